@@ -1,0 +1,37 @@
+package billing
+
+import "time"
+
+// Interval is how long a billing cycle lasts.
+type Interval string
+
+// The intervals that Lava documents.
+const (
+	Day   Interval = "day"
+	Week  Interval = "week"
+	Month Interval = "month"
+	Year  Interval = "year"
+)
+
+// after returns the instant n intervals after anchor. Months and years keep the
+// anchor's day and time of day; where a month lacks that day, its last day is
+// taken. Counting is always from the anchor, so a short month does not shift
+// the ones that follow. Assumption month-end.
+func (iv Interval) after(anchor time.Time, n int) time.Time {
+	switch iv {
+	case Day:
+		return anchor.AddDate(0, 0, n)
+	case Week:
+		return anchor.AddDate(0, 0, 7*n)
+	case Year:
+		n *= 12
+	}
+	year, month, day := anchor.Date()
+	first := time.Date(year, month+time.Month(n), 1, anchor.Hour(), anchor.Minute(), anchor.Second(), anchor.Nanosecond(), time.UTC)
+	return first.AddDate(0, 0, min(day, daysIn(first))-1)
+}
+
+// daysIn returns the length of the month in which t lies.
+func daysIn(t time.Time) int {
+	return time.Date(t.Year(), t.Month()+1, 0, 0, 0, 0, 0, time.UTC).Day()
+}

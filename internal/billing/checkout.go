@@ -1,0 +1,281 @@
+package billing
+
+import (
+	"net/url"
+	"time"
+)
+
+// CheckoutSession is an offer to one person to pay for a plan or a bundle.
+type CheckoutSession struct {
+	Object
+	Mode           CheckoutMode
+	OriginURL      string // the only origin that may show it
+	PlanID         string
+	CreditBundleID string
+	CustomerID     string // empty: whoever completes it
+	SecretHash     KeyHash
+	CompletedAt    time.Time // zero while it is open
+}
+
+// CheckoutMode says what a session sells.
+type CheckoutMode string
+
+// The modes that Lava documents.
+const (
+	CheckoutSubscription CheckoutMode = "subscription"
+	CheckoutCreditBundle CheckoutMode = "credit_bundle"
+)
+
+// CheckoutSessionLife is how long a session can be completed.
+const CheckoutSessionLife = 60 * time.Minute
+
+type sessionRef struct {
+	m *merchant
+	s *CheckoutSession
+}
+
+// CreateCheckoutSession opens a session.
+type CreateCheckoutSession struct {
+	MerchantID     string
+	Mode           CheckoutMode
+	OriginURL      string
+	PlanID         string
+	CreditBundleID string
+	Customer       string // id or reference id
+	SecretHash     KeyHash
+}
+
+func (c CreateCheckoutSession) apply(tx *tx) (CheckoutSession, error) {
+	m, err := tx.merchant(c.MerchantID)
+	if err != nil {
+		return CheckoutSession{}, err
+	}
+	if err := oneOf("checkout_mode", c.Mode, CheckoutSubscription, CheckoutCreditBundle); err != nil {
+		return CheckoutSession{}, err
+	}
+	if err := checkOrigin(c.OriginURL); err != nil {
+		return CheckoutSession{}, err
+	}
+	s := CheckoutSession{Mode: c.Mode, OriginURL: c.OriginURL, SecretHash: c.SecretHash}
+	var cust *customer
+	if c.Customer != "" {
+		if cust, err = m.customer("customer_id", c.Customer); err != nil {
+			return CheckoutSession{}, err
+		}
+		s.CustomerID = cust.ID
+	}
+	switch c.Mode {
+	case CheckoutSubscription:
+		if c.PlanID == "" {
+			return CheckoutSession{}, missing("plan_id")
+		}
+		if _, err := m.livePlan("plan_id", c.PlanID); err != nil {
+			return CheckoutSession{}, err
+		}
+		s.PlanID = c.PlanID
+	case CheckoutCreditBundle:
+		if cust == nil {
+			return CheckoutSession{}, missing("customer_id")
+		}
+		if c.CreditBundleID == "" {
+			return CheckoutSession{}, missing("credit_bundle_id")
+		}
+		p := m.plan(m.active(cust).PlanID)
+		if !p.hasBundle(c.CreditBundleID) {
+			return CheckoutSession{}, invalid("credit_bundle_id", "%q is not a bundle of %q, the plan the customer is on", shorten(c.CreditBundleID), p.Name)
+		}
+		s.CreditBundleID = c.CreditBundleID
+	}
+	s.Object = tx.object("cs")
+	m.sessions.add(&s)
+	tx.bySecret[s.SecretHash] = sessionRef{m, &s}
+	return s, nil
+}
+
+// CompleteCheckout is what a person does in a session: confirm the phone, give
+// a card, pay. A declined card leaves the session open; that is in the result,
+// not an error, because the attempt is on record.
+type CompleteCheckout struct {
+	MerchantID string
+	SessionID  string
+	Phone      string // E.164; empty only for sessions that a test completes
+	Card       *Card  // nil pays with the card on file
+}
+
+// CheckoutResult is how an attempt to complete a session ended.
+type CheckoutResult struct {
+	CustomerID string // empty if the card was declined and nobody is known yet
+	Declined   *Error // why the card was not charged, or nil
+}
+
+func (c CompleteCheckout) apply(tx *tx) (CheckoutResult, error) {
+	m, err := tx.merchant(c.MerchantID)
+	if err != nil {
+		return CheckoutResult{}, err
+	}
+	s, ok := m.sessions.get(c.SessionID)
+	if !ok {
+		return CheckoutResult{}, notFound("checkout session", c.SessionID)
+	}
+	if err := s.open(tx.now); err != nil {
+		return CheckoutResult{}, err
+	}
+	if err := (Profile{Phone: c.Phone}).check(); err != nil {
+		return CheckoutResult{}, err
+	}
+	payer, err := m.payer(s, c.Phone)
+	if err != nil {
+		return CheckoutResult{}, err
+	}
+	purchase, err := m.purchase(s, payer)
+	if err != nil {
+		return CheckoutResult{}, err
+	}
+
+	// Whoever is new becomes a customer only when the card has been charged.
+	known := payer != nil
+	if !known {
+		payer = &customer{}
+	}
+	card := c.Card
+	if card == nil {
+		card = payer.Card
+	}
+	if purchase.price > 0 && !purchase.later {
+		reason := DeclineNoCard
+		if card != nil {
+			reason = card.AtOnce
+			if c.Card == nil {
+				reason = card.LaterOn
+			}
+		}
+		if reason != "" {
+			_ = tx.recordPayment(m, payer, purchase.purpose, purchase.price, purchase.id, card, reason)
+			return CheckoutResult{CustomerID: payer.ID, Declined: declined(reason)}, nil
+		}
+	}
+	if !known {
+		payer = tx.addCustomer(m, Profile{})
+	}
+	if c.Phone != "" {
+		m.verifyPhone(payer, c.Phone)
+	}
+	if c.Card != nil {
+		payer.Card = c.Card
+	}
+	if purchase.price > 0 && !purchase.later {
+		_ = tx.recordPayment(m, payer, purchase.purpose, purchase.price, purchase.id, card, "")
+	}
+	s.CompletedAt, s.CustomerID = tx.now, payer.ID
+	tx.deliver(m, payer, purchase, known)
+	return CheckoutResult{CustomerID: payer.ID}, nil
+}
+
+// purchase is what a session sells to somebody.
+type purchase struct {
+	purpose PaymentPurpose
+	price   Amount
+	id      string // of the plan or bundle
+	plan    *plan
+	bundle  *CreditBundle
+	later   bool // the plan starts, and is paid, at the end of the current cycle
+}
+
+// purchase works out what completing s means to payer, who may be nil.
+func (m *merchant) purchase(s *CheckoutSession, payer *customer) (purchase, error) {
+	if s.Mode == CheckoutCreditBundle {
+		b := m.plan(m.active(payer).PlanID).bundle(s.CreditBundleID)
+		if b == nil {
+			return purchase{}, Errorf(CodeConflict, "credit_bundle_id", "credit_bundle_id: the customer's plan no longer has the bundle %q", s.CreditBundleID)
+		}
+		return purchase{purpose: PaymentBundle, price: b.Cost, id: b.ID, bundle: b}, nil
+	}
+	p, err := m.livePlan("plan_id", s.PlanID)
+	if err != nil {
+		return purchase{}, err
+	}
+	buy := purchase{purpose: PaymentSubscription, price: p.PeriodAmount, id: p.ID, plan: p}
+	if payer != nil {
+		// A cheaper plan of the same interval waits for the end of the cycle;
+		// every other change takes effect at once. Assumption plan-change.
+		current := m.plan(m.active(payer).PlanID)
+		buy.later = current.Interval == p.Interval && p.PeriodAmount < current.PeriodAmount
+	}
+	return buy, nil
+}
+
+// deliver hands over what was bought.
+func (tx *tx) deliver(m *merchant, c *customer, buy purchase, known bool) {
+	entries := len(c.Ledger)
+	switch {
+	case buy.bundle != nil:
+		tx.post(c, EntryBundle, Credits{Bundle: buy.bundle.CreditAmount}, buy.bundle.ID)
+		m.active(c).TopUpBlocked = false
+		tx.announceBalance(m, c, entries)
+	case !known:
+		tx.subscribe(m, c, buy.plan)
+		tx.announce(m, c, CustomerCreated)
+		tx.announceBalance(m, c, entries)
+	case buy.later:
+		s := m.active(c)
+		s.Pending, s.TopUpBlocked = &PendingChange{Type: Downgrade, PlanID: buy.plan.ID}, false
+	default:
+		tx.changePlan(m, c, buy.plan)
+	}
+}
+
+// payer returns who completes a session: the customer that it names, else the
+// customer whose phone this is, else nil.
+func (m *merchant) payer(s *CheckoutSession, phone string) (*customer, error) {
+	if s.CustomerID != "" {
+		return m.customer("customer_id", s.CustomerID)
+	}
+	return m.byPhone[phone], nil
+}
+
+// open refuses a session that can't be completed at now.
+func (s *CheckoutSession) open(now time.Time) error {
+	switch {
+	case !s.CompletedAt.IsZero():
+		return Errorf(CodeConflict, "", "the checkout session %q was completed at %s", s.ID, s.CompletedAt.Format(time.RFC3339))
+	case !now.Before(s.CreatedAt.Add(CheckoutSessionLife)):
+		return Errorf(CodeSessionExpired, "", "the checkout session %q expired at %s; create a new one", s.ID, s.CreatedAt.Add(CheckoutSessionLife).Format(time.RFC3339))
+	}
+	return nil
+}
+
+// CheckoutSession returns a session by its id.
+func (e *Engine) CheckoutSession(merchantID, id string) (CheckoutSession, error) {
+	return read(e, merchantID, func(m *merchant) (CheckoutSession, error) {
+		s, ok := m.sessions.get(id)
+		if !ok {
+			return CheckoutSession{}, notFound("checkout session", id)
+		}
+		return *s, nil
+	})
+}
+
+// CheckoutSessionBySecret returns a session and its merchant by the hash of the
+// secret that the embedded page is opened with.
+func (e *Engine) CheckoutSessionBySecret(hash KeyHash) (merchantID string, session CheckoutSession, ok bool) {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	ref, ok := e.bySecret[hash]
+	if !ok {
+		return "", CheckoutSession{}, false
+	}
+	return ref.m.ID, *ref.s, true
+}
+
+// checkOrigin wants scheme and host, as a browser's origin has; a path after
+// them is ignored.
+func checkOrigin(origin string) error {
+	if origin == "" {
+		return missing("origin_url")
+	}
+	u, err := url.Parse(origin)
+	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
+		return invalid("origin_url", "%q is not an http or https URL such as \"https://app.example.com\"", shorten(origin))
+	}
+	return nil
+}

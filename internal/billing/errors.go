@@ -1,0 +1,78 @@
+package billing
+
+import "fmt"
+
+// Code says what kind of error it is, in Lava's words.
+type Code string
+
+// The codes of errors. Those of the forward endpoint are documented by Lava;
+// the others are this project's (assumption error-codes in docs/fidelity.md).
+const (
+	CodeInvalidRequest      Code = "invalid_request"
+	CodeAuthentication      Code = "authentication_failed"
+	CodeInsufficientCredits Code = "insufficient_credits"
+	CodeInsufficientBalance Code = "insufficient_balance"
+	CodeSpendLimitExceeded  Code = "spend_limit_exceeded"
+	CodePaymentDeclined     Code = "payment_declined"
+	CodeForbidden           Code = "forbidden"
+	CodeMeterNotOnPlan      Code = "meter_not_on_plan"
+	CodeModelNotAllowed     Code = "model_not_allowed"
+	CodeKeyPaused           Code = "key_paused"
+	CodeRequestShape        Code = "request_shape_mismatch"
+	CodeNotFound            Code = "not_found"
+	CodeMethodNotAllowed    Code = "method_not_allowed"
+	CodeConflict            Code = "conflict"
+	CodeSessionExpired      Code = "checkout_session_expired"
+	CodePayloadTooLarge     Code = "payload_too_large"
+	CodeRateLimitExceeded   Code = "rate_limit_exceeded"
+	CodeProviderError       Code = "provider_error"
+
+	CodeForwardEndpointNotSupported Code = "forward_endpoint_not_supported"
+	CodeForwardModelNotSupported    Code = "forward_model_not_supported"
+	CodeForwardModelInvalid         Code = "forward_model_invalid"
+)
+
+// Error is why a command was refused.
+type Error struct {
+	Code    Code
+	Message string
+	Param   string // the field it is about, if it is about one
+}
+
+func (e *Error) Error() string { return e.Message }
+
+// Errorf returns an Error. param names the field it is about, or is empty.
+func Errorf(code Code, param, format string, args ...any) *Error {
+	return &Error{Code: code, Param: param, Message: fmt.Sprintf(format, args...)}
+}
+
+func invalid(param, format string, args ...any) *Error {
+	return Errorf(CodeInvalidRequest, param, param+": "+format, args...)
+}
+
+// missing is the refusal of a field that must be given.
+func missing(param string) *Error { return invalid(param, "is required") }
+
+func notFound(what, id string) *Error {
+	return Errorf(CodeNotFound, "", "no %s %q", what, shorten(id))
+}
+
+// oneOf refuses a value that is not in the table of an enum.
+func oneOf[T ~string](param string, value T, allowed ...T) error {
+	for _, a := range allowed {
+		if value == a {
+			return nil
+		}
+	}
+	list := ""
+	for i, a := range allowed {
+		if i > 0 {
+			list += ", "
+		}
+		list += fmt.Sprintf("%q", string(a))
+	}
+	if value == "" {
+		return invalid(param, "is required: one of %s", list)
+	}
+	return invalid(param, "%q is not allowed: one of %s", shorten(string(value)), list)
+}

@@ -1,0 +1,74 @@
+package billing
+
+import (
+	"cmp"
+	"slices"
+)
+
+// list keeps objects in the order of their creation, and finds them by id.
+type list[T interface{ object() *Object }] struct {
+	items []T
+	byID  map[string]T
+}
+
+func (l *list[T]) add(v T) {
+	if l.byID == nil {
+		l.byID = map[string]T{}
+	}
+	l.items = append(l.items, v)
+	l.byID[v.object().ID] = v
+}
+
+func (l *list[T]) get(id string) (T, bool) {
+	v, ok := l.byID[id]
+	return v, ok
+}
+
+func (l *list[T]) remove(v T) {
+	if i, ok := slices.BinarySearchFunc(l.items, v.object().Seq, bySeq[T]); ok {
+		l.items = slices.Delete(l.items, i, i+1)
+	}
+	delete(l.byID, v.object().ID)
+}
+
+func bySeq[T interface{ object() *Object }](v T, seq uint64) int {
+	return cmp.Compare(v.object().Seq, seq)
+}
+
+// PageParams selects a part of a list, newest first.
+type PageParams struct {
+	Before uint64 // only items created before the one with this Seq; 0 starts at the newest
+	Limit  int    // at most so many; 0 is 10
+}
+
+// Page is a part of a list, newest first.
+type Page[T any] struct {
+	Items []T
+	Next  uint64 // PageParams.Before of the next page; 0 on the last one
+}
+
+// pageOf returns the page of items, which are in ascending order of seq, that
+// params selects. Items for which keep is false are passed over; keep may be nil.
+func pageOf[T, V any](items []T, params PageParams, seq func(T) uint64, keep func(T) bool, view func(T) V) Page[V] {
+	limit := cmp.Or(params.Limit, 10)
+	i := len(items)
+	if params.Before != 0 {
+		i, _ = slices.BinarySearchFunc(items, params.Before, func(v T, s uint64) int { return cmp.Compare(seq(v), s) })
+	}
+	page := Page[V]{Items: make([]V, 0, min(limit, i))}
+	var last uint64
+	for i--; i >= 0; i-- {
+		if keep != nil && !keep(items[i]) {
+			continue
+		}
+		if len(page.Items) == limit {
+			page.Next = last
+			break
+		}
+		page.Items = append(page.Items, view(items[i]))
+		last = seq(items[i])
+	}
+	return page
+}
+
+func (l *list[T]) seq(v T) uint64 { return v.object().Seq }

@@ -1,0 +1,127 @@
+package billing
+
+import "time"
+
+// Merchant is a tenant of the engine.
+type Merchant struct {
+	Object
+	AccountID     string
+	WalletID      string
+	WalletBalance Amount // what pays the providers
+	FreePlanID    string // the plan that new customers are on
+}
+
+// merchant is a tenant with all that it owns. Nothing of it can be reached
+// through another one.
+type merchant struct {
+	Merchant
+
+	meters        list[*Meter]
+	plans         list[*plan]
+	customers     list[*customer]
+	subscriptions list[*subscription]
+	sessions      list[*CheckoutSession]
+	payments      list[*Payment]
+	secretKeys    list[*SecretKey]
+	requests      requestLog
+
+	bySlug      map[string]*Meter
+	byReference map[string]*customer
+	byPhone     map[string]*customer // phones that a checkout has verified
+}
+
+// CreateMerchant adds a tenant with the plan "Free" and one secret key.
+type CreateMerchant struct {
+	KeyHash       KeyHash
+	KeyHint       string // the key's last four characters
+	WalletBalance Amount
+}
+
+func (c CreateMerchant) apply(tx *tx) (Merchant, error) {
+	if _, taken := tx.byKey[c.KeyHash]; taken {
+		return Merchant{}, Errorf(CodeConflict, "", "the secret key that ends in %q belongs to a merchant already", c.KeyHint)
+	}
+	m := newMerchant(Merchant{
+		Object:        tx.object("mer"),
+		AccountID:     tx.object("acc").ID,
+		WalletID:      tx.object("wal").ID,
+		WalletBalance: c.WalletBalance,
+	})
+	tx.all.add(m)
+	free := &plan{
+		Object: tx.object("sc"), Name: "Free", Interval: Month,
+		Rollover: RolloverNone, BundleRollover: RolloverFull,
+	}
+	m.plans.add(free)
+	m.FreePlanID = free.ID
+	tx.addSecretKey(m, "Default", c.KeyHash, c.KeyHint)
+	return m.Merchant, nil
+}
+
+func newMerchant(m Merchant) *merchant {
+	return &merchant{
+		Merchant:    m,
+		bySlug:      map[string]*Meter{},
+		byReference: map[string]*customer{},
+		byPhone:     map[string]*customer{},
+	}
+}
+
+// Merchant returns a tenant by its id.
+func (e *Engine) Merchant(id string) (Merchant, error) {
+	return read(e, id, func(m *merchant) (Merchant, error) { return m.Merchant, nil })
+}
+
+// merchant returns the tenant of a command.
+func (e *Engine) merchant(id string) (*merchant, error) {
+	m, ok := e.all.get(id)
+	if !ok {
+		return nil, notFound("merchant", id)
+	}
+	return m, nil
+}
+
+// read answers a question about one merchant.
+func read[T any](e *Engine, merchantID string, f func(*merchant) (T, error)) (T, error) {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	m, err := e.merchant(merchantID)
+	if err != nil {
+		var zero T
+		return zero, err
+	}
+	return f(m)
+}
+
+// SecretKey is a merchant's credential. The key itself is not kept.
+type SecretKey struct {
+	Object
+	Name string
+	Hint string // its last four characters
+	Hash KeyHash
+}
+
+func (tx *tx) addSecretKey(m *merchant, name string, hash KeyHash, hint string) *SecretKey {
+	k := &SecretKey{Object: tx.object("sk"), Name: name, Hint: hint, Hash: hash}
+	m.secretKeys.add(k)
+	tx.byKey[hash] = m
+	return k
+}
+
+// MerchantByKey returns the id of the merchant whose secret key has this hash.
+func (e *Engine) MerchantByKey(hash KeyHash) (string, bool) {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	m, ok := e.byKey[hash]
+	if !ok {
+		return "", false
+	}
+	return m.ID, true
+}
+
+// Now returns the time of the last command.
+func (e *Engine) Now() time.Time {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	return e.now
+}

@@ -1,0 +1,418 @@
+package billing
+
+import (
+	"cmp"
+	"slices"
+)
+
+// plan is what a customer subscribes to.
+type plan struct {
+	Object
+	Name           string
+	PeriodAmount   Amount // the price of a cycle
+	IncludedCredit Amount // granted at the start of each cycle
+	Interval       Interval
+	Rollover       Rollover
+	BundleRollover Rollover
+	TopUpBundleID  string // what new subscriptions are topped up with; may be empty
+	MeterIDs       []string
+	Bundles        []*CreditBundle
+	Deleted        bool // kept for the subscriptions that ended on it
+}
+
+// Rollover says what happens to credit at the end of a cycle.
+type Rollover string
+
+// The ways of rolling over that Lava documents.
+const (
+	RolloverFull Rollover = "full" // it is kept
+	RolloverNone Rollover = "none" // it expires
+)
+
+// Plan is a plan as an application sees it.
+type Plan struct {
+	Object
+	MerchantID     string
+	Name           string
+	PeriodAmount   Amount
+	IncludedCredit Amount
+	Interval       Interval
+	Rollover       Rollover
+	BundleRollover Rollover
+	TopUpBundleID  string
+	Meters         []Meter
+	Bundles        []CreditBundle
+}
+
+// CreditBundle is extra credit that subscribers of a plan can buy.
+type CreditBundle struct {
+	Object
+	PlanID       string
+	Name         string
+	Cost         Amount
+	CreditAmount Amount
+}
+
+// CreditBundleParams is a bundle as an application gives it.
+type CreditBundleParams struct {
+	ID           string // in an update: the bundle to change; empty adds one
+	Name         string
+	Cost         string
+	CreditAmount string
+	Deleted      bool // in an update: removes the bundle
+}
+
+// The most that a plan may cost, as Lava documents it, and that may be credited
+// at once, which is an assumption (credit-limit).
+const (
+	maxPeriodAmount = 10_000 * Dollar
+	maxCredit       = 1_000_000 * Dollar
+)
+
+// CreatePlan defines a plan.
+type CreatePlan struct {
+	MerchantID       string
+	Name             string
+	PeriodAmount     string
+	IncludedCredit   string // PeriodAmount if empty
+	Interval         Interval
+	Rollover         Rollover // none if empty
+	BundleRollover   Rollover // full if empty
+	MeterIDs         []string
+	Bundles          []CreditBundleParams
+	TopUpBundleIndex *int // into Bundles
+}
+
+func (c CreatePlan) apply(tx *tx) (Plan, error) {
+	m, err := tx.merchant(c.MerchantID)
+	if err != nil {
+		return Plan{}, err
+	}
+	p := plan{
+		Name: c.Name, Interval: c.Interval,
+		Rollover: cmp.Or(c.Rollover, RolloverNone), BundleRollover: cmp.Or(c.BundleRollover, RolloverFull),
+	}
+	if err := checkName("name", c.Name); err != nil {
+		return Plan{}, err
+	}
+	if p.PeriodAmount, err = parseMoney("period_amount", c.PeriodAmount, 0, maxPeriodAmount); err != nil {
+		return Plan{}, err
+	}
+	if err := oneOf("billing_interval", c.Interval, Day, Week, Month, Year); err != nil {
+		return Plan{}, err
+	}
+	p.IncludedCredit = p.PeriodAmount
+	if c.IncludedCredit != "" {
+		if p.IncludedCredit, err = parseMoney("included_credit", c.IncludedCredit, 0, maxCredit); err != nil {
+			return Plan{}, err
+		}
+	}
+	if err := p.checkRollover(); err != nil {
+		return Plan{}, err
+	}
+	if p.MeterIDs, err = m.linked(c.MeterIDs); err != nil {
+		return Plan{}, err
+	}
+	for i, b := range c.Bundles {
+		bundle, err := b.parse(i)
+		if err != nil {
+			return Plan{}, err
+		}
+		p.Bundles = append(p.Bundles, bundle)
+	}
+	if i := c.TopUpBundleIndex; i != nil && (*i < 0 || *i >= len(p.Bundles)) {
+		return Plan{}, invalid("default_auto_top_up_bundle_index", "%d is not the index of one of %d credit_bundles", *i, len(p.Bundles))
+	}
+
+	p.Object = tx.object("sc")
+	for _, b := range p.Bundles {
+		b.Object, b.PlanID = tx.object("cb"), p.ID
+	}
+	if c.TopUpBundleIndex != nil {
+		p.TopUpBundleID = p.Bundles[*c.TopUpBundleIndex].ID
+	}
+	m.plans.add(&p)
+	return m.viewPlan(&p), nil
+}
+
+// UpdatePlan changes a plan. A nil field stays as it is. A changed included
+// credit applies from each subscription's next renewal on. MeterIDs replaces
+// the links; Bundles are reconciled: unmentioned ones stay.
+type UpdatePlan struct {
+	MerchantID     string
+	ID             string
+	Name           *string
+	IncludedCredit *string
+	Rollover       *Rollover
+	BundleRollover *Rollover
+	MeterIDs       *[]string
+	Bundles        []CreditBundleParams
+	TopUpBundleID  *string // empty clears it
+}
+
+func (c UpdatePlan) apply(tx *tx) (Plan, error) {
+	m, err := tx.merchant(c.MerchantID)
+	if err != nil {
+		return Plan{}, err
+	}
+	p, err := m.livePlan("plan_id", c.ID)
+	if err != nil {
+		return Plan{}, err
+	}
+	next := *p
+	if c.Name != nil {
+		next.Name = *c.Name
+		if err := checkName("name", next.Name); err != nil {
+			return Plan{}, err
+		}
+	}
+	if c.IncludedCredit != nil {
+		if next.IncludedCredit, err = parseMoney("included_credit", *c.IncludedCredit, 0, maxCredit); err != nil {
+			return Plan{}, err
+		}
+	}
+	next.Rollover = deref(c.Rollover, next.Rollover)
+	next.BundleRollover = deref(c.BundleRollover, next.BundleRollover)
+	if err := next.checkRollover(); err != nil {
+		return Plan{}, err
+	}
+	if c.MeterIDs != nil {
+		if next.MeterIDs, err = m.linked(*c.MeterIDs); err != nil {
+			return Plan{}, err
+		}
+	}
+	if next.Bundles, err = p.reconcile(c.Bundles); err != nil {
+		return Plan{}, err
+	}
+	if !next.hasBundle(next.TopUpBundleID) {
+		next.TopUpBundleID = ""
+	}
+	if c.TopUpBundleID != nil {
+		next.TopUpBundleID = *c.TopUpBundleID
+		if next.TopUpBundleID != "" && !next.hasBundle(next.TopUpBundleID) {
+			return Plan{}, invalid("default_auto_top_up_bundle_id", "%q is not a bundle of this plan", shorten(next.TopUpBundleID))
+		}
+	}
+
+	for _, b := range next.Bundles {
+		if b.ID == "" {
+			b.Object, b.PlanID = tx.object("cb"), p.ID
+		}
+	}
+	*p = next
+	for _, s := range m.subscriptions.items {
+		if s.PlanID == p.ID && s.Status == SubscriptionActive && !p.hasBundle(s.TopUpBundleID) {
+			s.TopUpBundleID, s.TopUpBlocked = "", false
+		}
+	}
+	return m.viewPlan(p), nil
+}
+
+// DeletePlan removes a plan that nobody is on or on the way to. The Free plan
+// stays. Assumption plan-delete.
+type DeletePlan struct {
+	MerchantID string
+	ID         string
+}
+
+func (c DeletePlan) apply(tx *tx) (struct{}, error) {
+	m, err := tx.merchant(c.MerchantID)
+	if err != nil {
+		return struct{}{}, err
+	}
+	p, err := m.livePlan("plan_id", c.ID)
+	if err != nil {
+		return struct{}{}, err
+	}
+	if p.ID == m.FreePlanID {
+		return struct{}{}, Errorf(CodeConflict, "", "the plan %q is where customers without a paid plan are, and can't be deleted", p.Name)
+	}
+	for _, s := range m.subscriptions.items {
+		if s.Status == SubscriptionActive && (s.PlanID == p.ID || s.Pending != nil && s.Pending.PlanID == p.ID) {
+			return struct{}{}, Errorf(CodeConflict, "", "the plan %q has subscribers and can't be deleted", p.Name)
+		}
+	}
+	p.Deleted = true
+	return struct{}{}, nil
+}
+
+// Plan returns a plan by its id.
+func (e *Engine) Plan(merchantID, id string) (Plan, error) {
+	return read(e, merchantID, func(m *merchant) (Plan, error) {
+		p, err := m.livePlan("plan_id", id)
+		if err != nil {
+			return Plan{}, err
+		}
+		return m.viewPlan(p), nil
+	})
+}
+
+// Plans lists plans.
+func (e *Engine) Plans(merchantID string, page PageParams) (Page[Plan], error) {
+	return read(e, merchantID, func(m *merchant) (Page[Plan], error) {
+		live := func(p *plan) bool { return !p.Deleted }
+		return pageOf(m.plans.items, page, m.plans.seq, live, m.viewPlan), nil
+	})
+}
+
+// CreditBundle returns a bundle by its id.
+func (e *Engine) CreditBundle(merchantID, id string) (CreditBundle, error) {
+	return read(e, merchantID, func(m *merchant) (CreditBundle, error) {
+		for _, b := range m.bundles("") {
+			if b.ID == id {
+				return *b, nil
+			}
+		}
+		return CreditBundle{}, notFound("credit bundle", id)
+	})
+}
+
+// CreditBundles lists the bundles of one plan, or of all if planID is empty.
+func (e *Engine) CreditBundles(merchantID, planID string, page PageParams) (Page[CreditBundle], error) {
+	return read(e, merchantID, func(m *merchant) (Page[CreditBundle], error) {
+		if planID != "" {
+			if _, err := m.livePlan("plan_id", planID); err != nil {
+				return Page[CreditBundle]{}, err
+			}
+		}
+		seq := func(b *CreditBundle) uint64 { return b.Seq }
+		return pageOf(m.bundles(planID), page, seq, nil, func(b *CreditBundle) CreditBundle { return *b }), nil
+	})
+}
+
+// bundles returns the bundles of a plan, or of all, oldest first.
+func (m *merchant) bundles(planID string) []*CreditBundle {
+	var all []*CreditBundle
+	for _, p := range m.plans.items {
+		if !p.Deleted && (planID == "" || p.ID == planID) {
+			all = append(all, p.Bundles...)
+		}
+	}
+	slices.SortFunc(all, func(a, b *CreditBundle) int { return bySeq(a, b.Seq) })
+	return all
+}
+
+// plan returns a plan that something refers to, deleted or not.
+func (m *merchant) plan(id string) *plan {
+	p, _ := m.plans.get(id)
+	return p
+}
+
+func (m *merchant) freePlan() *plan { return m.plan(m.FreePlanID) }
+
+func (m *merchant) livePlan(param, id string) (*plan, error) {
+	p, ok := m.plans.get(id)
+	if !ok || p.Deleted {
+		return nil, Errorf(CodeNotFound, param, "%s: no plan %q", param, shorten(id))
+	}
+	return p, nil
+}
+
+func (m *merchant) viewPlan(p *plan) Plan {
+	v := Plan{
+		Object: p.Object, MerchantID: m.ID, Name: p.Name, PeriodAmount: p.PeriodAmount,
+		IncludedCredit: p.IncludedCredit, Interval: p.Interval, Rollover: p.Rollover,
+		BundleRollover: p.BundleRollover, TopUpBundleID: p.TopUpBundleID,
+	}
+	for _, id := range p.MeterIDs {
+		meter, _ := m.meters.get(id)
+		v.Meters = append(v.Meters, *meter)
+	}
+	for _, b := range p.Bundles {
+		v.Bundles = append(v.Bundles, *b)
+	}
+	return v
+}
+
+// linked checks the ids of meters that a plan is to link.
+func (m *merchant) linked(ids []string) ([]string, error) {
+	var out []string
+	for i, id := range ids {
+		if _, err := m.liveMeter(id); err != nil {
+			return nil, invalid("meter_ids", "no meter %q (at index %d)", shorten(id), i)
+		}
+		if !slices.Contains(out, id) {
+			out = append(out, id)
+		}
+	}
+	return out, nil
+}
+
+// admits tells whether customers of the plan may use a meter. A plan without
+// linked meters admits all. Assumption entitlement.
+func (p *plan) admits(meter *Meter) bool {
+	return len(p.MeterIDs) == 0 || slices.Contains(p.MeterIDs, meter.ID)
+}
+
+func (p *plan) checkRollover() error {
+	if err := oneOf("rollover_type", p.Rollover, RolloverFull, RolloverNone); err != nil {
+		return err
+	}
+	return oneOf("bundle_rollover_type", p.BundleRollover, RolloverFull, RolloverNone)
+}
+
+func (p *plan) bundle(id string) *CreditBundle {
+	for _, b := range p.Bundles {
+		if b.ID == id {
+			return b
+		}
+	}
+	return nil
+}
+
+func (p *plan) hasBundle(id string) bool { return p.bundle(id) != nil }
+
+// reconcile returns the plan's bundles with the changes of an update. The
+// bundles in it are new ones; p keeps its own.
+func (p *plan) reconcile(changes []CreditBundleParams) ([]*CreditBundle, error) {
+	bundles := slices.Clone(p.Bundles)
+	for i, change := range changes {
+		at := -1
+		if change.ID != "" {
+			at = slices.IndexFunc(bundles, func(b *CreditBundle) bool { return b.ID == change.ID })
+			if at < 0 {
+				return nil, invalid(indexed("credit_bundles", i, "credit_bundle_id"), "%q is not a bundle of this plan", shorten(change.ID))
+			}
+		}
+		if change.Deleted {
+			if at < 0 {
+				return nil, invalid(indexed("credit_bundles", i, "credit_bundle_id"), "is required to remove a bundle")
+			}
+			bundles = slices.Delete(bundles, at, at+1)
+			continue
+		}
+		b, err := change.parse(i)
+		if err != nil {
+			return nil, err
+		}
+		if at < 0 {
+			bundles = append(bundles, b)
+			continue
+		}
+		b.Object, b.PlanID = bundles[at].Object, p.ID
+		bundles[at] = b
+	}
+	return bundles, nil
+}
+
+func (b CreditBundleParams) parse(i int) (*CreditBundle, error) {
+	if err := checkName(indexed("credit_bundles", i, "name"), b.Name); err != nil {
+		return nil, err
+	}
+	cost, err := parseMoney(indexed("credit_bundles", i, "cost"), b.Cost, 0, maxPeriodAmount)
+	if err != nil {
+		return nil, err
+	}
+	credit, err := parseMoney(indexed("credit_bundles", i, "credit_amount"), b.CreditAmount, 0, maxCredit)
+	if err != nil {
+		return nil, err
+	}
+	return &CreditBundle{Name: b.Name, Cost: cost, CreditAmount: credit}, nil
+}
+
+func deref[T any](p *T, fallback T) T {
+	if p == nil {
+		return fallback
+	}
+	return *p
+}

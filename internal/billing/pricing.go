@@ -1,0 +1,63 @@
+package billing
+
+// Charge is what a request costs the customer, and how that came about.
+type Charge struct {
+	Amount    Amount
+	RateType  RateType
+	Breakdown []ChargeRow
+}
+
+// ChargeRow is the part of a charge that one tier has priced.
+type ChargeRow struct {
+	Tier  Tier
+	Unit  Unit
+	Units int64 // raw units that fell into the tier
+	Cost  Amount
+}
+
+// price returns what use costs when count raw units were used before it. Each
+// unit is priced by the tier in which it falls, and each row is rounded once.
+func (m *Meter) price(rules Rules, count int64, use Usage, providerCost Amount) (Charge, error) {
+	charge := Charge{RateType: m.RateType}
+	units := m.Unit.of(use)
+	if m.RateType == Percentage {
+		// The tier is the one in which the request begins.
+		tier := m.Tiers[m.tierAt(count)]
+		hundred := 100 * int64(Dollar)
+		if rules.PercentageAsFraction {
+			hundred = int64(Dollar)
+		}
+		return charge.with(ChargeRow{Tier: tier, Unit: m.Unit, Units: units}, tier.Rate, int64(providerCost), hundred)
+	}
+	var err error
+	for i := m.tierAt(count); units > 0 && err == nil; i++ {
+		part := units
+		if i+1 < len(m.Tiers) {
+			part = min(units, m.Tiers[i+1].Start-count)
+		}
+		charge, err = charge.with(ChargeRow{Tier: m.Tiers[i], Unit: m.Unit, Units: part}, m.Tiers[i].Rate, part, m.Unit.per())
+		count, units = count+part, units-part
+	}
+	return charge, err
+}
+
+// tierAt returns the index of the tier that prices the unit after count.
+func (m *Meter) tierAt(count int64) int {
+	i := len(m.Tiers) - 1
+	for i > 0 && m.Tiers[i].Start > count {
+		i--
+	}
+	return i
+}
+
+// with adds a row that costs rate×units÷per.
+func (c Charge) with(row ChargeRow, rate Amount, units, per int64) (Charge, error) {
+	cost, ok := mulDiv(rate, units, per)
+	if !ok || cost > MaxAmount-c.Amount {
+		return Charge{}, Errorf(CodeInvalidRequest, "", "the charge is more than %s dollars", MaxAmount.Plain())
+	}
+	row.Cost = cost
+	c.Amount += cost
+	c.Breakdown = append(c.Breakdown, row)
+	return c, nil
+}

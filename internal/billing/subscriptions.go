@@ -1,0 +1,352 @@
+package billing
+
+import (
+	"container/heap"
+	"time"
+)
+
+// subscription is a customer's time on a plan.
+type subscription struct {
+	Object
+	CustomerID    string
+	PlanID        string
+	Status        SubscriptionStatus
+	TopUpBundleID string // bought automatically when credits run out; may be empty
+	TopUpBlocked  bool   // after a decline, until card, bundle or cycle change
+	CancelledAt   time.Time
+	Cycle         int // how many cycles came before this one; they count from CreatedAt
+	CycleStart    time.Time
+	CycleEnd      time.Time
+	Pending       *PendingChange
+}
+
+// SubscriptionStatus is the state of a subscription.
+type SubscriptionStatus string
+
+// The states that Lava documents.
+const (
+	SubscriptionActive    SubscriptionStatus = "active"
+	SubscriptionCancelled SubscriptionStatus = "cancelled"
+)
+
+// PendingChange is what happens to a subscription at the end of its cycle.
+type PendingChange struct {
+	Type   ChangeType
+	PlanID string // of a downgrade
+}
+
+// ChangeType says what a PendingChange is.
+type ChangeType string
+
+// The changes that Lava documents.
+const (
+	Cancellation ChangeType = "cancellation"
+	Downgrade    ChangeType = "downgrade"
+)
+
+// Subscription is a subscription as an application sees it.
+type Subscription struct {
+	Object
+	Customer      Customer // without its Subscription
+	Plan          Plan
+	Status        SubscriptionStatus
+	TopUpBundleID string
+	CancelledAt   time.Time // zero while active
+	CycleStart    time.Time
+	CycleEnd      time.Time
+	Credits       Credits        // zero once cancelled
+	Pending       *PendingChange // takes effect at CycleEnd
+	PendingPlan   *Plan          // of a downgrade
+}
+
+// CreateSubscription puts a customer on a free plan. A customer on another free
+// plan changes at once, one on a paid plan at the end of the cycle.
+type CreateSubscription struct {
+	MerchantID string
+	Customer   string // id or reference id
+	PlanID     string
+}
+
+func (c CreateSubscription) apply(tx *tx) (Subscription, error) {
+	m, err := tx.merchant(c.MerchantID)
+	if err != nil {
+		return Subscription{}, err
+	}
+	cust, err := m.customer("customer_id", c.Customer)
+	if err != nil {
+		return Subscription{}, err
+	}
+	p, err := m.livePlan("plan_id", c.PlanID)
+	if err != nil {
+		return Subscription{}, err
+	}
+	if p.PeriodAmount > 0 {
+		return Subscription{}, invalid("plan_id", "the plan %q costs %s; only free plans can be assigned, others need a checkout session", p.Name, p.PeriodAmount.Plain())
+	}
+	s := m.active(cust)
+	switch {
+	case s.PlanID == p.ID:
+	case m.plan(s.PlanID).PeriodAmount > 0:
+		s.Pending = &PendingChange{Type: Downgrade, PlanID: p.ID}
+	default:
+		tx.changePlan(m, cust, p)
+	}
+	return m.viewSubscription(m.active(cust)), nil
+}
+
+// UpdateSubscription sets what a subscription is topped up with.
+type UpdateSubscription struct {
+	MerchantID    string
+	ID            string
+	TopUpBundleID *string // nil leaves it; empty switches top-ups off
+}
+
+func (c UpdateSubscription) apply(tx *tx) (struct{}, error) {
+	m, err := tx.merchant(c.MerchantID)
+	if err != nil {
+		return struct{}{}, err
+	}
+	s, err := m.activeByID(c.ID)
+	if err != nil {
+		return struct{}{}, err
+	}
+	if c.TopUpBundleID == nil {
+		return struct{}{}, nil
+	}
+	if *c.TopUpBundleID != "" && !m.plan(s.PlanID).hasBundle(*c.TopUpBundleID) {
+		return struct{}{}, invalid("auto_top_up_bundle_id", "%q is not a bundle of the subscription's plan", shorten(*c.TopUpBundleID))
+	}
+	s.TopUpBundleID, s.TopUpBlocked = *c.TopUpBundleID, false
+	return struct{}{}, nil
+}
+
+// CancelSubscription ends a subscription at the end of its cycle. To cancel it
+// again changes nothing.
+type CancelSubscription struct {
+	MerchantID string
+	ID         string
+}
+
+func (c CancelSubscription) apply(tx *tx) (struct{}, error) {
+	m, err := tx.merchant(c.MerchantID)
+	if err != nil {
+		return struct{}{}, err
+	}
+	s, ok := m.subscriptions.get(c.ID)
+	if !ok {
+		return struct{}{}, notFound("subscription", c.ID)
+	}
+	if s.Status == SubscriptionActive {
+		s.Pending = &PendingChange{Type: Cancellation}
+	}
+	return struct{}{}, nil
+}
+
+// SubscriptionFilter selects subscriptions. Empty fields select all.
+type SubscriptionFilter struct {
+	Status   SubscriptionStatus
+	Customer string // id or reference id
+}
+
+// Subscriptions lists subscriptions.
+func (e *Engine) Subscriptions(merchantID string, filter SubscriptionFilter, page PageParams) (Page[Subscription], error) {
+	return read(e, merchantID, func(m *merchant) (Page[Subscription], error) {
+		customerID := ""
+		if filter.Customer != "" {
+			c, err := m.customer("customer_id", filter.Customer)
+			if err != nil {
+				return Page[Subscription]{}, err
+			}
+			customerID = c.ID
+		}
+		keep := func(s *subscription) bool {
+			return (filter.Status == "" || s.Status == filter.Status) && (customerID == "" || s.CustomerID == customerID)
+		}
+		return pageOf(m.subscriptions.items, page, m.subscriptions.seq, keep, m.viewSubscription), nil
+	})
+}
+
+// CustomerSubscription returns the active subscription of a customer.
+func (e *Engine) CustomerSubscription(merchantID, customer string) (Subscription, error) {
+	return read(e, merchantID, func(m *merchant) (Subscription, error) {
+		c, err := m.customer("customer_id", customer)
+		if err != nil {
+			return Subscription{}, err
+		}
+		return m.viewSubscription(m.active(c)), nil
+	})
+}
+
+// active returns the subscription of a customer. Every customer has one.
+func (m *merchant) active(c *customer) *subscription {
+	s, _ := m.subscriptions.get(c.SubscriptionID)
+	return s
+}
+
+func (m *merchant) activeByID(id string) (*subscription, error) {
+	s, ok := m.subscriptions.get(id)
+	switch {
+	case !ok:
+		return nil, notFound("subscription", id)
+	case s.Status != SubscriptionActive:
+		return nil, Errorf(CodeConflict, "", "the subscription %q is cancelled", id)
+	}
+	return s, nil
+}
+
+func (m *merchant) viewSubscription(s *subscription) Subscription {
+	v := Subscription{
+		Object: s.Object, Plan: m.viewPlan(m.plan(s.PlanID)), Status: s.Status, TopUpBundleID: s.TopUpBundleID,
+		CancelledAt: s.CancelledAt, CycleStart: s.CycleStart, CycleEnd: s.CycleEnd,
+	}
+	v.Customer.ID = s.CustomerID
+	if c, ok := m.customers.get(s.CustomerID); ok {
+		v.Customer = Customer{Object: c.Object, Profile: c.Profile, ReferenceID: c.ReferenceID}
+		if s.Status == SubscriptionActive {
+			v.Credits = c.Credits
+		}
+	}
+	if s.Pending != nil {
+		pending := *s.Pending
+		v.Pending = &pending
+		if p := m.plan(pending.PlanID); p != nil {
+			plan := m.viewPlan(p)
+			v.PendingPlan = &plan
+		}
+	}
+	return v
+}
+
+// subscribe starts a subscription, whose first cycle begins now, and grants the
+// credit that the plan includes.
+func (tx *tx) subscribe(m *merchant, c *customer, p *plan) *subscription {
+	s := &subscription{
+		Object: tx.object("sub"), CustomerID: c.ID, PlanID: p.ID, Status: SubscriptionActive,
+		TopUpBundleID: p.TopUpBundleID, CycleStart: tx.now, CycleEnd: p.Interval.after(tx.now, 1),
+	}
+	m.subscriptions.add(s)
+	c.SubscriptionID = s.ID
+	tx.schedule(m, s)
+	tx.post(c, EntryGrant, Credits{Cycle: p.IncludedCredit}, s.ID)
+	return s
+}
+
+// end cancels a customer's subscription now. What is left of the credits
+// follows the plan's rollover settings.
+func (tx *tx) end(m *merchant, c *customer) {
+	s := m.active(c)
+	s.Status, s.CancelledAt, s.Pending = SubscriptionCancelled, tx.now, nil
+	c.SubscriptionID = ""
+	tx.expire(c, m.plan(s.PlanID), s.ID)
+}
+
+// changePlan ends a customer's subscription and starts one on p, now.
+func (tx *tx) changePlan(m *merchant, c *customer, p *plan) {
+	entries := len(c.Ledger)
+	tx.end(m, c)
+	tx.subscribe(m, c, p)
+	tx.announceBalance(m, c, entries)
+}
+
+// expire takes away what does not roll over at the end of a cycle of p.
+func (tx *tx) expire(c *customer, p *plan, cause string) {
+	left := c.Credits.leftover(p)
+	tx.post(c, EntryExpiry, Credits{Cycle: left.Cycle - c.Credits.Cycle, Bundle: left.Bundle - c.Credits.Bundle}, cause)
+}
+
+// announceBalance emits an event if the ledger has grown since it had so many
+// entries.
+func (tx *tx) announceBalance(m *merchant, c *customer, entries int) {
+	if len(c.Ledger) > entries {
+		tx.announce(m, c, CustomerBalanceUpdated)
+	}
+}
+
+// endCycle does what is due at the end of a cycle: a pending change, or the
+// renewal, which a declined card turns into a cancellation.
+func (tx *tx) endCycle(m *merchant, s *subscription) {
+	c, _ := m.customers.get(s.CustomerID)
+	p := m.plan(s.PlanID)
+	if s.Pending != nil {
+		next := m.freePlan()
+		if s.Pending.Type == Downgrade {
+			next = m.plan(s.Pending.PlanID)
+		}
+		if next.PeriodAmount > 0 && tx.pay(m, c, PaymentSubscription, next.PeriodAmount, next.ID) != nil {
+			next = m.freePlan()
+		}
+		tx.changePlan(m, c, next)
+		return
+	}
+	if p.PeriodAmount > 0 && tx.pay(m, c, PaymentRenewal, p.PeriodAmount, s.ID) != nil {
+		tx.changePlan(m, c, m.freePlan())
+		return
+	}
+	entries := len(c.Ledger)
+	s.Cycle++
+	s.CycleStart = s.CycleEnd
+	s.CycleEnd = p.Interval.after(s.CreatedAt, s.Cycle+1)
+	s.TopUpBlocked = false
+	tx.schedule(m, s)
+	if tx.cfg.Rules.ResetTiersEachCycle {
+		clear(c.Counts)
+	}
+	tx.expire(c, p, s.ID)
+	tx.post(c, EntryGrant, Credits{Cycle: p.IncludedCredit}, s.ID)
+	tx.announceBalance(m, c, entries)
+}
+
+// dueCycle is a cycle that ends. Ends that are no longer true, because the
+// subscription has changed, are passed over when their time comes.
+type dueCycle struct {
+	at time.Time
+	m  *merchant
+	s  *subscription
+}
+
+type dueHeap []dueCycle
+
+func (h dueHeap) Len() int { return len(h) }
+
+// Less orders by time, then by creation, so that the order is always the same.
+func (h dueHeap) Less(i, j int) bool {
+	if !h[i].at.Equal(h[j].at) {
+		return h[i].at.Before(h[j].at)
+	}
+	return h[i].s.Seq < h[j].s.Seq
+}
+func (h dueHeap) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
+func (h *dueHeap) Push(x any)   { *h = append(*h, x.(dueCycle)) }
+func (h *dueHeap) Pop() any {
+	last := (*h)[len(*h)-1]
+	*h = (*h)[:len(*h)-1]
+	return last
+}
+
+func (e *Engine) schedule(m *merchant, s *subscription) {
+	heap.Push(&e.due, dueCycle{at: s.CycleEnd, m: m, s: s})
+}
+
+// runDue ends the cycles that end up to at, each at its own instant, in order.
+func (e *Engine) runDue(at time.Time) {
+	for {
+		e.dropStale()
+		if e.due.Len() == 0 || e.due[0].at.After(at) {
+			return
+		}
+		next := heap.Pop(&e.due).(dueCycle)
+		e.now = next.at
+		(&tx{Engine: e, now: next.at}).endCycle(next.m, next.s)
+	}
+}
+
+// dropStale removes ends that are no longer true from the front of the heap.
+func (e *Engine) dropStale() {
+	for e.due.Len() > 0 {
+		next := e.due[0]
+		if next.s.Status == SubscriptionActive && next.s.CycleEnd.Equal(next.at) {
+			return
+		}
+		heap.Pop(&e.due)
+	}
+}
