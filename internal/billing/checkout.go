@@ -244,15 +244,16 @@ func (s *CheckoutSession) open(now time.Time) error {
 	return nil
 }
 
-// CheckoutSession returns a session by its id.
-func (e *Engine) CheckoutSession(merchantID, id string) (CheckoutSession, error) {
-	return read(e, merchantID, func(m *merchant) (CheckoutSession, error) {
-		s, ok := m.sessions.get(id)
-		if !ok {
-			return CheckoutSession{}, notFound("checkout session", id)
+// CheckoutSessionMerchant returns the id of the merchant that opened a session.
+func (e *Engine) CheckoutSessionMerchant(id string) (string, bool) {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	for _, m := range e.all.items {
+		if _, ok := m.sessions.get(id); ok {
+			return m.ID, true
 		}
-		return *s, nil
-	})
+	}
+	return "", false
 }
 
 // CheckoutSessionBySecret returns a session and its merchant by the hash of the

@@ -101,7 +101,7 @@ type tx struct {
 // object returns the identity of something new.
 func (tx *tx) object(prefix string) Object {
 	tx.seq++
-	return Object{ID: newID(prefix, tx.now, tx.cfg.Seed, tx.seq), Seq: tx.seq, CreatedAt: tx.now}
+	return Object{ID: NewID(prefix, tx.now, tx.cfg.Seed, tx.seq), Seq: tx.seq, CreatedAt: tx.now}
 }
 
 func (tx *tx) emit(ev Event) {

@@ -33,10 +33,10 @@ func (h *KeyHash) UnmarshalText(b []byte) error {
 
 const crockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
-// newID returns "<prefix>_test_" and a ULID: 48 bits of time, then 40 bits of
+// NewID returns "<prefix>_test_" and a ULID: 48 bits of time, then 40 bits of
 // the sequence, so that ids sort by creation, then 40 bits that differ from
 // seed to seed. The mock is always in test mode.
-func newID(prefix string, now time.Time, seed, seq uint64) string {
+func NewID(prefix string, now time.Time, seed, seq uint64) string {
 	const infix = "_test_"
 	var raw [16]byte
 	ms := uint64(now.UnixMilli())

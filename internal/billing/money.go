@@ -1,6 +1,7 @@
 package billing
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"math/bits"
@@ -26,12 +27,16 @@ const MaxAmount = 100_000_000 * Dollar
 // AmountOf returns d as an Amount, rounded half away from zero at the tenth
 // digit. It fails if d is beyond what an Amount holds.
 func AmountOf(d decimal.Decimal) (Amount, error) {
-	if d.NumDigits()+int(d.Exponent()) > 18 { // cheap guard before any big arithmetic
-		return 0, fmt.Errorf("amount %s is too large", shorten(d.String()))
+	// The size first: to write out 1e2000000000 would take all memory there is.
+	switch size := d.NumDigits() + int(d.Exponent()); {
+	case d.IsZero() || size < -Digits:
+		return 0, nil
+	case size > 18:
+		return 0, errors.New("the amount has too many digits")
 	}
 	scaled := d.Shift(Digits).Round(0)
 	if !scaled.BigInt().IsInt64() {
-		return 0, fmt.Errorf("amount %s is too large", shorten(d.String()))
+		return 0, fmt.Errorf("%s is too large", d)
 	}
 	return Amount(scaled.IntPart()), nil
 }
