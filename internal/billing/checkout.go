@@ -150,8 +150,8 @@ func (c CompleteCheckout) apply(tx *tx) (CheckoutResult, error) {
 			}
 		}
 		if reason != "" {
-			_ = tx.recordPayment(m, payer, purchase.purpose, purchase.price, purchase.id, card, reason)
-			return CheckoutResult{CustomerID: payer.ID, Declined: declined(reason)}, nil
+			_, err := tx.recordPayment(m, payer.ID, purchase.purpose, purchase.price, purchase.id, card, reason)
+			return CheckoutResult{CustomerID: payer.ID, Declined: err}, nil
 		}
 	}
 	if !known {
@@ -164,7 +164,7 @@ func (c CompleteCheckout) apply(tx *tx) (CheckoutResult, error) {
 		payer.Card = c.Card
 	}
 	if purchase.price > 0 && !purchase.later {
-		_ = tx.recordPayment(m, payer, purchase.purpose, purchase.price, purchase.id, card, "")
+		_, _ = tx.recordPayment(m, payer.ID, purchase.purpose, purchase.price, purchase.id, card, "")
 	}
 	s.CompletedAt, s.CustomerID = tx.now, payer.ID
 	tx.deliver(m, payer, purchase, known)

@@ -34,7 +34,7 @@ func TestPrepaidAdmission(t *testing.T) {
 	require.Nil(t, second.Refused, "there are no reservations")
 	third := must(s, admit)
 	for _, d := range []Decision{first, second, third} {
-		must(s, RecordUsage{MerchantID: s.merchant.ID, Decision: d, Source: Source{KeyType: KeyManaged}})
+		must(s, RecordUsage{Decision: d, Source: Source{KeyType: KeyManaged}})
 	}
 	require.Equal(t, dollars(-1.5, 0), s.credits(c), "all that were admitted are charged")
 
@@ -46,7 +46,7 @@ func TestPrepaidAdmission(t *testing.T) {
 	admit.DisableBilling = true
 	d = must(s, admit)
 	require.Nil(t, d.Refused, "without billing credits don't matter")
-	must(s, RecordUsage{MerchantID: s.merchant.ID, Decision: d, DisableBilling: true, Source: Source{KeyType: KeyManaged}})
+	must(s, RecordUsage{Decision: d, DisableBilling: true, Source: Source{KeyType: KeyManaged}})
 	require.Equal(t, dollars(-1.5, 0), s.credits(c), "nor are they touched")
 }
 
@@ -63,7 +63,7 @@ func TestARequestIsChargedOnce(t *testing.T) {
 
 	d := must(s, Admit{MerchantID: s.merchant.ID, Customer: c, Meter: m.Slug})
 	for range 3 {
-		must(s, RecordUsage{MerchantID: s.merchant.ID, Decision: d})
+		must(s, RecordUsage{Decision: d})
 	}
 	require.Equal(t, dollars(8, 0), s.credits(c))
 }
@@ -73,7 +73,7 @@ func TestFailedRequestsAreFree(t *testing.T) {
 	m := s.meter(Requests, TierParams{"0", "2"}, TierParams{"1", "1"})
 	c := s.subscribe("", s.plan("10", "10"), goodCard)
 	d := must(s, Admit{MerchantID: s.merchant.ID, Customer: c, Meter: m.Slug})
-	r := must(s, RecordUsage{MerchantID: s.merchant.ID, Decision: d, Failed: true})
+	r := must(s, RecordUsage{Decision: d, Failed: true})
 	require.Equal(t, RequestError, r.Status)
 	require.Equal(t, dollars(10, 0), s.credits(c))
 	require.Equal(t, "2", s.report(c, m, Usage{}).Charge.Amount.Plain(), "nor do they count for the tier")
@@ -93,7 +93,7 @@ func TestParallelSpenders(t *testing.T) {
 				if err != nil || d.Refused != nil {
 					continue
 				}
-				if _, err := Do(s.Engine, s.at, RecordUsage{MerchantID: s.merchant.ID, Decision: d}); err == nil {
+				if _, err := Do(s.Engine, s.at, RecordUsage{Decision: d}); err == nil {
 					admitted[i]++
 				}
 			}
@@ -181,7 +181,7 @@ func TestEntitlement(t *testing.T) {
 func TestEmptyWallet(t *testing.T) {
 	s := newShop(t, Rules{})
 	d := must(s, Admit{MerchantID: s.merchant.ID})
-	must(s, RecordUsage{MerchantID: s.merchant.ID, Decision: d, InputCost: 1000 * Dollar, Source: Source{KeyType: KeyManaged}})
+	must(s, RecordUsage{Decision: d, InputCost: 1000 * Dollar, Source: Source{KeyType: KeyManaged}})
 	require.Equal(t, CodeInsufficientBalance, refused(s, Admit{MerchantID: s.merchant.ID}).Code)
 	must(s, Admit{MerchantID: s.merchant.ID, Unmanaged: true})
 }
@@ -193,7 +193,7 @@ func TestUsageOfSomebodyWhoIsGone(t *testing.T) {
 	d := must(s, Admit{MerchantID: s.merchant.ID, Customer: c, Meter: m.Slug})
 	must(s, DeleteCustomer{MerchantID: s.merchant.ID, Customer: c})
 	must(s, DeleteMeter{MerchantID: s.merchant.ID, ID: m.ID})
-	r := must(s, RecordUsage{MerchantID: s.merchant.ID, Decision: d})
+	r := must(s, RecordUsage{Decision: d})
 	require.Equal(t, c, r.CustomerID)
 	require.Equal(t, m.ID, r.MeterID)
 }

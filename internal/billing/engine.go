@@ -17,6 +17,8 @@ type Engine struct {
 	byKey map[KeyHash]*merchant // by the hash of a secret key
 	// Checkout sessions are found by secret before the merchant is known.
 	bySecret map[KeyHash]sessionRef
+	// So are spend keys.
+	bySpendKey map[KeyHash]spendKeyRef
 }
 
 // Config is what an Engine starts with. The zero value is useful.
@@ -48,7 +50,12 @@ type Rules struct {
 
 // New returns an empty Engine.
 func New(cfg Config) *Engine {
-	return &Engine{cfg: cfg, byKey: map[KeyHash]*merchant{}, bySecret: map[KeyHash]sessionRef{}}
+	return &Engine{
+		cfg:        cfg,
+		byKey:      map[KeyHash]*merchant{},
+		bySecret:   map[KeyHash]sessionRef{},
+		bySpendKey: map[KeyHash]spendKeyRef{},
+	}
 }
 
 // Command is a change that an Engine can carry out, with a result of type R.
@@ -90,6 +97,13 @@ func (e *Engine) NextDue() (time.Time, bool) {
 		return time.Time{}, false
 	}
 	return e.due[0].at, true
+}
+
+// Now returns the time of the last command.
+func (e *Engine) Now() time.Time {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	return e.now
 }
 
 // tx is one command at work: the engine, locked, at the command's time.

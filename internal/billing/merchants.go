@@ -1,7 +1,5 @@
 package billing
 
-import "time"
-
 // Merchant is a tenant of the engine.
 type Merchant struct {
 	Object
@@ -9,6 +7,8 @@ type Merchant struct {
 	WalletID      string
 	WalletBalance Amount // what pays the providers
 	FreePlanID    string // the plan that new customers are on
+	Cards         []PaymentMethod
+	Fallbacks     []Fallback // where requests go when a provider fails; replaced, never written to
 }
 
 // merchant is a tenant with all that it owns. Nothing of it can be reached
@@ -23,6 +23,8 @@ type merchant struct {
 	sessions      list[*CheckoutSession]
 	payments      list[*Payment]
 	secretKeys    list[*SecretKey]
+	spendKeys     list[*SpendKey]
+	webhooks      list[*Webhook]
 	requests      requestLog
 
 	bySlug      map[string]*Meter
@@ -35,6 +37,7 @@ type CreateMerchant struct {
 	KeyHash       KeyHash
 	KeyHint       string // the key's last four characters
 	WalletBalance Amount
+	Card          *Card // what the wallet can be funded with, or nil
 }
 
 func (c CreateMerchant) apply(tx *tx) (Merchant, error) {
@@ -48,6 +51,9 @@ func (c CreateMerchant) apply(tx *tx) (Merchant, error) {
 		WalletBalance: c.WalletBalance,
 	})
 	tx.all.add(m)
+	if c.Card != nil {
+		m.Cards = []PaymentMethod{{Object: tx.object("pm"), Card: *c.Card, Default: true}}
+	}
 	free := &plan{
 		Object: tx.object("sc"), Name: "Free", Interval: Month,
 		Rollover: RolloverNone, BundleRollover: RolloverFull,
@@ -91,37 +97,4 @@ func read[T any](e *Engine, merchantID string, f func(*merchant) (T, error)) (T,
 		return zero, err
 	}
 	return f(m)
-}
-
-// SecretKey is a merchant's credential. The key itself is not kept.
-type SecretKey struct {
-	Object
-	Name string
-	Hint string // its last four characters
-	Hash KeyHash
-}
-
-func (tx *tx) addSecretKey(m *merchant, name string, hash KeyHash, hint string) *SecretKey {
-	k := &SecretKey{Object: tx.object("sk"), Name: name, Hint: hint, Hash: hash}
-	m.secretKeys.add(k)
-	tx.byKey[hash] = m
-	return k
-}
-
-// MerchantByKey returns the id of the merchant whose secret key has this hash.
-func (e *Engine) MerchantByKey(hash KeyHash) (string, bool) {
-	e.mu.RLock()
-	defer e.mu.RUnlock()
-	m, ok := e.byKey[hash]
-	if !ok {
-		return "", false
-	}
-	return m.ID, true
-}
-
-// Now returns the time of the last command.
-func (e *Engine) Now() time.Time {
-	e.mu.RLock()
-	defer e.mu.RUnlock()
-	return e.now
 }

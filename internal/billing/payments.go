@@ -5,7 +5,7 @@ import "strings"
 // Payment is an attempt to charge a customer's card.
 type Payment struct {
 	Object
-	CustomerID    string
+	CustomerID    string // empty if the merchant paid
 	Purpose       PaymentPurpose
 	Amount        Amount
 	Status        PaymentStatus
@@ -23,6 +23,7 @@ const (
 	PaymentRenewal      PaymentPurpose = "renewal"
 	PaymentBundle       PaymentPurpose = "credit_bundle"
 	PaymentTopUp        PaymentPurpose = "auto_top_up"
+	PaymentWallet       PaymentPurpose = "wallet" // by the merchant
 )
 
 // PaymentStatus is how a payment ended.
@@ -84,20 +85,25 @@ func (tx *tx) pay(m *merchant, c *customer, purpose PaymentPurpose, amount Amoun
 	if c.Card != nil {
 		reason = c.Card.LaterOn
 	}
-	return tx.recordPayment(m, c, purpose, amount, cause, c.Card, reason)
+	if _, err := tx.recordPayment(m, c.ID, purpose, amount, cause, c.Card, reason); err != nil {
+		return err
+	}
+	return nil
 }
 
-func (tx *tx) recordPayment(m *merchant, c *customer, purpose PaymentPurpose, amount Amount, cause string, card *Card, reason DeclineReason) error {
-	p := &Payment{Object: tx.object("pay"), CustomerID: c.ID, Purpose: purpose, Amount: amount, Status: PaymentSucceeded, Cause: cause}
+// recordPayment puts an attempt on record. A reason makes it a declined one,
+// which is returned as an error too.
+func (tx *tx) recordPayment(m *merchant, customerID string, purpose PaymentPurpose, amount Amount, cause string, card *Card, reason DeclineReason) (*Payment, *Error) {
+	p := &Payment{Object: tx.object("pay"), CustomerID: customerID, Purpose: purpose, Amount: amount, Status: PaymentSucceeded, Cause: cause}
 	if card != nil {
 		p.CardLast4 = card.Last4
 	}
 	m.payments.add(p)
 	if reason == "" {
-		return nil
+		return p, nil
 	}
 	p.Status, p.DeclineReason = PaymentDeclined, reason
-	return declined(reason)
+	return p, declined(reason)
 }
 
 func declined(reason DeclineReason) *Error {

@@ -93,7 +93,7 @@ func TestPercentageOfProviderCost(t *testing.T) {
 		s := newShop(t, tt.rules)
 		m := must(s, CreateMeter{MerchantID: s.merchant.ID, Name: "Markup", RateType: Percentage, Unit: Tokens1M, Tiers: []TierParams{{"0", tt.rate}}})
 		d := must(s, Admit{MerchantID: s.merchant.ID, Meter: m.Slug})
-		r := must(s, RecordUsage{MerchantID: s.merchant.ID, Decision: d, Usage: Usage{InputTokens: 10}, InputCost: Dollar / 100, Source: Source{KeyType: KeyManaged}})
+		r := must(s, RecordUsage{Decision: d, Usage: Usage{InputTokens: 10}, InputCost: Dollar / 100, Source: Source{KeyType: KeyManaged}})
 		require.Equal(t, "0.002", r.Charge.Amount.Plain())
 		m2, err := s.Merchant(s.merchant.ID)
 		require.NoError(t, err)

@@ -99,8 +99,10 @@ type Admit struct {
 type Decision struct {
 	Refused    *Error // nil if the request may go
 	RequestID  string
+	MerchantID string
 	CustomerID string
 	MeterID    string
+	SpendKeyID string
 }
 
 func (c Admit) apply(tx *tx) (Decision, error) {
@@ -108,7 +110,7 @@ func (c Admit) apply(tx *tx) (Decision, error) {
 	if err != nil {
 		return Decision{}, err
 	}
-	var d Decision
+	d := Decision{MerchantID: m.ID}
 	var meter *Meter
 	if c.Meter != "" {
 		if meter, err = m.meter("meter_slug", c.Meter); err != nil {
@@ -117,7 +119,7 @@ func (c Admit) apply(tx *tx) (Decision, error) {
 		d.MeterID = meter.ID
 	}
 	if !c.Unmanaged && m.WalletBalance <= 0 {
-		return Decision{}, Errorf(CodeInsufficientBalance, "", "the merchant's wallet is empty; fund it to reach providers with Lava's keys")
+		return Decision{}, errEmptyWallet()
 	}
 	if c.Customer != "" {
 		cust, err := m.customer("customer_id", c.Customer)
@@ -133,6 +135,10 @@ func (c Admit) apply(tx *tx) (Decision, error) {
 		d.RequestID = tx.object("req").ID
 	}
 	return d, nil
+}
+
+func errEmptyWallet() *Error {
+	return Errorf(CodeInsufficientBalance, "", "the merchant's wallet is empty; fund it to reach providers with Lava's keys")
 }
 
 // admit decides whether a customer may use a meter, and buys a bundle if that
@@ -159,7 +165,6 @@ func (tx *tx) admit(m *merchant, c *customer, meter *Meter, free bool, d *Decisi
 // RecordUsage records a request that was admitted, and charges it. The customer
 // or the meter may be gone by then: what happened is recorded all the same.
 type RecordUsage struct {
-	MerchantID     string
 	Decision       Decision
 	DisableBilling bool
 	Source         Source
@@ -172,7 +177,7 @@ type RecordUsage struct {
 }
 
 func (c RecordUsage) apply(tx *tx) (Request, error) {
-	m, err := tx.merchant(c.MerchantID)
+	m, err := tx.merchant(c.Decision.MerchantID)
 	if err != nil {
 		return Request{}, err
 	}
@@ -192,7 +197,11 @@ func (c RecordUsage) apply(tx *tx) (Request, error) {
 		return Request{}, err
 	}
 	if c.Source.KeyType == KeyManaged {
-		m.WalletBalance = m.WalletBalance.plus(-c.InputCost).plus(-c.OutputCost)
+		cost := c.InputCost.plus(c.OutputCost)
+		m.WalletBalance = m.WalletBalance.plus(-cost)
+		if k, ok := m.spendKeys.get(c.Decision.SpendKeyID); ok {
+			k.use(tx.now, SpendDay{Spend: cost})
+		}
 	}
 	return r.view(), nil
 }

@@ -27,6 +27,8 @@ type merchantSnapshot struct {
 	Sessions      []*CheckoutSession
 	Payments      []*Payment
 	SecretKeys    []*SecretKey
+	SpendKeys     []*SpendKey
+	Webhooks      []*Webhook
 	Requests      []Request
 }
 
@@ -44,7 +46,7 @@ func (e *Engine) Snapshot() ([]byte, error) {
 		snap.Merchants = append(snap.Merchants, merchantSnapshot{
 			Merchant: m.Merchant, Meters: m.meters.items, Plans: m.plans.items, Customers: m.customers.items,
 			Subscriptions: m.subscriptions.items, Sessions: m.sessions.items, Payments: m.payments.items,
-			SecretKeys: m.secretKeys.items, Requests: requests,
+			SecretKeys: m.secretKeys.items, SpendKeys: m.spendKeys.items, Webhooks: m.webhooks.items, Requests: requests,
 		})
 	}
 	return json.Marshal(snap)
@@ -72,7 +74,7 @@ func (e *Engine) Restore(data []byte) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.cfg, e.seq, e.now, e.due = next.cfg, next.seq, next.now, next.due
-	e.all, e.byKey, e.bySecret = next.all, next.byKey, next.bySecret
+	e.all, e.byKey, e.bySecret, e.bySpendKey = next.all, next.byKey, next.bySecret, next.bySpendKey
 	return nil
 }
 
@@ -86,8 +88,13 @@ func (e *Engine) restore(ms merchantSnapshot) error {
 	addAll(&m.sessions, ms.Sessions)
 	addAll(&m.payments, ms.Payments)
 	addAll(&m.secretKeys, ms.SecretKeys)
+	addAll(&m.spendKeys, ms.SpendKeys)
+	addAll(&m.webhooks, ms.Webhooks)
 	for _, k := range ms.SecretKeys {
 		e.byKey[k.Hash] = m
+	}
+	for _, k := range ms.SpendKeys {
+		e.bySpendKey[k.Hash] = spendKeyRef{m, k}
 	}
 	for _, s := range ms.Sessions {
 		e.bySecret[s.SecretHash] = sessionRef{m, s}

@@ -1,0 +1,88 @@
+// Lavamock is Lava, offline: the billing API and the AI gateway on a port of
+// this machine, for applications in any language.
+//
+//	lavamock -addr 127.0.0.1:4000 -key aks_test_local
+//
+// It prints the environment that an application needs, and stops on SIGINT or
+// SIGTERM. Everything is in memory and gone afterwards.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/lavapayments/lava-go/mockserver"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	switch err := run(ctx, os.Args[1:], os.Stdout, os.Stderr); {
+	case errors.Is(err, flag.ErrHelp):
+		os.Exit(2)
+	case err != nil:
+		fmt.Fprintln(os.Stderr, "lavamock:", err)
+		os.Exit(1)
+	}
+}
+
+// run serves until ctx ends.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	opts, err := parseFlags(args, stderr)
+	if err != nil {
+		return err
+	}
+	s, err := mockserver.New(opts...)
+	if err != nil {
+		return err
+	}
+	for _, line := range s.Env() {
+		if _, err := fmt.Fprintln(stdout, line); err != nil {
+			return errors.Join(err, s.Close())
+		}
+	}
+	<-ctx.Done()
+
+	const patience = 5 * time.Second // for requests that are under way
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	defer cancel()
+	if err := s.Shutdown(ctx); err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return nil
+}
+
+func parseFlags(args []string, stderr io.Writer) ([]mockserver.Option, error) {
+	fs := flag.NewFlagSet("lavamock", flag.ContinueOnError)
+	fs.SetOutput(stderr)
+	var opts []mockserver.Option
+	addr := fs.String("addr", "127.0.0.1:0", "the TCP `address` to listen on; port 0 takes a free one")
+	publicURL := fs.String("public-url", "", "the `URL` to put into links, if it is not the one that requests are sent to")
+	at := fs.String("at", "", "freeze the clock at this RFC 3339 `time`; without it, real time passes")
+	fs.Func("key", "a secret `key` that starts with aks_test_, for a merchant of its own; may be repeated (default: a random one)", func(key string) error {
+		opts = append(opts, mockserver.SecretKey(key))
+		return nil
+	})
+	if err := fs.Parse(args); err != nil {
+		return nil, err
+	}
+	if fs.NArg() > 0 {
+		return nil, fmt.Errorf("unexpected argument %q", fs.Arg(0))
+	}
+	opts = append(opts, mockserver.Addr(*addr), mockserver.PublicURL(*publicURL))
+	if *at == "" {
+		return append(opts, mockserver.RealTime()), nil
+	}
+	t, err := time.Parse(time.RFC3339, *at)
+	if err != nil {
+		return nil, fmt.Errorf("-at: %q is not an RFC 3339 time such as 2026-01-31T00:00:00Z", *at)
+	}
+	return append(opts, mockserver.At(t)), nil
+}

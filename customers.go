@@ -1,0 +1,127 @@
+package lava
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"time"
+)
+
+// ErrNoSubscription is the error where a customer has no subscription.
+var ErrNoSubscription = errors.New("lava: the customer has no subscription")
+
+// CustomersService manages customers. Wherever a customer id is taken, your own
+// reference id works too.
+type CustomersService service
+
+func customer(customerID string) endpoint { return item("customers", "customerID", customerID) }
+
+// Create makes a customer, on the free plan. A customer with the same
+// ReferenceID is returned instead of a second one.
+//
+//lava:operation POST /customers
+func (s *CustomersService) Create(ctx context.Context, params CreateCustomerParams) (*Customer, error) {
+	return post[Customer](ctx, s.client, at("customers"), params, repeatByID(params.ReferenceID))
+}
+
+// Retrieve returns a customer.
+//
+//lava:operation GET /customers/{id}
+func (s *CustomersService) Retrieve(ctx context.Context, customerID string) (*Customer, error) {
+	return get[Customer](ctx, s.client, customer(customerID), nil)
+}
+
+// List returns a page of the customers.
+//
+//lava:operation GET /customers
+func (s *CustomersService) List(ctx context.Context, params CustomersListParams) (*Page[Customer], error) {
+	return list[Customer](ctx, s.client, "customers", params.query())
+}
+
+// All walks over all customers, page by page.
+func (s *CustomersService) All(ctx context.Context, params CustomersListParams) iter.Seq2[Customer, error] {
+	return all(params.Cursor, func(cursor string) (*Page[Customer], error) {
+		params.Cursor = cursor
+		return s.List(ctx, params)
+	})
+}
+
+// GetSubscription returns a customer's subscription: plan, credits and cycle.
+// Without one the error is [ErrNoSubscription].
+//
+//lava:operation GET /customers/{id}/subscription
+func (s *CustomersService) GetSubscription(ctx context.Context, customerID string) (*Subscription, error) {
+	answer, err := get[struct {
+		Subscription *Subscription `json:"subscription"`
+	}](ctx, s.client, customer(customerID).of("/subscription"), nil)
+	if err != nil {
+		return nil, err
+	}
+	if answer.Subscription == nil {
+		return nil, ErrNoSubscription
+	}
+	return answer.Subscription, nil
+}
+
+// Update changes a customer.
+//
+//lava:operation PATCH /customers/{id}
+func (s *CustomersService) Update(ctx context.Context, customerID string, params UpdateCustomerParams) (*Customer, error) {
+	return patch[Customer](ctx, s.client, customer(customerID), params)
+}
+
+// Delete removes a customer and ends the subscription at once. Recorded requests
+// remain.
+//
+//lava:operation DELETE /customers/{id}
+func (s *CustomersService) Delete(ctx context.Context, customerID string) error {
+	return remove(ctx, s.client, customer(customerID))
+}
+
+// CreateCustomerParams describe a new customer.
+type CreateCustomerParams struct {
+	ReferenceID string         `json:"reference_id,omitzero"` // your id: unique, up to 255 characters, not beginning with con_
+	Email       string         `json:"email,omitzero"`
+	Phone       string         `json:"phone,omitzero"` // E.164, such as +14155550100
+	Name        string         `json:"name,omitzero"`
+	Metadata    map[string]any `json:"metadata,omitzero"` // up to 16 KB as JSON
+}
+
+// CustomersListParams select a page of customers.
+type CustomersListParams = PaginationParams
+
+// UpdateCustomerParams change a customer: absent fields stay, null clears.
+type UpdateCustomerParams struct {
+	Name        Field[string]         `json:"name,omitzero"`
+	Email       Field[string]         `json:"email,omitzero"`
+	Phone       Field[string]         `json:"phone,omitzero"`
+	ReferenceID Field[string]         `json:"reference_id,omitzero"`
+	Metadata    Field[map[string]any] `json:"metadata,omitzero"` // replaced as a whole
+}
+
+// Customer is someone who uses, and pays for, a merchant's product.
+type Customer struct {
+	CustomerID   string                `json:"customer_id"`
+	ReferenceID  string                `json:"reference_id"` // "" for none
+	Contact      CustomerContact       `json:"contact"`
+	Subscription *CustomerSubscription `json:"subscription"` // nil only when the customer is deleted
+	Metadata     map[string]any        `json:"metadata"`
+	CreatedAt    time.Time             `json:"created_at"`
+}
+
+// CustomerContact says how to reach a customer. What is unknown is "".
+type CustomerContact struct {
+	Phone     string `json:"phone"`
+	Email     string `json:"email"`
+	FirstName string `json:"first_name"`
+	LastName  string `json:"last_name"`
+}
+
+// CustomerSubscription is a subscription in short. For credits and cycle use
+// [CustomersService.GetSubscription].
+type CustomerSubscription struct {
+	SubscriptionID string             `json:"subscription_id"`
+	PlanID         string             `json:"plan_id"`
+	Name           string             `json:"name"` // the plan's
+	Status         SubscriptionStatus `json:"status"`
+}

@@ -1,0 +1,45 @@
+package lava
+
+import (
+	"context"
+	"net/http"
+)
+
+// FallbackChainService manages the account's fallback chain: what the gateway
+// tries next when a provider fails, for translated requests that name no
+// fallbacks of their own.
+type FallbackChainService service
+
+// Retrieve returns the chain, which is empty if none is set.
+//
+//lava:operation GET /account/fallback
+func (s *FallbackChainService) Retrieve(ctx context.Context) ([]Fallback, error) {
+	answer, err := get[struct {
+		FallbackChain []Fallback `json:"fallback_chain"`
+	}](ctx, s.client, at("account/fallback"), nil)
+	if err != nil {
+		return nil, err
+	}
+	return answer.FallbackChain, nil
+}
+
+// Update replaces the chain, of at most 5 entries. An empty one clears it.
+//
+//lava:operation PATCH /account/fallback
+func (s *FallbackChainService) Update(ctx context.Context, chain []Fallback) error {
+	params := struct {
+		FallbackChain []Fallback `json:"fallback_chain"`
+	}{chain}
+	if len(chain) == 0 {
+		params.FallbackChain = nil // null
+	}
+	return confirm(ctx, s.client, call{
+		method: http.MethodPatch, at: at("account/fallback"), params: params, repeat: repeatIfRefused,
+	})
+}
+
+// Fallback is a provider's address and a model to try there.
+type Fallback struct {
+	URL   string `json:"url"`
+	Model string `json:"model"`
+}

@@ -1,0 +1,190 @@
+package lava
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+)
+
+// ForwardToken authorizes requests through Lava's gateway and says who pays for
+// them. It contains the secret key: keep it on the server. Convert it to use it:
+//
+//	req.Header.Set("Authorization", "Bearer "+string(token))
+//
+// Printing it shows nothing of it.
+type ForwardToken string
+
+// Format implements [fmt.Formatter]: no verb prints the token.
+func (t ForwardToken) Format(f fmt.State, _ rune) {
+	fmt.Fprint(f, "lava.ForwardToken("+redactedText+")")
+}
+
+// LogValue implements [slog.LogValuer] without the token.
+func (t ForwardToken) LogValue() slog.Value { return slog.StringValue(redactedText) }
+
+// ForwardTokenOptions say who pays for a request, and where its usage counts:
+// [ForCustomer], [ForMeter] or [ForMerchant].
+type ForwardTokenOptions interface {
+	claims() (tokenClaims, error)
+}
+
+// ForCustomer charges a customer's credits by a meter. Both are required.
+type ForCustomer struct {
+	CustomerID string // or your reference id
+	MeterSlug  string
+
+	// DisableBilling counts the usage for the customer, but neither checks nor
+	// charges credits: the merchant pays.
+	DisableBilling bool
+
+	// ProviderKey is your own key at the provider. Lava then forwards with it,
+	// and the provider's cost is not taken from your wallet.
+	ProviderKey string
+}
+
+// ForMeter counts usage on a meter, at the merchant's cost.
+type ForMeter struct {
+	MeterSlug   string
+	ProviderKey string // see [ForCustomer]
+}
+
+// ForMerchant only forwards, at the merchant's cost.
+type ForMerchant struct {
+	ProviderKey string // see [ForCustomer]
+}
+
+// tokenClaims is what a token says, in the order in which the Node SDK writes it.
+type tokenClaims struct {
+	SecretKey      string `json:"secret_key"`
+	CustomerID     any    `json:"customer_id,omitempty"` // a string, or jsonNull
+	MeterSlug      string `json:"meter_slug,omitempty"`
+	ProviderKey    string `json:"provider_key,omitempty"`
+	DisableBilling bool   `json:"disable_billing,omitempty"`
+}
+
+var jsonNull = json.RawMessage("null")
+
+func (o ForCustomer) claims() (tokenClaims, error) {
+	switch {
+	case o.CustomerID == "":
+		return tokenClaims{}, errors.New("lava: ForCustomer needs a CustomerID; without one the merchant would pay: use ForMeter or ForMerchant for that")
+	case o.MeterSlug == "":
+		return tokenClaims{}, errors.New("lava: ForCustomer needs a MeterSlug: a customer is charged by a meter")
+	}
+	return tokenClaims{
+		CustomerID:     o.CustomerID,
+		MeterSlug:      o.MeterSlug,
+		ProviderKey:    o.ProviderKey,
+		DisableBilling: o.DisableBilling,
+	}, nil
+}
+
+func (o ForMeter) claims() (tokenClaims, error) {
+	if o.MeterSlug == "" {
+		return tokenClaims{}, errors.New("lava: ForMeter needs a MeterSlug; use ForMerchant to forward without one")
+	}
+	return tokenClaims{MeterSlug: o.MeterSlug, ProviderKey: o.ProviderKey}, nil
+}
+
+func (o ForMerchant) claims() (tokenClaims, error) {
+	return tokenClaims{ProviderKey: o.ProviderKey}, nil
+}
+
+// GenerateForwardToken returns a token for the gateway. It is made here, without
+// a call to Lava, and does not expire; nil options are ForMerchant{}.
+func (c *Client) GenerateForwardToken(options ForwardTokenOptions) (ForwardToken, error) {
+	if options == nil {
+		options = ForMerchant{}
+	}
+	claims, err := options.claims()
+	if err != nil {
+		return "", err
+	}
+	return c.sign(claims)
+}
+
+// sign writes claims as JavaScript would: what Go escapes in JSON for the sake
+// of HTML and of old browsers stays as it is.
+func (c *Client) sign(claims tokenClaims) (ForwardToken, error) {
+	claims.SecretKey = c.key()
+	var text bytes.Buffer
+	enc := json.NewEncoder(&text)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(claims); err != nil {
+		return "", fmt.Errorf("lava: forward token: %w", err)
+	}
+	plain := unescapeSeparators(bytes.TrimSuffix(text.Bytes(), []byte("\n")))
+	return ForwardToken(base64.StdEncoding.EncodeToString(plain)), nil
+}
+
+// unescapeSeparators turns the escapes \u2028 and \u2029, which Go always
+// writes, back into the characters. An escaped backslash before "u2028" is not
+// such an escape.
+func unescapeSeparators(text []byte) []byte {
+	if !bytes.Contains(text, []byte(`\u202`)) {
+		return text
+	}
+	out := make([]byte, 0, len(text))
+	for len(text) > 0 {
+		switch {
+		case bytes.HasPrefix(text, []byte(`\u2028`)):
+			out, text = append(out, "\u2028"...), text[6:]
+		case bytes.HasPrefix(text, []byte(`\u2029`)):
+			out, text = append(out, "\u2029"...), text[6:]
+		case text[0] == '\\':
+			out, text = append(out, text[:2]...), text[2:]
+		default:
+			out, text = append(out, text[0]), text[1:]
+		}
+	}
+	return out
+}
+
+type (
+	printedForCustomer ForCustomer
+	printedForMeter    ForMeter
+	printedForMerchant ForMerchant
+)
+
+func redactKey(key string) string {
+	if key == "" {
+		return ""
+	}
+	return redactedText
+}
+
+func (o ForCustomer) redacted() printedForCustomer {
+	o.ProviderKey = redactKey(o.ProviderKey)
+	return printedForCustomer(o)
+}
+
+func (o ForMeter) redacted() printedForMeter {
+	o.ProviderKey = redactKey(o.ProviderKey)
+	return printedForMeter(o)
+}
+
+func (o ForMerchant) redacted() printedForMerchant {
+	o.ProviderKey = redactKey(o.ProviderKey)
+	return printedForMerchant(o)
+}
+
+// Format implements [fmt.Formatter] without the provider key.
+func (o ForCustomer) Format(f fmt.State, verb rune) { printRedacted(f, verb, o.redacted()) }
+
+// Format implements [fmt.Formatter] without the provider key.
+func (o ForMeter) Format(f fmt.State, verb rune) { printRedacted(f, verb, o.redacted()) }
+
+// Format implements [fmt.Formatter] without the provider key.
+func (o ForMerchant) Format(f fmt.State, verb rune) { printRedacted(f, verb, o.redacted()) }
+
+// LogValue implements [slog.LogValuer] without the provider key.
+func (o ForCustomer) LogValue() slog.Value { return slog.AnyValue(o.redacted()) }
+
+// LogValue implements [slog.LogValuer] without the provider key.
+func (o ForMeter) LogValue() slog.Value { return slog.AnyValue(o.redacted()) }
+
+// LogValue implements [slog.LogValuer] without the provider key.
+func (o ForMerchant) LogValue() slog.Value { return slog.AnyValue(o.redacted()) }

@@ -1,0 +1,242 @@
+package lava
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+)
+
+const (
+	defaultGatewayTimeout = 10 * time.Minute
+	defaultIdleTimeout    = 2 * time.Minute
+)
+
+// GatewayRequestParams describe a request to a provider through Lava's gateway.
+type GatewayRequestParams struct {
+	Method string      // by default POST
+	Header http.Header // for the provider; Authorization is set by this package
+
+	// Body is what the provider gets. A []byte, string or [io.Reader] is sent as
+	// it is, anything else as JSON. A reader can be sent only once.
+	Body any
+
+	BillTo   ForwardTokenOptions // who pays; by default the merchant: ForMerchant{}
+	Metadata map[string]string   // kept with the record of the request, to filter by
+
+	// Format, if set, is the format in which the request is written and the
+	// answer is wanted; Lava translates between it and the provider's own.
+	Format GatewayFormat
+	// Fallbacks are tried in order when the provider fails. They need a Format.
+	Fallbacks []Fallback
+
+	// Timeout bounds a Gateway call as a whole. By default 10 minutes.
+	Timeout time.Duration
+	// IdleTimeout bounds the silence between two events of a stream. By default
+	// 2 minutes.
+	IdleTimeout time.Duration
+	// IsLast tells a stream's terminal event, for a provider whose streams end
+	// otherwise than OpenAI's, Anthropic's and Google's.
+	IsLast func(StreamEvent) bool
+}
+
+// GatewayFormat is the format of a provider's API.
+type GatewayFormat string
+
+// The formats that Lava translates.
+const (
+	FormatOpenAI    GatewayFormat = "openai"
+	FormatAnthropic GatewayFormat = "anthropic"
+	FormatGoogle    GatewayFormat = "google"
+	FormatBedrock   GatewayFormat = "bedrock"
+)
+
+// GatewayResponse is a provider's answer.
+type GatewayResponse struct {
+	Status int
+	Header http.Header
+	Body   []byte
+}
+
+// Decode reads the body as JSON into v.
+func (r *GatewayResponse) Decode(v any) error {
+	if err := json.Unmarshal(r.Body, v); err != nil {
+		return fmt.Errorf("lava: gateway answer %s: %w", excerpt(r.Body), err)
+	}
+	return nil
+}
+
+// Gateway sends a request to a provider through Lava, which meters and bills it,
+// and returns the provider's answer. The address is the provider's own, such as
+// https://api.openai.com/v1/chat/completions.
+//
+// Any status but 2xx is an [*Error] with the provider's body. The call is never
+// repeated once sent, since it would be billed again.
+//
+//lava:operation POST /forward
+//lava:operation POST /rewrite/{format}/{url}
+func (c *Client) Gateway(ctx context.Context, address string, params GatewayRequestParams) (*GatewayResponse, error) {
+	req, err := c.prepareGateway(address, params)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := try(ctx, c, req, c.attempt)
+	if err != nil {
+		return nil, err
+	}
+	defer answer.free()
+	answer.tell(ctx, req)
+	return &GatewayResponse{
+		Status: answer.status,
+		Header: answer.header,
+		Body:   slices.Clone(answer.body.Bytes()),
+	}, nil
+}
+
+// prepareGateway turns a gateway call into a request.
+func (c *Client) prepareGateway(address string, params GatewayRequestParams) (*prepared, error) {
+	target, err := c.gatewayURL(address, params.Format)
+	if err != nil {
+		return nil, err
+	}
+	token, err := c.gatewayToken(params.BillTo)
+	if err != nil {
+		return nil, err
+	}
+	if len(params.Fallbacks) > 0 && params.Format == "" {
+		return nil, errors.New("lava: Fallbacks need a Format: only translated requests have them")
+	}
+	timeout := orDefault(params.Timeout, defaultGatewayTimeout)
+	req := &prepared{
+		method:   orDefault(params.Method, http.MethodPost),
+		url:      *target,
+		header:   make(http.Header, len(params.Header)+4),
+		repeat:   repeatNever,
+		timeout:  timeout,
+		timedOut: timeoutError(timeout),
+	}
+	req.header.Set("User-Agent", userAgent())
+	contentType, err := req.setBody(params.Body)
+	if err != nil {
+		return nil, err
+	}
+	if contentType != "" {
+		req.header.Set("Content-Type", contentType)
+	}
+	for name, values := range params.Header {
+		req.header[http.CanonicalHeaderKey(name)] = slices.Clone(values)
+	}
+	if err := setJSONHeader(req.header, "X-Lava-Metadata", params.Metadata, len(params.Metadata)); err != nil {
+		return nil, err
+	}
+	if err := setJSONHeader(req.header, "X-Lava-Fallbacks", params.Fallbacks, len(params.Fallbacks)); err != nil {
+		return nil, err
+	}
+	req.header.Set("Authorization", "Bearer "+string(token))
+	return req, nil
+}
+
+func orDefault[T comparable](value, otherwise T) T {
+	var zero T
+	if value == zero {
+		return otherwise
+	}
+	return value
+}
+
+// setBody sets the body and returns its content type, if that is known.
+func (p *prepared) setBody(body any) (contentType string, err error) {
+	switch body := body.(type) {
+	case nil:
+	case []byte:
+		p.body = body
+	case string:
+		p.body = []byte(body)
+	case io.Reader:
+		p.stream = body
+	default:
+		if p.body, err = json.Marshal(body); err != nil {
+			return "", fmt.Errorf("lava: gateway: the body can't be written as JSON: %w", err)
+		}
+		return "application/json", nil
+	}
+	return "", nil
+}
+
+// setJSONHeader sets a header to a value of n parts, unless n is 0. A header is
+// ASCII, so other characters are escaped as JSON allows.
+func setJSONHeader(header http.Header, name string, value any, n int) error {
+	if n == 0 {
+		return nil
+	}
+	text, err := json.Marshal(value)
+	if err != nil {
+		return fmt.Errorf("lava: gateway: %s: %w", name, err)
+	}
+	var ascii strings.Builder
+	for _, r := range string(text) {
+		switch {
+		case r < 0x80:
+			ascii.WriteByte(byte(r))
+		case r < 0x10000:
+			fmt.Fprintf(&ascii, `\u%04x`, r)
+		default:
+			r -= 0x10000
+			fmt.Fprintf(&ascii, `\u%04x\u%04x`, 0xd800+r>>10, 0xdc00+r&0x3ff)
+		}
+	}
+	header.Set(name, ascii.String())
+	return nil
+}
+
+// gatewayToken makes the token of a gateway call. With a meter only, it has an
+// explicit null for the customer, as the Node SDK writes it there.
+func (c *Client) gatewayToken(options ForwardTokenOptions) (ForwardToken, error) {
+	if meter, ok := options.(ForMeter); ok {
+		claims, err := meter.claims()
+		if err != nil {
+			return "", err
+		}
+		claims.CustomerID = jsonNull
+		return c.sign(claims)
+	}
+	return c.GenerateForwardToken(options)
+}
+
+var formats = []GatewayFormat{FormatOpenAI, FormatAnthropic, FormatGoogle, FormatBedrock}
+
+// gatewayURL returns the gateway's address for a provider's address.
+func (c *Client) gatewayURL(address string, format GatewayFormat) (*url.URL, error) {
+	base := c.base.String()
+	address = strings.TrimPrefix(address, base+"forward?u=") // client.Providers work here, too
+	provider, err := url.Parse(address)
+	if err != nil || provider.Scheme != "https" && provider.Scheme != "http" || provider.Host == "" {
+		return nil, errors.New("lava: gateway: the provider's address must be a whole URL, such as https://api.openai.com/v1/chat/completions")
+	}
+	provider.Fragment = ""
+	if format == "" {
+		u := *c.base
+		u.Path += "forward"
+		u.RawQuery = "u=" + encodeURIComponent(provider.String())
+		return &u, nil
+	}
+	if !slices.Contains(formats, format) {
+		return nil, fmt.Errorf("lava: gateway: format %q is unknown: use one of %q", format, formats)
+	}
+	return url.Parse(base + "rewrite/" + string(format) + "/" + provider.String())
+}
+
+// encodeURIComponent escapes a query value as browsers do: a space is %20.
+func encodeURIComponent(s string) string {
+	return strings.ReplaceAll(url.QueryEscape(s), "+", "%20")
+}
+
+func timeoutError(d time.Duration) error {
+	return fmt.Errorf("no answer within %v: %w", d, context.DeadlineExceeded)
+}

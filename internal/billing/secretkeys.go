@@ -1,0 +1,83 @@
+package billing
+
+// SecretKey is a merchant's credential. The key itself is not kept.
+type SecretKey struct {
+	Object
+	Name string
+	Hint string // its last four characters
+	Hash KeyHash
+}
+
+// maxSecretKeys is how many keys a merchant can have, as Lava documents it.
+const maxSecretKeys = 100
+
+// CreateSecretKey adds a key to a merchant.
+type CreateSecretKey struct {
+	MerchantID string
+	Name       string
+	KeyHash    KeyHash
+	KeyHint    string // the key's last four characters
+}
+
+func (c CreateSecretKey) apply(tx *tx) (SecretKey, error) {
+	m, err := tx.merchant(c.MerchantID)
+	if err != nil {
+		return SecretKey{}, err
+	}
+	if err := checkName("name", c.Name); err != nil {
+		return SecretKey{}, err
+	}
+	if len(m.secretKeys.items) >= maxSecretKeys {
+		return SecretKey{}, Errorf(CodeConflict, "", "there are %d secret keys already, and no more are allowed; delete one first", maxSecretKeys)
+	}
+	return *tx.addSecretKey(m, c.Name, c.KeyHash, c.KeyHint), nil
+}
+
+// DeleteSecretKey revokes a key at once. The last one stays, or nobody could
+// speak for the merchant any more. Assumption last-secret-key.
+type DeleteSecretKey struct {
+	MerchantID string
+	ID         string
+}
+
+func (c DeleteSecretKey) apply(tx *tx) (struct{}, error) {
+	m, err := tx.merchant(c.MerchantID)
+	if err != nil {
+		return struct{}{}, err
+	}
+	k, ok := m.secretKeys.get(c.ID)
+	if !ok {
+		return struct{}{}, notFound("secret key", c.ID)
+	}
+	if len(m.secretKeys.items) == 1 {
+		return struct{}{}, Errorf(CodeConflict, "", "the last secret key can't be deleted; create another one first")
+	}
+	m.secretKeys.remove(k)
+	delete(tx.byKey, k.Hash)
+	return struct{}{}, nil
+}
+
+// SecretKeys lists a merchant's keys.
+func (e *Engine) SecretKeys(merchantID string, page PageParams) (Page[SecretKey], error) {
+	return read(e, merchantID, func(m *merchant) (Page[SecretKey], error) {
+		return pageOf(m.secretKeys.items, page, m.secretKeys.seq, nil, func(k *SecretKey) SecretKey { return *k }), nil
+	})
+}
+
+// MerchantByKey returns the id of the merchant whose secret key has this hash.
+func (e *Engine) MerchantByKey(hash KeyHash) (string, bool) {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	m, ok := e.byKey[hash]
+	if !ok {
+		return "", false
+	}
+	return m.ID, true
+}
+
+func (tx *tx) addSecretKey(m *merchant, name string, hash KeyHash, hint string) *SecretKey {
+	k := &SecretKey{Object: tx.object("sk"), Name: name, Hint: hint, Hash: hash}
+	m.secretKeys.add(k)
+	tx.byKey[hash] = m
+	return k
+}

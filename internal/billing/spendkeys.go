@@ -1,0 +1,420 @@
+package billing
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+// SpendKey lets somebody reach models at the expense of the merchant's wallet,
+// within limits. The key itself is not kept.
+type SpendKey struct {
+	Object
+	SpendKeyTerms
+	Hash       KeyHash
+	Preview    string // the start of the key
+	Days       []SpendDay
+	Total      SpendDay // ever; its Day is unused
+	LastUsedAt time.Time
+	NextAt     time.Time // by the rate limit, a full burst is free again at this instant
+}
+
+// SpendKeyTerms is what a merchant says of a spend key. Empty is no limit.
+type SpendKeyTerms struct {
+	Name             string
+	Status           SpendKeyStatus
+	Shape            RequestShape
+	AllowedModels    []string // nil is all
+	AllowedProviders []string // nil is all
+	SpendLimit       *SpendLimit
+	RequestLimit     *RequestLimit
+	RateLimit        *RateLimit
+	ExpiresAt        time.Time
+}
+
+// SpendLimit bounds what a key spends in a cycle.
+type SpendLimit struct {
+	Amount Amount
+	Cycle  LimitCycle
+}
+
+// RequestLimit bounds how many requests a key makes in a cycle.
+type RequestLimit struct {
+	Count int64
+	Cycle LimitCycle
+}
+
+// RateLimit bounds how fast a key makes requests.
+type RateLimit struct {
+	RPM   int64
+	Burst int64 // how many at once; 0 is RPM
+}
+
+// SpendDay is what a key has used on one day, in UTC.
+type SpendDay struct {
+	Day      int64 // since 1970
+	Spend    Amount
+	Requests int64
+}
+
+// SpendKeyStatus says whether a key works.
+type SpendKeyStatus string
+
+// The states that Lava documents.
+const (
+	SpendKeyActive SpendKeyStatus = "active"
+	SpendKeyPaused SpendKeyStatus = "paused"
+)
+
+// RequestShape is the format that a key's requests have.
+type RequestShape string
+
+// The shapes that Lava documents.
+const (
+	ShapeOpenAI    RequestShape = "openai"
+	ShapeAnthropic RequestShape = "anthropic"
+)
+
+// LimitCycle says when a limit starts anew: at midnight UTC, of Mondays or the
+// first of months, or never. Assumption limit-cycles.
+type LimitCycle string
+
+// The cycles that Lava documents.
+const (
+	CycleDaily   LimitCycle = "daily"
+	CycleWeekly  LimitCycle = "weekly"
+	CycleMonthly LimitCycle = "monthly"
+	CycleTotal   LimitCycle = "total"
+)
+
+type spendKeyRef struct {
+	m *merchant
+	k *SpendKey
+}
+
+// CreateSpendKey adds a spend key.
+type CreateSpendKey struct {
+	MerchantID string
+	Terms      SpendKeyTerms // Status active and Shape openai if empty
+	KeyHash    KeyHash
+	Preview    string
+}
+
+func (c CreateSpendKey) apply(tx *tx) (SpendKey, error) {
+	m, err := tx.merchant(c.MerchantID)
+	if err != nil {
+		return SpendKey{}, err
+	}
+	terms := c.Terms
+	terms.Status = cmp.Or(terms.Status, SpendKeyActive)
+	terms.Shape = cmp.Or(terms.Shape, ShapeOpenAI)
+	if err := terms.check(); err != nil {
+		return SpendKey{}, err
+	}
+	k := &SpendKey{Object: tx.object("spk"), SpendKeyTerms: terms, Hash: c.KeyHash, Preview: c.Preview}
+	m.spendKeys.add(k)
+	tx.bySpendKey[k.Hash] = spendKeyRef{m, k}
+	return *k, nil
+}
+
+// UpdateSpendKey changes the terms of a spend key. Nil leaves a term as it is.
+type UpdateSpendKey struct {
+	MerchantID string
+	ID         string
+	Name       *string
+	Status     *SpendKeyStatus
+	Shape      *RequestShape
+	// Of the following, nil leaves a term as it is; a pointer to nil or to the
+	// zero time removes the limit.
+	AllowedModels    *[]string
+	AllowedProviders *[]string
+	SpendLimit       **SpendLimit
+	RequestLimit     **RequestLimit
+	RateLimit        **RateLimit
+	ExpiresAt        *time.Time
+}
+
+func (c UpdateSpendKey) apply(tx *tx) (SpendKey, error) {
+	m, err := tx.merchant(c.MerchantID)
+	if err != nil {
+		return SpendKey{}, err
+	}
+	k, err := m.spendKey(c.ID)
+	if err != nil {
+		return SpendKey{}, err
+	}
+	terms := SpendKeyTerms{
+		Name: deref(c.Name, k.Name), Status: deref(c.Status, k.Status), Shape: deref(c.Shape, k.Shape),
+		AllowedModels:    deref(c.AllowedModels, k.AllowedModels),
+		AllowedProviders: deref(c.AllowedProviders, k.AllowedProviders),
+		SpendLimit:       deref(c.SpendLimit, k.SpendLimit),
+		RequestLimit:     deref(c.RequestLimit, k.RequestLimit),
+		RateLimit:        deref(c.RateLimit, k.RateLimit),
+		ExpiresAt:        deref(c.ExpiresAt, k.ExpiresAt),
+	}
+	if err := terms.check(); err != nil {
+		return SpendKey{}, err
+	}
+	if c.RateLimit != nil {
+		k.NextAt = time.Time{}
+	}
+	k.SpendKeyTerms = terms
+	return *k, nil
+}
+
+// RotateSpendKey replaces the secret of a spend key. The old one stops at once;
+// limits and history stay.
+type RotateSpendKey struct {
+	MerchantID string
+	ID         string
+	KeyHash    KeyHash
+	Preview    string
+}
+
+func (c RotateSpendKey) apply(tx *tx) (SpendKey, error) {
+	m, err := tx.merchant(c.MerchantID)
+	if err != nil {
+		return SpendKey{}, err
+	}
+	k, err := m.spendKey(c.ID)
+	if err != nil {
+		return SpendKey{}, err
+	}
+	delete(tx.bySpendKey, k.Hash)
+	k.Hash, k.Preview = c.KeyHash, c.Preview
+	tx.bySpendKey[k.Hash] = spendKeyRef{m, k}
+	return *k, nil
+}
+
+// RevokeSpendKey ends a spend key.
+type RevokeSpendKey struct {
+	MerchantID string
+	ID         string
+}
+
+func (c RevokeSpendKey) apply(tx *tx) (struct{}, error) {
+	m, err := tx.merchant(c.MerchantID)
+	if err != nil {
+		return struct{}{}, err
+	}
+	k, err := m.spendKey(c.ID)
+	if err != nil {
+		return struct{}{}, err
+	}
+	m.spendKeys.remove(k)
+	delete(tx.bySpendKey, k.Hash)
+	return struct{}{}, nil
+}
+
+// AdmitSpendKey asks whether a request with a spend key may go to its provider.
+// Each limit refuses with an error of its own.
+type AdmitSpendKey struct {
+	KeyHash  KeyHash
+	Shape    RequestShape // of the endpoint
+	Provider string
+	Model    string
+}
+
+func (c AdmitSpendKey) apply(tx *tx) (Decision, error) {
+	ref, ok := tx.bySpendKey[c.KeyHash]
+	if !ok {
+		return Decision{}, Errorf(CodeAuthentication, "", "the spend key is not known, or was revoked")
+	}
+	k := ref.k
+	if err := k.admits(c, tx.now); err != nil {
+		return Decision{}, err
+	}
+	if ref.m.WalletBalance <= 0 {
+		return Decision{}, errEmptyWallet()
+	}
+	if k.RateLimit != nil {
+		k.NextAt = k.RateLimit.next(k.NextAt, tx.now)
+	}
+	k.use(tx.now, SpendDay{Requests: 1})
+	return Decision{RequestID: tx.object("req").ID, MerchantID: ref.m.ID, SpendKeyID: k.ID}, nil
+}
+
+// admits checks all limits of a key.
+func (k *SpendKey) admits(c AdmitSpendKey, now time.Time) error {
+	switch {
+	case k.Status == SpendKeyPaused:
+		return Errorf(CodeKeyPaused, "", "the spend key %q is paused", k.Name)
+	case !k.ExpiresAt.IsZero() && !now.Before(k.ExpiresAt):
+		return Errorf(CodeForbidden, "", "the spend key %q expired at %s", k.Name, k.ExpiresAt.Format(time.RFC3339))
+	case c.Shape != "" && c.Shape != k.Shape:
+		return Errorf(CodeRequestShape, "", "the spend key %q is for requests in the format of %s, not of %s", k.Name, k.Shape, c.Shape)
+	case k.AllowedProviders != nil && !slices.Contains(k.AllowedProviders, c.Provider):
+		return Errorf(CodeModelNotAllowed, "model", "model: the spend key %q does not allow the provider %q", k.Name, c.Provider)
+	case k.AllowedModels != nil && !slices.Contains(k.AllowedModels, c.Model):
+		return Errorf(CodeModelNotAllowed, "model", "model: the spend key %q does not allow the model %q", k.Name, c.Model)
+	}
+	if l := k.SpendLimit; l != nil && k.in(l.Cycle, now).Spend >= l.Amount {
+		return Errorf(CodeSpendLimitExceeded, "", "the spend key %q has spent its %s limit of %s", k.Name, l.Cycle, l.Amount.Plain())
+	}
+	if l := k.RequestLimit; l != nil && k.in(l.Cycle, now).Requests >= l.Count {
+		return Errorf(CodeRateLimitExceeded, "", "the spend key %q has made the %d requests of its %s limit", k.Name, l.Count, l.Cycle)
+	}
+	if l := k.RateLimit; l != nil && !l.admits(k.NextAt, now) {
+		return Errorf(CodeRateLimitExceeded, "", "the spend key %q is limited to %d requests per minute", k.Name, l.RPM)
+	}
+	return nil
+}
+
+// A rate limit is a bucket that holds a burst and refills evenly. All that is
+// kept of it is the instant at which it will be full again.
+
+func (l *RateLimit) interval() time.Duration { return time.Minute / time.Duration(l.RPM) }
+
+func (l *RateLimit) admits(full, now time.Time) bool {
+	room := time.Duration(cmp.Or(l.Burst, l.RPM)) * l.interval()
+	return l.next(full, now).Sub(now) <= room
+}
+
+func (l *RateLimit) next(full, now time.Time) time.Time {
+	if full.Before(now) {
+		full = now
+	}
+	return full.Add(l.interval())
+}
+
+// keptDays is how many days of use a key remembers: a month's limit needs 31.
+const keptDays = 31
+
+const day = 24 * time.Hour
+
+func dayOf(t time.Time) int64 { return t.Unix() / int64(day/time.Second) }
+
+// use adds to what a key has used.
+func (k *SpendKey) use(now time.Time, u SpendDay) {
+	today := dayOf(now)
+	if n := len(k.Days); n == 0 || k.Days[n-1].Day != today {
+		first := 0
+		for first < n && k.Days[first].Day <= today-keptDays {
+			first++
+		}
+		k.Days = append(slices.Clone(k.Days[first:]), SpendDay{Day: today})
+	} else {
+		k.Days = slices.Clone(k.Days) // readers hold the old one
+	}
+	for _, d := range []*SpendDay{&k.Days[len(k.Days)-1], &k.Total} {
+		d.Spend = d.Spend.plus(u.Spend)
+		d.Requests += u.Requests
+	}
+	k.LastUsedAt = now
+}
+
+// in returns what a key has used in the current cycle of a limit.
+func (k *SpendKey) in(cycle LimitCycle, now time.Time) SpendDay {
+	today := dayOf(now)
+	var first int64
+	switch cycle {
+	case CycleDaily:
+		first = today
+	case CycleWeekly:
+		first = today - int64(now.Weekday()+6)%7 // since Monday
+	case CycleMonthly:
+		first = today - int64(now.Day()-1)
+	default:
+		return k.Total
+	}
+	var sum SpendDay
+	for _, d := range k.Days {
+		if d.Day >= first {
+			sum.Spend = sum.Spend.plus(d.Spend)
+			sum.Requests += d.Requests
+		}
+	}
+	return sum
+}
+
+// Current returns what a key has spent, and how many requests it has made, in
+// the current cycle of each limit. Without a limit it is the total.
+func (k SpendKey) Current(now time.Time) (spend Amount, requests int64) {
+	spend, requests = k.Total.Spend, k.Total.Requests
+	if k.SpendLimit != nil {
+		spend = k.in(k.SpendLimit.Cycle, now).Spend
+	}
+	if k.RequestLimit != nil {
+		requests = k.in(k.RequestLimit.Cycle, now).Requests
+	}
+	return spend, requests
+}
+
+// SpendKey returns a spend key by its id.
+func (e *Engine) SpendKey(merchantID, id string) (SpendKey, error) {
+	return read(e, merchantID, func(m *merchant) (SpendKey, error) {
+		k, err := m.spendKey(id)
+		if err != nil {
+			return SpendKey{}, err
+		}
+		return *k, nil
+	})
+}
+
+// SpendKeys lists spend keys.
+func (e *Engine) SpendKeys(merchantID string, page PageParams) (Page[SpendKey], error) {
+	return read(e, merchantID, func(m *merchant) (Page[SpendKey], error) {
+		return pageOf(m.spendKeys.items, page, m.spendKeys.seq, nil, func(k *SpendKey) SpendKey { return *k }), nil
+	})
+}
+
+// SpendKeyByKey returns the spend key that has this hash.
+func (e *Engine) SpendKeyByKey(hash KeyHash) (SpendKey, bool) {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	ref, ok := e.bySpendKey[hash]
+	if !ok {
+		return SpendKey{}, false
+	}
+	return *ref.k, true
+}
+
+func (m *merchant) spendKey(id string) (*SpendKey, error) {
+	k, ok := m.spendKeys.get(id)
+	if !ok {
+		return nil, notFound("spend key", id)
+	}
+	return k, nil
+}
+
+func (t *SpendKeyTerms) check() error {
+	if err := checkName("name", t.Name); err != nil {
+		return err
+	}
+	if err := oneOf("status", t.Status, SpendKeyActive, SpendKeyPaused); err != nil {
+		return err
+	}
+	if err := oneOf("request_shape", t.Shape, ShapeOpenAI, ShapeAnthropic); err != nil {
+		return err
+	}
+	if l := t.SpendLimit; l != nil {
+		if l.Amount <= 0 || l.Amount > MaxAmount {
+			return invalid("spend_limit.amount", "%s is not above 0", l.Amount.Plain())
+		}
+		if err := l.Cycle.check("spend_limit.cycle"); err != nil {
+			return err
+		}
+	}
+	if l := t.RequestLimit; l != nil {
+		if l.Count < 1 {
+			return invalid("request_limit.count", "%d is not above 0", l.Count)
+		}
+		if err := l.Cycle.check("request_limit.cycle"); err != nil {
+			return err
+		}
+	}
+	if l := t.RateLimit; l != nil {
+		const most = 1_000_000
+		if l.RPM < 1 || l.RPM > most {
+			return invalid("rate_limit.rpm", "%d is not between 1 and %d", l.RPM, most)
+		}
+		if l.Burst < 0 || l.Burst > most {
+			return invalid("rate_limit.burst", "%d is not between 1 and %d", l.Burst, most)
+		}
+	}
+	return nil
+}
+
+func (c LimitCycle) check(param string) error {
+	return oneOf(param, c, CycleDaily, CycleWeekly, CycleMonthly, CycleTotal)
+}

@@ -1,0 +1,94 @@
+package billing
+
+import "net/url"
+
+// PaymentMethod is a card that a merchant funds the wallet with.
+type PaymentMethod struct {
+	Object
+	Card    Card
+	Default bool
+}
+
+// The least and the most that a wallet can be funded with at once, as Lava
+// documents it.
+const (
+	minFunding = 10 * Dollar
+	maxFunding = 10_000 * Dollar
+)
+
+// FundWallet charges a merchant's card and adds the money to the wallet.
+type FundWallet struct {
+	MerchantID      string
+	PaymentMethodID string
+	Amount          string
+}
+
+// Funding is how a funding ended.
+type Funding struct {
+	Payment  Payment
+	Balance  Amount // of the wallet, afterwards
+	Declined *Error // why the card was not charged, or nil
+}
+
+func (c FundWallet) apply(tx *tx) (Funding, error) {
+	m, err := tx.merchant(c.MerchantID)
+	if err != nil {
+		return Funding{}, err
+	}
+	if c.PaymentMethodID == "" {
+		return Funding{}, missing("payment_method_id")
+	}
+	amount, err := parseMoney("amount", c.Amount, minFunding, maxFunding)
+	if err != nil {
+		return Funding{}, err
+	}
+	if amount%(Dollar/100) != 0 {
+		return Funding{}, invalid("amount", "%s is not a whole number of cents", c.Amount)
+	}
+	for _, pm := range m.Cards {
+		if pm.ID != c.PaymentMethodID {
+			continue
+		}
+		p, err := tx.recordPayment(m, "", PaymentWallet, amount, m.WalletID, &pm.Card, pm.Card.LaterOn)
+		if err == nil {
+			m.WalletBalance = m.WalletBalance.plus(amount)
+		}
+		return Funding{Payment: *p, Balance: m.WalletBalance, Declined: err}, nil
+	}
+	return Funding{}, Errorf(CodeNotFound, "payment_method_id", "payment_method_id: no payment method %q", shorten(c.PaymentMethodID))
+}
+
+// Fallback is where a request goes when a provider before it has failed.
+type Fallback struct {
+	URL   string
+	Model string
+}
+
+// maxFallbacks is how long a chain of fallbacks can be, as Lava documents it.
+const maxFallbacks = 5
+
+// SetFallbacks replaces a merchant's chain of fallbacks. Nil clears it.
+type SetFallbacks struct {
+	MerchantID string
+	Chain      []Fallback
+}
+
+func (c SetFallbacks) apply(tx *tx) (struct{}, error) {
+	m, err := tx.merchant(c.MerchantID)
+	if err != nil {
+		return struct{}{}, err
+	}
+	if len(c.Chain) > maxFallbacks {
+		return struct{}{}, invalid("fallback_chain", "has %d entries, at most %d are allowed", len(c.Chain), maxFallbacks)
+	}
+	for i, f := range c.Chain {
+		if u, err := url.Parse(f.URL); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
+			return struct{}{}, invalid(indexed("fallback_chain", i, "url"), "%q is not an http or https URL", shorten(f.URL))
+		}
+		if f.Model == "" {
+			return struct{}{}, missing(indexed("fallback_chain", i, "model"))
+		}
+	}
+	m.Fallbacks = c.Chain
+	return struct{}{}, nil
+}

@@ -1,0 +1,123 @@
+package billing
+
+import "net/url"
+
+// Webhook is where a merchant wants to hear of events. Its secret is not the
+// engine's: it has to sign, and so it must not be in snapshots or journals.
+type Webhook struct {
+	Object
+	Name string
+	URL  string
+}
+
+// maxWebhooks is how many webhooks a merchant can have, as Lava documents it.
+const maxWebhooks = 3
+
+// CreateWebhook registers a receiver.
+type CreateWebhook struct {
+	MerchantID string
+	Name       string
+	URL        string
+}
+
+func (c CreateWebhook) apply(tx *tx) (Webhook, error) {
+	m, err := tx.merchant(c.MerchantID)
+	if err != nil {
+		return Webhook{}, err
+	}
+	w := Webhook{Name: c.Name, URL: c.URL}
+	if err := w.check(); err != nil {
+		return Webhook{}, err
+	}
+	if len(m.webhooks.items) >= maxWebhooks {
+		return Webhook{}, Errorf(CodeConflict, "", "there are %d webhooks already, and no more are allowed; delete one first", maxWebhooks)
+	}
+	w.Object = tx.object("wh")
+	m.webhooks.add(&w)
+	return w, nil
+}
+
+// UpdateWebhook changes a receiver. A nil field stays as it is.
+type UpdateWebhook struct {
+	MerchantID string
+	ID         string
+	Name       *string
+	URL        *string
+}
+
+func (c UpdateWebhook) apply(tx *tx) (Webhook, error) {
+	m, err := tx.merchant(c.MerchantID)
+	if err != nil {
+		return Webhook{}, err
+	}
+	w, err := m.webhook(c.ID)
+	if err != nil {
+		return Webhook{}, err
+	}
+	next := *w
+	next.Name, next.URL = deref(c.Name, w.Name), deref(c.URL, w.URL)
+	if err := next.check(); err != nil {
+		return Webhook{}, err
+	}
+	*w = next
+	return next, nil
+}
+
+// DeleteWebhook removes a receiver.
+type DeleteWebhook struct {
+	MerchantID string
+	ID         string
+}
+
+func (c DeleteWebhook) apply(tx *tx) (struct{}, error) {
+	m, err := tx.merchant(c.MerchantID)
+	if err != nil {
+		return struct{}{}, err
+	}
+	w, err := m.webhook(c.ID)
+	if err != nil {
+		return struct{}{}, err
+	}
+	m.webhooks.remove(w)
+	return struct{}{}, nil
+}
+
+// Webhook returns a receiver by its id.
+func (e *Engine) Webhook(merchantID, id string) (Webhook, error) {
+	return read(e, merchantID, func(m *merchant) (Webhook, error) {
+		w, err := m.webhook(id)
+		if err != nil {
+			return Webhook{}, err
+		}
+		return *w, nil
+	})
+}
+
+// Webhooks lists receivers.
+func (e *Engine) Webhooks(merchantID string, page PageParams) (Page[Webhook], error) {
+	return read(e, merchantID, func(m *merchant) (Page[Webhook], error) {
+		return pageOf(m.webhooks.items, page, m.webhooks.seq, nil, func(w *Webhook) Webhook { return *w }), nil
+	})
+}
+
+func (m *merchant) webhook(id string) (*Webhook, error) {
+	w, ok := m.webhooks.get(id)
+	if !ok {
+		return nil, notFound("webhook", id)
+	}
+	return w, nil
+}
+
+func (w Webhook) check() error {
+	if err := checkName("name", w.Name); err != nil {
+		return err
+	}
+	if w.URL == "" {
+		return missing("url")
+	}
+	u, err := url.Parse(w.URL)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || len(w.URL) > 2048 {
+		return invalid("url", "%q is not an http or https URL of at most 2048 characters", shorten(w.URL))
+	}
+	return nil
+}

@@ -1,0 +1,128 @@
+package catalog
+
+import (
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/lavapayments/lava-go/internal/billing"
+	"github.com/lavapayments/lava-go/internal/dialect"
+)
+
+// Model is a model with its public prices.
+type Model struct {
+	ID      string   `json:"id"`
+	Aliases []string `json:"aliases"` // other names; one that ends in * stands for all that begin so
+	Context int64    `json:"context"` // tokens that fit in; 0 if unknown
+	Rates
+	// Long has the rates of requests with more than Long.Over input tokens.
+	Long *LongRates `json:"long"`
+}
+
+// LongRates are the rates of long prompts; what is zero is as for short ones.
+type LongRates struct {
+	Over int64 `json:"over"`
+	Rates
+}
+
+// Rates are prices in US dollars. What is zero has no price of its own: cached
+// tokens, audio and images then cost as much as other input or output.
+type Rates struct {
+	Input        billing.Amount `json:"input"`  // per million tokens, as all that say nothing else
+	Output       billing.Amount `json:"output"` //
+	Cached       billing.Amount `json:"cached"`
+	CacheWrite   billing.Amount `json:"cache_write"`
+	CacheWrite1h billing.Amount `json:"cache_write_1h"`
+	AudioInput   billing.Amount `json:"audio_input"`
+	ImageInput   billing.Amount `json:"image_input"`
+	AudioOutput  billing.Amount `json:"audio_output"`
+	ImageOutput  billing.Amount `json:"image_output"`
+
+	CharacterInput billing.Amount `json:"character_input"` // per million characters
+	AudioHour      billing.Amount `json:"audio_hour"`      // per hour of audio
+	Image          billing.Amount `json:"image"`           // per image
+}
+
+// Cost returns what usage costs at the provider, each part rounded once. m may
+// be nil, which costs nothing. It fails if the cost is beyond what an amount
+// holds.
+func (p *Provider) Cost(m *Model, u dialect.Usage) (input, output billing.Amount, err error) {
+	if m == nil {
+		return 0, 0, nil
+	}
+	r := m.Rates
+	if m.Long != nil && u.InputTokens > m.Long.Over {
+		r = m.Long.over(r)
+	}
+	in, out := r.input(u), r.output(u)
+	if u.Batch && p.Batch != 0 {
+		in, out = in.Mul(p.Batch.Decimal()), out.Mul(p.Batch.Decimal())
+	}
+	if input, err = billing.AmountOf(in); err != nil {
+		return 0, 0, err
+	}
+	output, err = billing.AmountOf(out)
+	return input, output, err
+}
+
+func (r Rates) input(u dialect.Usage) decimal.Decimal {
+	plain := u.InputTokens - u.CachedTokens - u.CacheWriteTokens - u.CacheWrite1hTokens - u.AudioInputTokens - u.ImageInputTokens
+	var s sum
+	s.add(plain, r.Input)
+	s.add(u.CachedTokens, r.Cached, r.Input)
+	s.add(u.CacheWriteTokens, r.CacheWrite, r.Input)
+	s.add(u.CacheWrite1hTokens, r.CacheWrite1h, r.CacheWrite, r.Input)
+	s.add(u.AudioInputTokens, r.AudioInput, r.Input)
+	s.add(u.ImageInputTokens, r.ImageInput, r.Input)
+	s.add(u.InputCharacters, r.CharacterInput)
+	total := s.total.Shift(-6)
+	if u.InputDuration > 0 && r.AudioHour != 0 {
+		hours := decimal.New(int64(u.InputDuration), 0).Mul(r.AudioHour.Decimal())
+		total = total.Add(hours.DivRound(decimal.New(int64(time.Hour), 0), 24))
+	}
+	return total
+}
+
+func (r Rates) output(u dialect.Usage) decimal.Decimal {
+	var s sum
+	s.add(u.OutputTokens-u.AudioOutputTokens-u.ImageOutputTokens, r.Output)
+	s.add(u.AudioOutputTokens, r.AudioOutput, r.Output)
+	s.add(u.ImageOutputTokens, r.ImageOutput, r.Output)
+	total := s.total.Shift(-6)
+	if u.Images > 0 && r.Image != 0 {
+		total = total.Add(decimal.New(u.Images, 0).Mul(r.Image.Decimal()))
+	}
+	return total
+}
+
+// over returns base with the rates of l where there are any.
+func (l *LongRates) over(base Rates) Rates {
+	for _, p := range []struct {
+		rate *billing.Amount
+		long billing.Amount
+	}{
+		{&base.Input, l.Input}, {&base.Output, l.Output}, {&base.Cached, l.Cached},
+		{&base.CacheWrite, l.CacheWrite}, {&base.CacheWrite1h, l.CacheWrite1h},
+		{&base.AudioInput, l.AudioInput}, {&base.ImageInput, l.ImageInput},
+		{&base.AudioOutput, l.AudioOutput}, {&base.ImageOutput, l.ImageOutput},
+	} {
+		if p.long != 0 {
+			*p.rate = p.long
+		}
+	}
+	return base
+}
+
+// sum adds up counts at rates.
+type sum struct{ total decimal.Decimal }
+
+// add adds n at the first rate that is set. A provider that reports more parts
+// than the whole makes n negative, which counts as none.
+func (s *sum) add(n int64, rates ...billing.Amount) {
+	for _, rate := range rates {
+		if rate != 0 && n > 0 {
+			s.total = s.total.Add(decimal.New(n, 0).Mul(rate.Decimal()))
+			return
+		}
+	}
+}

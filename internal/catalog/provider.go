@@ -1,0 +1,176 @@
+package catalog
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/lavapayments/lava-go/internal/billing"
+)
+
+// Provider is a company that serves models over HTTP.
+type Provider struct {
+	ID      string   `json:"id"`   // "openai"; what a record's provider says
+	Name    string   `json:"name"` // "OpenAI"
+	BaseURL string   `json:"base_url"`
+	Hosts   []string `json:"hosts"`   // others that it answers on
+	Dialect string   `json:"dialect"` // the format it speaks by itself: openai, anthropic, google, elevenlabs
+
+	// OpenAIBaseURL is where it speaks OpenAI's format, if that is not BaseURL.
+	OpenAIBaseURL string `json:"openai_base_url"`
+
+	// ReportsUsage says that its streams carry usage without being asked for
+	// it, and that it may refuse to be asked.
+	ReportsUsage bool `json:"reports_usage"`
+
+	// Closed says that its list of models is complete: others don't exist.
+	Closed bool `json:"closed"`
+
+	// Batch is the factor on prices for batch and flexible processing; zero
+	// means none.
+	Batch billing.Amount `json:"batch"`
+
+	models func() *models
+}
+
+// BaseFor returns the base URL at which the provider speaks a shape, openai or
+// anthropic, by itself; "" if it does not.
+func (p *Provider) BaseFor(shape string) string {
+	switch {
+	case p.Dialect == shape:
+		return p.BaseURL
+	case shape == "openai":
+		return p.OpenAIBaseURL
+	}
+	return ""
+}
+
+// Model returns the model of a name, which may be an alias, carry a date or
+// version, or Google's "models/" before it.
+func (p *Provider) Model(name string) (*Model, bool) {
+	if p.models == nil {
+		return nil, false
+	}
+	return p.models().find(name)
+}
+
+// Models returns the provider's models by id.
+func (p *Provider) Models() []Model {
+	if p.models == nil {
+		return nil
+	}
+	return slices.Clone(p.models().list)
+}
+
+// Nearest returns the id that is most like name, for error messages; "" if
+// nothing is like it.
+func (p *Provider) Nearest(name string) string {
+	best, distance := "", 4
+	for _, m := range p.Models() {
+		if d := editDistance(strings.ToLower(name), strings.ToLower(m.ID), distance); d < distance {
+			best, distance = m.ID, d
+		}
+	}
+	return best
+}
+
+// editDistance is how many letters must change to make a from b, or limit.
+func editDistance(a, b string, limit int) int {
+	if len(a) > 100 || len(a)-len(b) >= limit || len(b)-len(a) >= limit {
+		return limit
+	}
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			change := diagonal
+			if a[i] != b[j] {
+				change++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(change, row[j]+1, diagonal+1)
+		}
+	}
+	return min(row[len(b)], limit)
+}
+
+// models is a provider's list with what is needed to find a name in it.
+type models struct {
+	list     []Model
+	exact    map[string]int // lower-case names
+	prefixes []prefix       // longest first
+}
+
+type prefix struct {
+	text  string
+	model int
+}
+
+func newModels(list []Model) *models {
+	slices.SortFunc(list, func(a, b Model) int { return cmp.Compare(a.ID, b.ID) })
+	s := &models{list: list, exact: make(map[string]int, 2*len(list))}
+	for i, m := range list {
+		for _, alias := range m.Aliases {
+			alias = strings.ToLower(alias)
+			if text, ok := strings.CutSuffix(alias, "*"); ok {
+				s.prefixes = append(s.prefixes, prefix{text, i})
+			} else if _, taken := s.exact[alias]; !taken {
+				s.exact[alias] = i
+			}
+		}
+	}
+	for i, m := range list { // after the aliases: an id is never another's alias
+		s.exact[strings.ToLower(m.ID)] = i
+	}
+	slices.SortStableFunc(s.prefixes, func(a, b prefix) int { return cmp.Compare(len(b.text), len(a.text)) })
+	return s
+}
+
+func (s *models) find(name string) (*Model, bool) {
+	name = strings.TrimPrefix(strings.ToLower(name), "models/")
+	for n := name; n != ""; n = unversioned(n) {
+		if i, ok := s.exact[n]; ok {
+			return &s.list[i], true
+		}
+	}
+	for _, p := range s.prefixes {
+		if strings.HasPrefix(name, p.text) {
+			return &s.list[p.model], true
+		}
+	}
+	return nil, false
+}
+
+// unversioned takes one version off the end of a name: gpt-4.1 for
+// gpt-4.1-2025-04-14, gemini-2.0-flash for gemini-2.0-flash-001. It returns ""
+// when there is none.
+func unversioned(name string) string {
+	i := strings.LastIndexAny(name, "-@")
+	if i <= 0 {
+		return ""
+	}
+	version := name[i+1:]
+	if version == "latest" || version == "preview" {
+		return name[:i]
+	}
+	if len(version) < 2 || strings.Trim(version, "0123456789") != "" {
+		return ""
+	}
+	// What is left of a date in three parts goes with it.
+	if rest := name[:i]; len(version) == 2 && len(rest) > 8 && isYearMonth(rest[len(rest)-8:]) {
+		return rest[:len(rest)-8]
+	}
+	if len(version) == 2 {
+		return ""
+	}
+	return name[:i]
+}
+
+// isYearMonth says whether s is like "-2025-04".
+func isYearMonth(s string) bool {
+	return s[0] == '-' && s[5] == '-' && strings.Trim(s[1:5]+s[6:], "0123456789") == ""
+}

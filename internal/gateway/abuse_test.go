@@ -1,0 +1,259 @@
+package gateway_test
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/lavapayments/lava-go/internal/gateway"
+	"github.com/lavapayments/lava-go/internal/upstream"
+)
+
+// serve lets a gateway answer one request in a synctest bubble, where waiting
+// takes no time and a goroutine that is left over is a failure. It returns
+// whether the answer was aborted.
+func serve(ctx context.Context, r *rig, upstream http.RoundTripper, body string) (w *httptest.ResponseRecorder, aborted bool) {
+	g := gateway.New(gateway.Config{Billing: r.ledger, Upstream: upstream, WriteError: writeError, IdleTimeout: time.Minute, MaxEvent: 1 << 20})
+	req := httptest.NewRequestWithContext(ctx, "POST", chatPath, strings.NewReader(body))
+	req.Header.Set("Authorization", "Bearer "+goodKey)
+	w = httptest.NewRecorder()
+	defer func() {
+		if p := recover(); p != nil {
+			if err, ok := p.(error); !ok || !errors.Is(err, http.ErrAbortHandler) {
+				panic(p)
+			}
+			aborted = true
+		}
+	}()
+	g.Forward(w, req)
+	return w, false
+}
+
+var streamBody = strings.TrimSuffix(chatBody, "}") + `,"stream":true}`
+
+// What a provider does to the gateway, and what becomes of it.
+func TestFaultyProviders(t *testing.T) {
+	for _, test := range []struct {
+		name    string
+		body    string
+		fault   upstream.Fault
+		status  int
+		aborted bool
+		failed  bool
+		output  int64 // tokens recorded
+		wait    time.Duration
+	}{
+		{"cut before the answer", chatBody, upstream.CutAfter(0), 502, false, true, 0, 0},
+		{"cut in the middle of a body", chatBody, upstream.CutAfter(1), 502, false, true, 0, 0},
+		{"silent before the answer", chatBody, upstream.StallAfter(0), 502, false, true, 0, time.Minute},
+		{"silent in the middle of a body", chatBody, upstream.StallAfter(1), 502, false, true, 0, time.Minute},
+		// "This is a mock" is 14 characters, 4 tokens.
+		{"stream cut", streamBody, upstream.CutAfter(4), 200, true, false, 4, 0},
+		{"stream stalls", streamBody, upstream.StallAfter(4), 200, true, false, 4, time.Minute},
+		{"stream reports an error", streamBody, upstream.ErrorAfter(4), 200, false, true, 0, 0},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				r := &rig{ledger: &ledger{}, fake: &upstream.Fake{}}
+				r.fake.Script(upstream.Reply{Fault: test.fault})
+				start := time.Now()
+				w, aborted := serve(t.Context(), r, r.fake, test.body)
+				assert.Equal(t, test.wait, time.Since(start))
+				assert.Equal(t, test.status, w.Code, w.Body.String())
+				assert.Equal(t, test.aborted, aborted)
+				o := r.last(t)
+				assert.Equal(t, test.failed, o.Failed)
+				assert.Equal(t, test.output, o.Usage.OutputTokens)
+				if !test.failed {
+					assert.EqualValues(t, chatIn, o.Usage.InputTokens)
+					assert.Contains(t, w.Body.String(), " mock")
+				}
+			})
+		})
+	}
+}
+
+// A slow stream is no silent one: the limit is for each pause.
+func TestSlowStreams(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := &rig{ledger: &ledger{}, fake: &upstream.Fake{}}
+		r.fake.Script(upstream.Reply{Latency: 50 * time.Second, ChunkDelay: 50 * time.Second})
+		start := time.Now()
+		w, aborted := serve(t.Context(), r, r.fake, streamBody)
+		assert.False(t, aborted)
+		assert.Equal(t, 200, w.Code)
+		assert.Greater(t, time.Since(start), 5*time.Minute)
+		assert.False(t, r.last(t).Failed)
+	})
+}
+
+// endless brings the same bytes for ever.
+type endless struct {
+	ctx  context.Context
+	data string
+}
+
+func (e endless) Read(p []byte) (int, error) { return copy(p, e.data), e.ctx.Err() }
+func (e endless) Close() error               { return nil }
+
+func TestProvidersThatNeverEnd(t *testing.T) {
+	answer := func(kind, data string) roundTrip {
+		return func(req *http.Request) (*http.Response, error) {
+			return &http.Response{StatusCode: 200, Header: http.Header{"Content-Type": {kind}}, Body: endless{req.Context(), data}, ContentLength: -1}, nil
+		}
+	}
+	t.Run("an endless line", func(t *testing.T) {
+		r := &rig{ledger: &ledger{}}
+		w, aborted := serve(t.Context(), r, answer("text/event-stream", strings.Repeat("x", 1000)), streamBody)
+		assert.True(t, aborted)
+		assert.LessOrEqual(t, w.Body.Len(), 2<<20)
+		assert.True(t, r.last(t).Failed)
+	})
+	t.Run("a client that leaves an endless body", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			r := &rig{ledger: &ledger{}, fake: &upstream.Fake{}}
+			r.fake.Script(upstream.Reply{Fault: upstream.StallAfter(1)})
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			defer cancel()
+			_, aborted := serve(ctx, r, r.fake, chatBody)
+			assert.True(t, aborted)
+			assert.True(t, r.last(t).Failed)
+		})
+	})
+}
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
+
+// A body that is shorter than it was announced must not pass as whole.
+func TestProviderThatLiesAboutLength(t *testing.T) {
+	provider, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = provider.Close() })
+	go func() {
+		for {
+			conn, err := provider.Accept()
+			if err != nil {
+				return
+			}
+			_, _ = http.ReadRequest(bufio.NewReader(conn))
+			_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 5000\r\n\r\n{\"usage\":{}}")
+			_ = conn.Close()
+		}
+	}()
+	base, err := url.Parse("http://" + provider.Addr().String())
+	require.NoError(t, err)
+	r := newRig(t, func(c *gateway.Config) { c.Upstream = upstream.To(base, http.DefaultTransport) })
+	got := r.do(t, "POST", chatPath, chatBody)
+	assert.Equal(t, 502, got.status)
+	assert.Equal(t, "provider_error", got.code())
+	assert.Contains(t, got.body, "broke off")
+	assert.True(t, r.last(t).Failed)
+}
+
+// A client that hangs up is charged for what was sent to it, and its connection
+// to the provider is freed.
+func TestClientHangsUp(t *testing.T) {
+	freed := make(chan struct{})
+	provider := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		w.Header().Set("Content-Type", "text/event-stream")
+		for range 4 {
+			fmt.Fprint(w, "data: {\"id\":\"c\",\"choices\":[{\"delta\":{\"content\":\"12345678\"}}]}\n\n")
+		}
+		_ = http.NewResponseController(w).Flush()
+		<-req.Context().Done()
+		close(freed)
+	}))
+	t.Cleanup(provider.Close)
+	base, _ := url.Parse(provider.URL)
+	recorded := make(chan struct{}, 1)
+	r := newRig(t, func(c *gateway.Config) {
+		c.Upstream = upstream.To(base, http.DefaultTransport)
+		c.Billing.(*ledger).recorded = recorded
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	req, _ := http.NewRequestWithContext(ctx, "POST", r.url+chatPath, strings.NewReader(streamBody))
+	req.Header.Set("Authorization", "Bearer "+goodKey)
+	resp, err := http.DefaultClient.Do(req)
+	require.NoError(t, err)
+	buf := make([]byte, 4*60)
+	_, err = io.ReadFull(resp.Body, buf)
+	require.NoError(t, err)
+	cancel()
+	_ = resp.Body.Close()
+	<-freed
+	<-recorded
+	o := r.last(t)
+	assert.False(t, o.Failed)
+	assert.EqualValues(t, chatIn, o.Usage.InputTokens)
+	assert.EqualValues(t, 8, o.Usage.OutputTokens, "4 chunks of 8 characters")
+}
+
+// A client that stops reading, but keeps its connection, is cut off.
+func TestClientThatDoesNotRead(t *testing.T) {
+	recorded := make(chan struct{}, 1)
+	r := newRig(t, func(c *gateway.Config) {
+		c.IdleTimeout = 200 * time.Millisecond
+		c.Billing.(*ledger).recorded = recorded
+		c.Upstream = roundTrip(func(req *http.Request) (*http.Response, error) {
+			return &http.Response{StatusCode: 200, Header: http.Header{"Content-Type": {"audio/mpeg"}}, ContentLength: -1,
+				Body: endless{req.Context(), strings.Repeat("x", 1<<15)}}, nil
+		})
+	})
+	conn, err := net.Dial("tcp", strings.TrimPrefix(r.url, "http://"))
+	require.NoError(t, err)
+	defer func() { _ = conn.Close() }()
+	fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\nContent-Length: %d\r\n\r\n%s", chatPath, goodKey, len(chatBody), chatBody)
+	<-recorded
+}
+
+// Any http.Handler can be a provider, in process, and streams as one.
+func TestHandlerAsUpstream(t *testing.T) {
+	first, second := make(chan struct{}), make(chan struct{})
+	h := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/event-stream")
+		fmt.Fprint(w, "data: {\"id\":\"c\",\"choices\":[{\"delta\":{\"content\":\"1\"}}]}\n\n")
+		close(first)
+		<-second
+		fmt.Fprint(w, "data: {\"id\":\"c\",\"choices\":[],\"usage\":{\"prompt_tokens\":2,\"completion_tokens\":3}}\n\ndata: [DONE]\n\n")
+	})
+	r := newRig(t, func(c *gateway.Config) {
+		c.Upstream = &upstream.Router{Hosts: map[string]http.RoundTripper{"api.openai.com": upstream.Handler(h)}, Default: c.Upstream}
+	})
+	req, _ := http.NewRequest("POST", r.url+chatPath, strings.NewReader(streamBody))
+	req.Header.Set("Authorization", "Bearer "+goodKey)
+	resp, err := http.DefaultClient.Do(req)
+	require.NoError(t, err)
+	defer func() { _ = resp.Body.Close() }()
+	line, err := bufio.NewReader(resp.Body).ReadString('\n')
+	require.NoError(t, err)
+	assert.Contains(t, line, `"content":"1"`, "the first event is there before the second is written")
+	<-first
+	close(second)
+	_, err = io.Copy(io.Discard, resp.Body)
+	require.NoError(t, err)
+	assert.EqualValues(t, 3, r.last(t).Usage.OutputTokens)
+}
+
+// A handler that panics, as any provider may, is a broken connection.
+func TestHandlerThatPanics(t *testing.T) {
+	h := http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("oops") })
+	r := newRig(t, func(c *gateway.Config) { c.Upstream = upstream.Handler(h) })
+	got := r.do(t, "POST", chatPath, chatBody)
+	assert.Equal(t, 502, got.status)
+	assert.True(t, r.last(t).Failed)
+}

@@ -1,0 +1,47 @@
+package gateway
+
+import (
+	"bytes"
+	"compress/gzip"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+)
+
+// Providers are asked not to compress. Some do it nevertheless; gzip is then
+// read here, other encodings are not.
+
+// decompress returns a body in the clear, at most limit bytes of it.
+func decompress(encoding string, body []byte, limit int64) ([]byte, error) {
+	r, err := decompressor(encoding, bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	if r == nil {
+		return body, nil
+	}
+	return readAll(io.LimitReader(r, limit), int64(4*len(body)))
+}
+
+// decompressing returns a stream in the clear, and changes its header to match:
+// events can only be passed on one by one in the clear.
+func decompressing(resp *http.Response) (io.Reader, error) {
+	r, err := decompressor(resp.Header.Get("Content-Encoding"), resp.Body)
+	if err != nil || r == nil {
+		return resp.Body, err
+	}
+	resp.Header.Del("Content-Encoding")
+	return r, nil
+}
+
+// decompressor returns nil if there is nothing to do.
+func decompressor(encoding string, r io.Reader) (io.Reader, error) {
+	switch strings.ToLower(strings.TrimSpace(encoding)) {
+	case "", "identity":
+		return nil, nil
+	case "gzip", "x-gzip":
+		return gzip.NewReader(r)
+	}
+	return nil, fmt.Errorf("content encoding %.64q can't be read", encoding)
+}

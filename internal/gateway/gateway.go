@@ -1,0 +1,142 @@
+// Package gateway carries requests to LLM providers and meters them: admit,
+// send, pass the answer on, record what it used.
+//
+// Three endpoints lead here. [Gateway.Forward] reaches any URL of a known
+// provider; [Gateway.ChatCompletions] and [Gateway.Messages] choose the provider
+// by the model. All three become a call, which runs in one way (call.go).
+//
+// The rules for what an answer used are those of package dialect, its cost is
+// the catalog's, and what admission and recording mean is [Billing]'s: the
+// gateway knows no customers and no meters.
+//
+// # What a client may rely on
+//
+// A record is committed before the client can see the end of an answer: before
+// the body of an answer that is not streamed, before the last byte of one that
+// is, and before the event that ends a stream of events. So whoever has read an
+// answer finds it recorded. (Assumption record-before-end.)
+//
+// Bodies pass unchanged in both directions, with two exceptions: an OpenAI
+// stream is asked for its usage, and the extra event is taken out again if the
+// client did not ask; and the gateway asks providers for answers without
+// compression, so that it can read them.
+package gateway
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/lavapayments/lava-go/internal/billing"
+	"github.com/lavapayments/lava-go/internal/catalog"
+)
+
+// Target is what a caller wants to reach.
+type Target struct {
+	Provider string // a provider's id, as the catalog has it; the host if it is not in there
+	Model    string // as the request names it; "" if it names none
+	Endpoint string // method and path at the provider: "POST /v1/chat/completions"
+	Shape    string // "openai" or "anthropic" on the spend-key endpoints, else ""
+}
+
+// Billing admits requests and records them.
+type Billing interface {
+	// Admit decides whether a request may pass. An error is written to the
+	// client; if the admission then has a RequestID, the answer carries it.
+	Admit(ctx context.Context, t Token, to Target) (Admission, error)
+}
+
+// Admission is leave to make one request.
+type Admission struct {
+	RequestID string
+	// Record commits the outcome. It is called exactly once for each
+	// admission, before the client can see the end of the answer.
+	Record func(Outcome) error
+}
+
+// Outcome is what became of an admitted request.
+type Outcome struct {
+	Provider   string
+	Model      string // as requested; what the provider reports if nothing was
+	Endpoint   string
+	ResponseID string // the provider's id of its answer, if it has one
+	Usage      billing.Usage
+	InputCost  billing.Amount // what the provider charges, by its public prices
+	OutputCost billing.Amount
+	Metadata   map[string]string
+	// Failed says that the provider answered with an error, or not at all.
+	// Usage and costs are then zero.
+	Failed bool
+	// Unmanaged says that the caller's own provider key paid the provider.
+	Unmanaged bool
+}
+
+// Config is what a gateway works with. Billing, Upstream and WriteError must be
+// set.
+type Config struct {
+	Billing Billing
+	// Upstream reaches the providers, or stands in for them. It must honor the
+	// request's context.
+	Upstream http.RoundTripper
+	// WriteError writes an error in Lava's format. Errors of the gateway's own
+	// are *billing.Error; others come from Billing.
+	WriteError func(http.ResponseWriter, *http.Request, error)
+	// Catalog has the providers and prices; nil means [catalog.Default].
+	Catalog *catalog.Catalog
+	// ProviderKey returns the key for managed requests to a provider; "" or a
+	// nil func sends none, which is right for providers that are not real.
+	ProviderKey func(provider string) string
+	// AllowUnknownHosts forwards to hosts that are not in the catalog too, and
+	// to http URLs. Such requests cost nothing, and are metered by their path.
+	AllowUnknownHosts bool
+	// AllowUnknownModels lets models pass that the catalog's closed lists don't
+	// have. They cost nothing.
+	AllowUnknownModels bool
+	// IdleTimeout ends a call when the provider sends nothing for so long; 0
+	// means 5 minutes.
+	IdleTimeout time.Duration
+	// MaxBody limits a request's body in bytes, and how much of an answer is
+	// read before it is passed on; 0 means 64 MiB.
+	MaxBody int64
+	// MaxEvent limits one event of a stream in bytes; 0 means 16 MiB.
+	MaxEvent int
+}
+
+// Gateway serves the endpoints that lead to providers. It is safe for concurrent
+// use.
+type Gateway struct {
+	cfg Config
+}
+
+// New returns a gateway. It reads nothing and starts nothing.
+func New(cfg Config) *Gateway {
+	if cfg.IdleTimeout == 0 {
+		cfg.IdleTimeout = 5 * time.Minute
+	}
+	if cfg.MaxBody == 0 {
+		cfg.MaxBody = 64 << 20
+	}
+	if cfg.MaxEvent == 0 {
+		cfg.MaxEvent = 16 << 20
+	}
+	return &Gateway{cfg: cfg}
+}
+
+func (g *Gateway) catalog() *catalog.Catalog {
+	if g.cfg.Catalog != nil {
+		return g.cfg.Catalog
+	}
+	return catalog.Default()
+}
+
+// serve prepares a call and runs it.
+func (g *Gateway) serve(w http.ResponseWriter, r *http.Request, prepare func(*http.Request) (*call, error)) {
+	r.Body = http.MaxBytesReader(w, r.Body, g.cfg.MaxBody)
+	c, err := prepare(r)
+	if err == nil {
+		err = c.run(w)
+	}
+	if err != nil {
+		g.cfg.WriteError(w, r, err)
+	}
+}

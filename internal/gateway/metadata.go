@@ -1,0 +1,89 @@
+package gateway
+
+import (
+	"encoding/json"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/lavapayments/lava-go/internal/billing"
+)
+
+const (
+	metadataHeader = "X-Lava-Metadata"
+	metadataPrefix = "X-Lava-Metadata-"
+	metadataParam  = "metadata"
+
+	maxPairs  = 100
+	maxLength = 255 // of a key, and of a value, in characters
+)
+
+// findMetadata reads the three forms that metadata comes in. Where two have the
+// same key, a header of its own wins over the header with all of it, and that
+// over the query. Keys in header names are lower-case, as HTTP does not keep
+// their case. (Assumption metadata-forms.)
+func findMetadata(r *http.Request) (map[string]string, error) {
+	var m map[string]string
+	add := func(where, text string) error {
+		if text == "" {
+			return nil
+		}
+		var pairs map[string]string
+		if err := json.Unmarshal([]byte(text), &pairs); err != nil {
+			return billing.Errorf(billing.CodeInvalidRequest, where,
+				`%s: must be a JSON object whose values are strings, as in {"user":"u_1"}`, where)
+		}
+		if m == nil {
+			m = pairs
+		} else {
+			maps.Copy(m, pairs)
+		}
+		return nil
+	}
+	if strings.Contains(r.URL.RawQuery, metadataParam) {
+		if err := add(metadataParam, r.URL.Query().Get(metadataParam)); err != nil {
+			return nil, err
+		}
+	}
+	if err := add("x-lava-metadata", r.Header.Get(metadataHeader)); err != nil {
+		return nil, err
+	}
+	for name, values := range r.Header {
+		if key, ok := strings.CutPrefix(name, metadataPrefix); ok && len(values) > 0 {
+			if m == nil {
+				m = make(map[string]string)
+			}
+			m[strings.ToLower(key)] = values[0]
+		}
+	}
+	return m, checkMetadata(m)
+}
+
+// checkMetadata applies Lava's limits.
+func checkMetadata(m map[string]string) error {
+	if len(m) > maxPairs {
+		return billing.Errorf(billing.CodeInvalidRequest, metadataParam, "metadata: %d pairs, at most %d are allowed", len(m), maxPairs)
+	}
+	for _, key := range slices.Sorted(maps.Keys(m)) {
+		switch {
+		case !isMetadataKey(key):
+			return billing.Errorf(billing.CodeInvalidRequest, metadataParam,
+				"metadata: the key %.64q is not allowed: 1 to %d letters, digits and underscores", key, maxLength)
+		case m[key] == "" || len([]rune(m[key])) > maxLength:
+			return billing.Errorf(billing.CodeInvalidRequest, metadataParam,
+				"metadata: the value of %.64q must have 1 to %d characters", key, maxLength)
+		}
+	}
+	return nil
+}
+
+func isMetadataKey(key string) bool {
+	for i := range len(key) {
+		c := key[i]
+		if (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '_' {
+			return false
+		}
+	}
+	return key != "" && len(key) <= maxLength
+}

@@ -1,0 +1,318 @@
+package gateway_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/binary"
+	"fmt"
+	"mime/multipart"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/lavapayments/lava-go/internal/billing"
+	"github.com/lavapayments/lava-go/internal/gateway"
+	"github.com/lavapayments/lava-go/internal/upstream"
+)
+
+// A provider's usage in its own words, and what is recorded of it. The costs are
+// worked out by hand from public prices.
+func TestMeterReadsEachFormat(t *testing.T) {
+	const (
+		openai    = "https://api.openai.com/v1"
+		anthropic = "https://api.anthropic.com/v1/messages"
+		google    = "https://generativelanguage.googleapis.com/v1beta"
+		events    = "text/event-stream"
+		jsonBody  = "application/json"
+	)
+	for _, test := range []struct {
+		name, target, request string
+		kind, answer          string
+		usage                 billing.Usage
+		input, output         string
+		id                    string
+	}{
+		{"chat, cached and reasoning", openai + "/chat/completions", `{"model":"gpt-4o"}`, jsonBody,
+			`{"id":"c1","usage":{"prompt_tokens":1000,"completion_tokens":100,"total_tokens":1100,"prompt_tokens_details":{"cached_tokens":400},"completion_tokens_details":{"reasoning_tokens":60}}}`,
+			billing.Usage{InputTokens: 1000, OutputTokens: 100}, "0.002", "0.001", "c1"}, // 600×2.50 + 400×1.25; 100×10
+		{"chat stream, usage after the finish", openai + "/chat/completions", `{"model":"gpt-4o","stream":true}`, events,
+			"data: {\"id\":\"c2\",\"choices\":[{\"delta\":{\"content\":\"x\"}}],\"usage\":null}\n\ndata: {\"id\":\"c2\",\"choices\":[{\"finish_reason\":\"stop\"}]}\n\ndata: {\"id\":\"c2\",\"choices\":[],\"usage\":{\"prompt_tokens\":7,\"completion_tokens\":3}}\n\ndata: [DONE]\n\n",
+			billing.Usage{InputTokens: 7, OutputTokens: 3}, "0.0000175", "0.00003", "c2"},
+		{"chat stream, no space, CRLF, no last blank line", openai + "/chat/completions", `{"model":"gpt-4o","stream":true}`, events,
+			"data:{\"id\":\"c3\",\"choices\":[{}]}\r\n\r\ndata:{\"id\":\"c3\",\"choices\":[],\"usage\":{\"prompt_tokens\":7,\"completion_tokens\":3}}\r\n\r\ndata: [DONE]",
+			billing.Usage{InputTokens: 7, OutputTokens: 3}, "0.0000175", "0.00003", "c3"},
+		{"reasoning beside completion tokens, as at xAI", "https://api.x.ai/v1/chat/completions", `{"model":"grok-3-mini"}`, jsonBody,
+			`{"id":"x","usage":{"prompt_tokens":32,"completion_tokens":9,"total_tokens":241,"completion_tokens_details":{"reasoning_tokens":200}}}`,
+			billing.Usage{InputTokens: 32, OutputTokens: 209}, "", "", "x"},
+		{"DeepSeek's cache hits", "https://api.deepseek.com/v1/chat/completions", `{"model":"deepseek-v4-flash"}`, jsonBody,
+			`{"id":"d","usage":{"prompt_tokens":100,"completion_tokens":10,"prompt_cache_hit_tokens":60,"prompt_cache_miss_tokens":40}}`,
+			billing.Usage{InputTokens: 100, OutputTokens: 10}, "0.00000922", "0.0000066", "d"}, // 40×0.22 + 60×0.007; 10×0.66
+		{"responses", openai + "/responses", `{"model":"gpt-4o","input":"x"}`, jsonBody,
+			`{"id":"resp_1","model":"gpt-4o-2024-08-06","usage":{"input_tokens":10,"input_tokens_details":{"cached_tokens":4},"output_tokens":5,"total_tokens":15}}`,
+			billing.Usage{InputTokens: 10, OutputTokens: 5}, "0.00002", "0.00005", "resp_1"},
+		{"responses stream", openai + "/responses", `{"model":"gpt-4o","stream":true}`, events,
+			"event: response.created\ndata: {\"type\":\"response.created\",\"response\":{\"id\":\"resp_2\",\"usage\":null}}\n\nevent: response.output_text.delta\ndata: {\"type\":\"response.output_text.delta\",\"delta\":\"hi\"}\n\nevent: response.completed\ndata: {\"type\":\"response.completed\",\"response\":{\"id\":\"resp_2\",\"usage\":{\"input_tokens\":10,\"output_tokens\":5}}}\n\n",
+			billing.Usage{InputTokens: 10, OutputTokens: 5}, "0.000025", "0.00005", "resp_2"},
+		{"flexible processing is half the price", openai + "/responses", `{"model":"gpt-5"}`, jsonBody,
+			`{"id":"r","service_tier":"flex","usage":{"input_tokens":1000,"output_tokens":100}}`,
+			billing.Usage{InputTokens: 1000, OutputTokens: 100}, "0.000625", "0.0005", "r"},
+		{"embeddings", openai + "/embeddings", `{"model":"text-embedding-3-small","input":"x"}`, jsonBody,
+			`{"data":[{"embedding":[0.1]}],"usage":{"prompt_tokens":1000,"total_tokens":1000}}`,
+			billing.Usage{InputTokens: 1000}, "0.00002", "0", ""},
+		{"images by tokens", openai + "/images/generations", `{"model":"gpt-image-1","prompt":"x"}`, jsonBody,
+			`{"data":[{"b64_json":"x"}],"usage":{"input_tokens":50,"output_tokens":1000,"input_tokens_details":{"text_tokens":10,"image_tokens":40}}}`,
+			billing.Usage{InputTokens: 50, OutputTokens: 1000}, "0.00045", "0.04", ""}, // 10×5 + 40×10; 1000×40
+		{"images by the piece", openai + "/images/generations", `{"model":"dall-e-3","prompt":"x"}`, jsonBody,
+			`{"data":[{"url":"https://x"},{"url":"https://y"}]}`,
+			billing.Usage{}, "0", "0.08", ""},
+		{"speech by characters", openai + "/audio/speech", `{"model":"tts-1","input":"Grüße!"}`, "audio/mpeg", "\xff\xfbsound",
+			billing.Usage{InputCharacters: 6}, "0.00009", "0", ""},
+		{"Anthropic: the cache is apart from input_tokens", anthropic, `{"model":"claude-sonnet-4-5"}`, jsonBody,
+			`{"id":"msg_1","usage":{"input_tokens":10,"cache_read_input_tokens":100,"cache_creation_input_tokens":60,"cache_creation":{"ephemeral_5m_input_tokens":40,"ephemeral_1h_input_tokens":20},"output_tokens":5}}`,
+			billing.Usage{InputTokens: 170, OutputTokens: 5}, "0.00033", "0.000075", "msg_1"}, // 10×3 + 100×0.30 + 40×3.75 + 20×6
+		{"Anthropic: message_delta is cumulative", anthropic, `{"model":"claude-sonnet-4-5","stream":true}`, events,
+			"event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"id\":\"msg_2\",\"usage\":{\"input_tokens\":10,\"cache_read_input_tokens\":5,\"output_tokens\":1}}}\n\nevent: message_delta\ndata: {\"type\":\"message_delta\",\"usage\":{\"output_tokens\":4}}\n\nevent: message_delta\ndata: {\"type\":\"message_delta\",\"usage\":{\"input_tokens\":10,\"cache_read_input_tokens\":5,\"output_tokens\":9}}\n\nevent: message_stop\ndata: {\"type\":\"message_stop\"}\n\n",
+			billing.Usage{InputTokens: 15, OutputTokens: 9}, "0.0000315", "0.000135", "msg_2"},
+		{"Anthropic: long prompts", anthropic, `{"model":"claude-sonnet-4-5"}`, jsonBody,
+			`{"id":"msg_3","usage":{"input_tokens":1,"cache_read_input_tokens":200000,"output_tokens":10}}`,
+			billing.Usage{InputTokens: 200001, OutputTokens: 10}, "0.120006", "0.000225", "msg_3"}, // 1×6 + 200000×0.60; 10×22.50
+		{"Google: thoughts are apart from candidates", google + "/models/gemini-2.5-pro:generateContent", `{"contents":[]}`, jsonBody,
+			`{"responseId":"g1","usageMetadata":{"promptTokenCount":100,"candidatesTokenCount":10,"thoughtsTokenCount":30,"cachedContentTokenCount":40,"toolUsePromptTokenCount":20,"totalTokenCount":160}}`,
+			billing.Usage{InputTokens: 120, OutputTokens: 40}, "0.000105", "0.0004", "g1"}, // 80×1.25 + 40×0.125; 40×10
+		{"Google stream: each event counts all before it", google + "/models/gemini-2.5-pro:streamGenerateContent?alt=sse", `{"contents":[]}`, events,
+			"data: {\"responseId\":\"g2\",\"usageMetadata\":{\"promptTokenCount\":10,\"candidatesTokenCount\":2}}\r\n\r\ndata: {\"responseId\":\"g2\",\"candidates\":[{\"finishReason\":\"STOP\"}],\"usageMetadata\":{\"promptTokenCount\":10,\"candidatesTokenCount\":5}}\r\n\r\n",
+			billing.Usage{InputTokens: 10, OutputTokens: 5}, "0.0000125", "0.00005", "g2"},
+		{"Google stream as an array", google + "/models/gemini-2.5-pro:streamGenerateContent", `{"contents":[]}`, jsonBody,
+			`[{"responseId":"g3","usageMetadata":{"promptTokenCount":10,"candidatesTokenCount":2}},` + "\r\n" + `{"usageMetadata":{"promptTokenCount":10,"candidatesTokenCount":5}}]`,
+			billing.Usage{InputTokens: 10, OutputTokens: 5}, "0.0000125", "0.00005", "g3"},
+		{"Google in OpenAI's format", google + "/openai/chat/completions", `{"model":"gemini-2.5-pro"}`, jsonBody,
+			`{"id":"g4","usage":{"prompt_tokens":10,"completion_tokens":5}}`,
+			billing.Usage{InputTokens: 10, OutputTokens: 5}, "0.0000125", "0.00005", "g4"},
+		{"ElevenLabs by characters", "https://api.elevenlabs.io/v1/text-to-speech/voice", `{"model_id":"eleven_flash_v2_5","text":"Hello"}`, "audio/mpeg", "x",
+			billing.Usage{InputCharacters: 5}, "0.00025", "0", ""},
+		{"a stored answer read again is not used again", openai + "/responses/resp_1", `{"model":"gpt-4o"}`, jsonBody,
+			`{"id":"resp_1","data":[]}`, billing.Usage{}, "0", "0", "resp_1"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			p := &recorder{answer: answering(200, test.kind, test.answer)}
+			r := newRig(t, recording(p))
+			got := r.do(t, "POST", "/v1/forward?u="+strings.ReplaceAll(test.target, "?", "%3F"), test.request)
+			require.Equal(t, 200, got.status, got.body)
+			o := r.last(t)
+			assert.False(t, o.Failed)
+			assert.Equal(t, test.usage, o.Usage)
+			assert.Equal(t, test.id, o.ResponseID)
+			if test.input != "" {
+				assert.Equal(t, test.input, o.InputCost.Plain())
+				assert.Equal(t, test.output, o.OutputCost.Plain())
+			}
+			if !strings.Contains(test.answer, `"choices":[],`) {
+				assert.Equal(t, test.answer, got.body, "the answer passes byte for byte")
+			}
+		})
+	}
+}
+
+// The fakes' own usage comes back in their answers, is recorded, and is never
+// zero.
+func TestFakesAreMetered(t *testing.T) {
+	for _, test := range []struct{ name, target, body string }{
+		{"chat", "https://api.openai.com/v1/chat/completions", `{"model":"gpt-4o","messages":[{"role":"user","content":"hi"}]}`},
+		{"compatible", "https://api.groq.com/openai/v1/chat/completions", `{"model":"llama-3.3-70b-versatile","stream":true,"messages":[{"role":"user","content":"hi"}]}`},
+		{"completions", "https://api.openai.com/v1/completions", `{"model":"gpt-3.5-turbo-instruct","stream":true,"prompt":"hi"}`},
+		{"responses", "https://api.openai.com/v1/responses", `{"model":"gpt-4o","input":"hi"}`},
+		{"responses stream", "https://api.openai.com/v1/responses", `{"model":"gpt-4o","input":"hi","stream":true}`},
+		{"embeddings", "https://api.openai.com/v1/embeddings", `{"model":"text-embedding-3-small","input":["hi","ho"],"encoding_format":"base64"}`},
+		{"images", "https://api.openai.com/v1/images/generations", `{"model":"gpt-image-1","prompt":"hi"}`},
+		{"speech events", "https://api.openai.com/v1/audio/speech", `{"model":"gpt-4o-mini-tts","input":"hi","voice":"x","stream_format":"sse"}`},
+		{"speech", "https://api.openai.com/v1/audio/speech", `{"model":"gpt-4o-mini-tts","input":"hi","voice":"x"}`},
+		{"messages", "https://api.anthropic.com/v1/messages", `{"model":"claude-sonnet-4-5","max_tokens":9,"messages":[{"role":"user","content":"hi"}]}`},
+		{"messages stream", "https://api.anthropic.com/v1/messages", `{"model":"claude-sonnet-4-5","stream":true,"max_tokens":9,"messages":[{"role":"user","content":"hi"}]}`},
+		{"generate", "https://generativelanguage.googleapis.com/v1beta/models/gemini-2.5-flash:generateContent", `{"contents":[{"parts":[{"text":"hi"}]}]}`},
+		{"generate stream", "https://generativelanguage.googleapis.com/v1beta/models/gemini-2.5-flash:streamGenerateContent%3Falt=sse", `{"contents":[{"parts":[{"text":"hi"}]}]}`},
+		{"generate array", "https://generativelanguage.googleapis.com/v1beta/models/gemini-2.5-flash:streamGenerateContent", `{"contents":[{"parts":[{"text":"hi"}]}]}`},
+		{"embed", "https://generativelanguage.googleapis.com/v1beta/models/gemini-embedding-001:embedContent", `{"content":{"parts":[{"text":"hi"}]}}`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			r := newRig(t)
+			got := r.do(t, "POST", "/v1/forward?u="+test.target, test.body)
+			require.Equal(t, 200, got.status, got.body)
+			o := r.last(t)
+			assert.False(t, o.Failed)
+			assert.Positive(t, o.Usage.InputTokens)
+			assert.Positive(t, o.InputCost)
+			assert.NotContains(t, got.body, `"choices":[],`)
+		})
+	}
+}
+
+// wav is a recording of silence.
+func wav(d time.Duration) []byte {
+	const rate = 16_000
+	samples := make([]byte, int(d.Seconds()*rate))
+	b := []byte("RIFF")
+	b = binary.LittleEndian.AppendUint32(b, uint32(36+len(samples)))
+	b = append(b, "WAVEfmt "...)
+	b = binary.LittleEndian.AppendUint32(b, 16)
+	b = append(b, 1, 0, 1, 0)
+	b = binary.LittleEndian.AppendUint32(b, rate)
+	b = binary.LittleEndian.AppendUint32(b, rate)
+	b = append(b, 1, 0, 8, 0)
+	b = append(b, "data"...)
+	b = binary.LittleEndian.AppendUint32(b, uint32(len(samples)))
+	return append(b, samples...)
+}
+
+func TestTranscriptionsAreMeteredBySeconds(t *testing.T) {
+	for _, test := range []struct{ name, target, field, model, format, cost string }{
+		{"json", "https://api.openai.com/v1/audio/transcriptions", "model", "whisper-1", "json", "0.009"}, // 90 s at 0.36 an hour
+		{"verbose", "https://api.openai.com/v1/audio/transcriptions", "model", "whisper-1", "verbose_json", "0.009"},
+		{"text has no usage", "https://api.openai.com/v1/audio/transcriptions", "model", "whisper-1", "text", "0.009"},
+		{"ElevenLabs", "https://api.elevenlabs.io/v1/speech-to-text", "model_id", "scribe_v1", "", "0.0055"}, // at 0.22
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var body bytes.Buffer
+			form := multipart.NewWriter(&body)
+			require.NoError(t, form.WriteField(test.field, test.model))
+			require.NoError(t, form.WriteField("response_format", test.format))
+			file, err := form.CreateFormFile("file", "a.wav")
+			require.NoError(t, err)
+			_, _ = file.Write(wav(90 * time.Second))
+			require.NoError(t, form.Close())
+
+			r := newRig(t)
+			got := r.do(t, "POST", "/v1/forward?u="+test.target, body.String(), "Content-Type", form.FormDataContentType())
+			require.Equal(t, 200, got.status, got.body)
+			o := r.last(t)
+			assert.Equal(t, 90*time.Second, o.Usage.InputDuration)
+			assert.Equal(t, test.model, o.Model)
+			assert.Equal(t, test.cost, o.InputCost.Plain())
+		})
+	}
+}
+
+// A provider that compresses although it was asked not to is still read.
+func TestCompressedAnswers(t *testing.T) {
+	zip := func(s string) string {
+		var b bytes.Buffer
+		w := gzip.NewWriter(&b)
+		_, _ = w.Write([]byte(s))
+		_ = w.Close()
+		return b.String()
+	}
+	t.Run("json", func(t *testing.T) {
+		body := zip(`{"id":"z","usage":{"prompt_tokens":4,"completion_tokens":5}}`)
+		r := newRig(t, recording(&recorder{answer: answering(200, "application/json", body, "Content-Encoding", "gzip")}))
+		got := r.do(t, "POST", chatPath, chatBody, "Accept-Encoding", "gzip")
+		assert.Equal(t, body, got.body, "bytes pass unchanged")
+		assert.Equal(t, billing.Usage{InputTokens: 4, OutputTokens: 5}, r.last(t).Usage)
+	})
+	t.Run("events", func(t *testing.T) {
+		events := "data: {\"id\":\"z\",\"choices\":[{\"delta\":{}}],\"usage\":{\"prompt_tokens\":4,\"completion_tokens\":5}}\n\ndata: [DONE]\n\n"
+		r := newRig(t, recording(&recorder{answer: answering(200, "text/event-stream", zip(events), "Content-Encoding", "gzip")}))
+		got := r.do(t, "POST", chatPath, chatBody, "Accept-Encoding", "gzip")
+		assert.Equal(t, events, got.body)
+		assert.Empty(t, got.header.Get("Content-Encoding"))
+		assert.Equal(t, billing.Usage{InputTokens: 4, OutputTokens: 5}, r.last(t).Usage)
+	})
+}
+
+func TestAnswersWithoutUsage(t *testing.T) {
+	for _, test := range []struct {
+		name, kind, answer string
+		failed             bool
+		output             int64
+	}{
+		{"valid, so estimated", "application/json", `{"choices":[{"message":{"content":"12345678"}}]}`, false, 2},
+		{"no JSON", "application/json", `<html>`, true, 0},
+		{"cut JSON that claims to be whole", "application/json", `{"choices":[{"message":{"content":"123`, true, 0},
+		{"a web page", "text/html", `<html>oops</html>`, true, 0},
+		{"nothing at all", "application/json", ``, true, 0},
+		{"an empty stream", "text/event-stream", ``, true, 0},
+		{"a stream of noise", "text/event-stream", "hello\n\n\x00\xff\n\ndata: x\n\n", true, 0},
+		{"a stream without usage", "text/event-stream", "data: {\"choices\":[{\"delta\":{\"content\":\"12345678\"}}]}\n\n", false, 2},
+		{"an error in the stream", "text/event-stream", "data: {\"choices\":[{\"delta\":{\"content\":\"1\"}}]}\n\ndata: {\"error\":{\"message\":\"x\"}}\n\n", true, 0},
+		{"a negative count", "application/json", `{"usage":{"prompt_tokens":-5,"completion_tokens":-1}}`, false, 0},
+		{"an absurd count", "application/json", `{"usage":{"prompt_tokens":9000000000000000000}}`, false, 0},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			r := newRig(t, recording(&recorder{answer: answering(200, test.kind, test.answer)}))
+			got := r.do(t, "POST", chatPath, chatBody)
+			assert.Equal(t, 200, got.status)
+			assert.Equal(t, test.answer, got.body)
+			o := r.last(t)
+			assert.Equal(t, test.failed, o.Failed)
+			assert.Equal(t, test.output, o.Usage.OutputTokens)
+			assert.GreaterOrEqual(t, o.Usage.InputTokens, int64(0))
+		})
+	}
+}
+
+func TestScriptedReplies(t *testing.T) {
+	r := newRig(t)
+	r.fake.Script(
+		upstream.Reply{Model: "gpt-4o-mini", Times: 1, Status: 503},
+		upstream.Reply{Provider: "openai", Usage: &upstream.Usage{InputTokens: 100, OutputTokens: 50, CachedTokens: 20}, Text: "scripted"},
+	)
+	first := r.do(t, "POST", chatPath, chatBody)
+	assert.Equal(t, 503, first.status)
+	assert.True(t, r.last(t).Failed)
+	second := r.do(t, "POST", chatPath, chatBody)
+	assert.Contains(t, second.body, `"content":"scripted"`)
+	assert.Equal(t, billing.Usage{InputTokens: 100, OutputTokens: 50}, r.last(t).Usage)
+}
+
+func TestSpendKeyEndpoints(t *testing.T) {
+	const messages = `"messages":[{"role":"user","content":"hi"}]`
+	for _, test := range []struct {
+		name, path, body string
+		provider, model  string
+		endpoint, url    string
+	}{
+		{"GPT", "/v1/chat/completions", `{"model":"gpt-4o",` + messages + `}`, "openai", "gpt-4o", "POST /v1/chat/completions", "https://api.openai.com/v1/chat/completions"},
+		{"by its date", "/v1/chat/completions", `{"model":"gpt-4.1-2025-04-14",` + messages + `}`, "openai", "gpt-4.1-2025-04-14", "POST /v1/chat/completions", "https://api.openai.com/v1/chat/completions"},
+		{"Gemini, where Google speaks OpenAI's format", "/v1/chat/completions", `{"model":"gemini-2.5-flash",` + messages + `}`, "google", "gemini-2.5-flash", "POST /v1beta/openai/chat/completions", "https://generativelanguage.googleapis.com/v1beta/openai/chat/completions"},
+		{"a provider by name", "/v1/chat/completions", `{"model":"groq/llama-3.3-70b-versatile",` + messages + `}`, "groq", "llama-3.3-70b-versatile", "POST /openai/v1/chat/completions", "https://api.groq.com/openai/v1/chat/completions"},
+		{"Claude", "/v1/messages", `{"model":"claude-sonnet-4-5","max_tokens":5,` + messages + `}`, "anthropic", "claude-sonnet-4-5", "POST /v1/messages", "https://api.anthropic.com/v1/messages"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			p := &recorder{answer: answering(200, "application/json", `{"id":"x","usage":{"prompt_tokens":1,"input_tokens":1}}`)}
+			r := newRig(t, recording(p))
+			got := r.do(t, "POST", test.path, test.body)
+			require.Equal(t, 200, got.status, got.body)
+			o := r.last(t)
+			assert.Equal(t, test.provider, o.Provider)
+			assert.Equal(t, test.model, o.Model)
+			assert.Equal(t, test.endpoint, o.Endpoint)
+			assert.Equal(t, test.url, p.url)
+			assert.Contains(t, p.body, `"model":"`+test.model+`"`)
+			assert.Positive(t, o.InputCost)
+			want := "openai"
+			if test.path == "/v1/messages" {
+				want = "anthropic"
+				assert.NotEmpty(t, p.header.Get("Anthropic-Version"))
+			}
+			assert.Equal(t, want, r.admitted[0].Shape)
+		})
+	}
+	for _, test := range []struct{ path, body, code, says string }{
+		{"/v1/chat/completions", `{}`, "forward_model_invalid", "is required"},
+		{"/v1/chat/completions", `{"model":"gpt-4o-mimi"}`, "forward_model_not_supported", "did you mean"},
+		{"/v1/chat/completions", `{"model":"claude-sonnet-4-5"}`, "forward_model_not_supported", "Anthropic, which does not speak the openai format"},
+		{"/v1/messages", `{"model":"gpt-4o"}`, "forward_model_not_supported", "anthropic format"},
+		{"/v1/messages", `[]`, "invalid_request", "JSON object"},
+	} {
+		t.Run(fmt.Sprintf("%s %s", test.path, test.body), func(t *testing.T) {
+			r := newRig(t)
+			got := r.do(t, "POST", test.path, test.body)
+			assert.Equal(t, 400, got.status)
+			assert.Equal(t, test.code, got.code(), got.body)
+			assert.Contains(t, got.body, test.says)
+		})
+	}
+}
+
+var _ gateway.Billing = (*ledger)(nil)

@@ -1,0 +1,108 @@
+package gateway_test
+
+import (
+	"encoding/base64"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/lavapayments/lava-go/internal/gateway"
+)
+
+func b64(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }
+
+func TestTokenInFivePlaces(t *testing.T) {
+	tok := token(map[string]any{"customer_id": "con_1", "meter_slug": "m"})
+	want := gateway.Token{SecretKey: goodKey, CustomerID: "con_1", MeterSlug: "m"}
+	for _, test := range []struct{ name, header, value, query string }{
+		{"bearer", "Authorization", "Bearer " + tok, ""},
+		{"lower-case scheme", "Authorization", "bearer " + tok, ""},
+		{"x-api-key", "x-api-key", tok, ""},
+		{"x-goog-api-key", "x-goog-api-key", tok, ""},
+		{"xi-api-key", "xi-api-key", tok, ""},
+		{"query", "", "", "&key=" + url.QueryEscape(tok)},
+		{"query, raw", "", "", "&key=" + tok},
+		{"without padding", "Authorization", "Bearer " + strings.TrimRight(tok, "="), ""},
+		{"beside a provider's own", "x-api-key", tok, "&key=AIzaNotLava"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			r := newRig(t)
+			header := []string{"Authorization", ""}
+			if test.header != "" {
+				header = append(header, test.header, test.value)
+			}
+			got := r.do(t, "POST", chatPath+test.query, chatBody, header...)
+			require.Equal(t, 200, got.status, got.body)
+			assert.Equal(t, want, r.tokens[0])
+		})
+	}
+}
+
+func TestToken(t *testing.T) {
+	for _, test := range []struct {
+		name, credential string
+		want             gateway.Token
+	}{
+		{"raw key", goodKey, gateway.Token{SecretKey: goodKey}},
+		{"secret key alone", b64(`{"secret_key":"aks_test_good"}`), gateway.Token{SecretKey: goodKey}},
+		{"null is absent", b64(`{"secret_key":"aks_test_good","customer_id":null,"meter_slug":"m","provider_key":null,"disable_billing":null}`),
+			gateway.Token{SecretKey: goodKey, MeterSlug: "m"}},
+		{"all", b64(`{"secret_key":"aks_test_good","customer_id":"c","meter_slug":"m","provider_key":"sk-1","disable_billing":true}`),
+			gateway.Token{SecretKey: goodKey, CustomerID: "c", MeterSlug: "m", ProviderKey: "sk-1", DisableBilling: true}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			r := newRig(t)
+			got := r.do(t, "POST", chatPath, chatBody, "Authorization", "Bearer "+test.credential)
+			require.Equal(t, 200, got.status, got.body)
+			assert.Equal(t, test.want, r.tokens[0])
+			assert.Equal(t, test.want.ProviderKey != "", r.last(t).Unmanaged)
+		})
+	}
+}
+
+func TestBadTokens(t *testing.T) {
+	for _, test := range []struct {
+		name, credential string
+		status           int
+		says             string
+	}{
+		{"none", "", 401, "is required"},
+		{"a provider's key", "sk-hidden", 401, "no Lava credential"},
+		{"no base64", "%%%hidden", 401, "no Lava credential"},
+		{"base64 of no object", b64(`"hidden"`), 401, "no Lava credential"},
+		{"broken JSON", b64(`{"secret_key":"aks_test_hidden`), 401, "valid JSON"},
+		{"two objects", b64(`{"secret_key":"aks_test_hidden"}{}`), 401, "follows"},
+		{"no secret key", b64(`{"meter_slug":"m"}`), 401, "secret_key"},
+		{"secret key null", b64(`{"secret_key":null}`), 401, "secret_key"},
+		{"secret key of a wrong type", b64(`{"secret_key":5}`), 400, "secret_key must be a string"},
+		{"customer of a wrong type", b64(`{"secret_key":"aks_test_hidden","customer_id":7,"meter_slug":"m"}`), 400, "customer_id must be a string"},
+		{"flag of a wrong type", b64(`{"secret_key":"aks_test_hidden","disable_billing":"yes"}`), 400, "disable_billing must be a bool"},
+		{"empty meter", b64(`{"secret_key":"aks_test_hidden","meter_slug":""}`), 400, "meter_slug must not be empty"},
+		{"customer without meter", b64(`{"secret_key":"aks_test_hidden","customer_id":"c"}`), 400, "customer_id needs meter_slug"},
+		{"misspelled field", b64(`{"secret_key":"aks_test_hidden","costumer_id":"c"}`), 400, "costumer_id"},
+		{"wrong key", "aks_test_other", 401, "wrong key"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			r := newRig(t)
+			header := []string{"Authorization", "Bearer " + test.credential}
+			if test.credential == "" {
+				header[1] = ""
+			}
+			got := r.do(t, "POST", chatPath, chatBody, header...)
+			assert.Equal(t, test.status, got.status)
+			assert.Contains(t, got.body, test.says)
+			assert.NotContains(t, got.body, "hidden", "a secret in an error")
+			assert.Zero(t, r.count())
+		})
+	}
+}
+
+func FuzzToken(f *testing.F) {
+	f.Add("aks_test_good")
+	f.Add(b64(`{"secret_key":"a","customer_id":null}`))
+	f.Add(b64(`{"secret_key":`))
+	f.Fuzz(func(t *testing.T, credential string) { gateway.CheckToken(credential) })
+}

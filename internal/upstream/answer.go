@@ -1,0 +1,179 @@
+package upstream
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// object is a JSON object as the fakes write it: maps are written with sorted
+// keys, so the same answer is the same bytes.
+type object = map[string]any
+
+// marshal writes what fakes make themselves, which can't fail.
+func marshal(v any) []byte {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		panic("upstream: " + err.Error())
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
+}
+
+// answer is what a fake sends: a body, or the events of a stream.
+type answer struct {
+	status int // 0 means 200
+	kind   string
+	header http.Header
+	body   []byte
+
+	// A stream is an opening, chunks of text and a closing; failure is what it
+	// ends with instead if it is to fail.
+	opening, chunks, closing [][]byte
+	failure                  []byte
+}
+
+func jsonAnswer(v any) answer { return answer{kind: "application/json", body: marshal(v)} }
+
+func (a *answer) streams() bool { return a.body == nil }
+
+// response makes an HTTP response of it.
+func (a answer) response(req *http.Request, r Reply) *http.Response {
+	status := a.status
+	if status == 0 {
+		status = r.Status
+	}
+	if status == 0 {
+		status = http.StatusOK
+	}
+	h := make(http.Header, 4+len(r.Header)+len(a.header))
+	h.Set("Content-Type", a.kind)
+	for _, more := range [...]http.Header{a.header, r.Header} {
+		for name, values := range more {
+			h[http.CanonicalHeaderKey(name)] = values
+		}
+	}
+	resp := &http.Response{
+		Status: strconv.Itoa(status) + " " + http.StatusText(status), StatusCode: status,
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: h, Request: req, ContentLength: -1,
+	}
+	s := &sending{ctx: req.Context(), delay: r.ChunkDelay, parts: a.parts(r), fault: r.Fault, failure: a.failure}
+	if a.streams() {
+		s.faultAt = len(a.opening) + r.Fault.after
+	} else {
+		s.faultAt = 1
+		resp.ContentLength = int64(len(a.body))
+		h.Set("Content-Length", strconv.Itoa(len(a.body)))
+	}
+	if a.body != nil && r.Fault.kind == 0 { // the plain case
+		resp.Body = io.NopCloser(bytes.NewReader(a.body))
+	} else {
+		resp.Body = s
+	}
+	return resp
+}
+
+// parts are what is sent at once each.
+func (a answer) parts(r Reply) [][]byte {
+	if !a.streams() {
+		if r.Fault.kind == 0 {
+			return nil
+		}
+		half := len(a.body) / 2
+		return [][]byte{a.body[:half], a.body[half:]}
+	}
+	parts := make([][]byte, 0, len(a.opening)+len(a.chunks)+len(a.closing))
+	parts = append(parts, a.opening...)
+	parts = append(parts, a.chunks...)
+	return append(parts, a.closing...)
+}
+
+// sending is the body of an answer that comes in parts. It is read by one
+// goroutine, and makes none.
+type sending struct {
+	ctx     context.Context
+	delay   time.Duration
+	parts   [][]byte
+	fault   Fault
+	faultAt int // the fault strikes before this part
+	failure []byte
+
+	next int
+	rest []byte
+}
+
+// Read brings one part at a time.
+func (s *sending) Read(p []byte) (int, error) {
+	if len(s.rest) == 0 {
+		part, err := s.part()
+		if err != nil {
+			return 0, err
+		}
+		s.rest = part
+	}
+	n := copy(p, s.rest)
+	s.rest = s.rest[n:]
+	return n, nil
+}
+
+func (s *sending) part() ([]byte, error) {
+	if err := s.ctx.Err(); err != nil {
+		return nil, err
+	}
+	if s.fault.kind != 0 && s.next == min(s.faultAt, len(s.parts)) {
+		switch s.fault.kind {
+		case cut:
+			return nil, io.ErrUnexpectedEOF
+		case stall:
+			return nil, hang(s.ctx)
+		case fail:
+			if s.failure != nil {
+				s.parts = append(s.parts[:s.next:s.next], s.failure)
+			}
+			s.fault = Fault{}
+		}
+	}
+	if s.next == len(s.parts) {
+		return nil, io.EOF
+	}
+	if s.next > 0 {
+		if err := wait(s.ctx, s.delay); err != nil {
+			return nil, err
+		}
+	}
+	s.next++
+	return s.parts[s.next-1], nil
+}
+
+// Close ends the answer.
+func (s *sending) Close() error {
+	s.parts, s.next, s.rest = nil, 0, nil
+	s.fault = Fault{}
+	return nil
+}
+
+// wait waits for d, or until the caller has gone.
+func wait(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return ctx.Err()
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// hang waits until the caller gives up.
+func hang(ctx context.Context) error {
+	<-ctx.Done()
+	return context.Cause(ctx)
+}

@@ -1,0 +1,196 @@
+package upstream
+
+import (
+	"encoding/json"
+	"net/http"
+
+	"github.com/lavapayments/lava-go/internal/dialect"
+)
+
+// Anthropic's messages API.
+
+type messagesRequest struct {
+	MaxTokens *int `json:"max_tokens"`
+	Messages  []struct {
+		Role    string          `json:"role"`
+		Content json.RawMessage `json:"content"`
+	} `json:"messages"`
+	Tools []struct {
+		Name   string `json:"name"`
+		Schema any    `json:"input_schema"`
+	} `json:"tools"`
+	ToolChoice struct {
+		Type string `json:"type"`
+		Name string `json:"name"`
+	} `json:"tool_choice"`
+	OutputFormat struct {
+		Type   string `json:"type"`
+		Schema any    `json:"schema"`
+	} `json:"output_format"`
+}
+
+func (r messagesRequest) prompt() prompt {
+	p := prompt{forced: r.ToolChoice.Name, json: r.OutputFormat.Type == "json_schema", schema: r.OutputFormat.Schema}
+	if r.ToolChoice.Type == "any" {
+		p.forced = "*"
+	}
+	for _, t := range r.Tools {
+		p.tools = append(p.tools, tool{t.Name, t.Schema})
+	}
+	for _, m := range r.Messages {
+		if m.Role != "user" {
+			continue
+		}
+		if text := textOf(m.Content); text != "" {
+			p.last = text
+		}
+		var parts []struct {
+			Type string `json:"type"`
+		}
+		p.answer = false
+		if json.Unmarshal(m.Content, &parts) == nil {
+			for _, part := range parts {
+				p.answer = p.answer || part.Type == "tool_result"
+			}
+		}
+	}
+	return p
+}
+
+func (c *call) messages(r Reply) answer {
+	var req messagesRequest
+	if err := json.Unmarshal(c.body, &req); err != nil {
+		return c.failure(http.StatusBadRequest, "The request body is not valid JSON: "+err.Error())
+	}
+	switch {
+	case c.Model == "":
+		return c.failure(http.StatusBadRequest, "model: Field required")
+	case req.MaxTokens == nil:
+		return c.failure(http.StatusBadRequest, "max_tokens: Field required")
+	case len(req.Messages) == 0:
+		return c.failure(http.StatusBadRequest, "messages: at least one message is required")
+	}
+	t := c.think(req.prompt(), r)
+	header := http.Header{"Request-Id": {c.id("req_", 0)}}
+	if c.Stream {
+		a := c.messageStream(t, r)
+		a.header = header
+		return a
+	}
+	m := c.message(c.contentBlocks(t), t.messageStop())
+	if !r.NoUsage {
+		m["usage"] = anthropicUsage(t.usage)
+	}
+	a := jsonAnswer(m)
+	a.header = header
+	return a
+}
+
+func (c *call) message(content []object, stop any) object {
+	return object{"id": c.id("msg_", 0), "type": "message", "role": "assistant", "model": c.Model,
+		"content": content, "stop_reason": stop, "stop_sequence": nil}
+}
+
+func (t turn) messageStop() string {
+	if len(t.tools) > 0 {
+		return "tool_use"
+	}
+	return "end_turn"
+}
+
+// anthropicUsage reports cache reads and writes apart from input_tokens, as
+// Anthropic does.
+func anthropicUsage(u Usage) object {
+	return object{
+		"input_tokens":                max(0, u.InputTokens-u.CachedTokens-u.CacheWriteTokens),
+		"cache_read_input_tokens":     u.CachedTokens,
+		"cache_creation_input_tokens": u.CacheWriteTokens,
+		"cache_creation":              object{"ephemeral_5m_input_tokens": u.CacheWriteTokens, "ephemeral_1h_input_tokens": 0},
+		"output_tokens":               u.OutputTokens,
+		"service_tier":                "standard",
+	}
+}
+
+func (c *call) contentBlocks(t turn) []object {
+	blocks := []object{}
+	if t.reasoning != "" {
+		blocks = append(blocks, object{"type": "thinking", "thinking": t.reasoning, "signature": base64Of([]byte(c.id("", 0)))})
+	}
+	if t.text != "" {
+		blocks = append(blocks, object{"type": "text", "text": t.text})
+	}
+	for i, call := range t.tools {
+		blocks = append(blocks, object{"type": "tool_use", "id": c.id("toolu_", i+1), "name": call.Name, "input": json.RawMessage(call.Arguments)})
+	}
+	return blocks
+}
+
+// messageStream writes the events of a message. As at Anthropic, usage comes
+// first with the input and one token of output, and again, cumulative, at the
+// end.
+func (c *call) messageStream(t turn, r Reply) answer {
+	event := func(kind string, fields object) []byte {
+		fields["type"] = kind
+		return namedEvent(kind, fields)
+	}
+	start := c.message([]object{}, nil)
+	if !r.NoUsage {
+		first := anthropicUsage(t.usage)
+		first["output_tokens"] = min(1, t.usage.OutputTokens)
+		start["usage"] = first
+	}
+	a := eventAnswer()
+	a.opening = append(a.opening, event("message_start", object{"message": start}))
+	index := 0
+	block := func(begun object, deltas []object) {
+		a.chunks = append(a.chunks, event("content_block_start", object{"index": index, "content_block": begun}))
+		if index == 0 {
+			a.chunks = append(a.chunks, event("ping", object{}))
+		}
+		for _, d := range deltas {
+			a.chunks = append(a.chunks, event("content_block_delta", object{"index": index, "delta": d}))
+		}
+		a.chunks = append(a.chunks, event("content_block_stop", object{"index": index}))
+		index++
+	}
+	if t.reasoning != "" {
+		block(object{"type": "thinking", "thinking": "", "signature": ""},
+			append(deltas("thinking_delta", "thinking", pieces(t.reasoning, r.ChunkSize)),
+				object{"type": "signature_delta", "signature": base64Of([]byte(c.id("", 0)))}))
+	}
+	if t.text != "" {
+		block(object{"type": "text", "text": ""}, deltas("text_delta", "text", pieces(t.text, r.ChunkSize)))
+	}
+	for i, call := range t.tools {
+		block(object{"type": "tool_use", "id": c.id("toolu_", i+1), "name": call.Name, "input": object{}},
+			deltas("input_json_delta", "partial_json", pieces(call.Arguments, r.ChunkSize)))
+	}
+	end := object{"delta": object{"stop_reason": t.messageStop(), "stop_sequence": nil}}
+	if !r.NoUsage {
+		end["usage"] = anthropicUsage(t.usage)
+	}
+	a.closing = append(a.closing, event("message_delta", end), event("message_stop", object{}))
+	a.failure = event("error", object{"error": object{"type": "overloaded_error", "message": "Overloaded"}})
+	return a
+}
+
+func deltas(kind, key string, texts []string) []object {
+	out := []object{}
+	for _, text := range texts {
+		out = append(out, object{"type": kind, key: text})
+	}
+	return out
+}
+
+func (c *call) anthropicError(status int, message string) object {
+	return object{"type": "error", "error": object{"type": errorType(status), "message": message}, "request_id": c.id("req_", 0)}
+}
+
+// countTokens counts a prompt by the fakes' rule.
+func (c *call) countTokens() answer {
+	n := dialect.EstimateTokens(c.PromptCharacters())
+	if c.Dialect == dialect.Google {
+		return jsonAnswer(object{"totalTokens": n})
+	}
+	return jsonAnswer(object{"input_tokens": n})
+}

@@ -1,0 +1,302 @@
+package upstream
+
+import (
+	"encoding/base64"
+	"hash/fnv"
+	"io"
+	"net/http"
+	"strconv"
+	"sync"
+
+	"github.com/lavapayments/lava-go/internal/catalog"
+	"github.com/lavapayments/lava-go/internal/dialect"
+)
+
+// Fake is an http.RoundTripper that answers as the providers do. The zero Fake is
+// ready, and safe for concurrent use.
+type Fake struct {
+	// Catalog tells providers by their hosts, and which models there are; nil
+	// means [catalog.Default].
+	Catalog *catalog.Catalog
+
+	mu      sync.Mutex
+	replies []*scripted
+}
+
+type scripted struct {
+	Reply
+	used int
+}
+
+// Script adds replies. The first that matches a call and is not used up answers
+// it.
+func (f *Fake) Script(replies ...Reply) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, r := range replies {
+		f.replies = append(f.replies, &scripted{Reply: r})
+	}
+}
+
+// Reset drops all replies.
+func (f *Fake) Reset() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.replies = nil
+}
+
+func (f *Fake) reply(provider string, req dialect.Request) Reply {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, r := range f.replies {
+		if (r.Times == 0 || r.used < r.Times) && r.matches(provider, req) {
+			r.used++
+			return r.Reply
+		}
+	}
+	return Reply{}
+}
+
+// RoundTrip answers a request. Its only errors are the context's, and that of a
+// connection which a reply cuts.
+func (f *Fake) RoundTrip(req *http.Request) (*http.Response, error) {
+	c, err := f.newCall(req)
+	if err != nil {
+		return nil, err
+	}
+	reply := f.reply(c.providerID(), c.Request)
+	ctx := req.Context()
+	if err := wait(ctx, reply.Latency); err != nil {
+		return nil, err
+	}
+	if reply.Fault.after == 0 {
+		switch reply.Fault.kind {
+		case cut:
+			return nil, io.ErrUnexpectedEOF
+		case stall:
+			return nil, hang(ctx)
+		}
+	}
+	return c.answer(reply).response(req, reply), nil
+}
+
+// call is a request to a fake.
+type call struct {
+	dialect.Request
+	method   string
+	path     string
+	query    string
+	host     string
+	provider *catalog.Provider // nil if the catalog does not know it
+	catalog  *catalog.Catalog
+	body     []byte
+	fault    error // what is wrong with the body
+	hash     uint64
+}
+
+func (f *Fake) newCall(req *http.Request) (*call, error) {
+	c := &call{method: req.Method, path: req.URL.Path, query: req.URL.RawQuery, host: req.URL.Host, catalog: f.Catalog}
+	if c.catalog == nil {
+		c.catalog = catalog.Default()
+	}
+	c.provider, _ = c.catalog.ByHost(req.URL.Host)
+	if req.Body != nil {
+		var err error
+		c.body, err = io.ReadAll(req.Body)
+		_ = req.Body.Close()
+		if err != nil {
+			return nil, err
+		}
+	}
+	h := fnv.New64a()
+	for _, part := range [...]string{req.Method, c.host, c.path, c.query} {
+		_, _ = io.WriteString(h, part)
+	}
+	_, _ = h.Write(c.body)
+	c.hash = h.Sum64()
+	c.Request, c.fault = dialect.EndpointOf(req.Method, req.URL).ReadRequest(req.Header.Get("Content-Type"), c.body)
+	return c, nil
+}
+
+func (c *call) providerID() string {
+	if c.provider != nil {
+		return c.provider.ID
+	}
+	return c.host
+}
+
+// speaks is the format in which errors and lists are answered.
+func (c *call) speaks() dialect.Name {
+	if c.Dialect != "" {
+		return c.Dialect
+	}
+	if c.provider != nil {
+		return dialect.Name(c.provider.Dialect)
+	}
+	return dialect.OpenAI
+}
+
+// id returns an id that depends on the request alone.
+func (c *call) id(prefix string, n int) string {
+	const letters = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	x := c.hash + uint64(n)*0x9e3779b97f4a7c15
+	b := []byte(prefix)
+	for range 24 {
+		x ^= x >> 12
+		x ^= x << 25
+		x ^= x >> 27
+		if x == 0 {
+			x = 1
+		}
+		b = append(b, letters[(x*0x2545f4914f6cdd1d)>>32%uint64(len(letters))])
+	}
+	return string(b)
+}
+
+// created is the time in all answers: fakes have no clock.
+const created = 1767225600 // 2026-01-01T00:00:00Z
+
+// answer makes the answer to a call.
+func (c *call) answer(r Reply) answer {
+	switch {
+	case r.Body != nil:
+		kind := r.ContentType
+		if kind == "" {
+			kind = "application/json"
+		}
+		return answer{kind: kind, body: r.Body}
+	case r.Status >= 400:
+		return c.failure(r.Status, r.Message)
+	case c.fault != nil:
+		return c.failure(http.StatusBadRequest, c.fault.Error())
+	}
+	switch c.Operation {
+	case dialect.Chat:
+		return c.chat(r)
+	case dialect.Completions:
+		return c.completion(r)
+	case dialect.Responses:
+		return c.responses(r)
+	case dialect.Embeddings:
+		return c.embeddings(r)
+	case dialect.Images:
+		return c.images(r)
+	case dialect.Messages:
+		return c.messages(r)
+	case dialect.Generate:
+		return c.generate(r)
+	case dialect.Embed:
+		return c.embed(r)
+	case dialect.Speech:
+		return c.speech(r)
+	case dialect.Transcription:
+		return c.transcription(r)
+	case dialect.CountTokens:
+		return c.countTokens()
+	case dialect.Models:
+		return c.models()
+	}
+	return c.failure(http.StatusNotFound, "the mock has no fake for "+c.method+" "+c.path+
+		": script a reply with a body, or send the host to an upstream of your own")
+}
+
+// errorType is what providers that speak OpenAI's format call an error of a
+// status.
+func errorType(status int) string {
+	switch status {
+	case http.StatusUnauthorized:
+		return "authentication_error"
+	case http.StatusForbidden:
+		return "permission_error"
+	case http.StatusNotFound:
+		return "not_found_error"
+	case http.StatusRequestEntityTooLarge:
+		return "request_too_large"
+	case http.StatusTooManyRequests:
+		return "rate_limit_error"
+	case 529:
+		return "overloaded_error"
+	}
+	if status >= 500 {
+		return "api_error"
+	}
+	return "invalid_request_error"
+}
+
+// failure is an error in the provider's shape.
+func (c *call) failure(status int, message string) answer {
+	if message == "" {
+		message = http.StatusText(status)
+		if message == "" {
+			message = "status " + strconv.Itoa(status)
+		}
+	}
+	a := answer{status: status, kind: "application/json"}
+	switch c.speaks() {
+	case dialect.Anthropic:
+		a.body = marshal(c.anthropicError(status, message))
+	case dialect.Google:
+		a.body = marshal(googleError(status, message))
+	case dialect.ElevenLabs:
+		a.body = marshal(object{"detail": object{"status": errorType(status), "message": message}})
+	default:
+		a.body = marshal(openAIError(status, message))
+	}
+	return a
+}
+
+// models lists the catalog's models of the provider in its shape.
+func (c *call) models() answer {
+	list := []object{}
+	if c.provider != nil {
+		for _, m := range c.provider.Models() {
+			list = append(list, c.modelEntry(m))
+		}
+		if name := c.Endpoint.Model; name != "" {
+			m, ok := c.provider.Model(name)
+			if !ok {
+				return c.failure(http.StatusNotFound, "The model '"+name+"' does not exist")
+			}
+			return jsonAnswer(c.modelEntry(*m))
+		}
+	}
+	switch c.speaks() {
+	case dialect.Google:
+		return jsonAnswer(object{"models": list})
+	case dialect.Anthropic:
+		page := object{"data": list, "has_more": false, "first_id": nil, "last_id": nil}
+		if len(list) > 0 {
+			page["first_id"], page["last_id"] = list[0]["id"], list[len(list)-1]["id"]
+		}
+		return jsonAnswer(page)
+	case dialect.ElevenLabs:
+		return jsonAnswer(list)
+	}
+	return jsonAnswer(object{"object": "list", "data": list})
+}
+
+func (c *call) modelEntry(m catalog.Model) object {
+	switch c.speaks() {
+	case dialect.Google:
+		return object{"name": "models/" + m.ID, "displayName": m.ID, "inputTokenLimit": m.Context,
+			"supportedGenerationMethods": []string{"generateContent", "countTokens"}}
+	case dialect.Anthropic:
+		return object{"type": "model", "id": m.ID, "display_name": m.ID, "created_at": "2026-01-01T00:00:00Z"}
+	case dialect.ElevenLabs:
+		return object{"model_id": m.ID, "name": m.ID, "can_do_text_to_speech": m.CharacterInput != 0}
+	}
+	return object{"id": m.ID, "object": "model", "created": created, "owned_by": c.providerID()}
+}
+
+// sound is what fakes say aloud: the same few bytes for the same request, which
+// begin as an MP3 frame does. It is no music.
+func (c *call) sound(characters int64) []byte {
+	b := make([]byte, 0, 64+characters*16)
+	b = append(b, 0xff, 0xfb, 0x90, 0x64)
+	for i := range int64(cap(b)) - 4 {
+		b = append(b, byte(c.hash>>(i%8*8)))
+	}
+	return b
+}
+
+func base64Of(b []byte) string { return base64.StdEncoding.EncodeToString(b) }

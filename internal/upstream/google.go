@@ -1,0 +1,208 @@
+package upstream
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+)
+
+// Google's generateContent, streamGenerateContent and embedContent.
+
+type generateRequest struct {
+	Contents []struct {
+		Role  string `json:"role"`
+		Parts []struct {
+			Text             string          `json:"text"`
+			FunctionResponse json.RawMessage `json:"functionResponse"`
+		} `json:"parts"`
+	} `json:"contents"`
+	Tools []struct {
+		Declarations []struct {
+			Name       string `json:"name"`
+			Parameters any    `json:"parameters"`
+			JSONSchema any    `json:"parametersJsonSchema"`
+		} `json:"functionDeclarations"`
+	} `json:"tools"`
+	ToolConfig struct {
+		Calling struct {
+			Mode    string   `json:"mode"`
+			Allowed []string `json:"allowedFunctionNames"`
+		} `json:"functionCallingConfig"`
+	} `json:"toolConfig"`
+	Generation struct {
+		MimeType   string `json:"responseMimeType"`
+		Schema     any    `json:"responseSchema"`
+		JSONSchema any    `json:"responseJsonSchema"`
+	} `json:"generationConfig"`
+}
+
+func (r generateRequest) prompt() prompt {
+	p := prompt{json: r.Generation.MimeType == "application/json", schema: r.Generation.Schema}
+	if p.schema == nil {
+		p.schema = r.Generation.JSONSchema
+	}
+	for _, content := range r.Contents {
+		if content.Role == "model" {
+			continue
+		}
+		p.answer = false
+		for _, part := range content.Parts {
+			if part.Text != "" {
+				p.last = part.Text
+			}
+			p.answer = p.answer || len(part.FunctionResponse) > 0
+		}
+	}
+	for _, t := range r.Tools {
+		for _, d := range t.Declarations {
+			schema := d.Parameters
+			if schema == nil {
+				schema = d.JSONSchema
+			}
+			p.tools = append(p.tools, tool{d.Name, schema})
+		}
+	}
+	if r.ToolConfig.Calling.Mode == "ANY" {
+		p.forced = "*"
+		if len(r.ToolConfig.Calling.Allowed) > 0 {
+			p.forced = r.ToolConfig.Calling.Allowed[0]
+		}
+	}
+	return p
+}
+
+func (c *call) generate(r Reply) answer {
+	var req generateRequest
+	if err := json.Unmarshal(c.body, &req); err != nil {
+		return c.failure(http.StatusBadRequest, "Invalid JSON payload received. "+err.Error())
+	}
+	if len(req.Contents) == 0 {
+		return c.failure(http.StatusBadRequest, "* GenerateContentRequest.contents: contents is not specified")
+	}
+	t := c.think(req.prompt(), r)
+	if c.Stream {
+		return c.generateStream(t, r)
+	}
+	return jsonAnswer(c.generated(googleParts(t, t.text), "STOP", t.usage, r))
+}
+
+func googleParts(t turn, text string) []object {
+	parts := []object{}
+	if t.reasoning != "" {
+		parts = append(parts, object{"text": t.reasoning, "thought": true})
+	}
+	if text != "" {
+		parts = append(parts, object{"text": text})
+	}
+	for _, call := range t.tools {
+		parts = append(parts, object{"functionCall": object{"name": call.Name, "args": json.RawMessage(call.Arguments)}})
+	}
+	return parts
+}
+
+func (c *call) generated(parts []object, finish string, u Usage, r Reply) object {
+	candidate := object{"index": 0, "content": object{"role": "model", "parts": parts}}
+	if finish != "" {
+		candidate["finishReason"] = finish
+	}
+	o := object{"candidates": []object{candidate}, "modelVersion": c.Model, "responseId": c.id("", 0)}
+	if !r.NoUsage {
+		o["usageMetadata"] = googleUsage(u)
+	}
+	return o
+}
+
+// googleUsage reports thoughts apart from candidates, as Google does, and
+// leaves zeros out.
+func googleUsage(u Usage) object {
+	o := object{
+		"promptTokenCount": u.InputTokens, "candidatesTokenCount": u.OutputTokens - u.ReasoningTokens,
+		"totalTokenCount":     u.InputTokens + u.OutputTokens,
+		"promptTokensDetails": []object{{"modality": "TEXT", "tokenCount": u.InputTokens}},
+	}
+	if u.ReasoningTokens > 0 {
+		o["thoughtsTokenCount"] = u.ReasoningTokens
+	}
+	if u.CachedTokens > 0 {
+		o["cachedContentTokenCount"] = u.CachedTokens
+	}
+	return o
+}
+
+// generateStream writes an answer for each piece of text, as events if ?alt=sse
+// asks for them, else as one array. Usage is in each, counted up to it.
+func (c *call) generateStream(t turn, r Reply) answer {
+	var answers []object
+	texts := pieces(t.text, r.ChunkSize)
+	for i, text := range texts {
+		u := t.usage
+		last := i == len(texts)-1
+		turn, finish := turn{}, ""
+		if i == 0 {
+			turn.reasoning = t.reasoning
+		}
+		if last {
+			turn.tools, finish = t.tools, "STOP"
+		} else {
+			u.OutputTokens = u.ReasoningTokens + (u.OutputTokens-u.ReasoningTokens)*int64(i+1)/int64(len(texts))
+		}
+		answers = append(answers, c.generated(googleParts(turn, text), finish, u, r))
+	}
+	if len(texts) == 0 {
+		answers = append(answers, c.generated(googleParts(t, ""), "STOP", t.usage, r))
+	}
+	failure := marshal(googleError(http.StatusServiceUnavailable, "The model is overloaded. Please try again later."))
+	if strings.Contains(c.query, "alt=sse") {
+		a := answer{kind: "text/event-stream"}
+		for _, o := range answers {
+			a.chunks = append(a.chunks, append(append([]byte("data: "), marshal(o)...), "\r\n\r\n"...))
+		}
+		a.failure = append(append([]byte("data: "), failure...), "\r\n\r\n"...)
+		return a
+	}
+	a := answer{kind: "application/json; charset=UTF-8"}
+	for i, o := range answers {
+		before := ",\r\n"
+		if i == 0 {
+			before = "["
+		}
+		a.chunks = append(a.chunks, append([]byte(before), marshal(o)...))
+	}
+	a.closing = [][]byte{[]byte("]")}
+	a.failure = append(append([]byte(",\r\n"), failure...), ']')
+	return a
+}
+
+func (c *call) embed(Reply) answer {
+	var req struct {
+		Content  json.RawMessage `json:"content"`
+		Requests []struct {
+			Content json.RawMessage `json:"content"`
+		} `json:"requests"`
+	}
+	if err := json.Unmarshal(c.body, &req); err != nil {
+		return c.failure(http.StatusBadRequest, "Invalid JSON payload received. "+err.Error())
+	}
+	const size = 768
+	if strings.HasSuffix(c.path, ":embedContent") {
+		return jsonAnswer(object{"embedding": object{"values": vector(string(req.Content), size)}})
+	}
+	list := []object{}
+	for _, one := range req.Requests {
+		list = append(list, object{"values": vector(string(one.Content), size)})
+	}
+	return jsonAnswer(object{"embeddings": list})
+}
+
+var googleStatus = map[int]string{
+	400: "INVALID_ARGUMENT", 401: "UNAUTHENTICATED", 403: "PERMISSION_DENIED", 404: "NOT_FOUND",
+	409: "ABORTED", 429: "RESOURCE_EXHAUSTED", 500: "INTERNAL", 501: "UNIMPLEMENTED", 503: "UNAVAILABLE", 504: "DEADLINE_EXCEEDED",
+}
+
+func googleError(status int, message string) object {
+	name, ok := googleStatus[status]
+	if !ok {
+		name = "UNKNOWN"
+	}
+	return object{"error": object{"code": status, "message": message, "status": name}}
+}

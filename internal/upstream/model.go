@@ -1,0 +1,152 @@
+package upstream
+
+import (
+	"encoding/json"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/lavapayments/lava-go/internal/dialect"
+)
+
+// The part of a fake that thinks: what is said, which tools are called, and
+// what that uses.
+
+// turn is what a model does with a request, in no provider's format yet.
+type turn struct {
+	reasoning string
+	text      string
+	tools     []ToolCall // with arguments
+	usage     Usage
+}
+
+// prompt is what a request says, as far as a fake cares.
+type prompt struct {
+	last   string // the user's last words
+	answer bool   // a tool has just answered
+	tools  []tool
+	forced string // a tool that must be called; "*" for any
+	json   bool   // the answer must be JSON
+	schema any    // of that JSON, if it is given
+}
+
+type tool struct {
+	name   string
+	schema any
+}
+
+// think decides the turn.
+func (c *call) think(p prompt, r Reply) turn {
+	t := turn{reasoning: r.Reasoning, text: r.Text, tools: r.ToolCalls}
+	if t.text == "" && t.tools == nil {
+		t.text, t.tools = p.respond()
+	}
+	t.tools = p.complete(t.tools)
+	t.usage = c.count(t, r)
+	return t
+}
+
+// respond is what a fake does by itself: it calls a tool only if it must, and
+// else repeats what it was told.
+func (p prompt) respond() (string, []ToolCall) {
+	if p.forced != "" && !p.answer {
+		for _, tool := range p.tools {
+			if p.forced == "*" || p.forced == tool.name {
+				return "", []ToolCall{{Name: tool.name}}
+			}
+		}
+	}
+	if p.json {
+		if p.schema == nil {
+			return string(marshal(object{"answer": p.saying()})), nil
+		}
+		return string(marshal(example(p.schema))), nil
+	}
+	return p.saying(), nil
+}
+
+func (p prompt) saying() string {
+	const longest = 200
+	last := strings.Join(strings.Fields(p.last), " ")
+	if last == "" {
+		return "This is a mock answer."
+	}
+	if utf8.RuneCountInString(last) > longest {
+		last = string([]rune(last)[:longest])
+	}
+	return "This is a mock answer to: " + last
+}
+
+// complete fills in arguments.
+func (p prompt) complete(calls []ToolCall) []ToolCall {
+	var out []ToolCall
+	for _, call := range calls {
+		if call.Arguments == "" {
+			call.Arguments = "{}"
+			for _, tool := range p.tools {
+				if tool.name == call.Name && tool.schema != nil {
+					call.Arguments = string(marshal(example(tool.schema)))
+				}
+			}
+		}
+		out = append(out, call)
+	}
+	return out
+}
+
+// count is the usage that is reported.
+func (c *call) count(t turn, r Reply) Usage {
+	if r.Usage != nil {
+		return *r.Usage
+	}
+	said := utf8.RuneCountInString(t.text)
+	for _, tool := range t.tools {
+		said += utf8.RuneCountInString(tool.Name) + utf8.RuneCountInString(tool.Arguments)
+	}
+	u := Usage{
+		InputTokens:  dialect.EstimateTokens(c.PromptCharacters()),
+		OutputTokens: dialect.EstimateTokens(int64(said)),
+	}
+	if t.reasoning != "" {
+		u.ReasoningTokens = dialect.EstimateTokens(int64(utf8.RuneCountInString(t.reasoning)))
+		u.OutputTokens += u.ReasoningTokens
+	}
+	return u
+}
+
+// pieces cuts text into the chunks of a stream: words with the space before
+// them, or so many characters.
+func pieces(text string, size int) []string {
+	if text == "" {
+		return nil
+	}
+	var out []string
+	start, n := 0, 0
+	for i, ch := range text {
+		full := size > 0 && n == size || size == 0 && ch == ' '
+		if full && i > start {
+			out, start, n = append(out, text[start:i]), i, 0
+		}
+		n++
+	}
+	return append(out, text[start:])
+}
+
+// textOf joins the text of a message's content, which is a string or a list of
+// parts, in any of the formats.
+func textOf(content json.RawMessage) string {
+	var s string
+	if json.Unmarshal(content, &s) == nil {
+		return s
+	}
+	var parts []struct {
+		Text string `json:"text"`
+	}
+	_ = json.Unmarshal(content, &parts)
+	var texts []string
+	for _, p := range parts {
+		if p.Text != "" {
+			texts = append(texts, p.Text)
+		}
+	}
+	return strings.Join(texts, " ")
+}

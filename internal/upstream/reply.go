@@ -1,0 +1,110 @@
+package upstream
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/lavapayments/lava-go/internal/dialect"
+)
+
+// Reply says which calls it answers, and how. The zero Reply answers every call
+// as a fake does by itself.
+type Reply struct {
+	// Provider, Model and Operation choose the calls that the reply answers;
+	// empty ones match all. Provider is an id such as "openai", or the host of
+	// one that has none.
+	Provider  string
+	Model     string
+	Operation dialect.Operation
+	// Times is how many calls it answers, 0 for no end. Then the next reply
+	// that matches has its turn.
+	Times int
+
+	// Text is what the model says, or what was heard in a recording.
+	Text string
+	// Reasoning is what a reasoning model thinks first, where the format shows
+	// it.
+	Reasoning string
+	// ToolCalls are the tools that the model calls, in order.
+	ToolCalls []ToolCall
+	// Usage is what the provider reports; nil counts it by rule.
+	Usage *Usage
+	// NoUsage leaves usage out of the answer.
+	NoUsage bool
+	// Body is the whole body of the answer, instead of one in the provider's
+	// shape; ContentType is its type, by default application/json.
+	Body        []byte
+	ContentType string
+
+	// Status is the answer's status. From 400 on the answer is an error in the
+	// provider's shape, with Message or a usual text for that status.
+	Status  int
+	Message string
+	// Header is added to the answer's header.
+	Header http.Header
+
+	// Latency is the time to the first byte, ChunkDelay that between the chunks
+	// of a stream.
+	Latency    time.Duration
+	ChunkDelay time.Duration
+	// ChunkSize is how many characters of text a chunk of a stream holds; 0
+	// means one word.
+	ChunkSize int
+	// Fault breaks the answer off.
+	Fault Fault
+}
+
+// ToolCall is a call of a tool that the model asks for.
+type ToolCall struct {
+	Name string
+	// Arguments is a JSON object; empty means one made up from the tool's
+	// schema.
+	Arguments string
+}
+
+// Usage is what a fake provider reports, in the terms of all formats: the input
+// includes what was read from or written to a cache, the output includes
+// reasoning.
+type Usage struct {
+	InputTokens      int64
+	OutputTokens     int64
+	CachedTokens     int64
+	CacheWriteTokens int64
+	ReasoningTokens  int64
+	// Duration is the length of a transcribed recording.
+	Duration time.Duration
+}
+
+// Fault is how an answer breaks off. The zero Fault is none. In an answer that
+// is no stream, a fault after any chunk strikes in the middle of the body.
+type Fault struct {
+	kind  faultKind
+	after int
+}
+
+type faultKind int
+
+const (
+	cut faultKind = iota + 1
+	stall
+	fail
+)
+
+// CutAfter cuts the connection after n chunks of text; after none, before the
+// answer begins.
+func CutAfter(n int) Fault { return Fault{cut, n} }
+
+// StallAfter sends n chunks of text and then nothing more, until the caller
+// gives up; after none, not even the answer's header.
+func StallAfter(n int) Fault { return Fault{stall, n} }
+
+// ErrorAfter sends n chunks of text and then the error that the provider's
+// streams have for it. It does nothing to answers that are no stream.
+func ErrorAfter(n int) Fault { return Fault{fail, n} }
+
+// matches says whether the reply is for a call.
+func (r *Reply) matches(provider string, req dialect.Request) bool {
+	return (r.Provider == "" || r.Provider == provider) &&
+		(r.Model == "" || r.Model == req.Model) &&
+		(r.Operation == "" || r.Operation == req.Operation)
+}

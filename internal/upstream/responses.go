@@ -1,0 +1,168 @@
+package upstream
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+)
+
+// OpenAI's responses API.
+
+type responsesRequest struct {
+	Input      json.RawMessage `json:"input"`
+	Tools      []responsesTool `json:"tools"`
+	ToolChoice json.RawMessage `json:"tool_choice"`
+	Text       struct {
+		Format struct {
+			Type   string `json:"type"`
+			Schema any    `json:"schema"`
+		} `json:"format"`
+	} `json:"text"`
+}
+
+type responsesTool struct {
+	Type       string `json:"type"`
+	Name       string `json:"name"`
+	Parameters any    `json:"parameters"`
+}
+
+func (r responsesRequest) prompt() prompt {
+	p := prompt{forced: openAIToolChoice(r.ToolChoice), json: strings.HasPrefix(r.Text.Format.Type, "json"), schema: r.Text.Format.Schema}
+	for _, t := range r.Tools {
+		if t.Type == "function" {
+			p.tools = append(p.tools, tool{t.Name, t.Parameters})
+		}
+	}
+	if json.Unmarshal(r.Input, &p.last) == nil {
+		return p
+	}
+	var items []struct {
+		Type    string          `json:"type"`
+		Role    string          `json:"role"`
+		Content json.RawMessage `json:"content"`
+	}
+	_ = json.Unmarshal(r.Input, &items)
+	for _, item := range items {
+		if item.Role == "user" {
+			p.last = textOf(item.Content)
+		}
+		p.answer = item.Type == "function_call_output"
+	}
+	return p
+}
+
+func (c *call) responses(r Reply) answer {
+	var req responsesRequest
+	if err := json.Unmarshal(c.body, &req); err != nil {
+		return c.failure(http.StatusBadRequest, "We could not parse the JSON body of your request: "+err.Error())
+	}
+	if c.Model == "" {
+		return c.failure(http.StatusBadRequest, "Missing required parameter: 'model'.")
+	}
+	t := c.think(req.prompt(), r)
+	items := c.responseItems(t)
+	if !c.Stream {
+		return jsonAnswer(c.response("completed", items, t, r))
+	}
+	return c.responseStream(t, items, r)
+}
+
+// response is the object that the endpoint is named after.
+func (c *call) response(status string, items []object, t turn, r Reply) object {
+	o := object{
+		"id": c.id("resp_", 0), "object": "response", "created_at": created, "status": status, "model": c.Model,
+		"output": items, "error": nil, "incomplete_details": nil, "instructions": nil, "metadata": object{},
+		"parallel_tool_calls": true, "temperature": 1.0, "top_p": 1.0, "tool_choice": "auto", "tools": []object{},
+		"previous_response_id": nil, "truncation": "disabled", "store": true, "usage": nil,
+		"text": object{"format": object{"type": "text"}},
+	}
+	if status == "completed" && !r.NoUsage {
+		o["usage"] = responsesUsage(t.usage)
+	}
+	return o
+}
+
+func responsesUsage(u Usage) object {
+	return object{
+		"input_tokens": u.InputTokens, "input_tokens_details": object{"cached_tokens": u.CachedTokens},
+		"output_tokens": u.OutputTokens, "output_tokens_details": object{"reasoning_tokens": u.ReasoningTokens},
+		"total_tokens": u.InputTokens + u.OutputTokens,
+	}
+}
+
+// responseItems are what a response puts out: a message, calls of functions.
+func (c *call) responseItems(t turn) []object {
+	items := []object{}
+	if t.reasoning != "" {
+		items = append(items, object{"id": c.id("rs_", 0), "type": "reasoning", "summary": []object{{"type": "summary_text", "text": t.reasoning}}})
+	}
+	if t.text != "" {
+		items = append(items, object{"id": c.id("msg_", 0), "type": "message", "role": "assistant", "status": "completed",
+			"content": []object{outputText(t.text)}})
+	}
+	for i, call := range t.tools {
+		items = append(items, object{"id": c.id("fc_", i+1), "type": "function_call", "status": "completed",
+			"call_id": c.id("call_", i+1), "name": call.Name, "arguments": call.Arguments})
+	}
+	return items
+}
+
+func outputText(text string) object {
+	return object{"type": "output_text", "text": text, "annotations": []object{}, "logprobs": []object{}}
+}
+
+// responseStream writes the typed events, numbered as OpenAI's are.
+func (c *call) responseStream(t turn, items []object, r Reply) answer {
+	n := -1
+	event := func(kind string, fields object) []byte {
+		n++
+		fields["type"], fields["sequence_number"] = kind, n
+		return namedEvent(kind, fields)
+	}
+	a := eventAnswer()
+	a.opening = append(a.opening,
+		event("response.created", object{"response": c.response("in_progress", []object{}, t, r)}),
+		event("response.in_progress", object{"response": c.response("in_progress", []object{}, t, r)}))
+	for i, item := range items {
+		id := item["id"]
+		begun := object{}
+		for k, v := range item {
+			begun[k] = v
+		}
+		switch item["type"] {
+		case "message":
+			begun["status"], begun["content"] = "in_progress", []object{}
+		case "function_call":
+			begun["status"], begun["arguments"] = "in_progress", ""
+		case "reasoning":
+			begun["summary"] = []object{}
+		}
+		a.chunks = append(a.chunks, event("response.output_item.added", object{"output_index": i, "item": begun}))
+		switch item["type"] {
+		case "message":
+			part := object{"item_id": id, "output_index": i, "content_index": 0, "part": outputText("")}
+			a.chunks = append(a.chunks, event("response.content_part.added", part))
+			for _, text := range pieces(t.text, r.ChunkSize) {
+				a.chunks = append(a.chunks, event("response.output_text.delta",
+					object{"item_id": id, "output_index": i, "content_index": 0, "delta": text, "logprobs": []object{}}))
+			}
+			a.chunks = append(a.chunks,
+				event("response.output_text.done", object{"item_id": id, "output_index": i, "content_index": 0, "text": t.text, "logprobs": []object{}}),
+				event("response.content_part.done", object{"item_id": id, "output_index": i, "content_index": 0, "part": outputText(t.text)}))
+		case "function_call":
+			arguments, _ := item["arguments"].(string)
+			for _, text := range pieces(arguments, r.ChunkSize) {
+				a.chunks = append(a.chunks, event("response.function_call_arguments.delta",
+					object{"item_id": id, "output_index": i, "delta": text}))
+			}
+			a.chunks = append(a.chunks, event("response.function_call_arguments.done",
+				object{"item_id": id, "output_index": i, "name": item["name"], "arguments": arguments}))
+		}
+		a.chunks = append(a.chunks, event("response.output_item.done", object{"output_index": i, "item": item}))
+	}
+	a.closing = append(a.closing, event("response.completed", object{"response": c.response("completed", items, t, r)}))
+	failed := c.response("failed", items, t, r)
+	failed["error"] = object{"code": "server_error", "message": "The server had an error while processing your request."}
+	a.failure = namedEvent("response.failed", object{"type": "response.failed", "sequence_number": n + 1, "response": failed})
+	return a
+}

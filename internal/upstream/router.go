@@ -1,0 +1,130 @@
+package upstream
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+)
+
+// Router is an http.RoundTripper that chooses another by the request's host.
+type Router struct {
+	Hosts   map[string]http.RoundTripper // by host, such as "api.openai.com", in lower case
+	Default http.RoundTripper            // for all others
+}
+
+// RoundTrip sends a request on its way.
+func (r *Router) RoundTrip(req *http.Request) (*http.Response, error) {
+	if next, ok := r.Hosts[strings.ToLower(req.URL.Host)]; ok {
+		return next.RoundTrip(req)
+	}
+	return r.Default.RoundTrip(req)
+}
+
+// To returns a RoundTripper that sends every request to base instead of its own
+// host, by next. The path of base comes before that of the request.
+func To(base *url.URL, next http.RoundTripper) http.RoundTripper {
+	return roundTrip(func(req *http.Request) (*http.Response, error) {
+		out := req.Clone(req.Context())
+		out.URL.Scheme, out.URL.Host, out.Host = base.Scheme, base.Host, base.Host
+		if path := strings.TrimSuffix(base.Path, "/"); path != "" {
+			out.URL.Path = path + out.URL.Path
+			out.URL.RawPath = ""
+		}
+		return next.RoundTrip(out)
+	})
+}
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
+
+// Handler returns a RoundTripper that lets h answer in process. What h writes
+// arrives as it is flushed, or when h returns. h runs in a goroutine that ends
+// with it; its request's context ends when the caller closes the body, and
+// writes then fail.
+func Handler(h http.Handler) http.RoundTripper {
+	return roundTrip(func(req *http.Request) (*http.Response, error) {
+		in := req.Clone(req.Context())
+		in.RequestURI = req.URL.RequestURI()
+		in.RemoteAddr = "127.0.0.1:0"
+		if in.Body == nil {
+			in.Body = http.NoBody
+		}
+		r, w := io.Pipe()
+		p := &pipeWriter{header: make(http.Header), body: w, begun: make(chan struct{})}
+		go p.serve(h, in)
+		select {
+		case <-p.begun:
+		case <-req.Context().Done():
+			_ = r.CloseWithError(errClosed)
+			return nil, req.Context().Err()
+		}
+		if p.failed != nil {
+			return nil, p.failed
+		}
+		return &http.Response{
+			Status: http.StatusText(p.status), StatusCode: p.status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+			Header: p.sent, Body: r, ContentLength: -1, Request: req,
+		}, nil
+	})
+}
+
+var (
+	errClosed  = errors.New("upstream: the caller has closed the answer")
+	errAborted = errors.New("upstream: the handler aborted its answer")
+)
+
+// pipeWriter is the http.ResponseWriter of a handler in process.
+type pipeWriter struct {
+	header http.Header
+	body   *io.PipeWriter
+	once   sync.Once
+	begun  chan struct{} // closed when status and sent are there
+	status int
+	sent   http.Header
+	failed error
+}
+
+func (w *pipeWriter) serve(h http.Handler, req *http.Request) {
+	defer func() {
+		if p := recover(); p != nil { // as net/http does: the connection breaks, the server lives
+			w.once.Do(func() {
+				w.failed = errAborted
+				close(w.begun)
+			})
+			_ = w.body.CloseWithError(io.ErrUnexpectedEOF)
+		}
+	}()
+	h.ServeHTTP(w, req)
+	w.WriteHeader(http.StatusOK)
+	_ = w.body.Close()
+}
+
+// Header implements http.ResponseWriter.
+func (w *pipeWriter) Header() http.Header { return w.header }
+
+// WriteHeader implements http.ResponseWriter.
+func (w *pipeWriter) WriteHeader(status int) {
+	if status < 200 { // informational
+		return
+	}
+	w.once.Do(func() {
+		w.status, w.sent = status, w.header.Clone()
+		close(w.begun)
+	})
+}
+
+// Write implements http.ResponseWriter.
+func (w *pipeWriter) Write(b []byte) (int, error) {
+	if w.header.Get("Content-Type") == "" {
+		w.header.Set("Content-Type", http.DetectContentType(b))
+	}
+	w.WriteHeader(http.StatusOK)
+	return w.body.Write(b)
+}
+
+// Flush implements http.Flusher: nothing is held back but the header.
+func (w *pipeWriter) Flush() { w.WriteHeader(http.StatusOK) }

@@ -1,0 +1,215 @@
+// Package lava is a client for Lava, usage-based billing for AI products.
+//
+// A complete program: it meters a chat feature, sells a plan, sends a customer's
+// chat completion through Lava's gateway, and reads back what it cost.
+//
+//	package main
+//
+//	import (
+//		"context"
+//		"fmt"
+//		"log"
+//		"time"
+//
+//		"github.com/lavapayments/lava-go"
+//		"github.com/shopspring/decimal"
+//	)
+//
+//	func main() {
+//		ctx := context.Background()
+//		client, err := lava.New() // reads LAVA_SECRET_KEY
+//		if err != nil {
+//			log.Fatal(err)
+//		}
+//
+//		meter, err := client.Meters.Create(ctx, lava.CreateMeterParams{
+//			Name:      "Chat tokens",
+//			MeterSlug: "chat",
+//			RateType:  lava.RateFixed,
+//			TierType:  lava.TierTokens1M,
+//			Tiers:     []lava.MeterTierParams{{Rate: decimal.RequireFromString("3.00")}},
+//		})
+//		if err != nil {
+//			log.Fatal(err)
+//		}
+//
+//		plan, err := client.Subscriptions.CreatePlan(ctx, lava.CreatePlanParams{
+//			Name:            "Pro",
+//			PeriodAmount:    decimal.RequireFromString("49.00"),
+//			BillingInterval: lava.IntervalMonth,
+//			IncludedCredit:  lava.Set(decimal.RequireFromString("25.00")),
+//			MeterIDs:        []string{meter.MeterID},
+//		})
+//		if err != nil {
+//			log.Fatal(err)
+//		}
+//
+//		// The browser opens this session with the checkout package; when it is
+//		// paid, the customer exists.
+//		session, err := client.CheckoutSessions.Create(ctx, lava.CreateCheckoutSessionParams{
+//			CheckoutMode: lava.CheckoutSubscription,
+//			OriginURL:    "https://app.example.com",
+//			PlanID:       plan.PlanID,
+//		})
+//		if err != nil {
+//			log.Fatal(err)
+//		}
+//		fmt.Println("check out:", session.CheckoutSessionID)
+//
+//		for customer, err := range client.Customers.All(ctx, lava.CustomersListParams{}) {
+//			if err != nil {
+//				log.Fatal(err)
+//			}
+//			answer, err := client.Gateway(ctx, "https://api.openai.com/v1/chat/completions", lava.GatewayRequestParams{
+//				BillTo: lava.ForCustomer{CustomerID: customer.CustomerID, MeterSlug: meter.MeterSlug},
+//				Body: map[string]any{
+//					"model":    "gpt-4o-mini",
+//					"messages": []map[string]string{{"role": "user", "content": "Say hello."}},
+//				},
+//			})
+//			if err != nil {
+//				log.Fatal(err)
+//			}
+//			fmt.Printf("%s\n", answer.Body)
+//
+//			usage, err := client.Usage.Retrieve(ctx, lava.UsageParams{
+//				Start:      time.Now().AddDate(0, 0, -30),
+//				CustomerID: customer.CustomerID,
+//			})
+//			if err != nil {
+//				log.Fatal(err)
+//			}
+//			fmt.Println("charged so far:", usage.Totals.TotalCharge)
+//		}
+//	}
+//
+// # Conventions
+//
+// Every method takes a context first and parameters by value. Money and rates
+// are exact [decimal.Decimal] values in US dollars; times are [time.Time]. Where
+// the API tells an absent value from null or from zero, the parameter is a
+// [Field]. Enums are typed strings: a value that is newer than this package
+// passes through unchanged, as do unknown fields.
+//
+// # Errors
+//
+// A call that fails returns an [*Error], which holds the status, Lava's code and
+// message, and the request id to give to Lava's support. [errors.Is] tells the
+// usual cases apart: see [ErrNotFound] and its neighbors. No error, and no value
+// of this package, prints a secret.
+//
+// # Retries
+//
+// Reads and deletes are repeated after connection errors and the statuses 408,
+// 429 and 5xx. What creates or changes something is repeated only if it cannot
+// happen twice; see [WithIdempotentRetries].
+package lava
+
+import (
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// Client calls the Lava API on behalf of one merchant. It is immutable and safe
+// for concurrent use: make one and share it. Printing it shows no secret.
+type Client struct {
+	CheckoutSessions *CheckoutSessionsService
+	CreditBundles    *CreditBundlesService
+	Customers        *CustomersService
+	FallbackChain    *FallbackChainService
+	Meters           *MetersService
+	Models           *ModelsService
+	PaymentMethods   *PaymentMethodsService
+	Requests         *RequestsService
+	SecretKeys       *SecretKeysService
+	Services         *ServicesService
+	SpendKeys        *SpendKeysService
+	Subscriptions    *SubscriptionsService
+	Usage            *UsageService
+	Wallet           *WalletService
+	Webhooks         *WebhooksService
+
+	// Providers holds the gateway addresses of the AI providers.
+	Providers Providers
+
+	base          *url.URL
+	send          func(*http.Request) (*http.Response, error)
+	key           secret // "aks_…"
+	authorization secret // "Bearer aks_…", made once
+	timeout       time.Duration
+	timedOut      error // the cause when timeout is over
+	retry         retryPolicy
+	maxAnswer     int64
+}
+
+// service is what each of the client's services is made of.
+type service struct{ client *Client }
+
+// New returns a client. Without options it takes the secret key from the
+// environment variable LAVA_SECRET_KEY and the address from LAVA_API_URL, or, if
+// that is not set, from the kind of key: test keys (aks_test_…) go to Lava's
+// sandbox, others to production. Without a key the error is [ErrNoSecretKey].
+//
+// New sends nothing: a wrong key shows with the first call, as [ErrUnauthorized].
+func New(opts ...Option) (*Client, error) {
+	cfg := newConfig(opts)
+	if err := cfg.resolve(); err != nil {
+		return nil, err
+	}
+	return newClient(cfg), nil
+}
+
+func newClient(cfg *config) *Client {
+	c := &Client{
+		base:          cfg.base,
+		send:          cfg.sender(),
+		key:           hide(cfg.key),
+		authorization: hide(bearer(cfg.key)),
+		timeout:       cfg.timeout,
+		timedOut:      timeoutError(cfg.timeout),
+		retry:         cfg.retry,
+		maxAnswer:     cfg.maxAnswer,
+		Providers:     newProviders(cfg.base.String()),
+	}
+	s := service{client: c}
+	c.CheckoutSessions = (*CheckoutSessionsService)(&s)
+	c.CreditBundles = (*CreditBundlesService)(&s)
+	c.Customers = (*CustomersService)(&s)
+	c.FallbackChain = (*FallbackChainService)(&s)
+	c.Meters = (*MetersService)(&s)
+	c.Models = (*ModelsService)(&s)
+	c.PaymentMethods = (*PaymentMethodsService)(&s)
+	c.Requests = (*RequestsService)(&s)
+	c.SecretKeys = (*SecretKeysService)(&s)
+	c.Services = (*ServicesService)(&s)
+	c.SpendKeys = (*SpendKeysService)(&s)
+	c.Subscriptions = (*SubscriptionsService)(&s)
+	c.Usage = (*UsageService)(&s)
+	c.Wallet = (*WalletService)(&s)
+	c.Webhooks = (*WebhooksService)(&s)
+	return c
+}
+
+// bearer returns the Authorization header for a key; "" if there is none.
+func bearer(key string) string {
+	if key == "" {
+		return ""
+	}
+	return "Bearer " + key
+}
+
+// BaseURL returns the address that the client calls. It ends in /v1/.
+func (c *Client) BaseURL() string { return c.base.String() }
+
+// Format implements [fmt.Formatter]: no verb prints the secret key.
+func (c Client) Format(f fmt.State, _ rune) {
+	fmt.Fprintf(f, "lava.Client{BaseURL: %s, SecretKey: %s}", c.base, redactedText)
+}
+
+// LogValue implements [slog.LogValuer] without the secret key.
+func (c Client) LogValue() slog.Value {
+	return slog.GroupValue(slog.String("base_url", c.base.String()))
+}

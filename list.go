@@ -1,0 +1,90 @@
+package lava
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"iter"
+	"maps"
+	"net/url"
+	"slices"
+	"strconv"
+)
+
+// PaginationParams select a page of a list.
+type PaginationParams struct {
+	Cursor string // a page's NextCursor; "" for the first page
+	Limit  int    // items a page, 1 to 100; 0 for Lava's default, 10
+}
+
+func (p PaginationParams) query() url.Values {
+	q := make(url.Values)
+	setQuery(q, "cursor", p.Cursor)
+	if p.Limit != 0 {
+		q.Set("limit", strconv.Itoa(p.Limit))
+	}
+	return q
+}
+
+func setQuery(q url.Values, name, value string) {
+	if value != "" {
+		q.Set(name, value)
+	}
+}
+
+// setMetadataFilters writes filters as the API wants them, a JSON array of
+// pairs, in a stable order.
+func setMetadataFilters(q url.Values, filters map[string]string) error {
+	if len(filters) == 0 {
+		return nil
+	}
+	pairs := make([][2]string, 0, len(filters))
+	for _, key := range slices.Sorted(maps.Keys(filters)) {
+		pairs = append(pairs, [2]string{key, filters[key]})
+	}
+	text, err := json.Marshal(pairs)
+	q.Set("metadata_filters", string(text))
+	return err
+}
+
+// Page is one page of a list, the newest items first.
+type Page[T any] struct {
+	Data       []T    `json:"data"`
+	HasMore    bool   `json:"has_more"`
+	NextCursor string `json:"next_cursor"` // "" on the last page
+}
+
+func list[T any](ctx context.Context, c *Client, collection string, query url.Values) (*Page[T], error) {
+	return get[Page[T]](ctx, c, at(collection), query)
+}
+
+var errNoCursor = errors.New("lava: the list says that it has more items, but not where they begin")
+
+// all walks over the items of all pages. A page without items does not end the
+// walk; an error does, after it was yielded.
+func all[T any](cursor string, page func(cursor string) (*Page[T], error)) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for cursor := cursor; ; {
+			p, err := page(cursor)
+			if err == nil && p.HasMore && (p.NextCursor == "" || p.NextCursor == cursor) {
+				err = errNoCursor
+			}
+			if p != nil {
+				for _, item := range p.Data {
+					if !yield(item, nil) {
+						return
+					}
+				}
+			}
+			if err != nil {
+				var none T
+				yield(none, err)
+				return
+			}
+			if !p.HasMore {
+				return
+			}
+			cursor = p.NextCursor
+		}
+	}
+}

@@ -1,0 +1,236 @@
+package lava
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/subtle"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"os/exec"
+	"runtime"
+	"strings"
+	"sync"
+	"time"
+)
+
+const (
+	appURL       = "https://www.lava.so"
+	loginTimeout = 120 * time.Second
+)
+
+// ErrLoginState is the error of a login whose callback came with another state
+// than the login began with. It was not answered by Lava's page.
+var ErrLoginState = errors.New("lava: login: the callback's state does not match")
+
+// AuthCredentials are what a login gives to a program. Printing them does not
+// show the secret key.
+type AuthCredentials struct {
+	WalletID    string `json:"wallet_id"`
+	SecretKeyID string `json:"secret_key_id"`
+	SecretKey   string `json:"secret_key"`
+	MerchantID  string `json:"merchant_id"`
+	AccountID   string `json:"account_id"`
+}
+
+type printedAuthCredentials AuthCredentials
+
+func (a AuthCredentials) redacted() printedAuthCredentials {
+	a.SecretKey = redactedText
+	return printedAuthCredentials(a)
+}
+
+// Format implements [fmt.Formatter] without the secret key.
+func (a AuthCredentials) Format(f fmt.State, verb rune) { printRedacted(f, verb, a.redacted()) }
+
+// LogValue implements [slog.LogValuer] without the secret key.
+func (a AuthCredentials) LogValue() slog.Value { return slog.AnyValue(a.redacted()) }
+
+// ExchangeAuthCodeParams describe the exchange of a login's code.
+type ExchangeAuthCodeParams struct {
+	Code       string       // works once, for 60 seconds
+	BaseURL    string       // the API's address; by default production
+	HTTPClient *http.Client // by default one on [http.DefaultTransport]
+}
+
+// ExchangeAuthCode exchanges the code that a login ends with for credentials. It
+// needs no secret key.
+//
+//lava:operation POST /auth/callback
+func ExchangeAuthCode(ctx context.Context, params ExchangeAuthCodeParams) (*AuthCredentials, error) {
+	cfg := newConfig([]Option{WithHTTPClient(params.HTTPClient)})
+	base, err := parseBaseURL(orDefault(params.BaseURL, productionURL))
+	if err != nil {
+		return nil, err
+	}
+	cfg.base = base
+	body := struct {
+		Code string `json:"code"`
+	}{params.Code}
+	return post[AuthCredentials](ctx, newClient(cfg), at("auth/callback"), body, repeatNever)
+}
+
+// LoginParams describe a login. All have defaults.
+type LoginParams struct {
+	AppURL      string                                       // Lava's web app; by default https://www.lava.so
+	BaseURL     string                                       // the API's address; by default the one that belongs to AppURL
+	OpenBrowser func(ctx context.Context, page string) error // by default the system's browser
+	HTTPClient  *http.Client                                 // for the exchange; by default one on [http.DefaultTransport]
+}
+
+// Login lets a person authorize this program in the browser, and returns the
+// credentials. It opens Lava's page, which sends the browser back to a port of
+// this machine with a code, and exchanges that. It waits until the context ends,
+// or 120 seconds if the context has no deadline.
+func Login(ctx context.Context, params LoginParams) (*AuthCredentials, error) {
+	if _, ok := ctx.Deadline(); !ok {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, loginTimeout)
+		defer cancel()
+	}
+	app := strings.TrimSuffix(orDefault(params.AppURL, appURL), "/")
+	base := params.BaseURL
+	if base == "" {
+		var err error
+		if base, err = apiOf(app); err != nil {
+			return nil, err
+		}
+	}
+	code, err := authorize(ctx, app, params.OpenBrowser)
+	if err != nil {
+		return nil, err
+	}
+	return ExchangeAuthCode(ctx, ExchangeAuthCodeParams{Code: code, BaseURL: base, HTTPClient: params.HTTPClient})
+}
+
+// apiOf returns the API's address that belongs to the app's: on this machine the
+// same origin serves both.
+func apiOf(app string) (string, error) {
+	u, err := url.Parse(app)
+	if err != nil || u.Host == "" {
+		return "", fmt.Errorf("lava: login: app URL %q must begin with https:// and name a host", app)
+	}
+	switch host := u.Hostname(); {
+	case host == "localhost" || host == "127.0.0.1" || host == "::1":
+		return u.Scheme + "://" + u.Host + "/v1/", nil
+	case strings.Contains(host, "sandbox"):
+		return sandboxURL, nil
+	}
+	return productionURL, nil
+}
+
+// authorize sends the browser to the app and returns the code that it comes
+// back with.
+func authorize(ctx context.Context, app string, open func(context.Context, string) error) (string, error) {
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", fmt.Errorf("lava: login: no port for the callback: %w", err)
+	}
+	callback := &loginCallback{state: newState(), done: make(chan struct{})}
+	server := &http.Server{Handler: callback, ReadHeaderTimeout: 10 * time.Second}
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	defer func() {
+		// The browser is still to get its page.
+		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+		defer cancel()
+		if server.Shutdown(stop) != nil {
+			server.Close()
+		}
+		<-served
+	}()
+
+	page := fmt.Sprintf("%s/auth/connect?state=%s&port=%d", app, callback.state, listener.Addr().(*net.TCPAddr).Port)
+	if open == nil {
+		open = openBrowser
+	}
+	if err := open(ctx, page); err != nil {
+		return "", fmt.Errorf("lava: login: the browser did not open: %w", err)
+	}
+	select {
+	case <-callback.done:
+		return callback.code, callback.err
+	case <-ctx.Done():
+		return "", fmt.Errorf("lava: login: nobody came back from the browser: %w", ctx.Err())
+	}
+}
+
+func newState() string {
+	var random [16]byte
+	_, _ = rand.Read(random[:]) // never fails
+	return hex.EncodeToString(random[:])
+}
+
+// loginCallback waits for the browser to come back, once.
+type loginCallback struct {
+	state string
+	once  sync.Once
+	done  chan struct{} // closed when code or err is set
+	code  string
+	err   error
+}
+
+// ServeHTTP implements [http.Handler].
+func (l *loginCallback) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	query := r.URL.Query()
+	code := query.Get("code")
+	switch {
+	case r.URL.Path != "/callback":
+		loginPage(w, http.StatusNotFound, "Not found")
+	case r.Method != http.MethodGet:
+		loginPage(w, http.StatusMethodNotAllowed, "Method not allowed")
+	case subtle.ConstantTimeCompare([]byte(query.Get("state")), []byte(l.state)) != 1:
+		loginPage(w, http.StatusBadRequest, "This login did not begin here. Nothing was changed.")
+		l.finish("", ErrLoginState)
+	case code == "":
+		loginPage(w, http.StatusBadRequest, "The login brought no code. Please begin again.")
+		l.finish("", errors.New("lava: login: the callback has no code"))
+	default:
+		loginPage(w, http.StatusOK, "You are logged in. You can close this window.")
+		l.finish(code, nil)
+	}
+}
+
+func (l *loginCallback) finish(code string, err error) {
+	l.once.Do(func() {
+		l.code, l.err = code, err
+		close(l.done)
+	})
+}
+
+func loginPage(w http.ResponseWriter, status int, text string) {
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = fmt.Fprintf(w, "<!DOCTYPE html><html lang=\"en\"><title>Lava</title><p>%s</p></html>\n", text)
+}
+
+// openBrowser opens a page in the system's browser. It waits a moment for the
+// opener to fail, but not for the browser to be closed.
+func openBrowser(ctx context.Context, page string) error {
+	var cmd *exec.Cmd
+	switch runtime.GOOS {
+	case "darwin":
+		cmd = exec.Command("open", page)
+	case "windows":
+		cmd = exec.Command("rundll32", "url.dll,FileProtocolHandler", page)
+	default:
+		cmd = exec.Command("xdg-open", page)
+	}
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- cmd.Wait() }()
+	select {
+	case err := <-failed:
+		return err
+	case <-time.After(time.Second):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

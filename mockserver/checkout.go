@@ -1,0 +1,114 @@
+package mockserver
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/json"
+	"net/http"
+
+	"github.com/lavapayments/lava-go/internal/billing"
+)
+
+func createCheckoutSession(c *call) (any, error) {
+	in, err := decode[struct {
+		Mode           string `json:"checkout_mode"`
+		OriginURL      string `json:"origin_url"`
+		PlanID         string `json:"plan_id"`
+		CustomerID     string `json:"customer_id"`
+		CreditBundleID string `json:"credit_bundle_id"`
+	}](c)
+	if err != nil {
+		return nil, err
+	}
+	secret := newSecret("css_test_")
+	s, err := do(c, billing.CreateCheckoutSession{
+		MerchantID: c.merchant, Mode: billing.CheckoutMode(in.Mode), OriginURL: in.OriginURL,
+		PlanID: in.PlanID, Customer: in.CustomerID, CreditBundleID: in.CreditBundleID,
+		SecretHash: billing.HashKey(secret),
+	})
+	if err != nil {
+		return nil, err
+	}
+	token, err := json.Marshal(struct {
+		Secret string `json:"secret"`
+		Base   string `json:"base"`
+	}{secret, c.origin(c.r) + "/"})
+	return checkoutSessionBody{
+		ID: s.ID, Token: base64.StdEncoding.EncodeToString(token), Mode: s.Mode, OriginURL: s.OriginURL,
+		CustomerID: s.CustomerID, PlanID: s.PlanID, CreatedAt: instant(s.CreatedAt),
+	}, err
+}
+
+type checkoutSessionBody struct {
+	ID         string               `json:"checkout_session_id"`
+	Token      string               `json:"checkout_session_token"`
+	Mode       billing.CheckoutMode `json:"checkout_mode"`
+	OriginURL  string               `json:"origin_url"`
+	CustomerID string               `json:"customer_id,omitzero"`
+	PlanID     string               `json:"plan_id,omitzero"`
+	CreatedAt  instant              `json:"created_at"`
+}
+
+// Checkout is what a person enters in a checkout. The zero value is somebody
+// new with a card that works.
+type Checkout struct {
+	// Phone is an E.164 number such as "+15551234567". Somebody who has completed
+	// a checkout with the same phone before is the same customer. Empty is
+	// somebody new, unless the session names a customer.
+	Phone string
+	// Card is the number of a test card; the default is 4242 4242 4242 4242, which
+	// works. 4000 0000 0000 0002 is declined, 4000 0000 0000 9995 has insufficient
+	// funds, and 4000 0000 0000 0341 works now and is declined at every later
+	// charge. Other numbers are refused.
+	Card string
+}
+
+// CompleteCheckout does what a person does on the page of a checkout session,
+// which is named by its id: confirm the phone, enter a card, pay. It returns the
+// id of the customer. If the card is declined, the error is an [*Error] with the
+// code "payment_declined", and the session can be tried again.
+func (s *Server) CompleteCheckout(ctx context.Context, sessionID string, in Checkout) (customerID string, err error) {
+	if err := ctx.Err(); err != nil {
+		return "", err
+	}
+	merchant, ok := s.engine.CheckoutSessionMerchant(sessionID)
+	if !ok {
+		return "", toError(billing.Errorf(billing.CodeNotFound, "", "no checkout session %q", sessionID))
+	}
+	now := s.tick()
+	card, err := billing.TestCard(cmp.Or(in.Card, "4242 4242 4242 4242"), 12, now.Year()+3)
+	if err != nil {
+		return "", toError(err)
+	}
+	result, err := billing.Do(s.engine, now, billing.CompleteCheckout{
+		MerchantID: merchant, SessionID: sessionID, Phone: in.Phone, Card: &card,
+	})
+	switch {
+	case err != nil:
+		return "", toError(err)
+	case result.Declined != nil:
+		return "", toError(result.Declined)
+	}
+	return result.CustomerID, nil
+}
+
+// origin returns the origin of links to this server.
+func (s *Server) origin(r *http.Request) string {
+	if s.cfg.publicURL != "" {
+		return s.cfg.publicURL
+	}
+	scheme := "http"
+	if r.TLS != nil {
+		scheme = "https"
+	}
+	return scheme + "://" + r.Host
+}
+
+// newSecret returns prefix and 55 random characters of [A-Za-z0-9_-].
+func newSecret(prefix string) string {
+	var b [42]byte
+	_, _ = rand.Read(b[:]) // never fails
+	return prefix + base64.RawURLEncoding.EncodeToString(b[:])[:55]
+}

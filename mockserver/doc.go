@@ -1,0 +1,26 @@
+// Package mockserver is Lava, offline and in process: the billing API, the AI
+// gateway with fake providers, and a clock that tests can turn.
+//
+//	func TestChat(t *testing.T) {
+//		s := mockserver.Start(t)
+//		client := s.Client()
+//		// … use client as with real Lava, then turn the clock:
+//		s.Advance(31 * 24 * time.Hour)
+//	}
+//
+// [Start] is for tests and stops by itself; [New] is for everything else. Each
+// server is alone in the world: nothing is global, and a thousand of them run in
+// parallel.
+//
+// # Time
+//
+// What Lava bills follows the server's clock: cycles, days, expiries. The clock
+// stands still, from the moment the server was made, until [Server.Advance]
+// turns it; see [At] and [RealTime]. What waits for I/O, such as a fake
+// provider's latency, takes Go's own time, which testing/synctest can bend.
+//
+// # What is known and what is assumed
+//
+// Lava's documentation and its published packages say much, but not all.
+// docs/fidelity.md in the repository lists every assumption.
+package mockserver

@@ -1,0 +1,118 @@
+package mockserver
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/lavapayments/lava-go/internal/billing"
+)
+
+// Error is a refusal by the server, as methods such as
+// [Server.CompleteCheckout] return it.
+type Error struct {
+	Status  int    // of the HTTP answer
+	Code    string // such as "invalid_request"
+	Message string
+	Param   string // the field it is about, if it is about one
+}
+
+func (e *Error) Error() string { return fmt.Sprintf("%s (%d %s)", e.Message, e.Status, e.Code) }
+
+// statuses says with which status each code is answered. Which code there is
+// for what is an assumption (error-codes).
+var statuses = map[billing.Code]int{
+	billing.CodeInvalidRequest:      http.StatusBadRequest,
+	billing.CodeAuthentication:      http.StatusUnauthorized,
+	billing.CodeInsufficientCredits: http.StatusPaymentRequired,
+	billing.CodeInsufficientBalance: http.StatusPaymentRequired,
+	billing.CodeSpendLimitExceeded:  http.StatusPaymentRequired,
+	billing.CodePaymentDeclined:     http.StatusPaymentRequired,
+	billing.CodeForbidden:           http.StatusForbidden,
+	billing.CodeMeterNotOnPlan:      http.StatusForbidden,
+	billing.CodeModelNotAllowed:     http.StatusForbidden,
+	billing.CodeKeyPaused:           http.StatusForbidden,
+	billing.CodeRequestShape:        http.StatusForbidden,
+	billing.CodeNotFound:            http.StatusNotFound,
+	billing.CodeMethodNotAllowed:    http.StatusMethodNotAllowed,
+	billing.CodeConflict:            http.StatusConflict,
+	billing.CodeSessionExpired:      http.StatusGone,
+	billing.CodePayloadTooLarge:     http.StatusRequestEntityTooLarge,
+	billing.CodeRateLimitExceeded:   http.StatusTooManyRequests,
+	billing.CodeProviderError:       http.StatusBadGateway,
+
+	billing.CodeForwardEndpointNotSupported: http.StatusBadRequest,
+	billing.CodeForwardModelNotSupported:    http.StatusBadRequest,
+	billing.CodeForwardModelInvalid:         http.StatusBadRequest,
+}
+
+// toError turns any error into one that can be answered.
+func toError(err error) *Error {
+	var own *Error
+	if errors.As(err, &own) {
+		return own
+	}
+	var refused *billing.Error
+	if !errors.As(err, &refused) {
+		return &Error{Status: http.StatusInternalServerError, Code: "internal_error", Message: err.Error()}
+	}
+	status, ok := statuses[refused.Code]
+	if !ok {
+		status = http.StatusInternalServerError
+	}
+	return &Error{Status: status, Code: string(refused.Code), Message: refused.Message, Param: refused.Param}
+}
+
+// writeError answers with an error in Lava's format.
+func (s *Server) writeError(w http.ResponseWriter, _ *http.Request, err error) {
+	if w.Header().Get(requestIDHeader) == "" {
+		w.Header().Set(requestIDHeader, s.newRequestID())
+	}
+	e := toError(err)
+	type detail struct {
+		Message string `json:"message"`
+		Code    string `json:"code"`
+		Status  int    `json:"status"`
+		Param   string `json:"param,omitzero"`
+	}
+	writeJSON(w, e.Status, struct {
+		Error detail `json:"error"`
+	}{detail{e.Message, e.Code, e.Status, e.Param}})
+}
+
+func writeJSON(w http.ResponseWriter, status int, body any) {
+	data, err := json.Marshal(body)
+	if err != nil { // a bug: everything here is plain data
+		status, data = http.StatusInternalServerError, []byte(`{"error":{"message":"the answer can't be encoded","code":"internal_error","status":500}}`)
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_, _ = w.Write(data) // a client that has gone needs no answer
+}
+
+func invalid(param, format string, args ...any) error {
+	return billing.Errorf(billing.CodeInvalidRequest, param, param+": "+format, args...)
+}
+
+// The refusals of requests that reach no handler.
+
+func errNoKey() error {
+	return billing.Errorf(billing.CodeAuthentication, "", "no secret key: send it as \"Authorization: Bearer aks_test_…\"")
+}
+
+func errWrongKey() error {
+	return billing.Errorf(billing.CodeAuthentication, "", "the secret key is not known to this mock server")
+}
+
+func errLiveKey() error {
+	return billing.Errorf(billing.CodeAuthentication, "", "this is a mock server, and it was sent a live key: use a key that starts with %q, and look why the live one came here", testKeyPrefix)
+}
+
+func errNoRoute(r *http.Request, hint string) error {
+	return billing.Errorf(billing.CodeNotFound, "", "no endpoint %s %s%s", r.Method, r.URL.Path, hint)
+}
+
+func errMethod(r *http.Request, allowed string) error {
+	return billing.Errorf(billing.CodeMethodNotAllowed, "", "%s is not allowed on %s: use %s", r.Method, r.URL.Path, allowed)
+}

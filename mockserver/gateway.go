@@ -1,0 +1,68 @@
+package mockserver
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"github.com/lavapayments/lava-go/internal/billing"
+	"github.com/lavapayments/lava-go/internal/gateway"
+	"github.com/lavapayments/lava-go/internal/upstream"
+)
+
+func (s *Server) newGateway() *gateway.Gateway {
+	return gateway.New(gateway.Config{
+		Billing:    gatewayBilling{s},
+		Upstream:   &upstream.Fake{},
+		WriteError: s.writeError,
+	})
+}
+
+// serveGateway answers requests to the gateway, and only those.
+func (s *Server) serveGateway(path string, w http.ResponseWriter, r *http.Request) bool {
+	switch {
+	case path == "forward" || strings.HasPrefix(path, "forward/"):
+		s.gateway.Forward(w, r)
+	case path == "chat/completions" && r.Method == http.MethodPost:
+		s.gateway.ChatCompletions(w, r)
+	case path == "messages" && r.Method == http.MethodPost:
+		s.gateway.Messages(w, r)
+	default:
+		return false
+	}
+	return true
+}
+
+// gatewayBilling lets the gateway ask the engine.
+type gatewayBilling struct{ s *Server }
+
+// Admit asks the engine whether a request may go to its provider.
+func (b gatewayBilling) Admit(_ context.Context, t gateway.Token, _ gateway.Target) (gateway.Admission, error) {
+	merchant, err := b.s.merchantByKey(t.SecretKey)
+	if err != nil {
+		return gateway.Admission{}, err
+	}
+	decision, err := billing.Do(b.s.engine, b.s.tick(), billing.Admit{
+		MerchantID: merchant, Customer: t.CustomerID, Meter: t.MeterSlug,
+		DisableBilling: t.DisableBilling, Unmanaged: t.ProviderKey != "",
+	})
+	if err != nil {
+		return gateway.Admission{}, err
+	}
+	if decision.Refused != nil {
+		return gateway.Admission{}, decision.Refused
+	}
+	record := func(o gateway.Outcome) error {
+		source := billing.Source{Provider: o.Provider, Model: o.Model, Endpoint: o.Endpoint, KeyType: billing.KeyManaged}
+		if o.Unmanaged {
+			source.KeyType = billing.KeyUnmanaged
+		}
+		_, err := billing.Do(b.s.engine, b.s.tick(), billing.RecordUsage{
+			Decision: decision, DisableBilling: t.DisableBilling, Source: source,
+			ResponseID: o.ResponseID, Usage: o.Usage, InputCost: o.InputCost, OutputCost: o.OutputCost,
+			Metadata: o.Metadata, Failed: o.Failed,
+		})
+		return err
+	}
+	return gateway.Admission{RequestID: decision.RequestID, Record: record}, nil
+}

@@ -1,0 +1,60 @@
+package mockserver
+
+import (
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/lavapayments/lava-go/internal/billing"
+)
+
+// LedgerEntry is one change of a customer's credits, in dollars. A balance is
+// the sum of its entries.
+type LedgerEntry struct {
+	At            time.Time
+	Kind          EntryKind
+	Cycle         decimal.Decimal // change of the cycle's credit
+	Bundle        decimal.Decimal // change of the credit from bundles
+	CycleBalance  decimal.Decimal // after the change
+	BundleBalance decimal.Decimal
+	Cause         string // the id of the request, subscription or bundle behind it
+}
+
+// EntryKind says what a [LedgerEntry] is for.
+type EntryKind string
+
+// The kinds of entries.
+const (
+	// EntryGrant is the credit included in a plan, for one cycle.
+	EntryGrant = EntryKind(billing.EntryGrant)
+	// EntryExpiry is credit that the end of a cycle or plan took away.
+	EntryExpiry = EntryKind(billing.EntryExpiry)
+	// EntryBundle is a bundle that the customer bought.
+	EntryBundle = EntryKind(billing.EntryBundle)
+	// EntryTopUp is a bundle that was bought because credits ran out.
+	EntryTopUp = EntryKind(billing.EntryTopUp)
+	// EntryCharge is a metered request.
+	EntryCharge = EntryKind(billing.EntryCharge)
+)
+
+// Ledger returns all changes of a customer's credits, oldest first. The customer
+// is named by its id or reference id.
+func (m *Merchant) Ledger(customer string) ([]LedgerEntry, error) {
+	m.server.tick()
+	entries, err := m.server.engine.Ledger(m.id, customer)
+	if err != nil {
+		return nil, toError(err)
+	}
+	out := make([]LedgerEntry, len(entries))
+	for i, e := range entries {
+		out[i] = LedgerEntry{
+			At: e.At, Kind: EntryKind(e.Kind), Cause: e.Cause,
+			Cycle: e.Change.Cycle.Decimal(), Bundle: e.Change.Bundle.Decimal(),
+			CycleBalance: e.Balance.Cycle.Decimal(), BundleBalance: e.Balance.Bundle.Decimal(),
+		}
+	}
+	return out, nil
+}
+
+// Ledger is [Merchant.Ledger] of the merchant that the server started with.
+func (s *Server) Ledger(customer string) ([]LedgerEntry, error) { return s.merchant.Ledger(customer) }

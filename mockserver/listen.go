@@ -1,0 +1,76 @@
+package mockserver
+
+import (
+	"context"
+	"net"
+	"sync"
+)
+
+// listener accepts connections and knows how to make one to itself.
+type listener interface {
+	net.Listener
+	DialContext(ctx context.Context, network, addr string) (net.Conn, error)
+	Host() string
+}
+
+// tcpListener is on a port, so that any HTTP client reaches it.
+type tcpListener struct{ net.Listener }
+
+func (l tcpListener) Host() string {
+	host, port, _ := net.SplitHostPort(l.Addr().String())
+	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
+		host = "127.0.0.1" // every interface is no address to connect to
+	}
+	return net.JoinHostPort(host, port)
+}
+
+func (l tcpListener) DialContext(ctx context.Context, network, addr string) (net.Conn, error) {
+	var d net.Dialer
+	return d.DialContext(ctx, network, addr)
+}
+
+// pipeListener is in memory. It uses no port, and its waits are durable in a
+// testing/synctest bubble.
+type pipeListener struct {
+	conns  chan net.Conn
+	done   chan struct{}
+	closed sync.Once
+}
+
+func newPipeListener() *pipeListener {
+	return &pipeListener{conns: make(chan net.Conn), done: make(chan struct{})}
+}
+
+func (l *pipeListener) Host() string   { return "lava.localhost" }
+func (l *pipeListener) Addr() net.Addr { return pipeAddr{} }
+
+func (l *pipeListener) Accept() (net.Conn, error) {
+	select {
+	case c := <-l.conns:
+		return c, nil
+	case <-l.done:
+		return nil, net.ErrClosed
+	}
+}
+
+func (l *pipeListener) DialContext(ctx context.Context, _, _ string) (net.Conn, error) {
+	ours, theirs := net.Pipe()
+	select {
+	case l.conns <- theirs:
+		return ours, nil
+	case <-l.done:
+		return nil, net.ErrClosed
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+func (l *pipeListener) Close() error {
+	l.closed.Do(func() { close(l.done) })
+	return nil
+}
+
+type pipeAddr struct{}
+
+func (pipeAddr) Network() string { return "pipe" }
+func (pipeAddr) String() string  { return "pipe" }

@@ -1,0 +1,46 @@
+package mockserver
+
+import "github.com/lavapayments/lava-go/internal/billing"
+
+// Merchant is one tenant of a server: somebody who bills customers through
+// Lava. Merchants can't see each other's things. A server starts with one.
+type Merchant struct {
+	server *Server
+	id     string
+	key    string
+}
+
+// NewMerchant adds a tenant with a secret key and a wallet of its own.
+func (s *Server) NewMerchant() *Merchant {
+	m, err := s.addMerchant(newSecret(testKeyPrefix))
+	if err != nil {
+		panic(err) // a fresh random key is never taken
+	}
+	return m
+}
+
+func (s *Server) addMerchant(key string) (*Merchant, error) {
+	m, err := billing.Do(s.engine, s.tick(), billing.CreateMerchant{
+		KeyHash: billing.HashKey(key), KeyHint: key[len(key)-4:], WalletBalance: s.cfg.wallet,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &Merchant{server: s, id: m.ID, key: key}, nil
+}
+
+// ID returns the merchant's id.
+func (m *Merchant) ID() string { return m.id }
+
+// SecretKey returns the merchant's first secret key, which starts with
+// "aks_test_".
+func (m *Merchant) SecretKey() string { return m.key }
+
+// SecretKey returns the secret key of the merchant that the server started with.
+func (s *Server) SecretKey() string { return s.merchant.SecretKey() }
+
+// String does not tell the secret key.
+func (m *Merchant) String() string { return "mockserver.Merchant(" + m.id + ")" }
+
+// GoString does not tell the secret key.
+func (m *Merchant) GoString() string { return m.String() }

@@ -1,0 +1,174 @@
+package mockserver
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/lavapayments/lava-go/internal/billing"
+)
+
+// instant is a time on the wire: UTC, with milliseconds.
+type instant time.Time
+
+func (t instant) MarshalText() ([]byte, error) {
+	return time.Time(t).UTC().AppendFormat(nil, "2006-01-02T15:04:05.000Z"), nil
+}
+
+func (t instant) IsZero() bool { return time.Time(t).IsZero() }
+
+// orNull returns v, or null where it is the zero value.
+func orNull[T comparable](v T) *T {
+	var zero T
+	if v == zero {
+		return nil
+	}
+	return &v
+}
+
+// instantOrNull returns t, or null where it is the zero time.
+func instantOrNull(t time.Time) *instant {
+	if t.IsZero() {
+		return nil
+	}
+	return (*instant)(&t)
+}
+
+// patch is a field of a PATCH body: absent leaves the value as it is, null
+// clears it.
+type patch[T any] struct {
+	set   bool
+	value T
+}
+
+func (p *patch[T]) UnmarshalJSON(data []byte) error {
+	p.set = true
+	if string(data) == "null" {
+		return nil
+	}
+	return json.Unmarshal(data, &p.value)
+}
+
+// ptr returns the value, which is the zero one if it was null, or nil if the
+// field was absent.
+func (p *patch[T]) ptr() *T {
+	if !p.set {
+		return nil
+	}
+	return &p.value
+}
+
+func readBody(r *http.Request) ([]byte, error) {
+	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxBody))
+	switch {
+	case isTooLarge(err):
+		return nil, billing.Errorf(billing.CodePayloadTooLarge, "", "the body has more than %d bytes", maxBody)
+	case err != nil:
+		return nil, billing.Errorf(billing.CodeInvalidRequest, "", "the body can't be read: %v", err)
+	}
+	return body, nil
+}
+
+// decodeJSON reads the one JSON object that a body must be.
+func decodeJSON(body []byte, v any) error {
+	trimmed := bytes.TrimSpace(body)
+	if len(trimmed) == 0 {
+		return billing.Errorf(billing.CodeInvalidRequest, "", "the body is empty, a JSON object is required")
+	}
+	if trimmed[0] != '{' {
+		return billing.Errorf(billing.CodeInvalidRequest, "", "the body is not a JSON object")
+	}
+	err := json.Unmarshal(body, v)
+	var syntax *json.SyntaxError
+	var mismatch *json.UnmarshalTypeError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &syntax):
+		return billing.Errorf(billing.CodeInvalidRequest, "", "the body is not JSON: %v at byte %d", err, syntax.Offset)
+	case errors.As(err, &mismatch):
+		return invalid(mismatch.Field, "is %s, %s is required", article(mismatch.Value), article(jsonType(mismatch.Type.String())))
+	default:
+		return billing.Errorf(billing.CodeInvalidRequest, "", "the body can't be read: %v", err)
+	}
+}
+
+// jsonType names a Go type as JSON does.
+func jsonType(name string) string {
+	switch {
+	case strings.HasPrefix(name, "[]"):
+		return "array"
+	case strings.HasPrefix(name, "int"), strings.HasPrefix(name, "uint"):
+		return "integer"
+	case strings.HasPrefix(name, "float"), name == "json.Number":
+		return "number"
+	case name == "bool":
+		return "boolean"
+	case name == "string", strings.HasPrefix(name, "billing."):
+		return "string"
+	}
+	return "object"
+}
+
+func article(noun string) string {
+	if strings.ContainsRune("aeiou", rune(noun[0])) {
+		return "an " + noun
+	}
+	return "a " + noun
+}
+
+func parseLimit(s string) (int, error) {
+	if s == "" {
+		return 0, nil
+	}
+	n, err := strconv.Atoi(s)
+	if err != nil || n < 1 || n > 100 {
+		return 0, invalid("limit", "%q is not a whole number from 1 to 100", s)
+	}
+	return n, nil
+}
+
+// A cursor is the place of the last item of a page. Clients must not look into
+// it, so it is encoded.
+func formatCursor(seq uint64) string {
+	return base64.RawURLEncoding.EncodeToString(strconv.AppendUint(nil, seq, 36))
+}
+
+func parseCursor(s string) (uint64, error) {
+	if s == "" {
+		return 0, nil
+	}
+	raw, err := base64.RawURLEncoding.DecodeString(s)
+	seq, parseErr := strconv.ParseUint(string(raw), 36, 64)
+	if err != nil || parseErr != nil || seq == 0 {
+		return 0, invalid("cursor", "is not one that a list has returned as next_cursor")
+	}
+	return seq, nil
+}
+
+// parseMetadataFilters reads a JSON array of [key, value] pairs.
+func parseMetadataFilters(s string) ([]billing.Pair, error) {
+	if s == "" {
+		return nil, nil
+	}
+	var raw [][]string
+	err := json.Unmarshal([]byte(s), &raw)
+	pairs := make([]billing.Pair, len(raw))
+	for i, kv := range raw {
+		if len(kv) != 2 {
+			err = errors.New("a pair has two strings")
+			break
+		}
+		pairs[i] = billing.Pair{Key: kv[0], Value: kv[1]}
+	}
+	if err != nil {
+		return nil, invalid("metadata_filters", `is not a JSON array of pairs such as [["key","value"]]`)
+	}
+	return pairs, nil
+}

@@ -1,0 +1,175 @@
+package lava
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+	"time"
+)
+
+const (
+	productionURL = "https://api.lava.so/v1/"
+	sandboxURL    = "https://sandbox-api.lavapayments.com/v1/"
+	testKeyPrefix = "aks_test_"
+
+	defaultTimeout    = 30 * time.Second
+	defaultMaxRetries = 2
+	defaultMaxAnswer  = 64 << 20
+)
+
+// ErrNoSecretKey is the error of [New] when no secret key is given.
+var ErrNoSecretKey = errors.New("lava: no secret key: set the environment variable LAVA_SECRET_KEY or use WithSecretKey")
+
+// Option configures a [Client].
+type Option func(*config)
+
+type config struct {
+	key       string
+	baseURL   string
+	base      *url.URL
+	http      *http.Client
+	wrap      []func(http.RoundTripper) http.RoundTripper
+	timeout   time.Duration
+	retry     retryPolicy
+	maxAnswer int64
+}
+
+// WithSecretKey sets the merchant's secret key (aks_live_… or aks_test_…).
+// The default is the environment variable LAVA_SECRET_KEY.
+func WithSecretKey(key string) Option {
+	return func(c *config) { c.key = key }
+}
+
+// WithBaseURL sets the address of the API, with or without the final /v1/: a
+// local mock server, a proxy. The default is the environment variable
+// LAVA_API_URL, then Lava's host for the kind of key.
+func WithBaseURL(address string) Option {
+	return func(c *config) { c.baseURL = address }
+}
+
+// WithHTTPClient sets the HTTP client for all calls. It is copied. The client's
+// redirect policy is not used: a redirect is followed on the same host only,
+// since the secret key must not travel to another one. The default uses
+// [http.DefaultTransport].
+func WithHTTPClient(client *http.Client) Option {
+	return func(c *config) { c.http = client }
+}
+
+// WithMiddleware adds a layer around the HTTP transport, to log, trace, measure
+// or change requests. It sees every attempt. The first layer is the outermost.
+//
+// Requests carry the secret key in their Authorization header: see [RedactAttr]
+// for logs without it.
+func WithMiddleware(layer func(next http.RoundTripper) http.RoundTripper) Option {
+	return func(c *config) { c.wrap = append(c.wrap, layer) }
+}
+
+// WithTimeout bounds each attempt of a call, from connecting to the last byte
+// of the answer. The default is 30 seconds; 0 means no bound but the context's.
+// Gateway calls have their own: see [GatewayRequestParams].
+func WithTimeout(d time.Duration) Option {
+	return func(c *config) { c.timeout = d }
+}
+
+// WithMaxRetries sets how often a call that failed for a passing reason is
+// repeated. The default is 2; 0 means never.
+func WithMaxRetries(n int) Option {
+	return func(c *config) { c.retry.max = n }
+}
+
+// WithIdempotentRetries also repeats creating calls whose outcome is unknown,
+// such as after a cut connection. It relies on Lava to recognize the
+// Idempotency-Key header that each creating call carries. Lava's documentation
+// names the header, but we could not verify how it is handled, so this is off by
+// default.
+//
+// Calls that move money or make a secret are never repeated once sent:
+// [WalletService.Fund], [SecretKeysService.Create], [SpendKeysService.Create],
+// [SpendKeysService.Rotate] and the gateway.
+func WithIdempotentRetries() Option {
+	return func(c *config) { c.retry.trustKeys = true }
+}
+
+// WithMaxResponseSize bounds the size of an answer in bytes; a larger one is the
+// error [ErrResponseTooLarge]. The default is 64 MiB. Streams are not bounded.
+func WithMaxResponseSize(n int64) Option {
+	return func(c *config) { c.maxAnswer = n }
+}
+
+func newConfig(opts []Option) *config {
+	cfg := &config{
+		timeout:   defaultTimeout,
+		retry:     retryPolicy{max: defaultMaxRetries, base: retryBase, limit: retryLimit},
+		maxAnswer: defaultMaxAnswer,
+	}
+	for _, opt := range opts {
+		opt(cfg)
+	}
+	return cfg
+}
+
+// resolve completes and checks the key and the address.
+func (cfg *config) resolve() error {
+	cfg.key = cmp.Or(cfg.key, os.Getenv("LAVA_SECRET_KEY"))
+	if cfg.key == "" {
+		return ErrNoSecretKey
+	}
+	if strings.ContainsFunc(cfg.key, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return errors.New("lava: the secret key contains white space or other characters that no key has: was it copied with its line end?")
+	}
+	hostURL := productionURL
+	if strings.HasPrefix(cfg.key, testKeyPrefix) {
+		hostURL = sandboxURL
+	}
+	var err error
+	cfg.base, err = parseBaseURL(cmp.Or(cfg.baseURL, os.Getenv("LAVA_API_URL"), hostURL))
+	return err
+}
+
+// parseBaseURL adds /v1/ to an origin, and the final slash to a path.
+func parseBaseURL(address string) (*url.URL, error) {
+	u, err := url.Parse(address)
+	if err != nil {
+		// The parser's error repeats the address, which may hold a password.
+		return nil, errors.New("lava: the base URL is malformed")
+	}
+	switch {
+	case u.Scheme != "http" && u.Scheme != "https", u.Host == "":
+		return nil, fmt.Errorf("lava: base URL %q must begin with https:// or http:// and name a host", u.Redacted())
+	case u.User != nil, u.RawQuery != "", u.ForceQuery, u.Fragment != "":
+		return nil, fmt.Errorf("lava: base URL %q must have no user, query or fragment", u.Redacted())
+	}
+	if u.Path == "" || u.Path == "/" {
+		u.Path = "/v1/"
+	}
+	if !strings.HasSuffix(u.Path, "/") {
+		return u.JoinPath("/"), nil
+	}
+	return u, nil
+}
+
+// sender returns how a request is sent, redirects not followed. An HTTP client
+// without cookies and a timeout of its own would only cost time: its transport
+// is used directly.
+func (c *config) sender() func(*http.Request) (*http.Response, error) {
+	var client http.Client
+	if c.http != nil {
+		client = *c.http
+	}
+	if client.Transport == nil {
+		client.Transport = http.DefaultTransport
+	}
+	for _, layer := range slices.Backward(c.wrap) {
+		client.Transport = layer(client.Transport)
+	}
+	if client.Jar == nil && client.Timeout == 0 {
+		return client.Transport.RoundTrip
+	}
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return client.Do
+}

@@ -1,0 +1,74 @@
+package lava
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"log/slog"
+	"time"
+)
+
+// SecretKeysService manages the merchant's secret keys.
+type SecretKeysService service
+
+// Create makes a secret key. Only this answer holds the key: store it. The call
+// is never repeated once sent.
+//
+//lava:operation POST /secret_keys
+func (s *SecretKeysService) Create(ctx context.Context, params CreateSecretKeyParams) (*SecretKeyCreated, error) {
+	return post[SecretKeyCreated](ctx, s.client, at("secret_keys"), params, repeatNever)
+}
+
+// List returns a page of the secret keys, without the keys themselves.
+//
+//lava:operation GET /secret_keys
+func (s *SecretKeysService) List(ctx context.Context, params PaginationParams) (*Page[SecretKey], error) {
+	return list[SecretKey](ctx, s.client, "secret_keys", params.query())
+}
+
+// All walks over all secret keys, page by page.
+func (s *SecretKeysService) All(ctx context.Context, params PaginationParams) iter.Seq2[SecretKey, error] {
+	return all(params.Cursor, func(cursor string) (*Page[SecretKey], error) {
+		params.Cursor = cursor
+		return s.List(ctx, params)
+	})
+}
+
+// Delete revokes a secret key at once.
+//
+//lava:operation DELETE /secret_keys/{id}
+func (s *SecretKeysService) Delete(ctx context.Context, secretKeyID string) error {
+	return remove(ctx, s.client, item("secret_keys", "secretKeyID", secretKeyID))
+}
+
+// CreateSecretKeyParams describe a new secret key.
+type CreateSecretKeyParams struct {
+	Name string `json:"name"`
+}
+
+// SecretKey describes a secret key without revealing it.
+type SecretKey struct {
+	SecretKeyID   string    `json:"secret_key_id"`
+	Name          string    `json:"name"`
+	SecretKeyHint string    `json:"secret_key_hint"` // its last 4 characters
+	CreatedAt     time.Time `json:"created_at"`
+}
+
+// SecretKeyCreated is a new secret key. Printing it does not show the key.
+type SecretKeyCreated struct {
+	SecretKey
+	Key string `json:"secret_key"`
+}
+
+type printedSecretKeyCreated SecretKeyCreated
+
+func (k SecretKeyCreated) redacted() printedSecretKeyCreated {
+	k.Key = redactedText
+	return printedSecretKeyCreated(k)
+}
+
+// Format implements [fmt.Formatter] without the key.
+func (k SecretKeyCreated) Format(f fmt.State, verb rune) { printRedacted(f, verb, k.redacted()) }
+
+// LogValue implements [slog.LogValuer] without the key.
+func (k SecretKeyCreated) LogValue() slog.Value { return slog.AnyValue(k.redacted()) }

@@ -1,0 +1,200 @@
+package lava
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/shopspring/decimal"
+)
+
+// SpendKeysService manages spend keys: keys for the gateway with limits of their
+// own, paid by the merchant's wallet.
+type SpendKeysService service
+
+func spendKey(spendKeyID string) endpoint { return item("spend_keys", "spendKeyID", spendKeyID) }
+
+// Create makes a spend key. Only this answer holds the key: store it. The call
+// is never repeated once sent.
+//
+//lava:operation POST /spend_keys
+func (s *SpendKeysService) Create(ctx context.Context, params CreateSpendKeyParams) (*SpendKeyCreated, error) {
+	return post[SpendKeyCreated](ctx, s.client, at("spend_keys"), params, repeatNever)
+}
+
+// Retrieve returns a spend key and what it has spent.
+//
+//lava:operation GET /spend_keys/{id}
+func (s *SpendKeysService) Retrieve(ctx context.Context, spendKeyID string) (*SpendKey, error) {
+	return get[SpendKey](ctx, s.client, spendKey(spendKeyID), nil)
+}
+
+// List returns a page of the spend keys that are not revoked.
+//
+//lava:operation GET /spend_keys
+func (s *SpendKeysService) List(ctx context.Context, params PaginationParams) (*Page[SpendKey], error) {
+	return list[SpendKey](ctx, s.client, "spend_keys", params.query())
+}
+
+// All walks over all spend keys that are not revoked, page by page.
+func (s *SpendKeysService) All(ctx context.Context, params PaginationParams) iter.Seq2[SpendKey, error] {
+	return all(params.Cursor, func(cursor string) (*Page[SpendKey], error) {
+		params.Cursor = cursor
+		return s.List(ctx, params)
+	})
+}
+
+// Update changes a spend key. Absent fields stay.
+//
+//lava:operation PUT /spend_keys/{id}
+func (s *SpendKeysService) Update(ctx context.Context, spendKeyID string, params UpdateSpendKeyParams) (*SpendKey, error) {
+	return result[SpendKey](ctx, s.client, call{
+		method: http.MethodPut, at: spendKey(spendKeyID), params: params, repeat: repeatIfRefused,
+	})
+}
+
+// Revoke ends a spend key for good.
+//
+//lava:operation DELETE /spend_keys/{id}
+func (s *SpendKeysService) Revoke(ctx context.Context, spendKeyID string) error {
+	return remove(ctx, s.client, spendKey(spendKeyID))
+}
+
+// Rotate replaces the key itself; limits and history stay. The old key stops
+// working at once, and only this answer holds the new one. The call is never
+// repeated once sent.
+//
+//lava:operation POST /spend_keys/{id}/rotate
+func (s *SpendKeysService) Rotate(ctx context.Context, spendKeyID string) (*SpendKeyCreated, error) {
+	// The empty object is there because net/http by itself repeats a POST that
+	// has an Idempotency-Key and no body.
+	return post[SpendKeyCreated](ctx, s.client, spendKey(spendKeyID).of("/rotate"), struct{}{}, repeatNever)
+}
+
+// CreateSpendKeyParams describe a new spend key. What is zero does not limit it.
+type CreateSpendKeyParams struct {
+	Name             string         `json:"name"`
+	Status           SpendKeyStatus `json:"status,omitzero"`            // by default active
+	RequestShape     RequestShape   `json:"request_shape,omitzero"`     // by default openai
+	AllowedModels    []string       `json:"allowed_models,omitzero"`    // nil: all
+	AllowedProviders []string       `json:"allowed_providers,omitzero"` // nil: all
+	SpendLimit       *SpendLimit    `json:"spend_limit,omitzero"`
+	RequestLimit     *RequestLimit  `json:"request_limit,omitzero"`
+	RateLimit        *RateLimit     `json:"rate_limit,omitzero"`
+	ExpiresAt        time.Time      `json:"expires_at,omitzero"`
+}
+
+// UpdateSpendKeyParams change a spend key: absent fields stay, null lifts a
+// limit.
+type UpdateSpendKeyParams struct {
+	Name             string              `json:"name,omitzero"`
+	Status           SpendKeyStatus      `json:"status,omitzero"`
+	RequestShape     RequestShape        `json:"request_shape,omitzero"`
+	AllowedModels    Field[[]string]     `json:"allowed_models,omitzero"`
+	AllowedProviders Field[[]string]     `json:"allowed_providers,omitzero"`
+	SpendLimit       Field[SpendLimit]   `json:"spend_limit,omitzero"`
+	RequestLimit     Field[RequestLimit] `json:"request_limit,omitzero"`
+	RateLimit        Field[RateLimit]    `json:"rate_limit,omitzero"`
+	ExpiresAt        Field[time.Time]    `json:"expires_at,omitzero"`
+}
+
+// SpendLimit bounds what a key spends in a cycle.
+type SpendLimit struct {
+	Amount decimal.Decimal `json:"amount"` // US dollars
+	Cycle  LimitCycle      `json:"cycle"`
+}
+
+// MarshalJSON implements [json.Marshaler]: the API takes money as strings.
+func (l SpendLimit) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		Amount string     `json:"amount"`
+		Cycle  LimitCycle `json:"cycle"`
+	}{l.Amount.String(), l.Cycle})
+}
+
+// RequestLimit bounds how many requests a key makes in a cycle.
+type RequestLimit struct {
+	Count int64      `json:"count"`
+	Cycle LimitCycle `json:"cycle"`
+}
+
+// RateLimit bounds how fast a key makes requests.
+type RateLimit struct {
+	RPM   int `json:"rpm"`            // requests per minute
+	Burst int `json:"burst,omitzero"` // 0: not set
+}
+
+// SpendKey describes a spend key without revealing it.
+type SpendKey struct {
+	SpendKeyID       string          `json:"spend_key_id"`
+	KeyPreview       string          `json:"key_preview"`
+	Name             string          `json:"name"`
+	Status           SpendKeyStatus  `json:"status"`
+	RequestShape     RequestShape    `json:"request_shape"`
+	WalletID         string          `json:"wallet_id"`
+	AllowedModels    []string        `json:"allowed_models"`    // nil: all
+	AllowedProviders []string        `json:"allowed_providers"` // nil: all
+	SpendLimit       *SpendLimit     `json:"spend_limit"`       // nil: none
+	CurrentSpend     decimal.Decimal `json:"current_spend"`     // in this cycle, US dollars
+	TotalSpend       decimal.Decimal `json:"total_spend"`       // ever, US dollars
+	RequestLimit     *RequestLimit   `json:"request_limit"`     // nil: none
+	CurrentRequests  int64           `json:"current_requests"`  // in this cycle
+	TotalRequests    int64           `json:"total_requests"`    // ever
+	RateLimit        *RateLimit      `json:"rate_limit"`        // nil: none
+	ExpiresAt        time.Time       `json:"expires_at"`        // zero: never
+	LastUsedAt       time.Time       `json:"last_used_at"`      // zero: not yet
+	CreatedAt        time.Time       `json:"created_at"`
+}
+
+// SpendKeyCreated is a spend key that was just made or rotated, with the key
+// itself. Printing it does not show the key.
+type SpendKeyCreated struct {
+	SpendKey
+	Key string `json:"key"`
+}
+
+type printedSpendKeyCreated SpendKeyCreated
+
+func (k SpendKeyCreated) redacted() printedSpendKeyCreated {
+	k.Key = redactedText
+	return printedSpendKeyCreated(k)
+}
+
+// Format implements [fmt.Formatter] without the key.
+func (k SpendKeyCreated) Format(f fmt.State, verb rune) { printRedacted(f, verb, k.redacted()) }
+
+// LogValue implements [slog.LogValuer] without the key.
+func (k SpendKeyCreated) LogValue() slog.Value { return slog.AnyValue(k.redacted()) }
+
+// SpendKeyStatus says whether a spend key works.
+type SpendKeyStatus string
+
+// The spend key statuses.
+const (
+	SpendKeyActive SpendKeyStatus = "active"
+	SpendKeyPaused SpendKeyStatus = "paused"
+)
+
+// RequestShape is the format in which a spend key's requests are written.
+type RequestShape string
+
+// The request shapes.
+const (
+	ShapeOpenAI    RequestShape = "openai"
+	ShapeAnthropic RequestShape = "anthropic"
+)
+
+// LimitCycle is the span after which a limit begins anew.
+type LimitCycle string
+
+// The limit cycles.
+const (
+	CycleDaily   LimitCycle = "daily"
+	CycleWeekly  LimitCycle = "weekly"
+	CycleMonthly LimitCycle = "monthly"
+	CycleTotal   LimitCycle = "total" // never
+)

@@ -1,0 +1,65 @@
+package lava
+
+import (
+	"context"
+	"net/url"
+	"time"
+
+	"github.com/shopspring/decimal"
+)
+
+// UsageService reports what was used and charged.
+type UsageService service
+
+// The API's time stamps have milliseconds.
+const timeLayout = "2006-01-02T15:04:05.999Z07:00"
+
+// Retrieve returns the usage per day, and its totals.
+//
+//lava:operation GET /usage
+func (s *UsageService) Retrieve(ctx context.Context, params UsageParams) (*Usage, error) {
+	q := make(url.Values)
+	if !params.Start.IsZero() {
+		q.Set("start", params.Start.Format(timeLayout))
+	}
+	if !params.End.IsZero() {
+		q.Set("end", params.End.Format(timeLayout))
+	}
+	setQuery(q, "customer_id", params.CustomerID)
+	setQuery(q, "meter_id", params.MeterID)
+	if err := setMetadataFilters(q, params.MetadataFilters); err != nil {
+		return nil, err
+	}
+	return get[Usage](ctx, s.client, at("usage"), q)
+}
+
+// UsageParams select usage. Start is required; both ends are inclusive.
+type UsageParams struct {
+	Start           time.Time // its offset from UTC sets the time zone of the days
+	End             time.Time // by default now
+	CustomerID      string    // or your reference id
+	MeterID         string
+	MetadataFilters map[string]string // all of which must match a request's metadata
+}
+
+// Usage is what was used in a span of days.
+type Usage struct {
+	Items  []UsageItem `json:"items"` // the oldest first
+	Totals UsageTotals `json:"totals"`
+}
+
+// UsageItem is the usage of one day.
+type UsageItem struct {
+	Date  string    `json:"date"` // "2006-01-02", in the time zone of the query
+	Start time.Time `json:"start"`
+	End   time.Time `json:"end"`
+	UsageTotals
+}
+
+// UsageTotals are sums over requests, with money in US dollars.
+type UsageTotals struct {
+	TotalRequests    int64           `json:"total_requests"`
+	TotalUsageTokens int64           `json:"total_usage_tokens"`
+	TotalCost        decimal.Decimal `json:"total_cost"`   // what the providers cost
+	TotalCharge      decimal.Decimal `json:"total_charge"` // what the meters charged
+}

@@ -1,0 +1,99 @@
+package lava
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"log/slog"
+	"time"
+)
+
+// WebhooksService manages the addresses to which Lava sends events. To receive
+// them, see [NewWebhookHandler].
+type WebhooksService service
+
+func webhook(webhookID string) endpoint { return item("webhooks", "webhookID", webhookID) }
+
+// Create registers an address, of which there can be three. Only this answer
+// holds the secret that signs the deliveries: store it.
+//
+//lava:operation POST /webhooks
+func (s *WebhooksService) Create(ctx context.Context, params CreateWebhookParams) (*WebhookCreated, error) {
+	return post[WebhookCreated](ctx, s.client, at("webhooks"), params, repeatIfRefused)
+}
+
+// Retrieve returns a webhook.
+//
+//lava:operation GET /webhooks/{id}
+func (s *WebhooksService) Retrieve(ctx context.Context, webhookID string) (*Webhook, error) {
+	return get[Webhook](ctx, s.client, webhook(webhookID), nil)
+}
+
+// List returns a page of the webhooks.
+//
+//lava:operation GET /webhooks
+func (s *WebhooksService) List(ctx context.Context, params PaginationParams) (*Page[Webhook], error) {
+	return list[Webhook](ctx, s.client, "webhooks", params.query())
+}
+
+// All walks over all webhooks, page by page.
+func (s *WebhooksService) All(ctx context.Context, params PaginationParams) iter.Seq2[Webhook, error] {
+	return all(params.Cursor, func(cursor string) (*Page[Webhook], error) {
+		params.Cursor = cursor
+		return s.List(ctx, params)
+	})
+}
+
+// Update changes a webhook's name or address. Its secret stays.
+//
+//lava:operation PATCH /webhooks/{id}
+func (s *WebhooksService) Update(ctx context.Context, webhookID string, params UpdateWebhookParams) (*Webhook, error) {
+	return patch[Webhook](ctx, s.client, webhook(webhookID), params)
+}
+
+// Delete removes a webhook.
+//
+//lava:operation DELETE /webhooks/{id}
+func (s *WebhooksService) Delete(ctx context.Context, webhookID string) error {
+	return remove(ctx, s.client, webhook(webhookID))
+}
+
+// CreateWebhookParams describe a new webhook.
+type CreateWebhookParams struct {
+	Name string `json:"name"`
+	URL  string `json:"url"`
+}
+
+// UpdateWebhookParams change a webhook. What is zero stays as it is.
+type UpdateWebhookParams struct {
+	Name string `json:"name,omitzero"`
+	URL  string `json:"url,omitzero"`
+}
+
+// Webhook is an address to which Lava sends events.
+type Webhook struct {
+	WebhookID string    `json:"webhook_id"`
+	Name      string    `json:"name"`
+	URL       string    `json:"url"`
+	CreatedAt time.Time `json:"created_at"`
+}
+
+// WebhookCreated is a new webhook, with its secret. Printing it does not show
+// the secret.
+type WebhookCreated struct {
+	Webhook
+	Secret string `json:"webhook_secret"`
+}
+
+type printedWebhookCreated WebhookCreated
+
+func (w WebhookCreated) redacted() printedWebhookCreated {
+	w.Secret = redactedText
+	return printedWebhookCreated(w)
+}
+
+// Format implements [fmt.Formatter] without the secret.
+func (w WebhookCreated) Format(f fmt.State, verb rune) { printRedacted(f, verb, w.redacted()) }
+
+// LogValue implements [slog.LogValuer] without the secret.
+func (w WebhookCreated) LogValue() slog.Value { return slog.AnyValue(w.redacted()) }
