@@ -5,7 +5,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"sync"
 )
@@ -47,24 +49,35 @@ func (a answer) free() {
 // decode reads the answer as a JSON object into result.
 func (a answer) decode(req *prepared, result any) error {
 	if result == nil {
-		return nil
+		result = new(struct{}) // an answer that is no JSON is an error all the same
 	}
 	data := bytes.TrimSpace(a.body.Bytes())
 	if _, raw := result.(*json.RawMessage); !raw && (len(data) == 0 || data[0] != '{') {
-		return a.unusable(req, "the answer is not a JSON object: "+excerpt(data), nil)
+		return a.unusable(req, "the answer is not a JSON object: "+excerpt(req.redact(data)), nil)
 	}
 	if err := json.Unmarshal(data, result); err != nil {
-		return a.unusable(req, "the answer is not the expected JSON: "+excerpt(data), err)
+		return a.unusable(req, "the answer is not the expected JSON: "+excerpt(req.redact(data)), err)
 	}
 	return nil
 }
 
-// Response tells about the HTTP answer behind a call's result.
+// Response tells about the HTTP answer behind a call's result. Printing it does
+// not show the body, which may hold a new secret.
 type Response struct {
 	Status   int
 	Header   http.Header // among them X-Lava-Request-Id and the X-RateLimit ones
 	Body     []byte
 	Attempts int // 1 if nothing was repeated
+}
+
+// Format implements [fmt.Formatter] without header and body.
+func (r Response) Format(f fmt.State, _ rune) {
+	fmt.Fprintf(f, "lava.Response{Status: %d, Attempts: %d, Body: %d bytes}", r.Status, r.Attempts, len(r.Body))
+}
+
+// LogValue implements [slog.LogValuer] without header and body.
+func (r Response) LogValue() slog.Value {
+	return slog.GroupValue(slog.Int("status", r.Status), slog.Int("attempts", r.Attempts))
 }
 
 type responseContextKey struct{}

@@ -108,13 +108,14 @@ func remove(ctx context.Context, c *Client, at endpoint) error {
 // Do makes a call that this package has no method for yet. The path is relative
 // to the base URL and may have a query: "meters?limit=2". Params are sent as
 // JSON unless nil; the answer is decoded into result, which may be nil or a
-// *[json.RawMessage]. It is authorized, repeated and fails like every other call.
+// *[json.RawMessage]. It is authorized and fails like every other call. Only GET
+// and DELETE are repeated once sent, because what others do is not known here.
 func (c *Client) Do(ctx context.Context, method, path string, params, result any) error {
 	at, query, err := parsePath(path)
 	if err != nil {
 		return err
 	}
-	repeat := repeatIfRefused
+	repeat := repeatNever
 	if method == http.MethodGet || method == http.MethodDelete {
 		repeat = repeatFreely
 	}

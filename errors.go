@@ -153,41 +153,57 @@ func (p *prepared) redirectRefused(resp *http.Response, err error) *Error {
 // unusable is the error of a complete answer that is not what was asked for.
 func (a answer) unusable(req *prepared, message string, cause error) *Error {
 	e := req.failure(final, message, cause)
-	e.describe(a)
+	e.describe(req, a)
 	return e
 }
 
 // cut is the error of an answer whose body broke off.
 func (a answer) cut(req *prepared, cause error) *Error {
 	e := req.failure(unanswered, "the answer broke off", cause)
-	e.describe(a)
+	e.describe(req, a)
 	return e
 }
 
 // refusal is the error that the API answered with.
 func (a answer) refusal(req *prepared) *Error {
 	e := req.failure(refusal, "", nil)
-	e.describe(a)
+	e.describe(req, a)
 	e.RetryAfter = parseRetryAfter(a.header.Get("Retry-After"), time.Now())
 	e.Code, e.Message, e.Param = parseErrorBody(e.Body)
 	if e.Message == "" {
-		e.Message = strings.TrimSpace(http.StatusText(a.status) + " " + excerpt(e.Body))
+		e.Message = strings.TrimSpace(http.StatusText(a.status) + ": " + excerpt(e.Body))
 	}
 	return e
 }
 
 // describe keeps what an answer says about itself.
-func (e *Error) describe(a answer) {
+func (e *Error) describe(req *prepared, a answer) {
 	e.Status = a.status
 	e.RequestID = requestID(a.header)
 	body := a.body.Bytes()
-	e.Body = []byte(Redact(string(body[:min(len(body), maxErrorBody)])))
+	e.Body = req.redact(body[:min(len(body), maxErrorBody)])
+}
+
+// redact removes credentials from what a server said, which may repeat them.
+func (p *prepared) redact(text []byte) []byte {
+	s := string(text)
+	authorization := strings.TrimPrefix(p.header.Get("Authorization"), "Bearer ")
+	for _, secret := range append(p.secrets, authorization) {
+		if secret != "" {
+			s = strings.ReplaceAll(s, secret, redactedText)
+		}
+	}
+	return []byte(Redact(s))
 }
 
 // interrupted is the error of a pause before another attempt that the caller's
 // context ended.
 func (e *Error) interrupted(stop error) *Error {
-	e.Err = errors.Join(stop, e.Err)
+	if e.Err == nil {
+		e.Err = fmt.Errorf("stopped waiting to repeat it: %w", stop)
+	} else {
+		e.Err = fmt.Errorf("%w; stopped waiting to repeat it: %w", e.Err, stop)
+	}
 	return e
 }
 
@@ -198,6 +214,7 @@ func requestID(header http.Header) string { return header.Get("X-Lava-Request-Id
 func parseErrorBody(body []byte) (code, message, param string) {
 	var envelope struct {
 		Error   any    `json:"error"`
+		Code    string `json:"code"`
 		Message string `json:"message"`
 	}
 	if json.Unmarshal(body, &envelope) != nil {
@@ -217,13 +234,16 @@ func parseErrorBody(body []byte) (code, message, param string) {
 		}
 		return code, text("message"), text("param")
 	}
-	return "", envelope.Message, ""
+	return envelope.Code, envelope.Message, ""
 }
 
 const maxExcerpt = 200
 
 // excerpt returns the beginning of a body for an error message: one printable line.
 func excerpt(body []byte) string {
+	if len(body) == 0 {
+		return "(empty)"
+	}
 	text := string(body[:min(len(body), 4*maxExcerpt)])
 	text = strings.Join(strings.Fields(strings.ToValidUTF8(text, "\uFFFD")), " ")
 	text = strings.Map(func(r rune) rune {

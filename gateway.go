@@ -105,7 +105,11 @@ func (c *Client) prepareGateway(address string, params GatewayRequestParams) (*p
 	if err != nil {
 		return nil, err
 	}
-	token, err := c.gatewayToken(params.BillTo)
+	claims, err := gatewayClaims(params.BillTo)
+	if err != nil {
+		return nil, err
+	}
+	token, err := c.sign(claims)
 	if err != nil {
 		return nil, err
 	}
@@ -118,6 +122,7 @@ func (c *Client) prepareGateway(address string, params GatewayRequestParams) (*p
 		url:      *target,
 		header:   make(http.Header, len(params.Header)+4),
 		repeat:   repeatNever,
+		secrets:  []string{claims.ProviderKey},
 		timeout:  timeout,
 		timedOut: timeoutError(timeout),
 	}
@@ -195,18 +200,17 @@ func setJSONHeader(header http.Header, name string, value any, n int) error {
 	return nil
 }
 
-// gatewayToken makes the token of a gateway call. With a meter only, it has an
-// explicit null for the customer, as the Node SDK writes it there.
-func (c *Client) gatewayToken(options ForwardTokenOptions) (ForwardToken, error) {
-	if meter, ok := options.(ForMeter); ok {
-		claims, err := meter.claims()
-		if err != nil {
-			return "", err
-		}
-		claims.CustomerID = jsonNull
-		return c.sign(claims)
+// gatewayClaims returns the claims of a gateway call. With a meter only, they
+// have an explicit null for the customer, as the Node SDK writes it there.
+func gatewayClaims(options ForwardTokenOptions) (tokenClaims, error) {
+	if options == nil {
+		options = ForMerchant{}
 	}
-	return c.GenerateForwardToken(options)
+	claims, err := options.claims()
+	if _, ok := options.(ForMeter); ok {
+		claims.CustomerID = jsonNull
+	}
+	return claims, err
 }
 
 var formats = []GatewayFormat{FormatOpenAI, FormatAnthropic, FormatGoogle, FormatBedrock}

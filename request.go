@@ -19,7 +19,7 @@ import (
 // endpoint is a path below the base URL: a collection, an item of it, or
 // something of the item.
 type endpoint struct {
-	collection string // "customers"
+	collection string // "customers", escaped
 	param      string // the name of the id's parameter; "" if there is no item
 	id         string
 	tail       string // "/subscription"
@@ -37,7 +37,7 @@ func (e endpoint) of(tail string) endpoint {
 }
 
 // String returns the path for a message.
-func (e endpoint) String() string { return e.path("", url.PathEscape(e.id)) }
+func (e endpoint) String() string { return e.path("") }
 
 // check refuses ids that would address another endpoint.
 func (e endpoint) check() error {
@@ -53,12 +53,12 @@ func (e endpoint) check() error {
 	return nil
 }
 
-// path returns the path below base with the given form of the id.
-func (e endpoint) path(base, id string) string {
+// path returns the escaped path below base.
+func (e endpoint) path(base string) string {
 	if e.param == "" {
 		return base + e.collection
 	}
-	return base + e.collection + "/" + id + e.tail
+	return base + e.collection + "/" + url.PathEscape(e.id) + e.tail
 }
 
 // parsePath reads the path of [Client.Do].
@@ -89,6 +89,7 @@ type prepared struct {
 	repeat         repeatability
 	timeout        time.Duration // of an attempt; 0 for none
 	timedOut       error         // the cause when it is over
+	secrets        []string      // in header or body, besides the Authorization
 	attempts       int           // how many were made
 	sent           bool
 }
@@ -117,6 +118,10 @@ func (c *Client) prepare(ctx context.Context, call call) (*prepared, error) {
 		set("Authorization", authorization)
 	}
 	set("User-Agent", userAgent())
+	if call.params == nil && call.method == http.MethodPost {
+		// net/http by itself repeats a POST with an Idempotency-Key and no body.
+		call.params = struct{}{}
+	}
 	if call.params != nil {
 		body, err := json.Marshal(call.params)
 		if err != nil {
@@ -135,10 +140,10 @@ func (c *Client) prepare(ctx context.Context, call call) (*prepared, error) {
 // address returns the URL of an endpoint. It does not parse what it knows.
 func (c *Client) address(at endpoint, query url.Values) url.URL {
 	u := *c.base
-	if id := url.PathEscape(at.id); id != at.id || u.RawPath != "" {
-		u.RawPath = at.path(u.EscapedPath(), id)
+	u.Path = at.path(u.EscapedPath())
+	if plain, err := url.PathUnescape(u.Path); err == nil && plain != u.Path {
+		u.Path, u.RawPath = plain, u.Path
 	}
-	u.Path = at.path(u.Path, at.id)
 	u.RawQuery = query.Encode()
 	return u
 }

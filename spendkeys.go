@@ -70,9 +70,7 @@ func (s *SpendKeysService) Revoke(ctx context.Context, spendKeyID string) error 
 //
 //lava:operation POST /spend_keys/{id}/rotate
 func (s *SpendKeysService) Rotate(ctx context.Context, spendKeyID string) (*SpendKeyCreated, error) {
-	// The empty object is there because net/http by itself repeats a POST that
-	// has an Idempotency-Key and no body.
-	return post[SpendKeyCreated](ctx, s.client, spendKey(spendKeyID).of("/rotate"), struct{}{}, repeatNever)
+	return post[SpendKeyCreated](ctx, s.client, spendKey(spendKeyID).of("/rotate"), nil, repeatNever)
 }
 
 // CreateSpendKeyParams describe a new spend key. What is zero does not limit it.

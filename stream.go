@@ -153,7 +153,7 @@ func (s *stream) check(resp *http.Response, limit int64) error {
 		return answer.refusal(s.req)
 	}
 	return answer.unusable(s.req,
-		fmt.Sprintf("%q came instead of an event stream; does the request ask for one? %s", mediaType, excerpt(answer.body.Bytes())), ErrNotStream)
+		fmt.Sprintf("%q came instead of an event stream; does the request ask for one? %s", mediaType, excerpt(s.req.redact(answer.body.Bytes()))), ErrNotStream)
 }
 
 // end tells how the reading of a stream ended.
@@ -184,13 +184,12 @@ func (s *stream) errorEvent(event StreamEvent) error {
 	if event.Type != "error" && !bytes.HasPrefix(event.Data, []byte(`{"error"`)) {
 		return nil
 	}
-	code, message, param := parseErrorBody(event.Data)
-	if message == "" {
-		message = excerpt(event.Data)
+	failed := s.answer.unusable(s.req, "", nil)
+	failed.Body = s.req.redact(event.Data)
+	failed.Code, failed.Message, failed.Param = parseErrorBody(failed.Body)
+	if failed.Message == "" {
+		failed.Message = excerpt(failed.Body)
 	}
-	failed := s.answer.unusable(s.req, Redact(message), nil)
-	failed.Code, failed.Param = code, param
-	failed.Body = []byte(Redact(string(event.Data)))
 	return failed
 }
 

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -52,8 +53,10 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	out := req.Clone(req.Context())
 	out.URL = target
 	out.Host = target.Host
-	for _, name := range providerKeyHeaders {
-		out.Header.Del(name)
+	for name := range out.Header {
+		if slices.Contains(providerKeyHeaders, http.CanonicalHeaderKey(name)) {
+			delete(out.Header, name)
+		}
 	}
 	out.Header.Set("Authorization", "Bearer "+t.token())
 	resp, err := t.client.send(out)

@@ -65,6 +65,9 @@ type Checkout struct {
 	Card string
 }
 
+// goodCard is the test card that works.
+const goodCard = "4242 4242 4242 4242"
+
 // CompleteCheckout does what a person does on the page of a checkout session,
 // which is named by its id: confirm the phone, enter a card, pay. It returns the
 // id of the customer. If the card is declined, the error is an [*Error] with the
@@ -78,7 +81,7 @@ func (s *Server) CompleteCheckout(ctx context.Context, sessionID string, in Chec
 		return "", toError(billing.Errorf(billing.CodeNotFound, "", "no checkout session %q", sessionID))
 	}
 	now := s.tick()
-	card, err := billing.TestCard(cmp.Or(in.Card, "4242 4242 4242 4242"), 12, now.Year()+3)
+	card, err := billing.TestCard(cmp.Or(in.Card, goodCard), 12, now.Year()+3)
 	if err != nil {
 		return "", toError(err)
 	}

@@ -37,15 +37,8 @@ func (s *Server) serveGateway(path string, w http.ResponseWriter, r *http.Reques
 type gatewayBilling struct{ s *Server }
 
 // Admit asks the engine whether a request may go to its provider.
-func (b gatewayBilling) Admit(_ context.Context, t gateway.Token, _ gateway.Target) (gateway.Admission, error) {
-	merchant, err := b.s.merchantByKey(t.SecretKey)
-	if err != nil {
-		return gateway.Admission{}, err
-	}
-	decision, err := billing.Do(b.s.engine, b.s.tick(), billing.Admit{
-		MerchantID: merchant, Customer: t.CustomerID, Meter: t.MeterSlug,
-		DisableBilling: t.DisableBilling, Unmanaged: t.ProviderKey != "",
-	})
+func (b gatewayBilling) Admit(_ context.Context, t gateway.Token, to gateway.Target) (gateway.Admission, error) {
+	decision, err := b.decide(t, to)
 	if err != nil {
 		return gateway.Admission{}, err
 	}
@@ -65,4 +58,20 @@ func (b gatewayBilling) Admit(_ context.Context, t gateway.Token, _ gateway.Targ
 		return err
 	}
 	return gateway.Admission{RequestID: decision.RequestID, Record: record}, nil
+}
+
+func (b gatewayBilling) decide(t gateway.Token, to gateway.Target) (billing.Decision, error) {
+	if strings.HasPrefix(t.SecretKey, spendKeyPrefix) {
+		return billing.Do(b.s.engine, b.s.tick(), billing.AdmitSpendKey{
+			KeyHash: billing.HashKey(t.SecretKey), Shape: billing.RequestShape(to.Shape), Provider: to.Provider, Model: to.Model,
+		})
+	}
+	merchant, err := b.s.merchantByKey(t.SecretKey)
+	if err != nil {
+		return billing.Decision{}, err
+	}
+	return billing.Do(b.s.engine, b.s.tick(), billing.Admit{
+		MerchantID: merchant, Customer: t.CustomerID, Meter: t.MeterSlug,
+		DisableBilling: t.DisableBilling, Unmanaged: t.ProviderKey != "",
+	})
 }

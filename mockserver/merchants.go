@@ -20,8 +20,13 @@ func (s *Server) NewMerchant() *Merchant {
 }
 
 func (s *Server) addMerchant(key string) (*Merchant, error) {
-	m, err := billing.Do(s.engine, s.tick(), billing.CreateMerchant{
-		KeyHash: billing.HashKey(key), KeyHint: key[len(key)-4:], WalletBalance: s.cfg.wallet,
+	now := s.tick()
+	card, err := billing.TestCard(goodCard, 12, now.Year()+3)
+	if err != nil {
+		return nil, err
+	}
+	m, err := billing.Do(s.engine, now, billing.CreateMerchant{
+		KeyHash: billing.HashKey(key), KeyHint: hint(key), WalletBalance: s.cfg.wallet, Card: &card,
 	})
 	if err != nil {
 		return nil, err

@@ -65,6 +65,38 @@ var routes = newRouter([]route{
 	{"GET", "requests/{id}", 200, getRequest},
 
 	{"GET", "usage", 200, getUsage},
+
+	{"GET", "webhooks", 200, listWebhooks},
+	{"POST", "webhooks", 201, createWebhook},
+	{"GET", "webhooks/{id}", 200, getWebhook},
+	{"PATCH", "webhooks/{id}", 200, updateWebhook},
+	{"DELETE", "webhooks/{id}", 200, deleteWebhook},
+
+	{"GET", "secret_keys", 200, listSecretKeys},
+	{"POST", "secret_keys", 201, createSecretKey},
+	{"DELETE", "secret_keys/{id}", 200, deleteSecretKey},
+
+	{"GET", "spend_keys", 200, listSpendKeys},
+	{"POST", "spend_keys", 201, createSpendKey},
+	{"GET", "spend_keys/{id}", 200, getSpendKey},
+	{"PUT", "spend_keys/{id}", 200, updateSpendKey},
+	{"DELETE", "spend_keys/{id}", 200, revokeSpendKey},
+	{"POST", "spend_keys/{id}/rotate", 201, rotateSpendKey},
+
+	{"GET", "wallet", 200, getWallet},
+	{"POST", "wallet/fund", 201, fundWallet},
+	{"GET", "payment_methods", 200, listPaymentMethods},
+
+	{"GET", "account/fallback", 200, getFallbackChain},
+	{"PATCH", "account/fallback", 200, setFallbackChain},
+
+})
+
+// openRoutes need no key.
+var openRoutes = newRouter([]route{
+	{"GET", "models", 200, listModels},
+	{"GET", "services", 200, listServices},
+	{"POST", "auth/callback", 200, exchangeAuthCode},
 })
 
 // router finds routes by the shape of their path, in which "{id}" stands for
@@ -121,20 +153,28 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // serveAPI answers a request to the management API.
 func (s *Server) serveAPI(path string, r *http.Request) (status int, body any, err error) {
-	rt, id, err := match(path, r)
+	c := &call{Server: s, r: r}
+	table, open := routes, false
+	if at, _ := openRoutes.find(path); at != nil {
+		table, open = openRoutes, true
+	}
+	rt, id, err := table.match(strings.TrimPrefix(path, "manage/"), r) // spend keys are there too
 	if err != nil {
 		return 0, nil, err
 	}
-	merchant, err := s.authenticate(r)
-	if err != nil {
-		return 0, nil, err
+	if !open {
+		if c.merchant, err = s.authenticate(r); err != nil {
+			return 0, nil, err
+		}
 	}
-	body, err = rt.handle(&call{Server: s, r: r, now: s.tick(), merchant: merchant, id: id})
+	c.id, c.now = id, s.tick()
+	body, err = rt.handle(c)
 	return rt.status, body, err
 }
 
-func match(path string, r *http.Request) (route, string, error) {
-	at, id := routes.find(path)
+// match returns the route of a request and the id in its path.
+func (t router) match(path string, r *http.Request) (route, string, error) {
+	at, id := t.find(path)
 	if len(at) == 0 {
 		return route{}, "", errNoRoute(r, "")
 	}
@@ -155,11 +195,20 @@ const (
 
 // authenticate returns the id of the merchant whose key a request carries.
 func (s *Server) authenticate(r *http.Request) (string, error) {
-	scheme, key, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	if !strings.EqualFold(scheme, "Bearer") || key == "" {
+	key := bearer(r)
+	if key == "" {
 		return "", errNoKey()
 	}
-	return s.merchantByKey(strings.TrimSpace(key))
+	return s.merchantByKey(key)
+}
+
+// bearer returns the key in a request's Authorization header, or "".
+func bearer(r *http.Request) string {
+	scheme, key, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		return ""
+	}
+	return strings.TrimSpace(key)
 }
 
 func (s *Server) merchantByKey(key string) (string, error) {

@@ -33,7 +33,9 @@ type Server struct {
 	client   *http.Client
 	closed   sync.Once
 
-	requests atomic.Uint64 // counts management requests, for their ids
+	webhookSecrets secrets
+	authCodes      authCodes
+	requests       atomic.Uint64 // counts management requests, for their ids
 
 	mu     sync.Mutex
 	events []Event // all of them, oldest first

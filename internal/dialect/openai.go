@@ -1,9 +1,9 @@
 package dialect
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
-	"strings"
 	"time"
 )
 
@@ -121,24 +121,33 @@ type openAIEvent struct {
 	Response *openAIAnswer `json:"response"`
 }
 
-// openAIText are the keys of generated text.
-var openAIText = []string{"content", "text", "delta", "arguments", "refusal", "reasoning_content", "reasoning"}
+// Where generated text stands: in the chunks of completions and in whole
+// answers; and in typed events, whose other keys repeat it.
+var (
+	chunkText = []string{"content", "text", "arguments", "refusal", "reasoning_content", "reasoning"}
+	eventText = []string{"delta"}
+)
 
 func (s *Stream) readOpenAI(event string, data []byte) Class {
 	if string(data) == "[DONE]" {
 		return Terminal
 	}
 	class := openAIClass(event, data)
-	if s.usage.ResponseID != "" && class == Content && !hasObject(data, "usage") {
-		if s.endpoint.Operation != Responses || strings.HasSuffix(event, ".delta") {
-			s.text += textLength(data, openAIText...)
-		}
-		return Content
+	if s.usage.ResponseID == "" || class != Content || hasObject(data, "usage") {
+		class = s.decodeOpenAI(data, class)
 	}
-	return s.decodeOpenAI(data, class)
+	if class == Content {
+		keys := chunkText
+		if s.endpoint.Operation == Responses || s.endpoint.Operation == Transcription {
+			keys = eventText
+		}
+		s.text += textLength(data, keys...)
+	}
+	return class
 }
 
-// decodeOpenAI reads the first event, for its id and model, and those with usage.
+// decodeOpenAI reads the first event, for its id and model, and those with
+// usage.
 func (s *Stream) decodeOpenAI(data []byte, class Class) Class {
 	var e openAIEvent
 	if !decode(data, &e) {
@@ -149,17 +158,10 @@ func (s *Stream) decodeOpenAI(data []byte, class Class) Class {
 		answer = *e.Response
 	}
 	u := answer.usage()
-	if u.ResponseID == "" {
-		u.ResponseID = s.usage.ResponseID
-	}
-	if u.Model == "" {
-		u.Model = s.usage.Model
-	}
+	u.ResponseID = cmp.Or(u.ResponseID, s.usage.ResponseID)
+	u.Model = cmp.Or(u.Model, s.usage.Model)
 	if answer.Usage == nil {
 		s.usage.ResponseID, s.usage.Model = u.ResponseID, u.Model
-		if class == Content {
-			s.text += textLength(data, openAIText...)
-		}
 		return class
 	}
 	s.usage, s.reported = u, true // cumulative where it comes more than once
@@ -211,8 +213,8 @@ func decode(data []byte, v any) bool {
 // overflow.
 func count(n int64) int64 { return min(max(n, 0), maxCount) }
 
-// maxCount bounds what one request may report: a million millions.
-const maxCount = 1e12
+// maxCount bounds what one request may report.
+const maxCount = 1_000_000_000
 
 func seconds(s float64) time.Duration {
 	if s > 0 && s < 1e7 {

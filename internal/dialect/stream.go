@@ -89,7 +89,7 @@ func (e Endpoint) ReadUsage(body []byte) (Usage, bool) {
 // TextOf counts the characters of generated text in a whole answer; false if it
 // is not JSON.
 func (e Endpoint) TextOf(body []byte) (int64, bool) {
-	keys := openAIText
+	keys := chunkText
 	switch e.Dialect {
 	case Anthropic:
 		keys = []string{"text", "thinking"}

@@ -290,4 +290,3 @@ func TestRefusedRequestsCarryTheirID(t *testing.T) {
 	got := r.do(t, "POST", chatPath, chatBody, "Authorization", "Bearer aks_test_other")
 	assert.Equal(t, "req_refused", got.header.Get("x-lava-request-id"))
 }
-

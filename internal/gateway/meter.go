@@ -162,7 +162,6 @@ func (c *call) record(u dialect.Usage) error {
 	if c.recorded {
 		return nil
 	}
-	c.recorded = true
 	model, name := c.model, c.request.Model
 	if name == "" {
 		name = u.Model
@@ -178,9 +177,10 @@ func (c *call) record(u dialect.Usage) error {
 		u.InputTokens = dialect.EstimateTokens(u.InputCharacters)
 	}
 	input, output, err := c.provider.Cost(model, u)
-	if err != nil {
-		return fmt.Errorf("cost of request %s: %w", c.admission.RequestID, err)
+	if err != nil { // prices beyond reason
+		return errors.Join(fmt.Errorf("cost of request %s: %w", c.admission.RequestID, err), c.fail())
 	}
+	c.recorded = true
 	return c.admission.Record(Outcome{
 		Provider:   c.provider.ID,
 		Model:      name,
