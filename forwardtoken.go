@@ -42,18 +42,18 @@ type ForCustomer struct {
 
 	// ProviderKey is your own key at the provider. Lava then forwards with it,
 	// and the provider's cost is not taken from your wallet.
-	ProviderKey string
+	ProviderKey string `json:"-"`
 }
 
 // ForMeter counts usage on a meter, at the merchant's cost.
 type ForMeter struct {
 	MeterSlug   string
-	ProviderKey string // see [ForCustomer]
+	ProviderKey string `json:"-"` // see [ForCustomer]
 }
 
 // ForMerchant only forwards, at the merchant's cost.
 type ForMerchant struct {
-	ProviderKey string // see [ForCustomer]
+	ProviderKey string `json:"-"` // see [ForCustomer]
 }
 
 // tokenClaims is what a token says, in the order in which the Node SDK writes it.

@@ -135,7 +135,11 @@ func (c *Client) prepareGateway(address string, params GatewayRequestParams) (*p
 		req.header.Set("Content-Type", contentType)
 	}
 	for name, values := range params.Header {
-		req.header[http.CanonicalHeaderKey(name)] = slices.Clone(values)
+		name = http.CanonicalHeaderKey(name)
+		if strings.HasSuffix(name, "Idempotency-Key") {
+			name = strings.ToLower(name) // see idempotencyHeader
+		}
+		req.header[name] = slices.Clone(values)
 	}
 	if err := setJSONHeader(req.header, "X-Lava-Metadata", params.Metadata, len(params.Metadata)); err != nil {
 		return nil, err

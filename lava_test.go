@@ -129,8 +129,8 @@ func TestNothingPrintsASecret(t *testing.T) {
 
 	type app struct {
 		Client  *lava.Client
-		private lava.Client
-		handler http.Handler
+		private lava.Client  //nolint:unused // printed
+		handler http.Handler //nolint:unused // printed
 	}
 	values := map[string]any{
 		"client":             client,
@@ -139,7 +139,7 @@ func TestNothingPrintsASecret(t *testing.T) {
 		"service":            client.Meters,
 		"service value":      *client.Meters,
 		"token":              token,
-		"token slice":        []lava.ForwardToken{token},
+		"params in a slice":  []lava.GatewayRequestParams{{BillTo: lava.ForMerchant{ProviderKey: "sk-hunter2"}}},
 		"transport":          transport,
 		"transport value":    *transport,
 		"for customer":       lava.ForCustomer{ProviderKey: "sk-hunter2"},

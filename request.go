@@ -83,6 +83,7 @@ type prepared struct {
 	method         string
 	url            url.URL
 	header         http.Header
+	values         [4]string // the header's values
 	body           []byte
 	stream         io.Reader // a body that can be read only once, instead of body
 	idempotencyKey string
@@ -109,7 +110,7 @@ func (c *Client) prepare(ctx context.Context, call call) (*prepared, error) {
 		timeout:  c.timeout,
 		timedOut: c.timedOut,
 	}
-	values := make([]string, 0, 4) // one allocation for all header values
+	values := req.values[:0] // no allocation for each header
 	set := func(name, value string) {
 		values = append(values, value)
 		req.header[name] = values[len(values)-1 : len(values) : len(values)]
@@ -118,10 +119,6 @@ func (c *Client) prepare(ctx context.Context, call call) (*prepared, error) {
 		set("Authorization", authorization)
 	}
 	set("User-Agent", userAgent())
-	if call.params == nil && call.method == http.MethodPost {
-		// net/http by itself repeats a POST with an Idempotency-Key and no body.
-		call.params = struct{}{}
-	}
 	if call.params != nil {
 		body, err := json.Marshal(call.params)
 		if err != nil {
@@ -132,7 +129,7 @@ func (c *Client) prepare(ctx context.Context, call call) (*prepared, error) {
 	}
 	if call.method == http.MethodPost {
 		req.idempotencyKey = idempotencyKey(ctx)
-		set("Idempotency-Key", req.idempotencyKey)
+		set(idempotencyHeader, req.idempotencyKey)
 	}
 	return req, nil
 }
@@ -149,10 +146,6 @@ func (c *Client) address(at endpoint, query url.Values) url.URL {
 }
 
 // request returns a new request for one attempt.
-//
-// It has no GetBody on purpose: net/http by itself repeats a request that
-// carries an Idempotency-Key, if it can rewind the body, even after all of it
-// was sent. What is repeated is this package's decision.
 func (p *prepared) request(ctx context.Context) *http.Request {
 	req := proto.WithContext(ctx)
 	req.Method = p.method
@@ -170,6 +163,9 @@ func (p *prepared) request(ctx context.Context) *http.Request {
 	case p.body != nil:
 		req.Body = io.NopCloser(bytes.NewReader(p.body))
 		req.ContentLength = int64(len(p.body))
+		// With this net/http replaces a kept connection that turns out to be
+		// dead before a byte was written.
+		req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(p.body)), nil }
 	}
 	return req
 }
@@ -189,12 +185,18 @@ var userAgent = sync.OnceValue(func() string {
 	return "lava-go/" + version
 })
 
+// idempotencyHeader is written in lower case, which is the same header on the
+// wire. A request with the canonical name is repeated by net/http itself, also
+// after all of it was sent, whatever this package decides.
+const idempotencyHeader = "idempotency-key"
+
 type idempotencyContextKey struct{}
 
 // WithIdempotencyKey returns a context whose creating calls carry the given
 // Idempotency-Key, instead of a new one for each call. Use one key for one
 // operation: to repeat it later, after a crash or with the key that an [*Error]
-// names.
+// names. Middleware finds the key in the header map as "idempotency-key", not by
+// Header.Get.
 func WithIdempotencyKey(ctx context.Context, key string) context.Context {
 	return context.WithValue(ctx, idempotencyContextKey{}, key)
 }

@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -120,10 +119,6 @@ func classify(err error) errorKind {
 	case errors.As(err, &certificate), errors.As(err, &handshake):
 		return final // the next attempt meets the same server
 	case errors.As(err, &op) && (op.Op == "dial" || op.Op == "proxyconnect"):
-		return unsent
-	case strings.Contains(err.Error(), "http: cannot rewind body after connection loss"):
-		// net/http says this only if it wrote nothing to a connection that was
-		// closed meanwhile; it has no exported error for it.
 		return unsent
 	}
 	return unanswered

@@ -1,6 +1,7 @@
 package lava
 
 import (
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -63,9 +64,13 @@ func RedactAttr(_ []string, attr slog.Attr) slog.Attr {
 	case slog.KindString:
 		attr.Value = slog.StringValue(Redact(attr.Value.String()))
 	case slog.KindAny:
-		text := fmt.Sprint(attr.Value.Any())
-		if clean := Redact(text); clean != text {
-			attr.Value = slog.StringValue(clean)
+		// A handler may print the value or write it as JSON.
+		printed := fmt.Sprintf("%+v", attr.Value.Any())
+		encoded, _ := json.Marshal(attr.Value.Any())
+		for _, text := range []string{printed, string(encoded)} {
+			if clean := Redact(text); clean != text {
+				attr.Value = slog.StringValue(clean)
+			}
 		}
 	}
 	return attr

@@ -41,7 +41,7 @@ const (
 // is named by its id or reference id.
 func (m *Merchant) Ledger(customer string) ([]LedgerEntry, error) {
 	m.server.tick()
-	entries, err := m.server.engine.Ledger(m.id, customer)
+	entries, err := m.server.engine.Ledger(m.ID(), customer)
 	if err != nil {
 		return nil, toError(err)
 	}

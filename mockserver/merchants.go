@@ -1,13 +1,17 @@
 package mockserver
 
-import "github.com/lavapayments/lava-go/internal/billing"
+import (
+	"sync/atomic"
+
+	"github.com/lavapayments/lava-go/internal/billing"
+)
 
 // Merchant is one tenant of a server: somebody who bills customers through
 // Lava. Merchants can't see each other's things. A server starts with one.
 type Merchant struct {
 	server *Server
-	id     string
 	key    string
+	id     atomic.Value // a string; [Server.Restore] changes it
 }
 
 // NewMerchant adds a tenant with a secret key and a wallet of its own.
@@ -31,11 +35,13 @@ func (s *Server) addMerchant(key string) (*Merchant, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Merchant{server: s, id: m.ID, key: key}, nil
+	merchant := &Merchant{server: s, key: key}
+	merchant.id.Store(m.ID)
+	return merchant, nil
 }
 
 // ID returns the merchant's id.
-func (m *Merchant) ID() string { return m.id }
+func (m *Merchant) ID() string { return m.id.Load().(string) }
 
 // SecretKey returns the merchant's first secret key, which starts with
 // "aks_test_".
@@ -45,7 +51,7 @@ func (m *Merchant) SecretKey() string { return m.key }
 func (s *Server) SecretKey() string { return s.merchant.SecretKey() }
 
 // String does not tell the secret key.
-func (m *Merchant) String() string { return "mockserver.Merchant(" + m.id + ")" }
+func (m *Merchant) String() string { return "mockserver.Merchant(" + m.ID() + ")" }
 
 // GoString does not tell the secret key.
 func (m *Merchant) GoString() string { return m.String() }

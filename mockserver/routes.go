@@ -2,7 +2,6 @@ package mockserver
 
 import (
 	"cmp"
-	"errors"
 	"net/http"
 	"strings"
 	"time"
@@ -89,7 +88,6 @@ var routes = newRouter([]route{
 
 	{"GET", "account/fallback", 200, getFallbackChain},
 	{"PATCH", "account/fallback", 200, setFallbackChain},
-
 })
 
 // openRoutes need no key.
@@ -139,11 +137,15 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set(requestIDHeader, s.newRequestID())
-	if !versioned {
-		s.writeError(w, r, errNoRoute(r, "; the API is below /v1/"))
-		return
+	status, body, err := 0, any(nil), error(nil)
+	switch {
+	case versioned:
+		status, body, err = s.serveAPI(path, w, r)
+	case strings.HasPrefix(r.URL.Path, controlPrefix):
+		status, body, err = s.serveControl(r)
+	default:
+		err = errNoRoute(r, "; the API is below /v1/")
 	}
-	status, body, err := s.serveAPI(path, r)
 	if err != nil {
 		s.writeError(w, r, err)
 		return
@@ -152,7 +154,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // serveAPI answers a request to the management API.
-func (s *Server) serveAPI(path string, r *http.Request) (status int, body any, err error) {
+func (s *Server) serveAPI(path string, w http.ResponseWriter, r *http.Request) (status int, body any, err error) {
 	c := &call{Server: s, r: r}
 	table, open := routes, false
 	if at, _ := openRoutes.find(path); at != nil {
@@ -162,14 +164,16 @@ func (s *Server) serveAPI(path string, r *http.Request) (status int, body any, e
 	if err != nil {
 		return 0, nil, err
 	}
+	c.id, c.now = id, s.tick()
 	if !open {
 		if c.merchant, err = s.authenticate(r); err != nil {
 			return 0, nil, err
 		}
+		if err := s.rateLimits.count(w, bearer(r), c.now, s.cfg.enforceRateLimit); err != nil {
+			return 0, nil, err
+		}
 	}
-	c.id, c.now = id, s.tick()
-	body, err = rt.handle(c)
-	return rt.status, body, err
+	return s.once(c, rt.status, rt.handle)
 }
 
 // match returns the route of a request and the id in its path.
@@ -239,7 +243,7 @@ const maxBody = 1 << 20
 // decode reads the JSON object in a call's body.
 func decode[T any](c *call) (T, error) {
 	var v T
-	body, err := readBody(c.r)
+	body, err := readBody(c.r, maxBody)
 	if err != nil {
 		return v, err
 	}
@@ -284,9 +288,4 @@ type deletedBody struct {
 
 type successBody struct {
 	Success bool `json:"success"`
-}
-
-func isTooLarge(err error) bool {
-	var tooLarge *http.MaxBytesError
-	return errors.As(err, &tooLarge)
 }

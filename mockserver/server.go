@@ -35,6 +35,8 @@ type Server struct {
 
 	webhookSecrets secrets
 	authCodes      authCodes
+	answers        answers
+	rateLimits     rateLimits
 	requests       atomic.Uint64 // counts management requests, for their ids
 
 	mu     sync.Mutex
@@ -194,14 +196,16 @@ func randomSeed() uint64 {
 
 // config is what options set.
 type config struct {
-	addr      string
-	inMemory  bool
-	keys      []string
-	seed      *uint64
-	rules     billing.Rules
-	wallet    billing.Amount
-	publicURL string
-	clock     *clock
+	addr             string
+	inMemory         bool
+	keys             []string
+	seed             *uint64
+	rules            billing.Rules
+	wallet           billing.Amount
+	enforceRateLimit bool
+	publicURL        string
+	allowedHosts     []string // that control endpoints and pages may be reached under
+	clock            *clock
 }
 
 // Option changes how a server starts.
@@ -279,6 +283,16 @@ func WalletBalance(dollars decimal.Decimal) Option {
 func PublicURL(url string) Option {
 	return func(c *config) error {
 		c.publicURL = strings.TrimSuffix(url, "/")
+		return nil
+	}
+}
+
+// AllowHost lets pages and control endpoints be reached under a host name, such
+// as that of a container. Loopback addresses and the host of [PublicURL] are
+// always allowed; others are refused, because any web page could reach them.
+func AllowHost(host string) Option {
+	return func(c *config) error {
+		c.allowedHosts = append(c.allowedHosts, host)
 		return nil
 	}
 }

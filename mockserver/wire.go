@@ -64,11 +64,12 @@ func (p *patch[T]) ptr() *T {
 	return &p.value
 }
 
-func readBody(r *http.Request) ([]byte, error) {
-	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxBody))
+func readBody(r *http.Request, most int64) ([]byte, error) {
+	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, most))
+	var tooLarge *http.MaxBytesError
 	switch {
-	case isTooLarge(err):
-		return nil, billing.Errorf(billing.CodePayloadTooLarge, "", "the body has more than %d bytes", maxBody)
+	case errors.As(err, &tooLarge):
+		return nil, billing.Errorf(billing.CodePayloadTooLarge, "", "the body has more than %d bytes", most)
 	case err != nil:
 		return nil, billing.Errorf(billing.CodeInvalidRequest, "", "the body can't be read: %v", err)
 	}

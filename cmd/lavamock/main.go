@@ -70,6 +70,10 @@ func parseFlags(args []string, stderr io.Writer) ([]mockserver.Option, error) {
 		opts = append(opts, mockserver.SecretKey(key))
 		return nil
 	})
+	fs.Func("allow-host", "a `host` name, such as a container's, under which pages and control endpoints may be reached; may be repeated", func(host string) error {
+		opts = append(opts, mockserver.AllowHost(host))
+		return nil
+	})
 	if err := fs.Parse(args); err != nil {
 		return nil, err
 	}

@@ -78,6 +78,17 @@ func (e *Engine) Merchant(id string) (Merchant, error) {
 	return read(e, id, func(m *merchant) (Merchant, error) { return m.Merchant, nil })
 }
 
+// MerchantIDs returns the ids of all tenants, oldest first.
+func (e *Engine) MerchantIDs() []string {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	ids := make([]string, len(e.all.items))
+	for i, m := range e.all.items {
+		ids[i] = m.ID
+	}
+	return ids
+}
+
 // merchant returns the tenant of a command.
 func (e *Engine) merchant(id string) (*merchant, error) {
 	m, ok := e.all.get(id)

@@ -2,6 +2,7 @@ package billing
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -61,6 +62,9 @@ func (e *Engine) Restore(data []byte) error {
 	}
 	if snap.Version != snapshotVersion {
 		return fmt.Errorf("snapshot: version %d, this program reads version %d", snap.Version, snapshotVersion)
+	}
+	if len(snap.Merchants) == 0 {
+		return errors.New("snapshot: it has no merchant")
 	}
 	cfg := e.cfg
 	cfg.Seed = snap.Seed

@@ -65,7 +65,7 @@ func (p *Provider) Models() []Model {
 // Nearest returns the id that is most like name, for error messages; "" if
 // nothing is like it.
 func (p *Provider) Nearest(name string) string {
-	best, distance := "", 4
+	best, distance := "", min(4, len(name)/4+1)
 	for _, m := range p.Models() {
 		if d := editDistance(strings.ToLower(name), strings.ToLower(m.ID), distance); d < distance {
 			best, distance = m.ID, d

@@ -79,30 +79,66 @@ func (c *call) chat(r Reply) answer {
 	if c.Stream {
 		return c.chatStream(t, r)
 	}
-	message := object{"role": "assistant", "content": t.text, "refusal": nil}
-	if t.reasoning != "" {
-		message["reasoning_content"] = t.reasoning
-	}
-	if len(t.tools) > 0 {
-		message["tool_calls"] = c.chatTools(t.tools, false)
-		if t.text == "" {
-			message["content"] = nil
-		}
+	message := chatMessage{Role: "assistant", Content: t.text, Refusal: null, Reasoning: t.reasoning, ToolCalls: c.chatTools(t.tools)}
+	if t.text == "" && len(t.tools) > 0 {
+		message.Content = null
 	}
 	body := c.chatBody("chat.completion")
-	choices := []object{}
 	for i := range max(1, min(req.N, 8)) {
-		choices = append(choices, object{"index": i, "message": message, "logprobs": nil, "finish_reason": t.chatFinish()})
+		body.Choices = append(body.Choices, chatChoice{Index: i, Message: &message, FinishReason: t.chatFinish()})
 	}
-	body["choices"] = choices
 	if !r.NoUsage {
-		body["usage"] = openAIUsage(t.usage)
+		body.Usage = openAIUsage(t.usage)
 	}
 	return jsonAnswer(body)
 }
 
-func (c *call) chatBody(kind string) object {
-	return object{"id": c.id("chatcmpl-", 0), "object": kind, "created": created, "model": c.Model, "system_fingerprint": "fp_mock"}
+// The chat completion is what fakes are asked for most, so it has types, which
+// are written several times as fast as maps.
+
+type chatBody struct {
+	ID          string       `json:"id"`
+	Object      string       `json:"object"`
+	Created     int64        `json:"created"`
+	Model       string       `json:"model"`
+	Choices     []chatChoice `json:"choices"`
+	Usage       any          `json:"usage,omitzero"`
+	Fingerprint string       `json:"system_fingerprint"`
+}
+
+type chatChoice struct {
+	Index        int          `json:"index"`
+	Message      *chatMessage `json:"message,omitempty"`
+	Delta        *chatMessage `json:"delta,omitempty"`
+	Logprobs     any          `json:"logprobs"`
+	FinishReason any          `json:"finish_reason"`
+}
+
+type chatMessage struct {
+	Role      string         `json:"role,omitempty"`
+	Content   any            `json:"content,omitzero"`
+	Refusal   any            `json:"refusal,omitzero"`
+	Reasoning string         `json:"reasoning_content,omitempty"`
+	ToolCalls []chatToolCall `json:"tool_calls,omitempty"`
+}
+
+type chatToolCall struct {
+	Index    *int         `json:"index,omitempty"` // in streams
+	ID       string       `json:"id,omitempty"`
+	Type     string       `json:"type,omitempty"`
+	Function chatFunction `json:"function"`
+}
+
+type chatFunction struct {
+	Name      string `json:"name,omitempty"`
+	Arguments string `json:"arguments"`
+}
+
+// null is a field that is there and null, where nil would leave it out.
+var null = json.RawMessage("null")
+
+func (c *call) chatBody(kind string) chatBody {
+	return chatBody{ID: c.id("chatcmpl-", 0), Object: kind, Created: created, Model: c.Model, Fingerprint: "fp_mock", Choices: []chatChoice{}}
 }
 
 func (t turn) chatFinish() string {
@@ -112,63 +148,76 @@ func (t turn) chatFinish() string {
 	return "stop"
 }
 
-func (c *call) chatTools(tools []ToolCall, indexed bool) []object {
-	var list []object
+func (c *call) chatTools(tools []ToolCall) []chatToolCall {
+	var list []chatToolCall
 	for i, t := range tools {
-		o := object{"id": c.id("call_", i+1), "type": "function", "function": object{"name": t.Name, "arguments": t.Arguments}}
-		if indexed {
-			o["index"] = i
-		}
-		list = append(list, o)
+		list = append(list, chatToolCall{ID: c.id("call_", i+1), Type: "function", Function: chatFunction{t.Name, t.Arguments}})
 	}
 	return list
 }
 
-func openAIUsage(u Usage) object {
-	return object{
-		"prompt_tokens": u.InputTokens, "completion_tokens": u.OutputTokens, "total_tokens": u.InputTokens + u.OutputTokens,
-		"prompt_tokens_details":     object{"cached_tokens": u.CachedTokens, "audio_tokens": 0},
-		"completion_tokens_details": object{"reasoning_tokens": u.ReasoningTokens, "audio_tokens": 0, "accepted_prediction_tokens": 0, "rejected_prediction_tokens": 0},
-	}
+type chatUsage struct {
+	Prompt     int64 `json:"prompt_tokens"`
+	Completion int64 `json:"completion_tokens"`
+	Total      int64 `json:"total_tokens"`
+	PromptBy   struct {
+		Cached int64 `json:"cached_tokens"`
+		Audio  int64 `json:"audio_tokens"`
+	} `json:"prompt_tokens_details"`
+	CompletionBy struct {
+		Reasoning int64 `json:"reasoning_tokens"`
+		Audio     int64 `json:"audio_tokens"`
+		Accepted  int64 `json:"accepted_prediction_tokens"`
+		Rejected  int64 `json:"rejected_prediction_tokens"`
+	} `json:"completion_tokens_details"`
+}
+
+func openAIUsage(u Usage) *chatUsage {
+	c := &chatUsage{Prompt: u.InputTokens, Completion: u.OutputTokens, Total: u.InputTokens + u.OutputTokens}
+	c.PromptBy.Cached, c.CompletionBy.Reasoning = u.CachedTokens, u.ReasoningTokens
+	return c
 }
 
 // chatStream writes the chunks as OpenAI does: the role first, then text and
 // tool arguments, the finish reason, usage if it was asked for, and [DONE].
 func (c *call) chatStream(t turn, r Reply) answer {
-	chunk := func(delta object, finish any) []byte {
-		body := c.chatBody("chat.completion.chunk")
-		body["choices"] = []object{{"index": 0, "delta": delta, "logprobs": nil, "finish_reason": finish}}
-		if c.WantsUsage {
-			body["usage"] = nil
-		}
+	body := c.chatBody("chat.completion.chunk")
+	body.Choices = make([]chatChoice, 1)
+	if c.WantsUsage {
+		body.Usage = null
+	}
+	chunk := func(delta chatMessage, finish any) []byte {
+		body.Choices[0] = chatChoice{Delta: &delta, FinishReason: finish}
 		return dataEvent(body)
 	}
 	a := eventAnswer()
-	a.opening = append(a.opening, chunk(object{"role": "assistant", "content": "", "refusal": nil}, nil))
+	a.opening = append(a.opening, chunk(chatMessage{Role: "assistant", Content: "", Refusal: null}, nil))
 	for _, text := range pieces(t.reasoning, r.ChunkSize) {
-		a.chunks = append(a.chunks, chunk(object{"reasoning_content": text}, nil))
+		a.chunks = append(a.chunks, chunk(chatMessage{Reasoning: text}, nil))
 	}
 	for _, text := range pieces(t.text, r.ChunkSize) {
-		a.chunks = append(a.chunks, chunk(object{"content": text}, nil))
+		a.chunks = append(a.chunks, chunk(chatMessage{Content: text}, nil))
 	}
-	for i, call := range c.chatTools(t.tools, true) {
-		call["function"] = object{"name": t.tools[i].Name, "arguments": ""}
-		a.chunks = append(a.chunks, chunk(object{"tool_calls": []object{call}}, nil))
-		for _, text := range pieces(t.tools[i].Arguments, r.ChunkSize) {
-			a.chunks = append(a.chunks, chunk(object{"tool_calls": []object{{"index": i, "function": object{"arguments": text}}}}, nil))
+	for i, tool := range c.chatTools(t.tools) {
+		arguments := tool.Function.Arguments
+		tool.Index, tool.Function.Arguments = &i, ""
+		a.chunks = append(a.chunks, chunk(chatMessage{ToolCalls: []chatToolCall{tool}}, nil))
+		for _, text := range pieces(arguments, r.ChunkSize) {
+			piece := chatToolCall{Index: &i, Function: chatFunction{Arguments: text}}
+			a.chunks = append(a.chunks, chunk(chatMessage{ToolCalls: []chatToolCall{piece}}, nil))
 		}
 	}
-	a.closing = append(a.closing, chunk(object{}, t.chatFinish()))
+	a.closing = append(a.closing, chunk(chatMessage{}, t.chatFinish()))
 	if (c.WantsUsage || c.provider != nil && c.provider.ReportsUsage) && !r.NoUsage {
-		body := c.chatBody("chat.completion.chunk")
-		body["choices"] = []object{}
-		body["usage"] = openAIUsage(t.usage)
+		body.Choices, body.Usage = []chatChoice{}, openAIUsage(t.usage)
 		a.closing = append(a.closing, dataEvent(body))
 	}
 	a.closing = append(a.closing, doneEvent)
-	a.failure = dataEvent(openAIError(http.StatusInternalServerError, "The server had an error while processing your request."))
+	a.failure = dataEvent(openAIError(http.StatusInternalServerError, streamFault))
 	return a
 }
+
+const streamFault = "The server had an error while processing your request."
 
 // completion is the older endpoint, which only knows text.
 func (c *call) completion(r Reply) answer {
@@ -199,7 +248,7 @@ func (c *call) completion(r Reply) answer {
 		a.closing = append(a.closing, dataEvent(b))
 	}
 	a.closing = append(a.closing, doneEvent)
-	a.failure = dataEvent(openAIError(http.StatusInternalServerError, "The server had an error while processing your request."))
+	a.failure = dataEvent(openAIError(http.StatusInternalServerError, streamFault))
 	return a
 }
 

@@ -162,7 +162,7 @@ func (c *call) responseStream(t turn, items []object, r Reply) answer {
 	}
 	a.closing = append(a.closing, event("response.completed", object{"response": c.response("completed", items, t, r)}))
 	failed := c.response("failed", items, t, r)
-	failed["error"] = object{"code": "server_error", "message": "The server had an error while processing your request."}
+	failed["error"] = object{"code": "server_error", "message": streamFault}
 	a.failure = namedEvent("response.failed", object{"type": "response.failed", "sequence_number": n + 1, "response": failed})
 	return a
 }

@@ -1,0 +1,271 @@
+package upstream_test
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/lavapayments/lava-go/internal/upstream"
+)
+
+func ask(t testing.TB, rt http.RoundTripper, method, target, body string) (*http.Response, string) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), method, target, strings.NewReader(body))
+	require.NoError(t, err)
+	req.Header.Set("Content-Type", "application/json")
+	resp, err := rt.RoundTrip(req)
+	require.NoError(t, err)
+	defer func() { _ = resp.Body.Close() }()
+	b, err := io.ReadAll(resp.Body)
+	require.NoError(t, err)
+	return resp, string(b)
+}
+
+const (
+	chatURL     = "https://api.openai.com/v1/chat/completions"
+	messagesURL = "https://api.anthropic.com/v1/messages"
+	generateURL = "https://generativelanguage.googleapis.com/v1beta/models/gemini-2.5-flash:generateContent"
+	streamURL   = "https://generativelanguage.googleapis.com/v1beta/models/gemini-2.5-flash:streamGenerateContent?alt=sse"
+)
+
+// at returns what stands at a path in JSON, as JSON.
+func at(t testing.TB, body string, path ...any) string {
+	t.Helper()
+	var v any
+	require.NoError(t, json.Unmarshal([]byte(body), &v), body)
+	for _, step := range path {
+		switch step := step.(type) {
+		case string:
+			m, ok := v.(map[string]any)
+			require.True(t, ok, "%v in %s", step, body)
+			v = m[step]
+		case int:
+			l, ok := v.([]any)
+			require.True(t, ok && len(l) > step, "%v in %s", step, body)
+			v = l[step]
+		}
+	}
+	b, err := json.Marshal(v)
+	require.NoError(t, err)
+	return string(b)
+}
+
+func TestToolCalls(t *testing.T) {
+	const schema = `{"type":"object","properties":{"city":{"type":"string","enum":["Oslo","Rome"]},"days":{"type":"integer","minimum":2},"extra":{"type":"string"}},"required":["city","days"]}`
+	const arguments = `{"city":"Oslo","days":2}`
+	for _, test := range []struct {
+		name, target, body string
+		path               []any
+		want               string
+	}{
+		{"OpenAI, required", chatURL, `{"model":"gpt-4o","tool_choice":"required","messages":[{"role":"user","content":"x"}],"tools":[{"type":"function","function":{"name":"weather","parameters":` + schema + `}}]}`,
+			[]any{"choices", 0, "message", "tool_calls", 0, "function"}, `{"arguments":"{\"city\":\"Oslo\",\"days\":2}","name":"weather"}`},
+		{"OpenAI, named", chatURL, `{"model":"gpt-4o","tool_choice":{"type":"function","function":{"name":"weather"}},"messages":[{"role":"user","content":"x"}],"tools":[{"type":"function","function":{"name":"other"}},{"type":"function","function":{"name":"weather","parameters":` + schema + `}}]}`,
+			[]any{"choices", 0, "message", "tool_calls", 0, "function", "name"}, `"weather"`},
+		{"OpenAI, after the result", chatURL, `{"model":"gpt-4o","tool_choice":"required","messages":[{"role":"user","content":"x"},{"role":"tool","content":"y"}],"tools":[{"type":"function","function":{"name":"weather"}}]}`,
+			[]any{"choices", 0, "finish_reason"}, `"stop"`},
+		{"OpenAI, not required", chatURL, `{"model":"gpt-4o","messages":[{"role":"user","content":"x"}],"tools":[{"type":"function","function":{"name":"weather"}}]}`,
+			[]any{"choices", 0, "finish_reason"}, `"stop"`},
+		{"responses", "https://api.openai.com/v1/responses", `{"model":"gpt-4o","tool_choice":"required","input":"x","tools":[{"type":"function","name":"weather","parameters":` + schema + `}]}`,
+			[]any{"output", 0, "arguments"}, `"{\"city\":\"Oslo\",\"days\":2}"`},
+		{"Anthropic", messagesURL, `{"model":"claude-sonnet-4-5","max_tokens":1,"tool_choice":{"type":"any"},"messages":[{"role":"user","content":"x"}],"tools":[{"name":"weather","input_schema":` + schema + `}]}`,
+			[]any{"content", 0, "input"}, arguments},
+		{"Anthropic, after the result", messagesURL, `{"model":"claude-sonnet-4-5","max_tokens":1,"tool_choice":{"type":"any"},"messages":[{"role":"user","content":[{"type":"tool_result","tool_use_id":"x","content":"y"}]}],"tools":[{"name":"weather","input_schema":` + schema + `}]}`,
+			[]any{"stop_reason"}, `"end_turn"`},
+		{"Google", generateURL, `{"contents":[{"role":"user","parts":[{"text":"x"}]}],"toolConfig":{"functionCallingConfig":{"mode":"ANY"}},"tools":[{"functionDeclarations":[{"name":"weather","parameters":` + strings.ToUpper(schema[:16]) + schema[16:] + `}]}]}`,
+			nil, ``},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			resp, body := ask(t, &upstream.Fake{}, "POST", test.target, test.body)
+			require.Equal(t, 200, resp.StatusCode, body)
+			if test.path != nil {
+				assert.JSONEq(t, test.want, at(t, body, test.path...))
+			}
+		})
+	}
+}
+
+func TestJSONMode(t *testing.T) {
+	const schema = `{"type":"object","properties":{"ok":{"type":"boolean"},"list":{"type":"array","items":{"$ref":"#/$defs/n"}}},"required":["ok","list"],"$defs":{"n":{"type":["number","null"],"minimum":3}}}`
+	_, body := ask(t, &upstream.Fake{}, "POST", chatURL, `{"model":"gpt-4o","messages":[{"role":"user","content":"x"}],"response_format":{"type":"json_schema","json_schema":{"schema":`+schema+`}}}`)
+	assert.Equal(t, `"{\"list\":[3],\"ok\":true}"`, at(t, body, "choices", 0, "message", "content"))
+	_, body = ask(t, &upstream.Fake{}, "POST", chatURL, `{"model":"gpt-4o","messages":[{"role":"user","content":"x"}],"response_format":{"type":"json_object"}}`)
+	assert.Equal(t, `"{\"answer\":\"This is a mock answer to: x\"}"`, at(t, body, "choices", 0, "message", "content"))
+}
+
+// A schema that contains itself has an end all the same.
+func TestRecursiveSchema(t *testing.T) {
+	_, body := ask(t, &upstream.Fake{}, "POST", chatURL, `{"model":"gpt-4o","messages":[{"role":"user","content":"x"}],"response_format":{"type":"json_schema","json_schema":{"schema":{"type":"object","properties":{"again":{"$ref":"#"}},"required":["again"]}}}}`)
+	assert.Contains(t, body, "again")
+}
+
+func TestErrorsInEachShape(t *testing.T) {
+	fake := &upstream.Fake{}
+	fake.Script(upstream.Reply{Status: 429, Message: "too fast"})
+	for _, test := range []struct {
+		target string
+		path   []any
+		want   string
+	}{
+		{chatURL, []any{"error", "code"}, `"rate_limit_exceeded"`},
+		{messagesURL, []any{"error", "type"}, `"rate_limit_error"`},
+		{messagesURL, []any{"type"}, `"error"`},
+		{generateURL, []any{"error", "status"}, `"RESOURCE_EXHAUSTED"`},
+		{"https://api.elevenlabs.io/v1/text-to-speech/x", []any{"detail", "message"}, `"too fast"`},
+		{"https://api.anthropic.com/v1/models", []any{"error", "message"}, `"too fast"`},
+		{"https://generativelanguage.googleapis.com/v1beta/openai/chat/completions", []any{"error", "code"}, `"rate_limit_exceeded"`},
+	} {
+		resp, body := ask(t, fake, "POST", test.target, `{"model":"gpt-4o"}`)
+		assert.Equal(t, 429, resp.StatusCode)
+		assert.Equal(t, test.want, at(t, body, test.path...), test.target)
+	}
+}
+
+func TestFakesRefuseWhatProvidersRefuse(t *testing.T) {
+	for _, test := range []struct{ target, body, says string }{
+		{chatURL, `{`, "JSON"},
+		{chatURL, `{"messages":[{}]}`, "model"},
+		{chatURL, `{"model":"gpt-4o"}`, "messages"},
+		{messagesURL, `{"model":"claude-sonnet-4-5","messages":[{"role":"user","content":"x"}]}`, "max_tokens: Field required"},
+		{generateURL, `{}`, "contents"},
+		{"https://api.openai.com/v1/audio/speech", `{"model":"tts-1"}`, "missing"},
+	} {
+		resp, body := ask(t, &upstream.Fake{}, "POST", test.target, test.body)
+		assert.Equal(t, 400, resp.StatusCode, body)
+		assert.Contains(t, body, test.says)
+	}
+	resp, body := ask(t, &upstream.Fake{}, "POST", "https://api.openai.com/v1/fine_tuning/jobs", `{}`)
+	assert.Equal(t, 404, resp.StatusCode)
+	assert.Contains(t, body, "no fake for POST /v1/fine_tuning/jobs")
+}
+
+func TestModels(t *testing.T) {
+	_, body := ask(t, &upstream.Fake{}, "GET", "https://api.openai.com/v1/models", "")
+	assert.Equal(t, `"list"`, at(t, body, "object"))
+	assert.Contains(t, body, `"gpt-4o"`)
+	_, body = ask(t, &upstream.Fake{}, "GET", "https://api.openai.com/v1/models/gpt-4o", "")
+	assert.Equal(t, `"gpt-4o"`, at(t, body, "id"))
+	resp, _ := ask(t, &upstream.Fake{}, "GET", "https://api.openai.com/v1/models/nope", "")
+	assert.Equal(t, 404, resp.StatusCode)
+	_, body = ask(t, &upstream.Fake{}, "GET", "https://generativelanguage.googleapis.com/v1beta/models", "")
+	assert.Contains(t, at(t, body, "models", 0, "name"), "models/")
+	_, body = ask(t, &upstream.Fake{}, "GET", "https://api.anthropic.com/v1/models", "")
+	assert.Equal(t, "false", at(t, body, "has_more"))
+}
+
+func TestScript(t *testing.T) {
+	fake := &upstream.Fake{}
+	fake.Script(
+		upstream.Reply{Model: "gpt-4o", Times: 2, Text: "first"},
+		upstream.Reply{Provider: "anthropic", Text: "claude"},
+		upstream.Reply{Model: "gpt-4o", Text: "then", ToolCalls: []upstream.ToolCall{{Name: "f", Arguments: `{"a":1}`}}},
+	)
+	said := func(target, model string) string {
+		_, body := ask(t, fake, "POST", target, `{"model":"`+model+`","max_tokens":1,"messages":[{"role":"user","content":"x"}]}`)
+		return body
+	}
+	assert.Contains(t, said(chatURL, "gpt-4o"), "first")
+	assert.Contains(t, said(chatURL, "gpt-4o-mini"), "This is a mock answer to: x")
+	assert.Contains(t, said(messagesURL, "claude-sonnet-4-5"), "claude")
+	assert.Contains(t, said(chatURL, "gpt-4o"), "first")
+	last := said(chatURL, "gpt-4o")
+	assert.Contains(t, last, "then")
+	assert.Contains(t, last, `"finish_reason":"tool_calls"`)
+	fake.Reset()
+	assert.Contains(t, said(chatURL, "gpt-4o"), "mock answer")
+}
+
+func TestChunks(t *testing.T) {
+	fake := &upstream.Fake{}
+	fake.Script(upstream.Reply{Text: "äbcdefg", ChunkSize: 3})
+	_, body := ask(t, fake, "POST", chatURL, `{"model":"gpt-4o","stream":true,"messages":[{"role":"user","content":"x"}]}`)
+	for _, chunk := range []string{`"content":"äbc"`, `"content":"def"`, `"content":"g"`} {
+		assert.Contains(t, body, chunk)
+	}
+	_, body = ask(t, fake, "POST", streamURL, `{"contents":[{"parts":[{"text":"x"}]}]}`)
+	assert.Contains(t, body, `"text":"def"`)
+}
+
+// Waits follow Go's time, which stands still in a bubble until all wait.
+func TestWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := &upstream.Fake{}
+		fake.Script(upstream.Reply{Text: "a b c", Latency: time.Second, ChunkDelay: time.Minute})
+		start := time.Now()
+		ask(t, fake, "POST", chatURL, `{"model":"gpt-4o","stream":true,"messages":[{"role":"user","content":"x"}]}`)
+		assert.Equal(t, time.Second+5*time.Minute, time.Since(start), "role, a, b, c, finish, done")
+	})
+	synctest.Test(t, func(t *testing.T) {
+		fake := &upstream.Fake{}
+		fake.Script(upstream.Reply{Latency: time.Hour})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		req, _ := http.NewRequestWithContext(ctx, "POST", chatURL, strings.NewReader(`{}`))
+		resp, err := fake.RoundTrip(req)
+		if err == nil {
+			_ = resp.Body.Close()
+		}
+		assert.ErrorIs(t, err, context.DeadlineExceeded)
+	})
+}
+
+func TestEmbeddings(t *testing.T) {
+	const target = "https://api.openai.com/v1/embeddings"
+	_, floats := ask(t, &upstream.Fake{}, "POST", target, `{"model":"text-embedding-3-small","input":["a","b","a"],"dimensions":8}`)
+	assert.Equal(t, at(t, floats, "data", 0, "embedding"), at(t, floats, "data", 2, "embedding"))
+	assert.NotEqual(t, at(t, floats, "data", 0, "embedding"), at(t, floats, "data", 1, "embedding"))
+	_, encoded := ask(t, &upstream.Fake{}, "POST", target, `{"model":"text-embedding-3-small","input":"a","encoding_format":"base64"}`)
+	b, err := base64.StdEncoding.DecodeString(strings.Trim(at(t, encoded, "data", 0, "embedding"), `"`))
+	require.NoError(t, err)
+	assert.Len(t, b, 4*1536)
+}
+
+func TestTo(t *testing.T) {
+	var got string
+	next := roundTrip(func(req *http.Request) (*http.Response, error) {
+		got = req.URL.String() + " " + req.Host
+		return nil, errors.New("enough")
+	})
+	base, _ := url.Parse("http://127.0.0.1:9000/base/")
+	req, _ := http.NewRequest("GET", "https://api.openai.com/v1/models?a=b", nil)
+	_, err := upstream.To(base, next).RoundTrip(req) //nolint:bodyclose // there is no response
+	require.Error(t, err)
+	assert.Equal(t, "http://127.0.0.1:9000/base/v1/models?a=b 127.0.0.1:9000", got)
+	assert.Equal(t, "api.openai.com", req.URL.Host, "the caller's request is left alone")
+}
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
+
+// No request may panic a fake.
+func FuzzFake(f *testing.F) {
+	targets := []string{chatURL, messagesURL, generateURL, streamURL, "https://api.openai.com/v1/responses", "https://api.openai.com/v1/embeddings",
+		"https://api.openai.com/v1/images/generations", "https://api.openai.com/v1/audio/speech", "https://api.openai.com/v1/audio/transcriptions",
+		"https://api.openai.com/v1/completions", "https://generativelanguage.googleapis.com/v1beta/models/x:batchEmbedContents", "https://api.elevenlabs.io/v1/speech-to-text"}
+	for i := range targets {
+		f.Add(uint8(i), []byte(`{"model":"m","stream":true,"max_tokens":1,"input":["a",[1]],"n":3,"messages":[{"role":"user","content":[{"text":"x"}]}],"contents":[{}],"tool_choice":"required","tools":[{"name":"f","function":{"name":"f","parameters":{"type":"array","minItems":1e9}}}],"requests":[{}]}`))
+	}
+	f.Fuzz(func(t *testing.T, which uint8, body []byte) {
+		ask(t, &upstream.Fake{}, "POST", targets[int(which)%len(targets)], string(body))
+	})
+}
+
+func BenchmarkFakeChat(b *testing.B) {
+	fake := &upstream.Fake{}
+	b.ReportAllocs()
+	for b.Loop() {
+		ask(b, fake, "POST", chatURL, `{"model":"gpt-4o-mini","messages":[{"role":"user","content":"Hello"}]}`)
+	}
+}

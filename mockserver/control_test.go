@@ -1,0 +1,104 @@
+package mockserver_test
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/lavapayments/lava-go"
+	"github.com/lavapayments/lava-go/mockserver"
+)
+
+var newYear = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+
+func TestControlClock(t *testing.T) {
+	s := mockserver.Start(t, mockserver.At(newYear))
+	shop := openShop(t, s)
+	a := send(t, s, "POST", "/_mock/clock", `{"advance":"744h"}`)
+	require.Equal(t, 200, a.status, "%s", a.body)
+	require.JSONEq(t, `{"now":"2026-02-01T00:00:00.000Z","events":[
+		{"type":"customer.wallet.balance.updated","at":"2026-02-01T00:00:00.000Z","customer_id":"`+shop.customer+`"}]}`, string(a.body))
+	a = send(t, s, "POST", "/_mock/clock", `{"to":"2026-02-02T00:00:00Z"}`)
+	require.JSONEq(t, `{"now":"2026-02-02T00:00:00.000Z","events":[]}`, string(a.body))
+	require.Equal(t, newYear.AddDate(0, 1, 1), s.Now())
+
+	for _, body := range []string{`{}`, `{"advance":"-1h"}`, `{"advance":"soon"}`, `{"to":"2026-01-01T00:00:00Z"}`, `{"to":"later"}`, `{"advance":"1h","to":"2027-01-01T00:00:00Z"}`} {
+		require.Equal(t, 400, send(t, s, "POST", "/_mock/clock", body).status, body)
+	}
+}
+
+func TestControlOfACheckout(t *testing.T) {
+	s := mockserver.Start(t)
+	shop := openShop(t, s)
+	session, err := shop.client.CheckoutSessions.Create(t.Context(), lava.CreateCheckoutSessionParams{
+		CheckoutMode: lava.CheckoutSubscription, OriginURL: "https://app.example.com", PlanID: shop.plan.PlanID,
+	})
+	require.NoError(t, err)
+	path := "/_mock/checkout_sessions/" + session.CheckoutSessionID + "/complete"
+	require.Equal(t, 402, send(t, s, "POST", path, `{"card":"4000000000009995"}`).status)
+	a := send(t, s, "POST", path, `{"phone":"+15551234567"}`)
+	require.Equal(t, 200, a.status, "%s", a.body)
+	require.Equal(t, shop.customer, a.object(t)["customer_id"], "the phone is known")
+
+	ledger := send(t, s, "GET", "/_mock/customers/"+shop.customer+"/ledger", "").object(t)["data"].([]any)
+	require.Equal(t, "grant", ledger[0].(map[string]any)["kind"])
+	payments := send(t, s, "GET", "/_mock/payments", "").object(t)["data"].([]any)
+	require.Len(t, payments, 3)
+	require.Equal(t, "insufficient_funds", payments[1].(map[string]any)["decline_reason"])
+	require.Len(t, s.Payments(), 3)
+	require.True(t, s.Payments()[1].Declined)
+}
+
+func TestControlIsForThisMachine(t *testing.T) {
+	s := mockserver.Start(t, mockserver.AllowHost("lava"), mockserver.PublicURL("https://lava.example.com"))
+	status := func(host, origin string) int {
+		req, err := http.NewRequestWithContext(t.Context(), "GET", s.URL()+"/_mock/clock", nil)
+		require.NoError(t, err)
+		req.Host = host
+		if origin != "" {
+			req.Header.Set("Origin", origin)
+		}
+		resp, err := s.HTTPClient().Do(req)
+		require.NoError(t, err)
+		require.NoError(t, resp.Body.Close())
+		return resp.StatusCode
+	}
+	for _, host := range []string{"127.0.0.1:80", "localhost", "[::1]:9", "lava:4000", "lava.example.com"} {
+		require.Equal(t, 200, status(host, ""), host)
+	}
+	require.Equal(t, 200, status("localhost", "http://localhost:3000"))
+	require.Equal(t, 403, status("evil.example.com", ""), "a name that points here")
+	require.Equal(t, 403, status("localhost", "https://evil.example.com"), "a page that posts here")
+	require.Equal(t, 403, status("localhost", "null"), "a sandboxed page")
+}
+
+func TestSnapshotAndRestore(t *testing.T) {
+	from := mockserver.Start(t, mockserver.At(newYear), mockserver.SecretKey("aks_test_original"))
+	shop := openShop(t, from)
+	require.Equal(t, 200, sendAs(t, from, shop.token(t), "POST", chatPath, chatBody).status)
+	snapshot, err := from.Snapshot()
+	require.NoError(t, err)
+	require.NotContains(t, string(snapshot), "aks_test_original")
+
+	to := mockserver.Start(t, mockserver.At(newYear.AddDate(-1, 0, 0)))
+	require.NoError(t, to.Restore(snapshot))
+	again, err := to.Snapshot()
+	require.NoError(t, err)
+	require.NotEqual(t, snapshot, again, "the server has added its own key")
+	require.Equal(t, newYear, to.Now())
+	for _, key := range []string{"aks_test_original", to.SecretKey()} {
+		require.Equal(t, 200, sendAs(t, to, key, "GET", "/v1/customers/"+shop.customer, "").status)
+	}
+	restored := shop
+	restored.Server, restored.client = to, to.Client()
+	require.Equal(t, "24", restored.credits(t).TotalRemaining.String())
+	to.Advance(31 * 24 * time.Hour)
+	require.Equal(t, "25", restored.credits(t).TotalRemaining.String(), "it lives on")
+
+	require.Error(t, to.Restore([]byte(`{"Version":99}`)))
+	require.Error(t, to.Restore([]byte(`{"Version":1}`)))
+	require.Equal(t, 400, send(t, to, "POST", "/_mock/snapshot", `{`).status)
+	require.Equal(t, 200, send(t, to, "POST", "/_mock/snapshot", string(snapshot)).status)
+}

@@ -1,0 +1,61 @@
+package mockserver
+
+import (
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/lavapayments/lava-go/internal/billing"
+)
+
+// Payment is an attempt to charge a card: a customer's, or the merchant's to
+// fund the wallet.
+type Payment struct {
+	ID            string
+	At            time.Time
+	CustomerID    string // empty if the merchant paid
+	Purpose       PaymentPurpose
+	Amount        decimal.Decimal // in dollars
+	Declined      bool
+	DeclineReason string // such as "card_declined"; empty if it was not declined
+	CardLast4     string // empty if there was no card
+	Cause         string // the id of the plan, subscription, bundle or wallet that is paid
+}
+
+// PaymentPurpose says what a [Payment] is for.
+type PaymentPurpose string
+
+// The purposes of payments.
+const (
+	// PaymentSubscription is the first cycle on a plan.
+	PaymentSubscription = PaymentPurpose(billing.PaymentSubscription)
+	// PaymentRenewal is a later cycle.
+	PaymentRenewal = PaymentPurpose(billing.PaymentRenewal)
+	// PaymentBundle is a credit bundle that the customer bought.
+	PaymentBundle = PaymentPurpose(billing.PaymentBundle)
+	// PaymentTopUp is a credit bundle that was bought because credits ran out.
+	PaymentTopUp = PaymentPurpose(billing.PaymentTopUp)
+	// PaymentWallet is money for the merchant's wallet.
+	PaymentWallet = PaymentPurpose(billing.PaymentWallet)
+)
+
+// Payments returns all attempts to charge a card, oldest first.
+func (m *Merchant) Payments() []Payment {
+	m.server.tick()
+	payments, err := m.server.engine.Payments(m.ID())
+	if err != nil {
+		return nil // a merchant that a restored snapshot does not have
+	}
+	out := make([]Payment, len(payments))
+	for i, p := range payments {
+		out[i] = Payment{
+			ID: p.ID, At: p.CreatedAt, CustomerID: p.CustomerID, Purpose: PaymentPurpose(p.Purpose),
+			Amount: p.Amount.Decimal(), Declined: p.Status == billing.PaymentDeclined,
+			DeclineReason: string(p.DeclineReason), CardLast4: p.CardLast4, Cause: p.Cause,
+		}
+	}
+	return out
+}
+
+// Payments is [Merchant.Payments] of the merchant that the server started with.
+func (s *Server) Payments() []Payment { return s.merchant.Payments() }

@@ -1,0 +1,63 @@
+package mockserver
+
+import (
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/lavapayments/lava-go/internal/billing"
+)
+
+// managementLimit is how many requests a minute Lava allows a key on the
+// management API.
+const managementLimit = 1000
+
+// rateLimits counts requests by key and minute of the server's clock. The mock
+// tells the numbers always, and refuses only by option. Assumption rate-limit.
+type rateLimits struct {
+	mu    sync.Mutex
+	byKey map[billing.KeyHash]window
+}
+
+type window struct {
+	start time.Time
+	used  int
+}
+
+// EnforceRateLimit refuses, with status 429, what goes beyond Lava's limit of
+// 1,000 requests a minute for a key. By default the limit is only told, in the
+// X-RateLimit headers.
+func EnforceRateLimit() Option {
+	return func(c *config) error {
+		c.enforceRateLimit = true
+		return nil
+	}
+}
+
+// count counts a request and writes the limit's headers.
+func (l *rateLimits) count(w http.ResponseWriter, key string, now time.Time, enforce bool) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	start, hash := now.Truncate(time.Minute), billing.HashKey(key)
+	win := l.byKey[hash]
+	if !win.start.Equal(start) {
+		win = window{start: start}
+	}
+	win.used++
+	if l.byKey == nil {
+		l.byKey = map[billing.KeyHash]window{}
+	}
+	l.byKey[hash] = win
+
+	reset := start.Add(time.Minute)
+	h := w.Header()
+	h.Set("X-RateLimit-Limit", strconv.Itoa(managementLimit))
+	h.Set("X-RateLimit-Remaining", strconv.Itoa(max(0, managementLimit-win.used)))
+	h.Set("X-RateLimit-Reset", strconv.FormatInt(reset.Unix(), 10))
+	if enforce && win.used > managementLimit {
+		h.Set("Retry-After", strconv.Itoa(int((reset.Sub(now)+time.Second-1)/time.Second)))
+		return billing.Errorf(billing.CodeRateLimitExceeded, "", "more than %d requests in a minute", managementLimit)
+	}
+	return nil
+}
