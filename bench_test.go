@@ -152,3 +152,17 @@ func cpuTime(tb testing.TB) time.Duration {
 	}
 	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
+
+// The gate: a call allocates no more than the same call by hand. The server is
+// counted in both. It runs without the race detector, which allocates itself.
+func TestClientAllocations(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector allocates")
+	}
+	calls := clientCalls(t)
+	for _, method := range []string{"get", "post"} {
+		floor := testing.AllocsPerRun(500, calls[method+"/floor"])
+		client := testing.AllocsPerRun(500, calls[method+"/lava"])
+		require.LessOrEqual(t, client, floor, method)
+	}
+}

@@ -1,6 +1,7 @@
 package mockserver
 
 import (
+	"context"
 	"fmt"
 	"sync"
 	"time"
@@ -49,9 +50,12 @@ func (c *clock) turn(t time.Time) {
 func (s *Server) Now() time.Time { return s.clock.read() }
 
 // Advance turns the clock forward by d and carries out all that falls due on
-// the way (renewals, cancellations, downgrades), each at its own instant and in
-// order. It returns what happened. It panics if d is negative: a clock that went
-// back would contradict what is on record.
+// the way (renewals, cancellations, downgrades, deliveries to webhooks and their
+// retries), each at its own instant and in order. It returns what happened, when
+// the receivers have heard of it. A receiver sees the server as it is at that
+// instant and may call the API, but not Advance, because it would wait for
+// itself. Advance panics if d is negative: a clock that went back would
+// contradict what is on record.
 func (s *Server) Advance(d time.Duration) []Event {
 	if d < 0 {
 		panic(fmt.Sprintf("mockserver: Advance(%v): the clock does not go back", d))
@@ -68,19 +72,34 @@ func (s *Server) AdvanceTo(t time.Time) []Event {
 }
 
 func (s *Server) advanceTo(target time.Time) []Event {
-	s.tick()
+	s.advancing.Lock()
+	defer s.advancing.Unlock()
 	mark := s.countEvents()
+	s.settle()
 	for {
-		due, ok := s.engine.NextDue()
+		due, ok := s.nextDue()
 		if !ok || due.After(target) {
 			break
 		}
 		s.clock.turn(due)
-		s.tick()
+		s.settle()
 	}
 	s.clock.turn(target)
-	s.tick()
+	s.settle()
+	s.setAlarm()
 	return s.eventsSince(mark)
+}
+
+// settle does what is due now, and waits until that is delivered.
+func (s *Server) settle() { _ = s.Settle(context.Background()) } // fails only once the server is closed
+
+// nextDue returns when the engine or a delivery next does something by itself.
+func (s *Server) nextDue() (time.Time, bool) {
+	due, ok := s.engine.NextDue()
+	if delivery, waits := s.deliveries.nextDue(); waits && (!ok || delivery.Before(due)) {
+		return delivery, true
+	}
+	return due, ok
 }
 
 // tick carries out what is due by now. Whatever reads the engine does it first.

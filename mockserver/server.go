@@ -39,6 +39,10 @@ type Server struct {
 	rateLimits     rateLimits
 	requests       atomic.Uint64 // counts management requests, for their ids
 
+	deliveries deliveries
+	alarm      alarm
+	advancing  sync.Mutex
+
 	mu     sync.Mutex
 	events []Event // all of them, oldest first
 }
@@ -70,7 +74,7 @@ func Start(t TB, opts ...Option) *Server {
 // New runs a server until [Server.Close]. Without options it listens on a free
 // port of 127.0.0.1 and its clock stands at the current time.
 func New(opts ...Option) (*Server, error) {
-	cfg := config{addr: "127.0.0.1:0", wallet: 1000 * billing.Dollar, clock: &clock{frozen: true}}
+	cfg := config{addr: "127.0.0.1:0", wallet: 1000 * billing.Dollar, clock: &clock{frozen: true}, webhookTimeout: 10 * time.Second}
 	for _, opt := range opts {
 		if err := opt(&cfg); err != nil {
 			return nil, err
@@ -140,6 +144,8 @@ func (s *Server) Close() error {
 	var err error
 	s.closed.Do(func() {
 		err = s.http.Close()
+		s.alarm.close()
+		s.deliveries.close()
 		s.client.CloseIdleConnections()
 	})
 	return err
@@ -180,11 +186,15 @@ func (s *Server) Setenv(t interface{ Setenv(key, value string) }) {
 	}
 }
 
-// collect keeps an event of the engine until somebody asks for it.
+// collect keeps an event of the engine, which is locked meanwhile, until
+// somebody asks for it, and sends it to the webhooks.
 func (s *Server) collect(e billing.Event) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.events = append(s.events, newEvent(e))
+	s.mu.Unlock()
+	if len(e.Webhooks) > 0 {
+		s.deliver(e)
+	}
 }
 
 // randomSeed makes the ids of two servers differ.

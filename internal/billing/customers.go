@@ -225,7 +225,11 @@ func (tx *tx) addCustomer(m *merchant, p Profile) *customer {
 
 // announce emits an event about a customer.
 func (tx *tx) announce(m *merchant, c *customer, what EventType) {
-	tx.emit(Event{Type: what, MerchantID: m.ID, Customer: m.viewCustomer(c)})
+	e := Event{Type: what, MerchantID: m.ID, Customer: m.viewCustomer(c)}
+	for _, w := range m.webhooks.items {
+		e.Webhooks = append(e.Webhooks, *w)
+	}
+	tx.emit(e)
 }
 
 // verifyPhone records that a checkout has verified the customer's phone. From

@@ -8,7 +8,8 @@ type Event struct {
 	Type       EventType
 	At         time.Time
 	MerchantID string
-	Customer   Customer // as it was right after the event
+	Customer   Customer  // as it was right after the event
+	Webhooks   []Webhook // of the merchant, as they were then: who is to hear of it
 }
 
 // EventType says what happened, in Lava's words.

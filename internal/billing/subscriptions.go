@@ -296,8 +296,8 @@ func (tx *tx) endCycle(m *merchant, s *subscription) {
 	tx.announceBalance(m, c, entries)
 }
 
-// dueCycle is a cycle that ends. Ends that are no longer true, because the
-// subscription has changed, are passed over when their time comes.
+// dueCycle is a cycle that ends. That of a subscription that was cancelled
+// before is passed over.
 type dueCycle struct {
 	at time.Time
 	m  *merchant
@@ -343,8 +343,7 @@ func (e *Engine) runDue(at time.Time) {
 // dropStale removes ends that are no longer true from the front of the heap.
 func (e *Engine) dropStale() {
 	for e.due.Len() > 0 {
-		next := e.due[0]
-		if next.s.Status == SubscriptionActive && next.s.CycleEnd.Equal(next.at) {
+		if e.due[0].s.Status == SubscriptionActive {
 			return
 		}
 		heap.Pop(&e.due)

@@ -254,4 +254,3 @@ func FuzzRequest(f *testing.F) {
 		assert.GreaterOrEqual(t, r.PromptCharacters(), int64(0))
 	})
 }
-

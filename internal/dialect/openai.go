@@ -132,16 +132,31 @@ func (s *Stream) readOpenAI(event string, data []byte) Class {
 	if string(data) == "[DONE]" {
 		return Terminal
 	}
-	class := openAIClass(event, data)
-	if s.usage.ResponseID == "" || class != Content || hasObject(data, "usage") {
+	keys := chunkText
+	if s.endpoint.Operation == Responses || s.endpoint.Operation == Transcription {
+		keys = eventText
+	}
+	var text int64
+	var typed, usage bool
+	for key, value := range members(data) {
+		switch string(key) {
+		case "type", "error":
+			typed = true
+		case "usage":
+			usage = usage || data[value] == '{'
+		default:
+			text += textAt(data, key, value, keys)
+		}
+	}
+	class := Content
+	if event != "" || typed { // chunks of completions have neither
+		class = openAIClass(event, data)
+	}
+	if s.usage.ResponseID == "" || class != Content || usage {
 		class = s.decodeOpenAI(data, class)
 	}
 	if class == Content {
-		keys := chunkText
-		if s.endpoint.Operation == Responses || s.endpoint.Operation == Transcription {
-			keys = eventText
-		}
-		s.text += textLength(data, keys...)
+		s.text += text
 	}
 	return class
 }
@@ -177,11 +192,6 @@ func openAIClass(event string, data []byte) Class {
 		var typed struct {
 			Type  string          `json:"type"`
 			Error json.RawMessage `json:"error"`
-		}
-		// Chat chunks begin with an id and have no type: most are told apart
-		// without decoding them.
-		if !hasObject(data, "error") && textLength(data, "type") == 0 {
-			return Content
 		}
 		if !decode(data, &typed) {
 			return Content

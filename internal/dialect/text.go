@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"encoding/json"
+	"iter"
 	"unicode/utf8"
 )
 
@@ -81,59 +82,50 @@ func argumentsIn(v any) int64 {
 	return int64(utf8.RuneCount(b))
 }
 
-// textLength counts the characters of the JSON strings under some keys, however
-// deep they are, without decoding the rest. It reads streams, where decoding
-// every event would be most of the gateway's work. It can't be misled by text
-// that looks like JSON: a quote within a string is written \".
+// members walks over the keys in JSON, at any depth, with the place where each
+// value begins. It decodes nothing: in streams, decoding every event would be
+// most of the gateway's work. Text that looks like JSON can't mislead it, for a
+// quote within a string is written \".
+func members(data []byte) iter.Seq2[[]byte, int] {
+	return func(yield func([]byte, int) bool) {
+		for i := 0; i < len(data); i++ {
+			if data[i] != '"' {
+				continue
+			}
+			start := i + 1
+			i = stringEnd(data, start)
+			if i >= len(data) {
+				return
+			}
+			colon := skipSpace(data, i+1)
+			if colon >= len(data) || data[colon] != ':' {
+				continue
+			}
+			value := skipSpace(data, colon+1)
+			if value >= len(data) || !yield(data[start:i], value) {
+				return
+			}
+			i = value - 1
+		}
+	}
+}
+
+// textLength counts the characters of the strings under some keys.
 func textLength(data []byte, keys ...string) int64 {
 	var n int64
-	for i := 0; i < len(data); i++ {
-		if data[i] != '"' {
-			continue
-		}
-		start := i + 1
-		i = stringEnd(data, start)
-		if i >= len(data) {
-			break
-		}
-		value := skipSpace(data, i+1)
-		if value >= len(data) || data[value] != ':' {
-			continue
-		}
-		value = skipSpace(data, value+1)
-		if value >= len(data) || data[value] != '"' || !isOneOf(data[start:i], keys) {
-			continue
-		}
-		end := stringEnd(data, value+1)
-		if end >= len(data) {
-			break
-		}
-		n += runesInString(data[value+1 : end])
-		i = end
+	for key, value := range members(data) {
+		n += textAt(data, key, value, keys)
 	}
 	return n
 }
 
-// hasObject says whether an object, not null, stands under a key.
-func hasObject(data []byte, key string) bool {
-	for i := 0; i < len(data); i++ {
-		if data[i] != '"' {
-			continue
-		}
-		start := i + 1
-		i = stringEnd(data, start)
-		if i >= len(data) || string(data[start:i]) != key {
-			continue
-		}
-		value := skipSpace(data, i+1)
-		if value < len(data) && data[value] == ':' {
-			value = skipSpace(data, value+1)
-			if value < len(data) && data[value] == '{' {
-				return true
-			}
-		}
+// textAt counts the characters of one value, if it is a string under one of
+// the keys.
+func textAt(data, key []byte, value int, keys []string) int64 {
+	if data[value] != '"' || !isOneOf(key, keys) {
+		return 0
 	}
-	return false
+	return runesInString(data[value+1 : stringEnd(data, value+1)])
 }
 
 // stringEnd returns where the string that begins at i ends: the place of its

@@ -7,8 +7,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync/atomic"
-	"time"
 
 	"github.com/lavapayments/lava-go/internal/billing"
 	"github.com/lavapayments/lava-go/internal/catalog"
@@ -33,8 +31,7 @@ type call struct {
 
 	admission Admission
 	recorded  bool
-	idle      *time.Timer // ends the call when nothing moves
-	writing   atomic.Bool // the answer is on its way: a client that does not read it ends the call too
+	idle      idleLimit
 }
 
 // newCall reads what is the same on all endpoints.
@@ -69,13 +66,8 @@ func (c *call) run(w http.ResponseWriter) error {
 
 	ctx, cancel := context.WithCancelCause(c.client.Context())
 	defer cancel(nil)
-	c.idle = time.AfterFunc(c.gateway.cfg.IdleTimeout, func() {
-		cancel(errIdle)
-		if c.writing.Load() {
-			_ = http.NewResponseController(w).SetWriteDeadline(time.Unix(1, 0)) // wakes a blocked Write
-		}
-	})
-	defer c.idle.Stop()
+	c.idle.start(c.gateway.cfg.IdleTimeout, cancel)
+	defer c.idle.stop()
 
 	out, err := c.outgoing(ctx)
 	if err != nil {

@@ -12,12 +12,14 @@ import (
 // eventStream passes server-sent events on: each at once, in the bytes it came
 // in.
 type eventStream struct {
-	call  *call
-	w     http.ResponseWriter
-	flush func() error
-	meter *dialect.Stream
-	held  []byte // an event that may be the last, until the next shows that it is not
-	some  bool   // something was sent that is part of an answer
+	call    *call
+	w       http.ResponseWriter
+	body    io.Reader
+	flush   func() error
+	pending bool // something is written and not flushed
+	meter   *dialect.Stream
+	held    []byte // an event that may be the last, until the next shows that it is not
+	some    bool   // something was sent that is part of an answer
 }
 
 func newEventStream(c *call, w http.ResponseWriter) *eventStream {
@@ -31,10 +33,8 @@ func newEventStream(c *call, w http.ResponseWriter) *eventStream {
 
 // copy passes events on until the stream ends; its end is no error.
 func (s *eventStream) copy(body io.Reader) error {
-	if err := s.flush(); err != nil { // the headers, for a client that waits for them
-		return err
-	}
-	events := sse.NewReader(body, s.call.gateway.cfg.MaxEvent)
+	s.body, s.pending = body, true // the headers, for a client that waits for them
+	events := sse.NewReader(s, s.call.gateway.cfg.MaxEvent)
 	for {
 		event, err := events.Next()
 		if errors.Is(err, io.EOF) {
@@ -43,6 +43,7 @@ func (s *eventStream) copy(body io.Reader) error {
 		if err != nil {
 			_ = s.end() // what came before the fault is the client's
 			_ = s.send(event.Raw)
+			_ = s.flush()
 			return err
 		}
 		if err := s.pass(event); err != nil {
@@ -101,8 +102,19 @@ func (s *eventStream) send(raw []byte) error {
 	if len(raw) == 0 {
 		return nil
 	}
-	if _, err := s.w.Write(raw); err != nil {
-		return err
+	s.pending = true
+	_, err := s.w.Write(raw)
+	return err
+}
+
+// Read reads from the provider, which may take long: what was sent is flushed
+// before. So no event waits, and events that came together leave together.
+func (s *eventStream) Read(p []byte) (int, error) {
+	if s.pending {
+		s.pending = false
+		if err := s.flush(); err != nil {
+			return 0, err
+		}
 	}
-	return s.flush()
+	return s.body.Read(p)
 }

@@ -14,11 +14,8 @@ import (
 	"github.com/lavapayments/lava-go/internal/dialect"
 )
 
-var (
-	errIdle = errors.New("the provider was silent for too long")
-	// errGone says that the client has hung up: there is nobody to tell.
-	errGone = errors.New("the client has hung up")
-)
+// errGone says that the client has hung up: there is nobody to tell.
+var errGone = errors.New("the client has hung up")
 
 // pass passes a provider's answer on and records it, in the way that its kind
 // allows.
@@ -47,7 +44,7 @@ func (c *call) endlessJSON() bool {
 // passWhole reads an answer to its end, records it and passes it on.
 func (c *call) passWhole(ctx context.Context, w http.ResponseWriter, resp *http.Response) error {
 	limit := c.gateway.cfg.MaxBody
-	body, err := readAll(c.watch(io.LimitReader(resp.Body, limit+1)), resp.ContentLength)
+	body, err := readAll(c.idle.watch(io.LimitReader(resp.Body, limit+1)), resp.ContentLength)
 	if err != nil {
 		return c.failWith(c.providerError(ctx, err))
 	}
@@ -64,11 +61,10 @@ func (c *call) passWhole(ctx context.Context, w http.ResponseWriter, resp *http.
 		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	}
 	w.WriteHeader(resp.StatusCode)
-	c.writing.Store(true)
-	c.idle.Reset(c.gateway.cfg.IdleTimeout)
+	c.idle.writing(w)
 	_, err = w.Write(body)
 	if err == nil && int64(len(body)) > limit { // recorded by estimate; the rest just passes
-		if _, err = io.Copy(w, c.watch(resp.Body)); err != nil {
+		if _, err = io.Copy(w, c.idle.watch(resp.Body)); err != nil {
 			panic(http.ErrAbortHandler)
 		}
 	}
@@ -101,9 +97,9 @@ func (c *call) passEvents(ctx context.Context, w http.ResponseWriter, resp *http
 	c.copyHeader(w, resp)
 	w.Header().Del("Content-Length") // an event may be taken out
 	w.WriteHeader(resp.StatusCode)
-	c.writing.Store(true)
+	c.idle.writing(w)
 	s := newEventStream(c, w)
-	c.finish(s, s.copy(c.watch(body)))
+	c.finish(s, s.copy(c.idle.watch(body)))
 	return nil
 }
 
@@ -112,9 +108,9 @@ func (c *call) passEvents(ctx context.Context, w http.ResponseWriter, resp *http
 func (c *call) passBytes(w http.ResponseWriter, resp *http.Response) {
 	c.copyHeader(w, resp)
 	w.WriteHeader(resp.StatusCode)
-	c.writing.Store(true)
+	c.idle.writing(w)
 	s := &byteStream{call: c, w: w}
-	c.finish(s, s.copy(c.watch(resp.Body)))
+	c.finish(s, s.copy(c.idle.watch(resp.Body)))
 }
 
 // stream is an answer that is passed on while it comes.
@@ -249,20 +245,4 @@ func (c *call) copyHeader(w http.ResponseWriter, resp *http.Response) {
 		}
 	}
 	stripConnection(h)
-}
-
-// watch returns r such that what it brings keeps the call alive.
-func (c *call) watch(r io.Reader) io.Reader { return &watched{r, c} }
-
-type watched struct {
-	io.Reader
-	call *call
-}
-
-func (r *watched) Read(p []byte) (int, error) {
-	n, err := r.Reader.Read(p)
-	if n > 0 {
-		r.call.idle.Reset(r.call.gateway.cfg.IdleTimeout)
-	}
-	return n, err
 }

@@ -235,6 +235,7 @@ func (c *call) failure(status int, message string) answer {
 	switch c.speaks() {
 	case dialect.Anthropic:
 		a.body = marshal(c.anthropicError(status, message))
+		a.header = http.Header{"Request-Id": {c.id("req_", 0)}}
 	case dialect.Google:
 		a.body = marshal(googleError(status, message))
 	case dialect.ElevenLabs:

@@ -151,7 +151,7 @@ func (t turn) chatFinish() string {
 func (c *call) chatTools(tools []ToolCall) []chatToolCall {
 	var list []chatToolCall
 	for i, t := range tools {
-		list = append(list, chatToolCall{ID: c.id("call_", i+1), Type: "function", Function: chatFunction{t.Name, t.Arguments}})
+		list = append(list, chatToolCall{ID: c.id("call_", i+1), Type: "function", Function: chatFunction(t)})
 	}
 	return list
 }

@@ -17,7 +17,7 @@ type Router struct {
 
 // RoundTrip sends a request on its way.
 func (r *Router) RoundTrip(req *http.Request) (*http.Response, error) {
-	if next, ok := r.Hosts[strings.ToLower(req.URL.Host)]; ok {
+	if next, ok := r.Hosts[strings.TrimSuffix(strings.ToLower(req.URL.Host), ":443")]; ok {
 		return next.RoundTrip(req)
 	}
 	return r.Default.RoundTrip(req)

@@ -1,0 +1,115 @@
+package lava_test
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/lavapayments/lava-go"
+)
+
+func TestErrorBodies(t *testing.T) {
+	tests := []struct {
+		name, body, code, message, param string
+	}{
+		{"lava", `{"error":{"message":"name is required","code":"invalid_request","status":400,"param":"name"}}`, "invalid_request", "name is required", "name"},
+		{"openai", `{"error":{"message":"bad model","type":"invalid_request_error","param":null,"code":null}}`, "invalid_request_error", "bad model", ""},
+		{"anthropic", `{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}`, "overloaded_error", "Overloaded", ""},
+		{"google", `{"error":{"code":400,"message":"bad key","status":"INVALID_ARGUMENT"}}`, "", "bad key", ""},
+		{"string", `{"error":"no"}`, "", "no", ""},
+		{"flat", `{"message":"no","code":"x"}`, "x", "no", ""},
+		{"html", "<html>\n<h1>502</h1>\n</html>", "", "Bad Request: <html> <h1>502</h1> </html>", ""},
+		{"empty", "", "", "Bad Request: (empty)", ""},
+		{"other json", `[1]`, "", "Bad Request: [1]", ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			api := newFakeAPI(t, func(w http.ResponseWriter, _ *http.Request, _ int) {
+				w.Header().Set("X-Lava-Request-Id", "req_7")
+				writeJSON(w, 400, tt.body)
+			})
+			_, err := api.client(t).Meters.Create(t.Context(), lava.CreateMeterParams{})
+			var failed *lava.Error
+			require.ErrorAs(t, err, &failed)
+			require.Equal(t, 400, failed.Status)
+			require.Equal(t, tt.code, failed.Code)
+			require.Equal(t, tt.message, failed.Message)
+			require.Equal(t, tt.param, failed.Param)
+			require.Equal(t, "req_7", failed.RequestID)
+			require.Equal(t, tt.body, string(failed.Body))
+			require.Equal(t, "POST", failed.Method)
+			require.Equal(t, "/v1/meters", failed.Path)
+			require.NotEmpty(t, failed.IdempotencyKey)
+		})
+	}
+}
+
+func TestErrorText(t *testing.T) {
+	api := newFakeAPI(t, func(w http.ResponseWriter, _ *http.Request, _ int) {
+		w.Header().Set("X-Lava-Request-Id", "req_7")
+		writeJSON(w, 404, `{"error":{"message":"no meter prd_1","code":"not_found","status":404}}`)
+	})
+	_, err := api.client(t).Meters.Retrieve(t.Context(), "prd_1")
+	require.EqualError(t, err, "lava: GET /v1/meters/prd_1: 404 not_found: no meter prd_1 (request req_7)")
+
+	client, err := lava.New(lava.WithSecretKey(testKey), lava.WithBaseURL("http://127.0.0.1:1"), lava.WithMaxRetries(0))
+	require.NoError(t, err)
+	_, err = client.Meters.List(t.Context(), lava.PaginationParams{Cursor: "hunter2"})
+	require.ErrorContains(t, err, "lava: GET /v1/meters: dial tcp 127.0.0.1:1")
+	require.NotContains(t, err.Error(), "hunter2", "an address's query stays out of errors")
+}
+
+// A proxy's error page must not hide the status.
+func TestHTMLErrorKeepsItsStatus(t *testing.T) {
+	api := newFakeAPI(t, answer(502, "<html>"+strings.Repeat("nginx ", 1000)+"</html>"))
+	_, err := api.client(t).Meters.Create(t.Context(), lava.CreateMeterParams{})
+	require.ErrorIs(t, err, lava.ErrServer)
+	require.ErrorContains(t, err, "502: Bad Gateway: <html>nginx nginx")
+	require.Less(t, len(err.Error()), 400)
+}
+
+func TestSentinels(t *testing.T) {
+	all := []error{
+		lava.ErrInvalidRequest, lava.ErrUnauthorized, lava.ErrInsufficientCredits, lava.ErrInsufficientBalance,
+		lava.ErrSpendLimitExceeded, lava.ErrForbidden, lava.ErrNotFound, lava.ErrConflict, lava.ErrCheckoutSessionExpired,
+		lava.ErrRateLimited, lava.ErrServer,
+	}
+	for _, tt := range []struct {
+		status int
+		code   string
+		want   error
+	}{
+		{400, "invalid_request", lava.ErrInvalidRequest},
+		{400, "forward_model_invalid", lava.ErrInvalidRequest},
+		{422, "", lava.ErrInvalidRequest},
+		{401, "authentication_failed", lava.ErrUnauthorized},
+		{402, "insufficient_credits", lava.ErrInsufficientCredits},
+		{402, "", lava.ErrInsufficientCredits},
+		{402, "insufficient_balance", lava.ErrInsufficientBalance},
+		{402, "spend_limit_exceeded", lava.ErrSpendLimitExceeded},
+		{403, "meter_not_on_plan", lava.ErrForbidden},
+		{404, "not_found", lava.ErrNotFound},
+		{409, "conflict", lava.ErrConflict},
+		{410, "checkout_session_expired", lava.ErrCheckoutSessionExpired},
+		{429, "rate_limit_exceeded", lava.ErrRateLimited},
+		{500, "", lava.ErrServer},
+		{503, "", lava.ErrServer},
+		{418, "teapot", nil},
+	} {
+		err := error(&lava.Error{Status: tt.status, Code: tt.code})
+		for _, sentinel := range all {
+			require.Equal(t, sentinel == tt.want, errors.Is(err, sentinel), "%d %s is %v", tt.status, tt.code, sentinel) //nolint:errorlint // identity is meant
+		}
+	}
+}
+
+func TestErrorBodyIsBounded(t *testing.T) {
+	api := newFakeAPI(t, answer(400, strings.Repeat("x", 1<<20)))
+	_, err := api.client(t).Meters.Retrieve(t.Context(), "prd_1")
+	var failed *lava.Error
+	require.ErrorAs(t, err, &failed)
+	require.Len(t, failed.Body, 64<<10)
+}

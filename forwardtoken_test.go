@@ -1,0 +1,127 @@
+package lava_test
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/lavapayments/lava-go"
+)
+
+// tokenCase is a token of this package and of the Node SDK. The golden tokens in
+// testdata were made by the latter, with testdata/tokens.mjs.
+type tokenCase struct {
+	name    string
+	options lava.ForwardTokenOptions
+	gateway bool // as the SDK's gateway() makes it, which differs from generateForwardToken()
+}
+
+const strange = "a<b>&c\"d\\e/f\u2028g\u2029h\x00\b\f\n\r\t\x1f\x7fé😀\\u2028+"
+
+var tokenCases = []tokenCase{
+	{"merchant", lava.ForMerchant{}, false},
+	{"merchant, own key", lava.ForMerchant{ProviderKey: "sk-1"}, false},
+	{"meter", lava.ForMeter{MeterSlug: "chat"}, false},
+	{"meter, own key", lava.ForMeter{MeterSlug: "chat", ProviderKey: "sk-1"}, false},
+	{"customer", lava.ForCustomer{CustomerID: "con_1", MeterSlug: "chat"}, false},
+	{"customer, own key", lava.ForCustomer{CustomerID: "con_1", MeterSlug: "chat", ProviderKey: "sk-1"}, false},
+	{"customer, not billed", lava.ForCustomer{CustomerID: "con_1", MeterSlug: "chat", DisableBilling: true}, false},
+	{"customer, all", lava.ForCustomer{CustomerID: "con_1", MeterSlug: "chat", ProviderKey: "sk-1", DisableBilling: true}, false},
+	{"strange characters", lava.ForCustomer{CustomerID: strange, MeterSlug: strange, ProviderKey: strange}, false},
+	{"gateway, merchant", lava.ForMerchant{ProviderKey: "sk-1"}, true},
+	{"gateway, meter", lava.ForMeter{MeterSlug: "chat", ProviderKey: "sk-1"}, true},
+	{"gateway, customer", lava.ForCustomer{CustomerID: "con_1", MeterSlug: strange, DisableBilling: true}, true},
+}
+
+func goldenTokens(t *testing.T) map[string]string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("testdata", "tokens.json"))
+	require.NoError(t, err)
+	var golden map[string]string
+	require.NoError(t, json.Unmarshal(text, &golden))
+	return golden
+}
+
+func TestForwardTokensEqualTheNodeSDKs(t *testing.T) {
+	golden := goldenTokens(t)
+	api := newFakeAPI(t, answer(200, `{}`))
+	client := api.client(t)
+	for _, tt := range tokenCases {
+		t.Run(tt.name, func(t *testing.T) {
+			var got string
+			if tt.gateway {
+				_, err := client.Gateway(t.Context(), "https://api.openai.com/v1/x", lava.GatewayRequestParams{BillTo: tt.options})
+				require.NoError(t, err)
+				seen := api.seen()
+				got = strings.TrimPrefix(seen[len(seen)-1].Header.Get("Authorization"), "Bearer ")
+			} else {
+				token, err := client.GenerateForwardToken(tt.options)
+				require.NoError(t, err)
+				got = string(token)
+			}
+			require.Contains(t, golden, tt.name)
+			if golden[tt.name] != got {
+				want, _ := base64.StdEncoding.DecodeString(golden[tt.name])
+				have, _ := base64.StdEncoding.DecodeString(got)
+				t.Errorf("got  %s\nwant %s", have, want)
+			}
+		})
+	}
+	require.Len(t, golden, len(tokenCases))
+}
+
+// With the Node SDK at hand (LAVA_NODE_SDK names its directory), the golden
+// tokens are what it makes today.
+func TestGoldenTokensAreCurrent(t *testing.T) {
+	sdk := os.Getenv("LAVA_NODE_SDK")
+	node, err := exec.LookPath("node")
+	if sdk == "" || err != nil {
+		t.Skip("needs node and LAVA_NODE_SDK")
+	}
+	out, err := exec.Command(node, filepath.Join("testdata", "tokens.mjs"), filepath.Join(sdk, "dist", "index.mjs"), testKey).Output()
+	require.NoError(t, err)
+	var fresh map[string]string
+	require.NoError(t, json.Unmarshal(out, &fresh))
+	require.Equal(t, fresh, goldenTokens(t))
+}
+
+// What would silently bill someone else is refused.
+func TestForwardTokenOptionsAreComplete(t *testing.T) {
+	api := newFakeAPI(t, answer(200, `{}`))
+	client := api.client(t)
+	for _, options := range []lava.ForwardTokenOptions{
+		lava.ForCustomer{}, lava.ForCustomer{CustomerID: "con_1"}, lava.ForCustomer{MeterSlug: "chat"}, lava.ForMeter{},
+	} {
+		_, err := client.GenerateForwardToken(options)
+		require.ErrorContains(t, err, "needs a")
+		_, err = client.Gateway(t.Context(), "https://api.openai.com/v1/x", lava.GatewayRequestParams{BillTo: options})
+		require.ErrorContains(t, err, "needs a")
+		_, err = lava.NewTransport(client, options)
+		require.ErrorContains(t, err, "needs a")
+	}
+	require.Empty(t, api.seen())
+
+	token, err := client.GenerateForwardToken(nil)
+	require.NoError(t, err)
+	merchant, err := client.GenerateForwardToken(lava.ForMerchant{})
+	require.NoError(t, err)
+	require.Equal(t, merchant, token)
+}
+
+func TestForwardTokenIsUsedAsAString(t *testing.T) {
+	client := newFakeAPI(t, answer(200, `{}`)).client(t)
+	token, err := client.GenerateForwardToken(lava.ForMerchant{})
+	require.NoError(t, err)
+	req, err := http.NewRequest(http.MethodPost, client.Providers.OpenAI+"/chat/completions", nil)
+	require.NoError(t, err)
+	req.Header.Set("Authorization", "Bearer "+string(token))
+	require.True(t, strings.HasPrefix(req.Header.Get("Authorization"), "Bearer eyJ"))
+	require.Equal(t, "https://api.openai.com/v1/chat/completions", req.URL.Query().Get("u"))
+}

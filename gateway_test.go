@@ -1,0 +1,199 @@
+package lava_test
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/lavapayments/lava-go"
+)
+
+func TestGatewayRequest(t *testing.T) {
+	body := map[string]any{"model": "m", "stream": false}
+	tests := []struct {
+		name    string
+		address string
+		params  lava.GatewayRequestParams
+		line    string
+		body    string
+		header  map[string]string
+	}{
+		{
+			"json", chatURL, lava.GatewayRequestParams{Body: body},
+			"POST /v1/forward?u=https%3A%2F%2Fapi.openai.com%2Fv1%2Fchat%2Fcompletions", `{"model":"m","stream":false}`,
+			map[string]string{"Content-Type": "application/json"},
+		},
+		{
+			"bytes and headers", "https://api.elevenlabs.io/v1/x?a=b%20c&d=e",
+			lava.GatewayRequestParams{
+				Method: "PUT", Body: []byte("\x00raw"),
+				Header: http.Header{"content-type": {"audio/mpeg"}, "X-Two": {"1", "2"}, "authorization": {"Bearer stolen"}, "Idempotency-Key": {"mine"}},
+			},
+			"PUT /v1/forward?u=https%3A%2F%2Fapi.elevenlabs.io%2Fv1%2Fx%3Fa%3Db%2520c%26d%3De", "\x00raw",
+			map[string]string{"Content-Type": "audio/mpeg", "X-Two": "1", "Idempotency-Key": "mine"},
+		},
+		{
+			"own content type before ours", chatURL, lava.GatewayRequestParams{Body: body, Header: http.Header{"Content-Type": {"application/x-json"}}},
+			"POST /v1/forward?u=https%3A%2F%2Fapi.openai.com%2Fv1%2Fchat%2Fcompletions", `{"model":"m","stream":false}`,
+			map[string]string{"Content-Type": "application/x-json"},
+		},
+		{
+			"reader", chatURL, lava.GatewayRequestParams{Body: strings.NewReader("streamed")},
+			"POST /v1/forward?u=https%3A%2F%2Fapi.openai.com%2Fv1%2Fchat%2Fcompletions", "streamed", nil,
+		},
+		{
+			"no body", "https://api.openai.com/v1/models", lava.GatewayRequestParams{Method: "GET"},
+			"GET /v1/forward?u=https%3A%2F%2Fapi.openai.com%2Fv1%2Fmodels", "", map[string]string{"Content-Type": "", "Idempotency-Key": ""},
+		},
+		{
+			"translated", "https://api.anthropic.com/v1/messages?beta=true",
+			lava.GatewayRequestParams{Format: lava.FormatOpenAI, Body: "{}", Fallbacks: []lava.Fallback{{URL: "https://api.openai.com", Model: "é😀"}}},
+			"POST /v1/rewrite/openai/https://api.anthropic.com/v1/messages?beta=true", "{}",
+			map[string]string{"X-Lava-Fallbacks": `[{"url":"https://api.openai.com","model":"\u00e9\ud83d\ude00"}]`},
+		},
+		{
+			"metadata", chatURL, lava.GatewayRequestParams{Metadata: map[string]string{"team": "Köln"}},
+			"POST /v1/forward?u=https%3A%2F%2Fapi.openai.com%2Fv1%2Fchat%2Fcompletions", "", map[string]string{"X-Lava-Metadata": `{"team":"K\u00f6ln"}`},
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			api := newFakeAPI(t, answer(200, `{"ok":true}`))
+			client := api.client(t)
+			before := tt.params.Header.Clone()
+			resp, err := client.Gateway(t.Context(), tt.address, tt.params)
+			require.NoError(t, err)
+			require.Equal(t, before, tt.params.Header, "the caller's header is not changed")
+			var ok struct{ OK bool }
+			require.NoError(t, resp.Decode(&ok))
+			require.True(t, ok.OK)
+			seen := api.seen()[0]
+			require.Equal(t, tt.line, seen.Method+" "+seen.URI)
+			require.Equal(t, tt.body, seen.Body)
+			for name, want := range tt.header {
+				require.Equal(t, want, seen.Header.Get(name), name)
+			}
+			require.Len(t, seen.Header.Values("Authorization"), 1)
+			require.True(t, strings.HasPrefix(seen.Header.Get("Authorization"), "Bearer eyJzZWNyZXRfa2V5"))
+		})
+	}
+}
+
+// The address of a provider works as well as the one in client.Providers.
+func TestGatewayTakesProviders(t *testing.T) {
+	api := newFakeAPI(t, answer(200, `{}`))
+	client := api.client(t)
+	for _, address := range []string{chatURL, client.Providers.OpenAI + "/chat/completions"} {
+		_, err := client.Gateway(t.Context(), address, lava.GatewayRequestParams{})
+		require.NoError(t, err)
+	}
+	require.Equal(t, api.seen()[0].URI, api.seen()[1].URI)
+}
+
+func TestGatewayRefusesBadParams(t *testing.T) {
+	api := newFakeAPI(t, answer(200, `{}`))
+	client := api.client(t)
+	for _, tt := range []struct {
+		address string
+		params  lava.GatewayRequestParams
+		want    string
+	}{
+		{"", lava.GatewayRequestParams{}, "whole URL"},
+		{"api.openai.com/v1", lava.GatewayRequestParams{}, "whole URL"},
+		{"file:///etc/passwd", lava.GatewayRequestParams{}, "whole URL"},
+		{"https://a b/", lava.GatewayRequestParams{}, "whole URL"},
+		{chatURL, lava.GatewayRequestParams{Format: "cobol"}, "format \"cobol\" is unknown"},
+		{chatURL, lava.GatewayRequestParams{Fallbacks: []lava.Fallback{{}}}, "need a Format"},
+		{chatURL, lava.GatewayRequestParams{Body: make(chan int)}, "can't be written as JSON"},
+	} {
+		_, err := client.Gateway(t.Context(), tt.address, tt.params)
+		require.ErrorContains(t, err, tt.want)
+	}
+	require.Empty(t, api.seen())
+}
+
+func TestGatewayErrorsAreTheProviders(t *testing.T) {
+	api := newFakeAPI(t, func(w http.ResponseWriter, _ *http.Request, _ int) {
+		w.Header().Set("X-Lava-Request-Id", "req_7")
+		w.Header().Set("Retry-After", "2")
+		writeJSON(w, 429, `{"error":{"message":"Rate limit reached for sk-hunter2","type":"tokens","code":"rate_limit_exceeded"}}`)
+	})
+	_, err := api.client(t).Gateway(t.Context(), chatURL, lava.GatewayRequestParams{BillTo: lava.ForMerchant{ProviderKey: "sk-hunter2"}})
+	var failed *lava.Error
+	require.ErrorAs(t, err, &failed)
+	require.ErrorIs(t, err, lava.ErrRateLimited)
+	require.Equal(t, "rate_limit_exceeded", failed.Code)
+	require.Equal(t, "Rate limit reached for [redacted]", failed.Message)
+	require.Equal(t, "req_7", failed.RequestID)
+	require.Equal(t, 2*time.Second, failed.RetryAfter)
+	require.True(t, json.Valid(failed.Body))
+	require.Empty(t, failed.IdempotencyKey)
+}
+
+func TestGatewayTimeout(t *testing.T) {
+	api := newFakeAPI(t, func(_ http.ResponseWriter, r *http.Request, _ int) { <-r.Context().Done() })
+	_, err := api.client(t).Gateway(t.Context(), chatURL, lava.GatewayRequestParams{Timeout: 20 * time.Millisecond})
+	require.ErrorIs(t, err, context.DeadlineExceeded)
+	require.ErrorContains(t, err, "within 20ms")
+}
+
+func TestGatewayResponseDecode(t *testing.T) {
+	require.ErrorContains(t, (&lava.GatewayResponse{Body: []byte("<html>")}).Decode(new(int)), "<html>")
+}
+
+func TestTransport(t *testing.T) {
+	api := newFakeAPI(t, func(w http.ResponseWriter, _ *http.Request, _ int) {
+		w.Header().Set("X-Provider", "yes")
+		writeJSON(w, 418, `{}`)
+	})
+	client := api.client(t)
+	billTo := lava.ForCustomer{CustomerID: "con_1", MeterSlug: "chat"}
+	transport, err := lava.NewTransport(client, billTo)
+	require.NoError(t, err)
+	token, err := client.GenerateForwardToken(billTo)
+	require.NoError(t, err)
+
+	for _, tt := range []struct{ address, want string }{
+		{chatURL, chatURL},
+		{"https://api.openai.com/v1/models?limit=2&after=a%2Fb", "https://api.openai.com/v1/models?limit=2&after=a%2Fb"},
+		{"https://generativelanguage.googleapis.com/v1beta/models/gemini:streamGenerateContent?key=theirs&alt=sse", "https://generativelanguage.googleapis.com/v1beta/models/gemini:streamGenerateContent?alt=sse"},
+		{"https://example.com/?key=not-a-credential", "https://example.com/?key=not-a-credential"},
+	} {
+		req, err := http.NewRequestWithContext(t.Context(), "POST", tt.address, strings.NewReader("body"))
+		require.NoError(t, err)
+		for _, name := range []string{"Authorization", "x-api-key", "X-Goog-Api-Key", "xi-api-key", "Api-Key"} {
+			req.Header.Set(name, "theirs")
+		}
+		req.Header["x-api-key"] = []string{"theirs"}
+		req.Header.Set("Anthropic-Version", "2023-06-01")
+		header := req.Header.Clone()
+		resp, err := (&http.Client{Transport: transport}).Do(req)
+		require.NoError(t, err)
+		resp.Body.Close()
+		require.Equal(t, 418, resp.StatusCode, "the provider's answer comes back as it is")
+		require.Equal(t, "yes", resp.Header.Get("X-Provider"))
+		require.Equal(t, tt.address, resp.Request.URL.String())
+		require.Equal(t, header, req.Header, "the SDK's request is not changed")
+
+		seen := api.seen()[len(api.seen())-1]
+		uri, err := url.ParseRequestURI(seen.URI)
+		require.NoError(t, err)
+		require.Equal(t, "/v1/forward", uri.Path)
+		require.Equal(t, tt.want, uri.Query().Get("u"))
+		require.Equal(t, "body", seen.Body)
+		require.Equal(t, "2023-06-01", seen.Header.Get("Anthropic-Version"))
+		require.Equal(t, "Bearer "+string(token), seen.Header.Get("Authorization"))
+		for name, values := range seen.Header {
+			require.NotContains(t, values, "theirs", name)
+		}
+	}
+
+	_, err = (&http.Client{Transport: transport}).Post(client.Providers.OpenAI, "", strings.NewReader("")) //nolint:bodyclose // fails
+	require.ErrorContains(t, err, "leave the provider's")
+}

@@ -1,0 +1,71 @@
+package billing
+
+import (
+	"encoding/json"
+	"flag"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+var simFaults = flag.Bool("sim.faults", false, "plant faults in the engine and see that the simulation finds each")
+
+// faults are what could go wrong in the engine. Each replaces one piece of its
+// source.
+var faults = []struct{ name, file, right, wrong string }{
+	{"a tier begins one unit late", "pricing.go", "m.Tiers[i].Start > count", "m.Tiers[i].Start >= count"},
+	{"a row is rounded down", "money.go", "if r >= uint64(c)-r {", "if r == uint64(c) {"},
+	{"a request that crosses a border is priced by one tier", "pricing.go", "part = min(units, m.Tiers[i+1].Start-count)", "_ = i"},
+	{"failed requests count for the tier", "requests.go", "if r.meter != nil && !r.failed {", "if r.meter != nil {"},
+	{"a record is charged each time it is sent", "requests.go", "if r, ok := m.requests.byID[c.Decision.RequestID]; ok {", "if r, ok := m.requests.byID[\"\"]; ok {"},
+	{"bundles burn first", "ledger.go", "cycle := min(amount, max(c.Cycle, 0))", "cycle := min(amount-min(amount, max(c.Bundle, 0)), max(c.Cycle, 0))"},
+	{"a debt is forgiven at the renewal", "ledger.go", "c.Cycle = min(c.Cycle, 0)", "c.Cycle = 0"},
+	{"bundles never expire", "ledger.go", "if p.BundleRollover != RolloverFull {", "if false {"},
+	{"months are counted from the last cycle", "subscriptions.go", "s.CycleEnd = p.Interval.after(s.CreatedAt, s.Cycle+1)", "s.CycleEnd = p.Interval.after(s.CycleStart, 1)"},
+	{"months overflow", "calendar.go", "min(day, daysIn(first))-1", "day-1"},
+	{"a downgrade is free of charge", "subscriptions.go", "if next.PeriodAmount > 0 && tx.pay(m, c, PaymentSubscription, next.PeriodAmount, next.ID) != nil {", "if false {"},
+	{"a declined renewal renews", "subscriptions.go", "if p.PeriodAmount > 0 && tx.pay(m, c, PaymentRenewal, p.PeriodAmount, s.ID) != nil {", "if p.PeriodAmount > 0 && tx.pay(m, c, PaymentRenewal, p.PeriodAmount, s.ID) != nil && false {"},
+	{"a declined top-up is tried again at once", "payments.go", "s.TopUpBlocked = true", "s.TopUpBlocked = false"},
+	{"admission does not top up", "requests.go", "tx.topUp(m, c)\n\ttx.announceBalance(m, c, entries)\n\tif c.Credits", "tx.announceBalance(m, c, entries)\n\tif c.Credits"},
+	{"the wallet pays for keys of the caller", "requests.go", "if c.Source.KeyType == KeyManaged {", "if true {"},
+	{"a plan change grants nothing", "subscriptions.go", "tx.post(c, EntryGrant, Credits{Cycle: p.IncludedCredit}, s.ID)\n\treturn s", "return s"},
+	{"an end that is no longer true still happens", "subscriptions.go", "if e.due[0].s.Status == SubscriptionActive {", "if true {"},
+	{"the last quarter of an hour counts whole", "usage.go", "if q.first.Before(from) || q.last.After(to) {", "if q.first.Before(from) {"},
+	{"a snapshot forgets the counts of tiers", "customers.go", "Counts         map[string]int64 // cumulative", "Counts         map[string]int64 `json:\"-\"` // cumulative"},
+	{"balances and entries part", "ledger.go", "c.Credits = balance", "c.Credits = balance; if kind == EntryExpiry { c.Credits.Cycle++ }"},
+}
+
+// TestSimulationFindsFaults shows that the simulation can fail. It builds the
+// package anew for each fault, so it waits to be asked:
+//
+//	go test ./internal/billing -run FindsFaults -sim.faults
+func TestSimulationFindsFaults(t *testing.T) {
+	if !*simFaults {
+		t.Skip("builds the package once for each fault; ask for it with -sim.faults")
+	}
+	for _, f := range faults {
+		t.Run(f.name, func(t *testing.T) {
+			source, err := os.ReadFile(f.file)
+			require.NoError(t, err)
+			require.Equal(t, 1, strings.Count(string(source), f.right), "the piece to replace stands in %s once", f.file)
+			dir := t.TempDir()
+			planted := filepath.Join(dir, f.file)
+			require.NoError(t, os.WriteFile(planted, []byte(strings.Replace(string(source), f.right, f.wrong, 1)), 0o600))
+			original, err := filepath.Abs(f.file)
+			require.NoError(t, err)
+			overlay, err := json.Marshal(map[string]any{"Replace": map[string]string{original: planted}})
+			require.NoError(t, err)
+			file := filepath.Join(dir, "overlay.json")
+			require.NoError(t, os.WriteFile(file, overlay, 0o600))
+
+			cmd := exec.CommandContext(t.Context(), "go", "test", "-vet=off", "-overlay", file, "-run", "^TestSimulation$", ".")
+			out, err := cmd.CombinedOutput()
+			require.Error(t, err, "the simulation did not find it\n%s", out)
+			require.Contains(t, string(out), "--- FAIL: TestSimulation", "it must fail, not break\n%s", out)
+		})
+	}
+}

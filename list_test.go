@@ -1,0 +1,92 @@
+package lava_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/lavapayments/lava-go"
+)
+
+// pagesOf serves a list in pages, by cursor.
+func pagesOf(pages map[string]string) func(http.ResponseWriter, *http.Request, int) {
+	return func(w http.ResponseWriter, r *http.Request, _ int) {
+		page, ok := pages[r.URL.Query().Get("cursor")]
+		if !ok {
+			writeJSON(w, 500, `{"error":{"message":"broken page","code":"x"}}`)
+			return
+		}
+		writeJSON(w, 200, page)
+	}
+}
+
+func TestListIsOnePage(t *testing.T) {
+	api := newFakeAPI(t, answer(200, `{"data":[{"meter_id":"prd_1"}],"has_more":true,"next_cursor":"n=x&y"}`))
+	client := api.client(t)
+	page, err := client.Meters.List(t.Context(), lava.PaginationParams{})
+	require.NoError(t, err)
+	require.Len(t, page.Data, 1)
+	require.True(t, page.HasMore)
+	_, err = client.Meters.List(t.Context(), lava.PaginationParams{Cursor: page.NextCursor, Limit: 100})
+	require.NoError(t, err)
+	require.Equal(t, "/v1/meters", api.seen()[0].URI)
+	require.Equal(t, "/v1/meters?cursor=n%3Dx%26y&limit=100", api.seen()[1].URI)
+}
+
+func TestAllWalksOverPages(t *testing.T) {
+	tests := []struct {
+		name    string
+		pages   map[string]string
+		from    string
+		want    string
+		wantErr string
+	}{
+		{"none", map[string]string{"": `{"data":[],"has_more":false}`}, "", "", ""},
+		{"three pages, an empty one among them", map[string]string{
+			"":  `{"data":[{"meter_id":"1"},{"meter_id":"2"}],"has_more":true,"next_cursor":"b"}`,
+			"b": `{"data":[],"has_more":true,"next_cursor":"c"}`,
+			"c": `{"data":[{"meter_id":"3"}],"has_more":false}`,
+		}, "", "1 2 3", ""},
+		{"from a cursor", map[string]string{"c": `{"data":[{"meter_id":"3"}],"has_more":false}`}, "c", "3", ""},
+		{"a page fails", map[string]string{"": `{"data":[{"meter_id":"1"}],"has_more":true,"next_cursor":"gone"}`}, "", "1", "broken page"},
+		{"no cursor", map[string]string{"": `{"data":[{"meter_id":"1"}],"has_more":true}`}, "", "1", "not where they begin"},
+		{"the same cursor again", map[string]string{
+			"":  `{"data":[{"meter_id":"1"}],"has_more":true,"next_cursor":"b"}`,
+			"b": `{"data":[{"meter_id":"2"}],"has_more":true,"next_cursor":"b"}`,
+		}, "", "1 2", "not where they begin"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			client := newFakeAPI(t, pagesOf(tt.pages)).client(t)
+			var ids []string
+			var failed error
+			walk := client.Meters.All(t.Context(), lava.PaginationParams{Cursor: tt.from})
+			for range 2 { // a walk can be made again, from the same place
+				ids, failed = nil, nil
+				for meter, err := range walk {
+					require.NoError(t, failed, "nothing comes after an error")
+					if failed = err; err == nil {
+						ids = append(ids, meter.MeterID)
+					}
+				}
+				require.Equal(t, tt.want, strings.Join(ids, " "))
+				if tt.wantErr != "" {
+					require.ErrorContains(t, failed, tt.wantErr)
+				} else {
+					require.NoError(t, failed)
+				}
+			}
+		})
+	}
+}
+
+func TestLeavingAWalkAsksNoMore(t *testing.T) {
+	api := newFakeAPI(t, answer(200, `{"data":[{"meter_id":"1"},{"meter_id":"2"}],"has_more":true,"next_cursor":"b"}`))
+	for _, err := range api.client(t).Meters.All(t.Context(), lava.PaginationParams{}) {
+		require.NoError(t, err)
+		break
+	}
+	require.Len(t, api.seen(), 1)
+}

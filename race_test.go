@@ -1,0 +1,5 @@
+//go:build race
+
+package lava_test
+
+const raceEnabled = true

@@ -1,0 +1,255 @@
+package lava_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/lavapayments/lava-go"
+)
+
+const chatURL = "https://api.openai.com/v1/chat/completions"
+
+// streamOf answers with an event stream of the given text.
+func streamOf(text string) func(http.ResponseWriter, *http.Request, int) {
+	return func(w http.ResponseWriter, _ *http.Request, _ int) {
+		w.Header().Set("Content-Type", "text/event-stream; charset=utf-8")
+		w.Header().Set("X-Lava-Request-Id", "req_7")
+		_, _ = io.WriteString(w, text)
+	}
+}
+
+// collect ranges over a stream and returns its data and its error.
+func collect(t *testing.T, client *lava.Client, params lava.GatewayRequestParams) ([]string, error) {
+	t.Helper()
+	var data []string
+	var failed error
+	for event, err := range client.GatewayStream(t.Context(), chatURL, params) {
+		require.NoError(t, failed, "nothing comes after an error")
+		if failed = err; err == nil {
+			data = append(data, string(event.Data))
+		}
+	}
+	return data, failed
+}
+
+func TestStreamsEnd(t *testing.T) {
+	long := strings.Repeat("x", 200<<10)
+	tests := []struct {
+		name    string
+		stream  string
+		want    []string
+		wantErr error
+	}{
+		{"openai", "data: {\"a\":1}\n\ndata: {\"usage\":{}}\n\ndata: [DONE]\n\n", []string{`{"a":1}`, `{"usage":{}}`}, nil},
+		{"openai, no blank line at the end", "data: 1\n\ndata: [DONE]", []string{"1"}, nil},
+		{"openai, cut", "data: 1\n\ndata: {\"choices\":[{\"finish_reason\":\"stop\"}]}\n\n", []string{"1", `{"choices":[{"finish_reason":"stop"}]}`}, lava.ErrStreamCut},
+		{"nothing at all", "", nil, lava.ErrStreamCut},
+		{"only comments", ": ping\n\n: ping\n\n", nil, lava.ErrStreamCut},
+		{"anthropic", "event: ping\ndata: {}\n\nevent: message_stop\ndata: {\"type\":\"message_stop\"}\n\n", []string{"{}", `{"type":"message_stop"}`}, nil},
+		{"anthropic, cut", "event: message_delta\ndata: {\"delta\":{\"stop_reason\":\"end_turn\"}}\n\n", []string{`{"delta":{"stop_reason":"end_turn"}}`}, lava.ErrStreamCut},
+		{"responses api", "event: response.created\ndata: {}\n\nevent: response.completed\ndata: {}\n\n", []string{"{}", "{}"}, nil},
+		{"google", "data: {\"candidates\":[{}]}\r\n\r\ndata: {\"candidates\":[{\"finishReason\": \"STOP\"}]}\r\n\r\n", []string{`{"candidates":[{}]}`, `{"candidates":[{"finishReason": "STOP"}]}`}, nil},
+		{"google, cut", "data: {\"text\":\"finishReason\"}\r\n\r\n", []string{`{"text":"finishReason"}`}, lava.ErrStreamCut},
+		{"byte order mark, cr, long lines, comments", "\xef\xbb\xbf: hi\rdata:" + long + "\r\r: ping\r\rdata: [DONE]\r\r", []string{long}, nil},
+		{"after the end nothing is returned", "data: 1\n\ndata: [DONE]\n\ndata: 2\n\n", []string{"1"}, nil},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			api := newFakeAPI(t, streamOf(tt.stream))
+			got, err := collect(t, api.client(t), lava.GatewayRequestParams{Body: map[string]bool{"stream": true}})
+			require.Equal(t, tt.want, got)
+			if tt.wantErr == nil {
+				require.NoError(t, err)
+			} else {
+				var failed *lava.Error
+				require.ErrorIs(t, err, tt.wantErr)
+				require.ErrorAs(t, err, &failed)
+				require.Equal(t, "req_7", failed.RequestID)
+			}
+			require.Len(t, api.seen(), 1)
+			require.Equal(t, "text/event-stream", api.seen()[0].Header.Get("Accept"))
+			require.JSONEq(t, `{"stream":true}`, api.seen()[0].Body)
+		})
+	}
+}
+
+func TestStreamOfAnotherProvider(t *testing.T) {
+	api := newFakeAPI(t, streamOf("data: 1\n\ndata: bye\n\ndata: 2\n\n"))
+	last := func(e lava.StreamEvent) bool { return string(e.Data) == "bye" }
+	got, err := collect(t, api.client(t), lava.GatewayRequestParams{IsLast: last})
+	require.NoError(t, err)
+	require.Equal(t, []string{"1", "bye"}, got)
+
+	got, err = collect(t, api.client(t), lava.GatewayRequestParams{IsLast: func(lava.StreamEvent) bool { return false }})
+	require.ErrorIs(t, err, lava.ErrStreamCut)
+	require.Len(t, got, 3)
+}
+
+func TestStreamErrorEvents(t *testing.T) {
+	for name, stream := range map[string]string{
+		"openai":    `data: {"error":{"message":"Overloaded","type":"overloaded_error"}}` + "\n\n",
+		"anthropic": "event: error\n" + `data: {"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}` + "\n\n",
+		"flat":      "event: error\n" + `data: {"type":"error","code":"overloaded_error","message":"Overloaded"}` + "\n\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			api := newFakeAPI(t, streamOf("data: 1\n\n"+stream))
+			got, err := collect(t, api.client(t), lava.GatewayRequestParams{})
+			require.Equal(t, []string{"1"}, got)
+			var failed *lava.Error
+			require.ErrorAs(t, err, &failed)
+			require.Equal(t, "overloaded_error", failed.Code)
+			require.Equal(t, "Overloaded", failed.Message)
+			require.Equal(t, "req_7", failed.RequestID)
+		})
+	}
+}
+
+func TestNoStream(t *testing.T) {
+	t.Run("json instead", func(t *testing.T) {
+		api := newFakeAPI(t, answer(200, `{"choices":[]}`))
+		_, err := collect(t, api.client(t), lava.GatewayRequestParams{})
+		require.ErrorIs(t, err, lava.ErrNotStream)
+		require.ErrorContains(t, err, `{"choices":[]}`)
+	})
+	t.Run("refused", func(t *testing.T) {
+		api := newFakeAPI(t, answer(402, `{"error":{"message":"no credits","code":"insufficient_credits"}}`))
+		_, err := collect(t, api.client(t), lava.GatewayRequestParams{})
+		require.ErrorIs(t, err, lava.ErrInsufficientCredits)
+	})
+	t.Run("bad address", func(t *testing.T) {
+		api := newFakeAPI(t, answer(200, `{}`))
+		for _, err := range api.client(t).GatewayStream(t.Context(), "openai", lava.GatewayRequestParams{}) {
+			require.ErrorContains(t, err, "whole URL")
+		}
+		require.Empty(t, api.seen())
+	})
+}
+
+func TestStreamIsBrokenOff(t *testing.T) {
+	api := newFakeAPI(t, func(w http.ResponseWriter, r *http.Request, _ int) {
+		w.Header().Set("Content-Type", "text/event-stream")
+		_, _ = io.WriteString(w, "data: 1\n\ndata: hal")
+		_ = http.NewResponseController(w).Flush()
+		panic(http.ErrAbortHandler)
+	})
+	got, err := collect(t, api.client(t), lava.GatewayRequestParams{})
+	require.Equal(t, []string{"1"}, got, "half an event is no event")
+	require.ErrorIs(t, err, lava.ErrStreamCut)
+	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
+}
+
+func TestStreamEventTooLong(t *testing.T) {
+	api := newFakeAPI(t, streamOf("data: "+strings.Repeat("x", 5000)+"\n\n"))
+	_, err := collect(t, api.client(t, lava.WithMaxResponseSize(4096)), lava.GatewayRequestParams{})
+	require.ErrorIs(t, err, lava.ErrResponseTooLarge)
+}
+
+// Leaving the loop must close the connection: the server sees its context end.
+func TestLeavingAStream(t *testing.T) {
+	left := make(chan struct{})
+	api := newFakeAPI(t, func(w http.ResponseWriter, r *http.Request, _ int) {
+		w.Header().Set("Content-Type", "text/event-stream")
+		_, _ = io.WriteString(w, "data: 1\n\n")
+		_ = http.NewResponseController(w).Flush()
+		<-r.Context().Done()
+		close(left)
+	})
+	for _, err := range api.client(t).GatewayStream(t.Context(), chatURL, lava.GatewayRequestParams{}) {
+		require.NoError(t, err)
+		break
+	}
+	<-left
+}
+
+func TestCancelingAStream(t *testing.T) {
+	api := newFakeAPI(t, func(w http.ResponseWriter, r *http.Request, _ int) {
+		w.Header().Set("Content-Type", "text/event-stream")
+		_, _ = io.WriteString(w, "data: 1\n\n")
+		_ = http.NewResponseController(w).Flush()
+		<-r.Context().Done()
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var failed error
+	for _, err := range api.client(t).GatewayStream(ctx, chatURL, lava.GatewayRequestParams{}) {
+		failed = err
+		cancel()
+	}
+	require.ErrorIs(t, failed, context.Canceled)
+}
+
+// A finished stream leaves its connection for the next one.
+func TestStreamsShareAConnection(t *testing.T) {
+	ports := map[string]bool{}
+	api := newFakeAPI(t, func(w http.ResponseWriter, r *http.Request, n int) {
+		ports[r.RemoteAddr] = true
+		streamOf("data: 1\n\ndata: [DONE]\n\n")(w, r, n)
+	})
+	client := api.client(t)
+	for range 3 {
+		_, err := collect(t, client, lava.GatewayRequestParams{})
+		require.NoError(t, err)
+	}
+	require.Len(t, ports, 1)
+}
+
+// silentTransport answers with a stream that falls silent, or not at all.
+func silentTransport(events int) roundTripper {
+	return func(r *http.Request) (*http.Response, error) {
+		if events < 0 {
+			<-r.Context().Done()
+			return nil, r.Context().Err()
+		}
+		body, w := io.Pipe()
+		go func() {
+			for range events {
+				time.Sleep(50 * time.Second)
+				fmt.Fprint(w, "data: 1\n\n")
+			}
+			<-r.Context().Done()
+			w.CloseWithError(r.Context().Err())
+		}()
+		return &http.Response{StatusCode: 200, Header: http.Header{"Content-Type": {"text/event-stream"}}, Body: body}, nil
+	}
+}
+
+func TestSilentStream(t *testing.T) {
+	for _, events := range []int{-1, 0, 3} {
+		synctest.Test(t, func(t *testing.T) {
+			client, err := lava.New(lava.WithSecretKey(testKey), lava.WithHTTPClient(&http.Client{Transport: silentTransport(events)}))
+			if err != nil {
+				t.Fatal(err)
+			}
+			began := time.Now()
+			got, failed := 0, error(nil)
+			for _, err := range client.GatewayStream(t.Context(), chatURL, lava.GatewayRequestParams{IdleTimeout: time.Minute}) {
+				if failed = err; err == nil {
+					got++
+					time.Sleep(time.Hour) // the caller's own time does not count
+				}
+			}
+			if !errors.Is(failed, lava.ErrStreamIdle) || got != max(events, 0) {
+				t.Errorf("%d events, then %v", got, failed)
+			}
+			if want := time.Duration(max(events, 0))*(time.Hour+50*time.Second) + time.Minute; time.Since(began) > want {
+				t.Errorf("waited for %v", time.Since(began))
+			}
+		})
+	}
+}
+
+func TestStreamEventDecode(t *testing.T) {
+	var v struct{ A int }
+	require.NoError(t, lava.StreamEvent{Data: []byte(`{"a":1}`)}.Decode(&v))
+	require.Equal(t, 1, v.A)
+	require.ErrorContains(t, lava.StreamEvent{Data: []byte(`oops`)}.Decode(&v), "oops")
+}
