@@ -74,6 +74,7 @@ func (s *Server) AdvanceTo(t time.Time) []Event {
 func (s *Server) advanceTo(target time.Time) []Event {
 	s.advancing.Lock()
 	defer s.advancing.Unlock()
+	s.tick()
 	mark := s.countEvents()
 	s.settle()
 	for {

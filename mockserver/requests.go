@@ -163,7 +163,7 @@ func encodeRequest(r billing.Request) requestBody {
 		Timestamp: instant(r.CreatedAt), CreatedAt: instant(r.CreatedAt),
 	}
 	for i, row := range r.Charge.Breakdown {
-		body.Charge.Breakdown[i] = encodeRow(row)
+		body.Charge.Breakdown[i] = encodeRow(row, r.Charge.Unit)
 	}
 	for _, p := range r.Metadata {
 		body.Metadata[p.Key] = p.Value
@@ -171,9 +171,9 @@ func encodeRequest(r billing.Request) requestBody {
 	return body
 }
 
-func encodeRow(row billing.ChargeRow) breakdownBody {
-	body := breakdownBody{Tier: encodeTier(row.Tier, row.Unit), Cost: row.Cost}
-	switch row.Unit {
+func encodeRow(row billing.ChargeRow, unit billing.Unit) breakdownBody {
+	body := breakdownBody{Tier: encodeTier(row.Tier, unit), Cost: row.Cost}
+	switch unit {
 	case billing.Tokens1M:
 		body.Tokens = row.Units
 	case billing.Characters1M:

@@ -216,6 +216,7 @@ type config struct {
 	publicURL        string
 	allowedHosts     []string // that control endpoints and pages may be reached under
 	clock            *clock
+	webhookTimeout   time.Duration
 }
 
 // Option changes how a server starts.

@@ -4,13 +4,13 @@ package billing
 type Charge struct {
 	Amount    Amount
 	RateType  RateType
+	Unit      Unit // what the rows count
 	Breakdown []ChargeRow
 }
 
 // ChargeRow is the part of a charge that one tier has priced.
 type ChargeRow struct {
 	Tier  Tier
-	Unit  Unit
 	Units int64 // raw units that fell into the tier
 	Cost  Amount
 }
@@ -18,7 +18,7 @@ type ChargeRow struct {
 // price returns what use costs when count raw units were used before it. Each
 // unit is priced by the tier in which it falls, and each row is rounded once.
 func (m *Meter) price(rules Rules, count int64, use Usage, providerCost Amount) (Charge, error) {
-	charge := Charge{RateType: m.RateType}
+	charge := Charge{RateType: m.RateType, Unit: m.Unit}
 	units := m.Unit.of(use)
 	if m.RateType == Percentage {
 		// The tier is the one in which the request begins.
@@ -27,7 +27,7 @@ func (m *Meter) price(rules Rules, count int64, use Usage, providerCost Amount) 
 		if rules.PercentageAsFraction {
 			hundred = int64(Dollar)
 		}
-		return charge.with(ChargeRow{Tier: tier, Unit: m.Unit, Units: units}, tier.Rate, int64(providerCost), hundred)
+		return charge.with(ChargeRow{Tier: tier, Units: units}, tier.Rate, int64(providerCost), hundred)
 	}
 	var err error
 	for i := m.tierAt(count); units > 0 && err == nil; i++ {
@@ -35,7 +35,7 @@ func (m *Meter) price(rules Rules, count int64, use Usage, providerCost Amount) 
 		if i+1 < len(m.Tiers) {
 			part = min(units, m.Tiers[i+1].Start-count)
 		}
-		charge, err = charge.with(ChargeRow{Tier: m.Tiers[i], Unit: m.Unit, Units: part}, m.Tiers[i].Rate, part, m.Unit.per())
+		charge, err = charge.with(ChargeRow{Tier: m.Tiers[i], Units: part}, m.Tiers[i].Rate, part, m.Unit.per())
 		count, units = count+part, units-part
 	}
 	return charge, err

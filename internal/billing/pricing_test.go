@@ -69,8 +69,8 @@ func TestBreakdownOfARequestThatCrossesABorder(t *testing.T) {
 	c := must(s, CreateCustomer{MerchantID: s.merchant.ID})
 	r := s.report(c.ID, m, Usage{InputTokens: 5e6})
 	require.Equal(t, []ChargeRow{
-		{Tier: Tier{0, 5 * Dollar}, Unit: Tokens1M, Units: 1e6, Cost: 5 * Dollar},
-		{Tier: Tier{1e6, 3 * Dollar}, Unit: Tokens1M, Units: 4e6, Cost: 12 * Dollar},
+		{Tier: Tier{0, 5 * Dollar}, Units: 1e6, Cost: 5 * Dollar},
+		{Tier: Tier{1e6, 3 * Dollar}, Units: 4e6, Cost: 12 * Dollar},
 	}, r.Charge.Breakdown)
 }
 

@@ -400,7 +400,7 @@ func (r *record) view() Request {
 		v.Status = RequestError
 	}
 	if r.meter != nil {
-		v.MeterID, v.Charge.RateType = r.meter.ID, r.meter.RateType
+		v.MeterID, v.Charge.RateType, v.Charge.Unit = r.meter.ID, r.meter.RateType, r.meter.Unit
 	}
 	return v
 }

@@ -1,0 +1,138 @@
+package billing
+
+import (
+	"fmt"
+	"runtime"
+	"testing"
+	"time"
+)
+
+// BenchmarkAdvance renews 1,000 subscriptions twelve times.
+func BenchmarkAdvance(b *testing.B) {
+	at := time.Date(2026, 1, 31, 0, 0, 0, 0, time.UTC)
+	for b.Loop() {
+		b.StopTimer()
+		e, shop := benchShop(b, at)
+		for range 1000 {
+			benchCustomer(b, e, shop, at)
+		}
+		b.StartTimer()
+		if _, err := Do(e, at.AddDate(1, 0, 0), Advance{}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkReads asks the same questions with few and with many requests on
+// record. They must cost about the same.
+func BenchmarkReads(b *testing.B) {
+	for _, n := range []int{1_000, 1_000_000} {
+		at := time.Date(2026, 1, 31, 0, 0, 0, 0, time.UTC)
+		e, shop := benchShop(b, at)
+		c := benchCustomer(b, e, shop, at)
+		end := benchRequests(b, e, shop, c, at, n)
+		b.Run(fmt.Sprintf("usage/%d", n), func(b *testing.B) {
+			b.ReportAllocs()
+			f := UsageFilter{Start: end.AddDate(0, 0, -30), End: end, RequestFilter: RequestFilter{Customer: c}}
+			for b.Loop() {
+				if _, total, err := e.Usage(shop.merchant, f); err != nil || total.Requests == 0 {
+					b.Fatal(total, err)
+				}
+			}
+		})
+		b.Run(fmt.Sprintf("list/%d", n), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if page, err := e.Requests(shop.merchant, RequestFilter{Customer: c, Meter: shop.meter}, PageParams{Limit: 10}); err != nil || len(page.Items) != 10 {
+					b.Fatal(page, err)
+				}
+			}
+		})
+		b.Run(fmt.Sprintf("balance/%d", n), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := e.CustomerSubscription(shop.merchant, c); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkRecord admits and records requests of one customer, and reports what
+// each keeps in memory, its entry in the ledger and all indexes included.
+func BenchmarkRecord(b *testing.B) {
+	const n = 200_000
+	at := time.Date(2026, 1, 31, 0, 0, 0, 0, time.UTC)
+	for b.Loop() {
+		e, shop := benchShop(b, at)
+		c := benchCustomer(b, e, shop, at)
+		before := heapInUse()
+		benchRequests(b, e, shop, c, at, n)
+		b.ReportMetric(float64(heapInUse()-before)/n, "B/request")
+		runtime.KeepAlive(e)
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*n), "ns/request")
+}
+
+func heapInUse() uint64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
+}
+
+type benchIDs struct{ merchant, plan, meter string }
+
+func benchShop(b *testing.B, at time.Time) (*Engine, benchIDs) {
+	e := New(Config{Seed: 1})
+	m, err := Do(e, at, CreateMerchant{KeyHash: HashKey("k"), WalletBalance: MaxAmount})
+	if err != nil {
+		b.Fatal(err)
+	}
+	meter, err := Do(e, at, CreateMeter{MerchantID: m.ID, Name: "m", RateType: Fixed, Unit: Tokens1M, Tiers: []TierParams{{"0", "3"}, {"1000000", "2"}}})
+	if err != nil {
+		b.Fatal(err)
+	}
+	p, err := Do(e, at, CreatePlan{MerchantID: m.ID, Name: "p", PeriodAmount: "49", IncludedCredit: "1000000", Interval: Month, Rollover: RolloverFull})
+	if err != nil {
+		b.Fatal(err)
+	}
+	return e, benchIDs{m.ID, p.ID, meter.ID}
+}
+
+func benchCustomer(b *testing.B, e *Engine, shop benchIDs, at time.Time) string {
+	s, err := Do(e, at, CreateCheckoutSession{MerchantID: shop.merchant, Mode: CheckoutSubscription, OriginURL: "https://a.example", PlanID: shop.plan})
+	if err != nil {
+		b.Fatal(err)
+	}
+	card, err := TestCard(goodCard, 12, 2030)
+	if err != nil {
+		b.Fatal(err)
+	}
+	r, err := Do(e, at, CompleteCheckout{MerchantID: shop.merchant, SessionID: s.ID, Card: &card})
+	if err != nil {
+		b.Fatal(err)
+	}
+	return r.CustomerID
+}
+
+// benchRequests records n requests within 30 days and returns the last instant.
+func benchRequests(b *testing.B, e *Engine, shop benchIDs, customer string, at time.Time, n int) time.Time {
+	source := Source{Provider: "openai", Model: "gpt-4o-mini", Endpoint: "POST /v1/chat/completions", KeyType: KeyManaged}
+	for i := range n {
+		at := at.Add(time.Duration(i) * 30 * 24 * time.Hour / time.Duration(n))
+		d, err := Do(e, at, Admit{MerchantID: shop.merchant, Customer: customer, Meter: shop.meter})
+		if err != nil || d.Refused != nil {
+			b.Fatal(err, d.Refused)
+		}
+		_, err = Do(e, at, RecordUsage{
+			Decision: d, Source: source, ResponseID: fmt.Sprintf("chatcmpl-%024d", i),
+			Usage: Usage{InputTokens: 100, OutputTokens: 50}, InputCost: 150_000, OutputCost: 300_000,
+		})
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+	return at.AddDate(0, 0, 30)
+}

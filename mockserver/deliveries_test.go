@@ -1,0 +1,366 @@
+package mockserver_test
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/lavapayments/lava-go"
+	"github.com/lavapayments/lava-go/mockserver"
+)
+
+// receiver is an application that hears of events. It answers with what fail
+// says, or with 200 and remembers the event.
+type receiver struct {
+	t      *testing.T
+	secret string
+	fail   func(attempt int) int // status, or 0 to succeed; may be nil
+
+	mu       sync.Mutex
+	attempts int
+	events   []lava.WebhookEvent
+	done     func() // called in each success; may be nil
+}
+
+func (r *receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.attempts++
+	if r.fail != nil {
+		if status := r.fail(r.attempts); status != 0 {
+			http.Error(w, "not now", status)
+			return
+		}
+	}
+	body, err := io.ReadAll(req.Body)
+	if err != nil {
+		return // the test misses the event
+	}
+	event, err := lava.ConstructEvent(body, req.Header.Get(lava.WebhookSignatureHeader), r.secret)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	r.events = append(r.events, *event)
+	if r.done != nil {
+		r.done()
+	}
+}
+
+func (r *receiver) types() []lava.WebhookEventType {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	types := make([]lava.WebhookEventType, len(r.events))
+	for i, e := range r.events {
+		types[i] = e.Type
+	}
+	return types
+}
+
+// listen registers a webhook whose deliveries come to r in process.
+func (r *receiver) listen(s *mockserver.Server, url string) *lava.Webhook {
+	r.t.Helper()
+	w, err := s.Client().Webhooks.Create(r.t.Context(), lava.CreateWebhookParams{Name: "app", URL: url})
+	require.NoError(r.t, err)
+	r.secret = w.WebhookSecret
+	require.NoError(r.t, s.HandleWebhooks(url, r))
+	return w
+}
+
+const hookURL = "https://app.example.com/hooks/lava"
+
+func addCustomer(t *testing.T, s *mockserver.Server) string {
+	t.Helper()
+	c, err := s.Client().Customers.Create(t.Context(), lava.CreateCustomerParams{Name: "Ada Lovelace"})
+	require.NoError(t, err)
+	return c.CustomerID
+}
+
+func TestDeliveriesInOrder(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *mockserver.Server) {
+		r := &receiver{t: t}
+		r.listen(s, hookURL)
+		shop := openShop(t, s)
+		require.Equal(t, 200, sendAs(t, s, shop.token(t), "POST", chatPath, chatBody).status)
+		require.Equal(t, 200, send(t, s, "DELETE", "/v1/customers/"+shop.customer, "").status)
+		require.NoError(t, s.Settle(t.Context()))
+		require.Equal(t, []lava.WebhookEventType{
+			lava.EventCustomerCreated, lava.EventCustomerBalanceUpdated, lava.EventCustomerBalanceUpdated, lava.EventCustomerDeleted,
+		}, r.types())
+		require.Equal(t, shop.customer, r.events[0].Customer.CustomerID)
+		require.Equal(t, shop.plan.PlanID, r.events[0].Customer.Subscription.PlanID)
+		require.Nil(t, r.events[3].Customer.Subscription)
+		for _, d := range s.Deliveries() {
+			require.Equal(t, mockserver.DeliveryDelivered, d.Status)
+			require.Len(t, d.Attempts, 1)
+			require.Equal(t, hookURL, d.Attempts[0].URL)
+			require.Zero(t, d.NextAttempt)
+		}
+	})
+}
+
+// The data of an event is the customer as the API shows it.
+func TestDeliveredBody(t *testing.T) {
+	s := mockserver.Start(t)
+	r := &receiver{t: t}
+	r.listen(s, hookURL)
+	id := addCustomer(t, s)
+	require.NoError(t, s.Settle(t.Context()))
+	var body map[string]any
+	require.NoError(t, json.Unmarshal(s.Deliveries()[0].Body, &body))
+	require.Equal(t, map[string]any{
+		"event": "customer.created",
+		"data":  send(t, s, "GET", "/v1/customers/"+id, "").object(t),
+	}, body)
+}
+
+// The receiver is down for three attempts, then up: one effect, four attempts,
+// and nobody has waited.
+func TestRetries(t *testing.T) {
+	start := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	onBoth(t, func(t *testing.T, s *mockserver.Server) {
+		r := &receiver{t: t, fail: func(n int) int {
+			if n <= 3 {
+				return http.StatusServiceUnavailable
+			}
+			return 0
+		}}
+		r.listen(s, hookURL)
+		addCustomer(t, s)
+		require.NoError(t, s.Settle(t.Context()))
+		require.Equal(t, start.Add(5*time.Second), s.Deliveries()[0].NextAttempt)
+
+		s.Advance(time.Hour)
+		require.Equal(t, []lava.WebhookEventType{lava.EventCustomerCreated}, r.types())
+		d := s.Deliveries()[0]
+		require.Equal(t, mockserver.DeliveryDelivered, d.Status)
+		var after []time.Duration
+		var errs []string
+		for _, a := range d.Attempts {
+			after = append(after, a.At.Sub(start))
+			errs = append(errs, a.Error)
+		}
+		const s = time.Second
+		require.Equal(t, []time.Duration{0, 5 * s, 35 * s, 155 * s}, after)
+		require.Equal(t, []string{"answered 503 Service Unavailable", "answered 503 Service Unavailable", "answered 503 Service Unavailable", ""}, errs)
+		require.Equal(t, "not now\n", d.Attempts[0].Answer)
+	}, mockserver.At(start))
+}
+
+func TestGivingUpAndResending(t *testing.T) {
+	s := mockserver.Start(t)
+	down := true
+	r := &receiver{t: t, fail: func(int) int {
+		if down {
+			return http.StatusInternalServerError
+		}
+		return 0
+	}}
+	r.listen(s, hookURL)
+	addCustomer(t, s)
+	s.Advance(2 * time.Hour)
+	d := s.Deliveries()[0]
+	require.Equal(t, mockserver.DeliveryGivenUp, d.Status)
+	require.Len(t, d.Attempts, 6)
+	require.Equal(t, time.Hour+12*time.Minute+35*time.Second, d.Attempts[5].At.Sub(d.CreatedAt))
+	s.Advance(100 * time.Hour)
+	require.Len(t, s.Deliveries()[0].Attempts, 6)
+
+	down = false
+	require.NoError(t, s.Resend(d.ID))
+	require.NoError(t, s.Settle(t.Context()))
+	again := s.Deliveries()[0]
+	require.Equal(t, mockserver.DeliveryDelivered, again.Status)
+	require.Len(t, again.Attempts, 7)
+	require.Equal(t, d.Body, again.Body)
+	require.Len(t, r.types(), 1)
+	require.ErrorContains(t, s.Resend("whd_test_nope"), "whd_test_nope")
+}
+
+// What comes later waits for what came first, so that no receiver hears of the
+// end before the beginning. Other webhooks don't wait.
+func TestAReceiverThatIsDownDelaysOnlyItself(t *testing.T) {
+	s := mockserver.Start(t)
+	slow := &receiver{t: t, fail: func(n int) int {
+		if n == 1 {
+			return http.StatusBadGateway
+		}
+		return 0
+	}}
+	slow.listen(s, "http://slow.example.com/")
+	fast := &receiver{t: t}
+	fast.listen(s, "http://fast.example.com/")
+	id := addCustomer(t, s)
+	require.Equal(t, 200, send(t, s, "DELETE", "/v1/customers/"+id, "").status)
+	require.NoError(t, s.Settle(t.Context()))
+	both := []lava.WebhookEventType{lava.EventCustomerCreated, lava.EventCustomerDeleted}
+	require.Equal(t, both, fast.types())
+	require.Empty(t, slow.types())
+	s.Advance(5 * time.Second)
+	require.Equal(t, both, slow.types())
+}
+
+// A receiver sees the server as it was at the instant of the event, and may ask
+// it.
+func TestAReceiverAsksTheServer(t *testing.T) {
+	s := mockserver.Start(t, mockserver.At(time.Date(2026, 1, 15, 0, 0, 0, 0, time.UTC)))
+	shop := openShop(t, s)
+	var cycles []time.Time
+	r := &receiver{t: t, done: func() {
+		sub, err := shop.client.Customers.GetSubscription(context.Background(), shop.customer)
+		if err == nil {
+			cycles = append(cycles, sub.CycleStartAt)
+		}
+	}}
+	r.listen(s, hookURL)
+	require.Equal(t, 200, sendAs(t, s, shop.token(t), "POST", chatPath, chatBody).status)
+	events := s.Advance(90 * 24 * time.Hour)
+	require.Len(t, events, 2+1)
+	require.Equal(t, []time.Time{
+		time.Date(2026, 1, 15, 0, 0, 0, 0, time.UTC),
+		time.Date(2026, 2, 15, 0, 0, 0, 0, time.UTC),
+		time.Date(2026, 3, 15, 0, 0, 0, 0, time.UTC),
+		time.Date(2026, 4, 15, 0, 0, 0, 0, time.UTC),
+	}, cycles)
+}
+
+func TestOnlyWhatHappensAfterRegistration(t *testing.T) {
+	s := mockserver.Start(t)
+	addCustomer(t, s)
+	r := &receiver{t: t}
+	w := r.listen(s, hookURL)
+	require.NoError(t, s.Settle(t.Context()))
+	require.Empty(t, s.Deliveries())
+
+	r.fail = func(int) int { return http.StatusTeapot }
+	addCustomer(t, s)
+	require.NoError(t, s.Settle(t.Context()))
+	require.Equal(t, 200, send(t, s, "DELETE", "/v1/webhooks/"+w.WebhookID, "").status)
+	s.Advance(time.Minute)
+	d := s.Deliveries()
+	require.Len(t, d, 1)
+	require.Equal(t, mockserver.DeliveryGivenUp, d[0].Status)
+	require.Equal(t, "the webhook has been deleted", d[0].Attempts[1].Error)
+	require.Equal(t, 1, r.attempts)
+}
+
+// A receiver that hangs, redirects or talks nonsense is told apart, and keeps
+// nobody else waiting.
+func TestBadReceivers(t *testing.T) {
+	hang := make(chan struct{})
+	mux := http.NewServeMux()
+	mux.HandleFunc("/hangs", func(_ http.ResponseWriter, r *http.Request) {
+		select {
+		case <-r.Context().Done():
+		case <-hang:
+		}
+	})
+	mux.HandleFunc("/redirects", func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect)
+	})
+	mux.HandleFunc("/elsewhere", func(http.ResponseWriter, *http.Request) { t.Error("a redirect was followed") })
+	mux.HandleFunc("/panics", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
+	mux.HandleFunc("/garbage", func(w http.ResponseWriter, _ *http.Request) {
+		conn, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			return
+		}
+		_, _ = io.WriteString(conn, "HELO\r\n\r\n")
+		_ = conn.Close()
+	})
+	mux.HandleFunc("/endless", func(w http.ResponseWriter, r *http.Request) {
+		for r.Context().Err() == nil {
+			if _, err := w.Write([]byte(strings.Repeat("a", 4096))); err != nil {
+				return
+			}
+		}
+	})
+	app := httptest.NewServer(mux)
+	t.Cleanup(func() {
+		close(hang)
+		app.Close()
+	})
+	closed := httptest.NewServer(mux)
+	closed.Close()
+
+	for _, tt := range []struct{ url, says string }{
+		{app.URL + "/hangs", "no answer within 100ms"},
+		{app.URL + "/redirects", "answered 307 Temporary Redirect, and redirects are not followed"},
+		{app.URL + "/panics", "the receiver hung up without an answer"},
+		{app.URL + "/garbage", "malformed HTTP"},
+		{app.URL + "/missing", "answered 404 Not Found"},
+		{closed.URL, "connection refused"},
+		{app.URL + "/endless", ""},
+	} {
+		t.Run(tt.url[strings.LastIndex(tt.url, "/")+1:], func(t *testing.T) {
+			s := mockserver.Start(t, mockserver.WebhookTimeout(100*time.Millisecond))
+			_, err := s.Client().Webhooks.Create(t.Context(), lava.CreateWebhookParams{Name: "bad", URL: tt.url})
+			require.NoError(t, err)
+			good := &receiver{t: t}
+			good.listen(s, hookURL)
+			addCustomer(t, s)
+			require.NoError(t, s.Settle(t.Context()))
+			require.Len(t, good.types(), 1)
+			a := s.Deliveries()[0].Attempts[0]
+			if tt.says == "" {
+				require.Empty(t, a.Error)
+				require.Len(t, a.Answer, 1024)
+			} else {
+				require.Contains(t, a.Error, tt.says)
+			}
+		})
+	}
+}
+
+func TestSettleHonorsItsContext(t *testing.T) {
+	s := mockserver.Start(t)
+	entered := make(chan struct{})
+	require.NoError(t, s.HandleWebhooks(hookURL, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		close(entered)
+		<-r.Context().Done()
+	})))
+	_, err := s.Client().Webhooks.Create(t.Context(), lava.CreateWebhookParams{Name: "hangs", URL: hookURL})
+	require.NoError(t, err)
+	addCustomer(t, s)
+	<-entered // delivered without being asked
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	require.ErrorIs(t, s.Settle(ctx), context.Canceled)
+	require.NoError(t, s.Close())
+	require.ErrorIs(t, s.Settle(t.Context()), http.ErrServerClosed)
+	require.Empty(t, s.Deliveries()[0].Attempts, "what was cut says nothing about the receiver")
+}
+
+// With a clock that goes, renewals and retries are delivered when their time
+// comes, without a call to the server.
+func TestDeliveriesInRealTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := mockserver.Start(t, mockserver.InMemory(), mockserver.RealTime())
+		shop := openShop(t, s)
+		require.Equal(t, 200, sendAs(t, s, shop.token(t), "POST", chatPath, chatBody).status)
+		start := time.Now()
+		r := &receiver{t: t, fail: func(n int) int {
+			if n == 1 {
+				return http.StatusServiceUnavailable
+			}
+			return 0
+		}}
+		r.listen(s, hookURL)
+		time.Sleep(32 * 24 * time.Hour)
+		synctest.Wait()
+		require.Equal(t, []lava.WebhookEventType{lava.EventCustomerBalanceUpdated}, r.types())
+		d := s.Deliveries()[0]
+		require.Equal(t, 5*time.Second, d.Attempts[1].At.Sub(d.Attempts[0].At).Truncate(time.Second))
+		require.Equal(t, d.CreatedAt, d.Attempts[0].At.Truncate(time.Second).Add(d.CreatedAt.Sub(d.CreatedAt.Truncate(time.Second))))
+		require.True(t, d.CreatedAt.After(start.Add(27*24*time.Hour)))
+	})
+}
