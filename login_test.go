@@ -38,16 +38,17 @@ func TestExchangeAuthCode(t *testing.T) {
 // browser returns an opener that behaves as a browser would: it goes to the
 // app's page, which sends it back with what answer makes of the state.
 func browser(t *testing.T, statuses chan<- int, requests ...func(callback *url.URL, state string) *http.Request) func(context.Context, string) error {
-	return func(ctx context.Context, page string) error {
+	return func(_ context.Context, page string) error {
 		u, err := url.Parse(page)
 		require.NoError(t, err)
 		require.Equal(t, "/auth/connect", u.Path)
 		callback := &url.URL{Scheme: "http", Host: "127.0.0.1:" + u.Query().Get("port"), Path: "/callback"}
 		go func() {
 			for _, make := range requests {
-				resp, err := http.DefaultClient.Do(make(callback, u.Query().Get("state")).WithContext(ctx))
+				resp, err := http.DefaultClient.Do(make(callback, u.Query().Get("state")))
 				if err != nil {
 					t.Error(err)
+					close(statuses)
 					return
 				}
 				_, _ = io.Copy(io.Discard, resp.Body)

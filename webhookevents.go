@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"strings"
 )
 
 // WebhookSignatureHeader is the header that carries a delivery's signature.
@@ -28,7 +27,7 @@ const maxWebhookBody = 1 << 20
 // WebhookEvent is what a delivery tells.
 type WebhookEvent struct {
 	Type     WebhookEventType
-	Customer *Customer       // the customer as it was at the event; nil for event types that are not about one
+	Customer *Customer       // the customer as it was at the event; nil for event types that this package does not know
 	Data     json.RawMessage // the event's data as it came
 }
 
@@ -72,9 +71,13 @@ func ConstructEvent(body []byte, signature, secret string) (*WebhookEvent, error
 		return nil, fmt.Errorf("%w: it has no event", ErrWebhookBody)
 	}
 	event := &WebhookEvent{Type: delivery.Event, Data: delivery.Data}
-	if strings.HasPrefix(string(event.Type), "customer.") {
+	switch event.Type {
+	case EventCustomerCreated, EventCustomerBalanceUpdated, EventCustomerDeleted:
 		if err := json.Unmarshal(event.Data, &event.Customer); err != nil {
 			return nil, fmt.Errorf("%w: %w", ErrWebhookBody, err)
+		}
+		if event.Customer == nil {
+			return nil, fmt.Errorf("%w: %s has no customer", ErrWebhookBody, event.Type)
 		}
 	}
 	return event, nil

@@ -102,7 +102,7 @@ const nodeTimeout = 2 * time.Minute
 // what it printed.
 func (m mock) node(t *testing.T, stdin io.Reader, args ...string) string {
 	t.Helper()
-	require.DirExists(t, "node/node_modules", "run first: npm ci --prefix node")
+	require.FileExists(t, "node/node_modules/.package-lock.json", "run first: npm ci --prefix node")
 	ctx, cancel := context.WithTimeout(t.Context(), nodeTimeout)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "node", args...)

@@ -1,6 +1,7 @@
 package mockserver
 
 import (
+	"maps"
 	"sync"
 	"time"
 
@@ -28,6 +29,7 @@ func (a *authCodes) issue(merchant string, now time.Time) string {
 	if a.byCode == nil {
 		a.byCode = map[string]authCode{}
 	}
+	maps.DeleteFunc(a.byCode, func(_ string, c authCode) bool { return !now.Before(c.expires) })
 	code := newSecret("code_")
 	a.byCode[code] = authCode{merchant, now.Add(authCodeLife)}
 	return code

@@ -49,6 +49,27 @@ func (s *Server) serveControl(r *http.Request) (status int, body any, err error)
 	return rt.status, body, err
 }
 
+// Mount lets handler answer the paths of pattern, which is one of [http.ServeMux]
+// such as "/mcp", besides what the server answers by itself. As with all that is
+// not Lava's, only this machine and allowed hosts reach it.
+func (s *Server) Mount(pattern string, handler http.Handler) {
+	s.mounted.Handle(pattern, handler)
+}
+
+// serveMounted answers requests for what was mounted, and only those.
+func (s *Server) serveMounted(w http.ResponseWriter, r *http.Request) bool {
+	if _, pattern := s.mounted.Handler(r); pattern == "" {
+		return false
+	}
+	if err := s.guard(r); err != nil {
+		s.writeError(w, r, err)
+		return true
+	}
+	w.Header().Del(requestIDHeader)
+	s.mounted.ServeHTTP(w, r)
+	return true
+}
+
 // guard refuses requests that a web page on another host has made: any page can
 // reach a port of this machine, also under a name of its own that points here.
 func (s *Server) guard(r *http.Request) error {

@@ -74,6 +74,15 @@ func TestControlIsForThisMachine(t *testing.T) {
 	require.Equal(t, 403, status("localhost", "null"), "a sandboxed page")
 }
 
+func TestMount(t *testing.T) {
+	s := mockserver.Start(t)
+	s.Mount("/tools/{name}", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = w.Write([]byte(r.PathValue("name")))
+	}))
+	require.Equal(t, "hammer", string(send(t, s, "GET", "/tools/hammer", "").body))
+	require.Equal(t, 404, send(t, s, "GET", "/toys/ball", "").status)
+}
+
 func TestSnapshotAndRestore(t *testing.T) {
 	from := mockserver.Start(t, mockserver.At(newYear), mockserver.SecretKey("aks_test_original"))
 	shop := openShop(t, from)

@@ -105,6 +105,7 @@ func errWrongKey() error {
 	return billing.Errorf(billing.CodeAuthentication, "", "the secret key is not known to this mock server")
 }
 
+// errLiveKey keeps real credentials out of a mock. Assumption live-key.
 func errLiveKey() error {
 	return billing.Errorf(billing.CodeAuthentication, "", "this is a mock server, and it was sent a live key: use a key that starts with %q, and look why the live one came here", testKeyPrefix)
 }

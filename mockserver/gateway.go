@@ -7,16 +7,7 @@ import (
 
 	"github.com/lavapayments/lava-go/internal/billing"
 	"github.com/lavapayments/lava-go/internal/gateway"
-	"github.com/lavapayments/lava-go/internal/upstream"
 )
-
-func (s *Server) newGateway() *gateway.Gateway {
-	return gateway.New(gateway.Config{
-		Billing:    gatewayBilling{s},
-		Upstream:   &upstream.Fake{},
-		WriteError: s.writeError,
-	})
-}
 
 // serveGateway answers requests to the gateway, and only those.
 func (s *Server) serveGateway(path string, w http.ResponseWriter, r *http.Request) bool {

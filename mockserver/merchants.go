@@ -23,6 +23,8 @@ func (s *Server) NewMerchant() *Merchant {
 	return m
 }
 
+// addMerchant gives a merchant money and a card to start with. Assumption
+// wallet-start.
 func (s *Server) addMerchant(key string) (*Merchant, error) {
 	now := s.tick()
 	card, err := billing.TestCard(goodCard, 12, now.Year()+3)

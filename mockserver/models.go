@@ -27,7 +27,7 @@ func listModels(c *call) (any, error) {
 		}
 	}
 	body := modelListBody{Object: "list", Data: []modelBody{}}
-	known := catalog.Default()
+	known := c.cfg.upstreams.known()
 	created := catalogDate(known)
 	for _, p := range known.Providers() {
 		if allowed.AllowedProviders != nil && !slices.Contains(allowed.AllowedProviders, p.ID) {
@@ -64,7 +64,7 @@ func catalogDate(c *catalog.Catalog) time.Time {
 func listServices(c *call) (any, error) {
 	only := c.r.URL.Query().Get("provider")
 	body := serviceCatalogBody{Object: "list", Data: []serviceBody{}, Providers: []serviceProviderBody{}}
-	for _, p := range catalog.Default().Providers() {
+	for _, p := range c.cfg.upstreams.known().Providers() {
 		if only != "" && p.ID != only {
 			continue
 		}

@@ -27,7 +27,8 @@ type call struct {
 	id       string // the id in the path, or empty
 }
 
-// routes is the whole management API. All servers share it, because building a
+// routes is the whole management API. What creates something answers 201, all
+// else 200 (assumption status-201). All servers share it, because building a
 // table for each would cost more than all else that a server does to start.
 var routes = newRouter([]route{
 	{"GET", "meters", 200, listMeters},
@@ -143,6 +144,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		status, body, err = s.serveAPI(path, w, r)
 	case strings.HasPrefix(r.URL.Path, controlPrefix):
 		status, body, err = s.serveControl(r)
+	case s.servePage(w, r), s.serveMounted(w, r):
+		return
 	default:
 		err = errNoRoute(r, "; the API is below /v1/")
 	}

@@ -63,7 +63,8 @@ func encodeSecretKey(k billing.SecretKey) secretKeyBody {
 // must not know them, because it can be written out.
 type secrets struct{ byID sync.Map }
 
-// create makes the secret of a webhook. It is returned this once.
+// create makes the secret of a webhook. It is returned this once. Assumption
+// webhook-secret.
 func (s *secrets) create(webhookID string) string {
 	secret := newSecret("whsec_")
 	s.byID.Store(webhookID, secret)

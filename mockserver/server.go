@@ -17,6 +17,7 @@ import (
 
 	"github.com/lavapayments/lava-go/internal/billing"
 	"github.com/lavapayments/lava-go/internal/gateway"
+	"github.com/lavapayments/lava-go/internal/upstream"
 )
 
 // Server is one mock of Lava. It is an [http.Handler] too. Its methods may be
@@ -27,6 +28,9 @@ type Server struct {
 	clock    *clock
 	merchant *Merchant
 	gateway  *gateway.Gateway
+	fakes    *upstream.Fake
+
+	mounted http.ServeMux
 
 	listener listener
 	http     *http.Server
@@ -147,6 +151,9 @@ func (s *Server) Close() error {
 		s.alarm.close()
 		s.deliveries.close()
 		s.client.CloseIdleConnections()
+		for _, f := range s.cfg.upstreams.close {
+			f()
+		}
 	})
 	return err
 }
@@ -206,6 +213,7 @@ func randomSeed() uint64 {
 
 // config is what options set.
 type config struct {
+	upstreams        upstreams
 	addr             string
 	inMemory         bool
 	keys             []string

@@ -14,7 +14,8 @@ import (
 	"github.com/lavapayments/lava-go/internal/billing"
 )
 
-// instant is a time on the wire: UTC, with milliseconds.
+// instant is a time on the wire: UTC, with milliseconds. Assumption
+// time-milliseconds.
 type instant time.Time
 
 func (t instant) MarshalText() ([]byte, error) {
@@ -135,8 +136,8 @@ func parseLimit(s string) (int, error) {
 	return n, nil
 }
 
-// A cursor is the place of the last item of a page. Clients must not look into
-// it, so it is encoded.
+// A cursor is the place of the last item of a page, newest first. Clients must
+// not look into it, so it is encoded. Assumption paging.
 func formatCursor(seq uint64) string {
 	return base64.RawURLEncoding.EncodeToString(strconv.AppendUint(nil, seq, 36))
 }

@@ -15,6 +15,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 
@@ -68,6 +69,14 @@ func parseFlags(args []string, stderr io.Writer) ([]mockserver.Option, error) {
 	at := fs.String("at", "", "freeze the clock at this RFC 3339 `time`; without it, real time passes")
 	fs.Func("key", "a secret `key` that starts with aks_test_, for a merchant of its own; may be repeated (default: a random one)", func(key string) error {
 		opts = append(opts, mockserver.SecretKey(key))
+		return nil
+	})
+	fs.Func("upstream", "send what goes to a provider's host to a URL instead of a fake, as `host=URL`; may be repeated", func(v string) error {
+		host, target, ok := strings.Cut(v, "=")
+		if !ok {
+			return errors.New("want host=URL, such as api.openai.com=http://127.0.0.1:9000")
+		}
+		opts = append(opts, mockserver.UpstreamURL(host, target))
 		return nil
 	})
 	fs.Func("allow-host", "a `host` name, such as a container's, under which pages and control endpoints may be reached; may be repeated", func(host string) error {

@@ -2,6 +2,7 @@ package billing
 
 import (
 	"net/url"
+	"regexp"
 	"time"
 )
 
@@ -268,6 +269,65 @@ func (e *Engine) CheckoutSessionBySecret(hash KeyHash) (merchantID string, sessi
 	return ref.m.ID, *ref.s, true
 }
 
+// CheckoutOffer is what a session offers to the person who has opened it.
+type CheckoutOffer struct {
+	Mode     CheckoutMode
+	Name     string // of the plan or bundle
+	Price    Amount // once for a bundle, each cycle for a plan
+	Interval Interval
+	Credit   Amount    // that comes with it: once, or each cycle
+	Later    time.Time // when the plan starts, if that has to wait for the current cycle's end
+	Known    bool      // the person is a customer already
+	Phone    string    // the one on file; empty if there is none
+	Card     *Card     // the one on file, or nil
+}
+
+// DueNow returns what is charged when the session is completed.
+func (o CheckoutOffer) DueNow() Amount {
+	if !o.Later.IsZero() {
+		return 0
+	}
+	return o.Price
+}
+
+// CheckoutOffer returns what a session that is open at now offers to the
+// customer that it names, or else to the one who has verified the phone.
+func (e *Engine) CheckoutOffer(merchantID, sessionID, phone string, now time.Time) (CheckoutOffer, error) {
+	return read(e, merchantID, func(m *merchant) (CheckoutOffer, error) {
+		s, ok := m.sessions.get(sessionID)
+		if !ok {
+			return CheckoutOffer{}, notFound("checkout session", sessionID)
+		}
+		if err := s.open(now); err != nil {
+			return CheckoutOffer{}, err
+		}
+		payer, err := m.payer(s, phone)
+		if err != nil {
+			return CheckoutOffer{}, err
+		}
+		buy, err := m.purchase(s, payer)
+		if err != nil {
+			return CheckoutOffer{}, err
+		}
+		offer := CheckoutOffer{Mode: s.Mode, Price: buy.price}
+		if buy.bundle != nil {
+			offer.Name, offer.Credit = buy.bundle.Name, buy.bundle.CreditAmount
+		} else {
+			offer.Name, offer.Credit, offer.Interval = buy.plan.Name, buy.plan.IncludedCredit, buy.plan.Interval
+		}
+		if payer != nil {
+			offer.Known, offer.Phone, offer.Card = true, payer.Phone, payer.Card
+		}
+		if buy.later {
+			offer.Later = m.active(payer).CycleEnd
+		}
+		return offer, nil
+	})
+}
+
+// originHost is a host as browsers write it: in ASCII.
+var originHost = regexp.MustCompile(`^[A-Za-z0-9._:\[\]-]+$`)
+
 // checkOrigin wants scheme and host, as a browser's origin has; a path after
 // them is ignored.
 func checkOrigin(origin string) error {
@@ -275,7 +335,7 @@ func checkOrigin(origin string) error {
 		return missing("origin_url")
 	}
 	u, err := url.Parse(origin)
-	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
+	if err != nil || !originHost.MatchString(u.Host) || u.Scheme != "https" && u.Scheme != "http" {
 		return invalid("origin_url", "%q is not an http or https URL such as \"https://app.example.com\"", shorten(origin))
 	}
 	return nil

@@ -89,7 +89,8 @@ func (c CreateCustomer) apply(tx *tx) (Customer, error) {
 }
 
 // UpdateCustomer changes a customer. A nil field stays as it is, an empty one
-// is cleared; Metadata "null" clears it, an object replaces it.
+// is cleared; Metadata "null" clears it, an object replaces it. Assumption
+// customer-metadata.
 type UpdateCustomer struct {
 	MerchantID  string
 	Customer    string // id or reference id
@@ -233,7 +234,7 @@ func (tx *tx) announce(m *merchant, c *customer, what EventType) {
 }
 
 // verifyPhone records that a checkout has verified the customer's phone. From
-// then on a checkout with that phone is this customer's.
+// then on a checkout with that phone is this customer's. Assumption known-phone.
 func (m *merchant) verifyPhone(c *customer, phone string) {
 	m.forgetPhone(c)
 	c.Phone, c.PhoneVerified = phone, true

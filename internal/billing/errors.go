@@ -6,7 +6,7 @@ import "fmt"
 type Code string
 
 // The codes of errors. Those of the forward endpoint are documented by Lava;
-// the others are this project's (assumption error-codes in docs/fidelity.md).
+// the others are this project's (assumption error-codes).
 const (
 	CodeInvalidRequest      Code = "invalid_request"
 	CodeAuthentication      Code = "authentication_failed"

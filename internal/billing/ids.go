@@ -33,9 +33,10 @@ func (h *KeyHash) UnmarshalText(b []byte) error {
 
 const crockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
-// NewID returns "<prefix>_test_" and a ULID: 48 bits of time, then 40 bits of
-// the sequence, so that ids sort by creation, then 40 bits that differ from
-// seed to seed. The mock is always in test mode.
+// NewID returns "<prefix>_test_" and a ULID. Which prefix there is for what is
+// documented for some kinds only (assumption id-prefixes). The ULID has
+// 48 bits of time, then 40 bits of the sequence, so that ids sort by creation,
+// then 40 bits that differ from seed to seed. The mock is always in test mode.
 func NewID(prefix string, now time.Time, seed, seq uint64) string {
 	const infix = "_test_"
 	var raw [16]byte

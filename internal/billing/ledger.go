@@ -49,7 +49,7 @@ func (tx *tx) post(c *customer, kind EntryKind, change Credits, cause string) bo
 }
 
 // burn splits a charge over the cycle's credit and then that of bundles. What
-// neither covers becomes the cycle's debt.
+// neither covers becomes the cycle's debt. Assumption burn-order.
 func (c Credits) burn(amount Amount) Credits {
 	cycle := min(amount, max(c.Cycle, 0))
 	bundle := min(amount-cycle, max(c.Bundle, 0))

@@ -92,7 +92,8 @@ func ParseAmount(s string) (Amount, error) {
 	return Amount(n), nil
 }
 
-// String returns a with all ten fraction digits, as Lava writes money.
+// String returns a with all ten fraction digits, as Lava writes what requests
+// cost. Everything but a wallet is written so. Assumption money-digits.
 func (a Amount) String() string { return string(a.append(nil, Digits)) }
 
 // Cents returns a with two fraction digits, rounded half away from zero, as

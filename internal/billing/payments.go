@@ -128,6 +128,7 @@ func (e *Engine) Payments(merchantID string) ([]Payment, error) {
 
 // topUp buys the subscription's bundle, if it names one, when credits are used
 // up. After a decline it does not try again before something has changed.
+// Assumption top-up.
 func (tx *tx) topUp(m *merchant, c *customer) {
 	s := m.active(c)
 	bundle := m.plan(s.PlanID).bundle(s.TopUpBundleID)

@@ -63,7 +63,7 @@ type CreditBundleParams struct {
 }
 
 // The most that a plan may cost, as Lava documents it, and that may be credited
-// at once, which is an assumption (credit-limit).
+// at once. Assumption credit-limit.
 const (
 	maxPeriodAmount = 10_000 * Dollar
 	maxCredit       = 1_000_000 * Dollar

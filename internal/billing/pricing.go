@@ -16,12 +16,13 @@ type ChargeRow struct {
 }
 
 // price returns what use costs when count raw units were used before it. Each
-// unit is priced by the tier in which it falls, and each row is rounded once.
+// unit is priced by the tier in which it falls, and each row is rounded once,
+// half away from zero (assumption rounding).
 func (m *Meter) price(rules Rules, count int64, use Usage, providerCost Amount) (Charge, error) {
 	charge := Charge{RateType: m.RateType, Unit: m.Unit}
 	units := m.Unit.of(use)
 	if m.RateType == Percentage {
-		// The tier is the one in which the request begins.
+		// The tier is the one in which the request begins. Assumption percentage-tier.
 		tier := m.Tiers[m.tierAt(count)]
 		hundred := 100 * int64(Dollar)
 		if rules.PercentageAsFraction {

@@ -162,8 +162,10 @@ func (tx *tx) admit(m *merchant, c *customer, meter *Meter, free bool, d *Decisi
 	return nil
 }
 
-// RecordUsage records a request that was admitted, and charges it. The customer
-// or the meter may be gone by then: what happened is recorded all the same.
+// RecordUsage records a request that was admitted, and charges it in full: there
+// are no reservations, so a balance can end below zero. The customer or the meter
+// may be gone by then: what happened is recorded all the same. Assumption
+// no-reservations.
 type RecordUsage struct {
 	Decision       Decision
 	DisableBilling bool
@@ -206,8 +208,9 @@ func (c RecordUsage) apply(tx *tx) (Request, error) {
 	return r.view(), nil
 }
 
-// ReportUsage records and charges usage that did not pass the gateway. Credits
-// don't gate it. With a RequestID that exists it returns that request.
+// ReportUsage records and charges usage that did not pass the gateway. Neither
+// credits nor the plan's meters gate it, because it has happened. With a RequestID
+// that exists it returns that request. Assumption reported-requests.
 type ReportUsage struct {
 	MerchantID string
 	RequestID  string

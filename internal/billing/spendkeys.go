@@ -261,7 +261,8 @@ func (k *SpendKey) admits(c AdmitSpendKey, now time.Time) error {
 }
 
 // A rate limit is a bucket that holds a burst and refills evenly. All that is
-// kept of it is the instant at which it will be full again.
+// kept of it is the instant at which it will be full again. Assumption
+// spend-key-rate.
 
 func (l *RateLimit) interval() time.Duration { return time.Minute / time.Duration(l.RPM) }
 

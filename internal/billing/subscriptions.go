@@ -60,7 +60,8 @@ type Subscription struct {
 }
 
 // CreateSubscription puts a customer on a free plan. A customer on another free
-// plan changes at once, one on a paid plan at the end of the cycle.
+// plan changes at once, one on a paid plan at the end of the cycle, and one who is
+// on it already gets nothing new. Assumption free-subscription.
 type CreateSubscription struct {
 	MerchantID string
 	Customer   string // id or reference id
@@ -121,7 +122,7 @@ func (c UpdateSubscription) apply(tx *tx) (struct{}, error) {
 }
 
 // CancelSubscription ends a subscription at the end of its cycle. To cancel it
-// again changes nothing.
+// again changes nothing. Assumption cancel-twice.
 type CancelSubscription struct {
 	MerchantID string
 	ID         string
@@ -263,7 +264,8 @@ func (tx *tx) announceBalance(m *merchant, c *customer, entries int) {
 }
 
 // endCycle does what is due at the end of a cycle: a pending change, or the
-// renewal, which a declined card turns into a cancellation.
+// renewal, which a declined card turns into a cancellation. Whoever loses a plan
+// is on Free from then on. Assumption declined-renewal.
 func (tx *tx) endCycle(m *merchant, s *subscription) {
 	c, _ := m.customers.get(s.CustomerID)
 	p := m.plan(s.PlanID)
@@ -282,6 +284,7 @@ func (tx *tx) endCycle(m *merchant, s *subscription) {
 		tx.changePlan(m, c, m.freePlan())
 		return
 	}
+	// Free plans renew as others do. Assumption free-cycles.
 	entries := len(c.Ledger)
 	s.Cycle++
 	s.CycleStart = s.CycleEnd

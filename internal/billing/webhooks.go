@@ -11,6 +11,7 @@ type Webhook struct {
 }
 
 // maxWebhooks is how many webhooks a merchant can have, as Lava documents it.
+// One more is a conflict. Assumption webhook-limit.
 const maxWebhooks = 3
 
 // CreateWebhook registers a receiver.

@@ -28,8 +28,8 @@ type LongRates struct {
 // Rates are prices in US dollars. What is zero has no price of its own: cached
 // tokens, audio and images then cost as much as other input or output.
 type Rates struct {
-	Input        billing.Amount `json:"input"`  // per million tokens, as all that say nothing else
-	Output       billing.Amount `json:"output"` //
+	Input        billing.Amount `json:"input"` // per million tokens, as all that say nothing else
+	Output       billing.Amount `json:"output"`
 	Cached       billing.Amount `json:"cached"`
 	CacheWrite   billing.Amount `json:"cache_write"`
 	CacheWrite1h billing.Amount `json:"cache_write_1h"`

@@ -7,8 +7,7 @@ import (
 )
 
 // AudioDuration is how long a recording is: exact for WAV files, and for others
-// taken from their size at 128 kbit/s, which is common for MP3. (Assumption
-// audio-estimate.)
+// taken from their size at 128 kbit/s, which is common for MP3 (assumption audio-estimate).
 func AudioDuration(audio []byte) time.Duration {
 	if len(audio) == 0 {
 		return 0

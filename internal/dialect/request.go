@@ -15,7 +15,8 @@ import (
 // Request is what a body asks of an endpoint.
 type Request struct {
 	Endpoint
-	// Model is the model asked for, in the path or the body; "" if none is.
+	// Model is the model asked for, in the path or the body; "" if none is. (A
+	// response may take its model from a stored prompt.)
 	Model string
 	// Stream says that the answer is to come as a stream of events.
 	Stream bool
@@ -45,7 +46,8 @@ func (e Endpoint) ReadRequest(contentType string, body []byte) (Request, error) 
 	case Models, CountTokens:
 		return r, nil
 	case Other:
-		return r, r.readModel(body)
+		r.readModel(body)
+		return r, nil
 	}
 	return r, r.readJSON(body)
 }
@@ -73,10 +75,6 @@ func (r *Request) readJSON(body []byte) error {
 			return ErrModel
 		}
 	}
-	if r.Operation == Responses {
-		// A response may take its model from a stored prompt.
-		r.Model = strings.TrimSpace(r.Model)
-	}
 	stream, _ := f.Stream.(bool)
 	format, _ := f.StreamFormat.(string)
 	r.Stream = r.Stream || stream || format == "sse"
@@ -93,14 +91,13 @@ func (r *Request) readJSON(body []byte) error {
 }
 
 // readModel looks for a model in a body of any kind.
-func (r *Request) readModel(body []byte) error {
+func (r *Request) readModel(body []byte) {
 	var f struct {
 		Model any `json:"model"`
 	}
-	if len(body) > 0 && body[0] == '{' && json.Unmarshal(body, &f) == nil && r.Model == "" {
+	if r.Model == "" && len(body) > 0 && body[0] == '{' && json.Unmarshal(body, &f) == nil {
 		r.Model, _ = f.Model.(string)
 	}
-	return nil
 }
 
 func (r *Request) spokenCharacters(body []byte) int64 {

@@ -8,7 +8,7 @@ import "time"
 type Usage struct {
 	// InputTokens counts all tokens of the prompt, those read from and written
 	// to a cache included. Anthropic reports the three apart; OpenAI and Google
-	// report the sum. (Assumption input-tokens-total.)
+	// report the sum (assumption input-tokens-total).
 	InputTokens int64
 	// OutputTokens counts all generated tokens, reasoning included.
 	OutputTokens int64
@@ -36,5 +36,5 @@ type Usage struct {
 
 // EstimateTokens is how many tokens a text of so many characters is taken for
 // where nobody reports a count: one per four characters, rounded up, and at
-// least one. (Assumption token-estimate.)
+// least one (assumption token-estimate).
 func EstimateTokens(characters int64) int64 { return max(1, (characters+3)/4) }

@@ -74,7 +74,7 @@ func (s *eventStream) pass(event sse.Event) error {
 		if err := s.call.record(u); err != nil {
 			return err
 		}
-	case dialect.Failure:
+	case dialect.Failure: // as an error status: not charged (assumption stream-errors)
 		if err := s.call.fail(); err != nil {
 			return err
 		}

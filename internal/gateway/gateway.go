@@ -14,7 +14,7 @@
 // A record is committed before the client can see the end of an answer: before
 // the body of an answer that is not streamed, before the last byte of one that
 // is, and before the event that ends a stream of events. So whoever has read an
-// answer finds it recorded. (Assumption record-before-end.)
+// answer finds it recorded (assumption record-before-end).
 //
 // Bodies pass unchanged in both directions, with two exceptions: an OpenAI
 // stream is asked for its usage, and the extra event is taken out again if the

@@ -171,8 +171,8 @@ const (
 	chatPath = "/v1/forward?u=https://api.openai.com/v1/chat/completions"
 	chatBody = `{"model":"gpt-4o-mini","messages":[{"role":"user","content":"Hello there"}]}`
 	// Hello there has 11 characters: 3 tokens. The fake's answer "This is a
-	// mock answer to: Hello there" has 36: 9 tokens.
-	chatIn, chatOut = 3, 9
+	// mock answer to: Hello there" has 37: 10 tokens.
+	chatIn, chatOut = 3, 10
 )
 
 func amount(t *testing.T, s string) billing.Amount {
@@ -240,7 +240,7 @@ func TestForwardStream(t *testing.T) {
 			assert.True(t, strings.HasSuffix(got.body, "data: [DONE]\n\n"))
 			o := r.last(t)
 			assert.EqualValues(t, chatIn, o.Usage.InputTokens)
-			assert.EqualValues(t, 10, o.Usage.OutputTokens)
+			assert.EqualValues(t, chatOut, o.Usage.OutputTokens)
 			assert.NotEmpty(t, o.ResponseID)
 		})
 	}

@@ -22,7 +22,7 @@ const (
 // findMetadata reads the three forms that metadata comes in. Where two have the
 // same key, a header of its own wins over the header with all of it, and that
 // over the query. Keys in header names are lower-case, as HTTP does not keep
-// their case. (Assumption metadata-forms.)
+// their case (assumption metadata-forms).
 func findMetadata(r *http.Request) (map[string]string, error) {
 	var m map[string]string
 	add := func(where, text string) error {

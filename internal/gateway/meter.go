@@ -82,7 +82,7 @@ func (c *call) recordBody(resp *http.Response, body []byte) error {
 		return c.record(usage)
 	}
 	sent, ok := c.request.TextOf(readable)
-	if !ok { // 200, and no JSON: nothing was delivered that could be charged
+	if !ok { // 200, and no JSON: not charged either (assumption stream-errors)
 		return c.fail()
 	}
 	return c.record(c.request.Estimate(usage, sent))
@@ -124,8 +124,7 @@ type stream interface {
 // finish records a stream that has ended, or broken off with err.
 //
 // A client that hangs up, and a provider that breaks off, are charged what the
-// provider reported, or else an estimate of what was sent. (Assumption
-// broken-streams.)
+// provider reported, or else an estimate of what was sent (assumption broken-streams).
 func (c *call) finish(s stream, err error) {
 	if !c.recorded {
 		usage, delivered := s.usage()

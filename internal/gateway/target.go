@@ -12,8 +12,7 @@ import (
 
 // targetURL returns the provider URL that a forward request names: u, decoded
 // once, and every later query parameter in order, less metadata and less a key
-// that is Lava's. What comes before u is not the target's. (Assumption
-// forward-target.)
+// that is Lava's. What comes before u is not the target's (assumption forward-target).
 func targetURL(r *http.Request) (*url.URL, error) {
 	raw, later, ok := cutTarget(r.URL.RawQuery)
 	if !ok {
@@ -103,7 +102,8 @@ func (g *Gateway) providerOf(u *url.URL, e dialect.Endpoint) (*catalog.Provider,
 }
 
 // modelOf returns the model of a request, nil if the catalog has no prices for
-// it.
+// it. Where the catalog's list is closed, other models are refused; elsewhere
+// they pass and cost nothing (assumption unknown-models).
 func (g *Gateway) modelOf(p *catalog.Provider, r dialect.Request) (*catalog.Model, error) {
 	if r.Model == "" {
 		if r.NeedsModel() {

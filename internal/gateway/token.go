@@ -88,8 +88,9 @@ func decodeBase64(s string) ([]byte, error) {
 	return base64.RawStdEncoding.DecodeString(strings.TrimRight(s, "="))
 }
 
-// parseToken reads a credential. Errors name the field, and the place as param;
-// they never quote a value.
+// parseToken reads a credential. What can't be read as a token is 401, a field
+// that is wrong is 400 and named (assumption token-errors). Errors never quote a
+// value.
 func parseToken(place, value string) (Token, error) {
 	if isRawKey(value) {
 		return Token{SecretKey: value}, nil

@@ -88,18 +88,18 @@ type call struct {
 	query    string
 	host     string
 	provider *catalog.Provider // nil if the catalog does not know it
-	catalog  *catalog.Catalog
 	body     []byte
 	fault    error // what is wrong with the body
 	hash     uint64
 }
 
 func (f *Fake) newCall(req *http.Request) (*call, error) {
-	c := &call{method: req.Method, path: req.URL.Path, query: req.URL.RawQuery, host: req.URL.Host, catalog: f.Catalog}
-	if c.catalog == nil {
-		c.catalog = catalog.Default()
+	c := &call{method: req.Method, path: req.URL.Path, query: req.URL.RawQuery, host: req.URL.Host}
+	known := f.Catalog
+	if known == nil {
+		known = catalog.Default()
 	}
-	c.provider, _ = c.catalog.ByHost(req.URL.Host)
+	c.provider, _ = known.ByHost(req.URL.Host)
 	if req.Body != nil {
 		var err error
 		c.body, err = io.ReadAll(req.Body)

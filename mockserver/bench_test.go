@@ -1,0 +1,158 @@
+package mockserver_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"runtime"
+	"sync"
+	"testing"
+
+	"github.com/lavapayments/lava-go/mockserver"
+)
+
+// BenchmarkStart starts a server, gets one answer and stops it. The floor is
+// httptest doing the same.
+func BenchmarkStart(b *testing.B) {
+	b.Run("floor/httptest", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("{}")) }))
+			request(b, s.Client(), s.URL, "")
+			s.Close()
+		}
+	})
+	for _, bb := range []struct {
+		name string
+		opts []mockserver.Option
+	}{{"tcp", nil}, {"in memory", []mockserver.Option{mockserver.InMemory()}}} {
+		b.Run(bb.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				s, err := mockserver.New(bb.opts...)
+				if err != nil {
+					b.Fatal(err)
+				}
+				request(b, s.HTTPClient(), s.URL()+"/v1/wallet", s.SecretKey())
+				if err := s.Close(); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkIdle reports what a server that does nothing keeps on the heap.
+func BenchmarkIdle(b *testing.B) {
+	const n = 200
+	for b.Loop() {
+		servers := make([]*mockserver.Server, n)
+		before := heapInUse()
+		for i := range servers {
+			s, err := mockserver.New(mockserver.InMemory())
+			if err != nil {
+				b.Fatal(err)
+			}
+			servers[i] = s
+		}
+		b.ReportMetric(float64(heapInUse()-before)/n/1024, "KiB/server")
+		for _, s := range servers {
+			if err := s.Close(); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+}
+
+func heapInUse() uint64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
+}
+
+// BenchmarkPost stores something over 16 connections. The floor is a bare
+// handler that decodes JSON and keeps it in a map.
+func BenchmarkPost(b *testing.B) {
+	const connections = 16
+	b.Run("floor/bare handler", func(b *testing.B) {
+		var mu sync.Mutex
+		stored := map[int]map[string]any{}
+		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			body, err := io.ReadAll(r.Body)
+			var v map[string]any
+			if err == nil {
+				err = json.Unmarshal(body, &v)
+			}
+			if err != nil {
+				http.Error(w, err.Error(), http.StatusBadRequest)
+				return
+			}
+			mu.Lock()
+			stored[len(stored)] = v
+			mu.Unlock()
+			out, err := json.Marshal(v)
+			if err != nil {
+				http.Error(w, err.Error(), http.StatusInternalServerError)
+				return
+			}
+			w.Header().Set("Content-Type", "application/json")
+			_, _ = w.Write(out)
+		}))
+		defer s.Close()
+		postAll(b, connections, s.URL, "")
+	})
+	b.Run("customers", func(b *testing.B) {
+		s, err := mockserver.New()
+		if err != nil {
+			b.Fatal(err)
+		}
+		defer func() { _ = s.Close() }()
+		postAll(b, connections, s.URL()+"/v1/customers", s.SecretKey())
+	})
+}
+
+func postAll(b *testing.B, connections int, url, key string) {
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: connections, DialContext: (&net.Dialer{}).DialContext}}
+	defer client.CloseIdleConnections()
+	b.SetParallelism(connections / runtime.GOMAXPROCS(0))
+	b.ReportAllocs()
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			send := []byte(`{"name":"Ada Lovelace","email":"ada@example.com","metadata":{"team":"engines","seats":3}}`)
+			req, err := http.NewRequest(http.MethodPost, url, bytes.NewReader(send))
+			if err != nil {
+				b.Error(err)
+				return
+			}
+			req.Header.Set("Authorization", "Bearer "+key)
+			finish(b, client, req)
+		}
+	})
+}
+
+func request(b *testing.B, client *http.Client, url, key string) {
+	req, err := http.NewRequest(http.MethodGet, url, nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+key)
+	finish(b, client, req)
+}
+
+func finish(b *testing.B, client *http.Client, req *http.Request) {
+	resp, err := client.Do(req)
+	if err != nil {
+		b.Error(err)
+		return
+	}
+	if _, err := io.Copy(io.Discard, resp.Body); err != nil || resp.StatusCode > 299 {
+		b.Error(resp.Status, err)
+	}
+	if err := resp.Body.Close(); err != nil {
+		b.Error(err)
+	}
+}

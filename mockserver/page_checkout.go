@@ -1,0 +1,348 @@
+package mockserver
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/lavapayments/lava-go/internal/billing"
+)
+
+const (
+	checkoutPrefix = "/embed/checkout/"
+	// checkoutCode is what every text message would say. Assumption checkout-code.
+	checkoutCode = "000000"
+)
+
+// serveCheckout answers requests for /embed/checkout/{secret}, the page that the
+// checkout package frames, and for what that page sends. Whoever has the secret
+// may see the page; only the page itself may send.
+func (s *Server) serveCheckout(w http.ResponseWriter, r *http.Request) error {
+	secret, action, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, checkoutPrefix), "/")
+	merchant, session, ok := s.engine.CheckoutSessionBySecret(billing.HashKey(secret))
+	c := checkout{Server: s, merchant: merchant, session: session, now: s.tick()}
+	if action == "" {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			return errMethod(r, "GET")
+		}
+		return c.show(w, ok)
+	}
+	if r.Method != http.MethodPost {
+		return errMethod(r, "POST")
+	}
+	if err := s.fromOwnPage(r); err != nil {
+		return err
+	}
+	steps := map[string]func(*checkout, checkoutInput) (any, error){
+		"phone": (*checkout).phone, "code": (*checkout).code, "pay": (*checkout).pay,
+	}
+	step, known := steps[action]
+	if !ok || !known {
+		return errNoRoute(r, "")
+	}
+	body, err := readBody(r, 16<<10)
+	if err != nil {
+		return err
+	}
+	var in checkoutInput
+	if err := decodeJSON(body, &in); err != nil {
+		return err
+	}
+	answer, err := step(&c, in)
+	if err != nil {
+		return err
+	}
+	writeJSON(w, http.StatusOK, answer)
+	return nil
+}
+
+// checkout is one request about one session.
+type checkout struct {
+	*Server
+	merchant string
+	session  billing.CheckoutSession
+	now      time.Time
+}
+
+// checkoutInput is what a person has entered. Each step sends all of it so far,
+// so that nothing is kept between the steps.
+type checkoutInput struct {
+	Phone  string `json:"phone"`
+	Code   string `json:"code"`
+	OnFile bool   `json:"on_file"` // pay with the card on file
+	Number string `json:"number"`
+	Expiry string `json:"expiry"`
+	CVC    string `json:"cvc"`
+}
+
+// phone says that the code is on its way.
+func (c *checkout) phone(in checkoutInput) (any, error) {
+	phone, err := c.phoneOf(in)
+	if err != nil {
+		return nil, err
+	}
+	return struct {
+		Ending string `json:"ending"`
+	}{ending(phone)}, nil
+}
+
+// code checks the code, and tells whoever has it what is on file.
+func (c *checkout) code(in checkoutInput) (any, error) {
+	phone, err := c.verified(in)
+	if err != nil {
+		return nil, err
+	}
+	offer, err := c.engine.CheckoutOffer(c.merchant, c.session.ID, phone, c.now)
+	if err != nil {
+		return nil, err
+	}
+	return struct {
+		offerText
+		Known bool   `json:"known"`
+		Phone string `json:"phone"`
+		Card  string `json:"card"` // on file, or empty
+		Free  bool   `json:"free"` // nothing is charged, so no card is needed
+	}{describe(offer), offer.Known, ending(phone), describeCard(offer.Card), offer.DueNow() == 0}, nil
+}
+
+// pay completes the session. To do so again says the same again, because a
+// browser may not have seen the first answer. Assumption checkout-reload.
+func (c *checkout) pay(in checkoutInput) (any, error) {
+	phone, err := c.verified(in)
+	if err != nil {
+		return nil, err
+	}
+	offer, err := c.engine.CheckoutOffer(c.merchant, c.session.ID, phone, c.now)
+	if err != nil {
+		return c.paidBefore(err)
+	}
+	var card *billing.Card
+	if !in.OnFile && offer.DueNow() > 0 {
+		entered, err := readCard(in, c.now)
+		if err != nil {
+			return nil, err
+		}
+		card = &entered
+	}
+	result, err := billing.Do(c.engine, c.now, billing.CompleteCheckout{
+		MerchantID: c.merchant, SessionID: c.session.ID, Phone: phone, Card: card,
+	})
+	switch {
+	case err != nil:
+		return c.paidBefore(err)
+	case result.Declined != nil:
+		return nil, result.Declined
+	}
+	return paidBody{result.CustomerID}, nil
+}
+
+// paidBefore answers for a session that has been completed, if that is what err
+// says.
+func (c *checkout) paidBefore(err error) (any, error) {
+	if _, session, _ := c.engine.CheckoutSessionBySecret(c.session.SecretHash); !session.CompletedAt.IsZero() {
+		return paidBody{session.CustomerID}, nil
+	}
+	return nil, err
+}
+
+type paidBody struct {
+	CustomerID string `json:"customer_id"`
+}
+
+// verified returns the phone, if the person has read the code that was sent to
+// it.
+func (c *checkout) verified(in checkoutInput) (string, error) {
+	phone, err := c.phoneOf(in)
+	if err == nil && strings.TrimSpace(in.Code) != checkoutCode {
+		err = invalid("code", "is not the one that was sent")
+	}
+	return phone, err
+}
+
+// phoneOf returns the phone that a person has to confirm: the one on file of the
+// customer whom the session names, else the one that was entered. Assumption
+// checkout-phone.
+func (c *checkout) phoneOf(in checkoutInput) (string, error) {
+	if c.session.CustomerID != "" {
+		v, err := c.engine.Customer(c.merchant, c.session.CustomerID)
+		if err != nil || v.Phone != "" {
+			return v.Phone, err
+		}
+	}
+	phone, ok := readPhone(in.Phone)
+	if !ok {
+		return "", invalid("phone", "is not a number with its country code")
+	}
+	return phone, nil
+}
+
+// readPhone reads a number as people write it. One of ten digits without a
+// country code is American.
+func readPhone(s string) (e164 string, ok bool) {
+	s = strings.TrimSpace(s)
+	plus := strings.HasPrefix(s, "+")
+	var digits strings.Builder
+	for _, c := range strings.TrimPrefix(s, "+") {
+		switch {
+		case c >= '0' && c <= '9':
+			digits.WriteRune(c)
+		case !strings.ContainsRune(" -.()/\u00a0", c):
+			return "", false
+		}
+	}
+	n := digits.String()
+	switch {
+	case plus:
+	case strings.HasPrefix(n, "00"):
+		n = n[2:]
+	case len(n) == 10 && n[0] != '0':
+		n = "1" + n
+	case len(n) != 11 || n[0] != '1':
+		return "", false
+	}
+	return "+" + n, len(n) >= 7 && len(n) <= 15 && n[0] != '0'
+}
+
+// readCard reads a card that is valid at now.
+func readCard(in checkoutInput, now time.Time) (billing.Card, error) {
+	month, year, ok := readExpiry(in.Expiry)
+	card, err := billing.TestCard(strings.ReplaceAll(in.Number, "-", ""), 12, year)
+	switch {
+	case err != nil:
+		return card, invalid("number", "is not one of the test cards")
+	case !ok:
+		return card, invalid("expiry", "is not a month and year such as 12/34")
+	case !now.Before(time.Date(year, time.Month(month)+1, 1, 0, 0, 0, 0, time.UTC)):
+		return card, invalid("expiry", "is past")
+	}
+	cvc := strings.TrimSpace(in.CVC)
+	if _, err := strconv.ParseUint(cvc, 10, 16); err != nil || len(cvc) < 3 || len(cvc) > 4 {
+		return card, invalid("cvc", "is not the three or four digits of a security code")
+	}
+	card.ExpMonth, card.ExpYear = month, year
+	return card, nil
+}
+
+// readExpiry reads "MM/YY" or "MM/YYYY".
+func readExpiry(s string) (month, year int, ok bool) {
+	mm, yy, _ := strings.Cut(strings.ReplaceAll(s, " ", ""), "/")
+	month, monthErr := strconv.Atoi(mm)
+	year, yearErr := strconv.Atoi(yy)
+	if len(yy) == 2 {
+		year += 2000
+	}
+	ok = errors.Join(monthErr, yearErr) == nil && month >= 1 && month <= 12 && (len(yy) == 2 || len(yy) == 4) && year >= 2000
+	return month, year, ok
+}
+
+// ending is what may be shown of a phone to somebody who has not confirmed it.
+func ending(phone string) string {
+	if len(phone) < 4 {
+		return ""
+	}
+	return phone[len(phone)-4:]
+}
+
+func describeCard(card *billing.Card) string {
+	if card == nil {
+		return ""
+	}
+	return strings.ToUpper(card.Brand[:1]) + card.Brand[1:] + " ending in " + card.Last4
+}
+
+// offerText tells people what they buy.
+type offerText struct {
+	Title  string `json:"title"`
+	Price  string `json:"price"`
+	Per    string `json:"per"`
+	Credit string `json:"credit"` // what comes with it
+	Due    string `json:"due"`    // now
+	Later  string `json:"later"`  // why nothing is charged now, or empty
+}
+
+func describe(o billing.CheckoutOffer) offerText {
+	text := offerText{Title: o.Name, Price: dollars(o.Price), Due: dollars(o.DueNow())}
+	switch {
+	case o.Mode == billing.CheckoutCreditBundle:
+		text.Per = "once"
+		text.Credit = dollars(o.Credit) + " of credit"
+	default:
+		text.Per = "per " + string(o.Interval)
+		if o.Credit > 0 {
+			text.Credit = dollars(o.Credit) + " of credit every " + string(o.Interval)
+		}
+	}
+	if !o.Later.IsZero() {
+		text.Later = "Your current plan is paid until " + o.Later.Format("January 2, 2006") + ". The new one starts then, and nothing is charged today."
+	}
+	return text
+}
+
+// dollars writes an amount for people: cents, and what is below them only where
+// there is something.
+func dollars(a billing.Amount) string {
+	if a%(billing.Dollar/100) != 0 {
+		return "$" + a.Plain()
+	}
+	return "$" + a.Cents()
+}
+
+// checkoutPage is what the page of a session shows.
+type checkoutPage struct {
+	State      string // "open", or why it is not: "expired", "used", "gone", "unknown"
+	SessionID  string
+	Origin     string // to which the page may speak; empty for an unknown session
+	CustomerID string // who has completed the session
+	Offer      offerText
+	Ending     string // of the phone on file; empty if one has to be entered
+	Code       string
+	Expiry     string // that the test cards are filled in with
+}
+
+// show sends the page, or one that says why there is none.
+func (c *checkout) show(w http.ResponseWriter, known bool) error {
+	if !known {
+		return c.write(w, http.StatusNotFound, checkoutPage{State: "unknown"})
+	}
+	p := checkoutPage{SessionID: c.session.ID, Origin: originOf(c.session.OriginURL)}
+	offer, err := c.engine.CheckoutOffer(c.merchant, c.session.ID, "", c.now)
+	var refused *billing.Error
+	switch {
+	case !c.session.CompletedAt.IsZero():
+		p.State, p.CustomerID = "used", c.session.CustomerID
+		return c.write(w, http.StatusConflict, p)
+	case errors.As(err, &refused) && refused.Code == billing.CodeSessionExpired:
+		p.State = "expired"
+		return c.write(w, http.StatusGone, p)
+	case err != nil: // the plan, bundle or customer has been deleted
+		p.State = "gone"
+		return c.write(w, http.StatusGone, p)
+	}
+	p.State, p.Offer, p.Ending, p.Code = "open", describe(offer), ending(offer.Phone), checkoutCode
+	p.Expiry = fmt.Sprintf("12/%02d", (c.now.Year()+3)%100)
+	return c.write(w, http.StatusOK, p)
+}
+
+// write sends the page, which nobody but the session's origin may frame. The
+// page of an unknown session has nothing to protect and may be framed anywhere,
+// so that it can say what is wrong. Assumption checkout-frame.
+func (c *checkout) write(w http.ResponseWriter, status int, p checkoutPage) error {
+	ancestors := p.Origin
+	if ancestors == "" {
+		ancestors = "*"
+	}
+	return writePage(w, status, "checkout.html", p, ancestors, "'none'")
+}
+
+// originOf returns the origin of a URL that the engine has checked.
+func originOf(rawURL string) string {
+	u, err := url.Parse(rawURL)
+	if err != nil {
+		return ""
+	}
+	return strings.ToLower(u.Scheme + "://" + u.Host)
+}

@@ -1,0 +1,258 @@
+(() => {
+  "use strict";
+
+  const $ = (id) => document.getElementById(id);
+  const dialog = $("checkout");
+  const { session, origin, state } = dialog.dataset;
+  const framed = window.parent !== window;
+  const views = new Map([...dialog.querySelectorAll("[data-view]")].map((v) => [v.dataset.view, v]));
+  const steps = { phone: "Phone", code: "Code", card: "Card", confirm: "Confirm" };
+  const entered = {}; // what the person has entered, by the server's names
+  let offer = { due: $("due").textContent };
+  let payer = dialog.dataset.customer; // the customer's id, once the session is completed
+  let view = "";
+  let busy = false;
+
+  document.body.classList.toggle("alone", !framed);
+
+  // show makes one view visible and brings the reader to it.
+  function show(name, focus) {
+    for (const [other, element] of views) element.hidden = other !== name;
+    view = name;
+    const step = Object.keys(steps).indexOf(name);
+    $("progress").hidden = step < 0;
+    $("offer").hidden = !(name in steps);
+    $("name").hidden = !(name in steps);
+    $("close").hidden = !framed && !(name in steps);
+    if (step < 0) {
+      const title = views.get(name).querySelector("h2");
+      title.id = name + "-title";
+      dialog.setAttribute("aria-labelledby", title.id);
+    }
+    dialog.querySelectorAll(".bars i").forEach((bar, i) => bar.classList.toggle("on", i <= step));
+    $("step").textContent = `Step ${step + 1} of 4: ${steps[name]}`;
+    const heading = views.get(name).querySelector("h2");
+    const target = focus || views.get(name).querySelector("input:not([type=radio])") || heading;
+    (target.closest("[hidden]") ? heading : target).focus();
+    dialog.scrollTop = 0;
+  }
+
+  function complain(field, text) {
+    clearComplaints();
+    const input = $(field);
+    const place = $(field + "-error");
+    if (!input || !place || input.closest("[hidden]")) {
+      $("alert").hidden = false;
+      $("alert").lastElementChild.textContent = text;
+      return;
+    }
+    place.textContent = text;
+    input.setAttribute("aria-invalid", "true");
+    input.focus();
+  }
+
+  function clearComplaints() {
+    $("alert").hidden = true;
+    dialog.querySelectorAll(".error").forEach((e) => { e.textContent = ""; });
+    dialog.querySelectorAll("[aria-invalid]").forEach((e) => e.removeAttribute("aria-invalid"));
+  }
+
+  const complaints = {
+    phone: "Enter your phone number with its country code, such as +1 555 123 4567.",
+    code: "That is not the code we sent. In this mock it is 000000.",
+    number: "Only test cards work here. Choose one from the list below.",
+    expiry: "Enter a date that is not past, as MM/YY.",
+    cvc: "Enter the three or four digits from the card.",
+  };
+
+  // refuse shows in place why the server has said no.
+  function refuse(error) {
+    const { code, param, message } = error;
+    if (code === "payment_declined") {
+      const reason = message.replace(/^card: t/, "T");
+      show("card", entered.on_file ? undefined : $("number"));
+      complain("", `${reason}. Nothing was charged. Try another card.`);
+      $("number").setAttribute("aria-invalid", "true");
+      return;
+    }
+    if (code === "checkout_session_expired") return show("expired");
+    if (code === "not_found" || code === "conflict" || code === "method_not_allowed") return show("gone");
+    if (complaints[param]) {
+      const home = [...views].find(([, v]) => v.contains($(param)));
+      if (home && home[0] !== view) show(home[0]);
+      return complain(param, complaints[param]);
+    }
+    complain("", `Something went wrong: ${message}`);
+  }
+
+  // send asks the server. It answers undefined if that was refused.
+  async function send(step, body) {
+    let response, answer;
+    try {
+      response = await fetch(`${location.pathname}/${step}`, {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify(body),
+      });
+      answer = await response.json();
+    } catch {
+      complain("", "The server can't be reached. Check that it runs, and try again.");
+      return undefined;
+    }
+    if (response.ok) return answer;
+    refuse(answer.error);
+    return undefined;
+  }
+
+  const submit = {
+    async phone() {
+      entered.phone = $("phone") ? $("phone").value : "";
+      const sent = await send("phone", entered);
+      if (!sent) return;
+      dialog.querySelectorAll("[data-ending]").forEach((e) => { if (e !== dialog) e.textContent = sent.ending; });
+      $("code").value = "";
+      show("code");
+    },
+
+    async code() {
+      entered.code = $("code").value;
+      const found = await send("code", entered);
+      if (!found) return;
+      offer = found;
+      $("price").textContent = found.price;
+      $("per").textContent = found.per;
+      $("credit").textContent = found.credit;
+      $("due").textContent = found.due;
+      $("later").textContent = found.later;
+      $("later").hidden = !found.later;
+      $("saved").hidden = !found.card;
+      $("saved-card").textContent = found.card;
+      choose(Boolean(found.card));
+      if (found.free) return review();
+      show("card", found.card ? views.get("card").querySelector("input:checked") : undefined);
+    },
+
+    async card() {
+      entered.on_file = $("saved").hidden ? false : views.get("card").querySelector("input:checked").value !== "";
+      for (const field of ["number", "expiry", "cvc"]) entered[field] = $(field).value;
+      if (!entered.on_file) {
+        for (const [field, pattern] of [["number", /^[\d -]{15,23}$/], ["expiry", /^\s*\d{1,2}\s*\/\s*(\d{2}|\d{4})\s*$/], ["cvc", /^\s*\d{3,4}\s*$/]]) {
+          if (!pattern.test($(field).value)) return complain(field, complaints[field]);
+        }
+      }
+      review();
+    },
+
+    async confirm() {
+      const paid = await send("pay", entered);
+      if (!paid) return;
+      payer = paid.customer_id;
+      show("done");
+      tellSuccess();
+    },
+  };
+
+  function review() {
+    $("review-card").hidden = offer.free;
+    $("change-card").hidden = offer.free;
+    $("review-card").lastElementChild.textContent = entered.on_file ? offer.card : `ends in ${(entered.number || "").replace(/\D/g, "").slice(-4)}`;
+    $("pay").textContent = offer.free ? "Confirm" : `Pay ${offer.due}`;
+    show("confirm");
+  }
+
+  // choose selects the card on file, or another one.
+  function choose(saved) {
+    const [onFile, another] = views.get("card").querySelectorAll("input[type=radio]");
+    onFile.checked = saved;
+    another.checked = !saved;
+    $("new-card").hidden = saved;
+  }
+
+  // tell speaks to the page that has opened this one, and to no other. The page
+  // of an unknown session knows no origin, and says no more than that it closes.
+  function tell(message) {
+    if (framed) window.parent.postMessage({ checkoutSessionId: session, ...message }, origin || "*");
+  }
+
+  function tellSuccess() {
+    tell({ type: "lava_checkout_success", customerId: payer, connectionId: payer });
+  }
+
+  function leave() {
+    if (busy) return;
+    if (payer) tellSuccess();
+    else tell({ type: "lava_checkout_cancel" });
+    if (framed) return;
+    if (view in steps) show("cancelled");
+    else history.back();
+  }
+
+  for (const [name, element] of views) {
+    if (!(name in steps)) continue;
+    element.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      if (busy) return; // a second click does nothing
+      const button = element.querySelector(".primary");
+      busy = true;
+      button.setAttribute("aria-disabled", "true");
+      dialog.setAttribute("aria-busy", "true");
+      clearComplaints();
+      try {
+        await submit[name]();
+      } finally {
+        busy = false;
+        button.removeAttribute("aria-disabled");
+        dialog.removeAttribute("aria-busy");
+      }
+    });
+  }
+
+  $("close").addEventListener("click", leave);
+  dialog.querySelectorAll("[data-leave]").forEach((b) => b.addEventListener("click", leave));
+  $("restart").addEventListener("click", () => location.reload());
+  dialog.querySelectorAll("[data-go]").forEach((b) => b.addEventListener("click", () => {
+    clearComplaints();
+    show(b.dataset.go);
+  }));
+  views.get("card").addEventListener("change", (event) => {
+    if (event.target.type === "radio") choose(event.target.value !== "");
+  });
+  dialog.querySelectorAll(".cards button").forEach((b) => b.addEventListener("click", () => {
+    $("number").value = b.querySelector("code").textContent;
+    $("expiry").value = b.closest("ul").dataset.expiry;
+    $("cvc").value = "123";
+    b.closest("details").open = false;
+    clearComplaints();
+    views.get("card").querySelector(".primary").focus();
+  }));
+
+  // Groups of four and a slash, as on a card, while the caret is at the end.
+  function format(input, pretty) {
+    input.addEventListener("input", (event) => {
+      if (event.inputType === "deleteContentBackward" || input.selectionStart !== input.value.length) return;
+      input.value = pretty(input.value);
+    });
+  }
+  format($("number"), (v) => v.replace(/\D/g, "").replace(/(\d{4})(?=\d)/g, "$1 "));
+  format($("expiry"), (v) => v.replace(/^(\d{2})(\d)/, "$1/$2"));
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") leave();
+    if (event.key !== "Tab" || !framed) return;
+    // The page behind is covered, so the keyboard stays in front.
+    const all = [...dialog.querySelectorAll("button, input, summary")].filter((e) => e.checkVisibility() && (e.type !== "radio" || e.checked));
+    const [first, last] = [all[0], all.at(-1)];
+    if (event.shiftKey && (document.activeElement === first || document.activeElement.tagName === "H2")) {
+      event.preventDefault();
+      last.focus();
+    } else if (!event.shiftKey && document.activeElement === last) {
+      event.preventDefault();
+      first.focus();
+    }
+  });
+
+  if (!framed && history.length < 2) { // there is nowhere to go back to
+    dialog.querySelectorAll("[data-leave]").forEach((b) => { b.hidden = true; });
+  }
+  show(state === "open" ? "phone" : state);
+})();

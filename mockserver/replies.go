@@ -1,0 +1,133 @@
+package mockserver
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/lavapayments/lava-go/internal/dialect"
+	"github.com/lavapayments/lava-go/internal/upstream"
+)
+
+// Reply says which requests to fake providers it answers, and how. The zero
+// Reply answers every request as a fake provider does by itself.
+type Reply struct {
+	// Provider, Model and Operation choose the requests; empty ones choose all.
+	// Provider is an id such as "openai".
+	Provider  string
+	Model     string
+	Operation Operation
+	// Times is how many requests it answers; 0 is no end. After that the next
+	// reply that matches has its turn.
+	Times int
+
+	// Text is what the model says, or what was heard in a recording.
+	Text string
+	// Reasoning is what a reasoning model thinks first, where the format shows it.
+	Reasoning string
+	// ToolCalls are the tools that the model calls, in order.
+	ToolCalls []ToolCall
+	// Usage is what the provider reports. By default it is counted from the texts,
+	// at about four characters a token.
+	Usage *ReportedUsage
+	// NoUsage leaves usage out of the answer.
+	NoUsage bool
+	// Body is the whole body, instead of one in the provider's shape. Its type is
+	// ContentType, by default application/json.
+	Body        []byte
+	ContentType string
+
+	// Status is the answer's status, by default 200. From 400 on the answer is an
+	// error in the provider's own shape, with Message or a usual text.
+	Status  int
+	Message string
+	// Header is added to the answer's header.
+	Header http.Header
+
+	// Latency is the time to the first byte, ChunkDelay that between the chunks of
+	// a stream. Both take Go's time, not the server's.
+	Latency    time.Duration
+	ChunkDelay time.Duration
+	// ChunkSize is how many characters of text a chunk of a stream holds, by
+	// default a word.
+	ChunkSize int
+	// Fault breaks the answer off.
+	Fault Fault
+}
+
+// ToolCall is a call of a tool that the model asks for.
+type ToolCall struct {
+	Name string
+	// Arguments is a JSON object, by default one made up from the tool's schema.
+	Arguments string
+}
+
+// ReportedUsage is what a fake provider reports, in the terms of all formats:
+// the input includes what was read from or written to a cache, the output
+// includes reasoning.
+type ReportedUsage struct {
+	InputTokens      int64
+	OutputTokens     int64
+	CachedTokens     int64
+	CacheWriteTokens int64
+	ReasoningTokens  int64
+	Duration         time.Duration // of a transcribed recording
+}
+
+// Fault is how an answer breaks off. The zero Fault is none.
+type Fault struct{ fault upstream.Fault }
+
+// CutAfter cuts the connection after n chunks of text; after none, before the
+// answer begins.
+func CutAfter(n int) Fault { return Fault{upstream.CutAfter(n)} }
+
+// StallAfter sends n chunks of text and then nothing more, until the caller
+// gives up.
+func StallAfter(n int) Fault { return Fault{upstream.StallAfter(n)} }
+
+// ErrorAfter sends n chunks of text of a stream, and then the error that the
+// provider's streams have for it.
+func ErrorAfter(n int) Fault { return Fault{upstream.ErrorAfter(n)} }
+
+// Operation is what an endpoint of a provider does.
+type Operation string
+
+// The operations that fake providers know.
+const (
+	OperationChat          = Operation(dialect.Chat)          // OpenAI chat completions
+	OperationCompletions   = Operation(dialect.Completions)   // OpenAI's older text completions
+	OperationResponses     = Operation(dialect.Responses)     // OpenAI responses
+	OperationEmbeddings    = Operation(dialect.Embeddings)    // OpenAI embeddings
+	OperationImages        = Operation(dialect.Images)        // OpenAI images
+	OperationSpeech        = Operation(dialect.Speech)        // text to speech
+	OperationTranscription = Operation(dialect.Transcription) // speech to text
+	OperationMessages      = Operation(dialect.Messages)      // Anthropic messages
+	OperationGenerate      = Operation(dialect.Generate)      // Google generateContent, streamed or not
+	OperationEmbed         = Operation(dialect.Embed)         // Google embedContent
+	OperationModels        = Operation(dialect.Models)        // lists of models
+	OperationCountTokens   = Operation(dialect.CountTokens)   // Anthropic's and Google's count of tokens
+)
+
+// Script makes fake providers answer as told. The first reply that matches a
+// request and is not used up answers it; without one they answer by themselves,
+// always the same to the same request.
+func (s *Server) Script(replies ...Reply) {
+	for _, r := range replies {
+		s.fakes.Script(r.upstream())
+	}
+}
+
+// ResetScript drops all replies that were given to [Server.Script].
+func (s *Server) ResetScript() { s.fakes.Reset() }
+
+func (r Reply) upstream() upstream.Reply {
+	out := upstream.Reply{
+		Provider: r.Provider, Model: r.Model, Operation: dialect.Operation(r.Operation), Times: r.Times,
+		Text: r.Text, Reasoning: r.Reasoning, Usage: (*upstream.Usage)(r.Usage), NoUsage: r.NoUsage,
+		Body: r.Body, ContentType: r.ContentType, Status: r.Status, Message: r.Message, Header: r.Header,
+		Latency: r.Latency, ChunkDelay: r.ChunkDelay, ChunkSize: r.ChunkSize, Fault: r.Fault.fault,
+	}
+	for _, call := range r.ToolCalls {
+		out.ToolCalls = append(out.ToolCalls, upstream.ToolCall(call))
+	}
+	return out
+}
