@@ -1,0 +1,86 @@
+package billing
+
+import (
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// all runs f many times at once.
+func all(n int, f func()) {
+	var wg sync.WaitGroup
+	for range n {
+		wg.Go(f)
+	}
+	wg.Wait()
+}
+
+func TestARequestAtTheInstantOfTheRenewal(t *testing.T) {
+	s := newShop(t, Rules{})
+	m := s.dollarMeter()
+	c := s.subscribe("", s.plan("49", "5"), goodCard)
+	s.use(c, m, 4)
+	end := s.subscription(c).CycleEnd
+	all(8, func() {
+		_, err := Do(s.Engine, end, Admit{MerchantID: s.merchant.ID, Customer: c, Meter: m.Slug})
+		require.NoError(t, err)
+	})
+	require.Equal(t, end, s.subscription(c).CycleStart, "the cycle ends before anything else happens at its end")
+	s.at = end
+	s.use(c, m, 1)
+	require.Equal(t, dollars(4, 0), s.credits(c), "and is renewed once")
+}
+
+func TestTheSameRequestAtOnce(t *testing.T) {
+	s := newShop(t, Rules{})
+	m := s.dollarMeter()
+	c := s.subscribe("", s.plan("49", "25"), goodCard)
+	all(50, func() {
+		r, err := Do(s.Engine, s.at, ReportUsage{MerchantID: s.merchant.ID, RequestID: "same", Customer: c, Meter: m.Slug})
+		require.NoError(t, err)
+		require.Equal(t, Dollar, r.Charge.Amount)
+	})
+	require.Equal(t, dollars(24, 0), s.credits(c))
+}
+
+func TestTwoTopUpsAtOnce(t *testing.T) {
+	s := newShop(t, Rules{})
+	m := s.dollarMeter()
+	p := s.plan("49", "0", bundle("5", "3"))
+	c := s.subscribe("", p, goodCard)
+	all(50, func() {
+		d, err := Do(s.Engine, s.at, Admit{MerchantID: s.merchant.ID, Customer: c, Meter: m.Slug})
+		require.NoError(t, err)
+		require.Nil(t, d.Refused)
+	})
+	require.Equal(t, dollars(0, 3), s.credits(c), "one bundle is bought, whoever came first")
+	payments, err := s.Payments(s.merchant.ID)
+	require.NoError(t, err)
+	require.Len(t, payments, 2)
+}
+
+func TestManyRequestsOnASmallBalance(t *testing.T) {
+	s := newShop(t, Rules{})
+	m := s.dollarMeter()
+	c := s.subscribe("", s.plan("49", "0.5"), goodCard)
+	var mu sync.Mutex
+	var admitted []Decision
+	all(50, func() {
+		d, err := Do(s.Engine, s.at, Admit{MerchantID: s.merchant.ID, Customer: c, Meter: m.Slug})
+		require.NoError(t, err)
+		mu.Lock()
+		defer mu.Unlock()
+		admitted = append(admitted, d)
+	})
+	var wg sync.WaitGroup
+	for _, d := range admitted {
+		require.Nil(t, d.Refused)
+		wg.Go(func() {
+			_, err := Do(s.Engine, s.at, RecordUsage{Decision: d})
+			require.NoError(t, err)
+		})
+	}
+	wg.Wait()
+	require.Equal(t, dollars(-49.5, 0), s.credits(c), "every one of the 50 is charged")
+}
