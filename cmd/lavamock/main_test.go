@@ -1,0 +1,162 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// start runs lavamock and returns the environment that it prints.
+func start(t *testing.T, args ...string) (env map[string]string, stop func() error) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	out, in := io.Pipe()
+	done := make(chan error, 1)
+	go func() {
+		done <- run(ctx, append([]string{"-addr", "127.0.0.1:0"}, args...), in, io.Discard)
+		_ = in.Close()
+	}()
+	env = map[string]string{}
+	lines := bufio.NewScanner(out)
+	for len(env) < 3 && lines.Scan() {
+		key, value, _ := strings.Cut(lines.Text(), "=")
+		env[key] = value
+	}
+	if len(env) < 3 {
+		cancel()
+		t.Fatalf("it ended with %v", <-done)
+	}
+	return env, func() error {
+		cancel()
+		return <-done
+	}
+}
+
+func get(url, key string) (int, string, error) {
+	req, err := http.NewRequest(http.MethodGet, url, nil)
+	if err != nil {
+		return 0, "", err
+	}
+	req.Header.Set("Authorization", "Bearer "+key)
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return 0, "", err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	body, err := io.ReadAll(resp.Body)
+	return resp.StatusCode, string(body), err
+}
+
+func TestServesUntilStopped(t *testing.T) {
+	env, stop := start(t, "-key", "aks_test_mine", "-key", "aks_test_other", "-at", "2026-01-31T00:00:00Z")
+	if env["LAVA_SECRET_KEY"] != "aks_test_mine" {
+		t.Errorf("the key is %q", env["LAVA_SECRET_KEY"])
+	}
+	for _, key := range []string{"aks_test_mine", "aks_test_other"} {
+		if status, body, err := get(env["LAVA_API_URL"]+"/v1/meters", key); err != nil || status != 200 {
+			t.Errorf("%d %s %v", status, body, err)
+		}
+	}
+	if _, body, err := get(env["LAVA_API_URL"]+"/_mock/clock", ""); err != nil || body != `{"now":"2026-01-31T00:00:00.000Z"}` {
+		t.Errorf("%s %v", body, err)
+	}
+	if err := stop(); err != nil {
+		t.Errorf("it ended with %v", err)
+	}
+	if _, _, err := get(env["LAVA_API_URL"], ""); err == nil {
+		t.Error("it still serves")
+	}
+}
+
+func TestBadFlags(t *testing.T) {
+	for _, args := range [][]string{
+		{"-key", "aks_live_oops"}, {"-at", "tomorrow"}, {"-addr", "nowhere:99999"}, {"extra"}, {"-nonsense"}, {"-upstream", "api.openai.com"}, {"-upstream", "api.openai.com=9000"},
+	} {
+		if err := run(t.Context(), args, io.Discard, io.Discard); err == nil {
+			t.Errorf("%q was accepted", args)
+		}
+	}
+	if err := run(t.Context(), []string{"-h"}, io.Discard, io.Discard); !errors.Is(err, flag.ErrHelp) {
+		t.Errorf("-h: %v", err)
+	}
+}
+
+// bare is the least program that answers a request: the floor of
+// BenchmarkBinary.
+const bare = `package main
+
+import ("fmt"; "net"; "net/http")
+
+func main() {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil { panic(err) }
+	fmt.Println("LAVA_API_URL=http://" + l.Addr().String())
+	_ = http.Serve(l, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "{}") }))
+}
+`
+
+// BenchmarkBinary starts the program, waits for its first answer, and reports
+// its resident memory, beside the least program that can do the same.
+func BenchmarkBinary(b *testing.B) {
+	dir := b.TempDir()
+	source := filepath.Join(dir, "bare.go")
+	if err := os.WriteFile(source, []byte(bare), 0o600); err != nil {
+		b.Fatal(err)
+	}
+	for _, p := range []struct{ name, from string }{{"floor", source}, {"lavamock", "."}} {
+		program := filepath.Join(dir, p.name)
+		if out, err := exec.CommandContext(b.Context(), "go", "build", "-o", program, p.from).CombinedOutput(); err != nil {
+			b.Fatalf("%v\n%s", err, out)
+		}
+		b.Run(p.name, func(b *testing.B) {
+			rss := 0.0
+			for b.Loop() {
+				rss += firstAnswer(b, program)
+			}
+			b.ReportMetric(rss/float64(b.N), "KiB-RSS")
+		})
+	}
+}
+
+func firstAnswer(b *testing.B, program string) (rss float64) {
+	cmd := exec.CommandContext(b.Context(), program)
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		b.Fatal(err)
+	}
+	lines := bufio.NewScanner(out)
+	for lines.Scan() {
+		if url, ok := strings.CutPrefix(lines.Text(), "LAVA_API_URL="); ok {
+			if _, _, err := get(url+"/_mock/clock", ""); err != nil {
+				b.Fatal(err)
+			}
+			break
+		}
+	}
+	b.StopTimer()
+	defer b.StartTimer()
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", cmd.Process.Pid))
+	if err == nil {
+		_, after, _ := bytes.Cut(status, []byte("VmRSS:"))
+		rss, _ = strconv.ParseFloat(strings.Fields(string(after))[0], 64)
+	}
+	_ = cmd.Process.Signal(os.Interrupt)
+	time.AfterFunc(5*time.Second, func() { _ = cmd.Process.Kill() })
+	_ = cmd.Wait()
+	return rss
+}
