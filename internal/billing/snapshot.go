@@ -1,9 +1,11 @@
 package billing
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -84,16 +86,21 @@ func (e *Engine) Restore(data []byte) error {
 
 func (e *Engine) restore(ms merchantSnapshot) error {
 	m := newMerchant(ms.Merchant)
+	if _, taken := e.all.get(m.ID); taken {
+		return fmt.Errorf("the merchant %q stands there twice", m.ID)
+	}
 	e.all.add(m)
-	addAll(&m.meters, ms.Meters)
-	addAll(&m.plans, ms.Plans)
-	addAll(&m.customers, ms.Customers)
-	addAll(&m.subscriptions, ms.Subscriptions)
-	addAll(&m.sessions, ms.Sessions)
-	addAll(&m.payments, ms.Payments)
-	addAll(&m.secretKeys, ms.SecretKeys)
-	addAll(&m.spendKeys, ms.SpendKeys)
-	addAll(&m.webhooks, ms.Webhooks)
+	if err := errors.Join(
+		addAll(&m.meters, ms.Meters, e.seq), addAll(&m.plans, ms.Plans, e.seq), addAll(&m.customers, ms.Customers, e.seq),
+		addAll(&m.subscriptions, ms.Subscriptions, e.seq), addAll(&m.sessions, ms.Sessions, e.seq),
+		addAll(&m.payments, ms.Payments, e.seq), addAll(&m.secretKeys, ms.SecretKeys, e.seq),
+		addAll(&m.spendKeys, ms.SpendKeys, e.seq), addAll(&m.webhooks, ms.Webhooks, e.seq),
+	); err != nil {
+		return err
+	}
+	if err := m.check(); err != nil {
+		return err
+	}
 	for _, k := range ms.SecretKeys {
 		e.byKey[k.Hash] = m
 	}
@@ -117,16 +124,75 @@ func (e *Engine) restore(ms merchantSnapshot) error {
 		}
 	}
 	for _, s := range ms.Subscriptions {
-		if m.plan(s.PlanID) == nil {
-			return fmt.Errorf("the subscription %q is on an unknown plan", s.ID)
-		}
 		if s.Status == SubscriptionActive {
 			e.schedule(m, s)
 		}
 	}
+	var last Object
 	for _, r := range ms.Requests {
+		if r.Seq <= last.Seq || r.Seq > e.seq || r.CreatedAt.Before(last.CreatedAt) {
+			return fmt.Errorf("the request %q is out of order", r.ID)
+		}
+		last = r.Object
 		cust, _ := m.customers.get(r.CustomerID)
 		m.requests.add(m.restoreRecord(r), cust)
+	}
+	return nil
+}
+
+// check refuses a state that no commands could have led to, as far as the engine
+// relies on it.
+func (m *merchant) check() error {
+	if p := m.freePlan(); p == nil || p.Deleted || p.PeriodAmount != 0 {
+		return fmt.Errorf("the merchant %q has no free plan", m.ID)
+	}
+	for _, meter := range m.meters.items {
+		if len(meter.Tiers) == 0 || meter.Tiers[0].Start != 0 || !slices.IsSortedFunc(meter.Tiers, func(a, b Tier) int { return cmp.Compare(a.Start, b.Start) }) {
+			return fmt.Errorf("the tiers of the meter %q don't ascend from 0", meter.ID)
+		}
+	}
+	for _, p := range m.plans.items {
+		for _, id := range p.MeterIDs {
+			if _, err := m.liveMeter(id); err != nil {
+				return fmt.Errorf("the plan %q: %w", p.ID, err)
+			}
+		}
+		if slices.Contains(p.Bundles, nil) {
+			return fmt.Errorf("the plan %q has an empty bundle", p.ID)
+		}
+	}
+	for _, s := range m.subscriptions.items {
+		if err := m.checkSubscription(s); err != nil {
+			return err
+		}
+	}
+	for _, c := range m.customers.items {
+		if s := m.active(c); s == nil || s.CustomerID != c.ID || s.Status != SubscriptionActive {
+			return fmt.Errorf("the customer %q has no active subscription", c.ID)
+		}
+		if c.Counts == nil {
+			c.Counts = map[string]int64{}
+		}
+	}
+	return nil
+}
+
+func (m *merchant) checkSubscription(s *subscription) error {
+	p := m.plan(s.PlanID)
+	if p == nil {
+		return fmt.Errorf("the subscription %q is on an unknown plan", s.ID)
+	}
+	if s.Status != SubscriptionActive {
+		return nil
+	}
+	c, ok := m.customers.get(s.CustomerID)
+	switch {
+	case !ok || c.SubscriptionID != s.ID:
+		return fmt.Errorf("the subscription %q is active, but no customer's", s.ID)
+	case s.Cycle < 0 || !s.CycleEnd.Equal(p.Interval.after(s.CreatedAt, s.Cycle+1)) || !s.CycleEnd.After(s.CycleStart):
+		return fmt.Errorf("the cycle of the subscription %q does not fit its plan", s.ID)
+	case s.Pending != nil && s.Pending.Type == Downgrade && m.plan(s.Pending.PlanID) == nil:
+		return fmt.Errorf("the subscription %q is to change to an unknown plan", s.ID)
 	}
 	return nil
 }
@@ -141,8 +207,21 @@ func (m *merchant) restoreRecord(r Request) *record {
 	}
 }
 
-func addAll[T interface{ object() *Object }](l *list[T], items []T) {
+// addAll fills a list, whose items must be in the order of their creation.
+func addAll[T any, P interface {
+	*T
+	object() *Object
+}](l *list[P], items []P, most uint64) error {
+	last := uint64(0)
 	for _, v := range items {
+		if v == nil || v.object().Seq <= last || v.object().Seq > most {
+			return errors.New("a list is not in the order of creation")
+		}
+		last = v.object().Seq
+		if _, taken := l.get(v.object().ID); taken {
+			return fmt.Errorf("%q stands there twice", v.object().ID)
+		}
 		l.add(v)
 	}
+	return nil
 }
