@@ -126,11 +126,12 @@ func BenchmarkClientRatio(b *testing.B) {
 	calls := clientCalls(b)
 	for _, method := range []string{"get", "post"} {
 		b.Run(method, func(b *testing.B) {
-			const turn = 100
+			const turn = 200
 			var floor, client time.Duration
 			for b.Loop() {
 				floor += cpuOf(b, turn, calls[method+"/floor"])
-				client += cpuOf(b, turn, calls[method+"/lava"])
+				client += cpuOf(b, 2*turn, calls[method+"/lava"])
+				floor += cpuOf(b, turn, calls[method+"/floor"])
 			}
 			b.ReportMetric(float64(client)/float64(floor), "cpu-ratio")
 		})

@@ -1,7 +1,11 @@
 package lava_test
 
 import (
+	"go/parser"
+	"go/token"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -18,4 +22,17 @@ func TestImportGraph(t *testing.T) {
 		"github.com/google/uuid",
 		"github.com/shopspring/decimal",
 	}, strings.Fields(string(out)))
+}
+
+// The program in the package comment is a program.
+func TestPackageDocCompiles(t *testing.T) {
+	file, err := parser.ParseFile(token.NewFileSet(), "lava.go", nil, parser.PackageClauseOnly|parser.ParseComments)
+	require.NoError(t, err)
+	_, program, found := strings.Cut(file.Doc.Text(), "\tpackage main\n")
+	require.True(t, found)
+	program, _, _ = strings.Cut(program, "\n# ")
+	path := filepath.Join(t.TempDir(), "main.go")
+	require.NoError(t, os.WriteFile(path, []byte("package main\n"+program), 0o600))
+	out, err := exec.Command("go", "vet", path).CombinedOutput()
+	require.NoError(t, err, string(out))
 }

@@ -150,10 +150,9 @@ func TestSuccessAfterJSONError(t *testing.T) {
 // The server bills, and then the connection breaks. The call comes again with
 // the same request id, and the server, which knows it, charges once.
 func TestCutAfterTheServerActed(t *testing.T) {
-	charges := map[string]int{}
-	api := newFakeAPI(t, func(w http.ResponseWriter, r *http.Request, n int) {
-		if charges["r1"] == 0 {
-			charges["r1"]++
+	var charges atomic.Int32
+	api := newFakeAPI(t, func(w http.ResponseWriter, _ *http.Request, _ int) {
+		if charges.CompareAndSwap(0, 1) { // r1 is new
 			cut(t, w)
 			return
 		}
@@ -162,21 +161,21 @@ func TestCutAfterTheServerActed(t *testing.T) {
 	request, err := api.client(t).Requests.Create(t.Context(), lava.CreateRequestParams{RequestID: "r1", InputTokens: 700})
 	require.NoError(t, err)
 	require.Equal(t, "0.0014", request.Charge.Amount.String())
-	require.Equal(t, map[string]int{"r1": 1}, charges)
+	require.EqualValues(t, 1, charges.Load())
 	require.Len(t, api.seen(), 2)
 	require.Equal(t, api.seen()[0].Body, api.seen()[1].Body)
 
 	// Funding has no such id: it fails, and says what to look for.
-	funded := 0
+	var funded atomic.Int32
 	api = newFakeAPI(t, func(w http.ResponseWriter, _ *http.Request, _ int) {
-		funded++
+		funded.Add(1)
 		cut(t, w)
 	})
 	_, err = api.client(t, lava.WithIdempotentRetries()).Wallet.Fund(t.Context(), lava.FundWalletParams{Amount: dec("50")})
 	var failed *lava.Error
 	require.ErrorAs(t, err, &failed)
 	require.NotEmpty(t, failed.IdempotencyKey)
-	require.Equal(t, 1, funded)
+	require.EqualValues(t, 1, funded.Load())
 }
 
 // A delete that was done without an answer is found done when it is repeated.

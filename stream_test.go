@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -189,17 +191,19 @@ func TestCancelingAStream(t *testing.T) {
 
 // A finished stream leaves its connection for the next one.
 func TestStreamsShareAConnection(t *testing.T) {
-	ports := map[string]bool{}
-	api := newFakeAPI(t, func(w http.ResponseWriter, r *http.Request, n int) {
-		ports[r.RemoteAddr] = true
-		streamOf("data: 1\n\ndata: [DONE]\n\n")(w, r, n)
-	})
-	client := api.client(t)
+	api := newFakeAPI(t, streamOf("data: 1\n\ndata: [DONE]\n\n"))
+	var dials atomic.Int32
+	client := api.client(t, lava.WithHTTPClient(&http.Client{Transport: &http.Transport{
+		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+			dials.Add(1)
+			return (&net.Dialer{}).DialContext(ctx, network, address)
+		},
+	}}))
 	for range 3 {
 		_, err := collect(t, client, lava.GatewayRequestParams{})
 		require.NoError(t, err)
 	}
-	require.Len(t, ports, 1)
+	require.EqualValues(t, 1, dials.Load())
 }
 
 // silentTransport answers with a stream that falls silent, or not at all.

@@ -1,0 +1,348 @@
+package mockserver_test
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/lavapayments/lava-go"
+	"github.com/lavapayments/lava-go/mockserver"
+)
+
+// browser is a person's view of one checkout session: what the page sends, and
+// what it gets.
+type browser struct {
+	t    *testing.T
+	s    *mockserver.Server
+	path string // of the page
+}
+
+// openCheckout opens the page that a session's token names, as the checkout
+// package does.
+func openCheckout(t *testing.T, s *mockserver.Server, session *lava.CheckoutSession) browser {
+	t.Helper()
+	raw, err := base64.StdEncoding.DecodeString(session.CheckoutSessionToken)
+	require.NoError(t, err)
+	var token struct{ Secret, Base string }
+	require.NoError(t, json.Unmarshal(raw, &token))
+	require.Equal(t, s.URL()+"/", token.Base)
+	require.Regexp(t, `^css_test_[A-Za-z0-9_-]{55}$`, token.Secret)
+	return browser{t, s, "/embed/checkout/" + token.Secret}
+}
+
+func (b browser) request(method, path string, body any, origin string) answer {
+	b.t.Helper()
+	data, err := json.Marshal(body)
+	require.NoError(b.t, err)
+	req, err := http.NewRequestWithContext(b.t.Context(), method, b.s.URL()+path, bytes.NewReader(data))
+	require.NoError(b.t, err)
+	if origin != "" {
+		req.Header.Set("Origin", origin)
+	}
+	resp, err := b.s.HTTPClient().Do(req)
+	require.NoError(b.t, err)
+	defer func() { require.NoError(b.t, resp.Body.Close()) }()
+	answerBody, err := io.ReadAll(resp.Body)
+	require.NoError(b.t, err)
+	return answer{resp.StatusCode, resp.Header, answerBody}
+}
+
+func (b browser) page() answer {
+	b.t.Helper()
+	return b.request("GET", b.path, nil, "")
+}
+
+// person is what somebody enters; the fields are those of the page.
+type person struct {
+	Phone  string `json:"phone"`
+	Code   string `json:"code"`
+	OnFile bool   `json:"on_file"`
+	Number string `json:"number"`
+	Expiry string `json:"expiry"`
+	CVC    string `json:"cvc"`
+}
+
+func ada(number string) person {
+	return person{Phone: "(555) 123-4567", Code: "000000", Number: number, Expiry: "12/34", CVC: "123"}
+}
+
+func (b browser) send(step string, p person) answer {
+	b.t.Helper()
+	return b.request("POST", b.path+"/"+step, p, b.s.URL())
+}
+
+const good, declined, noFunds, worksOnce = "4242424242424242", "4000000000000002", "4000 0000 0000 9995", "4000-0000-0000-0341"
+
+func (s shop) session(t *testing.T, change func(*lava.CreateCheckoutSessionParams)) *lava.CheckoutSession {
+	t.Helper()
+	params := lava.CreateCheckoutSessionParams{
+		CheckoutMode: lava.CheckoutSubscription, OriginURL: "https://App.Example.com/pricing?a=1", PlanID: s.plan.PlanID,
+	}
+	if change != nil {
+		change(&params)
+	}
+	session, err := s.client.CheckoutSessions.Create(t.Context(), params)
+	require.NoError(t, err)
+	return session
+}
+
+func errorOf(t *testing.T, a answer) (code, param string) {
+	t.Helper()
+	e, _ := a.object(t)["error"].(map[string]any)
+	code, _ = e["code"].(string)
+	param, _ = e["param"].(string)
+	return code, param
+}
+
+func TestCheckoutPage(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *mockserver.Server) {
+		shop := openShop(t, s)
+		session := shop.session(t, nil)
+		b := openCheckout(t, s, session)
+		page := b.page()
+		require.Equal(t, 200, page.status)
+		require.Equal(t, "text/html; charset=utf-8", page.header.Get("Content-Type"))
+		require.Equal(t, "no-store", page.header.Get("Cache-Control"))
+		require.Equal(t, "no-referrer", page.header.Get("Referrer-Policy"))
+		csp := page.header.Get("Content-Security-Policy")
+		require.Contains(t, csp, "default-src 'none'")
+		require.Contains(t, csp, "frame-ancestors https://app.example.com")
+		require.Regexp(t, `; frame-ancestors [^ ;]+$`, csp)
+		require.NotContains(t, csp, "unsafe")
+		require.Contains(t, string(page.body), "$49.00")
+		require.Contains(t, string(page.body), "$25.00 of credit every month")
+		require.Contains(t, string(page.body), `data-origin="https://app.example.com"`)
+		require.NotContains(t, string(page.body), "ZgotmplZ", "the template could not place a value")
+		require.NotEqual(t, csp, b.page().header.Get("Content-Security-Policy"), "a nonce is used once")
+
+		require.Equal(t, map[string]any{"ending": "4567"}, b.send("phone", ada(good)).object(t))
+		offer := b.send("code", ada(good)).object(t)
+		require.Equal(t, "$49.00", offer["due"])
+		require.Equal(t, true, offer["known"], "the customer of openShop has verified the same phone")
+		require.Equal(t, "Visa ending in 4242", offer["card"])
+
+		newcomer := ada(good)
+		newcomer.Phone = "+49 30 1234567"
+		require.Equal(t, false, b.send("code", newcomer).object(t)["known"])
+		paid := b.send("pay", newcomer)
+		require.Equal(t, 200, paid.status, "%s", paid.body)
+		id := paid.object(t)["customer_id"].(string)
+		customer, err := shop.client.Customers.Retrieve(t.Context(), id)
+		require.NoError(t, err)
+		require.Equal(t, "+49301234567", customer.Contact.Phone)
+		require.Equal(t, shop.plan.PlanID, customer.Subscription.PlanID)
+		shop.customer = id
+		require.True(t, shop.credits(t).TotalRemaining.Equal(dec("25")))
+	})
+}
+
+func TestCheckoutPageSaysWhatIsWrong(t *testing.T) {
+	s := mockserver.Start(t, mockserver.At(time.Date(2030, 5, 31, 12, 0, 0, 0, time.UTC)))
+	shop := openShop(t, s)
+	b := openCheckout(t, s, shop.session(t, nil))
+	tests := []struct {
+		name   string
+		step   string
+		change func(*person)
+		code   string
+		param  string
+	}{
+		{"no phone", "phone", func(p *person) { p.Phone = "" }, "invalid_request", "phone"},
+		{"letters", "phone", func(p *person) { p.Phone = "555-CALL-NOW" }, "invalid_request", "phone"},
+		{"too short", "phone", func(p *person) { p.Phone = "+12345" }, "invalid_request", "phone"},
+		{"too long", "phone", func(p *person) { p.Phone = "+1234567890123456" }, "invalid_request", "phone"},
+		{"no country code", "phone", func(p *person) { p.Phone = "030 1234567890" }, "invalid_request", "phone"},
+		{"wrong code", "code", func(p *person) { p.Code = "123456" }, "invalid_request", "code"},
+		{"no code", "pay", func(p *person) { p.Code = "" }, "invalid_request", "code"},
+		{"a card that may be real", "pay", func(p *person) { p.Number = "4111 1111 1111 1111" }, "invalid_request", "number"},
+		{"an expiry that is none", "pay", func(p *person) { p.Expiry = "13/34" }, "invalid_request", "expiry"},
+		{"an expiry without a year", "pay", func(p *person) { p.Expiry = "12" }, "invalid_request", "expiry"},
+		{"an expiry that is past", "pay", func(p *person) { p.Expiry = "04/30" }, "invalid_request", "expiry"},
+		{"a short security code", "pay", func(p *person) { p.CVC = "12" }, "invalid_request", "cvc"},
+		{"a signed security code", "pay", func(p *person) { p.CVC = "+12" }, "invalid_request", "cvc"},
+		{"a declined card", "pay", func(p *person) { p.Number = declined }, "payment_declined", "card"},
+		{"an empty account", "pay", func(p *person) { p.Number = noFunds }, "payment_declined", "card"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			p := ada(good)
+			p.Phone = "+1 555 999 0000"
+			tt.change(&p)
+			code, param := errorOf(t, b.send(tt.step, p))
+			require.Equal(t, tt.code, code)
+			require.Equal(t, tt.param, param)
+		})
+	}
+	page, err := shop.client.Customers.List(t.Context(), lava.CustomersListParams{})
+	require.NoError(t, err)
+	require.Len(t, page.Data, 1, "nobody was created")
+
+	last := ada(good)
+	last.Phone, last.Expiry = "+1 555 999 0000", "5/2030"
+	require.Equal(t, 200, b.send("pay", last).status, "after all this the session still works, and a card until its month ends")
+}
+
+// Two clicks, or a click after a reload, pay once, and both are told so.
+func TestCheckoutCompletesOnce(t *testing.T) {
+	s := mockserver.Start(t)
+	shop := openShop(t, s)
+	b := openCheckout(t, s, shop.session(t, nil))
+	newcomer := ada(good)
+	newcomer.Phone = "+15550001111"
+	answers := make([]answer, 8)
+	var wg sync.WaitGroup
+	for i := range answers {
+		wg.Go(func() { answers[i] = b.send("pay", newcomer) })
+	}
+	wg.Wait()
+	for _, a := range answers {
+		require.Equal(t, 200, a.status, "%s", a.body)
+		require.Equal(t, answers[0].body, a.body)
+	}
+	page, err := shop.client.Customers.List(t.Context(), lava.CustomersListParams{})
+	require.NoError(t, err)
+	require.Len(t, page.Data, 2)
+	events := s.Events()
+	require.Len(t, events, 4, "two customers, each created and credited")
+
+	used := b.page()
+	require.Equal(t, 409, used.status)
+	require.Contains(t, string(used.body), `data-state="used"`)
+	require.Contains(t, string(used.body), fmt.Sprintf(`data-customer=%q`, events[3].CustomerID))
+}
+
+func TestCheckoutPagesThatOfferNothing(t *testing.T) {
+	s := mockserver.Start(t)
+	shop := openShop(t, s)
+	unknown := browser{t, s, "/embed/checkout/css_test_nope"}
+	a := unknown.page()
+	require.Equal(t, 404, a.status)
+	require.Contains(t, string(a.body), `data-state="unknown"`)
+	require.Equal(t, 404, unknown.send("pay", ada(good)).status)
+
+	doomed := shop.session(t, func(p *lava.CreateCheckoutSessionParams) { p.CustomerID = addCustomer(t, s) })
+	require.Equal(t, 200, send(t, s, "DELETE", "/v1/customers/"+doomed.CustomerID, "").status)
+	gone := openCheckout(t, s, doomed).page()
+	require.Equal(t, 410, gone.status)
+	require.Contains(t, string(gone.body), `data-state="gone"`)
+
+	b := openCheckout(t, s, shop.session(t, nil))
+	s.Advance(time.Hour - time.Millisecond)
+	require.Equal(t, 200, b.page().status)
+	s.Advance(time.Millisecond)
+	expired := b.page()
+	require.Equal(t, 410, expired.status)
+	require.Contains(t, string(expired.body), `data-state="expired"`)
+	code, _ := errorOf(t, b.send("pay", ada(good)))
+	require.Equal(t, "checkout_session_expired", code)
+}
+
+// Any web page can make the browser send to a port of this machine.
+func TestOnlyThePageItselfSends(t *testing.T) {
+	s := mockserver.Start(t)
+	b := openCheckout(t, s, openShop(t, s).session(t, nil))
+	for _, origin := range []string{"", "null", "https://app.example.com", "http://127.0.0.1:1", "https://" + s.URL()[len("http://"):]} {
+		require.Equal(t, 403, b.request("POST", b.path+"/pay", ada(good), origin).status, origin)
+	}
+	require.Equal(t, 405, b.request("GET", b.path+"/pay", nil, s.URL()).status)
+	require.Equal(t, 405, b.request("POST", b.path, nil, s.URL()).status)
+	require.Equal(t, 404, b.send("refund", ada(good)).status)
+	require.Equal(t, 200, b.page().status)
+
+	public := mockserver.Start(t, mockserver.PublicURL("https://lava.example.com"))
+	session := openShop(t, public).session(t, nil)
+	raw, err := base64.StdEncoding.DecodeString(session.CheckoutSessionToken)
+	require.NoError(t, err)
+	require.Contains(t, string(raw), `"base":"https://lava.example.com/"`)
+}
+
+func TestOriginsOfSessions(t *testing.T) {
+	s := mockserver.Start(t)
+	plan := openShop(t, s).plan.PlanID
+	for _, origin := range []string{"https://*", "https://a;sandbox", "https://a,b", "ftp://a.example", "app.example.com", "https://"} {
+		a := send(t, s, "POST", "/v1/checkout_sessions", fmt.Sprintf(`{"checkout_mode":"subscription","plan_id":%q,"origin_url":%q}`, plan, origin))
+		require.Equal(t, 400, a.status, origin)
+	}
+	for _, origin := range []string{"http://localhost:3000", "http://[::1]:3000/x", "https://a-b.example_c.com"} {
+		a := send(t, s, "POST", "/v1/checkout_sessions", fmt.Sprintf(`{"checkout_mode":"subscription","plan_id":%q,"origin_url":%q}`, plan, origin))
+		require.Equal(t, 201, a.status, origin)
+	}
+}
+
+func TestReturningCustomers(t *testing.T) {
+	s := mockserver.Start(t)
+	shop := openShop(t, s)
+	plan, err := shop.client.Subscriptions.UpdatePlan(t.Context(), shop.plan.PlanID, lava.UpdatePlanParams{
+		CreditBundles: []lava.PlanCreditBundleParams{{Name: "Fifty <b>more</b>", Cost: dec("45"), CreditAmount: dec("50")}},
+	})
+	require.NoError(t, err)
+	bundle := func(p *lava.CreateCheckoutSessionParams) {
+		*p = lava.CreateCheckoutSessionParams{
+			CheckoutMode: lava.CheckoutCreditBundle, OriginURL: p.OriginURL,
+			CustomerID: shop.customer, CreditBundleID: plan.CreditBundles[0].CreditBundleID,
+		}
+	}
+
+	b := openCheckout(t, s, shop.session(t, bundle))
+	page := string(b.page().body)
+	require.Contains(t, page, "Fifty &lt;b&gt;more&lt;/b&gt;")
+	require.Contains(t, page, "$45.00")
+	require.Contains(t, page, "$50.00 of credit")
+	require.Contains(t, page, "<code>4567</code>")
+	require.NotContains(t, page, "+15551234567", "the phone is confirmed, not shown")
+	require.NotContains(t, page, "ending in 4242", "the card is shown to nobody before")
+
+	// The phone on file counts, whatever is sent.
+	onFile := person{Phone: "+15559999999", Code: "000000", OnFile: true}
+	require.Equal(t, map[string]any{"ending": "4567"}, b.send("phone", onFile).object(t))
+	require.Equal(t, map[string]any{"customer_id": shop.customer}, b.send("pay", onFile).object(t))
+	require.True(t, shop.credits(t).BundleRemaining.Equal(dec("50")))
+
+	// A card that works once is on file afterwards, and is declined then.
+	b = openCheckout(t, s, shop.session(t, bundle))
+	require.Equal(t, 200, b.send("pay", ada(worksOnce)).status)
+	b = openCheckout(t, s, shop.session(t, bundle))
+	code, _ := errorOf(t, b.send("pay", onFile))
+	require.Equal(t, "payment_declined", code)
+	require.Equal(t, 200, b.send("pay", ada(good)).status)
+	require.True(t, shop.credits(t).BundleRemaining.Equal(dec("150")))
+}
+
+// A plan without a price needs no card, and a cheaper one is not paid today.
+func TestCheckoutsThatCostNothingToday(t *testing.T) {
+	s := mockserver.Start(t, mockserver.At(time.Date(2026, 3, 4, 0, 0, 0, 0, time.UTC)))
+	shop := openShop(t, s)
+	free, err := shop.client.Subscriptions.CreatePlan(t.Context(), lava.CreatePlanParams{
+		Name: "Trial", BillingInterval: lava.IntervalWeek, IncludedCredit: lava.Set(dec("0.005")),
+	})
+	require.NoError(t, err)
+	b := openCheckout(t, s, shop.session(t, func(p *lava.CreateCheckoutSessionParams) { p.PlanID = free.PlanID }))
+	require.Contains(t, string(b.page().body), "$0.005 of credit every week")
+	newcomer := person{Phone: "+15550002222", Code: "000000"}
+	require.Equal(t, true, b.send("code", newcomer).object(t)["free"])
+	require.Equal(t, 200, b.send("pay", newcomer).status)
+
+	cheaper, err := shop.client.Subscriptions.CreatePlan(t.Context(), lava.CreatePlanParams{
+		Name: "Basic", PeriodAmount: dec("9"), BillingInterval: lava.IntervalMonth,
+	})
+	require.NoError(t, err)
+	b = openCheckout(t, s, shop.session(t, func(p *lava.CreateCheckoutSessionParams) {
+		p.PlanID, p.CustomerID = cheaper.PlanID, shop.customer
+	}))
+	offer := b.send("code", ada(good)).object(t)
+	require.Equal(t, "$9.00", offer["price"])
+	require.Equal(t, "$0.00", offer["due"])
+	require.Contains(t, offer["later"], "April 4, 2026")
+	require.Equal(t, 200, b.send("pay", person{Code: "000000"}).status)
+	sub, err := shop.client.Customers.GetSubscription(t.Context(), shop.customer)
+	require.NoError(t, err)
+	require.Equal(t, lava.PendingDowngrade, sub.PendingChange.Type)
+}

@@ -1,0 +1,122 @@
+package mockserver_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/lavapayments/lava-go"
+	"github.com/lavapayments/lava-go/mockserver"
+)
+
+func TestLogin(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *mockserver.Server) {
+		b := browser{t: t, s: s}
+		page := b.request("GET", "/auth/connect?state=a%26b&port=4321", nil, "")
+		require.Equal(t, 200, page.status)
+		require.Contains(t, string(page.body), `value="a&amp;b"`)
+		require.Contains(t, page.header.Get("Content-Security-Policy"), "form-action 'self' http://127.0.0.1:4321; frame-ancestors 'none'")
+
+		first := credentialsOf(t, s, "first")
+		require.Equal(t, first["merchant_id"], credentialsOf(t, s, "first")["merchant_id"])
+		require.NotEqual(t, first["merchant_id"], credentialsOf(t, s, "new")["merchant_id"])
+		require.Equal(t, 200, sendAs(t, s, first["secret_key"].(string), "GET", "/v1/meters", "").status)
+	})
+}
+
+// submitLogin presses a button of the login page, and returns where that leads.
+func submitLogin(t *testing.T, s *mockserver.Server, form url.Values, origin string) (status int, to *url.URL) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), "POST", s.URL()+"/auth/connect", strings.NewReader(form.Encode()))
+	require.NoError(t, err)
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	req.Header.Set("Origin", origin)
+	client := *s.HTTPClient()
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	resp, err := client.Do(req)
+	require.NoError(t, err)
+	require.NoError(t, resp.Body.Close())
+	to, _ = resp.Location()
+	return resp.StatusCode, to
+}
+
+func credentialsOf(t *testing.T, s *mockserver.Server, merchant string) map[string]any {
+	t.Helper()
+	status, to := submitLogin(t, s, url.Values{"state": {"a&b"}, "port": {"4321"}, "merchant": {merchant}}, s.URL())
+	require.Equal(t, 303, status)
+	require.Equal(t, "http://127.0.0.1:4321/callback", to.Scheme+"://"+to.Host+to.Path)
+	require.Equal(t, "a&b", to.Query().Get("state"))
+	body := fmt.Sprintf(`{"code":%q}`, to.Query().Get("code"))
+	a := sendAs(t, s, "", "POST", "/v1/auth/callback", body)
+	require.Equal(t, 200, a.status)
+	require.Equal(t, 401, sendAs(t, s, "", "POST", "/v1/auth/callback", body).status, "a code works once")
+	return a.object(t)
+}
+
+func TestBadLogins(t *testing.T) {
+	s := mockserver.Start(t)
+	for _, query := range []string{"", "state=a", "port=80", "state=a&port=0", "state=a&port=65536", "state=a&port=x", "state=a&port=80@evil.example", "port=80&state=" + strings.Repeat("a", 513)} {
+		b := browser{t: t, s: s}
+		page := b.request("GET", "/auth/connect?"+query, nil, "")
+		require.Equal(t, 400, page.status, query)
+		require.NotContains(t, string(page.body), "<form", query)
+		values, err := url.ParseQuery(query)
+		require.NoError(t, err)
+		values.Set("merchant", "first")
+		status, _ := submitLogin(t, s, values, s.URL())
+		require.Equal(t, 400, status, query)
+	}
+	good := url.Values{"state": {"a"}, "port": {"80"}, "merchant": {"first"}}
+	status, _ := submitLogin(t, s, good, "https://evil.example")
+	require.Equal(t, 403, status)
+	good.Set("merchant", "yours")
+	status, _ = submitLogin(t, s, good, s.URL())
+	require.Equal(t, 400, status)
+
+	good.Set("merchant", "first")
+	_, to := submitLogin(t, s, good, s.URL())
+	s.Advance(time.Minute)
+	a := sendAs(t, s, "", "POST", "/v1/auth/callback", fmt.Sprintf(`{"code":%q}`, to.Query().Get("code")))
+	require.Equal(t, 401, a.status, "a code works for a minute")
+}
+
+// Go's own Login completes against the page.
+func TestLoginOfTheClient(t *testing.T) {
+	s := mockserver.Start(t)
+	got, err := lava.Login(t.Context(), lava.LoginParams{AppURL: s.URL(), OpenBrowser: clickThrough(t, s)})
+	require.NoError(t, err)
+	client, err := lava.New(lava.WithSecretKey(got.SecretKey), lava.WithBaseURL(s.URL()))
+	require.NoError(t, err)
+	_, err = client.Meters.List(t.Context(), lava.PaginationParams{})
+	require.NoError(t, err)
+	require.NotEqual(t, s.SecretKey(), got.SecretKey)
+}
+
+// clickThrough stands in for a browser and the person before it: it opens the
+// login page, submits its form and goes where that leads.
+func clickThrough(t *testing.T, s *mockserver.Server) func(context.Context, string) error {
+	return func(_ context.Context, page string) error {
+		u, err := url.Parse(page)
+		require.NoError(t, err)
+		html := browser{t: t, s: s}.request("GET", u.RequestURI(), nil, "")
+		form := url.Values{"merchant": {"first"}}
+		for _, m := range regexp.MustCompile(`<input type="hidden" name="(\w+)" value="([^"]*)">`).FindAllStringSubmatch(string(html.body), -1) {
+			form.Set(m[1], m[2])
+		}
+		status, to := submitLogin(t, s, form, s.URL())
+		require.Equal(t, 303, status)
+		req, err := http.NewRequestWithContext(t.Context(), "GET", to.String(), nil)
+		require.NoError(t, err)
+		resp, err := http.DefaultClient.Do(req)
+		require.NoError(t, err)
+		require.Equal(t, 200, resp.StatusCode)
+		return resp.Body.Close()
+	}
+}

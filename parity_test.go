@@ -1,0 +1,263 @@
+package lava_test
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/lavapayments/lava-go"
+)
+
+// The parity table says for each method and each field of the official Node SDK
+// what it is here. testdata/nodejs.txt lists them, from the package's type file.
+//
+// With LAVA_NODE_SDK naming the directory of @lavapayments/nodejs the list is
+// checked against that type file; with UPDATE_PARITY=1 as well, list and table
+// are written anew.
+const (
+	nodeSurface = "testdata/nodejs.txt"
+	parityTable = "testdata/parity.md"
+)
+
+func TestParityWithTheNodeSDK(t *testing.T) {
+	update := os.Getenv("UPDATE_PARITY") != ""
+	if sdk := os.Getenv("LAVA_NODE_SDK"); sdk != "" {
+		fresh := strings.Join(readSurface(t, filepath.Join(sdk, "dist", "index.d.ts")), "\n") + "\n"
+		if update {
+			require.NoError(t, os.WriteFile(nodeSurface, []byte(fresh), 0o600))
+		}
+		committed, err := os.ReadFile(nodeSurface)
+		require.NoError(t, err)
+		require.Equal(t, fresh, string(committed), "the Node SDK has changed")
+	}
+	committed, err := os.ReadFile(nodeSurface)
+	require.NoError(t, err)
+	used := map[string]bool{}
+
+	var table strings.Builder
+	table.WriteString("# Parity with @lavapayments/nodejs 11.2.0\n\nWritten by `TestParityWithTheNodeSDK`; see there how to renew it.\n\n| Node | Go |\n|---|---|\n")
+	for name := range strings.Lines(string(committed)) {
+		name = strings.TrimSpace(name)
+		counterpart, ok := counterpart(name)
+		if !ok {
+			t.Errorf("%s has no counterpart", name)
+		}
+		used[name] = true
+		fmt.Fprintf(&table, "| `%s` | %s |\n", name, counterpart)
+	}
+	for name := range otherwise {
+		require.True(t, used[name], "%s is not in the SDK", name)
+	}
+	if update {
+		require.NoError(t, os.WriteFile(parityTable, []byte(table.String()), 0o600))
+	}
+	written, err := os.ReadFile(parityTable)
+	require.NoError(t, err)
+	require.Equal(t, table.String(), string(written), "the table is not current")
+}
+
+var (
+	tsOpen   = regexp.MustCompile(`^(?:export |declare |abstract )*(?:interface|type|class|namespace|function) (\w+)`)
+	tsMember = regexp.MustCompile(`^(?:private |protected |readonly |static )*(\w+)(?:<T[^>]*>)?(\(|\??:)`)
+)
+
+// readSurface lists the members of a type file by their paths. It knows as much
+// of TypeScript as the file uses.
+func readSurface(t *testing.T, file string) []string {
+	t.Helper()
+	f, err := os.Open(file)
+	require.NoError(t, err)
+	defer f.Close()
+	var (
+		path  []string // of the blocks that are open
+		names []string
+	)
+	for lines := bufio.NewScanner(f); lines.Scan(); {
+		line := strings.TrimSpace(lines.Text())
+		if line == "" || strings.HasPrefix(line, "/") || strings.HasPrefix(line, "*") || strings.HasPrefix(line, "export {") {
+			continue
+		}
+		if strings.HasPrefix(line, "}") {
+			if !strings.HasSuffix(line, "{") { // "} | {" goes on
+				path = path[:len(path)-1]
+			}
+			continue
+		}
+		opens := strings.HasSuffix(line, "{")
+		if m := tsOpen.FindStringSubmatch(line); m != nil {
+			if opens {
+				path = append(path, m[1])
+			}
+			continue
+		}
+		m := tsMember.FindStringSubmatch(line)
+		if m == nil {
+			continue
+		}
+		if full := strings.Join(append(slices.Clone(path), m[1]), "."); !strings.Contains(line, "private ") && !strings.Contains(line, "protected ") && m[1] != "constructor" {
+			names = append(names, strings.TrimPrefix(full, "Resources."))
+		}
+		if opens && !strings.HasSuffix(line, "}") {
+			path = append(path, m[1])
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// nodeTypes are the Go types of the SDK's types that have another name here.
+var nodeTypes = map[string]reflect.Type{
+	"ListResponse":                reflect.TypeFor[lava.Page[lava.Meter]](),
+	"RequestsListResponse":        reflect.TypeFor[lava.Page[lava.Request]](),
+	"RestAuthCredentials":         reflect.TypeFor[lava.AuthCredentials](),
+	"RestSubscription":            reflect.TypeFor[lava.CustomerOnPlan](),
+	"RestSubscriptionBase":        reflect.TypeFor[lava.Subscription](),
+	"RestWebhookCreate":           reflect.TypeFor[lava.WebhookCreated](),
+	"RestSecretKeyCreate":         reflect.TypeFor[lava.SecretKeyCreated](),
+	"RestSpendKeyCreated":         reflect.TypeFor[lava.SpendKeyCreated](),
+	"RestCheckoutSession":         reflect.TypeFor[lava.CheckoutSession](),
+	"RestCustomerContact":         reflect.TypeFor[lava.CustomerContact](),
+	"RestCustomerSubscription":    reflect.TypeFor[lava.CustomerSubscription](),
+	"RestCustomer":                reflect.TypeFor[lava.Customer](),
+	"RestRequest":                 reflect.TypeFor[lava.Request](),
+	"RestUsage":                   reflect.TypeFor[lava.Usage](),
+	"RestPlanLinkedMeter":         reflect.TypeFor[lava.PlanLinkedMeter](),
+	"RestPlanCreditBundle":        reflect.TypeFor[lava.PlanCreditBundle](),
+	"RestPlan":                    reflect.TypeFor[lava.Plan](),
+	"RestPendingChange":           reflect.TypeFor[lava.PendingChange](),
+	"RestSubscriptionPlan":        reflect.TypeFor[lava.SubscriptionPlan](),
+	"RestSubscriptionCredits":     reflect.TypeFor[lava.SubscriptionCredits](),
+	"RestSubscriptionCustomer":    reflect.TypeFor[lava.SubscriptionCustomer](),
+	"RestMeterTier":               reflect.TypeFor[lava.MeterTier](),
+	"RestMeter":                   reflect.TypeFor[lava.Meter](),
+	"RestCreditBundle":            reflect.TypeFor[lava.CreditBundle](),
+	"RestWebhook":                 reflect.TypeFor[lava.Webhook](),
+	"RestSecretKey":               reflect.TypeFor[lava.SecretKey](),
+	"RestSpendKey":                reflect.TypeFor[lava.SpendKey](),
+	"RestModel":                   reflect.TypeFor[lava.Model](),
+	"RestModelList":               reflect.TypeFor[lava.ModelList](),
+	"CreateCheckoutSessionParams": reflect.TypeFor[lava.CreateCheckoutSessionParams](),
+	"CreateCustomerParams":        reflect.TypeFor[lava.CreateCustomerParams](),
+	"CreateMeterParams":           reflect.TypeFor[lava.CreateMeterParams](),
+	"CreatePlanParams":            reflect.TypeFor[lava.CreatePlanParams](),
+	"CreateRequestParams":         reflect.TypeFor[lava.CreateRequestParams](),
+	"CreateSecretKeyParams":       reflect.TypeFor[lava.CreateSecretKeyParams](),
+	"CreateSpendKeyParams":        reflect.TypeFor[lava.CreateSpendKeyParams](),
+	"CreateSubscriptionParams":    reflect.TypeFor[lava.CreateSubscriptionParams](),
+	"CreateWebhookParams":         reflect.TypeFor[lava.CreateWebhookParams](),
+	"CustomersListParams":         reflect.TypeFor[lava.CustomersListParams](),
+	"PaginationParams":            reflect.TypeFor[lava.PaginationParams](),
+	"RequestsListParams":          reflect.TypeFor[lava.RequestsListParams](),
+	"UpdateCustomerParams":        reflect.TypeFor[lava.UpdateCustomerParams](),
+	"UpdateMeterParams":           reflect.TypeFor[lava.UpdateMeterParams](),
+	"UpdatePlanParams":            reflect.TypeFor[lava.UpdatePlanParams](),
+	"UpdateSpendKeyParams":        reflect.TypeFor[lava.UpdateSpendKeyParams](),
+	"UpdateSubscriptionParams":    reflect.TypeFor[lava.UpdateSubscriptionParams](),
+	"UpdateWebhookParams":         reflect.TypeFor[lava.UpdateWebhookParams](),
+	"UsageParams":                 reflect.TypeFor[lava.UsageParams](),
+	"GatewayRequestParams":        reflect.TypeFor[lava.GatewayRequestParams](),
+	"CreditBundlesResource.list":  reflect.TypeFor[lava.CreditBundlesListParams](),
+	"SubscriptionsResource.list":  reflect.TypeFor[lava.SubscriptionsListParams](),
+	"SpendKeysResource.list":      reflect.TypeFor[lava.PaginationParams](),
+	"Lava":                        reflect.TypeFor[*lava.Client](),
+	"Lava.providers":              reflect.TypeFor[lava.Providers](),
+}
+
+// otherwise are the members that are something else here.
+var otherwise = map[string]string{
+	"Config.apiVersion":                             "none: deprecated and unused there",
+	"Config.baseUrl":                                "`WithBaseURL`",
+	"DeletedResponse.deleted":                       "a nil error",
+	"DeletedResponse.id":                            "the id that was passed",
+	"RestCustomerSubscriptionResponse.subscription": "the result of `CustomersService.GetSubscription`; null is `ErrNoSubscription`",
+	"CustomersResource.delete.success":              "a nil error",
+	"SpendKeysResource.revoke.success":              "a nil error",
+	"SubscriptionsResource.cancel.success":          "a nil error",
+	"SubscriptionsResource.update.success":          "a nil error",
+	"SubscriptionsResource.create.subscription":     "the result of `SubscriptionsService.Create`",
+	"prepareGatewayBody.serialized":                 "`GatewayRequestParams.Body` is written as it says there",
+	"prepareGatewayBody.inferredContentType":        "`GatewayRequestParams.Body` is written as it says there",
+	"ForwardTokenOptions.customer_id":               "`ForCustomer.CustomerID`",
+	"ForwardTokenOptions.meter_slug":                "`ForCustomer.MeterSlug`, `ForMeter.MeterSlug`",
+	"ForwardTokenOptions.provider_key":              "`ForCustomer.ProviderKey`, `ForMeter.ProviderKey`, `ForMerchant.ProviderKey`",
+	"ForwardTokenOptions.disable_billing":           "`ForCustomer.DisableBilling`",
+	"GatewayRequestParams.headers":                  "`GatewayRequestParams.Header`",
+	"GatewayRequestParams.customer_id":              "`GatewayRequestParams.BillTo`: `ForCustomer.CustomerID`",
+	"GatewayRequestParams.meter_slug":               "`GatewayRequestParams.BillTo`: `ForCustomer.MeterSlug`, `ForMeter.MeterSlug`",
+	"GatewayRequestParams.provider_key":             "`GatewayRequestParams.BillTo`: `ProviderKey` of each option",
+	"GatewayRequestParams.disable_billing":          "`GatewayRequestParams.BillTo`: `ForCustomer.DisableBilling`",
+	"Lava.request":                                  "`Client.Do`",
+	"Lava.exchangeAuthCode":                         "`ExchangeAuthCode`",
+	"Lava.exchangeAuthCode.code":                    "`ExchangeAuthCodeParams.Code`",
+	"Lava.exchangeAuthCode.baseUrl":                 "`ExchangeAuthCodeParams.BaseURL`",
+	"Lava.login":                                    "`Login`",
+	"Lava.login.baseUrl":                            "`LoginParams.AppURL`",
+	"Lava.request.data":                             "`Client.Do`: params",
+	"Lava.request.query":                            "`Client.Do`: in the path",
+}
+
+// counterpart finds what a member of the Node SDK is here, by reflection.
+func counterpart(name string) (string, bool) {
+	if text, ok := otherwise[name]; ok {
+		return text, true
+	}
+	// The longest prefix that is a known type, then fields.
+	parts := strings.Split(name, ".")
+	for i := len(parts) - 1; i > 0; i-- {
+		if typ, ok := nodeTypes[strings.Join(parts[:i], ".")]; ok {
+			return member(typ, parts[i:])
+		}
+	}
+	if service, ok := strings.CutSuffix(parts[0], "Resource"); ok && len(parts) == 2 {
+		field, ok := reflect.TypeFor[lava.Client]().FieldByName(service)
+		if !ok {
+			return "", false
+		}
+		return member(field.Type, parts[1:])
+	}
+	return "", false
+}
+
+// member finds a method or a field, by its JSON name where it has one.
+func member(typ reflect.Type, path []string) (string, bool) {
+	same := func(goName string) bool {
+		return strings.EqualFold(strings.ReplaceAll(path[0], "_", ""), goName)
+	}
+	if typ.Kind() == reflect.Pointer {
+		for i := range typ.NumMethod() {
+			if same(typ.Method(i).Name) {
+				return "`" + typ.Elem().Name() + "." + typ.Method(i).Name + "`", len(path) == 1
+			}
+		}
+	}
+	for typ.Kind() == reflect.Pointer || typ.Kind() == reflect.Slice {
+		typ = typ.Elem()
+	}
+	if strings.HasPrefix(typ.Name(), "Field[") { // what it holds, where that is a struct
+		field, _ := typ.FieldByName("value")
+		return member(field.Type, path)
+	}
+	if typ.Kind() != reflect.Struct {
+		return "", false
+	}
+	for _, field := range reflect.VisibleFields(typ) {
+		tag, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		if field.Anonymous || tag != path[0] && (tag != "" || !same(field.Name)) {
+			continue
+		}
+		if len(path) > 1 {
+			return member(field.Type, path[1:])
+		}
+		name, _, _ := strings.Cut(typ.Name(), "[")
+		return "`" + name + "." + field.Name + "`", true
+	}
+	return "", false
+}
