@@ -56,6 +56,7 @@ func TestBadInput(t *testing.T) {
 			require.Contains(t, e["message"], tt.says)
 			require.Equal(t, "application/json", a.header.Get("Content-Type"))
 			require.Regexp(t, `^req_test_[0-9A-Z]{26}$`, a.header.Get("X-Lava-Request-Id"))
+			require.Equal(t, tt.status == 405, a.header.Get("Allow") != "")
 		})
 	}
 	require.Empty(t, send(t, s, "GET", "/v1/meters", "").object(t)["data"], "nothing was created")

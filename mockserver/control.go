@@ -30,11 +30,11 @@ var controlRoutes = newRouter([]route{
 })
 
 // serveControl answers a request to a control endpoint.
-func (s *Server) serveControl(r *http.Request) (status int, body any, err error) {
+func (s *Server) serveControl(w http.ResponseWriter, r *http.Request) (status int, body any, err error) {
 	if err := s.guard(r); err != nil {
 		return 0, nil, err
 	}
-	rt, id, err := controlRoutes.match(strings.TrimPrefix(r.URL.Path, controlPrefix), r)
+	rt, id, err := controlRoutes.match(strings.TrimPrefix(r.URL.Path, controlPrefix), w, r)
 	if err != nil {
 		return 0, nil, err
 	}

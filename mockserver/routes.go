@@ -143,7 +143,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case versioned:
 		status, body, err = s.serveAPI(path, w, r)
 	case strings.HasPrefix(r.URL.Path, controlPrefix):
-		status, body, err = s.serveControl(r)
+		status, body, err = s.serveControl(w, r)
 	case s.servePage(w, r), s.serveMounted(w, r):
 		return
 	default:
@@ -163,7 +163,7 @@ func (s *Server) serveAPI(path string, w http.ResponseWriter, r *http.Request) (
 	if at, _ := openRoutes.find(path); at != nil {
 		table, open = openRoutes, true
 	}
-	rt, id, err := table.match(strings.TrimPrefix(path, "manage/"), r) // spend keys are there too
+	rt, id, err := table.match(strings.TrimPrefix(path, "manage/"), w, r) // spend keys are there too
 	if err != nil {
 		return 0, nil, err
 	}
@@ -180,7 +180,7 @@ func (s *Server) serveAPI(path string, w http.ResponseWriter, r *http.Request) (
 }
 
 // match returns the route of a request and the id in its path.
-func (t router) match(path string, r *http.Request) (route, string, error) {
+func (t router) match(path string, w http.ResponseWriter, r *http.Request) (route, string, error) {
 	at, id := t.find(path)
 	if len(at) == 0 {
 		return route{}, "", errNoRoute(r, "")
@@ -192,6 +192,7 @@ func (t router) match(path string, r *http.Request) (route, string, error) {
 		}
 		methods[i] = rt.method
 	}
+	w.Header().Set("Allow", strings.Join(methods, ", "))
 	return route{}, "", errMethod(r, strings.Join(methods, " or "))
 }
 
