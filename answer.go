@@ -14,7 +14,7 @@ import (
 
 // ErrResponseTooLarge is the error of an answer beyond the limit of
 // [WithMaxResponseSize].
-var ErrResponseTooLarge = errors.New("response too large")
+var ErrResponseTooLarge = errors.New("lava: response too large")
 
 // answer is a whole HTTP answer.
 type answer struct {

@@ -3,7 +3,6 @@ package lava
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 )
@@ -87,7 +86,10 @@ func confirm(ctx context.Context, c *Client, call call) error {
 		return err
 	}
 	if isFalse(done.Success) || isFalse(done.Deleted) {
-		return fmt.Errorf("lava: %s %s: the answer says that it was not done", call.method, call.at)
+		return &Error{
+			Status: http.StatusOK, Method: call.method, Path: call.at.path(c.base.EscapedPath()),
+			Message: "the answer says that it was not done", Attempts: 1, kind: final,
+		}
 	}
 	return nil
 }

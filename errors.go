@@ -79,7 +79,7 @@ func (e *Error) Error() string {
 		if e.Message != "" {
 			b.WriteString(": ")
 		}
-		b.WriteString(Redact(e.Err.Error()))
+		b.WriteString(Redact(strings.TrimPrefix(e.Err.Error(), "lava: ")))
 	}
 	if e.RequestID != "" {
 		b.WriteString(" (request " + e.RequestID + ")")

@@ -6,6 +6,3 @@ import "time"
 func WithBackoff(d time.Duration) Option {
 	return func(c *config) { c.retry.base = d }
 }
-
-// UserAgent is what the client calls itself.
-func UserAgent() string { return userAgent() }

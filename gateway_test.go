@@ -45,7 +45,11 @@ func TestGatewayRequest(t *testing.T) {
 		},
 		{
 			"reader", chatURL, lava.GatewayRequestParams{Body: strings.NewReader("streamed")},
-			"POST /v1/forward?u=https%3A%2F%2Fapi.openai.com%2Fv1%2Fchat%2Fcompletions", "streamed", nil,
+			"POST /v1/forward?u=https%3A%2F%2Fapi.openai.com%2Fv1%2Fchat%2Fcompletions", "streamed", map[string]string{"Content-Length": "8"},
+		},
+		{
+			"empty body", chatURL, lava.GatewayRequestParams{Body: ""},
+			"POST /v1/forward?u=https%3A%2F%2Fapi.openai.com%2Fv1%2Fchat%2Fcompletions", "", map[string]string{"Content-Length": "0", "Transfer-Encoding": ""},
 		},
 		{
 			"no body", "https://api.openai.com/v1/models", lava.GatewayRequestParams{Method: "GET"},

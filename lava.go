@@ -93,7 +93,7 @@
 //
 // # Errors
 //
-// A call that fails returns an [*Error], which holds the status, Lava's code and
+// A call that was sent and failed returns an [*Error], which holds the status, Lava's code and
 // message, and the request id to give to Lava's support. [errors.Is] tells the
 // usual cases apart: see [ErrNotFound] and its neighbors. No error, and no value
 // of this package, prints a secret.

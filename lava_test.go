@@ -209,7 +209,7 @@ func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { retur
 func TestHTTPClientKeepsItsSettings(t *testing.T) {
 	api := newFakeAPI(t, func(w http.ResponseWriter, _ *http.Request, n int) {
 		http.SetCookie(w, &http.Cookie{Name: "n", Value: fmt.Sprint(n)})
-		writeJSON(w, []int{500, 200, 200}[n-1], `{"meter_id":"prd_1"}`)
+		writeJSON(w, []int{500, 200, 500, 200}[n-1], `{"meter_id":"prd_1"}`)
 	})
 	jar, err := cookiejar.New(nil)
 	require.NoError(t, err)
@@ -220,6 +220,7 @@ func TestHTTPClientKeepsItsSettings(t *testing.T) {
 		require.NoError(t, err)
 	}
 	require.Equal(t, []string{"n=2"}, api.seen()[2].Header["Cookie"])
+	require.Equal(t, []string{"n=3"}, api.seen()[3].Header["Cookie"])
 	require.Nil(t, httpClient.CheckRedirect)
 	require.Nil(t, httpClient.Transport)
 }

@@ -171,5 +171,8 @@ func (c *config) sender() func(*http.Request) (*http.Response, error) {
 		return client.Transport.RoundTrip
 	}
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return client.Do
+	return func(req *http.Request) (*http.Response, error) {
+		req.Header = req.Header.Clone() // cookies are added, and attempts share the header
+		return client.Do(req)
+	}
 }

@@ -36,9 +36,6 @@ func (e endpoint) of(tail string) endpoint {
 	return e
 }
 
-// String returns the path for a message.
-func (e endpoint) String() string { return e.path("") }
-
 // check refuses ids that would address another endpoint.
 func (e endpoint) check() error {
 	if e.param == "" {
@@ -92,7 +89,6 @@ type prepared struct {
 	timedOut       error         // the cause when it is over
 	secrets        []string      // in header or body, besides the Authorization
 	attempts       int           // how many were made
-	sent           bool
 }
 
 var proto = &http.Request{Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1}
@@ -152,15 +148,14 @@ func (p *prepared) request(ctx context.Context) *http.Request {
 	req.URL = &p.url
 	req.Host = p.url.Host
 	req.Header = p.header
-	if p.sent { // an earlier attempt may have added cookies
-		req.Header = p.header.Clone()
-	}
-	p.sent = true
 	switch {
 	case p.stream != nil:
 		req.Body = io.NopCloser(p.stream)
 		req.ContentLength = -1
-	case p.body != nil:
+		if known, ok := p.stream.(interface{ Len() int }); ok && known.Len() > 0 {
+			req.ContentLength = int64(known.Len())
+		}
+	case len(p.body) > 0:
 		req.Body = io.NopCloser(bytes.NewReader(p.body))
 		req.ContentLength = int64(len(p.body))
 		// With this net/http replaces a kept connection that turns out to be
