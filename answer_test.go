@@ -21,7 +21,7 @@ func TestUnusableAnswers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			api := newFakeAPI(t, func(w http.ResponseWriter, _ *http.Request, _ int) {
 				w.Header().Set("X-Lava-Request-Id", "req_7")
-				fmt.Fprint(w, body)
+				_, _ = fmt.Fprint(w, body)
 			})
 			client := api.client(t)
 			meter, err := client.Meters.Retrieve(t.Context(), "prd_1")

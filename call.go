@@ -14,6 +14,7 @@ type call struct {
 	query  url.Values
 	params any // sent as JSON; nil: no body
 	repeat repeatability
+	secret string // in params, not to be repeated in errors
 }
 
 // do makes a call and decodes the answer into result. This is the way of every

@@ -26,7 +26,7 @@ func (t ForwardToken) Format(f fmt.State, _ rune) {
 func (t ForwardToken) LogValue() slog.Value { return slog.StringValue(redactedText) }
 
 // ForwardTokenOptions say who pays for a request, and where its usage counts:
-// [ForCustomer], [ForMeter] or [ForMerchant].
+// [ForCustomer], [ForMeter], [ForMerchant] or [ForProviderKey].
 type ForwardTokenOptions interface {
 	claims() (tokenClaims, error)
 }
@@ -56,11 +56,20 @@ type ForMerchant struct {
 	ProviderKey string `json:"-"` // see [ForCustomer]
 }
 
+// ForProviderKey forwards with your own key at the provider, for the record
+// only: no meter, no customer, and nothing is taken from your wallet. The Node
+// SDK's documentation calls it unmanaged. It is [ForMerchant] with a ProviderKey,
+// except that the token has an explicit null for customer and meter, as that
+// documentation writes it.
+type ForProviderKey struct {
+	Key string `json:"-"` // required
+}
+
 // tokenClaims is what a token says, in the order in which the Node SDK writes it.
 type tokenClaims struct {
 	SecretKey      string `json:"secret_key"`
 	CustomerID     any    `json:"customer_id,omitempty"` // a string, or jsonNull
-	MeterSlug      string `json:"meter_slug,omitempty"`
+	MeterSlug      any    `json:"meter_slug,omitempty"`  // a string, or jsonNull
 	ProviderKey    string `json:"provider_key,omitempty"`
 	DisableBilling bool   `json:"disable_billing,omitempty"`
 }
@@ -91,6 +100,13 @@ func (o ForMeter) claims() (tokenClaims, error) {
 
 func (o ForMerchant) claims() (tokenClaims, error) {
 	return tokenClaims{ProviderKey: o.ProviderKey}, nil
+}
+
+func (o ForProviderKey) claims() (tokenClaims, error) {
+	if o.Key == "" {
+		return tokenClaims{}, errors.New("lava: ForProviderKey needs a Key; use ForMerchant to forward with Lava's")
+	}
+	return tokenClaims{CustomerID: jsonNull, MeterSlug: jsonNull, ProviderKey: o.Key}, nil
 }
 
 // GenerateForwardToken returns a token for the gateway. It is made here, without
@@ -144,9 +160,10 @@ func unescapeSeparators(text []byte) []byte {
 }
 
 type (
-	printedForCustomer ForCustomer
-	printedForMeter    ForMeter
-	printedForMerchant ForMerchant
+	printedForCustomer    ForCustomer
+	printedForMeter       ForMeter
+	printedForMerchant    ForMerchant
+	printedForProviderKey ForProviderKey
 )
 
 func redactKey(key string) string {
@@ -171,6 +188,11 @@ func (o ForMerchant) redacted() printedForMerchant {
 	return printedForMerchant(o)
 }
 
+func (o ForProviderKey) redacted() printedForProviderKey {
+	o.Key = redactKey(o.Key)
+	return printedForProviderKey(o)
+}
+
 // Format implements [fmt.Formatter] without the provider key.
 func (o ForCustomer) Format(f fmt.State, verb rune) { printRedacted(f, verb, o.redacted()) }
 
@@ -180,6 +202,9 @@ func (o ForMeter) Format(f fmt.State, verb rune) { printRedacted(f, verb, o.reda
 // Format implements [fmt.Formatter] without the provider key.
 func (o ForMerchant) Format(f fmt.State, verb rune) { printRedacted(f, verb, o.redacted()) }
 
+// Format implements [fmt.Formatter] without the provider key.
+func (o ForProviderKey) Format(f fmt.State, verb rune) { printRedacted(f, verb, o.redacted()) }
+
 // LogValue implements [slog.LogValuer] without the provider key.
 func (o ForCustomer) LogValue() slog.Value { return slog.AnyValue(o.redacted()) }
 
@@ -188,3 +213,6 @@ func (o ForMeter) LogValue() slog.Value { return slog.AnyValue(o.redacted()) }
 
 // LogValue implements [slog.LogValuer] without the provider key.
 func (o ForMerchant) LogValue() slog.Value { return slog.AnyValue(o.redacted()) }
+
+// LogValue implements [slog.LogValuer] without the provider key.
+func (o ForProviderKey) LogValue() slog.Value { return slog.AnyValue(o.redacted()) }

@@ -34,8 +34,10 @@ var tokenCases = []tokenCase{
 	{"customer, own key", lava.ForCustomer{CustomerID: "con_1", MeterSlug: "chat", ProviderKey: "sk-1"}, false},
 	{"customer, not billed", lava.ForCustomer{CustomerID: "con_1", MeterSlug: "chat", DisableBilling: true}, false},
 	{"customer, all", lava.ForCustomer{CustomerID: "con_1", MeterSlug: "chat", ProviderKey: "sk-1", DisableBilling: true}, false},
+	{"provider key", lava.ForProviderKey{Key: "sk-1"}, false},
 	{"strange characters", lava.ForCustomer{CustomerID: strange, MeterSlug: strange, ProviderKey: strange}, false},
 	{"gateway, merchant", lava.ForMerchant{ProviderKey: "sk-1"}, true},
+	{"gateway, provider key", lava.ForProviderKey{Key: "sk-1"}, true},
 	{"gateway, meter", lava.ForMeter{MeterSlug: "chat", ProviderKey: "sk-1"}, true},
 	{"gateway, customer", lava.ForCustomer{CustomerID: "con_1", MeterSlug: strange, DisableBilling: true}, true},
 }
@@ -97,7 +99,7 @@ func TestForwardTokenOptionsAreComplete(t *testing.T) {
 	api := newFakeAPI(t, answer(200, `{}`))
 	client := api.client(t)
 	for _, options := range []lava.ForwardTokenOptions{
-		lava.ForCustomer{}, lava.ForCustomer{CustomerID: "con_1"}, lava.ForCustomer{MeterSlug: "chat"}, lava.ForMeter{},
+		lava.ForCustomer{}, lava.ForCustomer{CustomerID: "con_1"}, lava.ForCustomer{MeterSlug: "chat"}, lava.ForMeter{}, lava.ForProviderKey{},
 	} {
 		_, err := client.GenerateForwardToken(options)
 		require.ErrorContains(t, err, "needs a")

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"slices"
@@ -44,6 +45,34 @@ type GatewayRequestParams struct {
 	// IsLast tells a stream's terminal event, for a provider whose streams end
 	// otherwise than OpenAI's, Anthropic's and Google's.
 	IsLast func(StreamEvent) bool
+}
+
+type printedGatewayRequestParams GatewayRequestParams
+
+func (p GatewayRequestParams) redacted() printedGatewayRequestParams {
+	header := make(http.Header, len(p.Header))
+	for name := range p.Header {
+		header[name] = []string{redactedText}
+	}
+	p.Header = header
+	return printedGatewayRequestParams(p)
+}
+
+// String implements [fmt.Stringer] with the header's names only: its values may
+// hold credentials.
+func (p GatewayRequestParams) String() string { return fmt.Sprintf("%+v", p.redacted()) }
+
+// GoString implements [fmt.GoStringer] with the header's names only.
+func (p GatewayRequestParams) GoString() string { return fmt.Sprintf("%#v", p.redacted()) }
+
+// LogValue implements [slog.LogValuer] without header and body.
+func (p GatewayRequestParams) LogValue() slog.Value {
+	return slog.GroupValue(
+		slog.String("method", orDefault(p.Method, http.MethodPost)),
+		slog.Any("bill_to", p.BillTo),
+		slog.Any("metadata", p.Metadata),
+		slog.String("format", string(p.Format)),
+	)
 }
 
 // GatewayFormat is the format of a provider's API.
@@ -140,6 +169,9 @@ func (c *Client) prepareGateway(address string, params GatewayRequestParams) (*p
 			name = strings.ToLower(name) // see idempotencyHeader
 		}
 		req.header[name] = slices.Clone(values)
+		if slices.Contains(providerKeyHeaders, name) {
+			req.secrets = append(req.secrets, values...)
+		}
 	}
 	if err := setJSONHeader(req.header, "X-Lava-Metadata", params.Metadata, len(params.Metadata)); err != nil {
 		return nil, err

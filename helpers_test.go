@@ -82,5 +82,5 @@ func cut(t testing.TB, w http.ResponseWriter) {
 		t.Error(err)
 		return
 	}
-	conn.Close()
+	_ = conn.Close()
 }

@@ -165,7 +165,7 @@ func New(opts ...Option) (*Client, error) {
 func newClient(cfg *config) *Client {
 	c := &Client{
 		base:          cfg.base,
-		send:          cfg.sender(),
+		send:          cfg.sender(), //nolint:bodyclose // sends nothing yet
 		key:           hide(cfg.key),
 		authorization: hide(bearer(cfg.key)),
 		timeout:       cfg.timeout,

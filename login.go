@@ -50,11 +50,27 @@ func (a AuthCredentials) Format(f fmt.State, verb rune) { printRedacted(f, verb,
 // LogValue implements [slog.LogValuer] without the secret key.
 func (a AuthCredentials) LogValue() slog.Value { return slog.AnyValue(a.redacted()) }
 
-// ExchangeAuthCodeParams describe the exchange of a login's code.
+// ExchangeAuthCodeParams describe the exchange of a login's code. Printing them
+// does not show it.
 type ExchangeAuthCodeParams struct {
-	Code       string       // works once, for 60 seconds
+	Code       string       `json:"-"` // works once, for 60 seconds
 	BaseURL    string       // the API's address; by default production
 	HTTPClient *http.Client // by default one on [http.DefaultTransport]
+}
+
+type printedExchangeAuthCodeParams ExchangeAuthCodeParams
+
+func (p ExchangeAuthCodeParams) redacted() printedExchangeAuthCodeParams {
+	p.Code = redactKey(p.Code)
+	return printedExchangeAuthCodeParams(p)
+}
+
+// Format implements [fmt.Formatter] without the code.
+func (p ExchangeAuthCodeParams) Format(f fmt.State, verb rune) { printRedacted(f, verb, p.redacted()) }
+
+// LogValue implements [slog.LogValuer] without the code.
+func (p ExchangeAuthCodeParams) LogValue() slog.Value {
+	return slog.GroupValue(slog.String("base_url", p.BaseURL))
 }
 
 // ExchangeAuthCode exchanges the code that a login ends with for credentials. It
@@ -71,7 +87,9 @@ func ExchangeAuthCode(ctx context.Context, params ExchangeAuthCodeParams) (*Auth
 	body := struct {
 		Code string `json:"code"`
 	}{params.Code}
-	return post[AuthCredentials](ctx, newClient(cfg), at("auth/callback"), body, repeatNever)
+	return result[AuthCredentials](ctx, newClient(cfg), call{
+		method: http.MethodPost, at: at("auth/callback"), params: body, repeat: repeatNever, secret: params.Code,
+	})
 }
 
 // LoginParams describe a login. All have defaults.
@@ -132,14 +150,17 @@ func authorize(ctx context.Context, app string, open func(context.Context, strin
 	}
 	callback := &loginCallback{state: newState(), done: make(chan struct{})}
 	server := &http.Server{Handler: callback, ReadHeaderTimeout: 10 * time.Second}
-	served := make(chan error, 1)
-	go func() { served <- server.Serve(listener) }()
+	served := make(chan struct{})
+	go func() {
+		_ = server.Serve(listener) // returns when the server is shut down
+		close(served)
+	}()
 	defer func() {
 		// The browser is still to get its page.
 		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 		defer cancel()
 		if server.Shutdown(stop) != nil {
-			server.Close()
+			_ = server.Close()
 		}
 		<-served
 	}()

@@ -75,7 +75,7 @@ func readSurface(t *testing.T, file string) []string {
 	t.Helper()
 	f, err := os.Open(file)
 	require.NoError(t, err)
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	var (
 		path  []string // of the blocks that are open
 		names []string

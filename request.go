@@ -87,7 +87,7 @@ type prepared struct {
 	repeat         repeatability
 	timeout        time.Duration // of an attempt; 0 for none
 	timedOut       error         // the cause when it is over
-	secrets        []string      // in header or body, besides the Authorization
+	secrets        []string      // in header or body besides the Authorization: errors don't repeat them
 	attempts       int           // how many were made
 }
 
@@ -105,6 +105,9 @@ func (c *Client) prepare(ctx context.Context, call call) (*prepared, error) {
 		repeat:   call.repeat,
 		timeout:  c.timeout,
 		timedOut: c.timedOut,
+	}
+	if call.secret != "" {
+		req.secrets = []string{call.secret}
 	}
 	values := req.values[:0] // no allocation for each header
 	set := func(name, value string) {

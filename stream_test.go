@@ -217,7 +217,7 @@ func silentTransport(events int) roundTripper {
 		go func() {
 			for range events {
 				time.Sleep(50 * time.Second)
-				fmt.Fprint(w, "data: 1\n\n")
+				_, _ = fmt.Fprint(w, "data: 1\n\n")
 			}
 			<-r.Context().Done()
 			w.CloseWithError(r.Context().Err())

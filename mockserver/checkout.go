@@ -71,7 +71,9 @@ const goodCard = "4242 4242 4242 4242"
 // CompleteCheckout does what a person does on the page of a checkout session,
 // which is named by its id: confirm the phone, enter a card, pay. It returns the
 // id of the customer. If the card is declined, the error is an [*Error] with the
-// code "payment_declined", and the session can be tried again.
+// code "payment_declined", and the session can be tried again. Somebody who
+// cancels leaves the session as it is, so a test of that calls nothing.
+// Assumption checkout-cancel.
 func (s *Server) CompleteCheckout(ctx context.Context, sessionID string, in Checkout) (customerID string, err error) {
 	if err := ctx.Err(); err != nil {
 		return "", err

@@ -234,8 +234,8 @@ func (d *deliveries) next(q *queue, now time.Time) *delivery {
 	return q.waiting[0]
 }
 
-// attempt sends a body to the webhook of q, where that is now, signed with the
-// secret that it has now.
+// attempt sends a body to the webhook of q, where that is by now.
+// Assumption webhook-moved.
 func (s *Server) attempt(q *queue, body []byte) DeliveryAttempt {
 	at := s.Now()
 	w, err := s.engine.Webhook(q.merchantID, q.webhookID)

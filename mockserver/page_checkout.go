@@ -164,8 +164,8 @@ func (c *checkout) verified(in checkoutInput) (string, error) {
 }
 
 // phoneOf returns the phone that a person has to confirm: the one on file of the
-// customer whom the session names, else the one that was entered. Assumption
-// checkout-phone.
+// customer whom the session names, else the one that was entered.
+// Assumption checkout-phone.
 func (c *checkout) phoneOf(in checkoutInput) (string, error) {
 	if c.session.CustomerID != "" {
 		v, err := c.engine.Customer(c.merchant, c.session.CustomerID)
@@ -266,15 +266,14 @@ type offerText struct {
 
 func describe(o billing.CheckoutOffer) offerText {
 	text := offerText{Title: o.Name, Price: dollars(o.Price), Due: dollars(o.DueNow())}
-	switch {
-	case o.Mode == billing.CheckoutCreditBundle:
+	if o.Mode == billing.CheckoutCreditBundle {
 		text.Per = "once"
 		text.Credit = dollars(o.Credit) + " of credit"
-	default:
-		text.Per = "per " + string(o.Interval)
-		if o.Credit > 0 {
-			text.Credit = dollars(o.Credit) + " of credit every " + string(o.Interval)
-		}
+		return text
+	}
+	text.Per = "per " + string(o.Interval)
+	if o.Credit > 0 {
+		text.Credit = dollars(o.Credit) + " of credit every " + string(o.Interval)
 	}
 	if !o.Later.IsZero() {
 		text.Later = "Your current plan is paid until " + o.Later.Format("January 2, 2006") + ". The new one starts then, and nothing is charged today."

@@ -111,7 +111,7 @@ func TestCheckoutPage(t *testing.T) {
 		require.Equal(t, 200, page.status)
 		require.Equal(t, "text/html; charset=utf-8", page.header.Get("Content-Type"))
 		require.Equal(t, "no-store", page.header.Get("Cache-Control"))
-		require.Equal(t, "no-referrer", page.header.Get("Referrer-Policy"))
+		require.Equal(t, "same-origin", page.header.Get("Referrer-Policy"))
 		csp := page.header.Get("Content-Security-Policy")
 		require.Contains(t, csp, "default-src 'none'")
 		require.Contains(t, csp, "frame-ancestors https://app.example.com")

@@ -74,7 +74,7 @@ func writePage(w http.ResponseWriter, status int, name string, data any, ancesto
 	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'nonce-"+p.Nonce+"'; script-src 'nonce-"+p.Nonce+
 		"'; connect-src 'self'; base-uri 'none'; form-action "+forms+"; frame-ancestors "+ancestors)
 	h.Set("Cache-Control", "no-store")
-	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Referrer-Policy", "same-origin") // "no-referrer" would hide the origin of a form, too
 	h.Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(status)
 	_, _ = html.WriteTo(w) // a browser that has gone needs no answer

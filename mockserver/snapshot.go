@@ -22,6 +22,7 @@ func (s *Server) Restore(snapshot []byte) error {
 		return err
 	}
 	s.clock.turn(s.engine.Now())
+	s.setAlarm()
 	ids := s.engine.MerchantIDs()
 	s.merchant.id.Store(ids[0])
 	if _, ok := s.engine.MerchantByKey(billing.HashKey(s.merchant.key)); ok {

@@ -17,10 +17,12 @@ const generated = {
   "customer, own key": { ...customer, provider_key: "sk-1" },
   "customer, not billed": { ...customer, disable_billing: true },
   "customer, all": { ...customer, provider_key: "sk-1", disable_billing: true },
+  "provider key": { customer_id: null, meter_slug: null, provider_key: "sk-1" },
   "strange characters": { customer_id: strange, meter_slug: strange, provider_key: strange },
 };
 const sent = {
   "gateway, merchant": { provider_key: "sk-1" },
+  "gateway, provider key": { customer_id: null, meter_slug: null, provider_key: "sk-1" },
   "gateway, meter": { meter_slug: "chat", provider_key: "sk-1" },
   "gateway, customer": { customer_id: "con_1", meter_slug: strange, disable_billing: true },
 };

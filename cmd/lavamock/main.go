@@ -4,7 +4,8 @@
 //	lavamock -addr 127.0.0.1:4000 -key aks_test_local
 //
 // It prints the environment that an application needs, and stops on SIGINT or
-// SIGTERM. Everything is in memory and gone afterwards.
+// SIGTERM. Everything is in memory and gone afterwards. Agents find the tools of
+// lava-mcp at /mcp.
 package main
 
 import (
@@ -13,12 +14,16 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"os/signal"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
+	"github.com/lavapayments/lava-go"
+	"github.com/lavapayments/lava-go/cmd/internal/tools"
 	"github.com/lavapayments/lava-go/mockserver"
 )
 
@@ -44,6 +49,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
+	s.Mount("/mcp", agentTools(s))
 	for _, line := range s.Env() {
 		if _, err := fmt.Fprintln(stdout, line); err != nil {
 			return errors.Join(err, s.Close())
@@ -58,6 +64,16 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 	return nil
+}
+
+// agentTools serves the tools of lava-mcp, on behalf of the first merchant. They
+// are built when the first agent comes, since most runs have none.
+func agentTools(s *mockserver.Server) http.Handler {
+	handler := sync.OnceValue(func() http.Handler {
+		return tools.Handler(tools.NewKeyAccount("the mock server",
+			lava.WithSecretKey(s.SecretKey()), lava.WithBaseURL(s.URL()), lava.WithHTTPClient(s.HTTPClient())))
+	})
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler().ServeHTTP(w, r) })
 }
 
 func parseFlags(args []string, stderr io.Writer) ([]mockserver.Option, error) {

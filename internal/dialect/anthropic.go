@@ -11,6 +11,9 @@ type anthropicUsage struct {
 		FiveMinutes int64 `json:"ephemeral_5m_input_tokens"`
 		OneHour     int64 `json:"ephemeral_1h_input_tokens"`
 	} `json:"cache_creation"`
+	OutputDetails struct {
+		Thinking int64 `json:"thinking_tokens"`
+	} `json:"output_tokens_details"`
 	ServiceTier string `json:"service_tier"`
 }
 
@@ -51,6 +54,7 @@ func (t *anthropicUsage) applyTo(u *Usage) {
 	}
 	if t.OutputTokens != nil {
 		u.OutputTokens = count(*t.OutputTokens)
+		u.ReasoningTokens = count(t.OutputDetails.Thinking)
 	}
 	if t.ServiceTier != "" {
 		u.Batch = t.ServiceTier == "batch"

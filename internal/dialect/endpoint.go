@@ -14,6 +14,7 @@ const (
 	OpenAI     Name = "openai"
 	Anthropic  Name = "anthropic"
 	Google     Name = "google"
+	Bedrock    Name = "bedrock"
 	ElevenLabs Name = "elevenlabs"
 )
 
@@ -33,6 +34,7 @@ const (
 	Generate      Operation = "generate"      // Google generateContent and streamGenerateContent
 	Embed         Operation = "embed"         // Google embedContent and batchEmbedContents
 	Models        Operation = "models"        // the list of models, or one of them
+	Converse      Operation = "converse"      // Bedrock Converse and ConverseStream
 	CountTokens   Operation = "count_tokens"  // Anthropic and Google
 	Other         Operation = "other"
 )
@@ -58,6 +60,9 @@ func EndpointOf(method string, u *url.URL) Endpoint {
 		if strings.HasSuffix(path, p.suffix) && !strings.Contains(path, "/threads/") {
 			return p.Endpoint
 		}
+	}
+	if e, ok := bedrockEndpoint(path); ok {
+		return e
 	}
 	if e, ok := googleEndpoint(path); ok {
 		return e
@@ -129,6 +134,20 @@ func googleEndpoint(path string) (Endpoint, bool) {
 	return e, true
 }
 
+// bedrockEndpoint reads /model/{model}/converse and /converse-stream. A model may
+// be an ARN, which holds slashes.
+func bedrockEndpoint(path string) (Endpoint, bool) {
+	path, method, ok := cutLast(path, "/")
+	if !ok || method != "converse" && method != "converse-stream" {
+		return Endpoint{}, false
+	}
+	_, model, ok := strings.Cut(path, "/model/")
+	if !ok || model == "" {
+		return Endpoint{}, false
+	}
+	return Endpoint{Dialect: Bedrock, Operation: Converse, Model: model, Stream: method == "converse-stream"}, true
+}
+
 // elevenLabsEndpoint reads /text-to-speech/{voice} with what may follow it.
 func elevenLabsEndpoint(path string) (Endpoint, bool) {
 	_, rest, ok := cutLast(path, "/text-to-speech/")
@@ -149,7 +168,18 @@ func cutLast(s, sep string) (before, after string, found bool) {
 // NeedsModel says whether a request must name a model, in its path or body.
 func (e Endpoint) NeedsModel() bool {
 	switch e.Operation {
-	case Chat, Completions, Embeddings, Messages, Generate, Embed:
+	case Chat, Completions, Embeddings, Messages, Generate, Converse, Embed:
+		return true
+	}
+	return false
+}
+
+// Converses says whether the endpoint is the one where its dialect takes a
+// conversation and answers with the next message. These are what can be
+// translated into each other.
+func (e Endpoint) Converses() bool {
+	switch e.Operation {
+	case Chat, Messages, Generate, Converse:
 		return true
 	}
 	return false
@@ -159,7 +189,7 @@ func (e Endpoint) NeedsModel() bool {
 // that reports none must be estimated.
 func (e Endpoint) UsesTokens() bool {
 	switch e.Operation {
-	case Chat, Completions, Responses, Embeddings, Messages, Generate, Embed:
+	case Chat, Completions, Responses, Embeddings, Messages, Generate, Converse, Embed:
 		return true
 	}
 	return false

@@ -81,6 +81,7 @@ func (s *Stream) readGoogle(data []byte) Class {
 func (t *googleUsage) applyTo(u *Usage) {
 	u.InputTokens = count(t.Prompt) + count(t.ToolPrompt)
 	u.OutputTokens = count(t.Candidates) + count(t.Thoughts)
+	u.ReasoningTokens = count(t.Thoughts)
 	u.CachedTokens = count(t.Cached)
 	for _, m := range t.PromptBy {
 		if m.Modality == "AUDIO" {

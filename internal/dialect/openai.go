@@ -106,6 +106,7 @@ func (a openAIAnswer) usage() Usage {
 	u.CacheWriteTokens = count(in.CacheWriteTokens)
 	u.AudioInputTokens = count(in.AudioTokens)
 	u.ImageInputTokens = count(in.ImageTokens)
+	u.ReasoningTokens = count(out.ReasoningTokens)
 	u.AudioOutputTokens = count(out.AudioTokens)
 	u.ImageOutputTokens = count(out.ImageTokens)
 	if t.Type == "duration" {

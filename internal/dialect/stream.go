@@ -40,6 +40,8 @@ func (s *Stream) Read(event string, data []byte) Class {
 		return s.readAnthropic(event, data)
 	case Google:
 		return s.readGoogle(data)
+	case Bedrock:
+		return s.readBedrock(event, data)
 	case ElevenLabs:
 		return Content
 	}
@@ -77,6 +79,8 @@ func (e Endpoint) ReadUsage(body []byte) (Usage, bool) {
 		return readAnthropicUsage(body)
 	case Google:
 		return readGoogleUsage(body)
+	case Bedrock:
+		return readBedrockUsage(body)
 	case ElevenLabs:
 		return readElevenLabsUsage(body)
 	}
@@ -93,7 +97,7 @@ func (e Endpoint) TextOf(body []byte) (int64, bool) {
 	switch e.Dialect {
 	case Anthropic:
 		keys = []string{"text", "thinking"}
-	case Google:
+	case Google, Bedrock:
 		keys = []string{"text"}
 	}
 	return textLength(body, keys...), json.Valid(body)

@@ -19,6 +19,9 @@ type promptFields struct {
 	Requests          json.RawMessage `json:"requests"`
 	SystemInstruction json.RawMessage `json:"systemInstruction"`
 	Tools             json.RawMessage `json:"tools"`
+	ToolConfig        struct {
+		Tools json.RawMessage `json:"tools"`
+	} `json:"toolConfig"` // Bedrock
 }
 
 // PromptCharacters counts the text of a request's prompt: system prompt,
@@ -26,10 +29,10 @@ type promptFields struct {
 // written. Images, audio and files count nothing.
 func (r Request) PromptCharacters() int64 {
 	var p promptFields
-	if json.Unmarshal(r.body, &p) != nil {
+	if !decode(r.body, &p) {
 		return 0
 	}
-	n := int64(len(p.Tools))
+	n := int64(len(p.Tools) + len(p.ToolConfig.Tools))
 	for _, raw := range []json.RawMessage{p.Messages, p.System, p.Prompt, p.Input, p.Instructions,
 		p.Contents, p.Content, p.Requests, p.SystemInstruction} {
 		if len(raw) == 0 {
@@ -62,7 +65,7 @@ func textIn(v any) int64 {
 		for key, e := range v {
 			switch key {
 			case "text", "content", "parts", "arguments", "name", "function", "tool_calls", "output", "thinking",
-				"functionCall", "functionResponse":
+				"functionCall", "functionResponse", "toolUse", "toolResult":
 				n += textIn(e)
 			case "input", "args", "response":
 				n += argumentsIn(e)

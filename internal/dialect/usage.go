@@ -16,6 +16,7 @@ type Usage struct {
 	CachedTokens       int64 // read from a cache
 	CacheWriteTokens   int64 // written to a cache that lives five minutes
 	CacheWrite1hTokens int64 // written to a cache that lives an hour
+	ReasoningTokens    int64 // generated before the answer, and part of the output
 	AudioInputTokens   int64
 	ImageInputTokens   int64
 	AudioOutputTokens  int64

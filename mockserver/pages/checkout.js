@@ -76,7 +76,8 @@
       return;
     }
     if (code === "checkout_session_expired") return show("expired");
-    if (code === "not_found" || code === "conflict" || code === "method_not_allowed") return show("gone");
+    if (code === "not_found" && !param) return show("unknown"); // the server has been restarted
+    if (code === "not_found" || code === "conflict") return show("gone");
     if (complaints[param]) {
       const home = [...views].find(([, v]) => v.contains($(param)));
       if (home && home[0] !== view) show(home[0]);

@@ -1,0 +1,78 @@
+package tools
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/lavapayments/lava-go"
+)
+
+// Account is on whose behalf the tools act.
+type Account interface {
+	// Client returns a client, or an error that is [lava.ErrNoSecretKey] if
+	// nobody is logged in.
+	Client(opts ...lava.Option) (*lava.Client, error)
+	// Login makes sure that somebody is logged in, or says what a person has to
+	// do for it. With again, somebody else can log in. While it waits it may
+	// call progress.
+	Login(ctx context.Context, again bool, progress func(message string)) (Login, error)
+}
+
+// Login says who is logged in. It has no secret in it.
+type Login struct {
+	Status      LoginStatus `json:"status" jsonschema:"logged_in, or waiting until the person has opened login_url and agreed there"`
+	LoginURL    string      `json:"login_url,omitzero" jsonschema:"where the person logs in, while status is waiting"`
+	KeyFrom     string      `json:"key_from,omitzero" jsonschema:"where the secret key is kept; the key itself is never shown"`
+	APIURL      string      `json:"api_url,omitzero" jsonschema:"the address of Lava's API that is used"`
+	MerchantID  string      `json:"merchant_id,omitzero"`
+	AccountID   string      `json:"account_id,omitzero"`
+	WalletID    string      `json:"wallet_id,omitzero"`
+	SecretKeyID string      `json:"secret_key_id,omitzero"`
+}
+
+// LoginStatus is how far a login is.
+type LoginStatus string
+
+// The login statuses.
+const (
+	LoggedIn LoginStatus = "logged_in"
+	Waiting  LoginStatus = "waiting"
+)
+
+// KeyAccount is an account whose secret key is given from the start.
+type KeyAccount struct {
+	from    string
+	options []lava.Option
+}
+
+// NewKeyAccount returns an account for a client with these options, one of which
+// is a secret key. The agent is told where the key is from.
+func NewKeyAccount(from string, options ...lava.Option) KeyAccount {
+	return KeyAccount{from: from, options: options}
+}
+
+// Client implements [Account].
+func (a KeyAccount) Client(opts ...lava.Option) (*lava.Client, error) {
+	return lava.New(append(a.options[:len(a.options):len(a.options)], opts...)...)
+}
+
+// Login implements [Account]: it checks that the key works.
+func (a KeyAccount) Login(ctx context.Context, again bool, _ func(string)) (Login, error) {
+	if again {
+		return Login{}, fmt.Errorf("the secret key is given by %s, which wins over a login: a person must change it there", a.from)
+	}
+	client, err := a.Client()
+	if err == nil {
+		err = Check(ctx, client)
+	}
+	if err != nil {
+		return Login{}, err
+	}
+	return Login{Status: LoggedIn, KeyFrom: a.from, APIURL: client.BaseURL()}, nil
+}
+
+// Check makes a call that any valid key may make.
+func Check(ctx context.Context, client *lava.Client) error {
+	_, err := client.Meters.List(ctx, lava.PaginationParams{Limit: 1})
+	return err
+}

@@ -1,0 +1,140 @@
+package tools
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"mime"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/modelcontextprotocol/go-sdk/mcp"
+
+	"github.com/lavapayments/lava-go"
+)
+
+// maxCallBody is how much of a provider's answer an agent gets. It has to read
+// all of it.
+const maxCallBody = 256 << 10
+
+type callArgs struct {
+	URL            string            `json:"url" jsonschema:"the provider's own address, such as https://api.openai.com/v1/embeddings; get_provider_docs shows them"`
+	Method         method            `json:"method,omitzero" jsonschema:"POST by default if there is a body, else GET"`
+	Headers        map[string]string `json:"headers,omitzero" jsonschema:"more headers for the provider, such as anthropic-version; the authorization is made by this tool"`
+	Body           map[string]any    `json:"body,omitzero" jsonschema:"what the provider gets, as a JSON object in its own format"`
+	CustomerID     string            `json:"customer_id,omitzero" jsonschema:"the customer whose credits are charged (or your own reference id of the customer); needs meter_slug. Without a customer the merchant pays"`
+	MeterSlug      string            `json:"meter_slug,omitzero" jsonschema:"the meter that measures the request and sets the customer's price; list_meters shows them"`
+	DisableBilling bool              `json:"disable_billing,omitzero" jsonschema:"count the usage for the customer, but neither check nor charge credits"`
+	Metadata       map[string]string `json:"metadata,omitzero" jsonschema:"is kept with the record of the request, to filter by"`
+}
+
+type callResult struct {
+	Status      int             `json:"status" jsonschema:"the HTTP status of the provider's answer"`
+	ContentType string          `json:"content_type,omitzero"`
+	Body        json.RawMessage `json:"body,omitzero" jsonschema:"the provider's answer: JSON as it is, text as a string; images and audio are content of their own"`
+	Truncated   bool            `json:"truncated,omitzero" jsonschema:"the answer is longer, and body is its beginning, as a string"`
+	RequestID   string          `json:"request_id,omitzero" jsonschema:"Lava's id of the request"`
+}
+
+func addCall(t toolbox) {
+	addHandler(t, tool{
+		name:  "call",
+		title: "Call a provider",
+		description: "Send a request to any endpoint of any provider through Lava's gateway, in the provider's own format. " +
+			"With customer_id and meter_slug it is charged to a customer's credits; with meter_slug alone it is measured, and the merchant pays; " +
+			"with neither the merchant pays.",
+		effect: effect{destructive: true, openWorld: true}, // some providers' endpoints delete
+	}, func(ctx context.Context, _ *mcp.CallToolRequest, in callArgs) (*mcp.CallToolResult, callResult, error) {
+		client, err := t.account.Client()
+		if err != nil {
+			return nil, callResult{}, err
+		}
+		params, err := in.params()
+		if err != nil {
+			return nil, callResult{}, err
+		}
+		answer, err := client.Gateway(ctx, in.URL, params)
+		if err != nil {
+			return nil, callResult{}, err
+		}
+		result, out := show(answer)
+		return result, out, nil
+	})
+}
+
+// madeByCall are the headers that the tool or its transport sets.
+var madeByCall = []string{"Authorization", "Accept-Encoding", "Connection", "Content-Length", "Host", "Transfer-Encoding"}
+
+// params turns the arguments into those of a gateway call.
+func (in callArgs) params() (lava.GatewayRequestParams, error) {
+	if u, err := url.Parse(in.URL); err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {
+		return lava.GatewayRequestParams{}, errors.New("url: must be a provider's whole address, such as https://api.openai.com/v1/chat/completions")
+	}
+	billTo, err := in.billTo()
+	if err != nil {
+		return lava.GatewayRequestParams{}, err
+	}
+	params := lava.GatewayRequestParams{Method: string(in.Method), Header: http.Header{}, BillTo: billTo, Metadata: in.Metadata}
+	for name, value := range in.Headers {
+		if slices.Contains(madeByCall, http.CanonicalHeaderKey(name)) {
+			return params, fmt.Errorf("headers: %s is set by this tool: leave it out", name)
+		}
+		params.Header.Set(name, value)
+	}
+	if in.Body != nil {
+		params.Body = in.Body
+	}
+	if params.Method == "" && in.Body == nil {
+		params.Method = http.MethodGet
+	}
+	return params, nil
+}
+
+// billTo says who pays.
+func (in callArgs) billTo() (lava.ForwardTokenOptions, error) {
+	switch {
+	case in.CustomerID != "" && in.MeterSlug == "":
+		return nil, errors.New("meter_slug: is required with customer_id, because a meter sets the customer's price; list_meters shows the meters")
+	case in.CustomerID != "":
+		return lava.ForCustomer{CustomerID: in.CustomerID, MeterSlug: in.MeterSlug, DisableBilling: in.DisableBilling}, nil
+	case in.DisableBilling:
+		return nil, errors.New("disable_billing: needs customer_id; without a customer nobody is billed")
+	case in.MeterSlug != "":
+		return lava.ForMeter{MeterSlug: in.MeterSlug}, nil
+	}
+	return lava.ForMerchant{}, nil
+}
+
+// show turns a provider's answer into what an agent can read.
+func show(answer *lava.GatewayResponse) (*mcp.CallToolResult, callResult) {
+	out := callResult{
+		Status:      answer.Status,
+		ContentType: answer.Header.Get("Content-Type"),
+		RequestID:   answer.Header.Get("X-Lava-Request-Id"),
+	}
+	kind, _, _ := mime.ParseMediaType(out.ContentType)
+	switch {
+	case strings.HasPrefix(kind, "image/"):
+		return &mcp.CallToolResult{Content: []mcp.Content{&mcp.ImageContent{Data: answer.Body, MIMEType: kind}}}, out
+	case strings.HasPrefix(kind, "audio/"):
+		return &mcp.CallToolResult{Content: []mcp.Content{&mcp.AudioContent{Data: answer.Body, MIMEType: kind}}}, out
+	case len(answer.Body) == 0:
+		return say(fmt.Sprintf("Status %d, no body.", out.Status)), out
+	case !utf8.Valid(answer.Body):
+		return say(fmt.Sprintf("Status %d, %d bytes of %s, which can't be shown.", out.Status, len(answer.Body), out.ContentType)), out
+	}
+	text := string(answer.Body)
+	if len(text) > maxCallBody {
+		text, out.Truncated = strings.ToValidUTF8(text[:maxCallBody], ""), true
+	}
+	if !out.Truncated && json.Valid(answer.Body) {
+		out.Body = answer.Body
+	} else {
+		out.Body, _ = json.Marshal(text) // a string can always be written
+	}
+	return say(text), out
+}

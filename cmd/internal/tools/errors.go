@@ -1,0 +1,106 @@
+package tools
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/lavapayments/lava-go"
+)
+
+// What an agent can do about an error, by its case. The first that matches wins.
+var advice = []struct {
+	err  error
+	next string
+}{
+	{lava.ErrUnauthorized, "The secret key is not valid (any more). Call login with again set to true; if the key is from the environment variable LAVA_SECRET_KEY, a person must correct it there."},
+	{lava.ErrInsufficientBalance, "The merchant's wallet, which pays the providers, is empty: a person must add funds in Lava's dashboard. Until then no request passes."},
+	{lava.ErrSpendLimitExceeded, "The key's spend limit is reached: wait for its next cycle, or let a person raise the limit."},
+	{lava.ErrInsufficientCredits, "The customer's credits are used up. Let the customer buy more: create_checkout_session with checkout_mode credit_bundle (list_plans shows the bundles of the plan) or with a larger plan. get_subscription shows what is left and when the cycle renews. To send this request at the merchant's cost, set disable_billing."},
+	{lava.ErrRateLimited, "Wait a moment, then try again."},
+	{lava.ErrServer, "This may pass: try again later."},
+}
+
+// explain turns an error into what an agent is told: what was wrong, and what to
+// do next.
+func explain(err error) error {
+	if err == nil {
+		return nil
+	}
+	if errors.Is(err, lava.ErrNoSecretKey) {
+		return errors.New("not logged in: call the tool login first, or set the environment variable LAVA_SECRET_KEY")
+	}
+	var refused *lava.Error
+	if !errors.As(err, &refused) {
+		return errors.New(strings.TrimPrefix(err.Error(), "lava: "))
+	}
+	if refused.Status == 0 {
+		return fmt.Errorf("no answer from Lava: %w. Is the address right (LAVA_API_URL), and the server running?", refused.Err)
+	}
+	text := describe(refused)
+	if isProviders(refused) {
+		return errors.New(text)
+	}
+	for _, a := range advice {
+		if errors.Is(err, a.err) {
+			return errors.New(text + "\n" + a.next)
+		}
+	}
+	return errors.New(text)
+}
+
+// describe says what was refused, and which argument is wrong.
+func describe(e *lava.Error) string {
+	message := e.Message
+	if rest, ok := strings.CutPrefix(message, "u: "); ok {
+		message = "url: " + rest // as call names it
+	} else if e.Param != "" && !strings.HasPrefix(message, e.Param) {
+		message = e.Param + ": " + message
+	}
+	if isProviders(e) {
+		message = "the provider answered: " + message
+	}
+	message += fmt.Sprintf(" (status %d", e.Status)
+	if e.Code != "" {
+		message += ", " + e.Code
+	}
+	if e.RequestID != "" {
+		message += ", request " + e.RequestID
+	}
+	return message + ")"
+}
+
+// A fault in the arguments, as the MCP SDK words it: where in the schema, and
+// what is wrong there.
+var badArguments = regexp.MustCompile(`^validating "arguments": (?:.*validating (?:root|(\S+)): )(.*)$`)
+
+// plainArguments says such a fault in a shorter way: which argument, and what is
+// wrong with it.
+func plainArguments(text string) string {
+	found := badArguments.FindStringSubmatch(text)
+	if found == nil {
+		return text
+	}
+	argument := strings.NewReplacer("/properties/", ".", "/items", "[]").Replace(found[1])
+	if argument = strings.TrimPrefix(argument, "."); argument != "" {
+		argument += ": "
+	}
+	return "bad arguments: " + argument + found[2]
+}
+
+// isProviders reports whether an error is a provider's, which the gateway has
+// passed on. Lava's own repeat the status in the body.
+func isProviders(e *lava.Error) bool {
+	if !strings.Contains(e.Path, "/forward") && !strings.HasSuffix(e.Path, "/chat/completions") {
+		return false
+	}
+	var body struct {
+		Error struct {
+			Status json.Number `json:"status"`
+		} `json:"error"`
+	}
+	_ = json.Unmarshal(e.Body, &body) // other formats have no such number
+	return body.Error.Status.String() != fmt.Sprint(e.Status)
+}

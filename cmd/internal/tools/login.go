@@ -1,0 +1,48 @@
+package tools
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/modelcontextprotocol/go-sdk/mcp"
+)
+
+type loginArgs struct {
+	Again bool `json:"again,omitzero" jsonschema:"log in anew although somebody is logged in, to use another account or to replace a key that stopped working"`
+}
+
+func addLogin(t toolbox) {
+	addHandler(t, tool{
+		name:  "login",
+		title: "Log in to Lava",
+		description: "Log in to Lava. Opens Lava's page in the person's browser and waits until they agree. Where no browser can be opened, " +
+			"or the person takes long, the status is waiting: show login_url to the person, then call login once more, without arguments. " +
+			"If somebody is logged in already, this only says so. The secret key is kept for later sessions and never shown.",
+		effect: effect{idempotent: true, openWorld: true},
+	}, func(ctx context.Context, req *mcp.CallToolRequest, in loginArgs) (*mcp.CallToolResult, Login, error) {
+		login, err := t.account.Login(ctx, in.Again, reportProgress(ctx, req))
+		if err != nil {
+			return nil, Login{}, err
+		}
+		if login.Status == Waiting {
+			return say("Not logged in yet. The person must open this address and agree there: " + login.LoginURL +
+				"\nThen call login once more, without arguments."), login, nil
+		}
+		return say(fmt.Sprintf("Logged in at %s. The secret key is kept in %s.", login.APIURL, login.KeyFrom)), login, nil
+	})
+}
+
+// reportProgress returns how to tell a client that a call is still under way, if
+// the client wants to know.
+func reportProgress(ctx context.Context, req *mcp.CallToolRequest) func(message string) {
+	token := req.Params.GetProgressToken()
+	if token == nil {
+		return func(string) {}
+	}
+	step := 0.0
+	return func(message string) {
+		step++
+		// Who has gone needs no progress.
+		_ = req.Session.NotifyProgress(ctx, &mcp.ProgressNotificationParams{ProgressToken: token, Progress: step, Message: message})
+	}
+}

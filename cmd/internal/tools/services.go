@@ -1,0 +1,225 @@
+package tools
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/lavapayments/lava-go"
+)
+
+// service is a model or an API in the catalog.
+type service struct {
+	ID           string          `json:"id" jsonschema:"the model, as prompt takes it"`
+	Provider     string          `json:"provider" jsonschema:"the provider's id, as get_provider_docs takes it"`
+	Kind         string          `json:"kind,omitzero" jsonschema:"such as model"`
+	Managed      bool            `json:"managed" jsonschema:"works without a key of the provider's"`
+	Capabilities []string        `json:"capabilities,omitempty"`
+	Pricing      *pricing        `json:"pricing,omitzero"`
+	Endpoint     string          `json:"endpoint,omitzero" jsonschema:"the address to begin with for call"`
+	Method       string          `json:"method,omitzero"`
+	URLTemplate  string          `json:"url_template,omitzero"`
+	APIReference string          `json:"api_reference,omitzero" jsonschema:"the provider's documentation"`
+	PollAfter    string          `json:"poll_after,omitzero" jsonschema:"the service does not answer at once: how to wait for its result"`
+	ExampleBody  json.RawMessage `json:"example_body,omitzero" jsonschema:"a body to begin with for call"`
+}
+
+// pricing is what the provider charges, in dollars.
+type pricing struct {
+	Unit            string `json:"unit" jsonschema:"what the prices are for, such as tokens_1m: a million tokens"`
+	Input           string `json:"input,omitzero" jsonschema:"US dollars"`
+	Output          string `json:"output,omitzero" jsonschema:"US dollars"`
+	CacheInputRead  string `json:"cache_input_read,omitzero" jsonschema:"US dollars"`
+	CacheInputWrite string `json:"cache_input_write,omitzero" jsonschema:"US dollars"`
+	Request         string `json:"request,omitzero" jsonschema:"US dollars for each request"`
+}
+
+type searchArgs struct {
+	Query    string `json:"query" jsonschema:"words that all occur in the name, provider or capabilities, such as: claude haiku"`
+	Provider string `json:"provider,omitzero" jsonschema:"only this provider, by its id"`
+	Limit    int    `json:"limit,omitzero" jsonschema:"how many results at most, 1 to 100; by default 10"`
+}
+
+type searchResult struct {
+	Services []service `json:"services" jsonschema:"the best matches first"`
+	Found    int       `json:"found" jsonschema:"how many services match"`
+}
+
+type docsArgs struct {
+	Provider string `json:"provider" jsonschema:"the provider's id, such as openai"`
+	Limit    int    `json:"limit,omitzero" jsonschema:"how many services at most, 1 to 100; by default 50"`
+}
+
+type docsResult struct {
+	Provider     string    `json:"provider"`
+	Name         string    `json:"name"`
+	Managed      bool      `json:"managed" jsonschema:"works without a key of the provider's"`
+	APIReference string    `json:"api_reference,omitzero" jsonschema:"the provider's documentation"`
+	Services     []service `json:"services"`
+	Found        int       `json:"found" jsonschema:"how many services there are"`
+}
+
+func addServices(t toolbox) {
+	add(t, tool{
+		name:        "search",
+		title:       "Search models and APIs",
+		description: "Find models and APIs that the gateway reaches, with prices, by words of their name, provider or capabilities.",
+		effect:      reads,
+	}, search)
+	add(t, tool{
+		name:        "get_provider_docs",
+		title:       "Read about a provider",
+		description: "Read what a provider offers through the gateway: its services with addresses and prices, and where its documentation is.",
+		effect:      reads,
+	}, getProviderDocs)
+}
+
+func search(ctx context.Context, client *lava.Client, in searchArgs) (searchResult, string, error) {
+	limit, err := limitOf(in.Limit, 10)
+	if err != nil {
+		return searchResult{}, "", err
+	}
+	catalog, err := services(ctx, client, in.Provider)
+	if err != nil {
+		return searchResult{}, "", err
+	}
+	query := strings.ToLower(strings.TrimSpace(in.Query))
+	found := slices.DeleteFunc(catalog.Data, func(s lava.Service) bool { return !matches(s, query) })
+	slices.SortStableFunc(found, func(a, b lava.Service) int {
+		return cmp.Compare(relevance(b, query), relevance(a, query))
+	})
+	out := searchResult{Services: encodeServices(found, limit), Found: len(found)}
+	if len(found) == 0 {
+		return out, fmt.Sprintf("Nothing matches %q. Use fewer or other words.", in.Query), nil
+	}
+	return out, listServices(out.Services, len(found)), nil
+}
+
+// matches reports whether all words of a query occur in what is known of a
+// service.
+func matches(s lava.Service, query string) bool {
+	text := strings.ToLower(strings.Join(append([]string{s.ID, s.Provider, s.ProviderLabel, s.ServiceType}, s.Capabilities...), " "))
+	for word := range strings.FieldsSeq(query) {
+		if !strings.Contains(text, word) {
+			return false
+		}
+	}
+	return true
+}
+
+// relevance puts the service of that very name first, then those whose name
+// begins with it.
+func relevance(s lava.Service, query string) int {
+	switch id := strings.ToLower(s.ID); {
+	case id == query:
+		return 2
+	case strings.HasPrefix(id, query):
+		return 1
+	}
+	return 0
+}
+
+func getProviderDocs(ctx context.Context, client *lava.Client, in docsArgs) (docsResult, string, error) {
+	limit, err := limitOf(in.Limit, 50)
+	if err != nil {
+		return docsResult{}, "", err
+	}
+	if in.Provider == "" {
+		return docsResult{}, "", errors.New("provider: must not be empty")
+	}
+	catalog, err := services(ctx, client, in.Provider)
+	if err != nil {
+		return docsResult{}, "", err
+	}
+	out := docsResult{Provider: in.Provider, Name: in.Provider, Services: encodeServices(catalog.Data, limit), Found: len(catalog.Data)}
+	for _, p := range catalog.Providers {
+		if p.ID == in.Provider {
+			out.Name, out.Managed, out.APIReference = p.Label, p.Managed, p.APIReference
+		}
+	}
+	return out, fmt.Sprintf("%s (%s), documentation: %s\n%s", out.Name, out.Provider,
+		cmp.Or(out.APIReference, "none"), listServices(out.Services, out.Found)), nil
+}
+
+// services reads the catalog of a provider, or all of it.
+func services(ctx context.Context, client *lava.Client, provider string) (*lava.ServiceCatalog, error) {
+	catalog, err := client.Services.List(ctx, lava.ServicesListParams{Provider: provider})
+	none := err == nil && len(catalog.Data) == 0 && len(catalog.Providers) == 0
+	if provider == "" || !none && !errors.Is(err, lava.ErrNotFound) {
+		return catalog, err
+	}
+	all, err := client.Services.List(ctx, lava.ServicesListParams{})
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]string, len(all.Providers))
+	for i, p := range all.Providers {
+		ids[i] = p.ID
+	}
+	if like := nearest(provider, ids); len(like) > 0 {
+		ids = like
+	}
+	return nil, fmt.Errorf("provider: there is no %.100q; did you mean one of %s?", provider, strings.Join(ids, ", "))
+}
+
+func encodeServices(all []lava.Service, limit int) []service {
+	list := make([]service, 0, min(limit, len(all)))
+	for _, s := range all[:min(limit, len(all))] {
+		entry := service{
+			ID: s.ID, Provider: s.Provider, Kind: s.ServiceType, Managed: s.Managed, Capabilities: s.Capabilities,
+			Pricing: encodePricing(s.Pricing), Endpoint: s.Endpoint, Method: s.Method, URLTemplate: s.URLTemplate,
+			APIReference: s.APIReference, ExampleBody: s.ExampleBody,
+		}
+		if s.Workflow != nil {
+			entry.PollAfter = s.Workflow.PollAfter
+		}
+		list = append(list, entry)
+	}
+	return list
+}
+
+func encodePricing(p *lava.ServicePricing) *pricing {
+	if p == nil {
+		return nil
+	}
+	text := func(d *decimal.Decimal) string {
+		if d == nil {
+			return ""
+		}
+		return d.String()
+	}
+	return &pricing{
+		Unit: p.Type, Input: text(p.Input), Output: text(p.Output),
+		CacheInputRead: text(p.CacheInputRead), CacheInputWrite: text(p.CacheInputWrite), Request: text(p.CostPerRequest),
+	}
+}
+
+// listServices lists services, one a line, for reading.
+func listServices(list []service, found int) string {
+	var b strings.Builder
+	for _, s := range list {
+		fmt.Fprintf(&b, "%s (%s)", s.ID, s.Provider)
+		if p := s.Pricing; p != nil && p.Input+p.Output != "" {
+			fmt.Fprintf(&b, ": $%s in, $%s out, for %s", cmp.Or(p.Input, "0"), cmp.Or(p.Output, "0"), p.Unit)
+		}
+		b.WriteByte('\n')
+	}
+	if found > len(list) {
+		fmt.Fprintf(&b, "and %d more\n", found-len(list))
+	}
+	return b.String()
+}
+
+// limitOf checks the limit of a list that is not paged.
+func limitOf(limit, otherwise int) (int, error) {
+	if limit < 0 || limit > 100 {
+		return 0, fmt.Errorf("limit: %d is not in 1 to 100", limit)
+	}
+	return cmp.Or(limit, otherwise), nil
+}

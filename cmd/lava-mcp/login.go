@@ -1,0 +1,84 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/lavapayments/lava-go"
+)
+
+// pendingLogin is a login that waits for a person. It goes on while no tool call
+// waits for it, so that the person can take their time.
+type pendingLogin struct {
+	opened    chan struct{} // closed when page and inBrowser are set
+	page      string        // Lava's page for this login
+	inBrowser bool          // it was opened in a browser
+
+	done chan struct{} // closed when err is set, and credentials are stored if it is nil
+	err  error
+}
+
+// begin starts a login, or joins the one that is under way.
+func (a *loginAccount) begin() (login *pendingLogin, joined bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.current != nil {
+		return a.current, true
+	}
+	a.current = &pendingLogin{opened: make(chan struct{}), done: make(chan struct{})}
+	go a.run(a.current)
+	return a.current, false
+}
+
+// run sees a login through.
+func (a *loginAccount) run(login *pendingLogin) {
+	ctx, cancel := context.WithTimeout(a.ctx, a.life)
+	defer cancel()
+	credentials, err := lava.Login(ctx, lava.LoginParams{
+		AppURL:  a.app,
+		BaseURL: a.api,
+		OpenBrowser: func(ctx context.Context, page string) error {
+			login.page = page
+			login.inBrowser = a.openBrowser(ctx, page) == nil
+			close(login.opened)
+			return nil // without a browser the agent shows the link
+		},
+	})
+	switch {
+	case err == nil:
+		err = a.file.save(a.address(), *credentials)
+	case errors.Is(err, context.DeadlineExceeded):
+		err = errors.New("nobody logged in, and the link has expired: call login once more for a new one")
+	default:
+		// Not wrapped: what it says of keys is not about the one in use.
+		err = errors.New("the login failed: " + strings.TrimPrefix(err.Error(), "lava: "))
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.current = nil
+	login.err = err
+	close(login.done)
+}
+
+// wait waits until a login is done or patience is over.
+func (login *pendingLogin) wait(ctx context.Context, patience, tick time.Duration, progress func(string)) error {
+	enough := time.NewTimer(patience)
+	defer enough.Stop()
+	ticks := time.NewTicker(tick)
+	defer ticks.Stop()
+	progress("Waiting for the person to log in at " + login.page)
+	for {
+		select {
+		case <-login.done:
+			return nil
+		case <-enough.C:
+			return nil
+		case <-ticks.C:
+			progress("Still waiting for the person to log in")
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}

@@ -1,0 +1,84 @@
+// Lava-mcp lets an agent use Lava: log in, send AI requests through the gateway,
+// set up the billing and read it. It is a server of the Model Context Protocol,
+// on standard input and output, which is how agents start such a program:
+//
+//	lava-mcp
+//
+// With -http it serves over HTTP instead, at /mcp:
+//
+//	lava-mcp -http 127.0.0.1:8081
+//
+// The environment says which Lava: LAVA_API_URL is the address of the API, and
+// LAVA_APP_URL that of the web app, where people log in; by default both are
+// Lava's own. With LAVA_SECRET_KEY nobody has to log in.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/modelcontextprotocol/go-sdk/mcp"
+
+	"github.com/lavapayments/lava-go/cmd/internal/tools"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	switch err := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr); {
+	case errors.Is(err, flag.ErrHelp):
+		os.Exit(2)
+	case err != nil:
+		fmt.Fprintln(os.Stderr, "lava-mcp:", err)
+		os.Exit(1)
+	}
+}
+
+// run serves until ctx ends, or whoever writes to stdin does.
+func run(ctx context.Context, args []string, stdin io.ReadCloser, stdout io.WriteCloser, stderr io.Writer) error {
+	flags, err := parseFlags(args, stderr)
+	if err != nil {
+		return err
+	}
+	account, err := newAccount(ctx, os.Getenv)
+	if err != nil {
+		return err
+	}
+	if flags.http != "" {
+		return serveHTTP(ctx, flags, tools.Handler(account), stderr)
+	}
+	err = tools.NewServer(account).Run(ctx, &mcp.IOTransport{Reader: stdin, Writer: stdout})
+	if ctx.Err() != nil {
+		return nil // it was asked to stop
+	}
+	return err
+}
+
+type flags struct {
+	http         string
+	allowedHosts []string
+}
+
+func parseFlags(args []string, stderr io.Writer) (flags, error) {
+	var f flags
+	fs := flag.NewFlagSet("lava-mcp", flag.ContinueOnError)
+	fs.SetOutput(stderr)
+	fs.StringVar(&f.http, "http", "", "serve over HTTP on this `address`, such as 127.0.0.1:8081, instead of standard input and output")
+	fs.Func("allow-host", "a `host` name under which the HTTP server may be reached; whoever reaches it can spend the merchant's money. May be repeated (default: this machine only)", func(host string) error {
+		f.allowedHosts = append(f.allowedHosts, host)
+		return nil
+	})
+	if err := fs.Parse(args); err != nil {
+		return flags{}, err
+	}
+	if fs.NArg() > 0 {
+		return flags{}, fmt.Errorf("unexpected argument %q", fs.Arg(0))
+	}
+	return f, f.check()
+}

@@ -1,0 +1,171 @@
+// Package browser tests the pages of the mock server in Chromium: with the
+// published checkout hook in a React application, and with the login of the
+// Node SDK. It leaves screenshots in ../artifacts.
+//
+//	apt-get install chromium
+//	npm ci --prefix browser
+//	go test ./browser
+package browser
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/lavapayments/lava-go"
+	"github.com/lavapayments/lava-go/mockserver"
+)
+
+// patience bounds the whole run, so that a browser that hangs is reported.
+const patience = 5 * time.Minute
+
+func TestPages(t *testing.T) {
+	chromium := findChromium(t)
+	install(t)
+	artifacts, err := filepath.Abs("../artifacts")
+	require.NoError(t, err)
+	require.NoError(t, os.MkdirAll(artifacts, 0o755))
+
+	s := mockserver.Start(t)
+	app := serveApp(t, s.Client())
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "node", "--test", "--test-concurrency=1", "--test-reporter=tap", "checkout.test.mjs", "login.test.mjs", "webapp.test.mjs")
+	cmd.Env = append(append(os.Environ(), s.Env()...), "APP_URL="+app, "WEBAPP_URL="+startWebapp(t), "CHROMIUM="+chromium, "ARTIFACTS="+artifacts)
+	out, err := cmd.CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	count := regexp.MustCompile(`(?m)^# pass (\d+)$`).FindSubmatch(out)
+	require.NotNil(t, count, "no summary in:\n%s", out)
+	require.NotEqual(t, "0", string(count[1]), "no test ran:\n%s", out)
+	t.Logf("%s tests passed; screenshots are in %s", count[1], artifacts)
+}
+
+// findChromium returns the browser. Only where nobody relies on this test may it
+// be missing.
+func findChromium(t *testing.T) string {
+	t.Helper()
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	const missing = "no Chromium is installed: apt-get install chromium"
+	if os.Getenv("CI") != "" {
+		t.Fatal(missing)
+	}
+	t.Skip(missing)
+	return ""
+}
+
+// install gets the packages that package-lock.json names, unless they are there.
+func install(t *testing.T) {
+	t.Helper()
+	if _, err := os.Stat("node_modules/.package-lock.json"); err == nil {
+		return
+	}
+	out, err := exec.CommandContext(t.Context(), "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund").CombinedOutput()
+	require.NoError(t, err, "%s", out)
+}
+
+// serveApp bundles the React application and serves it on an origin of its own,
+// with a backend in Go that makes checkout tokens. It returns that origin.
+func serveApp(t *testing.T, client *lava.Client) string {
+	t.Helper()
+	bundle := filepath.Join(t.TempDir(), "app.js")
+	out, err := exec.CommandContext(t.Context(), "node_modules/.bin/esbuild", "app.jsx", "--bundle", "--jsx=automatic",
+		"--format=esm", `--define:process.env.NODE_ENV="production"`, "--log-level=warning", "--outfile="+bundle).CombinedOutput()
+	require.NoError(t, err, "%s", out)
+
+	mux := http.NewServeMux()
+	app := httptest.NewServer(mux)
+	t.Cleanup(app.Close)
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) { http.ServeFile(w, r, "app.html") })
+	mux.HandleFunc("GET /app.js", func(w http.ResponseWriter, r *http.Request) { http.ServeFile(w, r, bundle) })
+	mux.HandleFunc("GET /token", func(w http.ResponseWriter, r *http.Request) {
+		session, err := client.CheckoutSessions.Create(r.Context(), lava.CreateCheckoutSessionParams{
+			CheckoutMode: lava.CheckoutSubscription, OriginURL: app.URL, PlanID: r.FormValue("plan"),
+		})
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
+		}
+		_, _ = fmt.Fprint(w, session.CheckoutSessionToken)
+	})
+	return app.URL
+}
+
+const webapp = "../../examples/webapp"
+
+// startWebapp runs the example, and returns where.
+func startWebapp(t *testing.T) string {
+	t.Helper()
+	binary := filepath.Join(t.TempDir(), "webapp")
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", binary, ".")
+	build.Dir = webapp
+	build.Env = append(os.Environ(), "GOWORK=") // the workspace of the repository, not this module's
+	out, err := build.CombinedOutput()
+	require.NoError(t, err, "%s", out)
+
+	cmd := exec.Command(binary, "-addr", "127.0.0.1:0")
+	cmd.Stderr = os.Stderr
+	stdout, err := cmd.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+	t.Cleanup(func() {
+		require.NoError(t, cmd.Process.Signal(os.Interrupt))
+		require.NoError(t, cmd.Wait())
+	})
+	line, err := bufio.NewReader(stdout).ReadString('\n')
+	require.NoError(t, err)
+	return strings.TrimSpace(line)
+}
+
+// The bundle that is committed with the example is what its sources make.
+func TestBundleOfTheExample(t *testing.T) {
+	install(t)
+	manifest, err := os.ReadFile(webapp + "/web/package.json")
+	require.NoError(t, err)
+	var its, ours struct {
+		Scripts, Dependencies, DevDependencies map[string]string
+	}
+	require.NoError(t, json.Unmarshal(manifest, &its))
+	manifest, err = os.ReadFile("package.json")
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(manifest, &ours))
+	require.Subset(t, ours.Dependencies, its.Dependencies, "they must have the same versions")
+	require.Subset(t, ours.Dependencies, its.DevDependencies, "they must have the same versions")
+
+	// The same build, in a copy that finds the packages of this folder.
+	dir := t.TempDir()
+	require.NoError(t, os.Mkdir(filepath.Join(dir, "web"), 0o755))
+	for _, name := range []string{"app.jsx", "package.json"} {
+		data, err := os.ReadFile(filepath.Join(webapp, "web", name))
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(filepath.Join(dir, "web", name), data, 0o644))
+	}
+	modules, err := filepath.Abs("node_modules")
+	require.NoError(t, err)
+	require.NoError(t, os.Symlink(modules, filepath.Join(dir, "web", "node_modules")))
+	build := exec.CommandContext(t.Context(), "npm", "run", "build")
+	build.Dir = filepath.Join(dir, "web")
+	out, err := build.CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	want, err := os.ReadFile(filepath.Join(dir, "static", "app.js"))
+	require.NoError(t, err)
+	got, err := os.ReadFile(webapp + "/static/app.js")
+	require.NoError(t, err)
+	require.True(t, bytes.Equal(want, got), "examples/webapp/static/app.js is stale: npm run build in examples/webapp/web")
+}

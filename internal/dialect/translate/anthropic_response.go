@@ -1,0 +1,361 @@
+package translate
+
+import (
+	"encoding/json"
+
+	"github.com/lavapayments/lava-go/internal/dialect"
+)
+
+type anthropicResponse struct {
+	ID           string           `json:"id"`
+	Type         string           `json:"type"`
+	Role         string           `json:"role"`
+	Model        string           `json:"model"`
+	Content      []anthropicBlock `json:"content"`
+	StopReason   *string          `json:"stop_reason"`
+	StopSequence *string          `json:"stop_sequence"`
+	Usage        anthropicUsage   `json:"usage"`
+}
+
+type anthropicUsage struct {
+	Input         int64 `json:"input_tokens"`
+	CacheCreation int64 `json:"cache_creation_input_tokens"`
+	CacheRead     int64 `json:"cache_read_input_tokens"`
+	Output        int64 `json:"output_tokens"`
+}
+
+// writeAnthropicUsage reports what was read from and written to a cache apart
+// from the input, as Anthropic does.
+func writeAnthropicUsage(u dialect.Usage) anthropicUsage {
+	written := u.CacheWriteTokens + u.CacheWrite1hTokens
+	return anthropicUsage{
+		Input: max(0, u.InputTokens-u.CachedTokens-written), CacheCreation: written, CacheRead: u.CachedTokens, Output: u.OutputTokens,
+	}
+}
+
+func readAnthropicStop(reason string) Stop {
+	switch s := Stop(reason); s {
+	case MaxTokens, StopSequence, ToolUse, Refusal, ContextWindow:
+		return s
+	}
+	return EndTurn
+}
+
+// ReadResponse reads a message.
+func (anthropic) ReadResponse(body []byte) (*Response, error) {
+	var in struct {
+		anthropicResponse
+		Content []json.RawMessage `json:"content"`
+	}
+	if err := decodeAnswer(body, &in); err != nil {
+		return nil, err
+	}
+	c := Choice{Stop: readAnthropicStop(value(in.StopReason)), Sequence: value(in.StopSequence)}
+	for _, raw := range in.Content {
+		var b anthropicBlock
+		if decodeAnswer(raw, &b) != nil {
+			continue
+		}
+		if p, err := b.read("content"); err == nil { // other blocks are of tools that nobody asked for
+			c.Parts = append(c.Parts, p)
+		}
+	}
+	return &Response{ID: in.ID, Model: in.Model, Choices: []Choice{c}}, nil
+}
+
+// WriteResponse writes a message, of which there is one.
+func (anthropic) WriteResponse(r *Response) []byte {
+	out := anthropicResponse{ID: r.ID, Type: "message", Role: "assistant", Model: r.Model, Content: []anthropicBlock{}, Usage: writeAnthropicUsage(r.Usage)}
+	if len(r.Choices) > 0 {
+		c := r.Choices[0]
+		reason := string(c.Stop)
+		out.StopReason = &reason
+		if c.Stop == StopSequence && c.Sequence != "" {
+			out.StopSequence = &c.Sequence
+		}
+		out.Content = answerBlocks(c.Parts)
+	}
+	return marshal(out)
+}
+
+// answerBlocks writes what a model said, less images, which clients of this
+// format don't expect.
+func answerBlocks(list []Part) []anthropicBlock {
+	var known []Part
+	for _, p := range list {
+		if _, ok := p.(Media); !ok {
+			known = append(known, p)
+		}
+	}
+	blocks, _ := writeAnthropicBlocks(known, "") // only media can fail
+	return blocks
+}
+
+type anthropicErrorBody struct {
+	Type  string `json:"type"`
+	Error struct {
+		Type    string `json:"type"`
+		Message string `json:"message"`
+	} `json:"error"`
+}
+
+// ReadError reads a refusal.
+func (anthropic) ReadError(status int, body []byte) Error {
+	var in anthropicErrorBody
+	_ = decodeAnswer(body, &in) // a body of another kind has no message
+	return errorFrom(status, in.Error.Message, body)
+}
+
+// WriteError writes a refusal, with the type that Anthropic has for the status.
+func (anthropic) WriteError(e Error) []byte {
+	out := anthropicErrorBody{Type: "error"}
+	out.Error.Message, out.Error.Type = e.message(), anthropicErrorType(e.Status)
+	return marshal(out)
+}
+
+func anthropicErrorType(status int) string {
+	switch status {
+	case 401:
+		return "authentication_error"
+	case 402:
+		return "billing_error"
+	case 403:
+		return "permission_error"
+	case 404:
+		return "not_found_error"
+	case 413:
+		return "request_too_large"
+	case 429:
+		return "rate_limit_error"
+	case 503, 529:
+		return "overloaded_error"
+	case 504:
+		return "timeout_error"
+	}
+	if status >= 500 {
+		return "api_error"
+	}
+	return "invalid_request_error"
+}
+
+// anthropicErrorStatus is the status that an error within a stream would have had.
+func anthropicErrorStatus(kind string) int {
+	for _, status := range [...]int{400, 401, 402, 403, 404, 413, 429, 504, 529} {
+		if anthropicErrorType(status) == kind {
+			return status
+		}
+	}
+	return 500
+}
+
+// anthropicEvent is any event of a stream.
+type anthropicEvent struct {
+	Type    string             `json:"type"`
+	Message *anthropicResponse `json:"message,omitempty"`
+	Index   *int               `json:"index,omitempty"`
+	Block   *anthropicBlock    `json:"content_block,omitempty"`
+	Delta   *anthropicDelta    `json:"delta,omitempty"`
+	Usage   *anthropicUsage    `json:"usage,omitempty"`
+	Error   *struct {
+		Type    string `json:"type"`
+		Message string `json:"message"`
+	} `json:"error,omitempty"`
+}
+
+type anthropicDelta struct {
+	Type      string  `json:"type,omitempty"`
+	Text      *string `json:"text,omitempty"`
+	Thinking  *string `json:"thinking,omitempty"`
+	Signature *string `json:"signature,omitempty"`
+	JSON      *string `json:"partial_json,omitempty"`
+
+	StopReason   *string `json:"stop_reason,omitempty"`
+	StopSequence *string `json:"stop_sequence,omitempty"`
+}
+
+type anthropicReader struct{ inCall bool }
+
+func (anthropic) newReader() reader { return &anthropicReader{} }
+
+func (r *anthropicReader) read(dst []Event, kind string, data []byte) ([]Event, error) {
+	var e anthropicEvent
+	if err := decodeAnswer(data, &e); err != nil {
+		return dst, err
+	}
+	if e.Type != "" {
+		kind = e.Type
+	}
+	switch kind {
+	case "message_start":
+		if e.Message != nil {
+			dst = append(dst, Event{Kind: Begin, ID: e.Message.ID, Name: e.Message.Model})
+		}
+	case "content_block_start":
+		if e.Block != nil {
+			dst = r.block(dst, e.Block)
+		}
+	case "content_block_delta":
+		if e.Delta != nil {
+			dst = r.delta(dst, e.Delta)
+		}
+	case "content_block_stop":
+		r.inCall = false
+		dst = append(dst, Event{Kind: PartEnd})
+	case "message_delta":
+		if e.Delta != nil && e.Delta.StopReason != nil {
+			dst = append(dst, Event{Kind: Finish, Stop: readAnthropicStop(*e.Delta.StopReason), Name: value(e.Delta.StopSequence)})
+		}
+	case "error":
+		failed := Error{Status: 500}
+		if e.Error != nil {
+			failed = Error{Status: anthropicErrorStatus(e.Error.Type), Message: e.Error.Message}
+		}
+		dst = append(dst, Event{Kind: Failure, Error: failed})
+	}
+	return dst, nil
+}
+
+func (r *anthropicReader) block(dst []Event, b *anthropicBlock) []Event {
+	switch b.Type {
+	case "text":
+		return appendText(dst, TextDelta, b.Text)
+	case "thinking":
+		return appendText(appendText(dst, ThoughtDelta, b.Thinking), SignatureDelta, b.Signature)
+	case "redacted_thinking":
+		return append(dst, Event{Kind: RedactedDelta, Text: b.Data})
+	case "tool_use":
+		r.inCall = true
+		return append(dst, Event{Kind: CallBegin, ID: b.ID, Name: b.Name})
+	}
+	return dst
+}
+
+func (r *anthropicReader) delta(dst []Event, d *anthropicDelta) []Event {
+	dst = appendText(dst, TextDelta, d.Text)
+	dst = appendText(dst, ThoughtDelta, d.Thinking)
+	dst = appendText(dst, SignatureDelta, d.Signature)
+	if r.inCall {
+		dst = appendText(dst, ArgumentsDelta, d.JSON)
+	}
+	return dst
+}
+
+func appendText(dst []Event, kind EventKind, text *string) []Event {
+	if text == nil || *text == "" {
+		return dst
+	}
+	return append(dst, Event{Kind: kind, Text: *text})
+}
+
+// blocks numbers the parts of an answer for the formats that count them.
+type blocks struct {
+	open  EventKind // TextDelta, ThoughtDelta or CallBegin; 0 for none
+	index int
+}
+
+// anthropicWriter writes the events of a message.
+type anthropicWriter struct {
+	blocks
+	model    string
+	begun    bool
+	stop     Stop
+	sequence string
+}
+
+func (anthropic) newWriter(r *Request) writer { return &anthropicWriter{model: r.Model, stop: EndTurn} }
+
+func (w *anthropicWriter) write(dst []byte, e Event) []byte {
+	if !w.begun && e.Kind != Failure {
+		dst = w.begin(dst, e)
+	}
+	switch e.Kind {
+	case TextDelta:
+		dst = w.part(dst, TextDelta, &anthropicBlock{Type: "text", Text: new(string)})
+		return w.delta(dst, &anthropicDelta{Type: "text_delta", Text: &e.Text})
+	case ThoughtDelta:
+		dst = w.part(dst, ThoughtDelta, &anthropicBlock{Type: "thinking", Thinking: new(string), Signature: new(string)})
+		return w.delta(dst, &anthropicDelta{Type: "thinking_delta", Thinking: &e.Text})
+	case SignatureDelta:
+		if w.open == ThoughtDelta {
+			return w.delta(dst, &anthropicDelta{Type: "signature_delta", Signature: &e.Text})
+		}
+	case RedactedDelta:
+		dst = w.part(w.close(dst), RedactedDelta, &anthropicBlock{Type: "redacted_thinking", Data: e.Text})
+		return w.close(dst)
+	case CallBegin:
+		return w.part(w.close(dst), CallBegin, &anthropicBlock{Type: "tool_use", ID: e.ID, Name: e.Name, Input: json.RawMessage("{}")})
+	case ArgumentsDelta:
+		if w.open == CallBegin {
+			return w.delta(dst, &anthropicDelta{Type: "input_json_delta", JSON: &e.Text})
+		}
+	case PartEnd:
+		return w.close(dst)
+	case Finish:
+		if e.Choice == 0 {
+			w.stop, w.sequence = e.Stop, e.Name
+		}
+	case Failure:
+		return appendEvent(dst, "error", json.RawMessage(anthropic{}.WriteError(e.Error)))
+	}
+	return dst
+}
+
+// begin writes the start of the message. Its usage comes at the end: other
+// providers tell it only then (assumption translated-usage).
+func (w *anthropicWriter) begin(dst []byte, e Event) []byte {
+	w.begun = true
+	m := &anthropicResponse{Type: "message", Role: "assistant", Model: w.model, Content: []anthropicBlock{}}
+	if e.Kind == Begin {
+		m.ID = e.ID
+		if e.Name != "" {
+			m.Model = e.Name
+		}
+	}
+	return appendEvent(dst, "message_start", anthropicEvent{Type: "message_start", Message: m})
+}
+
+// part begins a block, unless one of its kind is open.
+func (w *anthropicWriter) part(dst []byte, kind EventKind, b *anthropicBlock) []byte {
+	if w.open == kind {
+		return dst
+	}
+	dst = w.close(dst)
+	w.open = kind
+	return appendEvent(dst, "content_block_start", anthropicEvent{Type: "content_block_start", Index: &w.index, Block: b})
+}
+
+func (w *anthropicWriter) delta(dst []byte, d *anthropicDelta) []byte {
+	return appendEvent(dst, "content_block_delta", anthropicEvent{Type: "content_block_delta", Index: &w.index, Delta: d})
+}
+
+func (w *anthropicWriter) close(dst []byte) []byte {
+	if w.open == 0 {
+		return dst
+	}
+	w.open = 0
+	dst = appendEvent(dst, "content_block_stop", anthropicEvent{Type: "content_block_stop", Index: &w.index})
+	w.index++
+	return dst
+}
+
+func (w *anthropicWriter) end(dst []byte, u dialect.Usage) []byte {
+	if !w.begun {
+		dst = w.begin(dst, Event{})
+	}
+	dst = w.close(dst)
+	reason, usage := string(w.stop), writeAnthropicUsage(u)
+	end := struct { // both are there, null or not
+		Type  string `json:"type"`
+		Delta struct {
+			StopReason   string  `json:"stop_reason"`
+			StopSequence *string `json:"stop_sequence"`
+		} `json:"delta"`
+		Usage anthropicUsage `json:"usage"`
+	}{Type: "message_delta", Usage: usage}
+	end.Delta.StopReason = reason
+	if w.stop == StopSequence && w.sequence != "" {
+		end.Delta.StopSequence = &w.sequence
+	}
+	dst = appendEvent(dst, "message_delta", end)
+	return appendEvent(dst, "message_stop", anthropicEvent{Type: "message_stop"})
+}
