@@ -27,6 +27,9 @@ var controlRoutes = newRouter([]route{
 	{"POST", "snapshot", 200, postSnapshot},
 	{"GET", "customers/{id}/ledger", 200, getLedger},
 	{"POST", "checkout_sessions/{id}/complete", 200, completeCheckout},
+	{"GET", "deliveries", 200, getDeliveries},
+	{"POST", "deliveries/{id}/resend", 200, resendDelivery},
+	{"POST", "settle", 200, settle},
 })
 
 // serveControl answers a request to a control endpoint.
@@ -239,4 +242,52 @@ func completeCheckout(c *call) (any, error) {
 		CheckoutSessionID string `json:"checkout_session_id"`
 		CustomerID        string `json:"customer_id"`
 	}{c.id, id}, err
+}
+
+func getDeliveries(c *call) (any, error) {
+	body := struct {
+		Data []deliveryBody `json:"data"`
+	}{[]deliveryBody{}}
+	for _, d := range c.Deliveries() {
+		if d.MerchantID != c.merchant {
+			continue
+		}
+		attempts := make([]attemptBody, len(d.Attempts))
+		for i, a := range d.Attempts {
+			attempts[i] = attemptBody{At: instant(a.At), URL: a.URL, Status: a.Status, Answer: a.Answer, Error: a.Error}
+		}
+		body.Data = append(body.Data, deliveryBody{
+			ID: d.ID, WebhookID: d.WebhookID, Event: d.Event, CustomerID: d.CustomerID, Status: d.Status,
+			Attempts: attempts, NextAttemptAt: instantOrNull(d.NextAttempt), Body: d.Body, CreatedAt: instant(d.CreatedAt),
+		})
+	}
+	return body, nil
+}
+
+type deliveryBody struct {
+	ID            string          `json:"delivery_id"`
+	WebhookID     string          `json:"webhook_id"`
+	Event         EventType       `json:"event"`
+	CustomerID    string          `json:"customer_id"`
+	Status        DeliveryStatus  `json:"status"`
+	Attempts      []attemptBody   `json:"attempts"`
+	NextAttemptAt *instant        `json:"next_attempt_at"`
+	Body          json.RawMessage `json:"body"`
+	CreatedAt     instant         `json:"created_at"`
+}
+
+type attemptBody struct {
+	At     instant `json:"at"`
+	URL    string  `json:"url"`
+	Status int     `json:"status,omitzero"`
+	Answer string  `json:"answer,omitzero"`
+	Error  string  `json:"error,omitzero"`
+}
+
+func resendDelivery(c *call) (any, error) {
+	return successBody{Success: true}, c.Resend(c.id)
+}
+
+func settle(c *call) (any, error) {
+	return successBody{Success: true}, c.Settle(c.r.Context())
 }

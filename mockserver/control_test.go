@@ -74,6 +74,24 @@ func TestControlIsForThisMachine(t *testing.T) {
 	require.Equal(t, 403, status("localhost", "null"), "a sandboxed page")
 }
 
+func TestControlOfDeliveries(t *testing.T) {
+	s := mockserver.Start(t)
+	calls := 0
+	require.NoError(t, s.HandleWebhooks("https://app.example.com", http.HandlerFunc(func(http.ResponseWriter, *http.Request) { calls++ })))
+	require.Equal(t, 201, send(t, s, "POST", "/v1/webhooks", `{"name":"w","url":"https://app.example.com/hook"}`).status)
+	require.Equal(t, 201, send(t, s, "POST", "/v1/customers", `{}`).status)
+	require.Equal(t, 200, send(t, s, "POST", "/_mock/settle", "").status)
+	deliveries := send(t, s, "GET", "/_mock/deliveries", "").object(t)["data"].([]any)
+	require.Len(t, deliveries, 1)
+	d := deliveries[0].(map[string]any)
+	require.Equal(t, "delivered", d["status"])
+	require.Equal(t, "customer.created", d["body"].(map[string]any)["event"])
+	require.Equal(t, 200, send(t, s, "POST", "/_mock/deliveries/"+d["delivery_id"].(string)+"/resend", "").status)
+	require.Equal(t, 404, send(t, s, "POST", "/_mock/deliveries/none/resend", "").status)
+	require.Equal(t, 200, send(t, s, "POST", "/_mock/settle", "").status)
+	require.Equal(t, 2, calls)
+}
+
 func TestMount(t *testing.T) {
 	s := mockserver.Start(t)
 	s.Mount("/tools/{name}", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -3,6 +3,7 @@ package mockserver
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/lavapayments/lava-go/internal/billing"
@@ -14,6 +15,8 @@ func (s *Server) serveGateway(path string, w http.ResponseWriter, r *http.Reques
 	switch {
 	case path == "forward" || strings.HasPrefix(path, "forward/"):
 		s.gateway.Forward(w, r)
+	case strings.HasPrefix(path, "rewrite/"):
+		s.gateway.Rewrite(w, r)
 	case path == "chat/completions" && r.Method == http.MethodPost:
 		s.gateway.ChatCompletions(w, r)
 	case path == "messages" && r.Method == http.MethodPost:
@@ -48,7 +51,34 @@ func (b gatewayBilling) Admit(_ context.Context, t gateway.Token, to gateway.Tar
 		})
 		return err
 	}
-	return gateway.Admission{RequestID: decision.RequestID, Record: record}, nil
+	return gateway.Admission{
+		RequestID: decision.RequestID, Record: record,
+		Fallbacks: func() []gateway.Fallback { return b.fallbacks(decision.MerchantID) },
+	}, nil
+}
+
+// fallbacks returns a merchant's chain.
+func (b gatewayBilling) fallbacks(merchant string) []gateway.Fallback {
+	m, err := b.s.engine.Merchant(merchant)
+	if err != nil { // deleted meanwhile
+		return nil
+	}
+	chain := make([]gateway.Fallback, len(m.Fallbacks))
+	for i, f := range m.Fallbacks {
+		chain[i] = gateway.Fallback(f)
+	}
+	return chain
+}
+
+// Allows says whether a spend key's terms allow a model of a provider. Other keys
+// allow all.
+func (b gatewayBilling) Allows(t gateway.Token, provider, model string) bool {
+	if !strings.HasPrefix(t.SecretKey, spendKeyPrefix) {
+		return true
+	}
+	k, ok := b.s.engine.SpendKeyByKey(billing.HashKey(t.SecretKey))
+	return !ok || (k.AllowedProviders == nil || slices.Contains(k.AllowedProviders, provider)) &&
+		(k.AllowedModels == nil || slices.Contains(k.AllowedModels, model))
 }
 
 func (b gatewayBilling) decide(t gateway.Token, to gateway.Target) (billing.Decision, error) {

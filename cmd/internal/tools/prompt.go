@@ -132,10 +132,13 @@ func withNearestModels(ctx context.Context, client *lava.Client, model string, e
 		return err
 	}
 	text := describe(refused)
-	if models, err := client.Models.List(ctx); err == nil {
+	if models, listErr := client.Models.List(ctx); listErr == nil {
 		ids := make([]string, len(models.Data))
 		for i, m := range models.Data {
 			ids[i] = m.ID
+		}
+		if slices.Contains(ids, model) {
+			return err // it exists, and something else is wrong with it
 		}
 		if like := nearest(model, ids); len(like) > 0 {
 			text += ".\nThe nearest models: " + strings.Join(like, ", ")
