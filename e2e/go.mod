@@ -2,6 +2,8 @@ module github.com/lavapayments/lava-go/e2e
 
 go 1.26.0
 
+ignore node_modules
+
 replace github.com/lavapayments/lava-go => ../
 
 require (

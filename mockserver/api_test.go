@@ -27,6 +27,8 @@ func TestBadInput(t *testing.T) {
 		{"tiers that descend", "POST", "/v1/meters", `{"name":"a","rate_type":"fixed","tier_type":"requests","tiers":[{"start":"0","rate":"1"},{"start":"9","rate":"1"},{"start":"3","rate":"1"}]}`, 400, "invalid_request", "tiers[2].start"},
 		{"a rate that is no number", "POST", "/v1/meters", `{"name":"a","rate_type":"fixed","tier_type":"requests","tiers":[{"start":"0","rate":"cheap"}]}`, 400, "invalid_request", "tiers[0].rate"},
 		{"a rate that is a JSON number", "POST", "/v1/meters", `{"name":"a","rate_type":"fixed","tier_type":"requests","tiers":[{"start":"0","rate":1}]}`, 400, "invalid_request", "tiers.rate"},
+		{"seconds that are no number", "POST", "/v1/requests", `{"request_id":"r","customer_id":"c","meter_slug":"m","input_seconds":"long"}`, 400, "invalid_request", "input_seconds"},
+		{"seconds beyond measure", "POST", "/v1/requests", `{"request_id":"r","customer_id":"c","meter_slug":"m","output_seconds":1e999999999}`, 400, "invalid_request", "output_seconds"},
 		{"broken JSON", "POST", "/v1/meters", `{"name":`, 400, "invalid_request", "JSON"},
 		{"a JSON array", "POST", "/v1/meters", `[]`, 400, "invalid_request", "object"},
 		{"an empty body", "POST", "/v1/meters", ``, 400, "invalid_request", "empty"},

@@ -19,8 +19,8 @@ func createRequest(c *call) (any, error) {
 		OutputTokens     int64             `json:"output_tokens"`
 		InputCharacters  int64             `json:"input_characters"`
 		OutputCharacters int64             `json:"output_characters"`
-		InputSeconds     json.Number       `json:"input_seconds"`
-		OutputSeconds    json.Number       `json:"output_seconds"`
+		InputSeconds     json.RawMessage   `json:"input_seconds"`
+		OutputSeconds    json.RawMessage   `json:"output_seconds"`
 	}](c)
 	if err != nil {
 		return nil, err
@@ -72,14 +72,14 @@ func (c *call) requestFilter() (billing.RequestFilter, error) {
 
 // parseSeconds reads a number of seconds, which may have a fraction, to the
 // nanosecond.
-func parseSeconds(param string, n json.Number) (time.Duration, error) {
-	if n == "" {
+func parseSeconds(param string, raw json.RawMessage) (time.Duration, error) {
+	if len(raw) == 0 || string(raw) == "null" {
 		return 0, nil
 	}
-	d, err := decimal.NewFromString(n.String())
+	d, err := decimal.NewFromString(string(raw))
 	// The bounds come first: "1e999999999" must not be multiplied.
 	if err != nil || d.Exponent() > 9 || d.Exponent() < -100 || d.IsNegative() || d.GreaterThan(decimal.New(1, 9)) {
-		return 0, invalid(param, "%.40q is not a number of seconds from 0 to 1000000000", n.String())
+		return 0, invalid(param, "%.40s is not a number of seconds from 0 to 1000000000", raw)
 	}
 	return time.Duration(d.Shift(9).Round(0).IntPart()), nil
 }

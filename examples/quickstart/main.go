@@ -48,7 +48,7 @@ func run(ctx context.Context, live bool, customerID, meterSlug string, out io.Wr
 		if err != nil {
 			return err
 		}
-		defer offline.Close()
+		defer func() { _ = offline.Close() }()
 		checkOut = offline.checkOut
 	}
 	client, err := lava.New() // reads LAVA_SECRET_KEY

@@ -60,7 +60,7 @@ func (c CreateCheckoutSession) apply(tx *tx) (CheckoutSession, error) {
 	s := CheckoutSession{Mode: c.Mode, OriginURL: c.OriginURL, SecretHash: c.SecretHash}
 	var cust *customer
 	if c.Customer != "" {
-		if cust, err = m.customer("customer_id", c.Customer); err != nil {
+		if cust, err = m.customer(c.Customer); err != nil {
 			return CheckoutSession{}, err
 		}
 		s.CustomerID = cust.ID
@@ -70,7 +70,7 @@ func (c CreateCheckoutSession) apply(tx *tx) (CheckoutSession, error) {
 		if c.PlanID == "" {
 			return CheckoutSession{}, missing("plan_id")
 		}
-		if _, err := m.livePlan("plan_id", c.PlanID); err != nil {
+		if _, err := m.livePlan(c.PlanID); err != nil {
 			return CheckoutSession{}, err
 		}
 		s.PlanID = c.PlanID
@@ -191,7 +191,7 @@ func (m *merchant) purchase(s *CheckoutSession, payer *customer) (purchase, erro
 		}
 		return purchase{purpose: PaymentBundle, price: b.Cost, id: b.ID, bundle: b}, nil
 	}
-	p, err := m.livePlan("plan_id", s.PlanID)
+	p, err := m.livePlan(s.PlanID)
 	if err != nil {
 		return purchase{}, err
 	}
@@ -229,7 +229,7 @@ func (tx *tx) deliver(m *merchant, c *customer, buy purchase, known bool) {
 // customer whose phone this is, else nil.
 func (m *merchant) payer(s *CheckoutSession, phone string) (*customer, error) {
 	if s.CustomerID != "" {
-		return m.customer("customer_id", s.CustomerID)
+		return m.customer(s.CustomerID)
 	}
 	return m.byPhone[phone], nil
 }

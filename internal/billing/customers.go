@@ -106,7 +106,7 @@ func (c UpdateCustomer) apply(tx *tx) (Customer, error) {
 	if err != nil {
 		return Customer{}, err
 	}
-	cust, err := m.customer("customer_id", c.Customer)
+	cust, err := m.customer(c.Customer)
 	if err != nil {
 		return Customer{}, err
 	}
@@ -168,7 +168,7 @@ func (c DeleteCustomer) apply(tx *tx) (struct{}, error) {
 	if err != nil {
 		return struct{}{}, err
 	}
-	cust, err := m.customer("customer_id", c.Customer)
+	cust, err := m.customer(c.Customer)
 	if err != nil {
 		return struct{}{}, err
 	}
@@ -183,7 +183,7 @@ func (c DeleteCustomer) apply(tx *tx) (struct{}, error) {
 // Customer returns a customer by its id or reference id.
 func (e *Engine) Customer(merchantID, customer string) (Customer, error) {
 	return read(e, merchantID, func(m *merchant) (Customer, error) {
-		c, err := m.customer("customer_id", customer)
+		c, err := m.customer(customer)
 		if err != nil {
 			return Customer{}, err
 		}
@@ -199,14 +199,14 @@ func (e *Engine) Customers(merchantID string, page PageParams) (Page[Customer], 
 }
 
 // customer finds a customer by its id or reference id.
-func (m *merchant) customer(param, id string) (*customer, error) {
+func (m *merchant) customer(id string) (*customer, error) {
 	if c, ok := m.customers.get(id); ok {
 		return c, nil
 	}
 	if c, ok := m.byReference[id]; ok {
 		return c, nil
 	}
-	return nil, Errorf(CodeNotFound, param, "%s: no customer %q", param, shorten(id))
+	return nil, Errorf(CodeNotFound, "customer_id", "customer_id: no customer %q", shorten(id))
 }
 
 func (m *merchant) viewCustomer(c *customer) Customer {

@@ -35,17 +35,16 @@ type Entry struct {
 }
 
 // post writes an entry and keeps the balance. An entry that changes nothing is
-// not written; post tells whether it was.
-func (tx *tx) post(c *customer, kind EntryKind, change Credits, cause string) bool {
+// not written.
+func (tx *tx) post(c *customer, kind EntryKind, change Credits, cause string) {
 	balance := Credits{Cycle: c.Credits.Cycle.plus(change.Cycle), Bundle: c.Credits.Bundle.plus(change.Bundle)}
 	// What really changed: at the ceiling it is less than what was asked for.
 	change = Credits{Cycle: balance.Cycle - c.Credits.Cycle, Bundle: balance.Bundle - c.Credits.Bundle}
 	if change == (Credits{}) {
-		return false
+		return
 	}
 	c.Credits = balance
 	c.Ledger = append(c.Ledger, Entry{At: tx.now, Kind: kind, Change: change, Balance: balance, Cause: cause})
-	return true
 }
 
 // burn splits a charge over the cycle's credit and then that of bundles. What
@@ -71,7 +70,7 @@ func (c Credits) leftover(p *plan) Credits {
 // Ledger returns the entries of a customer, oldest first.
 func (e *Engine) Ledger(merchantID, customer string) ([]Entry, error) {
 	return read(e, merchantID, func(m *merchant) ([]Entry, error) {
-		c, err := m.customer("customer_id", customer)
+		c, err := m.customer(customer)
 		if err != nil {
 			return nil, err
 		}

@@ -245,13 +245,13 @@ func (m *merchant) liveMeter(id string) (*Meter, error) {
 }
 
 // meter finds a meter by its slug or its id.
-func (m *merchant) meter(param, slugOrID string) (*Meter, error) {
+func (m *merchant) meter(slugOrID string) (*Meter, error) {
 	if meter, ok := m.bySlug[slugOrID]; ok {
 		return meter, nil
 	}
 	meter, err := m.liveMeter(slugOrID)
 	if err != nil {
-		return nil, Errorf(CodeNotFound, param, "%s: no meter %q", param, shorten(slugOrID))
+		return nil, Errorf(CodeNotFound, "meter_slug", "meter_slug: no meter %q", shorten(slugOrID))
 	}
 	return meter, nil
 }

@@ -94,7 +94,7 @@ func ParseAmount(s string) (Amount, error) {
 
 // String returns a with all ten fraction digits, as Lava writes what requests
 // cost. Everything but a wallet is written so. Assumption money-digits.
-func (a Amount) String() string { return string(a.append(nil, Digits)) }
+func (a Amount) String() string { return string(a.text(Digits)) }
 
 // Cents returns a with two fraction digits, rounded half away from zero, as
 // Lava writes the balance of a wallet.
@@ -104,12 +104,12 @@ func (a Amount) Cents() string {
 	if a < 0 {
 		half = -half
 	}
-	return string(((a + half) / cent * cent).append(nil, 2))
+	return string(((a + half) / cent * cent).text(2))
 }
 
 // Plain returns a without trailing zeros.
 func (a Amount) Plain() string {
-	b := a.append(nil, Digits)
+	b := a.text(Digits)
 	for b[len(b)-1] == '0' {
 		b = b[:len(b)-1]
 	}
@@ -123,7 +123,7 @@ func (a Amount) Plain() string {
 func (a Amount) Decimal() decimal.Decimal { return decimal.New(int64(a), -Digits) }
 
 // MarshalText writes a as [Amount.String] does.
-func (a Amount) MarshalText() ([]byte, error) { return a.append(nil, Digits), nil }
+func (a Amount) MarshalText() ([]byte, error) { return a.text(Digits), nil }
 
 // UnmarshalText reads what [ParseAmount] reads.
 func (a *Amount) UnmarshalText(b []byte) error {
@@ -135,7 +135,8 @@ func (a *Amount) UnmarshalText(b []byte) error {
 	return nil
 }
 
-func (a Amount) append(b []byte, digits int) []byte {
+func (a Amount) text(digits int) []byte {
+	b := make([]byte, 0, 24)
 	u := uint64(a)
 	if a < 0 {
 		b, u = append(b, '-'), -u

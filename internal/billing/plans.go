@@ -155,7 +155,7 @@ func (c UpdatePlan) apply(tx *tx) (Plan, error) {
 	if err != nil {
 		return Plan{}, err
 	}
-	p, err := m.livePlan("plan_id", c.ID)
+	p, err := m.livePlan(c.ID)
 	if err != nil {
 		return Plan{}, err
 	}
@@ -220,7 +220,7 @@ func (c DeletePlan) apply(tx *tx) (struct{}, error) {
 	if err != nil {
 		return struct{}{}, err
 	}
-	p, err := m.livePlan("plan_id", c.ID)
+	p, err := m.livePlan(c.ID)
 	if err != nil {
 		return struct{}{}, err
 	}
@@ -239,7 +239,7 @@ func (c DeletePlan) apply(tx *tx) (struct{}, error) {
 // Plan returns a plan by its id.
 func (e *Engine) Plan(merchantID, id string) (Plan, error) {
 	return read(e, merchantID, func(m *merchant) (Plan, error) {
-		p, err := m.livePlan("plan_id", id)
+		p, err := m.livePlan(id)
 		if err != nil {
 			return Plan{}, err
 		}
@@ -271,7 +271,7 @@ func (e *Engine) CreditBundle(merchantID, id string) (CreditBundle, error) {
 func (e *Engine) CreditBundles(merchantID, planID string, page PageParams) (Page[CreditBundle], error) {
 	return read(e, merchantID, func(m *merchant) (Page[CreditBundle], error) {
 		if planID != "" {
-			if _, err := m.livePlan("plan_id", planID); err != nil {
+			if _, err := m.livePlan(planID); err != nil {
 				return Page[CreditBundle]{}, err
 			}
 		}
@@ -300,10 +300,10 @@ func (m *merchant) plan(id string) *plan {
 
 func (m *merchant) freePlan() *plan { return m.plan(m.FreePlanID) }
 
-func (m *merchant) livePlan(param, id string) (*plan, error) {
+func (m *merchant) livePlan(id string) (*plan, error) {
 	p, ok := m.plans.get(id)
 	if !ok || p.Deleted {
-		return nil, Errorf(CodeNotFound, param, "%s: no plan %q", param, shorten(id))
+		return nil, Errorf(CodeNotFound, "plan_id", "plan_id: no plan %q", shorten(id))
 	}
 	return p, nil
 }

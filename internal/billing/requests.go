@@ -113,7 +113,7 @@ func (c Admit) apply(tx *tx) (Decision, error) {
 	d := Decision{MerchantID: m.ID}
 	var meter *Meter
 	if c.Meter != "" {
-		if meter, err = m.meter("meter_slug", c.Meter); err != nil {
+		if meter, err = m.meter(c.Meter); err != nil {
 			return Decision{}, err
 		}
 		d.MeterID = meter.ID
@@ -122,7 +122,7 @@ func (c Admit) apply(tx *tx) (Decision, error) {
 		return Decision{}, errEmptyWallet()
 	}
 	if c.Customer != "" {
-		cust, err := m.customer("customer_id", c.Customer)
+		cust, err := m.customer(c.Customer)
 		if err != nil {
 			return Decision{}, err
 		}
@@ -245,11 +245,11 @@ func (c ReportUsage) apply(tx *tx) (Request, error) {
 	if r, ok := m.requests.byID[c.RequestID]; ok {
 		return r.view(), nil
 	}
-	cust, err := m.customer("customer_id", c.Customer)
+	cust, err := m.customer(c.Customer)
 	if err != nil {
 		return Request{}, err
 	}
-	meter, err := m.meter("meter_slug", c.Meter)
+	meter, err := m.meter(c.Meter)
 	if err != nil {
 		return Request{}, err
 	}
@@ -335,7 +335,7 @@ func (m *merchant) selectRecords(f RequestFilter) ([]*record, func(*record) bool
 		records = m.requests.byMeter[meterID]
 	}
 	if f.Customer != "" {
-		c, err := m.customer("customer_id", f.Customer)
+		c, err := m.customer(f.Customer)
 		if err != nil {
 			return nil, nil, err
 		}

@@ -54,7 +54,7 @@ type modelCustomer struct {
 	cycles        int // since the anchor
 	topUp         string
 	blocked       bool
-	cancelling    bool
+	ending        bool
 	next          string // the plan of a downgrade
 	card          string
 	counts        map[string]decimal.Decimal
@@ -127,7 +127,7 @@ func (m *model) turn(t time.Time, order func() uint64) {
 
 func (m *model) endCycle(c *modelCustomer, order func() uint64) {
 	switch {
-	case c.cancelling:
+	case c.ending:
 		m.move(c, m.free, order)
 	case c.next != "":
 		to := c.next
@@ -159,7 +159,7 @@ func (m *model) move(c *modelCustomer, to string, order func() uint64) {
 	m.expire(c)
 	p := m.plans[to]
 	c.plan, c.order, c.anchor, c.cycles = to, order(), m.now, 0
-	c.topUp, c.blocked, c.cancelling, c.next = p.topUp, false, false, ""
+	c.topUp, c.blocked, c.ending, c.next = p.topUp, false, false, ""
 	c.cycle = c.cycle.Add(p.credit)
 }
 

@@ -362,7 +362,7 @@ func (s *sim) checkOut() {
 	case c == nil:
 		s.newCustomer(r.CustomerID, plan, card)
 	case later:
-		c.card, c.next, c.cancelling, c.blocked = card, plan, false, false
+		c.card, c.next, c.ending, c.blocked = card, plan, false, false
 	default:
 		c.card = card
 		s.model.move(c, plan, s.order)
@@ -405,7 +405,7 @@ func (s *sim) subscribe() {
 	switch {
 	case c.plan == plan:
 	case s.model.plan(c).price.IsPositive():
-		c.next, c.cancelling = plan, false
+		c.next, c.ending = plan, false
 	default:
 		s.model.move(c, plan, s.order)
 	}
@@ -420,7 +420,7 @@ func (s *sim) cancel() {
 	s.noError(err)
 	_, err = Do(s.engine, s.at, CancelSubscription{MerchantID: s.merchant, ID: sub.ID})
 	s.noError(err)
-	c.cancelling, c.next = true, ""
+	c.ending, c.next = true, ""
 }
 
 func (s *sim) setTopUp() {
@@ -547,7 +547,7 @@ func (s *sim) compare(all bool) {
 		require.Equal(s, c.bundle.StringFixed(Digits), sub.Credits.Bundle.String(), "bundle credit, %s", s.where())
 		require.Equal(s, s.model.end(c), sub.CycleEnd, "end of the cycle, %s", s.where())
 		require.Equal(s, c.topUp, sub.TopUpBundleID, "top-up, %s", s.where())
-		require.Equal(s, c.cancelling || c.next != "", sub.Pending != nil, "pending change, %s", s.where())
+		require.Equal(s, c.ending || c.next != "", sub.Pending != nil, "pending change, %s", s.where())
 		if all {
 			s.checkLedger(id, sub.Credits)
 		}

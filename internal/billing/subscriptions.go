@@ -73,11 +73,11 @@ func (c CreateSubscription) apply(tx *tx) (Subscription, error) {
 	if err != nil {
 		return Subscription{}, err
 	}
-	cust, err := m.customer("customer_id", c.Customer)
+	cust, err := m.customer(c.Customer)
 	if err != nil {
 		return Subscription{}, err
 	}
-	p, err := m.livePlan("plan_id", c.PlanID)
+	p, err := m.livePlan(c.PlanID)
 	if err != nil {
 		return Subscription{}, err
 	}
@@ -154,7 +154,7 @@ func (e *Engine) Subscriptions(merchantID string, filter SubscriptionFilter, pag
 	return read(e, merchantID, func(m *merchant) (Page[Subscription], error) {
 		customerID := ""
 		if filter.Customer != "" {
-			c, err := m.customer("customer_id", filter.Customer)
+			c, err := m.customer(filter.Customer)
 			if err != nil {
 				return Page[Subscription]{}, err
 			}
@@ -170,7 +170,7 @@ func (e *Engine) Subscriptions(merchantID string, filter SubscriptionFilter, pag
 // CustomerSubscription returns the active subscription of a customer.
 func (e *Engine) CustomerSubscription(merchantID, customer string) (Subscription, error) {
 	return read(e, merchantID, func(m *merchant) (Subscription, error) {
-		c, err := m.customer("customer_id", customer)
+		c, err := m.customer(customer)
 		if err != nil {
 			return Subscription{}, err
 		}
@@ -220,7 +220,7 @@ func (m *merchant) viewSubscription(s *subscription) Subscription {
 
 // subscribe starts a subscription, whose first cycle begins now, and grants the
 // credit that the plan includes.
-func (tx *tx) subscribe(m *merchant, c *customer, p *plan) *subscription {
+func (tx *tx) subscribe(m *merchant, c *customer, p *plan) {
 	s := &subscription{
 		Object: tx.object("sub"), CustomerID: c.ID, PlanID: p.ID, Status: SubscriptionActive,
 		TopUpBundleID: p.TopUpBundleID, CycleStart: tx.now, CycleEnd: p.Interval.after(tx.now, 1),
@@ -229,7 +229,6 @@ func (tx *tx) subscribe(m *merchant, c *customer, p *plan) *subscription {
 	c.SubscriptionID = s.ID
 	tx.schedule(m, s)
 	tx.post(c, EntryGrant, Credits{Cycle: p.IncludedCredit}, s.ID)
-	return s
 }
 
 // end cancels a customer's subscription now. What is left of the credits

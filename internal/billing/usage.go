@@ -105,7 +105,7 @@ func (m *merchant) summer(f RequestFilter) (func(from, to time.Time) Totals, err
 	}
 	key := seriesKey{meterID: m.meterID(f.Meter)}
 	if f.Customer != "" {
-		c, err := m.customer("customer_id", f.Customer)
+		c, err := m.customer(f.Customer)
 		if err != nil {
 			return nil, err
 		}
