@@ -43,7 +43,7 @@ func try[T any](ctx context.Context, c *Client, req *prepared, attempt func(cont
 		if err == nil {
 			return got, nil
 		}
-		err.Attempts, err.uncertain = req.attempts, uncertain
+		err.uncertain = uncertain
 		wait, again := c.retry.next(ctx, req, err)
 		if !again {
 			return got, err

@@ -128,6 +128,7 @@ func (p *prepared) failure(kind errorKind, message string, cause error) *Error {
 		Method:         p.method,
 		Path:           p.url.EscapedPath(),
 		IdempotencyKey: p.idempotencyKey,
+		Attempts:       p.attempts,
 		Message:        message,
 		Err:            cause,
 		kind:           kind,

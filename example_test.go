@@ -3,13 +3,37 @@ package lava_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"log"
+	"log/slog"
 	"net/http"
-	"net/http/httptest"
+	"os"
 	"strings"
 
 	"github.com/lavapayments/lava-go"
 )
+
+// Sentinels tell the usual cases apart; the error itself has the details.
+func ExampleError() {
+	ctx := context.Background()
+	client, mock := startMock() // instead of lava.New()
+	defer mock.stop()
+
+	_, err := client.Customers.Retrieve(ctx, "user_404")
+	if errors.Is(err, lava.ErrNotFound) {
+		fmt.Println("no such customer")
+	}
+
+	_, err = client.Webhooks.Create(ctx, lava.CreateWebhookParams{Name: "Mine", URL: "app.example.com"})
+	var failed *lava.Error
+	if errors.As(err, &failed) && errors.Is(err, lava.ErrInvalidRequest) {
+		fmt.Println(failed.Status, failed.Code, failed.Param)
+	}
+	// Output:
+	// no such customer
+	// 400 invalid_request url
+}
 
 // Absent leaves as it is, null clears, a value sets.
 func ExampleField() {
@@ -21,48 +45,61 @@ func ExampleField() {
 	// Output: {"name":"Ada Lovelace","email":null}
 }
 
-// A handler is tested by signing a delivery as Lava does.
-func ExampleNewWebhookHandler() {
-	secret := "whsec_from_the_answer_that_created_it"
-	handler := lava.NewWebhookHandler(secret, func(_ context.Context, event lava.WebhookEvent) error {
-		fmt.Println(event.Type, event.Customer.CustomerID)
-		return nil
-	})
+// roundTripperFunc is a function as an [http.RoundTripper].
+type roundTripperFunc func(*http.Request) (*http.Response, error)
 
-	body := `{"event":"customer.created","data":{"customer_id":"con_1"}}`
-	r := httptest.NewRequest(http.MethodPost, "/lava", strings.NewReader(body))
-	r.Header.Set(lava.WebhookSignatureHeader, lava.SignWebhook([]byte(body), secret))
-	w := httptest.NewRecorder()
-	handler.ServeHTTP(w, r)
-	fmt.Println(w.Code)
-	// Output:
-	// customer.created con_1
-	// 200
+func (f roundTripperFunc) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// Middleware sees every attempt. This one logs what was asked and answered.
+func ExampleWithMiddleware() {
+	ctx := context.Background()
+	_, mock := startMock()
+	defer mock.stop()
+	logger := slog.New(slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{ReplaceAttr: withoutTime}))
+
+	logging := func(next http.RoundTripper) http.RoundTripper {
+		return roundTripperFunc(func(r *http.Request) (*http.Response, error) {
+			resp, err := next.RoundTrip(r)
+			if err != nil {
+				logger.Warn("lava", "method", r.Method, "path", r.URL.Path, "err", err)
+				return nil, err
+			}
+			logger.Info("lava", "method", r.Method, "path", r.URL.Path, "status", resp.StatusCode)
+			return resp, nil
+		})
+	}
+	client, err := lava.New(
+		lava.WithMiddleware(logging),
+		lava.WithSecretKey(mock.SecretKey()), lava.WithBaseURL(mock.URL()), // by default from the environment
+	)
+	if err != nil {
+		log.Fatal(err)
+	}
+	if _, err := client.Wallet.Retrieve(ctx); err != nil {
+		log.Fatal(err)
+	}
+	// Output: level=INFO msg=lava method=GET path=/v1/wallet status=200
 }
 
-// A token authorizes requests through the gateway; printing it shows nothing.
-func ExampleClient_GenerateForwardToken() {
-	client, err := lava.New(lava.WithSecretKey("aks_test_0123"))
-	if err != nil {
-		fmt.Println(err)
-		return
+func withoutTime(groups []string, attr slog.Attr) slog.Attr {
+	if attr.Key == slog.TimeKey {
+		return slog.Attr{}
 	}
-	token, err := client.GenerateForwardToken(lava.ForCustomer{CustomerID: "con_1", MeterSlug: "chat"})
-	if err != nil {
-		fmt.Println(err)
-		return
+	return lava.RedactAttr(groups, attr)
+}
+
+// What the typed result leaves out: status, header, body as it came.
+func ExampleWithResponse() {
+	client, mock := startMock() // instead of lava.New()
+	defer mock.stop()
+
+	var response lava.Response
+	ctx := lava.WithResponse(context.Background(), &response)
+	if _, err := client.Wallet.Retrieve(ctx); err != nil {
+		log.Fatal(err)
 	}
-	req, err := http.NewRequest(http.MethodPost, client.Providers.OpenAI+"/chat/completions", strings.NewReader("{}"))
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	req.Header.Set("Authorization", "Bearer "+string(token))
-	fmt.Println(req.URL)
-	fmt.Println(token)
-	// Output:
-	// https://sandbox-api.lavapayments.com/v1/forward?u=https://api.openai.com/v1/chat/completions
-	// lava.ForwardToken([redacted])
+	fmt.Println(response.Status, response.Header.Get("X-RateLimit-Limit"), strings.Contains(string(response.Body), "balance"))
+	// Output: 200 1000 true
 }
 
 func ExampleRedact() {

@@ -24,8 +24,89 @@ import (
 // are written anew.
 const (
 	nodeSurface = "testdata/nodejs.txt"
-	parityTable = "testdata/parity.md"
+	parityTable = "docs/parity.md"
 )
+
+const parityIntro = `# Parity with the Node SDK
+
+Each method and each field of ` + "`@lavapayments/nodejs`" + ` 11.2.0, and what it is in this package. A test reads the Node
+package's type file, looks for the counterparts by reflection, and writes these tables: what has none fails it
+(` + "`TestParityWithTheNodeSDK`" + `).
+
+This package has, besides: wallet, payment methods, services and the fallback chain; lists that iterate over all pages;
+streams; a transport for the providers' own SDKs; webhook handlers; typed errors, retries, timeouts and middleware.
+`
+
+// paritySection is a table of the document: the members whose names match, and
+// are in no section before.
+type paritySection struct {
+	title string
+	names *regexp.Regexp
+}
+
+var paritySections = []paritySection{
+	{"Client", regexp.MustCompile(`^(Config|Lava\.(request|\w+$))`)},
+	{"Gateway and forward tokens", regexp.MustCompile(`^(ForwardToken|GatewayRequest|prepareGateway)`)},
+	{"Providers", regexp.MustCompile(`^Lava\.providers`)},
+	{"Login", regexp.MustCompile(`^(Lava\.|RestAuth)`)},
+	{"Checkout sessions", regexp.MustCompile(`Checkout`)},
+	{"Customers", regexp.MustCompile(`^(Customer|CreateCustomer|UpdateCustomer|RestCustomer)`)},
+	{"Plans and subscriptions", regexp.MustCompile(`Subscription|Plan|PendingChange`)},
+	{"Meters", regexp.MustCompile(`Meter`)},
+	{"Credit bundles", regexp.MustCompile(`CreditBundle`)},
+	{"Requests", regexp.MustCompile(`Request`)},
+	{"Usage", regexp.MustCompile(`Usage`)},
+	{"Webhooks", regexp.MustCompile(`Webhook`)},
+	{"Secret keys", regexp.MustCompile(`SecretKey`)},
+	{"Spend keys", regexp.MustCompile(`SpendKey`)},
+	{"Models", regexp.MustCompile(`Model`)},
+	{"Lists and deletions", regexp.MustCompile(``)},
+}
+
+// parityRow is a member of the Node SDK and its counterpart.
+type parityRow struct{ node, counterpart string }
+
+// nodeNotation writes a member as a Node program has it: a method of a resource
+// as customers.create().
+func nodeNotation(name string) string {
+	parts := strings.Split(name, ".")
+	if service, ok := strings.CutSuffix(parts[0], "Resource"); ok {
+		parts[0] = strings.ToLower(service[:1]) + service[1:]
+		parts[1] += "()"
+	}
+	if parts[0] == "Lava" {
+		parts[0] = "lava"
+	}
+	return strings.Join(parts, ".")
+}
+
+// parityDocument arranges the rows in sections, methods first.
+func parityDocument(rows []parityRow) string {
+	bySection := make([][]parityRow, len(paritySections))
+	for _, row := range rows {
+		i := slices.IndexFunc(paritySections, func(s paritySection) bool { return s.names.MatchString(row.node) })
+		bySection[i] = append(bySection[i], row)
+	}
+	var doc strings.Builder
+	doc.WriteString(parityIntro)
+	for i, section := range paritySections {
+		isMethod := func(row parityRow) bool { return strings.Contains(nodeNotation(row.node), "()") }
+		slices.SortStableFunc(bySection[i], func(a, b parityRow) int {
+			switch {
+			case isMethod(a) == isMethod(b):
+				return 0
+			case isMethod(a):
+				return -1
+			}
+			return 1
+		})
+		fmt.Fprintf(&doc, "\n## %s\n\n| Node | Go |\n|---|---|\n", section.title)
+		for _, row := range bySection[i] {
+			fmt.Fprintf(&doc, "| `%s` | %s |\n", nodeNotation(row.node), row.counterpart)
+		}
+	}
+	return doc.String()
+}
 
 func TestParityWithTheNodeSDK(t *testing.T) {
 	update := os.Getenv("UPDATE_PARITY") != ""
@@ -42,8 +123,7 @@ func TestParityWithTheNodeSDK(t *testing.T) {
 	require.NoError(t, err)
 	used := map[string]bool{}
 
-	var table strings.Builder
-	table.WriteString("# Parity with @lavapayments/nodejs 11.2.0\n\nWritten by `TestParityWithTheNodeSDK`; see there how to renew it.\n\n| Node | Go |\n|---|---|\n")
+	var rows []parityRow
 	for name := range strings.Lines(string(committed)) {
 		name = strings.TrimSpace(name)
 		counterpart, ok := counterpart(name)
@@ -51,17 +131,18 @@ func TestParityWithTheNodeSDK(t *testing.T) {
 			t.Errorf("%s has no counterpart", name)
 		}
 		used[name] = true
-		fmt.Fprintf(&table, "| `%s` | %s |\n", name, counterpart)
+		rows = append(rows, parityRow{name, counterpart})
 	}
 	for name := range otherwise {
 		require.True(t, used[name], "%s is not in the SDK", name)
 	}
+	table := parityDocument(rows)
 	if update {
-		require.NoError(t, os.WriteFile(parityTable, []byte(table.String()), 0o600))
+		require.NoError(t, os.WriteFile(parityTable, []byte(table), 0o600))
 	}
 	written, err := os.ReadFile(parityTable)
 	require.NoError(t, err)
-	require.Equal(t, table.String(), string(written), "the table is not current")
+	require.Equal(t, table, string(written), "the table is not current")
 }
 
 var (
@@ -187,12 +268,12 @@ var otherwise = map[string]string{
 	"prepareGatewayBody.inferredContentType":        "`GatewayRequestParams.Body` is written as it says there",
 	"ForwardTokenOptions.customer_id":               "`ForCustomer.CustomerID`",
 	"ForwardTokenOptions.meter_slug":                "`ForCustomer.MeterSlug`, `ForMeter.MeterSlug`",
-	"ForwardTokenOptions.provider_key":              "`ForCustomer.ProviderKey`, `ForMeter.ProviderKey`, `ForMerchant.ProviderKey`",
+	"ForwardTokenOptions.provider_key":              "`ForCustomer.ProviderKey`, `ForMeter.ProviderKey`, `ForMerchant.ProviderKey`; with null for customer and meter: `ForProviderKey.Key`",
 	"ForwardTokenOptions.disable_billing":           "`ForCustomer.DisableBilling`",
 	"GatewayRequestParams.headers":                  "`GatewayRequestParams.Header`",
 	"GatewayRequestParams.customer_id":              "`GatewayRequestParams.BillTo`: `ForCustomer.CustomerID`",
 	"GatewayRequestParams.meter_slug":               "`GatewayRequestParams.BillTo`: `ForCustomer.MeterSlug`, `ForMeter.MeterSlug`",
-	"GatewayRequestParams.provider_key":             "`GatewayRequestParams.BillTo`: `ProviderKey` of each option",
+	"GatewayRequestParams.provider_key":             "`GatewayRequestParams.BillTo`: `ProviderKey` of each option, `ForProviderKey.Key`",
 	"GatewayRequestParams.disable_billing":          "`GatewayRequestParams.BillTo`: `ForCustomer.DisableBilling`",
 	"Lava.request":                                  "`Client.Do`",
 	"Lava.exchangeAuthCode":                         "`ExchangeAuthCode`",

@@ -1,6 +1,7 @@
 package mockserver_test
 
 import (
+	"net/url"
 	"strings"
 	"testing"
 
@@ -150,6 +151,17 @@ func TestPagesNeitherSkipNorRepeat(t *testing.T) {
 		cursor = "&cursor=" + page["next_cursor"].(string)
 	}
 	require.Equal(t, want, got)
+}
+
+func TestReferenceIDsAreAnything(t *testing.T) {
+	s := mockserver.Start(t)
+	for _, id := range []string{"user/7", "a b", "50%", "subscription", "ünï", "a?b#c"} {
+		require.Equal(t, 201, send(t, s, "POST", "/v1/customers", `{"reference_id":"`+id+`"}`).status)
+		a := send(t, s, "GET", "/v1/customers/"+url.PathEscape(id), "")
+		require.Equal(t, 200, a.status, "%s", a.body)
+		require.Equal(t, id, a.object(t)["reference_id"])
+		require.Equal(t, 200, send(t, s, "GET", "/v1/customers/"+url.PathEscape(id)+"/subscription", "").status)
+	}
 }
 
 func TestMerchantsCantSeeEachOther(t *testing.T) {

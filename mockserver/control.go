@@ -37,7 +37,7 @@ func (s *Server) serveControl(w http.ResponseWriter, r *http.Request) (status in
 	if err := s.guard(r); err != nil {
 		return 0, nil, err
 	}
-	rt, id, err := controlRoutes.match(strings.TrimPrefix(r.URL.Path, controlPrefix), w, r)
+	rt, id, err := controlRoutes.match(strings.TrimPrefix(r.URL.EscapedPath(), controlPrefix), w, r)
 	if err != nil {
 		return 0, nil, err
 	}

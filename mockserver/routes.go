@@ -3,6 +3,7 @@ package mockserver
 import (
 	"cmp"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -110,14 +111,16 @@ func newRouter(all []route) router {
 	return t
 }
 
-// find returns the routes at a path below /v1/, and the id in it.
+// find returns the routes at an escaped path below /v1/, and the id in it, which
+// may hold an escaped slash.
 func (t router) find(path string) ([]route, string) {
 	if at, ok := t[path]; ok {
 		return at, ""
 	}
 	collection, rest, ok := strings.Cut(path, "/")
 	id, sub, deeper := strings.Cut(rest, "/")
-	if !ok || id == "" {
+	id, err := url.PathUnescape(id)
+	if !ok || id == "" || err != nil {
 		return nil, ""
 	}
 	shape := collection + "/{id}"
@@ -141,7 +144,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	status, body, err := 0, any(nil), error(nil)
 	switch {
 	case versioned:
-		status, body, err = s.serveAPI(path, w, r)
+		status, body, err = s.serveAPI(w, r)
 	case strings.HasPrefix(r.URL.Path, controlPrefix):
 		status, body, err = s.serveControl(w, r)
 	case s.servePage(w, r), s.serveMounted(w, r):
@@ -157,13 +160,15 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // serveAPI answers a request to the management API.
-func (s *Server) serveAPI(path string, w http.ResponseWriter, r *http.Request) (status int, body any, err error) {
+func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) (status int, body any, err error) {
+	path := strings.TrimPrefix(r.URL.EscapedPath(), "/v1/")
+	path = strings.TrimPrefix(path, "manage/") // spend keys are there too
 	c := &call{Server: s, r: r}
 	table, open := routes, false
 	if at, _ := openRoutes.find(path); at != nil {
 		table, open = openRoutes, true
 	}
-	rt, id, err := table.match(strings.TrimPrefix(path, "manage/"), w, r) // spend keys are there too
+	rt, id, err := table.match(path, w, r)
 	if err != nil {
 		return 0, nil, err
 	}

@@ -1,0 +1,183 @@
+package lava_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net/http"
+	"strings"
+
+	"github.com/lavapayments/lava-go"
+	"github.com/lavapayments/lava-go/mockserver"
+)
+
+// A chat completion that the customer's credit pays.
+func ExampleClient_Gateway() {
+	ctx := context.Background()
+	client, mock := startMock() // instead of lava.New()
+	defer mock.stop()
+	mock.sell(ctx)
+	mock.Script(mockserver.Reply{Text: "Hello!", Usage: &mockserver.ReportedUsage{InputTokens: 9, OutputTokens: 2}})
+
+	answer, err := client.Gateway(ctx, "https://api.openai.com/v1/chat/completions", lava.GatewayRequestParams{
+		BillTo: lava.ForCustomer{CustomerID: "user_42", MeterSlug: "chat"},
+		Body: map[string]any{
+			"model":    "gpt-4o-mini",
+			"messages": []map[string]string{{"role": "user", "content": "Say hello."}},
+		},
+	})
+	if errors.Is(err, lava.ErrInsufficientCredits) {
+		fmt.Println("time for a checkout")
+		return
+	}
+	if err != nil {
+		log.Fatal(err)
+	}
+	var completion struct {
+		Choices []struct {
+			Message struct{ Content string }
+		}
+	}
+	if err := answer.Decode(&completion); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(completion.Choices[0].Message.Content)
+
+	// The record says what it cost. It is there as soon as the answer is.
+	request, err := client.Requests.Retrieve(ctx, answer.Header.Get("X-Lava-Request-Id"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(request.ModelUsage.TotalTokens, "tokens,", request.Charge.Amount, "dollars")
+	// Output:
+	// Hello!
+	// 11 tokens, 0.000033 dollars
+}
+
+// A request in OpenAI's format to Anthropic's API: Lava translates both ways.
+func ExampleClient_Gateway_translated() {
+	ctx := context.Background()
+	client, mock := startMock() // instead of lava.New()
+	defer mock.stop()
+	mock.Script(mockserver.Reply{Text: "Bonjour!"})
+
+	answer, err := client.Gateway(ctx, "https://api.anthropic.com/v1/messages", lava.GatewayRequestParams{
+		Format: lava.FormatOpenAI,
+		Body: map[string]any{
+			"model":      "claude-sonnet-4-5",
+			"max_tokens": 100,
+			"messages":   []map[string]string{{"role": "user", "content": "Say hello in French."}},
+		},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	var completion struct {
+		Object  string
+		Choices []struct {
+			Message struct{ Content string }
+		}
+	}
+	if err := answer.Decode(&completion); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(completion.Object, completion.Choices[0].Message.Content)
+	// Output: chat.completion Bonjour!
+}
+
+// An answer as it is written. The loop ends with the stream; an error in it says
+// if the stream was cut.
+func ExampleClient_GatewayStream() {
+	ctx := context.Background()
+	client, mock := startMock() // instead of lava.New()
+	defer mock.stop()
+	mock.sell(ctx)
+	mock.Script(mockserver.Reply{Text: "The sky is blue."})
+
+	for event, err := range client.GatewayStream(ctx, "https://api.openai.com/v1/chat/completions", lava.GatewayRequestParams{
+		BillTo: lava.ForCustomer{CustomerID: "user_42", MeterSlug: "chat"},
+		Body: map[string]any{
+			"model":    "gpt-4o-mini",
+			"stream":   true,
+			"messages": []map[string]string{{"role": "user", "content": "What color is the sky?"}},
+		},
+	}) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		var chunk struct {
+			Choices []struct {
+				Delta struct{ Content string }
+			}
+		}
+		if err := event.Decode(&chunk); err != nil {
+			log.Fatal(err)
+		}
+		for _, choice := range chunk.Choices {
+			fmt.Print(choice.Delta.Content)
+		}
+	}
+	// Output: The sky is blue.
+}
+
+// The transport goes into the HTTP client of a provider's own SDK. Here plain
+// net/http stands in for one.
+func ExampleNewTransport() {
+	ctx := context.Background()
+	client, mock := startMock() // instead of lava.New()
+	defer mock.stop()
+	mock.sell(ctx)
+	mock.Script(mockserver.Reply{Text: "Hello!"})
+
+	transport, err := lava.NewTransport(client, lava.ForCustomer{CustomerID: "user_42", MeterSlug: "chat"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	ai := &http.Client{Transport: transport}
+
+	body := strings.NewReader(`{"model":"gpt-4o-mini","messages":[{"role":"user","content":"Say hello."}]}`)
+	resp, err := ai.Post("https://api.openai.com/v1/chat/completions", "application/json", body)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer resp.Body.Close()
+	answer, err := io.ReadAll(resp.Body)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(resp.StatusCode, strings.Contains(string(answer), "Hello!"))
+	// Output: 200 true
+}
+
+// A token authorizes requests that another part of the program makes. Printing
+// it shows nothing.
+func ExampleClient_GenerateForwardToken() {
+	ctx := context.Background()
+	client, mock := startMock() // instead of lava.New()
+	defer mock.stop()
+	mock.sell(ctx)
+
+	token, err := client.GenerateForwardToken(lava.ForCustomer{CustomerID: "user_42", MeterSlug: "chat"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	body := strings.NewReader(`{"model":"gpt-4o-mini","messages":[{"role":"user","content":"Say hello."}]}`)
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, client.Providers.OpenAI+"/chat/completions", body)
+	if err != nil {
+		log.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+string(token))
+	req.Header.Set("Content-Type", "application/json")
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer resp.Body.Close()
+	fmt.Println(resp.StatusCode)
+	fmt.Println(token)
+	// Output:
+	// 200
+	// lava.ForwardToken([redacted])
+}
