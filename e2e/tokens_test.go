@@ -28,6 +28,8 @@ var tokenCases = []tokenCase{
 	{name: "merchant", options: lava.ForMerchant{}, Options: map[string]any{}},
 	{name: "nothing", options: nil, Options: map[string]any{}},
 	{name: "merchant with a provider key", options: lava.ForMerchant{ProviderKey: "sk-1"}, Options: map[string]any{"provider_key": "sk-1"}},
+	{name: "unmanaged, as documented", options: lava.ForProviderKey{Key: "sk-1"},
+		Options: map[string]any{"customer_id": nil, "meter_slug": nil, "provider_key": "sk-1"}},
 	{name: "meter", options: lava.ForMeter{MeterSlug: "chat"}, Options: map[string]any{"meter_slug": "chat"}},
 	{name: "meter with a provider key", options: lava.ForMeter{MeterSlug: "chat", ProviderKey: "sk-1"},
 		Options: map[string]any{"provider_key": "sk-1", "meter_slug": "chat"}},
