@@ -62,7 +62,7 @@ func TestWallet(t *testing.T) {
 	require.Equal(t, 404, fund("pm_test_nope", "50").status)
 }
 
-func TestFallbackChain(t *testing.T) {
+func TestTheFallbackChainIsKept(t *testing.T) {
 	s := mockserver.Start(t)
 	require.Nil(t, send(t, s, "GET", "/v1/account/fallback", "").object(t)["fallback_chain"])
 	chain := `[{"url":"https://api.openai.com/v1/chat/completions","model":"gpt-4o"}]`

@@ -30,6 +30,21 @@ type Catalog struct {
 	providers []*Provider
 	byID      map[string]*Provider
 	byHost    map[string]*Provider
+	patterns  []pattern // hosts with a *
+}
+
+// pattern is a family of hosts: what stands before and after one label.
+type pattern struct {
+	before, after string
+	provider      *Provider
+}
+
+func (p pattern) matches(host string) bool {
+	label, ok := strings.CutPrefix(host, p.before)
+	if ok {
+		label, ok = strings.CutSuffix(label, p.after)
+	}
+	return ok && label != "" && !strings.ContainsAny(label, ".:/@")
 }
 
 // Default returns the built-in catalog.
@@ -79,6 +94,10 @@ func (c *Catalog) index() *Catalog {
 			c.byHost[strings.ToLower(u.Host)] = p
 		}
 		for _, h := range p.Hosts {
+			if before, after, ok := strings.Cut(h, "*"); ok {
+				c.patterns = append(c.patterns, pattern{before, after, p})
+				continue
+			}
 			c.byHost[strings.ToLower(h)] = p
 		}
 	}
@@ -98,10 +117,19 @@ func (c *Catalog) Provider(id string) (*Provider, bool) {
 // host may carry a port if the provider's does.
 func (c *Catalog) ByHost(host string) (*Provider, bool) {
 	p, ok := c.byHost[host]
-	if !ok {
-		p, ok = c.byHost[strings.TrimSuffix(strings.ToLower(host), ".")]
+	if ok {
+		return p, true
 	}
-	return p, ok
+	host = strings.TrimSuffix(strings.ToLower(host), ".")
+	if p, ok = c.byHost[host]; ok {
+		return p, true
+	}
+	for _, pattern := range c.patterns {
+		if pattern.matches(host) {
+			return pattern.provider, true
+		}
+	}
+	return nil, false
 }
 
 // Find returns the providers that offer a model, in the catalog's order, which

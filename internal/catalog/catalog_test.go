@@ -17,7 +17,7 @@ func TestDataIsWhole(t *testing.T) {
 	c := catalog.Default()
 	assert.NotEmpty(t, c.Date)
 	assert.NotEmpty(t, c.Source)
-	assert.Len(t, c.Providers(), 27, "28 base URLs, of which Google has two")
+	assert.Len(t, c.Providers(), 28, "28 base URLs, of which Google has two, and Bedrock")
 	priced := 0
 	for _, p := range c.Providers() {
 		assert.NotEmpty(t, p.BaseFor(p.Dialect), p.ID)
@@ -37,6 +37,8 @@ func TestByHost(t *testing.T) {
 	for host, want := range map[string]string{
 		"api.openai.com": "openai", "API.OPENAI.COM": "openai", "api.openai.com.": "openai",
 		"generativelanguage.googleapis.com": "google", "api.cohere.ai": "cohere", "api.cohere.com": "cohere",
+		"bedrock-runtime.us-east-1.amazonaws.com": "bedrock", "bedrock-runtime.EU-west-1.amazonaws.com": "bedrock",
+		"bedrock-runtime.a.b.amazonaws.com": "", "bedrock-runtime..amazonaws.com": "", "bedrock-runtime.amazonaws.com": "",
 		"openai.com": "", "api.openai.com.example.com": "", "": "",
 	} {
 		p, ok := catalog.Default().ByHost(host)
@@ -64,6 +66,9 @@ func TestModelNames(t *testing.T) {
 		{"google", "models/gemini-2.5-pro", "gemini-2.5-pro"},
 		{"google", "claude-sonnet-4-5", ""},
 		{"groq", "llama-3.3-70b-versatile", "llama-3.3-70b-versatile"},
+		{"bedrock", "anthropic.claude-sonnet-4-5-20250929-v1:0", "anthropic.claude-sonnet-4-5-20250929-v1:0"},
+		{"bedrock", "eu.anthropic.claude-sonnet-4-5-20250929-v1:0", "anthropic.claude-sonnet-4-5-20250929-v1:0"},
+		{"bedrock", "global.anthropic.claude-sonnet-4-5-20250929-v1:0", "global.anthropic.claude-sonnet-4-5-20250929-v1:0"},
 		{"kluster", "anything", ""},
 		{"openai", "", ""},
 	} {

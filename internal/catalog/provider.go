@@ -13,8 +13,8 @@ type Provider struct {
 	ID      string   `json:"id"`   // "openai"; what a record's provider says
 	Name    string   `json:"name"` // "OpenAI"
 	BaseURL string   `json:"base_url"`
-	Hosts   []string `json:"hosts"`   // others that it answers on
-	Dialect string   `json:"dialect"` // the format it speaks by itself: openai, anthropic, google, elevenlabs
+	Hosts   []string `json:"hosts"`   // others that it answers on; a * stands for one label, such as a region
+	Dialect string   `json:"dialect"` // the format it speaks by itself: openai, anthropic, google, bedrock, elevenlabs
 
 	// OpenAIBaseURL is where it speaks OpenAI's format, if that is not BaseURL.
 	OpenAIBaseURL string `json:"openai_base_url"`

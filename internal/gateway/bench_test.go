@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -29,6 +30,10 @@ func BenchmarkForward(b *testing.B) {
 	b.Run("json/gateway", func(b *testing.B) { bench(b, meteredGateway, chatBody) })
 	b.Run("events/proxy", func(b *testing.B) { bench(b, bareProxy, streamBody) })
 	b.Run("events/gateway", func(b *testing.B) { bench(b, meteredGateway, streamBody) })
+	b.Run("json/translated", func(b *testing.B) { bench(b, translatingGateway, anthropicBody) })
+	b.Run("events/translated", func(b *testing.B) {
+		bench(b, translatingGateway, strings.TrimSuffix(anthropicBody, "}")+`,"stream":true}`)
+	})
 }
 
 // provider is a server that answers at once, as OpenAI would.
@@ -85,6 +90,19 @@ func meteredGateway(tb testing.TB) string {
 	return server.URL
 }
 
+const anthropicBody = `{"model":"gpt-4o-mini","max_tokens":100,"messages":[{"role":"user","content":"Hello there"}]}`
+
+// translatingGateway takes Anthropic's format for the same provider.
+func translatingGateway(tb testing.TB) string {
+	g := gateway.New(gateway.Config{Billing: admitAll{}, Upstream: upstream.To(provider(tb), transport()), WriteError: writeError})
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.URL.Path, r.URL.RawPath, r.URL.RawQuery = gateway.RewritePrefix+"anthropic/https://api.openai.com/v1/chat/completions", "", ""
+		g.Rewrite(w, r)
+	}))
+	tb.Cleanup(server.Close)
+	return server.URL
+}
+
 type admitAll struct{}
 
 func (admitAll) Admit(context.Context, gateway.Token, gateway.Target) (gateway.Admission, error) {
@@ -95,6 +113,8 @@ func (admitAll) Admit(context.Context, gateway.Token, gateway.Target) (gateway.A
 		return nil
 	}}, nil
 }
+
+func (admitAll) Allows(gateway.Token, string, string) bool { return true }
 
 func bench(b *testing.B, target func(testing.TB) string, body string) {
 	const connections = 64
@@ -132,14 +152,28 @@ func TestNoStreamIsCut(t *testing.T) {
 	if testing.Short() {
 		streams = 500
 	}
-	addr := meteredGateway(t) + chatPath
-	client := &http.Client{Transport: transport()}
+	t.Run("tcp", func(t *testing.T) { countCuts(t, streams, meteredGateway(t), transport()) })
+	t.Run("in memory", func(t *testing.T) {
+		g := gateway.New(gateway.Config{Billing: admitAll{}, Upstream: upstream.To(provider(t), transport()), WriteError: writeError})
+		l := &pipes{conns: make(chan net.Conn), closed: make(chan struct{})}
+		server := &httptest.Server{Listener: l, Config: &http.Server{Handler: http.HandlerFunc(g.Forward)}}
+		server.Start()
+		t.Cleanup(server.Close)
+		in := transport()
+		in.DialContext = l.dial
+		t.Cleanup(in.CloseIdleConnections)
+		countCuts(t, streams, "http://gateway", in)
+	})
+}
+
+func countCuts(t *testing.T, streams int, origin string, transport *http.Transport) {
+	client := &http.Client{Transport: transport}
 	var next, cut atomic.Int64
 	var wg sync.WaitGroup
 	for range 64 {
 		wg.Go(func() {
 			for next.Add(1) <= int64(streams) {
-				req, _ := http.NewRequest("POST", addr, strings.NewReader(streamBody))
+				req, _ := http.NewRequest("POST", origin+chatPath, strings.NewReader(streamBody))
 				req.Header.Set("Authorization", "Bearer "+goodKey)
 				resp, err := client.Do(req)
 				if err != nil {
@@ -157,3 +191,36 @@ func TestNoStreamIsCut(t *testing.T) {
 	wg.Wait()
 	require.Zero(t, cut.Load(), "of %d streams", streams)
 }
+
+// pipes is a listener without a port.
+type pipes struct {
+	conns  chan net.Conn
+	closed chan struct{}
+	once   sync.Once
+}
+
+func (l *pipes) dial(ctx context.Context, _, _ string) (net.Conn, error) {
+	ours, theirs := net.Pipe()
+	select {
+	case l.conns <- theirs:
+		return ours, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+func (l *pipes) Accept() (net.Conn, error) {
+	select {
+	case c := <-l.conns:
+		return c, nil
+	case <-l.closed:
+		return nil, net.ErrClosed
+	}
+}
+
+func (l *pipes) Close() error {
+	l.once.Do(func() { close(l.closed) })
+	return nil
+}
+
+func (l *pipes) Addr() net.Addr { return &net.UnixAddr{Name: "gateway", Net: "pipe"} }

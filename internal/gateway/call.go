@@ -3,13 +3,12 @@ package gateway
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"net/http"
-	"net/url"
 	"strings"
 
 	"github.com/lavapayments/lava-go/internal/billing"
-	"github.com/lavapayments/lava-go/internal/catalog"
 	"github.com/lavapayments/lava-go/internal/dialect"
 )
 
@@ -22,12 +21,11 @@ type call struct {
 	token    Token
 	metadata map[string]string
 
-	url      *url.URL
-	body     []byte
-	request  dialect.Request
-	provider *catalog.Provider
-	model    *catalog.Model // nil if it has no price
-	shape    string
+	shape string
+
+	route            // the one that is taken
+	asked *asked     // nil if the request can go nowhere else
+	chain []Fallback // what is left of it; nil is the account's
 
 	admission Admission
 	recorded  bool
@@ -45,7 +43,8 @@ func (g *Gateway) newCall(r *http.Request) (*call, error) {
 	return c, err
 }
 
-// run is the whole way of a call: admit, send, pass the answer on. What it
+// run is the whole way of a call: admit, send, pass the answer on; where a
+// provider fails and there is a chain of fallbacks, send again. What it
 // returns is an error that the client has not seen yet; an answer that fails
 // later is aborted.
 func (c *call) run(w http.ResponseWriter) error {
@@ -64,6 +63,16 @@ func (c *call) run(w http.ResponseWriter) error {
 		}
 	}()
 
+	for {
+		if err := c.try(w); !errors.Is(err, errNext) {
+			return err
+		}
+	}
+}
+
+// try sends the request to one provider. The error is errNext if that failed and
+// the call has turned to the next.
+func (c *call) try(w http.ResponseWriter) error {
 	ctx, cancel := context.WithCancelCause(c.client.Context())
 	defer cancel(nil)
 	c.idle.start(c.gateway.cfg.IdleTimeout, cancel)
@@ -75,9 +84,12 @@ func (c *call) run(w http.ResponseWriter) error {
 	}
 	resp, err := c.gateway.cfg.Upstream.RoundTrip(out)
 	if err != nil {
-		return c.failWith(c.providerError(ctx, err))
+		return c.lost(ctx, err)
 	}
 	defer func() { _ = resp.Body.Close() }()
+	if isFailure(resp.StatusCode) && c.fallBack() {
+		return errNext
+	}
 	return c.pass(ctx, w, resp)
 }
 
@@ -129,6 +141,12 @@ func (c *call) header() http.Header {
 	}
 	stripCredentials(h)
 	stripConnection(h)
+	if c.translation != nil {
+		c.translation.header(h)
+	}
+	if c.asked != nil && c.request.Dialect == dialect.Anthropic && h.Get("Anthropic-Version") == "" {
+		h.Set("Anthropic-Version", "2023-06-01") // which the provider insists on
+	}
 	h.Del("Content-Length")
 	h["Accept-Encoding"] = identity // the answer must be readable
 	if h.Get("User-Agent") == "" {

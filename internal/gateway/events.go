@@ -6,43 +6,87 @@ import (
 	"net/http"
 
 	"github.com/lavapayments/lava-go/internal/dialect"
+	"github.com/lavapayments/lava-go/internal/dialect/translate"
+	"github.com/lavapayments/lava-go/internal/eventstream"
 	"github.com/lavapayments/lava-go/internal/sse"
 )
 
-// eventStream passes server-sent events on: each at once, in the bytes it came
-// in.
+// eventStream passes the events of a stream on: each at once, in the bytes it came
+// in, or in the client's format.
 type eventStream struct {
 	call    *call
 	w       http.ResponseWriter
 	body    io.Reader
+	events  events
 	flush   func() error
 	pending bool // something is written and not flushed
 	meter   *dialect.Stream
 	held    []byte // an event that may be the last, until the next shows that it is not
 	some    bool   // something was sent that is part of an answer
+
+	peeked    bool // the first event was read before its turn
+	first     sse.Event
+	firstErr  error
+	translate *translate.Stream // nil if events pass as they are
+	out       []byte            // an event in the client's format
 }
 
-func newEventStream(c *call, w http.ResponseWriter) *eventStream {
-	return &eventStream{
+// events reads a stream in its framing.
+type events interface{ Next() (sse.Event, error) }
+
+func newEventStream(c *call, w http.ResponseWriter, body io.Reader, kind string) *eventStream {
+	s := &eventStream{
 		call:  c,
 		w:     w,
+		body:  body,
 		flush: http.NewResponseController(w).Flush,
 		meter: c.request.NewStream(),
 	}
+	if kind == eventstream.ContentType {
+		s.events = frames{eventstream.NewReader(s, c.gateway.cfg.MaxEvent)}
+	} else {
+		s.events = sse.NewReader(s, c.gateway.cfg.MaxEvent)
+	}
+	if c.translation != nil {
+		s.translate = c.translation.stream(c.admission.RequestID)
+	}
+	return s
+}
+
+// errFirst is a stream that begins with an error of the provider's.
+var errFirst = errors.New("the provider refused in its stream")
+
+// peek reads the first event, and returns why it is not the beginning of an answer.
+func (s *eventStream) peek() error {
+	s.first, s.firstErr = s.events.Next()
+	s.peeked = true
+	if s.firstErr == nil && s.call.request.NewStream().Read(s.first.Type, s.first.Data) == dialect.Failure {
+		return errFirst
+	}
+	return s.firstErr
+}
+
+func (s *eventStream) next() (sse.Event, error) {
+	if s.peeked {
+		s.peeked = false
+		return s.first, s.firstErr
+	}
+	return s.events.Next()
 }
 
 // copy passes events on until the stream ends; its end is no error.
-func (s *eventStream) copy(body io.Reader) error {
-	s.body, s.pending = body, true // the headers, for a client that waits for them
-	events := sse.NewReader(s, s.call.gateway.cfg.MaxEvent)
+func (s *eventStream) copy() error {
+	s.pending = true // the headers, for a client that waits for them
 	for {
-		event, err := events.Next()
+		event, err := s.next()
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {
-			_ = s.end() // what came before the fault is the client's
-			_ = s.send(event.Raw)
+			if s.translate == nil { // what came before the fault is the client's
+				_ = s.end()
+				_ = s.send(event.Raw)
+			}
 			_ = s.flush()
 			return err
 		}
@@ -57,6 +101,9 @@ func (s *eventStream) pass(event sse.Event) error {
 	if event.Data != nil {
 		class = s.meter.Read(event.Type, event.Data)
 		s.some = true
+	}
+	if s.translate != nil {
+		return s.passTranslated(class, event)
 	}
 	if err := s.end(); err != nil {
 		return err
@@ -91,8 +138,13 @@ func (s *eventStream) usage() (dialect.Usage, bool) {
 	return u, reported || s.meter.Characters() > 0 || s.some && !s.call.request.UsesTokens()
 }
 
-// end sends the event that was held back.
+// end sends the event that was held back, or what completes a translated answer.
 func (s *eventStream) end() error {
+	if s.translate != nil {
+		u, _ := s.usage()
+		out, err := s.translate.End(s.out[:0], u)
+		return errors.Join(s.send(out), err)
+	}
 	held := s.held
 	s.held = s.held[:0]
 	return s.send(held)

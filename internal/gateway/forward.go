@@ -4,8 +4,10 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/url"
 
 	"github.com/lavapayments/lava-go/internal/billing"
+	"github.com/lavapayments/lava-go/internal/catalog"
 	"github.com/lavapayments/lava-go/internal/dialect"
 )
 
@@ -21,24 +23,33 @@ func (g *Gateway) forward(r *http.Request) (*call, error) {
 	if err != nil {
 		return nil, err
 	}
-	if c.url, err = targetURL(r); err != nil {
+	u, err := targetURL(r)
+	if err != nil {
 		return nil, err
 	}
-	endpoint := dialect.EndpointOf(r.Method, c.url)
-	if c.provider, err = g.providerOf(c.url, endpoint); err != nil {
+	endpoint := dialect.EndpointOf(r.Method, u)
+	provider, err := g.providerOf(u, endpoint)
+	if err != nil {
 		return nil, err
 	}
+	return c, c.forwardTo(u, endpoint, provider)
+}
+
+// forwardTo prepares a call that passes as it is.
+func (c *call) forwardTo(u *url.URL, endpoint dialect.Endpoint, provider *catalog.Provider) (err error) {
+	r := c.client
+	c.url, c.provider = u, provider
 	if r.Header.Get("Upgrade") != "" {
-		return nil, billing.Errorf(billing.CodeForwardEndpointNotSupported, "u", "u: connections that change protocol, such as WebSockets, can't be forwarded")
+		return billing.Errorf(billing.CodeForwardEndpointNotSupported, "u", "u: connections that change protocol, such as WebSockets, can't be forwarded")
 	}
 	if c.body, err = readBody(r); err != nil {
-		return nil, err
+		return err
 	}
-	if c.request, err = readRequest(endpoint, r, c.body); err != nil {
-		return nil, err
+	if c.request, err = endpoint.ReadRequest(r.Header.Get("Content-Type"), c.body); err != nil {
+		return requestError(err)
 	}
-	c.model, err = g.modelOf(c.provider, c.request)
-	return c, err
+	c.model, err = c.gateway.modelOf(c.provider, c.request)
+	return err
 }
 
 // readBody reads a request's body before anything is sent, because answers that
@@ -78,13 +89,10 @@ func readAll(r io.Reader, announced int64) ([]byte, error) {
 	}
 }
 
-func readRequest(e dialect.Endpoint, r *http.Request, body []byte) (dialect.Request, error) {
-	request, err := e.ReadRequest(r.Header.Get("Content-Type"), body)
-	switch {
-	case errors.Is(err, dialect.ErrModel):
-		return request, billing.Errorf(billing.CodeForwardModelInvalid, "model", "model: must be a string")
-	case err != nil:
-		return request, billing.Errorf(billing.CodeInvalidRequest, "body", "%s", err)
+// requestError says what is wrong with a request that could not be read.
+func requestError(err error) error {
+	if errors.Is(err, dialect.ErrModel) {
+		return billing.Errorf(billing.CodeForwardModelInvalid, "model", "model: must be a string")
 	}
-	return request, nil
+	return billing.Errorf(billing.CodeInvalidRequest, "body", "%s", err)
 }

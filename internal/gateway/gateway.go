@@ -1,9 +1,11 @@
 // Package gateway carries requests to LLM providers and meters them: admit,
 // send, pass the answer on, record what it used.
 //
-// Three endpoints lead here. [Gateway.Forward] reaches any URL of a known
-// provider; [Gateway.ChatCompletions] and [Gateway.Messages] choose the provider
-// by the model. All three become a call, which runs in one way (call.go).
+// Four endpoints lead here. [Gateway.Forward] reaches any URL of a known
+// provider, [Gateway.Rewrite] does so from a client that speaks another format;
+// [Gateway.ChatCompletions] and [Gateway.Messages] choose the provider by the
+// model. All become a call, which runs in one way (call.go) along a route to a
+// provider (route.go), or several when providers fail (fallback.go).
 //
 // The rules for what an answer used are those of package dialect, its cost is
 // the catalog's, and what admission and recording mean is [Billing]'s: the
@@ -16,7 +18,8 @@
 // is, and before the event that ends a stream of events. So whoever has read an
 // answer finds it recorded (assumption record-before-end).
 //
-// Bodies pass unchanged in both directions, with two exceptions: an OpenAI
+// What is not translated passes unchanged in both directions, with two
+// exceptions: an OpenAI
 // stream is asked for its usage, and the extra event is taken out again if the
 // client did not ask; and the gateway asks providers for answers without
 // compression, so that it can read them.
@@ -44,6 +47,10 @@ type Billing interface {
 	// Admit decides whether a request may pass. An error is written to the
 	// client; if the admission then has a RequestID, the answer carries it.
 	Admit(ctx context.Context, t Token, to Target) (Admission, error)
+	// Allows says whether a credential may use a model of a provider. It chooses
+	// among providers that offer the same model, and among fallbacks; whether a
+	// request may be made is for Admit to say.
+	Allows(t Token, provider, model string) bool
 }
 
 // Admission is leave to make one request.
@@ -52,6 +59,9 @@ type Admission struct {
 	// Record commits the outcome. It is called exactly once for each
 	// admission, before the client can see the end of the answer.
 	Record func(Outcome) error
+	// Fallbacks returns the account's chain, for requests that bring none. Nil
+	// is as an empty chain.
+	Fallbacks func() []Fallback
 }
 
 // Outcome is what became of an admitted request.

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -24,11 +25,13 @@ import (
 
 // ledger is a billing that admits all but one key, and keeps what is recorded.
 type ledger struct {
-	mu       sync.Mutex
-	admitted []gateway.Target
-	tokens   []gateway.Token
-	outcomes []gateway.Outcome
-	recorded chan struct{} // gets a value for each outcome, if it is not nil
+	mu        sync.Mutex
+	admitted  []gateway.Target
+	tokens    []gateway.Token
+	outcomes  []gateway.Outcome
+	forbidden []string // providers
+	fallbacks []gateway.Fallback
+	recorded  chan struct{} // gets a value for each outcome, if it is not nil
 }
 
 const goodKey = "aks_test_good"
@@ -42,7 +45,7 @@ func (l *ledger) Admit(_ context.Context, t gateway.Token, to gateway.Target) (g
 	l.admitted, l.tokens = append(l.admitted, to), append(l.tokens, t)
 	id := "req_" + strconv.Itoa(len(l.admitted))
 	var once sync.Once
-	return gateway.Admission{RequestID: id, Record: func(o gateway.Outcome) error {
+	return gateway.Admission{RequestID: id, Fallbacks: func() []gateway.Fallback { return l.fallbacks }, Record: func(o gateway.Outcome) error {
 		twice := true
 		once.Do(func() { twice = false })
 		if twice {
@@ -56,6 +59,11 @@ func (l *ledger) Admit(_ context.Context, t gateway.Token, to gateway.Target) (g
 		}
 		return nil
 	}}, nil
+}
+
+// Allows allows all but what a test has forbidden.
+func (l *ledger) Allows(_ gateway.Token, provider, _ string) bool {
+	return !slices.Contains(l.forbidden, provider)
 }
 
 // last returns the newest outcome; none is a failure, because a record is there
@@ -118,7 +126,13 @@ func routes(g *gateway.Gateway) http.Handler {
 	mux.HandleFunc("/v1/forward/{name}", g.Forward)
 	mux.HandleFunc("POST /v1/chat/completions", g.ChatCompletions)
 	mux.HandleFunc("POST /v1/messages", g.Messages)
-	return mux
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, gateway.RewritePrefix) { // which the mux would clean of its //
+			g.Rewrite(w, r)
+			return
+		}
+		mux.ServeHTTP(w, r)
+	})
 }
 
 // token is a forward token of some fields.

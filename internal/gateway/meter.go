@@ -12,6 +12,7 @@ import (
 
 	"github.com/lavapayments/lava-go/internal/billing"
 	"github.com/lavapayments/lava-go/internal/dialect"
+	"github.com/lavapayments/lava-go/internal/eventstream"
 )
 
 // errGone says that the client has hung up: there is nobody to tell.
@@ -22,10 +23,12 @@ var errGone = errors.New("the client has hung up")
 func (c *call) pass(ctx context.Context, w http.ResponseWriter, resp *http.Response) error {
 	kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
 	switch {
-	case resp.StatusCode >= 400 || isJSON(kind) && !c.endlessJSON():
+	case resp.StatusCode >= 400:
 		return c.passWhole(ctx, w, resp)
-	case kind == "text/event-stream":
-		return c.passEvents(ctx, w, resp)
+	case kind == "text/event-stream" || kind == eventstream.ContentType:
+		return c.passEvents(ctx, w, resp, kind)
+	case isJSON(kind) && !c.endlessJSON() || c.translation != nil:
+		return c.passWhole(ctx, w, resp)
 	}
 	c.passBytes(w, resp)
 	return nil
@@ -46,12 +49,15 @@ func (c *call) passWhole(ctx context.Context, w http.ResponseWriter, resp *http.
 	limit := c.gateway.cfg.MaxBody
 	body, err := readAll(c.idle.watch(io.LimitReader(resp.Body, limit+1)), resp.ContentLength)
 	if err != nil {
-		return c.failWith(c.providerError(ctx, err))
+		return c.lost(ctx, err)
+	}
+	if c.translation != nil {
+		return c.passTranslated(w, resp, body)
 	}
 	if resp.StatusCode >= 400 {
 		err = c.fail()
 	} else {
-		err = c.recordBody(resp, body)
+		_, _, err = c.recordBody(resp, body)
 	}
 	if err != nil {
 		return err
@@ -71,35 +77,80 @@ func (c *call) passWhole(ctx context.Context, w http.ResponseWriter, resp *http.
 	return nil // the client may be gone: everything is done
 }
 
-// recordBody records what a whole answer reports.
-func (c *call) recordBody(resp *http.Response, body []byte) error {
+// passTranslated passes a whole answer on in the client's format. The record is of
+// the provider's.
+func (c *call) passTranslated(w http.ResponseWriter, resp *http.Response, body []byte) error {
+	status, out := resp.StatusCode, []byte(nil)
+	if status >= 400 {
+		if err := c.fail(); err != nil {
+			return err
+		}
+		readable, err := decompress(resp.Header.Get("Content-Encoding"), body, c.gateway.cfg.MaxBody)
+		if err != nil {
+			readable = nil
+		}
+		status, out = c.translation.failure(status, readable)
+	} else {
+		readable, usage, err := c.recordBody(resp, body)
+		if err != nil {
+			return err
+		}
+		if readable == nil {
+			return c.unreadable()
+		}
+		if out, err = c.translation.answer(readable, usage, c.admission.RequestID); err != nil {
+			return c.unreadable()
+		}
+	}
+	c.copyHeader(w, resp)
+	h := w.Header()
+	h.Del("Content-Encoding")
+	h.Set("Content-Type", "application/json")
+	h.Set("Content-Length", strconv.Itoa(len(out)))
+	w.WriteHeader(status)
+	c.idle.writing(w)
+	_, _ = w.Write(out) // the client may be gone: everything is done
+	return nil
+}
+
+// recordBody records what a whole answer reports, and returns it in the clear with
+// its usage; nil if it is no answer.
+func (c *call) recordBody(resp *http.Response, body []byte) ([]byte, dialect.Usage, error) {
 	readable, err := decompress(resp.Header.Get("Content-Encoding"), body, c.gateway.cfg.MaxBody)
 	if err != nil {
-		return c.record(c.request.Estimate(dialect.Usage{}, int64(len(body))))
+		return nil, dialect.Usage{}, c.record(c.request.Estimate(dialect.Usage{}, int64(len(body))))
 	}
 	usage, reported := c.request.ReadUsage(readable)
-	if reported || !c.request.UsesTokens() {
-		return c.record(usage)
+	if !reported && c.request.UsesTokens() {
+		sent, ok := c.request.TextOf(readable)
+		if !ok { // 200, and no JSON: not charged either (assumption stream-errors)
+			return nil, usage, c.fail()
+		}
+		usage = c.request.Estimate(usage, sent)
 	}
-	sent, ok := c.request.TextOf(readable)
-	if !ok { // 200, and no JSON: not charged either (assumption stream-errors)
-		return c.fail()
-	}
-	return c.record(c.request.Estimate(usage, sent))
+	return readable, usage, c.record(usage)
 }
 
 // passEvents passes a stream of events on, each as it comes.
-func (c *call) passEvents(ctx context.Context, w http.ResponseWriter, resp *http.Response) error {
+func (c *call) passEvents(ctx context.Context, w http.ResponseWriter, resp *http.Response, kind string) error {
 	body, err := decompressing(resp)
 	if err != nil {
-		return c.failWith(c.providerError(ctx, err))
+		return c.lost(ctx, err)
+	}
+	s := newEventStream(c, w, c.idle.watch(body), kind)
+	if c.mayFallBack() { // as long as nothing was passed on
+		if err := s.peek(); err != nil && c.fallBack() {
+			return errNext
+		}
 	}
 	c.copyHeader(w, resp)
-	w.Header().Del("Content-Length") // an event may be taken out
+	w.Header().Del("Content-Length") // events may be taken out, or become others
+	if c.translation != nil {
+		w.Header().Set("Content-Type", c.translation.streamType())
+	}
 	w.WriteHeader(resp.StatusCode)
 	c.idle.writing(w)
-	s := newEventStream(c, w)
-	c.finish(s, s.copy(c.idle.watch(body)))
+	c.finish(s, s.copy())
 	return nil
 }
 

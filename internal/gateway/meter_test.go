@@ -276,10 +276,14 @@ func TestSpendKeyEndpoints(t *testing.T) {
 		{"by its date", "/v1/chat/completions", `{"model":"gpt-4.1-2025-04-14",` + messages + `}`, "openai", "gpt-4.1-2025-04-14", "POST /v1/chat/completions", "https://api.openai.com/v1/chat/completions"},
 		{"Gemini, where Google speaks OpenAI's format", "/v1/chat/completions", `{"model":"gemini-2.5-flash",` + messages + `}`, "google", "gemini-2.5-flash", "POST /v1beta/openai/chat/completions", "https://generativelanguage.googleapis.com/v1beta/openai/chat/completions"},
 		{"a provider by name", "/v1/chat/completions", `{"model":"groq/llama-3.3-70b-versatile",` + messages + `}`, "groq", "llama-3.3-70b-versatile", "POST /openai/v1/chat/completions", "https://api.groq.com/openai/v1/chat/completions"},
+		{"Claude in OpenAI's format", "/v1/chat/completions", `{"model":"claude-sonnet-4-5",` + messages + `}`, "anthropic", "claude-sonnet-4-5", "POST /v1/messages", "https://api.anthropic.com/v1/messages"},
+		{"GPT in Anthropic's", "/v1/messages", `{"model":"gpt-4o","max_tokens":5,` + messages + `}`, "openai", "gpt-4o", "POST /v1/chat/completions", "https://api.openai.com/v1/chat/completions"},
+		{"Gemini in Anthropic's", "/v1/messages", `{"model":"gemini-2.5-flash","max_tokens":5,` + messages + `}`, "google", "gemini-2.5-flash", "POST /v1beta/models/gemini-2.5-flash:generateContent", "https://generativelanguage.googleapis.com/v1beta/models/gemini-2.5-flash:generateContent"},
+		{"a model at Bedrock", "/v1/chat/completions", `{"model":"amazon.nova-lite-v1:0",` + messages + `}`, "bedrock", "amazon.nova-lite-v1:0", "POST /model/amazon.nova-lite-v1:0/converse", "https://bedrock-runtime.us-east-1.amazonaws.com/model/amazon.nova-lite-v1:0/converse"},
 		{"Claude", "/v1/messages", `{"model":"claude-sonnet-4-5","max_tokens":5,` + messages + `}`, "anthropic", "claude-sonnet-4-5", "POST /v1/messages", "https://api.anthropic.com/v1/messages"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			p := &recorder{answer: answering(200, "application/json", `{"id":"x","usage":{"prompt_tokens":1,"input_tokens":1}}`)}
+			p := &recorder{answer: answering(200, "application/json", `{"id":"x","usage":{"prompt_tokens":1,"input_tokens":1,"inputTokens":1}}`)}
 			r := newRig(t, recording(p))
 			got := r.do(t, "POST", test.path, test.body)
 			require.Equal(t, 200, got.status, got.body)
@@ -288,21 +292,23 @@ func TestSpendKeyEndpoints(t *testing.T) {
 			assert.Equal(t, test.model, o.Model)
 			assert.Equal(t, test.endpoint, o.Endpoint)
 			assert.Equal(t, test.url, p.url)
-			assert.Contains(t, p.body, `"model":"`+test.model+`"`)
+			if !strings.Contains(test.url, test.model) {
+				assert.Contains(t, p.body, `"model":"`+test.model+`"`)
+			}
 			assert.Positive(t, o.InputCost)
 			want := "openai"
 			if test.path == "/v1/messages" {
 				want = "anthropic"
-				assert.NotEmpty(t, p.header.Get("Anthropic-Version"))
 			}
+			assert.Equal(t, test.provider == "anthropic", p.header.Get("Anthropic-Version") != "")
 			assert.Equal(t, want, r.admitted[0].Shape)
 		})
 	}
 	for _, test := range []struct{ path, body, code, says string }{
 		{"/v1/chat/completions", `{}`, "forward_model_invalid", "is required"},
 		{"/v1/chat/completions", `{"model":"gpt-4o-mimi"}`, "forward_model_not_supported", "did you mean"},
-		{"/v1/chat/completions", `{"model":"claude-sonnet-4-5"}`, "forward_model_not_supported", "Anthropic, which does not speak the openai format"},
-		{"/v1/messages", `{"model":"gpt-4o"}`, "forward_model_not_supported", "anthropic format"},
+		{"/v1/chat/completions", `{"model":"eleven_flash_v2_5"}`, "forward_model_not_supported", "ElevenLabs, and is not for conversations"},
+		{"/v1/messages", `{"model":"gpt-4o","messages":[{"role":"user","content":[{"type":"search_result"}]}]}`, "invalid_request", "messages[0].content[0].type"},
 		{"/v1/messages", `[]`, "invalid_request", "JSON object"},
 	} {
 		t.Run(fmt.Sprintf("%s %s", test.path, test.body), func(t *testing.T) {

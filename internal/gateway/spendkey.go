@@ -3,87 +3,105 @@ package gateway
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 
 	"github.com/lavapayments/lava-go/internal/billing"
 	"github.com/lavapayments/lava-go/internal/catalog"
 	"github.com/lavapayments/lava-go/internal/dialect"
+	"github.com/lavapayments/lava-go/internal/dialect/translate"
 )
 
 // The endpoints that take a spend key or a secret key, and find the provider by
 // the model.
 
-// ChatCompletions serves POST /v1/chat/completions for every model that a
-// provider offers in OpenAI's format.
+// ChatCompletions serves POST /v1/chat/completions for every model of the catalog.
 func (g *Gateway) ChatCompletions(w http.ResponseWriter, r *http.Request) {
-	g.serve(w, r, func(r *http.Request) (*call, error) {
-		return g.byModel(r, "openai", "/chat/completions")
-	})
+	g.serve(w, r, func(r *http.Request) (*call, error) { return g.byModel(r, dialect.OpenAI) })
 }
 
-// Messages serves POST /v1/messages for every model that a provider offers in
-// Anthropic's format.
+// Messages serves POST /v1/messages for every model of the catalog.
 func (g *Gateway) Messages(w http.ResponseWriter, r *http.Request) {
-	g.serve(w, r, func(r *http.Request) (*call, error) {
-		c, err := g.byModel(r, "anthropic", "/messages")
-		if err == nil && r.Header.Get("Anthropic-Version") == "" {
-			r.Header.Set("Anthropic-Version", "2023-06-01") // which the provider insists on
-		}
-		return c, err
-	})
+	g.serve(w, r, func(r *http.Request) (*call, error) { return g.byModel(r, dialect.Anthropic) })
 }
 
-// byModel prepares a call to the first provider that offers the model in a
-// shape.
-func (g *Gateway) byModel(r *http.Request, shape, path string) (*call, error) {
+// byModel prepares a call to a provider that offers the model.
+func (g *Gateway) byModel(r *http.Request, client dialect.Name) (*call, error) {
 	c, err := g.newCall(r)
 	if err != nil {
 		return nil, err
 	}
-	c.shape = shape
+	c.shape = string(client)
 	if c.body, err = readBody(r); err != nil {
 		return nil, err
 	}
-	endpoint := dialect.EndpointOf(http.MethodPost, &url.URL{Path: path})
-	if c.request, err = readRequest(endpoint, r, c.body); err != nil {
+	format, _ := translate.Of(client)
+	if c.asked, err = readAsked(client, format, conversations[client], r.URL, c.body); err != nil {
 		return nil, err
 	}
-	offer, err := g.offer(c.request.Model, shape)
+	if c.chain, err = g.chainIn(r); err != nil {
+		return nil, err
+	}
+	offer, err := c.offer(client)
 	if err != nil {
 		return nil, err
 	}
-	c.provider, c.model = offer.Provider, offer.Model
-	if offer.Name != c.request.Model {
-		if c.body, err = dialect.WithModel(c.body, offer.Name); err != nil {
-			return nil, billing.Errorf(billing.CodeInvalidRequest, "body", "the body is not a JSON object: %s", err)
-		}
-		c.request.Model = offer.Name
+	t, err := offerTarget(offer.Provider, client)
+	if err != nil {
+		return nil, err
 	}
-	c.url, err = url.Parse(offer.Provider.BaseFor(shape) + path)
-	if err == nil {
-		c.url.RawQuery = withoutParam(withoutLavaKey(r.URL.RawQuery), metadataParam)
+	if t.speaks == client {
+		t.url.RawQuery = withoutParam(withoutLavaKey(r.URL.RawQuery), metadataParam)
 	}
+	c.route, err = c.routeTo(t, offer.Name)
 	return c, err
 }
 
-// offer chooses among the providers of a model.
-func (g *Gateway) offer(model, shape string) (catalog.Offer, error) {
+// offerTarget is the endpoint of a provider that speaks the client's format, or
+// else its own.
+func offerTarget(p *catalog.Provider, client dialect.Name) (target, error) {
+	speaks, at := client, p.BaseFor(string(client))
+	if at == "" {
+		speaks, at = dialect.Name(p.Dialect), p.BaseURL
+	}
+	base, err := url.Parse(at)
+	if err != nil || at == "" {
+		return target{}, unsupported(p)
+	}
+	return ownTarget(p, speaks, base)
+}
+
+// offer chooses among the providers of a model: of those that the key allows, the
+// first that speaks the client's format, or else the first that can be translated
+// for (assumption offer-order).
+func (c *call) offer(client dialect.Name) (catalog.Offer, error) {
+	g, model := c.gateway, c.asked.model
 	if model == "" {
 		return catalog.Offer{}, billing.Errorf(billing.CodeForwardModelInvalid, "model", "model: is required")
 	}
 	offers := g.catalog().Find(model)
+	if allowed := slices.DeleteFunc(slices.Clone(offers), func(o catalog.Offer) bool {
+		return !g.cfg.Billing.Allows(c.token, o.Provider.ID, o.Name)
+	}); len(allowed) > 0 {
+		offers = allowed // else the first is refused when it is admitted
+	}
 	for _, o := range offers {
-		if o.Provider.BaseFor(shape) != "" {
+		if o.Provider.BaseFor(string(client)) != "" {
+			return o, nil
+		}
+	}
+	for _, o := range offers {
+		if _, ok := translate.Of(dialect.Name(o.Provider.Dialect)); ok {
 			return o, nil
 		}
 	}
 	if len(offers) > 0 {
 		return catalog.Offer{}, billing.Errorf(billing.CodeForwardModelNotSupported, "model",
-			"model: %.255q is offered by %s, which does not speak the %s format", model, offers[0].Provider.Name, shape)
+			"model: %.255q is offered by %s, and is not for conversations", model, offers[0].Provider.Name)
 	}
 	hint := ""
 	for _, p := range g.catalog().Providers() {
-		if like := p.Nearest(model); like != "" && p.BaseFor(shape) != "" {
+		if like := p.Nearest(model); like != "" {
 			hint = "; did you mean " + strconv.Quote(like) + "?"
 			break
 		}

@@ -23,14 +23,23 @@ type messagesRequest struct {
 		Type string `json:"type"`
 		Name string `json:"name"`
 	} `json:"tool_choice"`
-	OutputFormat struct {
-		Type   string `json:"type"`
-		Schema any    `json:"schema"`
-	} `json:"output_format"`
+	OutputFormat messagesFormat `json:"output_format"` // its place in the beta
+	OutputConfig struct {
+		Format messagesFormat `json:"format"`
+	} `json:"output_config"`
+}
+
+type messagesFormat struct {
+	Type   string `json:"type"`
+	Schema any    `json:"schema"`
 }
 
 func (r messagesRequest) prompt() prompt {
-	p := prompt{forced: r.ToolChoice.Name, json: r.OutputFormat.Type == "json_schema", schema: r.OutputFormat.Schema}
+	format := r.OutputConfig.Format
+	if format.Type == "" {
+		format = r.OutputFormat
+	}
+	p := prompt{forced: r.ToolChoice.Name, json: format.Type == "json_schema", schema: format.Schema}
 	if r.ToolChoice.Type == "any" {
 		p.forced = "*"
 	}

@@ -185,6 +185,8 @@ func (c *call) answer(r Reply) answer {
 		return c.messages(r)
 	case dialect.Generate:
 		return c.generate(r)
+	case dialect.Converse:
+		return c.converse(r)
 	case dialect.Embed:
 		return c.embed(r)
 	case dialect.Speech:
@@ -238,6 +240,9 @@ func (c *call) failure(status int, message string) answer {
 		a.header = http.Header{"Request-Id": {c.id("req_", 0)}}
 	case dialect.Google:
 		a.body = marshal(googleError(status, message))
+	case dialect.Bedrock:
+		a.body = marshal(object{"message": message})
+		a.header = http.Header{"X-Amzn-Errortype": {bedrockErrorType(status)}}
 	case dialect.ElevenLabs:
 		a.body = marshal(object{"detail": object{"status": errorType(status), "message": message}})
 	default:

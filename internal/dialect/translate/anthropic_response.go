@@ -205,6 +205,8 @@ func (r *anthropicReader) read(dst []Event, kind string, data []byte) ([]Event, 
 		if e.Delta != nil && e.Delta.StopReason != nil {
 			dst = append(dst, Event{Kind: Finish, Stop: readAnthropicStop(*e.Delta.StopReason), Name: value(e.Delta.StopSequence)})
 		}
+	case "message_stop":
+		dst = append(dst, Event{Kind: Done})
 	case "error":
 		failed := Error{Status: 500}
 		if e.Error != nil {

@@ -1,6 +1,7 @@
 package translate
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 
@@ -90,4 +91,29 @@ func errorFrom(status int, message string, body []byte) Error {
 		message = string(body[:min(len(body), longest)])
 	}
 	return Error{Status: status, Message: message}
+}
+
+// Named puts a [FieldError] of WriteRequest, which names fields as OpenAI does,
+// into the words of the client's format.
+func Named(client dialect.Name, err error) error {
+	var field *FieldError
+	if errors.As(err, &field) {
+		if name, ok := fieldNames[client][field.Field]; ok {
+			return &FieldError{Field: name, Problem: field.Problem}
+		}
+	}
+	return err
+}
+
+var fieldNames = map[dialect.Name]map[string]string{
+	dialect.Anthropic: {
+		"response_format": "output_config.format", "parallel_tool_calls": "tool_choice.disable_parallel_tool_use",
+	},
+	dialect.Google: {
+		"temperature": "generationConfig.temperature", "n": "generationConfig.candidateCount",
+		"response_format": "generationConfig.responseMimeType", "tool_choice": "toolConfig.functionCallingConfig",
+	},
+	dialect.Bedrock: {
+		"temperature": "inferenceConfig.temperature", "response_format": "outputConfig.textFormat", "tool_choice": "toolConfig.toolChoice",
+	},
 }

@@ -288,7 +288,9 @@ func (w *googleWriter) write(dst []byte, e Event) []byte {
 		dst = w.flush(dst, e.Choice, progress)
 		progress.call = &googleCall{ID: e.ID, Name: e.Name}
 	case ArgumentsDelta:
-		progress.arguments = append(progress.arguments, e.Text...)
+		if progress.call != nil {
+			progress.arguments = append(progress.arguments, e.Text...)
+		}
 	case PartEnd:
 		return w.flush(dst, e.Choice, progress)
 	case Finish:

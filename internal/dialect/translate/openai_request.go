@@ -78,9 +78,9 @@ type openAIMessage struct {
 }
 
 type openAIPart struct {
-	Type     string `json:"type"`
-	Text     string `json:"text,omitempty"`
-	Refusal  string `json:"refusal,omitempty"`
+	Type     string       `json:"type"`
+	Text     string       `json:"text,omitempty"`
+	Refusal  string       `json:"refusal,omitempty"`
 	ImageURL *openAIImage `json:"image_url,omitempty"`
 	Audio    *openAIAudio `json:"input_audio,omitempty"`
 	File     *openAIFile  `json:"file,omitempty"`
@@ -363,6 +363,7 @@ func (f openAI) WriteRequest(r *Request) ([]byte, error) {
 		Model: r.Model, Stream: r.Stream, Temperature: r.Temperature, TopP: r.TopP, Seed: r.Seed, N: r.Choices, Stop: r.Stop,
 		FrequencyPenalty: r.FrequencyPenalty, PresencePenalty: r.PresencePenalty, User: r.User, Effort: r.Thinking.effort(),
 	}
+	out.Messages = []openAIMessage{}
 	if f.like {
 		out.MaxTokens = r.MaxTokens
 	} else {

@@ -172,7 +172,7 @@ type openAIChunk struct {
 
 func (r *openAIReader) read(dst []Event, kind string, data []byte) ([]Event, error) {
 	if string(data) == "[DONE]" {
-		return dst, nil
+		return append(dst, Event{Kind: Done}), nil
 	}
 	var chunk openAIChunk
 	if err := decodeAnswer(data, &chunk); err != nil {

@@ -1,6 +1,7 @@
 package translate
 
 import (
+	"cmp"
 	"errors"
 	"maps"
 	"slices"
@@ -34,6 +35,7 @@ const (
 	ArgumentsDelta                      // some of the arguments of the last call
 	PartEnd                             // what follows is another part
 	Finish                              // Stop says why
+	Done                                // the provider has no more to say
 	Failure                             // Error says what happened; the last event
 )
 
@@ -56,6 +58,7 @@ type writer interface {
 type Stream struct {
 	read     reader
 	write    writer
+	id       string
 	events   []Event
 	began    bool
 	finished bool // the provider said why it stopped
@@ -63,9 +66,10 @@ type Stream struct {
 }
 
 // NewStream returns a translator of an answer to a client's request, from a
-// provider's format into the client's own.
-func NewStream(provider, client Format, request *Request) *Stream {
-	return &Stream{read: provider.newReader(), write: client.newWriter(request)}
+// provider's format into the client's own. id is the answer's where the provider
+// gives it none.
+func NewStream(provider, client Format, request *Request, id string) *Stream {
+	return &Stream{read: provider.newReader(), write: client.newWriter(request), id: id}
 }
 
 // Event appends what an event of the provider is for the client, which may be
@@ -83,8 +87,12 @@ func (s *Stream) Event(dst []byte, kind string, data []byte) ([]byte, error) {
 				continue
 			}
 			s.began = true
+			e.ID = cmp.Or(e.ID, s.id)
 		case Finish:
 			s.finished = true
+		case Done: // even if it did not say why it stopped
+			s.finished = true
+			continue
 		case Failure:
 			s.closed = true
 		}

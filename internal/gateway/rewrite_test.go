@@ -1,0 +1,459 @@
+package gateway_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/lavapayments/lava-go/internal/billing"
+	"github.com/lavapayments/lava-go/internal/dialect"
+	"github.com/lavapayments/lava-go/internal/dialect/translate"
+	"github.com/lavapayments/lava-go/internal/eventstream"
+	"github.com/lavapayments/lava-go/internal/gateway"
+	"github.com/lavapayments/lava-go/internal/sse"
+	"github.com/lavapayments/lava-go/internal/upstream"
+)
+
+// destination is where a request can go, in its own words.
+type destination struct{ name, url, model, endpoint string }
+
+var destinations = []destination{
+	{"openai", "https://api.openai.com/v1/chat/completions", "gpt-4o-mini", "POST /v1/chat/completions"},
+	{"anthropic", "https://api.anthropic.com/v1/messages", "claude-sonnet-4-5", "POST /v1/messages"},
+	{"google", "https://generativelanguage.googleapis.com/v1beta/models/gemini-2.5-flash:generateContent", "gemini-2.5-flash", "POST /v1beta/models/gemini-2.5-flash:generateContent"},
+	{"bedrock", "https://bedrock-runtime.eu-west-1.amazonaws.com/model/anthropic.claude-sonnet-4-5-20250929-v1%3A0/converse", "anthropic.claude-sonnet-4-5-20250929-v1:0", "POST /model/anthropic.claude-sonnet-4-5-20250929-v1:0/converse"},
+}
+
+const weatherSchema = `{"type":"object","properties":{"city":{"type":"string","enum":["Oslo"]}},"required":["city"]}`
+
+// The same three requests in each format: a question, one that must call a tool,
+// and one with the tool's answer.
+var conversations = map[string]func(model string) [3]string{
+	"openai": func(model string) [3]string {
+		begin := `{"model":"` + model + `","messages":[{"role":"user","content":"Hello there"}`
+		tools := `,"tools":[{"type":"function","function":{"name":"weather","parameters":` + weatherSchema + `}}]`
+		return [3]string{
+			begin + `]}`,
+			begin + `],"tool_choice":"required"` + tools + `}`,
+			begin + `,{"role":"assistant","content":null,"tool_calls":[{"id":"call_1","type":"function","function":{"name":"weather","arguments":"{\"city\":\"Oslo\"}"}}]},{"role":"tool","tool_call_id":"call_1","content":"Sunny"}]` + tools + `}`,
+		}
+	},
+	"anthropic": func(model string) [3]string {
+		begin := `{"model":"` + model + `","max_tokens":100,"messages":[{"role":"user","content":"Hello there"}`
+		tools := `,"tools":[{"name":"weather","input_schema":` + weatherSchema + `}]`
+		return [3]string{
+			begin + `]}`,
+			begin + `],"tool_choice":{"type":"any"}` + tools + `}`,
+			begin + `,{"role":"assistant","content":[{"type":"tool_use","id":"toolu_1","name":"weather","input":{"city":"Oslo"}}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"toolu_1","content":"Sunny"}]}]` + tools + `}`,
+		}
+	},
+	"google": func(model string) [3]string {
+		begin := `{"model":"models/` + model + `","contents":[{"role":"user","parts":[{"text":"Hello there"}]}`
+		tools := `,"tools":[{"functionDeclarations":[{"name":"weather","parametersJsonSchema":` + weatherSchema + `}]}]`
+		return [3]string{
+			begin + `]}`,
+			begin + `],"toolConfig":{"functionCallingConfig":{"mode":"ANY"}}` + tools + `}`,
+			begin + `,{"role":"model","parts":[{"functionCall":{"name":"weather","args":{"city":"Oslo"}}}]},{"role":"user","parts":[{"functionResponse":{"name":"weather","response":{"output":"Sunny"}}}]}]` + tools + `}`,
+		}
+	},
+	"bedrock": func(model string) [3]string {
+		begin := `{"modelId":"` + model + `","messages":[{"role":"user","content":[{"text":"Hello there"}]}`
+		tools := `"tools":[{"toolSpec":{"name":"weather","inputSchema":{"json":` + weatherSchema + `}}}]`
+		return [3]string{
+			begin + `]}`,
+			begin + `],"toolConfig":{"toolChoice":{"any":{}},` + tools + `}}`,
+			begin + `,{"role":"assistant","content":[{"toolUse":{"toolUseId":"tooluse_1","name":"weather","input":{"city":"Oslo"}}}]},{"role":"user","content":[{"toolResult":{"toolUseId":"tooluse_1","content":[{"text":"Sunny"}]}}]}],"toolConfig":{` + tools + `}}`,
+		}
+	},
+}
+
+const said = "This is a mock answer to: Hello there"
+
+// Every client reaches every provider, and the record is that of a direct call.
+func TestRewrite(t *testing.T) {
+	for client, bodies := range conversations {
+		for _, to := range destinations {
+			t.Run(client+" to "+to.name, func(t *testing.T) {
+				r := newRig(t)
+				format, _ := translate.Of(dialect.Name(client))
+				path := gateway.RewritePrefix + client + "/" + to.url
+				answer := func(body string) translate.Choice {
+					got := r.do(t, "POST", path, body)
+					require.Equal(t, 200, got.status, got.body)
+					assert.Equal(t, "application/json", got.header.Get("Content-Type"))
+					a, err := format.ReadResponse([]byte(got.body))
+					require.NoError(t, err, got.body)
+					require.Len(t, a.Choices, 1, got.body)
+					usage, ok := dialect.Endpoint{Dialect: dialect.Name(client)}.ReadUsage([]byte(got.body))
+					assert.True(t, ok)
+					o := r.last(t)
+					assert.Equal(t, [2]int64{o.Usage.InputTokens, o.Usage.OutputTokens}, [2]int64{usage.InputTokens, usage.OutputTokens}, "the client is told what was recorded")
+					assert.Equal(t, to.name, o.Provider)
+					assert.Equal(t, to.model, o.Model)
+					assert.Equal(t, to.endpoint, o.Endpoint)
+					assert.Positive(t, o.InputCost)
+					assert.False(t, o.Failed)
+					return a.Choices[0]
+				}
+				plain := answer(bodies(to.model)[0])
+				assert.Equal(t, []translate.Part{translate.Text{Text: said}}, plain.Parts)
+				assert.Equal(t, translate.EndTurn, plain.Stop)
+				assert.Equal(t, billing.Usage{InputTokens: chatIn, OutputTokens: chatOut}, r.last(t).Usage)
+
+				called := answer(bodies(to.model)[1])
+				require.Len(t, called.Parts, 1)
+				call, ok := called.Parts[0].(translate.ToolCall)
+				require.True(t, ok)
+				assert.Equal(t, "weather", call.Name)
+				assert.NotEmpty(t, call.ID)
+				assert.JSONEq(t, `{"city":"Oslo"}`, string(call.Arguments))
+				assert.Equal(t, translate.ToolUse, called.Stop)
+
+				assert.Equal(t, translate.EndTurn, answer(bodies(to.model)[2]).Stop)
+			})
+		}
+	}
+}
+
+// streamed asks for a stream in a client's format: a body and a path.
+func streamed(client string, to destination, body string) (path, out string) {
+	path = gateway.RewritePrefix + client + "/" + to.url
+	host, _, _ := strings.Cut(strings.TrimPrefix(to.url, "https://"), "/")
+	switch client {
+	case "google":
+		return gateway.RewritePrefix + "google/https://" + host + "/v1beta/models/" + to.model + ":streamGenerateContent?alt=sse", body
+	case "bedrock":
+		return gateway.RewritePrefix + "bedrock/" + host + "/model/" + to.model + "/converse-stream", body
+	}
+	return path, strings.TrimSuffix(body, "}") + `,"stream":true}`
+}
+
+// collect reads a stream in a client's format: its text, its calls, and its
+// events' types.
+type collected struct {
+	text, name, arguments string
+	stop                  string
+	usage                 dialect.Usage
+	chunks                int
+}
+
+func collect(t *testing.T, client string, body io.Reader, kind string) collected {
+	t.Helper()
+	var c collected
+	next := sse.NewReader(body, 1<<20).Next
+	if client == "bedrock" {
+		assert.Equal(t, eventstream.ContentType, kind)
+		frames := eventstream.NewReader(body, 1<<20)
+		next = func() (sse.Event, error) {
+			m, _, err := frames.Next()
+			return sse.Event{Type: m.Header(":event-type") + m.Header(":exception-type"), Data: m.Payload}, err
+		}
+	} else {
+		assert.Contains(t, kind, "text/event-stream")
+	}
+	meter := dialect.Endpoint{Dialect: dialect.Name(client), Operation: dialect.Chat}.NewStream()
+	for {
+		event, err := next()
+		if err == io.EOF {
+			c.usage, _ = meter.Usage()
+			return c
+		}
+		require.NoError(t, err)
+		meter.Read(event.Type, event.Data)
+		c.chunks++
+		var v any
+		if json.Unmarshal(event.Data, &v) != nil {
+			assert.Equal(t, "[DONE]", string(event.Data))
+			continue
+		}
+		c.read(v)
+	}
+}
+
+// read finds what counts anywhere in an event.
+func (c *collected) read(v any) {
+	switch v := v.(type) {
+	case []any:
+		for _, e := range v {
+			c.read(e)
+		}
+	case map[string]any:
+		for key, e := range v {
+			s, isText := e.(string)
+			switch {
+			case !isText:
+				if key == "args" {
+					b, _ := json.Marshal(e)
+					c.arguments += string(b)
+					continue
+				}
+				c.read(e)
+			case key == "text" || key == "content":
+				c.text += s
+			case key == "name":
+				c.name += s
+			case key == "arguments" || key == "partial_json" || key == "input":
+				c.arguments += s
+			case key == "finish_reason" || key == "stop_reason" || key == "finishReason" || key == "stopReason":
+				c.stop += s
+			}
+		}
+	}
+}
+
+func TestRewriteStreams(t *testing.T) {
+	stops := map[string][2]string{
+		"openai": {"stop", "tool_calls"}, "anthropic": {"end_turn", "tool_use"}, "google": {"STOP", "STOP"}, "bedrock": {"end_turn", "tool_use"},
+	}
+	for client, bodies := range conversations {
+		for _, to := range destinations {
+			t.Run(client+" to "+to.name, func(t *testing.T) {
+				r := newRig(t)
+				ask := func(body string) collected {
+					path, body := streamed(client, to, body)
+					got := r.do(t, "POST", path, body)
+					require.Equal(t, 200, got.status, got.body)
+					return collect(t, client, strings.NewReader(got.body), got.header.Get("Content-Type"))
+				}
+				plain := ask(bodies(to.model)[0])
+				assert.Equal(t, said, plain.text)
+				assert.Equal(t, stops[client][0], plain.stop)
+				assert.GreaterOrEqual(t, plain.chunks, 8, "a chunk for each word")
+				o := r.last(t)
+				assert.Equal(t, billing.Usage{InputTokens: chatIn, OutputTokens: chatOut}, o.Usage)
+				assert.Equal(t, to.name, o.Provider)
+				if client != "openai" { // whose clients ask for usage
+					assert.EqualValues(t, chatIn, plain.usage.InputTokens)
+					assert.EqualValues(t, chatOut, plain.usage.OutputTokens)
+				}
+
+				called := ask(bodies(to.model)[1])
+				assert.Equal(t, "weather", called.name)
+				assert.JSONEq(t, `{"city":"Oslo"}`, called.arguments)
+				assert.Equal(t, stops[client][1], called.stop)
+			})
+		}
+	}
+}
+
+// A client of Google's that does not ask for events gets a JSON array.
+func TestRewriteArray(t *testing.T) {
+	r := newRig(t)
+	got := r.do(t, "POST", gateway.RewritePrefix+"google/https://api.openai.com/v1beta/models/gpt-4o-mini:streamGenerateContent", conversations["google"]("")[0])
+	require.Equal(t, 200, got.status, got.body)
+	var list []map[string]any
+	require.NoError(t, json.Unmarshal([]byte(got.body), &list), got.body)
+	assert.Greater(t, len(list), 5)
+	assert.Equal(t, "STOP", list[len(list)-1]["candidates"].([]any)[0].(map[string]any)["finishReason"])
+}
+
+// The last event of a translated stream is sent after the record is made, and all
+// before it at once.
+func TestRewriteRecordsBeforeTheEnd(t *testing.T) {
+	for client, end := range map[string]string{"openai": "finish_reason\":\"", "anthropic": "message_delta", "google": "finishReason", "bedrock": "messageStop"} {
+		for _, to := range destinations {
+			if client == to.name {
+				continue
+			}
+			t.Run(client+" to "+to.name, func(t *testing.T) {
+				r := newRig(t)
+				path, body := streamed(client, to, conversations[client](to.model)[0])
+				req, _ := http.NewRequest("POST", r.url+path, strings.NewReader(body))
+				req.Header.Set("Authorization", "Bearer "+goodKey)
+				resp, err := http.DefaultClient.Do(req)
+				require.NoError(t, err)
+				defer func() { _ = resp.Body.Close() }()
+				var seen bytes.Buffer
+				buf := make([]byte, 1)
+				for !strings.Contains(seen.String(), end) {
+					_, err := resp.Body.Read(buf)
+					require.NoError(t, err, seen.String())
+					seen.Write(buf)
+				}
+				assert.Equal(t, 1, r.count())
+			})
+		}
+	}
+}
+
+// Refusals by a provider come in the client's format, of the same status, also
+// within a stream.
+func TestRewriteErrors(t *testing.T) {
+	codes := map[string]string{
+		"openai": `"code":"rate_limit_exceeded"`, "anthropic": `"type":"rate_limit_error"`, "google": `"status":"RESOURCE_EXHAUSTED"`, "bedrock": `"__type":"ThrottlingException"`,
+	}
+	streams := map[string]string{
+		"openai": "data: {\"error\":{", "anthropic": "event: error\n", "google": "data: {\"error\":{", "bedrock": "Exception",
+	}
+	for client, bodies := range conversations {
+		for _, to := range destinations {
+			if client == to.name {
+				continue
+			}
+			t.Run(client+" to "+to.name, func(t *testing.T) {
+				r := newRig(t)
+				r.fake.Script(upstream.Reply{Times: 1, Status: 429, Message: "slow down", Header: http.Header{"Retry-After": {"7"}}},
+					upstream.Reply{Fault: upstream.ErrorAfter(2)})
+				got := r.do(t, "POST", gateway.RewritePrefix+client+"/"+to.url, bodies(to.model)[0])
+				assert.Equal(t, 429, got.status)
+				assert.Equal(t, "7", got.header.Get("Retry-After"))
+				assert.Contains(t, got.body, codes[client])
+				assert.Contains(t, got.body, "slow down")
+				assert.True(t, r.last(t).Failed)
+
+				path, body := streamed(client, to, bodies(to.model)[0])
+				got = r.do(t, "POST", path, body)
+				assert.Equal(t, 200, got.status)
+				assert.Contains(t, got.body, streams[client])
+				for _, end := range []string{"[DONE]", "message_stop", "messageStop", "finishReason"} {
+					assert.NotContains(t, got.body, end)
+				}
+				assert.True(t, r.last(t).Failed)
+			})
+		}
+	}
+}
+
+// A stream that breaks off before the answer is whole must not look whole.
+func TestRewriteCutStreams(t *testing.T) {
+	for client, bodies := range conversations {
+		for _, to := range destinations {
+			if client == to.name {
+				continue
+			}
+			t.Run(client+" to "+to.name, func(t *testing.T) {
+				r := newRig(t)
+				r.fake.Script(upstream.Reply{Fault: upstream.CutAfter(4)})
+				path, body := streamed(client, to, bodies(to.model)[0])
+				req, _ := http.NewRequest("POST", r.url+path, strings.NewReader(body))
+				req.Header.Set("Authorization", "Bearer "+goodKey)
+				resp, err := http.DefaultClient.Do(req)
+				require.NoError(t, err)
+				defer func() { _ = resp.Body.Close() }()
+				_, err = io.ReadAll(resp.Body)
+				assert.Error(t, err)
+				assert.False(t, r.last(t).Failed)
+				assert.Positive(t, r.last(t).Usage.OutputTokens)
+			})
+		}
+	}
+}
+
+func TestRewriteTargets(t *testing.T) {
+	const messages = `,"messages":[{"role":"user","content":"hi"}]`
+	for _, test := range []struct{ name, path, body, want, model string }{
+		{"without a scheme", "openai/api.anthropic.com/v1/messages", `{"model":"claude-sonnet-4-5"` + messages + `}`, "https://api.anthropic.com/v1/messages", "claude-sonnet-4-5"},
+		{"one slash lost", "openai/https:/api.anthropic.com/v1/messages", `{"model":"claude-sonnet-4-5"` + messages + `}`, "https://api.anthropic.com/v1/messages", "claude-sonnet-4-5"},
+		{"percent-encoded", "openai/https%3A%2F%2Fapi.anthropic.com%2Fv1%2Fmessages", `{"model":"claude-sonnet-4-5"` + messages + `}`, "https://api.anthropic.com/v1/messages", "claude-sonnet-4-5"},
+		{"the path of an OpenAI SDK", "openai/https://api.anthropic.com/v1/chat/completions", `{"model":"claude-sonnet-4-5"` + messages + `}`, "https://api.anthropic.com/v1/messages", "claude-sonnet-4-5"},
+		{"the path of an Anthropic SDK, with its query", "anthropic/https://api.openai.com/v1/messages?beta=true", `{"model":"gpt-4o"` + messages + `}`, "https://api.openai.com/v1/chat/completions", "gpt-4o"},
+		{"a base with a path of its own", "anthropic/https://api.groq.com/openai/v1/messages", `{"model":"llama-3.3-70b-versatile"` + messages + `}`, "https://api.groq.com/openai/v1/chat/completions", "llama-3.3-70b-versatile"},
+		{"Google's stream", "openai/https://generativelanguage.googleapis.com/v1beta/models/gemini-2.5-flash:generateContent", `{"model":"ignored","stream":true` + messages + `}`, "https://generativelanguage.googleapis.com/v1beta/models/gemini-2.5-flash:streamGenerateContent?alt=sse", "gemini-2.5-flash"},
+		{"Google's no stream", "openai/https://generativelanguage.googleapis.com/v1beta/models/gemini-2.5-flash:streamGenerateContent?alt=sse", `{"model":"ignored"` + messages + `}`, "https://generativelanguage.googleapis.com/v1beta/models/gemini-2.5-flash:generateContent", "gemini-2.5-flash"},
+		{"where Google speaks OpenAI's format", "openai/https://generativelanguage.googleapis.com/v1beta/openai/chat/completions", `{"model":"gemini-2.5-flash"` + messages + `}`, "https://generativelanguage.googleapis.com/v1beta/openai/chat/completions", "gemini-2.5-flash"},
+		{"an ARN at Bedrock", "openai/https://bedrock-runtime.eu-west-1.amazonaws.com/model/arn:aws:bedrock:eu-west-1:1:inference-profile%2Feu.x/converse", `{"model":"ignored","stream":true` + messages + `}`, "https://bedrock-runtime.eu-west-1.amazonaws.com/model/arn:aws:bedrock:eu-west-1:1:inference-profile%2Feu.x/converse-stream", "arn:aws:bedrock:eu-west-1:1:inference-profile/eu.x"},
+		{"the region is kept", "openai/https://bedrock-runtime.eu-west-1.amazonaws.com/v1/chat/completions", `{"model":"amazon.nova-lite-v1:0"` + messages + `}`, "https://bedrock-runtime.eu-west-1.amazonaws.com/model/amazon.nova-lite-v1:0/converse", "amazon.nova-lite-v1:0"},
+		{"the same format passes", "openai/https://api.openai.com/v1/chat/completions?a=b", `{"model":"gpt-4o",  "logit_bias":{"1":2}` + messages + `}`, "https://api.openai.com/v1/chat/completions?a=b", "gpt-4o"},
+		{"other endpoints pass", "openai/https://api.openai.com/v1/embeddings", `{"model":"text-embedding-3-small","input":"x"}`, "https://api.openai.com/v1/embeddings", "text-embedding-3-small"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			p := &recorder{}
+			r := newRig(t, recording(p))
+			r.do(t, "POST", gateway.RewritePrefix+test.path, test.body)
+			assert.Equal(t, test.want, p.url)
+			assert.Equal(t, test.model, r.last(t).Model)
+			if test.name == "the same format passes" {
+				assert.Equal(t, test.body, p.body)
+			}
+		})
+	}
+	for _, test := range []struct{ name, path, body, code, says string }{
+		{"no URL", "openai/", "", "invalid_request", "is required"},
+		{"unknown format", "cohere/https://api.openai.com/v1/chat/completions", "", "invalid_request", "not one of openai, anthropic, google and bedrock"},
+		{"unknown host", "openai/https://example.com/v1/chat/completions", "", "forward_endpoint_not_supported", "example.com"},
+		{"http", "openai/http://api.openai.com/v1/chat/completions", "", "invalid_request", "https"},
+		{"a password", "openai/https://a:hidden@api.openai.com/v1/chat/completions", "", "invalid_request", "password"},
+		{"an endpoint of another format", "anthropic/https://api.openai.com/v1/embeddings", "{}", "forward_endpoint_not_supported", "only conversations"},
+		{"a provider of no such format", "openai/https://api.elevenlabs.io/v1/chat/completions", `{"model":"x"}`, "forward_endpoint_not_supported", "ElevenLabs"},
+		{"no model", "openai/https://api.anthropic.com/v1/messages", `{"messages":[]}`, "forward_model_invalid", "is required"},
+		{"unknown model", "openai/https://api.anthropic.com/v1/messages", `{"model":"gpt-4o","messages":[]}`, "forward_model_not_supported", "Anthropic has no model"},
+		{"what can't be translated is named", "openai/https://api.anthropic.com/v1/messages", `{"model":"claude-sonnet-4-5","logit_bias":{"1":2},"messages":[]}`, "invalid_request", "logit_bias: "},
+		{"in the client's words", "google/https://api.anthropic.com/v1/messages", `{"model":"claude-sonnet-4-5","generationConfig":{"temperature":1.5},"contents":[]}`, "invalid_request", "generationConfig.temperature: 1.5 is more than 1"},
+		{"broken JSON", "openai/https://api.anthropic.com/v1/messages", `{`, "invalid_request", "body"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			r := newRig(t)
+			got := r.do(t, "POST", gateway.RewritePrefix+test.path, test.body)
+			assert.Equal(t, 400, got.status)
+			assert.Equal(t, test.code, got.code(), got.body)
+			assert.Contains(t, got.body, test.says)
+			assert.NotContains(t, got.body, "hidden")
+			assert.Zero(t, r.count())
+		})
+	}
+}
+
+// What is of the client's format stays here, what the provider needs is added.
+func TestRewriteHeaders(t *testing.T) {
+	p := &recorder{answer: answering(200, "application/json", `{"id":"m","content":[{"type":"text","text":"x"}],"usage":{"input_tokens":1,"output_tokens":2}}`, "Content-Encoding", "identity")}
+	r := newRig(t, recording(p))
+	got := r.do(t, "POST", gateway.RewritePrefix+"openai/https://api.anthropic.com/v1/messages", strings.Replace(chatBody, "gpt-4o-mini", "claude-sonnet-4-5", 1),
+		"Authorization", "Bearer "+token(map[string]any{"provider_key": "sk-mine"}), "OpenAI-Organization", "org", "Anthropic-Beta", "x", "User-Agent", "sdk/1", "Accept", "text/event-stream")
+	require.Equal(t, 200, got.status, got.body)
+	assert.Equal(t, http.Header{
+		"X-Api-Key": {"sk-mine"}, "Anthropic-Version": {"2023-06-01"}, "Anthropic-Beta": {"x"}, "Content-Type": {"application/json"},
+		"Accept-Encoding": {"identity"}, "User-Agent": {"sdk/1"},
+	}, p.header)
+	assert.Empty(t, got.header.Get("Content-Encoding"))
+	assert.Equal(t, "application/json", got.header.Get("Content-Type"))
+}
+
+// What is no answer is the provider's fault, and not charged.
+func TestRewriteUnreadableAnswers(t *testing.T) {
+	for _, answer := range []string{"<html>", "", "[", `"x"`} {
+		r := newRig(t, recording(&recorder{answer: answering(200, "application/json", answer)}))
+		got := r.do(t, "POST", gateway.RewritePrefix+"openai/https://api.anthropic.com/v1/messages", strings.Replace(chatBody, "gpt-4o-mini", "claude-sonnet-4-5", 1))
+		if answer == `"x"` {
+			continue // JSON: taken for an answer that says nothing
+		}
+		assert.Equal(t, 502, got.status, got.body)
+		assert.True(t, r.last(t).Failed)
+	}
+}
+
+// Bedrock's binary streams pass and are metered without a translation too.
+func TestForwardBedrock(t *testing.T) {
+	r := newRig(t)
+	const host = "https://bedrock-runtime.us-east-1.amazonaws.com/model/amazon.nova-lite-v1:0/"
+	body := conversations["bedrock"]("")[0]
+	got := r.do(t, "POST", "/v1/forward?u="+host+"converse", body)
+	require.Equal(t, 200, got.status, got.body)
+	assert.Equal(t, billing.Usage{InputTokens: chatIn, OutputTokens: chatOut}, r.last(t).Usage)
+	got = r.do(t, "POST", "/v1/forward?u="+host+"converse-stream", body)
+	require.Equal(t, 200, got.status)
+	assert.Equal(t, said, collect(t, "bedrock", strings.NewReader(got.body), got.header.Get("Content-Type")).text)
+	o := r.last(t)
+	assert.Equal(t, billing.Usage{InputTokens: chatIn, OutputTokens: chatOut}, o.Usage)
+	assert.Equal(t, "bedrock", o.Provider)
+	assert.Equal(t, "0.00000018", o.InputCost.Plain(), "3 tokens at 0.06")
+	r.fake.Script(upstream.Reply{Fault: upstream.ErrorAfter(2)})
+	r.do(t, "POST", "/v1/forward?u="+host+"converse-stream", body)
+	assert.True(t, r.last(t).Failed)
+}
+
+// rewrite lets a gateway answer one request in a synctest bubble.
+func rewrite(t *testing.T, g *gateway.Gateway, body string) *httptest.ResponseRecorder {
+	t.Helper()
+	req := httptest.NewRequestWithContext(t.Context(), "POST", rewriteChat, strings.NewReader(body))
+	req.Header.Set("Authorization", "Bearer "+goodKey)
+	w := httptest.NewRecorder()
+	g.Rewrite(w, req)
+	return w
+}

@@ -1,0 +1,173 @@
+package upstream
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+
+	"github.com/lavapayments/lava-go/internal/eventstream"
+)
+
+// Bedrock's Converse and ConverseStream. Requests need no signature.
+
+type converseRequest struct {
+	Messages []struct {
+		Role    string `json:"role"`
+		Content []struct {
+			Text       string          `json:"text"`
+			ToolResult json.RawMessage `json:"toolResult"`
+		} `json:"content"`
+	} `json:"messages"`
+	ToolConfig struct {
+		Tools []struct {
+			Spec struct {
+				Name   string `json:"name"`
+				Schema struct {
+					JSON any `json:"json"`
+				} `json:"inputSchema"`
+			} `json:"toolSpec"`
+		} `json:"tools"`
+		Choice struct {
+			Any  *struct{} `json:"any"`
+			Tool struct {
+				Name string `json:"name"`
+			} `json:"tool"`
+		} `json:"toolChoice"`
+	} `json:"toolConfig"`
+	Output struct {
+		Format struct {
+			Structure struct {
+				Schema struct {
+					Schema string `json:"schema"`
+				} `json:"jsonSchema"`
+			} `json:"structure"`
+		} `json:"textFormat"`
+	} `json:"outputConfig"`
+}
+
+func (r converseRequest) prompt() prompt {
+	p := prompt{forced: r.ToolConfig.Choice.Tool.Name}
+	if r.ToolConfig.Choice.Any != nil {
+		p.forced = "*"
+	}
+	for _, t := range r.ToolConfig.Tools {
+		if t.Spec.Name != "" {
+			p.tools = append(p.tools, tool{t.Spec.Name, t.Spec.Schema.JSON})
+		}
+	}
+	if schema := r.Output.Format.Structure.Schema.Schema; schema != "" {
+		p.json = json.Unmarshal([]byte(schema), &p.schema) == nil
+	}
+	for _, m := range r.Messages {
+		if m.Role != "user" {
+			continue
+		}
+		p.answer = false
+		for _, block := range m.Content {
+			if block.Text != "" {
+				p.last = block.Text
+			}
+			p.answer = p.answer || len(block.ToolResult) > 0
+		}
+	}
+	return p
+}
+
+func (c *call) converse(r Reply) answer {
+	var req converseRequest
+	if err := json.Unmarshal(c.body, &req); err != nil {
+		return c.failure(http.StatusBadRequest, "Failed to deserialize the JSON body: "+err.Error())
+	}
+	if len(req.Messages) == 0 {
+		return c.failure(http.StatusBadRequest, "A conversation must start with a user message. Try again with a conversation that starts with a user message.")
+	}
+	t := c.think(req.prompt(), r)
+	if c.Stream {
+		return c.converseStream(t, r)
+	}
+	content := []object{}
+	if t.reasoning != "" {
+		content = append(content, object{"reasoningContent": object{"reasoningText": object{"text": t.reasoning, "signature": base64Of([]byte(c.id("", 0)))}}})
+	}
+	if t.text != "" {
+		content = append(content, object{"text": t.text})
+	}
+	for i, call := range t.tools {
+		content = append(content, object{"toolUse": object{"toolUseId": c.id("tooluse_", i+1), "name": call.Name, "input": json.RawMessage(call.Arguments)}})
+	}
+	o := object{
+		"output":     object{"message": object{"role": "assistant", "content": content}},
+		"stopReason": t.messageStop(), "metrics": object{"latencyMs": 1},
+	}
+	if !r.NoUsage {
+		o["usage"] = bedrockUsage(t.usage)
+	}
+	return jsonAnswer(o)
+}
+
+// bedrockUsage reports cache reads and writes apart from the input, as Bedrock
+// does, and leaves them out where there are none.
+func bedrockUsage(u Usage) object {
+	o := object{
+		"inputTokens":  max(0, u.InputTokens-u.CachedTokens-u.CacheWriteTokens),
+		"outputTokens": u.OutputTokens, "totalTokens": u.InputTokens + u.OutputTokens,
+	}
+	if u.CachedTokens > 0 {
+		o["cacheReadInputTokens"] = u.CachedTokens
+	}
+	if u.CacheWriteTokens > 0 {
+		o["cacheWriteInputTokens"] = u.CacheWriteTokens
+	}
+	return o
+}
+
+// converseStream writes the frames of an answer. Usage comes after the message.
+func (c *call) converseStream(t turn, r Reply) answer {
+	event := func(kind string, v object) []byte { return eventstream.AppendEvent(nil, kind, marshal(v)) }
+	a := answer{kind: eventstream.ContentType}
+	a.opening = append(a.opening, event("messageStart", object{"role": "assistant"}))
+	index := 0
+	block := func(key string, texts []string, wrap func(string) any) {
+		for _, text := range texts {
+			a.chunks = append(a.chunks, event("contentBlockDelta", object{"contentBlockIndex": index, "delta": object{key: wrap(text)}}))
+		}
+		a.chunks = append(a.chunks, event("contentBlockStop", object{"contentBlockIndex": index}))
+		index++
+	}
+	if t.reasoning != "" {
+		block("reasoningContent", pieces(t.reasoning, r.ChunkSize), func(s string) any { return object{"text": s} })
+	}
+	if t.text != "" {
+		block("text", pieces(t.text, r.ChunkSize), func(s string) any { return s })
+	}
+	for i, call := range t.tools {
+		start := object{"toolUse": object{"toolUseId": c.id("tooluse_", i+1), "name": call.Name}}
+		a.chunks = append(a.chunks, event("contentBlockStart", object{"contentBlockIndex": index, "start": start}))
+		block("toolUse", pieces(call.Arguments, r.ChunkSize), func(s string) any { return object{"input": s} })
+	}
+	a.closing = append(a.closing, event("messageStop", object{"stopReason": t.messageStop()}))
+	metadata := object{"metrics": object{"latencyMs": 1}}
+	if !r.NoUsage {
+		metadata["usage"] = bedrockUsage(t.usage)
+	}
+	a.closing = append(a.closing, event("metadata", metadata))
+	a.failure = eventstream.AppendException(nil, "serviceUnavailableException",
+		marshal(object{"message": "The service isn't currently available. Try again later."}))
+	return a
+}
+
+var bedrockTypes = map[int]string{
+	400: "ValidationException", 401: "AccessDeniedException", 403: "AccessDeniedException", 404: "ResourceNotFoundException",
+	408: "ModelTimeoutException", 424: "ModelErrorException", 429: "ThrottlingException", 503: "ServiceUnavailableException",
+}
+
+// bedrockErrorType is the name of an error, which is in a header.
+func bedrockErrorType(status int) string {
+	if name, ok := bedrockTypes[status]; ok {
+		return name
+	}
+	if status >= 500 {
+		return "InternalServerException"
+	}
+	return strings.ReplaceAll(http.StatusText(status), " ", "") + "Exception"
+}
