@@ -33,6 +33,10 @@ func TestEndpointOf(t *testing.T) {
 		{"POST", "/v1beta/models/gemini-2.5-flash:streamGenerateContent", dialect.Endpoint{Dialect: dialect.Google, Operation: dialect.Generate, Model: "gemini-2.5-flash", Stream: true}},
 		{"POST", "/v1beta/models/x:batchEmbedContents", dialect.Endpoint{Dialect: dialect.Google, Operation: dialect.Embed, Model: "x"}},
 		{"POST", "/v1beta/models/x:countTokens", dialect.Endpoint{Dialect: dialect.Google, Operation: dialect.CountTokens, Model: "x"}},
+		{"POST", "/model/anthropic.claude-3-haiku-20240307-v1:0/converse", dialect.Endpoint{Dialect: dialect.Bedrock, Operation: dialect.Converse, Model: "anthropic.claude-3-haiku-20240307-v1:0"}},
+		{"POST", "/model/arn:aws:bedrock:eu-west-1:1:inference-profile/eu.x/converse-stream", dialect.Endpoint{Dialect: dialect.Bedrock, Operation: dialect.Converse, Model: "arn:aws:bedrock:eu-west-1:1:inference-profile/eu.x", Stream: true}},
+		{"POST", "/model/x/invoke", dialect.Endpoint{Operation: dialect.Other}},
+		{"POST", "/model//converse", dialect.Endpoint{Operation: dialect.Other}},
 		{"POST", "/v1/text-to-speech/voice", dialect.Endpoint{Dialect: dialect.ElevenLabs, Operation: dialect.Speech}},
 		{"POST", "/v1/text-to-speech/voice/stream", dialect.Endpoint{Dialect: dialect.ElevenLabs, Operation: dialect.Speech, Stream: true}},
 		{"POST", "/v1/text-to-speech/voice/with-timestamps", dialect.Endpoint{Dialect: dialect.ElevenLabs, Operation: dialect.Speech}},
@@ -77,6 +81,7 @@ func TestStreamCharacters(t *testing.T) {
 	responses := dialect.Endpoint{Dialect: dialect.OpenAI, Operation: dialect.Responses}
 	messages := dialect.Endpoint{Dialect: dialect.Anthropic, Operation: dialect.Messages}
 	generate := dialect.Endpoint{Dialect: dialect.Google, Operation: dialect.Generate}
+	converse := dialect.Endpoint{Dialect: dialect.Bedrock, Operation: dialect.Converse}
 	for _, test := range []struct {
 		name     string
 		endpoint dialect.Endpoint
@@ -98,6 +103,8 @@ func TestStreamCharacters(t *testing.T) {
 		{"Anthropic without event names", messages, "", `{"type":"content_block_delta","delta":{"type":"text_delta","text":"Hello"}}`, 5},
 		{"Anthropic thinking", messages, "content_block_delta", `{"delta":{"type":"thinking_delta","thinking":"Hm"}}`, 2},
 		{"Google", generate, "", `{"candidates":[{"content":{"parts":[{"text":"Hello"}]}}]}`, 5},
+		{"Bedrock", converse, "contentBlockDelta", `{"contentBlockIndex":0,"delta":{"text":"Hello"},"p":"abc"}`, 5},
+		{"Bedrock's tools", converse, "contentBlockDelta", `{"contentBlockIndex":0,"delta":{"toolUse":{"input":"{}"}}}`, 2},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s := test.endpoint.NewStream()
@@ -114,6 +121,7 @@ func TestEventClasses(t *testing.T) {
 	responses := dialect.Endpoint{Dialect: dialect.OpenAI, Operation: dialect.Responses}
 	messages := dialect.Endpoint{Dialect: dialect.Anthropic, Operation: dialect.Messages}
 	generate := dialect.Endpoint{Dialect: dialect.Google, Operation: dialect.Generate}
+	converse := dialect.Endpoint{Dialect: dialect.Bedrock, Operation: dialect.Converse}
 	for _, test := range []struct {
 		endpoint    dialect.Endpoint
 		event, data string
@@ -137,6 +145,9 @@ func TestEventClasses(t *testing.T) {
 		{generate, "", `{"candidates":[{"finishReason":"STOP"}]}`, dialect.Last},
 		{generate, "", `{"promptFeedback":{"blockReason":"SAFETY"}}`, dialect.Last},
 		{generate, "", `{"error":{"code":503}}`, dialect.Failure},
+		{converse, "messageStop", `{"stopReason":"end_turn"}`, dialect.Content},
+		{converse, "metadata", `{"usage":{}}`, dialect.Terminal},
+		{converse, "throttlingException", `{}`, dialect.Failure},
 		{dialect.Endpoint{Operation: dialect.Other}, "", `anything`, dialect.Content},
 	} {
 		assert.Equal(t, test.want, test.endpoint.NewStream().Read(test.event, []byte(test.data)), "%s %s", test.event, test.data)
@@ -164,6 +175,7 @@ func TestPromptCharacters(t *testing.T) {
 		{"/responses", `{"instructions":"12","input":"345"}`, 5},
 		{"/embeddings", `{"input":["12","345"]}`, 5},
 		{"/embeddings", `{"input":[1,2,3]}`, 12},
+		{"/model/x/converse", `{"system":[{"text":"12"}],"messages":[{"role":"user","content":[{"text":"345"},{"toolResult":{"toolUseId":"x","content":[{"text":"6"}]}}]}],"toolConfig":{"tools":[1]}}`, 9},
 		{"/models/x:generateContent", `{"systemInstruction":{"parts":[{"text":"12"}]},"contents":[{"parts":[{"text":"345"},{"inlineData":{"data":"xxxx"}}]}]}`, 5},
 	} {
 		r, err := dialect.EndpointOf("POST", &url.URL{Path: test.path}).ReadRequest("application/json", []byte(test.body))
@@ -173,7 +185,7 @@ func TestPromptCharacters(t *testing.T) {
 }
 
 var endpoints = []string{"/chat/completions", "/completions", "/responses", "/embeddings", "/images/generations", "/audio/speech",
-	"/audio/transcriptions", "/messages", "/models/x:generateContent", "/models/x:streamGenerateContent", "/text-to-speech/x", "/speech-to-text", "/other"}
+	"/audio/transcriptions", "/messages", "/models/x:generateContent", "/models/x:streamGenerateContent", "/model/x/converse", "/text-to-speech/x", "/speech-to-text", "/other"}
 
 // No answer, whatever it is, may panic a reader or make a charge that is
 // negative or beyond reason.
@@ -199,6 +211,7 @@ func FuzzStream(f *testing.F) {
 	f.Add(uint8(7), "message_start", []byte(`{"message":{"usage":{"input_tokens":-1,"cache_read_input_tokens":9}}}`))
 	f.Add(uint8(8), "", []byte(`{"candidates":[{"finishReason":"STOP"}],"usageMetadata":{}}`))
 	f.Add(uint8(0), "", []byte(`{"content":"\u`))
+	f.Add(uint8(9), "metadata", []byte(`{"usage":{"inputTokens":-1,"cacheWriteInputTokens":5,"cacheDetails":[{"ttl":"1h","inputTokens":9}]}}`))
 	f.Fuzz(func(t *testing.T, which uint8, event string, data []byte) {
 		s := dialect.EndpointOf("POST", &url.URL{Path: endpoints[int(which)%len(endpoints)]}).NewStream()
 		for range 3 {

@@ -8,5 +8,8 @@
 // [Endpoint.ReadUsage] reads an answer's body, or a [Stream] one event after
 // the other.
 //
+// Package translate, below this one, makes requests and answers of one format
+// from those of another.
+//
 // It is pure: no I/O, and no state beyond a stream's own.
 package dialect

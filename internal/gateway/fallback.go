@@ -56,10 +56,10 @@ func (g *Gateway) chainIn(r *http.Request) ([]Fallback, error) {
 func (g *Gateway) fallbackTarget(f Fallback) (target, error) {
 	u, err := url.Parse(f.URL)
 	if err != nil || u.Host == "" {
-		return target{}, badURL("is not a provider's URL, such as https://api.openai.com/v1/chat/completions")
+		return target{}, badURL("url", "is not a provider's URL, such as https://api.openai.com/v1/chat/completions")
 	}
 	endpoint := dialect.EndpointOf(http.MethodPost, u)
-	provider, err := g.providerOf(u, endpoint)
+	provider, err := g.providerOf("url", u, endpoint)
 	if err != nil {
 		return target{}, err
 	}
@@ -78,8 +78,8 @@ func (c *call) mayFallBack() bool {
 }
 
 // fallBack takes the next entry of the chain that can be gone to: one that the
-// credential allows and the request can be translated for. It returns false at
-// the end of the chain.
+// credential allows and the request can be translated for; others are passed over
+// (assumption fallback-skips). It returns false at the end of the chain.
 func (c *call) fallBack() bool {
 	for c.mayFallBack() {
 		next := c.chain[0]

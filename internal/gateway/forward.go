@@ -28,7 +28,7 @@ func (g *Gateway) forward(r *http.Request) (*call, error) {
 		return nil, err
 	}
 	endpoint := dialect.EndpointOf(r.Method, u)
-	provider, err := g.providerOf(u, endpoint)
+	provider, err := g.providerOf("u", u, endpoint)
 	if err != nil {
 		return nil, err
 	}

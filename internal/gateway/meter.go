@@ -52,12 +52,12 @@ func (c *call) passWhole(ctx context.Context, w http.ResponseWriter, resp *http.
 		return c.lost(ctx, err)
 	}
 	if c.translation != nil {
-		return c.passTranslated(w, resp, body)
+		return c.passInTranslation(w, resp, body)
 	}
 	if resp.StatusCode >= 400 {
 		err = c.fail()
 	} else {
-		_, _, err = c.recordBody(resp, body)
+		err = c.recordBody(resp, body)
 	}
 	if err != nil {
 		return err
@@ -77,58 +77,27 @@ func (c *call) passWhole(ctx context.Context, w http.ResponseWriter, resp *http.
 	return nil // the client may be gone: everything is done
 }
 
-// passTranslated passes a whole answer on in the client's format. The record is of
-// the provider's.
-func (c *call) passTranslated(w http.ResponseWriter, resp *http.Response, body []byte) error {
-	status, out := resp.StatusCode, []byte(nil)
-	if status >= 400 {
-		if err := c.fail(); err != nil {
-			return err
-		}
-		readable, err := decompress(resp.Header.Get("Content-Encoding"), body, c.gateway.cfg.MaxBody)
-		if err != nil {
-			readable = nil
-		}
-		status, out = c.translation.failure(status, readable)
-	} else {
-		readable, usage, err := c.recordBody(resp, body)
-		if err != nil {
-			return err
-		}
-		if readable == nil {
-			return c.unreadable()
-		}
-		if out, err = c.translation.answer(readable, usage, c.admission.RequestID); err != nil {
-			return c.unreadable()
-		}
-	}
-	c.copyHeader(w, resp)
-	h := w.Header()
-	h.Del("Content-Encoding")
-	h.Set("Content-Type", "application/json")
-	h.Set("Content-Length", strconv.Itoa(len(out)))
-	w.WriteHeader(status)
-	c.idle.writing(w)
-	_, _ = w.Write(out) // the client may be gone: everything is done
-	return nil
-}
-
-// recordBody records what a whole answer reports, and returns it in the clear with
-// its usage; nil if it is no answer.
-func (c *call) recordBody(resp *http.Response, body []byte) ([]byte, dialect.Usage, error) {
+// recordBody records what a whole answer reports.
+func (c *call) recordBody(resp *http.Response, body []byte) error {
 	readable, err := decompress(resp.Header.Get("Content-Encoding"), body, c.gateway.cfg.MaxBody)
 	if err != nil {
-		return nil, dialect.Usage{}, c.record(c.request.Estimate(dialect.Usage{}, int64(len(body))))
+		return c.record(c.request.Estimate(dialect.Usage{}, int64(len(body))))
 	}
-	usage, reported := c.request.ReadUsage(readable)
-	if !reported && c.request.UsesTokens() {
-		sent, ok := c.request.TextOf(readable)
-		if !ok { // 200, and no JSON: not charged either (assumption stream-errors)
-			return nil, usage, c.fail()
-		}
-		usage = c.request.Estimate(usage, sent)
+	usage, ok := c.usageIn(readable)
+	if !ok { // 200, and no JSON: not charged either (assumption stream-errors)
+		return c.fail()
 	}
-	return readable, usage, c.record(usage)
+	return c.record(usage)
+}
+
+// usageIn is what a whole answer reports, or an estimate; false if it is no answer.
+func (c *call) usageIn(body []byte) (dialect.Usage, bool) {
+	usage, reported := c.request.ReadUsage(body)
+	if reported || !c.request.UsesTokens() {
+		return usage, true
+	}
+	sent, ok := c.request.TextOf(body)
+	return c.request.Estimate(usage, sent), ok
 }
 
 // passEvents passes a stream of events on, each as it comes.

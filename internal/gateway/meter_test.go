@@ -88,6 +88,9 @@ func TestMeterReadsEachFormat(t *testing.T) {
 		{"Google stream as an array", google + "/models/gemini-2.5-pro:streamGenerateContent", `{"contents":[]}`, jsonBody,
 			`[{"responseId":"g3","usageMetadata":{"promptTokenCount":10,"candidatesTokenCount":2}},` + "\r\n" + `{"usageMetadata":{"promptTokenCount":10,"candidatesTokenCount":5}}]`,
 			billing.Usage{InputTokens: 10, OutputTokens: 5}, "0.0000125", "0.00005", "g3"},
+		{"Bedrock: the cache is apart from inputTokens", "https://bedrock-runtime.us-west-2.amazonaws.com/model/us.anthropic.claude-sonnet-4-5-20250929-v1:0/converse", `{"messages":[]}`, jsonBody,
+			`{"output":{},"usage":{"inputTokens":10,"cacheReadInputTokens":100,"cacheWriteInputTokens":40,"outputTokens":5,"totalTokens":155}}`,
+			billing.Usage{InputTokens: 150, OutputTokens: 5}, "0.000231", "0.0000825", ""}, // 10×3.30 + 100×0.33 + 40×4.125; 5×16.50
 		{"Google in OpenAI's format", google + "/openai/chat/completions", `{"model":"gemini-2.5-pro"}`, jsonBody,
 			`{"id":"g4","usage":{"prompt_tokens":10,"completion_tokens":5}}`,
 			billing.Usage{InputTokens: 10, OutputTokens: 5}, "0.0000125", "0.00005", "g4"},

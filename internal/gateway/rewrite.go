@@ -36,7 +36,7 @@ func (g *Gateway) rewrite(r *http.Request) (*call, error) {
 		return nil, billing.Errorf(billing.CodeInvalidRequest, "format", "format: %.60q is not one of openai, anthropic, google and bedrock", string(client))
 	}
 	endpoint := dialect.EndpointOf(r.Method, u)
-	provider, err := g.providerOf(u, endpoint)
+	provider, err := g.providerOf("url", u, endpoint)
 	if err != nil {
 		return nil, err
 	}
@@ -71,7 +71,7 @@ func rewriteTarget(r *http.Request) (dialect.Name, *url.URL, error) {
 	_, path, _ = strings.Cut(path, "/rewrite/")
 	format, raw, _ := strings.Cut(path, "/")
 	if raw == "" {
-		return "", nil, badURL(`is required: the provider's URL, as in /v1/rewrite/openai/https://api.anthropic.com/v1/messages`)
+		return "", nil, badURL("url", `is required: the provider's URL, as in /v1/rewrite/openai/https://api.anthropic.com/v1/messages`)
 	}
 	if lower := strings.ToLower(raw); strings.HasPrefix(lower, "https%3a") || strings.HasPrefix(lower, "http%3a") {
 		if decoded, err := url.PathUnescape(raw); err == nil {
@@ -85,17 +85,13 @@ func rewriteTarget(r *http.Request) (dialect.Name, *url.URL, error) {
 	u, err := url.Parse(scheme + "://" + strings.TrimLeft(rest, "/"))
 	switch {
 	case err != nil || u.Host == "":
-		return "", nil, badURL("is not a valid URL")
+		return "", nil, badURL("url", "is not a valid URL")
 	case u.User != nil:
-		return "", nil, badURL("must not hold a user name or password")
+		return "", nil, badURL("url", "must not hold a user name or password")
 	}
 	u.RawQuery = joinQuery(withoutLavaKey(u.RawQuery), withoutParam(withoutLavaKey(r.URL.RawQuery), metadataParam))
 	u.Fragment, u.RawFragment = "", ""
 	return dialect.Name(format), u, nil
-}
-
-func badURL(what string) error {
-	return billing.Errorf(billing.CodeInvalidRequest, "url", "url: %s", what)
 }
 
 // readAsked reads what a client asks. Google's and Bedrock's clients say model and

@@ -3,6 +3,7 @@ package gateway_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -161,7 +162,7 @@ func collect(t *testing.T, client string, body io.Reader, kind string) collected
 	meter := dialect.Endpoint{Dialect: dialect.Name(client), Operation: dialect.Chat}.NewStream()
 	for {
 		event, err := next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			c.usage, _ = meter.Usage()
 			return c
 		}
@@ -359,6 +360,7 @@ func TestRewriteTargets(t *testing.T) {
 		{"Google's no stream", "openai/https://generativelanguage.googleapis.com/v1beta/models/gemini-2.5-flash:streamGenerateContent?alt=sse", `{"model":"ignored"` + messages + `}`, "https://generativelanguage.googleapis.com/v1beta/models/gemini-2.5-flash:generateContent", "gemini-2.5-flash"},
 		{"where Google speaks OpenAI's format", "openai/https://generativelanguage.googleapis.com/v1beta/openai/chat/completions", `{"model":"gemini-2.5-flash"` + messages + `}`, "https://generativelanguage.googleapis.com/v1beta/openai/chat/completions", "gemini-2.5-flash"},
 		{"an ARN at Bedrock", "openai/https://bedrock-runtime.eu-west-1.amazonaws.com/model/arn:aws:bedrock:eu-west-1:1:inference-profile%2Feu.x/converse", `{"model":"ignored","stream":true` + messages + `}`, "https://bedrock-runtime.eu-west-1.amazonaws.com/model/arn:aws:bedrock:eu-west-1:1:inference-profile%2Feu.x/converse-stream", "arn:aws:bedrock:eu-west-1:1:inference-profile/eu.x"},
+		{"a model that is part of the method's name", "openai/https://bedrock-runtime.eu-west-1.amazonaws.com/model/c/converse/", `{"model":"ignored"` + messages + `}`, "https://bedrock-runtime.eu-west-1.amazonaws.com/model/c/converse", "c"},
 		{"the region is kept", "openai/https://bedrock-runtime.eu-west-1.amazonaws.com/v1/chat/completions", `{"model":"amazon.nova-lite-v1:0"` + messages + `}`, "https://bedrock-runtime.eu-west-1.amazonaws.com/model/amazon.nova-lite-v1:0/converse", "amazon.nova-lite-v1:0"},
 		{"the same format passes", "openai/https://api.openai.com/v1/chat/completions?a=b", `{"model":"gpt-4o",  "logit_bias":{"1":2}` + messages + `}`, "https://api.openai.com/v1/chat/completions?a=b", "gpt-4o"},
 		{"other endpoints pass", "openai/https://api.openai.com/v1/embeddings", `{"model":"text-embedding-3-small","input":"x"}`, "https://api.openai.com/v1/embeddings", "text-embedding-3-small"},
@@ -415,14 +417,30 @@ func TestRewriteHeaders(t *testing.T) {
 	assert.Equal(t, "application/json", got.header.Get("Content-Type"))
 }
 
+// What a model thinks is shown in each format.
+func TestRewriteThoughts(t *testing.T) {
+	for client, bodies := range conversations {
+		for _, to := range destinations {
+			t.Run(client+" to "+to.name, func(t *testing.T) {
+				r := newRig(t)
+				r.fake.Script(upstream.Reply{Reasoning: "Pondering", Text: "Yes."})
+				got := r.do(t, "POST", gateway.RewritePrefix+client+"/"+to.url, bodies(to.model)[0])
+				assert.Contains(t, got.body, "Pondering")
+				assert.Contains(t, got.body, "Yes.")
+				path, body := streamed(client, to, bodies(to.model)[0])
+				got = r.do(t, "POST", path, body)
+				assert.Contains(t, got.body, "Pondering")
+				assert.Contains(t, got.body, "Yes.")
+			})
+		}
+	}
+}
+
 // What is no answer is the provider's fault, and not charged.
 func TestRewriteUnreadableAnswers(t *testing.T) {
-	for _, answer := range []string{"<html>", "", "[", `"x"`} {
+	for _, answer := range []string{"<html>", "", "["} {
 		r := newRig(t, recording(&recorder{answer: answering(200, "application/json", answer)}))
 		got := r.do(t, "POST", gateway.RewritePrefix+"openai/https://api.anthropic.com/v1/messages", strings.Replace(chatBody, "gpt-4o-mini", "claude-sonnet-4-5", 1))
-		if answer == `"x"` {
-			continue // JSON: taken for an answer that says nothing
-		}
 		assert.Equal(t, 502, got.status, got.body)
 		assert.True(t, r.last(t).Failed)
 	}

@@ -126,12 +126,13 @@ func speaks(p *catalog.Provider, format dialect.Name, u *url.URL) bool {
 	return err == nil && format == dialect.OpenAI && p.OpenAIBaseURL != "" && strings.HasPrefix(u.Path, also.Path+"/")
 }
 
-// beforeModel is the part of an endpoint's URL before its model.
+// beforeModel is the part of an endpoint's URL before its model, which is followed
+// by :method or /method.
 func beforeModel(u *url.URL, e dialect.Endpoint) *url.URL {
 	base := *u
-	if at := strings.LastIndex(u.Path, e.Model); at >= 0 {
-		base.Path, base.RawPath = u.Path[:at], ""
-	}
+	path := strings.TrimSuffix(u.Path, "/")
+	path = path[:strings.LastIndexAny(path, ":/")]
+	base.Path, base.RawPath = strings.TrimSuffix(path, e.Model), ""
 	return &base
 }
 

@@ -16,7 +16,7 @@ import (
 func targetURL(r *http.Request) (*url.URL, error) {
 	raw, later, ok := cutTarget(r.URL.RawQuery)
 	if !ok {
-		return nil, badTarget(`is required: the provider's URL, as in ?u=https://api.openai.com/v1/chat/completions`)
+		return nil, badURL("u", `is required: the provider's URL, as in ?u=https://api.openai.com/v1/chat/completions`)
 	}
 	// Not QueryUnescape: a plus in a raw URL is a plus.
 	decoded, err := url.PathUnescape(raw)
@@ -25,21 +25,21 @@ func targetURL(r *http.Request) (*url.URL, error) {
 	}
 	u, err := url.Parse(decoded)
 	if err != nil {
-		return nil, badTarget("is not a valid URL")
+		return nil, badURL("u", "is not a valid URL")
 	}
 	switch {
 	case u.Scheme != "https" && u.Scheme != "http" || u.Host == "":
-		return nil, badTarget("must be an absolute URL that begins with https://")
+		return nil, badURL("u", "must be an absolute URL that begins with https://")
 	case u.User != nil:
-		return nil, badTarget("must not hold a user name or password")
+		return nil, badURL("u", "must not hold a user name or password")
 	}
 	u.Fragment, u.RawFragment = "", ""
 	u.RawQuery = joinQuery(withoutLavaKey(u.RawQuery), withoutParam(withoutLavaKey(later), metadataParam))
 	return u, nil
 }
 
-func badTarget(what string) error {
-	return billing.Errorf(billing.CodeInvalidRequest, "u", "u: %s", what)
+func badURL(param, what string) error {
+	return billing.Errorf(billing.CodeInvalidRequest, param, "%s: %s", param, what)
 }
 
 // cutTarget splits a raw query at the parameter u.
@@ -86,8 +86,8 @@ func joinQuery(a, b string) string {
 	return a + "&" + b
 }
 
-// providerOf returns the provider at a URL.
-func (g *Gateway) providerOf(u *url.URL, e dialect.Endpoint) (*catalog.Provider, error) {
+// providerOf returns the provider at a URL, which the client gave as param.
+func (g *Gateway) providerOf(param string, u *url.URL, e dialect.Endpoint) (*catalog.Provider, error) {
 	if p, ok := g.catalog().ByHost(strings.TrimSuffix(u.Host, ":443")); ok && (u.Scheme == "https" || g.cfg.AllowUnknownHosts) {
 		return p, nil
 	}
@@ -95,10 +95,10 @@ func (g *Gateway) providerOf(u *url.URL, e dialect.Endpoint) (*catalog.Provider,
 		return &catalog.Provider{ID: u.Host, Name: u.Host, Dialect: string(e.Dialect)}, nil
 	}
 	if u.Scheme != "https" {
-		return nil, badTarget("must begin with https://")
+		return nil, badURL(param, "must begin with https://")
 	}
-	return nil, billing.Errorf(billing.CodeForwardEndpointNotSupported, "u",
-		"u: the host %.255q belongs to no known provider", u.Host)
+	return nil, billing.Errorf(billing.CodeForwardEndpointNotSupported, param,
+		"%s: the host %.255q belongs to no known provider", param, u.Host)
 }
 
 // modelOf returns the model of a request, nil if the catalog has no prices for

@@ -3,6 +3,7 @@ package gateway
 import (
 	"cmp"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/lavapayments/lava-go/internal/billing"
@@ -30,17 +31,50 @@ func (t *translation) header(h http.Header) {
 	h.Set("Content-Type", "application/json")
 }
 
-// answer translates a whole answer, of which usage was recorded. Bedrock's answers
-// have no id, so they take that of the request (assumption translated-id).
-func (t *translation) answer(body []byte, usage dialect.Usage, id string) ([]byte, error) {
-	answer, err := t.provider.ReadResponse(body)
+// passInTranslation passes a whole answer on in the client's format. The record is
+// of the provider's.
+func (c *call) passInTranslation(w http.ResponseWriter, resp *http.Response, body []byte) error {
+	readable, err := decompress(resp.Header.Get("Content-Encoding"), body, c.gateway.cfg.MaxBody)
 	if err != nil {
-		return nil, err
+		readable = nil
+	}
+	status, out := resp.StatusCode, []byte(nil)
+	if status >= 400 {
+		status, out = c.translation.failure(status, readable)
+		err = c.fail()
+	} else {
+		out, err = c.recordTranslated(readable)
+	}
+	if err != nil {
+		return err
+	}
+	c.copyHeader(w, resp)
+	h := w.Header()
+	h.Del("Content-Encoding")
+	h.Set("Content-Type", "application/json")
+	h.Set("Content-Length", strconv.Itoa(len(out)))
+	w.WriteHeader(status)
+	c.idle.writing(w)
+	_, _ = w.Write(out) // the client may be gone: everything is done
+	return nil
+}
+
+// recordTranslated records a whole answer and returns it in the client's format.
+// One that can't be read is the provider's fault, and not charged. Bedrock's answers
+// have no id, so they take that of the request (assumption translated-id).
+func (c *call) recordTranslated(body []byte) ([]byte, error) {
+	usage, ok := c.usageIn(body)
+	answer, err := c.translation.provider.ReadResponse(body)
+	if !ok || err != nil {
+		if err := c.fail(); err != nil {
+			return nil, err
+		}
+		return nil, billing.Errorf(billing.CodeProviderError, "", "%s sent an answer that is not of its format", c.provider.Name)
 	}
 	answer.Usage = usage
-	answer.ID = cmp.Or(answer.ID, id)
-	answer.Model = cmp.Or(answer.Model, t.request.Model)
-	return t.client.WriteResponse(answer), nil
+	answer.ID = cmp.Or(answer.ID, c.admission.RequestID)
+	answer.Model = cmp.Or(answer.Model, c.request.Model)
+	return c.translation.client.WriteResponse(answer), c.record(usage)
 }
 
 // failure translates a refusal. 529 is Anthropic's own for an overload.
@@ -95,11 +129,6 @@ func (s *eventStream) passTranslated(class dialect.Class, event sse.Event) error
 		s.out = s.translate.Fail(s.out, translate.Error{Status: http.StatusInternalServerError})
 	}
 	return s.send(s.out)
-}
-
-// unreadable is an answer that can't be translated. It is not charged.
-func (c *call) unreadable() error {
-	return billing.Errorf(billing.CodeProviderError, "", "%s sent an answer that is not of its format", c.provider.Name)
 }
 
 // frames reads the events of Amazon's binary streams.

@@ -36,6 +36,7 @@ const (
 	chatURL     = "https://api.openai.com/v1/chat/completions"
 	messagesURL = "https://api.anthropic.com/v1/messages"
 	generateURL = "https://generativelanguage.googleapis.com/v1beta/models/gemini-2.5-flash:generateContent"
+	converseURL = "https://bedrock-runtime.us-east-1.amazonaws.com/model/amazon.nova-lite-v1:0/converse"
 	streamURL   = "https://generativelanguage.googleapis.com/v1beta/models/gemini-2.5-flash:streamGenerateContent?alt=sse"
 )
 
@@ -83,6 +84,10 @@ func TestToolCalls(t *testing.T) {
 			[]any{"content", 0, "input"}, arguments},
 		{"Anthropic, after the result", messagesURL, `{"model":"claude-sonnet-4-5","max_tokens":1,"tool_choice":{"type":"any"},"messages":[{"role":"user","content":[{"type":"tool_result","tool_use_id":"x","content":"y"}]}],"tools":[{"name":"weather","input_schema":` + schema + `}]}`,
 			[]any{"stop_reason"}, `"end_turn"`},
+		{"Bedrock", converseURL, `{"messages":[{"role":"user","content":[{"text":"x"}]}],"toolConfig":{"toolChoice":{"tool":{"name":"weather"}},"tools":[{"toolSpec":{"name":"weather","inputSchema":{"json":` + schema + `}}}]}}`,
+			[]any{"output", "message", "content", 0, "toolUse", "input"}, arguments},
+		{"Bedrock, after the result", converseURL, `{"messages":[{"role":"user","content":[{"toolResult":{"toolUseId":"x","content":[{"text":"y"}]}}]}],"toolConfig":{"toolChoice":{"any":{}},"tools":[{"toolSpec":{"name":"weather","inputSchema":{"json":{}}}}]}}`,
+			[]any{"stopReason"}, `"end_turn"`},
 		{"Google", generateURL, `{"contents":[{"role":"user","parts":[{"text":"x"}]}],"toolConfig":{"functionCallingConfig":{"mode":"ANY"}},"tools":[{"functionDeclarations":[{"name":"weather","parameters":` + strings.ToUpper(schema[:16]) + schema[16:] + `}]}]}`,
 			nil, ``},
 	} {
@@ -123,6 +128,7 @@ func TestErrorsInEachShape(t *testing.T) {
 		{messagesURL, []any{"type"}, `"error"`},
 		{generateURL, []any{"error", "status"}, `"RESOURCE_EXHAUSTED"`},
 		{"https://api.elevenlabs.io/v1/text-to-speech/x", []any{"detail", "message"}, `"too fast"`},
+		{converseURL, []any{"message"}, `"too fast"`},
 		{"https://api.anthropic.com/v1/models", []any{"error", "message"}, `"too fast"`},
 		{"https://generativelanguage.googleapis.com/v1beta/openai/chat/completions", []any{"error", "code"}, `"rate_limit_exceeded"`},
 	} {
@@ -139,6 +145,7 @@ func TestFakesRefuseWhatProvidersRefuse(t *testing.T) {
 		{chatURL, `{"model":"gpt-4o"}`, "messages"},
 		{messagesURL, `{"model":"claude-sonnet-4-5","messages":[{"role":"user","content":"x"}]}`, "max_tokens: Field required"},
 		{generateURL, `{}`, "contents"},
+		{converseURL, `{}`, "must start with a user message"},
 		{"https://api.openai.com/v1/audio/speech", `{"model":"tts-1"}`, "missing"},
 	} {
 		resp, body := ask(t, &upstream.Fake{}, "POST", test.target, test.body)
@@ -251,7 +258,7 @@ func (f roundTrip) RoundTrip(req *http.Request) (*http.Response, error) { return
 
 // No request may panic a fake.
 func FuzzFake(f *testing.F) {
-	targets := []string{chatURL, messagesURL, generateURL, streamURL, "https://api.openai.com/v1/responses", "https://api.openai.com/v1/embeddings",
+	targets := []string{chatURL, messagesURL, generateURL, streamURL, converseURL, converseURL + "-stream", "https://api.openai.com/v1/responses", "https://api.openai.com/v1/embeddings",
 		"https://api.openai.com/v1/images/generations", "https://api.openai.com/v1/audio/speech", "https://api.openai.com/v1/audio/transcriptions",
 		"https://api.openai.com/v1/completions", "https://generativelanguage.googleapis.com/v1beta/models/x:batchEmbedContents", "https://api.elevenlabs.io/v1/speech-to-text"}
 	for i := range targets {

@@ -2,6 +2,7 @@ package translate_test
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"testing"
 
@@ -103,7 +104,7 @@ func eventsOf(t testing.TB, format Format, stream []byte) []sse.Event {
 		r := eventstream.NewReader(bytes.NewReader(stream), 1<<20)
 		for {
 			m, _, err := r.Next()
-			if err == io.EOF {
+			if errors.Is(err, io.EOF) {
 				return list
 			}
 			require.NoError(t, err)
@@ -113,7 +114,7 @@ func eventsOf(t testing.TB, format Format, stream []byte) []sse.Event {
 	r := sse.NewReader(bytes.NewReader(stream), 1<<20)
 	for {
 		e, err := r.Next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return list
 		}
 		require.NoError(t, err)
@@ -375,6 +376,23 @@ func TestSeveralAnswersInStreams(t *testing.T) {
 	} {
 		assert.Contains(t, out, part)
 	}
+}
+
+// Some servers number all calls 0, and tell them apart by their ids.
+func TestCallsWithoutNumbers(t *testing.T) {
+	const stream = `data: {"id":"x","choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":"{}"}},{"index":0,"id":"b","function":{"name":"g","arguments":"{"}}]}}]}
+
+data: {"id":"x","choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"b","function":{"arguments":"}"}}]}}]}
+
+data: {"id":"x","choices":[{"index":0,"delta":{"content":"y"},"finish_reason":"tool_calls"},{"index":1,"delta":{"content":"not asked for"}}]}
+
+data: [DONE]
+
+`
+	text, arguments, _, kinds := wholeOf(t, OpenAI, []byte(stream))
+	assert.Equal(t, "y", text)
+	assert.Equal(t, "{}{}", arguments)
+	assert.Equal(t, []string{"tool_usef", "tool_useg", "text", "tool_use"}, kinds)
 }
 
 func TestStreamFaults(t *testing.T) {

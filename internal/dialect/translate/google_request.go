@@ -1,9 +1,7 @@
 package translate
 
 import (
-	"bytes"
 	"encoding/json"
-	"fmt"
 	"strings"
 )
 
@@ -19,69 +17,6 @@ type googleRequest struct {
 	Generation        *googleGeneration `json:"generationConfig,omitempty"`
 
 	CachedContent string `json:"cachedContent,omitempty"`
-}
-
-type googleContent struct {
-	Role  string       `json:"role,omitempty"`
-	Parts []googlePart `json:"parts"`
-}
-
-// UnmarshalJSON takes the shorter forms too that Google's servers take: a part
-// for a list of them.
-func (c *googleContent) UnmarshalJSON(b []byte) error {
-	var in struct {
-		Role  string          `json:"role"`
-		Parts json.RawMessage `json:"parts"`
-	}
-	if err := json.Unmarshal(b, &in); err != nil {
-		return err
-	}
-	c.Role = in.Role
-	if len(in.Parts) > 0 && in.Parts[0] == '{' {
-		c.Parts = make([]googlePart, 1)
-		return json.Unmarshal(in.Parts, &c.Parts[0])
-	}
-	if len(in.Parts) == 0 {
-		return nil
-	}
-	return json.Unmarshal(in.Parts, &c.Parts)
-}
-
-type googlePart struct {
-	Text             *string         `json:"text,omitempty"`
-	Thought          bool            `json:"thought,omitempty"`
-	ThoughtSignature string          `json:"thoughtSignature,omitempty"`
-	InlineData       *googleBlob     `json:"inlineData,omitempty"`
-	FileData         *googleFile     `json:"fileData,omitempty"`
-	FunctionCall     *googleCall     `json:"functionCall,omitempty"`
-	FunctionResponse *googleResponse `json:"functionResponse,omitempty"`
-	ExecutableCode   json.RawMessage `json:"executableCode,omitempty"`
-	CodeResult       json.RawMessage `json:"codeExecutionResult,omitempty"`
-}
-
-type googleBlob struct {
-	MIMEType string `json:"mimeType"`
-	Data     string `json:"data"`
-	Name     string `json:"displayName,omitempty"`
-}
-
-type googleFile struct {
-	MIMEType string `json:"mimeType,omitempty"`
-	URI      string `json:"fileUri"`
-	Name     string `json:"displayName,omitempty"`
-}
-
-type googleCall struct {
-	ID   string          `json:"id,omitempty"`
-	Name string          `json:"name"`
-	Args json.RawMessage `json:"args,omitempty"`
-}
-
-type googleResponse struct {
-	ID       string          `json:"id,omitempty"`
-	Name     string          `json:"name"`
-	Response json.RawMessage `json:"response"`
-	Parts    []googlePart    `json:"parts,omitempty"`
 }
 
 type googleTool struct {
@@ -271,127 +206,6 @@ func (c *googleCalling) read() (ToolChoice, error) {
 	return out, nil
 }
 
-// read returns what a part says, nil if nothing.
-func (p googlePart) read(at string) (Part, error) {
-	switch {
-	case isSet(p.ExecutableCode), isSet(p.CodeResult):
-		return nil, untranslated(at, "code that Google ran", "other providers")
-	case p.FunctionCall != nil:
-		return ToolCall{ID: p.FunctionCall.ID, Name: p.FunctionCall.Name, Arguments: objectOf(p.FunctionCall.Args), Signature: p.ThoughtSignature}, nil
-	case p.FunctionResponse != nil:
-		return p.FunctionResponse.read(at)
-	case p.InlineData != nil:
-		return Media{Type: p.InlineData.MIMEType, Data: p.InlineData.Data, Name: p.InlineData.Name}, nil
-	case p.FileData != nil:
-		return Media{Type: p.FileData.MIMEType, URL: p.FileData.URI, Name: p.FileData.Name}, nil
-	case p.Thought:
-		return Thought{Text: value(p.Text), Signature: p.ThoughtSignature}, nil
-	case value(p.Text) != "":
-		return Text{*p.Text}, nil
-	}
-	return nil, nil
-}
-
-// The results of tools are objects at Google. Text is put under "output", or
-// under "error" if the tool failed, which are the keys that Google recommends.
-
-func (f *googleResponse) read(at string) (Part, error) {
-	out := ToolResult{ID: f.ID, Name: f.Name}
-	var wrapped struct {
-		Output *string `json:"output"`
-		Error  *string `json:"error"`
-	}
-	raw := objectOf(f.Response)
-	var fields map[string]json.RawMessage
-	_ = json.Unmarshal(raw, &fields) // an object, so it is one
-	switch {
-	case len(fields) == 1 && json.Unmarshal(raw, &wrapped) == nil && wrapped.Output != nil:
-		out.Parts = []Part{Text{*wrapped.Output}}
-	case len(fields) == 1 && wrapped.Error != nil:
-		out.Parts, out.Failed = []Part{Text{*wrapped.Error}}, true
-	default:
-		out.Parts = []Part{JSON{raw}}
-	}
-	for i, p := range f.Parts {
-		part, err := p.read(at + ".functionResponse." + index("parts", i))
-		if err != nil {
-			return nil, err
-		}
-		if part != nil {
-			out.Parts = append(out.Parts, part)
-		}
-	}
-	return out, nil
-}
-
-func writeGoogleResult(t ToolResult, name, at string) (*googleResponse, error) {
-	out := &googleResponse{ID: t.ID, Name: name}
-	var texts []Part
-	for _, p := range t.Parts {
-		if m, ok := p.(Media); ok {
-			part, err := m.google(at)
-			if err != nil {
-				return nil, err
-			}
-			out.Parts = append(out.Parts, part)
-			continue
-		}
-		texts = append(texts, p)
-	}
-	text := textOf(texts)
-	trimmed := strings.TrimSpace(text)
-	switch {
-	case t.Failed:
-		out.Response = marshal(object{"error": text})
-	case strings.HasPrefix(trimmed, "{") && json.Valid([]byte(trimmed)):
-		out.Response = json.RawMessage(trimmed)
-	default:
-		out.Response = marshal(object{"output": text})
-	}
-	return out, nil
-}
-
-// callIDs gives ids to calls and results that have none, as is usual at Google:
-// results answer the calls of their name in order.
-type callIDs map[string]*struct{ called, answered int }
-
-func (ids callIDs) complete(p Part) Part {
-	of := func(name string) *struct{ called, answered int } {
-		if ids[name] == nil {
-			ids[name] = &struct{ called, answered int }{}
-		}
-		return ids[name]
-	}
-	switch p := p.(type) {
-	case ToolCall:
-		n := of(p.Name)
-		n.called++
-		if p.ID == "" {
-			p.ID = madeID(p.Name, n.called)
-		}
-		return p
-	case ToolResult:
-		n := of(p.Name)
-		n.answered++
-		if p.ID == "" {
-			p.ID = madeID(p.Name, n.answered)
-		}
-		return p
-	}
-	return p
-}
-
-// madeID has only what all providers take in an id.
-func madeID(name string, n int) string {
-	clean := strings.Map(func(r rune) rune {
-		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '_' || r == '-' {
-			return r
-		}
-		return '_'
-	}, name)
-	return fmt.Sprintf("call_%.40s_%d", clean, n)
-}
-
 // WriteRequest writes a request to generate content. Model and stream are the
 // path's.
 func (google) WriteRequest(r *Request) ([]byte, error) {
@@ -416,17 +230,18 @@ func (google) WriteRequest(r *Request) ([]byte, error) {
 			out.Contents = append(out.Contents, c)
 		}
 	}
-	if len(r.Tools) > 0 {
+	if c := r.ToolChoice; len(r.Tools) > 0 {
+		if c.Single && c.Mode != None {
+			return nil, untranslated("parallel_tool_calls", "one tool call at a time", "google")
+		}
 		var t googleTool
 		for _, f := range r.Tools {
 			t.Declarations = append(t.Declarations, googleFunction{Name: f.Name, Description: f.Description, JSONSchema: f.Schema})
 		}
 		out.Tools = []googleTool{t}
-	}
-	if c := r.ToolChoice; c.Single && len(r.Tools) > 0 && c.Mode != None {
-		return nil, untranslated("parallel_tool_calls", "one tool call at a time", "google")
-	} else if c.Mode != "" || c.Only != nil {
-		out.ToolConfig = &googleToolConfig{c.google()}
+		if c.Mode != "" || c.Only != nil {
+			out.ToolConfig = &googleToolConfig{c.google()}
+		}
 	}
 	return marshal(out), nil
 }
@@ -491,165 +306,4 @@ func (t Thinking) google(model string) *googleThinking {
 		out.Include = &show
 	}
 	return &out
-}
-
-// writeGooglePart writes a part; some have no counterpart and are left out.
-func writeGooglePart(p Part, names map[string]string, at string) ([]googlePart, error) {
-	var out googlePart
-	switch p := p.(type) {
-	case Text:
-		out.Text = &p.Text
-	case JSON:
-		text := string(p.Value)
-		out.Text = &text
-	case Thought:
-		if p.Redacted != "" || p.Signature == "" && names != nil {
-			return nil, nil
-		}
-		out.Text, out.Thought, out.ThoughtSignature = &p.Text, true, p.Signature
-	case ToolCall:
-		if names != nil {
-			names[p.ID] = p.Name
-		}
-		out.FunctionCall, out.ThoughtSignature = &googleCall{p.ID, p.Name, p.Arguments}, p.Signature
-	case ToolResult:
-		name := p.Name
-		if name == "" {
-			name = names[p.ID]
-		}
-		if name == "" {
-			return nil, wrong(at, "answers the call %s, which is not in the messages before it", quoted(p.ID))
-		}
-		var err error
-		if out.FunctionResponse, err = writeGoogleResult(p, name, at); err != nil {
-			return nil, err
-		}
-	case Media:
-		var err error
-		if out, err = p.google(at); err != nil {
-			return nil, err
-		}
-	default:
-		return nil, nil
-	}
-	return []googlePart{out}, nil
-}
-
-func (m Media) google(at string) (googlePart, error) {
-	if m.URL == "" {
-		return googlePart{InlineData: &googleBlob{m.Type, m.Data, m.Name}}, nil
-	}
-	if strings.HasPrefix(m.URL, "s3:") {
-		return googlePart{}, untranslated(at, "a file in Amazon's storage", "google")
-	}
-	return googlePart{FileData: &googleFile{m.Type, m.URL, m.Name}}, nil
-}
-
-// camelCase renames the fields of a request that are written with underscores,
-// which Google takes as well. What is the client's own, such as arguments and
-// schemas, stays.
-func camelCase(body []byte) []byte {
-	if !bytes.Contains(body, []byte("_")) {
-		return body
-	}
-	var fields map[string]json.RawMessage
-	var list []json.RawMessage
-	switch trimmed := bytes.TrimLeft(body, " \t\r\n"); {
-	case len(trimmed) == 0:
-		return body
-	case trimmed[0] == '{' && json.Unmarshal(body, &fields) == nil:
-		out := make(map[string]json.RawMessage, len(fields))
-		for name, raw := range fields {
-			name = camel(name)
-			switch name {
-			case "args", "response", "parameters", "parametersJsonSchema", "responseSchema", "responseJsonSchema", "text", "data":
-			default:
-				raw = camelCase(raw)
-			}
-			out[name] = raw
-		}
-		return marshal(out)
-	case trimmed[0] == '[' && json.Unmarshal(body, &list) == nil:
-		for i := range list {
-			list[i] = camelCase(list[i])
-		}
-		return marshal(list)
-	}
-	return body
-}
-
-func camel(name string) string {
-	parts := strings.Split(name, "_")
-	for i := 1; i < len(parts); i++ {
-		if parts[i] != "" {
-			parts[i] = strings.ToUpper(parts[i][:1]) + parts[i][1:]
-		}
-	}
-	return strings.Join(parts, "")
-}
-
-// jsonSchema makes a JSON Schema of Google's own kind, which follows OpenAPI 3.0:
-// types are upper-case, null is a flag, and numbers may be written as text.
-func jsonSchema(raw json.RawMessage) json.RawMessage {
-	if !isSet(raw) {
-		return nil
-	}
-	dec := json.NewDecoder(bytes.NewReader(raw))
-	dec.UseNumber()
-	var v any
-	if dec.Decode(&v) != nil {
-		return raw
-	}
-	return marshal(standardSchema(v))
-}
-
-func standardSchema(v any) any {
-	s, ok := v.(map[string]any)
-	if !ok {
-		return v
-	}
-	out := make(map[string]any, len(s))
-	for key, v := range s {
-		switch key {
-		case "nullable", "propertyOrdering":
-			continue
-		case "type":
-			if name, ok := v.(string); ok {
-				v = strings.ToLower(name)
-			}
-		case "items":
-			v = standardSchema(v)
-		case "properties", "anyOf":
-			v = standardSchemas(v)
-		case "minItems", "maxItems", "minLength", "maxLength", "minProperties", "maxProperties":
-			if text, ok := v.(string); ok && json.Valid([]byte(text)) {
-				v = json.RawMessage(text)
-			}
-		}
-		out[key] = v
-	}
-	if s["nullable"] == true {
-		if name, ok := out["type"].(string); ok {
-			out["type"] = []string{name, "null"}
-		}
-	}
-	return out
-}
-
-func standardSchemas(v any) any {
-	switch v := v.(type) {
-	case map[string]any:
-		out := make(map[string]any, len(v))
-		for name, s := range v {
-			out[name] = standardSchema(s)
-		}
-		return out
-	case []any:
-		out := make([]any, len(v))
-		for i, s := range v {
-			out[i] = standardSchema(s)
-		}
-		return out
-	}
-	return v
 }

@@ -66,8 +66,7 @@ func (l *stringList) UnmarshalJSON(b []byte) error {
 	return json.Unmarshal(b, (*[]string)(l))
 }
 
-// parts is content that may be written as one string: T then is its text.
-type parts[T any] []T
+// Content of messages may be written as one string, or as a list of parts.
 
 // texter makes a part of plain text, and says whether a part is only that.
 type texter[T any] interface {
@@ -161,3 +160,27 @@ func textOf(list []Part) string {
 }
 
 func index(field string, i int) string { return fmt.Sprintf("%s[%d]", field, i) }
+
+func nonNull(raw json.RawMessage) json.RawMessage {
+	if !isSet(raw) {
+		return nil
+	}
+	return raw
+}
+
+// quoted is a value of the client's in a message.
+func quoted(s string) string {
+	const longest = 60
+	if len(s) > longest {
+		s = s[:longest] + "..."
+	}
+	return `"` + s + `"`
+}
+
+func value[T any](p *T) T {
+	if p == nil {
+		var zero T
+		return zero
+	}
+	return *p
+}

@@ -144,3 +144,16 @@ var errInterleaved = errors.New("the arguments of several tool calls are mixed")
 
 // sortedKeys are the choices of an answer in order.
 func sortedKeys[V any](choices map[int]V) []int { return slices.Sorted(maps.Keys(choices)) }
+
+func appendText(dst []Event, kind EventKind, text *string) []Event {
+	if text == nil || *text == "" {
+		return dst
+	}
+	return append(dst, Event{Kind: kind, Text: *text})
+}
+
+// blocks numbers the parts of an answer for the formats that count them.
+type blocks struct {
+	open  EventKind // TextDelta, ThoughtDelta or CallBegin; 0 for none
+	index int
+}

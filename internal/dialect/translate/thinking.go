@@ -87,10 +87,20 @@ func (t Thinking) tokens() int64 {
 	return t.Effort.budget()
 }
 
-// canThink says whether Claude may think about a conversation: one that goes on
-// after tool calls must hold the signed thoughts that led to them, which formats
-// such as OpenAI's lose.
-func canThink(messages []Message) bool {
+// claudeThinking is what a request asks for, less what Claude would refuse and
+// clients of other formats can't know: it does not think where a tool must be
+// called, nor in the middle of work whose thoughts were lost.
+func (r *Request) claudeThinking() Thinking {
+	forced := r.Thinking.Budget == 0 && len(r.Tools) > 0 && r.ToolChoice.Mode == Required
+	if forced || !keepsThoughts(r.Messages) {
+		return Thinking{}
+	}
+	return r.Thinking
+}
+
+// keepsThoughts says whether a conversation that goes on after tool calls holds the
+// signed thoughts that led to them. Formats such as OpenAI's lose them.
+func keepsThoughts(messages []Message) bool {
 	for i := len(messages) - 1; i >= 0; i-- {
 		calls, signed, results := false, false, false
 		for _, p := range messages[i].Parts {

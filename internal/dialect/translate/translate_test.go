@@ -284,6 +284,9 @@ func TestSubstitutes(t *testing.T) {
 		{"no thinking in the middle of unsigned work", "anthropic", Request{Model: "m", MaxTokens: ptr(int64(9000)), Thinking: Thinking{Mode: ThinkingOn, Effort: EffortLow}, Messages: []Message{
 			{Role: User, Parts: []Part{Text{"x"}}}, {Role: Assistant, Parts: []Part{ToolCall{ID: "c", Name: "f", Arguments: raw(`{}`)}}}, {Role: User, Parts: []Part{ToolResult{ID: "c"}}}}},
 			`{"model":"m","max_tokens":9000,"messages":[{"role":"user","content":"x"},{"role":"assistant","content":[{"type":"tool_use","id":"c","name":"f","input":{}}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"c"}]}]}`},
+		{"no thinking where a tool must be called", "anthropic", Request{Model: "m", MaxTokens: ptr(int64(9000)), Thinking: Thinking{Mode: ThinkingOn, Effort: EffortLow}, Tools: []Tool{tool}, ToolChoice: ToolChoice{Mode: Required}},
+			`{"model":"m","max_tokens":9000,"messages":[],"tools":[{"name":"f","input_schema":{}}],"tool_choice":{"type":"any"}}`},
+		{"a choice among no tools", "openai", Request{Model: "m", ToolChoice: ToolChoice{Mode: Auto, Single: true}}, `{"model":"m","messages":[]}`},
 		{"results first, in one message", "anthropic", Request{Model: "m", MaxTokens: ptr(int64(1)), Messages: []Message{
 			{Role: User, Parts: []Part{Text{"y"}, ToolResult{ID: "c", Parts: []Part{Text{"r"}}}}}, {Role: User, Parts: []Part{ToolResult{ID: "d", Parts: []Part{Text{"s"}}}}}}},
 			`{"model":"m","max_tokens":1,"messages":[{"role":"user","content":[{"type":"tool_result","tool_use_id":"c","content":"r"},{"type":"tool_result","tool_use_id":"d","content":"s"},{"type":"text","text":"y"}]}]}`},

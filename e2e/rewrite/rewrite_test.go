@@ -1,0 +1,38 @@
+// Package rewrite tests the translation between providers' formats with the
+// official SDKs.
+package rewrite
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/lavapayments/lava-go/mockserver"
+)
+
+// nodeTimeout bounds the Node programs, so that one that hangs is reported.
+const nodeTimeout = 2 * time.Minute
+
+var passed = regexp.MustCompile(`(?m)^# pass (\d+)$`)
+
+// The official Node SDKs, as they come from npm.
+func TestNode(t *testing.T) {
+	require.FileExists(t, "../node/node_modules/.package-lock.json", "run first: npm ci --prefix ../node")
+	s := mockserver.Start(t)
+	ctx, cancel := context.WithTimeout(t.Context(), nodeTimeout)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "node", "--test", "--test-reporter=tap", "rewrite.test.mjs")
+	cmd.Env = append(os.Environ(), s.Env()...)
+	out, err := cmd.CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	count := passed.FindStringSubmatch(string(out))
+	require.NotNil(t, count, "no summary in:\n%s", out)
+	require.False(t, strings.HasPrefix(count[1], "0"), "no test ran:\n%s", out)
+	t.Logf("%s tests passed", count[1])
+}
