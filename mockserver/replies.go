@@ -102,6 +102,7 @@ const (
 	OperationTranscription = Operation(dialect.Transcription) // speech to text
 	OperationMessages      = Operation(dialect.Messages)      // Anthropic messages
 	OperationGenerate      = Operation(dialect.Generate)      // Google generateContent, streamed or not
+	OperationConverse      = Operation(dialect.Converse)      // Bedrock Converse, streamed or not
 	OperationEmbed         = Operation(dialect.Embed)         // Google embedContent
 	OperationModels        = Operation(dialect.Models)        // lists of models
 	OperationCountTokens   = Operation(dialect.CountTokens)   // Anthropic's and Google's count of tokens

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { baseUrl, control, lava, payer } from '../node/setup.mjs';
+import { baseUrl, lava, payer } from '../node/setup.mjs';
 import { Anthropic, GoogleGenAI, OpenAI } from './sdks.mjs';
 
 const { token } = await payer();

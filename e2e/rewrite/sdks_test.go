@@ -144,3 +144,23 @@ func TestGoogleForGo(t *testing.T) {
 		})
 	}
 }
+
+// A provider fails before its stream has begun, and another takes over. The SDK
+// sees one stream.
+func TestFallbackForGo(t *testing.T) {
+	s := mockserver.Start(t)
+	s.Script(mockserver.Reply{Provider: "openai", Status: 503})
+	client := openai.NewClient(option.WithBaseURL(s.URL()+"/v1/rewrite/openai/https://api.openai.com/v1/"), option.WithAPIKey(s.SecretKey()), option.WithMaxRetries(0),
+		option.WithHeader("x-lava-fallbacks", `[{"url":"https://api.anthropic.com/v1/messages","model":"claude-sonnet-4-5"}]`))
+	stream := client.Chat.Completions.NewStreaming(t.Context(), openai.ChatCompletionNewParams{
+		Model: "gpt-4o-mini", Messages: []openai.ChatCompletionMessageParamUnion{openai.UserMessage(question)},
+		StreamOptions: openai.ChatCompletionStreamOptionsParam{IncludeUsage: openai.Bool(true)},
+	})
+	whole := openai.ChatCompletionAccumulator{}
+	for stream.Next() {
+		whole.AddChunk(stream.Current())
+	}
+	require.NoError(t, stream.Err())
+	assert.Equal(t, "claude-sonnet-4-5", whole.Model)
+	recorded(t, s, "anthropic", whole.Usage.PromptTokens, whole.Usage.CompletionTokens)
+}
