@@ -30,7 +30,7 @@ var faults = []struct{ name, file, right, wrong string }{
 	{"a downgrade is free of charge", "subscriptions.go", "if next.PeriodAmount > 0 && tx.pay(m, c, PaymentSubscription, next.PeriodAmount, next.ID) != nil {", "if false {"},
 	{"a declined renewal renews", "subscriptions.go", "if p.PeriodAmount > 0 && tx.pay(m, c, PaymentRenewal, p.PeriodAmount, s.ID) != nil {", "if p.PeriodAmount > 0 && tx.pay(m, c, PaymentRenewal, p.PeriodAmount, s.ID) != nil && false {"},
 	{"a declined top-up is tried again at once", "payments.go", "s.TopUpBlocked = true", "s.TopUpBlocked = false"},
-	{"admission does not top up", "requests.go", "tx.topUp(m, c)\n\ttx.announceBalance(m, c, entries)\n\tif c.Credits", "tx.announceBalance(m, c, entries)\n\tif c.Credits"},
+	{"admission does not top up", "admission.go", "tx.topUp(m, c)\n\ttx.announceBalance(m, c, entries)\n\tif c.Credits", "tx.announceBalance(m, c, entries)\n\tif c.Credits"},
 	{"the wallet pays for keys of the caller", "requests.go", "if c.Source.KeyType == KeyManaged {", "if true {"},
 	{"a plan change grants nothing", "subscriptions.go", "tx.schedule(m, s)\n\ttx.post(c, EntryGrant, Credits{Cycle: p.IncludedCredit}, s.ID)", "tx.schedule(m, s)"},
 	{"an end that is no longer true still happens", "subscriptions.go", "if e.due[0].s.Status == SubscriptionActive {", "if true {"},

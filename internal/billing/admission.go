@@ -1,0 +1,78 @@
+package billing
+
+// Admit asks whether a request may go to its provider.
+type Admit struct {
+	MerchantID     string
+	Customer       string // id or reference id; empty: the merchant pays
+	Meter          string // slug or id; empty: nothing is metered
+	DisableBilling bool
+	Unmanaged      bool // the caller brings a key for the provider
+}
+
+// Decision is the answer to Admit. A refused request may have bought a bundle,
+// so a refusal is a value and not an error.
+type Decision struct {
+	Refused    *Error // nil if the request may go
+	RequestID  string
+	MerchantID string
+	CustomerID string
+	MeterID    string
+	SpendKeyID string
+}
+
+func (c Admit) apply(tx *tx) (Decision, error) {
+	m, err := tx.merchant(c.MerchantID)
+	if err != nil {
+		return Decision{}, err
+	}
+	d := Decision{MerchantID: m.ID}
+	var meter *Meter
+	if c.Meter != "" {
+		if meter, err = m.meter(c.Meter); err != nil {
+			return Decision{}, err
+		}
+		d.MeterID = meter.ID
+	}
+	if !c.Unmanaged && m.WalletBalance <= 0 {
+		return Decision{}, errEmptyWallet()
+	}
+	if c.Customer != "" {
+		cust, err := m.customer(c.Customer)
+		if err != nil {
+			return Decision{}, err
+		}
+		d.CustomerID = cust.ID
+		if err := tx.admit(m, cust, meter, c.DisableBilling, &d); err != nil {
+			return Decision{}, err
+		}
+	}
+	if d.Refused == nil {
+		d.RequestID = tx.object("req").ID
+	}
+	return d, nil
+}
+
+func errEmptyWallet() *Error {
+	return Errorf(CodeInsufficientBalance, "", "the merchant's wallet is empty; fund it to reach providers with Lava's keys")
+}
+
+// admit decides whether a customer may use a meter, and buys a bundle if that
+// helps.
+func (tx *tx) admit(m *merchant, c *customer, meter *Meter, free bool, d *Decision) error {
+	if meter == nil {
+		return missing("meter_slug")
+	}
+	if p := m.plan(m.active(c).PlanID); !p.admits(meter) {
+		return Errorf(CodeMeterNotOnPlan, "meter_slug", "meter_slug: the plan %q of customer %q does not include the meter %q", p.Name, c.ID, meter.Slug)
+	}
+	if free || c.Credits.Total() > 0 {
+		return nil
+	}
+	entries := len(c.Ledger)
+	tx.topUp(m, c)
+	tx.announceBalance(m, c, entries)
+	if c.Credits.Total() <= 0 {
+		d.Refused = Errorf(CodeInsufficientCredits, "customer_id", "customer_id: customer %q has no credit left (%s)", c.ID, c.Credits.Total().Plain())
+	}
+	return nil
+}
