@@ -1,6 +1,7 @@
 package mockserver
 
 import (
+	"cmp"
 	"sync/atomic"
 
 	"github.com/lavapayments/lava-go/internal/billing"
@@ -27,7 +28,7 @@ func (s *Server) NewMerchant() *Merchant {
 // wallet-start.
 func (s *Server) addMerchant(key string) (*Merchant, error) {
 	now := s.tick()
-	card, err := billing.TestCard(goodCard, 12, now.Year()+3)
+	card, err := billing.TestCard(cmp.Or(s.cfg.walletCard, goodCard), 12, now.Year()+3)
 	if err != nil {
 		return nil, err
 	}

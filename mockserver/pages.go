@@ -41,6 +41,8 @@ func (s *Server) servePage(w http.ResponseWriter, r *http.Request) bool {
 		serve = s.serveCheckout
 	case r.URL.Path == loginPath:
 		serve = s.serveLogin
+	case strings.HasPrefix(r.URL.Path, confirmPrefix):
+		serve = s.servePayment
 	default:
 		return false
 	}

@@ -16,6 +16,7 @@ type Payment struct {
 	CustomerID    string // empty if the merchant paid
 	Purpose       PaymentPurpose
 	Amount        decimal.Decimal // in dollars
+	Pending       bool            // a person has yet to confirm it
 	Declined      bool
 	DeclineReason string // such as "card_declined"; empty if it was not declined
 	CardLast4     string // empty if there was no card
@@ -50,7 +51,7 @@ func (m *Merchant) Payments() []Payment {
 	for i, p := range payments {
 		out[i] = Payment{
 			ID: p.ID, At: p.CreatedAt, CustomerID: p.CustomerID, Purpose: PaymentPurpose(p.Purpose),
-			Amount: p.Amount.Decimal(), Declined: p.Status == billing.PaymentDeclined,
+			Amount: p.Amount.Decimal(), Declined: p.Status == billing.PaymentDeclined, Pending: p.Status == billing.PaymentRequiresAction,
 			DeclineReason: string(p.DeclineReason), CardLast4: p.CardLast4, Cause: p.Cause,
 		}
 	}

@@ -221,6 +221,7 @@ type config struct {
 	rules            billing.Rules
 	wallet           billing.Amount
 	enforceRateLimit bool
+	walletCard       string
 	publicURL        string
 	allowedHosts     []string // that control endpoints and pages may be reached under
 	clock            *clock
@@ -293,6 +294,18 @@ func RealTime() Option {
 func WalletBalance(dollars decimal.Decimal) Option {
 	return func(c *config) (err error) {
 		c.wallet, err = billing.AmountOf(dollars)
+		return err
+	}
+}
+
+// WalletCard sets the test card that a merchant funds the wallet with. The
+// default, 4242 4242 4242 4242, works; see [Checkout] for others. With
+// 4000 0027 6000 3184 a person must confirm each payment, on the page that the
+// answer redirects to.
+func WalletCard(number string) Option {
+	return func(c *config) error {
+		_, err := billing.TestCard(number, 12, 2100)
+		c.walletCard = number
 		return err
 	}
 }

@@ -31,13 +31,19 @@ func fundWallet(c *call) (any, error) {
 	case f.Declined != nil:
 		return nil, f.Declined
 	}
+	if f.Payment.Status == billing.PaymentRequiresAction {
+		return fundingBody{
+			Status: "requires_action", PaymentID: f.Payment.ID, RedirectURL: c.origin(c.r) + confirmPrefix + f.Payment.ID,
+		}, nil
+	}
 	return fundingBody{Status: "completed", PaymentID: f.Payment.ID, Balance: f.Balance.Cents()}, nil
 }
 
 type fundingBody struct {
-	Status    string `json:"status"`
-	PaymentID string `json:"payment_id"`
-	Balance   string `json:"balance"`
+	Status      string `json:"status"`
+	PaymentID   string `json:"payment_id"`
+	Balance     string `json:"balance,omitzero"`
+	RedirectURL string `json:"redirect_url,omitzero"`
 }
 
 func listPaymentMethods(c *call) (any, error) {

@@ -33,6 +33,8 @@ type PaymentStatus string
 const (
 	PaymentSucceeded PaymentStatus = "succeeded"
 	PaymentDeclined  PaymentStatus = "declined"
+	// PaymentRequiresAction waits for a person to confirm it, and has not ended.
+	PaymentRequiresAction PaymentStatus = "requires_action"
 )
 
 // DeclineReason says why a card was not charged.
@@ -43,6 +45,9 @@ const (
 	DeclineGeneric      DeclineReason = "card_declined"
 	DeclineInsufficient DeclineReason = "insufficient_funds"
 	DeclineNoCard       DeclineReason = "no_card"
+	// DeclineAuthentication is of a card that wants its holder to confirm each
+	// payment, where nobody is there to do so.
+	DeclineAuthentication DeclineReason = "authentication_required"
 )
 
 // Card is a payment card. Of its number only the end is kept.
@@ -53,6 +58,7 @@ type Card struct {
 	ExpYear  int
 	AtOnce   DeclineReason // why it is declined in a checkout; empty if it works
 	LaterOn  DeclineReason // why it is declined afterwards; empty if it works
+	Confirm  bool          // a person must confirm what the merchant pays with it
 }
 
 // The test cards, which behave as Stripe's of the same number do.
@@ -61,6 +67,7 @@ var testCards = map[string]Card{
 	"4000000000000002": {Brand: "visa", AtOnce: DeclineGeneric, LaterOn: DeclineGeneric},
 	"4000000000009995": {Brand: "visa", AtOnce: DeclineInsufficient, LaterOn: DeclineInsufficient},
 	"4000000000000341": {Brand: "visa", LaterOn: DeclineGeneric},
+	"4000002760003184": {Brand: "visa", LaterOn: DeclineAuthentication, Confirm: true},
 }
 
 // TestCard returns the test card with a number, which may contain spaces. Other
@@ -69,7 +76,7 @@ func TestCard(number string, expMonth, expYear int) (Card, error) {
 	digits := strings.ReplaceAll(number, " ", "")
 	card, ok := testCards[digits]
 	if !ok {
-		return Card{}, invalid("card", "only test cards work here: 4242 4242 4242 4242 (works), 4000 0000 0000 0002 (declined), 4000 0000 0000 9995 (insufficient funds), 4000 0000 0000 0341 (works now, is declined later)")
+		return Card{}, invalid("card", "only test cards work here: 4242 4242 4242 4242 (works), 4000 0000 0000 0002 (declined), 4000 0000 0000 9995 (insufficient funds), 4000 0000 0000 0341 (works now, is declined later), 4000 0027 6000 3184 (its holder must confirm)")
 	}
 	if expMonth < 1 || expMonth > 12 {
 		return Card{}, invalid("card", "%d is not a month", expMonth)
@@ -108,9 +115,10 @@ func (tx *tx) recordPayment(m *merchant, customerID string, purpose PaymentPurpo
 
 func declined(reason DeclineReason) *Error {
 	text := map[DeclineReason]string{
-		DeclineGeneric:      "the card was declined",
-		DeclineInsufficient: "the card has insufficient funds",
-		DeclineNoCard:       "there is no card to charge",
+		DeclineGeneric:        "the card was declined",
+		DeclineInsufficient:   "the card has insufficient funds",
+		DeclineNoCard:         "there is no card to charge",
+		DeclineAuthentication: "the holder of the card must confirm the payment",
 	}[reason]
 	return Errorf(CodePaymentDeclined, "card", "card: %s", text)
 }

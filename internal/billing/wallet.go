@@ -49,6 +49,11 @@ func (c FundWallet) apply(tx *tx) (Funding, error) {
 		if pm.ID != c.PaymentMethodID {
 			continue
 		}
+		if pm.Card.Confirm {
+			p, _ := tx.recordPayment(m, "", PaymentWallet, amount, m.WalletID, &pm.Card, "")
+			p.Status = PaymentRequiresAction
+			return Funding{Payment: *p, Balance: m.WalletBalance}, nil
+		}
 		p, err := tx.recordPayment(m, "", PaymentWallet, amount, m.WalletID, &pm.Card, pm.Card.LaterOn)
 		if err == nil {
 			m.WalletBalance = m.WalletBalance.plus(amount)
@@ -56,6 +61,41 @@ func (c FundWallet) apply(tx *tx) (Funding, error) {
 		return Funding{Payment: *p, Balance: m.WalletBalance, Declined: err}, nil
 	}
 	return Funding{}, Errorf(CodeNotFound, "payment_method_id", "payment_method_id: no payment method %q", shorten(c.PaymentMethodID))
+}
+
+// ConfirmPayment is what the holder of a card does for a funding that waits for
+// it. To confirm it again changes nothing.
+type ConfirmPayment struct {
+	MerchantID string
+	PaymentID  string
+}
+
+func (c ConfirmPayment) apply(tx *tx) (Payment, error) {
+	m, err := tx.merchant(c.MerchantID)
+	if err != nil {
+		return Payment{}, err
+	}
+	p, ok := m.payments.get(c.PaymentID)
+	if !ok {
+		return Payment{}, notFound("payment", c.PaymentID)
+	}
+	if p.Status == PaymentRequiresAction {
+		p.Status = PaymentSucceeded
+		m.WalletBalance = m.WalletBalance.plus(p.Amount)
+	}
+	return *p, nil
+}
+
+// FindPayment returns a payment of any merchant by its id.
+func (e *Engine) FindPayment(id string) (merchantID string, payment Payment, ok bool) {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	for _, m := range e.all.items {
+		if p, ok := m.payments.get(id); ok {
+			return m.ID, *p, true
+		}
+	}
+	return "", Payment{}, false
 }
 
 // Fallback is where a request goes when a provider before it has failed.
