@@ -103,7 +103,8 @@ func (s *Server) nextDue() (time.Time, bool) {
 	return due, ok
 }
 
-// tick carries out what is due by now. Whatever reads the engine does it first.
+// tick carries out what is due by now. Whatever reads the engine does it first;
+// commands do so by themselves.
 func (s *Server) tick() time.Time {
 	now := s.Now()
 	if due, ok := s.engine.NextDue(); ok && !due.After(now) {

@@ -104,8 +104,7 @@ func (s *Server) isOwnHost(hostport string) bool {
 }
 
 type clockBody struct {
-	Now    instant     `json:"now"`
-	Events []eventBody `json:"events,omitempty"`
+	Now instant `json:"now"`
 }
 
 type eventBody struct {

@@ -3,7 +3,6 @@ package mockserver
 import (
 	"context"
 	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/lavapayments/lava-go/internal/billing"
@@ -44,7 +43,7 @@ func (b gatewayBilling) Admit(_ context.Context, t gateway.Token, to gateway.Tar
 		if o.Unmanaged {
 			source.KeyType = billing.KeyUnmanaged
 		}
-		_, err := billing.Do(b.s.engine, b.s.tick(), billing.RecordUsage{
+		_, err := billing.Do(b.s.engine, b.s.Now(), billing.RecordUsage{
 			Decision: decision, DisableBilling: t.DisableBilling, Source: source,
 			ResponseID: o.ResponseID, Usage: o.Usage, InputCost: o.InputCost, OutputCost: o.OutputCost,
 			Metadata: o.Metadata, Failed: o.Failed,
@@ -77,13 +76,12 @@ func (b gatewayBilling) Allows(t gateway.Token, provider, model string) bool {
 		return true
 	}
 	k, ok := b.s.engine.SpendKeyByKey(billing.HashKey(t.SecretKey))
-	return !ok || (k.AllowedProviders == nil || slices.Contains(k.AllowedProviders, provider)) &&
-		(k.AllowedModels == nil || slices.Contains(k.AllowedModels, model))
+	return !ok || k.AllowsProvider(provider) && k.AllowsModel(model)
 }
 
 func (b gatewayBilling) decide(t gateway.Token, to gateway.Target) (billing.Decision, error) {
 	if strings.HasPrefix(t.SecretKey, spendKeyPrefix) {
-		return billing.Do(b.s.engine, b.s.tick(), billing.AdmitSpendKey{
+		return billing.Do(b.s.engine, b.s.Now(), billing.AdmitSpendKey{
 			KeyHash: billing.HashKey(t.SecretKey), Shape: billing.RequestShape(to.Shape), Provider: to.Provider, Model: to.Model,
 		})
 	}
@@ -91,7 +89,7 @@ func (b gatewayBilling) decide(t gateway.Token, to gateway.Target) (billing.Deci
 	if err != nil {
 		return billing.Decision{}, err
 	}
-	return billing.Do(b.s.engine, b.s.tick(), billing.Admit{
+	return billing.Do(b.s.engine, b.s.Now(), billing.Admit{
 		MerchantID: merchant, Customer: t.CustomerID, Meter: t.MeterSlug,
 		DisableBilling: t.DisableBilling, Unmanaged: t.ProviderKey != "",
 	})

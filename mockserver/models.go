@@ -3,7 +3,6 @@ package mockserver
 import (
 	"cmp"
 	"encoding/json"
-	"slices"
 	"strings"
 	"time"
 
@@ -30,11 +29,11 @@ func listModels(c *call) (any, error) {
 	known := c.cfg.upstreams.known()
 	created := catalogDate(known)
 	for _, p := range known.Providers() {
-		if allowed.AllowedProviders != nil && !slices.Contains(allowed.AllowedProviders, p.ID) {
+		if !allowed.AllowsProvider(p.ID) {
 			continue
 		}
 		for _, m := range p.Models() {
-			if allowed.AllowedModels == nil || slices.Contains(allowed.AllowedModels, m.ID) {
+			if allowed.AllowsModel(m.ID) {
 				body.Data = append(body.Data, modelBody{ID: m.ID, Object: "model", Created: created.Unix(), OwnedBy: p.ID})
 			}
 		}

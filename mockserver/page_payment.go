@@ -23,7 +23,7 @@ func (s *Server) servePayment(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		var err error
-		payment, err = billing.Do(s.engine, s.tick(), billing.ConfirmPayment{MerchantID: merchant, PaymentID: payment.ID})
+		payment, err = billing.Do(s.engine, s.Now(), billing.ConfirmPayment{MerchantID: merchant, PaymentID: payment.ID})
 		if err != nil {
 			return err
 		}

@@ -34,7 +34,7 @@ func deleteSecretKey(c *call) (any, error) {
 // newSecretKey makes a key for a merchant. It is returned this once.
 func (s *Server) newSecretKey(merchant, name string) (billing.SecretKey, string, error) {
 	key := newSecret(testKeyPrefix)
-	k, err := billing.Do(s.engine, s.tick(), billing.CreateSecretKey{
+	k, err := billing.Do(s.engine, s.Now(), billing.CreateSecretKey{
 		MerchantID: merchant, Name: name, KeyHash: billing.HashKey(key), KeyHint: hint(key),
 	})
 	return k, key, err

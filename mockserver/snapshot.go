@@ -28,7 +28,7 @@ func (s *Server) Restore(snapshot []byte) error {
 	if _, ok := s.engine.MerchantByKey(billing.HashKey(s.merchant.key)); ok {
 		return nil
 	}
-	_, err := billing.Do(s.engine, s.tick(), billing.CreateSecretKey{
+	_, err := billing.Do(s.engine, s.Now(), billing.CreateSecretKey{
 		MerchantID: ids[0], Name: "Restored", KeyHash: billing.HashKey(s.merchant.key), KeyHint: hint(s.merchant.key),
 	})
 	return err

@@ -243,9 +243,9 @@ func (k *SpendKey) admits(c AdmitSpendKey, now time.Time) error {
 		return Errorf(CodeForbidden, "", "the spend key %q expired at %s", k.Name, k.ExpiresAt.Format(time.RFC3339))
 	case c.Shape != "" && c.Shape != k.Shape:
 		return Errorf(CodeRequestShape, "", "the spend key %q is for requests in the format of %s, not of %s", k.Name, k.Shape, c.Shape)
-	case k.AllowedProviders != nil && !slices.Contains(k.AllowedProviders, c.Provider):
+	case !k.AllowsProvider(c.Provider):
 		return Errorf(CodeModelNotAllowed, "model", "model: the spend key %q does not allow the provider %q", k.Name, c.Provider)
-	case k.AllowedModels != nil && !slices.Contains(k.AllowedModels, c.Model):
+	case !k.AllowsModel(c.Model):
 		return Errorf(CodeModelNotAllowed, "model", "model: the spend key %q does not allow the model %q", k.Name, c.Model)
 	}
 	if l := k.SpendLimit; l != nil && k.in(l.Cycle, now).Spend >= l.Amount {
@@ -258,6 +258,16 @@ func (k *SpendKey) admits(c AdmitSpendKey, now time.Time) error {
 		return Errorf(CodeRateLimitExceeded, "", "the spend key %q is limited to %d requests per minute", k.Name, l.RPM)
 	}
 	return nil
+}
+
+// AllowsProvider tells whether the key may reach a provider.
+func (t *SpendKeyTerms) AllowsProvider(provider string) bool {
+	return t.AllowedProviders == nil || slices.Contains(t.AllowedProviders, provider)
+}
+
+// AllowsModel tells whether the key may use a model.
+func (t *SpendKeyTerms) AllowsModel(model string) bool {
+	return t.AllowedModels == nil || slices.Contains(t.AllowedModels, model)
 }
 
 // A rate limit is a bucket that holds a burst and refills evenly. All that is
