@@ -1,0 +1,154 @@
+// Package ending knows how the streams of LLM providers end and fail.
+//
+// There is one list for all wire formats, because a client is not told which
+// format a stream is in. The gateway and the client of this module both ask it,
+// so it imports nothing but a scanner of JSON.
+package ending
+
+import (
+	"bytes"
+	"strings"
+
+	"github.com/lavapayments/lava-go/internal/jsonscan"
+)
+
+// Class is what an event means for who passes the stream on.
+type Class int
+
+// The classes.
+const (
+	// Content is part of the response, and anything that is not understood.
+	Content Class = iota
+	// Heartbeat carries nothing: it only keeps the connection alive.
+	Heartbeat
+	// UsageOnly is an event that an OpenAI stream has because usage was asked
+	// for, and would not have otherwise.
+	UsageOnly
+	// Last may be the last event: the format has no mark for the end.
+	Last
+	// Terminal is the last event. Clients stop reading here.
+	Terminal
+	// Failure is an error that the provider reports within the stream; it ends
+	// the response.
+	Failure
+)
+
+// terminal are the types of the events that end a stream.
+var terminal = map[string]bool{
+	"message_stop": true, // Anthropic
+
+	"response.completed": true, "response.incomplete": true, // OpenAI, from here on
+	"speech.audio.done": true, "transcript.text.done": true,
+	"image_generation.completed": true, "image_edit.completed": true,
+}
+
+// failure are the types of the events that report an error.
+var failure = map[string]bool{"error": true, "response.failed": true}
+
+// OfEvent returns the class of a server-sent event: its type, which may be empty,
+// and its data.
+func OfEvent(kind string, data []byte) Class {
+	if class := ofType(kind); class != Content {
+		return class
+	}
+	if IsDone(data) {
+		return Terminal
+	}
+	if len(bytes.TrimSpace(data)) == 0 {
+		return Heartbeat
+	}
+	if named := kind != "" && kind != "message"; named && !bytes.Contains(data, []byte(`"error"`)) {
+		return Content // the type has said all: the data need not be looked at
+	}
+	return ofData(data)
+}
+
+// OfFrame returns the class of a message in Amazon's binary streams: its event
+// type or exception type.
+func OfFrame(kind string) Class {
+	switch {
+	case kind == "metadata": // behind the end of the message
+		return Terminal
+	case strings.HasSuffix(kind, "Exception"):
+		return Failure
+	}
+	return Content
+}
+
+// IsDone reports whether data is OpenAI's mark for the end, which is no event of
+// the response.
+func IsDone(data []byte) bool { return string(bytes.TrimSpace(data)) == "[DONE]" }
+
+func ofType(kind string) Class {
+	switch {
+	case terminal[kind]:
+		return Terminal
+	case failure[kind]:
+		return Failure
+	}
+	return Content
+}
+
+// ofData classifies an event by what its JSON object holds.
+func ofData(data []byte) Class {
+	class := Content
+	var usage, noChoices, candidates, feedback bool
+	for key, value := range jsonscan.Fields(data) {
+		switch string(key) {
+		case "error":
+			if isError(value) {
+				return Failure
+			}
+		case "type": // where the event has no name, or as well
+			if kind, ok := jsonscan.String(value, 0); ok {
+				class = max(class, ofType(string(kind)))
+			}
+		case "usage":
+			usage = value[0] == '{'
+		case "choices":
+			noChoices = isEmpty(value)
+		case "candidates":
+			candidates = !isEmpty(value)
+			if isFinished(value) {
+				class = max(class, Last)
+			}
+		case "promptFeedback":
+			feedback = value[0] == '{'
+		}
+	}
+	switch {
+	case class != Content:
+		return class
+	case usage && noChoices:
+		return UsageOnly
+	case feedback && !candidates: // the prompt was blocked: there will be none
+		return Last
+	}
+	return Content
+}
+
+// isError reports whether the value of the field error is one. Many servers
+// write the field into every event, with null or an empty string.
+func isError(value []byte) bool {
+	return value[0] == '{' || value[0] == '"' && string(value) != `""`
+}
+
+// isEmpty reports whether a value is no list, or one without elements.
+func isEmpty(list []byte) bool {
+	for range jsonscan.Elements(list) {
+		return false
+	}
+	return true
+}
+
+// isFinished reports whether one of Google's candidates says why it is complete.
+func isFinished(candidates []byte) bool {
+	for candidate := range jsonscan.Elements(candidates) {
+		for key, value := range jsonscan.Fields(candidate) {
+			if string(key) == "finishReason" && value[0] == '"' && string(value) != `""` {
+				return true
+			}
+		}
+	}
+	return false
+}

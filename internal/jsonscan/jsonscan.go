@@ -1,0 +1,157 @@
+// Package jsonscan walks over JSON text without decoding it: in streams, to
+// decode every event would be most of a gateway's work.
+//
+// It allocates nothing and checks nothing. Text within strings can't mislead
+// it, for a quote within a string is written \". Of text that is not JSON it
+// returns what it finds, and it always comes to an end.
+package jsonscan
+
+import "iter"
+
+// Keys walks over the keys in JSON, at any depth, with the index where each
+// value begins. Keys come as they are written, without their quotes.
+func Keys(data []byte) iter.Seq2[[]byte, int] {
+	return func(yield func([]byte, int) bool) {
+		for i := 0; i < len(data); i++ {
+			if data[i] != '"' {
+				continue
+			}
+			start := i + 1
+			i = stringEnd(data, start)
+			if i >= len(data) {
+				return
+			}
+			colon := skipSpace(data, i+1)
+			if colon >= len(data) || data[colon] != ':' {
+				continue
+			}
+			value := skipSpace(data, colon+1)
+			if value >= len(data) || !yield(data[start:i], value) {
+				return
+			}
+			i = value - 1
+		}
+	}
+}
+
+// Fields walks over the fields of an object: its own keys, as they are written,
+// with their values. It walks over nothing if data is no object.
+func Fields(data []byte) iter.Seq2[[]byte, []byte] {
+	return func(yield func([]byte, []byte) bool) {
+		i := skipSpace(data, 0)
+		if i >= len(data) || data[i] != '{' {
+			return
+		}
+		for {
+			i = skipSpace(data, i+1) // behind the brace, or a comma
+			if i >= len(data) || data[i] != '"' {
+				return
+			}
+			end := stringEnd(data, i+1)
+			if end >= len(data) {
+				return
+			}
+			key := data[i+1 : end]
+			i = skipSpace(data, end+1)
+			if i >= len(data) || data[i] != ':' {
+				return
+			}
+			start := skipSpace(data, i+1)
+			end = valueEnd(data, start)
+			if end == start || !yield(key, data[start:end]) {
+				return
+			}
+			if i = skipSpace(data, end); i >= len(data) || data[i] != ',' {
+				return
+			}
+		}
+	}
+}
+
+// Elements walks over the elements of an array. It walks over nothing if data is
+// no array.
+func Elements(data []byte) iter.Seq[[]byte] {
+	return func(yield func([]byte) bool) {
+		i := skipSpace(data, 0)
+		if i >= len(data) || data[i] != '[' {
+			return
+		}
+		for {
+			start := skipSpace(data, i+1)
+			end := valueEnd(data, start)
+			if end == start || !yield(data[start:end]) {
+				return
+			}
+			if i = skipSpace(data, end); i >= len(data) || data[i] != ',' {
+				return
+			}
+		}
+	}
+}
+
+// String returns the string that begins at data[i], as it is written, without
+// its quotes; false if there is none.
+func String(data []byte, i int) ([]byte, bool) {
+	if i >= len(data) || data[i] != '"' {
+		return nil, false
+	}
+	return data[i+1 : stringEnd(data, i+1)], true
+}
+
+// valueEnd returns where the value that begins at i ends; i itself if none does.
+func valueEnd(data []byte, i int) int {
+	if i >= len(data) {
+		return i
+	}
+	switch data[i] {
+	case '"':
+		return min(stringEnd(data, i+1)+1, len(data))
+	case '{', '[':
+		return nestedEnd(data, i)
+	}
+	for ; i < len(data); i++ { // a number or a word
+		switch data[i] {
+		case ',', ':', '"', '{', '}', '[', ']', ' ', '\t', '\n', '\r':
+			return i
+		}
+	}
+	return i
+}
+
+// nestedEnd returns where the object or array that begins at i ends.
+func nestedEnd(data []byte, i int) int {
+	for depth := 0; i < len(data); i++ {
+		switch data[i] {
+		case '"':
+			i = stringEnd(data, i+1)
+		case '{', '[':
+			depth++
+		case '}', ']':
+			if depth--; depth == 0 {
+				return i + 1
+			}
+		}
+	}
+	return len(data)
+}
+
+// stringEnd returns where the string that begins at i ends: the index of its
+// closing quote, or len(data).
+func stringEnd(data []byte, i int) int {
+	for ; i < len(data); i++ {
+		switch data[i] {
+		case '"':
+			return i
+		case '\\':
+			i++
+		}
+	}
+	return len(data)
+}
+
+func skipSpace(data []byte, i int) int {
+	for i < len(data) && (data[i] == ' ' || data[i] == '\t' || data[i] == '\n' || data[i] == '\r') {
+		i++
+	}
+	return i
+}
