@@ -1,72 +1,60 @@
 package lava
 
 import (
+	"bytes"
 	"context"
-	"errors"
+	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/url"
+	"runtime/debug"
+	"sync"
+
+	"github.com/lavapayments/lava-go/internal/exchange"
 )
 
 // call is one API call, in the terms of the method that makes it.
 type call struct {
-	method string
-	at     endpoint
-	query  url.Values
-	params any // sent as JSON; nil: no body
-	repeat repeatability
-	secret string // in params, not to be repeated in errors
+	method  string
+	at      endpoint
+	query   url.Values
+	params  any // sent as JSON; nil: no body
+	retries exchange.Retries
+	secret  string // in params, not to be repeated in errors
+	removes bool   // what an earlier attempt removed is not missed
 }
 
-// do makes a call and decodes the answer into result. This is the way of every
-// management call: prepare it once, try it until it succeeds or must not be
-// repeated, decode it.
+// do makes a call and decodes the response into result. This is the way of every
+// management call: prepare it once, exchange it, decode it.
 func (c *Client) do(ctx context.Context, call call, result any) error {
 	req, err := c.prepare(ctx, call)
 	if err != nil {
 		return err
 	}
-	answer, err := try(ctx, c, req, c.attempt)
-	if err != nil {
-		return err
+	resp, failure := c.http.Do(ctx, &req.Request)
+	if failure != nil {
+		if call.removes && failure.Uncertain && failure.Response.Status == http.StatusNotFound {
+			return nil // an attempt without a response removed it, and the next one found nothing
+		}
+		return req.failed(failure)
 	}
-	defer answer.free()
-	answer.tell(ctx, req)
-	return answer.decode(req, result)
+	defer resp.Release()
+	keepResponse(ctx, resp)
+	return req.decode(resp, result)
 }
 
-// try makes attempts at a request, again and again as the retry policy allows.
-func try[T any](ctx context.Context, c *Client, req *prepared, attempt func(context.Context, *prepared) (T, *Error)) (T, error) {
-	uncertain := false
-	for {
-		req.attempts++
-		got, err := attempt(ctx, req)
-		if err == nil {
-			return got, nil
-		}
-		err.uncertain = uncertain
-		wait, again := c.retry.next(ctx, req, err)
-		if !again {
-			return got, err
-		}
-		if stop := sleep(ctx, wait); stop != nil {
-			return got, err.interrupted(stop)
-		}
-		uncertain = uncertain || err.kind == unanswered || err.Status >= 500
-	}
-}
-
-// The forms in which the services call. What the answer holds is T.
+// The forms in which the services call. What the response holds is T.
 
 func get[T any](ctx context.Context, c *Client, at endpoint, query url.Values) (*T, error) {
-	return result[T](ctx, c, call{method: http.MethodGet, at: at, query: query, repeat: repeatFreely})
+	return result[T](ctx, c, call{method: http.MethodGet, at: at, query: query, retries: exchange.Always})
 }
 
-func post[T any](ctx context.Context, c *Client, at endpoint, params any, repeat repeatability) (*T, error) {
-	return result[T](ctx, c, call{method: http.MethodPost, at: at, params: params, repeat: repeat})
+func post[T any](ctx context.Context, c *Client, at endpoint, params any, retries exchange.Retries) (*T, error) {
+	return result[T](ctx, c, call{method: http.MethodPost, at: at, params: params, retries: retries})
 }
 
 func patch[T any](ctx context.Context, c *Client, at endpoint, params any) (*T, error) {
-	return result[T](ctx, c, call{method: http.MethodPatch, at: at, params: params, repeat: repeatIfRefused})
+	return result[T](ctx, c, call{method: http.MethodPatch, at: at, params: params, retries: exchange.IfRejected})
 }
 
 func result[T any](ctx context.Context, c *Client, call call) (*T, error) {
@@ -77,50 +65,133 @@ func result[T any](ctx context.Context, c *Client, call call) (*T, error) {
 	return out, nil
 }
 
-// confirm makes a call whose answer only says that it was done.
-func confirm(ctx context.Context, c *Client, call call) error {
-	var done struct {
-		Success *bool `json:"success"`
-		Deleted *bool `json:"deleted"`
-	}
-	if err := c.do(ctx, call, &done); err != nil {
-		return err
-	}
-	if isFalse(done.Success) || isFalse(done.Deleted) {
-		return &Error{
-			Status: http.StatusOK, Method: call.method, Path: call.at.path(c.base.EscapedPath()),
-			Message: "the answer says that it was not done", Attempts: 1, kind: final,
-		}
-	}
-	return nil
-}
-
-func isFalse(b *bool) bool { return b != nil && !*b }
-
 // remove deletes an object.
 func remove(ctx context.Context, c *Client, at endpoint) error {
-	err := confirm(ctx, c, call{method: http.MethodDelete, at: at, repeat: repeatFreely})
-	var failed *Error
-	if errors.As(err, &failed) && failed.Status == http.StatusNotFound && failed.uncertain {
-		// An attempt without an answer deleted it, and the next one found nothing.
-		return nil
+	return c.do(ctx, call{method: http.MethodDelete, at: at, retries: exchange.Always, removes: true}, new(confirmation))
+}
+
+// retriesByID returns the retries of a creation that Lava recognizes by an id
+// that the caller chose, if there is one.
+func retriesByID(id string) exchange.Retries {
+	if id == "" {
+		return exchange.IfRejected
 	}
-	return err
+	return exchange.Always
 }
 
 // Do makes a call that this package has no method for yet. The path is relative
 // to the base URL and may have a query: "meters?limit=2". Params are sent as
-// JSON unless nil; the answer is decoded into result, which may be nil or a
+// JSON unless nil; the response is decoded into result, which may be nil or a
 // *[json.RawMessage]. It is authorized and fails like every other call. Only GET
-// and DELETE are repeated once sent, because what others do is not known here.
+// and DELETE are retried once sent, because what others do is not known here.
 func (c *Client) Do(ctx context.Context, method, path string, params, result any) error {
 	at, query, err := parsePath(path)
 	if err != nil {
 		return err
 	}
-	repeat := repeatNever
+	retries := exchange.Never
 	if method == http.MethodGet || method == http.MethodDelete {
-		repeat = repeatFreely
+		retries = exchange.Always
 	}
-	return c.do(ctx, call{method: method, at: at, query: query, params: params, repeat: repeat}, result)
+	return c.do(ctx, call{method: method, at: at, query: query, params: params, retries: retries}, result)
 }
+
+// request is an exchange's request, and what its errors need to know.
+type request struct {
+	exchange.Request
+	values         [4]string // the header's values
+	idempotencyKey string
+	secrets        []string // in header or body besides the Authorization: errors don't repeat them
+}
+
+// prepare turns a call into a request: address, JSON body, header.
+func (c *Client) prepare(ctx context.Context, call call) (*request, error) {
+	if err := call.at.check(); err != nil {
+		return nil, err
+	}
+	req := &request{Request: exchange.Request{
+		Method:  call.method,
+		URL:     c.address(call.at, call.query),
+		Header:  make(http.Header, 4),
+		Retries: call.retries,
+		Timeout: c.timeout,
+	}}
+	if call.secret != "" {
+		req.secrets = []string{call.secret}
+	}
+	values := req.values[:0] // no allocation for each header
+	set := func(name, value string) {
+		values = append(values, value)
+		req.Header[name] = values[len(values)-1 : len(values) : len(values)]
+	}
+	if authorization := c.authorization(); authorization != "" {
+		set("Authorization", authorization)
+	}
+	set("User-Agent", userAgent())
+	if call.params != nil {
+		body, err := json.Marshal(call.params)
+		if err != nil {
+			return nil, fmt.Errorf("lava: %s %s: parameters can't be written as JSON: %w", call.method, req.URL.Path, err)
+		}
+		req.Body = body
+		set("Content-Type", "application/json")
+	}
+	if call.method == http.MethodPost {
+		req.idempotencyKey = idempotencyKey(ctx)
+		set(exchange.IdempotencyKey, req.idempotencyKey)
+		if c.trustKeys && req.Retries == exchange.IfRejected {
+			req.Retries = exchange.Always
+		}
+	}
+	return req, nil
+}
+
+const modulePath = "github.com/lavapayments/lava-go"
+
+// userAgent names this package and its version, as the program was built with it.
+var userAgent = sync.OnceValue(func() string {
+	version := "devel"
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, dep := range append(info.Deps, &info.Main) {
+			if dep.Path == modulePath && dep.Version != "" && dep.Version != "(devel)" {
+				version = dep.Version
+			}
+		}
+	}
+	return "lava-go/" + version
+})
+
+// decode reads a response as a JSON object into result.
+func (req *request) decode(resp exchange.Response, result any) error {
+	if result == nil {
+		result = new(struct{}) // a response that is no JSON is an error all the same
+	}
+	data := bytes.TrimSpace(resp.Body)
+	if _, raw := result.(*json.RawMessage); !raw && (len(data) == 0 || data[0] != '{') {
+		return req.unusable(resp, "the response is not a JSON object: "+excerpt(req.redact(data)), nil)
+	}
+	if err := json.Unmarshal(data, result); err != nil {
+		return req.unusable(resp, "the response is not the expected JSON: "+excerpt(req.redact(data)), err)
+	}
+	if checked, ok := result.(interface{ problem() string }); ok {
+		if problem := checked.problem(); problem != "" {
+			return req.unusable(resp, problem, nil)
+		}
+	}
+	return nil
+}
+
+// confirmation is a response that only says that a call was done.
+type confirmation struct {
+	Success *bool `json:"success"`
+	Deleted *bool `json:"deleted"`
+}
+
+func (c *confirmation) problem() string {
+	if isFalse(c.Success) || isFalse(c.Deleted) {
+		return "the response says that it was not done"
+	}
+	return ""
+}
+
+func isFalse(b *bool) bool { return b != nil && !*b }

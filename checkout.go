@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"log/slog"
 	"time"
+
+	"github.com/lavapayments/lava-go/internal/exchange"
 )
 
 // CheckoutSessionsService begins checkouts, in which customers subscribe or buy
@@ -16,7 +18,7 @@ type CheckoutSessionsService service
 //
 //lava:operation POST /checkout_sessions
 func (s *CheckoutSessionsService) Create(ctx context.Context, params CreateCheckoutSessionParams) (*CheckoutSession, error) {
-	return post[CheckoutSession](ctx, s.client, at("checkout_sessions"), params, repeatIfRefused)
+	return post[CheckoutSession](ctx, s.client, at("checkout_sessions"), params, exchange.IfRejected)
 }
 
 // CreateCheckoutSessionParams describe a checkout.

@@ -2,13 +2,9 @@ package lava
 
 import (
 	"context"
-	"errors"
 	"iter"
 	"time"
 )
-
-// ErrNoSubscription is the error where a customer has no subscription.
-var ErrNoSubscription = errors.New("lava: the customer has no subscription")
 
 // CustomersService manages customers. Wherever a customer id is taken, your own
 // reference id works too.
@@ -21,7 +17,7 @@ func customer(customerID string) endpoint { return item("customers", "customerID
 //
 //lava:operation POST /customers
 func (s *CustomersService) Create(ctx context.Context, params CreateCustomerParams) (*Customer, error) {
-	return post[Customer](ctx, s.client, at("customers"), params, repeatByID(params.ReferenceID))
+	return post[Customer](ctx, s.client, at("customers"), params, retriesByID(params.ReferenceID))
 }
 
 // Retrieve returns a customer.

@@ -5,21 +5,22 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/lavapayments/lava-go/internal/exchange"
 )
 
 // The cases that programs tell apart. Test for them with [errors.Is]; they match
 // by HTTP status, and by Lava's code where one status has several meanings.
 var (
-	ErrInvalidRequest         = errors.New("lava: invalid request")          // 400: Param may name the field
+	ErrInvalidRequest         = errors.New("lava: invalid request")          // 400, 422: Param may name the field
 	ErrUnauthorized           = errors.New("lava: unauthorized")             // 401: no valid key
-	ErrInsufficientCredits    = errors.New("lava: insufficient credits")     // 402: the customer's credits are used up
-	ErrInsufficientBalance    = errors.New("lava: insufficient balance")     // 402: the merchant's wallet is empty
-	ErrSpendLimitExceeded     = errors.New("lava: spend limit exceeded")     // 402: a spend key's limit is reached
+	ErrInsufficientCredits    = errors.New("lava: insufficient credits")     // 402, but for the two codes below: the customer's credits are used up
+	ErrInsufficientBalance    = errors.New("lava: insufficient balance")     // 402 insufficient_balance: the merchant's wallet is empty
+	ErrSpendLimitExceeded     = errors.New("lava: spend limit exceeded")     // 402 spend_limit_exceeded: a spend key's limit is reached
 	ErrForbidden              = errors.New("lava: forbidden")                // 403: the key may not do this
 	ErrNotFound               = errors.New("lava: not found")                // 404
 	ErrConflict               = errors.New("lava: conflict")                 // 409
@@ -28,36 +29,48 @@ var (
 	ErrServer                 = errors.New("lava: server error")             // 5xx
 )
 
-// Error is a call that failed: the API refused it, no complete answer came, or
-// the answer can't be used. No field holds the caller's credentials.
+// What fails without an error status.
+var (
+	// ErrNoSecretKey is the error of [New] when no secret key is given.
+	ErrNoSecretKey = errors.New("lava: no secret key: set the environment variable LAVA_SECRET_KEY or use WithSecretKey")
+	// ErrNoSubscription is the error of [CustomersService.GetSubscription] for a
+	// customer without one.
+	ErrNoSubscription = errors.New("lava: the customer has no subscription")
+	// ErrResponseTooLarge is the error of a response beyond the limit of
+	// [WithMaxResponseSize].
+	ErrResponseTooLarge = errors.New("lava: response too large")
+	// ErrLoginState is the error of a login whose callback came with another state
+	// than the login began with: it did not come from Lava's page.
+	ErrLoginState = errors.New("lava: login: the callback's state does not match")
+
+	// How a stream fails, next to what any call can fail with.
+	ErrStreamCut  = errors.New("lava: the stream ended before its terminal event")
+	ErrStreamIdle = errors.New("lava: the stream fell silent")
+	ErrNotStream  = errors.New("lava: the response is not an event stream")
+
+	// Why a webhook's delivery is rejected.
+	ErrWebhookSecret    = errors.New("lava: no webhook secret is configured")
+	ErrWebhookSignature = errors.New("lava: the webhook signature is wrong: the delivery is not from Lava, was changed, or is for another secret")
+	ErrWebhookBody      = errors.New("lava: the webhook body is malformed")
+)
+
+// Error is a call that failed: the API rejected it, no complete response came, or
+// the response can't be used. No field holds the caller's credentials.
 type Error struct {
-	Status  int    // HTTP status; 0 if no answer came
+	Status  int    // HTTP status; 0 if no response came
 	Code    string // Lava's or the provider's code, such as "not_found"
 	Message string
 	Param   string // the request field that is wrong, if one is named
 
 	RequestID      string        // Lava's id of the request (x-lava-request-id), for its support
 	RetryAfter     time.Duration // how long the server asks to wait; 0 if it does not
-	Body           []byte        // the answer's body, at most 64 KiB
+	Body           []byte        // the response's body, at most 64 KiB
 	Method         string
 	Path           string
-	IdempotencyKey string // what a creating call carried: repeat it with [WithIdempotencyKey]
+	IdempotencyKey string // what a creating call carried: retry it with [WithIdempotencyKey]
 	Attempts       int    // how often the call was sent
 	Err            error  // the cause, if there is one: a network error, the context's end
-
-	kind      errorKind
-	uncertain bool // an earlier attempt may have been done without an answer
 }
-
-// errorKind is what an error means for another attempt.
-type errorKind uint8
-
-const (
-	refusal    errorKind = iota // the API answered with an error status
-	unsent                      // nothing reached the server
-	unanswered                  // sent, perhaps done: no complete answer came
-	final                       // another attempt would fail alike
-)
 
 const maxErrorBody = 64 << 10
 
@@ -122,74 +135,48 @@ func (e *Error) Is(target error) bool {
 	return false
 }
 
-// failure begins the error of a request.
-func (p *prepared) failure(kind errorKind, message string, cause error) *Error {
-	return &Error{
-		Method:         p.method,
-		Path:           p.url.EscapedPath(),
-		IdempotencyKey: p.idempotencyKey,
-		Attempts:       p.attempts,
-		Message:        message,
-		Err:            cause,
-		kind:           kind,
+// failed is the error of a failed exchange. Every [*Error] is made here.
+func (req *request) failed(f *exchange.Failure) *Error {
+	body := f.Response.Body
+	e := &Error{
+		Status:         f.Response.Status,
+		Message:        f.Message,
+		RequestID:      f.Response.Header.Get("X-Lava-Request-Id"),
+		RetryAfter:     f.RetryAfter,
+		Body:           req.redact(body[:min(len(body), maxErrorBody)]),
+		Method:         req.Method,
+		Path:           req.URL.EscapedPath(),
+		IdempotencyKey: req.idempotencyKey,
+		Attempts:       f.Attempts,
+		Err:            f.Err,
 	}
-}
-
-// noAnswer is the error of a request that the transport failed to carry.
-func (p *prepared) noAnswer(err error) *Error {
-	var outer *url.Error // repeats method and address, which may have a key in its query
-	if errors.As(err, &outer) {
-		err = outer.Err
+	if errors.Is(f.Err, exchange.ErrTooLarge) {
+		e.Err = ErrResponseTooLarge
 	}
-	return p.failure(classify(err), "", err)
-}
-
-func (p *prepared) redirectRefused(resp *http.Response, err error) *Error {
-	e := p.failure(final, "", err)
-	e.Status = resp.StatusCode
-	e.RequestID = requestID(resp.Header)
-	return e
-}
-
-// unusable is the error of a complete answer that is not what was asked for.
-func (a answer) unusable(req *prepared, message string, cause error) *Error {
-	e := req.failure(final, message, cause)
-	e.describe(req, a)
-	return e
-}
-
-// cut is the error of an answer whose body broke off.
-func (a answer) cut(req *prepared, cause error) *Error {
-	e := req.failure(unanswered, "the answer broke off", cause)
-	e.describe(req, a)
-	return e
-}
-
-// refusal is the error that the API answered with.
-func (a answer) refusal(req *prepared) *Error {
-	e := req.failure(refusal, "", nil)
-	e.describe(req, a)
-	e.RetryAfter = parseRetryAfter(a.header.Get("Retry-After"), time.Now())
-	e.Code, e.Message, e.Param = parseErrorBody(e.Body)
-	if e.Message == "" {
-		e.Message = strings.TrimSpace(http.StatusText(a.status) + ": " + excerpt(e.Body))
+	if f.Reason == exchange.Rejected {
+		e.Code, e.Message, e.Param = parseErrorBody(e.Body)
+		if e.Message == "" {
+			e.Message = excerpt(e.Body)
+			if !f.Response.OK() {
+				e.Message = strings.TrimSpace(http.StatusText(e.Status) + ": " + e.Message)
+			}
+		}
 	}
 	return e
 }
 
-// describe keeps what an answer says about itself.
-func (e *Error) describe(req *prepared, a answer) {
-	e.Status = a.status
-	e.RequestID = requestID(a.header)
-	body := a.body.Bytes()
-	e.Body = req.redact(body[:min(len(body), maxErrorBody)])
+// unusable is the error of a response that is not what was asked for.
+func (req *request) unusable(resp exchange.Response, message string, cause error) *Error {
+	return req.failed(&exchange.Failure{
+		Reason: exchange.Final, Response: resp, Attempts: resp.Attempts, Message: message, Err: cause,
+	})
 }
 
 // redact removes credentials from what a server said, which may repeat them.
-func (p *prepared) redact(text []byte) []byte {
+func (req *request) redact(text []byte) []byte {
 	s := string(text)
-	authorization := strings.TrimPrefix(p.header.Get("Authorization"), "Bearer ")
-	for _, secret := range append(p.secrets, authorization) {
+	authorization := strings.TrimPrefix(req.Header.Get("Authorization"), "Bearer ")
+	for _, secret := range append(req.secrets, authorization) {
 		if secret != "" {
 			s = strings.ReplaceAll(s, secret, redactedText)
 		}
@@ -197,21 +184,8 @@ func (p *prepared) redact(text []byte) []byte {
 	return []byte(Redact(s))
 }
 
-// interrupted is the error of a pause before another attempt that the caller's
-// context ended.
-func (e *Error) interrupted(stop error) *Error {
-	if e.Err == nil {
-		e.Err = fmt.Errorf("stopped waiting to repeat it: %w", stop)
-	} else {
-		e.Err = fmt.Errorf("%w; stopped waiting to repeat it: %w", e.Err, stop)
-	}
-	return e
-}
-
-func requestID(header http.Header) string { return header.Get("X-Lava-Request-Id") }
-
 // parseErrorBody reads Lava's error object, and the similar ones of providers,
-// whose answers the gateway passes on.
+// whose responses the gateway passes on.
 func parseErrorBody(body []byte) (code, message, param string) {
 	var envelope struct {
 		Error   any    `json:"error"`

@@ -3,6 +3,8 @@ package lava
 import (
 	"context"
 	"net/http"
+
+	"github.com/lavapayments/lava-go/internal/exchange"
 )
 
 // FallbackChainService manages the account's fallback chain: what the gateway
@@ -33,9 +35,9 @@ func (s *FallbackChainService) Update(ctx context.Context, chain []Fallback) err
 	if len(chain) == 0 {
 		params.FallbackChain = nil // null
 	}
-	return confirm(ctx, s.client, call{
-		method: http.MethodPatch, at: at("account/fallback"), params: params, repeat: repeatIfRefused,
-	})
+	return s.client.do(ctx, call{
+		method: http.MethodPatch, at: at("account/fallback"), params: params, retries: exchange.IfRejected,
+	}, new(confirmation))
 }
 
 // Fallback is a provider's address and a model to try there.

@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/lavapayments/lava-go/internal/exchange"
 )
 
 const (
@@ -106,7 +108,7 @@ func (r *GatewayResponse) Decode(v any) error {
 // https://api.openai.com/v1/chat/completions.
 //
 // Any status but 2xx is an [*Error] with the provider's body. The call is never
-// repeated once sent, since it would be billed again.
+// retried once sent, since it would be billed again.
 //
 //lava:operation POST /forward
 //lava:operation POST /rewrite/{format}/{url}
@@ -115,21 +117,17 @@ func (c *Client) Gateway(ctx context.Context, address string, params GatewayRequ
 	if err != nil {
 		return nil, err
 	}
-	answer, err := try(ctx, c, req, c.attempt)
-	if err != nil {
-		return nil, err
+	resp, failure := c.http.Do(ctx, &req.Request)
+	if failure != nil {
+		return nil, req.failed(failure)
 	}
-	defer answer.free()
-	answer.tell(ctx, req)
-	return &GatewayResponse{
-		Status: answer.status,
-		Header: answer.header,
-		Body:   slices.Clone(answer.body.Bytes()),
-	}, nil
+	defer resp.Release()
+	keepResponse(ctx, resp)
+	return &GatewayResponse{Status: resp.Status, Header: resp.Header, Body: slices.Clone(resp.Body)}, nil
 }
 
 // prepareGateway turns a gateway call into a request.
-func (c *Client) prepareGateway(address string, params GatewayRequestParams) (*prepared, error) {
+func (c *Client) prepareGateway(address string, params GatewayRequestParams) (*request, error) {
 	target, err := c.gatewayURL(address, params.Format)
 	if err != nil {
 		return nil, err
@@ -145,41 +143,41 @@ func (c *Client) prepareGateway(address string, params GatewayRequestParams) (*p
 	if len(params.Fallbacks) > 0 && params.Format == "" {
 		return nil, errors.New("lava: Fallbacks need a Format: only translated requests have them")
 	}
-	timeout := orDefault(params.Timeout, defaultGatewayTimeout)
-	req := &prepared{
-		method:   orDefault(params.Method, http.MethodPost),
-		url:      *target,
-		header:   make(http.Header, len(params.Header)+4),
-		repeat:   repeatNever,
-		secrets:  []string{claims.ProviderKey},
-		timeout:  timeout,
-		timedOut: timeoutError(timeout),
+	req := &request{
+		Request: exchange.Request{
+			Method:  orDefault(params.Method, http.MethodPost),
+			URL:     *target,
+			Header:  make(http.Header, len(params.Header)+4),
+			Retries: exchange.Never,
+			Timeout: exchange.NewTimeout(orDefault(params.Timeout, defaultGatewayTimeout)),
+		},
+		secrets: []string{claims.ProviderKey},
 	}
-	req.header.Set("User-Agent", userAgent())
+	req.Header.Set("User-Agent", userAgent())
 	contentType, err := req.setBody(params.Body)
 	if err != nil {
 		return nil, err
 	}
 	if contentType != "" {
-		req.header.Set("Content-Type", contentType)
+		req.Header.Set("Content-Type", contentType)
 	}
 	for name, values := range params.Header {
 		name = http.CanonicalHeaderKey(name)
 		if strings.HasSuffix(name, "Idempotency-Key") {
-			name = strings.ToLower(name) // see idempotencyHeader
+			name = strings.ToLower(name) // see exchange.IdempotencyKey
 		}
-		req.header[name] = slices.Clone(values)
+		req.Header[name] = slices.Clone(values)
 		if slices.Contains(providerKeyHeaders, name) {
 			req.secrets = append(req.secrets, values...)
 		}
 	}
-	if err := setJSONHeader(req.header, "X-Lava-Metadata", params.Metadata, len(params.Metadata)); err != nil {
+	if err := setJSONHeader(req.Header, "X-Lava-Metadata", params.Metadata, len(params.Metadata)); err != nil {
 		return nil, err
 	}
-	if err := setJSONHeader(req.header, "X-Lava-Fallbacks", params.Fallbacks, len(params.Fallbacks)); err != nil {
+	if err := setJSONHeader(req.Header, "X-Lava-Fallbacks", params.Fallbacks, len(params.Fallbacks)); err != nil {
 		return nil, err
 	}
-	req.header.Set("Authorization", "Bearer "+string(token))
+	req.Header.Set("Authorization", "Bearer "+string(token))
 	return req, nil
 }
 
@@ -192,17 +190,17 @@ func orDefault[T comparable](value, otherwise T) T {
 }
 
 // setBody sets the body and returns its content type, if that is known.
-func (p *prepared) setBody(body any) (contentType string, err error) {
+func (req *request) setBody(body any) (contentType string, err error) {
 	switch body := body.(type) {
 	case nil:
 	case []byte:
-		p.body = body
+		req.Body = body
 	case string:
-		p.body = []byte(body)
+		req.Body = []byte(body)
 	case io.Reader:
-		p.stream = body
+		req.Stream = body
 	default:
-		if p.body, err = json.Marshal(body); err != nil {
+		if req.Body, err = json.Marshal(body); err != nil {
 			return "", fmt.Errorf("lava: gateway: the body can't be written as JSON: %w", err)
 		}
 		return "application/json", nil
@@ -275,8 +273,4 @@ func (c *Client) gatewayURL(address string, format GatewayFormat) (*url.URL, err
 // encodeURIComponent escapes a query value as browsers do: a space is %20.
 func encodeURIComponent(s string) string {
 	return strings.ReplaceAll(url.QueryEscape(s), "+", "%20")
-}
-
-func timeoutError(d time.Duration) error {
-	return fmt.Errorf("no answer within %v: %w", d, context.DeadlineExceeded)
 }

@@ -108,9 +108,9 @@ package lava
 import (
 	"fmt"
 	"log/slog"
-	"net/http"
 	"net/url"
-	"time"
+
+	"github.com/lavapayments/lava-go/internal/exchange"
 )
 
 // Client calls the Lava API on behalf of one merchant. It is immutable and safe
@@ -136,13 +136,11 @@ type Client struct {
 	Providers Providers
 
 	base          *url.URL
-	send          func(*http.Request) (*http.Response, error)
-	key           secret // "aks_…"
-	authorization secret // "Bearer aks_…", made once
-	timeout       time.Duration
-	timedOut      error // the cause when timeout is over
-	retry         retryPolicy
-	maxAnswer     int64
+	http          *exchange.Client
+	key           secret            // "aks_…"
+	authorization secret            // "Bearer aks_…", made once
+	timeout       *exchange.Timeout // of an attempt
+	trustKeys     bool              // see WithIdempotentRetries
 }
 
 // service is what each of the client's services is made of.
@@ -164,14 +162,16 @@ func New(opts ...Option) (*Client, error) {
 
 func newClient(cfg *config) *Client {
 	c := &Client{
-		base:          cfg.base,
-		send:          cfg.sender(), //nolint:bodyclose // sends nothing yet
+		base: cfg.base,
+		http: &exchange.Client{
+			Send:    exchange.Sender(cfg.http, cfg.wrap), //nolint:bodyclose // sends nothing yet
+			Retry:   cfg.retry,
+			MaxBody: cfg.maxBody,
+		},
 		key:           hide(cfg.key),
 		authorization: hide(bearer(cfg.key)),
-		timeout:       cfg.timeout,
-		timedOut:      timeoutError(cfg.timeout),
-		retry:         cfg.retry,
-		maxAnswer:     cfg.maxAnswer,
+		timeout:       exchange.NewTimeout(cfg.timeout),
+		trustKeys:     cfg.trustKeys,
 		Providers:     newProviders(cfg.base.String()),
 	}
 	s := service{client: c}

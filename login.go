@@ -16,16 +16,14 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/lavapayments/lava-go/internal/exchange"
 )
 
 const (
 	appURL       = "https://www.lava.so"
 	loginTimeout = 120 * time.Second
 )
-
-// ErrLoginState is the error of a login whose callback came with another state
-// than the login began with. It was not answered by Lava's page.
-var ErrLoginState = errors.New("lava: login: the callback's state does not match")
 
 // AuthCredentials are what a login gives to a program. Printing them does not
 // show the secret key.
@@ -88,7 +86,7 @@ func ExchangeAuthCode(ctx context.Context, params ExchangeAuthCodeParams) (*Auth
 		Code string `json:"code"`
 	}{params.Code}
 	return result[AuthCredentials](ctx, newClient(cfg), call{
-		method: http.MethodPost, at: at("auth/callback"), params: body, repeat: repeatNever, secret: params.Code,
+		method: http.MethodPost, at: at("auth/callback"), params: body, retries: exchange.Never, secret: params.Code,
 	})
 }
 

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/shopspring/decimal"
+
+	"github.com/lavapayments/lava-go/internal/exchange"
 )
 
 // MetersService manages meters: what usage costs a customer.
@@ -18,7 +20,7 @@ func meter(meterID string) endpoint { return item("meters", "meterID", meterID) 
 //
 //lava:operation POST /meters
 func (s *MetersService) Create(ctx context.Context, params CreateMeterParams) (*Meter, error) {
-	return post[Meter](ctx, s.client, at("meters"), params, repeatIfRefused)
+	return post[Meter](ctx, s.client, at("meters"), params, exchange.IfRejected)
 }
 
 // Retrieve returns a meter.

@@ -7,9 +7,10 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"slices"
 	"strings"
 	"time"
+
+	"github.com/lavapayments/lava-go/internal/exchange"
 )
 
 const (
@@ -19,11 +20,9 @@ const (
 
 	defaultTimeout    = 30 * time.Second
 	defaultMaxRetries = 2
-	defaultMaxAnswer  = 64 << 20
+	defaultRetryPause = 500 * time.Millisecond
+	defaultMaxBody    = 64 << 20
 )
-
-// ErrNoSecretKey is the error of [New] when no secret key is given.
-var ErrNoSecretKey = errors.New("lava: no secret key: set the environment variable LAVA_SECRET_KEY or use WithSecretKey")
 
 // Option configures a [Client].
 type Option func(*config)
@@ -35,8 +34,9 @@ type config struct {
 	http      *http.Client
 	wrap      []func(http.RoundTripper) http.RoundTripper
 	timeout   time.Duration
-	retry     retryPolicy
-	maxAnswer int64
+	retry     exchange.Policy
+	trustKeys bool
+	maxBody   int64
 }
 
 // WithSecretKey sets the merchant's secret key (aks_live_… or aks_test_…).
@@ -70,42 +70,42 @@ func WithMiddleware(layer func(next http.RoundTripper) http.RoundTripper) Option
 }
 
 // WithTimeout bounds each attempt of a call, from connecting to the last byte
-// of the answer. The default is 30 seconds; 0 means no bound but the context's.
+// of the response. The default is 30 seconds; 0 means no bound but the context's.
 // Gateway calls have their own: see [GatewayRequestParams].
 func WithTimeout(d time.Duration) Option {
 	return func(c *config) { c.timeout = d }
 }
 
 // WithMaxRetries sets how often a call that failed for a passing reason is
-// repeated. The default is 2; 0 means never.
+// retried. The default is 2; 0 means never.
 func WithMaxRetries(n int) Option {
-	return func(c *config) { c.retry.max = n }
+	return func(c *config) { c.retry.Max = n }
 }
 
-// WithIdempotentRetries also repeats creating calls whose outcome is unknown,
+// WithIdempotentRetries also retries creating calls whose outcome is unknown,
 // such as after a cut connection. It relies on Lava to recognize the
 // Idempotency-Key header that each creating call carries. Lava's documentation
 // names the header, but we could not verify how it is handled, so this is off by
 // default.
 //
-// Calls that move money or make a secret are never repeated once sent:
+// Calls that move money or create a secret are never retried once sent:
 // [WalletService.Fund], [SecretKeysService.Create], [SpendKeysService.Create],
 // [SpendKeysService.Rotate] and the gateway.
 func WithIdempotentRetries() Option {
-	return func(c *config) { c.retry.trustKeys = true }
+	return func(c *config) { c.trustKeys = true }
 }
 
-// WithMaxResponseSize bounds the size of an answer in bytes; a larger one is the
+// WithMaxResponseSize bounds the size of a response in bytes; a larger one is the
 // error [ErrResponseTooLarge]. The default is 64 MiB. Streams are not bounded.
 func WithMaxResponseSize(n int64) Option {
-	return func(c *config) { c.maxAnswer = n }
+	return func(c *config) { c.maxBody = n }
 }
 
 func newConfig(opts []Option) *config {
 	cfg := &config{
-		timeout:   defaultTimeout,
-		retry:     retryPolicy{max: defaultMaxRetries, base: retryBase, limit: retryLimit},
-		maxAnswer: defaultMaxAnswer,
+		timeout: defaultTimeout,
+		retry:   exchange.Policy{Max: defaultMaxRetries, Base: defaultRetryPause},
+		maxBody: defaultMaxBody,
 	}
 	for _, opt := range opts {
 		opt(cfg)
@@ -151,28 +151,4 @@ func parseBaseURL(address string) (*url.URL, error) {
 		return u.JoinPath("/"), nil
 	}
 	return u, nil
-}
-
-// sender returns how a request is sent, redirects not followed. An HTTP client
-// without cookies and a timeout of its own would only cost time: its transport
-// is used directly.
-func (c *config) sender() func(*http.Request) (*http.Response, error) {
-	var client http.Client
-	if c.http != nil {
-		client = *c.http
-	}
-	if client.Transport == nil {
-		client.Transport = http.DefaultTransport
-	}
-	for _, layer := range slices.Backward(c.wrap) {
-		client.Transport = layer(client.Transport)
-	}
-	if client.Jar == nil && client.Timeout == 0 {
-		return client.Transport.RoundTrip
-	}
-	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return func(req *http.Request) (*http.Response, error) {
-		req.Header = req.Header.Clone() // cookies are added, and attempts share the header
-		return client.Do(req)
-	}
 }

@@ -18,7 +18,7 @@ type RequestsService service
 //
 //lava:operation POST /requests
 func (s *RequestsService) Create(ctx context.Context, params CreateRequestParams) (*Request, error) {
-	return post[Request](ctx, s.client, at("requests"), params, repeatByID(params.RequestID))
+	return post[Request](ctx, s.client, at("requests"), params, retriesByID(params.RequestID))
 }
 
 // Retrieve returns a request's record.

@@ -398,7 +398,8 @@ func TestNoSubscription(t *testing.T) {
 	_, err := client.Customers.GetSubscription(t.Context(), "con_1")
 	require.ErrorIs(t, err, lava.ErrNoSubscription)
 	_, err = client.Subscriptions.Create(t.Context(), lava.CreateSubscriptionParams{})
-	require.ErrorIs(t, err, lava.ErrNoSubscription)
+	require.ErrorContains(t, err, "the response has no subscription")
+	require.NotErrorIs(t, err, lava.ErrNoSubscription, "the customer is not at fault")
 }
 
 func TestFallbackChainIsCleared(t *testing.T) {

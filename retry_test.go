@@ -317,7 +317,7 @@ func TestTimeoutOfAnAttempt(t *testing.T) {
 	api = newFakeAPI(t, func(_ http.ResponseWriter, r *http.Request, _ int) { <-r.Context().Done() })
 	err := callPost(t.Context(), api.client(t, lava.WithTimeout(50*time.Millisecond)))
 	require.ErrorIs(t, err, context.DeadlineExceeded)
-	require.ErrorContains(t, err, "no answer within 50ms")
+	require.ErrorContains(t, err, "no response within 50ms")
 	require.Len(t, api.seen(), 1)
 }
 

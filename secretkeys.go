@@ -6,6 +6,8 @@ import (
 	"iter"
 	"log/slog"
 	"time"
+
+	"github.com/lavapayments/lava-go/internal/exchange"
 )
 
 // SecretKeysService manages the merchant's secret keys.
@@ -16,7 +18,7 @@ type SecretKeysService service
 //
 //lava:operation POST /secret_keys
 func (s *SecretKeysService) Create(ctx context.Context, params CreateSecretKeyParams) (*SecretKeyCreated, error) {
-	return post[SecretKeyCreated](ctx, s.client, at("secret_keys"), params, repeatNever)
+	return post[SecretKeyCreated](ctx, s.client, at("secret_keys"), params, exchange.Never)
 }
 
 // List returns a page of the secret keys, without the keys themselves.

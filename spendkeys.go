@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/shopspring/decimal"
+
+	"github.com/lavapayments/lava-go/internal/exchange"
 )
 
 // SpendKeysService manages spend keys: keys for the gateway with limits of their
@@ -23,7 +25,7 @@ func spendKey(spendKeyID string) endpoint { return item("spend_keys", "spendKeyI
 //
 //lava:operation POST /spend_keys
 func (s *SpendKeysService) Create(ctx context.Context, params CreateSpendKeyParams) (*SpendKeyCreated, error) {
-	return post[SpendKeyCreated](ctx, s.client, at("spend_keys"), params, repeatNever)
+	return post[SpendKeyCreated](ctx, s.client, at("spend_keys"), params, exchange.Never)
 }
 
 // Retrieve returns a spend key and what it has spent.
@@ -53,7 +55,7 @@ func (s *SpendKeysService) All(ctx context.Context, params PaginationParams) ite
 //lava:operation PUT /spend_keys/{id}
 func (s *SpendKeysService) Update(ctx context.Context, spendKeyID string, params UpdateSpendKeyParams) (*SpendKey, error) {
 	return result[SpendKey](ctx, s.client, call{
-		method: http.MethodPut, at: spendKey(spendKeyID), params: params, repeat: repeatIfRefused,
+		method: http.MethodPut, at: spendKey(spendKeyID), params: params, retries: exchange.IfRejected,
 	})
 }
 
@@ -70,7 +72,7 @@ func (s *SpendKeysService) Revoke(ctx context.Context, spendKeyID string) error 
 //
 //lava:operation POST /spend_keys/{id}/rotate
 func (s *SpendKeysService) Rotate(ctx context.Context, spendKeyID string) (*SpendKeyCreated, error) {
-	return post[SpendKeyCreated](ctx, s.client, spendKey(spendKeyID).of("/rotate"), nil, repeatNever)
+	return post[SpendKeyCreated](ctx, s.client, spendKey(spendKeyID).of("/rotate"), nil, exchange.Never)
 }
 
 // CreateSpendKeyParams describe a new spend key. What is zero does not limit it.

@@ -9,17 +9,10 @@ import (
 	"io"
 	"iter"
 	"mime"
-	"net/http"
 	"time"
 
+	"github.com/lavapayments/lava-go/internal/exchange"
 	"github.com/lavapayments/lava-go/internal/sse"
-)
-
-// How a stream fails, next to what any call can fail with.
-var (
-	ErrStreamCut  = errors.New("lava: the stream ended before its terminal event")
-	ErrStreamIdle = errors.New("lava: the stream fell silent")
-	ErrNotStream  = errors.New("lava: the answer is not an event stream")
 )
 
 // After its terminal event a stream gets this long to end, so that its
@@ -65,8 +58,8 @@ func (c *Client) GatewayStream(ctx context.Context, address string, params Gatew
 			yield(StreamEvent{}, err)
 			return
 		}
-		if req.header.Get("Accept") == "" {
-			req.header.Set("Accept", "text/event-stream")
+		if req.Header.Get("Accept") == "" {
+			req.Header.Set("Accept", "text/event-stream")
 		}
 		s := stream{
 			req:    req,
@@ -80,10 +73,10 @@ func (c *Client) GatewayStream(ctx context.Context, address string, params Gatew
 }
 
 type stream struct {
-	req    *prepared
+	req    *request
 	idle   time.Duration
 	isLast func(StreamEvent) bool
-	answer answer // status and header, for errors
+	resp   exchange.Response // status and header, for errors
 }
 
 // run sends the request and yields events until the stream ends or the caller
@@ -94,19 +87,18 @@ func (s *stream) run(ctx context.Context, c *Client, yield func(StreamEvent, err
 	silence := time.AfterFunc(s.idle, func() { cancel(ErrStreamIdle) })
 	defer silence.Stop()
 
-	resp, err := try(ctx, c, s.req, c.open)
-	if err != nil {
-		return s.blameSilence(ctx, err)
+	resp, failure := c.http.Open(ctx, &s.req.Request)
+	if failure != nil {
+		return s.failed(ctx, failure)
 	}
-	defer resp.Body.Close()
-	if err := s.check(resp, c.maxAnswer); err != nil {
+	defer resp.Stream.Close()
+	if err := s.check(c, resp); err != nil {
 		return err
 	}
-	answer := answer{status: resp.StatusCode, header: resp.Header, body: new(bytes.Buffer)}
-	answer.tell(ctx, s.req)
-	s.answer = answer
+	keepResponse(ctx, resp)
+	s.resp = resp
 
-	reader := sse.NewReader(resp.Body, int(c.maxAnswer))
+	reader := sse.NewReader(resp.Stream, int(c.http.MaxBody))
 	ended := false
 	for {
 		silence.Reset(s.idle)
@@ -119,8 +111,8 @@ func (s *stream) run(ctx context.Context, c *Client, yield func(StreamEvent, err
 			continue // a comment or a blank line
 		}
 		event := StreamEvent{Type: raw.Type, ID: raw.ID, Data: raw.Data}
-		if err := s.errorEvent(event); err != nil {
-			return err
+		if isErrorEvent(event) {
+			return s.reported(event)
 		}
 		what := s.classify(event)
 		ended = ended || what != inside
@@ -137,60 +129,59 @@ func (s *stream) run(ctx context.Context, c *Client, yield func(StreamEvent, err
 	}
 }
 
-// check returns the error of an answer that is no event stream.
-func (s *stream) check(resp *http.Response, limit int64) error {
+// check returns the error of a response that is no event stream.
+func (s *stream) check(c *Client, resp exchange.Response) error {
 	mediaType, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
-	success := resp.StatusCode >= 200 && resp.StatusCode <= 299
-	if success && mediaType == "text/event-stream" {
+	if resp.OK() && mediaType == "text/event-stream" {
 		return nil
 	}
-	answer, err := readAnswer(resp, limit)
-	if err != nil {
-		return answer.cut(s.req, err)
+	whole, failure := c.http.Read(resp)
+	if failure != nil {
+		failure.Attempts = resp.Attempts
+		return s.req.failed(failure)
 	}
-	defer answer.free()
-	if !success {
-		return answer.refusal(s.req)
-	}
-	return answer.unusable(s.req,
-		fmt.Sprintf("%q came instead of an event stream; does the request ask for one? %s", mediaType, excerpt(s.req.redact(answer.body.Bytes()))), ErrNotStream)
+	defer whole.Release()
+	return s.req.unusable(whole, fmt.Sprintf("%q came instead of an event stream; does the request ask for one? %s",
+		mediaType, excerpt(s.req.redact(whole.Body))), ErrNotStream)
 }
 
-// end tells how the reading of a stream ended.
+// end returns the error with which the reading of a stream ended; nil if it was
+// complete.
 func (s *stream) end(ctx context.Context, err error, ended bool) error {
+	failure := &exchange.Failure{Reason: exchange.Final, Response: s.resp, Attempts: s.resp.Attempts}
 	switch {
 	case ended && errors.Is(err, io.EOF):
 		return nil
 	case errors.Is(err, io.EOF):
-		return s.answer.unusable(s.req, "", ErrStreamCut)
+		failure.Err = ErrStreamCut
 	case errors.Is(err, sse.ErrTooLong):
-		return s.answer.unusable(s.req, "an event is too long", ErrResponseTooLarge)
+		failure.Message, failure.Err = "an event is too long", ErrResponseTooLarge
+	default:
+		failure.Err = fmt.Errorf("%w: %w", ErrStreamCut, err)
 	}
-	return s.blameSilence(ctx, s.answer.unusable(s.req, "", fmt.Errorf("%w: %w", ErrStreamCut, err)))
+	return s.failed(ctx, failure)
 }
 
-// blameSilence replaces an error that only says that the stream was canceled.
-func (s *stream) blameSilence(ctx context.Context, err error) error {
-	var failed *Error
-	if errors.Is(context.Cause(ctx), ErrStreamIdle) && errors.As(err, &failed) {
-		failed.Message, failed.Err = fmt.Sprintf("nothing came for %v", s.idle), ErrStreamIdle
+// failed is the error of a stream that did not come, or broke off. A failure that
+// only says that the stream was canceled says why.
+func (s *stream) failed(ctx context.Context, failure *exchange.Failure) error {
+	if errors.Is(context.Cause(ctx), ErrStreamIdle) {
+		failure.Message, failure.Err = fmt.Sprintf("nothing came for %v", s.idle), ErrStreamIdle
 	}
-	return err
+	return s.req.failed(failure)
 }
 
-// errorEvent returns the error that an event reports. OpenAI sends an object
-// with an error in it, Anthropic an event of that name.
-func (s *stream) errorEvent(event StreamEvent) error {
-	if event.Type != "error" && !bytes.HasPrefix(event.Data, []byte(`{"error"`)) {
-		return nil
-	}
-	failed := s.answer.unusable(s.req, "", nil)
-	failed.Body = s.req.redact(event.Data)
-	failed.Code, failed.Message, failed.Param = parseErrorBody(failed.Body)
-	if failed.Message == "" {
-		failed.Message = excerpt(failed.Body)
-	}
-	return failed
+// isErrorEvent reports whether an event is an error. OpenAI sends an object with
+// an error in it, Anthropic an event of that name.
+func isErrorEvent(event StreamEvent) bool {
+	return event.Type == "error" || bytes.HasPrefix(event.Data, []byte(`{"error"`))
+}
+
+// reported is the error that an event reports.
+func (s *stream) reported(event StreamEvent) error {
+	resp := s.resp
+	resp.Body = event.Data
+	return s.req.failed(&exchange.Failure{Reason: exchange.Rejected, Response: resp, Attempts: resp.Attempts})
 }
 
 // position is where in a stream an event stands.

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/shopspring/decimal"
+
+	"github.com/lavapayments/lava-go/internal/exchange"
 )
 
 // SubscriptionsService manages plans, and the customers' subscriptions to them.
@@ -23,7 +25,7 @@ func subscription(subscriptionID string) endpoint {
 //
 //lava:operation POST /plans
 func (s *SubscriptionsService) CreatePlan(ctx context.Context, params CreatePlanParams) (*Plan, error) {
-	return post[Plan](ctx, s.client, at("plans"), params, repeatIfRefused)
+	return post[Plan](ctx, s.client, at("plans"), params, exchange.IfRejected)
 }
 
 // RetrievePlan returns a plan.
@@ -67,17 +69,23 @@ func (s *SubscriptionsService) DeletePlan(ctx context.Context, planID string) er
 //
 //lava:operation POST /subscriptions
 func (s *SubscriptionsService) Create(ctx context.Context, params CreateSubscriptionParams) (*Subscription, error) {
-	var answer struct {
-		Subscription *Subscription `json:"subscription"`
-	}
-	call := call{method: http.MethodPost, at: at("subscriptions"), params: params, repeat: repeatIfRefused}
-	if err := s.client.do(ctx, call, &answer); err != nil {
+	created, err := post[createdSubscription](ctx, s.client, at("subscriptions"), params, exchange.IfRejected)
+	if err != nil {
 		return nil, err
 	}
-	if answer.Subscription == nil {
-		return nil, ErrNoSubscription
+	return created.Subscription, nil
+}
+
+// createdSubscription is the response to a creation.
+type createdSubscription struct {
+	Subscription *Subscription `json:"subscription"`
+}
+
+func (c *createdSubscription) problem() string {
+	if c.Subscription == nil {
+		return "the response has no subscription"
 	}
-	return answer.Subscription, nil
+	return ""
 }
 
 // List returns a page of the subscriptions: the active ones unless Status says
@@ -104,9 +112,9 @@ func (s *SubscriptionsService) All(ctx context.Context, params SubscriptionsList
 //
 //lava:operation PATCH /subscriptions/{id}
 func (s *SubscriptionsService) Update(ctx context.Context, subscriptionID string, params UpdateSubscriptionParams) error {
-	return confirm(ctx, s.client, call{
-		method: http.MethodPatch, at: subscription(subscriptionID), params: params, repeat: repeatIfRefused,
-	})
+	return s.client.do(ctx, call{
+		method: http.MethodPatch, at: subscription(subscriptionID), params: params, retries: exchange.IfRejected,
+	}, new(confirmation))
 }
 
 // Cancel ends a subscription with its billing cycle. Until then it is active,

@@ -59,7 +59,7 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		}
 	}
 	out.Header.Set("Authorization", "Bearer "+t.token())
-	resp, err := t.client.send(out)
+	resp, err := t.client.http.Send(out)
 	if err != nil {
 		return nil, err
 	}

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/shopspring/decimal"
+
+	"github.com/lavapayments/lava-go/internal/exchange"
 )
 
 // WalletService reads and funds the merchant's wallet, which pays the providers.
@@ -24,7 +26,7 @@ func (s *WalletService) Retrieve(ctx context.Context) (*Wallet, error) {
 //
 //lava:operation POST /wallet/fund
 func (s *WalletService) Fund(ctx context.Context, params FundWalletParams) (*WalletFunding, error) {
-	return post[WalletFunding](ctx, s.client, at("wallet/fund"), params, repeatNever)
+	return post[WalletFunding](ctx, s.client, at("wallet/fund"), params, exchange.Never)
 }
 
 // PaymentMethodsService lists the merchant's payment methods.

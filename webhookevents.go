@@ -15,13 +15,6 @@ import (
 // WebhookSignatureHeader is the header that carries a delivery's signature.
 const WebhookSignatureHeader = "X-Webhook-Signature"
 
-// Why a delivery is refused.
-var (
-	ErrWebhookSecret    = errors.New("lava: no webhook secret is configured")
-	ErrWebhookSignature = errors.New("lava: the webhook signature is wrong: the delivery is not from Lava, was changed, or is for another secret")
-	ErrWebhookBody      = errors.New("lava: the webhook body is malformed")
-)
-
 const maxWebhookBody = 1 << 20
 
 // WebhookEvent is what a delivery tells.

@@ -6,6 +6,8 @@ import (
 	"iter"
 	"log/slog"
 	"time"
+
+	"github.com/lavapayments/lava-go/internal/exchange"
 )
 
 // WebhooksService manages the addresses to which Lava sends events. To receive
@@ -19,7 +21,7 @@ func webhook(webhookID string) endpoint { return item("webhooks", "webhookID", w
 //
 //lava:operation POST /webhooks
 func (s *WebhooksService) Create(ctx context.Context, params CreateWebhookParams) (*WebhookCreated, error) {
-	return post[WebhookCreated](ctx, s.client, at("webhooks"), params, repeatIfRefused)
+	return post[WebhookCreated](ctx, s.client, at("webhooks"), params, exchange.IfRejected)
 }
 
 // Retrieve returns a webhook.

@@ -1,0 +1,66 @@
+package lava
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+
+	"github.com/google/uuid"
+
+	"github.com/lavapayments/lava-go/internal/exchange"
+)
+
+type idempotencyContextKey struct{}
+
+// WithIdempotencyKey returns a context whose creating calls carry the given
+// Idempotency-Key, instead of a new one for each call. Use one key for one
+// operation: to retry it later, after a crash or with the key that an [*Error]
+// names. Middleware finds the key in the header map as "idempotency-key", not by
+// Header.Get.
+func WithIdempotencyKey(ctx context.Context, key string) context.Context {
+	return context.WithValue(ctx, idempotencyContextKey{}, key)
+}
+
+func idempotencyKey(ctx context.Context) string {
+	if key, ok := ctx.Value(idempotencyContextKey{}).(string); ok && key != "" {
+		return key
+	}
+	return uuid.NewString()
+}
+
+type responseContextKey struct{}
+
+// WithResponse returns a context whose calls write their HTTP response to r, for
+// what the typed results leave out. If calls share the context, the last one
+// wins; it is not for concurrent calls.
+func WithResponse(ctx context.Context, r *Response) context.Context {
+	return context.WithValue(ctx, responseContextKey{}, r)
+}
+
+// keepResponse fills the caller's Response, if there is one.
+func keepResponse(ctx context.Context, resp exchange.Response) {
+	if r, ok := ctx.Value(responseContextKey{}).(*Response); ok && r != nil {
+		*r = Response{Status: resp.Status, Header: resp.Header, Body: bytes.Clone(resp.Body), Attempts: resp.Attempts}
+	}
+}
+
+// Response is the HTTP response behind a call's result. Printing it does not
+// show the body, which may hold a new secret.
+type Response struct {
+	Status   int
+	Header   http.Header // among them X-Lava-Request-Id and the X-RateLimit ones
+	Body     []byte
+	Attempts int // 1 if nothing was retried
+}
+
+// Format implements [fmt.Formatter] without header and body.
+func (r Response) Format(f fmt.State, _ rune) {
+	fmt.Fprintf(f, "lava.Response{Status: %d, Attempts: %d, Body: %d bytes}", r.Status, r.Attempts, len(r.Body))
+}
+
+// LogValue implements [slog.LogValuer] without header and body.
+func (r Response) LogValue() slog.Value {
+	return slog.GroupValue(slog.Int("status", r.Status), slog.Int("attempts", r.Attempts))
+}

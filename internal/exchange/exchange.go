@@ -1,0 +1,108 @@
+// Package exchange makes HTTP exchanges: a request goes out, a response comes
+// back, and what failed for a passing reason is tried again. It knows HTTP, and
+// nothing of the API that is called: what comes of an exchange is a [Response] or
+// a [Failure], and the caller turns either into what its users see.
+package exchange
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+)
+
+// Client makes exchanges. It is safe for concurrent use once its fields are set.
+type Client struct {
+	// Send sends one request and follows no redirect: see [Sender].
+	Send    func(*http.Request) (*http.Response, error)
+	Retry   Policy
+	MaxBody int64 // of a response that is read as a whole, in bytes
+}
+
+// Do makes an exchange and reads the whole response, within the request's
+// timeout. The status is 2xx. The caller releases the response.
+func (c *Client) Do(ctx context.Context, req *Request) (Response, *Failure) {
+	return c.try(ctx, req, (*Client).whole)
+}
+
+// Open makes an exchange up to the response's header, whatever its status. The
+// caller closes the response's Stream, or reads it with [Client.Read].
+func (c *Client) Open(ctx context.Context, req *Request) (Response, *Failure) {
+	return c.try(ctx, req, (*Client).open)
+}
+
+// try makes attempts until one succeeds, or no other is allowed.
+func (c *Client) try(ctx context.Context, req *Request, attempt func(*Client, context.Context, *Request) (Response, *Failure)) (Response, *Failure) {
+	uncertain := false
+	for n := 1; ; n++ {
+		resp, failure := attempt(c, ctx, req)
+		resp.Attempts = n
+		if failure == nil {
+			return resp, nil
+		}
+		failure.Attempts, failure.Uncertain = n, uncertain
+		wait, again := c.Retry.next(ctx, req, failure)
+		if !again {
+			return resp, failure
+		}
+		if err := sleep(ctx, wait); err != nil {
+			failure.stopped(err)
+			return resp, failure
+		}
+		uncertain = uncertain || failure.mayBeDone()
+	}
+}
+
+// whole is an attempt that reads the whole response.
+func (c *Client) whole(ctx context.Context, req *Request) (Response, *Failure) {
+	if req.Timeout != nil {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, req.Timeout.after, req.Timeout.cause)
+		defer cancel()
+	}
+	resp, failure := c.open(ctx, req)
+	if failure != nil {
+		return Response{}, failure
+	}
+	return c.Read(resp)
+}
+
+// open is an attempt that leaves the body unread. Redirects are followed where
+// that is safe; no other host ever gets the credentials.
+func (c *Client) open(ctx context.Context, req *Request) (Response, *Failure) {
+	for range maxRedirects + 1 {
+		resp, err := c.Send(req.attempt(ctx))
+		if err != nil {
+			return Response{}, unanswered(err)
+		}
+		target, err := req.redirect(resp)
+		if err != nil {
+			resp.Body.Close()
+			return Response{}, &Failure{Reason: Final, Response: Response{Status: resp.StatusCode, Header: resp.Header}, Err: err}
+		}
+		if target == nil {
+			return Response{Status: resp.StatusCode, Header: resp.Header, Stream: resp.Body}, nil
+		}
+		resp.Body.Close()
+		next := *req
+		next.URL = *target
+		req = &next
+	}
+	return Response{}, unanswered(fmt.Errorf("stopped after %d redirects", maxRedirects))
+}
+
+// Read reads the rest of a response and closes it. It fails like [Client.Do].
+func (c *Client) Read(resp Response) (Response, *Failure) {
+	defer resp.Stream.Close()
+	whole, err := resp.read(c.MaxBody)
+	switch {
+	case errors.Is(err, ErrTooLarge):
+		return whole, &Failure{Reason: Final, Response: whole, Message: fmt.Sprintf("the response is larger than %d bytes", c.MaxBody), Err: err}
+	case err != nil:
+		return whole, &Failure{Reason: Lost, Response: whole, Message: "the response broke off", Err: err}
+	case !whole.OK():
+		return whole, &Failure{Reason: Rejected, Response: whole, RetryAfter: retryAfter(whole.Header.Get("Retry-After"), time.Now())}
+	}
+	return whole, nil
+}

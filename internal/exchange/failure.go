@@ -1,0 +1,81 @@
+package exchange
+
+import (
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+)
+
+// Failure is an exchange that failed.
+type Failure struct {
+	Reason     Reason
+	Message    string        // what is wrong, if that is neither Err nor the response's to say
+	Err        error         // the cause, if there is one
+	Response   Response      // as far as it came; it is not to be released
+	RetryAfter time.Duration // how long the server asks to wait; 0 if it does not
+	Attempts   int
+	Uncertain  bool // an attempt before the last may have had its effect
+}
+
+// Reason is what a failure means for another attempt.
+type Reason uint8
+
+// The reasons.
+const (
+	Rejected Reason = iota // the server responded with an error status
+	Unsent                 // nothing reached the server
+	Lost                   // sent, perhaps done: no complete response came
+	Final                  // another attempt would fail in the same way
+)
+
+// unanswered is the failure of a request that the transport did not carry there
+// and back.
+func unanswered(err error) *Failure {
+	var outer *url.Error // repeats method and address, which may have a key in its query
+	if errors.As(err, &outer) {
+		err = outer.Err
+	}
+	return &Failure{Reason: classify(err), Err: err}
+}
+
+// classify returns what a transport's error says about the request.
+func classify(err error) Reason {
+	var op *net.OpError
+	var certificate *tls.CertificateVerificationError
+	var handshake tls.RecordHeaderError
+	switch {
+	case errors.As(err, &certificate), errors.As(err, &handshake):
+		return Final // the next attempt meets the same server
+	case errors.As(err, &op) && (op.Op == "dial" || op.Op == "proxyconnect"):
+		return Unsent
+	}
+	return Lost
+}
+
+// mayBeDone reports whether the request may have had its effect all the same.
+func (f *Failure) mayBeDone() bool { return f.Reason == Lost || f.Response.Status >= 500 }
+
+// stopped adds that the caller's context ended the pause before another attempt.
+func (f *Failure) stopped(err error) {
+	if f.Err == nil {
+		f.Err = fmt.Errorf("stopped waiting to retry: %w", err)
+	} else {
+		f.Err = fmt.Errorf("%w; stopped waiting to retry: %w", f.Err, err)
+	}
+}
+
+// retryAfter reads a Retry-After header: seconds or a date.
+func retryAfter(value string, now time.Time) time.Duration {
+	if seconds, err := strconv.Atoi(value); err == nil {
+		return max(0, time.Duration(min(seconds, 1<<30))*time.Second)
+	}
+	if date, err := http.ParseTime(value); err == nil {
+		return max(0, date.Sub(now))
+	}
+	return 0
+}
