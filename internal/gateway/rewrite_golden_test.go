@@ -1,0 +1,203 @@
+package gateway_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"path"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/lavapayments/lava-go/internal/eventstream"
+	"github.com/lavapayments/lava-go/internal/golden"
+)
+
+// The golden files in testdata/rewrite hold every translation, literally. The
+// directory of a format has what its clients send (request.json, thinking.json)
+// and what its provider sends (response.json, stream.txt, error.json and
+// failing.txt, a stream that ends in an error). Those files are written by hand.
+// The file <client>-to-<provider>.txt is what the gateway makes of them:
+// go test -run TestRewriteGolden -update writes it, and then it wants to be read.
+
+var goldenClients = []string{"openai", "anthropic", "google", "bedrock"}
+
+// goldenProviders are the destinations, and one of the many that speak OpenAI's
+// format in their own way.
+var goldenProviders = append(slices.Clone(destinations),
+	destination{name: "deepseek", url: "https://api.deepseek.com/v1/chat/completions", model: "deepseek-chat"})
+
+func TestRewriteGolden(t *testing.T) {
+	for _, client := range goldenClients {
+		for _, to := range goldenProviders {
+			name := client + "-to-" + to.name
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				var got strings.Builder
+				for _, e := range []goldenExchange{
+					{title: "a whole response", request: "request.json", response: "response.json", status: 200},
+					{title: "a stream", request: "thinking.json", stream: true, response: "stream.txt", status: 200},
+					{title: "a rejection", request: "request.json", response: "error.json", status: 429, repeats: true},
+					{title: "a stream that fails", request: "thinking.json", stream: true, response: "failing.txt", status: 200, repeats: true},
+				} {
+					e.write(t, &got, client, to)
+				}
+				golden.Equal(t, path.Join(goldenDir, name+".txt"), got.String())
+			})
+		}
+	}
+}
+
+const goldenDir = "testdata/rewrite"
+
+// goldenExchange is a request of a client and the response of a provider.
+type goldenExchange struct {
+	title    string
+	request  string // the file with the client's request
+	stream   bool
+	response string // the file with the provider's response
+	status   int
+	repeats  bool // the request is that of an exchange before
+}
+
+// write sends the request through a gateway and writes what the provider got and
+// what the client got.
+func (e goldenExchange) write(t *testing.T, out *strings.Builder, client string, to destination) {
+	t.Helper()
+	body := strings.ReplaceAll(goldenInput(t, client, e.request), "MODEL", to.model)
+	target, body := sdkRequest(t, client, to, body, e.stream)
+	provider := &recorder{answer: e.respond(t, to.name)}
+	r := newRig(t, recording(provider))
+	got := r.do(t, "POST", "/v1/rewrite/"+client+"/"+target, body)
+
+	if !e.repeats {
+		fmt.Fprintf(out, "=== %s: the provider gets\n\n%s %s\n", e.title, provider.method, provider.url)
+		header := provider.header.Clone()
+		header.Del("User-Agent")
+		require.NoError(t, header.Write(crlfToLF{out}))
+		fmt.Fprintf(out, "\n%s\n", readable(t, header.Get("Content-Type"), provider.body))
+	}
+	kind := got.header.Get("Content-Type")
+	fmt.Fprintf(out, "=== %s: the client gets\n\n%d\nContent-Type: %s\n\n%s\n", e.title, got.status, kind, readable(t, kind, got.body))
+}
+
+// sdkRequest is a request as the official SDK of a format sends it to a base URL
+// that is the provider's: the URL, and the body.
+func sdkRequest(t *testing.T, client string, to destination, body string, stream bool) (target, out string) {
+	t.Helper()
+	u, err := url.Parse(to.url)
+	require.NoError(t, err)
+	host := u.Scheme + "://" + u.Host
+	switch {
+	case client == "google" && stream:
+		return host + "/v1beta/models/" + to.model + ":streamGenerateContent?alt=sse", body
+	case client == "google":
+		return host + "/v1beta/models/" + to.model + ":generateContent", body
+	case client == "bedrock" && stream:
+		return host + "/model/" + url.PathEscape(to.model) + "/converse-stream", body
+	case client == "bedrock":
+		return host + "/model/" + url.PathEscape(to.model) + "/converse", body
+	case client == "openai":
+		target = host + "/v1/chat/completions"
+	default:
+		target = host + "/v1/messages"
+	}
+	settings := ""
+	if stream {
+		settings = `,"stream":true`
+	}
+	if stream && client == "openai" {
+		settings += `,"stream_options":{"include_usage":true}`
+	}
+	return target, strings.TrimSuffix(strings.TrimSpace(body), "}") + settings + "}"
+}
+
+// respond is the provider, which sends its file.
+func (e goldenExchange) respond(t *testing.T, provider string) func(*http.Request) (*http.Response, error) {
+	t.Helper()
+	body := goldenInput(t, provider, e.response)
+	switch {
+	case !e.stream:
+		return answering(e.status, "application/json", body)
+	case provider == "bedrock":
+		return answering(e.status, eventstream.ContentType, frames(body))
+	}
+	return answering(e.status, "text/event-stream", body)
+}
+
+func goldenInput(t *testing.T, format, name string) string {
+	t.Helper()
+	b, err := os.ReadFile(path.Join(goldenDir, format, name))
+	require.NoError(t, err)
+	return string(b)
+}
+
+// readable shows a body: JSON indented, its keys in their order and its values as
+// they are written; the frames of an event stream as frames reads them; all other
+// bodies as they are.
+func readable(t *testing.T, kind, body string) string {
+	t.Helper()
+	switch {
+	case strings.HasPrefix(kind, "application/json"):
+		var b bytes.Buffer
+		require.NoError(t, json.Indent(&b, []byte(body), "", "  "), body)
+		return strings.TrimSpace(b.String()) + "\n"
+	case kind == eventstream.ContentType:
+		return unframed(t, body)
+	}
+	return body
+}
+
+// frames makes an event stream of text: for each message its headers, a line
+// each, its payload and a blank line.
+func frames(text string) string {
+	var out []byte
+	for message := range strings.SplitSeq(strings.TrimSuffix(text, "\n\n"), "\n\n") {
+		var m eventstream.Message
+		for line := range strings.Lines(message) {
+			name, value, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
+			if !strings.HasPrefix(name, ":") {
+				m.Payload = []byte(line)
+				continue
+			}
+			m.Headers = append(m.Headers, eventstream.Header{Name: name, Value: value})
+		}
+		out = eventstream.Append(out, m)
+	}
+	return string(out)
+}
+
+// unframed is the other way round.
+func unframed(t *testing.T, stream string) string {
+	t.Helper()
+	var out strings.Builder
+	r := eventstream.NewReader(strings.NewReader(stream), 1<<20)
+	for {
+		m, _, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			return out.String()
+		}
+		require.NoError(t, err)
+		for _, h := range m.Headers {
+			fmt.Fprintf(&out, "%s %s\n", h.Name, h.Value)
+		}
+		fmt.Fprintf(&out, "%s\n\n", m.Payload)
+	}
+}
+
+// crlfToLF writes the line ends of HTTP as those of files.
+type crlfToLF struct{ io.Writer }
+
+func (w crlfToLF) Write(b []byte) (int, error) {
+	_, err := w.Writer.Write(bytes.ReplaceAll(b, []byte("\r\n"), []byte("\n")))
+	return len(b), err
+}
+
+func (w crlfToLF) WriteString(s string) (int, error) { return w.Write([]byte(s)) }
