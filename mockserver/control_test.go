@@ -14,6 +14,7 @@ import (
 var newYear = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 
 func TestControlClock(t *testing.T) {
+	t.Parallel()
 	s := mockserver.Start(t, mockserver.At(newYear))
 	shop := openShop(t, s)
 	a := send(t, s, "POST", "/_mock/clock", `{"advance":"744h"}`)
@@ -30,6 +31,7 @@ func TestControlClock(t *testing.T) {
 }
 
 func TestControlOfACheckout(t *testing.T) {
+	t.Parallel()
 	s := mockserver.Start(t)
 	shop := openShop(t, s)
 	session, err := shop.client.CheckoutSessions.Create(t.Context(), lava.CreateCheckoutSessionParams{
@@ -52,6 +54,7 @@ func TestControlOfACheckout(t *testing.T) {
 }
 
 func TestControlIsForThisMachine(t *testing.T) {
+	t.Parallel()
 	s := mockserver.Start(t, mockserver.AllowHost("lava"), mockserver.PublicURL("https://lava.example.com"))
 	status := func(host, origin string) int {
 		req, err := http.NewRequestWithContext(t.Context(), "GET", s.URL()+"/_mock/clock", nil)
@@ -75,6 +78,7 @@ func TestControlIsForThisMachine(t *testing.T) {
 }
 
 func TestControlOfDeliveries(t *testing.T) {
+	t.Parallel()
 	s := mockserver.Start(t)
 	calls := 0
 	require.NoError(t, s.HandleWebhooks("https://app.example.com", http.HandlerFunc(func(http.ResponseWriter, *http.Request) { calls++ })))
@@ -93,39 +97,11 @@ func TestControlOfDeliveries(t *testing.T) {
 }
 
 func TestMount(t *testing.T) {
+	t.Parallel()
 	s := mockserver.Start(t)
 	s.Mount("/tools/{name}", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = w.Write([]byte(r.PathValue("name")))
 	}))
 	require.Equal(t, "hammer", string(send(t, s, "GET", "/tools/hammer", "").body))
 	require.Equal(t, 404, send(t, s, "GET", "/toys/ball", "").status)
-}
-
-func TestSnapshotAndRestore(t *testing.T) {
-	from := mockserver.Start(t, mockserver.At(newYear), mockserver.SecretKey("aks_test_original"))
-	shop := openShop(t, from)
-	require.Equal(t, 200, sendAs(t, from, shop.token(t), "POST", chatPath, chatBody).status)
-	snapshot, err := from.Snapshot()
-	require.NoError(t, err)
-	require.NotContains(t, string(snapshot), "aks_test_original")
-
-	to := mockserver.Start(t, mockserver.At(newYear.AddDate(-1, 0, 0)))
-	require.NoError(t, to.Restore(snapshot))
-	again, err := to.Snapshot()
-	require.NoError(t, err)
-	require.NotEqual(t, snapshot, again, "the server has added its own key")
-	require.Equal(t, newYear, to.Now())
-	for _, key := range []string{"aks_test_original", to.SecretKey()} {
-		require.Equal(t, 200, sendAs(t, to, key, "GET", "/v1/customers/"+shop.customer, "").status)
-	}
-	restored := shop
-	restored.Server, restored.client = to, to.Client()
-	require.Equal(t, "24", restored.credits(t).TotalRemaining.String())
-	to.Advance(31 * 24 * time.Hour)
-	require.Equal(t, "25", restored.credits(t).TotalRemaining.String(), "it lives on")
-
-	require.Error(t, to.Restore([]byte(`{"Version":99}`)))
-	require.Error(t, to.Restore([]byte(`{"Version":1}`)))
-	require.Equal(t, 400, send(t, to, "POST", "/_mock/snapshot", `{`).status)
-	require.Equal(t, 200, send(t, to, "POST", "/_mock/snapshot", string(snapshot)).status)
 }

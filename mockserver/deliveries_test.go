@@ -86,6 +86,7 @@ func addCustomer(t *testing.T, s *mockserver.Server) string {
 }
 
 func TestDeliveriesInOrder(t *testing.T) {
+	t.Parallel()
 	onBoth(t, func(t *testing.T, s *mockserver.Server) {
 		r := &receiver{t: t}
 		r.listen(s, hookURL)
@@ -110,6 +111,7 @@ func TestDeliveriesInOrder(t *testing.T) {
 
 // The data of an event is the customer as the API shows it.
 func TestDeliveredBody(t *testing.T) {
+	t.Parallel()
 	s := mockserver.Start(t)
 	r := &receiver{t: t}
 	r.listen(s, hookURL)
@@ -126,6 +128,7 @@ func TestDeliveredBody(t *testing.T) {
 // The receiver is down for three attempts, then up: one effect, four attempts,
 // and nobody has waited.
 func TestRetries(t *testing.T) {
+	t.Parallel()
 	start := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	onBoth(t, func(t *testing.T, s *mockserver.Server) {
 		r := &receiver{t: t, fail: func(n int) int {
@@ -156,6 +159,7 @@ func TestRetries(t *testing.T) {
 }
 
 func TestGivingUpAndResending(t *testing.T) {
+	t.Parallel()
 	s := mockserver.Start(t)
 	down := true
 	r := &receiver{t: t, fail: func(int) int {
@@ -188,6 +192,7 @@ func TestGivingUpAndResending(t *testing.T) {
 // What comes later waits for what came first, so that no receiver hears of the
 // end before the beginning. Other webhooks don't wait.
 func TestAReceiverThatIsDownDelaysOnlyItself(t *testing.T) {
+	t.Parallel()
 	s := mockserver.Start(t)
 	slow := &receiver{t: t, fail: func(n int) int {
 		if n == 1 {
@@ -211,6 +216,7 @@ func TestAReceiverThatIsDownDelaysOnlyItself(t *testing.T) {
 // A receiver sees the server as it was at the instant of the event, and may ask
 // it.
 func TestAReceiverAsksTheServer(t *testing.T) {
+	t.Parallel()
 	s := mockserver.Start(t, mockserver.At(time.Date(2026, 1, 15, 0, 0, 0, 0, time.UTC)))
 	shop := openShop(t, s)
 	var cycles []time.Time
@@ -233,6 +239,7 @@ func TestAReceiverAsksTheServer(t *testing.T) {
 }
 
 func TestOnlyWhatHappensAfterRegistration(t *testing.T) {
+	t.Parallel()
 	s := mockserver.Start(t)
 	addCustomer(t, s)
 	r := &receiver{t: t}
@@ -252,17 +259,11 @@ func TestOnlyWhatHappensAfterRegistration(t *testing.T) {
 	require.Equal(t, 1, r.attempts)
 }
 
-// A receiver that hangs, redirects or talks nonsense is told apart, and keeps
-// nobody else waiting.
+// A receiver that redirects or talks nonsense is told apart, and keeps no other
+// waiting.
 func TestBadReceivers(t *testing.T) {
-	hang := make(chan struct{})
+	t.Parallel()
 	mux := http.NewServeMux()
-	mux.HandleFunc("/hangs", func(_ http.ResponseWriter, r *http.Request) {
-		select {
-		case <-r.Context().Done():
-		case <-hang:
-		}
-	})
 	mux.HandleFunc("/redirects", func(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect)
 	})
@@ -284,15 +285,11 @@ func TestBadReceivers(t *testing.T) {
 		}
 	})
 	app := httptest.NewServer(mux)
-	t.Cleanup(func() {
-		close(hang)
-		app.Close()
-	})
+	t.Cleanup(app.Close)
 	closed := httptest.NewServer(mux)
 	closed.Close()
 
 	for _, tt := range []struct{ url, says string }{
-		{app.URL + "/hangs", "no answer within 100ms"},
 		{app.URL + "/redirects", "answered 307 Temporary Redirect, and redirects are not followed"},
 		{app.URL + "/panics", "the receiver hung up without an answer"},
 		{app.URL + "/garbage", "malformed HTTP"},
@@ -301,7 +298,8 @@ func TestBadReceivers(t *testing.T) {
 		{app.URL + "/endless", ""},
 	} {
 		t.Run(tt.url[strings.LastIndex(tt.url, "/")+1:], func(t *testing.T) {
-			s := mockserver.Start(t, mockserver.WebhookTimeout(100*time.Millisecond))
+			t.Parallel()
+			s := mockserver.Start(t)
 			_, err := s.Client().Webhooks.Create(t.Context(), lava.CreateWebhookParams{Name: "bad", URL: tt.url})
 			require.NoError(t, err)
 			good := &receiver{t: t}
@@ -320,7 +318,28 @@ func TestBadReceivers(t *testing.T) {
 	}
 }
 
+func TestAReceiverThatHangs(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := mockserver.Start(t, mockserver.InMemory(), mockserver.WebhookTimeout(100*time.Millisecond))
+		const url = "https://hangs.example.com/"
+		require.NoError(t, s.HandleWebhooks(url, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			_, _ = io.Copy(io.Discard, r.Body) // after that its context ends with the connection
+			<-r.Context().Done()
+		})))
+		_, err := s.Client().Webhooks.Create(t.Context(), lava.CreateWebhookParams{Name: "bad", URL: url})
+		require.NoError(t, err)
+		good := &receiver{t: t}
+		good.listen(s, hookURL)
+		addCustomer(t, s)
+		require.NoError(t, s.Settle(t.Context()))
+		require.Len(t, good.types(), 1)
+		require.Equal(t, "no answer within 100ms", s.Deliveries()[0].Attempts[0].Error)
+	})
+}
+
 func TestSettleHonorsItsContext(t *testing.T) {
+	t.Parallel()
 	s := mockserver.Start(t)
 	entered := make(chan struct{})
 	require.NoError(t, s.HandleWebhooks(hookURL, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
@@ -342,6 +361,7 @@ func TestSettleHonorsItsContext(t *testing.T) {
 // With a clock that goes, renewals and retries are delivered when their time
 // comes, without a call to the server.
 func TestDeliveriesInRealTime(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := mockserver.Start(t, mockserver.InMemory(), mockserver.RealTime())
 		shop := openShop(t, s)

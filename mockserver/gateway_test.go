@@ -3,6 +3,7 @@ package mockserver_test
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/base64"
 	"net/http"
 	"net/url"
@@ -17,7 +18,96 @@ import (
 	"github.com/lavapayments/lava-go/mockserver"
 )
 
+var gatewayMethods = methods{
+	"Gateway": {
+		good: func(t *testing.T, c *lava.Client, s *account) error {
+			answer, err := c.Gateway(t.Context(), chatURL, lava.GatewayRequestParams{
+				BillTo: lava.ForCustomer{CustomerID: "user_42", MeterSlug: "chat"}, Body: chat(false), Metadata: map[string]string{"team": "c"},
+			})
+			if err != nil {
+				return err
+			}
+			request, err := c.Requests.Retrieve(t.Context(), answer.Header.Get("X-Lava-Request-Id"))
+			require.NoError(t, err)
+			require.Equal(t, s.customer, request.CustomerID)
+			require.Equal(t, "gpt-4o-mini", request.Model)
+			require.Equal(t, lava.ProviderKeyManaged, request.ProviderKeyType)
+			require.Equal(t, map[string]string{"team": "c"}, request.Metadata)
+			require.True(t, request.Charge.Amount.IsPositive())
+
+			answer, err = c.Gateway(t.Context(), chatURL, lava.GatewayRequestParams{BillTo: lava.ForProviderKey{Key: "sk-mine"}, Body: chat(false)})
+			require.NoError(t, err)
+			request, err = c.Requests.Retrieve(t.Context(), answer.Header.Get("X-Lava-Request-Id"))
+			require.NoError(t, err)
+			require.Equal(t, lava.ProviderKeyUnmanaged, request.ProviderKeyType)
+			require.Empty(t, request.CustomerID)
+			require.Empty(t, request.MeterID)
+			return nil
+		},
+		bad: badChats(func(ctx context.Context, s *account, address string, params lava.GatewayRequestParams) error {
+			return only(s.Gateway(ctx, address, params))
+		}),
+	},
+	"GatewayStream": {
+		good: func(t *testing.T, c *lava.Client, s *account) error {
+			s.Script(mockserver.Reply{Text: "One two three."})
+			text := ""
+			for event, err := range c.GatewayStream(t.Context(), chatURL, lava.GatewayRequestParams{
+				BillTo: lava.ForCustomer{CustomerID: "user_42", MeterSlug: "chat"}, Body: chat(true),
+			}) {
+				if err != nil {
+					return err
+				}
+				var chunk struct {
+					Choices []struct{ Delta struct{ Content string } }
+				}
+				require.NoError(t, event.Decode(&chunk))
+				for _, choice := range chunk.Choices {
+					text += choice.Delta.Content
+				}
+			}
+			require.Equal(t, "One two three.", text)
+			return count(t, 2, c.Requests.All(t.Context(), lava.RequestsListParams{CustomerID: s.customer}))
+		},
+		bad: badChats(func(ctx context.Context, s *account, address string, params lava.GatewayRequestParams) error {
+			return last(s.GatewayStream(ctx, address, params))
+		}),
+	},
+}
+
+func chat(stream bool) map[string]any {
+	return map[string]any{"model": "gpt-4o-mini", "stream": stream, "messages": []map[string]string{{"role": "user", "content": "Count."}}}
+}
+
+// badChats are refusals of the gateway, which are the same with and without a
+// stream.
+func badChats(send func(context.Context, *account, string, lava.GatewayRequestParams) error) []badCall {
+	return []badCall{
+		{"unknown customer", func(ctx context.Context, s *account) error {
+			return send(ctx, s, chatURL, lava.GatewayRequestParams{BillTo: lava.ForCustomer{CustomerID: "nobody", MeterSlug: "chat"}, Body: chat(true)})
+		}, lava.ErrNotFound, 404, "not_found", "customer_id"},
+		{"unknown host", func(ctx context.Context, s *account) error {
+			return send(ctx, s, "https://example.com/v1/chat/completions", lava.GatewayRequestParams{Body: chat(true)})
+		}, lava.ErrInvalidRequest, 400, "forward_endpoint_not_supported", "u"},
+		{"unknown model", func(ctx context.Context, s *account) error {
+			return send(ctx, s, chatURL, lava.GatewayRequestParams{Body: map[string]any{"model": "gpt-0"}})
+		}, lava.ErrInvalidRequest, 400, "forward_model_not_supported", "model"},
+		{"no credit left", func(ctx context.Context, s *account) error {
+			broke, err := s.Customers.Create(ctx, lava.CreateCustomerParams{})
+			if err != nil {
+				return err
+			}
+			return send(ctx, s, chatURL, lava.GatewayRequestParams{BillTo: lava.ForCustomer{CustomerID: broke.CustomerID, MeterSlug: "chat"}, Body: chat(true)})
+		}, lava.ErrInsufficientCredits, 402, "insufficient_credits", "customer_id"},
+		{"a provider that is down", func(ctx context.Context, s *account) error {
+			s.Script(mockserver.Reply{Times: 1, Status: 503, Message: "overloaded"})
+			return send(ctx, s, chatURL, lava.GatewayRequestParams{Body: chat(true)})
+		}, lava.ErrServer, 503, "server_error", ""},
+	}
+}
+
 func TestAChatCompletionIsMetered(t *testing.T) {
+	t.Parallel()
 	onBoth(t, func(t *testing.T, s *mockserver.Server) {
 		shop := openShop(t, s)
 		a := sendAs(t, s, shop.token(t), "POST", chatPath, chatBody)
@@ -45,6 +135,7 @@ func TestAChatCompletionIsMetered(t *testing.T) {
 }
 
 func TestForwardTargets(t *testing.T) {
+	t.Parallel()
 	s := mockserver.Start(t)
 	shop := openShop(t, s)
 	target := "https://api.openai.com/v1/chat/completions"
@@ -61,6 +152,7 @@ func TestForwardTargets(t *testing.T) {
 }
 
 func TestAStreamIsMeteredBeforeItsEnd(t *testing.T) {
+	t.Parallel()
 	onBoth(t, func(t *testing.T, s *mockserver.Server) {
 		shop := openShop(t, s)
 		body := strings.TrimSuffix(chatBody, "}") + `,"stream":true}`
@@ -80,6 +172,7 @@ func TestAStreamIsMeteredBeforeItsEnd(t *testing.T) {
 }
 
 func TestCreditsRunOut(t *testing.T) {
+	t.Parallel()
 	s := mockserver.Start(t)
 	shop := openShop(t, s)
 	for range 25 {
@@ -93,6 +186,7 @@ func TestCreditsRunOut(t *testing.T) {
 }
 
 func TestParallelRequests(t *testing.T) {
+	t.Parallel()
 	const callers, each = 64, 5 // of which 25 are paid for
 	s := mockserver.Start(t)
 	shop := openShop(t, s)
@@ -143,6 +237,7 @@ func TestParallelRequests(t *testing.T) {
 }
 
 func TestBadForwardTokens(t *testing.T) {
+	t.Parallel()
 	s := mockserver.Start(t)
 	shop := openShop(t, s)
 	token := func(json string) string { return base64.StdEncoding.EncodeToString([]byte(json)) }
@@ -177,4 +272,39 @@ func TestBadForwardTokens(t *testing.T) {
 			require.NotEmpty(t, a.header.Get("X-Lava-Request-Id"))
 		})
 	}
+}
+
+const claudeURL = "https://api.anthropic.com/v1/messages"
+
+// Translated requests are metered as direct ones, and charged to the customer. The
+// path holds a whole URL.
+func TestTranslatedRequests(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, s *mockserver.Server) {
+		shop := openShop(t, s)
+		got, err := shop.client.Gateway(t.Context(), claudeURL, lava.GatewayRequestParams{
+			Format: lava.FormatOpenAI, BillTo: lava.ForCustomer{CustomerID: shop.customer, MeterSlug: shop.meter.MeterSlug},
+			Body: map[string]any{"model": "claude-sonnet-4-5", "messages": []any{map[string]any{"role": "user", "content": "Hello"}}},
+		})
+		require.NoError(t, err)
+		var completion struct {
+			Object string
+			Usage  struct {
+				Prompt     int64 `json:"prompt_tokens"`
+				Completion int64 `json:"completion_tokens"`
+			}
+		}
+		require.NoError(t, got.Decode(&completion))
+		require.Equal(t, "chat.completion", completion.Object)
+		r, err := shop.client.Requests.Retrieve(t.Context(), got.Header.Get("X-Lava-Request-Id"))
+		require.NoError(t, err)
+		require.Equal(t, "anthropic", r.Provider)
+		require.Equal(t, "claude-sonnet-4-5", r.Model)
+		require.Equal(t, "POST /v1/messages", r.Endpoint)
+		require.Equal(t, completion.Usage.Prompt, r.ModelUsage.InputTokens)
+		require.Equal(t, completion.Usage.Completion, r.ModelUsage.OutputTokens)
+		// 2 tokens at 3.00 a million and 8 at 15.00.
+		require.Equal(t, "0.000126", r.Cost.String())
+		require.Equal(t, "24", shop.credits(t).TotalRemaining.String())
+	})
 }

@@ -103,6 +103,7 @@ func errorOf(t *testing.T, a answer) (code, param string) {
 }
 
 func TestCheckoutPage(t *testing.T) {
+	t.Parallel()
 	onBoth(t, func(t *testing.T, s *mockserver.Server) {
 		shop := openShop(t, s)
 		session := shop.session(t, nil)
@@ -145,6 +146,7 @@ func TestCheckoutPage(t *testing.T) {
 }
 
 func TestCheckoutPageSaysWhatIsWrong(t *testing.T) {
+	t.Parallel()
 	s := mockserver.Start(t, mockserver.At(time.Date(2030, 5, 31, 12, 0, 0, 0, time.UTC)))
 	shop := openShop(t, s)
 	b := openCheckout(t, s, shop.session(t, nil))
@@ -192,6 +194,7 @@ func TestCheckoutPageSaysWhatIsWrong(t *testing.T) {
 
 // Two clicks, or a click after a reload, pay once, and both are told so.
 func TestCheckoutCompletesOnce(t *testing.T) {
+	t.Parallel()
 	s := mockserver.Start(t)
 	shop := openShop(t, s)
 	b := openCheckout(t, s, shop.session(t, nil))
@@ -220,6 +223,7 @@ func TestCheckoutCompletesOnce(t *testing.T) {
 }
 
 func TestCheckoutPagesThatOfferNothing(t *testing.T) {
+	t.Parallel()
 	s := mockserver.Start(t)
 	shop := openShop(t, s)
 	unknown := browser{t, s, "/embed/checkout/css_test_nope"}
@@ -247,6 +251,7 @@ func TestCheckoutPagesThatOfferNothing(t *testing.T) {
 
 // Any web page can make the browser send to a port of this machine.
 func TestOnlyThePageItselfSends(t *testing.T) {
+	t.Parallel()
 	s := mockserver.Start(t)
 	b := openCheckout(t, s, openShop(t, s).session(t, nil))
 	for _, origin := range []string{"", "null", "https://app.example.com", "http://127.0.0.1:1", "https://" + s.URL()[len("http://"):]} {
@@ -264,20 +269,8 @@ func TestOnlyThePageItselfSends(t *testing.T) {
 	require.Contains(t, string(raw), `"base":"https://lava.example.com/"`)
 }
 
-func TestOriginsOfSessions(t *testing.T) {
-	s := mockserver.Start(t)
-	plan := openShop(t, s).plan.PlanID
-	for _, origin := range []string{"https://*", "https://a;sandbox", "https://a,b", "ftp://a.example", "app.example.com", "https://"} {
-		a := send(t, s, "POST", "/v1/checkout_sessions", fmt.Sprintf(`{"checkout_mode":"subscription","plan_id":%q,"origin_url":%q}`, plan, origin))
-		require.Equal(t, 400, a.status, origin)
-	}
-	for _, origin := range []string{"http://localhost:3000", "http://[::1]:3000/x", "https://a-b.example_c.com"} {
-		a := send(t, s, "POST", "/v1/checkout_sessions", fmt.Sprintf(`{"checkout_mode":"subscription","plan_id":%q,"origin_url":%q}`, plan, origin))
-		require.Equal(t, 201, a.status, origin)
-	}
-}
-
 func TestReturningCustomers(t *testing.T) {
+	t.Parallel()
 	s := mockserver.Start(t)
 	shop := openShop(t, s)
 	plan, err := shop.client.Subscriptions.UpdatePlan(t.Context(), shop.plan.PlanID, lava.UpdatePlanParams{
@@ -318,6 +311,7 @@ func TestReturningCustomers(t *testing.T) {
 
 // A plan without a price needs no card, and a cheaper one is not paid today.
 func TestCheckoutsThatCostNothingToday(t *testing.T) {
+	t.Parallel()
 	s := mockserver.Start(t, mockserver.At(time.Date(2026, 3, 4, 0, 0, 0, 0, time.UTC)))
 	shop := openShop(t, s)
 	free, err := shop.client.Subscriptions.CreatePlan(t.Context(), lava.CreatePlanParams{

@@ -17,6 +17,7 @@ import (
 )
 
 func TestLogin(t *testing.T) {
+	t.Parallel()
 	onBoth(t, func(t *testing.T, s *mockserver.Server) {
 		b := browser{t: t, s: s}
 		page := b.request("GET", "/auth/connect?state=a%26b&port=4321", nil, "")
@@ -61,6 +62,7 @@ func credentialsOf(t *testing.T, s *mockserver.Server, merchant string) map[stri
 }
 
 func TestBadLogins(t *testing.T) {
+	t.Parallel()
 	s := mockserver.Start(t)
 	for _, query := range []string{"", "state=a", "port=80", "state=a&port=0", "state=a&port=65536", "state=a&port=x", "state=a&port=80@evil.example", "port=80&state=" + strings.Repeat("a", 513)} {
 		b := browser{t: t, s: s}
@@ -89,6 +91,7 @@ func TestBadLogins(t *testing.T) {
 
 // Go's own Login completes against the page.
 func TestLoginOfTheClient(t *testing.T) {
+	t.Parallel()
 	s := mockserver.Start(t)
 	got, err := lava.Login(t.Context(), lava.LoginParams{AppURL: s.URL(), OpenBrowser: clickThrough(t, s)})
 	require.NoError(t, err)

@@ -1,0 +1,23 @@
+package mockserver_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/lavapayments/lava-go"
+	"github.com/lavapayments/lava-go/mockserver"
+)
+
+// What the tables can't show: codes of a login, and empty wallets.
+func TestRefusedLoginCodes(t *testing.T) {
+	t.Parallel()
+	s := stock(t, mockserver.Start(t))
+	for code, want := range map[string]error{"": lava.ErrInvalidRequest, "made up": lava.ErrUnauthorized} {
+		_, err := lava.ExchangeAuthCode(t.Context(), lava.ExchangeAuthCodeParams{Code: code, BaseURL: s.URL()})
+		require.ErrorIs(t, err, want)
+		var failed *lava.Error
+		require.ErrorAs(t, err, &failed)
+		require.Equal(t, "code", failed.Param)
+	}
+}

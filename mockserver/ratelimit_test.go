@@ -1,0 +1,36 @@
+package mockserver_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/lavapayments/lava-go"
+	"github.com/lavapayments/lava-go/mockserver"
+)
+
+func TestRateLimit(t *testing.T) {
+	t.Parallel()
+	told := mockserver.Start(t)
+	a := send(t, told, "GET", "/v1/meters", "")
+	require.Equal(t, "1000", a.header.Get("X-RateLimit-Limit"))
+	require.Equal(t, "999", a.header.Get("X-RateLimit-Remaining"))
+
+	enforced := mockserver.Start(t, mockserver.EnforceRateLimit(), mockserver.At(newYear))
+	for range 1000 {
+		require.Equal(t, 200, send(t, enforced, "GET", "/v1/wallet", "").status)
+	}
+	a = send(t, enforced, "GET", "/v1/wallet", "")
+	require.Equal(t, 429, a.status)
+	require.Equal(t, fmt.Sprint(newYear.Add(time.Minute).Unix()), a.header.Get("X-RateLimit-Reset"))
+	require.Equal(t, "60", a.header.Get("Retry-After"))
+	_, err := enforced.Client().Wallet.Retrieve(t.Context())
+	var failed *lava.Error
+	require.ErrorAs(t, err, &failed)
+	require.ErrorIs(t, failed, lava.ErrRateLimited)
+	require.Equal(t, time.Minute, failed.RetryAfter)
+	enforced.Advance(time.Minute)
+	require.Equal(t, 200, send(t, enforced, "GET", "/v1/wallet", "").status)
+}

@@ -1,0 +1,105 @@
+package mockserver_test
+
+import (
+	"context"
+	"encoding/json"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/lavapayments/lava-go"
+)
+
+var requestMethods = methods{
+	"Requests.Create": {
+		good: func(t *testing.T, c *lava.Client, s *account) error {
+			params := lava.CreateRequestParams{
+				RequestID: "job 1", CustomerID: s.customer, MeterSlug: "chat", InputTokens: 600, OutputTokens: 100,
+				InputSeconds: 1.5, Metadata: map[string]string{"team": "b"},
+			}
+			got, err := c.Requests.Create(t.Context(), params)
+			if err != nil {
+				return err
+			}
+			require.Equal(t, "0.0021", got.Charge.Amount.String(), "700 tokens at 3 per million")
+			require.EqualValues(t, 700, got.ModelUsage.TotalTokens)
+			require.InDelta(t, 1.5, got.ModelUsage.TotalSeconds, 0)
+			require.Equal(t, lava.ProviderKeyUnmanaged, got.ProviderKeyType)
+			require.Equal(t, lava.RequestCompleted, got.Status)
+			params.InputTokens = 1_000_000
+			again, err := c.Requests.Create(t.Context(), params)
+			require.NoError(t, err)
+			require.Equal(t, got, again, "recorded once")
+			return nil
+		},
+		bad: []badCall{
+			{"no id", func(ctx context.Context, s *account) error {
+				return only(s.Requests.Create(ctx, lava.CreateRequestParams{CustomerID: s.customer, MeterSlug: "chat"}))
+			}, lava.ErrInvalidRequest, 400, "invalid_request", "request_id"},
+			{"unknown customer", func(ctx context.Context, s *account) error {
+				return only(s.Requests.Create(ctx, lava.CreateRequestParams{RequestID: "r2", CustomerID: "nobody", MeterSlug: "chat"}))
+			}, lava.ErrNotFound, 404, "not_found", "customer_id"},
+			{"unknown meter", func(ctx context.Context, s *account) error {
+				return only(s.Requests.Create(ctx, lava.CreateRequestParams{RequestID: "r2", CustomerID: s.customer, MeterSlug: "nope"}))
+			}, lava.ErrNotFound, 404, "not_found", "meter_slug"},
+			{"fewer than no tokens", func(ctx context.Context, s *account) error {
+				return only(s.Requests.Create(ctx, lava.CreateRequestParams{RequestID: "r2", CustomerID: s.customer, MeterSlug: "chat", InputTokens: -1}))
+			}, lava.ErrInvalidRequest, 400, "invalid_request", "input_tokens"},
+			{"seconds that are not a number", func(ctx context.Context, s *account) error {
+				return s.Do(ctx, "POST", "requests", json.RawMessage(`{"request_id":"r","customer_id":"c","meter_slug":"m","input_seconds":"long"}`), nil)
+			}, lava.ErrInvalidRequest, 400, "invalid_request", "input_seconds"},
+			{"seconds beyond measure", func(ctx context.Context, s *account) error {
+				return s.Do(ctx, "POST", "requests", json.RawMessage(`{"request_id":"r","customer_id":"c","meter_slug":"m","output_seconds":1e999999999}`), nil)
+			}, lava.ErrInvalidRequest, 400, "invalid_request", "output_seconds"},
+			{"a metadata key with a space", func(ctx context.Context, s *account) error {
+				return only(s.Requests.Create(ctx, lava.CreateRequestParams{RequestID: "r2", CustomerID: s.customer, MeterSlug: "chat", Metadata: map[string]string{"a b": "c"}}))
+			}, lava.ErrInvalidRequest, 400, "invalid_request", "metadata"},
+		},
+	},
+	"Requests.Retrieve": {
+		good: func(t *testing.T, c *lava.Client, s *account) error {
+			got, err := c.Requests.Retrieve(t.Context(), s.request)
+			if err != nil {
+				return err
+			}
+			require.Equal(t, s.meter.MeterID, got.MeterID)
+			require.Equal(t, map[string]string{"team": "a"}, got.Metadata)
+			require.EqualValues(t, 1000, got.Charge.Breakdown[0].Tokens)
+			return nil
+		},
+		bad: []badCall{{"unknown", func(ctx context.Context, s *account) error {
+			return only(s.Requests.Retrieve(ctx, "req_test_nope"))
+		}, lava.ErrNotFound, 404, "not_found", ""}},
+	},
+	"Requests.List": {
+		good: func(t *testing.T, c *lava.Client, s *account) error {
+			params := lava.RequestsListParams{CustomerID: "user_42", MeterID: s.meter.MeterID, MetadataFilters: map[string]string{"team": "a"}}
+			got, err := c.Requests.List(t.Context(), params)
+			if err != nil {
+				return err
+			}
+			require.Equal(t, s.request, got.Data[0].RequestID)
+			params.MetadataFilters["team"] = "b"
+			got, err = c.Requests.List(t.Context(), params)
+			require.NoError(t, err)
+			require.Empty(t, got.Data)
+			return nil
+		},
+		bad: []badCall{
+			{"unknown customer", func(ctx context.Context, s *account) error {
+				return only(s.Requests.List(ctx, lava.RequestsListParams{CustomerID: "nobody"}))
+			}, lava.ErrNotFound, 404, "not_found", "customer_id"},
+			{"an odd metadata filter", func(ctx context.Context, s *account) error {
+				return s.Do(ctx, "GET", "requests?metadata_filters=a", nil, nil)
+			}, lava.ErrInvalidRequest, 400, "invalid_request", "metadata_filters"},
+		},
+	},
+	"Requests.All": {
+		good: func(t *testing.T, c *lava.Client, _ *account) error {
+			return count(t, 1, c.Requests.All(t.Context(), lava.RequestsListParams{}))
+		},
+		bad: []badCall{{"a limit of 101", func(ctx context.Context, s *account) error {
+			return last(s.Requests.All(ctx, lava.RequestsListParams{Limit: 101}))
+		}, lava.ErrInvalidRequest, 400, "invalid_request", "limit"}},
+	},
+}
