@@ -2,8 +2,6 @@ package gateway_test
 
 import (
 	"bytes"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -82,10 +80,10 @@ func (e goldenExchange) write(t *testing.T, out *strings.Builder, client string,
 		header := provider.header.Clone()
 		header.Del("User-Agent")
 		require.NoError(t, header.Write(crlfToLF{out}))
-		fmt.Fprintf(out, "\n%s\n", readable(t, header.Get("Content-Type"), provider.body))
+		fmt.Fprintf(out, "\n%s\n", golden.Body(header.Get("Content-Type"), provider.body))
 	}
 	kind := got.header.Get("Content-Type")
-	fmt.Fprintf(out, "=== %s: the client gets\n\n%d\nContent-Type: %s\n\n%s\n", e.title, got.status, kind, readable(t, kind, got.body))
+	fmt.Fprintf(out, "=== %s: the client gets\n\n%d\nContent-Type: %s\n\n%s\n", e.title, got.status, kind, golden.Body(kind, got.body))
 }
 
 // sdkRequest is a request as the official SDK of a format sends it to a base URL
@@ -127,7 +125,7 @@ func (e goldenExchange) respond(t *testing.T, provider string) func(*http.Reques
 	case !e.stream:
 		return answering(e.status, "application/json", body)
 	case provider == "bedrock":
-		return answering(e.status, eventstream.ContentType, frames(body))
+		return answering(e.status, eventstream.ContentType, golden.Frames(body))
 	}
 	return answering(e.status, "text/event-stream", body)
 }
@@ -137,59 +135,6 @@ func goldenInput(t *testing.T, format, name string) string {
 	b, err := os.ReadFile(path.Join(goldenDir, format, name))
 	require.NoError(t, err)
 	return string(b)
-}
-
-// readable shows a body: JSON indented, its keys in their order and its values as
-// they are written; the frames of an event stream as frames reads them; all other
-// bodies as they are.
-func readable(t *testing.T, kind, body string) string {
-	t.Helper()
-	switch {
-	case strings.HasPrefix(kind, "application/json"):
-		var b bytes.Buffer
-		require.NoError(t, json.Indent(&b, []byte(body), "", "  "), body)
-		return strings.TrimSpace(b.String()) + "\n"
-	case kind == eventstream.ContentType:
-		return unframed(t, body)
-	}
-	return body
-}
-
-// frames makes an event stream of text: for each message its headers, a line
-// each, its payload and a blank line.
-func frames(text string) string {
-	var out []byte
-	for message := range strings.SplitSeq(strings.TrimSuffix(text, "\n\n"), "\n\n") {
-		var m eventstream.Message
-		for line := range strings.Lines(message) {
-			name, value, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
-			if !strings.HasPrefix(name, ":") {
-				m.Payload = []byte(line)
-				continue
-			}
-			m.Headers = append(m.Headers, eventstream.Header{Name: name, Value: value})
-		}
-		out = eventstream.Append(out, m)
-	}
-	return string(out)
-}
-
-// unframed is the other way round.
-func unframed(t *testing.T, stream string) string {
-	t.Helper()
-	var out strings.Builder
-	r := eventstream.NewReader(strings.NewReader(stream), 1<<20)
-	for {
-		m, _, err := r.Next()
-		if errors.Is(err, io.EOF) {
-			return out.String()
-		}
-		require.NoError(t, err)
-		for _, h := range m.Headers {
-			fmt.Fprintf(&out, "%s %s\n", h.Name, h.Value)
-		}
-		fmt.Fprintf(&out, "%s\n\n", m.Payload)
-	}
 }
 
 // crlfToLF writes the line ends of HTTP as those of files.

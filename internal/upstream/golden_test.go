@@ -1,0 +1,214 @@
+package upstream_test
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"path"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/lavapayments/lava-go/internal/catalog"
+	"github.com/lavapayments/lava-go/internal/golden"
+	"github.com/lavapayments/lava-go/internal/upstream"
+)
+
+// The golden files in testdata hold what the fakes send, literally, for each
+// provider and operation: go test -run TestFakesGolden -update writes them, and
+// then they want to be read.
+
+const (
+	askOpenAI    = `{"model":"gpt-4o","messages":[{"role":"user","content":"Is it warm in Rome?"}]}`
+	streamOpenAI = `{"model":"gpt-4o","stream":true,"stream_options":{"include_usage":true},"messages":[{"role":"user","content":"Is it warm in Rome?"}]}`
+	askClaude    = `{"model":"claude-sonnet-4-5","max_tokens":100,"messages":[{"role":"user","content":"Is it warm in Rome?"}]}`
+	streamClaude = `{"model":"claude-sonnet-4-5","max_tokens":100,"stream":true,"messages":[{"role":"user","content":"Is it warm in Rome?"}]}`
+	askGemini    = `{"contents":[{"role":"user","parts":[{"text":"Is it warm in Rome?"}]}]}`
+	askNova      = `{"messages":[{"role":"user","content":[{"text":"Is it warm in Rome?"}]}]}`
+
+	openAIBase     = "https://api.openai.com/v1"
+	googleBase     = "https://generativelanguage.googleapis.com/v1beta/models"
+	elevenLabsBase = "https://api.elevenlabs.io/v1"
+)
+
+var (
+	// rich is everything that a model can say at once.
+	rich = upstream.Reply{
+		Reasoning: "Hm. Rome.", Text: "Let me <look>.", ToolCalls: []upstream.ToolCall{{Name: "weather", Arguments: `{"city":"Rome"}`}, {Name: "time"}},
+		Usage: &upstream.Usage{InputTokens: 100, OutputTokens: 30, CachedTokens: 40, CacheWriteTokens: 10, ReasoningTokens: 5},
+	}
+	busy    = upstream.Reply{Status: 429, Message: "slow down"}
+	failing = upstream.Reply{Text: "Let me look.", Fault: upstream.ErrorAfter(2)}
+)
+
+// fakeCall is a request to a fake. A body that begins with "audio " is an upload
+// of a recording, with the fields that follow.
+type fakeCall struct {
+	title  string
+	method string // POST if it is empty
+	url    string
+	body   string
+	reply  upstream.Reply
+}
+
+var fakeCalls = map[string][]fakeCall{
+	"openai-chat": {
+		{title: "by itself", url: chatURL, body: askOpenAI},
+		{title: "rich", url: chatURL, body: askOpenAI, reply: rich},
+		{title: "a stream", url: chatURL, body: streamOpenAI, reply: rich},
+		{title: "a stream without usage", url: chatURL, body: strings.Replace(streamOpenAI, "true}", "false}", 1)},
+		{title: "a stream of a provider that always reports usage", url: "https://api.mistral.ai/v1/chat/completions", body: strings.Replace(streamOpenAI, "true}", "false}", 1)},
+		{title: "a stream that fails", url: chatURL, body: streamOpenAI, reply: failing},
+		{title: "rejected", url: chatURL, body: askOpenAI, reply: busy},
+		{title: "invalid", url: chatURL, body: `{"model":"gpt-4o"}`},
+	},
+	"openai-responses": {
+		{title: "rich", url: openAIBase + "/responses", body: `{"model":"gpt-4o","input":"Is it warm in Rome?"}`, reply: rich},
+		{title: "a stream", url: openAIBase + "/responses", body: `{"model":"gpt-4o","stream":true,"input":"Is it warm in Rome?"}`, reply: rich},
+		{title: "a stream that fails", url: openAIBase + "/responses", body: `{"model":"gpt-4o","stream":true,"input":"Is it warm in Rome?"}`, reply: failing},
+	},
+	"openai-completions": {
+		{title: "by itself", url: openAIBase + "/completions", body: `{"model":"gpt-3.5-turbo-instruct","prompt":"Once"}`},
+		{title: "a stream", url: openAIBase + "/completions", body: `{"model":"gpt-3.5-turbo-instruct","stream":true,"stream_options":{"include_usage":true},"prompt":"Once"}`},
+	},
+	"openai-media": {
+		{title: "embeddings", url: openAIBase + "/embeddings", body: `{"model":"text-embedding-3-small","dimensions":4,"input":["a","b"]}`},
+		{title: "embeddings in base64", url: openAIBase + "/embeddings", body: `{"model":"text-embedding-3-small","dimensions":4,"encoding_format":"base64","input":"a"}`},
+		{title: "images", url: openAIBase + "/images/generations", body: `{"model":"gpt-image-1","prompt":"Rome","n":2}`},
+		{title: "images by URL", url: openAIBase + "/images/generations", body: `{"model":"dall-e-3","prompt":"Rome"}`},
+		{title: "speech", url: openAIBase + "/audio/speech", body: `{"model":"gpt-4o-mini-tts","input":"Rome","voice":"alloy"}`},
+		{title: "speech as a stream", url: openAIBase + "/audio/speech", body: `{"model":"gpt-4o-mini-tts","input":"Rome","voice":"alloy","stream_format":"sse"}`},
+		{title: "a transcription", url: openAIBase + "/audio/transcriptions", body: "audio model=gpt-4o-transcribe"},
+		{title: "a transcription as a stream", url: openAIBase + "/audio/transcriptions", body: "audio model=gpt-4o-transcribe stream=true"},
+		{title: "a verbose transcription", url: openAIBase + "/audio/transcriptions", body: "audio model=whisper-1 response_format=verbose_json"},
+		{title: "a transcription as text", url: openAIBase + "/audio/transcriptions", body: "audio model=whisper-1 response_format=text"},
+	},
+	"anthropic": {
+		{title: "by itself", url: messagesURL, body: askClaude},
+		{title: "rich", url: messagesURL, body: askClaude, reply: rich},
+		{title: "a stream", url: messagesURL, body: streamClaude, reply: rich},
+		{title: "a stream that fails", url: messagesURL, body: streamClaude, reply: failing},
+		{title: "rejected", url: messagesURL, body: askClaude, reply: busy},
+		{title: "count tokens", url: messagesURL + "/count_tokens", body: askClaude},
+	},
+	"google": {
+		{title: "by itself", url: generateURL, body: askGemini},
+		{title: "rich", url: generateURL, body: askGemini, reply: rich},
+		{title: "a stream", url: streamURL, body: askGemini, reply: rich},
+		{title: "a stream as an array", url: strings.TrimSuffix(streamURL, "?alt=sse"), body: askGemini, reply: upstream.Reply{Text: "Let me."}},
+		{title: "a stream that fails", url: streamURL, body: askGemini, reply: failing},
+		{title: "rejected", url: generateURL, body: askGemini, reply: busy},
+		{title: "count tokens", url: googleBase + "/gemini-2.5-flash:countTokens", body: askGemini},
+		{title: "embed", url: googleBase + "/gemini-embedding-001:embedContent", body: `{"content":{"parts":[{"text":"a"}]},"outputDimensionality":4}`},
+		{title: "embed several", url: googleBase + "/gemini-embedding-001:batchEmbedContents", body: `{"requests":[{"content":{"parts":[{"text":"a"}]},"outputDimensionality":4}]}`},
+	},
+	"bedrock": {
+		{title: "by itself", url: converseURL, body: askNova},
+		{title: "rich", url: converseURL, body: askNova, reply: rich},
+		{title: "a stream", url: converseURL + "-stream", body: askNova, reply: rich},
+		{title: "a stream that fails", url: converseURL + "-stream", body: askNova, reply: failing},
+		{title: "rejected", url: converseURL, body: askNova, reply: busy},
+	},
+	"elevenlabs": {
+		{title: "speech", url: elevenLabsBase + "/text-to-speech/rachel", body: `{"model_id":"eleven_flash_v2_5","text":"Rome"}`},
+		{title: "speech with timestamps", url: elevenLabsBase + "/text-to-speech/rachel/with-timestamps", body: `{"model_id":"eleven_flash_v2_5","text":"Rome"}`},
+		{title: "a transcription", url: elevenLabsBase + "/speech-to-text", body: "audio model_id=scribe_v1"},
+		{title: "rejected", url: elevenLabsBase + "/text-to-speech/rachel", body: `{"text":"Rome"}`, reply: busy},
+	},
+	"models": {
+		{title: "OpenAI's format", method: "GET", url: "https://openai.example.com/v1/models"},
+		{title: "Anthropic's format", method: "GET", url: "https://anthropic.example.com/v1/models"},
+		{title: "Google's format", method: "GET", url: "https://google.example.com/v1/models"},
+		{title: "ElevenLabs' format", method: "GET", url: "https://elevenlabs.example.com/v1/models"},
+		{title: "one", method: "GET", url: "https://openai.example.com/v1/models/m-1"},
+		{title: "one that is not there", method: "GET", url: "https://google.example.com/v1/models/m-2"},
+	},
+}
+
+func TestFakesGolden(t *testing.T) {
+	t.Parallel()
+	models := catalog.Default()
+	for _, dialect := range []string{"openai", "anthropic", "google", "elevenlabs"} {
+		models = models.WithProvider(catalog.Provider{ID: dialect + "-example", Dialect: dialect, BaseURL: "https://" + dialect + ".example.com/v1"},
+			catalog.Model{ID: "m-1", Context: 1000})
+	}
+	for name, calls := range fakeCalls {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var got strings.Builder
+			for _, c := range calls {
+				c.write(t, &got, &upstream.Fake{Catalog: models})
+			}
+			golden.Equal(t, path.Join("testdata", name+".txt"), got.String())
+		})
+	}
+}
+
+// write calls the fake and writes request and response.
+func (c fakeCall) write(t *testing.T, out io.Writer, fake *upstream.Fake) {
+	t.Helper()
+	fake.Script(c.reply)
+	if c.method == "" {
+		c.method = http.MethodPost
+	}
+	mediaType, body := "application/json", c.body
+	if fields, ok := strings.CutPrefix(c.body, "audio "); ok {
+		mediaType, body = upload(t, strings.Fields(fields))
+	}
+	req, err := http.NewRequestWithContext(t.Context(), c.method, c.url, strings.NewReader(body))
+	require.NoError(t, err)
+	req.Header.Set("Content-Type", mediaType)
+	resp, err := fake.RoundTrip(req)
+	require.NoError(t, err)
+	defer func() { _ = resp.Body.Close() }()
+	b, err := io.ReadAll(resp.Body)
+	require.NoError(t, err)
+
+	fmt.Fprintf(out, "=== %s\n\n%s %s\n%s\n\n%d\n", c.title, c.method, c.url, c.body, resp.StatusCode)
+	resp.Header.Del("Content-Length")
+	var header bytes.Buffer
+	require.NoError(t, resp.Header.Write(&header))
+	fmt.Fprintf(out, "%s\n%s\n", strings.ReplaceAll(header.String(), "\r\n", "\n"), squeezed(golden.Body(resp.Header.Get("Content-Type"), string(b))))
+}
+
+// squeezed is text in which lines that repeat more than twice are counted: the
+// vectors of embeddings are long.
+func squeezed(text string) string {
+	var out strings.Builder
+	var last string
+	times := 0
+	for line := range strings.SplitAfterSeq(text, "\n") {
+		if line != last {
+			if times > 2 {
+				fmt.Fprintf(&out, "(%d times)\n", times)
+			}
+			last, times = line, 0
+		}
+		times++
+		if times <= 2 {
+			out.WriteString(line)
+		}
+	}
+	return out.String()
+}
+
+// upload is a form with a recording of no sound, and fields such as model=whisper-1.
+func upload(t *testing.T, fields []string) (mediaType, body string) {
+	t.Helper()
+	var b bytes.Buffer
+	form := multipart.NewWriter(&b)
+	require.NoError(t, form.SetBoundary("the-boundary")) // ids depend on the request's bytes
+	for _, field := range fields {
+		name, value, _ := strings.Cut(field, "=")
+		require.NoError(t, form.WriteField(name, value))
+	}
+	file, err := form.CreateFormFile("file", "speech.mp3")
+	require.NoError(t, err)
+	_, err = file.Write([]byte("\xff\xfb\x90\x64"))
+	require.NoError(t, err)
+	require.NoError(t, form.Close())
+	return form.FormDataContentType(), b.String()
+}
