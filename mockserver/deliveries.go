@@ -82,7 +82,9 @@ func (s *Server) Resend(deliveryID string) error {
 // for itself.
 func (s *Server) Settle(ctx context.Context) error {
 	for {
-		s.tick()
+		// Even if nothing is due: what another call has just carried out is
+		// announced when this returns.
+		_, _ = billing.Do(s.engine, s.Now(), billing.Advance{})
 		s.deliverDue()
 		working, closed := s.deliveries.working()
 		switch {
@@ -129,8 +131,7 @@ type queue struct {
 // due returns when the first delivery of q can be tried.
 func (q *queue) due() time.Time { return q.waiting[0].NextAttempt }
 
-// deliver queues an event for the webhooks that are to hear of it. It is called
-// while the engine is locked.
+// deliver queues an event for the webhooks that are to hear of it.
 func (s *Server) deliver(e billing.Event) {
 	body, err := json.Marshal(struct {
 		Event billing.EventType `json:"event"`

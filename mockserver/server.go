@@ -193,8 +193,8 @@ func (s *Server) Setenv(t interface{ Setenv(key, value string) }) {
 	}
 }
 
-// collect keeps an event of the engine, which is locked meanwhile, until
-// somebody asks for it, and sends it to the webhooks.
+// collect keeps an event of the engine until somebody asks for it, and sends it
+// to the webhooks.
 func (s *Server) collect(e billing.Event) {
 	s.mu.Lock()
 	s.events = append(s.events, newEvent(e))

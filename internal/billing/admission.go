@@ -20,14 +20,13 @@ type Decision struct {
 	SpendKeyID string
 }
 
-func (c Admit) apply(tx *tx) (Decision, error) {
-	m, err := tx.merchant(c.MerchantID)
-	if err != nil {
-		return Decision{}, err
-	}
+func (c Admit) owner(s *state) (*merchant, error) { return s.merchant(c.MerchantID) }
+
+func (c Admit) apply(tx *tx, m *merchant) (Decision, error) {
 	d := Decision{MerchantID: m.ID}
 	var meter *Meter
 	if c.Meter != "" {
+		var err error
 		if meter, err = m.meter(c.Meter); err != nil {
 			return Decision{}, err
 		}

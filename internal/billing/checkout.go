@@ -46,11 +46,9 @@ type CreateCheckoutSession struct {
 	SecretHash     KeyHash
 }
 
-func (c CreateCheckoutSession) apply(tx *tx) (CheckoutSession, error) {
-	m, err := tx.merchant(c.MerchantID)
-	if err != nil {
-		return CheckoutSession{}, err
-	}
+func (c CreateCheckoutSession) owner(s *state) (*merchant, error) { return s.merchant(c.MerchantID) }
+
+func (c CreateCheckoutSession) apply(tx *tx, m *merchant) (CheckoutSession, error) {
 	if err := oneOf("checkout_mode", c.Mode, CheckoutSubscription, CheckoutCreditBundle); err != nil {
 		return CheckoutSession{}, err
 	}
@@ -60,6 +58,7 @@ func (c CreateCheckoutSession) apply(tx *tx) (CheckoutSession, error) {
 	s := CheckoutSession{Mode: c.Mode, OriginURL: c.OriginURL, SecretHash: c.SecretHash}
 	var cust *customer
 	if c.Customer != "" {
+		var err error
 		if cust, err = m.customer(c.Customer); err != nil {
 			return CheckoutSession{}, err
 		}
@@ -109,11 +108,9 @@ type CheckoutResult struct {
 	Declined   *Error // why the card was not charged, or nil
 }
 
-func (c CompleteCheckout) apply(tx *tx) (CheckoutResult, error) {
-	m, err := tx.merchant(c.MerchantID)
-	if err != nil {
-		return CheckoutResult{}, err
-	}
+func (c CompleteCheckout) owner(s *state) (*merchant, error) { return s.merchant(c.MerchantID) }
+
+func (c CompleteCheckout) apply(tx *tx, m *merchant) (CheckoutResult, error) {
 	s, ok := m.sessions.get(c.SessionID)
 	if !ok {
 		return CheckoutResult{}, notFound("checkout session", c.SessionID)
@@ -246,27 +243,28 @@ func (s *CheckoutSession) open(now time.Time) error {
 }
 
 // CheckoutSessionMerchant returns the id of the merchant that opened a session.
-func (e *Engine) CheckoutSessionMerchant(id string) (string, bool) {
-	e.mu.RLock()
-	defer e.mu.RUnlock()
-	for _, m := range e.all.items {
-		if _, ok := m.sessions.get(id); ok {
-			return m.ID, true
+func (e *Engine) CheckoutSessionMerchant(id string) (merchantID string, ok bool) {
+	e.view(func(s *state) {
+		for _, m := range s.merchants.items {
+			if _, ok = m.sessions.get(id); ok {
+				merchantID = m.ID
+				return
+			}
 		}
-	}
-	return "", false
+	})
+	return merchantID, ok
 }
 
 // CheckoutSessionBySecret returns a session and its merchant by the hash of the
 // secret that the embedded page is opened with.
 func (e *Engine) CheckoutSessionBySecret(hash KeyHash) (merchantID string, session CheckoutSession, ok bool) {
-	e.mu.RLock()
-	defer e.mu.RUnlock()
-	ref, ok := e.bySecret[hash]
-	if !ok {
-		return "", CheckoutSession{}, false
-	}
-	return ref.m.ID, *ref.s, true
+	e.view(func(s *state) {
+		var ref sessionRef
+		if ref, ok = s.bySecret[hash]; ok {
+			merchantID, session = ref.m.ID, *ref.s
+		}
+	})
+	return merchantID, session, ok
 }
 
 // CheckoutOffer is what a session offers to the person who has opened it.

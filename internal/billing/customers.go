@@ -57,11 +57,9 @@ type CreateCustomer struct {
 	Metadata    json.RawMessage
 }
 
-func (c CreateCustomer) apply(tx *tx) (Customer, error) {
-	m, err := tx.merchant(c.MerchantID)
-	if err != nil {
-		return Customer{}, err
-	}
+func (c CreateCustomer) owner(s *state) (*merchant, error) { return s.merchant(c.MerchantID) }
+
+func (c CreateCustomer) apply(tx *tx, m *merchant) (Customer, error) {
 	profile := Profile{Phone: c.Phone, Email: c.Email, Metadata: c.Metadata}
 	profile.FirstName, profile.LastName = splitName(c.Name)
 	if c.ReferenceID != "" {
@@ -101,11 +99,9 @@ type UpdateCustomer struct {
 	Metadata    json.RawMessage
 }
 
-func (c UpdateCustomer) apply(tx *tx) (Customer, error) {
-	m, err := tx.merchant(c.MerchantID)
-	if err != nil {
-		return Customer{}, err
-	}
+func (c UpdateCustomer) owner(s *state) (*merchant, error) { return s.merchant(c.MerchantID) }
+
+func (c UpdateCustomer) apply(tx *tx, m *merchant) (Customer, error) {
 	cust, err := m.customer(c.Customer)
 	if err != nil {
 		return Customer{}, err
@@ -163,11 +159,9 @@ type DeleteCustomer struct {
 	Customer   string // id or reference id
 }
 
-func (c DeleteCustomer) apply(tx *tx) (struct{}, error) {
-	m, err := tx.merchant(c.MerchantID)
-	if err != nil {
-		return struct{}{}, err
-	}
+func (c DeleteCustomer) owner(s *state) (*merchant, error) { return s.merchant(c.MerchantID) }
+
+func (c DeleteCustomer) apply(tx *tx, m *merchant) (struct{}, error) {
 	cust, err := m.customer(c.Customer)
 	if err != nil {
 		return struct{}{}, err
@@ -222,15 +216,6 @@ func (tx *tx) addCustomer(m *merchant, p Profile) *customer {
 	c := &customer{Object: tx.object("con"), Profile: p, Counts: map[string]int64{}}
 	m.customers.add(c)
 	return c
-}
-
-// announce emits an event about a customer.
-func (tx *tx) announce(m *merchant, c *customer, what EventType) {
-	e := Event{Type: what, MerchantID: m.ID, Customer: m.viewCustomer(c)}
-	for _, w := range m.webhooks.items {
-		e.Webhooks = append(e.Webhooks, *w)
-	}
-	tx.emit(e)
 }
 
 // verifyPhone records that a checkout has verified the customer's phone. From

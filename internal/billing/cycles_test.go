@@ -217,10 +217,3 @@ func TestAQuietRenewalWritesNothing(t *testing.T) {
 	require.Empty(t, entries)
 	require.Equal(t, date(2027, 1, 31), s.subscription(c.ID).CycleStart, "free plans have cycles too")
 }
-
-func TestTimeNeverGoesBack(t *testing.T) {
-	s := newShop(t, Rules{})
-	s.turn(date(2026, 3, 1))
-	s.at = date(2026, 2, 1)
-	require.Equal(t, date(2026, 3, 1), must(s, CreateCustomer{MerchantID: s.merchant.ID}).CreatedAt)
-}

@@ -2,23 +2,26 @@ package billing
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
 // Engine holds the state of all merchants. Its methods may be called from any
 // number of goroutines; commands are carried out one after another.
+//
+// This file is the only one that locks. Commands and rules see the state
+// through a tx, from which no Engine can be reached.
 type Engine struct {
-	mu    sync.RWMutex
-	cfg   Config
-	seq   uint64
-	now   time.Time
-	due   dueHeap
-	all   list[*merchant]
-	byKey map[KeyHash]*merchant // by the hash of a secret key
-	// Checkout sessions are found by secret before the merchant is known.
-	bySecret map[KeyHash]sessionRef
-	// So are spend keys.
-	bySpendKey map[KeyHash]spendKeyRef
+	cfg Config
+
+	mu      sync.RWMutex
+	state   *state
+	outbox  []Event // emitted, but not taken to be handed on
+	emitted uint64  // how many events there have been
+
+	handing sync.Mutex // held while events are handed on; taken before mu
+	spare   []Event    // the next outbox; guarded by handing
+	handed  atomic.Uint64
 }
 
 // Config is what an Engine starts with. The zero value is useful.
@@ -27,13 +30,11 @@ type Config struct {
 	Seed uint64
 	// Rules flips assumptions about Lava.
 	Rules Rules
-	// OnEvent receives every event, in order. It is called while the engine is
-	// locked, so it must be quick and must not call the engine.
+	// OnEvent receives every event, one at a time and in the order of the
+	// commands, while the engine is not locked: it may read from the engine,
+	// which may have moved on since the event. It must not call [Do], which
+	// would wait for itself.
 	OnEvent func(Event)
-	// Journal receives every command before it is carried out, in order, refused
-	// ones too. To do them again on an engine with the same Seed and Rules gives
-	// the same state. The same restrictions hold as for OnEvent.
-	Journal func(at time.Time, command any)
 }
 
 // Rules are assumptions about Lava that are undocumented and that somebody may
@@ -50,77 +51,105 @@ type Rules struct {
 
 // New returns an empty Engine.
 func New(cfg Config) *Engine {
-	return &Engine{
-		cfg:        cfg,
-		byKey:      map[KeyHash]*merchant{},
-		bySecret:   map[KeyHash]sessionRef{},
-		bySpendKey: map[KeyHash]spendKeyRef{},
-	}
-}
-
-// Command is a change that an Engine can carry out, with a result of type R.
-type Command[R any] interface {
-	apply(tx *tx) (R, error)
+	return &Engine{cfg: cfg, state: newState(cfg.Seed)}
 }
 
 // Do carries out everything that is due up to the time at, and then cmd. If
 // at is earlier than the last command's time, that time is used. An error is
-// always an [*Error], and then cmd has changed nothing.
+// always an [*Error], and then cmd has changed nothing. When Do returns, the
+// events of this command and of all before it have been handed on.
 func Do[R any](e *Engine, at time.Time, cmd Command[R]) (R, error) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	at = at.UTC().Truncate(time.Millisecond)
-	if at.Before(e.now) {
-		at = e.now
-	}
-	if e.cfg.Journal != nil {
-		e.cfg.Journal(at, cmd)
-	}
-	e.runDue(at)
-	e.now = at
-	return cmd.apply(&tx{Engine: e, now: at})
+	r, emitted, err := carryOut(e, at, cmd)
+	e.handOn(emitted)
+	return r, err
 }
 
-// Advance carries out what is due up to the time it is given to [Do] with, and
-// nothing else.
-type Advance struct{}
+// carryOut is the part of Do that holds the lock. It returns how many events
+// there have been so far.
+func carryOut[R any](e *Engine, at time.Time, cmd Command[R]) (R, uint64, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	tx := &tx{state: e.state, rules: e.cfg.Rules, silent: e.cfg.OnEvent == nil, events: e.outbox}
+	before := len(e.outbox)
+	r, err := run(tx, at.UTC().Truncate(time.Millisecond), cmd)
+	e.outbox = tx.events
+	e.emitted += uint64(len(e.outbox) - before)
+	return r, e.emitted, err
+}
 
-func (Advance) apply(*tx) (struct{}, error) { return struct{}{}, nil }
+// handOn returns when the first n events have been handed on, by this call or
+// by another one.
+func (e *Engine) handOn(n uint64) {
+	if e.handed.Load() >= n {
+		return
+	}
+	e.handing.Lock()
+	defer e.handing.Unlock()
+	events := e.takeEvents()
+	for _, ev := range events {
+		e.cfg.OnEvent(ev)
+		e.handed.Add(1)
+	}
+	clear(events)
+	e.spare = events[:0]
+}
+
+func (e *Engine) takeEvents() []Event {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	events := e.outbox
+	e.outbox, e.spare = e.spare, nil
+	return events
+}
+
+// view lets f read the state.
+func (e *Engine) view(f func(*state)) {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	f(e.state)
+}
+
+// read lets f read what one merchant has.
+func read[T any](e *Engine, merchantID string, f func(*merchant) (T, error)) (result T, err error) {
+	e.view(func(s *state) {
+		var m *merchant
+		if m, err = s.merchant(merchantID); err == nil {
+			result, err = f(m)
+		}
+	})
+	return result, err
+}
 
 // NextDue returns when the engine next changes by itself. It is false if it
 // never does.
 func (e *Engine) NextDue() (time.Time, bool) {
-	e.mu.Lock()
+	e.mu.Lock() // not to read only: it clears away what is no longer due
 	defer e.mu.Unlock()
-	e.dropStale()
-	if e.due.Len() == 0 {
-		return time.Time{}, false
-	}
-	return e.due[0].at, true
+	return e.state.nextDue()
 }
 
 // Now returns the time of the last command.
-func (e *Engine) Now() time.Time {
-	e.mu.RLock()
-	defer e.mu.RUnlock()
-	return e.now
+func (e *Engine) Now() (now time.Time) {
+	e.view(func(s *state) { now = s.now })
+	return now
 }
 
-// tx is one command at work: the engine, locked, at the command's time.
-type tx struct {
-	*Engine
-	now time.Time
+// Snapshot returns the whole state as JSON. Equal states give equal bytes. It
+// holds no secret, only hashes of secrets.
+func (e *Engine) Snapshot() (data []byte, err error) {
+	e.view(func(s *state) { data, err = s.snapshot() })
+	return data, err
 }
 
-// object returns the identity of something new.
-func (tx *tx) object(prefix string) Object {
-	tx.seq++
-	return Object{ID: NewID(prefix, tx.now, tx.cfg.Seed, tx.seq), Seq: tx.seq, CreatedAt: tx.now}
-}
-
-func (tx *tx) emit(ev Event) {
-	if tx.cfg.OnEvent != nil {
-		ev.At = tx.now
-		tx.cfg.OnEvent(ev)
+// Restore replaces the state of an engine by a snapshot. On an error the
+// engine stays as it was.
+func (e *Engine) Restore(data []byte) error {
+	next, err := restore(data)
+	if err != nil {
+		return err
 	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.state = next
+	return nil
 }

@@ -21,3 +21,23 @@ const (
 	CustomerBalanceUpdated EventType = "customer.wallet.balance.updated"
 	CustomerDeleted        EventType = "customer.deleted"
 )
+
+// announce emits an event about a customer.
+func (tx *tx) announce(m *merchant, c *customer, what EventType) {
+	if tx.silent {
+		return
+	}
+	e := Event{Type: what, At: tx.now, MerchantID: m.ID, Customer: m.viewCustomer(c)}
+	for _, w := range m.webhooks.items {
+		e.Webhooks = append(e.Webhooks, *w)
+	}
+	tx.events = append(tx.events, e)
+}
+
+// announceBalance emits an event if the ledger has grown since it had so many
+// entries.
+func (tx *tx) announceBalance(m *merchant, c *customer, entries int) {
+	if len(c.Ledger) > entries {
+		tx.announce(m, c, CustomerBalanceUpdated)
+	}
+}

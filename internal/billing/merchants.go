@@ -40,7 +40,9 @@ type CreateMerchant struct {
 	Card          *Card // what the wallet can be funded with, or nil
 }
 
-func (c CreateMerchant) apply(tx *tx) (Merchant, error) {
+func (CreateMerchant) owner(*state) (*merchant, error) { return nil, nil }
+
+func (c CreateMerchant) apply(tx *tx, _ *merchant) (Merchant, error) {
 	if _, taken := tx.byKey[c.KeyHash]; taken {
 		return Merchant{}, Errorf(CodeConflict, "", "the secret key that ends in %q belongs to a merchant already", c.KeyHint)
 	}
@@ -50,7 +52,7 @@ func (c CreateMerchant) apply(tx *tx) (Merchant, error) {
 		WalletID:      tx.object("wal").ID,
 		WalletBalance: c.WalletBalance,
 	})
-	tx.all.add(m)
+	tx.merchants.add(m)
 	if c.Card != nil {
 		m.Cards = []PaymentMethod{{Object: tx.object("pm"), Card: *c.Card, Default: true}}
 	}
@@ -79,33 +81,11 @@ func (e *Engine) Merchant(id string) (Merchant, error) {
 }
 
 // MerchantIDs returns the ids of all tenants, oldest first.
-func (e *Engine) MerchantIDs() []string {
-	e.mu.RLock()
-	defer e.mu.RUnlock()
-	ids := make([]string, len(e.all.items))
-	for i, m := range e.all.items {
-		ids[i] = m.ID
-	}
+func (e *Engine) MerchantIDs() (ids []string) {
+	e.view(func(s *state) {
+		for _, m := range s.merchants.items {
+			ids = append(ids, m.ID)
+		}
+	})
 	return ids
-}
-
-// merchant returns the tenant of a command.
-func (e *Engine) merchant(id string) (*merchant, error) {
-	m, ok := e.all.get(id)
-	if !ok {
-		return nil, notFound("merchant", id)
-	}
-	return m, nil
-}
-
-// read answers a question about one merchant.
-func read[T any](e *Engine, merchantID string, f func(*merchant) (T, error)) (T, error) {
-	e.mu.RLock()
-	defer e.mu.RUnlock()
-	m, err := e.merchant(merchantID)
-	if err != nil {
-		var zero T
-		return zero, err
-	}
-	return f(m)
 }

@@ -120,11 +120,9 @@ type CreateMeter struct {
 	Tiers      []TierParams
 }
 
-func (c CreateMeter) apply(tx *tx) (Meter, error) {
-	m, err := tx.merchant(c.MerchantID)
-	if err != nil {
-		return Meter{}, err
-	}
+func (c CreateMeter) owner(s *state) (*merchant, error) { return s.merchant(c.MerchantID) }
+
+func (c CreateMeter) apply(tx *tx, m *merchant) (Meter, error) {
 	if err := checkName("name", c.Name); err != nil {
 		return Meter{}, err
 	}
@@ -166,11 +164,9 @@ type UpdateMeter struct {
 	Tiers      []TierParams // nil leaves them as they are
 }
 
-func (c UpdateMeter) apply(tx *tx) (Meter, error) {
-	m, err := tx.merchant(c.MerchantID)
-	if err != nil {
-		return Meter{}, err
-	}
+func (c UpdateMeter) owner(s *state) (*merchant, error) { return s.merchant(c.MerchantID) }
+
+func (c UpdateMeter) apply(tx *tx, m *merchant) (Meter, error) {
 	meter, err := m.liveMeter(c.ID)
 	if err != nil {
 		return Meter{}, err
@@ -198,11 +194,9 @@ type DeleteMeter struct {
 	ID         string
 }
 
-func (c DeleteMeter) apply(tx *tx) (struct{}, error) {
-	m, err := tx.merchant(c.MerchantID)
-	if err != nil {
-		return struct{}{}, err
-	}
+func (c DeleteMeter) owner(s *state) (*merchant, error) { return s.merchant(c.MerchantID) }
+
+func (c DeleteMeter) apply(tx *tx, m *merchant) (struct{}, error) {
 	meter, err := m.liveMeter(c.ID)
 	if err != nil {
 		return struct{}{}, err

@@ -83,16 +83,15 @@ type CreatePlan struct {
 	TopUpBundleIndex *int // into Bundles
 }
 
-func (c CreatePlan) apply(tx *tx) (Plan, error) {
-	m, err := tx.merchant(c.MerchantID)
-	if err != nil {
-		return Plan{}, err
-	}
+func (c CreatePlan) owner(s *state) (*merchant, error) { return s.merchant(c.MerchantID) }
+
+func (c CreatePlan) apply(tx *tx, m *merchant) (Plan, error) {
 	p := plan{
 		Name: c.Name, Interval: c.Interval,
 		Rollover: cmp.Or(c.Rollover, RolloverNone), BundleRollover: cmp.Or(c.BundleRollover, RolloverFull),
 	}
-	if err := checkName("name", c.Name); err != nil {
+	err := checkName("name", c.Name)
+	if err != nil {
 		return Plan{}, err
 	}
 	if p.PeriodAmount, err = parseMoney("period_amount", c.PeriodAmount, 0, maxPeriodAmount); err != nil {
@@ -150,11 +149,9 @@ type UpdatePlan struct {
 	TopUpBundleID  *string // empty clears it
 }
 
-func (c UpdatePlan) apply(tx *tx) (Plan, error) {
-	m, err := tx.merchant(c.MerchantID)
-	if err != nil {
-		return Plan{}, err
-	}
+func (c UpdatePlan) owner(s *state) (*merchant, error) { return s.merchant(c.MerchantID) }
+
+func (c UpdatePlan) apply(tx *tx, m *merchant) (Plan, error) {
 	p, err := m.livePlan(c.ID)
 	if err != nil {
 		return Plan{}, err
@@ -215,11 +212,9 @@ type DeletePlan struct {
 	ID         string
 }
 
-func (c DeletePlan) apply(tx *tx) (struct{}, error) {
-	m, err := tx.merchant(c.MerchantID)
-	if err != nil {
-		return struct{}{}, err
-	}
+func (c DeletePlan) owner(s *state) (*merchant, error) { return s.merchant(c.MerchantID) }
+
+func (c DeletePlan) apply(tx *tx, m *merchant) (struct{}, error) {
 	p, err := m.livePlan(c.ID)
 	if err != nil {
 		return struct{}{}, err

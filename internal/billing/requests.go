@@ -101,11 +101,9 @@ type RecordUsage struct {
 	Failed         bool
 }
 
-func (c RecordUsage) apply(tx *tx) (Request, error) {
-	m, err := tx.merchant(c.Decision.MerchantID)
-	if err != nil {
-		return Request{}, err
-	}
+func (c RecordUsage) owner(s *state) (*merchant, error) { return s.merchant(c.Decision.MerchantID) }
+
+func (c RecordUsage) apply(tx *tx, m *merchant) (Request, error) {
 	if r, ok := m.requests.byID[c.Decision.RequestID]; ok {
 		return r.view(), nil // it was recorded before, and is charged once
 	}
@@ -143,11 +141,9 @@ type ReportUsage struct {
 	Metadata   map[string]string
 }
 
-func (c ReportUsage) apply(tx *tx) (Request, error) {
-	m, err := tx.merchant(c.MerchantID)
-	if err != nil {
-		return Request{}, err
-	}
+func (c ReportUsage) owner(s *state) (*merchant, error) { return s.merchant(c.MerchantID) }
+
+func (c ReportUsage) apply(tx *tx, m *merchant) (Request, error) {
 	switch {
 	case c.RequestID == "":
 		return Request{}, missing("request_id")
@@ -197,7 +193,7 @@ func (tx *tx) record(m *merchant, r *record, free bool) error {
 			own = cust.Counts[r.meter.ID]
 			count = &own
 		}
-		charge, err := r.meter.price(tx.cfg.Rules, *count, r.usage, r.inputCost.plus(r.outputCost))
+		charge, err := r.meter.price(tx.rules, *count, r.usage, r.inputCost.plus(r.outputCost))
 		if err != nil {
 			return err
 		}

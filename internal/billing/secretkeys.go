@@ -19,11 +19,9 @@ type CreateSecretKey struct {
 	KeyHint    string // the key's last four characters
 }
 
-func (c CreateSecretKey) apply(tx *tx) (SecretKey, error) {
-	m, err := tx.merchant(c.MerchantID)
-	if err != nil {
-		return SecretKey{}, err
-	}
+func (c CreateSecretKey) owner(s *state) (*merchant, error) { return s.merchant(c.MerchantID) }
+
+func (c CreateSecretKey) apply(tx *tx, m *merchant) (SecretKey, error) {
 	if err := checkName("name", c.Name); err != nil {
 		return SecretKey{}, err
 	}
@@ -40,11 +38,9 @@ type DeleteSecretKey struct {
 	ID         string
 }
 
-func (c DeleteSecretKey) apply(tx *tx) (struct{}, error) {
-	m, err := tx.merchant(c.MerchantID)
-	if err != nil {
-		return struct{}{}, err
-	}
+func (c DeleteSecretKey) owner(s *state) (*merchant, error) { return s.merchant(c.MerchantID) }
+
+func (c DeleteSecretKey) apply(tx *tx, m *merchant) (struct{}, error) {
 	k, ok := m.secretKeys.get(c.ID)
 	if !ok {
 		return struct{}{}, notFound("secret key", c.ID)
@@ -65,14 +61,14 @@ func (e *Engine) SecretKeys(merchantID string, page PageParams) (Page[SecretKey]
 }
 
 // MerchantByKey returns the id of the merchant whose secret key has this hash.
-func (e *Engine) MerchantByKey(hash KeyHash) (string, bool) {
-	e.mu.RLock()
-	defer e.mu.RUnlock()
-	m, ok := e.byKey[hash]
-	if !ok {
-		return "", false
-	}
-	return m.ID, true
+func (e *Engine) MerchantByKey(hash KeyHash) (merchantID string, ok bool) {
+	e.view(func(s *state) {
+		var m *merchant
+		if m, ok = s.byKey[hash]; ok {
+			merchantID = m.ID
+		}
+	})
+	return merchantID, ok
 }
 
 func (tx *tx) addSecretKey(m *merchant, name string, hash KeyHash, hint string) *SecretKey {

@@ -33,7 +33,7 @@ var faults = []struct{ name, file, right, wrong string }{
 	{"admission does not top up", "admission.go", "tx.topUp(m, c)\n\ttx.announceBalance(m, c, entries)\n\tif c.Credits", "tx.announceBalance(m, c, entries)\n\tif c.Credits"},
 	{"the wallet pays for keys of the caller", "requests.go", "if c.Source.KeyType == KeyManaged {", "if true {"},
 	{"a plan change grants nothing", "subscriptions.go", "tx.schedule(m, s)\n\ttx.post(c, EntryGrant, Credits{Cycle: p.IncludedCredit}, s.ID)", "tx.schedule(m, s)"},
-	{"an end that is no longer true still happens", "subscriptions.go", "if e.due[0].s.Status == SubscriptionActive {", "if true {"},
+	{"an end that is no longer true still happens", "subscriptions.go", "if s.due[0].s.Status == SubscriptionActive {", "if true {"},
 	{"the last quarter of an hour counts whole", "usage.go", "if q.first.Before(from) || q.last.After(to) {", "if q.first.Before(from) {"},
 	{"a snapshot forgets the counts of tiers", "customers.go", "Counts         map[string]int64 // cumulative", "Counts         map[string]int64 `json:\"-\"` // cumulative"},
 	{"balances and entries part", "ledger.go", "c.Credits = balance", "c.Credits = balance; if kind == EntryExpiry { c.Credits.Cycle++ }"},

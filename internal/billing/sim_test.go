@@ -52,14 +52,9 @@ type sim struct {
 	merchant string
 	at       time.Time
 	step     int
-	what     string // the command of this step
-	journal  []journaled
-	waiting  []admitted // requests that were admitted and have not ended
-}
-
-type journaled struct {
-	at      time.Time
-	command any
+	what     string          // the command of this step
+	given    []func(*Engine) // each gives a command of this simulation to an engine
+	waiting  []admitted      // requests that were admitted and have not ended
 }
 
 type admitted struct {
@@ -71,12 +66,19 @@ type admitted struct {
 
 func newSim(t *testing.T, seed uint64) *sim {
 	s := &sim{T: t, rnd: rand.New(rand.NewPCG(seed, 0)), at: time.Date(2027, 12, 30, 23, 59, 0, 0, time.UTC)}
-	s.engine = New(Config{Seed: seed, Journal: func(at time.Time, cmd any) { s.journal = append(s.journal, journaled{at, cmd}) }})
-	m, err := Do(s.engine, s.at, CreateMerchant{KeyHash: HashKey("aks_test_sim"), WalletBalance: 50 * Dollar, Card: mustCard(t, goodCard)})
+	s.engine = New(Config{Seed: seed})
+	m, err := give(s, CreateMerchant{KeyHash: HashKey("aks_test_sim"), WalletBalance: 50 * Dollar, Card: mustCard(t, goodCard)})
 	require.NoError(t, err)
 	s.merchant = m.ID
 	s.model = newModel(m.FreePlanID, decimal.New(50, 0))
 	return s
+}
+
+// give gives a command to the engine, and keeps it for the replay.
+func give[R any](s *sim, cmd Command[R]) (R, error) {
+	at := s.at
+	s.given = append(s.given, func(e *Engine) { _, _ = Do(e, at, cmd) })
+	return Do(s.engine, at, cmd)
 }
 
 func mustCard(t *testing.T, number string) *Card {
@@ -132,7 +134,7 @@ func (s *sim) passTime() {
 	// The model needs to know in which order the engine makes subscriptions at
 	// one instant; any rising number will do.
 	s.model.turn(s.at, s.order)
-	_, err := Do(s.engine, s.at, Advance{})
+	_, err := give(s, Advance{})
 	s.noError(err)
 }
 
@@ -191,7 +193,7 @@ func (s *sim) createMeter() {
 	if mm.percentage = s.chance(20); mm.percentage {
 		rate = Percentage
 	}
-	meter, err := Do(s.engine, s.at, CreateMeter{MerchantID: s.merchant, Name: "m", RateType: rate, Unit: unit, Tiers: params})
+	meter, err := give(s, CreateMeter{MerchantID: s.merchant, Name: "m", RateType: rate, Unit: unit, Tiers: params})
 	s.noError(err)
 	s.model.meters[meter.ID] = mm
 }
@@ -207,7 +209,7 @@ func (s *sim) updateMeter() {
 	}
 	mm := s.model.meters[id]
 	params, next := s.tiers(mm.unit)
-	_, err := Do(s.engine, s.at, UpdateMeter{MerchantID: s.merchant, ID: id, Tiers: params})
+	_, err := give(s, UpdateMeter{MerchantID: s.merchant, ID: id, Tiers: params})
 	s.noError(err)
 	mm.starts, mm.rates = next.starts, next.rates
 }
@@ -217,7 +219,7 @@ func (s *sim) deleteMeter() {
 	if !ok {
 		return
 	}
-	_, err := Do(s.engine, s.at, DeleteMeter{MerchantID: s.merchant, ID: id})
+	_, err := give(s, DeleteMeter{MerchantID: s.merchant, ID: id})
 	s.noError(err)
 	s.model.meters[id].deleted = true
 	for _, p := range s.model.plans {
@@ -245,7 +247,7 @@ func (s *sim) createPlan() {
 		i := s.n(len(cmd.Bundles))
 		cmd.TopUpBundleIndex = &i
 	}
-	p, err := Do(s.engine, s.at, cmd)
+	p, err := give(s, cmd)
 	s.noError(err)
 	mp := &modelPlan{
 		price: dec(cmd.PeriodAmount), credit: dec(cmd.IncludedCredit), interval: cmd.Interval,
@@ -273,7 +275,7 @@ func (s *sim) updatePlan() {
 	if ok = ok && s.chance(50); ok {
 		cmd.Bundles = []CreditBundleParams{{ID: gone, Deleted: true}}
 	}
-	_, err := Do(s.engine, s.at, cmd)
+	_, err := give(s, cmd)
 	s.noError(err)
 	mp.credit = dec(credit)
 	if ok {
@@ -287,7 +289,7 @@ func (s *sim) updatePlan() {
 
 func (s *sim) deletePlan() {
 	id, _ := s.livePlan(nil)
-	_, err := Do(s.engine, s.at, DeletePlan{MerchantID: s.merchant, ID: id})
+	_, err := give(s, DeletePlan{MerchantID: s.merchant, ID: id})
 	if s.model.inUse(id) {
 		s.same(CodeConflict, err)
 		return
@@ -303,7 +305,7 @@ func (s *sim) createCustomer() {
 	if len(s.model.customers) >= fewCustomers {
 		return
 	}
-	c, err := Do(s.engine, s.at, CreateCustomer{MerchantID: s.merchant})
+	c, err := give(s, CreateCustomer{MerchantID: s.merchant})
 	s.noError(err)
 	s.newCustomer(c.ID, s.model.free, "")
 }
@@ -328,7 +330,7 @@ func (s *sim) deleteCustomer() {
 	if c == nil {
 		return
 	}
-	_, err := Do(s.engine, s.at, DeleteCustomer{MerchantID: s.merchant, Customer: id})
+	_, err := give(s, DeleteCustomer{MerchantID: s.merchant, Customer: id})
 	s.noError(err)
 	delete(s.model.customers, id)
 }
@@ -340,13 +342,13 @@ func (s *sim) checkOut() {
 	if len(s.model.customers) < fewCustomers && s.chance(50) {
 		id, c = "", nil
 	}
-	session, err := Do(s.engine, s.at, CreateCheckoutSession{
+	session, err := give(s, CreateCheckoutSession{
 		MerchantID: s.merchant, Mode: CheckoutSubscription, OriginURL: "https://a.example", PlanID: plan, Customer: id,
 		SecretHash: HashKey(strconv.Itoa(s.step)),
 	})
 	s.noError(err)
 	card := []string{goodCard, goodCard, laterCard, badCard}[s.n(4)]
-	r, err := Do(s.engine, s.at, CompleteCheckout{MerchantID: s.merchant, SessionID: session.ID, Card: mustCard(s.T, card)})
+	r, err := give(s, CompleteCheckout{MerchantID: s.merchant, SessionID: session.ID, Card: mustCard(s.T, card)})
 	s.noError(err)
 	later := c != nil && s.model.plan(c).interval == mp.interval && mp.price.LessThan(s.model.plan(c).price)
 	if mp.price.IsPositive() && !later {
@@ -378,12 +380,12 @@ func (s *sim) buyBundle() {
 	if !ok {
 		return
 	}
-	session, err := Do(s.engine, s.at, CreateCheckoutSession{
+	session, err := give(s, CreateCheckoutSession{
 		MerchantID: s.merchant, Mode: CheckoutCreditBundle, OriginURL: "https://a.example", CreditBundleID: bundle, Customer: id,
 		SecretHash: HashKey(strconv.Itoa(s.step)),
 	})
 	s.noError(err)
-	r, err := Do(s.engine, s.at, CompleteCheckout{MerchantID: s.merchant, SessionID: session.ID})
+	r, err := give(s, CompleteCheckout{MerchantID: s.merchant, SessionID: session.ID})
 	s.noError(err)
 	b := s.model.plan(c).bundles[bundle]
 	if b.cost.IsPositive() && !s.model.charge(c, b.cost) {
@@ -400,7 +402,7 @@ func (s *sim) subscribe() {
 	if c == nil || !ok {
 		return
 	}
-	_, err := Do(s.engine, s.at, CreateSubscription{MerchantID: s.merchant, Customer: id, PlanID: plan})
+	_, err := give(s, CreateSubscription{MerchantID: s.merchant, Customer: id, PlanID: plan})
 	s.noError(err)
 	switch {
 	case c.plan == plan:
@@ -418,7 +420,7 @@ func (s *sim) cancel() {
 	}
 	sub, err := s.engine.CustomerSubscription(s.merchant, id)
 	s.noError(err)
-	_, err = Do(s.engine, s.at, CancelSubscription{MerchantID: s.merchant, ID: sub.ID})
+	_, err = give(s, CancelSubscription{MerchantID: s.merchant, ID: sub.ID})
 	s.noError(err)
 	c.ending, c.next = true, ""
 }
@@ -431,7 +433,7 @@ func (s *sim) setTopUp() {
 	bundle, _ := pick(s.n, s.model.plan(c).bundles, nil)
 	sub, err := s.engine.CustomerSubscription(s.merchant, id)
 	s.noError(err)
-	_, err = Do(s.engine, s.at, UpdateSubscription{MerchantID: s.merchant, ID: sub.ID, TopUpBundleID: &bundle})
+	_, err = give(s, UpdateSubscription{MerchantID: s.merchant, ID: sub.ID, TopUpBundleID: &bundle})
 	s.noError(err)
 	c.topUp, c.blocked = bundle, false
 }
@@ -455,7 +457,7 @@ func (s *sim) report() {
 		request = fmt.Sprint("r", s.n(s.step+1)) // perhaps one that is there already
 	}
 	u := s.usage()
-	r, err := Do(s.engine, s.at, ReportUsage{MerchantID: s.merchant, RequestID: request, Customer: id, Meter: meter, Usage: u})
+	r, err := give(s, ReportUsage{MerchantID: s.merchant, RequestID: request, Customer: id, Meter: meter, Usage: u})
 	s.noError(err)
 	if _, ok := s.model.requests[request]; !ok {
 		s.model.record(request, id, meter, u, decimal.Zero, false, false, false)
@@ -481,7 +483,7 @@ func (s *sim) admit() {
 		id = ""
 	}
 	cmd := Admit{MerchantID: s.merchant, Customer: id, Meter: meter, DisableBilling: s.chance(10), Unmanaged: s.chance(20)}
-	d, err := Do(s.engine, s.at, cmd)
+	d, err := give(s, cmd)
 	want := s.model.admit(id, meter, cmd.DisableBilling, cmd.Unmanaged)
 	if want == CodeInsufficientCredits {
 		s.noError(err)
@@ -516,7 +518,7 @@ func (s *sim) record() {
 	}
 	cost := cmd.InputCost.Decimal().Add(cmd.OutputCost.Decimal())
 	for range 1 + s.n(2) { // perhaps twice: it is charged once
-		r, err := Do(s.engine, s.at, cmd)
+		r, err := give(s, cmd)
 		s.noError(err)
 		if _, ok := s.model.requests[r.ID]; !ok {
 			s.model.record(r.ID, w.decision.CustomerID, w.meter, cmd.Usage, cost, w.free, cmd.Failed, w.managed)
@@ -528,7 +530,7 @@ func (s *sim) record() {
 func (s *sim) fund() {
 	m, err := s.engine.Merchant(s.merchant)
 	s.noError(err)
-	_, err = Do(s.engine, s.at, FundWallet{MerchantID: s.merchant, PaymentMethodID: m.Cards[0].ID, Amount: "10"})
+	_, err = give(s, FundWallet{MerchantID: s.merchant, PaymentMethodID: m.Cards[0].ID, Amount: "10"})
 	s.noError(err)
 	s.model.wallet = s.model.wallet.Add(decimal.New(10, 0))
 }
@@ -646,8 +648,8 @@ func (s *sim) replay() {
 	want, err := s.engine.Snapshot()
 	s.noError(err)
 	again := New(Config{Seed: s.engine.cfg.Seed})
-	for _, j := range s.journal {
-		again.redo(j.at, j.command)
+	for _, giveTo := range s.given {
+		giveTo(again)
 	}
 	got, err := again.Snapshot()
 	s.noError(err)
@@ -673,52 +675,6 @@ func (s *sim) replay() {
 	got, err = restored.Snapshot()
 	s.noError(err)
 	require.True(s, string(want) == string(got), "a restored engine goes another way\n%s", firstDifference(want, got))
-}
-
-// redo gives a command of unknown type to an engine.
-func (e *Engine) redo(at time.Time, command any) {
-	switch c := command.(type) {
-	case CreateMerchant:
-		_, _ = Do(e, at, c)
-	case CreateMeter:
-		_, _ = Do(e, at, c)
-	case UpdateMeter:
-		_, _ = Do(e, at, c)
-	case DeleteMeter:
-		_, _ = Do(e, at, c)
-	case CreatePlan:
-		_, _ = Do(e, at, c)
-	case UpdatePlan:
-		_, _ = Do(e, at, c)
-	case DeletePlan:
-		_, _ = Do(e, at, c)
-	case CreateCustomer:
-		_, _ = Do(e, at, c)
-	case DeleteCustomer:
-		_, _ = Do(e, at, c)
-	case CreateCheckoutSession:
-		_, _ = Do(e, at, c)
-	case CompleteCheckout:
-		_, _ = Do(e, at, c)
-	case CreateSubscription:
-		_, _ = Do(e, at, c)
-	case UpdateSubscription:
-		_, _ = Do(e, at, c)
-	case CancelSubscription:
-		_, _ = Do(e, at, c)
-	case ReportUsage:
-		_, _ = Do(e, at, c)
-	case Admit:
-		_, _ = Do(e, at, c)
-	case RecordUsage:
-		_, _ = Do(e, at, c)
-	case FundWallet:
-		_, _ = Do(e, at, c)
-	case Advance:
-		_, _ = Do(e, at, c)
-	default:
-		panic(fmt.Sprintf("redo: %T", command))
-	}
 }
 
 func firstDifference(a, b []byte) string {

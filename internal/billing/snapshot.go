@@ -35,13 +35,9 @@ type merchantSnapshot struct {
 	Requests      []Request
 }
 
-// Snapshot returns the whole state as JSON. Equal states give equal bytes. It
-// holds no secret, only hashes of secrets.
-func (e *Engine) Snapshot() ([]byte, error) {
-	e.mu.RLock()
-	defer e.mu.RUnlock()
-	snap := snapshot{Version: snapshotVersion, Seed: e.cfg.Seed, Seq: e.seq, Now: e.now}
-	for _, m := range e.all.items {
+func (s *state) snapshot() ([]byte, error) {
+	snap := snapshot{Version: snapshotVersion, Seed: s.seed, Seq: s.seq, Now: s.now}
+	for _, m := range s.merchants.items {
 		requests := make([]Request, len(m.requests.all))
 		for i, r := range m.requests.all {
 			requests[i] = r.view()
@@ -55,46 +51,39 @@ func (e *Engine) Snapshot() ([]byte, error) {
 	return json.Marshal(snap)
 }
 
-// Restore replaces the state of an engine by a snapshot. On an error the
-// engine stays as it was.
-func (e *Engine) Restore(data []byte) error {
+// restore reads the state that snapshot has written.
+func restore(data []byte) (*state, error) {
 	var snap snapshot
 	if err := json.Unmarshal(data, &snap); err != nil {
-		return fmt.Errorf("snapshot: %w", err)
+		return nil, fmt.Errorf("snapshot: %w", err)
 	}
 	if snap.Version != snapshotVersion {
-		return fmt.Errorf("snapshot: version %d, this program reads version %d", snap.Version, snapshotVersion)
+		return nil, fmt.Errorf("snapshot: version %d, this program reads version %d", snap.Version, snapshotVersion)
 	}
 	if len(snap.Merchants) == 0 {
-		return errors.New("snapshot: it has no merchant")
+		return nil, errors.New("snapshot: it has no merchant")
 	}
-	cfg := e.cfg
-	cfg.Seed = snap.Seed
-	next := New(cfg)
-	next.seq, next.now = snap.Seq, snap.Now
+	s := newState(snap.Seed)
+	s.seq, s.now = snap.Seq, snap.Now
 	for _, ms := range snap.Merchants {
-		if err := next.restore(ms); err != nil {
-			return fmt.Errorf("snapshot: %w", err)
+		if err := s.restoreMerchant(ms); err != nil {
+			return nil, fmt.Errorf("snapshot: %w", err)
 		}
 	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.cfg, e.seq, e.now, e.due = next.cfg, next.seq, next.now, next.due
-	e.all, e.byKey, e.bySecret, e.bySpendKey = next.all, next.byKey, next.bySecret, next.bySpendKey
-	return nil
+	return s, nil
 }
 
-func (e *Engine) restore(ms merchantSnapshot) error {
+func (s *state) restoreMerchant(ms merchantSnapshot) error {
 	m := newMerchant(ms.Merchant)
-	if _, taken := e.all.get(m.ID); taken {
-		return fmt.Errorf("the merchant %q stands there twice", m.ID)
+	if _, taken := s.merchants.get(m.ID); taken {
+		return fmt.Errorf("the merchant %q is there twice", m.ID)
 	}
-	e.all.add(m)
+	s.merchants.add(m)
 	if err := errors.Join(
-		addAll(&m.meters, ms.Meters, e.seq), addAll(&m.plans, ms.Plans, e.seq), addAll(&m.customers, ms.Customers, e.seq),
-		addAll(&m.subscriptions, ms.Subscriptions, e.seq), addAll(&m.sessions, ms.Sessions, e.seq),
-		addAll(&m.payments, ms.Payments, e.seq), addAll(&m.secretKeys, ms.SecretKeys, e.seq),
-		addAll(&m.spendKeys, ms.SpendKeys, e.seq), addAll(&m.webhooks, ms.Webhooks, e.seq),
+		addAll(&m.meters, ms.Meters, s.seq), addAll(&m.plans, ms.Plans, s.seq), addAll(&m.customers, ms.Customers, s.seq),
+		addAll(&m.subscriptions, ms.Subscriptions, s.seq), addAll(&m.sessions, ms.Sessions, s.seq),
+		addAll(&m.payments, ms.Payments, s.seq), addAll(&m.secretKeys, ms.SecretKeys, s.seq),
+		addAll(&m.spendKeys, ms.SpendKeys, s.seq), addAll(&m.webhooks, ms.Webhooks, s.seq),
 	); err != nil {
 		return err
 	}
@@ -102,13 +91,13 @@ func (e *Engine) restore(ms merchantSnapshot) error {
 		return err
 	}
 	for _, k := range ms.SecretKeys {
-		e.byKey[k.Hash] = m
+		s.byKey[k.Hash] = m
 	}
 	for _, k := range ms.SpendKeys {
-		e.bySpendKey[k.Hash] = spendKeyRef{m, k}
+		s.bySpendKey[k.Hash] = spendKeyRef{m, k}
 	}
-	for _, s := range ms.Sessions {
-		e.bySecret[s.SecretHash] = sessionRef{m, s}
+	for _, session := range ms.Sessions {
+		s.bySecret[session.SecretHash] = sessionRef{m, session}
 	}
 	for _, meter := range ms.Meters {
 		if !meter.Deleted {
@@ -123,14 +112,14 @@ func (e *Engine) restore(ms merchantSnapshot) error {
 			m.byPhone[c.Phone] = c
 		}
 	}
-	for _, s := range ms.Subscriptions {
-		if s.Status == SubscriptionActive {
-			e.schedule(m, s)
+	for _, sub := range ms.Subscriptions {
+		if sub.Status == SubscriptionActive {
+			s.schedule(m, sub)
 		}
 	}
 	var last Object
 	for _, r := range ms.Requests {
-		if r.Seq <= last.Seq || r.Seq > e.seq || r.CreatedAt.Before(last.CreatedAt) {
+		if r.Seq <= last.Seq || r.Seq > s.seq || r.CreatedAt.Before(last.CreatedAt) {
 			return fmt.Errorf("the request %q is out of order", r.ID)
 		}
 		last = r.Object
@@ -219,7 +208,7 @@ func addAll[T any, P interface {
 		}
 		last = v.object().Seq
 		if _, taken := l.get(v.object().ID); taken {
-			return fmt.Errorf("%q stands there twice", v.object().ID)
+			return fmt.Errorf("%q is there twice", v.object().ID)
 		}
 		l.add(v)
 	}

@@ -100,11 +100,9 @@ type CreateSpendKey struct {
 	Preview    string
 }
 
-func (c CreateSpendKey) apply(tx *tx) (SpendKey, error) {
-	m, err := tx.merchant(c.MerchantID)
-	if err != nil {
-		return SpendKey{}, err
-	}
+func (c CreateSpendKey) owner(s *state) (*merchant, error) { return s.merchant(c.MerchantID) }
+
+func (c CreateSpendKey) apply(tx *tx, m *merchant) (SpendKey, error) {
 	terms := c.Terms
 	terms.Status = cmp.Or(terms.Status, SpendKeyActive)
 	terms.Shape = cmp.Or(terms.Shape, ShapeOpenAI)
@@ -134,11 +132,9 @@ type UpdateSpendKey struct {
 	ExpiresAt        *time.Time
 }
 
-func (c UpdateSpendKey) apply(tx *tx) (SpendKey, error) {
-	m, err := tx.merchant(c.MerchantID)
-	if err != nil {
-		return SpendKey{}, err
-	}
+func (c UpdateSpendKey) owner(s *state) (*merchant, error) { return s.merchant(c.MerchantID) }
+
+func (c UpdateSpendKey) apply(tx *tx, m *merchant) (SpendKey, error) {
 	k, err := m.spendKey(c.ID)
 	if err != nil {
 		return SpendKey{}, err
@@ -171,11 +167,9 @@ type RotateSpendKey struct {
 	Preview    string
 }
 
-func (c RotateSpendKey) apply(tx *tx) (SpendKey, error) {
-	m, err := tx.merchant(c.MerchantID)
-	if err != nil {
-		return SpendKey{}, err
-	}
+func (c RotateSpendKey) owner(s *state) (*merchant, error) { return s.merchant(c.MerchantID) }
+
+func (c RotateSpendKey) apply(tx *tx, m *merchant) (SpendKey, error) {
 	k, err := m.spendKey(c.ID)
 	if err != nil {
 		return SpendKey{}, err
@@ -192,11 +186,9 @@ type RevokeSpendKey struct {
 	ID         string
 }
 
-func (c RevokeSpendKey) apply(tx *tx) (struct{}, error) {
-	m, err := tx.merchant(c.MerchantID)
-	if err != nil {
-		return struct{}{}, err
-	}
+func (c RevokeSpendKey) owner(s *state) (*merchant, error) { return s.merchant(c.MerchantID) }
+
+func (c RevokeSpendKey) apply(tx *tx, m *merchant) (struct{}, error) {
 	k, err := m.spendKey(c.ID)
 	if err != nil {
 		return struct{}{}, err
@@ -215,23 +207,27 @@ type AdmitSpendKey struct {
 	Model    string
 }
 
-func (c AdmitSpendKey) apply(tx *tx) (Decision, error) {
-	ref, ok := tx.bySpendKey[c.KeyHash]
+func (c AdmitSpendKey) owner(s *state) (*merchant, error) {
+	ref, ok := s.bySpendKey[c.KeyHash]
 	if !ok {
-		return Decision{}, Errorf(CodeAuthentication, "", "the spend key is not known, or was revoked")
+		return nil, Errorf(CodeAuthentication, "", "the spend key is not known, or was revoked")
 	}
-	k := ref.k
+	return ref.m, nil
+}
+
+func (c AdmitSpendKey) apply(tx *tx, m *merchant) (Decision, error) {
+	k := tx.bySpendKey[c.KeyHash].k
 	if err := k.admits(c, tx.now); err != nil {
 		return Decision{}, err
 	}
-	if ref.m.WalletBalance <= 0 {
+	if m.WalletBalance <= 0 {
 		return Decision{}, errEmptyWallet()
 	}
 	if k.RateLimit != nil {
 		k.NextAt = k.RateLimit.next(k.NextAt, tx.now)
 	}
 	k.use(tx.now, SpendDay{Requests: 1})
-	return Decision{RequestID: tx.object("req").ID, MerchantID: ref.m.ID, SpendKeyID: k.ID}, nil
+	return Decision{RequestID: tx.object("req").ID, MerchantID: m.ID, SpendKeyID: k.ID}, nil
 }
 
 // admits checks all limits of a key.
@@ -370,14 +366,14 @@ func (e *Engine) SpendKeys(merchantID string, page PageParams) (Page[SpendKey], 
 }
 
 // SpendKeyByKey returns the spend key that has this hash.
-func (e *Engine) SpendKeyByKey(hash KeyHash) (SpendKey, bool) {
-	e.mu.RLock()
-	defer e.mu.RUnlock()
-	ref, ok := e.bySpendKey[hash]
-	if !ok {
-		return SpendKey{}, false
-	}
-	return *ref.k, true
+func (e *Engine) SpendKeyByKey(hash KeyHash) (key SpendKey, ok bool) {
+	e.view(func(s *state) {
+		var ref spendKeyRef
+		if ref, ok = s.bySpendKey[hash]; ok {
+			key = *ref.k
+		}
+	})
+	return key, ok
 }
 
 func (m *merchant) spendKey(id string) (*SpendKey, error) {

@@ -68,11 +68,9 @@ type CreateSubscription struct {
 	PlanID     string
 }
 
-func (c CreateSubscription) apply(tx *tx) (Subscription, error) {
-	m, err := tx.merchant(c.MerchantID)
-	if err != nil {
-		return Subscription{}, err
-	}
+func (c CreateSubscription) owner(s *state) (*merchant, error) { return s.merchant(c.MerchantID) }
+
+func (c CreateSubscription) apply(tx *tx, m *merchant) (Subscription, error) {
 	cust, err := m.customer(c.Customer)
 	if err != nil {
 		return Subscription{}, err
@@ -102,11 +100,9 @@ type UpdateSubscription struct {
 	TopUpBundleID *string // nil leaves it; empty switches top-ups off
 }
 
-func (c UpdateSubscription) apply(tx *tx) (struct{}, error) {
-	m, err := tx.merchant(c.MerchantID)
-	if err != nil {
-		return struct{}{}, err
-	}
+func (c UpdateSubscription) owner(s *state) (*merchant, error) { return s.merchant(c.MerchantID) }
+
+func (c UpdateSubscription) apply(tx *tx, m *merchant) (struct{}, error) {
 	s, err := m.activeByID(c.ID)
 	if err != nil {
 		return struct{}{}, err
@@ -128,11 +124,9 @@ type CancelSubscription struct {
 	ID         string
 }
 
-func (c CancelSubscription) apply(tx *tx) (struct{}, error) {
-	m, err := tx.merchant(c.MerchantID)
-	if err != nil {
-		return struct{}{}, err
-	}
+func (c CancelSubscription) owner(s *state) (*merchant, error) { return s.merchant(c.MerchantID) }
+
+func (c CancelSubscription) apply(tx *tx, m *merchant) (struct{}, error) {
 	s, ok := m.subscriptions.get(c.ID)
 	if !ok {
 		return struct{}{}, notFound("subscription", c.ID)
@@ -254,14 +248,6 @@ func (tx *tx) expire(c *customer, p *plan, cause string) {
 	tx.post(c, EntryExpiry, Credits{Cycle: left.Cycle - c.Credits.Cycle, Bundle: left.Bundle - c.Credits.Bundle}, cause)
 }
 
-// announceBalance emits an event if the ledger has grown since it had so many
-// entries.
-func (tx *tx) announceBalance(m *merchant, c *customer, entries int) {
-	if len(c.Ledger) > entries {
-		tx.announce(m, c, CustomerBalanceUpdated)
-	}
-}
-
 // endCycle does what is due at the end of a cycle: a pending change, or the
 // renewal, which a declined card turns into a cancellation. Whoever loses a plan
 // is on Free from then on. Assumption declined-renewal.
@@ -290,7 +276,7 @@ func (tx *tx) endCycle(m *merchant, s *subscription) {
 	s.CycleEnd = p.Interval.after(s.CreatedAt, s.Cycle+1)
 	s.TopUpBlocked = false
 	tx.schedule(m, s)
-	if tx.cfg.Rules.ResetTiersEachCycle {
+	if tx.rules.ResetTiersEachCycle {
 		clear(c.Counts)
 	}
 	tx.expire(c, p, s.ID)
@@ -325,29 +311,31 @@ func (h *dueHeap) Pop() any {
 	return last
 }
 
-func (e *Engine) schedule(m *merchant, s *subscription) {
-	heap.Push(&e.due, dueCycle{at: s.CycleEnd, m: m, s: s})
+func (s *state) schedule(m *merchant, sub *subscription) {
+	heap.Push(&s.due, dueCycle{at: sub.CycleEnd, m: m, s: sub})
 }
 
 // runDue ends the cycles that end up to at, each at its own instant, in order.
-func (e *Engine) runDue(at time.Time) {
+func (tx *tx) runDue(at time.Time) {
 	for {
-		e.dropStale()
-		if e.due.Len() == 0 || e.due[0].at.After(at) {
+		next, ok := tx.nextDue()
+		if !ok || next.After(at) {
 			return
 		}
-		next := heap.Pop(&e.due).(dueCycle)
-		e.now = next.at
-		(&tx{Engine: e, now: next.at}).endCycle(next.m, next.s)
+		tx.now = next
+		cycle := heap.Pop(&tx.due).(dueCycle)
+		tx.endCycle(cycle.m, cycle.s)
 	}
 }
 
-// dropStale removes ends that are no longer true from the front of the heap.
-func (e *Engine) dropStale() {
-	for e.due.Len() > 0 {
-		if e.due[0].s.Status == SubscriptionActive {
-			return
+// nextDue returns when the next cycle ends, and false if none does. It first
+// removes the ends of subscriptions that were cancelled from the front of the heap.
+func (s *state) nextDue() (time.Time, bool) {
+	for s.due.Len() > 0 {
+		if s.due[0].s.Status == SubscriptionActive {
+			return s.due[0].at, true
 		}
-		heap.Pop(&e.due)
+		heap.Pop(&s.due)
 	}
+	return time.Time{}, false
 }

@@ -30,11 +30,9 @@ type Funding struct {
 	Declined *Error // why the card was not charged, or nil
 }
 
-func (c FundWallet) apply(tx *tx) (Funding, error) {
-	m, err := tx.merchant(c.MerchantID)
-	if err != nil {
-		return Funding{}, err
-	}
+func (c FundWallet) owner(s *state) (*merchant, error) { return s.merchant(c.MerchantID) }
+
+func (c FundWallet) apply(tx *tx, m *merchant) (Funding, error) {
 	if c.PaymentMethodID == "" {
 		return Funding{}, missing("payment_method_id")
 	}
@@ -70,11 +68,9 @@ type ConfirmPayment struct {
 	PaymentID  string
 }
 
-func (c ConfirmPayment) apply(tx *tx) (Payment, error) {
-	m, err := tx.merchant(c.MerchantID)
-	if err != nil {
-		return Payment{}, err
-	}
+func (c ConfirmPayment) owner(s *state) (*merchant, error) { return s.merchant(c.MerchantID) }
+
+func (c ConfirmPayment) apply(tx *tx, m *merchant) (Payment, error) {
 	p, ok := m.payments.get(c.PaymentID)
 	if !ok {
 		return Payment{}, notFound("payment", c.PaymentID)
@@ -88,14 +84,16 @@ func (c ConfirmPayment) apply(tx *tx) (Payment, error) {
 
 // FindPayment returns a payment of any merchant by its id.
 func (e *Engine) FindPayment(id string) (merchantID string, payment Payment, ok bool) {
-	e.mu.RLock()
-	defer e.mu.RUnlock()
-	for _, m := range e.all.items {
-		if p, ok := m.payments.get(id); ok {
-			return m.ID, *p, true
+	e.view(func(s *state) {
+		for _, m := range s.merchants.items {
+			var p *Payment
+			if p, ok = m.payments.get(id); ok {
+				merchantID, payment = m.ID, *p
+				return
+			}
 		}
-	}
-	return "", Payment{}, false
+	})
+	return merchantID, payment, ok
 }
 
 // Fallback is where a request goes when a provider before it has failed.
@@ -113,11 +111,9 @@ type SetFallbacks struct {
 	Chain      []Fallback
 }
 
-func (c SetFallbacks) apply(tx *tx) (struct{}, error) {
-	m, err := tx.merchant(c.MerchantID)
-	if err != nil {
-		return struct{}{}, err
-	}
+func (c SetFallbacks) owner(s *state) (*merchant, error) { return s.merchant(c.MerchantID) }
+
+func (c SetFallbacks) apply(tx *tx, m *merchant) (struct{}, error) {
 	if len(c.Chain) > maxFallbacks {
 		return struct{}{}, invalid("fallback_chain", "has %d entries, at most %d are allowed", len(c.Chain), maxFallbacks)
 	}

@@ -21,11 +21,9 @@ type CreateWebhook struct {
 	URL        string
 }
 
-func (c CreateWebhook) apply(tx *tx) (Webhook, error) {
-	m, err := tx.merchant(c.MerchantID)
-	if err != nil {
-		return Webhook{}, err
-	}
+func (c CreateWebhook) owner(s *state) (*merchant, error) { return s.merchant(c.MerchantID) }
+
+func (c CreateWebhook) apply(tx *tx, m *merchant) (Webhook, error) {
 	w := Webhook{Name: c.Name, URL: c.URL}
 	if err := w.check(); err != nil {
 		return Webhook{}, err
@@ -46,11 +44,9 @@ type UpdateWebhook struct {
 	URL        *string
 }
 
-func (c UpdateWebhook) apply(tx *tx) (Webhook, error) {
-	m, err := tx.merchant(c.MerchantID)
-	if err != nil {
-		return Webhook{}, err
-	}
+func (c UpdateWebhook) owner(s *state) (*merchant, error) { return s.merchant(c.MerchantID) }
+
+func (c UpdateWebhook) apply(tx *tx, m *merchant) (Webhook, error) {
 	w, err := m.webhook(c.ID)
 	if err != nil {
 		return Webhook{}, err
@@ -70,11 +66,9 @@ type DeleteWebhook struct {
 	ID         string
 }
 
-func (c DeleteWebhook) apply(tx *tx) (struct{}, error) {
-	m, err := tx.merchant(c.MerchantID)
-	if err != nil {
-		return struct{}{}, err
-	}
+func (c DeleteWebhook) owner(s *state) (*merchant, error) { return s.merchant(c.MerchantID) }
+
+func (c DeleteWebhook) apply(tx *tx, m *merchant) (struct{}, error) {
 	w, err := m.webhook(c.ID)
 	if err != nil {
 		return struct{}{}, err

@@ -1,0 +1,97 @@
+package billing
+
+import (
+	"reflect"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// A command that could reach a lock could wait for itself: everything that hangs
+// on a tx is data.
+func TestCommandsReachNoLock(t *testing.T) {
+	t.Parallel()
+	seen := map[reflect.Type]bool{}
+	var walk func(typ reflect.Type, path string)
+	walk = func(typ reflect.Type, path string) {
+		if seen[typ] {
+			return
+		}
+		seen[typ] = true
+		require.NotEqual(t, reflect.TypeFor[Engine](), typ, path)
+		require.NotContains(t, []string{"sync", "sync/atomic"}, typ.PkgPath(), path)
+		switch typ.Kind() {
+		case reflect.Func, reflect.Chan, reflect.Interface, reflect.UnsafePointer:
+			t.Errorf("%s is a %s, which may lead anywhere", path, typ)
+		case reflect.Map:
+			walk(typ.Key(), path)
+			walk(typ.Elem(), path)
+		case reflect.Pointer, reflect.Slice, reflect.Array:
+			walk(typ.Elem(), path)
+		case reflect.Struct:
+			for f := range typ.NumField() {
+				walk(typ.Field(f).Type, path+"."+typ.Field(f).Name)
+			}
+		}
+	}
+	walk(reflect.TypeFor[*tx](), "tx")
+	require.Contains(t, seen, reflect.TypeFor[record](), "the walk has come far")
+}
+
+func TestEventsFollowTheOrderOfCommands(t *testing.T) {
+	t.Parallel()
+	const goroutines, each = 8, 50
+	var (
+		engine  *Engine
+		handing sync.Mutex // what the engine itself must make sure of
+		seqs    []uint64
+		handed  sync.Map
+	)
+	engine = New(Config{OnEvent: func(e Event) {
+		require.True(t, handing.TryLock(), "one event at a time")
+		defer handing.Unlock()
+		c, err := engine.Customer(e.MerchantID, e.Customer.ID)
+		require.NoError(t, err, "the receiver may read")
+		seqs = append(seqs, c.Seq)
+		handed.Store(c.ID, true)
+	}})
+	m, err := Do(engine, date(2026, 1, 1), CreateMerchant{})
+	require.NoError(t, err)
+	var wg sync.WaitGroup
+	for range goroutines {
+		wg.Go(func() {
+			for range each {
+				c, err := Do(engine, date(2026, 1, 1), CreateCustomer{MerchantID: m.ID})
+				require.NoError(t, err)
+				_, ok := handed.Load(c.ID)
+				require.True(t, ok, "when Do returns its event has been handed on")
+			}
+		})
+	}
+	wg.Wait()
+	require.Len(t, seqs, goroutines*each)
+	require.IsIncreasing(t, seqs)
+}
+
+// What is due happens before the command, and is announced even if that is
+// refused.
+func TestARefusedCommandLetsTimePass(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, Rules{})
+	c := s.subscribe("", s.plan("49", "25"), goodCard)
+	events := len(s.events)
+	s.at = s.subscription(c).CycleEnd
+	require.Equal(t, CodeNotFound, refused(s, CreateMeter{MerchantID: "mer_test_nope"}).Code)
+	require.Equal(t, s.at, s.Now())
+	require.Equal(t, s.at, s.subscription(c).CycleStart)
+	require.Len(t, s.events, events+1)
+}
+
+func TestTimeNeverGoesBack(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, Rules{})
+	s.turn(date(2026, 3, 1))
+	s.at = date(2026, 2, 1)
+	require.Equal(t, date(2026, 3, 1), must(s, CreateCustomer{MerchantID: s.merchant.ID}).CreatedAt)
+}

@@ -1,0 +1,81 @@
+package billing
+
+import "time"
+
+// state is everything that an engine knows. It and what hangs on it take no
+// lock; the [Engine] sees to that.
+type state struct {
+	seed      uint64 // makes ids differ from those of another engine
+	seq       uint64 // of the object created last
+	now       time.Time
+	due       dueHeap
+	merchants list[*merchant]
+	byKey     map[KeyHash]*merchant // by the hash of a secret key
+	// Checkout sessions are found by secret before the merchant is known.
+	bySecret map[KeyHash]sessionRef
+	// So are spend keys.
+	bySpendKey map[KeyHash]spendKeyRef
+}
+
+func newState(seed uint64) *state {
+	return &state{
+		seed:       seed,
+		byKey:      map[KeyHash]*merchant{},
+		bySecret:   map[KeyHash]sessionRef{},
+		bySpendKey: map[KeyHash]spendKeyRef{},
+	}
+}
+
+// merchant returns a merchant by its id.
+func (s *state) merchant(id string) (*merchant, error) {
+	m, ok := s.merchants.get(id)
+	if !ok {
+		return nil, notFound("merchant", id)
+	}
+	return m, nil
+}
+
+// object returns the identity of something new.
+func (s *state) object(prefix string) Object {
+	s.seq++
+	return Object{ID: NewID(prefix, s.now, s.seed, s.seq), Seq: s.seq, CreatedAt: s.now}
+}
+
+// Command is a change that an Engine can carry out, with a result of type R.
+type Command[R any] interface {
+	// owner finds the merchant whose command it is, or nil if it is nobody's.
+	owner(*state) (*merchant, error)
+	// apply makes the change. It validates first and writes after.
+	apply(*tx, *merchant) (R, error)
+}
+
+// tx is one command at work: all that it can see and change.
+type tx struct {
+	*state
+	rules  Rules
+	silent bool    // nobody receives events
+	events []Event // emitted, oldest first
+}
+
+// run carries out what is due up to the time at, and then cmd.
+func run[R any](tx *tx, at time.Time, cmd Command[R]) (R, error) {
+	if at.Before(tx.now) {
+		at = tx.now
+	}
+	tx.runDue(at)
+	tx.now = at
+	m, err := cmd.owner(tx.state)
+	if err != nil {
+		var none R
+		return none, err
+	}
+	return cmd.apply(tx, m)
+}
+
+// Advance carries out what is due up to the time it is given to [Do] with, and
+// nothing else.
+type Advance struct{}
+
+func (Advance) owner(*state) (*merchant, error) { return nil, nil }
+
+func (Advance) apply(*tx, *merchant) (struct{}, error) { return struct{}{}, nil }
