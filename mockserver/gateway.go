@@ -30,7 +30,7 @@ func (s *Server) serveGateway(path string, w http.ResponseWriter, r *http.Reques
 type gatewayBilling struct{ s *Server }
 
 // Admit asks the engine whether a request may go to its provider.
-func (b gatewayBilling) Admit(_ context.Context, t gateway.Token, to gateway.Target) (gateway.Admission, error) {
+func (b gatewayBilling) Admit(_ context.Context, t gateway.Token, to gateway.Destination) (gateway.Admission, error) {
 	decision, err := b.decide(t, to)
 	if err != nil {
 		return gateway.Admission{}, err
@@ -79,7 +79,7 @@ func (b gatewayBilling) Allows(t gateway.Token, provider, model string) bool {
 	return !ok || k.AllowsProvider(provider) && k.AllowsModel(model)
 }
 
-func (b gatewayBilling) decide(t gateway.Token, to gateway.Target) (billing.Decision, error) {
+func (b gatewayBilling) decide(t gateway.Token, to gateway.Destination) (billing.Decision, error) {
 	if strings.HasPrefix(t.SecretKey, spendKeyPrefix) {
 		return billing.Do(b.s.engine, b.s.Now(), billing.AdmitSpendKey{
 			KeyHash: billing.HashKey(t.SecretKey), Shape: billing.RequestShape(to.Shape), Provider: to.Provider, Model: to.Model,

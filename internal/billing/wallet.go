@@ -102,8 +102,8 @@ type Fallback struct {
 	Model string
 }
 
-// maxFallbacks is how long a chain of fallbacks can be, as Lava documents it.
-const maxFallbacks = 5
+// MaxFallbacks is how long a chain of fallbacks can be, as Lava documents it.
+const MaxFallbacks = 5
 
 // SetFallbacks replaces a merchant's chain of fallbacks. Nil clears it.
 type SetFallbacks struct {
@@ -114,8 +114,8 @@ type SetFallbacks struct {
 func (c SetFallbacks) owner(s *state) (*merchant, error) { return s.merchant(c.MerchantID) }
 
 func (c SetFallbacks) apply(tx *tx, m *merchant) (struct{}, error) {
-	if len(c.Chain) > maxFallbacks {
-		return struct{}{}, invalid("fallback_chain", "has %d entries, at most %d are allowed", len(c.Chain), maxFallbacks)
+	if len(c.Chain) > MaxFallbacks {
+		return struct{}{}, invalid("fallback_chain", "has %d entries, at most %d are allowed", len(c.Chain), MaxFallbacks)
 	}
 	for i, f := range c.Chain {
 		if u, err := url.Parse(f.URL); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {

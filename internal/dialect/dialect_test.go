@@ -262,8 +262,8 @@ func FuzzRequest(f *testing.F) {
 		e := dialect.EndpointOf("POST", &url.URL{Path: endpoints[int(which)%len(endpoints)]})
 		r, _ := e.ReadRequest(kind, body)
 		assert.GreaterOrEqual(t, dialect.AudioDuration(r.Audio), dialect.AudioDuration(nil))
-		_, _ = dialect.AsksForUsage(body)
-		_, _ = dialect.WithModel(body, "m")
+		_, _ = r.AskForUsage()
+		_, _ = r.WithModel("m")
 		assert.GreaterOrEqual(t, r.PromptCharacters(), int64(0))
 	})
 }

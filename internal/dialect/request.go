@@ -26,18 +26,17 @@ type Request struct {
 	Characters int64
 	// Audio is a recording to be transcribed, within the body.
 	Audio []byte
-
-	body []byte
+	// Body is what was read.
+	Body []byte
 }
 
 // ErrModel is why a model could not be read from a request.
 var ErrModel = errors.New("model must be a string")
 
-// ReadRequest reads a request's body, and keeps it for [Request.Estimate]. The
-// error says what is wrong with the JSON, or is [ErrModel]. An endpoint of no
-// known format takes any body.
+// ReadRequest reads a request's body, and keeps it. The error says what is wrong
+// with the JSON, or is [ErrModel]. An endpoint of no known format takes any body.
 func (e Endpoint) ReadRequest(contentType string, body []byte) (Request, error) {
-	r := Request{Endpoint: e, Model: e.Model, Stream: e.Stream, body: body}
+	r := Request{Endpoint: e, Model: e.Model, Stream: e.Stream, Body: body}
 	if strings.HasPrefix(contentType, "multipart/") {
 		r.readForm(contentType, body)
 		return r, nil
@@ -143,29 +142,33 @@ func (r *Request) readForm(contentType string, body []byte) {
 	}
 }
 
-// AsksForUsage returns the body of an OpenAI chat or text completion stream
-// with stream_options.include_usage set, all else unchanged.
-func AsksForUsage(body []byte) ([]byte, error) {
+// AskForUsage returns the body of an OpenAI chat or text completion stream with
+// stream_options.include_usage set, and everything else unchanged.
+func (r Request) AskForUsage() ([]byte, error) {
+	const key = "stream_options"
+	at, err := locate(r.Body, key)
+	if err != nil {
+		return nil, err
+	}
 	options := map[string]json.RawMessage{}
-	if old, ok := field(body, "stream_options"); ok {
-		_ = json.Unmarshal(old, &options) // what is no object is replaced
-		if options == nil {
-			options = map[string]json.RawMessage{}
-		}
+	if json.Unmarshal(r.Body[at.start:at.end], &options) != nil || options == nil { // what is no object is replaced
+		options = map[string]json.RawMessage{}
 	}
 	options["include_usage"] = json.RawMessage("true")
 	value, err := json.Marshal(options)
 	if err != nil {
 		return nil, err
 	}
-	return SetField(body, "stream_options", value)
+	return at.set(r.Body, key, value)
 }
 
-// WithModel returns a body with its model replaced, all else unchanged.
-func WithModel(body []byte, model string) ([]byte, error) {
+// WithModel returns the same request for another model, which the body names.
+func (r Request) WithModel(model string) (Request, error) {
 	value, err := json.Marshal(model)
 	if err != nil {
-		return nil, err
+		return Request{}, err
 	}
-	return SetField(body, "model", value)
+	r.Model = model
+	r.Body, err = SetField(r.Body, "model", value)
+	return r, err
 }

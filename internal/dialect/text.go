@@ -29,7 +29,7 @@ type promptFields struct {
 // written. Images, audio and files count nothing.
 func (r Request) PromptCharacters() int64 {
 	var p promptFields
-	if !decode(r.body, &p) {
+	if !decode(r.Body, &p) {
 		return 0
 	}
 	n := int64(len(p.Tools) + len(p.ToolConfig.Tools))

@@ -105,7 +105,7 @@ func translatingGateway(tb testing.TB) string {
 
 type admitAll struct{}
 
-func (admitAll) Admit(context.Context, gateway.Token, gateway.Target) (gateway.Admission, error) {
+func (admitAll) Admit(context.Context, gateway.Token, gateway.Destination) (gateway.Admission, error) {
 	return gateway.Admission{RequestID: "req_1", Record: func(o gateway.Outcome) error {
 		if o.Failed || o.Usage.InputTokens != 9 {
 			panic("not metered")

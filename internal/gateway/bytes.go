@@ -8,19 +8,19 @@ import (
 	"github.com/lavapayments/lava-go/internal/dialect"
 )
 
-// byteStream passes an answer on that is neither one JSON value nor events, one
+// byteStream passes a response on that is neither one JSON value nor events, one
 // byte behind.
 type byteStream struct {
-	call  *call
-	w     http.ResponseWriter
-	read  []byte // what came, if there may be usage in it
-	count int64  // how many bytes came
-	last  [1]byte
-	some  bool // last holds a byte
-	whole bool // the answer came to its end
+	attempt *attempt
+	w       http.ResponseWriter
+	read    []byte // what came, if there may be usage in it
+	count   int64  // how many bytes came
+	last    [1]byte
+	some    bool // last holds a byte
+	whole   bool // the response came to its end
 }
 
-// copy passes the answer on until it ends; its end is no error.
+// copy passes the response on until it ends; its end is no error.
 func (s *byteStream) copy(body io.Reader) error {
 	flush := http.NewResponseController(s.w).Flush
 	buf := make([]byte, 32<<10)
@@ -59,21 +59,21 @@ func (s *byteStream) sendBut(b []byte) error {
 // keep keeps what may have to be read for its usage.
 func (s *byteStream) keep(b []byte) {
 	s.count += int64(len(b))
-	if s.call.request.UsesTokens() && s.count <= s.call.gateway.cfg.MaxBody {
+	if s.attempt.route.request.UsesTokens() && s.count <= s.attempt.gateway.cfg.MaxBody {
 		s.read = append(s.read, b...)
 	}
 }
 
 func (s *byteStream) usage() (dialect.Usage, bool) {
-	if !s.call.request.UsesTokens() {
+	if !s.attempt.route.request.UsesTokens() {
 		return dialect.Usage{}, s.whole || s.count > 0
 	}
-	u, reported := s.call.request.ReadUsage(s.read)
+	u, reported := s.attempt.route.request.ReadUsage(s.read)
 	if reported {
 		return u, true
 	}
-	sent, _ := s.call.request.TextOf(s.read)
-	return s.call.request.Estimate(u, sent), sent > 0
+	sent, _ := s.attempt.route.request.TextOf(s.read)
+	return s.attempt.route.request.Estimate(u, sent), sent > 0
 }
 
 func (s *byteStream) end() error {

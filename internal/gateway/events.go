@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"cmp"
 	"errors"
 	"io"
 	"net/http"
@@ -14,15 +15,16 @@ import (
 // eventStream passes the events of a stream on: each at once, in the bytes it came
 // in, or in the client's format.
 type eventStream struct {
-	call    *call
-	w       http.ResponseWriter
+	attempt *attempt
 	body    io.Reader
-	events  events
-	flush   func() error
-	pending bool // something is written and not flushed
+	events  eventReader
 	meter   *dialect.Stream
+
+	w       http.ResponseWriter
+	flush   func() error
+	pending bool   // something is written and not flushed
 	held    []byte // an event that may be the last, until the next shows that it is not
-	some    bool   // something was sent that is part of an answer
+	some    bool   // something was sent that is part of a response
 
 	peeked    bool // the first event was read before its turn
 	first     sse.Event
@@ -31,36 +33,36 @@ type eventStream struct {
 	out       []byte            // an event in the client's format
 }
 
-// events reads a stream in its framing.
-type events interface{ Next() (sse.Event, error) }
+// eventReader reads a stream in its framing.
+type eventReader interface{ Next() (sse.Event, error) }
 
-func newEventStream(c *call, w http.ResponseWriter, body io.Reader, kind string) *eventStream {
-	s := &eventStream{
-		call:  c,
-		w:     w,
-		body:  body,
-		flush: http.NewResponseController(w).Flush,
-		meter: c.request.NewStream(),
+// openEvents prepares to pass a stream of events on.
+func (a *attempt) openEvents() error {
+	body, err := decompressing(a.response)
+	if err != nil {
+		return err
 	}
-	if kind == eventstream.ContentType {
-		s.events = frames{eventstream.NewReader(s, c.gateway.cfg.MaxEvent)}
+	s := &eventStream{attempt: a, body: a.idle.watch(body), meter: a.route.request.NewStream()}
+	if a.kind == eventstream.ContentType {
+		s.events = frames{eventstream.NewReader(s, a.gateway.cfg.MaxEvent)}
 	} else {
-		s.events = sse.NewReader(s, c.gateway.cfg.MaxEvent)
+		s.events = sse.NewReader(s, a.gateway.cfg.MaxEvent)
 	}
-	if c.translation != nil {
-		s.translate = c.translation.stream(c.admission.RequestID)
+	if a.route.translation != nil {
+		s.translate = a.route.translation.stream(a.admission.RequestID)
 	}
-	return s
+	a.events = s
+	return nil
 }
 
 // errFirst is a stream that begins with an error of the provider's.
 var errFirst = errors.New("the provider refused in its stream")
 
-// peek reads the first event, and returns why it is not the beginning of an answer.
+// peek reads the first event, and returns why it is not the beginning of a response.
 func (s *eventStream) peek() error {
 	s.first, s.firstErr = s.events.Next()
 	s.peeked = true
-	if s.firstErr == nil && s.call.request.NewStream().Read(s.first.Type, s.first.Data) == dialect.Failure {
+	if s.firstErr == nil && s.attempt.route.request.NewStream().Read(s.first.Type, s.first.Data) == dialect.Failure {
 		return errFirst
 	}
 	return s.firstErr
@@ -75,7 +77,8 @@ func (s *eventStream) next() (sse.Event, error) {
 }
 
 // copy passes events on until the stream ends; its end is no error.
-func (s *eventStream) copy() error {
+func (s *eventStream) copy(w http.ResponseWriter) error {
+	s.w, s.flush = w, http.NewResponseController(w).Flush
 	s.pending = true // the headers, for a client that waits for them
 	for {
 		event, err := s.next()
@@ -110,7 +113,7 @@ func (s *eventStream) pass(event sse.Event) error {
 	}
 	switch class {
 	case dialect.UsageOnly:
-		if !s.call.request.WantsUsage && s.call.asksForUsage() {
+		if s.attempt.route.addsUsage {
 			return nil // the client did not ask for it
 		}
 	case dialect.Last:
@@ -118,27 +121,56 @@ func (s *eventStream) pass(event sse.Event) error {
 		return nil
 	case dialect.Terminal: // clients stop reading here
 		u, _ := s.usage()
-		if err := s.call.record(u); err != nil {
+		if err := s.attempt.record(u); err != nil {
 			return err
 		}
 	case dialect.Failure: // as an error status: not charged (assumption stream-errors)
-		if err := s.call.fail(); err != nil {
+		if err := s.attempt.fail(); err != nil {
 			return err
 		}
 	}
 	return s.send(event.Raw)
 }
 
+// passTranslated passes an event on in the client's format. What completes the
+// response is sent after it is recorded; where the provider has no last event, that
+// is at the end of its stream.
+func (s *eventStream) passTranslated(class dialect.Class, event sse.Event) error {
+	if event.Data == nil { // a comment
+		return nil
+	}
+	var err error
+	if s.out, err = s.translate.Event(s.out[:0], event.Type, event.Data); err != nil {
+		return err
+	}
+	switch class {
+	case dialect.Terminal:
+		u, _ := s.usage()
+		if err := s.attempt.record(u); err != nil {
+			return err
+		}
+		if s.out, err = s.translate.End(s.out, u); err != nil {
+			return err
+		}
+	case dialect.Failure: // as an error status: not charged (assumption stream-errors)
+		if err := s.attempt.fail(); err != nil {
+			return err
+		}
+		s.out = s.translate.Fail(s.out, translate.Error{Status: http.StatusInternalServerError})
+	}
+	return s.send(s.out)
+}
+
 // usage is what the stream reported, or an estimate of what was sent.
 func (s *eventStream) usage() (dialect.Usage, bool) {
 	u, reported := s.meter.Usage()
 	if !reported {
-		u = s.call.request.Estimate(u, s.meter.Characters())
+		u = s.attempt.route.request.Estimate(u, s.meter.Characters())
 	}
-	return u, reported || s.meter.Characters() > 0 || s.some && !s.call.request.UsesTokens()
+	return u, reported || s.meter.Characters() > 0 || s.some && !s.attempt.route.request.UsesTokens()
 }
 
-// end sends the event that was held back, or what completes a translated answer.
+// end sends the event that was held back, or what completes a translated response.
 func (s *eventStream) end() error {
 	if s.translate != nil {
 		u, _ := s.usage()
@@ -169,4 +201,12 @@ func (s *eventStream) Read(p []byte) (int, error) {
 		}
 	}
 	return s.body.Read(p)
+}
+
+// frames reads the events of Amazon's binary streams.
+type frames struct{ *eventstream.Reader }
+
+func (f frames) Next() (sse.Event, error) {
+	m, raw, err := f.Reader.Next()
+	return sse.Event{Type: cmp.Or(m.Header(eventstream.EventType), m.Header(eventstream.ExceptionType)), Data: m.Payload, Raw: raw}, err
 }

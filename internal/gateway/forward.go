@@ -1,8 +1,6 @@
 package gateway
 
 import (
-	"errors"
-	"io"
 	"net/http"
 	"net/url"
 
@@ -12,7 +10,7 @@ import (
 )
 
 // Forward serves ANY /v1/forward?u=<provider URL>. Method, body and headers go
-// to the provider as they are, less what is Lava's; the provider's answer comes
+// to the provider as they are, less what is Lava's; the provider's response comes
 // back as it is, with x-lava-request-id.
 func (g *Gateway) Forward(w http.ResponseWriter, r *http.Request) {
 	g.serve(w, r, g.forward)
@@ -23,7 +21,7 @@ func (g *Gateway) forward(r *http.Request) (*call, error) {
 	if err != nil {
 		return nil, err
 	}
-	u, err := targetURL(r)
+	u, err := forwardURL(r)
 	if err != nil {
 		return nil, err
 	}
@@ -32,67 +30,22 @@ func (g *Gateway) forward(r *http.Request) (*call, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c, c.forwardTo(u, endpoint, provider)
+	c.requested, err = g.routeAsIs(r, u, endpoint, provider)
+	return c, err
 }
 
-// forwardTo prepares a call that passes as it is.
-func (c *call) forwardTo(u *url.URL, endpoint dialect.Endpoint, provider *catalog.Provider) (err error) {
-	r := c.client
-	c.url, c.provider = u, provider
+// routeAsIs is the way of a request that passes as it is.
+func (g *Gateway) routeAsIs(r *http.Request, u *url.URL, endpoint dialect.Endpoint, provider *catalog.Provider) (*route, error) {
 	if r.Header.Get("Upgrade") != "" {
-		return billing.Errorf(billing.CodeForwardEndpointNotSupported, "u", "u: connections that change protocol, such as WebSockets, can't be forwarded")
+		return nil, billing.Errorf(billing.CodeForwardEndpointNotSupported, "u", "u: connections that change protocol, such as WebSockets, can't be forwarded")
 	}
-	if c.body, err = readBody(r); err != nil {
-		return err
+	body, err := readBody(r)
+	if err != nil {
+		return nil, err
 	}
-	if c.request, err = endpoint.ReadRequest(r.Header.Get("Content-Type"), c.body); err != nil {
-		return requestError(err)
+	rt := &route{url: u, provider: provider}
+	if rt.request, err = endpoint.ReadRequest(r.Header.Get("Content-Type"), body); err != nil {
+		return nil, requestError(err)
 	}
-	c.model, err = c.gateway.modelOf(c.provider, c.request)
-	return err
-}
-
-// readBody reads a request's body before anything is sent, because answers that
-// overtake the request's body get cut (golang/go#40747), and because the
-// request must be read to be admitted.
-func readBody(r *http.Request) ([]byte, error) {
-	if r.ContentLength == 0 {
-		return nil, nil
-	}
-	b, err := readAll(r.Body, r.ContentLength)
-	var tooLarge *http.MaxBytesError
-	switch {
-	case errors.As(err, &tooLarge):
-		return nil, billing.Errorf(billing.CodePayloadTooLarge, "", "the body is larger than %d bytes", tooLarge.Limit)
-	case err != nil:
-		return nil, billing.Errorf(billing.CodeInvalidRequest, "", "the body could not be read to its end")
-	}
-	return b, nil
-}
-
-// readAll reads r, whose length is announced, if at all, by someone who may be
-// wrong.
-func readAll(r io.Reader, announced int64) ([]byte, error) {
-	b := make([]byte, 0, min(max(announced+1, 512), 1<<20))
-	for {
-		n, err := r.Read(b[len(b):cap(b)])
-		b = b[:len(b)+n]
-		if err == io.EOF {
-			return b, nil
-		}
-		if err != nil {
-			return b, err
-		}
-		if len(b) == cap(b) {
-			b = append(b, 0)[:len(b)]
-		}
-	}
-}
-
-// requestError says what is wrong with a request that could not be read.
-func requestError(err error) error {
-	if errors.Is(err, dialect.ErrModel) {
-		return billing.Errorf(billing.CodeForwardModelInvalid, "model", "model: must be a string")
-	}
-	return billing.Errorf(billing.CodeInvalidRequest, "body", "%s", err)
+	return rt, g.complete(rt)
 }

@@ -248,11 +248,11 @@ func TestMetadata(t *testing.T) {
 		{name: "no JSON", header: []string{"x-lava-metadata", "user=7"}, says: "x-lava-metadata: must be a JSON object"},
 		{name: "a number", header: []string{"x-lava-metadata", `{"a":1}`}, says: "values are strings"},
 		{name: "query no JSON", query: "&metadata=x", says: "metadata: must be a JSON object"},
-		{name: "a dash in a key", header: []string{"x-lava-metadata-user-id", "7"}, says: `the key \"user-id\" is not allowed`},
-		{name: "an empty key", header: []string{"x-lava-metadata", `{"":"x"}`}, says: "is not allowed"},
-		{name: "an empty value", header: []string{"x-lava-metadata", `{"a":""}`}, says: "1 to 255 characters"},
-		{name: "a long value", header: []string{"x-lava-metadata", `{"a":"` + strings.Repeat("x", 256) + `"}`}, says: "1 to 255 characters"},
-		{name: "a long key", header: []string{"x-lava-metadata", `{"` + strings.Repeat("x", 256) + `":"a"}`}, says: "is not allowed"},
+		{name: "a dash in a key", header: []string{"x-lava-metadata-user-id", "7"}, says: `the key \"user-id\" is not 1 to 255 letters, digits or underscores`},
+		{name: "an empty key", header: []string{"x-lava-metadata", `{"":"x"}`}, says: `the key \"\" is not 1 to 255 letters`},
+		{name: "an empty value", header: []string{"x-lava-metadata", `{"a":""}`}, says: "has 0 characters, 1 to 255 are allowed"},
+		{name: "a long value", header: []string{"x-lava-metadata", `{"a":"` + strings.Repeat("x", 256) + `"}`}, says: "has 256 characters, 1 to 255 are allowed"},
+		{name: "a long key", header: []string{"x-lava-metadata", `{"` + strings.Repeat("x", 256) + `":"a"}`}, says: "is not 1 to 255 letters"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			r := newRig(t)

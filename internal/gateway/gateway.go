@@ -1,85 +1,36 @@
 // Package gateway carries requests to LLM providers and meters them: admit,
-// send, pass the answer on, record what it used.
+// send, pass the response on, record what it used.
 //
 // Four endpoints lead here. [Gateway.Forward] reaches any URL of a known
 // provider, [Gateway.Rewrite] does so from a client that speaks another format;
 // [Gateway.ChatCompletions] and [Gateway.Messages] choose the provider by the
-// model. All become a call, which runs in one way (call.go) along a route to a
-// provider (route.go), or several when providers fail (fallback.go).
+// model. All become a call (call.go), which takes the first of its routes (route.go)
+// whose provider responds. What is read from responses decides what is recorded
+// (pass.go, record.go).
 //
-// The rules for what an answer used are those of package dialect, its cost is
+// The rules for what a response used are those of package dialect, its cost is
 // the catalog's, and what admission and recording mean is [Billing]'s: the
 // gateway knows no customers and no meters.
 //
 // # What a client may rely on
 //
-// A record is committed before the client can see the end of an answer: before
-// the body of an answer that is not streamed, before the last byte of one that
-// is, and before the event that ends a stream of events. So whoever has read an
-// answer finds it recorded (assumption record-before-end).
+// A record is committed before the client can see the end of a response: before
+// the body of a response that is not streamed, before the last byte of one that
+// is, and before the event that ends a stream of events. So a client that has
+// read a response finds it recorded (assumption record-before-end).
 //
 // What is not translated passes unchanged in both directions, with two
-// exceptions: an OpenAI
-// stream is asked for its usage, and the extra event is taken out again if the
-// client did not ask; and the gateway asks providers for answers without
-// compression, so that it can read them.
+// exceptions: an OpenAI stream is asked for its usage, and the extra event is
+// taken out again if the client did not ask; and the gateway asks providers for
+// responses without compression, so that it can read them.
 package gateway
 
 import (
-	"context"
 	"net/http"
 	"time"
 
-	"github.com/lavapayments/lava-go/internal/billing"
 	"github.com/lavapayments/lava-go/internal/catalog"
 )
-
-// Target is what a caller wants to reach.
-type Target struct {
-	Provider string // a provider's id, as the catalog has it; the host if it is not in there
-	Model    string // as the request names it; "" if it names none
-	Endpoint string // method and path at the provider: "POST /v1/chat/completions"
-	Shape    string // "openai" or "anthropic" on the spend-key endpoints, else ""
-}
-
-// Billing admits requests and records them.
-type Billing interface {
-	// Admit decides whether a request may pass. An error is written to the
-	// client; if the admission then has a RequestID, the answer carries it.
-	Admit(ctx context.Context, t Token, to Target) (Admission, error)
-	// Allows says whether a credential may use a model of a provider. It chooses
-	// among providers that offer the same model, and among fallbacks; whether a
-	// request may be made is for Admit to say.
-	Allows(t Token, provider, model string) bool
-}
-
-// Admission is leave to make one request.
-type Admission struct {
-	RequestID string
-	// Record commits the outcome. It is called exactly once for each
-	// admission, before the client can see the end of the answer.
-	Record func(Outcome) error
-	// Fallbacks returns the account's chain, for requests that bring none. Nil
-	// is as an empty chain.
-	Fallbacks func() []Fallback
-}
-
-// Outcome is what became of an admitted request.
-type Outcome struct {
-	Provider   string
-	Model      string // as requested; what the provider reports if nothing was
-	Endpoint   string
-	ResponseID string // the provider's id of its answer, if it has one
-	Usage      billing.Usage
-	InputCost  billing.Amount // what the provider charges, by its public prices
-	OutputCost billing.Amount
-	Metadata   map[string]string
-	// Failed says that the provider answered with an error, or not at all.
-	// Usage and costs are then zero.
-	Failed bool
-	// Unmanaged says that the caller's own provider key paid the provider.
-	Unmanaged bool
-}
 
 // Config is what a gateway works with. Billing, Upstream and WriteError must be
 // set.
@@ -105,7 +56,7 @@ type Config struct {
 	// IdleTimeout ends a call when the provider sends nothing for so long; 0
 	// means 5 minutes.
 	IdleTimeout time.Duration
-	// MaxBody limits a request's body in bytes, and how much of an answer is
+	// MaxBody limits a request's body in bytes, and how much of a response is
 	// read before it is passed on; 0 means 64 MiB.
 	MaxBody int64
 	// MaxEvent limits one event of a stream in bytes; 0 means 16 MiB.

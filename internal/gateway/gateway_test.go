@@ -26,7 +26,7 @@ import (
 // ledger is a billing that admits all but one key, and keeps what is recorded.
 type ledger struct {
 	mu        sync.Mutex
-	admitted  []gateway.Target
+	admitted  []gateway.Destination
 	tokens    []gateway.Token
 	outcomes  []gateway.Outcome
 	forbidden []string // providers
@@ -36,7 +36,7 @@ type ledger struct {
 
 const goodKey = "aks_test_good"
 
-func (l *ledger) Admit(_ context.Context, t gateway.Token, to gateway.Target) (gateway.Admission, error) {
+func (l *ledger) Admit(_ context.Context, t gateway.Token, to gateway.Destination) (gateway.Admission, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if t.SecretKey != goodKey {
@@ -226,7 +226,7 @@ func TestForwardChat(t *testing.T) {
 	assert.False(t, o.Unmanaged)
 	// gpt-4o-mini is 0.15 and 0.60 a million.
 	assert.Equal(t, amount(t, "0.00000045"), o.InputCost)
-	assert.Equal(t, gateway.Target{Provider: "openai", Model: "gpt-4o-mini", Endpoint: "POST /v1/chat/completions"}, r.admitted[0])
+	assert.Equal(t, gateway.Destination{Provider: "openai", Model: "gpt-4o-mini", Endpoint: "POST /v1/chat/completions"}, r.admitted[0])
 }
 
 // The same answer comes for the same request, byte for byte.

@@ -18,7 +18,7 @@ type idleLimit struct {
 	timer *time.Timer
 
 	mu     sync.Mutex
-	client http.ResponseWriter // once the answer is being written
+	client http.ResponseWriter // once the response is being written
 }
 
 // start starts the clock. When it runs out, it cancels.
@@ -34,7 +34,7 @@ func (l *idleLimit) start(limit time.Duration, cancel context.CancelCauseFunc) {
 	})
 }
 
-// writing says that from now on the answer is written to w.
+// writing says that from now on the response is written to w.
 func (l *idleLimit) writing(w http.ResponseWriter) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

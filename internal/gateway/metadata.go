@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"maps"
 	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/lavapayments/lava-go/internal/billing"
@@ -14,9 +13,6 @@ const (
 	metadataHeader = "X-Lava-Metadata"
 	metadataPrefix = "X-Lava-Metadata-"
 	metadataParam  = "metadata"
-
-	maxPairs  = 100
-	maxLength = 255 // of a key, and of a value, in characters
 )
 
 // findMetadata reads the three forms that metadata comes in. Where two have the
@@ -57,33 +53,5 @@ func findMetadata(r *http.Request) (map[string]string, error) {
 			m[strings.ToLower(key)] = values[0]
 		}
 	}
-	return m, checkMetadata(m)
-}
-
-// checkMetadata applies Lava's limits.
-func checkMetadata(m map[string]string) error {
-	if len(m) > maxPairs {
-		return billing.Errorf(billing.CodeInvalidRequest, metadataParam, "metadata: %d pairs, at most %d are allowed", len(m), maxPairs)
-	}
-	for _, key := range slices.Sorted(maps.Keys(m)) {
-		switch {
-		case !isMetadataKey(key):
-			return billing.Errorf(billing.CodeInvalidRequest, metadataParam,
-				"metadata: the key %.64q is not allowed: 1 to %d letters, digits and underscores", key, maxLength)
-		case m[key] == "" || len([]rune(m[key])) > maxLength:
-			return billing.Errorf(billing.CodeInvalidRequest, metadataParam,
-				"metadata: the value of %.64q must have 1 to %d characters", key, maxLength)
-		}
-	}
-	return nil
-}
-
-func isMetadataKey(key string) bool {
-	for i := range len(key) {
-		c := key[i]
-		if (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '_' {
-			return false
-		}
-	}
-	return key != "" && len(key) <= maxLength
+	return m, billing.CheckMetadata(m)
 }

@@ -14,7 +14,7 @@ import (
 const RewritePrefix = "/v1/rewrite/"
 
 // Rewrite serves /v1/rewrite/{format}/{provider URL}. The client speaks the
-// format, the provider its own: request, answer and stream are translated. Where
+// format, the provider its own: request, response and stream are translated. Where
 // both are the same, and at endpoints that take no conversation, it is as
 // [Gateway.Forward]. Errors of the provider come in the client's format, those of
 // the gateway in Lava's (assumption rewrite-errors).
@@ -27,11 +27,11 @@ func (g *Gateway) rewrite(r *http.Request) (*call, error) {
 	if err != nil {
 		return nil, err
 	}
-	client, u, err := rewriteTarget(r)
+	client, u, err := rewriteURL(r)
 	if err != nil {
 		return nil, err
 	}
-	format, ok := translate.Of(client)
+	codec, ok := translate.Of(client)
 	if !ok {
 		return nil, billing.Errorf(billing.CodeInvalidRequest, "format", "format: %.60q is not one of openai, anthropic, google and bedrock", string(client))
 	}
@@ -45,28 +45,30 @@ func (g *Gateway) rewrite(r *http.Request) (*call, error) {
 			return nil, billing.Errorf(billing.CodeForwardEndpointNotSupported, "url",
 				"url: %.255q is an endpoint of the format %s, and only conversations can be translated", u.Path, endpoint.Dialect)
 		}
-		return c, c.forwardTo(u, endpoint, provider)
+		c.requested, err = g.routeAsIs(r, u, endpoint, provider)
+		return c, err
 	}
-	if c.body, err = readBody(r); err != nil {
-		return nil, err
-	}
-	if c.asked, err = readAsked(client, format, endpoint, u, c.body); err != nil {
-		return nil, err
-	}
-	if c.chain, err = g.chainIn(r); err != nil {
-		return nil, err
-	}
-	t, err := g.targetAt(u, endpoint, provider)
+	body, err := readBody(r)
 	if err != nil {
 		return nil, err
 	}
-	c.route, err = c.routeTo(t, "")
+	if c.conversation, err = readConversation(client, codec, endpoint, u, body); err != nil {
+		return nil, err
+	}
+	if c.fallbacks, err = g.findFallbacks(r); err != nil {
+		return nil, err
+	}
+	to, err := chatEndpointAt(u, endpoint, provider)
+	if err != nil {
+		return nil, err
+	}
+	c.requested, err = c.routeTo(to, "")
 	return c, err
 }
 
-// rewriteTarget reads format and URL from a path. The URL may lack its https://,
+// rewriteURL reads format and URL from a path. The URL may lack its https://,
 // have lost one of the slashes to a proxy, or be percent-encoded.
-func rewriteTarget(r *http.Request) (dialect.Name, *url.URL, error) {
+func rewriteURL(r *http.Request) (dialect.Name, *url.URL, error) {
 	path := r.URL.EscapedPath() // as it was sent: the URL in it may hold escapes of its own
 	_, path, _ = strings.Cut(path, "/rewrite/")
 	format, raw, _ := strings.Cut(path, "/")
@@ -92,29 +94,4 @@ func rewriteTarget(r *http.Request) (dialect.Name, *url.URL, error) {
 	u.RawQuery = joinQuery(withoutLavaKey(u.RawQuery), withoutParam(withoutLavaKey(r.URL.RawQuery), metadataParam))
 	u.Fragment, u.RawFragment = "", ""
 	return dialect.Name(format), u, nil
-}
-
-// readAsked reads what a client asks. Google's and Bedrock's clients say model and
-// stream in the path, if the path is of their format.
-func readAsked(speaks dialect.Name, format translate.Format, path dialect.Endpoint, u *url.URL, body []byte) (*asked, error) {
-	endpoint := conversations[speaks]
-	if path.Dialect == speaks {
-		endpoint = path
-	}
-	request, err := endpoint.ReadRequest("application/json", body)
-	if err != nil {
-		return nil, requestError(err)
-	}
-	return &asked{
-		speaks: speaks, format: format, body: body, model: strings.TrimPrefix(request.Model, "models/"), stream: request.Stream,
-		array: speaks == dialect.Google && request.Stream && !strings.Contains(u.RawQuery, "alt=sse"),
-	}, nil
-}
-
-// conversations are the endpoints of the formats, as far as they need no path.
-var conversations = map[dialect.Name]dialect.Endpoint{
-	dialect.OpenAI:    {Dialect: dialect.OpenAI, Operation: dialect.Chat},
-	dialect.Anthropic: {Dialect: dialect.Anthropic, Operation: dialect.Messages},
-	dialect.Google:    {Dialect: dialect.Google, Operation: dialect.Generate},
-	dialect.Bedrock:   {Dialect: dialect.Bedrock, Operation: dialect.Converse},
 }

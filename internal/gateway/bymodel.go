@@ -2,7 +2,6 @@ package gateway
 
 import (
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 
@@ -32,50 +31,37 @@ func (g *Gateway) byModel(r *http.Request, client dialect.Name) (*call, error) {
 		return nil, err
 	}
 	c.shape = string(client)
-	if c.body, err = readBody(r); err != nil {
+	body, err := readBody(r)
+	if err != nil {
 		return nil, err
 	}
-	format, _ := translate.Of(client)
-	if c.asked, err = readAsked(client, format, conversations[client], r.URL, c.body); err != nil {
+	codec, _ := translate.Of(client)
+	if c.conversation, err = readConversation(client, codec, conversations[client], r.URL, body); err != nil {
 		return nil, err
 	}
-	if c.chain, err = g.chainIn(r); err != nil {
+	if c.fallbacks, err = g.findFallbacks(r); err != nil {
 		return nil, err
 	}
 	offer, err := c.offer(client)
 	if err != nil {
 		return nil, err
 	}
-	t, err := offerTarget(offer.Provider, client)
+	to, err := chatEndpointFor(client, offer.Provider)
 	if err != nil {
 		return nil, err
 	}
-	if t.speaks == client {
-		t.url.RawQuery = withoutParam(withoutLavaKey(r.URL.RawQuery), metadataParam)
+	if to.format == client {
+		to.url.RawQuery = withoutParam(withoutLavaKey(r.URL.RawQuery), metadataParam)
 	}
-	c.route, err = c.routeTo(t, offer.Name)
+	c.requested, err = c.routeTo(to, offer.Name)
 	return c, err
-}
-
-// offerTarget is the endpoint of a provider that speaks the client's format, or
-// else its own.
-func offerTarget(p *catalog.Provider, client dialect.Name) (target, error) {
-	speaks, at := client, p.BaseFor(string(client))
-	if at == "" {
-		speaks, at = dialect.Name(p.Dialect), p.BaseURL
-	}
-	base, err := url.Parse(at)
-	if err != nil || at == "" {
-		return target{}, unsupported(p)
-	}
-	return ownTarget(p, speaks, base)
 }
 
 // offer chooses among the providers of a model: of those that the key allows, the
 // first that speaks the client's format, or else the first that can be translated
 // for (assumption offer-order).
 func (c *call) offer(client dialect.Name) (catalog.Offer, error) {
-	g, model := c.gateway, c.asked.model
+	g, model := c.gateway, c.conversation.model
 	if model == "" {
 		return catalog.Offer{}, billing.Errorf(billing.CodeForwardModelInvalid, "model", "model: is required")
 	}

@@ -1,0 +1,155 @@
+package gateway
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"strings"
+
+	"github.com/lavapayments/lava-go/internal/billing"
+)
+
+// attempt is a call to the provider of one route, and what came of it.
+type attempt struct {
+	*call
+	route  *route
+	ctx    context.Context
+	cancel context.CancelCauseFunc
+	idle   idleLimit
+
+	response *http.Response
+	kind     string       // the response's media type
+	body     []byte       // of a response that is passed on whole
+	events   *eventStream // of a response that is passed on event by event
+	err      error        // why there is nothing to pass on
+}
+
+func (c *call) newAttempt(rt *route) *attempt {
+	a := &attempt{call: c, route: rt}
+	a.ctx, a.cancel = context.WithCancelCause(c.client.Context())
+	a.idle.start(c.gateway.cfg.IdleTimeout, a.cancel)
+	return a
+}
+
+// close frees the connection to the provider.
+func (a *attempt) close() {
+	if a.response != nil {
+		_ = a.response.Body.Close()
+	}
+	a.idle.stop()
+	a.cancel(nil)
+}
+
+// send sends the request, and reads as much of the response as shows whether the
+// provider failed. It then returns false: nothing was passed on yet, and another
+// provider can be tried.
+func (a *attempt) send() bool {
+	a.response, a.err = a.gateway.cfg.Upstream.RoundTrip(a.outgoing())
+	if a.err != nil {
+		return false
+	}
+	a.kind, _, _ = mime.ParseMediaType(a.response.Header.Get("Content-Type"))
+	if isFailure(a.response.StatusCode) {
+		return false // its body is only read if the client is to see it
+	}
+	switch a.manner() {
+	case asWhole:
+		a.err = a.readBody()
+	case asEvents:
+		if a.err = a.openEvents(); a.err == nil && a.mayFallBack() {
+			return a.events.peek() == nil
+		}
+	}
+	return a.err == nil
+}
+
+// isFailure reports whether a response lets the next provider be tried.
+func isFailure(status int) bool { return status >= 500 || status == http.StatusTooManyRequests }
+
+// explain turns what broke an attempt into what the client is told.
+func (a *attempt) explain(err error) error {
+	provider := a.route.provider.Name
+	switch {
+	case a.client.Context().Err() != nil:
+		return errGone
+	case errors.Is(context.Cause(a.ctx), errIdle):
+		return billing.Errorf(billing.CodeProviderError, "", "%s sent nothing for %s", provider, a.gateway.cfg.IdleTimeout)
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return billing.Errorf(billing.CodeProviderError, "", "%s broke off in the middle of its response", provider)
+	}
+	return billing.Errorf(billing.CodeProviderError, "", "%s could not be reached: %s", provider, err)
+}
+
+// errGone says that the client has hung up: there is nobody to tell.
+var errGone = errors.New("the client has hung up")
+
+// outgoing is the request to the provider.
+func (a *attempt) outgoing() *http.Request {
+	to, body := a.route.url, a.route.body
+	out := &http.Request{
+		Method:        a.client.Method,
+		URL:           to,
+		Host:          to.Host,
+		Proto:         "HTTP/1.1",
+		ProtoMajor:    1,
+		ProtoMinor:    1,
+		Header:        a.header(),
+		Body:          http.NoBody,
+		ContentLength: int64(len(body)),
+	}
+	if len(body) > 0 {
+		out.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
+		out.Body = io.NopCloser(bytes.NewReader(body))
+	}
+	return out.WithContext(a.ctx)
+}
+
+// header returns the client's headers for the provider: less Lava's own and
+// those of the connection, with the provider's key.
+func (a *attempt) header() http.Header {
+	h := make(http.Header, len(a.client.Header)+2)
+	for name, values := range a.client.Header {
+		if !strings.HasPrefix(name, "X-Lava-") {
+			h[name] = values
+		}
+	}
+	stripCredentials(h)
+	stripConnection(h)
+	if a.route.translation != nil {
+		a.route.translation.header(h)
+	}
+	if a.conversation != nil {
+		setRequiredHeaders(h, a.route.request.Dialect)
+	}
+	h.Del("Content-Length")
+	h["Accept-Encoding"] = identity // the response must be readable
+	if h.Get("User-Agent") == "" {
+		h["User-Agent"] = nil // else Go sends its own
+	}
+	key := a.token.ProviderKey
+	if key == "" && a.gateway.cfg.ProviderKey != nil {
+		key = a.gateway.cfg.ProviderKey(a.route.provider.ID)
+	}
+	if key != "" {
+		setKey(h, a.route, key)
+	}
+	return h
+}
+
+var identity = []string{"identity"}
+
+// stripConnection removes the headers that belong to one connection.
+func stripConnection(h http.Header) {
+	for _, list := range h["Connection"] {
+		for name := range strings.SplitSeq(list, ",") {
+			h.Del(strings.TrimSpace(name))
+		}
+	}
+	for _, name := range [...]string{"Connection", "Keep-Alive", "Proxy-Connection", "Proxy-Authenticate",
+		"Proxy-Authorization", "Te", "Trailer", "Transfer-Encoding", "Upgrade"} {
+		delete(h, name)
+	}
+}

@@ -1,0 +1,54 @@
+package gateway
+
+import (
+	"context"
+
+	"github.com/lavapayments/lava-go/internal/billing"
+)
+
+// Billing admits requests and records them.
+type Billing interface {
+	// Admit decides whether a request may pass. An error is written to the
+	// client; if the admission then has a RequestID, the response carries it.
+	Admit(ctx context.Context, t Token, to Destination) (Admission, error)
+	// Allows reports whether a credential may use a model of a provider. It
+	// chooses among providers that offer the same model, and among fallbacks;
+	// whether a request may be made is for Admit to say.
+	Allows(t Token, provider, model string) bool
+}
+
+// Destination is what a caller wants to reach.
+type Destination struct {
+	Provider string // a provider's id, as the catalog has it; the host if it is not in there
+	Model    string // as the request names it; "" if it names none
+	Endpoint string // method and path at the provider: "POST /v1/chat/completions"
+	Shape    string // "openai" or "anthropic" on the spend-key endpoints, else ""
+}
+
+// Admission is leave to make one request.
+type Admission struct {
+	RequestID string
+	// Record commits the outcome. It is called exactly once for each
+	// admission, before the client can see the end of the response.
+	Record func(Outcome) error
+	// Fallbacks returns the account's chain, for requests that bring none. Nil
+	// is as an empty chain.
+	Fallbacks func() []Fallback
+}
+
+// Outcome is what became of an admitted request.
+type Outcome struct {
+	Provider   string
+	Model      string // as requested; what the provider reports if nothing was
+	Endpoint   string
+	ResponseID string // the provider's id of its response, if it has one
+	Usage      billing.Usage
+	InputCost  billing.Amount // what the provider charges, by its public prices
+	OutputCost billing.Amount
+	Metadata   map[string]string
+	// Failed says that the provider responded with an error, or not at all.
+	// Usage and costs are then zero.
+	Failed bool
+	// Unmanaged says that the caller's own provider key paid the provider.
+	Unmanaged bool
+}

@@ -1,0 +1,81 @@
+package gateway
+
+import (
+	"net/url"
+	"strings"
+
+	"github.com/lavapayments/lava-go/internal/billing"
+	"github.com/lavapayments/lava-go/internal/catalog"
+	"github.com/lavapayments/lava-go/internal/dialect"
+)
+
+// chatEndpoint is where a provider takes conversations.
+type chatEndpoint struct {
+	provider *catalog.Provider
+	format   dialect.Name
+	// url is the endpoint; where the format has the model in the path, what comes
+	// before it.
+	url   *url.URL
+	model string // where the URL has it
+}
+
+// chatEndpointAt is where a URL leads that a client gave as a provider's.
+//
+// A provider's own endpoint is taken as it is. SDKs add the path of their own
+// format to a base URL, so at a provider that speaks another, any endpoint for
+// conversations means the provider's own (assumption rewrite-paths).
+func chatEndpointAt(u *url.URL, e dialect.Endpoint, p *catalog.Provider) (chatEndpoint, error) {
+	if e.Converses() && speaks(p, e.Dialect, u) {
+		to := chatEndpoint{provider: p, format: e.Dialect, url: u, model: e.Model}
+		if e.Model != "" {
+			to.url = beforeModel(u, e)
+		}
+		return to, nil
+	}
+	base, err := url.Parse(p.BaseURL)
+	if err != nil || p.BaseURL == "" {
+		return chatEndpoint{}, unsupported(p)
+	}
+	if isRegional(dialect.Name(p.Dialect)) { // in the region that was asked for
+		base.Host = u.Host
+	}
+	return chatEndpointBelow(base, dialect.Name(p.Dialect), p)
+}
+
+// chatEndpointFor is the endpoint of a provider that speaks a format, or else its own.
+func chatEndpointFor(format dialect.Name, p *catalog.Provider) (chatEndpoint, error) {
+	base := p.BaseFor(string(format))
+	if base == "" {
+		format, base = dialect.Name(p.Dialect), p.BaseURL
+	}
+	u, err := url.Parse(base)
+	if err != nil || base == "" {
+		return chatEndpoint{}, unsupported(p)
+	}
+	return chatEndpointBelow(u, format, p)
+}
+
+// chatEndpointBelow is a provider's endpoint of a format below a base URL.
+func chatEndpointBelow(base *url.URL, format dialect.Name, p *catalog.Provider) (chatEndpoint, error) {
+	path, ok := chatPaths[format]
+	if !ok {
+		return chatEndpoint{}, unsupported(p)
+	}
+	base.Path += path
+	return chatEndpoint{provider: p, format: format, url: base}, nil
+}
+
+func unsupported(p *catalog.Provider) error {
+	return billing.Errorf(billing.CodeForwardEndpointNotSupported, "url",
+		"url: %s has no endpoint for conversations there that can be translated", p.Name)
+}
+
+// beforeModel is the part of an endpoint's URL before its model, which is followed
+// by :method or /method.
+func beforeModel(u *url.URL, e dialect.Endpoint) *url.URL {
+	base := *u
+	path := strings.TrimSuffix(u.Path, "/")
+	path = path[:strings.LastIndexAny(path, ":/")]
+	base.Path, base.RawPath = strings.TrimSuffix(path, e.Model), ""
+	return &base
+}

@@ -1,0 +1,60 @@
+package gateway
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+
+	"github.com/lavapayments/lava-go/internal/billing"
+	"github.com/lavapayments/lava-go/internal/dialect"
+)
+
+const fallbacksHeader = "X-Lava-Fallbacks"
+
+// Fallback is where a request goes when the provider before has failed.
+type Fallback struct {
+	URL   string // a provider's endpoint, or its base URL
+	Model string // what it is asked for there; "" means as before
+}
+
+// findFallbacks reads the chain that a request brings; nil if it leaves that to the
+// account. An empty one switches the account's off (assumption fallback-header).
+func (g *Gateway) findFallbacks(r *http.Request) ([]Fallback, error) {
+	text := r.Header.Get(fallbacksHeader)
+	if text == "" {
+		return nil, nil
+	}
+	bad := func(format string, args ...any) error {
+		return billing.Errorf(billing.CodeInvalidRequest, "x-lava-fallbacks", "x-lava-fallbacks: "+format, args...)
+	}
+	var chain []Fallback
+	switch err := json.Unmarshal([]byte(text), &chain); {
+	case err != nil:
+		return nil, bad(`must be a JSON array, as in [{"url":"https://api.openai.com/v1/chat/completions","model":"gpt-4o"}]`)
+	case len(chain) > billing.MaxFallbacks:
+		return nil, bad("has %d entries, at most %d are allowed", len(chain), billing.MaxFallbacks)
+	}
+	for i, f := range chain {
+		if _, err := g.fallbackEndpoint(f); err != nil {
+			return nil, bad("entry %d: %s", i, err)
+		}
+	}
+	if chain == nil { // null
+		chain = []Fallback{}
+	}
+	return chain, nil
+}
+
+// fallbackEndpoint is where an entry of a chain leads.
+func (g *Gateway) fallbackEndpoint(f Fallback) (chatEndpoint, error) {
+	u, err := url.Parse(f.URL)
+	if err != nil || u.Host == "" {
+		return chatEndpoint{}, badURL("url", "is not a provider's URL, such as https://api.openai.com/v1/chat/completions")
+	}
+	endpoint := dialect.EndpointOf(http.MethodPost, u)
+	provider, err := g.providerOf("url", u, endpoint)
+	if err != nil {
+		return chatEndpoint{}, err
+	}
+	return chatEndpointAt(u, endpoint, provider)
+}

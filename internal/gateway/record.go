@@ -1,0 +1,107 @@
+package gateway
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/lavapayments/lava-go/internal/billing"
+	"github.com/lavapayments/lava-go/internal/dialect"
+)
+
+// recordBody records what a whole response reports.
+func (a *attempt) recordBody() error {
+	if a.response.StatusCode >= 400 {
+		return a.fail()
+	}
+	readable, err := decompress(a.response.Header.Get("Content-Encoding"), a.body, a.gateway.cfg.MaxBody)
+	if err != nil {
+		return a.record(a.route.request.Estimate(dialect.Usage{}, int64(len(a.body))))
+	}
+	usage, ok := usageIn(readable, a.route.request)
+	if !ok { // 200, and no JSON: not charged either (assumption stream-errors)
+		return a.fail()
+	}
+	return a.record(usage)
+}
+
+// usageIn is what the body of a response reports, or an estimate; false if it is no
+// response of the request's format.
+func usageIn(body []byte, r dialect.Request) (dialect.Usage, bool) {
+	usage, reported := r.ReadUsage(body)
+	if reported || !r.UsesTokens() {
+		return usage, true
+	}
+	sent, ok := r.TextOf(body)
+	return r.Estimate(usage, sent), ok
+}
+
+// record commits what was used.
+func (a *attempt) record(u dialect.Usage) error {
+	request, provider := a.route.request, a.route.provider
+	model, name := a.route.model, request.Model
+	if name == "" {
+		name = u.Model
+		model, _ = provider.Model(name)
+	}
+	if request.Operation == dialect.Speech {
+		u.InputCharacters = request.Characters
+	}
+	if request.Operation == dialect.Transcription && u.InputDuration == 0 {
+		u.InputDuration = dialect.AudioDuration(request.Audio)
+	}
+	if request.Operation == dialect.Speech && model != nil && model.CharacterInput == 0 && u.InputTokens == 0 {
+		u.InputTokens = dialect.EstimateTokens(u.InputCharacters)
+	}
+	input, output, err := provider.Cost(model, u)
+	if err != nil { // prices beyond reason
+		return errors.Join(fmt.Errorf("cost of request %s: %w", a.admission.RequestID, err), a.fail())
+	}
+	o := a.outcome()
+	o.Model, o.ResponseID = name, u.ResponseID
+	o.Usage = billing.Usage{
+		InputTokens:     u.InputTokens,
+		OutputTokens:    u.OutputTokens,
+		InputCharacters: u.InputCharacters,
+		InputDuration:   u.InputDuration,
+	}
+	o.InputCost, o.OutputCost = input, output
+	return a.commit(o)
+}
+
+// fail records a request that brought no response.
+func (a *attempt) fail() error {
+	o := a.outcome()
+	o.Failed = true
+	return a.commit(o)
+}
+
+// failWith records a failure and returns what the client is told.
+func (a *attempt) failWith(err error) error {
+	if e := a.fail(); e != nil {
+		return e
+	}
+	if errors.Is(err, errGone) {
+		abort(err)
+	}
+	return err
+}
+
+// outcome is what is known of an outcome without the response.
+func (a *attempt) outcome() Outcome {
+	return Outcome{
+		Provider:  a.route.provider.ID,
+		Model:     a.route.request.Model,
+		Endpoint:  a.endpoint(a.route),
+		Metadata:  a.metadata,
+		Unmanaged: a.token.ProviderKey != "",
+	}
+}
+
+// commit records an outcome, unless one is recorded already.
+func (a *attempt) commit(o Outcome) error {
+	if a.recorded {
+		return nil
+	}
+	a.recorded = true
+	return a.admission.Record(o)
+}
