@@ -1,6 +1,7 @@
 package lava
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -185,17 +186,22 @@ func (req *request) redact(text []byte) []byte {
 }
 
 // parseErrorBody reads Lava's error object, and the similar ones of providers,
-// whose responses the gateway passes on.
+// whose responses and events the gateway passes on.
 func parseErrorBody(body []byte) (code, message, param string) {
 	var envelope struct {
-		Error   any    `json:"error"`
-		Code    string `json:"code"`
-		Message string `json:"message"`
+		Error    any    `json:"error"`
+		Code     string `json:"code"`
+		Message  string `json:"message"`
+		Response any    `json:"response"` // of OpenAI's response.failed, with the error in it
 	}
 	if json.Unmarshal(body, &envelope) != nil {
 		return "", "", ""
 	}
-	switch detail := envelope.Error.(type) {
+	detail := envelope.Error
+	if response, ok := envelope.Response.(map[string]any); ok && detail == nil {
+		detail = response["error"]
+	}
+	switch detail := detail.(type) {
 	case string:
 		return "", detail, ""
 	case map[string]any:
@@ -203,11 +209,7 @@ func parseErrorBody(body []byte) (code, message, param string) {
 			s, _ := detail[key].(string)
 			return s
 		}
-		code = text("code")
-		if code == "" {
-			code = text("type")
-		}
-		return code, text("message"), text("param")
+		return cmp.Or(text("code"), text("type")), text("message"), text("param")
 	}
 	return envelope.Code, envelope.Message, ""
 }

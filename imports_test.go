@@ -18,7 +18,10 @@ func TestImportGraph(t *testing.T) {
 	require.NoError(t, err)
 	require.ElementsMatch(t, []string{
 		"github.com/lavapayments/lava-go",
+		"github.com/lavapayments/lava-go/internal/dialect/ending",
+		"github.com/lavapayments/lava-go/internal/eventstream",
 		"github.com/lavapayments/lava-go/internal/exchange",
+		"github.com/lavapayments/lava-go/internal/jsonscan",
 		"github.com/lavapayments/lava-go/internal/sse",
 		"github.com/google/uuid",
 		"github.com/shopspring/decimal",

@@ -1,7 +1,7 @@
 package lava
 
 import (
-	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,8 +9,11 @@ import (
 	"io"
 	"iter"
 	"mime"
+	"strings"
 	"time"
 
+	"github.com/lavapayments/lava-go/internal/dialect/ending"
+	"github.com/lavapayments/lava-go/internal/eventstream"
 	"github.com/lavapayments/lava-go/internal/exchange"
 	"github.com/lavapayments/lava-go/internal/sse"
 )
@@ -19,7 +22,8 @@ import (
 // connection can be used again.
 const drainTime = 250 * time.Millisecond
 
-// StreamEvent is a server-sent event of a provider's answer.
+// StreamEvent is an event of a provider's response: a server-sent event, or a
+// frame of Amazon's, whose payload is its Data.
 type StreamEvent struct {
 	Type string // the event's name, such as "message_delta"; "" if the provider names none
 	ID   string
@@ -35,7 +39,7 @@ func (e StreamEvent) Decode(v any) error {
 }
 
 // GatewayStream sends a request like [Client.Gateway] and returns the provider's
-// answer event by event, as it arrives. The body must ask for a stream, in the
+// response event by event, as it arrives. The body must ask for a stream, in the
 // provider's way ("stream": true).
 //
 //	for event, err := range client.GatewayStream(ctx, address, params) {
@@ -47,10 +51,11 @@ func (e StreamEvent) Decode(v any) error {
 //
 // The request is sent when the loop begins, and each loop sends it again.
 // Leaving the loop closes the connection; the usage until then is billed. The
-// loop ends after the terminal event, of which OpenAI's [DONE] is not returned.
-// A stream that ends without one is [ErrStreamCut], silence of more than the
-// IdleTimeout is [ErrStreamIdle], an answer that is no stream is [ErrNotStream],
-// and an error event is an [*Error] with the provider's code and message.
+// loop ends after the terminal event. OpenAI's [DONE] ends it too, but is not
+// returned. A stream that ends without one is [ErrStreamCut], silence of more than
+// the IdleTimeout is [ErrStreamIdle], a response that is no stream is
+// [ErrNotStream], and an error event is an [*Error] with the provider's code and
+// message.
 func (c *Client) GatewayStream(ctx context.Context, address string, params GatewayRequestParams) iter.Seq2[StreamEvent, error] {
 	return func(yield func(StreamEvent, error) bool) {
 		req, err := c.prepareGateway(address, params)
@@ -59,7 +64,7 @@ func (c *Client) GatewayStream(ctx context.Context, address string, params Gatew
 			return
 		}
 		if req.Header.Get("Accept") == "" {
-			req.Header.Set("Accept", "text/event-stream")
+			req.Header.Set("Accept", streamType(params.Format))
 		}
 		s := stream{
 			req:    req,
@@ -70,6 +75,14 @@ func (c *Client) GatewayStream(ctx context.Context, address string, params Gatew
 			yield(StreamEvent{}, err)
 		}
 	}
+}
+
+// streamType returns the media type of a format's streams.
+func streamType(format GatewayFormat) string {
+	if format == FormatBedrock {
+		return eventstream.ContentType
+	}
+	return "text/event-stream"
 }
 
 type stream struct {
@@ -92,49 +105,80 @@ func (s *stream) run(ctx context.Context, c *Client, yield func(StreamEvent, err
 		return s.failed(ctx, failure)
 	}
 	defer resp.Stream.Close()
-	if err := s.check(c, resp); err != nil {
-		return err
+	mediaType, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
+	next := newEvents(mediaType, resp.Stream, int(c.http.MaxBody))
+	if next == nil || !resp.OK() {
+		return s.notStream(c, resp, mediaType)
 	}
 	keepResponse(ctx, resp)
 	s.resp = resp
 
-	reader := sse.NewReader(resp.Stream, int(c.http.MaxBody))
 	ended := false
 	for {
 		silence.Reset(s.idle)
-		raw, err := reader.Next()
+		event, class, err := next()
 		silence.Stop()
 		if err != nil {
 			return s.end(ctx, err, ended)
 		}
-		if raw.Data == nil {
-			continue // a comment or a blank line
-		}
-		event := StreamEvent{Type: raw.Type, ID: raw.ID, Data: raw.Data}
-		if isErrorEvent(event) {
+		class = s.classify(event, class)
+		switch {
+		case class == ending.Failure:
 			return s.reported(event)
+		case class == ending.Heartbeat && event.Type == "":
+			continue
 		}
-		what := s.classify(event)
-		ended = ended || what != inside
-		if what != doneMarker && !yield(event, nil) {
+		ended = ended || class == ending.Last || class == ending.Terminal
+		if !ending.IsDone(event.Data) && !yield(event, nil) {
 			return nil
 		}
-		if what == terminal || what == doneMarker {
+		if class == ending.Terminal {
 			silence.Reset(drainTime)
 			for err == nil {
-				_, err = reader.Next()
+				_, _, err = next()
 			}
 			return nil
 		}
 	}
 }
 
-// check returns the error of a response that is no event stream.
-func (s *stream) check(c *Client, resp exchange.Response) error {
-	mediaType, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
-	if resp.OK() && mediaType == "text/event-stream" {
-		return nil
+// newEvents returns a function that reads the next event and what it is: of
+// server-sent events, or of Amazon's binary frames; nil for another media type.
+func newEvents(mediaType string, body io.Reader, longest int) func() (StreamEvent, ending.Class, error) {
+	switch mediaType {
+	case "text/event-stream":
+		reader := sse.NewReader(body, longest)
+		return func() (StreamEvent, ending.Class, error) {
+			e, err := reader.Next()
+			for err == nil && e.Data == nil { // a comment or a blank line
+				e, err = reader.Next()
+			}
+			return StreamEvent{Type: e.Type, ID: e.ID, Data: e.Data}, ending.OfEvent(e.Type, e.Data), err
+		}
+	case eventstream.ContentType:
+		reader := eventstream.NewReader(body, longest)
+		return func() (StreamEvent, ending.Class, error) {
+			m, _, err := reader.Next()
+			kind := cmp.Or(m.Header(eventstream.EventType), m.Header(eventstream.ExceptionType))
+			return StreamEvent{Type: kind, Data: m.Payload}, ending.OfFrame(kind), err
+		}
 	}
+	return nil
+}
+
+// classify returns what an event is, which the caller may know better.
+func (s *stream) classify(event StreamEvent, class ending.Class) ending.Class {
+	switch {
+	case s.isLast == nil, class == ending.Failure, ending.IsDone(event.Data):
+		return class
+	case s.isLast(event):
+		return ending.Terminal
+	}
+	return ending.Content
+}
+
+// notStream is the error of a response that is no stream of events.
+func (s *stream) notStream(c *Client, resp exchange.Response, mediaType string) error {
 	whole, failure := c.http.Read(resp)
 	if failure != nil {
 		failure.Attempts = resp.Attempts
@@ -171,53 +215,13 @@ func (s *stream) failed(ctx context.Context, failure *exchange.Failure) error {
 	return s.req.failed(failure)
 }
 
-// isErrorEvent reports whether an event is an error. OpenAI sends an object with
-// an error in it, Anthropic an event of that name.
-func isErrorEvent(event StreamEvent) bool {
-	return event.Type == "error" || bytes.HasPrefix(event.Data, []byte(`{"error"`))
-}
-
 // reported is the error that an event reports.
 func (s *stream) reported(event StreamEvent) error {
 	resp := s.resp
 	resp.Body = event.Data
-	return s.req.failed(&exchange.Failure{Reason: exchange.Rejected, Response: resp, Attempts: resp.Attempts})
-}
-
-// position is where in a stream an event stands.
-type position uint8
-
-const (
-	inside     position = iota // more must follow
-	closing                    // the stream may end here, but more may follow
-	terminal                   // the last event
-	doneMarker                 // the end without an event: OpenAI's [DONE]
-)
-
-func (s *stream) classify(event StreamEvent) position {
-	switch {
-	case string(event.Data) == "[DONE]":
-		return doneMarker
-	case s.isLast != nil:
-		if s.isLast(event) {
-			return terminal
-		}
-		return inside
+	failed := s.req.failed(&exchange.Failure{Reason: exchange.Rejected, Response: resp, Attempts: resp.Attempts})
+	if strings.HasSuffix(event.Type, "Exception") { // Amazon's code is not in the data
+		failed.Code = cmp.Or(failed.Code, event.Type)
 	}
-	switch event.Type {
-	case "message_stop", // Anthropic
-		"response.completed", "response.incomplete", "response.failed": // OpenAI, Responses API
-		return terminal
-	}
-	if hasKey(event.Data, `"finishReason"`) { // Google, whose streams just end
-		return closing
-	}
-	return inside
-}
-
-// hasKey reports whether a JSON text has a key, given with its quotes. In a
-// string value the quotes would be escaped.
-func hasKey(data []byte, key string) bool {
-	_, after, found := bytes.Cut(data, []byte(key))
-	return found && bytes.HasPrefix(bytes.TrimLeft(after, " \t\r\n"), []byte(":"))
+	return failed
 }

@@ -1,6 +1,7 @@
 package lava_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -16,6 +17,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lavapayments/lava-go"
+	"github.com/lavapayments/lava-go/internal/eventstream"
+	"github.com/lavapayments/lava-go/mockserver"
 )
 
 const chatURL = "https://api.openai.com/v1/chat/completions"
@@ -61,6 +64,10 @@ func TestStreamsEnd(t *testing.T) {
 		{"responses api", "event: response.created\ndata: {}\n\nevent: response.completed\ndata: {}\n\n", []string{"{}", "{}"}, nil},
 		{"google", "data: {\"candidates\":[{}]}\r\n\r\ndata: {\"candidates\":[{\"finishReason\": \"STOP\"}]}\r\n\r\n", []string{`{"candidates":[{}]}`, `{"candidates":[{"finishReason": "STOP"}]}`}, nil},
 		{"google, cut", "data: {\"text\":\"finishReason\"}\r\n\r\n", []string{`{"text":"finishReason"}`}, lava.ErrStreamCut},
+		{"google, a blocked prompt", "data: {\"promptFeedback\":{\"blockReason\":\"PROHIBITED_CONTENT\"}}\r\n\r\n", []string{`{"promptFeedback":{"blockReason":"PROHIBITED_CONTENT"}}`}, nil},
+		{"openai, errors that are null", "data: {\"error\":null,\"a\":1}\n\ndata: [DONE]\n\n", []string{`{"error":null,"a":1}`}, nil},
+		{"heartbeats", "data: 1\n\ndata:\n\ndata: [DONE]\n\n", []string{"1"}, nil},
+		{"speech", "data: {\"type\":\"speech.audio.done\"}\n\n", []string{`{"type":"speech.audio.done"}`}, nil},
 		{"byte order mark, cr, long lines, comments", "\xef\xbb\xbf: hi\rdata:" + long + "\r\r: ping\r\rdata: [DONE]\r\r", []string{long}, nil},
 		{"after the end nothing is returned", "data: 1\n\ndata: [DONE]\n\ndata: 2\n\n", []string{"1"}, nil},
 	}
@@ -101,6 +108,8 @@ func TestStreamErrorEvents(t *testing.T) {
 		"openai":    `data: {"error":{"message":"Overloaded","type":"overloaded_error"}}` + "\n\n",
 		"anthropic": "event: error\n" + `data: {"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}` + "\n\n",
 		"flat":      "event: error\n" + `data: {"type":"error","code":"overloaded_error","message":"Overloaded"}` + "\n\n",
+		"not first": `data: {"id":"c", "choices":[{"finish_reason":"error"}], "error" : {"code":"overloaded_error","message":"Overloaded"}}` + "\n\n",
+		"responses": "event: response.failed\n" + `data: {"type":"response.failed","response":{"error":{"code":"overloaded_error","message":"Overloaded"}}}` + "\n\n",
 	} {
 		t.Run(name, func(t *testing.T) {
 			api := newFakeAPI(t, streamOf("data: 1\n\n"+stream))
@@ -111,6 +120,118 @@ func TestStreamErrorEvents(t *testing.T) {
 			require.Equal(t, "overloaded_error", failed.Code)
 			require.Equal(t, "Overloaded", failed.Message)
 			require.Equal(t, "req_7", failed.RequestID)
+		})
+	}
+}
+
+// framesOf responds with frames in Amazon's format.
+func framesOf(frames []byte) func(http.ResponseWriter, *http.Request, int) {
+	return func(w http.ResponseWriter, _ *http.Request, _ int) {
+		w.Header().Set("Content-Type", eventstream.ContentType)
+		w.Header().Set("X-Lava-Request-Id", "req_7")
+		_, _ = w.Write(frames)
+	}
+}
+
+func TestFramesOfAmazon(t *testing.T) {
+	delta := eventstream.AppendEvent(nil, "contentBlockDelta", []byte(`{"delta":{"text":"Hi"}}`))
+	complete := eventstream.AppendEvent(bytes.Clone(delta), "metadata", []byte(`{"usage":{}}`))
+	corrupt := bytes.Clone(complete)
+	corrupt[len(corrupt)-1]++
+	tests := []struct {
+		name    string
+		frames  []byte
+		want    []string
+		wantErr error
+	}{
+		{"complete", complete, []string{"contentBlockDelta {\"delta\":{\"text\":\"Hi\"}}", "metadata {\"usage\":{}}"}, nil},
+		{"cut between frames", delta, []string{"contentBlockDelta {\"delta\":{\"text\":\"Hi\"}}"}, lava.ErrStreamCut},
+		{"cut within a frame", complete[:len(complete)-5], []string{"contentBlockDelta {\"delta\":{\"text\":\"Hi\"}}"}, io.ErrUnexpectedEOF},
+		{"corrupt", corrupt, []string{"contentBlockDelta {\"delta\":{\"text\":\"Hi\"}}"}, eventstream.ErrCorrupt},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			api := newFakeAPI(t, framesOf(tt.frames))
+			var got []string
+			var failed error
+			for event, err := range api.client(t).GatewayStream(t.Context(), chatURL, lava.GatewayRequestParams{Format: lava.FormatBedrock}) {
+				if failed = err; err == nil {
+					got = append(got, event.Type+" "+string(event.Data))
+				}
+			}
+			require.Equal(t, tt.want, got)
+			if tt.wantErr == nil {
+				require.NoError(t, failed)
+			} else {
+				require.ErrorIs(t, failed, tt.wantErr)
+				require.ErrorIs(t, failed, lava.ErrStreamCut)
+			}
+			require.Equal(t, eventstream.ContentType, api.seen()[0].Header.Get("Accept"))
+		})
+	}
+
+	t.Run("an exception", func(t *testing.T) {
+		t.Parallel()
+		frames := eventstream.AppendException(bytes.Clone(delta), "throttlingException", []byte(`{"message":"Too many tokens"}`))
+		api := newFakeAPI(t, framesOf(frames))
+		got, err := collect(t, api.client(t), lava.GatewayRequestParams{})
+		require.Len(t, got, 1)
+		var failed *lava.Error
+		require.ErrorAs(t, err, &failed)
+		require.Equal(t, "throttlingException", failed.Code)
+		require.Equal(t, "Too many tokens", failed.Message)
+		require.Equal(t, "req_7", failed.RequestID)
+	})
+}
+
+// The mock server speaks Bedrock's format as Amazon does: with the provider
+// itself, and translated from another one.
+func TestBedrockStreamsOfTheMock(t *testing.T) {
+	t.Parallel()
+	const bedrock = "https://bedrock-runtime.us-east-1.amazonaws.com/model/anthropic.claude-sonnet-4-5-20250929-v1:0/converse-stream"
+	params := lava.GatewayRequestParams{
+		Format: lava.FormatBedrock,
+		Body:   `{"messages":[{"role":"user","content":[{"text":"Count."}]}]}`,
+	}
+	forwarded := params
+	forwarded.Format = ""
+	for name, tt := range map[string]struct {
+		address string
+		params  lava.GatewayRequestParams
+	}{
+		"with Bedrock":                     {bedrock, params},
+		"with Bedrock, forwarded as it is": {bedrock, forwarded},
+		"with OpenAI, which is translated": {chatURL + "/model/gpt-4o-mini/converse-stream", params},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := mockserver.Start(t)
+			server.Script(mockserver.Reply{Text: "One two three."})
+			text, last := "", ""
+			for event, err := range server.Client().GatewayStream(t.Context(), tt.address, tt.params) {
+				require.NoError(t, err)
+				var delta struct{ Delta struct{ Text string } }
+				require.NoError(t, event.Decode(&delta))
+				text, last = text+delta.Delta.Text, event.Type
+			}
+			require.Equal(t, "One two three.", text)
+			require.Equal(t, "metadata", last)
+
+			fail := func(fault mockserver.Fault) (failed error) {
+				server.ResetScript()
+				server.Script(mockserver.Reply{Text: "One two three.", Fault: fault})
+				for _, err := range server.Client().GatewayStream(t.Context(), tt.address, tt.params) {
+					failed = err
+				}
+				return failed
+			}
+			require.ErrorIs(t, fail(mockserver.CutAfter(1)), lava.ErrStreamCut)
+			var reported *lava.Error
+			require.ErrorAs(t, fail(mockserver.ErrorAfter(1)), &reported)
+			require.NotErrorIs(t, reported, lava.ErrStreamCut)
+			require.Contains(t, reported.Code, "Exception")
+			require.NotEmpty(t, reported.Message)
 		})
 	}
 }
