@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"regexp"
 	"strings"
-	"unicode/utf8"
 )
 
 // customer is somebody whom the merchant bills.
@@ -259,14 +258,6 @@ func checkReference(id string) error {
 		return missing("reference_id")
 	}
 	return checkLength("reference_id", id)
-}
-
-func checkLength(param, s string) error {
-	const most = 255
-	if n := utf8.RuneCountInString(s); n > most {
-		return invalid(param, "has %d characters, at most %d are allowed", n, most)
-	}
-	return nil
 }
 
 // splitName splits at the first space. Assumption customer-name.

@@ -56,23 +56,3 @@ func missing(param string) *Error { return invalid(param, "is required") }
 func notFound(what, id string) *Error {
 	return Errorf(CodeNotFound, "", "no %s %q", what, shorten(id))
 }
-
-// oneOf refuses a value that is not in the table of an enum.
-func oneOf[T ~string](param string, value T, allowed ...T) error {
-	for _, a := range allowed {
-		if value == a {
-			return nil
-		}
-	}
-	list := ""
-	for i, a := range allowed {
-		if i > 0 {
-			list += ", "
-		}
-		list += fmt.Sprintf("%q", string(a))
-	}
-	if value == "" {
-		return invalid(param, "is required: one of %s", list)
-	}
-	return invalid(param, "%q is not allowed: one of %s", shorten(string(value)), list)
-}

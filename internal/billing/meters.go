@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 )
 
 // Meter says what a unit of usage costs.
@@ -278,17 +277,6 @@ func parseTiers(unit Unit, params []TierParams) ([]Tier, error) {
 		tiers[i] = Tier{Start: start, Rate: rate}
 	}
 	return tiers, nil
-}
-
-func checkName(param, name string) error {
-	const most = 255
-	switch {
-	case strings.TrimSpace(name) == "":
-		return missing(param)
-	case utf8.RuneCountInString(name) > most:
-		return invalid(param, "has %d characters, at most %d are allowed", utf8.RuneCountInString(name), most)
-	}
-	return nil
 }
 
 func checkSlug(slug string) error {

@@ -187,12 +187,3 @@ func mulDiv(a Amount, b, c int64) (Amount, bool) {
 	}
 	return Amount(q), true
 }
-
-// shorten keeps a message readable when somebody sends a megabyte.
-func shorten(s string) string {
-	const most = 60
-	if len(s) <= most {
-		return s
-	}
-	return s[:most] + "…"
-}

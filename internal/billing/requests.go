@@ -1,12 +1,5 @@
 package billing
 
-import (
-	"regexp"
-	"slices"
-	"time"
-	"unicode/utf8"
-)
-
 // Request is one metered request.
 type Request struct {
 	Object
@@ -33,9 +26,6 @@ type Source struct {
 	KeyType  KeyType
 }
 
-// Pair is a key and a value of metadata.
-type Pair struct{ Key, Value string }
-
 // RequestStatus is how a request ended.
 type RequestStatus string
 
@@ -56,34 +46,6 @@ const (
 	KeyUnmanaged KeyType = "unmanaged"
 	KeyStored    KeyType = "stored"
 )
-
-// record is a Request as the engine keeps it: there may be millions.
-type record struct {
-	id         string
-	seq        uint64
-	at         time.Time
-	customerID string
-	meter      *Meter // nil without one
-	source     *Source
-	responseID string
-	usage      Usage
-	inputCost  Amount
-	outputCost Amount
-	charge     Amount
-	breakdown  []ChargeRow
-	metadata   []Pair
-	failed     bool
-}
-
-// requestLog holds a merchant's requests in order, and what is known of them
-// in sum.
-type requestLog struct {
-	all     []*record
-	byID    map[string]*record
-	byMeter map[string][]*record
-	sources map[Source]*Source
-	series  map[seriesKey]*series
-}
 
 // RecordUsage records a request that was admitted, and charges it in full: there
 // are no reservations, so a balance can end below zero. The customer or the meter
@@ -243,145 +205,4 @@ func (e *Engine) Requests(merchantID string, filter RequestFilter, page PagePara
 		}
 		return pageOf(records, page, func(r *record) uint64 { return r.seq }, keep, (*record).view), nil
 	})
-}
-
-// selectRecords returns the shortest ordered list that has all requests the
-// filter selects, and what remains to be checked on each.
-func (m *merchant) selectRecords(f RequestFilter) ([]*record, func(*record) bool, error) {
-	records := m.requests.all
-	meterID := m.meterID(f.Meter)
-	if meterID != "" {
-		records = m.requests.byMeter[meterID]
-	}
-	if f.Customer != "" {
-		c, err := m.customer(f.Customer)
-		if err != nil {
-			return nil, nil, err
-		}
-		records = c.requests
-	}
-	keep := func(r *record) bool {
-		return (meterID == "" || r.meter != nil && r.meter.ID == meterID) && matches(r.metadata, f.Metadata)
-	}
-	return records, keep, nil
-}
-
-// meterID returns the id of the meter that a filter names by id or slug. A
-// meter that is deleted can still be named by its id.
-func (m *merchant) meterID(slugOrID string) string {
-	if meter, ok := m.bySlug[slugOrID]; ok {
-		return meter.ID
-	}
-	return slugOrID
-}
-
-func matches(have, want []Pair) bool {
-	for _, p := range want {
-		if !slices.Contains(have, p) {
-			return false
-		}
-	}
-	return true
-}
-
-func (l *requestLog) add(r *record, c *customer) {
-	if l.byID == nil {
-		l.byID, l.byMeter, l.series = map[string]*record{}, map[string][]*record{}, map[seriesKey]*series{}
-	}
-	l.all = append(l.all, r)
-	l.byID[r.id] = r
-	if c != nil {
-		c.requests = append(c.requests, r)
-	}
-	if r.meter != nil {
-		l.byMeter[r.meter.ID] = append(l.byMeter[r.meter.ID], r)
-	}
-	l.sum(r)
-}
-
-// source returns the one copy of s that requests share.
-func (l *requestLog) source(s Source) *Source {
-	if shared, ok := l.sources[s]; ok {
-		return shared
-	}
-	if l.sources == nil {
-		l.sources = map[Source]*Source{}
-	}
-	l.sources[s] = &s
-	return &s
-}
-
-func (r *record) view() Request {
-	v := Request{
-		Object: Object{ID: r.id, Seq: r.seq, CreatedAt: r.at}, Status: RequestCompleted,
-		CustomerID: r.customerID, Source: *r.source, ResponseID: r.responseID, Usage: r.usage,
-		InputCost: r.inputCost, OutputCost: r.outputCost, Metadata: r.metadata,
-		Charge: Charge{Amount: r.charge, RateType: Fixed, Breakdown: r.breakdown},
-	}
-	if r.failed {
-		v.Status = RequestError
-	}
-	if r.meter != nil {
-		v.MeterID, v.Charge.RateType, v.Charge.Unit = r.meter.ID, r.meter.RateType, r.meter.Unit
-	}
-	return v
-}
-
-func (u Usage) check() error {
-	counts := []struct {
-		param string
-		n     int64
-	}{
-		{"input_tokens", u.InputTokens}, {"output_tokens", u.OutputTokens},
-		{"input_characters", u.InputCharacters}, {"output_characters", u.OutputCharacters},
-		{"input_seconds", int64(u.InputDuration / time.Second)}, {"output_seconds", int64(u.OutputDuration / time.Second)},
-	}
-	for _, c := range counts {
-		if c.n < 0 || c.n > maxCount {
-			return invalid(c.param, "%d is not between 0 and %d", c.n, int64(maxCount))
-		}
-	}
-	if u.InputDuration < 0 || u.OutputDuration < 0 {
-		return invalid("input_seconds", "must not be negative")
-	}
-	return nil
-}
-
-// metadataKey leaves the length out: a bound of 255 takes a millisecond to
-// compile, each time a program starts.
-var metadataKey = regexp.MustCompile(`^[A-Za-z0-9_]+$`)
-
-// CheckMetadata refuses metadata of requests that Lava would refuse.
-func CheckMetadata(metadata map[string]string) error {
-	const most = 100
-	if len(metadata) > most {
-		return invalid("metadata", "has %d pairs, at most %d are allowed", len(metadata), most)
-	}
-	for _, p := range pairs(metadata) {
-		if len(p.Key) > 255 || !metadataKey.MatchString(p.Key) {
-			return invalid("metadata", "the key %q is not 1 to 255 letters, digits or underscores", shorten(p.Key))
-		}
-		if n := utf8.RuneCountInString(p.Value); n < 1 || n > 255 {
-			return invalid("metadata", "the value of %q has %d characters, 1 to 255 are allowed", p.Key, n)
-		}
-	}
-	return nil
-}
-
-// pairs returns metadata ordered by key.
-func pairs(metadata map[string]string) []Pair {
-	if len(metadata) == 0 {
-		return nil
-	}
-	all := make([]Pair, 0, len(metadata))
-	for k, v := range metadata {
-		all = append(all, Pair{k, v})
-	}
-	slices.SortFunc(all, func(a, b Pair) int {
-		if a.Key < b.Key {
-			return -1
-		}
-		return 1
-	})
-	return all
 }

@@ -25,22 +25,22 @@ var faults = []struct{ name, file, right, wrong string }{
 	{"bundles burn first", "ledger.go", "cycle := min(amount, max(c.Cycle, 0))", "cycle := min(amount-min(amount, max(c.Bundle, 0)), max(c.Cycle, 0))"},
 	{"a debt is forgiven at the renewal", "ledger.go", "c.Cycle = min(c.Cycle, 0)", "c.Cycle = 0"},
 	{"bundles never expire", "ledger.go", "if p.BundleRollover != RolloverFull {", "if false {"},
-	{"months are counted from the last cycle", "subscriptions.go", "s.CycleEnd = p.Interval.after(s.CreatedAt, s.Cycle+1)", "s.CycleEnd = p.Interval.after(s.CycleStart, 1)"},
+	{"months are counted from the last cycle", "cycles.go", "s.CycleEnd = p.Interval.after(s.CreatedAt, s.Cycle+1)", "s.CycleEnd = p.Interval.after(s.CycleStart, 1)"},
 	{"months overflow", "calendar.go", "min(day, daysIn(first))-1", "day-1"},
-	{"a downgrade is free of charge", "subscriptions.go", "if next.PeriodAmount > 0 && tx.pay(m, c, PaymentSubscription, next.PeriodAmount, next.ID) != nil {", "if false {"},
-	{"a declined renewal renews", "subscriptions.go", "if p.PeriodAmount > 0 && tx.pay(m, c, PaymentRenewal, p.PeriodAmount, s.ID) != nil {", "if p.PeriodAmount > 0 && tx.pay(m, c, PaymentRenewal, p.PeriodAmount, s.ID) != nil && false {"},
-	{"a declined top-up is tried again at once", "payments.go", "s.TopUpBlocked = true", "s.TopUpBlocked = false"},
+	{"a downgrade is free of charge", "cycles.go", "if next.PeriodAmount > 0 && tx.pay(m, c, PaymentSubscription, next.PeriodAmount, next.ID) != nil {", "if false {"},
+	{"a declined renewal renews", "cycles.go", "if p.PeriodAmount > 0 && tx.pay(m, c, PaymentRenewal, p.PeriodAmount, s.ID) != nil {", "if p.PeriodAmount > 0 && tx.pay(m, c, PaymentRenewal, p.PeriodAmount, s.ID) != nil && false {"},
+	{"a declined top-up is tried again at once", "creditbundles.go", "s.TopUpBlocked = true", "s.TopUpBlocked = false"},
 	{"admission does not top up", "admission.go", "tx.topUp(m, c)\n\ttx.announceBalance(m, c, entries)\n\tif c.Credits", "tx.announceBalance(m, c, entries)\n\tif c.Credits"},
 	{"the wallet pays for keys of the caller", "requests.go", "if c.Source.KeyType == KeyManaged {", "if true {"},
 	{"a plan change grants nothing", "subscriptions.go", "tx.schedule(m, s)\n\ttx.post(c, EntryGrant, Credits{Cycle: p.IncludedCredit}, s.ID)", "tx.schedule(m, s)"},
-	{"an end that is no longer true still happens", "subscriptions.go", "if s.due[0].s.Status == SubscriptionActive {", "if true {"},
-	{"the last quarter of an hour counts whole", "usage.go", "if q.first.Before(from) || q.last.After(to) {", "if q.first.Before(from) {"},
+	{"an end that is no longer true still happens", "cycles.go", "if s.due[0].s.Status == SubscriptionActive {", "if true {"},
+	{"the last quarter of an hour counts whole", "series.go", "if q.first.Before(from) || q.last.After(to) {", "if q.first.Before(from) {"},
 	{"a snapshot forgets the counts of tiers", "customers.go", "Counts         map[string]int64 // cumulative", "Counts         map[string]int64 `json:\"-\"` // cumulative"},
 	{"balances and entries part", "ledger.go", "c.Credits = balance", "c.Credits = balance; if kind == EntryExpiry { c.Credits.Cycle++ }"},
 }
 
 // TestSimulationFindsFaults shows that the simulation can fail. It builds the
-// package anew for each fault, so it waits to be asked:
+// package once for each fault, so it waits to be asked:
 //
 //	go test ./internal/billing -run FindsFaults -sim.faults
 func TestSimulationFindsFaults(t *testing.T) {

@@ -1,6 +1,10 @@
 package billing
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
 
 // maxCount bounds every count of usage in one request, so that sums stay exact.
 const maxCount = 1_000_000_000_000
@@ -10,7 +14,7 @@ func indexed(list string, i int, field string) string {
 	return fmt.Sprintf("%s[%d].%s", list, i, field)
 }
 
-// fieldError turns what is wrong with a value into a refusal that names the field.
+// fieldError turns what is wrong with a value into an error that names the field.
 func fieldError(param string, err error) *Error { return invalid(param, "%s", err) }
 
 // parseMoney reads a required decimal between least and most.
@@ -26,4 +30,58 @@ func parseMoney(param, s string, least, most Amount) (Amount, error) {
 		return 0, invalid(param, "%s is not between %s and %s", shorten(s), least.Plain(), most.Plain())
 	}
 	return a, nil
+}
+
+// oneOf rejects a value that is not in the table of an enum.
+func oneOf[T ~string](param string, value T, allowed ...T) error {
+	for _, a := range allowed {
+		if value == a {
+			return nil
+		}
+	}
+	list := ""
+	for i, a := range allowed {
+		if i > 0 {
+			list += ", "
+		}
+		list += fmt.Sprintf("%q", string(a))
+	}
+	if value == "" {
+		return invalid(param, "is required: one of %s", list)
+	}
+	return invalid(param, "%q is not allowed: one of %s", shorten(string(value)), list)
+}
+
+// checkName rejects a required text that is blank or too long.
+func checkName(param, name string) error {
+	if strings.TrimSpace(name) == "" {
+		return missing(param)
+	}
+	return checkLength(param, name)
+}
+
+// checkLength rejects a text that is too long.
+func checkLength(param, s string) error {
+	const most = 255
+	if n := utf8.RuneCountInString(s); n > most {
+		return invalid(param, "has %d characters, at most %d are allowed", n, most)
+	}
+	return nil
+}
+
+// shorten keeps a message readable when somebody sends a megabyte.
+func shorten(s string) string {
+	const most = 60
+	if len(s) <= most {
+		return s
+	}
+	return s[:most] + "…"
+}
+
+// deref returns what p points to, or fallback if p is nil.
+func deref[T any](p *T, fallback T) T {
+	if p == nil {
+		return fallback
+	}
+	return *p
 }

@@ -1,7 +1,5 @@
 package billing
 
-import "net/url"
-
 // PaymentMethod is a card that a merchant funds the wallet with.
 type PaymentMethod struct {
 	Object
@@ -94,37 +92,4 @@ func (e *Engine) FindPayment(id string) (merchantID string, payment Payment, ok 
 		}
 	})
 	return merchantID, payment, ok
-}
-
-// Fallback is where a request goes when a provider before it has failed.
-type Fallback struct {
-	URL   string
-	Model string
-}
-
-// MaxFallbacks is how long a chain of fallbacks can be, as Lava documents it.
-const MaxFallbacks = 5
-
-// SetFallbacks replaces a merchant's chain of fallbacks. Nil clears it.
-type SetFallbacks struct {
-	MerchantID string
-	Chain      []Fallback
-}
-
-func (c SetFallbacks) owner(s *state) (*merchant, error) { return s.merchant(c.MerchantID) }
-
-func (c SetFallbacks) apply(tx *tx, m *merchant) (struct{}, error) {
-	if len(c.Chain) > MaxFallbacks {
-		return struct{}{}, invalid("fallback_chain", "has %d entries, at most %d are allowed", len(c.Chain), MaxFallbacks)
-	}
-	for i, f := range c.Chain {
-		if u, err := url.Parse(f.URL); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
-			return struct{}{}, invalid(indexed("fallback_chain", i, "url"), "%q is not an http or https URL", shorten(f.URL))
-		}
-		if f.Model == "" {
-			return struct{}{}, missing(indexed("fallback_chain", i, "model"))
-		}
-	}
-	m.Fallbacks = c.Chain
-	return struct{}{}, nil
 }

@@ -1,0 +1,104 @@
+package billing
+
+import (
+	"container/heap"
+	"time"
+)
+
+// endCycle does what is due at the end of a cycle: a pending change, or the
+// renewal, which a declined card turns into a cancellation. Whoever loses a plan
+// is on Free from then on. Assumption declined-renewal.
+func (tx *tx) endCycle(m *merchant, s *subscription) {
+	c, _ := m.customers.get(s.CustomerID)
+	p := m.plan(s.PlanID)
+	if s.Pending != nil {
+		next := m.freePlan()
+		if s.Pending.Type == Downgrade {
+			next = m.plan(s.Pending.PlanID)
+		}
+		if next.PeriodAmount > 0 && tx.pay(m, c, PaymentSubscription, next.PeriodAmount, next.ID) != nil {
+			next = m.freePlan()
+		}
+		tx.changePlan(m, c, next)
+		return
+	}
+	if p.PeriodAmount > 0 && tx.pay(m, c, PaymentRenewal, p.PeriodAmount, s.ID) != nil {
+		tx.changePlan(m, c, m.freePlan())
+		return
+	}
+	// Free plans renew as others do. Assumption free-cycles.
+	entries := len(c.Ledger)
+	s.Cycle++
+	s.CycleStart = s.CycleEnd
+	s.CycleEnd = p.Interval.after(s.CreatedAt, s.Cycle+1)
+	s.TopUpBlocked = false
+	tx.schedule(m, s)
+	if tx.rules.ResetTiersEachCycle {
+		clear(c.Counts)
+	}
+	tx.expire(c, p, s.ID)
+	tx.post(c, EntryGrant, Credits{Cycle: p.IncludedCredit}, s.ID)
+	tx.announceBalance(m, c, entries)
+}
+
+// expire takes away what does not roll over at the end of a cycle of p.
+func (tx *tx) expire(c *customer, p *plan, cause string) {
+	left := c.Credits.leftover(p)
+	tx.post(c, EntryExpiry, Credits{Cycle: left.Cycle - c.Credits.Cycle, Bundle: left.Bundle - c.Credits.Bundle}, cause)
+}
+
+// dueCycle is a cycle that ends. That of a subscription that was cancelled
+// before is passed over.
+type dueCycle struct {
+	at time.Time
+	m  *merchant
+	s  *subscription
+}
+
+type dueHeap []dueCycle
+
+func (h dueHeap) Len() int { return len(h) }
+
+// Less orders by time, then by creation, so that the order is always the same.
+func (h dueHeap) Less(i, j int) bool {
+	if !h[i].at.Equal(h[j].at) {
+		return h[i].at.Before(h[j].at)
+	}
+	return h[i].s.Seq < h[j].s.Seq
+}
+func (h dueHeap) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
+func (h *dueHeap) Push(x any)   { *h = append(*h, x.(dueCycle)) }
+func (h *dueHeap) Pop() any {
+	last := (*h)[len(*h)-1]
+	*h = (*h)[:len(*h)-1]
+	return last
+}
+
+func (s *state) schedule(m *merchant, sub *subscription) {
+	heap.Push(&s.due, dueCycle{at: sub.CycleEnd, m: m, s: sub})
+}
+
+// runDue ends the cycles that end up to at, each at its own instant, in order.
+func (tx *tx) runDue(at time.Time) {
+	for {
+		next, ok := tx.nextDue()
+		if !ok || next.After(at) {
+			return
+		}
+		tx.now = next
+		cycle := heap.Pop(&tx.due).(dueCycle)
+		tx.endCycle(cycle.m, cycle.s)
+	}
+}
+
+// nextDue returns when the next cycle ends, and false if none does. It first
+// removes the ends of subscriptions that were cancelled from the front of the heap.
+func (s *state) nextDue() (time.Time, bool) {
+	for s.due.Len() > 0 {
+		if s.due[0].s.Status == SubscriptionActive {
+			return s.due[0].at, true
+		}
+		heap.Pop(&s.due)
+	}
+	return time.Time{}, false
+}
