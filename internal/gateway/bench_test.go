@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -145,82 +144,40 @@ func bench(b *testing.B, target func(testing.TB) string, body string) {
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "req/s")
 }
 
-// Ten thousand streams at full speed, and not one is cut: a proxy that starts to
-// answer before it has read the request loses a few percent (golang/go#40747).
-func TestNoStreamIsCut(t *testing.T) {
-	streams := 10_000
-	if testing.Short() {
-		streams = 500
+// What a call costs the gateway itself: a long conversation, and no network.
+func BenchmarkCall(b *testing.B) {
+	const whole = `{"id":"chatcmpl-1","choices":[{"message":{"role":"assistant","content":"Hello!"},"finish_reason":"stop"}],"usage":{"prompt_tokens":9,"completion_tokens":9}}`
+	const events = "data: {\"id\":\"c\",\"choices\":[{\"delta\":{\"content\":\"x\"}}]}\n\ndata: {\"id\":\"c\",\"choices\":[],\"usage\":{\"prompt_tokens\":9,\"completion_tokens\":9}}\n\ndata: [DONE]\n\n"
+	turn := `{"role":"user","content":"` + strings.Repeat("All work and no play makes Jack a dull boy. ", 16) + `"},`
+	body := func(model, rest string) string {
+		return `{"model":"` + model + `","max_tokens":9,"messages":[` + strings.TrimSuffix(strings.Repeat(turn, 20), ",") + `]` + rest + `}`
 	}
-	t.Run("tcp", func(t *testing.T) { countCuts(t, streams, meteredGateway(t), transport()) })
-	t.Run("in memory", func(t *testing.T) {
-		g := gateway.New(gateway.Config{Billing: admitAll{}, Upstream: upstream.To(provider(t), transport()), WriteError: writeError})
-		l := &pipes{conns: make(chan net.Conn), closed: make(chan struct{})}
-		server := &httptest.Server{Listener: l, Config: &http.Server{Handler: http.HandlerFunc(g.Forward)}}
-		server.Start()
-		t.Cleanup(server.Close)
-		in := transport()
-		in.DialContext = l.dial
-		t.Cleanup(in.CloseIdleConnections)
-		countCuts(t, streams, "http://gateway", in)
-	})
-}
-
-func countCuts(t *testing.T, streams int, origin string, transport *http.Transport) {
-	client := &http.Client{Transport: transport}
-	var next, cut atomic.Int64
-	var wg sync.WaitGroup
-	for range 64 {
-		wg.Go(func() {
-			for next.Add(1) <= int64(streams) {
-				req, _ := http.NewRequest("POST", origin+chatPath, strings.NewReader(streamBody))
+	for _, test := range []struct{ name, path, body, kind, response string }{
+		{"forward", chatPath, body("gpt-4o-mini", ""), "application/json", whole},
+		{"forward/stream", chatPath, body("gpt-4o-mini", `,"stream":true`), "text/event-stream", events},
+		{"same format/stream", rewriteChat, body("gpt-4o-mini", `,"stream":true`), "text/event-stream", events},
+		{"by model", "/v1/chat/completions", body("openai/gpt-4o-mini", ""), "application/json", whole},
+		{"by model/stream", "/v1/chat/completions", body("openai/gpt-4o-mini", `,"stream":true,"stream_options":{}`), "text/event-stream", events},
+		{"translated", "/v1/messages", body("gpt-4o-mini", ""), "application/json", whole},
+		{"translated/stream", "/v1/messages", body("gpt-4o-mini", `,"stream":true`), "text/event-stream", events},
+	} {
+		b.Run(test.name, func(b *testing.B) {
+			provider := roundTrip(func(req *http.Request) (*http.Response, error) {
+				_, _ = io.Copy(io.Discard, req.Body)
+				return response(200, test.kind, test.response), nil
+			})
+			h := routes(gateway.New(gateway.Config{Billing: admitAll{}, Upstream: provider, WriteError: writeError}))
+			b.ReportAllocs()
+			b.SetBytes(int64(len(test.body)))
+			for b.Loop() {
+				req, _ := http.NewRequest("POST", test.path, strings.NewReader(test.body))
 				req.Header.Set("Authorization", "Bearer "+goodKey)
-				resp, err := client.Do(req)
-				if err != nil {
-					cut.Add(1)
-					continue
-				}
-				b, err := io.ReadAll(resp.Body)
-				_ = resp.Body.Close()
-				if err != nil || bytes.Count(b, []byte(" word")) != 20 || !bytes.HasSuffix(b, []byte("data: [DONE]\n\n")) {
-					cut.Add(1)
+				w := discard{header: http.Header{}}
+				h.ServeHTTP(&w, req)
+				if w.status != 200 {
+					b.Fatal(w.status)
 				}
 			}
 		})
 	}
-	wg.Wait()
-	require.Zero(t, cut.Load(), "of %d streams", streams)
 }
-
-// pipes is a listener without a port.
-type pipes struct {
-	conns  chan net.Conn
-	closed chan struct{}
-	once   sync.Once
-}
-
-func (l *pipes) dial(ctx context.Context, _, _ string) (net.Conn, error) {
-	ours, theirs := net.Pipe()
-	select {
-	case l.conns <- theirs:
-		return ours, nil
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-}
-
-func (l *pipes) Accept() (net.Conn, error) {
-	select {
-	case c := <-l.conns:
-		return c, nil
-	case <-l.closed:
-		return nil, net.ErrClosed
-	}
-}
-
-func (l *pipes) Close() error {
-	l.once.Do(func() { close(l.closed) })
-	return nil
-}
-
-func (l *pipes) Addr() net.Addr { return &net.UnixAddr{Name: "gateway", Net: "pipe"} }

@@ -33,6 +33,7 @@ var goldenProviders = append(slices.Clone(destinations),
 	destination{name: "deepseek", url: "https://api.deepseek.com/v1/chat/completions", model: "deepseek-chat"})
 
 func TestRewriteGolden(t *testing.T) {
+	t.Parallel()
 	for _, client := range goldenClients {
 		for _, to := range goldenProviders {
 			name := client + "-to-" + to.name

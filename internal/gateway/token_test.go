@@ -15,6 +15,7 @@ import (
 func b64(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }
 
 func TestTokenInFivePlaces(t *testing.T) {
+	t.Parallel()
 	tok := token(map[string]any{"customer_id": "con_1", "meter_slug": "m"})
 	want := gateway.Token{SecretKey: goodKey, CustomerID: "con_1", MeterSlug: "m"}
 	for _, test := range []struct{ name, header, value, query string }{
@@ -29,6 +30,7 @@ func TestTokenInFivePlaces(t *testing.T) {
 		{"beside a provider's own", "x-api-key", tok, "&key=AIzaNotLava"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			r := newRig(t)
 			header := []string{"Authorization", ""}
 			if test.header != "" {
@@ -42,6 +44,7 @@ func TestTokenInFivePlaces(t *testing.T) {
 }
 
 func TestToken(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		name, credential string
 		want             gateway.Token
@@ -54,6 +57,7 @@ func TestToken(t *testing.T) {
 			gateway.Token{SecretKey: goodKey, CustomerID: "c", MeterSlug: "m", ProviderKey: "sk-1", DisableBilling: true}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			r := newRig(t)
 			got := r.do(t, "POST", chatPath, chatBody, "Authorization", "Bearer "+test.credential)
 			require.Equal(t, 200, got.status, got.body)
@@ -64,6 +68,7 @@ func TestToken(t *testing.T) {
 }
 
 func TestBadTokens(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		name, credential string
 		status           int
@@ -86,6 +91,7 @@ func TestBadTokens(t *testing.T) {
 		{"wrong key", "aks_test_other", 401, "wrong key"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			r := newRig(t)
 			header := []string{"Authorization", "Bearer " + test.credential}
 			if test.credential == "" {

@@ -1,0 +1,110 @@
+package gateway_test
+
+import (
+	"bytes"
+	"flag"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/lavapayments/lava-go/internal/gateway"
+	"github.com/lavapayments/lava-go/internal/upstream"
+)
+
+func TestForwardStream(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name, options string
+		wantsUsage    bool
+	}{
+		{"usage not asked for", ``, false},
+		{"usage asked for", `,"stream_options":{"include_usage":true}`, true},
+		{"usage declined", `,"stream_options":{"include_usage":false}`, false},
+		{"options null", `,"stream_options":null`, false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t)
+			got := r.do(t, "POST", chatPath, strings.TrimSuffix(chatBody, "}")+`,"stream":true`+test.options+"}")
+			require.Equal(t, 200, got.status, got.body)
+			assert.Equal(t, "text/event-stream; charset=utf-8", got.header.Get("Content-Type"))
+			assert.Equal(t, test.wantsUsage, strings.Contains(got.body, `"choices":[],`), "the usage chunk")
+			assert.True(t, strings.HasSuffix(got.body, "data: [DONE]\n\n"))
+			o := r.last(t)
+			assert.EqualValues(t, chatIn, o.Usage.InputTokens)
+			assert.EqualValues(t, chatOut, o.Usage.OutputTokens)
+			assert.NotEmpty(t, o.ResponseID)
+		})
+	}
+}
+
+// A stream is recorded before the event that SDKs stop at.
+func TestRecordIsThereBeforeDone(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	req, _ := http.NewRequest("POST", r.url+chatPath, strings.NewReader(strings.TrimSuffix(chatBody, "}")+`,"stream":true}`))
+	req.Header.Set("Authorization", "Bearer "+goodKey)
+	resp, err := r.client.Do(req)
+	require.NoError(t, err)
+	defer func() { _ = resp.Body.Close() }()
+	var seen bytes.Buffer
+	buf := make([]byte, 1)
+	for !strings.Contains(seen.String(), "[DONE]") {
+		_, err := resp.Body.Read(buf)
+		require.NoError(t, err)
+		seen.Write(buf)
+	}
+	assert.Equal(t, 1, r.count())
+}
+
+var streams = flag.Int("gateway.streams", 500, "how many streams TestNoStreamIsCut reads in each way")
+
+// Many streams at full speed, and not one is cut: a proxy that starts to respond
+// before it has read the request loses a few percent (golang/go#40747).
+func TestNoStreamIsCut(t *testing.T) {
+	t.Parallel()
+	t.Run("tcp", func(t *testing.T) {
+		t.Parallel()
+		countCuts(t, meteredGateway(t), transport())
+	})
+	t.Run("in memory", func(t *testing.T) {
+		t.Parallel()
+		g := gateway.New(gateway.Config{Billing: admitAll{}, Upstream: upstream.To(provider(t), transport()), WriteError: writeError})
+		in := transport()
+		in.DialContext = listen(t, http.HandlerFunc(g.Forward))
+		t.Cleanup(in.CloseIdleConnections)
+		countCuts(t, "http://gateway", in)
+	})
+}
+
+func countCuts(t *testing.T, origin string, transport *http.Transport) {
+	client := &http.Client{Transport: transport}
+	var next, cut atomic.Int64
+	var wg sync.WaitGroup
+	for range 64 {
+		wg.Go(func() {
+			for next.Add(1) <= int64(*streams) {
+				req, _ := http.NewRequest("POST", origin+chatPath, strings.NewReader(streamBody))
+				req.Header.Set("Authorization", "Bearer "+goodKey)
+				resp, err := client.Do(req)
+				if err != nil {
+					cut.Add(1)
+					continue
+				}
+				b, err := io.ReadAll(resp.Body)
+				_ = resp.Body.Close()
+				if err != nil || bytes.Count(b, []byte(" word")) != 20 || !bytes.HasSuffix(b, []byte("data: [DONE]\n\n")) {
+					cut.Add(1)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	require.Zero(t, cut.Load(), "of %d streams", *streams)
+}

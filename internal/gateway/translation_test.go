@@ -1,0 +1,101 @@
+package gateway_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/lavapayments/lava-go/internal/gateway"
+	"github.com/lavapayments/lava-go/internal/upstream"
+)
+
+// Refusals by a provider come in the client's format, of the same status, also
+// within a stream.
+func TestRewriteErrors(t *testing.T) {
+	t.Parallel()
+	codes := map[string]string{
+		"openai": `"code":"rate_limit_exceeded"`, "anthropic": `"type":"rate_limit_error"`, "google": `"status":"RESOURCE_EXHAUSTED"`, "bedrock": `"__type":"ThrottlingException"`,
+	}
+	streams := map[string]string{
+		"openai": "data: {\"error\":{", "anthropic": "event: error\n", "google": "data: {\"error\":{", "bedrock": "Exception",
+	}
+	for client, bodies := range conversations {
+		for _, to := range destinations {
+			if client == to.name {
+				continue
+			}
+			t.Run(client+" to "+to.name, func(t *testing.T) {
+				t.Parallel()
+				r := newRig(t)
+				r.fake.Script(upstream.Reply{Times: 1, Status: 429, Message: "slow down", Header: http.Header{"Retry-After": {"7"}}},
+					upstream.Reply{Fault: upstream.ErrorAfter(2)})
+				got := r.do(t, "POST", gateway.RewritePrefix+client+"/"+to.url, bodies(to.model)[0])
+				assert.Equal(t, 429, got.status)
+				assert.Equal(t, "7", got.header.Get("Retry-After"))
+				assert.Contains(t, got.body, codes[client])
+				assert.Contains(t, got.body, "slow down")
+				assert.True(t, r.last(t).Failed)
+
+				path, body := streamed(client, to, bodies(to.model)[0])
+				got = r.do(t, "POST", path, body)
+				assert.Equal(t, 200, got.status)
+				assert.Contains(t, got.body, streams[client])
+				for _, end := range []string{"[DONE]", "message_stop", "messageStop", "finishReason"} {
+					assert.NotContains(t, got.body, end)
+				}
+				assert.True(t, r.last(t).Failed)
+			})
+		}
+	}
+}
+
+// What is of the client's format stays here, what the provider needs is added.
+func TestRewriteHeaders(t *testing.T) {
+	t.Parallel()
+	p := &recorder{answer: answering(200, "application/json", `{"id":"m","content":[{"type":"text","text":"x"}],"usage":{"input_tokens":1,"output_tokens":2}}`, "Content-Encoding", "identity")}
+	r := newRig(t, recording(p))
+	got := r.do(t, "POST", gateway.RewritePrefix+"openai/https://api.anthropic.com/v1/messages", strings.Replace(chatBody, "gpt-4o-mini", "claude-sonnet-4-5", 1),
+		"Authorization", "Bearer "+token(map[string]any{"provider_key": "sk-mine"}), "OpenAI-Organization", "org", "Anthropic-Beta", "x", "User-Agent", "sdk/1", "Accept", "text/event-stream")
+	require.Equal(t, 200, got.status, got.body)
+	assert.Equal(t, http.Header{
+		"X-Api-Key": {"sk-mine"}, "Anthropic-Version": {"2023-06-01"}, "Anthropic-Beta": {"x"}, "Content-Type": {"application/json"},
+		"Accept-Encoding": {"identity"}, "User-Agent": {"sdk/1"},
+	}, p.header)
+	assert.Empty(t, got.header.Get("Content-Encoding"))
+	assert.Equal(t, "application/json", got.header.Get("Content-Type"))
+}
+
+// What a model thinks is shown in each format.
+func TestRewriteThoughts(t *testing.T) {
+	t.Parallel()
+	for client, bodies := range conversations {
+		for _, to := range destinations {
+			t.Run(client+" to "+to.name, func(t *testing.T) {
+				t.Parallel()
+				r := newRig(t)
+				r.fake.Script(upstream.Reply{Reasoning: "Pondering", Text: "Yes."})
+				got := r.do(t, "POST", gateway.RewritePrefix+client+"/"+to.url, bodies(to.model)[0])
+				assert.Contains(t, got.body, "Pondering")
+				assert.Contains(t, got.body, "Yes.")
+				path, body := streamed(client, to, bodies(to.model)[0])
+				got = r.do(t, "POST", path, body)
+				assert.Contains(t, got.body, "Pondering")
+				assert.Contains(t, got.body, "Yes.")
+			})
+		}
+	}
+}
+
+// What is no answer is the provider's fault, and not charged.
+func TestRewriteUnreadableAnswers(t *testing.T) {
+	t.Parallel()
+	for _, answer := range []string{"<html>", "", "["} {
+		r := newRig(t, recording(&recorder{answer: answering(200, "application/json", answer)}))
+		got := r.do(t, "POST", gateway.RewritePrefix+"openai/https://api.anthropic.com/v1/messages", strings.Replace(chatBody, "gpt-4o-mini", "claude-sonnet-4-5", 1))
+		assert.Equal(t, 502, got.status, got.body)
+		assert.True(t, r.last(t).Failed)
+	}
+}
