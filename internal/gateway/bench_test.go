@@ -83,7 +83,7 @@ func bareProxy(tb testing.TB) string {
 }
 
 func meteredGateway(tb testing.TB) string {
-	g := gateway.New(gateway.Config{Billing: admitAll{}, Upstream: upstream.To(provider(tb), transport()), WriteError: writeError})
+	g := newGateway(gateway.Config{Billing: admitAll{}, Upstream: upstream.To(provider(tb), transport())})
 	server := httptest.NewServer(http.HandlerFunc(g.Forward))
 	tb.Cleanup(server.Close)
 	return server.URL
@@ -93,7 +93,7 @@ const anthropicBody = `{"model":"gpt-4o-mini","max_tokens":100,"messages":[{"rol
 
 // translatingGateway takes Anthropic's format for the same provider.
 func translatingGateway(tb testing.TB) string {
-	g := gateway.New(gateway.Config{Billing: admitAll{}, Upstream: upstream.To(provider(tb), transport()), WriteError: writeError})
+	g := newGateway(gateway.Config{Billing: admitAll{}, Upstream: upstream.To(provider(tb), transport())})
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r.URL.Path, r.URL.RawPath, r.URL.RawQuery = gateway.RewritePrefix+"anthropic/https://api.openai.com/v1/chat/completions", "", ""
 		g.Rewrite(w, r)
@@ -166,7 +166,7 @@ func BenchmarkCall(b *testing.B) {
 				_, _ = io.Copy(io.Discard, req.Body)
 				return response(200, test.kind, test.response), nil
 			})
-			h := routes(gateway.New(gateway.Config{Billing: admitAll{}, Upstream: provider, WriteError: writeError}))
+			h := routes(newGateway(gateway.Config{Billing: admitAll{}, Upstream: provider}))
 			b.ReportAllocs()
 			b.SetBytes(int64(len(test.body)))
 			for b.Loop() {

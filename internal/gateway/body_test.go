@@ -14,7 +14,7 @@ func TestBodies(t *testing.T) {
 	t.Parallel()
 	t.Run("over the limit", func(t *testing.T) {
 		t.Parallel()
-		g := gateway.New(gateway.Config{Billing: &ledger{}, WriteError: writeError, MaxBody: 100})
+		g := newGateway(gateway.Config{Billing: &ledger{}, MaxBody: 100})
 		req := httptest.NewRequest("POST", chatPath, strings.NewReader(`{"model":"gpt-4o","messages":"`+strings.Repeat("x", 100)+`"}`))
 		req.Header.Set("Authorization", "Bearer "+goodKey)
 		w := httptest.NewRecorder()

@@ -75,7 +75,7 @@ func TestNoStreamIsCut(t *testing.T) {
 	})
 	t.Run("in memory", func(t *testing.T) {
 		t.Parallel()
-		g := gateway.New(gateway.Config{Billing: admitAll{}, Upstream: upstream.To(provider(t), transport()), WriteError: writeError})
+		g := newGateway(gateway.Config{Billing: admitAll{}, Upstream: upstream.To(provider(t), transport())})
 		in := transport()
 		in.DialContext = listen(t, http.HandlerFunc(g.Forward))
 		t.Cleanup(in.CloseIdleConnections)

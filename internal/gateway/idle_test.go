@@ -35,8 +35,8 @@ func TestClientThatDoesNotRead(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		recorded := make(chan struct{}, 1)
-		g := gateway.New(gateway.Config{
-			Billing: &ledger{recorded: recorded}, WriteError: writeError, IdleTimeout: time.Minute,
+		g := newGateway(gateway.Config{
+			Billing: &ledger{recorded: recorded}, IdleTimeout: time.Minute,
 			Upstream: roundTrip(func(req *http.Request) (*http.Response, error) {
 				return &http.Response{StatusCode: 200, Header: http.Header{"Content-Type": {"audio/mpeg"}}, ContentLength: -1,
 					Body: endless{req.Context(), strings.Repeat("x", 1<<15)}}, nil

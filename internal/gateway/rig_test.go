@@ -99,6 +99,12 @@ func writeError(w http.ResponseWriter, _ *http.Request, err error) {
 	_ = json.NewEncoder(w).Encode(map[string]any{"error": map[string]any{"message": e.Message, "code": e.Code, "param": e.Param}})
 }
 
+// newGateway returns a gateway with what all tests agree on.
+func newGateway(cfg gateway.Config) *gateway.Gateway {
+	cfg.WriteError = writeError
+	return gateway.New(cfg)
+}
+
 // rig is a gateway on a real listener, with fake providers unless another
 // upstream is given.
 type rig struct {
@@ -111,11 +117,11 @@ type rig struct {
 func newRig(t testing.TB, change ...func(*gateway.Config)) *rig {
 	t.Helper()
 	r := &rig{ledger: &ledger{}, fake: &upstream.Fake{}}
-	cfg := gateway.Config{Billing: r.ledger, Upstream: r.fake, WriteError: writeError}
+	cfg := gateway.Config{Billing: r.ledger, Upstream: r.fake}
 	for _, f := range change {
 		f(&cfg)
 	}
-	server := httptest.NewServer(routes(gateway.New(cfg)))
+	server := httptest.NewServer(routes(newGateway(cfg)))
 	t.Cleanup(server.Close)
 	r.url, r.client = server.URL, server.Client()
 	return r
@@ -201,7 +207,7 @@ func amount(t *testing.T, s string) billing.Amount {
 // takes no time and a goroutine that is left over is a failure. It returns
 // whether the answer was aborted.
 func serve(ctx context.Context, r *rig, upstream http.RoundTripper, body string) (w *httptest.ResponseRecorder, aborted bool) {
-	g := gateway.New(gateway.Config{Billing: r.ledger, Upstream: upstream, WriteError: writeError, IdleTimeout: time.Minute, MaxEvent: 1 << 20})
+	g := newGateway(gateway.Config{Billing: r.ledger, Upstream: upstream, IdleTimeout: time.Minute, MaxEvent: 1 << 20})
 	req := httptest.NewRequestWithContext(ctx, "POST", chatPath, strings.NewReader(body))
 	req.Header.Set("Authorization", "Bearer "+goodKey)
 	w = httptest.NewRecorder()

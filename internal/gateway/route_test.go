@@ -71,7 +71,7 @@ func TestFallbackFromSilence(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l, fake := &ledger{fallbacks: []gateway.Fallback{{URL: "https://api.anthropic.com/v1/messages", Model: "claude-sonnet-4-5"}}}, &upstream.Fake{}
 		fake.Script(upstream.Reply{Provider: "openai", Fault: upstream.StallAfter(0)})
-		g := gateway.New(gateway.Config{Billing: l, Upstream: fake, WriteError: writeError, IdleTimeout: time.Minute})
+		g := newGateway(gateway.Config{Billing: l, Upstream: fake, IdleTimeout: time.Minute})
 		start := time.Now()
 		w := rewrite(t, g, chatBody)
 		assert.Equal(t, 200, w.Code)
