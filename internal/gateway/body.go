@@ -27,8 +27,8 @@ func readBody(r *http.Request) ([]byte, error) {
 	return b, nil
 }
 
-// readAll reads r, whose length is announced, if at all, and who announces it may be
-// wrong.
+// readAll reads r to its end. The length that was announced, -1 if none was, is no
+// more than a hint: it may be wrong.
 func readAll(r io.Reader, announced int64) ([]byte, error) {
 	b := make([]byte, 0, min(max(announced+1, 512), 1<<20))
 	for {

@@ -1,9 +1,17 @@
 package gateway_test
 
 import (
+	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/lavapayments/lava-go/internal/gateway"
 )
 
 func TestRefusedRequestsCarryTheirID(t *testing.T) {
@@ -11,4 +19,91 @@ func TestRefusedRequestsCarryTheirID(t *testing.T) {
 	r := newRig(t)
 	got := r.do(t, "POST", chatPath, chatBody, "Authorization", "Bearer aks_test_other")
 	assert.Equal(t, "req_refused", got.header.Get("x-lava-request-id"))
+}
+
+// One provider is asked after the other, and only as long as they fail. The account's
+// chain is asked for when it is needed.
+func TestCallGoesOn(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name     string
+		statuses []int // of the providers, in their order
+		want     int
+		recorded string // the provider
+		chains   int    // how often the chain was asked for
+	}{
+		{"the first responds", []int{200}, 200, "openai", 0},
+		{"the first rejects", []int{400}, 400, "openai", 0},
+		{"the second responds", []int{503, 200}, 200, "anthropic", 1},
+		{"the third responds", []int{503, 429, 200}, 200, "groq", 1},
+		{"nobody does", []int{503, 429, 500}, 500, "groq", 1},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			l := &ledger{fallbacks: []gateway.Fallback{
+				{URL: "https://api.anthropic.com/v1/messages", Model: "claude-sonnet-4-5"},
+				{URL: "https://api.groq.com/openai/v1/chat/completions", Model: "llama-3.3-70b-versatile"},
+			}}
+			asked, open := 0, 0
+			g := newGateway(gateway.Config{Billing: l, Upstream: roundTrip(func(*http.Request) (*http.Response, error) {
+				assert.Zero(t, open, "connections that are still open")
+				require.Less(t, asked, len(test.statuses))
+				resp := response(test.statuses[asked], "application/json", `{"id":"x","content":[],"choices":[],"usage":{"prompt_tokens":1,"completion_tokens":1,"input_tokens":1,"output_tokens":1}}`)
+				resp.Body = closer{resp.Body, func() { open-- }}
+				asked++
+				open++
+				return resp, nil
+			})})
+			w := rewrite(t, g, chatBody)
+			assert.Equal(t, test.want, w.Code, w.Body.String())
+			assert.Equal(t, len(test.statuses), asked)
+			assert.Zero(t, open)
+			assert.Equal(t, test.chains, l.chains)
+			assert.Equal(t, 1, l.count())
+			assert.Equal(t, test.recorded, l.last(t).Provider)
+			assert.Equal(t, test.want != 200, l.last(t).Failed)
+		})
+	}
+}
+
+// closer runs a function when a body is closed.
+type closer struct {
+	io.Reader
+	closed func()
+}
+
+func (c closer) Close() error { c.closed(); return nil }
+
+// When the client has gone, no other provider is asked.
+func TestCallOfAClientThatHasGone(t *testing.T) {
+	t.Parallel()
+	ctx, hangUp := context.WithCancel(t.Context())
+	l := &ledger{fallbacks: []gateway.Fallback{{URL: "https://api.anthropic.com/v1/messages", Model: "claude-sonnet-4-5"}}}
+	g := newGateway(gateway.Config{Billing: l, Upstream: roundTrip(func(req *http.Request) (*http.Response, error) {
+		assert.Equal(t, "api.openai.com", req.URL.Host)
+		hangUp()
+		return nil, req.Context().Err()
+	})})
+	req := httptest.NewRequestWithContext(ctx, "POST", rewriteChat, strings.NewReader(chatBody))
+	req.Header.Set("Authorization", "Bearer "+goodKey)
+	assert.PanicsWithValue(t, http.ErrAbortHandler, func() { g.Rewrite(httptest.NewRecorder(), req) })
+	assert.Equal(t, 1, l.count())
+	assert.True(t, l.last(t).Failed)
+	assert.Zero(t, l.chains)
+}
+
+// A panic leaves a record, of the provider that was asked then.
+func TestCallThatPanics(t *testing.T) {
+	t.Parallel()
+	l := &ledger{fallbacks: []gateway.Fallback{{URL: "https://api.anthropic.com/v1/messages", Model: "claude-sonnet-4-5"}}}
+	g := newGateway(gateway.Config{Billing: l, Upstream: roundTrip(func(req *http.Request) (*http.Response, error) {
+		if req.URL.Host == "api.anthropic.com" {
+			panic("oops")
+		}
+		return response(503, "application/json", `{}`), nil
+	})})
+	assert.PanicsWithValue(t, "oops", func() { rewrite(t, g, chatBody) })
+	assert.Equal(t, 1, l.count())
+	assert.Equal(t, "anthropic", l.last(t).Provider)
+	assert.True(t, l.last(t).Failed)
 }

@@ -31,6 +31,7 @@ type ledger struct {
 	outcomes  []gateway.Outcome
 	forbidden []string // providers
 	fallbacks []gateway.Fallback
+	chains    int           // how often the fallbacks were asked for
 	recorded  chan struct{} // gets a value for each outcome, if it is not nil
 }
 
@@ -45,7 +46,7 @@ func (l *ledger) Admit(_ context.Context, t gateway.Token, to gateway.Destinatio
 	l.admitted, l.tokens = append(l.admitted, to), append(l.tokens, t)
 	id := "req_" + strconv.Itoa(len(l.admitted))
 	var once sync.Once
-	return gateway.Admission{RequestID: id, Fallbacks: func() []gateway.Fallback { return l.fallbacks }, Record: func(o gateway.Outcome) error {
+	return gateway.Admission{RequestID: id, Fallbacks: l.chain, Record: func(o gateway.Outcome) error {
 		twice := true
 		once.Do(func() { twice = false })
 		if twice {
@@ -59,6 +60,13 @@ func (l *ledger) Admit(_ context.Context, t gateway.Token, to gateway.Destinatio
 		}
 		return nil
 	}}, nil
+}
+
+func (l *ledger) chain() []gateway.Fallback {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.chains++
+	return l.fallbacks
 }
 
 // Allows allows all but what a test has forbidden.
@@ -203,9 +211,9 @@ func amount(t *testing.T, s string) billing.Amount {
 	return a
 }
 
-// serve lets a gateway answer one request in a synctest bubble, where waiting
+// serve lets a gateway serve one request in a synctest bubble, where waiting
 // takes no time and a goroutine that is left over is a failure. It returns
-// whether the answer was aborted.
+// whether the response was aborted.
 func serve(ctx context.Context, r *rig, upstream http.RoundTripper, body string) (w *httptest.ResponseRecorder, aborted bool) {
 	g := newGateway(gateway.Config{Billing: r.ledger, Upstream: upstream, IdleTimeout: time.Minute, MaxEvent: 1 << 20})
 	req := httptest.NewRequestWithContext(ctx, "POST", chatPath, strings.NewReader(body))
