@@ -1,78 +1,56 @@
 package mockserver
 
 import (
-	"maps"
-	"sync"
-	"time"
+	"net/http"
+	"strings"
 
 	"github.com/lavapayments/lava-go/internal/billing"
 )
 
-// authCodeLife is how long the code that a login ends with can be exchanged.
-const authCodeLife = time.Minute
+const (
+	testKeyPrefix = "aks_test_"
+	liveKeyPrefix = "aks_live_"
+)
 
-// authCodes are the codes that logins have ended with. Each works once.
-type authCodes struct {
-	mu     sync.Mutex
-	byCode map[string]authCode
-}
-
-type authCode struct {
-	merchant string
-	expires  time.Time
-}
-
-// issue returns a code for signing in as a merchant.
-func (a *authCodes) issue(merchant string, now time.Time) string {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.byCode == nil {
-		a.byCode = map[string]authCode{}
+// authenticate returns the id of the merchant whose key a call carries.
+func (c *call) authenticate() (string, error) {
+	key := bearer(c.r)
+	if key == "" {
+		return "", errNoKey()
 	}
-	maps.DeleteFunc(a.byCode, func(_ string, c authCode) bool { return !now.Before(c.expires) })
-	code := newSecret("code_")
-	a.byCode[code] = authCode{merchant, now.Add(authCodeLife)}
-	return code
+	return c.merchantByKey(key)
 }
 
-// redeem returns the merchant of a code, once.
-func (a *authCodes) redeem(code string, now time.Time) (merchant string, ok bool) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	c, ok := a.byCode[code]
-	delete(a.byCode, code)
-	return c.merchant, ok && now.Before(c.expires)
-}
-
-// exchangeAuthCode gives out a new secret key for a code.
-func exchangeAuthCode(c *call) (any, error) {
-	in, err := decode[struct {
-		Code string `json:"code"`
-	}](c)
-	switch {
-	case err != nil:
-		return nil, err
-	case in.Code == "":
-		return nil, invalid("code", "is required")
+// bearer returns the key in a request's Authorization header, or "".
+func bearer(r *http.Request) string {
+	scheme, key, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		return ""
 	}
-	merchantID, ok := c.authCodes.redeem(in.Code, c.now)
+	return strings.TrimSpace(key)
+}
+
+// merchantByKey returns the id of the merchant who has a secret key.
+func (a *api) merchantByKey(key string) (string, error) {
+	if strings.HasPrefix(key, liveKeyPrefix) {
+		return "", errLiveKey()
+	}
+	id, ok := a.engine.MerchantByKey(billing.HashKey(key))
 	if !ok {
-		return nil, billing.Errorf(billing.CodeAuthentication, "code", "code: is unknown, used, or older than %v", authCodeLife)
+		return "", errWrongKey()
 	}
-	m, err := c.engine.Merchant(merchantID)
-	if err != nil {
-		return nil, err
-	}
-	k, key, err := c.newSecretKey(merchantID, "CLI login")
-	return credentialsBody{
-		WalletID: m.WalletID, SecretKeyID: k.ID, SecretKey: key, MerchantID: m.ID, AccountID: m.AccountID,
-	}, err
+	return id, nil
 }
 
-type credentialsBody struct {
-	WalletID    string `json:"wallet_id"`
-	SecretKeyID string `json:"secret_key_id"`
-	SecretKey   string `json:"secret_key"`
-	MerchantID  string `json:"merchant_id"`
-	AccountID   string `json:"account_id"`
+func errNoKey() error {
+	return billing.Errorf(billing.CodeAuthentication, "", "no secret key: send it as \"Authorization: Bearer aks_test_…\"")
+}
+
+func errWrongKey() error {
+	return billing.Errorf(billing.CodeAuthentication, "", "the secret key is not known to this mock server")
+}
+
+// errLiveKey keeps real credentials out of a mock. Assumption live-key.
+func errLiveKey() error {
+	return billing.Errorf(billing.CodeAuthentication, "", "this is a mock server, and it was sent a live key: use a key that starts with %q, and look why the live one came here", testKeyPrefix)
 }

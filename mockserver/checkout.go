@@ -3,10 +3,9 @@ package mockserver
 import (
 	"cmp"
 	"context"
-	"crypto/rand"
 	"encoding/base64"
 	"encoding/json"
-	"net/http"
+	"time"
 
 	"github.com/lavapayments/lava-go/internal/billing"
 )
@@ -34,7 +33,7 @@ func createCheckoutSession(c *call) (any, error) {
 	token, err := json.Marshal(struct {
 		Secret string `json:"secret"`
 		Base   string `json:"base"`
-	}{secret, c.origin(c.r) + "/"})
+	}{secret, c.origin() + "/"})
 	return checkoutSessionBody{
 		ID: s.ID, Token: base64.StdEncoding.EncodeToString(token), Mode: s.Mode, OriginURL: s.OriginURL,
 		CustomerID: s.CustomerID, PlanID: s.PlanID, CreatedAt: instant(s.CreatedAt),
@@ -87,33 +86,21 @@ func (s *Server) CompleteCheckout(ctx context.Context, sessionID string, in Chec
 	if err != nil {
 		return "", toError(err)
 	}
-	result, err := billing.Do(s.engine, now, billing.CompleteCheckout{
-		MerchantID: merchant, SessionID: sessionID, Phone: in.Phone, Card: &card,
-	})
+	customerID, err = s.completeCheckout(now, merchant, sessionID, in.Phone, &card)
+	if err != nil {
+		return "", toError(err)
+	}
+	return customerID, nil
+}
+
+// completeCheckout is the end of every checkout. A nil card is the one on file.
+func (a *api) completeCheckout(now time.Time, merchant, session, phone string, card *billing.Card) (customerID string, err error) {
+	result, err := billing.Do(a.engine, now, billing.CompleteCheckout{MerchantID: merchant, SessionID: session, Phone: phone, Card: card})
 	switch {
 	case err != nil:
-		return "", toError(err)
+		return "", err
 	case result.Declined != nil:
-		return "", toError(result.Declined)
+		return "", result.Declined
 	}
 	return result.CustomerID, nil
-}
-
-// origin returns the origin of links to this server.
-func (s *Server) origin(r *http.Request) string {
-	if s.cfg.publicURL != "" {
-		return s.cfg.publicURL
-	}
-	scheme := "http"
-	if r.TLS != nil {
-		scheme = "https"
-	}
-	return scheme + "://" + r.Host
-}
-
-// newSecret returns prefix and 55 random characters of [A-Za-z0-9_-].
-func newSecret(prefix string) string {
-	var b [42]byte
-	_, _ = rand.Read(b[:]) // never fails
-	return prefix + base64.RawURLEncoding.EncodeToString(b[:])[:55]
 }

@@ -97,8 +97,8 @@ func (s *Server) settle() { _ = s.Settle(context.Background()) } // fails only o
 // nextDue returns when the engine or a delivery next does something by itself.
 func (s *Server) nextDue() (time.Time, bool) {
 	due, ok := s.engine.NextDue()
-	if delivery, waits := s.deliveries.nextDue(); waits && (!ok || delivery.Before(due)) {
-		return delivery, true
+	if next, waits := s.deliveries.nextDue(); waits && (!ok || next.Before(due)) {
+		return next, true
 	}
 	return due, ok
 }

@@ -2,10 +2,7 @@ package mockserver
 
 import (
 	"encoding/json"
-	"net"
 	"net/http"
-	"net/url"
-	"slices"
 	"strings"
 	"time"
 
@@ -16,24 +13,37 @@ import (
 // can't call its methods. Lava itself has nothing there.
 const controlPrefix = "/_mock/"
 
+// controlCall is a request to a control endpoint. These endpoints alone hold the
+// server, because they mirror its methods.
+type controlCall struct {
+	*call
+	server *Server
+}
+
 // controlRoutes mirror methods of Server. They need no key; with one they speak
-// for its merchant, else for the first.
-var controlRoutes = newRouter([]route{
-	{"GET", "clock", 200, getClock},
-	{"POST", "clock", 200, turnClock},
-	{"GET", "events", 200, getEvents},
-	{"GET", "payments", 200, getPayments},
-	{"GET", "snapshot", 200, getSnapshot},
-	{"POST", "snapshot", 200, postSnapshot},
-	{"GET", "customers/{id}/ledger", 200, getLedger},
-	{"POST", "checkout_sessions/{id}/complete", 200, completeCheckout},
-	{"GET", "deliveries", 200, getDeliveries},
-	{"POST", "deliveries/{id}/resend", 200, resendDelivery},
-	{"POST", "settle", 200, settle},
+// for its merchant, without for the first.
+var controlRoutes = newRouter([]route[func(*controlCall) (any, error)]{
+	{"GET", "clock", open, 200, getClock},
+	{"POST", "clock", open, 200, turnClock},
+	{"GET", "events", open, 200, getEvents},
+	{"GET", "payments", open, 200, getPayments},
+	{"GET", "snapshot", open, 200, getSnapshot},
+	{"POST", "snapshot", open, 200, postSnapshot},
+	{"GET", "customers/{id}/ledger", open, 200, getLedger},
+	{"POST", "checkout_sessions/{id}/complete", open, 200, completeCheckout},
+	{"GET", "deliveries", open, 200, getDeliveries},
+	{"POST", "deliveries/{id}/resend", open, 200, resendDelivery},
+	{"POST", "settle", open, 200, settle},
 })
 
-// serveControl answers a request to a control endpoint.
-func (s *Server) serveControl(w http.ResponseWriter, r *http.Request) (status int, body any, err error) {
+// serveControl responds to a request to a control endpoint.
+func (s *Server) serveControl(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set(requestIDHeader, s.newRequestID())
+	status, body, err := s.callControl(w, r)
+	s.respond(w, r, status, body, err)
+}
+
+func (s *Server) callControl(w http.ResponseWriter, r *http.Request) (status int, body any, err error) {
 	if err := s.guard(r); err != nil {
 		return 0, nil, err
 	}
@@ -41,66 +51,15 @@ func (s *Server) serveControl(w http.ResponseWriter, r *http.Request) (status in
 	if err != nil {
 		return 0, nil, err
 	}
-	c := &call{Server: s, r: r, id: id, merchant: s.merchant.ID()}
+	c := s.newCall(r, s.merchant.ID())
+	c.id = id
 	if key := bearer(r); key != "" {
-		if c.merchant, err = s.merchantByKey(key); err != nil {
+		if c.merchant, err = c.merchantByKey(key); err != nil {
 			return 0, nil, err
 		}
 	}
-	c.now = s.tick()
-	body, err = rt.handle(c)
+	body, err = rt.handle(&controlCall{c, s})
 	return rt.status, body, err
-}
-
-// Mount lets handler answer the paths of pattern, which is one of [http.ServeMux]
-// such as "/mcp", besides what the server answers by itself. As with all that is
-// not Lava's, only this machine and allowed hosts reach it.
-func (s *Server) Mount(pattern string, handler http.Handler) {
-	s.mounted.Handle(pattern, handler)
-}
-
-// serveMounted answers requests for what was mounted, and only those.
-func (s *Server) serveMounted(w http.ResponseWriter, r *http.Request) bool {
-	if _, pattern := s.mounted.Handler(r); pattern == "" {
-		return false
-	}
-	if err := s.guard(r); err != nil {
-		s.writeError(w, r, err)
-		return true
-	}
-	w.Header().Del(requestIDHeader)
-	s.mounted.ServeHTTP(w, r)
-	return true
-}
-
-// guard refuses requests that a web page on another host has made: any page can
-// reach a port of this machine, also under a name of its own that points here.
-func (s *Server) guard(r *http.Request) error {
-	if !s.isOwnHost(r.Host) {
-		return billing.Errorf(billing.CodeForbidden, "", "the host %.100q is not this server's: use a loopback address, or allow the host by option", r.Host)
-	}
-	if origin := r.Header.Get("Origin"); origin != "" {
-		if u, err := url.Parse(origin); err != nil || !s.isOwnHost(u.Host) {
-			return billing.Errorf(billing.CodeForbidden, "", "pages of the origin %.100q may not control this server", origin)
-		}
-	}
-	return nil
-}
-
-func (s *Server) isOwnHost(hostport string) bool {
-	host := hostport
-	if h, _, err := net.SplitHostPort(hostport); err == nil {
-		host = h
-	}
-	host = strings.Trim(host, "[]")
-	if ip := net.ParseIP(host); ip != nil && ip.IsLoopback() {
-		return true
-	}
-	if host == "localhost" || strings.HasSuffix(host, ".localhost") || slices.Contains(s.cfg.allowedHosts, host) {
-		return true
-	}
-	public, err := url.Parse(s.cfg.publicURL)
-	return err == nil && public.Hostname() != "" && public.Hostname() == host
 }
 
 type clockBody struct {
@@ -121,13 +80,13 @@ func encodeEvents(events []Event) []eventBody {
 	return body
 }
 
-func getClock(c *call) (any, error) { return clockBody{Now: instant(c.now)}, nil }
+func getClock(c *controlCall) (any, error) { return clockBody{Now: instant(c.now)}, nil }
 
-func turnClock(c *call) (any, error) {
+func turnClock(c *controlCall) (any, error) {
 	in, err := decode[struct {
 		Advance string `json:"advance"`
 		To      string `json:"to"`
-	}](c)
+	}](c.call)
 	if err != nil {
 		return nil, err
 	}
@@ -149,20 +108,20 @@ func turnClock(c *call) (any, error) {
 			return nil, invalid("to", "%s is past: the clock is at %s and does not go back", in.To, c.now.Format(time.RFC3339))
 		}
 	}
-	events := c.advanceTo(to)
+	events := c.server.advanceTo(to)
 	return struct {
 		Now    instant     `json:"now"`
 		Events []eventBody `json:"events"`
-	}{instant(c.Now()), encodeEvents(events)}, nil
+	}{instant(c.server.Now()), encodeEvents(events)}, nil
 }
 
-func getEvents(c *call) (any, error) {
+func getEvents(c *controlCall) (any, error) {
 	return struct {
 		Data []eventBody `json:"data"`
-	}{encodeEvents(c.Events())}, nil
+	}{encodeEvents(c.server.Events())}, nil
 }
 
-func getLedger(c *call) (any, error) {
+func getLedger(c *controlCall) (any, error) {
 	entries, err := c.engine.Ledger(c.merchant, c.id)
 	body := struct {
 		Data []ledgerEntryBody `json:"data"`
@@ -186,7 +145,7 @@ type ledgerEntryBody struct {
 	Cause         string            `json:"cause"`
 }
 
-func getPayments(c *call) (any, error) {
+func getPayments(c *controlCall) (any, error) {
 	payments, err := c.engine.Payments(c.merchant)
 	body := struct {
 		Data []paymentBody `json:"data"`
@@ -212,42 +171,42 @@ type paymentBody struct {
 	CreatedAt     instant                `json:"created_at"`
 }
 
-func getSnapshot(c *call) (any, error) {
-	data, err := c.Snapshot()
+func getSnapshot(c *controlCall) (any, error) {
+	data, err := c.server.Snapshot()
 	return json.RawMessage(data), err
 }
 
-func postSnapshot(c *call) (any, error) {
+func postSnapshot(c *controlCall) (any, error) {
 	data, err := readBody(c.r, maxSnapshot)
 	if err != nil {
 		return nil, err
 	}
-	if err := c.Restore(data); err != nil {
+	if err := c.server.Restore(data); err != nil {
 		return nil, billing.Errorf(billing.CodeInvalidRequest, "", "%v", err)
 	}
-	return clockBody{Now: instant(c.Now())}, nil
+	return clockBody{Now: instant(c.server.Now())}, nil
 }
 
-func completeCheckout(c *call) (any, error) {
+func completeCheckout(c *controlCall) (any, error) {
 	in, err := decode[struct {
 		Phone string `json:"phone"`
 		Card  string `json:"card"`
-	}](c)
+	}](c.call)
 	if err != nil {
 		return nil, err
 	}
-	id, err := c.CompleteCheckout(c.r.Context(), c.id, Checkout(in))
+	id, err := c.server.CompleteCheckout(c.r.Context(), c.id, Checkout(in))
 	return struct {
 		CheckoutSessionID string `json:"checkout_session_id"`
 		CustomerID        string `json:"customer_id"`
 	}{c.id, id}, err
 }
 
-func getDeliveries(c *call) (any, error) {
+func getDeliveries(c *controlCall) (any, error) {
 	body := struct {
 		Data []deliveryBody `json:"data"`
 	}{[]deliveryBody{}}
-	for _, d := range c.Deliveries() {
+	for _, d := range c.server.Deliveries() {
 		if d.MerchantID != c.merchant {
 			continue
 		}
@@ -283,10 +242,10 @@ type attemptBody struct {
 	Error  string  `json:"error,omitzero"`
 }
 
-func resendDelivery(c *call) (any, error) {
-	return successBody{Success: true}, c.Resend(c.id)
+func resendDelivery(c *controlCall) (any, error) {
+	return successBody{Success: true}, c.server.Resend(c.id)
 }
 
-func settle(c *call) (any, error) {
-	return successBody{Success: true}, c.Settle(c.r.Context())
+func settle(c *controlCall) (any, error) {
+	return successBody{Success: true}, c.server.Settle(c.r.Context())
 }

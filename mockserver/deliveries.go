@@ -3,7 +3,6 @@ package mockserver
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"slices"
 	"sync"
@@ -351,17 +350,5 @@ func (d *deliveries) close() {
 	d.receivers.close()
 	if idle, _ := d.working(); idle != nil {
 		<-idle
-	}
-}
-
-// WebhookTimeout sets how long a receiver may take to answer, by Go's time. The
-// default is 10 seconds. Assumption webhook-timeout.
-func WebhookTimeout(d time.Duration) Option {
-	return func(c *config) error {
-		if d <= 0 {
-			return fmt.Errorf("webhook timeout: %v is not above zero", d)
-		}
-		c.webhookTimeout = d
-		return nil
 	}
 }

@@ -12,7 +12,7 @@ import (
 // Error is a refusal by the server, as methods such as
 // [Server.CompleteCheckout] return it.
 type Error struct {
-	Status  int    // of the HTTP answer
+	Status  int    // of the HTTP response
 	Code    string // such as "invalid_request"
 	Message string
 	Param   string // the field it is about, if it is about one
@@ -20,7 +20,7 @@ type Error struct {
 
 func (e *Error) Error() string { return fmt.Sprintf("%s (%d %s)", e.Message, e.Status, e.Code) }
 
-// statuses says with which status each code is answered. Which code there is
+// statuses says with which status each code is sent. Which code there is
 // for what is an assumption (error-codes).
 var statuses = map[billing.Code]int{
 	billing.CodeInvalidRequest:      http.StatusBadRequest,
@@ -47,7 +47,7 @@ var statuses = map[billing.Code]int{
 	billing.CodeForwardModelInvalid:         http.StatusBadRequest,
 }
 
-// toError turns any error into one that can be answered.
+// toError turns any error into one that can be sent.
 func toError(err error) *Error {
 	var own *Error
 	if errors.As(err, &own) {
@@ -64,7 +64,7 @@ func toError(err error) *Error {
 	return &Error{Status: status, Code: string(refused.Code), Message: refused.Message, Param: refused.Param}
 }
 
-// writeError answers with an error in Lava's format.
+// writeError responds with an error in Lava's format.
 func (s *Server) writeError(w http.ResponseWriter, _ *http.Request, err error) {
 	if w.Header().Get(requestIDHeader) == "" {
 		w.Header().Set(requestIDHeader, s.newRequestID())
@@ -84,36 +84,13 @@ func (s *Server) writeError(w http.ResponseWriter, _ *http.Request, err error) {
 func writeJSON(w http.ResponseWriter, status int, body any) {
 	data, err := json.Marshal(body)
 	if err != nil { // a bug: everything here is plain data
-		status, data = http.StatusInternalServerError, []byte(`{"error":{"message":"the answer can't be encoded","code":"internal_error","status":500}}`)
+		status, data = http.StatusInternalServerError, []byte(`{"error":{"message":"the response can't be encoded","code":"internal_error","status":500}}`)
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_, _ = w.Write(data) // a client that has gone needs no answer
+	_, _ = w.Write(data) // a client that has gone needs no response
 }
 
 func invalid(param, format string, args ...any) error {
 	return billing.Errorf(billing.CodeInvalidRequest, param, param+": "+format, args...)
-}
-
-// The refusals of requests that reach no handler.
-
-func errNoKey() error {
-	return billing.Errorf(billing.CodeAuthentication, "", "no secret key: send it as \"Authorization: Bearer aks_test_…\"")
-}
-
-func errWrongKey() error {
-	return billing.Errorf(billing.CodeAuthentication, "", "the secret key is not known to this mock server")
-}
-
-// errLiveKey keeps real credentials out of a mock. Assumption live-key.
-func errLiveKey() error {
-	return billing.Errorf(billing.CodeAuthentication, "", "this is a mock server, and it was sent a live key: use a key that starts with %q, and look why the live one came here", testKeyPrefix)
-}
-
-func errNoRoute(r *http.Request, hint string) error {
-	return billing.Errorf(billing.CodeNotFound, "", "no endpoint %s %s%s", r.Method, r.URL.Path, hint)
-}
-
-func errMethod(r *http.Request, allowed string) error {
-	return billing.Errorf(billing.CodeMethodNotAllowed, "", "%s is not allowed on %s: use %s", r.Method, r.URL.Path, allowed)
 }

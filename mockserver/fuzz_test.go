@@ -54,15 +54,21 @@ func FuzzBodies(f *testing.F) {
 			"subscriptions":     "sub_test_none",
 			"checkout_sessions": "cs_test_none",
 		}
-		for prefix, table := range map[string]router{"/v1/": routes, "/v1": openRoutes, controlPrefix: controlRoutes} {
-			for shape, at := range table {
-				collection, _, _ := strings.Cut(shape, "/")
-				path := strings.TrimSuffix(prefix, "/") + "/" + strings.Replace(shape, "{id}", ids[collection], 1)
-				for _, r := range at {
-					if r.method != http.MethodGet && r.method != http.MethodDelete {
-						serve(t, s, r.method, path, body)
-					}
-				}
+		send := func(prefix, shape, method string) {
+			if method == http.MethodGet || method == http.MethodDelete {
+				return
+			}
+			collection, _, _ := strings.Cut(shape, "/")
+			serve(t, s, method, prefix+strings.Replace(shape, "{id}", ids[collection], 1), body)
+		}
+		for shape, at := range routes {
+			for _, r := range at {
+				send(apiPrefix, shape, r.method)
+			}
+		}
+		for shape, at := range controlRoutes {
+			for _, r := range at {
+				send(controlPrefix, shape, r.method)
 			}
 		}
 	})

@@ -9,25 +9,29 @@ import (
 	"github.com/lavapayments/lava-go/internal/gateway"
 )
 
-// serveGateway answers requests to the gateway, and only those.
-func (s *Server) serveGateway(path string, w http.ResponseWriter, r *http.Request) bool {
+// gatewayAt returns what responds to a request to the gateway, or nil.
+func gatewayAt(r *http.Request) func(*gateway.Gateway, http.ResponseWriter, *http.Request) {
+	path, versioned := strings.CutPrefix(r.URL.Path, apiPrefix)
 	switch {
-	case path == "forward" || strings.HasPrefix(path, "forward/"):
-		s.gateway.Forward(w, r)
+	case !versioned:
+		return nil
+	case path == "forward", strings.HasPrefix(path, "forward/"):
+		return (*gateway.Gateway).Forward
 	case strings.HasPrefix(path, "rewrite/"):
-		s.gateway.Rewrite(w, r)
+		return (*gateway.Gateway).Rewrite
 	case path == "chat/completions" && r.Method == http.MethodPost:
-		s.gateway.ChatCompletions(w, r)
+		return (*gateway.Gateway).ChatCompletions
 	case path == "messages" && r.Method == http.MethodPost:
-		s.gateway.Messages(w, r)
-	default:
-		return false
+		return (*gateway.Gateway).Messages
 	}
-	return true
+	return nil
 }
 
 // gatewayBilling lets the gateway ask the engine.
-type gatewayBilling struct{ s *Server }
+type gatewayBilling struct {
+	*api
+	clock *clock
+}
 
 // Admit asks the engine whether a request may go to its provider.
 func (b gatewayBilling) Admit(_ context.Context, t gateway.Token, to gateway.Destination) (gateway.Admission, error) {
@@ -43,7 +47,7 @@ func (b gatewayBilling) Admit(_ context.Context, t gateway.Token, to gateway.Des
 		if o.Unmanaged {
 			source.KeyType = billing.KeyUnmanaged
 		}
-		_, err := billing.Do(b.s.engine, b.s.Now(), billing.RecordUsage{
+		_, err := billing.Do(b.engine, b.clock.read(), billing.RecordUsage{
 			Decision: decision, DisableBilling: t.DisableBilling, Source: source,
 			ResponseID: o.ResponseID, Usage: o.Usage, InputCost: o.InputCost, OutputCost: o.OutputCost,
 			Metadata: o.Metadata, Failed: o.Failed,
@@ -58,7 +62,7 @@ func (b gatewayBilling) Admit(_ context.Context, t gateway.Token, to gateway.Des
 
 // fallbacks returns a merchant's chain.
 func (b gatewayBilling) fallbacks(merchant string) []gateway.Fallback {
-	m, err := b.s.engine.Merchant(merchant)
+	m, err := b.engine.Merchant(merchant)
 	if err != nil { // deleted meanwhile
 		return nil
 	}
@@ -75,21 +79,21 @@ func (b gatewayBilling) Allows(t gateway.Token, provider, model string) bool {
 	if !strings.HasPrefix(t.SecretKey, spendKeyPrefix) {
 		return true
 	}
-	k, ok := b.s.engine.SpendKeyByKey(billing.HashKey(t.SecretKey))
+	k, ok := b.engine.SpendKeyByKey(billing.HashKey(t.SecretKey))
 	return !ok || k.AllowsProvider(provider) && k.AllowsModel(model)
 }
 
 func (b gatewayBilling) decide(t gateway.Token, to gateway.Destination) (billing.Decision, error) {
 	if strings.HasPrefix(t.SecretKey, spendKeyPrefix) {
-		return billing.Do(b.s.engine, b.s.Now(), billing.AdmitSpendKey{
+		return billing.Do(b.engine, b.clock.read(), billing.AdmitSpendKey{
 			KeyHash: billing.HashKey(t.SecretKey), Shape: billing.RequestShape(to.Shape), Provider: to.Provider, Model: to.Model,
 		})
 	}
-	merchant, err := b.s.merchantByKey(t.SecretKey)
+	merchant, err := b.merchantByKey(t.SecretKey)
 	if err != nil {
 		return billing.Decision{}, err
 	}
-	return billing.Do(b.s.engine, b.s.Now(), billing.Admit{
+	return billing.Do(b.engine, b.clock.read(), billing.Admit{
 		MerchantID: merchant, Customer: t.CustomerID, Meter: t.MeterSlug,
 		DisableBilling: t.DisableBilling, Unmanaged: t.ProviderKey != "",
 	})

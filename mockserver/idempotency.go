@@ -17,18 +17,18 @@ const (
 	maxIdempotencyKey = 255
 )
 
-// answers remembers the answers to POSTs that carried an idempotency key. They
-// may hold secrets that are shown once, so they are kept here and not in the
-// engine. Assumption idempotency.
-type answers struct {
+// responses are those to POSTs that carried an idempotency key. They may hold
+// secrets that are shown once, so they are kept here and not in the engine.
+// Assumption idempotency.
+type responses struct {
 	mu    sync.Mutex
-	byKey map[answerKey]*answer
+	byKey map[responseKey]*response
 	swept time.Time
 }
 
-type answerKey struct{ merchant, path, key string }
+type responseKey struct{ merchant, path, key string }
 
-type answer struct {
+type response struct {
 	body    [sha256.Size]byte // of the request
 	expires time.Time
 	done    chan struct{} // closed when what follows is there
@@ -37,9 +37,9 @@ type answer struct {
 	err     error
 }
 
-// once answers a POST, or repeats the answer that its idempotency key has got
-// before. A twin that comes while the first is under way waits for it.
-func (s *Server) once(c *call, status int, handle func(*call) (any, error)) (int, any, error) {
+// once carries out a call, or returns the response that its idempotency key has
+// got before. A twin that comes while the first is under way waits for it.
+func (rs *responses) once(c *call, status int, handle func(*call) (any, error)) (int, any, error) {
 	key := c.r.Header.Get(idempotencyHeader)
 	if key == "" || c.r.Method != http.MethodPost || c.merchant == "" {
 		reply, err := handle(c)
@@ -53,11 +53,11 @@ func (s *Server) once(c *call, status int, handle func(*call) (any, error)) (int
 		return 0, nil, err
 	}
 	c.r.Body = io.NopCloser(bytes.NewReader(body))
-	id, hash := answerKey{c.merchant, c.r.URL.Path, key}, sha256.Sum256(body)
+	id, hash := responseKey{c.merchant, c.r.URL.Path, key}, sha256.Sum256(body)
 	for {
-		a, first := s.answers.claim(id, hash, c.now)
+		a, first := rs.claim(id, hash, c.now)
 		if first {
-			return s.answers.fill(id, a, status, func() (any, error) { return handle(c) })
+			return rs.fill(id, a, status, func() (any, error) { return handle(c) })
 		}
 		if a.body != hash {
 			return 0, nil, billing.Errorf(billing.CodeConflict, idempotencyHeader, "%s: was used before with another body", idempotencyHeader)
@@ -73,31 +73,31 @@ func (s *Server) once(c *call, status int, handle func(*call) (any, error)) (int
 	}
 }
 
-// claim returns the answer of a key, and whether the caller is to fill it in.
-func (as *answers) claim(id answerKey, body [sha256.Size]byte, now time.Time) (*answer, bool) {
-	as.mu.Lock()
-	defer as.mu.Unlock()
-	as.sweep(now)
-	if a, ok := as.byKey[id]; ok && now.Before(a.expires) {
+// claim returns the response of a key, and whether the caller is to fill it in.
+func (rs *responses) claim(id responseKey, body [sha256.Size]byte, now time.Time) (*response, bool) {
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	rs.sweep(now)
+	if a, ok := rs.byKey[id]; ok && now.Before(a.expires) {
 		return a, false
 	}
-	a := &answer{body: body, expires: now.Add(idempotencyLife), done: make(chan struct{})}
-	if as.byKey == nil {
-		as.byKey = map[answerKey]*answer{}
+	a := &response{body: body, expires: now.Add(idempotencyLife), done: make(chan struct{})}
+	if rs.byKey == nil {
+		rs.byKey = map[responseKey]*response{}
 	}
-	as.byKey[id] = a
+	rs.byKey[id] = a
 	return a, true
 }
 
-// fill works out an answer and keeps it, if it is one to repeat. Should handle
-// panic, those who wait find an error that is not.
-func (as *answers) fill(id answerKey, a *answer, status int, handle func() (any, error)) (int, any, error) {
+// fill works out a response and keeps it, if it is one to give again. If handle
+// panics, those who wait find an error that is not.
+func (rs *responses) fill(id responseKey, a *response, status int, handle func() (any, error)) (int, any, error) {
 	a.err = http.ErrAbortHandler
 	defer func() {
 		if !repeatable(a.err) {
-			as.mu.Lock()
-			delete(as.byKey, id)
-			as.mu.Unlock()
+			rs.mu.Lock()
+			delete(rs.byKey, id)
+			rs.mu.Unlock()
 		}
 		close(a.done)
 	}()
@@ -107,20 +107,20 @@ func (as *answers) fill(id answerKey, a *answer, status int, handle func() (any,
 }
 
 // sweep forgets what has expired, now and then.
-func (as *answers) sweep(now time.Time) {
-	if now.Sub(as.swept) < idempotencyLife/24 {
+func (rs *responses) sweep(now time.Time) {
+	if now.Sub(rs.swept) < idempotencyLife/24 {
 		return
 	}
-	as.swept = now
-	for id, a := range as.byKey {
+	rs.swept = now
+	for id, a := range rs.byKey {
 		if !now.Before(a.expires) {
-			delete(as.byKey, id)
+			delete(rs.byKey, id)
 		}
 	}
 }
 
-// repeatable tells whether an answer is given again: successes, and refusals
-// that would not turn out otherwise.
+// repeatable reports whether a response is given again: successes, and refusals
+// that would be the same.
 func repeatable(err error) bool {
 	if err == nil {
 		return true

@@ -2,9 +2,42 @@ package mockserver
 
 import (
 	"context"
+	"fmt"
+	"log"
 	"net"
+	"net/http"
 	"sync"
+	"time"
 )
+
+func (s *Server) listen() error {
+	if s.cfg.inMemory {
+		s.listener = newPipeListener()
+	} else {
+		l, err := net.Listen("tcp", s.cfg.addr)
+		if err != nil {
+			return fmt.Errorf("listen on %s: %w", s.cfg.addr, err)
+		}
+		s.listener = tcpListener{l}
+	}
+	s.client = &http.Client{Transport: &http.Transport{
+		DialContext:         s.listener.DialContext,
+		MaxIdleConnsPerHost: 64,
+		DisableCompression:  true,
+	}}
+	s.http = &http.Server{
+		Handler:           s,
+		ReadHeaderTimeout: 30 * time.Second,
+		ErrorLog:          log.New(quiet{}, "", 0),
+	}
+	go func() { _ = s.http.Serve(s.listener) }() // returns when Close closes the listener
+	return nil
+}
+
+// quiet drops what net/http would log about clients that hang up.
+type quiet struct{}
+
+func (quiet) Write(p []byte) (int, error) { return len(p), nil }
 
 // listener accepts connections and knows how to make one to itself.
 type listener interface {
@@ -41,7 +74,8 @@ func newPipeListener() *pipeListener {
 	return &pipeListener{conns: make(chan net.Conn), done: make(chan struct{})}
 }
 
-func (l *pipeListener) Host() string   { return "lava.localhost" }
+func (l *pipeListener) Host() string { return "lava.localhost" }
+
 func (l *pipeListener) Addr() net.Addr { return pipeAddr{} }
 
 func (l *pipeListener) Accept() (net.Conn, error) {
@@ -73,4 +107,5 @@ func (l *pipeListener) Close() error {
 type pipeAddr struct{}
 
 func (pipeAddr) Network() string { return "pipe" }
-func (pipeAddr) String() string  { return "pipe" }
+
+func (pipeAddr) String() string { return "pipe" }

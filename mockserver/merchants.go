@@ -3,6 +3,7 @@ package mockserver
 import (
 	"cmp"
 	"sync/atomic"
+	"time"
 
 	"github.com/lavapayments/lava-go/internal/billing"
 )
@@ -17,30 +18,35 @@ type Merchant struct {
 
 // NewMerchant adds a tenant with a secret key and a wallet of its own.
 func (s *Server) NewMerchant() *Merchant {
-	m, err := s.addMerchant(newSecret(testKeyPrefix))
+	m, err := s.signUp(newSecret(testKeyPrefix))
 	if err != nil {
 		panic(err) // a fresh random key is never taken
 	}
 	return m
 }
 
-// addMerchant gives a merchant money and a card to start with. Assumption
-// wallet-start.
-func (s *Server) addMerchant(key string) (*Merchant, error) {
-	now := s.tick()
-	card, err := billing.TestCard(cmp.Or(s.cfg.walletCard, goodCard), 12, now.Year()+3)
-	if err != nil {
-		return nil, err
-	}
-	m, err := billing.Do(s.engine, now, billing.CreateMerchant{
-		KeyHash: billing.HashKey(key), KeyHint: hint(key), WalletBalance: s.cfg.wallet, Card: &card,
-	})
+// signUp adds a tenant with a secret key.
+func (s *Server) signUp(key string) (*Merchant, error) {
+	id, err := s.api.addMerchant(s.tick(), key)
 	if err != nil {
 		return nil, err
 	}
 	merchant := &Merchant{server: s, key: key}
-	merchant.id.Store(m.ID)
+	merchant.id.Store(id)
 	return merchant, nil
+}
+
+// addMerchant gives a merchant money and a card to start with, and returns its
+// id. Assumption wallet-start.
+func (a *api) addMerchant(now time.Time, key string) (id string, err error) {
+	card, err := billing.TestCard(cmp.Or(a.walletCard, goodCard), 12, now.Year()+3)
+	if err != nil {
+		return "", err
+	}
+	m, err := billing.Do(a.engine, now, billing.CreateMerchant{
+		KeyHash: billing.HashKey(key), KeyHint: hint(key), WalletBalance: a.wallet, Card: &card,
+	})
+	return m.ID, err
 }
 
 // ID returns the merchant's id.

@@ -26,7 +26,7 @@ func listModels(c *call) (any, error) {
 		}
 	}
 	body := modelListBody{Object: "list", Data: []modelBody{}}
-	known := c.cfg.upstreams.known()
+	known := cmp.Or(c.catalog, catalog.Default())
 	created := catalogDate(known)
 	for _, p := range known.Providers() {
 		if !allowed.AllowsProvider(p.ID) {
@@ -63,7 +63,7 @@ func catalogDate(c *catalog.Catalog) time.Time {
 func listServices(c *call) (any, error) {
 	only := c.r.URL.Query().Get("provider")
 	body := serviceCatalogBody{Object: "list", Data: []serviceBody{}, Providers: []serviceProviderBody{}}
-	for _, p := range c.cfg.upstreams.known().Providers() {
+	for _, p := range cmp.Or(c.catalog, catalog.Default()).Providers() {
 		if only != "" && p.ID != only {
 			continue
 		}

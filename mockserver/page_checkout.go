@@ -5,9 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/lavapayments/lava-go/internal/billing"
 )
@@ -18,33 +16,38 @@ const (
 	checkoutCode = "000000"
 )
 
-// serveCheckout answers requests for /embed/checkout/{secret}, the page that the
-// checkout package frames, and for what that page sends. Whoever has the secret
-// may see the page; only the page itself may send.
-func (s *Server) serveCheckout(w http.ResponseWriter, r *http.Request) error {
-	secret, action, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, checkoutPrefix), "/")
-	merchant, session, ok := s.engine.CheckoutSessionBySecret(billing.HashKey(secret))
-	c := checkout{Server: s, merchant: merchant, session: session, now: s.tick()}
+// checkoutSteps are what the page sends, in this order.
+var checkoutSteps = map[string]func(*checkout, checkoutInput) (any, error){
+	"phone": (*checkout).phone,
+	"code":  (*checkout).code,
+	"pay":   (*checkout).pay,
+}
+
+// serveCheckout responds to requests for /embed/checkout/{secret}, the page that
+// the checkout package frames, and to what that page sends. Everybody who has
+// the secret may see the page; only the page itself may send.
+func serveCheckout(p *pageCall) error {
+	secret, action, _ := strings.Cut(strings.TrimPrefix(p.r.URL.Path, checkoutPrefix), "/")
+	c := checkout{pageCall: p}
+	var found bool
+	c.merchant, c.session, found = c.engine.CheckoutSessionBySecret(billing.HashKey(secret))
 	if action == "" {
-		if r.Method != http.MethodGet && r.Method != http.MethodHead {
-			return errMethod(r, "GET")
+		if c.r.Method != http.MethodGet && c.r.Method != http.MethodHead {
+			return errMethod(c.r, "GET")
 		}
-		return c.show(w, ok)
+		return c.show(found)
 	}
-	if r.Method != http.MethodPost {
-		return errMethod(r, "POST")
+	if c.r.Method != http.MethodPost {
+		return errMethod(c.r, "POST")
 	}
-	if err := s.fromOwnPage(r); err != nil {
+	if err := c.fromOwnPage(); err != nil {
 		return err
 	}
-	steps := map[string]func(*checkout, checkoutInput) (any, error){
-		"phone": (*checkout).phone, "code": (*checkout).code, "pay": (*checkout).pay,
+	step, known := checkoutSteps[action]
+	if !found || !known {
+		return errNoRoute(c.r, "")
 	}
-	step, known := steps[action]
-	if !ok || !known {
-		return errNoRoute(r, "")
-	}
-	body, err := readBody(r, 16<<10)
+	body, err := readBody(c.r, maxPageBody)
 	if err != nil {
 		return err
 	}
@@ -52,20 +55,18 @@ func (s *Server) serveCheckout(w http.ResponseWriter, r *http.Request) error {
 	if err := decodeJSON(body, &in); err != nil {
 		return err
 	}
-	answer, err := step(&c, in)
+	response, err := step(&c, in)
 	if err != nil {
 		return err
 	}
-	writeJSON(w, http.StatusOK, answer)
+	writeJSON(c.w, http.StatusOK, response)
 	return nil
 }
 
 // checkout is one request about one session.
 type checkout struct {
-	*Server
-	merchant string
-	session  billing.CheckoutSession
-	now      time.Time
+	*pageCall
+	session billing.CheckoutSession
 }
 
 // checkoutInput is what a person has entered. Each step sends all of it so far,
@@ -90,7 +91,7 @@ func (c *checkout) phone(in checkoutInput) (any, error) {
 	}{ending(phone)}, nil
 }
 
-// code checks the code, and tells whoever has it what is on file.
+// code checks the code, and shows what is on file to a person who has it.
 func (c *checkout) code(in checkoutInput) (any, error) {
 	phone, err := c.verified(in)
 	if err != nil {
@@ -110,7 +111,7 @@ func (c *checkout) code(in checkoutInput) (any, error) {
 }
 
 // pay completes the session. To do so again says the same again, because a
-// browser may not have seen the first answer. Assumption checkout-reload.
+// browser may not have seen the first response. Assumption checkout-reload.
 func (c *checkout) pay(in checkoutInput) (any, error) {
 	phone, err := c.verified(in)
 	if err != nil {
@@ -122,25 +123,20 @@ func (c *checkout) pay(in checkoutInput) (any, error) {
 	}
 	var card *billing.Card
 	if !in.OnFile && offer.DueNow() > 0 {
-		entered, err := readCard(in, c.now)
+		entered, err := parseCard(in.Number, in.Expiry, in.CVC, c.now)
 		if err != nil {
 			return nil, err
 		}
 		card = &entered
 	}
-	result, err := billing.Do(c.engine, c.now, billing.CompleteCheckout{
-		MerchantID: c.merchant, SessionID: c.session.ID, Phone: phone, Card: card,
-	})
-	switch {
-	case err != nil:
+	customer, err := c.completeCheckout(c.now, c.merchant, c.session.ID, phone, card)
+	if err != nil {
 		return c.paidBefore(err)
-	case result.Declined != nil:
-		return nil, result.Declined
 	}
-	return paidBody{result.CustomerID}, nil
+	return paidBody{customer}, nil
 }
 
-// paidBefore answers for a session that has been completed, if that is what err
+// paidBefore responds for a session that has been completed, if that is what err
 // says.
 func (c *checkout) paidBefore(err error) (any, error) {
 	if _, session, _ := c.engine.CheckoutSessionBySecret(c.session.SecretHash); !session.CompletedAt.IsZero() {
@@ -164,7 +160,7 @@ func (c *checkout) verified(in checkoutInput) (string, error) {
 }
 
 // phoneOf returns the phone that a person has to confirm: the one on file of the
-// customer whom the session names, else the one that was entered.
+// customer whom the session names, or the one that was entered.
 // Assumption checkout-phone.
 func (c *checkout) phoneOf(in checkoutInput) (string, error) {
 	if c.session.CustomerID != "" {
@@ -173,70 +169,7 @@ func (c *checkout) phoneOf(in checkoutInput) (string, error) {
 			return v.Phone, err
 		}
 	}
-	phone, ok := readPhone(in.Phone)
-	if !ok {
-		return "", invalid("phone", "is not a number with its country code")
-	}
-	return phone, nil
-}
-
-// readPhone reads a number as people write it. One of ten digits without a
-// country code is American.
-func readPhone(s string) (e164 string, ok bool) {
-	s = strings.TrimSpace(s)
-	plus := strings.HasPrefix(s, "+")
-	var digits strings.Builder
-	for _, c := range strings.TrimPrefix(s, "+") {
-		switch {
-		case c >= '0' && c <= '9':
-			digits.WriteRune(c)
-		case !strings.ContainsRune(" -.()/\u00a0", c):
-			return "", false
-		}
-	}
-	n := digits.String()
-	switch {
-	case plus:
-	case strings.HasPrefix(n, "00"):
-		n = n[2:]
-	case len(n) == 10 && n[0] != '0':
-		n = "1" + n
-	case len(n) != 11 || n[0] != '1':
-		return "", false
-	}
-	return "+" + n, len(n) >= 7 && len(n) <= 15 && n[0] != '0'
-}
-
-// readCard reads a card that is valid at now.
-func readCard(in checkoutInput, now time.Time) (billing.Card, error) {
-	month, year, ok := readExpiry(in.Expiry)
-	card, err := billing.TestCard(strings.ReplaceAll(in.Number, "-", ""), 12, year)
-	switch {
-	case err != nil:
-		return card, invalid("number", "is not one of the test cards")
-	case !ok:
-		return card, invalid("expiry", "is not a month and year such as 12/34")
-	case !now.Before(time.Date(year, time.Month(month)+1, 1, 0, 0, 0, 0, time.UTC)):
-		return card, invalid("expiry", "is past")
-	}
-	cvc := strings.TrimSpace(in.CVC)
-	if _, err := strconv.ParseUint(cvc, 10, 16); err != nil || len(cvc) < 3 || len(cvc) > 4 {
-		return card, invalid("cvc", "is not the three or four digits of a security code")
-	}
-	card.ExpMonth, card.ExpYear = month, year
-	return card, nil
-}
-
-// readExpiry reads "MM/YY" or "MM/YYYY".
-func readExpiry(s string) (month, year int, ok bool) {
-	mm, yy, _ := strings.Cut(strings.ReplaceAll(s, " ", ""), "/")
-	month, monthErr := strconv.Atoi(mm)
-	year, yearErr := strconv.Atoi(yy)
-	if len(yy) == 2 {
-		year += 2000
-	}
-	ok = errors.Join(monthErr, yearErr) == nil && month >= 1 && month <= 12 && (len(yy) == 2 || len(yy) == 4) && year >= 2000
-	return month, year, ok
+	return parsePhone(in.Phone)
 }
 
 // ending is what may be shown of a phone to somebody who has not confirmed it.
@@ -303,9 +236,9 @@ type checkoutPage struct {
 }
 
 // show sends the page, or one that says why there is none.
-func (c *checkout) show(w http.ResponseWriter, known bool) error {
-	if !known {
-		return c.write(w, http.StatusNotFound, checkoutPage{State: "unknown"})
+func (c *checkout) show(found bool) error {
+	if !found {
+		return c.write(http.StatusNotFound, checkoutPage{State: "unknown"})
 	}
 	p := checkoutPage{SessionID: c.session.ID, Origin: originOf(c.session.OriginURL)}
 	offer, err := c.engine.CheckoutOffer(c.merchant, c.session.ID, "", c.now)
@@ -313,28 +246,28 @@ func (c *checkout) show(w http.ResponseWriter, known bool) error {
 	switch {
 	case !c.session.CompletedAt.IsZero():
 		p.State, p.CustomerID = "used", c.session.CustomerID
-		return c.write(w, http.StatusConflict, p)
+		return c.write(http.StatusConflict, p)
 	case errors.As(err, &refused) && refused.Code == billing.CodeSessionExpired:
 		p.State = "expired"
-		return c.write(w, http.StatusGone, p)
+		return c.write(http.StatusGone, p)
 	case err != nil: // the plan, bundle or customer has been deleted
 		p.State = "gone"
-		return c.write(w, http.StatusGone, p)
+		return c.write(http.StatusGone, p)
 	}
 	p.State, p.Offer, p.Ending, p.Code = "open", describe(offer), ending(offer.Phone), checkoutCode
 	p.Expiry = fmt.Sprintf("12/%02d", (c.now.Year()+3)%100)
-	return c.write(w, http.StatusOK, p)
+	return c.write(http.StatusOK, p)
 }
 
 // write sends the page, which nobody but the session's origin may frame. The
 // page of an unknown session has nothing to protect and may be framed anywhere,
 // so that it can say what is wrong. Assumption checkout-frame.
-func (c *checkout) write(w http.ResponseWriter, status int, p checkoutPage) error {
+func (c *checkout) write(status int, p checkoutPage) error {
 	ancestors := p.Origin
 	if ancestors == "" {
 		ancestors = "*"
 	}
-	return writePage(w, status, "checkout.html", p, ancestors, "'none'")
+	return writePage(c.w, status, "checkout.html", p, ancestors, "'none'")
 }
 
 // originOf returns the origin of a URL that the engine has checked.

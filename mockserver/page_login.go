@@ -11,25 +11,25 @@ import (
 
 const loginPath = "/auth/connect"
 
-// serveLogin answers requests for the page that lets a person give a program on
+// serveLogin responds to requests for the page that lets a person give a program on
 // the same computer a key. It sends the browser back to the port on which the
 // program listens, with a code. Assumption login-page.
-func (s *Server) serveLogin(w http.ResponseWriter, r *http.Request) error {
-	switch r.Method {
+func serveLogin(c *pageCall) error {
+	switch c.r.Method {
 	case http.MethodGet, http.MethodHead:
-		q := r.URL.Query()
-		login := loginPage{State: q.Get("state"), Merchant: s.merchant.ID()}
+		q := c.r.URL.Query()
+		login := loginPage{State: q.Get("state"), Merchant: c.merchant}
 		var err error
 		if login.Port, err = checkLogin(login.State, q.Get("port")); err != nil {
 			login.Problem = err.Error()
-			return writePage(w, http.StatusBadRequest, "login.html", login, "'none'", "'none'")
+			return writePage(c.w, http.StatusBadRequest, "login.html", login, "'none'", "'none'")
 		}
 		// Browsers hold the form to where it leads in the end, too.
-		return writePage(w, http.StatusOK, "login.html", login, "'none'", "'self' "+callbackOrigin(login.Port))
+		return writePage(c.w, http.StatusOK, "login.html", login, "'none'", "'self' "+callbackOrigin(login.Port))
 	case http.MethodPost:
-		return s.login(w, r)
+		return login(c)
 	}
-	return errMethod(r, "GET or POST")
+	return errMethod(c.r, "GET or POST")
 }
 
 // loginPage is what the login page shows.
@@ -41,11 +41,12 @@ type loginPage struct {
 }
 
 // login signs in or up, and sends the browser back.
-func (s *Server) login(w http.ResponseWriter, r *http.Request) error {
-	if err := s.fromOwnPage(r); err != nil {
+func login(c *pageCall) error {
+	if err := c.fromOwnPage(); err != nil {
 		return err
 	}
-	r.Body = http.MaxBytesReader(w, r.Body, 16<<10)
+	r := c.r
+	r.Body = http.MaxBytesReader(c.w, r.Body, maxPageBody)
 	if err := r.ParseForm(); err != nil {
 		return billing.Errorf(billing.CodeInvalidRequest, "", "the form can't be read: %v", err)
 	}
@@ -54,18 +55,20 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	merchant := s.merchant
+	merchant := c.merchant
 	switch as := r.PostForm.Get("merchant"); as {
 	case "first":
 	case "new":
-		merchant = s.NewMerchant()
+		if merchant, err = c.addMerchant(c.now, newSecret(testKeyPrefix)); err != nil {
+			return err
+		}
 	default:
 		return invalid("merchant", `%.40q is not "first" or "new"`, as)
 	}
-	back := url.Values{"code": {s.authCodes.issue(merchant.ID(), s.tick())}, "state": {state}}
-	w.Header().Set("Cache-Control", "no-store")
-	w.Header().Set("Referrer-Policy", "no-referrer")
-	http.Redirect(w, r, callbackOrigin(port)+"/callback?"+back.Encode(), http.StatusSeeOther)
+	back := url.Values{"code": {c.authCodes.issue(merchant, c.now)}, "state": {state}}
+	c.w.Header().Set("Cache-Control", "no-store")
+	c.w.Header().Set("Referrer-Policy", "no-referrer")
+	http.Redirect(c.w, r, callbackOrigin(port)+"/callback?"+back.Encode(), http.StatusSeeOther)
 	return nil
 }
 

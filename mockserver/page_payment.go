@@ -9,28 +9,28 @@ import (
 
 const confirmPrefix = "/wallet/confirm/"
 
-// servePayment answers requests for the page on which the holder of a card
+// servePayment responds to requests for the page on which the holder of a card
 // confirms a funding of the wallet. Assumption payment-page.
-func (s *Server) servePayment(w http.ResponseWriter, r *http.Request) error {
-	merchant, payment, ok := s.engine.FindPayment(strings.TrimPrefix(r.URL.Path, confirmPrefix))
+func servePayment(c *pageCall) error {
+	merchant, payment, ok := c.engine.FindPayment(strings.TrimPrefix(c.r.URL.Path, confirmPrefix))
 	if !ok || payment.Purpose != billing.PaymentWallet {
-		return errNoRoute(r, "; there is no such payment")
+		return errNoRoute(c.r, "; there is no such payment")
 	}
-	switch r.Method {
+	switch c.r.Method {
 	case http.MethodGet, http.MethodHead:
 	case http.MethodPost:
-		if err := s.fromOwnPage(r); err != nil {
+		if err := c.fromOwnPage(); err != nil {
 			return err
 		}
 		var err error
-		payment, err = billing.Do(s.engine, s.Now(), billing.ConfirmPayment{MerchantID: merchant, PaymentID: payment.ID})
+		payment, err = do(c.call, billing.ConfirmPayment{MerchantID: merchant, PaymentID: payment.ID})
 		if err != nil {
 			return err
 		}
 	default:
-		return errMethod(r, "GET or POST")
+		return errMethod(c.r, "GET or POST")
 	}
-	return writePage(w, http.StatusOK, "payment.html", paymentPage{
+	return writePage(c.w, http.StatusOK, "payment.html", paymentPage{
 		Amount: payment.Amount.Cents(), Card: payment.CardLast4, Waits: payment.Status == billing.PaymentRequiresAction,
 	}, "'none'", "'self'")
 }

@@ -8,8 +8,6 @@ import (
 	"net/http"
 	"strings"
 	"sync"
-
-	"github.com/lavapayments/lava-go/internal/billing"
 )
 
 // The pages that people see are one document each: their style and script are
@@ -33,28 +31,39 @@ var pageTemplates = sync.OnceValue(func() *template.Template {
 	}).ParseFS(pageFiles, "pages/*.html"))
 })
 
-// servePage answers requests for the pages, and only those.
-func (s *Server) servePage(w http.ResponseWriter, r *http.Request) bool {
-	var serve func(http.ResponseWriter, *http.Request) error
+// pageCall is one request for a page, or from it.
+type pageCall struct {
+	*call
+	w http.ResponseWriter
+}
+
+// pageAt returns what responds to requests for the page at a path, or nil.
+func pageAt(path string) func(*pageCall) error {
 	switch {
-	case strings.HasPrefix(r.URL.Path, checkoutPrefix):
-		serve = s.serveCheckout
-	case r.URL.Path == loginPath:
-		serve = s.serveLogin
-	case strings.HasPrefix(r.URL.Path, confirmPrefix):
-		serve = s.servePayment
-	default:
-		return false
+	case strings.HasPrefix(path, checkoutPrefix):
+		return serveCheckout
+	case path == loginPath:
+		return serveLogin
+	case strings.HasPrefix(path, confirmPrefix):
+		return servePayment
 	}
+	return nil
+}
+
+// servePage responds to requests for a page.
+func (s *Server) servePage(w http.ResponseWriter, r *http.Request, serve func(*pageCall) error) {
+	w.Header().Set(requestIDHeader, s.newRequestID())
 	err := s.guard(r)
 	if err == nil {
-		err = serve(w, r)
+		err = serve(&pageCall{s.newCall(r, s.merchant.ID()), w})
 	}
 	if err != nil {
 		s.writeError(w, r, err)
 	}
-	return true
 }
+
+// maxPageBody bounds what a page sends.
+const maxPageBody = 16 << 10
 
 // page is what a template is filled with: its own data, and the nonce that lets
 // the browser run the script and the style which are in it, and nothing else.
@@ -79,16 +88,6 @@ func writePage(w http.ResponseWriter, status int, name string, data any, ancesto
 	h.Set("Referrer-Policy", "same-origin") // "no-referrer" would hide the origin of a form, too
 	h.Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(status)
-	_, _ = html.WriteTo(w) // a browser that has gone needs no answer
-	return nil
-}
-
-// fromOwnPage refuses what a page of another origin, or no page at all, has
-// sent. Browsers name the origin with every POST.
-func (s *Server) fromOwnPage(r *http.Request) error {
-	origin := r.Header.Get("Origin")
-	if origin == "" || origin != s.origin(r) && origin != "http://"+r.Host {
-		return billing.Errorf(billing.CodeForbidden, "", "only the server's own page may send this, and its origin is %s", s.origin(r))
-	}
+	_, _ = html.WriteTo(w) // a browser that has gone needs no response
 	return nil
 }

@@ -25,16 +25,6 @@ type window struct {
 	used  int
 }
 
-// EnforceRateLimit refuses, with status 429, what goes beyond Lava's limit of
-// 1,000 requests a minute for a key. By default the limit is only told, in the
-// X-RateLimit headers.
-func EnforceRateLimit() Option {
-	return func(c *config) error {
-		c.enforceRateLimit = true
-		return nil
-	}
-}
-
 // count counts a request and writes the limit's headers.
 func (l *rateLimits) count(w http.ResponseWriter, key string, now time.Time, enforce bool) error {
 	l.mu.Lock()

@@ -1,10 +1,6 @@
 package mockserver
 
-import (
-	"sync"
-
-	"github.com/lavapayments/lava-go/internal/billing"
-)
+import "github.com/lavapayments/lava-go/internal/billing"
 
 func createSecretKey(c *call) (any, error) {
 	in, err := decode[struct {
@@ -31,10 +27,10 @@ func deleteSecretKey(c *call) (any, error) {
 	return deletedBody{ID: c.id, Deleted: true}, err
 }
 
-// newSecretKey makes a key for a merchant. It is returned this once.
-func (s *Server) newSecretKey(merchant, name string) (billing.SecretKey, string, error) {
+// newSecretKey creates a key for a merchant. It is returned this once.
+func (c *call) newSecretKey(merchant, name string) (billing.SecretKey, string, error) {
 	key := newSecret(testKeyPrefix)
-	k, err := billing.Do(s.engine, s.Now(), billing.CreateSecretKey{
+	k, err := do(c, billing.CreateSecretKey{
 		MerchantID: merchant, Name: name, KeyHash: billing.HashKey(key), KeyHint: hint(key),
 	})
 	return k, key, err
@@ -57,23 +53,4 @@ type createdSecretKeyBody struct {
 
 func encodeSecretKey(k billing.SecretKey) secretKeyBody {
 	return secretKeyBody{ID: k.ID, Name: k.Name, Hint: k.Hint, CreatedAt: instant(k.CreatedAt)}
-}
-
-// secrets holds what has to sign, by the id of what it signs for. The engine
-// must not know them, because it can be written out.
-type secrets struct{ byID sync.Map }
-
-// create makes the secret of a webhook. It is returned this once. Assumption
-// webhook-secret.
-func (s *secrets) create(webhookID string) string {
-	secret := newSecret("whsec_")
-	s.byID.Store(webhookID, secret)
-	return secret
-}
-
-// get returns the secret of a webhook, and makes one where a restored snapshot
-// has brought the webhook without it.
-func (s *secrets) get(webhookID string) string {
-	secret, _ := s.byID.LoadOrStore(webhookID, newSecret("whsec_"))
-	return secret.(string)
 }

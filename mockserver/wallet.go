@@ -33,7 +33,7 @@ func fundWallet(c *call) (any, error) {
 	}
 	if f.Payment.Status == billing.PaymentRequiresAction {
 		return fundingBody{
-			Status: "requires_action", PaymentID: f.Payment.ID, RedirectURL: c.origin(c.r) + confirmPrefix + f.Payment.ID,
+			Status: "requires_action", PaymentID: f.Payment.ID, RedirectURL: c.origin() + confirmPrefix + f.Payment.ID,
 		}, nil
 	}
 	return fundingBody{Status: "completed", PaymentID: f.Payment.ID, Balance: f.Balance.Cents()}, nil

@@ -14,7 +14,6 @@ func createWebhook(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.setAlarm() // until now nobody was to hear of what falls due by itself
 	return createdWebhookBody{encodeWebhook(w), c.webhookSecrets.create(w.ID)}, nil
 }
 

@@ -2,12 +2,10 @@ package mockserver
 
 import (
 	"bytes"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
@@ -123,35 +121,6 @@ func article(noun string) string {
 		return "an " + noun
 	}
 	return "a " + noun
-}
-
-func parseLimit(s string) (int, error) {
-	if s == "" {
-		return 0, nil
-	}
-	n, err := strconv.Atoi(s)
-	if err != nil || n < 1 || n > 100 {
-		return 0, invalid("limit", "%q is not a whole number from 1 to 100", s)
-	}
-	return n, nil
-}
-
-// A cursor is the place of the last item of a page, newest first. Clients must
-// not look into it, so it is encoded. Assumption paging.
-func formatCursor(seq uint64) string {
-	return base64.RawURLEncoding.EncodeToString(strconv.AppendUint(nil, seq, 36))
-}
-
-func parseCursor(s string) (uint64, error) {
-	if s == "" {
-		return 0, nil
-	}
-	raw, err := base64.RawURLEncoding.DecodeString(s)
-	seq, parseErr := strconv.ParseUint(string(raw), 36, 64)
-	if err != nil || parseErr != nil || seq == 0 {
-		return 0, invalid("cursor", "is not one that a list has returned as next_cursor")
-	}
-	return seq, nil
 }
 
 // parseMetadataFilters reads a JSON array of [key, value] pairs.

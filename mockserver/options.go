@@ -1,0 +1,297 @@
+package mockserver
+
+import (
+	"cmp"
+	"crypto/rand"
+	"encoding/binary"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/lavapayments/lava-go/internal/billing"
+	"github.com/lavapayments/lava-go/internal/catalog"
+	"github.com/lavapayments/lava-go/internal/upstream"
+)
+
+// config is what options set.
+type config struct {
+	settings
+	upstreams        upstreams
+	addr             string
+	inMemory         bool
+	keys             []string
+	seed             *uint64
+	rules            billing.Rules
+	enforceRateLimit bool
+	allowedHosts     []string // that control endpoints and pages may be reached under
+	clock            *clock
+	webhookTimeout   time.Duration
+}
+
+// settings are the part of config that handlers see.
+type settings struct {
+	catalog    *catalog.Catalog // nil is the built-in one
+	publicURL  string           // the origin of links; empty is the one that a request was sent to
+	wallet     billing.Amount   // what a merchant starts with
+	walletCard string
+}
+
+// newConfig returns the defaults, changed by options.
+func newConfig(opts []Option) (config, error) {
+	cfg := config{
+		settings: settings{wallet: 1000 * billing.Dollar},
+		addr:     "127.0.0.1:0", clock: &clock{frozen: true}, webhookTimeout: 10 * time.Second,
+	}
+	for _, opt := range opts {
+		if err := opt(&cfg); err != nil {
+			return config{}, err
+		}
+	}
+	if cfg.seed == nil {
+		seed := randomSeed()
+		cfg.seed = &seed
+	}
+	return cfg, nil
+}
+
+// Option changes how a server starts.
+type Option func(*config) error
+
+// Addr listens on a TCP address instead of a free port of 127.0.0.1.
+func Addr(addr string) Option {
+	return func(c *config) error {
+		c.addr = addr
+		return nil
+	}
+}
+
+// InMemory listens on no port at all. Only [Server.HTTPClient] and
+// [Server.Client] reach the server then, also inside a testing/synctest bubble.
+func InMemory() Option {
+	return func(c *config) error {
+		c.inMemory = true
+		return nil
+	}
+}
+
+// SecretKey sets the secret key of the server's merchant, which must start with
+// "aks_test_". Given more than once, each makes a merchant of its own; methods
+// of Server speak for the first.
+func SecretKey(key string) Option {
+	return func(c *config) error {
+		if !strings.HasPrefix(key, testKeyPrefix) {
+			return fmt.Errorf("secret key: must start with %q; this is a mock, keep live keys away from it", testKeyPrefix)
+		}
+		if len(key) < len(testKeyPrefix)+4 {
+			return fmt.Errorf("secret key: needs at least 4 characters after %q", testKeyPrefix)
+		}
+		c.keys = append(c.keys, key)
+		return nil
+	}
+}
+
+// Seed makes ids the same from run to run: the same calls at the same times get
+// the same ids. By default they differ.
+func Seed(seed uint64) Option {
+	return func(c *config) error {
+		c.seed = &seed
+		return nil
+	}
+}
+
+// At starts the clock at t, standing still, instead of at the current time.
+func At(t time.Time) Option {
+	return func(c *config) error {
+		c.clock = &clock{frozen: true, now: t}
+		return nil
+	}
+}
+
+// RealTime lets the clock go. [Server.Advance] then jumps ahead.
+func RealTime() Option {
+	return func(c *config) error {
+		c.clock = &clock{}
+		return nil
+	}
+}
+
+// WalletBalance sets what is in the merchant's wallet, which pays the providers.
+// The default is 1,000 dollars.
+func WalletBalance(dollars decimal.Decimal) Option {
+	return func(c *config) (err error) {
+		c.wallet, err = billing.AmountOf(dollars)
+		return err
+	}
+}
+
+// WalletCard sets the test card that a merchant funds the wallet with. The
+// default, 4242 4242 4242 4242, works; see [Checkout] for others. With
+// 4000 0027 6000 3184 a person must confirm each payment, on the page that the
+// answer redirects to.
+func WalletCard(number string) Option {
+	return func(c *config) error {
+		_, err := billing.TestCard(number, 12, 2100)
+		c.walletCard = number
+		return err
+	}
+}
+
+// PublicURL sets the origin that the server puts into links, for servers behind
+// another name. By default it is the one that each request was sent to.
+func PublicURL(url string) Option {
+	return func(c *config) error {
+		c.publicURL = strings.TrimSuffix(url, "/")
+		return nil
+	}
+}
+
+// AllowHost lets pages and control endpoints be reached under a host name, such
+// as that of a container. Loopback addresses and the host of [PublicURL] are
+// always allowed; others are refused, because any web page could reach them.
+func AllowHost(host string) Option {
+	return func(c *config) error {
+		c.allowedHosts = append(c.allowedHosts, host)
+		return nil
+	}
+}
+
+// ResetTiersEachCycle starts the count that selects a meter's tier at zero in
+// each billing cycle. By default it never resets. Assumption tier-count.
+func ResetTiersEachCycle() Option {
+	return func(c *config) error {
+		c.rules.ResetTiersEachCycle = true
+		return nil
+	}
+}
+
+// PercentageAsFraction reads the rate "0.2" of a percentage meter as 20 %. By
+// default "20" is. Assumption percentage-rate.
+func PercentageAsFraction() Option {
+	return func(c *config) error {
+		c.rules.PercentageAsFraction = true
+		return nil
+	}
+}
+
+// EnforceRateLimit refuses, with status 429, what goes beyond Lava's limit of
+// 1,000 requests a minute for a key. By default the limit is only told, in the
+// X-RateLimit headers.
+func EnforceRateLimit() Option {
+	return func(c *config) error {
+		c.enforceRateLimit = true
+		return nil
+	}
+}
+
+// WebhookTimeout sets how long a receiver may take to answer, by Go's time. The
+// default is 10 seconds. Assumption webhook-timeout.
+func WebhookTimeout(d time.Duration) Option {
+	return func(c *config) error {
+		if d <= 0 {
+			return fmt.Errorf("webhook timeout: %v is not above zero", d)
+		}
+		c.webhookTimeout = d
+		return nil
+	}
+}
+
+// upstreams is what options say of the providers behind the gateway.
+type upstreams struct {
+	hosts         map[string]http.RoundTripper
+	keys          map[string]string // by provider
+	unknownHosts  bool
+	unknownModels bool
+	close         []func()
+}
+
+// Upstream lets handler answer what goes to a provider's host, such as
+// "api.openai.com", instead of a fake provider. It is metered in the same way.
+func Upstream(host string, handler http.Handler) Option {
+	return func(c *config) error {
+		c.upstreams.add(host, upstream.Handler(handler))
+		return nil
+	}
+}
+
+// UpstreamURL sends what goes to a provider's host, such as "api.openai.com", to
+// a server: another fake, or the provider itself at "https://api.openai.com",
+// for which [ProviderKey] gives the key. It is metered in the same way.
+func UpstreamURL(host, target string) Option {
+	return func(c *config) error {
+		u, err := url.Parse(target)
+		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+			return fmt.Errorf("upstream %s: %q is not an http or https URL", host, target)
+		}
+		transport := http.DefaultTransport.(*http.Transport).Clone()
+		c.upstreams.add(host, upstream.To(u, transport))
+		c.upstreams.close = append(c.upstreams.close, transport.CloseIdleConnections)
+		return nil
+	}
+}
+
+// ProviderKey sets the key that the gateway sends to a provider, such as
+// "openai", for requests that bring none of their own. Fake providers want none.
+func ProviderKey(provider, key string) Option {
+	return func(c *config) error {
+		if c.upstreams.keys == nil {
+			c.upstreams.keys = map[string]string{}
+		}
+		c.upstreams.keys[provider] = key
+		return nil
+	}
+}
+
+// Price sets what a model of a provider costs, in dollars per million tokens of
+// input and output, instead of the public price in the catalog. A model that the
+// catalog does not have is added.
+func Price(provider, model string, input, output decimal.Decimal) Option {
+	return func(c *config) error {
+		in, err := billing.AmountOf(input)
+		if err != nil {
+			return fmt.Errorf("price of %s: input: %w", model, err)
+		}
+		out, err := billing.AmountOf(output)
+		if err != nil {
+			return fmt.Errorf("price of %s: output: %w", model, err)
+		}
+		c.catalog = cmp.Or(c.catalog, catalog.Default()).With(provider, catalog.Model{ID: model, Rates: catalog.Rates{Input: in, Output: out}})
+		return nil
+	}
+}
+
+// AllowUnknownHosts lets the gateway forward to any host, also over http. By
+// default hosts that no provider in the catalog has are refused. What unknown
+// hosts answer costs nothing.
+func AllowUnknownHosts() Option {
+	return func(c *config) error {
+		c.upstreams.unknownHosts = true
+		return nil
+	}
+}
+
+// AllowUnknownModels lets models pass that the catalog does not have, at no
+// cost. By default they are refused at OpenAI, Anthropic and Google.
+func AllowUnknownModels() Option {
+	return func(c *config) error {
+		c.upstreams.unknownModels = true
+		return nil
+	}
+}
+
+func (u *upstreams) add(host string, to http.RoundTripper) {
+	if u.hosts == nil {
+		u.hosts = map[string]http.RoundTripper{}
+	}
+	u.hosts[strings.ToLower(host)] = to
+}
+
+// randomSeed makes the ids of two servers differ.
+func randomSeed() uint64 {
+	var b [8]byte
+	_, _ = rand.Read(b[:]) // never fails
+	return binary.LittleEndian.Uint64(b[:])
+}
