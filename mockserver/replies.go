@@ -93,19 +93,19 @@ type Operation string
 
 // The operations that fake providers know.
 const (
-	OperationChat          = Operation(dialect.Chat)          // OpenAI chat completions
-	OperationCompletions   = Operation(dialect.Completions)   // OpenAI's older text completions
-	OperationResponses     = Operation(dialect.Responses)     // OpenAI responses
-	OperationEmbeddings    = Operation(dialect.Embeddings)    // OpenAI embeddings
-	OperationImages        = Operation(dialect.Images)        // OpenAI images
-	OperationSpeech        = Operation(dialect.Speech)        // text to speech
-	OperationTranscription = Operation(dialect.Transcription) // speech to text
-	OperationMessages      = Operation(dialect.Messages)      // Anthropic messages
-	OperationGenerate      = Operation(dialect.Generate)      // Google generateContent, streamed or not
-	OperationConverse      = Operation(dialect.Converse)      // Bedrock Converse, streamed or not
-	OperationEmbed         = Operation(dialect.Embed)         // Google embedContent
-	OperationModels        = Operation(dialect.Models)        // lists of models
-	OperationCountTokens   = Operation(dialect.CountTokens)   // Anthropic's and Google's count of tokens
+	OperationChat          = Operation(dialect.ChatCompletions) // OpenAI chat completions
+	OperationCompletions   = Operation(dialect.Completions)     // OpenAI's older text completions
+	OperationResponses     = Operation(dialect.Responses)       // OpenAI responses
+	OperationEmbeddings    = Operation(dialect.Embeddings)      // OpenAI embeddings
+	OperationImages        = Operation(dialect.Images)          // OpenAI images
+	OperationSpeech        = Operation(dialect.Speech)          // text to speech
+	OperationTranscription = Operation(dialect.Transcription)   // speech to text
+	OperationMessages      = Operation(dialect.Messages)        // Anthropic messages
+	OperationGenerate      = Operation(dialect.Generate)        // Google generateContent, streamed or not
+	OperationConverse      = Operation(dialect.Converse)        // Bedrock Converse, streamed or not
+	OperationEmbed         = Operation(dialect.Embed)           // Google embedContent
+	OperationModels        = Operation(dialect.Models)          // lists of models
+	OperationCountTokens   = Operation(dialect.CountTokens)     // Anthropic's and Google's count of tokens
 )
 
 // Script makes fake providers answer as told. The first reply that matches a

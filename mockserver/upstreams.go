@@ -1,6 +1,7 @@
 package mockserver
 
 import (
+	"github.com/lavapayments/lava-go/internal/dialect/known"
 	"github.com/lavapayments/lava-go/internal/gateway"
 	"github.com/lavapayments/lava-go/internal/upstream"
 )
@@ -9,7 +10,7 @@ func (s *Server) newGateway() *gateway.Gateway {
 	u := &s.cfg.upstreams
 	s.fakes = &upstream.Fake{Catalog: s.catalog}
 	cfg := gateway.Config{
-		Billing: gatewayBilling{&s.api, s.clock}, Upstream: s.fakes, WriteError: s.writeError, Catalog: s.catalog,
+		Billing: gatewayBilling{&s.api, s.clock}, Formats: known.Formats(), Upstream: s.fakes, WriteError: s.writeError, Catalog: s.catalog,
 		AllowUnknownHosts: u.unknownHosts, AllowUnknownModels: u.unknownModels,
 	}
 	if u.hosts != nil {

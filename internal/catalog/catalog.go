@@ -39,6 +39,11 @@ type pattern struct {
 	provider      *Provider
 }
 
+func newPattern(host string, p *Provider) pattern {
+	before, after, _ := strings.Cut(host, "*")
+	return pattern{before, after, p}
+}
+
 func (p pattern) matches(host string) bool {
 	label, ok := strings.CutPrefix(host, p.before)
 	if ok {
@@ -94,8 +99,8 @@ func (c *Catalog) index() *Catalog {
 			c.byHost[strings.ToLower(u.Host)] = p
 		}
 		for _, h := range p.Hosts {
-			if before, after, ok := strings.Cut(h, "*"); ok {
-				c.patterns = append(c.patterns, pattern{before, after, p})
+			if strings.Contains(h, "*") {
+				c.patterns = append(c.patterns, newPattern(h, p))
 				continue
 			}
 			c.byHost[strings.ToLower(h)] = p

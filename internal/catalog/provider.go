@@ -2,10 +2,12 @@ package catalog
 
 import (
 	"cmp"
+	"net/url"
 	"slices"
 	"strings"
 
 	"github.com/lavapayments/lava-go/internal/billing"
+	"github.com/lavapayments/lava-go/internal/dialect"
 )
 
 // Provider is a company that serves models over HTTP.
@@ -13,17 +15,17 @@ type Provider struct {
 	ID      string   `json:"id"`   // "openai"; what a record's provider says
 	Name    string   `json:"name"` // "OpenAI"
 	BaseURL string   `json:"base_url"`
-	Hosts   []string `json:"hosts"`   // others that it answers on; a * stands for one label, such as a region
-	Dialect string   `json:"dialect"` // the format it speaks by itself: openai, anthropic, google, bedrock, elevenlabs
+	Hosts   []string `json:"hosts"` // others that it answers on; a * stands for one label, such as a region
 
-	// OpenAIBaseURL is where it speaks OpenAI's format, if that is not BaseURL.
-	OpenAIBaseURL string `json:"openai_base_url"`
+	// Dialect is the format it speaks at BaseURL, Also are the base URLs at which
+	// it speaks others.
+	Dialect dialect.Name            `json:"dialect"`
+	Also    map[dialect.Name]string `json:"also"`
 
-	// ReportsUsage says that its streams carry usage without being asked for
-	// it, and that it may refuse to be asked.
-	ReportsUsage bool `json:"reports_usage"`
+	// Traits are what it does otherwise than others that speak its format.
+	dialect.Traits
 
-	// Closed says that its list of models is complete: others don't exist.
+	// Closed reports whether its list of models is complete: others don't exist.
 	Closed bool `json:"closed"`
 
 	// Batch is the factor on prices for batch and flexible processing; zero
@@ -33,16 +35,41 @@ type Provider struct {
 	models func() *models
 }
 
-// BaseFor returns the base URL at which the provider speaks a shape, openai or
-// anthropic, by itself; "" if it does not.
-func (p *Provider) BaseFor(shape string) string {
-	switch {
-	case p.Dialect == shape:
+// BaseFor returns the base URL at which the provider speaks a format by itself; ""
+// if it does not.
+func (p *Provider) BaseFor(format dialect.Name) string {
+	if p.Dialect == format {
 		return p.BaseURL
-	case shape == "openai":
-		return p.OpenAIBaseURL
 	}
-	return ""
+	return p.Also[format]
+}
+
+// Speaks reports whether the provider takes a format at a URL by itself.
+func (p *Provider) Speaks(format dialect.Name, u *url.URL) bool {
+	if p.Dialect == format {
+		return true
+	}
+	base, ok := p.Also[format]
+	if !ok {
+		return false
+	}
+	also, err := url.Parse(base)
+	return err == nil && strings.HasPrefix(u.Path, also.Path+"/")
+}
+
+// Base returns the provider's base URL, at the host that was asked for if that is
+// one of several, such as a region's; nil if the provider has none.
+func (p *Provider) Base(host string) *url.URL {
+	base, err := url.Parse(p.BaseURL)
+	if err != nil || p.BaseURL == "" {
+		return nil
+	}
+	for _, h := range p.Hosts {
+		if strings.Contains(h, "*") && newPattern(h, p).matches(strings.TrimSuffix(strings.ToLower(host), ":443")) {
+			base.Host = host
+		}
+	}
+	return base
 }
 
 // Model returns the model of a name, which may be an alias, carry a date or

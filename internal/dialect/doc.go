@@ -1,15 +1,65 @@
-// Package dialect reads the formats that LLM providers speak: which endpoint a
-// path names, what a request asks for, and what an answer or a stream reports
-// as used.
+// Package dialect holds the words that the formats of LLM providers have in common:
+// endpoints and what a request asks of them, usage, and conversations. The formats
+// themselves are packages below this one, each a [Format], and [Chat] where its
+// conversations can be translated; package known lists them.
 //
-// A request goes through it in three steps. [EndpointOf] tells from method and
-// path what is called, whoever the provider is, because one host may speak
-// several formats. [Endpoint.ReadRequest] reads model and options. Then
-// [Endpoint.ReadUsage] reads an answer's body, or a [Stream] one event after
-// the other.
+// A request goes through it in three steps. [Set.Find] finds what a method and a
+// URL name, whoever the provider is, because one host may speak several formats.
+// [Endpoint.ReadFacts] reads model and options. Then [Endpoint.ReadUsage] reads a
+// response's body, or a [Meter] one event after the other. How streams end and fail
+// is package ending's to know.
 //
-// Package translate, below this one, makes requests and answers of one format
-// from those of another.
+// To translate, each [Chat] is read into a form of no provider ([Request],
+// [Response], [Event]) and written from it, so four readers and four writers make
+// all pairs. A [Translator] does it event by event and holds nothing back, with two
+// exceptions that the formats force: Google's tool calls are whole, so the arguments
+// that come in pieces are collected; and what a client takes for the end waits until
+// the caller has said that it may come. Readers and writers leave usage alone: it is
+// read in one place for translated and untranslated responses, and callers pass it
+// in.
 //
 // It is pure: no I/O, and no state beyond a stream's own.
+//
+// # What can't be translated
+//
+// What would make the response another one is refused, with a [FieldError] that names
+// the field. What is a hint, or only speaks to the provider's own service, is
+// dropped (assumption translated-fields).
+//
+//	what                       kept by                             elsewhere
+//	max tokens                 all                                 Anthropic needs it: 4096, and the thinking budget, if unset
+//	temperature                all                                 above 1 refused at Anthropic and Bedrock
+//	top_p, stop sequences      all
+//	top_k                      Anthropic, Google, Bedrock (Claude) dropped
+//	seed, penalties            OpenAI, Google                      dropped
+//	n, candidateCount          OpenAI, Google                      refused above 1
+//	tool choice: auto, any,    all                                 "none" is tools left out at Bedrock,
+//	  one, none                                                    refused there after tool calls
+//	tool choice: several       OpenAI, Google                      the other tools are left out
+//	one tool call at a time    OpenAI, Anthropic                   refused if there are tools
+//	strict tools               OpenAI, Anthropic, Bedrock          dropped
+//	JSON by schema             all                                 its name and strictness: OpenAI (and Bedrock the name)
+//	JSON without schema        OpenAI, Google                      refused
+//	thinking                   all                                 effort and budget become each other; see [Thinking]
+//	thoughts in messages       Anthropic, Google, Bedrock          dropped unless they are signed
+//	end user's id              OpenAI, Anthropic                   dropped
+//	cache points               Anthropic, Bedrock                  dropped
+//	images in base64           all                                 by URL: refused at Bedrock
+//	documents in base64        all                                 Anthropic: PDF and text only, others refused
+//	documents by URL           Anthropic (PDF), Google             refused
+//	recordings                 OpenAI, Google, Bedrock             refused
+//	videos                     Google, Bedrock                     refused
+//	media in results of tools  Anthropic, Google, Bedrock          refused
+//	failed results of tools    Anthropic, Google, Bedrock          a result as any other
+//
+// Refused everywhere: logit_bias, logprobs, audio responses, functions and
+// function_call, web_search_options (OpenAI); container, mcp_servers, search results,
+// stored files (Anthropic); cachedContent, responseLogprobs, speech, other modalities
+// (Google); guardrails and stored prompts (Bedrock); and the tools that a provider
+// runs itself. Everything else that is not in the table is dropped: service tiers,
+// metadata, storage, safety settings, verbosity, names of speakers.
+//
+// System prompts are joined at the beginning. In responses, generated images,
+// citations, logprobs and signatures that the client's format has no place for are
+// dropped. OpenAI's format shows thoughts as reasoning_content, as is usual there.
 package dialect

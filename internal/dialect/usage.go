@@ -3,7 +3,7 @@ package dialect
 import "time"
 
 // Usage is what a provider reports for one request, in one vocabulary for all
-// dialects. The totals are InputTokens and OutputTokens; the other token counts
+// formats. The totals are InputTokens and OutputTokens; the other token counts
 // are parts of them, because they have prices of their own.
 type Usage struct {
 	// InputTokens counts all tokens of the prompt, those read from and written
@@ -16,7 +16,7 @@ type Usage struct {
 	CachedTokens       int64 // read from a cache
 	CacheWriteTokens   int64 // written to a cache that lives five minutes
 	CacheWrite1hTokens int64 // written to a cache that lives an hour
-	ReasoningTokens    int64 // generated before the answer, and part of the output
+	ReasoningTokens    int64 // generated before the response, and part of the output
 	AudioInputTokens   int64
 	ImageInputTokens   int64
 	AudioOutputTokens  int64
@@ -26,12 +26,12 @@ type Usage struct {
 	InputDuration   time.Duration
 	Images          int64 // images made
 
-	// Batch says that the provider's price for batch or flexible processing
+	// Batch reports whether the provider's price for batch or flexible processing
 	// applies.
 	Batch bool
-	// Model is the model that answered, as the provider names it.
+	// Model is the model that responded, as the provider names it.
 	Model string
-	// ResponseID is the provider's id of the answer.
+	// ResponseID is the provider's id of the response.
 	ResponseID string
 }
 
@@ -39,3 +39,17 @@ type Usage struct {
 // where nobody reports a count: one per four characters, rounded up, and at
 // least one (assumption token-estimate).
 func EstimateTokens(characters int64) int64 { return max(1, (characters+3)/4) }
+
+// Count keeps a nonsensical report from becoming a negative charge or an overflow.
+func Count(n int64) int64 { return min(max(n, 0), maxCount) }
+
+// maxCount bounds what one request may report.
+const maxCount = 1_000_000_000
+
+// Seconds is a reported duration; 0 if it makes no sense.
+func Seconds(s float64) time.Duration {
+	if s > 0 && s < 1e7 {
+		return time.Duration(s * float64(time.Second)).Round(time.Microsecond)
+	}
+	return 0
+}

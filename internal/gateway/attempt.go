@@ -116,13 +116,18 @@ func (a *attempt) header() http.Header {
 			h[name] = values
 		}
 	}
-	stripCredentials(h)
+	a.gateway.places.strip(h)
 	stripConnection(h)
 	if a.route.translation != nil {
-		a.route.translation.header(h)
+		a.route.translation.header(h, a.gateway.places)
 	}
+	headers := a.gateway.format(a.route).Headers()
 	if a.conversation != nil {
-		setRequiredHeaders(h, a.route.request.Dialect)
+		for name, value := range headers.Required {
+			if h.Get(name) == "" {
+				h.Set(name, value)
+			}
+		}
 	}
 	h.Del("Content-Length")
 	h["Accept-Encoding"] = identity // the response must be readable
@@ -134,7 +139,7 @@ func (a *attempt) header() http.Header {
 		key = a.gateway.cfg.ProviderKey(a.route.provider.ID)
 	}
 	if key != "" {
-		setKey(h, a.route, key)
+		headers.Credential.Set(h, key)
 	}
 	return h
 }

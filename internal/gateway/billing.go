@@ -22,7 +22,7 @@ type Destination struct {
 	Provider string // a provider's id, as the catalog has it; the host if it is not in there
 	Model    string // as the request names it; "" if it names none
 	Endpoint string // method and path at the provider: "POST /v1/chat/completions"
-	Shape    string // "openai" or "anthropic" on the spend-key endpoints, else ""
+	Shape    string // the format of the endpoints that find the provider by the model; "" elsewhere
 }
 
 // Admission is leave to make one request.

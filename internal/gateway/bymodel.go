@@ -8,50 +8,56 @@ import (
 	"github.com/lavapayments/lava-go/internal/billing"
 	"github.com/lavapayments/lava-go/internal/catalog"
 	"github.com/lavapayments/lava-go/internal/dialect"
-	"github.com/lavapayments/lava-go/internal/dialect/translate"
 )
 
 // The endpoints that take a spend key or a secret key, and find the provider by
-// the model.
+// the model: their formats.
+const (
+	chatCompletionsFormat dialect.Name = "openai"
+	messagesFormat        dialect.Name = "anthropic"
+)
 
 // ChatCompletions serves POST /v1/chat/completions for every model of the catalog.
 func (g *Gateway) ChatCompletions(w http.ResponseWriter, r *http.Request) {
-	g.serve(w, r, func(r *http.Request) (*call, error) { return g.byModel(r, dialect.OpenAI) })
+	g.serve(w, r, func(r *http.Request) (*call, error) { return g.byModel(r, chatCompletionsFormat) })
 }
 
 // Messages serves POST /v1/messages for every model of the catalog.
 func (g *Gateway) Messages(w http.ResponseWriter, r *http.Request) {
-	g.serve(w, r, func(r *http.Request) (*call, error) { return g.byModel(r, dialect.Anthropic) })
+	g.serve(w, r, func(r *http.Request) (*call, error) { return g.byModel(r, messagesFormat) })
 }
 
 // byModel prepares a call to a provider that offers the model.
-func (g *Gateway) byModel(r *http.Request, client dialect.Name) (*call, error) {
+func (g *Gateway) byModel(r *http.Request, name dialect.Name) (*call, error) {
+	client, ok := g.cfg.Formats.Chat(name)
+	if !ok {
+		return nil, g.unknownFormat(name)
+	}
 	c, err := g.newCall(r)
 	if err != nil {
 		return nil, err
 	}
-	c.shape = string(client)
+	c.shape = string(name)
 	body, err := readBody(r)
 	if err != nil {
 		return nil, err
 	}
-	codec, _ := translate.Of(client)
-	if c.conversation, err = readConversation(client, codec, conversations[client], r.URL, body); err != nil {
+	if c.conversation, err = readConversation(client, client.Conversation(r.URL), r.URL, body); err != nil {
 		return nil, err
 	}
 	if c.fallbacks, err = g.findFallbacks(r); err != nil {
 		return nil, err
 	}
-	offer, err := c.offer(client)
+	offer, err := c.offer(name)
 	if err != nil {
 		return nil, err
 	}
-	to, err := chatEndpointFor(client, offer.Provider)
+	to, err := g.chatEndpointFor(name, offer.Provider)
 	if err != nil {
 		return nil, err
 	}
 	if to.format == client {
-		to.url.RawQuery = withoutParam(withoutLavaKey(r.URL.RawQuery), metadataParam)
+		to.url.RawQuery = withoutParam(g.places.stripQuery(r.URL.RawQuery), metadataParam)
 	}
 	c.requested, err = c.routeTo(to, offer.Name)
 	return c, err
@@ -72,12 +78,12 @@ func (c *call) offer(client dialect.Name) (catalog.Offer, error) {
 		offers = allowed // else the first is refused when it is admitted
 	}
 	for _, o := range offers {
-		if o.Provider.BaseFor(string(client)) != "" {
+		if o.Provider.BaseFor(client) != "" {
 			return o, nil
 		}
 	}
 	for _, o := range offers {
-		if _, ok := translate.Of(dialect.Name(o.Provider.Dialect)); ok {
+		if _, ok := g.cfg.Formats.Chat(o.Provider.Dialect); ok {
 			return o, nil
 		}
 	}

@@ -59,20 +59,20 @@ func (s *byteStream) sendBut(b []byte) error {
 // keep keeps what may have to be read for its usage.
 func (s *byteStream) keep(b []byte) {
 	s.count += int64(len(b))
-	if s.attempt.route.request.UsesTokens() && s.count <= s.attempt.gateway.cfg.MaxBody {
+	if s.attempt.route.request.UsesTokens && s.count <= s.attempt.gateway.cfg.MaxBody {
 		s.read = append(s.read, b...)
 	}
 }
 
 func (s *byteStream) usage() (dialect.Usage, bool) {
-	if !s.attempt.route.request.UsesTokens() {
+	if !s.attempt.route.request.UsesTokens {
 		return dialect.Usage{}, s.whole || s.count > 0
 	}
 	u, reported := s.attempt.route.request.ReadUsage(s.read)
 	if reported {
 		return u, true
 	}
-	sent, _ := s.attempt.route.request.TextOf(s.read)
+	sent, _ := s.attempt.route.request.CountText(s.read)
 	return s.attempt.route.request.Estimate(u, sent), sent > 0
 }
 

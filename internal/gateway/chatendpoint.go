@@ -12,7 +12,7 @@ import (
 // chatEndpoint is where a provider takes conversations.
 type chatEndpoint struct {
 	provider *catalog.Provider
-	format   dialect.Name
+	format   dialect.Chat
 	// url is the endpoint; where the format has the model in the path, what comes
 	// before it.
 	url   *url.URL
@@ -24,44 +24,38 @@ type chatEndpoint struct {
 // A provider's own endpoint is taken as it is. SDKs add the path of their own
 // format to a base URL, so at a provider that speaks another, any endpoint for
 // conversations means the provider's own (assumption rewrite-paths).
-func chatEndpointAt(u *url.URL, e dialect.Endpoint, p *catalog.Provider) (chatEndpoint, error) {
-	if e.Converses() && speaks(p, e.Dialect, u) {
-		to := chatEndpoint{provider: p, format: e.Dialect, url: u, model: e.Model}
+func (g *Gateway) chatEndpointAt(u *url.URL, e dialect.Endpoint, p *catalog.Provider) (chatEndpoint, error) {
+	if format, ok := e.Format.(dialect.Chat); ok && e.Converses && p.Speaks(format.Name(), u) {
+		to := chatEndpoint{provider: p, format: format, url: u, model: e.Model}
 		if e.Model != "" {
 			to.url = beforeModel(u, e)
 		}
 		return to, nil
 	}
-	base, err := url.Parse(p.BaseURL)
-	if err != nil || p.BaseURL == "" {
-		return chatEndpoint{}, unsupported(p)
-	}
-	if isRegional(dialect.Name(p.Dialect)) { // in the region that was asked for
-		base.Host = u.Host
-	}
-	return chatEndpointBelow(base, dialect.Name(p.Dialect), p)
+	return g.chatEndpointBelow(p.Base(u.Host), p.Dialect, p)
 }
 
 // chatEndpointFor is the endpoint of a provider that speaks a format, or else its own.
-func chatEndpointFor(format dialect.Name, p *catalog.Provider) (chatEndpoint, error) {
-	base := p.BaseFor(string(format))
+func (g *Gateway) chatEndpointFor(format dialect.Name, p *catalog.Provider) (chatEndpoint, error) {
+	base := p.BaseFor(format)
 	if base == "" {
-		format, base = dialect.Name(p.Dialect), p.BaseURL
+		format, base = p.Dialect, p.BaseURL
 	}
 	u, err := url.Parse(base)
 	if err != nil || base == "" {
 		return chatEndpoint{}, unsupported(p)
 	}
-	return chatEndpointBelow(u, format, p)
+	return g.chatEndpointBelow(u, format, p)
 }
 
-// chatEndpointBelow is a provider's endpoint of a format below a base URL.
-func chatEndpointBelow(base *url.URL, format dialect.Name, p *catalog.Provider) (chatEndpoint, error) {
-	path, ok := chatPaths[format]
-	if !ok {
+// chatEndpointBelow is a provider's endpoint of a format below a base URL, which is
+// nil if it has none.
+func (g *Gateway) chatEndpointBelow(base *url.URL, name dialect.Name, p *catalog.Provider) (chatEndpoint, error) {
+	format, ok := g.cfg.Formats.Chat(name)
+	if !ok || base == nil {
 		return chatEndpoint{}, unsupported(p)
 	}
-	base.Path += path
+	base.Path += format.Path()
 	return chatEndpoint{provider: p, format: format, url: base}, nil
 }
 

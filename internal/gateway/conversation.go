@@ -9,46 +9,40 @@ import (
 
 	"github.com/lavapayments/lava-go/internal/billing"
 	"github.com/lavapayments/lava-go/internal/dialect"
-	"github.com/lavapayments/lava-go/internal/dialect/translate"
 )
 
 // conversation is what a client asks a model, in the client's own format. It can be
 // sent to providers of other formats.
 type conversation struct {
-	format  dialect.Name
-	codec   translate.Format
-	request dialect.Request
+	format  dialect.Chat
+	request dialect.Facts
 	model   string
-	array   bool // the stream is wanted as a JSON array
 	// neutral is the request in no format, once it was needed.
-	neutral *translate.Request
+	neutral *dialect.Request
 }
 
 // readConversation reads what a client asks in a format. Model and stream are in the
 // path of the URL that it gave, if that is a path of the same format and has them.
-func readConversation(format dialect.Name, codec translate.Format, path dialect.Endpoint, u *url.URL, body []byte) (*conversation, error) {
-	endpoint := conversations[format]
-	if path.Dialect == format {
-		endpoint = path
+func readConversation(format dialect.Chat, path dialect.Endpoint, u *url.URL, body []byte) (*conversation, error) {
+	endpoint := path
+	if path.Format != format || !path.Converses {
+		endpoint = format.Conversation(u)
 	}
-	request, err := endpoint.ReadRequest("application/json", body)
+	request, err := endpoint.ReadFacts("application/json", body)
 	if err != nil {
 		return nil, requestError(err)
 	}
-	return &conversation{
-		format: format, codec: codec, request: request,
-		model: strings.TrimPrefix(request.Model, "models/"), array: wantsArray(request, u),
-	}, nil
+	return &conversation{format: format, request: request, model: strings.TrimPrefix(request.Model, "models/")}, nil
 }
 
 // read returns the request in no format.
-func (c *conversation) read() (*translate.Request, error) {
+func (c *conversation) read() (*dialect.Request, error) {
 	if c.neutral == nil {
-		r, err := c.codec.ReadRequest(c.request.Body)
+		r, err := c.format.ReadRequest(c.request.Body)
 		if err != nil {
 			return nil, c.fieldError(err)
 		}
-		r.Stream, r.Array = c.request.Stream, c.array
+		r.Stream, r.Array = c.request.Stream, c.request.Stream && c.request.Array
 		c.neutral = r
 	}
 	return c.neutral, nil
@@ -56,8 +50,8 @@ func (c *conversation) read() (*translate.Request, error) {
 
 // fieldError is a refusal that names a field of the client's request.
 func (c *conversation) fieldError(err error) error {
-	err = translate.Named(c.format, err)
-	var field *translate.FieldError
+	err = dialect.InWordsOf(c.format, err)
+	var field *dialect.FieldError
 	if errors.As(err, &field) {
 		return billing.Errorf(billing.CodeInvalidRequest, field.Field, "%s", field)
 	}
@@ -86,11 +80,14 @@ func (c *call) routeTo(to chatEndpoint, model string) (*route, error) {
 	if err != nil {
 		return nil, err
 	}
-	rt := &route{provider: to.provider, url: to.urlFor(model, c.conversation.request.Stream)}
+	asked := c.conversation.request
+	u := to.format.URL(to.url, dialect.Endpoint{Model: model, Stream: asked.Stream, Array: asked.Array})
+	rt := &route{provider: to.provider, url: u}
+	endpoint := c.gateway.cfg.Formats.Find(http.MethodPost, u)
 	if to.format == c.conversation.format {
-		err = c.conversation.passOn(rt, model)
+		err = c.conversation.passOn(rt, endpoint, model)
 	} else {
-		err = c.conversation.translateFor(rt, to.format, model)
+		err = c.conversation.translateFor(rt, endpoint, to.format, model)
 	}
 	if err != nil {
 		return nil, err
@@ -100,12 +97,9 @@ func (c *call) routeTo(to chatEndpoint, model string) (*route, error) {
 
 // passOn makes the request that of a route to a provider of the same format: what
 // is known of it is not read again.
-func (c *conversation) passOn(rt *route, model string) (err error) {
-	if c.array {
-		rt.url.RawQuery = withoutParam(rt.url.RawQuery, "alt")
-	}
+func (c *conversation) passOn(rt *route, endpoint dialect.Endpoint, model string) (err error) {
 	rt.request = c.request
-	rt.request.Endpoint = dialect.EndpointOf(http.MethodPost, rt.url)
+	rt.request.Endpoint = endpoint
 	switch {
 	case rt.request.Endpoint.Model != "":
 		rt.request.Model = rt.request.Endpoint.Model
@@ -119,23 +113,18 @@ func (c *conversation) passOn(rt *route, model string) (err error) {
 }
 
 // translateFor makes the request that of a route to a provider of another format.
-func (c *conversation) translateFor(rt *route, format dialect.Name, model string) error {
-	codec, ok := codecOf(format, rt.provider)
-	if !ok {
-		return unsupported(rt.provider)
-	}
+func (c *conversation) translateFor(rt *route, endpoint dialect.Endpoint, format dialect.Chat, model string) error {
 	neutral, err := c.read()
 	if err != nil {
 		return err
 	}
 	request := *neutral
 	request.Model = model
-	body, err := codec.WriteRequest(&request)
+	body, err := format.WriteRequest(&request, rt.provider.Traits)
 	if err != nil {
 		return c.fieldError(err)
 	}
-	endpoint := dialect.EndpointOf(http.MethodPost, rt.url)
-	rt.request = dialect.Request{Endpoint: endpoint, Model: cmp.Or(endpoint.Model, model), Stream: request.Stream, Body: body}
-	rt.translation = &translation{client: c.codec, format: c.format, provider: codec, request: &request}
+	rt.request = dialect.Facts{Endpoint: endpoint, Model: cmp.Or(endpoint.Model, model), Stream: request.Stream, Body: body}
+	rt.translation = &translation{client: c.format, provider: format, request: &request}
 	return nil
 }

@@ -7,7 +7,7 @@ import (
 	"net/http"
 
 	"github.com/lavapayments/lava-go/internal/dialect"
-	"github.com/lavapayments/lava-go/internal/dialect/translate"
+	"github.com/lavapayments/lava-go/internal/dialect/ending"
 	"github.com/lavapayments/lava-go/internal/eventstream"
 	"github.com/lavapayments/lava-go/internal/sse"
 )
@@ -18,7 +18,7 @@ type eventStream struct {
 	attempt *attempt
 	body    io.Reader
 	events  eventReader
-	meter   *dialect.Stream
+	meter   dialect.Meter
 
 	w       http.ResponseWriter
 	flush   func() error
@@ -26,11 +26,11 @@ type eventStream struct {
 	held    []byte // an event that may be the last, until the next shows that it is not
 	some    bool   // something was sent that is part of a response
 
-	peeked    bool // the first event was read before its turn
-	first     sse.Event
-	firstErr  error
-	translate *translate.Stream // nil if events pass as they are
-	out       []byte            // an event in the client's format
+	peeked     bool // the first event was read before its turn
+	first      sse.Event
+	firstErr   error
+	translator *dialect.Translator // nil if events pass as they are
+	out        []byte              // an event in the client's format
 }
 
 // eventReader reads a stream in its framing.
@@ -42,14 +42,14 @@ func (a *attempt) openEvents() error {
 	if err != nil {
 		return err
 	}
-	s := &eventStream{attempt: a, body: a.idle.watch(body), meter: a.route.request.NewStream()}
+	s := &eventStream{attempt: a, body: a.idle.watch(body), meter: a.route.request.NewMeter()}
 	if a.kind == eventstream.ContentType {
 		s.events = frames{eventstream.NewReader(s, a.gateway.cfg.MaxEvent)}
 	} else {
 		s.events = sse.NewReader(s, a.gateway.cfg.MaxEvent)
 	}
 	if a.route.translation != nil {
-		s.translate = a.route.translation.stream(a.admission.RequestID)
+		s.translator = a.route.translation.stream(a.admission.RequestID)
 	}
 	a.events = s
 	return nil
@@ -62,7 +62,7 @@ var errFirst = errors.New("the provider refused in its stream")
 func (s *eventStream) peek() error {
 	s.first, s.firstErr = s.events.Next()
 	s.peeked = true
-	if s.firstErr == nil && s.attempt.route.request.NewStream().Read(s.first.Type, s.first.Data) == dialect.Failure {
+	if s.firstErr == nil && s.attempt.route.request.NewMeter().Read(s.first.Type, s.first.Data) == ending.Failure {
 		return errFirst
 	}
 	return s.firstErr
@@ -86,7 +86,7 @@ func (s *eventStream) copy(w http.ResponseWriter) error {
 			return nil
 		}
 		if err != nil {
-			if s.translate == nil { // what came before the fault is the client's
+			if s.translator == nil { // what came before the fault is the client's
 				_ = s.end()
 				_ = s.send(event.Raw)
 			}
@@ -100,31 +100,31 @@ func (s *eventStream) copy(w http.ResponseWriter) error {
 }
 
 func (s *eventStream) pass(event sse.Event) error {
-	class := dialect.Content
+	class := ending.Content
 	if event.Data != nil {
 		class = s.meter.Read(event.Type, event.Data)
-		s.some = true
+		s.some = s.some || class != ending.Heartbeat
 	}
-	if s.translate != nil {
+	if s.translator != nil {
 		return s.passTranslated(class, event)
 	}
 	if err := s.end(); err != nil {
 		return err
 	}
 	switch class {
-	case dialect.UsageOnly:
+	case ending.UsageOnly:
 		if s.attempt.route.addsUsage {
 			return nil // the client did not ask for it
 		}
-	case dialect.Last:
+	case ending.Last:
 		s.held = append(s.held, event.Raw...)
 		return nil
-	case dialect.Terminal: // clients stop reading here
+	case ending.Terminal: // clients stop reading here
 		u, _ := s.usage()
 		if err := s.attempt.record(u); err != nil {
 			return err
 		}
-	case dialect.Failure: // as an error status: not charged (assumption stream-errors)
+	case ending.Failure: // as an error status: not charged (assumption stream-errors)
 		if err := s.attempt.fail(); err != nil {
 			return err
 		}
@@ -135,28 +135,28 @@ func (s *eventStream) pass(event sse.Event) error {
 // passTranslated passes an event on in the client's format. What completes the
 // response is sent after it is recorded; where the provider has no last event, that
 // is at the end of its stream.
-func (s *eventStream) passTranslated(class dialect.Class, event sse.Event) error {
-	if event.Data == nil { // a comment
+func (s *eventStream) passTranslated(class ending.Class, event sse.Event) error {
+	if event.Data == nil || class == ending.Heartbeat {
 		return nil
 	}
 	var err error
-	if s.out, err = s.translate.Event(s.out[:0], event.Type, event.Data); err != nil {
+	if s.out, err = s.translator.Event(s.out[:0], event.Type, event.Data); err != nil {
 		return err
 	}
 	switch class {
-	case dialect.Terminal:
+	case ending.Terminal:
 		u, _ := s.usage()
 		if err := s.attempt.record(u); err != nil {
 			return err
 		}
-		if s.out, err = s.translate.End(s.out, u); err != nil {
+		if s.out, err = s.translator.End(s.out, u); err != nil {
 			return err
 		}
-	case dialect.Failure: // as an error status: not charged (assumption stream-errors)
+	case ending.Failure: // as an error status: not charged (assumption stream-errors)
 		if err := s.attempt.fail(); err != nil {
 			return err
 		}
-		s.out = s.translate.Fail(s.out, translate.Error{Status: http.StatusInternalServerError})
+		s.out = s.translator.Fail(s.out, dialect.Error{Status: http.StatusInternalServerError})
 	}
 	return s.send(s.out)
 }
@@ -167,14 +167,14 @@ func (s *eventStream) usage() (dialect.Usage, bool) {
 	if !reported {
 		u = s.attempt.route.request.Estimate(u, s.meter.Characters())
 	}
-	return u, reported || s.meter.Characters() > 0 || s.some && !s.attempt.route.request.UsesTokens()
+	return u, reported || s.meter.Characters() > 0 || s.some && !s.attempt.route.request.UsesTokens
 }
 
 // end sends the event that was held back, or what completes a translated response.
 func (s *eventStream) end() error {
-	if s.translate != nil {
+	if s.translator != nil {
 		u, _ := s.usage()
-		out, err := s.translate.End(s.out[:0], u)
+		out, err := s.translator.End(s.out[:0], u)
 		return errors.Join(s.send(out), err)
 	}
 	held := s.held

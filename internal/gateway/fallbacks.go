@@ -6,7 +6,6 @@ import (
 	"net/url"
 
 	"github.com/lavapayments/lava-go/internal/billing"
-	"github.com/lavapayments/lava-go/internal/dialect"
 )
 
 const fallbacksHeader = "X-Lava-Fallbacks"
@@ -51,10 +50,10 @@ func (g *Gateway) fallbackEndpoint(f Fallback) (chatEndpoint, error) {
 	if err != nil || u.Host == "" {
 		return chatEndpoint{}, badURL("url", "is not a provider's URL, such as https://api.openai.com/v1/chat/completions")
 	}
-	endpoint := dialect.EndpointOf(http.MethodPost, u)
+	endpoint := g.cfg.Formats.Find(http.MethodPost, u)
 	provider, err := g.providerOf("url", u, endpoint)
 	if err != nil {
 		return chatEndpoint{}, err
 	}
-	return chatEndpointAt(u, endpoint, provider)
+	return g.chatEndpointAt(u, endpoint, provider)
 }

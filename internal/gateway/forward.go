@@ -21,11 +21,11 @@ func (g *Gateway) forward(r *http.Request) (*call, error) {
 	if err != nil {
 		return nil, err
 	}
-	u, err := forwardURL(r)
+	u, err := g.forwardURL(r)
 	if err != nil {
 		return nil, err
 	}
-	endpoint := dialect.EndpointOf(r.Method, u)
+	endpoint := g.cfg.Formats.Find(r.Method, u)
 	provider, err := g.providerOf("u", u, endpoint)
 	if err != nil {
 		return nil, err
@@ -44,7 +44,7 @@ func (g *Gateway) routeAsIs(r *http.Request, u *url.URL, endpoint dialect.Endpoi
 		return nil, err
 	}
 	rt := &route{url: u, provider: provider}
-	if rt.request, err = endpoint.ReadRequest(r.Header.Get("Content-Type"), body); err != nil {
+	if rt.request, err = endpoint.ReadFacts(r.Header.Get("Content-Type"), body); err != nil {
 		return nil, requestError(err)
 	}
 	return rt, g.complete(rt)

@@ -11,7 +11,7 @@ import (
 // forwardURL returns the provider URL that a forward request names: u, decoded
 // once, and every later query parameter in order, less metadata and less a key
 // that is Lava's. What comes before u is not the provider's (assumption forward-target).
-func forwardURL(r *http.Request) (*url.URL, error) {
+func (g *Gateway) forwardURL(r *http.Request) (*url.URL, error) {
 	raw, later, ok := cutURL(r.URL.RawQuery)
 	if !ok {
 		return nil, badURL("u", `is required: the provider's URL, as in ?u=https://api.openai.com/v1/chat/completions`)
@@ -32,7 +32,7 @@ func forwardURL(r *http.Request) (*url.URL, error) {
 		return nil, badURL("u", "must not hold a user name or password")
 	}
 	u.Fragment, u.RawFragment = "", ""
-	u.RawQuery = joinQuery(withoutLavaKey(u.RawQuery), withoutParam(withoutLavaKey(later), metadataParam))
+	u.RawQuery = joinQuery(g.places.stripQuery(u.RawQuery), withoutParam(g.places.stripQuery(later), metadataParam))
 	return u, nil
 }
 
@@ -50,15 +50,6 @@ func cutURL(rawQuery string) (u, later string, ok bool) {
 		rest = after
 	}
 	return "", "", false
-}
-
-// withoutLavaKey drops the parameter key where it holds a Lava credential, and
-// leaves Google's own.
-func withoutLavaKey(rawQuery string) string {
-	if !strings.Contains(rawQuery, keyParam+"=") || !isLava(queryValue(rawQuery, keyParam)) {
-		return rawQuery
-	}
-	return withoutParam(rawQuery, keyParam)
 }
 
 func withoutParam(rawQuery, name string) string {

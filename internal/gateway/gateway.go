@@ -30,12 +30,15 @@ import (
 	"time"
 
 	"github.com/lavapayments/lava-go/internal/catalog"
+	"github.com/lavapayments/lava-go/internal/dialect"
 )
 
-// Config is what a gateway works with. Billing, Upstream and WriteError must be
-// set.
+// Config is what a gateway works with. Billing, Formats, Upstream and WriteError must
+// be set.
 type Config struct {
 	Billing Billing
+	// Formats are the wire formats that clients and providers speak.
+	Formats dialect.Set
 	// Upstream reaches the providers, or stands in for them. It must honor the
 	// request's context.
 	Upstream http.RoundTripper
@@ -66,7 +69,8 @@ type Config struct {
 // Gateway serves the endpoints that lead to providers. It is safe for concurrent
 // use.
 type Gateway struct {
-	cfg Config
+	cfg    Config
+	places places
 }
 
 // New returns a gateway. It reads nothing and starts nothing.
@@ -80,7 +84,7 @@ func New(cfg Config) *Gateway {
 	if cfg.MaxEvent == 0 {
 		cfg.MaxEvent = 16 << 20
 	}
-	return &Gateway{cfg: cfg}
+	return &Gateway{cfg: cfg, places: cfg.Formats.Credentials()}
 }
 
 func (g *Gateway) catalog() *catalog.Catalog {

@@ -26,7 +26,7 @@ func (a *attempt) manner() manner {
 		return asWhole
 	case a.kind == "text/event-stream" || a.kind == eventstream.ContentType:
 		return asEvents
-	case isJSON(a.kind) && !growsAsJSON(a.route.request) || a.route.translation != nil:
+	case isJSON(a.kind) && !a.route.growsAsJSON() || a.route.translation != nil:
 		return asWhole
 	}
 	return asBytes
@@ -89,7 +89,7 @@ func (a *attempt) passEvents(w http.ResponseWriter) {
 	a.copyHeader(w)
 	w.Header().Del("Content-Length") // events may be taken out, or become others
 	if a.route.translation != nil {
-		w.Header().Set("Content-Type", a.route.translation.streamType())
+		w.Header().Set("Content-Type", a.route.translation.client.StreamType(a.route.translation.request))
 	}
 	a.begin(w, a.response.StatusCode)
 	a.finish(a.events, a.events.copy(w))

@@ -15,7 +15,11 @@ func (g *Gateway) providerOf(param string, u *url.URL, e dialect.Endpoint) (*cat
 		return p, nil
 	}
 	if g.cfg.AllowUnknownHosts {
-		return &catalog.Provider{ID: u.Host, Name: u.Host, Dialect: string(e.Dialect)}, nil
+		p := &catalog.Provider{ID: u.Host, Name: u.Host}
+		if !e.Guessed {
+			p.Dialect = e.Format.Name()
+		}
+		return p, nil
 	}
 	if u.Scheme != "https" {
 		return nil, badURL(param, "must begin with https://")
@@ -27,15 +31,15 @@ func (g *Gateway) providerOf(param string, u *url.URL, e dialect.Endpoint) (*cat
 // modelOf returns the model of a request, nil if the catalog has no prices for
 // it. Where the catalog's list is closed, other models are refused; elsewhere
 // they pass and cost nothing (assumption unknown-models).
-func (g *Gateway) modelOf(p *catalog.Provider, r dialect.Request) (*catalog.Model, error) {
+func (g *Gateway) modelOf(p *catalog.Provider, r dialect.Facts) (*catalog.Model, error) {
 	if r.Model == "" {
-		if r.NeedsModel() {
+		if r.NeedsModel {
 			return nil, billing.Errorf(billing.CodeForwardModelInvalid, "model", "model: is required")
 		}
 		return nil, nil
 	}
 	m, ok := p.Model(r.Model)
-	if ok || !p.Closed || !r.UsesTokens() || g.cfg.AllowUnknownModels {
+	if ok || !p.Closed || !r.UsesTokens || g.cfg.AllowUnknownModels {
 		return m, nil
 	}
 	hint := ""

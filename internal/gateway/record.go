@@ -26,12 +26,12 @@ func (a *attempt) recordBody() error {
 
 // usageIn is what the body of a response reports, or an estimate; false if it is no
 // response of the request's format.
-func usageIn(body []byte, r dialect.Request) (dialect.Usage, bool) {
+func usageIn(body []byte, r dialect.Facts) (dialect.Usage, bool) {
 	usage, reported := r.ReadUsage(body)
-	if reported || !r.UsesTokens() {
+	if reported || !r.UsesTokens {
 		return usage, true
 	}
-	sent, ok := r.TextOf(body)
+	sent, ok := r.CountText(body)
 	return r.Estimate(usage, sent), ok
 }
 

@@ -7,7 +7,6 @@ import (
 
 	"github.com/lavapayments/lava-go/internal/billing"
 	"github.com/lavapayments/lava-go/internal/dialect"
-	"github.com/lavapayments/lava-go/internal/dialect/translate"
 )
 
 // RewritePrefix begins the paths of [Gateway.Rewrite].
@@ -27,23 +26,23 @@ func (g *Gateway) rewrite(r *http.Request) (*call, error) {
 	if err != nil {
 		return nil, err
 	}
-	client, u, err := rewriteURL(r)
+	name, u, err := g.rewriteURL(r)
 	if err != nil {
 		return nil, err
 	}
-	codec, ok := translate.Of(client)
+	client, ok := g.cfg.Formats.Chat(name)
 	if !ok {
-		return nil, billing.Errorf(billing.CodeInvalidRequest, "format", "format: %.60q is not one of openai, anthropic, google and bedrock", string(client))
+		return nil, g.unknownFormat(name)
 	}
-	endpoint := dialect.EndpointOf(r.Method, u)
+	endpoint := g.cfg.Formats.Find(r.Method, u)
 	provider, err := g.providerOf("url", u, endpoint)
 	if err != nil {
 		return nil, err
 	}
-	if !endpoint.Converses() {
-		if endpoint.Dialect != "" && endpoint.Dialect != client {
+	if !endpoint.Converses {
+		if !endpoint.Guessed && endpoint.Format != client {
 			return nil, billing.Errorf(billing.CodeForwardEndpointNotSupported, "url",
-				"url: %.255q is an endpoint of the format %s, and only conversations can be translated", u.Path, endpoint.Dialect)
+				"url: %.255q is an endpoint of the format %s, and only conversations can be translated", u.Path, endpoint.Format.Name())
 		}
 		c.requested, err = g.routeAsIs(r, u, endpoint, provider)
 		return c, err
@@ -52,13 +51,13 @@ func (g *Gateway) rewrite(r *http.Request) (*call, error) {
 	if err != nil {
 		return nil, err
 	}
-	if c.conversation, err = readConversation(client, codec, endpoint, u, body); err != nil {
+	if c.conversation, err = readConversation(client, endpoint, u, body); err != nil {
 		return nil, err
 	}
 	if c.fallbacks, err = g.findFallbacks(r); err != nil {
 		return nil, err
 	}
-	to, err := chatEndpointAt(u, endpoint, provider)
+	to, err := g.chatEndpointAt(u, endpoint, provider)
 	if err != nil {
 		return nil, err
 	}
@@ -66,9 +65,20 @@ func (g *Gateway) rewrite(r *http.Request) (*call, error) {
 	return c, err
 }
 
+// unknownFormat is the refusal of a format that can't be translated.
+func (g *Gateway) unknownFormat(name dialect.Name) error {
+	var names []string
+	for _, chat := range g.cfg.Formats.Chats() {
+		names = append(names, string(chat.Name()))
+	}
+	last := len(names) - 1
+	list := strings.Join(names[:last], ", ") + " and " + names[last]
+	return billing.Errorf(billing.CodeInvalidRequest, "format", "format: %.60q is not one of %s", string(name), list)
+}
+
 // rewriteURL reads format and URL from a path. The URL may lack its https://,
 // have lost one of the slashes to a proxy, or be percent-encoded.
-func rewriteURL(r *http.Request) (dialect.Name, *url.URL, error) {
+func (g *Gateway) rewriteURL(r *http.Request) (dialect.Name, *url.URL, error) {
 	path := r.URL.EscapedPath() // as it was sent: the URL in it may hold escapes of its own
 	_, path, _ = strings.Cut(path, "/rewrite/")
 	format, raw, _ := strings.Cut(path, "/")
@@ -91,7 +101,7 @@ func rewriteURL(r *http.Request) (dialect.Name, *url.URL, error) {
 	case u.User != nil:
 		return "", nil, badURL("url", "must not hold a user name or password")
 	}
-	u.RawQuery = joinQuery(withoutLavaKey(u.RawQuery), withoutParam(withoutLavaKey(r.URL.RawQuery), metadataParam))
+	u.RawQuery = joinQuery(g.places.stripQuery(u.RawQuery), withoutParam(g.places.stripQuery(r.URL.RawQuery), metadataParam))
 	u.Fragment, u.RawFragment = "", ""
 	return dialect.Name(format), u, nil
 }

@@ -15,7 +15,7 @@ import (
 
 	"github.com/lavapayments/lava-go/internal/billing"
 	"github.com/lavapayments/lava-go/internal/dialect"
-	"github.com/lavapayments/lava-go/internal/dialect/translate"
+	"github.com/lavapayments/lava-go/internal/dialect/known"
 	"github.com/lavapayments/lava-go/internal/eventstream"
 	"github.com/lavapayments/lava-go/internal/gateway"
 	"github.com/lavapayments/lava-go/internal/sse"
@@ -85,16 +85,16 @@ func TestRewrite(t *testing.T) {
 			t.Run(client+" to "+to.name, func(t *testing.T) {
 				t.Parallel()
 				r := newRig(t)
-				format, _ := translate.Of(dialect.Name(client))
+				format, _ := known.Formats().Chat(dialect.Name(client))
 				path := gateway.RewritePrefix + client + "/" + to.url
-				answer := func(body string) translate.Choice {
+				answer := func(body string) dialect.Choice {
 					got := r.do(t, "POST", path, body)
 					require.Equal(t, 200, got.status, got.body)
 					assert.Equal(t, "application/json", got.header.Get("Content-Type"))
 					a, err := format.ReadResponse([]byte(got.body))
 					require.NoError(t, err, got.body)
 					require.Len(t, a.Choices, 1, got.body)
-					usage, ok := dialect.Endpoint{Dialect: dialect.Name(client)}.ReadUsage([]byte(got.body))
+					usage, ok := format.ReadUsage([]byte(got.body))
 					assert.True(t, ok)
 					o := r.last(t)
 					assert.Equal(t, [2]int64{o.Usage.InputTokens, o.Usage.OutputTokens}, [2]int64{usage.InputTokens, usage.OutputTokens}, "the client is told what was recorded")
@@ -106,20 +106,20 @@ func TestRewrite(t *testing.T) {
 					return a.Choices[0]
 				}
 				plain := answer(bodies(to.model)[0])
-				assert.Equal(t, []translate.Part{translate.Text{Text: said}}, plain.Parts)
-				assert.Equal(t, translate.EndTurn, plain.Stop)
+				assert.Equal(t, []dialect.Part{dialect.Text{Text: said}}, plain.Parts)
+				assert.Equal(t, dialect.EndTurn, plain.Stop)
 				assert.Equal(t, billing.Usage{InputTokens: chatIn, OutputTokens: chatOut}, r.last(t).Usage)
 
 				called := answer(bodies(to.model)[1])
 				require.Len(t, called.Parts, 1)
-				call, ok := called.Parts[0].(translate.ToolCall)
+				call, ok := called.Parts[0].(dialect.ToolCall)
 				require.True(t, ok)
 				assert.Equal(t, "weather", call.Name)
 				assert.NotEmpty(t, call.ID)
 				assert.JSONEq(t, `{"city":"Oslo"}`, string(call.Arguments))
-				assert.Equal(t, translate.ToolUse, called.Stop)
+				assert.Equal(t, dialect.ToolUse, called.Stop)
 
-				assert.Equal(t, translate.EndTurn, answer(bodies(to.model)[2]).Stop)
+				assert.Equal(t, dialect.EndTurn, answer(bodies(to.model)[2]).Stop)
 			})
 		}
 	}
@@ -161,7 +161,8 @@ func collect(t *testing.T, client string, body io.Reader, kind string) collected
 	} else {
 		assert.Contains(t, kind, "text/event-stream")
 	}
-	meter := dialect.Endpoint{Dialect: dialect.Name(client), Operation: dialect.Chat}.NewStream()
+	format, _ := known.Formats().Chat(dialect.Name(client))
+	meter := format.NewMeter(dialect.ChatCompletions)
 	for {
 		event, err := next()
 		if errors.Is(err, io.EOF) {

@@ -19,6 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lavapayments/lava-go/internal/billing"
+	"github.com/lavapayments/lava-go/internal/dialect/known"
 	"github.com/lavapayments/lava-go/internal/gateway"
 	"github.com/lavapayments/lava-go/internal/upstream"
 )
@@ -110,6 +111,7 @@ func writeError(w http.ResponseWriter, _ *http.Request, err error) {
 // newGateway returns a gateway with what all tests agree on.
 func newGateway(cfg gateway.Config) *gateway.Gateway {
 	cfg.WriteError = writeError
+	cfg.Formats = known.Formats()
 	return gateway.New(cfg)
 }
 

@@ -13,10 +13,10 @@ import (
 type route struct {
 	url      *url.URL
 	provider *catalog.Provider
-	request  dialect.Request
+	request  dialect.Facts
 	body     []byte         // that of the request, asked for its usage
 	model    *catalog.Model // nil if it has no price
-	// addsUsage says that the body asks for usage, which the client did not.
+	// addsUsage reports that the body asks for usage, which the client did not.
 	addsUsage bool
 	// translation is what happens to the request and its response; nil if both
 	// pass as they are.
@@ -30,13 +30,27 @@ func (g *Gateway) complete(rt *route) error {
 		return err
 	}
 	rt.body = rt.request.Body
-	if rt.addsUsage = mustAskForUsage(rt.provider, rt.request); rt.addsUsage {
+	if rt.addsUsage = rt.request.LacksUsage() && !rt.provider.ReportsUsage; rt.addsUsage {
 		rt.body, err = rt.request.AskForUsage()
 	}
 	if err != nil {
 		return billing.Errorf(billing.CodeInvalidRequest, "body", "the body is not a JSON object: %s", err)
 	}
 	return nil
+}
+
+// growsAsJSON reports whether a JSON response grows while it is sent: a stream that is
+// an array.
+func (rt *route) growsAsJSON() bool { return rt.request.Stream && rt.request.Array }
+
+// format is what the provider speaks at the endpoint.
+func (g *Gateway) format(rt *route) dialect.Format {
+	if rt.request.Guessed {
+		if f, ok := g.cfg.Formats.ByName(rt.provider.Dialect); ok {
+			return f
+		}
+	}
+	return rt.request.Format
 }
 
 // routes are the ways that a call can take, in their order: the requested one, and

@@ -6,8 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"net/http"
-	"net/url"
 	"strings"
 
 	"github.com/lavapayments/lava-go/internal/billing"
@@ -21,43 +19,6 @@ type Token struct {
 	MeterSlug      string
 	ProviderKey    string
 	DisableBilling bool
-}
-
-// places are the headers where SDKs of different providers put the credential;
-// the query parameter key is the last.
-var places = [...]string{"Authorization", "X-Api-Key", "X-Goog-Api-Key", "Xi-Api-Key"}
-
-const keyParam = "key"
-
-// findToken returns the credential of a request: the first in the five places
-// that is one of Lava's.
-func findToken(r *http.Request) (Token, error) {
-	var refused error
-	try := func(place, value string) (Token, bool, error) {
-		if value == "" {
-			return Token{}, false, nil
-		}
-		if !isLava(value) {
-			if refused == nil {
-				refused = unauthorized(place, "is no Lava credential: give a secret key (aks_...), a spend key (lava_sk_...) or a forward token (base64 of a JSON object)")
-			}
-			return Token{}, false, nil
-		}
-		t, err := parseToken(place, value)
-		return t, true, err
-	}
-	for _, place := range places {
-		if t, found, err := try(strings.ToLower(place), credential(r.Header.Get(place))); found {
-			return t, err
-		}
-	}
-	if t, found, err := try(keyParam, queryValue(r.URL.RawQuery, keyParam)); found {
-		return t, err
-	}
-	if refused == nil {
-		refused = unauthorized("authorization", "is required: Bearer with a secret key, a spend key or a forward token")
-	}
-	return Token{}, refused
 }
 
 // credential takes the scheme off a header's value, if there is one.
@@ -159,28 +120,4 @@ func tokenFault(place string, err error) error {
 
 func unauthorized(place, what string) error {
 	return billing.Errorf(billing.CodeAuthentication, place, "%s: %s", place, what)
-}
-
-// stripCredentials removes Lava's credentials from headers that go to a
-// provider.
-func stripCredentials(h http.Header) {
-	for _, place := range places {
-		if v := h.Get(place); v != "" && isLava(credential(v)) {
-			h.Del(place)
-		}
-	}
-}
-
-// queryValue returns the first value of a parameter of a raw query, decoded.
-func queryValue(rawQuery, name string) string {
-	for part := range strings.SplitSeq(rawQuery, "&") {
-		if k, v, _ := strings.Cut(part, "="); k == name {
-			if decoded, err := url.QueryUnescape(v); err == nil {
-				// Base64 has pluses, which a query that is not encoded loses.
-				return strings.ReplaceAll(decoded, " ", "+")
-			}
-			return v
-		}
-	}
-	return ""
 }

@@ -8,46 +8,38 @@ import (
 
 	"github.com/lavapayments/lava-go/internal/billing"
 	"github.com/lavapayments/lava-go/internal/dialect"
-	"github.com/lavapayments/lava-go/internal/dialect/translate"
 )
 
 // translation is between a client and a provider that speak different formats.
 type translation struct {
-	client   translate.Format
-	format   dialect.Name // the client's
-	provider translate.Format
-	request  *translate.Request // as it was sent
+	client   dialect.Chat
+	provider dialect.Chat
+	request  *dialect.Request // as it was sent
 }
 
 // header takes out of a client's headers what is of its own format, credentials
 // included.
-func (t *translation) header(h http.Header) {
+func (t *translation) header(h http.Header, all places) {
+	own := t.client.Headers().Prefix
 	for name := range h {
-		if strings.HasPrefix(name, headerPrefixes[t.format]) {
+		if strings.HasPrefix(name, own) {
 			delete(h, name)
 		}
 	}
-	for _, place := range places {
-		h.Del(place)
-	}
+	all.clear(h)
 	h.Del("Accept")
 	h.Set("Content-Type", "application/json")
 }
 
 // failure translates a refusal.
 func (t *translation) failure(status int, body []byte) (int, []byte) {
-	e := t.provider.ReadError(status, body)
-	e.Status = statusFor(t.format, e.Status)
-	return e.Status, t.client.WriteError(e)
+	return t.client.WriteError(t.provider.ReadError(status, body))
 }
 
 // stream returns what translates a stream.
-func (t *translation) stream(id string) *translate.Stream {
-	return translate.NewStream(t.provider, t.client, t.request, id)
+func (t *translation) stream(id string) *dialect.Translator {
+	return dialect.NewTranslator(t.provider, t.client, t.request, id)
 }
-
-// streamType is the media type of the client's streams.
-func (t *translation) streamType() string { return streamType(t.format, t.request.Array) }
 
 // passTranslated passes a whole response on in the client's format. The record is
 // of the provider's.

@@ -1,4 +1,4 @@
-// Package jsonscan walks over JSON text without decoding it: in streams, to
+// Package jsonscan reads and edits JSON text without decoding it: in streams, to
 // decode every event would be most of a gateway's work.
 //
 // It allocates nothing and checks nothing. Text within strings can't mislead

@@ -4,10 +4,40 @@ import (
 	"encoding/json"
 	"net/http"
 
+	"github.com/lavapayments/lava-go/internal/catalog"
 	"github.com/lavapayments/lava-go/internal/dialect"
 )
 
-// Anthropic's messages API.
+// anthropicFake responds as Anthropic's messages API.
+type anthropicFake struct{}
+
+func (anthropicFake) respond(c *call, r Reply) (answer, bool) {
+	switch c.Operation {
+	case dialect.Messages:
+		return c.messages(r), true
+	case dialect.CountTokens:
+		return jsonAnswer(object{"input_tokens": dialect.EstimateTokens(c.PromptCharacters())}), true
+	}
+	return answer{}, false
+}
+
+func (anthropicFake) failure(c *call, status int, message string) answer {
+	id := c.id("req_", 0)
+	body := object{"type": "error", "error": object{"type": errorType(status), "message": message}, "request_id": id}
+	return answer{body: marshal(body), header: http.Header{"Request-Id": {id}}}
+}
+
+func (anthropicFake) model(_ *call, m catalog.Model) object {
+	return object{"type": "model", "id": m.ID, "display_name": m.ID, "created_at": "2026-01-01T00:00:00Z"}
+}
+
+func (anthropicFake) models(list []object) any {
+	page := object{"data": list, "has_more": false, "first_id": nil, "last_id": nil}
+	if len(list) > 0 {
+		page["first_id"], page["last_id"] = list[0]["id"], list[len(list)-1]["id"]
+	}
+	return page
+}
 
 type messagesRequest struct {
 	MaxTokens *int `json:"max_tokens"`
@@ -189,17 +219,4 @@ func deltas(kind, key string, texts []string) []object {
 		out = append(out, object{"type": kind, key: text})
 	}
 	return out
-}
-
-func (c *call) anthropicError(status int, message string) object {
-	return object{"type": "error", "error": object{"type": errorType(status), "message": message}, "request_id": c.id("req_", 0)}
-}
-
-// countTokens counts a prompt by the fakes' rule.
-func (c *call) countTokens() answer {
-	n := dialect.EstimateTokens(c.PromptCharacters())
-	if c.Dialect == dialect.Google {
-		return jsonAnswer(object{"totalTokens": n})
-	}
-	return jsonAnswer(object{"input_tokens": n})
 }

@@ -5,10 +5,24 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/lavapayments/lava-go/internal/dialect"
 	"github.com/lavapayments/lava-go/internal/eventstream"
 )
 
-// Bedrock's Converse and ConverseStream. Requests need no signature.
+// bedrockFake responds as Bedrock's Converse and ConverseStream. Requests need no
+// signature. Models are listed in OpenAI's shape, for Bedrock lists them elsewhere.
+type bedrockFake struct{ openAIFake }
+
+func (bedrockFake) respond(c *call, r Reply) (answer, bool) {
+	if c.Operation != dialect.Converse {
+		return answer{}, false
+	}
+	return c.converse(r), true
+}
+
+func (bedrockFake) failure(_ *call, status int, message string) answer {
+	return answer{body: marshal(object{"message": message}), header: http.Header{"X-Amzn-Errortype": {bedrockErrorType(status)}}}
+}
 
 type converseRequest struct {
 	Messages []struct {

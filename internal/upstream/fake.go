@@ -19,6 +19,8 @@ type Fake struct {
 	// means [catalog.Default].
 	Catalog *catalog.Catalog
 
+	fakes fakes // nil means all
+
 	mu      sync.Mutex
 	replies []*scripted
 }
@@ -45,11 +47,11 @@ func (f *Fake) Reset() {
 	f.replies = nil
 }
 
-func (f *Fake) reply(provider string, req dialect.Request) Reply {
+func (f *Fake) reply(provider string, facts dialect.Facts) Reply {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, r := range f.replies {
-		if (r.Times == 0 || r.used < r.Times) && r.matches(provider, req) {
+		if (r.Times == 0 || r.used < r.Times) && r.matches(provider, facts) {
 			r.used++
 			return r.Reply
 		}
@@ -64,7 +66,7 @@ func (f *Fake) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	reply := f.reply(c.providerID(), c.Request)
+	reply := f.reply(c.providerID(), c.Facts)
 	ctx := req.Context()
 	if err := wait(ctx, reply.Latency); err != nil {
 		return nil, err
@@ -82,7 +84,8 @@ func (f *Fake) RoundTrip(req *http.Request) (*http.Response, error) {
 
 // call is a request to a fake.
 type call struct {
-	dialect.Request
+	dialect.Facts
+	fake     fake
 	method   string
 	path     string
 	query    string
@@ -95,6 +98,10 @@ type call struct {
 
 func (f *Fake) newCall(req *http.Request) (*call, error) {
 	c := &call{method: req.Method, path: req.URL.Path, query: req.URL.RawQuery, host: req.URL.Host}
+	fakes := f.fakes
+	if fakes == nil {
+		fakes = builtin
+	}
 	known := f.Catalog
 	if known == nil {
 		known = catalog.Default()
@@ -114,7 +121,12 @@ func (f *Fake) newCall(req *http.Request) (*call, error) {
 	}
 	_, _ = h.Write(c.body)
 	c.hash = h.Sum64()
-	c.Request, c.fault = dialect.EndpointOf(req.Method, req.URL).ReadRequest(req.Header.Get("Content-Type"), c.body)
+	endpoint := fakes.formats().Find(req.Method, req.URL)
+	c.Facts, c.fault = endpoint.ReadFacts(req.Header.Get("Content-Type"), c.body)
+	c.fake = fakes.of(endpoint.Format.Name())
+	if endpoint.Guessed && c.provider != nil { // errors and lists are in the provider's format
+		c.fake = fakes.of(c.provider.Dialect)
+	}
 	return c, nil
 }
 
@@ -123,17 +135,6 @@ func (c *call) providerID() string {
 		return c.provider.ID
 	}
 	return c.host
-}
-
-// speaks is the format in which errors and lists are answered.
-func (c *call) speaks() dialect.Name {
-	if c.Dialect != "" {
-		return c.Dialect
-	}
-	if c.provider != nil {
-		return dialect.Name(c.provider.Dialect)
-	}
-	return dialect.OpenAI
 }
 
 // id returns an id that depends on the request alone.
@@ -170,33 +171,11 @@ func (c *call) answer(r Reply) answer {
 	case c.fault != nil:
 		return c.failure(http.StatusBadRequest, c.fault.Error())
 	}
-	switch c.Operation {
-	case dialect.Chat:
-		return c.chat(r)
-	case dialect.Completions:
-		return c.completion(r)
-	case dialect.Responses:
-		return c.responses(r)
-	case dialect.Embeddings:
-		return c.embeddings(r)
-	case dialect.Images:
-		return c.images(r)
-	case dialect.Messages:
-		return c.messages(r)
-	case dialect.Generate:
-		return c.generate(r)
-	case dialect.Converse:
-		return c.converse(r)
-	case dialect.Embed:
-		return c.embed(r)
-	case dialect.Speech:
-		return c.speech(r)
-	case dialect.Transcription:
-		return c.transcription(r)
-	case dialect.CountTokens:
-		return c.countTokens()
-	case dialect.Models:
+	if c.Operation == dialect.Models {
 		return c.models()
+	}
+	if a, ok := c.fake.respond(c, r); ok {
+		return a
 	}
 	return c.failure(http.StatusNotFound, "the mock has no fake for "+c.method+" "+c.path+
 		": script a reply with a body, or send the host to an upstream of your own")
@@ -233,65 +212,27 @@ func (c *call) failure(status int, message string) answer {
 			message = "status " + strconv.Itoa(status)
 		}
 	}
-	a := answer{status: status, kind: "application/json"}
-	switch c.speaks() {
-	case dialect.Anthropic:
-		a.body = marshal(c.anthropicError(status, message))
-		a.header = http.Header{"Request-Id": {c.id("req_", 0)}}
-	case dialect.Google:
-		a.body = marshal(googleError(status, message))
-	case dialect.Bedrock:
-		a.body = marshal(object{"message": message})
-		a.header = http.Header{"X-Amzn-Errortype": {bedrockErrorType(status)}}
-	case dialect.ElevenLabs:
-		a.body = marshal(object{"detail": object{"status": errorType(status), "message": message}})
-	default:
-		a.body = marshal(openAIError(status, message))
-	}
+	a := c.fake.failure(c, status, message)
+	a.status, a.kind = status, "application/json"
 	return a
 }
 
-// models lists the catalog's models of the provider in its shape.
+// models lists the catalog's models of the provider.
 func (c *call) models() answer {
 	list := []object{}
 	if c.provider != nil {
 		for _, m := range c.provider.Models() {
-			list = append(list, c.modelEntry(m))
+			list = append(list, c.fake.model(c, m))
 		}
 		if name := c.Endpoint.Model; name != "" {
 			m, ok := c.provider.Model(name)
 			if !ok {
 				return c.failure(http.StatusNotFound, "The model '"+name+"' does not exist")
 			}
-			return jsonAnswer(c.modelEntry(*m))
+			return jsonAnswer(c.fake.model(c, *m))
 		}
 	}
-	switch c.speaks() {
-	case dialect.Google:
-		return jsonAnswer(object{"models": list})
-	case dialect.Anthropic:
-		page := object{"data": list, "has_more": false, "first_id": nil, "last_id": nil}
-		if len(list) > 0 {
-			page["first_id"], page["last_id"] = list[0]["id"], list[len(list)-1]["id"]
-		}
-		return jsonAnswer(page)
-	case dialect.ElevenLabs:
-		return jsonAnswer(list)
-	}
-	return jsonAnswer(object{"object": "list", "data": list})
-}
-
-func (c *call) modelEntry(m catalog.Model) object {
-	switch c.speaks() {
-	case dialect.Google:
-		return object{"name": "models/" + m.ID, "displayName": m.ID, "inputTokenLimit": m.Context,
-			"supportedGenerationMethods": []string{"generateContent", "countTokens"}}
-	case dialect.Anthropic:
-		return object{"type": "model", "id": m.ID, "display_name": m.ID, "created_at": "2026-01-01T00:00:00Z"}
-	case dialect.ElevenLabs:
-		return object{"model_id": m.ID, "name": m.ID, "can_do_text_to_speech": m.CharacterInput != 0}
-	}
-	return object{"id": m.ID, "object": "model", "created": created, "owned_by": c.providerID()}
+	return jsonAnswer(c.fake.models(list))
 }
 
 // sound is what fakes say aloud: the same few bytes for the same request, which

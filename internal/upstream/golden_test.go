@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lavapayments/lava-go/internal/catalog"
+	"github.com/lavapayments/lava-go/internal/dialect/known"
 	"github.com/lavapayments/lava-go/internal/golden"
 	"github.com/lavapayments/lava-go/internal/upstream"
 )
@@ -131,8 +132,9 @@ var fakeCalls = map[string][]fakeCall{
 func TestFakesGolden(t *testing.T) {
 	t.Parallel()
 	models := catalog.Default()
-	for _, dialect := range []string{"openai", "anthropic", "google", "elevenlabs"} {
-		models = models.WithProvider(catalog.Provider{ID: dialect + "-example", Dialect: dialect, BaseURL: "https://" + dialect + ".example.com/v1"},
+	for _, format := range known.Formats() {
+		name := string(format.Name())
+		models = models.WithProvider(catalog.Provider{ID: name + "-example", Dialect: format.Name(), BaseURL: "https://" + name + ".example.com/v1"},
 			catalog.Model{ID: "m-1", Context: 1000})
 	}
 	for name, calls := range fakeCalls {

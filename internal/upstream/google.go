@@ -4,9 +4,37 @@ import (
 	"encoding/json"
 	"net/http"
 	"strings"
+
+	"github.com/lavapayments/lava-go/internal/catalog"
+	"github.com/lavapayments/lava-go/internal/dialect"
 )
 
-// Google's generateContent, streamGenerateContent and embedContent.
+// googleFake responds as Google's generateContent, streamGenerateContent and
+// embedContent.
+type googleFake struct{}
+
+func (googleFake) respond(c *call, r Reply) (answer, bool) {
+	switch c.Operation {
+	case dialect.Generate:
+		return c.generate(r), true
+	case dialect.Embed:
+		return c.embed(), true
+	case dialect.CountTokens:
+		return jsonAnswer(object{"totalTokens": dialect.EstimateTokens(c.PromptCharacters())}), true
+	}
+	return answer{}, false
+}
+
+func (googleFake) failure(_ *call, status int, message string) answer {
+	return answer{body: marshal(googleError(status, message))}
+}
+
+func (googleFake) model(_ *call, m catalog.Model) object {
+	return object{"name": "models/" + m.ID, "displayName": m.ID, "inputTokenLimit": m.Context,
+		"supportedGenerationMethods": []string{"generateContent", "countTokens"}}
+}
+
+func (googleFake) models(list []object) any { return object{"models": list} }
 
 type generateRequest struct {
 	Contents []struct {
@@ -173,7 +201,7 @@ func (c *call) generateStream(t turn, r Reply) answer {
 	return a
 }
 
-func (c *call) embed(Reply) answer {
+func (c *call) embed() answer {
 	var req struct {
 		Content  json.RawMessage `json:"content"`
 		Requests []struct {

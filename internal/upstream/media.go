@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"math"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -13,7 +12,7 @@ import (
 	"github.com/lavapayments/lava-go/internal/dialect"
 )
 
-// Embeddings, images, speech and transcriptions, of OpenAI and of ElevenLabs.
+// Embeddings, images, speech and transcriptions of OpenAI.
 
 // embeddings answers with vectors that depend on the text alone.
 func (c *call) embeddings(r Reply) answer {
@@ -134,9 +133,6 @@ func (c *call) speech(r Reply) answer {
 		return c.failure(http.StatusBadRequest, "the text to be spoken is missing")
 	}
 	sound := c.sound(c.Characters)
-	if c.Dialect == dialect.ElevenLabs {
-		return c.elevenLabsSpeech(sound)
-	}
 	if !c.Stream {
 		return answer{kind: "audio/mpeg", body: sound}
 	}
@@ -158,33 +154,22 @@ func (c *call) speech(r Reply) answer {
 	return a
 }
 
-func (c *call) elevenLabsSpeech(sound []byte) answer {
-	header := http.Header{
-		"Character-Cost": {strconv.FormatInt(c.Characters, 10)},
-		"Request-Id":     {c.id("", 0)},
-	}
-	if strings.Contains(c.path, "with-timestamps") {
-		a := jsonAnswer(object{"audio_base64": base64Of(sound), "alignment": nil, "normalized_alignment": nil})
-		a.header = header
-		return a
-	}
-	return answer{kind: "audio/mpeg", body: sound, header: header}
-}
-
-// transcription hears what a reply says, for as long as the recording lasts.
-func (c *call) transcription(r Reply) answer {
-	text := r.Text
+// heard is what a recording is taken for: what the reply says, for as long as the
+// recording lasts.
+func (c *call) heard(r Reply) (text string, length time.Duration) {
+	text = r.Text
 	if text == "" {
 		text = "This is a mock transcription."
 	}
-	length := dialect.AudioDuration(c.Audio)
+	length = dialect.AudioDuration(c.Audio)
 	if r.Usage != nil && r.Usage.Duration > 0 {
 		length = r.Usage.Duration
 	}
-	length = max(length, time.Millisecond) // never nothing
-	if c.Dialect == dialect.ElevenLabs {
-		return jsonAnswer(elevenLabsTranscript(c, text, length))
-	}
+	return text, max(length, time.Millisecond) // never nothing
+}
+
+func (c *call) transcription(r Reply) answer {
+	text, length := c.heard(r)
 	usage := object{"type": "duration", "seconds": length.Seconds()}
 	if c.Model != "whisper-1" && !strings.HasPrefix(c.Model, "whisper-") {
 		u := Usage{InputTokens: dialect.EstimateTokens(int64(length / (25 * time.Millisecond))), OutputTokens: dialect.EstimateTokens(int64(utf8.RuneCountInString(text)))}
@@ -214,17 +199,6 @@ func (c *call) transcription(r Reply) answer {
 		delete(body, "usage")
 	}
 	return jsonAnswer(body)
-}
-
-func elevenLabsTranscript(c *call, text string, length time.Duration) object {
-	words := []object{}
-	fields := strings.Fields(text)
-	for i, w := range fields {
-		share := length.Seconds() / float64(len(fields))
-		words = append(words, object{"text": w, "type": "word", "start": share * float64(i), "end": share * float64(i+1)})
-	}
-	return object{"language_code": "en", "language_probability": 1.0, "text": text, "words": words,
-		"audio_duration_secs": length.Seconds(), "transcription_id": c.id("", 0)}
 }
 
 // formValue finds a short field of an upload without parsing it again.

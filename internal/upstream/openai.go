@@ -4,10 +4,44 @@ import (
 	"encoding/json"
 	"net/http"
 	"strings"
+
+	"github.com/lavapayments/lava-go/internal/catalog"
+	"github.com/lavapayments/lava-go/internal/dialect"
 )
 
-// Chat completions and text completions, in the shapes of OpenAI's API
-// reference.
+// openAIFake responds in the shapes of OpenAI's API reference: chat completions and
+// text completions here, the rest in responses.go and media.go.
+type openAIFake struct{}
+
+func (openAIFake) respond(c *call, r Reply) (answer, bool) {
+	switch c.Operation {
+	case dialect.ChatCompletions:
+		return c.chat(r), true
+	case dialect.Completions:
+		return c.completion(r), true
+	case dialect.Responses:
+		return c.responses(r), true
+	case dialect.Embeddings:
+		return c.embeddings(r), true
+	case dialect.Images:
+		return c.images(r), true
+	case dialect.Speech:
+		return c.speech(r), true
+	case dialect.Transcription:
+		return c.transcription(r), true
+	}
+	return answer{}, false
+}
+
+func (openAIFake) failure(_ *call, status int, message string) answer {
+	return answer{body: marshal(openAIError(status, message))}
+}
+
+func (openAIFake) model(c *call, m catalog.Model) object {
+	return object{"id": m.ID, "object": "model", "created": created, "owned_by": c.providerID()}
+}
+
+func (openAIFake) models(list []object) any { return object{"object": "list", "data": list} }
 
 type chatRequest struct {
 	Messages []struct {

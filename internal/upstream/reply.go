@@ -11,7 +11,7 @@ import (
 // as a fake does by itself.
 type Reply struct {
 	// Provider, Model and Operation choose the calls that the reply answers;
-	// empty ones match all. Provider is an id such as "openai", or the host of
+	// empty ones match all. Provider is an id of the catalog, or the host of
 	// one that has none.
 	Provider  string
 	Model     string
@@ -103,8 +103,8 @@ func StallAfter(n int) Fault { return Fault{stall, n} }
 func ErrorAfter(n int) Fault { return Fault{fail, n} }
 
 // matches says whether the reply is for a call.
-func (r *Reply) matches(provider string, req dialect.Request) bool {
+func (r *Reply) matches(provider string, facts dialect.Facts) bool {
 	return (r.Provider == "" || r.Provider == provider) &&
-		(r.Model == "" || r.Model == req.Model) &&
-		(r.Operation == "" || r.Operation == req.Operation)
+		(r.Model == "" || r.Model == facts.Model) &&
+		(r.Operation == "" || r.Operation == facts.Operation)
 }

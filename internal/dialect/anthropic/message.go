@@ -1,0 +1,209 @@
+package anthropic
+
+import (
+	"encoding/json"
+	"strings"
+
+	"github.com/lavapayments/lava-go/internal/dialect"
+	"github.com/lavapayments/lava-go/internal/dialect/wire"
+)
+
+// message is a message of a request; responses have its content.
+type message struct {
+	Role    string          `json:"role"`
+	Content json.RawMessage `json:"content"`
+}
+
+type block struct {
+	Type      string          `json:"type"`
+	Text      *string         `json:"text,omitempty"`
+	Source    *source         `json:"source,omitempty"`
+	Title     string          `json:"title,omitempty"`
+	ID        string          `json:"id,omitempty"`
+	Name      string          `json:"name,omitempty"`
+	Input     json.RawMessage `json:"input,omitempty"`
+	ToolUseID string          `json:"tool_use_id,omitempty"`
+	Content   json.RawMessage `json:"content,omitempty"`
+	IsError   bool            `json:"is_error,omitempty"`
+	Thinking  *string         `json:"thinking,omitempty"`
+	Signature *string         `json:"signature,omitempty"`
+	Data      string          `json:"data,omitempty"`
+	Cache     *cache          `json:"cache_control,omitempty"`
+}
+
+func (b *block) SetText(text string) { b.Type, b.Text = "text", &text }
+
+func (b *block) PlainText() (string, bool) {
+	if b.Type != "text" || b.Text == nil || b.Cache != nil {
+		return "", false
+	}
+	return *b.Text, true
+}
+
+type cache struct {
+	Type string `json:"type"`
+	TTL  string `json:"ttl,omitempty"`
+}
+
+type source struct {
+	Type      string `json:"type"`
+	MediaType string `json:"media_type,omitempty"`
+	Data      string `json:"data,omitempty"`
+	URL       string `json:"url,omitempty"`
+}
+
+func (c *cache) read() *dialect.CachePoint {
+	if c == nil {
+		return nil
+	}
+	return &dialect.CachePoint{TTL: c.TTL}
+}
+
+func writeCache(c *dialect.CachePoint) *cache {
+	if c == nil {
+		return nil
+	}
+	return &cache{Type: "ephemeral", TTL: c.TTL}
+}
+
+// readContent reads content of a request or a response.
+func readContent(raw json.RawMessage, at string) ([]dialect.Part, error) {
+	blocks, err := wire.ReadParts[block](raw)
+	if err != nil {
+		return nil, dialect.Wrong(at+".content", "must be a string or a list of blocks")
+	}
+	var list []dialect.Part
+	for i, b := range blocks {
+		part, err := b.read(at + "." + wire.Index("content", i))
+		if err != nil {
+			return nil, err
+		}
+		if t, ok := part.(dialect.Text); !ok || t.Text != "" {
+			list = append(list, part)
+		}
+		if b.Cache != nil {
+			list = append(list, *b.Cache.read())
+		}
+	}
+	return list, nil
+}
+
+func (b block) read(at string) (dialect.Part, error) {
+	switch {
+	case b.Type == "text":
+		return dialect.Text{Text: wire.Value(b.Text)}, nil
+	case b.Type == "image" && b.Source != nil, b.Type == "document" && b.Source != nil:
+		return b.Source.read(at, b)
+	case b.Type == "tool_use":
+		return dialect.ToolCall{ID: b.ID, Name: b.Name, Arguments: wire.ObjectOf(b.Input)}, nil
+	case b.Type == "tool_result":
+		content, err := readContent(b.Content, at)
+		return dialect.ToolResult{ID: b.ToolUseID, Parts: content, Failed: b.IsError}, err
+	case b.Type == "thinking":
+		return dialect.Thought{Text: wire.Value(b.Thinking), Signature: wire.Value(b.Signature)}, nil
+	case b.Type == "redacted_thinking":
+		return dialect.Thought{Redacted: b.Data}, nil
+	}
+	return nil, dialect.Untranslated(at+".type", "a block of type "+wire.Quoted(b.Type), "other providers")
+}
+
+func (s *source) read(at string, b block) (dialect.Part, error) {
+	switch s.Type {
+	case "base64":
+		return dialect.Media{Type: s.MediaType, Data: s.Data, Name: b.Title}, nil
+	case "text":
+		return dialect.PlainDocument(s.Data, b.Title), nil
+	case "url":
+		m := dialect.Media{URL: s.URL, Type: dialect.TypeByName(s.URL), Name: b.Title}
+		if b.Type == "document" {
+			m.Type = "application/pdf"
+		} else if m.Type == "" {
+			m.Image = true
+		}
+		return m, nil
+	}
+	return nil, dialect.Untranslated(at+".source.type", "a source of type "+wire.Quoted(s.Type), "other providers")
+}
+
+// writeMessages joins messages of the same role, because the results of
+// all tools must be in one, at its beginning.
+func writeMessages(messages []dialect.Message) ([]message, error) {
+	out := []message{}
+	for _, m := range dialect.JoinTurns(messages) {
+		blocks, err := writeBlocks(dialect.SignedOnly(m.Parts), m.At)
+		if err != nil {
+			return nil, err
+		}
+		if len(blocks) > 0 {
+			out = append(out, message{Role: string(m.Role), Content: wire.WriteParts(blocks)})
+		}
+	}
+	return out, nil
+}
+
+func writeBlocks(list []dialect.Part, at string) ([]block, error) {
+	out := []block{}
+	for _, p := range list {
+		switch p := p.(type) {
+		case dialect.Text:
+			var b block
+			b.SetText(p.Text)
+			out = append(out, b)
+		case dialect.JSON:
+			var b block
+			b.SetText(string(p.Value))
+			out = append(out, b)
+		case dialect.Thought:
+			if p.Redacted != "" {
+				out = append(out, block{Type: "redacted_thinking", Data: p.Redacted})
+			} else {
+				out = append(out, block{Type: "thinking", Thinking: &p.Text, Signature: &p.Signature})
+			}
+		case dialect.ToolCall:
+			out = append(out, block{Type: "tool_use", ID: p.ID, Name: p.Name, Input: p.Arguments})
+		case dialect.ToolResult:
+			content, err := writeBlocks(p.Parts, at)
+			if err != nil {
+				return nil, err
+			}
+			b := block{Type: "tool_result", ToolUseID: p.ID, IsError: p.Failed}
+			if len(content) > 0 {
+				b.Content = wire.WriteParts(content)
+			}
+			out = append(out, b)
+		case dialect.Media:
+			b, err := writeMedia(p, at)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, b)
+		case dialect.CachePoint:
+			if n := len(out); n > 0 {
+				out[n-1].Cache = writeCache(&p)
+			}
+		}
+	}
+	return out, nil
+}
+
+func writeMedia(m dialect.Media, at string) (block, error) {
+	b := block{Type: "document", Title: m.Name, Source: &source{Type: "base64", MediaType: m.Type, Data: m.Data}}
+	if m.IsImage() {
+		b.Type, b.Title = "image", ""
+	}
+	switch {
+	case strings.HasPrefix(m.URL, "http") && (b.Type == "image" || m.Type == "application/pdf"):
+		b.Source = &source{Type: "url", URL: m.URL}
+		return b, nil
+	case m.URL != "":
+		return b, dialect.Untranslated(at, "a file at "+wire.Quoted(m.URL), "anthropic")
+	case b.Type == "image" || m.Type == "application/pdf":
+		return b, nil
+	case strings.HasPrefix(m.Type, "text/"):
+		if text, ok := m.Content(); ok {
+			b.Source = &source{Type: "text", MediaType: "text/plain", Data: text}
+			return b, nil
+		}
+	}
+	return b, dialect.Untranslated(at, "a file of type "+wire.Quoted(m.Type), "anthropic")
+}

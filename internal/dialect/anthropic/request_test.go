@@ -1,0 +1,74 @@
+package anthropic_test
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	. "github.com/lavapayments/lava-go/internal/dialect"
+	"github.com/lavapayments/lava-go/internal/dialect/anthropic"
+)
+
+func ptr[T any](v T) *T { return &v }
+
+func raw(s string) json.RawMessage { return json.RawMessage(s) }
+
+// What can't be translated is refused, and the field named.
+func TestReadRequestRefuses(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ body, field string }{
+		{`{"tools":[{"type":"web_search_20250305","name":"web_search"}]}`, "tools[0].type"},
+		{`{"mcp_servers":[{}]}`, "mcp_servers"},
+		{`{"tool_choice":{"type":"some"}}`, "tool_choice.type"},
+		{`{"messages":[{"role":"user","content":[{"type":"search_result"}]}]}`, "messages[0].content[0].type"},
+		{`{"messages":[{"role":"user","content":[{"type":"image","source":{"type":"file","file_id":"x"}}]}]}`, "messages[0].content[0].source.type"},
+	} {
+		t.Run(test.body, func(t *testing.T) {
+			t.Parallel()
+			_, err := anthropic.Format{}.ReadRequest([]byte(test.body))
+			var field *FieldError
+			require.ErrorAs(t, err, &field)
+			assert.Equal(t, test.field, field.Field)
+		})
+	}
+}
+
+// Where the format has no word, the next best is written.
+func TestWriteRequestSubstitutes(t *testing.T) {
+	t.Parallel()
+	tool := Tool{Name: "f", Schema: raw(`{}`)}
+	for _, test := range []struct {
+		name    string
+		request Request
+		want    string
+	}{
+		{"Anthropic needs a limit", Request{Model: "m"}, `{"model":"m","max_tokens":4096,"messages":[]}`},
+		{"a limit that holds the thoughts", Request{Model: "m", Thinking: Thinking{Mode: ThinkingOn, Effort: EffortLow}},
+			`{"model":"m","max_tokens":5120,"messages":[],"thinking":{"type":"enabled","budget_tokens":1024}}`},
+		{"a budget below the limit", Request{Model: "m", MaxTokens: ptr(int64(3000)), Thinking: Thinking{Mode: ThinkingOn, Effort: EffortHigh}},
+			`{"model":"m","max_tokens":3000,"messages":[],"thinking":{"type":"enabled","budget_tokens":2999}}`},
+		{"no room for thoughts", Request{Model: "m", MaxTokens: ptr(int64(1000)), Thinking: Thinking{Mode: ThinkingOn, Effort: EffortHigh}},
+			`{"model":"m","max_tokens":1000,"messages":[]}`},
+		{"no thinking in the middle of unsigned work", Request{Model: "m", MaxTokens: ptr(int64(9000)), Thinking: Thinking{Mode: ThinkingOn, Effort: EffortLow}, Messages: []Message{
+			{Role: User, Parts: []Part{Text{Text: "x"}}}, {Role: Assistant, Parts: []Part{ToolCall{ID: "c", Name: "f", Arguments: raw(`{}`)}}}, {Role: User, Parts: []Part{ToolResult{ID: "c"}}}}},
+			`{"model":"m","max_tokens":9000,"messages":[{"role":"user","content":"x"},{"role":"assistant","content":[{"type":"tool_use","id":"c","name":"f","input":{}}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"c"}]}]}`},
+		{"no thinking where a tool must be called", Request{Model: "m", MaxTokens: ptr(int64(9000)), Thinking: Thinking{Mode: ThinkingOn, Effort: EffortLow}, Tools: []Tool{tool}, ToolChoice: ToolChoice{Mode: Required}},
+			`{"model":"m","max_tokens":9000,"messages":[],"tools":[{"name":"f","input_schema":{}}],"tool_choice":{"type":"any"}}`},
+		{"results first, in one message", Request{Model: "m", MaxTokens: ptr(int64(1)), Messages: []Message{
+			{Role: User, Parts: []Part{Text{Text: "y"}, ToolResult{ID: "c", Parts: []Part{Text{Text: "r"}}}}}, {Role: User, Parts: []Part{ToolResult{ID: "d", Parts: []Part{Text{Text: "s"}}}}}}},
+			`{"model":"m","max_tokens":1,"messages":[{"role":"user","content":[{"type":"tool_result","tool_use_id":"c","content":"r"},{"type":"tool_result","tool_use_id":"d","content":"s"},{"type":"text","text":"y"}]}]}`},
+		{"unsigned thoughts are dropped", Request{Model: "m", MaxTokens: ptr(int64(1)), Messages: []Message{{Role: Assistant, Parts: []Part{Thought{Text: "hm"}, Text{Text: "x"}}}}},
+			`{"model":"m","max_tokens":1,"messages":[{"role":"assistant","content":"x"}]}`},
+		{"some tools are those tools", Request{Model: "m", MaxTokens: ptr(int64(1)), Tools: []Tool{tool, {Name: "g"}}, ToolChoice: ToolChoice{Mode: Required, Only: []string{"f", "h"}}},
+			`{"model":"m","max_tokens":1,"messages":[],"tools":[{"name":"f","input_schema":{}}],"tool_choice":{"type":"any"}}`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			body, err := anthropic.Format{}.WriteRequest(&test.request, Traits{MaxCompletionTokens: true})
+			require.NoError(t, err)
+			assert.JSONEq(t, test.want, string(body))
+		})
+	}
+}

@@ -1,0 +1,144 @@
+package anthropic
+
+import (
+	"encoding/json"
+
+	"github.com/lavapayments/lava-go/internal/dialect"
+	"github.com/lavapayments/lava-go/internal/dialect/wire"
+)
+
+type response struct {
+	ID           string    `json:"id"`
+	Type         string    `json:"type"`
+	Role         string    `json:"role"`
+	Model        string    `json:"model"`
+	Content      []block   `json:"content"`
+	StopReason   *string   `json:"stop_reason"`
+	StopSequence *string   `json:"stop_sequence"`
+	Usage        usageBody `json:"usage"`
+}
+
+type usageBody struct {
+	Input         int64 `json:"input_tokens"`
+	CacheCreation int64 `json:"cache_creation_input_tokens"`
+	CacheRead     int64 `json:"cache_read_input_tokens"`
+	Output        int64 `json:"output_tokens"`
+}
+
+// writeUsage reports what was read from and written to a cache apart
+// from the input, as Anthropic does.
+func writeUsage(u dialect.Usage) usageBody {
+	written := u.CacheWriteTokens + u.CacheWrite1hTokens
+	return usageBody{
+		Input: max(0, u.InputTokens-u.CachedTokens-written), CacheCreation: written, CacheRead: u.CachedTokens, Output: u.OutputTokens,
+	}
+}
+
+// ReadResponse reads a message.
+func (Format) ReadResponse(body []byte) (*dialect.Response, error) {
+	var in struct {
+		response
+		Content []json.RawMessage `json:"content"`
+	}
+	if err := wire.DecodeResponse(body, &in); err != nil {
+		return nil, err
+	}
+	c := dialect.Choice{Stop: ReadStop(wire.Value(in.StopReason)), Sequence: wire.Value(in.StopSequence)}
+	for _, raw := range in.Content {
+		var b block
+		if wire.DecodeResponse(raw, &b) != nil {
+			continue
+		}
+		if p, err := b.read("content"); err == nil { // other blocks are of tools that nobody asked for
+			c.Parts = append(c.Parts, p)
+		}
+	}
+	return &dialect.Response{ID: in.ID, Model: in.Model, Choices: []dialect.Choice{c}}, nil
+}
+
+// WriteResponse writes a message, of which there is one.
+func (Format) WriteResponse(r *dialect.Response) []byte {
+	out := response{ID: r.ID, Type: "message", Role: "assistant", Model: r.Model, Content: []block{}, Usage: writeUsage(r.Usage)}
+	if len(r.Choices) > 0 {
+		c := r.Choices[0]
+		reason := string(c.Stop)
+		out.StopReason = &reason
+		if c.Stop == dialect.StopSequence && c.Sequence != "" {
+			out.StopSequence = &c.Sequence
+		}
+		out.Content = responseBlocks(c.Parts)
+	}
+	return wire.Marshal(out)
+}
+
+// responseBlocks writes what a model said, less images, which clients of this
+// format don't expect.
+func responseBlocks(list []dialect.Part) []block {
+	var known []dialect.Part
+	for _, p := range list {
+		if _, ok := p.(dialect.Media); !ok {
+			known = append(known, p)
+		}
+	}
+	blocks, _ := writeBlocks(known, "") // only media can fail
+	return blocks
+}
+
+type errorBody struct {
+	Type  string `json:"type"`
+	Error struct {
+		Type    string `json:"type"`
+		Message string `json:"message"`
+	} `json:"error"`
+}
+
+// ReadError reads a refusal.
+func (Format) ReadError(status int, body []byte) dialect.Error {
+	var in errorBody
+	_ = wire.DecodeResponse(body, &in) // a body of another kind has no message
+	return dialect.ErrorFrom(status, in.Error.Message, body)
+}
+
+// WriteError writes a refusal, with the type that Anthropic has for the status.
+func (Format) WriteError(e dialect.Error) (int, []byte) { return e.Status, writeError(e) }
+
+func writeError(e dialect.Error) []byte {
+	out := errorBody{Type: "error"}
+	out.Error.Message, out.Error.Type = e.Text(), errorType(e.Status)
+	return wire.Marshal(out)
+}
+
+func errorType(status int) string {
+	switch status {
+	case 401:
+		return "authentication_error"
+	case 402:
+		return "billing_error"
+	case 403:
+		return "permission_error"
+	case 404:
+		return "not_found_error"
+	case 413:
+		return "request_too_large"
+	case 429:
+		return "rate_limit_error"
+	case 503, 529:
+		return "overloaded_error"
+	case 504:
+		return "timeout_error"
+	}
+	if status >= 500 {
+		return "api_error"
+	}
+	return "invalid_request_error"
+}
+
+// errorStatus is the status that an error within a stream would have had.
+func errorStatus(kind string) int {
+	for _, status := range [...]int{400, 401, 402, 403, 404, 413, 429, 504, 529} {
+		if errorType(status) == kind {
+			return status
+		}
+	}
+	return 500
+}

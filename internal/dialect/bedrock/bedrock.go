@@ -1,0 +1,89 @@
+// Package bedrock is the wire format of Bedrock's Converse and ConverseStream.
+package bedrock
+
+import (
+	"encoding/json"
+	"net/url"
+	"strings"
+
+	"github.com/lavapayments/lava-go/internal/dialect"
+	"github.com/lavapayments/lava-go/internal/eventstream"
+)
+
+// Format is the format.
+type Format struct{}
+
+// Name returns the format's name.
+func (Format) Name() dialect.Name { return "bedrock" }
+
+// Headers returns the format's headers.
+func (Format) Headers() dialect.Headers {
+	return dialect.Headers{
+		Credential: dialect.Credential{Header: "Authorization", Scheme: "Bearer "},
+		Prefix:     "X-Amz",
+	}
+}
+
+// Find returns the endpoint that a URL names: /model/{model}/converse or
+// /converse-stream. A model may be an ARN, which holds slashes.
+func (f Format) Find(u *url.URL) (dialect.Endpoint, bool) {
+	path, method, ok := dialect.CutLast(strings.TrimSuffix(u.Path, "/"), "/")
+	if !ok || method != "converse" && method != "converse-stream" {
+		return dialect.Endpoint{}, false
+	}
+	_, model, ok := strings.Cut(path, "/model/")
+	if !ok || model == "" {
+		return dialect.Endpoint{}, false
+	}
+	e := f.Conversation(u)
+	e.Model, e.Stream = model, method == "converse-stream"
+	return e, true
+}
+
+// ReadFacts reads the model of a client that writes it into the body, though the
+// path has it. Streams have a path of their own.
+func (Format) ReadFacts(f *dialect.Facts, body []byte) error {
+	var in struct {
+		Model json.RawMessage `json:"model"`
+	}
+	if err := dialect.DecodeBody(body, &in); err != nil {
+		return err
+	}
+	return f.SetModel(in.Model)
+}
+
+// CountPrompt counts the characters of a prompt.
+func (Format) CountPrompt(body []byte) int64 {
+	return dialect.CountPrompt(body, "toolConfig.tools", "messages", "system")
+}
+
+// Conversation returns the endpoint for Converse.
+func (f Format) Conversation(*url.URL) dialect.Endpoint {
+	return dialect.Endpoint{Format: f, Operation: dialect.Converse, Converses: true, NeedsModel: true, UsesTokens: true}
+}
+
+// Path is what comes before the model.
+func (Format) Path() string { return "/model/" }
+
+// URL adds model and method to what comes before the model. A model that is an ARN
+// is escaped: it is one part of the path.
+func (Format) URL(place *url.URL, e dialect.Endpoint) *url.URL {
+	u := *place
+	method := "/converse"
+	if e.Stream {
+		method = "/converse-stream"
+	}
+	raw := u.EscapedPath() + url.PathEscape(e.Model)
+	u.Path, u.RawPath = u.Path+e.Model+method, raw+method
+	return &u
+}
+
+// FieldNames are Bedrock's words for OpenAI's fields.
+func (Format) FieldNames() map[string]string {
+	return map[string]string{
+		"temperature": "inferenceConfig.temperature", "response_format": "outputConfig.textFormat", "tool_choice": "toolConfig.toolChoice",
+	}
+}
+
+// StreamType is the media type of streams.
+func (Format) StreamType(*dialect.Request) string { return eventstream.ContentType }

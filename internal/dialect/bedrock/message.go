@@ -1,0 +1,204 @@
+package bedrock
+
+import (
+	"encoding/json"
+	"strings"
+
+	"github.com/lavapayments/lava-go/internal/dialect"
+	"github.com/lavapayments/lava-go/internal/dialect/wire"
+)
+
+// message is a message of a request; responses have its content.
+type message struct {
+	Role    string  `json:"role"`
+	Content []block `json:"content"`
+}
+
+// block is any block: the one field that is set says which.
+type block struct {
+	Text       *string         `json:"text,omitempty"`
+	JSON       json.RawMessage `json:"json,omitempty"` // in results of tools
+	Image      *media          `json:"image,omitempty"`
+	Document   *media          `json:"document,omitempty"`
+	Video      *media          `json:"video,omitempty"`
+	Audio      *media          `json:"audio,omitempty"`
+	ToolUse    *call           `json:"toolUse,omitempty"`
+	ToolResult *toolResult     `json:"toolResult,omitempty"`
+	Reasoning  *reasoning      `json:"reasoningContent,omitempty"`
+	CachePoint *cachePoint     `json:"cachePoint,omitempty"`
+}
+
+type media struct {
+	Format string `json:"format,omitempty"`
+	Name   string `json:"name,omitempty"`
+	Source source `json:"source"`
+}
+
+type source struct {
+	Bytes string `json:"bytes,omitempty"`
+	Text  string `json:"text,omitempty"`
+	S3    *struct {
+		URI string `json:"uri"`
+	} `json:"s3Location,omitempty"`
+}
+
+type call struct {
+	ID    string          `json:"toolUseId"`
+	Name  string          `json:"name"`
+	Input json.RawMessage `json:"input"`
+}
+
+type toolResult struct {
+	ID      string  `json:"toolUseId"`
+	Content []block `json:"content"`
+	Status  string  `json:"status,omitempty"`
+}
+
+type reasoning struct {
+	Text *struct {
+		Text      string `json:"text"`
+		Signature string `json:"signature,omitempty"`
+	} `json:"reasoningText,omitempty"`
+	Redacted string `json:"redactedContent,omitempty"`
+}
+
+type cachePoint struct {
+	Type string `json:"type"`
+	TTL  string `json:"ttl,omitempty"`
+}
+
+func readBlocks(blocks []block, at string) ([]dialect.Part, error) {
+	var list []dialect.Part
+	for i, b := range blocks {
+		p, err := b.read(wire.Index(at, i))
+		if err != nil {
+			return nil, err
+		}
+		if t, ok := p.(dialect.Text); !ok || t.Text != "" {
+			list = append(list, p)
+		}
+	}
+	return list, nil
+}
+
+func (b block) read(at string) (dialect.Part, error) {
+	switch {
+	case b.Text != nil:
+		return dialect.Text{Text: *b.Text}, nil
+	case wire.IsSet(b.JSON):
+		return dialect.JSON{Value: b.JSON}, nil
+	case b.Image != nil:
+		return b.Image.read("image"), nil
+	case b.Document != nil:
+		return b.Document.read(""), nil
+	case b.Video != nil:
+		return b.Video.read("video"), nil
+	case b.Audio != nil:
+		return b.Audio.read("audio"), nil
+	case b.ToolUse != nil:
+		return dialect.ToolCall{ID: b.ToolUse.ID, Name: b.ToolUse.Name, Arguments: wire.ObjectOf(b.ToolUse.Input)}, nil
+	case b.ToolResult != nil:
+		content, err := readBlocks(b.ToolResult.Content, at+".toolResult.content")
+		return dialect.ToolResult{ID: b.ToolResult.ID, Parts: content, Failed: b.ToolResult.Status == "error"}, err
+	case b.Reasoning != nil && b.Reasoning.Text != nil:
+		return dialect.Thought{Text: b.Reasoning.Text.Text, Signature: b.Reasoning.Text.Signature}, nil
+	case b.Reasoning != nil:
+		return dialect.Thought{Redacted: b.Reasoning.Redacted}, nil
+	case b.CachePoint != nil:
+		return dialect.CachePoint{TTL: b.CachePoint.TTL}, nil
+	}
+	return nil, dialect.Untranslated(at, "a block of this type", "other providers")
+}
+
+func (m *media) read(family string) dialect.Part {
+	out := dialect.Media{Type: dialect.TypeOfFormat(family, m.Format), Data: m.Source.Bytes, Name: m.Name}
+	switch {
+	case m.Source.Text != "":
+		out = dialect.PlainDocument(m.Source.Text, m.Name)
+	case m.Source.S3 != nil:
+		out.URL = m.Source.S3.URI
+	}
+	return out
+}
+
+func writeBlocks(list []dialect.Part, at string) ([]block, error) {
+	var out []block
+	for _, p := range list {
+		var b block
+		switch p := p.(type) {
+		case dialect.Text:
+			b.Text = &p.Text
+		case dialect.JSON:
+			b.JSON = p.Value
+		case dialect.Media:
+			var err error
+			if b, err = writeMedia(p, at); err != nil {
+				return nil, err
+			}
+		case dialect.ToolCall:
+			b.ToolUse = &call{p.ID, p.Name, p.Arguments}
+		case dialect.ToolResult:
+			content, err := writeBlocks(p.Parts, at)
+			if err != nil {
+				return nil, err
+			}
+			if content == nil {
+				content = []block{{Text: new(string)}}
+			}
+			b.ToolResult = &toolResult{ID: p.ID, Content: content}
+			if p.Failed {
+				b.ToolResult.Status = "error"
+			}
+		case dialect.Thought:
+			b.Reasoning = &reasoning{Redacted: p.Redacted}
+			if p.Redacted == "" {
+				b.Reasoning.Text = &struct {
+					Text      string `json:"text"`
+					Signature string `json:"signature,omitempty"`
+				}{p.Text, p.Signature}
+			}
+		case dialect.CachePoint:
+			b.CachePoint = &cachePoint{"default", p.TTL}
+		}
+		out = append(out, b)
+	}
+	return out, nil
+}
+
+func writeMedia(m dialect.Media, at string) (block, error) {
+	source := source{Bytes: m.Data}
+	if strings.HasPrefix(m.URL, "s3:") {
+		source.S3 = &struct {
+			URI string `json:"uri"`
+		}{m.URL}
+	} else if m.URL != "" {
+		return block{}, dialect.Untranslated(at, "a file at "+wire.Quoted(m.URL), "bedrock")
+	}
+	if format := dialect.FormatOfType(m.Type, "png", "jpeg", "gif", "webp"); format != "" {
+		return block{Image: &media{Format: format, Source: source}}, nil
+	}
+	if format := dialect.FormatOfType(m.Type, "pdf", "csv", "doc", "docx", "xls", "xlsx", "html", "txt", "md"); format != "" {
+		name := m.Name
+		if name == "" {
+			name = "document"
+		}
+		return block{Document: &media{Format: format, Name: documentName(name), Source: source}}, nil
+	}
+	if format := dialect.FormatOfType(m.Type, "mp4", "mov", "webm"); format != "" {
+		return block{Video: &media{Format: format, Source: source}}, nil
+	}
+	if format := dialect.FormatOfType(m.Type, "mp3", "wav"); format != "" {
+		return block{Audio: &media{Format: format, Source: source}}, nil
+	}
+	return block{}, dialect.Untranslated(at, "a file of type "+wire.Quoted(m.Type), "bedrock")
+}
+
+// documentName has only what Bedrock allows in the name of a document.
+func documentName(name string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune(" -()[]", r) {
+			return r
+		}
+		return '-'
+	}, name)
+}

@@ -1,0 +1,54 @@
+package bedrock_test
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	. "github.com/lavapayments/lava-go/internal/dialect"
+	"github.com/lavapayments/lava-go/internal/dialect/bedrock"
+)
+
+func raw(s string) json.RawMessage { return json.RawMessage(s) }
+
+// What can't be translated is refused, and the field named.
+func TestReadRequestRefuses(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ body, field string }{
+		{`{"guardrailConfig":{}}`, "guardrailConfig"},
+		{`{"toolConfig":{"tools":[{"systemTool":{"name":"x"}}]}}`, "toolConfig.tools[0]"},
+		{`{"messages":[{"role":"system"}]}`, "messages[0].role"},
+		{`{"messages":[{"role":"user","content":[{"guardContent":{}}]}]}`, "messages[0].content[0]"},
+	} {
+		t.Run(test.body, func(t *testing.T) {
+			t.Parallel()
+			_, err := bedrock.Format{}.ReadRequest([]byte(test.body))
+			var field *FieldError
+			require.ErrorAs(t, err, &field)
+			assert.Equal(t, test.field, field.Field)
+		})
+	}
+}
+
+// Where the format has no word, the next best is written.
+func TestWriteRequestSubstitutes(t *testing.T) {
+	t.Parallel()
+	tool := Tool{Name: "f", Schema: raw(`{}`)}
+	for _, test := range []struct {
+		name    string
+		request Request
+		want    string
+	}{
+		{"a tool without arguments", Request{Tools: []Tool{{Name: "f"}}}, `{"messages":[],"toolConfig":{"tools":[{"toolSpec":{"name":"f","inputSchema":{"json":{"type":"object","properties":{}}}}}]}}`},
+		{"none is no tools", Request{Tools: []Tool{tool}, ToolChoice: ToolChoice{Mode: None}}, `{"messages":[]}`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			body, err := bedrock.Format{}.WriteRequest(&test.request, Traits{MaxCompletionTokens: true})
+			require.NoError(t, err)
+			assert.JSONEq(t, test.want, string(body))
+		})
+	}
+}

@@ -1,0 +1,134 @@
+package bedrock
+
+import (
+	"encoding/json"
+
+	"github.com/lavapayments/lava-go/internal/dialect"
+	"github.com/lavapayments/lava-go/internal/dialect/anthropic"
+	"github.com/lavapayments/lava-go/internal/dialect/wire"
+)
+
+type response struct {
+	Output struct {
+		Message struct {
+			Role    string            `json:"role"`
+			Content []json.RawMessage `json:"content"`
+		} `json:"message"`
+	} `json:"output"`
+	StopReason string  `json:"stopReason"`
+	Usage      usage   `json:"usage"`
+	Metrics    metrics `json:"metrics"`
+}
+
+type usage struct {
+	Input      int64 `json:"inputTokens"`
+	Output     int64 `json:"outputTokens"`
+	Total      int64 `json:"totalTokens"`
+	CacheRead  int64 `json:"cacheReadInputTokens,omitempty"`
+	CacheWrite int64 `json:"cacheWriteInputTokens,omitempty"`
+}
+
+type metrics struct {
+	Latency int64 `json:"latencyMs"`
+}
+
+// writeUsage reports what was read from and written to a cache apart from
+// the input, as Bedrock does.
+func writeUsage(u dialect.Usage) usage {
+	written := u.CacheWriteTokens + u.CacheWrite1hTokens
+	return usage{
+		Input: max(0, u.InputTokens-u.CachedTokens-written), Output: u.OutputTokens, Total: u.InputTokens + u.OutputTokens,
+		CacheRead: u.CachedTokens, CacheWrite: written,
+	}
+}
+
+func readStop(reason string) dialect.Stop {
+	switch reason {
+	case "guardrail_intervened", "content_filtered":
+		return dialect.Refusal
+	}
+	return anthropic.ReadStop(reason)
+}
+
+func writeStop(s dialect.Stop) string {
+	if s == dialect.Refusal {
+		return "content_filtered"
+	}
+	return string(s)
+}
+
+// ReadResponse reads a response. It has no id of its own.
+func (Format) ReadResponse(body []byte) (*dialect.Response, error) {
+	var in response
+	if err := wire.DecodeResponse(body, &in); err != nil {
+		return nil, err
+	}
+	c := dialect.Choice{Stop: readStop(in.StopReason)}
+	for _, raw := range in.Output.Message.Content {
+		var b block
+		if wire.DecodeResponse(raw, &b) != nil {
+			continue
+		}
+		if p, err := b.read("content"); err == nil { // other blocks are of tools that nobody asked for
+			c.Parts = append(c.Parts, p)
+		}
+	}
+	return &dialect.Response{Choices: []dialect.Choice{c}}, nil
+}
+
+// WriteResponse writes a response, of which there is one.
+func (Format) WriteResponse(r *dialect.Response) []byte {
+	var out response
+	out.Output.Message.Role = "assistant"
+	out.Output.Message.Content = []json.RawMessage{}
+	out.StopReason, out.Usage = string(dialect.EndTurn), writeUsage(r.Usage)
+	if len(r.Choices) > 0 {
+		out.StopReason = writeStop(r.Choices[0].Stop)
+		for _, p := range r.Choices[0].Parts {
+			if blocks, err := writeBlocks([]dialect.Part{p}, ""); err == nil { // less images of an odd type
+				out.Output.Message.Content = append(out.Output.Message.Content, wire.Marshal(blocks[0]))
+			}
+		}
+	}
+	return wire.Marshal(out)
+}
+
+type errorBody struct {
+	Type    string `json:"__type,omitempty"`
+	Message string `json:"message"`
+}
+
+// ReadError reads a refusal.
+func (Format) ReadError(status int, body []byte) dialect.Error {
+	var in errorBody
+	_ = wire.DecodeResponse(body, &in) // a body of another kind has no message
+	return dialect.ErrorFrom(status, in.Message, body)
+}
+
+// WriteError writes a refusal. Its type, which Amazon puts into a header too, is
+// where SDKs look next.
+func (Format) WriteError(e dialect.Error) (int, []byte) {
+	e = e.Standard()
+	return e.Status, wire.Marshal(errorBody{Type: errorType(e.Status), Message: e.Text()})
+}
+
+func errorType(status int) string {
+	switch status {
+	case 401, 403:
+		return "AccessDeniedException"
+	case 404:
+		return "ResourceNotFoundException"
+	case 408:
+		return "ModelTimeoutException"
+	case 424:
+		return "ModelErrorException"
+	case 429:
+		return "ThrottlingException"
+	case 503, 529:
+		return "ServiceUnavailableException"
+	}
+	if status >= 500 {
+		return "InternalServerException"
+	}
+	return "ValidationException"
+}

@@ -1,0 +1,81 @@
+package bedrock
+
+import (
+	"github.com/lavapayments/lava-go/internal/dialect"
+	"github.com/lavapayments/lava-go/internal/dialect/ending"
+	"github.com/lavapayments/lava-go/internal/dialect/wire"
+	"github.com/lavapayments/lava-go/internal/jsonscan"
+)
+
+// usageReport is the usage of Bedrock's Converse. As at Anthropic, what was
+// read from and written to a cache is apart from the input.
+type usageReport struct {
+	Input      int64 `json:"inputTokens"`
+	Output     int64 `json:"outputTokens"`
+	CacheRead  int64 `json:"cacheReadInputTokens"`
+	CacheWrite int64 `json:"cacheWriteInputTokens"`
+	Details    []struct {
+		Lifetime string `json:"ttl"`
+		Tokens   int64  `json:"inputTokens"`
+	} `json:"cacheDetails"`
+}
+
+// report is a whole response, and the last event of a stream.
+type report struct {
+	Usage       *usageReport `json:"usage"`
+	ServiceTier struct {
+		Type string `json:"type"`
+	} `json:"serviceTier"`
+}
+
+// ReadUsage reads what a response reports.
+func (Format) ReadUsage(body []byte) (dialect.Usage, bool) {
+	var a report
+	if wire.DecodeResponse(body, &a) != nil {
+		return dialect.Usage{}, false
+	}
+	return a.usage(), a.Usage != nil
+}
+
+func (a report) usage() dialect.Usage {
+	t := a.Usage
+	if t == nil {
+		return dialect.Usage{}
+	}
+	u := dialect.Usage{
+		OutputTokens: dialect.Count(t.Output), CachedTokens: dialect.Count(t.CacheRead), CacheWriteTokens: dialect.Count(t.CacheWrite),
+		Batch: a.ServiceTier.Type == "flex",
+	}
+	u.InputTokens = dialect.Count(t.Input) + u.CachedTokens + u.CacheWriteTokens
+	for _, d := range t.Details {
+		if d.Lifetime == "1h" {
+			u.CacheWrite1hTokens = min(dialect.Count(d.Tokens), u.CacheWriteTokens)
+			u.CacheWriteTokens -= u.CacheWrite1hTokens
+		}
+	}
+	return u
+}
+
+// CountText counts the text in a whole response.
+func (Format) CountText(body []byte) int64 { return jsonscan.Characters(body, "text") }
+
+// meter reads the events of a stream. Their type is in the frame's header, and
+// usage comes after the message, in the last event.
+type meter struct{ dialect.Tally }
+
+// NewMeter returns a reader of a stream.
+func (Format) NewMeter(dialect.Operation) dialect.Meter { return &meter{} }
+
+// Read reads an event.
+func (m *meter) Read(kind string, data []byte) ending.Class {
+	switch kind {
+	case "contentBlockDelta":
+		m.Text += jsonscan.Characters(data, "text", "input")
+	case "metadata":
+		var a report
+		if wire.DecodeResponse(data, &a) == nil && a.Usage != nil {
+			m.Used, m.Reported = a.usage(), true
+		}
+	}
+	return ending.OfFrame(kind)
+}

@@ -1,0 +1,168 @@
+package dialect
+
+import "encoding/json"
+
+// Request is what a client asks of a model, in no provider's format.
+type Request struct {
+	Model  string
+	Stream bool
+	// WantsUsage reports whether the client asked for usage in its stream. Only
+	// OpenAI's format leaves that open.
+	WantsUsage bool
+	// Array reports whether the stream is wanted as a JSON array, which is Google's
+	// way without alt=sse.
+	Array bool
+
+	System     []Part // Text and CachePoint
+	Messages   []Message
+	Tools      []Tool
+	ToolChoice ToolChoice
+
+	MaxTokens        *int64
+	Temperature      *float64
+	TopP             *float64
+	TopK             *int64
+	Seed             *int64
+	PresencePenalty  *float64
+	FrequencyPenalty *float64
+	Stop             []string
+	Choices          int64 // responses wanted; 0 means one
+	Output           *Output
+	Thinking         Thinking
+	User             string // the client's id of its end user
+}
+
+// Message is one turn of a conversation.
+type Message struct {
+	Role  Role
+	Parts []Part
+	At    string // where the client wrote it, for errors: "messages[2]"
+}
+
+// Role is who speaks. Results of tools are the user's.
+type Role string
+
+// The roles, in the words of OpenAI, Anthropic and Bedrock. Google's model is the
+// assistant.
+const (
+	User      Role = "user"
+	Assistant Role = "assistant"
+)
+
+// Part is a piece of a message: one of the types below.
+type Part interface{ part() }
+
+// Text is what is said.
+type Text struct{ Text string }
+
+// Media is an image, a document or a recording: either Data or URL.
+type Media struct {
+	Type   string // MIME; "" if only the URL is known
+	Data   string // in base64
+	URL    string
+	Name   string
+	Detail string // how closely to look, in OpenAI's words
+	Image  bool   // at a URL of no known type
+}
+
+// Thought is what a model said to itself. Only the provider that signed it
+// takes it back.
+type Thought struct {
+	Text      string
+	Signature string
+	Redacted  string // thinking that is encrypted, in base64, instead of Text
+}
+
+// ToolCall is the assistant's call of a tool.
+type ToolCall struct {
+	ID        string
+	Name      string
+	Arguments json.RawMessage // an object
+	Signature string          // Google's, of the thinking that led to it
+}
+
+// ToolResult is what a called tool returned.
+type ToolResult struct {
+	ID     string // of the call
+	Name   string // of the tool; "" where only the id is given
+	Parts  []Part // Text, JSON and Media
+	Failed bool
+}
+
+// JSON is a result of a tool that is given as data.
+type JSON struct{ Value json.RawMessage }
+
+// CachePoint asks the provider to keep what stands before it.
+type CachePoint struct{ TTL string } // "5m", "1h"; "" is the provider's default
+
+func (Text) part()       {}
+func (Media) part()      {}
+func (Thought) part()    {}
+func (ToolCall) part()   {}
+func (ToolResult) part() {}
+func (JSON) part()       {}
+func (CachePoint) part() {}
+
+// Tool is a function that the model may call.
+type Tool struct {
+	Name        string
+	Description string
+	Schema      json.RawMessage // JSON Schema of the arguments; nil for none
+	Strict      *bool
+	Cache       *CachePoint // behind the tool
+}
+
+// ToolChoice says whether the model calls tools. The zero value leaves it to the
+// model.
+type ToolChoice struct {
+	Mode ChoiceMode
+	Only []string // these tools only; nil means all
+	// Single reports whether the model may call one tool only.
+	Single bool
+}
+
+// ChoiceMode is how freely the model chooses.
+type ChoiceMode string
+
+// The modes; "" is as Auto.
+const (
+	Auto     ChoiceMode = "auto"
+	None     ChoiceMode = "none"
+	Required ChoiceMode = "required"
+)
+
+// Output asks for JSON.
+type Output struct {
+	Schema      json.RawMessage // nil: any object
+	Name        string
+	Description string
+	Strict      *bool
+}
+
+// Response is a model's whole response.
+type Response struct {
+	ID      string
+	Model   string
+	Choices []Choice
+	Usage   Usage
+}
+
+// Choice is one of the responses to a request.
+type Choice struct {
+	Parts    []Part
+	Stop     Stop
+	Sequence string // that stopped it, if it is known
+}
+
+// Stop is why a model stopped.
+type Stop string
+
+// The reasons, in Anthropic's words; what providers say beyond them is EndTurn.
+const (
+	EndTurn       Stop = "end_turn"
+	MaxTokens     Stop = "max_tokens"
+	StopSequence  Stop = "stop_sequence"
+	ToolUse       Stop = "tool_use"
+	Refusal       Stop = "refusal" // by the model or a filter
+	ContextWindow Stop = "model_context_window_exceeded"
+)

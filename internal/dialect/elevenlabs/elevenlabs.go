@@ -1,0 +1,111 @@
+// Package elevenlabs is the wire format of ElevenLabs: text to speech, and speech to
+// text. It has no conversations.
+package elevenlabs
+
+import (
+	"encoding/json"
+	"net/url"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/lavapayments/lava-go/internal/dialect"
+	"github.com/lavapayments/lava-go/internal/dialect/ending"
+	"github.com/lavapayments/lava-go/internal/dialect/wire"
+	"github.com/lavapayments/lava-go/internal/jsonscan"
+)
+
+// Format is the format.
+type Format struct{}
+
+// Name returns the format's name.
+func (Format) Name() dialect.Name { return "elevenlabs" }
+
+// Headers returns the format's headers.
+func (Format) Headers() dialect.Headers {
+	return dialect.Headers{Credential: dialect.Credential{Header: "Xi-Api-Key"}, Prefix: "Xi-"}
+}
+
+// Find returns the endpoint that a URL names: /text-to-speech/{voice} with what may
+// follow it, a dialogue, or a transcription.
+func (f Format) Find(u *url.URL) (dialect.Endpoint, bool) {
+	path := strings.TrimSuffix(u.Path, "/")
+	e := dialect.Endpoint{Format: f, Operation: dialect.Speech}
+	switch {
+	case strings.HasSuffix(path, "/speech-to-text"):
+		e.Operation = dialect.Transcription
+		return e, true
+	case strings.HasSuffix(path, "/text-to-dialogue"):
+		return e, true
+	case strings.HasSuffix(path, "/text-to-dialogue/stream"):
+		e.Stream = true
+		return e, true
+	}
+	_, rest, ok := dialect.CutLast(path, "/text-to-speech/")
+	if !ok || rest == "" {
+		return dialect.Endpoint{}, false
+	}
+	_, variant, _ := strings.Cut(rest, "/")
+	e.Stream = strings.HasPrefix(variant, "stream")
+	return e, true
+}
+
+// ReadFacts reads the model and the length of the text to be spoken.
+func (Format) ReadFacts(f *dialect.Facts, body []byte) error {
+	var in struct {
+		Model json.RawMessage `json:"model_id"`
+	}
+	if err := dialect.DecodeBody(body, &in); err != nil {
+		return err
+	}
+	if err := f.SetModel(in.Model); err != nil {
+		return err
+	}
+	var speech struct {
+		Text   string `json:"text"`
+		Inputs []struct {
+			Text string `json:"text"`
+		} `json:"inputs"` // a dialogue
+	}
+	_ = json.Unmarshal(body, &speech) // a text of another type counts nothing
+	n := utf8.RuneCountInString(speech.Text)
+	for _, line := range speech.Inputs {
+		n += utf8.RuneCountInString(line.Text)
+	}
+	f.Characters = int64(n)
+	return nil
+}
+
+// CountPrompt counts nothing: what is spoken is not paid by tokens.
+func (Format) CountPrompt([]byte) int64 { return 0 }
+
+// ReadUsage reads the length of what was transcribed: the field for it, or else the
+// end of the last word.
+func (Format) ReadUsage(body []byte) (dialect.Usage, bool) {
+	var a struct {
+		ID       string  `json:"transcription_id"`
+		Duration float64 `json:"audio_duration_secs"`
+		Words    []struct {
+			End float64 `json:"end"`
+		} `json:"words"`
+	}
+	if wire.DecodeResponse(body, &a) != nil {
+		return dialect.Usage{}, false
+	}
+	u := dialect.Usage{ResponseID: a.ID, InputDuration: dialect.Seconds(a.Duration)}
+	if u.InputDuration == 0 && len(a.Words) > 0 {
+		u.InputDuration = dialect.Seconds(a.Words[len(a.Words)-1].End)
+	}
+	return u, u.InputDuration > 0
+}
+
+// CountText counts the text of a transcription.
+func (Format) CountText(body []byte) int64 { return jsonscan.Characters(body, "text") }
+
+// meter reads streams, which report nothing.
+type meter struct{ dialect.Tally }
+
+// NewMeter returns a reader of a stream.
+func (Format) NewMeter(dialect.Operation) dialect.Meter { return &meter{} }
+
+// Read reads an event: speech has none that ends it.
+func (*meter) Read(string, []byte) ending.Class { return ending.Content }

@@ -1,0 +1,77 @@
+package dialect
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+)
+
+// FieldError is why a request can't be read or translated: a field of it.
+type FieldError struct {
+	Field   string // as in "messages[2].content[0].type"; "body" for all of it
+	Problem string
+}
+
+func (e *FieldError) Error() string { return e.Field + ": " + e.Problem }
+
+// Wrong returns a [FieldError].
+func Wrong(field, format string, args ...any) error {
+	return &FieldError{Field: field, Problem: fmt.Sprintf(format, args...)}
+}
+
+// Untranslated returns the [FieldError] of what is right in one format and has no
+// counterpart in another.
+func Untranslated(field, what, to string) error {
+	return Wrong(field, "%s can't be expressed in the format of %s", what, to)
+}
+
+// Error is a provider's refusal.
+type Error struct {
+	Status  int
+	Message string
+}
+
+// ErrorFrom returns the refusal of a body that may have no message in the place
+// where the format has it: a proxy's page, or plain text.
+func ErrorFrom(status int, message string, body []byte) Error {
+	const longest = 300
+	if message == "" && len(body) > 0 && body[0] != '<' && body[0] != '{' {
+		message = string(body[:min(len(body), longest)])
+	}
+	return Error{Status: status, Message: message}
+}
+
+// Text is the error's message, or the usual words for its status.
+func (e Error) Text() string {
+	switch {
+	case e.Message != "":
+		return e.Message
+	case http.StatusText(e.Status) != "":
+		return http.StatusText(e.Status)
+	}
+	return fmt.Sprintf("status %d", e.Status)
+}
+
+// statusOverloaded is Anthropic's own status for an overload.
+const statusOverloaded = 529
+
+// Standard returns the error with a status that HTTP knows, for formats other than
+// that of the provider which made it up.
+func (e Error) Standard() Error {
+	if e.Status == statusOverloaded {
+		e.Status = http.StatusServiceUnavailable
+	}
+	return e
+}
+
+// InWordsOf puts a [FieldError] of WriteRequest, which names fields as OpenAI does,
+// into the words of the client's format.
+func InWordsOf(client Chat, err error) error {
+	var field *FieldError
+	if errors.As(err, &field) {
+		if name, ok := client.FieldNames()[field.Field]; ok {
+			return &FieldError{Field: name, Problem: field.Problem}
+		}
+	}
+	return err
+}

@@ -1,0 +1,158 @@
+package dialect
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"mime/multipart"
+	"strings"
+
+	"github.com/lavapayments/lava-go/internal/jsonscan"
+)
+
+// Facts are what a request asks of an endpoint, as far as a gateway needs to know.
+type Facts struct {
+	Endpoint
+	// Model is the model asked for, in the path or the body; "" if none is. (A
+	// response may take its model from a stored prompt.)
+	Model string
+	// Stream reports whether the response is to come as a stream of events.
+	Stream bool
+	// WantsUsage reports whether the client asked for usage in its stream.
+	WantsUsage bool
+	// Characters is the length of a text to be spoken.
+	Characters int64
+	// Audio is a recording to be transcribed, within the body.
+	Audio []byte
+	// Body is what was read.
+	Body []byte
+}
+
+// ErrModel is why a model could not be read from a request.
+var ErrModel = errors.New("model must be a string")
+
+// ReadFacts reads a request's body, and keeps it. The error is what is wrong with
+// the JSON, or [ErrModel]. An endpoint of no known format
+// takes any body.
+func (e Endpoint) ReadFacts(contentType string, body []byte) (Facts, error) {
+	f := Facts{Endpoint: e, Model: e.Model, Stream: e.Stream, Body: body}
+	if strings.HasPrefix(contentType, "multipart/") {
+		f.readForm(contentType, body)
+		return f, nil
+	}
+	switch e.Operation {
+	case Models, CountTokens:
+		return f, nil
+	case Other:
+		f.readModel(body)
+		return f, nil
+	}
+	return f, e.Format.ReadFacts(&f, body)
+}
+
+// DecodeBody reads fields of a JSON body.
+func DecodeBody(body []byte, v any) error {
+	if err := json.Unmarshal(body, v); err != nil {
+		return fmt.Errorf("the body is not a JSON object: %w", err)
+	}
+	return nil
+}
+
+// SetModel takes the model from a field of the body, unless the path has it.
+func (f *Facts) SetModel(field json.RawMessage) error {
+	if len(field) > 0 && f.Endpoint.Model == "" && string(field) != "null" {
+		if json.Unmarshal(field, &f.Model) != nil {
+			return ErrModel
+		}
+	}
+	return nil
+}
+
+// readModel looks for a model in a body of any kind.
+func (f *Facts) readModel(body []byte) {
+	var in struct {
+		Model any `json:"model"`
+	}
+	if f.Model == "" && len(body) > 0 && body[0] == '{' && json.Unmarshal(body, &in) == nil {
+		f.Model, _ = in.Model.(string)
+	}
+}
+
+// readForm reads the fields of an upload, which are the same in all formats. What
+// can't be read is left to the provider to refuse.
+func (f *Facts) readForm(contentType string, body []byte) {
+	_, params, err := mime.ParseMediaType(contentType)
+	if err != nil {
+		return
+	}
+	form := multipart.NewReader(bytes.NewReader(body), params["boundary"])
+	for {
+		part, err := form.NextPart()
+		if err != nil {
+			return
+		}
+		switch part.FormName() {
+		case "model", "model_id":
+			if b, err := io.ReadAll(io.LimitReader(part, 256)); err == nil {
+				f.Model = string(b)
+			}
+		case "stream":
+			b, _ := io.ReadAll(io.LimitReader(part, 8))
+			f.Stream = string(b) == "true"
+		case "file":
+			if f.Operation == Transcription {
+				f.Audio, _ = io.ReadAll(part)
+			}
+		}
+	}
+}
+
+// WithModel returns the same request for another model, which the body names.
+func (f Facts) WithModel(model string) (Facts, error) {
+	value, err := json.Marshal(model)
+	if err != nil {
+		return Facts{}, err
+	}
+	f.Model = model
+	f.Body, err = jsonscan.SetField(f.Body, "model", value)
+	return f, err
+}
+
+// LacksUsage reports whether the stream will not report usage unless it is asked
+// to, which the client did not.
+func (f Facts) LacksUsage() bool { return f.Stream && f.UsageOnRequest && !f.WantsUsage }
+
+// AskForUsage returns the body with usage asked for and nothing else changed. It is
+// for requests that lack usage.
+func (f Facts) AskForUsage() ([]byte, error) {
+	asker, ok := f.Format.(UsageAsker)
+	if !ok {
+		return f.Body, nil
+	}
+	return asker.AskForUsage(f.Body)
+}
+
+// PromptCharacters counts the text of the request's prompt: system prompt,
+// messages, tool calls and results, and the definitions of tools as they are
+// written. Images, audio and files count nothing.
+func (f Facts) PromptCharacters() int64 { return f.Format.CountPrompt(f.Body) }
+
+// Estimate completes usage that a provider did not report in full: the input
+// from the prompt's text, the output from the characters that were sent. What
+// was reported stays.
+func (f Facts) Estimate(reported Usage, sent int64) Usage {
+	u := reported
+	if !f.UsesTokens {
+		return u
+	}
+	if u.InputTokens == 0 {
+		u.InputTokens = EstimateTokens(f.PromptCharacters())
+	}
+	if sent > 0 {
+		u.OutputTokens = max(u.OutputTokens, EstimateTokens(sent))
+	}
+	return u
+}

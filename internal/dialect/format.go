@@ -1,0 +1,208 @@
+package dialect
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+
+	"github.com/lavapayments/lava-go/internal/dialect/ending"
+)
+
+// Name names a format, as the catalog and the paths of the gateway do: "openai".
+type Name string
+
+// Format is a wire format: what providers that speak it take and send. It is
+// stateless, and comparable.
+type Format interface {
+	// Name returns the format's name.
+	Name() Name
+	// Find returns the endpoint that a URL names in a POST; false if it is none
+	// of the format. What comes before the endpoint's own path, such as /v1 or
+	// /openai/v1, does not matter.
+	Find(u *url.URL) (Endpoint, bool)
+	// Headers returns what the format has to do with headers.
+	Headers() Headers
+	// ReadFacts reads from a JSON body what an endpoint is asked for. The error
+	// is what is wrong with the JSON, or [ErrModel].
+	ReadFacts(f *Facts, body []byte) error
+	// CountPrompt counts the characters of the prompt in a JSON body.
+	CountPrompt(body []byte) int64
+	// ReadUsage reads what a whole response reports; false if it reports nothing.
+	ReadUsage(body []byte) (Usage, bool)
+	// CountText counts the characters of generated text in a whole response.
+	CountText(body []byte) int64
+	// NewMeter returns a reader of one stream of an operation.
+	NewMeter(Operation) Meter
+}
+
+// UsageAsker is a format whose streams may have to be asked for usage.
+type UsageAsker interface {
+	// AskForUsage returns the body of a request with usage asked for and nothing
+	// else changed.
+	AskForUsage(body []byte) ([]byte, error)
+}
+
+// Meter reads what the events of one stream mean, and what they report as used.
+type Meter interface {
+	// Read takes one event: its type, which may be empty, and its data. It keeps
+	// neither. What is not understood is Content.
+	Read(kind string, data []byte) ending.Class
+	// Usage returns what was reported so far, and whether output was reported at
+	// all.
+	Usage() (Usage, bool)
+	// Characters returns how many characters of text the stream brought so far.
+	Characters() int64
+}
+
+// Tally is what a [Meter] has read; meters embed it.
+type Tally struct {
+	Used     Usage
+	Reported bool
+	Text     int64
+}
+
+// Usage is part of [Meter].
+func (t *Tally) Usage() (Usage, bool) { return t.Used, t.Reported }
+
+// Characters is part of [Meter].
+func (t *Tally) Characters() int64 { return t.Text }
+
+// Chat is a format whose conversations can be translated to and from others.
+type Chat interface {
+	Format
+
+	// Conversation returns the endpoint for conversations of a client whose path
+	// is not of the format.
+	Conversation(u *url.URL) Endpoint
+	// Path is where the endpoint for conversations is below a base URL; if URLs
+	// hold the model, it is what comes before the model.
+	Path() string
+	// URL returns the URL of an endpoint for conversations, for its model and
+	// stream: the opposite of Find. place is the endpoint's URL, or what comes
+	// before the model.
+	URL(place *url.URL, e Endpoint) *url.URL
+
+	// ReadRequest reads a client's request. Model and stream are the body's;
+	// where the path has them, they are the caller's to set. Errors are
+	// [*FieldError].
+	ReadRequest(body []byte) (*Request, error)
+	// WriteRequest writes a request for a provider. What the format can't express
+	// is a [*FieldError], in OpenAI's words.
+	WriteRequest(*Request, Traits) ([]byte, error)
+	// ReadResponse reads a provider's response, but for its usage.
+	ReadResponse(body []byte) (*Response, error)
+	// WriteResponse writes a response to a client.
+	WriteResponse(*Response) []byte
+	// ReadError reads a provider's refusal, whatever its body is.
+	ReadError(status int, body []byte) Error
+	// WriteError writes a refusal to a client, with the status that the format
+	// has for it.
+	WriteError(Error) (status int, body []byte)
+	// FieldNames are the format's words for the fields that [*FieldError] of
+	// WriteRequest names in OpenAI's.
+	FieldNames() map[string]string
+
+	// StreamType is the media type of the stream of a response.
+	StreamType(*Request) string
+	// NewReader returns a reader of one stream.
+	NewReader() EventReader
+	// NewWriter returns a writer of one stream, in response to a request.
+	NewWriter(*Request) EventWriter
+}
+
+// Headers is what a format has to do with headers.
+type Headers struct {
+	Credential Credential
+	// Prefix begins the names of the format's own headers.
+	Prefix string
+	// Required are headers that servers insist on, with the value to send where a
+	// client sends none.
+	Required map[string]string
+}
+
+// Credential is where requests of a format carry the key.
+type Credential struct {
+	Header string // in its canonical form
+	Scheme string // what stands before the key in the header: "Bearer "
+	Query  string // the query parameter that may hold the key instead; "" for none
+	// Others are headers in which some servers of the format take it instead.
+	Others []string
+}
+
+// Set puts a key into the headers of a request.
+func (c Credential) Set(h http.Header, key string) { h.Set(c.Header, c.Scheme+key) }
+
+// AllHeaders returns the headers that may hold the key.
+func (c Credential) AllHeaders() []string { return append([]string{c.Header}, c.Others...) }
+
+// Traits are what single providers do otherwise in a format that they share.
+type Traits struct {
+	// ReportsUsage reports whether streams carry usage without being asked for
+	// it. Such a provider may refuse to be asked.
+	ReportsUsage bool `json:"reports_usage"`
+	// MaxCompletionTokens reports whether the limit of tokens is called
+	// max_completion_tokens. Others took over OpenAI's format before that name
+	// replaced max_tokens.
+	MaxCompletionTokens bool `json:"max_completion_tokens"`
+}
+
+// Set is a list of formats. The first is the one that endpoints of no known format
+// are read in, which should be the most common.
+type Set []Format
+
+// Find returns the endpoint that a method and a URL name. Reading back something
+// stored, as GET /v1/responses/{id} does, is [Other]: its usage was counted when
+// it was created.
+func (s Set) Find(method string, u *url.URL) Endpoint {
+	if method == http.MethodPost {
+		for _, f := range s {
+			if e, ok := f.Find(u); ok {
+				return e
+			}
+		}
+	}
+	e := Endpoint{Format: s[0], Guessed: true, Operation: Other}
+	if method == http.MethodGet {
+		e.findModels(u)
+	}
+	return e
+}
+
+// ByName returns the format of a name.
+func (s Set) ByName(name Name) (Format, bool) {
+	i := slices.IndexFunc(s, func(f Format) bool { return f.Name() == name })
+	if i < 0 {
+		return nil, false
+	}
+	return s[i], true
+}
+
+// Chat returns the format of a name, if it can be translated.
+func (s Set) Chat(name Name) (Chat, bool) {
+	f, _ := s.ByName(name)
+	chat, ok := f.(Chat)
+	return chat, ok
+}
+
+// Chats returns the formats that can be translated.
+func (s Set) Chats() []Chat {
+	var list []Chat
+	for _, f := range s {
+		if chat, ok := f.(Chat); ok {
+			list = append(list, chat)
+		}
+	}
+	return list
+}
+
+// Credentials returns the places where credentials travel, each once.
+func (s Set) Credentials() []Credential {
+	var list []Credential
+	for _, f := range s {
+		c := f.Headers().Credential
+		if !slices.ContainsFunc(list, func(other Credential) bool { return other.Header == c.Header }) {
+			list = append(list, c)
+		}
+	}
+	return list
+}

@@ -1,0 +1,247 @@
+package google
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/lavapayments/lava-go/internal/dialect"
+	"github.com/lavapayments/lava-go/internal/dialect/wire"
+)
+
+// content is a message of a request, or the one in a response.
+type content struct {
+	Role  string `json:"role,omitempty"`
+	Parts []part `json:"parts"`
+}
+
+// UnmarshalJSON takes the shorter forms too that Google's servers take: a part
+// for a list of them.
+func (c *content) UnmarshalJSON(b []byte) error {
+	var in struct {
+		Role  string          `json:"role"`
+		Parts json.RawMessage `json:"parts"`
+	}
+	if err := json.Unmarshal(b, &in); err != nil {
+		return err
+	}
+	c.Role = in.Role
+	if len(in.Parts) > 0 && in.Parts[0] == '{' {
+		c.Parts = make([]part, 1)
+		return json.Unmarshal(in.Parts, &c.Parts[0])
+	}
+	if len(in.Parts) == 0 {
+		return nil
+	}
+	return json.Unmarshal(in.Parts, &c.Parts)
+}
+
+type part struct {
+	Text             *string           `json:"text,omitempty"`
+	Thought          bool              `json:"thought,omitempty"`
+	ThoughtSignature string            `json:"thoughtSignature,omitempty"`
+	InlineData       *blob             `json:"inlineData,omitempty"`
+	FileData         *file             `json:"fileData,omitempty"`
+	FunctionCall     *call             `json:"functionCall,omitempty"`
+	FunctionResponse *functionResponse `json:"functionResponse,omitempty"`
+	ExecutableCode   json.RawMessage   `json:"executableCode,omitempty"`
+	CodeResult       json.RawMessage   `json:"codeExecutionResult,omitempty"`
+}
+
+type blob struct {
+	MIMEType string `json:"mimeType"`
+	Data     string `json:"data"`
+	Name     string `json:"displayName,omitempty"`
+}
+
+type file struct {
+	MIMEType string `json:"mimeType,omitempty"`
+	URI      string `json:"fileUri"`
+	Name     string `json:"displayName,omitempty"`
+}
+
+type call struct {
+	ID   string          `json:"id,omitempty"`
+	Name string          `json:"name"`
+	Args json.RawMessage `json:"args,omitempty"`
+}
+
+type functionResponse struct {
+	ID       string          `json:"id,omitempty"`
+	Name     string          `json:"name"`
+	Response json.RawMessage `json:"response"`
+	Parts    []part          `json:"parts,omitempty"`
+}
+
+// read returns what a part says, nil if nothing.
+func (p part) read(at string) (dialect.Part, error) {
+	switch {
+	case wire.IsSet(p.ExecutableCode), wire.IsSet(p.CodeResult):
+		return nil, dialect.Untranslated(at, "code that Google ran", "other providers")
+	case p.FunctionCall != nil:
+		return dialect.ToolCall{ID: p.FunctionCall.ID, Name: p.FunctionCall.Name, Arguments: wire.ObjectOf(p.FunctionCall.Args), Signature: p.ThoughtSignature}, nil
+	case p.FunctionResponse != nil:
+		return p.FunctionResponse.read(at)
+	case p.InlineData != nil:
+		return dialect.Media{Type: p.InlineData.MIMEType, Data: p.InlineData.Data, Name: p.InlineData.Name}, nil
+	case p.FileData != nil:
+		return dialect.Media{Type: p.FileData.MIMEType, URL: p.FileData.URI, Name: p.FileData.Name}, nil
+	case p.Thought:
+		return dialect.Thought{Text: wire.Value(p.Text), Signature: p.ThoughtSignature}, nil
+	case wire.Value(p.Text) != "":
+		return dialect.Text{Text: *p.Text}, nil
+	}
+	return nil, nil
+}
+
+// The results of tools are objects at Google. Text is put under "output", or
+// under "error" if the tool failed, which are the keys that Google recommends.
+
+func (f *functionResponse) read(at string) (dialect.Part, error) {
+	out := dialect.ToolResult{ID: f.ID, Name: f.Name}
+	var wrapped struct {
+		Output *string `json:"output"`
+		Error  *string `json:"error"`
+	}
+	raw := wire.ObjectOf(f.Response)
+	var fields map[string]json.RawMessage
+	_ = json.Unmarshal(raw, &fields) // an object, so it is one
+	switch {
+	case len(fields) == 1 && json.Unmarshal(raw, &wrapped) == nil && wrapped.Output != nil:
+		out.Parts = []dialect.Part{dialect.Text{Text: *wrapped.Output}}
+	case len(fields) == 1 && wrapped.Error != nil:
+		out.Parts, out.Failed = []dialect.Part{dialect.Text{Text: *wrapped.Error}}, true
+	default:
+		out.Parts = []dialect.Part{dialect.JSON{Value: raw}}
+	}
+	for i, p := range f.Parts {
+		part, err := p.read(at + ".functionResponse." + wire.Index("parts", i))
+		if err != nil {
+			return nil, err
+		}
+		if part != nil {
+			out.Parts = append(out.Parts, part)
+		}
+	}
+	return out, nil
+}
+
+func writeResult(t dialect.ToolResult, name, at string) (*functionResponse, error) {
+	out := &functionResponse{ID: t.ID, Name: name}
+	var texts []dialect.Part
+	for _, p := range t.Parts {
+		if m, ok := p.(dialect.Media); ok {
+			part, err := writeMedia(m, at)
+			if err != nil {
+				return nil, err
+			}
+			out.Parts = append(out.Parts, part)
+			continue
+		}
+		texts = append(texts, p)
+	}
+	text := dialect.TextOf(texts)
+	trimmed := strings.TrimSpace(text)
+	switch {
+	case t.Failed:
+		out.Response = wire.Marshal(wire.Object{"error": text})
+	case strings.HasPrefix(trimmed, "{") && json.Valid([]byte(trimmed)):
+		out.Response = json.RawMessage(trimmed)
+	default:
+		out.Response = wire.Marshal(wire.Object{"output": text})
+	}
+	return out, nil
+}
+
+// callIDs gives ids to calls and results that have none, as is usual at Google:
+// results answer the calls of their name in order.
+type callIDs map[string]*struct{ called, answered int }
+
+func (ids callIDs) complete(p dialect.Part) dialect.Part {
+	of := func(name string) *struct{ called, answered int } {
+		if ids[name] == nil {
+			ids[name] = &struct{ called, answered int }{}
+		}
+		return ids[name]
+	}
+	switch p := p.(type) {
+	case dialect.ToolCall:
+		n := of(p.Name)
+		n.called++
+		if p.ID == "" {
+			p.ID = madeID(p.Name, n.called)
+		}
+		return p
+	case dialect.ToolResult:
+		n := of(p.Name)
+		n.answered++
+		if p.ID == "" {
+			p.ID = madeID(p.Name, n.answered)
+		}
+		return p
+	}
+	return p
+}
+
+// madeID has only what all providers take in an id.
+func madeID(name string, n int) string {
+	clean := strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '_' || r == '-' {
+			return r
+		}
+		return '_'
+	}, name)
+	return fmt.Sprintf("call_%.40s_%d", clean, n)
+}
+
+// writePart writes a part; some have no counterpart and are left out.
+func writePart(p dialect.Part, names map[string]string, at string) ([]part, error) {
+	var out part
+	switch p := p.(type) {
+	case dialect.Text:
+		out.Text = &p.Text
+	case dialect.JSON:
+		text := string(p.Value)
+		out.Text = &text
+	case dialect.Thought:
+		if p.Redacted != "" || p.Signature == "" && names != nil {
+			return nil, nil
+		}
+		out.Text, out.Thought, out.ThoughtSignature = &p.Text, true, p.Signature
+	case dialect.ToolCall:
+		if names != nil {
+			names[p.ID] = p.Name
+		}
+		out.FunctionCall, out.ThoughtSignature = &call{p.ID, p.Name, p.Arguments}, p.Signature
+	case dialect.ToolResult:
+		name := p.Name
+		if name == "" {
+			name = names[p.ID]
+		}
+		if name == "" {
+			return nil, dialect.Wrong(at, "answers the call %s, which is not in the messages before it", wire.Quoted(p.ID))
+		}
+		var err error
+		if out.FunctionResponse, err = writeResult(p, name, at); err != nil {
+			return nil, err
+		}
+	case dialect.Media:
+		var err error
+		if out, err = writeMedia(p, at); err != nil {
+			return nil, err
+		}
+	default:
+		return nil, nil
+	}
+	return []part{out}, nil
+}
+
+func writeMedia(m dialect.Media, at string) (part, error) {
+	if m.URL == "" {
+		return part{InlineData: &blob{m.Type, m.Data, m.Name}}, nil
+	}
+	if strings.HasPrefix(m.URL, "s3:") {
+		return part{}, dialect.Untranslated(at, "a file in Amazon's storage", "google")
+	}
+	return part{FileData: &file{m.Type, m.URL, m.Name}}, nil
+}

@@ -1,0 +1,312 @@
+package google
+
+import (
+	"encoding/json"
+	"strings"
+
+	"github.com/lavapayments/lava-go/internal/dialect"
+	"github.com/lavapayments/lava-go/internal/dialect/wire"
+)
+
+// google is the format of Google's generateContent.
+type google struct{}
+
+type request struct {
+	Model             string      `json:"model,omitempty"` // clients may write it, though the path has it
+	SystemInstruction *content    `json:"systemInstruction,omitempty"`
+	Contents          []content   `json:"contents"`
+	Tools             []tool      `json:"tools,omitempty"`
+	ToolConfig        *toolConfig `json:"toolConfig,omitempty"`
+	Generation        *generation `json:"generationConfig,omitempty"`
+
+	CachedContent string `json:"cachedContent,omitempty"`
+}
+
+type tool struct {
+	Declarations []function `json:"functionDeclarations,omitempty"`
+
+	GoogleSearch  json.RawMessage `json:"googleSearch,omitempty"`
+	Retrieval     json.RawMessage `json:"googleSearchRetrieval,omitempty"`
+	CodeExecution json.RawMessage `json:"codeExecution,omitempty"`
+	URLContext    json.RawMessage `json:"urlContext,omitempty"`
+	GoogleMaps    json.RawMessage `json:"googleMaps,omitempty"`
+	FileSearch    json.RawMessage `json:"fileSearch,omitempty"`
+	ComputerUse   json.RawMessage `json:"computerUse,omitempty"`
+}
+
+type function struct {
+	Name        string          `json:"name"`
+	Description string          `json:"description,omitempty"`
+	Parameters  json.RawMessage `json:"parameters,omitempty"` // Google's own kind of schema
+	JSONSchema  json.RawMessage `json:"parametersJsonSchema,omitempty"`
+}
+
+type toolConfig struct {
+	Calling *calling `json:"functionCallingConfig,omitempty"`
+}
+
+type calling struct {
+	Mode    string   `json:"mode,omitempty"`
+	Allowed []string `json:"allowedFunctionNames,omitempty"`
+}
+
+type generation struct {
+	MaxOutputTokens  *int64          `json:"maxOutputTokens,omitempty"`
+	Temperature      *float64        `json:"temperature,omitempty"`
+	TopP             *float64        `json:"topP,omitempty"`
+	TopK             *float64        `json:"topK,omitempty"`
+	Seed             *int64          `json:"seed,omitempty"`
+	PresencePenalty  *float64        `json:"presencePenalty,omitempty"`
+	FrequencyPenalty *float64        `json:"frequencyPenalty,omitempty"`
+	StopSequences    []string        `json:"stopSequences,omitempty"`
+	CandidateCount   int64           `json:"candidateCount,omitempty"`
+	MIMEType         string          `json:"responseMimeType,omitempty"`
+	Schema           json.RawMessage `json:"responseSchema,omitempty"`
+	JSONSchema       json.RawMessage `json:"responseJsonSchema,omitempty"`
+	Thinking         *thinking       `json:"thinkingConfig,omitempty"`
+	Modalities       []string        `json:"responseModalities,omitempty"`
+	Logprobs         bool            `json:"responseLogprobs,omitempty"`
+	Speech           json.RawMessage `json:"speechConfig,omitempty"`
+}
+
+type thinking struct {
+	Include *bool  `json:"includeThoughts,omitempty"`
+	Budget  *int64 `json:"thinkingBudget,omitempty"`
+	Level   string `json:"thinkingLevel,omitempty"`
+}
+
+// check refuses what has no counterpart anywhere.
+func (r *request) check() error {
+	if r.CachedContent != "" {
+		return dialect.Untranslated("cachedContent", "content cached at Google", "other providers")
+	}
+	for i, t := range r.Tools {
+		for _, f := range []struct {
+			name string
+			raw  json.RawMessage
+		}{
+			{"googleSearch", t.GoogleSearch}, {"googleSearchRetrieval", t.Retrieval}, {"codeExecution", t.CodeExecution},
+			{"urlContext", t.URLContext}, {"googleMaps", t.GoogleMaps}, {"fileSearch", t.FileSearch}, {"computerUse", t.ComputerUse},
+		} {
+			if wire.IsSet(f.raw) {
+				return dialect.Untranslated(wire.Index("tools", i)+"."+f.name, "Google's own tool", "other providers")
+			}
+		}
+	}
+	g := r.Generation
+	switch {
+	case g == nil:
+	case g.Logprobs:
+		return dialect.Untranslated("generationConfig.responseLogprobs", "responseLogprobs", "other providers")
+	case wire.IsSet(g.Speech):
+		return dialect.Untranslated("generationConfig.speechConfig", "speech", "other providers")
+	case len(g.Modalities) > 1 || len(g.Modalities) == 1 && g.Modalities[0] != "TEXT":
+		return dialect.Untranslated("generationConfig.responseModalities", "an answer that is not text", "other providers")
+	}
+	return nil
+}
+
+// ReadRequest reads a request to generate content.
+func (Format) ReadRequest(body []byte) (*dialect.Request, error) {
+	var in request
+	if err := wire.DecodeRequest(camelCase(body), &in); err != nil {
+		return nil, err
+	}
+	if err := in.check(); err != nil {
+		return nil, err
+	}
+	r := &dialect.Request{Model: strings.TrimPrefix(in.Model, "models/"), WantsUsage: true}
+	if in.SystemInstruction != nil {
+		for _, p := range in.SystemInstruction.Parts {
+			if wire.Value(p.Text) != "" {
+				r.System = append(r.System, dialect.Text{Text: *p.Text})
+			}
+		}
+	}
+	ids := callIDs{}
+	for i, c := range in.Contents {
+		at := wire.Index("contents", i)
+		m := dialect.Message{Role: dialect.User, At: at}
+		switch c.Role {
+		case "", "user", "function":
+		case "model":
+			m.Role = dialect.Assistant
+		default:
+			return nil, dialect.Wrong(at+".role", "%s is not one of user and model", wire.Quoted(c.Role))
+		}
+		for j, p := range c.Parts {
+			part, err := p.read(at + "." + wire.Index("parts", j))
+			if err != nil {
+				return nil, err
+			}
+			if part != nil {
+				m.Parts = append(m.Parts, ids.complete(part))
+			}
+		}
+		r.Messages = append(r.Messages, m)
+	}
+	for _, t := range in.Tools {
+		for _, f := range t.Declarations {
+			schema := wire.NonNull(f.JSONSchema)
+			if schema == nil {
+				schema = jsonSchema(f.Parameters)
+			}
+			r.Tools = append(r.Tools, dialect.Tool{Name: f.Name, Description: f.Description, Schema: schema})
+		}
+	}
+	var err error
+	if in.ToolConfig != nil && in.ToolConfig.Calling != nil {
+		r.ToolChoice, err = in.ToolConfig.Calling.read()
+	}
+	if in.Generation != nil {
+		in.Generation.readInto(r)
+	}
+	return r, err
+}
+
+func (g *generation) readInto(r *dialect.Request) {
+	r.MaxTokens, r.Temperature, r.TopP, r.Seed = g.MaxOutputTokens, g.Temperature, g.TopP, g.Seed
+	r.PresencePenalty, r.FrequencyPenalty, r.Stop, r.Choices = g.PresencePenalty, g.FrequencyPenalty, g.StopSequences, g.CandidateCount
+	if g.TopK != nil {
+		n := int64(*g.TopK)
+		r.TopK = &n
+	}
+	if g.MIMEType == "application/json" {
+		r.Output = &dialect.Output{Schema: wire.NonNull(g.JSONSchema)}
+		if r.Output.Schema == nil {
+			r.Output.Schema = jsonSchema(g.Schema)
+		}
+	}
+	if t := g.Thinking; t != nil {
+		r.Thinking.Show = t.Include
+		switch {
+		case t.Level != "":
+			r.Thinking.Mode, r.Thinking.Effort = dialect.ThinkingOn, dialect.Effort(strings.ToLower(t.Level))
+		case t.Budget == nil:
+		case *t.Budget == 0:
+			r.Thinking.Mode = dialect.ThinkingOff
+		case *t.Budget < 0:
+			r.Thinking.Mode = dialect.ThinkingAdaptive
+		default:
+			r.Thinking.Mode, r.Thinking.Budget = dialect.ThinkingOn, *t.Budget
+		}
+	}
+}
+
+func (c *calling) read() (dialect.ToolChoice, error) {
+	out := dialect.ToolChoice{Only: c.Allowed}
+	switch c.Mode {
+	case "", "MODE_UNSPECIFIED":
+	case "AUTO", "VALIDATED":
+		out.Mode = dialect.Auto
+	case "ANY":
+		out.Mode = dialect.Required
+	case "NONE":
+		out.Mode = dialect.None
+	default:
+		return out, dialect.Wrong("toolConfig.functionCallingConfig.mode", "%s is not one of AUTO, ANY, NONE and VALIDATED", wire.Quoted(c.Mode))
+	}
+	return out, nil
+}
+
+// WriteRequest writes a request to generate content. Model and stream are the
+// path's.
+func (Format) WriteRequest(r *dialect.Request, _ dialect.Traits) ([]byte, error) {
+	out := request{Contents: []content{}, Generation: writeGeneration(r)}
+	if text := r.SystemText(); text != "" {
+		out.SystemInstruction = &content{Parts: []part{{Text: &text}}}
+	}
+	names := map[string]string{} // of tools, by the ids of their calls
+	for _, m := range r.Messages {
+		c := content{Role: "user"}
+		if m.Role == dialect.Assistant {
+			c.Role = "model"
+		}
+		for _, p := range m.Parts {
+			parts, err := writePart(p, names, m.At)
+			if err != nil {
+				return nil, err
+			}
+			c.Parts = append(c.Parts, parts...)
+		}
+		if len(c.Parts) > 0 {
+			out.Contents = append(out.Contents, c)
+		}
+	}
+	if c := r.ToolChoice; len(r.Tools) > 0 {
+		if c.Single && c.Mode != dialect.None {
+			return nil, dialect.Untranslated("parallel_tool_calls", "one tool call at a time", "google")
+		}
+		var t tool
+		for _, f := range r.Tools {
+			t.Declarations = append(t.Declarations, function{Name: f.Name, Description: f.Description, JSONSchema: f.Schema})
+		}
+		out.Tools = []tool{t}
+		if c.Mode != "" || c.Only != nil {
+			out.ToolConfig = &toolConfig{writeCalling(c)}
+		}
+	}
+	return wire.Marshal(out), nil
+}
+
+func writeCalling(c dialect.ToolChoice) *calling {
+	out := &calling{Mode: "AUTO", Allowed: c.Only}
+	switch {
+	case c.Mode == dialect.None:
+		out.Mode, out.Allowed = "NONE", nil
+	case c.Mode == dialect.Required:
+		out.Mode = "ANY"
+	case c.Only != nil:
+		out.Mode = "VALIDATED" // AUTO takes no names
+	}
+	return out
+}
+
+func writeGeneration(r *dialect.Request) *generation {
+	g := &generation{
+		MaxOutputTokens: r.MaxTokens, Temperature: r.Temperature, TopP: r.TopP, Seed: r.Seed, PresencePenalty: r.PresencePenalty,
+		FrequencyPenalty: r.FrequencyPenalty, StopSequences: r.Stop, CandidateCount: r.Choices, Thinking: writeThinking(r.Thinking, r.Model),
+	}
+	if r.TopK != nil {
+		k := float64(*r.TopK)
+		g.TopK = &k
+	}
+	if r.Output != nil {
+		g.MIMEType, g.JSONSchema = "application/json", r.Output.Schema
+	}
+	if string(wire.Marshal(g)) == "{}" {
+		return nil
+	}
+	return g
+}
+
+// writeThinking returns Google's setting. Gemini 2.5 takes budgets, later models a level.
+// Thoughts are shown if there is thinking, as elsewhere.
+func writeThinking(t dialect.Thinking, model string) *thinking {
+	var out thinking
+	tokens := t.Tokens()
+	switch {
+	case t.Mode == dialect.ThinkingOff:
+		tokens = 0
+		out.Budget = &tokens
+	case t.Mode == dialect.ThinkingAdaptive:
+		tokens = -1
+		out.Budget = &tokens
+	case t.Budget > 0 || t.Effort != "" && strings.HasPrefix(model, "gemini-2"):
+		out.Budget = &tokens
+	case t.Effort == dialect.EffortXHigh || t.Effort == dialect.EffortMax:
+		out.Level = "HIGH"
+	case t.Effort != "":
+		out.Level = strings.ToUpper(string(t.Effort))
+	}
+	show := t.Mode != dialect.ThinkingOff
+	switch {
+	case t.Show != nil:
+		out.Include = t.Show
+	case out.Budget == nil && out.Level == "":
+		return nil
+	case show:
+		out.Include = &show
+	}
+	return &out
+}

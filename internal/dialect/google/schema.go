@@ -1,0 +1,118 @@
+package google
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+
+	"github.com/lavapayments/lava-go/internal/dialect/wire"
+)
+
+// camelCase renames the fields of a request that are written with underscores,
+// which Google takes as well. What is the client's own, such as arguments and
+// schemas, stays.
+func camelCase(body []byte) []byte {
+	if !bytes.Contains(body, []byte("_")) {
+		return body
+	}
+	var fields map[string]json.RawMessage
+	var list []json.RawMessage
+	switch trimmed := bytes.TrimLeft(body, " \t\r\n"); {
+	case len(trimmed) == 0:
+		return body
+	case trimmed[0] == '{' && json.Unmarshal(body, &fields) == nil:
+		out := make(map[string]json.RawMessage, len(fields))
+		for name, raw := range fields {
+			name = camel(name)
+			switch name {
+			case "args", "response", "parameters", "parametersJsonSchema", "responseSchema", "responseJsonSchema", "text", "data":
+			default:
+				raw = camelCase(raw)
+			}
+			out[name] = raw
+		}
+		return wire.Marshal(out)
+	case trimmed[0] == '[' && json.Unmarshal(body, &list) == nil:
+		for i := range list {
+			list[i] = camelCase(list[i])
+		}
+		return wire.Marshal(list)
+	}
+	return body
+}
+
+func camel(name string) string {
+	parts := strings.Split(name, "_")
+	for i := 1; i < len(parts); i++ {
+		if parts[i] != "" {
+			parts[i] = strings.ToUpper(parts[i][:1]) + parts[i][1:]
+		}
+	}
+	return strings.Join(parts, "")
+}
+
+// jsonSchema makes a JSON Schema of Google's own kind, which follows OpenAPI 3.0:
+// types are upper-case, null is a flag, and numbers may be written as text.
+func jsonSchema(raw json.RawMessage) json.RawMessage {
+	if !wire.IsSet(raw) {
+		return nil
+	}
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	dec.UseNumber()
+	var v any
+	if dec.Decode(&v) != nil {
+		return raw
+	}
+	return wire.Marshal(standardSchema(v))
+}
+
+func standardSchema(v any) any {
+	s, ok := v.(map[string]any)
+	if !ok {
+		return v
+	}
+	out := make(map[string]any, len(s))
+	for key, v := range s {
+		switch key {
+		case "nullable", "propertyOrdering":
+			continue
+		case "type":
+			if name, ok := v.(string); ok {
+				v = strings.ToLower(name)
+			}
+		case "items":
+			v = standardSchema(v)
+		case "properties", "anyOf":
+			v = standardSchemas(v)
+		case "minItems", "maxItems", "minLength", "maxLength", "minProperties", "maxProperties":
+			if text, ok := v.(string); ok && json.Valid([]byte(text)) {
+				v = json.RawMessage(text)
+			}
+		}
+		out[key] = v
+	}
+	if s["nullable"] == true {
+		if name, ok := out["type"].(string); ok {
+			out["type"] = []string{name, "null"}
+		}
+	}
+	return out
+}
+
+func standardSchemas(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		out := make(map[string]any, len(v))
+		for name, s := range v {
+			out[name] = standardSchema(s)
+		}
+		return out
+	case []any:
+		out := make([]any, len(v))
+		for i, s := range v {
+			out[i] = standardSchema(s)
+		}
+		return out
+	}
+	return v
+}

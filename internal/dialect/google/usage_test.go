@@ -1,0 +1,49 @@
+package google_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/lavapayments/lava-go/internal/dialect"
+	"github.com/lavapayments/lava-go/internal/dialect/ending"
+	"github.com/lavapayments/lava-go/internal/dialect/google"
+)
+
+// What is counted in a stream is the text, however it is written.
+func TestMeterCharacters(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name      string
+		operation dialect.Operation
+		kind      string
+		data      string
+		want      int64
+	}{
+		{"Google", dialect.Generate, "", `{"candidates":[{"content":{"parts":[{"text":"Hello"}]}}]}`, 5},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			m := google.Format{}.NewMeter(test.operation)
+			assert.Equal(t, ending.Content, m.Read(test.kind, []byte(test.data)))
+			assert.Equal(t, test.want, m.Characters())
+			m.Read(test.kind, []byte(test.data))
+			assert.Equal(t, 2*test.want, m.Characters(), "the same for later events")
+		})
+	}
+}
+
+func TestMeterClasses(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		operation  dialect.Operation
+		kind, data string
+		want       ending.Class
+	}{
+		{dialect.Generate, "", `{"candidates":[{"finishReason":"STOP"}]}`, ending.Last},
+		{dialect.Generate, "", `{"promptFeedback":{"blockReason":"SAFETY"}}`, ending.Last},
+		{dialect.Generate, "", `{"error":{"code":503}}`, ending.Failure},
+	} {
+		assert.Equal(t, test.want, google.Format{}.NewMeter(test.operation).Read(test.kind, []byte(test.data)), "%s %s", test.kind, test.data)
+	}
+}

@@ -1,0 +1,105 @@
+package dialect
+
+import (
+	"encoding/base64"
+	"mime"
+	"net/url"
+	"path"
+	"strings"
+)
+
+// IsImage reports whether m is to be looked at, not read.
+func (m Media) IsImage() bool { return m.Image || strings.HasPrefix(m.Type, "image/") }
+
+// IsAudio reports whether m is a recording.
+func (m Media) IsAudio() bool { return strings.HasPrefix(m.Type, "audio/") }
+
+// MediaFromURL reads a URL, which may hold the data itself; false if it holds
+// nothing that can be read.
+func MediaFromURL(address string) (Media, bool) {
+	rest, ok := strings.CutPrefix(address, "data:")
+	if !ok {
+		return Media{URL: address, Type: TypeByName(address)}, address != ""
+	}
+	head, data, ok := strings.Cut(rest, ",")
+	if !ok {
+		return Media{}, false
+	}
+	kind, plain := head, true
+	if k, ok := strings.CutSuffix(head, ";base64"); ok {
+		kind, plain = k, false
+	}
+	kind, _, _ = strings.Cut(kind, ";")
+	if kind == "" {
+		kind = "text/plain"
+	}
+	if plain {
+		text, err := url.PathUnescape(data)
+		if err != nil {
+			return Media{}, false
+		}
+		data = base64.StdEncoding.EncodeToString([]byte(text))
+	}
+	return Media{Type: kind, Data: data}, true
+}
+
+// DataURL is the URL that holds m, or leads to it.
+func (m Media) DataURL() string {
+	if m.URL != "" {
+		return m.URL
+	}
+	return "data:" + m.Type + ";base64," + m.Data
+}
+
+// Content is the text of a plain document; false if m only has its URL.
+func (m Media) Content() (string, bool) {
+	b, err := base64.StdEncoding.DecodeString(m.Data)
+	return string(b), err == nil && m.URL == ""
+}
+
+// PlainDocument is a document of plain text.
+func PlainDocument(text, name string) Media {
+	return Media{Type: "text/plain", Data: base64.StdEncoding.EncodeToString([]byte(text)), Name: name}
+}
+
+// TypeByName guesses the MIME type of what a URL leads to by its ending; "" if it
+// does not show.
+func TypeByName(address string) string {
+	if u, err := url.Parse(address); err == nil {
+		if kind, ok := extensions[strings.ToLower(path.Ext(u.Path))]; ok {
+			return kind
+		}
+	}
+	return ""
+}
+
+// extensions are fixed, because package mime asks the machine.
+var extensions = map[string]string{
+	".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".gif": "image/gif", ".webp": "image/webp",
+	".pdf": "application/pdf", ".txt": "text/plain", ".csv": "text/csv", ".html": "text/html", ".md": "text/markdown",
+	".doc": "application/msword", ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+	".xls": "application/vnd.ms-excel", ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+	".mp3": "audio/mpeg", ".wav": "audio/wav", ".mp4": "video/mp4", ".webm": "video/webm", ".mov": "video/quicktime",
+}
+
+// Bedrock and OpenAI name formats by the ending of a file, here without its dot.
+
+// TypeOfFormat is the MIME type of such a name within a family such as "image".
+func TypeOfFormat(family, format string) string {
+	if kind, ok := extensions["."+format]; ok && (family == "" || strings.HasPrefix(kind, family)) {
+		return kind
+	}
+	return family + "/" + format
+}
+
+// FormatOfType is the opposite: which of some names a MIME type has; "" if it is
+// none of them.
+func FormatOfType(kind string, formats ...string) string {
+	kind, _, _ = mime.ParseMediaType(kind)
+	for _, f := range formats {
+		if extensions["."+f] == kind {
+			return f
+		}
+	}
+	return ""
+}

@@ -1,0 +1,254 @@
+package openai
+
+import (
+	"encoding/json"
+	"strings"
+
+	"github.com/lavapayments/lava-go/internal/dialect"
+	"github.com/lavapayments/lava-go/internal/dialect/wire"
+)
+
+// message is a message of a request, or the one in a response.
+type message struct {
+	Role      string          `json:"role"`
+	Content   json.RawMessage `json:"content"`
+	Refusal   string          `json:"refusal,omitempty"`
+	Reasoning string          `json:"reasoning_content,omitempty"` // not OpenAI's own, but usual
+	ToolCalls []toolCall      `json:"tool_calls,omitempty"`
+	CallID    string          `json:"tool_call_id,omitempty"`
+
+	Audio        json.RawMessage `json:"audio,omitempty"`
+	FunctionCall json.RawMessage `json:"function_call,omitempty"`
+}
+
+type part struct {
+	Type     string `json:"type"`
+	Text     string `json:"text,omitempty"`
+	Refusal  string `json:"refusal,omitempty"`
+	ImageURL *image `json:"image_url,omitempty"`
+	Audio    *audio `json:"input_audio,omitempty"`
+	File     *file  `json:"file,omitempty"`
+}
+
+type image struct {
+	URL    string `json:"url"`
+	Detail string `json:"detail,omitempty"`
+}
+
+type audio struct {
+	Data   string `json:"data"`
+	Format string `json:"format"`
+}
+
+type file struct {
+	Data string `json:"file_data,omitempty"`
+	ID   string `json:"file_id,omitempty"`
+	Name string `json:"filename,omitempty"`
+}
+
+func (p *part) SetText(text string) { p.Type, p.Text = "text", text }
+
+func (p *part) PlainText() (string, bool) { return p.Text, p.Type == "text" }
+
+type toolCall struct {
+	Index    *int     `json:"index,omitempty"` // in streams
+	ID       string   `json:"id,omitempty"`
+	Type     string   `json:"type,omitempty"`
+	Function function `json:"function"`
+	Extra    *extra   `json:"extra_content,omitempty"`
+}
+
+type function struct {
+	Name      string `json:"name,omitempty"`
+	Arguments string `json:"arguments"`
+}
+
+// extra is where Google puts the signature of a thought when it speaks
+// OpenAI's format.
+type extra struct {
+	Google struct {
+		Signature string `json:"thought_signature"`
+	} `json:"google"`
+}
+
+// readInto adds a message to a request. Instructions go to the beginning
+// wherever they stand, and results of tools that follow each other make one
+// message.
+func (m message) readInto(r *dialect.Request, at string) error {
+	list, err := m.read(at)
+	if err != nil {
+		return err
+	}
+	switch m.Role {
+	case "system", "developer":
+		r.System = append(r.System, list...)
+		return nil
+	case "user":
+		r.Messages = append(r.Messages, dialect.Message{Role: dialect.User, Parts: list, At: at})
+		return nil
+	case "assistant":
+		r.Messages = append(r.Messages, dialect.Message{Role: dialect.Assistant, Parts: list, At: at})
+		return nil
+	case "tool":
+		result := dialect.ToolResult{ID: m.CallID, Parts: list}
+		if n := len(r.Messages); n > 0 && r.Messages[n-1].Role == dialect.User && onlyResults(r.Messages[n-1].Parts) {
+			r.Messages[n-1].Parts = append(r.Messages[n-1].Parts, result)
+			return nil
+		}
+		r.Messages = append(r.Messages, dialect.Message{Role: dialect.User, Parts: []dialect.Part{result}, At: at})
+		return nil
+	}
+	return dialect.Wrong(at+".role", "%s is not one of system, developer, user, assistant and tool", wire.Quoted(m.Role))
+}
+
+func onlyResults(list []dialect.Part) bool {
+	for _, p := range list {
+		if _, ok := p.(dialect.ToolResult); !ok {
+			return false
+		}
+	}
+	return len(list) > 0
+}
+
+// read returns what a message says, of a request or a response.
+func (m message) read(at string) ([]dialect.Part, error) {
+	var list []dialect.Part
+	if wire.IsSet(m.Audio) {
+		return nil, dialect.Untranslated(at+".audio", "audio", "other providers")
+	}
+	if wire.IsSet(m.FunctionCall) {
+		return nil, dialect.Untranslated(at+".function_call", "function_call", "other providers")
+	}
+	if m.Reasoning != "" {
+		list = append(list, dialect.Thought{Text: m.Reasoning})
+	}
+	content, err := wire.ReadParts[part](m.Content)
+	if err != nil {
+		return nil, dialect.Wrong(at+".content", "must be a string or a list of parts")
+	}
+	for i, p := range content {
+		part, err := p.read(at + "." + wire.Index("content", i))
+		if err != nil {
+			return nil, err
+		}
+		if t, ok := part.(dialect.Text); !ok || t.Text != "" {
+			list = append(list, part)
+		}
+	}
+	if m.Refusal != "" {
+		list = append(list, dialect.Text{Text: m.Refusal})
+	}
+	for i, c := range m.ToolCalls {
+		if c.Type != "function" && c.Type != "" {
+			return nil, dialect.Untranslated(at+"."+wire.Index("tool_calls", i)+".type", "a call of type "+wire.Quoted(c.Type), "other providers")
+		}
+		call := dialect.ToolCall{ID: c.ID, Name: c.Function.Name, Arguments: wire.ArgumentsOf(c.Function.Arguments)}
+		if c.Extra != nil {
+			call.Signature = c.Extra.Google.Signature
+		}
+		list = append(list, call)
+	}
+	return list, nil
+}
+
+func (p part) read(at string) (dialect.Part, error) {
+	switch {
+	case p.Type == "text":
+		return dialect.Text{Text: p.Text}, nil
+	case p.Type == "refusal":
+		return dialect.Text{Text: p.Refusal}, nil
+	case p.Type == "image_url" && p.ImageURL != nil:
+		m, ok := dialect.MediaFromURL(p.ImageURL.URL)
+		if !ok {
+			return nil, dialect.Wrong(at+".image_url.url", "is neither a URL nor a data URL")
+		}
+		m.Detail, m.Image = p.ImageURL.Detail, m.Type == ""
+		return m, nil
+	case p.Type == "input_audio" && p.Audio != nil:
+		return dialect.Media{Type: dialect.TypeOfFormat("audio", p.Audio.Format), Data: p.Audio.Data}, nil
+	case p.Type == "file" && p.File != nil && p.File.ID != "":
+		return nil, dialect.Untranslated(at+".file.file_id", "a file stored at OpenAI", "other providers")
+	case p.Type == "file" && p.File != nil:
+		m, ok := dialect.MediaFromURL(p.File.Data)
+		if !ok || m.URL != "" {
+			return nil, dialect.Wrong(at+".file.file_data", "is not a data URL")
+		}
+		m.Name = p.File.Name
+		return m, nil
+	}
+	return nil, dialect.Untranslated(at+".type", "a part of type "+wire.Quoted(p.Type), "other providers")
+}
+
+// writeMessages writes a message: results of tools are messages of their
+// own, before what else it says.
+func writeMessages(m dialect.Message) ([]message, error) {
+	var list []message
+	var content []part
+	own := message{Role: string(m.Role)}
+	for _, p := range m.Parts {
+		switch p := p.(type) {
+		case dialect.ToolResult:
+			for _, part := range p.Parts {
+				if _, ok := part.(dialect.Media); ok {
+					return nil, dialect.Untranslated(m.At, "an image or document in the result of a tool", "openai")
+				}
+			}
+			list = append(list, message{Role: "tool", CallID: p.ID, Content: wire.Marshal(dialect.TextOf(p.Parts))})
+		case dialect.ToolCall:
+			own.ToolCalls = append(own.ToolCalls, writeCall(p))
+		case dialect.Media:
+			part, err := writeMedia(p, m.At)
+			if err != nil {
+				return nil, err
+			}
+			content = append(content, part)
+		case dialect.Text:
+			content = append(content, part{Type: "text", Text: p.Text})
+		case dialect.Thought: // OpenAI's own models take none back
+		}
+	}
+	switch {
+	case len(content) > 0:
+		own.Content = wire.WriteParts(content)
+	case len(own.ToolCalls) > 0:
+		own.Content = json.RawMessage("null")
+	case len(list) > 0:
+		return list, nil
+	default:
+		own.Content = json.RawMessage(`""`)
+	}
+	return append(list, own), nil
+}
+
+func writeCall(c dialect.ToolCall) toolCall {
+	call := toolCall{ID: c.ID, Type: "function", Function: function{Name: c.Name, Arguments: wire.ArgumentText(c.Arguments)}}
+	if c.Signature != "" {
+		call.Extra = &extra{}
+		call.Extra.Google.Signature = c.Signature
+	}
+	return call
+}
+
+func writeMedia(m dialect.Media, at string) (part, error) {
+	var p part
+	switch {
+	case strings.HasPrefix(m.URL, "s3:") || strings.HasPrefix(m.URL, "gs:"):
+		return p, dialect.Untranslated(at, "a file in a cloud's storage", "openai")
+	case m.IsImage():
+		p.Type = "image_url"
+		p.ImageURL = &image{m.DataURL(), m.Detail}
+	case m.IsAudio() && m.URL == "":
+		format := dialect.FormatOfType(m.Type, "wav", "mp3")
+		if format == "" {
+			_, format, _ = strings.Cut(m.Type, "/")
+		}
+		p.Type = "input_audio"
+		p.Audio = &audio{m.Data, format}
+	case m.URL == "" && !strings.HasPrefix(m.Type, "video/"):
+		p.Type = "file"
+		p.File = &file{Data: m.DataURL(), Name: m.Name}
+	default:
+		return p, dialect.Untranslated(at, "a document by its URL, or a video,", "openai")
+	}
+	return p, nil
+}

@@ -1,0 +1,93 @@
+package openai
+
+import (
+	"cmp"
+
+	"github.com/lavapayments/lava-go/internal/dialect"
+	"github.com/lavapayments/lava-go/internal/dialect/ending"
+	"github.com/lavapayments/lava-go/internal/dialect/wire"
+	"github.com/lavapayments/lava-go/internal/jsonscan"
+)
+
+// eventReport is an event of a stream: a chunk of a completion, or a typed event,
+// which may hold the whole response.
+type eventReport struct {
+	report
+	Response *report `json:"response"`
+}
+
+// Where generated text stands: in the chunks of completions and in whole
+// responses; and in typed events, whose other keys repeat it.
+var (
+	chunkText = []string{"content", "text", "arguments", "refusal", "reasoning_content", "reasoning"}
+	eventText = []string{"delta"}
+)
+
+// CountText counts the text in a whole response.
+func (Format) CountText(body []byte) int64 { return jsonscan.Characters(body, chunkText...) }
+
+// meter reads the chunks of a completion, or typed events.
+type meter struct {
+	dialect.Tally
+	text []string // the keys of generated text
+}
+
+// NewMeter returns a reader of a stream.
+func (Format) NewMeter(op dialect.Operation) dialect.Meter {
+	m := &meter{text: chunkText}
+	if op == dialect.Responses || op == dialect.Transcription {
+		m.text = eventText
+	}
+	return m
+}
+
+// Read reads an event. It scans every event once, and decodes only those that may
+// report something.
+func (m *meter) Read(kind string, data []byte) ending.Class {
+	var text int64
+	var special, usage bool
+	for key, value := range jsonscan.Keys(data) {
+		switch string(key) {
+		case "type", "error":
+			special = true
+		case "usage":
+			usage = usage || data[value] == '{'
+		default:
+			text += jsonscan.CharactersAt(data, key, value, m.text)
+		}
+	}
+	class := ending.Content
+	if kind != "" || special || usage || len(data) == 0 || data[0] != '{' { // chunks with text are none of it
+		class = ending.OfEvent(kind, data)
+	}
+	if class == ending.Heartbeat {
+		return class
+	}
+	if m.Used.ResponseID == "" || class != ending.Content || usage {
+		m.decode(data)
+	}
+	if class == ending.Content {
+		m.Text += text
+	}
+	return class
+}
+
+// decode reads the first event, for its id and model, and those with usage.
+func (m *meter) decode(data []byte) {
+	var e eventReport
+	if wire.DecodeResponse(data, &e) != nil {
+		return
+	}
+	r := e.report
+	if e.Response != nil {
+		r = *e.Response
+	}
+	u := r.usage()
+	u.ResponseID = cmp.Or(u.ResponseID, m.Used.ResponseID)
+	u.Model = cmp.Or(u.Model, m.Used.Model)
+	if r.Usage == nil {
+		m.Used.ResponseID, m.Used.Model = u.ResponseID, u.Model
+		return
+	}
+	m.Used, m.Reported = u, true // cumulative where it comes more than once
+}

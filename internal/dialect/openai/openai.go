@@ -1,0 +1,132 @@
+// Package openai is the wire format of OpenAI's API: chat completions, which can be
+// translated, and the endpoints beside them. Most providers speak it too.
+package openai
+
+import (
+	"encoding/json"
+	"net/url"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/lavapayments/lava-go/internal/dialect"
+	"github.com/lavapayments/lava-go/internal/jsonscan"
+)
+
+// Format is the format.
+type Format struct{}
+
+// Name returns the format's name.
+func (Format) Name() dialect.Name { return "openai" }
+
+// Headers returns the format's headers. Azure's servers take the key in one of
+// their own.
+func (Format) Headers() dialect.Headers {
+	return dialect.Headers{
+		Credential: dialect.Credential{Header: "Authorization", Scheme: "Bearer ", Others: []string{"Api-Key"}},
+		Prefix:     "Openai-",
+	}
+}
+
+// endpoints are recognized by how their paths end.
+var endpoints = []struct {
+	suffix string
+	dialect.Endpoint
+}{
+	{"/chat/completions", chatCompletions},
+	{"/responses", dialect.Endpoint{Operation: dialect.Responses, UsesTokens: true}},
+	{"/embeddings", dialect.Endpoint{Operation: dialect.Embeddings, NeedsModel: true, UsesTokens: true}},
+	{"/images/generations", dialect.Endpoint{Operation: dialect.Images}},
+	{"/images/edits", dialect.Endpoint{Operation: dialect.Images}},
+	{"/images/variations", dialect.Endpoint{Operation: dialect.Images}},
+	{"/audio/speech", dialect.Endpoint{Operation: dialect.Speech}},
+	{"/audio/transcriptions", dialect.Endpoint{Operation: dialect.Transcription}},
+	{"/audio/translations", dialect.Endpoint{Operation: dialect.Transcription}},
+	{"/completions", dialect.Endpoint{Operation: dialect.Completions, NeedsModel: true, UsageOnRequest: true, UsesTokens: true}},
+}
+
+var chatCompletions = dialect.Endpoint{Operation: dialect.ChatCompletions, Converses: true, NeedsModel: true, UsageOnRequest: true, UsesTokens: true}
+
+// Find returns the endpoint that a URL names.
+func (f Format) Find(u *url.URL) (dialect.Endpoint, bool) {
+	path := strings.TrimSuffix(u.Path, "/")
+	for _, known := range endpoints {
+		if strings.HasSuffix(path, known.suffix) {
+			e := known.Endpoint
+			e.Format = f
+			return e, true
+		}
+	}
+	return dialect.Endpoint{}, false
+}
+
+// ReadFacts reads model, stream and options.
+func (Format) ReadFacts(facts *dialect.Facts, body []byte) error {
+	var in struct {
+		Model         json.RawMessage `json:"model"`
+		Stream        any             `json:"stream"`
+		StreamFormat  any             `json:"stream_format"` // speech
+		StreamOptions json.RawMessage `json:"stream_options"`
+	}
+	if err := dialect.DecodeBody(body, &in); err != nil {
+		return err
+	}
+	if err := facts.SetModel(in.Model); err != nil {
+		return err
+	}
+	stream, _ := in.Stream.(bool)
+	format, _ := in.StreamFormat.(string)
+	facts.Stream = stream || format == "sse"
+	var options struct {
+		IncludeUsage bool `json:"include_usage"`
+	}
+	if len(in.StreamOptions) > 0 && json.Unmarshal(in.StreamOptions, &options) == nil {
+		facts.WantsUsage = options.IncludeUsage
+	}
+	if facts.Operation == dialect.Speech {
+		var speech struct {
+			Input string `json:"input"`
+		}
+		_ = json.Unmarshal(body, &speech) // a text of another type counts nothing
+		facts.Characters = int64(utf8.RuneCountInString(speech.Input))
+	}
+	return nil
+}
+
+// AskForUsage sets stream_options.include_usage.
+func (Format) AskForUsage(body []byte) ([]byte, error) {
+	return jsonscan.EditField(body, "stream_options", func(old []byte) ([]byte, error) {
+		options := map[string]json.RawMessage{}
+		if json.Unmarshal(old, &options) != nil || options == nil { // what is no object is replaced
+			options = map[string]json.RawMessage{}
+		}
+		options["include_usage"] = json.RawMessage("true")
+		return json.Marshal(options)
+	})
+}
+
+// CountPrompt counts the characters of a prompt.
+func (Format) CountPrompt(body []byte) int64 {
+	return dialect.CountPrompt(body, "tools", "messages", "prompt", "input", "instructions")
+}
+
+// Conversation returns the endpoint for chat completions.
+func (f Format) Conversation(*url.URL) dialect.Endpoint {
+	e := chatCompletions
+	e.Format = f
+	return e
+}
+
+// Path is where chat completions are.
+func (Format) Path() string { return "/chat/completions" }
+
+// URL returns place: model and stream are in the body.
+func (Format) URL(place *url.URL, _ dialect.Endpoint) *url.URL {
+	u := *place
+	return &u
+}
+
+// FieldNames is empty: the words are OpenAI's.
+func (Format) FieldNames() map[string]string { return nil }
+
+// StreamType is the media type of streams.
+func (Format) StreamType(*dialect.Request) string { return "text/event-stream; charset=utf-8" }

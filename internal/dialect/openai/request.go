@@ -1,0 +1,262 @@
+package openai
+
+import (
+	"cmp"
+	"encoding/json"
+
+	"github.com/lavapayments/lava-go/internal/dialect"
+	"github.com/lavapayments/lava-go/internal/dialect/wire"
+)
+
+// openAI is the format of OpenAI's chat completions.
+type openAI struct{ like bool }
+
+type request struct {
+	Model            string          `json:"model"`
+	Messages         []message       `json:"messages"`
+	Tools            []tool          `json:"tools,omitempty"`
+	ToolChoice       json.RawMessage `json:"tool_choice,omitempty"`
+	Parallel         *bool           `json:"parallel_tool_calls,omitempty"`
+	MaxTokens        *int64          `json:"max_tokens,omitempty"`
+	MaxCompletion    *int64          `json:"max_completion_tokens,omitempty"`
+	Temperature      *float64        `json:"temperature,omitempty"`
+	TopP             *float64        `json:"top_p,omitempty"`
+	FrequencyPenalty *float64        `json:"frequency_penalty,omitempty"`
+	PresencePenalty  *float64        `json:"presence_penalty,omitempty"`
+	Seed             *int64          `json:"seed,omitempty"`
+	N                int64           `json:"n,omitempty"`
+	Stop             wire.StringList `json:"stop,omitempty"`
+	ResponseFormat   *output         `json:"response_format,omitempty"`
+	Effort           dialect.Effort  `json:"reasoning_effort,omitempty"`
+	User             string          `json:"user,omitempty"`
+	Stream           bool            `json:"stream,omitempty"`
+	StreamOptions    *struct {
+		IncludeUsage bool `json:"include_usage"`
+	} `json:"stream_options,omitempty"`
+
+	only
+}
+
+// only are fields that have no counterpart anywhere, and without which the
+// response would be another.
+type only struct {
+	LogitBias    json.RawMessage `json:"logit_bias,omitempty"`
+	Logprobs     bool            `json:"logprobs,omitempty"`
+	Modalities   []string        `json:"modalities,omitempty"`
+	Functions    json.RawMessage `json:"functions,omitempty"`
+	FunctionCall json.RawMessage `json:"function_call,omitempty"`
+	WebSearch    json.RawMessage `json:"web_search_options,omitempty"`
+}
+
+func (o only) check() error {
+	for _, f := range []struct {
+		name string
+		set  bool
+	}{
+		{"logit_bias", wire.IsSet(o.LogitBias) && string(o.LogitBias) != "{}"},
+		{"logprobs", o.Logprobs},
+		{"modalities", len(o.Modalities) > 1 || len(o.Modalities) == 1 && o.Modalities[0] != "text"},
+		{"functions", wire.IsSet(o.Functions)},
+		{"function_call", wire.IsSet(o.FunctionCall)},
+		{"web_search_options", wire.IsSet(o.WebSearch)},
+	} {
+		if f.set {
+			return dialect.Untranslated(f.name, f.name, "other providers")
+		}
+	}
+	return nil
+}
+
+type tool struct {
+	Type     string `json:"type"`
+	Function struct {
+		Name        string          `json:"name"`
+		Description string          `json:"description,omitempty"`
+		Parameters  json.RawMessage `json:"parameters,omitempty"`
+		Strict      *bool           `json:"strict,omitempty"`
+	} `json:"function"`
+}
+
+type output struct {
+	Type   string  `json:"type"`
+	Schema *schema `json:"json_schema,omitempty"`
+}
+
+type schema struct {
+	Name        string          `json:"name"`
+	Description string          `json:"description,omitempty"`
+	Schema      json.RawMessage `json:"schema,omitempty"`
+	Strict      *bool           `json:"strict,omitempty"`
+}
+
+// ReadRequest reads a chat completion's request.
+func (Format) ReadRequest(body []byte) (*dialect.Request, error) {
+	var in request
+	if err := wire.DecodeRequest(body, &in); err != nil {
+		return nil, err
+	}
+	if err := in.check(); err != nil {
+		return nil, err
+	}
+	r := &dialect.Request{
+		Model: in.Model, Stream: in.Stream, MaxTokens: in.MaxTokens, Temperature: in.Temperature, TopP: in.TopP, Seed: in.Seed,
+		PresencePenalty: in.PresencePenalty, FrequencyPenalty: in.FrequencyPenalty, Stop: in.Stop, Choices: in.N, User: in.User,
+	}
+	if in.MaxCompletion != nil {
+		r.MaxTokens = in.MaxCompletion
+	}
+	r.WantsUsage = in.StreamOptions != nil && in.StreamOptions.IncludeUsage
+	switch in.Effort {
+	case "":
+	case "none":
+		r.Thinking.Mode = dialect.ThinkingOff
+	default:
+		r.Thinking = dialect.Thinking{Mode: dialect.ThinkingOn, Effort: in.Effort}
+	}
+	for i, m := range in.Messages {
+		if err := m.readInto(r, wire.Index("messages", i)); err != nil {
+			return nil, err
+		}
+	}
+	for i, t := range in.Tools {
+		if t.Type != "function" {
+			return nil, dialect.Untranslated(wire.Index("tools", i)+".type", "a tool of type "+wire.Quoted(t.Type), "other providers")
+		}
+		f := t.Function
+		r.Tools = append(r.Tools, dialect.Tool{Name: f.Name, Description: f.Description, Schema: wire.NonNull(f.Parameters), Strict: f.Strict})
+	}
+	var err error
+	if r.ToolChoice, err = readChoice(in.ToolChoice); err != nil {
+		return nil, err
+	}
+	r.ToolChoice.Single = in.Parallel != nil && !*in.Parallel
+	r.Output, err = in.ResponseFormat.read()
+	return r, err
+}
+
+func readChoice(raw json.RawMessage) (dialect.ToolChoice, error) {
+	if !wire.IsSet(raw) {
+		return dialect.ToolChoice{}, nil
+	}
+	if raw[0] == '"' {
+		var mode dialect.ChoiceMode
+		_ = json.Unmarshal(raw, &mode)
+		switch mode {
+		case dialect.Auto, dialect.None, dialect.Required:
+			return dialect.ToolChoice{Mode: mode}, nil
+		}
+		return dialect.ToolChoice{}, dialect.Wrong("tool_choice", "%s is not one of auto, none and required", wire.Quoted(string(mode)))
+	}
+	type named struct {
+		Function struct {
+			Name string `json:"name"`
+		} `json:"function"`
+	}
+	var choice struct {
+		named
+		Type    string `json:"type"`
+		Allowed struct {
+			Mode  dialect.ChoiceMode `json:"mode"`
+			Tools []named            `json:"tools"`
+		} `json:"allowed_tools"`
+	}
+	if err := wire.DecodeRequest(raw, &choice); err != nil {
+		return dialect.ToolChoice{}, dialect.Wrong("tool_choice", "must be a string or an object")
+	}
+	switch choice.Type {
+	case "function":
+		return dialect.ToolChoice{Mode: dialect.Required, Only: []string{choice.Function.Name}}, nil
+	case "allowed_tools":
+		c := dialect.ToolChoice{Mode: choice.Allowed.Mode, Only: []string{}}
+		for _, t := range choice.Allowed.Tools {
+			c.Only = append(c.Only, t.Function.Name)
+		}
+		return c, nil
+	}
+	return dialect.ToolChoice{}, dialect.Untranslated("tool_choice.type", "a choice of type "+wire.Quoted(choice.Type), "other providers")
+}
+
+func (o *output) read() (*dialect.Output, error) {
+	switch {
+	case o == nil || o.Type == "text":
+		return nil, nil
+	case o.Type == "json_object":
+		return &dialect.Output{}, nil
+	case o.Type == "json_schema" && o.Schema != nil:
+		s := o.Schema
+		return &dialect.Output{Schema: wire.NonNull(s.Schema), Name: s.Name, Description: s.Description, Strict: s.Strict}, nil
+	}
+	return nil, dialect.Wrong("response_format.type", "%s is not one of text, json_object and json_schema with its schema", wire.Quoted(o.Type))
+}
+
+// WriteRequest writes a chat completion's request. Usage of a stream is left to
+// the caller to ask for, since not all servers take the option.
+func (Format) WriteRequest(r *dialect.Request, traits dialect.Traits) ([]byte, error) {
+	out := request{
+		Model: r.Model, Stream: r.Stream, Temperature: r.Temperature, TopP: r.TopP, Seed: r.Seed, N: r.Choices, Stop: r.Stop,
+		FrequencyPenalty: r.FrequencyPenalty, PresencePenalty: r.PresencePenalty, User: r.User, Effort: r.Thinking.AsEffort(),
+	}
+	out.Messages = []message{}
+	if traits.MaxCompletionTokens {
+		out.MaxCompletion = r.MaxTokens
+	} else {
+		out.MaxTokens = r.MaxTokens
+	}
+	if text := dialect.TextOf(r.System); text != "" {
+		out.Messages = append(out.Messages, message{Role: "system", Content: wire.Marshal(r.SystemText())})
+	}
+	for _, m := range r.Messages {
+		list, err := writeMessages(m)
+		if err != nil {
+			return nil, err
+		}
+		out.Messages = append(out.Messages, list...)
+	}
+	for _, t := range r.Tools {
+		tool := tool{Type: "function"}
+		tool.Function.Name, tool.Function.Description = t.Name, t.Description
+		tool.Function.Parameters, tool.Function.Strict = t.Schema, t.Strict
+		out.Tools = append(out.Tools, tool)
+	}
+	if len(r.Tools) > 0 { // OpenAI refuses these without tools
+		out.ToolChoice = writeChoice(r.ToolChoice)
+		if r.ToolChoice.Single {
+			out.Parallel = new(bool)
+		}
+	}
+	out.ResponseFormat = writeOutput(r.Output)
+	return wire.Marshal(out), nil
+}
+
+func writeChoice(c dialect.ToolChoice) json.RawMessage {
+	function := func(name string) wire.Object {
+		return wire.Object{"type": "function", "function": wire.Object{"name": name}}
+	}
+	switch {
+	case c.Mode == "" && c.Only == nil:
+		return nil
+	case c.Only == nil || c.Mode == dialect.None:
+		return wire.Marshal(c.Mode)
+	case c.Mode == dialect.Required && len(c.Only) == 1:
+		return wire.Marshal(function(c.Only[0]))
+	}
+	tools := []wire.Object{}
+	for _, name := range c.Only {
+		tools = append(tools, function(name))
+	}
+	mode := c.Mode
+	if mode == "" {
+		mode = dialect.Auto
+	}
+	return wire.Marshal(wire.Object{"type": "allowed_tools", "allowed_tools": wire.Object{"mode": mode, "tools": tools}})
+}
+
+func writeOutput(o *dialect.Output) *output {
+	switch {
+	case o == nil:
+		return nil
+	case o.Schema == nil:
+		return &output{Type: "json_object"}
+	}
+	return &output{Type: "json_schema", Schema: &schema{cmp.Or(o.Name, "answer"), o.Description, o.Schema, o.Strict}}
+}

@@ -1,0 +1,156 @@
+package openai
+
+import (
+	"encoding/json"
+
+	"github.com/lavapayments/lava-go/internal/dialect"
+	"github.com/lavapayments/lava-go/internal/dialect/wire"
+)
+
+type response struct {
+	ID      string           `json:"id"`
+	Object  string           `json:"object"`
+	Created int64            `json:"created"`
+	Model   string           `json:"model"`
+	Choices []responseChoice `json:"choices"`
+	Usage   *usageBody       `json:"usage,omitempty"`
+}
+
+type responseChoice struct {
+	Index        int      `json:"index"`
+	Message      *message `json:"message,omitempty"`
+	Delta        *delta   `json:"delta,omitempty"`
+	Logprobs     any      `json:"logprobs"`
+	FinishReason *string  `json:"finish_reason"`
+}
+
+type usageBody struct {
+	Prompt     int64 `json:"prompt_tokens"`
+	Completion int64 `json:"completion_tokens"`
+	Total      int64 `json:"total_tokens"`
+	PromptBy   struct {
+		Cached int64 `json:"cached_tokens"`
+		Audio  int64 `json:"audio_tokens"`
+	} `json:"prompt_tokens_details"`
+	CompletionBy struct {
+		Reasoning int64 `json:"reasoning_tokens"`
+		Audio     int64 `json:"audio_tokens"`
+	} `json:"completion_tokens_details"`
+}
+
+func writeUsage(u dialect.Usage) *usageBody {
+	out := &usageBody{Prompt: u.InputTokens, Completion: u.OutputTokens, Total: u.InputTokens + u.OutputTokens}
+	out.PromptBy.Cached, out.PromptBy.Audio = u.CachedTokens, u.AudioInputTokens
+	out.CompletionBy.Reasoning, out.CompletionBy.Audio = u.ReasoningTokens, u.AudioOutputTokens
+	return out
+}
+
+// stops are the reasons to stop. OpenAI has one word for the end of a turn
+// and a stop sequence, and one for all limits of length.
+var stops = map[dialect.Stop]string{
+	dialect.EndTurn: "stop", dialect.StopSequence: "stop", dialect.MaxTokens: "length", dialect.ContextWindow: "length", dialect.ToolUse: "tool_calls", dialect.Refusal: "content_filter",
+}
+
+func readStop(reason string) dialect.Stop {
+	switch reason {
+	case "length":
+		return dialect.MaxTokens
+	case "tool_calls", "function_call":
+		return dialect.ToolUse
+	case "content_filter":
+		return dialect.Refusal
+	}
+	return dialect.EndTurn
+}
+
+// ReadResponse reads a chat completion.
+func (Format) ReadResponse(body []byte) (*dialect.Response, error) {
+	var in response
+	if err := wire.DecodeResponse(body, &in); err != nil {
+		return nil, err
+	}
+	r := &dialect.Response{ID: in.ID, Model: in.Model}
+	for _, c := range in.Choices {
+		choice := dialect.Choice{Stop: dialect.EndTurn}
+		if c.FinishReason != nil {
+			choice.Stop = readStop(*c.FinishReason)
+		}
+		if c.Message != nil {
+			c.Message.Audio = nil // a recording of what is said in words too
+			list, err := c.Message.read("choices")
+			if err != nil {
+				return nil, err
+			}
+			choice.Parts = list
+		}
+		r.Choices = append(r.Choices, choice)
+	}
+	return r, nil
+}
+
+// WriteResponse writes a chat completion. The time of its making is not known to
+// other providers, and so left zero (assumption translated-created).
+func (Format) WriteResponse(r *dialect.Response) []byte {
+	out := response{ID: r.ID, Object: "chat.completion", Model: r.Model, Choices: []responseChoice{}, Usage: writeUsage(r.Usage)}
+	for i, c := range r.Choices {
+		reason := stops[c.Stop]
+		m := message{Role: "assistant", Content: json.RawMessage("null")}
+		text := ""
+		for _, p := range c.Parts {
+			switch p := p.(type) {
+			case dialect.Text:
+				text += p.Text
+			case dialect.Thought:
+				m.Reasoning += p.Text
+			case dialect.ToolCall:
+				m.ToolCalls = append(m.ToolCalls, writeCall(p))
+			}
+		}
+		if text != "" || len(m.ToolCalls) == 0 {
+			m.Content = wire.Marshal(text)
+		}
+		out.Choices = append(out.Choices, responseChoice{Index: i, Message: &m, FinishReason: &reason})
+	}
+	return wire.Marshal(out)
+}
+
+type errorBody struct {
+	Error struct {
+		Message string  `json:"message"`
+		Type    string  `json:"type"`
+		Param   any     `json:"param"`
+		Code    *string `json:"code"`
+	} `json:"error"`
+}
+
+// ReadError reads a refusal.
+func (Format) ReadError(status int, body []byte) dialect.Error {
+	var in errorBody
+	_ = wire.DecodeResponse(body, &in) // a body of another kind has no message
+	return dialect.ErrorFrom(status, in.Error.Message, body)
+}
+
+// WriteError writes a refusal, with the type and code that OpenAI has for the
+// status.
+func (Format) WriteError(e dialect.Error) (int, []byte) {
+	e = e.Standard()
+	return e.Status, writeError(e)
+}
+
+func writeError(e dialect.Error) []byte {
+	var out errorBody
+	out.Error.Message, out.Error.Type = e.Text(), "invalid_request_error"
+	code := ""
+	switch {
+	case e.Status == 401:
+		code = "invalid_api_key"
+	case e.Status == 429:
+		out.Error.Type, code = "requests", "rate_limit_exceeded"
+	case e.Status >= 500:
+		out.Error.Type = "server_error"
+	}
+	if code != "" {
+		out.Error.Code = &code
+	}
+	return wire.Marshal(out)
+}

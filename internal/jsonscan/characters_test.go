@@ -1,0 +1,34 @@
+package jsonscan_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/lavapayments/lava-go/internal/jsonscan"
+)
+
+// What is counted is the text, however it is written.
+func TestCharacters(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name, data string
+		want       int64
+	}{
+		{"text", `{"a":[{"text":"Hello"}]}`, 5},
+		{"spaced JSON", `{"text" : "Hello"}`, 5},
+		{"several", `{"text":"Hello","b":{"other":"x"}}`, 6},
+		{"another key", `{"name":"Hello"}`, 0},
+		{"escapes", `{"text":"a\n\"\u00e9\\"}`, 5},
+		{"a surrogate pair is one", `{"text":"\ud83d\ude00x"}`, 2},
+		{"UTF-8", `{"text":"ü😀"}`, 2},
+		{"text that looks like JSON", `{"text":"{\"text\":\"xx\"}"}`, 13},
+		{"null", `{"text":null}`, 0},
+		{"an escape that is cut", `{"text":"\u`, 1},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			assert.Equal(t, test.want, jsonscan.Characters([]byte(test.data), "text", "other"))
+		})
+	}
+}
