@@ -7,34 +7,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func date(y int, m time.Month, d int) time.Time { return time.Date(y, m, d, 10, 0, 0, 0, time.UTC) }
-
-// The calendar is the one of RFC 3339 dates; where a month lacks the anchor's
-// day, its last day is taken.
-func TestIntervals(t *testing.T) {
-	tests := []struct {
-		interval Interval
-		anchor   time.Time
-		want     []time.Time
-	}{
-		{Month, date(2026, 1, 31), []time.Time{
-			date(2026, 2, 28), date(2026, 3, 31), date(2026, 4, 30), date(2026, 5, 31), date(2026, 6, 30), date(2026, 7, 31),
-			date(2026, 8, 31), date(2026, 9, 30), date(2026, 10, 31), date(2026, 11, 30), date(2026, 12, 31), date(2027, 1, 31),
-		}},
-		{Month, date(2027, 12, 30), []time.Time{date(2028, 1, 30), date(2028, 2, 29), date(2028, 3, 30)}},
-		{Year, date(2028, 2, 29), []time.Time{date(2029, 2, 28), date(2030, 2, 28), date(2031, 2, 28), date(2032, 2, 29)}},
-		{Year, date(2096, 2, 29), []time.Time{date(2097, 2, 28), date(2098, 2, 28), date(2099, 2, 28), date(2100, 2, 28)}},
-		{Week, date(2026, 12, 28), []time.Time{date(2027, 1, 4), date(2027, 1, 11)}},
-		{Day, date(2026, 2, 28), []time.Time{date(2026, 3, 1), date(2026, 3, 2)}},
-	}
-	for _, tt := range tests {
-		for i, want := range tt.want {
-			require.Equal(t, want, tt.interval.after(tt.anchor, i+1), "%s after %s, %d", tt.interval, tt.anchor, i+1)
-		}
-	}
-}
-
 func TestRenewalsAcrossAYear(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, Rules{})
 	c := s.subscribe("", s.plan("49", "25"), goodCard)
 	for i := range 12 {
@@ -55,6 +29,7 @@ func TestRenewalsAcrossAYear(t *testing.T) {
 // Lava's documentation: 25 dollars with 10 left become 35 with rollover, and 25
 // without.
 func TestRollover(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name       string
 		plan       func(*CreatePlan)
@@ -71,6 +46,7 @@ func TestRollover(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
 			s := newShop(t, Rules{})
 			m := s.dollarMeter()
 			p := s.plan("49", "25", tt.plan, bundle("5", "7"))
@@ -87,6 +63,7 @@ func TestRollover(t *testing.T) {
 }
 
 func TestDeclinedRenewal(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, Rules{})
 	c := s.subscribe("", s.plan("49", "25"), laterCard)
 	paid := s.subscription(c)
@@ -101,89 +78,8 @@ func TestDeclinedRenewal(t *testing.T) {
 	require.Zero(t, all.Items[0].Credits)
 }
 
-func TestCancellation(t *testing.T) {
-	s := newShop(t, Rules{})
-	c := s.subscribe("", s.plan("49", "25", rollover(RolloverFull, RolloverFull)), goodCard)
-	sub := s.subscription(c)
-	cancel := CancelSubscription{MerchantID: s.merchant.ID, ID: sub.ID}
-	must(s, cancel)
-	must(s, cancel)
-	sub = s.subscription(c)
-	require.Equal(t, SubscriptionActive, sub.Status)
-	require.Equal(t, &PendingChange{Type: Cancellation}, sub.Pending)
-	s.turn(sub.CycleEnd)
-	require.Equal(t, s.merchant.FreePlanID, s.subscription(c).Plan.ID)
-	require.Equal(t, dollars(25, 0), s.credits(c), "full rollover outlives the plan")
-	must(s, cancel) // long over: still no error
-}
-
-func TestChangingPlans(t *testing.T) {
-	monthly := func(s *shop) Plan { return s.plan("49", "25", rollover(RolloverFull, RolloverFull)) }
-	tests := []struct {
-		name    string
-		to      func(*shop) Plan
-		pending bool
-		credits Credits // right after
-	}{
-		{"dearer: at once", func(s *shop) Plan { return s.plan("99", "50") }, false, dollars(75, 0)},
-		{"equal: at once", func(s *shop) Plan { return s.plan("49", "10") }, false, dollars(35, 0)},
-		{"cheaper: later", func(s *shop) Plan { return s.plan("9", "5") }, true, dollars(25, 0)},
-		{"another interval: at once", func(s *shop) Plan { return s.plan("9", "5", interval(Year)) }, false, dollars(30, 0)},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			s := newShop(t, Rules{})
-			c := s.subscribe("", monthly(s), goodCard)
-			before := s.subscription(c)
-			to := tt.to(s)
-			s.at = s.at.AddDate(0, 0, 10)
-			require.Equal(t, c, s.subscribe(c, to, goodCard))
-			after := s.subscription(c)
-			require.Equal(t, tt.credits, s.credits(c))
-			if !tt.pending {
-				require.Equal(t, to.ID, after.Plan.ID)
-				require.Equal(t, s.at, after.CycleStart)
-				return
-			}
-			require.Equal(t, before.ID, after.ID)
-			require.Equal(t, &PendingChange{Type: Downgrade, PlanID: to.ID}, after.Pending)
-			require.Equal(t, CodeConflict, refused(s, DeletePlan{MerchantID: s.merchant.ID, ID: to.ID}).Code, "it is in use")
-			s.turn(before.CycleEnd)
-			require.Equal(t, to.ID, s.subscription(c).Plan.ID)
-			require.Equal(t, dollars(30, 0), s.credits(c))
-		})
-	}
-}
-
-func TestACheckoutReplacesAPendingChange(t *testing.T) {
-	s := newShop(t, Rules{})
-	pro, team := s.plan("49", "25"), s.plan("99", "50")
-	c := s.subscribe("", pro, goodCard)
-	must(s, CancelSubscription{MerchantID: s.merchant.ID, ID: s.subscription(c).ID})
-	s.subscribe(c, team, goodCard)
-	require.Nil(t, s.subscription(c).Pending)
-}
-
-func TestFreePlans(t *testing.T) {
-	s := newShop(t, Rules{})
-	trial := s.plan("0", "5")
-	c := must(s, CreateCustomer{MerchantID: s.merchant.ID})
-	require.Equal(t, s.merchant.FreePlanID, c.Subscription.PlanID)
-	create := CreateSubscription{MerchantID: s.merchant.ID, Customer: c.ID, PlanID: trial.ID}
-	first := must(s, create)
-	require.Equal(t, dollars(5, 0), s.credits(c.ID))
-	require.Equal(t, first.ID, must(s, create).ID, "the same plan again is no new grant")
-	require.Equal(t, dollars(5, 0), s.credits(c.ID))
-
-	paid := s.plan("49", "25")
-	require.Equal(t, "plan_id", refused(s, CreateSubscription{MerchantID: s.merchant.ID, Customer: c.ID, PlanID: paid.ID}).Param)
-	s.subscribe(c.ID, paid, goodCard)
-	sub := must(s, create)
-	require.Equal(t, paid.ID, sub.Plan.ID)
-	require.Equal(t, Downgrade, sub.Pending.Type)
-}
-
 func TestIncludedCreditChangesWithTheNextRenewal(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, Rules{})
 	p := s.plan("49", "25")
 	c := s.subscribe("", p, goodCard)
@@ -195,6 +91,7 @@ func TestIncludedCreditChangesWithTheNextRenewal(t *testing.T) {
 }
 
 func TestTierCountsCanStartAnewWithACycle(t *testing.T) {
+	t.Parallel()
 	for _, reset := range []bool{false, true} {
 		s := newShop(t, Rules{ResetTiersEachCycle: reset})
 		m := s.meter(Requests, TierParams{"0", "2"}, TierParams{"1", "1"})
@@ -207,6 +104,7 @@ func TestTierCountsCanStartAnewWithACycle(t *testing.T) {
 }
 
 func TestAQuietRenewalWritesNothing(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, Rules{})
 	c := must(s, CreateCustomer{MerchantID: s.merchant.ID})
 	events := len(s.events)

@@ -10,6 +10,7 @@ import (
 )
 
 func TestParseAmount(t *testing.T) {
+	t.Parallel()
 	for in, want := range map[string]Amount{
 		"0":                      0,
 		"49.00":                  49 * Dollar,
@@ -31,6 +32,7 @@ func TestParseAmount(t *testing.T) {
 }
 
 func TestAmountFormats(t *testing.T) {
+	t.Parallel()
 	a := Amount(581_000_000) // lava's documentation shows "0.0581000000"
 	require.Equal(t, "0.0581000000", a.String())
 	require.Equal(t, "0.0581", a.Plain())
@@ -42,6 +44,7 @@ func TestAmountFormats(t *testing.T) {
 }
 
 func TestAmountOf(t *testing.T) {
+	t.Parallel()
 	for in, want := range map[string]string{
 		"0.00000000005":  "0.0000000001",
 		"-0.00000000005": "-0.0000000001",
@@ -60,6 +63,7 @@ func TestAmountOf(t *testing.T) {
 }
 
 func TestPlusStaysAtTheCeiling(t *testing.T) {
+	t.Parallel()
 	require.Equal(t, Amount(math.MaxInt64), Amount(math.MaxInt64).plus(1))
 	require.Equal(t, Amount(math.MinInt64), Amount(math.MinInt64).plus(-1))
 	require.Equal(t, Amount(3), Amount(5).plus(-2))

@@ -11,6 +11,7 @@ import (
 var documentedTiers = []TierParams{{"0", "5"}, {"1000000", "3"}, {"10000000", "1"}}
 
 func TestGraduatedTiers(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name  string
 		unit  Unit
@@ -31,6 +32,7 @@ func TestGraduatedTiers(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
 			s := newShop(t, Rules{})
 			m := s.meter(tt.unit, tt.tiers...)
 			c := must(s, CreateCustomer{MerchantID: s.merchant.ID})
@@ -48,6 +50,7 @@ func TestGraduatedTiers(t *testing.T) {
 }
 
 func TestTenThousandthRequest(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, Rules{})
 	m := s.meter(Requests, TierParams{"0", "0.01"}, TierParams{"10000", "0.005"})
 	c := must(s, CreateCustomer{MerchantID: s.merchant.ID})
@@ -64,6 +67,7 @@ func TestTenThousandthRequest(t *testing.T) {
 }
 
 func TestBreakdownOfARequestThatCrossesABorder(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, Rules{})
 	m := s.meter(Tokens1M, documentedTiers...)
 	c := must(s, CreateCustomer{MerchantID: s.merchant.ID})
@@ -75,6 +79,7 @@ func TestBreakdownOfARequestThatCrossesABorder(t *testing.T) {
 }
 
 func TestCountsAreKeptForEachCustomerAndMeter(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, Rules{})
 	m := s.meter(Requests, TierParams{"0", "2"}, TierParams{"1", "1"})
 	other := s.meter(Requests, TierParams{"0", "2"}, TierParams{"1", "1"})
@@ -86,6 +91,7 @@ func TestCountsAreKeptForEachCustomerAndMeter(t *testing.T) {
 }
 
 func TestPercentageOfProviderCost(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		rules Rules
 		rate  string
@@ -99,49 +105,4 @@ func TestPercentageOfProviderCost(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, "999.99", m2.WalletBalance.Plain(), "the merchant pays the provider")
 	}
-}
-
-func TestBadMeters(t *testing.T) {
-	ok := []TierParams{{"0", "1"}}
-	tests := []struct {
-		name  string
-		cmd   CreateMeter
-		param string
-	}{
-		{"no name", CreateMeter{RateType: Fixed, Unit: Requests, Tiers: ok}, "name"},
-		{"no rate type", CreateMeter{Name: "a", Unit: Requests, Tiers: ok}, "rate_type"},
-		{"unknown rate type", CreateMeter{Name: "a", RateType: "flat", Unit: Requests, Tiers: ok}, "rate_type"},
-		{"unknown unit", CreateMeter{Name: "a", RateType: Fixed, Unit: "bytes", Tiers: ok}, "tier_type"},
-		{"no tiers", CreateMeter{Name: "a", RateType: Fixed, Unit: Requests}, "tiers"},
-		{"not from 0", CreateMeter{Name: "a", RateType: Fixed, Unit: Requests, Tiers: []TierParams{{"1", "1"}}}, "tiers[0].start"},
-		{"not ascending", CreateMeter{Name: "a", RateType: Fixed, Unit: Requests, Tiers: []TierParams{{"0", "1"}, {"5", "1"}, {"5", "1"}}}, "tiers[2].start"},
-		{"start is no number", CreateMeter{Name: "a", RateType: Fixed, Unit: Requests, Tiers: []TierParams{{"zero", "1"}}}, "tiers[0].start"},
-		{"half a token", CreateMeter{Name: "a", RateType: Fixed, Unit: Tokens1M, Tiers: []TierParams{{"0", "1"}, {"0.5", "1"}}}, "tiers[1].start"},
-		{"rate is no number", CreateMeter{Name: "a", RateType: Fixed, Unit: Requests, Tiers: []TierParams{{"0", "cheap"}}}, "tiers[0].rate"},
-		{"negative rate", CreateMeter{Name: "a", RateType: Fixed, Unit: Requests, Tiers: []TierParams{{"0", "-1"}}}, "tiers[0].rate"},
-		{"no rate", CreateMeter{Name: "a", RateType: Fixed, Unit: Requests, Tiers: []TierParams{{"0", ""}}}, "tiers[0].rate"},
-		{"slug with a space", CreateMeter{Name: "a", Slug: "a b", RateType: Fixed, Unit: Requests, Tiers: ok}, "meter_slug"},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			s := newShop(t, Rules{})
-			tt.cmd.MerchantID = s.merchant.ID
-			e := refused(s, tt.cmd)
-			require.Equal(t, CodeInvalidRequest, e.Code)
-			require.Equal(t, tt.param, e.Param)
-			require.Contains(t, e.Message, tt.param)
-			page, err := s.Meters(s.merchant.ID, PageParams{})
-			require.NoError(t, err)
-			require.Empty(t, page.Items)
-		})
-	}
-}
-
-func TestSlugs(t *testing.T) {
-	s := newShop(t, Rules{})
-	ok := []TierParams{{"0", "1"}}
-	m := must(s, CreateMeter{MerchantID: s.merchant.ID, Name: "AI Chat!", RateType: Fixed, Unit: Requests, Tiers: ok})
-	require.Regexp(t, `^ai-chat-[0-9a-z]{6}$`, m.Slug)
-	must(s, CreateMeter{MerchantID: s.merchant.ID, Name: "a", Slug: "mine", RateType: Fixed, Unit: Requests, Tiers: ok})
-	require.Equal(t, CodeConflict, refused(s, CreateMeter{MerchantID: s.merchant.ID, Name: "a", Slug: "mine", RateType: Fixed, Unit: Requests, Tiers: ok}).Code)
 }

@@ -17,6 +17,7 @@ func all(n int, f func()) {
 }
 
 func TestARequestAtTheInstantOfTheRenewal(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, Rules{})
 	m := s.dollarMeter()
 	c := s.subscribe("", s.plan("49", "5"), goodCard)
@@ -33,6 +34,7 @@ func TestARequestAtTheInstantOfTheRenewal(t *testing.T) {
 }
 
 func TestTheSameRequestAtOnce(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, Rules{})
 	m := s.dollarMeter()
 	c := s.subscribe("", s.plan("49", "25"), goodCard)
@@ -45,6 +47,7 @@ func TestTheSameRequestAtOnce(t *testing.T) {
 }
 
 func TestTwoTopUpsAtOnce(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, Rules{})
 	m := s.dollarMeter()
 	p := s.plan("49", "0", bundle("5", "3"))
@@ -61,6 +64,7 @@ func TestTwoTopUpsAtOnce(t *testing.T) {
 }
 
 func TestManyRequestsOnASmallBalance(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, Rules{})
 	m := s.dollarMeter()
 	c := s.subscribe("", s.plan("49", "0.5"), goodCard)
@@ -83,4 +87,40 @@ func TestManyRequestsOnASmallBalance(t *testing.T) {
 	}
 	wg.Wait()
 	require.Equal(t, dollars(-49.5, 0), s.credits(c), "every one of the 50 is charged")
+}
+
+func TestParallelSpenders(t *testing.T) {
+	t.Parallel()
+	const spenders, each = 64, 25
+	s := newShop(t, Rules{})
+	m := s.meter(Requests, TierParams{"0", "0.01"}, TierParams{"100", "0.005"})
+	c := s.subscribe("", s.plan("10", "5"), goodCard)
+	var wg sync.WaitGroup
+	admitted := make([]int, spenders)
+	for i := range spenders {
+		wg.Go(func() {
+			for range each {
+				d, err := Do(s.Engine, s.at, Admit{MerchantID: s.merchant.ID, Customer: c, Meter: m.Slug})
+				if err != nil || d.Refused != nil {
+					continue
+				}
+				if _, err := Do(s.Engine, s.at, RecordUsage{Decision: d}); err == nil {
+					admitted[i]++
+				}
+			}
+		})
+	}
+	wg.Wait()
+	n := 0
+	for _, a := range admitted {
+		n += a
+	}
+	want := 5*Dollar - 100*Dollar/100 - Amount(n-100)*Dollar/200
+	require.Equal(t, want, s.credits(c).Total(), "%d requests were admitted", n)
+	require.LessOrEqual(t, want, Amount(0), "all credit is spent")
+	require.Greater(t, want, -Amount(spenders)*Dollar/200, "and no more than was in flight")
+	_, total, err := s.Usage(s.merchant.ID, UsageFilter{Start: s.at, End: s.at, RequestFilter: RequestFilter{Customer: c}})
+	require.NoError(t, err)
+	require.Equal(t, int64(n), total.Requests)
+	require.Equal(t, 5*Dollar-want, total.Charge)
 }

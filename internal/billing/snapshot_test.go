@@ -27,6 +27,7 @@ func story(t *testing.T) (*shop, []byte) {
 }
 
 func TestRestoreFindsEverything(t *testing.T) {
+	t.Parallel()
 	s, data := story(t)
 	e := New(Config{})
 	require.NoError(t, e.Restore(data))
@@ -44,6 +45,7 @@ func TestRestoreFindsEverything(t *testing.T) {
 }
 
 func TestRestoreRefusesWhatCouldNotHaveHappened(t *testing.T) {
+	t.Parallel()
 	_, data := story(t)
 	for name, change := range map[string][2]string{
 		"another version":   {`"Version":1`, `"Version":2`},
@@ -59,6 +61,7 @@ func TestRestoreRefusesWhatCouldNotHaveHappened(t *testing.T) {
 		"no JSON":           {`{`, ``},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			changed := strings.ReplaceAll(string(data), change[0], change[1])
 			require.NotEqual(t, string(data), changed)
 			e := New(Config{Seed: 7})

@@ -159,3 +159,5 @@ func (s *shop) checkLedger(customer string) {
 func dollars(cycle, bundle float64) Credits {
 	return Credits{Cycle: Amount(cycle * float64(Dollar)), Bundle: Amount(bundle * float64(Dollar))}
 }
+
+func date(y int, m time.Month, d int) time.Time { return time.Date(y, m, d, 10, 0, 0, 0, time.UTC) }

@@ -1,0 +1,73 @@
+package billing
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestPrepaidAdmission(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, Rules{})
+	m := s.dollarMeter()
+	c := s.subscribe("", s.plan("10", "1.5"), goodCard)
+	admit := Admit{MerchantID: s.merchant.ID, Customer: c, Meter: m.Slug}
+	first, second := must(s, admit), must(s, admit)
+	require.Nil(t, first.Refused)
+	require.Nil(t, second.Refused, "there are no reservations")
+	third := must(s, admit)
+	for _, d := range []Decision{first, second, third} {
+		must(s, RecordUsage{Decision: d, Source: Source{KeyType: KeyManaged}})
+	}
+	require.Equal(t, dollars(-1.5, 0), s.credits(c), "all that were admitted are charged")
+
+	d := must(s, admit)
+	require.NotNil(t, d.Refused)
+	require.Equal(t, CodeInsufficientCredits, d.Refused.Code)
+	require.Empty(t, d.RequestID)
+
+	admit.DisableBilling = true
+	d = must(s, admit)
+	require.Nil(t, d.Refused, "without billing credits don't matter")
+	must(s, RecordUsage{Decision: d, DisableBilling: true, Source: Source{KeyType: KeyManaged}})
+	require.Equal(t, dollars(-1.5, 0), s.credits(c), "nor are they touched")
+}
+
+func TestAdmissionTopsUp(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, Rules{})
+	m := s.dollarMeter()
+	p := s.plan("10", "1", bundle("5", "3"))
+	c := s.subscribe("", p, goodCard)
+	off := ""
+	must(s, UpdateSubscription{MerchantID: s.merchant.ID, ID: s.subscription(c).ID, TopUpBundleID: &off})
+	s.use(c, m, 3)
+	require.Equal(t, dollars(-2, 0), s.credits(c))
+	must(s, UpdateSubscription{MerchantID: s.merchant.ID, ID: s.subscription(c).ID, TopUpBundleID: &p.Bundles[0].ID})
+	require.Nil(t, must(s, Admit{MerchantID: s.merchant.ID, Customer: c, Meter: m.Slug}).Refused)
+	require.Equal(t, dollars(-2, 3), s.credits(c))
+}
+
+func TestEntitlement(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, Rules{})
+	linked, other := s.dollarMeter(), s.dollarMeter()
+	p := s.plan("10", "10", func(c *CreatePlan) { c.MeterIDs = []string{linked.ID} })
+	c := s.subscribe("", p, goodCard)
+	require.Nil(t, must(s, Admit{MerchantID: s.merchant.ID, Customer: c, Meter: linked.Slug}).Refused)
+	for _, free := range []bool{false, true} {
+		e := refused(s, Admit{MerchantID: s.merchant.ID, Customer: c, Meter: other.Slug, DisableBilling: free})
+		require.Equal(t, CodeMeterNotOnPlan, e.Code)
+	}
+	must(s, DeleteMeter{MerchantID: s.merchant.ID, ID: linked.ID})
+	require.Nil(t, must(s, Admit{MerchantID: s.merchant.ID, Customer: c, Meter: other.Slug}).Refused, "a plan without meters admits all")
+}
+
+func TestEmptyWallet(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, Rules{})
+	d := must(s, Admit{MerchantID: s.merchant.ID})
+	must(s, RecordUsage{Decision: d, InputCost: 1000 * Dollar, Source: Source{KeyType: KeyManaged}})
+	require.Equal(t, CodeInsufficientBalance, refused(s, Admit{MerchantID: s.merchant.ID}).Code)
+	must(s, Admit{MerchantID: s.merchant.ID, Unmanaged: true})
+}
