@@ -9,8 +9,8 @@ type Admit struct {
 	Unmanaged      bool // the caller brings a key for the provider
 }
 
-// Decision is the answer to Admit. A refused request may have bought a bundle,
-// so a refusal is a value and not an error.
+// Decision is the result of Admit. A request that is rejected may have bought a
+// bundle, so the rejection is a value and not an error.
 type Decision struct {
 	Refused    *Error // nil if the request may go
 	RequestID  string

@@ -56,7 +56,7 @@ func TestEntitlement(t *testing.T) {
 	c := s.subscribe("", p, goodCard)
 	require.Nil(t, must(s, Admit{MerchantID: s.merchant.ID, Customer: c, Meter: linked.Slug}).Refused)
 	for _, free := range []bool{false, true} {
-		e := refused(s, Admit{MerchantID: s.merchant.ID, Customer: c, Meter: other.Slug, DisableBilling: free})
+		e := rejected(s, Admit{MerchantID: s.merchant.ID, Customer: c, Meter: other.Slug, DisableBilling: free})
 		require.Equal(t, CodeMeterNotOnPlan, e.Code)
 	}
 	must(s, DeleteMeter{MerchantID: s.merchant.ID, ID: linked.ID})
@@ -68,6 +68,6 @@ func TestEmptyWallet(t *testing.T) {
 	s := newShop(t, Rules{})
 	d := must(s, Admit{MerchantID: s.merchant.ID})
 	must(s, RecordUsage{Decision: d, InputCost: 1000 * Dollar, Source: Source{KeyType: KeyManaged}})
-	require.Equal(t, CodeInsufficientBalance, refused(s, Admit{MerchantID: s.merchant.ID}).Code)
+	require.Equal(t, CodeInsufficientBalance, rejected(s, Admit{MerchantID: s.merchant.ID}).Code)
 	must(s, Admit{MerchantID: s.merchant.ID, Unmanaged: true})
 }

@@ -23,7 +23,7 @@ var testCards = map[string]Card{
 }
 
 // TestCard returns the test card with a number, which may contain spaces. Other
-// numbers are refused: a real card has no business in a mock.
+// numbers are rejected: a real card does not belong in a mock.
 func TestCard(number string, expMonth, expYear int) (Card, error) {
 	digits := strings.ReplaceAll(number, " ", "")
 	card, ok := testCards[digits]

@@ -13,7 +13,7 @@ type CheckoutSession struct {
 	OriginURL      string // the only origin that may show it
 	PlanID         string
 	CreditBundleID string
-	CustomerID     string // empty: whoever completes it
+	CustomerID     string // empty: the person who completes it
 	SecretHash     KeyHash
 	CompletedAt    time.Time // zero while it is open
 }
@@ -104,7 +104,7 @@ type CompleteCheckout struct {
 
 // CheckoutResult is how an attempt to complete a session ended.
 type CheckoutResult struct {
-	CustomerID string // empty if the card was declined and nobody is known yet
+	CustomerID string // empty if the card of a person who is not a customer yet was declined
 	Declined   *Error // why the card was not charged, or nil
 }
 
@@ -130,7 +130,7 @@ func (c CompleteCheckout) apply(tx *tx, m *merchant) (CheckoutResult, error) {
 		return CheckoutResult{}, err
 	}
 
-	// Whoever is new becomes a customer only when the card has been charged.
+	// A new person becomes a customer only when the card has been charged.
 	known := payer != nil
 	if !known {
 		payer = &customer{}
@@ -169,7 +169,7 @@ func (c CompleteCheckout) apply(tx *tx, m *merchant) (CheckoutResult, error) {
 	return CheckoutResult{CustomerID: payer.ID}, nil
 }
 
-// purchase is what a session sells to somebody.
+// purchase is what a session sells.
 type purchase struct {
 	purpose PaymentPurpose
 	price   Amount
@@ -222,8 +222,8 @@ func (tx *tx) deliver(m *merchant, c *customer, buy purchase, known bool) {
 	}
 }
 
-// payer returns who completes a session: the customer that it names, else the
-// customer whose phone this is, else nil.
+// payer returns the customer who completes a session: the one that it names, or
+// the one whose phone this is, or nil.
 func (m *merchant) payer(s *CheckoutSession, phone string) (*customer, error) {
 	if s.CustomerID != "" {
 		return m.customer(s.CustomerID)
@@ -231,7 +231,7 @@ func (m *merchant) payer(s *CheckoutSession, phone string) (*customer, error) {
 	return m.byPhone[phone], nil
 }
 
-// open refuses a session that can't be completed at now.
+// open returns an error if the session can't be completed at now.
 func (s *CheckoutSession) open(now time.Time) error {
 	switch {
 	case !s.CompletedAt.IsZero():

@@ -12,7 +12,7 @@ func (s *shop) session(p Plan) CheckoutSession {
 	return must(s, CreateCheckoutSession{MerchantID: s.merchant.ID, Mode: CheckoutSubscription, OriginURL: "https://app.example.com", PlanID: p.ID})
 }
 
-func TestCheckoutOfSomebodyNew(t *testing.T) {
+func TestCheckoutOfANewCustomer(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, Rules{})
 	p := s.plan("49", "25")
@@ -30,7 +30,7 @@ func TestCheckoutOfSomebodyNew(t *testing.T) {
 	}
 	require.Equal(t, []EventType{CustomerCreated, CustomerBalanceUpdated}, types)
 
-	e := refused(s, CompleteCheckout{MerchantID: s.merchant.ID, SessionID: session.ID, Card: s.card(goodCard)})
+	e := rejected(s, CompleteCheckout{MerchantID: s.merchant.ID, SessionID: session.ID, Card: s.card(goodCard)})
 	require.Equal(t, CodeConflict, e.Code, "once only")
 }
 
@@ -79,7 +79,7 @@ func TestSessionsExpire(t *testing.T) {
 	s := newShop(t, Rules{})
 	session := s.session(s.plan("49", "25"))
 	s.at = s.at.Add(CheckoutSessionLife)
-	e := refused(s, CompleteCheckout{MerchantID: s.merchant.ID, SessionID: session.ID, Card: s.card(goodCard)})
+	e := rejected(s, CompleteCheckout{MerchantID: s.merchant.ID, SessionID: session.ID, Card: s.card(goodCard)})
 	require.Equal(t, CodeSessionExpired, e.Code)
 
 	s = newShop(t, Rules{})
@@ -116,7 +116,7 @@ func TestBadCheckoutSessions(t *testing.T) {
 		}), "credit_bundle_id", CodeInvalidRequest},
 	}
 	for _, tt := range tests {
-		e := refused(s, tt.cmd)
+		e := rejected(s, tt.cmd)
 		require.Equal(t, tt.param, e.Param, e.Message)
 		require.Equal(t, tt.code, e.Code, e.Message)
 	}

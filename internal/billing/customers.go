@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// customer is somebody whom the merchant bills.
+// customer is a person or company that the merchant bills.
 type customer struct {
 	Object
 	Profile

@@ -6,8 +6,8 @@ import (
 )
 
 // endCycle does what is due at the end of a cycle: a pending change, or the
-// renewal, which a declined card turns into a cancellation. Whoever loses a plan
-// is on Free from then on. Assumption declined-renewal.
+// renewal, which a declined card turns into a cancellation. A customer who loses
+// a plan is on Free from then on. Assumption declined-renewal.
 func (tx *tx) endCycle(m *merchant, s *subscription) {
 	c, _ := m.customers.get(s.CustomerID)
 	p := m.plan(s.PlanID)

@@ -90,7 +90,7 @@ func TestIncludedCreditChangesWithTheNextRenewal(t *testing.T) {
 	require.Equal(t, dollars(30, 0), s.credits(c))
 }
 
-func TestTierCountsCanStartAnewWithACycle(t *testing.T) {
+func TestTierCountsCanStartAgainWithACycle(t *testing.T) {
 	t.Parallel()
 	for _, reset := range []bool{false, true} {
 		s := newShop(t, Rules{ResetTiersEachCycle: reset})

@@ -37,7 +37,7 @@ type Config struct {
 	OnEvent func(Event)
 }
 
-// Rules are assumptions about Lava that are undocumented and that somebody may
+// Rules are assumptions about Lava that are undocumented and that a test may
 // need the other way round. docs/fidelity.md lists them.
 type Rules struct {
 	// ResetTiersEachCycle starts the count that selects a tier at zero in each

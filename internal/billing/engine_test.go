@@ -74,15 +74,15 @@ func TestEventsFollowTheOrderOfCommands(t *testing.T) {
 	require.IsIncreasing(t, seqs)
 }
 
-// What is due happens before the command, and is announced even if that is
-// refused.
-func TestARefusedCommandLetsTimePass(t *testing.T) {
+// What is due happens before the command, and is announced even if the command
+// is rejected.
+func TestARejectedCommandLetsTimePass(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, Rules{})
 	c := s.subscribe("", s.plan("49", "25"), goodCard)
 	events := len(s.events)
 	s.at = s.subscription(c).CycleEnd
-	require.Equal(t, CodeNotFound, refused(s, CreateMeter{MerchantID: "mer_test_nope"}).Code)
+	require.Equal(t, CodeNotFound, rejected(s, CreateMeter{MerchantID: "mer_test_nope"}).Code)
 	require.Equal(t, s.at, s.Now())
 	require.Equal(t, s.at, s.subscription(c).CycleStart)
 	require.Len(t, s.events, events+1)

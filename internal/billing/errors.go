@@ -32,7 +32,7 @@ const (
 	CodeForwardModelInvalid         Code = "forward_model_invalid"
 )
 
-// Error is why a command was refused.
+// Error is why a command was rejected.
 type Error struct {
 	Code    Code
 	Message string
@@ -50,7 +50,7 @@ func invalid(param, format string, args ...any) *Error {
 	return Errorf(CodeInvalidRequest, param, param+": "+format, args...)
 }
 
-// missing is the refusal of a field that must be given.
+// missing rejects a field that is required and not given.
 func missing(param string) *Error { return invalid(param, "is required") }
 
 func notFound(what, id string) *Error {

@@ -9,7 +9,7 @@ type Event struct {
 	At         time.Time
 	MerchantID string
 	Customer   Customer  // as it was right after the event
-	Webhooks   []Webhook // of the merchant, as they were then: who is to hear of it
+	Webhooks   []Webhook // of the merchant, as they were then: the receivers
 }
 
 // EventType says what happened, in Lava's words.

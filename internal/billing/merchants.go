@@ -1,6 +1,6 @@
 package billing
 
-// Merchant is a tenant of the engine.
+// Merchant is an account with Lava, which the engine keeps apart from others.
 type Merchant struct {
 	Object
 	AccountID     string
@@ -11,8 +11,8 @@ type Merchant struct {
 	Fallbacks     []Fallback // where requests go when a provider fails; replaced, never written to
 }
 
-// merchant is a tenant with all that it owns. Nothing of it can be reached
-// through another one.
+// merchant is a Merchant with everything that it owns. No merchant can reach what
+// another one owns.
 type merchant struct {
 	Merchant
 
@@ -32,7 +32,7 @@ type merchant struct {
 	byPhone     map[string]*customer // phones that a checkout has verified
 }
 
-// CreateMerchant adds a tenant with the plan "Free" and one secret key.
+// CreateMerchant adds a merchant with the plan "Free" and one secret key.
 type CreateMerchant struct {
 	KeyHash       KeyHash
 	KeyHint       string // the key's last four characters
@@ -75,12 +75,12 @@ func newMerchant(m Merchant) *merchant {
 	}
 }
 
-// Merchant returns a tenant by its id.
+// Merchant returns a merchant by its id.
 func (e *Engine) Merchant(id string) (Merchant, error) {
 	return read(e, id, func(m *merchant) (Merchant, error) { return m.Merchant, nil })
 }
 
-// MerchantIDs returns the ids of all tenants, oldest first.
+// MerchantIDs returns the ids of all merchants, oldest first.
 func (e *Engine) MerchantIDs() (ids []string) {
 	e.view(func(s *state) {
 		for _, m := range s.merchants.items {

@@ -33,7 +33,7 @@ func TestBadMeters(t *testing.T) {
 			t.Parallel()
 			s := newShop(t, Rules{})
 			tt.cmd.MerchantID = s.merchant.ID
-			e := refused(s, tt.cmd)
+			e := rejected(s, tt.cmd)
 			require.Equal(t, CodeInvalidRequest, e.Code)
 			require.Equal(t, tt.param, e.Param)
 			require.Contains(t, e.Message, tt.param)
@@ -51,5 +51,5 @@ func TestSlugs(t *testing.T) {
 	m := must(s, CreateMeter{MerchantID: s.merchant.ID, Name: "AI Chat!", RateType: Fixed, Unit: Requests, Tiers: ok})
 	require.Regexp(t, `^ai-chat-[0-9a-z]{6}$`, m.Slug)
 	must(s, CreateMeter{MerchantID: s.merchant.ID, Name: "a", Slug: "mine", RateType: Fixed, Unit: Requests, Tiers: ok})
-	require.Equal(t, CodeConflict, refused(s, CreateMeter{MerchantID: s.merchant.ID, Name: "a", Slug: "mine", RateType: Fixed, Unit: Requests, Tiers: ok}).Code)
+	require.Equal(t, CodeConflict, rejected(s, CreateMeter{MerchantID: s.merchant.ID, Name: "a", Slug: "mine", RateType: Fixed, Unit: Requests, Tiers: ok}).Code)
 }

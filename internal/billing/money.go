@@ -43,7 +43,7 @@ func AmountOf(d decimal.Decimal) (Amount, error) {
 
 // ParseAmount reads a plain decimal string such as "49.00": digits with an
 // optional sign and fraction. Exponents, spaces and digits beyond the tenth
-// fraction digit that are not zero are refused, because they can't be kept.
+// fraction digit that are not zero are rejected, because they can't be kept.
 func ParseAmount(s string) (Amount, error) {
 	rest, negative := s, false
 	if rest != "" && (rest[0] == '-' || rest[0] == '+') {

@@ -44,7 +44,7 @@ const (
 	DeclineInsufficient DeclineReason = "insufficient_funds"
 	DeclineNoCard       DeclineReason = "no_card"
 	// DeclineAuthentication is of a card that wants its holder to confirm each
-	// payment, where nobody is there to do so.
+	// payment, when the holder is not there to do so.
 	DeclineAuthentication DeclineReason = "authentication_required"
 )
 

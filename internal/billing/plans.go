@@ -187,8 +187,8 @@ func (c UpdatePlan) apply(tx *tx, m *merchant) (Plan, error) {
 	return m.viewPlan(p), nil
 }
 
-// DeletePlan removes a plan that nobody is on or on the way to. The Free plan
-// stays. Assumption plan-delete.
+// DeletePlan removes a plan that no customer is on or is to change to. The Free
+// plan stays. Assumption plan-delete.
 type DeletePlan struct {
 	MerchantID string
 	ID         string

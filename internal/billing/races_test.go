@@ -57,7 +57,7 @@ func TestTwoTopUpsAtOnce(t *testing.T) {
 		require.NoError(t, err)
 		require.Nil(t, d.Refused)
 	})
-	require.Equal(t, dollars(0, 3), s.credits(c), "one bundle is bought, whoever came first")
+	require.Equal(t, dollars(0, 3), s.credits(c), "one bundle is bought, by the request that came first")
 	payments, err := s.Payments(s.merchant.ID)
 	require.NoError(t, err)
 	require.Len(t, payments, 2)

@@ -4,7 +4,7 @@ package billing
 type Request struct {
 	Object
 	Status     RequestStatus
-	CustomerID string // empty if nobody is billed
+	CustomerID string // empty if no customer is billed
 	MeterID    string // empty if nothing is metered
 	Source
 	ResponseID string

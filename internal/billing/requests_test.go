@@ -37,7 +37,7 @@ func TestFailedRequestsAreFree(t *testing.T) {
 	require.Equal(t, "2", s.report(c, m, Usage{}).Charge.Amount.Plain(), "nor do they count for the tier")
 }
 
-func TestUsageOfSomebodyWhoIsGone(t *testing.T) {
+func TestUsageOfACustomerWhoIsGone(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, Rules{})
 	m := s.dollarMeter()

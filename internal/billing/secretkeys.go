@@ -31,8 +31,8 @@ func (c CreateSecretKey) apply(tx *tx, m *merchant) (SecretKey, error) {
 	return *tx.addSecretKey(m, c.Name, c.KeyHash, c.KeyHint), nil
 }
 
-// DeleteSecretKey revokes a key at once. The last one stays, or nobody could
-// speak for the merchant any more. Assumption last-secret-key.
+// DeleteSecretKey revokes a key at once. The last one stays, or the
+// merchant could not authenticate any more. Assumption last-secret-key.
 type DeleteSecretKey struct {
 	MerchantID string
 	ID         string

@@ -31,8 +31,8 @@ func must[R any](s *shop, cmd Command[R]) R {
 	return r
 }
 
-// refused carries out a command that has to fail.
-func refused[R any](s *shop, cmd Command[R]) *Error {
+// rejected carries out a command that has to fail.
+func rejected[R any](s *shop, cmd Command[R]) *Error {
 	s.Helper()
 	_, err := Do(s.Engine, s.at, cmd)
 	require.Error(s, err)

@@ -30,7 +30,7 @@ type modelMeter struct {
 	unit       Unit
 	starts     []decimal.Decimal // tokens, characters, minutes or requests
 	rates      []decimal.Decimal
-	count      decimal.Decimal // of nobody in particular
+	count      decimal.Decimal // that belongs to no customer
 	deleted    bool
 }
 
@@ -186,7 +186,7 @@ func (m *model) buyTopUp(c *modelCustomer) {
 	c.bundle = c.bundle.Add(b.credit)
 }
 
-// admit tells whether a request would pass, and with which refusal if not.
+// admit returns the code with which a request is rejected, or none if it passes.
 func (m *model) admit(customer, meter string, free, unmanaged bool) Code {
 	if !unmanaged && !m.wallet.IsPositive() {
 		return CodeInsufficientBalance

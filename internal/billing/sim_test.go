@@ -146,16 +146,16 @@ func (s *sim) noError(err error) {
 
 func (s *sim) where() string { return fmt.Sprintf("step %d: %s, at %s", s.step, s.what, s.at) }
 
-// same checks that the engine refused a command if and only if the model would.
-func (s *sim) same(refused Code, err error) {
+// same checks that the engine rejected a command if and only if the model would.
+func (s *sim) same(want Code, err error) {
 	s.Helper()
-	if refused == "" {
+	if want == "" {
 		s.noError(err)
 		return
 	}
 	var e *Error
 	require.ErrorAs(s, err, &e, s.where())
-	require.Equal(s, refused, e.Code, s.where())
+	require.Equal(s, want, e.Code, s.where())
 }
 
 // compare holds the engine's state against the model's.

@@ -129,7 +129,7 @@ func (s *state) restoreMerchant(ms merchantSnapshot) error {
 	return nil
 }
 
-// check refuses a state that no commands could have led to, as far as the engine
+// check rejects a state that no commands could have led to, as far as the engine
 // relies on it.
 func (m *merchant) check() error {
 	if p := m.freePlan(); p == nil || p.Deleted || p.PeriodAmount != 0 {

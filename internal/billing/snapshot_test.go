@@ -44,7 +44,7 @@ func TestRestoreFindsEverything(t *testing.T) {
 	require.JSONEq(t, `{"a":1}`, string(c.Metadata))
 }
 
-func TestRestoreRefusesWhatCouldNotHaveHappened(t *testing.T) {
+func TestRestoreRejectsWhatCouldNotHaveHappened(t *testing.T) {
 	t.Parallel()
 	_, data := story(t)
 	for name, change := range map[string][2]string{

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// SpendKey lets somebody reach models at the expense of the merchant's wallet,
+// SpendKey lets its holder reach models at the expense of the merchant's wallet,
 // within limits. The key itself is not kept.
 type SpendKey struct {
 	Object
@@ -31,7 +31,7 @@ type SpendKeyTerms struct {
 	ExpiresAt        time.Time
 }
 
-// SpendKeyStatus says whether a key works.
+// SpendKeyStatus is the state of a key.
 type SpendKeyStatus string
 
 // The states that Lava documents.

@@ -44,7 +44,7 @@ type SpendDay struct {
 }
 
 // AdmitSpendKey asks whether a request with a spend key may go to its provider.
-// Each limit refuses with an error of its own.
+// Each limit has an error of its own.
 type AdmitSpendKey struct {
 	KeyHash  KeyHash
 	Shape    RequestShape // of the endpoint

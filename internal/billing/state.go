@@ -43,7 +43,7 @@ func (s *state) object(prefix string) Object {
 
 // Command is a change that an Engine can carry out, with a result of type R.
 type Command[R any] interface {
-	// owner finds the merchant whose command it is, or nil if it is nobody's.
+	// owner finds the merchant whose command it is, or nil if it is of none.
 	owner(*state) (*merchant, error)
 	// apply makes the change. It validates first and writes after.
 	apply(*tx, *merchant) (R, error)

@@ -55,7 +55,7 @@ func TestChangingPlans(t *testing.T) {
 			}
 			require.Equal(t, before.ID, after.ID)
 			require.Equal(t, &PendingChange{Type: Downgrade, PlanID: to.ID}, after.Pending)
-			require.Equal(t, CodeConflict, refused(s, DeletePlan{MerchantID: s.merchant.ID, ID: to.ID}).Code, "it is in use")
+			require.Equal(t, CodeConflict, rejected(s, DeletePlan{MerchantID: s.merchant.ID, ID: to.ID}).Code, "it is in use")
 			s.turn(before.CycleEnd)
 			require.Equal(t, to.ID, s.subscription(c).Plan.ID)
 			require.Equal(t, dollars(30, 0), s.credits(c))
@@ -76,7 +76,7 @@ func TestFreePlans(t *testing.T) {
 	require.Equal(t, dollars(5, 0), s.credits(c.ID))
 
 	paid := s.plan("49", "25")
-	require.Equal(t, "plan_id", refused(s, CreateSubscription{MerchantID: s.merchant.ID, Customer: c.ID, PlanID: paid.ID}).Param)
+	require.Equal(t, "plan_id", rejected(s, CreateSubscription{MerchantID: s.merchant.ID, Customer: c.ID, PlanID: paid.ID}).Param)
 	s.subscribe(c.ID, paid, goodCard)
 	sub := must(s, create)
 	require.Equal(t, paid.ID, sub.Plan.ID)

@@ -67,24 +67,24 @@ type UsageFilter struct {
 
 // Usage sums up requests by day, oldest first. Days without any are zero.
 func (e *Engine) Usage(merchantID string, f UsageFilter) ([]DayUsage, Totals, error) {
-	type answer struct {
+	type result struct {
 		days  []DayUsage
 		total Totals
 	}
-	a, err := read(e, merchantID, func(m *merchant) (answer, error) {
+	r, err := read(e, merchantID, func(m *merchant) (result, error) {
 		sum, err := m.summer(f.RequestFilter)
 		if err != nil {
-			return answer{}, err
+			return result{}, err
 		}
-		var a answer
+		var r result
 		for day := range days(f.Start, f.End) {
 			day.Totals = sum(day.Start, day.End)
-			a.total.add(day.Totals)
-			a.days = append(a.days, day)
+			r.total.add(day.Totals)
+			r.days = append(r.days, day)
 		}
-		return a, nil
+		return r, nil
 	})
-	return a.days, a.total, err
+	return r.days, r.total, err
 }
 
 // days yields the days from start to end, in the zone of start.

@@ -69,7 +69,7 @@ func checkLength(param, s string) error {
 	return nil
 }
 
-// shorten keeps a message readable when somebody sends a megabyte.
+// shorten keeps a message readable when the value is a megabyte.
 func shorten(s string) string {
 	const most = 60
 	if len(s) <= most {
