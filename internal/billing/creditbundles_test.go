@@ -43,3 +43,40 @@ func TestADeclinedTopUpIsNotTriedAgain(t *testing.T) {
 	require.NotNil(t, must(s, admit).Refused)
 	require.Equal(t, 3, payments())
 }
+
+func TestReconcilingBundles(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, Rules{})
+	p := s.plan("10", "1", bundle("5", "3"), bundle("7", "4"))
+	c := s.subscribe("", p, goodCard)
+	first, second := p.Bundles[0], p.Bundles[1]
+	require.Equal(t, first.ID, s.subscription(c).TopUpBundleID)
+	changed := must(s, UpdatePlan{MerchantID: s.merchant.ID, ID: p.ID, Bundles: []CreditBundleParams{
+		{ID: first.ID, Deleted: true},
+		{ID: second.ID, Name: "More", Cost: "8", CreditAmount: "5"},
+		{Name: "New", Cost: "1", CreditAmount: "1"},
+	}})
+	require.Len(t, changed.Bundles, 2)
+	require.Equal(t, CreditBundle{Object: second.Object, PlanID: p.ID, Name: "More", Cost: 8 * Dollar, CreditAmount: 5 * Dollar}, changed.Bundles[0])
+	require.Empty(t, changed.TopUpBundleID, "a bundle that is gone tops up nothing")
+	require.Empty(t, s.subscription(c).TopUpBundleID)
+
+	_, err := s.CreditBundle(s.merchant.ID, first.ID)
+	require.Error(t, err)
+	b, err := s.CreditBundle(s.merchant.ID, second.ID)
+	require.NoError(t, err)
+	require.Equal(t, changed.Bundles[0], b)
+	other := s.plan("20", "1", bundle("2", "2"))
+	for planID, want := range map[string]int{"": 3, p.ID: 2, other.ID: 1} {
+		page, err := s.CreditBundles(s.merchant.ID, planID, PageParams{})
+		require.NoError(t, err)
+		require.Len(t, page.Items, want)
+	}
+
+	for param, bad := range map[string]CreditBundleParams{
+		"credit_bundles[0].credit_bundle_id": {ID: first.ID, Name: "b", Cost: "1", CreditAmount: "1"},
+		"credit_bundles[0].name":             {ID: second.ID, Cost: "1", CreditAmount: "1"},
+	} {
+		require.Equal(t, param, rejected(s, UpdatePlan{MerchantID: s.merchant.ID, ID: p.ID, Bundles: []CreditBundleParams{bad}}).Param)
+	}
+}

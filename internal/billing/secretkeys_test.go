@@ -1,0 +1,37 @@
+package billing
+
+import (
+	"strconv"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestSecretKeys(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, Rules{})
+	page, err := s.SecretKeys(s.merchant.ID, PageParams{})
+	require.NoError(t, err)
+	first := DeleteSecretKey{MerchantID: s.merchant.ID, ID: page.Items[0].ID}
+	require.Equal(t, CodeConflict, rejected(s, first).Code, "the last one stays")
+
+	must(s, CreateSecretKey{MerchantID: s.merchant.ID, Name: "CI", KeyHash: HashKey("aks_test_ci"), KeyHint: "t_ci"})
+	id, ok := s.MerchantByKey(HashKey("aks_test_ci"))
+	require.True(t, ok)
+	require.Equal(t, s.merchant.ID, id)
+	must(s, first)
+	_, ok = s.MerchantByKey(HashKey("aks_test_shop"))
+	require.False(t, ok, "it is revoked at once")
+	require.Equal(t, CodeNotFound, rejected(s, first).Code)
+}
+
+func TestAHundredSecretKeys(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, Rules{})
+	create := CreateSecretKey{MerchantID: s.merchant.ID, Name: "key"}
+	for i := range maxSecretKeys - 1 {
+		create.KeyHash = HashKey(strconv.Itoa(i))
+		must(s, create)
+	}
+	require.Equal(t, CodeConflict, rejected(s, create).Code)
+}
