@@ -53,3 +53,40 @@ func TestSlugs(t *testing.T) {
 	must(s, CreateMeter{MerchantID: s.merchant.ID, Name: "a", Slug: "mine", RateType: Fixed, Unit: Requests, Tiers: ok})
 	require.Equal(t, CodeConflict, rejected(s, CreateMeter{MerchantID: s.merchant.ID, Name: "a", Slug: "mine", RateType: Fixed, Unit: Requests, Tiers: ok}).Code)
 }
+
+func TestUpdatingMeters(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, Rules{})
+	m := s.dollarMeter()
+	c := must(s, CreateCustomer{MerchantID: s.merchant.ID})
+	require.Equal(t, "1", s.report(c.ID, m, Usage{}).Charge.Amount.Plain())
+	name := "Renamed"
+	update := UpdateMeter{MerchantID: s.merchant.ID, ID: m.ID, Name: &name}
+	require.Equal(t, m.Tiers, must(s, update).Tiers, "what is not given stays")
+	update.Tiers = []TierParams{{"0", "2"}}
+	changed := must(s, update)
+	require.Equal(t, m.Slug, changed.Slug)
+	require.Equal(t, "2", s.report(c.ID, m, Usage{}).Charge.Amount.Plain(), "from the next request on")
+	update.Tiers = []TierParams{}
+	require.Equal(t, "tiers", rejected(s, update).Param)
+}
+
+func TestDeletingMeters(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, Rules{})
+	m := s.dollarMeter()
+	p := s.plan("49", "25", func(c *CreatePlan) { c.MeterIDs = []string{m.ID} })
+	c := s.subscribe("", p, goodCard)
+	r := s.report(c, m, Usage{})
+	must(s, DeleteMeter{MerchantID: s.merchant.ID, ID: m.ID})
+	_, err := s.Meter(s.merchant.ID, m.ID)
+	require.Error(t, err)
+	require.Equal(t, CodeNotFound, rejected(s, DeleteMeter{MerchantID: s.merchant.ID, ID: m.ID}).Code)
+	p, err = s.Plan(s.merchant.ID, p.ID)
+	require.NoError(t, err)
+	require.Empty(t, p.Meters)
+	page, err := s.Requests(s.merchant.ID, RequestFilter{Meter: m.ID}, PageParams{})
+	require.NoError(t, err)
+	require.Equal(t, []Request{r}, page.Items, "its requests stay")
+	must(s, CreateMeter{MerchantID: s.merchant.ID, Name: "a", Slug: m.Slug, RateType: Fixed, Unit: Requests, Tiers: []TierParams{{"0", "1"}}})
+}
