@@ -76,12 +76,12 @@ func TestResultsAreIndependent(t *testing.T) {
 		writeJSON(w, 200, fmt.Sprintf(`{"data":[{"id":"%d","example_body":{"n":%d}}]}`, n, n))
 	})
 	client := api.client(t)
-	first, err := client.Services.List(t.Context(), lava.ServicesListParams{})
+	first, err := client.Services.List(t.Context(), lava.ListServicesParams{})
 	require.NoError(t, err)
 	for range 10 {
-		_, err = client.Services.List(t.Context(), lava.ServicesListParams{})
+		_, err = client.Services.List(t.Context(), lava.ListServicesParams{})
 		require.NoError(t, err)
 	}
-	require.Equal(t, "1", first.Data[0].ID)
-	require.JSONEq(t, `{"n":1}`, string(first.Data[0].ExampleBody))
+	require.Equal(t, "1", first[0].ID)
+	require.JSONEq(t, `{"n":1}`, string(first[0].ExampleBody))
 }

@@ -3,6 +3,7 @@ package lava
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -14,12 +15,12 @@ import (
 
 type idempotencyContextKey struct{}
 
-// WithIdempotencyKey returns a context whose creating calls carry the given
+// ContextWithIdempotencyKey returns a context whose creating calls carry the given
 // Idempotency-Key, instead of a new one for each call. Use one key for one
 // operation: to retry it later, after a crash or with the key that an [*Error]
 // names. Middleware finds the key in the header map as "idempotency-key", not by
 // Header.Get.
-func WithIdempotencyKey(ctx context.Context, key string) context.Context {
+func ContextWithIdempotencyKey(ctx context.Context, key string) context.Context {
 	return context.WithValue(ctx, idempotencyContextKey{}, key)
 }
 
@@ -32,27 +33,39 @@ func idempotencyKey(ctx context.Context) string {
 
 type responseContextKey struct{}
 
-// WithResponse returns a context whose calls write their HTTP response to r, for
+// ContextWithResponse returns a context whose calls write their HTTP response to r, for
 // what the typed results leave out. If calls share the context, the last one
 // wins; it is not for concurrent calls.
-func WithResponse(ctx context.Context, r *Response) context.Context {
+func ContextWithResponse(ctx context.Context, r *Response) context.Context {
 	return context.WithValue(ctx, responseContextKey{}, r)
 }
 
 // keepResponse fills the caller's Response, if there is one.
 func keepResponse(ctx context.Context, resp exchange.Response) {
 	if r, ok := ctx.Value(responseContextKey{}).(*Response); ok && r != nil {
-		*r = Response{Status: resp.Status, Header: resp.Header, Body: bytes.Clone(resp.Body), Attempts: resp.Attempts}
+		*r = *newResponse(resp)
 	}
 }
 
-// Response is the HTTP response behind a call's result. Printing it does not
-// show the body, which may hold a new secret.
+func newResponse(resp exchange.Response) *Response {
+	return &Response{Status: resp.Status, Header: resp.Header, Body: bytes.Clone(resp.Body), Attempts: resp.Attempts}
+}
+
+// Response is an HTTP response: a provider's, or the one behind a call's result.
+// Printing it shows neither header nor body, which may hold a new secret.
 type Response struct {
 	Status   int
 	Header   http.Header // among them X-Lava-Request-Id and the X-RateLimit ones
 	Body     []byte
 	Attempts int // 1 if nothing was retried
+}
+
+// Decode reads the body as JSON into v.
+func (r *Response) Decode(v any) error {
+	if err := json.Unmarshal(r.Body, v); err != nil {
+		return fmt.Errorf("lava: response %s: %w", excerpt(r.Body), err)
+	}
+	return nil
 }
 
 // Format implements [fmt.Formatter] without header and body.

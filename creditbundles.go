@@ -22,25 +22,25 @@ func (s *CreditBundlesService) Retrieve(ctx context.Context, creditBundleID stri
 // List returns a page of the credit bundles.
 //
 //lava:operation GET /credit_bundles
-func (s *CreditBundlesService) List(ctx context.Context, params CreditBundlesListParams) (*Page[CreditBundle], error) {
-	q := PaginationParams{Cursor: params.Cursor, Limit: params.Limit}.query()
+func (s *CreditBundlesService) List(ctx context.Context, params ListCreditBundlesParams) (*Page[CreditBundle], error) {
+	q := pageQuery(params.Cursor, params.Limit)
 	setQuery(q, "plan_id", params.PlanID)
 	return list[CreditBundle](ctx, s.client, "credit_bundles", q)
 }
 
 // All walks over all credit bundles that List would return, page by page.
-func (s *CreditBundlesService) All(ctx context.Context, params CreditBundlesListParams) iter.Seq2[CreditBundle, error] {
+func (s *CreditBundlesService) All(ctx context.Context, params ListCreditBundlesParams) iter.Seq2[CreditBundle, error] {
 	return all(params.Cursor, func(cursor string) (*Page[CreditBundle], error) {
 		params.Cursor = cursor
 		return s.List(ctx, params)
 	})
 }
 
-// CreditBundlesListParams select credit bundles.
-type CreditBundlesListParams struct {
+// ListCreditBundlesParams select credit bundles.
+type ListCreditBundlesParams struct {
 	PlanID string // by default those of all plans
-	Cursor string
-	Limit  int
+	Cursor string // a page's NextCursor; "" for the first page
+	Limit  int    // items a page, 1 to 100; by default 10
 }
 
 // CreditBundle is extra credit that customers on a plan can buy.

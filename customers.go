@@ -30,23 +30,23 @@ func (s *CustomersService) Retrieve(ctx context.Context, customerID string) (*Cu
 // List returns a page of the customers.
 //
 //lava:operation GET /customers
-func (s *CustomersService) List(ctx context.Context, params CustomersListParams) (*Page[Customer], error) {
-	return list[Customer](ctx, s.client, "customers", params.query())
+func (s *CustomersService) List(ctx context.Context, params ListCustomersParams) (*Page[Customer], error) {
+	return list[Customer](ctx, s.client, "customers", pageQuery(params.Cursor, params.Limit))
 }
 
 // All walks over all customers, page by page.
-func (s *CustomersService) All(ctx context.Context, params CustomersListParams) iter.Seq2[Customer, error] {
+func (s *CustomersService) All(ctx context.Context, params ListCustomersParams) iter.Seq2[Customer, error] {
 	return all(params.Cursor, func(cursor string) (*Page[Customer], error) {
 		params.Cursor = cursor
 		return s.List(ctx, params)
 	})
 }
 
-// GetSubscription returns a customer's subscription: plan, credits and cycle.
+// RetrieveSubscription returns a customer's subscription: plan, credits and cycle.
 // Without one the error is [ErrNoSubscription].
 //
 //lava:operation GET /customers/{id}/subscription
-func (s *CustomersService) GetSubscription(ctx context.Context, customerID string) (*Subscription, error) {
+func (s *CustomersService) RetrieveSubscription(ctx context.Context, customerID string) (*Subscription, error) {
 	answer, err := get[struct {
 		Subscription *Subscription `json:"subscription"`
 	}](ctx, s.client, customer(customerID).of("/subscription"), nil)
@@ -83,8 +83,11 @@ type CreateCustomerParams struct {
 	Metadata    map[string]any `json:"metadata,omitzero"` // up to 16 KB as JSON
 }
 
-// CustomersListParams select a page of customers.
-type CustomersListParams = PaginationParams
+// ListCustomersParams select a page of the customers.
+type ListCustomersParams struct {
+	Cursor string // a page's NextCursor; "" for the first page
+	Limit  int    // items a page, 1 to 100; by default 10
+}
 
 // UpdateCustomerParams change a customer: absent fields stay, null clears.
 type UpdateCustomerParams struct {
@@ -97,12 +100,12 @@ type UpdateCustomerParams struct {
 
 // Customer is someone who uses, and pays for, a merchant's product.
 type Customer struct {
-	CustomerID   string                `json:"customer_id"`
-	ReferenceID  string                `json:"reference_id"` // "" for none
-	Contact      CustomerContact       `json:"contact"`
-	Subscription *CustomerSubscription `json:"subscription"` // nil only when the customer is deleted
-	Metadata     map[string]any        `json:"metadata"`
-	CreatedAt    time.Time             `json:"created_at"`
+	CustomerID   string               `json:"customer_id"`
+	ReferenceID  string               `json:"reference_id"` // "" for none
+	Contact      CustomerContact      `json:"contact"`
+	Subscription *SubscriptionSummary `json:"subscription"` // nil only when the customer is deleted
+	Metadata     map[string]any       `json:"metadata"`
+	CreatedAt    time.Time            `json:"created_at"`
 }
 
 // CustomerContact says how to reach a customer. What is unknown is "".
@@ -114,7 +117,7 @@ type CustomerContact struct {
 }
 
 // CustomerSubscription is a subscription in short. For credits and cycle use
-// [CustomersService.GetSubscription].
+// [CustomersService.RetrieveSubscription].
 type CustomerSubscription struct {
 	SubscriptionID string             `json:"subscription_id"`
 	PlanID         string             `json:"plan_id"`

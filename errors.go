@@ -34,7 +34,7 @@ var (
 var (
 	// ErrNoSecretKey is the error of [New] when no secret key is given.
 	ErrNoSecretKey = errors.New("lava: no secret key: set the environment variable LAVA_SECRET_KEY or use WithSecretKey")
-	// ErrNoSubscription is the error of [CustomersService.GetSubscription] for a
+	// ErrNoSubscription is the error of [CustomersService.RetrieveSubscription] for a
 	// customer without one.
 	ErrNoSubscription = errors.New("lava: the customer has no subscription")
 	// ErrResponseTooLarge is the error of a response beyond the limit of
@@ -68,7 +68,7 @@ type Error struct {
 	Body           []byte        // the response's body, at most 64 KiB
 	Method         string
 	Path           string
-	IdempotencyKey string // what a creating call carried: retry it with [WithIdempotencyKey]
+	IdempotencyKey string // what a creating call carried: retry it with [ContextWithIdempotencyKey]
 	Attempts       int    // how often the call was sent
 	Err            error  // the cause, if there is one: a network error, the context's end
 }

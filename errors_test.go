@@ -57,7 +57,7 @@ func TestErrorText(t *testing.T) {
 
 	client, err := lava.New(lava.WithSecretKey(testKey), lava.WithBaseURL("http://127.0.0.1:1"), lava.WithMaxRetries(0))
 	require.NoError(t, err)
-	_, err = client.Meters.List(t.Context(), lava.PaginationParams{Cursor: "hunter2"})
+	_, err = client.Meters.List(t.Context(), lava.ListMetersParams{Cursor: "hunter2"})
 	require.ErrorContains(t, err, "lava: GET /v1/meters: dial tcp 127.0.0.1:1")
 	require.NotContains(t, err.Error(), "hunter2", "an address's query stays out of errors")
 }

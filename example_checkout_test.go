@@ -55,7 +55,7 @@ func ExampleCheckoutSessionsService_Create_creditBundle() {
 	defer mock.stop()
 	mock.sell(ctx)
 
-	bundles, err := client.CreditBundles.List(ctx, lava.CreditBundlesListParams{})
+	bundles, err := client.CreditBundles.List(ctx, lava.ListCreditBundlesParams{})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -72,7 +72,7 @@ func ExampleCheckoutSessionsService_Create_creditBundle() {
 		log.Fatal(err)
 	}
 
-	subscription, err := client.Customers.GetSubscription(ctx, "user_42")
+	subscription, err := client.Customers.RetrieveSubscription(ctx, "user_42")
 	if err != nil {
 		log.Fatal(err)
 	}

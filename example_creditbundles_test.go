@@ -14,7 +14,7 @@ func ExampleCreditBundlesService_All() {
 	defer mock.stop()
 	mock.sell(ctx)
 
-	for bundle, err := range client.CreditBundles.All(ctx, lava.CreditBundlesListParams{}) {
+	for bundle, err := range client.CreditBundles.All(ctx, lava.ListCreditBundlesParams{}) {
 		if err != nil {
 			log.Fatal(err)
 		}

@@ -53,7 +53,7 @@ func ExampleCustomersService_All() {
 		}
 	}
 
-	for customer, err := range client.Customers.All(ctx, lava.CustomersListParams{Limit: 2}) {
+	for customer, err := range client.Customers.All(ctx, lava.ListCustomersParams{Limit: 2}) {
 		if err != nil {
 			log.Fatal(err)
 		}
@@ -76,12 +76,12 @@ func ExampleCustomersService_List() {
 		}
 	}
 
-	page, err := client.Customers.List(ctx, lava.CustomersListParams{Limit: 2})
+	page, err := client.Customers.List(ctx, lava.ListCustomersParams{Limit: 2})
 	if err != nil {
 		log.Fatal(err)
 	}
 	fmt.Println(len(page.Data), page.HasMore)
-	page, err = client.Customers.List(ctx, lava.CustomersListParams{Limit: 2, Cursor: page.NextCursor})
+	page, err = client.Customers.List(ctx, lava.ListCustomersParams{Limit: 2, Cursor: page.NextCursor})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -115,13 +115,13 @@ func ExampleCustomersService_Update() {
 }
 
 // What a customer can still spend, and until when.
-func ExampleCustomersService_GetSubscription() {
+func ExampleCustomersService_RetrieveSubscription() {
 	ctx := context.Background()
 	client, mock := startMock() // instead of lava.New()
 	defer mock.stop()
 	mock.sell(ctx)
 
-	subscription, err := client.Customers.GetSubscription(ctx, "user_42")
+	subscription, err := client.Customers.RetrieveSubscription(ctx, "user_42")
 	if err != nil {
 		log.Fatal(err)
 	}

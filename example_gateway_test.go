@@ -21,8 +21,8 @@ func ExampleClient_Gateway() {
 	mock.sell(ctx)
 	mock.Script(mockserver.Reply{Text: "Hello!", Usage: &mockserver.ReportedUsage{InputTokens: 9, OutputTokens: 2}})
 
-	answer, err := client.Gateway(ctx, "https://api.openai.com/v1/chat/completions", lava.GatewayRequestParams{
-		BillTo: lava.ForCustomer{CustomerID: "user_42", MeterSlug: "chat"},
+	answer, err := client.Gateway(ctx, "https://api.openai.com/v1/chat/completions", lava.GatewayParams{
+		Payer: lava.ForCustomer{CustomerID: "user_42", MeterSlug: "chat"},
 		Body: map[string]any{
 			"model":    "gpt-4o-mini",
 			"messages": []map[string]string{{"role": "user", "content": "Say hello."}},
@@ -63,7 +63,7 @@ func ExampleClient_Gateway_translated() {
 	defer mock.stop()
 	mock.Script(mockserver.Reply{Text: "Bonjour!"})
 
-	answer, err := client.Gateway(ctx, "https://api.anthropic.com/v1/messages", lava.GatewayRequestParams{
+	answer, err := client.Gateway(ctx, "https://api.anthropic.com/v1/messages", lava.GatewayParams{
 		Format: lava.FormatOpenAI,
 		Body: map[string]any{
 			"model":      "claude-sonnet-4-5",
@@ -96,8 +96,8 @@ func ExampleClient_GatewayStream() {
 	mock.sell(ctx)
 	mock.Script(mockserver.Reply{Text: "The sky is blue."})
 
-	for event, err := range client.GatewayStream(ctx, "https://api.openai.com/v1/chat/completions", lava.GatewayRequestParams{
-		BillTo: lava.ForCustomer{CustomerID: "user_42", MeterSlug: "chat"},
+	for event, err := range client.GatewayStream(ctx, "https://api.openai.com/v1/chat/completions", lava.GatewayParams{
+		Payer: lava.ForCustomer{CustomerID: "user_42", MeterSlug: "chat"},
 		Body: map[string]any{
 			"model":    "gpt-4o-mini",
 			"stream":   true,
@@ -124,14 +124,14 @@ func ExampleClient_GatewayStream() {
 
 // The transport goes into the HTTP client of a provider's own SDK. Here plain
 // net/http stands in for one.
-func ExampleNewTransport() {
+func ExampleClient_Transport() {
 	ctx := context.Background()
 	client, mock := startMock() // instead of lava.New()
 	defer mock.stop()
 	mock.sell(ctx)
 	mock.Script(mockserver.Reply{Text: "Hello!"})
 
-	transport, err := lava.NewTransport(client, lava.ForCustomer{CustomerID: "user_42", MeterSlug: "chat"})
+	transport, err := client.Transport(lava.ForCustomer{CustomerID: "user_42", MeterSlug: "chat"})
 	if err != nil {
 		log.Fatal(err)
 	}

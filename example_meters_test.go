@@ -64,7 +64,7 @@ func ExampleMetersService_Update() {
 	defer mock.stop()
 	mock.sell(ctx)
 
-	meters, err := client.Meters.List(ctx, lava.PaginationParams{Limit: 1})
+	meters, err := client.Meters.List(ctx, lava.ListMetersParams{Limit: 1})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -15,7 +15,7 @@ func ExampleModelsService_List() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	for _, model := range models.Data {
+	for _, model := range models {
 		if model.ID == "gpt-4o-mini" {
 			fmt.Println(model.ID, "by", model.OwnedBy)
 		}

@@ -31,7 +31,7 @@ func ExampleRequestsService_Create() {
 		}
 		fmt.Println(request.RequestID, request.Charge.Amount)
 	}
-	subscription, err := client.Customers.GetSubscription(ctx, "user_42")
+	subscription, err := client.Customers.RetrieveSubscription(ctx, "user_42")
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -57,7 +57,7 @@ func ExampleRequestsService_All() {
 		}
 	}
 
-	for request, err := range client.Requests.All(ctx, lava.RequestsListParams{
+	for request, err := range client.Requests.All(ctx, lava.ListRequestsParams{
 		CustomerID:      "user_42",
 		MetadataFilters: map[string]string{"feature": "summary"},
 	}) {

@@ -20,7 +20,7 @@ func ExampleSecretKeysService_Create() {
 		log.Fatal(err)
 	}
 	// Store created.Key now. It works at once; then the others can go.
-	for key, err := range client.SecretKeys.All(ctx, lava.PaginationParams{}) {
+	for key, err := range client.SecretKeys.All(ctx, lava.ListSecretKeysParams{}) {
 		if err != nil {
 			log.Fatal(err)
 		}

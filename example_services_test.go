@@ -14,11 +14,11 @@ func ExampleServicesService_List() {
 	client, mock := startMock() // instead of lava.New()
 	defer mock.stop()
 
-	catalog, err := client.Services.List(ctx, lava.ServicesListParams{Provider: "openai"})
+	services, err := client.Services.List(ctx, lava.ListServicesParams{Provider: "openai"})
 	if err != nil {
 		log.Fatal(err)
 	}
-	for _, service := range catalog.Data {
+	for _, service := range services {
 		if service.ID == "gpt-4o-mini" {
 			fmt.Println(service.ID, service.Pricing.Input, service.Pricing.Output)
 		}

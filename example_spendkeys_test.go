@@ -18,9 +18,9 @@ func ExampleSpendKeysService_Create() {
 
 	key, err := client.SpendKeys.Create(ctx, lava.CreateSpendKeyParams{
 		Name:          "Ada's laptop",
-		AllowedModels: []string{"gpt-4o-mini"},
-		SpendLimit:    &lava.SpendLimit{Amount: decimal.NewFromInt(20), Cycle: lava.CycleDaily},
-		RateLimit:     &lava.RateLimit{RPM: 60},
+		AllowedModels: lava.Set([]string{"gpt-4o-mini"}),
+		SpendLimit:    lava.Set(lava.SpendLimit{Amount: decimal.NewFromInt(20), Cycle: lava.CycleDaily}),
+		RateLimit:     lava.Set(lava.RateLimit{RPM: 60}),
 	})
 	if err != nil {
 		log.Fatal(err)
@@ -37,7 +37,7 @@ func ExampleSpendKeysService_Update() {
 	defer mock.stop()
 	created, err := client.SpendKeys.Create(ctx, lava.CreateSpendKeyParams{
 		Name:       "CI",
-		SpendLimit: &lava.SpendLimit{Amount: decimal.NewFromInt(5), Cycle: lava.CycleWeekly},
+		SpendLimit: lava.Set(lava.SpendLimit{Amount: decimal.NewFromInt(5), Cycle: lava.CycleWeekly}),
 	})
 	if err != nil {
 		log.Fatal(err)

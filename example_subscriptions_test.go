@@ -47,7 +47,7 @@ func ExampleSubscriptionsService_UpdatePlan() {
 	defer mock.stop()
 	mock.sell(ctx)
 
-	for plan, err := range client.Subscriptions.AllPlans(ctx, lava.PaginationParams{}) {
+	for plan, err := range client.Subscriptions.AllPlans(ctx, lava.ListPlansParams{}) {
 		if err != nil {
 			log.Fatal(err)
 		}
@@ -104,14 +104,14 @@ func ExampleSubscriptionsService_Cancel() {
 	defer mock.stop()
 	mock.sell(ctx)
 
-	subscription, err := client.Customers.GetSubscription(ctx, "user_42")
+	subscription, err := client.Customers.RetrieveSubscription(ctx, "user_42")
 	if err != nil {
 		log.Fatal(err)
 	}
 	if err := client.Subscriptions.Cancel(ctx, subscription.SubscriptionID); err != nil {
 		log.Fatal(err)
 	}
-	subscription, err = client.Customers.GetSubscription(ctx, "user_42")
+	subscription, err = client.Customers.RetrieveSubscription(ctx, "user_42")
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -129,7 +129,7 @@ func ExampleSubscriptionsService_Update() {
 	defer mock.stop()
 	mock.sell(ctx)
 
-	subscription, err := client.Customers.GetSubscription(ctx, "user_42")
+	subscription, err := client.Customers.RetrieveSubscription(ctx, "user_42")
 	if err != nil {
 		log.Fatal(err)
 	}

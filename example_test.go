@@ -89,12 +89,12 @@ func withoutTime(groups []string, attr slog.Attr) slog.Attr {
 }
 
 // What the typed result leaves out: status, header, body as it came.
-func ExampleWithResponse() {
+func ExampleContextWithResponse() {
 	client, mock := startMock() // instead of lava.New()
 	defer mock.stop()
 
 	var response lava.Response
-	ctx := lava.WithResponse(context.Background(), &response)
+	ctx := lava.ContextWithResponse(context.Background(), &response)
 	if _, err := client.Wallet.Retrieve(ctx); err != nil {
 		log.Fatal(err)
 	}

@@ -25,7 +25,7 @@ func ExampleUsageService_Retrieve() {
 		mock.Advance(24 * time.Hour)
 	}
 
-	usage, err := client.Usage.Retrieve(ctx, lava.UsageParams{
+	usage, err := client.Usage.Retrieve(ctx, lava.RetrieveUsageParams{
 		Start:      time.Date(2026, 3, 10, 0, 0, 0, 0, time.UTC),
 		CustomerID: "user_42",
 	})

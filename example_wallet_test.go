@@ -22,7 +22,7 @@ func ExampleWalletService_Fund() {
 		log.Fatal(err)
 	}
 	funding, err := client.Wallet.Fund(ctx, lava.FundWalletParams{
-		PaymentMethodID: methods.Data[0].PaymentMethodID,
+		PaymentMethodID: methods[0].PaymentMethodID,
 		Amount:          decimal.RequireFromString("250.00"),
 	})
 	if err != nil {

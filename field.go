@@ -2,6 +2,8 @@ package lava
 
 import (
 	"encoding/json"
+	"reflect"
+	"strconv"
 
 	"github.com/shopspring/decimal"
 )
@@ -12,7 +14,7 @@ import (
 //	lava.UpdateCustomerParams{
 //		Name:  lava.Set("Ada Lovelace"), // changes
 //		Email: lava.Null[string](),      // is cleared
-//	}                                    // all else stays
+//	}                                    // the rest stays as it is
 type Field[T any] struct {
 	value T
 	state fieldState
@@ -35,13 +37,33 @@ func Null[T any]() Field[T] { return Field[T]{state: fieldNull} }
 // IsZero reports whether the field is absent. It makes omitzero leave it out.
 func (f Field[T]) IsZero() bool { return f.state == fieldAbsent }
 
-// MarshalJSON implements [json.Marshaler].
+// MarshalJSON implements [json.Marshaler]: null, or the value. A nil slice or map
+// that was [Set] is empty, not null: null often means that there is no limit.
 func (f Field[T]) MarshalJSON() ([]byte, error) {
 	if f.state != fieldSet {
 		return []byte("null"), nil
 	}
 	if d, ok := any(f.value).(decimal.Decimal); ok {
-		return json.Marshal(d.String())
+		return quoted(d).MarshalJSON()
 	}
-	return json.Marshal(f.value)
+	text, err := json.Marshal(f.value)
+	if string(text) == "null" {
+		switch reflect.TypeFor[T]().Kind() {
+		case reflect.Slice:
+			return []byte("[]"), nil
+		case reflect.Map:
+			return []byte("{}"), nil
+		}
+	}
+	return text, err
+}
+
+// quoted is a decimal that is always written as a string, as the API takes money.
+// [decimal.Decimal] alone writes a number where the program has set
+// [decimal.MarshalJSONWithoutQuotes], which is global. What has money in it
+// therefore writes it as quoted, in a MarshalJSON of its own.
+type quoted decimal.Decimal
+
+func (q quoted) MarshalJSON() ([]byte, error) {
+	return strconv.AppendQuote(nil, decimal.Decimal(q).String()), nil
 }

@@ -25,9 +25,10 @@ func (t ForwardToken) Format(f fmt.State, _ rune) {
 // LogValue implements [slog.LogValuer] without the token.
 func (t ForwardToken) LogValue() slog.Value { return slog.StringValue(redactedText) }
 
-// ForwardTokenOptions say who pays for a request, and where its usage counts:
-// [ForCustomer], [ForMeter], [ForMerchant] or [ForProviderKey].
-type ForwardTokenOptions interface {
+// Payer is who pays for a request through the gateway, and where its usage counts:
+// [ForCustomer], [ForMeter], [ForMerchant] or [ForProviderKey]. A nil Payer is the
+// merchant: ForMerchant{}.
+type Payer interface {
 	claims() (tokenClaims, error)
 }
 
@@ -76,46 +77,46 @@ type tokenClaims struct {
 
 var jsonNull = json.RawMessage("null")
 
-func (o ForCustomer) claims() (tokenClaims, error) {
+func (p ForCustomer) claims() (tokenClaims, error) {
 	switch {
-	case o.CustomerID == "":
+	case p.CustomerID == "":
 		return tokenClaims{}, errors.New("lava: ForCustomer needs a CustomerID; without one the merchant would pay: use ForMeter or ForMerchant for that")
-	case o.MeterSlug == "":
+	case p.MeterSlug == "":
 		return tokenClaims{}, errors.New("lava: ForCustomer needs a MeterSlug: a customer is charged by a meter")
 	}
 	return tokenClaims{
-		CustomerID:     o.CustomerID,
-		MeterSlug:      o.MeterSlug,
-		ProviderKey:    o.ProviderKey,
-		DisableBilling: o.DisableBilling,
+		CustomerID:     p.CustomerID,
+		MeterSlug:      p.MeterSlug,
+		ProviderKey:    p.ProviderKey,
+		DisableBilling: p.DisableBilling,
 	}, nil
 }
 
-func (o ForMeter) claims() (tokenClaims, error) {
-	if o.MeterSlug == "" {
+func (p ForMeter) claims() (tokenClaims, error) {
+	if p.MeterSlug == "" {
 		return tokenClaims{}, errors.New("lava: ForMeter needs a MeterSlug; use ForMerchant to forward without one")
 	}
-	return tokenClaims{MeterSlug: o.MeterSlug, ProviderKey: o.ProviderKey}, nil
+	return tokenClaims{MeterSlug: p.MeterSlug, ProviderKey: p.ProviderKey}, nil
 }
 
-func (o ForMerchant) claims() (tokenClaims, error) {
-	return tokenClaims{ProviderKey: o.ProviderKey}, nil
+func (p ForMerchant) claims() (tokenClaims, error) {
+	return tokenClaims{ProviderKey: p.ProviderKey}, nil
 }
 
-func (o ForProviderKey) claims() (tokenClaims, error) {
-	if o.Key == "" {
+func (p ForProviderKey) claims() (tokenClaims, error) {
+	if p.Key == "" {
 		return tokenClaims{}, errors.New("lava: ForProviderKey needs a Key; use ForMerchant to forward with Lava's")
 	}
-	return tokenClaims{CustomerID: jsonNull, MeterSlug: jsonNull, ProviderKey: o.Key}, nil
+	return tokenClaims{CustomerID: jsonNull, MeterSlug: jsonNull, ProviderKey: p.Key}, nil
 }
 
 // GenerateForwardToken returns a token for the gateway. It is made here, without
-// a call to Lava, and does not expire; nil options are ForMerchant{}.
-func (c *Client) GenerateForwardToken(options ForwardTokenOptions) (ForwardToken, error) {
-	if options == nil {
-		options = ForMerchant{}
+// a call to Lava, and does not expire.
+func (c *Client) GenerateForwardToken(payer Payer) (ForwardToken, error) {
+	if payer == nil {
+		payer = ForMerchant{}
 	}
-	claims, err := options.claims()
+	claims, err := payer.claims()
 	if err != nil {
 		return "", err
 	}
@@ -173,46 +174,46 @@ func redactKey(key string) string {
 	return redactedText
 }
 
-func (o ForCustomer) redacted() printedForCustomer {
-	o.ProviderKey = redactKey(o.ProviderKey)
-	return printedForCustomer(o)
+func (p ForCustomer) redacted() printedForCustomer {
+	p.ProviderKey = redactKey(p.ProviderKey)
+	return printedForCustomer(p)
 }
 
-func (o ForMeter) redacted() printedForMeter {
-	o.ProviderKey = redactKey(o.ProviderKey)
-	return printedForMeter(o)
+func (p ForMeter) redacted() printedForMeter {
+	p.ProviderKey = redactKey(p.ProviderKey)
+	return printedForMeter(p)
 }
 
-func (o ForMerchant) redacted() printedForMerchant {
-	o.ProviderKey = redactKey(o.ProviderKey)
-	return printedForMerchant(o)
+func (p ForMerchant) redacted() printedForMerchant {
+	p.ProviderKey = redactKey(p.ProviderKey)
+	return printedForMerchant(p)
 }
 
-func (o ForProviderKey) redacted() printedForProviderKey {
-	o.Key = redactKey(o.Key)
-	return printedForProviderKey(o)
+func (p ForProviderKey) redacted() printedForProviderKey {
+	p.Key = redactKey(p.Key)
+	return printedForProviderKey(p)
 }
 
 // Format implements [fmt.Formatter] without the provider key.
-func (o ForCustomer) Format(f fmt.State, verb rune) { printRedacted(f, verb, o.redacted()) }
+func (p ForCustomer) Format(f fmt.State, verb rune) { printRedacted(f, verb, p.redacted()) }
 
 // Format implements [fmt.Formatter] without the provider key.
-func (o ForMeter) Format(f fmt.State, verb rune) { printRedacted(f, verb, o.redacted()) }
+func (p ForMeter) Format(f fmt.State, verb rune) { printRedacted(f, verb, p.redacted()) }
 
 // Format implements [fmt.Formatter] without the provider key.
-func (o ForMerchant) Format(f fmt.State, verb rune) { printRedacted(f, verb, o.redacted()) }
+func (p ForMerchant) Format(f fmt.State, verb rune) { printRedacted(f, verb, p.redacted()) }
 
 // Format implements [fmt.Formatter] without the provider key.
-func (o ForProviderKey) Format(f fmt.State, verb rune) { printRedacted(f, verb, o.redacted()) }
+func (p ForProviderKey) Format(f fmt.State, verb rune) { printRedacted(f, verb, p.redacted()) }
 
 // LogValue implements [slog.LogValuer] without the provider key.
-func (o ForCustomer) LogValue() slog.Value { return slog.AnyValue(o.redacted()) }
+func (p ForCustomer) LogValue() slog.Value { return slog.AnyValue(p.redacted()) }
 
 // LogValue implements [slog.LogValuer] without the provider key.
-func (o ForMeter) LogValue() slog.Value { return slog.AnyValue(o.redacted()) }
+func (p ForMeter) LogValue() slog.Value { return slog.AnyValue(p.redacted()) }
 
 // LogValue implements [slog.LogValuer] without the provider key.
-func (o ForMerchant) LogValue() slog.Value { return slog.AnyValue(o.redacted()) }
+func (p ForMerchant) LogValue() slog.Value { return slog.AnyValue(p.redacted()) }
 
 // LogValue implements [slog.LogValuer] without the provider key.
-func (o ForProviderKey) LogValue() slog.Value { return slog.AnyValue(o.redacted()) }
+func (p ForProviderKey) LogValue() slog.Value { return slog.AnyValue(p.redacted()) }

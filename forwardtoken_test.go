@@ -19,7 +19,7 @@ import (
 // testdata were made by the latter, with testdata/tokens.mjs.
 type tokenCase struct {
 	name    string
-	options lava.ForwardTokenOptions
+	payer   lava.Payer
 	gateway bool // as the SDK's gateway() makes it, which differs from generateForwardToken()
 }
 
@@ -59,12 +59,12 @@ func TestForwardTokensEqualTheNodeSDKs(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			var got string
 			if tt.gateway {
-				_, err := client.Gateway(t.Context(), "https://api.openai.com/v1/x", lava.GatewayRequestParams{BillTo: tt.options})
+				_, err := client.Gateway(t.Context(), "https://api.openai.com/v1/x", lava.GatewayParams{Payer: tt.payer})
 				require.NoError(t, err)
 				seen := api.seen()
 				got = strings.TrimPrefix(seen[len(seen)-1].Header.Get("Authorization"), "Bearer ")
 			} else {
-				token, err := client.GenerateForwardToken(tt.options)
+				token, err := client.GenerateForwardToken(tt.payer)
 				require.NoError(t, err)
 				got = string(token)
 			}
@@ -95,17 +95,17 @@ func TestGoldenTokensAreCurrent(t *testing.T) {
 }
 
 // What would silently bill someone else is refused.
-func TestForwardTokenOptionsAreComplete(t *testing.T) {
+func TestPayersAreComplete(t *testing.T) {
 	api := newFakeAPI(t, answer(200, `{}`))
 	client := api.client(t)
-	for _, options := range []lava.ForwardTokenOptions{
+	for _, payer := range []lava.Payer{
 		lava.ForCustomer{}, lava.ForCustomer{CustomerID: "con_1"}, lava.ForCustomer{MeterSlug: "chat"}, lava.ForMeter{}, lava.ForProviderKey{},
 	} {
-		_, err := client.GenerateForwardToken(options)
+		_, err := client.GenerateForwardToken(payer)
 		require.ErrorContains(t, err, "needs a")
-		_, err = client.Gateway(t.Context(), "https://api.openai.com/v1/x", lava.GatewayRequestParams{BillTo: options})
+		_, err = client.Gateway(t.Context(), "https://api.openai.com/v1/x", lava.GatewayParams{Payer: payer})
 		require.ErrorContains(t, err, "needs a")
-		_, err = lava.NewTransport(client, options)
+		_, err = client.Transport(payer)
 		require.ErrorContains(t, err, "needs a")
 	}
 	require.Empty(t, api.seen())

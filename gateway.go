@@ -1,6 +1,7 @@
 package lava
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -21,8 +22,8 @@ const (
 	defaultIdleTimeout    = 2 * time.Minute
 )
 
-// GatewayRequestParams describe a request to a provider through Lava's gateway.
-type GatewayRequestParams struct {
+// GatewayParams describe a request to a provider through Lava's gateway.
+type GatewayParams struct {
 	Method string      // by default POST
 	Header http.Header // for the provider; Authorization is set by this package
 
@@ -30,8 +31,8 @@ type GatewayRequestParams struct {
 	// it is, anything else as JSON. A reader can be sent only once.
 	Body any
 
-	BillTo   ForwardTokenOptions // who pays; by default the merchant: ForMerchant{}
-	Metadata map[string]string   // kept with the record of the request, to filter by
+	Payer    Payer             // by default the merchant: ForMerchant{}
+	Metadata map[string]string // kept with the record of the request, to filter by
 
 	// Format, if set, is the format in which the request is written and the
 	// answer is wanted; Lava translates between it and the provider's own.
@@ -49,9 +50,9 @@ type GatewayRequestParams struct {
 	IsLast func(StreamEvent) bool
 }
 
-type printedGatewayRequestParams GatewayRequestParams
+type printedGatewayRequestParams GatewayParams
 
-func (p GatewayRequestParams) redacted() printedGatewayRequestParams {
+func (p GatewayParams) redacted() printedGatewayRequestParams {
 	header := make(http.Header, len(p.Header))
 	for name := range p.Header {
 		header[name] = []string{redactedText}
@@ -62,16 +63,16 @@ func (p GatewayRequestParams) redacted() printedGatewayRequestParams {
 
 // String implements [fmt.Stringer] with the header's names only: its values may
 // hold credentials.
-func (p GatewayRequestParams) String() string { return fmt.Sprintf("%+v", p.redacted()) }
+func (p GatewayParams) String() string { return fmt.Sprintf("%+v", p.redacted()) }
 
 // GoString implements [fmt.GoStringer] with the header's names only.
-func (p GatewayRequestParams) GoString() string { return fmt.Sprintf("%#v", p.redacted()) }
+func (p GatewayParams) GoString() string { return fmt.Sprintf("%#v", p.redacted()) }
 
 // LogValue implements [slog.LogValuer] without header and body.
-func (p GatewayRequestParams) LogValue() slog.Value {
+func (p GatewayParams) LogValue() slog.Value {
 	return slog.GroupValue(
-		slog.String("method", orDefault(p.Method, http.MethodPost)),
-		slog.Any("bill_to", p.BillTo),
+		slog.String("method", cmp.Or(p.Method, http.MethodPost)),
+		slog.Any("payer", p.Payer),
 		slog.Any("metadata", p.Metadata),
 		slog.String("format", string(p.Format)),
 	)
@@ -88,21 +89,6 @@ const (
 	FormatBedrock   GatewayFormat = "bedrock"
 )
 
-// GatewayResponse is a provider's answer.
-type GatewayResponse struct {
-	Status int
-	Header http.Header
-	Body   []byte
-}
-
-// Decode reads the body as JSON into v.
-func (r *GatewayResponse) Decode(v any) error {
-	if err := json.Unmarshal(r.Body, v); err != nil {
-		return fmt.Errorf("lava: gateway answer %s: %w", excerpt(r.Body), err)
-	}
-	return nil
-}
-
 // Gateway sends a request to a provider through Lava, which meters and bills it,
 // and returns the provider's answer. The address is the provider's own, such as
 // https://api.openai.com/v1/chat/completions.
@@ -112,7 +98,7 @@ func (r *GatewayResponse) Decode(v any) error {
 //
 //lava:operation POST /forward
 //lava:operation POST /rewrite/{format}/{url}
-func (c *Client) Gateway(ctx context.Context, address string, params GatewayRequestParams) (*GatewayResponse, error) {
+func (c *Client) Gateway(ctx context.Context, address string, params GatewayParams) (*Response, error) {
 	req, err := c.prepareGateway(address, params)
 	if err != nil {
 		return nil, err
@@ -123,16 +109,16 @@ func (c *Client) Gateway(ctx context.Context, address string, params GatewayRequ
 	}
 	defer resp.Release()
 	keepResponse(ctx, resp)
-	return &GatewayResponse{Status: resp.Status, Header: resp.Header, Body: slices.Clone(resp.Body)}, nil
+	return newResponse(resp), nil
 }
 
 // prepareGateway turns a gateway call into a request.
-func (c *Client) prepareGateway(address string, params GatewayRequestParams) (*request, error) {
+func (c *Client) prepareGateway(address string, params GatewayParams) (*request, error) {
 	target, err := c.gatewayURL(address, params.Format)
 	if err != nil {
 		return nil, err
 	}
-	claims, err := gatewayClaims(params.BillTo)
+	claims, err := gatewayClaims(params.Payer)
 	if err != nil {
 		return nil, err
 	}
@@ -145,11 +131,11 @@ func (c *Client) prepareGateway(address string, params GatewayRequestParams) (*r
 	}
 	req := &request{
 		Request: exchange.Request{
-			Method:  orDefault(params.Method, http.MethodPost),
+			Method:  cmp.Or(params.Method, http.MethodPost),
 			URL:     *target,
 			Header:  make(http.Header, len(params.Header)+4),
 			Retries: exchange.Never,
-			Timeout: exchange.NewTimeout(orDefault(params.Timeout, defaultGatewayTimeout)),
+			Timeout: exchange.NewTimeout(cmp.Or(params.Timeout, defaultGatewayTimeout)),
 		},
 		secrets: []string{claims.ProviderKey},
 	}
@@ -179,14 +165,6 @@ func (c *Client) prepareGateway(address string, params GatewayRequestParams) (*r
 	}
 	req.Header.Set("Authorization", "Bearer "+string(token))
 	return req, nil
-}
-
-func orDefault[T comparable](value, otherwise T) T {
-	var zero T
-	if value == zero {
-		return otherwise
-	}
-	return value
 }
 
 // setBody sets the body and returns its content type, if that is known.
@@ -236,12 +214,12 @@ func setJSONHeader(header http.Header, name string, value any, n int) error {
 
 // gatewayClaims returns the claims of a gateway call. With a meter only, they
 // have an explicit null for the customer, as the Node SDK writes it there.
-func gatewayClaims(options ForwardTokenOptions) (tokenClaims, error) {
-	if options == nil {
-		options = ForMerchant{}
+func gatewayClaims(payer Payer) (tokenClaims, error) {
+	if payer == nil {
+		payer = ForMerchant{}
 	}
-	claims, err := options.claims()
-	if _, ok := options.(ForMeter); ok {
+	claims, err := payer.claims()
+	if _, ok := payer.(ForMeter); ok {
 		claims.CustomerID = jsonNull
 	}
 	return claims, err

@@ -19,19 +19,19 @@ func TestGatewayRequest(t *testing.T) {
 	tests := []struct {
 		name    string
 		address string
-		params  lava.GatewayRequestParams
+		params  lava.GatewayParams
 		line    string
 		body    string
 		header  map[string]string
 	}{
 		{
-			"json", chatURL, lava.GatewayRequestParams{Body: body},
+			"json", chatURL, lava.GatewayParams{Body: body},
 			"POST /v1/forward?u=https%3A%2F%2Fapi.openai.com%2Fv1%2Fchat%2Fcompletions", `{"model":"m","stream":false}`,
 			map[string]string{"Content-Type": "application/json"},
 		},
 		{
 			"bytes and headers", "https://api.elevenlabs.io/v1/x?a=b%20c&d=e",
-			lava.GatewayRequestParams{
+			lava.GatewayParams{
 				Method: "PUT", Body: []byte("\x00raw"),
 				Header: http.Header{"content-type": {"audio/mpeg"}, "X-Two": {"1", "2"}, "authorization": {"Bearer stolen"}, "Idempotency-Key": {"mine"}},
 			},
@@ -39,30 +39,30 @@ func TestGatewayRequest(t *testing.T) {
 			map[string]string{"Content-Type": "audio/mpeg", "X-Two": "1", "Idempotency-Key": "mine"},
 		},
 		{
-			"own content type before ours", chatURL, lava.GatewayRequestParams{Body: body, Header: http.Header{"Content-Type": {"application/x-json"}}},
+			"own content type before ours", chatURL, lava.GatewayParams{Body: body, Header: http.Header{"Content-Type": {"application/x-json"}}},
 			"POST /v1/forward?u=https%3A%2F%2Fapi.openai.com%2Fv1%2Fchat%2Fcompletions", `{"model":"m","stream":false}`,
 			map[string]string{"Content-Type": "application/x-json"},
 		},
 		{
-			"reader", chatURL, lava.GatewayRequestParams{Body: strings.NewReader("streamed")},
+			"reader", chatURL, lava.GatewayParams{Body: strings.NewReader("streamed")},
 			"POST /v1/forward?u=https%3A%2F%2Fapi.openai.com%2Fv1%2Fchat%2Fcompletions", "streamed", map[string]string{"Content-Length": "8"},
 		},
 		{
-			"empty body", chatURL, lava.GatewayRequestParams{Body: ""},
+			"empty body", chatURL, lava.GatewayParams{Body: ""},
 			"POST /v1/forward?u=https%3A%2F%2Fapi.openai.com%2Fv1%2Fchat%2Fcompletions", "", map[string]string{"Content-Length": "0", "Transfer-Encoding": ""},
 		},
 		{
-			"no body", "https://api.openai.com/v1/models", lava.GatewayRequestParams{Method: "GET"},
+			"no body", "https://api.openai.com/v1/models", lava.GatewayParams{Method: "GET"},
 			"GET /v1/forward?u=https%3A%2F%2Fapi.openai.com%2Fv1%2Fmodels", "", map[string]string{"Content-Type": "", "Idempotency-Key": ""},
 		},
 		{
 			"translated", "https://api.anthropic.com/v1/messages?beta=true",
-			lava.GatewayRequestParams{Format: lava.FormatOpenAI, Body: "{}", Fallbacks: []lava.Fallback{{URL: "https://api.openai.com", Model: "é😀"}}},
+			lava.GatewayParams{Format: lava.FormatOpenAI, Body: "{}", Fallbacks: []lava.Fallback{{URL: "https://api.openai.com", Model: "é😀"}}},
 			"POST /v1/rewrite/openai/https://api.anthropic.com/v1/messages?beta=true", "{}",
 			map[string]string{"X-Lava-Fallbacks": `[{"url":"https://api.openai.com","model":"\u00e9\ud83d\ude00"}]`},
 		},
 		{
-			"metadata", chatURL, lava.GatewayRequestParams{Metadata: map[string]string{"team": "Köln"}},
+			"metadata", chatURL, lava.GatewayParams{Metadata: map[string]string{"team": "Köln"}},
 			"POST /v1/forward?u=https%3A%2F%2Fapi.openai.com%2Fv1%2Fchat%2Fcompletions", "", map[string]string{"X-Lava-Metadata": `{"team":"K\u00f6ln"}`},
 		},
 	}
@@ -94,7 +94,7 @@ func TestGatewayTakesProviders(t *testing.T) {
 	api := newFakeAPI(t, answer(200, `{}`))
 	client := api.client(t)
 	for _, address := range []string{chatURL, client.Providers.OpenAI + "/chat/completions"} {
-		_, err := client.Gateway(t.Context(), address, lava.GatewayRequestParams{})
+		_, err := client.Gateway(t.Context(), address, lava.GatewayParams{})
 		require.NoError(t, err)
 	}
 	require.Equal(t, api.seen()[0].URI, api.seen()[1].URI)
@@ -105,16 +105,16 @@ func TestGatewayRefusesBadParams(t *testing.T) {
 	client := api.client(t)
 	for _, tt := range []struct {
 		address string
-		params  lava.GatewayRequestParams
+		params  lava.GatewayParams
 		want    string
 	}{
-		{"", lava.GatewayRequestParams{}, "whole URL"},
-		{"api.openai.com/v1", lava.GatewayRequestParams{}, "whole URL"},
-		{"file:///etc/passwd", lava.GatewayRequestParams{}, "whole URL"},
-		{"https://a b/", lava.GatewayRequestParams{}, "whole URL"},
-		{chatURL, lava.GatewayRequestParams{Format: "cobol"}, "format \"cobol\" is unknown"},
-		{chatURL, lava.GatewayRequestParams{Fallbacks: []lava.Fallback{{}}}, "need a Format"},
-		{chatURL, lava.GatewayRequestParams{Body: make(chan int)}, "can't be written as JSON"},
+		{"", lava.GatewayParams{}, "whole URL"},
+		{"api.openai.com/v1", lava.GatewayParams{}, "whole URL"},
+		{"file:///etc/passwd", lava.GatewayParams{}, "whole URL"},
+		{"https://a b/", lava.GatewayParams{}, "whole URL"},
+		{chatURL, lava.GatewayParams{Format: "cobol"}, "format \"cobol\" is unknown"},
+		{chatURL, lava.GatewayParams{Fallbacks: []lava.Fallback{{}}}, "need a Format"},
+		{chatURL, lava.GatewayParams{Body: make(chan int)}, "can't be written as JSON"},
 	} {
 		_, err := client.Gateway(t.Context(), tt.address, tt.params)
 		require.ErrorContains(t, err, tt.want)
@@ -128,7 +128,7 @@ func TestGatewayErrorsAreTheProviders(t *testing.T) {
 		w.Header().Set("Retry-After", "2")
 		writeJSON(w, 429, `{"error":{"message":"Rate limit reached for sk-hunter2","type":"tokens","code":"rate_limit_exceeded"}}`)
 	})
-	_, err := api.client(t).Gateway(t.Context(), chatURL, lava.GatewayRequestParams{BillTo: lava.ForMerchant{ProviderKey: "sk-hunter2"}})
+	_, err := api.client(t).Gateway(t.Context(), chatURL, lava.GatewayParams{Payer: lava.ForMerchant{ProviderKey: "sk-hunter2"}})
 	var failed *lava.Error
 	require.ErrorAs(t, err, &failed)
 	require.ErrorIs(t, err, lava.ErrRateLimited)
@@ -142,13 +142,13 @@ func TestGatewayErrorsAreTheProviders(t *testing.T) {
 
 func TestGatewayTimeout(t *testing.T) {
 	api := newFakeAPI(t, func(_ http.ResponseWriter, r *http.Request, _ int) { <-r.Context().Done() })
-	_, err := api.client(t).Gateway(t.Context(), chatURL, lava.GatewayRequestParams{Timeout: 20 * time.Millisecond})
+	_, err := api.client(t).Gateway(t.Context(), chatURL, lava.GatewayParams{Timeout: 20 * time.Millisecond})
 	require.ErrorIs(t, err, context.DeadlineExceeded)
 	require.ErrorContains(t, err, "within 20ms")
 }
 
-func TestGatewayResponseDecode(t *testing.T) {
-	require.ErrorContains(t, (&lava.GatewayResponse{Body: []byte("<html>")}).Decode(new(int)), "<html>")
+func TestResponseDecode(t *testing.T) {
+	require.ErrorContains(t, (&lava.Response{Body: []byte("<html>")}).Decode(new(int)), "<html>")
 }
 
 func TestTransport(t *testing.T) {
@@ -157,10 +157,10 @@ func TestTransport(t *testing.T) {
 		writeJSON(w, 418, `{}`)
 	})
 	client := api.client(t)
-	billTo := lava.ForCustomer{CustomerID: "con_1", MeterSlug: "chat"}
-	transport, err := lava.NewTransport(client, billTo)
+	payer := lava.ForCustomer{CustomerID: "con_1", MeterSlug: "chat"}
+	transport, err := client.Transport(payer)
 	require.NoError(t, err)
-	token, err := client.GenerateForwardToken(billTo)
+	token, err := client.GenerateForwardToken(payer)
 	require.NoError(t, err)
 
 	for _, tt := range []struct{ address, want string }{

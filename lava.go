@@ -56,12 +56,12 @@
 //		}
 //		fmt.Println("check out:", session.CheckoutSessionID)
 //
-//		for customer, err := range client.Customers.All(ctx, lava.CustomersListParams{}) {
+//		for customer, err := range client.Customers.All(ctx, lava.ListCustomersParams{}) {
 //			if err != nil {
 //				log.Fatal(err)
 //			}
-//			answer, err := client.Gateway(ctx, "https://api.openai.com/v1/chat/completions", lava.GatewayRequestParams{
-//				BillTo: lava.ForCustomer{CustomerID: customer.CustomerID, MeterSlug: meter.MeterSlug},
+//			answer, err := client.Gateway(ctx, "https://api.openai.com/v1/chat/completions", lava.GatewayParams{
+//				Payer: lava.ForCustomer{CustomerID: customer.CustomerID, MeterSlug: meter.MeterSlug},
 //				Body: map[string]any{
 //					"model":    "gpt-4o-mini",
 //					"messages": []map[string]string{{"role": "user", "content": "Say hello."}},
@@ -72,7 +72,7 @@
 //			}
 //			fmt.Printf("%s\n", answer.Body)
 //
-//			usage, err := client.Usage.Retrieve(ctx, lava.UsageParams{
+//			usage, err := client.Usage.Retrieve(ctx, lava.RetrieveUsageParams{
 //				Start:      time.Now().AddDate(0, 0, -30),
 //				CustomerID: customer.CustomerID,
 //			})

@@ -106,7 +106,7 @@ func TestIDsStayInTheirPlace(t *testing.T) {
 	}
 	before := len(api.seen())
 	for _, id := range []string{"", ".", ".."} {
-		_, err := client.Customers.GetSubscription(t.Context(), id)
+		_, err := client.Customers.RetrieveSubscription(t.Context(), id)
 		require.ErrorContains(t, err, "customerID must not be")
 		require.ErrorContains(t, client.SpendKeys.Revoke(t.Context(), id), "spendKeyID must not be")
 	}
@@ -126,15 +126,15 @@ func TestNothingPrintsASecret(t *testing.T) {
 	client := api.client(t)
 	token, err := client.GenerateForwardToken(lava.ForMerchant{ProviderKey: "sk-hunter2"})
 	require.NoError(t, err)
-	transport, err := lava.NewTransport(client, lava.ForMerchant{ProviderKey: "sk-hunter2"})
+	transport, err := client.Transport(lava.ForMerchant{ProviderKey: "sk-hunter2"})
 	require.NoError(t, err)
 	_, refused := client.Meters.Retrieve(t.Context(), "prd_1")
 	require.ErrorIs(t, refused, lava.ErrUnauthorized)
-	_, echoed := client.Gateway(t.Context(), "https://api.openai.com/v1/x", lava.GatewayRequestParams{BillTo: lava.ForMerchant{ProviderKey: testKey}})
+	_, echoed := client.Gateway(t.Context(), "https://api.openai.com/v1/x", lava.GatewayParams{Payer: lava.ForMerchant{ProviderKey: testKey}})
 	require.ErrorIs(t, echoed, lava.ErrUnauthorized)
-	_, echoedHeader := client.Gateway(t.Context(), "https://api.anthropic.com/v1/x", lava.GatewayRequestParams{Header: http.Header{"x-api-key": {"hunter2"}}})
+	_, echoedHeader := client.Gateway(t.Context(), "https://api.anthropic.com/v1/x", lava.GatewayParams{Header: http.Header{"x-api-key": {"hunter2"}}})
 	require.ErrorIs(t, echoedHeader, lava.ErrUnauthorized)
-	_, echoedCode := lava.ExchangeAuthCode(t.Context(), lava.ExchangeAuthCodeParams{Code: "hunter2", BaseURL: api.URL})
+	_, echoedCode := lava.ExchangeAuthCode(t.Context(), "hunter2", lava.WithBaseURL(api.URL))
 	require.ErrorIs(t, echoedCode, lava.ErrUnauthorized)
 
 	type app struct {
@@ -149,17 +149,14 @@ func TestNothingPrintsASecret(t *testing.T) {
 		"service":            client.Meters,
 		"service value":      *client.Meters,
 		"token":              token,
-		"params in a slice":  []lava.GatewayRequestParams{{BillTo: lava.ForMerchant{ProviderKey: "sk-hunter2"}}},
+		"params in a slice":  []lava.GatewayParams{{Payer: lava.ForMerchant{ProviderKey: "sk-hunter2"}}},
 		"transport":          transport,
 		"transport value":    *transport,
 		"for customer":       lava.ForCustomer{ProviderKey: "sk-hunter2"},
 		"for meter":          lava.ForMeter{ProviderKey: "sk-hunter2"},
 		"for merchant":       &lava.ForMerchant{ProviderKey: "sk-hunter2"},
 		"for provider key":   lava.ForProviderKey{Key: "sk-hunter2"},
-		"auth code":          lava.ExchangeAuthCodeParams{Code: "hunter2"},
-		"auth code pointer":  &lava.ExchangeAuthCodeParams{Code: "hunter2"},
-		"auth codes":         []lava.ExchangeAuthCodeParams{{Code: "hunter2"}},
-		"gateway params":     lava.GatewayRequestParams{BillTo: lava.ForMerchant{ProviderKey: "sk-hunter2"}},
+		"gateway params":     lava.GatewayParams{Payer: lava.ForMerchant{ProviderKey: "sk-hunter2"}},
 		"secret key created": &lava.SecretKeyCreated{Key: "aks_test_hunter2"},
 		"spend key created":  lava.SpendKeyCreated{Key: "lava_sk_hunter2"},
 		"webhook created":    lava.WebhookCreated{Secret: "whsec_hunter2"},
@@ -195,11 +192,11 @@ func printed(value any, verbs ...string) string {
 // A header may hold a provider's key. The verb %d, which vet refuses for it,
 // can't be helped: the params have a field called Format, and no such method.
 func TestGatewayHeadersAreNotPrinted(t *testing.T) {
-	params := lava.GatewayRequestParams{
-		Method: "PUT", BillTo: lava.ForProviderKey{Key: "sk-hunter2"},
+	params := lava.GatewayParams{
+		Method: "PUT", Payer: lava.ForProviderKey{Key: "sk-hunter2"},
 		Header: http.Header{"Authorization": {"Bearer hunter2"}, "X-Api-Key": {"hunter2"}},
 	}
-	for _, value := range []any{params, &params, []lava.GatewayRequestParams{params}} {
+	for _, value := range []any{params, &params, []lava.GatewayParams{params}} {
 		text := printed(value, "%v", "%+v", "%#v", "%s", "%q", "%x")
 		require.NotContains(t, text, "hunter2")
 		require.NotContains(t, text, fmt.Sprintf("%x", "hunter2"))
@@ -283,13 +280,13 @@ func TestClientIsSafeForConcurrentUse(t *testing.T) {
 	require.Equal(t, lava.CreateCustomerParams{Name: "Ada", Metadata: map[string]any{"a": 1}}, params)
 }
 
-func TestWithResponse(t *testing.T) {
+func TestContextWithResponse(t *testing.T) {
 	api := newFakeAPI(t, func(w http.ResponseWriter, _ *http.Request, n int) {
 		w.Header().Set("X-RateLimit-Remaining", "7")
 		writeJSON(w, []int{503, 200}[n-1], `{"meter_id":"prd_1","new":true}`)
 	})
 	var resp lava.Response
-	_, err := api.client(t).Meters.Retrieve(lava.WithResponse(t.Context(), &resp), "prd_1")
+	_, err := api.client(t).Meters.Retrieve(lava.ContextWithResponse(t.Context(), &resp), "prd_1")
 	require.NoError(t, err)
 	require.Equal(t, 200, resp.Status)
 	require.Equal(t, 2, resp.Attempts)

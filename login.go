@@ -1,6 +1,7 @@
 package lava
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/subtle"
@@ -13,6 +14,7 @@ import (
 	"net/url"
 	"os/exec"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -48,79 +50,58 @@ func (a AuthCredentials) Format(f fmt.State, verb rune) { printRedacted(f, verb,
 // LogValue implements [slog.LogValuer] without the secret key.
 func (a AuthCredentials) LogValue() slog.Value { return slog.AnyValue(a.redacted()) }
 
-// ExchangeAuthCodeParams describe the exchange of a login's code. Printing them
-// does not show it.
-type ExchangeAuthCodeParams struct {
-	Code       string       `json:"-"` // works once, for 60 seconds
-	BaseURL    string       // the API's address; by default production
-	HTTPClient *http.Client // by default one on [http.DefaultTransport]
-}
-
-type printedExchangeAuthCodeParams ExchangeAuthCodeParams
-
-func (p ExchangeAuthCodeParams) redacted() printedExchangeAuthCodeParams {
-	p.Code = redactKey(p.Code)
-	return printedExchangeAuthCodeParams(p)
-}
-
-// Format implements [fmt.Formatter] without the code.
-func (p ExchangeAuthCodeParams) Format(f fmt.State, verb rune) { printRedacted(f, verb, p.redacted()) }
-
-// LogValue implements [slog.LogValuer] without the code.
-func (p ExchangeAuthCodeParams) LogValue() slog.Value {
-	return slog.GroupValue(slog.String("base_url", p.BaseURL))
-}
-
-// ExchangeAuthCode exchanges the code that a login ends with for credentials. It
-// needs no secret key.
+// ExchangeAuthCode exchanges the code that a login ends with for credentials. A
+// code works once, for 60 seconds. Of the options, [WithSecretKey] has no effect:
+// the exchange needs no key, and without [WithBaseURL] and LAVA_API_URL it goes to
+// production.
 //
 //lava:operation POST /auth/callback
-func ExchangeAuthCode(ctx context.Context, params ExchangeAuthCodeParams) (*AuthCredentials, error) {
-	cfg := newConfig([]Option{WithHTTPClient(params.HTTPClient)})
-	base, err := parseBaseURL(orDefault(params.BaseURL, productionURL))
-	if err != nil {
+func ExchangeAuthCode(ctx context.Context, code string, opts ...Option) (*AuthCredentials, error) {
+	cfg := newConfig(opts)
+	cfg.key = ""
+	if err := cfg.resolveBase(productionURL); err != nil {
 		return nil, err
 	}
-	cfg.base = base
-	body := struct {
+	params := struct {
 		Code string `json:"code"`
-	}{params.Code}
+	}{code}
 	return result[AuthCredentials](ctx, newClient(cfg), call{
-		method: http.MethodPost, at: at("auth/callback"), params: body, retries: exchange.Never, secret: params.Code,
+		method: http.MethodPost, at: at("auth/callback"), params: params, retries: exchange.Never, secret: code,
 	})
 }
 
 // LoginParams describe a login. All have defaults.
 type LoginParams struct {
 	AppURL      string                                       // Lava's web app; by default https://www.lava.so
-	BaseURL     string                                       // the API's address; by default the one that belongs to AppURL
 	OpenBrowser func(ctx context.Context, page string) error // by default the system's browser
-	HTTPClient  *http.Client                                 // for the exchange; by default one on [http.DefaultTransport]
 }
 
 // Login lets a person authorize this program in the browser, and returns the
 // credentials. It opens Lava's page, which sends the browser back to a port of
 // this machine with a code, and exchanges that. It waits until the context ends,
 // or 120 seconds if the context has no deadline.
-func Login(ctx context.Context, params LoginParams) (*AuthCredentials, error) {
+//
+// The options are those of [ExchangeAuthCode], but without [WithBaseURL] the API
+// is the one that belongs to the AppURL.
+func Login(ctx context.Context, params LoginParams, opts ...Option) (*AuthCredentials, error) {
 	if _, ok := ctx.Deadline(); !ok {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, loginTimeout)
 		defer cancel()
 	}
-	app := strings.TrimSuffix(orDefault(params.AppURL, appURL), "/")
-	base := params.BaseURL
-	if base == "" {
-		var err error
-		if base, err = apiOf(app); err != nil {
+	app := strings.TrimSuffix(cmp.Or(params.AppURL, appURL), "/")
+	if newConfig(opts).baseURL == "" {
+		base, err := apiOf(app)
+		if err != nil {
 			return nil, err
 		}
+		opts = append(slices.Clip(opts), WithBaseURL(base))
 	}
 	code, err := authorize(ctx, app, params.OpenBrowser)
 	if err != nil {
 		return nil, err
 	}
-	return ExchangeAuthCode(ctx, ExchangeAuthCodeParams{Code: code, BaseURL: base, HTTPClient: params.HTTPClient})
+	return ExchangeAuthCode(ctx, code, opts...)
 }
 
 // apiOf returns the API's address that belongs to the app's: on this machine the

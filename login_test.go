@@ -19,7 +19,7 @@ const credentials = `{"wallet_id":"wal_1","secret_key_id":"sk_1","secret_key":"a
 
 func TestExchangeAuthCode(t *testing.T) {
 	api := newFakeAPI(t, answer(200, credentials))
-	got, err := lava.ExchangeAuthCode(t.Context(), lava.ExchangeAuthCodeParams{Code: "c0de", BaseURL: api.URL, HTTPClient: api.Client()})
+	got, err := lava.ExchangeAuthCode(t.Context(), "c0de", lava.WithBaseURL(api.URL), lava.WithHTTPClient(api.Client()), lava.WithSecretKey(testKey))
 	require.NoError(t, err)
 	require.Equal(t, &lava.AuthCredentials{WalletID: "wal_1", SecretKeyID: "sk_1", SecretKey: "aks_test_new", MerchantID: "mer_1", AccountID: "acc_1"}, got)
 	seen := api.seen()[0]
@@ -28,10 +28,10 @@ func TestExchangeAuthCode(t *testing.T) {
 	require.NotContains(t, seen.Header, "Authorization")
 
 	api = newFakeAPI(t, answer(400, `{"error":{"message":"the code is used","code":"invalid_request"}}`))
-	_, err = lava.ExchangeAuthCode(t.Context(), lava.ExchangeAuthCodeParams{Code: "c0de", BaseURL: api.URL})
+	_, err = lava.ExchangeAuthCode(t.Context(), "c0de", lava.WithBaseURL(api.URL))
 	require.ErrorIs(t, err, lava.ErrInvalidRequest)
 
-	_, err = lava.ExchangeAuthCode(t.Context(), lava.ExchangeAuthCodeParams{Code: "c0de", BaseURL: "localhost"})
+	_, err = lava.ExchangeAuthCode(t.Context(), "c0de", lava.WithBaseURL("localhost"))
 	require.ErrorContains(t, err, "must begin with")
 }
 

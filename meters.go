@@ -33,12 +33,12 @@ func (s *MetersService) Retrieve(ctx context.Context, meterID string) (*Meter, e
 // List returns a page of the meters.
 //
 //lava:operation GET /meters
-func (s *MetersService) List(ctx context.Context, params PaginationParams) (*Page[Meter], error) {
-	return list[Meter](ctx, s.client, "meters", params.query())
+func (s *MetersService) List(ctx context.Context, params ListMetersParams) (*Page[Meter], error) {
+	return list[Meter](ctx, s.client, "meters", pageQuery(params.Cursor, params.Limit))
 }
 
 // All walks over all meters, page by page.
-func (s *MetersService) All(ctx context.Context, params PaginationParams) iter.Seq2[Meter, error] {
+func (s *MetersService) All(ctx context.Context, params ListMetersParams) iter.Seq2[Meter, error] {
 	return all(params.Cursor, func(cursor string) (*Page[Meter], error) {
 		params.Cursor = cursor
 		return s.List(ctx, params)
@@ -68,6 +68,12 @@ type CreateMeterParams struct {
 	Tiers     []MeterTierParams `json:"tiers"` // the first starts at 0, the others ascend
 }
 
+// ListMetersParams select a page of the meters.
+type ListMetersParams struct {
+	Cursor string // a page's NextCursor; "" for the first page
+	Limit  int    // items a page, 1 to 100; by default 10
+}
+
 // UpdateMeterParams change a meter. What is zero stays as it is.
 type UpdateMeterParams struct {
 	Name  string            `json:"name,omitzero"`
@@ -81,12 +87,12 @@ type MeterTierParams struct {
 	Rate  decimal.Decimal // US dollars per unit or per million (see [TierType]), or percent
 }
 
-// MarshalJSON implements [json.Marshaler]: the API takes both as strings.
+// MarshalJSON implements [json.Marshaler]: both are strings, see quoted.
 func (t MeterTierParams) MarshalJSON() ([]byte, error) {
 	return json.Marshal(struct {
-		Start string `json:"start"`
-		Rate  string `json:"rate"`
-	}{t.Start.String(), t.Rate.String()})
+		Start quoted `json:"start"`
+		Rate  quoted `json:"rate"`
+	}{quoted(t.Start), quoted(t.Rate)})
 }
 
 // Meter measures usage and sets its price.

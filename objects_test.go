@@ -23,20 +23,36 @@ var objects = map[string]any{
 	"Customer":          lava.Customer{},
 	"Meter":             lava.Meter{},
 	"Plan":              lava.Plan{},
-	"CustomerOnPlan":    lava.CustomerOnPlan{},
+	"Subscription":      lava.Subscription{},
 	"Request":           lava.Request{},
 	"Usage":             lava.Usage{},
 	"CreditBundle":      lava.CreditBundle{},
 	"WebhookCreated":    lava.WebhookCreated{},
 	"SecretKeyCreated":  lava.SecretKeyCreated{},
 	"SpendKeyCreated":   lava.SpendKeyCreated{},
-	"ModelList":         lava.ModelList{},
+	"ModelList":         modelList{},
 	"Wallet":            lava.Wallet{},
 	"WalletFunding":     lava.WalletFunding{},
-	"PaymentMethodList": lava.PaymentMethodList{},
-	"ServiceCatalog":    lava.ServiceCatalog{},
+	"PaymentMethodList": paymentMethodList{},
+	"ServiceCatalog":    serviceCatalog{},
 	"AuthCredentials":   lava.AuthCredentials{},
 }
+
+// Lists without pages, of which the methods return what counts.
+type (
+	modelList struct {
+		Object string       `json:"object"`
+		Data   []lava.Model `json:"data"`
+	}
+	paymentMethodList struct {
+		Data []lava.PaymentMethod `json:"data"`
+	}
+	serviceCatalog struct {
+		Object    string                 `json:"object"`
+		Data      []lava.Service         `json:"data"`
+		Providers []lava.ServiceProvider `json:"providers"`
+	}
+)
 
 func objectSamples(t *testing.T) map[string]json.RawMessage {
 	t.Helper()

@@ -71,7 +71,7 @@ func WithMiddleware(layer func(next http.RoundTripper) http.RoundTripper) Option
 
 // WithTimeout bounds each attempt of a call, from connecting to the last byte
 // of the response. The default is 30 seconds; 0 means no bound but the context's.
-// Gateway calls have their own: see [GatewayRequestParams].
+// Gateway calls have their own: see [GatewayParams].
 func WithTimeout(d time.Duration) Option {
 	return func(c *config) { c.timeout = d }
 }
@@ -122,12 +122,16 @@ func (cfg *config) resolve() error {
 	if strings.ContainsFunc(cfg.key, func(r rune) bool { return r <= ' ' || r > '~' }) {
 		return errors.New("lava: the secret key contains white space or other characters that no key has: was it copied with its line end?")
 	}
-	hostURL := productionURL
 	if strings.HasPrefix(cfg.key, testKeyPrefix) {
-		hostURL = sandboxURL
+		return cfg.resolveBase(sandboxURL)
 	}
+	return cfg.resolveBase(productionURL)
+}
+
+// resolveBase completes and checks the address.
+func (cfg *config) resolveBase(otherwise string) error {
 	var err error
-	cfg.base, err = parseBaseURL(cmp.Or(cfg.baseURL, os.Getenv("LAVA_API_URL"), hostURL))
+	cfg.base, err = parseBaseURL(cmp.Or(cfg.baseURL, os.Getenv("LAVA_API_URL"), otherwise))
 	return err
 }
 

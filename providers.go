@@ -5,7 +5,7 @@ package lava
 //	http.NewRequest("POST", client.Providers.OpenAI+"/chat/completions", body)
 //
 // Such a request is authorized with a [ForwardToken]. A provider's own SDK works
-// with [NewTransport] instead, because the path has to follow the query.
+// with [Client.Transport] instead, because the path has to follow the query.
 type Providers struct {
 	OpenAI                 string // https://api.openai.com/v1
 	Anthropic              string // https://api.anthropic.com/v1

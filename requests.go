@@ -31,8 +31,8 @@ func (s *RequestsService) Retrieve(ctx context.Context, requestID string) (*Requ
 // List returns a page of the requests.
 //
 //lava:operation GET /requests
-func (s *RequestsService) List(ctx context.Context, params RequestsListParams) (*Page[Request], error) {
-	q := PaginationParams{Cursor: params.Cursor, Limit: params.Limit}.query()
+func (s *RequestsService) List(ctx context.Context, params ListRequestsParams) (*Page[Request], error) {
+	q := pageQuery(params.Cursor, params.Limit)
 	setQuery(q, "customer_id", params.CustomerID)
 	setQuery(q, "meter_id", params.MeterID)
 	if err := setMetadataFilters(q, params.MetadataFilters); err != nil {
@@ -42,7 +42,7 @@ func (s *RequestsService) List(ctx context.Context, params RequestsListParams) (
 }
 
 // All walks over all requests that List would return, page by page.
-func (s *RequestsService) All(ctx context.Context, params RequestsListParams) iter.Seq2[Request, error] {
+func (s *RequestsService) All(ctx context.Context, params ListRequestsParams) iter.Seq2[Request, error] {
 	return all(params.Cursor, func(cursor string) (*Page[Request], error) {
 		params.Cursor = cursor
 		return s.List(ctx, params)
@@ -64,13 +64,13 @@ type CreateRequestParams struct {
 	OutputSeconds    float64           `json:"output_seconds,omitzero"`
 }
 
-// RequestsListParams select requests.
-type RequestsListParams struct {
+// ListRequestsParams select requests.
+type ListRequestsParams struct {
 	CustomerID      string // or your reference id
 	MeterID         string
 	MetadataFilters map[string]string // all of which must match
-	Cursor          string
-	Limit           int
+	Cursor          string            // a page's NextCursor; "" for the first page
+	Limit           int               // items a page, 1 to 100; by default 10
 }
 
 // Request is the record of one request: what was used, and what it cost.

@@ -59,14 +59,14 @@ var operations = map[string]operation{
 	},
 	"Customers.List": {
 		func(ctx context.Context, c *lava.Client) (any, error) {
-			v, err := c.Customers.List(ctx, lava.CustomersListParams{Limit: 2})
+			v, err := c.Customers.List(ctx, lava.ListCustomersParams{Limit: 2})
 			return object(v, err, func(v *lava.Page[lava.Customer]) any { return v.NextCursor })
 		},
 		"GET /v1/customers?limit=2", "", `{"data":[],"has_more":true,"next_cursor":"n"}`, "n",
 	},
-	"Customers.GetSubscription": {
+	"Customers.RetrieveSubscription": {
 		func(ctx context.Context, c *lava.Client) (any, error) {
-			v, err := c.Customers.GetSubscription(ctx, "con_1")
+			v, err := c.Customers.RetrieveSubscription(ctx, "con_1")
 			return object(v, err, func(v *lava.Subscription) any { return v.Credits.TotalRemaining.String() })
 		},
 		"GET /v1/customers/con_1/subscription", "", `{"subscription":{"credits":{"total_remaining":"-0.5000000000"}}}`, "-0.5",
@@ -99,7 +99,7 @@ var operations = map[string]operation{
 	},
 	"Requests.List": {
 		func(ctx context.Context, c *lava.Client) (any, error) {
-			v, err := c.Requests.List(ctx, lava.RequestsListParams{CustomerID: "c", MeterID: "m", Cursor: "n", Limit: 3, MetadataFilters: map[string]string{"b": "2", "a": "1&"}})
+			v, err := c.Requests.List(ctx, lava.ListRequestsParams{CustomerID: "c", MeterID: "m", Cursor: "n", Limit: 3, MetadataFilters: map[string]string{"b": "2", "a": "1&"}})
 			return object(v, err, func(v *lava.Page[lava.Request]) any { return v.Data[0].RequestID })
 		},
 		"GET /v1/requests?cursor=n&customer_id=c&limit=3&metadata_filters=%5B%5B%22a%22%2C%221%5Cu0026%22%5D%2C%5B%22b%22%2C%222%22%5D%5D&meter_id=m", "",
@@ -107,7 +107,7 @@ var operations = map[string]operation{
 	},
 	"Usage.Retrieve": {
 		func(ctx context.Context, c *lava.Client) (any, error) {
-			v, err := c.Usage.Retrieve(ctx, lava.UsageParams{
+			v, err := c.Usage.Retrieve(ctx, lava.RetrieveUsageParams{
 				Start: time.Date(2026, 1, 2, 0, 0, 0, 0, zone), End: time.Date(2026, 2, 3, 4, 5, 6, 789_000_000, time.UTC), CustomerID: "c", MeterID: "m",
 				MetadataFilters: map[string]string{"a": "1"},
 			})
@@ -135,7 +135,7 @@ var operations = map[string]operation{
 	},
 	"Meters.List": {
 		func(ctx context.Context, c *lava.Client) (any, error) {
-			v, err := c.Meters.List(ctx, lava.PaginationParams{})
+			v, err := c.Meters.List(ctx, lava.ListMetersParams{})
 			return object(v, err, func(v *lava.Page[lava.Meter]) any { return len(v.Data) })
 		},
 		"GET /v1/meters", "", `{"data":[{},{}]}`, 2,
@@ -160,7 +160,7 @@ var operations = map[string]operation{
 	},
 	"CreditBundles.List": {
 		func(ctx context.Context, c *lava.Client) (any, error) {
-			v, err := c.CreditBundles.List(ctx, lava.CreditBundlesListParams{PlanID: "sc_1", Limit: 1})
+			v, err := c.CreditBundles.List(ctx, lava.ListCreditBundlesParams{PlanID: "sc_1", Limit: 1})
 			return object(v, err, func(v *lava.Page[lava.CreditBundle]) any { return v.Data[0].PlanID })
 		},
 		"GET /v1/credit_bundles?limit=1&plan_id=sc_1", "", `{"data":[{"plan_id":"sc_1"}]}`, "sc_1",
@@ -187,7 +187,7 @@ var operations = map[string]operation{
 	},
 	"Subscriptions.ListPlans": {
 		func(ctx context.Context, c *lava.Client) (any, error) {
-			v, err := c.Subscriptions.ListPlans(ctx, lava.PaginationParams{Cursor: "n"})
+			v, err := c.Subscriptions.ListPlans(ctx, lava.ListPlansParams{Cursor: "n"})
 			return object(v, err, func(v *lava.Page[lava.Plan]) any { return v.Data[0].Name })
 		},
 		"GET /v1/plans?cursor=n", "", `{"data":[{"name":"Free"}]}`, "Free",
@@ -214,8 +214,8 @@ var operations = map[string]operation{
 	},
 	"Subscriptions.List": {
 		func(ctx context.Context, c *lava.Client) (any, error) {
-			v, err := c.Subscriptions.List(ctx, lava.SubscriptionsListParams{Status: lava.SubscriptionAll, CustomerID: "c"})
-			return object(v, err, func(v *lava.Page[lava.CustomerOnPlan]) any {
+			v, err := c.Subscriptions.List(ctx, lava.ListSubscriptionsParams{Status: lava.SubscriptionAll, CustomerID: "c"})
+			return object(v, err, func(v *lava.Page[lava.Subscription]) any {
 				return v.Data[0].SubscriptionID + v.Data[0].Customer.Phone
 			})
 		},
@@ -249,7 +249,7 @@ var operations = map[string]operation{
 	},
 	"Webhooks.List": {
 		func(ctx context.Context, c *lava.Client) (any, error) {
-			v, err := c.Webhooks.List(ctx, lava.PaginationParams{})
+			v, err := c.Webhooks.List(ctx, lava.ListWebhooksParams{})
 			return object(v, err, func(v *lava.Page[lava.Webhook]) any { return len(v.Data) })
 		},
 		"GET /v1/webhooks", "", `{"data":[{}]}`, 1,
@@ -274,7 +274,7 @@ var operations = map[string]operation{
 	},
 	"SecretKeys.List": {
 		func(ctx context.Context, c *lava.Client) (any, error) {
-			v, err := c.SecretKeys.List(ctx, lava.PaginationParams{})
+			v, err := c.SecretKeys.List(ctx, lava.ListSecretKeysParams{})
 			return object(v, err, func(v *lava.Page[lava.SecretKey]) any { return v.Data[0].SecretKeyHint })
 		},
 		"GET /v1/secret_keys", "", `{"data":[{"secret_key_hint":"beef"}]}`, "beef",
@@ -285,7 +285,7 @@ var operations = map[string]operation{
 	},
 	"SpendKeys.Create": {
 		func(ctx context.Context, c *lava.Client) (any, error) {
-			v, err := c.SpendKeys.Create(ctx, lava.CreateSpendKeyParams{Name: "k", RequestLimit: &lava.RequestLimit{Count: 5, Cycle: lava.CycleTotal}})
+			v, err := c.SpendKeys.Create(ctx, lava.CreateSpendKeyParams{Name: "k", RequestLimit: lava.Set(lava.RequestLimit{Count: 5, Cycle: lava.CycleTotal})})
 			return object(v, err, func(v *lava.SpendKeyCreated) any { return v.SpendKeyID + v.Key })
 		},
 		"POST /v1/spend_keys", `{"name":"k","request_limit":{"count":5,"cycle":"total"}}`, `{"spend_key_id":"spk_1","key":"lava_sk_1"}`, "spk_1lava_sk_1",
@@ -299,7 +299,7 @@ var operations = map[string]operation{
 	},
 	"SpendKeys.List": {
 		func(ctx context.Context, c *lava.Client) (any, error) {
-			v, err := c.SpendKeys.List(ctx, lava.PaginationParams{})
+			v, err := c.SpendKeys.List(ctx, lava.ListSpendKeysParams{})
 			return object(v, err, func(v *lava.Page[lava.SpendKey]) any { return v.Data[0].KeyPreview })
 		},
 		"GET /v1/spend_keys", "", `{"data":[{"key_preview":"lava_sk_a1b2****"}]}`, "lava_sk_a1b2****",
@@ -325,7 +325,7 @@ var operations = map[string]operation{
 	"Models.List": {
 		func(ctx context.Context, c *lava.Client) (any, error) {
 			v, err := c.Models.List(ctx)
-			return object(v, err, func(v *lava.ModelList) any { return v.Data[0].OwnedBy })
+			return object(&v, err, func(v *[]lava.Model) any { return (*v)[0].OwnedBy })
 		},
 		"GET /v1/models", "", `{"object":"list","data":[{"id":"m","owned_by":"openai"}]}`, "openai",
 	},
@@ -347,17 +347,25 @@ var operations = map[string]operation{
 	"PaymentMethods.List": {
 		func(ctx context.Context, c *lava.Client) (any, error) {
 			v, err := c.PaymentMethods.List(ctx)
-			return object(v, err, func(v *lava.PaymentMethodList) any { return v.Data[0].Last4 })
+			return object(&v, err, func(v *[]lava.PaymentMethod) any { return (*v)[0].Last4 })
 		},
 		"GET /v1/payment_methods", "", `{"data":[{"last4":"4242","error_at":null,"error_code":null}]}`, "4242",
 	},
 	"Services.List": {
 		func(ctx context.Context, c *lava.Client) (any, error) {
-			v, err := c.Services.List(ctx, lava.ServicesListParams{Provider: "openai"})
-			return object(v, err, func(v *lava.ServiceCatalog) any { return v.Data[0].Pricing.Input.String() + v.Providers[0].Label })
+			v, err := c.Services.List(ctx, lava.ListServicesParams{Provider: "openai"})
+			return object(&v, err, func(v *[]lava.Service) any { return (*v)[0].Pricing.Input.String() })
 		},
 		"GET /v1/services?provider=openai", "",
-		`{"object":"list","data":[{"id":"m","pricing":{"type":"tokens_1m","input":0.15,"output":null}}],"providers":[{"label":"OpenAI"}]}`, "0.15OpenAI",
+		`{"object":"list","data":[{"id":"m","pricing":{"type":"tokens_1m","input":0.15,"output":null}}],"providers":[{"label":"OpenAI"}]}`, "0.15",
+	},
+	"Services.ListProviders": {
+		func(ctx context.Context, c *lava.Client) (any, error) {
+			v, err := c.Services.ListProviders(ctx, lava.ListServicesParams{Provider: "openai"})
+			return object(&v, err, func(v *[]lava.ServiceProvider) any { return (*v)[0].Label })
+		},
+		"GET /v1/services?provider=openai", "",
+		`{"object":"list","data":[],"providers":[{"label":"OpenAI"}]}`, "OpenAI",
 	},
 	"FallbackChain.Retrieve": {
 		func(ctx context.Context, c *lava.Client) (any, error) { return c.FallbackChain.Retrieve(ctx) },
@@ -395,7 +403,7 @@ func TestOperationsOnTheWire(t *testing.T) {
 
 func TestNoSubscription(t *testing.T) {
 	client := newFakeAPI(t, answer(200, `{"subscription":null}`)).client(t)
-	_, err := client.Customers.GetSubscription(t.Context(), "con_1")
+	_, err := client.Customers.RetrieveSubscription(t.Context(), "con_1")
 	require.ErrorIs(t, err, lava.ErrNoSubscription)
 	_, err = client.Subscriptions.Create(t.Context(), lava.CreateSubscriptionParams{})
 	require.ErrorContains(t, err, "the response has no subscription")
@@ -414,21 +422,21 @@ func TestFallbackChainIsCleared(t *testing.T) {
 func TestAllMethodsKeepTheirFilters(t *testing.T) {
 	ctx := t.Context()
 	walks := map[string]func(*lava.Client) error{
-		"/v1/customers?limit=5":   func(c *lava.Client) error { return last(c.Customers.All(ctx, lava.CustomersListParams{Limit: 5})) },
-		"/v1/requests?meter_id=m": func(c *lava.Client) error { return last(c.Requests.All(ctx, lava.RequestsListParams{MeterID: "m"})) },
-		"/v1/meters?limit=5":      func(c *lava.Client) error { return last(c.Meters.All(ctx, lava.PaginationParams{Limit: 5})) },
+		"/v1/customers?limit=5":   func(c *lava.Client) error { return last(c.Customers.All(ctx, lava.ListCustomersParams{Limit: 5})) },
+		"/v1/requests?meter_id=m": func(c *lava.Client) error { return last(c.Requests.All(ctx, lava.ListRequestsParams{MeterID: "m"})) },
+		"/v1/meters?limit=5":      func(c *lava.Client) error { return last(c.Meters.All(ctx, lava.ListMetersParams{Limit: 5})) },
 		"/v1/plans?limit=5": func(c *lava.Client) error {
-			return last(c.Subscriptions.AllPlans(ctx, lava.PaginationParams{Limit: 5}))
+			return last(c.Subscriptions.AllPlans(ctx, lava.ListPlansParams{Limit: 5}))
 		},
 		"/v1/subscriptions?status=all": func(c *lava.Client) error {
-			return last(c.Subscriptions.All(ctx, lava.SubscriptionsListParams{Status: lava.SubscriptionAll}))
+			return last(c.Subscriptions.All(ctx, lava.ListSubscriptionsParams{Status: lava.SubscriptionAll}))
 		},
 		"/v1/credit_bundles?plan_id=p": func(c *lava.Client) error {
-			return last(c.CreditBundles.All(ctx, lava.CreditBundlesListParams{PlanID: "p"}))
+			return last(c.CreditBundles.All(ctx, lava.ListCreditBundlesParams{PlanID: "p"}))
 		},
-		"/v1/webhooks?limit=5":    func(c *lava.Client) error { return last(c.Webhooks.All(ctx, lava.PaginationParams{Limit: 5})) },
-		"/v1/secret_keys?limit=5": func(c *lava.Client) error { return last(c.SecretKeys.All(ctx, lava.PaginationParams{Limit: 5})) },
-		"/v1/spend_keys?limit=5":  func(c *lava.Client) error { return last(c.SpendKeys.All(ctx, lava.PaginationParams{Limit: 5})) },
+		"/v1/webhooks?limit=5":    func(c *lava.Client) error { return last(c.Webhooks.All(ctx, lava.ListWebhooksParams{Limit: 5})) },
+		"/v1/secret_keys?limit=5": func(c *lava.Client) error { return last(c.SecretKeys.All(ctx, lava.ListSecretKeysParams{Limit: 5})) },
+		"/v1/spend_keys?limit=5":  func(c *lava.Client) error { return last(c.SpendKeys.All(ctx, lava.ListSpendKeysParams{Limit: 5})) },
 	}
 	for uri, walk := range walks {
 		api := newFakeAPI(t, pagesOf(map[string]string{"": `{"data":[{}],"has_more":true,"next_cursor":"b"}`, "b": `{"data":[{}]}`}))

@@ -58,7 +58,7 @@ var (
 	}
 	callDo      = func(ctx context.Context, c *lava.Client) error { return c.Do(ctx, "POST", "new", nil, nil) }
 	callGateway = func(ctx context.Context, c *lava.Client) error {
-		_, err := c.Gateway(ctx, "https://api.openai.com/v1/x", lava.GatewayRequestParams{Body: "{}"})
+		_, err := c.Gateway(ctx, "https://api.openai.com/v1/x", lava.GatewayParams{Body: "{}"})
 		return err
 	}
 )
@@ -420,7 +420,7 @@ func TestUntrustedCertificateIsFinal(t *testing.T) {
 func TestIdempotencyKeyOfTheCaller(t *testing.T) {
 	api := newFakeAPI(t, answer(201, `{"meter_id":"prd_1"}`))
 	client := api.client(t)
-	require.NoError(t, callPost(lava.WithIdempotencyKey(t.Context(), "job-7"), client))
+	require.NoError(t, callPost(lava.ContextWithIdempotencyKey(t.Context(), "job-7"), client))
 	require.NoError(t, callPost(t.Context(), client))
 	require.NoError(t, callPost(t.Context(), client))
 	keys := map[string]bool{}

@@ -24,12 +24,12 @@ func (s *SecretKeysService) Create(ctx context.Context, params CreateSecretKeyPa
 // List returns a page of the secret keys, without the keys themselves.
 //
 //lava:operation GET /secret_keys
-func (s *SecretKeysService) List(ctx context.Context, params PaginationParams) (*Page[SecretKey], error) {
-	return list[SecretKey](ctx, s.client, "secret_keys", params.query())
+func (s *SecretKeysService) List(ctx context.Context, params ListSecretKeysParams) (*Page[SecretKey], error) {
+	return list[SecretKey](ctx, s.client, "secret_keys", pageQuery(params.Cursor, params.Limit))
 }
 
 // All walks over all secret keys, page by page.
-func (s *SecretKeysService) All(ctx context.Context, params PaginationParams) iter.Seq2[SecretKey, error] {
+func (s *SecretKeysService) All(ctx context.Context, params ListSecretKeysParams) iter.Seq2[SecretKey, error] {
 	return all(params.Cursor, func(cursor string) (*Page[SecretKey], error) {
 		params.Cursor = cursor
 		return s.List(ctx, params)
@@ -46,6 +46,12 @@ func (s *SecretKeysService) Delete(ctx context.Context, secretKeyID string) erro
 // CreateSecretKeyParams describe a new secret key.
 type CreateSecretKeyParams struct {
 	Name string `json:"name"`
+}
+
+// ListSecretKeysParams select a page of the secret keys.
+type ListSecretKeysParams struct {
+	Cursor string // a page's NextCursor; "" for the first page
+	Limit  int    // items a page, 1 to 100; by default 10
 }
 
 // SecretKey describes a secret key without revealing it.

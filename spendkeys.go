@@ -38,12 +38,12 @@ func (s *SpendKeysService) Retrieve(ctx context.Context, spendKeyID string) (*Sp
 // List returns a page of the spend keys that are not revoked.
 //
 //lava:operation GET /spend_keys
-func (s *SpendKeysService) List(ctx context.Context, params PaginationParams) (*Page[SpendKey], error) {
-	return list[SpendKey](ctx, s.client, "spend_keys", params.query())
+func (s *SpendKeysService) List(ctx context.Context, params ListSpendKeysParams) (*Page[SpendKey], error) {
+	return list[SpendKey](ctx, s.client, "spend_keys", pageQuery(params.Cursor, params.Limit))
 }
 
 // All walks over all spend keys that are not revoked, page by page.
-func (s *SpendKeysService) All(ctx context.Context, params PaginationParams) iter.Seq2[SpendKey, error] {
+func (s *SpendKeysService) All(ctx context.Context, params ListSpendKeysParams) iter.Seq2[SpendKey, error] {
 	return all(params.Cursor, func(cursor string) (*Page[SpendKey], error) {
 		params.Cursor = cursor
 		return s.List(ctx, params)
@@ -75,17 +75,24 @@ func (s *SpendKeysService) Rotate(ctx context.Context, spendKeyID string) (*Spen
 	return post[SpendKeyCreated](ctx, s.client, spendKey(spendKeyID).of("/rotate"), nil, exchange.Never)
 }
 
-// CreateSpendKeyParams describe a new spend key. What is zero does not limit it.
+// CreateSpendKeyParams describe a new spend key. What is absent or null does not
+// limit it.
 type CreateSpendKeyParams struct {
-	Name             string         `json:"name"`
-	Status           SpendKeyStatus `json:"status,omitzero"`            // by default active
-	RequestShape     RequestShape   `json:"request_shape,omitzero"`     // by default openai
-	AllowedModels    []string       `json:"allowed_models,omitzero"`    // nil: all
-	AllowedProviders []string       `json:"allowed_providers,omitzero"` // nil: all
-	SpendLimit       *SpendLimit    `json:"spend_limit,omitzero"`
-	RequestLimit     *RequestLimit  `json:"request_limit,omitzero"`
-	RateLimit        *RateLimit     `json:"rate_limit,omitzero"`
-	ExpiresAt        time.Time      `json:"expires_at,omitzero"`
+	Name             string              `json:"name"`
+	Status           SpendKeyStatus      `json:"status,omitzero"`        // by default active
+	RequestShape     RequestShape        `json:"request_shape,omitzero"` // by default openai
+	AllowedModels    Field[[]string]     `json:"allowed_models,omitzero"`
+	AllowedProviders Field[[]string]     `json:"allowed_providers,omitzero"`
+	SpendLimit       Field[SpendLimit]   `json:"spend_limit,omitzero"`
+	RequestLimit     Field[RequestLimit] `json:"request_limit,omitzero"`
+	RateLimit        Field[RateLimit]    `json:"rate_limit,omitzero"`
+	ExpiresAt        Field[time.Time]    `json:"expires_at,omitzero"`
+}
+
+// ListSpendKeysParams select a page of the spend keys.
+type ListSpendKeysParams struct {
+	Cursor string // a page's NextCursor; "" for the first page
+	Limit  int    // items a page, 1 to 100; by default 10
 }
 
 // UpdateSpendKeyParams change a spend key: absent fields stay, null lifts a
@@ -108,12 +115,12 @@ type SpendLimit struct {
 	Cycle  LimitCycle      `json:"cycle"`
 }
 
-// MarshalJSON implements [json.Marshaler]: the API takes money as strings.
+// MarshalJSON implements [json.Marshaler]: money is a string, see quoted.
 func (l SpendLimit) MarshalJSON() ([]byte, error) {
 	return json.Marshal(struct {
-		Amount string     `json:"amount"`
+		Amount quoted     `json:"amount"`
 		Cycle  LimitCycle `json:"cycle"`
-	}{l.Amount.String(), l.Cycle})
+	}{quoted(l.Amount), l.Cycle})
 }
 
 // RequestLimit bounds how many requests a key makes in a cycle.

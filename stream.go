@@ -56,7 +56,7 @@ func (e StreamEvent) Decode(v any) error {
 // the IdleTimeout is [ErrStreamIdle], a response that is no stream is
 // [ErrNotStream], and an error event is an [*Error] with the provider's code and
 // message.
-func (c *Client) GatewayStream(ctx context.Context, address string, params GatewayRequestParams) iter.Seq2[StreamEvent, error] {
+func (c *Client) GatewayStream(ctx context.Context, address string, params GatewayParams) iter.Seq2[StreamEvent, error] {
 	return func(yield func(StreamEvent, error) bool) {
 		req, err := c.prepareGateway(address, params)
 		if err != nil {
@@ -68,7 +68,7 @@ func (c *Client) GatewayStream(ctx context.Context, address string, params Gatew
 		}
 		s := stream{
 			req:    req,
-			idle:   orDefault(params.IdleTimeout, defaultIdleTimeout),
+			idle:   cmp.Or(params.IdleTimeout, defaultIdleTimeout),
 			isLast: params.IsLast,
 		}
 		if err := s.run(ctx, c, yield); err != nil {

@@ -33,7 +33,7 @@ func streamOf(text string) func(http.ResponseWriter, *http.Request, int) {
 }
 
 // collect ranges over a stream and returns its data and its error.
-func collect(t *testing.T, client *lava.Client, params lava.GatewayRequestParams) ([]string, error) {
+func collect(t *testing.T, client *lava.Client, params lava.GatewayParams) ([]string, error) {
 	t.Helper()
 	var data []string
 	var failed error
@@ -74,7 +74,7 @@ func TestStreamsEnd(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			api := newFakeAPI(t, streamOf(tt.stream))
-			got, err := collect(t, api.client(t), lava.GatewayRequestParams{Body: map[string]bool{"stream": true}})
+			got, err := collect(t, api.client(t), lava.GatewayParams{Body: map[string]bool{"stream": true}})
 			require.Equal(t, tt.want, got)
 			if tt.wantErr == nil {
 				require.NoError(t, err)
@@ -94,11 +94,11 @@ func TestStreamsEnd(t *testing.T) {
 func TestStreamOfAnotherProvider(t *testing.T) {
 	api := newFakeAPI(t, streamOf("data: 1\n\ndata: bye\n\ndata: 2\n\n"))
 	last := func(e lava.StreamEvent) bool { return string(e.Data) == "bye" }
-	got, err := collect(t, api.client(t), lava.GatewayRequestParams{IsLast: last})
+	got, err := collect(t, api.client(t), lava.GatewayParams{IsLast: last})
 	require.NoError(t, err)
 	require.Equal(t, []string{"1", "bye"}, got)
 
-	got, err = collect(t, api.client(t), lava.GatewayRequestParams{IsLast: func(lava.StreamEvent) bool { return false }})
+	got, err = collect(t, api.client(t), lava.GatewayParams{IsLast: func(lava.StreamEvent) bool { return false }})
 	require.ErrorIs(t, err, lava.ErrStreamCut)
 	require.Len(t, got, 3)
 }
@@ -113,7 +113,7 @@ func TestStreamErrorEvents(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			api := newFakeAPI(t, streamOf("data: 1\n\n"+stream))
-			got, err := collect(t, api.client(t), lava.GatewayRequestParams{})
+			got, err := collect(t, api.client(t), lava.GatewayParams{})
 			require.Equal(t, []string{"1"}, got)
 			var failed *lava.Error
 			require.ErrorAs(t, err, &failed)
@@ -155,7 +155,7 @@ func TestFramesOfAmazon(t *testing.T) {
 			api := newFakeAPI(t, framesOf(tt.frames))
 			var got []string
 			var failed error
-			for event, err := range api.client(t).GatewayStream(t.Context(), chatURL, lava.GatewayRequestParams{Format: lava.FormatBedrock}) {
+			for event, err := range api.client(t).GatewayStream(t.Context(), chatURL, lava.GatewayParams{Format: lava.FormatBedrock}) {
 				if failed = err; err == nil {
 					got = append(got, event.Type+" "+string(event.Data))
 				}
@@ -175,7 +175,7 @@ func TestFramesOfAmazon(t *testing.T) {
 		t.Parallel()
 		frames := eventstream.AppendException(bytes.Clone(delta), "throttlingException", []byte(`{"message":"Too many tokens"}`))
 		api := newFakeAPI(t, framesOf(frames))
-		got, err := collect(t, api.client(t), lava.GatewayRequestParams{})
+		got, err := collect(t, api.client(t), lava.GatewayParams{})
 		require.Len(t, got, 1)
 		var failed *lava.Error
 		require.ErrorAs(t, err, &failed)
@@ -190,7 +190,7 @@ func TestFramesOfAmazon(t *testing.T) {
 func TestBedrockStreamsOfTheMock(t *testing.T) {
 	t.Parallel()
 	const bedrock = "https://bedrock-runtime.us-east-1.amazonaws.com/model/anthropic.claude-sonnet-4-5-20250929-v1:0/converse-stream"
-	params := lava.GatewayRequestParams{
+	params := lava.GatewayParams{
 		Format: lava.FormatBedrock,
 		Body:   `{"messages":[{"role":"user","content":[{"text":"Count."}]}]}`,
 	}
@@ -198,7 +198,7 @@ func TestBedrockStreamsOfTheMock(t *testing.T) {
 	forwarded.Format = ""
 	for name, tt := range map[string]struct {
 		address string
-		params  lava.GatewayRequestParams
+		params  lava.GatewayParams
 	}{
 		"with Bedrock":                     {bedrock, params},
 		"with Bedrock, forwarded as it is": {bedrock, forwarded},
@@ -239,18 +239,18 @@ func TestBedrockStreamsOfTheMock(t *testing.T) {
 func TestNoStream(t *testing.T) {
 	t.Run("json instead", func(t *testing.T) {
 		api := newFakeAPI(t, answer(200, `{"choices":[]}`))
-		_, err := collect(t, api.client(t), lava.GatewayRequestParams{})
+		_, err := collect(t, api.client(t), lava.GatewayParams{})
 		require.ErrorIs(t, err, lava.ErrNotStream)
 		require.ErrorContains(t, err, `{"choices":[]}`)
 	})
 	t.Run("refused", func(t *testing.T) {
 		api := newFakeAPI(t, answer(402, `{"error":{"message":"no credits","code":"insufficient_credits"}}`))
-		_, err := collect(t, api.client(t), lava.GatewayRequestParams{})
+		_, err := collect(t, api.client(t), lava.GatewayParams{})
 		require.ErrorIs(t, err, lava.ErrInsufficientCredits)
 	})
 	t.Run("bad address", func(t *testing.T) {
 		api := newFakeAPI(t, answer(200, `{}`))
-		for _, err := range api.client(t).GatewayStream(t.Context(), "openai", lava.GatewayRequestParams{}) {
+		for _, err := range api.client(t).GatewayStream(t.Context(), "openai", lava.GatewayParams{}) {
 			require.ErrorContains(t, err, "whole URL")
 		}
 		require.Empty(t, api.seen())
@@ -264,7 +264,7 @@ func TestStreamIsBrokenOff(t *testing.T) {
 		_ = http.NewResponseController(w).Flush()
 		panic(http.ErrAbortHandler)
 	})
-	got, err := collect(t, api.client(t), lava.GatewayRequestParams{})
+	got, err := collect(t, api.client(t), lava.GatewayParams{})
 	require.Equal(t, []string{"1"}, got, "half an event is no event")
 	require.ErrorIs(t, err, lava.ErrStreamCut)
 	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
@@ -272,7 +272,7 @@ func TestStreamIsBrokenOff(t *testing.T) {
 
 func TestStreamEventTooLong(t *testing.T) {
 	api := newFakeAPI(t, streamOf("data: "+strings.Repeat("x", 5000)+"\n\n"))
-	_, err := collect(t, api.client(t, lava.WithMaxResponseSize(4096)), lava.GatewayRequestParams{})
+	_, err := collect(t, api.client(t, lava.WithMaxResponseSize(4096)), lava.GatewayParams{})
 	require.ErrorIs(t, err, lava.ErrResponseTooLarge)
 }
 
@@ -286,7 +286,7 @@ func TestLeavingAStream(t *testing.T) {
 		<-r.Context().Done()
 		close(left)
 	})
-	for _, err := range api.client(t).GatewayStream(t.Context(), chatURL, lava.GatewayRequestParams{}) {
+	for _, err := range api.client(t).GatewayStream(t.Context(), chatURL, lava.GatewayParams{}) {
 		require.NoError(t, err)
 		break
 	}
@@ -303,7 +303,7 @@ func TestCancelingAStream(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	var failed error
-	for _, err := range api.client(t).GatewayStream(ctx, chatURL, lava.GatewayRequestParams{}) {
+	for _, err := range api.client(t).GatewayStream(ctx, chatURL, lava.GatewayParams{}) {
 		failed = err
 		cancel()
 	}
@@ -321,7 +321,7 @@ func TestStreamsShareAConnection(t *testing.T) {
 		},
 	}}))
 	for range 3 {
-		_, err := collect(t, client, lava.GatewayRequestParams{})
+		_, err := collect(t, client, lava.GatewayParams{})
 		require.NoError(t, err)
 	}
 	require.EqualValues(t, 1, dials.Load())
@@ -356,7 +356,7 @@ func TestSilentStream(t *testing.T) {
 			}
 			began := time.Now()
 			got, failed := 0, error(nil)
-			for _, err := range client.GatewayStream(t.Context(), chatURL, lava.GatewayRequestParams{IdleTimeout: time.Minute}) {
+			for _, err := range client.GatewayStream(t.Context(), chatURL, lava.GatewayParams{IdleTimeout: time.Minute}) {
 				if failed = err; err == nil {
 					got++
 					time.Sleep(time.Hour) // the caller's own time does not count

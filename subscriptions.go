@@ -38,12 +38,12 @@ func (s *SubscriptionsService) RetrievePlan(ctx context.Context, planID string) 
 // ListPlans returns a page of the plans.
 //
 //lava:operation GET /plans
-func (s *SubscriptionsService) ListPlans(ctx context.Context, params PaginationParams) (*Page[Plan], error) {
-	return list[Plan](ctx, s.client, "plans", params.query())
+func (s *SubscriptionsService) ListPlans(ctx context.Context, params ListPlansParams) (*Page[Plan], error) {
+	return list[Plan](ctx, s.client, "plans", pageQuery(params.Cursor, params.Limit))
 }
 
 // AllPlans walks over all plans, page by page.
-func (s *SubscriptionsService) AllPlans(ctx context.Context, params PaginationParams) iter.Seq2[Plan, error] {
+func (s *SubscriptionsService) AllPlans(ctx context.Context, params ListPlansParams) iter.Seq2[Plan, error] {
 	return all(params.Cursor, func(cursor string) (*Page[Plan], error) {
 		params.Cursor = cursor
 		return s.ListPlans(ctx, params)
@@ -92,16 +92,16 @@ func (c *createdSubscription) problem() string {
 // otherwise.
 //
 //lava:operation GET /subscriptions
-func (s *SubscriptionsService) List(ctx context.Context, params SubscriptionsListParams) (*Page[CustomerOnPlan], error) {
-	q := PaginationParams{Cursor: params.Cursor, Limit: params.Limit}.query()
+func (s *SubscriptionsService) List(ctx context.Context, params ListSubscriptionsParams) (*Page[Subscription], error) {
+	q := pageQuery(params.Cursor, params.Limit)
 	setQuery(q, "status", string(params.Status))
 	setQuery(q, "customer_id", params.CustomerID)
-	return list[CustomerOnPlan](ctx, s.client, "subscriptions", q)
+	return list[Subscription](ctx, s.client, "subscriptions", q)
 }
 
 // All walks over all subscriptions that List would return, page by page.
-func (s *SubscriptionsService) All(ctx context.Context, params SubscriptionsListParams) iter.Seq2[CustomerOnPlan, error] {
-	return all(params.Cursor, func(cursor string) (*Page[CustomerOnPlan], error) {
+func (s *SubscriptionsService) All(ctx context.Context, params ListSubscriptionsParams) iter.Seq2[Subscription, error] {
+	return all(params.Cursor, func(cursor string) (*Page[Subscription], error) {
 		params.Cursor = cursor
 		return s.List(ctx, params)
 	})
@@ -138,13 +138,19 @@ type CreatePlanParams struct {
 	CreditBundles               []PlanCreditBundleParams `json:"credit_bundles,omitzero"`
 }
 
-// MarshalJSON implements [json.Marshaler]: the API takes money as strings.
+// MarshalJSON implements [json.Marshaler]: money is a string, see quoted.
 func (p CreatePlanParams) MarshalJSON() ([]byte, error) {
 	type plain CreatePlanParams
 	return json.Marshal(struct {
 		plain
-		PeriodAmount string `json:"period_amount"`
-	}{plain(p), p.PeriodAmount.String()})
+		PeriodAmount quoted `json:"period_amount"`
+	}{plain(p), quoted(p.PeriodAmount)})
+}
+
+// ListPlansParams select a page of the plans.
+type ListPlansParams struct {
+	Cursor string // a page's NextCursor; "" for the first page
+	Limit  int    // items a page, 1 to 100; by default 10
 }
 
 // UpdatePlanParams change a plan. What is zero stays as it is.
@@ -154,7 +160,7 @@ type UpdatePlanParams struct {
 	BundleRolloverType       RolloverType             `json:"bundle_rollover_type,omitzero"`
 	IncludedCredit           Field[decimal.Decimal]   `json:"included_credit,omitzero"` // from the next renewal on
 	DefaultAutoTopUpBundleID Field[string]            `json:"default_auto_top_up_bundle_id,omitzero"`
-	MeterIDs                 []string                 `json:"meter_ids,omitzero"`      // replace all links; empty but not nil: no link
+	MeterIDs                 Field[[]string]          `json:"meter_ids,omitzero"`      // replace all links; none: the plan admits all meters
 	CreditBundles            []PlanCreditBundleParams `json:"credit_bundles,omitzero"` // bundles not mentioned stay
 }
 
@@ -169,14 +175,14 @@ type PlanCreditBundleParams struct {
 	IsDeleted      bool            `json:"is_deleted,omitzero"`
 }
 
-// MarshalJSON implements [json.Marshaler]: the API takes money as strings.
+// MarshalJSON implements [json.Marshaler]: money is a string, see quoted.
 func (p PlanCreditBundleParams) MarshalJSON() ([]byte, error) {
 	type plain PlanCreditBundleParams
 	return json.Marshal(struct {
 		plain
-		Cost         string `json:"cost"`
-		CreditAmount string `json:"credit_amount"`
-	}{plain(p), p.Cost.String(), p.CreditAmount.String()})
+		Cost         quoted `json:"cost"`
+		CreditAmount quoted `json:"credit_amount"`
+	}{plain(p), quoted(p.Cost), quoted(p.CreditAmount)})
 }
 
 // CreateSubscriptionParams name a customer and a free plan.
@@ -185,12 +191,12 @@ type CreateSubscriptionParams struct {
 	PlanID     string `json:"plan_id"`
 }
 
-// SubscriptionsListParams select subscriptions.
-type SubscriptionsListParams struct {
+// ListSubscriptionsParams select subscriptions.
+type ListSubscriptionsParams struct {
 	Status     SubscriptionStatus // active by default; SubscriptionAll for all
 	CustomerID string             // or your reference id
-	Cursor     string
-	Limit      int
+	Cursor     string             // a page's NextCursor; "" for the first page
+	Limit      int                // items a page, 1 to 100; by default 10
 }
 
 // UpdateSubscriptionParams change a subscription.
@@ -244,13 +250,20 @@ type Subscription struct {
 	Plan              SubscriptionPlan    `json:"plan"`
 	Credits           SubscriptionCredits `json:"credits"`
 	PendingChange     *PendingChange      `json:"pending_change"` // nil for none
+
+	// Whose it is. Lava says so in lists only: elsewhere the caller has named the
+	// customer.
+	CustomerID string          `json:"customer_id"`
+	Customer   CustomerContact `json:"customer"`
 }
 
-// CustomerOnPlan is a subscription in a list, with the customer it belongs to.
-type CustomerOnPlan struct {
-	Subscription
-	CustomerID string               `json:"customer_id"`
-	Customer   SubscriptionCustomer `json:"customer"`
+// SubscriptionSummary is a customer's subscription in short. For credits and cycle
+// use [CustomersService.RetrieveSubscription].
+type SubscriptionSummary struct {
+	SubscriptionID string             `json:"subscription_id"`
+	PlanID         string             `json:"plan_id"`
+	Name           string             `json:"name"` // the plan's
+	Status         SubscriptionStatus `json:"status"`
 }
 
 // SubscriptionPlan is a plan as a subscription sees it.
@@ -269,14 +282,6 @@ type SubscriptionCredits struct {
 	TotalRemaining  decimal.Decimal `json:"total_remaining"`
 	CycleRemaining  decimal.Decimal `json:"cycle_remaining"`
 	BundleRemaining decimal.Decimal `json:"bundle_remaining"`
-}
-
-// SubscriptionCustomer says whom a subscription belongs to.
-type SubscriptionCustomer struct {
-	Phone     string `json:"phone"`
-	Email     string `json:"email"`
-	FirstName string `json:"first_name"`
-	LastName  string `json:"last_name"`
 }
 
 // PendingChange is what happens to a subscription at a later time. The fields

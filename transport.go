@@ -17,25 +17,25 @@ type Transport struct {
 	token  secret
 }
 
-// NewTransport returns an [http.RoundTripper] for the HTTP client of a provider's
+// Transport returns an [http.RoundTripper] for the HTTP client of a provider's
 // SDK. The SDK keeps its own address, and may have any key: it is replaced by a
 // forward token and never sent.
 //
-//	transport, err := lava.NewTransport(client, lava.ForCustomer{CustomerID: id, MeterSlug: "chat"})
+//	transport, err := client.Transport(lava.ForCustomer{CustomerID: id, MeterSlug: "chat"})
 //	...
 //	openai.NewClient(
 //		option.WithHTTPClient(&http.Client{Transport: transport}),
 //		option.WithAPIKey("replaced by lava"),
 //	)
 //
-// Nothing is repeated here. An SDK's own retries are billed like any request
+// Nothing is retried here. An SDK's own retries are billed like any request
 // where the first one reached the provider.
-func NewTransport(client *Client, billTo ForwardTokenOptions) (*Transport, error) {
-	token, err := client.GenerateForwardToken(billTo)
+func (c *Client) Transport(payer Payer) (*Transport, error) {
+	token, err := c.GenerateForwardToken(payer)
 	if err != nil {
 		return nil, err
 	}
-	return &Transport{client: client, token: hide(string(token))}, nil
+	return &Transport{client: c, token: hide(string(token))}, nil
 }
 
 // The headers in which providers take their keys.

@@ -17,7 +17,7 @@ const timeLayout = "2006-01-02T15:04:05.999Z07:00"
 // Retrieve returns the usage per day, and its totals.
 //
 //lava:operation GET /usage
-func (s *UsageService) Retrieve(ctx context.Context, params UsageParams) (*Usage, error) {
+func (s *UsageService) Retrieve(ctx context.Context, params RetrieveUsageParams) (*Usage, error) {
 	q := make(url.Values)
 	if !params.Start.IsZero() {
 		q.Set("start", params.Start.Format(timeLayout))
@@ -33,8 +33,8 @@ func (s *UsageService) Retrieve(ctx context.Context, params UsageParams) (*Usage
 	return get[Usage](ctx, s.client, at("usage"), q)
 }
 
-// UsageParams select usage. Start is required; both ends are inclusive.
-type UsageParams struct {
+// RetrieveUsageParams select usage. Start is required; both ends are inclusive.
+type RetrieveUsageParams struct {
 	Start           time.Time // its offset from UTC sets the time zone of the days
 	End             time.Time // by default now
 	CustomerID      string    // or your reference id

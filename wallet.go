@@ -35,8 +35,8 @@ type PaymentMethodsService service
 // List returns all payment methods.
 //
 //lava:operation GET /payment_methods
-func (s *PaymentMethodsService) List(ctx context.Context) (*PaymentMethodList, error) {
-	return get[PaymentMethodList](ctx, s.client, at("payment_methods"), nil)
+func (s *PaymentMethodsService) List(ctx context.Context) ([]PaymentMethod, error) {
+	return listWhole[PaymentMethod](ctx, s.client, "payment_methods", nil)
 }
 
 // FundWalletParams say what to add to the wallet, and how it is paid.
@@ -45,12 +45,12 @@ type FundWalletParams struct {
 	Amount          decimal.Decimal `json:"amount"` // US dollars, 10 to 10000
 }
 
-// MarshalJSON implements [json.Marshaler]: the API takes money as strings.
+// MarshalJSON implements [json.Marshaler]: money is a string, see quoted.
 func (p FundWalletParams) MarshalJSON() ([]byte, error) {
 	return json.Marshal(struct {
 		PaymentMethodID string `json:"payment_method_id"`
-		Amount          string `json:"amount"`
-	}{p.PaymentMethodID, p.Amount.String()})
+		Amount          quoted `json:"amount"`
+	}{p.PaymentMethodID, quoted(p.Amount)})
 }
 
 // Wallet is the merchant's wallet.
@@ -65,11 +65,6 @@ type WalletFunding struct {
 	PaymentID   string          `json:"payment_id"`
 	Balance     decimal.Decimal `json:"balance"`      // if completed: US dollars, after the payment
 	RedirectURL string          `json:"redirect_url"` // if it requires action: where a person confirms the payment
-}
-
-// PaymentMethodList holds all payment methods.
-type PaymentMethodList struct {
-	Data []PaymentMethod `json:"data"`
 }
 
 // PaymentMethod is a card. Its error fields tell about the last charge, if that

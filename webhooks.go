@@ -34,12 +34,12 @@ func (s *WebhooksService) Retrieve(ctx context.Context, webhookID string) (*Webh
 // List returns a page of the webhooks.
 //
 //lava:operation GET /webhooks
-func (s *WebhooksService) List(ctx context.Context, params PaginationParams) (*Page[Webhook], error) {
-	return list[Webhook](ctx, s.client, "webhooks", params.query())
+func (s *WebhooksService) List(ctx context.Context, params ListWebhooksParams) (*Page[Webhook], error) {
+	return list[Webhook](ctx, s.client, "webhooks", pageQuery(params.Cursor, params.Limit))
 }
 
 // All walks over all webhooks, page by page.
-func (s *WebhooksService) All(ctx context.Context, params PaginationParams) iter.Seq2[Webhook, error] {
+func (s *WebhooksService) All(ctx context.Context, params ListWebhooksParams) iter.Seq2[Webhook, error] {
 	return all(params.Cursor, func(cursor string) (*Page[Webhook], error) {
 		params.Cursor = cursor
 		return s.List(ctx, params)
@@ -64,6 +64,12 @@ func (s *WebhooksService) Delete(ctx context.Context, webhookID string) error {
 type CreateWebhookParams struct {
 	Name string `json:"name"`
 	URL  string `json:"url"`
+}
+
+// ListWebhooksParams select a page of the webhooks.
+type ListWebhooksParams struct {
+	Cursor string // a page's NextCursor; "" for the first page
+	Limit  int    // items a page, 1 to 100; by default 10
 }
 
 // UpdateWebhookParams change a webhook. What is zero stays as it is.

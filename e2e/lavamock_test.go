@@ -14,7 +14,7 @@ func TestLavamock(t *testing.T) {
 	t.Run("prints the key that it was given", func(t *testing.T) {
 		m := start(t, "-key", "aks_test_first", "-key", "aks_test_second")
 		assert.Equal(t, "aks_test_first", m.get("LAVA_SECRET_KEY"))
-		_, err := m.client(t).Meters.List(t.Context(), lava.PaginationParams{})
+		_, err := m.client(t).Meters.List(t.Context(), lava.ListMetersParams{})
 		require.NoError(t, err)
 	})
 	t.Run("refuses a live key", func(t *testing.T) {

@@ -16,8 +16,8 @@ import (
 
 // tokenCase is the same token, said in Go and to the Node SDK.
 type tokenCase struct {
-	name    string
-	options lava.ForwardTokenOptions
+	name  string
+	payer lava.Payer
 
 	Key     string         `json:"key"`
 	Options map[string]any `json:"options"`
@@ -25,30 +25,30 @@ type tokenCase struct {
 }
 
 var tokenCases = []tokenCase{
-	{name: "merchant", options: lava.ForMerchant{}, Options: map[string]any{}},
-	{name: "nothing", options: nil, Options: map[string]any{}},
-	{name: "merchant with a provider key", options: lava.ForMerchant{ProviderKey: "sk-1"}, Options: map[string]any{"provider_key": "sk-1"}},
-	{name: "unmanaged, as documented", options: lava.ForProviderKey{Key: "sk-1"},
+	{name: "merchant", payer: lava.ForMerchant{}, Options: map[string]any{}},
+	{name: "nothing", payer: nil, Options: map[string]any{}},
+	{name: "merchant with a provider key", payer: lava.ForMerchant{ProviderKey: "sk-1"}, Options: map[string]any{"provider_key": "sk-1"}},
+	{name: "unmanaged, as documented", payer: lava.ForProviderKey{Key: "sk-1"},
 		Options: map[string]any{"customer_id": nil, "meter_slug": nil, "provider_key": "sk-1"}},
-	{name: "meter", options: lava.ForMeter{MeterSlug: "chat"}, Options: map[string]any{"meter_slug": "chat"}},
-	{name: "meter with a provider key", options: lava.ForMeter{MeterSlug: "chat", ProviderKey: "sk-1"},
+	{name: "meter", payer: lava.ForMeter{MeterSlug: "chat"}, Options: map[string]any{"meter_slug": "chat"}},
+	{name: "meter with a provider key", payer: lava.ForMeter{MeterSlug: "chat", ProviderKey: "sk-1"},
 		Options: map[string]any{"provider_key": "sk-1", "meter_slug": "chat"}},
-	{name: "customer", options: lava.ForCustomer{CustomerID: "con_1", MeterSlug: "chat"},
+	{name: "customer", payer: lava.ForCustomer{CustomerID: "con_1", MeterSlug: "chat"},
 		Options: map[string]any{"customer_id": "con_1", "meter_slug": "chat"}},
-	{name: "customer, not billed", options: lava.ForCustomer{CustomerID: "con_1", MeterSlug: "chat", DisableBilling: true},
+	{name: "customer, not billed", payer: lava.ForCustomer{CustomerID: "con_1", MeterSlug: "chat", DisableBilling: true},
 		Options: map[string]any{"customer_id": "con_1", "meter_slug": "chat", "disable_billing": true}},
 	{name: "customer with everything",
-		options: lava.ForCustomer{CustomerID: "con_1", MeterSlug: "chat", ProviderKey: "sk-1", DisableBilling: true},
+		payer:   lava.ForCustomer{CustomerID: "con_1", MeterSlug: "chat", ProviderKey: "sk-1", DisableBilling: true},
 		Options: map[string]any{"customer_id": "con_1", "meter_slug": "chat", "provider_key": "sk-1", "disable_billing": true}},
-	{name: "characters that Go escapes", options: lava.ForMeter{MeterSlug: "<a>&\u2028\u2029\\u2028"},
+	{name: "characters that Go escapes", payer: lava.ForMeter{MeterSlug: "<a>&\u2028\u2029\\u2028"},
 		Options: map[string]any{"meter_slug": "<a>&\u2028\u2029\\u2028"}},
-	{name: "characters that JSON escapes", options: lava.ForMeter{MeterSlug: "\"\\/\b\f\n\r\t\x00\x01\x1f\x7f"},
+	{name: "characters that JSON escapes", payer: lava.ForMeter{MeterSlug: "\"\\/\b\f\n\r\t\x00\x01\x1f\x7f"},
 		Options: map[string]any{"meter_slug": "\"\\/\b\f\n\r\t\x00\x01\x1f\x7f"}},
-	{name: "characters beyond ASCII", options: lava.ForMeter{MeterSlug: "größe 度量 🌋\u00a0\ufeff"},
+	{name: "characters beyond ASCII", payer: lava.ForMeter{MeterSlug: "größe 度量 🌋\u00a0\ufeff"},
 		Options: map[string]any{"meter_slug": "größe 度量 🌋\u00a0\ufeff"}},
-	{name: "gateway: merchant", options: lava.ForMerchant{}, Options: map[string]any{}, Gateway: true},
-	{name: "gateway: meter", options: lava.ForMeter{MeterSlug: "chat"}, Options: map[string]any{"meter_slug": "chat"}, Gateway: true},
-	{name: "gateway: customer", options: lava.ForCustomer{CustomerID: "con_1", MeterSlug: "chat", DisableBilling: true},
+	{name: "gateway: merchant", payer: lava.ForMerchant{}, Options: map[string]any{}, Gateway: true},
+	{name: "gateway: meter", payer: lava.ForMeter{MeterSlug: "chat"}, Options: map[string]any{"meter_slug": "chat"}, Gateway: true},
+	{name: "gateway: customer", payer: lava.ForCustomer{CustomerID: "con_1", MeterSlug: "chat", DisableBilling: true},
 		Options: map[string]any{"customer_id": "con_1", "meter_slug": "chat", "disable_billing": true}, Gateway: true},
 }
 
@@ -82,11 +82,11 @@ func ours(t *testing.T, key string, c tokenCase) string {
 	client, err := lava.New(lava.WithSecretKey(key), lava.WithBaseURL(server.URL))
 	require.NoError(t, err)
 	if !c.Gateway {
-		token, err := client.GenerateForwardToken(c.options)
+		token, err := client.GenerateForwardToken(c.payer)
 		require.NoError(t, err)
 		return string(token)
 	}
-	_, err = client.Gateway(t.Context(), "https://api.openai.com/v1/models", lava.GatewayRequestParams{BillTo: c.options})
+	_, err = client.Gateway(t.Context(), "https://api.openai.com/v1/models", lava.GatewayParams{Payer: c.payer})
 	require.NoError(t, err)
 	return sent
 }

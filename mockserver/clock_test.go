@@ -20,7 +20,7 @@ func TestAdvanceRenews(t *testing.T) {
 	require.Equal(t, time.Date(2026, 2, 28, 12, 0, 0, 0, time.UTC), events[0].At)
 	require.Equal(t, time.Date(2026, 3, 31, 12, 0, 0, 0, time.UTC), events[1].At)
 	require.Equal(t, start.Add(60*24*time.Hour), s.Now())
-	sub, err := shop.client.Customers.GetSubscription(t.Context(), shop.customer)
+	sub, err := shop.client.Customers.RetrieveSubscription(t.Context(), shop.customer)
 	require.NoError(t, err)
 	require.Equal(t, events[1].At, sub.CycleStartAt)
 
@@ -43,7 +43,7 @@ func TestInABubble(t *testing.T) {
 		s := mockserver.Start(t, mockserver.InMemory(), mockserver.RealTime())
 		shop := openShop(t, s)
 		time.Sleep(32 * 24 * time.Hour)
-		sub, err := shop.client.Customers.GetSubscription(t.Context(), shop.customer)
+		sub, err := shop.client.Customers.RetrieveSubscription(t.Context(), shop.customer)
 		require.NoError(t, err)
 		require.True(t, sub.CycleStartAt.After(sub.StartedAt), "the renewal has happened by itself")
 	})

@@ -26,7 +26,7 @@ var creditBundleMethods = methods{
 	},
 	"CreditBundles.List": {
 		good: func(t *testing.T, c *lava.Client, s *account) error {
-			got, err := c.CreditBundles.List(t.Context(), lava.CreditBundlesListParams{PlanID: s.plan.PlanID})
+			got, err := c.CreditBundles.List(t.Context(), lava.ListCreditBundlesParams{PlanID: s.plan.PlanID})
 			if err != nil {
 				return err
 			}
@@ -34,15 +34,15 @@ var creditBundleMethods = methods{
 			return nil
 		},
 		bad: []badCall{{"unknown plan", func(ctx context.Context, s *account) error {
-			return only(s.CreditBundles.List(ctx, lava.CreditBundlesListParams{PlanID: "sc_test_nope"}))
+			return only(s.CreditBundles.List(ctx, lava.ListCreditBundlesParams{PlanID: "sc_test_nope"}))
 		}, lava.ErrNotFound, 404, "not_found", "plan_id"}},
 	},
 	"CreditBundles.All": {
 		good: func(t *testing.T, c *lava.Client, _ *account) error {
-			return count(t, 1, c.CreditBundles.All(t.Context(), lava.CreditBundlesListParams{}))
+			return count(t, 1, c.CreditBundles.All(t.Context(), lava.ListCreditBundlesParams{}))
 		},
 		bad: []badCall{{"a limit of 101", func(ctx context.Context, s *account) error {
-			return last(s.CreditBundles.All(ctx, lava.CreditBundlesListParams{Limit: 101}))
+			return last(s.CreditBundles.All(ctx, lava.ListCreditBundlesParams{Limit: 101}))
 		}, lava.ErrInvalidRequest, 400, "invalid_request", "limit"}},
 	},
 }

@@ -60,7 +60,7 @@ var customerMethods = methods{
 	},
 	"Customers.List": {
 		good: func(t *testing.T, c *lava.Client, s *account) error {
-			got, err := c.Customers.List(t.Context(), lava.CustomersListParams{Limit: 100})
+			got, err := c.Customers.List(t.Context(), lava.ListCustomersParams{Limit: 100})
 			if err != nil {
 				return err
 			}
@@ -69,7 +69,7 @@ var customerMethods = methods{
 			return nil
 		},
 		bad: []badCall{{"a limit of 101", func(ctx context.Context, s *account) error {
-			return only(s.Customers.List(ctx, lava.CustomersListParams{Limit: 101}))
+			return only(s.Customers.List(ctx, lava.ListCustomersParams{Limit: 101}))
 		}, lava.ErrInvalidRequest, 400, "invalid_request", "limit"}},
 	},
 	"Customers.All": {
@@ -79,15 +79,15 @@ var customerMethods = methods{
 					return err
 				}
 			}
-			return count(t, 5, c.Customers.All(t.Context(), lava.CustomersListParams{Limit: 2}))
+			return count(t, 5, c.Customers.All(t.Context(), lava.ListCustomersParams{Limit: 2}))
 		},
 		bad: []badCall{{"a cursor made up", func(ctx context.Context, s *account) error {
-			return last(s.Customers.All(ctx, lava.CustomersListParams{Cursor: "x"}))
+			return last(s.Customers.All(ctx, lava.ListCustomersParams{Cursor: "x"}))
 		}, lava.ErrInvalidRequest, 400, "invalid_request", "cursor"}},
 	},
-	"Customers.GetSubscription": {
+	"Customers.RetrieveSubscription": {
 		good: func(t *testing.T, c *lava.Client, s *account) error {
-			got, err := c.Customers.GetSubscription(t.Context(), "user_42")
+			got, err := c.Customers.RetrieveSubscription(t.Context(), "user_42")
 			if err != nil {
 				return err
 			}
@@ -99,7 +99,7 @@ var customerMethods = methods{
 			return nil
 		},
 		bad: []badCall{{"unknown", func(ctx context.Context, s *account) error {
-			return only(s.Customers.GetSubscription(ctx, "nobody"))
+			return only(s.Customers.RetrieveSubscription(ctx, "nobody"))
 		}, lava.ErrNotFound, 404, "not_found", "customer_id"}},
 	},
 	"Customers.Update": {

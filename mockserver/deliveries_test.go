@@ -221,7 +221,7 @@ func TestAReceiverAsksTheServer(t *testing.T) {
 	shop := openShop(t, s)
 	var cycles []time.Time
 	r := &receiver{t: t, done: func() {
-		sub, err := shop.client.Customers.GetSubscription(context.Background(), shop.customer)
+		sub, err := shop.client.Customers.RetrieveSubscription(context.Background(), shop.customer)
 		if err == nil {
 			cycles = append(cycles, sub.CycleStartAt)
 		}

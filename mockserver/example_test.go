@@ -50,7 +50,7 @@ func Example() {
 	defer func() { _ = s.Close() }()
 
 	customer := subscribe(ctx, s, "4242 4242 4242 4242")
-	sub, err := s.Client().Customers.GetSubscription(ctx, customer)
+	sub, err := s.Client().Customers.RetrieveSubscription(ctx, customer)
 	if err != nil {
 		log.Fatal(err)
 	}

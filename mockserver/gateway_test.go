@@ -21,8 +21,8 @@ import (
 var gatewayMethods = methods{
 	"Gateway": {
 		good: func(t *testing.T, c *lava.Client, s *account) error {
-			answer, err := c.Gateway(t.Context(), chatURL, lava.GatewayRequestParams{
-				BillTo: lava.ForCustomer{CustomerID: "user_42", MeterSlug: "chat"}, Body: chat(false), Metadata: map[string]string{"team": "c"},
+			answer, err := c.Gateway(t.Context(), chatURL, lava.GatewayParams{
+				Payer: lava.ForCustomer{CustomerID: "user_42", MeterSlug: "chat"}, Body: chat(false), Metadata: map[string]string{"team": "c"},
 			})
 			if err != nil {
 				return err
@@ -35,7 +35,7 @@ var gatewayMethods = methods{
 			require.Equal(t, map[string]string{"team": "c"}, request.Metadata)
 			require.True(t, request.Charge.Amount.IsPositive())
 
-			answer, err = c.Gateway(t.Context(), chatURL, lava.GatewayRequestParams{BillTo: lava.ForProviderKey{Key: "sk-mine"}, Body: chat(false)})
+			answer, err = c.Gateway(t.Context(), chatURL, lava.GatewayParams{Payer: lava.ForProviderKey{Key: "sk-mine"}, Body: chat(false)})
 			require.NoError(t, err)
 			request, err = c.Requests.Retrieve(t.Context(), answer.Header.Get("X-Lava-Request-Id"))
 			require.NoError(t, err)
@@ -44,7 +44,7 @@ var gatewayMethods = methods{
 			require.Empty(t, request.MeterID)
 			return nil
 		},
-		bad: badChats(func(ctx context.Context, s *account, address string, params lava.GatewayRequestParams) error {
+		bad: badChats(func(ctx context.Context, s *account, address string, params lava.GatewayParams) error {
 			return only(s.Gateway(ctx, address, params))
 		}),
 	},
@@ -52,8 +52,8 @@ var gatewayMethods = methods{
 		good: func(t *testing.T, c *lava.Client, s *account) error {
 			s.Script(mockserver.Reply{Text: "One two three."})
 			text := ""
-			for event, err := range c.GatewayStream(t.Context(), chatURL, lava.GatewayRequestParams{
-				BillTo: lava.ForCustomer{CustomerID: "user_42", MeterSlug: "chat"}, Body: chat(true),
+			for event, err := range c.GatewayStream(t.Context(), chatURL, lava.GatewayParams{
+				Payer: lava.ForCustomer{CustomerID: "user_42", MeterSlug: "chat"}, Body: chat(true),
 			}) {
 				if err != nil {
 					return err
@@ -67,9 +67,9 @@ var gatewayMethods = methods{
 				}
 			}
 			require.Equal(t, "One two three.", text)
-			return count(t, 2, c.Requests.All(t.Context(), lava.RequestsListParams{CustomerID: s.customer}))
+			return count(t, 2, c.Requests.All(t.Context(), lava.ListRequestsParams{CustomerID: s.customer}))
 		},
-		bad: badChats(func(ctx context.Context, s *account, address string, params lava.GatewayRequestParams) error {
+		bad: badChats(func(ctx context.Context, s *account, address string, params lava.GatewayParams) error {
 			return last(s.GatewayStream(ctx, address, params))
 		}),
 	},
@@ -81,27 +81,27 @@ func chat(stream bool) map[string]any {
 
 // badChats are refusals of the gateway, which are the same with and without a
 // stream.
-func badChats(send func(context.Context, *account, string, lava.GatewayRequestParams) error) []badCall {
+func badChats(send func(context.Context, *account, string, lava.GatewayParams) error) []badCall {
 	return []badCall{
 		{"unknown customer", func(ctx context.Context, s *account) error {
-			return send(ctx, s, chatURL, lava.GatewayRequestParams{BillTo: lava.ForCustomer{CustomerID: "nobody", MeterSlug: "chat"}, Body: chat(true)})
+			return send(ctx, s, chatURL, lava.GatewayParams{Payer: lava.ForCustomer{CustomerID: "nobody", MeterSlug: "chat"}, Body: chat(true)})
 		}, lava.ErrNotFound, 404, "not_found", "customer_id"},
 		{"unknown host", func(ctx context.Context, s *account) error {
-			return send(ctx, s, "https://example.com/v1/chat/completions", lava.GatewayRequestParams{Body: chat(true)})
+			return send(ctx, s, "https://example.com/v1/chat/completions", lava.GatewayParams{Body: chat(true)})
 		}, lava.ErrInvalidRequest, 400, "forward_endpoint_not_supported", "u"},
 		{"unknown model", func(ctx context.Context, s *account) error {
-			return send(ctx, s, chatURL, lava.GatewayRequestParams{Body: map[string]any{"model": "gpt-0"}})
+			return send(ctx, s, chatURL, lava.GatewayParams{Body: map[string]any{"model": "gpt-0"}})
 		}, lava.ErrInvalidRequest, 400, "forward_model_not_supported", "model"},
 		{"no credit left", func(ctx context.Context, s *account) error {
 			broke, err := s.Customers.Create(ctx, lava.CreateCustomerParams{})
 			if err != nil {
 				return err
 			}
-			return send(ctx, s, chatURL, lava.GatewayRequestParams{BillTo: lava.ForCustomer{CustomerID: broke.CustomerID, MeterSlug: "chat"}, Body: chat(true)})
+			return send(ctx, s, chatURL, lava.GatewayParams{Payer: lava.ForCustomer{CustomerID: broke.CustomerID, MeterSlug: "chat"}, Body: chat(true)})
 		}, lava.ErrInsufficientCredits, 402, "insufficient_credits", "customer_id"},
 		{"a provider that is down", func(ctx context.Context, s *account) error {
 			s.Script(mockserver.Reply{Times: 1, Status: 503, Message: "overloaded"})
-			return send(ctx, s, chatURL, lava.GatewayRequestParams{Body: chat(true)})
+			return send(ctx, s, chatURL, lava.GatewayParams{Body: chat(true)})
 		}, lava.ErrServer, 503, "server_error", ""},
 	}
 }
@@ -125,7 +125,7 @@ func TestAChatCompletionIsMetered(t *testing.T) {
 		require.Equal(t, "openai", r.Provider)
 		require.Equal(t, "1", r.Charge.Amount.String())
 		require.Equal(t, "24", shop.credits(t).TotalRemaining.String())
-		u, err := shop.client.Usage.Retrieve(t.Context(), lava.UsageParams{Start: s.Now().AddDate(0, 0, -30), CustomerID: shop.customer})
+		u, err := shop.client.Usage.Retrieve(t.Context(), lava.RetrieveUsageParams{Start: s.Now().AddDate(0, 0, -30), CustomerID: shop.customer})
 		require.NoError(t, err)
 		require.EqualValues(t, 1, u.Totals.TotalRequests)
 		require.Equal(t, usage["total_tokens"], float64(u.Totals.TotalUsageTokens))
@@ -282,8 +282,8 @@ func TestTranslatedRequests(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, s *mockserver.Server) {
 		shop := openShop(t, s)
-		got, err := shop.client.Gateway(t.Context(), claudeURL, lava.GatewayRequestParams{
-			Format: lava.FormatOpenAI, BillTo: lava.ForCustomer{CustomerID: shop.customer, MeterSlug: shop.meter.MeterSlug},
+		got, err := shop.client.Gateway(t.Context(), claudeURL, lava.GatewayParams{
+			Format: lava.FormatOpenAI, Payer: lava.ForCustomer{CustomerID: shop.customer, MeterSlug: shop.meter.MeterSlug},
 			Body: map[string]any{"model": "claude-sonnet-4-5", "messages": []any{map[string]any{"role": "user", "content": "Hello"}}},
 		})
 		require.NoError(t, err)

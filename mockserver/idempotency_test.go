@@ -126,7 +126,7 @@ func TestCutConnections(t *testing.T) {
 	t.Parallel()
 	trust := []lava.Option{lava.WithIdempotentRetries()}
 	customers := func(t *testing.T, s *account) int {
-		return length(t, s.Customers.All(t.Context(), lava.CustomersListParams{})) - 1
+		return length(t, s.Customers.All(t.Context(), lava.ListCustomersParams{})) - 1
 	}
 	charges := func(t *testing.T, s *account) int {
 		entries, err := s.Ledger("user_42")
@@ -152,7 +152,7 @@ func TestCutConnections(t *testing.T) {
 		return only(c.Meters.Create(ctx, lava.CreateMeterParams{Name: "b", MeterSlug: "b", RateType: lava.RateFixed, TierType: lava.TierRequests, Tiers: []lava.MeterTierParams{{}}}))
 	}
 	meters := func(t *testing.T, s *account) int {
-		return length(t, s.Meters.All(t.Context(), lava.PaginationParams{})) - 1
+		return length(t, s.Meters.All(t.Context(), lava.ListMetersParams{})) - 1
 	}
 	fund := func(ctx context.Context, c *lava.Client, s *account) error {
 		return only(c.Wallet.Fund(ctx, lava.FundWalletParams{PaymentMethodID: s.paymentCard, Amount: dec("50")}))
@@ -166,16 +166,16 @@ func TestCutConnections(t *testing.T) {
 		return only(c.SecretKeys.Create(ctx, lava.CreateSecretKeyParams{Name: "CI"}))
 	}
 	keys := func(t *testing.T, s *account) int {
-		return length(t, s.SecretKeys.All(t.Context(), lava.PaginationParams{})) - 1
+		return length(t, s.SecretKeys.All(t.Context(), lava.ListSecretKeysParams{})) - 1
 	}
 	ask := func(ctx context.Context, c *lava.Client, _ *account) error {
-		return only(c.Gateway(ctx, chatURL, lava.GatewayRequestParams{BillTo: lava.ForCustomer{CustomerID: "user_42", MeterSlug: "chat"}, Body: chat(false)}))
+		return only(c.Gateway(ctx, chatURL, lava.GatewayParams{Payer: lava.ForCustomer{CustomerID: "user_42", MeterSlug: "chat"}, Body: chat(false)}))
 	}
 	cancel := func(ctx context.Context, c *lava.Client, s *account) error {
 		return c.Webhooks.Delete(ctx, s.webhook)
 	}
 	gone := func(t *testing.T, s *account) int {
-		return 1 - length(t, s.Webhooks.All(t.Context(), lava.PaginationParams{}))
+		return 1 - length(t, s.Webhooks.All(t.Context(), lava.ListWebhooksParams{}))
 	}
 
 	for _, tt := range []struct {
@@ -231,8 +231,8 @@ func TestRetryWithTheKeyOfAnError(t *testing.T) {
 	var failed *lava.Error
 	require.ErrorAs(t, err, &failed)
 
-	customer, err := client.Customers.Create(lava.WithIdempotencyKey(t.Context(), failed.IdempotencyKey), params)
+	customer, err := client.Customers.Create(lava.ContextWithIdempotencyKey(t.Context(), failed.IdempotencyKey), params)
 	require.NoError(t, err)
 	require.Equal(t, "Grace", customer.Contact.FirstName)
-	require.Equal(t, 2, length(t, s.Customers.All(t.Context(), lava.CustomersListParams{})))
+	require.Equal(t, 2, length(t, s.Customers.All(t.Context(), lava.ListCustomersParams{})))
 }

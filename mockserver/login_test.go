@@ -14,7 +14,7 @@ func TestRefusedLoginCodes(t *testing.T) {
 	t.Parallel()
 	s := stock(t, mockserver.Start(t))
 	for code, want := range map[string]error{"": lava.ErrInvalidRequest, "made up": lava.ErrUnauthorized} {
-		_, err := lava.ExchangeAuthCode(t.Context(), lava.ExchangeAuthCodeParams{Code: code, BaseURL: s.URL()})
+		_, err := lava.ExchangeAuthCode(t.Context(), code, lava.WithBaseURL(s.URL()))
 		require.ErrorIs(t, err, want)
 		var failed *lava.Error
 		require.ErrorAs(t, err, &failed)

@@ -69,7 +69,7 @@ var meterMethods = methods{
 	},
 	"Meters.List": {
 		good: func(t *testing.T, c *lava.Client, s *account) error {
-			got, err := c.Meters.List(t.Context(), lava.PaginationParams{})
+			got, err := c.Meters.List(t.Context(), lava.ListMetersParams{})
 			if err != nil {
 				return err
 			}
@@ -78,22 +78,22 @@ var meterMethods = methods{
 		},
 		bad: []badCall{
 			{"a limit of 101", func(ctx context.Context, s *account) error {
-				return only(s.Meters.List(ctx, lava.PaginationParams{Limit: 101}))
+				return only(s.Meters.List(ctx, lava.ListMetersParams{Limit: 101}))
 			}, lava.ErrInvalidRequest, 400, "invalid_request", "limit"},
 			{"a limit of 0", func(ctx context.Context, s *account) error {
 				return s.Do(ctx, "GET", "meters?limit=0", nil, nil)
 			}, lava.ErrInvalidRequest, 400, "invalid_request", "limit"},
 			{"a cursor made up", func(ctx context.Context, s *account) error {
-				return only(s.Meters.List(ctx, lava.PaginationParams{Cursor: "next"}))
+				return only(s.Meters.List(ctx, lava.ListMetersParams{Cursor: "next"}))
 			}, lava.ErrInvalidRequest, 400, "invalid_request", "cursor"},
 		},
 	},
 	"Meters.All": {
 		good: func(t *testing.T, c *lava.Client, _ *account) error {
-			return count(t, 1, c.Meters.All(t.Context(), lava.PaginationParams{}))
+			return count(t, 1, c.Meters.All(t.Context(), lava.ListMetersParams{}))
 		},
 		bad: []badCall{{"a negative limit", func(ctx context.Context, s *account) error {
-			return last(s.Meters.All(ctx, lava.PaginationParams{Limit: -1}))
+			return last(s.Meters.All(ctx, lava.ListMetersParams{Limit: -1}))
 		}, lava.ErrInvalidRequest, 400, "invalid_request", "limit"}},
 	},
 	"Meters.Update": {

@@ -112,7 +112,7 @@ func (s shop) token(t *testing.T) string {
 
 func (s shop) credits(t *testing.T) lava.SubscriptionCredits {
 	t.Helper()
-	sub, err := s.client.Customers.GetSubscription(t.Context(), s.customer)
+	sub, err := s.client.Customers.RetrieveSubscription(t.Context(), s.customer)
 	require.NoError(t, err)
 	return sub.Credits
 }
@@ -235,7 +235,7 @@ func stock(t *testing.T, server *mockserver.Server) *account {
 	require.NoError(t, err)
 	_, err = s.Customers.Update(ctx, s.customer, lava.UpdateCustomerParams{ReferenceID: lava.Set("user_42"), Name: lava.Set("Ada Lovelace")})
 	require.NoError(t, err)
-	subscription, err := s.Customers.GetSubscription(ctx, s.customer)
+	subscription, err := s.Customers.RetrieveSubscription(ctx, s.customer)
 	require.NoError(t, err)
 	s.subscription = subscription.SubscriptionID
 	request, err := s.Requests.Create(ctx, lava.CreateRequestParams{
@@ -250,12 +250,12 @@ func stock(t *testing.T, server *mockserver.Server) *account {
 	spendKey, err := s.SpendKeys.Create(ctx, lava.CreateSpendKeyParams{Name: "CI"})
 	require.NoError(t, err)
 	s.spendKey = spendKey.SpendKeyID
-	secretKeys, err := s.SecretKeys.List(ctx, lava.PaginationParams{})
+	secretKeys, err := s.SecretKeys.List(ctx, lava.ListSecretKeysParams{})
 	require.NoError(t, err)
 	s.secretKey = secretKeys.Data[0].SecretKeyID
 	methods, err := s.PaymentMethods.List(ctx)
 	require.NoError(t, err)
-	s.paymentCard = methods.Data[0].PaymentMethodID
+	s.paymentCard = methods[0].PaymentMethodID
 	return s
 }
 

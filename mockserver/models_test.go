@@ -16,24 +16,38 @@ var modelMethods = methods{
 			if err != nil {
 				return err
 			}
-			require.Equal(t, "list", got.Object)
-			require.NotEmpty(t, got.Data)
+			require.NotEmpty(t, got)
 			return nil
 		},
 	},
 	"Services.List": {
 		good: func(t *testing.T, c *lava.Client, _ *account) error {
-			got, err := c.Services.List(t.Context(), lava.ServicesListParams{Provider: "openai"})
+			got, err := c.Services.List(t.Context(), lava.ListServicesParams{Provider: "openai"})
 			if err != nil {
 				return err
 			}
-			require.Len(t, got.Providers, 1)
-			require.Len(t, got.Data, got.Providers[0].EntryCount)
-			require.True(t, got.Data[0].Pricing.Input.IsPositive())
+			require.True(t, got[0].Pricing.Input.IsPositive())
 			return nil
 		},
 		bad: []badCall{{"unknown provider", func(ctx context.Context, s *account) error {
-			return only(s.Services.List(ctx, lava.ServicesListParams{Provider: "nobody"}))
+			return only(s.Services.List(ctx, lava.ListServicesParams{Provider: "nobody"}))
+		}, lava.ErrNotFound, 404, "not_found", "provider"}},
+		open: true,
+	},
+	"Services.ListProviders": {
+		good: func(t *testing.T, c *lava.Client, _ *account) error {
+			got, err := c.Services.ListProviders(t.Context(), lava.ListServicesParams{Provider: "openai"})
+			if err != nil {
+				return err
+			}
+			require.Len(t, got, 1)
+			services, err := c.Services.List(t.Context(), lava.ListServicesParams{Provider: "openai"})
+			require.NoError(t, err)
+			require.Len(t, services, got[0].EntryCount)
+			return nil
+		},
+		bad: []badCall{{"unknown provider", func(ctx context.Context, s *account) error {
+			return only(s.Services.ListProviders(ctx, lava.ListServicesParams{Provider: "nobody"}))
 		}, lava.ErrNotFound, 404, "not_found", "provider"}},
 		open: true,
 	},

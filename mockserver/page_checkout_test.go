@@ -176,7 +176,7 @@ func TestCheckoutPageSaysWhatIsWrong(t *testing.T) {
 			require.Equal(t, tt.param, param)
 		})
 	}
-	page, err := shop.client.Customers.List(t.Context(), lava.CustomersListParams{})
+	page, err := shop.client.Customers.List(t.Context(), lava.ListCustomersParams{})
 	require.NoError(t, err)
 	require.Len(t, page.Data, 1, "nobody was created")
 
@@ -203,7 +203,7 @@ func TestCheckoutCompletesOnce(t *testing.T) {
 		require.Equal(t, 200, a.status, "%s", a.body)
 		require.Equal(t, answers[0].body, a.body)
 	}
-	page, err := shop.client.Customers.List(t.Context(), lava.CustomersListParams{})
+	page, err := shop.client.Customers.List(t.Context(), lava.ListCustomersParams{})
 	require.NoError(t, err)
 	require.Len(t, page.Data, 2)
 	events := s.Events()
@@ -329,7 +329,7 @@ func TestCheckoutsThatCostNothingToday(t *testing.T) {
 	require.Equal(t, "$0.00", offer["due"])
 	require.Contains(t, offer["later"], "April 4, 2026")
 	require.Equal(t, 200, b.send("pay", person{Code: "000000"}).status)
-	sub, err := shop.client.Customers.GetSubscription(t.Context(), shop.customer)
+	sub, err := shop.client.Customers.RetrieveSubscription(t.Context(), shop.customer)
 	require.NoError(t, err)
 	require.Equal(t, lava.PendingDowngrade, sub.PendingChange.Type)
 }

@@ -97,7 +97,7 @@ func TestLoginOfTheClient(t *testing.T) {
 	require.NoError(t, err)
 	client, err := lava.New(lava.WithSecretKey(got.SecretKey), lava.WithBaseURL(s.URL()))
 	require.NoError(t, err)
-	_, err = client.Meters.List(t.Context(), lava.PaginationParams{})
+	_, err = client.Meters.List(t.Context(), lava.ListMetersParams{})
 	require.NoError(t, err)
 	require.NotEqual(t, s.SecretKey(), got.SecretKey)
 }

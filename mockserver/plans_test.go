@@ -56,13 +56,13 @@ var planMethods = methods{
 	},
 	"Subscriptions.ListPlans": {
 		good: func(t *testing.T, c *lava.Client, _ *account) error {
-			got, err := c.Subscriptions.ListPlans(t.Context(), lava.PaginationParams{Limit: 1})
+			got, err := c.Subscriptions.ListPlans(t.Context(), lava.ListPlansParams{Limit: 1})
 			if err != nil {
 				return err
 			}
 			require.Equal(t, "Pro", got.Data[0].Name, "the newest first")
 			require.True(t, got.HasMore)
-			got, err = c.Subscriptions.ListPlans(t.Context(), lava.PaginationParams{Cursor: got.NextCursor})
+			got, err = c.Subscriptions.ListPlans(t.Context(), lava.ListPlansParams{Cursor: got.NextCursor})
 			require.NoError(t, err)
 			require.Equal(t, "Free", got.Data[0].Name)
 			require.False(t, got.HasMore)
@@ -70,21 +70,21 @@ var planMethods = methods{
 			return nil
 		},
 		bad: []badCall{{"a cursor made up", func(ctx context.Context, s *account) error {
-			return only(s.Subscriptions.ListPlans(ctx, lava.PaginationParams{Cursor: "x"}))
+			return only(s.Subscriptions.ListPlans(ctx, lava.ListPlansParams{Cursor: "x"}))
 		}, lava.ErrInvalidRequest, 400, "invalid_request", "cursor"}},
 	},
 	"Subscriptions.AllPlans": {
 		good: func(t *testing.T, c *lava.Client, _ *account) error {
-			return count(t, 2, c.Subscriptions.AllPlans(t.Context(), lava.PaginationParams{Limit: 1}))
+			return count(t, 2, c.Subscriptions.AllPlans(t.Context(), lava.ListPlansParams{Limit: 1}))
 		},
 		bad: []badCall{{"a limit of 101", func(ctx context.Context, s *account) error {
-			return last(s.Subscriptions.AllPlans(ctx, lava.PaginationParams{Limit: 101}))
+			return last(s.Subscriptions.AllPlans(ctx, lava.ListPlansParams{Limit: 101}))
 		}, lava.ErrInvalidRequest, 400, "invalid_request", "limit"}},
 	},
 	"Subscriptions.UpdatePlan": {
 		good: func(t *testing.T, c *lava.Client, s *account) error {
 			got, err := c.Subscriptions.UpdatePlan(t.Context(), s.plan.PlanID, lava.UpdatePlanParams{
-				IncludedCredit: lava.Set(dec("0")), MeterIDs: []string{s.meter.MeterID}, DefaultAutoTopUpBundleID: lava.Set(s.bundle),
+				IncludedCredit: lava.Set(dec("0")), MeterIDs: lava.Set([]string{s.meter.MeterID}), DefaultAutoTopUpBundleID: lava.Set(s.bundle),
 				CreditBundles: []lava.PlanCreditBundleParams{
 					{CreditBundleID: s.bundle, Name: "Boost", Cost: dec("11"), CreditAmount: dec("12")}, {Name: "New", Cost: dec("1"), CreditAmount: dec("1")},
 				},
@@ -98,7 +98,7 @@ var planMethods = methods{
 			require.Equal(t, "Boost", got.CreditBundles[0].Name)
 
 			got, err = c.Subscriptions.UpdatePlan(t.Context(), s.plan.PlanID, lava.UpdatePlanParams{
-				MeterIDs: []string{}, DefaultAutoTopUpBundleID: lava.Null[string](),
+				MeterIDs: lava.Set([]string{}), DefaultAutoTopUpBundleID: lava.Null[string](),
 				CreditBundles: []lava.PlanCreditBundleParams{{CreditBundleID: s.bundle, IsDeleted: true}},
 			})
 			require.NoError(t, err)

@@ -73,7 +73,7 @@ var requestMethods = methods{
 	},
 	"Requests.List": {
 		good: func(t *testing.T, c *lava.Client, s *account) error {
-			params := lava.RequestsListParams{CustomerID: "user_42", MeterID: s.meter.MeterID, MetadataFilters: map[string]string{"team": "a"}}
+			params := lava.ListRequestsParams{CustomerID: "user_42", MeterID: s.meter.MeterID, MetadataFilters: map[string]string{"team": "a"}}
 			got, err := c.Requests.List(t.Context(), params)
 			if err != nil {
 				return err
@@ -87,7 +87,7 @@ var requestMethods = methods{
 		},
 		bad: []badCall{
 			{"unknown customer", func(ctx context.Context, s *account) error {
-				return only(s.Requests.List(ctx, lava.RequestsListParams{CustomerID: "nobody"}))
+				return only(s.Requests.List(ctx, lava.ListRequestsParams{CustomerID: "nobody"}))
 			}, lava.ErrNotFound, 404, "not_found", "customer_id"},
 			{"an odd metadata filter", func(ctx context.Context, s *account) error {
 				return s.Do(ctx, "GET", "requests?metadata_filters=a", nil, nil)
@@ -96,10 +96,10 @@ var requestMethods = methods{
 	},
 	"Requests.All": {
 		good: func(t *testing.T, c *lava.Client, _ *account) error {
-			return count(t, 1, c.Requests.All(t.Context(), lava.RequestsListParams{}))
+			return count(t, 1, c.Requests.All(t.Context(), lava.ListRequestsParams{}))
 		},
 		bad: []badCall{{"a limit of 101", func(ctx context.Context, s *account) error {
-			return last(s.Requests.All(ctx, lava.RequestsListParams{Limit: 101}))
+			return last(s.Requests.All(ctx, lava.ListRequestsParams{Limit: 101}))
 		}, lava.ErrInvalidRequest, 400, "invalid_request", "limit"}},
 	},
 }

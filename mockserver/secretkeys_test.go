@@ -30,7 +30,7 @@ var secretKeyMethods = methods{
 	},
 	"SecretKeys.List": {
 		good: func(t *testing.T, c *lava.Client, s *account) error {
-			got, err := c.SecretKeys.List(t.Context(), lava.PaginationParams{})
+			got, err := c.SecretKeys.List(t.Context(), lava.ListSecretKeysParams{})
 			if err != nil {
 				return err
 			}
@@ -39,15 +39,15 @@ var secretKeyMethods = methods{
 			return nil
 		},
 		bad: []badCall{{"a limit of 101", func(ctx context.Context, s *account) error {
-			return only(s.SecretKeys.List(ctx, lava.PaginationParams{Limit: 101}))
+			return only(s.SecretKeys.List(ctx, lava.ListSecretKeysParams{Limit: 101}))
 		}, lava.ErrInvalidRequest, 400, "invalid_request", "limit"}},
 	},
 	"SecretKeys.All": {
 		good: func(t *testing.T, c *lava.Client, _ *account) error {
-			return count(t, 1, c.SecretKeys.All(t.Context(), lava.PaginationParams{}))
+			return count(t, 1, c.SecretKeys.All(t.Context(), lava.ListSecretKeysParams{}))
 		},
 		bad: []badCall{{"a cursor made up", func(ctx context.Context, s *account) error {
-			return last(s.SecretKeys.All(ctx, lava.PaginationParams{Cursor: "x"}))
+			return last(s.SecretKeys.All(ctx, lava.ListSecretKeysParams{Cursor: "x"}))
 		}, lava.ErrInvalidRequest, 400, "invalid_request", "cursor"}},
 	},
 	"SecretKeys.Delete": {

@@ -17,7 +17,7 @@ func TestManyServersAtOnce(t *testing.T) {
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
 			t.Parallel()
 			shop := openShop(t, mockserver.Start(t, mockserver.InMemory()))
-			page, err := shop.client.Customers.List(t.Context(), lava.CustomersListParams{})
+			page, err := shop.client.Customers.List(t.Context(), lava.ListCustomersParams{})
 			require.NoError(t, err)
 			require.Len(t, page.Data, 1)
 		})
@@ -31,7 +31,7 @@ func program(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	n := 0
-	for _, err := range client.Customers.All(ctx, lava.CustomersListParams{}) {
+	for _, err := range client.Customers.All(ctx, lava.ListCustomersParams{}) {
 		if err != nil {
 			return 0, err
 		}

@@ -17,10 +17,10 @@ var spendKeyMethods = methods{
 		good: func(t *testing.T, c *lava.Client, s *account) error {
 			expires := s.Now().AddDate(0, 1, 0)
 			got, err := c.SpendKeys.Create(t.Context(), lava.CreateSpendKeyParams{
-				Name: "Laptop", RequestShape: lava.ShapeAnthropic, AllowedModels: []string{"gpt-4o-mini"}, AllowedProviders: []string{"openai"},
-				SpendLimit:   &lava.SpendLimit{Amount: dec("20"), Cycle: lava.CycleDaily},
-				RequestLimit: &lava.RequestLimit{Count: 100, Cycle: lava.CycleTotal},
-				RateLimit:    &lava.RateLimit{RPM: 60}, ExpiresAt: expires,
+				Name: "Laptop", RequestShape: lava.ShapeAnthropic, AllowedModels: lava.Set([]string{"gpt-4o-mini"}), AllowedProviders: lava.Set([]string{"openai"}),
+				SpendLimit:   lava.Set(lava.SpendLimit{Amount: dec("20"), Cycle: lava.CycleDaily}),
+				RequestLimit: lava.Set(lava.RequestLimit{Count: 100, Cycle: lava.CycleTotal}),
+				RateLimit:    lava.Set(lava.RateLimit{RPM: 60}), ExpiresAt: lava.Set(expires),
 			})
 			if err != nil {
 				return err
@@ -39,22 +39,22 @@ var spendKeyMethods = methods{
 				return only(s.SpendKeys.Create(ctx, lava.CreateSpendKeyParams{}))
 			}, lava.ErrInvalidRequest, 400, "invalid_request", "name"},
 			{"a limit of 0", func(ctx context.Context, s *account) error {
-				return only(s.SpendKeys.Create(ctx, lava.CreateSpendKeyParams{Name: "a", SpendLimit: &lava.SpendLimit{Cycle: lava.CycleDaily}}))
+				return only(s.SpendKeys.Create(ctx, lava.CreateSpendKeyParams{Name: "a", SpendLimit: lava.Set(lava.SpendLimit{Cycle: lava.CycleDaily})}))
 			}, lava.ErrInvalidRequest, 400, "invalid_request", "spend_limit.amount"},
 			{"no cycle", func(ctx context.Context, s *account) error {
-				return only(s.SpendKeys.Create(ctx, lava.CreateSpendKeyParams{Name: "a", RequestLimit: &lava.RequestLimit{Count: 1}}))
+				return only(s.SpendKeys.Create(ctx, lava.CreateSpendKeyParams{Name: "a", RequestLimit: lava.Set(lava.RequestLimit{Count: 1})}))
 			}, lava.ErrInvalidRequest, 400, "invalid_request", "request_limit.cycle"},
 			{"an unknown cycle", func(ctx context.Context, s *account) error {
-				return only(s.SpendKeys.Create(ctx, lava.CreateSpendKeyParams{Name: "a", SpendLimit: &lava.SpendLimit{Amount: dec("5"), Cycle: "hourly"}}))
+				return only(s.SpendKeys.Create(ctx, lava.CreateSpendKeyParams{Name: "a", SpendLimit: lava.Set(lava.SpendLimit{Amount: dec("5"), Cycle: "hourly"})}))
 			}, lava.ErrInvalidRequest, 400, "invalid_request", "spend_limit.cycle"},
 			{"no requests a minute", func(ctx context.Context, s *account) error {
-				return only(s.SpendKeys.Create(ctx, lava.CreateSpendKeyParams{Name: "a", RateLimit: &lava.RateLimit{}}))
+				return only(s.SpendKeys.Create(ctx, lava.CreateSpendKeyParams{Name: "a", RateLimit: lava.Set(lava.RateLimit{})}))
 			}, lava.ErrInvalidRequest, 400, "invalid_request", "rate_limit.rpm"},
 			{"a limit of no requests", func(ctx context.Context, s *account) error {
-				return only(s.SpendKeys.Create(ctx, lava.CreateSpendKeyParams{Name: "a", RequestLimit: &lava.RequestLimit{Cycle: lava.CycleDaily}}))
+				return only(s.SpendKeys.Create(ctx, lava.CreateSpendKeyParams{Name: "a", RequestLimit: lava.Set(lava.RequestLimit{Cycle: lava.CycleDaily})}))
 			}, lava.ErrInvalidRequest, 400, "invalid_request", "request_limit.count"},
 			{"expired", func(ctx context.Context, s *account) error {
-				return only(s.SpendKeys.Create(ctx, lava.CreateSpendKeyParams{Name: "a", ExpiresAt: s.Now().Add(-time.Second)}))
+				return only(s.SpendKeys.Create(ctx, lava.CreateSpendKeyParams{Name: "a", ExpiresAt: lava.Set(s.Now().Add(-time.Second))}))
 			}, lava.ErrInvalidRequest, 400, "invalid_request", "expires_at"},
 		},
 	},
@@ -74,7 +74,7 @@ var spendKeyMethods = methods{
 	},
 	"SpendKeys.List": {
 		good: func(t *testing.T, c *lava.Client, s *account) error {
-			got, err := c.SpendKeys.List(t.Context(), lava.PaginationParams{})
+			got, err := c.SpendKeys.List(t.Context(), lava.ListSpendKeysParams{})
 			if err != nil {
 				return err
 			}
@@ -82,15 +82,15 @@ var spendKeyMethods = methods{
 			return nil
 		},
 		bad: []badCall{{"a limit of 101", func(ctx context.Context, s *account) error {
-			return only(s.SpendKeys.List(ctx, lava.PaginationParams{Limit: 101}))
+			return only(s.SpendKeys.List(ctx, lava.ListSpendKeysParams{Limit: 101}))
 		}, lava.ErrInvalidRequest, 400, "invalid_request", "limit"}},
 	},
 	"SpendKeys.All": {
 		good: func(t *testing.T, c *lava.Client, _ *account) error {
-			return count(t, 1, c.SpendKeys.All(t.Context(), lava.PaginationParams{}))
+			return count(t, 1, c.SpendKeys.All(t.Context(), lava.ListSpendKeysParams{}))
 		},
 		bad: []badCall{{"a cursor made up", func(ctx context.Context, s *account) error {
-			return last(s.SpendKeys.All(ctx, lava.PaginationParams{Cursor: "x"}))
+			return last(s.SpendKeys.All(ctx, lava.ListSpendKeysParams{Cursor: "x"}))
 		}, lava.ErrInvalidRequest, 400, "invalid_request", "cursor"}},
 	},
 	"SpendKeys.Update": {
@@ -129,7 +129,7 @@ var spendKeyMethods = methods{
 			if err := c.SpendKeys.Revoke(t.Context(), s.spendKey); err != nil {
 				return err
 			}
-			return count(t, 0, c.SpendKeys.All(t.Context(), lava.PaginationParams{}))
+			return count(t, 0, c.SpendKeys.All(t.Context(), lava.ListSpendKeysParams{}))
 		},
 		bad: []badCall{{"unknown", func(ctx context.Context, s *account) error { return s.SpendKeys.Revoke(ctx, "spk_test_nope") }, lava.ErrNotFound, 404, "not_found", ""}},
 	},
@@ -259,7 +259,7 @@ func TestSpendKeyChoosesAmongItsProviders(t *testing.T) {
 	s := mockserver.Start(t)
 	const body = `{"model":"gpt-oss-120b","messages":[{"role":"user","content":"Hello"}]}`
 	newest := func() string {
-		page, err := s.Client().Requests.List(t.Context(), lava.RequestsListParams{Limit: 1})
+		page, err := s.Client().Requests.List(t.Context(), lava.ListRequestsParams{Limit: 1})
 		require.NoError(t, err)
 		return page.Data[0].Provider
 	}

@@ -37,7 +37,7 @@ var subscriptionMethods = methods{
 	},
 	"Subscriptions.List": {
 		good: func(t *testing.T, c *lava.Client, s *account) error {
-			got, err := c.Subscriptions.List(t.Context(), lava.SubscriptionsListParams{CustomerID: "user_42", Status: lava.SubscriptionActive})
+			got, err := c.Subscriptions.List(t.Context(), lava.ListSubscriptionsParams{CustomerID: "user_42", Status: lava.SubscriptionActive})
 			if err != nil {
 				return err
 			}
@@ -48,15 +48,15 @@ var subscriptionMethods = methods{
 			return nil
 		},
 		bad: []badCall{{"unknown status", func(ctx context.Context, s *account) error {
-			return only(s.Subscriptions.List(ctx, lava.SubscriptionsListParams{Status: "lost"}))
+			return only(s.Subscriptions.List(ctx, lava.ListSubscriptionsParams{Status: "lost"}))
 		}, lava.ErrInvalidRequest, 400, "invalid_request", "status"}},
 	},
 	"Subscriptions.All": {
 		good: func(t *testing.T, c *lava.Client, _ *account) error {
-			return count(t, 1, c.Subscriptions.All(t.Context(), lava.SubscriptionsListParams{}))
+			return count(t, 1, c.Subscriptions.All(t.Context(), lava.ListSubscriptionsParams{}))
 		},
 		bad: []badCall{{"unknown customer", func(ctx context.Context, s *account) error {
-			return last(s.Subscriptions.All(ctx, lava.SubscriptionsListParams{CustomerID: "nobody"}))
+			return last(s.Subscriptions.All(ctx, lava.ListSubscriptionsParams{CustomerID: "nobody"}))
 		}, lava.ErrNotFound, 404, "not_found", "customer_id"}},
 	},
 	"Subscriptions.Update": {
@@ -69,7 +69,7 @@ var subscriptionMethods = methods{
 				if err := c.Subscriptions.Update(ctx, s.subscription, lava.UpdateSubscriptionParams{AutoTopUpBundleID: tt.set}); err != nil {
 					return err
 				}
-				got, err := c.Customers.GetSubscription(ctx, s.customer)
+				got, err := c.Customers.RetrieveSubscription(ctx, s.customer)
 				require.NoError(t, err)
 				require.Equal(t, tt.want, got.AutoTopUpBundleID)
 			}
@@ -91,7 +91,7 @@ var subscriptionMethods = methods{
 					return err
 				}
 			}
-			got, err := c.Customers.GetSubscription(t.Context(), s.customer)
+			got, err := c.Customers.RetrieveSubscription(t.Context(), s.customer)
 			require.NoError(t, err)
 			require.Equal(t, lava.PendingCancellation, got.PendingChange.Type)
 			require.Equal(t, got.CycleEndAt, got.PendingChange.EffectiveAt)

@@ -16,7 +16,7 @@ var usageMethods = methods{
 	"Usage.Retrieve": {
 		good: func(t *testing.T, c *lava.Client, s *account) error {
 			now := s.Now()
-			got, err := c.Usage.Retrieve(t.Context(), lava.UsageParams{
+			got, err := c.Usage.Retrieve(t.Context(), lava.RetrieveUsageParams{
 				Start: now.AddDate(0, 0, -2).In(zone), End: now, CustomerID: "user_42", MeterID: s.meter.MeterID, MetadataFilters: map[string]string{"team": "a"},
 			})
 			if err != nil {
@@ -30,18 +30,20 @@ var usageMethods = methods{
 			return nil
 		},
 		bad: []badCall{
-			{"no start", func(ctx context.Context, s *account) error { return only(s.Usage.Retrieve(ctx, lava.UsageParams{})) }, lava.ErrInvalidRequest, 400, "invalid_request", "start"},
+			{"no start", func(ctx context.Context, s *account) error {
+				return only(s.Usage.Retrieve(ctx, lava.RetrieveUsageParams{}))
+			}, lava.ErrInvalidRequest, 400, "invalid_request", "start"},
 			{"from an odd time", func(ctx context.Context, s *account) error {
 				return s.Do(ctx, "GET", "usage?start=yesterday", nil, nil)
 			}, lava.ErrInvalidRequest, 400, "invalid_request", "start"},
 			{"of a century", func(ctx context.Context, s *account) error {
-				return only(s.Usage.Retrieve(ctx, lava.UsageParams{Start: time.Date(1900, 1, 1, 0, 0, 0, 0, time.UTC)}))
+				return only(s.Usage.Retrieve(ctx, lava.RetrieveUsageParams{Start: time.Date(1900, 1, 1, 0, 0, 0, 0, time.UTC)}))
 			}, lava.ErrInvalidRequest, 400, "invalid_request", "start"},
 			{"an end before the start", func(ctx context.Context, s *account) error {
-				return only(s.Usage.Retrieve(ctx, lava.UsageParams{Start: s.Now(), End: s.Now().Add(-time.Hour)}))
+				return only(s.Usage.Retrieve(ctx, lava.RetrieveUsageParams{Start: s.Now(), End: s.Now().Add(-time.Hour)}))
 			}, lava.ErrInvalidRequest, 400, "invalid_request", "end"},
 			{"unknown customer", func(ctx context.Context, s *account) error {
-				return only(s.Usage.Retrieve(ctx, lava.UsageParams{Start: s.Now(), CustomerID: "nobody"}))
+				return only(s.Usage.Retrieve(ctx, lava.RetrieveUsageParams{Start: s.Now(), CustomerID: "nobody"}))
 			}, lava.ErrNotFound, 404, "not_found", "customer_id"},
 		},
 	},

@@ -61,10 +61,10 @@ var walletMethods = methods{
 			if err != nil {
 				return err
 			}
-			require.Equal(t, "4242", got.Data[0].Last4)
-			require.Equal(t, "12", got.Data[0].ExpiryMonth)
-			require.True(t, got.Data[0].IsDefault)
-			require.True(t, got.Data[0].ErrorAt.IsZero())
+			require.Equal(t, "4242", got[0].Last4)
+			require.Equal(t, "12", got[0].ExpiryMonth)
+			require.True(t, got[0].IsDefault)
+			require.True(t, got[0].ErrorAt.IsZero())
 			return nil
 		},
 	},
@@ -84,12 +84,12 @@ func TestWallet(t *testing.T) {
 func TestEmptyWallet(t *testing.T) {
 	t.Parallel()
 	s := stock(t, mockserver.Start(t, mockserver.InMemory(), mockserver.WalletBalance(dec("0"))))
-	params := lava.GatewayRequestParams{BillTo: lava.ForCustomer{CustomerID: "user_42", MeterSlug: "chat"}, Body: chat(false)}
+	params := lava.GatewayParams{Payer: lava.ForCustomer{CustomerID: "user_42", MeterSlug: "chat"}, Body: chat(false)}
 	_, err := s.Gateway(t.Context(), chatURL, params)
 	require.ErrorIs(t, err, lava.ErrInsufficientBalance)
 	require.NotErrorIs(t, err, lava.ErrInsufficientCredits)
 
-	params.BillTo = lava.ForCustomer{CustomerID: "user_42", MeterSlug: "chat", ProviderKey: "sk-mine"}
+	params.Payer = lava.ForCustomer{CustomerID: "user_42", MeterSlug: "chat", ProviderKey: "sk-mine"}
 	_, err = s.Gateway(t.Context(), chatURL, params)
 	require.NoError(t, err, "an own key does not need the wallet")
 }

@@ -48,7 +48,7 @@ var webhookMethods = methods{
 	},
 	"Webhooks.List": {
 		good: func(t *testing.T, c *lava.Client, s *account) error {
-			got, err := c.Webhooks.List(t.Context(), lava.PaginationParams{})
+			got, err := c.Webhooks.List(t.Context(), lava.ListWebhooksParams{})
 			if err != nil {
 				return err
 			}
@@ -56,15 +56,15 @@ var webhookMethods = methods{
 			return nil
 		},
 		bad: []badCall{{"a limit of 101", func(ctx context.Context, s *account) error {
-			return only(s.Webhooks.List(ctx, lava.PaginationParams{Limit: 101}))
+			return only(s.Webhooks.List(ctx, lava.ListWebhooksParams{Limit: 101}))
 		}, lava.ErrInvalidRequest, 400, "invalid_request", "limit"}},
 	},
 	"Webhooks.All": {
 		good: func(t *testing.T, c *lava.Client, _ *account) error {
-			return count(t, 1, c.Webhooks.All(t.Context(), lava.PaginationParams{}))
+			return count(t, 1, c.Webhooks.All(t.Context(), lava.ListWebhooksParams{}))
 		},
 		bad: []badCall{{"a cursor made up", func(ctx context.Context, s *account) error {
-			return last(s.Webhooks.All(ctx, lava.PaginationParams{Cursor: "x"}))
+			return last(s.Webhooks.All(ctx, lava.ListWebhooksParams{Cursor: "x"}))
 		}, lava.ErrInvalidRequest, 400, "invalid_request", "cursor"}},
 	},
 	"Webhooks.Update": {
@@ -91,7 +91,7 @@ var webhookMethods = methods{
 			if err := c.Webhooks.Delete(t.Context(), s.webhook); err != nil {
 				return err
 			}
-			return count(t, 0, c.Webhooks.All(t.Context(), lava.PaginationParams{}))
+			return count(t, 0, c.Webhooks.All(t.Context(), lava.ListWebhooksParams{}))
 		},
 		bad: []badCall{{"unknown", func(ctx context.Context, s *account) error { return s.Webhooks.Delete(ctx, "wh_test_nope") }, lava.ErrNotFound, 404, "not_found", ""}},
 	},

@@ -37,15 +37,14 @@ func (a *loginAccount) run(login *pendingLogin) {
 	ctx, cancel := context.WithTimeout(a.ctx, a.life)
 	defer cancel()
 	credentials, err := lava.Login(ctx, lava.LoginParams{
-		AppURL:  a.app,
-		BaseURL: a.api,
+		AppURL: a.app,
 		OpenBrowser: func(ctx context.Context, page string) error {
 			login.page = page
 			login.inBrowser = a.openBrowser(ctx, page) == nil
 			close(login.opened)
 			return nil // without a browser the agent shows the link
 		},
-	})
+	}, lava.WithBaseURL(a.api))
 	switch {
 	case err == nil:
 		err = a.file.save(a.address(), *credentials)

@@ -27,7 +27,7 @@ var weather = map[string]any{
 // recorded checks the newest record.
 func recorded(t *testing.T, s *mockserver.Server, provider string, input, output int64) {
 	t.Helper()
-	page, err := s.Client().Requests.List(t.Context(), lava.RequestsListParams{Limit: 1})
+	page, err := s.Client().Requests.List(t.Context(), lava.ListRequestsParams{Limit: 1})
 	require.NoError(t, err)
 	r := page.Data[0]
 	assert.Equal(t, provider, r.Provider)

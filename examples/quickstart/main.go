@@ -168,7 +168,7 @@ func findCustomer(ctx context.Context, client *lava.Client, id string) (*lava.Cu
 	if id != "" {
 		return client.Customers.Retrieve(ctx, id)
 	}
-	page, err := client.Customers.List(ctx, lava.CustomersListParams{Limit: 1})
+	page, err := client.Customers.List(ctx, lava.ListCustomersParams{Limit: 1})
 	if err != nil {
 		return nil, err
 	}
@@ -228,14 +228,14 @@ func chat(ctx context.Context, client *lava.Client, customer *lava.Customer, met
 
 // readUsage is step 5: what was used, and what is left.
 func readUsage(ctx context.Context, client *lava.Client, customer *lava.Customer) (*lava.Usage, *lava.Subscription, error) {
-	usage, err := client.Usage.Retrieve(ctx, lava.UsageParams{
+	usage, err := client.Usage.Retrieve(ctx, lava.RetrieveUsageParams{
 		Start:      time.Now().AddDate(0, 0, -30),
 		CustomerID: customer.CustomerID,
 	})
 	if err != nil {
 		return nil, nil, err
 	}
-	subscription, err := client.Customers.GetSubscription(ctx, customer.CustomerID)
+	subscription, err := client.Customers.RetrieveSubscription(ctx, customer.CustomerID)
 	return usage, subscription, err
 }
 

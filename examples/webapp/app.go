@@ -96,7 +96,7 @@ func (a *app) accountOf(ctx context.Context, user string) (account, error) {
 	if customer == "" {
 		return account{}, nil
 	}
-	sub, err := a.lava.Customers.GetSubscription(ctx, customer)
+	sub, err := a.lava.Customers.RetrieveSubscription(ctx, customer)
 	if err != nil {
 		return account{}, err
 	}

@@ -73,6 +73,6 @@ func (a KeyAccount) Login(ctx context.Context, again bool, _ func(string)) (Logi
 
 // Check makes a call that any valid key may make.
 func Check(ctx context.Context, client *lava.Client) error {
-	_, err := client.Meters.List(ctx, lava.PaginationParams{Limit: 1})
+	_, err := client.Meters.List(ctx, lava.ListMetersParams{Limit: 1})
 	return err
 }

@@ -70,15 +70,15 @@ func addCall(t toolbox) {
 var madeByCall = []string{"Authorization", "Accept-Encoding", "Connection", "Content-Length", "Host", "Transfer-Encoding"}
 
 // params turns the arguments into those of a gateway call.
-func (in callArgs) params() (lava.GatewayRequestParams, error) {
+func (in callArgs) params() (lava.GatewayParams, error) {
 	if u, err := url.Parse(in.URL); err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {
-		return lava.GatewayRequestParams{}, errors.New("url: must be a provider's whole address, such as https://api.openai.com/v1/chat/completions")
+		return lava.GatewayParams{}, errors.New("url: must be a provider's whole address, such as https://api.openai.com/v1/chat/completions")
 	}
-	billTo, err := in.billTo()
+	payer, err := in.payer()
 	if err != nil {
-		return lava.GatewayRequestParams{}, err
+		return lava.GatewayParams{}, err
 	}
-	params := lava.GatewayRequestParams{Method: string(in.Method), Header: http.Header{}, BillTo: billTo, Metadata: in.Metadata}
+	params := lava.GatewayParams{Method: string(in.Method), Header: http.Header{}, Payer: payer, Metadata: in.Metadata}
 	for name, value := range in.Headers {
 		if slices.Contains(madeByCall, http.CanonicalHeaderKey(name)) {
 			return params, fmt.Errorf("headers: %s is set by this tool: leave it out", name)
@@ -94,8 +94,8 @@ func (in callArgs) params() (lava.GatewayRequestParams, error) {
 	return params, nil
 }
 
-// billTo says who pays.
-func (in callArgs) billTo() (lava.ForwardTokenOptions, error) {
+// payer returns who pays.
+func (in callArgs) payer() (lava.Payer, error) {
 	switch {
 	case in.CustomerID != "" && in.MeterSlug == "":
 		return nil, errors.New("meter_slug: is required with customer_id, because a meter sets the customer's price; list_meters shows the meters")
@@ -110,7 +110,7 @@ func (in callArgs) billTo() (lava.ForwardTokenOptions, error) {
 }
 
 // show turns a provider's answer into what an agent can read.
-func show(answer *lava.GatewayResponse) (*mcp.CallToolResult, callResult) {
+func show(answer *lava.Response) (*mcp.CallToolResult, callResult) {
 	out := callResult{
 		Status:      answer.Status,
 		ContentType: answer.Header.Get("Content-Type"),

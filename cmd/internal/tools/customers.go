@@ -65,7 +65,7 @@ func addCustomers(t toolbox) {
 		description: "List the customers with their plans. Customers come to be when they complete a checkout.",
 		effect:      reads,
 	}, func(ctx context.Context, client *lava.Client, in listArgs) (listResult[customer], string, error) {
-		page, err := client.Customers.List(ctx, in.params())
+		page, err := client.Customers.List(ctx, lava.ListCustomersParams(in))
 		return encodeList(page, err, encodeCustomer, customer.String)
 	})
 	add(t, tool{
@@ -98,7 +98,7 @@ func getSubscription(ctx context.Context, client *lava.Client, in getSubscriptio
 	if in.CustomerID == "" {
 		return subscription{}, "", errors.New("customer_id: must not be empty")
 	}
-	s, err := client.Customers.GetSubscription(ctx, in.CustomerID)
+	s, err := client.Customers.RetrieveSubscription(ctx, in.CustomerID)
 	if err != nil {
 		return subscription{}, "", err
 	}

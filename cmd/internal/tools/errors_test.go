@@ -37,7 +37,7 @@ func subscriber(t *testing.T, s *mockserver.Server, credit string) string {
 
 func credits(t *testing.T, s *mockserver.Server, customer string) decimal.Decimal {
 	t.Helper()
-	sub, err := s.Client().Customers.GetSubscription(t.Context(), customer)
+	sub, err := s.Client().Customers.RetrieveSubscription(t.Context(), customer)
 	require.NoError(t, err)
 	return sub.Credits.TotalRemaining
 }

@@ -13,10 +13,6 @@ type listArgs struct {
 	Limit  int    `json:"limit,omitzero" jsonschema:"items on the page, 1 to 100; by default 10"`
 }
 
-func (in listArgs) params() lava.PaginationParams {
-	return lava.PaginationParams{Cursor: in.Cursor, Limit: in.Limit}
-}
-
 // listResult is a page of a list, the newest items first.
 type listResult[T any] struct {
 	Items      []T    `json:"items" jsonschema:"the newest first"`

@@ -50,7 +50,7 @@ func addMeters(t toolbox) {
 		description: "List the meters with their rates.",
 		effect:      reads,
 	}, func(ctx context.Context, client *lava.Client, in listArgs) (listResult[meter], string, error) {
-		page, err := client.Meters.List(ctx, in.params())
+		page, err := client.Meters.List(ctx, lava.ListMetersParams(in))
 		return encodeList(page, err, encodeMeter, meter.String)
 	})
 }

@@ -66,7 +66,7 @@ func addPlans(t toolbox) {
 		description: "List the plans with their prices, meters and credit bundles.",
 		effect:      reads,
 	}, func(ctx context.Context, client *lava.Client, in listArgs) (listResult[plan], string, error) {
-		page, err := client.Subscriptions.ListPlans(ctx, in.params())
+		page, err := client.Subscriptions.ListPlans(ctx, lava.ListPlansParams(in))
 		return encodeList(page, err, encodePlan, plan.String)
 	})
 }

@@ -104,7 +104,7 @@ func prompt(ctx context.Context, client *lava.Client, in promptArgs) (promptResu
 		Messages []promptMessage `json:"messages"`
 	}{in.Model, in.Messages}
 	var response lava.Response
-	err := client.Do(lava.WithResponse(ctx, &response), http.MethodPost, "chat/completions", body, &completion)
+	err := client.Do(lava.ContextWithResponse(ctx, &response), http.MethodPost, "chat/completions", body, &completion)
 	if err != nil {
 		return promptResult{}, withNearestModels(ctx, client, in.Model, err)
 	}
@@ -133,8 +133,8 @@ func withNearestModels(ctx context.Context, client *lava.Client, model string, e
 	}
 	text := describe(refused)
 	if models, listErr := client.Models.List(ctx); listErr == nil {
-		ids := make([]string, len(models.Data))
-		for i, m := range models.Data {
+		ids := make([]string, len(models))
+		for i, m := range models {
 			ids[i] = m.ID
 		}
 		if slices.Contains(ids, model) {

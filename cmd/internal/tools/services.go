@@ -85,12 +85,12 @@ func search(ctx context.Context, client *lava.Client, in searchArgs) (searchResu
 	if err != nil {
 		return searchResult{}, "", err
 	}
-	catalog, err := services(ctx, client, in.Provider)
+	all, err := services(ctx, client, in.Provider)
 	if err != nil {
 		return searchResult{}, "", err
 	}
 	query := strings.ToLower(strings.TrimSpace(in.Query))
-	found := slices.DeleteFunc(catalog.Data, func(s lava.Service) bool { return !matches(s, query) })
+	found := slices.DeleteFunc(all, func(s lava.Service) bool { return !matches(s, query) })
 	slices.SortStableFunc(found, func(a, b lava.Service) int {
 		return cmp.Compare(relevance(b, query), relevance(a, query))
 	})
@@ -133,12 +133,16 @@ func getProviderDocs(ctx context.Context, client *lava.Client, in docsArgs) (doc
 	if in.Provider == "" {
 		return docsResult{}, "", errors.New("provider: must not be empty")
 	}
-	catalog, err := services(ctx, client, in.Provider)
+	found, err := services(ctx, client, in.Provider)
 	if err != nil {
 		return docsResult{}, "", err
 	}
-	out := docsResult{Provider: in.Provider, Name: in.Provider, Services: encodeServices(catalog.Data, limit), Found: len(catalog.Data)}
-	for _, p := range catalog.Providers {
+	providers, err := client.Services.ListProviders(ctx, lava.ListServicesParams{Provider: in.Provider})
+	if err != nil {
+		return docsResult{}, "", err
+	}
+	out := docsResult{Provider: in.Provider, Name: in.Provider, Services: encodeServices(found, limit), Found: len(found)}
+	for _, p := range providers {
 		if p.ID == in.Provider {
 			out.Name, out.Managed, out.APIReference = p.Label, p.Managed, p.APIReference
 		}
@@ -147,20 +151,22 @@ func getProviderDocs(ctx context.Context, client *lava.Client, in docsArgs) (doc
 		cmp.Or(out.APIReference, "none"), listServices(out.Services, out.Found)), nil
 }
 
-// services reads the catalog of a provider, or all of it.
-func services(ctx context.Context, client *lava.Client, provider string) (*lava.ServiceCatalog, error) {
-	catalog, err := client.Services.List(ctx, lava.ServicesListParams{Provider: provider})
-	none := err == nil && len(catalog.Data) == 0 && len(catalog.Providers) == 0
-	if provider == "" || !none && !errors.Is(err, lava.ErrNotFound) {
-		return catalog, err
+// services returns the services of a provider, or all there are.
+func services(ctx context.Context, client *lava.Client, provider string) ([]lava.Service, error) {
+	found, err := client.Services.List(ctx, lava.ListServicesParams{Provider: provider})
+	if none := err == nil && len(found) == 0; provider == "" || !none && !errors.Is(err, lava.ErrNotFound) {
+		return found, err
 	}
-	all, err := client.Services.List(ctx, lava.ServicesListParams{})
+	providers, err := client.Services.ListProviders(ctx, lava.ListServicesParams{})
 	if err != nil {
 		return nil, err
 	}
-	ids := make([]string, len(all.Providers))
-	for i, p := range all.Providers {
+	ids := make([]string, len(providers))
+	for i, p := range providers {
 		ids[i] = p.ID
+	}
+	if slices.Contains(ids, provider) {
+		return found, nil // a provider without services
 	}
 	if like := nearest(provider, ids); len(like) > 0 {
 		ids = like

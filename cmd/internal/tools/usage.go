@@ -46,7 +46,7 @@ func addUsage(t toolbox) {
 }
 
 func getUsage(ctx context.Context, client *lava.Client, in getUsageArgs) (usage, string, error) {
-	params := lava.UsageParams{
+	params := lava.RetrieveUsageParams{
 		Start: time.Now().Add(-usageSpan).UTC(), CustomerID: in.CustomerID, MeterID: in.MeterID, MetadataFilters: in.Metadata,
 	}
 	var err error

@@ -25,11 +25,11 @@ func pagesOf(pages map[string]string) func(http.ResponseWriter, *http.Request, i
 func TestListIsOnePage(t *testing.T) {
 	api := newFakeAPI(t, answer(200, `{"data":[{"meter_id":"prd_1"}],"has_more":true,"next_cursor":"n=x&y"}`))
 	client := api.client(t)
-	page, err := client.Meters.List(t.Context(), lava.PaginationParams{})
+	page, err := client.Meters.List(t.Context(), lava.ListMetersParams{})
 	require.NoError(t, err)
 	require.Len(t, page.Data, 1)
 	require.True(t, page.HasMore)
-	_, err = client.Meters.List(t.Context(), lava.PaginationParams{Cursor: page.NextCursor, Limit: 100})
+	_, err = client.Meters.List(t.Context(), lava.ListMetersParams{Cursor: page.NextCursor, Limit: 100})
 	require.NoError(t, err)
 	require.Equal(t, "/v1/meters", api.seen()[0].URI)
 	require.Equal(t, "/v1/meters?cursor=n%3Dx%26y&limit=100", api.seen()[1].URI)
@@ -62,7 +62,7 @@ func TestAllWalksOverPages(t *testing.T) {
 			client := newFakeAPI(t, pagesOf(tt.pages)).client(t)
 			var ids []string
 			var failed error
-			walk := client.Meters.All(t.Context(), lava.PaginationParams{Cursor: tt.from})
+			walk := client.Meters.All(t.Context(), lava.ListMetersParams{Cursor: tt.from})
 			for range 2 { // a walk can be made again, from the same place
 				ids, failed = nil, nil
 				for meter, err := range walk {
@@ -84,7 +84,7 @@ func TestAllWalksOverPages(t *testing.T) {
 
 func TestLeavingAWalkAsksNoMore(t *testing.T) {
 	api := newFakeAPI(t, answer(200, `{"data":[{"meter_id":"1"},{"meter_id":"2"}],"has_more":true,"next_cursor":"b"}`))
-	for _, err := range api.client(t).Meters.All(t.Context(), lava.PaginationParams{}) {
+	for _, err := range api.client(t).Meters.All(t.Context(), lava.ListMetersParams{}) {
 		require.NoError(t, err)
 		break
 	}

@@ -11,17 +11,12 @@ import (
 	"strconv"
 )
 
-// PaginationParams select a page of a list.
-type PaginationParams struct {
-	Cursor string // a page's NextCursor; "" for the first page
-	Limit  int    // items a page, 1 to 100; 0 for Lava's default, 10
-}
-
-func (p PaginationParams) query() url.Values {
+// pageQuery returns the query that selects a page of a list.
+func pageQuery(cursor string, limit int) url.Values {
 	q := make(url.Values)
-	setQuery(q, "cursor", p.Cursor)
-	if p.Limit != 0 {
-		q.Set("limit", strconv.Itoa(p.Limit))
+	setQuery(q, "cursor", cursor)
+	if limit != 0 {
+		q.Set("limit", strconv.Itoa(limit))
 	}
 	return q
 }
@@ -56,6 +51,15 @@ type Page[T any] struct {
 
 func list[T any](ctx context.Context, c *Client, collection string, query url.Values) (*Page[T], error) {
 	return get[Page[T]](ctx, c, at(collection), query)
+}
+
+// listWhole returns a list that has no pages.
+func listWhole[T any](ctx context.Context, c *Client, collection string, query url.Values) ([]T, error) {
+	whole, err := get[Page[T]](ctx, c, at(collection), query)
+	if err != nil {
+		return nil, err
+	}
+	return whole.Data, nil
 }
 
 var errNoCursor = errors.New("lava: the list says that it has more items, but not where they begin")
