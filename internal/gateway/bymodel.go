@@ -38,14 +38,7 @@ func (g *Gateway) byModel(r *http.Request, name dialect.Name) (*call, error) {
 		return nil, err
 	}
 	c.shape = string(name)
-	body, err := readBody(r)
-	if err != nil {
-		return nil, err
-	}
-	if c.conversation, err = readConversation(client, client.Conversation(r.URL), r.URL, body); err != nil {
-		return nil, err
-	}
-	if c.fallbacks, err = g.findFallbacks(r); err != nil {
+	if err := c.converse(client, client.Conversation(r.URL), r.URL); err != nil {
 		return nil, err
 	}
 	offer, err := c.offer(name)
@@ -57,7 +50,7 @@ func (g *Gateway) byModel(r *http.Request, name dialect.Name) (*call, error) {
 		return nil, err
 	}
 	if to.format == client {
-		to.url.RawQuery = withoutParam(g.places.stripQuery(r.URL.RawQuery), metadataParam)
+		to.url.RawQuery = g.ownQuery(r.URL.RawQuery)
 	}
 	c.requested, err = c.routeTo(to, offer.Name)
 	return c, err
@@ -75,7 +68,7 @@ func (c *call) offer(client dialect.Name) (catalog.Offer, error) {
 	if allowed := slices.DeleteFunc(slices.Clone(offers), func(o catalog.Offer) bool {
 		return !g.cfg.Billing.Allows(c.token, o.Provider.ID, o.Name)
 	}); len(allowed) > 0 {
-		offers = allowed // else the first is refused when it is admitted
+		offers = allowed // else admission rejects the first
 	}
 	for _, o := range offers {
 		if o.Provider.BaseFor(client) != "" {

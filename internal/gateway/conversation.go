@@ -21,6 +21,20 @@ type conversation struct {
 	neutral *dialect.Request
 }
 
+// converse makes a call that of a conversation: it reads what the client asks, and
+// where that may go if a provider fails.
+func (c *call) converse(format dialect.Chat, path dialect.Endpoint, u *url.URL) error {
+	body, err := readBody(c.client)
+	if err != nil {
+		return err
+	}
+	if c.conversation, err = readConversation(format, path, u, body); err != nil {
+		return err
+	}
+	c.fallbacks, err = c.gateway.findFallbacks(c.client)
+	return err
+}
+
 // readConversation reads what a client asks in a format. Model and stream are in the
 // path of the URL that it gave, if that is a path of the same format and has them.
 func readConversation(format dialect.Chat, path dialect.Endpoint, u *url.URL, body []byte) (*conversation, error) {
@@ -48,7 +62,7 @@ func (c *conversation) read() (*dialect.Request, error) {
 	return c.neutral, nil
 }
 
-// fieldError is a refusal that names a field of the client's request.
+// fieldError rejects a request, and names its field.
 func (c *conversation) fieldError(err error) error {
 	err = dialect.InWordsOf(c.format, err)
 	var field *dialect.FieldError

@@ -56,7 +56,7 @@ func (a *attempt) openEvents() error {
 }
 
 // errFirst is a stream that begins with an error of the provider's.
-var errFirst = errors.New("the provider refused in its stream")
+var errFirst = errors.New("the stream begins with an error")
 
 // peek reads the first event, and returns why it is not the beginning of a response.
 func (s *eventStream) peek() error {

@@ -4,8 +4,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-
-	"github.com/lavapayments/lava-go/internal/billing"
 )
 
 // forwardURL returns the provider URL that a forward request names: u, decoded
@@ -25,19 +23,10 @@ func (g *Gateway) forwardURL(r *http.Request) (*url.URL, error) {
 	if err != nil {
 		return nil, badURL("u", "is not a valid URL")
 	}
-	switch {
-	case u.Scheme != "https" && u.Scheme != "http" || u.Host == "":
+	if u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {
 		return nil, badURL("u", "must be an absolute URL that begins with https://")
-	case u.User != nil:
-		return nil, badURL("u", "must not hold a user name or password")
 	}
-	u.Fragment, u.RawFragment = "", ""
-	u.RawQuery = joinQuery(g.places.stripQuery(u.RawQuery), withoutParam(g.places.stripQuery(later), metadataParam))
-	return u, nil
-}
-
-func badURL(param, what string) error {
-	return billing.Errorf(billing.CodeInvalidRequest, param, "%s: %s", param, what)
+	return u, g.cleanURL("u", u, later)
 }
 
 // cutURL splits a raw query at the parameter u.
@@ -50,27 +39,4 @@ func cutURL(rawQuery string) (u, later string, ok bool) {
 		rest = after
 	}
 	return "", "", false
-}
-
-func withoutParam(rawQuery, name string) string {
-	if !strings.Contains(rawQuery, name) {
-		return rawQuery
-	}
-	var kept []string
-	for part := range strings.SplitSeq(rawQuery, "&") {
-		if k, _, _ := strings.Cut(part, "="); k != name {
-			kept = append(kept, part)
-		}
-	}
-	return strings.Join(kept, "&")
-}
-
-func joinQuery(a, b string) string {
-	switch {
-	case a == "":
-		return b
-	case b == "":
-		return a
-	}
-	return a + "&" + b
 }

@@ -136,14 +136,7 @@ type stream interface {
 // provider reported, or else an estimate of what was sent (assumption broken-streams).
 func (a *attempt) finish(s stream, err error) {
 	if !a.recorded {
-		usage, delivered := s.usage()
-		var failed error
-		if delivered {
-			failed = a.record(usage)
-		} else {
-			failed = a.fail()
-		}
-		if failed != nil && err == nil {
+		if failed := a.recordStream(s); err == nil {
 			err = failed
 		}
 	}

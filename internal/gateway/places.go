@@ -2,7 +2,6 @@ package gateway
 
 import (
 	"net/http"
-	"net/url"
 	"strings"
 
 	"github.com/lavapayments/lava-go/internal/dialect"
@@ -15,14 +14,14 @@ type places []dialect.Credential
 // findToken returns the credential of a request: the first, headers before queries,
 // that is one of Lava's.
 func (p places) findToken(r *http.Request) (Token, error) {
-	var refused error
+	var rejected error
 	try := func(place, value string) (Token, bool, error) {
 		if value == "" {
 			return Token{}, false, nil
 		}
 		if !isLava(value) {
-			if refused == nil {
-				refused = unauthorized(place, "is no Lava credential: give a secret key (aks_...), a spend key (lava_sk_...) or a forward token (base64 of a JSON object)")
+			if rejected == nil {
+				rejected = unauthorized(place, "is no Lava credential: give a secret key (aks_...), a spend key (lava_sk_...) or a forward token (base64 of a JSON object)")
 			}
 			return Token{}, false, nil
 		}
@@ -42,10 +41,10 @@ func (p places) findToken(r *http.Request) (Token, error) {
 			return t, err
 		}
 	}
-	if refused == nil {
-		refused = unauthorized("authorization", "is required: Bearer with a secret key, a spend key or a forward token")
+	if rejected == nil {
+		rejected = unauthorized("authorization", "is required: Bearer with a secret key, a spend key or a forward token")
 	}
-	return Token{}, refused
+	return Token{}, rejected
 }
 
 // strip removes Lava's credentials from headers that go to a provider.
@@ -75,18 +74,4 @@ func (p places) stripQuery(rawQuery string) string {
 		}
 	}
 	return rawQuery
-}
-
-// queryValue returns the first value of a parameter of a raw query, decoded.
-func queryValue(rawQuery, name string) string {
-	for part := range strings.SplitSeq(rawQuery, "&") {
-		if k, v, _ := strings.Cut(part, "="); k == name {
-			if decoded, err := url.QueryUnescape(v); err == nil {
-				// Base64 has pluses, which a query that is not encoded loses.
-				return strings.ReplaceAll(decoded, " ", "+")
-			}
-			return v
-		}
-	}
-	return ""
 }

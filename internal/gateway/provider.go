@@ -29,7 +29,7 @@ func (g *Gateway) providerOf(param string, u *url.URL, e dialect.Endpoint) (*cat
 }
 
 // modelOf returns the model of a request, nil if the catalog has no prices for
-// it. Where the catalog's list is closed, other models are refused; elsewhere
+// it. Where the catalog's list is closed, other models are rejected; elsewhere
 // they pass and cost nothing (assumption unknown-models).
 func (g *Gateway) modelOf(p *catalog.Provider, r dialect.Facts) (*catalog.Model, error) {
 	if r.Model == "" {

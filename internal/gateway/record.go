@@ -24,6 +24,14 @@ func (a *attempt) recordBody() error {
 	return a.record(usage)
 }
 
+// recordStream records what a stream used.
+func (a *attempt) recordStream(s stream) error {
+	if usage, delivered := s.usage(); delivered {
+		return a.record(usage)
+	}
+	return a.fail()
+}
+
 // usageIn is what the body of a response reports, or an estimate; false if it is no
 // response of the request's format.
 func usageIn(body []byte, r dialect.Facts) (dialect.Usage, bool) {

@@ -47,14 +47,7 @@ func (g *Gateway) rewrite(r *http.Request) (*call, error) {
 		c.requested, err = g.routeAsIs(r, u, endpoint, provider)
 		return c, err
 	}
-	body, err := readBody(r)
-	if err != nil {
-		return nil, err
-	}
-	if c.conversation, err = readConversation(client, endpoint, u, body); err != nil {
-		return nil, err
-	}
-	if c.fallbacks, err = g.findFallbacks(r); err != nil {
+	if err := c.converse(client, endpoint, u); err != nil {
 		return nil, err
 	}
 	to, err := g.chatEndpointAt(u, endpoint, provider)
@@ -65,7 +58,7 @@ func (g *Gateway) rewrite(r *http.Request) (*call, error) {
 	return c, err
 }
 
-// unknownFormat is the refusal of a format that can't be translated.
+// unknownFormat rejects a format that can't be translated.
 func (g *Gateway) unknownFormat(name dialect.Name) error {
 	var names []string
 	for _, chat := range g.cfg.Formats.Chats() {
@@ -95,13 +88,8 @@ func (g *Gateway) rewriteURL(r *http.Request) (dialect.Name, *url.URL, error) {
 		scheme, rest = "https", raw
 	}
 	u, err := url.Parse(scheme + "://" + strings.TrimLeft(rest, "/"))
-	switch {
-	case err != nil || u.Host == "":
+	if err != nil || u.Host == "" {
 		return "", nil, badURL("url", "is not a valid URL")
-	case u.User != nil:
-		return "", nil, badURL("url", "must not hold a user name or password")
 	}
-	u.RawQuery = joinQuery(g.places.stripQuery(u.RawQuery), withoutParam(g.places.stripQuery(r.URL.RawQuery), metadataParam))
-	u.Fragment, u.RawFragment = "", ""
-	return dialect.Name(format), u, nil
+	return dialect.Name(format), u, g.cleanURL("url", u, r.URL.RawQuery)
 }

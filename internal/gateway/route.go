@@ -16,7 +16,7 @@ type route struct {
 	request  dialect.Facts
 	body     []byte         // that of the request, asked for its usage
 	model    *catalog.Model // nil if it has no price
-	// addsUsage reports that the body asks for usage, which the client did not.
+	// addsUsage says that the body asks for usage, which the client did not.
 	addsUsage bool
 	// translation is what happens to the request and its response; nil if both
 	// pass as they are.
@@ -86,10 +86,10 @@ func (c *call) mayFallBack() bool {
 
 // fallbackRoute is the way to an entry of the chain; false if it can't be gone to.
 func (c *call) fallbackRoute(f Fallback) (*route, bool) {
-	endpoint, err := c.gateway.fallbackEndpoint(f)
+	to, err := c.gateway.fallbackEndpoint(f)
 	if err != nil {
 		return nil, false
 	}
-	rt, err := c.routeTo(endpoint, f.Model)
+	rt, err := c.routeTo(to, f.Model)
 	return rt, err == nil && c.gateway.cfg.Billing.Allows(c.token, rt.provider.ID, rt.request.Model)
 }

@@ -30,7 +30,7 @@ func credential(value string) string {
 	return strings.TrimSpace(value)
 }
 
-// isLava says whether a credential is meant for Lava, well-formed or not, and
+// isLava reports whether a credential is meant for Lava, well-formed or not, and
 // so must never reach a provider.
 func isLava(value string) bool {
 	if isRawKey(value) {

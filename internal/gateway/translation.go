@@ -31,7 +31,7 @@ func (t *translation) header(h http.Header, all places) {
 	h.Set("Content-Type", "application/json")
 }
 
-// failure translates a refusal.
+// failure translates a rejection.
 func (t *translation) failure(status int, body []byte) (int, []byte) {
 	return t.client.WriteError(t.provider.ReadError(status, body))
 }
