@@ -57,7 +57,7 @@ func TestHandlerThatPanics(t *testing.T) {
 // What is Lava's or the connection's stays here, everything else goes on.
 func TestForwardHeaders(t *testing.T) {
 	t.Parallel()
-	p := &recorder{answer: answering(200, "application/json", `{}`,
+	p := &recorder{respond: responding(200, "application/json", `{}`,
 		"X-Ratelimit-Remaining", "7", "Connection", "X-Hop", "X-Hop", "1", "Access-Control-Allow-Origin", "*", "X-Lava-Request-Id", "forged")}
 	r := newRig(t, recording(p))
 	tok := token(map[string]any{"provider_key": "sk-mine"})

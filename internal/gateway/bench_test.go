@@ -35,7 +35,7 @@ func BenchmarkForward(b *testing.B) {
 	})
 }
 
-// provider is a server that answers at once, as OpenAI would.
+// provider is a server that responds at once, as OpenAI would.
 func provider(tb testing.TB) *url.URL {
 	const chunks = 20
 	var whole, events bytes.Buffer

@@ -18,7 +18,7 @@ func TestForwardChat(t *testing.T) {
 	assert.Equal(t, "req_1", got.header.Get("x-lava-request-id"))
 	assert.Equal(t, "application/json", got.header.Get("Content-Type"))
 
-	var answer struct {
+	var completion struct {
 		ID      string
 		Choices []struct{ Message struct{ Content string } }
 		Usage   struct {
@@ -26,13 +26,13 @@ func TestForwardChat(t *testing.T) {
 			Completion int64 `json:"completion_tokens"`
 		}
 	}
-	require.NoError(t, json.Unmarshal([]byte(got.body), &answer))
-	assert.Equal(t, "This is a mock answer to: Hello there", answer.Choices[0].Message.Content)
+	require.NoError(t, json.Unmarshal([]byte(got.body), &completion))
+	assert.Equal(t, "This is a mock answer to: Hello there", completion.Choices[0].Message.Content)
 
 	o := r.last(t)
-	assert.Equal(t, answer.Usage.Prompt, o.Usage.InputTokens)
-	assert.Equal(t, answer.Usage.Completion, o.Usage.OutputTokens)
-	assert.Equal(t, answer.ID, o.ResponseID)
+	assert.Equal(t, completion.Usage.Prompt, o.Usage.InputTokens)
+	assert.Equal(t, completion.Usage.Completion, o.Usage.OutputTokens)
+	assert.Equal(t, completion.ID, o.ResponseID)
 	assert.EqualValues(t, chatIn, o.Usage.InputTokens)
 	assert.Equal(t, "openai", o.Provider)
 	assert.Equal(t, "gpt-4o-mini", o.Model)
@@ -44,7 +44,7 @@ func TestForwardChat(t *testing.T) {
 	assert.Equal(t, gateway.Destination{Provider: "openai", Model: "gpt-4o-mini", Endpoint: "POST /v1/chat/completions"}, r.admitted[0])
 }
 
-// The same answer comes for the same request, byte for byte.
+// The same response comes for the same request, byte for byte.
 func TestForwardIsDeterministic(t *testing.T) {
 	t.Parallel()
 	a, b := newRig(t), newRig(t)

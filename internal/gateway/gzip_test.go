@@ -11,7 +11,7 @@ import (
 )
 
 // A provider that compresses although it was asked not to is still read.
-func TestCompressedAnswers(t *testing.T) {
+func TestCompressedResponses(t *testing.T) {
 	t.Parallel()
 	zip := func(s string) string {
 		var b bytes.Buffer
@@ -23,7 +23,7 @@ func TestCompressedAnswers(t *testing.T) {
 	t.Run("json", func(t *testing.T) {
 		t.Parallel()
 		body := zip(`{"id":"z","usage":{"prompt_tokens":4,"completion_tokens":5}}`)
-		r := newRig(t, recording(&recorder{answer: answering(200, "application/json", body, "Content-Encoding", "gzip")}))
+		r := newRig(t, recording(&recorder{respond: responding(200, "application/json", body, "Content-Encoding", "gzip")}))
 		got := r.do(t, "POST", chatPath, chatBody, "Accept-Encoding", "gzip")
 		assert.Equal(t, body, got.body, "bytes pass unchanged")
 		assert.Equal(t, billing.Usage{InputTokens: 4, OutputTokens: 5}, r.last(t).Usage)
@@ -31,7 +31,7 @@ func TestCompressedAnswers(t *testing.T) {
 	t.Run("events", func(t *testing.T) {
 		t.Parallel()
 		events := "data: {\"id\":\"z\",\"choices\":[{\"delta\":{}}],\"usage\":{\"prompt_tokens\":4,\"completion_tokens\":5}}\n\ndata: [DONE]\n\n"
-		r := newRig(t, recording(&recorder{answer: answering(200, "text/event-stream", zip(events), "Content-Encoding", "gzip")}))
+		r := newRig(t, recording(&recorder{respond: responding(200, "text/event-stream", zip(events), "Content-Encoding", "gzip")}))
 		got := r.do(t, "POST", chatPath, chatBody, "Accept-Encoding", "gzip")
 		assert.Equal(t, events, got.body)
 		assert.Empty(t, got.header.Get("Content-Encoding"))

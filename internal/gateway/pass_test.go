@@ -34,9 +34,9 @@ func TestFaultyProviders(t *testing.T) {
 		output  int64 // tokens recorded
 		wait    time.Duration
 	}{
-		{"cut before the answer", chatBody, upstream.CutAfter(0), 502, false, true, 0, 0},
+		{"cut before the response", chatBody, upstream.CutAfter(0), 502, false, true, 0, 0},
 		{"cut in the middle of a body", chatBody, upstream.CutAfter(1), 502, false, true, 0, 0},
-		{"silent before the answer", chatBody, upstream.StallAfter(0), 502, false, true, 0, time.Minute},
+		{"silent before the response", chatBody, upstream.StallAfter(0), 502, false, true, 0, time.Minute},
 		{"silent in the middle of a body", chatBody, upstream.StallAfter(1), 502, false, true, 0, time.Minute},
 		// "This is a mock" is 14 characters, 4 tokens.
 		{"stream cut", streamBody, upstream.CutAfter(4), 200, true, false, 4, 0},
@@ -76,7 +76,7 @@ func (e endless) Close() error               { return nil }
 
 func TestProvidersThatNeverEnd(t *testing.T) {
 	t.Parallel()
-	answer := func(kind, data string) roundTrip {
+	send := func(kind, data string) roundTrip {
 		return func(req *http.Request) (*http.Response, error) {
 			return &http.Response{StatusCode: 200, Header: http.Header{"Content-Type": {kind}}, Body: endless{req.Context(), data}, ContentLength: -1}, nil
 		}
@@ -84,7 +84,7 @@ func TestProvidersThatNeverEnd(t *testing.T) {
 	t.Run("an endless line", func(t *testing.T) {
 		t.Parallel()
 		r := &rig{ledger: &ledger{}}
-		w, aborted := serve(t.Context(), r, answer("text/event-stream", strings.Repeat("x", 1000)), streamBody)
+		w, aborted := serve(t.Context(), r, send("text/event-stream", strings.Repeat("x", 1000)), streamBody)
 		assert.True(t, aborted)
 		assert.LessOrEqual(t, w.Body.Len(), 2<<20)
 		assert.True(t, r.last(t).Failed)
@@ -172,7 +172,7 @@ func TestClientHangsUp(t *testing.T) {
 // A provider's error passes through and is recorded, not charged.
 func TestProviderErrors(t *testing.T) {
 	t.Parallel()
-	p := &recorder{answer: answering(429, "application/json", `{"error":{"message":"slow down"},"usage":{"prompt_tokens":9}}`, "Retry-After", "3")}
+	p := &recorder{respond: responding(429, "application/json", `{"error":{"message":"slow down"},"usage":{"prompt_tokens":9}}`, "Retry-After", "3")}
 	r := newRig(t, recording(p))
 	got := r.do(t, "POST", chatPath, chatBody, "x-lava-metadata-a", "b")
 	assert.Equal(t, 429, got.status)

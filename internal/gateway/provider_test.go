@@ -12,7 +12,7 @@ import (
 
 func TestForwardUnknownHostsByOption(t *testing.T) {
 	t.Parallel()
-	p := &recorder{answer: answering(200, "application/json", `{"id":"x","usage":{"prompt_tokens":4,"completion_tokens":5}}`)}
+	p := &recorder{respond: responding(200, "application/json", `{"id":"x","usage":{"prompt_tokens":4,"completion_tokens":5}}`)}
 	r := newRig(t, recording(p), func(c *gateway.Config) { c.AllowUnknownHosts = true })
 	got := r.do(t, "POST", "/v1/forward?u=http://127.0.0.1:9999/v1/chat/completions", chatBody)
 	require.Equal(t, 200, got.status, got.body)

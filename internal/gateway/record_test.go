@@ -28,7 +28,7 @@ func TestMeterReadsEachFormat(t *testing.T) {
 	)
 	for _, test := range []struct {
 		name, target, request string
-		kind, answer          string
+		kind, response        string
 		usage                 billing.Usage
 		input, output         string
 		id                    string
@@ -94,12 +94,12 @@ func TestMeterReadsEachFormat(t *testing.T) {
 			billing.Usage{InputTokens: 10, OutputTokens: 5}, "0.0000125", "0.00005", "g4"},
 		{"ElevenLabs by characters", "https://api.elevenlabs.io/v1/text-to-speech/voice", `{"model_id":"eleven_flash_v2_5","text":"Hello"}`, "audio/mpeg", "x",
 			billing.Usage{InputCharacters: 5}, "0.00025", "0", ""},
-		{"a stored answer read again is not used again", openai + "/responses/resp_1", `{"model":"gpt-4o"}`, jsonBody,
+		{"a stored response read again is not used again", openai + "/responses/resp_1", `{"model":"gpt-4o"}`, jsonBody,
 			`{"id":"resp_1","data":[]}`, billing.Usage{}, "0", "0", "resp_1"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			p := &recorder{answer: answering(200, test.kind, test.answer)}
+			p := &recorder{respond: responding(200, test.kind, test.response)}
 			r := newRig(t, recording(p))
 			got := r.do(t, "POST", "/v1/forward?u="+strings.ReplaceAll(test.target, "?", "%3F"), test.request)
 			require.Equal(t, 200, got.status, got.body)
@@ -111,14 +111,14 @@ func TestMeterReadsEachFormat(t *testing.T) {
 				assert.Equal(t, test.input, o.InputCost.Plain())
 				assert.Equal(t, test.output, o.OutputCost.Plain())
 			}
-			if !strings.Contains(test.answer, `"choices":[],`) {
-				assert.Equal(t, test.answer, got.body, "the answer passes byte for byte")
+			if !strings.Contains(test.response, `"choices":[],`) {
+				assert.Equal(t, test.response, got.body, "the response passes byte for byte")
 			}
 		})
 	}
 }
 
-// The fakes' own usage comes back in their answers, is recorded, and is never
+// The fakes' own usage comes back in their responses, is recorded, and is never
 // zero.
 func TestFakesAreMetered(t *testing.T) {
 	t.Parallel()
@@ -200,12 +200,12 @@ func TestTranscriptionsAreMeteredBySeconds(t *testing.T) {
 	}
 }
 
-func TestAnswersWithoutUsage(t *testing.T) {
+func TestResponsesWithoutUsage(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
-		name, kind, answer string
-		failed             bool
-		output             int64
+		name, kind, response string
+		failed               bool
+		output               int64
 	}{
 		{"valid, so estimated", "application/json", `{"choices":[{"message":{"content":"12345678"}}]}`, false, 2},
 		{"no JSON", "application/json", `<html>`, true, 0},
@@ -221,10 +221,10 @@ func TestAnswersWithoutUsage(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			r := newRig(t, recording(&recorder{answer: answering(200, test.kind, test.answer)}))
+			r := newRig(t, recording(&recorder{respond: responding(200, test.kind, test.response)}))
 			got := r.do(t, "POST", chatPath, chatBody)
 			assert.Equal(t, 200, got.status)
-			assert.Equal(t, test.answer, got.body)
+			assert.Equal(t, test.response, got.body)
 			o := r.last(t)
 			assert.Equal(t, test.failed, o.Failed)
 			assert.Equal(t, test.output, o.Usage.OutputTokens)

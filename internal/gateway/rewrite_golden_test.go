@@ -72,7 +72,7 @@ func (e goldenExchange) write(t *testing.T, out *strings.Builder, client string,
 	t.Helper()
 	body := strings.ReplaceAll(goldenInput(t, client, e.request), "MODEL", to.model)
 	target, body := sdkRequest(t, client, to, body, e.stream)
-	provider := &recorder{answer: e.respond(t, to.name)}
+	provider := &recorder{respond: e.respond(t, to.name)}
 	r := newRig(t, recording(provider))
 	got := r.do(t, "POST", "/v1/rewrite/"+client+"/"+target, body)
 
@@ -124,11 +124,11 @@ func (e goldenExchange) respond(t *testing.T, provider string) func(*http.Reques
 	body := goldenInput(t, provider, e.response)
 	switch {
 	case !e.stream:
-		return answering(e.status, "application/json", body)
+		return responding(e.status, "application/json", body)
 	case provider == "bedrock":
-		return answering(e.status, eventstream.ContentType, golden.Frames(body))
+		return responding(e.status, eventstream.ContentType, golden.Frames(body))
 	}
-	return answering(e.status, "text/event-stream", body)
+	return responding(e.status, "text/event-stream", body)
 }
 
 func goldenInput(t *testing.T, format, name string) string {

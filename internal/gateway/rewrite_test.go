@@ -35,7 +35,7 @@ var destinations = []destination{
 const weatherSchema = `{"type":"object","properties":{"city":{"type":"string","enum":["Oslo"]}},"required":["city"]}`
 
 // The same three requests in each format: a question, one that must call a tool,
-// and one with the tool's answer.
+// and one with the tool's result.
 var conversations = map[string]func(model string) [3]string{
 	"openai": func(model string) [3]string {
 		begin := `{"model":"` + model + `","messages":[{"role":"user","content":"Hello there"}`
@@ -87,7 +87,7 @@ func TestRewrite(t *testing.T) {
 				r := newRig(t)
 				format, _ := known.Formats().Chat(dialect.Name(client))
 				path := gateway.RewritePrefix + client + "/" + to.url
-				answer := func(body string) dialect.Choice {
+				ask := func(body string) dialect.Choice {
 					got := r.do(t, "POST", path, body)
 					require.Equal(t, 200, got.status, got.body)
 					assert.Equal(t, "application/json", got.header.Get("Content-Type"))
@@ -105,12 +105,12 @@ func TestRewrite(t *testing.T) {
 					assert.False(t, o.Failed)
 					return a.Choices[0]
 				}
-				plain := answer(bodies(to.model)[0])
+				plain := ask(bodies(to.model)[0])
 				assert.Equal(t, []dialect.Part{dialect.Text{Text: said}}, plain.Parts)
 				assert.Equal(t, dialect.EndTurn, plain.Stop)
 				assert.Equal(t, billing.Usage{InputTokens: chatIn, OutputTokens: chatOut}, r.last(t).Usage)
 
-				called := answer(bodies(to.model)[1])
+				called := ask(bodies(to.model)[1])
 				require.Len(t, called.Parts, 1)
 				call, ok := called.Parts[0].(dialect.ToolCall)
 				require.True(t, ok)
@@ -119,7 +119,7 @@ func TestRewrite(t *testing.T) {
 				assert.JSONEq(t, `{"city":"Oslo"}`, string(call.Arguments))
 				assert.Equal(t, dialect.ToolUse, called.Stop)
 
-				assert.Equal(t, dialect.EndTurn, answer(bodies(to.model)[2]).Stop)
+				assert.Equal(t, dialect.EndTurn, ask(bodies(to.model)[2]).Stop)
 			})
 		}
 	}
@@ -292,7 +292,7 @@ func TestRewriteRecordsBeforeTheEnd(t *testing.T) {
 	}
 }
 
-// A stream that breaks off before the answer is whole must not look whole.
+// A stream that breaks off before the response is whole must not look whole.
 func TestRewriteCutStreams(t *testing.T) {
 	t.Parallel()
 	for client, bodies := range conversations {
@@ -377,7 +377,7 @@ func TestRewriteTargets(t *testing.T) {
 	}
 }
 
-// rewrite lets a gateway answer one request in a synctest bubble.
+// rewrite lets a gateway serve one request in a synctest bubble.
 func rewrite(t *testing.T, g *gateway.Gateway, body string) *httptest.ResponseRecorder {
 	t.Helper()
 	req := httptest.NewRequestWithContext(t.Context(), "POST", rewriteChat, strings.NewReader(body))

@@ -76,7 +76,7 @@ func (l *ledger) Allows(_ gateway.Token, provider, _ string) bool {
 }
 
 // last returns the newest outcome; none is a failure, because a record is there
-// before the answer's end.
+// before the response's end.
 func (l *ledger) last(t *testing.T) gateway.Outcome {
 	t.Helper()
 	l.mu.Lock()
@@ -201,7 +201,7 @@ func (r *rig) do(t testing.TB, method, path, body string, header ...string) repl
 const (
 	chatPath = "/v1/forward?u=https://api.openai.com/v1/chat/completions"
 	chatBody = `{"model":"gpt-4o-mini","messages":[{"role":"user","content":"Hello there"}]}`
-	// Hello there has 11 characters: 3 tokens. The fake's answer "This is a
+	// Hello there has 11 characters: 3 tokens. The fake's response "This is a
 	// mock answer to: Hello there" has 37: 10 tokens.
 	chatIn, chatOut = 3, 10
 )
@@ -239,14 +239,14 @@ type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
 
-// recorder is an upstream that keeps what reached it and answers plainly.
+// recorder is an upstream that keeps what reached it and responds plainly.
 type recorder struct {
-	url    string
-	host   string
-	header http.Header
-	body   string
-	method string
-	answer func(*http.Request) (*http.Response, error)
+	url     string
+	host    string
+	header  http.Header
+	body    string
+	method  string
+	respond func(*http.Request) (*http.Response, error)
 }
 
 func (p *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -256,8 +256,8 @@ func (p *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	p.body = string(b)
-	if p.answer != nil {
-		return p.answer(req)
+	if p.respond != nil {
+		return p.respond(req)
 	}
 	return response(200, "application/json", `{}`), nil
 }
@@ -271,7 +271,7 @@ func response(status int, kind, body string, header ...string) *http.Response {
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1}
 }
 
-func answering(status int, kind, body string, header ...string) func(*http.Request) (*http.Response, error) {
+func responding(status int, kind, body string, header ...string) func(*http.Request) (*http.Response, error) {
 	return func(*http.Request) (*http.Response, error) { return response(status, kind, body, header...), nil }
 }
 

@@ -23,7 +23,7 @@ const (
 )
 
 // A provider fails in each of the ways that let the next be tried. The client sees
-// one answer in its own format, and there is one record, of who gave it.
+// one response in its own format, and there is one record, of the provider that gave it.
 func TestFallbacks(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -92,8 +92,8 @@ func TestNoFallback(t *testing.T) {
 		{"a refusal of the request", rewriteChat, toClaude, upstream.Reply{Provider: "openai", Status: 400}, 400, "openai", "invalid_request_error"},
 		{"no chain", rewriteChat, "", upstream.Reply{Status: 503}, 503, "openai", "server_error"},
 		{"the end of the chain", rewriteChat, toGemini, upstream.Reply{Status: 503}, 503, "anthropic", "server_error"},
-		{"the first in the chain answers", rewriteChat, toGemini, upstream.Reply{Provider: "openai", Status: 503}, 200, "google", "gemini-2.5-flash"},
-		{"the second in the chain answers", rewriteChat, toGemini, upstream.Reply{Operation: "generate", Status: 503}, 200, "openai", "gpt-4o-mini"},
+		{"the first in the chain responds", rewriteChat, toGemini, upstream.Reply{Provider: "openai", Status: 503}, 200, "google", "gemini-2.5-flash"},
+		{"the second in the chain responds", rewriteChat, toGemini, upstream.Reply{Operation: "generate", Status: 503}, 200, "openai", "gpt-4o-mini"},
 		{"forwarded requests have none", chatPath, toClaude, upstream.Reply{Provider: "openai", Status: 503}, 503, "openai", "server_error"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

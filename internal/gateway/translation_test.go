@@ -55,7 +55,7 @@ func TestRewriteErrors(t *testing.T) {
 // What is of the client's format stays here, what the provider needs is added.
 func TestRewriteHeaders(t *testing.T) {
 	t.Parallel()
-	p := &recorder{answer: answering(200, "application/json", `{"id":"m","content":[{"type":"text","text":"x"}],"usage":{"input_tokens":1,"output_tokens":2}}`, "Content-Encoding", "identity")}
+	p := &recorder{respond: responding(200, "application/json", `{"id":"m","content":[{"type":"text","text":"x"}],"usage":{"input_tokens":1,"output_tokens":2}}`, "Content-Encoding", "identity")}
 	r := newRig(t, recording(p))
 	got := r.do(t, "POST", gateway.RewritePrefix+"openai/https://api.anthropic.com/v1/messages", strings.Replace(chatBody, "gpt-4o-mini", "claude-sonnet-4-5", 1),
 		"Authorization", "Bearer "+token(map[string]any{"provider_key": "sk-mine"}), "OpenAI-Organization", "org", "Anthropic-Beta", "x", "User-Agent", "sdk/1", "Accept", "text/event-stream")
@@ -89,11 +89,11 @@ func TestRewriteThoughts(t *testing.T) {
 	}
 }
 
-// What is no answer is the provider's fault, and not charged.
-func TestRewriteUnreadableAnswers(t *testing.T) {
+// What is no response of the format is the provider's fault, and not charged.
+func TestRewriteUnreadableResponses(t *testing.T) {
 	t.Parallel()
-	for _, answer := range []string{"<html>", "", "["} {
-		r := newRig(t, recording(&recorder{answer: answering(200, "application/json", answer)}))
+	for _, body := range []string{"<html>", "", "["} {
+		r := newRig(t, recording(&recorder{respond: responding(200, "application/json", body)}))
 		got := r.do(t, "POST", gateway.RewritePrefix+"openai/https://api.anthropic.com/v1/messages", strings.Replace(chatBody, "gpt-4o-mini", "claude-sonnet-4-5", 1))
 		assert.Equal(t, 502, got.status, got.body)
 		assert.True(t, r.last(t).Failed)
