@@ -1,0 +1,162 @@
+package billing
+
+import (
+	"cmp"
+	"encoding/json"
+	"slices"
+	"time"
+)
+
+// Deliveries are events on their way to webhooks, and at the end of that way. It
+// is plain data without a clock: what is sent, and when, is for its owner to do
+// and to report. The zero value is empty.
+//
+// Each webhook has a queue, of which only the first is tried, so that a receiver
+// gets its events in order. Assumption webhook-order.
+type Deliveries struct {
+	Created uint64              // how many there have been
+	All     []Delivery          // oldest first, without gaps in Seq
+	Queues  map[string][]uint64 // by webhook, the Seq of those that are pending
+}
+
+// Delivery is an event for one webhook.
+type Delivery struct {
+	Object      // created when the event happened
+	MerchantID  string
+	WebhookID   string
+	CustomerID  string
+	Event       EventType
+	Body        json.RawMessage // the same at each attempt
+	Status      DeliveryStatus
+	Attempts    []DeliveryAttempt // oldest first
+	Failed      int               // attempts since it was created or resent
+	NextAttempt time.Time         // while pending: not before this
+}
+
+// DeliveryStatus says how far a delivery has come.
+type DeliveryStatus string
+
+// The stages of a delivery.
+const (
+	DeliveryPending   DeliveryStatus = "pending"
+	DeliveryDelivered DeliveryStatus = "delivered"
+	DeliveryGivenUp   DeliveryStatus = "given_up"
+)
+
+// DeliveryAttempt is one try to deliver, and what came of it.
+type DeliveryAttempt struct {
+	At       time.Time
+	URL      string
+	Status   int    // of the response; 0 if there was none
+	Response string // the start of its body
+	Error    string // why it failed; empty if it did not
+	Gone     bool   // there is nothing left to deliver to
+}
+
+// retryDelays are the waits after failed attempts. After the last one a delivery
+// is given up. Assumption webhook-retries.
+var retryDelays = [...]time.Duration{5 * time.Second, 30 * time.Second, 2 * time.Minute, 10 * time.Minute, time.Hour}
+
+// Add queues an event for each webhook that is to hear of it. The seed is that
+// of the ids.
+func (d *Deliveries) Add(seed uint64, e Event, body json.RawMessage) {
+	for _, w := range e.Webhooks {
+		v := Delivery{
+			Object:     Object{ID: NewID("whd", e.At, seed, d.Created), Seq: d.Created, CreatedAt: e.At},
+			MerchantID: e.MerchantID, WebhookID: w.ID, CustomerID: e.Customer.ID, Event: e.Type,
+			Body: body, Status: DeliveryPending, NextAttempt: e.At,
+		}
+		d.Created++
+		d.All = append(d.All, v)
+		d.enqueue(v)
+	}
+}
+
+// Due returns what can be tried now: of each webhook at most one, oldest first.
+func (d *Deliveries) Due(now time.Time) []Delivery {
+	var due []Delivery
+	for _, queue := range d.Queues {
+		if v := d.at(queue[0]); !v.NextAttempt.After(now) {
+			due = append(due, *v)
+		}
+	}
+	slices.SortFunc(due, func(a, b Delivery) int { return cmp.Compare(a.Seq, b.Seq) })
+	return due
+}
+
+// NextDue returns when the next delivery can be tried, apart from those to
+// webhooks that are busy. It is false if there is none.
+func (d *Deliveries) NextDue(busy func(webhookID string) bool) (next time.Time, ok bool) {
+	for webhookID, queue := range d.Queues {
+		if at := d.at(queue[0]).NextAttempt; !busy(webhookID) && (!ok || at.Before(next)) {
+			next, ok = at, true
+		}
+	}
+	return next, ok
+}
+
+// Attempted puts an attempt to deliver the first of a queue on record, and
+// decides how it goes on. Of other deliveries there is nothing to report.
+func (d *Deliveries) Attempted(id string, a DeliveryAttempt, now time.Time) {
+	v := d.first(id)
+	if v == nil {
+		return
+	}
+	v.Attempts = append(v.Attempts, a)
+	switch {
+	case a.Error == "":
+		v.Status = DeliveryDelivered
+	case a.Gone, v.Failed == len(retryDelays):
+		v.Status = DeliveryGivenUp
+	default:
+		v.NextAttempt = now.Add(retryDelays[v.Failed])
+		v.Failed++
+		return
+	}
+	v.NextAttempt = time.Time{}
+	d.dequeue(v.WebhookID)
+}
+
+// Resend makes a delivery due now, with all its retries, whatever became of it.
+// One that is not pending goes behind those that are. It is false if there is no
+// such delivery.
+func (d *Deliveries) Resend(id string, now time.Time) bool {
+	i := slices.IndexFunc(d.All, func(v Delivery) bool { return v.ID == id })
+	if i < 0 {
+		return false
+	}
+	v := &d.All[i]
+	if v.Status != DeliveryPending {
+		v.Status = DeliveryPending
+		d.enqueue(*v)
+	}
+	v.NextAttempt, v.Failed = now, 0
+	return true
+}
+
+func (d *Deliveries) enqueue(v Delivery) {
+	if d.Queues == nil {
+		d.Queues = map[string][]uint64{}
+	}
+	d.Queues[v.WebhookID] = append(d.Queues[v.WebhookID], v.Seq)
+}
+
+func (d *Deliveries) dequeue(webhookID string) {
+	if queue := d.Queues[webhookID]; len(queue) > 1 {
+		d.Queues[webhookID] = queue[1:]
+	} else {
+		delete(d.Queues, webhookID)
+	}
+}
+
+func (d *Deliveries) at(seq uint64) *Delivery { return &d.All[seq-d.All[0].Seq] }
+
+// first returns the delivery with an id if it is the first of its queue, or nil.
+func (d *Deliveries) first(id string) *Delivery {
+	for _, queue := range d.Queues {
+		if v := d.at(queue[0]); v.ID == id {
+			return v
+		}
+	}
+	return nil
+}

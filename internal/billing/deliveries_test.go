@@ -1,0 +1,140 @@
+package billing
+
+import (
+	"encoding/json"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+func eventFor(at time.Time, webhooks ...string) Event {
+	e := Event{Type: CustomerCreated, At: at, MerchantID: "mer_1", Customer: Customer{Object: Object{ID: "con_1"}}}
+	for _, id := range webhooks {
+		e.Webhooks = append(e.Webhooks, Webhook{Object: Object{ID: id}})
+	}
+	return e
+}
+
+// idle is for a queue that nobody works at.
+func idle(string) bool { return false }
+
+func TestRetrySchedule(t *testing.T) {
+	t.Parallel()
+	var d Deliveries
+	d.Add(1, eventFor(noon, "wh_1"), []byte(`{}`))
+	now, waits := noon, []time.Duration{5 * time.Second, 30 * time.Second, 2 * time.Minute, 10 * time.Minute, time.Hour}
+	for i := range 6 {
+		due := d.Due(now)
+		require.Len(t, due, 1)
+		require.Equal(t, i, due[0].Failed)
+		d.Attempted(due[0].ID, DeliveryAttempt{At: now, Error: "down"}, now)
+		if i == len(waits) {
+			break
+		}
+		next, ok := d.NextDue(idle)
+		require.True(t, ok)
+		require.Equal(t, waits[i], next.Sub(now))
+		require.Empty(t, d.Due(next.Add(-1)))
+		now = next
+	}
+	require.Equal(t, DeliveryGivenUp, d.All[0].Status)
+	require.Len(t, d.All[0].Attempts, 6)
+	_, ok := d.NextDue(idle)
+	require.False(t, ok)
+
+	require.False(t, d.Resend("whd_test_none", now))
+	require.True(t, d.Resend(d.All[0].ID, now))
+	require.Equal(t, 0, d.Due(now)[0].Failed, "with all its retries")
+	d.Attempted(d.All[0].ID, DeliveryAttempt{At: now}, now)
+	require.Equal(t, DeliveryDelivered, d.All[0].Status)
+	require.Empty(t, d.Queues)
+}
+
+func TestADeletedWebhookIsNotRetried(t *testing.T) {
+	t.Parallel()
+	var d Deliveries
+	d.Add(1, eventFor(noon, "wh_1"), []byte(`{}`))
+	d.Attempted(d.All[0].ID, DeliveryAttempt{Error: "deleted", Gone: true}, noon)
+	require.Equal(t, DeliveryGivenUp, d.All[0].Status)
+	require.Empty(t, d.Due(noon.Add(time.Hour)))
+}
+
+// What comes later waits for what came first, at the same webhook only.
+func TestQueuesKeepTheirOrder(t *testing.T) {
+	t.Parallel()
+	var d Deliveries
+	d.Add(1, eventFor(noon, "wh_1", "wh_2"), []byte(`1`))
+	d.Add(1, eventFor(noon, "wh_1", "wh_2"), []byte(`2`))
+	bodies := func(now time.Time) (all []string) {
+		for _, v := range d.Due(now) {
+			all = append(all, v.WebhookID+" "+string(v.Body))
+		}
+		return all
+	}
+	require.Equal(t, []string{"wh_1 1", "wh_2 1"}, bodies(noon))
+	d.Attempted(d.All[2].ID, DeliveryAttempt{}, noon) // not the first: ignored
+	require.Equal(t, []string{"wh_1 1", "wh_2 1"}, bodies(noon))
+	d.Attempted(d.All[0].ID, DeliveryAttempt{Error: "down"}, noon)
+	d.Attempted(d.All[1].ID, DeliveryAttempt{}, noon)
+	require.Equal(t, []string{"wh_2 2"}, bodies(noon))
+	next, ok := d.NextDue(func(webhook string) bool { return webhook == "wh_2" })
+	require.True(t, ok)
+	require.Equal(t, noon.Add(5*time.Second), next)
+	require.Equal(t, []string{"wh_1 1", "wh_2 2"}, bodies(next))
+
+	// What is sent again goes behind those that wait; what waits keeps its place.
+	d.Attempted(d.All[0].ID, DeliveryAttempt{}, next)
+	require.True(t, d.Resend(d.All[0].ID, next))
+	require.Equal(t, []string{"wh_1 2", "wh_2 2"}, bodies(next))
+	require.True(t, d.Resend(d.All[2].ID, next))
+	d.Attempted(d.All[2].ID, DeliveryAttempt{}, next)
+	require.Equal(t, []string{"wh_1 1", "wh_2 2"}, bodies(next))
+}
+
+// Deliveries that are written out and read back at any time go on as the same,
+// ids included.
+func TestDeliveriesArePlainData(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // a test
+	var d Deliveries
+	now := noon
+	for range 500 {
+		data, err := json.Marshal(d)
+		require.NoError(t, err)
+		var copied Deliveries
+		require.NoError(t, json.Unmarshal(data, &copied))
+		step, outcome := random.IntN(4), DeliveryAttempt{At: now}
+		if random.IntN(2) == 0 {
+			outcome.Error = "down"
+		}
+		pick := random.IntN(max(1, len(d.All)))
+		for _, v := range []*Deliveries{&d, &copied} {
+			switch due := v.Due(now); {
+			case step == 0:
+				v.Add(7, eventFor(now, "wh_1", "wh_2"), []byte(`{"a":"<"}`))
+			case step == 1 && len(due) > 0:
+				v.Attempted(due[len(due)-1].ID, outcome, now)
+			case step == 2 && len(v.All) > 0:
+				v.Resend(v.All[pick].ID, now)
+			}
+		}
+		if next, ok := d.NextDue(idle); ok && step == 3 && next.After(now) {
+			now = next
+		}
+		want, err := json.Marshal(d)
+		require.NoError(t, err)
+		got, err := json.Marshal(copied)
+		require.NoError(t, err)
+		require.Equal(t, string(want), string(got))
+	}
+	ids := map[string]bool{}
+	for i, v := range d.All {
+		require.EqualValues(t, i, v.Seq)
+		ids[v.ID] = true
+	}
+	require.Len(t, ids, len(d.All))
+}

@@ -1,0 +1,109 @@
+// Package delivery sends webhooks. What is sent, to whom and when is for others
+// to decide: it makes one attempt and says what came of it.
+package delivery
+
+import (
+	"bytes"
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// maxResponse is how much of a response's body is kept.
+const maxResponse = 1 << 10
+
+// Outcome is what came of an attempt.
+type Outcome struct {
+	Status   int    // of the response; 0 if there was none
+	Response string // the first KiB of its body
+	Error    string // why the attempt failed; empty if it did not
+}
+
+// Dialer makes connections to receivers.
+type Dialer interface {
+	DialContext(ctx context.Context, network, addr string) (net.Conn, error)
+	DialTLSContext(ctx context.Context, network, addr string) (net.Conn, error)
+}
+
+// Sender makes attempts. Its methods may be called from any number of
+// goroutines.
+type Sender struct {
+	client  *http.Client
+	timeout time.Duration
+	ctx     context.Context // ends with the sender
+	stop    context.CancelFunc
+}
+
+// NewSender returns a sender whose receivers have to respond within a time.
+func NewSender(dialer Dialer, timeout time.Duration) *Sender {
+	s := &Sender{timeout: timeout, client: &http.Client{
+		Transport: &http.Transport{
+			DialContext:    dialer.DialContext,
+			DialTLSContext: dialer.DialTLSContext,
+			// Nothing is left open between attempts, so that none fails because
+			// of a connection that died in the meantime.
+			DisableKeepAlives:      true,
+			MaxResponseHeaderBytes: 64 << 10,
+		},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}
+	s.ctx, s.stop = context.WithCancel(context.Background())
+	return s
+}
+
+// Close cuts the attempts that are under way.
+func (s *Sender) Close() { s.stop() }
+
+// Post makes one attempt. The signature is the lower-case hexadecimal HMAC-SHA256
+// of the body.
+func (s *Sender) Post(to, secret string, body []byte) Outcome {
+	ctx, cancel := context.WithTimeout(s.ctx, s.timeout)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, to, bytes.NewReader(body))
+	if err != nil {
+		return Outcome{Error: err.Error()}
+	}
+	mac := hmac.New(sha256.New, []byte(secret))
+	mac.Write(body)
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("User-Agent", "lava-go-mockserver")
+	req.Header.Set("X-Webhook-Signature", hex.EncodeToString(mac.Sum(nil)))
+	resp, err := s.client.Do(req)
+	if err != nil {
+		return Outcome{Error: s.failure(err)}
+	}
+	defer func() { _ = resp.Body.Close() }()
+	// The status has said it all. What follows is kept for people who look for a
+	// fault, and a receiver that never ends it is not waited for.
+	response, _ := io.ReadAll(io.LimitReader(resp.Body, maxResponse))
+	o := Outcome{Status: resp.StatusCode, Response: string(response)}
+	switch {
+	case resp.StatusCode >= 300 && resp.StatusCode < 400:
+		o.Error = fmt.Sprintf("responded with %s, and redirects are not followed", resp.Status)
+	case resp.StatusCode < 200 || resp.StatusCode > 299:
+		o.Error = "responded with " + resp.Status
+	}
+	return o
+}
+
+// failure says why there was no response.
+func (s *Sender) failure(err error) string {
+	var failed *url.Error // its text has the URL, which is on record anyway
+	switch {
+	case errors.As(err, &failed) && failed.Timeout():
+		return fmt.Sprintf("no response within %v", s.timeout)
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return "the receiver hung up without a response"
+	case failed != nil:
+		return failed.Err.Error()
+	}
+	return err.Error()
+}

@@ -1,0 +1,51 @@
+package mockserver
+
+import (
+	"sync"
+	"time"
+)
+
+// alarm wakes a server whose clock goes when the next thing is due. It takes no
+// goroutine to wait.
+type alarm struct {
+	mu     sync.Mutex // taken before any other lock
+	timer  *time.Timer
+	closed bool
+}
+
+// setAlarm sets the alarm to the next thing that is due. It must follow whatever
+// may have brought that forward.
+func (s *Server) setAlarm() {
+	if s.clock.frozen {
+		return
+	}
+	a := &s.alarm
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	next, ok := s.nextDue()
+	if !ok || a.closed {
+		return
+	}
+	wait := next.Sub(s.Now())
+	if a.timer == nil {
+		a.timer = time.AfterFunc(wait, s.wake)
+	} else {
+		a.timer.Reset(wait)
+	}
+}
+
+// wake does what has fallen due by itself.
+func (s *Server) wake() {
+	s.tick()
+	s.deliverDue()
+	s.setAlarm()
+}
+
+func (a *alarm) close() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.closed = true
+	if a.timer != nil {
+		a.timer.Stop()
+	}
+}
