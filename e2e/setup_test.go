@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lavapayments/lava-go"
+	"github.com/lavapayments/lava-go/e2e/internal/exchanges"
 )
 
 // lavamock is the binary under test.
@@ -69,8 +70,8 @@ func (m mock) client(t *testing.T) *lava.Client {
 	return client
 }
 
-// start runs lavamock on a free port for the time of a test, and checks that it
-// stops cleanly on SIGTERM.
+// start runs lavamock on a free port for the time of a test, records what it is
+// sent and what it sends, and checks that it stops cleanly on SIGTERM.
 func start(t *testing.T, args ...string) mock {
 	t.Helper()
 	cmd := exec.Command(lavamock, append([]string{"-addr", "127.0.0.1:0"}, args...)...)
@@ -92,6 +93,7 @@ func start(t *testing.T, args ...string) mock {
 		require.NoError(t, cmd.Wait(), "lavamock must stop with status 0 on SIGTERM: %s", &stderr)
 	})
 	require.NotEmpty(t, m.get("LAVA_SECRET_KEY"), "lavamock did not start: %s", &stderr)
+	m.env = exchanges.Env(t, m.env)
 	return m
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/lavapayments/lava-go/e2e/internal/exchanges"
 	"github.com/lavapayments/lava-go/mockserver"
 )
 
@@ -28,7 +29,7 @@ func TestNode(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), nodeTimeout)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "node", "--test", "--test-reporter=tap", "rewrite.test.mjs")
-	cmd.Env = append(os.Environ(), s.Env()...)
+	cmd.Env = append(os.Environ(), exchanges.Env(t, s.Env())...)
 	out, err := cmd.CombinedOutput()
 	require.NoError(t, err, "%s", out)
 	count := passed.FindStringSubmatch(string(out))

@@ -12,6 +12,7 @@ import (
 	"google.golang.org/genai"
 
 	"github.com/lavapayments/lava-go"
+	"github.com/lavapayments/lava-go/e2e/internal/exchanges"
 	"github.com/lavapayments/lava-go/mockserver"
 )
 
@@ -44,7 +45,7 @@ func TestOpenAIForGo(t *testing.T) {
 		"google":    {"https://generativelanguage.googleapis.com/v1beta/", "gemini-2.5-flash"},
 	} {
 		t.Run(provider, func(t *testing.T) {
-			client := openai.NewClient(option.WithBaseURL(s.URL()+"/v1/rewrite/openai/"+at[0]), option.WithAPIKey(s.SecretKey()), option.WithMaxRetries(0))
+			client := openai.NewClient(option.WithBaseURL(exchanges.Record(t, s.URL())+"/v1/rewrite/openai/"+at[0]), option.WithAPIKey(s.SecretKey()), option.WithMaxRetries(0))
 			params := openai.ChatCompletionNewParams{
 				Model: at[1], Messages: []openai.ChatCompletionMessageParamUnion{openai.UserMessage(question)},
 				Tools: []openai.ChatCompletionToolUnionParam{openai.ChatCompletionFunctionTool(openai.FunctionDefinitionParam{Name: "weather", Parameters: weather})},
@@ -74,7 +75,7 @@ func TestOpenAIForGo(t *testing.T) {
 
 func TestAnthropicForGo(t *testing.T) {
 	s := mockserver.Start(t)
-	client := anthropic.NewClient(anthropicoption.WithBaseURL(s.URL()+"/v1/rewrite/anthropic/https://api.openai.com/"),
+	client := anthropic.NewClient(anthropicoption.WithBaseURL(exchanges.Record(t, s.URL())+"/v1/rewrite/anthropic/https://api.openai.com/"),
 		anthropicoption.WithAPIKey(s.SecretKey()), anthropicoption.WithMaxRetries(0))
 	params := anthropic.MessageNewParams{
 		Model: "gpt-4o-mini", MaxTokens: 100,
@@ -110,7 +111,7 @@ func TestGoogleForGo(t *testing.T) {
 		t.Run(provider, func(t *testing.T) {
 			client, err := genai.NewClient(t.Context(), &genai.ClientConfig{
 				Backend: genai.BackendGeminiAPI, APIKey: s.SecretKey(),
-				HTTPOptions: genai.HTTPOptions{BaseURL: s.URL() + "/v1/rewrite/google/" + at[0]},
+				HTTPOptions: genai.HTTPOptions{BaseURL: exchanges.Record(t, s.URL()) + "/v1/rewrite/google/" + at[0]},
 			})
 			require.NoError(t, err)
 			config := &genai.GenerateContentConfig{
@@ -150,7 +151,7 @@ func TestGoogleForGo(t *testing.T) {
 func TestFallbackForGo(t *testing.T) {
 	s := mockserver.Start(t)
 	s.Script(mockserver.Reply{Provider: "openai", Status: 503})
-	client := openai.NewClient(option.WithBaseURL(s.URL()+"/v1/rewrite/openai/https://api.openai.com/v1/"), option.WithAPIKey(s.SecretKey()), option.WithMaxRetries(0),
+	client := openai.NewClient(option.WithBaseURL(exchanges.Record(t, s.URL())+"/v1/rewrite/openai/https://api.openai.com/v1/"), option.WithAPIKey(s.SecretKey()), option.WithMaxRetries(0),
 		option.WithHeader("x-lava-fallbacks", `[{"url":"https://api.anthropic.com/v1/messages","model":"claude-sonnet-4-5"}]`))
 	stream := client.Chat.Completions.NewStreaming(t.Context(), openai.ChatCompletionNewParams{
 		Model: "gpt-4o-mini", Messages: []openai.ChatCompletionMessageParamUnion{openai.UserMessage(question)},
