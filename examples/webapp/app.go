@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
-	"embed"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,9 +15,6 @@ import (
 
 	"github.com/lavapayments/lava-go"
 )
-
-//go:embed static
-var static embed.FS
 
 // app is the application. Its users are cookies, and what it knows of them is in
 // memory; yours has accounts and a database.
@@ -35,18 +31,30 @@ func newApp(client *lava.Client, plan, meter string) *app {
 	return &app{lava: client, plan: plan, meter: meter, customers: map[string]string{}}
 }
 
-func (a *app) handler() http.Handler {
-	files, err := fs.Sub(static, "static")
-	if err != nil {
-		panic(err) // they are built in
-	}
+// handler serves the page, whose files are given, and what it asks for.
+func (a *app) handler(files fs.FS) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /", http.FileServerFS(files))
+	if _, err := fs.Stat(files, "app.js"); err != nil {
+		mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) { showBuild(w, files) })
+	}
 	mux.Handle("GET /api/account", a.endpoint(a.account))
 	mux.Handle("POST /api/checkout", a.endpoint(a.checkout))
 	mux.Handle("POST /api/customer", a.endpoint(a.saveCustomer))
 	mux.Handle("POST /api/chat", a.endpoint(a.chat))
 	return mux
+}
+
+// showBuild shows how to build the page, as long as it is not built.
+func showBuild(w http.ResponseWriter, files fs.FS) {
+	page, err := fs.ReadFile(files, "build.html")
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(http.StatusServiceUnavailable)
+	_, _ = w.Write(page)
 }
 
 // endpoint answers in JSON to a user whom a cookie identifies.

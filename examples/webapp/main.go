@@ -1,7 +1,9 @@
 // Webapp is a chat that people subscribe to in the browser: a backend in Go and
 // one page, which opens Lava's checkout with the published React hook. It needs
-// no account and no network:
+// no account. The first two lines build the page, once:
 //
+//	npm ci --prefix examples/webapp/web --ignore-scripts
+//	npm run build --prefix examples/webapp/web
 //	go run ./examples/webapp
 //
 // Lava itself is played by the mock server then, and the card 4242 4242 4242 4242
@@ -9,14 +11,17 @@
 // and one of its meters.
 //
 // The page is in web/app.jsx. What the browser gets, static/app.js, is built from
-// it (see web/package.json) and committed, so that Go alone runs the example.
+// it (see web/package.json). Without it the program runs too, and the page shows
+// the two lines.
 package main
 
 import (
 	"context"
+	"embed"
 	"errors"
 	"flag"
 	"fmt"
+	"io/fs"
 	"log"
 	"net"
 	"net/http"
@@ -29,6 +34,11 @@ import (
 	"github.com/lavapayments/lava-go"
 	"github.com/lavapayments/lava-go/mockserver"
 )
+
+// static has the page as far as it is built: app.js may be missing.
+//
+//go:embed static
+var static embed.FS
 
 func main() {
 	log.SetFlags(0)
@@ -44,7 +54,10 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	err = serve(ctx, *addr, a.handler())
+	files, err := fs.Sub(static, "static")
+	if err == nil {
+		err = serve(ctx, *addr, a.handler(files))
+	}
 	if err := errors.Join(err, closeLava()); err != nil {
 		log.Fatal(err)
 	}
