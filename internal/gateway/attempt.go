@@ -47,7 +47,7 @@ func (a *attempt) close() {
 // provider failed. It then returns false: nothing was passed on yet, and another
 // provider can be tried.
 func (a *attempt) send() bool {
-	a.response, a.err = a.gateway.cfg.Upstream.RoundTrip(a.outgoing())
+	a.response, a.err = a.gateway.cfg.Upstream.RoundTrip(a.outgoing()) //nolint:bodyclose // close does it
 	if a.err != nil {
 		return false
 	}

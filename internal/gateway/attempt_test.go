@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -29,11 +28,7 @@ func TestHandlerAsUpstream(t *testing.T) {
 	r := newRig(t, func(c *gateway.Config) {
 		c.Upstream = &upstream.Router{Hosts: map[string]http.RoundTripper{"api.openai.com": upstream.Handler(h)}, Default: c.Upstream}
 	})
-	req, _ := http.NewRequest("POST", r.url+chatPath, strings.NewReader(streamBody))
-	req.Header.Set("Authorization", "Bearer "+goodKey)
-	resp, err := r.client.Do(req)
-	require.NoError(t, err)
-	defer func() { _ = resp.Body.Close() }()
+	resp := r.open(t, "POST", chatPath, streamBody)
 	line, err := bufio.NewReader(resp.Body).ReadString('\n')
 	require.NoError(t, err)
 	assert.Contains(t, line, `"content":"1"`, "the first event is there before the second is written")

@@ -37,6 +37,7 @@ func BenchmarkForward(b *testing.B) {
 
 // provider is a server that responds at once, as OpenAI would.
 func provider(tb testing.TB) *url.URL {
+	tb.Helper()
 	const chunks = 20
 	var whole, events bytes.Buffer
 	whole.WriteString(`{"id":"chatcmpl-1","object":"chat.completion","created":1767225600,"model":"gpt-4o-mini","choices":[{"index":0,"message":{"role":"assistant","content":"Hello! How can I help you today?","refusal":null},"logprobs":null,"finish_reason":"stop"}],"usage":{"prompt_tokens":9,"completion_tokens":9,"total_tokens":18,"prompt_tokens_details":{"cached_tokens":0,"audio_tokens":0},"completion_tokens_details":{"reasoning_tokens":0}},"system_fingerprint":"fp_1"}`)
@@ -73,6 +74,7 @@ func transport() *http.Transport {
 }
 
 func bareProxy(tb testing.TB) string {
+	tb.Helper()
 	to := provider(tb)
 	proxy := &httputil.ReverseProxy{Transport: transport(), Rewrite: func(r *httputil.ProxyRequest) {
 		r.Out.URL.Scheme, r.Out.URL.Host, r.Out.URL.Path, r.Out.URL.RawQuery = "http", to.Host, "/v1/chat/completions", ""
@@ -83,6 +85,7 @@ func bareProxy(tb testing.TB) string {
 }
 
 func meteredGateway(tb testing.TB) string {
+	tb.Helper()
 	g := newGateway(gateway.Config{Billing: admitAll{}, Upstream: upstream.To(provider(tb), transport())})
 	server := httptest.NewServer(http.HandlerFunc(g.Forward))
 	tb.Cleanup(server.Close)
@@ -93,6 +96,7 @@ const anthropicBody = `{"model":"gpt-4o-mini","max_tokens":100,"messages":[{"rol
 
 // translatingGateway takes Anthropic's format for the same provider.
 func translatingGateway(tb testing.TB) string {
+	tb.Helper()
 	g := newGateway(gateway.Config{Billing: admitAll{}, Upstream: upstream.To(provider(tb), transport())})
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r.URL.Path, r.URL.RawPath, r.URL.RawQuery = gateway.RewritePrefix+"anthropic/https://api.openai.com/v1/chat/completions", "", ""
@@ -116,6 +120,7 @@ func (admitAll) Admit(context.Context, gateway.Token, gateway.Destination) (gate
 func (admitAll) Allows(gateway.Token, string, string) bool { return true }
 
 func bench(b *testing.B, target func(testing.TB) string, body string) {
+	b.Helper()
 	const connections = 64
 	addr := target(b) + chatPath
 	client := &http.Client{Transport: transport()}
@@ -127,7 +132,7 @@ func bench(b *testing.B, target func(testing.TB) string, body string) {
 	for range connections {
 		wg.Go(func() {
 			for next.Add(1) <= int64(b.N) {
-				req, _ := http.NewRequest("POST", addr, strings.NewReader(body))
+				req, _ := http.NewRequestWithContext(b.Context(), "POST", addr, strings.NewReader(body))
 				req.Header.Set("Authorization", cred)
 				req.Header.Set("Content-Type", "application/json")
 				resp, err := client.Do(req)
@@ -170,7 +175,7 @@ func BenchmarkCall(b *testing.B) {
 			b.ReportAllocs()
 			b.SetBytes(int64(len(test.body)))
 			for b.Loop() {
-				req, _ := http.NewRequest("POST", test.path, strings.NewReader(test.body))
+				req, _ := http.NewRequestWithContext(b.Context(), "POST", test.path, strings.NewReader(test.body))
 				req.Header.Set("Authorization", "Bearer "+goodKey)
 				w := discard{header: http.Header{}}
 				h.ServeHTTP(&w, req)

@@ -15,7 +15,7 @@ func TestBodies(t *testing.T) {
 	t.Run("over the limit", func(t *testing.T) {
 		t.Parallel()
 		g := newGateway(gateway.Config{Billing: &ledger{}, MaxBody: 100})
-		req := httptest.NewRequest("POST", chatPath, strings.NewReader(`{"model":"gpt-4o","messages":"`+strings.Repeat("x", 100)+`"}`))
+		req := httptest.NewRequestWithContext(t.Context(), "POST", chatPath, strings.NewReader(`{"model":"gpt-4o","messages":"`+strings.Repeat("x", 100)+`"}`))
 		req.Header.Set("Authorization", "Bearer "+goodKey)
 		w := httptest.NewRecorder()
 		g.Forward(w, req)

@@ -48,11 +48,7 @@ func TestForwardStream(t *testing.T) {
 func TestRecordIsThereBeforeDone(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
-	req, _ := http.NewRequest("POST", r.url+chatPath, strings.NewReader(strings.TrimSuffix(chatBody, "}")+`,"stream":true}`))
-	req.Header.Set("Authorization", "Bearer "+goodKey)
-	resp, err := r.client.Do(req)
-	require.NoError(t, err)
-	defer func() { _ = resp.Body.Close() }()
+	resp := r.open(t, "POST", chatPath, strings.TrimSuffix(chatBody, "}")+`,"stream":true}`)
 	var seen bytes.Buffer
 	buf := make([]byte, 1)
 	for !strings.Contains(seen.String(), "[DONE]") {
@@ -84,13 +80,14 @@ func TestNoStreamIsCut(t *testing.T) {
 }
 
 func countCuts(t *testing.T, origin string, transport *http.Transport) {
+	t.Helper()
 	client := &http.Client{Transport: transport}
 	var next, cut atomic.Int64
 	var wg sync.WaitGroup
 	for range 64 {
 		wg.Go(func() {
 			for next.Add(1) <= int64(*streams) {
-				req, _ := http.NewRequest("POST", origin+chatPath, strings.NewReader(streamBody))
+				req, _ := http.NewRequestWithContext(t.Context(), "POST", origin+chatPath, strings.NewReader(streamBody))
 				req.Header.Set("Authorization", "Bearer "+goodKey)
 				resp, err := client.Do(req)
 				if err != nil {

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -274,11 +273,7 @@ func TestRewriteRecordsBeforeTheEnd(t *testing.T) {
 				t.Parallel()
 				r := newRig(t)
 				path, body := streamed(client, to, conversations[client](to.model)[0])
-				req, _ := http.NewRequest("POST", r.url+path, strings.NewReader(body))
-				req.Header.Set("Authorization", "Bearer "+goodKey)
-				resp, err := r.client.Do(req)
-				require.NoError(t, err)
-				defer func() { _ = resp.Body.Close() }()
+				resp := r.open(t, "POST", path, body)
 				var seen bytes.Buffer
 				buf := make([]byte, 1)
 				for !strings.Contains(seen.String(), end) {
@@ -305,13 +300,9 @@ func TestRewriteCutStreams(t *testing.T) {
 				r := newRig(t)
 				r.fake.Script(upstream.Reply{Fault: upstream.CutAfter(4)})
 				path, body := streamed(client, to, bodies(to.model)[0])
-				req, _ := http.NewRequest("POST", r.url+path, strings.NewReader(body))
-				req.Header.Set("Authorization", "Bearer "+goodKey)
-				resp, err := r.client.Do(req)
-				require.NoError(t, err)
-				defer func() { _ = resp.Body.Close() }()
-				_, err = io.ReadAll(resp.Body)
-				assert.Error(t, err)
+				resp := r.open(t, "POST", path, body)
+				_, err := io.ReadAll(resp.Body)
+				require.Error(t, err)
 				assert.False(t, r.last(t).Failed)
 				assert.Positive(t, r.last(t).Usage.OutputTokens)
 			})

@@ -124,15 +124,15 @@ type rig struct {
 	client *http.Client
 }
 
-func newRig(t testing.TB, change ...func(*gateway.Config)) *rig {
-	t.Helper()
+func newRig(tb testing.TB, change ...func(*gateway.Config)) *rig {
+	tb.Helper()
 	r := &rig{ledger: &ledger{}, fake: &upstream.Fake{}}
 	cfg := gateway.Config{Billing: r.ledger, Upstream: r.fake}
 	for _, f := range change {
 		f(&cfg)
 	}
 	server := httptest.NewServer(routes(newGateway(cfg)))
-	t.Cleanup(server.Close)
+	tb.Cleanup(server.Close)
 	r.url, r.client = server.URL, server.Client()
 	return r
 }
@@ -176,10 +176,12 @@ func (r reply) code() string {
 	return e.Error.Code
 }
 
-func (r *rig) do(t testing.TB, method, path, body string, header ...string) reply {
-	t.Helper()
-	req, err := http.NewRequest(method, r.url+path, strings.NewReader(body))
-	require.NoError(t, err)
+// open sends a request, for a test that reads the response in its own way. Headers
+// that are "" are left out.
+func (r *rig) open(tb testing.TB, method, path, body string, header ...string) *http.Response {
+	tb.Helper()
+	req, err := http.NewRequestWithContext(tb.Context(), method, r.url+path, strings.NewReader(body))
+	require.NoError(tb, err)
 	req.Header.Set("Authorization", "Bearer "+goodKey)
 	if body != "" {
 		req.Header.Set("Content-Type", "application/json")
@@ -191,10 +193,17 @@ func (r *rig) do(t testing.TB, method, path, body string, header ...string) repl
 		}
 	}
 	resp, err := r.client.Do(req)
-	require.NoError(t, err)
-	defer func() { _ = resp.Body.Close() }()
+	require.NoError(tb, err)
+	tb.Cleanup(func() { _ = resp.Body.Close() })
+	return resp
+}
+
+// do sends a request and reads the response to its end.
+func (r *rig) do(tb testing.TB, method, path, body string, header ...string) reply {
+	tb.Helper()
+	resp := r.open(tb, method, path, body, header...)
 	b, err := io.ReadAll(resp.Body)
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	return reply{resp.StatusCode, resp.Header, string(b)}
 }
 

@@ -2,7 +2,6 @@ package gateway_test
 
 import (
 	"io"
-	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -111,12 +110,7 @@ func TestNoFallback(t *testing.T) {
 		t.Parallel()
 		r := newRig(t)
 		r.fake.Script(upstream.Reply{Provider: "openai", Fault: upstream.CutAfter(3)})
-		req, _ := http.NewRequest("POST", r.url+rewriteChat, strings.NewReader(streamBody))
-		req.Header.Set("Authorization", "Bearer "+goodKey)
-		req.Header.Set("X-Lava-Fallbacks", toClaude)
-		resp, err := r.client.Do(req)
-		require.NoError(t, err)
-		defer func() { _ = resp.Body.Close() }()
+		resp := r.open(t, "POST", rewriteChat, streamBody, "X-Lava-Fallbacks", toClaude)
 		b, err := io.ReadAll(resp.Body)
 		require.Error(t, err)
 		assert.Contains(t, string(b), "This")
@@ -144,7 +138,7 @@ func TestAccountFallbacks(t *testing.T) {
 		{"unknown models too", rewriteChat, "", chatBody, []gateway.Fallback{{URL: claude.URL, Model: "y"}, claude}, nil, "anthropic"},
 		{"and providers that the key does not allow", rewriteChat, toGemini, chatBody, nil, []string{"google"}, "anthropic"},
 		{"and formats that can't say it", rewriteChat, toGemini, strings.TrimSuffix(chatBody, "}") + `,"response_format":{"type":"json_object"}}`, nil, []string{"google"}, "openai"},
-		{"the model is the same where none is named", rewriteChat, "", strings.Replace(chatBody, "gpt-4o-mini", "gpt-4o-mini", 1), []gateway.Fallback{{URL: "https://api.openai.com/v1/chat/completions"}}, nil, "openai"},
+		{"the model is the same where none is named", rewriteChat, "", chatBody, []gateway.Fallback{{URL: "https://api.openai.com/v1/chat/completions"}}, nil, "openai"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -110,5 +110,5 @@ func FuzzToken(f *testing.F) {
 	f.Add("aks_test_good")
 	f.Add(b64(`{"secret_key":"a","customer_id":null}`))
 	f.Add(b64(`{"secret_key":`))
-	f.Fuzz(func(t *testing.T, credential string) { gateway.CheckToken(credential) })
+	f.Fuzz(func(_ *testing.T, credential string) { gateway.CheckToken(credential) })
 }
