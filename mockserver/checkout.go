@@ -60,7 +60,7 @@ type Checkout struct {
 	// Card is the number of a test card; the default is 4242 4242 4242 4242, which
 	// works. 4000 0000 0000 0002 is declined, 4000 0000 0000 9995 has insufficient
 	// funds, and 4000 0000 0000 0341 works now and is declined at every later
-	// charge. Other numbers are refused.
+	// charge. Other numbers are rejected.
 	Card string
 }
 

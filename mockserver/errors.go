@@ -9,7 +9,7 @@ import (
 	"github.com/lavapayments/lava-go/internal/billing"
 )
 
-// Error is a refusal by the server, as methods such as
+// Error is a rejection by the server, as methods such as
 // [Server.CompleteCheckout] return it.
 type Error struct {
 	Status  int    // of the HTTP response

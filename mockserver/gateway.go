@@ -63,7 +63,7 @@ func (b gatewayBilling) Admit(_ context.Context, t gateway.Token, to gateway.Des
 // fallbacks returns a merchant's chain.
 func (b gatewayBilling) fallbacks(merchant string) []gateway.Fallback {
 	m, err := b.engine.Merchant(merchant)
-	if err != nil { // deleted meanwhile
+	if err != nil { // deleted in the meantime
 		return nil
 	}
 	chain := make([]gateway.Fallback, len(m.Fallbacks))
@@ -73,8 +73,8 @@ func (b gatewayBilling) fallbacks(merchant string) []gateway.Fallback {
 	return chain
 }
 
-// Allows says whether a spend key's terms allow a model of a provider. Other keys
-// allow all.
+// Allows reports whether a spend key's terms allow a model of a provider. Other
+// keys allow all.
 func (b gatewayBilling) Allows(t gateway.Token, provider, model string) bool {
 	if !strings.HasPrefix(t.SecretKey, spendKeyPrefix) {
 		return true

@@ -115,7 +115,7 @@ func TestAChatCompletionIsMetered(t *testing.T) {
 		usage := a.object(t)["usage"].(map[string]any)
 		require.NotZero(t, usage["total_tokens"])
 
-		// No waiting: whoever has read the answer finds everything in place.
+		// No waiting: a caller that has read the response finds everything in place.
 		r, err := shop.client.Requests.Retrieve(t.Context(), a.header.Get("X-Lava-Request-Id"))
 		require.NoError(t, err)
 		require.EqualValues(t, usage["prompt_tokens"], r.ModelUsage.InputTokens)

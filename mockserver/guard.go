@@ -10,7 +10,7 @@ import (
 	"github.com/lavapayments/lava-go/internal/billing"
 )
 
-// guard refuses requests that a web page on another host has made: any page can
+// guard rejects requests that a web page on another host has made: any page can
 // reach a port of this machine, also under a name of its own that points here.
 func (s *Server) guard(r *http.Request) error {
 	if !s.isOwnHost(r.Host) {
@@ -40,7 +40,7 @@ func (s *Server) isOwnHost(hostport string) bool {
 	return err == nil && public.Hostname() != "" && public.Hostname() == host
 }
 
-// fromOwnPage refuses what a page of another origin, or no page at all, has
+// fromOwnPage rejects what a page of another origin, or no page at all, has
 // sent. Browsers name the origin with every POST.
 func (c *call) fromOwnPage() error {
 	origin := c.r.Header.Get("Origin")

@@ -119,7 +119,7 @@ func (rs *responses) sweep(now time.Time) {
 	}
 }
 
-// repeatable reports whether a response is given again: successes, and refusals
+// repeatable reports whether a response is given again: successes, and rejections
 // that would be the same.
 func repeatable(err error) bool {
 	if err == nil {

@@ -13,7 +13,7 @@ import (
 // parsePhone returns a phone number in E.164. One of ten digits without a country
 // code is American.
 func parsePhone(s string) (string, error) {
-	refused := invalid("phone", "is not a number with its country code")
+	rejected := invalid("phone", "is not a number with its country code")
 	s = strings.TrimSpace(s)
 	var number strings.Builder
 	for _, c := range strings.TrimPrefix(s, "+") {
@@ -21,7 +21,7 @@ func parsePhone(s string) (string, error) {
 		case c >= '0' && c <= '9':
 			number.WriteRune(c)
 		case !strings.ContainsRune(" -.()/\u00a0", c):
-			return "", refused
+			return "", rejected
 		}
 	}
 	digits := number.String()
@@ -32,10 +32,10 @@ func parsePhone(s string) (string, error) {
 	case len(digits) == 10 && digits[0] != '0':
 		digits = "1" + digits
 	case len(digits) != 11 || digits[0] != '1':
-		return "", refused
+		return "", rejected
 	}
 	if len(digits) < 7 || len(digits) > 15 || digits[0] == '0' {
-		return "", refused
+		return "", rejected
 	}
 	return "+" + digits, nil
 }

@@ -31,7 +31,7 @@ func TestParsePhone(t *testing.T) {
 	} {
 		got, err := parsePhone(in)
 		require.Equal(t, want, got, in)
-		requireRefused(t, err, want == "", "phone")
+		requireRejected(t, err, want == "", "phone")
 	}
 }
 
@@ -88,7 +88,7 @@ func TestParseCard(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			card, err := parseCard(tt.number, tt.expiry, tt.cvc, now)
-			requireRefused(t, err, tt.param != "", tt.param)
+			requireRejected(t, err, tt.param != "", tt.param)
 			if tt.param == "" {
 				require.Equal(t, "4242", card.Last4)
 				month, year, _ := parseExpiry(tt.expiry)
@@ -98,9 +98,9 @@ func TestParseCard(t *testing.T) {
 	}
 }
 
-func requireRefused(t *testing.T, err error, refused bool, param string) {
+func requireRejected(t *testing.T, err error, rejected bool, param string) {
 	t.Helper()
-	if !refused {
+	if !rejected {
 		require.NoError(t, err)
 		return
 	}

@@ -104,7 +104,7 @@ var meterMethods = methods{
 			}
 			want := *s.meter
 			want.Name = "Talk"
-			require.Equal(t, &want, got, "all else stays")
+			require.Equal(t, &want, got, "the rest stays")
 			return nil
 		},
 		bad: []badCall{

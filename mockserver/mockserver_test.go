@@ -128,7 +128,7 @@ type method struct {
 	// good succeeds, and asserts what came of it. It returns its first error,
 	// so that it can be tried without a valid key too.
 	good func(t *testing.T, c *lava.Client, s *account) error
-	// bad are calls that the API refuses.
+	// bad are calls that the API rejects.
 	bad []badCall
 	// open methods need no key.
 	open bool
@@ -272,8 +272,8 @@ func TestMethods(t *testing.T) {
 	}
 }
 
-// Each refusal says what it is about: status, code, parameter, request.
-func TestRefusals(t *testing.T) {
+// Each rejection says what it is about: status, code, parameter, request.
+func TestRejections(t *testing.T) {
 	t.Parallel()
 	for name, m := range allMethods() {
 		t.Run(name, func(t *testing.T) {

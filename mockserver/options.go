@@ -131,7 +131,7 @@ func WalletBalance(dollars decimal.Decimal) Option {
 // WalletCard sets the test card that a merchant funds the wallet with. The
 // default, 4242 4242 4242 4242, works; see [Checkout] for others. With
 // 4000 0027 6000 3184 a person must confirm each payment, on the page that the
-// answer redirects to.
+// response redirects to.
 func WalletCard(number string) Option {
 	return func(c *config) error {
 		_, err := billing.TestCard(number, 12, 2100)
@@ -151,7 +151,7 @@ func PublicURL(url string) Option {
 
 // AllowHost lets pages and control endpoints be reached under a host name, such
 // as that of a container. Loopback addresses and the host of [PublicURL] are
-// always allowed; others are refused, because any web page could reach them.
+// always allowed; others are rejected, because any web page could reach them.
 func AllowHost(host string) Option {
 	return func(c *config) error {
 		c.allowedHosts = append(c.allowedHosts, host)
@@ -177,7 +177,7 @@ func PercentageAsFraction() Option {
 	}
 }
 
-// EnforceRateLimit refuses, with status 429, what goes beyond Lava's limit of
+// EnforceRateLimit rejects, with status 429, what goes beyond Lava's limit of
 // 1,000 requests a minute for a key. By default the limit is only told, in the
 // X-RateLimit headers.
 func EnforceRateLimit() Option {
@@ -187,7 +187,7 @@ func EnforceRateLimit() Option {
 	}
 }
 
-// WebhookTimeout sets how long a receiver may take to answer, by Go's time. The
+// WebhookTimeout sets how long a receiver may take to respond, by Go's time. The
 // default is 10 seconds. Assumption webhook-timeout.
 func WebhookTimeout(d time.Duration) Option {
 	return func(c *config) error {
@@ -208,7 +208,7 @@ type upstreams struct {
 	close         []func()
 }
 
-// Upstream lets handler answer what goes to a provider's host, such as
+// Upstream lets handler respond to what goes to a provider's host, such as
 // "api.openai.com", instead of a fake provider. It is metered in the same way.
 func Upstream(host string, handler http.Handler) Option {
 	return func(c *config) error {
@@ -264,8 +264,8 @@ func Price(provider, model string, input, output decimal.Decimal) Option {
 }
 
 // AllowUnknownHosts lets the gateway forward to any host, also over http. By
-// default hosts that no provider in the catalog has are refused. What unknown
-// hosts answer costs nothing.
+// default hosts that no provider in the catalog has are rejected. What unknown
+// hosts send costs nothing.
 func AllowUnknownHosts() Option {
 	return func(c *config) error {
 		c.upstreams.unknownHosts = true
@@ -274,7 +274,7 @@ func AllowUnknownHosts() Option {
 }
 
 // AllowUnknownModels lets models pass that the catalog does not have, at no
-// cost. By default they are refused at OpenAI, Anthropic and Google.
+// cost. By default they are rejected at OpenAI, Anthropic and Google.
 func AllowUnknownModels() Option {
 	return func(c *config) error {
 		c.upstreams.unknownModels = true

@@ -14,7 +14,7 @@ import (
 const managementLimit = 1000
 
 // rateLimits counts requests by key and minute of the server's clock. The mock
-// tells the numbers always, and refuses only by option. Assumption rate-limit.
+// tells the numbers always, and rejects only by option. Assumption rate-limit.
 type rateLimits struct {
 	mu    sync.Mutex
 	byKey map[billing.KeyHash]window

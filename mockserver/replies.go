@@ -8,15 +8,15 @@ import (
 	"github.com/lavapayments/lava-go/internal/upstream"
 )
 
-// Reply says which requests to fake providers it answers, and how. The zero
-// Reply answers every request as a fake provider does by itself.
+// Reply says which requests to fake providers it responds to, and how. The zero
+// Reply responds to every request as a fake provider does by itself.
 type Reply struct {
 	// Provider, Model and Operation choose the requests; empty ones choose all.
 	// Provider is an id such as "openai".
 	Provider  string
 	Model     string
 	Operation Operation
-	// Times is how many requests it answers; 0 is no end. After that the next
+	// Times is how many requests it responds to; 0 is no end. After that the next
 	// reply that matches has its turn.
 	Times int
 
@@ -29,18 +29,18 @@ type Reply struct {
 	// Usage is what the provider reports. By default it is counted from the texts,
 	// at about four characters a token.
 	Usage *ReportedUsage
-	// NoUsage leaves usage out of the answer.
+	// NoUsage leaves usage out of the response.
 	NoUsage bool
 	// Body is the whole body, instead of one in the provider's shape. Its type is
 	// ContentType, by default application/json.
 	Body        []byte
 	ContentType string
 
-	// Status is the answer's status, by default 200. From 400 on the answer is an
+	// Status is the response's status, by default 200. From 400 on the response is an
 	// error in the provider's own shape, with Message or a usual text.
 	Status  int
 	Message string
-	// Header is added to the answer's header.
+	// Header is added to the response's header.
 	Header http.Header
 
 	// Latency is the time to the first byte, ChunkDelay that between the chunks of
@@ -50,7 +50,7 @@ type Reply struct {
 	// ChunkSize is how many characters of text a chunk of a stream holds, by
 	// default a word.
 	ChunkSize int
-	// Fault breaks the answer off.
+	// Fault breaks the response off.
 	Fault Fault
 }
 
@@ -73,11 +73,11 @@ type ReportedUsage struct {
 	Duration         time.Duration // of a transcribed recording
 }
 
-// Fault is how an answer breaks off. The zero Fault is none.
+// Fault is how a response breaks off. The zero Fault is none.
 type Fault struct{ fault upstream.Fault }
 
 // CutAfter cuts the connection after n chunks of text; after none, before the
-// answer begins.
+// response begins.
 func CutAfter(n int) Fault { return Fault{upstream.CutAfter(n)} }
 
 // StallAfter sends n chunks of text and then nothing more, until the caller
@@ -108,8 +108,8 @@ const (
 	OperationCountTokens   = Operation(dialect.CountTokens)     // Anthropic's and Google's count of tokens
 )
 
-// Script makes fake providers answer as told. The first reply that matches a
-// request and is not used up answers it; without one they answer by themselves,
+// Script tells fake providers how to respond. The first reply that matches a
+// request and is not used up is given; without one they respond by themselves,
 // always the same to the same request.
 func (s *Server) Script(replies ...Reply) {
 	for _, r := range replies {
