@@ -12,6 +12,7 @@ import (
 )
 
 func TestErrorBodies(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name, body, code, message, param string
 	}{
@@ -48,6 +49,7 @@ func TestErrorBodies(t *testing.T) {
 }
 
 func TestErrorText(t *testing.T) {
+	t.Parallel()
 	api := newFakeAPI(t, func(w http.ResponseWriter, _ *http.Request, _ int) {
 		w.Header().Set("X-Lava-Request-Id", "req_7")
 		writeJSON(w, 404, `{"error":{"message":"no meter prd_1","code":"not_found","status":404}}`)
@@ -64,6 +66,7 @@ func TestErrorText(t *testing.T) {
 
 // A proxy's error page must not hide the status.
 func TestHTMLErrorKeepsItsStatus(t *testing.T) {
+	t.Parallel()
 	api := newFakeAPI(t, answer(502, "<html>"+strings.Repeat("nginx ", 1000)+"</html>"))
 	_, err := api.client(t).Meters.Create(t.Context(), lava.CreateMeterParams{})
 	require.ErrorIs(t, err, lava.ErrServer)
@@ -72,6 +75,7 @@ func TestHTMLErrorKeepsItsStatus(t *testing.T) {
 }
 
 func TestSentinels(t *testing.T) {
+	t.Parallel()
 	all := []error{
 		lava.ErrInvalidRequest, lava.ErrUnauthorized, lava.ErrInsufficientCredits, lava.ErrInsufficientBalance,
 		lava.ErrSpendLimitExceeded, lava.ErrForbidden, lava.ErrNotFound, lava.ErrConflict, lava.ErrCheckoutSessionExpired,
@@ -107,6 +111,7 @@ func TestSentinels(t *testing.T) {
 }
 
 func TestErrorBodyIsBounded(t *testing.T) {
+	t.Parallel()
 	api := newFakeAPI(t, answer(400, strings.Repeat("x", 1<<20)))
 	_, err := api.client(t).Meters.Retrieve(t.Context(), "prd_1")
 	var failed *lava.Error

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log"
+	"time"
 
 	"github.com/lavapayments/lava-go"
 )
@@ -127,4 +128,99 @@ func ExampleCustomersService_RetrieveSubscription() {
 	}
 	fmt.Println(subscription.Plan.Name, subscription.Credits.TotalRemaining, subscription.CycleEndAt.Format("January 2"))
 	// Output: Pro 25 April 10
+}
+
+// Usage that did not pass through the gateway is reported. Reporting a
+// RequestID again charges nothing: use an id that you have anyway.
+func ExampleRequestsService_Create() {
+	ctx := context.Background()
+	client, mock := startMock() // instead of lava.New()
+	defer mock.stop()
+	mock.sell(ctx)
+
+	params := lava.CreateRequestParams{
+		RequestID:    "job-2026-03-10-0001",
+		CustomerID:   "user_42",
+		MeterSlug:    "chat",
+		InputTokens:  600_000,
+		OutputTokens: 100_000,
+		Metadata:     map[string]string{"feature": "summary"},
+	}
+	for range 2 {
+		request, err := client.Requests.Create(ctx, params)
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(request.RequestID, request.Charge.Amount)
+	}
+	subscription, err := client.Customers.RetrieveSubscription(ctx, "user_42")
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("left:", subscription.Credits.TotalRemaining)
+	// Output:
+	// job-2026-03-10-0001 2.1
+	// job-2026-03-10-0001 2.1
+	// left: 22.9
+}
+
+func ExampleRequestsService_All() {
+	ctx := context.Background()
+	client, mock := startMock() // instead of lava.New()
+	defer mock.stop()
+	mock.sell(ctx)
+	for id, feature := range map[string]string{"r1": "summary", "r2": "chat"} {
+		_, err := client.Requests.Create(ctx, lava.CreateRequestParams{
+			RequestID: id, CustomerID: "user_42", MeterSlug: "chat", InputTokens: 1000,
+			Metadata: map[string]string{"feature": feature},
+		})
+		if err != nil {
+			log.Fatal(err)
+		}
+	}
+
+	for request, err := range client.Requests.All(ctx, lava.ListRequestsParams{
+		CustomerID:      "user_42",
+		MetadataFilters: map[string]string{"feature": "summary"},
+	}) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(request.RequestID, request.ModelUsage.TotalTokens, request.Charge.Amount)
+	}
+	// Output: r1 1000 0.003
+}
+
+// Days are those of the time zone of Start.
+func ExampleUsageService_Retrieve() {
+	ctx := context.Background()
+	client, mock := startMock() // instead of lava.New()
+	defer mock.stop()
+	mock.sell(ctx)
+	for _, id := range []string{"a", "b"} {
+		_, err := client.Requests.Create(ctx, lava.CreateRequestParams{
+			RequestID: id, CustomerID: "user_42", MeterSlug: "chat", InputTokens: 120_000, OutputTokens: 30_000,
+		})
+		if err != nil {
+			log.Fatal(err)
+		}
+		mock.Advance(24 * time.Hour)
+	}
+
+	usage, err := client.Usage.Retrieve(ctx, lava.RetrieveUsageParams{
+		Start:      time.Date(2026, 3, 10, 0, 0, 0, 0, time.UTC),
+		CustomerID: "user_42",
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, day := range usage.Items {
+		fmt.Println(day.Date, day.TotalUsageTokens, "tokens,", day.TotalCharge, "dollars")
+	}
+	fmt.Println("in all", usage.Totals.TotalCharge, "dollars")
+	// Output:
+	// 2026-03-10 150000 tokens, 0.45 dollars
+	// 2026-03-11 150000 tokens, 0.45 dollars
+	// 2026-03-12 0 tokens, 0 dollars
+	// in all 0.9 dollars
 }

@@ -181,3 +181,63 @@ func ExampleClient_GenerateForwardToken() {
 	// 200
 	// lava.ForwardToken([redacted])
 }
+
+// Where a translated request goes if its provider fails.
+func ExampleFallbackChainService_Update() {
+	ctx := context.Background()
+	client, mock := startMock() // instead of lava.New()
+	defer mock.stop()
+
+	err := client.FallbackChain.Update(ctx, []lava.Fallback{
+		{URL: "https://api.anthropic.com/v1/messages", Model: "claude-sonnet-4-5"},
+		{URL: "https://api.groq.com/openai/v1/chat/completions", Model: "llama-3.3-70b-versatile"},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	chain, err := client.FallbackChain.Retrieve(ctx)
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, fallback := range chain {
+		fmt.Println(fallback.Model)
+	}
+	// Output:
+	// claude-sonnet-4-5
+	// llama-3.3-70b-versatile
+}
+
+func ExampleModelsService_List() {
+	ctx := context.Background()
+	client, mock := startMock() // instead of lava.New()
+	defer mock.stop()
+
+	models, err := client.Models.List(ctx)
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, model := range models {
+		if model.ID == "gpt-4o-mini" {
+			fmt.Println(model.ID, "by", model.OwnedBy)
+		}
+	}
+	// Output: gpt-4o-mini by openai
+}
+
+// What a model costs, in dollars per million tokens.
+func ExampleServicesService_List() {
+	ctx := context.Background()
+	client, mock := startMock() // instead of lava.New()
+	defer mock.stop()
+
+	services, err := client.Services.List(ctx, lava.ListServicesParams{Provider: "openai"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, service := range services {
+		if service.ID == "gpt-4o-mini" {
+			fmt.Println(service.ID, service.Pricing.Input, service.Pricing.Output)
+		}
+	}
+	// Output: gpt-4o-mini 0.15 0.6
+}

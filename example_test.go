@@ -10,9 +10,82 @@ import (
 	"net/http"
 	"os"
 	"strings"
+	"time"
+
+	"github.com/shopspring/decimal"
 
 	"github.com/lavapayments/lava-go"
+	"github.com/lavapayments/lava-go/mockserver"
 )
+
+// The program of the package comment.
+func Example() {
+	ctx := context.Background()
+	client, err := lava.New() // reads LAVA_SECRET_KEY
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	meter, err := client.Meters.Create(ctx, lava.CreateMeterParams{
+		Name:      "Chat tokens",
+		MeterSlug: "chat",
+		RateType:  lava.RateFixed,
+		TierType:  lava.TierTokens1M,
+		Tiers:     []lava.MeterTierParams{{Rate: decimal.RequireFromString("3.00")}},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	plan, err := client.Subscriptions.CreatePlan(ctx, lava.CreatePlanParams{
+		Name:            "Pro",
+		PeriodAmount:    decimal.RequireFromString("49.00"),
+		BillingInterval: lava.IntervalMonth,
+		IncludedCredit:  lava.Set(decimal.RequireFromString("25.00")),
+		MeterIDs:        []string{meter.MeterID},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	// The browser opens this session with the checkout package; when it is
+	// paid, the customer exists.
+	session, err := client.CheckoutSessions.Create(ctx, lava.CreateCheckoutSessionParams{
+		CheckoutMode: lava.CheckoutSubscription,
+		OriginURL:    "https://app.example.com",
+		PlanID:       plan.PlanID,
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("check out:", session.CheckoutSessionID)
+
+	for customer, err := range client.Customers.All(ctx, lava.ListCustomersParams{}) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		response, err := client.Gateway(ctx, "https://api.openai.com/v1/chat/completions", lava.GatewayParams{
+			Payer: lava.ForCustomer{CustomerID: customer.CustomerID, MeterSlug: meter.MeterSlug},
+			Body: map[string]any{
+				"model":    "gpt-4o-mini",
+				"messages": []map[string]string{{"role": "user", "content": "Say hello."}},
+			},
+		})
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Printf("%s\n", response.Body)
+
+		usage, err := client.Usage.Retrieve(ctx, lava.RetrieveUsageParams{
+			Start:      time.Now().AddDate(0, 0, -30),
+			CustomerID: customer.CustomerID,
+		})
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println("charged so far:", usage.Totals.TotalCharge)
+	}
+}
 
 // Sentinels tell the usual cases apart; the error itself has the details.
 func ExampleError() {
@@ -105,4 +178,61 @@ func ExampleContextWithResponse() {
 func ExampleRedact() {
 	fmt.Println(lava.Redact("calling with Bearer aks_live_0123456789"))
 	// Output: calling with Bearer aks_live_[redacted]
+}
+
+// exampleMock is the Lava that examples talk to. Its clock stands still and its
+// ids are the same in each run.
+type exampleMock struct{ *mockserver.Server }
+
+// startMock returns a client of a new mock, where a program has
+//
+//	client, err := lava.New() // reads LAVA_SECRET_KEY
+func startMock() (*lava.Client, exampleMock) {
+	s, err := mockserver.New(mockserver.At(time.Date(2026, 3, 10, 9, 30, 0, 0, time.UTC)), mockserver.Seed(1))
+	if err != nil {
+		log.Fatal(err)
+	}
+	return s.Client(), exampleMock{s}
+}
+
+func (m exampleMock) stop() { _ = m.Close() }
+
+// sell sets up what most examples need: the meter "chat" at 3 dollars per
+// million tokens, the plan "Pro" for 49 dollars a month with 25 of credit, and a
+// customer on it, "user_42".
+func (m exampleMock) sell(ctx context.Context) {
+	client := m.Client()
+	_, err := client.Meters.Create(ctx, lava.CreateMeterParams{
+		Name: "Chat tokens", MeterSlug: "chat", RateType: lava.RateFixed, TierType: lava.TierTokens1M,
+		Tiers: []lava.MeterTierParams{{Rate: decimal.NewFromInt(3)}},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	plan, err := client.Subscriptions.CreatePlan(ctx, lava.CreatePlanParams{
+		Name: "Pro", PeriodAmount: decimal.NewFromInt(49), BillingInterval: lava.IntervalMonth,
+		IncludedCredit: lava.Set(decimal.NewFromInt(25)),
+		CreditBundles: []lava.PlanCreditBundleParams{
+			{Name: "Booster", Cost: decimal.NewFromInt(10), CreditAmount: decimal.NewFromInt(12)},
+		},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	session, err := client.CheckoutSessions.Create(ctx, lava.CreateCheckoutSessionParams{
+		CheckoutMode: lava.CheckoutSubscription, OriginURL: "https://app.example.com", PlanID: plan.PlanID,
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	id, err := m.CompleteCheckout(ctx, session.CheckoutSessionID, mockserver.Checkout{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	_, err = client.Customers.Update(ctx, id, lava.UpdateCustomerParams{
+		Name: lava.Set("Ada Lovelace"), ReferenceID: lava.Set("user_42"),
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
 }

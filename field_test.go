@@ -66,6 +66,7 @@ func TestParamsOnTheWire(t *testing.T) {
 
 // Money must not pass through a float on its way.
 func TestMoneyIsExact(t *testing.T) {
+	t.Parallel()
 	var meter lava.Meter
 	require.NoError(t, json.Unmarshal([]byte(`{"tiers":[{"start":9007199254740993,"rate":"0.0000000001"}]}`), &meter))
 	require.Equal(t, "9007199254740993", meter.Tiers[0].Start.String())

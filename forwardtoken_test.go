@@ -52,6 +52,7 @@ func goldenTokens(t *testing.T) map[string]string {
 }
 
 func TestForwardTokensEqualTheNodeSDKs(t *testing.T) {
+	t.Parallel()
 	golden := goldenTokens(t)
 	api := newFakeAPI(t, answer(200, `{}`))
 	client := api.client(t)
@@ -82,6 +83,7 @@ func TestForwardTokensEqualTheNodeSDKs(t *testing.T) {
 // With the Node SDK at hand (LAVA_NODE_SDK names its directory), the golden
 // tokens are what it makes today.
 func TestGoldenTokensAreCurrent(t *testing.T) {
+	t.Parallel()
 	sdk := os.Getenv("LAVA_NODE_SDK")
 	node, err := exec.LookPath("node")
 	if sdk == "" || err != nil {
@@ -96,6 +98,7 @@ func TestGoldenTokensAreCurrent(t *testing.T) {
 
 // What would silently bill someone else is refused.
 func TestPayersAreComplete(t *testing.T) {
+	t.Parallel()
 	api := newFakeAPI(t, answer(200, `{}`))
 	client := api.client(t)
 	for _, payer := range []lava.Payer{
@@ -118,6 +121,7 @@ func TestPayersAreComplete(t *testing.T) {
 }
 
 func TestForwardTokenIsUsedAsAString(t *testing.T) {
+	t.Parallel()
 	client := newFakeAPI(t, answer(200, `{}`)).client(t)
 	token, err := client.GenerateForwardToken(lava.ForMerchant{})
 	require.NoError(t, err)

@@ -15,6 +15,7 @@ import (
 )
 
 func TestGatewayRequest(t *testing.T) {
+	t.Parallel()
 	body := map[string]any{"model": "m", "stream": false}
 	tests := []struct {
 		name    string
@@ -91,6 +92,7 @@ func TestGatewayRequest(t *testing.T) {
 
 // The address of a provider works as well as the one in client.Providers.
 func TestGatewayTakesProviders(t *testing.T) {
+	t.Parallel()
 	api := newFakeAPI(t, answer(200, `{}`))
 	client := api.client(t)
 	for _, address := range []string{chatURL, client.Providers.OpenAI + "/chat/completions"} {
@@ -101,6 +103,7 @@ func TestGatewayTakesProviders(t *testing.T) {
 }
 
 func TestGatewayRefusesBadParams(t *testing.T) {
+	t.Parallel()
 	api := newFakeAPI(t, answer(200, `{}`))
 	client := api.client(t)
 	for _, tt := range []struct {
@@ -123,6 +126,7 @@ func TestGatewayRefusesBadParams(t *testing.T) {
 }
 
 func TestGatewayErrorsAreTheProviders(t *testing.T) {
+	t.Parallel()
 	api := newFakeAPI(t, func(w http.ResponseWriter, _ *http.Request, _ int) {
 		w.Header().Set("X-Lava-Request-Id", "req_7")
 		w.Header().Set("Retry-After", "2")
@@ -141,6 +145,7 @@ func TestGatewayErrorsAreTheProviders(t *testing.T) {
 }
 
 func TestGatewayTimeout(t *testing.T) {
+	t.Parallel()
 	api := newFakeAPI(t, func(_ http.ResponseWriter, r *http.Request, _ int) { <-r.Context().Done() })
 	_, err := api.client(t).Gateway(t.Context(), chatURL, lava.GatewayParams{Timeout: 20 * time.Millisecond})
 	require.ErrorIs(t, err, context.DeadlineExceeded)
@@ -148,10 +153,12 @@ func TestGatewayTimeout(t *testing.T) {
 }
 
 func TestResponseDecode(t *testing.T) {
+	t.Parallel()
 	require.ErrorContains(t, (&lava.Response{Body: []byte("<html>")}).Decode(new(int)), "<html>")
 }
 
 func TestTransport(t *testing.T) {
+	t.Parallel()
 	api := newFakeAPI(t, func(w http.ResponseWriter, _ *http.Request, _ int) {
 		w.Header().Set("X-Provider", "yes")
 		writeJSON(w, 418, `{}`)

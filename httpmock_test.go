@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"testing"
+	"testing/synctest"
 
 	"github.com/jarcoal/httpmock"
 	"github.com/stretchr/testify/require"
@@ -15,11 +16,12 @@ import (
 // client sends everything through the http.Client that it is given. What is
 // stubbed here the mock server can't show, because it is not broken.
 func TestAStubbedTransport(t *testing.T) {
+	t.Parallel()
 	const address = "https://api.example.com/v1/meters/prd_1"
 	jsonError := httpmock.NewStringResponder(404, `{"error":{"message":"no meter","code":"not_found","status":404}}`)
 	tests := []struct {
 		name     string
-		answer   httpmock.Responder
+		response httpmock.Responder
 		status   int // of the error
 		contains string
 		is       error
@@ -35,23 +37,25 @@ func TestAStubbedTransport(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			stub := httpmock.NewMockTransport()
-			stub.RegisterResponder(http.MethodGet, address, tt.answer)
-			client, err := lava.New(
-				lava.WithSecretKey("aks_test_stubbed"),
-				lava.WithBaseURL("https://api.example.com"),
-				lava.WithHTTPClient(&http.Client{Transport: stub}),
-			)
-			require.NoError(t, err)
-			_, err = client.Meters.Retrieve(t.Context(), "prd_1")
-			var failed *lava.Error
-			require.ErrorAs(t, err, &failed)
-			require.Equal(t, tt.status, failed.Status)
-			require.ErrorContains(t, err, tt.contains)
-			if tt.is != nil {
-				require.ErrorIs(t, err, tt.is)
-			}
-			require.Equal(t, tt.calls, stub.GetTotalCallCount())
+			synctest.Test(t, func(t *testing.T) { // the pauses cost no time
+				stub := httpmock.NewMockTransport()
+				stub.RegisterResponder(http.MethodGet, address, tt.response)
+				client, err := lava.New(
+					lava.WithSecretKey("aks_test_stubbed"),
+					lava.WithBaseURL("https://api.example.com"),
+					lava.WithHTTPClient(&http.Client{Transport: stub}),
+				)
+				require.NoError(t, err)
+				_, err = client.Meters.Retrieve(t.Context(), "prd_1")
+				var failed *lava.Error
+				require.ErrorAs(t, err, &failed)
+				require.Equal(t, tt.status, failed.Status)
+				require.ErrorContains(t, err, tt.contains)
+				if tt.is != nil {
+					require.ErrorIs(t, err, tt.is)
+				}
+				require.Equal(t, tt.calls, stub.GetTotalCallCount())
+			})
 		})
 	}
 }

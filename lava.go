@@ -60,7 +60,7 @@
 //			if err != nil {
 //				log.Fatal(err)
 //			}
-//			answer, err := client.Gateway(ctx, "https://api.openai.com/v1/chat/completions", lava.GatewayParams{
+//			response, err := client.Gateway(ctx, "https://api.openai.com/v1/chat/completions", lava.GatewayParams{
 //				Payer: lava.ForCustomer{CustomerID: customer.CustomerID, MeterSlug: meter.MeterSlug},
 //				Body: map[string]any{
 //					"model":    "gpt-4o-mini",
@@ -70,7 +70,7 @@
 //			if err != nil {
 //				log.Fatal(err)
 //			}
-//			fmt.Printf("%s\n", answer.Body)
+//			fmt.Printf("%s\n", response.Body)
 //
 //			usage, err := client.Usage.Retrieve(ctx, lava.RetrieveUsageParams{
 //				Start:      time.Now().AddDate(0, 0, -30),
@@ -85,24 +85,38 @@
 //
 // # Conventions
 //
-// Every method takes a context first and parameters by value. Money and rates
-// are exact [decimal.Decimal] values in US dollars; times are [time.Time]. Where
-// the API tells an absent value from null or from zero, the parameter is a
-// [Field]. Enums are typed strings: a value that is newer than this package
+// A method takes a context first, then ids, then its parameters by value. Their
+// type has the method's verb first: Meters.Create takes [CreateMeterParams],
+// Usage.Retrieve takes [RetrieveUsageParams].
+//
+// A parameter's zero value means that it is not given. Where null or zero mean
+// something of their own, the parameter is a [Field].
+//
+// List returns a [Page] of a list, which Cursor and Limit in its parameters
+// select; All takes the same parameters and walks over all pages. A list without
+// pages is a slice.
+//
+// An [Option] is named With… and configures a client. What a context carries to
+// the calls that are made with it is named ContextWith…, such as
+// [ContextWithIdempotencyKey]. Who pays for a request through the gateway is a
+// [Payer].
+//
+// Money and rates are exact [decimal.Decimal] values in US dollars; times are
+// [time.Time]. Enums are typed strings: a value that is newer than this package
 // passes through unchanged, as do unknown fields.
 //
 // # Errors
 //
-// A call that was sent and failed returns an [*Error], which holds the status, Lava's code and
-// message, and the request id to give to Lava's support. [errors.Is] tells the
-// usual cases apart: see [ErrNotFound] and its neighbors. No error, and no value
-// of this package, prints a secret.
+// A call that was sent and failed returns an [*Error], which holds the status,
+// Lava's code and message, and the request id to give to Lava's support.
+// [errors.Is] tells the usual cases apart: see [ErrNotFound] and its neighbors. No
+// error, and no value of this package, prints a secret.
 //
 // # Retries
 //
-// Reads and deletes are repeated after connection errors and the statuses 408,
-// 429 and 5xx. What creates or changes something is repeated only if it cannot
-// happen twice; see [WithIdempotentRetries].
+// Reads and deletes are retried after connection errors and the statuses 408, 429
+// and 5xx. What creates or changes something is retried only if it cannot happen
+// twice; see [WithIdempotentRetries].
 package lava
 
 import (

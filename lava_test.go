@@ -73,6 +73,7 @@ func TestNoSecretKeyIsASentinel(t *testing.T) {
 }
 
 func TestRequestHeaders(t *testing.T) {
+	t.Parallel()
 	api := newFakeAPI(t, answer(200, `{}`))
 	client := api.client(t)
 	_, err := client.Meters.Retrieve(t.Context(), "prd_1")
@@ -90,6 +91,7 @@ func TestRequestHeaders(t *testing.T) {
 }
 
 func TestIDsStayInTheirPlace(t *testing.T) {
+	t.Parallel()
 	api := newFakeAPI(t, answer(200, `{"customer_id":"con_1"}`))
 	client := api.client(t)
 	for id, wantURI := range map[string]string{
@@ -116,6 +118,7 @@ func TestIDsStayInTheirPlace(t *testing.T) {
 // What a user may print on purpose or by accident. Deeper than one level, fmt
 // can't call methods on unexported fields: there the closures keep the secret.
 func TestNothingPrintsASecret(t *testing.T) {
+	t.Parallel()
 	api := newFakeAPI(t, func(w http.ResponseWriter, r *http.Request, _ int) {
 		body, err := io.ReadAll(r.Body)
 		assert.NoError(t, err)
@@ -192,6 +195,7 @@ func printed(value any, verbs ...string) string {
 // A header may hold a provider's key. The verb %d, which vet refuses for it,
 // can't be helped: the params have a field called Format, and no such method.
 func TestGatewayHeadersAreNotPrinted(t *testing.T) {
+	t.Parallel()
 	params := lava.GatewayParams{
 		Method: "PUT", Payer: lava.ForProviderKey{Key: "sk-hunter2"},
 		Header: http.Header{"Authorization": {"Bearer hunter2"}, "X-Api-Key": {"hunter2"}},
@@ -208,12 +212,14 @@ func TestGatewayHeadersAreNotPrinted(t *testing.T) {
 
 // Credentials are shown once: storing them as JSON keeps them.
 func TestSecretsSurviveJSON(t *testing.T) {
+	t.Parallel()
 	text, err := json.Marshal(lava.AuthCredentials{SecretKey: "aks_test_hunter2"})
 	require.NoError(t, err)
 	require.Contains(t, string(text), "aks_test_hunter2")
 }
 
 func TestMiddlewareSeesEveryAttempt(t *testing.T) {
+	t.Parallel()
 	api := newFakeAPI(t, func(w http.ResponseWriter, _ *http.Request, n int) {
 		if n == 1 {
 			writeJSON(w, 500, `{}`)
@@ -243,6 +249,7 @@ func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { retur
 
 // An HTTP client with cookies and a timeout keeps both, and is not changed.
 func TestHTTPClientKeepsItsSettings(t *testing.T) {
+	t.Parallel()
 	api := newFakeAPI(t, func(w http.ResponseWriter, _ *http.Request, n int) {
 		http.SetCookie(w, &http.Cookie{Name: "n", Value: fmt.Sprint(n)})
 		writeJSON(w, []int{500, 200, 500, 200}[n-1], `{"meter_id":"prd_1"}`)
@@ -262,6 +269,7 @@ func TestHTTPClientKeepsItsSettings(t *testing.T) {
 }
 
 func TestClientIsSafeForConcurrentUse(t *testing.T) {
+	t.Parallel()
 	api := newFakeAPI(t, answer(200, `{"customer_id":"con_1"}`))
 	client := api.client(t)
 	params := lava.CreateCustomerParams{Name: "Ada", Metadata: map[string]any{"a": 1}}
@@ -281,6 +289,7 @@ func TestClientIsSafeForConcurrentUse(t *testing.T) {
 }
 
 func TestContextWithResponse(t *testing.T) {
+	t.Parallel()
 	api := newFakeAPI(t, func(w http.ResponseWriter, _ *http.Request, n int) {
 		w.Header().Set("X-RateLimit-Remaining", "7")
 		writeJSON(w, []int{503, 200}[n-1], `{"meter_id":"prd_1","new":true}`)
@@ -295,6 +304,7 @@ func TestContextWithResponse(t *testing.T) {
 }
 
 func TestDo(t *testing.T) {
+	t.Parallel()
 	api := newFakeAPI(t, answer(200, `{"id":"x"}`))
 	client := api.client(t)
 	var raw json.RawMessage
@@ -312,6 +322,7 @@ func TestDo(t *testing.T) {
 }
 
 func TestDoRefusesWhatIsNoJSON(t *testing.T) {
+	t.Parallel()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprint(w, "<html>") }))
 	defer server.Close()
 	client, err := lava.New(lava.WithSecretKey(testKey), lava.WithBaseURL(server.URL))

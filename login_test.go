@@ -18,6 +18,7 @@ import (
 const credentials = `{"wallet_id":"wal_1","secret_key_id":"sk_1","secret_key":"aks_test_new","merchant_id":"mer_1","account_id":"acc_1"}`
 
 func TestExchangeAuthCode(t *testing.T) {
+	t.Parallel()
 	api := newFakeAPI(t, answer(200, credentials))
 	got, err := lava.ExchangeAuthCode(t.Context(), "c0de", lava.WithBaseURL(api.URL), lava.WithHTTPClient(api.Client()), lava.WithSecretKey(testKey))
 	require.NoError(t, err)
@@ -71,6 +72,7 @@ func comeBack(method, path string, query func(state string) url.Values) func(*ur
 }
 
 func TestLogin(t *testing.T) {
+	t.Parallel()
 	good := func(state string) url.Values { return url.Values{"code": {"c0de"}, "state": {state}} }
 	tests := []struct {
 		name     string
@@ -117,6 +119,7 @@ func TestLogin(t *testing.T) {
 }
 
 func TestLoginEnds(t *testing.T) {
+	t.Parallel()
 	nobody := func(context.Context, string) error { return nil }
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 	defer cancel()

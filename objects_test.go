@@ -66,6 +66,7 @@ func objectSamples(t *testing.T) map[string]json.RawMessage {
 
 // Every key of a sample has its field, and every field its key.
 func TestObjectsAreReadInFull(t *testing.T) {
+	t.Parallel()
 	for name, sample := range objectSamples(t) {
 		t.Run(name, func(t *testing.T) {
 			object := reflect.New(reflect.TypeOf(objects[name]))
@@ -102,6 +103,7 @@ func requireSet(t *testing.T, path string, v reflect.Value) {
 // Lava will add fields and enum values. Neither may break a program that was
 // built before.
 func TestNewerObjectsAreRead(t *testing.T) {
+	t.Parallel()
 	for name, sample := range objectSamples(t) {
 		t.Run(name, func(t *testing.T) {
 			var tree any

@@ -109,9 +109,10 @@ func parityDocument(rows []parityRow) string {
 }
 
 func TestParityWithTheNodeSDK(t *testing.T) {
+	t.Parallel()
 	update := os.Getenv("UPDATE_PARITY") != ""
 	if sdk := os.Getenv("LAVA_NODE_SDK"); sdk != "" {
-		fresh := strings.Join(readSurface(t, filepath.Join(sdk, "dist", "index.d.ts")), "\n") + "\n"
+		fresh := strings.Join(nodeMembers(t, filepath.Join(sdk, "dist", "index.d.ts")), "\n") + "\n"
 		if update {
 			require.NoError(t, os.WriteFile(nodeSurface, []byte(fresh), 0o600))
 		}
@@ -150,9 +151,9 @@ var (
 	tsMember = regexp.MustCompile(`^(?:private |protected |readonly |static )*(\w+)(?:<T[^>]*>)?(\(|\??:)`)
 )
 
-// readSurface lists the members of a type file by their paths. It knows as much
+// nodeMembers lists the members of a type file by their paths. It knows as much
 // of TypeScript as the file uses.
-func readSurface(t *testing.T, file string) []string {
+func nodeMembers(t *testing.T, file string) []string {
 	t.Helper()
 	f, err := os.Open(file)
 	require.NoError(t, err)

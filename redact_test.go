@@ -13,6 +13,7 @@ import (
 )
 
 func TestRedact(t *testing.T) {
+	t.Parallel()
 	for in, want := range map[string]string{
 		"":                                     "",
 		"nothing to hide":                      "nothing to hide",
@@ -28,6 +29,7 @@ func TestRedact(t *testing.T) {
 }
 
 func TestRedactAttr(t *testing.T) {
+	t.Parallel()
 	client, err := lava.New(lava.WithSecretKey(testKey))
 	require.NoError(t, err)
 	token, err := client.GenerateForwardToken(nil)

@@ -380,6 +380,7 @@ var operations = map[string]operation{
 }
 
 func TestOperationsOnTheWire(t *testing.T) {
+	t.Parallel()
 	for name, op := range operations {
 		t.Run(name, func(t *testing.T) {
 			api := newFakeAPI(t, answer(200, op.resp))
@@ -402,6 +403,7 @@ func TestOperationsOnTheWire(t *testing.T) {
 }
 
 func TestNoSubscription(t *testing.T) {
+	t.Parallel()
 	client := newFakeAPI(t, answer(200, `{"subscription":null}`)).client(t)
 	_, err := client.Customers.RetrieveSubscription(t.Context(), "con_1")
 	require.ErrorIs(t, err, lava.ErrNoSubscription)
@@ -411,6 +413,7 @@ func TestNoSubscription(t *testing.T) {
 }
 
 func TestFallbackChainIsCleared(t *testing.T) {
+	t.Parallel()
 	for _, chain := range [][]lava.Fallback{nil, {}} {
 		api := newFakeAPI(t, answer(200, `{"success":true}`))
 		require.NoError(t, api.client(t).FallbackChain.Update(t.Context(), chain))
@@ -420,6 +423,7 @@ func TestFallbackChainIsCleared(t *testing.T) {
 
 // The All methods walk over what their List methods return, with its filters.
 func TestAllMethodsKeepTheirFilters(t *testing.T) {
+	t.Parallel()
 	ctx := t.Context()
 	walks := map[string]func(*lava.Client) error{
 		"/v1/customers?limit=5":   func(c *lava.Client) error { return last(c.Customers.All(ctx, lava.ListCustomersParams{Limit: 5})) },
@@ -515,6 +519,7 @@ PUT /spend_keys/{id}`
 // Each operation is named at the one method that performs it, with a
 // lava:operation directive.
 func TestOperationsAreComplete(t *testing.T) {
+	t.Parallel()
 	packages, err := parser.ParseDir(token.NewFileSet(), ".", func(f fs.FileInfo) bool { return !strings.HasSuffix(f.Name(), "_test.go") }, parser.ParseComments) //nolint:staticcheck // no types are needed
 	require.NoError(t, err)
 	var found []string

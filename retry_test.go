@@ -68,6 +68,7 @@ const cutoff = 0
 
 // How often a call reaches a server that always fails, with 2 retries allowed.
 func TestWhatIsRepeated(t *testing.T) {
+	t.Parallel()
 	type want map[int]int // by status, or cutoff
 	tests := []struct {
 		name string
@@ -133,6 +134,7 @@ func TestWhatIsRepeated(t *testing.T) {
 }
 
 func TestSuccessAfterJSONError(t *testing.T) {
+	t.Parallel()
 	for _, status := range []int{500, 503} {
 		api := newFakeAPI(t, func(w http.ResponseWriter, _ *http.Request, n int) {
 			if n == 1 {
@@ -150,6 +152,7 @@ func TestSuccessAfterJSONError(t *testing.T) {
 // The server bills, and then the connection breaks. The call comes again with
 // the same request id, and the server, which knows it, charges once.
 func TestCutAfterTheServerActed(t *testing.T) {
+	t.Parallel()
 	var charges atomic.Int32
 	api := newFakeAPI(t, func(w http.ResponseWriter, _ *http.Request, _ int) {
 		if charges.CompareAndSwap(0, 1) { // r1 is new
@@ -180,6 +183,7 @@ func TestCutAfterTheServerActed(t *testing.T) {
 
 // A delete that was done without an answer is found done when it is repeated.
 func TestDeleteIsDoneWhenRepeatedInVain(t *testing.T) {
+	t.Parallel()
 	gone := func(w http.ResponseWriter) {
 		writeJSON(w, 404, `{"error":{"message":"no such meter","code":"not_found"}}`)
 	}
@@ -206,6 +210,7 @@ func TestDeleteIsDoneWhenRepeatedInVain(t *testing.T) {
 }
 
 func TestRetryAfter(t *testing.T) {
+	t.Parallel()
 	t.Run("an hour is not waited for", func(t *testing.T) {
 		api := newFakeAPI(t, func(w http.ResponseWriter, _ *http.Request, _ int) {
 			w.Header().Set("Retry-After", "3600")
@@ -275,6 +280,7 @@ func pauses(t *testing.T, n int, header http.Header) []time.Duration {
 }
 
 func TestPauses(t *testing.T) {
+	t.Parallel()
 	// Full jitter: anything up to a limit that doubles from 0.5 s to 8 s. Over
 	// many calls the pauses come near that limit, and never beyond it.
 	limits := []time.Duration{500 * time.Millisecond, time.Second, 2 * time.Second, 4 * time.Second, 8 * time.Second, 8 * time.Second}
@@ -298,6 +304,7 @@ func TestPauses(t *testing.T) {
 }
 
 func TestTimeoutOfAnAttempt(t *testing.T) {
+	t.Parallel()
 	api := newFakeAPI(t, func(w http.ResponseWriter, r *http.Request, n int) {
 		switch n {
 		case 1: // no answer
@@ -322,6 +329,7 @@ func TestTimeoutOfAnAttempt(t *testing.T) {
 }
 
 func TestContextOfTheCaller(t *testing.T) {
+	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	api := newFakeAPI(t, func(_ http.ResponseWriter, r *http.Request, _ int) {
 		cancel()
@@ -334,6 +342,7 @@ func TestContextOfTheCaller(t *testing.T) {
 }
 
 func TestBrokenOffAnswerIsRepeated(t *testing.T) {
+	t.Parallel()
 	api := newFakeAPI(t, func(w http.ResponseWriter, _ *http.Request, n int) {
 		if n == 1 {
 			w.Header().Set("Content-Length", "100")
@@ -356,6 +365,7 @@ func TestBrokenOffAnswerIsRepeated(t *testing.T) {
 
 // Where no byte reached the server, even money may be moved again.
 func TestUnsentIsRepeated(t *testing.T) {
+	t.Parallel()
 	api := newFakeAPI(t, answer(201, `{"status":"completed"}`))
 	var dials atomic.Int32
 	client := api.client(t, lava.WithHTTPClient(&http.Client{Transport: &http.Transport{
@@ -387,6 +397,7 @@ func (c *brokenConn) Write(p []byte) (int, error) {
 
 // A kept connection that turns out to be dead took nothing along.
 func TestDeadConnectionIsReplaced(t *testing.T) {
+	t.Parallel()
 	api := newFakeAPI(t, answer(201, `{"status":"completed"}`))
 	client := api.client(t, lava.WithHTTPClient(&http.Client{Transport: &http.Transport{
 		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
@@ -401,6 +412,7 @@ func TestDeadConnectionIsReplaced(t *testing.T) {
 }
 
 func TestUntrustedCertificateIsFinal(t *testing.T) {
+	t.Parallel()
 	var handshakes atomic.Int32
 	server := httptest.NewUnstartedServer(http.NotFoundHandler())
 	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
@@ -418,6 +430,7 @@ func TestUntrustedCertificateIsFinal(t *testing.T) {
 }
 
 func TestIdempotencyKeyOfTheCaller(t *testing.T) {
+	t.Parallel()
 	api := newFakeAPI(t, answer(201, `{"meter_id":"prd_1"}`))
 	client := api.client(t)
 	require.NoError(t, callPost(lava.ContextWithIdempotencyKey(t.Context(), "job-7"), client))

@@ -47,6 +47,7 @@ func collect(t *testing.T, client *lava.Client, params lava.GatewayParams) ([]st
 }
 
 func TestStreamsEnd(t *testing.T) {
+	t.Parallel()
 	long := strings.Repeat("x", 200<<10)
 	tests := []struct {
 		name    string
@@ -92,6 +93,7 @@ func TestStreamsEnd(t *testing.T) {
 }
 
 func TestStreamOfAnotherProvider(t *testing.T) {
+	t.Parallel()
 	api := newFakeAPI(t, streamOf("data: 1\n\ndata: bye\n\ndata: 2\n\n"))
 	last := func(e lava.StreamEvent) bool { return string(e.Data) == "bye" }
 	got, err := collect(t, api.client(t), lava.GatewayParams{IsLast: last})
@@ -104,6 +106,7 @@ func TestStreamOfAnotherProvider(t *testing.T) {
 }
 
 func TestStreamErrorEvents(t *testing.T) {
+	t.Parallel()
 	for name, stream := range map[string]string{
 		"openai":    `data: {"error":{"message":"Overloaded","type":"overloaded_error"}}` + "\n\n",
 		"anthropic": "event: error\n" + `data: {"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}` + "\n\n",
@@ -134,6 +137,7 @@ func framesOf(frames []byte) func(http.ResponseWriter, *http.Request, int) {
 }
 
 func TestFramesOfAmazon(t *testing.T) {
+	t.Parallel()
 	delta := eventstream.AppendEvent(nil, "contentBlockDelta", []byte(`{"delta":{"text":"Hi"}}`))
 	complete := eventstream.AppendEvent(bytes.Clone(delta), "metadata", []byte(`{"usage":{}}`))
 	corrupt := bytes.Clone(complete)
@@ -237,6 +241,7 @@ func TestBedrockStreamsOfTheMock(t *testing.T) {
 }
 
 func TestNoStream(t *testing.T) {
+	t.Parallel()
 	t.Run("json instead", func(t *testing.T) {
 		api := newFakeAPI(t, answer(200, `{"choices":[]}`))
 		_, err := collect(t, api.client(t), lava.GatewayParams{})
@@ -258,6 +263,7 @@ func TestNoStream(t *testing.T) {
 }
 
 func TestStreamIsBrokenOff(t *testing.T) {
+	t.Parallel()
 	api := newFakeAPI(t, func(w http.ResponseWriter, r *http.Request, _ int) {
 		w.Header().Set("Content-Type", "text/event-stream")
 		_, _ = io.WriteString(w, "data: 1\n\ndata: hal")
@@ -271,6 +277,7 @@ func TestStreamIsBrokenOff(t *testing.T) {
 }
 
 func TestStreamEventTooLong(t *testing.T) {
+	t.Parallel()
 	api := newFakeAPI(t, streamOf("data: "+strings.Repeat("x", 5000)+"\n\n"))
 	_, err := collect(t, api.client(t, lava.WithMaxResponseSize(4096)), lava.GatewayParams{})
 	require.ErrorIs(t, err, lava.ErrResponseTooLarge)
@@ -278,6 +285,7 @@ func TestStreamEventTooLong(t *testing.T) {
 
 // Leaving the loop must close the connection: the server sees its context end.
 func TestLeavingAStream(t *testing.T) {
+	t.Parallel()
 	left := make(chan struct{})
 	api := newFakeAPI(t, func(w http.ResponseWriter, r *http.Request, _ int) {
 		w.Header().Set("Content-Type", "text/event-stream")
@@ -294,6 +302,7 @@ func TestLeavingAStream(t *testing.T) {
 }
 
 func TestCancelingAStream(t *testing.T) {
+	t.Parallel()
 	api := newFakeAPI(t, func(w http.ResponseWriter, r *http.Request, _ int) {
 		w.Header().Set("Content-Type", "text/event-stream")
 		_, _ = io.WriteString(w, "data: 1\n\n")
@@ -312,6 +321,7 @@ func TestCancelingAStream(t *testing.T) {
 
 // A finished stream leaves its connection for the next one.
 func TestStreamsShareAConnection(t *testing.T) {
+	t.Parallel()
 	api := newFakeAPI(t, streamOf("data: 1\n\ndata: [DONE]\n\n"))
 	var dials atomic.Int32
 	client := api.client(t, lava.WithHTTPClient(&http.Client{Transport: &http.Transport{
@@ -348,6 +358,7 @@ func silentTransport(events int) roundTripper {
 }
 
 func TestSilentStream(t *testing.T) {
+	t.Parallel()
 	for _, events := range []int{-1, 0, 3} {
 		synctest.Test(t, func(t *testing.T) {
 			client, err := lava.New(lava.WithSecretKey(testKey), lava.WithHTTPClient(&http.Client{Transport: silentTransport(events)}))
@@ -373,6 +384,7 @@ func TestSilentStream(t *testing.T) {
 }
 
 func TestStreamEventDecode(t *testing.T) {
+	t.Parallel()
 	var v struct{ A int }
 	require.NoError(t, lava.StreamEvent{Data: []byte(`{"a":1}`)}.Decode(&v))
 	require.Equal(t, 1, v.A)

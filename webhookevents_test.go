@@ -16,12 +16,14 @@ import (
 const delivery = `{"event":"customer.created","data":{"customer_id":"con_1","contact":{"first_name":"Ada"},"subscription":{"status":"active"}}}`
 
 func TestSignWebhook(t *testing.T) {
+	t.Parallel()
 	// RFC 4231, test case 2.
 	require.Equal(t, "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843",
 		lava.SignWebhook([]byte("what do ya want for nothing?"), "Jefe"))
 }
 
 func TestConstructEvent(t *testing.T) {
+	t.Parallel()
 	sign := func(body string) string { return lava.SignWebhook([]byte(body), "whsec_1") }
 	event, err := lava.ConstructEvent([]byte(delivery), sign(delivery), "whsec_1")
 	require.NoError(t, err)
@@ -55,6 +57,7 @@ func TestConstructEvent(t *testing.T) {
 }
 
 func TestWebhookHandler(t *testing.T) {
+	t.Parallel()
 	big := `{"event":"x","data":"` + strings.Repeat("x", 1<<20) + `"}`
 	for _, tt := range []struct {
 		name      string

@@ -1,5 +1,0 @@
-//go:build !race
-
-package lava_test
-
-const raceEnabled = false

@@ -1,0 +1,42 @@
+package lava_test
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/lavapayments/lava-go"
+	"github.com/lavapayments/lava-go/internal/catalog"
+)
+
+// The client's addresses and the catalog that the mock server bills by name the
+// same providers. Bedrock alone has no address here: its host names a region.
+func TestProvidersAreThoseOfTheCatalog(t *testing.T) {
+	t.Parallel()
+	client, err := lava.New(lava.WithSecretKey(testKey))
+	require.NoError(t, err)
+	var addresses []string
+	providers := reflect.ValueOf(client.Providers)
+	for i := range providers.NumField() {
+		address, ok := strings.CutPrefix(providers.Field(i).String(), client.BaseURL()+"forward?u=")
+		assert.True(t, ok, providers.Type().Field(i).Name)
+		addresses = append(addresses, address)
+	}
+	var bases []string
+	for _, p := range catalog.Default().Providers() {
+		if p.ID == "bedrock" {
+			continue
+		}
+		bases = append(bases, p.BaseURL)
+		for _, base := range p.Also {
+			bases = append(bases, base)
+		}
+	}
+	slices.Sort(bases)
+	slices.Sort(addresses)
+	require.Equal(t, slices.Compact(bases), addresses)
+}
