@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/lavapayments/lava-go"
 	"github.com/lavapayments/lava-go/internal/billing"
 )
 
@@ -67,9 +68,9 @@ type clockBody struct {
 }
 
 type eventBody struct {
-	Type       EventType `json:"type"`
-	At         instant   `json:"at"`
-	CustomerID string    `json:"customer_id"`
+	Type       lava.WebhookEventType `json:"type"`
+	At         instant               `json:"at"`
+	CustomerID string                `json:"customer_id"`
 }
 
 func encodeEvents(events []Event) []eventBody {
@@ -223,15 +224,15 @@ func getDeliveries(c *controlCall) (any, error) {
 }
 
 type deliveryBody struct {
-	ID            string          `json:"delivery_id"`
-	WebhookID     string          `json:"webhook_id"`
-	Event         EventType       `json:"event"`
-	CustomerID    string          `json:"customer_id"`
-	Status        DeliveryStatus  `json:"status"`
-	Attempts      []attemptBody   `json:"attempts"`
-	NextAttemptAt *instant        `json:"next_attempt_at"`
-	Body          json.RawMessage `json:"body"`
-	CreatedAt     instant         `json:"created_at"`
+	ID            string                `json:"delivery_id"`
+	WebhookID     string                `json:"webhook_id"`
+	Event         lava.WebhookEventType `json:"event"`
+	CustomerID    string                `json:"customer_id"`
+	Status        DeliveryStatus        `json:"status"`
+	Attempts      []attemptBody         `json:"attempts"`
+	NextAttemptAt *instant              `json:"next_attempt_at"`
+	Body          json.RawMessage       `json:"body"`
+	CreatedAt     instant               `json:"created_at"`
 }
 
 type attemptBody struct {

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/lavapayments/lava-go"
 	"github.com/lavapayments/lava-go/internal/billing"
 	"github.com/lavapayments/lava-go/internal/delivery"
 )
@@ -17,7 +18,7 @@ type Delivery struct {
 	ID          string
 	MerchantID  string
 	WebhookID   string
-	Event       EventType
+	Event       lava.WebhookEventType
 	CustomerID  string
 	CreatedAt   time.Time // when the event happened, by the server's clock
 	Body        []byte    // what is sent, the same each time
@@ -61,7 +62,7 @@ func (s *Server) Deliveries() []Delivery {
 
 func newDelivery(v billing.Delivery) Delivery {
 	d := Delivery{
-		ID: v.ID, MerchantID: v.MerchantID, WebhookID: v.WebhookID, Event: EventType(v.Event), CustomerID: v.CustomerID,
+		ID: v.ID, MerchantID: v.MerchantID, WebhookID: v.WebhookID, Event: lava.WebhookEventType(v.Event), CustomerID: v.CustomerID,
 		CreatedAt: v.CreatedAt, Body: slices.Clone(v.Body), Status: DeliveryStatus(v.Status), NextAttempt: v.NextAttempt,
 	}
 	for _, a := range v.Attempts {
