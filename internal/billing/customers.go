@@ -100,7 +100,7 @@ type UpdateCustomer struct {
 
 func (c UpdateCustomer) owner(s *state) (*merchant, error) { return s.merchant(c.MerchantID) }
 
-func (c UpdateCustomer) apply(tx *tx, m *merchant) (Customer, error) {
+func (c UpdateCustomer) apply(_ *tx, m *merchant) (Customer, error) {
 	cust, err := m.customer(c.Customer)
 	if err != nil {
 		return Customer{}, err

@@ -19,7 +19,7 @@ type SetFallbacks struct {
 
 func (c SetFallbacks) owner(s *state) (*merchant, error) { return s.merchant(c.MerchantID) }
 
-func (c SetFallbacks) apply(tx *tx, m *merchant) (struct{}, error) {
+func (c SetFallbacks) apply(_ *tx, m *merchant) (struct{}, error) {
 	if len(c.Chain) > MaxFallbacks {
 		return struct{}{}, invalid("fallback_chain", "has %d entries, at most %d are allowed", len(c.Chain), MaxFallbacks)
 	}

@@ -165,7 +165,7 @@ type UpdateMeter struct {
 
 func (c UpdateMeter) owner(s *state) (*merchant, error) { return s.merchant(c.MerchantID) }
 
-func (c UpdateMeter) apply(tx *tx, m *merchant) (Meter, error) {
+func (c UpdateMeter) apply(_ *tx, m *merchant) (Meter, error) {
 	meter, err := m.liveMeter(c.ID)
 	if err != nil {
 		return Meter{}, err
@@ -195,7 +195,7 @@ type DeleteMeter struct {
 
 func (c DeleteMeter) owner(s *state) (*merchant, error) { return s.merchant(c.MerchantID) }
 
-func (c DeleteMeter) apply(tx *tx, m *merchant) (struct{}, error) {
+func (c DeleteMeter) apply(_ *tx, m *merchant) (struct{}, error) {
 	meter, err := m.liveMeter(c.ID)
 	if err != nil {
 		return struct{}{}, err

@@ -196,7 +196,7 @@ type DeletePlan struct {
 
 func (c DeletePlan) owner(s *state) (*merchant, error) { return s.merchant(c.MerchantID) }
 
-func (c DeletePlan) apply(tx *tx, m *merchant) (struct{}, error) {
+func (c DeletePlan) apply(_ *tx, m *merchant) (struct{}, error) {
 	p, err := m.livePlan(c.ID)
 	if err != nil {
 		return struct{}{}, err

@@ -96,7 +96,7 @@ type UpdateSpendKey struct {
 
 func (c UpdateSpendKey) owner(s *state) (*merchant, error) { return s.merchant(c.MerchantID) }
 
-func (c UpdateSpendKey) apply(tx *tx, m *merchant) (SpendKey, error) {
+func (c UpdateSpendKey) apply(_ *tx, m *merchant) (SpendKey, error) {
 	k, err := m.spendKey(c.ID)
 	if err != nil {
 		return SpendKey{}, err

@@ -99,7 +99,7 @@ type UpdateSubscription struct {
 
 func (c UpdateSubscription) owner(s *state) (*merchant, error) { return s.merchant(c.MerchantID) }
 
-func (c UpdateSubscription) apply(tx *tx, m *merchant) (struct{}, error) {
+func (c UpdateSubscription) apply(_ *tx, m *merchant) (struct{}, error) {
 	s, err := m.activeByID(c.ID)
 	if err != nil {
 		return struct{}{}, err
@@ -123,7 +123,7 @@ type CancelSubscription struct {
 
 func (c CancelSubscription) owner(s *state) (*merchant, error) { return s.merchant(c.MerchantID) }
 
-func (c CancelSubscription) apply(tx *tx, m *merchant) (struct{}, error) {
+func (c CancelSubscription) apply(_ *tx, m *merchant) (struct{}, error) {
 	s, ok := m.subscriptions.get(c.ID)
 	if !ok {
 		return struct{}{}, notFound("subscription", c.ID)

@@ -68,7 +68,7 @@ type ConfirmPayment struct {
 
 func (c ConfirmPayment) owner(s *state) (*merchant, error) { return s.merchant(c.MerchantID) }
 
-func (c ConfirmPayment) apply(tx *tx, m *merchant) (Payment, error) {
+func (c ConfirmPayment) apply(_ *tx, m *merchant) (Payment, error) {
 	p, ok := m.payments.get(c.PaymentID)
 	if !ok {
 		return Payment{}, notFound("payment", c.PaymentID)

@@ -46,7 +46,7 @@ type UpdateWebhook struct {
 
 func (c UpdateWebhook) owner(s *state) (*merchant, error) { return s.merchant(c.MerchantID) }
 
-func (c UpdateWebhook) apply(tx *tx, m *merchant) (Webhook, error) {
+func (c UpdateWebhook) apply(_ *tx, m *merchant) (Webhook, error) {
 	w, err := m.webhook(c.ID)
 	if err != nil {
 		return Webhook{}, err
@@ -68,7 +68,7 @@ type DeleteWebhook struct {
 
 func (c DeleteWebhook) owner(s *state) (*merchant, error) { return s.merchant(c.MerchantID) }
 
-func (c DeleteWebhook) apply(tx *tx, m *merchant) (struct{}, error) {
+func (c DeleteWebhook) apply(_ *tx, m *merchant) (struct{}, error) {
 	w, err := m.webhook(c.ID)
 	if err != nil {
 		return struct{}{}, err
