@@ -18,7 +18,7 @@ import (
 	"github.com/lavapayments/lava-go"
 )
 
-// customerJSON is an answer of about 600 bytes, as the API gives it for a customer.
+// customerJSON is a response of about 600 bytes, as the API gives it for a customer.
 const customerJSON = `{"customer_id":"con_test_01KJHF4SFPHQ9Q3YE4WKHWCXWG","reference_id":"user_8f14e45fceea167a5a36dedd4bea2543",` +
 	`"contact":{"phone":"+14155550100","email":"ada.lovelace@example.com","first_name":"Ada","last_name":"Lovelace"},` +
 	`"subscription":{"subscription_id":"sub_test_01KJHF4SFQFDW3FSTNKVB00N6E","plan_id":"sc_test_01KJHF4SFDVBMHJDVAP71KP4QH","name":"Pro","status":"active"},` +

@@ -21,7 +21,7 @@ type call struct {
 	query   url.Values
 	params  any // sent as JSON; nil: no body
 	retries exchange.Retries
-	secret  string // in params, not to be repeated in errors
+	secret  string // in params, errors don't show it
 	removes bool   // what an earlier attempt removed is not missed
 }
 
@@ -102,7 +102,7 @@ type request struct {
 	exchange.Request
 	values         [4]string // the header's values
 	idempotencyKey string
-	secrets        []string // in header or body besides the Authorization: errors don't repeat them
+	secrets        []string // in header or body besides the Authorization: errors don't show them
 }
 
 // prepare turns a call into a request: address, JSON body, header.
@@ -217,7 +217,7 @@ func (e endpoint) of(tail string) endpoint {
 	return e
 }
 
-// check refuses ids that would address another endpoint.
+// check rejects ids that would address another endpoint.
 func (e endpoint) check() error {
 	if e.param == "" {
 		return nil

@@ -12,8 +12,8 @@ import (
 	"github.com/lavapayments/lava-go"
 )
 
-// A 2xx answer that is not the object asked for is an error, never an empty result.
-func TestUnusableAnswers(t *testing.T) {
+// A 2xx response that is not the object asked for is an error, never an empty result.
+func TestUnusableResponses(t *testing.T) {
 	t.Parallel()
 	page := "<!DOCTYPE html>\n<html>\x00  <h1>Log in</h1>" + strings.Repeat("é", 5000)
 	for name, body := range map[string]string{
@@ -38,7 +38,7 @@ func TestUnusableAnswers(t *testing.T) {
 			if body == page {
 				require.ErrorContains(t, err, "<h1>Log in</h1>")
 			}
-			require.Len(t, api.seen(), 1, "an answer that came is not asked for again")
+			require.Len(t, api.seen(), 1, "a response that came is not asked for again")
 
 			if name != "wrong type" { // a confirmation has no meter_id
 				require.Error(t, client.Meters.Delete(t.Context(), "prd_1"))
@@ -53,7 +53,7 @@ func TestConfirmations(t *testing.T) {
 		`{"success":true}`: true, `{"id":"prd_1","deleted":true}`: true, `{}`: true,
 		`{"success":false}`: false, `{"id":"prd_1","deleted":false}`: false,
 	} {
-		client := newFakeAPI(t, answer(200, body)).client(t)
+		client := newFakeAPI(t, respond(200, body)).client(t)
 		for _, err := range []error{
 			client.Meters.Delete(t.Context(), "prd_1"),
 			client.Subscriptions.Update(t.Context(), "sub_1", lava.UpdateSubscriptionParams{}),
@@ -66,7 +66,7 @@ func TestConfirmations(t *testing.T) {
 func TestResponseSizeIsBounded(t *testing.T) {
 	t.Parallel()
 	body := `{"meter_id":"` + strings.Repeat("x", 1000) + `"}`
-	api := newFakeAPI(t, answer(200, body))
+	api := newFakeAPI(t, respond(200, body))
 	_, err := api.client(t, lava.WithMaxResponseSize(int64(len(body)))).Meters.Retrieve(t.Context(), "prd_1")
 	require.NoError(t, err)
 	_, err = api.client(t, lava.WithMaxResponseSize(int64(len(body))-1)).Meters.Retrieve(t.Context(), "prd_1")
@@ -74,7 +74,7 @@ func TestResponseSizeIsBounded(t *testing.T) {
 	require.Len(t, api.seen(), 2, "it would not be smaller the next time")
 }
 
-// Buffers are reused: a result must not change with a later answer.
+// Buffers are reused: a result must not change with a later response.
 func TestResultsAreIndependent(t *testing.T) {
 	t.Parallel()
 	api := newFakeAPI(t, func(w http.ResponseWriter, _ *http.Request, n int) {
@@ -93,7 +93,7 @@ func TestResultsAreIndependent(t *testing.T) {
 
 func TestRedirects(t *testing.T) {
 	t.Parallel()
-	elsewhere := newFakeAPI(t, answer(200, `{"meter_id":"stolen"}`))
+	elsewhere := newFakeAPI(t, respond(200, `{"meter_id":"stolen"}`))
 	tests := []struct {
 		name    string
 		status  int

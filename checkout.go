@@ -13,7 +13,7 @@ import (
 // credits in their browser.
 type CheckoutSessionsService service
 
-// Create makes a checkout session. It is valid for 60 minutes. Pass its token to
+// Create creates a checkout session. It is valid for 60 minutes. Pass its token to
 // the checkout package in the browser.
 //
 //lava:operation POST /checkout_sessions

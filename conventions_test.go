@@ -145,6 +145,31 @@ func TestExportedNamesAreDocumented(t *testing.T) {
 	}
 }
 
+// Each type is part of what the functions take or return, or is held by one that
+// is: none is left over from another day.
+func TestTypesAreUsed(t *testing.T) {
+	t.Parallel()
+	s := readSurface(t)
+	var uses strings.Builder
+	for _, f := range s.functions() {
+		for _, p := range slices.Concat(f.in, f.out) {
+			uses.WriteString(p.typ + "\n")
+		}
+	}
+	for _, fields := range s.structs() {
+		for _, field := range fields {
+			uses.WriteString(field.typ + "\n")
+		}
+	}
+	payer := []string{"ForCustomer", "ForMerchant", "ForMeter", "ForProviderKey"} // as the interface
+	for _, typ := range s.Types {
+		if typ.Name == "Error" || slices.Contains(payer, typ.Name) {
+			continue
+		}
+		assert.Regexp(t, `\b`+typ.Name+`\b`, uses.String())
+	}
+}
+
 // A context comes first, and is named ctx.
 func TestContextsComeFirst(t *testing.T) {
 	t.Parallel()

@@ -8,7 +8,7 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// CreditBundlesService reads credit bundles. They are made and changed with
+// CreditBundlesService reads credit bundles. They are created and changed with
 // their plans: see [SubscriptionsService.UpdatePlan].
 type CreditBundlesService service
 

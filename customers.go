@@ -12,7 +12,7 @@ type CustomersService service
 
 func customer(customerID string) endpoint { return item("customers", "customerID", customerID) }
 
-// Create makes a customer, on the free plan. A customer with the same
+// Create creates a customer, on the free plan. A customer with the same
 // ReferenceID is returned instead of a second one.
 //
 //lava:operation POST /customers
@@ -47,16 +47,16 @@ func (s *CustomersService) All(ctx context.Context, params ListCustomersParams) 
 //
 //lava:operation GET /customers/{id}/subscription
 func (s *CustomersService) RetrieveSubscription(ctx context.Context, customerID string) (*Subscription, error) {
-	answer, err := get[struct {
+	resp, err := get[struct {
 		Subscription *Subscription `json:"subscription"`
 	}](ctx, s.client, customer(customerID).of("/subscription"), nil)
 	if err != nil {
 		return nil, err
 	}
-	if answer.Subscription == nil {
+	if resp.Subscription == nil {
 		return nil, ErrNoSubscription
 	}
-	return answer.Subscription, nil
+	return resp.Subscription, nil
 }
 
 // Update changes a customer.
@@ -114,13 +114,4 @@ type CustomerContact struct {
 	Email     string `json:"email"`
 	FirstName string `json:"first_name"`
 	LastName  string `json:"last_name"`
-}
-
-// CustomerSubscription is a subscription in short. For credits and cycle use
-// [CustomersService.RetrieveSubscription].
-type CustomerSubscription struct {
-	SubscriptionID string             `json:"subscription_id"`
-	PlanID         string             `json:"plan_id"`
-	Name           string             `json:"name"` // the plan's
-	Status         SubscriptionStatus `json:"status"`
 }

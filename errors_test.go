@@ -67,7 +67,7 @@ func TestErrorText(t *testing.T) {
 // A proxy's error page must not hide the status.
 func TestHTMLErrorKeepsItsStatus(t *testing.T) {
 	t.Parallel()
-	api := newFakeAPI(t, answer(502, "<html>"+strings.Repeat("nginx ", 1000)+"</html>"))
+	api := newFakeAPI(t, respond(502, "<html>"+strings.Repeat("nginx ", 1000)+"</html>"))
 	_, err := api.client(t).Meters.Create(t.Context(), lava.CreateMeterParams{})
 	require.ErrorIs(t, err, lava.ErrServer)
 	require.ErrorContains(t, err, "502: Bad Gateway: <html>nginx nginx")
@@ -112,7 +112,7 @@ func TestSentinels(t *testing.T) {
 
 func TestErrorBodyIsBounded(t *testing.T) {
 	t.Parallel()
-	api := newFakeAPI(t, answer(400, strings.Repeat("x", 1<<20)))
+	api := newFakeAPI(t, respond(400, strings.Repeat("x", 1<<20)))
 	_, err := api.client(t).Meters.Retrieve(t.Context(), "prd_1")
 	var failed *lava.Error
 	require.ErrorAs(t, err, &failed)

@@ -108,7 +108,7 @@ func ExampleWalletService_Retrieve() {
 }
 
 // A new key takes the place of the old ones. It is shown once, and printing the
-// answer by accident does not show it.
+// response by accident does not show it.
 func ExampleSecretKeysService_Create() {
 	ctx := context.Background()
 	client, mock := startMock() // instead of lava.New()

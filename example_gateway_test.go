@@ -21,7 +21,7 @@ func ExampleClient_Gateway() {
 	mock.sell(ctx)
 	mock.Script(mockserver.Reply{Text: "Hello!", Usage: &mockserver.ReportedUsage{InputTokens: 9, OutputTokens: 2}})
 
-	answer, err := client.Gateway(ctx, "https://api.openai.com/v1/chat/completions", lava.GatewayParams{
+	resp, err := client.Gateway(ctx, "https://api.openai.com/v1/chat/completions", lava.GatewayParams{
 		Payer: lava.ForCustomer{CustomerID: "user_42", MeterSlug: "chat"},
 		Body: map[string]any{
 			"model":    "gpt-4o-mini",
@@ -40,13 +40,13 @@ func ExampleClient_Gateway() {
 			Message struct{ Content string }
 		}
 	}
-	if err := answer.Decode(&completion); err != nil {
+	if err := resp.Decode(&completion); err != nil {
 		log.Fatal(err)
 	}
 	fmt.Println(completion.Choices[0].Message.Content)
 
-	// The record says what it cost. It is there as soon as the answer is.
-	request, err := client.Requests.Retrieve(ctx, answer.Header.Get("X-Lava-Request-Id"))
+	// The record says what it cost. It is there as soon as the response is.
+	request, err := client.Requests.Retrieve(ctx, resp.Header.Get("X-Lava-Request-Id"))
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -63,7 +63,7 @@ func ExampleClient_Gateway_translated() {
 	defer mock.stop()
 	mock.Script(mockserver.Reply{Text: "Bonjour!"})
 
-	answer, err := client.Gateway(ctx, "https://api.anthropic.com/v1/messages", lava.GatewayParams{
+	resp, err := client.Gateway(ctx, "https://api.anthropic.com/v1/messages", lava.GatewayParams{
 		Format: lava.FormatOpenAI,
 		Body: map[string]any{
 			"model":      "claude-sonnet-4-5",
@@ -80,14 +80,14 @@ func ExampleClient_Gateway_translated() {
 			Message struct{ Content string }
 		}
 	}
-	if err := answer.Decode(&completion); err != nil {
+	if err := resp.Decode(&completion); err != nil {
 		log.Fatal(err)
 	}
 	fmt.Println(completion.Object, completion.Choices[0].Message.Content)
 	// Output: chat.completion Bonjour!
 }
 
-// An answer as it is written. The loop ends with the stream; an error in it says
+// A response as it is written. The loop ends with the stream; an error in it says
 // if the stream was cut.
 func ExampleClient_GatewayStream() {
 	ctx := context.Background()
@@ -143,11 +143,11 @@ func ExampleClient_Transport() {
 		log.Fatal(err)
 	}
 	defer resp.Body.Close()
-	answer, err := io.ReadAll(resp.Body)
+	text, err := io.ReadAll(resp.Body)
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(resp.StatusCode, strings.Contains(string(answer), "Hello!"))
+	fmt.Println(resp.StatusCode, strings.Contains(string(text), "Hello!"))
 	// Output: 200 true
 }
 

@@ -123,7 +123,7 @@ type roundTripperFunc func(*http.Request) (*http.Response, error)
 
 func (f roundTripperFunc) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// Middleware sees every attempt. This one logs what was asked and answered.
+// Middleware sees every attempt. This one logs requests and responses.
 func ExampleWithMiddleware() {
 	ctx := context.Background()
 	_, mock := startMock()

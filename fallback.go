@@ -16,13 +16,13 @@ type FallbackChainService service
 //
 //lava:operation GET /account/fallback
 func (s *FallbackChainService) Retrieve(ctx context.Context) ([]Fallback, error) {
-	answer, err := get[struct {
+	resp, err := get[struct {
 		FallbackChain []Fallback `json:"fallback_chain"`
 	}](ctx, s.client, at("account/fallback"), nil)
 	if err != nil {
 		return nil, err
 	}
-	return answer.FallbackChain, nil
+	return resp.FallbackChain, nil
 }
 
 // Update replaces the chain, of at most 5 entries. An empty one clears it.

@@ -54,7 +54,7 @@ func goldenTokens(t *testing.T) map[string]string {
 func TestForwardTokensEqualTheNodeSDKs(t *testing.T) {
 	t.Parallel()
 	golden := goldenTokens(t)
-	api := newFakeAPI(t, answer(200, `{}`))
+	api := newFakeAPI(t, respond(200, `{}`))
 	client := api.client(t)
 	for _, tt := range tokenCases {
 		t.Run(tt.name, func(t *testing.T) {
@@ -96,10 +96,10 @@ func TestGoldenTokensAreCurrent(t *testing.T) {
 	require.Equal(t, fresh, goldenTokens(t))
 }
 
-// What would silently bill someone else is refused.
+// What would silently bill someone else is rejected.
 func TestPayersAreComplete(t *testing.T) {
 	t.Parallel()
-	api := newFakeAPI(t, answer(200, `{}`))
+	api := newFakeAPI(t, respond(200, `{}`))
 	client := api.client(t)
 	for _, payer := range []lava.Payer{
 		lava.ForCustomer{}, lava.ForCustomer{CustomerID: "con_1"}, lava.ForCustomer{MeterSlug: "chat"}, lava.ForMeter{}, lava.ForProviderKey{},
@@ -122,7 +122,7 @@ func TestPayersAreComplete(t *testing.T) {
 
 func TestForwardTokenIsUsedAsAString(t *testing.T) {
 	t.Parallel()
-	client := newFakeAPI(t, answer(200, `{}`)).client(t)
+	client := newFakeAPI(t, respond(200, `{}`)).client(t)
 	token, err := client.GenerateForwardToken(lava.ForMerchant{})
 	require.NoError(t, err)
 	req, err := http.NewRequest(http.MethodPost, client.Providers.OpenAI+"/chat/completions", nil)

@@ -35,7 +35,7 @@ type GatewayParams struct {
 	Metadata map[string]string // kept with the record of the request, to filter by
 
 	// Format, if set, is the format in which the request is written and the
-	// answer is wanted; Lava translates between it and the provider's own.
+	// response is wanted; Lava translates between it and the provider's own.
 	Format GatewayFormat
 	// Fallbacks are tried in order when the provider fails. They need a Format.
 	Fallbacks []Fallback
@@ -45,8 +45,8 @@ type GatewayParams struct {
 	// IdleTimeout bounds the silence between two events of a stream. By default
 	// 2 minutes.
 	IdleTimeout time.Duration
-	// IsLast tells a stream's terminal event, for a provider whose streams end
-	// otherwise than OpenAI's, Anthropic's and Google's.
+	// IsLast reports whether an event is a stream's last, for a provider whose
+	// streams don't end like those of OpenAI, Anthropic, Google and Amazon.
 	IsLast func(StreamEvent) bool
 }
 
@@ -90,7 +90,7 @@ const (
 )
 
 // Gateway sends a request to a provider through Lava, which meters and bills it,
-// and returns the provider's answer. The address is the provider's own, such as
+// and returns the provider's response. The address is the provider's own, such as
 // https://api.openai.com/v1/chat/completions.
 //
 // Any status but 2xx is an [*Error] with the provider's body. The call is never

@@ -69,7 +69,7 @@ func TestGatewayRequest(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			api := newFakeAPI(t, answer(200, `{"ok":true}`))
+			api := newFakeAPI(t, respond(200, `{"ok":true}`))
 			client := api.client(t)
 			before := tt.params.Header.Clone()
 			resp, err := client.Gateway(t.Context(), tt.address, tt.params)
@@ -93,7 +93,7 @@ func TestGatewayRequest(t *testing.T) {
 // The address of a provider works as well as the one in client.Providers.
 func TestGatewayTakesProviders(t *testing.T) {
 	t.Parallel()
-	api := newFakeAPI(t, answer(200, `{}`))
+	api := newFakeAPI(t, respond(200, `{}`))
 	client := api.client(t)
 	for _, address := range []string{chatURL, client.Providers.OpenAI + "/chat/completions"} {
 		_, err := client.Gateway(t.Context(), address, lava.GatewayParams{})
@@ -104,7 +104,7 @@ func TestGatewayTakesProviders(t *testing.T) {
 
 func TestGatewayRefusesBadParams(t *testing.T) {
 	t.Parallel()
-	api := newFakeAPI(t, answer(200, `{}`))
+	api := newFakeAPI(t, respond(200, `{}`))
 	client := api.client(t)
 	for _, tt := range []struct {
 		address string
@@ -187,7 +187,7 @@ func TestTransport(t *testing.T) {
 		resp, err := (&http.Client{Transport: transport}).Do(req)
 		require.NoError(t, err)
 		resp.Body.Close()
-		require.Equal(t, 418, resp.StatusCode, "the provider's answer comes back as it is")
+		require.Equal(t, 418, resp.StatusCode, "the provider's response comes back as it is")
 		require.Equal(t, "yes", resp.Header.Get("X-Provider"))
 		require.Equal(t, tt.address, resp.Request.URL.String())
 		require.Equal(t, header, req.Header, "the SDK's request is not changed")

@@ -23,7 +23,7 @@ type recorded struct {
 	Body   string
 }
 
-// fakeAPI is a server on a real socket that answers as a test says, and keeps
+// fakeAPI is a server on a real socket that responds as a test says, and keeps
 // what it was asked.
 type fakeAPI struct {
 	*httptest.Server
@@ -47,8 +47,8 @@ func newFakeAPI(t testing.TB, handle func(w http.ResponseWriter, r *http.Request
 	return api
 }
 
-// answer returns a handler that always gives the same JSON.
-func answer(status int, body string) func(http.ResponseWriter, *http.Request, int) {
+// respond returns a handler that always gives the same JSON.
+func respond(status int, body string) func(http.ResponseWriter, *http.Request, int) {
 	return func(w http.ResponseWriter, _ *http.Request, _ int) { writeJSON(w, status, body) }
 }
 
@@ -75,7 +75,7 @@ func (api *fakeAPI) client(t testing.TB, opts ...lava.Option) *lava.Client {
 	return client
 }
 
-// cut closes the connection without an answer.
+// cut closes the connection without a response.
 func cut(t testing.TB, w http.ResponseWriter) {
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {

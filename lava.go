@@ -128,7 +128,7 @@ import (
 )
 
 // Client calls the Lava API on behalf of one merchant. It is immutable and safe
-// for concurrent use: make one and share it. Printing it shows no secret.
+// for concurrent use: create one and share it. Printing it shows no secret.
 type Client struct {
 	CheckoutSessions *CheckoutSessionsService
 	CreditBundles    *CreditBundlesService
@@ -152,7 +152,7 @@ type Client struct {
 	base          *url.URL
 	http          *exchange.Client
 	key           secret            // "aks_…"
-	authorization secret            // "Bearer aks_…", made once
+	authorization secret            // "Bearer aks_…"
 	timeout       *exchange.Timeout // of an attempt
 	trustKeys     bool              // see WithIdempotentRetries
 }

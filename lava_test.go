@@ -74,7 +74,7 @@ func TestNoSecretKeyIsASentinel(t *testing.T) {
 
 func TestRequestHeaders(t *testing.T) {
 	t.Parallel()
-	api := newFakeAPI(t, answer(200, `{}`))
+	api := newFakeAPI(t, respond(200, `{}`))
 	client := api.client(t)
 	_, err := client.Meters.Retrieve(t.Context(), "prd_1")
 	require.NoError(t, err)
@@ -92,7 +92,7 @@ func TestRequestHeaders(t *testing.T) {
 
 func TestIDsStayInTheirPlace(t *testing.T) {
 	t.Parallel()
-	api := newFakeAPI(t, answer(200, `{"customer_id":"con_1"}`))
+	api := newFakeAPI(t, respond(200, `{"customer_id":"con_1"}`))
 	client := api.client(t)
 	for id, wantURI := range map[string]string{
 		"con_1":         "/v1/customers/con_1",
@@ -112,7 +112,7 @@ func TestIDsStayInTheirPlace(t *testing.T) {
 		require.ErrorContains(t, err, "customerID must not be")
 		require.ErrorContains(t, client.SpendKeys.Revoke(t.Context(), id), "spendKeyID must not be")
 	}
-	require.Len(t, api.seen(), before, "refused before the wire")
+	require.Len(t, api.seen(), before, "rejected before the wire")
 }
 
 // What a user may print on purpose or by accident. Deeper than one level, fmt
@@ -131,8 +131,8 @@ func TestNothingPrintsASecret(t *testing.T) {
 	require.NoError(t, err)
 	transport, err := client.Transport(lava.ForMerchant{ProviderKey: "sk-hunter2"})
 	require.NoError(t, err)
-	_, refused := client.Meters.Retrieve(t.Context(), "prd_1")
-	require.ErrorIs(t, refused, lava.ErrUnauthorized)
+	_, rejected := client.Meters.Retrieve(t.Context(), "prd_1")
+	require.ErrorIs(t, rejected, lava.ErrUnauthorized)
 	_, echoed := client.Gateway(t.Context(), "https://api.openai.com/v1/x", lava.GatewayParams{Payer: lava.ForMerchant{ProviderKey: testKey}})
 	require.ErrorIs(t, echoed, lava.ErrUnauthorized)
 	_, echoedHeader := client.Gateway(t.Context(), "https://api.anthropic.com/v1/x", lava.GatewayParams{Header: http.Header{"x-api-key": {"hunter2"}}})
@@ -166,7 +166,7 @@ func TestNothingPrintsASecret(t *testing.T) {
 		"credentials":        &lava.AuthCredentials{SecretKey: "aks_test_hunter2"},
 		"checkout session":   lava.CheckoutSession{CheckoutSessionToken: "hunter2"},
 		"response":           lava.Response{Header: http.Header{"X": {"hunter2"}}, Body: []byte("hunter2")},
-		"error":              refused,
+		"error":              rejected,
 		"gateway error":      echoed,
 		"header in an error": echoedHeader,
 		"code in an error":   echoedCode,
@@ -192,7 +192,7 @@ func printed(value any, verbs ...string) string {
 	return b.String()
 }
 
-// A header may hold a provider's key. The verb %d, which vet refuses for it,
+// A header may hold a provider's key. The verb %d, which vet rejects for it,
 // can't be helped: the params have a field called Format, and no such method.
 func TestGatewayHeadersAreNotPrinted(t *testing.T) {
 	t.Parallel()
@@ -270,7 +270,7 @@ func TestHTTPClientKeepsItsSettings(t *testing.T) {
 
 func TestClientIsSafeForConcurrentUse(t *testing.T) {
 	t.Parallel()
-	api := newFakeAPI(t, answer(200, `{"customer_id":"con_1"}`))
+	api := newFakeAPI(t, respond(200, `{"customer_id":"con_1"}`))
 	client := api.client(t)
 	params := lava.CreateCustomerParams{Name: "Ada", Metadata: map[string]any{"a": 1}}
 	var wg sync.WaitGroup
@@ -305,7 +305,7 @@ func TestContextWithResponse(t *testing.T) {
 
 func TestDo(t *testing.T) {
 	t.Parallel()
-	api := newFakeAPI(t, answer(200, `{"id":"x"}`))
+	api := newFakeAPI(t, respond(200, `{"id":"x"}`))
 	client := api.client(t)
 	var raw json.RawMessage
 	require.NoError(t, client.Do(t.Context(), "POST", "skills/a%2Fb?dry=true", map[string]int{"n": 1}, &raw))

@@ -19,7 +19,7 @@ const credentials = `{"wallet_id":"wal_1","secret_key_id":"sk_1","secret_key":"a
 
 func TestExchangeAuthCode(t *testing.T) {
 	t.Parallel()
-	api := newFakeAPI(t, answer(200, credentials))
+	api := newFakeAPI(t, respond(200, credentials))
 	got, err := lava.ExchangeAuthCode(t.Context(), "c0de", lava.WithBaseURL(api.URL), lava.WithHTTPClient(api.Client()), lava.WithSecretKey(testKey))
 	require.NoError(t, err)
 	require.Equal(t, &lava.AuthCredentials{WalletID: "wal_1", SecretKeyID: "sk_1", SecretKey: "aks_test_new", MerchantID: "mer_1", AccountID: "acc_1"}, got)
@@ -28,7 +28,7 @@ func TestExchangeAuthCode(t *testing.T) {
 	require.JSONEq(t, `{"code":"c0de"}`, seen.Body)
 	require.NotContains(t, seen.Header, "Authorization")
 
-	api = newFakeAPI(t, answer(400, `{"error":{"message":"the code is used","code":"invalid_request"}}`))
+	api = newFakeAPI(t, respond(400, `{"error":{"message":"the code is used","code":"invalid_request"}}`))
 	_, err = lava.ExchangeAuthCode(t.Context(), "c0de", lava.WithBaseURL(api.URL))
 	require.ErrorIs(t, err, lava.ErrInvalidRequest)
 
@@ -37,7 +37,7 @@ func TestExchangeAuthCode(t *testing.T) {
 }
 
 // browser returns an opener that behaves as a browser would: it goes to the
-// app's page, which sends it back with what answer makes of the state.
+// app's page, which sends it back with what requests make of the state.
 func browser(t *testing.T, statuses chan<- int, requests ...func(callback *url.URL, state string) *http.Request) func(context.Context, string) error {
 	return func(_ context.Context, page string) error {
 		u, err := url.Parse(page)
@@ -99,12 +99,12 @@ func TestLogin(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			api := newFakeAPI(t, answer(200, credentials))
+			api := newFakeAPI(t, respond(200, credentials))
 			statuses := make(chan int, len(tt.requests))
 			// On this machine the same origin serves the app and the API.
 			got, err := lava.Login(t.Context(), lava.LoginParams{AppURL: api.URL + "/", OpenBrowser: browser(t, statuses, tt.requests...)})
 			for _, want := range tt.statuses {
-				require.Equal(t, want, <-statuses, "the browser gets its answer")
+				require.Equal(t, want, <-statuses, "the browser gets its response")
 			}
 			if tt.wantErr != "" {
 				require.ErrorContains(t, err, tt.wantErr)

@@ -16,7 +16,7 @@ type MetersService service
 
 func meter(meterID string) endpoint { return item("meters", "meterID", meterID) }
 
-// Create makes a meter.
+// Create creates a meter.
 //
 //lava:operation POST /meters
 func (s *MetersService) Create(ctx context.Context, params CreateMeterParams) (*Meter, error) {
@@ -62,7 +62,7 @@ func (s *MetersService) Delete(ctx context.Context, meterID string) error {
 // CreateMeterParams describe a new meter.
 type CreateMeterParams struct {
 	Name      string            `json:"name"`
-	MeterSlug string            `json:"meter_slug,omitzero"` // unique; by default Lava makes one of the name
+	MeterSlug string            `json:"meter_slug,omitzero"` // unique; by default Lava derives one from the name
 	RateType  RateType          `json:"rate_type"`
 	TierType  TierType          `json:"tier_type"`
 	Tiers     []MeterTierParams `json:"tiers"` // the first starts at 0, the others ascend
@@ -87,7 +87,8 @@ type MeterTierParams struct {
 	Rate  decimal.Decimal // US dollars per unit or per million (see [TierType]), or percent
 }
 
-// MarshalJSON implements [json.Marshaler]: both are strings, see quoted.
+// MarshalJSON implements [json.Marshaler]: both are strings, even where a program
+// has set [decimal.MarshalJSONWithoutQuotes].
 func (t MeterTierParams) MarshalJSON() ([]byte, error) {
 	return json.Marshal(struct {
 		Start quoted `json:"start"`

@@ -103,8 +103,8 @@ type MediaPricing struct {
 	Output *decimal.Decimal `json:"output"`
 }
 
-// ServiceWorkflow says how to wait for the result of a service that does not
-// answer at once.
+// ServiceWorkflow says how to wait for the result of a service that takes its
+// time.
 type ServiceWorkflow struct {
 	Kind      string `json:"kind"` // such as "poll"
 	PollAfter string `json:"poll_after"`

@@ -16,7 +16,7 @@ import (
 	"github.com/lavapayments/lava-go"
 )
 
-// objects are the types that the API answers with, by their names in
+// objects are the types that the API responds with, by their names in
 // testdata/objects.json.
 var objects = map[string]any{
 	"CheckoutSession":   lava.CheckoutSession{},

@@ -24,7 +24,7 @@ func pagesOf(pages map[string]string) func(http.ResponseWriter, *http.Request, i
 
 func TestListIsOnePage(t *testing.T) {
 	t.Parallel()
-	api := newFakeAPI(t, answer(200, `{"data":[{"meter_id":"prd_1"}],"has_more":true,"next_cursor":"n=x&y"}`))
+	api := newFakeAPI(t, respond(200, `{"data":[{"meter_id":"prd_1"}],"has_more":true,"next_cursor":"n=x&y"}`))
 	client := api.client(t)
 	page, err := client.Meters.List(t.Context(), lava.ListMetersParams{})
 	require.NoError(t, err)
@@ -86,7 +86,7 @@ func TestAllWalksOverPages(t *testing.T) {
 
 func TestLeavingAWalkAsksNoMore(t *testing.T) {
 	t.Parallel()
-	api := newFakeAPI(t, answer(200, `{"data":[{"meter_id":"1"},{"meter_id":"2"}],"has_more":true,"next_cursor":"b"}`))
+	api := newFakeAPI(t, respond(200, `{"data":[{"meter_id":"1"},{"meter_id":"2"}],"has_more":true,"next_cursor":"b"}`))
 	for _, err := range api.client(t).Meters.All(t.Context(), lava.ListMetersParams{}) {
 		require.NoError(t, err)
 		break

@@ -21,7 +21,7 @@ import (
 //
 // With LAVA_NODE_SDK naming the directory of @lavapayments/nodejs the list is
 // checked against that type file; with UPDATE_PARITY=1 as well, list and table
-// are written anew.
+// are written again.
 const (
 	nodeSurface = "testdata/nodejs.txt"
 	parityTable = "docs/parity.md"

@@ -55,8 +55,8 @@ func isTokenChar(r rune) bool {
 }
 
 // RedactAttr is a [slog.HandlerOptions] ReplaceAttr function that applies
-// [Redact] to every string, error and printed value that is logged, whoever
-// logs it.
+// [Redact] to every string, error and printed value that is logged, by this
+// package or any other.
 //
 //	slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{ReplaceAttr: lava.RedactAttr})
 func RedactAttr(_ []string, attr slog.Attr) slog.Attr {

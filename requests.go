@@ -83,7 +83,7 @@ type Request struct {
 	ProviderKeyType ProviderKeyType   `json:"provider_key_type"`
 	Model           string            `json:"model"`
 	Endpoint        string            `json:"endpoint"`
-	ResponseID      string            `json:"response_id"` // the provider's id of its answer
+	ResponseID      string            `json:"response_id"` // the provider's id of its response
 	ModelUsage      ModelUsage        `json:"model_usage"`
 	Cost            decimal.Decimal   `json:"cost"` // the provider's, US dollars
 	Charge          RequestCharge     `json:"charge"`

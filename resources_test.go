@@ -383,7 +383,7 @@ func TestOperationsOnTheWire(t *testing.T) {
 	t.Parallel()
 	for name, op := range operations {
 		t.Run(name, func(t *testing.T) {
-			api := newFakeAPI(t, answer(200, op.resp))
+			api := newFakeAPI(t, respond(200, op.resp))
 			got, err := op.call(t.Context(), api.client(t))
 			require.NoError(t, err)
 			require.Equal(t, op.want, got)
@@ -395,7 +395,7 @@ func TestOperationsOnTheWire(t *testing.T) {
 				require.JSONEq(t, op.body, seen.Body)
 			}
 
-			api = newFakeAPI(t, answer(403, `{"error":{"message":"no","code":"forbidden","status":403}}`))
+			api = newFakeAPI(t, respond(403, `{"error":{"message":"no","code":"forbidden","status":403}}`))
 			_, err = op.call(t.Context(), api.client(t))
 			require.ErrorIs(t, err, lava.ErrForbidden)
 		})
@@ -404,7 +404,7 @@ func TestOperationsOnTheWire(t *testing.T) {
 
 func TestNoSubscription(t *testing.T) {
 	t.Parallel()
-	client := newFakeAPI(t, answer(200, `{"subscription":null}`)).client(t)
+	client := newFakeAPI(t, respond(200, `{"subscription":null}`)).client(t)
 	_, err := client.Customers.RetrieveSubscription(t.Context(), "con_1")
 	require.ErrorIs(t, err, lava.ErrNoSubscription)
 	_, err = client.Subscriptions.Create(t.Context(), lava.CreateSubscriptionParams{})
@@ -415,7 +415,7 @@ func TestNoSubscription(t *testing.T) {
 func TestFallbackChainIsCleared(t *testing.T) {
 	t.Parallel()
 	for _, chain := range [][]lava.Fallback{nil, {}} {
-		api := newFakeAPI(t, answer(200, `{"success":true}`))
+		api := newFakeAPI(t, respond(200, `{"success":true}`))
 		require.NoError(t, api.client(t).FallbackChain.Update(t.Context(), chain))
 		require.JSONEq(t, `{"fallback_chain":null}`, api.seen()[0].Body)
 	}

@@ -67,7 +67,7 @@ var (
 const cutoff = 0
 
 // How often a call reaches a server that always fails, with 2 retries allowed.
-func TestWhatIsRepeated(t *testing.T) {
+func TestWhatIsRetried(t *testing.T) {
 	t.Parallel()
 	type want map[int]int // by status, or cutoff
 	tests := []struct {
@@ -107,7 +107,7 @@ func TestWhatIsRepeated(t *testing.T) {
 					writeJSON(w, status, `{"error":{"message":"no","code":"x","status":1}}`)
 				})
 				client := api.client(t, tt.opts...)
-				// On a connection that is in use already, net/http repeats some
+				// On a connection that is in use already, net/http retries some
 				// requests by itself.
 				_, err := client.Models.List(t.Context())
 				require.NoError(t, err)
@@ -119,7 +119,7 @@ func TestWhatIsRepeated(t *testing.T) {
 				require.Equal(t, attempts, failed.Attempts)
 				reached := 1 + attempts
 				if status == cutoff && failed.Method == http.MethodGet {
-					reached++ // net/http repeats a GET on a kept connection once by itself
+					reached++ // net/http retries a GET on a kept connection once by itself
 				}
 				require.Len(t, api.seen(), reached)
 				keys := map[string]bool{}
@@ -181,8 +181,8 @@ func TestCutAfterTheServerActed(t *testing.T) {
 	require.EqualValues(t, 1, funded.Load())
 }
 
-// A delete that was done without an answer is found done when it is repeated.
-func TestDeleteIsDoneWhenRepeatedInVain(t *testing.T) {
+// A delete that was done without a response is found done when it is retried.
+func TestDeleteIsDoneWhenRetriedInVain(t *testing.T) {
 	t.Parallel()
 	gone := func(w http.ResponseWriter) {
 		writeJSON(w, 404, `{"error":{"message":"no such meter","code":"not_found"}}`)
@@ -230,7 +230,7 @@ func TestRetryAfter(t *testing.T) {
 		})
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 		defer cancel()
-		require.ErrorIs(t, callGet(ctx, api.client(t)), lava.ErrServer, "the server's answer, at once")
+		require.ErrorIs(t, callGet(ctx, api.client(t)), lava.ErrServer, "the server's response, at once")
 		require.NoError(t, ctx.Err())
 	})
 	t.Run("the context ends the pause", func(t *testing.T) {
@@ -307,9 +307,9 @@ func TestTimeoutOfAnAttempt(t *testing.T) {
 	t.Parallel()
 	api := newFakeAPI(t, func(w http.ResponseWriter, r *http.Request, n int) {
 		switch n {
-		case 1: // no answer
+		case 1: // no response
 			<-r.Context().Done()
-		case 2: // half an answer
+		case 2: // half a response
 			w.Header().Set("Content-Length", "100")
 			_, _ = io.WriteString(w, "{")
 			_ = http.NewResponseController(w).Flush()
@@ -336,12 +336,12 @@ func TestContextOfTheCaller(t *testing.T) {
 		<-r.Context().Done()
 	})
 	require.ErrorIs(t, callGet(ctx, api.client(t)), context.Canceled)
-	require.Len(t, api.seen(), 1, "nothing is repeated for a caller who left")
+	require.Len(t, api.seen(), 1, "nothing is retried for a caller who left")
 	require.ErrorIs(t, callGet(ctx, api.client(t)), context.Canceled)
 	require.Len(t, api.seen(), 1)
 }
 
-func TestBrokenOffAnswerIsRepeated(t *testing.T) {
+func TestBrokenOffResponseIsRetried(t *testing.T) {
 	t.Parallel()
 	api := newFakeAPI(t, func(w http.ResponseWriter, _ *http.Request, n int) {
 		if n == 1 {
@@ -364,9 +364,9 @@ func TestBrokenOffAnswerIsRepeated(t *testing.T) {
 }
 
 // Where no byte reached the server, even money may be moved again.
-func TestUnsentIsRepeated(t *testing.T) {
+func TestUnsentIsRetried(t *testing.T) {
 	t.Parallel()
-	api := newFakeAPI(t, answer(201, `{"status":"completed"}`))
+	api := newFakeAPI(t, respond(201, `{"status":"completed"}`))
 	var dials atomic.Int32
 	client := api.client(t, lava.WithHTTPClient(&http.Client{Transport: &http.Transport{
 		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
@@ -398,7 +398,7 @@ func (c *brokenConn) Write(p []byte) (int, error) {
 // A kept connection that turns out to be dead took nothing along.
 func TestDeadConnectionIsReplaced(t *testing.T) {
 	t.Parallel()
-	api := newFakeAPI(t, answer(201, `{"status":"completed"}`))
+	api := newFakeAPI(t, respond(201, `{"status":"completed"}`))
 	client := api.client(t, lava.WithHTTPClient(&http.Client{Transport: &http.Transport{
 		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
 			conn, err := (&net.Dialer{}).DialContext(ctx, network, address)
@@ -431,7 +431,7 @@ func TestUntrustedCertificateIsFinal(t *testing.T) {
 
 func TestIdempotencyKeyOfTheCaller(t *testing.T) {
 	t.Parallel()
-	api := newFakeAPI(t, answer(201, `{"meter_id":"prd_1"}`))
+	api := newFakeAPI(t, respond(201, `{"meter_id":"prd_1"}`))
 	client := api.client(t)
 	require.NoError(t, callPost(lava.ContextWithIdempotencyKey(t.Context(), "job-7"), client))
 	require.NoError(t, callPost(t.Context(), client))

@@ -13,8 +13,8 @@ import (
 // SecretKeysService manages the merchant's secret keys.
 type SecretKeysService service
 
-// Create makes a secret key. Only this answer holds the key: store it. The call
-// is never repeated once sent.
+// Create creates a secret key. Only this response holds the key: store it. The
+// call is never retried once sent.
 //
 //lava:operation POST /secret_keys
 func (s *SecretKeysService) Create(ctx context.Context, params CreateSecretKeyParams) (*SecretKeyCreated, error) {

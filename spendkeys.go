@@ -20,8 +20,8 @@ type SpendKeysService service
 
 func spendKey(spendKeyID string) endpoint { return item("spend_keys", "spendKeyID", spendKeyID) }
 
-// Create makes a spend key. Only this answer holds the key: store it. The call
-// is never repeated once sent.
+// Create creates a spend key. Only this response holds the key: store it. The
+// call is never retried once sent.
 //
 //lava:operation POST /spend_keys
 func (s *SpendKeysService) Create(ctx context.Context, params CreateSpendKeyParams) (*SpendKeyCreated, error) {
@@ -67,8 +67,8 @@ func (s *SpendKeysService) Revoke(ctx context.Context, spendKeyID string) error 
 }
 
 // Rotate replaces the key itself; limits and history stay. The old key stops
-// working at once, and only this answer holds the new one. The call is never
-// repeated once sent.
+// working at once, and only this response holds the new one. The call is never
+// retried once sent.
 //
 //lava:operation POST /spend_keys/{id}/rotate
 func (s *SpendKeysService) Rotate(ctx context.Context, spendKeyID string) (*SpendKeyCreated, error) {
@@ -115,7 +115,8 @@ type SpendLimit struct {
 	Cycle  LimitCycle      `json:"cycle"`
 }
 
-// MarshalJSON implements [json.Marshaler]: money is a string, see quoted.
+// MarshalJSON implements [json.Marshaler]: money is a string, even where a program
+// has set [decimal.MarshalJSONWithoutQuotes].
 func (l SpendLimit) MarshalJSON() ([]byte, error) {
 	return json.Marshal(struct {
 		Amount quoted     `json:"amount"`
@@ -157,7 +158,7 @@ type SpendKey struct {
 	CreatedAt        time.Time       `json:"created_at"`
 }
 
-// SpendKeyCreated is a spend key that was just made or rotated, with the key
+// SpendKeyCreated is a spend key that was just created or rotated, with the key
 // itself. Printing it does not show the key.
 type SpendKeyCreated struct {
 	SpendKey
@@ -177,7 +178,7 @@ func (k SpendKeyCreated) Format(f fmt.State, verb rune) { printRedacted(f, verb,
 // LogValue implements [slog.LogValuer] without the key.
 func (k SpendKeyCreated) LogValue() slog.Value { return slog.AnyValue(k.redacted()) }
 
-// SpendKeyStatus says whether a spend key works.
+// SpendKeyStatus tells a spend key that works from one that is paused.
 type SpendKeyStatus string
 
 // The spend key statuses.
@@ -195,7 +196,7 @@ const (
 	ShapeAnthropic RequestShape = "anthropic"
 )
 
-// LimitCycle is the span after which a limit begins anew.
+// LimitCycle is the span of time after which a limit starts again.
 type LimitCycle string
 
 // The limit cycles.

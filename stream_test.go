@@ -23,7 +23,7 @@ import (
 
 const chatURL = "https://api.openai.com/v1/chat/completions"
 
-// streamOf answers with an event stream of the given text.
+// streamOf responds with an event stream of the given text.
 func streamOf(text string) func(http.ResponseWriter, *http.Request, int) {
 	return func(w http.ResponseWriter, _ *http.Request, _ int) {
 		w.Header().Set("Content-Type", "text/event-stream; charset=utf-8")
@@ -243,18 +243,18 @@ func TestBedrockStreamsOfTheMock(t *testing.T) {
 func TestNoStream(t *testing.T) {
 	t.Parallel()
 	t.Run("json instead", func(t *testing.T) {
-		api := newFakeAPI(t, answer(200, `{"choices":[]}`))
+		api := newFakeAPI(t, respond(200, `{"choices":[]}`))
 		_, err := collect(t, api.client(t), lava.GatewayParams{})
 		require.ErrorIs(t, err, lava.ErrNotStream)
 		require.ErrorContains(t, err, `{"choices":[]}`)
 	})
-	t.Run("refused", func(t *testing.T) {
-		api := newFakeAPI(t, answer(402, `{"error":{"message":"no credits","code":"insufficient_credits"}}`))
+	t.Run("rejected", func(t *testing.T) {
+		api := newFakeAPI(t, respond(402, `{"error":{"message":"no credits","code":"insufficient_credits"}}`))
 		_, err := collect(t, api.client(t), lava.GatewayParams{})
 		require.ErrorIs(t, err, lava.ErrInsufficientCredits)
 	})
 	t.Run("bad address", func(t *testing.T) {
-		api := newFakeAPI(t, answer(200, `{}`))
+		api := newFakeAPI(t, respond(200, `{}`))
 		for _, err := range api.client(t).GatewayStream(t.Context(), "openai", lava.GatewayParams{}) {
 			require.ErrorContains(t, err, "whole URL")
 		}
@@ -337,7 +337,7 @@ func TestStreamsShareAConnection(t *testing.T) {
 	require.EqualValues(t, 1, dials.Load())
 }
 
-// silentTransport answers with a stream that falls silent, or not at all.
+// silentTransport responds with a stream that falls silent, or not at all.
 func silentTransport(events int) roundTripper {
 	return func(r *http.Request) (*http.Response, error) {
 		if events < 0 {

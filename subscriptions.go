@@ -21,7 +21,7 @@ func subscription(subscriptionID string) endpoint {
 	return item("subscriptions", "subscriptionID", subscriptionID)
 }
 
-// CreatePlan makes a plan.
+// CreatePlan creates a plan.
 //
 //lava:operation POST /plans
 func (s *SubscriptionsService) CreatePlan(ctx context.Context, params CreatePlanParams) (*Plan, error) {
@@ -138,7 +138,8 @@ type CreatePlanParams struct {
 	CreditBundles               []PlanCreditBundleParams `json:"credit_bundles,omitzero"`
 }
 
-// MarshalJSON implements [json.Marshaler]: money is a string, see quoted.
+// MarshalJSON implements [json.Marshaler]: money is a string, even where a program
+// has set [decimal.MarshalJSONWithoutQuotes].
 func (p CreatePlanParams) MarshalJSON() ([]byte, error) {
 	type plain CreatePlanParams
 	return json.Marshal(struct {
@@ -175,7 +176,8 @@ type PlanCreditBundleParams struct {
 	IsDeleted      bool            `json:"is_deleted,omitzero"`
 }
 
-// MarshalJSON implements [json.Marshaler]: money is a string, see quoted.
+// MarshalJSON implements [json.Marshaler]: money is a string, even where a program
+// has set [decimal.MarshalJSONWithoutQuotes].
 func (p PlanCreditBundleParams) MarshalJSON() ([]byte, error) {
 	type plain PlanCreditBundleParams
 	return json.Marshal(struct {
@@ -251,8 +253,8 @@ type Subscription struct {
 	Credits           SubscriptionCredits `json:"credits"`
 	PendingChange     *PendingChange      `json:"pending_change"` // nil for none
 
-	// Whose it is. Lava says so in lists only: elsewhere the caller has named the
-	// customer.
+	// Whose it is. List and All set both; elsewhere they are empty, since the
+	// caller has named the customer.
 	CustomerID string          `json:"customer_id"`
 	Customer   CustomerContact `json:"customer"`
 }

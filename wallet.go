@@ -21,7 +21,7 @@ func (s *WalletService) Retrieve(ctx context.Context) (*Wallet, error) {
 }
 
 // Fund charges a payment method and adds the amount to the wallet. The call is
-// never repeated once sent: after an error without an answer, compare the
+// never retried once sent: after an error without a response, compare the
 // balance before you fund again.
 //
 //lava:operation POST /wallet/fund
@@ -45,7 +45,8 @@ type FundWalletParams struct {
 	Amount          decimal.Decimal `json:"amount"` // US dollars, 10 to 10000
 }
 
-// MarshalJSON implements [json.Marshaler]: money is a string, see quoted.
+// MarshalJSON implements [json.Marshaler]: money is a string, even where a program
+// has set [decimal.MarshalJSONWithoutQuotes].
 func (p FundWalletParams) MarshalJSON() ([]byte, error) {
 	return json.Marshal(struct {
 		PaymentMethodID string `json:"payment_method_id"`

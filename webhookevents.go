@@ -35,7 +35,7 @@ const (
 )
 
 // SignWebhook returns the signature of a delivery, the lower-case hex
-// HMAC-SHA256 of its raw body. Lava makes it; use it to test a handler.
+// HMAC-SHA256 of its raw body. Lava computes it; use it to test a handler.
 func SignWebhook(body []byte, secret string) string {
 	mac := hmac.New(sha256.New, []byte(secret))
 	mac.Write(body)
@@ -78,11 +78,11 @@ func ConstructEvent(body []byte, signature, secret string) (*WebhookEvent, error
 
 // NewWebhookHandler returns a handler for the address of a webhook: it verifies
 // each delivery and calls handle with the event. If handle returns an error, the
-// answer is 500 and Lava delivers again, later, and so should find handle able
-// to see an event twice.
+// response is 500 and Lava delivers again later, so handle must be able to see an
+// event twice.
 //
 // A delivery of more than 1 MiB, with a wrong signature or a malformed body is
-// refused and does not reach handle.
+// rejected and does not reach handle.
 func NewWebhookHandler(secret string, handle func(context.Context, WebhookEvent) error) http.Handler {
 	hidden := hide(secret)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -16,8 +16,8 @@ type WebhooksService service
 
 func webhook(webhookID string) endpoint { return item("webhooks", "webhookID", webhookID) }
 
-// Create registers an address, of which there can be three. Only this answer
-// holds the secret that signs the deliveries: store it.
+// Create registers an address; there can be three. Only this response holds the
+// secret that signs the deliveries: store it.
 //
 //lava:operation POST /webhooks
 func (s *WebhooksService) Create(ctx context.Context, params CreateWebhookParams) (*WebhookCreated, error) {
