@@ -1,11 +1,14 @@
 package lava_test
 
 import (
+	"fmt"
 	"go/ast"
 	"go/doc"
 	"go/parser"
 	"go/printer"
 	"go/token"
+	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"path"
@@ -16,6 +19,9 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/lavapayments/lava-go"
+	"github.com/lavapayments/lava-go/internal/dialect/known"
 )
 
 // A program that imports this package gets these packages, and no other.
@@ -325,4 +331,48 @@ func (s surface) body(file *ast.File, name string) string {
 		}
 	}
 	return ""
+}
+
+// The client has lists of its own of what the wire formats say, because it doesn't
+// link them.
+func TestOwnListsOfFormats(t *testing.T) {
+	t.Parallel()
+	api := newFakeAPI(t, respond(200, `{}`))
+	client := api.client(t)
+
+	t.Run("names", func(t *testing.T) {
+		var names []string
+		for _, chat := range known.Formats().Chats() {
+			names = append(names, fmt.Sprintf("%q", chat.Name()))
+			_, err := client.Gateway(t.Context(), chatURL, lava.GatewayParams{Format: lava.GatewayFormat(chat.Name())})
+			require.NoError(t, err)
+		}
+		_, err := client.Gateway(t.Context(), chatURL, lava.GatewayParams{Format: "morse"})
+		require.ErrorContains(t, err, "["+strings.Join(names, " ")+"]")
+	})
+
+	t.Run("where credentials travel", func(t *testing.T) {
+		transport, err := client.Transport(lava.ForMerchant{})
+		require.NoError(t, err)
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://api.googleapis.com/", nil)
+		require.NoError(t, err)
+		query := url.Values{}
+		for _, c := range known.Formats().Credentials() {
+			for _, name := range c.AllHeaders() {
+				req.Header.Set(name, "theirs")
+			}
+			if c.Query != "" {
+				query.Set(c.Query, "theirs")
+			}
+		}
+		req.Header.Set("X-Another-Key", "stays")
+		req.URL.RawQuery = query.Encode()
+		resp, err := transport.RoundTrip(req)
+		require.NoError(t, err)
+		require.NoError(t, resp.Body.Close())
+		seen := api.seen()[len(api.seen())-1]
+		require.NotContains(t, seen.URI, "theirs")
+		require.NotContains(t, fmt.Sprint(seen.Header), "theirs")
+		require.Equal(t, "stays", seen.Header.Get("X-Another-Key"))
+	})
 }

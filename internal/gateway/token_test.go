@@ -2,8 +2,6 @@ package gateway_test
 
 import (
 	"encoding/base64"
-	"net/url"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -13,35 +11,6 @@ import (
 )
 
 func b64(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }
-
-func TestTokenInFivePlaces(t *testing.T) {
-	t.Parallel()
-	tok := token(map[string]any{"customer_id": "con_1", "meter_slug": "m"})
-	want := gateway.Token{SecretKey: goodKey, CustomerID: "con_1", MeterSlug: "m"}
-	for _, test := range []struct{ name, header, value, query string }{
-		{"bearer", "Authorization", "Bearer " + tok, ""},
-		{"lower-case scheme", "Authorization", "bearer " + tok, ""},
-		{"x-api-key", "x-api-key", tok, ""},
-		{"x-goog-api-key", "x-goog-api-key", tok, ""},
-		{"xi-api-key", "xi-api-key", tok, ""},
-		{"query", "", "", "&key=" + url.QueryEscape(tok)},
-		{"query, raw", "", "", "&key=" + tok},
-		{"without padding", "Authorization", "Bearer " + strings.TrimRight(tok, "="), ""},
-		{"beside a provider's own", "x-api-key", tok, "&key=AIzaNotLava"},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			r := newRig(t)
-			header := []string{"Authorization", ""}
-			if test.header != "" {
-				header = append(header, test.header, test.value)
-			}
-			got := r.do(t, "POST", chatPath+test.query, chatBody, header...)
-			require.Equal(t, 200, got.status, got.body)
-			assert.Equal(t, want, r.tokens[0])
-		})
-	}
-}
 
 func TestToken(t *testing.T) {
 	t.Parallel()
