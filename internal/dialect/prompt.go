@@ -2,32 +2,44 @@ package dialect
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/lavapayments/lava-go/internal/jsonscan"
 )
 
 // CountPrompt counts the text in some fields of a request, and the definitions of
 // tools as they are written. tools is where these are, as in "toolConfig.tools".
 func CountPrompt(body []byte, tools string, fields ...string) int64 {
-	var all map[string]json.RawMessage
-	if json.Unmarshal(body, &all) != nil {
-		return 0
-	}
 	n := int64(0)
-	for _, name := range fields {
-		var v any
-		if raw := all[name]; len(raw) > 0 && json.Unmarshal(raw, &v) == nil {
-			n += textIn(v)
+	tools, within, _ := strings.Cut(tools, ".")
+	for key, value := range jsonscan.Fields(body) {
+		name := string(key)
+		switch {
+		case name == tools:
+			n += definitions(value, within)
+		case slices.Contains(fields, name):
+			var v any
+			if json.Unmarshal(value, &v) == nil {
+				n += textIn(v)
+			}
 		}
 	}
-	outer, inner, nested := strings.Cut(tools, ".")
-	definitions := all[outer]
-	if nested {
-		var holder map[string]json.RawMessage
-		_ = json.Unmarshal(definitions, &holder) // anything but an object holds none
-		definitions = holder[inner]
+	return n
+}
+
+// definitions is the length of a value, or of what an object has under a key.
+func definitions(value []byte, within string) int64 {
+	if within == "" {
+		return int64(len(value))
 	}
-	return n + int64(len(definitions))
+	for key, inner := range jsonscan.Fields(value) {
+		if string(key) == within {
+			return int64(len(inner))
+		}
+	}
+	return 0
 }
 
 // textIn counts the characters of the text in a decoded message, or in a list

@@ -84,7 +84,7 @@ func New(cfg Config) *Gateway {
 	if cfg.MaxEvent == 0 {
 		cfg.MaxEvent = 16 << 20
 	}
-	return &Gateway{cfg: cfg, places: cfg.Formats.Credentials()}
+	return &Gateway{cfg: cfg, places: newPlaces(cfg.Formats)}
 }
 
 func (g *Gateway) catalog() *catalog.Catalog {

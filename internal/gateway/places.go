@@ -7,9 +7,25 @@ import (
 	"github.com/lavapayments/lava-go/internal/dialect"
 )
 
-// places are where credentials travel: a header of each format, and what may stand
-// for it. SDKs put Lava's where they would put their provider's.
-type places []dialect.Credential
+// places are where credentials travel. SDKs put Lava's where they would put their
+// provider's.
+type places struct {
+	headers []string // one of each format
+	queries []string // parameters that may stand for them
+	others  []string // headers in which only some servers look
+}
+
+func newPlaces(formats dialect.Set) places {
+	var p places
+	for _, c := range formats.Credentials() {
+		p.headers = append(p.headers, c.Header)
+		p.others = append(p.others, c.Others...)
+		if c.Query != "" {
+			p.queries = append(p.queries, c.Query)
+		}
+	}
+	return p
+}
 
 // findToken returns the credential of a request: the first, headers before queries,
 // that is one of Lava's.
@@ -28,16 +44,13 @@ func (p places) findToken(r *http.Request) (Token, error) {
 		t, err := parseToken(place, value)
 		return t, true, err
 	}
-	for _, c := range p {
-		if t, found, err := try(strings.ToLower(c.Header), credential(r.Header.Get(c.Header))); found {
+	for _, name := range p.headers {
+		if t, found, err := try(strings.ToLower(name), credential(r.Header.Get(name))); found {
 			return t, err
 		}
 	}
-	for _, c := range p {
-		if c.Query == "" {
-			continue
-		}
-		if t, found, err := try(c.Query, queryValue(r.URL.RawQuery, c.Query)); found {
+	for _, name := range p.queries {
+		if t, found, err := try(name, queryValue(r.URL.RawQuery, name)); found {
 			return t, err
 		}
 	}
@@ -56,8 +69,8 @@ func (p places) strip(h http.Header) {
 func (p places) clear(h http.Header) { p.remove(h, func(string) bool { return true }) }
 
 func (p places) remove(h http.Header, condition func(value string) bool) {
-	for _, c := range p {
-		for _, name := range c.AllHeaders() {
+	for _, list := range [...][]string{p.headers, p.others} {
+		for _, name := range list {
 			if condition(h.Get(name)) {
 				h.Del(name)
 			}
@@ -68,9 +81,9 @@ func (p places) remove(h http.Header, condition func(value string) bool) {
 // stripQuery drops the parameters that hold a Lava credential, and leaves a
 // provider's own.
 func (p places) stripQuery(rawQuery string) string {
-	for _, c := range p {
-		if c.Query != "" && strings.Contains(rawQuery, c.Query+"=") && isLava(queryValue(rawQuery, c.Query)) {
-			rawQuery = withoutParam(rawQuery, c.Query)
+	for _, name := range p.queries {
+		if strings.Contains(rawQuery, name+"=") && isLava(queryValue(rawQuery, name)) {
+			rawQuery = withoutParam(rawQuery, name)
 		}
 	}
 	return rawQuery

@@ -14,11 +14,10 @@ func Characters(data []byte, keys ...string) int64 {
 // CharactersAt counts the characters of one value of [Keys], if it is a string
 // under one of some keys.
 func CharactersAt(data, key []byte, value int, keys []string) int64 {
-	s, ok := String(data, value)
-	if !ok || !isOneOf(key, keys) {
+	if data[value] != '"' || !isOneOf(key, keys) {
 		return 0
 	}
-	return runes(s)
+	return runes(data[value+1 : stringEnd(data, value+1)])
 }
 
 func isOneOf(b []byte, keys []string) bool {

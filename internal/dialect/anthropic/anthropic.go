@@ -16,12 +16,12 @@ type Format struct{}
 func (Format) Name() dialect.Name { return "anthropic" }
 
 // Headers returns the format's headers. Anthropic insists on a version.
-func (Format) Headers() dialect.Headers {
-	return dialect.Headers{
-		Credential: dialect.Credential{Header: "X-Api-Key"},
-		Prefix:     "Anthropic-",
-		Required:   map[string]string{"Anthropic-Version": "2023-06-01"},
-	}
+func (Format) Headers() dialect.Headers { return headers }
+
+var headers = dialect.Headers{
+	Credential: dialect.Credential{Header: "X-Api-Key"},
+	Prefix:     "Anthropic-",
+	Required:   map[string]string{"Anthropic-Version": "2023-06-01"},
 }
 
 // Find returns the endpoint that a URL names. OpenAI's assistants have

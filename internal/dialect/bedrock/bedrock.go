@@ -17,11 +17,11 @@ type Format struct{}
 func (Format) Name() dialect.Name { return "bedrock" }
 
 // Headers returns the format's headers.
-func (Format) Headers() dialect.Headers {
-	return dialect.Headers{
-		Credential: dialect.Credential{Header: "Authorization", Scheme: "Bearer "},
-		Prefix:     "X-Amz",
-	}
+func (Format) Headers() dialect.Headers { return headers }
+
+var headers = dialect.Headers{
+	Credential: dialect.Credential{Header: "Authorization", Scheme: "Bearer "},
+	Prefix:     "X-Amz",
 }
 
 // Find returns the endpoint that a URL names: /model/{model}/converse or

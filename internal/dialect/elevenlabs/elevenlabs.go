@@ -21,9 +21,9 @@ type Format struct{}
 func (Format) Name() dialect.Name { return "elevenlabs" }
 
 // Headers returns the format's headers.
-func (Format) Headers() dialect.Headers {
-	return dialect.Headers{Credential: dialect.Credential{Header: "Xi-Api-Key"}, Prefix: "Xi-"}
-}
+func (Format) Headers() dialect.Headers { return headers }
+
+var headers = dialect.Headers{Credential: dialect.Credential{Header: "Xi-Api-Key"}, Prefix: "Xi-"}
 
 // Find returns the endpoint that a URL names: /text-to-speech/{voice} with what may
 // follow it, a dialogue, or a transcription.

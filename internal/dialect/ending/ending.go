@@ -33,29 +33,19 @@ const (
 	Failure
 )
 
-// terminal are the types of the events that end a stream.
-var terminal = map[string]bool{
-	"message_stop": true, // Anthropic
-
-	"response.completed": true, "response.incomplete": true, // OpenAI, from here on
-	"speech.audio.done": true, "transcript.text.done": true,
-	"image_generation.completed": true, "image_edit.completed": true,
-}
-
-// failure are the types of the events that report an error.
-var failure = map[string]bool{"error": true, "response.failed": true}
-
 // OfEvent returns the class of a server-sent event: its type, which may be empty,
 // and its data.
 func OfEvent(kind string, data []byte) Class {
 	if class := ofType(kind); class != Content {
 		return class
 	}
-	if IsDone(data) {
-		return Terminal
-	}
-	if len(bytes.TrimSpace(data)) == 0 {
-		return Heartbeat
+	if len(data) == 0 || data[0] != '{' { // rarely
+		switch data = bytes.TrimSpace(data); {
+		case len(data) == 0:
+			return Heartbeat
+		case IsDone(data):
+			return Terminal
+		}
 	}
 	if named := kind != "" && kind != "message"; named && !bytes.Contains(data, []byte(`"error"`)) {
 		return Content // the type has said all: the data need not be looked at
@@ -79,11 +69,15 @@ func OfFrame(kind string) Class {
 // the response.
 func IsDone(data []byte) bool { return string(bytes.TrimSpace(data)) == "[DONE]" }
 
+// ofType knows the types of the events that end a stream, or report an error.
 func ofType(kind string) Class {
-	switch {
-	case terminal[kind]:
+	switch kind {
+	case "message_stop", // Anthropic
+		"response.completed", "response.incomplete", // OpenAI, from here on
+		"speech.audio.done", "transcript.text.done",
+		"image_generation.completed", "image_edit.completed":
 		return Terminal
-	case failure[kind]:
+	case "error", "response.failed":
 		return Failure
 	}
 	return Content

@@ -17,11 +17,11 @@ type Format struct{}
 func (Format) Name() dialect.Name { return "google" }
 
 // Headers returns the format's headers.
-func (Format) Headers() dialect.Headers {
-	return dialect.Headers{
-		Credential: dialect.Credential{Header: "X-Goog-Api-Key", Query: "key"},
-		Prefix:     "X-Goog-",
-	}
+func (Format) Headers() dialect.Headers { return headers }
+
+var headers = dialect.Headers{
+	Credential: dialect.Credential{Header: "X-Goog-Api-Key", Query: "key"},
+	Prefix:     "X-Goog-",
 }
 
 // Find returns the endpoint that a URL names: /models/{model}:{method}.

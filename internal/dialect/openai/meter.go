@@ -60,7 +60,7 @@ func (m *meter) Read(kind string, data []byte) ending.Class {
 	if kind != "" || special || usage || len(data) == 0 || data[0] != '{' { // chunks with text are none of it
 		class = ending.OfEvent(kind, data)
 	}
-	if class == ending.Heartbeat {
+	if class == ending.Heartbeat || ending.IsDone(data) {
 		return class
 	}
 	if m.Used.ResponseID == "" || class != ending.Content || usage {

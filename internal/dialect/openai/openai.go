@@ -20,11 +20,11 @@ func (Format) Name() dialect.Name { return "openai" }
 
 // Headers returns the format's headers. Azure's servers take the key in one of
 // their own.
-func (Format) Headers() dialect.Headers {
-	return dialect.Headers{
-		Credential: dialect.Credential{Header: "Authorization", Scheme: "Bearer ", Others: []string{"Api-Key"}},
-		Prefix:     "Openai-",
-	}
+func (Format) Headers() dialect.Headers { return headers }
+
+var headers = dialect.Headers{
+	Credential: dialect.Credential{Header: "Authorization", Scheme: "Bearer ", Others: []string{"Api-Key"}},
+	Prefix:     "Openai-",
 }
 
 // endpoints are recognized by how their paths end.
