@@ -6,11 +6,14 @@ import (
 	"github.com/lavapayments/lava-go/internal/upstream"
 )
 
+// formats are shared by all servers, as the routes are.
+var formats = known.Formats()
+
 func (s *Server) newGateway() *gateway.Gateway {
 	u := &s.cfg.upstreams
 	s.fakes = &upstream.Fake{Catalog: s.catalog}
 	cfg := gateway.Config{
-		Billing: gatewayBilling{&s.api, s.clock}, Formats: known.Formats(), Upstream: s.fakes, WriteError: s.writeError, Catalog: s.catalog,
+		Billing: gatewayBilling{&s.api, s.clock}, Formats: formats, Upstream: s.fakes, WriteError: s.writeError, Catalog: s.catalog,
 		AllowUnknownHosts: u.unknownHosts, AllowUnknownModels: u.unknownModels,
 	}
 	if u.hosts != nil {
