@@ -205,7 +205,7 @@ type upstreams struct {
 	keys          map[string]string // by provider
 	unknownHosts  bool
 	unknownModels bool
-	close         []func()
+	transport     *http.Transport // to those that are real; nil if none is
 }
 
 // Upstream lets handler respond to what goes to a provider's host, such as
@@ -223,12 +223,16 @@ func Upstream(host string, handler http.Handler) Option {
 func UpstreamURL(host, target string) Option {
 	return func(c *config) error {
 		u, err := url.Parse(target)
-		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-			return fmt.Errorf("upstream %s: %q is not an http or https URL", host, target)
+		switch {
+		case err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https":
+			return fmt.Errorf("upstream %s: want an http or https URL, such as http://127.0.0.1:9000", host) // the one given may hold a password
+		case u.User != nil:
+			return fmt.Errorf("upstream %s: the URL must not hold a user name or password; ProviderKey sets the provider's key", host)
 		}
-		transport := http.DefaultTransport.(*http.Transport).Clone()
-		c.upstreams.add(host, upstream.To(u, transport))
-		c.upstreams.close = append(c.upstreams.close, transport.CloseIdleConnections)
+		if c.upstreams.transport == nil {
+			c.upstreams.transport = upstream.NewTransport()
+		}
+		c.upstreams.add(host, upstream.To(u, c.upstreams.transport))
 		return nil
 	}
 }

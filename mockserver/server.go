@@ -107,8 +107,8 @@ func (s *Server) Close() error {
 		s.alarm.close()
 		s.deliveries.close()
 		s.client.CloseIdleConnections()
-		for _, f := range s.cfg.upstreams.close {
-			f()
+		if t := s.cfg.upstreams.transport; t != nil {
+			t.CloseIdleConnections()
 		}
 	})
 	return err

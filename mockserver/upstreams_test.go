@@ -42,8 +42,21 @@ func TestUpstreams(t *testing.T) {
 			require.Equal(t, "13", r.Cost.String())
 		})
 	}
-	_, err := mockserver.New(mockserver.UpstreamURL("api.openai.com", "9000"))
-	require.Error(t, err)
+}
+
+// What is wrong with an address is said without the password that may be in it.
+func TestUpstreamURLErrors(t *testing.T) {
+	t.Parallel()
+	for target, want := range map[string]string{
+		"9000":                          "want an http or https URL",
+		"ftp://user:hunter2@host":       "want an http or https URL",
+		"http://user:hunter2 @host":     "want an http or https URL",
+		"http://user:hunter2@127.0.0.1": "must not hold a user name or password",
+	} {
+		_, err := mockserver.New(mockserver.UpstreamURL("api.openai.com", target))
+		require.ErrorContains(t, err, want, target)
+		require.NotContains(t, err.Error(), "hunter2", target)
+	}
 }
 
 func TestUnknownHosts(t *testing.T) {

@@ -27,12 +27,14 @@ func (r *Router) RoundTrip(req *http.Request) (*http.Response, error) {
 // host, by next. The path of base comes before that of the request.
 func To(base *url.URL, next http.RoundTripper) http.RoundTripper {
 	return roundTrip(func(req *http.Request) (*http.Response, error) {
-		out := req.Clone(req.Context())
-		out.URL.Scheme, out.URL.Host, out.Host = base.Scheme, base.Host, base.Host
-		if path := strings.TrimSuffix(base.Path, "/"); path != "" {
-			out.URL.Path = path + out.URL.Path
-			out.URL.RawPath = ""
+		u := *req.URL
+		u.Scheme, u.Host = base.Scheme, base.Host
+		if prefix := strings.TrimSuffix(base.Path, "/"); prefix != "" {
+			u.RawPath = strings.TrimSuffix(base.EscapedPath(), "/") + u.EscapedPath()
+			u.Path = prefix + u.Path
 		}
+		out := req.WithContext(req.Context()) // a copy; the header is shared, and nobody writes to it
+		out.URL, out.Host = &u, base.Host
 		return next.RoundTrip(out)
 	})
 }

@@ -244,12 +244,18 @@ func TestTo(t *testing.T) {
 		got = req.URL.String() + " " + req.Host
 		return nil, errors.New("enough")
 	})
-	base, _ := url.Parse("http://127.0.0.1:9000/base/")
-	req, _ := http.NewRequest("GET", "https://api.openai.com/v1/models?a=b", nil)
-	_, err := upstream.To(base, next).RoundTrip(req) //nolint:bodyclose // there is no response
-	require.Error(t, err)
-	assert.Equal(t, "http://127.0.0.1:9000/base/v1/models?a=b 127.0.0.1:9000", got)
-	assert.Equal(t, "api.openai.com", req.URL.Host, "the caller's request is left alone")
+	for _, c := range []struct{ base, path, want string }{
+		{"http://127.0.0.1:9000", "/v1/models?a=b", "http://127.0.0.1:9000/v1/models?a=b"},
+		{"http://127.0.0.1:9000/base/", "/v1/models?a=b", "http://127.0.0.1:9000/base/v1/models?a=b"},
+		{"http://127.0.0.1:9000/base", "/model/arn%2Fx/converse", "http://127.0.0.1:9000/base/model/arn%2Fx/converse"},
+	} {
+		base, _ := url.Parse(c.base)
+		req, _ := http.NewRequest("GET", "https://api.openai.com"+c.path, nil)
+		_, err := upstream.To(base, next).RoundTrip(req) //nolint:bodyclose // there is no response
+		require.Error(t, err)
+		assert.Equal(t, c.want+" 127.0.0.1:9000", got)
+		assert.Equal(t, "api.openai.com", req.URL.Host, "the caller's request is left alone")
+	}
 }
 
 type roundTrip func(*http.Request) (*http.Response, error)

@@ -1,0 +1,78 @@
+package upstream_test
+
+import (
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/lavapayments/lava-go/internal/upstream"
+)
+
+// Requests that are under way at the same time keep their connections: none is dialed
+// for the next ones.
+func TestTransportKeepsConnections(t *testing.T) {
+	t.Parallel()
+	const clients, rounds = 64, 5
+	var dialed, waiting atomic.Int64
+	all := make(chan struct{}, clients) // lets a round go when all of it has come
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		if waiting.Add(1)%clients == 0 {
+			for range clients {
+				all <- struct{}{}
+			}
+		}
+		<-all
+	}))
+	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			dialed.Add(1)
+		}
+	}
+	server.Start()
+	defer server.Close()
+	transport := upstream.NewTransport()
+	defer transport.CloseIdleConnections()
+	for range rounds {
+		var group sync.WaitGroup
+		for range clients {
+			group.Go(func() {
+				req, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL, http.NoBody)
+				res, err := transport.RoundTrip(req)
+				if err == nil {
+					_, err = io.Copy(io.Discard, res.Body)
+					_ = res.Body.Close()
+				}
+				if err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		group.Wait()
+	}
+	require.LessOrEqual(t, dialed.Load(), int64(2*clients), "%d requests", clients*rounds)
+}
+
+func TestTransportSpeaksHTTP2(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.WriteString(w, r.Proto)
+	}))
+	server.EnableHTTP2 = true
+	server.StartTLS()
+	defer server.Close()
+	transport := upstream.NewTransport()
+	defer transport.CloseIdleConnections()
+	transport.TLSClientConfig = server.Client().Transport.(*http.Transport).TLSClientConfig.Clone()
+	res, err := (&http.Client{Transport: transport}).Get(server.URL)
+	require.NoError(t, err)
+	defer func() { _ = res.Body.Close() }()
+	b, err := io.ReadAll(res.Body)
+	require.NoError(t, err)
+	require.Equal(t, "HTTP/2.0", string(b))
+}
