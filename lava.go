@@ -178,7 +178,7 @@ func newClient(cfg *config) *Client {
 	c := &Client{
 		base: cfg.base,
 		http: &exchange.Client{
-			Send:    exchange.Sender(cfg.http, cfg.wrap), //nolint:bodyclose // sends nothing yet
+			Send:    exchange.Sender(cfg.http, cfg.wrap),
 			Retry:   cfg.retry,
 			MaxBody: cfg.maxBody,
 		},
