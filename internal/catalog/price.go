@@ -28,7 +28,7 @@ type LongRates struct {
 // Rates are prices in US dollars. What is zero has no price of its own: cached
 // tokens, audio and images then cost as much as other input or output.
 type Rates struct {
-	Input        billing.Amount `json:"input"` // per million tokens, as all that say nothing else
+	Input        billing.Amount `json:"input"` // per million tokens, unless noted otherwise
 	Output       billing.Amount `json:"output"`
 	Cached       billing.Amount `json:"cached"`
 	CacheWrite   billing.Amount `json:"cache_write"`

@@ -12,10 +12,10 @@ import (
 
 // Provider is a company that serves models over HTTP.
 type Provider struct {
-	ID      string   `json:"id"`   // "openai"; what a record's provider says
+	ID      string   `json:"id"`   // "openai"; the provider of a record
 	Name    string   `json:"name"` // "OpenAI"
 	BaseURL string   `json:"base_url"`
-	Hosts   []string `json:"hosts"` // others that it answers on; a * stands for one label, such as a region
+	Hosts   []string `json:"hosts"` // others that it is reached at; a * stands for one label, such as a region
 
 	// Dialect is the format it speaks at BaseURL, Also are the base URLs at which
 	// it speaks others.
@@ -197,7 +197,7 @@ func unversioned(name string) string {
 	return name[:i]
 }
 
-// isYearMonth says whether s is like "-2025-04".
+// isYearMonth reports whether s is like "-2025-04".
 func isYearMonth(s string) bool {
 	return s[0] == '-' && s[5] == '-' && strings.Trim(s[1:5]+s[6:], "0123456789") == ""
 }

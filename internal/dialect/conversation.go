@@ -112,7 +112,7 @@ type Tool struct {
 	Cache       *CachePoint // behind the tool
 }
 
-// ToolChoice says whether the model calls tools. The zero value leaves it to the
+// ToolChoice is whether the model calls tools. The zero value leaves it to the
 // model.
 type ToolChoice struct {
 	Mode ChoiceMode
@@ -157,7 +157,7 @@ type Choice struct {
 // Stop is why a model stopped.
 type Stop string
 
-// The reasons, in Anthropic's words; what providers say beyond them is EndTurn.
+// The reasons, in Anthropic's words; other words of providers are EndTurn.
 const (
 	EndTurn       Stop = "end_turn"
 	MaxTokens     Stop = "max_tokens"

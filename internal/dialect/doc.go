@@ -4,7 +4,7 @@
 // conversations can be translated; package known lists them.
 //
 // A request goes through it in three steps. [Set.Find] finds what a method and a
-// URL name, whoever the provider is, because one host may speak several formats.
+// URL name, at any provider, because one host may speak several formats.
 // [Endpoint.ReadFacts] reads model and options. Then [Endpoint.ReadUsage] reads a
 // response's body, or a [Meter] one event after the other. How streams end and fail
 // is package ending's to know.
@@ -14,7 +14,7 @@
 // all pairs. A [Translator] does it event by event and holds nothing back, with two
 // exceptions that the formats force: Google's tool calls are whole, so the arguments
 // that come in pieces are collected; and what a client takes for the end waits until
-// the caller has said that it may come. Readers and writers leave usage alone: it is
+// the caller lets it come. Readers and writers leave usage alone: it is
 // read in one place for translated and untranslated responses, and callers pass it
 // in.
 //
@@ -56,7 +56,7 @@
 // function_call, web_search_options (OpenAI); container, mcp_servers, search results,
 // stored files (Anthropic); cachedContent, responseLogprobs, speech, other modalities
 // (Google); guardrails and stored prompts (Bedrock); and the tools that a provider
-// runs itself. Everything else that is not in the table is dropped: service tiers,
+// runs itself. What is neither here nor in the table is dropped: service tiers,
 // metadata, storage, safety settings, verbosity, names of speakers.
 //
 // System prompts are joined at the beginning. In responses, generated images,

@@ -35,7 +35,7 @@ type Endpoint struct {
 	Guessed   bool
 	Operation Operation
 	Model     string // where the path names it
-	Stream    bool   // where the path says so
+	Stream    bool   // where the path asks for one
 	Array     bool   // a stream is a JSON array, because the URL asks for no events
 
 	// Converses reports whether the endpoint is the one where its format takes a

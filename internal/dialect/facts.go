@@ -125,8 +125,8 @@ func (f Facts) WithModel(model string) (Facts, error) {
 // to, which the client did not.
 func (f Facts) LacksUsage() bool { return f.Stream && f.UsageOnRequest && !f.WantsUsage }
 
-// AskForUsage returns the body with usage asked for and nothing else changed. It is
-// for requests that lack usage.
+// AskForUsage returns the body with usage asked for, and no other change. It is for
+// requests that lack usage.
 func (f Facts) AskForUsage() ([]byte, error) {
 	asker, ok := f.Format.(UsageAsker)
 	if !ok {

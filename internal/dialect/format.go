@@ -37,8 +37,8 @@ type Format interface {
 
 // UsageAsker is a format whose streams may have to be asked for usage.
 type UsageAsker interface {
-	// AskForUsage returns the body of a request with usage asked for and nothing
-	// else changed.
+	// AskForUsage returns the body of a request with usage asked for, and no other
+	// change.
 	AskForUsage(body []byte) ([]byte, error)
 }
 

@@ -12,14 +12,14 @@ import (
 type places struct {
 	headers []string // one of each format
 	queries []string // parameters that may stand for them
-	others  []string // headers in which only some servers look
+	all     []string // headers, and those in which only some servers look
 }
 
 func newPlaces(formats dialect.Set) places {
 	var p places
 	for _, c := range formats.Credentials() {
 		p.headers = append(p.headers, c.Header)
-		p.others = append(p.others, c.Others...)
+		p.all = append(p.all, c.AllHeaders()...)
 		if c.Query != "" {
 			p.queries = append(p.queries, c.Query)
 		}
@@ -69,11 +69,9 @@ func (p places) strip(h http.Header) {
 func (p places) clear(h http.Header) { p.remove(h, func(string) bool { return true }) }
 
 func (p places) remove(h http.Header, condition func(value string) bool) {
-	for _, list := range [...][]string{p.headers, p.others} {
-		for _, name := range list {
-			if condition(h.Get(name)) {
-				h.Del(name)
-			}
+	for _, name := range p.all {
+		if condition(h.Get(name)) {
+			h.Del(name)
 		}
 	}
 }

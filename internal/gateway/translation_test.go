@@ -99,3 +99,35 @@ func TestRewriteUnreadableResponses(t *testing.T) {
 		assert.True(t, r.last(t).Failed)
 	}
 }
+
+// Streams end and fail as package ending says, whatever the translator makes of the
+// event itself.
+func TestRewriteStreamEnds(t *testing.T) {
+	t.Parallel()
+	const (
+		chat     = gateway.RewritePrefix + "anthropic/https://api.openai.com/v1/chat/completions"
+		generate = gateway.RewritePrefix + "openai/https://generativelanguage.googleapis.com/v1beta/models/gemini-2.5-flash:streamGenerateContent"
+		chunk    = "data: {\"id\":\"c\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"x\"},\"finish_reason\":\"stop\"}]}\n\n"
+	)
+	for _, test := range []struct {
+		name, path, model, stream string
+		failed                    bool
+		want                      string
+	}{
+		{"a heartbeat", chat, "gpt-4o", chunk + "data:\n\ndata: [DONE]\n\n", false, "message_stop"},
+		{"an error as text", chat, "gpt-4o", "data: {\"error\":\"overloaded\"}\n\n", true, "event: error"},
+		{"an error that is not first", chat, "gpt-4o", "data: {\"id\":\"c\",\"choices\":[],\"error\":{\"message\":\"busy\"}}\n\n", true, "busy"},
+		{"no error, first", chat, "gpt-4o", "data: {\"error\":null," + strings.TrimPrefix(chunk, "data: {") + "data: [DONE] \n\n", false, "message_stop"},
+		{"a blocked prompt", generate, "gemini-2.5-flash", "data: {\"promptFeedback\":{\"safetyRatings\":[]},\"usageMetadata\":{\"promptTokenCount\":3}}\r\n\r\n", false, `"finish_reason":"content_filter"`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t, recording(&recorder{respond: responding(200, "text/event-stream", test.stream)}))
+			body := `{"model":"` + test.model + `","max_tokens":9,"stream":true,"messages":[{"role":"user","content":"Hello"}]}`
+			got := r.do(t, "POST", test.path, body)
+			assert.Equal(t, 200, got.status, got.body)
+			assert.Contains(t, got.body, test.want)
+			assert.Equal(t, test.failed, r.last(t).Failed)
+		})
+	}
+}

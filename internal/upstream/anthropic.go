@@ -11,20 +11,20 @@ import (
 // anthropicFake responds as Anthropic's messages API.
 type anthropicFake struct{}
 
-func (anthropicFake) respond(c *call, r Reply) (answer, bool) {
+func (anthropicFake) respond(c *call, r Reply) (response, bool) {
 	switch c.Operation {
 	case dialect.Messages:
 		return c.messages(r), true
 	case dialect.CountTokens:
-		return jsonAnswer(object{"input_tokens": dialect.EstimateTokens(c.PromptCharacters())}), true
+		return jsonResponse(object{"input_tokens": dialect.EstimateTokens(c.PromptCharacters())}), true
 	}
-	return answer{}, false
+	return response{}, false
 }
 
-func (anthropicFake) failure(c *call, status int, message string) answer {
+func (anthropicFake) failure(c *call, status int, message string) response {
 	id := c.id("req_", 0)
 	body := object{"type": "error", "error": object{"type": errorType(status), "message": message}, "request_id": id}
-	return answer{body: marshal(body), header: http.Header{"Request-Id": {id}}}
+	return response{body: marshal(body), header: http.Header{"Request-Id": {id}}}
 }
 
 func (anthropicFake) model(_ *call, m catalog.Model) object {
@@ -86,17 +86,17 @@ func (r messagesRequest) prompt() prompt {
 		var parts []struct {
 			Type string `json:"type"`
 		}
-		p.answer = false
+		p.toolResponded = false
 		if json.Unmarshal(m.Content, &parts) == nil {
 			for _, part := range parts {
-				p.answer = p.answer || part.Type == "tool_result"
+				p.toolResponded = p.toolResponded || part.Type == "tool_result"
 			}
 		}
 	}
 	return p
 }
 
-func (c *call) messages(r Reply) answer {
+func (c *call) messages(r Reply) response {
 	var req messagesRequest
 	if err := json.Unmarshal(c.body, &req); err != nil {
 		return c.failure(http.StatusBadRequest, "The request body is not valid JSON: "+err.Error())
@@ -120,7 +120,7 @@ func (c *call) messages(r Reply) answer {
 	if !r.NoUsage {
 		m["usage"] = anthropicUsage(t.usage)
 	}
-	a := jsonAnswer(m)
+	a := jsonResponse(m)
 	a.header = header
 	return a
 }
@@ -167,7 +167,7 @@ func (c *call) contentBlocks(t turn) []object {
 // messageStream writes the events of a message. As at Anthropic, usage comes
 // first with the input and one token of output, and again, cumulative, at the
 // end.
-func (c *call) messageStream(t turn, r Reply) answer {
+func (c *call) messageStream(t turn, r Reply) response {
 	event := func(kind string, fields object) []byte {
 		fields["type"] = kind
 		return namedEvent(kind, fields)
@@ -178,7 +178,7 @@ func (c *call) messageStream(t turn, r Reply) answer {
 		first["output_tokens"] = min(1, t.usage.OutputTokens)
 		start["usage"] = first
 	}
-	a := eventAnswer()
+	a := eventResponse()
 	a.opening = append(a.opening, event("message_start", object{"message": start}))
 	index := 0
 	block := func(begun object, deltas []object) {

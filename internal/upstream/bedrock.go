@@ -13,15 +13,15 @@ import (
 // signature. Models are listed in OpenAI's shape, for Bedrock lists them elsewhere.
 type bedrockFake struct{ openAIFake }
 
-func (bedrockFake) respond(c *call, r Reply) (answer, bool) {
+func (bedrockFake) respond(c *call, r Reply) (response, bool) {
 	if c.Operation != dialect.Converse {
-		return answer{}, false
+		return response{}, false
 	}
 	return c.converse(r), true
 }
 
-func (bedrockFake) failure(_ *call, status int, message string) answer {
-	return answer{body: marshal(object{"message": message}), header: http.Header{"X-Amzn-Errortype": {bedrockErrorType(status)}}}
+func (bedrockFake) failure(_ *call, status int, message string) response {
+	return response{body: marshal(object{"message": message}), header: http.Header{"X-Amzn-Errortype": {bedrockErrorType(status)}}}
 }
 
 type converseRequest struct {
@@ -76,18 +76,18 @@ func (r converseRequest) prompt() prompt {
 		if m.Role != "user" {
 			continue
 		}
-		p.answer = false
+		p.toolResponded = false
 		for _, block := range m.Content {
 			if block.Text != "" {
 				p.last = block.Text
 			}
-			p.answer = p.answer || len(block.ToolResult) > 0
+			p.toolResponded = p.toolResponded || len(block.ToolResult) > 0
 		}
 	}
 	return p
 }
 
-func (c *call) converse(r Reply) answer {
+func (c *call) converse(r Reply) response {
 	var req converseRequest
 	if err := json.Unmarshal(c.body, &req); err != nil {
 		return c.failure(http.StatusBadRequest, "Failed to deserialize the JSON body: "+err.Error())
@@ -116,7 +116,7 @@ func (c *call) converse(r Reply) answer {
 	if !r.NoUsage {
 		o["usage"] = bedrockUsage(t.usage)
 	}
-	return jsonAnswer(o)
+	return jsonResponse(o)
 }
 
 // bedrockUsage reports cache reads and writes apart from the input, as Bedrock
@@ -135,10 +135,10 @@ func bedrockUsage(u Usage) object {
 	return o
 }
 
-// converseStream writes the frames of an answer. Usage comes after the message.
-func (c *call) converseStream(t turn, r Reply) answer {
+// converseStream writes the frames of a response. Usage comes after the message.
+func (c *call) converseStream(t turn, r Reply) response {
 	event := func(kind string, v object) []byte { return eventstream.AppendEvent(nil, kind, marshal(v)) }
-	a := answer{kind: eventstream.ContentType}
+	a := response{kind: eventstream.ContentType}
 	a.opening = append(a.opening, event("messageStart", object{"role": "assistant"}))
 	index := 0
 	block := func(key string, texts []string, wrap func(string) any) {

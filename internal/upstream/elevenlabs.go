@@ -12,18 +12,18 @@ import (
 // elevenLabsFake responds as ElevenLabs, with speech and transcriptions.
 type elevenLabsFake struct{}
 
-func (elevenLabsFake) respond(c *call, r Reply) (answer, bool) {
+func (elevenLabsFake) respond(c *call, r Reply) (response, bool) {
 	switch c.Operation {
 	case dialect.Speech:
 		return c.elevenLabsSpeech(), true
 	case dialect.Transcription:
-		return jsonAnswer(elevenLabsTranscript(c, r)), true
+		return jsonResponse(elevenLabsTranscript(c, r)), true
 	}
-	return answer{}, false
+	return response{}, false
 }
 
-func (elevenLabsFake) failure(_ *call, status int, message string) answer {
-	return answer{body: marshal(object{"detail": object{"status": errorType(status), "message": message}})}
+func (elevenLabsFake) failure(_ *call, status int, message string) response {
+	return response{body: marshal(object{"detail": object{"status": errorType(status), "message": message}})}
 }
 
 func (elevenLabsFake) model(_ *call, m catalog.Model) object {
@@ -32,7 +32,7 @@ func (elevenLabsFake) model(_ *call, m catalog.Model) object {
 
 func (elevenLabsFake) models(list []object) any { return list }
 
-func (c *call) elevenLabsSpeech() answer {
+func (c *call) elevenLabsSpeech() response {
 	if c.Characters == 0 {
 		return c.failure(http.StatusBadRequest, "the text to be spoken is missing")
 	}
@@ -42,11 +42,11 @@ func (c *call) elevenLabsSpeech() answer {
 		"Request-Id":     {c.id("", 0)},
 	}
 	if strings.Contains(c.path, "with-timestamps") {
-		a := jsonAnswer(object{"audio_base64": base64Of(sound), "alignment": nil, "normalized_alignment": nil})
+		a := jsonResponse(object{"audio_base64": base64Of(sound), "alignment": nil, "normalized_alignment": nil})
 		a.header = header
 		return a
 	}
-	return answer{kind: "audio/mpeg", body: sound, header: header}
+	return response{kind: "audio/mpeg", body: sound, header: header}
 }
 
 func elevenLabsTranscript(c *call, r Reply) object {

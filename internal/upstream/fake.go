@@ -12,7 +12,7 @@ import (
 	"github.com/lavapayments/lava-go/internal/dialect"
 )
 
-// Fake is an http.RoundTripper that answers as the providers do. The zero Fake is
+// Fake is an http.RoundTripper that responds as the providers do. The zero Fake is
 // ready, and safe for concurrent use.
 type Fake struct {
 	// Catalog tells providers by their hosts, and which models there are; nil
@@ -30,8 +30,7 @@ type scripted struct {
 	used int
 }
 
-// Script adds replies. The first that matches a call and is not used up answers
-// it.
+// Script adds replies. A call gets the first that matches it and is not used up.
 func (f *Fake) Script(replies ...Reply) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -59,7 +58,7 @@ func (f *Fake) reply(provider string, facts dialect.Facts) Reply {
 	return Reply{}
 }
 
-// RoundTrip answers a request. Its only errors are the context's, and that of a
+// RoundTrip responds to a request. Its only errors are the context's, and that of a
 // connection which a reply cuts.
 func (f *Fake) RoundTrip(req *http.Request) (*http.Response, error) {
 	c, err := f.newCall(req)
@@ -79,7 +78,7 @@ func (f *Fake) RoundTrip(req *http.Request) (*http.Response, error) {
 			return nil, hang(ctx)
 		}
 	}
-	return c.answer(reply).response(req, reply), nil
+	return c.respond(reply).send(req, reply), nil
 }
 
 // call is a request to a fake.
@@ -154,18 +153,18 @@ func (c *call) id(prefix string, n int) string {
 	return string(b)
 }
 
-// created is the time in all answers: fakes have no clock.
+// created is the time in all responses: fakes have no clock.
 const created = 1767225600 // 2026-01-01T00:00:00Z
 
-// answer makes the answer to a call.
-func (c *call) answer(r Reply) answer {
+// respond makes the response to a call.
+func (c *call) respond(r Reply) response {
 	switch {
 	case r.Body != nil:
 		kind := r.ContentType
 		if kind == "" {
 			kind = "application/json"
 		}
-		return answer{kind: kind, body: r.Body}
+		return response{kind: kind, body: r.Body}
 	case r.Status >= 400:
 		return c.failure(r.Status, r.Message)
 	case c.fault != nil:
@@ -205,7 +204,7 @@ func errorType(status int) string {
 }
 
 // failure is an error in the provider's shape.
-func (c *call) failure(status int, message string) answer {
+func (c *call) failure(status int, message string) response {
 	if message == "" {
 		message = http.StatusText(status)
 		if message == "" {
@@ -218,7 +217,7 @@ func (c *call) failure(status int, message string) answer {
 }
 
 // models lists the catalog's models of the provider.
-func (c *call) models() answer {
+func (c *call) models() response {
 	list := []object{}
 	if c.provider != nil {
 		for _, m := range c.provider.Models() {
@@ -229,10 +228,10 @@ func (c *call) models() answer {
 			if !ok {
 				return c.failure(http.StatusNotFound, "The model '"+name+"' does not exist")
 			}
-			return jsonAnswer(c.fake.model(c, *m))
+			return jsonResponse(c.fake.model(c, *m))
 		}
 	}
-	return jsonAnswer(c.fake.models(list))
+	return jsonResponse(c.fake.models(list))
 }
 
 // sound is what fakes say aloud: the same few bytes for the same request, which

@@ -16,9 +16,9 @@ import (
 type fake interface {
 	// respond returns the response to a call; false if there is no fake of its
 	// operation.
-	respond(c *call, r Reply) (answer, bool)
+	respond(c *call, r Reply) (response, bool)
 	// failure returns an error, whose body is in the format's shape.
-	failure(c *call, status int, message string) answer
+	failure(c *call, status int, message string) response
 	// model returns what a list of models has of one.
 	model(c *call, m catalog.Model) object
 	// models returns a list of models.

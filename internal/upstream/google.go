@@ -13,20 +13,20 @@ import (
 // embedContent.
 type googleFake struct{}
 
-func (googleFake) respond(c *call, r Reply) (answer, bool) {
+func (googleFake) respond(c *call, r Reply) (response, bool) {
 	switch c.Operation {
 	case dialect.Generate:
 		return c.generate(r), true
 	case dialect.Embed:
 		return c.embed(), true
 	case dialect.CountTokens:
-		return jsonAnswer(object{"totalTokens": dialect.EstimateTokens(c.PromptCharacters())}), true
+		return jsonResponse(object{"totalTokens": dialect.EstimateTokens(c.PromptCharacters())}), true
 	}
-	return answer{}, false
+	return response{}, false
 }
 
-func (googleFake) failure(_ *call, status int, message string) answer {
-	return answer{body: marshal(googleError(status, message))}
+func (googleFake) failure(_ *call, status int, message string) response {
+	return response{body: marshal(googleError(status, message))}
 }
 
 func (googleFake) model(_ *call, m catalog.Model) object {
@@ -73,12 +73,12 @@ func (r generateRequest) prompt() prompt {
 		if content.Role == "model" {
 			continue
 		}
-		p.answer = false
+		p.toolResponded = false
 		for _, part := range content.Parts {
 			if part.Text != "" {
 				p.last = part.Text
 			}
-			p.answer = p.answer || len(part.FunctionResponse) > 0
+			p.toolResponded = p.toolResponded || len(part.FunctionResponse) > 0
 		}
 	}
 	for _, t := range r.Tools {
@@ -99,7 +99,7 @@ func (r generateRequest) prompt() prompt {
 	return p
 }
 
-func (c *call) generate(r Reply) answer {
+func (c *call) generate(r Reply) response {
 	var req generateRequest
 	if err := json.Unmarshal(c.body, &req); err != nil {
 		return c.failure(http.StatusBadRequest, "Invalid JSON payload received. "+err.Error())
@@ -111,7 +111,7 @@ func (c *call) generate(r Reply) answer {
 	if c.Stream {
 		return c.generateStream(t, r)
 	}
-	return jsonAnswer(c.generated(googleParts(t, t.text), "STOP", t.usage, r))
+	return jsonResponse(c.generated(googleParts(t, t.text), "STOP", t.usage, r))
 }
 
 func googleParts(t turn, text string) []object {
@@ -157,10 +157,10 @@ func googleUsage(u Usage) object {
 	return o
 }
 
-// generateStream writes an answer for each piece of text, as events if ?alt=sse
+// generateStream writes a response for each piece of text, as events if ?alt=sse
 // asks for them, else as one array. Usage is in each, counted up to it.
-func (c *call) generateStream(t turn, r Reply) answer {
-	var answers []object
+func (c *call) generateStream(t turn, r Reply) response {
+	var list []object
 	texts := pieces(t.text, r.ChunkSize)
 	for i, text := range texts {
 		u := t.usage
@@ -174,22 +174,22 @@ func (c *call) generateStream(t turn, r Reply) answer {
 		} else {
 			u.OutputTokens = u.ReasoningTokens + (u.OutputTokens-u.ReasoningTokens)*int64(i+1)/int64(len(texts))
 		}
-		answers = append(answers, c.generated(googleParts(turn, text), finish, u, r))
+		list = append(list, c.generated(googleParts(turn, text), finish, u, r))
 	}
 	if len(texts) == 0 {
-		answers = append(answers, c.generated(googleParts(t, ""), "STOP", t.usage, r))
+		list = append(list, c.generated(googleParts(t, ""), "STOP", t.usage, r))
 	}
 	failure := marshal(googleError(http.StatusServiceUnavailable, "The model is overloaded. Please try again later."))
 	if strings.Contains(c.query, "alt=sse") {
-		a := answer{kind: "text/event-stream"}
-		for _, o := range answers {
+		a := response{kind: "text/event-stream"}
+		for _, o := range list {
 			a.chunks = append(a.chunks, append(append([]byte("data: "), marshal(o)...), "\r\n\r\n"...))
 		}
 		a.failure = append(append([]byte("data: "), failure...), "\r\n\r\n"...)
 		return a
 	}
-	a := answer{kind: "application/json; charset=UTF-8"}
-	for i, o := range answers {
+	a := response{kind: "application/json; charset=UTF-8"}
+	for i, o := range list {
 		before := ",\r\n"
 		if i == 0 {
 			before = "["
@@ -201,7 +201,7 @@ func (c *call) generateStream(t turn, r Reply) answer {
 	return a
 }
 
-func (c *call) embed() answer {
+func (c *call) embed() response {
 	var req struct {
 		Content  json.RawMessage `json:"content"`
 		Requests []struct {
@@ -213,13 +213,13 @@ func (c *call) embed() answer {
 	}
 	const size = 768
 	if strings.HasSuffix(c.path, ":embedContent") {
-		return jsonAnswer(object{"embedding": object{"values": vector(string(req.Content), size)}})
+		return jsonResponse(object{"embedding": object{"values": vector(string(req.Content), size)}})
 	}
 	list := []object{}
 	for _, one := range req.Requests {
 		list = append(list, object{"values": vector(string(one.Content), size)})
 	}
-	return jsonAnswer(object{"embeddings": list})
+	return jsonResponse(object{"embeddings": list})
 }
 
 var googleStatus = map[int]string{

@@ -14,8 +14,8 @@ import (
 
 // Embeddings, images, speech and transcriptions of OpenAI.
 
-// embeddings answers with vectors that depend on the text alone.
-func (c *call) embeddings(r Reply) answer {
+// embeddings responds with vectors that depend on the text alone.
+func (c *call) embeddings(r Reply) response {
 	var req struct {
 		Input          json.RawMessage `json:"input"`
 		EncodingFormat string          `json:"encoding_format"`
@@ -48,7 +48,7 @@ func (c *call) embeddings(r Reply) answer {
 		u := c.count(turn{}, r)
 		body["usage"] = object{"prompt_tokens": u.InputTokens, "total_tokens": u.InputTokens}
 	}
-	return jsonAnswer(body)
+	return jsonResponse(body)
 }
 
 // embeddingInputs are a text, texts, tokens, or lists of tokens.
@@ -100,7 +100,7 @@ func littleEndian(v []float32) []byte {
 // pixel is a PNG of one transparent pixel.
 const pixel = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
 
-func (c *call) images(r Reply) answer {
+func (c *call) images(r Reply) response {
 	var req struct {
 		N              int    `json:"n"`
 		ResponseFormat string `json:"response_format"`
@@ -124,19 +124,19 @@ func (c *call) images(r Reply) answer {
 		body["usage"] = object{"input_tokens": u.InputTokens, "output_tokens": u.OutputTokens, "total_tokens": u.InputTokens + u.OutputTokens,
 			"input_tokens_details": object{"text_tokens": u.InputTokens, "image_tokens": 0}}
 	}
-	return jsonAnswer(body)
+	return jsonResponse(body)
 }
 
-// speech answers with sound, or with events that carry it.
-func (c *call) speech(r Reply) answer {
+// speech responds with sound, or with events that carry it.
+func (c *call) speech(r Reply) response {
 	if c.Characters == 0 {
 		return c.failure(http.StatusBadRequest, "the text to be spoken is missing")
 	}
 	sound := c.sound(c.Characters)
 	if !c.Stream {
-		return answer{kind: "audio/mpeg", body: sound}
+		return response{kind: "audio/mpeg", body: sound}
 	}
-	a := eventAnswer()
+	a := eventResponse()
 	for len(sound) > 0 {
 		n := min(len(sound), 256)
 		a.chunks = append(a.chunks, dataEvent(object{"type": "speech.audio.delta", "audio": base64Of(sound[:n])}))
@@ -168,7 +168,7 @@ func (c *call) heard(r Reply) (text string, length time.Duration) {
 	return text, max(length, time.Millisecond) // never nothing
 }
 
-func (c *call) transcription(r Reply) answer {
+func (c *call) transcription(r Reply) response {
 	text, length := c.heard(r)
 	usage := object{"type": "duration", "seconds": length.Seconds()}
 	if c.Model != "whisper-1" && !strings.HasPrefix(c.Model, "whisper-") {
@@ -180,7 +180,7 @@ func (c *call) transcription(r Reply) answer {
 			"input_token_details": object{"text_tokens": 0, "audio_tokens": u.InputTokens}}
 	}
 	if c.Stream {
-		a := eventAnswer()
+		a := eventResponse()
 		for _, piece := range pieces(text, r.ChunkSize) {
 			a.chunks = append(a.chunks, dataEvent(object{"type": "transcript.text.delta", "delta": piece}))
 		}
@@ -190,7 +190,7 @@ func (c *call) transcription(r Reply) answer {
 	body := object{"text": text, "usage": usage}
 	switch format := formValue(c, "response_format"); format {
 	case "text", "srt", "vtt":
-		return answer{kind: "text/plain; charset=utf-8", body: []byte(text + "\n")}
+		return response{kind: "text/plain; charset=utf-8", body: []byte(text + "\n")}
 	case "verbose_json":
 		body["task"], body["language"], body["duration"] = "transcribe", "english", length.Seconds()
 		body["segments"] = []object{}
@@ -198,7 +198,7 @@ func (c *call) transcription(r Reply) answer {
 	if r.NoUsage {
 		delete(body, "usage")
 	}
-	return jsonAnswer(body)
+	return jsonResponse(body)
 }
 
 // formValue finds a short field of an upload without parsing it again.

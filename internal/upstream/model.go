@@ -21,12 +21,12 @@ type turn struct {
 
 // prompt is what a request says, as far as a fake cares.
 type prompt struct {
-	last   string // the user's last words
-	answer bool   // a tool has just answered
-	tools  []tool
-	forced string // a tool that must be called; "*" for any
-	json   bool   // the answer must be JSON
-	schema any    // of that JSON, if it is given
+	last          string // the user's last words
+	toolResponded bool   // to the call that came before
+	tools         []tool
+	forced        string // a tool that must be called; "*" for any
+	json          bool   // the response must be JSON
+	schema        any    // of that JSON, if it is given
 }
 
 type tool struct {
@@ -46,9 +46,9 @@ func (c *call) think(p prompt, r Reply) turn {
 }
 
 // respond is what a fake does by itself: it calls a tool only if it must, and
-// else repeats what it was told.
+// otherwise returns what it was told.
 func (p prompt) respond() (string, []ToolCall) {
-	if p.forced != "" && !p.answer {
+	if p.forced != "" && !p.toolResponded {
 		for _, tool := range p.tools {
 			if p.forced == "*" || p.forced == tool.name {
 				return "", []ToolCall{{Name: tool.name}}

@@ -13,7 +13,7 @@ import (
 // text completions here, the rest in responses.go and media.go.
 type openAIFake struct{}
 
-func (openAIFake) respond(c *call, r Reply) (answer, bool) {
+func (openAIFake) respond(c *call, r Reply) (response, bool) {
 	switch c.Operation {
 	case dialect.ChatCompletions:
 		return c.chat(r), true
@@ -30,11 +30,11 @@ func (openAIFake) respond(c *call, r Reply) (answer, bool) {
 	case dialect.Transcription:
 		return c.transcription(r), true
 	}
-	return answer{}, false
+	return response{}, false
 }
 
-func (openAIFake) failure(_ *call, status int, message string) answer {
-	return answer{body: marshal(openAIError(status, message))}
+func (openAIFake) failure(_ *call, status int, message string) response {
+	return response{body: marshal(openAIError(status, message))}
 }
 
 func (openAIFake) model(c *call, m catalog.Model) object {
@@ -70,7 +70,7 @@ func (r chatRequest) prompt() prompt {
 		if m.Role == "user" {
 			p.last = textOf(m.Content)
 		}
-		p.answer = m.Role == "tool" || m.Role == "function"
+		p.toolResponded = m.Role == "tool" || m.Role == "function"
 	}
 	for _, t := range r.Tools {
 		p.tools = append(p.tools, tool{t.Function.Name, t.Function.Parameters})
@@ -98,7 +98,7 @@ func openAIToolChoice(choice json.RawMessage) string {
 	return named.Name + named.Function.Name
 }
 
-func (c *call) chat(r Reply) answer {
+func (c *call) chat(r Reply) response {
 	var req chatRequest
 	if err := json.Unmarshal(c.body, &req); err != nil {
 		return c.failure(http.StatusBadRequest, "We could not parse the JSON body of your request: "+err.Error())
@@ -124,7 +124,7 @@ func (c *call) chat(r Reply) answer {
 	if !r.NoUsage {
 		body.Usage = openAIUsage(t.usage)
 	}
-	return jsonAnswer(body)
+	return jsonResponse(body)
 }
 
 // The chat completion is what fakes are asked for most, so it has types, which
@@ -214,7 +214,7 @@ func openAIUsage(u Usage) *chatUsage {
 
 // chatStream writes the chunks as OpenAI does: the role first, then text and
 // tool arguments, the finish reason, usage if it was asked for, and [DONE].
-func (c *call) chatStream(t turn, r Reply) answer {
+func (c *call) chatStream(t turn, r Reply) response {
 	body := c.chatBody("chat.completion.chunk")
 	body.Choices = make([]chatChoice, 1)
 	if c.WantsUsage {
@@ -224,7 +224,7 @@ func (c *call) chatStream(t turn, r Reply) answer {
 		body.Choices[0] = chatChoice{Delta: &delta, FinishReason: finish}
 		return dataEvent(body)
 	}
-	a := eventAnswer()
+	a := eventResponse()
 	a.opening = append(a.opening, chunk(chatMessage{Role: "assistant", Content: "", Refusal: null}, nil))
 	for _, text := range pieces(t.reasoning, r.ChunkSize) {
 		a.chunks = append(a.chunks, chunk(chatMessage{Reasoning: text}, nil))
@@ -254,7 +254,7 @@ func (c *call) chatStream(t turn, r Reply) answer {
 const streamFault = "The server had an error while processing your request."
 
 // completion is the older endpoint, which only knows text.
-func (c *call) completion(r Reply) answer {
+func (c *call) completion(r Reply) response {
 	var req struct {
 		Prompt json.RawMessage `json:"prompt"`
 	}
@@ -269,9 +269,9 @@ func (c *call) completion(r Reply) answer {
 		if !r.NoUsage {
 			b["usage"] = openAIUsage(t.usage)
 		}
-		return jsonAnswer(b)
+		return jsonResponse(b)
 	}
-	a := eventAnswer()
+	a := eventResponse()
 	for _, text := range pieces(t.text, r.ChunkSize) {
 		a.chunks = append(a.chunks, dataEvent(body(text, nil)))
 	}
@@ -303,7 +303,7 @@ func openAIError(status int, message string) object {
 	return object{"error": object{"message": message, "type": kind, "param": nil, "code": code}}
 }
 
-func eventAnswer() answer { return answer{kind: "text/event-stream; charset=utf-8"} }
+func eventResponse() response { return response{kind: "text/event-stream; charset=utf-8"} }
 
 var doneEvent = []byte("data: [DONE]\n\n")
 

@@ -7,16 +7,16 @@ import (
 	"github.com/lavapayments/lava-go/internal/dialect"
 )
 
-// Reply says which calls it answers, and how. The zero Reply answers every call
-// as a fake does by itself.
+// Reply is how a fake responds to some calls. The zero Reply is for all of them, and
+// changes nothing.
 type Reply struct {
-	// Provider, Model and Operation choose the calls that the reply answers;
+	// Provider, Model and Operation choose the calls that the reply is for;
 	// empty ones match all. Provider is an id of the catalog, or the host of
 	// one that has none.
 	Provider  string
 	Model     string
 	Operation dialect.Operation
-	// Times is how many calls it answers, 0 for no end. Then the next reply
+	// Times is how many calls it is for, 0 for no end. Then the next reply
 	// that matches has its turn.
 	Times int
 
@@ -29,18 +29,18 @@ type Reply struct {
 	ToolCalls []ToolCall
 	// Usage is what the provider reports; nil counts it by rule.
 	Usage *Usage
-	// NoUsage leaves usage out of the answer.
+	// NoUsage leaves usage out of the response.
 	NoUsage bool
-	// Body is the whole body of the answer, instead of one in the provider's
+	// Body is the whole body of the response, instead of one in the provider's
 	// shape; ContentType is its type, by default application/json.
 	Body        []byte
 	ContentType string
 
-	// Status is the answer's status. From 400 on the answer is an error in the
+	// Status is the response's status. From 400 on the response is an error in the
 	// provider's shape, with Message or a usual text for that status.
 	Status  int
 	Message string
-	// Header is added to the answer's header.
+	// Header is added to the response's header.
 	Header http.Header
 
 	// Latency is the time to the first byte, ChunkDelay that between the chunks
@@ -50,7 +50,7 @@ type Reply struct {
 	// ChunkSize is how many characters of text a chunk of a stream holds; 0
 	// means one word.
 	ChunkSize int
-	// Fault breaks the answer off.
+	// Fault breaks the response off.
 	Fault Fault
 }
 
@@ -75,7 +75,7 @@ type Usage struct {
 	Duration time.Duration
 }
 
-// Fault is how an answer breaks off. The zero Fault is none. In an answer that
+// Fault is how a response breaks off. The zero Fault is none. In a response that
 // is no stream, a fault after any chunk strikes in the middle of the body.
 type Fault struct {
 	kind  faultKind
@@ -91,18 +91,18 @@ const (
 )
 
 // CutAfter cuts the connection after n chunks of text; after none, before the
-// answer begins.
+// response begins.
 func CutAfter(n int) Fault { return Fault{cut, n} }
 
 // StallAfter sends n chunks of text and then nothing more, until the caller
-// gives up; after none, not even the answer's header.
+// gives up; after none, not even the response's header.
 func StallAfter(n int) Fault { return Fault{stall, n} }
 
 // ErrorAfter sends n chunks of text and then the error that the provider's
-// streams have for it. It does nothing to answers that are no stream.
+// streams have for it. It does nothing to responses that are no stream.
 func ErrorAfter(n int) Fault { return Fault{fail, n} }
 
-// matches says whether the reply is for a call.
+// matches reports whether the reply is for a call.
 func (r *Reply) matches(provider string, facts dialect.Facts) bool {
 	return (r.Provider == "" || r.Provider == provider) &&
 		(r.Model == "" || r.Model == facts.Model) &&

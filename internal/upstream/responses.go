@@ -46,12 +46,12 @@ func (r responsesRequest) prompt() prompt {
 		if item.Role == "user" {
 			p.last = textOf(item.Content)
 		}
-		p.answer = item.Type == "function_call_output"
+		p.toolResponded = item.Type == "function_call_output"
 	}
 	return p
 }
 
-func (c *call) responses(r Reply) answer {
+func (c *call) responses(r Reply) response {
 	var req responsesRequest
 	if err := json.Unmarshal(c.body, &req); err != nil {
 		return c.failure(http.StatusBadRequest, "We could not parse the JSON body of your request: "+err.Error())
@@ -62,7 +62,7 @@ func (c *call) responses(r Reply) answer {
 	t := c.think(req.prompt(), r)
 	items := c.responseItems(t)
 	if !c.Stream {
-		return jsonAnswer(c.response("completed", items, t, r))
+		return jsonResponse(c.response("completed", items, t, r))
 	}
 	return c.responseStream(t, items, r)
 }
@@ -112,14 +112,14 @@ func outputText(text string) object {
 }
 
 // responseStream writes the typed events, numbered as OpenAI's are.
-func (c *call) responseStream(t turn, items []object, r Reply) answer {
+func (c *call) responseStream(t turn, items []object, r Reply) response {
 	n := -1
 	event := func(kind string, fields object) []byte {
 		n++
 		fields["type"], fields["sequence_number"] = kind, n
 		return namedEvent(kind, fields)
 	}
-	a := eventAnswer()
+	a := eventResponse()
 	a.opening = append(a.opening,
 		event("response.created", object{"response": c.response("in_progress", []object{}, t, r)}),
 		event("response.in_progress", object{"response": c.response("in_progress", []object{}, t, r)}))

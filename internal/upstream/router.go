@@ -43,7 +43,7 @@ type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
 
-// Handler returns a RoundTripper that lets h answer in process. What h writes
+// Handler returns a RoundTripper that lets h respond in process. What h writes
 // arrives as it is flushed, or when h returns. h runs in a goroutine that ends
 // with it; its request's context ends when the caller closes the body, and
 // writes then fail.
@@ -75,8 +75,8 @@ func Handler(h http.Handler) http.RoundTripper {
 }
 
 var (
-	errClosed  = errors.New("upstream: the caller has closed the answer")
-	errAborted = errors.New("upstream: the handler aborted its answer")
+	errClosed  = errors.New("upstream: the caller has closed the response")
+	errAborted = errors.New("upstream: the handler aborted its response")
 )
 
 // pipeWriter is the http.ResponseWriter of a handler in process.

@@ -200,7 +200,7 @@ func (morseStream) End(dst []byte, u dialect.Usage) []byte {
 // morseFake is its fake.
 type morseFake struct{}
 
-func (morseFake) respond(c *call, r Reply) (answer, bool) {
+func (morseFake) respond(c *call, r Reply) (response, bool) {
 	var req struct {
 		Lines []struct{ Text string }
 	}
@@ -208,9 +208,9 @@ func (morseFake) respond(c *call, r Reply) (answer, bool) {
 	t := c.think(prompt{last: req.Lines[len(req.Lines)-1].Text}, r)
 	units := object{"heard": t.usage.InputTokens, "sent": t.usage.OutputTokens}
 	if !c.Stream {
-		return jsonAnswer(object{"signal": t.text, "units": units}), true
+		return jsonResponse(object{"signal": t.text, "units": units}), true
 	}
-	a := eventAnswer()
+	a := eventResponse()
 	for _, text := range pieces(t.text, r.ChunkSize) {
 		a.chunks = append(a.chunks, namedEvent("dash", object{"text": text}))
 	}
@@ -219,8 +219,8 @@ func (morseFake) respond(c *call, r Reply) (answer, bool) {
 	return a, true
 }
 
-func (morseFake) failure(_ *call, _ int, message string) answer {
-	return answer{body: []byte("SOS " + message)}
+func (morseFake) failure(_ *call, _ int, message string) response {
+	return response{body: []byte("SOS " + message)}
 }
 
 func (morseFake) model(_ *call, m catalog.Model) object { return object{"operator": m.ID} }

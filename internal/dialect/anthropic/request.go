@@ -146,7 +146,7 @@ func (c *choice) read() (dialect.ToolChoice, error) {
 func (Format) WriteRequest(r *dialect.Request, _ dialect.Traits) ([]byte, error) {
 	switch {
 	case r.Choices > 1:
-		return nil, dialect.Untranslated("n", "more than one answer", "anthropic")
+		return nil, dialect.Untranslated("n", "more than one response", "anthropic")
 	case r.Temperature != nil && *r.Temperature > 1:
 		return nil, dialect.Wrong("temperature", "%g is more than 1, which is the most at Anthropic", *r.Temperature)
 	case r.Output != nil && r.Output.Schema == nil:

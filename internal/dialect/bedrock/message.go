@@ -14,7 +14,7 @@ type message struct {
 	Content []block `json:"content"`
 }
 
-// block is any block: the one field that is set says which.
+// block is any block: the one field that is set tells which.
 type block struct {
 	Text       *string         `json:"text,omitempty"`
 	JSON       json.RawMessage `json:"json,omitempty"` // in results of tools

@@ -166,7 +166,7 @@ func (c *toolConfig) readInto(r *dialect.Request) error {
 func (Format) WriteRequest(r *dialect.Request, _ dialect.Traits) ([]byte, error) {
 	switch {
 	case r.Choices > 1:
-		return nil, dialect.Untranslated("n", "more than one answer", "bedrock")
+		return nil, dialect.Untranslated("n", "more than one response", "bedrock")
 	case r.Temperature != nil && *r.Temperature > 1:
 		return nil, dialect.Wrong("temperature", "%g is more than 1, which is the most at Bedrock", *r.Temperature)
 	case r.Output != nil && r.Output.Schema == nil:

@@ -135,7 +135,7 @@ func isEmpty(list []byte) bool {
 	return true
 }
 
-// isFinished reports whether one of Google's candidates says why it is complete.
+// isFinished reports whether one of Google's candidates has a reason to finish.
 func isFinished(candidates []byte) bool {
 	for candidate := range jsonscan.Elements(candidates) {
 		for key, value := range jsonscan.Fields(candidate) {

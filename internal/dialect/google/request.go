@@ -101,7 +101,7 @@ func (r *request) check() error {
 	case wire.IsSet(g.Speech):
 		return dialect.Untranslated("generationConfig.speechConfig", "speech", "other providers")
 	case len(g.Modalities) > 1 || len(g.Modalities) == 1 && g.Modalities[0] != "TEXT":
-		return dialect.Untranslated("generationConfig.responseModalities", "an answer that is not text", "other providers")
+		return dialect.Untranslated("generationConfig.responseModalities", "a response that is not text", "other providers")
 	}
 	return nil
 }

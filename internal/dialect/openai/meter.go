@@ -17,7 +17,7 @@ type eventReport struct {
 }
 
 // Where generated text stands: in the chunks of completions and in whole
-// responses; and in typed events, whose other keys repeat it.
+// responses; and in typed events, whose other keys hold it again.
 var (
 	chunkText = []string{"content", "text", "arguments", "refusal", "reasoning_content", "reasoning"}
 	eventText = []string{"delta"}

@@ -88,7 +88,7 @@ func (Format) ReadResponse(body []byte) (*dialect.Response, error) {
 	return r, nil
 }
 
-// WriteResponse writes a chat completion. The time of its making is not known to
+// WriteResponse writes a chat completion. When it was created is not known from
 // other providers, and so left zero (assumption translated-created).
 func (Format) WriteResponse(r *dialect.Response) []byte {
 	out := response{ID: r.ID, Object: "chat.completion", Model: r.Model, Choices: []responseChoice{}, Usage: writeUsage(r.Usage)}

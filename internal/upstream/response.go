@@ -11,7 +11,7 @@ import (
 )
 
 // object is a JSON object as the fakes write it: maps are written with sorted
-// keys, so the same answer is the same bytes.
+// keys, so the same response is the same bytes.
 type object = map[string]any
 
 // marshal writes what fakes make themselves, which can't fail.
@@ -25,8 +25,8 @@ func marshal(v any) []byte {
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
 }
 
-// answer is what a fake sends: a body, or the events of a stream.
-type answer struct {
+// response is what a fake sends: a body, or the events of a stream.
+type response struct {
 	status int // 0 means 200
 	kind   string
 	header http.Header
@@ -38,12 +38,12 @@ type answer struct {
 	failure                  []byte
 }
 
-func jsonAnswer(v any) answer { return answer{kind: "application/json", body: marshal(v)} }
+func jsonResponse(v any) response { return response{kind: "application/json", body: marshal(v)} }
 
-func (a *answer) streams() bool { return a.body == nil }
+func (a *response) streams() bool { return a.body == nil }
 
 // response makes an HTTP response of it.
-func (a answer) response(req *http.Request, r Reply) *http.Response {
+func (a response) send(req *http.Request, r Reply) *http.Response {
 	status := a.status
 	if status == 0 {
 		status = r.Status
@@ -79,7 +79,7 @@ func (a answer) response(req *http.Request, r Reply) *http.Response {
 }
 
 // parts are what is sent at once each.
-func (a answer) parts(r Reply) [][]byte {
+func (a response) parts(r Reply) [][]byte {
 	if !a.streams() {
 		if r.Fault.kind == 0 {
 			return nil
@@ -93,7 +93,7 @@ func (a answer) parts(r Reply) [][]byte {
 	return append(parts, a.closing...)
 }
 
-// sending is the body of an answer that comes in parts. It is read by one
+// sending is the body of a response that comes in parts. It is read by one
 // goroutine, and makes none.
 type sending struct {
 	ctx     context.Context
@@ -150,7 +150,7 @@ func (s *sending) part() ([]byte, error) {
 	return s.parts[s.next-1], nil
 }
 
-// Close ends the answer.
+// Close ends the response.
 func (s *sending) Close() error {
 	s.parts, s.next, s.rest = nil, 0, nil
 	s.fault = Fault{}
