@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/google/uuid"
+
 	"github.com/lavapayments/lava-go/internal/exchange"
 )
 
@@ -145,6 +147,24 @@ func (c *Client) prepare(ctx context.Context, call call) (*request, error) {
 		}
 	}
 	return req, nil
+}
+
+type idempotencyContextKey struct{}
+
+// ContextWithIdempotencyKey returns a context whose creating calls carry the
+// given Idempotency-Key, instead of a new one for each call. Use one key for one
+// operation: to retry it later, after a crash or with the key that an [*Error]
+// names. Middleware finds the key in the header map as "idempotency-key", not by
+// Header.Get.
+func ContextWithIdempotencyKey(ctx context.Context, key string) context.Context {
+	return context.WithValue(ctx, idempotencyContextKey{}, key)
+}
+
+func idempotencyKey(ctx context.Context) string {
+	if key, ok := ctx.Value(idempotencyContextKey{}).(string); ok && key != "" {
+		return key
+	}
+	return uuid.NewString()
 }
 
 const modulePath = "github.com/lavapayments/lava-go"
