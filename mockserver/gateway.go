@@ -87,6 +87,7 @@ func (b gatewayBilling) decide(t gateway.Token, to gateway.Destination) (billing
 	if strings.HasPrefix(t.SecretKey, spendKeyPrefix) {
 		return billing.Do(b.engine, b.clock.read(), billing.AdmitSpendKey{
 			KeyHash: billing.HashKey(t.SecretKey), Shape: billing.RequestShape(to.Shape), Provider: to.Provider, Model: to.Model,
+			Unpriced: to.Unpriced,
 		})
 	}
 	merchant, err := b.merchantByKey(t.SecretKey)
@@ -95,6 +96,6 @@ func (b gatewayBilling) decide(t gateway.Token, to gateway.Destination) (billing
 	}
 	return billing.Do(b.engine, b.clock.read(), billing.Admit{
 		MerchantID: merchant, Customer: t.CustomerID, Meter: t.MeterSlug,
-		DisableBilling: t.DisableBilling, Unmanaged: t.ProviderKey != "",
+		DisableBilling: t.DisableBilling, Unmanaged: t.ProviderKey != "", Unpriced: to.Unpriced,
 	})
 }

@@ -27,7 +27,8 @@ const (
 )
 
 // routes is the whole management API. What creates something responds with 201,
-// the rest with 200 (assumption status-201). All servers share the table, because
+// the rest with 200: a rotated key is the same spend key, and a funded wallet the same
+// wallet (assumption status-201). All servers share the table, because
 // building one for each would cost more than everything that a server does to
 // start.
 var routes = newRouter([]route[func(*call) (any, error)]{
@@ -81,10 +82,10 @@ var routes = newRouter([]route[func(*call) (any, error)]{
 	{"GET", "spend_keys/{id}", keyed, 200, getSpendKey},
 	{"PUT", "spend_keys/{id}", keyed, 200, updateSpendKey},
 	{"DELETE", "spend_keys/{id}", keyed, 200, revokeSpendKey},
-	{"POST", "spend_keys/{id}/rotate", keyed, 201, rotateSpendKey},
+	{"POST", "spend_keys/{id}/rotate", keyed, 200, rotateSpendKey},
 
 	{"GET", "wallet", keyed, 200, getWallet},
-	{"POST", "wallet/fund", keyed, 201, fundWallet},
+	{"POST", "wallet/fund", keyed, 200, fundWallet},
 	{"GET", "payment_methods", keyed, 200, listPaymentMethods},
 
 	{"GET", "account/fallback", keyed, 200, getFallbackChain},

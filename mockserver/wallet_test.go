@@ -77,6 +77,7 @@ func TestWallet(t *testing.T) {
 	method := send(t, s, "GET", "/v1/payment_methods", "").object(t)["data"].([]any)[0].(map[string]any)
 	require.Equal(t, "4242", method["last4"])
 	a := send(t, s, "POST", "/v1/wallet/fund", fmt.Sprintf(`{"payment_method_id":%q,"amount":"50.00"}`, method["payment_method_id"]))
+	require.Equal(t, 200, a.status)
 	require.Equal(t, "completed", a.object(t)["status"])
 	require.Equal(t, "1050.00", a.object(t)["balance"])
 }
@@ -92,4 +93,8 @@ func TestEmptyWallet(t *testing.T) {
 	params.Payer = lava.ForCustomer{CustomerID: "user_42", MeterSlug: "chat", ProviderKey: "sk-mine"}
 	_, err = s.Gateway(t.Context(), chatURL, params)
 	require.NoError(t, err, "an own key does not need the wallet")
+
+	params.Payer = lava.ForCustomer{CustomerID: "user_42", MeterSlug: "chat"}
+	_, err = s.Gateway(t.Context(), "https://api.targon.com/v1/chat/completions", params)
+	require.NoError(t, err, "a model without a price does not need it either")
 }

@@ -7,6 +7,7 @@ type Admit struct {
 	Meter          string // slug or id; empty: nothing is metered
 	DisableBilling bool
 	Unmanaged      bool // the caller brings a key for the provider
+	Unpriced       bool // the provider charges nothing for it
 }
 
 // Decision is the result of Admit. A request that is rejected may have bought a
@@ -32,7 +33,7 @@ func (c Admit) apply(tx *tx, m *merchant) (Decision, error) {
 		}
 		d.MeterID = meter.ID
 	}
-	if !c.Unmanaged && m.WalletBalance <= 0 {
+	if !c.Unmanaged && !c.Unpriced && m.WalletBalance <= 0 {
 		return Decision{}, errEmptyWallet()
 	}
 	if c.Customer != "" {
@@ -51,8 +52,10 @@ func (c Admit) apply(tx *tx, m *merchant) (Decision, error) {
 	return d, nil
 }
 
+// errEmptyWallet rejects what the wallet would have to pay for. What is free runs
+// without funds. Assumption empty-wallet.
 func errEmptyWallet() *Error {
-	return Errorf(CodeInsufficientBalance, "", "the merchant's wallet is empty; fund it to reach providers with Lava's keys")
+	return Errorf(CodeInsufficientBalance, "", "the merchant's wallet is empty; until it is funded, only free models and requests with a provider_key pass")
 }
 
 // admit decides whether a customer may use a meter, and buys a bundle if that

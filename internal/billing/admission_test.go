@@ -70,4 +70,5 @@ func TestEmptyWallet(t *testing.T) {
 	must(s, RecordUsage{Decision: d, InputCost: 1000 * Dollar, Source: Source{KeyType: KeyManaged}})
 	require.Equal(t, CodeInsufficientBalance, rejected(s, Admit{MerchantID: s.merchant.ID}).Code)
 	must(s, Admit{MerchantID: s.merchant.ID, Unmanaged: true})
+	must(s, Admit{MerchantID: s.merchant.ID, Unpriced: true})
 }

@@ -333,9 +333,9 @@ func (s *sim) admit() {
 	if s.chance(15) {
 		id = ""
 	}
-	cmd := Admit{MerchantID: s.merchant, Customer: id, Meter: meter, DisableBilling: s.chance(10), Unmanaged: s.chance(20)}
+	cmd := Admit{MerchantID: s.merchant, Customer: id, Meter: meter, DisableBilling: s.chance(10), Unmanaged: s.chance(20), Unpriced: s.chance(10)}
 	d, err := give(s, cmd)
-	want := s.model.admit(id, meter, cmd.DisableBilling, cmd.Unmanaged)
+	want := s.model.admit(id, meter, cmd.DisableBilling, cmd.Unmanaged || cmd.Unpriced)
 	if want == CodeInsufficientCredits {
 		s.noError(err)
 		require.NotNil(s, d.Refused, s.where())

@@ -187,8 +187,9 @@ func (m *model) buyTopUp(c *modelCustomer) {
 }
 
 // admit returns the code with which a request is rejected, or none if it passes.
-func (m *model) admit(customer, meter string, free, unmanaged bool) Code {
-	if !unmanaged && !m.wallet.IsPositive() {
+// free is without billing, costless without a cost for the wallet.
+func (m *model) admit(customer, meter string, free, costless bool) Code {
+	if !costless && !m.wallet.IsPositive() {
 		return CodeInsufficientBalance
 	}
 	if customer == "" {

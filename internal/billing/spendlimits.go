@@ -50,6 +50,7 @@ type AdmitSpendKey struct {
 	Shape    RequestShape // of the endpoint
 	Provider string
 	Model    string
+	Unpriced bool // the provider charges nothing for it
 }
 
 func (c AdmitSpendKey) owner(s *state) (*merchant, error) {
@@ -65,7 +66,7 @@ func (c AdmitSpendKey) apply(tx *tx, m *merchant) (Decision, error) {
 	if err := k.admits(c, tx.now); err != nil {
 		return Decision{}, err
 	}
-	if m.WalletBalance <= 0 {
+	if !c.Unpriced && m.WalletBalance <= 0 {
 		return Decision{}, errEmptyWallet()
 	}
 	if k.RateLimit != nil {
@@ -75,7 +76,9 @@ func (c AdmitSpendKey) apply(tx *tx, m *merchant) (Decision, error) {
 	return Decision{RequestID: tx.object("req").ID, MerchantID: m.ID, SpendKeyID: k.ID}, nil
 }
 
-// admits checks all limits of a key.
+// admits checks all limits of a key. Money counts when it is on record, and nothing is
+// reserved: of requests that are under way at the same time, all that began below the
+// limit are charged in full. Assumption spend-limits.
 func (k *SpendKey) admits(c AdmitSpendKey, now time.Time) error {
 	switch {
 	case k.Status == SpendKeyPaused:
@@ -90,7 +93,7 @@ func (k *SpendKey) admits(c AdmitSpendKey, now time.Time) error {
 		return Errorf(CodeModelNotAllowed, "model", "model: the spend key %q does not allow the model %q", k.Name, c.Model)
 	}
 	if l := k.SpendLimit; l != nil && k.in(l.Cycle, now).Spend >= l.Amount {
-		return Errorf(CodeSpendLimitExceeded, "", "the spend key %q has spent its %s limit of %s", k.Name, l.Cycle, l.Amount.Plain())
+		return Errorf(CodeSpendLimitExceeded, "", "Service key spend limit exceeded. The spend key %q has spent its %s limit of %s.", k.Name, l.Cycle, l.Amount.Plain())
 	}
 	if l := k.RequestLimit; l != nil && k.in(l.Cycle, now).Requests >= l.Count {
 		return Errorf(CodeRateLimitExceeded, "", "the spend key %q has made the %d requests of its %s limit", k.Name, l.Count, l.Cycle)

@@ -148,10 +148,32 @@ func TestRateLimits(t *testing.T) {
 	burst(3)
 }
 
+// Applications match Lava's sentence. What was under way when the limit was reached is
+// charged all the same.
+func TestSpendLimitsReserveNothing(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, Rules{})
+	k := s.spendKey(SpendKeyTerms{Name: "key", SpendLimit: &SpendLimit{Amount: Dollar / 100, Cycle: CycleTotal}})
+	var underWay []Decision
+	for range 100 {
+		underWay = append(underWay, must(s, admitKey("key")))
+	}
+	for _, d := range underWay {
+		must(s, RecordUsage{Decision: d, InputCost: Dollar / 80, Source: Source{KeyType: KeyManaged}})
+	}
+	require.Equal(t, `Service key spend limit exceeded. The spend key "key" has spent its total limit of 0.01.`, rejected(s, admitKey("key")).Message)
+	k, err := s.SpendKey(s.merchant.ID, k.ID)
+	require.NoError(t, err)
+	require.Equal(t, 125*Dollar/100, k.Total.Spend)
+}
+
 func TestAnEmptyWalletStopsSpendKeys(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, Rules{})
 	s.spendKey(SpendKeyTerms{Name: "key"})
 	s.spend("key", 1000*Dollar)
 	require.Equal(t, CodeInsufficientBalance, rejected(s, admitKey("key")).Code)
+	free := admitKey("key")
+	free.Unpriced = true
+	must(s, free)
 }

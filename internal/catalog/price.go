@@ -43,6 +43,9 @@ type Rates struct {
 	Image          billing.Amount `json:"image"`           // per image
 }
 
+// Free reports whether the model has no price: whatever is used, it costs nothing.
+func (m *Model) Free() bool { return m.Rates == Rates{} && (m.Long == nil || m.Long.Rates == Rates{}) }
+
 // Cost returns what usage costs at the provider, each part rounded once. m may
 // be nil, which costs nothing. It fails if the cost is beyond what an amount
 // holds.

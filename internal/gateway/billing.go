@@ -23,6 +23,7 @@ type Destination struct {
 	Model    string // as the request names it; "" if it names none
 	Endpoint string // method and path at the provider: "POST /v1/chat/completions"
 	Shape    string // the format of the endpoints that find the provider by the model; "" elsewhere
+	Unpriced bool   // whatever is used there, the cost will be 0
 }
 
 // Admission is leave to make one request.

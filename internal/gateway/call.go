@@ -62,7 +62,7 @@ func (c *call) run(w http.ResponseWriter) error {
 // admit asks whether the request may go where the client wants it to.
 func (c *call) admit(w http.ResponseWriter) error {
 	rt := c.requested
-	to := Destination{Provider: rt.provider.ID, Model: rt.request.Model, Endpoint: c.endpoint(rt), Shape: c.shape}
+	to := Destination{Provider: rt.provider.ID, Model: rt.request.Model, Endpoint: c.endpoint(rt), Shape: c.shape, Unpriced: rt.unpriced()}
 	admission, err := c.gateway.cfg.Billing.Admit(c.client.Context(), c.token, to)
 	if admission.RequestID != "" {
 		w.Header().Set(requestIDHeader, admission.RequestID)

@@ -39,6 +39,15 @@ func (g *Gateway) complete(rt *route) error {
 	return nil
 }
 
+// unpriced reports whether the cost will be 0, whatever is used. A model that only
+// the response will name may have a price.
+func (rt *route) unpriced() bool {
+	if rt.model == nil {
+		return rt.request.Model != "" || !rt.request.UsesTokens
+	}
+	return rt.model.Free() || rt.request.Operation == dialect.Models || rt.request.Operation == dialect.CountTokens
+}
+
 // growsAsJSON reports whether a JSON response grows while it is sent: a stream that is
 // an array.
 func (rt *route) growsAsJSON() bool { return rt.request.Stream && rt.request.Array }
