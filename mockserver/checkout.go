@@ -55,12 +55,13 @@ type checkoutSessionBody struct {
 type Checkout struct {
 	// Phone is an E.164 number such as "+15551234567". Somebody who has completed
 	// a checkout with the same phone before is the same customer. Empty is
-	// somebody new, unless the session names a customer.
+	// somebody new, unless the session names a customer. It can't be another one
+	// than such a customer has on file, or has been confirmed by another customer.
 	Phone string
-	// Card is the number of a test card; the default is 4242 4242 4242 4242, which
-	// works. 4000 0000 0000 0002 is declined, 4000 0000 0000 9995 has insufficient
-	// funds, and 4000 0000 0000 0341 works now and is declined at every later
-	// charge. Other numbers are rejected.
+	// Card is the number of a test card. Without one, the card on file is charged,
+	// or, if there is none, 4242 4242 4242 4242, which works. 4000 0000 0000 0002 is
+	// declined, 4000 0000 0000 9995 has insufficient funds, and 4000 0000 0000 0341
+	// works now and is declined at every later charge. Other numbers are rejected.
 	Card string
 }
 
@@ -69,8 +70,11 @@ const goodCard = "4242 4242 4242 4242"
 
 // CompleteCheckout does what a person does on the page of a checkout session,
 // which is named by its id: confirm the phone, enter a card, pay. It returns the
-// id of the customer. If the card is declined, the error is an [*Error] with the
-// code "payment_declined", and the session can be tried again. Somebody who
+// id of the customer. The rules are those of the page: what is not given stays as
+// it is, and where nothing is to be paid, no card is needed. If the card is
+// declined, the error is an [*Error] with the code "payment_declined", and the
+// session can be tried again. A phone that the page would not accept is rejected
+// with status 409. Somebody who
 // cancels leaves the session as it is, so a test of that calls nothing.
 // Assumption checkout-cancel.
 func (s *Server) CompleteCheckout(ctx context.Context, sessionID string, in Checkout) (customerID string, err error) {
@@ -86,16 +90,20 @@ func (s *Server) CompleteCheckout(ctx context.Context, sessionID string, in Chec
 	if err != nil {
 		return "", toError(err)
 	}
-	customerID, err = s.completeCheckout(now, merchant, sessionID, in.Phone, &card)
+	cmd := billing.CompleteCheckout{MerchantID: merchant, SessionID: sessionID, Phone: in.Phone, Card: &card}
+	if in.Card == "" {
+		cmd.Card, cmd.NewCard = nil, &card
+	}
+	customerID, err = s.completeCheckout(now, cmd)
 	if err != nil {
 		return "", toError(err)
 	}
 	return customerID, nil
 }
 
-// completeCheckout is the end of every checkout. A nil card is the one on file.
-func (a *api) completeCheckout(now time.Time, merchant, session, phone string, card *billing.Card) (customerID string, err error) {
-	result, err := billing.Do(a.engine, now, billing.CompleteCheckout{MerchantID: merchant, SessionID: session, Phone: phone, Card: card})
+// completeCheckout is the end of every checkout.
+func (a *api) completeCheckout(now time.Time, cmd billing.CompleteCheckout) (customerID string, err error) {
+	result, err := billing.Do(a.engine, now, cmd)
 	switch {
 	case err != nil:
 		return "", err

@@ -71,3 +71,25 @@ func TestControlOfDeliveries(t *testing.T) {
 	require.Equal(t, 200, send(t, s, "POST", "/_mock/settle", "").status)
 	require.Equal(t, 2, calls)
 }
+
+// What is not given stays, as on the page.
+func TestControlOfACheckoutChangesOnlyWhatIsGiven(t *testing.T) {
+	t.Parallel()
+	s := mockserver.Start(t)
+	shop := openShop(t, s)
+	complete := func(customer, body string) answer {
+		session, err := shop.client.CheckoutSessions.Create(t.Context(), lava.CreateCheckoutSessionParams{
+			CheckoutMode: lava.CheckoutSubscription, OriginURL: "https://app.example.com", PlanID: shop.plan.PlanID, CustomerID: customer,
+		})
+		require.NoError(t, err)
+		return send(t, s, "POST", "/_mock/checkout_sessions/"+session.CheckoutSessionID+"/complete", body)
+	}
+	require.Equal(t, 200, complete(shop.customer, `{"card":"4000 0000 0000 0341"}`).status)
+	require.Equal(t, 402, complete(shop.customer, `{}`).status, "the card on file is charged, and declined")
+	require.Equal(t, 409, complete(shop.customer, `{"phone":"+15550000000"}`).status, "the phone on file is not replaced")
+	other, err := shop.client.Customers.Create(t.Context(), lava.CreateCustomerParams{ReferenceID: "other"})
+	require.NoError(t, err)
+	a := complete(other.CustomerID, `{"phone":"+15551234567"}`)
+	require.Equal(t, 409, a.status, "nobody shares a phone")
+	require.Equal(t, "phone", a.object(t)["error"].(map[string]any)["param"])
+}

@@ -177,6 +177,18 @@ func PercentageAsFraction() Option {
 	}
 }
 
+// AcceptUncountedUsage accepts reports of usage (POST /requests) of which the
+// meter counts nothing, such as seconds on a meter of tokens. They are on record
+// and charge nothing. By default they are rejected with status 400, because the
+// customer would use the application for free and nobody would notice.
+// Assumption uncounted-usage.
+func AcceptUncountedUsage() Option {
+	return func(c *config) error {
+		c.rules.AcceptUncounted = true
+		return nil
+	}
+}
+
 // EnforceRateLimit rejects, with status 429, what goes beyond Lava's limit of
 // 1,000 requests a minute for a key. By default the limit is only told, in the
 // X-RateLimit headers.

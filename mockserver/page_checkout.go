@@ -129,7 +129,7 @@ func (c *checkout) pay(in checkoutInput) (any, error) {
 		}
 		card = &entered
 	}
-	customer, err := c.completeCheckout(c.now, c.merchant, c.session.ID, phone, card)
+	customer, err := c.completeCheckout(c.now, billing.CompleteCheckout{MerchantID: c.merchant, SessionID: c.session.ID, Phone: phone, Card: card})
 	if err != nil {
 		return c.paidBefore(err)
 	}

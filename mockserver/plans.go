@@ -13,9 +13,13 @@ func createPlan(c *call) (any, error) {
 		MeterIDs         []string      `json:"meter_ids"`
 		Bundles          []bundleInput `json:"credit_bundles"`
 		TopUpBundleIndex *int          `json:"default_auto_top_up_bundle_index"`
+		TopUpBundleID    *any          `json:"default_auto_top_up_bundle_id"`
 	}](c)
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, err
+	case in.TopUpBundleID != nil:
+		return nil, invalid("default_auto_top_up_bundle_id", "a plan that is created has no bundle yet; use default_auto_top_up_bundle_index, which counts credit_bundles from 0")
 	}
 	p, err := do(c, billing.CreatePlan{
 		MerchantID: c.merchant, Name: in.Name, PeriodAmount: in.PeriodAmount, IncludedCredit: in.IncludedCredit,

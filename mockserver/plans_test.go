@@ -2,6 +2,7 @@ package mockserver_test
 
 import (
 	"context"
+	"encoding/json"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -27,6 +28,9 @@ var planMethods = methods{
 			return nil
 		},
 		bad: []badCall{
+			{"a bundle by its id", func(ctx context.Context, s *account) error {
+				return s.Do(ctx, "POST", "plans", json.RawMessage(`{"name":"p","period_amount":"1","billing_interval":"month","default_auto_top_up_bundle_id":"cb_test_1"}`), nil)
+			}, lava.ErrInvalidRequest, 400, "invalid_request", "default_auto_top_up_bundle_id"},
 			{"too dear", func(ctx context.Context, s *account) error {
 				return only(s.Subscriptions.CreatePlan(ctx, lava.CreatePlanParams{Name: "a", PeriodAmount: dec("10001"), BillingInterval: lava.IntervalMonth}))
 			}, lava.ErrInvalidRequest, 400, "invalid_request", "period_amount"},

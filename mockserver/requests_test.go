@@ -51,6 +51,16 @@ var requestMethods = methods{
 			{"seconds beyond measure", func(ctx context.Context, s *account) error {
 				return s.Do(ctx, "POST", "requests", json.RawMessage(`{"request_id":"r","customer_id":"c","meter_slug":"m","output_seconds":1e999999999}`), nil)
 			}, lava.ErrInvalidRequest, 400, "invalid_request", "output_seconds"},
+			{"seconds on a meter of tokens", func(ctx context.Context, s *account) error {
+				return only(s.Requests.Create(ctx, lava.CreateRequestParams{RequestID: "r2", CustomerID: s.customer, MeterSlug: "chat", InputSeconds: 90}))
+			}, lava.ErrInvalidRequest, 400, "invalid_request", "meter_slug"},
+			{"another customer's id", func(ctx context.Context, s *account) error {
+				other, err := s.Customers.Create(ctx, lava.CreateCustomerParams{ReferenceID: "user_43"})
+				if err != nil {
+					return err
+				}
+				return only(s.Requests.Create(ctx, lava.CreateRequestParams{RequestID: s.request, CustomerID: other.CustomerID, MeterSlug: "chat"}))
+			}, lava.ErrConflict, 409, "conflict", "request_id"},
 			{"a metadata key with a space", func(ctx context.Context, s *account) error {
 				return only(s.Requests.Create(ctx, lava.CreateRequestParams{RequestID: "r2", CustomerID: s.customer, MeterSlug: "chat", Metadata: map[string]string{"a b": "c"}}))
 			}, lava.ErrInvalidRequest, 400, "invalid_request", "metadata"},

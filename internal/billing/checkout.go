@@ -1,6 +1,7 @@
 package billing
 
 import (
+	"cmp"
 	"net/url"
 	"regexp"
 	"time"
@@ -100,6 +101,9 @@ type CompleteCheckout struct {
 	SessionID  string
 	Phone      string // E.164; empty only for sessions that a test completes
 	Card       *Card  // nil pays with the card on file
+	// NewCard is what somebody without a card on file pays with, if Card is nil
+	// and there is something to pay now.
+	NewCard *Card
 }
 
 // CheckoutResult is how an attempt to complete a session ended.
@@ -135,15 +139,16 @@ func (c CompleteCheckout) apply(tx *tx, m *merchant) (CheckoutResult, error) {
 	if !known {
 		payer = &customer{}
 	}
-	card := c.Card
-	if card == nil {
-		card = payer.Card
+	entered := c.Card
+	if entered == nil && payer.Card == nil && purchase.dueNow() > 0 {
+		entered = c.NewCard
 	}
-	if purchase.price > 0 && !purchase.later {
+	card := cmp.Or(entered, payer.Card)
+	if purchase.dueNow() > 0 {
 		reason := DeclineNoCard
 		if card != nil {
 			reason = card.AtOnce
-			if c.Card == nil {
+			if entered == nil {
 				reason = card.LaterOn
 			}
 		}
@@ -158,10 +163,10 @@ func (c CompleteCheckout) apply(tx *tx, m *merchant) (CheckoutResult, error) {
 	if c.Phone != "" {
 		m.verifyPhone(payer, c.Phone)
 	}
-	if c.Card != nil {
-		payer.Card = c.Card
+	if entered != nil {
+		payer.Card = entered
 	}
-	if purchase.price > 0 && !purchase.later {
+	if purchase.dueNow() > 0 {
 		_, _ = tx.recordPayment(m, payer.ID, purchase.purpose, purchase.price, purchase.id, card, "")
 	}
 	s.CompletedAt, s.CustomerID = tx.now, payer.ID
@@ -177,6 +182,14 @@ type purchase struct {
 	plan    *plan
 	bundle  *CreditBundle
 	later   bool // the plan starts, and is paid, at the end of the current cycle
+}
+
+// dueNow returns what is charged when the session is completed.
+func (p purchase) dueNow() Amount {
+	if p.later {
+		return 0
+	}
+	return p.price
 }
 
 // purchase works out what completing s means to payer, who may be nil.
@@ -223,12 +236,24 @@ func (tx *tx) deliver(m *merchant, c *customer, buy purchase, known bool) {
 }
 
 // payer returns the customer who completes a session: the one that it names, or
-// the one whose phone this is, or nil.
+// the one whose phone this is, or nil. The phone on file of a customer whom a session
+// names can't be replaced, and no two customers have verified the same.
+// Assumption checkout-phone.
 func (m *merchant) payer(s *CheckoutSession, phone string) (*customer, error) {
-	if s.CustomerID != "" {
-		return m.customer(s.CustomerID)
+	owner := m.byPhone[phone]
+	if s.CustomerID == "" {
+		return owner, nil
 	}
-	return m.byPhone[phone], nil
+	c, err := m.customer(s.CustomerID)
+	switch {
+	case err != nil:
+		return nil, err
+	case phone != "" && c.Phone != "" && phone != c.Phone:
+		return nil, Errorf(CodeConflict, "phone", "phone: the customer has another one on file, which a checkout does not replace")
+	case owner != nil && owner != c:
+		return nil, Errorf(CodeConflict, "phone", "phone: it belongs to another customer")
+	}
+	return c, nil
 }
 
 // open returns an error if the session can't be completed at now.

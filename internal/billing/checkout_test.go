@@ -131,3 +131,64 @@ func TestACheckoutReplacesAPendingChange(t *testing.T) {
 	s.subscribe(c, team, goodCard)
 	require.Nil(t, s.subscription(c).Pending)
 }
+
+// A checkout does not replace a phone, and no two customers have verified the same.
+func TestPhonesInACheckout(t *testing.T) {
+	t.Parallel()
+	const one, two, three = "+15550000001", "+15550000002", "+15550000003"
+	s := newShop(t, Rules{})
+	p := s.plan("0", "1")
+	complete := func(customer, phone string) CompleteCheckout {
+		session := must(s, CreateCheckoutSession{MerchantID: s.merchant.ID, Mode: CheckoutSubscription, OriginURL: "https://a.example", PlanID: p.ID, Customer: customer})
+		return CompleteCheckout{MerchantID: s.merchant.ID, SessionID: session.ID, Phone: phone}
+	}
+	phoneOf := func(id string) string {
+		c, err := s.Customer(s.merchant.ID, id)
+		require.NoError(t, err)
+		return c.Phone
+	}
+	a := must(s, complete("", one)).CustomerID
+	b := must(s, CreateCustomer{MerchantID: s.merchant.ID}).ID
+	typed := must(s, CreateCustomer{MerchantID: s.merchant.ID, Phone: one}).ID
+	for name, cmd := range map[string]CompleteCheckout{
+		"another than on file":   complete(a, two),
+		"another customer's":     complete(b, one),
+		"typed, but not theirs":  complete(typed, one),
+		"another than was typed": complete(typed, three),
+	} {
+		e := rejected(s, cmd)
+		require.Equal(t, CodeConflict, e.Code, name)
+		require.Equal(t, "phone", e.Param, name)
+		session, _ := s.state.merchants.items[0].sessions.get(cmd.SessionID)
+		_, err := s.CheckoutOffer(s.merchant.ID, session.ID, cmd.Phone, s.at)
+		require.Equal(t, e, err, "%s: the page is told before it asks for a card", name)
+	}
+	must(s, complete(b, two))
+	must(s, complete(a, ""))
+	require.Equal(t, []string{one, two, one}, []string{phoneOf(a), phoneOf(b), phoneOf(typed)}, "what is not given stays")
+	require.Equal(t, b, must(s, complete("", two)).CustomerID)
+}
+
+func TestCardsInACheckout(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, Rules{})
+	good, free, paid := s.card(goodCard), s.plan("0", "1"), s.plan("5", "5", interval(Week))
+	dearer := s.plan("9", "9", interval(Week))
+	var customer string
+	complete := func(p Plan, card *Card) CheckoutResult {
+		session := must(s, CreateCheckoutSession{MerchantID: s.merchant.ID, Mode: CheckoutSubscription, OriginURL: "https://a.example", PlanID: p.ID, Customer: customer})
+		return must(s, CompleteCheckout{MerchantID: s.merchant.ID, SessionID: session.ID, Card: card, NewCard: good})
+	}
+	onFile := func() *Card {
+		c, _ := s.state.merchants.items[0].customers.get(customer)
+		return c.Card
+	}
+	customer = complete(free, nil).CustomerID
+	require.Nil(t, onFile(), "nothing is to be paid")
+	complete(paid, nil)
+	require.Equal(t, good, onFile(), "there was none")
+	complete(dearer, s.card(laterCard))
+	require.Equal(t, "0341", onFile().Last4, "what is given replaces it")
+	require.NotNil(t, complete(s.plan("20", "1"), nil).Declined, "the card on file is charged")
+	require.Equal(t, "0341", onFile().Last4)
+}

@@ -80,3 +80,20 @@ func TestReconcilingBundles(t *testing.T) {
 		require.Equal(t, param, rejected(s, UpdatePlan{MerchantID: s.merchant.ID, ID: p.ID, Bundles: []CreditBundleParams{bad}}).Param)
 	}
 }
+
+func TestABundleThatCostsNothingNeedsNoCard(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, Rules{})
+	m := s.dollarMeter()
+	p := s.plan("0", "1", bundle("0", "5"))
+	c := must(s, CreateCustomer{MerchantID: s.merchant.ID}).ID
+	must(s, CreateSubscription{MerchantID: s.merchant.ID, Customer: c, PlanID: p.ID})
+	s.use(c, m, 1)
+	require.Equal(t, dollars(0, 5), s.credits(c), "topped up")
+	session := must(s, CreateCheckoutSession{MerchantID: s.merchant.ID, Mode: CheckoutCreditBundle, OriginURL: "https://a.example", Customer: c, CreditBundleID: p.Bundles[0].ID})
+	require.Nil(t, must(s, CompleteCheckout{MerchantID: s.merchant.ID, SessionID: session.ID}).Declined)
+	require.Equal(t, dollars(0, 10), s.credits(c), "bought")
+	payments, err := s.Payments(s.merchant.ID)
+	require.NoError(t, err)
+	require.Empty(t, payments)
+}

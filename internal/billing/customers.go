@@ -3,6 +3,7 @@ package billing
 import (
 	"encoding/json"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -17,7 +18,6 @@ type customer struct {
 	Card           *Card
 	PhoneVerified  bool             // by a checkout
 	Counts         map[string]int64 // cumulative usage in raw units, by meter id
-	requests       []*record
 }
 
 // Profile is what is known of a person. Unknown is empty.
@@ -200,6 +200,20 @@ func (m *merchant) customer(id string) (*customer, error) {
 		return c, nil
 	}
 	return nil, Errorf(CodeNotFound, "customer_id", "customer_id: no customer %q", shorten(id))
+}
+
+// customerID returns the id of a customer by it or the reference id. One who is
+// deleted can still be named by the id, for what is on record.
+func (m *merchant) customerID(id string) (string, error) {
+	c, err := m.customer(id)
+	if err == nil {
+		return c.ID, nil
+	}
+	// Everybody has had a subscription.
+	if slices.ContainsFunc(m.subscriptions.items, func(s *subscription) bool { return s.CustomerID == id }) {
+		return id, nil
+	}
+	return "", err
 }
 
 func (m *merchant) viewCustomer(c *customer) Customer {

@@ -16,13 +16,13 @@ func (tx *tx) endCycle(m *merchant, s *subscription) {
 		if s.Pending.Type == Downgrade {
 			next = m.plan(s.Pending.PlanID)
 		}
-		if next.PeriodAmount > 0 && tx.pay(m, c, PaymentSubscription, next.PeriodAmount, next.ID) != nil {
+		if tx.pay(m, c, PaymentSubscription, next.PeriodAmount, next.ID) != nil {
 			next = m.freePlan()
 		}
 		tx.changePlan(m, c, next)
 		return
 	}
-	if p.PeriodAmount > 0 && tx.pay(m, c, PaymentRenewal, p.PeriodAmount, s.ID) != nil {
+	if tx.pay(m, c, PaymentRenewal, p.PeriodAmount, s.ID) != nil {
 		tx.changePlan(m, c, m.freePlan())
 		return
 	}

@@ -47,6 +47,10 @@ type Rules struct {
 	// PercentageAsFraction reads the rate "0.2" of a percentage meter as 20 %. By
 	// default the rate is in percent: "20". Assumption percentage-rate.
 	PercentageAsFraction bool
+	// AcceptUncounted accepts reports of usage of which the meter counts nothing,
+	// such as seconds on a meter of tokens, and charges nothing for them. By default
+	// they are rejected. Assumption uncounted-usage.
+	AcceptUncounted bool
 }
 
 // New returns an empty Engine.

@@ -15,7 +15,8 @@ type Event struct {
 // EventType says what happened, in Lava's words.
 type EventType string
 
-// The events that Lava documents.
+// The events that Lava documents. When each fires is said nowhere in full.
+// Assumption webhook-events.
 const (
 	CustomerCreated        EventType = "customer.created"
 	CustomerBalanceUpdated EventType = "customer.wallet.balance.updated"

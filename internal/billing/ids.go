@@ -3,6 +3,8 @@ package billing
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"math/big"
+	"strings"
 	"time"
 )
 
@@ -31,6 +33,8 @@ func (h *KeyHash) UnmarshalText(b []byte) error {
 	return err
 }
 
+const idInfix = "_test_"
+
 const crockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 // NewID returns "<prefix>_test_" and a ULID. Which prefix there is for what is
@@ -38,7 +42,6 @@ const crockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 // 48 bits of time, then 40 bits of the sequence, so that ids sort by creation,
 // then 40 bits that differ from seed to seed. The mock is always in test mode.
 func NewID(prefix string, now time.Time, seed, seq uint64) string {
-	const infix = "_test_"
 	var raw [16]byte
 	ms := uint64(now.UnixMilli())
 	mix := scramble(seed + seq*0x9e3779b97f4a7c15)
@@ -49,8 +52,8 @@ func NewID(prefix string, now time.Time, seed, seq uint64) string {
 		raw[6+i] = byte(seq >> (32 - 8*i))
 		raw[11+i] = byte(mix >> (32 - 8*i))
 	}
-	id := make([]byte, 0, len(prefix)+len(infix)+26)
-	id = append(append(id, prefix...), infix...)
+	id := make([]byte, 0, len(prefix)+len(idInfix)+26)
+	id = append(append(id, prefix...), idInfix...)
 	// 128 bits in 26 digits of 5 bits: the first digit has only three bits.
 	acc, bits := uint(0), 2
 	for _, b := range raw {
@@ -61,6 +64,25 @@ func NewID(prefix string, now time.Time, seed, seq uint64) string {
 		acc &= 1<<bits - 1
 	}
 	return string(id)
+}
+
+// isIssued reports whether NewID makes an id of this prefix with a seed.
+func isIssued(prefix, id string, seed uint64) bool {
+	digits, ok := strings.CutPrefix(id, prefix+idInfix)
+	if !ok || len(digits) != 26 {
+		return false
+	}
+	raw := new(big.Int)
+	for i := range digits {
+		d := strings.IndexByte(crockford, digits[i])
+		if d < 0 {
+			return false
+		}
+		raw.Add(raw.Lsh(raw, 5), big.NewInt(int64(d)))
+	}
+	seq := new(big.Int).Rsh(raw, 40).Uint64() & (1<<40 - 1)
+	ms := new(big.Int).Rsh(raw, 80).Uint64()
+	return ms < 1<<48 && id == NewID(prefix, time.UnixMilli(int64(ms)), seed, seq)
 }
 
 // scramble is the finalizer of SplitMix64: a bijection that looks random.

@@ -3,6 +3,7 @@ package billing
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -74,6 +75,26 @@ func (u Unit) of(use Usage) int64 {
 	}
 }
 
+// addCounts returns a+b of two counts, or the highest count there is.
+func addCounts(a, b int64) int64 {
+	if a > math.MaxInt64-b {
+		return math.MaxInt64
+	}
+	return a + b
+}
+
+// counts rejects usage of which the meter counts nothing, such as seconds on a
+// meter of tokens. Assumption uncounted-usage.
+func (m *Meter) counts(use Usage) error {
+	if use == (Usage{}) || m.Unit.of(use) > 0 {
+		return nil
+	}
+	return invalid("meter_slug", "the meter %q counts %s, and none are reported", m.Slug, m.Unit.plural())
+}
+
+// plural returns the word for what a meter counts.
+func (u Unit) plural() string { return strings.TrimSuffix(string(u), "_1m") }
+
 // minuteTick is how many nanoseconds are one digit of a start in minutes.
 const minuteTick = int64(time.Minute) / int64(Dollar)
 
@@ -90,7 +111,7 @@ func (u Unit) start(s string) (int64, error) {
 	case errors.Is(err, strconv.ErrRange) || n > maxCount:
 		return 0, fmt.Errorf("%q is too large", shorten(s))
 	case err != nil || strings.Trim(fraction, "0") != "":
-		return 0, fmt.Errorf("%q is not a whole number of %s", shorten(s), strings.TrimSuffix(string(u), "_1m"))
+		return 0, fmt.Errorf("%q is not a whole number of %s", shorten(s), u.plural())
 	}
 	return int64(n), nil
 }

@@ -90,3 +90,18 @@ func TestDeletingMeters(t *testing.T) {
 	require.Equal(t, []Request{r}, page.Items, "its requests stay")
 	must(s, CreateMeter{MerchantID: s.merchant.ID, Name: "a", Slug: m.Slug, RateType: Fixed, Unit: Requests, Tiers: []TierParams{{"0", "1"}}})
 }
+
+// The count that selects a tier stays at its limit instead of wrapping around.
+func TestCountsDoNotWrapAround(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, Rules{})
+	m := s.meter(Minutes, TierParams{"0", "1"}, TierParams{"1", "0.1"})
+	c := must(s, CreateCustomer{MerchantID: s.merchant.ID})
+	most := Usage{InputDuration: maxDuration, OutputDuration: maxDuration}
+	s.report(c.ID, m, most)
+	for range 9 {
+		r := s.report(c.ID, m, most)
+		require.Len(t, r.Charge.Breakdown, 1)
+		require.Equal(t, Dollar/10, r.Charge.Breakdown[0].Tier.Rate, "the last tier")
+	}
+}

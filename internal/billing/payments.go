@@ -49,8 +49,12 @@ const (
 )
 
 // pay charges a customer's card for something outside of a checkout. Both
-// success and decline are on record; a decline is returned as an error.
+// success and decline are on record; a decline is returned as an error. What
+// costs nothing needs no card and is no payment.
 func (tx *tx) pay(m *merchant, c *customer, purpose PaymentPurpose, amount Amount, cause string) error {
+	if amount == 0 {
+		return nil
+	}
 	reason := DeclineNoCard
 	if c.Card != nil {
 		reason = c.Card.LaterOn

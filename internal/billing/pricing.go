@@ -1,5 +1,7 @@
 package billing
 
+import "cmp"
+
 // Charge is what a request costs the customer, and how that came about.
 type Charge struct {
 	Amount    Amount
@@ -17,7 +19,8 @@ type ChargeRow struct {
 
 // price returns what use costs when count raw units were used before it. Each
 // unit is priced by the tier in which it falls, and each row is rounded once,
-// half away from zero (assumption rounding).
+// half away from zero (assumption rounding). If that is more than MaxAmount, the
+// charge is MaxAmount, and there is an error too.
 func (m *Meter) price(rules Rules, count int64, use Usage, providerCost Amount) (Charge, error) {
 	charge := Charge{RateType: m.RateType, Unit: m.Unit}
 	units := m.Unit.of(use)
@@ -31,13 +34,15 @@ func (m *Meter) price(rules Rules, count int64, use Usage, providerCost Amount) 
 		return charge.with(ChargeRow{Tier: tier, Units: units}, tier.Rate, int64(providerCost), hundred)
 	}
 	var err error
-	for i := m.tierAt(count); units > 0 && err == nil; i++ {
+	for i := m.tierAt(count); units > 0; i++ {
 		part := units
 		if i+1 < len(m.Tiers) {
 			part = min(units, m.Tiers[i+1].Start-count)
 		}
-		charge, err = charge.with(ChargeRow{Tier: m.Tiers[i], Units: part}, m.Tiers[i].Rate, part, m.Unit.per())
-		count, units = count+part, units-part
+		var tooMuch error
+		charge, tooMuch = charge.with(ChargeRow{Tier: m.Tiers[i], Units: part}, m.Tiers[i].Rate, part, m.Unit.per())
+		err = cmp.Or(err, tooMuch)
+		count, units = addCounts(count, part), units-part
 	}
 	return charge, err
 }
@@ -51,14 +56,15 @@ func (m *Meter) tierAt(count int64) int {
 	return i
 }
 
-// with adds a row that costs rate×units÷per.
+// with adds a row that costs rate×units÷per, as far as MaxAmount allows.
 func (c Charge) with(row ChargeRow, rate Amount, units, per int64) (Charge, error) {
+	var err error
 	cost, ok := mulDiv(rate, units, per)
-	if !ok || cost > MaxAmount-c.Amount {
-		return Charge{}, Errorf(CodeInvalidRequest, "", "the charge is more than %s dollars", MaxAmount.Plain())
+	if rest := MaxAmount - c.Amount; !ok || cost > rest {
+		cost, err = rest, Errorf(CodeInvalidRequest, "", "the charge is more than %s dollars", MaxAmount.Plain())
 	}
 	row.Cost = cost
 	c.Amount += cost
 	c.Breakdown = append(c.Breakdown, row)
-	return c, nil
+	return c, err
 }

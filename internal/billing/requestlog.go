@@ -23,21 +23,23 @@ type record struct {
 // requestLog holds a merchant's requests in order, and what is known of them
 // in sum.
 type requestLog struct {
-	all     []*record
-	byID    map[string]*record
-	byMeter map[string][]*record
-	sources map[Source]*Source
-	series  map[seriesKey]*series
+	all        []*record
+	byID       map[string]*record
+	byCustomer map[string][]*record // also of those who are deleted
+	byMeter    map[string][]*record
+	sources    map[Source]*Source
+	series     map[seriesKey]*series
 }
 
-func (l *requestLog) add(r *record, c *customer) {
+func (l *requestLog) add(r *record) {
 	if l.byID == nil {
-		l.byID, l.byMeter, l.series = map[string]*record{}, map[string][]*record{}, map[seriesKey]*series{}
+		l.byID, l.series = map[string]*record{}, map[seriesKey]*series{}
+		l.byCustomer, l.byMeter = map[string][]*record{}, map[string][]*record{}
 	}
 	l.all = append(l.all, r)
 	l.byID[r.id] = r
-	if c != nil {
-		c.requests = append(c.requests, r)
+	if r.customerID != "" {
+		l.byCustomer[r.customerID] = append(l.byCustomer[r.customerID], r)
 	}
 	if r.meter != nil {
 		l.byMeter[r.meter.ID] = append(l.byMeter[r.meter.ID], r)
@@ -82,11 +84,11 @@ func (m *merchant) selectRecords(f RequestFilter) ([]*record, func(*record) bool
 		records = m.requests.byMeter[meterID]
 	}
 	if f.Customer != "" {
-		c, err := m.customer(f.Customer)
+		id, err := m.customerID(f.Customer)
 		if err != nil {
 			return nil, nil, err
 		}
-		records = c.requests
+		records = m.requests.byCustomer[id]
 	}
 	keep := func(r *record) bool {
 		return (meterID == "" || r.meter != nil && r.meter.ID == meterID) && matches(r.metadata, f.Metadata)

@@ -49,7 +49,9 @@ const (
 
 // RecordUsage records a request that was admitted, and charges it in full: there
 // are no reservations, so a balance can end below zero. The customer or the meter
-// may be gone by then: what happened is recorded all the same. Assumption
+// may be gone by then: what happened is recorded all the same, but nobody's
+// credits burn. What is beyond the engine's range is recorded at its limit: the
+// provider has responded, so it is too late to reject anything. Assumption
 // no-reservations.
 type RecordUsage struct {
 	Decision       Decision
@@ -69,18 +71,14 @@ func (c RecordUsage) apply(tx *tx, m *merchant) (Request, error) {
 	if r, ok := m.requests.byID[c.Decision.RequestID]; ok {
 		return r.view(), nil // it was recorded before, and is charged once
 	}
-	if err := c.Usage.check(); err != nil {
-		return Request{}, err
-	}
 	r := &record{
 		id: c.Decision.RequestID, customerID: c.Decision.CustomerID, source: m.requests.source(c.Source),
-		responseID: c.ResponseID, usage: c.Usage, inputCost: c.InputCost, outputCost: c.OutputCost,
+		responseID: c.ResponseID, usage: c.Usage.bounded(), inputCost: c.InputCost, outputCost: c.OutputCost,
 		metadata: pairs(c.Metadata), failed: c.Failed,
 	}
 	r.meter, _ = m.meters.get(c.Decision.MeterID)
-	if err := tx.record(m, r, c.DisableBilling); err != nil {
-		return Request{}, err
-	}
+	charge, _ := tx.price(m, r) // what is beyond the limit is charged at the limit
+	tx.record(m, r, charge, c.DisableBilling)
 	if c.Source.KeyType == KeyManaged {
 		cost := c.InputCost.plus(c.OutputCost)
 		m.WalletBalance = m.WalletBalance.plus(-cost)
@@ -93,7 +91,8 @@ func (c RecordUsage) apply(tx *tx, m *merchant) (Request, error) {
 
 // ReportUsage records and charges usage that did not pass the gateway. Neither
 // credits nor the plan's meters gate it, because it has happened. With a RequestID
-// that exists it returns that request. Assumption reported-requests.
+// that the customer has used before it returns that request. Assumption
+// reported-requests.
 type ReportUsage struct {
 	MerchantID string
 	RequestID  string
@@ -124,7 +123,12 @@ func (c ReportUsage) apply(tx *tx, m *merchant) (Request, error) {
 		return Request{}, err
 	}
 	if r, ok := m.requests.byID[c.RequestID]; ok {
-		return r.view(), nil
+		return m.reportedBefore(r, c.Customer)
+	}
+	if isIssued("req", c.RequestID, tx.seed) {
+		// It is under way and will be recorded, or was rejected. If it were recorded
+		// here, it would not be charged when it ends.
+		return Request{}, Errorf(CodeConflict, "request_id", "request_id: %q is that of a request to the gateway, which records it by itself", shorten(c.RequestID))
 	}
 	cust, err := m.customer(c.Customer)
 	if err != nil {
@@ -134,48 +138,81 @@ func (c ReportUsage) apply(tx *tx, m *merchant) (Request, error) {
 	if err != nil {
 		return Request{}, err
 	}
+	if !tx.rules.AcceptUncounted {
+		if err := meter.counts(c.Usage); err != nil {
+			return Request{}, err
+		}
+	}
 	r := &record{
 		id: c.RequestID, customerID: cust.ID, meter: meter, usage: c.Usage, metadata: pairs(c.Metadata),
 		source: m.requests.source(Source{Provider: "custom", Endpoint: "POST /v1/requests", KeyType: KeyUnmanaged}),
 	}
-	if err := tx.record(m, r, false); err != nil {
+	charge, err := tx.price(m, r)
+	if err != nil {
 		return Request{}, err
+	}
+	tx.record(m, r, charge, false)
+	return r.view(), nil
+}
+
+// reportedBefore returns a request that is on record, if it is the customer's.
+func (m *merchant) reportedBefore(r *record, customer string) (Request, error) {
+	id, err := m.customerID(customer)
+	if err != nil {
+		return Request{}, err
+	}
+	if id != r.customerID {
+		return Request{}, Errorf(CodeConflict, "request_id", "request_id: %q is on record already, and not as this customer's", shorten(r.id))
 	}
 	return r.view(), nil
 }
 
-// record prices a request, keeps it, and charges the customer. free leaves the
-// customer's credits alone.
-func (tx *tx) record(m *merchant, r *record, free bool) error {
-	cust, _ := m.customers.get(r.customerID)
+// price works out what a request costs the customer. With an error it still
+// returns the most that can be charged.
+func (tx *tx) price(m *merchant, r *record) (Charge, error) {
+	if r.meter == nil || r.failed {
+		return Charge{}, nil
+	}
+	return r.meter.price(tx.rules, m.used(r), r.usage, r.inputCost.plus(r.outputCost))
+}
+
+// used returns what selects the tier of a request: what its customer has used of
+// the meter before, in raw units.
+func (m *merchant) used(r *record) int64 {
+	if c, ok := m.customers.get(r.customerID); ok {
+		return c.Counts[r.meter.ID]
+	}
+	return r.meter.Count
+}
+
+// count adds a request to what used returns.
+func (m *merchant) count(r *record) {
+	next := addCounts(m.used(r), r.meter.Unit.of(r.usage))
+	if c, ok := m.customers.get(r.customerID); ok {
+		c.Counts[r.meter.ID] = next
+	} else {
+		r.meter.Count = next
+	}
+}
+
+// record keeps a request, and charges the customer. free leaves the customer's
+// credits alone.
+func (tx *tx) record(m *merchant, r *record, charge Charge, free bool) {
+	r.charge, r.breakdown = charge.Amount, charge.Breakdown
 	if r.meter != nil && !r.failed {
-		count := &r.meter.Count
-		var own int64
-		if cust != nil {
-			own = cust.Counts[r.meter.ID]
-			count = &own
-		}
-		charge, err := r.meter.price(tx.rules, *count, r.usage, r.inputCost.plus(r.outputCost))
-		if err != nil {
-			return err
-		}
-		*count += r.meter.Unit.of(r.usage)
-		if cust != nil {
-			cust.Counts[r.meter.ID] = own
-		}
-		r.charge, r.breakdown = charge.Amount, charge.Breakdown
+		m.count(r)
 	}
 	tx.seq++
 	r.seq, r.at = tx.seq, tx.now
-	m.requests.add(r, cust)
-	if cust == nil || free || r.failed {
-		return nil
+	m.requests.add(r)
+	cust, ok := m.customers.get(r.customerID)
+	if !ok || free || r.failed || r.meter == nil || r.meter.Deleted {
+		return
 	}
 	entries := len(cust.Ledger)
 	tx.post(cust, EntryCharge, cust.Credits.burn(r.charge), r.id)
 	tx.topUp(m, cust)
 	tx.announceBalance(m, cust, entries)
-	return nil
 }
 
 // RequestFilter selects requests. Empty fields select all.

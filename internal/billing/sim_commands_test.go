@@ -1,6 +1,7 @@
 package billing
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -83,8 +84,12 @@ func (s *sim) createPlan() {
 	if s.chance(70) {
 		price = s.money(100)
 	}
+	credit := "0"
+	if s.chance(80) {
+		credit = s.money(20)
+	}
 	cmd := CreatePlan{
-		MerchantID: s.merchant, Name: "p", PeriodAmount: price, IncludedCredit: s.money(20),
+		MerchantID: s.merchant, Name: "p", PeriodAmount: price, IncludedCredit: credit,
 		Interval: []Interval{Day, Week, Month, Month, Year}[s.n(5)],
 		Rollover: []Rollover{RolloverFull, RolloverNone}[s.n(2)], BundleRollover: []Rollover{RolloverFull, RolloverNone}[s.n(2)],
 	}
@@ -92,7 +97,11 @@ func (s *sim) createPlan() {
 		cmd.MeterIDs = []string{id}
 	}
 	for range s.n(3) {
-		cmd.Bundles = append(cmd.Bundles, CreditBundleParams{Name: "b", Cost: s.money(10), CreditAmount: s.money(10)})
+		cost := "0"
+		if s.chance(80) {
+			cost = s.money(10)
+		}
+		cmd.Bundles = append(cmd.Bundles, CreditBundleParams{Name: "b", Cost: cost, CreditAmount: s.money(10)})
 	}
 	if len(cmd.Bundles) > 0 && s.chance(60) {
 		i := s.n(len(cmd.Bundles))
@@ -199,7 +208,15 @@ func (s *sim) checkOut() {
 	})
 	s.noError(err)
 	card := []string{goodCard, goodCard, laterCard, badCard}[s.n(4)]
-	r, err := give(s, CompleteCheckout{MerchantID: s.merchant, SessionID: session.ID, Card: mustCard(s.T, card)})
+	phone := []string{"", "+15550000001", "+15550000002", "+15550000003"}[s.n(4)]
+	r, err := give(s, CompleteCheckout{MerchantID: s.merchant, SessionID: session.ID, Card: mustCard(s.T, card), Phone: phone})
+	switch owner, known := s.model.withPhone(phone); {
+	case c == nil:
+		id, c = owner, known
+	case phone != "" && c.phone != "" && c.phone != phone, known != nil && known != c:
+		s.same(CodeConflict, err)
+		return
+	}
 	s.noError(err)
 	later := c != nil && s.model.plan(c).interval == mp.interval && mp.price.LessThan(s.model.plan(c).price)
 	if mp.price.IsPositive() && !later {
@@ -211,9 +228,14 @@ func (s *sim) checkOut() {
 		s.model.paid = s.model.paid.Add(mp.price)
 	}
 	require.Nil(s, r.Declined, s.where())
+	if c != nil {
+		require.Equal(s, id, r.CustomerID, s.where())
+		c.phone = cmp.Or(phone, c.phone)
+	}
 	switch {
 	case c == nil:
 		s.newCustomer(r.CustomerID, plan, card)
+		s.model.customers[r.CustomerID].phone = phone
 	case later:
 		c.card, c.next, c.ending, c.blocked = card, plan, false, false
 	default:
@@ -304,15 +326,25 @@ func (s *sim) report() {
 		return
 	}
 	request := fmt.Sprint("r", s.step)
-	if s.chance(15) {
+	switch p := s.n(100); {
+	case p < 15:
 		request = fmt.Sprint("r", s.n(s.step+1)) // perhaps one that is there already
+	case p < 20 && len(s.waiting) > 0:
+		request = s.waiting[s.n(len(s.waiting))].decision.RequestID // of one that is under way
 	}
 	u := s.usage()
 	r, err := give(s, ReportUsage{MerchantID: s.merchant, RequestID: request, Customer: id, Meter: meter, Usage: u})
-	s.noError(err)
-	if _, ok := s.model.requests[request]; !ok {
+	underWay := slices.ContainsFunc(s.waiting, func(w admitted) bool { return w.decision.RequestID == request })
+	known, ok := s.model.requests[request]
+	switch {
+	case underWay, ok && known.customer != id:
+		s.same(CodeConflict, err)
+		return
+	case !ok:
+		s.noError(err)
 		s.model.record(request, id, meter, u, decimal.Zero, false, false, false)
 	}
+	s.noError(err)
 	s.sameRequest(request, r)
 }
 

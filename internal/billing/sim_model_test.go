@@ -57,6 +57,7 @@ type modelCustomer struct {
 	ending        bool
 	next          string // the plan of a downgrade
 	card          string
+	phone         string
 	counts        map[string]decimal.Decimal
 }
 
@@ -179,7 +180,7 @@ func (m *model) buyTopUp(c *modelCustomer) {
 	if !ok || c.blocked || c.total().IsPositive() {
 		return
 	}
-	if !m.charge(c, b.cost) {
+	if b.cost.IsPositive() && !m.charge(c, b.cost) {
 		c.blocked = true
 		return
 	}
@@ -230,7 +231,7 @@ func (m *model) record(id, customer, meter string, u Usage, cost decimal.Decimal
 		}
 	}
 	m.requests[id] = r
-	if c == nil || free || failed {
+	if c == nil || free || failed || m.meters[meter].deleted {
 		return
 	}
 	rest := r.charge
@@ -288,6 +289,16 @@ func (m *model) dropTopUps(planID string) {
 			c.topUp, c.blocked = "", false
 		}
 	}
+}
+
+// withPhone returns who has verified a phone.
+func (m *model) withPhone(phone string) (string, *modelCustomer) {
+	for id, c := range m.customers {
+		if phone != "" && c.phone == phone {
+			return id, c
+		}
+	}
+	return "", nil
 }
 
 func (m *model) inUse(planID string) bool {

@@ -54,6 +54,8 @@ type sim struct {
 	what     string          // the command of this step
 	given    []func(*Engine) // each gives a command of this simulation to an engine
 	waiting  []admitted      // requests that were admitted and have not ended
+	// What an application knows of its customers that goes by webhooks alone.
+	told map[string]Customer
 }
 
 type admitted struct {
@@ -65,7 +67,8 @@ type admitted struct {
 
 func newSim(t *testing.T, seed uint64) *sim {
 	s := &sim{T: t, rnd: rand.New(rand.NewPCG(seed, 0)), at: time.Date(2027, 12, 30, 23, 59, 0, 0, time.UTC)}
-	s.engine = New(Config{Seed: seed})
+	s.told = map[string]Customer{}
+	s.engine = New(Config{Seed: seed, OnEvent: func(e Event) { s.told[e.Customer.ID] = e.Customer }})
 	m, err := give(s, CreateMerchant{KeyHash: HashKey("aks_test_sim"), WalletBalance: 50 * Dollar, Card: mustCard(t, goodCard)})
 	require.NoError(t, err)
 	s.merchant = m.ID
@@ -173,6 +176,7 @@ func (s *sim) compare(all bool) {
 		require.Equal(s, s.model.end(c), sub.CycleEnd, "end of the cycle, %s", s.where())
 		require.Equal(s, c.topUp, sub.TopUpBundleID, "top-up, %s", s.where())
 		require.Equal(s, c.ending || c.next != "", sub.Pending != nil, "pending change, %s", s.where())
+		require.Equal(s, &SubscriptionSummary{sub.ID, sub.Plan.ID, sub.Plan.Name, sub.Status}, s.told[id].Subscription, "what webhooks told, %s", s.where())
 		if all {
 			s.checkLedger(id, sub.Credits)
 		}

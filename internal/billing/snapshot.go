@@ -123,8 +123,7 @@ func (s *state) restoreMerchant(ms merchantSnapshot) error {
 			return fmt.Errorf("the request %q is out of order", r.ID)
 		}
 		last = r.Object
-		cust, _ := m.customers.get(r.CustomerID)
-		m.requests.add(m.restoreRecord(r), cust)
+		m.requests.add(m.restoreRecord(r))
 	}
 	return nil
 }

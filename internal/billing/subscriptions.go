@@ -145,11 +145,10 @@ func (e *Engine) Subscriptions(merchantID string, filter SubscriptionFilter, pag
 	return read(e, merchantID, func(m *merchant) (Page[Subscription], error) {
 		customerID := ""
 		if filter.Customer != "" {
-			c, err := m.customer(filter.Customer)
-			if err != nil {
+			var err error
+			if customerID, err = m.customerID(filter.Customer); err != nil {
 				return Page[Subscription]{}, err
 			}
-			customerID = c.ID
 		}
 		keep := func(s *subscription) bool {
 			return (filter.Status == "" || s.Status == filter.Status) && (customerID == "" || s.CustomerID == customerID)
@@ -231,10 +230,11 @@ func (tx *tx) end(m *merchant, c *customer) {
 	tx.expire(c, m.plan(s.PlanID), s.ID)
 }
 
-// changePlan ends a customer's subscription and starts one on p, now.
+// changePlan ends a customer's subscription and starts one on p, now. It is
+// announced also where no credit changes, because an application that keeps a
+// copy of its customers would show the old plan for ever.
 func (tx *tx) changePlan(m *merchant, c *customer, p *plan) {
-	entries := len(c.Ledger)
 	tx.end(m, c)
 	tx.subscribe(m, c, p)
-	tx.announceBalance(m, c, entries)
+	tx.announce(m, c, CustomerBalanceUpdated)
 }

@@ -16,24 +16,41 @@ type Usage struct {
 	OutputDuration   time.Duration
 }
 
+// maxDuration bounds what is measured in time, so that two can be added.
+const maxDuration = 1_000_000_000 * time.Second
+
 func (u Usage) check() error {
-	counts := []struct {
+	for _, c := range []struct {
 		param string
 		n     int64
 	}{
 		{"input_tokens", u.InputTokens}, {"output_tokens", u.OutputTokens},
 		{"input_characters", u.InputCharacters}, {"output_characters", u.OutputCharacters},
-		{"input_seconds", int64(u.InputDuration / time.Second)}, {"output_seconds", int64(u.OutputDuration / time.Second)},
-	}
-	for _, c := range counts {
+	} {
 		if c.n < 0 || c.n > maxCount {
 			return invalid(c.param, "%d is not between 0 and %d", c.n, int64(maxCount))
 		}
 	}
-	if u.InputDuration < 0 || u.OutputDuration < 0 {
-		return invalid("input_seconds", "must not be negative")
+	for _, c := range []struct {
+		param string
+		d     time.Duration
+	}{{"input_seconds", u.InputDuration}, {"output_seconds", u.OutputDuration}} {
+		if c.d < 0 || c.d > maxDuration {
+			return invalid(c.param, "%v is not between 0 and %d seconds", c.d, int64(maxDuration/time.Second))
+		}
 	}
 	return nil
+}
+
+// bounded returns u with each count inside the range that check allows.
+func (u Usage) bounded() Usage {
+	count := func(n int64) int64 { return min(max(n, 0), maxCount) }
+	duration := func(d time.Duration) time.Duration { return min(max(d, 0), maxDuration) }
+	return Usage{
+		InputTokens: count(u.InputTokens), OutputTokens: count(u.OutputTokens),
+		InputCharacters: count(u.InputCharacters), OutputCharacters: count(u.OutputCharacters),
+		InputDuration: duration(u.InputDuration), OutputDuration: duration(u.OutputDuration),
+	}
 }
 
 // Totals sums up requests. Those that ended with an error don't count.
@@ -125,11 +142,9 @@ func (m *merchant) summer(f RequestFilter) (func(from, to time.Time) Totals, err
 	}
 	key := seriesKey{meterID: m.meterID(f.Meter)}
 	if f.Customer != "" {
-		c, err := m.customer(f.Customer)
-		if err != nil {
+		if key.customerID, err = m.customerID(f.Customer); err != nil {
 			return nil, err
 		}
-		key.customerID = c.ID
 	}
 	s := m.requests.series[key]
 	return func(from, to time.Time) Totals { return s.between(from, to, scan) }, nil
