@@ -54,13 +54,16 @@ type Endpoint struct {
 
 // findModels recognizes the list of models and one model of it, which are at the
 // same paths in all formats.
-func (e *Endpoint) findModels(u *url.URL) {
+func findModels(u *url.URL) (model string, ok bool) {
 	path := strings.TrimSuffix(u.Path, "/")
 	if strings.HasSuffix(path, "/models") {
-		e.Operation = Models
-	} else if _, model, ok := CutLast(path, "/models/"); ok && !strings.Contains(model, ":") {
-		e.Operation, e.Model = Models, model
+		return "", true
 	}
+	_, model, ok = CutLast(path, "/models/")
+	if !ok || strings.Contains(model, ":") {
+		return "", false
+	}
+	return model, true
 }
 
 // CutLast cuts s around the last sep.

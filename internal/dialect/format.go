@@ -163,7 +163,9 @@ func (s Set) Find(method string, u *url.URL) Endpoint {
 	}
 	e := Endpoint{Format: s[0], Guessed: true, Operation: Other}
 	if method == http.MethodGet {
-		e.findModels(u)
+		if model, ok := findModels(u); ok {
+			e.Operation, e.Model = Models, model
+		}
 	}
 	return e
 }

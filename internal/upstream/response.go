@@ -42,7 +42,7 @@ func jsonResponse(v any) response { return response{kind: "application/json", bo
 
 func (a *response) streams() bool { return a.body == nil }
 
-// response makes an HTTP response of it.
+// send makes an HTTP response of it.
 func (a response) send(req *http.Request, r Reply) *http.Response {
 	status := a.status
 	if status == 0 {

@@ -7,9 +7,6 @@ import (
 	"github.com/lavapayments/lava-go/internal/dialect/wire"
 )
 
-// anthropic is the format of Anthropic's messages.
-type anthropic struct{}
-
 // defaultMaxTokens is what max_tokens is, which Anthropic insists on, for
 // clients that set no limit (assumption default-max-tokens).
 const defaultMaxTokens = 4096

@@ -8,9 +8,6 @@ import (
 	"github.com/lavapayments/lava-go/internal/dialect/wire"
 )
 
-// bedrock is the format of Bedrock's Converse.
-type bedrock struct{}
-
 type request struct {
 	ModelID    string      `json:"modelId,omitempty"` // clients may write it, though the path has it
 	System     []block     `json:"system,omitempty"`

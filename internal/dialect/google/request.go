@@ -8,9 +8,6 @@ import (
 	"github.com/lavapayments/lava-go/internal/dialect/wire"
 )
 
-// google is the format of Google's generateContent.
-type google struct{}
-
 type request struct {
 	Model             string      `json:"model,omitempty"` // clients may write it, though the path has it
 	SystemInstruction *content    `json:"systemInstruction,omitempty"`

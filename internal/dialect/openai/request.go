@@ -8,9 +8,6 @@ import (
 	"github.com/lavapayments/lava-go/internal/dialect/wire"
 )
 
-// openAI is the format of OpenAI's chat completions.
-type openAI struct{ like bool }
-
 type request struct {
 	Model            string          `json:"model"`
 	Messages         []message       `json:"messages"`
