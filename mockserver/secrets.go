@@ -10,7 +10,8 @@ import (
 func newSecret(prefix string) string {
 	var b [42]byte
 	_, _ = rand.Read(b[:]) // never fails
-	return prefix + base64.RawURLEncoding.EncodeToString(b[:])[:55]
+	secret := base64.RawURLEncoding.AppendEncode([]byte(prefix), b[:])
+	return string(secret[:len(prefix)+55])
 }
 
 // secrets holds what has to sign, by the id of what it signs for. The engine

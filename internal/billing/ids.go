@@ -52,8 +52,8 @@ func NewID(prefix string, now time.Time, seed, seq uint64) string {
 		raw[6+i] = byte(seq >> (32 - 8*i))
 		raw[11+i] = byte(mix >> (32 - 8*i))
 	}
-	id := make([]byte, 0, len(prefix)+len(idInfix)+26)
-	id = append(append(id, prefix...), idInfix...)
+	var room [64]byte // on the stack
+	id := append(append(room[:0], prefix...), idInfix...)
 	// 128 bits in 26 digits of 5 bits: the first digit has only three bits.
 	acc, bits := uint(0), 2
 	for _, b := range raw {

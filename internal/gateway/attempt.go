@@ -116,10 +116,10 @@ func (a *attempt) header() http.Header {
 			h[name] = values
 		}
 	}
-	a.gateway.places.strip(h)
+	a.gateway.places().strip(h)
 	stripConnection(h)
 	if a.route.translation != nil {
-		a.route.translation.header(h, a.gateway.places)
+		a.route.translation.header(h, a.gateway.places())
 	}
 	headers := a.gateway.format(a.route).Headers()
 	if a.conversation != nil {

@@ -25,7 +25,7 @@ type call struct {
 func (g *Gateway) newCall(r *http.Request) (*call, error) {
 	c := &call{gateway: g, client: r}
 	var err error
-	if c.token, err = g.places.findToken(r); err != nil {
+	if c.token, err = g.places().findToken(r); err != nil {
 		return nil, err
 	}
 	c.metadata, err = findMetadata(r)

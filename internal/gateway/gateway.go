@@ -27,6 +27,7 @@ package gateway
 
 import (
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/lavapayments/lava-go/internal/catalog"
@@ -69,8 +70,9 @@ type Config struct {
 // Gateway serves the endpoints that lead to providers. It is safe for concurrent
 // use.
 type Gateway struct {
-	cfg    Config
-	places places
+	cfg Config
+	// found is nil until the first request: most mock servers never get one.
+	found atomic.Pointer[places]
 }
 
 // New returns a gateway. It reads nothing and starts nothing.
@@ -84,7 +86,16 @@ func New(cfg Config) *Gateway {
 	if cfg.MaxEvent == 0 {
 		cfg.MaxEvent = 16 << 20
 	}
-	return &Gateway{cfg: cfg, places: newPlaces(cfg.Formats)}
+	return &Gateway{cfg: cfg}
+}
+
+func (g *Gateway) places() *places {
+	p := g.found.Load()
+	if p == nil {
+		p = newPlaces(g.cfg.Formats)
+		g.found.Store(p)
+	}
+	return p
 }
 
 func (g *Gateway) catalog() *catalog.Catalog {

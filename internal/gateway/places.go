@@ -15,8 +15,8 @@ type places struct {
 	all     []string // headers, and those in which only some servers look
 }
 
-func newPlaces(formats dialect.Set) places {
-	var p places
+func newPlaces(formats dialect.Set) *places {
+	p := new(places)
 	for _, c := range formats.Credentials() {
 		p.headers = append(p.headers, c.Header)
 		p.all = append(p.all, c.AllHeaders()...)
@@ -29,7 +29,7 @@ func newPlaces(formats dialect.Set) places {
 
 // findToken returns the credential of a request: the first, headers before queries,
 // that is one of Lava's.
-func (p places) findToken(r *http.Request) (Token, error) {
+func (p *places) findToken(r *http.Request) (Token, error) {
 	var rejected error
 	try := func(place, value string) (Token, bool, error) {
 		if value == "" {
@@ -61,14 +61,14 @@ func (p places) findToken(r *http.Request) (Token, error) {
 }
 
 // strip removes Lava's credentials from headers that go to a provider.
-func (p places) strip(h http.Header) {
+func (p *places) strip(h http.Header) {
 	p.remove(h, func(value string) bool { return isLava(credential(value)) })
 }
 
 // clear removes all credentials from headers.
-func (p places) clear(h http.Header) { p.remove(h, func(string) bool { return true }) }
+func (p *places) clear(h http.Header) { p.remove(h, func(string) bool { return true }) }
 
-func (p places) remove(h http.Header, condition func(value string) bool) {
+func (p *places) remove(h http.Header, condition func(value string) bool) {
 	for _, name := range p.all {
 		if condition(h.Get(name)) {
 			h.Del(name)
@@ -78,7 +78,7 @@ func (p places) remove(h http.Header, condition func(value string) bool) {
 
 // stripQuery drops the parameters that hold a Lava credential, and leaves a
 // provider's own.
-func (p places) stripQuery(rawQuery string) string {
+func (p *places) stripQuery(rawQuery string) string {
 	for _, name := range p.queries {
 		if strings.Contains(rawQuery, name+"=") && isLava(queryValue(rawQuery, name)) {
 			rawQuery = withoutParam(rawQuery, name)

@@ -14,13 +14,13 @@ func (g *Gateway) cleanURL(param string, u *url.URL, rawQuery string) error {
 		return badURL(param, "must not hold a user name or password")
 	}
 	u.Fragment, u.RawFragment = "", ""
-	u.RawQuery = joinQuery(g.places.stripQuery(u.RawQuery), g.ownQuery(rawQuery))
+	u.RawQuery = joinQuery(g.places().stripQuery(u.RawQuery), g.ownQuery(rawQuery))
 	return nil
 }
 
 // ownQuery is what of the query of a client's URL is the provider's.
 func (g *Gateway) ownQuery(rawQuery string) string {
-	return withoutParam(g.places.stripQuery(rawQuery), metadataParam)
+	return withoutParam(g.places().stripQuery(rawQuery), metadataParam)
 }
 
 func badURL(param, what string) error {

@@ -19,7 +19,7 @@ type translation struct {
 
 // header takes out of a client's headers what is of its own format, credentials
 // included.
-func (t *translation) header(h http.Header, all places) {
+func (t *translation) header(h http.Header, all *places) {
 	own := t.client.Headers().Prefix
 	for name := range h {
 		if strings.HasPrefix(name, own) {
