@@ -2,7 +2,9 @@ package mockserver
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net/http"
 	"sync"
 	"time"
 
@@ -13,14 +15,26 @@ import (
 type clock struct {
 	frozen bool
 
-	mu     sync.Mutex
-	now    time.Time     // of a clock that stands still
-	offset time.Duration // from Go's time to that of one that goes
+	mu    sync.Mutex
+	now   time.Time // of a clock that goes: at since
+	since time.Time // by Go's time, and without a monotonic reading: the clock goes on while the machine sleeps
 }
 
+// The clock stays before the year 9999, so that whatever is due within a year of
+// it can still be written as an ISO 8601 time. One jump is bounded too, in years
+// and in the cycles that end on the way, because all of that is carried out and
+// kept. Assumption clock-limits.
+const (
+	firstYear     = 1970
+	lastYear      = 9998
+	maxJumpYears  = 100
+	maxJumpCycles = 1_000_000
+)
+
 func (c *clock) start() {
-	if c.frozen && c.now.IsZero() {
-		c.now = time.Now()
+	c.since = time.Now().Round(0)
+	if c.now.IsZero() {
+		c.now = c.since
 	}
 	c.now = c.now.UTC().Truncate(time.Millisecond)
 }
@@ -28,22 +42,37 @@ func (c *clock) start() {
 func (c *clock) read() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	return c.reading()
+}
+
+func (c *clock) reading() time.Time {
 	if c.frozen {
 		return c.now
 	}
-	return time.Now().Add(c.offset).UTC().Truncate(time.Millisecond)
+	return c.now.Add(time.Since(c.since)).Truncate(time.Millisecond)
 }
 
 // turn sets the clock to t, unless it is past that.
 func (c *clock) turn(t time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	switch {
-	case !c.frozen:
-		c.offset = max(c.offset, time.Until(t))
-	case t.After(c.now):
-		c.now = t
+	if t.After(c.reading()) {
+		c.now, c.since = t.UTC().Truncate(time.Millisecond), time.Now().Round(0)
 	}
+}
+
+// checkJump rejects a jump that the clock can't make.
+func checkJump(from, to time.Time) error {
+	at := func(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+	switch most := from.AddDate(maxJumpYears, 0, 0); {
+	case to.Before(from):
+		return fmt.Errorf("%s is past: the clock is at %s and does not go back", at(to), at(from))
+	case to.UTC().Year() > lastYear:
+		return fmt.Errorf("the clock, at %s, goes no further than the year %d", at(from), lastYear)
+	case to.After(most):
+		return fmt.Errorf("%s is more than %d years after %s, where the clock is; jump to %s first", at(to), maxJumpYears, at(from), at(most))
+	}
+	return nil
 }
 
 // Now returns the time by the server's clock, in UTC.
@@ -54,45 +83,63 @@ func (s *Server) Now() time.Time { return s.clock.read() }
 // retries), each at its own instant and in order. It returns what happened, when
 // the receivers have heard of it. A receiver sees the server as it is at that
 // instant and may call the API, but not Advance, because it would wait for
-// itself. Advance panics if d is negative: a clock that went back would
-// contradict what is on record.
+// itself. Other calls have their turn in between. Advance panics if d is negative,
+// because a clock that went back would contradict what is on record, if it is more
+// than 100 years or leads beyond the year 9998, and if more than a million cycles of
+// subscriptions end on the way.
 func (s *Server) Advance(d time.Duration) []Event {
 	if d < 0 {
 		panic(fmt.Sprintf("mockserver: Advance(%v): the clock does not go back", d))
 	}
-	return s.advanceTo(s.Now().Add(d))
+	return s.mustAdvance(s.Now().Add(d))
 }
 
-// AdvanceTo is [Server.Advance] up to an instant. It panics if that is past.
-func (s *Server) AdvanceTo(t time.Time) []Event {
-	if now := s.Now(); t.Before(now) {
-		panic(fmt.Sprintf("mockserver: AdvanceTo(%v): the clock is at %v and does not go back", t, now))
+// AdvanceTo is [Server.Advance] up to an instant. It panics if that is past, and
+// for the same reasons as Advance.
+func (s *Server) AdvanceTo(t time.Time) []Event { return s.mustAdvance(t) }
+
+func (s *Server) mustAdvance(to time.Time) []Event {
+	err := checkJump(s.Now(), to)
+	var events []Event
+	if err == nil {
+		events, err = s.advance(context.Background(), to)
 	}
-	return s.advanceTo(t)
+	if err != nil && !errors.Is(err, http.ErrServerClosed) {
+		panic(fmt.Sprintf("mockserver: %v", err))
+	}
+	return events
 }
 
-func (s *Server) advanceTo(target time.Time) []Event {
-	s.advancing.Lock()
-	defer s.advancing.Unlock()
+// advance turns the clock to an instant. If too much falls due before, ctx ends, or
+// the server is closed, the clock stays where it has come to.
+func (s *Server) advance(ctx context.Context, to time.Time) ([]Event, error) {
+	select {
+	case s.advancing <- struct{}{}:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	defer func() { <-s.advancing }()
+	defer s.setAlarm()
 	s.tick()
 	mark := s.countEvents()
-	s.settle()
-	for {
-		due, ok := s.nextDue()
-		if !ok || due.After(target) {
+	ended, err := s.settle(ctx)
+	for at := s.Now(); err == nil && at.Before(to); {
+		if ended > maxJumpCycles {
+			err = billing.Errorf(billing.CodeConflict, "", "more than %d cycles have ended on the way, and the clock has stopped at %s: jump on from there", maxJumpCycles, at.Format(time.RFC3339))
 			break
 		}
-		s.clock.turn(due)
-		s.settle()
+		if due, ok := s.nextDue(); ok && due.Before(to) {
+			at = due
+		} else {
+			at = to
+		}
+		s.clock.turn(at)
+		var n int
+		n, err = s.settle(ctx)
+		ended += n
 	}
-	s.clock.turn(target)
-	s.settle()
-	s.setAlarm()
-	return s.eventsSince(mark)
+	return s.eventsSince(mark), err
 }
-
-// settle does what is due now, and waits until that is delivered.
-func (s *Server) settle() { _ = s.Settle(context.Background()) } // fails only once the server is closed
 
 // nextDue returns when the engine or a delivery next does something by itself.
 func (s *Server) nextDue() (time.Time, bool) {

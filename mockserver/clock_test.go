@@ -1,12 +1,18 @@
 package mockserver_test
 
 import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/lavapayments/lava-go"
 	"github.com/lavapayments/lava-go/mockserver"
 )
 
@@ -47,4 +53,115 @@ func TestInABubble(t *testing.T) {
 		require.NoError(t, err)
 		require.True(t, sub.CycleStartAt.After(sub.StartedAt), "the renewal has happened by itself")
 	})
+}
+
+// Jumps have limits, and a clock that has been there has no limit of its own.
+func TestLimitsOfTheClock(t *testing.T) {
+	t.Parallel()
+	for name, opt := range map[string]mockserver.Option{"frozen": mockserver.At(time.Date(2026, 1, 31, 12, 0, 0, 0, time.UTC)), "real": mockserver.RealTime()} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := mockserver.Start(t, opt)
+			openShop(t, s)
+			jump := func(body string) answer { return send(t, s, "POST", "/_mock/clock", body) }
+			for body, want := range map[string]string{
+				`{"to":"2400-01-01T00:00:00Z"}`:      "to: 2400-01-01T00:00:00Z is more than 100 years after ",
+				`{"to":"9999-01-01T00:00:00Z"}`:      "goes no further than the year 9998",
+				`{"to":"9998-12-31T23:59:59-12:00"}`: "goes no further than the year 9998",
+				`{"advance":"2562047h"}`:             "advance: ",
+			} {
+				a := jump(body)
+				require.Equal(t, 400, a.status, body)
+				require.Contains(t, string(a.body), want, body)
+			}
+			require.Panics(t, func() { s.Advance(1<<63 - 1) })
+			require.Panics(t, func() { s.AdvanceTo(s.Now().AddDate(100, 0, 1)) })
+
+			for range 4 { // beyond what a time.Duration holds
+				before := s.Now()
+				require.NotEmpty(t, s.AdvanceTo(before.AddDate(100, 0, 0)))
+				require.WithinDuration(t, before.AddDate(100, 0, 0), s.Now(), time.Minute)
+			}
+		})
+	}
+	for _, year := range []int{1969, 9999} {
+		_, err := mockserver.New(mockserver.At(time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC)))
+		require.ErrorContains(t, err, fmt.Sprint(year))
+	}
+}
+
+// What is due within a year of the last instant can still be written.
+func TestTheLastYear(t *testing.T) {
+	t.Parallel()
+	s := mockserver.Start(t, mockserver.At(time.Date(9998, 12, 31, 0, 0, 0, 0, time.UTC)))
+	shop := openShop(t, s)
+	_, err := shop.client.Subscriptions.CreatePlan(t.Context(), lava.CreatePlanParams{Name: "Yearly", BillingInterval: lava.IntervalYear})
+	require.NoError(t, err)
+	s.AdvanceTo(time.Date(9998, 12, 31, 23, 59, 59, 0, time.UTC))
+	snapshot, err := s.Snapshot()
+	require.NoError(t, err)
+	require.NoError(t, s.Restore(snapshot))
+	require.Equal(t, 400, send(t, s, "POST", "/v1/spend_keys", `{"name":"k","expires_at":"9999-12-31T23:59:59-01:00"}`).status)
+	require.Equal(t, 201, send(t, s, "POST", "/v1/spend_keys", `{"name":"k","expires_at":"9999-12-31T23:59:59Z"}`).status)
+	_, err = s.Snapshot()
+	require.NoError(t, err)
+}
+
+// A jump ends when the caller is gone, and does not hold up the next one.
+func TestAJumpEndsWithItsCaller(t *testing.T) {
+	t.Parallel()
+	s := mockserver.Start(t, mockserver.At(newYear))
+	openShop(t, s)
+	reached, stay := make(chan struct{}, 10), make(chan struct{})
+	require.NoError(t, s.HandleWebhooks("https://app.example.com", http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		reached <- struct{}{}
+		<-stay
+	})))
+	require.Equal(t, 201, send(t, s, "POST", "/v1/webhooks", `{"name":"w","url":"https://app.example.com/hook"}`).status)
+	jump := func(ctx context.Context) { // returns when the server is done with it
+		r := httptest.NewRequest(http.MethodPost, s.URL()+"/_mock/clock", strings.NewReader(`{"advance":"2000h"}`))
+		s.ServeHTTP(httptest.NewRecorder(), r.WithContext(ctx))
+	}
+	start := func() (leave, gone func()) {
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			jump(ctx)
+		}()
+		return cancel, func() { <-done }
+	}
+	leave, gone := start()
+	<-reached // at the first renewal
+	at := s.Now()
+	require.Equal(t, newYear.AddDate(0, 1, 0), at)
+	require.Equal(t, 200, send(t, s, "GET", "/v1/customers", "").status, "others have their turn")
+	leaveSecond, secondGone := start()
+	leaveSecond()
+	secondGone() // nobody has to wait for the first
+	leave()
+	gone()
+	close(stay)
+	require.NoError(t, s.Settle(t.Context()))
+	require.Equal(t, at, s.Now(), "it has stopped there")
+	jump(t.Context())
+	require.True(t, s.Now().After(at))
+}
+
+// A jump on which too much falls due stops, and the next one goes on.
+func TestAJumpOfTooManyCycles(t *testing.T) {
+	t.Parallel()
+	s := mockserver.Start(t, mockserver.At(newYear), mockserver.InMemory())
+	plan := send(t, s, "POST", "/v1/plans", `{"name":"Daily","period_amount":"0","billing_interval":"day"}`).object(t)["plan_id"]
+	for i := range 30 {
+		require.Equal(t, 201, send(t, s, "POST", "/v1/customers", fmt.Sprintf(`{"reference_id":"c%d"}`, i)).status)
+		require.Equal(t, 201, send(t, s, "POST", "/v1/subscriptions", fmt.Sprintf(`{"customer_id":"c%d","plan_id":%q}`, i, plan)).status)
+	}
+	to := newYear.AddDate(100, 0, 0)
+	a := send(t, s, "POST", "/_mock/clock", `{"to":"2126-01-01T00:00:00Z"}`)
+	require.Equal(t, 409, a.status)
+	require.Contains(t, string(a.body), "the clock has stopped at 2117-")
+	require.True(t, s.Now().Before(to))
+	s.AdvanceTo(to)
+	require.Equal(t, to, s.Now())
 }

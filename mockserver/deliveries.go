@@ -87,22 +87,29 @@ func (s *Server) Resend(deliveryID string) error {
 // what its calls have caused. A receiver must not call it, because it would wait
 // for itself.
 func (s *Server) Settle(ctx context.Context) error {
+	_, err := s.settle(ctx)
+	return err
+}
+
+// settle is Settle, and returns how many cycles have ended.
+func (s *Server) settle(ctx context.Context) (ended int, err error) {
 	for {
 		// Even if nothing is due: what another call has just carried out is
 		// announced when this returns.
-		_, _ = billing.Do(s.engine, s.Now(), billing.Advance{})
+		n, _ := billing.Do(s.engine, s.Now(), billing.Advance{}) // it can't be rejected
+		ended += n
 		s.deliverDue()
 		working, closed := s.deliveries.working()
 		switch {
 		case closed:
-			return http.ErrServerClosed
+			return ended, http.ErrServerClosed
 		case working == nil:
-			return ctx.Err()
+			return ended, ctx.Err()
 		}
 		select {
 		case <-working:
 		case <-ctx.Done():
-			return ctx.Err()
+			return ended, ctx.Err()
 		}
 	}
 }

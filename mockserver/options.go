@@ -103,9 +103,13 @@ func Seed(seed uint64) Option {
 	}
 }
 
-// At starts the clock at t, standing still, instead of at the current time.
+// At starts the clock at t, standing still, instead of at the current time. The
+// year of t is between 1970 and 9998.
 func At(t time.Time) Option {
 	return func(c *config) error {
+		if y := t.UTC().Year(); !t.IsZero() && (y < firstYear || y > lastYear) {
+			return fmt.Errorf("at: the year %d is not between %d and %d", y, firstYear, lastYear)
+		}
 		c.clock = &clock{frozen: true, now: t}
 		return nil
 	}

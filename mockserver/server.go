@@ -35,7 +35,7 @@ type Server struct {
 
 	deliveries deliveries
 	alarm      alarm
-	advancing  sync.Mutex
+	advancing  chan struct{} // holds one value while the clock jumps
 
 	mu     sync.Mutex
 	events []Event // all of them, oldest first
@@ -72,7 +72,7 @@ func New(opts ...Option) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{cfg: cfg, clock: cfg.clock}
+	s := &Server{cfg: cfg, clock: cfg.clock, advancing: make(chan struct{}, 1)}
 	s.clock.start()
 	s.settings = cfg.settings
 	s.engine = billing.New(billing.Config{Seed: *cfg.seed, Rules: cfg.rules, OnEvent: s.collect})

@@ -111,8 +111,12 @@ func (c *call) expiry(s string) (time.Time, error) {
 		return time.Time{}, nil
 	}
 	at, _, err := parseInstant("expires_at", s, time.UTC)
-	if err == nil && !at.After(c.now) {
+	switch {
+	case err != nil:
+	case !at.After(c.now):
 		err = invalid("expires_at", "%s is past", at.Format(time.RFC3339))
+	case at.UTC().Year() > 9999: // by an offset: it could not be written as UTC
+		err = invalid("expires_at", "%s is after the year 9999", at.Format(time.RFC3339))
 	}
 	return at.UTC(), err
 }

@@ -88,6 +88,7 @@ func (tx *tx) runDue(at time.Time) {
 		tx.now = next
 		cycle := heap.Pop(&tx.due).(dueCycle)
 		tx.endCycle(cycle.m, cycle.s)
+		tx.ended++
 	}
 }
 
