@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 	"unicode"
@@ -15,19 +16,27 @@ import (
 )
 
 // The cases that programs tell apart. Test for them with [errors.Is]; they match
-// by HTTP status, and by Lava's code where one status has several meanings.
+// by HTTP status, and by Lava's code where one status has several meanings. They
+// are Lava's own errors: what a provider responds through the gateway is
+// [ErrProvider], whatever its status, so an empty account at a provider is never
+// taken for a customer without credits.
 var (
 	ErrInvalidRequest         = errors.New("lava: invalid request")          // 400, 422: Param may name the field
 	ErrUnauthorized           = errors.New("lava: unauthorized")             // 401: no valid key
-	ErrInsufficientCredits    = errors.New("lava: insufficient credits")     // 402, but for the two codes below: the customer's credits are used up
+	ErrInsufficientCredits    = errors.New("lava: insufficient credits")     // 402, but for the codes below: the customer's credits are used up
 	ErrInsufficientBalance    = errors.New("lava: insufficient balance")     // 402 insufficient_balance: the merchant's wallet is empty
 	ErrSpendLimitExceeded     = errors.New("lava: spend limit exceeded")     // 402 spend_limit_exceeded: a spend key's limit is reached
+	ErrPaymentDeclined        = errors.New("lava: payment declined")         // 402 payment_declined: a card was declined
 	ErrForbidden              = errors.New("lava: forbidden")                // 403: the key may not do this
 	ErrNotFound               = errors.New("lava: not found")                // 404
 	ErrConflict               = errors.New("lava: conflict")                 // 409
 	ErrCheckoutSessionExpired = errors.New("lava: checkout session expired") // 410
 	ErrRateLimited            = errors.New("lava: rate limited")             // 429: RetryAfter may say for how long
 	ErrServer                 = errors.New("lava: server error")             // 5xx
+
+	// ErrProvider is a provider's failure: its error response, which [Error.Provider]
+	// then names, or Lava's provider_error, for a provider that could not be reached.
+	ErrProvider = errors.New("lava: provider error")
 )
 
 // What fails without an error status.
@@ -63,6 +72,16 @@ type Error struct {
 	Message string
 	Param   string // the request field that is wrong, if one is named
 
+	// Provider says whose error it is: "" if it is Lava's, else the host of the
+	// provider that responded with it, such as "api.openai.com". If there were
+	// fallbacks it is the one that was asked for first; which of them responded is in
+	// the record of the request ([RequestsService.Retrieve] with the RequestID). It is
+	// "unknown" where Lava chooses the provider by the model.
+	Provider string
+	// Tried are the addresses that a request through the gateway named, without their
+	// queries: the provider's, then those of its fallbacks.
+	Tried []string
+
 	RequestID      string        // Lava's id of the request (x-lava-request-id), for its support
 	RetryAfter     time.Duration // how long the server asks to wait; 0 if it does not
 	Body           []byte        // the response's body, at most 64 KiB
@@ -73,12 +92,24 @@ type Error struct {
 	Err            error  // the cause, if there is one: a network error, the context's end
 }
 
-const maxErrorBody = 64 << 10
+const (
+	maxErrorBody    = 64 << 10
+	requestIDHeader = "X-Lava-Request-Id"
+)
 
 // Error implements error. It is one line.
 func (e *Error) Error() string {
+	if e == nil {
+		return "<nil>"
+	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "lava: %s %s:", e.Method, e.Path)
+	b.WriteString("lava:")
+	if e.Method != "" {
+		fmt.Fprintf(&b, " %s %s:", e.Method, e.Path)
+	}
+	if e.Provider != "" {
+		fmt.Fprintf(&b, " provider %s:", e.Provider)
+	}
 	if e.Status != 0 {
 		fmt.Fprintf(&b, " %d", e.Status)
 	}
@@ -95,8 +126,15 @@ func (e *Error) Error() string {
 		}
 		b.WriteString(Redact(strings.TrimPrefix(e.Err.Error(), "lava: ")))
 	}
+	var notes []string
+	if len(e.Tried) > 0 {
+		notes = append(notes, "tried "+strings.Join(e.Tried, ", "))
+	}
 	if e.RequestID != "" {
-		b.WriteString(" (request " + e.RequestID + ")")
+		notes = append(notes, "request "+e.RequestID)
+	}
+	if len(notes) > 0 {
+		b.WriteString(" (" + strings.Join(notes, "; ") + ")")
 	}
 	return b.String()
 }
@@ -105,21 +143,30 @@ func (e *Error) Error() string {
 func (e *Error) Format(f fmt.State, _ rune) { fmt.Fprint(f, e.Error()) }
 
 // Unwrap returns the cause.
-func (e *Error) Unwrap() error { return e.Err }
+func (e *Error) Unwrap() error {
+	if e == nil {
+		return nil
+	}
+	return e.Err
+}
 
-// Is reports whether the error is one of the cases above.
+// Is reports whether the error is one of the cases above. A nil Error is none.
 func (e *Error) Is(target error) bool {
+	switch {
+	case e == nil:
+		return false
+	case target == ErrProvider: //nolint:errorlint // this is what errors.Is calls
+		return e.Provider != "" || e.Code == "provider_error"
+	case e.Provider != "":
+		return false
+	}
 	switch target {
 	case ErrInvalidRequest:
 		return e.Status == http.StatusBadRequest || e.Status == http.StatusUnprocessableEntity
 	case ErrUnauthorized:
 		return e.Status == http.StatusUnauthorized
-	case ErrInsufficientBalance:
-		return e.Status == http.StatusPaymentRequired && e.Code == "insufficient_balance"
-	case ErrSpendLimitExceeded:
-		return e.Status == http.StatusPaymentRequired && e.Code == "spend_limit_exceeded"
-	case ErrInsufficientCredits:
-		return e.Status == http.StatusPaymentRequired && e.Code != "insufficient_balance" && e.Code != "spend_limit_exceeded"
+	case ErrInsufficientCredits, ErrInsufficientBalance, ErrSpendLimitExceeded, ErrPaymentDeclined:
+		return e.Status == http.StatusPaymentRequired && target == e.paymentRequired() //nolint:errorlint // see above
 	case ErrForbidden:
 		return e.Status == http.StatusForbidden
 	case ErrNotFound:
@@ -136,13 +183,30 @@ func (e *Error) Is(target error) bool {
 	return false
 }
 
+// paymentRequired tells apart whose money a 402 is about.
+func (e *Error) paymentRequired() error {
+	switch {
+	case e.Code == "insufficient_balance":
+		return ErrInsufficientBalance
+	case e.Code == "payment_declined":
+		return ErrPaymentDeclined
+	case e.Code == "spend_limit_exceeded", strings.HasPrefix(e.Message, spendLimitMessage):
+		return ErrSpendLimitExceeded
+	}
+	return ErrInsufficientCredits
+}
+
+// spendLimitMessage begins Lava's message to a spend key at its limit. It is
+// documented, unlike the code.
+const spendLimitMessage = "Service key spend limit exceeded"
+
 // failed is the error of a failed exchange. Every [*Error] is made here.
 func (req *request) failed(f *exchange.Failure) *Error {
 	body := f.Response.Body
 	e := &Error{
 		Status:         f.Response.Status,
 		Message:        f.Message,
-		RequestID:      f.Response.Header.Get("X-Lava-Request-Id"),
+		RequestID:      f.Response.Header.Get(requestIDHeader),
 		RetryAfter:     f.RetryAfter,
 		Body:           req.redact(body[:min(len(body), maxErrorBody)]),
 		Method:         req.Method,
@@ -154,8 +218,15 @@ func (req *request) failed(f *exchange.Failure) *Error {
 	if errors.Is(f.Err, exchange.ErrTooLarge) {
 		e.Err = ErrResponseTooLarge
 	}
+	gateway := false
+	e.Tried, gateway = tried(&req.URL, req.Header)
 	if f.Reason == exchange.Rejected {
-		e.Code, e.Message, e.Param = parseErrorBody(e.Body)
+		detail := parseErrorBody(e.Body)
+		e.Code, e.Message, e.Param = detail.code, detail.message, detail.param
+		e.RequestID = cmp.Or(e.RequestID, detail.requestID)
+		if gateway && !detail.isLavas(f.Response) {
+			e.Provider = hostOf(e.Tried)
+		}
 		if e.Message == "" {
 			e.Message = excerpt(e.Body)
 			if !f.Response.OK() {
@@ -185,9 +256,69 @@ func (req *request) redact(text []byte) []byte {
 	return []byte(Redact(s))
 }
 
+// tried returns the addresses at providers that a request names, and whether it
+// goes through the gateway.
+func tried(u *url.URL, header http.Header) (addresses []string, gateway bool) {
+	path := u.EscapedPath()
+	_, rewrite, rewritten := strings.Cut(path, "/rewrite/")
+	target := u.Query().Get("u")
+	switch {
+	case rewritten:
+		_, target, _ = strings.Cut(rewrite, "/")
+		if !strings.Contains(target, "://") {
+			target = "https://" + target
+		}
+		addresses = []string{target}
+	case strings.Contains(path, "/forward") && target != "":
+		address, _, _ := strings.Cut(target, "?")
+		addresses = []string{address}
+	case strings.HasSuffix(path, "/chat/completions"), strings.HasSuffix(path, "/messages"):
+		// The model selects the provider.
+	default:
+		return nil, false
+	}
+	var fallbacks []Fallback
+	_ = json.Unmarshal([]byte(header.Get(fallbacksHeader)), &fallbacks) // a header that is malformed names none
+	for _, fallback := range fallbacks {
+		address, _, _ := strings.Cut(fallback.URL, "?")
+		addresses = append(addresses, address)
+	}
+	return addresses, true
+}
+
+// hostOf returns the host of the first address.
+func hostOf(addresses []string) string {
+	if len(addresses) > 0 {
+		if u, err := url.Parse(addresses[0]); err == nil && u.Host != "" {
+			return u.Host
+		}
+	}
+	return "unknown"
+}
+
+// errorBody is what the body of an error says.
+type errorBody struct {
+	code, message, param string
+	requestID            string // if the body has it: see [Transport]
+	status               int    // in the body, as a number
+	typed                bool   // it has a type beside the code
+}
+
+// isLavas reports whether an error that came through the gateway is Lava's own.
+// Lava's has a code in words and the status as a number. A provider's does not:
+// OpenAI's and Anthropic's have a type and no status, Google's has the number as its
+// code. Where the status is 5xx and Lava's request id is missing, neither of them
+// responded, but a proxy between: that is no provider's error either.
+func (b errorBody) isLavas(resp exchange.Response) bool {
+	if b.code != "" && !b.typed && b.status >= 400 && (resp.OK() || b.status == resp.Status) {
+		return true
+	}
+	return resp.Status >= 500 && resp.Header.Get(requestIDHeader) == ""
+}
+
 // parseErrorBody reads Lava's error object, and the similar ones of providers,
 // whose responses and events the gateway passes on.
-func parseErrorBody(body []byte) (code, message, param string) {
+func parseErrorBody(body []byte) errorBody {
 	var envelope struct {
 		Error    any    `json:"error"`
 		Code     string `json:"code"`
@@ -195,7 +326,7 @@ func parseErrorBody(body []byte) (code, message, param string) {
 		Response any    `json:"response"` // of OpenAI's response.failed, with the error in it
 	}
 	if json.Unmarshal(body, &envelope) != nil {
-		return "", "", ""
+		return errorBody{}
 	}
 	detail := envelope.Error
 	if response, ok := envelope.Response.(map[string]any); ok && detail == nil {
@@ -203,15 +334,23 @@ func parseErrorBody(body []byte) (code, message, param string) {
 	}
 	switch detail := detail.(type) {
 	case string:
-		return "", detail, ""
+		return errorBody{message: detail}
 	case map[string]any:
 		text := func(key string) string {
 			s, _ := detail[key].(string)
 			return s
 		}
-		return cmp.Or(text("code"), text("type")), text("message"), text("param")
+		status, _ := detail["status"].(float64)
+		return errorBody{
+			code:      cmp.Or(text("code"), text("type")),
+			message:   text("message"),
+			param:     text("param"),
+			requestID: text("request_id"),
+			status:    int(status),
+			typed:     text("type") != "",
+		}
 	}
-	return envelope.Code, envelope.Message, ""
+	return errorBody{code: envelope.Code, message: envelope.Message}
 }
 
 const maxExcerpt = 200

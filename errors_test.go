@@ -2,6 +2,7 @@ package lava_test
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -79,7 +80,7 @@ func TestSentinels(t *testing.T) {
 	all := []error{
 		lava.ErrInvalidRequest, lava.ErrUnauthorized, lava.ErrInsufficientCredits, lava.ErrInsufficientBalance,
 		lava.ErrSpendLimitExceeded, lava.ErrForbidden, lava.ErrNotFound, lava.ErrConflict, lava.ErrCheckoutSessionExpired,
-		lava.ErrRateLimited, lava.ErrServer,
+		lava.ErrRateLimited, lava.ErrServer, lava.ErrPaymentDeclined, lava.ErrProvider,
 	}
 	for _, tt := range []struct {
 		status int
@@ -94,6 +95,7 @@ func TestSentinels(t *testing.T) {
 		{402, "", lava.ErrInsufficientCredits},
 		{402, "insufficient_balance", lava.ErrInsufficientBalance},
 		{402, "spend_limit_exceeded", lava.ErrSpendLimitExceeded},
+		{402, "payment_declined", lava.ErrPaymentDeclined},
 		{403, "meter_not_on_plan", lava.ErrForbidden},
 		{404, "not_found", lava.ErrNotFound},
 		{409, "conflict", lava.ErrConflict},
@@ -107,7 +109,97 @@ func TestSentinels(t *testing.T) {
 		for _, sentinel := range all {
 			require.Equal(t, sentinel == tt.want, errors.Is(err, sentinel), "%d %s is %v", tt.status, tt.code, sentinel) //nolint:errorlint // identity is meant
 		}
+		err = &lava.Error{Status: tt.status, Code: tt.code, Provider: "api.openai.com"}
+		for _, sentinel := range all {
+			require.Equal(t, sentinel == lava.ErrProvider, errors.Is(err, sentinel), "a provider's %d is %v", tt.status, sentinel) //nolint:errorlint // identity is meant
+		}
 	}
+}
+
+// The code of a spend key at its limit is not documented; how its message begins is.
+func TestSpendLimitIsKnownByItsMessage(t *testing.T) {
+	t.Parallel()
+	err := &lava.Error{Status: 402, Code: "payment_required", Message: "Service key spend limit exceeded. Resets tomorrow."}
+	require.ErrorIs(t, err, lava.ErrSpendLimitExceeded)
+	require.NotErrorIs(t, err, lava.ErrInsufficientCredits)
+}
+
+// Through the gateway come errors of two: Lava's and the provider's. A paying
+// customer must not be sent to the checkout because a provider's account is empty.
+func TestWhoseErrorItIs(t *testing.T) {
+	t.Parallel()
+	const lavas, deepSeek = "", "api.deepseek.com"
+	body := func(code string, status int) string {
+		return fmt.Sprintf(`{"error":{"message":"no","code":%q,"status":%d}}`, code, status)
+	}
+	for _, tt := range []struct {
+		name   string
+		status int
+		body   string
+		whose  string
+		is     error
+	}{
+		{"the customer's credits", 402, body("insufficient_credits", 402), lavas, lava.ErrInsufficientCredits},
+		{"the merchant's wallet", 402, body("insufficient_balance", 402), lavas, lava.ErrInsufficientBalance},
+		{"the spend key's limit", 402, body("spend_limit_exceeded", 402), lavas, lava.ErrSpendLimitExceeded},
+		{"Lava's key", 401, body("authentication_failed", 401), lavas, lava.ErrUnauthorized},
+		{"Lava's customer", 404, body("not_found", 404), lavas, lava.ErrNotFound},
+		{"a code that is newer than this package", 402, body("credits_frozen", 402), lavas, lava.ErrInsufficientCredits},
+		{"a provider out of reach", 502, body("provider_error", 502), lavas, lava.ErrProvider},
+		{"DeepSeek's account", 402, `{"error":{"message":"Insufficient Balance","type":"unknown_error","param":null,"code":"invalid_request_error"}}`, deepSeek, lava.ErrProvider},
+		{"OpenAI's key", 401, `{"error":{"message":"Incorrect API key","type":"invalid_request_error","param":null,"code":"invalid_api_key"}}`, deepSeek, lava.ErrProvider},
+		{"Anthropic's model", 404, `{"type":"error","error":{"type":"not_found_error","message":"model: nope"},"request_id":"req_1"}`, deepSeek, lava.ErrProvider},
+		{"Google's quota", 429, `{"error":{"code":429,"message":"quota","status":"RESOURCE_EXHAUSTED"}}`, deepSeek, lava.ErrProvider},
+		{"OpenRouter's credits", 402, `{"error":{"message":"Insufficient credits","code":402}}`, deepSeek, lava.ErrProvider},
+		{"a status of another response", 402, body("insufficient_credits", 400), deepSeek, lava.ErrProvider},
+		{"Bedrock's model", 404, `{"message":"no model"}`, deepSeek, lava.ErrProvider},
+		{"no JSON", 402, `pay first`, deepSeek, lava.ErrProvider},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			api := newFakeAPI(t, func(w http.ResponseWriter, _ *http.Request, _ int) {
+				w.Header().Set("X-Lava-Request-Id", "req_7")
+				writeJSON(w, tt.status, tt.body)
+			})
+			client := api.client(t)
+			const address = "https://api.deepseek.com/v1/chat/completions"
+			_, whole := client.Gateway(t.Context(), address+"?beta=1", lava.GatewayParams{Body: "{}"})
+			var streamed error
+			for _, streamed = range client.GatewayStream(t.Context(), address, lava.GatewayParams{Body: "{}"}) {
+			}
+			_, translated := client.Gateway(t.Context(), address, lava.GatewayParams{
+				Body: "{}", Format: lava.FormatOpenAI, Fallbacks: []lava.Fallback{{URL: "https://api.openai.com/v1/chat/completions?x=1", Model: "m"}},
+			})
+			for i, err := range []error{whole, streamed, translated} {
+				require.ErrorIs(t, err, tt.is)
+				var failed *lava.Error
+				require.ErrorAs(t, err, &failed)
+				require.Equal(t, tt.whose, failed.Provider)
+				require.Equal(t, tt.status, failed.Status)
+				want := []string{address}
+				if i == 2 {
+					want = append(want, "https://api.openai.com/v1/chat/completions")
+				}
+				require.Equal(t, want, failed.Tried)
+				require.ErrorContains(t, err, "(tried "+address)
+			}
+		})
+	}
+
+	t.Run("by the model", func(t *testing.T) {
+		api := newFakeAPI(t, func(w http.ResponseWriter, _ *http.Request, _ int) {
+			w.Header().Set("X-Lava-Request-Id", "req_7")
+			writeJSON(w, 402, `{"error":{"message":"Insufficient Balance","type":"unknown_error"}}`)
+		})
+		err := api.client(t).Do(t.Context(), "POST", "chat/completions", map[string]any{}, nil)
+		require.ErrorIs(t, err, lava.ErrProvider)
+		require.NotErrorIs(t, err, lava.ErrInsufficientCredits)
+	})
+	t.Run("a proxy between", func(t *testing.T) {
+		api := newFakeAPI(t, respond(502, "<html>bad gateway</html>"))
+		_, err := api.client(t).Gateway(t.Context(), chatURL, lava.GatewayParams{Body: "{}"})
+		require.ErrorIs(t, err, lava.ErrServer)
+		require.NotErrorIs(t, err, lava.ErrProvider)
+	})
 }
 
 func TestErrorBodyIsBounded(t *testing.T) {

@@ -20,6 +20,9 @@ import (
 const (
 	defaultGatewayTimeout = 10 * time.Minute
 	defaultIdleTimeout    = 2 * time.Minute
+
+	metadataHeader  = "X-Lava-Metadata"
+	fallbacksHeader = "X-Lava-Fallbacks"
 )
 
 // GatewayParams describe a request to a provider through Lava's gateway.
@@ -93,8 +96,9 @@ const (
 // and returns the provider's response. The address is the provider's own, such as
 // https://api.openai.com/v1/chat/completions.
 //
-// Any status but 2xx is an [*Error] with the provider's body. The call is never
-// retried once sent, since it would be billed again.
+// Any status but 2xx is an [*Error], whose Provider says whether it is the
+// provider's or Lava's own. The call is never sent twice, since it would be billed
+// again.
 //
 //lava:operation POST /forward
 //lava:operation POST /rewrite/{format}/{url}
@@ -157,10 +161,10 @@ func (c *Client) prepareGateway(address string, params GatewayParams) (*request,
 			req.secrets = append(req.secrets, values...)
 		}
 	}
-	if err := setJSONHeader(req.Header, "X-Lava-Metadata", params.Metadata, len(params.Metadata)); err != nil {
+	if err := setJSONHeader(req.Header, metadataHeader, params.Metadata, len(params.Metadata)); err != nil {
 		return nil, err
 	}
-	if err := setJSONHeader(req.Header, "X-Lava-Fallbacks", params.Fallbacks, len(params.Fallbacks)); err != nil {
+	if err := setJSONHeader(req.Header, fallbacksHeader, params.Fallbacks, len(params.Fallbacks)); err != nil {
 		return nil, err
 	}
 	req.Header.Set("Authorization", "Bearer "+string(token))

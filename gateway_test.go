@@ -135,7 +135,10 @@ func TestGatewayErrorsAreTheProviders(t *testing.T) {
 	_, err := api.client(t).Gateway(t.Context(), chatURL, lava.GatewayParams{Payer: lava.ForMerchant{ProviderKey: "sk-hunter2"}})
 	var failed *lava.Error
 	require.ErrorAs(t, err, &failed)
-	require.ErrorIs(t, err, lava.ErrRateLimited)
+	require.ErrorIs(t, err, lava.ErrProvider)
+	require.NotErrorIs(t, err, lava.ErrRateLimited)
+	require.Equal(t, "api.openai.com", failed.Provider)
+	require.Equal(t, []string{chatURL}, failed.Tried)
 	require.Equal(t, "rate_limit_exceeded", failed.Code)
 	require.Equal(t, "Rate limit reached for [redacted]", failed.Message)
 	require.Equal(t, "req_7", failed.RequestID)

@@ -124,7 +124,7 @@ func TestNothingPrintsASecret(t *testing.T) {
 		assert.NoError(t, err)
 		said, err := json.Marshal(fmt.Sprintf("unknown key %s: %v %s", testKey, r.Header, body))
 		assert.NoError(t, err)
-		writeJSON(w, 401, `{"error":{"message":`+string(said)+`,"code":"authentication_failed"}}`)
+		writeJSON(w, 401, `{"error":{"message":`+string(said)+`,"code":"authentication_failed","status":401}}`)
 	})
 	client := api.client(t)
 	token, err := client.GenerateForwardToken(lava.ForMerchant{ProviderKey: "sk-hunter2"})

@@ -249,7 +249,7 @@ func TestNoStream(t *testing.T) {
 		require.ErrorContains(t, err, `{"choices":[]}`)
 	})
 	t.Run("rejected", func(t *testing.T) {
-		api := newFakeAPI(t, respond(402, `{"error":{"message":"no credits","code":"insufficient_credits"}}`))
+		api := newFakeAPI(t, respond(402, `{"error":{"message":"no credits","code":"insufficient_credits","status":402}}`))
 		_, err := collect(t, api.client(t), lava.GatewayParams{})
 		require.ErrorIs(t, err, lava.ErrInsufficientCredits)
 	})

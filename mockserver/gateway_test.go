@@ -102,7 +102,7 @@ func badChats(send func(context.Context, *account, string, lava.GatewayParams) e
 		{"a provider that is down", func(ctx context.Context, s *account) error {
 			s.Script(mockserver.Reply{Times: 1, Status: 503, Message: "overloaded"})
 			return send(ctx, s, chatURL, lava.GatewayParams{Body: chat(true)})
-		}, lava.ErrServer, 503, "server_error", ""},
+		}, lava.ErrProvider, 503, "server_error", ""},
 	}
 }
 
