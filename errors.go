@@ -308,7 +308,8 @@ type errorBody struct {
 // Lava's has a code in words and the status as a number. A provider's does not:
 // OpenAI's and Anthropic's have a type and no status, Google's has the number as its
 // code. Where the status is 5xx and Lava's request id is missing, neither of them
-// responded, but a proxy between: that is no provider's error either.
+// responded, but a proxy between: that is no provider's error either (assumption
+// error-origin).
 func (b errorBody) isLavas(resp exchange.Response) bool {
 	if b.code != "" && !b.typed && b.status >= 400 && (resp.OK() || b.status == resp.Status) {
 		return true
