@@ -158,7 +158,7 @@ func cpuTime(tb testing.TB) time.Duration {
 
 // The gate: a call allocates no more than the same call by hand. The server is
 // counted in both. It runs without the race detector, which allocates itself.
-func TestClientAllocations(t *testing.T) {
+func TestClientAllocations(t *testing.T) { //nolint:paralleltest // AllocsPerRun counts what others allocate
 	if build, ok := debug.ReadBuildInfo(); ok && slices.Contains(build.Settings, debug.BuildSetting{Key: "-race", Value: "true"}) {
 		t.Skip("the race detector allocates")
 	}

@@ -14,7 +14,7 @@ import (
 func dec(s string) decimal.Decimal { return decimal.RequireFromString(s) }
 
 // What is absent, null, zero and set must differ on the wire.
-func TestParamsOnTheWire(t *testing.T) {
+func TestParamsOnTheWire(t *testing.T) { //nolint:paralleltest // sets a global of the decimal package
 	tests := []struct {
 		name   string
 		params any

@@ -23,6 +23,7 @@ var (
 // Every assumption in the table is named by a comment in the file that the
 // table says, and every one that a comment names is in the table.
 func TestAssumptions(t *testing.T) {
+	t.Parallel()
 	table, err := os.ReadFile("fidelity.md")
 	require.NoError(t, err)
 	where := map[string]string{}

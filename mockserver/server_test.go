@@ -41,7 +41,7 @@ func program(ctx context.Context) (int, error) {
 }
 
 // An application that makes its client with lava.New is tested as it stands.
-func TestAnAppUnderTest(t *testing.T) {
+func TestAnAppUnderTest(t *testing.T) { //nolint:paralleltest // sets the environment
 	s := mockserver.Start(t)
 	s.Setenv(t)
 	openShop(t, s)

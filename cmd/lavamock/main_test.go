@@ -60,6 +60,7 @@ func get(url, key string) (int, string, error) {
 }
 
 func TestServesUntilStopped(t *testing.T) {
+	t.Parallel()
 	env, stop := start(t, "-key", "aks_test_mine", "-key", "aks_test_other", "-at", "2026-01-31T00:00:00Z")
 	if env["LAVA_SECRET_KEY"] != "aks_test_mine" {
 		t.Errorf("the key is %q", env["LAVA_SECRET_KEY"])
@@ -81,6 +82,7 @@ func TestServesUntilStopped(t *testing.T) {
 }
 
 func TestBadFlags(t *testing.T) {
+	t.Parallel()
 	for _, args := range [][]string{
 		{"-key", "aks_live_oops"}, {"-at", "tomorrow"}, {"-addr", "nowhere:99999"}, {"extra"}, {"-nonsense"}, {"-upstream", "api.openai.com"}, {"-upstream", "api.openai.com=9000"},
 	} {

@@ -8,6 +8,7 @@ import (
 
 // Agents find the tools at /mcp, and are the first merchant there.
 func TestAgentTools(t *testing.T) {
+	t.Parallel()
 	env, stop := start(t, "-key", "aks_test_agents")
 	client := mcp.NewClient(&mcp.Implementation{Name: "test"}, nil)
 	session, err := client.Connect(t.Context(), &mcp.StreamableClientTransport{Endpoint: env["LAVA_API_URL"] + "/mcp"}, nil)

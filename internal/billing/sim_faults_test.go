@@ -51,6 +51,7 @@ var faults = []struct{ name, file, right, wrong string }{
 //
 //	go test ./internal/billing -run FindsFaults -sim.faults
 func TestSimulationFindsFaults(t *testing.T) {
+	t.Parallel()
 	if !*simFaults {
 		t.Skip("builds the package once for each fault; ask for it with -sim.faults")
 	}

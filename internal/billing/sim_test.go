@@ -27,6 +27,7 @@ var (
 //
 // and a seed that fails is played alone with -sim.seed.
 func TestSimulation(t *testing.T) {
+	t.Parallel()
 	seeds := make([]uint64, *simSeeds)
 	for i := range seeds {
 		seeds[i] = uint64(i + 1)

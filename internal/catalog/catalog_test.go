@@ -14,6 +14,7 @@ import (
 
 // Every line of the data is read, and can be found by all of its names.
 func TestDataIsWhole(t *testing.T) {
+	t.Parallel()
 	c := catalog.Default()
 	assert.NotEmpty(t, c.Date)
 	assert.NotEmpty(t, c.Source)
@@ -34,6 +35,7 @@ func TestDataIsWhole(t *testing.T) {
 }
 
 func TestByHost(t *testing.T) {
+	t.Parallel()
 	for host, want := range map[string]string{
 		"api.openai.com": "openai", "API.OPENAI.COM": "openai", "api.openai.com.": "openai",
 		"generativelanguage.googleapis.com": "google", "api.cohere.ai": "cohere", "api.cohere.com": "cohere",
@@ -50,6 +52,7 @@ func TestByHost(t *testing.T) {
 }
 
 func TestModelNames(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct{ provider, name, want string }{
 		{"openai", "gpt-4o", "gpt-4o"},
 		{"openai", "GPT-4o", "gpt-4o"},
@@ -83,6 +86,7 @@ func TestModelNames(t *testing.T) {
 }
 
 func TestFind(t *testing.T) {
+	t.Parallel()
 	offers := catalog.Default().Find("gpt-4o")
 	require.NotEmpty(t, offers)
 	assert.Equal(t, "openai", offers[0].Provider.ID, "who makes a model comes first")
@@ -93,6 +97,7 @@ func TestFind(t *testing.T) {
 }
 
 func TestNearest(t *testing.T) {
+	t.Parallel()
 	p, _ := catalog.Default().Provider("openai")
 	assert.Equal(t, "gpt-4o-mini", p.Nearest("gpt-4o-mimi"))
 	assert.Empty(t, p.Nearest("llama"))
@@ -107,6 +112,7 @@ func rate(s string) billing.Amount {
 }
 
 func TestCost(t *testing.T) {
+	t.Parallel()
 	m := &catalog.Model{Rates: catalog.Rates{
 		Input: rate("3"), Output: rate("15"), Cached: rate("0.3"), CacheWrite: rate("3.75"),
 		AudioInput: rate("10"), CharacterInput: rate("15"), AudioHour: rate("0.36"), Image: rate("0.04"),
@@ -145,6 +151,7 @@ func TestCost(t *testing.T) {
 }
 
 func TestOverrides(t *testing.T) {
+	t.Parallel()
 	base := catalog.Default()
 	changed := base.With("openai", catalog.Model{ID: "gpt-4o", Rates: catalog.Rates{Input: rate("1")}}, catalog.Model{ID: "mine"})
 	p, _ := changed.Provider("openai")

@@ -26,6 +26,7 @@ var documented = []struct {
 }
 
 func TestDocumentedFrames(t *testing.T) {
+	t.Parallel()
 	for _, test := range documented {
 		t.Run(test.name, func(t *testing.T) {
 			frame, err := hex.DecodeString(test.frame)
@@ -41,6 +42,7 @@ func TestDocumentedFrames(t *testing.T) {
 }
 
 func TestReader(t *testing.T) {
+	t.Parallel()
 	stream := eventstream.AppendEvent(nil, "messageStart", []byte(`{"role":"assistant"}`))
 	stream = eventstream.AppendException(stream, "throttlingException", []byte(`{"message":"slow down"}`))
 	r := eventstream.NewReader(bytes.NewReader(stream), 1<<20)
@@ -57,6 +59,7 @@ func TestReader(t *testing.T) {
 }
 
 func TestReaderFaults(t *testing.T) {
+	t.Parallel()
 	good := eventstream.AppendEvent(nil, "x", []byte(strings.Repeat("y", 100_000)))
 	for _, at := range []int{4, 8, 20, len(good) - 1} {
 		bad := bytes.Clone(good)

@@ -11,6 +11,7 @@ import (
 )
 
 func TestSetField(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct{ name, object, want string }{
 		{"added to none", `{}`, `{"k":1}`},
 		{"added to none, spaced", "{ \n}", "{ \n\"k\":1}"},

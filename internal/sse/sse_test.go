@@ -41,6 +41,7 @@ func data(raw, data string) event { return event{Data: data, HasData: true, Raw:
 func bare(raw string) event       { return event{Raw: raw} }
 
 func TestEvents(t *testing.T) {
+	t.Parallel()
 	long := strings.Repeat("x", 100<<10)
 	tests := []struct {
 		name  string
@@ -119,6 +120,7 @@ func joinRaw(events []event) string {
 
 // A stream that stalls must have delivered all that is complete.
 func TestEventIsReturnedWithItsBlankLine(t *testing.T) {
+	t.Parallel()
 	for _, input := range []string{"data: a\n\n", "data: a\r\r", "data: a\r\n\r", ": ping\n", ": ping\r", "\n"} {
 		t.Run(fmt.Sprintf("%q", input), func(t *testing.T) {
 			// A read beyond the input would be a read that blocks on a real connection.
@@ -139,6 +141,7 @@ type readFunc func([]byte) (int, error)
 func (f readFunc) Read(p []byte) (int, error) { return f(p) }
 
 func TestEventTooLong(t *testing.T) {
+	t.Parallel()
 	fits := "data: 12345678\n\n"
 	over := "data: 123456789\n\n"
 	rest := "data: next\n\n"
@@ -165,6 +168,7 @@ func TestEventTooLong(t *testing.T) {
 }
 
 func TestBrokenSource(t *testing.T) {
+	t.Parallel()
 	broken := errors.New("connection reset")
 	got, err := readAll(io.MultiReader(strings.NewReader("data: a\n\ndata: b"), iotest.ErrReader(broken)), 1<<20)
 	require.ErrorIs(t, err, broken)
@@ -174,7 +178,7 @@ func TestBrokenSource(t *testing.T) {
 	require.ErrorIs(t, err, io.ErrNoProgress)
 }
 
-func TestNextDoesNotAllocate(t *testing.T) {
+func TestNextDoesNotAllocate(t *testing.T) { //nolint:paralleltest // AllocsPerRun counts what others allocate
 	stream := bytes.Repeat([]byte("event: message_delta\ndata: {\"type\":\"message_delta\"}\n\n"), 1000)
 	reader := sse.NewReader(bytes.NewReader(stream), 1<<20)
 	_, err := reader.Next()

@@ -63,6 +63,7 @@ func at(t testing.TB, body string, path ...any) string {
 }
 
 func TestToolCalls(t *testing.T) {
+	t.Parallel()
 	const schema = `{"type":"object","properties":{"city":{"type":"string","enum":["Oslo","Rome"]},"days":{"type":"integer","minimum":2},"extra":{"type":"string"}},"required":["city","days"]}`
 	const arguments = `{"city":"Oslo","days":2}`
 	for _, test := range []struct {
@@ -102,6 +103,7 @@ func TestToolCalls(t *testing.T) {
 }
 
 func TestJSONMode(t *testing.T) {
+	t.Parallel()
 	const schema = `{"type":"object","properties":{"ok":{"type":"boolean"},"list":{"type":"array","items":{"$ref":"#/$defs/n"}}},"required":["ok","list"],"$defs":{"n":{"type":["number","null"],"minimum":3}}}`
 	_, body := ask(t, &upstream.Fake{}, "POST", chatURL, `{"model":"gpt-4o","messages":[{"role":"user","content":"x"}],"response_format":{"type":"json_schema","json_schema":{"schema":`+schema+`}}}`)
 	assert.Equal(t, `"{\"list\":[3],\"ok\":true}"`, at(t, body, "choices", 0, "message", "content"))
@@ -111,11 +113,13 @@ func TestJSONMode(t *testing.T) {
 
 // A schema that contains itself has an end all the same.
 func TestRecursiveSchema(t *testing.T) {
+	t.Parallel()
 	_, body := ask(t, &upstream.Fake{}, "POST", chatURL, `{"model":"gpt-4o","messages":[{"role":"user","content":"x"}],"response_format":{"type":"json_schema","json_schema":{"schema":{"type":"object","properties":{"again":{"$ref":"#"}},"required":["again"]}}}}`)
 	assert.Contains(t, body, "again")
 }
 
 func TestErrorsInEachShape(t *testing.T) {
+	t.Parallel()
 	fake := &upstream.Fake{}
 	fake.Script(upstream.Reply{Status: 429, Message: "too fast"})
 	for _, test := range []struct {
@@ -139,6 +143,7 @@ func TestErrorsInEachShape(t *testing.T) {
 }
 
 func TestFakesRefuseWhatProvidersRefuse(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct{ target, body, says string }{
 		{chatURL, `{`, "JSON"},
 		{chatURL, `{"messages":[{}]}`, "model"},
@@ -158,6 +163,7 @@ func TestFakesRefuseWhatProvidersRefuse(t *testing.T) {
 }
 
 func TestModels(t *testing.T) {
+	t.Parallel()
 	_, body := ask(t, &upstream.Fake{}, "GET", "https://api.openai.com/v1/models", "")
 	assert.Equal(t, `"list"`, at(t, body, "object"))
 	assert.Contains(t, body, `"gpt-4o"`)
@@ -172,6 +178,7 @@ func TestModels(t *testing.T) {
 }
 
 func TestScript(t *testing.T) {
+	t.Parallel()
 	fake := &upstream.Fake{}
 	fake.Script(
 		upstream.Reply{Model: "gpt-4o", Times: 2, Text: "first"},
@@ -194,6 +201,7 @@ func TestScript(t *testing.T) {
 }
 
 func TestChunks(t *testing.T) {
+	t.Parallel()
 	fake := &upstream.Fake{}
 	fake.Script(upstream.Reply{Text: "äbcdefg", ChunkSize: 3})
 	_, body := ask(t, fake, "POST", chatURL, `{"model":"gpt-4o","stream":true,"messages":[{"role":"user","content":"x"}]}`)
@@ -206,6 +214,7 @@ func TestChunks(t *testing.T) {
 
 // Waits follow Go's time, which stands still in a bubble until all wait.
 func TestWaits(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		fake := &upstream.Fake{}
 		fake.Script(upstream.Reply{Text: "a b c", Latency: time.Second, ChunkDelay: time.Minute})
@@ -228,6 +237,7 @@ func TestWaits(t *testing.T) {
 }
 
 func TestEmbeddings(t *testing.T) {
+	t.Parallel()
 	const target = "https://api.openai.com/v1/embeddings"
 	_, floats := ask(t, &upstream.Fake{}, "POST", target, `{"model":"text-embedding-3-small","input":["a","b","a"],"dimensions":8}`)
 	assert.Equal(t, at(t, floats, "data", 0, "embedding"), at(t, floats, "data", 2, "embedding"))
@@ -239,6 +249,7 @@ func TestEmbeddings(t *testing.T) {
 }
 
 func TestTo(t *testing.T) {
+	t.Parallel()
 	var got string
 	next := roundTrip(func(req *http.Request) (*http.Response, error) {
 		got = req.URL.String() + " " + req.Host

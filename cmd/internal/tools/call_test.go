@@ -31,6 +31,7 @@ func (h handlerTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // What a provider gets, and what of its answer the agent sees.
 func TestCall(t *testing.T) {
+	t.Parallel()
 	var method, query, version, key string
 	provider := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		method, query, version, key = r.Method, r.URL.RawQuery, r.Header.Get("Anthropic-Version"), r.Header.Get("Authorization")
@@ -83,6 +84,7 @@ func TestCall(t *testing.T) {
 
 // Who pays is a question of three arguments.
 func TestCallBilling(t *testing.T) {
+	t.Parallel()
 	s := mockserver.Start(t, mockserver.InMemory())
 	a := connect(t, account(s))
 	customer := subscriber(t, s, "5")

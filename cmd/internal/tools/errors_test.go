@@ -50,6 +50,7 @@ func chat(model string) args {
 
 // Each error says what was wrong, and what to do next.
 func TestErrors(t *testing.T) {
+	t.Parallel()
 	s := mockserver.Start(t, mockserver.InMemory())
 	subscriber(t, s, "0")
 	a := connect(t, account(s))
@@ -114,6 +115,7 @@ func TestErrors(t *testing.T) {
 
 // Errors that the mock does not have by itself.
 func TestLavaErrors(t *testing.T) {
+	t.Parallel()
 	tests := map[string]struct {
 		status int
 		body   string
@@ -156,12 +158,14 @@ func TestNotLoggedIn(t *testing.T) {
 }
 
 func TestNoAnswer(t *testing.T) {
+	t.Parallel()
 	a := connect(t, tools.NewKeyAccount("a test", lava.WithSecretKey("aks_test_1"), lava.WithBaseURL("http://127.0.0.1:1"), lava.WithMaxRetries(0)))
 	assert.Contains(t, a.fail("list_meters", nil), "LAVA_API_URL")
 }
 
 // A credential that a provider or an agent brings in does not come out.
 func TestSecretsAreRedacted(t *testing.T) {
+	t.Parallel()
 	s := mockserver.Start(t, mockserver.InMemory())
 	a := connect(t, account(s))
 	const secret = "aks_live_0123456789"

@@ -13,6 +13,7 @@ import (
 )
 
 func TestSearch(t *testing.T) {
+	t.Parallel()
 	a := connect(t, account(mockserver.Start(t, mockserver.InMemory())))
 	first := func(query string) map[string]any {
 		found := items(a.do("search", args{"query": query}), "services")
@@ -36,6 +37,7 @@ func TestSearch(t *testing.T) {
 }
 
 func TestProviderDocs(t *testing.T) {
+	t.Parallel()
 	a := connect(t, account(mockserver.Start(t, mockserver.InMemory())))
 	docs := a.do("get_provider_docs", args{"provider": "anthropic", "limit": 3})
 	assert.Equal(t, "Anthropic", docs["name"])
@@ -45,6 +47,7 @@ func TestProviderDocs(t *testing.T) {
 
 // A catalog may say more than the mock's does.
 func TestServiceDetails(t *testing.T) {
+	t.Parallel()
 	client := handlerClient(func(w http.ResponseWriter, r *http.Request) {
 		assert.Equal(t, "fal", r.URL.Query().Get("provider"))
 		_, _ = w.Write([]byte(`{"object":"list","providers":[{"id":"fal","label":"Fal","api_reference":"https://fal.ai/docs"}],"data":[{
@@ -64,6 +67,7 @@ func TestServiceDetails(t *testing.T) {
 }
 
 func TestPages(t *testing.T) {
+	t.Parallel()
 	a := connect(t, account(mockserver.Start(t, mockserver.InMemory())))
 	names := []string{"first", "second", "third"}
 	for _, name := range names {

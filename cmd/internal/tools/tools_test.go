@@ -98,6 +98,7 @@ func items(list map[string]any, key string) []map[string]any {
 
 // What agents are told about each tool.
 func TestToolDescriptions(t *testing.T) {
+	t.Parallel()
 	type hints struct{ readOnly, destructive, idempotent, openWorld bool }
 	want := map[string]hints{
 		"login":                   {idempotent: true, openWorld: true},
@@ -134,6 +135,7 @@ func TestToolDescriptions(t *testing.T) {
 
 // Some agents take a schema only if each property has one type.
 func TestInputSchemas(t *testing.T) {
+	t.Parallel()
 	a := connect(t, account(mockserver.Start(t, mockserver.InMemory())))
 	list, err := a.session.ListTools(t.Context(), nil)
 	require.NoError(t, err)
@@ -161,6 +163,7 @@ func TestInputSchemas(t *testing.T) {
 // The tutorial "Bill Your Customers", by tool calls alone but for the checkout,
 // which is the customer's.
 func TestTutorial(t *testing.T) {
+	t.Parallel()
 	s := mockserver.Start(t, mockserver.InMemory())
 	a := connect(t, account(s))
 	assert.Equal(t, "logged_in", a.do("login", nil)["status"])
@@ -223,6 +226,7 @@ func TestTutorial(t *testing.T) {
 }
 
 func TestPrompt(t *testing.T) {
+	t.Parallel()
 	s := mockserver.Start(t, mockserver.InMemory())
 	a := connect(t, account(s))
 	s.Script(mockserver.Reply{Text: "Hello yourself.", Usage: &mockserver.ReportedUsage{InputTokens: 7, OutputTokens: 3}})
@@ -241,6 +245,7 @@ func TestPrompt(t *testing.T) {
 
 // What a prompt sends, and to where.
 func TestPromptRequest(t *testing.T) {
+	t.Parallel()
 	var path, authorization, fallbacks string
 	var body map[string]any
 	lavaAPI := handlerClient(func(w http.ResponseWriter, r *http.Request) {

@@ -95,6 +95,7 @@ var requests = []struct {
 }
 
 func TestDocumentedRequests(t *testing.T) {
+	t.Parallel()
 	for _, e := range requests {
 		t.Run(e.name, func(t *testing.T) {
 			r, err := e.format.ReadRequest([]byte(e.body))
@@ -109,6 +110,7 @@ func TestDocumentedRequests(t *testing.T) {
 
 // Answers in the shapes of the providers' API references.
 func TestDocumentedResponses(t *testing.T) {
+	t.Parallel()
 	for _, e := range []struct {
 		name   string
 		format Chat

@@ -125,6 +125,7 @@ func can(name, list string) bool { return slices.Contains(strings.Fields(list), 
 // What two formats can both express goes from one to the other and back, and is
 // the same.
 func TestRoundTrips(t *testing.T) {
+	t.Parallel()
 	for _, f := range features {
 		for from := range formats {
 			for to := range formats {
@@ -178,6 +179,7 @@ func forgive(want, have *Request) {
 
 // What a format can't express is refused, and the field named.
 func TestRefusals(t *testing.T) {
+	t.Parallel()
 	calls := Request{Messages: []Message{{Role: Assistant, Parts: []Part{ToolCall{ID: "c", Name: "f", Arguments: raw(`{}`)}}}},
 		Tools: []Tool{{Name: "f"}}, ToolChoice: ToolChoice{Mode: None}}
 	single := Request{Tools: []Tool{{Name: "f"}}, ToolChoice: ToolChoice{Single: true}}
@@ -222,6 +224,7 @@ func TestRefusals(t *testing.T) {
 
 // Field names are the client's.
 func TestInWordsOf(t *testing.T) {
+	t.Parallel()
 	_, err := Anthropic.WriteRequest(&Request{Choices: 2}, traits)
 	var field *FieldError
 	require.ErrorAs(t, InWordsOf(Google, err), &field)

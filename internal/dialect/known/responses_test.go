@@ -35,6 +35,7 @@ var answers = []struct {
 }
 
 func TestAnswerRoundTrips(t *testing.T) {
+	t.Parallel()
 	for _, a := range answers {
 		for from := range formats {
 			for to := range formats {
@@ -61,6 +62,7 @@ func TestAnswerRoundTrips(t *testing.T) {
 
 // What is reported as used is the same in all formats.
 func TestUsage(t *testing.T) {
+	t.Parallel()
 	u := Usage{InputTokens: 100, OutputTokens: 50, CachedTokens: 60, CacheWriteTokens: 20, ReasoningTokens: 30}
 	for name, format := range formats {
 		t.Run(name, func(t *testing.T) {
@@ -76,6 +78,7 @@ func TestUsage(t *testing.T) {
 
 // A refusal keeps its status and what it says.
 func TestErrors(t *testing.T) {
+	t.Parallel()
 	for from, body := range map[string]string{
 		"openai":    `{"error":{"message":"slow down","type":"requests","param":null,"code":"rate_limit_exceeded"}}`,
 		"anthropic": `{"type":"error","error":{"type":"rate_limit_error","message":"slow down"},"request_id":"req_1"}`,

@@ -143,6 +143,7 @@ data: {"type":"message_stop"}
 
 // Each provider's documented stream, in each client's format, to the byte.
 func TestStreams(t *testing.T) {
+	t.Parallel()
 	u := Usage{InputTokens: 20, OutputTokens: 10, CachedTokens: 5}
 	chunk := func(id, model, delta, finish string) string {
 		return `data: {"id":"` + id + `","object":"chat.completion.chunk","created":0,"model":"` + model + `","choices":[{"index":0,"delta":` + delta + `,"logprobs":null,"finish_reason":` + finish + "}]}\n\n"
@@ -235,6 +236,7 @@ func wholeOf(t testing.TB, format Chat, stream []byte) (text, arguments, signatu
 
 // Every provider's stream says the same in every client's format.
 func TestStreamPairs(t *testing.T) {
+	t.Parallel()
 	for from := range formats {
 		for to := range formats {
 			t.Run(from+" to "+to, func(t *testing.T) {
@@ -253,6 +255,7 @@ func TestStreamPairs(t *testing.T) {
 
 // Thoughts and what signs them stream too, where there is a place for them.
 func TestThoughtsInStreams(t *testing.T) {
+	t.Parallel()
 	const stream = `event: message_start
 data: {"type":"message_start","message":{"id":"msg_1","model":"m"}}
 
@@ -301,6 +304,7 @@ data: {"type":"message_delta","delta":{"stop_reason":"end_turn"}}
 
 // Two answers stream beside each other where both formats have several.
 func TestSeveralAnswersInStreams(t *testing.T) {
+	t.Parallel()
 	const stream = "data: {\"responseId\":\"r\",\"candidates\":[{\"index\":0,\"content\":{\"parts\":[{\"text\":\"a\"}]}},{\"index\":1,\"content\":{\"parts\":[{\"text\":\"b\"}]}}]}\n\n" +
 		"data: {\"candidates\":[{\"index\":1,\"finishReason\":\"MAX_TOKENS\"},{\"index\":0,\"finishReason\":\"STOP\"}]}\n\n"
 	out := string(streamOf(t, Google, OpenAI, []byte(stream), Usage{}))
@@ -314,6 +318,7 @@ func TestSeveralAnswersInStreams(t *testing.T) {
 
 // Some servers number all calls 0, and tell them apart by their ids.
 func TestCallsWithoutNumbers(t *testing.T) {
+	t.Parallel()
 	const stream = `data: {"id":"x","choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":"{}"}},{"index":0,"id":"b","function":{"name":"g","arguments":"{"}}]}}]}
 
 data: {"id":"x","choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"b","function":{"arguments":"}"}}]}}]}
@@ -330,6 +335,7 @@ data: [DONE]
 }
 
 func TestStreamFaults(t *testing.T) {
+	t.Parallel()
 	t.Run("an end that was not said", func(t *testing.T) {
 		s := NewTranslator(OpenAI, Anthropic, &Request{}, "")
 		_, err := s.Event(nil, "", []byte(`{"id":"x","choices":[{"index":0,"delta":{"content":"a"}}]}`))
