@@ -33,6 +33,18 @@ type gatewayBilling struct {
 	clock *clock
 }
 
+// Authenticate asks the engine whose key it is.
+func (b gatewayBilling) Authenticate(_ context.Context, key string) error {
+	if !strings.HasPrefix(key, spendKeyPrefix) {
+		_, err := b.merchantByKey(key)
+		return err
+	}
+	if _, ok := b.engine.SpendKeyByKey(billing.HashKey(key)); !ok {
+		return billing.Errorf(billing.CodeAuthentication, "", "the spend key is not known, or was revoked")
+	}
+	return nil
+}
+
 // Admit asks the engine whether a request may go to its provider.
 func (b gatewayBilling) Admit(_ context.Context, t gateway.Token, to gateway.Destination) (gateway.Admission, error) {
 	decision, err := b.decide(t, to)

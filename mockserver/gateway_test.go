@@ -300,7 +300,7 @@ func TestTranslatedRequests(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, "anthropic", r.Provider)
 		require.Equal(t, "claude-sonnet-4-5", r.Model)
-		require.Equal(t, "POST /v1/messages", r.Endpoint)
+		require.Equal(t, "POST https://api.anthropic.com/v1/messages", r.Endpoint)
 		require.Equal(t, completion.Usage.Prompt, r.ModelUsage.InputTokens)
 		require.Equal(t, completion.Usage.Completion, r.ModelUsage.OutputTokens)
 		// 2 tokens at 3.00 a million and 8 at 15.00.

@@ -284,8 +284,9 @@ func Price(provider, model string, input, output decimal.Decimal) Option {
 }
 
 // AllowUnknownHosts lets the gateway forward to any host, also over http. By
-// default hosts that no provider in the catalog has are rejected. What unknown
-// hosts send costs nothing.
+// default hosts that no provider in the catalog has are rejected, unless the forward
+// token has a provider key. On record their provider is "other", and the cost 0.
+// Assumption unknown-hosts.
 func AllowUnknownHosts() Option {
 	return func(c *config) error {
 		c.upstreams.unknownHosts = true

@@ -80,6 +80,7 @@ func parseFlags(args []string, stderr io.Writer) ([]mockserver.Option, error) {
 	fs := flag.NewFlagSet("lavamock", flag.ContinueOnError)
 	fs.SetOutput(stderr)
 	var opts []mockserver.Option
+	var fault error
 	addr := fs.String("addr", "127.0.0.1:0", "the TCP `address` to listen on; port 0 takes a free one")
 	publicURL := fs.String("public-url", "", "the `URL` to put into links, if it is not the one that requests are sent to")
 	at := fs.String("at", "", "freeze the clock at this RFC 3339 `time`; without it, real time passes")
@@ -89,8 +90,8 @@ func parseFlags(args []string, stderr io.Writer) ([]mockserver.Option, error) {
 	})
 	fs.Func("upstream", "send what goes to a provider's host to a URL instead of a fake, as `host=URL`; may be repeated", func(v string) error {
 		host, target, ok := strings.Cut(v, "=")
-		if !ok {
-			return errors.New("want host=URL, such as api.openai.com=http://127.0.0.1:9000")
+		if !ok { // an error here would be printed with the URL, which may hold a password
+			fault = errors.New("-upstream: want host=URL, such as api.openai.com=http://127.0.0.1:9000")
 		}
 		opts = append(opts, mockserver.UpstreamURL(host, target))
 		return nil
@@ -99,8 +100,15 @@ func parseFlags(args []string, stderr io.Writer) ([]mockserver.Option, error) {
 		opts = append(opts, mockserver.AllowHost(host))
 		return nil
 	})
+	fs.BoolFunc("allow-unknown-hosts", "let the gateway forward to hosts that the catalog lacks, also over http", func(string) error {
+		opts = append(opts, mockserver.AllowUnknownHosts())
+		return nil
+	})
 	if err := fs.Parse(args); err != nil {
 		return nil, err
+	}
+	if fault != nil {
+		return nil, fault
 	}
 	if fs.NArg() > 0 {
 		return nil, fmt.Errorf("unexpected argument %q", fs.Arg(0))

@@ -16,6 +16,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/lavapayments/lava-go/mockserver"
 )
 
 // start runs lavamock and returns the environment that it prints.
@@ -81,6 +83,27 @@ func TestServesUntilStopped(t *testing.T) {
 	}
 }
 
+func TestUnknownHosts(t *testing.T) {
+	for _, args := range [][]string{nil, {"-allow-unknown-hosts"}} {
+		opts, err := parseFlags(append(args, "-key", "aks_test_local"), io.Discard)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := mockserver.Start(t, opts...)
+		req, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL()+"/v1/forward?u=https://llm.example.com/v1/chat/completions",
+			strings.NewReader(`{"model":"m","messages":[{"role":"user","content":"Hello"}]}`))
+		req.Header.Set("Authorization", "Bearer aks_test_local")
+		res, err := s.HTTPClient().Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = res.Body.Close()
+		if want := 400 - 200*len(args); res.StatusCode != want {
+			t.Errorf("%q: status %d, want %d", args, res.StatusCode, want)
+		}
+	}
+}
+
 func TestBadFlags(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{
@@ -88,6 +111,13 @@ func TestBadFlags(t *testing.T) {
 	} {
 		if err := run(t.Context(), args, io.Discard, io.Discard); err == nil {
 			t.Errorf("%q was accepted", args)
+		}
+	}
+	for _, upstream := range []string{"http://user:hunter2@127.0.0.1", "api.openai.com=http://user:hunter2@127.0.0.1", "api.openai.com=http://user:hunter2 @127.0.0.1"} {
+		var printed strings.Builder
+		err := run(t.Context(), []string{"-upstream", upstream}, io.Discard, &printed)
+		if err == nil || strings.Contains(err.Error()+printed.String(), "hunter2") {
+			t.Errorf("-upstream %s: %v\n%s", upstream, err, &printed)
 		}
 	}
 	if err := run(t.Context(), []string{"-h"}, io.Discard, io.Discard); !errors.Is(err, flag.ErrHelp) {

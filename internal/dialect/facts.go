@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"mime"
 	"mime/multipart"
@@ -40,25 +39,27 @@ var ErrModel = errors.New("model must be a string")
 func (e Endpoint) ReadFacts(contentType string, body []byte) (Facts, error) {
 	f := Facts{Endpoint: e, Model: e.Model, Stream: e.Stream, Body: body}
 	if strings.HasPrefix(contentType, "multipart/") {
-		f.readForm(contentType, body)
-		return f, nil
+		return f, f.readForm(contentType, body)
 	}
 	switch e.Operation {
 	case Models, CountTokens:
 		return f, nil
 	case Other:
-		f.readModel(body)
+		if !json.Valid(body) || bytes.TrimLeft(body, " \t\r\n")[0] != '{' { // may be anything
+			return f, nil
+		}
+	}
+	o, err := ReadObject(body)
+	if err != nil {
+		return f, err
+	}
+	if e.Operation == Other {
+		if f.Model == "" {
+			f.Model = o.Text("model")
+		}
 		return f, nil
 	}
-	return f, e.Format.ReadFacts(&f, body)
-}
-
-// DecodeBody reads fields of a JSON body.
-func DecodeBody(body []byte, v any) error {
-	if err := json.Unmarshal(body, v); err != nil {
-		return fmt.Errorf("the body is not a JSON object: %w", err)
-	}
-	return nil
+	return f, e.Format.ReadFacts(&f, o)
 }
 
 // SetModel takes the model from a field of the body, unless the path has it.
@@ -71,31 +72,26 @@ func (f *Facts) SetModel(field json.RawMessage) error {
 	return nil
 }
 
-// readModel looks for a model in a body of any kind.
-func (f *Facts) readModel(body []byte) {
-	var in struct {
-		Model any `json:"model"`
-	}
-	if f.Model == "" && len(body) > 0 && body[0] == '{' && json.Unmarshal(body, &in) == nil {
-		f.Model, _ = in.Model.(string)
-	}
-}
-
 // readForm reads the fields of an upload, which are the same in all formats. What
-// can't be read is left to the provider to refuse.
-func (f *Facts) readForm(contentType string, body []byte) {
+// can't be read is left to the provider to refuse. The model is there once, as in
+// an [Object].
+func (f *Facts) readForm(contentType string, body []byte) error {
 	_, params, err := mime.ParseMediaType(contentType)
 	if err != nil {
-		return
+		return nil
 	}
 	form := multipart.NewReader(bytes.NewReader(body), params["boundary"])
+	models := 0
 	for {
 		part, err := form.NextPart()
 		if err != nil {
-			return
+			return nil
 		}
 		switch part.FormName() {
 		case "model", "model_id":
+			if models++; models > 1 {
+				return errors.New("the form has the model twice")
+			}
 			if b, err := io.ReadAll(io.LimitReader(part, 256)); err == nil {
 				f.Model = string(b)
 			}

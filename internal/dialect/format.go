@@ -23,8 +23,8 @@ type Format interface {
 	// Headers returns what the format has to do with headers.
 	Headers() Headers
 	// ReadFacts reads from a JSON body what an endpoint is asked for. The error
-	// is what is wrong with the JSON, or [ErrModel].
-	ReadFacts(f *Facts, body []byte) error
+	// is what is wrong with a field, or [ErrModel].
+	ReadFacts(f *Facts, body Object) error
 	// CountPrompt counts the characters of the prompt in a JSON body.
 	CountPrompt(body []byte) int64
 	// ReadUsage reads what a whole response reports; false if it reports nothing.
@@ -74,6 +74,9 @@ type Chat interface {
 	// Conversation returns the endpoint for conversations of a client whose path
 	// is not of the format.
 	Conversation(u *url.URL) Endpoint
+	// CutPath cuts off an escaped path what SDKs of the format add to their base
+	// URL; false if they have added nothing.
+	CutPath(path string) (base string, ok bool)
 	// Path is where the endpoint for conversations is below a base URL; if URLs
 	// hold the model, it is what comes before the model.
 	Path() string

@@ -48,6 +48,9 @@ func (a *attempt) close() {
 // provider can be tried.
 func (a *attempt) send() bool {
 	a.response, a.err = a.gateway.cfg.Upstream.RoundTrip(a.outgoing()) //nolint:bodyclose // close does it
+	if a.err == nil && (a.response.StatusCode < 200 || a.response.StatusCode > 999) {
+		a.err = billing.Errorf(billing.CodeProviderError, "", "%s sent the status %d, which no HTTP response has", a.route.provider.Name, a.response.StatusCode)
+	}
 	if a.err != nil {
 		return false
 	}
@@ -72,11 +75,14 @@ func isFailure(status int) bool { return status >= 500 || status == http.StatusT
 // explain turns what broke an attempt into what the client is told.
 func (a *attempt) explain(err error) error {
 	provider := a.route.provider.Name
+	var known *billing.Error
 	switch {
 	case a.client.Context().Err() != nil:
 		return errGone
 	case errors.Is(context.Cause(a.ctx), errIdle):
 		return billing.Errorf(billing.CodeProviderError, "", "%s sent nothing for %s", provider, a.gateway.cfg.IdleTimeout)
+	case errors.As(err, &known):
+		return known
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return billing.Errorf(billing.CodeProviderError, "", "%s broke off in the middle of its response", provider)
 	}
@@ -116,8 +122,8 @@ func (a *attempt) header() http.Header {
 			h[name] = values
 		}
 	}
-	a.gateway.places().strip(h)
 	stripConnection(h)
+	withoutCredentials(h)
 	if a.route.translation != nil {
 		a.route.translation.header(h, a.gateway.places())
 	}

@@ -108,6 +108,8 @@ func translatingGateway(tb testing.TB) string {
 
 type admitAll struct{}
 
+func (admitAll) Authenticate(context.Context, string) error { return nil }
+
 func (admitAll) Admit(context.Context, gateway.Token, gateway.Destination) (gateway.Admission, error) {
 	return gateway.Admission{RequestID: "req_1", Record: func(o gateway.Outcome) error {
 		if o.Failed || o.Usage.InputTokens != 9 {

@@ -8,6 +8,9 @@ import (
 
 // Billing admits requests and records them.
 type Billing interface {
+	// Authenticate reports what is wrong with a key. Nothing else of a request is
+	// looked at before.
+	Authenticate(ctx context.Context, secretKey string) error
 	// Admit decides whether a request may pass. An error is written to the
 	// client; if the admission then has a RequestID, the response carries it.
 	Admit(ctx context.Context, t Token, to Destination) (Admission, error)
@@ -19,9 +22,8 @@ type Billing interface {
 
 // Destination is what a caller wants to reach.
 type Destination struct {
-	Provider string // a provider's id, as the catalog has it; the host if it is not in there
+	Provider string // a provider's id, as the catalog has it; "other" if it has none
 	Model    string // as the request names it; "" if it names none
-	Endpoint string // method and path at the provider: "POST /v1/chat/completions"
 	Shape    string // the format of the endpoints that find the provider by the model; "" elsewhere
 	Unpriced bool   // whatever is used there, the cost will be 0
 }
@@ -41,7 +43,7 @@ type Admission struct {
 type Outcome struct {
 	Provider   string
 	Model      string // as requested; what the provider reports if nothing was
-	Endpoint   string
+	Endpoint   string // method and URL: "POST https://api.openai.com/v1/chat/completions"
 	ResponseID string // the provider's id of its response, if it has one
 	Usage      billing.Usage
 	InputCost  billing.Amount // what the provider charges, by its public prices

@@ -6,9 +6,47 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/lavapayments/lava-go/internal/gateway"
 )
+
+// What is admitted is what the provider reads: keys are matched exactly, and a key
+// that is there twice is rejected.
+func TestKeysOfBodies(t *testing.T) {
+	t.Parallel()
+	const messages = `"messages":[{"role":"user","content":"hi"}]`
+	for _, path := range []string{chatPath, "/v1/rewrite/openai/https://api.openai.com/v1/chat/completions",
+		"/v1/rewrite/openai/https://api.anthropic.com/v1/messages", "/v1/chat/completions", "/v1/forward?u=https://api.openai.com/v1/batches"} {
+		for _, body := range []string{
+			`{"model":"gpt-4o-mini","model":"gpt-4o",` + messages + `}`,
+			`{"model":"gpt-4o-mini","mod\u0065l":"gpt-4o",` + messages + `}`,
+			`{"model":"gpt-4o-mini",` + messages + `,"stream":true,"stream":false}`,
+		} {
+			r := newRig(t)
+			got := r.do(t, "POST", path, body)
+			assert.Equal(t, 400, got.status, got.body)
+			assert.Contains(t, got.body, "twice")
+			assert.Empty(t, r.admitted)
+		}
+		r := newRig(t, recording(&recorder{}))
+		model := "gpt-4o"
+		if strings.Contains(path, "anthropic") {
+			model = "claude-sonnet-4-5"
+		}
+		r.do(t, "POST", path, `{"Model":"gpt-4o-mini","model":"`+model+`","MODEL":"gpt-4.1-nano",`+messages+`}`)
+		require.Len(t, r.admitted, 1)
+		assert.Equal(t, model, r.admitted[0].Model)
+	}
+	r := newRig(t)
+	got := r.do(t, "POST", chatPath, `{"Model":"gpt-4o-mini",`+messages+`}`)
+	assert.Equal(t, "forward_model_invalid", got.code())
+
+	form := "--x\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\nwhisper-1\r\n--x\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\ngpt-4o-transcribe\r\n--x--\r\n"
+	got = r.do(t, "POST", "/v1/forward?u=https://api.openai.com/v1/audio/transcriptions", form, "Content-Type", "multipart/form-data; boundary=x")
+	assert.Equal(t, 400, got.status)
+	assert.Contains(t, got.body, "twice")
+}
 
 func TestBodies(t *testing.T) {
 	t.Parallel()

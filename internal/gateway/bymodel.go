@@ -50,7 +50,7 @@ func (g *Gateway) byModel(r *http.Request, name dialect.Name) (*call, error) {
 		return nil, err
 	}
 	if to.format == client {
-		to.url.RawQuery = g.ownQuery(r.URL.RawQuery)
+		to.url.RawQuery = ownQuery(r.URL.RawQuery)
 	}
 	c.requested, err = c.routeTo(to, offer.Name)
 	return c, err

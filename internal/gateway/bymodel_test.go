@@ -15,17 +15,17 @@ func TestSpendKeyEndpoints(t *testing.T) {
 	for _, test := range []struct {
 		name, path, body string
 		provider, model  string
-		endpoint, url    string
+		url              string
 	}{
-		{"GPT", "/v1/chat/completions", `{"model":"gpt-4o",` + messages + `}`, "openai", "gpt-4o", "POST /v1/chat/completions", "https://api.openai.com/v1/chat/completions"},
-		{"by its date", "/v1/chat/completions", `{"model":"gpt-4.1-2025-04-14",` + messages + `}`, "openai", "gpt-4.1-2025-04-14", "POST /v1/chat/completions", "https://api.openai.com/v1/chat/completions"},
-		{"Gemini, where Google speaks OpenAI's format", "/v1/chat/completions", `{"model":"gemini-2.5-flash",` + messages + `}`, "google", "gemini-2.5-flash", "POST /v1beta/openai/chat/completions", "https://generativelanguage.googleapis.com/v1beta/openai/chat/completions"},
-		{"a provider by name", "/v1/chat/completions", `{"model":"groq/llama-3.3-70b-versatile",` + messages + `}`, "groq", "llama-3.3-70b-versatile", "POST /openai/v1/chat/completions", "https://api.groq.com/openai/v1/chat/completions"},
-		{"Claude in OpenAI's format", "/v1/chat/completions", `{"model":"claude-sonnet-4-5",` + messages + `}`, "anthropic", "claude-sonnet-4-5", "POST /v1/messages", "https://api.anthropic.com/v1/messages"},
-		{"GPT in Anthropic's", "/v1/messages", `{"model":"gpt-4o","max_tokens":5,` + messages + `}`, "openai", "gpt-4o", "POST /v1/chat/completions", "https://api.openai.com/v1/chat/completions"},
-		{"Gemini in Anthropic's", "/v1/messages", `{"model":"gemini-2.5-flash","max_tokens":5,` + messages + `}`, "google", "gemini-2.5-flash", "POST /v1beta/models/gemini-2.5-flash:generateContent", "https://generativelanguage.googleapis.com/v1beta/models/gemini-2.5-flash:generateContent"},
-		{"a model at Bedrock", "/v1/chat/completions", `{"model":"amazon.nova-lite-v1:0",` + messages + `}`, "bedrock", "amazon.nova-lite-v1:0", "POST /model/amazon.nova-lite-v1:0/converse", "https://bedrock-runtime.us-east-1.amazonaws.com/model/amazon.nova-lite-v1:0/converse"},
-		{"Claude", "/v1/messages", `{"model":"claude-sonnet-4-5","max_tokens":5,` + messages + `}`, "anthropic", "claude-sonnet-4-5", "POST /v1/messages", "https://api.anthropic.com/v1/messages"},
+		{"GPT", "/v1/chat/completions", `{"model":"gpt-4o",` + messages + `}`, "openai", "gpt-4o", "https://api.openai.com/v1/chat/completions"},
+		{"by its date", "/v1/chat/completions", `{"model":"gpt-4.1-2025-04-14",` + messages + `}`, "openai", "gpt-4.1-2025-04-14", "https://api.openai.com/v1/chat/completions"},
+		{"Gemini, where Google speaks OpenAI's format", "/v1/chat/completions", `{"model":"gemini-2.5-flash",` + messages + `}`, "google", "gemini-2.5-flash", "https://generativelanguage.googleapis.com/v1beta/openai/chat/completions"},
+		{"a provider by name", "/v1/chat/completions", `{"model":"groq/llama-3.3-70b-versatile",` + messages + `}`, "groq", "llama-3.3-70b-versatile", "https://api.groq.com/openai/v1/chat/completions"},
+		{"Claude in OpenAI's format", "/v1/chat/completions", `{"model":"claude-sonnet-4-5",` + messages + `}`, "anthropic", "claude-sonnet-4-5", "https://api.anthropic.com/v1/messages"},
+		{"GPT in Anthropic's", "/v1/messages", `{"model":"gpt-4o","max_tokens":5,` + messages + `}`, "openai", "gpt-4o", "https://api.openai.com/v1/chat/completions"},
+		{"Gemini in Anthropic's", "/v1/messages", `{"model":"gemini-2.5-flash","max_tokens":5,` + messages + `}`, "google", "gemini-2.5-flash", "https://generativelanguage.googleapis.com/v1beta/models/gemini-2.5-flash:generateContent"},
+		{"a model at Bedrock", "/v1/chat/completions", `{"model":"amazon.nova-lite-v1:0",` + messages + `}`, "bedrock", "amazon.nova-lite-v1:0", "https://bedrock-runtime.us-east-1.amazonaws.com/model/amazon.nova-lite-v1:0/converse"},
+		{"Claude", "/v1/messages", `{"model":"claude-sonnet-4-5","max_tokens":5,` + messages + `}`, "anthropic", "claude-sonnet-4-5", "https://api.anthropic.com/v1/messages"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -36,7 +36,7 @@ func TestSpendKeyEndpoints(t *testing.T) {
 			o := r.last(t)
 			assert.Equal(t, test.provider, o.Provider)
 			assert.Equal(t, test.model, o.Model)
-			assert.Equal(t, test.endpoint, o.Endpoint)
+			assert.Equal(t, "POST "+test.url, o.Endpoint)
 			assert.Equal(t, test.url, p.url)
 			if !strings.Contains(test.url, test.model) {
 				assert.Contains(t, p.body, `"model":"`+test.model+`"`)

@@ -21,13 +21,21 @@ type call struct {
 	recorded  bool
 }
 
-// newCall reads what is the same on all endpoints.
+// newCall reads what is the same on all endpoints. The credential comes first: whoever
+// has none learns nothing of what else is wrong (assumption credentials-first).
 func (g *Gateway) newCall(r *http.Request) (*call, error) {
 	c := &call{gateway: g, client: r}
-	var err error
-	if c.token, err = g.places().findToken(r); err != nil {
+	var fault error
+	if c.token, fault = g.places().findToken(r); c.token.SecretKey == "" {
+		return nil, fault
+	}
+	if err := g.cfg.Billing.Authenticate(r.Context(), c.token.SecretKey); err != nil {
 		return nil, err
 	}
+	if fault != nil {
+		return nil, fault
+	}
+	var err error
 	c.metadata, err = findMetadata(r)
 	return c, err
 }
@@ -62,7 +70,7 @@ func (c *call) run(w http.ResponseWriter) error {
 // admit asks whether the request may go where the client wants it to.
 func (c *call) admit(w http.ResponseWriter) error {
 	rt := c.requested
-	to := Destination{Provider: rt.provider.ID, Model: rt.request.Model, Endpoint: c.endpoint(rt), Shape: c.shape, Unpriced: rt.unpriced()}
+	to := Destination{Provider: rt.provider.ID, Model: rt.request.Model, Shape: c.shape, Unpriced: rt.unpriced()}
 	admission, err := c.gateway.cfg.Billing.Admit(c.client.Context(), c.token, to)
 	if admission.RequestID != "" {
 		w.Header().Set(requestIDHeader, admission.RequestID)
@@ -71,5 +79,8 @@ func (c *call) admit(w http.ResponseWriter) error {
 	return err
 }
 
-// endpoint is what records say a route called: method and path.
-func (c *call) endpoint(rt *route) string { return c.client.Method + " " + rt.url.Path }
+// endpoint is what records say a route called: method and URL, without the query, which
+// may hold a key of the provider's (assumption request-endpoint).
+func (c *call) endpoint(rt *route) string {
+	return c.client.Method + " " + rt.url.Scheme + "://" + rt.url.Host + rt.url.EscapedPath()
+}

@@ -17,8 +17,40 @@ import (
 func TestRefusedRequestsCarryTheirID(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
-	got := r.do(t, "POST", chatPath, chatBody, "Authorization", "Bearer aks_test_other")
+	got := r.do(t, "POST", chatPath, chatBody, "Authorization", "Bearer "+refusedKey)
+	assert.Equal(t, 402, got.status)
 	assert.Equal(t, "req_refused", got.header.Get("x-lava-request-id"))
+}
+
+// A wrong key is 401 on every endpoint, whatever else is wrong.
+func TestCredentialsComeFirst(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ name, path, body, header, value string }{
+		{"no URL", "/v1/forward", "", "", ""},
+		{"unknown host", "/v1/forward?u=https://example.com/x", "", "", ""},
+		{"http", "/v1/forward?u=http://api.openai.com/v1/models", "", "", ""},
+		{"an upgrade", chatPath, chatBody, "Upgrade", "websocket"},
+		{"bad metadata", chatPath, chatBody, "X-Lava-Metadata", "{"},
+		{"broken JSON", chatPath, "{", "", ""},
+		{"unknown model", chatPath, `{"model":"gpt-99"}`, "", ""},
+		{"no model", chatPath, `{}`, "", ""},
+		{"rewrite without a URL", "/v1/rewrite/openai/", "", "", ""},
+		{"rewrite from an unknown format", "/v1/rewrite/cohere/https://api.openai.com/v1/chat/completions", chatBody, "", ""},
+		{"rewrite with bad fallbacks", "/v1/rewrite/openai/https://api.openai.com/v1/chat/completions", chatBody, "X-Lava-Fallbacks", "{"},
+		{"no model at the model's endpoint", "/v1/chat/completions", `{}`, "", ""},
+		{"unknown model at the model's endpoint", "/v1/chat/completions", `{"model":"gpt-99"}`, "", ""},
+		{"broken messages", "/v1/messages", `{`, "", ""},
+	} {
+		for _, key := range []string{"aks_test_other", "lava_sk_other", token(map[string]any{"secret_key": "aks_test_other"})} {
+			t.Run(test.name, func(t *testing.T) {
+				t.Parallel()
+				r := newRig(t)
+				got := r.do(t, "POST", test.path, test.body, "Authorization", "Bearer "+key, test.header, test.value)
+				assert.Equal(t, 401, got.status, got.body)
+				assert.Equal(t, "authentication_failed", got.code())
+			})
+		}
+	}
 }
 
 // One provider is asked after the other, and only as long as they fail. The account's

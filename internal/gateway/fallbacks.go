@@ -51,7 +51,7 @@ func (g *Gateway) fallbackEndpoint(f Fallback) (chatEndpoint, error) {
 		return chatEndpoint{}, badURL("url", "is not a provider's URL, such as https://api.openai.com/v1/chat/completions")
 	}
 	endpoint := g.cfg.Formats.Find(http.MethodPost, u)
-	provider, err := g.providerOf("url", u, endpoint)
+	provider, err := g.providerOf("url", u, endpoint, false)
 	if err != nil {
 		return chatEndpoint{}, err
 	}

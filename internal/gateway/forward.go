@@ -21,12 +21,12 @@ func (g *Gateway) forward(r *http.Request) (*call, error) {
 	if err != nil {
 		return nil, err
 	}
-	u, err := g.forwardURL(r)
+	u, err := forwardURL(r)
 	if err != nil {
 		return nil, err
 	}
 	endpoint := g.cfg.Formats.Find(r.Method, u)
-	provider, err := g.providerOf("u", u, endpoint)
+	provider, err := g.providerOf("u", u, endpoint, c.token.ProviderKey != "")
 	if err != nil {
 		return nil, err
 	}

@@ -36,12 +36,12 @@ func TestForwardChat(t *testing.T) {
 	assert.EqualValues(t, chatIn, o.Usage.InputTokens)
 	assert.Equal(t, "openai", o.Provider)
 	assert.Equal(t, "gpt-4o-mini", o.Model)
-	assert.Equal(t, "POST /v1/chat/completions", o.Endpoint)
+	assert.Equal(t, "POST https://api.openai.com/v1/chat/completions", o.Endpoint)
 	assert.False(t, o.Failed)
 	assert.False(t, o.Unmanaged)
 	// gpt-4o-mini is 0.15 and 0.60 a million.
 	assert.Equal(t, amount(t, "0.00000045"), o.InputCost)
-	assert.Equal(t, gateway.Destination{Provider: "openai", Model: "gpt-4o-mini", Endpoint: "POST /v1/chat/completions"}, r.admitted[0])
+	assert.Equal(t, gateway.Destination{Provider: "openai", Model: "gpt-4o-mini"}, r.admitted[0])
 }
 
 // The same response comes for the same request, byte for byte.

@@ -7,9 +7,9 @@ import (
 )
 
 // forwardURL returns the provider URL that a forward request names: u, decoded
-// once, and every later query parameter in order, less metadata and less a key
-// that is Lava's. What comes before u is not the provider's (assumption forward-target).
-func (g *Gateway) forwardURL(r *http.Request) (*url.URL, error) {
+// once, and every later query parameter in order, less metadata. What comes before u
+// is not the provider's (assumption forward-target).
+func forwardURL(r *http.Request) (*url.URL, error) {
 	raw, later, ok := cutURL(r.URL.RawQuery)
 	if !ok {
 		return nil, badURL("u", `is required: the provider's URL, as in ?u=https://api.openai.com/v1/chat/completions`)
@@ -26,7 +26,8 @@ func (g *Gateway) forwardURL(r *http.Request) (*url.URL, error) {
 	if u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {
 		return nil, badURL("u", "must be an absolute URL that begins with https://")
 	}
-	return u, g.cleanURL("u", u, later)
+	cleanURL(u, later)
+	return u, nil
 }
 
 // cutURL splits a raw query at the parameter u.

@@ -74,6 +74,25 @@ type endless struct {
 func (e endless) Read(p []byte) (int, error) { return copy(p, e.data), e.ctx.Err() }
 func (e endless) Close() error               { return nil }
 
+// A status that no HTTP response has is the provider's fault, and the next one is asked.
+func TestImpossibleStatuses(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{-1, 0, 42, 99, 101, 199, 1000, 99999} {
+		r := newRig(t, recording(&recorder{respond: responding(status, "application/json", `{}`)}))
+		got := r.do(t, "POST", chatPath, chatBody)
+		assert.Equal(t, 502, got.status)
+		assert.Equal(t, "provider_error", got.code())
+		assert.Contains(t, got.body, fmt.Sprintf("OpenAI sent the status %d", status))
+		assert.True(t, r.last(t).Failed)
+
+		r = newRig(t)
+		r.fake.Script(upstream.Reply{Provider: "openai", Status: status})
+		got = r.do(t, "POST", "/v1/rewrite/openai/https://api.openai.com/v1/chat/completions", chatBody,
+			"X-Lava-Fallbacks", `[{"url":"https://api.anthropic.com/v1/messages","model":"claude-sonnet-4-5"}]`)
+		assert.Equal(t, 200, got.status, got.body)
+	}
+}
+
 func TestProvidersThatNeverEnd(t *testing.T) {
 	t.Parallel()
 	send := func(kind, data string) roundTrip {
@@ -178,6 +197,6 @@ func TestProviderErrors(t *testing.T) {
 	assert.Equal(t, 429, got.status)
 	assert.Equal(t, "3", got.header.Get("Retry-After"))
 	assert.Contains(t, got.body, "slow down")
-	assert.Equal(t, gateway.Outcome{Provider: "openai", Model: "gpt-4o-mini", Endpoint: "POST /v1/chat/completions",
+	assert.Equal(t, gateway.Outcome{Provider: "openai", Model: "gpt-4o-mini", Endpoint: "POST https://api.openai.com/v1/chat/completions",
 		Metadata: map[string]string{"a": "b"}, Failed: true}, r.last(t))
 }

@@ -45,13 +45,17 @@ func (p *places) findToken(r *http.Request) (Token, error) {
 		return t, true, err
 	}
 	for _, name := range p.headers {
-		if t, found, err := try(strings.ToLower(name), credential(r.Header.Get(name))); found {
-			return t, err
+		for _, value := range r.Header.Values(name) {
+			if t, found, err := try(strings.ToLower(name), credential(value)); found {
+				return t, err
+			}
 		}
 	}
 	for _, name := range p.queries {
-		if t, found, err := try(name, queryValue(r.URL.RawQuery, name)); found {
-			return t, err
+		for value := range queryValues(r.URL.RawQuery, name) {
+			if t, found, err := try(name, value); found {
+				return t, err
+			}
 		}
 	}
 	if rejected == nil {
@@ -60,29 +64,9 @@ func (p *places) findToken(r *http.Request) (Token, error) {
 	return Token{}, rejected
 }
 
-// strip removes Lava's credentials from headers that go to a provider.
-func (p *places) strip(h http.Header) {
-	p.remove(h, func(value string) bool { return isLava(credential(value)) })
-}
-
-// clear removes all credentials from headers.
-func (p *places) clear(h http.Header) { p.remove(h, func(string) bool { return true }) }
-
-func (p *places) remove(h http.Header, condition func(value string) bool) {
+// clear removes all credentials, the client's own too, from headers.
+func (p *places) clear(h http.Header) {
 	for _, name := range p.all {
-		if condition(h.Get(name)) {
-			h.Del(name)
-		}
+		delete(h, name)
 	}
-}
-
-// stripQuery drops the parameters that hold a Lava credential, and leaves a
-// provider's own.
-func (p *places) stripQuery(rawQuery string) string {
-	for _, name := range p.queries {
-		if strings.Contains(rawQuery, name+"=") && isLava(queryValue(rawQuery, name)) {
-			rawQuery = withoutParam(rawQuery, name)
-		}
-	}
-	return rawQuery
 }

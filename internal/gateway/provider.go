@@ -9,13 +9,21 @@ import (
 	"github.com/lavapayments/lava-go/internal/dialect"
 )
 
-// providerOf returns the provider at a URL, which the client gave as param.
-func (g *Gateway) providerOf(param string, u *url.URL, e dialect.Endpoint) (*catalog.Provider, error) {
+// otherProvider is the id of all providers that the catalog lacks.
+const otherProvider = "other"
+
+// providerOf returns the provider at a URL, which the client gave as param. A host that
+// the catalog lacks can be reached with a key of the caller's for it: what is asked
+// there is counted, and costs nothing (assumption unknown-hosts).
+func (g *Gateway) providerOf(param string, u *url.URL, e dialect.Endpoint, ownKey bool) (*catalog.Provider, error) {
+	if u.User != nil {
+		return nil, badURL(param, "must not hold a user name or password")
+	}
 	if p, ok := g.catalog().ByHost(strings.TrimSuffix(u.Host, ":443")); ok && (u.Scheme == "https" || g.cfg.AllowUnknownHosts) {
 		return p, nil
 	}
-	if g.cfg.AllowUnknownHosts {
-		p := &catalog.Provider{ID: u.Host, Name: u.Host}
+	if g.cfg.AllowUnknownHosts || ownKey && u.Scheme == "https" {
+		p := &catalog.Provider{ID: otherProvider, Name: u.Host}
 		if !e.Guessed {
 			p.Dialect = e.Format.Name()
 		}
@@ -25,7 +33,8 @@ func (g *Gateway) providerOf(param string, u *url.URL, e dialect.Endpoint) (*cat
 		return nil, badURL(param, "must begin with https://")
 	}
 	return nil, billing.Errorf(billing.CodeForwardEndpointNotSupported, param,
-		"%s: the host %.255q belongs to no known provider", param, u.Host)
+		"%s: no provider in the catalog has the host %.255q: give your key for it as provider_key in a forward token, "+
+			"or start the mock server with AllowUnknownHosts (lavamock -allow-unknown-hosts)", param, u.Host)
 }
 
 // modelOf returns the model of a request, nil if the catalog has no prices for

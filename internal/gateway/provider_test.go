@@ -17,7 +17,7 @@ func TestForwardUnknownHostsByOption(t *testing.T) {
 	got := r.do(t, "POST", "/v1/forward?u=http://127.0.0.1:9999/v1/chat/completions", chatBody)
 	require.Equal(t, 200, got.status, got.body)
 	o := r.last(t)
-	assert.Equal(t, "127.0.0.1:9999", o.Provider)
+	assert.Equal(t, "other", o.Provider)
 	assert.EqualValues(t, 4, o.Usage.InputTokens)
 	assert.Zero(t, o.InputCost)
 }
@@ -47,4 +47,66 @@ func TestModels(t *testing.T) {
 		assert.NotZero(t, r.last(t).Usage.InputTokens)
 		assert.Zero(t, r.last(t).InputCost)
 	})
+}
+
+// A key of the caller's for it opens any host: what is asked there is counted, and costs
+// nothing.
+func TestUnknownHostsByOwnKey(t *testing.T) {
+	t.Parallel()
+	p := &recorder{respond: responding(200, "application/json", `{"usage":{"prompt_tokens":7,"completion_tokens":3}}`)}
+	r := newRig(t, recording(p))
+	own := []string{"Authorization", "Bearer " + token(map[string]any{"provider_key": "sk-mine"})}
+	for _, test := range []struct{ name, path, body, url string }{
+		{"any API", "/v1/forward?u=https://api.example.com/v2/search?q=x", `{"q":"x"}`, "https://api.example.com/v2/search?q=x"},
+		{"a chat", "/v1/forward?u=https://llm.example.com/v1/chat/completions", chatBody, "https://llm.example.com/v1/chat/completions"},
+		{"by rewrite", "/v1/rewrite/openai/https://llm.example.com/v1/chat/completions", chatBody, "https://llm.example.com/v1/chat/completions"},
+	} {
+		got := r.do(t, "POST", test.path, test.body, own...)
+		require.Equal(t, 200, got.status, got.body)
+		assert.Equal(t, test.url, p.url)
+		assert.Equal(t, "Bearer sk-mine", p.header.Get("Authorization"))
+		o := r.last(t)
+		assert.Equal(t, "other", o.Provider)
+		assert.Equal(t, "POST "+strings.TrimSuffix(test.url, "?q=x"), o.Endpoint)
+		assert.True(t, o.Unmanaged)
+		assert.False(t, o.Failed)
+		assert.Zero(t, o.InputCost+o.OutputCost)
+	}
+	assert.Equal(t, 3, r.count())
+
+	got := r.do(t, "POST", "/v1/forward?u=http://llm.example.com/v1/chat/completions", chatBody, own...)
+	assert.Equal(t, 400, got.status, "the key would be readable on its way")
+
+	got = r.do(t, "POST", "/v1/forward?u=https://llm.example.com/v1/chat/completions", chatBody)
+	assert.Equal(t, "forward_endpoint_not_supported", got.code())
+	assert.Contains(t, got.body, "llm.example.com")
+	assert.Contains(t, got.body, "AllowUnknownHosts")
+	assert.Contains(t, got.body, "-allow-unknown-hosts")
+	assert.Contains(t, got.body, "provider_key")
+}
+
+// What a request pays for, if the wallet has to.
+func TestUnpriced(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		path, body string
+		want       bool
+	}{
+		{chatPath, chatBody, false},
+		{"/v1/forward?u=https://api.openai.com/v1/responses", `{"prompt":{"id":"p"}}`, false}, // its model is in the response
+		{"/v1/forward?u=https://api.openai.com/v1/models/gpt-4o", "", true},
+		{"/v1/forward?u=https://api.anthropic.com/v1/messages/count_tokens", `{"model":"claude-sonnet-4-5"}`, true},
+		{"/v1/forward?u=https://api.openai.com/v1/files", "", true},
+		{"/v1/forward?u=https://api.targon.com/v1/chat/completions", `{"model":"x"}`, true}, // nobody publishes its prices
+		{"/v1/forward?u=https://llm.chutes.ai/v1/chat/completions", `{"model":"Qwen/Qwen3-Coder-30B-A3B-Instruct"}`, true},
+	} {
+		r := newRig(t, recording(&recorder{}))
+		method := "POST"
+		if test.body == "" {
+			method = "GET"
+		}
+		r.do(t, method, test.path, test.body)
+		require.Len(t, r.admitted, 1, test.path)
+		assert.Equal(t, test.want, r.admitted[0].Unpriced, test.path)
+	}
 }

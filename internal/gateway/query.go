@@ -1,26 +1,23 @@
 package gateway
 
 import (
+	"iter"
 	"net/url"
 	"strings"
 
 	"github.com/lavapayments/lava-go/internal/billing"
 )
 
-// cleanURL makes a provider's URL, which a client gave as param, one to send to: with
-// the query parameters of the client's own URL, and less what is Lava's.
-func (g *Gateway) cleanURL(param string, u *url.URL, rawQuery string) error {
-	if u.User != nil {
-		return badURL(param, "must not hold a user name or password")
-	}
+// cleanURL gives a provider's URL the query parameters of the client's own URL, less
+// what is Lava's.
+func cleanURL(u *url.URL, rawQuery string) {
 	u.Fragment, u.RawFragment = "", ""
-	u.RawQuery = joinQuery(g.places().stripQuery(u.RawQuery), g.ownQuery(rawQuery))
-	return nil
+	u.RawQuery = joinQuery(u.RawQuery, ownQuery(rawQuery))
 }
 
 // ownQuery is what of the query of a client's URL is the provider's.
-func (g *Gateway) ownQuery(rawQuery string) string {
-	return withoutParam(g.places().stripQuery(rawQuery), metadataParam)
+func ownQuery(rawQuery string) string {
+	return filterQuery(rawQuery, func(part string) bool { return paramName(part) != metadataParam })
 }
 
 func badURL(param, what string) error {
@@ -29,27 +26,31 @@ func badURL(param, what string) error {
 
 // Queries are edited as they are written, because providers may tell encodings apart.
 
-// queryValue returns the first value of a parameter of a raw query, decoded.
-func queryValue(rawQuery, name string) string {
-	for part := range strings.SplitSeq(rawQuery, "&") {
-		if k, v, _ := strings.Cut(part, "="); k == name {
-			if decoded, err := url.QueryUnescape(v); err == nil {
-				// Base64 has pluses, which a query that is not encoded loses.
-				return strings.ReplaceAll(decoded, " ", "+")
+// queryValues returns the values of a parameter of a raw query, decoded.
+func queryValues(rawQuery, name string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for part := range strings.SplitSeq(rawQuery, "&") {
+			if _, v, _ := strings.Cut(part, "="); paramName(part) == name && !yield(unescape(v)) {
+				return
 			}
-			return v
 		}
 	}
-	return ""
 }
 
-func withoutParam(rawQuery, name string) string {
-	if !strings.Contains(rawQuery, name) {
-		return rawQuery
+// paramName is the name of a parameter, decoded.
+func paramName(part string) string {
+	name, _, _ := strings.Cut(part, "=")
+	return unescape(name)
+}
+
+// filterQuery returns the parameters of a raw query that are to be kept.
+func filterQuery(rawQuery string, keep func(part string) bool) string {
+	if rawQuery == "" {
+		return ""
 	}
-	var kept []string
+	kept := make([]string, 0, 4)
 	for part := range strings.SplitSeq(rawQuery, "&") {
-		if k, _, _ := strings.Cut(part, "="); k != name {
+		if keep(part) {
 			kept = append(kept, part)
 		}
 	}

@@ -26,7 +26,7 @@ func (g *Gateway) rewrite(r *http.Request) (*call, error) {
 	if err != nil {
 		return nil, err
 	}
-	name, u, err := g.rewriteURL(r)
+	name, u, err := rewriteURL(r)
 	if err != nil {
 		return nil, err
 	}
@@ -34,8 +34,9 @@ func (g *Gateway) rewrite(r *http.Request) (*call, error) {
 	if !ok {
 		return nil, g.unknownFormat(name)
 	}
+	asked, u := g.cutOwnPath(client, r.Method, u)
 	endpoint := g.cfg.Formats.Find(r.Method, u)
-	provider, err := g.providerOf("url", u, endpoint)
+	provider, err := g.providerOf("url", u, endpoint, c.token.ProviderKey != "")
 	if err != nil {
 		return nil, err
 	}
@@ -47,7 +48,7 @@ func (g *Gateway) rewrite(r *http.Request) (*call, error) {
 		c.requested, err = g.routeAsIs(r, u, endpoint, provider)
 		return c, err
 	}
-	if err := c.converse(client, endpoint, u); err != nil {
+	if err := c.converse(client, asked, u); err != nil {
 		return nil, err
 	}
 	to, err := g.chatEndpointAt(u, endpoint, provider)
@@ -56,6 +57,31 @@ func (g *Gateway) rewrite(r *http.Request) (*call, error) {
 	}
 	c.requested, err = c.routeTo(to, "")
 	return c, err
+}
+
+// cutOwnPath takes off a URL what the client's SDK has added to its base URL, where that
+// is a provider's endpoint by itself: what is left says what is called there. Where it is
+// the provider's base URL, what the SDK has added belongs to it (assumption
+// rewrite-paths). The client's endpoint may have its model.
+func (g *Gateway) cutOwnPath(client dialect.Chat, method string, u *url.URL) (asked dialect.Endpoint, target *url.URL) {
+	asked = g.cfg.Formats.Find(method, u)
+	path := u.EscapedPath()
+	base, ok := client.CutPath(path)
+	if !ok {
+		return asked, u
+	}
+	rest := withPath(u, base)
+	if g.cfg.Formats.Find(method, rest).Guessed {
+		return asked, u
+	}
+	return g.cfg.Formats.Find(method, withPath(u, path[len(base):])), rest
+}
+
+// withPath is a URL with another path, which is escaped.
+func withPath(u *url.URL, path string) *url.URL {
+	next := *u
+	next.Path, next.RawPath = unescape(path), path
+	return &next
 }
 
 // unknownFormat rejects a format that can't be translated.
@@ -71,7 +97,7 @@ func (g *Gateway) unknownFormat(name dialect.Name) error {
 
 // rewriteURL reads format and URL from a path. The URL may lack its https://,
 // have lost one of the slashes to a proxy, or be percent-encoded.
-func (g *Gateway) rewriteURL(r *http.Request) (dialect.Name, *url.URL, error) {
+func rewriteURL(r *http.Request) (dialect.Name, *url.URL, error) {
 	path := r.URL.EscapedPath() // as it was sent: the URL in it may hold escapes of its own
 	_, path, _ = strings.Cut(path, "/rewrite/")
 	format, raw, _ := strings.Cut(path, "/")
@@ -91,5 +117,6 @@ func (g *Gateway) rewriteURL(r *http.Request) (dialect.Name, *url.URL, error) {
 	if err != nil || u.Host == "" {
 		return "", nil, badURL("url", "is not a valid URL")
 	}
-	return dialect.Name(format), u, g.cleanURL("url", u, r.URL.RawQuery)
+	cleanURL(u, r.URL.RawQuery)
+	return dialect.Name(format), u, nil
 }

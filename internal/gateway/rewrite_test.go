@@ -25,10 +25,10 @@ import (
 type destination struct{ name, url, model, endpoint string }
 
 var destinations = []destination{
-	{"openai", "https://api.openai.com/v1/chat/completions", "gpt-4o-mini", "POST /v1/chat/completions"},
-	{"anthropic", "https://api.anthropic.com/v1/messages", "claude-sonnet-4-5", "POST /v1/messages"},
-	{"google", "https://generativelanguage.googleapis.com/v1beta/models/gemini-2.5-flash:generateContent", "gemini-2.5-flash", "POST /v1beta/models/gemini-2.5-flash:generateContent"},
-	{"bedrock", "https://bedrock-runtime.eu-west-1.amazonaws.com/model/anthropic.claude-sonnet-4-5-20250929-v1%3A0/converse", "anthropic.claude-sonnet-4-5-20250929-v1:0", "POST /model/anthropic.claude-sonnet-4-5-20250929-v1:0/converse"},
+	{"openai", "https://api.openai.com/v1/chat/completions", "gpt-4o-mini", "POST https://api.openai.com/v1/chat/completions"},
+	{"anthropic", "https://api.anthropic.com/v1/messages", "claude-sonnet-4-5", "POST https://api.anthropic.com/v1/messages"},
+	{"google", "https://generativelanguage.googleapis.com/v1beta/models/gemini-2.5-flash:generateContent", "gemini-2.5-flash", "POST https://generativelanguage.googleapis.com/v1beta/models/gemini-2.5-flash:generateContent"},
+	{"bedrock", "https://bedrock-runtime.eu-west-1.amazonaws.com/model/anthropic.claude-sonnet-4-5-20250929-v1%3A0/converse", "anthropic.claude-sonnet-4-5-20250929-v1:0", "POST https://bedrock-runtime.eu-west-1.amazonaws.com/model/anthropic.claude-sonnet-4-5-20250929-v1:0/converse"},
 }
 
 const weatherSchema = `{"type":"object","properties":{"city":{"type":"string","enum":["Oslo"]}},"required":["city"]}`
@@ -326,6 +326,18 @@ func TestRewriteTargets(t *testing.T) {
 		{"an ARN at Bedrock", "openai/https://bedrock-runtime.eu-west-1.amazonaws.com/model/arn:aws:bedrock:eu-west-1:1:inference-profile%2Feu.x/converse", `{"model":"ignored","stream":true` + messages + `}`, "https://bedrock-runtime.eu-west-1.amazonaws.com/model/arn:aws:bedrock:eu-west-1:1:inference-profile%2Feu.x/converse-stream", "arn:aws:bedrock:eu-west-1:1:inference-profile/eu.x"},
 		{"a model that is part of the method's name", "openai/https://bedrock-runtime.eu-west-1.amazonaws.com/model/c/converse/", `{"model":"ignored"` + messages + `}`, "https://bedrock-runtime.eu-west-1.amazonaws.com/model/c/converse", "c"},
 		{"the region is kept", "openai/https://bedrock-runtime.eu-west-1.amazonaws.com/v1/chat/completions", `{"model":"amazon.nova-lite-v1:0"` + messages + `}`, "https://bedrock-runtime.eu-west-1.amazonaws.com/model/amazon.nova-lite-v1:0/converse", "amazon.nova-lite-v1:0"},
+		{"Lava's own example", "openai/https://bedrock-runtime.us-east-1.amazonaws.com/model/anthropic.claude-sonnet-4-5-20250929-v1:0/converse/v1/chat/completions", `{"model":"gpt-4o"` + messages + `}`, "https://bedrock-runtime.us-east-1.amazonaws.com/model/anthropic.claude-sonnet-4-5-20250929-v1:0/converse", "anthropic.claude-sonnet-4-5-20250929-v1:0"},
+		{"an escaped model before a suffix", "openai/https://bedrock-runtime.us-east-1.amazonaws.com/model/arn:aws:bedrock:eu-west-1:1:inference-profile%2Feu.x/converse/v1/chat/completions", `{"model":"gpt-4o","stream":true` + messages + `}`, "https://bedrock-runtime.us-east-1.amazonaws.com/model/arn:aws:bedrock:eu-west-1:1:inference-profile%2Feu.x/converse-stream", "arn:aws:bedrock:eu-west-1:1:inference-profile/eu.x"},
+		{"the suffix of a client of the same format", "openai/https://api.openai.com/v1/chat/completions/v1/chat/completions", `{"model":"gpt-4o"` + messages + `}`, "https://api.openai.com/v1/chat/completions", "gpt-4o"},
+		{"without its version", "openai/https://api.openai.com/v1/chat/completions/chat/completions/", `{"model":"gpt-4o"` + messages + `}`, "https://api.openai.com/v1/chat/completions", "gpt-4o"},
+		{"percent-encoded before a suffix", "openai/https%3A%2F%2Fapi.openai.com%2Fv1%2Fchat%2Fcompletions/v1/chat/completions", `{"model":"gpt-4o"` + messages + `}`, "https://api.openai.com/v1/chat/completions", "gpt-4o"},
+		{"Anthropic's suffix at Anthropic", "anthropic/https://api.anthropic.com/v1/messages/v1/messages?beta=true", `{"model":"claude-sonnet-4-5"` + messages + `}`, "https://api.anthropic.com/v1/messages?beta=true", "claude-sonnet-4-5"},
+		{"Anthropic's suffix at OpenAI", "anthropic/https://api.openai.com/v1/chat/completions/messages", `{"model":"gpt-4o"` + messages + `}`, "https://api.openai.com/v1/chat/completions", "gpt-4o"},
+		{"OpenAI's suffix at Anthropic", "openai/https://api.anthropic.com/v1/messages/v1/chat/completions", `{"model":"claude-sonnet-4-5"` + messages + `}`, "https://api.anthropic.com/v1/messages", "claude-sonnet-4-5"},
+		{"OpenAI's suffix at Google", "openai/https://generativelanguage.googleapis.com/v1beta/models/gemini-2.5-flash:generateContent/v1/chat/completions", `{"model":"gpt-4o"` + messages + `}`, "https://generativelanguage.googleapis.com/v1beta/models/gemini-2.5-flash:generateContent", "gemini-2.5-flash"},
+		{"OpenAI's suffix where Google speaks its format", "openai/https://generativelanguage.googleapis.com/v1beta/openai/chat/completions/v1/chat/completions", `{"model":"gemini-2.5-flash"` + messages + `}`, "https://generativelanguage.googleapis.com/v1beta/openai/chat/completions", "gemini-2.5-flash"},
+		{"Bedrock's suffix at Bedrock", "bedrock/https://bedrock-runtime.us-east-1.amazonaws.com/model/amazon.nova-lite-v1:0/converse/model/ignored/converse-stream", `{"messages":[{"role":"user","content":[{"text":"hi"}]}]}`, "https://bedrock-runtime.us-east-1.amazonaws.com/model/amazon.nova-lite-v1:0/converse-stream", "amazon.nova-lite-v1:0"},
+		{"Bedrock's suffix at OpenAI", "bedrock/https://api.openai.com/v1/chat/completions/model/gpt-4o/converse", `{"messages":[{"role":"user","content":[{"text":"hi"}]}]}`, "https://api.openai.com/v1/chat/completions", "gpt-4o"},
 		{"the same format passes", "openai/https://api.openai.com/v1/chat/completions?a=b", `{"model":"gpt-4o",  "logit_bias":{"1":2}` + messages + `}`, "https://api.openai.com/v1/chat/completions?a=b", "gpt-4o"},
 		{"other endpoints pass", "openai/https://api.openai.com/v1/embeddings", `{"model":"text-embedding-3-small","input":"x"}`, "https://api.openai.com/v1/embeddings", "text-embedding-3-small"},
 	} {

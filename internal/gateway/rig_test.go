@@ -36,13 +36,26 @@ type ledger struct {
 	recorded  chan struct{} // gets a value for each outcome, if it is not nil
 }
 
-const goodKey = "aks_test_good"
+// The keys that a ledger knows. Nothing is admitted with the last.
+const (
+	goodKey    = "aks_test_good"
+	hiddenKey  = "aks_test_hidden" // which no error may quote
+	spendKey   = "lava_sk_good"
+	refusedKey = "aks_test_refused"
+)
+
+func (l *ledger) Authenticate(_ context.Context, key string) error {
+	if !slices.Contains([]string{goodKey, hiddenKey, spendKey, refusedKey}, key) {
+		return billing.Errorf(billing.CodeAuthentication, "authorization", "wrong key")
+	}
+	return nil
+}
 
 func (l *ledger) Admit(_ context.Context, t gateway.Token, to gateway.Destination) (gateway.Admission, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if t.SecretKey != goodKey {
-		return gateway.Admission{RequestID: "req_refused"}, billing.Errorf(billing.CodeAuthentication, "authorization", "wrong key")
+	if t.SecretKey == refusedKey {
+		return gateway.Admission{RequestID: "req_refused"}, billing.Errorf(billing.CodeInsufficientCredits, "", "no credit left")
 	}
 	l.admitted, l.tokens = append(l.admitted, to), append(l.tokens, t)
 	id := "req_" + strconv.Itoa(len(l.admitted))
@@ -93,7 +106,7 @@ func (l *ledger) count() int {
 
 var statuses = map[billing.Code]int{
 	billing.CodeInvalidRequest: 400, billing.CodeAuthentication: 401, billing.CodePayloadTooLarge: 413,
-	billing.CodeProviderError: 502, billing.CodeForwardEndpointNotSupported: 400,
+	billing.CodeInsufficientCredits: 402, billing.CodeProviderError: 502, billing.CodeForwardEndpointNotSupported: 400,
 	billing.CodeForwardModelNotSupported: 400, billing.CodeForwardModelInvalid: 400,
 }
 
@@ -187,7 +200,9 @@ func (r *rig) open(tb testing.TB, method, path, body string, header ...string) *
 		req.Header.Set("Content-Type", "application/json")
 	}
 	for i := 0; i < len(header); i += 2 {
-		req.Header.Set(header[i], header[i+1])
+		if header[i] != "" {
+			req.Header.Set(header[i], header[i+1])
+		}
 		if header[i+1] == "" {
 			req.Header.Del(header[i])
 		}

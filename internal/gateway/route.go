@@ -3,6 +3,7 @@ package gateway
 import (
 	"iter"
 	"net/url"
+	"strings"
 
 	"github.com/lavapayments/lava-go/internal/billing"
 	"github.com/lavapayments/lava-go/internal/catalog"
@@ -25,6 +26,9 @@ type route struct {
 
 // complete adds to a route what follows from its request.
 func (g *Gateway) complete(rt *route) error {
+	if err := cleanTarget(rt.url); err != nil {
+		return err
+	}
 	var err error
 	if rt.model, err = g.modelOf(rt.provider, rt.request); err != nil {
 		return err
@@ -35,6 +39,22 @@ func (g *Gateway) complete(rt *route) error {
 	}
 	if err != nil {
 		return billing.Errorf(billing.CodeInvalidRequest, "body", "the body is not a JSON object: %s", err)
+	}
+	return nil
+}
+
+// cleanTarget takes Lava's credentials out of a URL that a request is about to go to.
+// In its path there is none to take out without making it another, and no way up, which
+// would lead out of the path that an upstream has.
+func cleanTarget(u *url.URL) error {
+	u.RawQuery = queryWithoutCredentials(u.RawQuery)
+	for part := range strings.FieldsFuncSeq(unescape(u.Path), func(c rune) bool { return c == '/' || c == '\\' }) {
+		if part == ".." {
+			return badURL("url", `the path must not hold ".."`)
+		}
+	}
+	if holdsCredential(u.Path) {
+		return badURL("url", "the path must not hold a credential of Lava's")
 	}
 	return nil
 }

@@ -56,7 +56,7 @@ func TestFallbacks(t *testing.T) {
 			o := r.last(t)
 			assert.Equal(t, "anthropic", o.Provider)
 			assert.Equal(t, "claude-sonnet-4-5", o.Model)
-			assert.Equal(t, "POST /v1/messages", o.Endpoint)
+			assert.Equal(t, "POST https://api.anthropic.com/v1/messages", o.Endpoint)
 			assert.Equal(t, billing.Usage{InputTokens: chatIn, OutputTokens: chatOut}, o.Usage)
 			assert.Equal(t, "req_1", got.header.Get("X-Lava-Request-Id"))
 			assert.Equal(t, "openai", r.admitted[0].Provider, "admitted for the first")

@@ -1,14 +1,12 @@
 package gateway
 
 import (
-	"bytes"
 	"encoding/base64"
 	"encoding/json"
-	"errors"
-	"io"
 	"strings"
 
 	"github.com/lavapayments/lava-go/internal/billing"
+	"github.com/lavapayments/lava-go/internal/dialect"
 )
 
 // Token is what a caller's credential says: a decoded forward token, a raw
@@ -30,8 +28,7 @@ func credential(value string) string {
 	return strings.TrimSpace(value)
 }
 
-// isLava reports whether a credential is meant for Lava, well-formed or not, and
-// so must never reach a provider.
+// isLava reports whether a credential is meant for Lava, well-formed or not.
 func isLava(value string) bool {
 	if isRawKey(value) {
 		return true
@@ -40,17 +37,23 @@ func isLava(value string) bool {
 	return err == nil && len(b) > 0 && b[0] == '{'
 }
 
-func isRawKey(value string) bool {
-	return strings.HasPrefix(value, "aks_") || strings.HasPrefix(value, "lava_sk_")
-}
+func isRawKey(value string) bool { return strings.HasPrefix(value, "aks_") || isSpendKey(value) }
 
-// decodeBase64 takes padding as optional: shells and URLs lose it.
+func isSpendKey(value string) bool { return strings.HasPrefix(value, "lava_sk_") }
+
+// decodeBase64 takes padding as optional, because shells and URLs lose it, and both
+// alphabets, as JavaScript's Buffer does.
 func decodeBase64(s string) ([]byte, error) {
-	return base64.RawStdEncoding.DecodeString(strings.TrimRight(s, "="))
+	s = strings.TrimRight(s, "=")
+	if strings.ContainsAny(s, "-_") {
+		return base64.RawURLEncoding.DecodeString(strings.NewReplacer("+", "-", "/", "_").Replace(s))
+	}
+	return base64.RawStdEncoding.DecodeString(s)
 }
 
-// parseToken reads a credential. What can't be read as a token is 401, a field
-// that is wrong is 400 and named (assumption token-errors). Errors never quote a
+// parseToken reads a credential. What can't be read as a token is 401, a field that
+// is wrong is 400 and named (assumption token-errors). In the latter case the token
+// has its key all the same, since a wrong one matters first. Errors never quote a
 // value.
 func parseToken(place, value string) (Token, error) {
 	if isRawKey(value) {
@@ -60,62 +63,67 @@ func parseToken(place, value string) (Token, error) {
 	if err != nil {
 		return Token{}, unauthorized(place, "the forward token is not valid base64")
 	}
-	var f struct {
-		SecretKey      *string `json:"secret_key"`
-		CustomerID     *string `json:"customer_id"`
-		MeterSlug      *string `json:"meter_slug"`
-		ProviderKey    *string `json:"provider_key"`
-		DisableBilling *bool   `json:"disable_billing"`
+	fields, err := dialect.ReadObject(b)
+	if err != nil {
+		return Token{}, unauthorized(place, "the forward token does not hold a valid JSON object that has each field once")
 	}
-	dec := json.NewDecoder(bytes.NewReader(b))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&f); err != nil {
-		return Token{}, tokenFault(place, err)
-	}
-	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return Token{}, unauthorized(place, "something follows the JSON object in the forward token")
-	}
-	if f.SecretKey == nil || *f.SecretKey == "" {
+	t := Token{SecretKey: fields.Text("secret_key")}
+	if t.SecretKey == "" {
 		return Token{}, unauthorized(place, "the forward token has no secret_key")
 	}
-	t := Token{SecretKey: *f.SecretKey, DisableBilling: f.DisableBilling != nil && *f.DisableBilling}
-	for _, field := range []struct {
-		name  string
-		value *string
-		into  *string
-	}{
-		{"customer_id", f.CustomerID, &t.CustomerID},
-		{"meter_slug", f.MeterSlug, &t.MeterSlug},
-		{"provider_key", f.ProviderKey, &t.ProviderKey},
-	} {
-		if field.value == nil { // absent or null
-			continue
-		}
-		if *field.value == "" {
-			return Token{}, billing.Errorf(billing.CodeInvalidRequest, field.name, "forward token: %s must not be empty: leave it out instead", field.name)
-		}
-		*field.into = *field.value
-	}
-	if t.CustomerID != "" && t.MeterSlug == "" {
-		return Token{}, billing.Errorf(billing.CodeInvalidRequest, "meter_slug",
-			"forward token: customer_id needs meter_slug: give both to bill a customer, or none to bill the merchant")
-	}
-	return t, nil
+	return t, t.read(place, fields)
 }
 
-// tokenFault says what is wrong with a token's JSON. The decoder's own messages
-// may quote the input, so they are not passed on.
-func tokenFault(place string, err error) error {
-	var wrongType *json.UnmarshalTypeError
-	if errors.As(err, &wrongType) && wrongType.Field != "" {
-		return billing.Errorf(billing.CodeInvalidRequest, wrongType.Field,
-			"forward token: %s must be a %s, not a %s", wrongType.Field, wrongType.Type, wrongType.Value)
+// read takes the fields of a forward token besides its key.
+func (t *Token) read(place string, fields dialect.Object) error {
+	for name, value := range fields.All() {
+		var err error
+		switch name {
+		case "secret_key":
+		case "customer_id":
+			err = readText(name, value, &t.CustomerID)
+		case "meter_slug":
+			err = readText(name, value, &t.MeterSlug)
+		case "provider_key":
+			err = readText(name, value, &t.ProviderKey)
+		case "disable_billing":
+			if json.Unmarshal(value, &t.DisableBilling) != nil {
+				err = billing.Errorf(billing.CodeInvalidRequest, name, "forward token: disable_billing must be a bool")
+			}
+		default:
+			err = billing.Errorf(billing.CodeInvalidRequest, place,
+				"forward token: there is no field %.64q; the fields are secret_key, customer_id, meter_slug, provider_key and disable_billing", name)
+		}
+		if err != nil {
+			return err
+		}
 	}
-	if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
-		return billing.Errorf(billing.CodeInvalidRequest, place,
-			"forward token: there is no field %.64s; the fields are secret_key, customer_id, meter_slug, provider_key and disable_billing", name)
+	switch {
+	case isSpendKey(t.SecretKey):
+		return billing.Errorf(billing.CodeInvalidRequest, "secret_key",
+			"forward token: secret_key is a spend key, which bills nobody but the merchant: send it as it is, or put a secret key (aks_...) into the token")
+	case holdsCredential(t.ProviderKey):
+		return billing.Errorf(billing.CodeInvalidRequest, "provider_key",
+			"forward token: provider_key is a credential of Lava's, which no provider must see: leave it out to use Lava's key for the provider")
+	case t.CustomerID != "" && t.MeterSlug == "":
+		return billing.Errorf(billing.CodeInvalidRequest, "meter_slug",
+			"forward token: customer_id needs meter_slug: give both to bill a customer, or none to bill the merchant")
 	}
-	return unauthorized(place, "the forward token does not hold a valid JSON object")
+	return nil
+}
+
+// readText reads a field that is a string, or null, which is as absent.
+func readText(name string, value json.RawMessage, into *string) error {
+	if string(value) == "null" {
+		return nil
+	}
+	if json.Unmarshal(value, into) != nil {
+		return billing.Errorf(billing.CodeInvalidRequest, name, "forward token: %s must be a string", name)
+	}
+	if *into == "" {
+		return billing.Errorf(billing.CodeInvalidRequest, name, "forward token: %s must not be empty: leave it out instead", name)
+	}
+	return nil
 }
 
 func unauthorized(place, what string) error {

@@ -110,7 +110,7 @@ func (w *pipeWriter) Header() http.Header { return w.header }
 
 // WriteHeader implements http.ResponseWriter.
 func (w *pipeWriter) WriteHeader(status int) {
-	if status < 200 { // informational
+	if status >= 100 && status < 200 { // informational
 		return
 	}
 	w.once.Do(func() {

@@ -71,16 +71,11 @@ func (morse) Headers() dialect.Headers {
 	}
 }
 
-func (morse) ReadFacts(f *dialect.Facts, body []byte) error {
-	var in struct {
-		Operator json.RawMessage `json:"operator"`
-		Live     bool            `json:"live"`
-	}
-	if err := dialect.DecodeBody(body, &in); err != nil {
-		return err
-	}
-	f.Stream = in.Live
-	return f.SetModel(in.Operator)
+func (morse) CutPath(path string) (string, bool) { return path, false }
+
+func (morse) ReadFacts(f *dialect.Facts, body dialect.Object) error {
+	f.Stream = body.True("live")
+	return f.SetModel(body.Get("operator"))
 }
 
 func (morse) CountPrompt(body []byte) int64 { return dialect.CountPrompt(body, "", "lines") }
@@ -228,6 +223,8 @@ func (morseFake) models(list []object) any              { return list }
 
 // records is a billing that admits everything.
 type records struct{ outcomes []gateway.Outcome }
+
+func (r *records) Authenticate(context.Context, string) error { return nil }
 
 func (r *records) Allows(gateway.Token, string, string) bool { return true }
 

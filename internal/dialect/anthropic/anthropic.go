@@ -2,7 +2,6 @@
 package anthropic
 
 import (
-	"encoding/json"
 	"net/url"
 	"strings"
 
@@ -40,16 +39,9 @@ func (f Format) Find(u *url.URL) (dialect.Endpoint, bool) {
 }
 
 // ReadFacts reads model and stream.
-func (Format) ReadFacts(f *dialect.Facts, body []byte) error {
-	var in struct {
-		Model  json.RawMessage `json:"model"`
-		Stream any             `json:"stream"`
-	}
-	if err := dialect.DecodeBody(body, &in); err != nil {
-		return err
-	}
-	f.Stream, _ = in.Stream.(bool)
-	return f.SetModel(in.Model)
+func (Format) ReadFacts(f *dialect.Facts, body dialect.Object) error {
+	f.Stream = body.True("stream")
+	return f.SetModel(body.Get("model"))
 }
 
 // CountPrompt counts the characters of a prompt.
@@ -60,6 +52,12 @@ func (Format) CountPrompt(body []byte) int64 {
 // Conversation returns the endpoint for messages.
 func (f Format) Conversation(*url.URL) dialect.Endpoint {
 	return dialect.Endpoint{Format: f, Operation: dialect.Messages, Converses: true, NeedsModel: true, UsesTokens: true}
+}
+
+// CutPath cuts off /messages, and the /v1 that may be before it.
+func (Format) CutPath(path string) (string, bool) {
+	base, ok := strings.CutSuffix(strings.TrimSuffix(path, "/"), "/messages")
+	return strings.TrimSuffix(base, "/v1"), ok
 }
 
 // Path is where messages are.

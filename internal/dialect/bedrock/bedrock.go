@@ -2,7 +2,6 @@
 package bedrock
 
 import (
-	"encoding/json"
 	"net/url"
 	"strings"
 
@@ -42,14 +41,8 @@ func (f Format) Find(u *url.URL) (dialect.Endpoint, bool) {
 
 // ReadFacts reads the model of a client that writes it into the body, though the
 // path has it. Streams have a path of their own.
-func (Format) ReadFacts(f *dialect.Facts, body []byte) error {
-	var in struct {
-		Model json.RawMessage `json:"model"`
-	}
-	if err := dialect.DecodeBody(body, &in); err != nil {
-		return err
-	}
-	return f.SetModel(in.Model)
+func (Format) ReadFacts(f *dialect.Facts, body dialect.Object) error {
+	return f.SetModel(body.Get("model"))
 }
 
 // CountPrompt counts the characters of a prompt.
@@ -60,6 +53,12 @@ func (Format) CountPrompt(body []byte) int64 {
 // Conversation returns the endpoint for Converse.
 func (f Format) Conversation(*url.URL) dialect.Endpoint {
 	return dialect.Endpoint{Format: f, Operation: dialect.Converse, Converses: true, NeedsModel: true, UsesTokens: true}
+}
+
+// CutPath cuts off /model/{model}/converse or /converse-stream.
+func (Format) CutPath(path string) (string, bool) {
+	base, rest, ok := dialect.CutLast(strings.TrimSuffix(path, "/"), "/model/")
+	return base, ok && (strings.HasSuffix(rest, "/converse") || strings.HasSuffix(rest, "/converse-stream"))
 }
 
 // Path is what comes before the model.

@@ -3,7 +3,6 @@
 package elevenlabs
 
 import (
-	"encoding/json"
 	"net/url"
 	"strings"
 	"unicode/utf8"
@@ -50,26 +49,15 @@ func (f Format) Find(u *url.URL) (dialect.Endpoint, bool) {
 }
 
 // ReadFacts reads the model and the length of the text to be spoken.
-func (Format) ReadFacts(f *dialect.Facts, body []byte) error {
-	var in struct {
-		Model json.RawMessage `json:"model_id"`
-	}
-	if err := dialect.DecodeBody(body, &in); err != nil {
+func (Format) ReadFacts(f *dialect.Facts, body dialect.Object) error {
+	if err := f.SetModel(body.Get("model_id")); err != nil {
 		return err
 	}
-	if err := f.SetModel(in.Model); err != nil {
-		return err
-	}
-	var speech struct {
-		Text   string `json:"text"`
-		Inputs []struct {
-			Text string `json:"text"`
-		} `json:"inputs"` // a dialogue
-	}
-	_ = json.Unmarshal(body, &speech) // a text of another type counts nothing
-	n := utf8.RuneCountInString(speech.Text)
-	for _, line := range speech.Inputs {
-		n += utf8.RuneCountInString(line.Text)
+	n := utf8.RuneCountInString(body.Text("text"))            // a text of another type counts nothing
+	for line := range jsonscan.Elements(body.Get("inputs")) { // a dialogue
+		if o, err := dialect.ReadObject(line); err == nil {
+			n += utf8.RuneCountInString(o.Text("text"))
+		}
 	}
 	f.Characters = int64(n)
 	return nil

@@ -3,7 +3,6 @@
 package google
 
 import (
-	"encoding/json"
 	"net/url"
 	"strings"
 
@@ -53,14 +52,8 @@ func (f Format) Find(u *url.URL) (dialect.Endpoint, bool) {
 
 // ReadFacts reads the model of a client that writes it into the body, though the
 // path has it. Streams have a path of their own.
-func (Format) ReadFacts(f *dialect.Facts, body []byte) error {
-	var in struct {
-		Model json.RawMessage `json:"model"`
-	}
-	if err := dialect.DecodeBody(body, &in); err != nil {
-		return err
-	}
-	return f.SetModel(in.Model)
+func (Format) ReadFacts(f *dialect.Facts, body dialect.Object) error {
+	return f.SetModel(body.Get("model"))
 }
 
 // CountPrompt counts the characters of a prompt.
@@ -74,6 +67,9 @@ func (f Format) Conversation(u *url.URL) dialect.Endpoint {
 	return dialect.Endpoint{Format: f, Operation: dialect.Generate, Converses: true, NeedsModel: true, UsesTokens: true,
 		Array: !strings.Contains(u.RawQuery, "alt=sse")}
 }
+
+// CutPath cuts nothing off.
+func (Format) CutPath(path string) (string, bool) { return path, false }
 
 // Path is what comes before the model.
 func (Format) Path() string { return "/models/" }

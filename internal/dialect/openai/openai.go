@@ -60,34 +60,17 @@ func (f Format) Find(u *url.URL) (dialect.Endpoint, bool) {
 }
 
 // ReadFacts reads model, stream and options.
-func (Format) ReadFacts(facts *dialect.Facts, body []byte) error {
-	var in struct {
-		Model         json.RawMessage `json:"model"`
-		Stream        any             `json:"stream"`
-		StreamFormat  any             `json:"stream_format"` // speech
-		StreamOptions json.RawMessage `json:"stream_options"`
-	}
-	if err := dialect.DecodeBody(body, &in); err != nil {
+func (Format) ReadFacts(facts *dialect.Facts, body dialect.Object) error {
+	if err := facts.SetModel(body.Get("model")); err != nil {
 		return err
 	}
-	if err := facts.SetModel(in.Model); err != nil {
-		return err
-	}
-	stream, _ := in.Stream.(bool)
-	format, _ := in.StreamFormat.(string)
-	facts.Stream = stream || format == "sse"
-	var options struct {
-		IncludeUsage bool `json:"include_usage"`
-	}
-	if len(in.StreamOptions) > 0 && json.Unmarshal(in.StreamOptions, &options) == nil {
-		facts.WantsUsage = options.IncludeUsage
+	facts.Stream = body.True("stream") || body.Text("stream_format") == "sse" // the latter is of speech
+	if raw := body.Get("stream_options"); raw != nil {
+		options, err := dialect.ReadObject(raw)
+		facts.WantsUsage = err == nil && options.True("include_usage")
 	}
 	if facts.Operation == dialect.Speech {
-		var speech struct {
-			Input string `json:"input"`
-		}
-		_ = json.Unmarshal(body, &speech) // a text of another type counts nothing
-		facts.Characters = int64(utf8.RuneCountInString(speech.Input))
+		facts.Characters = int64(utf8.RuneCountInString(body.Text("input"))) // a text of another type counts nothing
 	}
 	return nil
 }
@@ -114,6 +97,12 @@ func (f Format) Conversation(*url.URL) dialect.Endpoint {
 	e := chatCompletions
 	e.Format = f
 	return e
+}
+
+// CutPath cuts off /chat/completions, and the /v1 that may be before it.
+func (Format) CutPath(path string) (string, bool) {
+	base, ok := strings.CutSuffix(strings.TrimSuffix(path, "/"), "/chat/completions")
+	return strings.TrimSuffix(base, "/v1"), ok
 }
 
 // Path is where chat completions are.

@@ -1,0 +1,93 @@
+package dialect
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+
+	"github.com/lavapayments/lava-go/internal/jsonscan"
+)
+
+// Object is a JSON object whose own keys are matched exactly, and are there once.
+// encoding/json takes "Model" for "model", and the last of two; providers may take
+// another. What is admitted must be what the provider reads. Assumption exact-keys.
+type Object []objectField
+
+type objectField struct {
+	key   []byte
+	value json.RawMessage
+}
+
+// ReadObject reads a JSON object. It keeps parts of body.
+func ReadObject(body []byte) (Object, error) {
+	if !json.Valid(body) {
+		var v any
+		return nil, fmt.Errorf("the body is not a JSON object: %w", json.Unmarshal(body, &v))
+	}
+	if trimmed := bytes.TrimLeft(body, " \t\r\n"); trimmed[0] != '{' {
+		return nil, errors.New("the body is not a JSON object")
+	}
+	o := make(Object, 0, 16)
+	var seen map[string]bool // once there are many
+	for key, value := range jsonscan.Fields(body) {
+		if bytes.IndexByte(key, '\\') >= 0 {
+			key = unescaped(key)
+		}
+		if seen == nil && len(o) == cap(o) {
+			seen = make(map[string]bool, 2*len(o))
+			for _, f := range o {
+				seen[string(f.key)] = true
+			}
+		}
+		if seen == nil && o.Get(string(key)) != nil || seen[string(key)] {
+			return nil, fmt.Errorf("the body has the key %.64q twice", key)
+		}
+		if seen != nil {
+			seen[string(key)] = true
+		}
+		o = append(o, objectField{key, value})
+	}
+	return o, nil
+}
+
+// unescaped is a key as it is meant.
+func unescaped(key []byte) []byte {
+	var s string
+	_ = json.Unmarshal([]byte(`"`+string(key)+`"`), &s) // it is part of valid JSON
+	return []byte(s)
+}
+
+// Get returns the value of a key; nil if the object does not have it.
+func (o Object) Get(key string) json.RawMessage {
+	for _, f := range o {
+		if string(f.key) == key {
+			return f.value
+		}
+	}
+	return nil
+}
+
+// All returns the object's fields in their order.
+func (o Object) All() iter.Seq2[string, json.RawMessage] {
+	return func(yield func(string, json.RawMessage) bool) {
+		for _, f := range o {
+			if !yield(string(f.key), f.value) {
+				return
+			}
+		}
+	}
+}
+
+// Text returns the value of a key that is a string; "" if it is none.
+func (o Object) Text(key string) string {
+	var s string
+	if v := o.Get(key); v != nil && json.Unmarshal(v, &s) != nil {
+		return ""
+	}
+	return s
+}
+
+// True reports whether the value of a key is true.
+func (o Object) True(key string) bool { return string(o.Get(key)) == "true" }
