@@ -30,7 +30,7 @@ import (
 )
 
 // patience bounds the whole run, so that a browser that hangs is reported.
-const patience = 5 * time.Minute
+const patience = 9 * time.Minute
 
 func TestPages(t *testing.T) {
 	chromium := findChromium(t)
