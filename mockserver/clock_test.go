@@ -120,6 +120,7 @@ func TestAJumpEndsWithItsCaller(t *testing.T) {
 	require.Equal(t, 201, send(t, s, "POST", "/v1/webhooks", `{"name":"w","url":"https://app.example.com/hook"}`).status)
 	jump := func(ctx context.Context) { // returns when the server is done with it
 		r := httptest.NewRequest(http.MethodPost, s.URL()+"/_mock/clock", strings.NewReader(`{"advance":"2000h"}`))
+		r.RemoteAddr = "127.0.0.1:1"
 		s.ServeHTTP(httptest.NewRecorder(), r.WithContext(ctx))
 	}
 	start := func() (leave, gone func()) {

@@ -45,7 +45,7 @@ func (s *Server) serveControl(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Server) callControl(w http.ResponseWriter, r *http.Request) (status int, body any, err error) {
-	if err := s.guard(r); err != nil {
+	if err := s.guardControl(r); err != nil {
 		return 0, nil, err
 	}
 	rt, id, err := controlRoutes.match(strings.TrimPrefix(r.URL.EscapedPath(), controlPrefix), w, r)

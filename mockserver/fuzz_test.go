@@ -20,7 +20,7 @@ func serve(t *testing.T, s *Server, method, path, body string) *httptest.Respons
 	if p, query, ok := strings.Cut(path, "?"); ok {
 		r.URL = &url.URL{Path: p, RawQuery: query}
 	}
-	r.Host = "localhost"
+	r.Host, r.RemoteAddr = "localhost", "127.0.0.1:1"
 	r.Header.Set("Authorization", "Bearer "+s.SecretKey())
 	w := httptest.NewRecorder()
 	s.ServeHTTP(w, r)
@@ -109,7 +109,7 @@ func FuzzPaths(f *testing.F) {
 	f.Fuzz(func(t *testing.T, method, path string) {
 		s := Start(t, InMemory())
 		r := httptest.NewRequest(http.MethodGet, "/", nil)
-		r.Method, r.URL, r.Host = method, &url.URL{Path: path}, "localhost"
+		r.Method, r.URL, r.Host, r.RemoteAddr = method, &url.URL{Path: path}, "localhost", "127.0.0.1:1"
 		w := httptest.NewRecorder()
 		s.ServeHTTP(w, r)
 		require.Less(t, w.Code, 500, "%s %q: %s", method, path, w.Body)

@@ -1,14 +1,58 @@
 package mockserver
 
 import (
+	"crypto/sha256"
+	"crypto/subtle"
 	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
 
 	"github.com/lavapayments/lava-go/internal/billing"
 )
+
+// controlTokenHeader brings the control token. Lava's keys have Authorization.
+const controlTokenHeader = "X-Lava-Mock-Token"
+
+// guardControl rejects what may not control this server: requests that guard
+// rejects, and those of other machines without the control token. The Host header
+// is no proof of where a request is from, since the client writes it.
+func (s *Server) guardControl(r *http.Request) error {
+	if err := s.guard(r); err != nil {
+		return err
+	}
+	switch token := r.Header.Get(controlTokenHeader); {
+	case isFromThisMachine(r.RemoteAddr):
+		return nil
+	case s.cfg.controlToken == nil:
+		return billing.Errorf(billing.CodeForbidden, "", "only programs of the server's own machine may control it, because it has no control token")
+	case token == "":
+		return billing.Errorf(billing.CodeForbidden, "", "from another machine this needs the server's control token, in the header %s", controlTokenHeader)
+	case subtle.ConstantTimeCompare(hashControlToken(token), s.cfg.controlToken) != 1:
+		return billing.Errorf(billing.CodeForbidden, "", "the control token in the header %s is wrong", controlTokenHeader)
+	}
+	return nil
+}
+
+// isFromThisMachine reports whether a client's address, as [http.Request] has it,
+// is one that no other machine can have. A request that a program hands to
+// ServeHTTP itself has none.
+func isFromThisMachine(remoteAddr string) bool {
+	if remoteAddr == "" || remoteAddr == (pipeAddr{}).String() {
+		return true
+	}
+	peer, err := netip.ParseAddrPort(remoteAddr)
+	return err == nil && peer.Addr().Unmap().IsLoopback()
+}
+
+// hashControlToken returns what is kept of a control token. Hashes have one
+// length, so comparing them tells nothing about the token's.
+func hashControlToken(token string) []byte {
+	hash := sha256.Sum256([]byte(token))
+	return hash[:]
+}
 
 // guard rejects requests that a web page on another host has made: any page can
 // reach a port of this machine, also under a name of its own that points here.

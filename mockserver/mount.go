@@ -4,7 +4,8 @@ import "net/http"
 
 // Mount lets handler respond to the paths of pattern, which is one of
 // [http.ServeMux] such as "/mcp", besides those of the server itself. As with
-// everything that is not Lava's, only this machine and allowed hosts reach it.
+// the control endpoints, only this machine reaches it, and who has the
+// [ControlToken].
 func (s *Server) Mount(pattern string, handler http.Handler) {
 	s.mounted.Handle(pattern, handler)
 }
@@ -17,7 +18,7 @@ func (s *Server) isMounted(r *http.Request) bool {
 
 // serveMounted responds to requests for what was mounted.
 func (s *Server) serveMounted(w http.ResponseWriter, r *http.Request) {
-	if err := s.guard(r); err != nil {
+	if err := s.guardControl(r); err != nil {
 		s.writeError(w, r, err)
 		return
 	}

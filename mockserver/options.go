@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"crypto/rand"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -28,6 +29,7 @@ type config struct {
 	rules            billing.Rules
 	enforceRateLimit bool
 	allowedHosts     []string // that control endpoints and pages may be reached under
+	controlToken     []byte   // its hash; nil if there is none
 	clock            *clock
 	webhookTimeout   time.Duration
 }
@@ -159,6 +161,25 @@ func PublicURL(url string) Option {
 func AllowHost(host string) Option {
 	return func(c *config) error {
 		c.allowedHosts = append(c.allowedHosts, host)
+		return nil
+	}
+}
+
+// ControlToken lets other machines use the control endpoints and what [Server.Mount]
+// has added, if they send the token in the header X-Lava-Mock-Token. Without one
+// only programs of this machine may. Whoever has the token can do anything with
+// the server; it has at least 16 characters, of those that a header may hold. The
+// rules of [AllowHost] are the same with it.
+func ControlToken(token string) Option {
+	return func(c *config) error {
+		const minLength = 16
+		if len(token) < minLength {
+			return fmt.Errorf("control token: needs at least %d characters", minLength)
+		}
+		if strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' }) {
+			return errors.New("control token: may only have ASCII letters, digits and signs, without spaces")
+		}
+		c.controlToken = hashControlToken(token)
 		return nil
 	}
 }

@@ -4,8 +4,13 @@
 //	lavamock -addr 127.0.0.1:4000 -key aks_test_local
 //
 // It prints the environment that an application needs, and stops on SIGINT or
-// SIGTERM. Everything is in memory and gone afterwards. Agents find the tools of
-// lava-mcp at /mcp.
+// SIGTERM after the requests that are under way; on a second one at once.
+// Everything is in memory and gone afterwards. Agents find the tools of lava-mcp
+// at /mcp.
+//
+// Where other machines can connect, they need the control token for /_mock/ and
+// /mcp. It is in the environment variable LAVA_MOCK_TOKEN or in the file of
+// -control-token-file; else lavamock generates and prints one.
 package main
 
 import (
@@ -23,34 +28,47 @@ import (
 	"time"
 
 	"github.com/lavapayments/lava-go"
+	"github.com/lavapayments/lava-go/cmd/internal/redact"
 	"github.com/lavapayments/lava-go/cmd/internal/tools"
 	"github.com/lavapayments/lava-go/mockserver"
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	switch err := run(ctx, os.Args[1:], os.Stdout, os.Stderr); {
+	context.AfterFunc(ctx, stop) // a second signal ends the program at once
+	stderr := redact.Writer(os.Stderr)
+	switch err := run(ctx, os.Args[1:], os.Getenv, os.Stdout, stderr); {
 	case errors.Is(err, flag.ErrHelp):
 		os.Exit(2)
 	case err != nil:
-		fmt.Fprintln(os.Stderr, "lavamock:", err)
+		_, _ = fmt.Fprintln(stderr, "lavamock:", err)
 		os.Exit(1)
 	}
 }
 
 // run serves until ctx ends.
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-	opts, err := parseFlags(args, stderr)
+func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) error {
+	flags, err := parseFlags(args, stderr)
 	if err != nil {
 		return err
 	}
-	s, err := mockserver.New(opts...)
+	token, generated, err := flags.controlToken(getenv)
+	if err != nil {
+		return err
+	}
+	if token != "" {
+		flags.opts = append(flags.opts, mockserver.ControlToken(token))
+	}
+	s, err := mockserver.New(flags.opts...)
 	if err != nil {
 		return err
 	}
 	s.Mount("/mcp", agentTools(s))
-	for _, line := range s.Env() {
+	env := s.Env()
+	if generated {
+		env = append(env, controlTokenVariable+"="+token)
+	}
+	for _, line := range env {
 		if _, err := fmt.Fprintln(stdout, line); err != nil {
 			return errors.Join(err, s.Close())
 		}
@@ -76,16 +94,24 @@ func agentTools(s *mockserver.Server) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler().ServeHTTP(w, r) })
 }
 
-func parseFlags(args []string, stderr io.Writer) ([]mockserver.Option, error) {
+// flags are what the command line says.
+type flags struct {
+	opts      []mockserver.Option
+	addr      string
+	tokenFile string
+}
+
+func parseFlags(args []string, stderr io.Writer) (flags, error) {
 	fs := flag.NewFlagSet("lavamock", flag.ContinueOnError)
 	fs.SetOutput(stderr)
-	var opts []mockserver.Option
+	var f flags
 	var fault error
-	addr := fs.String("addr", "127.0.0.1:0", "the TCP `address` to listen on; port 0 takes a free one")
+	fs.StringVar(&f.addr, "addr", "127.0.0.1:0", "the TCP `address` to listen on; port 0 takes a free one")
+	fs.StringVar(&f.tokenFile, "control-token-file", "", "a `file` with the token that other machines need for /_mock/ and /mcp, instead of the environment variable "+controlTokenVariable+" (default: generated and printed, if other machines can connect)")
 	publicURL := fs.String("public-url", "", "the `URL` to put into links, if it is not the one that requests are sent to")
 	at := fs.String("at", "", "freeze the clock at this RFC 3339 `time`; without it, real time passes")
 	fs.Func("key", "a secret `key` that starts with aks_test_, for a merchant of its own; may be repeated (default: a random one)", func(key string) error {
-		opts = append(opts, mockserver.SecretKey(key))
+		f.opts = append(f.opts, mockserver.SecretKey(key))
 		return nil
 	})
 	fs.Func("upstream", "send what goes to a provider's host to a URL instead of a fake, as `host=URL`; may be repeated", func(v string) error {
@@ -93,33 +119,35 @@ func parseFlags(args []string, stderr io.Writer) ([]mockserver.Option, error) {
 		if !ok { // an error here would be printed with the URL, which may hold a password
 			fault = errors.New("-upstream: want host=URL, such as api.openai.com=http://127.0.0.1:9000")
 		}
-		opts = append(opts, mockserver.UpstreamURL(host, target))
+		f.opts = append(f.opts, mockserver.UpstreamURL(host, target))
 		return nil
 	})
 	fs.Func("allow-host", "a `host` name, such as a container's, under which pages and control endpoints may be reached; may be repeated", func(host string) error {
-		opts = append(opts, mockserver.AllowHost(host))
+		f.opts = append(f.opts, mockserver.AllowHost(host))
 		return nil
 	})
 	fs.BoolFunc("allow-unknown-hosts", "let the gateway forward to hosts that the catalog lacks, also over http", func(string) error {
-		opts = append(opts, mockserver.AllowUnknownHosts())
+		f.opts = append(f.opts, mockserver.AllowUnknownHosts())
 		return nil
 	})
 	if err := fs.Parse(args); err != nil {
-		return nil, err
+		return flags{}, err
 	}
 	if fault != nil {
-		return nil, fault
+		return flags{}, fault
 	}
 	if fs.NArg() > 0 {
-		return nil, fmt.Errorf("unexpected argument %q", fs.Arg(0))
+		return flags{}, fmt.Errorf("unexpected argument %q", fs.Arg(0))
 	}
-	opts = append(opts, mockserver.Addr(*addr), mockserver.PublicURL(*publicURL))
+	f.opts = append(f.opts, mockserver.Addr(f.addr), mockserver.PublicURL(*publicURL))
 	if *at == "" {
-		return append(opts, mockserver.RealTime()), nil
+		f.opts = append(f.opts, mockserver.RealTime())
+		return f, nil
 	}
 	t, err := time.Parse(time.RFC3339, *at)
 	if err != nil {
-		return nil, fmt.Errorf("-at: %q is not an RFC 3339 time such as 2026-01-31T00:00:00Z", *at)
+		return flags{}, fmt.Errorf("-at: %q is not an RFC 3339 time such as 2026-01-31T00:00:00Z", *at)
 	}
-	return append(opts, mockserver.At(t)), nil
+	f.opts = append(f.opts, mockserver.At(t))
+	return f, nil
 }

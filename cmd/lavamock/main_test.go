@@ -20,6 +20,8 @@ import (
 	"github.com/lavapayments/lava-go/mockserver"
 )
 
+func noEnvironment(string) string { return "" }
+
 // start runs lavamock and returns the environment that it prints.
 func start(t *testing.T, args ...string) (env map[string]string, stop func() error) {
 	t.Helper()
@@ -27,7 +29,7 @@ func start(t *testing.T, args ...string) (env map[string]string, stop func() err
 	out, in := io.Pipe()
 	done := make(chan error, 1)
 	go func() {
-		done <- run(ctx, append([]string{"-addr", "127.0.0.1:0"}, args...), in, io.Discard)
+		done <- run(ctx, append([]string{"-addr", "127.0.0.1:0"}, args...), noEnvironment, in, io.Discard)
 		_ = in.Close()
 	}()
 	env = map[string]string{}
@@ -85,11 +87,11 @@ func TestServesUntilStopped(t *testing.T) {
 
 func TestUnknownHosts(t *testing.T) {
 	for _, args := range [][]string{nil, {"-allow-unknown-hosts"}} {
-		opts, err := parseFlags(append(args, "-key", "aks_test_local"), io.Discard)
+		f, err := parseFlags(append(args, "-key", "aks_test_local"), io.Discard)
 		if err != nil {
 			t.Fatal(err)
 		}
-		s := mockserver.Start(t, opts...)
+		s := mockserver.Start(t, f.opts...)
 		req, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL()+"/v1/forward?u=https://llm.example.com/v1/chat/completions",
 			strings.NewReader(`{"model":"m","messages":[{"role":"user","content":"Hello"}]}`))
 		req.Header.Set("Authorization", "Bearer aks_test_local")
@@ -109,18 +111,18 @@ func TestBadFlags(t *testing.T) {
 	for _, args := range [][]string{
 		{"-key", "aks_live_oops"}, {"-at", "tomorrow"}, {"-addr", "nowhere:99999"}, {"extra"}, {"-nonsense"}, {"-upstream", "api.openai.com"}, {"-upstream", "api.openai.com=9000"},
 	} {
-		if err := run(t.Context(), args, io.Discard, io.Discard); err == nil {
+		if err := run(t.Context(), args, noEnvironment, io.Discard, io.Discard); err == nil {
 			t.Errorf("%q was accepted", args)
 		}
 	}
 	for _, upstream := range []string{"http://user:hunter2@127.0.0.1", "api.openai.com=http://user:hunter2@127.0.0.1", "api.openai.com=http://user:hunter2 @127.0.0.1"} {
 		var printed strings.Builder
-		err := run(t.Context(), []string{"-upstream", upstream}, io.Discard, &printed)
+		err := run(t.Context(), []string{"-upstream", upstream}, noEnvironment, io.Discard, &printed)
 		if err == nil || strings.Contains(err.Error()+printed.String(), "hunter2") {
 			t.Errorf("-upstream %s: %v\n%s", upstream, err, &printed)
 		}
 	}
-	if err := run(t.Context(), []string{"-h"}, io.Discard, io.Discard); !errors.Is(err, flag.ErrHelp) {
+	if err := run(t.Context(), []string{"-h"}, noEnvironment, io.Discard, io.Discard); !errors.Is(err, flag.ErrHelp) {
 		t.Errorf("-h: %v", err)
 	}
 }
