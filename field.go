@@ -37,6 +37,12 @@ func Null[T any]() Field[T] { return Field[T]{state: fieldNull} }
 // IsZero reports whether the field is absent. It makes omitzero leave it out.
 func (f Field[T]) IsZero() bool { return f.state == fieldAbsent }
 
+// Get returns the value. It is false if the field is absent or null.
+func (f Field[T]) Get() (value T, ok bool) { return f.value, f.state == fieldSet }
+
+// IsNull reports whether the field is null.
+func (f Field[T]) IsNull() bool { return f.state == fieldNull }
+
 // MarshalJSON implements [json.Marshaler]: null, or the value. A nil slice or map
 // that was [Set] is empty, not null: null often means that there is no limit.
 func (f Field[T]) MarshalJSON() ([]byte, error) {

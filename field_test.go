@@ -76,3 +76,24 @@ func TestMoneyIsExact(t *testing.T) {
 	require.NoError(t, json.Unmarshal([]byte(`{"cost":"12345678901234567.0581000001"}`), &request))
 	require.Equal(t, "12345678901234567.0581000001", request.Cost.String())
 }
+
+func TestFieldGet(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name  string
+		field lava.Field[int]
+		value int
+		ok    bool
+		null  bool
+	}{
+		{"absent", lava.Field[int]{}, 0, false, false},
+		{"null", lava.Null[int](), 0, false, true},
+		{"zero", lava.Set(0), 0, true, false},
+		{"a value", lava.Set(7), 7, true, false},
+	} {
+		value, ok := test.field.Get()
+		require.Equal(t, test.value, value, test.name)
+		require.Equal(t, test.ok, ok, test.name)
+		require.Equal(t, test.null, test.field.IsNull(), test.name)
+	}
+}
