@@ -352,7 +352,7 @@ func TestOwnListsOfFormats(t *testing.T) {
 	})
 
 	t.Run("where credentials travel", func(t *testing.T) {
-		transport, err := client.Transport(lava.ForMerchant{})
+		transport, err := client.Transport(lava.TransportParams{Payer: lava.ForMerchant{}})
 		require.NoError(t, err)
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://api.googleapis.com/", nil)
 		require.NoError(t, err)

@@ -224,7 +224,7 @@ func (req *request) failed(f *exchange.Failure) *Error {
 		detail := parseErrorBody(e.Body)
 		e.Code, e.Message, e.Param = detail.code, detail.message, detail.param
 		e.RequestID = cmp.Or(e.RequestID, detail.requestID)
-		if gateway && !detail.isLavas(f.Response) {
+		if gateway && !detail.isLavas(f.Response) && !isProxys(f.Response) {
 			e.Provider = hostOf(e.Tried)
 		}
 		if e.Message == "" {
@@ -307,14 +307,15 @@ type errorBody struct {
 // isLavas reports whether an error that came through the gateway is Lava's own.
 // Lava's has a code in words and the status as a number. A provider's does not:
 // OpenAI's and Anthropic's have a type and no status, Google's has the number as its
-// code. Where the status is 5xx and Lava's request id is missing, neither of them
-// responded, but a proxy between: that is no provider's error either (assumption
-// error-origin).
+// code (assumption error-origin).
 func (b errorBody) isLavas(resp exchange.Response) bool {
-	if b.code != "" && !b.typed && b.status >= 400 && (resp.OK() || b.status == resp.Status) {
-		return true
-	}
-	return resp.Status >= 500 && resp.Header.Get(requestIDHeader) == ""
+	return b.code != "" && !b.typed && b.status >= http.StatusBadRequest && (resp.OK() || b.status == resp.Status)
+}
+
+// isProxys reports whether neither Lava nor a provider responded, but something
+// between here and Lava: all that passes the gateway has Lava's request id.
+func isProxys(resp exchange.Response) bool {
+	return resp.Status >= http.StatusInternalServerError && resp.Header.Get(requestIDHeader) == ""
 }
 
 // parseErrorBody reads Lava's error object, and the similar ones of providers,

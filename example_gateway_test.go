@@ -131,7 +131,7 @@ func ExampleClient_Transport() {
 	mock.sell(ctx)
 	mock.Script(mockserver.Reply{Text: "Hello!"})
 
-	transport, err := client.Transport(lava.ForCustomer{CustomerID: "user_42", MeterSlug: "chat"})
+	transport, err := client.Transport(lava.TransportParams{Payer: lava.ForCustomer{CustomerID: "user_42", MeterSlug: "chat"}})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -149,6 +149,76 @@ func ExampleClient_Transport() {
 	}
 	fmt.Println(resp.StatusCode, strings.Contains(string(text), "Hello!"))
 	// Output: 200 true
+}
+
+// One HTTP client serves all customers: the context of a call says who pays. Whose
+// money is missing, the error says. SDKs have errors of their own; AsError finds
+// Lava's behind them.
+func ExampleAsError() {
+	ctx := context.Background()
+	client, mock := startMock() // instead of lava.New()
+	defer mock.stop()
+	mock.sell(ctx)
+	if _, err := client.Customers.Create(ctx, lava.CreateCustomerParams{ReferenceID: "newcomer"}); err != nil {
+		log.Fatal(err)
+	}
+
+	for _, user := range []string{"user_42", "newcomer"} {
+		ctx := lava.ContextWithPayer(ctx, lava.ForCustomer{CustomerID: user, MeterSlug: "chat"})
+		ctx = lava.ContextWithMetadata(ctx, map[string]string{"feature": "chat"})
+		_, err := client.Gateway(ctx, "https://api.openai.com/v1/chat/completions", lava.GatewayParams{
+			Body: map[string]any{"model": "gpt-4o-mini", "messages": []map[string]string{{"role": "user", "content": "Say hello."}}},
+		})
+		switch failed := lava.AsError(err); {
+		case err == nil:
+			fmt.Println(user, "has a response")
+		case errors.Is(failed, lava.ErrInsufficientCredits):
+			fmt.Println(user, "buys credits")
+		case errors.Is(failed, lava.ErrInsufficientBalance):
+			fmt.Println("we fund our wallet")
+		case errors.Is(failed, lava.ErrSpendLimitExceeded):
+			fmt.Println("we raise our key's limit")
+		case errors.Is(failed, lava.ErrProvider):
+			fmt.Println("try later:", failed.Provider)
+		default:
+			log.Fatal(err)
+		}
+	}
+	// Output:
+	// user_42 has a response
+	// newcomer buys credits
+}
+
+// A library that takes neither an HTTP client nor a base URL uses
+// http.DefaultTransport. What goes to the provider goes through Lava then, and the
+// rest as before.
+func ExampleClient_Transport_library() {
+	ctx := context.Background()
+	client, mock := startMock() // instead of lava.New()
+	defer mock.stop()
+	mock.sell(ctx)
+
+	through, err := client.Transport(lava.TransportParams{Payer: lava.ForCustomer{CustomerID: "user_42", MeterSlug: "chat"}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	direct := http.DefaultTransport
+	replacement := roundTripper(func(req *http.Request) (*http.Response, error) {
+		if req.URL.Host == "api.openai.com" {
+			return through.RoundTrip(req)
+		}
+		return direct.RoundTrip(req)
+	})
+	library := &http.Client{Transport: replacement} // http.DefaultTransport = replacement
+
+	body := strings.NewReader(`{"model":"gpt-4o-mini","messages":[{"role":"user","content":"Say hello."}]}`)
+	resp, err := library.Post("https://api.openai.com/v1/chat/completions", "application/json", body)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer resp.Body.Close()
+	fmt.Println(resp.StatusCode)
+	// Output: 200
 }
 
 // A token authorizes requests that another part of the program makes. Printing

@@ -108,7 +108,7 @@ func TestPayersAreComplete(t *testing.T) {
 		require.ErrorContains(t, err, "needs a")
 		_, err = client.Gateway(t.Context(), "https://api.openai.com/v1/x", lava.GatewayParams{Payer: payer})
 		require.ErrorContains(t, err, "needs a")
-		_, err = client.Transport(payer)
+		_, err = client.Transport(lava.TransportParams{Payer: payer})
 		require.ErrorContains(t, err, "needs a")
 	}
 	require.Empty(t, api.seen())

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -34,13 +35,14 @@ type GatewayParams struct {
 	// it is, anything else as JSON. A reader can be sent only once.
 	Body any
 
-	Payer    Payer             // by default the merchant: ForMerchant{}
-	Metadata map[string]string // kept with the record of the request, to filter by
+	Payer    Payer             // by default the context's, then the merchant: ForMerchant{}
+	Metadata map[string]string // kept with the record of the request, to filter by; the context's is added
 
 	// Format, if set, is the format in which the request is written and the
 	// response is wanted; Lava translates between it and the provider's own.
 	Format GatewayFormat
-	// Fallbacks are tried in order when the provider fails. They need a Format.
+	// Fallbacks are tried in order when the provider fails. They need a Format. By
+	// default they are the context's, then the account's.
 	Fallbacks []Fallback
 
 	// Timeout bounds a Gateway call as a whole. By default 10 minutes.
@@ -103,7 +105,7 @@ const (
 //lava:operation POST /forward
 //lava:operation POST /rewrite/{format}/{url}
 func (c *Client) Gateway(ctx context.Context, address string, params GatewayParams) (*Response, error) {
-	req, err := c.prepareGateway(address, params)
+	req, err := c.prepareGateway(ctx, address, params)
 	if err != nil {
 		return nil, err
 	}
@@ -117,12 +119,16 @@ func (c *Client) Gateway(ctx context.Context, address string, params GatewayPara
 }
 
 // prepareGateway turns a gateway call into a request.
-func (c *Client) prepareGateway(address string, params GatewayParams) (*request, error) {
+func (c *Client) prepareGateway(ctx context.Context, address string, params GatewayParams) (*request, error) {
 	target, err := c.gatewayURL(address, params.Format)
 	if err != nil {
 		return nil, err
 	}
-	claims, err := gatewayClaims(params.Payer)
+	payer := params.Payer
+	if payer == nil {
+		payer = contextPayer(ctx)
+	}
+	claims, err := gatewayClaims(payer)
 	if err != nil {
 		return nil, err
 	}
@@ -131,7 +137,7 @@ func (c *Client) prepareGateway(address string, params GatewayParams) (*request,
 		return nil, err
 	}
 	if len(params.Fallbacks) > 0 && params.Format == "" {
-		return nil, errors.New("lava: Fallbacks need a Format: only translated requests have them")
+		return nil, errFallbacksNeedFormat
 	}
 	req := &request{
 		Request: exchange.Request{
@@ -161,14 +167,37 @@ func (c *Client) prepareGateway(address string, params GatewayParams) (*request,
 			req.secrets = append(req.secrets, values...)
 		}
 	}
-	if err := setJSONHeader(req.Header, metadataHeader, params.Metadata, len(params.Metadata)); err != nil {
+	if err := setMetadata(req.Header, contextMetadata(ctx), params.Metadata); err != nil {
 		return nil, err
 	}
-	if err := setJSONHeader(req.Header, fallbacksHeader, params.Fallbacks, len(params.Fallbacks)); err != nil {
-		return nil, err
+	if params.Format != "" {
+		if err := setFallbacks(req.Header, params.Fallbacks, contextFallbacks(ctx)); err != nil {
+			return nil, err
+		}
 	}
 	req.Header.Set("Authorization", "Bearer "+string(token))
 	return req, nil
+}
+
+// setMetadata sets the header to the pairs of both, of which the second wins.
+func setMetadata(header http.Header, general, particular map[string]string) error {
+	pairs := maps.Clone(general)
+	if pairs == nil {
+		pairs = particular
+	} else {
+		maps.Copy(pairs, particular)
+	}
+	return setJSONHeader(header, metadataHeader, pairs, len(pairs))
+}
+
+// setFallbacks sets the header to the first chain that has an entry.
+func setFallbacks(header http.Header, chains ...[]Fallback) error {
+	for _, chain := range chains {
+		if len(chain) > 0 {
+			return setJSONHeader(header, fallbacksHeader, chain, len(chain))
+		}
+	}
+	return nil
 }
 
 // setBody sets the body and returns its content type, if that is known.
@@ -231,6 +260,13 @@ func gatewayClaims(payer Payer) (tokenClaims, error) {
 
 var formats = []GatewayFormat{FormatOpenAI, FormatAnthropic, FormatGoogle, FormatBedrock}
 
+func (f GatewayFormat) check() error {
+	if !slices.Contains(formats, f) {
+		return fmt.Errorf("lava: gateway: format %q is unknown: use one of %q", f, formats)
+	}
+	return nil
+}
+
 // gatewayURL returns the gateway's address for a provider's address.
 func (c *Client) gatewayURL(address string, format GatewayFormat) (*url.URL, error) {
 	base := c.base.String()
@@ -239,6 +275,9 @@ func (c *Client) gatewayURL(address string, format GatewayFormat) (*url.URL, err
 	if err != nil || provider.Scheme != "https" && provider.Scheme != "http" || provider.Host == "" {
 		return nil, errors.New("lava: gateway: the provider's address must be a whole URL, such as https://api.openai.com/v1/chat/completions")
 	}
+	if provider.User != nil {
+		return nil, errors.New("lava: gateway: the provider's address must have no user and password")
+	}
 	provider.Fragment = ""
 	if format == "" {
 		u := *c.base
@@ -246,8 +285,8 @@ func (c *Client) gatewayURL(address string, format GatewayFormat) (*url.URL, err
 		u.RawQuery = "u=" + encodeURIComponent(provider.String())
 		return &u, nil
 	}
-	if !slices.Contains(formats, format) {
-		return nil, fmt.Errorf("lava: gateway: format %q is unknown: use one of %q", format, formats)
+	if err := format.check(); err != nil {
+		return nil, err
 	}
 	return url.Parse(base + "rewrite/" + string(format) + "/" + provider.String())
 }
@@ -255,4 +294,61 @@ func (c *Client) gatewayURL(address string, format GatewayFormat) (*url.URL, err
 // encodeURIComponent escapes a query value as browsers do: a space is %20.
 func encodeURIComponent(s string) string {
 	return strings.ReplaceAll(url.QueryEscape(s), "+", "%20")
+}
+
+var errFallbacksNeedFormat = errors.New("lava: Fallbacks need a Format: only translated requests have them")
+
+type (
+	payerContextKey     struct{}
+	metadataContextKey  struct{}
+	fallbacksContextKey struct{}
+)
+
+// ContextWithPayer returns a context whose requests through the gateway are paid
+// by the payer, so that one client, and one SDK behind a [Transport], serves all
+// customers. A Payer in [GatewayParams] goes before it; it goes before one in
+// [TransportParams].
+func ContextWithPayer(ctx context.Context, payer Payer) context.Context {
+	return context.WithValue(ctx, payerContextKey{}, payer)
+}
+
+// ContextWithMetadata returns a context whose requests through the gateway have the
+// metadata, besides what the context has already and what the parameters say. Of two
+// values of a key the later one stays. It travels in the header x-lava-metadata, as a
+// JSON object: {"team":"a"}.
+func ContextWithMetadata(ctx context.Context, metadata map[string]string) context.Context {
+	all := maps.Clone(metadata)
+	for key, value := range contextMetadata(ctx) {
+		if _, again := all[key]; !again {
+			if all == nil {
+				all = map[string]string{}
+			}
+			all[key] = value
+		}
+	}
+	return context.WithValue(ctx, metadataContextKey{}, all)
+}
+
+// ContextWithFallbacks returns a context whose translated requests through the
+// gateway try the fallbacks, in order, when the provider fails; requests without a
+// Format have none. Fallbacks in [GatewayParams] go before them; they go before those
+// in [TransportParams]. They travel in the header x-lava-fallbacks, as a JSON array:
+// [{"url":"https://api.openai.com/v1","model":"gpt-4o-mini"}].
+func ContextWithFallbacks(ctx context.Context, fallbacks []Fallback) context.Context {
+	return context.WithValue(ctx, fallbacksContextKey{}, slices.Clone(fallbacks))
+}
+
+func contextPayer(ctx context.Context) Payer {
+	payer, _ := ctx.Value(payerContextKey{}).(Payer)
+	return payer
+}
+
+func contextMetadata(ctx context.Context) map[string]string {
+	metadata, _ := ctx.Value(metadataContextKey{}).(map[string]string)
+	return metadata
+}
+
+func contextFallbacks(ctx context.Context) []Fallback {
+	fallbacks, _ := ctx.Value(fallbacksContextKey{}).([]Fallback)
+	return fallbacks
 }

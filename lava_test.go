@@ -129,7 +129,7 @@ func TestNothingPrintsASecret(t *testing.T) {
 	client := api.client(t)
 	token, err := client.GenerateForwardToken(lava.ForMerchant{ProviderKey: "sk-hunter2"})
 	require.NoError(t, err)
-	transport, err := client.Transport(lava.ForMerchant{ProviderKey: "sk-hunter2"})
+	transport, err := client.Transport(lava.TransportParams{Payer: lava.ForMerchant{ProviderKey: "sk-hunter2"}})
 	require.NoError(t, err)
 	_, rejected := client.Meters.Retrieve(t.Context(), "prd_1")
 	require.ErrorIs(t, rejected, lava.ErrUnauthorized)

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"math"
 	"mime"
 	"strings"
 	"time"
@@ -58,7 +59,7 @@ func (e StreamEvent) Decode(v any) error {
 // message.
 func (c *Client) GatewayStream(ctx context.Context, address string, params GatewayParams) iter.Seq2[StreamEvent, error] {
 	return func(yield func(StreamEvent, error) bool) {
-		req, err := c.prepareGateway(address, params)
+		req, err := c.prepareGateway(ctx, address, params)
 		if err != nil {
 			yield(StreamEvent{}, err)
 			return
@@ -106,7 +107,7 @@ func (s *stream) run(ctx context.Context, c *Client, yield func(StreamEvent, err
 	}
 	defer resp.Stream.Close()
 	mediaType, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
-	next := newEvents(mediaType, resp.Stream, int(c.http.MaxBody))
+	next := newEvents(mediaType, resp.Stream, int(min(c.http.MaxBody, math.MaxInt)))
 	if next == nil || !resp.OK() {
 		return s.notStream(c, resp, mediaType)
 	}

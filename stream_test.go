@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net"
 	"net/http"
 	"strings"
@@ -389,4 +390,23 @@ func TestStreamEventDecode(t *testing.T) {
 	require.NoError(t, lava.StreamEvent{Data: []byte(`{"a":1}`)}.Decode(&v))
 	require.Equal(t, 1, v.A)
 	require.ErrorContains(t, lava.StreamEvent{Data: []byte(`oops`)}.Decode(&v), "oops")
+}
+
+// A size without a limit is a size like others.
+func TestLargestResponseSize(t *testing.T) {
+	t.Parallel()
+	api := newFakeAPI(t, func(w http.ResponseWriter, r *http.Request, _ int) {
+		if r.URL.Path == "/v1/forward" {
+			w.Header().Set("Content-Type", "text/event-stream")
+			_, _ = io.WriteString(w, "data: {\"x\":1}\n\ndata: [DONE]\n\n")
+			return
+		}
+		writeJSON(w, 200, `{"meter_id":"prd_1"}`)
+	})
+	client := api.client(t, lava.WithMaxResponseSize(math.MaxInt64))
+	_, err := client.Meters.Retrieve(t.Context(), "prd_1")
+	require.NoError(t, err)
+	events, err := collect(t, client, lava.GatewayParams{})
+	require.NoError(t, err)
+	require.Len(t, events, 1)
 }

@@ -1,70 +1,150 @@
 package lava
 
 import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/url"
+	"reflect"
 	"slices"
+	"strconv"
 	"strings"
+
+	"github.com/lavapayments/lava-go/internal/exchange"
 )
 
 // Transport sends the traffic of a provider's own SDK through Lava's gateway.
 // It is safe for concurrent use. Printing it shows no secret.
 type Transport struct {
 	client *Client
-	token  secret
+	params TransportParams
+	token  secret // of the payer in the params
+}
+
+// TransportParams are what a [Transport] does with each request whose context says
+// nothing else. All are optional.
+type TransportParams struct {
+	Payer    Payer             // by default the merchant; see [ContextWithPayer]
+	Metadata map[string]string // see [ContextWithMetadata]
+
+	// Format, if set, is the format that the SDK speaks, and Lava translates between
+	// it and the provider's own: with [FormatOpenAI] and the base URL
+	// https://api.anthropic.com/v1 OpenAI's SDK speaks with Anthropic.
+	Format GatewayFormat
+	// Fallbacks are tried in order when the provider fails. They need a Format. See
+	// [ContextWithFallbacks].
+	Fallbacks []Fallback
+}
+
+// String implements [fmt.Stringer] without secrets.
+func (p TransportParams) String() string {
+	return fmt.Sprintf("{Payer:%v Metadata:%v Format:%s Fallbacks:%v}", p.Payer, p.Metadata, p.Format, p.Fallbacks)
 }
 
 // Transport returns an [http.RoundTripper] for the HTTP client of a provider's
-// SDK. The SDK keeps its own address, and may have any key: it is replaced by a
-// forward token and never sent.
+// SDK. The SDK keeps its own address, and may have any key: credentials and the
+// signatures of clouds are left out, and a forward token is sent instead.
 //
-//	transport, err := client.Transport(lava.ForCustomer{CustomerID: id, MeterSlug: "chat"})
+//	transport, err := client.Transport(lava.TransportParams{})
 //	...
-//	openai.NewClient(
+//	ai := openai.NewClient(
 //		option.WithHTTPClient(&http.Client{Transport: transport}),
 //		option.WithAPIKey("replaced by lava"),
 //	)
+//	ctx = lava.ContextWithPayer(ctx, lava.ForCustomer{CustomerID: id, MeterSlug: "chat"})
+//	completion, err := ai.Chat.Completions.New(ctx, params)
 //
-// Nothing is retried here. An SDK's own retries are billed like any request
-// where the first one reached the provider.
-func (c *Client) Transport(payer Payer) (*Transport, error) {
-	token, err := c.GenerateForwardToken(payer)
+// One SDK client serves all customers: the context of a call says who pays, with
+// which metadata and fallbacks. [AsError] finds Lava's error in the SDK's.
+//
+// Nothing is retried here, and net/http is kept from it. An SDK's own retries are
+// billed like any request where the first one reached the provider.
+//
+// An SDK that takes only a base URL works with [Client.RewriteURL]. A library that
+// takes neither uses [http.DefaultTransport]: replace that, after [New], by a
+// RoundTripper that gives requests for the providers' hosts to this one, and others
+// to the transport that was there.
+func (c *Client) Transport(params TransportParams) (*Transport, error) {
+	if len(params.Fallbacks) > 0 && params.Format == "" {
+		return nil, errFallbacksNeedFormat
+	}
+	if params.Format != "" {
+		if err := params.Format.check(); err != nil {
+			return nil, err
+		}
+	}
+	token, err := c.GenerateForwardToken(params.Payer)
 	if err != nil {
 		return nil, err
 	}
-	return &Transport{client: c, token: hide(string(token))}, nil
+	return &Transport{client: c, params: params, token: hide(string(token))}, nil
 }
-
-// The headers in which providers take their keys.
-var providerKeyHeaders = []string{"Authorization", "X-Api-Key", "Api-Key", "X-Goog-Api-Key", "Xi-Api-Key"}
 
 // RoundTrip implements [http.RoundTripper].
 func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
-	target, err := t.gatewayURL(req.URL)
+	out, err := t.outgoing(req)
 	if err != nil {
 		if req.Body != nil {
 			req.Body.Close()
 		}
 		return nil, err
 	}
-	out := req.Clone(req.Context())
-	out.URL = target
-	out.Host = target.Host
-	for name := range out.Header {
-		if slices.Contains(providerKeyHeaders, http.CanonicalHeaderKey(name)) {
-			delete(out.Header, name)
-		}
-	}
-	out.Header.Set("Authorization", "Bearer "+t.token())
+	exchange.Once(out)
 	resp, err := t.client.http.Send(out)
 	if err != nil {
 		return nil, err
 	}
 	resp.Request = req
+	if resp.StatusCode >= http.StatusBadRequest {
+		keepError(resp, out)
+	}
 	return resp, nil
+}
+
+// outgoing returns the request to the gateway for an SDK's request.
+func (t *Transport) outgoing(req *http.Request) (*http.Request, error) {
+	ctx := req.Context()
+	token := t.token()
+	if payer := contextPayer(ctx); payer != nil {
+		other, err := t.client.GenerateForwardToken(payer)
+		if err != nil {
+			return nil, err
+		}
+		token = string(other)
+	}
+	target, err := t.gatewayURL(req.URL)
+	if err != nil {
+		return nil, err
+	}
+	out := req.Clone(ctx)
+	out.URL, out.Host = target, target.Host
+	if out.Header == nil {
+		out.Header = make(http.Header)
+	}
+	for name := range out.Header {
+		if isCredential(name) {
+			delete(out.Header, name)
+		}
+	}
+	out.Header.Set("Authorization", "Bearer "+token)
+	// What the SDK was told to send is nearer to the call than what is set here.
+	if out.Header.Get(metadataHeader) == "" {
+		if err := setMetadata(out.Header, t.params.Metadata, contextMetadata(ctx)); err != nil {
+			return nil, err
+		}
+	}
+	if t.params.Format != "" && out.Header.Get(fallbacksHeader) == "" {
+		if err := setFallbacks(out.Header, contextFallbacks(ctx), t.params.Fallbacks); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }
 
 func (t *Transport) gatewayURL(provider *url.URL) (*url.URL, error) {
@@ -72,22 +152,79 @@ func (t *Transport) gatewayURL(provider *url.URL) (*url.URL, error) {
 		return nil, errors.New("lava: the provider SDK's base URL is Lava's own: leave the provider's, the transport replaces it")
 	}
 	target := *provider
-	if strings.HasSuffix(target.Hostname(), ".googleapis.com") {
-		target.RawQuery = withoutKey(target.RawQuery)
-	}
-	return t.client.gatewayURL(target.String(), "")
+	target.User = nil
+	google := t.params.Format == FormatGoogle || strings.HasSuffix(target.Hostname(), ".googleapis.com")
+	target.RawQuery = withoutCredentials(target.RawQuery, google)
+	return t.client.gatewayURL(target.String(), t.params.Format)
 }
 
-// withoutKey removes the key parameter, in which Google takes its key, and
-// leaves the rest of the query as it is.
-func withoutKey(query string) string {
+// The headers in which providers take their keys.
+var providerKeyHeaders = []string{"Authorization", "X-Api-Key", "Api-Key", "X-Goog-Api-Key", "Xi-Api-Key"}
+
+// The other headers with which a program shows a server, a cloud or a proxy who it
+// is.
+var credentialHeaders = []string{
+	"Cookie", "Proxy-Authorization", "X-Auth-Token", "X-Access-Token", "X-Csrf-Token",
+	"Ocp-Apim-Subscription-Key", "X-Ms-Authorization-Auxiliary", "X-Ms-Client-Principal",
+	"X-Goog-Iam-Authorization-Token", "X-Goog-Iap-Jwt-Assertion", "X-Serverless-Authorization",
+}
+
+// isCredential reports whether a header holds a credential or a part of a cloud's
+// signature. Amazon's signature is spread over headers that begin with X-Amz-;
+// those of Bedrock's own settings begin with X-Amzn-.
+func isCredential(header string) bool {
+	header = http.CanonicalHeaderKey(header)
+	return strings.HasPrefix(header, "X-Amz-") ||
+		slices.Contains(providerKeyHeaders, header) || slices.Contains(credentialHeaders, header)
+}
+
+// The query parameters that hold credentials, in lower case. Those of signatures
+// begin with a prefix.
+var (
+	credentialParams   = []string{"access_token", "oauth_token", "api_key", "api-key", "apikey", "subscription-key", "x-api-key", "xi-api-key", "x-goog-api-key"}
+	signaturePrefixes  = []string{"x-amz-", "x-goog-"}
+	googleAPIKeyParams = []string{"key", "$key"}
+)
+
+// withoutCredentials removes the parameters that hold credentials from a query, and
+// leaves the rest as it is. The parameter key is one where Google's format is
+// spoken.
+func withoutCredentials(query string, google bool) string {
 	var kept []string
 	for part := range strings.SplitSeq(query, "&") {
-		if name, _, _ := strings.Cut(part, "="); name != "key" {
-			kept = append(kept, part)
+		name, _, _ := strings.Cut(part, "=")
+		if plain, err := url.QueryUnescape(name); err == nil {
+			name = plain
 		}
+		name = strings.ToLower(name)
+		signs := slices.ContainsFunc(signaturePrefixes, func(prefix string) bool { return strings.HasPrefix(name, prefix) })
+		if signs || slices.Contains(credentialParams, name) || google && slices.Contains(googleAPIKeyParams, name) {
+			continue
+		}
+		kept = append(kept, part)
 	}
 	return strings.Join(kept, "&")
+}
+
+// RewriteURL returns the base URL for an SDK that speaks a format and takes no HTTP
+// client: Lava's gateway, which translates for the provider at the address. What the
+// SDK appends to its base URL, such as /chat/completions, Lava takes off again. The
+// SDK's key is a [ForwardToken], which says who pays.
+//
+//	base, err := client.RewriteURL(lava.FormatOpenAI, "https://api.anthropic.com/v1")
+//
+// Headers that the SDK may be told to send: x-lava-metadata is a JSON object whose
+// values are strings, {"team":"a"}; x-lava-fallbacks is a JSON array of at most five,
+// [{"url":"https://api.openai.com/v1","model":"gpt-4o-mini"}].
+func (c *Client) RewriteURL(format GatewayFormat, address string) (string, error) {
+	if err := format.check(); err != nil {
+		return "", err
+	}
+	u, err := c.gatewayURL(address, format)
+	if err != nil {
+		return "", err
+	}
+	return u.String(), nil
 }
 
 // Format implements [fmt.Formatter]: no verb prints the token.
@@ -95,3 +232,140 @@ func (t Transport) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "lava.Transport{
 
 // LogValue implements [slog.LogValuer] without the token.
 func (t Transport) LogValue() slog.Value { return t.client.LogValue() }
+
+type errorContextKey struct{}
+
+// keepError reads the error that a response of the gateway is, for [AsError] to
+// find behind the SDK's own: in the context of the response's request, which SDKs
+// keep. To return it as an error instead would let them retry: without a response
+// they take anything for a broken connection.
+func keepError(resp *http.Response, sent *http.Request) {
+	head, err := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody))
+	var rest io.Reader = resp.Body
+	if err != nil {
+		rest = brokenReader{err}
+	}
+	failed := asRequest(sent).failed(exchange.Reject(exchange.Response{Status: resp.StatusCode, Header: resp.Header, Body: head, Attempts: 1}))
+	resp.Request = resp.Request.WithContext(context.WithValue(resp.Request.Context(), errorContextKey{}, failed))
+	if failed.Provider == "" && len(head) < maxErrorBody {
+		if named := withRequestID(head, failed.RequestID); named != nil {
+			head = named
+			resp.ContentLength = int64(len(head))
+			resp.Header.Set("Content-Length", strconv.Itoa(len(head)))
+		}
+	}
+	resp.Body = struct {
+		io.Reader
+		io.Closer
+	}{io.MultiReader(bytes.NewReader(head), rest), resp.Body}
+}
+
+// withRequestID adds the request id to an error of Lava's, for SDKs whose errors
+// keep the body only; nil if it is no such error.
+func withRequestID(body []byte, id string) []byte {
+	var envelope map[string]map[string]any
+	if id == "" || json.Unmarshal(body, &envelope) != nil || envelope["error"] == nil {
+		return nil
+	}
+	envelope["error"]["request_id"] = id
+	named, err := json.Marshal(envelope)
+	if err != nil {
+		return nil
+	}
+	return named
+}
+
+type brokenReader struct{ err error }
+
+func (r brokenReader) Read([]byte) (int, error) { return 0, r.err }
+
+// asRequest returns what errors need to know of a request that was not prepared here.
+func asRequest(sent *http.Request) *request {
+	return &request{Request: exchange.Request{Method: sent.Method, URL: *sent.URL, Header: sent.Header}}
+}
+
+// AsError returns the error of the API that is in err, or behind it: the [*Error]
+// of this package's calls, and that of a provider's SDK which goes through Lava, by
+// [Client.Transport] or with Lava's address as its base URL. It is nil if there is
+// none, and a nil Error is none of the cases:
+//
+//	_, err := ai.Chat.Completions.New(ctx, params)
+//	switch failed := lava.AsError(err); {
+//	case errors.Is(failed, lava.ErrInsufficientCredits): // the customer buys more
+//	case errors.Is(failed, lava.ErrInsufficientBalance): // we fund our wallet
+//	case errors.Is(failed, lava.ErrSpendLimitExceeded): // we raise the key's limit
+//	case errors.Is(failed, lava.ErrProvider): // failed.Provider says which
+//	}
+//
+// It knows the errors of OpenAI's, Anthropic's and Google's SDKs by their shape. Of
+// Google's, which keep no response, it finds Lava's own errors only.
+func AsError(err error) *Error {
+	var own *Error
+	if errors.As(err, &own) {
+		return own
+	}
+	for err != nil {
+		if found := fromSDK(err); found != nil {
+			return found
+		}
+		if many, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // this walks the tree
+			for _, err := range many.Unwrap() {
+				if found := AsError(err); found != nil {
+					return found
+				}
+			}
+			return nil
+		}
+		err = errors.Unwrap(err)
+	}
+	return nil
+}
+
+// fromSDK reads the error of an SDK by the names of its fields.
+func fromSDK(err error) *Error {
+	v := reflect.ValueOf(err)
+	for v.Kind() == reflect.Pointer {
+		v = v.Elem()
+	}
+	if v.Kind() != reflect.Struct {
+		return nil
+	}
+	if field := v.FieldByName("Response"); field.IsValid() && field.CanInterface() {
+		resp, _ := field.Interface().(*http.Response)
+		return fromResponse(err, resp)
+	}
+	code, message := v.FieldByName("Code"), v.FieldByName("Message")
+	if code.Kind() != reflect.Int || message.Kind() != reflect.String {
+		return nil
+	}
+	resp := exchange.Response{Status: int(code.Int()), Body: []byte(message.String())}
+	if !parseErrorBody(resp.Body).isLavas(resp) || resp.OK() {
+		return nil
+	}
+	return new(request).failed(exchange.Reject(resp))
+}
+
+// fromResponse returns the error that a [Transport] has kept; without one, the
+// error that an SDK's response from Lava's own address is.
+func fromResponse(err error, resp *http.Response) *Error {
+	if resp == nil || resp.Request == nil {
+		return nil
+	}
+	if kept, ok := resp.Request.Context().Value(errorContextKey{}).(*Error); ok {
+		return kept
+	}
+	body, ok := err.(interface{ RawJSON() string }) //nolint:errorlint // err is the SDK's own
+	if !ok || resp.Header.Get(requestIDHeader) == "" {
+		return nil
+	}
+	raw := cmp.Or(body.RawJSON(), "null")
+	var envelope struct {
+		Error json.RawMessage `json:"error"`
+	}
+	if json.Unmarshal([]byte(raw), &envelope) == nil && envelope.Error == nil {
+		raw = `{"error":` + raw + `}` // OpenAI's SDK keeps what is in it
+	}
+	return asRequest(resp.Request).failed(exchange.Reject(exchange.Response{
+		Status: resp.StatusCode, Header: resp.Header, Body: []byte(raw), Attempts: 1,
+	}))
+}

@@ -38,7 +38,7 @@ func newPayer(t *testing.T) *payer {
 	require.NoError(t, err)
 	_, err = client.Subscriptions.Create(ctx, lava.CreateSubscriptionParams{CustomerID: customer.CustomerID, PlanID: plan.PlanID})
 	require.NoError(t, err)
-	transport, err := client.Transport(lava.ForCustomer{CustomerID: customer.CustomerID, MeterSlug: meter.MeterSlug})
+	transport, err := client.Transport(lava.TransportParams{Payer: lava.ForCustomer{CustomerID: customer.CustomerID, MeterSlug: meter.MeterSlug}})
 	require.NoError(t, err)
 	return &payer{
 		lava: client, http: &http.Client{Transport: transport},

@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"time"
 )
 
 // Client makes exchanges. It is safe for concurrent use once its fields are set.
@@ -102,7 +101,7 @@ func (c *Client) Read(resp Response) (Response, *Failure) {
 	case err != nil:
 		return whole, &Failure{Reason: Lost, Response: whole, Message: "the response broke off", Err: err}
 	case !whole.OK():
-		return whole, &Failure{Reason: Rejected, Response: whole, RetryAfter: retryAfter(whole.Header.Get("Retry-After"), time.Now())}
+		return whole, Reject(whole)
 	}
 	return whole, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"math"
 	"net/http"
 	"strings"
 	"testing"
@@ -145,4 +146,12 @@ func TestOpen(t *testing.T) {
 	client.Send = func(*http.Request) (*http.Response, error) { return nil, errors.New("broken") }
 	_, failure = client.Open(t.Context(), get())
 	require.ErrorContains(t, failure.Err, "broken")
+}
+
+func TestLimitsBeyondReason(t *testing.T) {
+	t.Parallel()
+	client := &Client{MaxBody: math.MaxInt64, Send: serve(func(int, *http.Request) (*http.Response, error) { return respond(200, nil, "whole"), nil })}
+	resp, failure := client.Do(t.Context(), get())
+	require.Nil(t, failure)
+	require.Equal(t, "whole", string(resp.Body))
 }

@@ -57,6 +57,11 @@ func classify(err error) Reason {
 	return Lost
 }
 
+// Reject returns the failure that a response with an error status is.
+func Reject(resp Response) *Failure {
+	return &Failure{Reason: Rejected, Response: resp, RetryAfter: retryAfter(resp.Header.Get("Retry-After"), time.Now())}
+}
+
 // mayBeDone reports whether the request may have had its effect all the same.
 func (f *Failure) mayBeDone() bool { return f.Reason == Lost || f.Response.Status >= 500 }
 
@@ -71,7 +76,8 @@ func (f *Failure) stopped(err error) {
 
 // retryAfter reads a Retry-After header: seconds or a date.
 func retryAfter(value string, now time.Time) time.Duration {
-	if seconds, err := strconv.Atoi(value); err == nil {
+	seconds, err := strconv.ParseInt(value, 10, 64)
+	if err == nil || errors.Is(err, strconv.ErrRange) { // out of range it is the nearest number
 		return max(0, time.Duration(min(seconds, 1<<30))*time.Second)
 	}
 	if date, err := http.ParseTime(value); err == nil {

@@ -14,7 +14,7 @@ import (
 type Request struct {
 	Method  string
 	URL     url.URL
-	Header  http.Header // attempts share it: nobody may change it
+	Header  http.Header // attempts share it: nobody may change it; idempotency keys in it are in lower case
 	Body    []byte
 	Stream  io.Reader // a body that can be read only once, instead of Body
 	Retries Retries
@@ -63,6 +63,9 @@ func (r *Request) attempt(ctx context.Context) *http.Request {
 		// With this net/http replaces a kept connection that turns out to be
 		// dead before a byte was written.
 		req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(r.Body)), nil }
+	}
+	if r.Retries == Never {
+		Once(req)
 	}
 	return req
 }

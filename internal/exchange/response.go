@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"math"
 	"net/http"
 	"sync"
 )
@@ -34,6 +35,7 @@ const maxPooledBuffer = 64 << 10
 func (r Response) read(limit int64) (Response, error) {
 	buffer := buffers.Get().(*bytes.Buffer)
 	buffer.Reset()
+	limit = min(limit, math.MaxInt64-1) // so that one byte more can be told
 	n, err := buffer.ReadFrom(&io.LimitedReader{R: r.Stream, N: limit + 1})
 	if err == nil && n > limit {
 		err = ErrTooLarge

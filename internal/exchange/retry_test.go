@@ -60,6 +60,10 @@ func TestRetryAfter(t *testing.T) {
 		"7":                             7 * time.Second,
 		"3600":                          time.Hour,
 		"99999999999":                   (1 << 30) * time.Second,
+		"9223372036854775807":           (1 << 30) * time.Second,
+		"9223372036854775808":           (1 << 30) * time.Second,
+		"1000000000000000000000000":     (1 << 30) * time.Second,
+		"-1000000000000000000000000":    0,
 		"Wed, 04 Mar 2026 05:06:16 GMT": 9 * time.Second,
 		"Wed, 04 Mar 2026 05:06:00 GMT": 0,
 	} {

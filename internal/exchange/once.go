@@ -1,0 +1,71 @@
+package exchange
+
+import (
+	"crypto/tls"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptrace"
+	"strings"
+	"sync/atomic"
+)
+
+var errSent = errors.New("the connection died after the request was sent")
+
+// Once keeps net/http from sending a request twice, whose header it may change.
+// net/http resends some requests by itself where a kept connection dies, also
+// after all of the request was written: those with an idempotency key, and those
+// whose method should change nothing. What is billed must not be resent then.
+//
+// What is safe stays: HTTP/2 servers say which requests they did not process, and
+// net/http needs GetBody to send these again.
+func Once(req *http.Request) {
+	for _, name := range [...]string{"Idempotency-Key", "X-Idempotency-Key"} {
+		if values, ok := req.Header[name]; ok { // see IdempotencyKey
+			delete(req.Header, name)
+			req.Header[strings.ToLower(name)] = values
+		}
+	}
+	switch req.Method {
+	case "", http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodTrace:
+		refuseResending(req)
+	}
+}
+
+// refuseResending lets the request's GetBody, which net/http calls before it sends
+// a request again, fail once all of it was written to an HTTP/1 connection. A
+// request without a body gets an empty one, for net/http would not call it else.
+func refuseResending(req *http.Request) {
+	getBody := req.GetBody
+	if req.Body == nil || req.Body == http.NoBody {
+		getBody = func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader("")), nil }
+		req.Body, _ = getBody()
+	}
+	if getBody == nil {
+		return // it can't be sent again
+	}
+	var multiplexed, sent atomic.Bool
+	trace := &httptrace.ClientTrace{
+		GotConn: func(info httptrace.GotConnInfo) {
+			multiplexed.Store(isHTTP2(info))
+			sent.Store(false)
+		},
+		WroteRequest: func(info httptrace.WroteRequestInfo) {
+			if info.Err == nil {
+				sent.Store(true)
+			}
+		},
+	}
+	req.GetBody = func() (io.ReadCloser, error) {
+		if sent.Load() && !multiplexed.Load() {
+			return nil, errSent
+		}
+		return getBody()
+	}
+	*req = *req.WithContext(httptrace.WithClientTrace(req.Context(), trace))
+}
+
+func isHTTP2(info httptrace.GotConnInfo) bool {
+	conn, ok := info.Conn.(interface{ ConnectionState() tls.ConnectionState })
+	return ok && conn.ConnectionState().NegotiatedProtocol == "h2"
+}
