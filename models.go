@@ -83,8 +83,9 @@ type Service struct {
 	ExampleBody   json.RawMessage  `json:"example_body"`
 }
 
-// ServicePricing is what a service costs, in US dollars per million units of
-// Type or per request. Prices that do not apply are nil.
+// ServicePricing is what a service costs, in US dollars, as Type says: for a million
+// tokens or characters, for a minute, or for a request. Prices that do not apply are
+// nil.
 type ServicePricing struct {
 	Type            string           `json:"type"` // such as "tokens_1m"
 	Input           *decimal.Decimal `json:"input"`

@@ -13,8 +13,8 @@ import (
 	"github.com/lavapayments/lava-go/internal/catalog"
 )
 
-// The client's addresses and the catalog that the mock server bills by name the
-// same providers. Bedrock alone has no address here: its host names a region.
+// The catalog that the mock server bills by has each of the client's addresses, and
+// providers that the client has none for.
 func TestProvidersAreThoseOfTheCatalog(t *testing.T) {
 	t.Parallel()
 	client, err := lava.New(lava.WithSecretKey(testKey))
@@ -28,15 +28,12 @@ func TestProvidersAreThoseOfTheCatalog(t *testing.T) {
 	}
 	var bases []string
 	for _, p := range catalog.Default().Providers() {
-		if p.ID == "bedrock" {
-			continue
-		}
 		bases = append(bases, p.BaseURL)
 		for _, base := range p.Also {
 			bases = append(bases, base)
 		}
 	}
-	slices.Sort(bases)
+	require.Subset(t, bases, addresses)
 	slices.Sort(addresses)
-	require.Equal(t, slices.Compact(bases), addresses)
+	require.Len(t, slices.Compact(addresses), 28)
 }

@@ -18,7 +18,7 @@ func TestDataIsWhole(t *testing.T) {
 	c := catalog.Default()
 	assert.NotEmpty(t, c.Date)
 	assert.NotEmpty(t, c.Source)
-	assert.Len(t, c.Providers(), 28, "28 base URLs, of which Google has two, and Bedrock")
+	assert.Len(t, c.Providers(), 38, "the SDK's 28 base URLs, of which Google has two, Bedrock, and ten more")
 	priced := 0
 	for _, p := range c.Providers() {
 		assert.NotEmpty(t, p.BaseFor(p.Dialect), p.ID)
@@ -41,6 +41,7 @@ func TestByHost(t *testing.T) {
 		"generativelanguage.googleapis.com": "google", "api.cohere.ai": "cohere", "api.cohere.com": "cohere",
 		"bedrock-runtime.us-east-1.amazonaws.com": "bedrock", "bedrock-runtime.EU-west-1.amazonaws.com": "bedrock",
 		"bedrock-runtime.a.b.amazonaws.com": "", "bedrock-runtime..amazonaws.com": "", "bedrock-runtime.amazonaws.com": "",
+		"openrouter.ai": "openrouter", "google.serper.dev": "serper", "dashscope.aliyuncs.com": "alibaba",
 		"openai.com": "", "api.openai.com.example.com": "", "": "",
 	} {
 		p, ok := catalog.Default().ByHost(host)

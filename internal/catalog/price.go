@@ -14,6 +14,9 @@ type Model struct {
 	ID      string   `json:"id"`
 	Aliases []string `json:"aliases"` // other names; one that ends in * stands for all that begin so
 	Context int64    `json:"context"` // tokens that fit in; 0 if unknown
+	// Operation is what the model is for; "" is what its provider's format is mostly
+	// for, such as chat. Other and realtime are what the gateway does not meter.
+	Operation dialect.Operation `json:"operation"`
 	Rates
 	// Long has the rates of requests with more than Long.Over input tokens.
 	Long *LongRates `json:"long"`

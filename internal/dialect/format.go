@@ -33,6 +33,9 @@ type Format interface {
 	CountText(body []byte) int64
 	// NewMeter returns a reader of one stream of an operation.
 	NewMeter(Operation) Meter
+	// Example returns an example of an operation, of a format's most usual one for
+	// ""; false if there is none.
+	Example(op Operation, model string) (Example, bool)
 }
 
 // UsageAsker is a format whose streams may have to be asked for usage.
@@ -143,6 +146,8 @@ type Traits struct {
 	// ReportsUsage reports whether streams carry usage without being asked for
 	// it. Such a provider may refuse to be asked.
 	ReportsUsage bool `json:"reports_usage"`
+	// KeyHeader is the header that takes the key, where it is not the format's.
+	KeyHeader string `json:"key_header"`
 	// MaxCompletionTokens reports whether the limit of tokens is called
 	// max_completion_tokens. Others took over OpenAI's format before that name
 	// replaced max_tokens.

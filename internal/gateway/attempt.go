@@ -144,7 +144,11 @@ func (a *attempt) header() http.Header {
 	if key == "" && a.gateway.cfg.ProviderKey != nil {
 		key = a.gateway.cfg.ProviderKey(a.route.provider.ID)
 	}
-	if key != "" {
+	switch name := a.route.provider.KeyHeader; {
+	case key == "":
+	case name != "":
+		h.Set(name, key)
+	default:
 		headers.Credential.Set(h, key)
 	}
 	return h

@@ -84,6 +84,8 @@ func TestForwardSendsTheProvidersKey(t *testing.T) {
 		{"https://generativelanguage.googleapis.com/v1beta/models/gemini-2.5-flash:generateContent", "X-Goog-Api-Key", "sk-mine"},
 		{"https://generativelanguage.googleapis.com/v1beta/openai/chat/completions", "Authorization", "Bearer sk-mine"},
 		{"https://api.elevenlabs.io/v1/text-to-speech/abc", "Xi-Api-Key", "sk-mine"},
+		{"https://openrouter.ai/api/v1/chat/completions", "Authorization", "Bearer sk-mine"},
+		{"https://google.serper.dev/search", "X-Api-Key", "sk-mine"},
 	} {
 		t.Run(test.target, func(t *testing.T) {
 			t.Parallel()

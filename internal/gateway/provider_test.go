@@ -85,6 +85,28 @@ func TestUnknownHostsByOwnKey(t *testing.T) {
 	assert.Contains(t, got.body, "provider_key")
 }
 
+// Providers without published prices are known, and cost nothing.
+func TestProvidersWithoutPrices(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ provider, path string }{
+		{"openrouter", "/v1/forward?u=https://openrouter.ai/api/v1/chat/completions"},
+		{"openrouter", "/v1/rewrite/anthropic/https://openrouter.ai/api/v1/chat/completions/v1/messages"},
+		{"perplexity", "/v1/forward?u=https://api.perplexity.ai/chat/completions"},
+		{"voyage", "/v1/forward?u=https://api.voyageai.com/v1/embeddings"},
+		{"serper", "/v1/forward?u=https://google.serper.dev/search"},
+	} {
+		p := &recorder{respond: responding(200, "application/json", `{"id":"x","choices":[{"message":{"content":"hi"}}],"usage":{"prompt_tokens":7,"completion_tokens":3}}`)}
+		r := newRig(t, recording(p))
+		got := r.do(t, "POST", test.path, `{"model":"some/model","max_tokens":5,"input":"x","messages":[{"role":"user","content":"hi"}]}`)
+		require.Equal(t, 200, got.status, got.body)
+		o := r.last(t)
+		assert.Equal(t, test.provider, o.Provider)
+		assert.False(t, o.Failed)
+		assert.Zero(t, o.InputCost+o.OutputCost)
+		assert.True(t, r.admitted[0].Unpriced)
+	}
+}
+
 // What a request pays for, if the wallet has to.
 func TestUnpriced(t *testing.T) {
 	t.Parallel()

@@ -71,6 +71,10 @@ func (morse) Headers() dialect.Headers {
 	}
 }
 
+func (morse) Example(op dialect.Operation, model string) (dialect.Example, bool) {
+	return dialect.Example{Operation: "signal", Path: "/signals", Body: map[string]any{"operator": model, "lines": []string{"-"}}}, op == ""
+}
+
 func (morse) CutPath(path string) (string, bool) { return path, false }
 
 func (morse) ReadFacts(f *dialect.Facts, body dialect.Object) error {

@@ -38,6 +38,14 @@ type pricing struct {
 	CacheInputRead  string `json:"cache_input_read,omitzero" jsonschema:"US dollars"`
 	CacheInputWrite string `json:"cache_input_write,omitzero" jsonschema:"US dollars"`
 	Request         string `json:"request,omitzero" jsonschema:"US dollars for each request"`
+	Audio           *media `json:"audio,omitzero" jsonschema:"where audio has prices of its own"`
+	Image           *media `json:"image,omitzero" jsonschema:"where images have prices of their own"`
+}
+
+// media is the price of one kind of input and output.
+type media struct {
+	Input  string `json:"input,omitzero" jsonschema:"US dollars"`
+	Output string `json:"output,omitzero" jsonschema:"US dollars"`
 }
 
 type searchArgs struct {
@@ -200,9 +208,16 @@ func encodePricing(p *lava.ServicePricing) *pricing {
 		}
 		return d.String()
 	}
+	kind := func(m *lava.MediaPricing) *media {
+		if m == nil {
+			return nil
+		}
+		return &media{Input: text(m.Input), Output: text(m.Output)}
+	}
 	return &pricing{
 		Unit: p.Type, Input: text(p.Input), Output: text(p.Output),
 		CacheInputRead: text(p.CacheInputRead), CacheInputWrite: text(p.CacheInputWrite), Request: text(p.CostPerRequest),
+		Audio: kind(p.Audio), Image: kind(p.Image),
 	}
 }
 
@@ -211,7 +226,9 @@ func listServices(list []service, found int) string {
 	var b strings.Builder
 	for _, s := range list {
 		fmt.Fprintf(&b, "%s (%s)", s.ID, s.Provider)
-		if p := s.Pricing; p != nil && p.Input+p.Output != "" {
+		if p := s.Pricing; p != nil && p.Request != "" {
+			fmt.Fprintf(&b, ": $%s for each request", p.Request)
+		} else if p != nil && p.Input+p.Output != "" {
 			fmt.Fprintf(&b, ": $%s in, $%s out, for %s", cmp.Or(p.Input, "0"), cmp.Or(p.Output, "0"), p.Unit)
 		}
 		b.WriteByte('\n')
