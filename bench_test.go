@@ -76,6 +76,7 @@ var createParams = lava.CreateCustomerParams{
 
 // clientCalls are the same two calls, by this package and by hand.
 func clientCalls(tb testing.TB) map[string]func() {
+	tb.Helper()
 	server, httpClient := newFloor(tb)
 	client, err := lava.New(lava.WithSecretKey("aks_test_bench"), lava.WithBaseURL(server.URL), lava.WithHTTPClient(httpClient))
 	require.NoError(tb, err)
@@ -141,6 +142,7 @@ func BenchmarkClientRatio(b *testing.B) {
 }
 
 func cpuOf(tb testing.TB, n int, call func()) time.Duration {
+	tb.Helper()
 	before := cpuTime(tb)
 	for range n {
 		call()
@@ -149,6 +151,7 @@ func cpuOf(tb testing.TB, n int, call func()) time.Duration {
 }
 
 func cpuTime(tb testing.TB) time.Duration {
+	tb.Helper()
 	var usage syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
 		tb.Skip("no CPU time on this system")

@@ -149,7 +149,7 @@ func TestEndlessRedirect(t *testing.T) {
 	t.Parallel()
 	api := newFakeAPI(t, func(w http.ResponseWriter, r *http.Request, _ int) {
 		w.Header().Set("Location", r.URL.Path)
-		w.WriteHeader(307)
+		w.WriteHeader(http.StatusTemporaryRedirect)
 	})
 	require.ErrorContains(t, callPost(t.Context(), api.client(t)), "3 redirects")
 	require.Len(t, api.seen(), 4)

@@ -155,7 +155,7 @@ func (e *Error) Is(target error) bool {
 	switch {
 	case e == nil:
 		return false
-	case target == ErrProvider: //nolint:errorlint // this is what errors.Is calls
+	case target == ErrProvider:
 		return e.Provider != "" || e.Code == "provider_error"
 	case e.Provider != "":
 		return false
@@ -166,7 +166,7 @@ func (e *Error) Is(target error) bool {
 	case ErrUnauthorized:
 		return e.Status == http.StatusUnauthorized
 	case ErrInsufficientCredits, ErrInsufficientBalance, ErrSpendLimitExceeded, ErrPaymentDeclined:
-		return e.Status == http.StatusPaymentRequired && target == e.paymentRequired() //nolint:errorlint // see above
+		return e.Status == http.StatusPaymentRequired && target == e.paymentRequired()
 	case ErrForbidden:
 		return e.Status == http.StatusForbidden
 	case ErrNotFound:
@@ -218,7 +218,7 @@ func (req *request) failed(f *exchange.Failure) *Error {
 	if errors.Is(f.Err, exchange.ErrTooLarge) {
 		e.Err = ErrResponseTooLarge
 	}
-	gateway := false
+	var gateway bool
 	e.Tried, gateway = tried(&req.URL, req.Header)
 	if f.Reason == exchange.Rejected {
 		detail := parseErrorBody(e.Body)

@@ -138,7 +138,12 @@ func ExampleClient_Transport() {
 	ai := &http.Client{Transport: transport}
 
 	body := strings.NewReader(`{"model":"gpt-4o-mini","messages":[{"role":"user","content":"Say hello."}]}`)
-	resp, err := ai.Post("https://api.openai.com/v1/chat/completions", "application/json", body)
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "https://api.openai.com/v1/chat/completions", body)
+	if err != nil {
+		log.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	resp, err := ai.Do(req)
 	if err != nil {
 		log.Fatal(err)
 	}

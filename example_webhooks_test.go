@@ -54,7 +54,7 @@ func ExampleNewWebhookHandler() {
 	})
 
 	body := `{"event":"customer.created","data":{"customer_id":"con_1"}}`
-	r := httptest.NewRequest(http.MethodPost, "/lava", strings.NewReader(body))
+	r := httptest.NewRequestWithContext(context.Background(), http.MethodPost, "/lava", strings.NewReader(body))
 	r.Header.Set(lava.WebhookSignatureHeader, lava.SignWebhook([]byte(body), secret))
 	w := httptest.NewRecorder()
 	handler.ServeHTTP(w, r)

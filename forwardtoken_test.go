@@ -89,7 +89,7 @@ func TestGoldenTokensAreCurrent(t *testing.T) {
 	if sdk == "" || err != nil {
 		t.Skip("needs node and LAVA_NODE_SDK")
 	}
-	out, err := exec.Command(node, filepath.Join("testdata", "tokens.mjs"), filepath.Join(sdk, "dist", "index.mjs"), testKey).Output()
+	out, err := exec.CommandContext(t.Context(), node, filepath.Join("testdata", "tokens.mjs"), filepath.Join(sdk, "dist", "index.mjs"), testKey).Output()
 	require.NoError(t, err)
 	var fresh map[string]string
 	require.NoError(t, json.Unmarshal(out, &fresh))
@@ -125,7 +125,7 @@ func TestForwardTokenIsUsedAsAString(t *testing.T) {
 	client := newFakeAPI(t, respond(200, `{}`)).client(t)
 	token, err := client.GenerateForwardToken(lava.ForMerchant{})
 	require.NoError(t, err)
-	req, err := http.NewRequest(http.MethodPost, client.Providers.OpenAI+"/chat/completions", nil)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, client.Providers.OpenAI+"/chat/completions", nil)
 	require.NoError(t, err)
 	req.Header.Set("Authorization", "Bearer "+string(token))
 	require.True(t, strings.HasPrefix(req.Header.Get("Authorization"), "Bearer eyJ"))

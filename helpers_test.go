@@ -77,6 +77,7 @@ func (api *fakeAPI) client(t testing.TB, opts ...lava.Option) *lava.Client {
 
 // cut closes the connection without a response.
 func cut(t testing.TB, w http.ResponseWriter) {
+	t.Helper()
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
 		t.Error(err)

@@ -4,17 +4,18 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/lavapayments/lava-go"
@@ -121,9 +122,10 @@ func TestNothingPrintsASecret(t *testing.T) {
 	t.Parallel()
 	api := newFakeAPI(t, func(w http.ResponseWriter, r *http.Request, _ int) {
 		body, err := io.ReadAll(r.Body)
-		assert.NoError(t, err)
-		said, err := json.Marshal(fmt.Sprintf("unknown key %s: %v %s", testKey, r.Header, body))
-		assert.NoError(t, err)
+		said, marshalErr := json.Marshal(fmt.Sprintf("unknown key %s: %v %s", testKey, r.Header, body))
+		if err := errors.Join(err, marshalErr); err != nil {
+			t.Error(err)
+		}
 		writeJSON(w, 401, `{"error":{"message":`+string(said)+`,"code":"authentication_failed","status":401}}`)
 	})
 	client := api.client(t)
@@ -142,8 +144,8 @@ func TestNothingPrintsASecret(t *testing.T) {
 
 	type app struct {
 		Client  *lava.Client
-		private lava.Client  //nolint:unused // printed
-		handler http.Handler //nolint:unused // printed
+		private lava.Client
+		handler http.Handler
 	}
 	values := map[string]any{
 		"client":             client,
@@ -251,7 +253,7 @@ func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { retur
 func TestHTTPClientKeepsItsSettings(t *testing.T) {
 	t.Parallel()
 	api := newFakeAPI(t, func(w http.ResponseWriter, _ *http.Request, n int) {
-		http.SetCookie(w, &http.Cookie{Name: "n", Value: fmt.Sprint(n)})
+		http.SetCookie(w, &http.Cookie{Name: "n", Value: strconv.Itoa(n)})
 		writeJSON(w, []int{500, 200, 500, 200}[n-1], `{"meter_id":"prd_1"}`)
 	})
 	jar, err := cookiejar.New(nil)

@@ -211,15 +211,14 @@ func loginPage(w http.ResponseWriter, status int, text string) {
 // openBrowser opens a page in the system's browser. It waits a moment for the
 // opener to fail, but not for the browser to be closed.
 func openBrowser(ctx context.Context, page string) error {
-	var cmd *exec.Cmd
+	command := []string{"xdg-open"}
 	switch runtime.GOOS {
 	case "darwin":
-		cmd = exec.Command("open", page)
+		command = []string{"open"}
 	case "windows":
-		cmd = exec.Command("rundll32", "url.dll,FileProtocolHandler", page)
-	default:
-		cmd = exec.Command("xdg-open", page)
+		command = []string{"rundll32", "url.dll,FileProtocolHandler"}
 	}
+	cmd := exec.Command(command[0], append(command[1:], page)...) //nolint:noctx // not ended with ctx: it is the person's
 	if err := cmd.Start(); err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -39,14 +40,15 @@ func TestExchangeAuthCode(t *testing.T) {
 // browser returns an opener that behaves as a browser would: it goes to the
 // app's page, which sends it back with what requests make of the state.
 func browser(t *testing.T, statuses chan<- int, requests ...func(callback *url.URL, state string) *http.Request) func(context.Context, string) error {
+	t.Helper()
 	return func(_ context.Context, page string) error {
 		u, err := url.Parse(page)
 		require.NoError(t, err)
 		require.Equal(t, "/auth/connect", u.Path)
 		callback := &url.URL{Scheme: "http", Host: "127.0.0.1:" + u.Query().Get("port"), Path: "/callback"}
 		go func() {
-			for _, make := range requests {
-				resp, err := http.DefaultClient.Do(make(callback, u.Query().Get("state")))
+			for _, request := range requests {
+				resp, err := http.DefaultClient.Do(request(callback, u.Query().Get("state")))
 				if err != nil {
 					t.Error(err)
 					close(statuses)
@@ -66,7 +68,7 @@ func comeBack(method, path string, query func(state string) url.Values) func(*ur
 		u := *callback
 		u.Path = path
 		u.RawQuery = query(state).Encode()
-		req, _ := http.NewRequest(method, u.String(), nil)
+		req, _ := http.NewRequestWithContext(context.Background(), method, u.String(), nil)
 		return req
 	}
 }
@@ -137,7 +139,7 @@ func TestLoginEnds(t *testing.T) {
 	// The port is free again.
 	u, err := url.Parse(page)
 	require.NoError(t, err)
-	_, err = http.Get("http://127.0.0.1:" + u.Query().Get("port") + "/callback") //nolint:bodyclose // fails
+	_, err = (&net.Dialer{}).DialContext(t.Context(), "tcp", "127.0.0.1:"+u.Query().Get("port"))
 	require.ErrorContains(t, err, "connection refused")
 
 	_, err = lava.Login(t.Context(), lava.LoginParams{AppURL: "lava", OpenBrowser: nobody})

@@ -249,6 +249,7 @@ func TestRetryAfter(t *testing.T) {
 // pauses returns how long a client waited between the attempts of a failing
 // call, in fake time.
 func pauses(t *testing.T, n int, header http.Header) []time.Duration {
+	t.Helper()
 	var all []time.Duration
 	synctest.Test(t, func(t *testing.T) {
 		var last time.Time
@@ -266,7 +267,7 @@ func pauses(t *testing.T, n int, header http.Header) []time.Duration {
 					}
 					header[name] = values
 				}
-				return &http.Response{StatusCode: 503, Header: header, Body: io.NopCloser(strings.NewReader("{}"))}, nil
+				return &http.Response{StatusCode: http.StatusServiceUnavailable, Header: header, Body: io.NopCloser(strings.NewReader("{}"))}, nil
 			}),
 		}))
 		if err != nil {

@@ -354,7 +354,7 @@ func silentTransport(events int) roundTripper {
 			<-r.Context().Done()
 			w.CloseWithError(r.Context().Err())
 		}()
-		return &http.Response{StatusCode: 200, Header: http.Header{"Content-Type": {"text/event-stream"}}, Body: body}, nil
+		return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"text/event-stream"}}, Body: body}, nil
 	}
 }
 

@@ -63,7 +63,9 @@ func TestTransport(t *testing.T) {
 		}
 	}
 
-	_, err = (&http.Client{Transport: transport}).Post(client.Providers.OpenAI, "", strings.NewReader("")) //nolint:bodyclose // fails
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, client.Providers.OpenAI, strings.NewReader(""))
+	require.NoError(t, err)
+	_, err = (&http.Client{Transport: transport}).Do(req)
 	require.ErrorContains(t, err, "leave the provider's")
 }
 

@@ -83,7 +83,7 @@ func TestWebhookHandler(t *testing.T) {
 				handled = true
 				return tt.handleErr
 			})
-			r := httptest.NewRequest(tt.method, "/hooks", strings.NewReader(tt.body))
+			r := httptest.NewRequestWithContext(t.Context(), tt.method, "/hooks", strings.NewReader(tt.body))
 			r.Header.Set(lava.WebhookSignatureHeader, tt.signature)
 			w := httptest.NewRecorder()
 			handler.ServeHTTP(w, r)

@@ -18,7 +18,7 @@ func TestLavamock(t *testing.T) {
 		require.NoError(t, err)
 	})
 	t.Run("refuses a live key", func(t *testing.T) {
-		out, err := exec.Command(lavamock, "-key", "aks_live_real").CombinedOutput()
+		out, err := exec.CommandContext(t.Context(), lavamock, "-key", "aks_live_real").CombinedOutput()
 		var exit *exec.ExitError
 		require.ErrorAs(t, err, &exit)
 		assert.Contains(t, string(out), "aks_test_")

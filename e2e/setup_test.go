@@ -35,7 +35,7 @@ func run(m *testing.M) int {
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
 	lavamock = filepath.Join(dir, "lavamock")
-	build := exec.Command("go", "build", "-o", lavamock, "./lavamock")
+	build := exec.CommandContext(context.Background(), "go", "build", "-o", lavamock, "./lavamock")
 	build.Dir = filepath.Join("..", "cmd")
 	build.Env = append(os.Environ(), "GOWORK=") // the workspace of the repository, not this module's
 	if out, err := build.CombinedOutput(); err != nil {
@@ -74,7 +74,7 @@ func (m mock) client(t *testing.T) *lava.Client {
 // sent and what it sends, and checks that it stops cleanly on SIGTERM.
 func start(t *testing.T, args ...string) mock {
 	t.Helper()
-	cmd := exec.Command(lavamock, append([]string{"-addr", "127.0.0.1:0"}, args...)...)
+	cmd := exec.Command(lavamock, append([]string{"-addr", "127.0.0.1:0"}, args...)...) //nolint:noctx // stopped by a signal
 	var stderr strings.Builder
 	cmd.Stderr = &stderr
 	stdout, err := cmd.StdoutPipe()

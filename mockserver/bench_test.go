@@ -116,6 +116,7 @@ func BenchmarkPost(b *testing.B) {
 }
 
 func postAll(b *testing.B, connections int, url, key string) {
+	b.Helper()
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: connections, DialContext: (&net.Dialer{}).DialContext}}
 	defer client.CloseIdleConnections()
 	b.SetParallelism(connections / runtime.GOMAXPROCS(0))
@@ -123,7 +124,7 @@ func postAll(b *testing.B, connections int, url, key string) {
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
 			send := []byte(`{"name":"Ada Lovelace","email":"ada@example.com","metadata":{"team":"engines","seats":3}}`)
-			req, err := http.NewRequest(http.MethodPost, url, bytes.NewReader(send))
+			req, err := http.NewRequestWithContext(b.Context(), http.MethodPost, url, bytes.NewReader(send))
 			if err != nil {
 				b.Error(err)
 				return
@@ -135,7 +136,8 @@ func postAll(b *testing.B, connections int, url, key string) {
 }
 
 func request(b *testing.B, client *http.Client, url, key string) {
-	req, err := http.NewRequest(http.MethodGet, url, nil)
+	b.Helper()
+	req, err := http.NewRequestWithContext(b.Context(), http.MethodGet, url, nil)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -144,6 +146,7 @@ func request(b *testing.B, client *http.Client, url, key string) {
 }
 
 func finish(b *testing.B, client *http.Client, req *http.Request) {
+	b.Helper()
 	resp, err := client.Do(req)
 	if err != nil {
 		b.Error(err)

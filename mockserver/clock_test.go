@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -37,7 +38,8 @@ func TestAdvanceRenews(t *testing.T) {
 func TestTheClockStandsStill(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t)
-	require.Equal(t, s.Now(), s.Now())
+	now := s.Now()
+	require.Equal(t, now, s.Now())
 	require.WithinDuration(t, time.Now(), s.Now(), time.Minute)
 	require.Zero(t, s.Now().Nanosecond()%int(time.Millisecond))
 }
@@ -86,7 +88,7 @@ func TestLimitsOfTheClock(t *testing.T) {
 	}
 	for _, year := range []int{1969, 9999} {
 		_, err := mockserver.New(mockserver.At(time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC)))
-		require.ErrorContains(t, err, fmt.Sprint(year))
+		require.ErrorContains(t, err, strconv.Itoa(year))
 	}
 }
 
@@ -119,9 +121,9 @@ func TestAJumpEndsWithItsCaller(t *testing.T) {
 	})))
 	require.Equal(t, 201, send(t, s, "POST", "/v1/webhooks", `{"name":"w","url":"https://app.example.com/hook"}`).status)
 	jump := func(ctx context.Context) { // returns when the server is done with it
-		r := httptest.NewRequest(http.MethodPost, s.URL()+"/_mock/clock", strings.NewReader(`{"advance":"2000h"}`))
+		r := httptest.NewRequestWithContext(ctx, http.MethodPost, s.URL()+"/_mock/clock", strings.NewReader(`{"advance":"2000h"}`))
 		r.RemoteAddr = "127.0.0.1:1"
-		s.ServeHTTP(httptest.NewRecorder(), r.WithContext(ctx))
+		s.ServeHTTP(httptest.NewRecorder(), r)
 	}
 	start := func() (leave, gone func()) {
 		ctx, cancel := context.WithCancel(t.Context())

@@ -15,7 +15,7 @@ import (
 // be answered with a 500, or with something that is not JSON.
 func serve(t *testing.T, s *Server, method, path, body string) *httptest.ResponseRecorder {
 	t.Helper()
-	r := httptest.NewRequest(method, "/", strings.NewReader(body))
+	r := httptest.NewRequestWithContext(t.Context(), method, "/", strings.NewReader(body))
 	r.URL = &url.URL{Path: path}
 	if p, query, ok := strings.Cut(path, "?"); ok {
 		r.URL = &url.URL{Path: p, RawQuery: query}
@@ -108,7 +108,7 @@ func FuzzPaths(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, method, path string) {
 		s := Start(t, InMemory())
-		r := httptest.NewRequest(http.MethodGet, "/", nil)
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil)
 		r.Method, r.URL, r.Host, r.RemoteAddr = method, &url.URL{Path: path}, "localhost", "127.0.0.1:1"
 		w := httptest.NewRecorder()
 		s.ServeHTTP(w, r)

@@ -128,7 +128,7 @@ func TestAChatCompletionIsMetered(t *testing.T) {
 		u, err := shop.client.Usage.Retrieve(t.Context(), lava.RetrieveUsageParams{Start: s.Now().AddDate(0, 0, -30), CustomerID: shop.customer})
 		require.NoError(t, err)
 		require.EqualValues(t, 1, u.Totals.TotalRequests)
-		require.Equal(t, usage["total_tokens"], float64(u.Totals.TotalUsageTokens))
+		require.EqualValues(t, usage["total_tokens"], u.Totals.TotalUsageTokens)
 		require.True(t, u.Totals.TotalCost.Equal(r.Cost))
 		require.Len(t, u.Items, 31)
 	})
@@ -156,7 +156,7 @@ func TestAStreamIsMeteredBeforeItsEnd(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *mockserver.Server) {
 		shop := openShop(t, s)
 		body := strings.TrimSuffix(chatBody, "}") + `,"stream":true}`
-		req, err := http.NewRequestWithContext(t.Context(), "POST", s.URL()+chatPath, strings.NewReader(body))
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL()+chatPath, strings.NewReader(body))
 		require.NoError(t, err)
 		req.Header.Set("Authorization", "Bearer "+shop.token(t))
 		resp, err := s.HTTPClient().Do(req)
@@ -197,7 +197,7 @@ func TestParallelRequests(t *testing.T) {
 	for range callers {
 		wg.Go(func() {
 			for range each {
-				req, err := http.NewRequestWithContext(t.Context(), "POST", s.URL()+chatPath, bytes.NewReader([]byte(chatBody)))
+				req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL()+chatPath, bytes.NewReader([]byte(chatBody)))
 				if err != nil {
 					t.Error(err)
 					return
@@ -209,7 +209,7 @@ func TestParallelRequests(t *testing.T) {
 					return
 				}
 				_ = resp.Body.Close()
-				if resp.StatusCode == 200 {
+				if resp.StatusCode == http.StatusOK {
 					mu.Lock()
 					served[resp.Header.Get("X-Lava-Request-Id")] = true
 					mu.Unlock()

@@ -16,7 +16,7 @@ func TestControlIsForThisMachine(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t, mockserver.AllowHost("lava"), mockserver.PublicURL("https://lava.example.com"))
 	status := func(host, origin string) int {
-		req, err := http.NewRequestWithContext(t.Context(), "GET", s.URL()+"/_mock/clock", nil)
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.URL()+"/_mock/clock", nil)
 		require.NoError(t, err)
 		req.Host = host
 		if origin != "" {

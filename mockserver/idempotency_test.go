@@ -20,7 +20,7 @@ import (
 
 func post(t *testing.T, s *mockserver.Server, path, idempotencyKey, body string) answer {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), "POST", s.URL()+path, bytes.NewReader([]byte(body)))
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL()+path, bytes.NewReader([]byte(body)))
 	require.NoError(t, err)
 	req.Header.Set("Authorization", "Bearer "+s.SecretKey())
 	req.Header.Set("Idempotency-Key", idempotencyKey)

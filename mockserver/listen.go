@@ -14,7 +14,7 @@ func (s *Server) listen() error {
 	if s.cfg.inMemory {
 		s.listener = newPipeListener()
 	} else {
-		l, err := net.Listen("tcp", s.cfg.addr)
+		l, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", s.cfg.addr)
 		if err != nil {
 			return fmt.Errorf("listen on %s: %w", s.cfg.addr, err)
 		}

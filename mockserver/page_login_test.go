@@ -35,7 +35,7 @@ func TestLogin(t *testing.T) {
 // submitLogin presses a button of the login page, and returns where that leads.
 func submitLogin(t *testing.T, s *mockserver.Server, form url.Values, origin string) (status int, to *url.URL) {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), "POST", s.URL()+"/auth/connect", strings.NewReader(form.Encode()))
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL()+"/auth/connect", strings.NewReader(form.Encode()))
 	require.NoError(t, err)
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	req.Header.Set("Origin", origin)
@@ -105,6 +105,7 @@ func TestLoginOfTheClient(t *testing.T) {
 // clickThrough stands in for a browser and the person before it: it opens the
 // login page, submits its form and goes where that leads.
 func clickThrough(t *testing.T, s *mockserver.Server) func(context.Context, string) error {
+	t.Helper()
 	return func(_ context.Context, page string) error {
 		u, err := url.Parse(page)
 		require.NoError(t, err)
@@ -115,7 +116,7 @@ func clickThrough(t *testing.T, s *mockserver.Server) func(context.Context, stri
 		}
 		status, to := submitLogin(t, s, form, s.URL())
 		require.Equal(t, 303, status)
-		req, err := http.NewRequestWithContext(t.Context(), "GET", to.String(), nil)
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, to.String(), nil)
 		require.NoError(t, err)
 		resp, err := http.DefaultClient.Do(req)
 		require.NoError(t, err)

@@ -27,7 +27,7 @@ func TestAFundingThatMustBeConfirmed(t *testing.T) {
 	require.Contains(t, string(send(t, s, "GET", path, "").body), "Pay $50.00")
 	require.Equal(t, 403, send(t, s, "POST", path, "").status, "only from the page itself")
 	for range 2 { // a second click changes nothing
-		req, err := http.NewRequestWithContext(t.Context(), "POST", page, nil)
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, page, nil)
 		require.NoError(t, err)
 		req.Header.Set("Origin", s.URL())
 		resp, err := s.HTTPClient().Do(req)

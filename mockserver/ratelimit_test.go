@@ -1,7 +1,7 @@
 package mockserver_test
 
 import (
-	"fmt"
+	"strconv"
 	"testing"
 	"time"
 
@@ -24,7 +24,7 @@ func TestRateLimit(t *testing.T) {
 	}
 	a = send(t, enforced, "GET", "/v1/wallet", "")
 	require.Equal(t, 429, a.status)
-	require.Equal(t, fmt.Sprint(newYear.Add(time.Minute).Unix()), a.header.Get("X-RateLimit-Reset"))
+	require.Equal(t, strconv.FormatInt(newYear.Add(time.Minute).Unix(), 10), a.header.Get("X-RateLimit-Reset"))
 	require.Equal(t, "60", a.header.Get("Retry-After"))
 	_, err := enforced.Client().Wallet.Retrieve(t.Context())
 	var failed *lava.Error

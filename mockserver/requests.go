@@ -180,6 +180,7 @@ func encodeRow(row billing.ChargeRow, unit billing.Unit) breakdownBody {
 		body.Characters = row.Units
 	case billing.Minutes:
 		body.Seconds = seconds(row.Units)
+	case billing.Requests: // there is no word for one
 	}
 	return body
 }

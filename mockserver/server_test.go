@@ -2,7 +2,7 @@ package mockserver_test
 
 import (
 	"context"
-	"fmt"
+	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -14,7 +14,7 @@ import (
 func TestManyServersAtOnce(t *testing.T) {
 	t.Parallel()
 	for i := range 20 {
-		t.Run(fmt.Sprint(i), func(t *testing.T) {
+		t.Run(strconv.Itoa(i), func(t *testing.T) {
 			t.Parallel()
 			shop := openShop(t, mockserver.Start(t, mockserver.InMemory()))
 			page, err := shop.client.Customers.List(t.Context(), lava.ListCustomersParams{})

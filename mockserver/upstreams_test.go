@@ -21,11 +21,11 @@ func TestUpstreams(t *testing.T) {
 		w.Header().Set("Content-Type", "application/json")
 		_, _ = io.WriteString(w, answer)
 	})
-	real := httptest.NewServer(provider)
-	defer real.Close()
+	origin := httptest.NewServer(provider)
+	defer origin.Close()
 	for name, opt := range map[string]mockserver.Option{
 		"handler": mockserver.Upstream("api.openai.com", provider),
-		"URL":     mockserver.UpstreamURL("api.openai.com", real.URL),
+		"URL":     mockserver.UpstreamURL("api.openai.com", origin.URL),
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := mockserver.Start(t, opt, mockserver.ProviderKey("openai", "sk-mine"), mockserver.Price("openai", "gpt-4o-mini", dec("1000000"), dec("2000000")))

@@ -2,6 +2,7 @@ package mockserver
 
 import (
 	"fmt"
+	"strconv"
 
 	"github.com/lavapayments/lava-go/internal/billing"
 )
@@ -54,7 +55,7 @@ func listPaymentMethods(c *call) (any, error) {
 	for i, pm := range m.Cards {
 		body.Data[i] = paymentMethodBody{
 			ID: pm.ID, Last4: pm.Card.Last4, Brand: pm.Card.Brand, IsDefault: pm.Default,
-			ExpiryMonth: fmt.Sprintf("%02d", pm.Card.ExpMonth), ExpiryYear: fmt.Sprint(pm.Card.ExpYear),
+			ExpiryMonth: fmt.Sprintf("%02d", pm.Card.ExpMonth), ExpiryYear: strconv.Itoa(pm.Card.ExpYear),
 		}
 	}
 	return body, err

@@ -46,7 +46,7 @@ func isLocal(address string) bool {
 // loginAccount is the account of whoever logs in. The credentials are in a file,
 // so that later runs and other agents find them.
 type loginAccount struct {
-	ctx         context.Context // ends logins, which outlive the tool calls that begin them
+	ctx         context.Context //nolint:containedctx // ends logins, which outlive the tool calls that begin them
 	api, app    string          // addresses, or "" for Lava's own
 	file        credentialsFile
 	openBrowser func(ctx context.Context, page string) error

@@ -67,7 +67,7 @@ func withPage(command []string, page string) []string {
 // launch runs a browser's command. It waits a moment for the command to fail, but
 // not for the browser to be closed.
 func launch(ctx context.Context, args []string) error {
-	cmd := exec.Command(args[0], args[1:]...) // not ended with ctx: it is the person's
+	cmd := exec.Command(args[0], args[1:]...) //nolint:noctx // not ended with ctx: it is the person's
 	if err := cmd.Start(); err != nil {
 		return err
 	}

@@ -19,7 +19,7 @@ import (
 func TestFlags(t *testing.T) {
 	for _, args := range []string{"", "-http 127.0.0.1:0", "-http [::1]:0", "-http localhost:0", "-http 0.0.0.0:0 -allow-host mcp.example.com"} {
 		_, err := parseFlags(strings.Fields(args), io.Discard)
-		assert.NoError(t, err, args)
+		require.NoError(t, err, args)
 	}
 	for args, want := range map[string]string{
 		"-http 0.0.0.0:8081": "-allow-host",
@@ -72,7 +72,7 @@ func TestGuard(t *testing.T) {
 		{"127.0.0.1:8081", "null", 403},
 	}
 	for _, test := range tests {
-		r := httptest.NewRequest(http.MethodPost, "http://x/mcp", nil)
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "http://x/mcp", nil)
 		r.Host = test.host
 		if test.origin != "" {
 			r.Header.Set("Origin", test.origin)
@@ -94,7 +94,7 @@ func TestBrowserCommands(t *testing.T) {
 
 // A program that imports the client or the mock server gets no MCP.
 func TestMCPStaysHere(t *testing.T) {
-	out, err := exec.Command("go", "list", "-deps", "github.com/lavapayments/lava-go", "github.com/lavapayments/lava-go/mockserver").Output()
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", "github.com/lavapayments/lava-go", "github.com/lavapayments/lava-go/mockserver").Output()
 	require.NoError(t, err)
 	assert.NotContains(t, string(out), "modelcontextprotocol")
 }

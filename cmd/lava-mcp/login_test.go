@@ -180,7 +180,7 @@ func TestLoginExpires(t *testing.T) {
 	a := loginAccountFor(t, func(context.Context, string) error { return nil })
 	a.life = 20 * time.Millisecond
 	_, err := a.Login(t.Context(), false, quiet)
-	assert.ErrorContains(t, err, "nobody logged in")
+	require.ErrorContains(t, err, "nobody logged in")
 	assert.ErrorContains(t, err, "call login once more")
 }
 

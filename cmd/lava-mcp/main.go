@@ -55,7 +55,7 @@ func run(ctx context.Context, args []string, stdin io.ReadCloser, stdout io.Writ
 	}
 	err = tools.NewServer(account).Run(ctx, &mcp.IOTransport{Reader: stdin, Writer: stdout})
 	if ctx.Err() != nil {
-		return nil // it was asked to stop
+		return nil //nolint:nilerr // it was asked to stop
 	}
 	return err
 }

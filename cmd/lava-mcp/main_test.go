@@ -40,7 +40,12 @@ var hiddenField = regexp.MustCompile(`<input type="hidden" name="(\w+)" value="(
 
 // agree does what a person does on the login page: press its first button.
 func agree(page string) error {
-	resp, err := http.Get(page)
+	ctx := context.Background()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, page, nil)
+	if err != nil {
+		return err
+	}
+	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		return err
 	}
@@ -53,7 +58,7 @@ func agree(page string) error {
 	for _, field := range hiddenField.FindAllStringSubmatch(string(html), -1) {
 		form.Set(field[1], field[2])
 	}
-	req, err := http.NewRequest(http.MethodPost, page, strings.NewReader(form.Encode()))
+	req, err = http.NewRequestWithContext(ctx, http.MethodPost, page, strings.NewReader(form.Encode()))
 	if err != nil {
 		return err
 	}

@@ -48,8 +48,8 @@ func start(t *testing.T, args ...string) (env map[string]string, stop func() err
 	}
 }
 
-func get(url, key string) (int, string, error) {
-	req, err := http.NewRequest(http.MethodGet, url, nil)
+func get(ctx context.Context, url, key string) (int, string, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
 		return 0, "", err
 	}
@@ -70,17 +70,17 @@ func TestServesUntilStopped(t *testing.T) {
 		t.Errorf("the key is %q", env["LAVA_SECRET_KEY"])
 	}
 	for _, key := range []string{"aks_test_mine", "aks_test_other"} {
-		if status, body, err := get(env["LAVA_API_URL"]+"/v1/meters", key); err != nil || status != 200 {
+		if status, body, err := get(t.Context(), env["LAVA_API_URL"]+"/v1/meters", key); err != nil || status != 200 {
 			t.Errorf("%d %s %v", status, body, err)
 		}
 	}
-	if _, body, err := get(env["LAVA_API_URL"]+"/_mock/clock", ""); err != nil || body != `{"now":"2026-01-31T00:00:00.000Z"}` {
+	if _, body, err := get(t.Context(), env["LAVA_API_URL"]+"/_mock/clock", ""); err != nil || body != `{"now":"2026-01-31T00:00:00.000Z"}` {
 		t.Errorf("%s %v", body, err)
 	}
 	if err := stop(); err != nil {
 		t.Errorf("it ended with %v", err)
 	}
-	if _, _, err := get(env["LAVA_API_URL"], ""); err == nil {
+	if _, _, err := get(t.Context(), env["LAVA_API_URL"], ""); err == nil {
 		t.Error("it still serves")
 	}
 }
@@ -165,6 +165,7 @@ func BenchmarkBinary(b *testing.B) {
 }
 
 func firstAnswer(b *testing.B, program string) (rss float64) {
+	b.Helper()
 	cmd := exec.CommandContext(b.Context(), program)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -176,7 +177,7 @@ func firstAnswer(b *testing.B, program string) (rss float64) {
 	lines := bufio.NewScanner(out)
 	for lines.Scan() {
 		if url, ok := strings.CutPrefix(lines.Text(), "LAVA_API_URL="); ok {
-			if _, _, err := get(url+"/_mock/clock", ""); err != nil {
+			if _, _, err := get(b.Context(), url+"/_mock/clock", ""); err != nil {
 				b.Fatal(err)
 			}
 			break

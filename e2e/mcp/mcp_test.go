@@ -53,7 +53,7 @@ func TestMCP(t *testing.T) {
 func build(t *testing.T) string {
 	t.Helper()
 	bin := t.TempDir()
-	cmd := exec.Command("go", "build", "-o", bin, "./lavamock", "./lava-mcp")
+	cmd := exec.CommandContext(t.Context(), "go", "build", "-o", bin, "./lavamock", "./lava-mcp")
 	cmd.Dir = filepath.Join("..", "..", "cmd")
 	cmd.Env = append(os.Environ(), "GOWORK=") // the workspace of the repository, not this module's
 	out, err := cmd.CombinedOutput()
@@ -65,7 +65,7 @@ func build(t *testing.T) string {
 // that it prints.
 func startMock(t *testing.T, lavamock string) []string {
 	t.Helper()
-	cmd := exec.Command(lavamock, "-addr", "127.0.0.1:0")
+	cmd := exec.Command(lavamock, "-addr", "127.0.0.1:0") //nolint:noctx // stopped by a signal
 	var stderr strings.Builder
 	cmd.Stderr = &stderr
 	stdout, err := cmd.StdoutPipe()

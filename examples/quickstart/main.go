@@ -11,6 +11,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -173,7 +174,7 @@ func findCustomer(ctx context.Context, client *lava.Client, id string) (*lava.Cu
 		return nil, err
 	}
 	if len(page.Data) == 0 {
-		return nil, fmt.Errorf("there is no customer yet: nobody has checked out")
+		return nil, errors.New("there is no customer yet: nobody has checked out")
 	}
 	return &page.Data[0], nil
 }

@@ -12,7 +12,7 @@ import (
 // offline is the mock server that the tutorial runs against without -live.
 type offline struct {
 	*mockserver.Server
-	ctx context.Context
+	ctx context.Context //nolint:containedctx // the program's
 }
 
 // startOffline points this program, which reads its settings from the

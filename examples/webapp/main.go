@@ -109,7 +109,7 @@ func createPlan(ctx context.Context, client *lava.Client) (planID, meterSlug str
 
 // serve serves until ctx ends.
 func serve(ctx context.Context, addr string, h http.Handler) error {
-	l, err := net.Listen("tcp", addr)
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
 	if err != nil {
 		return err
 	}

@@ -25,6 +25,7 @@ func (iv Interval) after(anchor time.Time, n int) time.Time {
 		return anchor.AddDate(0, 0, 7*n)
 	case Year:
 		n *= 12
+	case Month:
 	}
 	year, month, day := anchor.Date()
 	first := time.Date(year, month+time.Month(n), 1, anchor.Hour(), anchor.Minute(), anchor.Second(), anchor.Nanosecond(), time.UTC)

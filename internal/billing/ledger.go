@@ -1,6 +1,9 @@
 package billing
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Credits are what a customer can still use. Charges burn the cycle's credit
 // first, then that of bundles. A debt sits in the cycle's.
@@ -74,6 +77,6 @@ func (e *Engine) Ledger(merchantID, customer string) ([]Entry, error) {
 		if err != nil {
 			return nil, err
 		}
-		return c.Ledger[:len(c.Ledger):len(c.Ledger)], nil
+		return slices.Clip(c.Ledger), nil
 	})
 }

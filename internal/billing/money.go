@@ -51,7 +51,7 @@ func ParseAmount(s string) (Amount, error) {
 	}
 	var n uint64
 	digits, point := 0, -1
-	for i := 0; i < len(rest); i++ {
+	for i := range len(rest) {
 		c := rest[i]
 		switch {
 		case c == '.' && point < 0:

@@ -32,6 +32,7 @@ func (s *sim) tiers(unit Unit) ([]TierParams, *modelMeter) {
 			step = step.Shift(3)
 		case Minutes:
 			step = step.Shift(-2)
+		case Requests:
 		}
 		start = start.Add(step)
 	}

@@ -252,8 +252,9 @@ func (mm *modelMeter) units(u Usage) decimal.Decimal {
 		return decimal.New(u.InputCharacters+u.OutputCharacters, 0)
 	case Minutes:
 		return decimal.New(int64(u.InputDuration+u.OutputDuration), 0).DivRound(decimal.New(6, 10), 30)
+	default: // requests
+		return decimal.New(1, 0)
 	}
-	return decimal.New(1, 0)
 }
 
 // price cuts what was used at each border.

@@ -2,6 +2,8 @@ package billing
 
 import (
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -34,18 +36,14 @@ func parseMoney(param, s string, least, most Amount) (Amount, error) {
 
 // oneOf rejects a value that is not in the table of an enum.
 func oneOf[T ~string](param string, value T, allowed ...T) error {
-	for _, a := range allowed {
-		if value == a {
-			return nil
-		}
+	if slices.Contains(allowed, value) {
+		return nil
 	}
-	list := ""
+	quoted := make([]string, len(allowed))
 	for i, a := range allowed {
-		if i > 0 {
-			list += ", "
-		}
-		list += fmt.Sprintf("%q", string(a))
+		quoted[i] = strconv.Quote(string(a))
 	}
+	list := strings.Join(quoted, ", ")
 	if value == "" {
 		return invalid(param, "is required: one of %s", list)
 	}

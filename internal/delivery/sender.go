@@ -38,7 +38,7 @@ type Dialer interface {
 type Sender struct {
 	client  *http.Client
 	timeout time.Duration
-	ctx     context.Context // ends with the sender
+	ctx     context.Context //nolint:containedctx // ends with the sender
 	stop    context.CancelFunc
 }
 

@@ -99,6 +99,7 @@ func (t *Translator) Event(dst []byte, kind string, data []byte) ([]byte, error)
 			continue
 		case Failure:
 			t.closed = true
+		default: // is the writer's alone
 		}
 		dst = t.writer.Write(dst, e)
 	}

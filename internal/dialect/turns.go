@@ -41,7 +41,7 @@ func JoinTurns(messages []Message) []Message {
 	var out []Message
 	for _, m := range messages {
 		if n := len(out); n > 0 && out[n-1].Role == m.Role {
-			out[n-1].Parts = append(out[n-1].Parts[:len(out[n-1].Parts):len(out[n-1].Parts)], m.Parts...)
+			out[n-1].Parts = append(slices.Clip(out[n-1].Parts), m.Parts...)
 			continue
 		}
 		out = append(out, m)
@@ -64,7 +64,7 @@ func JoinTurns(messages []Message) []Message {
 			}
 		}
 		if len(results) > 0 {
-			out[i].Parts = append(results, rest...)
+			out[i].Parts = slices.Concat(results, rest)
 		}
 	}
 	return out

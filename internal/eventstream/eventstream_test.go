@@ -65,11 +65,11 @@ func TestReaderFaults(t *testing.T) {
 		bad := bytes.Clone(good)
 		bad[at] ^= 1
 		_, _, err := eventstream.NewReader(bytes.NewReader(bad), 1<<20).Next()
-		assert.ErrorIs(t, err, eventstream.ErrCorrupt, "byte %d", at)
+		require.ErrorIs(t, err, eventstream.ErrCorrupt, "byte %d", at)
 	}
 	for _, n := range []int{1, 12, 30, len(good) - 1} {
 		_, raw, err := eventstream.NewReader(bytes.NewReader(good[:n]), 1<<20).Next()
-		assert.ErrorIs(t, err, io.ErrUnexpectedEOF, "%d bytes", n)
+		require.ErrorIs(t, err, io.ErrUnexpectedEOF, "%d bytes", n)
 		assert.Equal(t, good[:n], raw)
 	}
 	_, _, err := eventstream.NewReader(bytes.NewReader(good), 1000).Next()

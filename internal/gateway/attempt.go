@@ -16,7 +16,7 @@ import (
 type attempt struct {
 	*call
 	route  *route
-	ctx    context.Context
+	ctx    context.Context //nolint:containedctx // ends with the attempt
 	cancel context.CancelCauseFunc
 	idle   idleLimit
 
@@ -59,6 +59,7 @@ func (a *attempt) send() bool {
 		return false // its body is only read if the client is to see it
 	}
 	switch a.manner() {
+	case asBytes: // nothing is read ahead
 	case asWhole:
 		a.err = a.readBody()
 	case asEvents:

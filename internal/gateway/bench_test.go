@@ -134,7 +134,7 @@ func bench(b *testing.B, target func(testing.TB) string, body string) {
 	for range connections {
 		wg.Go(func() {
 			for next.Add(1) <= int64(b.N) {
-				req, _ := http.NewRequestWithContext(b.Context(), "POST", addr, strings.NewReader(body))
+				req, _ := http.NewRequestWithContext(b.Context(), http.MethodPost, addr, strings.NewReader(body))
 				req.Header.Set("Authorization", cred)
 				req.Header.Set("Content-Type", "application/json")
 				resp, err := client.Do(req)
@@ -177,7 +177,7 @@ func BenchmarkCall(b *testing.B) {
 			b.ReportAllocs()
 			b.SetBytes(int64(len(test.body)))
 			for b.Loop() {
-				req, _ := http.NewRequestWithContext(b.Context(), "POST", test.path, strings.NewReader(test.body))
+				req, _ := http.NewRequestWithContext(b.Context(), http.MethodPost, test.path, strings.NewReader(test.body))
 				req.Header.Set("Authorization", "Bearer "+goodKey)
 				w := discard{header: http.Header{}}
 				h.ServeHTTP(&w, req)

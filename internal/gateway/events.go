@@ -112,6 +112,7 @@ func (s *eventStream) pass(event sse.Event) error {
 		return err
 	}
 	switch class {
+	case ending.Content, ending.Heartbeat:
 	case ending.UsageOnly:
 		if s.attempt.route.addsUsage {
 			return nil // the client did not ask for it
@@ -144,6 +145,7 @@ func (s *eventStream) passTranslated(class ending.Class, event sse.Event) error 
 		return err
 	}
 	switch class {
+	case ending.Content, ending.Heartbeat, ending.UsageOnly, ending.Last:
 	case ending.Terminal:
 		u, _ := s.usage()
 		if err := s.attempt.record(u); err != nil {

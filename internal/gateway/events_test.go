@@ -87,7 +87,7 @@ func countCuts(t *testing.T, origin string, transport *http.Transport) {
 	for range 64 {
 		wg.Go(func() {
 			for next.Add(1) <= int64(*streams) {
-				req, _ := http.NewRequestWithContext(t.Context(), "POST", origin+chatPath, strings.NewReader(streamBody))
+				req, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, origin+chatPath, strings.NewReader(streamBody))
 				req.Header.Set("Authorization", "Bearer "+goodKey)
 				resp, err := client.Do(req)
 				if err != nil {

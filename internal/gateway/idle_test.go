@@ -38,7 +38,7 @@ func TestClientThatDoesNotRead(t *testing.T) {
 		g := newGateway(gateway.Config{
 			Billing: &ledger{recorded: recorded}, IdleTimeout: time.Minute,
 			Upstream: roundTrip(func(req *http.Request) (*http.Response, error) {
-				return &http.Response{StatusCode: 200, Header: http.Header{"Content-Type": {"audio/mpeg"}}, ContentLength: -1,
+				return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"audio/mpeg"}}, ContentLength: -1,
 					Body: endless{req.Context(), strings.Repeat("x", 1<<15)}}, nil
 			}),
 		})

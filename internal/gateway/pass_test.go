@@ -97,7 +97,7 @@ func TestProvidersThatNeverEnd(t *testing.T) {
 	t.Parallel()
 	send := func(kind, data string) roundTrip {
 		return func(req *http.Request) (*http.Response, error) {
-			return &http.Response{StatusCode: 200, Header: http.Header{"Content-Type": {kind}}, Body: endless{req.Context(), data}, ContentLength: -1}, nil
+			return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {kind}}, Body: endless{req.Context(), data}, ContentLength: -1}, nil
 		}
 	}
 	t.Run("an endless line", func(t *testing.T) {
@@ -125,7 +125,7 @@ func TestProvidersThatNeverEnd(t *testing.T) {
 // A body that is shorter than it was announced must not pass as whole.
 func TestProviderThatLiesAboutLength(t *testing.T) {
 	t.Parallel()
-	provider, err := net.Listen("tcp", "127.0.0.1:0")
+	provider, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = provider.Close() })
 	go func() {
@@ -171,7 +171,7 @@ func TestClientHangsUp(t *testing.T) {
 		c.Billing.(*ledger).recorded = recorded
 	})
 	ctx, cancel := context.WithCancel(t.Context())
-	req, _ := http.NewRequestWithContext(ctx, "POST", r.url+chatPath, strings.NewReader(streamBody))
+	req, _ := http.NewRequestWithContext(ctx, http.MethodPost, r.url+chatPath, strings.NewReader(streamBody))
 	req.Header.Set("Authorization", "Bearer "+goodKey)
 	resp, err := r.client.Do(req)
 	require.NoError(t, err)

@@ -48,7 +48,8 @@ func (a *attempt) passTranslated(w http.ResponseWriter) error {
 	if err != nil {
 		readable = nil
 	}
-	status, out := a.response.StatusCode, []byte(nil)
+	status := a.response.StatusCode
+	var out []byte
 	if status >= 400 {
 		status, out = a.route.translation.failure(status, readable)
 		err = a.fail()

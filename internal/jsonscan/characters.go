@@ -21,7 +21,7 @@ func CharactersAt(data, key []byte, value int, keys []string) int64 {
 }
 
 func isOneOf(b []byte, keys []string) bool {
-	for _, k := range keys {
+	for _, k := range keys { //nolint:modernize // slices.Contains would copy b
 		if string(b) == k {
 			return true
 		}

@@ -76,6 +76,7 @@ func (f *Fake) RoundTrip(req *http.Request) (*http.Response, error) {
 			return nil, io.ErrUnexpectedEOF
 		case stall:
 			return nil, hang(ctx)
+		case fail: // has a response
 		}
 	}
 	return c.respond(reply).send(req, reply), nil

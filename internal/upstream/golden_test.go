@@ -169,11 +169,11 @@ func (c fakeCall) write(t *testing.T, out io.Writer, fake *upstream.Fake) {
 	b, err := io.ReadAll(resp.Body)
 	require.NoError(t, err)
 
-	fmt.Fprintf(out, "=== %s\n\n%s %s\n%s\n\n%d\n", c.title, c.method, c.url, c.body, resp.StatusCode)
+	_, _ = fmt.Fprintf(out, "=== %s\n\n%s %s\n%s\n\n%d\n", c.title, c.method, c.url, c.body, resp.StatusCode)
 	resp.Header.Del("Content-Length")
 	var header bytes.Buffer
 	require.NoError(t, resp.Header.Write(&header))
-	fmt.Fprintf(out, "%s\n%s\n", strings.ReplaceAll(header.String(), "\r\n", "\n"), squeezed(golden.Body(resp.Header.Get("Content-Type"), string(b))))
+	_, _ = fmt.Fprintf(out, "%s\n%s\n", strings.ReplaceAll(header.String(), "\r\n", "\n"), squeezed(golden.Body(resp.Header.Get("Content-Type"), string(b))))
 }
 
 // squeezed is text in which lines that repeat more than twice are counted: the

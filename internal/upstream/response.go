@@ -96,7 +96,7 @@ func (a response) parts(r Reply) [][]byte {
 // sending is the body of a response that comes in parts. It is read by one
 // goroutine, and makes none.
 type sending struct {
-	ctx     context.Context
+	ctx     context.Context //nolint:containedctx // the request's; Read takes none
 	delay   time.Duration
 	parts   [][]byte
 	fault   Fault

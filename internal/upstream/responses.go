@@ -2,6 +2,7 @@ package upstream
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"strings"
 )
@@ -126,9 +127,7 @@ func (c *call) responseStream(t turn, items []object, r Reply) response {
 	for i, item := range items {
 		id := item["id"]
 		begun := object{}
-		for k, v := range item {
-			begun[k] = v
-		}
+		maps.Copy(begun, item)
 		switch item["type"] {
 		case "message":
 			begun["status"], begun["content"] = "in_progress", []object{}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -249,7 +250,7 @@ type sixth struct {
 }
 
 func newSixth() *sixth {
-	s := &sixth{fake: &Fake{fakes: append(builtin[:len(builtin):len(builtin)], struct {
+	s := &sixth{fake: &Fake{fakes: append(slices.Clip(builtin), struct {
 		format dialect.Format
 		fake   fake
 	}{morse{}, morseFake{}})}}

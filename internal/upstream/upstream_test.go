@@ -227,7 +227,7 @@ func TestWaits(t *testing.T) {
 		fake.Script(upstream.Reply{Latency: time.Hour})
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		req, _ := http.NewRequestWithContext(ctx, "POST", chatURL, strings.NewReader(`{}`))
+		req, _ := http.NewRequestWithContext(ctx, http.MethodPost, chatURL, strings.NewReader(`{}`))
 		resp, err := fake.RoundTrip(req)
 		if err == nil {
 			_ = resp.Body.Close()
@@ -261,8 +261,8 @@ func TestTo(t *testing.T) {
 		{"http://127.0.0.1:9000/base", "/model/arn%2Fx/converse", "http://127.0.0.1:9000/base/model/arn%2Fx/converse"},
 	} {
 		base, _ := url.Parse(c.base)
-		req, _ := http.NewRequest("GET", "https://api.openai.com"+c.path, nil)
-		_, err := upstream.To(base, next).RoundTrip(req) //nolint:bodyclose // there is no response
+		req, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://api.openai.com"+c.path, nil)
+		_, err := upstream.To(base, next).RoundTrip(req)
 		require.Error(t, err)
 		assert.Equal(t, c.want+" 127.0.0.1:9000", got)
 		assert.Equal(t, "api.openai.com", req.URL.Host, "the caller's request is left alone")

@@ -3,6 +3,7 @@ package tools
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/lavapayments/lava-go"
 )
@@ -53,7 +54,7 @@ func NewKeyAccount(from string, options ...lava.Option) KeyAccount {
 
 // Client implements [Account].
 func (a KeyAccount) Client(opts ...lava.Option) (*lava.Client, error) {
-	return lava.New(append(a.options[:len(a.options):len(a.options)], opts...)...)
+	return lava.New(append(slices.Clip(a.options), opts...)...)
 }
 
 // Login implements [Account]: it checks that the key works.

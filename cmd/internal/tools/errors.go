@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/lavapayments/lava-go"
@@ -102,5 +103,5 @@ func isProviders(e *lava.Error) bool {
 		} `json:"error"`
 	}
 	_ = json.Unmarshal(e.Body, &body) // other formats have no such number
-	return body.Error.Status.String() != fmt.Sprint(e.Status)
+	return body.Error.Status.String() != strconv.Itoa(e.Status)
 }

@@ -1,6 +1,7 @@
 package tools_test
 
 import (
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -56,9 +57,7 @@ func TestErrors(t *testing.T) {
 	a := connect(t, account(s))
 	meter := func(change args) args {
 		in := args{"name": "M", "rate_type": "fixed", "tier_type": "requests", "tiers": []args{{"start": "0", "rate": "1"}}}
-		for k, v := range change {
-			in[k] = v
-		}
+		maps.Copy(in, change)
 		return in
 	}
 	tests := map[string]struct {

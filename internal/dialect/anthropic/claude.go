@@ -1,6 +1,10 @@
 package anthropic
 
-import "github.com/lavapayments/lava-go/internal/dialect"
+import (
+	"slices"
+
+	"github.com/lavapayments/lava-go/internal/dialect"
+)
 
 // What is here is Claude's own, wherever it runs: Bedrock takes these settings in
 // the same shape.
@@ -93,9 +97,9 @@ func allowedThinking(r *dialect.Request) dialect.Thinking {
 // keepsThoughts reports whether a conversation that goes on after tool calls holds
 // the signed thoughts that led to them. Formats such as OpenAI's lose them.
 func keepsThoughts(messages []dialect.Message) bool {
-	for i := len(messages) - 1; i >= 0; i-- {
+	for _, message := range slices.Backward(messages) {
 		calls, signed, results := false, false, false
-		for _, p := range messages[i].Parts {
+		for _, p := range message.Parts {
 			switch p := p.(type) {
 			case dialect.ToolCall:
 				calls = true
@@ -108,7 +112,7 @@ func keepsThoughts(messages []dialect.Message) bool {
 		if calls && !signed {
 			return false
 		}
-		if messages[i].Role == dialect.User && !results { // the turn began here
+		if message.Role == dialect.User && !results { // the turn began here
 			return true
 		}
 	}
@@ -120,6 +124,7 @@ func ReadStop(reason string) dialect.Stop {
 	switch s := dialect.Stop(reason); s {
 	case dialect.MaxTokens, dialect.StopSequence, dialect.ToolUse, dialect.Refusal, dialect.ContextWindow:
 		return s
+	default:
+		return dialect.EndTurn
 	}
-	return dialect.EndTurn
 }

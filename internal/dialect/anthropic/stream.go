@@ -127,6 +127,7 @@ func (w *writer) Write(dst []byte, e dialect.Event) []byte {
 		dst = w.begin(dst, e)
 	}
 	switch e.Kind {
+	case dialect.Begin, dialect.Done: // written above, and by End
 	case dialect.TextDelta:
 		dst = w.part(dst, dialect.TextDelta, &block{Type: "text", Text: new(string)})
 		return w.delta(dst, &delta{Type: "text_delta", Text: &e.Text})

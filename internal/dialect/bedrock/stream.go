@@ -125,6 +125,7 @@ func (w *writer) Write(dst []byte, e dialect.Event) []byte {
 		dst = w.begin(dst)
 	}
 	switch e.Kind {
+	case dialect.Begin, dialect.Done: // written above, and by End
 	case dialect.TextDelta:
 		dst = w.part(dst, dialect.TextDelta)
 		return w.delta(dst, &delta{Text: &e.Text})

@@ -135,6 +135,7 @@ func (w *writer) Write(dst []byte, e dialect.Event) []byte {
 		w.choices[e.Choice] = progress
 	}
 	switch e.Kind {
+	case dialect.Begin, dialect.RedactedDelta, dialect.Done: // there are no such events
 	case dialect.TextDelta:
 		progress.thinking = false
 		dst = w.flush(dst, e.Choice, progress)

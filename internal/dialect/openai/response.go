@@ -2,6 +2,7 @@ package openai
 
 import (
 	"encoding/json"
+	"strings"
 
 	"github.com/lavapayments/lava-go/internal/dialect"
 	"github.com/lavapayments/lava-go/internal/dialect/wire"
@@ -95,19 +96,19 @@ func (Format) WriteResponse(r *dialect.Response) []byte {
 	for i, c := range r.Choices {
 		reason := stops[c.Stop]
 		m := message{Role: "assistant", Content: json.RawMessage("null")}
-		text := ""
+		var text strings.Builder
 		for _, p := range c.Parts {
 			switch p := p.(type) {
 			case dialect.Text:
-				text += p.Text
+				text.WriteString(p.Text)
 			case dialect.Thought:
 				m.Reasoning += p.Text
 			case dialect.ToolCall:
 				m.ToolCalls = append(m.ToolCalls, writeCall(p))
 			}
 		}
-		if text != "" || len(m.ToolCalls) == 0 {
-			m.Content = wire.Marshal(text)
+		if text.Len() > 0 || len(m.ToolCalls) == 0 {
+			m.Content = wire.Marshal(text.String())
 		}
 		out.Choices = append(out.Choices, responseChoice{Index: i, Message: &m, FinishReason: &reason})
 	}
