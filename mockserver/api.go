@@ -3,6 +3,7 @@ package mockserver
 import (
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/lavapayments/lava-go/internal/billing"
@@ -18,9 +19,10 @@ const (
 // close it.
 type api struct {
 	settings
-	engine         *billing.Engine
-	webhookSecrets secrets
-	authCodes      authCodes
+	engine    *billing.Engine
+	root      billing.RootKey // what secrets are derived from
+	authCodes authCodes
+	own       atomic.Pointer[ownKey]
 }
 
 // call is one request to the API or for a page.
@@ -30,6 +32,7 @@ type call struct {
 	now      time.Time
 	merchant string // the id of the merchant whose key it is
 	id       string // the id in the path, or empty
+	shown    *shown // the secret that the response shows, or nil
 }
 
 // newCall begins a call for a merchant. What is due by now is carried out first.

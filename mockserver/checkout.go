@@ -21,23 +21,30 @@ func createCheckoutSession(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	secret := newSecret("css_test_")
 	s, err := do(c, billing.CreateCheckoutSession{
 		MerchantID: c.merchant, Mode: billing.CheckoutMode(in.Mode), OriginURL: in.OriginURL,
 		PlanID: in.PlanID, Customer: in.CustomerID, CreditBundleID: in.CreditBundleID,
-		SecretHash: billing.HashKey(secret),
 	})
 	if err != nil {
 		return nil, err
 	}
+	c.shown = &shown{Secret: s.Secret(), Base: c.origin() + "/"}
+	return checkoutSessionBody{
+		ID: s.ID, Token: c.shown.text(c.root), Mode: s.Mode, OriginURL: s.OriginURL,
+		CustomerID: s.CustomerID, PlanID: s.PlanID, CreatedAt: instant(s.CreatedAt),
+	}, nil
+}
+
+// checkoutToken is what the checkout package opens the page of a session with.
+func checkoutToken(secret, base string) string {
 	token, err := json.Marshal(struct {
 		Secret string `json:"secret"`
 		Base   string `json:"base"`
-	}{secret, c.origin() + "/"})
-	return checkoutSessionBody{
-		ID: s.ID, Token: base64.StdEncoding.EncodeToString(token), Mode: s.Mode, OriginURL: s.OriginURL,
-		CustomerID: s.CustomerID, PlanID: s.PlanID, CreatedAt: instant(s.CreatedAt),
-	}, err
+	}{secret, base})
+	if err != nil {
+		panic(err) // two strings
+	}
+	return base64.StdEncoding.EncodeToString(token)
 }
 
 type checkoutSessionBody struct {

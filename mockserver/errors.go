@@ -82,7 +82,11 @@ func (s *Server) writeError(w http.ResponseWriter, _ *http.Request, err error) {
 }
 
 func writeJSON(w http.ResponseWriter, status int, body any) {
-	data, err := json.Marshal(body)
+	data, encoded := body.(json.RawMessage)
+	var err error
+	if !encoded {
+		data, err = json.Marshal(body)
+	}
 	if err != nil { // a bug: everything here is plain data
 		status, data = http.StatusInternalServerError, []byte(`{"error":{"message":"the response can't be encoded","code":"internal_error","status":500}}`)
 	}

@@ -35,7 +35,7 @@ type gatewayBilling struct {
 
 // Authenticate asks the engine whose key it is.
 func (b gatewayBilling) Authenticate(_ context.Context, key string) error {
-	if !strings.HasPrefix(key, spendKeyPrefix) {
+	if !strings.HasPrefix(key, billing.SpendKeyPrefix) {
 		_, err := b.merchantByKey(key)
 		return err
 	}
@@ -88,7 +88,7 @@ func (b gatewayBilling) fallbacks(merchant string) []gateway.Fallback {
 // Allows reports whether a spend key's terms allow a model of a provider. Other
 // keys allow all.
 func (b gatewayBilling) Allows(t gateway.Token, provider, model string) bool {
-	if !strings.HasPrefix(t.SecretKey, spendKeyPrefix) {
+	if !strings.HasPrefix(t.SecretKey, billing.SpendKeyPrefix) {
 		return true
 	}
 	k, ok := b.engine.SpendKeyByKey(billing.HashKey(t.SecretKey))
@@ -96,7 +96,7 @@ func (b gatewayBilling) Allows(t gateway.Token, provider, model string) bool {
 }
 
 func (b gatewayBilling) decide(t gateway.Token, to gateway.Destination) (billing.Decision, error) {
-	if strings.HasPrefix(t.SecretKey, spendKeyPrefix) {
+	if strings.HasPrefix(t.SecretKey, billing.SpendKeyPrefix) {
 		return billing.Do(b.engine, b.clock.read(), billing.AdmitSpendKey{
 			KeyHash: billing.HashKey(t.SecretKey), Shape: billing.RequestShape(to.Shape), Provider: to.Provider, Model: to.Model,
 			Unpriced: to.Unpriced,

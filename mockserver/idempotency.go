@@ -2,9 +2,13 @@ package mockserver
 
 import (
 	"bytes"
-	"crypto/sha256"
+	"cmp"
+	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -17,24 +21,33 @@ const (
 	maxIdempotencyKey = 255
 )
 
-// responses are those to POSTs that carried an idempotency key. They may hold
-// secrets that are shown once, so they are kept here and not in the engine.
-// Assumption idempotency.
+// responses are those to POSTs that carried an idempotency key. They are part of a
+// snapshot. Assumption idempotency.
 type responses struct {
+	// gate is held for reading from a key's first request until its response is
+	// kept, and for writing while a snapshot is taken or restored: no snapshot has
+	// the one without the other.
+	gate sync.RWMutex
+
 	mu    sync.Mutex
 	byKey map[responseKey]*response
 	swept time.Time
 }
 
-type responseKey struct{ merchant, path, key string }
+type responseKey struct{ Merchant, Path, Key string }
 
+// response is kept without the secret that it shows.
 type response struct {
-	body    [sha256.Size]byte // of the request
-	expires time.Time
-	done    chan struct{} // closed when what follows is there
-	status  int
-	reply   any
-	err     error
+	Request billing.KeyHash // the hash of the request's body
+	Expires time.Time
+	Status  int
+	Body    string           // up to the secret, if it shows one
+	Shown   *shown           `json:",omitempty"`
+	Rest    string           `json:",omitempty"` // after the secret
+	Hash    *billing.KeyHash `json:",omitempty"` // of the secret
+	Error   *Error           `json:",omitempty"`
+
+	done chan struct{} // closed when all this is there
 }
 
 // once carries out a call, or returns the response that its idempotency key has
@@ -53,13 +66,13 @@ func (rs *responses) once(c *call, status int, handle func(*call) (any, error)) 
 		return 0, nil, err
 	}
 	c.r.Body = io.NopCloser(bytes.NewReader(body))
-	id, hash := responseKey{c.merchant, c.r.URL.Path, key}, sha256.Sum256(body)
+	id, hash := responseKey{c.merchant, c.r.URL.Path, strings.ToValidUTF8(key, "\ufffd")}, billing.HashKey(string(body))
 	for {
 		a, first := rs.claim(id, hash, c.now)
 		if first {
-			return rs.fill(id, a, status, func() (any, error) { return handle(c) })
+			return rs.fill(id, a, c, status, handle)
 		}
-		if a.body != hash {
+		if a.Request != hash {
 			return 0, nil, billing.Errorf(billing.CodeConflict, idempotencyHeader, "%s: was used before with another body", idempotencyHeader)
 		}
 		select {
@@ -67,21 +80,24 @@ func (rs *responses) once(c *call, status int, handle func(*call) (any, error)) 
 		case <-c.r.Context().Done():
 			return 0, nil, c.r.Context().Err()
 		}
-		if repeatable(a.err) {
-			return a.status, a.reply, a.err
+		if a.repeatable() {
+			return a.again(c.root)
 		}
 	}
 }
 
 // claim returns the response of a key, and whether the caller is to fill it in.
-func (rs *responses) claim(id responseKey, body [sha256.Size]byte, now time.Time) (*response, bool) {
+// Then the gate is held.
+func (rs *responses) claim(id responseKey, body billing.KeyHash, now time.Time) (*response, bool) {
+	rs.gate.RLock()
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
 	rs.sweep(now)
-	if a, ok := rs.byKey[id]; ok && now.Before(a.expires) {
+	if a, ok := rs.byKey[id]; ok && now.Before(a.Expires) {
+		rs.gate.RUnlock()
 		return a, false
 	}
-	a := &response{body: body, expires: now.Add(idempotencyLife), done: make(chan struct{})}
+	a := &response{Request: body, Expires: now.Add(idempotencyLife), done: make(chan struct{})}
 	if rs.byKey == nil {
 		rs.byKey = map[responseKey]*response{}
 	}
@@ -91,19 +107,116 @@ func (rs *responses) claim(id responseKey, body [sha256.Size]byte, now time.Time
 
 // fill works out a response and keeps it, if it is one to give again. If handle
 // panics, those who wait find an error that is not.
-func (rs *responses) fill(id responseKey, a *response, status int, handle func() (any, error)) (int, any, error) {
-	a.err = http.ErrAbortHandler
+func (rs *responses) fill(id responseKey, a *response, c *call, status int, handle func(*call) (any, error)) (int, any, error) {
+	a.Error = toError(http.ErrAbortHandler)
+	defer rs.gate.RUnlock()
 	defer func() {
-		if !repeatable(a.err) {
+		if !a.repeatable() {
 			rs.mu.Lock()
 			delete(rs.byKey, id)
 			rs.mu.Unlock()
 		}
 		close(a.done)
 	}()
-	reply, err := handle()
-	a.status, a.reply, a.err = status, reply, err
-	return status, reply, err
+	reply, err := handle(c)
+	if err != nil {
+		a.Error = toError(err)
+		return 0, nil, err
+	}
+	body, err := json.Marshal(reply)
+	if err != nil { // a bug: everything here is plain data
+		return 0, nil, err
+	}
+	a.keep(status, string(body), c.shown, c.root)
+	return status, json.RawMessage(body), nil
+}
+
+// keep puts a response down, cut in two where it shows a secret.
+func (a *response) keep(status int, body string, shown *shown, root billing.RootKey) {
+	a.Status, a.Body, a.Error = status, body, nil
+	if shown != nil {
+		a.Shown = shown
+		a.Body, a.Rest, _ = strings.Cut(body, shown.text(root))
+		hash := billing.HashKey(root.Derive(shown.Secret))
+		a.Hash = &hash
+	}
+}
+
+// again returns a response with its secret. A server with another root key can't
+// know that, but for a webhook's, which is the one that it signs with itself.
+func (a *response) again(root billing.RootKey) (int, any, error) {
+	switch {
+	case a.Error != nil:
+		return 0, nil, a.Error
+	case a.Shown == nil:
+		return a.Status, json.RawMessage(a.Body), nil
+	case a.Shown.Kind != billing.SecretOfWebhook && (a.Hash == nil || *a.Hash != billing.HashKey(root.Derive(a.Shown.Secret))):
+		return 0, nil, billing.Errorf(billing.CodeConflict, idempotencyHeader, "%s: the response had a secret that only the server which gave it out can show again; start both with the same seed", idempotencyHeader)
+	}
+	return a.Status, json.RawMessage(a.Body + a.Shown.text(root) + a.Rest), nil
+}
+
+// repeatable reports whether a response is given again: successes, and rejections
+// that would be the same.
+func (a *response) repeatable() bool {
+	if a.Error == nil {
+		return true
+	}
+	switch a.Error.Status {
+	case http.StatusBadRequest, http.StatusForbidden, http.StatusNotFound, http.StatusConflict:
+		return true
+	}
+	return false
+}
+
+// keptResponse is a response in a snapshot.
+type keptResponse struct {
+	responseKey
+	Response *response
+}
+
+// check rejects what could not be given.
+func (k keptResponse) check() error {
+	a := k.Response
+	switch {
+	case a == nil:
+	case a.Error != nil && a.Error.Status >= 400 && a.Error.Status < 500:
+		return nil
+	case a.Error == nil && a.Status >= 200 && a.Status < 300 && json.Valid([]byte(a.Body+a.Rest)):
+		return nil // what a secret stands in is a string
+	}
+	return fmt.Errorf("snapshot: the response to the idempotency key %.40q is none", k.Key)
+}
+
+// snapshot returns all responses that are given again at now, always in the same
+// order. The caller holds the gate.
+func (rs *responses) snapshot(now time.Time) []keptResponse {
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	var kept []keptResponse
+	for id, a := range rs.byKey {
+		if now.Before(a.Expires) {
+			kept = append(kept, keptResponse{id, a})
+		}
+	}
+	slices.SortFunc(kept, func(a, b keptResponse) int {
+		return cmp.Or(cmp.Compare(a.Merchant, b.Merchant), cmp.Compare(a.Path, b.Path), cmp.Compare(a.Key, b.Key))
+	})
+	return kept
+}
+
+// restore replaces all responses. The caller holds the gate.
+func (rs *responses) restore(kept []keptResponse) {
+	done := make(chan struct{})
+	close(done)
+	byKey := make(map[responseKey]*response, len(kept))
+	for _, k := range kept {
+		k.Response.done = done
+		byKey[k.responseKey] = k.Response
+	}
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	rs.byKey, rs.swept = byKey, time.Time{}
 }
 
 // sweep forgets what has expired, now and then.
@@ -113,21 +226,8 @@ func (rs *responses) sweep(now time.Time) {
 	}
 	rs.swept = now
 	for id, a := range rs.byKey {
-		if !now.Before(a.expires) {
+		if !now.Before(a.Expires) {
 			delete(rs.byKey, id)
 		}
 	}
-}
-
-// repeatable reports whether a response is given again: successes, and rejections
-// that would be the same.
-func repeatable(err error) bool {
-	if err == nil {
-		return true
-	}
-	switch toError(err).Status {
-	case http.StatusBadRequest, http.StatusForbidden, http.StatusNotFound, http.StatusConflict:
-		return true
-	}
-	return false
 }

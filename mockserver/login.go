@@ -63,9 +63,9 @@ func exchangeAuthCode(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	k, key, err := c.newSecretKey(merchantID, "CLI login")
+	k, err := do(c, billing.CreateSecretKey{MerchantID: merchantID, Name: "CLI login"})
 	return credentialsBody{
-		WalletID: m.WalletID, SecretKeyID: k.ID, SecretKey: key, MerchantID: m.ID, AccountID: m.AccountID,
+		WalletID: m.WalletID, SecretKeyID: k.ID, SecretKey: c.show(k.Secret()), MerchantID: m.ID, AccountID: m.AccountID,
 	}, err
 }
 

@@ -44,7 +44,7 @@ func (a *api) addMerchant(now time.Time, key string) (id string, err error) {
 		return "", err
 	}
 	m, err := billing.Do(a.engine, now, billing.CreateMerchant{
-		KeyHash: billing.HashKey(key), KeyHint: hint(key), WalletBalance: a.wallet, Card: &card,
+		Key: key, WalletBalance: a.wallet, Card: &card,
 	})
 	return m.ID, err
 }

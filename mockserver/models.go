@@ -18,7 +18,7 @@ import (
 // key it lists all.
 func listModels(c *call) (any, error) {
 	allowed := billing.SpendKeyTerms{}
-	if key := bearer(c.r); strings.HasPrefix(key, spendKeyPrefix) {
+	if key := bearer(c.r); strings.HasPrefix(key, billing.SpendKeyPrefix) {
 		k, ok := c.engine.SpendKeyByKey(billing.HashKey(key))
 		if !ok {
 			return nil, errWrongKey()

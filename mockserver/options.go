@@ -26,6 +26,7 @@ type config struct {
 	inMemory         bool
 	keys             []string
 	seed             *uint64
+	root             billing.RootKey
 	rules            billing.Rules
 	enforceRateLimit bool
 	allowedHosts     []string // that control endpoints and pages may be reached under
@@ -53,6 +54,7 @@ func newConfig(opts []Option) (config, error) {
 			return config{}, err
 		}
 	}
+	cfg.root = newRootKey(cfg.seed)
 	if cfg.seed == nil {
 		seed := randomSeed()
 		cfg.seed = &seed
@@ -96,8 +98,9 @@ func SecretKey(key string) Option {
 	}
 }
 
-// Seed makes ids the same from run to run: the same calls at the same times get
-// the same ids. By default they differ.
+// Seed makes ids and secrets the same from run to run: the same calls at the same
+// times get the same ones. A snapshot that is restored by a server with the same seed
+// keeps its secrets. By default they differ.
 func Seed(seed uint64) Option {
 	return func(c *config) error {
 		c.seed = &seed

@@ -9,8 +9,8 @@ func createSecretKey(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	k, key, err := c.newSecretKey(c.merchant, in.Name)
-	return createdSecretKeyBody{encodeSecretKey(k), key}, err
+	k, err := do(c, billing.CreateSecretKey{MerchantID: c.merchant, Name: in.Name})
+	return createdSecretKeyBody{encodeSecretKey(k), c.show(k.Secret())}, err
 }
 
 func listSecretKeys(c *call) (any, error) {
@@ -26,18 +26,6 @@ func deleteSecretKey(c *call) (any, error) {
 	_, err := do(c, billing.DeleteSecretKey{MerchantID: c.merchant, ID: c.id})
 	return deletedBody{ID: c.id, Deleted: true}, err
 }
-
-// newSecretKey creates a key for a merchant. It is returned this once.
-func (c *call) newSecretKey(merchant, name string) (billing.SecretKey, string, error) {
-	key := newSecret(testKeyPrefix)
-	k, err := do(c, billing.CreateSecretKey{
-		MerchantID: merchant, Name: name, KeyHash: billing.HashKey(key), KeyHint: hint(key),
-	})
-	return k, key, err
-}
-
-// hint is what may be shown of a key: its end.
-func hint(key string) string { return key[len(key)-4:] }
 
 type secretKeyBody struct {
 	ID        string  `json:"secret_key_id"`

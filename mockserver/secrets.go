@@ -2,8 +2,11 @@ package mockserver
 
 import (
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/base64"
-	"sync"
+	"encoding/binary"
+
+	"github.com/lavapayments/lava-go/internal/billing"
 )
 
 // newSecret returns prefix and 55 random characters of [A-Za-z0-9_-].
@@ -14,21 +17,34 @@ func newSecret(prefix string) string {
 	return string(secret[:len(prefix)+55])
 }
 
-// secrets holds what has to sign, by the id of what it signs for. The engine
-// must not know them, because it can be written out.
-type secrets struct{ byID sync.Map }
-
-// create returns a new secret of a webhook. It is told this once.
-// Assumption webhook-secret.
-func (s *secrets) create(webhookID string) string {
-	secret := newSecret("whsec_")
-	s.byID.Store(webhookID, secret)
-	return secret
+// newRootKey returns what a server derives the secrets from that it gives out: from
+// the seed, if there is one, and else from chance.
+func newRootKey(seed *uint64) (key billing.RootKey) {
+	if seed != nil {
+		return sha256.Sum256(binary.BigEndian.AppendUint64([]byte("lava mock root key "), *seed))
+	}
+	_, _ = rand.Read(key[:]) // never fails
+	return key
 }
 
-// get returns the secret of a webhook, and makes one where a restored snapshot
-// has brought the webhook without it.
-func (s *secrets) get(webhookID string) string {
-	secret, _ := s.byID.LoadOrStore(webhookID, newSecret("whsec_"))
-	return secret.(string)
+// shown is a secret that a response shows, this once.
+type shown struct {
+	billing.Secret
+	Base string // of the token of a checkout session, which holds the secret
+}
+
+// show returns the text of a secret for the response to a call, and remembers it, so
+// that the response can be kept without it.
+func (c *call) show(s billing.Secret) string {
+	c.shown = &shown{Secret: s}
+	return c.shown.text(c.root)
+}
+
+// text is the secret as the response shows it.
+func (s *shown) text(root billing.RootKey) string {
+	secret := root.Derive(s.Secret)
+	if s.Kind == billing.SecretOfCheckout {
+		return checkoutToken(secret, s.Base)
+	}
+	return secret
 }

@@ -74,8 +74,8 @@ func New(opts ...Option) (*Server, error) {
 	}
 	s := &Server{cfg: cfg, clock: cfg.clock, advancing: make(chan struct{}, 1)}
 	s.clock.start()
-	s.settings = cfg.settings
-	s.engine = billing.New(billing.Config{Seed: *cfg.seed, Rules: cfg.rules, OnEvent: s.collect})
+	s.settings, s.root = cfg.settings, cfg.root
+	s.engine = billing.New(billing.Config{Seed: *cfg.seed, RootKey: cfg.root, Rules: cfg.rules, OnEvent: s.collect})
 	s.gateway = s.newGateway()
 	for i, key := range cfg.keys {
 		m, err := s.signUp(key)

@@ -1,35 +1,88 @@
 package mockserver
 
-import "github.com/lavapayments/lava-go/internal/billing"
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+
+	"github.com/lavapayments/lava-go/internal/billing"
+)
 
 // maxSnapshot bounds a snapshot that is sent to the server.
 const maxSnapshot = 1 << 30
 
-// Snapshot returns all that the server's merchants have, as JSON. Equal states
-// give equal bytes. It holds no secret: keys are in it as hashes, and the secrets
-// of webhooks are left out.
-func (s *Server) Snapshot() ([]byte, error) {
-	s.tick()
-	return s.engine.Snapshot()
+// snapshotVersion changes whenever older snapshots can't be read any more.
+const snapshotVersion = 2
+
+// snapshot is what a server knows, as JSON.
+type snapshot struct {
+	Version   int
+	Engine    json.RawMessage
+	Responses []keptResponse // to POSTs with an idempotency key
 }
 
-// Restore replaces all that the server has by a snapshot. The clock moves to
-// the time of the snapshot, unless it is past that. The server's own secret key
-// then speaks for the first merchant of the snapshot, whose other keys work as
-// before. Webhooks get new secrets. On an error nothing changes.
-func (s *Server) Restore(snapshot []byte) error {
-	if err := s.engine.Restore(snapshot); err != nil {
+// Snapshot returns all that the server's merchants have, and the responses that
+// idempotency keys stand for, as JSON. Equal states give equal bytes. It holds no
+// secret: keys are in it as hashes, and others are derived from what only the
+// server has; see [Seed].
+func (s *Server) Snapshot() ([]byte, error) {
+	s.responses.gate.Lock()
+	defer s.responses.gate.Unlock()
+	now := s.tick()
+	engine, err := s.engine.Snapshot()
+	if err != nil {
+		return nil, err
+	}
+	var out bytes.Buffer
+	enc := json.NewEncoder(&out)
+	enc.SetEscapeHTML(false) // the engine has not done so, either
+	err = enc.Encode(snapshot{Version: snapshotVersion, Engine: engine, Responses: s.responses.snapshot(now)})
+	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), err
+}
+
+// Restore replaces all that the server has by a snapshot. The clock moves to the
+// time of the snapshot, unless it is past that; it can't be more than 100 years past.
+// From then on the server responds as the snapshot's would. The server's own secret
+// key speaks for the first merchant of the snapshot, if it is none of the snapshot's
+// keys, which work as before. Secrets that a response shows once are derived, so
+// they are the same if both servers have the same [Seed]; if not, webhooks have new
+// ones. Events and deliveries are not part of a snapshot. On an error nothing
+// changes.
+func (s *Server) Restore(data []byte) error {
+	var snap snapshot
+	if err := json.Unmarshal(data, &snap); err != nil {
+		return fmt.Errorf("snapshot: %w", err)
+	}
+	if snap.Version != snapshotVersion {
+		return fmt.Errorf("snapshot: version %d, this program reads version %d", snap.Version, snapshotVersion)
+	}
+	for _, k := range snap.Responses {
+		if err := k.check(); err != nil {
+			return err
+		}
+	}
+	s.responses.gate.Lock()
+	defer s.responses.gate.Unlock()
+	if err := s.engine.Restore(snap.Engine, s.Now().AddDate(-maxJumpYears, 0, 0)); err != nil {
 		return err
 	}
+	s.responses.restore(snap.Responses)
 	s.clock.turn(s.engine.Now())
 	s.setAlarm()
-	ids := s.engine.MerchantIDs()
-	s.merchant.id.Store(ids[0])
-	if _, ok := s.engine.MerchantByKey(billing.HashKey(s.merchant.key)); ok {
-		return nil
+	s.adopt()
+	return nil
+}
+
+// adopt lets the server's own key speak for a merchant of the state that was
+// restored.
+func (s *Server) adopt() {
+	hash := billing.HashKey(s.merchant.key)
+	id, known := s.engine.MerchantByKey(hash)
+	if !known {
+		id = s.engine.MerchantIDs()[0]
+		s.own.Store(&ownKey{hash, id})
+	} else {
+		s.own.Store(nil)
 	}
-	_, err := billing.Do(s.engine, s.Now(), billing.CreateSecretKey{
-		MerchantID: ids[0], Name: "Restored", KeyHash: billing.HashKey(s.merchant.key), KeyHint: hint(s.merchant.key),
-	})
-	return err
+	s.merchant.id.Store(id)
 }

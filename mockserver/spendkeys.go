@@ -1,8 +1,6 @@
 package mockserver
 
 import (
-	"crypto/rand"
-	"encoding/hex"
 	"time"
 
 	"github.com/lavapayments/lava-go/internal/billing"
@@ -25,11 +23,8 @@ func createSpendKey(c *call) (any, error) {
 	if terms.ExpiresAt, err = c.expiry(in.ExpiresAt.value); err != nil {
 		return nil, err
 	}
-	key := newSpendKey()
-	k, err := do(c, billing.CreateSpendKey{
-		MerchantID: c.merchant, Terms: terms, KeyHash: billing.HashKey(key), Preview: preview(key),
-	})
-	return c.encodeCreatedSpendKey(k, key), err
+	k, err := do(c, billing.CreateSpendKey{MerchantID: c.merchant, Terms: terms})
+	return c.encodeCreatedSpendKey(k), err
 }
 
 func getSpendKey(c *call) (any, error) {
@@ -87,23 +82,9 @@ func revokeSpendKey(c *call) (any, error) {
 }
 
 func rotateSpendKey(c *call) (any, error) {
-	key := newSpendKey()
-	k, err := do(c, billing.RotateSpendKey{
-		MerchantID: c.merchant, ID: c.id, KeyHash: billing.HashKey(key), Preview: preview(key),
-	})
-	return c.encodeCreatedSpendKey(k, key), err
+	k, err := do(c, billing.RotateSpendKey{MerchantID: c.merchant, ID: c.id})
+	return c.encodeCreatedSpendKey(k), err
 }
-
-const spendKeyPrefix = "lava_sk_"
-
-func newSpendKey() string {
-	var b [24]byte
-	_, _ = rand.Read(b[:]) // never fails
-	return spendKeyPrefix + hex.EncodeToString(b[:])
-}
-
-// preview is what may be shown of a spend key: its start.
-func preview(key string) string { return key[:len(spendKeyPrefix)+4] + "****" }
 
 // expiry reads the time at which a key is to expire.
 func (c *call) expiry(s string) (time.Time, error) {
@@ -200,8 +181,8 @@ type createdSpendKeyBody struct {
 	Key string `json:"key"`
 }
 
-func (c *call) encodeCreatedSpendKey(k billing.SpendKey, key string) createdSpendKeyBody {
-	return createdSpendKeyBody{c.encodeSpendKey(k), key}
+func (c *call) encodeCreatedSpendKey(k billing.SpendKey) createdSpendKeyBody {
+	return createdSpendKeyBody{c.encodeSpendKey(k), c.show(k.Secret())}
 }
 
 func (c *call) encodeSpendKey(k billing.SpendKey) spendKeyBody {

@@ -14,7 +14,7 @@ func createWebhook(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return createdWebhookBody{encodeWebhook(w), c.webhookSecrets.create(w.ID)}, nil
+	return createdWebhookBody{encodeWebhook(w), c.show(w.Secret())}, nil
 }
 
 func getWebhook(c *call) (any, error) {

@@ -44,7 +44,6 @@ type CreateCheckoutSession struct {
 	PlanID         string
 	CreditBundleID string
 	Customer       string // id or reference id
-	SecretHash     KeyHash
 }
 
 func (c CreateCheckoutSession) owner(s *state) (*merchant, error) { return s.merchant(c.MerchantID) }
@@ -56,7 +55,7 @@ func (c CreateCheckoutSession) apply(tx *tx, m *merchant) (CheckoutSession, erro
 	if err := checkOrigin(c.OriginURL); err != nil {
 		return CheckoutSession{}, err
 	}
-	s := CheckoutSession{Mode: c.Mode, OriginURL: c.OriginURL, SecretHash: c.SecretHash}
+	s := CheckoutSession{Mode: c.Mode, OriginURL: c.OriginURL}
 	var cust *customer
 	if c.Customer != "" {
 		var err error
@@ -88,10 +87,14 @@ func (c CreateCheckoutSession) apply(tx *tx, m *merchant) (CheckoutSession, erro
 		s.CreditBundleID = c.CreditBundleID
 	}
 	s.Object = tx.object("cs")
+	s.SecretHash = HashKey(tx.root.Derive(s.Secret()))
 	m.sessions.add(&s)
 	tx.bySecret[s.SecretHash] = sessionRef{m, &s}
 	return s, nil
 }
+
+// Secret names what the page of the session is opened with.
+func (s CheckoutSession) Secret() Secret { return Secret{Kind: SecretOfCheckout, ID: s.ID} }
 
 // CompleteCheckout is what a person does in a session: confirm the phone, give
 // a card, pay. A declined card leaves the session open; that is in the result,

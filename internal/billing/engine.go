@@ -1,6 +1,7 @@
 package billing
 
 import (
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -28,6 +29,8 @@ type Engine struct {
 type Config struct {
 	// Seed makes the ids of one engine differ from those of another.
 	Seed uint64
+	// RootKey is what secrets are derived from. It must be kept secret.
+	RootKey RootKey
 	// Rules flips assumptions about Lava.
 	Rules Rules
 	// OnEvent receives every event, one at a time and in the order of the
@@ -73,7 +76,7 @@ func Do[R any](e *Engine, at time.Time, cmd Command[R]) (R, error) {
 func carryOut[R any](e *Engine, at time.Time, cmd Command[R]) (R, uint64, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	tx := &tx{state: e.state, rules: e.cfg.Rules, silent: e.cfg.OnEvent == nil, events: e.outbox}
+	tx := &tx{state: e.state, rules: e.cfg.Rules, root: e.cfg.RootKey, silent: e.cfg.OnEvent == nil, events: e.outbox}
 	before := len(e.outbox)
 	r, err := run(tx, at.UTC().Truncate(time.Millisecond), cmd)
 	e.outbox = tx.events
@@ -145,12 +148,16 @@ func (e *Engine) Snapshot() (data []byte, err error) {
 	return data, err
 }
 
-// Restore replaces the state of an engine by a snapshot. On an error the
-// engine stays as it was.
-func (e *Engine) Restore(data []byte) error {
+// Restore replaces the state of an engine by a snapshot that was taken at oldest or
+// later: what is due since then is carried out by the next command, all at once. On
+// an error the engine stays as it was.
+func (e *Engine) Restore(data []byte, oldest time.Time) error {
 	next, err := restore(data)
 	if err != nil {
 		return err
+	}
+	if next.now.Before(oldest) {
+		return fmt.Errorf("snapshot: it is of %s, which is too long ago: the oldest possible is of %s", next.now.Format(time.RFC3339), oldest.Format(time.RFC3339))
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()

@@ -86,7 +86,7 @@ type benchIDs struct{ merchant, plan, meter string }
 
 func benchShop(b *testing.B, at time.Time) (*Engine, benchIDs) {
 	e := New(Config{Seed: 1})
-	m, err := Do(e, at, CreateMerchant{KeyHash: HashKey("k"), WalletBalance: MaxAmount})
+	m, err := Do(e, at, CreateMerchant{Key: "aks_test_k", WalletBalance: MaxAmount})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -34,8 +34,7 @@ type merchant struct {
 
 // CreateMerchant adds a merchant with the plan "Free" and one secret key.
 type CreateMerchant struct {
-	KeyHash       KeyHash
-	KeyHint       string // the key's last four characters
+	Key           string // the first secret key, which the merchant brings
 	WalletBalance Amount
 	Card          *Card // what the wallet can be funded with, or nil
 }
@@ -43,8 +42,9 @@ type CreateMerchant struct {
 func (CreateMerchant) owner(*state) (*merchant, error) { return nil, nil }
 
 func (c CreateMerchant) apply(tx *tx, _ *merchant) (Merchant, error) {
-	if _, taken := tx.byKey[c.KeyHash]; taken {
-		return Merchant{}, Errorf(CodeConflict, "", "the secret key that ends in %q belongs to a merchant already", c.KeyHint)
+	hash := HashKey(c.Key)
+	if _, taken := tx.byKey[hash]; taken {
+		return Merchant{}, Errorf(CodeConflict, "", "the secret key that ends in %q belongs to a merchant already", KeyHint(c.Key))
 	}
 	m := newMerchant(Merchant{
 		Object:        tx.object("mer"),
@@ -62,7 +62,7 @@ func (c CreateMerchant) apply(tx *tx, _ *merchant) (Merchant, error) {
 	}
 	m.plans.add(free)
 	m.FreePlanID = free.ID
-	tx.addSecretKey(m, "Default", c.KeyHash, c.KeyHint)
+	tx.addSecretKey(m, &SecretKey{Object: tx.object("sk"), Name: "Default", Hash: hash, Hint: KeyHint(c.Key)})
 	return m.Merchant, nil
 }
 

@@ -42,7 +42,7 @@ func pairs(metadata map[string]string) []Pair {
 	}
 	all := make([]Pair, 0, len(metadata))
 	for k, v := range metadata {
-		all = append(all, Pair{k, v})
+		all = append(all, Pair{k, valid(v)})
 	}
 	slices.SortFunc(all, func(a, b Pair) int { return strings.Compare(a.Key, b.Key) })
 	return all

@@ -152,16 +152,16 @@ func (a Amount) text(digits int) []byte {
 }
 
 // plus returns a+b, or the nearest Amount there is: a balance that has reached
-// 922 million dollars stays there instead of wrapping around.
+// 922 million dollars, or as much debt, stays there instead of wrapping around.
 func (a Amount) plus(b Amount) Amount {
 	sum := a + b
 	switch {
 	case a > 0 && b > 0 && sum < 0:
 		return math.MaxInt64
 	case a < 0 && b < 0 && sum >= 0:
-		return math.MinInt64
+		return -math.MaxInt64
 	}
-	return sum
+	return max(sum, -math.MaxInt64) // one less could not be negated, or read
 }
 
 // mulDiv returns a×b÷c, rounded half away from zero, and false if it does not

@@ -65,7 +65,7 @@ func TestAmountOf(t *testing.T) {
 func TestPlusStaysAtTheCeiling(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, Amount(math.MaxInt64), Amount(math.MaxInt64).plus(1))
-	require.Equal(t, Amount(math.MinInt64), Amount(math.MinInt64).plus(-1))
+	require.Equal(t, Amount(-math.MaxInt64), Amount(math.MinInt64).plus(-1))
 	require.Equal(t, Amount(3), Amount(5).plus(-2))
 }
 

@@ -1,5 +1,7 @@
 package billing
 
+import "strings"
+
 // Request is one metered request.
 type Request struct {
 	Object
@@ -24,6 +26,14 @@ type Source struct {
 	Model    string
 	Endpoint string // such as "POST /v1/chat/completions"
 	KeyType  KeyType
+}
+
+// valid returns s as it can be written as JSON. What comes from URLs, headers and
+// providers may be anything.
+func valid(s string) string { return strings.ToValidUTF8(s, "\ufffd") }
+
+func (s Source) valid() Source {
+	return Source{Provider: valid(s.Provider), Model: valid(s.Model), Endpoint: valid(s.Endpoint), KeyType: s.KeyType}
 }
 
 // RequestStatus is how a request ended.
@@ -72,8 +82,8 @@ func (c RecordUsage) apply(tx *tx, m *merchant) (Request, error) {
 		return r.view(), nil // it was recorded before, and is charged once
 	}
 	r := &record{
-		id: c.Decision.RequestID, customerID: c.Decision.CustomerID, source: m.requests.source(c.Source),
-		responseID: c.ResponseID, usage: c.Usage.bounded(), inputCost: c.InputCost, outputCost: c.OutputCost,
+		id: c.Decision.RequestID, customerID: c.Decision.CustomerID, source: m.requests.source(c.Source.valid()),
+		responseID: valid(c.ResponseID), usage: c.Usage.bounded(), inputCost: c.InputCost, outputCost: c.OutputCost,
 		metadata: pairs(c.Metadata), failed: c.Failed,
 	}
 	r.meter, _ = m.meters.get(c.Decision.MeterID)

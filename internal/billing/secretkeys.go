@@ -11,12 +11,10 @@ type SecretKey struct {
 // maxSecretKeys is how many keys a merchant can have, as Lava documents it.
 const maxSecretKeys = 100
 
-// CreateSecretKey adds a key to a merchant.
+// CreateSecretKey adds a key to a merchant. Its text is derived from the root key.
 type CreateSecretKey struct {
 	MerchantID string
 	Name       string
-	KeyHash    KeyHash
-	KeyHint    string // the key's last four characters
 }
 
 func (c CreateSecretKey) owner(s *state) (*merchant, error) { return s.merchant(c.MerchantID) }
@@ -28,7 +26,11 @@ func (c CreateSecretKey) apply(tx *tx, m *merchant) (SecretKey, error) {
 	if len(m.secretKeys.items) >= maxSecretKeys {
 		return SecretKey{}, Errorf(CodeConflict, "", "there are %d secret keys already, and no more are allowed; delete one first", maxSecretKeys)
 	}
-	return *tx.addSecretKey(m, c.Name, c.KeyHash, c.KeyHint), nil
+	k := SecretKey{Object: tx.object("sk"), Name: c.Name}
+	key := tx.root.Derive(k.Secret())
+	k.Hash, k.Hint = HashKey(key), KeyHint(key)
+	tx.addSecretKey(m, &k)
+	return k, nil
 }
 
 // DeleteSecretKey revokes a key at once. The last one stays, or the
@@ -71,9 +73,10 @@ func (e *Engine) MerchantByKey(hash KeyHash) (merchantID string, ok bool) {
 	return merchantID, ok
 }
 
-func (tx *tx) addSecretKey(m *merchant, name string, hash KeyHash, hint string) *SecretKey {
-	k := &SecretKey{Object: tx.object("sk"), Name: name, Hint: hint, Hash: hash}
+func (tx *tx) addSecretKey(m *merchant, k *SecretKey) {
 	m.secretKeys.add(k)
-	tx.byKey[hash] = m
-	return k
+	tx.byKey[k.Hash] = m
 }
+
+// Secret names the key, if an engine has given it out.
+func (k SecretKey) Secret() Secret { return Secret{Kind: SecretOfMerchant, ID: k.ID} }

@@ -19,7 +19,7 @@ type shop struct {
 func newShop(t *testing.T, rules Rules) *shop {
 	s := &shop{T: t, at: time.Date(2026, 1, 31, 10, 0, 0, 0, time.UTC)}
 	s.Engine = New(Config{Seed: 1, Rules: rules, OnEvent: func(e Event) { s.events = append(s.events, e) }})
-	s.merchant = must(s, CreateMerchant{KeyHash: HashKey("aks_test_shop"), KeyHint: "shop", WalletBalance: 1000 * Dollar})
+	s.merchant = must(s, CreateMerchant{Key: "aks_test_shop", WalletBalance: 1000 * Dollar})
 	return s
 }
 

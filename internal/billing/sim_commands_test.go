@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -205,7 +204,6 @@ func (s *sim) checkOut() {
 	}
 	session, err := give(s, CreateCheckoutSession{
 		MerchantID: s.merchant, Mode: CheckoutSubscription, OriginURL: "https://a.example", PlanID: plan, Customer: id,
-		SecretHash: HashKey(strconv.Itoa(s.step)),
 	})
 	s.noError(err)
 	card := []string{goodCard, goodCard, laterCard, badCard}[s.n(4)]
@@ -256,7 +254,6 @@ func (s *sim) buyBundle() {
 	}
 	session, err := give(s, CreateCheckoutSession{
 		MerchantID: s.merchant, Mode: CheckoutCreditBundle, OriginURL: "https://a.example", CreditBundleID: bundle, Customer: id,
-		SecretHash: HashKey(strconv.Itoa(s.step)),
 	})
 	s.noError(err)
 	r, err := give(s, CompleteCheckout{MerchantID: s.merchant, SessionID: session.ID})

@@ -70,7 +70,7 @@ func newSim(t *testing.T, seed uint64) *sim {
 	s := &sim{T: t, rnd: rand.New(rand.NewPCG(seed, 0)), at: time.Date(2027, 12, 30, 23, 59, 0, 0, time.UTC)}
 	s.told = map[string]Customer{}
 	s.engine = New(Config{Seed: seed, OnEvent: func(e Event) { s.told[e.Customer.ID] = e.Customer }})
-	m, err := give(s, CreateMerchant{KeyHash: HashKey("aks_test_sim"), WalletBalance: 50 * Dollar, Card: mustCard(t, goodCard)})
+	m, err := give(s, CreateMerchant{Key: "aks_test_sim", WalletBalance: 50 * Dollar, Card: mustCard(t, goodCard)})
 	require.NoError(t, err)
 	s.merchant = m.ID
 	s.model = newModel(m.FreePlanID, decimal.New(50, 0))
@@ -284,7 +284,7 @@ func (s *sim) replay() {
 	require.True(s, string(want) == string(got), "the same commands give another state\n%s", firstDifference(want, got))
 
 	restored := New(Config{})
-	s.noError(restored.Restore(want))
+	s.noError(restored.Restore(want, time.Time{}))
 	got, err = restored.Snapshot()
 	s.noError(err)
 	require.True(s, string(want) == string(got), "a restored snapshot is another state\n%s", firstDifference(want, got))

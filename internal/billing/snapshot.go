@@ -1,6 +1,7 @@
 package billing
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
@@ -11,6 +12,11 @@ import (
 
 // snapshotVersion changes whenever older snapshots can't be read any more.
 const snapshotVersion = 1
+
+const (
+	maxSeq    = 1<<40 - 1  // that NewID has bits for
+	maxCycles = 8100 * 366 // in all the years there are
+)
 
 // snapshot is the state of an engine, as JSON. What can be derived is left out.
 type snapshot struct {
@@ -48,7 +54,12 @@ func (s *state) snapshot() ([]byte, error) {
 			SecretKeys: m.secretKeys.items, SpendKeys: m.spendKeys.items, Webhooks: m.webhooks.items, Requests: requests,
 		})
 	}
-	return json.Marshal(snap)
+	// Not json.Marshal, which would lengthen metadata by escapes for HTML.
+	var out bytes.Buffer
+	enc := json.NewEncoder(&out)
+	enc.SetEscapeHTML(false)
+	err := enc.Encode(snap)
+	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), err
 }
 
 // restore reads the state that snapshot has written.
@@ -63,8 +74,14 @@ func restore(data []byte) (*state, error) {
 	if len(snap.Merchants) == 0 {
 		return nil, errors.New("snapshot: it has no merchant")
 	}
+	if year := snap.Now.UTC().Year(); year < 1970 || year > 9998 {
+		return nil, fmt.Errorf("snapshot: it is of the year %d", year)
+	}
+	if snap.Seq > maxSeq {
+		return nil, fmt.Errorf("snapshot: the sequence %d is more than ids hold", snap.Seq)
+	}
 	s := newState(snap.Seed)
-	s.seq, s.now = snap.Seq, snap.Now
+	s.seq, s.now = snap.Seq, snap.Now.UTC()
 	for _, ms := range snap.Merchants {
 		if err := s.restoreMerchant(ms); err != nil {
 			return nil, fmt.Errorf("snapshot: %w", err)
@@ -87,26 +104,41 @@ func (s *state) restoreMerchant(ms merchantSnapshot) error {
 	); err != nil {
 		return err
 	}
-	if err := m.check(); err != nil {
+	if err := m.check(s.now); err != nil {
 		return err
 	}
 	for _, k := range ms.SecretKeys {
+		if _, taken := s.byKey[k.Hash]; taken {
+			return fmt.Errorf("the secret key %q is there twice", k.ID)
+		}
 		s.byKey[k.Hash] = m
 	}
 	for _, k := range ms.SpendKeys {
+		if _, taken := s.bySpendKey[k.Hash]; taken {
+			return fmt.Errorf("the spend key %q is there twice", k.ID)
+		}
 		s.bySpendKey[k.Hash] = spendKeyRef{m, k}
 	}
 	for _, session := range ms.Sessions {
 		s.bySecret[session.SecretHash] = sessionRef{m, session}
 	}
 	for _, meter := range ms.Meters {
+		if _, taken := m.bySlug[meter.Slug]; !meter.Deleted && taken {
+			return fmt.Errorf("the slug %q is there twice", meter.Slug)
+		}
 		if !meter.Deleted {
 			m.bySlug[meter.Slug] = meter
 		}
 	}
 	for _, c := range ms.Customers {
+		if _, taken := m.byReference[c.ReferenceID]; taken {
+			return fmt.Errorf("the reference id %q is there twice", c.ReferenceID)
+		}
 		if c.ReferenceID != "" {
 			m.byReference[c.ReferenceID] = c
+		}
+		if _, taken := m.byPhone[c.Phone]; c.PhoneVerified && (taken || c.Phone == "") {
+			return fmt.Errorf("the phone of the customer %q is not theirs alone", c.ID)
 		}
 		if c.PhoneVerified {
 			m.byPhone[c.Phone] = c
@@ -123,6 +155,15 @@ func (s *state) restoreMerchant(ms merchantSnapshot) error {
 			return fmt.Errorf("the request %q is out of order", r.ID)
 		}
 		last = r.Object
+		if _, taken := m.requests.byID[r.ID]; taken {
+			return fmt.Errorf("the request %q is there twice", r.ID)
+		}
+		if _, ok := m.meters.get(r.MeterID); r.MeterID != "" && !ok {
+			return fmt.Errorf("the request %q has an unknown meter", r.ID)
+		}
+		if err := r.Usage.check(); err != nil {
+			return fmt.Errorf("the request %q: %w", r.ID, err)
+		}
 		m.requests.add(m.restoreRecord(r))
 	}
 	return nil
@@ -130,28 +171,48 @@ func (s *state) restoreMerchant(ms merchantSnapshot) error {
 
 // check rejects a state that no commands could have led to, as far as the engine
 // relies on it.
-func (m *merchant) check() error {
+func (m *merchant) check(now time.Time) error {
 	if p := m.freePlan(); p == nil || p.Deleted || p.PeriodAmount != 0 {
 		return fmt.Errorf("the merchant %q has no free plan", m.ID)
 	}
 	for _, meter := range m.meters.items {
-		if len(meter.Tiers) == 0 || meter.Tiers[0].Start != 0 || !slices.IsSortedFunc(meter.Tiers, func(a, b Tier) int { return cmp.Compare(a.Start, b.Start) }) {
-			return fmt.Errorf("the tiers of the meter %q don't ascend from 0", meter.ID)
+		if err := meter.check(); err != nil {
+			return fmt.Errorf("the meter %q: %w", meter.ID, err)
 		}
 	}
 	for _, p := range m.plans.items {
+		if err := p.check(); err != nil {
+			return fmt.Errorf("the plan %q: %w", p.ID, err)
+		}
 		for _, id := range p.MeterIDs {
 			if _, err := m.liveMeter(id); err != nil {
 				return fmt.Errorf("the plan %q: %w", p.ID, err)
 			}
 		}
-		if slices.Contains(p.Bundles, nil) {
-			return fmt.Errorf("the plan %q has an empty bundle", p.ID)
-		}
 	}
 	for _, s := range m.subscriptions.items {
-		if err := m.checkSubscription(s); err != nil {
+		if err := m.checkSubscription(s, now); err != nil {
 			return err
+		}
+	}
+	for _, s := range m.sessions.items {
+		if s.Mode == CheckoutCreditBundle && s.CustomerID == "" {
+			return fmt.Errorf("the checkout session %q sells a bundle to nobody", s.ID)
+		}
+	}
+	for _, k := range m.spendKeys.items {
+		if err := k.check(); err != nil {
+			return fmt.Errorf("the spend key %q: %w", k.ID, err)
+		}
+	}
+	for _, w := range m.webhooks.items {
+		if err := w.check(); err != nil {
+			return fmt.Errorf("the webhook %q: %w", w.ID, err)
+		}
+	}
+	for _, pm := range m.Cards {
+		if pm.Card.Brand == "" {
+			return fmt.Errorf("the payment method %q is no card", pm.ID)
 		}
 	}
 	for _, c := range m.customers.items {
@@ -161,11 +222,58 @@ func (m *merchant) check() error {
 		if c.Counts == nil {
 			c.Counts = map[string]int64{}
 		}
+		for id, n := range c.Counts {
+			if n < 0 {
+				return fmt.Errorf("the customer %q has used %d of the meter %q", c.ID, n, id)
+			}
+		}
+		if c.Card != nil && c.Card.Brand == "" {
+			return fmt.Errorf("the customer %q has no card", c.ID)
+		}
 	}
 	return nil
 }
 
-func (m *merchant) checkSubscription(s *subscription) error {
+func (m *Meter) check() error {
+	if err := oneOf("rate_type", m.RateType, Fixed, Percentage); err != nil {
+		return err
+	}
+	if err := oneOf("tier_type", m.Unit, Tokens1M, Characters1M, Minutes, Requests); err != nil {
+		return err
+	}
+	if m.Count < 0 {
+		return fmt.Errorf("%d are used", m.Count)
+	}
+	if len(m.Tiers) == 0 || m.Tiers[0].Start != 0 || !slices.IsSortedFunc(m.Tiers, func(a, b Tier) int { return cmp.Compare(a.Start, b.Start) }) {
+		return errors.New("the tiers don't ascend from 0")
+	}
+	for _, t := range m.Tiers {
+		if t.Rate < 0 || t.Rate > MaxAmount {
+			return fmt.Errorf("the rate %s is out of range", t.Rate.Plain())
+		}
+	}
+	return nil
+}
+
+func (p *plan) check() error {
+	if err := oneOf("billing_interval", p.Interval, Day, Week, Month, Year); err != nil {
+		return err
+	}
+	if err := p.checkRollover(); err != nil {
+		return err
+	}
+	if p.PeriodAmount < 0 || p.IncludedCredit < 0 || p.IncludedCredit > maxCredit {
+		return errors.New("the price or the credit is out of range")
+	}
+	for _, b := range p.Bundles {
+		if b == nil || b.Cost < 0 || b.CreditAmount < 0 || b.CreditAmount > maxCredit {
+			return errors.New("a bundle is out of range")
+		}
+	}
+	return nil
+}
+
+func (m *merchant) checkSubscription(s *subscription, now time.Time) error {
 	p := m.plan(s.PlanID)
 	if p == nil {
 		return fmt.Errorf("the subscription %q is on an unknown plan", s.ID)
@@ -177,7 +285,8 @@ func (m *merchant) checkSubscription(s *subscription) error {
 	switch {
 	case !ok || c.SubscriptionID != s.ID:
 		return fmt.Errorf("the subscription %q is active, but no customer's", s.ID)
-	case s.Cycle < 0 || !s.CycleEnd.Equal(p.Interval.after(s.CreatedAt, s.Cycle+1)) || !s.CycleEnd.After(s.CycleStart):
+	case s.Cycle < 0 || s.Cycle > maxCycles || !s.CycleEnd.Equal(p.Interval.after(s.CreatedAt, s.Cycle+1)) ||
+		!s.CycleEnd.After(s.CycleStart) || !s.CycleEnd.After(now) || s.CreatedAt.After(now):
 		return fmt.Errorf("the cycle of the subscription %q does not fit its plan", s.ID)
 	case s.Pending != nil && s.Pending.Type == Downgrade && m.plan(s.Pending.PlanID) == nil:
 		return fmt.Errorf("the subscription %q is to change to an unknown plan", s.ID)

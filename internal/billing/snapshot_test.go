@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -18,7 +19,7 @@ func story(t *testing.T) (*shop, []byte) {
 	s.report(c, m, Usage{InputTokens: 5_000_000})
 	s.subscribe(c, s.plan("9", "5"), goodCard)
 	must(s, CreateCustomer{MerchantID: s.merchant.ID, ReferenceID: "user-1", Metadata: json.RawMessage(`{"a":1}`)})
-	must(s, CreateSpendKey{MerchantID: s.merchant.ID, Terms: SpendKeyTerms{Name: "k"}, KeyHash: HashKey("lava_sk_1")})
+	must(s, CreateSpendKey{MerchantID: s.merchant.ID, Terms: SpendKeyTerms{Name: "k"}})
 	must(s, CreateWebhook{MerchantID: s.merchant.ID, Name: "w", URL: "https://a.example"})
 	must(s, DeleteMeter{MerchantID: s.merchant.ID, ID: s.dollarMeter().ID})
 	data, err := s.Snapshot()
@@ -30,14 +31,16 @@ func TestRestoreFindsEverything(t *testing.T) {
 	t.Parallel()
 	s, data := story(t)
 	e := New(Config{})
-	require.NoError(t, e.Restore(data))
+	require.NoError(t, e.Restore(data, time.Time{}))
 	again, err := e.Snapshot()
 	require.NoError(t, err)
 	require.Equal(t, string(data), string(again))
 	id, ok := e.MerchantByKey(HashKey("aks_test_shop"))
 	require.True(t, ok)
 	require.Equal(t, s.merchant.ID, id)
-	_, ok = e.SpendKeyByKey(HashKey("lava_sk_1"))
+	keys, err := e.SpendKeys(id, PageParams{})
+	require.NoError(t, err)
+	_, ok = e.SpendKeyByKey(HashKey(RootKey{}.Derive(Secret{SecretOfSpendKey, keys.Items[0].ID, 0})))
 	require.True(t, ok)
 	c, err := e.Customer(id, "user-1")
 	require.NoError(t, err)
@@ -65,7 +68,7 @@ func TestRestoreRejectsWhatCouldNotHaveHappened(t *testing.T) {
 			changed := strings.ReplaceAll(string(data), change[0], change[1])
 			require.NotEqual(t, string(data), changed)
 			e := New(Config{Seed: 7})
-			require.Error(t, e.Restore([]byte(changed)))
+			require.Error(t, e.Restore([]byte(changed), time.Time{}))
 			require.Empty(t, e.MerchantIDs(), "the engine stays as it was")
 		})
 	}
@@ -82,7 +85,7 @@ func FuzzRestore(f *testing.F) {
 			data[i%uint(len(data))] = b
 		}
 		e := New(Config{})
-		if e.Restore(data) != nil || e.Now().Year() > 2100 { // thousands of years of renewals take their time
+		if e.Restore(data, time.Time{}) != nil || e.Now().Year() > 2100 { // thousands of years of renewals take their time
 			return
 		}
 		at := e.Now().AddDate(0, 2, 0)

@@ -12,6 +12,7 @@ type SpendKey struct {
 	SpendKeyTerms
 	Hash       KeyHash
 	Preview    string // the start of the key
+	Generation int    // how often the key was rotated
 	Days       []SpendDay
 	Total      SpendDay // ever; its Day is unused
 	LastUsedAt time.Time
@@ -58,8 +59,6 @@ type spendKeyRef struct {
 type CreateSpendKey struct {
 	MerchantID string
 	Terms      SpendKeyTerms // Status active and Shape openai if empty
-	KeyHash    KeyHash
-	Preview    string
 }
 
 func (c CreateSpendKey) owner(s *state) (*merchant, error) { return s.merchant(c.MerchantID) }
@@ -71,9 +70,9 @@ func (c CreateSpendKey) apply(tx *tx, m *merchant) (SpendKey, error) {
 	if err := terms.check(); err != nil {
 		return SpendKey{}, err
 	}
-	k := &SpendKey{Object: tx.object("spk"), SpendKeyTerms: terms, Hash: c.KeyHash, Preview: c.Preview}
+	k := &SpendKey{Object: tx.object("spk"), SpendKeyTerms: terms}
 	m.spendKeys.add(k)
-	tx.bySpendKey[k.Hash] = spendKeyRef{m, k}
+	tx.issue(m, k)
 	return *k, nil
 }
 
@@ -120,13 +119,23 @@ func (c UpdateSpendKey) apply(_ *tx, m *merchant) (SpendKey, error) {
 	return *k, nil
 }
 
+// Secret names the text of the key.
+func (k SpendKey) Secret() Secret {
+	return Secret{Kind: SecretOfSpendKey, ID: k.ID, Generation: k.Generation}
+}
+
+// issue lets a key be recognized by its text, which is derived from the root key.
+func (tx *tx) issue(m *merchant, k *SpendKey) {
+	key := tx.root.Derive(k.Secret())
+	k.Hash, k.Preview = HashKey(key), preview(key)
+	tx.bySpendKey[k.Hash] = spendKeyRef{m, k}
+}
+
 // RotateSpendKey replaces the secret of a spend key. The old one stops at once;
 // limits and history stay.
 type RotateSpendKey struct {
 	MerchantID string
 	ID         string
-	KeyHash    KeyHash
-	Preview    string
 }
 
 func (c RotateSpendKey) owner(s *state) (*merchant, error) { return s.merchant(c.MerchantID) }
@@ -137,8 +146,8 @@ func (c RotateSpendKey) apply(tx *tx, m *merchant) (SpendKey, error) {
 		return SpendKey{}, err
 	}
 	delete(tx.bySpendKey, k.Hash)
-	k.Hash, k.Preview = c.KeyHash, c.Preview
-	tx.bySpendKey[k.Hash] = spendKeyRef{m, k}
+	k.Generation++
+	tx.issue(m, k)
 	return *k, nil
 }
 

@@ -23,8 +23,8 @@ func TestUpdatingSpendKeys(t *testing.T) {
 	require.Equal(t, []string{"gpt-4o"}, k.AllowedModels, "what is not given stays")
 	require.NotNil(t, k.SpendLimit)
 
-	must(s, admitKey("key"))
-	require.Equal(t, CodeRateLimitExceeded, rejected(s, admitKey("key")).Code)
+	must(s, s.admitKey(name))
+	require.Equal(t, CodeRateLimitExceeded, rejected(s, s.admitKey(name)).Code)
 	var noModels []string
 	var noLimit *SpendLimit
 	rate := &RateLimit{RPM: 1}
@@ -32,7 +32,7 @@ func TestUpdatingSpendKeys(t *testing.T) {
 		MerchantID: s.merchant.ID, ID: k.ID, AllowedModels: &noModels, SpendLimit: &noLimit, RateLimit: &rate, ExpiresAt: &time.Time{},
 	})
 	require.Equal(t, SpendKeyTerms{Name: name, Status: SpendKeyActive, Shape: ShapeOpenAI, RateLimit: rate}, k.SpendKeyTerms)
-	must(s, admitKey("key")) // a new rate limit begins with a full burst
+	must(s, s.admitKey(name)) // a new rate limit begins with a full burst
 }
 
 func TestTheSecretOfASpendKey(t *testing.T) {
@@ -40,13 +40,15 @@ func TestTheSecretOfASpendKey(t *testing.T) {
 	s := newShop(t, Rules{})
 	k := s.spendKey(SpendKeyTerms{Name: "old"})
 	s.spend("old", Dollar)
-	k = must(s, RotateSpendKey{MerchantID: s.merchant.ID, ID: k.ID, KeyHash: HashKey("new"), Preview: "lava_sk_n"})
-	require.Equal(t, CodeAuthentication, rejected(s, admitKey("old")).Code)
-	require.Equal(t, k.ID, must(s, admitKey("new")).SpendKeyID)
+	old := s.admitKey("old")
+	k = must(s, RotateSpendKey{MerchantID: s.merchant.ID, ID: k.ID})
+	require.Equal(t, RootKey{}.Derive(k.Secret())[:12]+"****", k.Preview)
+	require.Equal(t, CodeAuthentication, rejected(s, old).Code)
+	require.Equal(t, k.ID, must(s, s.admitKey("old")).SpendKeyID)
 	require.Equal(t, Dollar, k.Total.Spend, "history stays")
 
 	must(s, RevokeSpendKey{MerchantID: s.merchant.ID, ID: k.ID})
-	require.Equal(t, CodeAuthentication, rejected(s, admitKey("new")).Code)
+	require.Equal(t, CodeAuthentication, rejected(s, s.admitKey("old")).Code)
 	_, err := s.SpendKey(s.merchant.ID, k.ID)
 	require.Error(t, err)
 }

@@ -7,20 +7,27 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// spendKey creates a spend key whose secret is its name.
+// spendKey creates a spend key.
 func (s *shop) spendKey(terms SpendKeyTerms) SpendKey {
 	s.Helper()
-	return must(s, CreateSpendKey{MerchantID: s.merchant.ID, Terms: terms, KeyHash: HashKey(terms.Name)})
+	return must(s, CreateSpendKey{MerchantID: s.merchant.ID, Terms: terms})
 }
 
-func admitKey(name string) AdmitSpendKey {
-	return AdmitSpendKey{KeyHash: HashKey(name), Shape: ShapeOpenAI, Provider: "openai", Model: "gpt-4o"}
+// admitKey asks with the key of a name.
+func (s *shop) admitKey(name string) AdmitSpendKey {
+	hash := HashKey(name)
+	for _, k := range s.state.merchants.items[0].spendKeys.items {
+		if k.Name == name {
+			hash = k.Hash
+		}
+	}
+	return AdmitSpendKey{KeyHash: hash, Shape: ShapeOpenAI, Provider: "openai", Model: "gpt-4o"}
 }
 
 // spend lets a key make a request that costs so much.
 func (s *shop) spend(name string, cost Amount) {
 	s.Helper()
-	must(s, RecordUsage{Decision: must(s, admitKey(name)), InputCost: cost, Source: Source{KeyType: KeyManaged}})
+	must(s, RecordUsage{Decision: must(s, s.admitKey(name)), InputCost: cost, Source: Source{KeyType: KeyManaged}})
 }
 
 func TestWhatASpendKeyAllows(t *testing.T) {
@@ -48,14 +55,14 @@ func TestWhatASpendKeyAllows(t *testing.T) {
 			tt.terms.Name = "key"
 			k := s.spendKey(tt.terms)
 			if tt.want != "" {
-				require.Equal(t, tt.want, rejected(s, admitKey("key")).Code)
+				require.Equal(t, tt.want, rejected(s, s.admitKey("key")).Code)
 				return
 			}
-			require.Equal(t, k.ID, must(s, admitKey("key")).SpendKeyID)
+			require.Equal(t, k.ID, must(s, s.admitKey("key")).SpendKeyID)
 		})
 	}
 	s := newShop(t, Rules{})
-	require.Equal(t, CodeAuthentication, rejected(s, admitKey("unknown")).Code)
+	require.Equal(t, CodeAuthentication, rejected(s, s.admitKey("unknown")).Code)
 }
 
 // The cycles begin at midnight UTC, on Mondays and on the first of the month.
@@ -81,8 +88,8 @@ func TestLimitCycles(t *testing.T) {
 			}
 			exhausted := func() {
 				t.Helper()
-				require.Equal(t, CodeSpendLimitExceeded, rejected(s, admitKey("money")).Code)
-				require.Equal(t, CodeRateLimitExceeded, rejected(s, admitKey("count")).Code)
+				require.Equal(t, CodeSpendLimitExceeded, rejected(s, s.admitKey("money")).Code)
+				require.Equal(t, CodeRateLimitExceeded, rejected(s, s.admitKey("count")).Code)
 			}
 			exhausted()
 			if tt.next.IsZero() {
@@ -93,8 +100,8 @@ func TestLimitCycles(t *testing.T) {
 			s.turn(tt.next.Add(-time.Millisecond))
 			exhausted()
 			s.turn(tt.next)
-			must(s, admitKey("money"))
-			must(s, admitKey("count"))
+			must(s, s.admitKey("money"))
+			must(s, s.admitKey("count"))
 			k, err := s.SpendKey(s.merchant.ID, money.ID)
 			require.NoError(t, err)
 			spent, _ := k.Current(s.at)
@@ -135,9 +142,9 @@ func TestRateLimits(t *testing.T) {
 	burst := func(n int) {
 		t.Helper()
 		for range n {
-			must(s, admitKey("key"))
+			must(s, s.admitKey("key"))
 		}
-		require.Equal(t, CodeRateLimitExceeded, rejected(s, admitKey("key")).Code)
+		require.Equal(t, CodeRateLimitExceeded, rejected(s, s.admitKey("key")).Code)
 	}
 	burst(3)
 	s.at = s.at.Add(time.Second - time.Millisecond)
@@ -156,12 +163,12 @@ func TestSpendLimitsReserveNothing(t *testing.T) {
 	k := s.spendKey(SpendKeyTerms{Name: "key", SpendLimit: &SpendLimit{Amount: Dollar / 100, Cycle: CycleTotal}})
 	var underWay []Decision
 	for range 100 {
-		underWay = append(underWay, must(s, admitKey("key")))
+		underWay = append(underWay, must(s, s.admitKey("key")))
 	}
 	for _, d := range underWay {
 		must(s, RecordUsage{Decision: d, InputCost: Dollar / 80, Source: Source{KeyType: KeyManaged}})
 	}
-	require.Equal(t, `Service key spend limit exceeded. The spend key "key" has spent its total limit of 0.01.`, rejected(s, admitKey("key")).Message)
+	require.Equal(t, `Service key spend limit exceeded. The spend key "key" has spent its total limit of 0.01.`, rejected(s, s.admitKey("key")).Message)
 	k, err := s.SpendKey(s.merchant.ID, k.ID)
 	require.NoError(t, err)
 	require.Equal(t, 125*Dollar/100, k.Total.Spend)
@@ -172,8 +179,8 @@ func TestAnEmptyWalletStopsSpendKeys(t *testing.T) {
 	s := newShop(t, Rules{})
 	s.spendKey(SpendKeyTerms{Name: "key"})
 	s.spend("key", 1000*Dollar)
-	require.Equal(t, CodeInsufficientBalance, rejected(s, admitKey("key")).Code)
-	free := admitKey("key")
+	require.Equal(t, CodeInsufficientBalance, rejected(s, s.admitKey("key")).Code)
+	free := s.admitKey("key")
 	free.Unpriced = true
 	must(s, free)
 }

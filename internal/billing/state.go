@@ -53,6 +53,7 @@ type Command[R any] interface {
 type tx struct {
 	*state
 	rules  Rules
+	root   RootKey
 	silent bool    // nobody receives events
 	events []Event // emitted, oldest first
 	ended  int     // how many cycles were due

@@ -10,7 +10,7 @@ import (
 // the wallet.
 func (s *shop) walletOf(card string) func(amount string) FundWallet {
 	s.Helper()
-	m := must(s, CreateMerchant{KeyHash: HashKey("aks_test_" + card), WalletBalance: 5 * Dollar, Card: s.card(card)})
+	m := must(s, CreateMerchant{Key: "aks_test_" + card, WalletBalance: 5 * Dollar, Card: s.card(card)})
 	return func(amount string) FundWallet {
 		return FundWallet{MerchantID: m.ID, PaymentMethodID: m.Cards[0].ID, Amount: amount}
 	}

@@ -2,13 +2,16 @@ package billing
 
 import "net/url"
 
-// Webhook is where a merchant wants to hear of events. Its secret is not the
-// engine's: it has to sign, and so it must not be in snapshots or journals.
+// Webhook is where a merchant wants to hear of events.
 type Webhook struct {
 	Object
 	Name string
 	URL  string
 }
+
+// Secret names what its deliveries are signed with. It is derived when it is
+// needed, and kept nowhere.
+func (w Webhook) Secret() Secret { return Secret{Kind: SecretOfWebhook, ID: w.ID} }
 
 // maxWebhooks is how many webhooks a merchant can have, as Lava documents it.
 // One more is a conflict. Assumption webhook-limit.
