@@ -73,10 +73,13 @@ type eventBody struct {
 	CustomerID string                `json:"customer_id"`
 }
 
-func encodeEvents(events []Event) []eventBody {
-	body := make([]eventBody, len(events))
-	for i, e := range events {
-		body[i] = eventBody{Type: e.Type, At: instant(e.At), CustomerID: e.CustomerID}
+// encodeEvents encodes the events of the merchant for whom a call speaks.
+func (c *controlCall) encodeEvents(events []Event) []eventBody {
+	body := []eventBody{}
+	for _, e := range events {
+		if e.MerchantID == c.merchant {
+			body = append(body, eventBody{Type: e.Type, At: instant(e.At), CustomerID: e.CustomerID})
+		}
 	}
 	return body
 }
@@ -114,13 +117,13 @@ func turnClock(c *controlCall) (any, error) {
 	return struct {
 		Now    instant     `json:"now"`
 		Events []eventBody `json:"events"`
-	}{instant(c.server.Now()), encodeEvents(events)}, err
+	}{instant(c.server.Now()), c.encodeEvents(events)}, err
 }
 
 func getEvents(c *controlCall) (any, error) {
 	return struct {
 		Data []eventBody `json:"data"`
-	}{encodeEvents(c.server.Events())}, nil
+	}{c.encodeEvents(c.server.Events())}, nil
 }
 
 func getLedger(c *controlCall) (any, error) {
@@ -245,7 +248,7 @@ type attemptBody struct {
 }
 
 func resendDelivery(c *controlCall) (any, error) {
-	return successBody{Success: true}, c.server.Resend(c.id)
+	return successBody{Success: true}, c.server.resend(c.id, c.merchant)
 }
 
 func settle(c *controlCall) (any, error) {

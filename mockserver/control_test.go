@@ -93,3 +93,31 @@ func TestControlOfACheckoutChangesOnlyWhatIsGiven(t *testing.T) {
 	require.Equal(t, 409, a.status, "nobody shares a phone")
 	require.Equal(t, "phone", a.object(t)["error"].(map[string]any)["param"])
 }
+
+// A key sees, and moves, what is its merchant's.
+func TestControlIsScopedByMerchant(t *testing.T) {
+	t.Parallel()
+	s := mockserver.Start(t, mockserver.At(newYear))
+	other := s.NewMerchant().SecretKey()
+	require.NoError(t, s.HandleWebhooks("https://app.example.com", http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})))
+	ids := map[string]string{}
+	for _, key := range []string{s.SecretKey(), other} {
+		require.Equal(t, 201, sendAs(t, s, key, "POST", "/v1/webhooks", `{"name":"w","url":"https://app.example.com/hook"}`).status)
+		require.Equal(t, 201, sendAs(t, s, key, "POST", "/v1/customers", `{}`).status)
+		deliveries := sendAs(t, s, key, "GET", "/_mock/deliveries", "").object(t)["data"].([]any)
+		require.Len(t, deliveries, 1)
+		ids[key] = deliveries[0].(map[string]any)["delivery_id"].(string)
+	}
+	for _, key := range []string{s.SecretKey(), other} {
+		require.Len(t, sendAs(t, s, key, "GET", "/_mock/events", "").object(t)["data"], 1)
+		for owner, id := range ids {
+			want := 404
+			if owner == key {
+				want = 200
+			}
+			require.Equal(t, want, sendAs(t, s, key, "POST", "/_mock/deliveries/"+id+"/resend", "").status)
+		}
+	}
+	require.Len(t, s.Events(), 2)
+	require.NoError(t, s.Resend(ids[other]))
+}

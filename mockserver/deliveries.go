@@ -74,8 +74,11 @@ func newDelivery(v billing.Delivery) Delivery {
 // Resend sends a delivery again, whatever became of it: with the same id and
 // body, behind those that wait already, and with all its retries. It returns
 // before it is sent; see [Server.Settle].
-func (s *Server) Resend(deliveryID string) error {
-	if !s.deliveries.resend(deliveryID, s.Now()) {
+func (s *Server) Resend(deliveryID string) error { return s.resend(deliveryID, "") }
+
+// resend is Resend of one merchant's delivery, or of any if there is no merchant.
+func (s *Server) resend(deliveryID, merchantID string) error {
+	if !s.deliveries.resend(deliveryID, merchantID, s.Now()) {
 		return toError(billing.Errorf(billing.CodeNotFound, "", "no delivery %q", deliveryID))
 	}
 	s.deliverDue()
@@ -193,10 +196,10 @@ func (d *deliveries) add(seed uint64, e billing.Event, body []byte) {
 	d.queue.Add(seed, e, body)
 }
 
-func (d *deliveries) resend(id string, now time.Time) bool {
+func (d *deliveries) resend(id, merchantID string, now time.Time) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.queue.Resend(id, now)
+	return d.queue.Resend(id, merchantID, now)
 }
 
 // attempted puts an attempt on record. One that was cut by close says nothing

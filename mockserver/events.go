@@ -12,11 +12,12 @@ import (
 type Event struct {
 	Type       lava.WebhookEventType
 	At         time.Time // by the server's clock
+	MerchantID string
 	CustomerID string
 }
 
 func newEvent(e billing.Event) Event {
-	return Event{Type: lava.WebhookEventType(e.Type), At: e.At, CustomerID: e.Customer.ID}
+	return Event{Type: lava.WebhookEventType(e.Type), At: e.At, MerchantID: e.MerchantID, CustomerID: e.Customer.ID}
 }
 
 // Events returns all that has happened since the server started, oldest first.

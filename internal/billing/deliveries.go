@@ -119,9 +119,11 @@ func (d *Deliveries) Attempted(id string, a DeliveryAttempt, now time.Time) {
 
 // Resend makes a delivery due now, with all its retries, whatever became of it.
 // One that is not pending goes behind those that are. It is false if there is no
-// such delivery.
-func (d *Deliveries) Resend(id string, now time.Time) bool {
-	i := slices.IndexFunc(d.All, func(v Delivery) bool { return v.ID == id })
+// such delivery, or if it is not the merchant's; an empty one stands for all.
+func (d *Deliveries) Resend(id, merchantID string, now time.Time) bool {
+	i := slices.IndexFunc(d.All, func(v Delivery) bool {
+		return v.ID == id && (merchantID == "" || v.MerchantID == merchantID)
+	})
 	if i < 0 {
 		return false
 	}

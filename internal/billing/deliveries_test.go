@@ -46,8 +46,8 @@ func TestRetrySchedule(t *testing.T) {
 	_, ok := d.NextDue(idle)
 	require.False(t, ok)
 
-	require.False(t, d.Resend("whd_test_none", now))
-	require.True(t, d.Resend(d.All[0].ID, now))
+	require.False(t, d.Resend("whd_test_none", "", now))
+	require.True(t, d.Resend(d.All[0].ID, "", now))
 	require.Equal(t, 0, d.Due(now)[0].Failed, "with all its retries")
 	d.Attempted(d.All[0].ID, DeliveryAttempt{At: now}, now)
 	require.Equal(t, DeliveryDelivered, d.All[0].Status)
@@ -88,9 +88,9 @@ func TestQueuesKeepTheirOrder(t *testing.T) {
 
 	// What is sent again goes behind those that wait; what waits keeps its place.
 	d.Attempted(d.All[0].ID, DeliveryAttempt{}, next)
-	require.True(t, d.Resend(d.All[0].ID, next))
+	require.True(t, d.Resend(d.All[0].ID, "", next))
 	require.Equal(t, []string{"wh_1 2", "wh_2 2"}, bodies(next))
-	require.True(t, d.Resend(d.All[2].ID, next))
+	require.True(t, d.Resend(d.All[2].ID, "", next))
 	d.Attempted(d.All[2].ID, DeliveryAttempt{}, next)
 	require.Equal(t, []string{"wh_1 1", "wh_2 2"}, bodies(next))
 }
@@ -119,7 +119,7 @@ func TestDeliveriesArePlainData(t *testing.T) {
 			case step == 1 && len(due) > 0:
 				v.Attempted(due[len(due)-1].ID, outcome, now)
 			case step == 2 && len(v.All) > 0:
-				v.Resend(v.All[pick].ID, now)
+				v.Resend(v.All[pick].ID, "", now)
 			}
 		}
 		if next, ok := d.NextDue(idle); ok && step == 3 && next.After(now) {
