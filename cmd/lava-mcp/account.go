@@ -74,15 +74,32 @@ func (a *loginAccount) Client(opts ...lava.Option) (*lava.Client, error) {
 	return a.client(credentials, opts...)
 }
 
-func (a *loginAccount) client(credentials lava.AuthCredentials, opts ...lava.Option) (*lava.Client, error) {
-	if credentials.SecretKey == "" {
+// PromptClient implements [tools.Account]: its key is the agent's spend key.
+func (a *loginAccount) PromptClient(opts ...lava.Option) (*lava.Client, error) {
+	credentials, err := a.file.load(a.address())
+	if err != nil {
+		return nil, err
+	}
+	client, err := a.client(credentials)
+	if err != nil {
+		return nil, err
+	}
+	// A spend key, unlike a secret key, does not tell which Lava it is of.
+	return lava.New(append([]lava.Option{lava.WithSecretKey(credentials.SpendKey), lava.WithBaseURL(client.BaseURL())}, opts...)...)
+}
+
+func (a *loginAccount) client(c credentials, opts ...lava.Option) (*lava.Client, error) {
+	if c.SecretKey == "" {
 		return nil, lava.ErrNoSecretKey
 	}
-	return lava.New(append([]lava.Option{lava.WithSecretKey(credentials.SecretKey), lava.WithBaseURL(a.api)}, opts...)...)
+	return lava.New(append([]lava.Option{lava.WithSecretKey(c.SecretKey), lava.WithBaseURL(a.api)}, opts...)...)
 }
 
 // Login implements [tools.Account].
 func (a *loginAccount) Login(ctx context.Context, again bool, progress func(string)) (tools.Login, error) {
+	if _, err := a.file.load(a.address()); err != nil {
+		return tools.Login{}, err // before a person logs in for nothing
+	}
 	if !again {
 		login, err := a.loggedIn(ctx)
 		if !errors.Is(err, lava.ErrNoSecretKey) && !errors.Is(err, lava.ErrUnauthorized) {
@@ -128,6 +145,6 @@ func (a *loginAccount) loggedIn(ctx context.Context) (tools.Login, error) {
 	return tools.Login{
 		Status: tools.LoggedIn, KeyFrom: a.file.path, APIURL: client.BaseURL(),
 		MerchantID: credentials.MerchantID, AccountID: credentials.AccountID,
-		WalletID: credentials.WalletID, SecretKeyID: credentials.SecretKeyID,
+		WalletID: credentials.WalletID, SecretKeyID: credentials.SecretKeyID, SpendKeyID: credentials.SpendKeyID,
 	}, nil
 }

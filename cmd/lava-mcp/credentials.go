@@ -1,22 +1,33 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"sync"
+	"runtime"
+	"time"
 
 	"github.com/lavapayments/lava-go"
 )
 
+// credentials are what a login leaves to the agent.
+type credentials struct {
+	lava.AuthCredentials
+	SpendKeyID string `json:"spend_key_id"`
+	SpendKey   string `json:"spend_key"` // prompts are sent with it
+}
+
 // credentialsFile keeps the credentials of logins: a JSON object with an entry
-// for each address of Lava's API.
+// for each address of Lava's API. It is this program's own. Lava's command line
+// has a credentials.json in the folder lava, with another format, which this
+// program neither reads nor writes.
 type credentialsFile struct {
 	path string
-	mu   *sync.Mutex // guards changes
 }
 
 // openCredentialsFile returns the user's file, which need not exist.
@@ -25,53 +36,93 @@ func openCredentialsFile() (credentialsFile, error) {
 	if err != nil {
 		return credentialsFile{}, fmt.Errorf("no place to keep credentials: %w; set LAVA_SECRET_KEY instead of logging in", err)
 	}
-	return credentialsFile{path: filepath.Join(dir, "lava", "credentials.json"), mu: new(sync.Mutex)}, nil
+	return credentialsFile{path: filepath.Join(dir, "lava-mcp", "credentials.json")}, nil
 }
 
 // load returns the credentials for an address, without a key if there are none.
-func (f credentialsFile) load(address string) (lava.AuthCredentials, error) {
+func (f credentialsFile) load(address string) (credentials, error) {
 	all, err := f.read()
 	return all[address], err
 }
 
-func (f credentialsFile) read() (map[string]lava.AuthCredentials, error) {
-	text, err := os.ReadFile(f.path)
+func (f credentialsFile) read() (all map[string]credentials, err error) {
+	all = map[string]credentials{}
+	file, err := os.Open(f.path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return map[string]lava.AuthCredentials{}, nil
+		return all, nil
 	}
 	if err != nil {
 		return nil, fmt.Errorf("credentials: %w", err)
 	}
-	all := map[string]lava.AuthCredentials{}
-	if err := json.Unmarshal(text, &all); err != nil {
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return nil, fmt.Errorf("credentials: %w", err)
+	}
+	// Windows has no such modes: there the folder keeps others out.
+	if mode := info.Mode().Perm(); mode&0o077 != 0 && runtime.GOOS != "windows" {
+		return nil, fmt.Errorf("credentials: others can read or write %s (its mode is %#o): run chmod 600 on it; if others may have read it, log in again and delete the old keys in Lava's dashboard", f.path, mode)
+	}
+	text, err := io.ReadAll(file)
+	if err != nil {
+		return nil, fmt.Errorf("credentials: %w", err)
+	}
+	if json.Unmarshal(text, &all) != nil { // its error may quote a key
 		return nil, fmt.Errorf("credentials: %s is damaged: remove it and log in again", f.path)
 	}
 	return all, nil
 }
 
-// save keeps the credentials for an address, for this user's eyes only. The file
-// is replaced as a whole, so it is never half written.
-func (f credentialsFile) save(address string, credentials lava.AuthCredentials) error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
+// save keeps the credentials for an address, for this user's eyes only. Others
+// that save at the same time, also in other processes, wait for their turn, so
+// that no entry is lost. Readers need no turn: the file is replaced as a whole.
+func (f credentialsFile) save(ctx context.Context, address string, c credentials) error {
+	if err := os.MkdirAll(filepath.Dir(f.path), 0o700); err != nil {
+		return fmt.Errorf("credentials: %w", err)
+	}
+	unlock, err := lock(ctx, f.path+".lock")
+	if err != nil {
+		return fmt.Errorf("credentials: %w", err)
+	}
+	defer unlock()
 	all, err := f.read()
 	if err != nil {
 		return err
 	}
-	all[address] = credentials
+	all[address] = c
 	text, err := json.MarshalIndent(all, "", "  ")
 	if err != nil {
 		return err
-	}
-	dir := filepath.Dir(f.path)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return fmt.Errorf("credentials: %w", err)
 	}
 	if err := replaceFile(f.path, append(text, '\n')); err != nil {
 		return fmt.Errorf("credentials: %w", err)
 	}
 	return nil
 }
+
+// lock takes the lock of a file, which no other process or goroutine has at the
+// same time. The system frees it when a process dies.
+func lock(ctx context.Context, path string) (unlock func(), err error) {
+	const (
+		patience = 10 * time.Second // whoever has the lock needs it for milliseconds
+		pause    = 10 * time.Millisecond
+	)
+	ctx, cancel := context.WithTimeoutCause(ctx, patience, fmt.Errorf("another process keeps %s locked", path))
+	defer cancel()
+	for {
+		unlock, err := tryLock(path)
+		if !errors.Is(err, errLocked) {
+			return unlock, err
+		}
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		}
+	}
+}
+
+var errLocked = errors.New("locked")
 
 // replaceFile writes a file that only its owner can read, at once.
 func replaceFile(path string, text []byte) error {

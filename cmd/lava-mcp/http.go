@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/url"
@@ -40,7 +41,7 @@ func serveHTTP(ctx context.Context, f flags, handler http.Handler, stderr io.Wri
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/mcp", handler)
-	server := &http.Server{Handler: guard(mux, f.allowedHosts), ReadHeaderTimeout: 30 * time.Second}
+	server := &http.Server{Handler: guard(mux, f.allowedHosts), ReadHeaderTimeout: 30 * time.Second, ErrorLog: log.New(stderr, "lava-mcp: ", 0)}
 	stopped := make(chan error, 1)
 	go func() {
 		<-ctx.Done()

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"os"
 	"strings"
 	"time"
 
@@ -36,7 +37,7 @@ func (a *loginAccount) begin() (login *pendingLogin, joined bool) {
 func (a *loginAccount) run(login *pendingLogin) {
 	ctx, cancel := context.WithTimeout(a.ctx, a.life)
 	defer cancel()
-	credentials, err := lava.Login(ctx, lava.LoginParams{
+	granted, err := lava.Login(ctx, lava.LoginParams{
 		AppURL: a.app,
 		OpenBrowser: func(ctx context.Context, page string) error {
 			login.page = page
@@ -47,7 +48,7 @@ func (a *loginAccount) run(login *pendingLogin) {
 	}, lava.WithBaseURL(a.api))
 	switch {
 	case err == nil:
-		err = a.file.save(a.address(), *credentials)
+		err = a.keep(ctx, *granted)
 	case errors.Is(err, context.DeadlineExceeded):
 		err = errors.New("nobody logged in, and the link has expired: call login once more for a new one")
 	default:
@@ -59,6 +60,42 @@ func (a *loginAccount) run(login *pendingLogin) {
 	a.current = nil
 	login.err = err
 	close(login.done)
+}
+
+// keep creates the agent's spend key, and stores it with what the login has
+// granted.
+func (a *loginAccount) keep(ctx context.Context, granted lava.AuthCredentials) error {
+	c := credentials{AuthCredentials: granted}
+	client, err := a.client(c)
+	if err != nil {
+		return err
+	}
+	key, err := client.SpendKeys.Create(ctx, lava.CreateSpendKeyParams{Name: spendKeyName()})
+	if err == nil {
+		c.SpendKeyID, c.SpendKey = key.SpendKeyID, key.Key
+		err = a.file.save(ctx, a.address(), c)
+	} else {
+		err = errors.New("the login failed: no spend key was created: " + strings.TrimPrefix(err.Error(), "lava: "))
+	}
+	if err == nil {
+		return nil
+	}
+	// The keys are of no use now, and nobody else knows them. If Lava can't be
+	// reached the person finds them in the dashboard.
+	if c.SpendKeyID != "" {
+		_ = client.SpendKeys.Revoke(ctx, c.SpendKeyID)
+	}
+	_ = client.SecretKeys.Delete(ctx, c.SecretKeyID)
+	return err
+}
+
+// spendKeyName is how a person knows the agent's spend key by in the dashboard.
+func spendKeyName() string {
+	host, err := os.Hostname()
+	if err != nil {
+		return "lava-mcp"
+	}
+	return "lava-mcp on " + host
 }
 
 // wait waits until a login is done or patience is over.

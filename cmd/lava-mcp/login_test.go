@@ -27,17 +27,24 @@ func TestLogin(t *testing.T) {
 	assert.Contains(t, text, "not logged in: call the tool login")
 
 	login := a.do("login", nil)
-	kept := credentials(t, file)[s.URL()]
+	kept := stored(t, file)[s.URL()]
 	assert.Equal(t, map[string]any{
 		"status": "logged_in", "key_from": file, "api_url": s.URL() + "/v1/",
 		"merchant_id": kept["merchant_id"], "account_id": kept["account_id"],
 		"wallet_id": kept["wallet_id"], "secret_key_id": kept["secret_key_id"],
+		"spend_key_id": kept["spend_key_id"],
 	}, login)
 	assert.NotEmpty(t, login["merchant_id"])
 	assert.Contains(t, <-a.progress, "Waiting")
 	assert.NotEmpty(t, a.do("prompt", hello)["content"])
+	key, err := s.Client().SpendKeys.Retrieve(t.Context(), kept["spend_key_id"])
+	require.NoError(t, err)
+	assert.Contains(t, key.Name, "lava-mcp")
+	assert.EqualValues(t, 1, key.TotalRequests, "the prompt was sent with the spend key")
 
 	assert.NotEmpty(t, kept["secret_key"])
+	assert.NotEmpty(t, kept["spend_key"])
+	assert.NotContains(t, a.said.String(), kept["spend_key"])
 	assert.NotContains(t, a.said.String(), kept["secret_key"], "the agent never sees the key")
 	if runtime.GOOS != "windows" {
 		info, err := os.Stat(file)
@@ -49,7 +56,7 @@ func TestLogin(t *testing.T) {
 	}
 	files, err := os.ReadDir(filepath.Dir(file))
 	require.NoError(t, err)
-	assert.Len(t, files, 1, "nothing is left behind")
+	assert.Len(t, files, 2, "nothing is left behind but the credentials and their lock")
 
 	t.Run("the next run is logged in", func(t *testing.T) {
 		useBrowser(t, false)
@@ -115,7 +122,7 @@ func TestKeyInEnvironment(t *testing.T) {
 func TestTwoAddresses(t *testing.T) {
 	first, file := setup(t)
 	start(t).do("login", nil)
-	kept := credentials(t, file)
+	kept := stored(t, file)
 
 	t.Setenv("LAVA_API_URL", first.URL()+"/v1/")
 	start(t).do("list_meters", nil)
@@ -127,8 +134,8 @@ func TestTwoAddresses(t *testing.T) {
 	require.True(t, failed)
 	assert.Contains(t, text, "not logged in")
 	a.do("login", nil)
-	assert.Equal(t, kept[first.URL()], credentials(t, file)[first.URL()])
-	assert.Len(t, credentials(t, file), 2)
+	assert.Equal(t, kept[first.URL()], stored(t, file)[first.URL()])
+	assert.Len(t, stored(t, file), 2)
 }
 
 func TestDamagedCredentials(t *testing.T) {

@@ -25,17 +25,19 @@ import (
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 
+	"github.com/lavapayments/lava-go/cmd/internal/redact"
 	"github.com/lavapayments/lava-go/cmd/internal/tools"
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	switch err := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr); {
+	context.AfterFunc(ctx, stop) // a second signal ends the program at once
+	stderr := redact.Writer(os.Stderr)
+	switch err := run(ctx, os.Args[1:], os.Stdin, os.Stdout, stderr); {
 	case errors.Is(err, flag.ErrHelp):
 		os.Exit(2)
 	case err != nil:
-		fmt.Fprintln(os.Stderr, "lava-mcp:", err)
+		_, _ = fmt.Fprintln(stderr, "lava-mcp:", err)
 		os.Exit(1)
 	}
 }

@@ -33,6 +33,13 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
+	if os.Getenv(asSaver) != "" {
+		if err := saveMany(os.Args[1], os.Args[2]); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
 	os.Exit(m.Run())
 }
 
@@ -90,7 +97,7 @@ func setup(t *testing.T) (s *mockserver.Server, file string) {
 	useBrowser(t, true)
 	dir, err := os.UserConfigDir()
 	require.NoError(t, err)
-	return s, filepath.Join(dir, "lava", "credentials.json")
+	return s, filepath.Join(dir, "lava-mcp", "credentials.json")
 }
 
 // useBrowser sets the environment of a machine with or without a browser.
@@ -169,8 +176,8 @@ func (a *agent) do(name string, in map[string]any) map[string]any {
 	return out
 }
 
-// credentials reads the file of credentials.
-func credentials(t *testing.T, file string) map[string]map[string]string {
+// stored reads the file of credentials.
+func stored(t *testing.T, file string) map[string]map[string]string {
 	t.Helper()
 	text, err := os.ReadFile(file)
 	require.NoError(t, err)

@@ -5,7 +5,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { agree } from './browser.mjs';
-import { environment, fail, folder, origin, overHTTP, overStdio, serve, use } from './setup.mjs';
+import { environment, fail, folder, origin, overHTTP, overStdio, secretKey, serve, use } from './setup.mjs';
 import { tutorial } from './tutorial.mjs';
 
 const hello = { model: 'gpt-4o-mini', messages: [{ role: 'user', content: 'Hello' }] };
@@ -21,15 +21,20 @@ test('login in the browser', { timeout: 60_000 }, async (t) => {
   assert.equal(login.status, 'logged_in');
   assert.match(progress[0], /Waiting for the person/);
 
-  const file = join(home, process.platform === 'darwin' ? 'Library/Application Support' : '', 'lava', 'credentials.json');
+  const file = join(home, process.platform === 'darwin' ? 'Library/Application Support' : '', 'lava-mcp', 'credentials.json');
   assert.equal(login.key_from, file);
   assert.equal((await stat(file)).mode & 0o777, 0o600);
   const kept = JSON.parse(await readFile(file, 'utf8'))[origin];
   assert.equal(kept.merchant_id, login.merchant_id);
   assert.ok(kept.secret_key.startsWith('aks_test_'));
-  assert.ok(!JSON.stringify(login).includes(kept.secret_key));
+  assert.equal(kept.spend_key_id, login.spend_key_id);
+  for (const key of [kept.secret_key, kept.spend_key]) assert.ok(!JSON.stringify(login).includes(key));
 
-  await t.test('prompts', async () => assert.ok((await use(client, 'prompt', hello)).content));
+  await t.test('prompts, with a spend key of its own', async () => {
+    assert.ok((await use(client, 'prompt', hello)).content);
+    const response = await fetch(`${origin}/v1/spend_keys/${login.spend_key_id}`, { headers: { Authorization: `Bearer ${secretKey}` } });
+    assert.equal((await response.json()).total_requests, 1);
+  });
   await t.test('does the tutorial', () => tutorial(client, '+15551234510'));
   await t.test('stays logged in, over HTTP too', async (t) => {
     const next = await overHTTP(t, await serve(t, { ...env, BROWSER: 'false' }));

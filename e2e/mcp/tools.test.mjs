@@ -14,7 +14,8 @@ const ways = {
 };
 
 const names = [
-  'call', 'create_checkout_session', 'create_meter', 'create_plan', 'get_provider_docs', 'get_subscription', 'get_usage',
+  'add_funds', 'call', 'create_checkout_session', 'create_meter', 'create_plan', 'get_balance', 'get_provider_docs',
+  'get_subscription', 'get_usage',
   'list_customers', 'list_meters', 'list_plans', 'login', 'prompt', 'search',
 ];
 
@@ -30,7 +31,7 @@ for (const [index, [way, connect]] of Object.entries(ways).entries()) {
         assert.equal(inputSchema.type, 'object', name);
         assert.equal(outputSchema.type, 'object', name);
         assert.equal(annotations.readOnlyHint, /^(list|get)_|^search$/.test(name), name);
-        assert.equal(annotations.destructiveHint, name === 'call', name);
+        assert.equal(annotations.destructiveHint, ['call', 'add_funds'].includes(name), name);
       }
       assert.equal(client.getServerVersion().name, 'lava');
       assert.match(client.getInstructions(), /login first/);
@@ -51,6 +52,18 @@ for (const [index, [way, connect]] of Object.entries(ways).entries()) {
       const answer = await use(client, 'prompt', { model: 'gpt-4o-mini', messages: [{ role: 'user', content: 'Hello' }] });
       assert.ok(answer.content);
       assert.equal(answer.usage.input_tokens + answer.usage.output_tokens, answer.usage.total_tokens);
+    });
+
+    await t.test('funds the wallet', async () => {
+      const { balance } = await use(client, 'get_balance');
+      const { cards, ...shown } = await use(client, 'add_funds');
+      assert.deepEqual(shown, { balance }, 'nothing is charged without an amount');
+      assert.equal(cards[0].last4, '4242');
+      const added = await use(client, 'add_funds', { amount: '12.50', payment_method_id: cards[0].payment_method_id });
+      assert.equal(added.status, 'completed');
+      assert.equal(Number(added.balance) - Number(balance), 12.5);
+      assert.equal((await use(client, 'get_balance')).balance, added.balance);
+      assert.match(await fail(client, 'add_funds', { amount: '1' }), /amount/);
     });
 
     await t.test('does the tutorial', () => tutorial(client, `+1555123450${index}`));

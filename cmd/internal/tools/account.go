@@ -13,6 +13,8 @@ type Account interface {
 	// Client returns a client, or an error that is [lava.ErrNoSecretKey] if
 	// nobody is logged in.
 	Client(opts ...lava.Option) (*lava.Client, error)
+	// PromptClient returns a client for prompts, whose key may do less.
+	PromptClient(opts ...lava.Option) (*lava.Client, error)
 	// Login makes sure that somebody is logged in, or says what a person has to
 	// do for it. With again, somebody else can log in. While it waits it may
 	// call progress.
@@ -29,6 +31,7 @@ type Login struct {
 	AccountID   string      `json:"account_id,omitzero"`
 	WalletID    string      `json:"wallet_id,omitzero"`
 	SecretKeyID string      `json:"secret_key_id,omitzero"`
+	SpendKeyID  string      `json:"spend_key_id,omitzero" jsonschema:"the agent's own spend key, which prompt uses; a person can limit or revoke it"`
 }
 
 // LoginStatus is how far a login is.
@@ -56,6 +59,9 @@ func NewKeyAccount(from string, options ...lava.Option) KeyAccount {
 func (a KeyAccount) Client(opts ...lava.Option) (*lava.Client, error) {
 	return lava.New(append(slices.Clip(a.options), opts...)...)
 }
+
+// PromptClient implements [Account]: its key is the same.
+func (a KeyAccount) PromptClient(opts ...lava.Option) (*lava.Client, error) { return a.Client(opts...) }
 
 // Login implements [Account]: it checks that the key works.
 func (a KeyAccount) Login(ctx context.Context, again bool, _ func(string)) (Login, error) {

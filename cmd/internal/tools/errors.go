@@ -16,8 +16,8 @@ var advice = []struct {
 	err  error
 	next string
 }{
-	{lava.ErrUnauthorized, "The secret key is not valid (any more). Call login with again set to true; if the key is from the environment variable LAVA_SECRET_KEY, a person must correct it there."},
-	{lava.ErrInsufficientBalance, "The merchant's wallet, which pays the providers, is empty: a person must add funds in Lava's dashboard. Until then only free models run."},
+	{lava.ErrUnauthorized, "The key is not valid (any more). Call login with again set to true; if the key is from the environment variable LAVA_SECRET_KEY, a person must correct it there."},
+	{lava.ErrInsufficientBalance, "The merchant's wallet, which pays the providers, is empty. add_funds charges a card of the merchant: ask the person first. Until then only free models run."},
 	{lava.ErrSpendLimitExceeded, "The key's spend limit is reached: wait for its next cycle, or let a person raise the limit."},
 	{lava.ErrInsufficientCredits, "The customer's credits are used up. Let the customer buy more: create_checkout_session with checkout_mode credit_bundle (list_plans shows the bundles of the plan) or with a larger plan. get_subscription shows what is left and when the cycle renews. To send this request at the merchant's cost, set disable_billing."},
 	{lava.ErrRateLimited, "Wait a moment, then try again."},

@@ -120,7 +120,7 @@ func TestLavaErrors(t *testing.T) {
 		body   string
 		want   string
 	}{
-		"wallet is empty": {402, `{"error":{"message":"no funds","code":"insufficient_balance","status":402}}`, "dashboard"},
+		"wallet is empty": {402, `{"error":{"message":"no funds","code":"insufficient_balance","status":402}}`, "add_funds"},
 		"spend limit":     {402, `{"error":{"message":"limit","code":"spend_limit_exceeded","status":402}}`, "limit"},
 		"wrong key":       {401, `{"error":{"message":"no","code":"authentication_failed","status":401}}`, "Call login with again"},
 		"broken":          {500, `<html>`, "later"},

@@ -8,7 +8,7 @@ import (
 )
 
 type loginArgs struct {
-	Again bool `json:"again,omitzero" jsonschema:"log in anew although somebody is logged in, to use another account or to replace a key that stopped working"`
+	Again bool `json:"again,omitzero" jsonschema:"log in again although somebody is logged in, to use another account or to replace a key that stopped working"`
 }
 
 func addLogin(t toolbox) {
@@ -17,7 +17,7 @@ func addLogin(t toolbox) {
 		title: "Log in to Lava",
 		description: "Log in to Lava. Opens Lava's page in the person's browser and waits until they agree. Where no browser can be opened, " +
 			"or the person takes long, the status is waiting: show login_url to the person, then call login once more, without arguments. " +
-			"If somebody is logged in already, this only says so. The secret key is kept for later sessions and never shown.",
+			"If somebody is logged in already, this only says so. Creates a spend key for prompts too. The keys are kept for later sessions and never shown.",
 		effect: effect{idempotent: true, openWorld: true},
 	}, func(ctx context.Context, req *mcp.CallToolRequest, in loginArgs) (*mcp.CallToolResult, Login, error) {
 		login, err := t.account.Login(ctx, in.Again, reportProgress(ctx, req))

@@ -114,6 +114,8 @@ func TestToolDescriptions(t *testing.T) {
 		"list_customers":          {readOnly: true, idempotent: true},
 		"get_usage":               {readOnly: true, idempotent: true},
 		"get_subscription":        {readOnly: true, idempotent: true},
+		"get_balance":             {readOnly: true, idempotent: true},
+		"add_funds":               {destructive: true, openWorld: true},
 	}
 	a := connect(t, account(mockserver.Start(t, mockserver.InMemory())))
 	list, err := a.session.ListTools(t.Context(), nil)
