@@ -49,8 +49,9 @@ var (
 	// ErrResponseTooLarge is the error of a response beyond the limit of
 	// [WithMaxResponseSize].
 	ErrResponseTooLarge = errors.New("lava: response too large")
-	// ErrLoginState is the error of a login whose callback came with another state
-	// than the login began with: it did not come from Lava's page.
+	// ErrLoginState is the error of a login that ended without a callback of its own,
+	// when one came with another state than the login began with: that did not come
+	// from Lava's page.
 	ErrLoginState = errors.New("lava: login: the callback's state does not match")
 
 	// How a stream fails, next to what any call can fail with.

@@ -17,6 +17,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/lavapayments/lava-go/internal/exchange"
@@ -155,6 +156,9 @@ func authorize(ctx context.Context, app string, open func(context.Context, strin
 	case <-callback.done:
 		return callback.code, callback.err
 	case <-ctx.Done():
+		if callback.strayed.Load() {
+			return "", fmt.Errorf("%w, and no other callback came: %w", ErrLoginState, ctx.Err())
+		}
 		return "", fmt.Errorf("lava: login: nobody came back from the browser: %w", ctx.Err())
 	}
 }
@@ -165,13 +169,16 @@ func newState() string {
 	return hex.EncodeToString(random[:])
 }
 
-// loginCallback waits for the browser to come back, once.
+// loginCallback waits for the browser to come back, once. A callback with another
+// state is not this login's: any page in the browser can send one, so it ends
+// nothing.
 type loginCallback struct {
-	state string
-	once  sync.Once
-	done  chan struct{} // closed when code or err is set
-	code  string
-	err   error
+	state   string
+	strayed atomic.Bool // a callback with another state came
+	once    sync.Once
+	done    chan struct{} // closed when code or err is set
+	code    string
+	err     error
 }
 
 // ServeHTTP implements [http.Handler].
@@ -185,7 +192,7 @@ func (l *loginCallback) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		loginPage(w, http.StatusMethodNotAllowed, "Method not allowed")
 	case subtle.ConstantTimeCompare([]byte(query.Get("state")), []byte(l.state)) != 1:
 		loginPage(w, http.StatusBadRequest, "This login did not begin here. Nothing was changed.")
-		l.finish("", ErrLoginState)
+		l.strayed.Store(true)
 	case code == "":
 		loginPage(w, http.StatusBadRequest, "The login brought no code. Please begin again.")
 		l.finish("", errors.New("lava: login: the callback has no code"))

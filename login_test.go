@@ -89,6 +89,14 @@ func TestLogin(t *testing.T) {
 				comeBack("GET", "/favicon.ico", good), comeBack("POST", "/callback", good), comeBack("GET", "/callback", good),
 			}, []int{404, 405, 200}, "",
 		},
+		{
+			"strays before the person",
+			[]func(*url.URL, string) *http.Request{
+				comeBack("GET", "/callback", func(string) url.Values { return url.Values{"code": {"theirs"}, "state": {"guess"}} }),
+				comeBack("GET", "/callback", func(string) url.Values { return url.Values{"code": {"theirs"}} }),
+				comeBack("GET", "/callback", good),
+			}, []int{400, 400, 200}, "",
+		},
 		{"wrong state", []func(*url.URL, string) *http.Request{comeBack("GET", "/callback", func(string) url.Values {
 			return url.Values{"code": {"c0de"}, "state": {"guess"}}
 		})}, []int{400}, "state does not match"},
@@ -104,12 +112,19 @@ func TestLogin(t *testing.T) {
 			api := newFakeAPI(t, respond(200, credentials))
 			statuses := make(chan int, len(tt.requests))
 			// On this machine the same origin serves the app and the API.
-			got, err := lava.Login(t.Context(), lava.LoginParams{AppURL: api.URL + "/", OpenBrowser: browser(t, statuses, tt.requests...)})
+			ctx := t.Context()
+			if strings.Contains(tt.wantErr, "state") { // nothing else will come
+				var cancel context.CancelFunc
+				ctx, cancel = context.WithTimeout(ctx, 200*time.Millisecond)
+				defer cancel()
+			}
+			got, err := lava.Login(ctx, lava.LoginParams{AppURL: api.URL + "/", OpenBrowser: browser(t, statuses, tt.requests...)})
 			for _, want := range tt.statuses {
 				require.Equal(t, want, <-statuses, "the browser gets its response")
 			}
 			if tt.wantErr != "" {
 				require.ErrorContains(t, err, tt.wantErr)
+				require.Equal(t, strings.Contains(tt.wantErr, "state"), errors.Is(err, lava.ErrLoginState))
 				require.Empty(t, api.seen())
 				return
 			}

@@ -109,7 +109,8 @@ type UpdateSpendKeyParams struct {
 	ExpiresAt        Field[time.Time]    `json:"expires_at,omitzero"`
 }
 
-// SpendLimit bounds what a key spends in a cycle.
+// SpendLimit bounds what a key spends in a cycle. A request beyond it is rejected
+// with 402, [ErrSpendLimitExceeded].
 type SpendLimit struct {
 	Amount decimal.Decimal `json:"amount"` // US dollars
 	Cycle  LimitCycle      `json:"cycle"`
@@ -124,13 +125,15 @@ func (l SpendLimit) MarshalJSON() ([]byte, error) {
 	}{quoted(l.Amount), l.Cycle})
 }
 
-// RequestLimit bounds how many requests a key makes in a cycle.
+// RequestLimit bounds how many requests a key makes in a cycle. A request beyond it
+// is rejected with 429, [ErrRateLimited].
 type RequestLimit struct {
 	Count int64      `json:"count"`
 	Cycle LimitCycle `json:"cycle"`
 }
 
-// RateLimit bounds how fast a key makes requests.
+// RateLimit bounds how fast a key makes requests. A request beyond it is rejected
+// with 429, [ErrRateLimited].
 type RateLimit struct {
 	RPM   int `json:"rpm"`            // requests per minute
 	Burst int `json:"burst,omitzero"` // 0: not set
@@ -181,7 +184,8 @@ func (k SpendKeyCreated) LogValue() slog.Value { return slog.AnyValue(k.redacted
 // SpendKeyStatus tells a spend key that works from one that is paused.
 type SpendKeyStatus string
 
-// The spend key statuses.
+// The spend key statuses. What a paused or expired key asks for is rejected
+// with 403, [ErrForbidden]; a revoked key with 401, [ErrUnauthorized].
 const (
 	SpendKeyActive SpendKeyStatus = "active"
 	SpendKeyPaused SpendKeyStatus = "paused"

@@ -67,6 +67,11 @@ func (s *SubscriptionsService) DeletePlan(ctx context.Context, planID string) er
 
 // Create puts a customer on a free plan. A paid plan needs a checkout session.
 //
+// Every merchant has a built-in plan "Free", of 0 dollars a month and without credit,
+// and a new customer is on it from the beginning: Create is for free plans of your
+// own, such as a trial with credit. It replaces another free plan at once, and a paid
+// one at the end of its billing cycle.
+//
 //lava:operation POST /subscriptions
 func (s *SubscriptionsService) Create(ctx context.Context, params CreateSubscriptionParams) (*Subscription, error) {
 	created, err := post[createdSubscription](ctx, s.client, at("subscriptions"), params, exchange.IfRejected)
@@ -118,7 +123,9 @@ func (s *SubscriptionsService) Update(ctx context.Context, subscriptionID string
 }
 
 // Cancel ends a subscription with its billing cycle. Until then it is active,
-// with a pending change.
+// with a pending change. Afterwards the customer is on the built-in plan "Free": a
+// customer that is not deleted has a subscription always, so look at its plan, not
+// at whether there is one, to know who pays.
 //
 //lava:operation DELETE /subscriptions/{id}
 func (s *SubscriptionsService) Cancel(ctx context.Context, subscriptionID string) error {

@@ -34,8 +34,13 @@ func (s *UsageService) Retrieve(ctx context.Context, params RetrieveUsageParams)
 }
 
 // RetrieveUsageParams select usage. Start is required; both ends are inclusive.
+//
+// The days are those of Start's offset from UTC, which is one number for the whole
+// span: where daylight saving time begins or ends in it, the days on the other side
+// of the change begin an hour early or late. For exact local days ask for the spans
+// before and after the change apart, or use UTC.
 type RetrieveUsageParams struct {
-	Start           time.Time // its offset from UTC sets the time zone of the days
+	Start           time.Time // its offset from UTC, not its location, sets the days
 	End             time.Time // by default now
 	CustomerID      string    // or your reference id
 	MeterID         string

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 )
 
@@ -76,46 +77,78 @@ func ConstructEvent(body []byte, signature, secret string) (*WebhookEvent, error
 	return event, nil
 }
 
-// NewWebhookHandler returns a handler for the address of a webhook: it verifies
-// each delivery and calls handle with the event. If handle returns an error, the
-// response is 500 and Lava delivers again later, so handle must be able to see an
-// event twice.
-//
-// A delivery of more than 1 MiB, with a wrong signature or a malformed body is
-// rejected and does not reach handle.
-func NewWebhookHandler(secret string, handle func(context.Context, WebhookEvent) error) http.Handler {
-	hidden := hide(secret)
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if status := receive(w, r, hidden(), handle); status != http.StatusOK {
-			http.Error(w, http.StatusText(status), status)
-		}
-	})
+// WebhookHandler is an [http.Handler] for the address of a webhook. Printing it
+// shows no secret.
+type WebhookHandler struct {
+	// OnError, if set before the first delivery, is told why a delivery was not
+	// handled: the error of the function that handles events, or why the delivery was
+	// rejected ([ErrWebhookSignature], [ErrWebhookBody], [ErrWebhookSecret], or
+	// [http.MaxBytesError]). By default errors are logged by [slog]. The sender sees
+	// none of it but the status.
+	OnError func(r *http.Request, err error)
+
+	secret secret
+	handle func(context.Context, WebhookEvent) error
 }
 
-func receive(w http.ResponseWriter, r *http.Request, secret string, handle func(context.Context, WebhookEvent) error) int {
+// NewWebhookHandler returns a handler that verifies each delivery and calls handle
+// with the event. If handle returns an error, the response is 500 and Lava delivers
+// again later. A delivery with a wrong signature is rejected with 401, one with a
+// malformed body with 400, one of more than 1 MiB with 413; they do not reach handle.
+//
+// Events have neither id nor time. They may come twice, late, or after a newer one,
+// so take an event as a hint: read the customer again with
+// [CustomersService.Retrieve], and store what that says, not the event's Customer.
+func NewWebhookHandler(secret string, handle func(context.Context, WebhookEvent) error) *WebhookHandler {
+	return &WebhookHandler{secret: hide(secret), handle: handle}
+}
+
+// ServeHTTP implements [http.Handler].
+func (h *WebhookHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodPost {
 		w.Header().Set("Allow", http.MethodPost)
-		return http.StatusMethodNotAllowed
+		http.Error(w, http.StatusText(http.StatusMethodNotAllowed), http.StatusMethodNotAllowed)
+		return
 	}
+	if status, err := h.receive(w, r); err != nil {
+		h.report(r, status, err)
+		http.Error(w, http.StatusText(status), status)
+	}
+}
+
+// receive handles a delivery; the status is that of the error.
+func (h *WebhookHandler) receive(w http.ResponseWriter, r *http.Request) (int, error) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxWebhookBody))
 	if err != nil {
 		var tooLarge *http.MaxBytesError
 		if errors.As(err, &tooLarge) {
-			return http.StatusRequestEntityTooLarge
+			return http.StatusRequestEntityTooLarge, fmt.Errorf("lava: webhook: %w", err)
 		}
-		return http.StatusBadRequest
+		return http.StatusBadRequest, fmt.Errorf("%w: %w", ErrWebhookBody, err)
 	}
-	event, err := ConstructEvent(body, r.Header.Get(WebhookSignatureHeader), secret)
+	event, err := ConstructEvent(body, r.Header.Get(WebhookSignatureHeader), h.secret())
 	switch {
 	case errors.Is(err, ErrWebhookSignature):
-		return http.StatusUnauthorized
+		return http.StatusUnauthorized, err
 	case errors.Is(err, ErrWebhookBody):
-		return http.StatusBadRequest
+		return http.StatusBadRequest, err
 	case err != nil:
-		return http.StatusInternalServerError
+		return http.StatusInternalServerError, err
 	}
-	if handle(r.Context(), *event) != nil {
-		return http.StatusInternalServerError
+	if err := h.handle(r.Context(), *event); err != nil {
+		return http.StatusInternalServerError, fmt.Errorf("lava: webhook: %s was not handled: %w", event.Type, err)
 	}
-	return http.StatusOK
+	return http.StatusOK, nil
+}
+
+func (h *WebhookHandler) report(r *http.Request, status int, err error) {
+	if h.OnError != nil {
+		h.OnError(r, err)
+		return
+	}
+	level := slog.LevelWarn // anybody can send what is rejected
+	if status == http.StatusInternalServerError {
+		level = slog.LevelError
+	}
+	slog.Log(r.Context(), level, "webhook delivery failed", "status", status, "error", Redact(err.Error()))
 }

@@ -1,8 +1,10 @@
 package lava_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -58,6 +60,7 @@ func TestConstructEvent(t *testing.T) {
 
 func TestWebhookHandler(t *testing.T) {
 	t.Parallel()
+	errDatabase := errors.New("database down")
 	big := `{"event":"x","data":"` + strings.Repeat("x", 1<<20) + `"}`
 	for _, tt := range []struct {
 		name      string
@@ -68,14 +71,15 @@ func TestWebhookHandler(t *testing.T) {
 		secret    string
 		want      int
 		handled   bool
+		reported  error
 	}{
-		{"good", "POST", delivery, lava.SignWebhook([]byte(delivery), "s"), nil, "s", 200, true},
-		{"the handler fails", "POST", delivery, lava.SignWebhook([]byte(delivery), "s"), errors.New("database down"), "s", 500, true},
-		{"wrong signature", "POST", delivery, lava.SignWebhook([]byte(delivery), "t"), nil, "s", 401, false},
-		{"malformed", "POST", "{", lava.SignWebhook([]byte("{"), "s"), nil, "s", 400, false},
-		{"too large", "POST", big, lava.SignWebhook([]byte(big), "s"), nil, "s", 413, false},
-		{"get", "GET", "", "", nil, "s", 405, false},
-		{"no secret", "POST", delivery, lava.SignWebhook([]byte(delivery), ""), nil, "", 500, false},
+		{"good", "POST", delivery, lava.SignWebhook([]byte(delivery), "s"), nil, "s", 200, true, nil},
+		{"the handler fails", "POST", delivery, lava.SignWebhook([]byte(delivery), "s"), errDatabase, "s", 500, true, errDatabase},
+		{"wrong signature", "POST", delivery, lava.SignWebhook([]byte(delivery), "t"), nil, "s", 401, false, lava.ErrWebhookSignature},
+		{"malformed", "POST", "{", lava.SignWebhook([]byte("{"), "s"), nil, "s", 400, false, lava.ErrWebhookBody},
+		{"too large", "POST", big, lava.SignWebhook([]byte(big), "s"), nil, "s", 413, false, new(http.MaxBytesError)},
+		{"get", "GET", "", "", nil, "s", 405, false, nil},
+		{"no secret", "POST", delivery, lava.SignWebhook([]byte(delivery), ""), nil, "", 500, false, lava.ErrWebhookSecret},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			handled := false
@@ -83,6 +87,8 @@ func TestWebhookHandler(t *testing.T) {
 				handled = true
 				return tt.handleErr
 			})
+			var reported []error
+			handler.OnError = func(_ *http.Request, err error) { reported = append(reported, err) }
 			r := httptest.NewRequestWithContext(t.Context(), tt.method, "/hooks", strings.NewReader(tt.body))
 			r.Header.Set(lava.WebhookSignatureHeader, tt.signature)
 			w := httptest.NewRecorder()
@@ -90,8 +96,42 @@ func TestWebhookHandler(t *testing.T) {
 			require.Equal(t, tt.want, w.Code)
 			require.Equal(t, tt.handled, handled)
 			require.NotContains(t, w.Body.String(), "database")
+			if tt.reported == nil {
+				require.Empty(t, reported)
+				return
+			}
+			require.Len(t, reported, 1)
+			var tooLarge *http.MaxBytesError
+			if !errors.As(tt.reported, &tooLarge) {
+				require.ErrorIs(t, reported[0], tt.reported)
+				return
+			}
+			require.ErrorAs(t, reported[0], &tooLarge)
 		})
 	}
+}
+
+// Without OnError the errors are logged, and no secret with them. It changes the
+// default logger: not parallel.
+func TestWebhookHandlerLogs(t *testing.T) {
+	before := slog.Default()
+	t.Cleanup(func() { slog.SetDefault(before) })
+	var log bytes.Buffer
+	slog.SetDefault(slog.New(slog.NewTextHandler(&log, nil)))
+	handler := lava.NewWebhookHandler("s", func(context.Context, lava.WebhookEvent) error {
+		return errors.New("database down for whsec_hunter2")
+	})
+	for _, signature := range []string{lava.SignWebhook([]byte(delivery), "s"), "forged"} {
+		r := httptest.NewRequestWithContext(t.Context(), "POST", "/hooks", strings.NewReader(delivery))
+		r.Header.Set(lava.WebhookSignatureHeader, signature)
+		handler.ServeHTTP(httptest.NewRecorder(), r)
+	}
+	failed, rejected, _ := strings.Cut(log.String(), "\n")
+	require.Contains(t, failed, "level=ERROR")
+	require.Contains(t, failed, "customer.created was not handled: database down")
+	require.Contains(t, rejected, "level=WARN")
+	require.Contains(t, rejected, "signature is wrong")
+	require.NotContains(t, log.String(), "hunter2")
 }
 
 func FuzzConstructEvent(f *testing.F) {
