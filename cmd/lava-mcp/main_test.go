@@ -33,6 +33,10 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
+	if os.Getenv(asProgram) != "" {
+		main()
+		return
+	}
 	if os.Getenv(asSaver) != "" {
 		if err := saveMany(os.Args[1], os.Args[2]); err != nil {
 			fmt.Fprintln(os.Stderr, err)
