@@ -157,7 +157,7 @@ func (a *response) again(root billing.RootKey) (int, any, error) {
 }
 
 // repeatable reports whether a response is given again: successes, and rejections
-// that would be the same.
+// that would be the same. After a 503 nothing has been done. Assumption unavailable.
 func (a *response) repeatable() bool {
 	if a.Error == nil {
 		return true

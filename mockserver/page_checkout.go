@@ -55,6 +55,13 @@ func serveCheckout(p *pageCall) error {
 	if err := decodeJSON(body, &in); err != nil {
 		return err
 	}
+	// First of all: a person who enters a wrong code too late is told that it is too late.
+	// Assumption checkout-errors.
+	_, err = c.engine.CheckoutOffer(c.merchant, c.session.ID, "", c.now)
+	var refused *billing.Error
+	if errors.As(err, &refused) && refused.Code == billing.CodeSessionExpired {
+		return refused
+	}
 	response, err := step(&c, in)
 	if err != nil {
 		return err
@@ -153,10 +160,15 @@ type paidBody struct {
 // it.
 func (c *checkout) verified(in checkoutInput) (string, error) {
 	phone, err := c.phoneOf(in)
-	if err == nil && strings.TrimSpace(in.Code) != checkoutCode {
-		err = invalid("code", "is not the one that was sent")
+	switch code := strings.TrimSpace(in.Code); {
+	case err != nil:
+		return "", err
+	case code == "":
+		return "", invalid("code", "is required")
+	case code != checkoutCode:
+		return "", invalid("code", "is not the one that was sent")
 	}
-	return phone, err
+	return phone, nil
 }
 
 // phoneOf returns the phone that a person has to confirm: the one on file of the

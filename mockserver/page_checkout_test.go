@@ -333,3 +333,32 @@ func TestCheckoutsThatCostNothingToday(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, lava.PendingDowngrade, sub.PendingChange.Type)
 }
+
+// No code, a wrong code, and a session that is too old are three things; so is the
+// phone of somebody else.
+func TestCheckoutPageTellsErrorsApart(t *testing.T) {
+	t.Parallel()
+	s := mockserver.Start(t, mockserver.At(newYear))
+	shop := openShop(t, s)
+	b := openCheckout(t, s, shop.session(t, nil))
+	for entered, want := range map[string]string{"": "code: is required", "  ": "code: is required", "123456": "code: is not the one that was sent"} {
+		for _, step := range []string{"code", "pay"} {
+			p := ada(good)
+			p.Code = entered
+			a := b.send(step, p)
+			require.Equal(t, 400, a.status)
+			require.Contains(t, string(a.body), want)
+		}
+	}
+	other, err := shop.client.Customers.Create(t.Context(), lava.CreateCustomerParams{ReferenceID: "other"})
+	require.NoError(t, err)
+	named := openCheckout(t, s, shop.session(t, func(p *lava.CreateCheckoutSessionParams) { p.CustomerID = other.CustomerID }))
+	code, param := errorOf(t, named.send("code", ada(good))) // the phone of the shop's customer
+	require.Equal(t, []string{"conflict", "phone"}, []string{code, param})
+
+	s.Advance(time.Hour)
+	for _, step := range []string{"phone", "code", "pay"} {
+		a := b.send(step, person{Code: "123456"})
+		require.Equal(t, 410, a.status, "a session that is too old comes first")
+	}
+}

@@ -36,6 +36,8 @@ func getUsage(c *call) (any, error) {
 		}
 	}
 	switch {
+	case end.Before(start) && q.Get("end") == "":
+		return nil, invalid("start", "%s is after the time of the server's clock, %s, which is the end where none is given", start.Format(time.RFC3339), end.Format(time.RFC3339))
 	case end.Before(start):
 		return nil, invalid("end", "%s is before start, %s", end.Format(time.RFC3339), start.Format(time.RFC3339))
 	case end.Sub(start) > maxDays*24*time.Hour:

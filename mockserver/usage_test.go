@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lavapayments/lava-go"
+	"github.com/lavapayments/lava-go/mockserver"
 )
 
 var zone = time.FixedZone("", 2*60*60)
@@ -47,4 +48,13 @@ var usageMethods = methods{
 			}, lava.ErrNotFound, 404, "not_found", "customer_id"},
 		},
 	},
+}
+
+// A start after the server's clock is told from an end before the start.
+func TestUsageFromTheFuture(t *testing.T) {
+	t.Parallel()
+	s := mockserver.Start(t, mockserver.At(newYear))
+	a := send(t, s, "GET", "/v1/usage?start=2026-01-02", "")
+	require.Equal(t, 400, a.status)
+	require.Contains(t, string(a.body), "start: 2026-01-02T00:00:00Z is after the time of the server's clock, 2026-01-01T00:00:00Z")
 }

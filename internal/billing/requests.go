@@ -40,7 +40,8 @@ func (s Source) valid() Source {
 type RequestStatus string
 
 // The states that Lava documents. Those with an error are not charged and don't
-// count as usage.
+// count as usage. Nothing here is ever pending: a record is there at once, and
+// completed. Assumption record-timing.
 const (
 	RequestPending   RequestStatus = "pending"
 	RequestCompleted RequestStatus = "completed"

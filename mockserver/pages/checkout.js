@@ -77,11 +77,18 @@
     }
     if (code === "checkout_session_expired") return show("expired");
     if (code === "not_found" && !param) return show("unknown"); // the server has been restarted
-    if (code === "not_found" || code === "conflict") return show("gone");
-    if (complaints[param]) {
+    let complaint = complaints[param];
+    if (code === "conflict" && param === "phone") {
+      complaint = "This number belongs to another customer. Use another one.";
+    } else if (code === "not_found" || code === "conflict") {
+      return show("gone");
+    } else if (param === "code" && message.endsWith("is required")) {
+      complaint = "Enter the six digits of the code.";
+    }
+    if (complaint) {
       const home = [...views].find(([, v]) => v.contains($(param)));
       if (home && home[0] !== view) show(home[0]);
-      return complain(param, complaints[param]);
+      return complain(param, complaint);
     }
     complain("", `Something went wrong: ${message}`);
   }
