@@ -1,7 +1,9 @@
 package billing
 
 import (
+	"bytes"
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -74,31 +76,122 @@ func TestRestoreRejectsWhatCouldNotHaveHappened(t *testing.T) {
 	}
 }
 
-// FuzzRestore gives snapshots that were tampered with to an engine and lets it
-// go on with what it accepts.
+// FuzzRestore changes values in real snapshots, gives them to an engine, and lets
+// it go on with what it accepts. A program says which values: two bytes choose one,
+// the third what it becomes.
 func FuzzRestore(f *testing.F) {
+	var snapshots [][]byte
 	_, data := story(&testing.T{})
-	f.Add(data, byte('1'), uint(100))
-	f.Fuzz(func(_ *testing.T, data []byte, b byte, i uint) {
-		data = slices.Clone(data)
-		if len(data) > 0 {
-			data[i%uint(len(data))] = b
-		}
+	snapshots = append(snapshots, data)
+	for seed := range uint64(3) {
+		s := newSim(&testing.T{}, seed+1)
+		s.run(80)
+		data, err := s.engine.Snapshot()
+		require.NoError(f, err)
+		snapshots = append(snapshots, data)
+	}
+	for i := range 64 {
+		f.Add(byte(i), []byte{byte(i), byte(7 * i), byte(i)})
+	}
+	f.Add(byte(1), []byte{})
+	f.Fuzz(func(t *testing.T, which byte, program []byte) {
+		data := tamper(t, snapshots[int(which)%len(snapshots)], program)
 		e := New(Config{})
-		if e.Restore(data, time.Time{}) != nil || e.Now().Year() > 2100 { // thousands of years of renewals take their time
+		if e.Restore(data, time.Date(1990, 1, 1, 0, 0, 0, 0, time.UTC)) != nil || e.Now().Year() > 2100 {
+			require.NotEmpty(t, program, "what nobody has changed is accepted")
 			return
 		}
-		at := e.Now().AddDate(0, 2, 0)
-		_, _ = Do(e, at, Advance{})
-		for _, id := range e.MerchantIDs() {
-			customers, _ := e.Customers(id, PageParams{})
-			meters, _ := e.Meters(id, PageParams{})
-			_, _ = e.Plans(id, PageParams{})
-			for _, c := range customers.Items {
-				for _, m := range meters.Items {
-					_, _ = Do(e, at, ReportUsage{MerchantID: id, RequestID: c.ID + m.ID, Customer: c.ID, Meter: m.ID, Usage: Usage{InputTokens: 1e6}})
+		goOn(e)
+		again, err := e.Snapshot()
+		require.NoError(t, err)
+		require.NoError(t, New(Config{}).Restore(again, time.Time{}), "what it has made of that can be restored")
+	})
+}
+
+// tamper changes values in a snapshot.
+func tamper(t *testing.T, data, program []byte) []byte {
+	t.Helper()
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.UseNumber()
+	var root any
+	require.NoError(t, dec.Decode(&root))
+	for ; len(program) >= 3 && len(program) < 30; program = program[3:] {
+		var places []place
+		collect(root, &places)
+		at := places[(int(program[0])<<8|int(program[1]))%len(places)]
+		other := places[(int(program[1])<<8|int(program[2]))%len(places)]
+		values := []any{
+			nil, json.Number("0"), json.Number("-1"), json.Number("1"), json.Number("9223372036854775807"), json.Number("18446744073709551615"), "", "x",
+			"-1.0000000000", "922337203.6854775807", "-922337203.6854775807", "1970-01-01T00:00:00Z", "9998-12-31T23:59:59Z", "0001-01-01T00:00:00Z",
+			true, false, []any{}, map[string]any{}, other.value, other.value,
+		}
+		at.set(values[int(program[2])%len(values)])
+	}
+	data, err := json.Marshal(root)
+	require.NoError(t, err)
+	return data
+}
+
+// place is where a value stands in a JSON document.
+type place struct {
+	value any
+	set   func(any)
+}
+
+func collect(v any, places *[]place) {
+	switch v := v.(type) {
+	case map[string]any:
+		for _, key := range slices.Sorted(maps.Keys(v)) {
+			*places = append(*places, place{v[key], func(x any) { v[key] = x }})
+			collect(v[key], places)
+		}
+	case []any:
+		for i := range v {
+			*places = append(*places, place{v[i], func(x any) { v[i] = x }})
+			collect(v[i], places)
+		}
+	}
+}
+
+// goOn does a bit of everything with whatever is there.
+func goOn(e *Engine) {
+	at := e.Now().AddDate(0, 2, 0)
+	_, _ = Do(e, at, Advance{})
+	for _, id := range e.MerchantIDs() {
+		customers, _ := e.Customers(id, PageParams{Limit: 100})
+		meters, _ := e.Meters(id, PageParams{Limit: 100})
+		plans, _ := e.Plans(id, PageParams{Limit: 100})
+		keys, _ := e.SpendKeys(id, PageParams{Limit: 100})
+		_, _ = e.Requests(id, RequestFilter{}, PageParams{Limit: 100})
+		_, _ = e.Subscriptions(id, SubscriptionFilter{}, PageParams{Limit: 100})
+		_, _, _ = e.Usage(id, UsageFilter{Start: at.AddDate(-1, 0, 0), End: at})
+		for _, k := range keys.Items {
+			_, _ = Do(e, at, AdmitSpendKey{KeyHash: k.Hash, Shape: k.Shape})
+			_, _ = k.Current(at)
+		}
+		sessions := slices.Clone(e.state.merchants.byID[id].sessions.items)
+		for _, s := range sessions {
+			_, _ = e.CheckoutOffer(id, s.ID, "", s.CreatedAt)
+			_, _ = Do(e, at, CompleteCheckout{MerchantID: id, SessionID: s.ID})
+		}
+		for i, c := range customers.Items {
+			for _, m := range meters.Items {
+				_, _ = Do(e, at, ReportUsage{MerchantID: id, RequestID: c.ID + m.ID, Customer: c.ID, Meter: m.ID, Usage: Usage{InputTokens: 1e6, InputCharacters: 1e6, InputDuration: maxDuration}})
+				d, _ := Do(e, at, Admit{MerchantID: id, Customer: c.ID, Meter: m.ID})
+				if d.RequestID != "" {
+					_, _ = Do(e, at, RecordUsage{Decision: d, Usage: Usage{OutputTokens: 1}, InputCost: Dollar, Source: Source{KeyType: KeyManaged}})
 				}
 			}
+			if len(plans.Items) > 0 {
+				s, err := Do(e, at, CreateCheckoutSession{MerchantID: id, Mode: CheckoutSubscription, OriginURL: "https://a.example", PlanID: plans.Items[i%len(plans.Items)].ID, Customer: c.ID})
+				if err == nil {
+					_, _ = Do(e, at, CompleteCheckout{MerchantID: id, SessionID: s.ID})
+				}
+			}
+			if i%2 == 1 {
+				_, _ = Do(e, at, DeleteCustomer{MerchantID: id, Customer: c.ID})
+			}
 		}
-	})
+	}
+	_, _ = Do(e, at.AddDate(0, 2, 0), Advance{})
 }
