@@ -6,6 +6,8 @@ import (
 
 	"github.com/lavapayments/lava-go/internal/billing"
 	"github.com/lavapayments/lava-go/internal/dialect"
+	"github.com/lavapayments/lava-go/internal/dialect/ending"
+	"github.com/lavapayments/lava-go/internal/jsonscan"
 )
 
 // recordBody records what a whole response reports.
@@ -18,7 +20,7 @@ func (a *attempt) recordBody() error {
 		return a.record(a.route.request.Estimate(dialect.Usage{}, int64(len(a.body))))
 	}
 	usage, ok := usageIn(readable, a.route.request)
-	if !ok { // 200, and no JSON: not charged either (assumption stream-errors)
+	if !ok { // 200, and no response: not charged either (assumption stream-errors)
 		return a.fail()
 	}
 	return a.record(usage)
@@ -33,14 +35,28 @@ func (a *attempt) recordStream(s stream) error {
 }
 
 // usageIn is what the body of a response reports, or an estimate; false if it is no
-// response of the request's format.
+// response of the request's format, or an error that came with the status of a success.
 func usageIn(body []byte, r dialect.Facts) (dialect.Usage, bool) {
 	usage, reported := r.ReadUsage(body)
 	if reported || !r.UsesTokens {
 		return usage, true
 	}
 	sent, ok := r.CountText(body)
-	return r.Estimate(usage, sent), ok
+	return r.Estimate(usage, sent), ok && !holdsError(body)
+}
+
+// holdsError reports whether a JSON body is an error, or a list that has one: Google
+// responds so to streams, if not with events.
+func holdsError(body []byte) bool {
+	if ending.OfEvent("", body) == ending.Failure {
+		return true
+	}
+	for element := range jsonscan.Elements(body) {
+		if ending.OfEvent("", element) == ending.Failure {
+			return true
+		}
+	}
+	return false
 }
 
 // record commits what was used.

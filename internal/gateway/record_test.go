@@ -212,6 +212,8 @@ func TestResponsesWithoutUsage(t *testing.T) {
 		{"cut JSON that claims to be whole", "application/json", `{"choices":[{"message":{"content":"123`, true, 0},
 		{"a web page", "text/html", `<html>oops</html>`, true, 0},
 		{"nothing at all", "application/json", ``, true, 0},
+		{"an error with the status of a success", "application/json", `{"error":{"message":"overloaded","code":503}}`, true, 0},
+		{"no error", "application/json", `{"error":null,"choices":[{"message":{"content":"12345678"}}]}`, false, 2},
 		{"an empty stream", "text/event-stream", ``, true, 0},
 		{"a stream of noise", "text/event-stream", "hello\n\n\x00\xff\n\ndata: x\n\n", true, 0},
 		{"a stream without usage", "text/event-stream", "data: {\"choices\":[{\"delta\":{\"content\":\"12345678\"}}]}\n\n", false, 2},
@@ -230,6 +232,18 @@ func TestResponsesWithoutUsage(t *testing.T) {
 			assert.Equal(t, test.output, o.Usage.OutputTokens)
 			assert.GreaterOrEqual(t, o.Usage.InputTokens, int64(0))
 		})
+	}
+}
+
+// Google's errors come as a list where it was asked for a stream, also of events.
+func TestErrorInsteadOfAStream(t *testing.T) {
+	t.Parallel()
+	const path = "/v1/forward?u=https://generativelanguage.googleapis.com/v1beta/models/gemini-2.5-flash:streamGenerateContent"
+	for _, query := range []string{"", "?alt=sse"} {
+		r := newRig(t, recording(&recorder{respond: responding(200, "application/json", `[{"error":{"code":503,"message":"x","status":"UNAVAILABLE"}}]`)}))
+		got := r.do(t, "POST", path+query, `{"contents":[{"parts":[{"text":"Hello"}]}]}`)
+		assert.Equal(t, 200, got.status)
+		assert.True(t, r.last(t).Failed, query)
 	}
 }
 
