@@ -211,6 +211,31 @@ func TestSpendKeyLimits(t *testing.T) {
 	}
 }
 
+// A list of models is not gone around by a second key in the body, and the sentence at a
+// spend limit is Lava's.
+func TestSpendKeyModelsAreExact(t *testing.T) {
+	t.Parallel()
+	s := mockserver.Start(t, mockserver.At(newYear))
+	key, _ := spendKey(t, s, `{"name":"a","allowed_models":["gpt-4o-mini"],"spend_limit":{"amount":"0.0000000001","cycle":"daily"}}`)
+	const messages = `"messages":[{"role":"user","content":"Hello"}]}`
+	for body, status := range map[string]int{
+		`{"model":"gpt-4o",` + messages:                            403,
+		`{"model":"gpt-4o","Model":"gpt-4o-mini",` + messages:      403,
+		`{"Model":"gpt-4o-mini","model":"gpt-4o",` + messages:      403,
+		`{"model":"gpt-4o-mini","model":"gpt-4o",` + messages:      400,
+		`{"model":"gpt-4o","mod\u0065l":"gpt-4o-mini",` + messages: 400,
+		`{"Model":"gpt-4o-mini",` + messages:                       400,
+	} {
+		for _, path := range []string{"/v1/chat/completions", "/v1/forward?u=https://api.openai.com/v1/chat/completions", "/v1/rewrite/openai/https://api.openai.com/v1/chat/completions"} {
+			require.Equal(t, status, sendAs(t, s, key, "POST", path, body).status, "%s %s", path, body)
+		}
+	}
+	require.Equal(t, 200, sendAs(t, s, key, "POST", "/v1/chat/completions", `{"Model":"gpt-4o","model":"gpt-4o-mini",`+messages).status)
+	a := sendAs(t, s, key, "POST", "/v1/chat/completions", `{"model":"gpt-4o-mini",`+messages)
+	require.Equal(t, 402, a.status)
+	require.Regexp(t, `^Service key spend limit exceeded\. `, a.object(t)["error"].(map[string]any)["message"])
+}
+
 // use makes so many requests with a key.
 func use(n int) func(*testing.T, *mockserver.Server, string, string) { return useThen(n, 0) }
 

@@ -4,6 +4,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
@@ -42,6 +43,26 @@ func TestUpstreams(t *testing.T) {
 			require.Equal(t, "13", r.Cost.String())
 		})
 	}
+}
+
+// The path of an upstream can't be left.
+func TestUpstreamKeepsItsPath(t *testing.T) {
+	t.Parallel()
+	var paths []string
+	real := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		paths = append(paths, r.URL.EscapedPath())
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = io.WriteString(w, `{"data":[]}`)
+	}))
+	defer real.Close()
+	s := mockserver.Start(t, mockserver.UpstreamURL("api.openai.com", real.URL+"/tenant/a"))
+	for path, status := range map[string]int{
+		"/v1/models": 200, "/v1/../../b/models": 400, "/..%252fb": 400, "/%252e%252e/b": 400, "/..%255cb": 400, "/v1/..models": 200,
+	} {
+		require.Equal(t, status, send(t, s, "GET", "/v1/forward?u=https://api.openai.com"+path, "").status, path)
+	}
+	slices.Sort(paths)
+	require.Equal(t, []string{"/tenant/a/v1/..models", "/tenant/a/v1/models"}, paths)
 }
 
 // What is wrong with an address is said without the password that may be in it.

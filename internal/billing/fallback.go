@@ -24,8 +24,11 @@ func (c SetFallbacks) apply(_ *tx, m *merchant) (struct{}, error) {
 		return struct{}{}, invalid("fallback_chain", "has %d entries, at most %d are allowed", len(c.Chain), MaxFallbacks)
 	}
 	for i, f := range c.Chain {
-		if u, err := url.Parse(f.URL); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
-			return struct{}{}, invalid(indexed("fallback_chain", i, "url"), "%q is not an http or https URL", shorten(f.URL))
+		switch u, err := url.Parse(f.URL); {
+		case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http": // it is not quoted, as it may hold a password
+			return struct{}{}, invalid(indexed("fallback_chain", i, "url"), "must be an http or https URL, such as https://api.openai.com/v1/chat/completions")
+		case u.User != nil:
+			return struct{}{}, invalid(indexed("fallback_chain", i, "url"), "must not hold a user name or password")
 		}
 		if f.Model == "" {
 			return struct{}{}, missing(indexed("fallback_chain", i, "model"))

@@ -28,6 +28,11 @@ func TestFallbacks(t *testing.T) {
 	} {
 		require.Equal(t, param, rejected(s, bad).Param)
 	}
+	for _, address := range []string{"ftp://user:hunter2@a.example", "https://user:hunter2@a.example", "https://user:hunter2 @a.example", "user:hunter2@a.example"} {
+		e := rejected(s, set(Fallback{URL: address, Model: "m"}))
+		require.Equal(t, "fallback_chain[0].url", e.Param, address)
+		require.NotContains(t, e.Message, "hunter2", address)
+	}
 	require.Equal(t, longest, chain(), "a rejected chain changes nothing")
 	must(s, set())
 	require.Empty(t, chain())

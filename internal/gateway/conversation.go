@@ -77,11 +77,6 @@ func (c *conversation) fieldError(err error) error {
 func (c *conversation) modelAt(to chatEndpoint, model string) (string, error) {
 	model = cmp.Or(model, to.model, c.model)
 	if model == "" {
-		if neutral, err := c.read(); err == nil { // where few clients write it
-			model = neutral.Model
-		}
-	}
-	if model == "" {
 		return "", billing.Errorf(billing.CodeForwardModelInvalid, "model", "model: is required")
 	}
 	return model, nil

@@ -16,12 +16,15 @@ func TestBadFallbackHeaders(t *testing.T) {
 		{"[" + strings.Repeat(entry, 5) + strings.TrimSuffix(entry, ",") + "]", "at most 5"},
 		{`[{"url":"nowhere"}]`, "entry 0"},
 		{`[{"url":"https://example.com/v1/messages","model":"x"}]`, "example.com"},
+		{`[{"url":"https://user:hidden@api.openai.com/v1/chat/completions","model":"x"}]`, "password"},
+		{`[{"url":"https://user:hidden @api.openai.com/v1/chat/completions","model":"x"}]`, "entry 0"},
 	} {
 		r := newRig(t)
 		got := r.do(t, "POST", rewriteChat, chatBody, "X-Lava-Fallbacks", test.header)
 		assert.Equal(t, 400, got.status)
 		assert.Contains(t, got.body, "x-lava-fallbacks: ")
 		assert.Contains(t, got.body, test.says)
+		assert.NotContains(t, got.body, "hidden")
 		assert.Zero(t, r.count())
 	}
 }

@@ -99,9 +99,9 @@ func (t *Token) read(place string, fields dialect.Object) error {
 		}
 	}
 	switch {
-	case isSpendKey(t.SecretKey):
+	case isSpendKey(t.SecretKey) && *t != Token{SecretKey: t.SecretKey}: // alone it is as the key itself
 		return billing.Errorf(billing.CodeInvalidRequest, "secret_key",
-			"forward token: secret_key is a spend key, which bills nobody but the merchant: send it as it is, or put a secret key (aks_...) into the token")
+			"forward token: secret_key is a spend key, for which Lava bills the merchant alone: send it without other fields, or put a secret key (aks_...) into the token")
 	case holdsCredential(t.ProviderKey):
 		return billing.Errorf(billing.CodeInvalidRequest, "provider_key",
 			"forward token: provider_key is a credential of Lava's, which no provider must see: leave it out to use Lava's key for the provider")

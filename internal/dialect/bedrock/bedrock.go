@@ -42,6 +42,9 @@ func (f Format) Find(u *url.URL) (dialect.Endpoint, bool) {
 // ReadFacts reads the model of a client that writes it into the body, though the
 // path has it. Streams have a path of their own.
 func (Format) ReadFacts(f *dialect.Facts, body dialect.Object) error {
+	if id := body.Get("modelId"); id != nil {
+		return f.SetModel(id)
+	}
 	return f.SetModel(body.Get("model"))
 }
 
