@@ -109,8 +109,14 @@
 //
 // A call that was sent and failed returns an [*Error], which holds the status,
 // Lava's code and message, and the request id to give to Lava's support.
-// [errors.Is] tells the usual cases apart: see [ErrNotFound] and its neighbors. No
-// error, and no value of this package, prints a secret.
+// [errors.Is] tells the usual cases apart: see [ErrNotFound] and its neighbors. They
+// are Lava's own; a provider's error is [ErrProvider]. [AsError] finds Lava's error
+// behind that of a provider's SDK.
+//
+// No error, and no value of this package, prints a secret. But fmt does not ask what is
+// in an unexported field of your own types how to print itself: there, keep new keys,
+// tokens and payers with a ProviderKey behind a pointer or a function. Clients,
+// transports and webhook handlers are safe anywhere.
 //
 // # Retries
 //

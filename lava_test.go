@@ -156,6 +156,8 @@ func TestNothingPrintsASecret(t *testing.T) {
 		"token":              token,
 		"params in a slice":  []lava.GatewayParams{{Payer: lava.ForMerchant{ProviderKey: "sk-hunter2"}}},
 		"transport":          transport,
+		"transport params":   lava.TransportParams{Payer: lava.ForMerchant{ProviderKey: "sk-hunter2"}},
+		"webhook handler":    *lava.NewWebhookHandler("whsec_hunter2", nil),
 		"transport value":    *transport,
 		"for customer":       lava.ForCustomer{ProviderKey: "sk-hunter2"},
 		"for meter":          lava.ForMeter{ProviderKey: "sk-hunter2"},

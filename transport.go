@@ -23,7 +23,7 @@ import (
 // It is safe for concurrent use. Printing it shows no secret.
 type Transport struct {
 	client *Client
-	params TransportParams
+	params TransportParams // without the payer
 	token  secret // of the payer in the params
 }
 
@@ -40,11 +40,6 @@ type TransportParams struct {
 	// Fallbacks are tried in order when the provider fails. They need a Format. See
 	// [ContextWithFallbacks].
 	Fallbacks []Fallback
-}
-
-// String implements [fmt.Stringer] without secrets.
-func (p TransportParams) String() string {
-	return fmt.Sprintf("{Payer:%v Metadata:%v Format:%s Fallbacks:%v}", p.Payer, p.Metadata, p.Format, p.Fallbacks)
 }
 
 // Transport returns an [http.RoundTripper] for the HTTP client of a provider's
@@ -83,6 +78,7 @@ func (c *Client) Transport(params TransportParams) (*Transport, error) {
 	if err != nil {
 		return nil, err
 	}
+	params.Payer = nil // it may hold a key, and is in the token
 	return &Transport{client: c, params: params, token: hide(string(token))}, nil
 }
 
