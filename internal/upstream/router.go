@@ -3,10 +3,13 @@ package upstream
 import (
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
 	"sync"
+
+	"github.com/lavapayments/lava-go/internal/exchange"
 )
 
 // Router is an http.RoundTripper that chooses another by the request's host.
@@ -24,7 +27,8 @@ func (r *Router) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 // To returns a RoundTripper that sends every request to base instead of its own
-// host, by next. The path of base comes before that of the request.
+// host, by next. The path of base comes before that of the request. A request is
+// sent once, because a provider bills it each time.
 func To(base *url.URL, next http.RoundTripper) http.RoundTripper {
 	return roundTrip(func(req *http.Request) (*http.Response, error) {
 		u := *req.URL
@@ -33,8 +37,10 @@ func To(base *url.URL, next http.RoundTripper) http.RoundTripper {
 			u.RawPath = strings.TrimSuffix(base.EscapedPath(), "/") + u.EscapedPath()
 			u.Path = prefix + u.Path
 		}
-		out := req.WithContext(req.Context()) // a copy; the header is shared, and nobody writes to it
+		out := req.WithContext(req.Context()) // a copy that shares the header
 		out.URL, out.Host = &u, base.Host
+		out.Header = maps.Clone(req.Header) // Once may change it
+		exchange.Once(out)
 		return next.RoundTrip(out)
 	})
 }

@@ -5,6 +5,8 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -77,4 +79,41 @@ func TestTransportSpeaksHTTP2(t *testing.T) {
 	b, err := io.ReadAll(res.Body)
 	require.NoError(t, err)
 	require.Equal(t, "HTTP/2.0", string(b))
+}
+
+// A kept connection dies after the provider has read a request. net/http sends
+// requests with an idempotency key again, and then the provider would bill twice.
+func TestProviderGetsARequestOnce(t *testing.T) {
+	t.Parallel()
+	var reached atomic.Int32
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		if r.Header.Get("Idempotency-Key") == "" {
+			return
+		}
+		reached.Add(1)
+		panic(http.ErrAbortHandler)
+	}))
+	defer server.Close()
+	base, err := url.Parse(server.URL)
+	require.NoError(t, err)
+	transport := upstream.NewTransport()
+	defer transport.CloseIdleConnections()
+	provider := upstream.To(base, transport)
+	send := func(header http.Header) error {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "https://api.openai.com/v1/chat/completions", strings.NewReader("{}"))
+		require.NoError(t, err)
+		req.Header = header
+		resp, err := provider.RoundTrip(req)
+		if err == nil {
+			_, _ = io.Copy(io.Discard, resp.Body)
+			require.NoError(t, resp.Body.Close())
+		}
+		return err
+	}
+	require.NoError(t, send(http.Header{}), "the connection is kept")
+	header := http.Header{"Idempotency-Key": {"one"}}
+	require.Error(t, send(header))
+	require.EqualValues(t, 1, reached.Load())
+	require.Equal(t, http.Header{"Idempotency-Key": {"one"}}, header, "the caller's header stays")
 }
