@@ -143,14 +143,16 @@ func TestNothingPrintsASecret(t *testing.T) {
 	require.ErrorIs(t, echoedCode, lava.ErrUnauthorized)
 
 	type app struct {
-		Client  *lava.Client
-		private lava.Client
-		handler http.Handler
+		Client    *lava.Client
+		private   lava.Client
+		handler   http.Handler
+		webhooks  lava.WebhookHandler //nolint:unused // printed
+		transport lava.Transport      //nolint:unused // printed
 	}
 	values := map[string]any{
 		"client":             client,
 		"client value":       *client,
-		"in a struct":        app{client, *client, lava.NewWebhookHandler("whsec_hunter2", nil)},
+		"in a struct":        app{client, *client, lava.NewWebhookHandler("whsec_hunter2", nil), *lava.NewWebhookHandler("whsec_hunter2", nil), *transport},
 		"service":            client.Meters,
 		"service value":      *client.Meters,
 		"token":              token,

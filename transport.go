@@ -24,7 +24,7 @@ import (
 type Transport struct {
 	client *Client
 	params TransportParams // without the payer
-	token  secret // of the payer in the params
+	token  secret          // of the payer in the params
 }
 
 // TransportParams are what a [Transport] does with each request whose context says
