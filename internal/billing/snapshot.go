@@ -151,7 +151,7 @@ func (s *state) restoreMerchant(ms merchantSnapshot) error {
 	}
 	var last Object
 	for _, r := range ms.Requests {
-		if r.Seq <= last.Seq || r.Seq > s.seq || r.CreatedAt.Before(last.CreatedAt) {
+		if r.Seq <= last.Seq || r.Seq > s.seq || r.CreatedAt.Before(last.CreatedAt) || r.CreatedAt.After(s.now) {
 			return fmt.Errorf("the request %q is out of order", r.ID)
 		}
 		last = r.Object

@@ -111,25 +111,32 @@ func FuzzRestore(f *testing.F) {
 // tamper changes values in a snapshot.
 func tamper(t *testing.T, data, program []byte) []byte {
 	t.Helper()
-	dec := json.NewDecoder(bytes.NewReader(data))
-	dec.UseNumber()
-	var root any
-	require.NoError(t, dec.Decode(&root))
+	root := decodeAny(t, data)
 	for ; len(program) >= 3 && len(program) < 30; program = program[3:] {
 		var places []place
 		collect(root, &places)
 		at := places[(int(program[0])<<8|int(program[1]))%len(places)]
 		other := places[(int(program[1])<<8|int(program[2]))%len(places)]
+		copied, err := json.Marshal(other.value) // the thing itself may hold the place
+		require.NoError(t, err)
 		values := []any{
 			nil, json.Number("0"), json.Number("-1"), json.Number("1"), json.Number("9223372036854775807"), json.Number("18446744073709551615"), "", "x",
 			"-1.0000000000", "922337203.6854775807", "-922337203.6854775807", "1970-01-01T00:00:00Z", "9998-12-31T23:59:59Z", "0001-01-01T00:00:00Z",
-			true, false, []any{}, map[string]any{}, other.value, other.value,
+			true, false, []any{}, map[string]any{}, decodeAny(t, copied), decodeAny(t, copied),
 		}
 		at.set(values[int(program[2])%len(values)])
 	}
 	data, err := json.Marshal(root)
 	require.NoError(t, err)
 	return data
+}
+
+func decodeAny(t *testing.T, data []byte) (v any) {
+	t.Helper()
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.UseNumber()
+	require.NoError(t, dec.Decode(&v))
+	return v
 }
 
 // place is where a value stands in a JSON document.
