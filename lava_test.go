@@ -146,8 +146,8 @@ func TestNothingPrintsASecret(t *testing.T) {
 		Client    *lava.Client
 		private   lava.Client
 		handler   http.Handler
-		webhooks  lava.WebhookHandler //nolint:unused // printed
-		transport lava.Transport      //nolint:unused // printed
+		webhooks  lava.WebhookHandler
+		transport lava.Transport
 	}
 	values := map[string]any{
 		"client":             client,
