@@ -84,9 +84,10 @@ func (g *Gateway) format(rt *route) dialect.Format {
 
 // routes are the ways that a call can take, in their order: the requested one, and
 // what is left of the chain of fallbacks, less the entries that can't be gone to:
-// those that the credential does not allow, that nobody serves, or that the request
-// can't be translated for (assumption fallback-skips). A route is prepared when the
-// one before has failed. When the client has gone, there are no more.
+// those that the credential does not allow, that nobody serves, that the request
+// can't be translated for, or that would get another provider's key (assumption
+// fallback-skips). A route is prepared when the one before has failed. When the
+// client has gone, there are no more.
 func (c *call) routes() iter.Seq[*route] {
 	return func(yield func(*route) bool) {
 		if !yield(c.requested) {
@@ -120,5 +121,8 @@ func (c *call) fallbackRoute(f Fallback) (*route, bool) {
 		return nil, false
 	}
 	rt, err := c.routeTo(to, f.Model)
-	return rt, err == nil && c.gateway.cfg.Billing.Allows(c.token, rt.provider.ID, rt.request.Model)
+	if err != nil || c.token.ProviderKey != "" && rt.provider.ID != c.requested.provider.ID {
+		return nil, false
+	}
+	return rt, c.gateway.cfg.Billing.Allows(c.token, rt.provider.ID, rt.request.Model)
 }

@@ -2,6 +2,7 @@ package gateway_test
 
 import (
 	"io"
+	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -171,4 +172,20 @@ func TestStreamsAreAskedForUsage(t *testing.T) {
 		r.do(t, "POST", "/v1/forward?u=https://api.mistral.ai/v1/chat/completions", body)
 		assert.Equal(t, body, p.body)
 	})
+}
+
+// The caller's key is one provider's: a fallback at another one would show it.
+func TestFallbacksKeepTheProvidersKey(t *testing.T) {
+	t.Parallel()
+	var hosts []string
+	p := &recorder{}
+	p.respond = func(req *http.Request) (*http.Response, error) {
+		hosts = append(hosts, req.URL.Host)
+		return &http.Response{StatusCode: http.StatusServiceUnavailable, Header: http.Header{}, Body: http.NoBody, Request: req}, nil
+	}
+	r := newRig(t, recording(p))
+	chain := `[{"url":"https://api.anthropic.com/v1/messages","model":"claude-sonnet-4-5"},{"url":"https://api.openai.com/v1/chat/completions","model":"gpt-4o"}]`
+	got := r.do(t, "POST", rewriteChat, chatBody, "X-Lava-Fallbacks", chain, "Authorization", "Bearer "+token(map[string]any{"provider_key": "sk-mine"}))
+	assert.Equal(t, http.StatusServiceUnavailable, got.status)
+	assert.Equal(t, []string{"api.openai.com", "api.openai.com"}, hosts)
 }
