@@ -2,12 +2,15 @@ package billing
 
 import (
 	"encoding/json"
+	"flag"
 	"math/rand/v2"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 )
+
+var deliverySteps = flag.Int("deliveries.steps", 150, "how many steps the queue of deliveries takes; each is as long as those before it")
 
 var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
@@ -102,7 +105,7 @@ func TestDeliveriesArePlainData(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // a test
 	var d Deliveries
 	now := noon
-	for range 500 {
+	for range *deliverySteps {
 		data, err := json.Marshal(d)
 		require.NoError(t, err)
 		var copied Deliveries

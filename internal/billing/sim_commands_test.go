@@ -313,7 +313,7 @@ func (s *sim) usage() Usage {
 	return Usage{
 		InputTokens: int64(s.n(4000)), OutputTokens: int64(s.n(4000)),
 		InputCharacters: int64(s.n(4000)), OutputCharacters: int64(s.n(4000)),
-		InputDuration: time.Duration(s.n(5e9)), OutputDuration: time.Duration(s.n(5e9)),
+		InputDuration: time.Duration(s.rnd.Int64N(5e9)), OutputDuration: time.Duration(s.rnd.Int64N(5e9)),
 	}
 }
 
