@@ -217,7 +217,11 @@ func ExampleClient_Transport_library() {
 	library := &http.Client{Transport: replacement} // http.DefaultTransport = replacement
 
 	body := strings.NewReader(`{"model":"gpt-4o-mini","messages":[{"role":"user","content":"Say hello."}]}`)
-	resp, err := library.Post("https://api.openai.com/v1/chat/completions", "application/json", body)
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "https://api.openai.com/v1/chat/completions", body)
+	if err != nil {
+		log.Fatal(err)
+	}
+	resp, err := library.Do(req)
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -304,7 +304,7 @@ func AsError(err error) *Error {
 		if found := fromSDK(err); found != nil {
 			return found
 		}
-		if many, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // this walks the tree
+		if many, ok := err.(interface{ Unwrap() []error }); ok { // as errors.As walks the tree
 			for _, err := range many.Unwrap() {
 				if found := AsError(err); found != nil {
 					return found
@@ -327,7 +327,7 @@ func fromSDK(err error) *Error {
 		return nil
 	}
 	if field := v.FieldByName("Response"); field.IsValid() && field.CanInterface() {
-		resp, _ := field.Interface().(*http.Response)
+		resp, _ := reflect.TypeAssert[*http.Response](field)
 		return fromResponse(err, resp)
 	}
 	code, message := v.FieldByName("Code"), v.FieldByName("Message")
@@ -350,7 +350,7 @@ func fromResponse(err error, resp *http.Response) *Error {
 	if kept, ok := resp.Request.Context().Value(errorContextKey{}).(*Error); ok {
 		return kept
 	}
-	body, ok := err.(interface{ RawJSON() string }) //nolint:errorlint // err is the SDK's own
+	body, ok := err.(interface{ RawJSON() string }) // the SDK's own error
 	if !ok || resp.Header.Get(requestIDHeader) == "" {
 		return nil
 	}

@@ -34,7 +34,7 @@ func TestTransport(t *testing.T) {
 		{"https://generativelanguage.googleapis.com/v1beta/models/gemini:streamGenerateContent?key=theirs&alt=sse", "https://generativelanguage.googleapis.com/v1beta/models/gemini:streamGenerateContent?alt=sse"},
 		{"https://example.com/?key=not-a-credential", "https://example.com/?key=not-a-credential"},
 	} {
-		req, err := http.NewRequestWithContext(t.Context(), "POST", tt.address, strings.NewReader("body"))
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, tt.address, strings.NewReader("body"))
 		require.NoError(t, err)
 		for _, name := range []string{"Authorization", "x-api-key", "X-Goog-Api-Key", "xi-api-key", "Api-Key"} {
 			req.Header.Set(name, "theirs")
@@ -100,7 +100,7 @@ func TestNoCredentialLeaves(t *testing.T) {
 		require.NoError(t, err)
 		places := map[string]*http.Request{}
 		request := func(query string) *http.Request {
-			req, err := http.NewRequestWithContext(t.Context(), "POST", tt.address+"?stays=yes"+query, strings.NewReader("{}"))
+			req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, tt.address+"?stays=yes"+query, strings.NewReader("{}"))
 			require.NoError(t, err)
 			req.Header.Set("X-Amzn-Bedrock-Trace", "ENABLED")
 			return req
@@ -213,7 +213,7 @@ func TestContextSaysWhoPays(t *testing.T) {
 		return func(ctx context.Context) error {
 			transport, err := client.Transport(params)
 			require.NoError(t, err)
-			req, err := http.NewRequestWithContext(ctx, "POST", chatURL, strings.NewReader("{}"))
+			req, err := http.NewRequestWithContext(ctx, http.MethodPost, chatURL, strings.NewReader("{}"))
 			require.NoError(t, err)
 			for i := 0; i < len(header); i += 2 {
 				req.Header.Set(header[i], header[i+1])
@@ -287,20 +287,20 @@ func TestRewriteURL(t *testing.T) {
 
 // The shapes of the SDKs' errors; e2e has the real ones.
 type (
-	errorWithResponse struct {
+	responseError struct {
 		StatusCode int
 		Response   *http.Response
 		raw        string
 	}
-	errorWithMessage struct {
+	messageError struct {
 		Code            int
 		Message, Status string
 	}
 )
 
-func (e *errorWithResponse) Error() string   { return "refused" }
-func (e *errorWithResponse) RawJSON() string { return e.raw }
-func (e errorWithMessage) Error() string     { return "refused" }
+func (e *responseError) Error() string   { return "refused" }
+func (e *responseError) RawJSON() string { return e.raw }
+func (e messageError) Error() string     { return "refused" }
 
 func TestAsError(t *testing.T) {
 	t.Parallel()
@@ -315,7 +315,7 @@ func TestAsError(t *testing.T) {
 	require.NoError(t, err)
 	ask := func(t *testing.T, address string, sender http.RoundTripper) (*http.Response, string) {
 		t.Helper()
-		req, err := http.NewRequestWithContext(t.Context(), "POST", address, strings.NewReader("{}"))
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, address, strings.NewReader("{}"))
 		require.NoError(t, err)
 		resp, err := (&http.Client{Transport: sender}).Do(req)
 		require.NoError(t, err)
@@ -332,12 +332,12 @@ func TestAsError(t *testing.T) {
 	_, own := client.Gateway(t.Context(), chatURL, lava.GatewayParams{Body: "{}"})
 	for name, err := range map[string]error{
 		"our own":             own,
-		"through a transport": &errorWithResponse{402, resp, ""},
-		"wrapped":             fmt.Errorf("chat: %w", &errorWithResponse{402, resp, ""}),
-		"joined":              errors.Join(io.EOF, fmt.Errorf("chat: %w", &errorWithResponse{402, resp, ""})),
-		"without a response":  errorWithMessage{402, text, "402 Payment Required"},
-		"by the base URL":     &errorWithResponse{402, straight, straightText},
-		"the inner object":    &errorWithResponse{402, straight, strings.TrimSuffix(strings.TrimPrefix(lavas, `{"error":`), "}")},
+		"through a transport": &responseError{402, resp, ""},
+		"wrapped":             fmt.Errorf("chat: %w", &responseError{402, resp, ""}),
+		"joined":              errors.Join(io.EOF, fmt.Errorf("chat: %w", &responseError{402, resp, ""})),
+		"without a response":  messageError{402, text, "402 Payment Required"},
+		"by the base URL":     &responseError{402, straight, straightText},
+		"the inner object":    &responseError{402, straight, strings.TrimSuffix(strings.TrimPrefix(lavas, `{"error":`), "}")},
 	} {
 		failed := lava.AsError(err)
 		require.NotNil(t, failed, name)
@@ -353,7 +353,7 @@ func TestAsError(t *testing.T) {
 	body = `{"error":{"message":"Insufficient Balance","type":"unknown_error"}}`
 	resp, text = ask(t, chatURL, transport)
 	require.Equal(t, body, text, "a provider's response comes back as it is")
-	failed := lava.AsError(&errorWithResponse{402, resp, ""})
+	failed := lava.AsError(&responseError{402, resp, ""})
 	require.ErrorIs(t, failed, lava.ErrProvider)
 	require.NotErrorIs(t, failed, lava.ErrInsufficientCredits)
 	require.Equal(t, "api.openai.com", failed.Provider)
@@ -363,8 +363,8 @@ func TestAsError(t *testing.T) {
 	require.Equal(t, body, text, "nothing of a large body is lost")
 
 	for _, err := range []error{
-		nil, io.EOF, errors.Join(io.EOF, nil), (*errorWithResponse)(nil), &errorWithResponse{}, &errorWithResponse{Response: &http.Response{}},
-		errorWithMessage{402, "pay", ""}, errorWithMessage{503, "overloaded", ""}, errorWithMessage{400, lavas, ""},
+		nil, io.EOF, errors.Join(io.EOF, nil), (*responseError)(nil), &responseError{}, &responseError{Response: &http.Response{}},
+		messageError{402, "pay", ""}, messageError{503, "overloaded", ""}, messageError{400, lavas, ""},
 	} {
 		failed := lava.AsError(err)
 		require.Nil(t, failed, "%#v", err)

@@ -112,8 +112,8 @@ func TestWebhookHandler(t *testing.T) {
 }
 
 // Without OnError the errors are logged, and no secret with them. It changes the
-// default logger: not parallel.
-func TestWebhookHandlerLogs(t *testing.T) {
+// default logger.
+func TestWebhookHandlerLogs(t *testing.T) { //nolint:paralleltest // the default logger is global
 	before := slog.Default()
 	t.Cleanup(func() { slog.SetDefault(before) })
 	var log bytes.Buffer

@@ -112,7 +112,7 @@ func TestControlOnEveryInterface(t *testing.T) {
 	_, port, err := net.SplitHostPort(strings.TrimPrefix(s.URL(), "http://"))
 	require.NoError(t, err)
 	status := func(address, token string) int {
-		req, err := http.NewRequestWithContext(t.Context(), "GET", "http://"+net.JoinHostPort(address, port)+"/_mock/clock", nil)
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+net.JoinHostPort(address, port)+"/_mock/clock", nil)
 		require.NoError(t, err)
 		req.Host = "localhost"
 		req.Header.Set("X-Lava-Mock-Token", token)

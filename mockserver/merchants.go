@@ -27,7 +27,7 @@ func (s *Server) NewMerchant() *Merchant {
 
 // signUp adds a tenant with a secret key.
 func (s *Server) signUp(key string) (*Merchant, error) {
-	id, err := s.api.addMerchant(s.tick(), key)
+	id, err := s.addMerchant(s.tick(), key)
 	if err != nil {
 		return nil, err
 	}

@@ -49,13 +49,13 @@ func TestUpstreams(t *testing.T) {
 func TestUpstreamKeepsItsPath(t *testing.T) {
 	t.Parallel()
 	var paths []string
-	real := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	provider := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		paths = append(paths, r.URL.EscapedPath())
 		w.Header().Set("Content-Type", "application/json")
 		_, _ = io.WriteString(w, `{"data":[]}`)
 	}))
-	defer real.Close()
-	s := mockserver.Start(t, mockserver.UpstreamURL("api.openai.com", real.URL+"/tenant/a"))
+	defer provider.Close()
+	s := mockserver.Start(t, mockserver.UpstreamURL("api.openai.com", provider.URL+"/tenant/a"))
 	for path, status := range map[string]int{
 		"/v1/models": 200, "/v1/../../b/models": 400, "/..%252fb": 400, "/%252e%252e/b": 400, "/..%255cb": 400, "/v1/..models": 200,
 	} {

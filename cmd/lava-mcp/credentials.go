@@ -54,7 +54,7 @@ func (f credentialsFile) read() (all map[string]credentials, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("credentials: %w", err)
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }() // only read
 	info, err := file.Stat()
 	if err != nil {
 		return nil, fmt.Errorf("credentials: %w", err)

@@ -86,6 +86,7 @@ func TestServesUntilStopped(t *testing.T) {
 }
 
 func TestUnknownHosts(t *testing.T) {
+	t.Parallel()
 	for _, args := range [][]string{nil, {"-allow-unknown-hosts"}} {
 		f, err := parseFlags(append(args, "-key", "aks_test_local"), io.Discard)
 		if err != nil {

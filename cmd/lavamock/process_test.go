@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"errors"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -11,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -46,7 +46,7 @@ func command(t *testing.T, env []string, args ...string) *exec.Cmd {
 	exe, err := os.Executable()
 	require.NoError(t, err)
 	cmd := exec.CommandContext(t.Context(), exe, args...)
-	cmd.Env = append(env, asLavamock+"=1")
+	cmd.Env = append(slices.Clone(env), asLavamock+"=1")
 	return cmd
 }
 
@@ -117,7 +117,9 @@ func TestOtherMachinesNeedTheToken(t *testing.T) {
 			if path == "/mcp" && want == 200 {
 				want = http.StatusMethodNotAllowed // it is reached; MCP's own requests follow below
 			}
-			resp, err := client(test.token).Get(test.base + path)
+			req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, test.base+path, nil)
+			require.NoError(t, err)
+			resp, err := client(test.token).Do(req)
 			require.NoError(t, err)
 			require.NoError(t, resp.Body.Close())
 			assert.Equal(t, want, resp.StatusCode, "%s%s with the token %q", test.base, path, test.token)
@@ -228,7 +230,7 @@ func TestSecondInterrupt(t *testing.T) {
 	require.NoError(t, p.Process.Signal(os.Interrupt))
 	address := strings.TrimPrefix(p.env["LAVA_API_URL"], "http://")
 	require.Eventually(t, func() bool {
-		conn, err := net.Dial("tcp", address)
+		conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", address)
 		if err == nil {
 			_ = conn.Close()
 		}
@@ -238,7 +240,7 @@ func TestSecondInterrupt(t *testing.T) {
 	require.NoError(t, p.Process.Signal(os.Interrupt))
 	err := p.Wait()
 	var ended *exec.ExitError
-	require.True(t, errors.As(err, &ended), "it waited for the request: %v", err)
+	require.ErrorAs(t, err, &ended, "it waited for the request")
 	status, ok := ended.Sys().(syscall.WaitStatus)
 	require.True(t, ok)
 	assert.True(t, status.Signaled(), "%v", ended)

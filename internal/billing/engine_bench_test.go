@@ -85,6 +85,7 @@ func heapInUse() uint64 {
 type benchIDs struct{ merchant, plan, meter string }
 
 func benchShop(b *testing.B, at time.Time) (*Engine, benchIDs) {
+	b.Helper()
 	e := New(Config{Seed: 1})
 	m, err := Do(e, at, CreateMerchant{Key: "aks_test_k", WalletBalance: MaxAmount})
 	if err != nil {
@@ -102,6 +103,7 @@ func benchShop(b *testing.B, at time.Time) (*Engine, benchIDs) {
 }
 
 func benchCustomer(b *testing.B, e *Engine, shop benchIDs, at time.Time) string {
+	b.Helper()
 	s, err := Do(e, at, CreateCheckoutSession{MerchantID: shop.merchant, Mode: CheckoutSubscription, OriginURL: "https://a.example", PlanID: shop.plan})
 	if err != nil {
 		b.Fatal(err)
@@ -119,6 +121,7 @@ func benchCustomer(b *testing.B, e *Engine, shop benchIDs, at time.Time) string 
 
 // benchRequests records n requests within 30 days and returns the last instant.
 func benchRequests(b *testing.B, e *Engine, shop benchIDs, customer string, at time.Time, n int) time.Time {
+	b.Helper()
 	source := Source{Provider: "openai", Model: "gpt-4o-mini", Endpoint: "POST /v1/chat/completions", KeyType: KeyManaged}
 	for i := range n {
 		at := at.Add(time.Duration(i) * 30 * 24 * time.Hour / time.Duration(n))

@@ -17,6 +17,7 @@ type shop struct {
 }
 
 func newShop(t *testing.T, rules Rules) *shop {
+	t.Helper()
 	s := &shop{T: t, at: time.Date(2026, 1, 31, 10, 0, 0, 0, time.UTC)}
 	s.Engine = New(Config{Seed: 1, Rules: rules, OnEvent: func(e Event) { s.events = append(s.events, e) }})
 	s.merchant = must(s, CreateMerchant{Key: "aks_test_shop", WalletBalance: 1000 * Dollar})

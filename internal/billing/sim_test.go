@@ -67,6 +67,7 @@ type admitted struct {
 }
 
 func newSim(t *testing.T, seed uint64) *sim {
+	t.Helper()
 	s := &sim{T: t, rnd: rand.New(rand.NewPCG(seed, 0)), at: time.Date(2027, 12, 30, 23, 59, 0, 0, time.UTC)}
 	s.told = map[string]Customer{}
 	s.engine = New(Config{Seed: seed, OnEvent: func(e Event) { s.told[e.Customer.ID] = e.Customer }})
@@ -85,6 +86,7 @@ func give[R any](s *sim, cmd Command[R]) (R, error) {
 }
 
 func mustCard(t *testing.T, number string) *Card {
+	t.Helper()
 	c, err := TestCard(number, 12, 2040)
 	require.NoError(t, err)
 	return &c

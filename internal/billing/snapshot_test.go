@@ -14,6 +14,7 @@ import (
 
 // story is a snapshot of a shop in which a bit of everything has happened.
 func story(t *testing.T) (*shop, []byte) {
+	t.Helper()
 	s := newShop(t, Rules{})
 	m := s.meter(Tokens1M, documentedTiers...)
 	p := s.plan("49", "25", bundle("5", "3"), func(c *CreatePlan) { c.MeterIDs = []string{m.ID} })

@@ -78,14 +78,14 @@ func (f *Facts) SetModel(field json.RawMessage) error {
 func (f *Facts) readForm(contentType string, body []byte) error {
 	_, params, err := mime.ParseMediaType(contentType)
 	if err != nil {
-		return nil
+		return nil //nolint:nilerr // the provider rejects it
 	}
 	form := multipart.NewReader(bytes.NewReader(body), params["boundary"])
 	models := 0
 	for {
 		part, err := form.NextPart()
 		if err != nil {
-			return nil
+			return nil //nolint:nilerr // the end, or for the provider to reject
 		}
 		switch part.FormName() {
 		case "model", "model_id":

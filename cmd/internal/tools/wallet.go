@@ -102,21 +102,22 @@ func showFunds(ctx context.Context, client *lava.Client) (funds, string, error) 
 		return funds{}, "", err
 	}
 	out := funds{Balance: wallet.Balance.String(), Cards: make([]card, len(methods))}
-	text := fmt.Sprintf("The wallet holds $%s.", out.Balance)
+	var text strings.Builder
+	fmt.Fprintf(&text, "The wallet holds $%s.", out.Balance)
 	for i, m := range methods {
 		out.Cards[i] = card{
 			PaymentMethodID: m.PaymentMethodID, Brand: m.Brand, Last4: m.Last4,
 			Expires: m.ExpiryMonth + "/" + m.ExpiryYear, IsDefault: m.IsDefault, ErrorMessage: m.ErrorMessage,
 		}
-		text += fmt.Sprintf("\n%s: %s that ends in %s", m.PaymentMethodID, m.Brand, m.Last4)
+		fmt.Fprintf(&text, "\n%s: %s that ends in %s", m.PaymentMethodID, m.Brand, m.Last4)
 		if m.IsDefault {
-			text += " (default)"
+			text.WriteString(" (default)")
 		}
 	}
 	if len(methods) == 0 {
-		text += "\nThere is no card: a person must add one in Lava's dashboard."
+		text.WriteString("\nThere is no card: a person must add one in Lava's dashboard.")
 	}
-	return out, text, nil
+	return out, text.String(), nil
 }
 
 // fundingError warns of a second charge, where nobody knows whether there was a
