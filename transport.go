@@ -327,7 +327,7 @@ func fromSDK(err error) *Error {
 		return nil
 	}
 	if field := v.FieldByName("Response"); field.IsValid() && field.CanInterface() {
-		resp, _ := reflect.TypeAssert[*http.Response](field)
+		resp, _ := reflect.TypeAssert[*http.Response](field) //nolint:bodyclose // it is the SDK's to close
 		return fromResponse(err, resp)
 	}
 	code, message := v.FieldByName("Code"), v.FieldByName("Message")

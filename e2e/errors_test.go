@@ -167,9 +167,9 @@ func TestErrorsBehindSDKs(t *testing.T) {
 					err := ask(t.Context(), through(t, shop.Client()))
 					require.ErrorContains(t, err, "")
 					failed := lava.AsError(err)
-					assert.NotErrorIs(t, failed, lava.ErrInsufficientCredits)
-					assert.NotErrorIs(t, failed, lava.ErrUnauthorized)
-					assert.NotErrorIs(t, failed, lava.ErrNotFound)
+					require.NotErrorIs(t, failed, lava.ErrInsufficientCredits)
+					require.NotErrorIs(t, failed, lava.ErrUnauthorized)
+					require.NotErrorIs(t, failed, lava.ErrNotFound)
 					if sdk.keeps {
 						require.NotNil(t, failed)
 						require.ErrorIs(t, failed, lava.ErrProvider)
