@@ -20,18 +20,16 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
-	"syscall"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 
+	"github.com/lavapayments/lava-go/cmd/internal/interrupt"
 	"github.com/lavapayments/lava-go/cmd/internal/redact"
 	"github.com/lavapayments/lava-go/cmd/internal/tools"
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second signal ends the program at once
+	ctx := interrupt.Context()
 	stderr := redact.Writer(os.Stderr)
 	switch err := run(ctx, os.Args[1:], os.Stdin, os.Stdout, stderr); {
 	case errors.Is(err, flag.ErrHelp):

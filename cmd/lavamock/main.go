@@ -21,21 +21,19 @@ import (
 	"io"
 	"net/http"
 	"os"
-	"os/signal"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
 
 	"github.com/lavapayments/lava-go"
+	"github.com/lavapayments/lava-go/cmd/internal/interrupt"
 	"github.com/lavapayments/lava-go/cmd/internal/redact"
 	"github.com/lavapayments/lava-go/cmd/internal/tools"
 	"github.com/lavapayments/lava-go/mockserver"
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second signal ends the program at once
+	ctx := interrupt.Context()
 	stderr := redact.Writer(os.Stderr)
 	switch err := run(ctx, os.Args[1:], os.Getenv, os.Stdout, stderr); {
 	case errors.Is(err, flag.ErrHelp):
