@@ -1,11 +1,9 @@
 package tools
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"regexp"
-	"strconv"
 	"strings"
 
 	"github.com/lavapayments/lava-go"
@@ -41,7 +39,7 @@ func explain(err error) error {
 		return fmt.Errorf("no answer from Lava: %w. Is the address right (LAVA_API_URL), and the server running?", refused.Err)
 	}
 	text := describe(refused)
-	if isProviders(refused) {
+	if errors.Is(refused, lava.ErrProvider) {
 		return errors.New(text)
 	}
 	for _, a := range advice {
@@ -60,7 +58,7 @@ func describe(e *lava.Error) string {
 	} else if e.Param != "" && !strings.HasPrefix(message, e.Param) {
 		message = e.Param + ": " + message
 	}
-	if isProviders(e) {
+	if errors.Is(e, lava.ErrProvider) {
 		message = "the provider answered: " + message
 	}
 	message += fmt.Sprintf(" (status %d", e.Status)
@@ -89,19 +87,4 @@ func plainArguments(text string) string {
 		argument += ": "
 	}
 	return "bad arguments: " + argument + found[2]
-}
-
-// isProviders reports whether an error is a provider's, which the gateway has
-// passed on. Lava's own repeat the status in the body.
-func isProviders(e *lava.Error) bool {
-	if !strings.Contains(e.Path, "/forward") && !strings.HasSuffix(e.Path, "/chat/completions") {
-		return false
-	}
-	var body struct {
-		Error struct {
-			Status json.Number `json:"status"`
-		} `json:"error"`
-	}
-	_ = json.Unmarshal(e.Body, &body) // other formats have no such number
-	return body.Error.Status.String() != strconv.Itoa(e.Status)
 }
