@@ -17,21 +17,26 @@ import (
 const controlTokenHeader = "X-Lava-Mock-Token"
 
 // guardControl rejects what may not control this server: requests that guard
-// rejects, and those of other machines without the control token. The Host header
-// is no proof of where a request is from, since the client writes it.
+// rejects, and those of other machines without the control token.
 func (s *Server) guardControl(r *http.Request) error {
 	if err := s.guard(r); err != nil {
 		return err
 	}
-	switch token := r.Header.Get(controlTokenHeader); {
+	return s.checkControl(r, r.Header.Get(controlTokenHeader))
+}
+
+// checkControl rejects requests of other machines without the control token. The
+// Host header is no proof of where a request is from, since the client writes it.
+func (s *settings) checkControl(r *http.Request, token string) error {
+	switch {
 	case isFromThisMachine(r.RemoteAddr):
 		return nil
-	case s.cfg.controlToken == nil:
+	case s.controlToken == nil:
 		return billing.Errorf(billing.CodeForbidden, "", "only programs of the server's own machine may control it, because it has no control token")
 	case token == "":
 		return billing.Errorf(billing.CodeForbidden, "", "from another machine this needs the server's control token, in the header %s", controlTokenHeader)
-	case subtle.ConstantTimeCompare(hashControlToken(token), s.cfg.controlToken) != 1:
-		return billing.Errorf(billing.CodeForbidden, "", "the control token in the header %s is wrong", controlTokenHeader)
+	case subtle.ConstantTimeCompare(hashControlToken(token), s.controlToken) != 1:
+		return billing.Errorf(billing.CodeForbidden, "", "the control token is wrong")
 	}
 	return nil
 }

@@ -30,17 +30,17 @@ type config struct {
 	rules            billing.Rules
 	enforceRateLimit bool
 	allowedHosts     []string // that control endpoints and pages may be reached under
-	controlToken     []byte   // its hash; nil if there is none
 	clock            *clock
 	webhookTimeout   time.Duration
 }
 
 // settings are the part of config that handlers see.
 type settings struct {
-	catalog    *catalog.Catalog // nil is the built-in one
-	publicURL  string           // the origin of links; empty is the one that a request was sent to
-	wallet     billing.Amount   // what a merchant starts with
-	walletCard string
+	catalog      *catalog.Catalog // nil is the built-in one
+	publicURL    string           // the origin of links; empty is the one that a request was sent to
+	wallet       billing.Amount   // what a merchant starts with
+	walletCard   string
+	controlToken []byte // its hash; nil if there is none
 }
 
 // newConfig returns the defaults, changed by options.
@@ -169,10 +169,10 @@ func AllowHost(host string) Option {
 }
 
 // ControlToken lets other machines use the control endpoints and what [Server.Mount]
-// has added, if they send the token in the header X-Lava-Mock-Token. Without one
-// only programs of this machine may. Whoever has the token can do anything with
-// the server; it has at least 16 characters, of those that a header may hold. The
-// rules of [AllowHost] are the same with it.
+// has added, if they send the token in the header X-Lava-Mock-Token, and the login
+// page, which asks for it. Without one only programs of this machine may. Whoever
+// has the token can do anything with the server; it has at least 16 characters, of
+// those that a header may hold. The rules of [AllowHost] are the same with it.
 func ControlToken(token string) Option {
 	return func(c *config) error {
 		const minLength = 16

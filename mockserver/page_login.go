@@ -1,6 +1,7 @@
 package mockserver
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -18,14 +19,16 @@ func serveLogin(c *pageCall) error {
 	switch c.r.Method {
 	case http.MethodGet, http.MethodHead:
 		q := c.r.URL.Query()
-		login := loginPage{State: q.Get("state"), Merchant: c.merchant}
+		page := c.newLoginPage(q.Get("state"))
 		var err error
-		if login.Port, err = checkLogin(login.State, q.Get("port")); err != nil {
-			login.Problem = err.Error()
-			return writePage(c.w, http.StatusBadRequest, "login.html", login, "'none'", "'none'")
+		if page.Port, err = checkLogin(page.State, q.Get("port")); err != nil {
+			page.Problem = err.Error()
+			return page.write(c, http.StatusBadRequest)
 		}
-		// Browsers hold the form to where it leads in the end, too.
-		return writePage(c.w, http.StatusOK, "login.html", login, "'none'", "'self' "+callbackOrigin(login.Port))
+		if page.AsksToken && c.controlToken == nil {
+			return c.checkControl(c.r, "")
+		}
+		return page.write(c, http.StatusOK)
 	case http.MethodPost:
 		return login(c)
 	}
@@ -34,13 +37,28 @@ func serveLogin(c *pageCall) error {
 
 // loginPage is what the login page shows.
 type loginPage struct {
-	Problem  string // why there is nothing to do here, or empty
-	State    string
-	Port     int
-	Merchant string // that one signs in as
+	Problem   string // why there is nothing to do here, or empty
+	State     string
+	Port      int
+	Merchant  string // that one signs in as
+	AsksToken bool   // the control token, because the browser is on another machine
+	Rejected  string // what was wrong with the token, or empty
 }
 
-// login signs in or up, and sends the browser back.
+func (c *pageCall) newLoginPage(state string) loginPage {
+	return loginPage{State: state, Merchant: c.merchant, AsksToken: !isFromThisMachine(c.r.RemoteAddr)}
+}
+
+func (p loginPage) write(c *pageCall, status int) error {
+	forms := "'none'"
+	if p.Problem == "" { // browsers hold the form to where it leads in the end, too
+		forms = "'self' " + callbackOrigin(p.Port)
+	}
+	return writePage(c.w, status, "login.html", p, "'none'", forms)
+}
+
+// login signs in or up, and sends the browser back. What it gives is a secret key,
+// so another machine needs the control token, which a browser sends in the form.
 func login(c *pageCall) error {
 	if err := c.fromOwnPage(); err != nil {
 		return err
@@ -54,6 +72,15 @@ func login(c *pageCall) error {
 	port, err := checkLogin(state, r.PostForm.Get("port"))
 	if err != nil {
 		return err
+	}
+	token := cmp.Or(r.PostForm.Get("control_token"), r.Header.Get(controlTokenHeader))
+	if err := c.checkControl(r, token); err != nil {
+		if c.controlToken == nil || token == "" {
+			return err
+		}
+		page := c.newLoginPage(state)
+		page.Port, page.Rejected = port, err.Error()
+		return page.write(c, http.StatusForbidden)
 	}
 	merchant := c.merchant
 	switch as := r.PostForm.Get("merchant"); as {

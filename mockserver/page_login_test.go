@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"regexp"
 	"strings"
@@ -122,5 +123,48 @@ func clickThrough(t *testing.T, s *mockserver.Server) func(context.Context, stri
 		require.NoError(t, err)
 		require.Equal(t, 200, resp.StatusCode)
 		return resp.Body.Close()
+	}
+}
+
+// A login gives a secret key away, so another machine needs the control token for
+// it, whatever host it names.
+func TestLoginFromOtherMachines(t *testing.T) {
+	t.Parallel()
+	s := mockserver.Start(t, mockserver.InMemory(), mockserver.ControlToken(controlToken))
+	closed := mockserver.Start(t, mockserver.InMemory())
+	request := func(s *mockserver.Server, peer, method, token, header string) *httptest.ResponseRecorder {
+		form := url.Values{"state": {"a"}, "port": {"80"}, "merchant": {"new"}, "control_token": {token}}
+		r := httptest.NewRequestWithContext(t.Context(), method, "/auth/connect?state=a&port=80", strings.NewReader(form.Encode()))
+		r.RemoteAddr, r.Host = peer, "localhost"
+		r.Header.Set("Origin", "http://localhost")
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.Header.Set("X-Forwarded-For", "127.0.0.1")
+		if header != "" {
+			r.Header.Set("X-Lava-Mock-Token", header)
+		}
+		w := httptest.NewRecorder()
+		s.ServeHTTP(w, r)
+		require.NotContains(t, w.Body.String(), controlToken)
+		return w
+	}
+	const own, other = "127.0.0.1:4", "192.0.2.1:4"
+
+	require.NotContains(t, request(s, own, "GET", "", "").Body.String(), "control_token")
+	require.Equal(t, 303, request(s, own, "POST", "", "").Code)
+
+	page := request(s, other, "GET", "", "")
+	require.Equal(t, 200, page.Code)
+	require.Contains(t, page.Body.String(), `name="control_token" type="password"`)
+	require.Equal(t, 403, request(s, other, "POST", "", "").Code)
+	wrong := request(s, other, "POST", "a-token-for-test!", "")
+	require.Equal(t, 403, wrong.Code)
+	require.Contains(t, wrong.Body.String(), "the control token is wrong")
+	require.Contains(t, wrong.Body.String(), `name="state" value="a"`, "the form can be sent again")
+	require.Empty(t, wrong.Header().Get("Location"))
+	require.Equal(t, 303, request(s, other, "POST", controlToken, "").Code)
+	require.Equal(t, 303, request(s, other, "POST", "", controlToken).Code)
+
+	for _, method := range []string{"GET", "POST"} {
+		require.Equal(t, 403, request(closed, other, method, controlToken, controlToken).Code, method)
 	}
 }
