@@ -83,7 +83,7 @@ func (r chatRequest) prompt() prompt {
 func openAIToolChoice(choice json.RawMessage) string {
 	var word string
 	if json.Unmarshal(choice, &word) == nil {
-		if word == "required" {
+		if word == "required" || word == "any" { // "any" is Mistral's word
 			return "*"
 		}
 		return ""

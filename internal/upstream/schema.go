@@ -1,143 +1,272 @@
 package upstream
 
-import "math"
+import (
+	"iter"
+	"slices"
+	"strconv"
+
+	"github.com/shopspring/decimal"
+)
 
 // example returns a value that satisfies a JSON schema, the simplest one: the
-// first of what is allowed, required properties only. Of schemas it knows what
-// tools and structured outputs use; the rest of the language is left out.
-func example(schema any) any { return exampleOf(schema, schema, 0) }
-
-const deepest = 16 // schemas may contain themselves
-
-func exampleOf(schema, root any, depth int) any {
-	s, ok := schema.(map[string]any)
-	if !ok || depth > deepest {
-		return nil
-	}
-	if v, ok := s["const"]; ok {
-		return v
-	}
-	for _, key := range [...]string{"enum", "examples"} {
-		if list, ok := s[key].([]any); ok && len(list) > 0 {
-			return list[0]
-		}
-	}
-	if v, ok := s["default"]; ok {
-		return v
-	}
-	if ref, ok := s["$ref"].(string); ok {
-		return exampleOf(resolve(ref, root), root, depth+1)
-	}
-	for _, key := range [...]string{"anyOf", "oneOf", "allOf"} {
-		if list, ok := s[key].([]any); ok && len(list) > 0 {
-			return exampleOf(list[0], root, depth+1)
-		}
-	}
-	switch kind(s) {
-	case "object":
-		return exampleObject(s, root, depth)
-	case "array":
-		list := []any{}
-		for range int64(min(max(number(s, "minItems", 1), 1), 100)) {
-			list = append(list, exampleOf(s["items"], root, depth+1))
-		}
-		return list
-	case "integer":
-		return math.Ceil(number(s, "minimum", 1))
-	case "number":
-		return number(s, "minimum", 1)
-	case "boolean":
-		return true
-	case "null":
-		return nil
-	}
-	return exampleString(s)
+// first of what is allowed, required properties only. What it returns has passed
+// satisfies, unless the schema can't be satisfied or says more than that knows.
+func example(schema any) any {
+	v, _ := (&maker{root: schema, steps: 10_000}).make(schema)
+	return v
 }
 
-func exampleObject(s map[string]any, root any, depth int) any {
+// maker makes examples of schemas that may contain themselves.
+type maker struct {
+	root  any
+	refs  []string // that led to where it is
+	nth   int      // which of the examples: those of a set must differ
+	steps int      // how many more it may try
+}
+
+// alternative is one way to satisfy a schema: without references and choices.
+type alternative struct {
+	schema map[string]any
+	refs   []string
+}
+
+// make returns an example, and reports whether it satisfies the schema: what a
+// schema that contains itself without end gets does not.
+func (m *maker) make(schema any) (v any, ok bool) {
+	before := m.refs
+	defer func() { m.refs = before }()
+	if m.steps--; m.steps < 0 {
+		return nil, false
+	}
+	var nearest any
+	for _, a := range m.expand(schema, nil) {
+		m.refs = append(slices.Clip(before), a.refs...)
+		for v := range m.values(a.schema) {
+			if satisfies(schema, m.root, v) {
+				return v, true
+			}
+			if nearest == nil {
+				nearest = v
+			}
+			if m.steps--; m.steps < 0 {
+				return nearest, false
+			}
+		}
+	}
+	return nearest, false
+}
+
+const mostAlternatives = 64
+
+// expand returns the ways to satisfy a schema. The references that have led to it
+// are not followed again.
+func (m *maker) expand(schema any, refs []string) []alternative {
+	s, ok := schema.(map[string]any)
+	if !ok {
+		s = map[string]any{} // true: anything
+	}
+	plain := map[string]any{}
+	for key, v := range s {
+		switch key {
+		case "$ref", "allOf", "anyOf", "oneOf", "if", "then", "else":
+		default:
+			plain[key] = v
+		}
+	}
+	ways := []alternative{{plain, refs}}
+	both := func(schemas ...any) {
+		var next []alternative
+		for _, way := range ways {
+			for _, other := range schemas {
+				for _, more := range m.expand(other, way.refs) {
+					if len(next) < mostAlternatives {
+						next = append(next, alternative{merged(way.schema, more.schema), more.refs})
+					}
+				}
+			}
+		}
+		ways = next
+	}
+	if ref, ok := s["$ref"].(string); ok {
+		if slices.Contains(refs, ref) || slices.Contains(m.refs, ref) {
+			return nil
+		}
+		ways[0].refs = append(slices.Clip(refs), ref)
+		both(resolve(ref, m.root))
+	}
+	for _, part := range listOf(s["allOf"]) {
+		both(part)
+	}
+	for _, key := range [...]string{"anyOf", "oneOf"} {
+		if choices := listOf(s[key]); len(choices) > 0 {
+			both(nullLast(choices)...)
+		}
+	}
+	if s["if"] != nil {
+		both(map[string]any{"allOf": []any{s["if"], orTrue(s["then"])}}, orTrue(s["else"]))
+	}
+	return ways
+}
+
+func orTrue(schema any) any {
+	if schema == nil {
+		return true
+	}
+	return schema
+}
+
+// nullLast puts the choice of null behind the others: something says more.
+func nullLast(choices []any) []any {
+	choices = slices.Clone(choices)
+	slices.SortStableFunc(choices, func(a, b any) int { return isNull(a) - isNull(b) })
+	return choices
+}
+
+func isNull(schema any) int {
+	if s, ok := schema.(map[string]any); ok && s["type"] == "null" {
+		return 1
+	}
+	return 0
+}
+
+// values are what may satisfy a schema without choices, the best first.
+func (m *maker) values(s map[string]any) iter.Seq[any] {
+	return func(yield func(any) bool) {
+		var given []any
+		if v, ok := s["const"]; ok {
+			given = []any{v}
+		} else if given = listOf(s["enum"]); len(given) > 0 {
+			n := m.nth % len(given)
+			given = slices.Concat(given[n:], given[:n])
+		} else if m.nth == 0 {
+			given = slices.Clone(listOf(s["examples"]))
+			if v, ok := s["default"]; ok {
+				given = append(given, v)
+			}
+		}
+		for _, v := range given {
+			if !yield(v) {
+				return
+			}
+		}
+		for _, kind := range kinds(s) {
+			for _, v := range m.ofKind(kind, s) {
+				if !yield(v) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func (m *maker) ofKind(kind string, s map[string]any) []any {
+	switch kind {
+	case "object":
+		return []any{m.object(s)}
+	case "array":
+		return []any{m.array(s)}
+	case "integer", "number":
+		return numbers(s, kind == "integer", m.nth)
+	case "boolean":
+		return []any{m.nth%2 == 0, m.nth%2 != 0}
+	case "null":
+		return []any{nil}
+	}
+	return append(texts(s, m.nth), texts(s, m.nth+1)...) // the second where the first is ruled out
+}
+
+func (m *maker) object(s map[string]any) map[string]any {
 	out := map[string]any{}
+	var queue []string
+	want := func(names any) {
+		for _, name := range listOf(names) {
+			if name, ok := name.(string); ok && !slices.Contains(queue, name) {
+				queue = append(queue, name)
+			}
+		}
+	}
+	want(s["required"])
+	dependent, _ := s["dependentRequired"].(map[string]any)
+	for i := 0; i < len(queue); i++ { // it grows
+		out[queue[i]], _ = m.make(propertyOf(s, queue[i]))
+		want(dependent[queue[i]])
+	}
+	least := min(count(s, "minProperties", 0), longest)
 	properties, _ := s["properties"].(map[string]any)
-	required, _ := s["required"].([]any)
-	for _, name := range required {
-		if name, ok := name.(string); ok {
-			out[name] = exampleOf(properties[name], root, depth+1)
+	names := sortedKeys(properties)
+	for i := 0; len(out) < least && i < len(names)+2*least; i++ {
+		name := "key" + strconv.Itoa(i-len(names)+1)
+		if i < len(names) {
+			name = names[i]
+		}
+		if _, ok := out[name]; ok {
+			continue
+		}
+		if v, ok := m.make(propertyOf(s, name)); ok {
+			out[name] = v
 		}
 	}
 	return out
 }
 
-func exampleString(s map[string]any) string {
-	switch s["format"] {
-	case "date-time":
-		return "2026-01-01T00:00:00Z"
-	case "date":
-		return "2026-01-01"
-	case "time":
-		return "00:00:00Z"
-	case "email":
-		return "user@example.com"
-	case "uri":
-		return "https://example.com/"
-	case "uuid":
-		return "00000000-0000-4000-8000-000000000000"
-	}
-	text := "string"
-	for float64(len(text)) < min(number(s, "minLength", 0), 10_000) {
-		text += "string"
-	}
-	if longest := number(s, "maxLength", math.Inf(1)); float64(len(text)) > longest {
-		text = text[:max(0, int(longest))]
-	}
-	return text
-}
+const longest = 1000 // lists and objects are no longer, whatever a schema wants
 
-// kind is a schema's type, which may be a list of types, and is upper-case at
-// Google.
-func kind(s map[string]any) string {
-	t := s["type"]
-	if list, ok := t.([]any); ok && len(list) > 0 {
-		t = list[0]
-	}
-	name, _ := t.(string)
-	switch name {
-	case "OBJECT":
-		return "object"
-	case "ARRAY":
-		return "array"
-	case "INTEGER":
-		return "integer"
-	case "NUMBER":
-		return "number"
-	case "BOOLEAN":
-		return "boolean"
-	case "":
-		if s["properties"] != nil {
-			return "object"
+func (m *maker) array(s map[string]any) []any {
+	before := m.nth
+	defer func() { m.nth = before }()
+	list := []any{}
+	least := min(count(s, "minItems", 1), count(s, "maxItems", longest), longest)
+	if contains, ok := s["contains"]; ok {
+		for range min(count(s, "minContains", 1), longest) {
+			v, _ := m.make(map[string]any{"allOf": []any{contains, itemOf(s, len(list))}})
+			list = append(list, v)
 		}
 	}
-	return name
-}
-
-func number(s map[string]any, key string, otherwise float64) float64 {
-	if n, ok := s[key].(float64); ok {
-		return n
+	for tries := 0; len(list) < least && tries < 2*least+8; tries++ {
+		if s["uniqueItems"] == true {
+			m.nth = tries
+		}
+		v, ok := m.make(itemOf(s, len(list)))
+		if !ok && s["minItems"] == nil {
+			break // an empty list ends what contains itself
+		}
+		if s["uniqueItems"] != true || !slices.ContainsFunc(list, func(other any) bool { return same(v, other) }) {
+			list = append(list, v)
+		}
 	}
-	return otherwise
+	return list
 }
 
-// resolve follows a reference within the schema: #/$defs/name or #/definitions/name.
-func resolve(ref string, root any) any {
-	for _, home := range [...]string{"$defs", "definitions"} {
-		if len(ref) > len(home)+3 && ref[:len(home)+3] == "#/"+home+"/" {
-			if s, ok := root.(map[string]any); ok {
-				if defs, ok := s[home].(map[string]any); ok {
-					return defs[ref[len(home)+3:]]
-				}
+// numbers are what may lie within the limits of a schema, 1 first.
+func numbers(s map[string]any, whole bool, nth int) []any {
+	step, stepped := numberOf(s["multipleOf"])
+	if !stepped || !step.IsPositive() {
+		step, stepped = decimal.NewFromInt(1), whole
+	}
+	least, hasLeast, _ := limit(s, "minimum", "exclusiveMinimum")
+	most, hasMost, _ := limit(s, "maximum", "exclusiveMaximum")
+	start := decimal.NewFromInt(1)
+	if hasLeast && start.LessThan(least) {
+		start = least
+	}
+	from := []decimal.Decimal{start}
+	if hasMost {
+		from = append(from, most)
+	}
+	if hasLeast && hasMost {
+		from = append(from, least.Add(most).Mul(decimal.NewFromFloat(0.5)))
+	}
+	var values []any
+	for _, x := range from {
+		around := []decimal.Decimal{x.Add(step.Mul(decimal.NewFromInt(int64(nth)))), x.Add(step), x.Sub(step)}
+		for _, x := range around {
+			if !stepped {
+				values = append(values, jsonNumber(x))
+				continue
 			}
+			down := x.Sub(x.Mod(step))
+			values = append(values, jsonNumber(down), jsonNumber(down.Add(step)), jsonNumber(down.Sub(step)))
 		}
 	}
-	if ref == "#" {
-		return root
-	}
-	return nil
+	return values
 }
