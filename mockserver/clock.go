@@ -61,18 +61,31 @@ func (c *clock) turn(t time.Time) {
 	}
 }
 
-// checkJump rejects a jump that the clock can't make.
-func checkJump(from, to time.Time) error {
-	at := func(t time.Time) string { return t.UTC().Format(time.RFC3339) }
-	switch most := from.AddDate(maxJumpYears, 0, 0); {
-	case to.Before(from):
-		return fmt.Errorf("%s is past: the clock is at %s and does not go back", at(to), at(from))
+// jump is how far the clock is to go. It counts from where the clock stands when it
+// is this jump's turn, so that jumps which come at the same time add up.
+type jump struct {
+	param string                        // what the caller calls it
+	end   func(now time.Time) time.Time // where it ends
+}
+
+func jumpBy(d time.Duration) jump {
+	return jump{"advance", func(now time.Time) time.Time { return now.Add(d) }}
+}
+
+func jumpTo(t time.Time) jump { return jump{"to", func(time.Time) time.Time { return t }} }
+
+// from returns where a jump ends, or an error if the clock can't make it.
+func (j jump) from(now time.Time) (time.Time, error) {
+	to, at := j.end(now), func(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+	switch most := now.AddDate(maxJumpYears, 0, 0); {
+	case to.Before(now):
+		return to, invalid(j.param, "%s is past: the clock is at %s and does not go back", at(to), at(now))
 	case to.UTC().Year() > lastYear:
-		return fmt.Errorf("the clock, at %s, goes no further than the year %d", at(from), lastYear)
+		return to, invalid(j.param, "the clock, at %s, goes no further than the year %d", at(now), lastYear)
 	case to.After(most):
-		return fmt.Errorf("%s is more than %d years after %s, where the clock is; jump to %s first", at(to), maxJumpYears, at(from), at(most))
+		return to, invalid(j.param, "%s is more than %d years after %s, where the clock is; jump to %s first", at(to), maxJumpYears, at(now), at(most))
 	}
-	return nil
+	return to, nil
 }
 
 // Now returns the time by the server's clock, in UTC.
@@ -83,36 +96,28 @@ func (s *Server) Now() time.Time { return s.clock.read() }
 // retries), each at its own instant and in order. It returns what happened, when
 // the receivers have heard of it. A receiver sees the server as it is at that
 // instant and may call the API, but not Advance, because it would wait for
-// itself. Other calls have their turn in between. Advance panics if d is negative,
-// because a clock that went back would contradict what is on record, if it is more
-// than 100 years or leads beyond the year 9998, and if more than a million cycles of
-// subscriptions end on the way.
-func (s *Server) Advance(d time.Duration) []Event {
-	if d < 0 {
-		panic(fmt.Sprintf("mockserver: Advance(%v): the clock does not go back", d))
-	}
-	return s.mustAdvance(s.Now().Add(d))
-}
+// itself. Other calls have their turn in between; of two Advances at the same time
+// the second waits for the first and goes on from there. Advance panics if d is
+// negative, because a clock that went back would contradict what is on record, if it
+// is more than 100 years or leads beyond the year 9998, and if more than a million
+// cycles of subscriptions end on the way.
+func (s *Server) Advance(d time.Duration) []Event { return s.mustAdvance(jumpBy(d)) }
 
 // AdvanceTo is [Server.Advance] up to an instant. It panics if that is past, and
 // for the same reasons as Advance.
-func (s *Server) AdvanceTo(t time.Time) []Event { return s.mustAdvance(t) }
+func (s *Server) AdvanceTo(t time.Time) []Event { return s.mustAdvance(jumpTo(t)) }
 
-func (s *Server) mustAdvance(to time.Time) []Event {
-	err := checkJump(s.Now(), to)
-	var events []Event
-	if err == nil {
-		events, err = s.advance(context.Background(), to)
-	}
+func (s *Server) mustAdvance(j jump) []Event {
+	events, err := s.advance(context.Background(), j)
 	if err != nil && !errors.Is(err, http.ErrServerClosed) {
 		panic(fmt.Sprintf("mockserver: %v", err))
 	}
 	return events
 }
 
-// advance turns the clock to an instant. If too much falls due before, ctx ends, or
-// the server is closed, the clock stays where it has come to.
-func (s *Server) advance(ctx context.Context, to time.Time) ([]Event, error) {
+// advance makes a jump. If too much falls due on the way, ctx ends, or the server is
+// closed, the clock stays where it has come to.
+func (s *Server) advance(ctx context.Context, j jump) ([]Event, error) {
 	select {
 	case s.advancing <- struct{}{}:
 	case <-ctx.Done():
@@ -120,7 +125,10 @@ func (s *Server) advance(ctx context.Context, to time.Time) ([]Event, error) {
 	}
 	defer func() { <-s.advancing }()
 	defer s.setAlarm()
-	s.tick()
+	to, err := j.from(s.tick())
+	if err != nil {
+		return nil, err
+	}
 	mark := s.countEvents()
 	ended, err := s.settle(ctx)
 	for at := s.Now(); err == nil && at.Before(to); {

@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -149,6 +150,37 @@ func TestAJumpEndsWithItsCaller(t *testing.T) {
 	require.Equal(t, at, s.Now(), "it has stopped there")
 	jump(t.Context())
 	require.True(t, s.Now().After(at))
+}
+
+// A jump that comes while another one is under way goes on from where that ends.
+func TestJumpsAddUp(t *testing.T) {
+	t.Parallel()
+	for name, second := range map[string]func(*testing.T, *mockserver.Server){
+		"of methods":   func(_ *testing.T, s *mockserver.Server) { s.Advance(time.Hour) },
+		"of endpoints": func(t *testing.T, s *mockserver.Server) { send(t, s, "POST", "/_mock/clock", `{"advance":"1h"}`) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := mockserver.Start(t, mockserver.InMemory(), mockserver.At(newYear))
+				openShop(t, s)
+				reached, stay := make(chan struct{}, 10), make(chan struct{})
+				require.NoError(t, s.HandleWebhooks("https://app.example.com", http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+					reached <- struct{}{}
+					<-stay
+				})))
+				require.Equal(t, 201, send(t, s, "POST", "/v1/webhooks", `{"name":"w","url":"https://app.example.com/hook"}`).status)
+				var wg sync.WaitGroup
+				wg.Go(func() { s.Advance(2000 * time.Hour) })
+				<-reached // at the first renewal
+				wg.Go(func() { second(t, s) })
+				synctest.Wait()
+				close(stay)
+				wg.Wait()
+				require.Equal(t, newYear.Add(2001*time.Hour), s.Now())
+			})
+		})
+	}
 }
 
 // A jump on which too much falls due stops, and the next one goes on.
