@@ -136,18 +136,18 @@ func (f Facts) AskForUsage() ([]byte, error) {
 // written. Images, audio and files count nothing.
 func (f Facts) PromptCharacters() int64 { return f.Format.CountPrompt(f.Body) }
 
-// Estimate completes usage that a provider did not report in full: the input
-// from the prompt's text, the output from the characters that were sent. What
-// was reported stays.
-func (f Facts) Estimate(reported Usage, sent int64) Usage {
-	u := reported
-	if !f.UsesTokens {
+// Complete fills in what a provider did not report, or not in a way that can be read:
+// the input from the prompt's text, the output from the characters that were sent.
+// Zero tokens for a text are no report (assumption token-estimate). Of what a stream
+// reported before it was cut, no more than the estimate can be missing.
+func (f Facts) Complete(u Usage, reported bool, sent int64) Usage {
+	if !f.UsesTokens || u.Images > 0 {
 		return u
 	}
 	if u.InputTokens == 0 {
 		u.InputTokens = EstimateTokens(f.PromptCharacters())
 	}
-	if sent > 0 {
+	if sent > 0 && (u.OutputTokens == 0 || !reported) {
 		u.OutputTokens = max(u.OutputTokens, EstimateTokens(sent))
 	}
 	return u

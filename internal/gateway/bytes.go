@@ -69,11 +69,8 @@ func (s *byteStream) usage() (dialect.Usage, bool) {
 		return dialect.Usage{}, s.whole || s.count > 0
 	}
 	u, reported := s.attempt.route.request.ReadUsage(s.read)
-	if reported {
-		return u, true
-	}
 	sent, _ := s.attempt.route.request.CountText(s.read)
-	return s.attempt.route.request.Estimate(u, sent), sent > 0
+	return s.attempt.route.request.Complete(u, reported, sent), reported || sent > 0
 }
 
 func (s *byteStream) end() error {

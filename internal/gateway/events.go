@@ -166,9 +166,7 @@ func (s *eventStream) passTranslated(class ending.Class, event sse.Event) error 
 // usage is what the stream reported, or an estimate of what was sent.
 func (s *eventStream) usage() (dialect.Usage, bool) {
 	u, reported := s.meter.Usage()
-	if !reported {
-		u = s.attempt.route.request.Estimate(u, s.meter.Characters())
-	}
+	u = s.attempt.route.request.Complete(u, reported, s.meter.Characters())
 	return u, reported || s.meter.Characters() > 0 || s.some && !s.attempt.route.request.UsesTokens
 }
 

@@ -17,9 +17,9 @@ func (a *attempt) recordBody() error {
 	}
 	readable, err := decompress(a.response.Header.Get("Content-Encoding"), a.body, a.gateway.cfg.MaxBody)
 	if err != nil {
-		return a.record(a.route.request.Estimate(dialect.Usage{}, int64(len(a.body))))
+		return a.record(a.route.request.Complete(dialect.Usage{}, false, int64(len(a.body))))
 	}
-	usage, ok := usageIn(readable, a.route.request)
+	usage, _, ok := usageIn(readable, a.route.request)
 	if !ok { // 200, and no response: not charged either (assumption stream-errors)
 		return a.fail()
 	}
@@ -34,15 +34,21 @@ func (a *attempt) recordStream(s stream) error {
 	return a.fail()
 }
 
-// usageIn is what the body of a response reports, or an estimate; false if it is no
-// response of the request's format, or an error that came with the status of a success.
-func usageIn(body []byte, r dialect.Facts) (dialect.Usage, bool) {
-	usage, reported := r.ReadUsage(body)
-	if reported || !r.UsesTokens {
-		return usage, true
+// usageIn is what the body of a response reports, completed by an estimate. ok is
+// false if it reports nothing and is no response of the request's format, or an error
+// that came with the status of a success.
+func usageIn(body []byte, r dialect.Facts) (usage dialect.Usage, reported, ok bool) {
+	usage, reported = r.ReadUsage(body)
+	switch {
+	case !r.UsesTokens:
+		return usage, reported, true
+	case reported && usage.OutputTokens > 0:
+		return r.Complete(usage, true, 0), true, true
+	case reported:
+		return r.Complete(usage, true, r.Format.CountText(body)), true, true
 	}
-	sent, ok := r.CountText(body)
-	return r.Estimate(usage, sent), ok && !holdsError(body)
+	sent, isJSON := r.CountText(body)
+	return r.Complete(usage, false, sent), false, isJSON && !holdsError(body)
 }
 
 // holdsError reports whether a JSON body is an error, or a list that has one: Google

@@ -124,7 +124,9 @@ func writeError(w http.ResponseWriter, _ *http.Request, err error) {
 // newGateway returns a gateway with what all tests agree on.
 func newGateway(cfg gateway.Config) *gateway.Gateway {
 	cfg.WriteError = writeError
-	cfg.Formats = known.Formats()
+	if cfg.Formats == nil {
+		cfg.Formats = known.Formats()
+	}
 	return gateway.New(cfg)
 }
 

@@ -70,13 +70,18 @@ func (a *attempt) passTranslated(w http.ResponseWriter) error {
 }
 
 // recordTranslated records a whole response and returns it in the client's format.
-// One that can't be read is the provider's fault, and not charged. Bedrock's responses
-// have no id, so they take that of the request (assumption translated-id).
+// One that can't be read is the provider's fault, but it was generated: it is charged if
+// it reports usage (assumption unreadable-responses). Bedrock's responses have no id, so they take that of the request
+// (assumption translated-id).
 func (a *attempt) recordTranslated(body []byte) ([]byte, error) {
-	usage, ok := usageIn(body, a.route.request)
+	usage, reported, ok := usageIn(body, a.route.request)
 	response, err := a.route.translation.provider.ReadResponse(body)
 	if !ok || err != nil {
-		return nil, a.failWith(billing.Errorf(billing.CodeProviderError, "", "%s sent a response that is not of its format", a.route.provider.Name))
+		var fault error = billing.Errorf(billing.CodeProviderError, "", "%s sent a response that is not of its format", a.route.provider.Name)
+		if reported {
+			return nil, cmp.Or(a.record(usage), fault)
+		}
+		return nil, a.failWith(fault)
 	}
 	response.Usage = usage
 	response.ID = cmp.Or(response.ID, a.admission.RequestID)

@@ -1,33 +1,40 @@
 package anthropic
 
 import (
+	"encoding/json"
+
 	"github.com/lavapayments/lava-go/internal/dialect"
 	"github.com/lavapayments/lava-go/internal/dialect/ending"
 	"github.com/lavapayments/lava-go/internal/dialect/wire"
 	"github.com/lavapayments/lava-go/internal/jsonscan"
 )
 
-// usageReport is Anthropic's usage object. In a stream it comes twice; what
-// the second leaves out stays as the first said, so the fields are pointers.
+// usageReport is Anthropic's usage object. In a stream it comes twice; decoded over
+// the first, the second keeps what it leaves out, and what it says less of.
 type usageReport struct {
-	InputTokens   *int64 `json:"input_tokens"`
-	OutputTokens  *int64 `json:"output_tokens"`
-	CacheRead     *int64 `json:"cache_read_input_tokens"`
-	CacheCreation *int64 `json:"cache_creation_input_tokens"`
-	CacheLifetime *struct {
-		FiveMinutes int64 `json:"ephemeral_5m_input_tokens"`
-		OneHour     int64 `json:"ephemeral_1h_input_tokens"`
+	InputTokens   wire.Count `json:"input_tokens"`
+	OutputTokens  wire.Count `json:"output_tokens"`
+	CacheRead     wire.Count `json:"cache_read_input_tokens"`
+	CacheCreation wire.Count `json:"cache_creation_input_tokens"`
+	CacheLifetime struct {
+		FiveMinutes wire.Count `json:"ephemeral_5m_input_tokens"`
+		OneHour     wire.Count `json:"ephemeral_1h_input_tokens"`
 	} `json:"cache_creation"`
 	OutputDetails struct {
-		Thinking int64 `json:"thinking_tokens"`
+		Thinking wire.Count `json:"thinking_tokens"`
 	} `json:"output_tokens_details"`
 	ServiceTier string `json:"service_tier"`
 }
 
 type report struct {
-	ID    string       `json:"id"`
-	Model string       `json:"model"`
-	Usage *usageReport `json:"usage"`
+	ID    string          `json:"id"`
+	Model string          `json:"model"`
+	Usage json.RawMessage `json:"usage"`
+}
+
+// readUsage decodes the usage; false if there is none.
+func (r report) readUsage(into *usageReport) bool {
+	return len(r.Usage) > 0 && r.Usage[0] == '{' && wire.DecodeResponse(r.Usage, into) == nil
 }
 
 // ReadUsage reads what a message reports.
@@ -37,44 +44,31 @@ func (Format) ReadUsage(body []byte) (dialect.Usage, bool) {
 		return dialect.Usage{}, false
 	}
 	u := dialect.Usage{Model: a.Model, ResponseID: a.ID}
-	a.Usage.applyTo(&u)
-	return u, a.Usage != nil && (a.Usage.InputTokens != nil || a.Usage.OutputTokens != nil)
+	var t usageReport
+	reported := a.readUsage(&t)
+	t.applyTo(&u)
+	return u, reported
 }
 
-// applyTo sets what t reports. Counts are cumulative: they are set, never added.
+// applyTo sets what t reports.
 func (t *usageReport) applyTo(u *dialect.Usage) {
-	if t == nil {
-		return
-	}
-	plain := u.InputTokens - u.CachedTokens - u.CacheWriteTokens - u.CacheWrite1hTokens
-	if t.InputTokens != nil {
-		plain = dialect.Count(*t.InputTokens)
-	}
-	if t.CacheRead != nil {
-		u.CachedTokens = dialect.Count(*t.CacheRead)
-	}
-	if t.CacheCreation != nil {
-		written := dialect.Count(*t.CacheCreation)
-		if t.CacheLifetime != nil {
-			u.CacheWrite1hTokens = min(dialect.Count(t.CacheLifetime.OneHour), written)
-		}
-		u.CacheWriteTokens = max(0, written-u.CacheWrite1hTokens)
-	}
-	if t.OutputTokens != nil {
-		u.OutputTokens = dialect.Count(*t.OutputTokens)
-		u.ReasoningTokens = dialect.Count(t.OutputDetails.Thinking)
-	}
-	if t.ServiceTier != "" {
-		u.Batch = t.ServiceTier == "batch"
-	}
-	u.InputTokens = plain + u.CachedTokens + u.CacheWriteTokens + u.CacheWrite1hTokens
+	u.CachedTokens = t.CacheRead.Int()
+	u.CacheWrite1hTokens = t.CacheLifetime.OneHour.Int()
+	u.CacheWriteTokens = max(t.CacheLifetime.FiveMinutes, t.CacheCreation-t.CacheLifetime.OneHour).Int()
+	u.InputTokens = t.InputTokens.Int() + u.CachedTokens + u.CacheWriteTokens + u.CacheWrite1hTokens
+	u.OutputTokens = t.OutputTokens.Int()
+	u.ReasoningTokens = t.OutputDetails.Thinking.Int()
+	u.Batch = t.ServiceTier == "batch"
 }
 
 // CountText counts the text in a whole message.
 func (Format) CountText(body []byte) int64 { return jsonscan.Characters(body, "text", "thinking") }
 
 // meter reads the events of a message.
-type meter struct{ dialect.Tally }
+type meter struct {
+	dialect.Tally
+	counts usageReport // the largest so far
+}
 
 // NewMeter returns a reader of a stream.
 func (Format) NewMeter(dialect.Operation) dialect.Meter { return &meter{} }
@@ -100,14 +94,20 @@ func (m *meter) Read(kind string, data []byte) ending.Class {
 		}
 		if wire.DecodeResponse(data, &e) == nil {
 			m.Used.Model, m.Used.ResponseID = e.Message.Model, e.Message.ID
-			e.Message.Usage.applyTo(&m.Used)
+			m.apply(e.Message)
 		}
 	case "message_delta":
 		var e report
-		if wire.DecodeResponse(data, &e) == nil && e.Usage != nil {
-			e.Usage.applyTo(&m.Used)
-			m.Reported = m.Reported || e.Usage.OutputTokens != nil
+		if wire.DecodeResponse(data, &e) == nil {
+			m.Reported = m.apply(e) || m.Reported
 		}
 	}
 	return class
+}
+
+// apply takes the usage that an event reports; false if it reports none.
+func (m *meter) apply(r report) bool {
+	reported := r.readUsage(&m.counts)
+	m.counts.applyTo(&m.Used)
+	return reported
 }

@@ -10,13 +10,13 @@ import (
 // usageReport is the usage of Bedrock's Converse. As at Anthropic, what was
 // read from and written to a cache is apart from the input.
 type usageReport struct {
-	Input      int64 `json:"inputTokens"`
-	Output     int64 `json:"outputTokens"`
-	CacheRead  int64 `json:"cacheReadInputTokens"`
-	CacheWrite int64 `json:"cacheWriteInputTokens"`
+	Input      wire.Count `json:"inputTokens"`
+	Output     wire.Count `json:"outputTokens"`
+	CacheRead  wire.Count `json:"cacheReadInputTokens"`
+	CacheWrite wire.Count `json:"cacheWriteInputTokens"`
 	Details    []struct {
-		Lifetime string `json:"ttl"`
-		Tokens   int64  `json:"inputTokens"`
+		Lifetime string     `json:"ttl"`
+		Tokens   wire.Count `json:"inputTokens"`
 	} `json:"cacheDetails"`
 }
 
@@ -43,13 +43,13 @@ func (a report) usage() dialect.Usage {
 		return dialect.Usage{}
 	}
 	u := dialect.Usage{
-		OutputTokens: dialect.Count(t.Output), CachedTokens: dialect.Count(t.CacheRead), CacheWriteTokens: dialect.Count(t.CacheWrite),
+		OutputTokens: t.Output.Int(), CachedTokens: t.CacheRead.Int(), CacheWriteTokens: t.CacheWrite.Int(),
 		Batch: a.ServiceTier.Type == "flex",
 	}
-	u.InputTokens = dialect.Count(t.Input) + u.CachedTokens + u.CacheWriteTokens
+	u.InputTokens = t.Input.Int() + u.CachedTokens + u.CacheWriteTokens
 	for _, d := range t.Details {
 		if d.Lifetime == "1h" {
-			u.CacheWrite1hTokens = min(dialect.Count(d.Tokens), u.CacheWriteTokens)
+			u.CacheWrite1hTokens = min(d.Tokens.Int(), u.CacheWriteTokens)
 			u.CacheWriteTokens -= u.CacheWrite1hTokens
 		}
 	}

@@ -12,24 +12,40 @@ import (
 // usageReport is Google's usageMetadata. Thoughts are apart from candidates,
 // cached content is within the prompt.
 type usageReport struct {
-	Prompt     int64      `json:"promptTokenCount"`
-	Candidates int64      `json:"candidatesTokenCount"`
-	Thoughts   int64      `json:"thoughtsTokenCount"`
-	Cached     int64      `json:"cachedContentTokenCount"`
-	ToolPrompt int64      `json:"toolUsePromptTokenCount"`
-	PromptBy   []modality `json:"promptTokensDetails"`
-	OutputBy   []modality `json:"candidatesTokensDetails"`
+	Prompt     wire.Count `json:"promptTokenCount"`
+	Candidates wire.Count `json:"candidatesTokenCount"`
+	Thoughts   wire.Count `json:"thoughtsTokenCount"`
+	Cached     wire.Count `json:"cachedContentTokenCount"`
+	ToolPrompt wire.Count `json:"toolUsePromptTokenCount"`
+	PromptBy   byModality `json:"promptTokensDetails"`
+	OutputBy   byModality `json:"candidatesTokensDetails"`
 }
 
-type modality struct {
-	Modality string `json:"modality"`
-	Count    int64  `json:"tokenCount"`
+// byModality are counts of what is no text.
+type byModality struct{ Audio, Image wire.Count }
+
+// UnmarshalJSON reads the list that Google writes.
+func (m *byModality) UnmarshalJSON(b []byte) error {
+	var list []struct {
+		Modality string     `json:"modality"`
+		Count    wire.Count `json:"tokenCount"`
+	}
+	_ = wire.DecodeResponse(b, &list) // it is part of valid JSON
+	for _, e := range list {
+		switch e.Modality {
+		case "AUDIO":
+			m.Audio = max(m.Audio, e.Count)
+		case "IMAGE":
+			m.Image = max(m.Image, e.Count)
+		}
+	}
+	return nil
 }
 
 type report struct {
-	Model      string       `json:"modelVersion"`
-	ResponseID string       `json:"responseId"`
-	Usage      *usageReport `json:"usageMetadata"`
+	Model      string          `json:"modelVersion"`
+	ResponseID string          `json:"responseId"`
+	Usage      json.RawMessage `json:"usageMetadata"`
 }
 
 // ReadUsage reads a response, or the array of responses that a stream is when it
@@ -51,7 +67,10 @@ func (Format) ReadUsage(body []byte) (dialect.Usage, bool) {
 func (Format) CountText(body []byte) int64 { return jsonscan.Characters(body, "text") }
 
 // meter reads the responses of a stream, each of which has some parts.
-type meter struct{ dialect.Tally }
+type meter struct {
+	dialect.Tally
+	counts usageReport // the largest so far
+}
 
 // NewMeter returns a reader of a stream.
 func (Format) NewMeter(dialect.Operation) dialect.Meter { return &meter{} }
@@ -74,29 +93,19 @@ func (m *meter) decode(data []byte) {
 	if r.ResponseID != "" {
 		m.Used.ResponseID = r.ResponseID
 	}
-	if r.Usage != nil {
-		r.Usage.applyTo(&m.Used)
+	if len(r.Usage) > 0 && r.Usage[0] == '{' && wire.DecodeResponse(r.Usage, &m.counts) == nil {
+		m.counts.applyTo(&m.Used)
 		m.Reported = true
 	}
 }
 
 // applyTo sets what t reports. Each event of a stream counts all before it too.
 func (t *usageReport) applyTo(u *dialect.Usage) {
-	u.InputTokens = dialect.Count(t.Prompt) + dialect.Count(t.ToolPrompt)
-	u.OutputTokens = dialect.Count(t.Candidates) + dialect.Count(t.Thoughts)
-	u.ReasoningTokens = dialect.Count(t.Thoughts)
-	u.CachedTokens = dialect.Count(t.Cached)
-	for _, m := range t.PromptBy {
-		if m.Modality == "AUDIO" {
-			u.AudioInputTokens = dialect.Count(m.Count)
-		}
-	}
-	for _, m := range t.OutputBy {
-		switch m.Modality {
-		case "AUDIO":
-			u.AudioOutputTokens = dialect.Count(m.Count)
-		case "IMAGE":
-			u.ImageOutputTokens = dialect.Count(m.Count)
-		}
-	}
+	u.InputTokens = dialect.Count((t.Prompt + t.ToolPrompt).Int())
+	u.OutputTokens = dialect.Count((t.Candidates + t.Thoughts).Int())
+	u.ReasoningTokens = t.Thoughts.Int()
+	u.CachedTokens = t.Cached.Int()
+	u.AudioInputTokens = t.PromptBy.Audio.Int()
+	u.AudioOutputTokens = t.OutputBy.Audio.Int()
+	u.ImageOutputTokens = t.OutputBy.Image.Int()
 }

@@ -51,7 +51,7 @@ func FuzzReadUsage(f *testing.F) {
 		sane(t, u)
 		_, _ = e.CountText(body)
 		r, _ := e.ReadFacts("application/json", body)
-		sane(t, r.Estimate(u, 10))
+		sane(t, r.Complete(u, false, 10))
 	})
 }
 

@@ -29,7 +29,8 @@ func (Format) CountText(body []byte) int64 { return jsonscan.Characters(body, ch
 // meter reads the chunks of a completion, or typed events.
 type meter struct {
 	dialect.Tally
-	text []string // the keys of generated text
+	text   []string    // the keys of generated text
+	counts usageReport // the largest so far
 }
 
 // NewMeter returns a reader of a stream.
@@ -82,12 +83,13 @@ func (m *meter) decode(data []byte) {
 	if e.Response != nil {
 		r = *e.Response
 	}
-	u := r.usage()
-	u.ResponseID = cmp.Or(u.ResponseID, m.Used.ResponseID)
-	u.Model = cmp.Or(u.Model, m.Used.Model)
-	if r.Usage == nil {
-		m.Used.ResponseID, m.Used.Model = u.ResponseID, u.Model
-		return
+	about := r.about()
+	m.Used.ResponseID = cmp.Or(m.Used.ResponseID, about.ResponseID)
+	m.Used.Model = cmp.Or(about.Model, m.Used.Model)
+	m.Used.Batch = m.Used.Batch || about.Batch
+	m.Used.InputDuration = max(m.Used.InputDuration, about.InputDuration)
+	if r.readUsage(&m.counts) {
+		m.counts.applyTo(&m.Used)
+		m.Reported = true
 	}
-	m.Used, m.Reported = u, true // cumulative where it comes more than once
 }

@@ -9,13 +9,14 @@ import (
 
 // usageReport is the usage object of all of OpenAI's endpoints: chat and text
 // completions and embeddings say prompt and completion, responses, images and
-// transcriptions say input and output.
+// transcriptions say input and output. Decoded over an earlier report, it keeps the
+// larger counts.
 type usageReport struct {
-	PromptTokens     int64 `json:"prompt_tokens"`
-	CompletionTokens int64 `json:"completion_tokens"`
-	InputTokens      int64 `json:"input_tokens"`
-	OutputTokens     int64 `json:"output_tokens"`
-	TotalTokens      int64 `json:"total_tokens"`
+	PromptTokens     wire.Count `json:"prompt_tokens"`
+	CompletionTokens wire.Count `json:"completion_tokens"`
+	InputTokens      wire.Count `json:"input_tokens"`
+	OutputTokens     wire.Count `json:"output_tokens"`
+	TotalTokens      wire.Count `json:"total_tokens"`
 
 	Type    string  `json:"type"`    // "tokens" or "duration": transcriptions
 	Seconds float64 `json:"seconds"` // with "duration"
@@ -26,15 +27,16 @@ type usageReport struct {
 	InputDetail       details `json:"input_token_details"` // transcriptions
 	OutputDetails     details `json:"output_tokens_details"`
 
-	CacheHitTokens int64 `json:"prompt_cache_hit_tokens"` // DeepSeek
+	CacheHitTokens wire.Count `json:"prompt_cache_hit_tokens"` // DeepSeek
+	CachedTokens   wire.Count `json:"cached_tokens"`           // Moonshot, Together
 }
 
 type details struct {
-	CachedTokens     int64 `json:"cached_tokens"`
-	CacheWriteTokens int64 `json:"cache_write_tokens"`
-	AudioTokens      int64 `json:"audio_tokens"`
-	ImageTokens      int64 `json:"image_tokens"`
-	ReasoningTokens  int64 `json:"reasoning_tokens"`
+	CachedTokens     wire.Count `json:"cached_tokens"`
+	CacheWriteTokens wire.Count `json:"cache_write_tokens"`
+	AudioTokens      wire.Count `json:"audio_tokens"`
+	ImageTokens      wire.Count `json:"image_tokens"`
+	ReasoningTokens  wire.Count `json:"reasoning_tokens"`
 }
 
 func (d details) plus(o details) details {
@@ -47,17 +49,40 @@ func (d details) plus(o details) details {
 	}
 }
 
-// report is what all of OpenAI's responses and events have in common.
+// report is what all of OpenAI's responses and events have in common. Usage is at the
+// top; Moonshot puts it into the last choice of a stream, Groq into a field of its own.
 type report struct {
-	ID          string       `json:"id"`
-	Model       string       `json:"model"`
-	ServiceTier string       `json:"service_tier"`
-	Usage       *usageReport `json:"usage"`
-	Duration    any          `json:"duration"` // verbose transcriptions: a number, or text
-	Data        []struct {
+	ID          string          `json:"id"`
+	Model       string          `json:"model"`
+	ServiceTier string          `json:"service_tier"`
+	Usage       json.RawMessage `json:"usage"`
+	Choices     []struct {
+		Usage json.RawMessage `json:"usage"`
+	} `json:"choices"`
+	Groq struct {
+		Usage json.RawMessage `json:"usage"`
+	} `json:"x_groq"`
+	Duration any `json:"duration"` // verbose transcriptions: a number, or text
+	Data     []struct {
 		B64JSON json.RawMessage `json:"b64_json"`
 		URL     json.RawMessage `json:"url"`
 	} `json:"data"`
+}
+
+// readUsage decodes the usage, wherever it is; false if there is none.
+func (a report) readUsage(into *usageReport) bool {
+	places := append(make([]json.RawMessage, 0, 8), a.Usage, a.Groq.Usage)
+	for _, c := range a.Choices {
+		places = append(places, c.Usage)
+	}
+	found := false
+	for _, usage := range places {
+		if len(usage) > 0 && usage[0] == '{' {
+			_ = wire.DecodeResponse(usage, into) // it is part of valid JSON
+			found = true
+		}
+	}
+	return found
 }
 
 // ReadUsage reads what a response of any of OpenAI's endpoints reports.
@@ -66,51 +91,58 @@ func (Format) ReadUsage(body []byte) (dialect.Usage, bool) {
 	if wire.DecodeResponse(body, &a) != nil {
 		return dialect.Usage{}, false
 	}
-	u := a.usage()
+	var t usageReport
+	reported := a.readUsage(&t)
+	u := a.about()
+	t.applyTo(&u)
 	for _, d := range a.Data {
 		if len(d.B64JSON)+len(d.URL) > 0 {
 			u.Images++
 		}
 	}
-	return u, a.Usage != nil || u.Images > 0 || u.InputDuration > 0
+	return u, reported || u.Images > 0 || u.InputDuration > 0
 }
 
-func (a report) usage() dialect.Usage {
+// about is what a response says of itself besides its usage.
+func (a report) about() dialect.Usage {
 	u := dialect.Usage{Model: a.Model, ResponseID: a.ID, Batch: a.ServiceTier == "flex" || a.ServiceTier == "batch"}
 	switch d := a.Duration.(type) {
 	case float64:
 		u.InputDuration = dialect.Seconds(d)
-	case json.Number:
-		f, _ := d.Float64()
-		u.InputDuration = dialect.Seconds(f)
 	case string:
 		var f float64
 		if json.Unmarshal([]byte(d), &f) == nil {
 			u.InputDuration = dialect.Seconds(f)
 		}
 	}
-	if a.Usage == nil {
-		return u
-	}
-	t := a.Usage
+	return u
+}
+
+// applyTo sets what t reports.
+func (t *usageReport) applyTo(u *dialect.Usage) {
 	in := t.PromptDetails.plus(t.InputDetails).plus(t.InputDetail)
 	out := t.CompletionDetails.plus(t.OutputDetails)
-	u.InputTokens = dialect.Count(t.PromptTokens + t.InputTokens)
-	u.OutputTokens = dialect.Count(t.CompletionTokens + t.OutputTokens)
-	// xAI reports reasoning beside completion_tokens, OpenAI within it. Where
-	// it is beside, it makes up the difference to the total.
-	if rest := t.TotalTokens - u.InputTokens - u.OutputTokens; rest > 0 && rest == out.ReasoningTokens {
-		u.OutputTokens += rest
+	input, output, total := t.PromptTokens+t.InputTokens, t.CompletionTokens+t.OutputTokens, t.TotalTokens
+	switch {
+	case input == 0 && total > output: // embeddings of some providers report no more
+		input = total - output
+	case output == 0 && total > input:
+		output = total - input
+	case total-input-output == out.ReasoningTokens && total > input+output:
+		// xAI reports reasoning beside completion_tokens, OpenAI within it. Where it
+		// is beside, it makes up the difference to the total.
+		output += out.ReasoningTokens
 	}
-	u.CachedTokens = dialect.Count(max(in.CachedTokens, t.CacheHitTokens))
-	u.CacheWriteTokens = dialect.Count(in.CacheWriteTokens)
-	u.AudioInputTokens = dialect.Count(in.AudioTokens)
-	u.ImageInputTokens = dialect.Count(in.ImageTokens)
-	u.ReasoningTokens = dialect.Count(out.ReasoningTokens)
-	u.AudioOutputTokens = dialect.Count(out.AudioTokens)
-	u.ImageOutputTokens = dialect.Count(out.ImageTokens)
+	u.InputTokens = dialect.Count(input.Int())
+	u.OutputTokens = dialect.Count(output.Int())
+	u.CachedTokens = dialect.Count(max(in.CachedTokens, t.CacheHitTokens, t.CachedTokens).Int())
+	u.CacheWriteTokens = dialect.Count(in.CacheWriteTokens.Int())
+	u.AudioInputTokens = dialect.Count(in.AudioTokens.Int())
+	u.ImageInputTokens = dialect.Count(in.ImageTokens.Int())
+	u.ReasoningTokens = dialect.Count(out.ReasoningTokens.Int())
+	u.AudioOutputTokens = dialect.Count(out.AudioTokens.Int())
+	u.ImageOutputTokens = dialect.Count(out.ImageTokens.Int())
 	if t.Type == "duration" {
 		u.InputDuration = dialect.Seconds(t.Seconds)
 	}
-	return u
 }

@@ -1,0 +1,38 @@
+package wire
+
+import (
+	"bytes"
+	"strconv"
+
+	"github.com/lavapayments/lava-go/internal/dialect"
+)
+
+// Count is a number of tokens, or of other units, that a provider reports. It takes
+// every spelling of a JSON number, in a string too: 512, 512.0, 5.12e2 and "512" are
+// the same. What is no number is left out.
+//
+// Decoded over an earlier report, the larger count stays: what a stream reports is
+// cumulative, and can't fall.
+type Count int64
+
+// UnmarshalJSON takes a number, and leaves anything else out.
+func (c *Count) UnmarshalJSON(b []byte) error {
+	b = bytes.TrimSpace(bytes.Trim(b, `"`))
+	if len(bytes.Trim(b, "+-.0123456789eE")) > 0 { // ParseFloat takes more than JSON does
+		return nil
+	}
+	n, err := strconv.ParseInt(string(b), 10, 64)
+	if err != nil {
+		f, err := strconv.ParseFloat(string(b), 64)
+		if err != nil {
+			return nil //nolint:nilerr // as if it were not there
+		}
+		const far = 1 << 53 // beyond any count, and within int64
+		n = int64(min(max(f, -far), far))
+	}
+	*c = max(*c, Count(dialect.Count(n)))
+	return nil
+}
+
+// Int returns the count.
+func (c Count) Int() int64 { return int64(c) }
