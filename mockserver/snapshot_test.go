@@ -318,3 +318,39 @@ func TestRestoreOfAnOldSnapshot(t *testing.T) {
 	require.ErrorContains(t, mockserver.Start(t, mockserver.At(newYear.AddDate(100, 0, 1))).Restore(snapshot), "too long ago")
 	require.NoError(t, mockserver.Start(t, mockserver.At(newYear.AddDate(100, 0, 0))).Restore(snapshot))
 }
+
+// A request that was under way when the state was replaced is none of the new
+// state's: its id is given again there, and one record must not stand for two.
+func TestRestoreForgetsRequestsUnderWay(t *testing.T) {
+	t.Parallel()
+	began, goOn := make(chan struct{}), make(chan struct{})
+	responses := 0
+	s := mockserver.Start(t, mockserver.At(newYear), mockserver.Upstream("api.openai.com", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if responses++; responses == 1 {
+			close(began)
+			<-goOn
+		}
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = fmt.Fprintf(w, `{"object":"chat.completion","choices":[],"usage":{"prompt_tokens":%d,"completion_tokens":0}}`, responses)
+	})))
+	shop := openShop(t, s)
+	token := shop.token(t)
+	snapshot, err := s.Snapshot()
+	require.NoError(t, err)
+	older := make(chan answer)
+	go func() { older <- sendAs(t, s, token, "POST", chatPath, chatBody) }()
+	<-began
+	require.NoError(t, s.Restore(snapshot))
+	close(goOn)
+	first := <-older
+	require.Equal(t, 200, first.status)
+	second := sendAs(t, s, token, "POST", chatPath, chatBody)
+	require.Equal(t, 200, second.status)
+
+	id := second.header.Get("X-Lava-Request-Id")
+	require.Equal(t, first.header.Get("X-Lava-Request-Id"), id, "or this test shows nothing")
+	page, err := s.Client().Requests.List(t.Context(), lava.ListRequestsParams{})
+	require.NoError(t, err)
+	require.Len(t, page.Data, 1)
+	require.EqualValues(t, 2, page.Data[0].ModelUsage.InputTokens, "it is the second one's record")
+}

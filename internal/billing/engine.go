@@ -149,8 +149,9 @@ func (e *Engine) Snapshot() (data []byte, err error) {
 }
 
 // Restore replaces the state of an engine by a snapshot that was taken at oldest or
-// later: what is due since then is carried out by the next command, all at once. On
-// an error the engine stays as it was.
+// later: what is due since then is carried out by the next command, all at once.
+// Requests that were admitted before are not recorded. On an error the engine stays
+// as it was.
 func (e *Engine) Restore(data []byte, oldest time.Time) error {
 	next, err := restore(data)
 	if err != nil {
@@ -161,6 +162,7 @@ func (e *Engine) Restore(data []byte, oldest time.Time) error {
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	next.epoch = e.state.epoch + 1
 	e.state = next
 	return nil
 }

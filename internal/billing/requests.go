@@ -61,7 +61,8 @@ const (
 // RecordUsage records a request that was admitted, and charges it in full: there
 // are no reservations, so a balance can end below zero. The customer or the meter
 // may be gone by then: what happened is recorded all the same, but nobody's
-// credits burn. What is beyond the engine's range is recorded at its limit: the
+// credits burn. A request that was admitted before the engine was restored is not
+// recorded. What is beyond the engine's range is recorded at its limit: the
 // provider has responded, so it is too late to reject anything. Assumption
 // no-reservations.
 type RecordUsage struct {
@@ -76,9 +77,17 @@ type RecordUsage struct {
 	Failed         bool
 }
 
-func (c RecordUsage) owner(s *state) (*merchant, error) { return s.merchant(c.Decision.MerchantID) }
+func (c RecordUsage) owner(s *state) (*merchant, error) {
+	if c.Decision.Epoch != s.epoch {
+		return nil, nil // its state is gone, and its id may be another request's by now
+	}
+	return s.merchant(c.Decision.MerchantID)
+}
 
 func (c RecordUsage) apply(tx *tx, m *merchant) (Request, error) {
+	if m == nil {
+		return Request{}, nil
+	}
 	if r, ok := m.requests.byID[c.Decision.RequestID]; ok {
 		return r.view(), nil // it was recorded before, and is charged once
 	}

@@ -6,6 +6,7 @@ import "time"
 // lock; the [Engine] sees to that.
 type state struct {
 	seed      uint64 // makes ids differ from those of another engine
+	epoch     uint64 // how often the engine was restored
 	seq       uint64 // of the object created last
 	now       time.Time
 	due       dueHeap
