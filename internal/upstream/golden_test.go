@@ -66,6 +66,7 @@ var fakeCalls = map[string][]fakeCall{
 		{title: "rejected", url: chatURL, body: askOpenAI, reply: busy},
 		{title: "invalid", url: chatURL, body: `{"model":"gpt-4o"}`},
 	},
+	"habits": habitCalls(),
 	"openai-responses": {
 		{title: "rich", url: openAIBase + "/responses", body: `{"model":"gpt-4o","input":"Is it warm in Rome?"}`, reply: rich},
 		{title: "a stream", url: openAIBase + "/responses", body: `{"model":"gpt-4o","stream":true,"input":"Is it warm in Rome?"}`, reply: rich},
@@ -127,6 +128,26 @@ var fakeCalls = map[string][]fakeCall{
 		{title: "one", method: "GET", url: "https://openai.example.com/v1/models/m-1"},
 		{title: "one that is not there", method: "GET", url: "https://google.example.com/v1/models/m-2"},
 	},
+}
+
+// habitCalls asks the providers that do otherwise than OpenAI, in its format.
+func habitCalls() []fakeCall {
+	var calls []fakeCall
+	for _, at := range []struct{ provider, url string }{
+		{"Mistral", "https://api.mistral.ai/v1"}, {"DeepSeek", "https://api.deepseek.com/v1"}, {"xAI", "https://api.x.ai/v1"},
+		{"Groq", "https://api.groq.com/openai/v1"}, {"Together", "https://api.together.xyz/v1"}, {"Fireworks", "https://api.fireworks.ai/inference/v1"},
+		{"Cerebras", "https://api.cerebras.ai/v1"}, {"Moonshot", "https://api.moonshot.ai/v1"}, {"Perplexity", "https://api.perplexity.ai"},
+		{"OpenRouter", "https://openrouter.ai/api/v1"},
+	} {
+		at.url += "/chat/completions"
+		quiet := strings.Replace(streamOpenAI, `"stream_options":{"include_usage":true},`, "", 1)
+		calls = append(calls,
+			fakeCall{title: at.provider, url: at.url, body: askOpenAI, reply: rich},
+			fakeCall{title: at.provider + ", a stream", url: at.url, body: quiet, reply: rich},
+			fakeCall{title: at.provider + ", a stream that fails", url: at.url, body: quiet, reply: failing},
+			fakeCall{title: at.provider + ", rejected", url: at.url, body: askOpenAI, reply: busy})
+	}
+	return calls
 }
 
 func TestFakesGolden(t *testing.T) {

@@ -33,8 +33,8 @@ func (openAIFake) respond(c *call, r Reply) (response, bool) {
 	return response{}, false
 }
 
-func (openAIFake) failure(_ *call, status int, message string) response {
-	return response{body: marshal(openAIError(status, message))}
+func (openAIFake) failure(c *call, status int, message string) response {
+	return response{body: marshal(c.habits().failure(status, message))}
 }
 
 func (openAIFake) model(c *call, m catalog.Model) object {
@@ -110,21 +110,27 @@ func (c *call) chat(r Reply) response {
 		return c.failure(http.StatusBadRequest, "Missing required parameter: 'messages'.")
 	}
 	t := c.think(req.prompt(), r)
-	if c.Stream {
-		return c.chatStream(t, r)
+	n := max(1, min(req.N, 8))
+	if r.Usage == nil {
+		t.usage.OutputTokens *= int64(n)
 	}
-	message := chatMessage{Role: "assistant", Content: t.text, Refusal: null, Reasoning: t.reasoning, ToolCalls: c.chatTools(t.tools)}
+	if c.Stream {
+		return c.chatStream(t, n, r)
+	}
+	h := c.habits()
+	message := chatMessage{Role: "assistant", Content: t.text, Refusal: h.null(), ToolCalls: c.chatTools(h, t.tools)}
 	if t.text == "" && len(t.tools) > 0 {
 		message.Content = null
 	}
-	body := c.chatBody("chat.completion")
-	for i := range max(1, min(req.N, 8)) {
-		body.Choices = append(body.Choices, chatChoice{Index: i, Message: &message, FinishReason: t.chatFinish()})
+	h.think(&message, t.reasoning)
+	body := c.chatBody(h, "chat.completion")
+	for i := range n {
+		body.Choices = append(body.Choices, h.choiceOf(i, &message, nil, t.chatFinish()))
 	}
 	if !r.NoUsage {
-		body.Usage = openAIUsage(t.usage)
+		body.Usage = h.usageOf(t.usage)
 	}
-	return jsonResponse(body)
+	return response{kind: "application/json", body: h.write(body)}
 }
 
 // The chat completion is what fakes are asked for most, so it has types, which
@@ -137,23 +143,30 @@ type chatBody struct {
 	Model       string       `json:"model"`
 	Choices     []chatChoice `json:"choices"`
 	Usage       any          `json:"usage,omitzero"`
-	Fingerprint string       `json:"system_fingerprint"`
+	Fingerprint string       `json:"system_fingerprint,omitempty"`
+	XGroq       any          `json:"x_groq,omitzero"`
 }
 
 type chatChoice struct {
 	Index        int          `json:"index"`
 	Message      *chatMessage `json:"message,omitempty"`
 	Delta        *chatMessage `json:"delta,omitempty"`
-	Logprobs     any          `json:"logprobs"`
+	Logprobs     any          `json:"logprobs,omitzero"`
 	FinishReason any          `json:"finish_reason"`
+	NativeReason any          `json:"native_finish_reason,omitzero"` // OpenRouter
+	Usage        any          `json:"usage,omitzero"`                // Moonshot
 }
 
 type chatMessage struct {
 	Role      string         `json:"role,omitempty"`
 	Content   any            `json:"content,omitzero"`
 	Refusal   any            `json:"refusal,omitzero"`
-	Reasoning string         `json:"reasoning_content,omitempty"`
 	ToolCalls []chatToolCall `json:"tool_calls,omitempty"`
+
+	// One of these has what the model thinks.
+	ReasoningContent string   `json:"reasoning_content,omitempty"`
+	Reasoning        string   `json:"reasoning,omitempty"`
+	ReasoningDetails []object `json:"reasoning_details,omitempty"`
 }
 
 type chatToolCall struct {
@@ -171,8 +184,12 @@ type chatFunction struct {
 // null is a field that is there and null, where nil would leave it out.
 var null = json.RawMessage("null")
 
-func (c *call) chatBody(kind string) chatBody {
-	return chatBody{ID: c.id("chatcmpl-", 0), Object: kind, Created: created, Model: c.Model, Fingerprint: "fp_mock", Choices: []chatChoice{}}
+func (c *call) chatBody(h *habits, kind string) chatBody {
+	b := chatBody{ID: c.id(h.id, 0), Object: kind, Created: created, Model: c.Model, Choices: []chatChoice{}}
+	if !h.plain {
+		b.Fingerprint = "fp_mock"
+	}
+	return b
 }
 
 func (t turn) chatFinish() string {
@@ -182,10 +199,14 @@ func (t turn) chatFinish() string {
 	return "stop"
 }
 
-func (c *call) chatTools(tools []ToolCall) []chatToolCall {
+func (c *call) chatTools(h *habits, tools []ToolCall) []chatToolCall {
 	var list []chatToolCall
 	for i, t := range tools {
-		list = append(list, chatToolCall{ID: c.id("call_", i+1), Type: "function", Function: chatFunction(t)})
+		id := c.id("call_", i+1)
+		if h.calls > 0 {
+			id = c.id("", i+1)[:h.calls]
+		}
+		list = append(list, chatToolCall{ID: id, Type: "function", Function: chatFunction(t)})
 	}
 	return list
 }
@@ -213,42 +234,106 @@ func openAIUsage(u Usage) *chatUsage {
 }
 
 // chatStream writes the chunks as OpenAI does: the role first, then text and
-// tool arguments, the finish reason, usage if it was asked for, and [DONE].
-func (c *call) chatStream(t turn, r Reply) response {
-	body := c.chatBody("chat.completion.chunk")
-	body.Choices = make([]chatChoice, 1)
-	if c.WantsUsage {
+// tool arguments, the finish reason, usage if it was asked for, and [DONE]. Of
+// several choices, each chunk has one.
+func (c *call) chatStream(t turn, n int, r Reply) response {
+	h := c.habits()
+	body := c.chatBody(h, "chat.completion.chunk")
+	if c.WantsUsage && h.usage == ownChunk {
 		body.Usage = null
 	}
-	chunk := func(delta chatMessage, finish any) []byte {
-		body.Choices[0] = chatChoice{Delta: &delta, FinishReason: finish}
-		return dataEvent(body)
+	chunk := func(i int, delta chatMessage, finish any) []byte {
+		body.Choices = []chatChoice{h.choiceOf(i, nil, &delta, finish)}
+		return dataBytes(h.write(body))
 	}
 	a := eventResponse()
-	a.opening = append(a.opening, chunk(chatMessage{Role: "assistant", Content: "", Refusal: null}, nil))
+	if h.comment != "" {
+		a.opening = append(a.opening, []byte(h.comment))
+	}
+	if h.usage == groqUsage {
+		body.XGroq = object{"id": c.id("req_", 0)}
+	}
+	for i := range n {
+		a.opening = append(a.opening, chunk(i, chatMessage{Role: "assistant", Content: "", Refusal: h.null()}, nil))
+		body.XGroq = nil
+	}
+	var deltas []chatMessage
 	for _, text := range pieces(t.reasoning, r.ChunkSize) {
-		a.chunks = append(a.chunks, chunk(chatMessage{Reasoning: text}, nil))
+		var delta chatMessage
+		h.think(&delta, text)
+		deltas = append(deltas, delta)
 	}
 	for _, text := range pieces(t.text, r.ChunkSize) {
-		a.chunks = append(a.chunks, chunk(chatMessage{Content: text}, nil))
+		deltas = append(deltas, chatMessage{Content: text})
 	}
-	for i, tool := range c.chatTools(t.tools) {
-		arguments := tool.Function.Arguments
-		tool.Index, tool.Function.Arguments = &i, ""
-		a.chunks = append(a.chunks, chunk(chatMessage{ToolCalls: []chatToolCall{tool}}, nil))
-		for _, text := range pieces(arguments, r.ChunkSize) {
-			piece := chatToolCall{Index: &i, Function: chatFunction{Arguments: text}}
-			a.chunks = append(a.chunks, chunk(chatMessage{ToolCalls: []chatToolCall{piece}}, nil))
+	deltas = append(deltas, h.callDeltas(c.chatTools(h, t.tools), r.ChunkSize)...)
+	for d, delta := range deltas {
+		if h.usage == eachChunk && !r.NoUsage {
+			body.Usage = h.usageOf(t.usage.upTo(d+1, len(deltas)))
+		}
+		for i := range n {
+			a.chunks = append(a.chunks, chunk(i, delta, nil))
 		}
 	}
-	a.closing = append(a.closing, chunk(chatMessage{}, t.chatFinish()))
-	if (c.WantsUsage || c.provider != nil && c.provider.ReportsUsage) && !r.NoUsage {
-		body.Choices, body.Usage = []chatChoice{}, openAIUsage(t.usage)
-		a.closing = append(a.closing, dataEvent(body))
-	}
-	a.closing = append(a.closing, doneEvent)
-	a.failure = dataEvent(openAIError(http.StatusInternalServerError, streamFault))
+	a.closing = append(c.chatEnd(h, body, t, n, r), doneEvent)
+	a.failure = dataEvent(h.failure(http.StatusInternalServerError, streamFault))
 	return a
+}
+
+// callDeltas are the chunks of the tools that are called.
+func (h *habits) callDeltas(tools []chatToolCall, size int) []chatMessage {
+	var deltas []chatMessage
+	for i, tool := range tools {
+		arguments := tool.Function.Arguments
+		tool.Index = &i
+		if h.wholeCalls {
+			deltas = append(deltas, chatMessage{ToolCalls: []chatToolCall{tool}})
+			continue
+		}
+		tool.Function.Arguments = ""
+		deltas = append(deltas, chatMessage{ToolCalls: []chatToolCall{tool}})
+		for _, text := range pieces(arguments, size) {
+			deltas = append(deltas, chatMessage{ToolCalls: []chatToolCall{{Index: &i, Function: chatFunction{Arguments: text}}}})
+		}
+	}
+	return deltas
+}
+
+// chatEnd are the chunks with the finish reason and with usage.
+func (c *call) chatEnd(h *habits, body chatBody, t turn, n int, r Reply) [][]byte {
+	var chunks [][]byte
+	usage := h.usageOf(t.usage)
+	for i := range n {
+		var last chatMessage
+		if h.plain {
+			last.Content = ""
+		}
+		choice := h.choiceOf(i, nil, &last, t.chatFinish())
+		if i == n-1 && !r.NoUsage {
+			switch h.usage {
+			case finish, eachChunk:
+				body.Usage = usage
+			case finalChoice:
+				choice.Usage = usage
+			case groqUsage:
+				body.XGroq = object{"id": c.id("req_", 0), "usage": usage}
+			case ownChunk, always: // below
+			}
+		}
+		body.Choices = []chatChoice{choice}
+		chunks = append(chunks, dataBytes(h.write(body)))
+	}
+	body.Usage, body.XGroq = usage, nil
+	switch {
+	case r.NoUsage:
+	case h.usage == always:
+		body.Choices = []chatChoice{h.choiceOf(0, nil, &chatMessage{Role: "assistant", Content: ""}, nil)}
+		chunks = append(chunks, dataBytes(h.write(body)))
+	case c.WantsUsage && (h.usage == ownChunk || h.usage == groqUsage || h.usage == finalChoice):
+		body.Choices = []chatChoice{}
+		chunks = append(chunks, dataBytes(h.write(body)))
+	}
+	return chunks
 }
 
 const streamFault = "The server had an error while processing your request."
@@ -282,7 +367,7 @@ func (c *call) completion(r Reply) response {
 		a.closing = append(a.closing, dataEvent(b))
 	}
 	a.closing = append(a.closing, doneEvent)
-	a.failure = dataEvent(openAIError(http.StatusInternalServerError, streamFault))
+	a.failure = dataEvent(c.habits().failure(http.StatusInternalServerError, streamFault))
 	return a
 }
 
@@ -307,8 +392,10 @@ func eventResponse() response { return response{kind: "text/event-stream; charse
 
 var doneEvent = []byte("data: [DONE]\n\n")
 
-func dataEvent(v any) []byte {
-	b := append([]byte("data: "), marshal(v)...)
+func dataEvent(v any) []byte { return dataBytes(marshal(v)) }
+
+func dataBytes(data []byte) []byte {
+	b := append([]byte("data: "), data...)
 	return append(b, "\n\n"...)
 }
 

@@ -1,0 +1,229 @@
+package upstream
+
+import (
+	"net/http"
+	"strings"
+)
+
+// habits are what a provider does otherwise than OpenAI, whose format it speaks, as
+// its API reference and the types of its SDKs have it.
+type habits struct {
+	id         string // before the ids of chat completions
+	calls      int    // how long the ids of tool calls are, 0 for OpenAI's
+	usage      place  // of usage in streams
+	usageOf    func(Usage) any
+	thoughts   thoughts
+	wholeCalls bool // a stream has each call of a tool in one chunk
+	plain      bool // without refusal, logprobs and fingerprint
+	comment    string
+	fields     object // of each response and chunk, beside OpenAI's
+	native     bool   // a choice has the model's own finish reason too
+	failure    func(status int, message string) object
+}
+
+// place is where a stream reports usage.
+type place int
+
+const (
+	ownChunk    place = iota // after the end, if it was asked for
+	finish                   // in the chunk with the finish reason, always
+	finalChoice              // in the choice with the finish reason, always
+	eachChunk                // counted up to it
+	groqUsage                // in x_groq of the chunk with the finish reason, always; and in its own if it was asked for
+	always                   // in a chunk of its own, always, whose choice says nothing
+)
+
+// thoughts is where a message has what the model thinks.
+type thoughts int
+
+const (
+	reasoningContent thoughts = iota
+	reasoning
+	contentParts     // a list of parts, as Mistral has
+	reasoningDetails // "reasoning", and a list beside it
+)
+
+var openAIHabits = habits{id: "chatcmpl-"}
+
+// providerHabits is by the ids of the catalog. Providers that are not here do as
+// OpenAI does, with reasoning_content.
+var providerHabits = map[string]habits{
+	"mistral":  {calls: 9, usage: finish, usageOf: bareUsage, thoughts: contentParts, wholeCalls: true, plain: true, failure: mistralError},
+	"deepseek": {usage: finish, usageOf: cacheHitUsage},
+	"xai":      {usageOf: apartUsage, wholeCalls: true, failure: xaiError},
+	"groq": {id: "chatcmpl-", usage: groqUsage, usageOf: timedUsage, thoughts: reasoning, wholeCalls: true,
+		fields: object{"service_tier": "on_demand"}},
+	"together":  {usage: finish, usageOf: bareUsage, thoughts: reasoning, fields: object{"prompt": []object{}}},
+	"fireworks": {usage: finish},
+	"cerebras": {id: "chatcmpl-", usage: finish, thoughts: reasoning, failure: flatError,
+		fields: object{"time_info": object{"queue_time": 0.001, "prompt_time": 0.001, "completion_time": 0.01, "total_time": 0.012}}},
+	"moonshot": {id: "chatcmpl-", usage: finalChoice},
+	"zai":      {usage: finish},
+	"perplexity": {usage: eachChunk, usageOf: costUsage, plain: true, failure: numberedError,
+		fields: object{"citations": []string{}, "search_results": []object{}}},
+	"openrouter": {id: "gen-", usage: always, usageOf: creditUsage, thoughts: reasoningDetails, failure: openRouterError,
+		comment: ": OPENROUTER PROCESSING\n\n", fields: object{"provider": "OpenAI"}, native: true},
+}
+
+func (c *call) habits() *habits {
+	h := openAIHabits
+	if c.provider != nil {
+		if own, ok := providerHabits[c.provider.ID]; ok {
+			h = own
+		}
+		if c.provider.ReportsUsage && h.usage == ownChunk {
+			h.usage = always
+		}
+	}
+	if h.usageOf == nil {
+		h.usageOf = func(u Usage) any { return openAIUsage(u) }
+	}
+	if h.failure == nil {
+		h.failure = openAIError
+	}
+	return &h
+}
+
+// null is what a field has that only OpenAI and its closest have.
+func (h *habits) null() any {
+	if h.plain {
+		return nil
+	}
+	return null
+}
+
+// think puts what the model thinks into a message, or into a part of one. It comes
+// after the content was set.
+func (h *habits) think(m *chatMessage, text string) {
+	if text == "" {
+		return
+	}
+	switch h.thoughts {
+	case reasoningContent:
+		m.ReasoningContent = text
+	case reasoning:
+		m.Reasoning = text
+	case reasoningDetails:
+		m.Reasoning = text
+		m.ReasoningDetails = []object{{"type": "reasoning.text", "text": text, "format": "unknown", "index": 0}}
+	case contentParts:
+		parts := []object{{"type": "thinking", "thinking": []object{{"type": "text", "text": text}}}}
+		if said, ok := m.Content.(string); ok && said != "" {
+			parts = append(parts, object{"type": "text", "text": said})
+		}
+		m.Content = parts
+	}
+}
+
+func (h *habits) choiceOf(i int, message, delta *chatMessage, finish any) chatChoice {
+	c := chatChoice{Index: i, Message: message, Delta: delta, Logprobs: h.null(), FinishReason: finish}
+	if h.native {
+		if c.NativeReason = finish; finish == nil {
+			c.NativeReason = null
+		}
+	}
+	return c
+}
+
+// write adds the provider's fields.
+func (h *habits) write(body chatBody) []byte {
+	b := marshal(body)
+	if len(h.fields) == 0 {
+		return b
+	}
+	return append(append(b[:len(b)-1], ','), marshal(h.fields)[1:]...)
+}
+
+// upTo is the usage when so many of the chunks have been sent.
+func (u Usage) upTo(sent, chunks int) Usage {
+	u.OutputTokens = u.OutputTokens * int64(sent) / int64(chunks)
+	return u
+}
+
+// Usage as it is in the responses of different providers.
+
+func bareUsage(u Usage) any {
+	return object{"prompt_tokens": u.InputTokens, "completion_tokens": u.OutputTokens, "total_tokens": u.InputTokens + u.OutputTokens}
+}
+
+func usageWith(u Usage, more object) any {
+	o := object{
+		"prompt_tokens": u.InputTokens, "completion_tokens": u.OutputTokens, "total_tokens": u.InputTokens + u.OutputTokens,
+		"prompt_tokens_details":     object{"cached_tokens": u.CachedTokens},
+		"completion_tokens_details": object{"reasoning_tokens": u.ReasoningTokens},
+	}
+	for name, v := range more {
+		o[name] = v
+	}
+	return o
+}
+
+// cacheHitUsage is DeepSeek's.
+func cacheHitUsage(u Usage) any {
+	return usageWith(u, object{"prompt_cache_hit_tokens": u.CachedTokens, "prompt_cache_miss_tokens": max(0, u.InputTokens-u.CachedTokens)})
+}
+
+// apartUsage is xAI's, which counts reasoning beside the completion.
+func apartUsage(u Usage) any {
+	return usageWith(u, object{
+		"completion_tokens":     u.OutputTokens - u.ReasoningTokens,
+		"num_sources_used":      0,
+		"prompt_tokens_details": object{"text_tokens": u.InputTokens, "audio_tokens": 0, "image_tokens": 0, "cached_tokens": u.CachedTokens},
+		"completion_tokens_details": object{"reasoning_tokens": u.ReasoningTokens, "audio_tokens": 0,
+			"accepted_prediction_tokens": 0, "rejected_prediction_tokens": 0},
+	})
+}
+
+// timedUsage is Groq's.
+func timedUsage(u Usage) any {
+	return usageWith(u, object{"queue_time": 0.001, "prompt_time": 0.001, "completion_time": 0.01, "total_time": 0.011})
+}
+
+// costUsage is Perplexity's.
+func costUsage(u Usage) any {
+	return object{
+		"prompt_tokens": u.InputTokens, "completion_tokens": u.OutputTokens, "total_tokens": u.InputTokens + u.OutputTokens,
+		"search_context_size": "low",
+		"cost":                object{"input_tokens_cost": 0.0, "output_tokens_cost": 0.0, "request_cost": 0.005, "total_cost": 0.005},
+	}
+}
+
+// creditUsage is OpenRouter's.
+func creditUsage(u Usage) any { return usageWith(u, object{"cost": 0.0001, "is_byok": false}) }
+
+// Errors as they are in the responses of different providers.
+
+// mistralError is what Mistral's error glossary shows, and for 422 what its SDKs
+// read as a validation error.
+func mistralError(status int, message string) object {
+	kind := "invalid_request_error"
+	switch {
+	case status == http.StatusUnprocessableEntity:
+		return object{"detail": []object{{"type": "value_error", "loc": []string{"body"}, "msg": message, "input": nil}}}
+	case status == http.StatusUnauthorized:
+		kind = "authentication_error"
+	case status == http.StatusTooManyRequests:
+		kind = "rate_limit_error"
+	case status >= 500:
+		kind = "server_error"
+	}
+	return object{"object": "error", "message": message, "type": kind, "param": nil, "code": nil}
+}
+
+func xaiError(status int, message string) object {
+	return object{"code": http.StatusText(status), "error": message}
+}
+
+// flatError is Cerebras's.
+func flatError(status int, message string) object {
+	return object{"message": message, "type": errorType(status), "param": nil, "code": strings.TrimSuffix(errorType(status), "_error")}
+}
+
+// numberedError is Perplexity's.
+func numberedError(status int, message string) object {
+	return object{"error": object{"message": message, "type": errorType(status), "code": status}}
+}
+
+func openRouterError(status int, message string) object {
+	return object{"error": object{"message": message, "code": status}, "user_id": "user_mock"}
+}
