@@ -134,6 +134,16 @@ func (h *habits) write(body chatBody) []byte {
 	return append(append(b[:len(b)-1], ','), marshal(h.fields)[1:]...)
 }
 
+// streamFailure is an error within a stream, where a field named error tells it from
+// the other events.
+func (h *habits) streamFailure() []byte {
+	e := h.failure(http.StatusInternalServerError, streamFault)
+	if e["error"] == nil {
+		e = openAIError(http.StatusInternalServerError, streamFault)
+	}
+	return dataEvent(e)
+}
+
 // upTo is the usage when so many of the chunks have been sent.
 func (u Usage) upTo(sent, chunks int) Usage {
 	u.OutputTokens = u.OutputTokens * int64(sent) / int64(chunks)

@@ -276,7 +276,7 @@ func (c *call) chatStream(t turn, n int, r Reply) response {
 		}
 	}
 	a.closing = append(c.chatEnd(h, body, t, n, r), doneEvent)
-	a.failure = dataEvent(h.failure(http.StatusInternalServerError, streamFault))
+	a.failure = h.streamFailure()
 	return a
 }
 
@@ -367,7 +367,7 @@ func (c *call) completion(r Reply) response {
 		a.closing = append(a.closing, dataEvent(b))
 	}
 	a.closing = append(a.closing, doneEvent)
-	a.failure = dataEvent(c.habits().failure(http.StatusInternalServerError, streamFault))
+	a.failure = c.habits().streamFailure()
 	return a
 }
 

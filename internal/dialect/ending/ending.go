@@ -93,6 +93,10 @@ func ofData(data []byte) Class {
 			if isError(value) {
 				return Failure
 			}
+		case "object": // Mistral and vLLM: the event is an error as they have it otherwise
+			if string(value) == `"error"` {
+				return Failure
+			}
 		case "type": // where the event has no name, or as well
 			if kind, ok := jsonscan.String(value, 0); ok {
 				class = max(class, ofType(string(kind)))

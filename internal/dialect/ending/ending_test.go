@@ -38,6 +38,7 @@ func TestOfEvent(t *testing.T) {
 		{"no error, empty", "", `{"error":"","choices":[]}`, ending.Content},
 		{"an error further down", "", `{"choices":[{"error":{"message":"x"}}]}`, ending.Content},
 		{"text that looks like an error", "", `{"choices":[{"delta":{"content":"{\"error\":{}}"}}]}`, ending.Content},
+		{"an error as an object of its own", "", `{"object":"error","message":"x","type":"server_error","param":null,"code":null}`, ending.Failure},
 		{"an event of that name", "error", `{"message":"x"}`, ending.Failure},
 		{"an event of that type", "", `{"type":"error","message":"x"}`, ending.Failure},
 		{"an error in an event of another name", "completion", `{"error":{"message":"x"}}`, ending.Failure},
