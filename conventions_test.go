@@ -32,6 +32,7 @@ func TestImportGraph(t *testing.T) {
 	require.ElementsMatch(t, []string{
 		"github.com/lavapayments/lava-go",
 		"github.com/lavapayments/lava-go/internal/dialect/ending",
+		"github.com/lavapayments/lava-go/internal/errorbody",
 		"github.com/lavapayments/lava-go/internal/eventstream",
 		"github.com/lavapayments/lava-go/internal/exchange",
 		"github.com/lavapayments/lava-go/internal/jsonscan",

@@ -12,6 +12,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/lavapayments/lava-go/internal/errorbody"
 	"github.com/lavapayments/lava-go/internal/exchange"
 )
 
@@ -229,7 +230,7 @@ func (req *request) failed(f *exchange.Failure) *Error {
 			e.Provider = hostOf(e.Tried)
 		}
 		if e.Message == "" {
-			e.Message = excerpt(e.Body)
+			e.Message = excerpt([]byte(cmp.Or(errorbody.Message(e.Body), string(e.Body))))
 			if !f.Response.OK() {
 				e.Message = strings.TrimSpace(http.StatusText(e.Status) + ": " + e.Message)
 			}
@@ -323,10 +324,9 @@ func isProxys(resp exchange.Response) bool {
 // whose responses and events the gateway passes on.
 func parseErrorBody(body []byte) errorBody {
 	var envelope struct {
-		Error    any    `json:"error"`
-		Code     string `json:"code"`
-		Message  string `json:"message"`
-		Response any    `json:"response"` // of OpenAI's response.failed, with the error in it
+		Error    any `json:"error"`
+		Code     any `json:"code"`
+		Response any `json:"response"` // of OpenAI's response.failed, with the error in it
 	}
 	if json.Unmarshal(body, &envelope) != nil {
 		return errorBody{}
@@ -335,25 +335,24 @@ func parseErrorBody(body []byte) errorBody {
 	if response, ok := envelope.Response.(map[string]any); ok && detail == nil {
 		detail = response["error"]
 	}
-	switch detail := detail.(type) {
-	case string:
-		return errorBody{message: detail}
-	case map[string]any:
-		text := func(key string) string {
-			s, _ := detail[key].(string)
-			return s
-		}
-		status, _ := detail["status"].(float64)
-		return errorBody{
-			code:      cmp.Or(text("code"), text("type")),
-			message:   text("message"),
-			param:     text("param"),
-			requestID: text("request_id"),
-			status:    int(status),
-			typed:     text("type") != "",
-		}
+	object, ok := detail.(map[string]any)
+	if !ok {
+		code, _ := envelope.Code.(string)
+		return errorBody{code: code, message: errorbody.Message(body)}
 	}
-	return errorBody{code: envelope.Code, message: envelope.Message}
+	text := func(key string) string {
+		s, _ := object[key].(string)
+		return s
+	}
+	status, _ := object["status"].(float64)
+	return errorBody{
+		code:      cmp.Or(text("code"), text("type")),
+		message:   cmp.Or(text("message"), errorbody.Message(body)),
+		param:     text("param"),
+		requestID: text("request_id"),
+		status:    int(status),
+		typed:     text("type") != "",
+	}
 }
 
 const maxExcerpt = 200

@@ -23,7 +23,12 @@ func TestErrorBodies(t *testing.T) {
 		{"google", `{"error":{"code":400,"message":"bad key","status":"INVALID_ARGUMENT"}}`, "", "bad key", ""},
 		{"string", `{"error":"no"}`, "", "no", ""},
 		{"flat", `{"message":"no","code":"x"}`, "x", "no", ""},
-		{"html", "<html>\n<h1>502</h1>\n</html>", "", "Bad Request: <html> <h1>502</h1> </html>", ""},
+		{"detail", `{"detail":"Not enough quota"}`, "", "Not enough quota", ""},
+		{"list of details", `{"detail":[{"loc":["body","n"],"msg":"too large"}]}`, "", "n: too large", ""},
+		{"list of errors", `{"errors":[{"message":"No route"}]}`, "", "No route", ""},
+		{"nested message", `{"object":"error","message":{"detail":[{"loc":["body","model"],"msg":"Field required"}]}}`, "", "model: Field required", ""},
+		{"text", "upstream connect error", "", "Bad Request: upstream connect error", ""},
+		{"html", "<html>\n<h1>502</h1>\n</html>", "", "Bad Request: 502", ""},
 		{"empty", "", "", "Bad Request: (empty)", ""},
 		{"other json", `[1]`, "", "Bad Request: [1]", ""},
 	}

@@ -69,16 +69,17 @@ const module = "github.com/lavapayments/lava-go"
 
 // walls are the packages of this module that each package may import.
 var walls = map[string][]string{
-	".":                           {"internal/exchange", "internal/sse", "internal/eventstream", "internal/dialect/ending", "internal/jsonscan"},
+	".":                           {"internal/exchange", "internal/sse", "internal/eventstream", "internal/dialect/ending", "internal/errorbody", "internal/jsonscan"},
 	"internal/exchange":           {},
 	"internal/billing":            {},
 	"internal/delivery":           {},
 	"internal/sse":                {},
 	"internal/eventstream":        {},
 	"internal/jsonscan":           {},
+	"internal/errorbody":          {},
 	"internal/dialect/ending":     {"internal/jsonscan"},
 	"internal/dialect/wire":       {"internal/dialect", "internal/jsonscan"},
-	"internal/dialect":            {"internal/dialect/ending", "internal/jsonscan"},
+	"internal/dialect":            {"internal/dialect/ending", "internal/errorbody", "internal/jsonscan"},
 	"internal/dialect/openai":     {"internal/dialect", "internal/dialect/ending", "internal/dialect/wire", "internal/jsonscan"},
 	"internal/dialect/anthropic":  {"internal/dialect", "internal/dialect/ending", "internal/dialect/wire", "internal/jsonscan"},
 	"internal/dialect/google":     {"internal/dialect", "internal/dialect/ending", "internal/dialect/wire", "internal/jsonscan"},

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+
+	"github.com/lavapayments/lava-go/internal/errorbody"
 )
 
 // FieldError is why a request can't be read or translated: a field of it.
@@ -32,11 +34,11 @@ type Error struct {
 }
 
 // ErrorFrom returns the refusal of a body that may have no message in the place
-// where the format has it: a proxy's page, or plain text.
+// where the format has it: in another of the many shapes that errors come in, a
+// proxy's page, or plain text.
 func ErrorFrom(status int, message string, body []byte) Error {
-	const longest = 300
-	if message == "" && len(body) > 0 && body[0] != '<' && body[0] != '{' {
-		message = string(body[:min(len(body), longest)])
+	if message == "" {
+		message = errorbody.Message(body)
 	}
 	return Error{Status: status, Message: message}
 }

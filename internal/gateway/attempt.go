@@ -95,7 +95,11 @@ var errGone = errors.New("the client has hung up")
 
 // outgoing is the request to the provider.
 func (a *attempt) outgoing() *http.Request {
-	to, body := a.route.url, a.route.body
+	to, header := a.route.url, a.header()
+	body, packed := a.pack(a.route.body)
+	if !packed {
+		header.Del("Content-Encoding")
+	}
 	out := &http.Request{
 		Method:        a.client.Method,
 		URL:           to,
@@ -103,7 +107,7 @@ func (a *attempt) outgoing() *http.Request {
 		Proto:         "HTTP/1.1",
 		ProtoMajor:    1,
 		ProtoMinor:    1,
-		Header:        a.header(),
+		Header:        header,
 		Body:          http.NoBody,
 		ContentLength: int64(len(body)),
 	}

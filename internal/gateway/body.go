@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"net/http"
@@ -11,8 +12,10 @@ import (
 
 // readBody reads a request's body before anything is sent, because responses that
 // overtake the request's body get cut (golang/go#40747), and because the
-// request must be read to be admitted.
-func readBody(r *http.Request) ([]byte, error) {
+// request must be read to be admitted. What the client has compressed is returned in
+// the clear, and kept as it came (assumption compressed-requests).
+func (c *call) readBody() ([]byte, error) {
+	r := c.client
 	if r.ContentLength == 0 {
 		return nil, nil
 	}
@@ -20,11 +23,40 @@ func readBody(r *http.Request) ([]byte, error) {
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
-		return nil, billing.Errorf(billing.CodePayloadTooLarge, "", "the body is larger than %d bytes", tooLarge.Limit)
+		return nil, tooLargeBody(tooLarge.Limit)
 	case err != nil:
 		return nil, billing.Errorf(billing.CodeInvalidRequest, "", "the body could not be read to its end")
 	}
-	return b, nil
+	encoding := r.Header.Get("Content-Encoding")
+	if encoding == "" || len(b) == 0 {
+		return b, nil
+	}
+	limit := c.gateway.cfg.MaxBody
+	plain, err := decompress(encoding, b, limit+1)
+	switch {
+	case errors.Is(err, errEncoding):
+		return nil, billing.Errorf(billing.CodeInvalidRequest, "content-encoding",
+			"content-encoding: %.64q can't be read: send the body as it is, or with gzip", encoding)
+	case err != nil:
+		return nil, billing.Errorf(billing.CodeInvalidRequest, "content-encoding", "content-encoding: the body is not %.64q: %s", encoding, err)
+	case int64(len(plain)) > limit: // also if little was sent
+		return nil, tooLargeBody(limit)
+	}
+	c.packed, c.unpacked = b, plain
+	return plain, nil
+}
+
+// pack returns a body as the client has compressed it, if it is the client's; else it
+// is sent in the clear.
+func (c *call) pack(body []byte) (packed []byte, ok bool) {
+	if c.packed != nil && bytes.Equal(body, c.unpacked) {
+		return c.packed, true
+	}
+	return body, false
+}
+
+func tooLargeBody(limit int64) error {
+	return billing.Errorf(billing.CodePayloadTooLarge, "", "the body is larger than %d bytes", limit)
 }
 
 // readAll reads r to its end. The length that was announced, -1 if none was, is no

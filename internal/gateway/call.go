@@ -13,6 +13,8 @@ type call struct {
 	metadata map[string]string
 	shape    string // as [Destination] has it
 
+	packed, unpacked []byte // the client's body, if it came compressed
+
 	requested    *route
 	conversation *conversation // nil if the request can go nowhere else
 	fallbacks    []Fallback    // what is left of the chain; nil is the account's

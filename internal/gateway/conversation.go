@@ -24,7 +24,7 @@ type conversation struct {
 // converse makes a call that of a conversation: it reads what the client asks, and
 // where that may go if a provider fails.
 func (c *call) converse(format dialect.Chat, path dialect.Endpoint, u *url.URL) error {
-	body, err := readBody(c.client)
+	body, err := c.readBody()
 	if err != nil {
 		return err
 	}

@@ -30,22 +30,22 @@ func (g *Gateway) forward(r *http.Request) (*call, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.requested, err = g.routeAsIs(r, u, endpoint, provider)
+	c.requested, err = c.routeAsIs(u, endpoint, provider)
 	return c, err
 }
 
 // routeAsIs is the way of a request that passes as it is.
-func (g *Gateway) routeAsIs(r *http.Request, u *url.URL, endpoint dialect.Endpoint, provider *catalog.Provider) (*route, error) {
-	if r.Header.Get("Upgrade") != "" {
+func (c *call) routeAsIs(u *url.URL, endpoint dialect.Endpoint, provider *catalog.Provider) (*route, error) {
+	if c.client.Header.Get("Upgrade") != "" {
 		return nil, billing.Errorf(billing.CodeForwardEndpointNotSupported, "u", "u: connections that change protocol, such as WebSockets, can't be forwarded")
 	}
-	body, err := readBody(r)
+	body, err := c.readBody()
 	if err != nil {
 		return nil, err
 	}
 	rt := &route{url: u, provider: provider}
-	if rt.request, err = endpoint.ReadFacts(r.Header.Get("Content-Type"), body); err != nil {
+	if rt.request, err = endpoint.ReadFacts(c.client.Header.Get("Content-Type"), body); err != nil {
 		return nil, requestError(err)
 	}
-	return rt, g.complete(rt)
+	return rt, c.gateway.complete(rt)
 }

@@ -3,14 +3,18 @@ package gateway
 import (
 	"bytes"
 	"compress/gzip"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"strings"
 )
 
-// Providers are asked not to compress. Some do it nevertheless; gzip is then
-// read here, other encodings are not.
+// Providers are asked not to compress. Some do it nevertheless, and some clients
+// compress requests; gzip is then read here, other encodings are not.
+
+// errEncoding is why a body was not decompressed.
+var errEncoding = errors.New("content encoding can't be read")
 
 // decompress returns a body in the clear, at most limit bytes of it.
 func decompress(encoding string, body []byte, limit int64) ([]byte, error) {
@@ -43,5 +47,5 @@ func decompressor(encoding string, r io.Reader) (io.Reader, error) {
 	case "gzip", "x-gzip":
 		return gzip.NewReader(r)
 	}
-	return nil, fmt.Errorf("content encoding %.64q can't be read", encoding)
+	return nil, fmt.Errorf("%w: %.64q", errEncoding, encoding)
 }

@@ -45,7 +45,7 @@ func (g *Gateway) rewrite(r *http.Request) (*call, error) {
 			return nil, billing.Errorf(billing.CodeForwardEndpointNotSupported, "url",
 				"url: %.255q is an endpoint of the format %s, and only conversations can be translated", u.Path, endpoint.Format.Name())
 		}
-		c.requested, err = g.routeAsIs(r, u, endpoint, provider)
+		c.requested, err = c.routeAsIs(u, endpoint, provider)
 		return c, err
 	}
 	if err := c.converse(client, asked, u); err != nil {

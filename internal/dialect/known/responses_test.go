@@ -99,7 +99,10 @@ func TestErrors(t *testing.T) {
 		}
 	}
 	for _, test := range []struct{ body, want string }{
-		{"upstream connect error", "upstream connect error"}, {"<html>oops</html>", "Bad Gateway"}, {"", "Bad Gateway"}, {"{}", "Bad Gateway"},
+		{"upstream connect error", "upstream connect error"}, {"<html>oops</html>", "Bad Gateway"},
+		{"<html><title>502 Proxy Error</title></html>", "502 Proxy Error"}, {`{"error":"too many tokens: 9"}`, "too many tokens: 9"},
+		{`{"object":"error","message":"Invalid model"}`, "Invalid model"}, {`{"detail":[{"loc":["body","n"],"msg":"too large"}]}`, "n: too large"},
+		{"", "Bad Gateway"}, {"{}", "Bad Gateway"},
 	} {
 		_, body := OpenAI.WriteError(Anthropic.ReadError(502, []byte(test.body)))
 		assert.Contains(t, string(body), test.want)

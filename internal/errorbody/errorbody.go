@@ -1,0 +1,149 @@
+// Package errorbody finds the words in the body of an HTTP error, whatever its shape.
+//
+// Servers that speak one format still write errors in several shapes: their framework
+// has one, their proxy another. The gateway and the client of this module both read
+// them here.
+package errorbody
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// longest is how much of a text is a message.
+const longest = 1000
+
+// Message returns what a body says in words; "" if it says nothing.
+func Message(body []byte) string {
+	body = bytes.TrimSpace(body)
+	var v any
+	switch {
+	case json.Unmarshal(body, &v) == nil:
+		return shorten(words(v))
+	case bytes.HasPrefix(body, []byte("<")):
+		return shorten(heading(body))
+	case len(body) == 0 || body[0] == '{' || body[0] == '[': // JSON that was cut
+		return ""
+	}
+	return shorten(string(body))
+}
+
+// keys are where words are, the most telling first: FastAPI has detail, problem
+// documents detail and title, OAuth error_description, GraphQL and Cloudflare errors,
+// Amazon Message.
+var keys = []string{
+	"message", "Message", "msg", "error_message", "errorMessage", "error_description", "detail", "errors", "error",
+	"title", "description", "reason", "fault", "faultstring",
+}
+
+func words(v any) string {
+	switch v := v.(type) {
+	case string:
+		return strings.TrimSpace(v)
+	case []any:
+		return join(v)
+	case map[string]any:
+		for _, key := range keys {
+			text := words(v[key])
+			if fields, ok := v[key].(map[string]any); ok && text == "" && key == "errors" {
+				text = byField(fields)
+			}
+			if text != "" {
+				return place(v["loc"]) + text
+			}
+		}
+	}
+	return ""
+}
+
+// join returns the words of all elements of a list.
+func join(list []any) string {
+	var texts []string
+	for _, e := range list {
+		if text := words(e); text != "" {
+			texts = append(texts, text)
+		}
+	}
+	return strings.Join(texts, "; ")
+}
+
+// byField returns words that are listed by the field they are about.
+func byField(fields map[string]any) string {
+	var texts []string
+	for name, v := range fields {
+		if text := words(v); text != "" {
+			texts = append(texts, name+": "+text)
+		}
+	}
+	slices.Sort(texts)
+	return strings.Join(texts, "; ")
+}
+
+// place is the field that an error of FastAPI is about: ["body","messages",0].
+func place(loc any) string {
+	list, _ := loc.([]any)
+	var parts []string
+	for _, part := range list {
+		if part != "body" {
+			parts = append(parts, fmt.Sprint(part))
+		}
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return strings.Join(parts, ".") + ": "
+}
+
+// heading is the title of a page, or the message of an XML document.
+func heading(page []byte) string {
+	page = page[:min(len(page), 16<<10)]
+	lower := bytes.ToLower(page)
+	if len(lower) != len(page) { // letters that are longer in lower case: no markup has them
+		return ""
+	}
+	for _, tag := range [...]string{"title", "h1", "message"} {
+		start := max(0, bytes.Index(lower, []byte("<"+tag)))
+		open := bytes.IndexByte(lower[start:], '>')
+		end := bytes.Index(lower[start:], []byte("</"+tag))
+		if open >= 0 && open < end {
+			if text := plain(string(page[start+open+1 : start+end])); text != "" {
+				return text
+			}
+		}
+	}
+	return ""
+}
+
+var entities = strings.NewReplacer("&lt;", "<", "&gt;", ">", "&quot;", `"`, "&#39;", "'", "&nbsp;", " ", "&amp;", "&")
+
+// plain is the text of a piece of markup.
+func plain(markup string) string {
+	var b strings.Builder
+	for {
+		text, rest, found := strings.Cut(markup, "<")
+		b.WriteString(text)
+		if !found {
+			break
+		}
+		_, markup, _ = strings.Cut(rest, ">")
+		b.WriteByte(' ')
+	}
+	return strings.Join(strings.Fields(entities.Replace(b.String())), " ")
+}
+
+// shorten cuts a text that is too long.
+func shorten(text string) string {
+	text = strings.ToValidUTF8(text, "\uFFFD")
+	if len(text) <= longest {
+		return text
+	}
+	cut := longest
+	for !utf8.RuneStart(text[cut]) {
+		cut--
+	}
+	return text[:cut] + "..."
+}
