@@ -76,8 +76,10 @@ type ReportedUsage struct {
 // Fault is how a response breaks off. The zero Fault is none.
 type Fault struct{ fault upstream.Fault }
 
-// CutAfter cuts the connection after n chunks of text; after none, before the
-// response begins.
+// CutAfter cuts the connection after n chunks of text, or after all of them if there
+// are fewer, but before the stream's end; after none, before the response begins. A
+// chunk of text is one that the user sees: thoughts, calls of tools and what only
+// frames them don't count, in any format.
 func CutAfter(n int) Fault { return Fault{upstream.CutAfter(n)} }
 
 // StallAfter sends n chunks of text and then nothing more, until the caller
@@ -110,7 +112,8 @@ const (
 
 // Script tells fake providers how to respond. The first reply that matches a
 // request and is not used up is given; without one they respond by themselves,
-// always the same to the same request.
+// always the same to the same request but for ids and times, which are the same from
+// run to run with a [Seed] and a clock that is set with [At].
 func (s *Server) Script(replies ...Reply) {
 	for _, r := range replies {
 		s.fakes.Script(r.upstream())

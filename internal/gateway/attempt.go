@@ -27,9 +27,21 @@ type attempt struct {
 	err      error        // why there is nothing to pass on
 }
 
+// callKey is where a request to a provider has the call that it is part of.
+type callKey struct{}
+
+// RequestID returns the id of the call that a request to a provider, with this
+// context, is part of; "" if there is none. [Config.Upstream] may want to know.
+func RequestID(ctx context.Context) string {
+	if c, ok := ctx.Value(callKey{}).(*call); ok {
+		return c.admission.RequestID
+	}
+	return ""
+}
+
 func (c *call) newAttempt(rt *route) *attempt {
 	a := &attempt{call: c, route: rt}
-	a.ctx, a.cancel = context.WithCancelCause(c.client.Context())
+	a.ctx, a.cancel = context.WithCancelCause(context.WithValue(c.client.Context(), callKey{}, c))
 	a.idle.start(c.gateway.cfg.IdleTimeout, a.cancel)
 	return a
 }

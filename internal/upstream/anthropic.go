@@ -187,7 +187,12 @@ func (c *call) messageStream(t turn, r Reply) response {
 			a.chunks = append(a.chunks, event("ping", object{}))
 		}
 		for _, d := range deltas {
-			a.chunks = append(a.chunks, event("content_block_delta", object{"index": index, "delta": d}))
+			chunk := event("content_block_delta", object{"index": index, "delta": d})
+			if d["type"] == "text_delta" {
+				a.text(chunk)
+			} else {
+				a.chunk(chunk)
+			}
 		}
 		a.chunks = append(a.chunks, event("content_block_stop", object{"index": index}))
 		index++

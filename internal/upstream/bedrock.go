@@ -143,7 +143,12 @@ func (c *call) converseStream(t turn, r Reply) response {
 	index := 0
 	block := func(key string, texts []string, wrap func(string) any) {
 		for _, text := range texts {
-			a.chunks = append(a.chunks, event("contentBlockDelta", object{"contentBlockIndex": index, "delta": object{key: wrap(text)}}))
+			chunk := event("contentBlockDelta", object{"contentBlockIndex": index, "delta": object{key: wrap(text)}})
+			if key == "text" {
+				a.text(chunk)
+			} else {
+				a.chunk(chunk)
+			}
 		}
 		a.chunks = append(a.chunks, event("contentBlockStop", object{"contentBlockIndex": index}))
 		index++

@@ -2,9 +2,10 @@
 // them would, and a [Router] sends chosen hosts elsewhere.
 //
 // A fake's responses are made from the request alone: the same request gets the
-// same response, ids included, and usage is counted by a plain rule (one token
-// per four characters), so that tests can expect it. A [Reply] changes that
-// where a test wants it: what is said, what is used, how fast, and how it fails.
+// same response, and usage is counted by a plain rule (one token per four
+// characters), so that tests can expect it. Only ids and times differ, as far as
+// [Fake.RequestID] and [Fake.Now] do. A [Reply] changes that where a test wants it:
+// what is said, what is used, how fast, and how it fails.
 //
 // Waiting follows Go's time and the request's context. No goroutine is started.
 package upstream

@@ -1,12 +1,14 @@
 package upstream
 
 import (
+	"context"
 	"encoding/base64"
 	"hash/fnv"
 	"io"
 	"net/http"
 	"strconv"
 	"sync"
+	"time"
 
 	"github.com/lavapayments/lava-go/internal/catalog"
 	"github.com/lavapayments/lava-go/internal/dialect"
@@ -18,6 +20,11 @@ type Fake struct {
 	// Catalog tells providers by their hosts, and which models there are; nil
 	// means [catalog.Default].
 	Catalog *catalog.Catalog
+	// Now is the clock of the responses' times; nil means one that stands still.
+	Now func() time.Time
+	// RequestID returns what tells a request from others that say the same, so that
+	// their responses have ids of their own; nil means that they have the same.
+	RequestID func(context.Context) string
 
 	fakes fakes // nil means all
 
@@ -92,12 +99,14 @@ type call struct {
 	host     string
 	provider *catalog.Provider // nil if the catalog does not know it
 	body     []byte
-	fault    error // what is wrong with the body
-	hash     uint64
+	fault    error  // what is wrong with the body
+	hash     uint64 // of the request, which what is made up depends on
+	ids      uint64 // which ids depend on
+	now      func() time.Time
 }
 
 func (f *Fake) newCall(req *http.Request) (*call, error) {
-	c := &call{method: req.Method, path: req.URL.Path, query: req.URL.RawQuery, host: req.URL.Host}
+	c := &call{method: req.Method, path: req.URL.Path, query: req.URL.RawQuery, host: req.URL.Host, now: f.Now}
 	fakes := f.fakes
 	if fakes == nil {
 		fakes = builtin
@@ -121,6 +130,10 @@ func (f *Fake) newCall(req *http.Request) (*call, error) {
 	}
 	_, _ = h.Write(c.body)
 	c.hash = h.Sum64()
+	if f.RequestID != nil {
+		_, _ = io.WriteString(h, f.RequestID(req.Context()))
+	}
+	c.ids = h.Sum64()
 	endpoint := fakes.formats().Find(req.Method, req.URL)
 	c.Facts, c.fault = endpoint.ReadFacts(req.Header.Get("Content-Type"), c.body)
 	c.fake = fakes.of(endpoint.Format.Name())
@@ -137,25 +150,38 @@ func (c *call) providerID() string {
 	return c.host
 }
 
-// id returns an id that depends on the request alone.
+// id returns an id that depends on the request alone, its own id included. After the
+// prefix is a digit, so that no id is taken for a word.
 func (c *call) id(prefix string, n int) string {
 	const letters = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	x := c.hash + uint64(n)*0x9e3779b97f4a7c15
+	x := c.ids + uint64(n)*0x9e3779b97f4a7c15
 	b := []byte(prefix)
-	for range 24 {
+	for i := range 24 {
 		x ^= x >> 12
 		x ^= x << 25
 		x ^= x >> 27
 		if x == 0 {
 			x = 1
 		}
-		b = append(b, letters[(x*0x2545f4914f6cdd1d)>>32%uint64(len(letters))])
+		among := uint64(len(letters))
+		if i == 0 {
+			among = 10
+		}
+		b = append(b, letters[(x*0x2545f4914f6cdd1d)>>32%among])
 	}
 	return string(b)
 }
 
-// created is the time in all responses: fakes have no clock.
-const created = 1767225600 // 2026-01-01T00:00:00Z
+// modelCreated is the time in lists of models, and that of a Fake without a clock.
+const modelCreated = 1767225600 // 2026-01-01T00:00:00Z
+
+// created is the time of a response, in Unix seconds.
+func (c *call) created() int64 {
+	if c.now == nil {
+		return modelCreated
+	}
+	return c.now().Unix()
+}
 
 // respond makes the response to a call.
 func (c *call) respond(r Reply) response {

@@ -157,48 +157,52 @@ func googleUsage(u Usage) object {
 	return o
 }
 
-// generateStream writes a response for each piece of text, as events if ?alt=sse
-// asks for them, else as one array. Usage is in each, counted up to it.
+// generateStream writes a response for each piece of text and one that ends them, as
+// events if ?alt=sse asks for them, else as one array. Usage is in each, counted up
+// to it.
 func (c *call) generateStream(t turn, r Reply) response {
-	var list []object
+	a, frame := response{kind: "text/event-stream"}, googleEvent
+	if !strings.Contains(c.query, "alt=sse") {
+		a.kind, frame = "application/json; charset=UTF-8", googleElement
+	}
 	texts := pieces(t.text, r.ChunkSize)
 	for i, text := range texts {
-		u := t.usage
-		last := i == len(texts)-1
-		turn, finish := turn{}, ""
+		turn, u := turn{}, t.usage
 		if i == 0 {
 			turn.reasoning = t.reasoning
 		}
-		if last {
-			turn.tools, finish = t.tools, "STOP"
-		} else {
-			u.OutputTokens = u.ReasoningTokens + (u.OutputTokens-u.ReasoningTokens)*int64(i+1)/int64(len(texts))
+		if said := u.OutputTokens - u.ReasoningTokens; i < len(texts)-1 {
+			u.OutputTokens = u.ReasoningTokens + said*int64(i+1)/int64(len(texts))
 		}
-		list = append(list, c.generated(googleParts(turn, text), finish, u, r))
+		a.text(frame(i, c.generated(googleParts(turn, text), "", u, r)))
 	}
+	last := turn{tools: t.tools}
 	if len(texts) == 0 {
-		list = append(list, c.generated(googleParts(t, ""), "STOP", t.usage, r))
+		last.reasoning = t.reasoning
 	}
-	failure := marshal(googleError(http.StatusServiceUnavailable, "The model is overloaded. Please try again later."))
-	if strings.Contains(c.query, "alt=sse") {
-		a := response{kind: "text/event-stream"}
-		for _, o := range list {
-			a.chunks = append(a.chunks, append(append([]byte("data: "), marshal(o)...), "\r\n\r\n"...))
-		}
-		a.failure = append(append([]byte("data: "), failure...), "\r\n\r\n"...)
-		return a
+	parts := googleParts(last, "")
+	if len(parts) == 0 {
+		parts = []object{{"text": ""}}
 	}
-	a := response{kind: "application/json; charset=UTF-8"}
-	for i, o := range list {
-		before := ",\r\n"
-		if i == 0 {
-			before = "["
-		}
-		a.chunks = append(a.chunks, append([]byte(before), marshal(o)...))
+	a.closing = append(a.closing, frame(len(texts), c.generated(parts, "STOP", t.usage, r)))
+	a.failure = frame(a.faultAt(r.Fault.after), googleError(http.StatusServiceUnavailable, "The model is overloaded. Please try again later."))
+	if a.kind != "text/event-stream" {
+		a.closing, a.failure = append(a.closing, []byte("]")), append(a.failure, ']')
 	}
-	a.closing = [][]byte{[]byte("]")}
-	a.failure = append(append([]byte(",\r\n"), failure...), ']')
 	return a
+}
+
+func googleEvent(_ int, o object) []byte {
+	return append(append([]byte("data: "), marshal(o)...), "\r\n\r\n"...)
+}
+
+// googleElement is an element of an array, with what stands before it.
+func googleElement(i int, o object) []byte {
+	before := ",\r\n"
+	if i == 0 {
+		before = "["
+	}
+	return append([]byte(before), marshal(o)...)
 }
 
 func (c *call) embed() response {

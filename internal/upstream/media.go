@@ -114,7 +114,7 @@ func (c *call) images(r Reply) response {
 		}
 		data = append(data, object{"b64_json": pixel})
 	}
-	body := object{"created": created, "data": data}
+	body := object{"created": c.created(), "data": data}
 	if !r.NoUsage && !strings.HasPrefix(c.Model, "dall-e") {
 		const tokensPerImage = 272 // a small one of low quality
 		u := c.count(turn{}, r)
@@ -139,7 +139,7 @@ func (c *call) speech(r Reply) response {
 	a := eventResponse()
 	for len(sound) > 0 {
 		n := min(len(sound), 256)
-		a.chunks = append(a.chunks, dataEvent(object{"type": "speech.audio.delta", "audio": base64Of(sound[:n])}))
+		a.text(dataEvent(object{"type": "speech.audio.delta", "audio": base64Of(sound[:n])}))
 		sound = sound[n:]
 	}
 	done := object{"type": "speech.audio.done"}
@@ -182,7 +182,7 @@ func (c *call) transcription(r Reply) response {
 	if c.Stream {
 		a := eventResponse()
 		for _, piece := range pieces(text, r.ChunkSize) {
-			a.chunks = append(a.chunks, dataEvent(object{"type": "transcript.text.delta", "delta": piece}))
+			a.text(dataEvent(object{"type": "transcript.text.delta", "delta": piece}))
 		}
 		a.closing = append(a.closing, dataEvent(object{"type": "transcript.text.done", "text": text, "usage": usage}))
 		return a

@@ -38,7 +38,7 @@ func (openAIFake) failure(c *call, status int, message string) response {
 }
 
 func (openAIFake) model(c *call, m catalog.Model) object {
-	return object{"id": m.ID, "object": "model", "created": created, "owned_by": c.providerID()}
+	return object{"id": m.ID, "object": "model", "created": modelCreated, "owned_by": c.providerID()}
 }
 
 func (openAIFake) models(list []object) any { return object{"object": "list", "data": list} }
@@ -185,7 +185,7 @@ type chatFunction struct {
 var null = json.RawMessage("null")
 
 func (c *call) chatBody(h *habits, kind string) chatBody {
-	b := chatBody{ID: c.id(h.id, 0), Object: kind, Created: created, Model: c.Model, Choices: []chatChoice{}}
+	b := chatBody{ID: c.id(h.id, 0), Object: kind, Created: c.created(), Model: c.Model, Choices: []chatChoice{}}
 	if !h.plain {
 		b.Fingerprint = "fp_mock"
 	}
@@ -271,8 +271,12 @@ func (c *call) chatStream(t turn, n int, r Reply) response {
 		if h.usage == eachChunk && !r.NoUsage {
 			body.Usage = h.usageOf(t.usage.upTo(d+1, len(deltas)))
 		}
+		add := a.chunk
+		if said, ok := delta.Content.(string); ok && said != "" {
+			add = a.text
+		}
 		for i := range n {
-			a.chunks = append(a.chunks, chunk(i, delta, nil))
+			add(chunk(i, delta, nil))
 		}
 	}
 	a.closing = append(c.chatEnd(h, body, t, n, r), doneEvent)
@@ -346,7 +350,7 @@ func (c *call) completion(r Reply) response {
 	_ = json.Unmarshal(c.body, &req)
 	t := c.think(prompt{last: textOf(req.Prompt)}, r)
 	body := func(text string, finish any) object {
-		return object{"id": c.id("cmpl-", 0), "object": "text_completion", "created": created, "model": c.Model,
+		return object{"id": c.id("cmpl-", 0), "object": "text_completion", "created": c.created(), "model": c.Model,
 			"choices": []object{{"index": 0, "text": text, "logprobs": nil, "finish_reason": finish}}}
 	}
 	if !c.Stream {
@@ -358,7 +362,7 @@ func (c *call) completion(r Reply) response {
 	}
 	a := eventResponse()
 	for _, text := range pieces(t.text, r.ChunkSize) {
-		a.chunks = append(a.chunks, dataEvent(body(text, nil)))
+		a.text(dataEvent(body(text, nil)))
 	}
 	a.closing = append(a.closing, dataEvent(body("", "stop")))
 	if c.WantsUsage && !r.NoUsage {

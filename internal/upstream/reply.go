@@ -90,8 +90,10 @@ const (
 	fail
 )
 
-// CutAfter cuts the connection after n chunks of text; after none, before the
-// response begins.
+// CutAfter cuts the connection after n chunks of text, or after all of them if there
+// are fewer, but before the stream's end; after none, before the response begins. A
+// chunk of text is one that the user sees: thoughts, calls of tools and what only
+// frames them don't count, in any format.
 func CutAfter(n int) Fault { return Fault{cut, n} }
 
 // StallAfter sends n chunks of text and then nothing more, until the caller

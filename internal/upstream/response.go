@@ -32,10 +32,32 @@ type response struct {
 	header http.Header
 	body   []byte
 
-	// A stream is an opening, chunks of text and a closing; failure is what it
-	// ends with instead if it is to fail.
+	// A stream is an opening, chunks and a closing; failure is what it ends with
+	// instead if it is to fail.
 	opening, chunks, closing [][]byte
 	failure                  []byte
+	texts                    []int // how many chunks there are up to each that holds text
+}
+
+// chunk adds a chunk that only frames what is said.
+func (a *response) chunk(chunk []byte) { a.chunks = append(a.chunks, chunk) }
+
+// text adds a chunk that holds some of what is said.
+func (a *response) text(chunk []byte) {
+	a.chunks = append(a.chunks, chunk)
+	a.texts = append(a.texts, len(a.chunks))
+}
+
+// faultAt is the part before which a fault strikes: after so many chunks of text,
+// or after all that come before the closing. The opening has no text in any format.
+func (a *response) faultAt(texts int) int {
+	switch {
+	case texts == 0:
+		return len(a.opening)
+	case texts <= len(a.texts):
+		return len(a.opening) + a.texts[texts-1]
+	}
+	return len(a.opening) + len(a.chunks)
 }
 
 func jsonResponse(v any) response { return response{kind: "application/json", body: marshal(v)} }
@@ -64,7 +86,7 @@ func (a response) send(req *http.Request, r Reply) *http.Response {
 	}
 	s := &sending{ctx: req.Context(), delay: r.ChunkDelay, parts: a.parts(r), fault: r.Fault, failure: a.failure}
 	if a.streams() {
-		s.faultAt = len(a.opening) + r.Fault.after
+		s.faultAt = a.faultAt(r.Fault.after)
 	} else {
 		s.faultAt = 1
 		resp.ContentLength = int64(len(a.body))
@@ -125,7 +147,7 @@ func (s *sending) part() ([]byte, error) {
 	if err := s.ctx.Err(); err != nil {
 		return nil, err
 	}
-	if s.fault.kind != 0 && s.next == min(s.faultAt, len(s.parts)) {
+	if s.fault.kind != 0 && s.next == s.faultAt {
 		switch s.fault.kind {
 		case cut:
 			return nil, io.ErrUnexpectedEOF

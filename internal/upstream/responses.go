@@ -71,7 +71,7 @@ func (c *call) responses(r Reply) response {
 // response is the object that the endpoint is named after.
 func (c *call) response(status string, items []object, t turn, r Reply) object {
 	o := object{
-		"id": c.id("resp_", 0), "object": "response", "created_at": created, "status": status, "model": c.Model,
+		"id": c.id("resp_", 0), "object": "response", "created_at": c.created(), "status": status, "model": c.Model,
 		"output": items, "error": nil, "incomplete_details": nil, "instructions": nil, "metadata": object{},
 		"parallel_tool_calls": true, "temperature": 1.0, "top_p": 1.0, "tool_choice": "auto", "tools": []object{},
 		"previous_response_id": nil, "truncation": "disabled", "store": true, "usage": nil,
@@ -142,7 +142,7 @@ func (c *call) responseStream(t turn, items []object, r Reply) response {
 			part := object{"item_id": id, "output_index": i, "content_index": 0, "part": outputText("")}
 			a.chunks = append(a.chunks, event("response.content_part.added", part))
 			for _, text := range pieces(t.text, r.ChunkSize) {
-				a.chunks = append(a.chunks, event("response.output_text.delta",
+				a.text(event("response.output_text.delta",
 					object{"item_id": id, "output_index": i, "content_index": 0, "delta": text, "logprobs": []object{}}))
 			}
 			a.chunks = append(a.chunks,
@@ -160,8 +160,9 @@ func (c *call) responseStream(t turn, items []object, r Reply) response {
 		a.chunks = append(a.chunks, event("response.output_item.done", object{"output_index": i, "item": item}))
 	}
 	a.closing = append(a.closing, event("response.completed", object{"response": c.response("completed", items, t, r)}))
-	failed := c.response("failed", items, t, r)
+	failed := c.response("failed", []object{}, t, r)
 	failed["error"] = object{"code": "server_error", "message": streamFault}
-	a.failure = namedEvent("response.failed", object{"type": "response.failed", "sequence_number": n + 1, "response": failed})
+	n = a.faultAt(r.Fault.after) - 1 // what was sent until then: each part is one event
+	a.failure = event("response.failed", object{"response": failed})
 	return a
 }

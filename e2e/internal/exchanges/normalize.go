@@ -78,13 +78,15 @@ var plain = []struct {
 	{regexp.MustCompile(`\b(lava_sk_)[0-9a-f]{4}\*`), "$1<hint>*"},
 	{regexp.MustCompile(`(nonce=")[0-9A-Z]+"`), `$1<nonce>"`},
 	{regexp.MustCompile(`("\w*_hint":")[^"]*"`), `$1<hint>"`},
+	{regexp.MustCompile(`("created(?:_at)?":)[1-9]\d{9}\b`), "$1<seconds>"},
 }
 
 // numbered are ids: what stands in the first group is kept.
 var numbered = []*regexp.Regexp{
 	regexp.MustCompile(`\b()[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b`),
 	regexp.MustCompile(`\b((?:aks_test|aks_live|lava_sk_test|lava_sk|css_test|css|whsec|code)_)[0-9A-Za-z_-]{16,}`),
-	regexp.MustCompile(`\b((?:[A-Za-z]{2,}_)+|[a-z]{3,}-)[0-9A-Za-z]*[0-9][0-9A-Za-z]*\b`),
+	regexp.MustCompile(`\b((?:[A-Za-z]{2,}_)+|[a-z]{3,}-)[0-9A-Za-z]*[0-9][0-9A-Za-z]*(?:_\d+)?\b`),
+	regexp.MustCompile(`("(?:\w*[iI]d|\w*[sS]ignature)":")[0-9A-Za-z+/]{24,64}\b`),
 }
 
 var (

@@ -19,6 +19,8 @@ func TestNormalizer(t *testing.T) {
 		{"ports", "http://127.0.0.1:4000/v1 http%3A%2F%2Flocalhost%3A4000", "http://127.0.0.1:<port>/v1 http%3A%2F%2Flocalhost%3A<port>"},
 		{"forward tokens", "Bearer " + token, `Bearer base64 of {"secret_key":"aks_test_1","customer_id":"con_test_1"}`},
 		{"slugs of meters", `{"meter_slug":"chat-tokens-9k3pmy"} chat-tokens-9k3pmy`, `{"meter_slug":"chat-tokens-1"} chat-tokens-1`},
+		{"ids without a prefix", `{"responseId":"DPE75WLYjwUMGWrOBu30Xgqq"} call_DPE75WLYjwUMGWrOBu30Xgqq_1`, `{"responseId":"1"} call_1`},
+		{"Unix times", `{"created":1795864937,"created_at":1795864937,"created":0}`, `{"created":<seconds>,"created_at":<seconds>,"created":0}`},
 		{"UUIDs", "01234567-89ab-cdef-0123-456789abcdef", "1"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

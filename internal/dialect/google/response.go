@@ -131,11 +131,13 @@ func (Format) ReadError(status int, body []byte) dialect.Error {
 
 // WriteError writes a refusal, with the word that Google has for the status.
 func (Format) WriteError(e dialect.Error) (int, []byte) {
-	e = e.Standard()
-	return e.Status, wire.Marshal(errorBody{writeErrorDetail(e)})
+	detail := writeErrorDetail(e)
+	return detail.Code, wire.Marshal(errorBody{detail})
 }
 
+// writeErrorDetail is the same in responses and in streams.
 func writeErrorDetail(e dialect.Error) errorDetail {
+	e = e.Standard()
 	name, ok := map[int]string{
 		400: "INVALID_ARGUMENT", 401: "UNAUTHENTICATED", 403: "PERMISSION_DENIED", 404: "NOT_FOUND", 409: "ABORTED",
 		429: "RESOURCE_EXHAUSTED", 500: "INTERNAL", 501: "UNIMPLEMENTED", 503: "UNAVAILABLE", 504: "DEADLINE_EXCEEDED",
