@@ -67,7 +67,7 @@ func (b gatewayBilling) Admit(_ context.Context, t gateway.Token, to gateway.Des
 		return err
 	}
 	return gateway.Admission{
-		RequestID: decision.RequestID, Record: record,
+		RequestID: decision.RequestID, At: b.clock.read(), Record: record,
 		Fallbacks: func() []gateway.Fallback { return b.fallbacks(decision.MerchantID) },
 	}, nil
 }

@@ -1,6 +1,9 @@
 package dialect
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"time"
+)
 
 // Request is what a client asks of a model, in no provider's format.
 type Request struct {
@@ -65,12 +68,15 @@ type Media struct {
 	Image  bool   // at a URL of no known type
 }
 
-// Thought is what a model said to itself. Only the provider that signed it
-// takes it back.
+// Thought is what a model said to itself. One that is signed is of use to the
+// models of the same maker only.
+//
+// Gemini signs calls and texts instead: that is a thought without text, right before
+// the call or right behind the text.
 type Thought struct {
 	Text      string
-	Signature string
-	Redacted  string // thinking that is encrypted, in base64, instead of Text
+	Signature Signature
+	Redacted  string // Claude's thinking that is encrypted, in base64, instead of Text
 }
 
 // ToolCall is the assistant's call of a tool.
@@ -78,7 +84,6 @@ type ToolCall struct {
 	ID        string
 	Name      string
 	Arguments json.RawMessage // an object
-	Signature string          // Google's, of the thinking that led to it
 }
 
 // ToolResult is what a called tool returned.
@@ -143,6 +148,7 @@ type Output struct {
 type Response struct {
 	ID      string
 	Model   string
+	Created time.Time // when it was asked for
 	Choices []Choice
 	Usage   Usage
 }

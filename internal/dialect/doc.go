@@ -11,12 +11,13 @@
 //
 // To translate, each [Chat] is read into a form of no provider ([Request],
 // [Response], [Event]) and written from it, so four readers and four writers make
-// all pairs. A [Translator] does it event by event and holds nothing back, with two
-// exceptions that the formats force: Google's tool calls are whole, so the arguments
-// that come in pieces are collected; and what a client takes for the end waits until
-// the caller lets it come. Readers and writers leave usage alone: it is
-// read in one place for translated and untranslated responses, and callers pass it
-// in.
+// all pairs. A whole response is read as the events of a stream, so that both say the
+// same ([Assemble]). A [Translator] does it event by event and holds back only what
+// formats force: parts follow each other, so a call waits for the one before it, and
+// its beginning for its name; Google's calls are whole; a character that was cut waits
+// for its rest; and what a client takes for the end waits until the caller lets it
+// come. Readers and writers leave usage alone: it is read in one place for translated
+// and untranslated responses, and callers pass it in.
 //
 // It is pure: no I/O, and no state beyond a stream's own.
 //
@@ -41,7 +42,7 @@
 //	JSON by schema             all                                 its name and strictness: OpenAI (and Bedrock the name)
 //	JSON without schema        OpenAI, Google                      refused
 //	thinking                   all                                 effort and budget become each other; see [Thinking]
-//	thoughts in messages       Anthropic, Google, Bedrock          dropped unless they are signed
+//	thoughts in messages       all: see below
 //	end user's id              OpenAI, Anthropic                   dropped
 //	cache points               Anthropic, Bedrock                  dropped
 //	images in base64           all                                 by URL: refused at Bedrock
@@ -60,6 +61,23 @@
 // metadata, storage, safety settings, verbosity, names of speakers.
 //
 // System prompts are joined at the beginning. In responses, generated images,
-// citations, logprobs and signatures that the client's format has no place for are
-// dropped. OpenAI's format shows thoughts as reasoning_content, as is usual there.
+// citations, logprobs and parts of an unknown kind are dropped.
+//
+// # What must come back
+//
+// Models that think sign what they thought, and some reject a conversation that comes
+// back without it. So each format has a place for it, which unmodified SDKs send back
+// with the message. A [Signature] tells its [Maker], and one that travels in a format
+// of another maker is marked: it never reaches another maker's models.
+//
+//	client's format   Gemini's signatures               Claude's signatures         thoughts of others
+//	OpenAI            extra_content (Google's own)      reasoning_details           reasoning_content
+//	                  on the call or the message        (OpenRouter's)
+//	Anthropic         a thinking block, marked          thinking, redacted_thinking thinking, unsigned
+//	Google            thoughtSignature                  thoughts, marked            thoughts, unsigned
+//	Bedrock           reasoningContent, marked          reasoningContent            reasoningContent
+//
+// Gemini 3 gets Google's stand-in where the signature of a call was lost
+// ([NeedsSignatures]). Servers of OpenAI's format get thoughts where they take them
+// ([Traits]); OpenAI itself takes none.
 package dialect

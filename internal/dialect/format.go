@@ -95,7 +95,8 @@ type Chat interface {
 	// WriteRequest writes a request for a provider. What the format can't express
 	// is a [*FieldError], in OpenAI's words.
 	WriteRequest(*Request, Traits) ([]byte, error)
-	// ReadResponse reads a provider's response, but for its usage.
+	// ReadResponse reads a provider's response, but for its usage. It knows what
+	// readers of streams know: see [Assemble].
 	ReadResponse(body []byte) (*Response, error)
 	// WriteResponse writes a response to a client.
 	WriteResponse(*Response) []byte
@@ -148,6 +149,9 @@ type Traits struct {
 	ReportsUsage bool `json:"reports_usage"`
 	// KeyHeader is the header that takes the key, where it is not the format's.
 	KeyHeader string `json:"key_header"`
+	// Thoughts is the field in which messages take back what a model thought: ""
+	// is reasoning_content, as most servers of OpenAI's format call it.
+	Thoughts string `json:"thoughts"`
 	// MaxCompletionTokens reports whether the limit of tokens is called
 	// max_completion_tokens. Others took over OpenAI's format before that name
 	// replaced max_tokens.

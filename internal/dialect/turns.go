@@ -70,18 +70,6 @@ func JoinTurns(messages []Message) []Message {
 	return out
 }
 
-// SignedOnly leaves out thoughts that no provider takes back.
-func SignedOnly(list []Part) []Part {
-	var out []Part
-	for _, p := range list {
-		if t, ok := p.(Thought); ok && t.Signature == "" && t.Redacted == "" {
-			continue
-		}
-		out = append(out, p)
-	}
-	return out
-}
-
 // TextOf joins the text of parts.
 func TextOf(list []Part) string {
 	var b strings.Builder

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"time"
 
 	"github.com/lavapayments/lava-go/internal/billing"
 )
@@ -31,6 +32,8 @@ type Destination struct {
 // Admission is leave to make one request.
 type Admission struct {
 	RequestID string
+	// At is when it was given, by the clock of who gave it.
+	At time.Time
 	// Record commits the outcome. It is called exactly once for each
 	// admission, before the client can see the end of the response.
 	Record func(Outcome) error

@@ -93,7 +93,8 @@ func (c *call) routeTo(to chatEndpoint, model string) (*route, error) {
 	u := to.format.URL(to.url, dialect.Endpoint{Model: model, Stream: asked.Stream, Array: asked.Array})
 	rt := &route{provider: to.provider, url: u}
 	endpoint := c.gateway.cfg.Formats.Find(http.MethodPost, u)
-	if to.format == c.conversation.format {
+	// What other makers signed must not reach a provider, even of the same format.
+	if to.format == c.conversation.format && !dialect.HoldsMarks(asked.Body) {
 		err = c.conversation.passOn(rt, endpoint, model)
 	} else {
 		err = c.conversation.translateFor(rt, endpoint, to.format, model)

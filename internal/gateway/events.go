@@ -49,10 +49,22 @@ func (a *attempt) openEvents() error {
 		s.events = sse.NewReader(s, a.gateway.cfg.MaxEvent)
 	}
 	if a.route.translation != nil {
-		s.translator = a.route.translation.stream(a.admission.RequestID)
+		s.translator = s.translate(a.route.translation)
 	}
 	a.events = s
 	return nil
+}
+
+// translate returns what translates the stream.
+func (s *eventStream) translate(t *translation) *dialect.Translator {
+	request := s.attempt.route.request
+	return dialect.NewTranslator(t.provider, t.client, t.request, dialect.Opening{
+		ID: s.attempt.admission.RequestID, Model: request.Model, Created: s.attempt.admission.At,
+		Usage: func() dialect.Usage {
+			u, _ := s.meter.Usage()
+			return request.Complete(u, false, 0)
+		},
+	})
 }
 
 // errFirst is a stream that begins with an error of the provider's.
@@ -137,13 +149,11 @@ func (s *eventStream) pass(event sse.Event) error {
 // response is sent after it is recorded; where the provider has no last event, that
 // is at the end of its stream.
 func (s *eventStream) passTranslated(class ending.Class, event sse.Event) error {
-	if event.Data == nil || class == ending.Heartbeat {
+	if event.Data == nil {
 		return nil
 	}
+	s.out = s.translator.Event(s.out[:0], class, event.Type, event.Data)
 	var err error
-	if s.out, err = s.translator.Event(s.out[:0], event.Type, event.Data); err != nil {
-		return err
-	}
 	switch class {
 	case ending.Content, ending.Heartbeat, ending.UsageOnly, ending.Last:
 	case ending.Terminal:
@@ -158,7 +168,6 @@ func (s *eventStream) passTranslated(class ending.Class, event sse.Event) error 
 		if err := s.attempt.fail(); err != nil {
 			return err
 		}
-		s.out = s.translator.Fail(s.out, dialect.Error{Status: http.StatusInternalServerError})
 	}
 	return s.send(s.out)
 }

@@ -60,7 +60,7 @@ func (l *ledger) Admit(_ context.Context, t gateway.Token, to gateway.Destinatio
 	l.admitted, l.tokens = append(l.admitted, to), append(l.tokens, t)
 	id := "req_" + strconv.Itoa(len(l.admitted))
 	var once sync.Once
-	return gateway.Admission{RequestID: id, Fallbacks: l.chain, Record: func(o gateway.Outcome) error {
+	return gateway.Admission{RequestID: id, At: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), Fallbacks: l.chain, Record: func(o gateway.Outcome) error {
 		twice := true
 		once.Do(func() { twice = false })
 		if twice {

@@ -36,11 +36,6 @@ func (t *translation) failure(status int, body []byte) (int, []byte) {
 	return t.client.WriteError(t.provider.ReadError(status, body))
 }
 
-// stream returns what translates a stream.
-func (t *translation) stream(id string) *dialect.Translator {
-	return dialect.NewTranslator(t.provider, t.client, t.request, id)
-}
-
 // passTranslated passes a whole response on in the client's format. The record is
 // of the provider's.
 func (a *attempt) passTranslated(w http.ResponseWriter) error {
@@ -83,7 +78,7 @@ func (a *attempt) recordTranslated(body []byte) ([]byte, error) {
 		}
 		return nil, a.failWith(fault)
 	}
-	response.Usage = usage
+	response.Usage, response.Created = usage, a.admission.At
 	response.ID = cmp.Or(response.ID, a.admission.RequestID)
 	response.Model = cmp.Or(response.Model, a.route.request.Model)
 	return a.route.translation.client.WriteResponse(response), a.record(usage)

@@ -177,14 +177,20 @@ type morseStream struct{}
 func (morse) NewReader() dialect.EventReader                 { return morseStream{} }
 func (morse) NewWriter(*dialect.Request) dialect.EventWriter { return morseStream{} }
 
-func (morseStream) Read(dst []dialect.Event, kind string, data []byte) ([]dialect.Event, error) {
+func (morseStream) Read(dst []dialect.Event, kind string, data []byte) []dialect.Event {
 	var in morseLine
-	err := wire.DecodeResponse(data, &in)
-	if kind == "over" {
-		return append(dst, dialect.Event{Kind: dialect.Finish, Stop: dialect.EndTurn}), err
+	if wire.DecodeResponse(data, &in) != nil {
+		return dst
 	}
-	return append(dst, dialect.Event{Kind: dialect.TextDelta, Text: in.Text}), err
+	if kind == "over" {
+		return append(dst, dialect.Event{Kind: dialect.Finish, Stop: dialect.EndTurn})
+	}
+	return append(dst, dialect.Event{Kind: dialect.TextDelta, Text: in.Text})
 }
+
+func (morseStream) Failure(string, []byte) dialect.Error { return dialect.Error{Status: 500} }
+
+func (morseStream) Begin(dst []byte, _ dialect.Opening) []byte { return dst }
 
 func (morseStream) Write(dst []byte, e dialect.Event) []byte {
 	if e.Kind != dialect.TextDelta {

@@ -104,7 +104,7 @@ func keepsThoughts(messages []dialect.Message) bool {
 			case dialect.ToolCall:
 				calls = true
 			case dialect.Thought:
-				signed = signed || p.Signature != "" || p.Redacted != ""
+				signed = signed || p.IsBy(dialect.Claude)
 			case dialect.ToolResult:
 				results = true
 			}

@@ -100,7 +100,7 @@ func (b block) read(at string) (dialect.Part, error) {
 		content, err := readContent(b.Content, at)
 		return dialect.ToolResult{ID: b.ToolUseID, Parts: content, Failed: b.IsError}, err
 	case b.Type == "thinking":
-		return dialect.Thought{Text: wire.Value(b.Thinking), Signature: wire.Value(b.Signature)}, nil
+		return dialect.Thought{Text: wire.Value(b.Thinking), Signature: dialect.ReadSignature(wire.Value(b.Signature), dialect.Claude)}, nil
 	case b.Type == "redacted_thinking":
 		return dialect.Thought{Redacted: b.Data}, nil
 	}
@@ -130,7 +130,7 @@ func (s *source) read(at string, b block) (dialect.Part, error) {
 func writeMessages(messages []dialect.Message) ([]message, error) {
 	out := []message{}
 	for _, m := range dialect.JoinTurns(messages) {
-		blocks, err := writeBlocks(dialect.SignedOnly(m.Parts), m.At)
+		blocks, err := writeBlocks(dialect.ThoughtsBy(dialect.Claude, m.Parts), m.At)
 		if err != nil {
 			return nil, err
 		}
@@ -157,7 +157,8 @@ func writeBlocks(list []dialect.Part, at string) ([]block, error) {
 			if p.Redacted != "" {
 				out = append(out, block{Type: "redacted_thinking", Data: p.Redacted})
 			} else {
-				out = append(out, block{Type: "thinking", Thinking: &p.Text, Signature: &p.Signature})
+				signature := p.Signature.In(dialect.Claude)
+				out = append(out, block{Type: "thinking", Thinking: &p.Text, Signature: &signature})
 			}
 		case dialect.ToolCall:
 			out = append(out, block{Type: "tool_use", ID: p.ID, Name: p.Name, Input: p.Arguments})

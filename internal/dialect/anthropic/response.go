@@ -18,42 +18,61 @@ type response struct {
 	Usage        usageBody `json:"usage"`
 }
 
+// deltaUsage is the usage at the end of a stream.
+type deltaUsage struct {
+	Input         int64     `json:"input_tokens"`
+	CacheCreation int64     `json:"cache_creation_input_tokens"`
+	CacheRead     int64     `json:"cache_read_input_tokens"`
+	Output        int64     `json:"output_tokens"`
+	ServerToolUse *struct{} `json:"server_tool_use"` // null: no provider's own tools are used
+}
+
+// usageBody is the usage of a message.
 type usageBody struct {
-	Input         int64 `json:"input_tokens"`
-	CacheCreation int64 `json:"cache_creation_input_tokens"`
-	CacheRead     int64 `json:"cache_read_input_tokens"`
-	Output        int64 `json:"output_tokens"`
+	deltaUsage
+	CacheLifetime cacheLifetime `json:"cache_creation"`
+	ServiceTier   string        `json:"service_tier"`
+}
+
+type cacheLifetime struct {
+	FiveMinutes int64 `json:"ephemeral_5m_input_tokens"`
+	OneHour     int64 `json:"ephemeral_1h_input_tokens"`
 }
 
 // writeUsage reports what was read from and written to a cache apart
 // from the input, as Anthropic does.
 func writeUsage(u dialect.Usage) usageBody {
 	written := u.CacheWriteTokens + u.CacheWrite1hTokens
-	return usageBody{
-		Input: max(0, u.InputTokens-u.CachedTokens-written), CacheCreation: written, CacheRead: u.CachedTokens, Output: u.OutputTokens,
+	out := usageBody{
+		deltaUsage:    deltaUsage{Input: max(0, u.InputTokens-u.CachedTokens-written), CacheCreation: written, CacheRead: u.CachedTokens, Output: u.OutputTokens},
+		CacheLifetime: cacheLifetime{FiveMinutes: u.CacheWriteTokens, OneHour: u.CacheWrite1hTokens}, ServiceTier: "standard",
 	}
+	if u.Batch {
+		out.ServiceTier = "batch"
+	}
+	return out
 }
 
 // ReadResponse reads a message.
 func (Format) ReadResponse(body []byte) (*dialect.Response, error) {
 	var in struct {
-		response
-		Content []json.RawMessage `json:"content"`
+		ID           string            `json:"id"`
+		Model        string            `json:"model"`
+		Content      []json.RawMessage `json:"content"`
+		StopReason   *string           `json:"stop_reason"`
+		StopSequence *string           `json:"stop_sequence"`
 	}
 	if err := wire.DecodeResponse(body, &in); err != nil {
 		return nil, err
 	}
-	c := dialect.Choice{Stop: ReadStop(wire.Value(in.StopReason)), Sequence: wire.Value(in.StopSequence)}
-	for _, raw := range in.Content {
-		var b block
-		if wire.DecodeResponse(raw, &b) != nil {
-			continue
-		}
-		if p, err := b.read("content"); err == nil { // other blocks are of tools that nobody asked for
-			c.Parts = append(c.Parts, p)
+	events := []dialect.Event{{Kind: dialect.Begin}}
+	for i, raw := range in.Content {
+		var block said
+		if wire.DecodeResponse(raw, &block) == nil {
+			events = append(block.read(events, i), dialect.Event{Kind: dialect.PartEnd, Part: i})
 		}
 	}
-	return &dialect.Response{ID: in.ID, Model: in.Model, Choices: []dialect.Choice{c}}, nil
+	return dialect.Assemble(in.ID, in.Model, readFinish(events, in.StopReason, in.StopSequence)), nil
 }
 
 // WriteResponse writes a message, of which there is one.

@@ -1,24 +1,20 @@
 package anthropic
 
 import (
+	"cmp"
 	"encoding/json"
 
 	"github.com/lavapayments/lava-go/internal/dialect"
 	"github.com/lavapayments/lava-go/internal/dialect/wire"
 )
 
-// event is any event of a stream.
+// event is any event of a stream for a client.
 type event struct {
-	Type    string     `json:"type"`
-	Message *response  `json:"message,omitempty"`
-	Index   *int       `json:"index,omitempty"`
-	Block   *block     `json:"content_block,omitempty"`
-	Delta   *delta     `json:"delta,omitempty"`
-	Usage   *usageBody `json:"usage,omitempty"`
-	Error   *struct {
-		Type    string `json:"type"`
-		Message string `json:"message"`
-	} `json:"error,omitempty"`
+	Type    string    `json:"type"`
+	Message *response `json:"message,omitempty"`
+	Index   *int      `json:"index,omitempty"`
+	Block   *block    `json:"content_block,omitempty"`
+	Delta   *delta    `json:"delta,omitempty"`
 }
 
 type delta struct {
@@ -27,95 +23,126 @@ type delta struct {
 	Thinking  *string `json:"thinking,omitempty"`
 	Signature *string `json:"signature,omitempty"`
 	JSON      *string `json:"partial_json,omitempty"`
-
-	StopReason   *string `json:"stop_reason,omitempty"`
-	StopSequence *string `json:"stop_sequence,omitempty"`
 }
 
-type reader struct{ inCall bool }
+// reply is an event of a provider's stream.
+type reply struct {
+	Type    string `json:"type"`
+	Message struct {
+		ID    string `json:"id"`
+		Model string `json:"model"`
+	} `json:"message"`
+	Index int  `json:"index"`
+	Block said `json:"content_block"`
+	Delta struct {
+		said
+		JSON         wire.Text `json:"partial_json"`
+		StopReason   *string   `json:"stop_reason"`
+		StopSequence *string   `json:"stop_sequence"`
+	} `json:"delta"`
+	Error struct {
+		Type string `json:"type"`
+	} `json:"error"`
+}
+
+// said is a block of what Claude says, whole or the beginning of it, and a piece of
+// one. There is one type, so that whole responses and streams know the same fields.
+type said struct {
+	Type      string          `json:"type"`
+	Text      wire.Text       `json:"text"`
+	Thinking  wire.Text       `json:"thinking"`
+	Signature string          `json:"signature"`
+	Data      string          `json:"data"`
+	ID        string          `json:"id"`
+	Name      string          `json:"name"`
+	Input     json.RawMessage `json:"input"`
+}
+
+// read appends what a block says. Blocks of another type are of tools that nobody
+// asked for.
+func (s *said) read(dst []dialect.Event, index int) []dialect.Event {
+	switch s.Type {
+	case "text", "text_delta":
+		return dialect.AppendText(dst, dialect.TextDelta, string(s.Text))
+	case "thinking", "thinking_delta", "signature_delta":
+		dst = dialect.AppendText(dst, dialect.ThoughtDelta, string(s.Thinking))
+		if s.Signature != "" {
+			sign := dialect.ReadSignature(s.Signature, dialect.Claude)
+			dst = append(dst, dialect.Event{Kind: dialect.SignatureDelta, Text: sign.Value, By: sign.By})
+		}
+	case "redacted_thinking":
+		return append(dst, dialect.Event{Kind: dialect.RedactedDelta, Text: s.Data})
+	case "tool_use":
+		call := dialect.Event{Kind: dialect.CallDelta, Part: index, ID: s.ID, Name: s.Name}
+		if len(s.Input) > 2 && wire.IsSet(s.Input) { // streams begin with {}, and go on
+			call.Text = string(s.Input)
+		}
+		return append(dst, call)
+	}
+	return dst
+}
+
+type reader struct{}
 
 // NewReader returns a reader of a stream.
-func (Format) NewReader() dialect.EventReader { return &reader{} }
+func (Format) NewReader() dialect.EventReader { return reader{} }
 
 // Read appends what an event says.
-func (r *reader) Read(dst []dialect.Event, kind string, data []byte) ([]dialect.Event, error) {
-	var e event
-	if err := wire.DecodeResponse(data, &e); err != nil {
-		return dst, err
+func (reader) Read(dst []dialect.Event, kind string, data []byte) []dialect.Event {
+	var e reply
+	if wire.DecodeResponse(data, &e) != nil {
+		return dst
 	}
-	if e.Type != "" {
-		kind = e.Type
-	}
-	switch kind {
+	switch cmp.Or(e.Type, kind) {
 	case "message_start":
-		if e.Message != nil {
-			dst = append(dst, dialect.Event{Kind: dialect.Begin, ID: e.Message.ID, Name: e.Message.Model})
-		}
+		return append(dst, dialect.Event{Kind: dialect.Begin, ID: e.Message.ID, Name: e.Message.Model})
 	case "content_block_start":
-		if e.Block != nil {
-			dst = r.block(dst, e.Block)
-		}
+		return e.Block.read(dst, e.Index)
 	case "content_block_delta":
-		if e.Delta != nil {
-			dst = r.delta(dst, e.Delta)
+		if e.Delta.Type == "input_json_delta" {
+			return append(dst, dialect.Event{Kind: dialect.CallDelta, Part: e.Index, Text: string(e.Delta.JSON)})
 		}
+		return e.Delta.read(dst, e.Index)
 	case "content_block_stop":
-		r.inCall = false
-		dst = append(dst, dialect.Event{Kind: dialect.PartEnd})
+		return append(dst, dialect.Event{Kind: dialect.PartEnd, Part: e.Index})
 	case "message_delta":
-		if e.Delta != nil && e.Delta.StopReason != nil {
-			dst = append(dst, dialect.Event{Kind: dialect.Finish, Stop: ReadStop(*e.Delta.StopReason), Name: wire.Value(e.Delta.StopSequence)})
-		}
-	case "message_stop":
-		dst = append(dst, dialect.Event{Kind: dialect.Done})
-	case "error":
-		failed := dialect.Error{Status: 500}
-		if e.Error != nil {
-			failed = dialect.Error{Status: errorStatus(e.Error.Type), Message: e.Error.Message}
-		}
-		dst = append(dst, dialect.Event{Kind: dialect.Failure, Error: failed})
-	}
-	return dst, nil
-}
-
-func (r *reader) block(dst []dialect.Event, b *block) []dialect.Event {
-	switch b.Type {
-	case "text":
-		return dialect.AppendText(dst, dialect.TextDelta, b.Text)
-	case "thinking":
-		return dialect.AppendText(dialect.AppendText(dst, dialect.ThoughtDelta, b.Thinking), dialect.SignatureDelta, b.Signature)
-	case "redacted_thinking":
-		return append(dst, dialect.Event{Kind: dialect.RedactedDelta, Text: b.Data})
-	case "tool_use":
-		r.inCall = true
-		return append(dst, dialect.Event{Kind: dialect.CallBegin, ID: b.ID, Name: b.Name})
+		return readFinish(dst, e.Delta.StopReason, e.Delta.StopSequence)
 	}
 	return dst
 }
 
-func (r *reader) delta(dst []dialect.Event, d *delta) []dialect.Event {
-	dst = dialect.AppendText(dst, dialect.TextDelta, d.Text)
-	dst = dialect.AppendText(dst, dialect.ThoughtDelta, d.Thinking)
-	dst = dialect.AppendText(dst, dialect.SignatureDelta, d.Signature)
-	if r.inCall {
-		dst = dialect.AppendText(dst, dialect.ArgumentsDelta, d.JSON)
+func readFinish(dst []dialect.Event, reason, sequence *string) []dialect.Event {
+	if reason == nil {
+		return dst
 	}
-	return dst
+	return append(dst, dialect.Event{Kind: dialect.Finish, Stop: ReadStop(*reason), Name: wire.Value(sequence)})
+}
+
+// Failure reads an error, whose type stands for a status.
+func (reader) Failure(_ string, data []byte) dialect.Error {
+	var e reply
+	_ = wire.DecodeResponse(data, &e) // what has no type is of 500
+	return Format{}.ReadError(errorStatus(e.Error.Type), data)
 }
 
 // writer writes the events of a message.
 type writer struct {
 	open     dialect.EventKind // the part that is open: TextDelta, ThoughtDelta or CallBegin; 0 for none
 	index    int
-	model    string
-	begun    bool
 	stop     dialect.Stop
 	sequence string
 }
 
 // NewWriter returns a writer of a stream.
-func (Format) NewWriter(r *dialect.Request) dialect.EventWriter {
-	return &writer{model: r.Model, stop: dialect.EndTurn}
+func (Format) NewWriter(*dialect.Request) dialect.EventWriter {
+	return &writer{stop: dialect.EndTurn}
+}
+
+// Begin appends the start of the message. Most providers tell their usage at the end:
+// here the input may be an estimate (assumption translated-usage).
+func (w *writer) Begin(dst []byte, o dialect.Opening) []byte {
+	m := &response{ID: o.ID, Type: "message", Role: "assistant", Model: o.Model, Content: []block{}, Usage: writeUsage(o.Usage())}
+	return wire.AppendEvent(dst, "message_start", event{Type: "message_start", Message: m})
 }
 
 // Write appends what an event is to the client.
@@ -123,52 +150,36 @@ func (w *writer) Write(dst []byte, e dialect.Event) []byte {
 	if e.Choice > 0 { // there is one response
 		return dst
 	}
-	if !w.begun && e.Kind != dialect.Failure {
-		dst = w.begin(dst, e)
-	}
 	switch e.Kind {
-	case dialect.Begin, dialect.Done: // written above, and by End
 	case dialect.TextDelta:
 		dst = w.part(dst, dialect.TextDelta, &block{Type: "text", Text: new(string)})
 		return w.delta(dst, &delta{Type: "text_delta", Text: &e.Text})
 	case dialect.ThoughtDelta:
-		dst = w.part(dst, dialect.ThoughtDelta, &block{Type: "thinking", Thinking: new(string), Signature: new(string)})
+		dst = w.beginThought(dst)
 		return w.delta(dst, &delta{Type: "thinking_delta", Thinking: &e.Text})
 	case dialect.SignatureDelta:
-		if w.open == dialect.ThoughtDelta {
-			return w.delta(dst, &delta{Type: "signature_delta", Signature: &e.Text})
-		}
+		dst = w.beginThought(dst)
+		text := dialect.Signature{By: e.By, Value: e.Text}.In(dialect.Claude)
+		return w.delta(dst, &delta{Type: "signature_delta", Signature: &text})
 	case dialect.RedactedDelta:
-		dst = w.part(w.close(dst), dialect.RedactedDelta, &block{Type: "redacted_thinking", Data: e.Text})
-		return w.close(dst)
+		return w.part(dst, dialect.RedactedDelta, &block{Type: "redacted_thinking", Data: e.Text})
 	case dialect.CallBegin:
-		return w.part(w.close(dst), dialect.CallBegin, &block{Type: "tool_use", ID: e.ID, Name: e.Name, Input: json.RawMessage("{}")})
+		return w.part(dst, dialect.CallBegin, &block{Type: "tool_use", ID: e.ID, Name: e.Name, Input: json.RawMessage("{}")})
 	case dialect.ArgumentsDelta:
-		if w.open == dialect.CallBegin {
-			return w.delta(dst, &delta{Type: "input_json_delta", JSON: &e.Text})
-		}
+		return w.delta(dst, &delta{Type: "input_json_delta", JSON: &e.Text})
 	case dialect.PartEnd:
 		return w.close(dst)
 	case dialect.Finish:
 		w.stop, w.sequence = e.Stop, e.Name
 	case dialect.Failure:
 		return wire.AppendEvent(dst, "error", json.RawMessage(writeError(e.Error)))
+	default: // is of readers
 	}
 	return dst
 }
 
-// begin writes the start of the message. Its usage comes at the end: other
-// providers tell it only then (assumption translated-usage).
-func (w *writer) begin(dst []byte, e dialect.Event) []byte {
-	w.begun = true
-	m := &response{Type: "message", Role: "assistant", Model: w.model, Content: []block{}}
-	if e.Kind == dialect.Begin {
-		m.ID = e.ID
-		if e.Name != "" {
-			m.Model = e.Name
-		}
-	}
-	return wire.AppendEvent(dst, "message_start", event{Type: "message_start", Message: m})
+func (w *writer) beginThought(dst []byte) []byte {
+	return w.part(dst, dialect.ThoughtDelta, &block{Type: "thinking", Thinking: new(string), Signature: new(string)})
 }
 
 // part begins a block, unless one of its kind is open.
@@ -176,7 +187,6 @@ func (w *writer) part(dst []byte, kind dialect.EventKind, b *block) []byte {
 	if w.open == kind {
 		return dst
 	}
-	dst = w.close(dst)
 	w.open = kind
 	return wire.AppendEvent(dst, "content_block_start", event{Type: "content_block_start", Index: &w.index, Block: b})
 }
@@ -186,9 +196,6 @@ func (w *writer) delta(dst []byte, d *delta) []byte {
 }
 
 func (w *writer) close(dst []byte) []byte {
-	if w.open == 0 {
-		return dst
-	}
 	w.open = 0
 	dst = wire.AppendEvent(dst, "content_block_stop", event{Type: "content_block_stop", Index: &w.index})
 	w.index++
@@ -197,10 +204,6 @@ func (w *writer) close(dst []byte) []byte {
 
 // End appends what completes a response.
 func (w *writer) End(dst []byte, u dialect.Usage) []byte {
-	if !w.begun {
-		dst = w.begin(dst, dialect.Event{})
-	}
-	dst = w.close(dst)
 	reason, usage := string(w.stop), writeUsage(u)
 	end := struct { // both are there, null or not
 		Type  string `json:"type"`
@@ -208,8 +211,8 @@ func (w *writer) End(dst []byte, u dialect.Usage) []byte {
 			StopReason   string  `json:"stop_reason"`
 			StopSequence *string `json:"stop_sequence"`
 		} `json:"delta"`
-		Usage usageBody `json:"usage"`
-	}{Type: "message_delta", Usage: usage}
+		Usage deltaUsage `json:"usage"`
+	}{Type: "message_delta", Usage: usage.deltaUsage}
 	end.Delta.StopReason = reason
 	if w.stop == dialect.StopSequence && w.sequence != "" {
 		end.Delta.StopSequence = &w.sequence

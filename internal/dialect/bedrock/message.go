@@ -101,7 +101,7 @@ func (b block) read(at string) (dialect.Part, error) {
 		content, err := readBlocks(b.ToolResult.Content, at+".toolResult.content")
 		return dialect.ToolResult{ID: b.ToolResult.ID, Parts: content, Failed: b.ToolResult.Status == "error"}, err
 	case b.Reasoning != nil && b.Reasoning.Text != nil:
-		return dialect.Thought{Text: b.Reasoning.Text.Text, Signature: b.Reasoning.Text.Signature}, nil
+		return dialect.Thought{Text: b.Reasoning.Text.Text, Signature: dialect.ReadSignature(b.Reasoning.Text.Signature, dialect.Claude)}, nil
 	case b.Reasoning != nil:
 		return dialect.Thought{Redacted: b.Reasoning.Redacted}, nil
 	case b.CachePoint != nil:
@@ -155,7 +155,7 @@ func writeBlocks(list []dialect.Part, at string) ([]block, error) {
 				b.Reasoning.Text = &struct {
 					Text      string `json:"text"`
 					Signature string `json:"signature,omitempty"`
-				}{p.Text, p.Signature}
+				}{p.Text, p.Signature.In(dialect.Claude)}
 			}
 		case dialect.CachePoint:
 			b.CachePoint = &cachePoint{"default", p.TTL}

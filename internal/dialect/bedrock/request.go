@@ -177,7 +177,7 @@ func (Format) WriteRequest(r *dialect.Request, _ dialect.Traits) ([]byte, error)
 		return nil, err
 	}
 	for _, m := range dialect.JoinTurns(r.Messages) {
-		content, err := writeBlocks(dialect.SignedOnly(m.Parts), m.At)
+		content, err := writeBlocks(dialect.ThoughtsBy(dialect.Claude, m.Parts), m.At)
 		if err != nil {
 			return nil, err
 		}

@@ -26,6 +26,14 @@ type usage struct {
 	Total      int64 `json:"totalTokens"`
 	CacheRead  int64 `json:"cacheReadInputTokens,omitempty"`
 	CacheWrite int64 `json:"cacheWriteInputTokens,omitempty"`
+
+	Details []cacheDetail `json:"cacheDetails,omitempty"`
+}
+
+// cacheDetail is how much was written to a cache of one lifetime.
+type cacheDetail struct {
+	Lifetime string `json:"ttl"`
+	Tokens   int64  `json:"inputTokens"`
 }
 
 type metrics struct {
@@ -36,10 +44,16 @@ type metrics struct {
 // the input, as Bedrock does.
 func writeUsage(u dialect.Usage) usage {
 	written := u.CacheWriteTokens + u.CacheWrite1hTokens
-	return usage{
+	out := usage{
 		Input: max(0, u.InputTokens-u.CachedTokens-written), Output: u.OutputTokens, Total: u.InputTokens + u.OutputTokens,
 		CacheRead: u.CachedTokens, CacheWrite: written,
 	}
+	for _, d := range [...]cacheDetail{{"5m", u.CacheWriteTokens}, {"1h", u.CacheWrite1hTokens}} {
+		if d.Tokens > 0 {
+			out.Details = append(out.Details, d)
+		}
+	}
+	return out
 }
 
 func readStop(reason string) dialect.Stop {
@@ -63,17 +77,14 @@ func (Format) ReadResponse(body []byte) (*dialect.Response, error) {
 	if err := wire.DecodeResponse(body, &in); err != nil {
 		return nil, err
 	}
-	c := dialect.Choice{Stop: readStop(in.StopReason)}
-	for _, raw := range in.Output.Message.Content {
-		var b block
-		if wire.DecodeResponse(raw, &b) != nil {
-			continue
-		}
-		if p, err := b.read("content"); err == nil { // other blocks are of tools that nobody asked for
-			c.Parts = append(c.Parts, p)
+	events := []dialect.Event{{Kind: dialect.Begin}}
+	for i, raw := range in.Output.Message.Content {
+		var block said
+		if wire.DecodeResponse(raw, &block) == nil {
+			events = append(block.read(events, i), dialect.Event{Kind: dialect.PartEnd, Part: i})
 		}
 	}
-	return &dialect.Response{Choices: []dialect.Choice{c}}, nil
+	return dialect.Assemble("", "", append(events, dialect.Event{Kind: dialect.Finish, Stop: readStop(in.StopReason)})), nil
 }
 
 // WriteResponse writes a response, of which there is one.

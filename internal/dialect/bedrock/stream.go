@@ -1,6 +1,8 @@
 package bedrock
 
 import (
+	"cmp"
+	"encoding/json"
 	"strings"
 
 	"github.com/lavapayments/lava-go/internal/dialect"
@@ -8,7 +10,7 @@ import (
 	"github.com/lavapayments/lava-go/internal/eventstream"
 )
 
-// event is the payload of any event of a stream.
+// event is the payload of any event of a stream for a client.
 type event struct {
 	Role       string   `json:"role,omitempty"`
 	Index      *int     `json:"contentBlockIndex,omitempty"`
@@ -17,7 +19,6 @@ type event struct {
 	StopReason string   `json:"stopReason,omitempty"`
 	Usage      *usage   `json:"usage,omitempty"`
 	Metrics    *metrics `json:"metrics,omitempty"`
-	Message    string   `json:"message,omitempty"`
 }
 
 type start struct {
@@ -45,53 +46,94 @@ type reasonings struct {
 	Redacted  string  `json:"redactedContent,omitempty"`
 }
 
+// said is a block of what a model says, whole or a piece of it. There is one type, so
+// that whole responses and streams know the same fields.
+type said struct {
+	Text      wire.Text `json:"text"`
+	ToolUse   *saidCall `json:"toolUse"`
+	Reasoning *struct {
+		Text      wire.Text `json:"text"` // in streams
+		Signature string    `json:"signature"`
+		Whole     struct {
+			Text      wire.Text `json:"text"`
+			Signature string    `json:"signature"`
+		} `json:"reasoningText"`
+		Redacted string `json:"redactedContent"`
+	} `json:"reasoningContent"`
+}
+
+type saidCall struct {
+	ID    string          `json:"toolUseId"`
+	Name  string          `json:"name"`
+	Input json.RawMessage `json:"input"` // an object; in streams, some of it as text
+}
+
+// read appends what a block says. Blocks of another type are of tools that nobody
+// asked for.
+func (s *said) read(dst []dialect.Event, index int) []dialect.Event {
+	if r := s.Reasoning; r != nil {
+		dst = dialect.AppendText(dst, dialect.ThoughtDelta, string(r.Text+r.Whole.Text))
+		if signature := cmp.Or(r.Signature, r.Whole.Signature); signature != "" {
+			sign := dialect.ReadSignature(signature, dialect.Claude)
+			dst = append(dst, dialect.Event{Kind: dialect.SignatureDelta, Text: sign.Value, By: sign.By})
+		}
+		dst = dialect.AppendText(dst, dialect.RedactedDelta, r.Redacted)
+	}
+	if c := s.ToolUse; c != nil {
+		dst = append(dst, dialect.Event{Kind: dialect.CallDelta, Part: index, ID: c.ID, Name: c.Name, Text: c.arguments()})
+	}
+	return dialect.AppendText(dst, dialect.TextDelta, string(s.Text))
+}
+
+func (c *saidCall) arguments() string {
+	switch {
+	case len(c.Input) == 0:
+		return ""
+	case c.Input[0] == '"':
+		var text wire.Text
+		_ = text.UnmarshalJSON(c.Input) // it has no errors
+		return string(text)
+	}
+	return string(wire.ObjectOf(c.Input))
+}
+
+// reply is an event of a provider's stream.
+type reply struct {
+	Index      int    `json:"contentBlockIndex"`
+	Start      said   `json:"start"`
+	Delta      said   `json:"delta"`
+	StopReason string `json:"stopReason"`
+}
+
 type reader struct{}
 
 // NewReader returns a reader of a stream.
 func (Format) NewReader() dialect.EventReader { return reader{} }
 
 // Read appends what an event says.
-func (reader) Read(dst []dialect.Event, kind string, data []byte) ([]dialect.Event, error) {
-	var e event
-	if err := wire.DecodeResponse(data, &e); err != nil {
-		return dst, err
+func (reader) Read(dst []dialect.Event, kind string, data []byte) []dialect.Event {
+	var e reply
+	if wire.DecodeResponse(data, &e) != nil {
+		return dst
 	}
 	switch kind {
 	case "messageStart":
-		dst = append(dst, dialect.Event{Kind: dialect.Begin})
+		return append(dst, dialect.Event{Kind: dialect.Begin})
 	case "contentBlockStart":
-		if e.Start != nil && e.Start.ToolUse != nil {
-			dst = append(dst, dialect.Event{Kind: dialect.CallBegin, ID: e.Start.ToolUse.ID, Name: e.Start.ToolUse.Name})
-		}
+		return e.Start.read(dst, e.Index)
 	case "contentBlockDelta":
-		if e.Delta != nil {
-			dst = e.Delta.read(dst)
-		}
+		return e.Delta.read(dst, e.Index)
 	case "contentBlockStop":
-		dst = append(dst, dialect.Event{Kind: dialect.PartEnd})
+		return append(dst, dialect.Event{Kind: dialect.PartEnd, Part: e.Index})
 	case "messageStop":
-		dst = append(dst, dialect.Event{Kind: dialect.Finish, Stop: readStop(e.StopReason)})
-	case "metadata":
-		dst = append(dst, dialect.Event{Kind: dialect.Done})
-	default:
-		if strings.HasSuffix(kind, "Exception") {
-			dst = append(dst, dialect.Event{Kind: dialect.Failure, Error: dialect.Error{Status: errorStatus(kind), Message: e.Message}})
-		}
-	}
-	return dst, nil
-}
-
-func (d *delta) read(dst []dialect.Event) []dialect.Event {
-	dst = dialect.AppendText(dst, dialect.TextDelta, d.Text)
-	if d.ToolUse != nil {
-		dst = dialect.AppendText(dst, dialect.ArgumentsDelta, &d.ToolUse.Input)
-	}
-	if r := d.Reasoning; r != nil {
-		dst = dialect.AppendText(dst, dialect.ThoughtDelta, r.Text)
-		dst = dialect.AppendText(dst, dialect.SignatureDelta, r.Signature)
-		dst = dialect.AppendText(dst, dialect.RedactedDelta, &r.Redacted)
+		return append(dst, dialect.Event{Kind: dialect.Finish, Stop: readStop(e.StopReason)})
 	}
 	return dst
+}
+
+// Failure reads an exception, whose type stands for a status.
+func (reader) Failure(kind string, data []byte) dialect.Error {
+	return Format{}.ReadError(errorStatus(kind), data)
 }
 
 // errorStatus is the status of an exception within a stream, where its
@@ -107,52 +149,46 @@ func errorStatus(kind string) int {
 
 // writer writes the events of a response.
 type writer struct {
-	open  dialect.EventKind // the part that is open: TextDelta, ThoughtDelta or CallBegin; 0 for none
 	index int
-	begun bool
 	stop  dialect.Stop
 }
 
 // NewWriter returns a writer of a stream.
 func (Format) NewWriter(*dialect.Request) dialect.EventWriter { return &writer{stop: dialect.EndTurn} }
 
-// Write appends what an event is to the client.
+// Begin appends the role.
+func (w *writer) Begin(dst []byte, _ dialect.Opening) []byte {
+	return appendFrame(dst, "messageStart", event{Role: "assistant"})
+}
+
+// Write appends what an event is to the client. Only calls are announced.
 func (w *writer) Write(dst []byte, e dialect.Event) []byte {
 	if e.Choice > 0 { // there is one response
 		return dst
 	}
-	if !w.begun && e.Kind != dialect.Failure {
-		dst = w.begin(dst)
-	}
 	switch e.Kind {
-	case dialect.Begin, dialect.Done: // written above, and by End
 	case dialect.TextDelta:
-		dst = w.part(dst, dialect.TextDelta)
 		return w.delta(dst, &delta{Text: &e.Text})
 	case dialect.ThoughtDelta:
-		dst = w.part(dst, dialect.ThoughtDelta)
 		return w.delta(dst, &delta{Reasoning: &reasonings{Text: &e.Text}})
 	case dialect.SignatureDelta:
-		if w.open == dialect.ThoughtDelta {
-			return w.delta(dst, &delta{Reasoning: &reasonings{Signature: &e.Text}})
-		}
+		text := dialect.Signature{By: e.By, Value: e.Text}.In(dialect.Claude)
+		return w.delta(dst, &delta{Reasoning: &reasonings{Signature: &text}})
 	case dialect.RedactedDelta:
-		dst = w.part(w.close(dst), dialect.RedactedDelta)
-		return w.close(w.delta(dst, &delta{Reasoning: &reasonings{Redacted: e.Text}}))
+		return w.delta(dst, &delta{Reasoning: &reasonings{Redacted: e.Text}})
 	case dialect.CallBegin:
-		dst = w.part(w.close(dst), dialect.CallBegin)
 		return appendFrame(dst, "contentBlockStart", event{Index: &w.index, Start: &start{&callStart{e.ID, e.Name}}})
 	case dialect.ArgumentsDelta:
-		if w.open == dialect.CallBegin {
-			return w.delta(dst, &delta{ToolUse: &input{e.Text}})
-		}
+		return w.delta(dst, &delta{ToolUse: &input{e.Text}})
 	case dialect.PartEnd:
-		return w.close(dst)
+		dst = appendFrame(dst, "contentBlockStop", event{Index: &w.index})
+		w.index++
 	case dialect.Finish:
 		w.stop = e.Stop
 	case dialect.Failure:
 		kind := errorType(e.Error.Status)
 		return eventstream.AppendException(dst, strings.ToLower(kind[:1])+kind[1:], wire.Marshal(errorBody{Message: e.Error.Text()}))
+	default: // is of readers
 	}
 	return dst
 }
@@ -161,41 +197,12 @@ func appendFrame(dst []byte, kind string, v any) []byte {
 	return eventstream.AppendEvent(dst, kind, wire.Marshal(v))
 }
 
-func (w *writer) begin(dst []byte) []byte {
-	w.begun = true
-	return appendFrame(dst, "messageStart", event{Role: "assistant"})
-}
-
-// part begins a block, unless one of its kind is open. Only calls are announced.
-func (w *writer) part(dst []byte, kind dialect.EventKind) []byte {
-	if w.open == kind {
-		return dst
-	}
-	dst = w.close(dst)
-	w.open = kind
-	return dst
-}
-
 func (w *writer) delta(dst []byte, d *delta) []byte {
 	return appendFrame(dst, "contentBlockDelta", event{Index: &w.index, Delta: d})
 }
 
-func (w *writer) close(dst []byte) []byte {
-	if w.open == 0 {
-		return dst
-	}
-	w.open = 0
-	dst = appendFrame(dst, "contentBlockStop", event{Index: &w.index})
-	w.index++
-	return dst
-}
-
 // End appends what completes a response.
 func (w *writer) End(dst []byte, u dialect.Usage) []byte {
-	if !w.begun {
-		dst = w.begin(dst)
-	}
-	dst = w.close(dst)
 	usage := writeUsage(u)
 	dst = appendFrame(dst, "messageStop", event{StopReason: writeStop(w.stop)})
 	return appendFrame(dst, "metadata", event{Usage: &usage, Metrics: &metrics{}})

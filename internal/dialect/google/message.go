@@ -9,7 +9,7 @@ import (
 	"github.com/lavapayments/lava-go/internal/dialect/wire"
 )
 
-// content is a message of a request, or the one in a response.
+// content is a message of a request, or the one in a response for a client.
 type content struct {
 	Role  string `json:"role,omitempty"`
 	Parts []part `json:"parts"`
@@ -73,13 +73,13 @@ type functionResponse struct {
 	Parts    []part          `json:"parts,omitempty"`
 }
 
-// read returns what a part says, nil if nothing.
+// read returns what a part says, nil if nothing, but for what signs it.
 func (p part) read(at string) (dialect.Part, error) {
 	switch {
 	case wire.IsSet(p.ExecutableCode), wire.IsSet(p.CodeResult):
 		return nil, dialect.Untranslated(at, "code that Google ran", "other providers")
 	case p.FunctionCall != nil:
-		return dialect.ToolCall{ID: p.FunctionCall.ID, Name: p.FunctionCall.Name, Arguments: wire.ObjectOf(p.FunctionCall.Args), Signature: p.ThoughtSignature}, nil
+		return dialect.ToolCall{ID: p.FunctionCall.ID, Name: p.FunctionCall.Name, Arguments: wire.ObjectOf(p.FunctionCall.Args)}, nil
 	case p.FunctionResponse != nil:
 		return p.FunctionResponse.read(at)
 	case p.InlineData != nil:
@@ -87,7 +87,7 @@ func (p part) read(at string) (dialect.Part, error) {
 	case p.FileData != nil:
 		return dialect.Media{Type: p.FileData.MIMEType, URL: p.FileData.URI, Name: p.FileData.Name}, nil
 	case p.Thought:
-		return dialect.Thought{Text: wire.Value(p.Text), Signature: p.ThoughtSignature}, nil
+		return dialect.Thought{Text: wire.Value(p.Text)}, nil
 	case wire.Value(p.Text) != "":
 		return dialect.Text{Text: *p.Text}, nil
 	}
@@ -203,16 +203,11 @@ func writePart(p dialect.Part, names map[string]string, at string) ([]part, erro
 	case dialect.JSON:
 		text := string(p.Value)
 		out.Text = &text
-	case dialect.Thought:
-		if p.Redacted != "" || p.Signature == "" && names != nil {
-			return nil, nil
-		}
-		out.Text, out.Thought, out.ThoughtSignature = &p.Text, true, p.Signature
 	case dialect.ToolCall:
 		if names != nil {
 			names[p.ID] = p.Name
 		}
-		out.FunctionCall, out.ThoughtSignature = &call{p.ID, p.Name, p.Arguments}, p.Signature
+		out.FunctionCall = &call{p.ID, p.Name, p.Arguments}
 	case dialect.ToolResult:
 		name := p.Name
 		if name == "" {

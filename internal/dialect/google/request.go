@@ -137,8 +137,9 @@ func (Format) ReadRequest(body []byte) (*dialect.Request, error) {
 				return nil, err
 			}
 			if part != nil {
-				m.Parts = append(m.Parts, ids.complete(part))
+				part = ids.complete(part)
 			}
+			m.Parts = appendRead(m.Parts, part, p.ThoughtSignature)
 		}
 		r.Messages = append(r.Messages, m)
 	}
@@ -219,12 +220,12 @@ func (Format) WriteRequest(r *dialect.Request, _ dialect.Traits) ([]byte, error)
 		if m.Role == dialect.Assistant {
 			c.Role = "model"
 		}
-		for _, p := range m.Parts {
-			parts, err := writePart(p, names, m.At)
-			if err != nil {
-				return nil, err
-			}
-			c.Parts = append(c.Parts, parts...)
+		var err error
+		if c.Parts, err = writeParts(m.Parts, names, m.At); err != nil {
+			return nil, err
+		}
+		if dialect.NeedsSignatures(r.Model) {
+			signCalls(c.Parts)
 		}
 		if len(c.Parts) > 0 {
 			out.Contents = append(out.Contents, c)

@@ -7,21 +7,47 @@ import (
 	"github.com/lavapayments/lava-go/internal/dialect/wire"
 )
 
+// response is one for a client.
 type response struct {
 	Candidates []candidate `json:"candidates"`
-	Feedback   *struct {
-		BlockReason string `json:"blockReason"`
-	} `json:"promptFeedback,omitempty"`
-	Usage      *usage       `json:"usageMetadata,omitempty"`
-	Model      string       `json:"modelVersion,omitempty"`
-	ResponseID string       `json:"responseId,omitempty"`
-	Error      *errorDetail `json:"error,omitempty"`
+	Usage      *usage      `json:"usageMetadata,omitempty"`
+	Model      string      `json:"modelVersion,omitempty"`
+	ResponseID string      `json:"responseId,omitempty"`
 }
 
 type candidate struct {
 	Content      content `json:"content"`
 	FinishReason string  `json:"finishReason,omitempty"`
 	Index        int     `json:"index"`
+}
+
+// reply is a response of a provider's, whole or one of a stream.
+type reply struct {
+	Candidates []struct {
+		Content struct {
+			Parts saidParts `json:"parts"`
+		} `json:"content"`
+		FinishReason string `json:"finishReason"`
+		Index        *int   `json:"index"`
+	} `json:"candidates"`
+	Feedback   json.RawMessage `json:"promptFeedback"`
+	Model      string          `json:"modelVersion"`
+	ResponseID string          `json:"responseId"`
+}
+
+// saidParts are parts of what a model says; one that can't be read is left out.
+type saidParts []saidPart
+
+type saidPart struct {
+	Text         wire.Text `json:"text"`
+	Thought      bool      `json:"thought"`
+	Signature    string    `json:"thoughtSignature"`
+	FunctionCall *call     `json:"functionCall"`
+}
+
+func (p *saidParts) UnmarshalJSON(b []byte) error {
+	_ = json.Unmarshal(b, (*[]saidPart)(p)) // less what is of another type
+	return nil
 }
 
 type usage struct {
@@ -45,7 +71,7 @@ var stops = map[dialect.Stop]string{
 	dialect.EndTurn: "STOP", dialect.StopSequence: "STOP", dialect.ToolUse: "STOP", dialect.MaxTokens: "MAX_TOKENS", dialect.ContextWindow: "MAX_TOKENS", dialect.Refusal: "SAFETY",
 }
 
-func readStop(reason string, called bool) dialect.Stop {
+func readStop(reason string) dialect.Stop {
 	switch reason {
 	case "MAX_TOKENS":
 		return dialect.MaxTokens
@@ -53,56 +79,24 @@ func readStop(reason string, called bool) dialect.Stop {
 		"IMAGE_SAFETY", "IMAGE_PROHIBITED_CONTENT", "IMAGE_RECITATION":
 		return dialect.Refusal
 	}
-	if called {
-		return dialect.ToolUse
-	}
 	return dialect.EndTurn
 }
 
 // ReadResponse reads generated content.
 func (Format) ReadResponse(body []byte) (*dialect.Response, error) {
-	var in response
+	var in reply
 	if err := wire.DecodeResponse(body, &in); err != nil {
 		return nil, err
 	}
-	r := &dialect.Response{ID: in.ResponseID, Model: in.Model}
-	calls := 0
-	for _, c := range in.Candidates {
-		var choice dialect.Choice
-		called := false
-		for _, p := range c.Content.Parts {
-			part, err := p.read("parts")
-			if err != nil || part == nil {
-				continue // code that Google ran, which nobody asked for
-			}
-			if call, ok := part.(dialect.ToolCall); ok {
-				calls++
-				if call.ID == "" {
-					call.ID = madeID(in.ResponseID, calls) // unique in a conversation, as the response's id is
-				}
-				part, called = call, true
-			}
-			choice.Parts = append(choice.Parts, part)
-		}
-		choice.Stop = readStop(c.FinishReason, called)
-		r.Choices = append(r.Choices, choice)
-	}
-	if len(r.Choices) == 0 && in.Feedback != nil {
-		r.Choices = []dialect.Choice{{Stop: dialect.Refusal}}
-	}
-	return r, nil
+	return dialect.Assemble(in.ResponseID, in.Model, new(reader).read(nil, &in)), nil
 }
 
 // WriteResponse writes generated content.
 func (Format) WriteResponse(r *dialect.Response) []byte {
 	out := response{Candidates: []candidate{}, Model: r.Model, ResponseID: r.ID, Usage: writeUsage(r.Usage)}
 	for i, c := range r.Choices {
-		content := content{Role: "model", Parts: []part{}}
-		for _, p := range c.Parts {
-			parts, _ := writePart(p, nil, "") // responses hold nothing that can't be written
-			content.Parts = append(content.Parts, parts...)
-		}
-		out.Candidates = append(out.Candidates, candidate{Content: content, FinishReason: stops[c.Stop], Index: i})
+		parts, _ := writeParts(c.Parts, nil, "") // responses hold nothing that can't be written
+		out.Candidates = append(out.Candidates, candidate{Content: content{Role: "model", Parts: parts}, FinishReason: stops[c.Stop], Index: i})
 	}
 	return wire.Marshal(out)
 }

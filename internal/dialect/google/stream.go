@@ -2,6 +2,7 @@ package google
 
 import (
 	"maps"
+	"net/http"
 	"slices"
 
 	"github.com/lavapayments/lava-go/internal/dialect"
@@ -10,70 +11,86 @@ import (
 
 // reader reads the responses of a stream, each of which has some parts.
 type reader struct {
-	id     string
-	calls  int
-	called map[int]bool // by candidate
+	calls int // so far: they have no numbers
 }
 
 // NewReader returns a reader of a stream.
-func (Format) NewReader() dialect.EventReader { return &reader{called: map[int]bool{}} }
+func (Format) NewReader() dialect.EventReader { return &reader{} }
 
 // Read appends what an event says.
-func (r *reader) Read(dst []dialect.Event, _ string, data []byte) ([]dialect.Event, error) {
-	var in response
-	if err := wire.DecodeResponse(data, &in); err != nil {
-		return dst, err
-	}
-	if in.Error != nil {
-		return append(dst, dialect.Event{Kind: dialect.Failure, Error: dialect.Error{Status: max(in.Error.Code, 400), Message: in.Error.Message}}), nil
-	}
-	if in.ResponseID != "" || in.Model != "" {
-		r.id = in.ResponseID
-		dst = append(dst, dialect.Event{Kind: dialect.Begin, ID: in.ResponseID, Name: in.Model})
-	}
-	for _, c := range in.Candidates {
-		for _, p := range c.Content.Parts {
-			dst = r.part(dst, c.Index, p)
-		}
-		if c.FinishReason != "" {
-			dst = append(dst, dialect.Event{Kind: dialect.Finish, Choice: c.Index, Stop: readStop(c.FinishReason, r.called[c.Index])})
-		}
-	}
-	if len(in.Candidates) == 0 && in.Feedback != nil {
-		dst = append(dst, dialect.Event{Kind: dialect.Finish, Stop: dialect.Refusal})
-	}
-	return dst, nil
-}
-
-func (r *reader) part(dst []dialect.Event, choice int, p part) []dialect.Event {
-	part, err := p.read("parts")
-	if err != nil {
+func (r *reader) Read(dst []dialect.Event, _ string, data []byte) []dialect.Event {
+	var in reply
+	if wire.DecodeResponse(data, &in) != nil {
 		return dst
 	}
-	switch p := part.(type) {
-	case dialect.Text:
-		dst = append(dst, dialect.Event{Kind: dialect.TextDelta, Choice: choice, Text: p.Text})
-	case dialect.Thought:
-		if p.Text != "" {
-			dst = append(dst, dialect.Event{Kind: dialect.ThoughtDelta, Choice: choice, Text: p.Text})
+	if in.ResponseID != "" || in.Model != "" {
+		dst = append(dst, dialect.Event{Kind: dialect.Begin, ID: in.ResponseID, Name: in.Model})
+	}
+	return r.read(dst, &in)
+}
+
+// read appends what a response says, whole or a piece of it: they are of one type.
+func (r *reader) read(dst []dialect.Event, in *reply) []dialect.Event {
+	for i, c := range in.Candidates {
+		if c.Index != nil {
+			i = *c.Index
 		}
-		if p.Signature != "" {
-			dst = append(dst, dialect.Event{Kind: dialect.SignatureDelta, Choice: choice, Text: p.Signature})
+		from := len(dst)
+		for _, p := range c.Content.Parts {
+			dst = r.part(dst, &p)
 		}
-	case dialect.ToolCall:
-		r.calls++
-		r.called[choice] = true
-		if p.ID == "" {
-			p.ID = madeID(r.id, r.calls)
+		if c.FinishReason != "" {
+			dst = append(dst, dialect.Event{Kind: dialect.Finish, Stop: readStop(c.FinishReason)})
 		}
-		dst = append(dst, dialect.Event{Kind: dialect.CallBegin, Choice: choice, ID: p.ID, Name: p.Name},
-			dialect.Event{Kind: dialect.ArgumentsDelta, Choice: choice, Text: string(p.Arguments)})
-		if p.Signature != "" {
-			dst = append(dst, dialect.Event{Kind: dialect.SignatureDelta, Choice: choice, Text: p.Signature})
+		for j := range dst[from:] {
+			dst[from+j].Choice = i
 		}
-		dst = append(dst, dialect.Event{Kind: dialect.PartEnd, Choice: choice})
+	}
+	if len(in.Candidates) == 0 && wire.IsSet(in.Feedback) {
+		dst = append(dst, dialect.Event{Kind: dialect.Finish, Stop: dialect.Refusal})
 	}
 	return dst
+}
+
+// part appends what a part says. What signs a text stands behind it, and what signs a
+// call before it.
+func (r *reader) part(dst []dialect.Event, p *saidPart) []dialect.Event {
+	switch {
+	case p.FunctionCall != nil:
+		dst = appendSignature(dst, p.Signature)
+		r.calls++
+		args := wire.ObjectOf(p.FunctionCall.Args)
+		return append(dst, dialect.Event{Kind: dialect.CallDelta, Part: r.calls, ID: p.FunctionCall.ID, Name: p.FunctionCall.Name, Text: string(args)},
+			dialect.Event{Kind: dialect.PartEnd, Part: r.calls})
+	case p.Thought:
+		dst = dialect.AppendText(dst, dialect.ThoughtDelta, string(p.Text))
+	default:
+		dst = dialect.AppendText(dst, dialect.TextDelta, string(p.Text))
+	}
+	return appendSignature(dst, p.Signature)
+}
+
+func appendSignature(dst []dialect.Event, signature string) []dialect.Event {
+	if signature == "" {
+		return dst
+	}
+	if data, ok := dialect.ReadRedacted(signature); ok {
+		return append(dst, dialect.Event{Kind: dialect.RedactedDelta, Text: data})
+	}
+	sign := dialect.ReadSignature(signature, dialect.Gemini)
+	end := dialect.Event{Kind: dialect.PartEnd, Part: dialect.NoCall}
+	return append(dst, dialect.Event{Kind: dialect.SignatureDelta, Text: sign.Value, By: sign.By}, end)
+}
+
+// Failure reads an error, which tells its status.
+func (*reader) Failure(_ string, data []byte) dialect.Error {
+	var in errorBody
+	_ = wire.DecodeResponse(data, &in) // what has no code is of 500
+	status := in.Error.Code
+	if status < 400 || status > 599 {
+		status = http.StatusInternalServerError
+	}
+	return Format{}.ReadError(status, data)
 }
 
 // writer writes the responses of a stream. Text leaves at once. A call must
@@ -88,8 +105,7 @@ type writer struct {
 type choiceState struct {
 	call      *call
 	arguments []byte
-	signature string
-	thinking  bool
+	signature string // for the call that comes next, or the text before
 	stop      dialect.Stop
 }
 
@@ -115,19 +131,20 @@ func (f *frame) append(dst []byte, v any) []byte {
 // NewWriter returns a writer of a stream.
 func (Format) NewWriter(r *dialect.Request) dialect.EventWriter {
 	return &writer{
-		current: response{Model: r.Model, Candidates: make([]candidate, 1)},
-		choices: map[int]*choiceState{}, frame: frame{array: r.Array},
+		current: response{Candidates: make([]candidate, 1)}, choices: map[int]*choiceState{}, frame: frame{array: r.Array},
 	}
+}
+
+// Begin keeps what all responses of the stream carry.
+func (w *writer) Begin(dst []byte, o dialect.Opening) []byte {
+	w.current.ResponseID, w.current.Model = o.ID, o.Model
+	return dst
 }
 
 // Write appends what an event is to the client.
 func (w *writer) Write(dst []byte, e dialect.Event) []byte {
-	if e.Kind == dialect.Begin {
-		w.current.ResponseID = e.ID
-		if e.Name != "" {
-			w.current.Model = e.Name
-		}
-		return dst
+	if e.Kind == dialect.Failure {
+		return w.close(w.frame.append(dst, errorBody{writeErrorDetail(e.Error)}))
 	}
 	progress := w.choices[e.Choice]
 	if progress == nil {
@@ -135,49 +152,50 @@ func (w *writer) Write(dst []byte, e dialect.Event) []byte {
 		w.choices[e.Choice] = progress
 	}
 	switch e.Kind {
-	case dialect.Begin, dialect.RedactedDelta, dialect.Done: // there are no such events
 	case dialect.TextDelta:
-		progress.thinking = false
-		dst = w.flush(dst, e.Choice, progress)
-		return w.send(dst, e.Choice, "", part{Text: &e.Text})
+		return w.send(dst, e.Choice, "", part{Text: &e.Text, ThoughtSignature: progress.takeSignature()})
 	case dialect.ThoughtDelta:
-		progress.thinking = true
-		dst = w.flush(dst, e.Choice, progress)
 		return w.send(dst, e.Choice, "", part{Text: &e.Text, Thought: true})
 	case dialect.SignatureDelta:
-		if progress.call != nil {
-			progress.signature += e.Text
-		} else if progress.thinking {
-			return w.send(dst, e.Choice, "", part{Text: new(string), Thought: true, ThoughtSignature: e.Text})
+		if e.By == dialect.Gemini {
+			progress.signature = e.Text
+			return dst
 		}
+		return w.sendSigned(dst, e.Choice, dialect.Signature{By: e.By, Value: e.Text}.In(dialect.Gemini))
+	case dialect.RedactedDelta:
+		return w.sendSigned(dst, e.Choice, dialect.MarkRedacted(e.Text))
 	case dialect.CallBegin:
-		progress.thinking = false
-		dst = w.flush(dst, e.Choice, progress)
 		progress.call = &call{ID: e.ID, Name: e.Name}
 	case dialect.ArgumentsDelta:
-		if progress.call != nil {
-			progress.arguments = append(progress.arguments, e.Text...)
-		}
+		progress.arguments = append(progress.arguments, e.Text...)
 	case dialect.PartEnd:
-		return w.flush(dst, e.Choice, progress)
+		return w.endPart(dst, e.Choice, progress)
 	case dialect.Finish:
 		progress.stop = e.Stop
-	case dialect.Failure:
-		detail := writeErrorDetail(e.Error)
-		dst = w.frame.append(dst, errorBody{detail})
-		return w.close(dst)
+	default: // is of readers
 	}
 	return dst
 }
 
-// flush sends the call that is whole now.
-func (w *writer) flush(dst []byte, choice int, p *choiceState) []byte {
+func (c *choiceState) takeSignature() string {
+	signature := c.signature
+	c.signature = ""
+	return signature
+}
+
+// sendSigned sends what signs the thoughts before it, as a thought without text.
+func (w *writer) sendSigned(dst []byte, choice int, signature string) []byte {
+	return w.send(dst, choice, "", part{Text: new(string), Thought: true, ThoughtSignature: signature})
+}
+
+// endPart sends the call that is whole now.
+func (w *writer) endPart(dst []byte, choice int, p *choiceState) []byte {
 	if p.call == nil {
 		return dst
 	}
-	p.call.Args = wire.ArgumentsOf(string(p.arguments))
-	part := part{FunctionCall: p.call, ThoughtSignature: p.signature}
-	p.call, p.arguments, p.signature = nil, nil, ""
+	p.call.Args = dialect.ArgumentsOf(string(p.arguments))
+	part := part{FunctionCall: p.call, ThoughtSignature: p.takeSignature()}
+	p.call, p.arguments = nil, nil
 	return w.send(dst, choice, "", part)
 }
 
@@ -186,20 +204,13 @@ func (w *writer) send(dst []byte, choice int, finish string, parts ...part) []by
 	return w.frame.append(dst, &w.current)
 }
 
-// End appends what completes a response.
+// End appends what completes a response. Gemini too may sign a text with an empty part
+// behind it.
 func (w *writer) End(dst []byte, u dialect.Usage) []byte {
-	if len(w.choices) == 0 {
-		w.choices[0] = &choiceState{stop: dialect.EndTurn}
-	}
 	w.current.Usage = writeUsage(u)
 	for _, choice := range slices.Sorted(maps.Keys(w.choices)) {
 		p := w.choices[choice]
-		last := part{Text: new(string)}
-		if p.call != nil {
-			p.call.Args = wire.ArgumentsOf(string(p.arguments))
-			last = part{FunctionCall: p.call, ThoughtSignature: p.signature}
-		}
-		dst = w.send(dst, choice, stops[p.stop], last)
+		dst = w.send(dst, choice, stops[p.stop], part{Text: new(string), ThoughtSignature: p.takeSignature()})
 	}
 	return w.close(dst)
 }

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	. "github.com/lavapayments/lava-go/internal/dialect"
+	"github.com/lavapayments/lava-go/internal/dialect/ending"
 )
 
 // A piece of text is what streams consist of.
@@ -16,14 +17,11 @@ func BenchmarkEvent(b *testing.B) {
 		data     []byte
 	}{{"OpenAI to Anthropic", OpenAI, Anthropic, chunk}, {"Anthropic to OpenAI", Anthropic, OpenAI, delta}, {"OpenAI to Google", OpenAI, Google, chunk}, {"OpenAI to Bedrock", OpenAI, Bedrock, chunk}} {
 		b.Run(test.name, func(b *testing.B) {
-			s := NewTranslator(test.from, test.to, &Request{Model: "m"}, "")
+			s := NewTranslator(test.from, test.to, &Request{}, opening)
 			var out []byte
 			b.ReportAllocs()
 			for b.Loop() {
-				var err error
-				if out, err = s.Event(out[:0], "", test.data); err != nil {
-					b.Fatal(err)
-				}
+				out = s.Event(out[:0], ending.Content, "", test.data)
 			}
 		})
 	}

@@ -108,11 +108,11 @@ var features = []struct {
 	{"thinking as the model sees fit", "anthropic google bedrock", Request{Messages: hello(), MaxTokens: ptr(int64(9000)), Thinking: Thinking{Mode: ThinkingAdaptive}}},
 	{"no thinking", "anthropic google bedrock", Request{Messages: hello(), MaxTokens: ptr(int64(9000)), Thinking: Thinking{Mode: ThinkingOff}}},
 	{"effort beside thinking", "anthropic bedrock", Request{Messages: hello(), MaxTokens: ptr(int64(9000)), Thinking: Thinking{Mode: ThinkingOn, Budget: 2000, Effort: EffortMax}}},
-	{"signed thoughts", "anthropic google bedrock", Request{Messages: []Message{
-		{Role: Assistant, Parts: []Part{Thought{Text: "Hm", Signature: signature}, Text{Text: "Yes."}}}, {Role: User, Parts: []Part{Text{Text: "Why?"}}},
+	{"signed thoughts", "anthropic bedrock", Request{Messages: []Message{
+		{Role: Assistant, Parts: []Part{Thought{Text: "Hm", Signature: Signature{By: Claude, Value: signature}}, Text{Text: "Yes."}}}, {Role: User, Parts: []Part{Text{Text: "Why?"}}},
 	}}},
 	{"encrypted thoughts", "anthropic bedrock", Request{Messages: []Message{{Role: Assistant, Parts: []Part{Thought{Redacted: signature}, Text{Text: "Yes."}}}}}},
-	{"a signed call", "openai google", Request{Messages: []Message{{Role: Assistant, Parts: []Part{ToolCall{ID: "c", Name: "f", Arguments: raw(`{}`), Signature: signature}}}}}},
+	{"a signed call", "google", Request{Messages: []Message{{Role: Assistant, Parts: []Part{Thought{Signature: Signature{By: Gemini, Value: signature}}, ToolCall{ID: "c", Name: "f", Arguments: raw(`{}`)}}}}}},
 	{"the end user", "openai anthropic", Request{Messages: hello(), User: "u_1"}},
 	{"cache points", "anthropic bedrock", Request{
 		System: []Part{Text{Text: "Long."}, CachePoint{TTL: "1h"}}, Messages: hello(CachePoint{}),

@@ -5,11 +5,13 @@ import (
 	"errors"
 	"io"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	. "github.com/lavapayments/lava-go/internal/dialect"
+	"github.com/lavapayments/lava-go/internal/dialect/ending"
 	"github.com/lavapayments/lava-go/internal/eventstream"
 	"github.com/lavapayments/lava-go/internal/sse"
 )
@@ -18,16 +20,22 @@ import (
 // another's stream.
 func streamOf(t testing.TB, from, to Chat, stream []byte, u Usage) []byte {
 	t.Helper()
-	s := NewTranslator(from, to, &Request{Model: "m", WantsUsage: true}, "id_1")
+	s := NewTranslator(from, to, &Request{WantsUsage: true}, opening)
 	var out []byte
 	for _, e := range eventsOf(t, from, stream) {
-		var err error
-		out, err = s.Event(out, e.Type, e.Data)
-		require.NoError(t, err)
+		out = s.Event(out, classOf(from, e.Type, e.Data), e.Type, e.Data)
 	}
 	out, err := s.End(out, u)
 	require.NoError(t, err)
 	return out
+}
+
+// opening is what the gateway knows of a response before it begins.
+var opening = Opening{ID: "id_1", Model: "m", Created: time.Unix(1767225600, 0), Usage: func() Usage { return Usage{InputTokens: 7} }}
+
+// classOf is what the gateway finds out about an event.
+func classOf(format Chat, kind string, data []byte) ending.Class {
+	return format.NewMeter("").Read(kind, data)
 }
 
 // eventsOf takes a stream out of its framing.
@@ -146,21 +154,21 @@ func TestStreams(t *testing.T) {
 	t.Parallel()
 	u := Usage{InputTokens: 20, OutputTokens: 10, CachedTokens: 5}
 	chunk := func(id, model, delta, finish string) string {
-		return `data: {"id":"` + id + `","object":"chat.completion.chunk","created":0,"model":"` + model + `","choices":[{"index":0,"delta":` + delta + `,"logprobs":null,"finish_reason":` + finish + "}]}\n\n"
+		return `data: {"id":"` + id + `","object":"chat.completion.chunk","created":1767225600,"model":"` + model + `","choices":[{"index":0,"delta":` + delta + `,"logprobs":null,"finish_reason":` + finish + "}]}\n\n"
 	}
 	const usage = `"usage":{"prompt_tokens":20,"completion_tokens":10,"total_tokens":30,"prompt_tokens_details":{"cached_tokens":5,"audio_tokens":0},"completion_tokens_details":{"reasoning_tokens":0,"audio_tokens":0}}`
-	openai := chunk("msg_1", "claude-sonnet-4-5", `{"role":"assistant","content":""}`, "null") +
+	openai := chunk("msg_1", "claude-sonnet-4-5", `{"role":"assistant","content":"","refusal":null}`, "null") +
 		chunk("msg_1", "claude-sonnet-4-5", `{"content":"Hello"}`, "null") +
 		chunk("msg_1", "claude-sonnet-4-5", `{"content":" there"}`, "null") +
 		chunk("msg_1", "claude-sonnet-4-5", `{"tool_calls":[{"index":0,"id":"call_1","type":"function","function":{"name":"get_weather","arguments":""}}]}`, "null") +
 		chunk("msg_1", "claude-sonnet-4-5", `{"tool_calls":[{"index":0,"function":{"arguments":"{\"city\":"}}]}`, "null") +
 		chunk("msg_1", "claude-sonnet-4-5", `{"tool_calls":[{"index":0,"function":{"arguments":" \"Oslo\"}"}}]}`, "null") +
 		chunk("msg_1", "claude-sonnet-4-5", `{}`, `"tool_calls"`) +
-		`data: {"id":"msg_1","object":"chat.completion.chunk","created":0,"model":"claude-sonnet-4-5","choices":[],` + usage + "}\n\ndata: [DONE]\n\n"
+		`data: {"id":"msg_1","object":"chat.completion.chunk","created":1767225600,"model":"claude-sonnet-4-5","choices":[],` + usage + "}\n\ndata: [DONE]\n\n"
 	assert.Equal(t, openai, string(streamOf(t, Anthropic, OpenAI, []byte(written["anthropic"]), u)))
 
 	anthropic := `event: message_start
-data: {"type":"message_start","message":{"id":"chatcmpl-123","type":"message","role":"assistant","model":"gpt-4o-mini","content":[],"stop_reason":null,"stop_sequence":null,"usage":{"input_tokens":0,"cache_creation_input_tokens":0,"cache_read_input_tokens":0,"output_tokens":0}}}
+data: {"type":"message_start","message":{"id":"chatcmpl-123","type":"message","role":"assistant","model":"gpt-4o-mini","content":[],"stop_reason":null,"stop_sequence":null,"usage":{"input_tokens":7,"cache_creation_input_tokens":0,"cache_read_input_tokens":0,"output_tokens":0,"server_tool_use":null,"cache_creation":{"ephemeral_5m_input_tokens":0,"ephemeral_1h_input_tokens":0},"service_tier":"standard"}}}
 
 event: content_block_start
 data: {"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}
@@ -187,7 +195,7 @@ event: content_block_stop
 data: {"type":"content_block_stop","index":1}
 
 event: message_delta
-data: {"type":"message_delta","delta":{"stop_reason":"tool_use","stop_sequence":null},"usage":{"input_tokens":15,"cache_creation_input_tokens":0,"cache_read_input_tokens":5,"output_tokens":10}}
+data: {"type":"message_delta","delta":{"stop_reason":"tool_use","stop_sequence":null},"usage":{"input_tokens":15,"cache_creation_input_tokens":0,"cache_read_input_tokens":5,"output_tokens":10,"server_tool_use":null}}
 
 event: message_stop
 data: {"type":"message_stop"}
@@ -199,7 +207,9 @@ data: {"type":"message_stop"}
 
 data: {"candidates":[{"content":{"role":"model","parts":[{"text":" there"}]},"index":0}],"modelVersion":"gpt-4o-mini","responseId":"chatcmpl-123"}
 
-data: {"candidates":[{"content":{"role":"model","parts":[{"functionCall":{"id":"call_1","name":"get_weather","args":{"city":"Oslo"}}}]},"finishReason":"STOP","index":0}],"usageMetadata":{"promptTokenCount":20,"candidatesTokenCount":10,"cachedContentTokenCount":5,"totalTokenCount":30},"modelVersion":"gpt-4o-mini","responseId":"chatcmpl-123"}
+data: {"candidates":[{"content":{"role":"model","parts":[{"functionCall":{"id":"call_1","name":"get_weather","args":{"city":"Oslo"}}}]},"index":0}],"modelVersion":"gpt-4o-mini","responseId":"chatcmpl-123"}
+
+data: {"candidates":[{"content":{"role":"model","parts":[{"text":""}]},"finishReason":"STOP","index":0}],"usageMetadata":{"promptTokenCount":20,"candidatesTokenCount":10,"cachedContentTokenCount":5,"totalTokenCount":30},"modelVersion":"gpt-4o-mini","responseId":"chatcmpl-123"}
 
 `
 	assert.Equal(t, google, string(streamOf(t, OpenAI, Google, []byte(written["openai"]), u)))
@@ -288,9 +298,8 @@ data: {"type":"message_delta","delta":{"stop_reason":"end_turn"}}
 		signature string
 		kinds     []string
 	}{
-		"openai":    {"", []string{"thinking", "text", "end_turn"}},
 		"anthropic": {"c2ln", []string{"thinking", "redacted_thinkingeHh4", "text", "end_turn"}},
-		"google":    {"c2ln", []string{"thinking", "text", "end_turn"}},
+		"google":    {"c2ln", []string{"thinking", "redacted_thinkingeHh4", "text", "end_turn"}},
 		"bedrock":   {"c2ln", []string{"thinking", "redacted_thinkingeHh4", "text", "end_turn"}},
 	} {
 		t.Run(to, func(t *testing.T) {
@@ -300,6 +309,12 @@ data: {"type":"message_delta","delta":{"stop_reason":"end_turn"}}
 			assert.Equal(t, want.kinds, kinds)
 		})
 	}
+	// OpenAI's clients get what they have to send back at the end, whole: the official
+	// SDK for Node keeps the last of each field that it does not know.
+	out := string(streamOf(t, Anthropic, OpenAI, []byte(stream), Usage{}))
+	assert.Contains(t, out, `"delta":{"reasoning_content":"Hm"}`)
+	assert.Contains(t, out, `"delta":{"reasoning_details":[{"type":"reasoning.text","text":"Hm","signature":"c2ln","format":"anthropic-claude-v1","index":0},`+
+		`{"type":"reasoning.encrypted","data":"eHh4","format":"anthropic-claude-v1","index":1}]},"logprobs":null,"finish_reason":"stop"`)
 }
 
 // Two answers stream beside each other where both formats have several.
@@ -309,7 +324,7 @@ func TestSeveralAnswersInStreams(t *testing.T) {
 		"data: {\"candidates\":[{\"index\":1,\"finishReason\":\"MAX_TOKENS\"},{\"index\":0,\"finishReason\":\"STOP\"}]}\n\n"
 	out := string(streamOf(t, Google, OpenAI, []byte(stream), Usage{}))
 	for _, part := range []string{
-		`"index":0,"delta":{"content":"a"}`, `"index":1,"delta":{"role":"assistant","content":"b"}`,
+		`"index":0,"delta":{"content":"a"}`, `"index":1,"delta":{"role":"assistant","content":"b","refusal":null}`,
 		`"index":0,"delta":{},"logprobs":null,"finish_reason":"stop"`, `"index":1,"delta":{},"logprobs":null,"finish_reason":"length"`,
 	} {
 		assert.Contains(t, out, part)
@@ -337,36 +352,18 @@ data: [DONE]
 func TestStreamFaults(t *testing.T) {
 	t.Parallel()
 	t.Run("an end that was not said", func(t *testing.T) {
-		s := NewTranslator(OpenAI, Anthropic, &Request{}, "")
-		_, err := s.Event(nil, "", []byte(`{"id":"x","choices":[{"index":0,"delta":{"content":"a"}}]}`))
-		require.NoError(t, err)
-		_, err = s.End(nil, Usage{})
+		s := NewTranslator(OpenAI, Anthropic, &Request{}, opening)
+		s.Event(nil, ending.Content, "", []byte(`{"id":"x","choices":[{"index":0,"delta":{"content":"a"}}]}`))
+		_, err := s.End(nil, Usage{})
 		assert.ErrorIs(t, err, ErrIncomplete)
-	})
-	t.Run("no JSON", func(t *testing.T) {
-		_, err := NewTranslator(OpenAI, Anthropic, &Request{}, "").Event(nil, "", []byte(`<html>`))
-		assert.Error(t, err)
-	})
-	t.Run("calls that are mixed", func(t *testing.T) {
-		s := NewTranslator(OpenAI, Anthropic, &Request{}, "")
-		call := func(index string) error {
-			_, err := s.Event(nil, "", []byte(`{"choices":[{"index":0,"delta":{"tool_calls":[{"index":`+index+`,"function":{"arguments":"x"}}]}}]}`))
-			return err
-		}
-		require.NoError(t, call("0"))
-		require.NoError(t, call("1"))
-		assert.Error(t, call("0"))
 	})
 	t.Run("nothing follows an error", func(t *testing.T) {
 		for name, format := range formats {
-			s := NewTranslator(Google, format, &Request{}, "")
-			out, err := s.Event(nil, "", []byte(`{"error":{"code":503,"message":"busy"}}`))
-			require.NoError(t, err)
+			s := NewTranslator(Google, format, &Request{}, opening)
+			out := s.Event(nil, ending.Failure, "", []byte(`{"error":{"code":503,"message":"busy"}}`))
 			assert.Contains(t, string(out), "busy", name)
-			out, err = s.Event(nil, "", []byte(`{"candidates":[{"finishReason":"STOP"}]}`))
-			require.NoError(t, err)
-			assert.Empty(t, out)
-			out, err = s.End(nil, Usage{})
+			assert.Empty(t, s.Event(nil, ending.Last, "", []byte(`{"candidates":[{"finishReason":"STOP"}]}`)))
+			out, err := s.End(nil, Usage{})
 			require.NoError(t, err)
 			assert.Empty(t, out)
 			assert.Empty(t, s.Fail(nil, Error{Status: 500}))

@@ -8,14 +8,14 @@ import (
 	"github.com/lavapayments/lava-go/internal/dialect/wire"
 )
 
-// message is a message of a request, or the one in a response.
+// message is a message of a request.
 type message struct {
-	Role      string          `json:"role"`
-	Content   json.RawMessage `json:"content"`
-	Refusal   string          `json:"refusal,omitempty"`
-	Reasoning string          `json:"reasoning_content,omitempty"` // not OpenAI's own, but usual
-	ToolCalls []toolCall      `json:"tool_calls,omitempty"`
-	CallID    string          `json:"tool_call_id,omitempty"`
+	Role    string          `json:"role"`
+	Content json.RawMessage `json:"content"`
+	Refusal string          `json:"refusal,omitempty"`
+	thoughts
+	ToolCalls []toolCall `json:"tool_calls,omitempty"`
+	CallID    string     `json:"tool_call_id,omitempty"`
 
 	Audio        json.RawMessage `json:"audio,omitempty"`
 	FunctionCall json.RawMessage `json:"function_call,omitempty"`
@@ -63,14 +63,6 @@ type function struct {
 	Arguments string `json:"arguments"`
 }
 
-// extra is where Google puts the signature of a thought when it speaks
-// OpenAI's format.
-type extra struct {
-	Google struct {
-		Signature string `json:"thought_signature"`
-	} `json:"google"`
-}
-
 // readInto adds a message to a request. Instructions go to the beginning
 // wherever they stand, and results of tools that follow each other make one
 // message.
@@ -110,7 +102,7 @@ func onlyResults(list []dialect.Part) bool {
 	return len(list) > 0
 }
 
-// read returns what a message says, of a request or a response.
+// read returns what a message says.
 func (m message) read(at string) ([]dialect.Part, error) {
 	var list []dialect.Part
 	if wire.IsSet(m.Audio) {
@@ -119,9 +111,7 @@ func (m message) read(at string) ([]dialect.Part, error) {
 	if wire.IsSet(m.FunctionCall) {
 		return nil, dialect.Untranslated(at+".function_call", "function_call", "other providers")
 	}
-	if m.Reasoning != "" {
-		list = append(list, dialect.Thought{Text: m.Reasoning})
-	}
+	list = m.thoughts.read(list)
 	content, err := wire.ReadParts[part](m.Content)
 	if err != nil {
 		return nil, dialect.Wrong(at+".content", "must be a string or a list of parts")
@@ -138,15 +128,13 @@ func (m message) read(at string) ([]dialect.Part, error) {
 	if m.Refusal != "" {
 		list = append(list, dialect.Text{Text: m.Refusal})
 	}
+	list = m.Extra.signed(list)
 	for i, c := range m.ToolCalls {
 		if c.Type != "function" && c.Type != "" {
 			return nil, dialect.Untranslated(at+"."+wire.Index("tool_calls", i)+".type", "a call of type "+wire.Quoted(c.Type), "other providers")
 		}
-		call := dialect.ToolCall{ID: c.ID, Name: c.Function.Name, Arguments: wire.ArgumentsOf(c.Function.Arguments)}
-		if c.Extra != nil {
-			call.Signature = c.Extra.Google.Signature
-		}
-		list = append(list, call)
+		list = c.Extra.signed(list)
+		list = append(list, dialect.ToolCall{ID: c.ID, Name: c.Function.Name, Arguments: dialect.ArgumentsOf(c.Function.Arguments)})
 	}
 	return list, nil
 }
@@ -181,7 +169,7 @@ func (p part) read(at string) (dialect.Part, error) {
 
 // writeMessages writes a message: results of tools are messages of their
 // own, before what else it says.
-func writeMessages(m dialect.Message) ([]message, error) {
+func writeMessages(m dialect.Message, place string) ([]message, error) {
 	var list []message
 	var content []part
 	own := message{Role: string(m.Role)}
@@ -194,8 +182,6 @@ func writeMessages(m dialect.Message) ([]message, error) {
 				}
 			}
 			list = append(list, message{Role: "tool", CallID: p.ID, Content: wire.Marshal(dialect.TextOf(p.Parts))})
-		case dialect.ToolCall:
-			own.ToolCalls = append(own.ToolCalls, writeCall(p))
 		case dialect.Media:
 			part, err := writeMedia(p, m.At)
 			if err != nil {
@@ -204,9 +190,9 @@ func writeMessages(m dialect.Message) ([]message, error) {
 			content = append(content, part)
 		case dialect.Text:
 			content = append(content, part{Type: "text", Text: p.Text})
-		case dialect.Thought: // OpenAI's own models take none back
 		}
 	}
+	own.thoughts, own.ToolCalls = writeState(m.Parts, place)
 	switch {
 	case len(content) > 0:
 		own.Content = wire.WriteParts(content)
@@ -221,12 +207,7 @@ func writeMessages(m dialect.Message) ([]message, error) {
 }
 
 func writeCall(c dialect.ToolCall) toolCall {
-	call := toolCall{ID: c.ID, Type: "function", Function: function{Name: c.Name, Arguments: wire.ArgumentText(c.Arguments)}}
-	if c.Signature != "" {
-		call.Extra = &extra{}
-		call.Extra.Google.Signature = c.Signature
-	}
-	return call
+	return toolCall{ID: c.ID, Type: "function", Function: function{Name: c.Name, Arguments: wire.ArgumentText(c.Arguments)}}
 }
 
 func writeMedia(m dialect.Media, at string) (part, error) {

@@ -203,7 +203,7 @@ func (Format) WriteRequest(r *dialect.Request, traits dialect.Traits) ([]byte, e
 		out.Messages = append(out.Messages, message{Role: "system", Content: wire.Marshal(r.SystemText())})
 	}
 	for _, m := range r.Messages {
-		list, err := writeMessages(m)
+		list, err := writeMessages(m, traits.Thoughts)
 		if err != nil {
 			return nil, err
 		}

@@ -1,8 +1,7 @@
 package openai
 
 import (
-	"encoding/json"
-	"strings"
+	"time"
 
 	"github.com/lavapayments/lava-go/internal/dialect"
 	"github.com/lavapayments/lava-go/internal/dialect/wire"
@@ -18,11 +17,21 @@ type response struct {
 }
 
 type responseChoice struct {
-	Index        int      `json:"index"`
-	Message      *message `json:"message,omitempty"`
-	Delta        *delta   `json:"delta,omitempty"`
-	Logprobs     any      `json:"logprobs"`
-	FinishReason *string  `json:"finish_reason"`
+	Index        int     `json:"index"`
+	Message      *answer `json:"message,omitempty"`
+	Delta        *delta  `json:"delta,omitempty"`
+	Logprobs     any     `json:"logprobs"`
+	FinishReason *string `json:"finish_reason"`
+}
+
+// answer is the message of a response to a client. What is not OpenAI's own is left
+// out where it is not needed.
+type answer struct {
+	Role    string  `json:"role"`
+	Content *string `json:"content"`
+	Refusal *string `json:"refusal"`
+	thoughts
+	ToolCalls []toolCall `json:"tool_calls,omitempty"`
 }
 
 type usageBody struct {
@@ -66,53 +75,40 @@ func readStop(reason string) dialect.Stop {
 
 // ReadResponse reads a chat completion.
 func (Format) ReadResponse(body []byte) (*dialect.Response, error) {
-	var in response
+	var in reply
 	if err := wire.DecodeResponse(body, &in); err != nil {
 		return nil, err
 	}
-	r := &dialect.Response{ID: in.ID, Model: in.Model}
-	for _, c := range in.Choices {
-		choice := dialect.Choice{Stop: dialect.EndTurn}
-		if c.FinishReason != nil {
-			choice.Stop = readStop(*c.FinishReason)
-		}
-		if c.Message != nil {
-			c.Message.Audio = nil // a recording of what is said in words too
-			list, err := c.Message.read("choices")
-			if err != nil {
-				return nil, err
-			}
-			choice.Parts = list
-		}
-		r.Choices = append(r.Choices, choice)
+	var events []dialect.Event
+	for i, c := range in.Choices {
+		events = c.read(events, i, c.Message)
 	}
-	return r, nil
+	return dialect.Assemble(in.ID, in.Model, events), nil
 }
 
-// WriteResponse writes a chat completion. When it was created is not known from
-// other providers, and so left zero (assumption translated-created).
+// WriteResponse writes a chat completion. It was created when it was asked for: other
+// providers don't tell (assumption translated-created).
 func (Format) WriteResponse(r *dialect.Response) []byte {
-	out := response{ID: r.ID, Object: "chat.completion", Model: r.Model, Choices: []responseChoice{}, Usage: writeUsage(r.Usage)}
+	out := response{ID: r.ID, Object: "chat.completion", Created: unix(r.Created), Model: r.Model, Choices: []responseChoice{}, Usage: writeUsage(r.Usage)}
 	for i, c := range r.Choices {
 		reason := stops[c.Stop]
-		m := message{Role: "assistant", Content: json.RawMessage("null")}
-		var text strings.Builder
-		for _, p := range c.Parts {
-			switch p := p.(type) {
-			case dialect.Text:
-				text.WriteString(p.Text)
-			case dialect.Thought:
-				m.Reasoning += p.Text
-			case dialect.ToolCall:
-				m.ToolCalls = append(m.ToolCalls, writeCall(p))
-			}
-		}
-		if text.Len() > 0 || len(m.ToolCalls) == 0 {
-			m.Content = wire.Marshal(text.String())
+		m := answer{Role: "assistant"}
+		text := dialect.TextOf(c.Parts)
+		m.thoughts, m.ToolCalls = writeState(c.Parts, clientState)
+		if text != "" || len(m.ToolCalls) == 0 {
+			m.Content = &text
 		}
 		out.Choices = append(out.Choices, responseChoice{Index: i, Message: &m, FinishReason: &reason})
 	}
 	return wire.Marshal(out)
+}
+
+// unix is a time in seconds; 0 if it is not known.
+func unix(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.Unix()
 }
 
 type errorBody struct {

@@ -2,8 +2,8 @@ package openai
 
 import (
 	"encoding/json"
-	"errors"
 	"maps"
+	"net/http"
 	"slices"
 
 	"github.com/lavapayments/lava-go/internal/dialect"
@@ -11,102 +11,53 @@ import (
 	"github.com/lavapayments/lava-go/internal/dialect/wire"
 )
 
-type delta struct {
-	Role      string     `json:"role,omitempty"`
-	Content   *string    `json:"content,omitempty"`
-	Refusal   string     `json:"refusal,omitempty"`
-	Reasoning string     `json:"reasoning_content,omitempty"`
-	Thinking  string     `json:"reasoning,omitempty"` // as others call it
-	ToolCalls []toolCall `json:"tool_calls,omitempty"`
-}
-
 // reader reads the chunks of a chat completion.
-type reader struct {
-	calls map[int]openCall // of each choice
-}
-
-// errInterleaved is a stream that goes back to a tool call after it has begun
-// another. Formats with parts in order can't express it.
-var errInterleaved = errors.New("the arguments of several tool calls are mixed")
-
-// openCall is the tool call whose arguments come now.
-type openCall struct {
-	index int
-	id    string
-}
+type reader struct{}
 
 // NewReader returns a reader of a stream.
-func (Format) NewReader() dialect.EventReader { return &reader{calls: map[int]openCall{}} }
-
-type chunk struct {
-	response
-	errorBody
-}
+func (Format) NewReader() dialect.EventReader { return reader{} }
 
 // Read appends what an event says.
-func (r *reader) Read(dst []dialect.Event, kind string, data []byte) ([]dialect.Event, error) {
-	if ending.IsDone(data) {
-		return append(dst, dialect.Event{Kind: dialect.Done}), nil
-	}
-	var chunk chunk
-	if err := wire.DecodeResponse(data, &chunk); err != nil {
-		return dst, err
-	}
-	if kind == "error" || chunk.Error.Message != "" {
-		return append(dst, dialect.Event{Kind: dialect.Failure, Error: dialect.ErrorFrom(500, chunk.Error.Message, nil)}), nil
+func (reader) Read(dst []dialect.Event, _ string, data []byte) []dialect.Event {
+	var chunk reply
+	if ending.IsDone(data) || wire.DecodeResponse(data, &chunk) != nil {
+		return dst
 	}
 	if chunk.ID != "" || chunk.Model != "" {
 		dst = append(dst, dialect.Event{Kind: dialect.Begin, ID: chunk.ID, Name: chunk.Model})
 	}
 	for _, c := range chunk.Choices {
-		if c.Delta != nil {
-			var err error
-			if dst, err = r.delta(dst, c.Index, c.Delta); err != nil {
-				return dst, err
-			}
+		said := c.Delta
+		if said == nil {
+			said = c.Message // of servers that stream a whole response
 		}
-		if c.FinishReason != nil && *c.FinishReason != "" {
-			dst = append(dst, dialect.Event{Kind: dialect.Finish, Choice: c.Index, Stop: readStop(*c.FinishReason)})
-		}
+		dst = c.read(dst, c.Index, said)
 	}
-	return dst, nil
+	return dst
 }
 
-func (r *reader) delta(dst []dialect.Event, choice int, d *delta) ([]dialect.Event, error) {
-	for _, thought := range [...]string{d.Reasoning, d.Thinking} {
-		if thought != "" {
-			dst = append(dst, dialect.Event{Kind: dialect.ThoughtDelta, Choice: choice, Text: thought})
-			break
-		}
+// Failure reads an error, which may tell a status as its code.
+func (reader) Failure(_ string, data []byte) dialect.Error {
+	var in struct {
+		Error struct {
+			Code any `json:"code"`
+		} `json:"error"`
 	}
-	if d.Content != nil && *d.Content != "" {
-		dst = append(dst, dialect.Event{Kind: dialect.TextDelta, Choice: choice, Text: *d.Content})
+	_ = wire.DecodeResponse(data, &in) // what has no code is of 500
+	status := http.StatusInternalServerError
+	if code, ok := in.Error.Code.(float64); ok && code >= 400 && code < 600 {
+		status = int(code)
 	}
-	if d.Refusal != "" {
-		dst = append(dst, dialect.Event{Kind: dialect.TextDelta, Choice: choice, Text: d.Refusal})
-	}
-	for i, c := range d.ToolCalls {
-		at := i
-		if c.Index != nil {
-			at = *c.Index
-		}
-		open, some := r.calls[choice]
-		other := c.ID != "" && c.ID != open.id // some servers number all calls 0
-		switch {
-		case !some || at > open.index || at == open.index && other:
-			r.calls[choice] = openCall{at, c.ID}
-			dst = append(dst, dialect.Event{Kind: dialect.CallBegin, Choice: choice, ID: c.ID, Name: c.Function.Name})
-		case at < open.index:
-			return dst, errInterleaved
-		}
-		if c.Function.Arguments != "" {
-			dst = append(dst, dialect.Event{Kind: dialect.ArgumentsDelta, Choice: choice, Text: c.Function.Arguments})
-		}
-		if c.Extra != nil && c.Extra.Google.Signature != "" {
-			dst = append(dst, dialect.Event{Kind: dialect.SignatureDelta, Choice: choice, Text: c.Extra.Google.Signature})
-		}
-	}
-	return dst, nil
+	return Format{}.ReadError(status, data)
+}
+
+// delta is a piece of a message for a client.
+type delta struct {
+	Role    string           `json:"role,omitempty"`
+	Content *string          `json:"content,omitempty"`
+	Refusal *json.RawMessage `json:"refusal,omitempty"` // null at the beginning
+	thoughts
+	ToolCalls []toolCall `json:"tool_calls,omitempty"`
 }
 
 // writer writes the chunks of a chat completion: the role first, the finish
@@ -121,69 +72,109 @@ type choiceState struct {
 	calls int
 	stop  dialect.Stop
 	begun bool
+	// parts are the thoughts and signatures so far. What they are to be sent back as
+	// comes at the end, whole: many clients keep the last of what they don't know.
+	parts   []dialect.Part
+	thought dialect.Thought
 }
 
 // NewWriter returns a writer of a stream.
 func (Format) NewWriter(r *dialect.Request) dialect.EventWriter {
 	return &writer{wantsUsage: r.WantsUsage, choices: map[int]*choiceState{}, chunk: response{
-		Object: "chat.completion.chunk", Model: r.Model, Choices: make([]responseChoice, 1),
+		Object: "chat.completion.chunk", Choices: make([]responseChoice, 1),
 	}}
+}
+
+// Begin appends the role.
+func (w *writer) Begin(dst []byte, o dialect.Opening) []byte {
+	w.chunk.ID, w.chunk.Model, w.chunk.Created = o.ID, o.Model, unix(o.Created)
+	return w.sendPiece(dst, 0, w.choice(0), delta{})
+}
+
+func (w *writer) choice(i int) *choiceState {
+	progress := w.choices[i]
+	if progress == nil {
+		progress = &choiceState{stop: dialect.EndTurn}
+		w.choices[i] = progress
+	}
+	return progress
 }
 
 // Write appends what an event is to the client.
 func (w *writer) Write(dst []byte, e dialect.Event) []byte {
-	progress := w.choices[e.Choice]
-	if progress == nil {
-		progress = &choiceState{stop: dialect.EndTurn}
-		w.choices[e.Choice] = progress
+	if e.Kind == dialect.Failure {
+		return wire.AppendEvent(dst, "", json.RawMessage(writeError(e.Error)))
 	}
+	progress := w.choice(e.Choice)
 	var d delta
 	switch e.Kind {
-	case dialect.Begin:
-		w.chunk.ID = e.ID
-		if e.Name != "" {
-			w.chunk.Model = e.Name
-		}
 	case dialect.TextDelta:
 		d.Content = &e.Text
 	case dialect.ThoughtDelta:
+		progress.thought.Text += e.Text
 		d.Reasoning = e.Text
+	case dialect.SignatureDelta:
+		progress.thought.Signature = dialect.Signature{By: e.By, Value: e.Text}
+		return dst
+	case dialect.RedactedDelta:
+		progress.thought.Redacted = e.Text
+		return dst
+	case dialect.PartEnd:
+		progress.endPart()
+		return dst
 	case dialect.CallBegin:
 		at := progress.calls
 		progress.calls++
-		d.ToolCalls = []toolCall{{Index: &at, ID: e.ID, Type: "function", Function: function{Name: e.Name}}}
-	case dialect.ArgumentsDelta, dialect.SignatureDelta:
-		if progress.calls == 0 { // the signature of a thought, which nobody takes back
-			return dst
-		}
+		d.ToolCalls = []toolCall{{Index: &at, ID: e.ID, Type: "function", Function: function{Name: e.Name}, Extra: writeExtra(progress.takeSignature())}}
+	case dialect.ArgumentsDelta:
 		at := progress.calls - 1
-		call := toolCall{Index: &at}
-		if e.Kind == dialect.ArgumentsDelta {
-			call.Function.Arguments = e.Text
-		} else {
-			call.Extra = &extra{}
-			call.Extra.Google.Signature = e.Text
-		}
-		d.ToolCalls = []toolCall{call}
+		d.ToolCalls = []toolCall{{Index: &at, Function: function{Arguments: e.Text}}}
 	case dialect.Finish:
 		progress.stop = e.Stop
 		if progress.begun {
 			return dst
 		}
-	case dialect.Failure:
-		return wire.AppendEvent(dst, "", json.RawMessage(writeError(e.Error)))
 	default:
 		return dst
 	}
+	return w.sendPiece(dst, e.Choice, progress, d)
+}
+
+// endPart keeps a thought that has to come back.
+func (c *choiceState) endPart() {
+	if c.thought != (dialect.Thought{}) {
+		c.parts = append(c.parts, c.thought)
+	}
+	c.thought = dialect.Thought{}
+}
+
+// takeSignature returns what signs the call that begins, if the last thought does.
+func (c *choiceState) takeSignature() string {
+	n := len(c.parts)
+	if n == 0 {
+		return ""
+	}
+	last, _ := c.parts[n-1].(dialect.Thought)
+	if last.Signature.By != dialect.Gemini {
+		return ""
+	}
+	c.parts = c.parts[:n-1]
+	return last.Signature.Value
+}
+
+// sendPiece sends a piece of a message, with the role if it is the first.
+func (w *writer) sendPiece(dst []byte, choice int, progress *choiceState, d delta) []byte {
 	if !progress.begun {
 		progress.begun = true
-		d.Role = "assistant"
+		d.Role, d.Refusal = "assistant", &null
 		if d.Content == nil && d.ToolCalls == nil {
 			d.Content = new(string)
 		}
 	}
-	return w.send(dst, e.Choice, &d, nil)
+	return w.send(dst, choice, &d, nil)
 }
+
+var null = json.RawMessage("null")
 
 func (w *writer) send(dst []byte, choice int, d *delta, reason *string) []byte {
 	w.chunk.Choices[0] = responseChoice{Index: choice, Delta: d, FinishReason: reason}
@@ -193,8 +184,12 @@ func (w *writer) send(dst []byte, choice int, d *delta, reason *string) []byte {
 // End appends what completes a response.
 func (w *writer) End(dst []byte, u dialect.Usage) []byte {
 	for _, choice := range slices.Sorted(maps.Keys(w.choices)) {
-		reason := stops[w.choices[choice].stop]
-		dst = w.send(dst, choice, &delta{}, &reason)
+		progress := w.choices[choice]
+		reason := stops[progress.stop]
+		var last delta
+		last.thoughts, _ = writeState(progress.parts, clientState)
+		last.Reasoning = "" // it was sent
+		dst = w.send(dst, choice, &last, &reason)
 	}
 	if w.wantsUsage {
 		w.chunk.Choices, w.chunk.Usage = []responseChoice{}, writeUsage(u)

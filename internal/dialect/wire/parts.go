@@ -3,7 +3,8 @@ package wire
 import (
 	"bytes"
 	"encoding/json"
-	"strings"
+
+	"github.com/lavapayments/lava-go/internal/dialect"
 )
 
 // Content of messages may be written as one string, or as a list of parts.
@@ -44,22 +45,6 @@ func WriteParts[T any, P Texter[T]](list []T) json.RawMessage {
 	return Marshal(list)
 }
 
-// invalidJSON is the key under which arguments travel that a model wrote wrongly.
-// Anthropic documents it for that purpose.
-const invalidJSON = "INVALID_JSON"
-
-// ArgumentsOf makes an object of arguments that are written as text.
-func ArgumentsOf(text string) json.RawMessage {
-	text = strings.TrimSpace(text)
-	switch {
-	case text == "":
-		return json.RawMessage("{}")
-	case text[0] == '{' && json.Valid([]byte(text)):
-		return json.RawMessage(text)
-	}
-	return Marshal(Object{invalidJSON: text})
-}
-
 // ObjectOf makes an object of arguments that should be one.
 func ObjectOf(raw json.RawMessage) json.RawMessage {
 	if len(raw) > 0 && raw[0] == '{' {
@@ -68,15 +53,15 @@ func ObjectOf(raw json.RawMessage) json.RawMessage {
 	if !IsSet(raw) {
 		return json.RawMessage("{}")
 	}
-	return ArgumentsOf(string(raw))
+	return dialect.ArgumentsOf(string(raw))
 }
 
-// ArgumentText is the opposite of [ArgumentsOf].
+// ArgumentText is the opposite of [dialect.ArgumentsOf].
 func ArgumentText(raw json.RawMessage) string {
 	var wrapped map[string]json.RawMessage
-	if bytes.Contains(raw, []byte(invalidJSON)) && json.Unmarshal(raw, &wrapped) == nil && len(wrapped) == 1 {
+	if bytes.Contains(raw, []byte(dialect.InvalidJSON)) && json.Unmarshal(raw, &wrapped) == nil && len(wrapped) == 1 {
 		var text string
-		if json.Unmarshal(wrapped[invalidJSON], &text) == nil {
+		if json.Unmarshal(wrapped[dialect.InvalidJSON], &text) == nil {
 			return text
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/lavapayments/lava-go/internal/dialect"
 	"github.com/lavapayments/lava-go/internal/dialect/wire"
 )
 
@@ -52,7 +53,7 @@ func TestArguments(t *testing.T) {
 		{`{"a":`, `{"INVALID_JSON":"{\"a\":"}`, `{"a":`},
 		{`[1]`, `{"INVALID_JSON":"[1]"}`, `[1]`},
 	} {
-		object := wire.ArgumentsOf(test.text)
+		object := dialect.ArgumentsOf(test.text)
 		assert.Equal(t, test.object, string(object))
 		assert.Equal(t, test.again, wire.ArgumentText(object))
 	}

@@ -1,0 +1,118 @@
+package google
+
+import "github.com/lavapayments/lava-go/internal/dialect"
+
+// Google's format has a place for a signature on every part. Gemini signs the first
+// call of a response, or its last text. Claude signs thoughts, with a mark that says
+// so.
+
+// appendRead appends a part of a message that comes back, with what signs it; the
+// part may be nil.
+func appendRead(list []dialect.Part, p dialect.Part, signature string) []dialect.Part {
+	var sign []dialect.Part
+	if signature != "" {
+		sign = []dialect.Part{dialect.Thought{Signature: dialect.ReadSignature(signature, dialect.Gemini)}}
+	}
+	switch p := p.(type) {
+	case nil:
+		return append(list, sign...)
+	case dialect.ToolCall:
+		return append(append(list, sign...), p)
+	case dialect.Thought:
+		return joinThought(list, p, signature)
+	default:
+		return append(append(list, p), sign...)
+	}
+}
+
+// joinThought appends a thought, to the one before it if that is not signed: the
+// parts of a stream come back one by one.
+func joinThought(list []dialect.Part, t dialect.Thought, signature string) []dialect.Part {
+	if data, ok := dialect.ReadRedacted(signature); ok {
+		return append(list, dialect.Thought{Redacted: data})
+	}
+	t.Signature = dialect.ReadSignature(signature, dialect.Gemini)
+	if n := len(list); n > 0 {
+		before, ok := list[n-1].(dialect.Thought)
+		if ok && before.Text != "" && before.Signature == (dialect.Signature{}) {
+			t.Text = before.Text + t.Text
+			list = list[:n-1]
+		}
+	}
+	return append(list, t)
+}
+
+// writeParts writes what a message says. In requests, names are those of the tools
+// by the ids of their calls, and thoughts are those of Gemini only.
+func writeParts(list []dialect.Part, names map[string]string, at string) ([]part, error) {
+	out := []part{}
+	signature := "" // for the call that comes next
+	for i, p := range list {
+		switch p := p.(type) {
+		case dialect.Thought:
+			switch {
+			case p.Signature.By == dialect.Gemini && callFollows(list[i+1:]):
+				signature = p.Signature.Value
+				out = appendThought(out, p.Text, "")
+			case p.Signature.By == dialect.Gemini:
+				out = signLast(out, p)
+			case names != nil:
+			case p.Redacted != "":
+				out = append(out, part{Text: new(string), Thought: true, ThoughtSignature: dialect.MarkRedacted(p.Redacted)})
+			default:
+				out = appendThought(out, p.Text, p.Signature.In(dialect.Gemini))
+			}
+		default:
+			written, err := writePart(p, names, at)
+			if err != nil {
+				return nil, err
+			}
+			if len(written) == 1 && written[0].FunctionCall != nil {
+				written[0].ThoughtSignature, signature = signature, ""
+			}
+			out = append(out, written...)
+		}
+	}
+	return out, nil
+}
+
+func callFollows(rest []dialect.Part) bool {
+	if len(rest) == 0 {
+		return false
+	}
+	_, ok := rest[0].(dialect.ToolCall)
+	return ok
+}
+
+func appendThought(out []part, text, signature string) []part {
+	if text == "" && signature == "" {
+		return out
+	}
+	return append(out, part{Text: &text, Thought: true, ThoughtSignature: signature})
+}
+
+// signLast writes what signs the text before it. If there is none, it is a part of
+// its own, as Gemini's streams have it.
+func signLast(out []part, t dialect.Thought) []part {
+	if t.Text != "" {
+		return appendThought(out, t.Text, t.Signature.Value)
+	}
+	if n := len(out); n > 0 && out[n-1].Text != nil && !out[n-1].Thought && out[n-1].ThoughtSignature == "" {
+		out[n-1].ThoughtSignature = t.Signature.Value
+		return out
+	}
+	return append(out, part{Text: new(string), ThoughtSignature: t.Signature.Value})
+}
+
+// signCalls gives the first call of a message the stand-in for its signature, if that
+// was lost: the others have none.
+func signCalls(parts []part) {
+	for i := range parts {
+		if parts[i].FunctionCall != nil {
+			if parts[i].ThoughtSignature == "" {
+				parts[i].ThoughtSignature = dialect.SkipSignature
+			}
+			return
+		}
+	}
+}

@@ -1,0 +1,149 @@
+package openai
+
+import (
+	"encoding/json"
+
+	"github.com/lavapayments/lava-go/internal/dialect"
+	"github.com/lavapayments/lava-go/internal/dialect/wire"
+)
+
+// reply is a response of a provider's, whole or a chunk of it.
+type reply struct {
+	ID      string        `json:"id"`
+	Model   string        `json:"model"`
+	Choices []replyChoice `json:"choices"`
+}
+
+type replyChoice struct {
+	Index        int     `json:"index"`
+	Message      *said   `json:"message"`
+	Delta        *said   `json:"delta"`
+	FinishReason *string `json:"finish_reason"`
+}
+
+// said is what a model says: the message of a whole response, or a piece of it in a
+// stream. There is one type, so that both know the same fields. What is not known is
+// left out.
+type said struct {
+	Content   content     `json:"content"`
+	Refusal   wire.Text   `json:"refusal"`
+	Reasoning wire.Text   `json:"reasoning_content"`
+	Thinking  wire.Text   `json:"reasoning"` // as others call it
+	Details   []detail    `json:"reasoning_details"`
+	Extra     *extra      `json:"extra_content"`
+	ToolCalls []callPiece `json:"tool_calls"`
+}
+
+// callPiece is a call of a tool, or some of it.
+type callPiece struct {
+	Index    *int   `json:"index"`
+	ID       string `json:"id"`
+	Type     string `json:"type"`
+	Function struct {
+		Name      string    `json:"name"`
+		Arguments arguments `json:"arguments"`
+	} `json:"function"`
+	Extra *extra `json:"extra_content"`
+}
+
+// arguments are text; a few servers write them as the object that they stand for.
+type arguments wire.Text
+
+func (a *arguments) UnmarshalJSON(b []byte) error {
+	if len(b) > 0 && b[0] == '{' {
+		*a = arguments(b)
+		return nil
+	}
+	return (*wire.Text)(a).UnmarshalJSON(b)
+}
+
+// content is text, or a list of pieces: Mistral's models write their thoughts
+// there.
+type content []contentPiece
+
+type contentPiece struct {
+	Type     string    `json:"type"`
+	Text     wire.Text `json:"text"`
+	Refusal  wire.Text `json:"refusal"`
+	Thinking content   `json:"thinking"`
+}
+
+func (c *content) UnmarshalJSON(b []byte) error {
+	if b[0] == '[' {
+		_ = json.Unmarshal(b, (*[]contentPiece)(c)) // less what is of another type
+		return nil
+	}
+	var text wire.Text
+	_ = text.UnmarshalJSON(b) // it has no errors
+	if text != "" {
+		*c = content{{Type: "text", Text: text}}
+	}
+	return nil
+}
+
+// read appends what a choice says, in a message or a piece of it.
+func (c *replyChoice) read(dst []dialect.Event, number int, s *said) []dialect.Event {
+	from := len(dst)
+	if s != nil {
+		dst = s.read(dst)
+	}
+	if c.FinishReason != nil && *c.FinishReason != "" {
+		stop := readStop(*c.FinishReason)
+		dst = append(dst, dialect.Event{Kind: dialect.Finish, Stop: stop})
+	}
+	for i := range dst[from:] {
+		dst[from+i].Choice = number
+	}
+	return dst
+}
+
+func (s *said) read(dst []dialect.Event) []dialect.Event {
+	dst = s.readThoughts(dst)
+	for _, piece := range s.Content {
+		dst = piece.read(dst)
+	}
+	dst = dialect.AppendText(dst, dialect.TextDelta, string(s.Refusal))
+	dst = s.Extra.read(dst)
+	for i, c := range s.ToolCalls {
+		if c.Type != "function" && c.Type != "" {
+			continue
+		}
+		if c.Index != nil {
+			i = *c.Index
+		}
+		dst = c.Extra.read(dst)
+		dst = append(dst, dialect.Event{Kind: dialect.CallDelta, Part: i, ID: c.ID, Name: c.Function.Name, Text: string(c.Function.Arguments)})
+	}
+	return dst
+}
+
+// readThoughts takes the thoughts from one of the places in which a server may put
+// them, all of which say the same, and what signs them from the details.
+func (s *said) readThoughts(dst []dialect.Event) []dialect.Event {
+	text := s.Reasoning
+	if text == "" {
+		text = s.Thinking
+	}
+	dst = dialect.AppendText(dst, dialect.ThoughtDelta, string(text))
+	for _, d := range s.Details {
+		if text == "" {
+			dst = dialect.AppendText(dst, dialect.ThoughtDelta, string(d.Text+d.Summary))
+		}
+		dst = d.readState(dst)
+	}
+	return dst
+}
+
+func (p *contentPiece) read(dst []dialect.Event) []dialect.Event {
+	switch p.Type {
+	case "text":
+		dst = dialect.AppendText(dst, dialect.TextDelta, string(p.Text))
+	case "refusal":
+		dst = dialect.AppendText(dst, dialect.TextDelta, string(p.Refusal))
+	case "thinking":
+		for _, inner := range p.Thinking {
+			dst = dialect.AppendText(dst, dialect.ThoughtDelta, string(inner.Text))
+		}
+	}
+	return dst
+}

@@ -1,0 +1,199 @@
+package openai
+
+import (
+	"cmp"
+	"strings"
+
+	"github.com/lavapayments/lava-go/internal/dialect"
+	"github.com/lavapayments/lava-go/internal/dialect/wire"
+)
+
+// OpenAI's own format has no place for thoughts. Others have added some: most servers
+// take thoughts in reasoning_content; OpenRouter documents reasoning_details, which
+// hold what signs them and who made it; Google documents extra_content, on a call or
+// on a message, for the signatures of Gemini.
+
+// thoughts are these places in a message, or in a piece of one.
+type thoughts struct {
+	Reasoning string   `json:"reasoning_content,omitempty"`
+	Thinking  string   `json:"reasoning,omitempty"`
+	Details   []detail `json:"reasoning_details,omitempty"`
+	Extra     *extra   `json:"extra_content,omitempty"`
+}
+
+// detail is one of OpenRouter's reasoning_details.
+type detail struct {
+	Type      string    `json:"type"`
+	Text      wire.Text `json:"text,omitempty"`
+	Summary   wire.Text `json:"summary,omitempty"`
+	Data      string    `json:"data,omitempty"`
+	Signature string    `json:"signature,omitempty"`
+	Format    string    `json:"format"`
+	Index     int       `json:"index"`
+}
+
+// detailFormats are OpenRouter's words for who made a signature.
+var detailFormats = map[string]dialect.Maker{"anthropic-claude-v1": dialect.Claude, "google-gemini-v1": dialect.Gemini}
+
+const (
+	detailText      = "reasoning.text"
+	detailEncrypted = "reasoning.encrypted"
+	claudeFormat    = "anthropic-claude-v1"
+)
+
+// readState appends what a detail signs, or has encrypted.
+func (d *detail) readState(dst []dialect.Event) []dialect.Event {
+	by, known := detailFormats[d.Format]
+	value := d.Signature
+	if by == dialect.Gemini && value == "" {
+		value = d.Data
+	}
+	switch {
+	case !known:
+		return dst
+	case value != "":
+		dst = append(dst, dialect.Event{Kind: dialect.SignatureDelta, Text: value, By: by})
+	case d.Data != "":
+		dst = append(dst, dialect.Event{Kind: dialect.RedactedDelta, Text: d.Data})
+	default:
+		return dst
+	}
+	return append(dst, dialect.Event{Kind: dialect.PartEnd, Part: dialect.NoCall})
+}
+
+// extra is where Google puts the signature of a thought when it speaks
+// OpenAI's format.
+type extra struct {
+	Google struct {
+		Signature string `json:"thought_signature,omitempty"`
+	} `json:"google"`
+}
+
+func (e *extra) read(dst []dialect.Event) []dialect.Event {
+	if e == nil || e.Google.Signature == "" {
+		return dst
+	}
+	return append(dst, dialect.Event{Kind: dialect.SignatureDelta, Text: e.Google.Signature, By: dialect.Gemini},
+		dialect.Event{Kind: dialect.PartEnd, Part: dialect.NoCall})
+}
+
+// signed appends the thought that signs what comes next.
+func (e *extra) signed(list []dialect.Part) []dialect.Part {
+	if e == nil || e.Google.Signature == "" {
+		return list
+	}
+	return append(list, dialect.Thought{Signature: dialect.Signature{By: dialect.Gemini, Value: e.Google.Signature}})
+}
+
+// read appends the thoughts of a message that comes back.
+func (t *thoughts) read(list []dialect.Part) []dialect.Part {
+	var details []dialect.Part
+	for _, d := range t.Details {
+		by := detailFormats[d.Format]
+		switch {
+		case by == dialect.Claude && d.Type == detailEncrypted:
+			details = append(details, dialect.Thought{Redacted: d.Data})
+		case by == dialect.Claude && d.Signature != "":
+			details = append(details, dialect.Thought{Text: string(d.Text), Signature: dialect.Signature{By: by, Value: d.Signature}})
+		}
+	}
+	text := cmp.Or(t.Reasoning, t.Thinking)
+	if text == "" || len(details) > 0 { // the details have it too
+		return append(list, details...)
+	}
+	return append(list, dialect.Thought{Text: text})
+}
+
+func writeExtra(signature string) *extra {
+	if signature == "" {
+		return nil
+	}
+	e := &extra{}
+	e.Google.Signature = signature
+	return e
+}
+
+// The places in which a server takes back what a model thought; see
+// [dialect.Traits]. A client gets all but the second name.
+const (
+	inReasoningContent = ""
+	inReasoning        = "reasoning"
+	inDetails          = "reasoning_details"
+	inExtraContent     = "extra_content"
+	clientState        = "client"
+)
+
+// writeState writes the thoughts of a message, and its calls, with what signs them.
+func writeState(list []dialect.Part, place string) (thoughts, []toolCall) {
+	var out thoughts
+	var calls []toolCall
+	var text strings.Builder
+	signature := "" // for the call that comes next
+	for _, p := range list {
+		switch p := p.(type) {
+		case dialect.Thought:
+			text.WriteString(p.Text)
+			out.addDetail(p)
+			if p.Signature.By == dialect.Gemini {
+				out.moveExtra(signature)
+				signature = p.Signature.Value
+			}
+		case dialect.ToolCall:
+			call := writeCall(p)
+			call.Extra = writeExtra(signature)
+			calls = append(calls, call)
+			signature = ""
+		case dialect.Text:
+			out.moveExtra(signature)
+			signature = ""
+		}
+	}
+	out.moveExtra(signature)
+	out.keep(place, text.String())
+	if place != inExtraContent && place != clientState {
+		for i := range calls {
+			calls[i].Extra = nil
+		}
+	}
+	return out, calls
+}
+
+// moveExtra puts a signature that no call follows on the message.
+func (t *thoughts) moveExtra(signature string) {
+	if signature != "" {
+		t.Extra = writeExtra(signature)
+	}
+}
+
+// addDetail adds a thought that Claude has to get back.
+func (t *thoughts) addDetail(p dialect.Thought) {
+	d := detail{Type: detailText, Text: wire.Text(p.Text), Signature: p.Signature.Value, Format: claudeFormat, Index: len(t.Details)}
+	switch {
+	case !p.IsBy(dialect.Claude):
+		return
+	case p.Redacted != "":
+		d.Type, d.Data = detailEncrypted, p.Redacted
+	}
+	t.Details = append(t.Details, d)
+}
+
+// keep leaves thoughts in the places that are wanted only.
+func (t *thoughts) keep(place, text string) {
+	all := *t
+	*t = thoughts{}
+	switch place {
+	case clientState:
+		*t = all
+		t.Reasoning = text
+	case inReasoningContent:
+		t.Reasoning = text
+	case inReasoning:
+		t.Thinking = text
+	case inDetails:
+		if t.Details = all.Details; t.Details == nil {
+			t.Thinking = text
+		}
+	case inExtraContent:
+		t.Extra = all.Extra
+	}
+}

@@ -1,0 +1,290 @@
+package dialect
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// sequence puts what the events of one choice say into parts that follow each
+// other, which is what most formats have. The first part that is not finished is
+// passed on as it comes; what belongs to a later one waits for its turn. Whole
+// responses go through it too, so that they say the same as streams.
+type sequence struct {
+	choice int
+	parts  []*openPart // not finished, in their order
+	known  []*openPart // all calls, finished or not
+	calls  int         // begun so far
+	stop   Stop
+	name   string // of the sequence that stopped it
+	id     string // of the response, for calls without an id
+}
+
+// openPart is a part that may not be finished.
+type openPart struct {
+	kind      EventKind // TextDelta, ThoughtDelta, RedactedDelta or CallBegin
+	id, name  string
+	number    int // of a call, as the provider counts
+	begun     bool
+	ended     bool
+	waiting   string // text that was not passed on
+	some      bool   // some text was
+	arguments argumentsState
+	signature Signature
+}
+
+// take appends what an event of a reader is in its turn. The events after it are
+// those of writers.
+func (s *sequence) take(dst []Event, e Event) []Event {
+	switch e.Kind {
+	case TextDelta, ThoughtDelta:
+		last := s.last()
+		if last == nil || last.kind != e.Kind || last.signature.Value != "" {
+			last = s.add(&openPart{kind: e.Kind})
+		}
+		last.waiting += e.Text
+	case SignatureDelta:
+		last := s.last()
+		if last == nil || last.kind != ThoughtDelta || last.signature.Value != "" && last.signature.By != e.By {
+			last = s.add(&openPart{kind: ThoughtDelta})
+		}
+		last.signature.By = e.By
+		last.signature.Value += e.Text
+	case RedactedDelta:
+		s.add(&openPart{kind: RedactedDelta, waiting: e.Text, ended: true})
+	case CallDelta:
+		s.call(e).write(e)
+	case PartEnd:
+		s.end(e)
+	case Finish:
+		s.stop, s.name = e.Stop, e.Name
+		return dst
+	default: // is not of a choice
+		return dst
+	}
+	return s.pass(dst)
+}
+
+// finish appends what still waits, and why the model stopped.
+func (s *sequence) finish(dst []Event) []Event {
+	for _, p := range s.parts {
+		p.ended = true
+	}
+	dst = s.pass(dst)
+	return append(dst, Event{Kind: Finish, Choice: s.choice, Stop: s.reason(), Name: s.name})
+}
+
+// reason is why the model stopped, looked at together with what it said: some
+// providers call the end of a turn what is a call, or the other way round.
+func (s *sequence) reason() Stop {
+	switch {
+	case s.calls > 0 && (s.stop == EndTurn || s.stop == ""):
+		return ToolUse
+	case s.calls == 0 && s.stop == ToolUse, s.stop == "":
+		return EndTurn
+	}
+	return s.stop
+}
+
+// last is the part that text may belong to; nil if there is none.
+func (s *sequence) last() *openPart {
+	if n := len(s.parts); n > 0 && !s.parts[n-1].ended {
+		return s.parts[n-1]
+	}
+	return nil
+}
+
+// add adds a part. It ends the one before, unless that is a call whose arguments
+// may go on.
+func (s *sequence) add(p *openPart) *openPart {
+	if last := s.last(); last != nil && last.kind != CallBegin {
+		last.ended = true
+	}
+	s.parts = append(s.parts, p)
+	return p
+}
+
+// call returns the call that an event belongs to. Some servers number all calls
+// alike, and tell them apart by their ids, or not at all: then a name after whole
+// arguments begins another.
+func (s *sequence) call(e Event) *openPart {
+	var latest *openPart
+	for _, p := range slices.Backward(s.known) {
+		switch {
+		case p.number != e.Part:
+		case e.ID != "" && p.id == e.ID:
+			return p
+		case latest == nil:
+			latest = p
+		}
+	}
+	if latest != nil {
+		other := e.ID != "" && latest.id != ""
+		again := e.ID == "" && e.Name != "" && e.Text != "" && latest.arguments.complete
+		if !other && !again {
+			return latest
+		}
+	}
+	p := s.add(&openPart{kind: CallBegin, number: e.Part})
+	s.known = append(s.known, p)
+	return p
+}
+
+// write adds to a call what an event brings. What comes after its end is nobody's.
+func (p *openPart) write(e Event) {
+	if p.ended {
+		return
+	}
+	if p.id == "" {
+		p.id = e.ID
+	}
+	if p.name == "" {
+		p.name = e.Name
+	}
+	p.waiting += e.Text
+	p.arguments.read(e.Text)
+}
+
+// end ends a call by its number, or else the text that is open.
+func (s *sequence) end(e Event) {
+	for _, p := range s.parts {
+		if p.kind == CallBegin && p.number == e.Part && !p.ended {
+			p.ended = true
+			return
+		}
+	}
+	if last := s.last(); last != nil && last.kind != CallBegin {
+		last.ended = true
+	}
+}
+
+// pass appends what can be passed on now.
+func (s *sequence) pass(dst []Event) []Event {
+	for len(s.parts) > 0 {
+		p := s.parts[0]
+		if len(s.parts) > 1 && (p.kind != CallBegin || p.arguments.complete) {
+			p.ended = true
+		}
+		dst = s.passPart(dst, p)
+		if !p.ended {
+			return dst
+		}
+		if p.begun {
+			dst = append(dst, Event{Kind: PartEnd, Choice: s.choice})
+		}
+		s.parts = s.parts[1:]
+	}
+	s.parts = nil
+	return dst
+}
+
+func (s *sequence) passPart(dst []Event, p *openPart) []Event {
+	switch p.kind {
+	case RedactedDelta:
+		p.begun = true
+		return append(dst, Event{Kind: RedactedDelta, Choice: s.choice, Text: p.waiting})
+	case CallBegin:
+		return s.passCall(dst, p)
+	default:
+		dst = s.passText(dst, p, p.kind)
+		if p.ended && p.signature.Value != "" {
+			p.begun = true
+			dst = append(dst, Event{Kind: SignatureDelta, Choice: s.choice, Text: p.signature.Value, By: p.signature.By})
+		}
+		return dst
+	}
+}
+
+// passCall begins a call when its name and id are known. A call that never got a
+// name is none, and arguments that never came are an empty object.
+func (s *sequence) passCall(dst []Event, p *openPart) []Event {
+	if !p.begun {
+		if p.name == "" || p.id == "" && !p.ended {
+			return dst
+		}
+		s.calls++
+		if p.id == "" {
+			p.id = callID(s.id, s.calls)
+		}
+		p.begun = true
+		dst = append(dst, Event{Kind: CallBegin, Choice: s.choice, ID: p.id, Name: p.name})
+	}
+	if p.ended && !p.some && strings.TrimSpace(p.waiting) == "" {
+		p.waiting = "{}"
+	}
+	return s.passText(dst, p, ArgumentsDelta)
+}
+
+// passText appends the text of a part, less a character at its end that is not
+// whole yet.
+func (s *sequence) passText(dst []Event, p *openPart, kind EventKind) []Event {
+	text, rest := wholeText(p.waiting)
+	if p.ended {
+		text, rest = text+strings.ToValidUTF8(rest, "\uFFFD"), ""
+	}
+	p.waiting = rest
+	if text == "" {
+		return dst
+	}
+	p.begun, p.some = true, true
+	return append(dst, Event{Kind: kind, Choice: s.choice, Text: text})
+}
+
+// callID is the id of a call to which its provider gave none. It is unique in a
+// conversation, as the response's is, and such as all providers take.
+func callID(response string, n int) string {
+	const longest = 28 // of 40 characters, which is the most that OpenAI takes
+	clean := strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '_' || r == '-' {
+			return r
+		}
+		return '_'
+	}, response)
+	return fmt.Sprintf("call_%s_%d", clean[max(0, len(clean)-longest):], n)
+}
+
+// wholeText cuts off a character at the end of a text that goes on in the next
+// event: some bytes of it, or half of a pair of surrogates, which [wire.Text] keeps
+// as three bytes. Halves that have met are joined; what is wrong otherwise is
+// replaced, as encoding/json does.
+func wholeText(text string) (whole, rest string) {
+	if utf8.ValidString(text) {
+		return text, ""
+	}
+	for i := len(text) - 1; i >= max(0, len(text)-utf8.UTFMax); i-- {
+		if !utf8.RuneStart(text[i]) {
+			continue
+		}
+		if !utf8.FullRuneInString(text[i:]) || isSurrogate(text[i:], 0xA0) {
+			text, rest = text[:i], text[i:]
+		}
+		break
+	}
+	var b strings.Builder
+	for len(text) > 0 {
+		switch r, size := utf8.DecodeRuneInString(text); {
+		case size > 1 || r != utf8.RuneError:
+			b.WriteString(text[:size])
+			text = text[size:]
+		case isSurrogate(text, 0xA0) && isSurrogate(text[3:], 0xB0):
+			b.WriteRune(0x10000 + surrogateBits(text)<<10 + surrogateBits(text[3:]))
+			text = text[6:]
+		case isSurrogate(text, 0xA0), isSurrogate(text, 0xB0):
+			b.WriteRune(utf8.RuneError)
+			text = text[3:]
+		default:
+			b.WriteRune(utf8.RuneError)
+			text = text[1:]
+		}
+	}
+	return b.String(), rest
+}
+
+// isSurrogate reports whether a text begins with half of a pair: 0xA0 is the high
+// half, 0xB0 the low one.
+func isSurrogate(text string, half byte) bool {
+	return len(text) >= 3 && text[0] == 0xED && text[1]&0xF0 == half && text[2]&0xC0 == 0x80
+}
+
+func surrogateBits(text string) rune { return rune(text[1]&0x0F)<<6 | rune(text[2]&0x3F) }
