@@ -366,7 +366,7 @@ func TestOwnListsOfFormats(t *testing.T) {
 				query.Set(c.Query, "theirs")
 			}
 		}
-		req.Header.Set("X-Another-Key", "stays")
+		req.Header.Set("X-Another-Header", "stays")
 		req.URL.RawQuery = query.Encode()
 		resp, err := transport.RoundTrip(req)
 		require.NoError(t, err)
@@ -374,6 +374,6 @@ func TestOwnListsOfFormats(t *testing.T) {
 		seen := api.seen()[len(api.seen())-1]
 		require.NotContains(t, seen.URI, "theirs")
 		require.NotContains(t, fmt.Sprint(seen.Header), "theirs")
-		require.Equal(t, "stays", seen.Header.Get("X-Another-Key"))
+		require.Equal(t, "stays", seen.Header.Get("X-Another-Header"))
 	})
 }

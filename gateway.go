@@ -163,7 +163,7 @@ func (c *Client) prepareGateway(ctx context.Context, address string, params Gate
 			name = strings.ToLower(name) // see exchange.IdempotencyKey
 		}
 		req.Header[name] = slices.Clone(values)
-		if slices.Contains(providerKeyHeaders, name) {
+		if isCredential(name) {
 			req.secrets = append(req.secrets, values...)
 		}
 	}

@@ -154,37 +154,48 @@ func (t *Transport) gatewayURL(provider *url.URL) (*url.URL, error) {
 	return t.client.gatewayURL(target.String(), t.params.Format)
 }
 
-// The headers in which providers take their keys.
-var providerKeyHeaders = []string{"Authorization", "X-Api-Key", "Api-Key", "X-Goog-Api-Key", "Xi-Api-Key"}
-
-// The other headers with which a program shows a server, a cloud or a proxy who it
-// is.
-var credentialHeaders = []string{
-	"Cookie", "Proxy-Authorization", "X-Auth-Token", "X-Access-Token", "X-Csrf-Token",
-	"Ocp-Apim-Subscription-Key", "X-Ms-Authorization-Auxiliary", "X-Ms-Client-Principal",
-	"X-Goog-Iam-Authorization-Token", "X-Goog-Iap-Jwt-Assertion", "X-Serverless-Authorization",
+// credentialWords are the words by which names of headers and of query parameters
+// say that they hold a credential: every provider, cloud, gateway and proxy has
+// names of its own, but they are of these words.
+var credentialWords = []string{
+	"auth", "authorization", "apikey", "cookie", "credential", "credentials", "jwt", "key", "password", "secret", "sig", "signature", "token",
 }
 
 // isCredential reports whether a header holds a credential or a part of a cloud's
 // signature. Amazon's signature is spread over headers that begin with X-Amz-;
-// those of Bedrock's own settings begin with X-Amzn-.
+// those of Bedrock's own settings begin with X-Amzn-. An idempotency key is none,
+// and Lava's own headers are metadata of the caller's naming.
 func isCredential(header string) bool {
-	header = http.CanonicalHeaderKey(header)
-	return strings.HasPrefix(header, "X-Amz-") ||
-		slices.Contains(providerKeyHeaders, header) || slices.Contains(credentialHeaders, header)
+	switch header = strings.ToLower(header); {
+	case strings.HasPrefix(header, "x-lava-"), strings.HasSuffix(header, "idempotency-key"):
+		return false
+	case strings.HasPrefix(header, "x-amz-"), header == "x-ms-client-principal":
+		return true
+	}
+	return hasCredentialWord(header)
 }
 
-// The query parameters that hold credentials, in lower case. Those of signatures
-// begin with a prefix.
-var (
-	credentialParams   = []string{"access_token", "oauth_token", "api_key", "api-key", "apikey", "subscription-key", "x-api-key", "xi-api-key", "x-goog-api-key"}
-	signaturePrefixes  = []string{"x-amz-", "x-goog-"}
-	googleAPIKeyParams = []string{"key", "$key"}
-)
+func hasCredentialWord(name string) bool {
+	words := strings.FieldsFunc(name, func(r rune) bool { return r == '-' || r == '_' || r == '.' })
+	return slices.ContainsFunc(words, func(word string) bool { return slices.Contains(credentialWords, word) })
+}
+
+// isCredentialParam is isCredential for a query parameter. The parameter key is one
+// only where Google's format is spoken, and tokens of pages are none.
+func isCredentialParam(name string, google bool) bool {
+	switch name = strings.ToLower(name); name {
+	case "key", "$key":
+		return google
+	case "awsaccesskeyid":
+		return true
+	case "page_token", "page-token", "next_token", "next-token", "continuation_token", "continuation-token":
+		return false
+	}
+	return strings.HasPrefix(name, "x-amz-") || strings.HasPrefix(name, "x-goog-") || hasCredentialWord(name)
+}
 
 // withoutCredentials removes the parameters that hold credentials from a query, and
-// leaves the rest as it is. The parameter key is one where Google's format is
-// spoken.
+// leaves the rest as it is.
 func withoutCredentials(query string, google bool) string {
 	var kept []string
 	for part := range strings.SplitSeq(query, "&") {
@@ -192,12 +203,9 @@ func withoutCredentials(query string, google bool) string {
 		if plain, err := url.QueryUnescape(name); err == nil {
 			name = plain
 		}
-		name = strings.ToLower(name)
-		signs := slices.ContainsFunc(signaturePrefixes, func(prefix string) bool { return strings.HasPrefix(name, prefix) })
-		if signs || slices.Contains(credentialParams, name) || google && slices.Contains(googleAPIKeyParams, name) {
-			continue
+		if !isCredentialParam(name, google) {
+			kept = append(kept, part)
 		}
-		kept = append(kept, part)
 	}
 	return strings.Join(kept, "&")
 }
