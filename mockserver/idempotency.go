@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -188,8 +187,8 @@ func (k keptResponse) check() error {
 	return fmt.Errorf("snapshot: the response to the idempotency key %.40q is none", k.Key)
 }
 
-// snapshot returns all responses that are given again at now, always in the same
-// order. The caller holds the gate.
+// snapshot returns all responses that are given again at now. The caller holds the
+// gate.
 func (rs *responses) snapshot(now time.Time) []keptResponse {
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
@@ -199,10 +198,12 @@ func (rs *responses) snapshot(now time.Time) []keptResponse {
 			kept = append(kept, keptResponse{id, a})
 		}
 	}
-	slices.SortFunc(kept, func(a, b keptResponse) int {
-		return cmp.Or(cmp.Compare(a.Merchant, b.Merchant), cmp.Compare(a.Path, b.Path), cmp.Compare(a.Key, b.Key))
-	})
 	return kept
+}
+
+// compare is by time, and then by name.
+func (k keptResponse) compare(l keptResponse) int {
+	return cmp.Or(k.Response.Expires.Compare(l.Response.Expires), cmp.Compare(k.Merchant, l.Merchant), cmp.Compare(k.Path, l.Path), cmp.Compare(k.Key, l.Key))
 }
 
 // restore replaces all responses. The caller holds the gate.

@@ -217,6 +217,26 @@ func AcceptUncountedUsage() Option {
 	}
 }
 
+// RecordDelay makes records of requests late, as Lava's are, so that an application
+// which polls for them can be tested: until d has passed by the server's clock a
+// record can't be read, then it is pending, without usage and cost, and after twice d
+// it is completed. Lists and usage leave out what is not there yet. Customers are
+// charged at once, and POST /requests responds with the whole record, as ever. Lava
+// needs about a second. With a clock that stands still records appear by
+// [Server.Advance], so no test has to sleep. By default a record is there at once.
+// Assumption record-timing.
+func RecordDelay(d time.Duration) Option {
+	return func(c *config) error {
+		if d < 0 || d > maxRecordDelay {
+			return fmt.Errorf("record delay: %v is not between 0 and %v", d, maxRecordDelay)
+		}
+		c.rules.RecordDelay = d
+		return nil
+	}
+}
+
+const maxRecordDelay = 24 * time.Hour
+
 // EnforceRateLimit rejects, with status 429, what goes beyond Lava's limit of
 // 1,000 requests a minute for a key. By default the limit is only told, in the
 // X-RateLimit headers.

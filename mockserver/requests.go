@@ -46,7 +46,7 @@ func createRequest(c *call) (any, error) {
 }
 
 func getRequest(c *call) (any, error) {
-	r, err := c.engine.Request(c.merchant, c.id)
+	r, err := c.engine.Request(c.merchant, c.id, c.now)
 	return encodeRequest(r), err
 }
 
@@ -59,7 +59,7 @@ func listRequests(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	requests, err := c.engine.Requests(c.merchant, filter, page)
+	requests, err := c.engine.Requests(c.merchant, filter, page, c.now)
 	return list(requests, encodeRequest), err
 }
 

@@ -4,10 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/lavapayments/lava-go"
+	"github.com/lavapayments/lava-go/mockserver"
 )
 
 var requestMethods = methods{
@@ -112,4 +115,84 @@ var requestMethods = methods{
 			return last(s.Requests.All(ctx, lava.ListRequestsParams{Limit: 101}))
 		}, lava.ErrInvalidRequest, 400, "invalid_request", "limit"}},
 	},
+}
+
+// Records are late, as Lava's are, and no test has to wait for them.
+func TestLateRecords(t *testing.T) {
+	t.Parallel()
+	s := mockserver.Start(t, mockserver.At(newYear), mockserver.RecordDelay(time.Second))
+	shop := openShop(t, s)
+	called := sendAs(t, s, shop.token(t), "POST", chatPath, chatBody)
+	require.Equal(t, 200, called.status)
+	id := called.header.Get("X-Lava-Request-Id")
+	require.Equal(t, "24", shop.credits(t).TotalRemaining.String(), "charged at once")
+	reads := func() (found *lava.Request, listed int, used string) {
+		found, err := shop.client.Requests.Retrieve(t.Context(), id)
+		if err != nil {
+			require.ErrorIs(t, err, lava.ErrNotFound)
+		}
+		list, err := shop.client.Requests.List(t.Context(), lava.ListRequestsParams{CustomerID: shop.customer})
+		require.NoError(t, err)
+		usage, err := shop.client.Usage.Retrieve(t.Context(), lava.RetrieveUsageParams{Start: newYear})
+		require.NoError(t, err)
+		return found, len(list.Data), usage.Totals.TotalCharge.String()
+	}
+	found, listed, used := reads()
+	require.Nil(t, found)
+	require.Zero(t, listed)
+	require.Equal(t, "0", used)
+
+	s.Advance(time.Second - time.Millisecond)
+	found, _, _ = reads()
+	require.Nil(t, found)
+
+	s.Advance(time.Millisecond)
+	found, listed, used = reads()
+	require.Equal(t, lava.RequestPending, found.Status)
+	require.Equal(t, shop.customer, found.CustomerID)
+	require.Zero(t, found.ModelUsage.TotalTokens)
+	require.True(t, found.Cost.IsZero())
+	require.True(t, found.Charge.Amount.IsZero())
+	require.Equal(t, 1, listed)
+	require.Equal(t, "0", used)
+
+	s.Advance(time.Second)
+	found, listed, used = reads()
+	require.Equal(t, lava.RequestCompleted, found.Status)
+	require.Equal(t, "1", found.Charge.Amount.String())
+	require.Positive(t, found.ModelUsage.TotalTokens)
+	require.Equal(t, newYear, found.CreatedAt, "when it was recorded")
+	require.Equal(t, 1, listed)
+	require.Equal(t, "1", used)
+
+	reported, err := shop.client.Requests.Create(t.Context(), lava.CreateRequestParams{RequestID: "job", CustomerID: shop.customer, MeterSlug: shop.meter.MeterSlug})
+	require.NoError(t, err)
+	require.Equal(t, lava.RequestCompleted, reported.Status, "the whole record")
+	_, err = shop.client.Requests.Retrieve(t.Context(), "job")
+	require.ErrorIs(t, err, lava.ErrNotFound)
+
+	_, err = mockserver.New(mockserver.RecordDelay(-1))
+	require.ErrorContains(t, err, "record delay")
+}
+
+// With a clock that goes records appear by themselves.
+func TestLateRecordsInRealTime(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := mockserver.Start(t, mockserver.InMemory(), mockserver.RealTime(), mockserver.RecordDelay(time.Second))
+		shop := openShop(t, s)
+		id := sendAs(t, s, shop.token(t), "POST", chatPath, chatBody).header.Get("X-Lava-Request-Id")
+		var seen []lava.RequestStatus
+		for start := time.Now(); time.Since(start) < 3*time.Second; time.Sleep(100 * time.Millisecond) { // virtual
+			r, err := shop.client.Requests.Retrieve(t.Context(), id)
+			status := lava.RequestStatus("absent")
+			if err == nil {
+				status = r.Status
+			}
+			if len(seen) == 0 || seen[len(seen)-1] != status {
+				seen = append(seen, status)
+			}
+		}
+		require.Equal(t, []lava.RequestStatus{"absent", lava.RequestPending, lava.RequestCompleted}, seen)
+	})
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/lavapayments/lava-go/internal/billing"
 )
@@ -14,10 +15,11 @@ const maxSnapshot = 1 << 30
 // snapshotVersion changes whenever older snapshots can't be read any more.
 const snapshotVersion = 2
 
-// snapshot is what a server knows, as JSON.
-type snapshot struct {
+// snapshot is what a server knows, as JSON. Engine is a [*billing.Snapshot], or what
+// that was written as.
+type snapshot[E any] struct {
 	Version   int
-	Engine    json.RawMessage
+	Engine    E
 	Responses []keptResponse // to POSTs with an idempotency key
 }
 
@@ -26,18 +28,22 @@ type snapshot struct {
 // secret: keys are in it as hashes, and others are derived from what only the
 // server has; see [Seed].
 func (s *Server) Snapshot() ([]byte, error) {
+	snap := s.freeze()
+	slices.SortFunc(snap.Responses, keptResponse.compare)
+	var out bytes.Buffer
+	enc := json.NewEncoder(&out)
+	enc.SetEscapeHTML(false) // it would lengthen metadata
+	err := enc.Encode(snap)
+	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), err
+}
+
+// freeze takes what a snapshot is made of. Calls wait for that, and not until it is
+// sorted and encoded.
+func (s *Server) freeze() snapshot[*billing.Snapshot] {
 	s.responses.gate.Lock()
 	defer s.responses.gate.Unlock()
 	now := s.tick()
-	engine, err := s.engine.Snapshot()
-	if err != nil {
-		return nil, err
-	}
-	var out bytes.Buffer
-	enc := json.NewEncoder(&out)
-	enc.SetEscapeHTML(false) // the engine has not done so, either
-	err = enc.Encode(snapshot{Version: snapshotVersion, Engine: engine, Responses: s.responses.snapshot(now)})
-	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), err
+	return snapshot[*billing.Snapshot]{snapshotVersion, s.engine.Snapshot(), s.responses.snapshot(now)}
 }
 
 // Restore replaces all that the server has by a snapshot. The clock moves to the
@@ -49,7 +55,7 @@ func (s *Server) Snapshot() ([]byte, error) {
 // ones. Events and deliveries are not part of a snapshot. Requests to the gateway that
 // are under way go on, and are not recorded. On an error nothing changes.
 func (s *Server) Restore(data []byte) error {
-	var snap snapshot
+	var snap snapshot[json.RawMessage]
 	if err := json.Unmarshal(data, &snap); err != nil {
 		return fmt.Errorf("snapshot: %w", err)
 	}

@@ -43,7 +43,7 @@ func getUsage(c *call) (any, error) {
 	case end.Sub(start) > maxDays*24*time.Hour:
 		return nil, invalid("start", "more than %d days before end", maxDays)
 	}
-	days, total, err := c.engine.Usage(c.merchant, billing.UsageFilter{RequestFilter: filter, Start: start, End: end})
+	days, total, err := c.engine.Usage(c.merchant, billing.UsageFilter{RequestFilter: filter, Start: start, End: end}, c.now)
 	if err != nil {
 		return nil, err
 	}

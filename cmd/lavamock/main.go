@@ -108,6 +108,14 @@ func parseFlags(args []string, stderr io.Writer) (flags, error) {
 	fs.StringVar(&f.tokenFile, "control-token-file", "", "a `file` with the token that other machines need for /_mock/ and /mcp, instead of the environment variable "+controlTokenVariable+" (default: generated and printed, if other machines can connect)")
 	publicURL := fs.String("public-url", "", "the `URL` to put into links, if it is not the one that requests are sent to")
 	at := fs.String("at", "", "freeze the clock at this RFC 3339 `time`; without it, real time passes")
+	fs.Func("record-delay", "make records of requests late, as Lava's are: after this `duration`, such as 1s, they are pending, and after twice that completed (default: completed at once)", func(v string) error {
+		d, err := time.ParseDuration(v)
+		if err != nil {
+			return err
+		}
+		f.opts = append(f.opts, mockserver.RecordDelay(d))
+		return nil
+	})
 	fs.Func("key", "a secret `key` that starts with aks_test_, for a merchant of its own; may be repeated (default: a random one)", func(key string) error {
 		f.opts = append(f.opts, mockserver.SecretKey(key))
 		return nil

@@ -71,7 +71,7 @@ func (tx *tx) admit(m *merchant, c *customer, meter *Meter, free bool, d *Decisi
 	if free || c.Credits.Total() > 0 {
 		return nil
 	}
-	entries := len(c.Ledger)
+	entries := c.Ledger.count
 	tx.topUp(m, c)
 	tx.announceBalance(m, c, entries)
 	if c.Credits.Total() <= 0 {

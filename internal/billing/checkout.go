@@ -220,7 +220,7 @@ func (m *merchant) purchase(s *CheckoutSession, payer *customer) (purchase, erro
 
 // deliver hands over what was bought.
 func (tx *tx) deliver(m *merchant, c *customer, buy purchase, known bool) {
-	entries := len(c.Ledger)
+	entries := c.Ledger.count
 	switch {
 	case buy.bundle != nil:
 		tx.post(c, EntryBundle, Credits{Bundle: buy.bundle.CreditAmount}, buy.bundle.ID)

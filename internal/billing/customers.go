@@ -14,7 +14,7 @@ type customer struct {
 	ReferenceID    string
 	SubscriptionID string // the active one
 	Credits        Credits
-	Ledger         []Entry // only appended to
+	Ledger         ledger
 	Card           *Card
 	PhoneVerified  bool             // by a checkout
 	Counts         map[string]int64 // cumulative usage in raw units, by meter id

@@ -27,7 +27,7 @@ func (tx *tx) endCycle(m *merchant, s *subscription) {
 		return
 	}
 	// Free plans renew as others do. Assumption free-cycles.
-	entries := len(c.Ledger)
+	entries := c.Ledger.count
 	s.Cycle++
 	s.CycleStart = s.CycleEnd
 	s.CycleEnd = p.Interval.after(s.CreatedAt, s.Cycle+1)

@@ -54,6 +54,10 @@ type Rules struct {
 	// such as seconds on a meter of tokens, and charges nothing for them. By default
 	// they are rejected. Assumption uncounted-usage.
 	AcceptUncounted bool
+	// RecordDelay makes records late: so long after it was recorded a request can be
+	// read, pending, and after twice that it is completed. By default it is at once.
+	// Assumption record-timing.
+	RecordDelay time.Duration
 }
 
 // New returns an empty Engine.
@@ -141,11 +145,11 @@ func (e *Engine) Now() (now time.Time) {
 	return now
 }
 
-// Snapshot returns the whole state as JSON. Equal states give equal bytes. It
-// holds no secret, only hashes of secrets.
-func (e *Engine) Snapshot() (data []byte, err error) {
-	e.view(func(s *state) { data, err = s.snapshot() })
-	return data, err
+// Snapshot returns the state as it is now. The engine goes on in the meantime:
+// commands wait only until what can change has been copied, not until it is encoded.
+func (e *Engine) Snapshot() (snap *Snapshot) {
+	e.view(func(s *state) { snap = s.snapshot() })
+	return snap
 }
 
 // Restore replaces the state of an engine by a snapshot that was taken at oldest or

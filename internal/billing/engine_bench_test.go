@@ -30,12 +30,12 @@ func BenchmarkReads(b *testing.B) {
 		at := time.Date(2026, 1, 31, 0, 0, 0, 0, time.UTC)
 		e, shop := benchShop(b, at)
 		c := benchCustomer(b, e, shop, at)
-		end := benchRequests(b, e, shop, c, at, n)
+		end := benchRequests(b, e, shop, []string{c}, at, n)
 		b.Run(fmt.Sprintf("usage/%d", n), func(b *testing.B) {
 			b.ReportAllocs()
 			f := UsageFilter{Start: end.AddDate(0, 0, -30), End: end, RequestFilter: RequestFilter{Customer: c}}
 			for b.Loop() {
-				if _, total, err := e.Usage(shop.merchant, f); err != nil || total.Requests == 0 {
+				if _, total, err := e.Usage(shop.merchant, f, end); err != nil || total.Requests == 0 {
 					b.Fatal(total, err)
 				}
 			}
@@ -43,7 +43,7 @@ func BenchmarkReads(b *testing.B) {
 		b.Run(fmt.Sprintf("list/%d", n), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				if page, err := e.Requests(shop.merchant, RequestFilter{Customer: c, Meter: shop.meter}, PageParams{Limit: 10}); err != nil || len(page.Items) != 10 {
+				if page, err := e.Requests(shop.merchant, RequestFilter{Customer: c, Meter: shop.meter}, PageParams{Limit: 10}, end); err != nil || len(page.Items) != 10 {
 					b.Fatal(page, err)
 				}
 			}
@@ -59,20 +59,76 @@ func BenchmarkReads(b *testing.B) {
 	}
 }
 
-// BenchmarkRecord admits and records requests of one customer, and reports what
-// each keeps in memory, its entry in the ledger and all indexes included.
+// BenchmarkRecord admits and records a million requests of 1,000 customers, and
+// reports what each keeps in memory, its entry in the ledger and all indexes included.
 func BenchmarkRecord(b *testing.B) {
-	const n = 200_000
+	const n = 1_000_000
 	at := time.Date(2026, 1, 31, 0, 0, 0, 0, time.UTC)
 	for b.Loop() {
 		e, shop := benchShop(b, at)
-		c := benchCustomer(b, e, shop, at)
+		customers := benchCustomers(b, e, shop, at)
 		before := heapInUse()
-		benchRequests(b, e, shop, c, at, n)
+		benchRequests(b, e, shop, customers, at, n)
 		b.ReportMetric(float64(heapInUse()-before)/n, "B/request")
 		runtime.KeepAlive(e)
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*n), "ns/request")
+}
+
+// BenchmarkSnapshot takes snapshots of 200,000 requests of 1,000 customers while
+// requests are recorded. It reports the longest time for which a snapshot held
+// writers, the longest that a writer waited for whatever reason, and how much memory
+// a snapshot allocates beside that of the state.
+func BenchmarkSnapshot(b *testing.B) {
+	const n = 200_000
+	at := time.Date(2026, 1, 31, 0, 0, 0, 0, time.UTC)
+	empty := heapInUse()
+	e, shop := benchShop(b, at)
+	customers := benchCustomers(b, e, shop, at)
+	end := benchRequests(b, e, shop, customers, at, n)
+	state := heapInUse() - empty
+
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	data, err := e.Snapshot().JSON()
+	if err != nil {
+		b.Fatal(err)
+	}
+	runtime.ReadMemStats(&after)
+
+	stop, waited := make(chan struct{}), make(chan time.Duration)
+	go func() {
+		longest := time.Duration(0)
+		for i := 0; ; i++ {
+			select {
+			case <-stop:
+				waited <- longest
+				return
+			default:
+			}
+			start := time.Now()
+			_, err := Do(e, end, ReportUsage{MerchantID: shop.merchant, RequestID: fmt.Sprint(i), Customer: customers[i%len(customers)], Meter: shop.meter, Usage: Usage{InputTokens: 1}})
+			longest = max(longest, time.Since(start))
+			if err != nil {
+				b.Error(err)
+			}
+			time.Sleep(50 * time.Microsecond)
+		}
+	}()
+	longest := time.Duration(0)
+	for b.Loop() {
+		start := time.Now()
+		snap := e.Snapshot()
+		longest = max(longest, time.Since(start))
+		if _, err := snap.JSON(); err != nil {
+			b.Fatal(err)
+		}
+	}
+	close(stop)
+	b.ReportMetric(float64(after.TotalAlloc-before.TotalAlloc)/float64(state), "allocated/state")
+	b.ReportMetric(float64(len(data))/float64(state), "written/state")
+	b.ReportMetric(float64(longest.Microseconds())/1000, "ms-longest-hold")
+	b.ReportMetric(float64((<-waited).Microseconds())/1000, "ms-longest-wait")
 }
 
 func heapInUse() uint64 {
@@ -119,13 +175,23 @@ func benchCustomer(b *testing.B, e *Engine, shop benchIDs, at time.Time) string 
 	return r.CustomerID
 }
 
-// benchRequests records n requests within 30 days and returns the last instant.
-func benchRequests(b *testing.B, e *Engine, shop benchIDs, customer string, at time.Time, n int) time.Time {
+func benchCustomers(b *testing.B, e *Engine, shop benchIDs, at time.Time) []string {
+	b.Helper()
+	customers := make([]string, 1000)
+	for i := range customers {
+		customers[i] = benchCustomer(b, e, shop, at)
+	}
+	return customers
+}
+
+// benchRequests records n requests of customers in turn within 30 days, and returns
+// the last instant.
+func benchRequests(b *testing.B, e *Engine, shop benchIDs, customers []string, at time.Time, n int) time.Time {
 	b.Helper()
 	source := Source{Provider: "openai", Model: "gpt-4o-mini", Endpoint: "POST /v1/chat/completions", KeyType: KeyManaged}
 	for i := range n {
 		at := at.Add(time.Duration(i) * 30 * 24 * time.Hour / time.Duration(n))
-		d, err := Do(e, at, Admit{MerchantID: shop.merchant, Customer: customer, Meter: shop.meter})
+		d, err := Do(e, at, Admit{MerchantID: shop.merchant, Customer: customers[i%len(customers)], Meter: shop.meter})
 		if err != nil || d.Refused != nil {
 			b.Fatal(err, d.Refused)
 		}

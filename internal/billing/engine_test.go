@@ -36,7 +36,7 @@ func TestCommandsReachNoLock(t *testing.T) {
 		}
 	}
 	walk(reflect.TypeFor[*tx](), "tx")
-	require.Contains(t, seen, reflect.TypeFor[record](), "the walk has come far")
+	require.Contains(t, seen, reflect.TypeFor[chunk](), "the walk has come far")
 }
 
 func TestEventsFollowTheOrderOfCommands(t *testing.T) {

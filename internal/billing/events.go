@@ -38,7 +38,7 @@ func (tx *tx) announce(m *merchant, c *customer, what EventType) {
 // announceBalance emits an event if the ledger has grown since it had so many
 // entries.
 func (tx *tx) announceBalance(m *merchant, c *customer, entries int) {
-	if len(c.Ledger) > entries {
+	if c.Ledger.count > entries {
 		tx.announce(m, c, CustomerBalanceUpdated)
 	}
 }

@@ -3,7 +3,6 @@ package billing
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"math/big"
 	"strings"
 	"time"
 )
@@ -42,47 +41,49 @@ const crockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 // 48 bits of time, then 40 bits of the sequence, so that ids sort by creation,
 // then 40 bits that differ from seed to seed. The mock is always in test mode.
 func NewID(prefix string, now time.Time, seed, seq uint64) string {
-	var raw [16]byte
-	ms := uint64(now.UnixMilli())
 	mix := scramble(seed + seq*0x9e3779b97f4a7c15)
-	for i := range 6 {
-		raw[i] = byte(ms >> (40 - 8*i))
-	}
-	for i := range 5 {
-		raw[6+i] = byte(seq >> (32 - 8*i))
-		raw[11+i] = byte(mix >> (32 - 8*i))
-	}
+	u := ulid{uint64(now.UnixMilli())<<16 | seq>>24&0xffff, seq<<40 | mix&(1<<40-1)}
 	var room [64]byte // on the stack
-	id := append(append(room[:0], prefix...), idInfix...)
-	// 128 bits in 26 digits of 5 bits: the first digit has only three bits.
-	acc, bits := uint(0), 2
-	for _, b := range raw {
-		acc = acc<<8 | uint(b)
-		for bits += 8; bits >= 5; bits -= 5 {
-			id = append(id, crockford[acc>>(bits-5)&31])
+	return string(u.append(append(append(room[:0], prefix...), idInfix...)))
+}
+
+// ulid is the 128 bits at the end of an id.
+type ulid struct{ hi, lo uint64 }
+
+// append appends 26 digits of 5 bits. The first digit has only three.
+func (u ulid) append(b []byte) []byte {
+	for shift := 125; shift >= 0; shift -= 5 {
+		var digit uint64
+		if shift >= 64 {
+			digit = u.hi >> (shift - 64)
+		} else {
+			digit = u.lo>>shift | u.hi<<(64-shift)
 		}
-		acc &= 1<<bits - 1
+		b = append(b, crockford[digit&31])
 	}
-	return string(id)
+	return b
+}
+
+// splitID is the reverse of NewID, for an id of any prefix.
+func splitID(id string) (prefix string, u ulid, ok bool) {
+	at := len(id) - 26
+	if at < len(idInfix) || id[at-len(idInfix):at] != idInfix || id[at] > '7' {
+		return "", ulid{}, false
+	}
+	for i := at; i < len(id); i++ {
+		digit := strings.IndexByte(crockford, id[i])
+		if digit < 0 {
+			return "", ulid{}, false
+		}
+		u.hi, u.lo = u.hi<<5|u.lo>>59, u.lo<<5|uint64(digit)
+	}
+	return id[:at-len(idInfix)], u, true
 }
 
 // isIssued reports whether NewID makes an id of this prefix with a seed.
 func isIssued(prefix, id string, seed uint64) bool {
-	digits, ok := strings.CutPrefix(id, prefix+idInfix)
-	if !ok || len(digits) != 26 {
-		return false
-	}
-	raw := new(big.Int)
-	for i := range digits {
-		d := strings.IndexByte(crockford, digits[i])
-		if d < 0 {
-			return false
-		}
-		raw.Add(raw.Lsh(raw, 5), big.NewInt(int64(d)))
-	}
-	seq := new(big.Int).Rsh(raw, 40).Uint64() & (1<<40 - 1)
-	ms := new(big.Int).Rsh(raw, 80).Uint64()
-	return ms < 1<<48 && id == NewID(prefix, time.UnixMilli(int64(ms)), seed, seq)
+	p, u, ok := splitID(id)
+	return ok && p == prefix && id == NewID(prefix, time.UnixMilli(int64(u.hi>>16)), seed, (u.hi&0xffff)<<24|u.lo>>40)
 }
 
 // scramble is the finalizer of SplitMix64: a bijection that looks random.

@@ -1,6 +1,7 @@
 package billing
 
 import (
+	"encoding/json"
 	"slices"
 	"time"
 )
@@ -47,7 +48,7 @@ func (tx *tx) post(c *customer, kind EntryKind, change Credits, cause string) {
 		return
 	}
 	c.Credits = balance
-	c.Ledger = append(c.Ledger, Entry{At: tx.now, Kind: kind, Change: change, Balance: balance, Cause: cause})
+	c.Ledger.add(tx.now, kind, change, cause)
 }
 
 // burn splits a charge over the cycle's credit and then that of bundles. What
@@ -77,6 +78,82 @@ func (e *Engine) Ledger(merchantID, customer string) ([]Entry, error) {
 		if err != nil {
 			return nil, err
 		}
-		return slices.Clip(c.Ledger), nil
+		return c.Ledger.entries()
 	})
+}
+
+// ledger is the entries of a customer, packed: there is one for each charged
+// request, and it takes 30 bytes instead of 88. Balances are not in it, because they
+// are the sum of the changes.
+type ledger struct {
+	Packed []byte // only appended to, so that a snapshot can take it as it is
+	count  int
+	last   int64 // when the last entry was written, in milliseconds
+}
+
+// entryKinds are the kinds in the order of their numbers in packed entries.
+var entryKinds = [...]EntryKind{EntryGrant, EntryExpiry, EntryBundle, EntryTopUp, EntryCharge}
+
+func (l *ledger) add(at time.Time, kind EntryKind, change Credits, cause string) {
+	b := packUint(l.Packed, slices.Index(entryKinds[:], kind))
+	b = packInt(b, at.UnixMilli()-l.last)
+	b = packInt(packInt(b, int64(change.Cycle)), int64(change.Bundle))
+	l.Packed = packID(b, cause)
+	l.last = at.UnixMilli()
+	l.count++
+}
+
+// entries unpacks a ledger. It fails for one that was damaged in a snapshot.
+func (l *ledger) entries() ([]Entry, error) {
+	all := make([]Entry, 0, l.count)
+	var balance Credits
+	at := int64(0)
+	for u := (unpacker{rest: l.Packed}); len(u.rest) > 0; {
+		kind := u.uint()
+		at += u.int()
+		change := Credits{Amount(u.int()), Amount(u.int())}
+		cause := u.id()
+		if u.failed || kind >= uint64(len(entryKinds)) {
+			return nil, errPacked
+		}
+		balance = Credits{balance.Cycle.plus(change.Cycle), balance.Bundle.plus(change.Bundle)}
+		all = append(all, Entry{time.UnixMilli(at).UTC(), entryKinds[kind], change, balance, cause})
+	}
+	return all, nil
+}
+
+// addsUp reports whether entries lead to a balance.
+func addsUp(entries []Entry, balance Credits) bool {
+	if len(entries) == 0 {
+		return balance == Credits{}
+	}
+	return entries[len(entries)-1].Balance == balance
+}
+
+// UnmarshalJSON reads a ledger from a snapshot, also from those of version 1, in
+// which it is a list of entries.
+func (l *ledger) UnmarshalJSON(data []byte) error {
+	var entries []Entry
+	if len(data) > 0 && data[0] == '[' {
+		if err := json.Unmarshal(data, &entries); err != nil {
+			return err
+		}
+	} else {
+		var packed struct{ Packed []byte }
+		err := json.Unmarshal(data, &packed)
+		if err == nil {
+			entries, err = (&ledger{Packed: packed.Packed}).entries()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	*l = ledger{}
+	for _, e := range entries {
+		if !slices.Contains(entryKinds[:], e.Kind) {
+			return errPacked
+		}
+		l.add(e.At, e.Kind, e.Change, e.Cause)
+	}
+	return nil
 }

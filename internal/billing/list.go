@@ -3,6 +3,7 @@ package billing
 import (
 	"cmp"
 	"slices"
+	"sort"
 )
 
 // list keeps objects in the order of their creation, and finds them by id.
@@ -50,23 +51,28 @@ type Page[T any] struct {
 // pageOf returns the page of items, which are in ascending order of seq, that
 // params selects. Items for which keep is false are passed over; keep may be nil.
 func pageOf[T, V any](items []T, params PageParams, seq func(T) uint64, keep func(T) bool, view func(T) V) Page[V] {
-	limit := cmp.Or(params.Limit, 10)
-	i := len(items)
+	return pageOfMany(len(items), func(i int) T { return items[i] }, params, seq, keep, view)
+}
+
+// pageOfMany is pageOf of n items that are in no slice.
+func pageOfMany[T, V any](n int, item func(int) T, params PageParams, seq func(T) uint64, keep func(T) bool, view func(T) V) Page[V] {
+	limit, i := cmp.Or(params.Limit, 10), n
 	if params.Before != 0 {
-		i, _ = slices.BinarySearchFunc(items, params.Before, func(v T, s uint64) int { return cmp.Compare(seq(v), s) })
+		i = sort.Search(n, func(i int) bool { return seq(item(i)) >= params.Before })
 	}
 	page := Page[V]{Items: make([]V, 0, min(limit, i))}
 	var last uint64
 	for i--; i >= 0; i-- {
-		if keep != nil && !keep(items[i]) {
+		v := item(i)
+		if keep != nil && !keep(v) {
 			continue
 		}
 		if len(page.Items) == limit {
 			page.Next = last
 			break
 		}
-		page.Items = append(page.Items, view(items[i]))
-		last = seq(items[i])
+		page.Items = append(page.Items, view(v))
+		last = seq(v)
 	}
 	return page
 }

@@ -85,7 +85,7 @@ func TestDeletingMeters(t *testing.T) {
 	p, err = s.Plan(s.merchant.ID, p.ID)
 	require.NoError(t, err)
 	require.Empty(t, p.Meters)
-	page, err := s.Requests(s.merchant.ID, RequestFilter{Meter: m.ID}, PageParams{})
+	page, err := s.Requests(s.merchant.ID, RequestFilter{Meter: m.ID}, PageParams{}, s.at)
 	require.NoError(t, err)
 	require.Equal(t, []Request{r}, page.Items, "its requests stay")
 	must(s, CreateMeter{MerchantID: s.merchant.ID, Name: "a", Slug: m.Slug, RateType: Fixed, Unit: Requests, Tiers: []TierParams{{"0", "1"}}})

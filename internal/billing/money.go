@@ -24,6 +24,9 @@ const Dollar Amount = 1e10
 // It leaves room to add up many of them.
 const MaxAmount = 100_000_000 * Dollar
 
+// maxSum is the most that amounts add up to.
+const maxSum Amount = math.MaxInt64
+
 // AmountOf returns d as an Amount, rounded half away from zero at the tenth
 // digit. It fails if d is beyond what an Amount holds.
 func AmountOf(d decimal.Decimal) (Amount, error) {
@@ -157,11 +160,11 @@ func (a Amount) plus(b Amount) Amount {
 	sum := a + b
 	switch {
 	case a > 0 && b > 0 && sum < 0:
-		return math.MaxInt64
+		return maxSum
 	case a < 0 && b < 0 && sum >= 0:
-		return -math.MaxInt64
+		return -maxSum
 	}
-	return max(sum, -math.MaxInt64) // one less could not be negated, or read
+	return max(sum, -maxSum) // one less could not be negated, or read
 }
 
 // mulDiv returns a×b÷c, rounded half away from zero, and false if it does not

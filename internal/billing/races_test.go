@@ -119,7 +119,7 @@ func TestParallelSpenders(t *testing.T) {
 	require.Equal(t, want, s.credits(c).Total(), "%d requests were admitted", n)
 	require.LessOrEqual(t, want, Amount(0), "all credit is spent")
 	require.Greater(t, want, -Amount(spenders)*Dollar/200, "and no more than was in flight")
-	_, total, err := s.Usage(s.merchant.ID, UsageFilter{Start: s.at, End: s.at, RequestFilter: RequestFilter{Customer: c}})
+	_, total, err := s.Usage(s.merchant.ID, UsageFilter{Start: s.at, End: s.at, RequestFilter: RequestFilter{Customer: c}}, s.at)
 	require.NoError(t, err)
 	require.Equal(t, int64(n), total.Requests)
 	require.Equal(t, 5*Dollar-want, total.Charge)

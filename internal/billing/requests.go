@@ -1,6 +1,9 @@
 package billing
 
-import "strings"
+import (
+	"strings"
+	"time"
+)
 
 // Request is one metered request.
 type Request struct {
@@ -40,8 +43,7 @@ func (s Source) valid() Source {
 type RequestStatus string
 
 // The states that Lava documents. Those with an error are not charged and don't
-// count as usage. Nothing here is ever pending: a record is there at once, and
-// completed. Assumption record-timing.
+// count as usage.
 const (
 	RequestPending   RequestStatus = "pending"
 	RequestCompleted RequestStatus = "completed"
@@ -88,17 +90,20 @@ func (c RecordUsage) apply(tx *tx, m *merchant) (Request, error) {
 	if m == nil {
 		return Request{}, nil
 	}
-	if r, ok := m.requests.byID[c.Decision.RequestID]; ok {
-		return r.view(), nil // it was recorded before, and is charged once
+	if r, ok := m.requests.find(c.Decision.RequestID); ok {
+		return r, nil // it was recorded before, and is charged once
 	}
-	r := &record{
-		id: c.Decision.RequestID, customerID: c.Decision.CustomerID, source: m.requests.source(c.Source.valid()),
-		responseID: valid(c.ResponseID), usage: c.Usage.bounded(), inputCost: c.InputCost, outputCost: c.OutputCost,
-		metadata: pairs(c.Metadata), failed: c.Failed,
+	r := Request{
+		Object: Object{ID: c.Decision.RequestID}, Status: RequestCompleted, CustomerID: c.Decision.CustomerID,
+		Source: c.Source.valid(), ResponseID: valid(c.ResponseID), Usage: c.Usage.bounded(),
+		InputCost: c.InputCost, OutputCost: c.OutputCost, Metadata: pairs(c.Metadata),
 	}
-	r.meter, _ = m.meters.get(c.Decision.MeterID)
-	charge, _ := tx.price(m, r) // what is beyond the limit is charged at the limit
-	tx.record(m, r, charge, c.DisableBilling)
+	if c.Failed {
+		r.Status = RequestError
+	}
+	meter, _ := m.meters.get(c.Decision.MeterID)
+	_ = tx.price(m, &r, meter) // what is beyond the limit is charged at the limit
+	tx.record(m, &r, meter, c.DisableBilling)
 	if c.Source.KeyType == KeyManaged {
 		cost := c.InputCost.plus(c.OutputCost)
 		m.WalletBalance = m.WalletBalance.plus(-cost)
@@ -106,7 +111,7 @@ func (c RecordUsage) apply(tx *tx, m *merchant) (Request, error) {
 			k.use(tx.now, SpendDay{Spend: cost})
 		}
 	}
-	return r.view(), nil
+	return r, nil
 }
 
 // ReportUsage records and charges usage that did not pass the gateway. Neither
@@ -142,7 +147,7 @@ func (c ReportUsage) apply(tx *tx, m *merchant) (Request, error) {
 	if err := c.Usage.check(); err != nil {
 		return Request{}, err
 	}
-	if r, ok := m.requests.byID[c.RequestID]; ok {
+	if r, ok := m.requests.find(c.RequestID); ok {
 		return m.reportedBefore(r, c.Customer)
 	}
 	if isIssued("req", c.RequestID, tx.seed) {
@@ -163,74 +168,77 @@ func (c ReportUsage) apply(tx *tx, m *merchant) (Request, error) {
 			return Request{}, err
 		}
 	}
-	r := &record{
-		id: c.RequestID, customerID: cust.ID, meter: meter, usage: c.Usage, metadata: pairs(c.Metadata),
-		source: m.requests.source(Source{Provider: "custom", Endpoint: "POST /v1/requests", KeyType: KeyUnmanaged}),
+	r := Request{
+		Object: Object{ID: c.RequestID}, Status: RequestCompleted, CustomerID: cust.ID,
+		Source: Source{Provider: "custom", Endpoint: "POST /v1/requests", KeyType: KeyUnmanaged},
+		Usage:  c.Usage, Metadata: pairs(c.Metadata),
 	}
-	charge, err := tx.price(m, r)
-	if err != nil {
+	if err := tx.price(m, &r, meter); err != nil {
 		return Request{}, err
 	}
-	tx.record(m, r, charge, false)
-	return r.view(), nil
+	tx.record(m, &r, meter, false)
+	return r, nil
 }
 
 // reportedBefore returns a request that is on record, if it is the customer's.
-func (m *merchant) reportedBefore(r *record, customer string) (Request, error) {
+func (m *merchant) reportedBefore(r Request, customer string) (Request, error) {
 	id, err := m.customerID(customer)
 	if err != nil {
 		return Request{}, err
 	}
-	if id != r.customerID {
-		return Request{}, Errorf(CodeConflict, "request_id", "request_id: %q is on record already, and not as this customer's", shorten(r.id))
+	if id != r.CustomerID {
+		return Request{}, Errorf(CodeConflict, "request_id", "request_id: %q is on record already, and not as this customer's", shorten(r.ID))
 	}
-	return r.view(), nil
+	return r, nil
 }
 
-// price works out what a request costs the customer. With an error it still
-// returns the most that can be charged.
-func (tx *tx) price(m *merchant, r *record) (Charge, error) {
-	if r.meter == nil || r.failed {
-		return Charge{}, nil
+// price works out what a request costs the customer. With an error that is the most
+// that can be charged.
+func (tx *tx) price(m *merchant, r *Request, meter *Meter) error {
+	r.ofMeter(meter)
+	if meter == nil || r.Status == RequestError {
+		return nil
 	}
-	return r.meter.price(tx.rules, m.used(r), r.usage, r.inputCost.plus(r.outputCost))
+	var err error
+	r.Charge, err = meter.price(tx.rules, m.used(r, meter), r.Usage, r.Cost())
+	return err
 }
 
 // used returns what selects the tier of a request: what its customer has used of
 // the meter before, in raw units.
-func (m *merchant) used(r *record) int64 {
-	if c, ok := m.customers.get(r.customerID); ok {
-		return c.Counts[r.meter.ID]
+func (m *merchant) used(r *Request, meter *Meter) int64 {
+	if c, ok := m.customers.get(r.CustomerID); ok {
+		return c.Counts[meter.ID]
 	}
-	return r.meter.Count
+	return meter.Count
 }
 
 // count adds a request to what used returns.
-func (m *merchant) count(r *record) {
-	next := addCounts(m.used(r), r.meter.Unit.of(r.usage))
-	if c, ok := m.customers.get(r.customerID); ok {
-		c.Counts[r.meter.ID] = next
+func (m *merchant) count(r *Request, meter *Meter) {
+	next := addCounts(m.used(r, meter), meter.Unit.of(r.Usage))
+	if c, ok := m.customers.get(r.CustomerID); ok {
+		c.Counts[meter.ID] = next
 	} else {
-		r.meter.Count = next
+		meter.Count = next
 	}
 }
 
 // record keeps a request, and charges the customer. free leaves the customer's
 // credits alone.
-func (tx *tx) record(m *merchant, r *record, charge Charge, free bool) {
-	r.charge, r.breakdown = charge.Amount, charge.Breakdown
-	if r.meter != nil && !r.failed {
-		m.count(r)
+func (tx *tx) record(m *merchant, r *Request, meter *Meter, free bool) {
+	failed := r.Status == RequestError
+	if meter != nil && !failed {
+		m.count(r, meter)
 	}
 	tx.seq++
-	r.seq, r.at = tx.seq, tx.now
-	m.requests.add(r)
-	cust, ok := m.customers.get(r.customerID)
-	if !ok || free || r.failed || r.meter == nil || r.meter.Deleted {
+	r.Seq, r.CreatedAt = tx.seq, tx.now
+	m.requests.add(r, meter)
+	cust, ok := m.customers.get(r.CustomerID)
+	if !ok || free || failed || meter == nil || meter.Deleted {
 		return
 	}
-	entries := len(cust.Ledger)
-	tx.post(cust, EntryCharge, cust.Credits.burn(r.charge), r.id)
+	entries := cust.Ledger.count
+	tx.post(cust, EntryCharge, cust.Credits.burn(r.Charge.Amount), r.ID)
 	tx.topUp(m, cust)
 	tx.announceBalance(m, cust, entries)
 }
@@ -242,24 +250,28 @@ type RequestFilter struct {
 	Metadata []Pair // all must match
 }
 
-// Request returns a request by its id.
-func (e *Engine) Request(merchantID, id string) (Request, error) {
+// Request returns a request by its id, as it appears at now.
+func (e *Engine) Request(merchantID, id string, now time.Time) (Request, error) {
 	return read(e, merchantID, func(m *merchant) (Request, error) {
-		r, ok := m.requests.byID[id]
-		if !ok {
+		r, ok := m.requests.find(id)
+		if !ok || r.CreatedAt.UnixMilli() >= e.cfg.Rules.appeared(now) {
 			return Request{}, notFound("request", id)
 		}
-		return r.view(), nil
+		return e.cfg.Rules.appearance(r, now), nil
 	})
 }
 
-// Requests lists requests.
-func (e *Engine) Requests(merchantID string, filter RequestFilter, page PageParams) (Page[Request], error) {
+// Requests lists requests, as they appear at now.
+func (e *Engine) Requests(merchantID string, filter RequestFilter, page PageParams, now time.Time) (Page[Request], error) {
 	return read(e, merchantID, func(m *merchant) (Page[Request], error) {
-		records, keep, err := m.selectRecords(filter)
+		s, err := m.seriesOf(filter)
 		if err != nil {
 			return Page[Request]{}, err
 		}
-		return pageOf(records, page, func(r *record) uint64 { return r.seq }, keep, (*record).view), nil
+		l := &m.requests
+		n, _ := s.before(l, e.cfg.Rules.appeared(now))
+		keep := func(i uint32) bool { return l.matches(i, filter.Metadata) }
+		view := func(i uint32) Request { return e.cfg.Rules.appearance(l.request(i), now) }
+		return pageOfMany(n, s.number, page, l.seq, keep, view), nil
 	})
 }

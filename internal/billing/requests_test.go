@@ -156,11 +156,11 @@ func TestRequestsOfADeletedCustomer(t *testing.T) {
 	must(s, RecordUsage{Decision: d})
 
 	for id, want := range map[string]int{c: 3, silent: 0} {
-		page, err := s.Requests(s.merchant.ID, RequestFilter{Customer: id}, PageParams{})
+		page, err := s.Requests(s.merchant.ID, RequestFilter{Customer: id}, PageParams{}, s.at)
 		require.NoError(t, err)
 		require.Len(t, page.Items, want)
 		for _, metadata := range [][]Pair{nil, {}} {
-			_, total, err := s.Usage(s.merchant.ID, UsageFilter{RequestFilter: RequestFilter{Customer: id, Metadata: metadata}, Start: s.at, End: s.at})
+			_, total, err := s.Usage(s.merchant.ID, UsageFilter{RequestFilter: RequestFilter{Customer: id, Metadata: metadata}, Start: s.at, End: s.at}, s.at)
 			require.NoError(t, err)
 			require.EqualValues(t, want, total.Requests)
 		}
@@ -169,7 +169,7 @@ func TestRequestsOfADeletedCustomer(t *testing.T) {
 		require.Len(t, subs.Items, 1)
 	}
 	for _, id := range []string{"ref", "con_test_nope"} {
-		_, err := s.Requests(s.merchant.ID, RequestFilter{Customer: id}, PageParams{})
+		_, err := s.Requests(s.merchant.ID, RequestFilter{Customer: id}, PageParams{}, s.at)
 		require.Error(t, err, "nobody has %q any more", id)
 	}
 }

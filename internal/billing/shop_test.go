@@ -126,7 +126,7 @@ func (s *shop) report(customer string, m Meter, u Usage) Request {
 }
 
 func (s *shop) nextID() string {
-	return NewID("req", s.at, 7, uint64(len(s.state.merchants.items[0].requests.all)+1))
+	return NewID("req", s.at, 7, uint64(s.state.merchants.items[0].requests.count)+1)
 }
 
 func (s *shop) credits(customer string) Credits {

@@ -240,7 +240,7 @@ func (s *sim) checkUsage() {
 	if s.chance(50) {
 		f.Meter, _ = pick(s.n, s.model.meters, nil)
 	}
-	days, total, err := s.engine.Usage(s.merchant, f)
+	days, total, err := s.engine.Usage(s.merchant, f, s.at)
 	s.noError(err)
 	var want, sum Totals
 	cost, charge := decimal.Zero, decimal.Zero
@@ -275,19 +275,19 @@ func (s *sim) near() time.Time {
 // replay gives the same commands to a new engine, and a snapshot to another.
 func (s *sim) replay() {
 	s.Helper()
-	want, err := s.engine.Snapshot()
+	want, err := s.engine.Snapshot().JSON()
 	s.noError(err)
 	again := New(Config{Seed: s.engine.cfg.Seed})
 	for _, giveTo := range s.given {
 		giveTo(again)
 	}
-	got, err := again.Snapshot()
+	got, err := again.Snapshot().JSON()
 	s.noError(err)
 	require.True(s, string(want) == string(got), "the same commands give another state\n%s", firstDifference(want, got))
 
 	restored := New(Config{})
 	s.noError(restored.Restore(want, time.Time{}))
-	got, err = restored.Snapshot()
+	got, err = restored.Snapshot().JSON()
 	s.noError(err)
 	require.True(s, string(want) == string(got), "a restored snapshot is another state\n%s", firstDifference(want, got))
 	// It goes on in the same way, too.
@@ -300,9 +300,9 @@ func (s *sim) replay() {
 			_, _ = Do(e, later, ReportUsage{MerchantID: s.merchant, RequestID: "later " + id, Customer: id, Meter: meter, Usage: Usage{InputTokens: 5000, InputCharacters: 5000, InputDuration: time.Minute}})
 		}
 	}
-	want, err = s.engine.Snapshot()
+	want, err = s.engine.Snapshot().JSON()
 	s.noError(err)
-	got, err = restored.Snapshot()
+	got, err = restored.Snapshot().JSON()
 	s.noError(err)
 	require.True(s, string(want) == string(got), "a restored engine goes another way\n%s", firstDifference(want, got))
 }

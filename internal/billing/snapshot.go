@@ -6,20 +6,24 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 )
 
-// snapshotVersion changes whenever older snapshots can't be read any more.
-const snapshotVersion = 1
+// snapshotVersion changes whenever a snapshot looks different. Version 1, in which
+// requests and ledgers are not packed, can still be read.
+const snapshotVersion = 2
 
 const (
 	maxSeq    = 1<<40 - 1  // that NewID has bits for
 	maxCycles = 8100 * 366 // in all the years there are
 )
 
-// snapshot is the state of an engine, as JSON. What can be derived is left out.
-type snapshot struct {
+// Snapshot is the state of an engine at one time, to be written as JSON. Equal states
+// give equal bytes. It holds no secret, only hashes of secrets. What can be derived is
+// left out.
+type Snapshot struct {
 	Version   int
 	Seed      uint64
 	Seq       uint64
@@ -38,38 +42,83 @@ type merchantSnapshot struct {
 	SecretKeys    []*SecretKey
 	SpendKeys     []*SpendKey
 	Webhooks      []*Webhook
-	Requests      []Request
+	Requests      []Request `json:",omitempty"` // in version 1
+	Log           logSnapshot
 }
 
-func (s *state) snapshot() ([]byte, error) {
-	snap := snapshot{Version: snapshotVersion, Seed: s.seed, Seq: s.seq, Now: s.now}
+// logSnapshot is a requestLog.
+type logSnapshot struct {
+	Chunks    [][]byte
+	Customers []string
+	Meters    []string
+	Sources   []Source
+}
+
+// snapshot copies what can change. Writers wait for it: at 200,000 requests of 1,000
+// customers less than a millisecond.
+func (s *state) snapshot() *Snapshot {
+	snap := &Snapshot{Version: snapshotVersion, Seed: s.seed, Seq: s.seq, Now: s.now}
 	for _, m := range s.merchants.items {
-		requests := make([]Request, len(m.requests.all))
-		for i, r := range m.requests.all {
-			requests[i] = r.view()
+		ms := merchantSnapshot{
+			Merchant: m.Merchant, Meters: copies(m.meters), Plans: copies(m.plans), Customers: copies(m.customers),
+			Subscriptions: copies(m.subscriptions), Sessions: copies(m.sessions), Payments: copies(m.payments),
+			SecretKeys: copies(m.secretKeys), SpendKeys: copies(m.spendKeys), Webhooks: copies(m.webhooks), Log: m.requests.snapshot(),
 		}
-		snap.Merchants = append(snap.Merchants, merchantSnapshot{
-			Merchant: m.Merchant, Meters: m.meters.items, Plans: m.plans.items, Customers: m.customers.items,
-			Subscriptions: m.subscriptions.items, Sessions: m.sessions.items, Payments: m.payments.items,
-			SecretKeys: m.secretKeys.items, SpendKeys: m.spendKeys.items, Webhooks: m.webhooks.items, Requests: requests,
-		})
+		for _, c := range ms.Customers {
+			c.Counts = maps.Clone(c.Counts)
+		}
+		snap.Merchants = append(snap.Merchants, ms)
 	}
+	return snap
+}
+
+// copies returns copies of what is in a list. What they refer to is never written to,
+// but replaced.
+func copies[T any, P interface {
+	*T
+	object() *Object
+}](l list[P]) []P {
+	values, all := make([]T, len(l.items)), make([]P, len(l.items))
+	for i, v := range l.items {
+		values[i] = *v
+		all[i] = &values[i]
+	}
+	return all
+}
+
+func (l *requestLog) snapshot() logSnapshot {
+	snap := logSnapshot{Chunks: make([][]byte, len(l.chunks)), Customers: l.customers.all, Sources: l.sources.all}
+	for i, c := range l.chunks {
+		snap.Chunks[i] = c.packed
+	}
+	for _, m := range l.meters.all {
+		id := ""
+		if m != nil {
+			id = m.ID
+		}
+		snap.Meters = append(snap.Meters, id)
+	}
+	return snap
+}
+
+// JSON encodes a snapshot.
+func (s *Snapshot) JSON() ([]byte, error) {
 	// Not json.Marshal, which would lengthen metadata by escapes for HTML.
 	var out bytes.Buffer
 	enc := json.NewEncoder(&out)
 	enc.SetEscapeHTML(false)
-	err := enc.Encode(snap)
+	err := enc.Encode(s)
 	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), err
 }
 
 // restore reads the state that snapshot has written.
 func restore(data []byte) (*state, error) {
-	var snap snapshot
+	var snap Snapshot
 	if err := json.Unmarshal(data, &snap); err != nil {
 		return nil, fmt.Errorf("snapshot: %w", err)
 	}
-	if snap.Version != snapshotVersion {
-		return nil, fmt.Errorf("snapshot: version %d, this program reads version %d", snap.Version, snapshotVersion)
+	if snap.Version < 1 || snap.Version > snapshotVersion {
+		return nil, fmt.Errorf("snapshot: version %d, this program reads versions 1 to %d", snap.Version, snapshotVersion)
 	}
 	if len(snap.Merchants) == 0 {
 		return nil, errors.New("snapshot: it has no merchant")
@@ -81,7 +130,7 @@ func restore(data []byte) (*state, error) {
 		return nil, fmt.Errorf("snapshot: the sequence %d is more than ids hold", snap.Seq)
 	}
 	s := newState(snap.Seed)
-	s.seq, s.now = snap.Seq, snap.Now.UTC()
+	s.seq, s.now = snap.Seq, snap.Now.UTC().Truncate(time.Millisecond)
 	for _, ms := range snap.Merchants {
 		if err := s.restoreMerchant(ms); err != nil {
 			return nil, fmt.Errorf("snapshot: %w", err)
@@ -149,22 +198,46 @@ func (s *state) restoreMerchant(ms merchantSnapshot) error {
 			s.schedule(m, sub)
 		}
 	}
+	return s.restoreRequests(m, ms)
+}
+
+func (s *state) restoreRequests(m *merchant, ms merchantSnapshot) error {
 	var last Object
-	for _, r := range ms.Requests {
+	check := func(r *Request) error {
 		if r.Seq <= last.Seq || r.Seq > s.seq || r.CreatedAt.Before(last.CreatedAt) || r.CreatedAt.After(s.now) {
 			return fmt.Errorf("the request %q is out of order", r.ID)
 		}
 		last = r.Object
-		if _, taken := m.requests.byID[r.ID]; taken {
+		if _, taken := m.requests.find(r.ID); taken {
 			return fmt.Errorf("the request %q is there twice", r.ID)
-		}
-		if _, ok := m.meters.get(r.MeterID); r.MeterID != "" && !ok {
-			return fmt.Errorf("the request %q has an unknown meter", r.ID)
 		}
 		if err := r.Usage.check(); err != nil {
 			return fmt.Errorf("the request %q: %w", r.ID, err)
 		}
-		m.requests.add(m.restoreRecord(r))
+		return nil
+	}
+	for _, r := range ms.Requests {
+		meter, ok := m.meters.get(r.MeterID)
+		if r.MeterID != "" && !ok {
+			return fmt.Errorf("the request %q has an unknown meter", r.ID)
+		}
+		if err := check(&r); err != nil {
+			return err
+		}
+		m.requests.add(&r, meter)
+	}
+	tables := &requestLog{customers: interned[string]{all: ms.Log.Customers}, sources: interned[Source]{all: ms.Log.Sources}}
+	for _, id := range ms.Log.Meters {
+		meter, ok := m.meters.get(id)
+		if id != "" && !ok {
+			return fmt.Errorf("there are requests of the unknown meter %q", id)
+		}
+		tables.meters.all = append(tables.meters.all, meter)
+	}
+	for _, packed := range ms.Log.Chunks {
+		if err := m.requests.restore(packed, tables, check); err != nil {
+			return fmt.Errorf("the requests of the merchant %q: %w", m.ID, err)
+		}
 	}
 	return nil
 }
@@ -230,6 +303,9 @@ func (m *merchant) check(now time.Time) error {
 		if c.Card != nil && c.Card.Brand == "" {
 			return fmt.Errorf("the customer %q has no card", c.ID)
 		}
+		if entries, err := c.Ledger.entries(); err != nil || !addsUp(entries, c.Credits) {
+			return fmt.Errorf("the ledger of the customer %q does not add up to the credits", c.ID)
+		}
 	}
 	return nil
 }
@@ -292,16 +368,6 @@ func (m *merchant) checkSubscription(s *subscription, now time.Time) error {
 		return fmt.Errorf("the subscription %q is to change to an unknown plan", s.ID)
 	}
 	return nil
-}
-
-func (m *merchant) restoreRecord(r Request) *record {
-	meter, _ := m.meters.get(r.MeterID)
-	return &record{
-		id: r.ID, seq: r.Seq, at: r.CreatedAt, customerID: r.CustomerID, meter: meter,
-		source: m.requests.source(r.Source), responseID: r.ResponseID, usage: r.Usage,
-		inputCost: r.InputCost, outputCost: r.OutputCost, charge: r.Charge.Amount,
-		breakdown: r.Charge.Breakdown, metadata: r.Metadata, failed: r.Status == RequestError,
-	}
 }
 
 // addAll fills a list, whose items must be in the order of their creation.

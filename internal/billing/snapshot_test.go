@@ -25,7 +25,7 @@ func story(t *testing.T) (*shop, []byte) {
 	must(s, CreateSpendKey{MerchantID: s.merchant.ID, Terms: SpendKeyTerms{Name: "k"}})
 	must(s, CreateWebhook{MerchantID: s.merchant.ID, Name: "w", URL: "https://a.example"})
 	must(s, DeleteMeter{MerchantID: s.merchant.ID, ID: s.dollarMeter().ID})
-	data, err := s.Snapshot()
+	data, err := s.Snapshot().JSON()
 	require.NoError(t, err)
 	return s, data
 }
@@ -35,7 +35,7 @@ func TestRestoreFindsEverything(t *testing.T) {
 	s, data := story(t)
 	e := New(Config{})
 	require.NoError(t, e.Restore(data, time.Time{}))
-	again, err := e.Snapshot()
+	again, err := e.Snapshot().JSON()
 	require.NoError(t, err)
 	require.Equal(t, string(data), string(again))
 	id, ok := e.MerchantByKey(HashKey("aks_test_shop"))
@@ -54,7 +54,13 @@ func TestRestoreRejectsWhatCouldNotHaveHappened(t *testing.T) {
 	t.Parallel()
 	_, data := story(t)
 	for name, change := range map[string][2]string{
-		"another version":   {`"Version":1`, `"Version":2`},
+		"a later version":   {`"Version":2`, `"Version":3`},
+		"no version":        {`"Version":2`, `"Version":0`},
+		"cut requests":      {`"Chunks":["AA2A`, `"Chunks":["AA=="],"Old":["`},
+		"no tables":         {`"Sources":[{`, `"Sources":[],"Old":[{`},
+		"a future request":  {`"Chunks":["AA2A`, `"Chunks":["ABWA`},
+		"an odd ledger":     {`"Packed":"AICE`, `"Packed":"CYCE`},
+		"an odd balance":    {`"Cycle":"8.0000000000"`, `"Cycle":"9.0000000000"`},
 		"no tiers":          {`"Tiers":[{"Start":0,`, `"Tiers":[{"Start":9,`},
 		"an unknown plan":   {`"PlanID":"sc_`, `"PlanID":"xx_`},
 		"an unknown meter":  {`"MeterIDs":["prd_`, `"MeterIDs":["xxx_`},
@@ -87,7 +93,7 @@ func FuzzRestore(f *testing.F) {
 	for seed := range uint64(3) {
 		s := newSim(&testing.T{}, seed+1)
 		s.run(80)
-		data, err := s.engine.Snapshot()
+		data, err := s.engine.Snapshot().JSON()
 		require.NoError(f, err)
 		snapshots = append(snapshots, data)
 	}
@@ -103,7 +109,7 @@ func FuzzRestore(f *testing.F) {
 			return
 		}
 		goOn(e)
-		again, err := e.Snapshot()
+		again, err := e.Snapshot().JSON()
 		require.NoError(t, err)
 		require.NoError(t, New(Config{}).Restore(again, time.Time{}), "what it has made of that can be restored")
 	})
@@ -170,9 +176,9 @@ func goOn(e *Engine) {
 		meters, _ := e.Meters(id, PageParams{Limit: 100})
 		plans, _ := e.Plans(id, PageParams{Limit: 100})
 		keys, _ := e.SpendKeys(id, PageParams{Limit: 100})
-		_, _ = e.Requests(id, RequestFilter{}, PageParams{Limit: 100})
+		_, _ = e.Requests(id, RequestFilter{}, PageParams{Limit: 100}, at)
 		_, _ = e.Subscriptions(id, SubscriptionFilter{}, PageParams{Limit: 100})
-		_, _, _ = e.Usage(id, UsageFilter{Start: at.AddDate(-1, 0, 0), End: at})
+		_, _, _ = e.Usage(id, UsageFilter{Start: at.AddDate(-1, 0, 0), End: at}, at)
 		for _, k := range keys.Items {
 			_, _ = Do(e, at, AdmitSpendKey{KeyHash: k.Hash, Shape: k.Shape})
 			_, _ = k.Current(at)

@@ -1,10 +1,6 @@
 package billing
 
-import (
-	"cmp"
-	"slices"
-	"time"
-)
+import "time"
 
 // Usage is what one request consumed, in raw units. Counts are never negative.
 type Usage struct {
@@ -82,14 +78,15 @@ type UsageFilter struct {
 	Start, End time.Time
 }
 
-// Usage sums up requests by day, oldest first. Days without any are zero.
-func (e *Engine) Usage(merchantID string, f UsageFilter) ([]DayUsage, Totals, error) {
+// Usage sums up requests by day, oldest first, as far as they are completed at now.
+// Days without any are zero.
+func (e *Engine) Usage(merchantID string, f UsageFilter, now time.Time) ([]DayUsage, Totals, error) {
 	type result struct {
 		days  []DayUsage
 		total Totals
 	}
 	r, err := read(e, merchantID, func(m *merchant) (result, error) {
-		sum, err := m.summer(f.RequestFilter)
+		sum, err := m.summer(f.RequestFilter, e.cfg.Rules.completed(now))
 		if err != nil {
 			return result{}, err
 		}
@@ -122,30 +119,42 @@ func days(start, end time.Time) func(func(DayUsage) bool) {
 }
 
 // summer returns a function that sums up what the filter selects between two
-// instants, which both count.
-func (m *merchant) summer(f RequestFilter) (func(from, to time.Time) Totals, error) {
-	records, keep, err := m.selectRecords(f)
+// instants, which both count, as far as it was recorded before latest.
+func (m *merchant) summer(f RequestFilter, latest int64) (func(from, to time.Time) Totals, error) {
+	s, err := m.seriesOf(f)
 	if err != nil {
 		return nil, err
 	}
-	scan := func(from, to time.Time) (t Totals) {
-		i, _ := slices.BinarySearchFunc(records, from, func(r *record, at time.Time) int { return cmp.Compare(r.at.UnixMilli(), at.UnixMilli()) })
-		for ; i < len(records) && !records[i].at.After(to); i++ {
-			if keep(records[i]) {
-				t.add(records[i].totals())
-			}
-		}
-		return t
-	}
+	l := &m.requests
 	if len(f.Metadata) > 0 {
-		return scan, nil
+		return func(from, to time.Time) Totals {
+			var sum sums
+			i, _ := s.before(l, milliseconds(from))
+			for end := min(to.UnixMilli()+1, latest); i < s.count; i++ {
+				head := l.head(s.number(i))
+				if head.at >= end {
+					break
+				}
+				if l.matches(s.number(i), f.Metadata) {
+					sum.add(head)
+				}
+			}
+			return sum.minus(sums{})
+		}, nil
 	}
-	key := seriesKey{meterID: m.meterID(f.Meter)}
-	if f.Customer != "" {
-		if key.customerID, err = m.customerID(f.Customer); err != nil {
-			return nil, err
+	var known struct { // a day begins where the one before it ends
+		at  int64
+		sum sums
+	}
+	upTo := func(at int64) sums {
+		if at != known.at {
+			known.at = at
+			_, known.sum = s.before(l, min(at, latest))
 		}
+		return known.sum
 	}
-	s := m.requests.series[key]
-	return func(from, to time.Time) Totals { return s.between(from, to, scan) }, nil
+	return func(from, to time.Time) Totals {
+		before := upTo(milliseconds(from))
+		return upTo(to.UnixMilli() + 1).minus(before)
+	}, nil
 }

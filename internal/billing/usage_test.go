@@ -44,7 +44,7 @@ func TestUsageByDay(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			days, total, err := s.Usage(s.merchant.ID, UsageFilter{RequestFilter: tt.filter, Start: tt.start, End: end})
+			days, total, err := s.Usage(s.merchant.ID, UsageFilter{RequestFilter: tt.filter, Start: tt.start, End: end}, s.at)
 			require.NoError(t, err)
 			var got []int64
 			var sum Totals

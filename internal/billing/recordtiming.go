@@ -1,0 +1,37 @@
+package billing
+
+import (
+	"math"
+	"time"
+)
+
+// A request is on record, and charged, when its response ends. By default it can be
+// read at once, completed. With Rules.RecordDelay, as with Lava itself, it can't be
+// read at first, then it is pending, and then completed: so that programs which poll
+// for records can be tested. Only reads differ; what happens is the same.
+// Assumption record-timing.
+
+// appeared returns the instant, in milliseconds, before which a request was recorded
+// if it can be read at now.
+func (r Rules) appeared(now time.Time) int64 { return r.recorded(now, 1) }
+
+// completed is the same for requests that are completed at now.
+func (r Rules) completed(now time.Time) int64 { return r.recorded(now, 2) }
+
+func (r Rules) recorded(now time.Time, delays time.Duration) int64 {
+	if r.RecordDelay == 0 {
+		return math.MaxInt64
+	}
+	return now.Add(-delays*r.RecordDelay).UnixMilli() + 1
+}
+
+// appearance returns a request as it can be read at now. While it is pending, nothing
+// is known yet of what it used and cost, and it does not count as usage.
+func (r Rules) appearance(req Request, now time.Time) Request {
+	if req.CreatedAt.UnixMilli() < r.completed(now) {
+		return req
+	}
+	req.Status, req.ResponseID, req.Usage, req.InputCost, req.OutputCost = RequestPending, "", Usage{}, 0, 0
+	req.Charge.Amount, req.Charge.Breakdown = 0, nil
+	return req
+}
