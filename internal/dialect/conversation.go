@@ -66,6 +66,7 @@ type Media struct {
 	Name   string
 	Detail string // how closely to look, in OpenAI's words
 	Image  bool   // at a URL of no known type
+	At     string // where the client wrote it, for errors
 }
 
 // Thought is what a model said to itself. One that is signed is of use to the
@@ -84,6 +85,7 @@ type ToolCall struct {
 	ID        string
 	Name      string
 	Arguments json.RawMessage // an object
+	At        string          // where the client wrote it, for errors
 }
 
 // ToolResult is what a called tool returned.
@@ -92,6 +94,7 @@ type ToolResult struct {
 	Name   string // of the tool; "" where only the id is given
 	Parts  []Part // Text, JSON and Media
 	Failed bool
+	At     string // where the client wrote it, for errors
 }
 
 // JSON is a result of a tool that is given as data.
@@ -108,6 +111,22 @@ func (ToolResult) part() {}
 func (JSON) part()       {}
 func (CachePoint) part() {}
 
+// At returns a part with the place where the client wrote it.
+func At(p Part, place string) Part {
+	switch p := p.(type) {
+	case Media:
+		p.At = place
+		return p
+	case ToolCall:
+		p.At = place
+		return p
+	case ToolResult:
+		p.At = place
+		return p
+	}
+	return p
+}
+
 // Tool is a function that the model may call.
 type Tool struct {
 	Name        string
@@ -115,6 +134,8 @@ type Tool struct {
 	Schema      json.RawMessage // JSON Schema of the arguments; nil for none
 	Strict      *bool
 	Cache       *CachePoint // behind the tool
+	At          string      // where the client wrote what has its name: "tools[1].function"
+	SchemaAt    string      // where the client wrote Schema
 }
 
 // ToolChoice is whether the model calls tools. The zero value leaves it to the
@@ -142,6 +163,7 @@ type Output struct {
 	Name        string
 	Description string
 	Strict      *bool
+	At          string // where the client wrote Schema
 }
 
 // Response is a model's whole response.

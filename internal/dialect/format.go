@@ -92,7 +92,9 @@ type Chat interface {
 	// where the path has them, they are the caller's to set. Errors are
 	// [*FieldError].
 	ReadRequest(body []byte) (*Request, error)
-	// WriteRequest writes a request for a provider. What the format can't express
+	// Limits are what the format's providers insist on in every request.
+	Limits() Limits
+	// WriteRequest writes a request for a provider, within the format's limits. What the format can't express
 	// is a [*FieldError], in OpenAI's words.
 	WriteRequest(*Request, Traits) ([]byte, error)
 	// ReadResponse reads a provider's response, but for its usage. It knows what

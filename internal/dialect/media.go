@@ -14,11 +14,29 @@ func (m Media) IsImage() bool { return m.Image || strings.HasPrefix(m.Type, "ima
 // IsAudio reports whether m is a recording.
 func (m Media) IsAudio() bool { return strings.HasPrefix(m.Type, "audio/") }
 
+// NormalType is a MIME type as providers spell it: in lower case, without parameters,
+// and by its registered name.
+func NormalType(kind string) string {
+	kind, _, _ = strings.Cut(kind, ";")
+	kind = strings.ToLower(strings.TrimSpace(kind))
+	if usual, ok := aliases[kind]; ok {
+		return usual
+	}
+	return kind
+}
+
+// aliases are names of types that clients write and providers refuse.
+var aliases = map[string]string{
+	"image/jpg": "image/jpeg", "image/pjpeg": "image/jpeg", "image/x-png": "image/png",
+	"audio/mp3": "audio/mpeg", "audio/x-wav": "audio/wav", "audio/wave": "audio/wav", "audio/vnd.wave": "audio/wav",
+	"application/x-pdf": "application/pdf", "text/x-markdown": "text/markdown", "application/csv": "text/csv",
+}
+
 // MediaFromURL reads a URL, which may hold the data itself; false if it holds
 // nothing that can be read.
 func MediaFromURL(address string) (Media, bool) {
-	rest, ok := strings.CutPrefix(address, "data:")
-	if !ok {
+	scheme, rest, _ := strings.Cut(address, ":")
+	if !strings.EqualFold(scheme, "data") {
 		return Media{URL: address, Type: TypeByName(address)}, address != ""
 	}
 	head, data, ok := strings.Cut(rest, ",")
@@ -51,6 +69,20 @@ func (m Media) DataURL() string {
 	return "data:" + m.Type + ";base64," + m.Data
 }
 
+// FileName is the name of m as that of a file of its type, which providers look at.
+func (m Media) FileName() string {
+	name := m.Name
+	if name == "" {
+		name = "document"
+	}
+	for ending, kind := range extensions {
+		if kind == m.Type && strings.HasSuffix(strings.ToLower(name), ending) {
+			return name
+		}
+	}
+	return name + endings[m.Type]
+}
+
 // Content is the text of a plain document; false if m only has its URL.
 func (m Media) Content() (string, bool) {
 	b, err := base64.StdEncoding.DecodeString(m.Data)
@@ -80,6 +112,13 @@ var extensions = map[string]string{
 	".doc": "application/msword", ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
 	".xls": "application/vnd.ms-excel", ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 	".mp3": "audio/mpeg", ".wav": "audio/wav", ".mp4": "video/mp4", ".webm": "video/webm", ".mov": "video/quicktime",
+}
+
+// endings are the usual endings of files by their types.
+var endings = map[string]string{
+	"application/pdf": ".pdf", "text/plain": ".txt", "text/csv": ".csv", "text/html": ".html", "text/markdown": ".md",
+	"application/msword": ".doc", "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
+	"application/vnd.ms-excel": ".xls", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
 }
 
 // Bedrock and OpenAI name formats by the ending of a file, here without its dot.

@@ -103,19 +103,6 @@ func NeedsSignatures(model string) bool {
 	return ok && !strings.HasPrefix(version, "1") && !strings.HasPrefix(version, "2")
 }
 
-// ThoughtsBy leaves out thoughts that were not signed by a maker: its models take no
-// others back.
-func ThoughtsBy(by Maker, list []Part) []Part {
-	var out []Part
-	for _, p := range list {
-		if t, ok := p.(Thought); ok && !t.IsBy(by) {
-			continue
-		}
-		out = append(out, p)
-	}
-	return out
-}
-
 // IsBy reports whether a thought is one that a maker's models take back.
 func (t Thought) IsBy(by Maker) bool {
 	if t.Redacted != "" {

@@ -44,6 +44,9 @@ var budgets = []struct {
 	{EffortMinimal, 1024}, {EffortLow, 1024}, {EffortMedium, 8192}, {EffortHigh, 24_576}, {EffortXHigh, 49_152}, {EffortMax, 49_152},
 }
 
+// known reports whether e is an effort, or none is given.
+func (e Effort) known() bool { return e == "" || e.budget() > 0 }
+
 // budget is what an effort may cost; 0 if there is none.
 func (e Effort) budget() int64 {
 	for _, b := range budgets {

@@ -1,7 +1,6 @@
 package dialect
 
 import (
-	"encoding/json"
 	"slices"
 	"strings"
 )
@@ -16,9 +15,6 @@ func (r *Request) SystemText() string {
 	}
 	return strings.Join(texts, "\n\n")
 }
-
-// NoArguments is the schema of a tool that takes none.
-var NoArguments = json.RawMessage(`{"type":"object","properties":{}}`)
 
 // AllowedTools returns the tools less those that the choice leaves out, for
 // formats that can only choose one or all.
@@ -35,8 +31,19 @@ func (r *Request) AllowedTools() []Tool {
 	return list
 }
 
-// JoinTurns returns the messages with those of the same role joined, and results
-// of tools before what else the user says.
+// HasCalls reports whether a tool was called in the conversation.
+func (r *Request) HasCalls() bool {
+	for _, m := range r.Messages {
+		for _, p := range m.Parts {
+			if _, ok := p.(ToolCall); ok {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// JoinTurns returns the messages with those of the same role joined.
 func JoinTurns(messages []Message) []Message {
 	var out []Message
 	for _, m := range messages {
@@ -45,27 +52,6 @@ func JoinTurns(messages []Message) []Message {
 			continue
 		}
 		out = append(out, m)
-	}
-	for i := range out {
-		var results, rest []Part
-		cached := false // what a cache point follows
-		for _, p := range out[i].Parts {
-			switch p.(type) {
-			case ToolResult:
-				results, cached = append(results, p), true
-			case CachePoint:
-				if cached {
-					results = append(results, p)
-				} else {
-					rest = append(rest, p)
-				}
-			default:
-				rest, cached = append(rest, p), false
-			}
-		}
-		if len(results) > 0 {
-			out[i].Parts = slices.Concat(results, rest)
-		}
 	}
 	return out
 }

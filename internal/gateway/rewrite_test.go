@@ -27,7 +27,7 @@ type destination struct{ name, url, model, endpoint string }
 var destinations = []destination{
 	{"openai", "https://api.openai.com/v1/chat/completions", "gpt-4o-mini", "POST https://api.openai.com/v1/chat/completions"},
 	{"anthropic", "https://api.anthropic.com/v1/messages", "claude-sonnet-4-5", "POST https://api.anthropic.com/v1/messages"},
-	{"google", "https://generativelanguage.googleapis.com/v1beta/models/gemini-2.5-flash:generateContent", "gemini-2.5-flash", "POST https://generativelanguage.googleapis.com/v1beta/models/gemini-2.5-flash:generateContent"},
+	{"google", "https://generativelanguage.googleapis.com/v1beta/models/gemini-3-flash-preview:generateContent", "gemini-3-flash-preview", "POST https://generativelanguage.googleapis.com/v1beta/models/gemini-3-flash-preview:generateContent"},
 	{"bedrock", "https://bedrock-runtime.eu-west-1.amazonaws.com/model/anthropic.claude-sonnet-4-5-20250929-v1%3A0/converse", "anthropic.claude-sonnet-4-5-20250929-v1:0", "POST https://bedrock-runtime.eu-west-1.amazonaws.com/model/anthropic.claude-sonnet-4-5-20250929-v1:0/converse"},
 }
 
@@ -362,7 +362,7 @@ func TestRewriteTargets(t *testing.T) {
 		{"an endpoint of another format", "anthropic/https://api.openai.com/v1/embeddings", "{}", "forward_endpoint_not_supported", "only conversations"},
 		{"a provider of no such format", "openai/https://api.elevenlabs.io/v1/chat/completions", `{"model":"x"}`, "forward_endpoint_not_supported", "ElevenLabs"},
 		{"no model", "openai/https://api.anthropic.com/v1/messages", `{"messages":[]}`, "forward_model_invalid", "is required"},
-		{"unknown model", "openai/https://api.anthropic.com/v1/messages", `{"model":"gpt-4o","messages":[]}`, "forward_model_not_supported", "Anthropic has no model"},
+		{"unknown model", "openai/https://api.anthropic.com/v1/messages", `{"model":"gpt-4o","messages":[{"role":"user","content":"x"}]}`, "forward_model_not_supported", "Anthropic has no model"},
 		{"what can't be translated is named", "openai/https://api.anthropic.com/v1/messages", `{"model":"claude-sonnet-4-5","logit_bias":{"1":2},"messages":[]}`, "invalid_request", "logit_bias: "},
 		{"in the client's words", "google/https://api.anthropic.com/v1/messages", `{"model":"claude-sonnet-4-5","generationConfig":{"temperature":1.5},"contents":[]}`, "invalid_request", "generationConfig.temperature: 1.5 is more than 1"},
 		{"broken JSON", "openai/https://api.anthropic.com/v1/messages", `{`, "invalid_request", "body"},

@@ -135,6 +135,8 @@ func (morse) ReadRequest(body []byte) (*dialect.Request, error) {
 	return r, nil
 }
 
+func (morse) Limits() dialect.Limits { return dialect.Limits{Format: "morse"} }
+
 func (morse) WriteRequest(r *dialect.Request, _ dialect.Traits) ([]byte, error) {
 	if len(r.Tools) > 0 {
 		return nil, dialect.Untranslated("tools", "a tool", "morse")

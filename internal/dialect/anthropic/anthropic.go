@@ -73,6 +73,7 @@ func (Format) URL(place *url.URL, _ dialect.Endpoint) *url.URL {
 func (Format) FieldNames() map[string]string {
 	return map[string]string{
 		"response_format": "output_config.format", "parallel_tool_calls": "tool_choice.disable_parallel_tool_use",
+		"stop": "stop_sequences", "reasoning_effort": "output_config.effort",
 	}
 }
 

@@ -2,8 +2,10 @@ package anthropic
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/lavapayments/lava-go/internal/dialect"
+	"github.com/lavapayments/lava-go/internal/dialect/wire"
 )
 
 // What is here is Claude's own, wherever it runs: Bedrock takes these settings in
@@ -43,35 +45,16 @@ func (t *Thinking) Read() dialect.Thinking {
 	return out
 }
 
-// WriteThinking returns the settings of a request's thinking, and sets the limit of
-// tokens, which holds the thoughts too. The effort is set only where it stands
-// beside the thinking, as it does at Anthropic, and not for it, as at OpenAI.
-func WriteThinking(r *dialect.Request, limit **int64) (*Thinking, dialect.Effort) {
-	effort := r.Thinking.Effort
-	if r.Thinking.Mode == dialect.ThinkingOn && r.Thinking.Budget == 0 {
-		effort = ""
-	}
-	return writeThinking(allowedThinking(r), limit), effort
-}
-
-func writeThinking(t dialect.Thinking, limit **int64) *Thinking {
-	const least = 1024
-	tokens := int64(0)
-	if t.Mode == dialect.ThinkingOn {
-		tokens = t.Tokens()
-	}
-	if *limit == nil {
-		n := defaultMaxTokens + tokens
-		*limit = &n
-	}
+// WriteThinking returns the setting of a request that [FitClaude] has returned.
+func WriteThinking(t dialect.Thinking) *Thinking {
 	var out *Thinking
-	switch {
-	case t.Mode == dialect.ThinkingOff:
+	switch t.Mode {
+	case dialect.ThinkingOff:
 		return &Thinking{Type: "disabled"}
-	case t.Mode == dialect.ThinkingAdaptive:
+	case dialect.ThinkingAdaptive:
 		out = &Thinking{Type: "adaptive"}
-	case tokens > 0 && min(tokens, **limit-1) >= least:
-		out = &Thinking{Type: "enabled", Budget: min(tokens, **limit-1)}
+	case dialect.ThinkingOn:
+		out = &Thinking{Type: "enabled", Budget: t.Budget}
 	default:
 		return nil
 	}
@@ -83,15 +66,115 @@ func writeThinking(t dialect.Thinking, limit **int64) *Thinking {
 	return out
 }
 
-// allowedThinking is what a request asks for, less what Claude would refuse and
-// clients of other formats can't know: it does not think where a tool must be
-// called, nor in the middle of work whose thoughts were lost.
-func allowedThinking(r *dialect.Request) dialect.Thinking {
-	forced := r.Thinking.Budget == 0 && len(r.Tools) > 0 && r.ToolChoice.Mode == dialect.Required
-	if forced || !keepsThoughts(r.Messages) {
-		return dialect.Thinking{}
+// ReadInto adds what a client has set to a request; nil is nothing. at is where the client
+// wrote it.
+func (o *Output) ReadInto(r *dialect.Request, at string) {
+	if o == nil {
+		return
 	}
-	return r.Thinking
+	r.Thinking.Effort = o.Effort
+	if o.Format != nil {
+		r.Output = &dialect.Output{Schema: wire.NonNull(o.Format.Schema), At: at + ".format.schema"}
+	}
+}
+
+// FitClaude returns a request as its model takes it: settings that exclude each other
+// there, and thinking that Claude would refuse and clients of other formats can't know to
+// be refused, are left out. A model that is not Claude is asked as it is.
+//
+// The sources are platform.claude.com/docs/en/build-with-claude/extended-thinking ("Feature
+// compatibility", "Max tokens"), the same site's about-claude/models/migration-guide, and
+// what the server says: "`temperature` and `top_p` cannot both be specified for this model",
+// "`temperature` may only be set to 1 when thinking is enabled or in adaptive mode",
+// "`temperature` is deprecated for this model".
+func FitClaude(r *dialect.Request) (*dialect.Request, error) {
+	v := versionOf(r.Model)
+	out := *r
+	last := &r.Messages[len(r.Messages)-1]
+	if last.Role == dialect.Assistant {
+		if v.refusesPrefill() {
+			return nil, dialect.Wrong(last.At, "%s goes on from the user's turn only, so the last message must be the user's", r.Model)
+		}
+		out.Messages = trimEnd(r.Messages)
+	}
+	fitThinking(&out, v)
+	if t := out.Thinking.Mode; t == dialect.ThinkingOn || t == dialect.ThinkingAdaptive {
+		const leastTopP = 0.95
+		out.Temperature, out.TopK = nil, nil
+		if out.TopP != nil && *out.TopP < leastTopP {
+			out.TopP = nil
+		}
+	}
+	if v.samplesOneWay() && out.Temperature != nil {
+		out.TopP = nil
+	}
+	if v.refusesSampling() {
+		out.Temperature, out.TopP, out.TopK = nil, nil, nil
+	}
+	if r.Output != nil && !v.writesSchemas() {
+		return nil, dialect.Untranslated("response_format", "JSON by a schema", r.Model)
+	}
+	return &out, nil
+}
+
+// trimEnd takes the white space off the end of what Claude is to go on from: "final
+// assistant content cannot end with trailing whitespace".
+func trimEnd(messages []dialect.Message) []dialect.Message {
+	out := slices.Clone(messages)
+	m := &out[len(out)-1]
+	m.Parts = slices.Clone(m.Parts)
+	if text, ok := m.Parts[len(m.Parts)-1].(dialect.Text); ok {
+		text.Text = strings.TrimRight(text.Text, " \t\r\n")
+		m.Parts[len(m.Parts)-1] = text
+	}
+	return out
+}
+
+// fitThinking sets the thinking that the model does, which may be none, and a limit of
+// tokens that holds the thoughts.
+func fitThinking(r *dialect.Request, v version) {
+	const least, usual = 1024, 8192
+	t := &r.Thinking
+	if t.Mode == dialect.ThinkingOn || t.Mode == dialect.ThinkingAdaptive {
+		if !v.thinks() || !mayThink(r) {
+			if t.Mode == dialect.ThinkingOn && t.Budget == 0 { // the effort was that of thinking
+				t.Effort = ""
+			}
+			t.Mode, t.Show = "", nil
+		}
+	} else if !v.thinks() {
+		t.Mode, t.Show = "", nil
+	}
+	switch {
+	case t.Mode == dialect.ThinkingAdaptive && !v.adapts():
+		t.Mode, t.Budget = dialect.ThinkingOn, max(t.Tokens(), usual)
+	case t.Mode == dialect.ThinkingOn && t.Budget == 0:
+		t.Budget = t.Tokens()
+		if !v.onlyAdapts() {
+			t.Effort = ""
+		}
+	}
+	if t.Mode == dialect.ThinkingOn {
+		if r.MaxTokens == nil {
+			limit := defaultMaxTokens + t.Budget
+			r.MaxTokens = &limit
+		}
+		if t.Budget = min(t.Budget, *r.MaxTokens-1); t.Budget < least && !v.onlyAdapts() {
+			t.Mode = ""
+		}
+	}
+	if t.Mode == dialect.ThinkingOn && v.onlyAdapts() {
+		t.Mode, t.Effort = dialect.ThinkingAdaptive, t.AsEffort()
+	}
+	t.Effort = v.effort(t.Effort)
+}
+
+// mayThink reports whether Claude may think before it responds: not where a tool must be
+// called, nor where its response is begun already, nor in the middle of work whose
+// thoughts were lost.
+func mayThink(r *dialect.Request) bool {
+	forced := len(r.Tools) > 0 && r.ToolChoice.Mode == dialect.Required
+	return !forced && r.Messages[len(r.Messages)-1].Role == dialect.User && keepsThoughts(r.Messages)
 }
 
 // keepsThoughts reports whether a conversation that goes on after tool calls holds

@@ -70,16 +70,16 @@ func writeCache(c *dialect.CachePoint) *cache {
 func readContent(raw json.RawMessage, at string) ([]dialect.Part, error) {
 	blocks, err := wire.ReadParts[block](raw)
 	if err != nil {
-		return nil, dialect.Wrong(at+".content", "must be a string or a list of blocks")
+		return nil, dialect.Wrong(at, "must be a string or a list of blocks")
 	}
 	var list []dialect.Part
 	for i, b := range blocks {
-		part, err := b.read(at + "." + wire.Index("content", i))
+		part, err := b.read(wire.Index(at, i))
 		if err != nil {
 			return nil, err
 		}
 		if t, ok := part.(dialect.Text); !ok || t.Text != "" {
-			list = append(list, part)
+			list = append(list, dialect.At(part, wire.Index(at, i)))
 		}
 		if b.Cache != nil {
 			list = append(list, *b.Cache.read())
@@ -97,7 +97,7 @@ func (b block) read(at string) (dialect.Part, error) {
 	case b.Type == "tool_use":
 		return dialect.ToolCall{ID: b.ID, Name: b.Name, Arguments: wire.ObjectOf(b.Input)}, nil
 	case b.Type == "tool_result":
-		content, err := readContent(b.Content, at)
+		content, err := readContent(b.Content, at+".content")
 		return dialect.ToolResult{ID: b.ToolUseID, Parts: content, Failed: b.IsError}, err
 	case b.Type == "thinking":
 		return dialect.Thought{Text: wire.Value(b.Thinking), Signature: dialect.ReadSignature(wire.Value(b.Signature), dialect.Claude)}, nil
@@ -130,18 +130,16 @@ func (s *source) read(at string, b block) (dialect.Part, error) {
 func writeMessages(messages []dialect.Message) ([]message, error) {
 	out := []message{}
 	for _, m := range dialect.JoinTurns(messages) {
-		blocks, err := writeBlocks(dialect.ThoughtsBy(dialect.Claude, m.Parts), m.At)
+		blocks, err := writeBlocks(m.Parts)
 		if err != nil {
 			return nil, err
 		}
-		if len(blocks) > 0 {
-			out = append(out, message{Role: string(m.Role), Content: wire.WriteParts(blocks)})
-		}
+		out = append(out, message{Role: string(m.Role), Content: wire.WriteParts(blocks)})
 	}
 	return out, nil
 }
 
-func writeBlocks(list []dialect.Part, at string) ([]block, error) {
+func writeBlocks(list []dialect.Part) ([]block, error) {
 	out := []block{}
 	for _, p := range list {
 		switch p := p.(type) {
@@ -163,7 +161,7 @@ func writeBlocks(list []dialect.Part, at string) ([]block, error) {
 		case dialect.ToolCall:
 			out = append(out, block{Type: "tool_use", ID: p.ID, Name: p.Name, Input: p.Arguments})
 		case dialect.ToolResult:
-			content, err := writeBlocks(p.Parts, at)
+			content, err := writeBlocks(p.Parts)
 			if err != nil {
 				return nil, err
 			}
@@ -173,7 +171,7 @@ func writeBlocks(list []dialect.Part, at string) ([]block, error) {
 			}
 			out = append(out, b)
 		case dialect.Media:
-			b, err := writeMedia(p, at)
+			b, err := writeMedia(p)
 			if err != nil {
 				return nil, err
 			}
@@ -187,7 +185,7 @@ func writeBlocks(list []dialect.Part, at string) ([]block, error) {
 	return out, nil
 }
 
-func writeMedia(m dialect.Media, at string) (block, error) {
+func writeMedia(m dialect.Media) (block, error) {
 	b := block{Type: "document", Title: m.Name, Source: &source{Type: "base64", MediaType: m.Type, Data: m.Data}}
 	if m.IsImage() {
 		b.Type, b.Title = "image", ""
@@ -197,8 +195,8 @@ func writeMedia(m dialect.Media, at string) (block, error) {
 		b.Source = &source{Type: "url", URL: m.URL}
 		return b, nil
 	case m.URL != "":
-		return b, dialect.Untranslated(at, "a file at "+wire.Quoted(m.URL), "anthropic")
-	case b.Type == "image" || m.Type == "application/pdf":
+		return b, dialect.Untranslated(m.At, "a file at "+wire.Quoted(m.URL), "anthropic")
+	case m.Type == "application/pdf" || dialect.FormatOfType(m.Type, "jpeg", "png", "gif", "webp") != "":
 		return b, nil
 	case strings.HasPrefix(m.Type, "text/"):
 		if text, ok := m.Content(); ok {
@@ -206,5 +204,5 @@ func writeMedia(m dialect.Media, at string) (block, error) {
 			return b, nil
 		}
 	}
-	return b, dialect.Untranslated(at, "a file of type "+wire.Quoted(m.Type), "anthropic")
+	return b, dialect.Untranslated(m.At, "a file of type "+wire.Quoted(m.Type), "anthropic")
 }

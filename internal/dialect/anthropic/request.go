@@ -83,7 +83,7 @@ func (Format) ReadRequest(body []byte) (*dialect.Request, error) {
 	}
 	for i, m := range in.Messages {
 		at := wire.Index("messages", i)
-		list, err := readContent(m.Content, at)
+		list, err := readContent(m.Content, at+".content")
 		if err != nil {
 			return nil, err
 		}
@@ -100,22 +100,20 @@ func (Format) ReadRequest(body []byte) (*dialect.Request, error) {
 		if t.Type != "" && t.Type != "custom" {
 			return nil, dialect.Untranslated(wire.Index("tools", i)+".type", "Anthropic's own tool "+wire.Quoted(t.Type), "other providers")
 		}
-		r.Tools = append(r.Tools, dialect.Tool{Name: t.Name, Description: t.Description, Schema: wire.NonNull(t.InputSchema), Strict: t.Strict, Cache: t.Cache.read()})
+		at := wire.Index("tools", i)
+		r.Tools = append(r.Tools, dialect.Tool{
+			Name: t.Name, Description: t.Description, Schema: wire.NonNull(t.InputSchema), Strict: t.Strict, Cache: t.Cache.read(),
+			At: at, SchemaAt: at + ".input_schema",
+		})
 	}
 	if r.ToolChoice, err = in.ToolChoice.read(); err != nil {
 		return nil, err
 	}
 	r.Thinking = in.Thinking.Read()
-	format := in.OutputFormat
-	if in.OutputConfig != nil {
-		r.Thinking.Effort = in.OutputConfig.Effort
-		if in.OutputConfig.Format != nil {
-			format = in.OutputConfig.Format
-		}
+	if in.OutputFormat != nil {
+		r.Output = &dialect.Output{Schema: wire.NonNull(in.OutputFormat.Schema), At: "output_format.schema"}
 	}
-	if format != nil {
-		r.Output = &dialect.Output{Schema: wire.NonNull(format.Schema)}
-	}
+	in.OutputConfig.ReadInto(r, "output_config")
 	return r, nil
 }
 
@@ -139,51 +137,59 @@ func (c *choice) read() (dialect.ToolChoice, error) {
 	return out, nil
 }
 
+// limits are Anthropic's. The sources are what the server says: "String should match pattern
+// '^[a-zA-Z0-9_-]{1,128}$'" for names of tools, "'^[a-zA-Z0-9_-]+$'" for ids, "text content
+// blocks must contain non-whitespace text", "each stop sequence must contain non-whitespace",
+// "at least one message is required"; and the comment on Temperature in anthropic-sdk-go.
+var limits = dialect.Limits{Format: "anthropic", CallID: 64, ToolName: 128, NoBlanks: true, Thoughts: dialect.Claude, Hottest: 1, Choices: 1}
+
+// Limits returns the format's limits.
+func (Format) Limits() dialect.Limits { return limits }
+
 // WriteRequest writes a request for a message.
-func (Format) WriteRequest(r *dialect.Request, _ dialect.Traits) ([]byte, error) {
-	switch {
-	case r.Choices > 1:
-		return nil, dialect.Untranslated("n", "more than one response", "anthropic")
-	case r.Temperature != nil && *r.Temperature > 1:
-		return nil, dialect.Wrong("temperature", "%g is more than 1, which is the most at Anthropic", *r.Temperature)
-	case r.Output != nil && r.Output.Schema == nil:
-		return nil, dialect.Untranslated("response_format", "JSON without a schema", "anthropic")
+func (Format) WriteRequest(asked *dialect.Request, _ dialect.Traits) ([]byte, error) {
+	r, err := asked.Fit(limits)
+	if err != nil {
+		return nil, err
+	}
+	if r, err = FitClaude(r); err != nil {
+		return nil, err
 	}
 	out := request{
 		Model: r.Model, MaxTokens: r.MaxTokens, Temperature: r.Temperature, TopP: r.TopP, TopK: r.TopK,
 		StopSequences: r.Stop, Stream: r.Stream,
 	}
-	if r.User != "" {
+	const longestUser = 256
+	if r.User != "" && len(r.User) <= longestUser {
 		out.Metadata = &metadata{r.User}
 	}
 	if len(r.System) > 0 {
-		blocks, err := writeBlocks(r.System, "system")
+		blocks, err := writeBlocks(r.System)
 		if err != nil {
 			return nil, err
 		}
 		out.System = wire.WriteParts(blocks)
 	}
-	var err error
 	if out.Messages, err = writeMessages(r.Messages); err != nil {
 		return nil, err
 	}
 	for _, t := range r.AllowedTools() {
-		schema := t.Schema
-		if schema == nil {
-			schema = dialect.NoArguments
+		schema, err := Arguments(t)
+		if err != nil {
+			return nil, err
 		}
 		out.Tools = append(out.Tools, tool{Name: t.Name, Description: t.Description, InputSchema: schema, Strict: t.Strict, Cache: writeCache(t.Cache)})
 	}
 	if len(out.Tools) > 0 {
 		out.ToolChoice = writeChoice(r.ToolChoice)
 	}
-	var effort dialect.Effort
-	out.Thinking, effort = WriteThinking(r, &out.MaxTokens)
-	if r.Output != nil || effort != "" {
-		out.OutputConfig = &Output{Effort: effort}
+	if out.MaxTokens == nil {
+		limit := int64(defaultMaxTokens)
+		out.MaxTokens = &limit
 	}
-	if r.Output != nil {
-		out.OutputConfig.Format = &schema{"json_schema", r.Output.Schema}
+	out.Thinking = WriteThinking(r.Thinking)
+	if out.OutputConfig, err = WriteOutput(r); err != nil {
+		return nil, err
 	}
 	return wire.Marshal(out), nil
 }

@@ -39,30 +39,34 @@ func TestReadRequestRefuses(t *testing.T) {
 func TestWriteRequestSubstitutes(t *testing.T) {
 	t.Parallel()
 	tool := Tool{Name: "f", Schema: raw(`{}`)}
+	hi := []Message{{Role: User, Parts: []Part{Text{Text: "hi"}}}}
+	calls := []Message{
+		{Role: User, Parts: []Part{Text{Text: "x"}}}, {Role: Assistant, Parts: []Part{ToolCall{ID: "c", Name: "f", Arguments: raw(`{}`)}, ToolCall{ID: "d", Name: "f", Arguments: raw(`{}`)}}},
+		{Role: User, Parts: []Part{Text{Text: "y"}, ToolResult{ID: "c", Parts: []Part{Text{Text: "r"}}}}}, {Role: User, Parts: []Part{ToolResult{ID: "d", Parts: []Part{Text{Text: "s"}}}}},
+	}
 	for _, test := range []struct {
 		name    string
 		request Request
 		want    string
 	}{
-		{"Anthropic needs a limit", Request{Model: "m"}, `{"model":"m","max_tokens":4096,"messages":[]}`},
-		{"a limit that holds the thoughts", Request{Model: "m", Thinking: Thinking{Mode: ThinkingOn, Effort: EffortLow}},
-			`{"model":"m","max_tokens":5120,"messages":[],"thinking":{"type":"enabled","budget_tokens":1024}}`},
-		{"a budget below the limit", Request{Model: "m", MaxTokens: ptr(int64(3000)), Thinking: Thinking{Mode: ThinkingOn, Effort: EffortHigh}},
-			`{"model":"m","max_tokens":3000,"messages":[],"thinking":{"type":"enabled","budget_tokens":2999}}`},
-		{"no room for thoughts", Request{Model: "m", MaxTokens: ptr(int64(1000)), Thinking: Thinking{Mode: ThinkingOn, Effort: EffortHigh}},
-			`{"model":"m","max_tokens":1000,"messages":[]}`},
+		{"Anthropic needs a limit", Request{Model: "m", Messages: hi}, `{"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"}]}`},
+		{"a limit that holds the thoughts", Request{Model: "m", Messages: hi, Thinking: Thinking{Mode: ThinkingOn, Effort: EffortLow}},
+			`{"model":"m","max_tokens":5120,"messages":[{"role":"user","content":"hi"}],"thinking":{"type":"enabled","budget_tokens":1024}}`},
+		{"a budget below the limit", Request{Model: "m", MaxTokens: ptr(int64(3000)), Messages: hi, Thinking: Thinking{Mode: ThinkingOn, Effort: EffortHigh}},
+			`{"model":"m","max_tokens":3000,"messages":[{"role":"user","content":"hi"}],"thinking":{"type":"enabled","budget_tokens":2999}}`},
+		{"no room for thoughts", Request{Model: "m", MaxTokens: ptr(int64(1000)), Messages: hi, Thinking: Thinking{Mode: ThinkingOn, Effort: EffortHigh}},
+			`{"model":"m","max_tokens":1000,"messages":[{"role":"user","content":"hi"}]}`},
 		{"no thinking in the middle of unsigned work", Request{Model: "m", MaxTokens: ptr(int64(9000)), Thinking: Thinking{Mode: ThinkingOn, Effort: EffortLow}, Messages: []Message{
 			{Role: User, Parts: []Part{Text{Text: "x"}}}, {Role: Assistant, Parts: []Part{ToolCall{ID: "c", Name: "f", Arguments: raw(`{}`)}}}, {Role: User, Parts: []Part{ToolResult{ID: "c"}}}}},
 			`{"model":"m","max_tokens":9000,"messages":[{"role":"user","content":"x"},{"role":"assistant","content":[{"type":"tool_use","id":"c","name":"f","input":{}}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"c"}]}]}`},
-		{"no thinking where a tool must be called", Request{Model: "m", MaxTokens: ptr(int64(9000)), Thinking: Thinking{Mode: ThinkingOn, Effort: EffortLow}, Tools: []Tool{tool}, ToolChoice: ToolChoice{Mode: Required}},
-			`{"model":"m","max_tokens":9000,"messages":[],"tools":[{"name":"f","input_schema":{}}],"tool_choice":{"type":"any"}}`},
-		{"results first, in one message", Request{Model: "m", MaxTokens: ptr(int64(1)), Messages: []Message{
-			{Role: User, Parts: []Part{Text{Text: "y"}, ToolResult{ID: "c", Parts: []Part{Text{Text: "r"}}}}}, {Role: User, Parts: []Part{ToolResult{ID: "d", Parts: []Part{Text{Text: "s"}}}}}}},
-			`{"model":"m","max_tokens":1,"messages":[{"role":"user","content":[{"type":"tool_result","tool_use_id":"c","content":"r"},{"type":"tool_result","tool_use_id":"d","content":"s"},{"type":"text","text":"y"}]}]}`},
+		{"no thinking where a tool must be called", Request{Model: "m", MaxTokens: ptr(int64(9000)), Messages: hi, Thinking: Thinking{Mode: ThinkingOn, Effort: EffortLow}, Tools: []Tool{tool}, ToolChoice: ToolChoice{Mode: Required}},
+			`{"model":"m","max_tokens":9000,"messages":[{"role":"user","content":"hi"}],"tools":[{"name":"f","input_schema":{"type":"object","properties":{}}}],"tool_choice":{"type":"any"}}`},
+		{"results first, in one message", Request{Model: "m", MaxTokens: ptr(int64(1)), Messages: calls},
+			`{"model":"m","max_tokens":1,"messages":[{"role":"user","content":"x"},{"role":"assistant","content":[{"type":"tool_use","id":"c","name":"f","input":{}},{"type":"tool_use","id":"d","name":"f","input":{}}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"c","content":"r"},{"type":"tool_result","tool_use_id":"d","content":"s"},{"type":"text","text":"y"}]}]}`},
 		{"unsigned thoughts are dropped", Request{Model: "m", MaxTokens: ptr(int64(1)), Messages: []Message{{Role: Assistant, Parts: []Part{Thought{Text: "hm"}, Text{Text: "x"}}}}},
 			`{"model":"m","max_tokens":1,"messages":[{"role":"assistant","content":"x"}]}`},
-		{"some tools are those tools", Request{Model: "m", MaxTokens: ptr(int64(1)), Tools: []Tool{tool, {Name: "g"}}, ToolChoice: ToolChoice{Mode: Required, Only: []string{"f", "h"}}},
-			`{"model":"m","max_tokens":1,"messages":[],"tools":[{"name":"f","input_schema":{}}],"tool_choice":{"type":"any"}}`},
+		{"some tools are those tools", Request{Model: "m", MaxTokens: ptr(int64(1)), Messages: hi, Tools: []Tool{tool, {Name: "g"}}, ToolChoice: ToolChoice{Mode: Required, Only: []string{"f", "h"}}},
+			`{"model":"m","max_tokens":1,"messages":[{"role":"user","content":"hi"}],"tools":[{"name":"f","input_schema":{"type":"object","properties":{}}},{"name":"g","input_schema":{"type":"object","properties":{}}}],"tool_choice":{"type":"tool","name":"f"}}`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -99,7 +99,7 @@ func responseBlocks(list []dialect.Part) []block {
 			known = append(known, p)
 		}
 	}
-	blocks, _ := writeBlocks(known, "") // only media can fail
+	blocks, _ := writeBlocks(known) // only media can fail
 	return blocks
 }
 

@@ -83,7 +83,10 @@ func (Format) URL(place *url.URL, e dialect.Endpoint) *url.URL {
 // FieldNames are Bedrock's words for OpenAI's fields.
 func (Format) FieldNames() map[string]string {
 	return map[string]string{
-		"temperature": "inferenceConfig.temperature", "response_format": "outputConfig.textFormat", "tool_choice": "toolConfig.toolChoice",
+		"temperature": "inferenceConfig.temperature", "top_p": "inferenceConfig.topP", "max_tokens": "inferenceConfig.maxTokens",
+		"stop": "inferenceConfig.stopSequences", "top_k": "additionalModelRequestFields.top_k",
+		"reasoning_effort": "additionalModelRequestFields.output_config.effort",
+		"response_format":  "outputConfig.textFormat", "tools": "toolConfig.tools", "tool_choice": "toolConfig.toolChoice",
 	}
 }
 

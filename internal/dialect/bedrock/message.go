@@ -2,7 +2,9 @@ package bedrock
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
+	"unicode"
 
 	"github.com/lavapayments/lava-go/internal/dialect"
 	"github.com/lavapayments/lava-go/internal/dialect/wire"
@@ -75,7 +77,7 @@ func readBlocks(blocks []block, at string) ([]dialect.Part, error) {
 			return nil, err
 		}
 		if t, ok := p.(dialect.Text); !ok || t.Text != "" {
-			list = append(list, p)
+			list = append(list, dialect.At(p, wire.Index(at, i)))
 		}
 	}
 	return list, nil
@@ -121,7 +123,10 @@ func (m *media) read(family string) dialect.Part {
 	return out
 }
 
-func writeBlocks(list []dialect.Part, at string) ([]block, error) {
+// documentNames are the names that the documents of a request have.
+type documentNames map[string]bool
+
+func (names documentNames) writeBlocks(list []dialect.Part) ([]block, error) {
 	var out []block
 	for _, p := range list {
 		var b block
@@ -132,18 +137,18 @@ func writeBlocks(list []dialect.Part, at string) ([]block, error) {
 			b.JSON = p.Value
 		case dialect.Media:
 			var err error
-			if b, err = writeMedia(p, at); err != nil {
+			if b, err = names.writeMedia(p); err != nil {
 				return nil, err
 			}
 		case dialect.ToolCall:
 			b.ToolUse = &call{p.ID, p.Name, p.Arguments}
 		case dialect.ToolResult:
-			content, err := writeBlocks(p.Parts, at)
+			content, err := names.writeBlocks(p.Parts)
 			if err != nil {
 				return nil, err
 			}
-			if content == nil {
-				content = []block{{Text: new(string)}}
+			if content == nil { // a blank text would be refused
+				content = []block{{JSON: json.RawMessage("{}")}}
 			}
 			b.ToolResult = &toolResult{ID: p.ID, Content: content}
 			if p.Failed {
@@ -165,24 +170,20 @@ func writeBlocks(list []dialect.Part, at string) ([]block, error) {
 	return out, nil
 }
 
-func writeMedia(m dialect.Media, at string) (block, error) {
+func (names documentNames) writeMedia(m dialect.Media) (block, error) {
 	source := source{Bytes: m.Data}
 	if strings.HasPrefix(m.URL, "s3:") {
 		source.S3 = &struct {
 			URI string `json:"uri"`
 		}{m.URL}
 	} else if m.URL != "" {
-		return block{}, dialect.Untranslated(at, "a file at "+wire.Quoted(m.URL), "bedrock")
+		return block{}, dialect.Untranslated(m.At, "a file at "+wire.Quoted(m.URL), "bedrock")
 	}
 	if format := dialect.FormatOfType(m.Type, "png", "jpeg", "gif", "webp"); format != "" {
 		return block{Image: &media{Format: format, Source: source}}, nil
 	}
 	if format := dialect.FormatOfType(m.Type, "pdf", "csv", "doc", "docx", "xls", "xlsx", "html", "txt", "md"); format != "" {
-		name := m.Name
-		if name == "" {
-			name = "document"
-		}
-		return block{Document: &media{Format: format, Name: documentName(name), Source: source}}, nil
+		return block{Document: &media{Format: format, Name: names.give(m.Name), Source: source}}, nil
 	}
 	if format := dialect.FormatOfType(m.Type, "mp4", "mov", "webm"); format != "" {
 		return block{Video: &media{Format: format, Source: source}}, nil
@@ -190,15 +191,32 @@ func writeMedia(m dialect.Media, at string) (block, error) {
 	if format := dialect.FormatOfType(m.Type, "mp3", "wav"); format != "" {
 		return block{Audio: &media{Format: format, Source: source}}, nil
 	}
-	return block{}, dialect.Untranslated(at, "a file of type "+wire.Quoted(m.Type), "bedrock")
+	return block{}, dialect.Untranslated(m.At, "a file of type "+wire.Quoted(m.Type), "bedrock")
 }
 
-// documentName has only what Bedrock allows in the name of a document.
-func documentName(name string) string {
-	return strings.Map(func(r rune) rune {
-		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune(" -()[]", r) {
+// give returns a name for a document, its own as far as Bedrock allows: letters, digits,
+// hyphens, parentheses, square brackets and single spaces, says the API reference of
+// DocumentBlock, at most 200 of them, and not twice in a request.
+func (names documentNames) give(name string) string {
+	const longest = 200
+	name = strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-()[]", r):
 			return r
+		case unicode.IsSpace(r):
+			return ' '
 		}
 		return '-'
 	}, name)
+	name = strings.Join(strings.Fields(name), " ")
+	if name == "" {
+		name = "document"
+	}
+	given := strings.TrimSpace(name[:min(len(name), longest)])
+	for n := 2; names[given]; n++ {
+		tail := fmt.Sprintf(" (%d)", n)
+		given = strings.TrimSpace(name[:min(len(name), longest-len(tail))]) + tail
+	}
+	names[given] = true
+	return given
 }

@@ -2,6 +2,8 @@ package bedrock
 
 import (
 	"encoding/json"
+	"slices"
+	"strings"
 
 	"github.com/lavapayments/lava-go/internal/dialect"
 	"github.com/lavapayments/lava-go/internal/dialect/anthropic"
@@ -117,16 +119,15 @@ func (Format) ReadRequest(body []byte) (*dialect.Request, error) {
 	}
 	if a := in.Additional; a != nil {
 		r.TopK, r.Thinking = a.TopK, a.Thinking.Read()
-		if a.Output != nil {
-			r.Thinking.Effort = a.Output.Effort
-		}
+		a.Output.ReadInto(r, "additionalModelRequestFields.output_config")
 	}
 	if in.Output != nil && in.Output.Format != nil {
+		const at = "outputConfig.textFormat.structure.jsonSchema.schema"
 		s := in.Output.Format.Structure.Schema
 		if !json.Valid([]byte(s.Schema)) {
-			return nil, dialect.Wrong("outputConfig.textFormat.structure.jsonSchema.schema", "is not JSON")
+			return nil, dialect.Wrong(at, "is not JSON")
 		}
-		r.Output = &dialect.Output{Schema: json.RawMessage(s.Schema), Name: s.Name, Description: s.Description}
+		r.Output = &dialect.Output{Schema: json.RawMessage(s.Schema), Name: s.Name, Description: s.Description, At: at}
 	}
 	return r, nil
 }
@@ -136,9 +137,13 @@ func (c *toolConfig) readInto(r *dialect.Request) error {
 		return nil
 	}
 	for i, t := range c.Tools {
+		at := wire.Index("toolConfig.tools", i) + ".toolSpec"
 		switch {
 		case t.Spec != nil:
-			r.Tools = append(r.Tools, dialect.Tool{Name: t.Spec.Name, Description: t.Spec.Description, Schema: wire.NonNull(t.Spec.Schema.JSON), Strict: t.Spec.Strict})
+			r.Tools = append(r.Tools, dialect.Tool{
+				Name: t.Spec.Name, Description: t.Spec.Description, Schema: wire.NonNull(t.Spec.Schema.JSON), Strict: t.Spec.Strict,
+				At: at, SchemaAt: at + ".inputSchema.json",
+			})
 		case t.CachePoint != nil:
 			if n := len(r.Tools); n > 0 {
 				r.Tools[n-1].Cache = &dialect.CachePoint{TTL: t.CachePoint.TTL}
@@ -159,81 +164,129 @@ func (c *toolConfig) readInto(r *dialect.Request) error {
 	return nil
 }
 
+// limits are Bedrock's. The sources are the API reference of ToolUseBlock, ToolSpecification
+// and InferenceConfiguration, and what the server says: "The text field in the ContentBlock
+// object at messages.0.content.0 is blank", "A conversation must start with a user message".
+var limits = dialect.Limits{
+	Format: "bedrock", CallID: 64, ToolName: 64, NoBlanks: true, Thoughts: dialect.Claude, UserFirst: true, Hottest: 1, Choices: 1,
+}
+
+// Limits returns the format's limits.
+func (Format) Limits() dialect.Limits { return limits }
+
 // WriteRequest writes a request to converse. Model and stream are the path's.
-func (Format) WriteRequest(r *dialect.Request, _ dialect.Traits) ([]byte, error) {
-	switch {
-	case r.Choices > 1:
-		return nil, dialect.Untranslated("n", "more than one response", "bedrock")
-	case r.Temperature != nil && *r.Temperature > 1:
-		return nil, dialect.Wrong("temperature", "%g is more than 1, which is the most at Bedrock", *r.Temperature)
-	case r.Output != nil && r.Output.Schema == nil:
-		return nil, dialect.Untranslated("response_format", "JSON without a schema", "bedrock")
-	case r.ToolChoice.Single && len(r.Tools) > 0 && r.ToolChoice.Mode != dialect.None:
+func (Format) WriteRequest(asked *dialect.Request, _ dialect.Traits) ([]byte, error) {
+	r, err := asked.Fit(limits)
+	if err != nil {
+		return nil, err
+	}
+	if c := r.ToolChoice; c.Single && len(r.Tools) > 0 && c.Mode != dialect.None && c.Mode != dialect.Required {
 		return nil, dialect.Untranslated("parallel_tool_calls", "one tool call at a time", "bedrock")
 	}
-	out := request{Messages: []message{}}
-	var err error
-	if out.System, err = writeBlocks(r.System, "system"); err != nil {
+	claude := !isOthers(r.Model)
+	if claude {
+		if r, err = anthropic.FitClaude(r); err != nil {
+			return nil, err
+		}
+	}
+	out := request{}
+	documents := documentNames{}
+	if out.System, err = documents.writeBlocks(r.System); err != nil {
 		return nil, err
 	}
 	for _, m := range dialect.JoinTurns(r.Messages) {
-		content, err := writeBlocks(dialect.ThoughtsBy(dialect.Claude, m.Parts), m.At)
+		content, err := documents.writeBlocks(m.Parts)
 		if err != nil {
 			return nil, err
 		}
-		if len(content) > 0 {
-			out.Messages = append(out.Messages, message{Role: string(m.Role), Content: content})
+		if err := checkContent(content, m.At); err != nil {
+			return nil, err
 		}
+		out.Messages = append(out.Messages, message{Role: string(m.Role), Content: content})
 	}
-	if out.ToolConfig, err = writeTools(r); err != nil {
+	if out.ToolConfig, err = writeTools(r, claude); err != nil {
 		return nil, err
 	}
-	limit := r.MaxTokens
-	settings := additional{TopK: r.TopK}
-	var effort dialect.Effort
-	if settings.Thinking, effort = anthropic.WriteThinking(r, &limit); effort != "" {
-		settings.Output = &anthropic.Output{Effort: effort}
+	if claude {
+		settings := additional{TopK: r.TopK, Thinking: anthropic.WriteThinking(r.Thinking)}
+		if r.Thinking.Effort != "" {
+			settings.Output = &anthropic.Output{Effort: r.Thinking.Effort}
+		}
+		if settings != (additional{}) {
+			out.Additional = &settings
+		}
 	}
-	if settings.Thinking == nil || settings.Thinking.Budget == 0 {
-		limit = r.MaxTokens
+	if r.MaxTokens != nil || r.Temperature != nil || r.TopP != nil || len(r.Stop) > 0 {
+		out.Inference = &inference{MaxTokens: r.MaxTokens, Temperature: r.Temperature, TopP: r.TopP, StopSequences: r.Stop}
 	}
-	if settings != (additional{}) {
-		out.Additional = &settings
-	}
-	if limit != nil || r.Temperature != nil || r.TopP != nil || len(r.Stop) > 0 {
-		out.Inference = &inference{MaxTokens: limit, Temperature: r.Temperature, TopP: r.TopP, StopSequences: r.Stop}
-	}
-	if r.Output != nil {
-		f := &outputFormat{Type: "json_schema"}
-		s := &f.Structure.Schema
-		s.Schema, s.Name, s.Description = string(r.Output.Schema), r.Output.Name, r.Output.Description
-		out.Output = &output{f}
+	if out.Output, err = writeOutput(r, claude); err != nil {
+		return nil, err
 	}
 	return wire.Marshal(out), nil
 }
 
-// writeTools writes the tools. That none may be called can only be said by
-// leaving them out, which a conversation with calls in it does not allow.
-func writeTools(r *dialect.Request) (*toolConfig, error) {
-	if len(r.Tools) == 0 {
+// isOthers reports whether a model is not Claude. Ids begin with the maker's name, or with
+// a region and that; the id of an inference profile of one's own has none.
+func isOthers(model string) bool {
+	name := model[strings.LastIndexByte(model, '/')+1:]
+	return strings.Contains(name, ".") && !strings.Contains(name, "anthropic.") && !strings.Contains(name, "claude")
+}
+
+// checkContent rejects a document without a text beside it: "If you include a ContentBlock
+// with a document field in the array, you must also include a ContentBlock with a text
+// field", says the API reference of Message.
+func checkContent(content []block, at string) error {
+	has := func(is func(block) bool) bool { return slices.ContainsFunc(content, is) }
+	if has(func(b block) bool { return b.Document != nil }) && !has(func(b block) bool { return b.Text != nil }) {
+		return dialect.Wrong(at, "a document must have a text beside it, as bedrock insists")
+	}
+	return nil
+}
+
+func writeOutput(r *dialect.Request, claude bool) (*output, error) {
+	if r.Output == nil {
 		return nil, nil
 	}
-	if r.ToolChoice.Mode == dialect.None {
-		for _, m := range r.Messages {
-			for _, p := range m.Parts {
-				if _, ok := p.(dialect.ToolCall); ok {
-					return nil, dialect.Untranslated("tool_choice", `"none" after tool calls`, "bedrock")
-				}
-			}
+	if r.Output.Schema == nil {
+		return nil, dialect.Untranslated("response_format", "JSON without a schema", "bedrock")
+	}
+	written := r.Output.Schema
+	if claude {
+		var err error
+		if written, err = anthropic.OutputSchema(r.Output); err != nil {
+			return nil, err
 		}
-		return nil, nil
+	}
+	f := &outputFormat{Type: "json_schema"}
+	s := &f.Structure.Schema
+	s.Schema, s.Name, s.Description = string(written), limits.CleanName(r.Output.Name), r.Output.Description
+	return &output{f}, nil
+}
+
+// writeTools writes the tools. That none may be called can only be said by
+// leaving them out, which a conversation with calls in it does not allow: "The toolConfig
+// field must be defined when using toolUse and toolResult content blocks".
+func writeTools(r *dialect.Request, claude bool) (*toolConfig, error) {
+	if len(r.Tools) == 0 || r.ToolChoice.Mode == dialect.None {
+		switch {
+		case !r.HasCalls():
+			return nil, nil
+		case len(r.Tools) == 0:
+			return nil, dialect.Wrong("tools", "there must be some in a conversation that has called some, as bedrock insists")
+		}
+		return nil, dialect.Untranslated("tool_choice", `"none" after tool calls`, "bedrock")
 	}
 	out := &toolConfig{}
 	for _, t := range r.AllowedTools() {
 		spec := &toolSpec{Name: t.Name, Description: t.Description, Strict: t.Strict}
-		spec.Schema.JSON = t.Schema
-		if t.Schema == nil {
-			spec.Schema.JSON = dialect.NoArguments
+		var err error
+		if claude {
+			spec.Schema.JSON, err = anthropic.Arguments(t)
+		} else {
+			spec.Schema.JSON, err = t.Arguments()
+		}
+		if err != nil {
+			return nil, err
 		}
 		out.Tools = append(out.Tools, tool{Spec: spec})
 		if t.Cache != nil {

@@ -36,13 +36,14 @@ func TestReadRequestRefuses(t *testing.T) {
 func TestWriteRequestSubstitutes(t *testing.T) {
 	t.Parallel()
 	tool := Tool{Name: "f", Schema: raw(`{}`)}
+	hi := []Message{{Role: User, Parts: []Part{Text{Text: "hi"}}}}
 	for _, test := range []struct {
 		name    string
 		request Request
 		want    string
 	}{
-		{"a tool without arguments", Request{Tools: []Tool{{Name: "f"}}}, `{"messages":[],"toolConfig":{"tools":[{"toolSpec":{"name":"f","inputSchema":{"json":{"type":"object","properties":{}}}}}]}}`},
-		{"none is no tools", Request{Tools: []Tool{tool}, ToolChoice: ToolChoice{Mode: None}}, `{"messages":[]}`},
+		{"a tool without arguments", Request{Messages: hi, Tools: []Tool{{Name: "f"}}}, `{"messages":[{"role":"user","content":[{"text":"hi"}]}],"toolConfig":{"tools":[{"toolSpec":{"name":"f","inputSchema":{"json":{"type":"object","properties":{}}}}}]}}`},
+		{"none is no tools", Request{Messages: hi, Tools: []Tool{tool}, ToolChoice: ToolChoice{Mode: None}}, `{"messages":[{"role":"user","content":[{"text":"hi"}]}]}`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -96,7 +96,7 @@ func (Format) WriteResponse(r *dialect.Response) []byte {
 	if len(r.Choices) > 0 {
 		out.StopReason = writeStop(r.Choices[0].Stop)
 		for _, p := range r.Choices[0].Parts {
-			if blocks, err := writeBlocks([]dialect.Part{p}, ""); err == nil { // less images of an odd type
+			if blocks, err := (documentNames{}).writeBlocks([]dialect.Part{p}); err == nil { // less images of an odd type
 				out.Output.Message.Content = append(out.Output.Message.Content, wire.Marshal(blocks[0]))
 			}
 		}

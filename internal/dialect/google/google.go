@@ -108,8 +108,12 @@ func withoutAlt(query string) string {
 // FieldNames are Google's words for OpenAI's fields.
 func (Format) FieldNames() map[string]string {
 	return map[string]string{
-		"temperature": "generationConfig.temperature", "n": "generationConfig.candidateCount",
-		"response_format": "generationConfig.responseMimeType", "tool_choice": "toolConfig.functionCallingConfig",
+		"messages": "contents", "tool_choice": "toolConfig.functionCallingConfig",
+		"temperature": "generationConfig.temperature", "top_p": "generationConfig.topP", "top_k": "generationConfig.topK",
+		"max_tokens": "generationConfig.maxOutputTokens", "stop": "generationConfig.stopSequences", "seed": "generationConfig.seed",
+		"n": "generationConfig.candidateCount", "response_format": "generationConfig.responseMimeType",
+		"presence_penalty": "generationConfig.presencePenalty", "frequency_penalty": "generationConfig.frequencyPenalty",
+		"reasoning_effort": "generationConfig.thinkingConfig.thinkingLevel",
 	}
 }
 

@@ -3,6 +3,7 @@ package google
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/lavapayments/lava-go/internal/dialect"
@@ -126,12 +127,12 @@ func (f *functionResponse) read(at string) (dialect.Part, error) {
 	return out, nil
 }
 
-func writeResult(t dialect.ToolResult, name, at string) (*functionResponse, error) {
-	out := &functionResponse{ID: t.ID, Name: name}
+func writeResult(t dialect.ToolResult) (*functionResponse, error) {
+	out := &functionResponse{ID: t.ID, Name: t.Name}
 	var texts []dialect.Part
 	for _, p := range t.Parts {
 		if m, ok := p.(dialect.Media); ok {
-			part, err := writeMedia(m, at)
+			part, err := writeMedia(m)
 			if err != nil {
 				return nil, err
 			}
@@ -195,7 +196,7 @@ func madeID(name string, n int) string {
 }
 
 // writePart writes a part; some have no counterpart and are left out.
-func writePart(p dialect.Part, names map[string]string, at string) ([]part, error) {
+func writePart(p dialect.Part) ([]part, error) {
 	var out part
 	switch p := p.(type) {
 	case dialect.Text:
@@ -204,25 +205,15 @@ func writePart(p dialect.Part, names map[string]string, at string) ([]part, erro
 		text := string(p.Value)
 		out.Text = &text
 	case dialect.ToolCall:
-		if names != nil {
-			names[p.ID] = p.Name
-		}
 		out.FunctionCall = &call{p.ID, p.Name, p.Arguments}
 	case dialect.ToolResult:
-		name := p.Name
-		if name == "" {
-			name = names[p.ID]
-		}
-		if name == "" {
-			return nil, dialect.Wrong(at, "answers the call %s, which is not in the messages before it", wire.Quoted(p.ID))
-		}
 		var err error
-		if out.FunctionResponse, err = writeResult(p, name, at); err != nil {
+		if out.FunctionResponse, err = writeResult(p); err != nil {
 			return nil, err
 		}
 	case dialect.Media:
 		var err error
-		if out, err = writeMedia(p, at); err != nil {
+		if out, err = writeMedia(p); err != nil {
 			return nil, err
 		}
 	default:
@@ -231,12 +222,20 @@ func writePart(p dialect.Part, names map[string]string, at string) ([]part, erro
 	return []part{out}, nil
 }
 
-func writeMedia(m dialect.Media, at string) (part, error) {
-	if m.URL == "" {
-		return part{InlineData: &blob{m.Type, m.Data, m.Name}}, nil
+// writeMedia writes media without its name: the Gemini API says "displayName parameter is
+// not supported". The types of images are those of ai.google.dev/gemini-api/docs/vision.
+func writeMedia(m dialect.Media) (part, error) {
+	switch {
+	case strings.HasPrefix(m.URL, "s3:"):
+		return part{}, dialect.Untranslated(m.At, "a file in Amazon's storage", "google")
+	case m.Type == "":
+		return part{}, dialect.Wrong(m.At, "google must be told the type of a file, which %s does not show; send the data", wire.Quoted(m.URL))
+	case m.IsImage() && !slices.Contains(imageTypes, m.Type):
+		return part{}, dialect.Untranslated(m.At, "a file of type "+wire.Quoted(m.Type), "google")
+	case m.URL == "":
+		return part{InlineData: &blob{MIMEType: m.Type, Data: m.Data}}, nil
 	}
-	if strings.HasPrefix(m.URL, "s3:") {
-		return part{}, dialect.Untranslated(at, "a file in Amazon's storage", "google")
-	}
-	return part{FileData: &file{m.Type, m.URL, m.Name}}, nil
+	return part{FileData: &file{MIMEType: m.Type, URI: m.URL}}, nil
 }
+
+var imageTypes = []string{"image/png", "image/jpeg", "image/webp", "image/heic", "image/heif"}

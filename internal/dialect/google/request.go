@@ -137,19 +137,15 @@ func (Format) ReadRequest(body []byte) (*dialect.Request, error) {
 				return nil, err
 			}
 			if part != nil {
-				part = ids.complete(part)
+				part = dialect.At(ids.complete(part), at+"."+wire.Index("parts", j))
 			}
 			m.Parts = appendRead(m.Parts, part, p.ThoughtSignature)
 		}
 		r.Messages = append(r.Messages, m)
 	}
-	for _, t := range in.Tools {
-		for _, f := range t.Declarations {
-			schema := wire.NonNull(f.JSONSchema)
-			if schema == nil {
-				schema = jsonSchema(f.Parameters)
-			}
-			r.Tools = append(r.Tools, dialect.Tool{Name: f.Name, Description: f.Description, Schema: schema})
+	for i, t := range in.Tools {
+		for j, f := range t.Declarations {
+			r.Tools = append(r.Tools, f.read(wire.Index(wire.Index("tools", i)+".functionDeclarations", j)))
 		}
 	}
 	var err error
@@ -162,6 +158,14 @@ func (Format) ReadRequest(body []byte) (*dialect.Request, error) {
 	return r, err
 }
 
+func (f function) read(at string) dialect.Tool {
+	t := dialect.Tool{Name: f.Name, Description: f.Description, Schema: wire.NonNull(f.JSONSchema), At: at, SchemaAt: at + ".parametersJsonSchema"}
+	if t.Schema == nil {
+		t.Schema, t.SchemaAt = jsonSchema(f.Parameters), at+".parameters"
+	}
+	return t
+}
+
 func (g *generation) readInto(r *dialect.Request) {
 	r.MaxTokens, r.Temperature, r.TopP, r.Seed = g.MaxOutputTokens, g.Temperature, g.TopP, g.Seed
 	r.PresencePenalty, r.FrequencyPenalty, r.Stop, r.Choices = g.PresencePenalty, g.FrequencyPenalty, g.StopSequences, g.CandidateCount
@@ -170,9 +174,9 @@ func (g *generation) readInto(r *dialect.Request) {
 		r.TopK = &n
 	}
 	if g.MIMEType == "application/json" {
-		r.Output = &dialect.Output{Schema: wire.NonNull(g.JSONSchema)}
+		r.Output = &dialect.Output{Schema: wire.NonNull(g.JSONSchema), At: "generationConfig.responseJsonSchema"}
 		if r.Output.Schema == nil {
-			r.Output.Schema = jsonSchema(g.Schema)
+			r.Output.Schema, r.Output.At = jsonSchema(g.Schema), "generationConfig.responseSchema"
 		}
 	}
 	if t := g.Thinking; t != nil {
@@ -207,37 +211,46 @@ func (c *calling) read() (dialect.ToolChoice, error) {
 	return out, nil
 }
 
+// limits are Google's. The sources are the comment on FunctionDeclaration.Name in
+// google.golang.org/genai, and ai.google.dev/api/generate-content on GenerationConfig.
+var limits = dialect.Limits{
+	Format: "google", ToolName: 128, ToolSigns: ".:", LetterFirst: true, ModelsMedia: true, Stops: 5, Hottest: 2, Choices: 8,
+}
+
+// Limits returns the format's limits.
+func (Format) Limits() dialect.Limits { return limits }
+
 // WriteRequest writes a request to generate content. Model and stream are the
 // path's.
-func (Format) WriteRequest(r *dialect.Request, _ dialect.Traits) ([]byte, error) {
-	out := request{Contents: []content{}, Generation: writeGeneration(r)}
+func (Format) WriteRequest(asked *dialect.Request, _ dialect.Traits) ([]byte, error) {
+	r, err := asked.Fit(limits)
+	if err != nil {
+		return nil, err
+	}
+	out := request{}
+	if out.Generation, err = writeGeneration(r); err != nil {
+		return nil, err
+	}
 	if text := r.SystemText(); text != "" {
 		out.SystemInstruction = &content{Parts: []part{{Text: &text}}}
 	}
-	names := map[string]string{} // of tools, by the ids of their calls
-	for _, m := range r.Messages {
-		c := content{Role: "user"}
-		if m.Role == dialect.Assistant {
-			c.Role = "model"
-		}
-		var err error
-		if c.Parts, err = writeParts(m.Parts, names, m.At); err != nil {
-			return nil, err
-		}
-		if dialect.NeedsSignatures(r.Model) {
-			signCalls(c.Parts)
-		}
-		if len(c.Parts) > 0 {
-			out.Contents = append(out.Contents, c)
-		}
+	if out.Contents, err = writeContents(r); err != nil {
+		return nil, err
 	}
 	if c := r.ToolChoice; len(r.Tools) > 0 {
-		if c.Single && c.Mode != dialect.None {
+		if c.Single && c.Mode != dialect.None && c.Mode != dialect.Required {
 			return nil, dialect.Untranslated("parallel_tool_calls", "one tool call at a time", "google")
 		}
 		var t tool
 		for _, f := range r.Tools {
-			t.Declarations = append(t.Declarations, function{Name: f.Name, Description: f.Description, JSONSchema: f.Schema})
+			declared := function{Name: f.Name, Description: f.Description}
+			if f.Schema != nil {
+				if declared.JSONSchema, err = f.Arguments(); err != nil {
+					return nil, err
+				}
+				declared.JSONSchema = aloneRefs(declared.JSONSchema)
+			}
+			t.Declarations = append(t.Declarations, declared)
 		}
 		out.Tools = []tool{t}
 		if c.Mode != "" || c.Only != nil {
@@ -245,6 +258,44 @@ func (Format) WriteRequest(r *dialect.Request, _ dialect.Traits) ([]byte, error)
 		}
 	}
 	return wire.Marshal(out), nil
+}
+
+func writeContents(r *dialect.Request) ([]content, error) {
+	var out []content
+	for _, m := range r.Messages {
+		c := content{Role: "user"}
+		if m.Role == dialect.Assistant {
+			c.Role = "model"
+		}
+		var err error
+		if c.Parts, err = writeParts(m.Parts, true); err != nil {
+			return nil, err
+		}
+		if dialect.NeedsSignatures(r.Model) {
+			signCalls(c.Parts)
+		}
+		if len(c.Parts) == 0 {
+			continue
+		}
+		if call := calledIn(m); call != nil && len(out) == 0 {
+			return nil, dialect.Wrong(call.At, "a tool can't be called before the user has said something, as google insists")
+		}
+		out = append(out, c)
+	}
+	if len(out) == 0 {
+		return nil, dialect.Wrong("messages", "there must be at least one that is not blank")
+	}
+	return out, nil
+}
+
+// calledIn returns the first call of a message; nil if there is none.
+func calledIn(m dialect.Message) *dialect.ToolCall {
+	for _, p := range m.Parts {
+		if call, ok := p.(dialect.ToolCall); ok {
+			return &call
+		}
+	}
+	return nil
 }
 
 func writeCalling(c dialect.ToolChoice) *calling {
@@ -260,51 +311,26 @@ func writeCalling(c dialect.ToolChoice) *calling {
 	return out
 }
 
-func writeGeneration(r *dialect.Request) *generation {
+func writeGeneration(r *dialect.Request) (*generation, error) {
 	g := &generation{
 		MaxOutputTokens: r.MaxTokens, Temperature: r.Temperature, TopP: r.TopP, Seed: r.Seed, PresencePenalty: r.PresencePenalty,
 		FrequencyPenalty: r.FrequencyPenalty, StopSequences: r.Stop, CandidateCount: r.Choices, Thinking: writeThinking(r.Thinking, r.Model),
 	}
-	if r.TopK != nil {
+	if r.Seed != nil && int64(int32(*r.Seed)) != *r.Seed { //nolint:gosec // that is the question
+		return nil, dialect.Wrong("seed", "%d has more than 32 bits, which is the most at google", *r.Seed)
+	}
+	if r.TopK != nil && *r.TopK > 0 {
 		k := float64(*r.TopK)
 		g.TopK = &k
 	}
 	if r.Output != nil {
-		g.MIMEType, g.JSONSchema = "application/json", r.Output.Schema
+		if calls := len(r.Tools) > 0 && r.ToolChoice.Mode != dialect.None; calls && generationOf(r.Model) < 3 {
+			return nil, dialect.Wrong("response_format", "JSON beside tools can't be asked of %s: only Gemini 3 and later take both", r.Model)
+		}
+		g.MIMEType, g.JSONSchema = "application/json", aloneRefs(r.Output.Schema)
 	}
 	if string(wire.Marshal(g)) == "{}" {
-		return nil
+		return nil, nil
 	}
-	return g
-}
-
-// writeThinking returns Google's setting. Gemini 2.5 takes budgets, later models a level.
-// Thoughts are shown if there is thinking, as elsewhere.
-func writeThinking(t dialect.Thinking, model string) *thinking {
-	var out thinking
-	tokens := t.Tokens()
-	switch {
-	case t.Mode == dialect.ThinkingOff:
-		tokens = 0
-		out.Budget = &tokens
-	case t.Mode == dialect.ThinkingAdaptive:
-		tokens = -1
-		out.Budget = &tokens
-	case t.Budget > 0 || t.Effort != "" && strings.HasPrefix(model, "gemini-2"):
-		out.Budget = &tokens
-	case t.Effort == dialect.EffortXHigh || t.Effort == dialect.EffortMax:
-		out.Level = "HIGH"
-	case t.Effort != "":
-		out.Level = strings.ToUpper(string(t.Effort))
-	}
-	show := t.Mode != dialect.ThinkingOff
-	switch {
-	case t.Show != nil:
-		out.Include = t.Show
-	case out.Budget == nil && out.Level == "":
-		return nil
-	case show:
-		out.Include = &show
-	}
-	return &out
+	return g, nil
 }

@@ -39,18 +39,19 @@ func TestReadRequestRefuses(t *testing.T) {
 // Where the format has no word, the next best is written.
 func TestWriteRequestSubstitutes(t *testing.T) {
 	t.Parallel()
+	hi := []Message{{Role: User, Parts: []Part{Text{Text: "hi"}}}}
 	for _, test := range []struct {
 		name    string
 		request Request
 		want    string
 	}{
-		{"an effort is a budget for Gemini 2.5", Request{Model: "gemini-2.5-pro", Thinking: Thinking{Mode: ThinkingOn, Effort: EffortMedium}},
-			`{"contents":[],"generationConfig":{"thinkingConfig":{"includeThoughts":true,"thinkingBudget":8192}}}`},
-		{"and a level for Gemini 3", Request{Model: "gemini-3-pro", Thinking: Thinking{Mode: ThinkingOn, Effort: EffortXHigh}},
-			`{"contents":[],"generationConfig":{"thinkingConfig":{"includeThoughts":true,"thinkingLevel":"HIGH"}}}`},
+		{"an effort is a budget for Gemini 2.5", Request{Model: "gemini-2.5-pro", Messages: hi, Thinking: Thinking{Mode: ThinkingOn, Effort: EffortMedium}},
+			`{"contents":[{"role":"user","parts":[{"text":"hi"}]}],"generationConfig":{"thinkingConfig":{"includeThoughts":true,"thinkingBudget":8192}}}`},
+		{"and a level for Gemini 3", Request{Model: "gemini-3-pro", Messages: hi, Thinking: Thinking{Mode: ThinkingOn, Effort: EffortXHigh}},
+			`{"contents":[{"role":"user","parts":[{"text":"hi"}]}],"generationConfig":{"thinkingConfig":{"includeThoughts":true,"thinkingLevel":"HIGH"}}}`},
 		{"an object of text", Request{Messages: []Message{
-			{Role: Assistant, Parts: []Part{ToolCall{ID: "c", Name: "f", Arguments: raw(`{}`)}}}, {Role: User, Parts: []Part{ToolResult{ID: "c", Parts: []Part{Text{Text: ` {"a":1}`}}}}}}},
-			`{"contents":[{"role":"model","parts":[{"functionCall":{"id":"c","name":"f","args":{}}}]},{"role":"user","parts":[{"functionResponse":{"id":"c","name":"f","response":{"a":1}}}]}]}`},
+			hi[0], {Role: Assistant, Parts: []Part{ToolCall{ID: "c", Name: "f", Arguments: raw(`{}`)}}}, {Role: User, Parts: []Part{ToolResult{ID: "c", Parts: []Part{Text{Text: ` {"a":1}`}}}}}}},
+			`{"contents":[{"role":"user","parts":[{"text":"hi"}]},{"role":"model","parts":[{"functionCall":{"id":"c","name":"f","args":{}}}]},{"role":"user","parts":[{"functionResponse":{"id":"c","name":"f","response":{"a":1}}}]}]}`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

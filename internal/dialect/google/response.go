@@ -95,7 +95,7 @@ func (Format) ReadResponse(body []byte) (*dialect.Response, error) {
 func (Format) WriteResponse(r *dialect.Response) []byte {
 	out := response{Candidates: []candidate{}, Model: r.Model, ResponseID: r.ID, Usage: writeUsage(r.Usage)}
 	for i, c := range r.Choices {
-		parts, _ := writeParts(c.Parts, nil, "") // responses hold nothing that can't be written
+		parts, _ := writeParts(c.Parts, false) // responses hold nothing that can't be written
 		out.Candidates = append(out.Candidates, candidate{Content: content{Role: "model", Parts: parts}, FinishReason: stops[c.Stop], Index: i})
 	}
 	return wire.Marshal(out)

@@ -3,8 +3,10 @@ package google
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"strings"
 
+	"github.com/lavapayments/lava-go/internal/dialect"
 	"github.com/lavapayments/lava-go/internal/dialect/wire"
 )
 
@@ -115,4 +117,23 @@ func standardSchemas(v any) any {
 		return out
 	}
 	return v
+}
+
+// aloneRefs puts references aside from other keywords: "If $ref is set on a sub-schema, no
+// other properties, except for than those starting as a $, may be set", says the comment on
+// ResponseJsonSchema in google.golang.org/genai.
+func aloneRefs(raw json.RawMessage) json.RawMessage {
+	if !bytes.Contains(raw, []byte(`"$ref"`)) {
+		return raw
+	}
+	out, _ := dialect.EditSchema(raw, func(s *dialect.Schema) error { // which never fails
+		ref := s.Get("$ref")
+		if ref == nil || !slices.ContainsFunc(*s, func(f dialect.SchemaField) bool { return !strings.HasPrefix(f.Key, "$") }) {
+			return nil
+		}
+		s.Delete("$ref")
+		s.Set("anyOf", wire.Marshal([]wire.Object{{"$ref": ref}}))
+		return nil
+	})
+	return out
 }

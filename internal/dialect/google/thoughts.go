@@ -42,9 +42,9 @@ func joinThought(list []dialect.Part, t dialect.Thought, signature string) []dia
 	return append(list, t)
 }
 
-// writeParts writes what a message says. In requests, names are those of the tools
-// by the ids of their calls, and thoughts are those of Gemini only.
-func writeParts(list []dialect.Part, names map[string]string, at string) ([]part, error) {
+// writeParts writes what a message says. In requests, which ask for a response,
+// thoughts are those of Gemini only.
+func writeParts(list []dialect.Part, asked bool) ([]part, error) {
 	out := []part{}
 	signature := "" // for the call that comes next
 	for i, p := range list {
@@ -56,14 +56,14 @@ func writeParts(list []dialect.Part, names map[string]string, at string) ([]part
 				out = appendThought(out, p.Text, "")
 			case p.Signature.By == dialect.Gemini:
 				out = signLast(out, p)
-			case names != nil:
+			case asked:
 			case p.Redacted != "":
 				out = append(out, part{Text: new(string), Thought: true, ThoughtSignature: dialect.MarkRedacted(p.Redacted)})
 			default:
 				out = appendThought(out, p.Text, p.Signature.In(dialect.Gemini))
 			}
 		default:
-			written, err := writePart(p, names, at)
+			written, err := writePart(p)
 			if err != nil {
 				return nil, err
 			}

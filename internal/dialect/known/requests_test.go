@@ -26,16 +26,43 @@ func bare(r *Request) Request {
 			out.Messages[n-1].Parts = slices.Concat(out.Messages[n-1].Parts, m.Parts)
 			continue
 		}
-		m.At = ""
 		out.Messages = append(out.Messages, m)
 	}
+	for i, m := range out.Messages {
+		m.At, m.Parts = "", unplaced(m.Parts)
+		out.Messages[i] = m
+	}
+	out.Tools = slices.Clone(r.Tools)
+	for i := range out.Tools {
+		out.Tools[i].At, out.Tools[i].SchemaAt = "", ""
+	}
+	if r.Output != nil {
+		o := *r.Output
+		o.At = ""
+		out.Output = &o
+	}
 	out.WantsUsage, out.Model, out.Stream = false, "", false
+	return out
+}
+
+// unplaced are parts without the places where the client wrote them.
+func unplaced(list []Part) []Part {
+	var out []Part
+	for _, p := range list {
+		p = At(p, "")
+		if r, ok := p.(ToolResult); ok {
+			r.Parts = unplaced(r.Parts)
+			p = r
+		}
+		out = append(out, p)
+	}
 	return out
 }
 
 const (
 	all       = "openai anthropic google bedrock"
 	schema    = `{"type":"object","properties":{"city":{"type":"string"}},"required":["city"]}`
+	closed    = `{"type":"object","properties":{"city":{"type":"string"}},"required":["city"],"additionalProperties":false}`
 	pixel     = "iVBORw0KGgo="
 	signature = "c2lnbmVk"
 )
@@ -43,6 +70,11 @@ const (
 func hello(parts ...Part) []Message {
 	return []Message{{Role: User, Parts: append([]Part{Text{Text: "Hello"}}, parts...)}}
 }
+
+var (
+	ask   = hello()[0]
+	tools = []Tool{{Name: "weather", Schema: raw(schema)}}
+)
 
 // features is what a request can hold, and which formats can express it.
 var features = []struct {
@@ -67,7 +99,7 @@ var features = []struct {
 	{"a PDF by URL", "anthropic google", Request{Messages: hello(Media{Type: "application/pdf", URL: "https://example.com/a.pdf"})}},
 	{"a recording", "openai google bedrock", Request{Messages: hello(Media{Type: "audio/wav", Data: "UklGRg=="})}},
 	{"tools", all, Request{Messages: hello(), Tools: []Tool{{Name: "weather", Description: "The weather", Schema: raw(schema)}}}},
-	{"strict tools", "openai anthropic bedrock", Request{Messages: hello(), Tools: []Tool{{Name: "weather", Schema: raw(schema), Strict: ptr(true)}}}},
+	{"strict tools", "openai anthropic bedrock", Request{Messages: hello(), Tools: []Tool{{Name: "weather", Schema: raw(closed), Strict: ptr(true)}}}},
 	{"auto", all, Request{Messages: hello(), Tools: []Tool{{Name: "weather", Schema: raw(schema)}}, ToolChoice: ToolChoice{Mode: Auto}}},
 	{"none", "openai anthropic google", Request{Messages: hello(), Tools: []Tool{{Name: "weather", Schema: raw(schema)}}, ToolChoice: ToolChoice{Mode: None}}},
 	{"required", all, Request{Messages: hello(), Tools: []Tool{{Name: "weather", Schema: raw(schema)}}, ToolChoice: ToolChoice{Mode: Required}}},
@@ -75,44 +107,48 @@ var features = []struct {
 	{"some tools", "openai google", Request{Messages: hello(), Tools: []Tool{{Name: "a", Schema: raw(schema)}, {Name: "b", Schema: raw(schema)}},
 		ToolChoice: ToolChoice{Mode: Auto, Only: []string{"a", "b"}}}},
 	{"one at a time", "openai anthropic", Request{Messages: hello(), Tools: []Tool{{Name: "weather", Schema: raw(schema)}}, ToolChoice: ToolChoice{Mode: Auto, Single: true}}},
-	{"calls and results", all, Request{Messages: []Message{
+	{"calls and results", all, Request{Tools: tools, Messages: []Message{
 		{Role: User, Parts: []Part{Text{Text: "Hello"}}},
 		{Role: Assistant, Parts: []Part{Text{Text: "I'll look."}, ToolCall{ID: "c1", Name: "weather", Arguments: raw(`{"city":"Oslo"}`)}, ToolCall{ID: "c2", Name: "time", Arguments: raw(`{}`)}}},
 		{Role: User, Parts: []Part{ToolResult{ID: "c1", Parts: []Part{Text{Text: "Sunny"}}}, ToolResult{ID: "c2", Parts: []Part{Text{Text: "12:00"}}}}},
 		{Role: Assistant, Parts: []Part{Text{Text: "Fine."}}},
 	}}},
-	{"failed results", "anthropic google bedrock", Request{Messages: []Message{
-		{Role: Assistant, Parts: []Part{ToolCall{ID: "c1", Name: "weather", Arguments: raw(`{}`)}}},
+	{"failed results", "anthropic google bedrock", Request{Tools: tools, Messages: []Message{
+		ask, {Role: Assistant, Parts: []Part{ToolCall{ID: "c1", Name: "weather", Arguments: raw(`{}`)}}},
 		{Role: User, Parts: []Part{ToolResult{ID: "c1", Parts: []Part{Text{Text: "no such city"}}, Failed: true}}},
 	}}},
-	{"results as data", "google bedrock", Request{Messages: []Message{
-		{Role: Assistant, Parts: []Part{ToolCall{ID: "c1", Name: "weather", Arguments: raw(`{}`)}}},
+	{"results as data", "google bedrock", Request{Tools: tools, Messages: []Message{
+		ask, {Role: Assistant, Parts: []Part{ToolCall{ID: "c1", Name: "weather", Arguments: raw(`{}`)}}},
 		{Role: User, Parts: []Part{ToolResult{ID: "c1", Parts: []Part{JSON{Value: raw(`{"sun":1.50}`)}}}}},
 	}}},
-	{"an image as a result", "anthropic google bedrock", Request{Messages: []Message{
-		{Role: Assistant, Parts: []Part{ToolCall{ID: "c1", Name: "look", Arguments: raw(`{}`)}}},
+	{"an image as a result", "anthropic google bedrock", Request{Tools: tools, Messages: []Message{
+		ask, {Role: Assistant, Parts: []Part{ToolCall{ID: "c1", Name: "look", Arguments: raw(`{}`)}}},
 		{Role: User, Parts: []Part{ToolResult{ID: "c1", Parts: []Part{Text{Text: "here"}, Media{Type: "image/png", Data: pixel}}}}},
 	}}},
-	{"a result and more", "openai anthropic bedrock", Request{Messages: []Message{
-		{Role: Assistant, Parts: []Part{ToolCall{ID: "c1", Name: "weather", Arguments: raw(`{}`)}}},
+	{"a result and more", "openai anthropic bedrock", Request{Tools: tools, Messages: []Message{
+		ask, {Role: Assistant, Parts: []Part{ToolCall{ID: "c1", Name: "weather", Arguments: raw(`{}`)}}},
 		{Role: User, Parts: []Part{ToolResult{ID: "c1", Parts: []Part{Text{Text: "Sunny"}}}, Text{Text: "And now?"}}},
 	}}},
-	{"wrong arguments", all, Request{Messages: []Message{
-		{Role: Assistant, Parts: []Part{ToolCall{ID: "c1", Name: "weather", Arguments: raw(`{"INVALID_JSON":"{\"city\":"}`)}}},
+	{"wrong arguments", all, Request{Tools: tools, Messages: []Message{
+		ask, {Role: Assistant, Parts: []Part{ToolCall{ID: "c1", Name: "weather", Arguments: raw(`{"INVALID_JSON":"{\"city\":"}`)}}},
+		{Role: User, Parts: []Part{ToolResult{ID: "c1", Parts: []Part{Text{Text: "What?"}}}}},
 	}}},
-	{"JSON by schema", all, Request{Messages: hello(), Output: &Output{Schema: raw(schema)}}},
-	{"JSON by a schema with a name", "openai bedrock", Request{Messages: hello(), Output: &Output{Schema: raw(schema), Name: "weather", Description: "d"}}},
-	{"JSON", "openai google", Request{Messages: hello(), Output: &Output{}}},
-	{"effort", "openai google", Request{Messages: hello(), Thinking: Thinking{Mode: ThinkingOn, Effort: EffortMinimal}}},
+	{"JSON by schema", all, Request{Messages: hello(), Output: &Output{Schema: raw(closed)}}},
+	{"JSON by a schema with a name", "openai bedrock", Request{Messages: hello(), Output: &Output{Schema: raw(closed), Name: "weather", Description: "d"}}},
+	{"JSON", "openai google", Request{Messages: hello(Text{Text: "Respond in JSON."}), Output: &Output{}}},
+	{"effort", "openai google", Request{Model: "gpt-5", Messages: hello(), Thinking: Thinking{Mode: ThinkingOn, Effort: EffortMinimal}}},
 	{"a budget", "anthropic google bedrock", Request{Messages: hello(), MaxTokens: ptr(int64(9000)), Thinking: Thinking{Mode: ThinkingOn, Budget: 2000}}},
 	{"thinking as the model sees fit", "anthropic google bedrock", Request{Messages: hello(), MaxTokens: ptr(int64(9000)), Thinking: Thinking{Mode: ThinkingAdaptive}}},
 	{"no thinking", "anthropic google bedrock", Request{Messages: hello(), MaxTokens: ptr(int64(9000)), Thinking: Thinking{Mode: ThinkingOff}}},
 	{"effort beside thinking", "anthropic bedrock", Request{Messages: hello(), MaxTokens: ptr(int64(9000)), Thinking: Thinking{Mode: ThinkingOn, Budget: 2000, Effort: EffortMax}}},
 	{"signed thoughts", "anthropic bedrock", Request{Messages: []Message{
-		{Role: Assistant, Parts: []Part{Thought{Text: "Hm", Signature: Signature{By: Claude, Value: signature}}, Text{Text: "Yes."}}}, {Role: User, Parts: []Part{Text{Text: "Why?"}}},
+		ask, {Role: Assistant, Parts: []Part{Thought{Text: "Hm", Signature: Signature{By: Claude, Value: signature}}, Text{Text: "Yes."}}}, {Role: User, Parts: []Part{Text{Text: "Why?"}}},
 	}}},
-	{"encrypted thoughts", "anthropic bedrock", Request{Messages: []Message{{Role: Assistant, Parts: []Part{Thought{Redacted: signature}, Text{Text: "Yes."}}}}}},
-	{"a signed call", "google", Request{Messages: []Message{{Role: Assistant, Parts: []Part{Thought{Signature: Signature{By: Gemini, Value: signature}}, ToolCall{ID: "c", Name: "f", Arguments: raw(`{}`)}}}}}},
+	{"encrypted thoughts", "anthropic bedrock", Request{Messages: []Message{ask, {Role: Assistant, Parts: []Part{Thought{Redacted: signature}, Text{Text: "Yes."}}}}}},
+	{"a signed call", "google", Request{Messages: []Message{
+		ask, {Role: Assistant, Parts: []Part{Thought{Signature: Signature{By: Gemini, Value: signature}}, ToolCall{ID: "c", Name: "f", Arguments: raw(`{}`)}}},
+		{Role: User, Parts: []Part{ToolResult{ID: "c", Parts: []Part{Text{Text: "x"}}}}},
+	}}},
 	{"the end user", "openai anthropic", Request{Messages: hello(), User: "u_1"}},
 	{"cache points", "anthropic bedrock", Request{
 		System: []Part{Text{Text: "Long."}, CachePoint{TTL: "1h"}}, Messages: hello(CachePoint{}),
@@ -133,8 +169,10 @@ func TestRoundTrips(t *testing.T) {
 					continue
 				}
 				t.Run(f.name+", "+from+" to "+to, func(t *testing.T) {
-					got := &f.request
+					first := f.request
+					got := &first
 					for _, format := range []Chat{formats[from], formats[to], formats[from]} {
+						got.Model = f.request.Model // it may be the path's
 						body, err := format.WriteRequest(got, traits)
 						require.NoError(t, err)
 						got, err = format.ReadRequest(body)
@@ -180,11 +218,12 @@ func forgive(want, have *Request) {
 // What a format can't express is refused, and the field named.
 func TestRefusals(t *testing.T) {
 	t.Parallel()
-	calls := Request{Messages: []Message{{Role: Assistant, Parts: []Part{ToolCall{ID: "c", Name: "f", Arguments: raw(`{}`)}}}},
+	calls := Request{Messages: []Message{ask, {Role: Assistant, Parts: []Part{ToolCall{ID: "c", Name: "f", Arguments: raw(`{}`)}}}, {Role: User, Parts: []Part{ToolResult{ID: "c"}}}},
 		Tools: []Tool{{Name: "f"}}, ToolChoice: ToolChoice{Mode: None}}
-	single := Request{Tools: []Tool{{Name: "f"}}, ToolChoice: ToolChoice{Single: true}}
+	single := Request{Messages: hello(), Tools: []Tool{{Name: "f"}}, ToolChoice: ToolChoice{Single: true}}
 	media := func(m Media) Request {
-		return Request{Messages: []Message{{Role: User, Parts: []Part{m}, At: "messages[3]"}}}
+		m.At = "messages[3]"
+		return Request{Messages: []Message{{Role: User, Parts: []Part{m}}}}
 	}
 	for _, test := range []struct {
 		name    string
@@ -196,8 +235,8 @@ func TestRefusals(t *testing.T) {
 		{"hot", "bedrock", Request{Temperature: ptr(1.5)}, "temperature"},
 		{"several answers", "anthropic", Request{Choices: 2}, "n"},
 		{"several answers", "bedrock", Request{Choices: 2}, "n"},
-		{"JSON without a schema", "anthropic", Request{Output: &Output{}}, "response_format"},
-		{"JSON without a schema", "bedrock", Request{Output: &Output{}}, "response_format"},
+		{"JSON without a schema", "anthropic", Request{Messages: hello(), Output: &Output{}}, "response_format"},
+		{"JSON without a schema", "bedrock", Request{Messages: hello(), Output: &Output{}}, "response_format"},
 		{"one call at a time", "google", single, "parallel_tool_calls"},
 		{"one call at a time", "bedrock", single, "parallel_tool_calls"},
 		{"no tool after calls", "bedrock", calls, "tool_choice"},
@@ -209,8 +248,10 @@ func TestRefusals(t *testing.T) {
 		{"a table", "anthropic", media(Media{Type: "text/csv", URL: "s3://x"}), "messages[3]"},
 		{"Amazon's storage", "google", media(Media{Type: "image/png", URL: "s3://x"}), "messages[3]"},
 		{"Google's storage", "openai", media(Media{Type: "image/png", URL: "gs://x"}), "messages[3]"},
-		{"a result of no call", "google", Request{Messages: []Message{{Role: User, Parts: []Part{ToolResult{ID: "x"}}, At: "messages[3]"}}}, "messages[3]"},
-		{"an image as a result", "openai", Request{Messages: []Message{{Role: User, Parts: []Part{ToolResult{ID: "x", Parts: []Part{Media{Type: "image/png", Data: "x"}}}}, At: "messages[3]"}}}, "messages[3]"},
+		{"a result of no call", "google", Request{Messages: []Message{{Role: User, Parts: []Part{ToolResult{ID: "x", At: "messages[3]"}}}}}, "messages[3]"},
+		{"an image as a result", "openai", Request{Messages: []Message{
+			{Role: Assistant, Parts: []Part{ToolCall{ID: "x", Name: "f", Arguments: raw(`{}`)}}},
+			{Role: User, Parts: []Part{ToolResult{ID: "x", Parts: []Part{Media{Type: "image/png", Data: "x", At: "messages[3]"}}}}}}}, "messages[3]"},
 	} {
 		t.Run(test.name+" to "+test.to, func(t *testing.T) {
 			_, err := formats[test.to].WriteRequest(&test.request, traits)

@@ -1,6 +1,7 @@
 package openai
 
 import (
+	"cmp"
 	"encoding/json"
 	"strings"
 
@@ -71,6 +72,7 @@ func (m message) readInto(r *dialect.Request, at string) error {
 	if err != nil {
 		return err
 	}
+	placeCalls(list, at+".tool_calls")
 	switch m.Role {
 	case "system", "developer":
 		r.System = append(r.System, list...)
@@ -82,7 +84,7 @@ func (m message) readInto(r *dialect.Request, at string) error {
 		r.Messages = append(r.Messages, dialect.Message{Role: dialect.Assistant, Parts: list, At: at})
 		return nil
 	case "tool":
-		result := dialect.ToolResult{ID: m.CallID, Parts: list}
+		result := dialect.ToolResult{ID: m.CallID, Parts: list, At: at}
 		if n := len(r.Messages); n > 0 && r.Messages[n-1].Role == dialect.User && onlyResults(r.Messages[n-1].Parts) {
 			r.Messages[n-1].Parts = append(r.Messages[n-1].Parts, result)
 			return nil
@@ -91,6 +93,17 @@ func (m message) readInto(r *dialect.Request, at string) error {
 		return nil
 	}
 	return dialect.Wrong(at+".role", "%s is not one of system, developer, user, assistant and tool", wire.Quoted(m.Role))
+}
+
+// placeCalls notes where calls are written.
+func placeCalls(list []dialect.Part, at string) {
+	n := 0
+	for i, p := range list {
+		if _, ok := p.(dialect.ToolCall); ok {
+			list[i] = dialect.At(p, wire.Index(at, n))
+			n++
+		}
+	}
 }
 
 func onlyResults(list []dialect.Part) bool {
@@ -122,7 +135,7 @@ func (m message) read(at string) ([]dialect.Part, error) {
 			return nil, err
 		}
 		if t, ok := part.(dialect.Text); !ok || t.Text != "" {
-			list = append(list, part)
+			list = append(list, dialect.At(part, at+"."+wire.Index("content", i)))
 		}
 	}
 	if m.Refusal != "" {
@@ -177,13 +190,13 @@ func writeMessages(m dialect.Message, place string) ([]message, error) {
 		switch p := p.(type) {
 		case dialect.ToolResult:
 			for _, part := range p.Parts {
-				if _, ok := part.(dialect.Media); ok {
-					return nil, dialect.Untranslated(m.At, "an image or document in the result of a tool", "openai")
+				if media, ok := part.(dialect.Media); ok {
+					return nil, dialect.Untranslated(cmp.Or(media.At, p.At), "an image or document in the result of a tool", "openai")
 				}
 			}
 			list = append(list, message{Role: "tool", CallID: p.ID, Content: wire.Marshal(dialect.TextOf(p.Parts))})
 		case dialect.Media:
-			part, err := writeMedia(p, m.At)
+			part, err := writeMedia(p)
 			if err != nil {
 				return nil, err
 			}
@@ -210,26 +223,30 @@ func writeCall(c dialect.ToolCall) toolCall {
 	return toolCall{ID: c.ID, Type: "function", Function: function{Name: c.Name, Arguments: wire.ArgumentText(c.Arguments)}}
 }
 
-func writeMedia(m dialect.Media, at string) (part, error) {
+// writeMedia writes an image, a recording or a file. The types are those of the comments
+// on the parts in openai-go and of the guides to images and files.
+func writeMedia(m dialect.Media) (part, error) {
 	var p part
+	format := dialect.FormatOfType(m.Type, "png", "jpeg", "gif", "webp")
 	switch {
 	case strings.HasPrefix(m.URL, "s3:") || strings.HasPrefix(m.URL, "gs:"):
-		return p, dialect.Untranslated(at, "a file in a cloud's storage", "openai")
-	case m.IsImage():
+		return p, dialect.Untranslated(m.At, "a file in a cloud's storage", "openai")
+	case m.IsImage() && (format != "" || m.URL != ""):
 		p.Type = "image_url"
 		p.ImageURL = &image{m.DataURL(), m.Detail}
+		return p, nil
 	case m.IsAudio() && m.URL == "":
-		format := dialect.FormatOfType(m.Type, "wav", "mp3")
-		if format == "" {
-			_, format, _ = strings.Cut(m.Type, "/")
+		if format = dialect.FormatOfType(m.Type, "wav", "mp3"); format != "" {
+			p.Type = "input_audio"
+			p.Audio = &audio{m.Data, format}
+			return p, nil
 		}
-		p.Type = "input_audio"
-		p.Audio = &audio{m.Data, format}
-	case m.URL == "" && !strings.HasPrefix(m.Type, "video/"):
+	case m.URL != "":
+		return p, dialect.Untranslated(m.At, "a document by its URL, or a video,", "openai")
+	case !m.IsImage() && !strings.HasPrefix(m.Type, "video/"):
 		p.Type = "file"
-		p.File = &file{Data: m.DataURL(), Name: m.Name}
-	default:
-		return p, dialect.Untranslated(at, "a document by its URL, or a video,", "openai")
+		p.File = &file{Data: m.DataURL(), Name: m.FileName()}
+		return p, nil
 	}
-	return p, nil
+	return p, dialect.Untranslated(m.At, "a file of type "+wire.Quoted(m.Type), "openai")
 }

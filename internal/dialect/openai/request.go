@@ -3,6 +3,7 @@ package openai
 import (
 	"cmp"
 	"encoding/json"
+	"strings"
 
 	"github.com/lavapayments/lava-go/internal/dialect"
 	"github.com/lavapayments/lava-go/internal/dialect/wire"
@@ -120,7 +121,10 @@ func (Format) ReadRequest(body []byte) (*dialect.Request, error) {
 			return nil, dialect.Untranslated(wire.Index("tools", i)+".type", "a tool of type "+wire.Quoted(t.Type), "other providers")
 		}
 		f := t.Function
-		r.Tools = append(r.Tools, dialect.Tool{Name: f.Name, Description: f.Description, Schema: wire.NonNull(f.Parameters), Strict: f.Strict})
+		at := wire.Index("tools", i) + ".function"
+		r.Tools = append(r.Tools, dialect.Tool{
+			Name: f.Name, Description: f.Description, Schema: wire.NonNull(f.Parameters), Strict: f.Strict, At: at, SchemaAt: at + ".parameters",
+		})
 	}
 	var err error
 	if r.ToolChoice, err = readChoice(in.ToolChoice); err != nil {
@@ -181,26 +185,38 @@ func (o *output) read() (*dialect.Output, error) {
 		return &dialect.Output{}, nil
 	case o.Type == "json_schema" && o.Schema != nil:
 		s := o.Schema
-		return &dialect.Output{Schema: wire.NonNull(s.Schema), Name: s.Name, Description: s.Description, Strict: s.Strict}, nil
+		return &dialect.Output{Schema: wire.NonNull(s.Schema), Name: s.Name, Description: s.Description, Strict: s.Strict, At: "response_format.json_schema.schema"}, nil
 	}
 	return nil, dialect.Wrong("response_format.type", "%s is not one of text, json_object and json_schema with its schema", wire.Quoted(o.Type))
 }
 
+// limits are OpenAI's own, which other servers of the format have taken over or exceed.
+// The sources are the comments on FunctionDefinition.Name, Stop, Temperature and N in
+// openai-go, and for ids what servers say: "string too long. Expected a string with maximum
+// length 40" (github.com/BerriAI/litellm/issues/17343).
+var limits = dialect.Limits{Format: "openai", CallID: 40, ToolName: 64, SystemAlone: true, Stops: 4, Hottest: 2, Choices: 128}
+
+// Limits returns the format's limits.
+func (Format) Limits() dialect.Limits { return limits }
+
 // WriteRequest writes a chat completion's request. Usage of a stream is left to
 // the caller to ask for, since not all servers take the option.
-func (Format) WriteRequest(r *dialect.Request, traits dialect.Traits) ([]byte, error) {
+func (Format) WriteRequest(asked *dialect.Request, traits dialect.Traits) ([]byte, error) {
+	r, err := asked.Fit(limits)
+	if err != nil {
+		return nil, err
+	}
 	out := request{
 		Model: r.Model, Stream: r.Stream, Temperature: r.Temperature, TopP: r.TopP, Seed: r.Seed, N: r.Choices, Stop: r.Stop,
 		FrequencyPenalty: r.FrequencyPenalty, PresencePenalty: r.PresencePenalty, User: r.User, Effort: r.Thinking.AsEffort(),
 	}
-	out.Messages = []message{}
 	if traits.MaxCompletionTokens {
 		out.MaxCompletion = r.MaxTokens
 	} else {
 		out.MaxTokens = r.MaxTokens
 	}
-	if text := dialect.TextOf(r.System); text != "" {
-		out.Messages = append(out.Messages, message{Role: "system", Content: wire.Marshal(r.SystemText())})
+	if text := r.SystemText(); text != "" {
+		out.Messages = append(out.Messages, message{Role: "system", Content: wire.Marshal(text)})
 	}
 	for _, m := range r.Messages {
 		list, err := writeMessages(m, traits.Thoughts)
@@ -210,9 +226,10 @@ func (Format) WriteRequest(r *dialect.Request, traits dialect.Traits) ([]byte, e
 		out.Messages = append(out.Messages, list...)
 	}
 	for _, t := range r.Tools {
-		tool := tool{Type: "function"}
-		tool.Function.Name, tool.Function.Description = t.Name, t.Description
-		tool.Function.Parameters, tool.Function.Strict = t.Schema, t.Strict
+		tool, err := writeTool(t)
+		if err != nil {
+			return nil, err
+		}
 		out.Tools = append(out.Tools, tool)
 	}
 	if len(r.Tools) > 0 { // OpenAI refuses these without tools
@@ -221,8 +238,38 @@ func (Format) WriteRequest(r *dialect.Request, traits dialect.Traits) ([]byte, e
 			out.Parallel = new(bool)
 		}
 	}
-	out.ResponseFormat = writeOutput(r.Output)
+	if out.ResponseFormat, err = writeOutput(r); err != nil {
+		return nil, err
+	}
+	if err := familyOf(r.Model).apply(&out); err != nil {
+		return nil, err
+	}
 	return wire.Marshal(out), nil
+}
+
+func writeTool(t dialect.Tool) (tool, error) {
+	out := tool{Type: "function"}
+	f := &out.Function
+	f.Name, f.Description = t.Name, t.Description
+	if f.Strict = t.Strict; t.Schema == nil { // a function without arguments
+		return out, nil
+	}
+	var err error
+	f.Parameters, err = t.Arguments(unions...)
+	f.Parameters, f.Strict = strictly(f.Parameters, t.Strict)
+	return out, err
+}
+
+// strictly returns a schema and whether it is kept strictly, which is left out where
+// OpenAI's strict mode would refuse the schema.
+func strictly(schema json.RawMessage, strict *bool) (json.RawMessage, *bool) {
+	if !wire.Value(strict) {
+		return schema, strict
+	}
+	if closed, ok := strictSchema(schema); ok {
+		return closed, strict
+	}
+	return schema, nil
 }
 
 func writeChoice(c dialect.ToolChoice) json.RawMessage {
@@ -248,12 +295,40 @@ func writeChoice(c dialect.ToolChoice) json.RawMessage {
 	return wire.Marshal(wire.Object{"type": "allowed_tools", "allowed_tools": wire.Object{"mode": mode, "tools": tools}})
 }
 
-func writeOutput(o *dialect.Output) *output {
+// writeOutput writes which JSON is asked for. A schema is of an object; OpenAI says
+// "schema must be a JSON Schema of 'type: \"object\"'".
+func writeOutput(r *dialect.Request) (*output, error) {
+	o := r.Output
 	switch {
 	case o == nil:
-		return nil
+		return nil, nil
+	case o.Schema == nil && mentionsJSON(r):
+		return &output{Type: "json_object"}, nil
 	case o.Schema == nil:
-		return &output{Type: "json_object"}
+		return &output{Type: "json_schema", Schema: &schema{Name: outputName, Schema: json.RawMessage(`{"type":"object"}`)}}, nil
 	}
-	return &output{Type: "json_schema", Schema: &schema{cmp.Or(o.Name, "answer"), o.Description, o.Schema, o.Strict}}
+	root, err := dialect.ObjectSchema(o.Schema, o.At, unions...)
+	if err != nil {
+		return nil, err
+	}
+	root, strict := strictly(root, o.Strict)
+	return &output{Type: "json_schema", Schema: &schema{limits.CleanName(cmp.Or(o.Name, outputName)), o.Description, root, strict}}, nil
+}
+
+// outputName names a schema that has no name.
+const outputName = "answer"
+
+// mentionsJSON reports whether the prompt has the word, without which OpenAI refuses to
+// write JSON of no schema: "'messages' must contain the word 'json' in some form".
+func mentionsJSON(r *dialect.Request) bool {
+	mentions := func(text string) bool { return strings.Contains(strings.ToLower(text), "json") }
+	if mentions(r.SystemText()) {
+		return true
+	}
+	for _, m := range r.Messages {
+		if mentions(dialect.TextOf(m.Parts)) {
+			return true
+		}
+	}
+	return false
 }

@@ -46,6 +46,8 @@ func TestReadRequestRefuses(t *testing.T) {
 	}
 }
 
+var hi = []Message{{Role: User, Parts: []Part{Text{Text: "hi"}}}}
+
 // Where the format has no word, the next best is written.
 func TestWriteRequestSubstitutes(t *testing.T) {
 	t.Parallel()
@@ -54,11 +56,12 @@ func TestWriteRequestSubstitutes(t *testing.T) {
 		request Request
 		want    string
 	}{
-		{"a choice among no tools", Request{Model: "m", ToolChoice: ToolChoice{Mode: Auto, Single: true}}, `{"model":"m","messages":[]}`},
-		{"a budget is an effort", Request{Model: "m", Thinking: Thinking{Mode: ThinkingOn, Budget: 8000}}, `{"model":"m","messages":[],"reasoning_effort":"medium"}`},
-		{"the highest effort", Request{Model: "m", Thinking: Thinking{Effort: EffortMax}}, `{"model":"m","messages":[],"reasoning_effort":"xhigh"}`},
-		{"data as text", Request{Model: "m", Messages: []Message{{Role: User, Parts: []Part{ToolResult{ID: "c", Parts: []Part{JSON{Value: raw(`{"a":1}`)}}}}}}},
-			`{"model":"m","messages":[{"role":"tool","content":"{\"a\":1}","tool_call_id":"c"}]}`},
+		{"a choice among no tools", Request{Model: "m", Messages: hi, ToolChoice: ToolChoice{Mode: Auto, Single: true}}, `{"model":"m","messages":[{"role":"user","content":"hi"}]}`},
+		{"a budget is an effort", Request{Model: "o3", Messages: hi, Thinking: Thinking{Mode: ThinkingOn, Budget: 8000}}, `{"model":"o3","messages":[{"role":"user","content":"hi"}],"reasoning_effort":"medium"}`},
+		{"the highest effort", Request{Model: "gpt-5.4", Messages: hi, Thinking: Thinking{Effort: EffortMax}}, `{"model":"gpt-5.4","messages":[{"role":"user","content":"hi"}],"reasoning_effort":"xhigh"}`},
+		{"data as text", Request{Model: "m", Messages: []Message{
+			{Role: Assistant, Parts: []Part{ToolCall{ID: "c", Name: "f", Arguments: raw(`{}`)}}}, {Role: User, Parts: []Part{ToolResult{ID: "c", Parts: []Part{JSON{Value: raw(`{"a":1}`)}}}}}}},
+			`{"model":"m","messages":[{"role":"assistant","content":null,"tool_calls":[{"id":"c","type":"function","function":{"name":"f","arguments":"{}"}}]},{"role":"tool","content":"{\"a\":1}","tool_call_id":"c"}]}`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -73,10 +76,10 @@ func TestWriteRequestSubstitutes(t *testing.T) {
 func TestLimitOfTokens(t *testing.T) {
 	t.Parallel()
 	for traits, want := range map[Traits]string{
-		{}:                          `{"model":"m","messages":[],"max_tokens":5}`,
-		{MaxCompletionTokens: true}: `{"model":"m","messages":[],"max_completion_tokens":5}`,
+		{}:                          `{"model":"m","messages":[{"role":"user","content":"hi"}],"max_tokens":5}`,
+		{MaxCompletionTokens: true}: `{"model":"m","messages":[{"role":"user","content":"hi"}],"max_completion_tokens":5}`,
 	} {
-		body, err := openai.Format{}.WriteRequest(&Request{Model: "m", MaxTokens: ptr(int64(5))}, traits)
+		body, err := openai.Format{}.WriteRequest(&Request{Model: "m", Messages: hi, MaxTokens: ptr(int64(5))}, traits)
 		require.NoError(t, err)
 		assert.JSONEq(t, want, string(body))
 	}

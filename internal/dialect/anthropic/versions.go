@@ -1,0 +1,86 @@
+package anthropic
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/lavapayments/lava-go/internal/dialect"
+)
+
+// version is a version of Claude, times ten: 47 is Claude 4.7. Models differ in what they
+// take by it.
+type version int
+
+const (
+	notClaude version = -1
+	newest    version = 1 << 30 // of a name that has no version
+)
+
+// versionOf returns the version that a model's name has, at Anthropic, Bedrock or
+// elsewhere: claude-3-7-sonnet-latest, anthropic.claude-opus-4-20250514-v1:0.
+func versionOf(model string) version {
+	_, name, ok := strings.Cut(strings.ToLower(model), "claude")
+	if !ok {
+		return notClaude
+	}
+	parts := strings.FieldsFunc(name, func(c rune) bool { return strings.ContainsRune("-.:@", c) })
+	for i, p := range parts {
+		major, ok := shortNumber(strings.TrimPrefix(p, "v"))
+		if !ok {
+			continue
+		}
+		v := version(major) * 10
+		if i+1 < len(parts) {
+			if minor, ok := shortNumber(parts[i+1]); ok && minor < 10 {
+				v += version(minor)
+			}
+		}
+		return v
+	}
+	return newest
+}
+
+// shortNumber reads a number that is no date.
+func shortNumber(s string) (int, bool) {
+	n, err := strconv.Atoi(s)
+	return n, err == nil && n >= 0 && len(s) <= 2
+}
+
+// The versions since which models take or refuse something, by the sources of [FitClaude]
+// and build-with-claude/effort and build-with-claude/structured-outputs of the same site.
+
+func (v version) since(first version) bool { return v >= first }
+
+// thinks reports whether the model can be told to think.
+func (v version) thinks() bool { return v == notClaude || v.since(37) }
+
+// adapts reports whether it can be left to the model how much it thinks.
+func (v version) adapts() bool { return v == notClaude || v.since(46) }
+
+// onlyAdapts reports whether the model takes no budget.
+func (v version) onlyAdapts() bool { return v.since(47) }
+
+// refusesPrefill reports whether the model does not go on from a turn of its own.
+func (v version) refusesPrefill() bool { return v.since(46) }
+
+// samplesOneWay reports whether the model refuses temperature beside top_p.
+func (v version) samplesOneWay() bool { return v.since(41) }
+
+// refusesSampling reports whether the model refuses temperature, top_p and top_k.
+func (v version) refusesSampling() bool { return v.since(47) }
+
+// writesSchemas reports whether the model's response can follow a schema.
+func (v version) writesSchemas() bool { return v == notClaude || v.since(41) }
+
+// effort is what the model has for an effort; "" if it has none.
+func (v version) effort(e dialect.Effort) dialect.Effort {
+	switch {
+	case e == "" || v != notClaude && !v.since(45):
+		return ""
+	case e == dialect.EffortMinimal:
+		return dialect.EffortLow
+	case e == dialect.EffortXHigh && !v.since(47), e == dialect.EffortMax && v != notClaude && !v.since(46):
+		return dialect.EffortHigh
+	}
+	return e
+}

@@ -1,0 +1,150 @@
+package dialect
+
+import "slices"
+
+// callIDs gives the calls of a conversation ids that a provider takes, each its own.
+type callIDs struct {
+	longest int // 0 means that any id is taken
+	taken   map[string]bool
+	given   map[string]bool
+}
+
+func newCallIDs(list []Message, longest int) *callIDs {
+	ids := &callIDs{longest: longest, taken: map[string]bool{}, given: map[string]bool{}}
+	for _, m := range list {
+		for _, p := range m.Parts {
+			if c, ok := p.(ToolCall); ok && ids.takes(c.ID) {
+				ids.taken[c.ID] = true
+			}
+		}
+	}
+	return ids
+}
+
+func (ids *callIDs) takes(id string) bool {
+	return id != "" && (ids.longest == 0 || len(id) <= ids.longest && hasOnlySigns(id, ""))
+}
+
+// give returns the id of a call at the provider: the same, if it is taken there and is
+// no other call's. The same conversation gets the same ids, however often it is sent.
+func (ids *callIDs) give(id string) string {
+	if !ids.takes(id) || ids.given[id] {
+		const usual = 64
+		longest := ids.longest
+		if longest == 0 {
+			longest = usual
+		}
+		id = unique("call_"+onlySigns(id, ""), id, longest, ids.taken)
+	}
+	ids.taken[id], ids.given[id] = true, true
+	return id
+}
+
+// openCall is a call that has no result yet.
+type openCall struct {
+	ToolCall
+	given string
+}
+
+// pairCalls puts the results of calls right after them, in a message of their own. A
+// call without a result and a result without a call are rejected, as all providers do.
+// Calls and results get the ids that the provider takes.
+func pairCalls(list []Message, ids *callIDs) ([]Message, error) {
+	out := make([]Message, 0, len(list))
+	for len(list) > 0 {
+		var said, heard []Message
+		said, list = cutRole(list, Assistant)
+		heard, list = cutRole(list, User)
+		said, open := ids.calls(said)
+		results, heard, err := returned(heard, open)
+		if err != nil {
+			return nil, err
+		}
+		out = append(append(append(out, said...), results...), heard...)
+	}
+	return out, nil
+}
+
+// cutRole cuts the messages of a role off the beginning of a list.
+func cutRole(list []Message, role Role) (of, rest []Message) {
+	n := 0
+	for n < len(list) && list[n].Role == role {
+		n++
+	}
+	return list[:n], list[n:]
+}
+
+// calls gives ids to the calls in messages of the assistant, which become one message
+// if they have calls.
+func (ids *callIDs) calls(said []Message) ([]Message, []openCall) {
+	var open []openCall
+	var parts []Part
+	for _, m := range said {
+		for _, p := range m.Parts {
+			if c, ok := p.(ToolCall); ok {
+				o := openCall{ToolCall: c, given: ids.give(c.ID)}
+				open = append(open, o)
+				c.ID = o.given
+				p = c
+			}
+			parts = append(parts, p)
+		}
+	}
+	if open == nil {
+		return said, nil
+	}
+	return []Message{{Role: Assistant, Parts: parts, At: said[0].At}}, open
+}
+
+// returned takes the results of calls out of what the user says.
+func returned(heard []Message, open []openCall) (results, rest []Message, err error) {
+	var list []Part
+	at := ""
+	for _, m := range heard {
+		var others []Part
+		behindResult := false
+		for _, p := range m.Parts {
+			switch p := p.(type) {
+			case ToolResult:
+				call, ok := answered(&open, p.ID)
+				if !ok {
+					return nil, nil, Wrong(p.At, "is the result of the call %.80q, which is not in the assistant's turn before it", p.ID)
+				}
+				p.ID, p.Name = call.given, call.Name
+				list, behindResult = append(list, p), true
+				if at == "" {
+					at = m.At
+				}
+				continue
+			case CachePoint:
+				if behindResult {
+					list, behindResult = append(list, p), false
+					continue
+				}
+			}
+			others, behindResult = append(others, p), false
+		}
+		if others != nil {
+			m.Parts = others
+			rest = append(rest, m)
+		}
+	}
+	if len(open) > 0 {
+		return nil, nil, Wrong(open[0].At, "the call %.80q has no result in the user's turn after it", open[0].ID)
+	}
+	if list != nil {
+		results = []Message{{Role: User, Parts: list, At: at}}
+	}
+	return results, rest, nil
+}
+
+// answered takes the first open call of an id off a list.
+func answered(open *[]openCall, id string) (openCall, bool) {
+	i := slices.IndexFunc(*open, func(c openCall) bool { return c.ToolCall.ID == id })
+	if i < 0 {
+		return openCall{}, false
+	}
+	call := (*open)[i]
+	*open = slices.Delete(*open, i, i+1)
+	return call, true
+}

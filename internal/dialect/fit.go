@@ -1,0 +1,204 @@
+package dialect
+
+import "strings"
+
+// Limits are what the providers of a format insist on in every request, as far as
+// formats differ in it only by a number or a word. Each format says where it is
+// documented.
+type Limits struct {
+	Format Name
+	// CallID is how long the id of a call may be, which then has only letters, digits,
+	// "_" and "-"; 0 means that any id is taken.
+	CallID int
+	// ToolName is how long the name of a tool may be. It has letters, digits, "_", "-",
+	// and the characters of ToolSigns.
+	ToolName  int
+	ToolSigns string
+	// LetterFirst means that the name of a tool begins with a letter or "_".
+	LetterFirst bool
+	// NoBlanks means that texts and stop sequences of nothing but white space are
+	// refused.
+	NoBlanks bool
+	// Thoughts is whose thoughts are taken back, as they were signed; "" is left to the
+	// writer.
+	Thoughts Maker
+	// UserFirst means that the user has to begin.
+	UserFirst bool
+	// SystemAlone means that a system prompt is enough of a conversation.
+	SystemAlone bool
+	// ModelsMedia means that the assistant's messages may hold media.
+	ModelsMedia bool
+	// Stops is how many stop sequences are taken; 0 means any number.
+	Stops int
+	// Hottest is the greatest temperature.
+	Hottest float64
+	// Choices is the greatest number of responses.
+	Choices int64
+}
+
+// Fit returns the request as providers with these limits take it: ids and names that
+// they would refuse are replaced, what is blank is left out, results follow their
+// calls, and what can't be made to fit is a [*FieldError]. The request itself stays
+// as it is.
+func (r *Request) Fit(l Limits) (*Request, error) {
+	out := *r
+	if err := l.checkSettings(r); err != nil {
+		return nil, err
+	}
+	var err error
+	if out.Stop, err = l.stops(r.Stop); err != nil {
+		return nil, err
+	}
+	names := l.Renamed(r)
+	if out.Tools, err = renameTools(r.Tools, names); err != nil {
+		return nil, err
+	}
+	if out.ToolChoice, err = renameChoice(r, names); err != nil {
+		return nil, err
+	}
+	out.System = l.parts(r.System, User, nil)
+	if out.Messages, err = l.messages(r.Messages, names); err != nil {
+		return nil, err
+	}
+	if len(out.Messages) > 0 || l.SystemAlone && len(out.System) > 0 {
+		return &out, nil
+	}
+	// A conversation that was only a system prompt: others take it as the user's turn.
+	if strings.TrimSpace(TextOf(out.System)) == "" {
+		return nil, Wrong("messages", "there must be at least one that is not blank")
+	}
+	out.Messages, out.System = []Message{{Role: User, Parts: out.System, At: "messages"}}, nil
+	return &out, nil
+}
+
+// checkSettings rejects settings that are out of the range of all providers, or of
+// these.
+func (l Limits) checkSettings(r *Request) error {
+	for _, f := range []struct {
+		name        string
+		value       *float64
+		least, most float64
+	}{
+		{"temperature", r.Temperature, 0, l.Hottest}, {"top_p", r.TopP, 0, 1},
+		{"presence_penalty", r.PresencePenalty, -2, 2}, {"frequency_penalty", r.FrequencyPenalty, -2, 2},
+	} {
+		switch {
+		case f.value == nil:
+		case *f.value < f.least:
+			return Wrong(f.name, "%g is less than %g, which is the least at %s", *f.value, f.least, l.Format)
+		case *f.value > f.most:
+			return Wrong(f.name, "%g is more than %g, which is the most at %s", *f.value, f.most, l.Format)
+		}
+	}
+	switch {
+	case !r.Thinking.Effort.known():
+		return Wrong("reasoning_effort", "%.40q is not one of none, minimal, low, medium, high, xhigh and max", r.Thinking.Effort)
+	case r.MaxTokens != nil && *r.MaxTokens < 1:
+		return Wrong("max_tokens", "%d is less than 1", *r.MaxTokens)
+	case r.TopK != nil && *r.TopK < 0:
+		return Wrong("top_k", "%d is less than 0", *r.TopK)
+	case r.Choices < 0:
+		return Wrong("n", "%d is less than 1", r.Choices)
+	case r.Choices > 1 && l.Choices == 1:
+		return Untranslated("n", "more than one response", string(l.Format))
+	case r.Choices > l.Choices:
+		return Wrong("n", "%d is more than %d, which is the most at %s", r.Choices, l.Choices, l.Format)
+	}
+	return nil
+}
+
+// stops leaves out sequences that say nothing.
+func (l Limits) stops(list []string) ([]string, error) {
+	var out []string
+	for _, s := range list {
+		if s != "" && !(l.NoBlanks && isBlank(s)) {
+			out = append(out, s)
+		}
+	}
+	if l.Stops > 0 && len(out) > l.Stops {
+		return nil, Wrong("stop", "%d sequences are more than %d, which is the most at %s", len(out), l.Stops, l.Format)
+	}
+	return out, nil
+}
+
+func isBlank(s string) bool { return strings.TrimSpace(s) == "" }
+
+// messages returns the messages that have something to say, each result behind its
+// call.
+func (l Limits) messages(list []Message, names map[string]string) ([]Message, error) {
+	var said []Message
+	for _, m := range list {
+		if err := l.checkParts(m); err != nil {
+			return nil, err
+		}
+		if m.Parts = l.parts(m.Parts, m.Role, names); len(m.Parts) > 0 {
+			said = append(said, m)
+		}
+	}
+	out, err := pairCalls(said, newCallIDs(said, l.CallID))
+	if err != nil {
+		return nil, err
+	}
+	if l.UserFirst && len(out) > 0 && out[0].Role != User {
+		return nil, Wrong(out[0].At, "the first message must be the user's, as %s insists", l.Format)
+	}
+	return out, nil
+}
+
+// checkParts rejects what can't stand in a message of its role.
+func (l Limits) checkParts(m Message) error {
+	for _, p := range m.Parts {
+		switch p := p.(type) {
+		case Media:
+			if m.Role == Assistant && !l.ModelsMedia {
+				return Untranslated(p.At, "media in a message of the assistant", string(l.Format))
+			}
+		case ToolCall:
+			if m.Role != Assistant {
+				return Wrong(p.At, "only the assistant calls tools")
+			}
+		case ToolResult:
+			if m.Role != User {
+				return Wrong(p.At, "only the user returns the results of tools")
+			}
+		}
+	}
+	return nil
+}
+
+// parts leaves out what is blank, or means nothing where it stands.
+func (l Limits) parts(list []Part, role Role, names map[string]string) []Part {
+	out := make([]Part, 0, len(list))
+	for _, p := range list {
+		switch part := p.(type) {
+		case Text:
+			if part.Text == "" || l.NoBlanks && isBlank(part.Text) {
+				continue
+			}
+		case CachePoint:
+			if len(out) == 0 || isCachePoint(out[len(out)-1]) {
+				continue
+			}
+		case Thought:
+			if role == User || l.Thoughts != "" && !part.IsBy(l.Thoughts) {
+				continue
+			}
+		case Media:
+			part.Type = NormalType(part.Type)
+			p = part
+		case ToolCall:
+			part.Name = renamed(part.Name, names)
+			p = part
+		case ToolResult:
+			part.Name, part.Parts = renamed(part.Name, names), l.parts(part.Parts, role, nil)
+			p = part
+		}
+		out = append(out, p)
+	}
+	return out
+}
+
+func isCachePoint(p Part) bool {
+	_, ok := p.(CachePoint)
+	return ok
+}

@@ -1,0 +1,130 @@
+package google
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/lavapayments/lava-go/internal/dialect"
+)
+
+// generationOf returns the number in the name of a Gemini model: 2 for gemini-2.5-flash. What
+// has none, such as a tuned model, is taken to be of the newest.
+func generationOf(model string) int {
+	const newest = 99
+	_, rest, ok := strings.Cut(model, "gemini-")
+	if !ok || rest == "" {
+		return newest
+	}
+	if n, err := strconv.Atoi(rest[:1]); err == nil {
+		return n
+	}
+	return newest
+}
+
+// thinks reports whether a model can be told to think: Gemini 2.5 and later, less those
+// that paint, speak or listen.
+func thinks(model string) bool {
+	for _, other := range []string{"gemini-1", "gemini-2.0", "gemma", "-image", "-tts", "-live", "gemini-pro", "gemini-flash-1"} {
+		if strings.Contains(model, other) {
+			return false
+		}
+	}
+	return true
+}
+
+// writeThinking returns Google's setting: Gemini 2.5 takes a budget in a range of the
+// model's own, later models a level. Thoughts are shown if there is thinking, as elsewhere.
+// Source: ai.google.dev/gemini-api/docs/thinking.
+func writeThinking(t dialect.Thinking, model string) *thinking {
+	if !thinks(model) {
+		return nil
+	}
+	var out thinking
+	switch {
+	case !strings.Contains(model, "gemini-"):
+		out = writeEither(t)
+	case generationOf(model) < 3:
+		out.Budget = budgetFor(t, model)
+	default:
+		out.Level = levelFor(t, model)
+	}
+	show := t.Mode == dialect.ThinkingOn || t.Mode == dialect.ThinkingAdaptive
+	switch {
+	case t.Show != nil:
+		out.Include = t.Show
+	case show && (out.Budget != nil || out.Level != ""):
+		out.Include = &show
+	case out.Budget == nil && out.Level == "":
+		return nil
+	}
+	return &out
+}
+
+// writeEither is for models that are not known: what is said is passed on.
+func writeEither(t dialect.Thinking) thinking {
+	if t.Effort != "" && t.Budget == 0 && t.Mode != dialect.ThinkingAdaptive {
+		return thinking{Level: level(t.Effort)}
+	}
+	return thinking{Budget: budget(t)}
+}
+
+// budget is what t is as a budget; nil if nothing is said.
+func budget(t dialect.Thinking) *int64 {
+	tokens := t.Tokens()
+	switch t.Mode {
+	case dialect.ThinkingOff:
+		tokens = 0
+	case dialect.ThinkingAdaptive:
+		tokens = -1
+	default:
+		if tokens == 0 {
+			return nil
+		}
+	}
+	return &tokens
+}
+
+// budgetFor is the budget within the range of a model.
+func budgetFor(t dialect.Thinking, model string) *int64 {
+	least, most := int64(1), int64(24_576)
+	switch {
+	case strings.Contains(model, "pro"):
+		least, most = 128, 32_768
+	case strings.Contains(model, "lite"):
+		least = 512
+	}
+	tokens := budget(t)
+	if tokens == nil || *tokens < 0 {
+		return tokens
+	}
+	if *tokens > 0 || strings.Contains(model, "pro") { // which can't be kept from thinking
+		*tokens = min(max(*tokens, least), most)
+	}
+	return tokens
+}
+
+// levelFor is the level of a model that takes no budget. What it does by itself needs
+// no word.
+func levelFor(t dialect.Thinking, model string) string {
+	effort := t.AsEffort()
+	if t.Mode == dialect.ThinkingOff {
+		effort = dialect.EffortMinimal
+	}
+	if t.Mode == dialect.ThinkingAdaptive || effort == "" {
+		return ""
+	}
+	if effort == dialect.EffortMinimal && strings.Contains(model, "pro") {
+		effort = dialect.EffortLow
+	}
+	if effort == dialect.EffortMedium && strings.Contains(model, "gemini-3-pro") {
+		effort = dialect.EffortHigh
+	}
+	return level(effort)
+}
+
+func level(e dialect.Effort) string {
+	if e == dialect.EffortXHigh || e == dialect.EffortMax {
+		e = dialect.EffortHigh
+	}
+	return strings.ToUpper(string(e))
+}

@@ -1,0 +1,142 @@
+package dialect
+
+import (
+	"fmt"
+	"hash/fnv"
+	"slices"
+	"strings"
+)
+
+// Renamed returns what the tools of a request are called at providers with these
+// limits, by their own names, where they are called otherwise there; nil if none is.
+// It is the same for a request and its response.
+func (l Limits) Renamed(r *Request) map[string]string {
+	var wrong []string
+	taken := map[string]bool{}
+	note := func(name string) {
+		switch {
+		case l.takesName(name):
+			taken[name] = true
+		case !slices.Contains(wrong, name):
+			wrong = append(wrong, name)
+		}
+	}
+	for _, t := range r.Tools {
+		note(t.Name)
+	}
+	for _, m := range r.Messages {
+		for _, p := range m.Parts {
+			if c, ok := p.(ToolCall); ok {
+				note(c.Name)
+			}
+		}
+	}
+	if wrong == nil {
+		return nil
+	}
+	out := make(map[string]string, len(wrong))
+	for _, name := range wrong {
+		clean := onlySigns(name, l.ToolSigns)
+		if l.LetterFirst && !isLetter(clean[0]) {
+			clean = "_" + clean
+		}
+		if len(clean) > l.ToolName || taken[clean] {
+			clean = unique(clean, name, l.ToolName, taken)
+		}
+		taken[clean] = true
+		out[name] = clean
+	}
+	return out
+}
+
+// takesName reports whether a tool can have the name. One without a name can't be
+// helped.
+func (l Limits) takesName(name string) bool {
+	return name == "" || len(name) <= l.ToolName && hasOnlySigns(name, l.ToolSigns) && (!l.LetterFirst || isLetter(name[0]))
+}
+
+func renamed(name string, names map[string]string) string {
+	if other, ok := names[name]; ok {
+		return other
+	}
+	return name
+}
+
+// renameTools returns the tools by the names that they have at the provider.
+func renameTools(tools []Tool, names map[string]string) ([]Tool, error) {
+	out := make([]Tool, 0, len(tools))
+	seen := make(map[string]bool, len(tools))
+	for _, t := range tools {
+		switch {
+		case t.Name == "":
+			return nil, Wrong(t.At+".name", "a tool must have a name")
+		case seen[t.Name]:
+			return nil, Wrong(t.At+".name", "there are two tools of the name %.80q", t.Name)
+		}
+		seen[t.Name] = true
+		t.Name = renamed(t.Name, names)
+		out = append(out, t)
+	}
+	return out, nil
+}
+
+// renameChoice returns the choice in the names that tools have at the provider, less
+// names of no tool.
+func renameChoice(r *Request, names map[string]string) (ToolChoice, error) {
+	c := r.ToolChoice
+	c.Only = nil
+	for _, name := range r.ToolChoice.Only {
+		if slices.ContainsFunc(r.Tools, func(t Tool) bool { return t.Name == name }) {
+			c.Only = append(c.Only, renamed(name, names))
+		}
+	}
+	if len(r.ToolChoice.Only) > 0 && c.Only == nil && c.Mode != None {
+		return c, Wrong("tool_choice", "%.80q is not one of the tools", r.ToolChoice.Only[0])
+	}
+	return c, nil
+}
+
+// CleanName returns a name that providers with these limits take. It is for what is
+// only a label: different names may become one.
+func (l Limits) CleanName(name string) string {
+	clean := onlySigns(name, l.ToolSigns)
+	return clean[:min(len(clean), l.ToolName)]
+}
+
+// onlySigns replaces what is not a letter, a digit, "_", "-" or one of some others.
+func onlySigns(s, others string) string {
+	return strings.Map(func(c rune) rune {
+		if c < 0x80 && isSign(byte(c), others) {
+			return c
+		}
+		return '_'
+	}, s)
+}
+
+func hasOnlySigns(s, others string) bool {
+	for i := range len(s) {
+		if !isSign(s[i], others) {
+			return false
+		}
+	}
+	return true
+}
+
+func isSign(c byte, others string) bool {
+	return isLetter(c) || c >= '0' && c <= '9' || c == '-' || strings.IndexByte(others, c) >= 0
+}
+
+func isLetter(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_' }
+
+// unique returns a name that is not taken, of at most so many characters: clean, cut,
+// and a hash of what it stands for.
+func unique(clean, original string, longest int, taken map[string]bool) string {
+	for n := 0; ; n++ {
+		h := fnv.New64a()
+		_, _ = fmt.Fprintf(h, "%d %s", n, original)
+		tail := fmt.Sprintf("_%08x", uint32(h.Sum64()))
+		if name := clean[:min(len(clean), longest-len(tail))] + tail; !taken[name] {
+			return name
+		}
+	}
+}

@@ -1,0 +1,99 @@
+package openai
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/lavapayments/lava-go/internal/dialect"
+)
+
+// family is what the models whose names begin in a way take otherwise than models that
+// don't reason.
+type family struct {
+	prefix  string
+	efforts []dialect.Effort // values of reasoning_effort, the least first; nil for none
+	// fixed means that temperature, top_p and the penalties can't be set.
+	fixed bool
+	// noStop means that stop sequences are refused.
+	noStop bool
+	// oneCall means that parallel_tool_calls is refused.
+	oneCall bool
+}
+
+var (
+	lowToHigh = []dialect.Effort{dialect.EffortLow, dialect.EffortMedium, dialect.EffortHigh}
+	toXHigh   = append(slices.Clone(lowToHigh), dialect.EffortXHigh)
+)
+
+// families are the first that fits. What is not listed takes no effort: models that
+// don't reason refuse the word.
+//
+// Sources: OpenAI's guide to reasoning (developers.openai.com/api/docs/guides/reasoning)
+// and the comments on Stop and ReasoningEffort in openai-go; what servers say is quoted in
+// github.com/QwenLM/qwen-code/issues/921 and github.com/danny-avila/LibreChat/issues/10737.
+// Grok's are of docs.x.ai/docs/guides/reasoning.
+var families = []family{
+	{prefix: "gpt-5-chat"},
+	{prefix: "gpt-5-pro", efforts: []dialect.Effort{dialect.EffortHigh}, fixed: true, noStop: true},
+	{prefix: "gpt-5.1", efforts: lowToHigh, fixed: true, noStop: true},
+	{prefix: "gpt-5.", efforts: toXHigh, fixed: true, noStop: true},
+	{prefix: "gpt-5", efforts: append([]dialect.Effort{dialect.EffortMinimal}, lowToHigh...), fixed: true, noStop: true},
+	{prefix: "gpt-6", efforts: toXHigh, fixed: true, noStop: true},
+	{prefix: "gpt-oss", efforts: lowToHigh},
+	{prefix: "o1-mini", fixed: true, oneCall: true},
+	{prefix: "o1-preview", fixed: true, oneCall: true},
+	{prefix: "o1", efforts: lowToHigh, fixed: true, oneCall: true},
+	{prefix: "o3", efforts: lowToHigh, fixed: true, noStop: true, oneCall: true},
+	{prefix: "o4", efforts: lowToHigh, fixed: true, noStop: true, oneCall: true},
+	{prefix: "gemini-2.5", efforts: lowToHigh},
+	{prefix: "gemini-3", efforts: lowToHigh},
+	{prefix: "grok-3-mini", efforts: []dialect.Effort{dialect.EffortLow, dialect.EffortHigh}},
+}
+
+// familyOf returns what a model takes, which may be named after its maker: "openai/o3".
+func familyOf(model string) family {
+	name := strings.ToLower(model[strings.LastIndexByte(model, '/')+1:])
+	if strings.Contains(name, "-chat") {
+		return family{} // as in ChatGPT, without a word on effort
+	}
+	for _, f := range families {
+		if strings.HasPrefix(name, f.prefix) {
+			return f
+		}
+	}
+	return family{}
+}
+
+// order is that of the efforts, the least first.
+var order = []dialect.Effort{"none", dialect.EffortMinimal, dialect.EffortLow, dialect.EffortMedium, dialect.EffortHigh, dialect.EffortXHigh, dialect.EffortMax}
+
+// nearest is the effort of the family that is asked for: the greatest that is not more,
+// or else the least.
+func (f family) nearest(asked dialect.Effort) dialect.Effort {
+	if asked == "" || len(f.efforts) == 0 {
+		return ""
+	}
+	best := f.efforts[0]
+	for _, e := range f.efforts {
+		if slices.Index(order, e) <= slices.Index(order, asked) {
+			best = e
+		}
+	}
+	return best
+}
+
+// apply takes out of a request what the family refuses and is only a hint, and rejects
+// what is more.
+func (f family) apply(out *request) error {
+	out.Effort = f.nearest(out.Effort)
+	if f.fixed {
+		out.Temperature, out.TopP, out.FrequencyPenalty, out.PresencePenalty = nil, nil, nil, nil
+	}
+	if f.oneCall {
+		out.Parallel = nil
+	}
+	if f.noStop && len(out.Stop) > 0 {
+		return dialect.Wrong("stop", "%s takes no stop sequences", out.Model)
+	}
+	return nil
+}

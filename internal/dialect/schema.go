@@ -1,0 +1,212 @@
+package dialect
+
+import (
+	"bytes"
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"github.com/lavapayments/lava-go/internal/jsonscan"
+)
+
+// Schema is one level of a JSON Schema, in the order in which it was written: models
+// fill in properties in that order.
+type Schema []SchemaField
+
+// SchemaField is a keyword of a schema.
+type SchemaField struct {
+	Key   string
+	Value json.RawMessage
+}
+
+// readSchema reads a JSON object; nil if it is something else.
+func readSchema(raw json.RawMessage) Schema {
+	if trimmed := bytes.TrimLeft(raw, " \t\r\n"); len(trimmed) == 0 || trimmed[0] != '{' {
+		return nil
+	}
+	s := Schema{}
+	for key, value := range jsonscan.Fields(raw) {
+		if bytes.IndexByte(key, '\\') >= 0 {
+			key = unescaped(key)
+		}
+		s = append(s, SchemaField{string(key), bytes.TrimSpace(value)})
+	}
+	return s
+}
+
+func (s Schema) index(key string) int {
+	return slices.IndexFunc(s, func(f SchemaField) bool { return f.Key == key })
+}
+
+// Get returns the value of a keyword; nil if there is none.
+func (s Schema) Get(key string) json.RawMessage {
+	if i := s.index(key); i >= 0 {
+		return s[i].Value
+	}
+	return nil
+}
+
+// Text returns the value of a keyword that is a string; "" if it is none.
+func (s Schema) Text(key string) string {
+	var text string
+	_ = json.Unmarshal(s.Get(key), &text)
+	return text
+}
+
+// Set sets a keyword.
+func (s *Schema) Set(key string, value json.RawMessage) {
+	if i := s.index(key); i >= 0 {
+		(*s)[i].Value = value
+		return
+	}
+	*s = append(*s, SchemaField{key, value})
+}
+
+// Delete takes a keyword out.
+func (s *Schema) Delete(key string) {
+	*s = slices.DeleteFunc(*s, func(f SchemaField) bool { return f.Key == key })
+}
+
+func (s Schema) write() json.RawMessage {
+	out := []byte{'{'}
+	for i, f := range s {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		key, _ := json.Marshal(f.Key) // a string always can
+		out = append(append(append(out, key...), ':'), f.Value...)
+	}
+	return append(out, '}')
+}
+
+// IsObject reports whether the schema describes an object.
+func (s Schema) IsObject() bool {
+	return s.Text("type") == "object" || s.Get("type") == nil && s.Get("properties") != nil
+}
+
+// EditSchema edits a schema and all schemas in it, from the inside to the outside. What
+// is no object is left alone.
+func EditSchema(raw json.RawMessage, edit func(*Schema) error) (json.RawMessage, error) {
+	s := readSchema(raw)
+	if s == nil {
+		return raw, nil
+	}
+	for i, f := range s {
+		var err error
+		switch f.Key {
+		case "properties", "patternProperties", "$defs", "definitions", "dependentSchemas":
+			s[i].Value, err = editSchemas(f.Value, edit)
+		case "items", "prefixItems", "additionalProperties", "contains", "propertyNames", "not", "if", "then", "else", "anyOf", "oneOf", "allOf":
+			s[i].Value, err = editOneOrMore(f.Value, edit)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	if err := edit(&s); err != nil {
+		return nil, err
+	}
+	return s.write(), nil
+}
+
+// editSchemas edits the schemas that an object has under its keys.
+func editSchemas(raw json.RawMessage, edit func(*Schema) error) (json.RawMessage, error) {
+	named := readSchema(raw)
+	if named == nil {
+		return raw, nil
+	}
+	for i, f := range named {
+		var err error
+		if named[i].Value, err = EditSchema(f.Value, edit); err != nil {
+			return nil, err
+		}
+	}
+	return named.write(), nil
+}
+
+// editOneOrMore edits a schema, or each of a list.
+func editOneOrMore(raw json.RawMessage, edit func(*Schema) error) (json.RawMessage, error) {
+	if len(raw) == 0 || raw[0] != '[' {
+		return EditSchema(raw, edit)
+	}
+	out := []byte{'['}
+	for e := range jsonscan.Elements(raw) {
+		if len(out) > 1 {
+			out = append(out, ',')
+		}
+		edited, err := EditSchema(e, edit)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, edited...)
+	}
+	return append(out, ']'), nil
+}
+
+// NoArguments is the schema of a tool that takes none.
+var NoArguments = json.RawMessage(`{"type":"object","properties":{}}`)
+
+// Arguments returns the schema of a tool's arguments; see [ObjectSchema].
+func (t Tool) Arguments(unions ...string) (json.RawMessage, error) {
+	if len(t.Schema) == 0 {
+		return NoArguments, nil
+	}
+	return ObjectSchema(t.Schema, t.SchemaAt, unions...)
+}
+
+// ObjectSchema returns a schema as all providers take it: that of an object with
+// properties, at the top level and not by reference. at is where the client wrote it,
+// unions are keywords that the provider refuses at that level.
+func ObjectSchema(raw json.RawMessage, at string, unions ...string) (json.RawMessage, error) {
+	s := readSchema(raw)
+	if s == nil {
+		return nil, Wrong(at, "must be the JSON Schema of an object")
+	}
+	edited := false
+	if s.Get("$ref") != nil {
+		s, edited = s.inlined(), true
+	}
+	for _, key := range unions {
+		if s.Get(key) != nil {
+			return nil, Wrong(at, "%s can't stand at the top level of the schema", key)
+		}
+	}
+	switch kind := s.Get("type"); {
+	case s.Text("type") == "object":
+	case kind == nil, string(kind) == "null", strings.EqualFold(s.Text("type"), "object"), listsObject(kind):
+		s.Set("type", json.RawMessage(`"object"`))
+		edited = true
+	default:
+		return nil, Wrong(at, "must be the JSON Schema of an object, not of another type")
+	}
+	if p := s.Get("properties"); p == nil || string(p) == "null" {
+		s.Set("properties", json.RawMessage(`{}`))
+		edited = true
+	}
+	if !edited {
+		return raw, nil
+	}
+	return s.write(), nil
+}
+
+// listsObject reports whether a list of types has "object".
+func listsObject(kind json.RawMessage) bool {
+	var list []string
+	return json.Unmarshal(kind, &list) == nil && slices.Contains(list, "object")
+}
+
+// inlined returns a schema that refers to one of its own definitions with that
+// definition's keywords in its place.
+func (s Schema) inlined() Schema {
+	place, name, _ := CutLast(strings.TrimPrefix(s.Text("$ref"), "#/"), "/")
+	definition := readSchema(readSchema(s.Get(place)).Get(name))
+	if definition == nil {
+		return s
+	}
+	for _, f := range s {
+		if f.Key != "$ref" && definition.Get(f.Key) == nil {
+			definition = append(definition, f)
+		}
+	}
+	return definition
+}
