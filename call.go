@@ -127,7 +127,7 @@ func (c *Client) prepare(ctx context.Context, call call) (*request, error) {
 		values = append(values, value)
 		req.Header[name] = values[len(values)-1 : len(values) : len(values)]
 	}
-	if authorization := c.authorization(); authorization != "" {
+	if authorization := c.authorization.Reveal(); authorization != "" {
 		set("Authorization", authorization)
 	}
 	set("User-Agent", userAgent())

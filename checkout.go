@@ -2,8 +2,6 @@ package lava
 
 import (
 	"context"
-	"fmt"
-	"log/slog"
 	"time"
 
 	"github.com/lavapayments/lava-go/internal/exchange"
@@ -13,8 +11,8 @@ import (
 // credits in their browser.
 type CheckoutSessionsService service
 
-// Create creates a checkout session. It is valid for 60 minutes. Pass its token to
-// the checkout package in the browser.
+// Create creates a checkout session. It is valid for 60 minutes. Pass what its
+// token's Reveal returns to the checkout package in the browser.
 //
 //lava:operation POST /checkout_sessions
 func (s *CheckoutSessionsService) Create(ctx context.Context, params CreateCheckoutSessionParams) (*CheckoutSession, error) {
@@ -30,11 +28,10 @@ type CreateCheckoutSessionParams struct {
 	CreditBundleID string       `json:"credit_bundle_id,omitzero"` // required for a credit bundle
 }
 
-// CheckoutSession is a checkout that a customer can complete. Printing it does
-// not show its token, which lets anyone complete it.
+// CheckoutSession is a checkout that a customer can complete.
 type CheckoutSession struct {
 	CheckoutSessionID    string       `json:"checkout_session_id"`
-	CheckoutSessionToken string       `json:"checkout_session_token"`
+	CheckoutSessionToken Secret       `json:"checkout_session_token"` // for the browser; it lets anyone complete the checkout
 	CheckoutMode         CheckoutMode `json:"checkout_mode"`
 	OriginURL            string       `json:"origin_url"`
 	CustomerID           string       `json:"customer_id"`
@@ -42,19 +39,6 @@ type CheckoutSession struct {
 	CreatedAt            time.Time    `json:"created_at"`
 	CompletedAt          time.Time    `json:"completed_at"` // zero until it is completed
 }
-
-type printedCheckoutSession CheckoutSession
-
-func (s CheckoutSession) redacted() printedCheckoutSession {
-	s.CheckoutSessionToken = redactedText
-	return printedCheckoutSession(s)
-}
-
-// Format implements [fmt.Formatter] without the token.
-func (s CheckoutSession) Format(f fmt.State, verb rune) { printRedacted(f, verb, s.redacted()) }
-
-// LogValue implements [slog.LogValuer] without the token.
-func (s CheckoutSession) LogValue() slog.Value { return slog.AnyValue(s.redacted()) }
 
 // CheckoutMode is what a checkout sells.
 type CheckoutMode string

@@ -291,6 +291,30 @@ func TestPayers(t *testing.T) {
 	}
 }
 
+// What authorizes somebody is a Secret, in fields and results alike; so is no other
+// string. A parameter that is one is a string, as the environment has it.
+func TestCredentialsAreSecrets(t *testing.T) {
+	t.Parallel()
+	s := readSurface(t)
+	credential := regexp.MustCompile(`(Secret|Token|Key)$`)
+	for name, fields := range s.structs() {
+		for _, field := range fields {
+			if name+"."+field.name != "Error.IdempotencyKey" {
+				assert.Equal(t, credential.MatchString(field.name), field.typ == "Secret", "%s.%s %s", name, field.name, field.typ)
+			}
+		}
+	}
+	for _, f := range s.functions() {
+		if f.receiver == "Secret" {
+			continue
+		}
+		for _, p := range f.out {
+			assert.Equal(t, p.typ == "Secret", strings.HasSuffix(f.name, "Token") || f.name == "NewSecret", f.name)
+			break
+		}
+	}
+}
+
 // All sentinels stand in one table.
 func TestSentinelsStandTogether(t *testing.T) {
 	t.Parallel()

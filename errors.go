@@ -212,7 +212,7 @@ func (req *request) failed(f *exchange.Failure) *Error {
 		RetryAfter:     f.RetryAfter,
 		Body:           req.redact(body[:min(len(body), maxErrorBody)]),
 		Method:         req.Method,
-		Path:           req.URL.EscapedPath(),
+		Path:           Redact(req.URL.EscapedPath()),
 		IdempotencyKey: req.idempotencyKey,
 		Attempts:       f.Attempts,
 		Err:            f.Err,
@@ -220,14 +220,16 @@ func (req *request) failed(f *exchange.Failure) *Error {
 	if errors.Is(f.Err, exchange.ErrTooLarge) {
 		e.Err = ErrResponseTooLarge
 	}
-	var gateway bool
-	e.Tried, gateway = tried(&req.URL, req.Header)
+	addresses, gateway := tried(&req.URL, req.Header)
+	for _, address := range addresses {
+		e.Tried = append(e.Tried, Redact(address))
+	}
 	if f.Reason == exchange.Rejected {
 		detail := parseErrorBody(e.Body)
 		e.Code, e.Message, e.Param = detail.code, detail.message, detail.param
 		e.RequestID = cmp.Or(e.RequestID, detail.requestID)
 		if gateway && !detail.isLavas(f.Response) && !isProxys(f.Response) {
-			e.Provider = hostOf(e.Tried)
+			e.Provider = hostOf(addresses)
 		}
 		if e.Message == "" {
 			e.Message = excerpt([]byte(cmp.Or(errorbody.Message(e.Body), string(e.Body))))

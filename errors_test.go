@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -205,6 +206,30 @@ func TestWhoseErrorItIs(t *testing.T) {
 		require.ErrorIs(t, err, lava.ErrServer)
 		require.NotErrorIs(t, err, lava.ErrProvider)
 	})
+}
+
+// A password in an address that a request names is in no error.
+func TestAddressesInErrorsHaveNoPassword(t *testing.T) {
+	t.Parallel()
+	const withPassword = "https://me:hunter2@api.openai.com/v1/chat/completions"
+	api := newFakeAPI(t, respond(402, `{"error":{"message":"no money at `+withPassword+`","type":"billing"}}`))
+	client := api.client(t)
+	_, rejected := client.Gateway(t.Context(), withPassword, lava.GatewayParams{})
+	require.ErrorContains(t, rejected, "no user and password")
+	_, fallback := client.Gateway(t.Context(), chatURL, lava.GatewayParams{Format: lava.FormatOpenAI, Fallbacks: []lava.Fallback{{URL: withPassword}}})
+	forward := client.Do(t.Context(), "POST", "forward?u="+url.QueryEscape(withPassword), nil, nil)
+	sent, err := http.NewRequestWithContext(t.Context(), http.MethodPost, api.URL+"/v1/rewrite/openai/"+withPassword, nil)
+	require.NoError(t, err)
+	header := http.Header{"X-Lava-Request-Id": {"req_7"}}
+	ofSDK := lava.AsError(&responseError{402, &http.Response{StatusCode: 402, Header: header, Request: sent}, `{"message":"no money"}`})
+	for _, err := range []error{rejected, fallback, forward, ofSDK} {
+		require.NotContains(t, fmt.Sprintf("%+v", err), "hunter2")
+	}
+	for _, err := range []error{fallback, forward, ofSDK} {
+		failed := lava.AsError(err)
+		require.Equal(t, "api.openai.com", failed.Provider)
+		require.NotContains(t, fmt.Sprintf("%q %s %s", failed.Tried, failed.Path, failed.Body), "hunter2")
+	}
 }
 
 func TestErrorBodyIsBounded(t *testing.T) {

@@ -2,6 +2,7 @@ package lava_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log"
@@ -28,7 +29,7 @@ func ExampleLogin() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	client, err := lava.New(lava.WithSecretKey(credentials.SecretKey), lava.WithBaseURL(mock.URL()))
+	client, err := lava.New(lava.WithSecretKey(credentials.SecretKey.Reveal()), lava.WithBaseURL(mock.URL()))
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -118,7 +119,7 @@ func ExampleSecretKeysService_Create() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	// Store created.Key now. It works at once; then the others can go.
+	// Store created.Key.Reveal() now. It works at once; then the others can go.
 	for key, err := range client.SecretKeys.All(ctx, lava.ListSecretKeysParams{}) {
 		if err != nil {
 			log.Fatal(err)
@@ -131,10 +132,41 @@ func ExampleSecretKeysService_Create() {
 		}
 		fmt.Println("deleted", key.Name)
 	}
-	fmt.Println(created.Name, fmt.Sprint(created) != created.Key)
+	fmt.Println(created.Name, created.Key)
 	// Output:
 	// deleted Default
-	// 2026 true
+	// 2026 [redacted]
+}
+
+// A secret is not printed, in whatever type a program keeps it, and is not written
+// as JSON by accident. A program that stores one says so.
+func ExampleSecret() {
+	ctx := context.Background()
+	client, mock := startMock() // instead of lava.New()
+	defer mock.stop()
+
+	created, err := client.Webhooks.Create(ctx, lava.CreateWebhookParams{Name: "app", URL: "https://app.example.com/lava"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%s: %s\n", created.Name, created.Secret)
+
+	_, err = json.Marshal(created)
+	fmt.Println("by accident:", err != nil)
+
+	stored, err := json.Marshal(map[string]string{"id": created.WebhookID, "secret": created.Secret.Reveal()})
+	if err != nil {
+		log.Fatal(err)
+	}
+	var loaded struct{ Secret lava.Secret }
+	if err := json.Unmarshal(stored, &loaded); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("on purpose:", loaded.Secret == created.Secret)
+	// Output:
+	// app: [redacted]
+	// by accident: true
+	// on purpose: true
 }
 
 // A key for a developer, who can spend 20 dollars a day on one model.
@@ -152,7 +184,7 @@ func ExampleSpendKeysService_Create() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	// key.Key is shown this once. It works as the key of any OpenAI client whose
+	// key.Key.Reveal() is shown this once. It works as the key of any OpenAI client whose
 	// base URL is client.BaseURL().
 	fmt.Println(key.Name, key.SpendLimit.Amount, key.SpendLimit.Cycle, key.CurrentSpend)
 	// Output: Ada's laptop 20 daily 0

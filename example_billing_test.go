@@ -251,7 +251,7 @@ func ExampleCheckoutSessionsService_Create() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	// Send session.CheckoutSessionToken to the browser. A test pays like this:
+	// Send session.CheckoutSessionToken.Reveal() to the browser. A test pays like this:
 	customerID, err := mock.CompleteCheckout(ctx, session.CheckoutSessionID, mockserver.Checkout{})
 	if err != nil {
 		log.Fatal(err)

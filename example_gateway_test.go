@@ -46,7 +46,7 @@ func ExampleClient_Gateway() {
 	fmt.Println(completion.Choices[0].Message.Content)
 
 	// The record says what it cost. It is there as soon as the response is.
-	request, err := client.Requests.Retrieve(ctx, resp.Header.Get("X-Lava-Request-Id"))
+	request, err := client.Requests.Retrieve(ctx, resp.Header().Get("X-Lava-Request-Id"))
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -230,8 +230,7 @@ func ExampleClient_Transport_library() {
 	// Output: 200
 }
 
-// A token authorizes requests that another part of the program makes. Printing
-// it shows nothing.
+// A token authorizes requests that another part of the program makes.
 func ExampleClient_GenerateForwardToken() {
 	ctx := context.Background()
 	client, mock := startMock() // instead of lava.New()
@@ -247,7 +246,7 @@ func ExampleClient_GenerateForwardToken() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	req.Header.Set("Authorization", "Bearer "+string(token))
+	req.Header.Set("Authorization", "Bearer "+token.Reveal())
 	req.Header.Set("Content-Type", "application/json")
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
@@ -258,7 +257,7 @@ func ExampleClient_GenerateForwardToken() {
 	fmt.Println(token)
 	// Output:
 	// 200
-	// lava.ForwardToken([redacted])
+	// [redacted]
 }
 
 // Where a translated request goes if its provider fails.

@@ -74,7 +74,7 @@ func Example() {
 		if err != nil {
 			log.Fatal(err)
 		}
-		fmt.Printf("%s\n", response.Body)
+		fmt.Printf("%s\n", response.Body())
 
 		usage, err := client.Usage.Retrieve(ctx, lava.RetrieveUsageParams{
 			Start:      time.Now().AddDate(0, 0, -30),
@@ -171,7 +171,7 @@ func ExampleContextWithResponse() {
 	if _, err := client.Wallet.Retrieve(ctx); err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(response.Status, response.Header.Get("X-RateLimit-Limit"), strings.Contains(string(response.Body), "balance"))
+	fmt.Println(response.Status, response.Header().Get("X-RateLimit-Limit"), strings.Contains(string(response.Body()), "balance"))
 	// Output: 200 1000 true
 }
 

@@ -27,7 +27,7 @@ func ExampleWebhooksService_Create() {
 		log.Fatal(err)
 	}
 	// The secret is shown this once: store it.
-	handler := lava.NewWebhookHandler(webhook.Secret, func(_ context.Context, event lava.WebhookEvent) error {
+	handler := lava.NewWebhookHandler(webhook.Secret.Reveal(), func(_ context.Context, event lava.WebhookEvent) error {
 		fmt.Println(event.Type, event.Customer.ReferenceID)
 		return nil
 	})

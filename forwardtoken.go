@@ -6,24 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"log/slog"
 )
-
-// ForwardToken authorizes requests through Lava's gateway and says who pays for
-// them. It contains the secret key: keep it on the server. Convert it to use it:
-//
-//	req.Header.Set("Authorization", "Bearer "+string(token))
-//
-// Printing it shows nothing of it.
-type ForwardToken string
-
-// Format implements [fmt.Formatter]: no verb prints the token.
-func (t ForwardToken) Format(f fmt.State, _ rune) {
-	fmt.Fprint(f, "lava.ForwardToken("+redactedText+")")
-}
-
-// LogValue implements [slog.LogValuer] without the token.
-func (t ForwardToken) LogValue() slog.Value { return slog.StringValue(redactedText) }
 
 // Payer is who pays for a request through the gateway, and where its usage counts:
 // [ForCustomer], [ForMeter], [ForMerchant] or [ForProviderKey]. A nil Payer is the
@@ -43,18 +26,18 @@ type ForCustomer struct {
 
 	// ProviderKey is your own key at the provider. Lava then forwards with it,
 	// and the provider's cost is not taken from your wallet.
-	ProviderKey string `json:"-"`
+	ProviderKey Secret
 }
 
 // ForMeter counts usage on a meter, at the merchant's cost.
 type ForMeter struct {
 	MeterSlug   string
-	ProviderKey string `json:"-"` // see [ForCustomer]
+	ProviderKey Secret // see [ForCustomer]
 }
 
 // ForMerchant only forwards, at the merchant's cost.
 type ForMerchant struct {
-	ProviderKey string `json:"-"` // see [ForCustomer]
+	ProviderKey Secret // see [ForCustomer]
 }
 
 // ForProviderKey forwards with your own key at the provider, for the record
@@ -63,7 +46,7 @@ type ForMerchant struct {
 // except that the token has an explicit null for customer and meter, as that
 // documentation writes it.
 type ForProviderKey struct {
-	Key string `json:"-"` // required
+	Key Secret // required
 }
 
 // tokenClaims is what a token says, in the order in which the Node SDK writes it.
@@ -87,7 +70,7 @@ func (p ForCustomer) claims() (tokenClaims, error) {
 	return tokenClaims{
 		CustomerID:     p.CustomerID,
 		MeterSlug:      p.MeterSlug,
-		ProviderKey:    p.ProviderKey,
+		ProviderKey:    p.ProviderKey.Reveal(),
 		DisableBilling: p.DisableBilling,
 	}, nil
 }
@@ -96,23 +79,33 @@ func (p ForMeter) claims() (tokenClaims, error) {
 	if p.MeterSlug == "" {
 		return tokenClaims{}, errors.New("lava: ForMeter needs a MeterSlug; use ForMerchant to forward without one")
 	}
-	return tokenClaims{MeterSlug: p.MeterSlug, ProviderKey: p.ProviderKey}, nil
+	return tokenClaims{MeterSlug: p.MeterSlug, ProviderKey: p.ProviderKey.Reveal()}, nil
 }
 
 func (p ForMerchant) claims() (tokenClaims, error) {
-	return tokenClaims{ProviderKey: p.ProviderKey}, nil
+	return tokenClaims{ProviderKey: p.ProviderKey.Reveal()}, nil
 }
 
 func (p ForProviderKey) claims() (tokenClaims, error) {
-	if p.Key == "" {
+	if p.Key.IsZero() {
 		return tokenClaims{}, errors.New("lava: ForProviderKey needs a Key; use ForMerchant to forward with Lava's")
 	}
-	return tokenClaims{CustomerID: jsonNull, MeterSlug: jsonNull, ProviderKey: p.Key}, nil
+	return tokenClaims{CustomerID: jsonNull, MeterSlug: jsonNull, ProviderKey: p.Key.Reveal()}, nil
 }
 
-// GenerateForwardToken returns a token for the gateway. It is made here, without
-// a call to Lava, and does not expire.
-func (c *Client) GenerateForwardToken(payer Payer) (ForwardToken, error) {
+// GenerateForwardToken returns a token that authorizes requests through Lava's
+// gateway and says who pays for them:
+//
+//	req.Header.Set("Authorization", "Bearer "+token.Reveal())
+//
+// It is made here, without a call to Lava, and does not expire. It contains the
+// secret key: keep it on the server.
+func (c *Client) GenerateForwardToken(payer Payer) (Secret, error) {
+	token, err := c.forwardToken(payer)
+	return NewSecret(token), err
+}
+
+func (c *Client) forwardToken(payer Payer) (string, error) {
 	if payer == nil {
 		payer = ForMerchant{}
 	}
@@ -125,8 +118,8 @@ func (c *Client) GenerateForwardToken(payer Payer) (ForwardToken, error) {
 
 // sign writes claims as JavaScript would: what Go escapes in JSON for the sake
 // of HTML and of old browsers stays as it is.
-func (c *Client) sign(claims tokenClaims) (ForwardToken, error) {
-	claims.SecretKey = c.key()
+func (c *Client) sign(claims tokenClaims) (string, error) {
+	claims.SecretKey = c.key.Reveal()
 	var text bytes.Buffer
 	enc := json.NewEncoder(&text)
 	enc.SetEscapeHTML(false)
@@ -134,7 +127,7 @@ func (c *Client) sign(claims tokenClaims) (ForwardToken, error) {
 		return "", fmt.Errorf("lava: forward token: %w", err)
 	}
 	plain := unescapeSeparators(bytes.TrimSuffix(text.Bytes(), []byte("\n")))
-	return ForwardToken(base64.StdEncoding.EncodeToString(plain)), nil
+	return base64.StdEncoding.EncodeToString(plain), nil
 }
 
 // unescapeSeparators turns the escapes \u2028 and \u2029, which Go always
@@ -159,61 +152,3 @@ func unescapeSeparators(text []byte) []byte {
 	}
 	return out
 }
-
-type (
-	printedForCustomer    ForCustomer
-	printedForMeter       ForMeter
-	printedForMerchant    ForMerchant
-	printedForProviderKey ForProviderKey
-)
-
-func redactKey(key string) string {
-	if key == "" {
-		return ""
-	}
-	return redactedText
-}
-
-func (p ForCustomer) redacted() printedForCustomer {
-	p.ProviderKey = redactKey(p.ProviderKey)
-	return printedForCustomer(p)
-}
-
-func (p ForMeter) redacted() printedForMeter {
-	p.ProviderKey = redactKey(p.ProviderKey)
-	return printedForMeter(p)
-}
-
-func (p ForMerchant) redacted() printedForMerchant {
-	p.ProviderKey = redactKey(p.ProviderKey)
-	return printedForMerchant(p)
-}
-
-func (p ForProviderKey) redacted() printedForProviderKey {
-	p.Key = redactKey(p.Key)
-	return printedForProviderKey(p)
-}
-
-// Format implements [fmt.Formatter] without the provider key.
-func (p ForCustomer) Format(f fmt.State, verb rune) { printRedacted(f, verb, p.redacted()) }
-
-// Format implements [fmt.Formatter] without the provider key.
-func (p ForMeter) Format(f fmt.State, verb rune) { printRedacted(f, verb, p.redacted()) }
-
-// Format implements [fmt.Formatter] without the provider key.
-func (p ForMerchant) Format(f fmt.State, verb rune) { printRedacted(f, verb, p.redacted()) }
-
-// Format implements [fmt.Formatter] without the provider key.
-func (p ForProviderKey) Format(f fmt.State, verb rune) { printRedacted(f, verb, p.redacted()) }
-
-// LogValue implements [slog.LogValuer] without the provider key.
-func (p ForCustomer) LogValue() slog.Value { return slog.AnyValue(p.redacted()) }
-
-// LogValue implements [slog.LogValuer] without the provider key.
-func (p ForMeter) LogValue() slog.Value { return slog.AnyValue(p.redacted()) }
-
-// LogValue implements [slog.LogValuer] without the provider key.
-func (p ForMerchant) LogValue() slog.Value { return slog.AnyValue(p.redacted()) }
-
-// LogValue implements [slog.LogValuer] without the provider key.
-func (p ForProviderKey) LogValue() slog.Value { return slog.AnyValue(p.redacted()) }

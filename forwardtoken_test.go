@@ -27,18 +27,18 @@ const strange = "a<b>&c\"d\\e/f\u2028g\u2029h\x00\b\f\n\r\t\x1f\x7fé😀\\u2028
 
 var tokenCases = []tokenCase{
 	{"merchant", lava.ForMerchant{}, false},
-	{"merchant, own key", lava.ForMerchant{ProviderKey: "sk-1"}, false},
+	{"merchant, own key", lava.ForMerchant{ProviderKey: lava.NewSecret("sk-1")}, false},
 	{"meter", lava.ForMeter{MeterSlug: "chat"}, false},
-	{"meter, own key", lava.ForMeter{MeterSlug: "chat", ProviderKey: "sk-1"}, false},
+	{"meter, own key", lava.ForMeter{MeterSlug: "chat", ProviderKey: lava.NewSecret("sk-1")}, false},
 	{"customer", lava.ForCustomer{CustomerID: "con_1", MeterSlug: "chat"}, false},
-	{"customer, own key", lava.ForCustomer{CustomerID: "con_1", MeterSlug: "chat", ProviderKey: "sk-1"}, false},
+	{"customer, own key", lava.ForCustomer{CustomerID: "con_1", MeterSlug: "chat", ProviderKey: lava.NewSecret("sk-1")}, false},
 	{"customer, not billed", lava.ForCustomer{CustomerID: "con_1", MeterSlug: "chat", DisableBilling: true}, false},
-	{"customer, all", lava.ForCustomer{CustomerID: "con_1", MeterSlug: "chat", ProviderKey: "sk-1", DisableBilling: true}, false},
-	{"provider key", lava.ForProviderKey{Key: "sk-1"}, false},
-	{"strange characters", lava.ForCustomer{CustomerID: strange, MeterSlug: strange, ProviderKey: strange}, false},
-	{"gateway, merchant", lava.ForMerchant{ProviderKey: "sk-1"}, true},
-	{"gateway, provider key", lava.ForProviderKey{Key: "sk-1"}, true},
-	{"gateway, meter", lava.ForMeter{MeterSlug: "chat", ProviderKey: "sk-1"}, true},
+	{"customer, all", lava.ForCustomer{CustomerID: "con_1", MeterSlug: "chat", ProviderKey: lava.NewSecret("sk-1"), DisableBilling: true}, false},
+	{"provider key", lava.ForProviderKey{Key: lava.NewSecret("sk-1")}, false},
+	{"strange characters", lava.ForCustomer{CustomerID: strange, MeterSlug: strange, ProviderKey: lava.NewSecret(strange)}, false},
+	{"gateway, merchant", lava.ForMerchant{ProviderKey: lava.NewSecret("sk-1")}, true},
+	{"gateway, provider key", lava.ForProviderKey{Key: lava.NewSecret("sk-1")}, true},
+	{"gateway, meter", lava.ForMeter{MeterSlug: "chat", ProviderKey: lava.NewSecret("sk-1")}, true},
 	{"gateway, customer", lava.ForCustomer{CustomerID: "con_1", MeterSlug: strange, DisableBilling: true}, true},
 }
 
@@ -67,7 +67,7 @@ func TestForwardTokensEqualTheNodeSDKs(t *testing.T) {
 			} else {
 				token, err := client.GenerateForwardToken(tt.payer)
 				require.NoError(t, err)
-				got = string(token)
+				got = token.Reveal()
 			}
 			require.Contains(t, golden, tt.name)
 			if golden[tt.name] != got {
@@ -127,7 +127,7 @@ func TestForwardTokenIsUsedAsAString(t *testing.T) {
 	require.NoError(t, err)
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, client.Providers.OpenAI+"/chat/completions", nil)
 	require.NoError(t, err)
-	req.Header.Set("Authorization", "Bearer "+string(token))
+	req.Header.Set("Authorization", "Bearer "+token.Reveal())
 	require.True(t, strings.HasPrefix(req.Header.Get("Authorization"), "Bearer eyJ"))
 	require.Equal(t, "https://api.openai.com/v1/chat/completions", req.URL.Query().Get("u"))
 }

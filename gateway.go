@@ -28,8 +28,12 @@ const (
 
 // GatewayParams describe a request to a provider through Lava's gateway.
 type GatewayParams struct {
-	Method string      // by default POST
-	Header http.Header // for the provider; Authorization is set by this package
+	Method string // by default POST
+
+	// SetHeader, if set, sets header fields for the provider. Authorization is set by
+	// this package. It is a function because a provider may take a credential in any
+	// field, and what a function holds is not printed: see [Secret].
+	SetHeader func(http.Header)
 
 	// Body is what the provider gets. A []byte, string or [io.Reader] is sent as
 	// it is, anything else as JSON. A reader can be sent only once.
@@ -55,29 +59,11 @@ type GatewayParams struct {
 	IsLast func(StreamEvent) bool
 }
 
-type printedGatewayRequestParams GatewayParams
-
-func (p GatewayParams) redacted() printedGatewayRequestParams {
-	header := make(http.Header, len(p.Header))
-	for name := range p.Header {
-		header[name] = []string{redactedText}
-	}
-	p.Header = header
-	return printedGatewayRequestParams(p)
-}
-
-// String implements [fmt.Stringer] with the header's names only: its values may
-// hold credentials.
-func (p GatewayParams) String() string { return fmt.Sprintf("%+v", p.redacted()) }
-
-// GoString implements [fmt.GoStringer] with the header's names only.
-func (p GatewayParams) GoString() string { return fmt.Sprintf("%#v", p.redacted()) }
-
 // LogValue implements [slog.LogValuer] without header and body.
 func (p GatewayParams) LogValue() slog.Value {
 	return slog.GroupValue(
 		slog.String("method", cmp.Or(p.Method, http.MethodPost)),
-		slog.Any("payer", p.Payer),
+		slog.String("payer", fmt.Sprintf("%+v", p.Payer)),
 		slog.Any("metadata", p.Metadata),
 		slog.String("format", string(p.Format)),
 	)
@@ -143,7 +129,7 @@ func (c *Client) prepareGateway(ctx context.Context, address string, params Gate
 		Request: exchange.Request{
 			Method:  cmp.Or(params.Method, http.MethodPost),
 			URL:     *target,
-			Header:  make(http.Header, len(params.Header)+4),
+			Header:  make(http.Header, 4),
 			Retries: exchange.Never,
 			Timeout: exchange.NewTimeout(cmp.Or(params.Timeout, defaultGatewayTimeout)),
 		},
@@ -157,15 +143,10 @@ func (c *Client) prepareGateway(ctx context.Context, address string, params Gate
 	if contentType != "" {
 		req.Header.Set("Content-Type", contentType)
 	}
-	for name, values := range params.Header {
-		name = http.CanonicalHeaderKey(name)
-		if strings.HasSuffix(name, "Idempotency-Key") {
-			name = strings.ToLower(name) // see exchange.IdempotencyKey
-		}
-		req.Header[name] = slices.Clone(values)
-		if isCredential(name) {
-			req.secrets = append(req.secrets, values...)
-		}
+	if params.SetHeader != nil {
+		header := http.Header{}
+		params.SetHeader(header)
+		req.addHeader(header)
 	}
 	if err := setMetadata(req.Header, contextMetadata(ctx), params.Metadata); err != nil {
 		return nil, err
@@ -175,8 +156,22 @@ func (c *Client) prepareGateway(ctx context.Context, address string, params Gate
 			return nil, err
 		}
 	}
-	req.Header.Set("Authorization", "Bearer "+string(token))
+	req.Header.Set("Authorization", "Bearer "+token)
 	return req, nil
+}
+
+// addHeader adds the caller's fields, instead of those of this package.
+func (req *request) addHeader(header http.Header) {
+	for name, values := range header {
+		name = http.CanonicalHeaderKey(name)
+		if isCredential(name) {
+			req.secrets = append(req.secrets, values...)
+		}
+		if strings.HasSuffix(name, "Idempotency-Key") {
+			name = strings.ToLower(name) // see exchange.IdempotencyKey
+		}
+		req.Header[name] = values
+	}
 }
 
 // setMetadata sets the header to the pairs of both, of which the second wins.

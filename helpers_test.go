@@ -2,6 +2,7 @@ package lava_test
 
 import (
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"sync"
@@ -84,4 +85,9 @@ func cut(t testing.TB, w http.ResponseWriter) {
 		return
 	}
 	_ = conn.Close()
+}
+
+// setHeader returns a function that copies fields, for [lava.GatewayParams].
+func setHeader(fields http.Header) func(http.Header) {
+	return func(header http.Header) { maps.Copy(header, fields) }
 }

@@ -70,7 +70,7 @@
 //			if err != nil {
 //				log.Fatal(err)
 //			}
-//			fmt.Printf("%s\n", response.Body)
+//			fmt.Printf("%s\n", response.Body())
 //
 //			usage, err := client.Usage.Retrieve(ctx, lava.RetrieveUsageParams{
 //				Start:      time.Now().AddDate(0, 0, -30),
@@ -113,10 +113,11 @@
 // are Lava's own; a provider's error is [ErrProvider]. [AsError] finds Lava's error
 // behind that of a provider's SDK.
 //
-// No error, and no value of this package, prints a secret. But fmt does not ask what is
-// in an unexported field of your own types how to print itself: there, keep new keys,
-// tokens and payers with a ProviderKey behind a pointer or a function. Clients,
-// transports and webhook handlers are safe anywhere.
+// # Secrets
+//
+// The keys and tokens that Lava issues are a [Secret], as are your own keys at
+// providers. Nothing of this package prints one, wherever your program keeps it, and
+// no error has one. What Reveal returns is the text, to use or to store.
 //
 // # Retries
 //
@@ -134,7 +135,7 @@ import (
 )
 
 // Client calls the Lava API on behalf of one merchant. It is immutable and safe
-// for concurrent use: create one and share it. Printing it shows no secret.
+// for concurrent use: create one and share it.
 type Client struct {
 	CheckoutSessions *CheckoutSessionsService
 	CreditBundles    *CreditBundlesService
@@ -157,8 +158,8 @@ type Client struct {
 
 	base          *url.URL
 	http          *exchange.Client
-	key           secret            // "aks_…"
-	authorization secret            // "Bearer aks_…"
+	key           Secret            // "aks_…"
+	authorization Secret            // "Bearer aks_…"
 	timeout       *exchange.Timeout // of an attempt
 	trustKeys     bool              // see WithIdempotentRetries
 }
@@ -188,8 +189,8 @@ func newClient(cfg *config) *Client {
 			Retry:   cfg.retry,
 			MaxBody: cfg.maxBody,
 		},
-		key:           hide(cfg.key),
-		authorization: hide(bearer(cfg.key)),
+		key:           NewSecret(cfg.key),
+		authorization: NewSecret(bearer(cfg.key)),
 		timeout:       exchange.NewTimeout(cfg.timeout),
 		trustKeys:     cfg.trustKeys,
 		Providers:     newProviders(cfg.base.String()),
@@ -224,12 +225,12 @@ func bearer(key string) string {
 // BaseURL returns the address that the client calls. It ends in /v1/.
 func (c *Client) BaseURL() string { return c.base.String() }
 
-// Format implements [fmt.Formatter]: no verb prints the secret key.
+// Format implements [fmt.Formatter]: every verb prints the address only.
 func (c Client) Format(f fmt.State, _ rune) {
-	fmt.Fprintf(f, "lava.Client{BaseURL: %s, SecretKey: %s}", c.base, redactedText)
+	fmt.Fprintf(f, "lava.Client{BaseURL: %s}", c.base)
 }
 
-// LogValue implements [slog.LogValuer] without the secret key.
+// LogValue implements [slog.LogValuer] with the address only.
 func (c Client) LogValue() slog.Value {
 	return slog.GroupValue(slog.String("base_url", c.base.String()))
 }

@@ -8,7 +8,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net"
 	"net/http"
 	"net/url"
@@ -28,28 +27,14 @@ const (
 	loginTimeout = 120 * time.Second
 )
 
-// AuthCredentials are what a login gives to a program. Printing them does not
-// show the secret key.
+// AuthCredentials are what a login gives to a program.
 type AuthCredentials struct {
 	WalletID    string `json:"wallet_id"`
 	SecretKeyID string `json:"secret_key_id"`
-	SecretKey   string `json:"secret_key"`
+	SecretKey   Secret `json:"secret_key"`
 	MerchantID  string `json:"merchant_id"`
 	AccountID   string `json:"account_id"`
 }
-
-type printedAuthCredentials AuthCredentials
-
-func (a AuthCredentials) redacted() printedAuthCredentials {
-	a.SecretKey = redactedText
-	return printedAuthCredentials(a)
-}
-
-// Format implements [fmt.Formatter] without the secret key.
-func (a AuthCredentials) Format(f fmt.State, verb rune) { printRedacted(f, verb, a.redacted()) }
-
-// LogValue implements [slog.LogValuer] without the secret key.
-func (a AuthCredentials) LogValue() slog.Value { return slog.AnyValue(a.redacted()) }
 
 // ExchangeAuthCode exchanges the code that a login ends with for credentials. A
 // code works once, for 60 seconds. Of the options, [WithSecretKey] has no effect:

@@ -23,7 +23,7 @@ func TestExchangeAuthCode(t *testing.T) {
 	api := newFakeAPI(t, respond(200, credentials))
 	got, err := lava.ExchangeAuthCode(t.Context(), "c0de", lava.WithBaseURL(api.URL), lava.WithHTTPClient(api.Client()), lava.WithSecretKey(testKey))
 	require.NoError(t, err)
-	require.Equal(t, &lava.AuthCredentials{WalletID: "wal_1", SecretKeyID: "sk_1", SecretKey: "aks_test_new", MerchantID: "mer_1", AccountID: "acc_1"}, got)
+	require.Equal(t, &lava.AuthCredentials{WalletID: "wal_1", SecretKeyID: "sk_1", SecretKey: lava.NewSecret("aks_test_new"), MerchantID: "mer_1", AccountID: "acc_1"}, got)
 	seen := api.seen()[0]
 	require.Equal(t, "POST /v1/auth/callback", seen.Method+" "+seen.URI)
 	require.JSONEq(t, `{"code":"c0de"}`, seen.Body)
@@ -129,7 +129,7 @@ func TestLogin(t *testing.T) {
 				return
 			}
 			require.NoError(t, err)
-			require.Equal(t, "aks_test_new", got.SecretKey)
+			require.Equal(t, "aks_test_new", got.SecretKey.Reveal())
 			require.Equal(t, "/v1/auth/callback", api.seen()[0].URI)
 		})
 	}

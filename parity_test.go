@@ -271,7 +271,7 @@ var otherwise = map[string]string{
 	"ForwardTokenOptions.meter_slug":                "`ForCustomer.MeterSlug`, `ForMeter.MeterSlug`",
 	"ForwardTokenOptions.provider_key":              "`ForCustomer.ProviderKey`, `ForMeter.ProviderKey`, `ForMerchant.ProviderKey`; with null for customer and meter: `ForProviderKey.Key`",
 	"ForwardTokenOptions.disable_billing":           "`ForCustomer.DisableBilling`",
-	"GatewayRequestParams.headers":                  "`GatewayParams.Header`",
+	"GatewayRequestParams.headers":                  "`GatewayParams.SetHeader`",
 	"GatewayRequestParams.customer_id":              "`GatewayParams.Payer`: `ForCustomer.CustomerID`",
 	"GatewayRequestParams.meter_slug":               "`GatewayParams.Payer`: `ForCustomer.MeterSlug`, `ForMeter.MeterSlug`",
 	"GatewayRequestParams.provider_key":             "`GatewayParams.Payer`: `ProviderKey` of each payer, `ForProviderKey.Key`",

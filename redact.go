@@ -7,15 +7,6 @@ import (
 	"strings"
 )
 
-const redactedText = "[redacted]"
-
-// secret holds a credential in a closure. A string in a struct is printed by
-// %+v whatever methods its type has, if the field is not exported; a function is
-// printed as an address, and reflection can't look into it.
-type secret func() string
-
-func hide(s string) secret { return func() string { return s } }
-
 // secretPrefixes begin the credentials that Lava issues. The last one is the
 // base64 form of {"secret_key":" and begins every forward token.
 var secretPrefixes = []string{
@@ -23,12 +14,13 @@ var secretPrefixes = []string{
 }
 
 // Redact replaces the credentials in s: secret keys, spend keys, webhook and
-// checkout secrets, and forward tokens. What is left of one is its prefix.
+// checkout secrets, and forward tokens, of which the prefix stays; and the user and
+// password of a URL.
 func Redact(s string) string {
 	for _, prefix := range secretPrefixes {
 		s = redactPrefix(s, prefix)
 	}
-	return s
+	return redactUserinfo(s)
 }
 
 func redactPrefix(s, prefix string) string {
@@ -54,9 +46,34 @@ func isTokenChar(r rune) bool {
 	return r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' || strings.ContainsRune("_-+/=", r)
 }
 
+func redactUserinfo(s string) string {
+	const scheme = "://"
+	if !strings.Contains(s, scheme) {
+		return s
+	}
+	var b strings.Builder
+	for {
+		before, after, found := strings.Cut(s, scheme)
+		b.WriteString(before)
+		if !found {
+			return b.String()
+		}
+		b.WriteString(scheme)
+		authority := after
+		if end := strings.IndexAny(after, "/?#\" \t\r\n"); end >= 0 {
+			authority = after[:end]
+		}
+		s = after
+		if at := strings.LastIndexByte(authority, '@'); at >= 0 {
+			b.WriteString(redactedText)
+			s = after[at:]
+		}
+	}
+}
+
 // RedactAttr is a [slog.HandlerOptions] ReplaceAttr function that applies
 // [Redact] to every string, error and printed value that is logged, by this
-// package or any other.
+// package or any other. A value that holds a [Secret] is logged as fmt prints it.
 //
 //	slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{ReplaceAttr: lava.RedactAttr})
 func RedactAttr(_ []string, attr slog.Attr) slog.Attr {
@@ -64,20 +81,14 @@ func RedactAttr(_ []string, attr slog.Attr) slog.Attr {
 	case slog.KindString:
 		attr.Value = slog.StringValue(Redact(attr.Value.String()))
 	case slog.KindAny:
-		// A handler may print the value or write it as JSON.
+		// A handler may print the value or write it as JSON, which fails for a [Secret].
 		printed := fmt.Sprintf("%+v", attr.Value.Any())
-		encoded, _ := json.Marshal(attr.Value.Any())
-		for _, text := range []string{printed, string(encoded)} {
-			if clean := Redact(text); clean != text {
-				attr.Value = slog.StringValue(clean)
-			}
+		encoded, err := json.Marshal(attr.Value.Any())
+		if clean := Redact(printed); clean != printed || err != nil {
+			attr.Value = slog.StringValue(clean)
+		} else if clean := Redact(string(encoded)); clean != string(encoded) {
+			attr.Value = slog.StringValue(clean)
 		}
 	}
 	return attr
-}
-
-// printRedacted prints v, a copy of a value without its secret and without its
-// Format method, as the verb and flags say.
-func printRedacted(f fmt.State, verb rune, v any) {
-	fmt.Fprintf(f, fmt.FormatString(f, verb), v)
 }

@@ -22,7 +22,11 @@ func TestRedact(t *testing.T) {
 		`{"webhook_secret":"whsec_abc"}`:       `{"webhook_secret":"whsec_[redacted]"}`,
 		"css_test_a/b+c==":                     "css_test_[redacted]",
 		"keys begin with aks_test_ or so":      "keys begin with aks_test_ or so",
-		"eyJzZWNyZXRfa2V5IjoiYWtzX3Rlc3QifQ==": "eyJzZWNyZXRfa2V5Ijoi[redacted]",
+		`Post "http://me:hunter2@127.0.0.1:9000/v1": no`: `Post "http://[redacted]@127.0.0.1:9000/v1": no`,
+		`"https://token@host" and "https://host/@me"`:    `"https://[redacted]@host" and "https://host/@me"`,
+		"https://me:p@ss@host?to=ada@example.com":        "https://[redacted]@host?to=ada@example.com",
+		"ada@example.com is not https://example.com":     "ada@example.com is not https://example.com",
+		"eyJzZWNyZXRfa2V5IjoiYWtzX3Rlc3QifQ==":           "eyJzZWNyZXRfa2V5Ijoi[redacted]",
 	} {
 		require.Equal(t, want, lava.Redact(in))
 	}
@@ -43,12 +47,14 @@ func TestRedactAttr(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var logs bytes.Buffer
 			slog.New(handler(&logs)).Info("call "+testKey, "header", header, "err", errors.New("bad key "+testKey),
-				"tokens", []lava.ForwardToken{token}, "created", []any{lava.SecretKeyCreated{Key: testKey}}, "n", 7,
+				"tokens", []lava.Secret{token}, "meter", lava.Meter{Name: "chat"}, "created", []any{lava.SecretKeyCreated{SecretKey: lava.SecretKey{Name: "ci"}, Key: lava.NewSecret(testKey)}}, "n", 7,
 				slog.Group("g", "key", testKey))
 			require.NotContains(t, logs.String(), testKey)
-			require.NotContains(t, logs.String(), string(token))
+			require.NotContains(t, logs.String(), token.Reveal())
 			require.Contains(t, logs.String(), "aks_test_[redacted]")
 			require.Contains(t, logs.String(), "7")
+			require.Contains(t, logs.String(), "Name:ci", "what is beside a secret is logged")
+			require.NotContains(t, logs.String(), "ERROR")
 		})
 	}
 }

@@ -38,7 +38,7 @@ var operations = map[string]operation{
 	"CheckoutSessions.Create": {
 		func(ctx context.Context, c *lava.Client) (any, error) {
 			v, err := c.CheckoutSessions.Create(ctx, lava.CreateCheckoutSessionParams{CheckoutMode: lava.CheckoutSubscription, OriginURL: "https://app.example.com", PlanID: "sc_1"})
-			return object(v, err, func(v *lava.CheckoutSession) any { return v.CheckoutSessionToken })
+			return object(v, err, func(v *lava.CheckoutSession) any { return v.CheckoutSessionToken.Reveal() })
 		},
 		"POST /v1/checkout_sessions", `{"checkout_mode":"subscription","origin_url":"https://app.example.com","plan_id":"sc_1"}`,
 		`{"checkout_session_token":"t"}`, "t",
@@ -236,7 +236,7 @@ var operations = map[string]operation{
 	"Webhooks.Create": {
 		func(ctx context.Context, c *lava.Client) (any, error) {
 			v, err := c.Webhooks.Create(ctx, lava.CreateWebhookParams{Name: "n", URL: "https://x"})
-			return object(v, err, func(v *lava.WebhookCreated) any { return v.WebhookID + v.Secret })
+			return object(v, err, func(v *lava.WebhookCreated) any { return v.WebhookID + v.Secret.Reveal() })
 		},
 		"POST /v1/webhooks", `{"name":"n","url":"https://x"}`, `{"webhook_id":"wh_1","webhook_secret":"whsec_1"}`, "wh_1whsec_1",
 	},
@@ -268,7 +268,7 @@ var operations = map[string]operation{
 	"SecretKeys.Create": {
 		func(ctx context.Context, c *lava.Client) (any, error) {
 			v, err := c.SecretKeys.Create(ctx, lava.CreateSecretKeyParams{Name: "ci"})
-			return object(v, err, func(v *lava.SecretKeyCreated) any { return v.SecretKeyID + v.Key })
+			return object(v, err, func(v *lava.SecretKeyCreated) any { return v.SecretKeyID + v.Key.Reveal() })
 		},
 		"POST /v1/secret_keys", `{"name":"ci"}`, `{"secret_key_id":"sk_1","secret_key":"aks_test_1"}`, "sk_1aks_test_1",
 	},
@@ -286,7 +286,7 @@ var operations = map[string]operation{
 	"SpendKeys.Create": {
 		func(ctx context.Context, c *lava.Client) (any, error) {
 			v, err := c.SpendKeys.Create(ctx, lava.CreateSpendKeyParams{Name: "k", RequestLimit: lava.Set(lava.RequestLimit{Count: 5, Cycle: lava.CycleTotal})})
-			return object(v, err, func(v *lava.SpendKeyCreated) any { return v.SpendKeyID + v.Key })
+			return object(v, err, func(v *lava.SpendKeyCreated) any { return v.SpendKeyID + v.Key.Reveal() })
 		},
 		"POST /v1/spend_keys", `{"name":"k","request_limit":{"count":5,"cycle":"total"}}`, `{"spend_key_id":"spk_1","key":"lava_sk_1"}`, "spk_1lava_sk_1",
 	},
@@ -318,7 +318,7 @@ var operations = map[string]operation{
 	"SpendKeys.Rotate": {
 		func(ctx context.Context, c *lava.Client) (any, error) {
 			v, err := c.SpendKeys.Rotate(ctx, "spk_1")
-			return object(v, err, func(v *lava.SpendKeyCreated) any { return v.Key })
+			return object(v, err, func(v *lava.SpendKeyCreated) any { return v.Key.Reveal() })
 		},
 		"POST /v1/spend_keys/spk_1/rotate", "", `{"key":"lava_sk_2"}`, "lava_sk_2",
 	},

@@ -12,25 +12,45 @@ import (
 )
 
 // Response is an HTTP response: a provider's, or the one behind a call's result.
-// Printing it shows neither header nor body, which may hold a new secret.
+// Header and body may hold a new key, so they are methods: what they return is not
+// printed with the response, like a [Secret].
 type Response struct {
 	Status   int
-	Header   http.Header // among them X-Lava-Request-Id and the X-RateLimit ones
-	Body     []byte
 	Attempts int // 1 if nothing was retried
+
+	content func() (http.Header, []byte) // fmt prints a function as an address
+}
+
+// Header returns the header, with X-Lava-Request-Id and the X-RateLimit fields.
+func (r Response) Header() http.Header {
+	header, _ := r.read()
+	return header
+}
+
+// Body returns the whole body.
+func (r Response) Body() []byte {
+	_, body := r.read()
+	return body
+}
+
+func (r Response) read() (http.Header, []byte) {
+	if r.content == nil {
+		return nil, nil
+	}
+	return r.content()
 }
 
 // Decode reads the body as JSON into v.
-func (r *Response) Decode(v any) error {
-	if err := json.Unmarshal(r.Body, v); err != nil {
-		return fmt.Errorf("lava: response %s: %w", excerpt(r.Body), err)
+func (r Response) Decode(v any) error {
+	if err := json.Unmarshal(r.Body(), v); err != nil {
+		return fmt.Errorf("lava: response %s: %w", excerpt(r.Body()), err)
 	}
 	return nil
 }
 
 // Format implements [fmt.Formatter] without header and body.
 func (r Response) Format(f fmt.State, _ rune) {
-	fmt.Fprintf(f, "lava.Response{Status: %d, Attempts: %d, Body: %d bytes}", r.Status, r.Attempts, len(r.Body))
+	fmt.Fprintf(f, "lava.Response{Status: %d, Attempts: %d, Body: %d bytes}", r.Status, r.Attempts, len(r.Body()))
 }
 
 // LogValue implements [slog.LogValuer] without header and body.
@@ -39,7 +59,8 @@ func (r Response) LogValue() slog.Value {
 }
 
 func newResponse(resp exchange.Response) *Response {
-	return &Response{Status: resp.Status, Header: resp.Header, Body: bytes.Clone(resp.Body), Attempts: resp.Attempts}
+	header, body := resp.Header, bytes.Clone(resp.Body)
+	return &Response{Status: resp.Status, Attempts: resp.Attempts, content: func() (http.Header, []byte) { return header, body }}
 }
 
 type responseContextKey struct{}

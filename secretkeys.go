@@ -2,9 +2,7 @@ package lava
 
 import (
 	"context"
-	"fmt"
 	"iter"
-	"log/slog"
 	"time"
 
 	"github.com/lavapayments/lava-go/internal/exchange"
@@ -13,8 +11,8 @@ import (
 // SecretKeysService manages the merchant's secret keys.
 type SecretKeysService service
 
-// Create creates a secret key. Only this response holds the key: store it. The
-// call is never retried once sent.
+// Create creates a secret key. Only this response holds the key: store what its
+// Reveal returns. The call is never retried once sent.
 //
 //lava:operation POST /secret_keys
 func (s *SecretKeysService) Create(ctx context.Context, params CreateSecretKeyParams) (*SecretKeyCreated, error) {
@@ -62,21 +60,8 @@ type SecretKey struct {
 	CreatedAt     time.Time `json:"created_at"`
 }
 
-// SecretKeyCreated is a new secret key. Printing it does not show the key.
+// SecretKeyCreated is a new secret key.
 type SecretKeyCreated struct {
 	SecretKey
-	Key string `json:"secret_key"`
+	Key Secret `json:"secret_key"`
 }
-
-type printedSecretKeyCreated SecretKeyCreated
-
-func (k SecretKeyCreated) redacted() printedSecretKeyCreated {
-	k.Key = redactedText
-	return printedSecretKeyCreated(k)
-}
-
-// Format implements [fmt.Formatter] without the key.
-func (k SecretKeyCreated) Format(f fmt.State, verb rune) { printRedacted(f, verb, k.redacted()) }
-
-// LogValue implements [slog.LogValuer] without the key.
-func (k SecretKeyCreated) LogValue() slog.Value { return slog.AnyValue(k.redacted()) }

@@ -3,9 +3,7 @@ package lava
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"iter"
-	"log/slog"
 	"net/http"
 	"time"
 
@@ -20,8 +18,8 @@ type SpendKeysService service
 
 func spendKey(spendKeyID string) endpoint { return item("spend_keys", "spendKeyID", spendKeyID) }
 
-// Create creates a spend key. Only this response holds the key: store it. The
-// call is never retried once sent.
+// Create creates a spend key. Only this response holds the key: store what its
+// Reveal returns. The call is never retried once sent.
 //
 //lava:operation POST /spend_keys
 func (s *SpendKeysService) Create(ctx context.Context, params CreateSpendKeyParams) (*SpendKeyCreated, error) {
@@ -162,24 +160,11 @@ type SpendKey struct {
 }
 
 // SpendKeyCreated is a spend key that was just created or rotated, with the key
-// itself. Printing it does not show the key.
+// itself.
 type SpendKeyCreated struct {
 	SpendKey
-	Key string `json:"key"`
+	Key Secret `json:"key"`
 }
-
-type printedSpendKeyCreated SpendKeyCreated
-
-func (k SpendKeyCreated) redacted() printedSpendKeyCreated {
-	k.Key = redactedText
-	return printedSpendKeyCreated(k)
-}
-
-// Format implements [fmt.Formatter] without the key.
-func (k SpendKeyCreated) Format(f fmt.State, verb rune) { printRedacted(f, verb, k.redacted()) }
-
-// LogValue implements [slog.LogValuer] without the key.
-func (k SpendKeyCreated) LogValue() slog.Value { return slog.AnyValue(k.redacted()) }
 
 // SpendKeyStatus tells a spend key that works from one that is paused.
 type SpendKeyStatus string

@@ -20,11 +20,11 @@ import (
 )
 
 // Transport sends the traffic of a provider's own SDK through Lava's gateway.
-// It is safe for concurrent use. Printing it shows no secret.
+// It is safe for concurrent use.
 type Transport struct {
 	client *Client
-	params TransportParams // without the payer
-	token  secret          // of the payer in the params
+	params TransportParams
+	token  Secret // of the payer in the params
 }
 
 // TransportParams are what a [Transport] does with each request whose context says
@@ -78,8 +78,7 @@ func (c *Client) Transport(params TransportParams) (*Transport, error) {
 	if err != nil {
 		return nil, err
 	}
-	params.Payer = nil // it may hold a key, and is in the token
-	return &Transport{client: c, params: params, token: hide(string(token))}, nil
+	return &Transport{client: c, params: params, token: token}, nil
 }
 
 // RoundTrip implements [http.RoundTripper].
@@ -106,13 +105,12 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 // outgoing returns the request to the gateway for an SDK's request.
 func (t *Transport) outgoing(req *http.Request) (*http.Request, error) {
 	ctx := req.Context()
-	token := t.token()
+	token := t.token.Reveal()
 	if payer := contextPayer(ctx); payer != nil {
-		other, err := t.client.GenerateForwardToken(payer)
-		if err != nil {
+		var err error
+		if token, err = t.client.forwardToken(payer); err != nil {
 			return nil, err
 		}
-		token = string(other)
 	}
 	target, err := t.gatewayURL(req.URL)
 	if err != nil {
@@ -213,7 +211,8 @@ func withoutCredentials(query string, google bool) string {
 // RewriteURL returns the base URL for an SDK that speaks a format and takes no HTTP
 // client: Lava's gateway, which translates for the provider at the address. What the
 // SDK appends to its base URL, such as /chat/completions, Lava takes off again. The
-// SDK's key is a [ForwardToken], which says who pays.
+// SDK's key is a forward token, which says who pays: see
+// [Client.GenerateForwardToken].
 //
 //	base, err := client.RewriteURL(lava.FormatOpenAI, "https://api.anthropic.com/v1")
 //
@@ -231,10 +230,10 @@ func (c *Client) RewriteURL(format GatewayFormat, address string) (string, error
 	return u.String(), nil
 }
 
-// Format implements [fmt.Formatter]: no verb prints the token.
+// Format implements [fmt.Formatter]: every verb prints the address of Lava only.
 func (t Transport) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "lava.Transport{%v}", t.client) }
 
-// LogValue implements [slog.LogValuer] without the token.
+// LogValue implements [slog.LogValuer] with the address of Lava only.
 func (t Transport) LogValue() slog.Value { return t.client.LogValue() }
 
 type errorContextKey struct{}

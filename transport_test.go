@@ -57,7 +57,7 @@ func TestTransport(t *testing.T) {
 		require.Equal(t, tt.want, uri.Query().Get("u"))
 		require.Equal(t, "body", seen.Body)
 		require.Equal(t, "2023-06-01", seen.Header.Get("Anthropic-Version"))
-		require.Equal(t, "Bearer "+string(token), seen.Header.Get("Authorization"))
+		require.Equal(t, "Bearer "+token.Reveal(), seen.Header.Get("Authorization"))
 		for name, values := range seen.Header {
 			require.NotContains(t, values, "theirs", name)
 		}
@@ -158,7 +158,7 @@ func TestWhatBillsIsSentOnce(t *testing.T) {
 			}
 			for name, send := range map[string]func(*lava.Client) error{
 				"gateway": func(client *lava.Client) error {
-					_, err := client.Gateway(t.Context(), chatURL, lava.GatewayParams{Method: method, Header: header})
+					_, err := client.Gateway(t.Context(), chatURL, lava.GatewayParams{Method: method, SetHeader: setHeader(header)})
 					return err
 				},
 				"transport": func(client *lava.Client) error {
@@ -262,7 +262,7 @@ func TestContextSaysWhoPays(t *testing.T) {
 			token, err := client.GenerateForwardToken(tt.payer)
 			require.NoError(t, err)
 			seen := api.seen()[len(api.seen())-1]
-			require.Equal(t, "Bearer "+string(token), seen.Header.Get("Authorization"))
+			require.Equal(t, "Bearer "+token.Reveal(), seen.Header.Get("Authorization"))
 			require.Equal(t, tt.metadata, seen.Header.Get("X-Lava-Metadata"))
 			require.Equal(t, tt.fallbacks, seen.Header.Get("X-Lava-Fallbacks"))
 			if strings.Contains(tt.fallbacks, "url") {

@@ -77,8 +77,7 @@ func ConstructEvent(body []byte, signature, secret string) (*WebhookEvent, error
 	return event, nil
 }
 
-// WebhookHandler is an [http.Handler] for the address of a webhook. Printing it
-// shows no secret.
+// WebhookHandler is an [http.Handler] for the address of a webhook.
 type WebhookHandler struct {
 	// OnError, if set before the first delivery, is told why a delivery was not
 	// handled: the error of the function that handles events, or why the delivery was
@@ -87,7 +86,7 @@ type WebhookHandler struct {
 	// none of it but the status.
 	OnError func(r *http.Request, err error)
 
-	secret secret
+	secret Secret
 	handle func(context.Context, WebhookEvent) error
 }
 
@@ -100,7 +99,7 @@ type WebhookHandler struct {
 // so take an event as a hint: read the customer again with
 // [CustomersService.Retrieve], and store what that says, not the event's Customer.
 func NewWebhookHandler(secret string, handle func(context.Context, WebhookEvent) error) *WebhookHandler {
-	return &WebhookHandler{secret: hide(secret), handle: handle}
+	return &WebhookHandler{secret: NewSecret(secret), handle: handle}
 }
 
 // ServeHTTP implements [http.Handler].
@@ -126,7 +125,7 @@ func (h *WebhookHandler) receive(w http.ResponseWriter, r *http.Request) (int, e
 		}
 		return http.StatusBadRequest, fmt.Errorf("%w: %w", ErrWebhookBody, err)
 	}
-	event, err := ConstructEvent(body, r.Header.Get(WebhookSignatureHeader), h.secret())
+	event, err := ConstructEvent(body, r.Header.Get(WebhookSignatureHeader), h.secret.Reveal())
 	switch {
 	case errors.Is(err, ErrWebhookSignature):
 		return http.StatusUnauthorized, err

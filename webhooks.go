@@ -2,9 +2,7 @@ package lava
 
 import (
 	"context"
-	"fmt"
 	"iter"
-	"log/slog"
 	"time"
 
 	"github.com/lavapayments/lava-go/internal/exchange"
@@ -17,7 +15,7 @@ type WebhooksService service
 func webhook(webhookID string) endpoint { return item("webhooks", "webhookID", webhookID) }
 
 // Create registers an address; there can be three. Only this response holds the
-// secret that signs the deliveries: store it.
+// secret that signs the deliveries: store what its Reveal returns.
 //
 //lava:operation POST /webhooks
 func (s *WebhooksService) Create(ctx context.Context, params CreateWebhookParams) (*WebhookCreated, error) {
@@ -86,22 +84,8 @@ type Webhook struct {
 	CreatedAt time.Time `json:"created_at"`
 }
 
-// WebhookCreated is a new webhook, with its secret. Printing it does not show
-// the secret.
+// WebhookCreated is a new webhook, with the secret that signs its deliveries.
 type WebhookCreated struct {
 	Webhook
-	Secret string `json:"webhook_secret"`
+	Secret Secret `json:"webhook_secret"`
 }
-
-type printedWebhookCreated WebhookCreated
-
-func (w WebhookCreated) redacted() printedWebhookCreated {
-	w.Secret = redactedText
-	return printedWebhookCreated(w)
-}
-
-// Format implements [fmt.Formatter] without the secret.
-func (w WebhookCreated) Format(f fmt.State, verb rune) { printRedacted(f, verb, w.redacted()) }
-
-// LogValue implements [slog.LogValuer] without the secret.
-func (w WebhookCreated) LogValue() slog.Value { return slog.AnyValue(w.redacted()) }

@@ -124,7 +124,7 @@ func TestErrorsBehindSDKs(t *testing.T) {
 			Name: "agent", SpendLimit: lava.Set(lava.SpendLimit{Amount: decimal.New(1, -10), Cycle: lava.CycleTotal}),
 		})
 		require.NoError(t, err)
-		spender, err := lava.New(lava.WithSecretKey(key.Key), lava.WithBaseURL(shop.URL()))
+		spender, err := lava.New(lava.WithSecretKey(key.Key.Reveal()), lava.WithBaseURL(shop.URL()))
 		require.NoError(t, err)
 		require.NoError(t, sdk.ask(t.Context(), through(t, spender)), "the first request reaches the limit")
 		stranger, err := lava.New(lava.WithSecretKey("aks_test_unknown"), lava.WithBaseURL(shop.URL()))
@@ -192,7 +192,7 @@ func TestErrorsBehindBaseURLs(t *testing.T) {
 	require.NoError(t, err)
 	base, err := s.Client().RewriteURL(lava.FormatOpenAI, "https://api.anthropic.com/v1/")
 	require.NoError(t, err)
-	ai := openai.NewClient(openaioption.WithBaseURL(base), openaioption.WithAPIKey(string(token)), openaioption.WithMaxRetries(0))
+	ai := openai.NewClient(openaioption.WithBaseURL(base), openaioption.WithAPIKey(token.Reveal()), openaioption.WithMaxRetries(0))
 	question := openAIQuestion()
 	question.Model = "claude-sonnet-4-5"
 	_, err = ai.Chat.Completions.New(t.Context(), question)
@@ -202,7 +202,7 @@ func TestErrorsBehindBaseURLs(t *testing.T) {
 
 	base, err = s.Client().RewriteURL(lava.FormatAnthropic, "https://api.openai.com/")
 	require.NoError(t, err)
-	claude := anthropic.NewClient(anthropicoption.WithBaseURL(base), anthropicoption.WithAPIKey(string(token)), anthropicoption.WithMaxRetries(0))
+	claude := anthropic.NewClient(anthropicoption.WithBaseURL(base), anthropicoption.WithAPIKey(token.Reveal()), anthropicoption.WithMaxRetries(0))
 	other := anthropicQuestion()
 	other.Model = "gpt-5-mini"
 	_, err = claude.Messages.New(t.Context(), other)

@@ -27,18 +27,18 @@ type tokenCase struct {
 var tokenCases = []tokenCase{
 	{name: "merchant", payer: lava.ForMerchant{}, Options: map[string]any{}},
 	{name: "nothing", payer: nil, Options: map[string]any{}},
-	{name: "merchant with a provider key", payer: lava.ForMerchant{ProviderKey: "sk-1"}, Options: map[string]any{"provider_key": "sk-1"}},
-	{name: "unmanaged, as documented", payer: lava.ForProviderKey{Key: "sk-1"},
+	{name: "merchant with a provider key", payer: lava.ForMerchant{ProviderKey: lava.NewSecret("sk-1")}, Options: map[string]any{"provider_key": "sk-1"}},
+	{name: "unmanaged, as documented", payer: lava.ForProviderKey{Key: lava.NewSecret("sk-1")},
 		Options: map[string]any{"customer_id": nil, "meter_slug": nil, "provider_key": "sk-1"}},
 	{name: "meter", payer: lava.ForMeter{MeterSlug: "chat"}, Options: map[string]any{"meter_slug": "chat"}},
-	{name: "meter with a provider key", payer: lava.ForMeter{MeterSlug: "chat", ProviderKey: "sk-1"},
+	{name: "meter with a provider key", payer: lava.ForMeter{MeterSlug: "chat", ProviderKey: lava.NewSecret("sk-1")},
 		Options: map[string]any{"provider_key": "sk-1", "meter_slug": "chat"}},
 	{name: "customer", payer: lava.ForCustomer{CustomerID: "con_1", MeterSlug: "chat"},
 		Options: map[string]any{"customer_id": "con_1", "meter_slug": "chat"}},
 	{name: "customer, not billed", payer: lava.ForCustomer{CustomerID: "con_1", MeterSlug: "chat", DisableBilling: true},
 		Options: map[string]any{"customer_id": "con_1", "meter_slug": "chat", "disable_billing": true}},
 	{name: "customer with everything",
-		payer:   lava.ForCustomer{CustomerID: "con_1", MeterSlug: "chat", ProviderKey: "sk-1", DisableBilling: true},
+		payer:   lava.ForCustomer{CustomerID: "con_1", MeterSlug: "chat", ProviderKey: lava.NewSecret("sk-1"), DisableBilling: true},
 		Options: map[string]any{"customer_id": "con_1", "meter_slug": "chat", "provider_key": "sk-1", "disable_billing": true}},
 	{name: "characters that Go escapes", payer: lava.ForMeter{MeterSlug: "<a>&\u2028\u2029\\u2028"},
 		Options: map[string]any{"meter_slug": "<a>&\u2028\u2029\\u2028"}},
@@ -84,7 +84,7 @@ func ours(t *testing.T, key string, c tokenCase) string {
 	if !c.Gateway {
 		token, err := client.GenerateForwardToken(c.payer)
 		require.NoError(t, err)
-		return string(token)
+		return token.Reveal()
 	}
 	_, err = client.Gateway(t.Context(), "https://api.openai.com/v1/models", lava.GatewayParams{Payer: c.payer})
 	require.NoError(t, err)

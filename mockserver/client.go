@@ -9,7 +9,7 @@ func (s *Server) Client() *lava.Client { return s.merchant.Client() }
 // Client returns a client for the server, signed in as this merchant.
 func (m *Merchant) Client() *lava.Client {
 	c, err := lava.New(
-		lava.WithSecretKey(m.key),
+		lava.WithSecretKey(m.SecretKey()),
 		lava.WithBaseURL(m.server.URL()),
 		lava.WithHTTPClient(m.server.HTTPClient()),
 	)

@@ -69,7 +69,7 @@ func (r *receiver) listen(s *mockserver.Server, url string) *lava.WebhookCreated
 	r.t.Helper()
 	w, err := s.Client().Webhooks.Create(r.t.Context(), lava.CreateWebhookParams{Name: "app", URL: url})
 	require.NoError(r.t, err)
-	r.secret = w.Secret
+	r.secret = w.Secret.Reveal()
 	require.NoError(r.t, s.HandleWebhooks(url, r))
 	return w
 }

@@ -27,7 +27,7 @@ var gatewayMethods = methods{
 			if err != nil {
 				return err
 			}
-			request, err := c.Requests.Retrieve(t.Context(), answer.Header.Get("X-Lava-Request-Id"))
+			request, err := c.Requests.Retrieve(t.Context(), answer.Header().Get("X-Lava-Request-Id"))
 			require.NoError(t, err)
 			require.Equal(t, s.customer, request.CustomerID)
 			require.Equal(t, "gpt-4o-mini", request.Model)
@@ -35,9 +35,9 @@ var gatewayMethods = methods{
 			require.Equal(t, map[string]string{"team": "c"}, request.Metadata)
 			require.True(t, request.Charge.Amount.IsPositive())
 
-			answer, err = c.Gateway(t.Context(), chatURL, lava.GatewayParams{Payer: lava.ForProviderKey{Key: "sk-mine"}, Body: chat(false)})
+			answer, err = c.Gateway(t.Context(), chatURL, lava.GatewayParams{Payer: lava.ForProviderKey{Key: lava.NewSecret("sk-mine")}, Body: chat(false)})
 			require.NoError(t, err)
-			request, err = c.Requests.Retrieve(t.Context(), answer.Header.Get("X-Lava-Request-Id"))
+			request, err = c.Requests.Retrieve(t.Context(), answer.Header().Get("X-Lava-Request-Id"))
 			require.NoError(t, err)
 			require.Equal(t, lava.ProviderKeyUnmanaged, request.ProviderKeyType)
 			require.Empty(t, request.CustomerID)
@@ -296,7 +296,7 @@ func TestTranslatedRequests(t *testing.T) {
 		}
 		require.NoError(t, got.Decode(&completion))
 		require.Equal(t, "chat.completion", completion.Object)
-		r, err := shop.client.Requests.Retrieve(t.Context(), got.Header.Get("X-Lava-Request-Id"))
+		r, err := shop.client.Requests.Retrieve(t.Context(), got.Header().Get("X-Lava-Request-Id"))
 		require.NoError(t, err)
 		require.Equal(t, "anthropic", r.Provider)
 		require.Equal(t, "claude-sonnet-4-5", r.Model)

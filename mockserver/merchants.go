@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/lavapayments/lava-go"
 	"github.com/lavapayments/lava-go/internal/billing"
 )
 
@@ -12,7 +13,7 @@ import (
 // Lava. Merchants can't see each other's things. A server starts with one.
 type Merchant struct {
 	server *Server
-	key    string
+	key    lava.Secret
 	id     atomic.Value // a string; [Server.Restore] changes it
 }
 
@@ -31,7 +32,7 @@ func (s *Server) signUp(key string) (*Merchant, error) {
 	if err != nil {
 		return nil, err
 	}
-	merchant := &Merchant{server: s, key: key}
+	merchant := &Merchant{server: s, key: lava.NewSecret(key)}
 	merchant.id.Store(id)
 	return merchant, nil
 }
@@ -54,13 +55,10 @@ func (m *Merchant) ID() string { return m.id.Load().(string) }
 
 // SecretKey returns the merchant's first secret key, which starts with
 // "aks_test_".
-func (m *Merchant) SecretKey() string { return m.key }
+func (m *Merchant) SecretKey() string { return m.key.Reveal() }
 
 // SecretKey returns the secret key of the merchant that the server started with.
 func (s *Server) SecretKey() string { return s.merchant.SecretKey() }
 
-// String does not tell the secret key.
+// String names the merchant by its id.
 func (m *Merchant) String() string { return "mockserver.Merchant(" + m.ID() + ")" }
-
-// GoString does not tell the secret key.
-func (m *Merchant) GoString() string { return m.String() }

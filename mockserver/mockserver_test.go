@@ -107,7 +107,7 @@ func (s shop) token(t *testing.T) string {
 	t.Helper()
 	token, err := s.client.GenerateForwardToken(lava.ForCustomer{CustomerID: s.customer, MeterSlug: s.meter.MeterSlug})
 	require.NoError(t, err)
-	return string(token)
+	return token.Reveal()
 }
 
 func (s shop) credits(t *testing.T) lava.SubscriptionCredits {

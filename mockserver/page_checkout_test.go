@@ -29,7 +29,7 @@ type browser struct {
 // package does.
 func openCheckout(t *testing.T, s *mockserver.Server, session *lava.CheckoutSession) browser {
 	t.Helper()
-	raw, err := base64.StdEncoding.DecodeString(session.CheckoutSessionToken)
+	raw, err := base64.StdEncoding.DecodeString(session.CheckoutSessionToken.Reveal())
 	require.NoError(t, err)
 	var token struct{ Secret, Base string }
 	require.NoError(t, json.Unmarshal(raw, &token))
@@ -257,7 +257,7 @@ func TestOnlyThePageItselfSends(t *testing.T) {
 
 	public := mockserver.Start(t, mockserver.PublicURL("https://lava.example.com"))
 	session := openShop(t, public).session(t, nil)
-	raw, err := base64.StdEncoding.DecodeString(session.CheckoutSessionToken)
+	raw, err := base64.StdEncoding.DecodeString(session.CheckoutSessionToken.Reveal())
 	require.NoError(t, err)
 	require.Contains(t, string(raw), `"base":"https://lava.example.com/"`)
 }

@@ -96,7 +96,7 @@ func TestLoginOfTheClient(t *testing.T) {
 	s := mockserver.Start(t)
 	got, err := lava.Login(t.Context(), lava.LoginParams{AppURL: s.URL(), OpenBrowser: clickThrough(t, s)})
 	require.NoError(t, err)
-	client, err := lava.New(lava.WithSecretKey(got.SecretKey), lava.WithBaseURL(s.URL()))
+	client, err := lava.New(lava.WithSecretKey(got.SecretKey.Reveal()), lava.WithBaseURL(s.URL()))
 	require.NoError(t, err)
 	_, err = client.Meters.List(t.Context(), lava.ListMetersParams{})
 	require.NoError(t, err)

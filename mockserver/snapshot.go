@@ -82,7 +82,7 @@ func (s *Server) Restore(data []byte) error {
 // adopt lets the server's own key speak for a merchant of the state that was
 // restored.
 func (s *Server) adopt() {
-	hash := billing.HashKey(s.merchant.key)
+	hash := billing.HashKey(s.SecretKey())
 	id, known := s.engine.MerchantByKey(hash)
 	if !known {
 		id = s.engine.MerchantIDs()[0]

@@ -25,7 +25,7 @@ var spendKeyMethods = methods{
 			if err != nil {
 				return err
 			}
-			require.Regexp(t, "^lava_sk_", got.Key)
+			require.Regexp(t, "^lava_sk_", got.Key.Reveal())
 			require.Equal(t, lava.SpendKeyActive, got.Status)
 			require.Equal(t, "20", got.SpendLimit.Amount.String())
 			require.EqualValues(t, 100, got.RequestLimit.Count)

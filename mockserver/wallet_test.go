@@ -90,7 +90,7 @@ func TestEmptyWallet(t *testing.T) {
 	require.ErrorIs(t, err, lava.ErrInsufficientBalance)
 	require.NotErrorIs(t, err, lava.ErrInsufficientCredits)
 
-	params.Payer = lava.ForCustomer{CustomerID: "user_42", MeterSlug: "chat", ProviderKey: "sk-mine"}
+	params.Payer = lava.ForCustomer{CustomerID: "user_42", MeterSlug: "chat", ProviderKey: lava.NewSecret("sk-mine")}
 	_, err = s.Gateway(t.Context(), chatURL, params)
 	require.NoError(t, err, "an own key does not need the wallet")
 

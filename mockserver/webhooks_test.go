@@ -17,7 +17,7 @@ var webhookMethods = methods{
 			if err != nil {
 				return err
 			}
-			require.Regexp(t, "^whsec_", got.Secret)
+			require.Regexp(t, "^whsec_", got.Secret.Reveal())
 			require.Equal(t, "https://app.example.com/two", got.URL)
 			return nil
 		},

@@ -85,14 +85,14 @@ func (a *loginAccount) PromptClient(opts ...lava.Option) (*lava.Client, error) {
 		return nil, err
 	}
 	// A spend key, unlike a secret key, does not tell which Lava it is of.
-	return lava.New(append([]lava.Option{lava.WithSecretKey(credentials.SpendKey), lava.WithBaseURL(client.BaseURL())}, opts...)...)
+	return lava.New(append([]lava.Option{lava.WithSecretKey(credentials.SpendKey.Reveal()), lava.WithBaseURL(client.BaseURL())}, opts...)...)
 }
 
 func (a *loginAccount) client(c credentials, opts ...lava.Option) (*lava.Client, error) {
-	if c.SecretKey == "" {
+	if c.SecretKey.IsZero() {
 		return nil, lava.ErrNoSecretKey
 	}
-	return lava.New(append([]lava.Option{lava.WithSecretKey(c.SecretKey), lava.WithBaseURL(a.api)}, opts...)...)
+	return lava.New(append([]lava.Option{lava.WithSecretKey(c.SecretKey.Reveal()), lava.WithBaseURL(a.api)}, opts...)...)
 }
 
 // Login implements [tools.Account].

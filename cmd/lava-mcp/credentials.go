@@ -18,8 +18,15 @@ import (
 // credentials are what a login leaves to the agent.
 type credentials struct {
 	lava.AuthCredentials
-	SpendKeyID string `json:"spend_key_id"`
-	SpendKey   string `json:"spend_key"` // prompts are sent with it
+	SpendKeyID string      `json:"spend_key_id"`
+	SpendKey   lava.Secret `json:"spend_key"` // prompts are sent with it
+}
+
+// revealed are credentials as the file has them, with the keys themselves.
+type revealed struct {
+	credentials
+	SecretKey string `json:"secret_key"`
+	SpendKey  string `json:"spend_key"`
 }
 
 // credentialsFile keeps the credentials of logins: a JSON object with an entry
@@ -90,7 +97,11 @@ func (f credentialsFile) save(ctx context.Context, address string, c credentials
 		return err
 	}
 	all[address] = c
-	text, err := json.MarshalIndent(all, "", "  ")
+	entries := make(map[string]revealed, len(all))
+	for address, c := range all {
+		entries[address] = revealed{c, c.SecretKey.Reveal(), c.SpendKey.Reveal()}
+	}
+	text, err := json.MarshalIndent(entries, "", "  ")
 	if err != nil {
 		return err
 	}

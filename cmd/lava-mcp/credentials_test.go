@@ -48,7 +48,7 @@ const (
 
 func saveMany(path, address string) error {
 	for i := range savesOfAProcess {
-		c := credentials{AuthCredentials: lava.AuthCredentials{SecretKey: "aks_test_1"}}
+		c := credentials{AuthCredentials: lava.AuthCredentials{SecretKey: lava.NewSecret("aks_test_1")}}
 		if err := (credentialsFile{path}).save(context.Background(), fmt.Sprintf("%s/%d", address, i), c); err != nil {
 			return err
 		}
@@ -125,8 +125,9 @@ func TestCredentialsThatOthersCanRead(t *testing.T) {
 
 func TestCredentialsAreNotPrinted(t *testing.T) {
 	t.Parallel()
-	c := credentials{AuthCredentials: lava.AuthCredentials{SecretKey: "aks_test_1234"}, SpendKey: "lava_sk_1234"}
+	c := credentials{AuthCredentials: lava.AuthCredentials{SecretKey: lava.NewSecret("aks_test_1234")}, SpendKey: lava.NewSecret("lava_sk_1234")}
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s"} {
 		assert.NotContains(t, fmt.Sprintf(verb, c), "1234", verb)
+		assert.NotContains(t, fmt.Sprintf(verb, struct{ kept credentials }{c}), "1234", verb)
 	}
 }

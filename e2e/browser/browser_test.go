@@ -102,7 +102,7 @@ func serveApp(t *testing.T, client *lava.Client) string {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 			return
 		}
-		_, _ = fmt.Fprint(w, session.CheckoutSessionToken)
+		_, _ = fmt.Fprint(w, session.CheckoutSessionToken.Reveal())
 	})
 	return app.URL
 }

@@ -123,7 +123,7 @@ func (a *app) checkout(r *http.Request, user string) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return map[string]string{"token": session.CheckoutSessionToken}, nil
+	return map[string]string{"token": session.CheckoutSessionToken.Reveal()}, nil
 }
 
 // saveCustomer remembers whom the checkout has made of a user. The id comes from
@@ -184,7 +184,7 @@ func (a *app) complete(ctx context.Context, customer, message string) (string, e
 	if err != nil {
 		return "", err
 	}
-	req.Header.Set("Authorization", "Bearer "+string(token))
+	req.Header.Set("Authorization", "Bearer "+token.Reveal())
 	req.Header.Set("Content-Type", "application/json")
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {

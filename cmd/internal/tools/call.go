@@ -78,12 +78,11 @@ func (in callArgs) params() (lava.GatewayParams, error) {
 	if err != nil {
 		return lava.GatewayParams{}, err
 	}
-	params := lava.GatewayParams{Method: string(in.Method), Header: http.Header{}, Payer: payer, Metadata: in.Metadata}
-	for name, value := range in.Headers {
+	params := lava.GatewayParams{Method: string(in.Method), SetHeader: in.setHeader, Payer: payer, Metadata: in.Metadata}
+	for name := range in.Headers {
 		if slices.Contains(madeByCall, http.CanonicalHeaderKey(name)) {
 			return params, fmt.Errorf("headers: %s is set by this tool: leave it out", name)
 		}
-		params.Header.Set(name, value)
 	}
 	if in.Body != nil {
 		params.Body = in.Body
@@ -92,6 +91,12 @@ func (in callArgs) params() (lava.GatewayParams, error) {
 		params.Method = http.MethodGet
 	}
 	return params, nil
+}
+
+func (in callArgs) setHeader(header http.Header) {
+	for name, value := range in.Headers {
+		header.Set(name, value)
+	}
 }
 
 // payer returns who pays.
@@ -113,26 +118,26 @@ func (in callArgs) payer() (lava.Payer, error) {
 func show(answer *lava.Response) (*mcp.CallToolResult, callResult) {
 	out := callResult{
 		Status:      answer.Status,
-		ContentType: answer.Header.Get("Content-Type"),
-		RequestID:   answer.Header.Get("X-Lava-Request-Id"),
+		ContentType: answer.Header().Get("Content-Type"),
+		RequestID:   answer.Header().Get("X-Lava-Request-Id"),
 	}
 	kind, _, _ := mime.ParseMediaType(out.ContentType)
 	switch {
 	case strings.HasPrefix(kind, "image/"):
-		return &mcp.CallToolResult{Content: []mcp.Content{&mcp.ImageContent{Data: answer.Body, MIMEType: kind}}}, out
+		return &mcp.CallToolResult{Content: []mcp.Content{&mcp.ImageContent{Data: answer.Body(), MIMEType: kind}}}, out
 	case strings.HasPrefix(kind, "audio/"):
-		return &mcp.CallToolResult{Content: []mcp.Content{&mcp.AudioContent{Data: answer.Body, MIMEType: kind}}}, out
-	case len(answer.Body) == 0:
+		return &mcp.CallToolResult{Content: []mcp.Content{&mcp.AudioContent{Data: answer.Body(), MIMEType: kind}}}, out
+	case len(answer.Body()) == 0:
 		return say(fmt.Sprintf("Status %d, no body.", out.Status)), out
-	case !utf8.Valid(answer.Body):
-		return say(fmt.Sprintf("Status %d, %d bytes of %s, which can't be shown.", out.Status, len(answer.Body), out.ContentType)), out
+	case !utf8.Valid(answer.Body()):
+		return say(fmt.Sprintf("Status %d, %d bytes of %s, which can't be shown.", out.Status, len(answer.Body()), out.ContentType)), out
 	}
-	text := string(answer.Body)
+	text := string(answer.Body())
 	if len(text) > maxCallBody {
 		text, out.Truncated = strings.ToValidUTF8(text[:maxCallBody], ""), true
 	}
-	if !out.Truncated && json.Valid(answer.Body) {
-		out.Body = answer.Body
+	if !out.Truncated && json.Valid(answer.Body()) {
+		out.Body = answer.Body()
 	} else {
 		out.Body, _ = json.Marshal(text) // a string can always be written
 	}

@@ -42,7 +42,7 @@ func createCheckoutSession(ctx context.Context, client *lava.Client, in createCh
 		return checkoutSession{}, "", err
 	}
 	return checkoutSession{
-		CheckoutSessionID: s.CheckoutSessionID, CheckoutSessionToken: s.CheckoutSessionToken, CheckoutMode: string(s.CheckoutMode),
+		CheckoutSessionID: s.CheckoutSessionID, CheckoutSessionToken: s.CheckoutSessionToken.Reveal(), CheckoutMode: string(s.CheckoutMode),
 		OriginURL: s.OriginURL, CustomerID: s.CustomerID, PlanID: s.PlanID, CreatedAt: s.CreatedAt,
 	}, fmt.Sprintf("Created checkout session %s, valid for 60 minutes.", s.CheckoutSessionID), nil
 }

@@ -111,7 +111,7 @@ func prompt(ctx context.Context, client *lava.Client, in promptArgs) (promptResu
 	out := promptResult{
 		Model:     completion.Model,
 		Usage:     promptUsage{completion.Usage.PromptTokens, completion.Usage.CompletionTokens, completion.Usage.TotalTokens},
-		RequestID: response.Header.Get("X-Lava-Request-Id"),
+		RequestID: response.Header().Get("X-Lava-Request-Id"),
 	}
 	if len(completion.Choices) > 0 {
 		out.Content = completion.Choices[0].Message.Content
