@@ -93,7 +93,7 @@ func start(t *testing.T, args ...string) mock {
 		require.NoError(t, cmd.Wait(), "lavamock must stop with status 0 on SIGTERM: %s", &stderr)
 	})
 	require.NotEmpty(t, m.get("LAVA_SECRET_KEY"), "lavamock did not start: %s", &stderr)
-	m.env = exchanges.Env(t, m.env)
+	m.env = append(exchanges.Env(t, m.env), "LAVAMOCK_ORIGIN="+m.url()) // past the recorder, which speaks HTTP/1.1
 	return m
 }
 

@@ -27,12 +27,22 @@ func (s *Server) listen() error {
 	}}
 	s.http = &http.Server{
 		Handler:           s,
+		Protocols:         protocols,
 		ReadHeaderTimeout: 30 * time.Second,
 		ErrorLog:          log.New(quiet{}, "", 0),
 	}
 	go func() { _ = s.http.Serve(s.listener) }() // returns when Close closes the listener
 	return nil
 }
+
+// protocols are what the server speaks on each connection: HTTP/1.1, and HTTP/2 without
+// TLS to clients that begin with it, as Amazon's SDKs do.
+var protocols = func() *http.Protocols {
+	p := new(http.Protocols)
+	p.SetHTTP1(true)
+	p.SetUnencryptedHTTP2(true)
+	return p
+}()
 
 // quiet drops what net/http would log about clients that hang up.
 type quiet struct{}
