@@ -80,22 +80,24 @@ func (f credentialsFile) read() (all map[string]credentials, err error) {
 	return all, nil
 }
 
-// save keeps the credentials for an address, for this user's eyes only. Others
-// that save at the same time, also in other processes, wait for their turn, so
-// that no entry is lost. Readers need no turn: the file is replaced as a whole.
-func (f credentialsFile) save(ctx context.Context, address string, c credentials) error {
+// save keeps the credentials for an address, for this user's eyes only, and returns
+// those that they replace. Others that save at the same time, also in other
+// processes, wait for their turn, so that no entry is lost. Readers need no turn: the
+// file is replaced as a whole.
+func (f credentialsFile) save(ctx context.Context, address string, c credentials) (replaced credentials, err error) {
 	if err := os.MkdirAll(filepath.Dir(f.path), 0o700); err != nil {
-		return fmt.Errorf("credentials: %w", err)
+		return credentials{}, fmt.Errorf("credentials: %w", err)
 	}
 	unlock, err := lock(ctx, f.path+".lock")
 	if err != nil {
-		return fmt.Errorf("credentials: %w", err)
+		return credentials{}, fmt.Errorf("credentials: %w", err)
 	}
 	defer unlock()
 	all, err := f.read()
 	if err != nil {
-		return err
+		return credentials{}, err
 	}
+	replaced = all[address]
 	all[address] = c
 	entries := make(map[string]revealed, len(all))
 	for address, c := range all {
@@ -103,12 +105,12 @@ func (f credentialsFile) save(ctx context.Context, address string, c credentials
 	}
 	text, err := json.MarshalIndent(entries, "", "  ")
 	if err != nil {
-		return err
+		return credentials{}, err
 	}
 	if err := replaceFile(f.path, append(text, '\n')); err != nil {
-		return fmt.Errorf("credentials: %w", err)
+		return credentials{}, fmt.Errorf("credentials: %w", err)
 	}
-	return nil
+	return replaced, nil
 }
 
 // lock takes the lock of a file, which no other process or goroutine has at the

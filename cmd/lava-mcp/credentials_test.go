@@ -49,7 +49,7 @@ const (
 func saveMany(path, address string) error {
 	for i := range savesOfAProcess {
 		c := credentials{AuthCredentials: lava.AuthCredentials{SecretKey: lava.NewSecret("aks_test_1")}}
-		if err := (credentialsFile{path}).save(context.Background(), fmt.Sprintf("%s/%d", address, i), c); err != nil {
+		if _, err := (credentialsFile{path}).save(context.Background(), fmt.Sprintf("%s/%d", address, i), c); err != nil {
 			return err
 		}
 	}

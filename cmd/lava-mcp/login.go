@@ -63,7 +63,7 @@ func (a *loginAccount) run(login *pendingLogin) {
 }
 
 // keep creates the agent's spend key, and stores it with what the login has
-// granted.
+// granted. The keys of the login before are revoked: the file was all that had them.
 func (a *loginAccount) keep(ctx context.Context, granted lava.AuthCredentials) error {
 	c := credentials{AuthCredentials: granted}
 	client, err := a.client(c)
@@ -71,22 +71,34 @@ func (a *loginAccount) keep(ctx context.Context, granted lava.AuthCredentials) e
 		return err
 	}
 	key, err := client.SpendKeys.Create(ctx, lava.CreateSpendKeyParams{Name: spendKeyName()})
-	if err == nil {
-		c.SpendKeyID, c.SpendKey = key.SpendKeyID, key.Key
-		err = a.file.save(ctx, a.address(), c)
-	} else {
-		err = errors.New("the login failed: no spend key was created: " + strings.TrimPrefix(err.Error(), "lava: "))
+	if err != nil {
+		revoke(ctx, client, c)
+		return errors.New("the login failed: no spend key was created: " + strings.TrimPrefix(err.Error(), "lava: "))
+	}
+	c.SpendKeyID, c.SpendKey = key.SpendKeyID, key.Key
+	replaced, err := a.file.save(ctx, a.address(), c)
+	if err != nil {
+		revoke(ctx, client, c)
+		return err
+	}
+	if replaced.MerchantID != c.MerchantID {
+		client, err = a.client(replaced) // of another account
 	}
 	if err == nil {
-		return nil
+		revoke(ctx, client, replaced)
 	}
-	// The keys are of no use now, and nobody else knows them. If Lava can't be
-	// reached the person finds them in the dashboard.
+	return nil
+}
+
+// revoke ends keys that nobody knows any more. If Lava can't be reached the person
+// finds them in the dashboard.
+func revoke(ctx context.Context, client *lava.Client, c credentials) {
 	if c.SpendKeyID != "" {
 		_ = client.SpendKeys.Revoke(ctx, c.SpendKeyID)
 	}
-	_ = client.SecretKeys.Delete(ctx, c.SecretKeyID)
-	return err
+	if c.SecretKeyID != "" {
+		_ = client.SecretKeys.Delete(ctx, c.SecretKeyID)
+	}
 }
 
 // spendKeyName is how a person knows the agent's spend key by in the dashboard.

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/lavapayments/lava-go"
 	"github.com/lavapayments/lava-go/cmd/internal/tools"
 	"github.com/lavapayments/lava-go/mockserver"
 )
@@ -72,13 +73,53 @@ func TestLogin(t *testing.T) {
 		renewed := a.do("login", nil)
 		assert.Equal(t, "logged_in", renewed["status"])
 		assert.NotEqual(t, login["secret_key_id"], renewed["secret_key_id"])
+		requireRevoked(t, s.Client(), kept)
 		a.do("list_meters", nil)
 	})
 	t.Run("again", func(t *testing.T) {
 		before := a.do("login", nil)
+		kept := stored(t, file)[s.URL()]
 		after := a.do("login", map[string]any{"again": true})
 		assert.NotEqual(t, before["secret_key_id"], after["secret_key_id"])
+		requireRevoked(t, s.Client(), kept)
+		a.do("list_meters", nil)
+		assert.NotEmpty(t, a.do("prompt", hello)["content"])
 	})
+}
+
+// The keys of another account's login are that account's to revoke.
+func TestLoginToAnotherAccount(t *testing.T) {
+	s, file := setup(t)
+	other := s.NewMerchant()
+	secret, err := other.Client().SecretKeys.Create(t.Context(), lava.CreateSecretKeyParams{Name: "CLI login"})
+	require.NoError(t, err)
+	spend, err := other.Client().SpendKeys.Create(t.Context(), lava.CreateSpendKeyParams{Name: "lava-mcp"})
+	require.NoError(t, err)
+	_, err = credentialsFile{file}.save(t.Context(), s.URL(), credentials{
+		AuthCredentials: lava.AuthCredentials{MerchantID: other.ID(), SecretKeyID: secret.SecretKeyID, SecretKey: secret.Key},
+		SpendKeyID:      spend.SpendKeyID, SpendKey: spend.Key,
+	})
+	require.NoError(t, err)
+	kept := stored(t, file)[s.URL()]
+	login := start(t).do("login", map[string]any{"again": true})
+	assert.NotEqual(t, other.ID(), login["merchant_id"])
+	requireRevoked(t, other.Client(), kept)
+}
+
+// requireRevoked fails if a key of a login that was kept still works.
+func requireRevoked(t *testing.T, client *lava.Client, kept map[string]string) {
+	t.Helper()
+	require.NotEmpty(t, kept["spend_key"])
+	for key, err := range client.SpendKeys.All(t.Context(), lava.ListSpendKeysParams{}) {
+		require.NoError(t, err)
+		require.NotEqual(t, kept["spend_key_id"], key.SpendKeyID)
+	}
+	for _, key := range []string{kept["secret_key"], kept["spend_key"]} {
+		with, err := lava.New(lava.WithSecretKey(key), lava.WithBaseURL(client.BaseURL()))
+		require.NoError(t, err)
+		err = with.Do(t.Context(), http.MethodPost, "chat/completions", hello, nil)
+		require.ErrorIs(t, err, lava.ErrUnauthorized)
+	}
 }
 
 func TestLoginWithoutBrowser(t *testing.T) {
