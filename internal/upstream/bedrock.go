@@ -15,7 +15,7 @@ type bedrockFake struct{ openAIFake }
 
 func (bedrockFake) respond(c *call, r Reply) (response, bool) {
 	if c.Operation != dialect.Converse {
-		return response{}, false
+		return c.invoke(r)
 	}
 	return c.converse(r), true
 }

@@ -1,9 +1,12 @@
 package upstream
 
 import (
+	"encoding/json"
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
+	"unicode/utf8"
 
 	"github.com/lavapayments/lava-go/internal/catalog"
 	"github.com/lavapayments/lava-go/internal/dialect"
@@ -42,21 +45,77 @@ func (c *call) elevenLabsSpeech() response {
 		"Request-Id":     {c.id("", 0)},
 	}
 	if strings.Contains(c.path, "with-timestamps") {
-		a := jsonResponse(object{"audio_base64": base64Of(sound), "alignment": nil, "normalized_alignment": nil})
-		a.header = header
-		return a
+		return c.timedSpeech(sound, header)
 	}
-	return response{kind: "audio/mpeg", body: sound, header: header}
+	return response{kind: soundType(c.query), body: sound, header: header}
 }
 
+// timedSpeech is speech with the times of its characters: an object, or one for each
+// word in a stream, a line each.
+func (c *call) timedSpeech(sound []byte, header http.Header) response {
+	var req struct {
+		Text string `json:"text"`
+	}
+	_ = json.Unmarshal(c.body, &req)
+	texts := []string{req.Text}
+	if strings.Contains(c.path, "/stream/") {
+		texts = pieces(req.Text, 0)
+	}
+	var lines [][]byte
+	said := 0
+	for i, text := range texts {
+		alignment := characterTimes(text, said)
+		said += utf8.RuneCountInString(text)
+		part := sound[len(sound)*i/len(texts) : len(sound)*(i+1)/len(texts)]
+		lines = append(lines, append(marshal(object{"audio_base64": base64Of(part), "alignment": alignment, "normalized_alignment": alignment}), '\n'))
+	}
+	if len(lines) == 1 {
+		return response{kind: "application/json", body: lines[0][:len(lines[0])-1], header: header}
+	}
+	a := response{kind: "application/json", header: header}
+	for _, line := range lines[:len(lines)-1] {
+		a.text(line)
+	}
+	a.closing = lines[len(lines)-1:]
+	return a
+}
+
+// characterTimes says a twentieth of a second for each character, after those before.
+func characterTimes(text string, before int) object {
+	characters, starts, ends := []string{}, []float64{}, []float64{}
+	for i, ch := range []rune(text) {
+		characters = append(characters, string(ch))
+		starts, ends = append(starts, float64(before+i)/20), append(ends, float64(before+i+1)/20)
+	}
+	return object{"characters": characters, "character_start_times_seconds": starts, "character_end_times_seconds": ends}
+}
+
+// soundType is the media type of the format that is asked for, such as pcm_16000.
+func soundType(query string) string {
+	_, format, _ := strings.Cut(query, "output_format=")
+	for prefix, kind := range map[string]string{"pcm": "audio/pcm", "ulaw": "audio/basic", "opus": "audio/opus", "wav": "audio/wav"} {
+		if strings.HasPrefix(format, prefix) {
+			return kind
+		}
+	}
+	return "audio/mpeg"
+}
+
+// elevenLabsTranscript has the words, and the spaces between them.
 func elevenLabsTranscript(c *call, r Reply) object {
 	text, length := c.heard(r)
 	words := []object{}
-	fields := strings.Fields(text)
-	for i, w := range fields {
-		share := length.Seconds() / float64(len(fields))
-		words = append(words, object{"text": w, "type": "word", "start": share * float64(i), "end": share * float64(i+1)})
+	add := func(text, kind string, start, end time.Duration) {
+		words = append(words, object{"text": text, "type": kind, "start": start.Seconds(), "end": end.Seconds(), "logprob": 0.0, "speaker_id": "speaker_0"})
 	}
-	return object{"language_code": "en", "language_probability": 1.0, "text": text, "words": words,
+	for _, s := range spoken(text, length) {
+		for _, w := range s.words {
+			if len(words) > 0 {
+				add(" ", "spacing", w.start, w.start)
+			}
+			add(w.text, "word", w.start, w.end)
+		}
+	}
+	return object{"language_code": "eng", "language_probability": 1.0, "text": text, "words": words,
 		"audio_duration_secs": length.Seconds(), "transcription_id": c.id("", 0)}
 }

@@ -9,6 +9,7 @@ import (
 	"path"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -30,6 +31,11 @@ const (
 	askGemini    = `{"contents":[{"role":"user","parts":[{"text":"Is it warm in Rome?"}]}]}`
 	askNova      = `{"messages":[{"role":"user","content":[{"text":"Is it warm in Rome?"}]}]}`
 
+	askCommand = `{"model":"command-a","messages":[{"role":"user","content":"Is it warm in Rome?"}]}`
+
+	askClaudeByBedrock = `{"anthropic_version":"bedrock-2023-05-31","max_tokens":100,"messages":[{"role":"user","content":"Is it warm in Rome?"}]}`
+
+	cohereBase     = "https://api.cohere.com/v2"
 	openAIBase     = "https://api.openai.com/v1"
 	googleBase     = "https://generativelanguage.googleapis.com/v1beta/models"
 	elevenLabsBase = "https://api.elevenlabs.io/v1"
@@ -42,8 +48,13 @@ var (
 		Usage: &upstream.Usage{InputTokens: 100, OutputTokens: 30, CachedTokens: 40, CacheWriteTokens: 10, ReasoningTokens: 5},
 	}
 	busy    = upstream.Reply{Status: 429, Message: "slow down"}
+	heard   = upstream.Reply{Text: "Is it warm? It is, in Rome.", Usage: &upstream.Usage{Duration: 7 * time.Second / 2}}
 	failing = upstream.Reply{Text: "Let me look.", Fault: upstream.ErrorAfter(2)}
 )
+
+func invokeURL(model, method string) string {
+	return "https://bedrock-runtime.us-east-1.amazonaws.com/model/" + model + "/" + method
+}
 
 // fakeCall is a request to a fake. A body that begins with "audio " is an upload
 // of a recording, with the fields that follow.
@@ -80,12 +91,16 @@ var fakeCalls = map[string][]fakeCall{
 		{title: "embeddings", url: openAIBase + "/embeddings", body: `{"model":"text-embedding-3-small","dimensions":4,"input":["a","b"]}`},
 		{title: "embeddings in base64", url: openAIBase + "/embeddings", body: `{"model":"text-embedding-3-small","dimensions":4,"encoding_format":"base64","input":"a"}`},
 		{title: "images", url: openAIBase + "/images/generations", body: `{"model":"gpt-image-1","prompt":"Rome","n":2}`},
+		{title: "images as a stream", url: openAIBase + "/images/generations", body: `{"model":"gpt-image-1","prompt":"Rome","n":2,"stream":true,"partial_images":1}`},
 		{title: "images by URL", url: openAIBase + "/images/generations", body: `{"model":"dall-e-3","prompt":"Rome"}`},
 		{title: "speech", url: openAIBase + "/audio/speech", body: `{"model":"gpt-4o-mini-tts","input":"Rome","voice":"alloy"}`},
 		{title: "speech as a stream", url: openAIBase + "/audio/speech", body: `{"model":"gpt-4o-mini-tts","input":"Rome","voice":"alloy","stream_format":"sse"}`},
 		{title: "a transcription", url: openAIBase + "/audio/transcriptions", body: "audio model=gpt-4o-transcribe"},
 		{title: "a transcription as a stream", url: openAIBase + "/audio/transcriptions", body: "audio model=gpt-4o-transcribe stream=true"},
 		{title: "a verbose transcription", url: openAIBase + "/audio/transcriptions", body: "audio model=whisper-1 response_format=verbose_json"},
+		{title: "a transcription with words", url: openAIBase + "/audio/transcriptions", body: "audio model=whisper-1 response_format=verbose_json timestamp_granularities[]=word", reply: heard},
+		{title: "a transcription as SubRip", url: openAIBase + "/audio/transcriptions", body: "audio model=whisper-1 response_format=srt", reply: heard},
+		{title: "a transcription as WebVTT", url: openAIBase + "/audio/transcriptions", body: "audio model=whisper-1 response_format=vtt", reply: heard},
 		{title: "a transcription as text", url: openAIBase + "/audio/transcriptions", body: "audio model=whisper-1 response_format=text"},
 	},
 	"anthropic": {
@@ -114,9 +129,33 @@ var fakeCalls = map[string][]fakeCall{
 		{title: "a stream that fails", url: converseURL + "-stream", body: askNova, reply: failing},
 		{title: "rejected", url: converseURL, body: askNova, reply: busy},
 	},
+	"bedrock-invoke": {
+		{title: "Claude", url: invokeURL("anthropic.claude-sonnet-4-5-20250929-v1:0", "invoke"), body: askClaudeByBedrock, reply: rich},
+		{title: "Claude, a stream", url: invokeURL("us.anthropic.claude-sonnet-4-5-20250929-v1:0", "invoke-with-response-stream"), body: askClaudeByBedrock},
+		{title: "Nova", url: invokeURL("amazon.nova-pro-v1:0", "invoke"), body: askNova},
+		{title: "Nova, a stream", url: invokeURL("amazon.nova-pro-v1:0", "invoke-with-response-stream"), body: askNova},
+		{title: "Titan", url: invokeURL("amazon.titan-text-express-v1", "invoke"), body: `{"inputText":"Is it warm in Rome?"}`},
+		{title: "Titan, a stream", url: invokeURL("amazon.titan-text-express-v1", "invoke-with-response-stream"), body: `{"inputText":"Rome?"}`},
+		{title: "Llama", url: invokeURL("meta.llama3-8b-instruct-v1:0", "invoke"), body: `{"prompt":"Is it warm in Rome?"}`},
+		{title: "Mistral", url: invokeURL("mistral.mistral-7b-instruct-v0:2", "invoke"), body: `{"prompt":"Is it warm in Rome?"}`},
+		{title: "another model", url: invokeURL("openai.gpt-oss-20b-1:0", "invoke"), body: askOpenAI},
+		{title: "embeddings of Titan", url: invokeURL("amazon.titan-embed-text-v2:0", "invoke"), body: `{"inputText":"a","dimensions":4}`},
+		{title: "embeddings of Cohere", url: invokeURL("cohere.embed-english-v3", "invoke"), body: `{"texts":["a"],"input_type":"search_query","output_dimension":4}`},
+		{title: "invalid", url: invokeURL("anthropic.claude-sonnet-4-5-20250929-v1:0", "invoke"), body: `{"messages":[]}`},
+	},
+	"cohere": {
+		{title: "by itself", url: cohereBase + "/chat", body: askCommand},
+		{title: "rich", url: cohereBase + "/chat", body: askCommand, reply: rich},
+		{title: "a stream", url: cohereBase + "/chat", body: strings.Replace(askCommand, "{", `{"stream":true,`, 1), reply: rich},
+		{title: "a stream that fails", url: cohereBase + "/chat", body: strings.Replace(askCommand, "{", `{"stream":true,`, 1), reply: failing},
+		{title: "embeddings", url: cohereBase + "/embed", body: `{"model":"embed-v4.0","input_type":"search_query","texts":["a"],"output_dimension":8,"embedding_types":["float","int8","uint8","binary","ubinary","base64"]}`},
+		{title: "ranking", url: cohereBase + "/rerank", body: `{"model":"rerank-v3.5","query":"the sky","documents":["the sea","the sky","a fish"],"top_n":2}`},
+		{title: "rejected", url: cohereBase + "/chat", body: askCommand, reply: busy},
+	},
 	"elevenlabs": {
 		{title: "speech", url: elevenLabsBase + "/text-to-speech/rachel", body: `{"model_id":"eleven_flash_v2_5","text":"Rome"}`},
 		{title: "speech with timestamps", url: elevenLabsBase + "/text-to-speech/rachel/with-timestamps", body: `{"model_id":"eleven_flash_v2_5","text":"Rome"}`},
+		{title: "a stream with timestamps", url: elevenLabsBase + "/text-to-speech/rachel/stream/with-timestamps", body: `{"model_id":"eleven_flash_v2_5","text":"In Rome"}`},
 		{title: "a transcription", url: elevenLabsBase + "/speech-to-text", body: "audio model_id=scribe_v1"},
 		{title: "rejected", url: elevenLabsBase + "/text-to-speech/rachel", body: `{"text":"Rome"}`, reply: busy},
 	},

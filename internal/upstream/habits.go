@@ -19,6 +19,9 @@ type habits struct {
 	fields     object // of each response and chunk, beside OpenAI's
 	native     bool   // a choice has the model's own finish reason too
 	failure    func(status int, message string) object
+
+	embeddingID    bool                   // embeddings have one
+	embeddingUsage func(tokens int64) any // of embeddings
 }
 
 // place is where a stream reports usage.
@@ -48,7 +51,8 @@ var openAIHabits = habits{id: "chatcmpl-"}
 // providerHabits is by the ids of the catalog. Providers that are not here do as
 // OpenAI does, with reasoning_content.
 var providerHabits = map[string]habits{
-	"mistral":  {calls: 9, usage: finish, usageOf: bareUsage, thoughts: contentParts, wholeCalls: true, plain: true, failure: mistralError},
+	"mistral": {calls: 9, usage: finish, usageOf: bareUsage, thoughts: contentParts, wholeCalls: true, plain: true, failure: mistralError,
+		embeddingID: true, embeddingUsage: func(tokens int64) any { return bareUsage(Usage{InputTokens: tokens}) }},
 	"deepseek": {usage: finish, usageOf: cacheHitUsage},
 	"xai":      {usageOf: apartUsage, wholeCalls: true, failure: xaiError},
 	"groq": {id: "chatcmpl-", usage: groqUsage, usageOf: timedUsage, thoughts: reasoning, wholeCalls: true,
@@ -59,6 +63,8 @@ var providerHabits = map[string]habits{
 		fields: object{"time_info": object{"queue_time": 0.001, "prompt_time": 0.001, "completion_time": 0.01, "total_time": 0.012}}},
 	"moonshot": {id: "chatcmpl-", usage: finalChoice},
 	"zai":      {usage: finish},
+	"cohere":   {id: "chatcmpl-", failure: messageError},
+	"voyage":   {embeddingUsage: func(tokens int64) any { return object{"total_tokens": tokens} }},
 	"perplexity": {usage: eachChunk, usageOf: costUsage, plain: true, failure: numberedError,
 		fields: object{"citations": []string{}, "search_results": []object{}}},
 	"openrouter": {id: "gen-", usage: always, usageOf: creditUsage, thoughts: reasoningDetails, failure: openRouterError,
@@ -77,6 +83,9 @@ func (c *call) habits() *habits {
 	}
 	if h.usageOf == nil {
 		h.usageOf = func(u Usage) any { return openAIUsage(u) }
+	}
+	if h.embeddingUsage == nil {
+		h.embeddingUsage = func(tokens int64) any { return object{"prompt_tokens": tokens, "total_tokens": tokens} }
 	}
 	if h.failure == nil {
 		h.failure = openAIError
@@ -224,9 +233,12 @@ func xaiError(status int, message string) object {
 	return object{"code": http.StatusText(status), "error": message}
 }
 
+// messageError is Cohere's.
+func messageError(_ int, message string) object { return object{"message": message} }
+
 // flatError is Cerebras's.
 func flatError(status int, message string) object {
-	return object{"message": message, "type": errorType(status), "param": nil, "code": strings.TrimSuffix(errorType(status), "_error")}
+	return object{"message": message, "type": errorType(status), "param": "", "code": strings.TrimSuffix(errorType(status), "_error")}
 }
 
 // numberedError is Perplexity's.

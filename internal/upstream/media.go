@@ -1,101 +1,16 @@
 package upstream
 
 import (
-	"encoding/binary"
 	"encoding/json"
-	"math"
+	"maps"
 	"net/http"
+	"strconv"
 	"strings"
-	"time"
-	"unicode/utf8"
 
 	"github.com/lavapayments/lava-go/internal/dialect"
 )
 
 // Embeddings, images, speech and transcriptions of OpenAI.
-
-// embeddings responds with vectors that depend on the text alone.
-func (c *call) embeddings(r Reply) response {
-	var req struct {
-		Input          json.RawMessage `json:"input"`
-		EncodingFormat string          `json:"encoding_format"`
-		Dimensions     int             `json:"dimensions"`
-	}
-	if err := json.Unmarshal(c.body, &req); err != nil || len(req.Input) == 0 {
-		return c.failure(http.StatusBadRequest, "Missing required parameter: 'input'.")
-	}
-	if c.Model == "" {
-		return c.failure(http.StatusBadRequest, "you must provide a model parameter")
-	}
-	size := req.Dimensions
-	if size <= 0 || size > 4096 {
-		size = 1536
-		if strings.Contains(c.Model, "3-large") {
-			size = 3072
-		}
-	}
-	data := []object{}
-	for i, text := range embeddingInputs(req.Input) {
-		v := vector(text, size)
-		var embedding any = v
-		if req.EncodingFormat == "base64" {
-			embedding = base64Of(littleEndian(v))
-		}
-		data = append(data, object{"object": "embedding", "index": i, "embedding": embedding})
-	}
-	body := object{"object": "list", "data": data, "model": c.Model}
-	if !r.NoUsage {
-		u := c.count(turn{}, r)
-		body["usage"] = object{"prompt_tokens": u.InputTokens, "total_tokens": u.InputTokens}
-	}
-	return jsonResponse(body)
-}
-
-// embeddingInputs are a text, texts, tokens, or lists of tokens.
-func embeddingInputs(input json.RawMessage) []string {
-	var one string
-	if json.Unmarshal(input, &one) == nil {
-		return []string{one}
-	}
-	var several []json.RawMessage
-	_ = json.Unmarshal(input, &several)
-	if len(several) > 0 && several[0][0] != '"' && several[0][0] != '[' { // one list of tokens
-		return []string{string(input)}
-	}
-	texts := make([]string, len(several))
-	for i, raw := range several {
-		if json.Unmarshal(raw, &texts[i]) != nil {
-			texts[i] = string(raw)
-		}
-	}
-	return texts
-}
-
-// vector is a unit vector made from the letters of a text: texts that share
-// letters are alike.
-func vector(text string, size int) []float32 {
-	v := make([]float32, size)
-	for i, ch := range text {
-		v[(int(ch)*31+i%7)%size]++
-	}
-	v[0]++
-	var sum float64
-	for _, x := range v {
-		sum += float64(x) * float64(x)
-	}
-	for i := range v {
-		v[i] /= float32(math.Sqrt(sum))
-	}
-	return v
-}
-
-func littleEndian(v []float32) []byte {
-	b := make([]byte, 0, 4*len(v))
-	for _, x := range v {
-		b = binary.LittleEndian.AppendUint32(b, math.Float32bits(x))
-	}
-	return b
-}
 
 // pixel is a PNG of one transparent pixel.
 const pixel = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
@@ -103,28 +18,99 @@ const pixel = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfD
 func (c *call) images(r Reply) response {
 	var req struct {
 		N              int    `json:"n"`
+		Stream         bool   `json:"stream"`
+		Partial        int    `json:"partial_images"`
 		ResponseFormat string `json:"response_format"`
+		Size           string `json:"size"`
+		Format         string `json:"output_format"`
 	}
-	_ = json.Unmarshal(c.body, &req) // edits are forms: one image then
+	if json.Unmarshal(c.body, &req) != nil { // an edit, which is a form
+		req.N, _ = strconv.Atoi(firstOf(formValues(c.body, "n")))
+		req.Partial, _ = strconv.Atoi(firstOf(formValues(c.body, "partial_images")))
+		req.ResponseFormat, req.Size = firstOf(formValues(c.body, "response_format")), firstOf(formValues(c.body, "size"))
+		req.Stream = c.Stream
+	}
+	n := max(1, min(req.N, 10))
+	if strings.HasPrefix(c.Model, "dall-e") {
+		return c.dallE(n, req.ResponseFormat)
+	}
+	const tokensPerImage = 272 // a small one of low quality
+	u := c.count(turn{}, r)
+	if r.Usage == nil {
+		u.OutputTokens = int64(n) * tokensPerImage
+	}
+	shared := object{"background": "opaque", "output_format": orElse(req.Format, "png"), "quality": "low", "size": orElse(req.Size, "1024x1024")}
+	usage := object{"input_tokens": u.InputTokens, "output_tokens": u.OutputTokens, "total_tokens": u.InputTokens + u.OutputTokens,
+		"input_tokens_details": object{"text_tokens": u.InputTokens, "image_tokens": 0}}
+	if req.Stream {
+		return c.imageStream(n, req.Partial, shared, usage, r)
+	}
 	data := []object{}
-	for i := range max(1, min(req.N, 10)) {
-		if strings.HasPrefix(c.Model, "dall-e") && req.ResponseFormat != "b64_json" {
-			data = append(data, object{"url": "https://images.example.com/" + c.id("img-", i) + ".png"})
-			continue
-		}
+	for range n {
 		data = append(data, object{"b64_json": pixel})
 	}
-	body := object{"created": c.created(), "data": data}
-	if !r.NoUsage && !strings.HasPrefix(c.Model, "dall-e") {
-		const tokensPerImage = 272 // a small one of low quality
-		u := c.count(turn{}, r)
-		if r.Usage == nil {
-			u.OutputTokens = int64(len(data)) * tokensPerImage
-		}
-		body["usage"] = object{"input_tokens": u.InputTokens, "output_tokens": u.OutputTokens, "total_tokens": u.InputTokens + u.OutputTokens,
-			"input_tokens_details": object{"text_tokens": u.InputTokens, "image_tokens": 0}}
+	shared["created"], shared["data"] = c.created(), data
+	if !r.NoUsage {
+		shared["usage"] = usage
 	}
-	return jsonResponse(body)
+	return jsonResponse(shared)
+}
+
+func orElse(text, otherwise string) string {
+	if text == "" || text == "auto" {
+		return otherwise
+	}
+	return text
+}
+
+// dallE has pictures at URLs, and for DALL·E 3 the prompt as it was revised.
+func (c *call) dallE(n int, format string) response {
+	data := []object{}
+	for i := range n {
+		image := object{"url": "https://images.example.com/" + c.id("img-", i) + ".png"}
+		if format == "b64_json" {
+			image = object{"b64_json": pixel}
+		}
+		if c.Model == "dall-e-3" {
+			image["revised_prompt"] = "This is a mock prompt."
+		}
+		data = append(data, image)
+	}
+	return jsonResponse(object{"created": c.created(), "data": data})
+}
+
+// imageStream has partial images, as many as were asked for, and the complete ones.
+// The last reports usage.
+func (c *call) imageStream(n, partial int, shared, usage object, r Reply) response {
+	kind := "image_generation"
+	if strings.HasSuffix(c.path, "/edits") {
+		kind = "image_edit"
+	}
+	event := func(end string, fields object) []byte {
+		o := object{"type": kind + end, "b64_json": pixel, "created_at": c.created()}
+		maps.Copy(o, shared)
+		maps.Copy(o, fields)
+		return namedEvent(kind+end, o)
+	}
+	a := eventResponse()
+	for i := range min(partial, 3) {
+		a.text(event(".partial_image", object{"partial_image_index": i}))
+	}
+	for range n - 1 {
+		a.chunk(event(".completed", object{}))
+	}
+	last := object{}
+	if !r.NoUsage {
+		last["usage"] = usage
+	}
+	a.closing = [][]byte{event(".completed", last)}
+	a.failure = namedEvent("error", object{"type": "error", "error": openAIError(http.StatusInternalServerError, streamFault)["error"]})
+	return a
+}
+
+// soundTypes are the media types of the formats that speech comes in.
+var soundTypes = map[string]string{
+	"opus": "audio/opus", "aac": "audio/aac", "flac": "audio/flac", "wav": "audio/wav", "pcm": "audio/pcm",
 }
 
 // speech responds with sound, or with events that carry it.
@@ -134,7 +120,11 @@ func (c *call) speech(r Reply) response {
 	}
 	sound := c.sound(c.Characters)
 	if !c.Stream {
-		return response{kind: "audio/mpeg", body: sound}
+		var req struct {
+			Format string `json:"response_format"`
+		}
+		_ = json.Unmarshal(c.body, &req)
+		return response{kind: orElse(soundTypes[req.Format], "audio/mpeg"), body: sound}
 	}
 	a := eventResponse()
 	for len(sound) > 0 {
@@ -152,62 +142,4 @@ func (c *call) speech(r Reply) response {
 	}
 	a.closing = append(a.closing, dataEvent(done))
 	return a
-}
-
-// heard is what a recording is taken for: what the reply says, for as long as the
-// recording lasts.
-func (c *call) heard(r Reply) (text string, length time.Duration) {
-	text = r.Text
-	if text == "" {
-		text = "This is a mock transcription."
-	}
-	length = dialect.AudioDuration(c.Audio)
-	if r.Usage != nil && r.Usage.Duration > 0 {
-		length = r.Usage.Duration
-	}
-	return text, max(length, time.Millisecond) // never nothing
-}
-
-func (c *call) transcription(r Reply) response {
-	text, length := c.heard(r)
-	usage := object{"type": "duration", "seconds": length.Seconds()}
-	if c.Model != "whisper-1" && !strings.HasPrefix(c.Model, "whisper-") {
-		u := Usage{InputTokens: dialect.EstimateTokens(int64(length / (25 * time.Millisecond))), OutputTokens: dialect.EstimateTokens(int64(utf8.RuneCountInString(text)))}
-		if r.Usage != nil {
-			u = *r.Usage
-		}
-		usage = object{"type": "tokens", "input_tokens": u.InputTokens, "output_tokens": u.OutputTokens, "total_tokens": u.InputTokens + u.OutputTokens,
-			"input_token_details": object{"text_tokens": 0, "audio_tokens": u.InputTokens}}
-	}
-	if c.Stream {
-		a := eventResponse()
-		for _, piece := range pieces(text, r.ChunkSize) {
-			a.text(dataEvent(object{"type": "transcript.text.delta", "delta": piece}))
-		}
-		a.closing = append(a.closing, dataEvent(object{"type": "transcript.text.done", "text": text, "usage": usage}))
-		return a
-	}
-	body := object{"text": text, "usage": usage}
-	switch format := formValue(c, "response_format"); format {
-	case "text", "srt", "vtt":
-		return response{kind: "text/plain; charset=utf-8", body: []byte(text + "\n")}
-	case "verbose_json":
-		body["task"], body["language"], body["duration"] = "transcribe", "english", length.Seconds()
-		body["segments"] = []object{}
-	}
-	if r.NoUsage {
-		delete(body, "usage")
-	}
-	return jsonResponse(body)
-}
-
-// formValue finds a short field of an upload without parsing it again.
-func formValue(c *call, name string) string {
-	_, rest, ok := strings.Cut(string(c.body), `name="`+name+`"`)
-	if !ok {
-		return ""
-	}
-	_, rest, _ = strings.Cut(rest, "\r\n\r\n")
-	value, _, _ := strings.Cut(rest, "\r\n")
-	return value
 }

@@ -30,7 +30,7 @@ func (openAIFake) respond(c *call, r Reply) (response, bool) {
 	case dialect.Transcription:
 		return c.transcription(r), true
 	}
-	return response{}, false
+	return c.native(r)
 }
 
 func (openAIFake) failure(c *call, status int, message string) response {
@@ -129,6 +129,9 @@ func (c *call) chat(r Reply) response {
 	}
 	if !r.NoUsage {
 		body.Usage = h.usageOf(t.usage)
+	}
+	if h.usage == groqUsage {
+		body.XGroq = object{"id": c.id("req_", 0)}
 	}
 	return response{kind: "application/json", body: h.write(body)}
 }

@@ -1,0 +1,11 @@
+// All tests of the folder, in one process.
+
+import './mistral.mjs';
+import './groq.mjs';
+import './cohere.mjs';
+import './bedrock.mjs';
+import './elevenlabs.mjs';
+import './stainless.mjs';
+import './openrouter.mjs';
+import './voyage.mjs';
+import './aisdk.mjs';

@@ -1,0 +1,291 @@
+package upstream
+
+import (
+	"cmp"
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/lavapayments/lava-go/internal/dialect"
+)
+
+// Cohere's own API, beside the one in OpenAI's format.
+
+// native responds at the paths of a provider's own API.
+func (c *call) native(r Reply) (response, bool) {
+	if c.method != http.MethodPost {
+		return response{}, false
+	}
+	switch c.providerID() + c.path {
+	case "cohere/v2/chat":
+		return c.cohereChat(r), true
+	case "cohere/v2/embed":
+		return c.cohereEmbed(r), true
+	case "cohere/v2/rerank", "voyage/v1/rerank":
+		return c.rerank(r), true
+	}
+	return response{}, false
+}
+
+type cohereRequest struct {
+	chatRequest
+	Stream         bool `json:"stream"`
+	ResponseFormat struct {
+		Type       string `json:"type"`
+		JSONSchema any    `json:"json_schema"`
+		Schema     any    `json:"schema"`
+	} `json:"response_format"`
+	ToolChoice string `json:"tool_choice"`
+}
+
+func (c *call) cohereChat(r Reply) response {
+	var req cohereRequest
+	if err := json.Unmarshal(c.body, &req); err != nil {
+		return c.failure(http.StatusBadRequest, "invalid request: "+err.Error())
+	}
+	if len(req.Messages) == 0 {
+		return c.failure(http.StatusBadRequest, "invalid request: messages must be at least 1 message")
+	}
+	p := req.prompt()
+	p.json, p.schema = req.ResponseFormat.Type == "json_object", req.ResponseFormat.JSONSchema
+	if p.schema == nil {
+		p.schema = req.ResponseFormat.Schema
+	}
+	if req.ToolChoice == "REQUIRED" {
+		p.forced = "*"
+	}
+	t := c.think(p, r)
+	if req.Stream {
+		return c.cohereStream(t, r)
+	}
+	content := []object{}
+	if t.reasoning != "" {
+		content = append(content, object{"type": "thinking", "thinking": t.reasoning})
+	}
+	if t.text != "" {
+		content = append(content, object{"type": "text", "text": t.text})
+	}
+	message := object{"role": "assistant"}
+	if len(content) > 0 {
+		message["content"] = content
+	}
+	if len(t.tools) > 0 {
+		message["tool_calls"], message["tool_plan"] = c.cohereTools(t), coherePlan
+	}
+	body := object{"id": c.id("", 0), "finish_reason": t.cohereFinish(), "message": message}
+	if !r.NoUsage {
+		body["usage"] = cohereUsage(t.usage)
+	}
+	return jsonResponse(body)
+}
+
+const coherePlan = "I will use a tool."
+
+func (t turn) cohereFinish() string {
+	if len(t.tools) > 0 {
+		return "TOOL_CALL"
+	}
+	return "COMPLETE"
+}
+
+func (c *call) cohereTools(t turn) []object {
+	list := []object{}
+	for i, tool := range t.tools {
+		list = append(list, object{"id": c.id(tool.Name+"_", i+1), "type": "function",
+			"function": object{"name": tool.Name, "arguments": tool.Arguments}})
+	}
+	return list
+}
+
+// cohereUsage counts tokens, and those that are billed: the same here.
+func cohereUsage(u Usage) object {
+	tokens := object{"input_tokens": u.InputTokens, "output_tokens": u.OutputTokens}
+	return object{"billed_units": tokens, "tokens": tokens, "cached_tokens": u.CachedTokens}
+}
+
+func (c *call) cohereStream(t turn, r Reply) response {
+	event := func(kind string, fields object) []byte {
+		fields["type"] = kind
+		return namedEvent(kind, fields)
+	}
+	message := func(fields object) object { return object{"message": fields} }
+	a := eventResponse()
+	a.opening = append(a.opening, event("message-start", object{"id": c.id("", 0),
+		"delta": message(object{"role": "assistant", "content": []object{}, "tool_plan": "", "tool_calls": []object{}, "citations": []object{}})}))
+	index := 0
+	content := func(kind, text string) {
+		if text == "" {
+			return
+		}
+		a.chunk(event("content-start", object{"index": index, "delta": message(object{"content": object{"type": kind, kind: ""}})}))
+		for _, piece := range pieces(text, r.ChunkSize) {
+			add := a.text
+			if kind != "text" {
+				add = a.chunk
+			}
+			add(event("content-delta", object{"index": index, "delta": message(object{"content": object{kind: piece}})}))
+		}
+		a.chunk(event("content-end", object{"index": index}))
+		index++
+	}
+	content("thinking", t.reasoning)
+	content("text", t.text)
+	tools := c.cohereTools(t)
+	if len(tools) > 0 {
+		a.chunk(event("tool-plan-delta", object{"delta": message(object{"tool_plan": coherePlan})}))
+	}
+	for i, tool := range tools {
+		begun := object{"id": tool["id"], "type": "function", "function": object{"name": t.tools[i].Name, "arguments": ""}}
+		a.chunk(event("tool-call-start", object{"index": i, "delta": message(object{"tool_calls": begun})}))
+		for _, piece := range pieces(t.tools[i].Arguments, r.ChunkSize) {
+			delta := message(object{"tool_calls": object{"function": object{"arguments": piece}}})
+			a.chunk(event("tool-call-delta", object{"index": i, "delta": delta}))
+		}
+		a.chunk(event("tool-call-end", object{"index": i}))
+	}
+	end := object{"finish_reason": t.cohereFinish()}
+	if !r.NoUsage {
+		end["usage"] = cohereUsage(t.usage)
+	}
+	a.closing = [][]byte{event("message-end", object{"id": c.id("", 0), "delta": end}), doneEvent}
+	a.failure = event("message-end", object{"delta": object{"finish_reason": "ERROR", "error": streamFault}})
+	return a
+}
+
+func (c *call) cohereEmbed(r Reply) response {
+	var req struct {
+		Texts  []string `json:"texts"`
+		Images []string `json:"images"`
+		Inputs []struct {
+			Content json.RawMessage `json:"content"`
+		} `json:"inputs"`
+		Types     []string `json:"embedding_types"`
+		Dimension int      `json:"output_dimension"`
+	}
+	if err := json.Unmarshal(c.body, &req); err != nil {
+		return c.failure(http.StatusBadRequest, "invalid request: "+err.Error())
+	}
+	texts := append(req.Texts, req.Images...)
+	for _, in := range req.Inputs {
+		texts = append(texts, textOf(in.Content))
+	}
+	if len(texts) == 0 {
+		return c.failure(http.StatusBadRequest, "invalid request: at least one of texts, images or inputs is required")
+	}
+	if len(req.Types) == 0 {
+		req.Types = []string{"float"}
+	}
+	byType := object{}
+	for _, kind := range req.Types {
+		list := []any{}
+		for _, text := range texts {
+			list = append(list, packed(vector(text, embeddingSize(c.Model, req.Dimension)), kind))
+		}
+		byType[kind] = list
+	}
+	body := object{"id": c.id("", 0), "embeddings": byType, "texts": texts, "response_type": "embeddings_by_type"}
+	meta := object{"api_version": object{"version": "2"}}
+	if !r.NoUsage {
+		meta["billed_units"] = object{"input_tokens": reported(r, texts...)}
+	}
+	body["meta"] = meta
+	return jsonResponse(body)
+}
+
+// packed is a vector in one of the types that embeddings have.
+func packed(v []float32, kind string) any {
+	switch kind {
+	case "int8", "uint8":
+		shift := 0
+		if kind == "uint8" {
+			shift = 128
+		}
+		whole := make([]int, len(v))
+		for i, x := range v {
+			whole[i] = int(x*127) + shift
+		}
+		return whole
+	case "binary", "ubinary":
+		shift := 0
+		if kind == "binary" {
+			shift = 128
+		}
+		bits := make([]int, len(v)/8)
+		for i := range bits {
+			for j, x := range v[i*8 : i*8+8] {
+				if x > 0 {
+					bits[i] |= 1 << (7 - j)
+				}
+			}
+			bits[i] -= shift
+		}
+		return bits
+	case "base64":
+		return base64Of(littleEndian(v))
+	}
+	return v
+}
+
+// reported is how many tokens the texts have, unless the reply says.
+func reported(r Reply, texts ...string) int64 {
+	if r.Usage != nil {
+		return r.Usage.InputTokens
+	}
+	n := 0
+	for _, text := range texts {
+		n += utf8.RuneCountInString(text)
+	}
+	return max(1, dialect.EstimateTokens(int64(n)))
+}
+
+// rerank orders documents by how alike they are to the query.
+func (c *call) rerank(r Reply) response {
+	var req struct {
+		Query     string   `json:"query"`
+		Documents []string `json:"documents"`
+		TopN      int      `json:"top_n"`
+		TopK      int      `json:"top_k"`
+	}
+	if err := json.Unmarshal(c.body, &req); err != nil {
+		return c.failure(http.StatusBadRequest, "invalid request: "+err.Error())
+	}
+	if req.Query == "" || len(req.Documents) == 0 {
+		return c.failure(http.StatusBadRequest, "invalid request: query and documents are required")
+	}
+	type result struct {
+		Index int     `json:"index"`
+		Score float64 `json:"relevance_score"`
+	}
+	results := []result{}
+	for i, document := range req.Documents {
+		results = append(results, result{i, alike(req.Query, document)})
+	}
+	slices.SortStableFunc(results, func(a, b result) int { return cmp.Compare(b.Score, a.Score) })
+	if most := max(req.TopN, req.TopK); most > 0 {
+		results = results[:min(most, len(results))]
+	}
+	tokens := reported(r, append(req.Documents, req.Query)...)
+	if c.providerID() == "voyage" {
+		return jsonResponse(object{"object": "list", "data": results, "model": c.Model, "usage": object{"total_tokens": tokens}})
+	}
+	meta := object{"api_version": object{"version": "2"}}
+	if !r.NoUsage {
+		meta["billed_units"] = object{"search_units": (len(req.Documents) + 99) / 100}
+	}
+	return jsonResponse(object{"id": c.id("", 0), "results": results, "meta": meta})
+}
+
+// alike is the share of the query's words that a document has.
+func alike(query, document string) float64 {
+	words := strings.Fields(strings.ToLower(query))
+	has := strings.Fields(strings.ToLower(document))
+	n := 0
+	for _, word := range words {
+		if slices.Contains(has, word) {
+			n++
+		}
+	}
+	return float64(n) / float64(max(1, len(words)))
+}

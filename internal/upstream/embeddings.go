@@ -1,0 +1,120 @@
+package upstream
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"math"
+	"net/http"
+	"strings"
+)
+
+// embeddings responds with vectors that depend on the text alone.
+func (c *call) embeddings(r Reply) response {
+	var req struct {
+		Input          json.RawMessage `json:"input"`
+		EncodingFormat string          `json:"encoding_format"`
+		Dimensions     int             `json:"dimensions"`       // OpenAI
+		Dimension      int             `json:"output_dimension"` // Mistral, Cohere, Voyage
+	}
+	if err := json.Unmarshal(c.body, &req); err != nil || len(req.Input) == 0 {
+		return c.failure(http.StatusBadRequest, "Missing required parameter: 'input'.")
+	}
+	if c.Model == "" {
+		return c.failure(http.StatusBadRequest, "you must provide a model parameter")
+	}
+	data := []object{}
+	for i, text := range embeddingInputs(req.Input) {
+		v := vector(text, embeddingSize(c.Model, max(req.Dimensions, req.Dimension)))
+		var embedding any = v
+		if req.EncodingFormat == "base64" {
+			embedding = base64Of(littleEndian(v))
+		}
+		data = append(data, object{"object": "embedding", "index": i, "embedding": embedding})
+	}
+	h := c.habits()
+	body := object{"object": "list", "data": data, "model": c.Model}
+	if h.embeddingID {
+		body["id"] = c.id("", 0)
+	}
+	if !r.NoUsage {
+		body["usage"] = h.embeddingUsage(c.count(turn{}, r).InputTokens)
+	}
+	return jsonResponse(body)
+}
+
+// embeddingSizes are how long the vectors of models are, by what is in their names.
+var embeddingSizes = []struct {
+	in   string
+	size int
+}{
+	{"text-embedding-3-large", 3072}, {"text-embedding-3-small", 1536}, {"ada-002", 1536}, // OpenAI
+	{"gemini-embedding", 3072}, {"text-embedding-00", 768}, {"embedding-001", 768}, // Google
+	{"mistral-embed", 1024}, {"codestral-embed", 1536},
+	{"embed-v4", 1536}, {"light-v3", 384}, {"light-v2", 1024}, {"embed-english-v2", 4096}, {"embed-multilingual-v2", 768},
+	{"embed-english", 1024}, {"embed-multilingual", 1024}, // Cohere
+	{"voyage-3-lite", 512}, {"voyage-code-2", 1536}, {"voyage-large-2", 1536}, {"voyage", 1024},
+	{"titan-embed-text-v1", 1536}, {"titan-embed-g1", 1536}, {"titan-embed", 1024}, // Amazon
+	{"qwen3-embedding-8b", 4096}, {"qwen3-embedding-4b", 2560}, {"qwen3-embedding", 1024},
+	{"bge-small", 384}, {"bge-base", 768}, {"bge", 1024}, {"gte-modernbert", 768}, {"e5-large", 1024}, {"m2-bert", 768}, {"nomic-embed", 768},
+}
+
+// embeddingSize is how long the vectors of a model are, unless another size is
+// asked for.
+func embeddingSize(model string, asked int) int {
+	if asked > 0 {
+		return min(asked, 4096)
+	}
+	model = strings.ToLower(model)
+	for _, known := range embeddingSizes {
+		if strings.Contains(model, known.in) {
+			return known.size
+		}
+	}
+	return 1536
+}
+
+// embeddingInputs are a text, texts, tokens, or lists of tokens.
+func embeddingInputs(input json.RawMessage) []string {
+	var one string
+	if json.Unmarshal(input, &one) == nil {
+		return []string{one}
+	}
+	var several []json.RawMessage
+	_ = json.Unmarshal(input, &several)
+	if len(several) > 0 && several[0][0] != '"' && several[0][0] != '[' { // one list of tokens
+		return []string{string(input)}
+	}
+	texts := make([]string, len(several))
+	for i, raw := range several {
+		if json.Unmarshal(raw, &texts[i]) != nil {
+			texts[i] = string(raw)
+		}
+	}
+	return texts
+}
+
+// vector is a unit vector made from the letters of a text: texts that share
+// letters are alike.
+func vector(text string, size int) []float32 {
+	v := make([]float32, size)
+	for i, ch := range text {
+		v[(int(ch)*31+i%7)%size]++
+	}
+	v[0]++
+	var sum float64
+	for _, x := range v {
+		sum += float64(x) * float64(x)
+	}
+	for i := range v {
+		v[i] /= float32(math.Sqrt(sum))
+	}
+	return v
+}
+
+func littleEndian(v []float32) []byte {
+	b := make([]byte, 0, 4*len(v))
+	for _, x := range v {
+		b = binary.LittleEndian.AppendUint32(b, math.Float32bits(x))
+	}
+	return b
+}

@@ -1,0 +1,251 @@
+package upstream
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/lavapayments/lava-go/internal/eventstream"
+)
+
+// Bedrock's InvokeModel, whose bodies are the models' own.
+
+// families are how models are asked by InvokeModel, by what is in their names.
+var families = []struct {
+	in     string
+	invoke func(*call, Reply) invoked
+}{
+	{"titan-embed", (*call).invokeTitanEmbed},
+	{"cohere.embed", (*call).invokeCohereEmbed},
+	{"anthropic.", (*call).invokeClaude},
+	{"amazon.nova", (*call).invokeNova},
+	{"amazon.titan", (*call).invokeTitan},
+	{"meta.llama", (*call).invokeLlama},
+	{"mistral.", (*call).invokeMistral},
+	{"", (*call).invokeChat},
+}
+
+// invoked is what a model says in its own format: a body, or the events of a stream.
+type invoked struct {
+	response
+	usage Usage
+}
+
+// invoke responds to /model/{model}/invoke and /invoke-with-response-stream.
+func (c *call) invoke(r Reply) (response, bool) {
+	path, method, ok := cutLast(c.path, "/")
+	_, model, found := strings.Cut(path, "/model/")
+	if !ok || !found || model == "" || c.method != http.MethodPost || method != "invoke" && method != "invoke-with-response-stream" {
+		return response{}, false
+	}
+	c.Model, c.Stream = model, method != "invoke"
+	if !json.Valid(c.body) {
+		return c.failure(http.StatusBadRequest, "Malformed input request, please reformat your input and try again."), true
+	}
+	var a invoked
+	for _, family := range families {
+		if strings.Contains(model, family.in) {
+			a = family.invoke(c, r)
+			break
+		}
+	}
+	switch {
+	case a.status >= 400:
+		return a.response, true
+	case c.Stream:
+		return a.frames(r), true
+	}
+	a.header = http.Header{"X-Amzn-Bedrock-Invocation-Latency": {"1"}}
+	if !r.NoUsage {
+		a.header["X-Amzn-Bedrock-Input-Token-Count"] = []string{strconv.FormatInt(a.usage.InputTokens, 10)}
+		a.header["X-Amzn-Bedrock-Output-Token-Count"] = []string{strconv.FormatInt(a.usage.OutputTokens, 10)}
+	}
+	return a.response, true
+}
+
+func cutLast(s, sep string) (before, after string, ok bool) {
+	i := strings.LastIndex(s, sep)
+	if i < 0 {
+		return s, "", false
+	}
+	return s[:i], s[i+len(sep):], true
+}
+
+// frames packs each event into a chunk of Amazon's stream. The last has the
+// service's own count.
+func (a invoked) frames(r Reply) response {
+	out := a.response
+	out.kind = eventstream.ContentType
+	pack := func(parts [][]byte) [][]byte {
+		var packed [][]byte
+		for _, part := range parts {
+			_, data, _ := bytes.Cut(part, []byte("data: "))
+			packed = append(packed, eventstream.AppendEvent(nil, "chunk", marshal(object{"bytes": base64Of(bytes.TrimSpace(data))})))
+		}
+		return packed
+	}
+	if n := len(out.closing); n > 0 && bytes.Equal(out.closing[n-1], doneEvent) {
+		out.closing = out.closing[:n-1]
+	}
+	if n := len(out.closing); n > 0 && !r.NoUsage {
+		metrics := marshal(object{"amazon-bedrock-invocationMetrics": object{"inputTokenCount": a.usage.InputTokens,
+			"outputTokenCount": a.usage.OutputTokens, "invocationLatency": 1, "firstByteLatency": 1}})
+		last := bytes.TrimSpace(out.closing[n-1])
+		out.closing[n-1] = append(append(last[:len(last)-1:len(last)-1], ','), metrics[1:]...)
+	}
+	out.opening, out.chunks, out.closing = pack(out.opening), pack(out.chunks), pack(out.closing)
+	out.failure = eventstream.AppendException(nil, "modelStreamErrorException", marshal(object{"message": streamFault}))
+	return out
+}
+
+func (c *call) invokeClaude(r Reply) invoked {
+	var req messagesRequest
+	_ = json.Unmarshal(c.body, &req)
+	switch {
+	case req.MaxTokens == nil:
+		return invoked{response: c.failure(http.StatusBadRequest, "max_tokens: Field required")}
+	case len(req.Messages) == 0:
+		return invoked{response: c.failure(http.StatusBadRequest, "messages: at least one message is required")}
+	}
+	t := c.think(req.prompt(), r)
+	_, c.Model, _ = strings.Cut(c.Model, "anthropic.") // without the region too
+	if c.Stream {
+		return invoked{c.messageStream(t, r), t.usage}
+	}
+	m := c.message(c.contentBlocks(t), t.messageStop())
+	if !r.NoUsage {
+		m["usage"] = anthropicUsage(t.usage)
+	}
+	return invoked{jsonResponse(m), t.usage}
+}
+
+// invokeNova speaks as Converse does, with its events in chunks.
+func (c *call) invokeNova(r Reply) invoked {
+	var req converseRequest
+	_ = json.Unmarshal(c.body, &req)
+	if len(req.Messages) == 0 {
+		return invoked{response: c.failure(http.StatusBadRequest, "Malformed input request: #: required key [messages] not found, please reformat your input and try again.")}
+	}
+	t := c.think(req.prompt(), r)
+	if !c.Stream {
+		return invoked{c.converse(r), t.usage}
+	}
+	a := eventResponse()
+	a.opening = append(a.opening, dataEvent(object{"messageStart": object{"role": "assistant"}}))
+	for _, text := range pieces(t.text, r.ChunkSize) {
+		a.text(dataEvent(object{"contentBlockDelta": object{"delta": object{"text": text}, "contentBlockIndex": 0}}))
+	}
+	a.closing = append(a.closing, dataEvent(object{"messageStop": object{"stopReason": t.messageStop()}}),
+		dataEvent(object{"metadata": object{"usage": bedrockUsage(t.usage), "metrics": object{}}}))
+	return invoked{a, t.usage}
+}
+
+// said is what a model responds to a plain prompt, and the usage of it.
+func (c *call) said(r Reply) turn {
+	var req struct {
+		Prompt    string `json:"prompt"`
+		InputText string `json:"inputText"`
+	}
+	_ = json.Unmarshal(c.body, &req)
+	t := c.think(prompt{last: req.Prompt + req.InputText}, r)
+	if r.Usage == nil {
+		t.usage.InputTokens = reported(r, req.Prompt, req.InputText)
+	}
+	return t
+}
+
+// plain is text in a model's own format: each piece of a stream, or all of it.
+func (c *call) plain(t turn, r Reply, write func(text string, end bool) object) invoked {
+	if !c.Stream {
+		return invoked{jsonResponse(write(t.text, true)), t.usage}
+	}
+	a := eventResponse()
+	for _, text := range pieces(t.text, r.ChunkSize) {
+		a.text(dataEvent(write(text, false)))
+	}
+	a.closing = [][]byte{dataEvent(write("", true))}
+	return invoked{a, t.usage}
+}
+
+func (c *call) invokeTitan(r Reply) invoked {
+	t := c.said(r)
+	return c.plain(t, r, func(text string, end bool) object {
+		var reason any
+		if end {
+			reason = "FINISH"
+		}
+		if c.Stream {
+			return object{"outputText": text, "index": 0, "totalOutputTextTokenCount": t.usage.OutputTokens, "completionReason": reason,
+				"inputTextTokenCount": t.usage.InputTokens}
+		}
+		return object{"inputTextTokenCount": t.usage.InputTokens,
+			"results": []object{{"tokenCount": t.usage.OutputTokens, "outputText": text, "completionReason": reason}}}
+	})
+}
+
+func (c *call) invokeLlama(r Reply) invoked {
+	t := c.said(r)
+	return c.plain(t, r, func(text string, end bool) object {
+		o := object{"generation": text, "prompt_token_count": t.usage.InputTokens, "generation_token_count": t.usage.OutputTokens, "stop_reason": nil}
+		if end {
+			o["stop_reason"] = "stop"
+		}
+		return o
+	})
+}
+
+func (c *call) invokeMistral(r Reply) invoked {
+	if bytes.Contains(c.body, []byte(`"messages"`)) {
+		return c.invokeChat(r)
+	}
+	return c.plain(c.said(r), r, func(text string, end bool) object {
+		output := object{"text": text, "stop_reason": nil}
+		if end {
+			output["stop_reason"] = "stop"
+		}
+		return object{"outputs": []object{output}}
+	})
+}
+
+// invokeChat is for models that take OpenAI's format.
+func (c *call) invokeChat(r Reply) invoked {
+	var req chatRequest
+	_ = json.Unmarshal(c.body, &req)
+	return invoked{c.chat(r), c.think(req.prompt(), r).usage}
+}
+
+func (c *call) invokeTitanEmbed(r Reply) invoked {
+	var req struct {
+		Text       string `json:"inputText"`
+		Dimensions int    `json:"dimensions"`
+	}
+	_ = json.Unmarshal(c.body, &req)
+	v, tokens := vector(req.Text, embeddingSize(c.Model, req.Dimensions)), reported(r, req.Text)
+	o := object{"embedding": v, "inputTextTokenCount": tokens}
+	if !strings.Contains(c.Model, "text-v1") {
+		o["embeddingsByType"] = object{"float": v}
+	}
+	return invoked{jsonResponse(o), Usage{InputTokens: tokens}}
+}
+
+func (c *call) invokeCohereEmbed(r Reply) invoked {
+	a := c.cohereEmbed(r)
+	if a.status >= 400 {
+		return invoked{response: a}
+	}
+	var body struct {
+		Texts      []string `json:"texts"`
+		Embeddings struct {
+			Float any `json:"float"`
+		} `json:"embeddings"`
+		ID string `json:"id"`
+	}
+	_ = json.Unmarshal(a.body, &body)
+	usage := Usage{InputTokens: reported(r, body.Texts...)}
+	if bytes.Contains(c.body, []byte(`"embedding_types"`)) {
+		return invoked{a, usage}
+	}
+	return invoked{jsonResponse(object{"id": body.ID, "texts": body.Texts, "embeddings": body.Embeddings.Float, "response_type": "embeddings_floats"}), usage}
+}
