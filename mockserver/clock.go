@@ -93,8 +93,8 @@ func (s *Server) Now() time.Time { return s.clock.read() }
 
 // Advance turns the clock forward by d and carries out all that falls due on
 // the way (renewals, cancellations, downgrades, deliveries to webhooks and their
-// retries), each at its own instant and in order. It returns what happened, when
-// the receivers have heard of it. A receiver sees the server as it is at that
+// retries), each at its own instant and in order. It returns what happened (the
+// latest 100,000 events), when the receivers have heard of it. A receiver sees the server as it is at that
 // instant and may call the API, but not Advance, because it would wait for
 // itself. Other calls have their turn in between; of two Advances at the same time
 // the second waits for the first and goes on from there. Advance panics if d is
@@ -129,7 +129,7 @@ func (s *Server) advance(ctx context.Context, j jump) ([]Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	mark := s.countEvents()
+	mark := s.events.count()
 	ended, err := s.settle(ctx)
 	for at := s.Now(); err == nil && at.Before(to); {
 		if ended > maxJumpCycles {
@@ -146,7 +146,7 @@ func (s *Server) advance(ctx context.Context, j jump) ([]Event, error) {
 		n, err = s.settle(ctx)
 		ended += n
 	}
-	return s.eventsSince(mark), err
+	return s.events.since(mark), err
 }
 
 // nextDue returns when the engine or a delivery next does something by itself.

@@ -47,14 +47,15 @@ type DeliveryAttempt struct {
 }
 
 // Deliveries returns what has been sent, or is to be sent, to the webhooks of
-// all merchants: oldest first, with every attempt, and kept as long as the
-// server runs.
+// all merchants: oldest first, with every attempt. Of those that have ended the latest
+// are kept, at least 10,000. Up to 10,000 wait for one webhook; if there are more,
+// the first of them is given up.
 func (s *Server) Deliveries() []Delivery {
 	d := &s.deliveries
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	all := make([]Delivery, len(d.queue.All))
-	for i, v := range d.queue.All {
+	all := make([]Delivery, len(d.queue.Kept))
+	for i, v := range d.queue.Kept {
 		all[i] = newDelivery(v)
 	}
 	return all

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -18,10 +19,12 @@ const (
 	idempotencyHeader = "Idempotency-Key"
 	idempotencyLife   = 24 * time.Hour
 	maxIdempotencyKey = 255
+	// maxResponses bounds what is kept, about 1 KB each: the clock may stand still.
+	maxResponses = 50_000
 )
 
-// responses are those to POSTs that carried an idempotency key. They are part of a
-// snapshot. Assumption idempotency.
+// responses are those to POSTs that carried an idempotency key: of the last 24 hours,
+// and the latest 50,000 at most. They are part of a snapshot. Assumption idempotency.
 type responses struct {
 	// gate is held for reading from a key's first request until its response is
 	// kept, and for writing while a snapshot is taken or restored: no snapshot has
@@ -30,7 +33,7 @@ type responses struct {
 
 	mu    sync.Mutex
 	byKey map[responseKey]*response
-	swept time.Time
+	queue []keptResponse // in the order in which they expire
 }
 
 type responseKey struct{ Merchant, Path, Key string }
@@ -91,16 +94,17 @@ func (rs *responses) claim(id responseKey, body billing.KeyHash, now time.Time) 
 	rs.gate.RLock()
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
-	rs.sweep(now)
 	if a, ok := rs.byKey[id]; ok && now.Before(a.Expires) {
 		rs.gate.RUnlock()
 		return a, false
 	}
+	rs.sweep(now)
 	a := &response{Request: body, Expires: now.Add(idempotencyLife), done: make(chan struct{})}
 	if rs.byKey == nil {
 		rs.byKey = map[responseKey]*response{}
 	}
 	rs.byKey[id] = a
+	rs.queue = append(rs.queue, keptResponse{id, a})
 	return a, true
 }
 
@@ -111,9 +115,7 @@ func (rs *responses) fill(id responseKey, a *response, c *call, status int, hand
 	defer rs.gate.RUnlock()
 	defer func() {
 		if !a.repeatable() {
-			rs.mu.Lock()
-			delete(rs.byKey, id)
-			rs.mu.Unlock()
+			rs.forget(keptResponse{id, a})
 		}
 		close(a.done)
 	}()
@@ -210,6 +212,7 @@ func (k keptResponse) compare(l keptResponse) int {
 func (rs *responses) restore(kept []keptResponse) {
 	done := make(chan struct{})
 	close(done)
+	kept = slices.SortedFunc(slices.Values(kept), keptResponse.compare)
 	byKey := make(map[responseKey]*response, len(kept))
 	for _, k := range kept {
 		k.Response.done = done
@@ -217,18 +220,29 @@ func (rs *responses) restore(kept []keptResponse) {
 	}
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
-	rs.byKey, rs.swept = byKey, time.Time{}
+	rs.byKey, rs.queue = byKey, kept
 }
 
-// sweep forgets what has expired, now and then.
+// sweep forgets what has expired, and the oldest if there is no room for one more.
+// The caller holds mu.
 func (rs *responses) sweep(now time.Time) {
-	if now.Sub(rs.swept) < idempotencyLife/24 {
-		return
+	for len(rs.queue) > 0 && (len(rs.queue) >= maxResponses || !now.Before(rs.queue[0].Response.Expires)) {
+		rs.drop(rs.queue[0])
+		rs.queue[0] = keptResponse{}
+		rs.queue = rs.queue[1:]
 	}
-	rs.swept = now
-	for id, a := range rs.byKey {
-		if !now.Before(a.Expires) {
-			delete(rs.byKey, id)
-		}
+}
+
+// forget forgets a response that is not one to give again.
+func (rs *responses) forget(k keptResponse) {
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	rs.drop(k)
+}
+
+// drop removes a response, unless its key stands for another one by now.
+func (rs *responses) drop(k keptResponse) {
+	if rs.byKey[k.responseKey] == k.Response {
+		delete(rs.byKey, k.responseKey)
 	}
 }

@@ -37,8 +37,7 @@ type Server struct {
 	alarm      alarm
 	advancing  chan struct{} // holds one value while the clock jumps
 
-	mu     sync.Mutex
-	events []Event // all of them, oldest first
+	events eventLog
 }
 
 // TB is the part of [testing.TB] that [Start] needs.
@@ -171,9 +170,7 @@ func (s *Server) Setenv(t interface{ Setenv(key, value string) }) {
 // collect keeps an event of the engine until somebody asks for it, and sends it
 // to the webhooks.
 func (s *Server) collect(e billing.Event) {
-	s.mu.Lock()
-	s.events = append(s.events, newEvent(e))
-	s.mu.Unlock()
+	s.events.add(newEvent(e))
 	if len(e.Webhooks) > 0 {
 		s.deliver(e)
 	}

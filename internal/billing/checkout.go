@@ -88,9 +88,36 @@ func (c CreateCheckoutSession) apply(tx *tx, m *merchant) (CheckoutSession, erro
 	}
 	s.Object = tx.object("cs")
 	s.SecretHash = HashKey(tx.root.Derive(s.Secret()))
+	tx.forgetSessions(m)
 	m.sessions.add(&s)
 	tx.bySecret[s.SecretHash] = sessionRef{m, &s}
 	return s, nil
+}
+
+// keptSessions is how many checkout sessions that have ended are kept at least, to
+// tell a person who comes back what became of theirs.
+const keptSessions = 10_000
+
+// forgetSessions removes the oldest of a merchant's sessions that have ended, if there
+// are many. It looks only now and then.
+func (tx *tx) forgetSessions(m *merchant) {
+	if n := len(m.sessions.items); n == 0 || n%keptSessions != 0 {
+		return
+	}
+	gone := -keptSessions
+	for _, s := range m.sessions.items {
+		if s.open(tx.now) != nil {
+			gone++
+		}
+	}
+	m.sessions.removeFunc(func(s *CheckoutSession) bool {
+		if gone <= 0 || s.open(tx.now) == nil {
+			return false
+		}
+		gone--
+		delete(tx.bySecret, s.SecretHash)
+		return true
+	})
 }
 
 // Secret names what the page of the session is opened with.

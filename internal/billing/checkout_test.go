@@ -193,3 +193,25 @@ func TestCardsInACheckout(t *testing.T) {
 	require.NotNil(t, complete(s.plan("20", "1"), nil).Declined, "the card on file is charged")
 	require.Equal(t, "0341", onFile().Last4)
 }
+
+// Sessions that have ended are forgotten some day; one that is open never is.
+func TestSessionsAreBounded(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, Rules{})
+	p := s.plan("49", "25")
+	expired := s.session(p)
+	s.turn(s.at.Add(CheckoutSessionLife))
+	open := s.session(p)
+	for range 2*keptSessions - 2 {
+		paid := s.session(p)
+		s.state.merchants.items[0].sessions.byID[paid.ID].CompletedAt = s.at
+	}
+	m := s.state.merchants.items[0]
+	require.Len(t, m.sessions.items, 2*keptSessions)
+	s.session(p)
+	require.Len(t, m.sessions.items, keptSessions+2)
+	require.Len(t, m.sessions.byID, keptSessions+2)
+	require.Len(t, s.state.bySecret, keptSessions+2)
+	require.Equal(t, CodeNotFound, rejected(s, CompleteCheckout{MerchantID: s.merchant.ID, SessionID: expired.ID}).Code)
+	must(s, CompleteCheckout{MerchantID: s.merchant.ID, SessionID: open.ID, Card: s.card(goodCard)})
+}

@@ -3,6 +3,7 @@ package billing
 import (
 	"cmp"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"time"
 )
@@ -13,11 +14,21 @@ import (
 //
 // Each webhook has a queue, of which only the first is tried, so that a receiver
 // gets its events in order. Assumption webhook-order.
+//
+// Of those that have ended the latest are kept, at least MaxEnded. If MaxWaiting wait
+// for one webhook, the first of them is given up for the next one.
 type Deliveries struct {
 	Created uint64              // how many there have been
-	All     []Delivery          // oldest first, without gaps in Seq
+	Kept    []Delivery          // oldest first
+	Ended   int                 // how many of them are not pending
 	Queues  map[string][]uint64 // by webhook, the Seq of those that are pending
 }
+
+// What bounds deliveries: a receiver may be down, and the clock may stand still.
+const (
+	MaxEnded   = 10_000
+	MaxWaiting = 10_000
+)
 
 // Delivery is an event for one webhook.
 type Delivery struct {
@@ -61,13 +72,16 @@ var retryDelays = [...]time.Duration{5 * time.Second, 30 * time.Second, 2 * time
 // of the ids.
 func (d *Deliveries) Add(seed uint64, e Event, body json.RawMessage) {
 	for _, w := range e.Webhooks {
+		if queue := d.Queues[w.ID]; len(queue) >= MaxWaiting {
+			d.end(d.at(queue[0]), DeliveryGivenUp, DeliveryAttempt{At: e.At, URL: w.URL, Error: fmt.Sprintf("not tried again: %d others wait behind it", len(queue)-1)})
+		}
 		v := Delivery{
 			Object:     Object{ID: NewID("whd", e.At, seed, d.Created), Seq: d.Created, CreatedAt: e.At},
 			MerchantID: e.MerchantID, WebhookID: w.ID, CustomerID: e.Customer.ID, Event: e.Type,
 			Body: body, Status: DeliveryPending, NextAttempt: e.At,
 		}
 		d.Created++
-		d.All = append(d.All, v)
+		d.Kept = append(d.Kept, v)
 		d.enqueue(v)
 	}
 }
@@ -102,34 +116,51 @@ func (d *Deliveries) Attempted(id string, a DeliveryAttempt, now time.Time) {
 	if v == nil {
 		return
 	}
-	v.Attempts = append(v.Attempts, a)
 	switch {
 	case a.Error == "":
-		v.Status = DeliveryDelivered
+		d.end(v, DeliveryDelivered, a)
 	case a.Gone, v.Failed == len(retryDelays):
-		v.Status = DeliveryGivenUp
+		d.end(v, DeliveryGivenUp, a)
 	default:
+		v.Attempts = append(v.Attempts, a)
 		v.NextAttempt = now.Add(retryDelays[v.Failed])
 		v.Failed++
+	}
+}
+
+// end ends the first delivery of a queue with its last attempt.
+func (d *Deliveries) end(v *Delivery, how DeliveryStatus, last DeliveryAttempt) {
+	v.Attempts = append(v.Attempts, last)
+	v.Status, v.NextAttempt = how, time.Time{}
+	d.dequeue(v.WebhookID)
+	d.Ended++
+	if d.Ended < 2*MaxEnded {
 		return
 	}
-	v.NextAttempt = time.Time{}
-	d.dequeue(v.WebhookID)
+	// So many at once that the rest is moved seldom.
+	d.Kept = slices.DeleteFunc(d.Kept, func(v Delivery) bool {
+		if v.Status == DeliveryPending || d.Ended == MaxEnded {
+			return false
+		}
+		d.Ended--
+		return true
+	})
 }
 
 // Resend makes a delivery due now, with all its retries, whatever became of it.
 // One that is not pending goes behind those that are. It is false if there is no
 // such delivery, or if it is not the merchant's; an empty one stands for all.
 func (d *Deliveries) Resend(id, merchantID string, now time.Time) bool {
-	i := slices.IndexFunc(d.All, func(v Delivery) bool {
+	i := slices.IndexFunc(d.Kept, func(v Delivery) bool {
 		return v.ID == id && (merchantID == "" || v.MerchantID == merchantID)
 	})
 	if i < 0 {
 		return false
 	}
-	v := &d.All[i]
+	v := &d.Kept[i]
 	if v.Status != DeliveryPending {
 		v.Status = DeliveryPending
+		d.Ended--
 		d.enqueue(*v)
 	}
 	v.NextAttempt, v.Failed = now, 0
@@ -151,7 +182,11 @@ func (d *Deliveries) dequeue(webhookID string) {
 	}
 }
 
-func (d *Deliveries) at(seq uint64) *Delivery { return &d.All[seq-d.All[0].Seq] }
+// at returns a delivery that is pending, and so is kept.
+func (d *Deliveries) at(seq uint64) *Delivery {
+	i, _ := slices.BinarySearchFunc(d.Kept, seq, func(v Delivery, seq uint64) int { return cmp.Compare(v.Seq, seq) })
+	return &d.Kept[i]
+}
 
 // first returns the delivery with an id if it is the first of its queue, or nil.
 func (d *Deliveries) first(id string) *Delivery {

@@ -44,16 +44,16 @@ func TestRetrySchedule(t *testing.T) {
 		require.Empty(t, d.Due(next.Add(-1)))
 		now = next
 	}
-	require.Equal(t, DeliveryGivenUp, d.All[0].Status)
-	require.Len(t, d.All[0].Attempts, 6)
+	require.Equal(t, DeliveryGivenUp, d.Kept[0].Status)
+	require.Len(t, d.Kept[0].Attempts, 6)
 	_, ok := d.NextDue(idle)
 	require.False(t, ok)
 
 	require.False(t, d.Resend("whd_test_none", "", now))
-	require.True(t, d.Resend(d.All[0].ID, "", now))
+	require.True(t, d.Resend(d.Kept[0].ID, "", now))
 	require.Equal(t, 0, d.Due(now)[0].Failed, "with all its retries")
-	d.Attempted(d.All[0].ID, DeliveryAttempt{At: now}, now)
-	require.Equal(t, DeliveryDelivered, d.All[0].Status)
+	d.Attempted(d.Kept[0].ID, DeliveryAttempt{At: now}, now)
+	require.Equal(t, DeliveryDelivered, d.Kept[0].Status)
 	require.Empty(t, d.Queues)
 }
 
@@ -61,8 +61,8 @@ func TestADeletedWebhookIsNotRetried(t *testing.T) {
 	t.Parallel()
 	var d Deliveries
 	d.Add(1, eventFor(noon, "wh_1"), []byte(`{}`))
-	d.Attempted(d.All[0].ID, DeliveryAttempt{Error: "deleted", Gone: true}, noon)
-	require.Equal(t, DeliveryGivenUp, d.All[0].Status)
+	d.Attempted(d.Kept[0].ID, DeliveryAttempt{Error: "deleted", Gone: true}, noon)
+	require.Equal(t, DeliveryGivenUp, d.Kept[0].Status)
 	require.Empty(t, d.Due(noon.Add(time.Hour)))
 }
 
@@ -79,10 +79,10 @@ func TestQueuesKeepTheirOrder(t *testing.T) {
 		return all
 	}
 	require.Equal(t, []string{"wh_1 1", "wh_2 1"}, bodies(noon))
-	d.Attempted(d.All[2].ID, DeliveryAttempt{}, noon) // not the first: ignored
+	d.Attempted(d.Kept[2].ID, DeliveryAttempt{}, noon) // not the first: ignored
 	require.Equal(t, []string{"wh_1 1", "wh_2 1"}, bodies(noon))
-	d.Attempted(d.All[0].ID, DeliveryAttempt{Error: "down"}, noon)
-	d.Attempted(d.All[1].ID, DeliveryAttempt{}, noon)
+	d.Attempted(d.Kept[0].ID, DeliveryAttempt{Error: "down"}, noon)
+	d.Attempted(d.Kept[1].ID, DeliveryAttempt{}, noon)
 	require.Equal(t, []string{"wh_2 2"}, bodies(noon))
 	next, ok := d.NextDue(func(webhook string) bool { return webhook == "wh_2" })
 	require.True(t, ok)
@@ -90,12 +90,48 @@ func TestQueuesKeepTheirOrder(t *testing.T) {
 	require.Equal(t, []string{"wh_1 1", "wh_2 2"}, bodies(next))
 
 	// What is sent again goes behind those that wait; what waits keeps its place.
-	d.Attempted(d.All[0].ID, DeliveryAttempt{}, next)
-	require.True(t, d.Resend(d.All[0].ID, "", next))
+	d.Attempted(d.Kept[0].ID, DeliveryAttempt{}, next)
+	require.True(t, d.Resend(d.Kept[0].ID, "", next))
 	require.Equal(t, []string{"wh_1 2", "wh_2 2"}, bodies(next))
-	require.True(t, d.Resend(d.All[2].ID, "", next))
-	d.Attempted(d.All[2].ID, DeliveryAttempt{}, next)
+	require.True(t, d.Resend(d.Kept[2].ID, "", next))
+	d.Attempted(d.Kept[2].ID, DeliveryAttempt{}, next)
 	require.Equal(t, []string{"wh_1 1", "wh_2 2"}, bodies(next))
+}
+
+// A receiver that is down for ever costs no more memory than one that is not.
+func TestDeliveriesAreBounded(t *testing.T) {
+	t.Parallel()
+	var d Deliveries
+	const events = 3*MaxEnded + 5
+	for i := range events {
+		now := noon.Add(time.Duration(i) * time.Millisecond)
+		d.Add(1, eventFor(now, "wh_down", "wh_up"), []byte(`{}`))
+		for _, v := range d.Due(now) {
+			if v.WebhookID == "wh_up" {
+				d.Attempted(v.ID, DeliveryAttempt{At: now}, now)
+			}
+		}
+	}
+	require.Len(t, d.Queues["wh_down"], MaxWaiting)
+	require.NotContains(t, d.Queues, "wh_up")
+	ended := 0
+	for i, v := range d.Kept {
+		if v.Status != DeliveryPending {
+			ended++
+		}
+		require.True(t, i == 0 || d.Kept[i-1].Seq < v.Seq)
+	}
+	require.Equal(t, d.Ended, ended)
+	require.GreaterOrEqual(t, ended, MaxEnded)
+	require.Less(t, ended, 2*MaxEnded)
+	require.EqualValues(t, 2*events-1, d.Kept[len(d.Kept)-1].Seq)
+
+	first := d.Due(noon.AddDate(0, 0, 1))[0]
+	require.Equal(t, noon.Add((events-MaxWaiting)*time.Millisecond), first.CreatedAt, "those before it were given up")
+	d.Add(1, eventFor(noon.AddDate(0, 0, 1), "wh_down"), []byte(`{}`))
+	given := *d.at(first.Seq)
+	require.Equal(t, DeliveryGivenUp, given.Status)
+	require.Contains(t, given.Attempts[0].Error, "9999 others wait")
 }
 
 // Deliveries that are written out and read back at any time go on as the same,
@@ -114,15 +150,15 @@ func TestDeliveriesArePlainData(t *testing.T) {
 		if random.IntN(2) == 0 {
 			outcome.Error = "down"
 		}
-		pick := random.IntN(max(1, len(d.All)))
+		pick := random.IntN(max(1, len(d.Kept)))
 		for _, v := range []*Deliveries{&d, &copied} {
 			switch due := v.Due(now); {
 			case step == 0:
 				v.Add(7, eventFor(now, "wh_1", "wh_2"), []byte(`{"a":"<"}`))
 			case step == 1 && len(due) > 0:
 				v.Attempted(due[len(due)-1].ID, outcome, now)
-			case step == 2 && len(v.All) > 0:
-				v.Resend(v.All[pick].ID, "", now)
+			case step == 2 && len(v.Kept) > 0:
+				v.Resend(v.Kept[pick].ID, "", now)
 			}
 		}
 		if next, ok := d.NextDue(idle); ok && step == 3 && next.After(now) {
@@ -135,9 +171,9 @@ func TestDeliveriesArePlainData(t *testing.T) {
 		require.Equal(t, string(want), string(got))
 	}
 	ids := map[string]bool{}
-	for i, v := range d.All {
+	for i, v := range d.Kept {
 		require.EqualValues(t, i, v.Seq)
 		ids[v.ID] = true
 	}
-	require.Len(t, ids, len(d.All))
+	require.Len(t, ids, len(d.Kept))
 }

@@ -32,6 +32,17 @@ func (l *list[T]) remove(v T) {
 	delete(l.byID, v.object().ID)
 }
 
+// removeFunc removes what gone reports, in the order of creation.
+func (l *list[T]) removeFunc(gone func(T) bool) {
+	l.items = slices.DeleteFunc(l.items, func(v T) bool {
+		if !gone(v) {
+			return false
+		}
+		delete(l.byID, v.object().ID)
+		return true
+	})
+}
+
 func bySeq[T interface{ object() *Object }](v T, seq uint64) int {
 	return cmp.Compare(v.object().Seq, seq)
 }

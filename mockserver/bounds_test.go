@@ -1,0 +1,65 @@
+package mockserver
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/lavapayments/lava-go/internal/billing"
+)
+
+// What a server keeps for tests to look at does not grow for ever.
+func TestEventsAreBounded(t *testing.T) {
+	t.Parallel()
+	var l eventLog
+	const all = 3*maxEvents + 7
+	for i := range all {
+		l.add(Event{CustomerID: fmt.Sprint(i)})
+	}
+	require.Equal(t, all, l.count())
+	kept := l.since(0)
+	require.Len(t, kept, maxEvents)
+	require.Equal(t, fmt.Sprint(all-maxEvents), kept[0].CustomerID)
+	require.Equal(t, fmt.Sprint(all-1), kept[maxEvents-1].CustomerID)
+	require.Len(t, l.since(all-5), 5)
+	require.Empty(t, l.since(all))
+	require.LessOrEqual(t, len(l.latest), 2*maxEvents)
+}
+
+func TestResponsesAreBounded(t *testing.T) {
+	t.Parallel()
+	var rs responses
+	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	claim := func(key string) (*response, bool) {
+		a, first := rs.claim(responseKey{Key: key}, billing.KeyHash{}, now)
+		if first {
+			close(a.done)
+			rs.gate.RUnlock()
+		}
+		return a, first
+	}
+	for i := range maxResponses + 10 {
+		_, first := claim(fmt.Sprint(i))
+		require.True(t, first)
+	}
+	require.Len(t, rs.byKey, maxResponses)
+	_, first := claim("10")
+	require.False(t, first, "the latest are kept")
+	old, first := claim("9")
+	require.True(t, first)
+
+	// What comes back is bounded too, and a key that was used again is not lost with
+	// its first response.
+	kept := rs.snapshot(now)
+	require.Len(t, kept, maxResponses)
+	rs.forget(keptResponse{responseKey{Key: "9"}, &response{}})
+	again, first := claim("9")
+	require.False(t, first)
+	require.Same(t, old, again)
+	now = now.Add(idempotencyLife)
+	claim("later")
+	require.Len(t, rs.byKey, 1)
+	require.Len(t, rs.queue, 1)
+}
