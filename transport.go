@@ -154,7 +154,9 @@ func (t *Transport) gatewayURL(provider *url.URL) (*url.URL, error) {
 
 // credentialWords are the words by which names of headers and of query parameters
 // say that they hold a credential: every provider, cloud, gateway and proxy has
-// names of its own, but they are of these words.
+// names of its own, but they are of these words. To let only known names through
+// instead would break SDKs: what theirs say of versions, betas and organizations is
+// theirs to change, and any SDK may be in front of a transport.
 var credentialWords = []string{
 	"auth", "authorization", "apikey", "cookie", "credential", "credentials", "jwt", "key", "password", "secret", "sig", "signature", "token",
 }
