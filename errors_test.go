@@ -221,7 +221,7 @@ func TestAddressesInErrorsHaveNoPassword(t *testing.T) {
 	sent, err := http.NewRequestWithContext(t.Context(), http.MethodPost, api.URL+"/v1/rewrite/openai/"+withPassword, nil)
 	require.NoError(t, err)
 	header := http.Header{"X-Lava-Request-Id": {"req_7"}}
-	ofSDK := lava.AsError(&responseError{402, &http.Response{StatusCode: 402, Header: header, Request: sent}, `{"message":"no money"}`})
+	ofSDK := lava.AsError(&responseError{402, &http.Response{StatusCode: http.StatusPaymentRequired, Header: header, Request: sent}, `{"message":"no money"}`})
 	for _, err := range []error{rejected, fallback, forward, ofSDK} {
 		require.NotContains(t, fmt.Sprintf("%+v", err), "hunter2")
 	}

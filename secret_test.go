@@ -163,7 +163,7 @@ func requireHidden(t *testing.T, what string, values ...any) {
 // keys is no secret.
 func formsOf(text string) []string {
 	text = text[len("aks_test_"):]
-	list := strings.Trim(fmt.Sprint([]byte(text)), "[]")
+	list := strings.Trim(fmt.Sprintf("%d", []byte(text)), "[]")
 	forms := []string{
 		text, list, strings.ReplaceAll(list, " ", ", "), strings.Trim(fmt.Sprintf("%#v", []byte(text)), "[]byte{}"),
 		fmt.Sprintf("%x", text), fmt.Sprintf("%X", text), fmt.Sprintf("% x", text), fmt.Sprintf("%# x", text),
