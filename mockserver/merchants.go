@@ -2,6 +2,7 @@ package mockserver
 
 import (
 	"cmp"
+	"fmt"
 	"sync/atomic"
 	"time"
 
@@ -60,5 +61,5 @@ func (m *Merchant) SecretKey() string { return m.key.Reveal() }
 // SecretKey returns the secret key of the merchant that the server started with.
 func (s *Server) SecretKey() string { return s.merchant.SecretKey() }
 
-// String names the merchant by its id.
-func (m *Merchant) String() string { return "mockserver.Merchant(" + m.ID() + ")" }
+// Format implements [fmt.Formatter]: every verb prints the merchant's id.
+func (m *Merchant) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "mockserver.Merchant(%s)", m.ID()) }

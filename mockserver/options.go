@@ -13,6 +13,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"github.com/lavapayments/lava-go"
 	"github.com/lavapayments/lava-go/internal/billing"
 	"github.com/lavapayments/lava-go/internal/catalog"
 	"github.com/lavapayments/lava-go/internal/upstream"
@@ -24,7 +25,7 @@ type config struct {
 	upstreams        upstreams
 	addr             string
 	inMemory         bool
-	keys             []string
+	keys             []lava.Secret
 	seed             *uint64
 	root             billing.RootKey
 	rules            billing.Rules
@@ -93,7 +94,7 @@ func SecretKey(key string) Option {
 		if len(key) < len(testKeyPrefix)+4 {
 			return fmt.Errorf("secret key: needs at least 4 characters after %q", testKeyPrefix)
 		}
-		c.keys = append(c.keys, key)
+		c.keys = append(c.keys, lava.NewSecret(key))
 		return nil
 	}
 }
@@ -262,7 +263,7 @@ func WebhookTimeout(d time.Duration) Option {
 // upstreams is what options say of the providers behind the gateway.
 type upstreams struct {
 	hosts         map[string]http.RoundTripper
-	keys          map[string]string // by provider
+	keys          map[string]lava.Secret // by provider
 	unknownHosts  bool
 	unknownModels bool
 	transport     *http.Transport // to those that are real; nil if none is
@@ -302,9 +303,9 @@ func UpstreamURL(host, target string) Option {
 func ProviderKey(provider, key string) Option {
 	return func(c *config) error {
 		if c.upstreams.keys == nil {
-			c.upstreams.keys = map[string]string{}
+			c.upstreams.keys = map[string]lava.Secret{}
 		}
-		c.upstreams.keys[provider] = key
+		c.upstreams.keys[provider] = lava.NewSecret(key)
 		return nil
 	}
 }

@@ -2,6 +2,7 @@ package mockserver
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"strings"
 	"sync"
@@ -77,7 +78,7 @@ func New(opts ...Option) (*Server, error) {
 	s.engine = billing.New(billing.Config{Seed: *cfg.seed, RootKey: cfg.root, Rules: cfg.rules, OnEvent: s.collect})
 	s.gateway = s.newGateway()
 	for i, key := range cfg.keys {
-		m, err := s.signUp(key)
+		m, err := s.signUp(key.Reveal())
 		if err != nil {
 			return nil, err
 		}
@@ -166,6 +167,10 @@ func (s *Server) Setenv(t interface{ Setenv(key, value string) }) {
 		t.Setenv(key, value)
 	}
 }
+
+// Format implements [fmt.Formatter]: no verb prints a secret, or what other
+// goroutines change.
+func (s *Server) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "mockserver.Server(%s)", s.URL()) }
 
 // collect keeps an event of the engine until somebody asks for it, and sends it
 // to the webhooks.

@@ -20,7 +20,7 @@ func (s *Server) newGateway() *gateway.Gateway {
 		cfg.Upstream = &upstream.Router{Hosts: u.hosts, Default: s.fakes}
 	}
 	if u.keys != nil {
-		cfg.ProviderKey = func(provider string) string { return u.keys[provider] }
+		cfg.ProviderKey = func(provider string) string { return u.keys[provider].Reveal() }
 	}
 	return gateway.New(cfg)
 }
