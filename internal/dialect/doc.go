@@ -30,14 +30,14 @@
 //	what                       kept by                             elsewhere
 //	max tokens                 all                                 Anthropic needs it: 4096, and the thinking budget, if unset
 //	temperature                all                                 above 1 refused at Anthropic and Bedrock
-//	top_p, stop sequences      all
+//	top_p, stop sequences      all                                 blank ones are left out at Anthropic and Bedrock
 //	top_k                      Anthropic, Google, Bedrock (Claude) dropped
 //	seed, penalties            OpenAI, Google                      dropped
 //	n, candidateCount          OpenAI, Google                      refused above 1
 //	tool choice: auto, any,    all                                 "none" is tools left out at Bedrock,
 //	  one, none                                                    refused there after tool calls
 //	tool choice: several       OpenAI, Google                      the other tools are left out
-//	one tool call at a time    OpenAI, Anthropic                   refused if there are tools
+//	one tool call at a time    OpenAI, Anthropic                   refused if there are tools, dropped if one must be called
 //	strict tools               OpenAI, Anthropic, Bedrock          dropped
 //	JSON by schema             all                                 its name and strictness: OpenAI (and Bedrock the name)
 //	JSON without schema        OpenAI, Google                      refused
@@ -46,7 +46,7 @@
 //	end user's id              OpenAI, Anthropic                   dropped
 //	cache points               Anthropic, Bedrock                  dropped
 //	images in base64           all                                 by URL: refused at Bedrock
-//	documents in base64        all                                 Anthropic: PDF and text only, others refused
+//	documents in base64        all                                 Anthropic, OpenAI: PDF and text only, others refused
 //	documents by URL           Anthropic (PDF), Google             refused
 //	recordings                 OpenAI, Google, Bedrock             refused
 //	videos                     Google, Bedrock                     refused
@@ -59,6 +59,17 @@
 // (Google); guardrails and stored prompts (Bedrock); and the tools that a provider
 // runs itself. What is neither here nor in the table is dropped: service tiers,
 // metadata, storage, safety settings, verbosity, names of speakers.
+//
+// # What providers insist on
+//
+// Writers write only what the rules of the provider accept ([Limits], and what the format's
+// package knows of models); testdata/rules of package known has the rules with their
+// sources. Ids of calls and names of tools that a provider refuses are replaced, and the
+// names come back in responses. Results stand right behind their calls. Blank texts,
+// thoughts of other makers, and settings that a model refuses beside others or at all
+// (temperature beside thinking, an effort for a model that doesn't reason) are left out
+// (assumption translated-settings). A conversation that is only a system prompt becomes
+// the user's turn where one is needed. What can't be helped is a [FieldError].
 //
 // System prompts are joined at the beginning. In responses, generated images,
 // citations, logprobs and parts of an unknown kind are dropped.

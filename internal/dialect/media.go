@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"cmp"
 	"encoding/base64"
 	"mime"
 	"net/url"
@@ -69,18 +70,13 @@ func (m Media) DataURL() string {
 	return "data:" + m.Type + ";base64," + m.Data
 }
 
-// FileName is the name of m as that of a file of its type, which providers look at.
+// FileName is the name of a PDF as that of a file, whose ending providers look at.
 func (m Media) FileName() string {
-	name := m.Name
-	if name == "" {
-		name = "document"
+	const ending = ".pdf"
+	if strings.HasSuffix(strings.ToLower(m.Name), ending) {
+		return m.Name
 	}
-	for ending, kind := range extensions {
-		if kind == m.Type && strings.HasSuffix(strings.ToLower(name), ending) {
-			return name
-		}
-	}
-	return name + endings[m.Type]
+	return cmp.Or(m.Name, "document") + ending
 }
 
 // Content is the text of a plain document; false if m only has its URL.
@@ -112,13 +108,6 @@ var extensions = map[string]string{
 	".doc": "application/msword", ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
 	".xls": "application/vnd.ms-excel", ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 	".mp3": "audio/mpeg", ".wav": "audio/wav", ".mp4": "video/mp4", ".webm": "video/webm", ".mov": "video/quicktime",
-}
-
-// endings are the usual endings of files by their types.
-var endings = map[string]string{
-	"application/pdf": ".pdf", "text/plain": ".txt", "text/csv": ".csv", "text/html": ".html", "text/markdown": ".md",
-	"application/msword": ".doc", "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
-	"application/vnd.ms-excel": ".xls", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
 }
 
 // Bedrock and OpenAI name formats by the ending of a file, here without its dot.

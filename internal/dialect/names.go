@@ -3,6 +3,7 @@ package dialect
 import (
 	"fmt"
 	"hash/fnv"
+	"iter"
 	"slices"
 	"strings"
 )
@@ -11,28 +12,18 @@ import (
 // limits, by their own names, where they are called otherwise there; nil if none is.
 // It is the same for a request and its response.
 func (l Limits) Renamed(r *Request) map[string]string {
+	if all(r.toolNames(), l.takesName) {
+		return nil
+	}
 	var wrong []string
 	taken := map[string]bool{}
-	note := func(name string) {
+	for name := range r.toolNames() {
 		switch {
 		case l.takesName(name):
 			taken[name] = true
 		case !slices.Contains(wrong, name):
 			wrong = append(wrong, name)
 		}
-	}
-	for _, t := range r.Tools {
-		note(t.Name)
-	}
-	for _, m := range r.Messages {
-		for _, p := range m.Parts {
-			if c, ok := p.(ToolCall); ok {
-				note(c.Name)
-			}
-		}
-	}
-	if wrong == nil {
-		return nil
 	}
 	out := make(map[string]string, len(wrong))
 	for _, name := range wrong {
@@ -47,6 +38,60 @@ func (l Limits) Renamed(r *Request) map[string]string {
 		out[name] = clean
 	}
 	return out
+}
+
+// Originals returns the client's names of tools by those that [Limits.Renamed] gives
+// them.
+func (l Limits) Originals(r *Request) map[string]string {
+	names := l.Renamed(r)
+	if names == nil {
+		return nil
+	}
+	out := make(map[string]string, len(names))
+	for original, name := range names {
+		out[name] = original
+	}
+	return out
+}
+
+// RestoreNames gives the calls of a response the names that the client knows its tools
+// by.
+func (r *Response) RestoreNames(originals map[string]string) {
+	for _, c := range r.Choices {
+		for i, p := range c.Parts {
+			if call, ok := p.(ToolCall); ok {
+				call.Name = renamed(call.Name, originals)
+				c.Parts[i] = call
+			}
+		}
+	}
+}
+
+// toolNames are the names of tools, offered or called.
+func (r *Request) toolNames() iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for _, t := range r.Tools {
+			if !yield(t.Name) {
+				return
+			}
+		}
+		for _, m := range r.Messages {
+			for _, p := range m.Parts {
+				if c, ok := p.(ToolCall); ok && !yield(c.Name) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func all(names iter.Seq[string], are func(string) bool) bool {
+	for name := range names {
+		if !are(name) {
+			return false
+		}
+	}
+	return true
 }
 
 // takesName reports whether a tool can have the name. One without a name can't be

@@ -92,6 +92,7 @@ type Translator struct {
 	events   []Event // read from one event
 	parts    []Event // the same, in the order of the parts
 	choices  []*sequence
+	names    map[string]string // the client's names of tools by those at the provider
 	begun    bool
 	finished bool // the provider told that the response is whole
 	closed   bool // the client's stream has its end
@@ -101,7 +102,9 @@ type Translator struct {
 // provider's format into the client's own. The opening has what is taken where the
 // provider tells nothing else.
 func NewTranslator(provider, client Chat, request *Request, o Opening) *Translator {
-	return &Translator{reader: provider.NewReader(), writer: client.NewWriter(request), opening: o}
+	return &Translator{
+		reader: provider.NewReader(), writer: client.NewWriter(request), opening: o, names: provider.Limits().Originals(request),
+	}
 }
 
 // Event appends what an event of the provider is for the client, which may be
@@ -149,6 +152,9 @@ func (t *Translator) take(dst []byte, e Event) []byte {
 
 func (t *Translator) write(dst []byte) []byte {
 	for _, e := range t.parts {
+		if e.Kind == CallBegin {
+			e.Name = renamed(e.Name, t.names)
+		}
 		dst = t.writer.Write(dst, e)
 	}
 	return dst

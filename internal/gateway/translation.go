@@ -79,6 +79,7 @@ func (a *attempt) recordTranslated(body []byte) ([]byte, error) {
 		return nil, a.failWith(fault)
 	}
 	response.Usage, response.Created = usage, a.admission.At
+	response.RestoreNames(a.route.translation.provider.Limits().Originals(a.route.translation.request))
 	response.ID = cmp.Or(response.ID, a.admission.RequestID)
 	response.Model = cmp.Or(response.Model, a.route.request.Model)
 	return a.route.translation.client.WriteResponse(response), a.record(usage)

@@ -12,13 +12,20 @@ import (
 
 func unmarshal(data []byte, v any) error { return json.Unmarshal(data, v) }
 
-// No request panics a reader or a writer, and what is written can be read again.
+// No request panics a reader or a writer, and what is written keeps the rules and can be
+// read again.
 func FuzzRequest(f *testing.F) {
 	for _, feature := range features {
 		for i, format := range ordered {
 			if body, err := format.WriteRequest(&feature.request, traits); err == nil {
 				f.Add(uint8(i), body)
 			}
+		}
+	}
+	for i, name := range []string{"openai", "anthropic", "google", "bedrock"} {
+		for _, r := range rulesOf(f, name) {
+			f.Add(uint8(i), []byte(r.accepted))
+			f.Add(uint8(i), []byte(r.rejected))
 		}
 	}
 	for _, e := range requests {
@@ -33,6 +40,7 @@ func FuzzRequest(f *testing.F) {
 		if err != nil {
 			return
 		}
+		fits(t, r, string(body))
 		for _, format := range ordered {
 			for _, traits := range []Traits{{}, traits} {
 				out, err := format.WriteRequest(r, traits)

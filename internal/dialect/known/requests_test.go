@@ -95,7 +95,7 @@ var features = []struct {
 	{"an image", all, Request{Messages: hello(Media{Type: "image/png", Data: pixel})}},
 	{"an image by URL", "openai anthropic google", Request{Messages: hello(Media{Type: "image/png", URL: "https://example.com/a.png"})}},
 	{"a document", all, Request{Messages: hello(Media{Type: "application/pdf", Data: "JVBERi0=", Name: "a"})}},
-	{"a plain document", "openai anthropic google bedrock", Request{Messages: hello(Media{Type: "text/plain", Data: "aGk=", Name: "a"})}},
+	{"a plain document", "anthropic google bedrock", Request{Messages: hello(Media{Type: "text/plain", Data: "aGk=", Name: "a"})}},
 	{"a PDF by URL", "anthropic google", Request{Messages: hello(Media{Type: "application/pdf", URL: "https://example.com/a.pdf"})}},
 	{"a recording", "openai google bedrock", Request{Messages: hello(Media{Type: "audio/wav", Data: "UklGRg=="})}},
 	{"tools", all, Request{Messages: hello(), Tools: []Tool{{Name: "weather", Description: "The weather", Schema: raw(schema)}}}},

@@ -243,10 +243,15 @@ func writeMedia(m dialect.Media) (part, error) {
 		}
 	case m.URL != "":
 		return p, dialect.Untranslated(m.At, "a document by its URL, or a video,", "openai")
-	case !m.IsImage() && !strings.HasPrefix(m.Type, "video/"):
+	case m.Type == "application/pdf":
 		p.Type = "file"
 		p.File = &file{Data: m.DataURL(), Name: m.FileName()}
 		return p, nil
+	case strings.HasPrefix(m.Type, "text/"): // PDF is the only type of a file
+		if text, ok := m.Content(); ok {
+			p.SetText(text)
+			return p, nil
+		}
 	}
 	return p, dialect.Untranslated(m.At, "a file of type "+wire.Quoted(m.Type), "openai")
 }

@@ -1,0 +1,111 @@
+package known_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	. "github.com/lavapayments/lava-go/internal/dialect"
+)
+
+// What one format takes and the other's provider refuses is written as that takes it, or
+// the client's field is named. Each case is of a public report of another gateway.
+func TestWhatTheOtherProviderRefuses(t *testing.T) {
+	t.Parallel()
+	const (
+		calls = `{"model":"m","messages":[{"role":"user","content":"x"},{"role":"assistant","content":null,"tool_calls":[{"id":"functions.lookup:0","type":"function","function":{"name":"lookup","arguments":"{}"}},{"id":"functions_lookup_0","type":"function","function":{"name":"lookup","arguments":"{}"}}]},{"role":"tool","tool_call_id":"functions_lookup_0","content":"b"},{"role":"tool","tool_call_id":"functions.lookup:0","content":"a"}]}`
+		ask   = `"messages":[{"role":"user","content":"x"}]`
+	)
+	for _, test := range []struct {
+		name, from, body, to, model string
+		want                        string // literally, or the field that is named
+	}{
+		{"ids with dots (maximhq/bifrost#5097)", "openai", calls, "anthropic", "claude-3-haiku",
+			`{"model":"claude-3-haiku","max_tokens":4096,"messages":[{"role":"user","content":"x"},{"role":"assistant","content":[{"type":"tool_use","id":"call_functions_lookup_0_99838fb4","name":"lookup","input":{}},{"type":"tool_use","id":"functions_lookup_0","name":"lookup","input":{}}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"functions_lookup_0","content":"b"},{"type":"tool_result","tool_use_id":"call_functions_lookup_0_99838fb4","content":"a"}]}]}`},
+		{"schemas without a type (lidge-jun/opencodex#75)", "openai", `{"tools":[{"type":"function","function":{"name":"f","parameters":{}}}],` + ask + `}`, "anthropic", "claude-3-haiku",
+			`{"model":"claude-3-haiku","max_tokens":4096,"messages":[{"role":"user","content":"x"}],"tools":[{"name":"f","input_schema":{"type":"object","properties":{}}}]}`},
+		{"schemas without properties (openai/openai-agents-python#454)", "anthropic", `{"max_tokens":9,"tools":[{"name":"f","input_schema":{"type":"object"}}],` + ask + `}`, "openai", "gpt-4o",
+			`{"model":"gpt-4o","messages":[{"role":"user","content":"x"}],"tools":[{"type":"function","function":{"name":"f","parameters":{"type":"object","properties":{}}}}],"max_tokens":9}`},
+		{"schemas of no object", "openai", `{"tools":[{"type":"function","function":{"name":"e"}},{"type":"function","function":{"name":"f","parameters":{"type":"string"}}}],` + ask + `}`, "google", "gemini-3-pro-preview",
+			`tools[1].function.parameters`},
+		{"blank turns (anomalyco/opencode#31259)", "openai", `{"messages":[{"role":"system","content":"\n"},{"role":"user","content":"x"},{"role":"assistant","content":" "},{"role":"user","content":"y"}]}`, "bedrock", "anthropic.claude-3-haiku-20240307-v1:0",
+			`{"messages":[{"role":"user","content":[{"text":"x"},{"text":"y"}]}]}`},
+		{"temperature beside thinking (theopenco/llmgateway#1726)", "google", `{"contents":[{"parts":[{"text":"x"}]}],"generationConfig":{"temperature":0.3,"topK":3,"topP":0.9,"maxOutputTokens":4000,"thinkingConfig":{"thinkingBudget":2048}}}`, "anthropic", "claude-sonnet-4-5",
+			`{"model":"claude-sonnet-4-5","max_tokens":4000,"messages":[{"role":"user","content":"x"}],"thinking":{"type":"enabled","budget_tokens":2048}}`},
+		{"a budget for a model that takes an effort", "google", `{"contents":[{"parts":[{"text":"x"}]}],"generationConfig":{"temperature":0.3,"thinkingConfig":{"thinkingBudget":2048}}}`, "anthropic", "claude-opus-4-8",
+			`{"model":"claude-opus-4-8","max_tokens":6144,"messages":[{"role":"user","content":"x"}],"thinking":{"type":"adaptive"},"output_config":{"effort":"medium"}}`},
+		{"blank stop sequences (BerriAI/litellm#3286)", "openai", `{"stop":["\n","END"],` + ask + `}`, "anthropic", "claude-3-haiku",
+			`{"model":"claude-3-haiku","max_tokens":4096,"messages":[{"role":"user","content":"x"}],"stop_sequences":["END"]}`},
+		{"image/jpg (NousResearch/hermes-agent#55432)", "openai", `{"messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/jpg;base64,/9j/4A=="}},{"type":"image_url","image_url":{"url":"DATA:IMAGE/PNG;base64,iVBORw0KGgo="}}]}]}`, "bedrock", "amazon.nova-lite-v1:0",
+			`{"messages":[{"role":"user","content":[{"image":{"format":"jpeg","source":{"bytes":"/9j/4A=="}}},{"image":{"format":"png","source":{"bytes":"iVBORw0KGgo="}}}]}]}`},
+		{"names of documents (vercel/ai#20365, archestra-ai/archestra#3978)", "openai", `{"messages":[{"role":"user","content":[{"type":"text","text":"Sum up."},{"type":"file","file":{"filename":"Report -  Final.pdf","file_data":"data:application/pdf;base64,JVBERi0="}},{"type":"file","file":{"filename":"Report - Final.pdf","file_data":"data:application/pdf;base64,JVBERi0="}}]}]}`, "bedrock", "amazon.nova-lite-v1:0",
+			`{"messages":[{"role":"user","content":[{"text":"Sum up."},{"document":{"format":"pdf","name":"Report - Final-pdf","source":{"bytes":"JVBERi0="}}},{"document":{"format":"pdf","name":"Report - Final-pdf (2)","source":{"bytes":"JVBERi0="}}}]}]}`},
+		{"names of tools (openai/codex#8174)", "google", `{"contents":[{"parts":[{"text":"x"}]}],"tools":[{"functionDeclarations":[{"name":"calendar.list"},{"name":"calendar_list"}]}],"toolConfig":{"functionCallingConfig":{"mode":"ANY","allowedFunctionNames":["calendar.list"]}}}`, "openai", "gpt-4o",
+			`{"model":"gpt-4o","messages":[{"role":"user","content":"x"}],"tools":[{"type":"function","function":{"name":"calendar_list_90e8c823"}},{"type":"function","function":{"name":"calendar_list"}}],"tool_choice":{"type":"function","function":{"name":"calendar_list_90e8c823"}}}`},
+		{"only a system prompt (BerriAI/litellm#13769)", "openai", `{"messages":[{"role":"system","content":"Greet."}]}`, "google", "gemini-2.5-flash",
+			`{"contents":[{"role":"user","parts":[{"text":"Greet."}]}]}`},
+		{"nothing at all", "bedrock", `{"system":[{"text":" "}],"messages":[]}`, "anthropic", "claude-3-haiku", `messages`},
+		{"nothing at all", "openai", `{"messages":[]}`, "google", "gemini-2.5-flash", `messages`},
+		{"a call without a result", "openai", `{"messages":[{"role":"user","content":"x"},{"role":"assistant","content":null,"tool_calls":[{"id":"a","type":"function","function":{"name":"f","arguments":"{}"}},{"id":"b","type":"function","function":{"name":"f","arguments":"{}"}}]},{"role":"tool","tool_call_id":"a","content":"1"},{"role":"user","content":"y"}]}`, "anthropic", "claude-3-haiku",
+			`messages[1].tool_calls[1]`},
+		{"a result without a call", "anthropic", `{"max_tokens":9,"messages":[{"role":"user","content":[{"type":"text","text":"x"},{"type":"tool_result","tool_use_id":"a"}]}]}`, "openai", "gpt-4o",
+			`messages[0].content[1]`},
+		{"a file in the second message of a turn", "openai", `{"messages":[{"role":"user","content":"x"},{"role":"user","content":[{"type":"text","text":"y"},{"type":"input_audio","input_audio":{"data":"UklGRg==","format":"wav"}}]}]}`, "anthropic", "claude-3-haiku",
+			`messages[1].content[1]`},
+		{"one call at a time beside a forced tool", "anthropic", `{"max_tokens":9,"tools":[{"name":"f","input_schema":{"type":"object","properties":{}}}],"tool_choice":{"type":"tool","name":"f","disable_parallel_tool_use":true},` + ask + `}`, "google", "gemini-2.5-flash",
+			`{"contents":[{"role":"user","parts":[{"text":"x"}]}],"tools":[{"functionDeclarations":[{"name":"f","parametersJsonSchema":{"type":"object","properties":{}}}]}],"toolConfig":{"functionCallingConfig":{"mode":"ANY","allowedFunctionNames":["f"]}},"generationConfig":{"maxOutputTokens":9}}`},
+		{"a schema among Bedrock's additional fields", "bedrock", `{"messages":[{"role":"user","content":[{"text":"x"}]}],"additionalModelRequestFields":{"output_config":{"format":{"type":"json_schema","schema":{"type":"object","properties":{"a":{"type":"string"}}}}}}}`, "openai", "gpt-4o",
+			`{"model":"gpt-4o","messages":[{"role":"user","content":"x"}],"response_format":{"type":"json_schema","json_schema":{"name":"answer","schema":{"type":"object","properties":{"a":{"type":"string"}}}}}}`},
+		{"JSON beside tools (googleapis/python-genai#867)", "openai", `{"tools":[{"type":"function","function":{"name":"f"}}],"response_format":{"type":"json_schema","json_schema":{"name":"a","schema":{"type":"object"}}},` + ask + `}`, "google", "gemini-2.5-flash",
+			`response_format`},
+		{"a temperature for a model that reasons (QwenLM/qwen-code#921)", "anthropic", `{"max_tokens":9,"temperature":0.2,"thinking":{"type":"enabled","budget_tokens":2000},` + ask + `}`, "openai", "gpt-5-mini",
+			`{"model":"gpt-5-mini","messages":[{"role":"user","content":"x"}],"max_tokens":9,"reasoning_effort":"medium"}`},
+		{"a budget beyond the model's range (RooCodeInc/Roo-Code#4399)", "openai", `{"reasoning_effort":"xhigh",` + ask + `}`, "google", "gemini-2.5-pro",
+			`{"contents":[{"role":"user","parts":[{"text":"x"}]}],"generationConfig":{"thinkingConfig":{"includeThoughts":true,"thinkingBudget":32768}}}`},
+	} {
+		t.Run(test.name+" to "+test.to, func(t *testing.T) {
+			t.Parallel()
+			r, err := formats[test.from].ReadRequest([]byte(test.body))
+			require.NoError(t, err)
+			r.Model, r.Stream = test.model, false
+			body, err := formats[test.to].WriteRequest(r, Traits{})
+			if !strings.HasPrefix(test.want, "{") {
+				var field *FieldError
+				require.ErrorAs(t, err, &field, "%s", body)
+				assert.Equal(t, test.want, field.Field)
+				return
+			}
+			require.NoError(t, err)
+			assert.JSONEq(t, test.want, string(body))
+			again, err := formats[test.to].WriteRequest(r, Traits{})
+			require.NoError(t, err)
+			assert.Equal(t, string(body), string(again), "the same request is written alike")
+		})
+	}
+}
+
+// A tool that is called otherwise at the provider has its own name in the response, whole
+// and streamed.
+func TestNamesComeBack(t *testing.T) {
+	t.Parallel()
+	r, err := Google.ReadRequest([]byte(`{"contents":[{"parts":[{"text":"x"}]}],"tools":[{"functionDeclarations":[{"name":"calendar.list"}]}]}`))
+	require.NoError(t, err)
+	response, err := OpenAI.ReadResponse([]byte(`{"id":"c","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":null,"tool_calls":[{"id":"call_1","type":"function","function":{"name":"calendar_list","arguments":"{}"}}]},"finish_reason":"tool_calls"}]}`))
+	require.NoError(t, err)
+	response.RestoreNames(OpenAI.Limits().Originals(r))
+	assert.Contains(t, string(Google.WriteResponse(response)), `"name":"calendar.list"`)
+
+	s := NewTranslator(OpenAI, Google, r, opening)
+	var out []byte
+	for _, data := range []string{
+		`{"id":"c","choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"call_1","function":{"name":"calendar_list","arguments":"{}"}}]}}]}`,
+		`{"id":"c","choices":[{"index":0,"delta":{},"finish_reason":"tool_calls"}]}`,
+	} {
+		out = s.Event(out, classOf(OpenAI, "", []byte(data)), "", []byte(data))
+	}
+	out, err = s.End(out, Usage{})
+	require.NoError(t, err)
+	assert.Contains(t, string(out), `"name":"calendar.list"`)
+}
