@@ -13,8 +13,12 @@ import (
 
 // Cohere's own API, beside the one in OpenAI's format.
 
-// native responds at the paths of a provider's own API.
+// native responds at paths that are no operation of the format: stored responses, and
+// those of a provider's own API.
 func (c *call) native(r Reply) (response, bool) {
+	if a, ok := c.storedResponse(); ok {
+		return a, true
+	}
 	if c.method != http.MethodPost {
 		return response{}, false
 	}

@@ -28,6 +28,8 @@ type Fake struct {
 
 	fakes fakes // nil means all
 
+	stored stored
+
 	mu      sync.Mutex
 	replies []*scripted
 }
@@ -103,10 +105,11 @@ type call struct {
 	hash     uint64 // of the request, which what is made up depends on
 	ids      uint64 // which ids depend on
 	now      func() time.Time
+	stored   *stored
 }
 
 func (f *Fake) newCall(req *http.Request) (*call, error) {
-	c := &call{method: req.Method, path: req.URL.Path, query: req.URL.RawQuery, host: req.URL.Host, now: f.Now}
+	c := &call{method: req.Method, path: req.URL.Path, query: req.URL.RawQuery, host: req.URL.Host, now: f.Now, stored: &f.stored}
 	fakes := f.fakes
 	if fakes == nil {
 		fakes = builtin

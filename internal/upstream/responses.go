@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"maps"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -19,6 +20,9 @@ type responsesRequest struct {
 			Schema any    `json:"schema"`
 		} `json:"format"`
 	} `json:"text"`
+	Store    *bool    `json:"store"`
+	Previous string   `json:"previous_response_id"`
+	Include  []string `json:"include"`
 }
 
 type responsesTool struct {
@@ -60,25 +64,59 @@ func (c *call) responses(r Reply) response {
 	if c.Model == "" {
 		return c.failure(http.StatusBadRequest, "Missing required parameter: 'model'.")
 	}
+	if req.Previous != "" {
+		if _, ok := c.stored.get(req.Previous); !ok {
+			return c.notStored(http.StatusBadRequest, "Previous response with id '"+req.Previous+"' not found.", "previous_response_id", "previous_response_not_found")
+		}
+	}
 	t := c.think(req.prompt(), r)
-	items := c.responseItems(t)
+	items := c.responseItems(t, slices.Contains(req.Include, "reasoning.encrypted_content"))
+	whole := marshal(c.response("completed", items, t, r))
+	if req.Store == nil || *req.Store {
+		c.stored.put(c.id("resp_", 0), storedResponse{whole, c.inputItems(req.Input)})
+	}
 	if !c.Stream {
-		return jsonResponse(c.response("completed", items, t, r))
+		return response{kind: "application/json", body: whole}
 	}
 	return c.responseStream(t, items, r)
 }
 
-// response is the object that the endpoint is named after.
+// echoed are the fields of a request that its response has too.
+var echoed = []string{
+	"background", "instructions", "max_output_tokens", "max_tool_calls", "metadata", "parallel_tool_calls", "previous_response_id", "prompt",
+	"prompt_cache_key", "reasoning", "safety_identifier", "store", "temperature", "text", "tool_choice", "tools", "top_logprobs", "top_p", "truncation", "user",
+}
+
+// response is the object that the endpoint is named after. What the request says is
+// in it, or the default.
 func (c *call) response(status string, items []object, t turn, r Reply) object {
 	o := object{
-		"id": c.id("resp_", 0), "object": "response", "created_at": c.created(), "status": status, "model": c.Model,
-		"output": items, "error": nil, "incomplete_details": nil, "instructions": nil, "metadata": object{},
-		"parallel_tool_calls": true, "temperature": 1.0, "top_p": 1.0, "tool_choice": "auto", "tools": []object{},
-		"previous_response_id": nil, "truncation": "disabled", "store": true, "usage": nil,
-		"text": object{"format": object{"type": "text"}},
+		"background": false, "instructions": nil, "max_output_tokens": nil, "max_tool_calls": nil, "metadata": object{},
+		"parallel_tool_calls": true, "previous_response_id": nil, "prompt_cache_key": nil, "reasoning": object{"effort": nil, "summary": nil},
+		"safety_identifier": nil, "service_tier": "default", "store": true, "temperature": 1.0, "tool_choice": "auto", "tools": []object{},
+		"top_logprobs": 0, "top_p": 1.0, "truncation": "disabled", "user": nil,
 	}
-	if status == "completed" && !r.NoUsage {
-		o["usage"] = responsesUsage(t.usage)
+	var asked map[string]json.RawMessage
+	_ = json.Unmarshal(c.body, &asked)
+	for _, name := range echoed {
+		if v, ok := asked[name]; ok && string(v) != "null" {
+			o[name] = v
+		}
+	}
+	text := object{"verbosity": "medium"}
+	_ = json.Unmarshal(asked["text"], &text)
+	if text["format"] == nil {
+		text["format"] = object{"type": "text"}
+	}
+	maps.Copy(o, object{
+		"id": c.id("resp_", 0), "object": "response", "created_at": c.created(), "status": status, "model": c.Model,
+		"output": items, "error": nil, "incomplete_details": nil, "usage": nil, "text": text,
+	})
+	if status == "completed" {
+		o["completed_at"] = c.created()
+		if !r.NoUsage {
+			o["usage"] = responsesUsage(t.usage)
+		}
 	}
 	return o
 }
@@ -92,10 +130,15 @@ func responsesUsage(u Usage) object {
 }
 
 // responseItems are what a response puts out: a message, calls of functions.
-func (c *call) responseItems(t turn) []object {
+// Thoughts come encrypted too if they are asked for so.
+func (c *call) responseItems(t turn, encrypted bool) []object {
 	items := []object{}
 	if t.reasoning != "" {
-		items = append(items, object{"id": c.id("rs_", 0), "type": "reasoning", "summary": []object{{"type": "summary_text", "text": t.reasoning}}})
+		item := object{"id": c.id("rs_", 0), "type": "reasoning", "summary": []object{summaryText(t.reasoning)}}
+		if encrypted {
+			item["encrypted_content"] = base64Of([]byte(c.id("", 0)))
+		}
+		items = append(items, item)
 	}
 	if t.text != "" {
 		items = append(items, object{"id": c.id("msg_", 0), "type": "message", "role": "assistant", "status": "completed",
@@ -107,6 +150,8 @@ func (c *call) responseItems(t turn) []object {
 	}
 	return items
 }
+
+func summaryText(text string) object { return object{"type": "summary_text", "text": text} }
 
 func outputText(text string) object {
 	return object{"type": "output_text", "text": text, "annotations": []object{}, "logprobs": []object{}}
@@ -138,6 +183,17 @@ func (c *call) responseStream(t turn, items []object, r Reply) response {
 		}
 		a.chunks = append(a.chunks, event("response.output_item.added", object{"output_index": i, "item": begun}))
 		switch item["type"] {
+		case "reasoning":
+			at := func(fields object) object {
+				maps.Copy(fields, object{"item_id": id, "output_index": i, "summary_index": 0})
+				return fields
+			}
+			a.chunk(event("response.reasoning_summary_part.added", at(object{"part": summaryText("")})))
+			for _, text := range pieces(t.reasoning, r.ChunkSize) {
+				a.chunk(event("response.reasoning_summary_text.delta", at(object{"delta": text})))
+			}
+			a.chunk(event("response.reasoning_summary_text.done", at(object{"text": t.reasoning})))
+			a.chunk(event("response.reasoning_summary_part.done", at(object{"part": summaryText(t.reasoning)})))
 		case "message":
 			part := object{"item_id": id, "output_index": i, "content_index": 0, "part": outputText("")}
 			a.chunks = append(a.chunks, event("response.content_part.added", part))
