@@ -16,7 +16,9 @@ func (anthropicFake) respond(c *call, r Reply) (response, bool) {
 	case dialect.Messages:
 		return c.messages(r), true
 	case dialect.CountTokens:
-		return jsonResponse(object{"input_tokens": dialect.EstimateTokens(c.PromptCharacters())}), true
+		a := jsonResponse(object{"input_tokens": dialect.EstimateTokens(c.PromptCharacters())})
+		a.header = http.Header{"Request-Id": {c.id("req_", 0)}}
+		return a, true
 	}
 	return response{}, false
 }

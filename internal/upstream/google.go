@@ -3,6 +3,7 @@ package upstream
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/lavapayments/lava-go/internal/catalog"
@@ -58,9 +59,11 @@ type generateRequest struct {
 		} `json:"functionCallingConfig"`
 	} `json:"toolConfig"`
 	Generation struct {
-		MimeType   string `json:"responseMimeType"`
-		Schema     any    `json:"responseSchema"`
-		JSONSchema any    `json:"responseJsonSchema"`
+		MimeType   string   `json:"responseMimeType"`
+		Schema     any      `json:"responseSchema"`
+		JSONSchema any      `json:"responseJsonSchema"`
+		Modalities []string `json:"responseModalities"`
+		Candidates int      `json:"candidateCount"`
 	} `json:"generationConfig"`
 }
 
@@ -108,13 +111,46 @@ func (c *call) generate(r Reply) response {
 		return c.failure(http.StatusBadRequest, "* GenerateContentRequest.contents: contents is not specified")
 	}
 	t := c.think(req.prompt(), r)
-	if c.Stream {
-		return c.generateStream(t, r)
+	c.draw(&t, req.Generation.Modalities, r)
+	g := generating{call: c, reply: r, candidates: max(1, min(req.Generation.Candidates, 8))}
+	if r.Usage == nil {
+		t.usage.OutputTokens *= int64(g.candidates)
 	}
-	return jsonResponse(c.generated(googleParts(t, t.text), "STOP", t.usage, r))
+	if c.Stream {
+		return g.stream(t)
+	}
+	return jsonResponse(g.response(g.parts(t, t.text), "STOP", t.usage))
 }
 
-func googleParts(t turn, text string) []object {
+// imageTokens is how many tokens an image is that a model draws.
+const imageTokens = 1290
+
+// draw adds an image where the model or the modalities that are asked for want one.
+func (c *call) draw(t *turn, modalities []string, r Reply) {
+	t.image = slices.Contains(modalities, "IMAGE") || len(modalities) == 0 && strings.Contains(c.Model, "-image")
+	if !t.image || len(t.tools) > 0 {
+		t.image = false
+		return
+	}
+	if len(modalities) == 1 && r.Text == "" {
+		t.text = ""
+		t.usage = c.count(*t, r)
+	}
+	if r.Usage == nil {
+		t.usage.OutputTokens += imageTokens
+	}
+}
+
+// generating writes the responses of generateContent.
+type generating struct {
+	*call
+	reply      Reply
+	candidates int
+}
+
+// parts are those of a turn, with some of its text. Gemini 3 signs the first call of
+// a tool, and wants the signature back.
+func (g generating) parts(t turn, text string) []object {
 	parts := []object{}
 	if t.reasoning != "" {
 		parts = append(parts, object{"text": t.reasoning, "thought": true})
@@ -122,19 +158,30 @@ func googleParts(t turn, text string) []object {
 	if text != "" {
 		parts = append(parts, object{"text": text})
 	}
-	for _, call := range t.tools {
-		parts = append(parts, object{"functionCall": object{"name": call.Name, "args": json.RawMessage(call.Arguments)}})
+	if t.image {
+		parts = append(parts, object{"inlineData": object{"mimeType": "image/png", "data": pixel}})
+	}
+	for i, call := range t.tools {
+		part := object{"functionCall": object{"name": call.Name, "args": json.RawMessage(call.Arguments)}}
+		if i == 0 && strings.Contains(g.Model, "gemini-3") {
+			part["thoughtSignature"] = base64Of([]byte(g.id("", 1)))
+		}
+		parts = append(parts, part)
 	}
 	return parts
 }
 
-func (c *call) generated(parts []object, finish string, u Usage, r Reply) object {
-	candidate := object{"index": 0, "content": object{"role": "model", "parts": parts}}
-	if finish != "" {
-		candidate["finishReason"] = finish
+func (g generating) response(parts []object, finish string, u Usage) object {
+	candidates := []object{}
+	for i := range g.candidates {
+		candidate := object{"index": i, "content": object{"role": "model", "parts": parts}}
+		if finish != "" {
+			candidate["finishReason"] = finish
+		}
+		candidates = append(candidates, candidate)
 	}
-	o := object{"candidates": []object{candidate}, "modelVersion": c.Model, "responseId": c.id("", 0)}
-	if !r.NoUsage {
+	o := object{"candidates": candidates, "modelVersion": g.Model, "responseId": g.id("", 0)}
+	if !g.reply.NoUsage {
 		o["usageMetadata"] = googleUsage(u)
 	}
 	return o
@@ -157,15 +204,15 @@ func googleUsage(u Usage) object {
 	return o
 }
 
-// generateStream writes a response for each piece of text and one that ends them, as
+// stream writes a response for each piece of text and one that ends them, as
 // events if ?alt=sse asks for them, else as one array. Usage is in each, counted up
 // to it.
-func (c *call) generateStream(t turn, r Reply) response {
+func (g generating) stream(t turn) response {
 	a, frame := response{kind: "text/event-stream"}, googleEvent
-	if !strings.Contains(c.query, "alt=sse") {
+	if !strings.Contains(g.query, "alt=sse") {
 		a.kind, frame = "application/json; charset=UTF-8", googleElement
 	}
-	texts := pieces(t.text, r.ChunkSize)
+	texts := pieces(t.text, g.reply.ChunkSize)
 	for i, text := range texts {
 		turn, u := turn{}, t.usage
 		if i == 0 {
@@ -174,18 +221,18 @@ func (c *call) generateStream(t turn, r Reply) response {
 		if said := u.OutputTokens - u.ReasoningTokens; i < len(texts)-1 {
 			u.OutputTokens = u.ReasoningTokens + said*int64(i+1)/int64(len(texts))
 		}
-		a.text(frame(i, c.generated(googleParts(turn, text), "", u, r)))
+		a.text(frame(i, g.response(g.parts(turn, text), "", u)))
 	}
-	last := turn{tools: t.tools}
+	last := turn{tools: t.tools, image: t.image}
 	if len(texts) == 0 {
 		last.reasoning = t.reasoning
 	}
-	parts := googleParts(last, "")
+	parts := g.parts(last, "")
 	if len(parts) == 0 {
 		parts = []object{{"text": ""}}
 	}
-	a.closing = append(a.closing, frame(len(texts), c.generated(parts, "STOP", t.usage, r)))
-	a.failure = frame(a.faultAt(r.Fault.after), googleError(http.StatusServiceUnavailable, "The model is overloaded. Please try again later."))
+	a.closing = append(a.closing, frame(len(texts), g.response(parts, "STOP", t.usage)))
+	a.failure = frame(a.faultAt(g.reply.Fault.after), googleError(http.StatusServiceUnavailable, "The model is overloaded. Please try again later."))
 	if a.kind != "text/event-stream" {
 		a.closing, a.failure = append(a.closing, []byte("]")), append(a.failure, ']')
 	}
@@ -206,22 +253,26 @@ func googleElement(i int, o object) []byte {
 }
 
 func (c *call) embed() response {
+	type request struct {
+		Content json.RawMessage `json:"content"`
+		Size    int             `json:"outputDimensionality"`
+	}
 	var req struct {
-		Content  json.RawMessage `json:"content"`
-		Requests []struct {
-			Content json.RawMessage `json:"content"`
-		} `json:"requests"`
+		request
+		Requests []request `json:"requests"`
 	}
 	if err := json.Unmarshal(c.body, &req); err != nil {
 		return c.failure(http.StatusBadRequest, "Invalid JSON payload received. "+err.Error())
 	}
-	const size = 768
+	embedding := func(r request) object {
+		return object{"values": vector(string(r.Content), embeddingSize(c.Model, r.Size))}
+	}
 	if strings.HasSuffix(c.path, ":embedContent") {
-		return jsonResponse(object{"embedding": object{"values": vector(string(req.Content), size)}})
+		return jsonResponse(object{"embedding": embedding(req.request)})
 	}
 	list := []object{}
 	for _, one := range req.Requests {
-		list = append(list, object{"values": vector(string(one.Content), size)})
+		list = append(list, embedding(one))
 	}
 	return jsonResponse(object{"embeddings": list})
 }

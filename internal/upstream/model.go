@@ -16,6 +16,7 @@ type turn struct {
 	reasoning string
 	text      string
 	tools     []ToolCall // with arguments
+	image     bool       // one is drawn
 	usage     Usage
 }
 

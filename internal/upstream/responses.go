@@ -103,10 +103,14 @@ func (c *call) response(status string, items []object, t turn, r Reply) object {
 			o[name] = v
 		}
 	}
-	text := object{"verbosity": "medium"}
-	_ = json.Unmarshal(asked["text"], &text)
-	if text["format"] == nil {
-		text["format"] = object{"type": "text"}
+	text := object{}
+	if json.Unmarshal(asked["text"], &text) != nil || text == nil {
+		text = object{}
+	}
+	for name, v := range (object{"verbosity": "medium", "format": object{"type": "text"}}) {
+		if text[name] == nil {
+			text[name] = v
+		}
 	}
 	maps.Copy(o, object{
 		"id": c.id("resp_", 0), "object": "response", "created_at": c.created(), "status": status, "model": c.Model,

@@ -97,6 +97,9 @@ func (c *call) inputItems(input json.RawMessage) []object {
 	list := make([]object, 0, len(items))
 	for i := len(items) - 1; i >= 0; i-- {
 		item := items[i]
+		if item == nil {
+			continue
+		}
 		if item["type"] == nil {
 			item["type"], item["status"] = "message", "completed"
 		}

@@ -293,3 +293,37 @@ func BenchmarkFakeChat(b *testing.B) {
 		ask(b, fake, "POST", chatURL, `{"model":"gpt-4o-mini","messages":[{"role":"user","content":"Hello"}]}`)
 	}
 }
+
+// A response is kept unless its request says not to, until it is deleted.
+func TestResponsesAreStored(t *testing.T) {
+	t.Parallel()
+	var fake upstream.Fake
+	const url = "https://api.openai.com/v1/responses"
+	_, created := ask(t, &fake, "POST", url, `{"model":"gpt-4o","input":"Hello"}`)
+	id := strings.Trim(at(t, created, "id"), `"`)
+
+	resp, read := ask(t, &fake, "GET", url+"/"+id, "")
+	assert.Equal(t, 200, resp.StatusCode)
+	assert.JSONEq(t, created, read)
+	_, items := ask(t, &fake, "GET", url+"/"+id+"/input_items", "")
+	assert.Equal(t, `"Hello"`, at(t, items, "data", 0, "content", 0, "text"))
+	resp, next := ask(t, &fake, "POST", url, `{"model":"gpt-4o","input":"And now?","previous_response_id":"`+id+`"}`)
+	assert.Equal(t, 200, resp.StatusCode, next)
+	assert.Equal(t, `"`+id+`"`, at(t, next, "previous_response_id"))
+
+	_, deleted := ask(t, &fake, "DELETE", url+"/"+id, "")
+	assert.JSONEq(t, `{"id":"`+id+`","object":"response","deleted":true}`, deleted)
+	resp, _ = ask(t, &fake, "GET", url+"/"+id, "")
+	assert.Equal(t, 404, resp.StatusCode)
+
+	_, created = ask(t, &fake, "POST", url, `{"model":"gpt-4o","input":"Hello again","store":false}`)
+	resp, _ = ask(t, &fake, "GET", url+"/"+strings.Trim(at(t, created, "id"), `"`), "")
+	assert.Equal(t, 404, resp.StatusCode)
+
+	stream := `{"model":"gpt-4o","input":"Hello, slowly","stream":true}`
+	_, events := ask(t, &fake, "POST", url, stream)
+	_, id, _ = strings.Cut(events, `"id":"resp_`)
+	id, _, _ = strings.Cut(id, `"`)
+	_, read = ask(t, &fake, "GET", url+"/resp_"+id, "")
+	assert.Equal(t, `"completed"`, at(t, read, "status"))
+}
