@@ -18,7 +18,7 @@ func createPlan(c *call) (any, error) {
 	switch {
 	case err != nil:
 		return nil, err
-	case in.TopUpBundleID != nil:
+	case in.TopUpBundleID != nil: // assumption bundle-at-creation.
 		return nil, invalid("default_auto_top_up_bundle_id", "a plan that is created has no bundle yet; use default_auto_top_up_bundle_index, which counts credit_bundles from 0")
 	}
 	p, err := do(c, billing.CreatePlan{

@@ -34,7 +34,7 @@ type Customer struct {
 	Object
 	Profile
 	ReferenceID  string
-	Subscription *SubscriptionSummary // nil only once the customer is deleted
+	Subscription *SubscriptionSummary // nil only once the customer is deleted (assumption customer-plan)
 }
 
 // SubscriptionSummary is the part of a subscription that a customer shows.
@@ -152,7 +152,7 @@ func (c UpdateCustomer) apply(_ *tx, m *merchant) (Customer, error) {
 }
 
 // DeleteCustomer ends the customer's subscription at once and frees its
-// reference id. Requests that were recorded remain.
+// reference id. Requests that were recorded remain. Assumption customer-delete.
 type DeleteCustomer struct {
 	MerchantID string
 	Customer   string // id or reference id

@@ -117,8 +117,9 @@ func (c CreatePlan) apply(tx *tx, m *merchant) (Plan, error) {
 }
 
 // UpdatePlan changes a plan. A nil field stays as it is. A changed included
-// credit applies from each subscription's next renewal on. MeterIDs replaces
-// the links; Bundles are reconciled: unmentioned ones stay.
+// credit applies from each subscription's next renewal on (assumption
+// included-credit). MeterIDs replaces the links; Bundles are reconciled: unmentioned
+// ones stay.
 type UpdatePlan struct {
 	MerchantID     string
 	ID             string

@@ -209,7 +209,7 @@ func shared[T comparable](u *unpacker, in interned[T]) (v T) {
 	return in.all[i]
 }
 
-// ofMeter sets what a request has from its meter, or without one.
+// ofMeter sets what a request has from its meter, or without one. Assumption no-meter.
 func (r *Request) ofMeter(meter *Meter) {
 	r.Charge.RateType = Fixed
 	if meter != nil {

@@ -25,7 +25,8 @@ type RateLimit struct {
 }
 
 // LimitCycle says when a limit starts again: at midnight UTC, of Mondays or the
-// first of months, or never. Assumption limit-cycles.
+// first of months, or never. That weeks begin on Monday is ours. Assumption
+// limit-cycles.
 type LimitCycle string
 
 // The cycles that Lava documents.
