@@ -161,7 +161,7 @@ func newEvents(mediaType string, body io.Reader, longest int) func() (StreamEven
 		return func() (StreamEvent, ending.Class, error) {
 			m, _, err := reader.Next()
 			kind := cmp.Or(m.Header(eventstream.EventType), m.Header(eventstream.ExceptionType))
-			return StreamEvent{Type: kind, Data: m.Payload}, ending.OfFrame(kind), err
+			return StreamEvent{Type: kind, Data: m.Payload}, ending.OfFrame(kind, m.Payload), err
 		}
 	}
 	return nil

@@ -84,6 +84,7 @@ var walls = map[string][]string{
 	"internal/dialect/anthropic":  {"internal/dialect", "internal/dialect/ending", "internal/dialect/wire", "internal/jsonscan"},
 	"internal/dialect/google":     {"internal/dialect", "internal/dialect/ending", "internal/dialect/wire", "internal/jsonscan"},
 	"internal/dialect/elevenlabs": {"internal/dialect", "internal/dialect/ending", "internal/dialect/wire", "internal/jsonscan"},
+	"internal/dialect/cohere":     {"internal/dialect", "internal/dialect/ending", "internal/dialect/wire", "internal/jsonscan"},
 	"internal/dialect/bedrock":    {"internal/dialect", "internal/dialect/ending", "internal/dialect/wire", "internal/dialect/anthropic", "internal/eventstream", "internal/jsonscan"},
 	"internal/catalog":            {"internal/billing", "internal/dialect"},
 	"internal/gateway":            {"internal/billing", "internal/catalog", "internal/dialect", "internal/dialect/ending", "internal/eventstream", "internal/jsonscan", "internal/sse"},
@@ -113,7 +114,7 @@ func TestWallsWithOneDoor(t *testing.T) {
 		room, behind, door string
 	}{
 		{"mockserver", "^internal/dialect/known$", "upstreams.go"},
-		{"internal/upstream", "^internal/dialect/(openai|anthropic|google|bedrock|elevenlabs|known)$", "fakes.go"},
+		{"internal/upstream", "^internal/dialect/(openai|anthropic|google|bedrock|elevenlabs|cohere|known)$", "fakes.go"},
 	} {
 		files, err := filepath.Glob(filepath.Join("..", wall.room, "*.go"))
 		require.NoError(t, err)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/lavapayments/lava-go/internal/billing"
 )
@@ -65,7 +66,7 @@ func toError(err error) *Error {
 }
 
 // writeError responds with an error in Lava's format.
-func (s *Server) writeError(w http.ResponseWriter, _ *http.Request, err error) {
+func (s *Server) writeError(w http.ResponseWriter, r *http.Request, err error) {
 	if w.Header().Get(requestIDHeader) == "" {
 		w.Header().Set(requestIDHeader, s.newRequestID())
 	}
@@ -76,9 +77,41 @@ func (s *Server) writeError(w http.ResponseWriter, _ *http.Request, err error) {
 		Status  int    `json:"status"`
 		Param   string `json:"param,omitzero"`
 	}
-	writeJSON(w, e.Status, struct {
-		Error detail `json:"error"`
-	}{detail{e.Message, e.Code, e.Status, e.Param}})
+	body := struct {
+		Error   detail `json:"error"`
+		Message string `json:"message,omitzero"`
+	}{Error: detail{e.Message, e.Code, e.Status, e.Param}}
+	if isAmazons(r) {
+		w.Header().Set("X-Amzn-Errortype", amazonsType(e.Status))
+		body.Message = e.Message
+	}
+	writeJSON(w, e.Status, body)
+}
+
+// isAmazons reports whether a request comes from one of Amazon's SDKs, or is for
+// Bedrock. Those read an error's type from a header and its message from the top of
+// the body, beside which Lava's error stays as it is; other SDKs read that (assumption
+// amazon-errors).
+func isAmazons(r *http.Request) bool {
+	return r.Header.Get("Amz-Sdk-Invocation-Id") != "" || strings.Contains(r.URL.Path+r.URL.RawQuery, "bedrock")
+}
+
+// amazonsType is the type that Bedrock's errors of a status have.
+func amazonsType(status int) string {
+	switch status {
+	case http.StatusUnauthorized, http.StatusForbidden:
+		return "AccessDeniedException"
+	case http.StatusPaymentRequired:
+		return "ServiceQuotaExceededException"
+	case http.StatusNotFound:
+		return "ResourceNotFoundException"
+	case http.StatusTooManyRequests:
+		return "ThrottlingException"
+	}
+	if status >= http.StatusInternalServerError {
+		return "InternalServerException"
+	}
+	return "ValidationException"
 }
 
 func writeJSON(w http.ResponseWriter, status int, body any) {

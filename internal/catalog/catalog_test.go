@@ -40,6 +40,9 @@ func TestByHost(t *testing.T) {
 		"api.openai.com": "openai", "API.OPENAI.COM": "openai", "api.openai.com.": "openai",
 		"generativelanguage.googleapis.com": "google", "api.cohere.ai": "cohere", "api.cohere.com": "cohere",
 		"bedrock-runtime.us-east-1.amazonaws.com": "bedrock", "bedrock-runtime.EU-west-1.amazonaws.com": "bedrock",
+		"bedrock-runtime.us-east-1.api.aws": "bedrock", "bedrock-runtime-fips.us-east-1.amazonaws.com": "bedrock",
+		"api.together.ai": "together", "api.together.xyz": "together", "eu.api.openai.com": "openai", "us-east-1.api.x.ai": "xai",
+		"api.moonshot.cn": "moonshot", "open.bigmodel.cn": "zai", "dashscope-us.aliyuncs.com": "alibaba", "api.us.elevenlabs.io": "elevenlabs",
 		"bedrock-runtime.a.b.amazonaws.com": "", "bedrock-runtime..amazonaws.com": "", "bedrock-runtime.amazonaws.com": "",
 		"openrouter.ai": "openrouter", "google.serper.dev": "serper", "dashscope.aliyuncs.com": "alibaba",
 		"openai.com": "", "api.openai.com.example.com": "", "": "",
@@ -116,9 +119,9 @@ func TestCost(t *testing.T) {
 	t.Parallel()
 	m := &catalog.Model{Rates: catalog.Rates{
 		Input: rate("3"), Output: rate("15"), Cached: rate("0.3"), CacheWrite: rate("3.75"),
-		AudioInput: rate("10"), CharacterInput: rate("15"), AudioHour: rate("0.36"), Image: rate("0.04"),
+		AudioInput: rate("10"), CharacterInput: rate("15"), AudioHour: rate("0.36"), Image: rate("0.04"), Search: rate("2"),
 	}, Long: &catalog.LongRates{Over: 1000, Rates: catalog.Rates{Input: rate("6"), Output: rate("22.5")}}}
-	p := &catalog.Provider{Batch: rate("0.5")}
+	p := &catalog.Provider{Tiers: map[string]billing.Amount{"flex": rate("0.5"), "priority": rate("1.75")}}
 	for _, test := range []struct {
 		name          string
 		usage         dialect.Usage
@@ -130,7 +133,12 @@ func TestCost(t *testing.T) {
 		{"audio", dialect.Usage{InputTokens: 100, AudioInputTokens: 100}, "0.001", "0"},
 		{"audio out costs as text if it has no price", dialect.Usage{OutputTokens: 100, AudioOutputTokens: 50}, "0", "0.0015"},
 		{"long", dialect.Usage{InputTokens: 1001, OutputTokens: 100, CachedTokens: 1}, "0.0060003", "0.00225"},
-		{"batch", dialect.Usage{InputTokens: 1000, OutputTokens: 100, Batch: true}, "0.0015", "0.00075"},
+		{"batch", dialect.Usage{InputTokens: 1000, OutputTokens: 100, Tier: "flex"}, "0.0015", "0.00075"},
+		{"priority", dialect.Usage{InputTokens: 1000, OutputTokens: 100, Tier: "priority"}, "0.00525", "0.002625"},
+		{"a tier that is the standard", dialect.Usage{InputTokens: 1000, OutputTokens: 100, Tier: "default"}, "0.003", "0.0015"},
+		{"a tier without a public price", dialect.Usage{InputTokens: 1000, OutputTokens: 100, Tier: "scale"}, "0.003", "0.0015"},
+		{"tokens that are not billed", dialect.Usage{InputTokens: 1000, OutputTokens: 100, UnbilledInputTokens: 400, UnbilledOutputTokens: 50}, "0.0018", "0.00075"},
+		{"searches", dialect.Usage{Searches: 3}, "0.006", "0"},
 		{"characters", dialect.Usage{InputCharacters: 7}, "0.000105", "0"},
 		{"time", dialect.Usage{InputDuration: 100 * time.Second}, "0.01", "0"},
 		{"images", dialect.Usage{Images: 3}, "0", "0.12"},

@@ -44,12 +44,14 @@ type Rates struct {
 	CharacterInput billing.Amount `json:"character_input"` // per million characters
 	AudioHour      billing.Amount `json:"audio_hour"`      // per hour of audio
 	Image          billing.Amount `json:"image"`           // per image
+	Search         billing.Amount `json:"search"`          // per thousand search units
 }
 
 // Free reports whether the model has no price: whatever is used, it costs nothing.
 func (m *Model) Free() bool { return m.Rates == Rates{} && (m.Long == nil || m.Long.Rates == Rates{}) }
 
-// Cost returns what usage costs at the provider, each part rounded once. m may
+// Cost returns what usage costs at the provider, by its standard prices where those of
+// the tier are not public, each part rounded once. m may
 // be nil, which costs nothing. It fails if the cost is beyond what an amount
 // holds.
 func (p *Provider) Cost(m *Model, u dialect.Usage) (input, output billing.Amount, err error) {
@@ -61,8 +63,8 @@ func (p *Provider) Cost(m *Model, u dialect.Usage) (input, output billing.Amount
 		r = m.Long.over(r)
 	}
 	in, out := r.input(u), r.output(u)
-	if u.Batch && p.Batch != 0 {
-		in, out = in.Mul(p.Batch.Decimal()), out.Mul(p.Batch.Decimal())
+	if factor, known := p.Tier(u.Tier); known && u.Tier != "" {
+		in, out = in.Mul(factor), out.Mul(factor)
 	}
 	if input, err = billing.AmountOf(in); err != nil {
 		return 0, 0, err
@@ -72,7 +74,7 @@ func (p *Provider) Cost(m *Model, u dialect.Usage) (input, output billing.Amount
 }
 
 func (r Rates) input(u dialect.Usage) decimal.Decimal {
-	plain := u.InputTokens - u.CachedTokens - u.CacheWriteTokens - u.CacheWrite1hTokens - u.AudioInputTokens - u.ImageInputTokens
+	plain := u.InputTokens - u.CachedTokens - u.CacheWriteTokens - u.CacheWrite1hTokens - u.AudioInputTokens - u.ImageInputTokens - u.UnbilledInputTokens
 	var s sum
 	s.add(plain, r.Input)
 	s.add(u.CachedTokens, r.Cached, r.Input)
@@ -82,6 +84,9 @@ func (r Rates) input(u dialect.Usage) decimal.Decimal {
 	s.add(u.ImageInputTokens, r.ImageInput, r.Input)
 	s.add(u.InputCharacters, r.CharacterInput)
 	total := s.total.Shift(-6)
+	if u.Searches > 0 {
+		total = total.Add(decimal.New(u.Searches, -3).Mul(r.Search.Decimal()))
+	}
 	if u.InputDuration > 0 && r.AudioHour != 0 {
 		hours := decimal.New(int64(u.InputDuration), 0).Mul(r.AudioHour.Decimal())
 		total = total.Add(hours.DivRound(decimal.New(int64(time.Hour), 0), 24))
@@ -91,7 +96,7 @@ func (r Rates) input(u dialect.Usage) decimal.Decimal {
 
 func (r Rates) output(u dialect.Usage) decimal.Decimal {
 	var s sum
-	s.add(u.OutputTokens-u.AudioOutputTokens-u.ImageOutputTokens, r.Output)
+	s.add(u.OutputTokens-u.AudioOutputTokens-u.ImageOutputTokens-u.UnbilledOutputTokens, r.Output)
 	s.add(u.AudioOutputTokens, r.AudioOutput, r.Output)
 	s.add(u.ImageOutputTokens, r.ImageOutput, r.Output)
 	total := s.total.Shift(-6)

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/shopspring/decimal"
+
 	"github.com/lavapayments/lava-go/internal/billing"
 	"github.com/lavapayments/lava-go/internal/dialect"
 )
@@ -28,11 +30,23 @@ type Provider struct {
 	// Closed reports whether its list of models is complete: others don't exist.
 	Closed bool `json:"closed"`
 
-	// Batch is the factor on prices for batch and flexible processing; zero
-	// means none.
-	Batch billing.Amount `json:"batch"`
+	// Tiers are the factors on prices for other ways of processing, by the provider's
+	// names: flex, batch, priority.
+	Tiers map[string]billing.Amount `json:"tiers"`
 
 	models func() *models
+}
+
+// Tier returns the factor on prices for a way of processing, as the provider names it;
+// false if its price is not public.
+func (p *Provider) Tier(name string) (factor decimal.Decimal, known bool) {
+	switch f, ok := p.Tiers[name]; {
+	case ok:
+		return f.Decimal(), true
+	case name == "", name == "standard", name == "default", name == "auto", name == "on_demand":
+		return decimal.New(1, 0), true
+	}
+	return decimal.New(1, 0), false
 }
 
 // BaseFor returns the base URL at which the provider speaks a format by itself; ""

@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"encoding/json"
+	"net/http"
 	"net/url"
 	"strings"
 )
@@ -23,6 +24,9 @@ const (
 	Embed           Operation = "embed"         // Google embedContent and batchEmbedContents
 	Models          Operation = "models"        // the list of models, or one of them
 	Converse        Operation = "converse"      // Bedrock Converse and ConverseStream
+	Invoke          Operation = "invoke"        // Bedrock InvokeModel, with or without stream
+	NativeChat      Operation = "native_chat"   // Cohere's own chat
+	Rerank          Operation = "rerank"        // Cohere, and others alike
 	CountTokens     Operation = "count_tokens"  // Anthropic and Google
 	Other           Operation = "other"         // anything that is not metered by what it reports
 )
@@ -80,6 +84,12 @@ func (e Endpoint) ReadUsage(body []byte) (Usage, bool) {
 		return Usage{}, false
 	}
 	return e.Format.ReadUsage(body)
+}
+
+// ReadHeaders completes usage from a response's headers; false if they report nothing.
+func (e Endpoint) ReadHeaders(h http.Header, u *Usage) bool {
+	r, ok := e.Format.(HeaderReporter)
+	return ok && r.ReadHeaders(h, u)
 }
 
 // CountText counts the characters of generated text in a whole response; false if

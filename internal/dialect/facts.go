@@ -141,6 +141,9 @@ func (f Facts) PromptCharacters() int64 { return f.Format.CountPrompt(f.Body) }
 // Zero tokens for a text are no report (assumption token-estimate). Of what a stream
 // reported before it was cut, no more than the estimate can be missing.
 func (f Facts) Complete(u Usage, reported bool, sent int64) Usage {
+	if f.Operation == Rerank && u.InputTokens == 0 && u.Searches == 0 {
+		u.Searches = 1
+	}
 	if !f.UsesTokens || u.Images > 0 {
 		return u
 	}

@@ -45,6 +45,13 @@ type UsageAsker interface {
 	AskForUsage(body []byte) ([]byte, error)
 }
 
+// HeaderReporter is a format whose responses report usage in headers too.
+type HeaderReporter interface {
+	// ReadHeaders fills in the counts that a body did not report; false if there are
+	// none in the headers.
+	ReadHeaders(h http.Header, u *Usage) bool
+}
+
 // Meter reads what the events of one stream mean, and what they report as used.
 type Meter interface {
 	// Read takes one event: its type, which may be empty, and its data. It keeps

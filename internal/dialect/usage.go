@@ -25,10 +25,15 @@ type Usage struct {
 	InputCharacters int64 // text to be spoken
 	InputDuration   time.Duration
 	Images          int64 // images made
+	Searches        int64 // search units of a reranking
 
-	// Batch reports whether the provider's price for batch or flexible processing
-	// applies.
-	Batch bool
+	// Of the tokens, those that the provider counts and does not bill.
+	UnbilledInputTokens  int64
+	UnbilledOutputTokens int64
+
+	// Tier is the way of processing that the request was priced by, as the provider
+	// names it: "flex", "priority", "batch"; "" if it does not say.
+	Tier string
 	// Model is the model that responded, as the provider names it.
 	Model string
 	// ResponseID is the provider's id of the response.

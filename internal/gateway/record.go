@@ -3,6 +3,8 @@ package gateway
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"net/http"
 
 	"github.com/lavapayments/lava-go/internal/billing"
 	"github.com/lavapayments/lava-go/internal/dialect"
@@ -19,7 +21,7 @@ func (a *attempt) recordBody() error {
 	if err != nil {
 		return a.record(a.route.request.Complete(dialect.Usage{}, false, int64(len(a.body))))
 	}
-	usage, _, ok := usageIn(readable, a.route.request)
+	usage, _, ok := usageIn(a.response.Header, readable, a.route.request)
 	if !ok { // 200, and no response: not charged either (assumption stream-errors)
 		return a.fail()
 	}
@@ -37,11 +39,12 @@ func (a *attempt) recordStream(s stream) error {
 // usageIn is what the body of a response reports, completed by an estimate. ok is
 // false if it reports nothing and is no response of the request's format, or an error
 // that came with the status of a success.
-func usageIn(body []byte, r dialect.Facts) (usage dialect.Usage, reported, ok bool) {
+func usageIn(header http.Header, body []byte, r dialect.Facts) (usage dialect.Usage, reported, ok bool) {
 	usage, reported = r.ReadUsage(body)
+	reported = r.ReadHeaders(header, &usage) || reported
 	switch {
 	case !r.UsesTokens:
-		return usage, reported, true
+		return r.Complete(usage, reported, 0), reported, true
 	case reported && usage.OutputTokens > 0:
 		return r.Complete(usage, true, 0), true, true
 	case reported:
@@ -95,7 +98,33 @@ func (a *attempt) record(u dialect.Usage) error {
 		InputDuration:   u.InputDuration,
 	}
 	o.InputCost, o.OutputCost = input, output
+	if reason := a.unpriced(u); reason != "" {
+		o.Metadata = maps.Clone(o.Metadata)
+		if o.Metadata == nil {
+			o.Metadata = make(map[string]string)
+		}
+		o.Metadata[unpricedKey] = reason
+	}
 	return a.commit(o)
+}
+
+// unpricedKey is where the metadata of a record says what the cost leaves out
+// (assumption unpriced-requests).
+const unpricedKey = "lava_unpriced"
+
+// unpriced returns what makes the cost of a request other than the provider's: an
+// operation that nobody here knows, or a tier without public prices.
+func (a *attempt) unpriced(u dialect.Usage) string {
+	request, provider := a.route.request, a.route.provider
+	_, tierKnown := provider.Tier(u.Tier)
+	switch {
+	case provider.ID == otherProvider: // nothing there has a price
+	case request.Operation == dialect.Other && a.client.Method == http.MethodPost:
+		return "operation"
+	case !tierKnown:
+		return "service_tier"
+	}
+	return ""
 }
 
 // fail records a request that brought no response.

@@ -69,7 +69,7 @@ func (a *attempt) passTranslated(w http.ResponseWriter) error {
 // it reports usage (assumption unreadable-responses). Bedrock's responses have no id, so they take that of the request
 // (assumption translated-id).
 func (a *attempt) recordTranslated(body []byte) ([]byte, error) {
-	usage, reported, ok := usageIn(body, a.route.request)
+	usage, reported, ok := usageIn(a.response.Header, body, a.route.request)
 	response, err := a.route.translation.provider.ReadResponse(body)
 	if !ok || err != nil {
 		var fault error = billing.Errorf(billing.CodeProviderError, "", "%s sent a response that is not of its format", a.route.provider.Name)

@@ -1,6 +1,7 @@
 package gateway_test
 
 import (
+	"encoding/base64"
 	"errors"
 	"net/url"
 	"testing"
@@ -12,6 +13,7 @@ import (
 	"github.com/lavapayments/lava-go/internal/dialect"
 	"github.com/lavapayments/lava-go/internal/dialect/anthropic"
 	"github.com/lavapayments/lava-go/internal/dialect/openai"
+	"github.com/lavapayments/lava-go/internal/eventstream"
 	"github.com/lavapayments/lava-go/internal/gateway"
 )
 
@@ -106,5 +108,142 @@ func TestUntranslatableResponseIsCharged(t *testing.T) {
 		assert.Equal(t, 502, got.status, got.body)
 		assert.Equal(t, test.failed, r.last(t).Failed)
 		assert.Equal(t, test.usage, r.last(t).Usage)
+	}
+}
+
+// Bedrock's InvokeModel, whose bodies are the models' own: as Amazon's user guide has them
+// ("Inference request parameters and response fields for foundation models").
+func TestInvokeModel(t *testing.T) {
+	t.Parallel()
+	chunk := func(event string) []byte {
+		return eventstream.AppendEvent(nil, "chunk", []byte(`{"bytes":"`+base64.StdEncoding.EncodeToString([]byte(event))+`","p":"abcd"}`))
+	}
+	join := func(events ...string) string {
+		var b []byte
+		for _, e := range events {
+			b = append(b, chunk(e)...)
+		}
+		return string(b)
+	}
+	for _, test := range []struct {
+		name, model, method, request, kind, response string
+		header                                       []string
+		usage                                        billing.Usage
+		cost                                         string
+	}{
+		{"Titan's embeddings", "amazon.titan-embed-text-v2:0", "invoke", `{"inputText":"Hello there"}`, "application/json",
+			`{"embedding":[0.1,0.2],"embeddingsByType":{"float":[0.1,0.2]},"inputTextTokenCount":1000}`, nil,
+			billing.Usage{InputTokens: 1000}, "0.00002"},
+		{"Claude", "anthropic.claude-sonnet-4-5-20250929-v1:0", "invoke", `{"anthropic_version":"bedrock-2023-05-31","max_tokens":9,"messages":[{"role":"user","content":"Hello there"}]}`, "application/json",
+			`{"id":"msg_bdrk_1","type":"message","role":"assistant","model":"claude-sonnet-4-5","content":[{"type":"text","text":"Hi"}],"stop_reason":"end_turn","usage":{"input_tokens":100,"cache_read_input_tokens":50,"output_tokens":10}}`, nil,
+			billing.Usage{InputTokens: 150, OutputTokens: 10}, ""},
+		{"Nova", "amazon.nova-lite-v1:0", "invoke", `{"messages":[{"role":"user","content":[{"text":"Hello there"}]}]}`, "application/json",
+			`{"output":{"message":{"content":[{"text":"Hi"}],"role":"assistant"}},"stopReason":"end_turn","usage":{"inputTokens":100,"outputTokens":10,"totalTokens":110,"cacheReadInputTokenCount":0,"cacheWriteInputTokenCount":0}}`, nil,
+			billing.Usage{InputTokens: 100, OutputTokens: 10}, "0.0000084"}, // 100×0.06 + 10×0.24
+		{"Titan's text", "amazon.titan-text-express-v1", "invoke", `{"inputText":"Hello there"}`, "application/json",
+			`{"inputTextTokenCount":5,"results":[{"tokenCount":61,"outputText":"Hi","completionReason":"FINISH"}]}`, nil,
+			billing.Usage{InputTokens: 5, OutputTokens: 61}, ""},
+		{"Llama", "meta.llama3-8b-instruct-v1:0", "invoke", `{"prompt":"Hello there"}`, "application/json",
+			`{"generation":"Hi","prompt_token_count":7,"generation_token_count":3,"stop_reason":"stop"}`, nil,
+			billing.Usage{InputTokens: 7, OutputTokens: 3}, ""},
+		{"Mistral: headers", "mistral.mistral-7b-instruct-v0:2", "invoke", `{"prompt":"Hello there"}`, "application/json",
+			`{"outputs":[{"text":"Hi","stop_reason":"stop"}]}`, []string{"X-Amzn-Bedrock-Input-Token-Count", "12", "X-Amzn-Bedrock-Output-Token-Count", "4"},
+			billing.Usage{InputTokens: 12, OutputTokens: 4}, ""},
+		{"in OpenAI's format", "openai.gpt-oss-120b-1:0", "invoke", `{"messages":[{"role":"user","content":"Hello there"}]}`, "application/json",
+			`{"id":"c","choices":[{"message":{"content":"Hi"}}],"usage":{"prompt_tokens":9,"completion_tokens":2,"total_tokens":11}}`, nil,
+			billing.Usage{InputTokens: 9, OutputTokens: 2}, ""},
+		{"nothing reported", "mistral.mistral-7b-instruct-v0:2", "invoke", `{"prompt":"Hello there"}`, "application/json",
+			`{"outputs":[{"text":"abcdefgh","stop_reason":"stop"}]}`, nil,
+			billing.Usage{InputTokens: 3, OutputTokens: 2}, ""},
+		{"Claude's stream", "anthropic.claude-sonnet-4-5-20250929-v1:0", "invoke-with-response-stream", `{"messages":[{"role":"user","content":"Hello there"}]}`, eventstream.ContentType,
+			join(`{"type":"message_start","message":{"id":"msg_1","usage":{"input_tokens":100,"output_tokens":1}}}`, `{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"Hi"}}`,
+				`{"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":10}}`, `{"type":"message_stop","amazon-bedrock-invocationMetrics":{"inputTokenCount":100,"outputTokenCount":10,"invocationLatency":900,"firstByteLatency":400}}`), nil,
+			billing.Usage{InputTokens: 100, OutputTokens: 10}, ""},
+		{"Llama's stream", "meta.llama3-8b-instruct-v1:0", "invoke-with-response-stream", `{"prompt":"Hello there"}`, eventstream.ContentType,
+			join(`{"generation":"Hi","prompt_token_count":7,"generation_token_count":1,"stop_reason":null}`,
+				`{"generation":"","prompt_token_count":null,"generation_token_count":3,"stop_reason":"stop","amazon-bedrock-invocationMetrics":{"inputTokenCount":7,"outputTokenCount":3}}`), nil,
+			billing.Usage{InputTokens: 7, OutputTokens: 3}, ""},
+		{"a stream without metrics", "meta.llama3-8b-instruct-v1:0", "invoke-with-response-stream", `{"prompt":"Hello there"}`, eventstream.ContentType,
+			join(`{"generation":"abcdefgh"}`), nil, billing.Usage{InputTokens: 3, OutputTokens: 2}, ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t, recording(&recorder{respond: responding(200, test.kind, test.response, test.header...)}))
+			got := r.do(t, "POST", "/v1/forward?u=https://bedrock-runtime.us-east-1.amazonaws.com/model/"+test.model+"/"+test.method, test.request)
+			require.Equal(t, 200, got.status, got.body)
+			assert.Equal(t, test.response, got.body)
+			o := r.last(t)
+			assert.Equal(t, test.model, o.Model)
+			assert.Equal(t, test.usage, o.Usage)
+			if test.cost != "" {
+				assert.Equal(t, test.cost, (o.InputCost + o.OutputCost).Plain())
+			}
+		})
+	}
+}
+
+// Cohere's own API, as its reference has it (https://docs.cohere.com/v2/reference/chat).
+func TestCohere(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name, path, request, kind, response string
+		usage                               billing.Usage
+		cost                                string
+	}{
+		{"chat: what Cohere adds is not billed", "v2/chat", `{"model":"command-a-03-2025","messages":[{"role":"user","content":"Hello there"}]}`, "application/json",
+			`{"id":"c1","finish_reason":"COMPLETE","message":{"role":"assistant","content":[{"type":"text","text":"Hi"}]},"usage":{"billed_units":{"input_tokens":5,"output_tokens":418},"tokens":{"input_tokens":71,"output_tokens":418}}}`,
+			billing.Usage{InputTokens: 71, OutputTokens: 418}, "0.0041925"}, // 5×2.50 + 418×10
+		{"chat stream", "v2/chat", `{"model":"command-a-03-2025","stream":true,"messages":[{"role":"user","content":"Hello there"}]}`, "text/event-stream",
+			"event: message-start\ndata: {\"id\":\"c2\",\"type\":\"message-start\",\"delta\":{\"message\":{\"role\":\"assistant\"}}}\n\nevent: content-delta\ndata: {\"type\":\"content-delta\",\"index\":0,\"delta\":{\"message\":{\"content\":{\"text\":\"Hi\"}}}}\n\nevent: message-end\ndata: {\"type\":\"message-end\",\"delta\":{\"finish_reason\":\"COMPLETE\",\"usage\":{\"billed_units\":{\"input_tokens\":3.0,\"output_tokens\":6.0},\"tokens\":{\"input_tokens\":69.0,\"output_tokens\":6.0}}}}\n\n",
+			billing.Usage{InputTokens: 69, OutputTokens: 6}, "0.0000675"},
+		{"chat stream that was cut", "v2/chat", `{"model":"command-a-03-2025","stream":true,"messages":[{"role":"user","content":"Hello there"}]}`, "text/event-stream",
+			"event: content-delta\ndata: {\"type\":\"content-delta\",\"delta\":{\"message\":{\"content\":{\"text\":\"abcdefgh\"}}}}\n\n",
+			billing.Usage{InputTokens: 3, OutputTokens: 2}, "0.0000275"},
+		{"embed", "v2/embed", `{"model":"embed-v4.0","texts":["Hello there"],"input_type":"search_query"}`, "application/json",
+			`{"id":"e","embeddings":{"float":[[0.1]]},"texts":["Hello there"],"meta":{"api_version":{"version":"2"},"billed_units":{"input_tokens":1000}}}`,
+			billing.Usage{InputTokens: 1000}, "0.00012"},
+		{"rerank", "v2/rerank", `{"model":"rerank-v3.5","query":"q","documents":["a"]}`, "application/json",
+			`{"id":"r","results":[{"index":0,"relevance_score":0.9}],"meta":{"api_version":{"version":"2"},"billed_units":{"search_units":1}}}`,
+			billing.Usage{}, "0.002"},
+		{"rerank without a count", "v2/rerank", `{"model":"rerank-v3.5","query":"q","documents":["a"]}`, "application/json", `{"id":"r","results":[]}`, billing.Usage{}, "0.002"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t, recording(&recorder{respond: responding(200, test.kind, test.response)}))
+			got := r.do(t, "POST", "/v1/forward?u=https://api.cohere.com/"+test.path, test.request)
+			require.Equal(t, 200, got.status, got.body)
+			assert.Equal(t, test.response, got.body)
+			o := r.last(t)
+			assert.False(t, o.Failed)
+			assert.Equal(t, test.usage, o.Usage)
+			assert.Equal(t, test.cost, (o.InputCost + o.OutputCost).Plain())
+			assert.NotContains(t, o.Metadata, "lava_unpriced")
+		})
+	}
+}
+
+// What can't be priced is named in the record.
+func TestUnpricedRequestsAreNamed(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ name, method, url, request, response, want string }{
+		{"an operation that nobody knows", "POST", "https://api.cohere.com/v1/classify", `{"model":"m"}`, `{}`, "operation"},
+		{"a method of Google's", "POST", "https://generativelanguage.googleapis.com/v1beta/models/imagen-4:predict", `{}`, `{}`, "operation"},
+		{"priority", "POST", "https://api.openai.com/v1/responses", `{"model":"gpt-5"}`, `{"service_tier":"priority","usage":{"input_tokens":10,"output_tokens":1}}`, "service_tier"},
+		{"Anthropic's priority", "POST", "https://api.anthropic.com/v1/messages", `{"model":"claude-sonnet-4-5"}`, `{"usage":{"service_tier":"priority","input_tokens":10,"output_tokens":1}}`, "service_tier"},
+		{"flex", "POST", "https://api.openai.com/v1/responses", `{"model":"gpt-5"}`, `{"service_tier":"flex","usage":{"input_tokens":10,"output_tokens":1}}`, ""},
+		{"on demand", "POST", "https://api.groq.com/openai/v1/chat/completions", `{"model":"llama-3.3-70b-versatile"}`, `{"service_tier":"on_demand","usage":{"prompt_tokens":10,"completion_tokens":1}}`, ""},
+		{"reading is free", "GET", "https://api.openai.com/v1/files", ``, `{}`, ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t, recording(&recorder{respond: responding(200, "application/json", test.response)}))
+			got := r.do(t, test.method, "/v1/forward?u="+test.url, test.request, "X-Lava-Metadata-Team", "c")
+			require.Equal(t, 200, got.status, got.body)
+			want := map[string]string{"team": "c"}
+			if test.want != "" {
+				want["lava_unpriced"] = test.want
+			}
+			assert.Equal(t, want, r.last(t).Metadata)
+		})
 	}
 }

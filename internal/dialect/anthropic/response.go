@@ -47,7 +47,7 @@ func writeUsage(u dialect.Usage) usageBody {
 		deltaUsage:    deltaUsage{Input: max(0, u.InputTokens-u.CachedTokens-written), CacheCreation: written, CacheRead: u.CachedTokens, Output: u.OutputTokens},
 		CacheLifetime: cacheLifetime{FiveMinutes: u.CacheWriteTokens, OneHour: u.CacheWrite1hTokens}, ServiceTier: "standard",
 	}
-	if u.Batch {
+	if u.Tier == "batch" {
 		out.ServiceTier = "batch"
 	}
 	return out

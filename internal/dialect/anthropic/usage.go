@@ -58,7 +58,7 @@ func (t *usageReport) applyTo(u *dialect.Usage) {
 	u.InputTokens = t.InputTokens.Int() + u.CachedTokens + u.CacheWriteTokens + u.CacheWrite1hTokens
 	u.OutputTokens = t.OutputTokens.Int()
 	u.ReasoningTokens = t.OutputDetails.Thinking.Int()
-	u.Batch = t.ServiceTier == "batch"
+	u.Tier = t.ServiceTier
 }
 
 // CountText counts the text in a whole message.

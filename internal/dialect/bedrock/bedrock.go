@@ -1,4 +1,5 @@
-// Package bedrock is the wire format of Bedrock's Converse and ConverseStream.
+// Package bedrock is the wire format of Bedrock: Converse and ConverseStream, which can
+// be translated, and InvokeModel, whose bodies are the models' own.
 package bedrock
 
 import (
@@ -23,19 +24,29 @@ var headers = dialect.Headers{
 	Prefix:     "X-Amz",
 }
 
-// Find returns the endpoint that a URL names: /model/{model}/converse or
-// /converse-stream. A model may be an ARN, which holds slashes.
+// Find returns the endpoint that a URL names: /model/{model}/converse, /invoke and
+// their streams. A model may be an ARN, which holds slashes.
 func (f Format) Find(u *url.URL) (dialect.Endpoint, bool) {
 	path, method, ok := dialect.CutLast(strings.TrimSuffix(u.Path, "/"), "/")
-	if !ok || method != "converse" && method != "converse-stream" {
+	if !ok {
+		return dialect.Endpoint{}, false
+	}
+	var e dialect.Endpoint
+	switch method {
+	case "converse", "converse-stream":
+		e = f.Conversation(u)
+	case "invoke", "invoke-with-response-stream":
+		e = dialect.Endpoint{Format: f, Operation: dialect.Invoke, NeedsModel: true, UsesTokens: true}
+	case "count-tokens":
+		e = dialect.Endpoint{Format: f, Operation: dialect.CountTokens}
+	default:
 		return dialect.Endpoint{}, false
 	}
 	_, model, ok := strings.Cut(path, "/model/")
 	if !ok || model == "" {
 		return dialect.Endpoint{}, false
 	}
-	e := f.Conversation(u)
-	e.Model, e.Stream = model, method == "converse-stream"
+	e.Model, e.Stream = model, strings.HasSuffix(method, "-stream")
 	return e, true
 }
 
@@ -50,7 +61,8 @@ func (Format) ReadFacts(f *dialect.Facts, body dialect.Object) error {
 
 // CountPrompt counts the characters of a prompt.
 func (Format) CountPrompt(body []byte) int64 {
-	return dialect.CountPrompt(body, "toolConfig.tools", "messages", "system")
+	return dialect.CountPrompt(body, "toolConfig.tools", "messages", "system",
+		"tools", "prompt", "inputText", "message", "texts") // of InvokeModel
 }
 
 // Conversation returns the endpoint for Converse.

@@ -14,6 +14,8 @@ type usageReport struct {
 	Output     wire.Count `json:"outputTokens"`
 	CacheRead  wire.Count `json:"cacheReadInputTokens"`
 	CacheWrite wire.Count `json:"cacheWriteInputTokens"`
+	NovaRead   wire.Count `json:"cacheReadInputTokenCount"` // of InvokeModel
+	NovaWrite  wire.Count `json:"cacheWriteInputTokenCount"`
 	Details    []struct {
 		Lifetime string     `json:"ttl"`
 		Tokens   wire.Count `json:"inputTokens"`
@@ -34,7 +36,11 @@ func (Format) ReadUsage(body []byte) (dialect.Usage, bool) {
 	if wire.DecodeResponse(body, &a) != nil {
 		return dialect.Usage{}, false
 	}
-	return a.usage(), a.Usage != nil
+	if u := a.usage(); u.InputTokens+u.OutputTokens > 0 {
+		return u, true
+	}
+	u, reported := readInvoked(body)
+	return u, reported || a.Usage != nil
 }
 
 func (a report) usage() dialect.Usage {
@@ -43,8 +49,8 @@ func (a report) usage() dialect.Usage {
 		return dialect.Usage{}
 	}
 	u := dialect.Usage{
-		OutputTokens: t.Output.Int(), CachedTokens: t.CacheRead.Int(), CacheWriteTokens: t.CacheWrite.Int(),
-		Batch: a.ServiceTier.Type == "flex",
+		OutputTokens: t.Output.Int(), CachedTokens: max(t.CacheRead, t.NovaRead).Int(), CacheWriteTokens: max(t.CacheWrite, t.NovaWrite).Int(),
+		Tier: a.ServiceTier.Type,
 	}
 	u.InputTokens = t.Input.Int() + u.CachedTokens + u.CacheWriteTokens
 	for _, d := range t.Details {
@@ -57,14 +63,19 @@ func (a report) usage() dialect.Usage {
 }
 
 // CountText counts the text in a whole response.
-func (Format) CountText(body []byte) int64 { return jsonscan.Characters(body, "text") }
+func (Format) CountText(body []byte) int64 { return jsonscan.Characters(body, modelText...) }
 
 // meter reads the events of a stream. Their type is in the frame's header, and
 // usage comes after the message, in the last event.
 type meter struct{ dialect.Tally }
 
 // NewMeter returns a reader of a stream.
-func (Format) NewMeter(dialect.Operation) dialect.Meter { return &meter{} }
+func (Format) NewMeter(op dialect.Operation) dialect.Meter {
+	if op == dialect.Invoke {
+		return newInvokeMeter()
+	}
+	return &meter{}
+}
 
 // Read reads an event.
 func (m *meter) Read(kind string, data []byte) ending.Class {
@@ -77,5 +88,5 @@ func (m *meter) Read(kind string, data []byte) ending.Class {
 			m.Used, m.Reported = a.usage(), true
 		}
 	}
-	return ending.OfFrame(kind)
+	return ending.OfFrame(kind, nil)
 }

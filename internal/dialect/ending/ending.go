@@ -7,6 +7,7 @@ package ending
 
 import (
 	"bytes"
+	"encoding/base64"
 	"strings"
 
 	"github.com/lavapayments/lava-go/internal/jsonscan"
@@ -54,15 +55,43 @@ func OfEvent(kind string, data []byte) Class {
 }
 
 // OfFrame returns the class of a message in Amazon's binary streams: its event
-// type or exception type.
-func OfFrame(kind string) Class {
+// type or exception type, and its payload.
+func OfFrame(kind string, payload []byte) Class {
 	switch {
 	case kind == "metadata": // behind the end of the message
 		return Terminal
 	case strings.HasSuffix(kind, "Exception"):
 		return Failure
+	case kind == "chunk" && hasMetrics(Invoked(payload)):
+		return Last
 	}
 	return Content
+}
+
+// hasMetrics reports whether an event of a model is its last, to which Amazon adds counts.
+func hasMetrics(event []byte) bool {
+	for key := range jsonscan.Fields(event) {
+		if string(key) == "amazon-bedrock-invocationMetrics" {
+			return true
+		}
+	}
+	return false
+}
+
+// Invoked returns the event of a model that a chunk of InvokeModel's streams holds, in
+// the model's own format; nil if it holds none.
+func Invoked(payload []byte) []byte {
+	for key, value := range jsonscan.Fields(payload) {
+		if text, ok := jsonscan.String(value, 0); ok && string(key) == "bytes" {
+			event := make([]byte, base64.StdEncoding.DecodedLen(len(text)))
+			n, err := base64.StdEncoding.Decode(event, text)
+			if err != nil {
+				return nil
+			}
+			return event[:n]
+		}
+	}
+	return nil
 }
 
 // IsDone reports whether data is OpenAI's mark for the end, which is no event of

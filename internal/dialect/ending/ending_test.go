@@ -1,6 +1,7 @@
 package ending_test
 
 import (
+	"encoding/base64"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -99,7 +100,7 @@ func TestOfFrame(t *testing.T) {
 		"messageStart": ending.Content, "contentBlockDelta": ending.Content, "messageStop": ending.Content,
 		"metadata": ending.Terminal, "throttlingException": ending.Failure, "": ending.Content,
 	} {
-		assert.Equal(t, want, ending.OfFrame(kind), kind)
+		assert.Equal(t, want, ending.OfFrame(kind, nil), kind)
 	}
 }
 
@@ -123,4 +124,16 @@ func BenchmarkOfEvent(b *testing.B) {
 	for b.Loop() {
 		ending.OfEvent("", data)
 	}
+}
+
+// The last chunk of InvokeModel's streams has Amazon's metrics.
+func TestOfInvokedFrame(t *testing.T) {
+	t.Parallel()
+	chunk := func(event string) []byte {
+		return []byte(`{"bytes":"` + base64.StdEncoding.EncodeToString([]byte(event)) + `","p":"abcdef"}`)
+	}
+	assert.Equal(t, ending.Content, ending.OfFrame("chunk", chunk(`{"type":"content_block_delta","delta":{"text":"amazon-bedrock-invocationMetrics"}}`)))
+	assert.Equal(t, ending.Last, ending.OfFrame("chunk", chunk(`{"type":"message_stop","amazon-bedrock-invocationMetrics":{"inputTokenCount":8}}`)))
+	assert.Equal(t, ending.Content, ending.OfFrame("chunk", []byte(`{"bytes":"!"}`)))
+	assert.Equal(t, ending.Content, ending.OfFrame("chunk", []byte(`{}`)))
 }

@@ -35,7 +35,7 @@ func TestPromptCharacters(t *testing.T) {
 }
 
 var endpoints = []string{"/chat/completions", "/completions", "/responses", "/embeddings", "/images/generations", "/audio/speech",
-	"/audio/transcriptions", "/messages", "/models/x:generateContent", "/models/x:streamGenerateContent", "/model/x/converse", "/text-to-speech/x", "/speech-to-text", "/other"}
+	"/audio/transcriptions", "/messages", "/models/x:generateContent", "/models/x:streamGenerateContent", "/model/x/converse", "/text-to-speech/x", "/speech-to-text", "/other", "/model/x/invoke", "/v2/chat", "/v2/rerank"}
 
 // No answer, whatever it is, may panic a reader or make a charge that is
 // negative or beyond reason.

@@ -6,6 +6,7 @@ import (
 	"github.com/lavapayments/lava-go/internal/dialect"
 	"github.com/lavapayments/lava-go/internal/dialect/anthropic"
 	"github.com/lavapayments/lava-go/internal/dialect/bedrock"
+	"github.com/lavapayments/lava-go/internal/dialect/cohere"
 	"github.com/lavapayments/lava-go/internal/dialect/elevenlabs"
 	"github.com/lavapayments/lava-go/internal/dialect/google"
 	"github.com/lavapayments/lava-go/internal/dialect/openai"
@@ -19,5 +20,6 @@ func Formats() dialect.Set {
 		google.Format{},
 		bedrock.Format{},
 		elevenlabs.Format{},
+		cohere.Format{},
 	}
 }

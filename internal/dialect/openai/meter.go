@@ -86,7 +86,7 @@ func (m *meter) decode(data []byte) {
 	about := r.about()
 	m.Used.ResponseID = cmp.Or(m.Used.ResponseID, about.ResponseID)
 	m.Used.Model = cmp.Or(about.Model, m.Used.Model)
-	m.Used.Batch = m.Used.Batch || about.Batch
+	m.Used.Tier = cmp.Or(about.Tier, m.Used.Tier)
 	m.Used.InputDuration = max(m.Used.InputDuration, about.InputDuration)
 	if r.readUsage(&m.counts) {
 		m.counts.applyTo(&m.Used)

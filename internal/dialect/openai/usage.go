@@ -105,7 +105,7 @@ func (Format) ReadUsage(body []byte) (dialect.Usage, bool) {
 
 // about is what a response says of itself besides its usage.
 func (a report) about() dialect.Usage {
-	u := dialect.Usage{Model: a.Model, ResponseID: a.ID, Batch: a.ServiceTier == "flex" || a.ServiceTier == "batch"}
+	u := dialect.Usage{Model: a.Model, ResponseID: a.ID, Tier: a.ServiceTier}
 	switch d := a.Duration.(type) {
 	case float64:
 		u.InputDuration = dialect.Seconds(d)

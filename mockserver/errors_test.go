@@ -1,0 +1,54 @@
+package mockserver_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/lavapayments/lava-go/mockserver"
+)
+
+// Amazon's SDKs read an error's type from a header and its message from the top of the
+// body (https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html). Lava's own
+// refusals have both beside Lava's error.
+func TestRefusalsForAmazonsSDKs(t *testing.T) {
+	t.Parallel()
+	s := mockserver.Start(t)
+	for _, test := range []struct {
+		path, key, body, kind string
+		status                int
+	}{
+		{"/v1/forward?u=https://bedrock-runtime.us-east-1.amazonaws.com/model/x/converse", "aks_test_wrong", "{}", "AccessDeniedException", 401},
+		{"/v1/rewrite/bedrock/https://api.anthropic.com/model/nothing/converse", s.SecretKey(), `{"messages":[{"role":"user","content":[{"text":"Hi"}]}]}`, "ValidationException", 400},
+		{"/v1/forward?u=https://api.openai.com/v1/chat/completions", "aks_test_wrong", "{}", "", 401},
+	} {
+		req, err := http.NewRequestWithContext(t.Context(), "POST", s.URL()+test.path, strings.NewReader(test.body))
+		require.NoError(t, err)
+		req.Header.Set("Authorization", "Bearer "+test.key)
+		resp, err := s.HTTPClient().Do(req)
+		require.NoError(t, err)
+		var body struct {
+			Message string
+			Error   struct {
+				Message, Code string
+				Status        int
+			}
+		}
+		require.NoError(t, json.NewDecoder(resp.Body).Decode(&body))
+		require.NoError(t, resp.Body.Close())
+		assert.Equal(t, test.status, resp.StatusCode)
+		assert.Equal(t, test.status, body.Error.Status)
+		assert.NotEmpty(t, body.Error.Message)
+		assert.NotEmpty(t, body.Error.Code)
+		assert.Equal(t, test.kind, resp.Header.Get("X-Amzn-Errortype"))
+		if test.kind != "" {
+			assert.Equal(t, body.Error.Message, body.Message)
+		} else {
+			assert.Empty(t, body.Message)
+		}
+	}
+}
