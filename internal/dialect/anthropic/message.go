@@ -68,9 +68,9 @@ func writeCache(c *dialect.CachePoint) *cache {
 
 // readContent reads content of a request or a response.
 func readContent(raw json.RawMessage, at string) ([]dialect.Part, error) {
-	blocks, err := wire.ReadParts[block](raw)
+	blocks, err := wire.ReadParts[block](raw, at, "blocks")
 	if err != nil {
-		return nil, dialect.Wrong(at, "must be a string or a list of blocks")
+		return nil, err
 	}
 	var list []dialect.Part
 	for i, b := range blocks {

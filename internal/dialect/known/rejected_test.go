@@ -109,3 +109,35 @@ func TestNamesComeBack(t *testing.T) {
 	require.NoError(t, err)
 	assert.Contains(t, string(out), `"name":"calendar.list"`)
 }
+
+// Keys are matched exactly, as providers do, and the client's own are left alone.
+func TestKeysInAnotherCase(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		format      Chat
+		body, field string
+	}{
+		{OpenAI, `{"Messages":[]}`, "Messages"},
+		{OpenAI, `{"messages":[{"role":"user","content":[{"type":"text","Text":"x"}]}]}`, "messages[0].content[0].Text"},
+		{OpenAI, `{"messages":[{"role":"user","Content":"x"}]}`, "messages[0].Content"},
+		{OpenAI, `{"tools":[{"type":"function","function":{"name":"f","Strict":true}}]}`, "tools[0].function.Strict"},
+		{OpenAI, `{"tools":[{"type":"function","function":{"name":"f","parameters":{"Type":"object","properties":{"Name":{}}}}}]}`, ""},
+		{Anthropic, `{"messages":[{"role":"user","content":[{"type":"tool_result","tool_use_id":"a","Is_Error":true}]}]}`, "messages[0].content[0].Is_Error"},
+		{Anthropic, `{"messages":[{"role":"assistant","content":[{"type":"tool_use","id":"a","name":"f","input":{"ID":1,"Name":2}}]}]}`, ""},
+		{Google, `{"contents":[{"role":"user","parts":[{"Text":"x"}]}]}`, "contents[0].parts[0].Text"},
+		{Google, `{"generationConfig":{"maxoutputtokens":9}}`, "generationConfig.maxoutputtokens"},
+		{Bedrock, `{"messages":[{"role":"user","content":[{"toolresult":{}}]}]}`, "messages[0].content[0].toolresult"},
+	} {
+		t.Run(test.body, func(t *testing.T) {
+			t.Parallel()
+			_, err := test.format.ReadRequest([]byte(test.body))
+			if test.field == "" {
+				require.NoError(t, err)
+				return
+			}
+			var field *FieldError
+			require.ErrorAs(t, err, &field)
+			assert.Equal(t, test.field, field.Field)
+		})
+	}
+}

@@ -125,9 +125,9 @@ func (m message) read(at string) ([]dialect.Part, error) {
 		return nil, dialect.Untranslated(at+".function_call", "function_call", "other providers")
 	}
 	list = m.thoughts.read(list)
-	content, err := wire.ReadParts[part](m.Content)
+	content, err := wire.ReadParts[part](m.Content, at+".content", "parts")
 	if err != nil {
-		return nil, dialect.Wrong(at+".content", "must be a string or a list of parts")
+		return nil, err
 	}
 	for i, p := range content {
 		part, err := p.read(at + "." + wire.Index("content", i))

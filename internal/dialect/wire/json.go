@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 
 	"github.com/lavapayments/lava-go/internal/dialect"
 )
@@ -41,14 +42,15 @@ func AppendEvent(dst []byte, kind string, v any) []byte {
 	return append(dst, "\n\n"...)
 }
 
-// DecodeRequest reads a client's request, and names the field that is wrong.
+// DecodeRequest reads a client's request, and names the field that is wrong. Keys are
+// matched exactly.
 func DecodeRequest(body []byte, v any) error {
 	err := json.Unmarshal(body, v)
 	var wrongType *json.UnmarshalTypeError
 	var field *dialect.FieldError
 	switch {
 	case err == nil:
-		return nil
+		return checkKeys(body, reflect.TypeOf(v), "")
 	case errors.As(err, &field):
 		return field
 	case errors.As(err, &wrongType) && wrongType.Field != "":
@@ -82,8 +84,6 @@ func (l *StringList) UnmarshalJSON(b []byte) error {
 	}
 	return json.Unmarshal(b, (*[]string)(l))
 }
-
-// UnmarshalJSON reads either.
 
 // Index is the name of an element of a field: "messages[2]".
 func Index(field string, i int) string { return fmt.Sprintf("%s[%d]", field, i) }

@@ -3,6 +3,7 @@ package wire
 import (
 	"bytes"
 	"encoding/json"
+	"reflect"
 
 	"github.com/lavapayments/lava-go/internal/dialect"
 )
@@ -16,22 +17,24 @@ type Texter[T any] interface {
 	PlainText() (string, bool)
 }
 
-// ReadParts reads content: a string, a list, or nothing.
-func ReadParts[T any, P Texter[T]](b []byte) ([]T, error) {
+// ReadParts reads content of a request: a string, a list, or nothing. at is where the
+// client wrote it, what is what parts are called.
+func ReadParts[T any, P Texter[T]](b []byte, at, what string) ([]T, error) {
 	if len(b) == 0 || string(b) == "null" {
 		return nil, nil
 	}
 	if b[0] == '"' {
 		var text string
-		if err := json.Unmarshal(b, &text); err != nil {
-			return nil, err
-		}
+		_ = json.Unmarshal(b, &text) // a string
 		one := make([]T, 1)
 		P(&one[0]).SetText(text)
 		return one, nil
 	}
 	var list []T
-	return list, json.Unmarshal(b, &list)
+	if json.Unmarshal(b, &list) != nil {
+		return nil, dialect.Wrong(at, "must be a string or a list of %s", what)
+	}
+	return list, checkKeys(b, reflect.TypeOf(list), at)
 }
 
 // WriteParts writes one plain text as a string, which every server of a format

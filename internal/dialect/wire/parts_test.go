@@ -29,17 +29,17 @@ func TestParts(t *testing.T) {
 		{`[{"image":"x"}]`, []part{{Image: "x"}}},
 		{`[{"text":"a"},{"text":"b"}]`, []part{{Text: "a"}, {Text: "b"}}},
 	} {
-		list, err := wire.ReadParts[part]([]byte(test.content))
+		list, err := wire.ReadParts[part]([]byte(test.content), "content", "parts")
 		require.NoError(t, err)
 		assert.Equal(t, test.want, list)
 		assert.JSONEq(t, test.content, string(wire.WriteParts(list)))
 	}
 	for _, nothing := range []string{``, `null`} {
-		list, err := wire.ReadParts[part]([]byte(nothing))
+		list, err := wire.ReadParts[part]([]byte(nothing), "content", "parts")
 		require.NoError(t, err)
 		assert.Empty(t, list)
 	}
-	_, err := wire.ReadParts[part]([]byte(`7`))
+	_, err := wire.ReadParts[part]([]byte(`7`), "content", "parts")
 	assert.Error(t, err)
 }
 
