@@ -20,7 +20,7 @@ var (
 	}
 	thoughtful = []string{
 		"magistral-medium", "openai/gpt-oss-120b", "grok-4-0709", "deepseek-reasoner", "qwen-3-32b", "deepseek/deepseek-r1",
-		"deepseek-r1-0528", "deepseek-ai/DeepSeek-R1",
+		"deepseek-r1-0528", "deepseek-ai/DeepSeek-R1", "o4-mini",
 	}
 )
 

@@ -1,5 +1,6 @@
 // All tests of the folder, in one process.
 
+import './openai.mjs';
 import './mistral.mjs';
 import './groq.mjs';
 import './cohere.mjs';
