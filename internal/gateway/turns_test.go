@@ -408,3 +408,21 @@ func runAgent(t *testing.T, client string, a agent, p thinker, stream, lost bool
 		a.results(calls)
 	}
 }
+
+// What another maker signed reaches no provider, even one of the client's own format,
+// which would reject it: the request is then written again without it.
+func TestMarksStay(t *testing.T) {
+	t.Parallel()
+	p := &recorder{respond: responding(200, "application/json", anthropicThinker().whole[2])}
+	r := newRig(t, recording(p))
+	a := &anthropicAgent{}
+	_, _ = a.whole(t, `{"content":[{"type":"thinking","thinking":"","signature":"bGF2YTpnZW1pbmk6VTJsbmJtVms="},{"type":"tool_use","id":"toolu_1","name":"time","input":{}}]}`)
+	a.results([]called{{"toolu_1", "time", "{}"}})
+	const path = "/v1/rewrite/anthropic/https://api.anthropic.com/v1/messages"
+	got := r.do(t, "POST", path, string(encoded(t, a.body("claude-sonnet-4-5"))))
+	require.Equal(t, 200, got.status, got.body)
+	assert.NotContains(t, p.body, "bGF2YT")
+	assert.NotContains(t, p.body, `"thinking"`)
+	assert.Contains(t, p.body, `"tool_use_id":"toolu_1"`)
+	assert.Contains(t, got.body, `"text":"Done."`)
+}

@@ -225,6 +225,9 @@ func (Format) WriteRequest(asked *dialect.Request, traits dialect.Traits) ([]byt
 		}
 		out.Messages = append(out.Messages, list...)
 	}
+	if traits.Thoughts == inExtraContent && dialect.NeedsSignatures(r.Model) {
+		signCalls(out.Messages)
+	}
 	for _, t := range r.Tools {
 		tool, err := writeTool(t)
 		if err != nil {

@@ -197,3 +197,13 @@ func (t *thoughts) keep(place, text string) {
 		t.Extra = all.Extra
 	}
 }
+
+// signCalls gives the first call of a message the stand-in for its signature, if that
+// was lost: the others have none.
+func signCalls(messages []message) {
+	for _, m := range messages {
+		if len(m.ToolCalls) > 0 && m.ToolCalls[0].Extra == nil {
+			m.ToolCalls[0].Extra = writeExtra(dialect.SkipSignature)
+		}
+	}
+}
