@@ -69,7 +69,14 @@ func (b gatewayBilling) Admit(_ context.Context, t gateway.Token, to gateway.Des
 	return gateway.Admission{
 		RequestID: decision.RequestID, At: b.clock.read(), Record: record,
 		Fallbacks: func() []gateway.Fallback { return b.fallbacks(decision.MerchantID) },
+		Affords:   func() bool { return t.ProviderKey != "" || b.isFunded(decision.MerchantID) },
 	}, nil
+}
+
+// isFunded reports whether a merchant's wallet pays for what has a price.
+func (b gatewayBilling) isFunded(merchant string) bool {
+	m, err := b.engine.Merchant(merchant)
+	return err == nil && m.WalletBalance > 0
 }
 
 // fallbacks returns a merchant's chain.

@@ -37,6 +37,10 @@ type Admission struct {
 	// Record commits the outcome. It is called exactly once for each
 	// admission, before the client can see the end of the response.
 	Record func(Outcome) error
+	// Affords reports whether a request may still become one that has a price. It is
+	// asked before a fallback that has one, where the request itself had none. Nil is
+	// as yes.
+	Affords func() bool
 	// Fallbacks returns the account's chain, for requests that bring none. Nil
 	// is as an empty chain.
 	Fallbacks func() []Fallback

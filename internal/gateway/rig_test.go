@@ -32,6 +32,7 @@ type ledger struct {
 	outcomes  []gateway.Outcome
 	forbidden []string // providers
 	fallbacks []gateway.Fallback
+	broke     bool          // nothing that has a price can be paid
 	chains    int           // how often the fallbacks were asked for
 	recorded  chan struct{} // gets a value for each outcome, if it is not nil
 }
@@ -60,7 +61,7 @@ func (l *ledger) Admit(_ context.Context, t gateway.Token, to gateway.Destinatio
 	l.admitted, l.tokens = append(l.admitted, to), append(l.tokens, t)
 	id := "req_" + strconv.Itoa(len(l.admitted))
 	var once sync.Once
-	return gateway.Admission{RequestID: id, At: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), Fallbacks: l.chain, Record: func(o gateway.Outcome) error {
+	return gateway.Admission{RequestID: id, At: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), Fallbacks: l.chain, Affords: func() bool { return !l.broke }, Record: func(o gateway.Outcome) error {
 		twice := true
 		once.Do(func() { twice = false })
 		if twice {

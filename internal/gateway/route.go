@@ -124,5 +124,14 @@ func (c *call) fallbackRoute(f Fallback) (*route, bool) {
 	if err != nil || c.token.ProviderKey != "" && rt.provider.ID != c.requested.provider.ID {
 		return nil, false
 	}
-	return rt, c.gateway.cfg.Billing.Allows(c.token, rt.provider.ID, rt.request.Model)
+	return rt, c.gateway.cfg.Billing.Allows(c.token, rt.provider.ID, rt.request.Model) && c.affords(rt)
+}
+
+// affords reports whether a fallback can be paid for. The requested route was admitted
+// for its own price, which may be none.
+func (c *call) affords(rt *route) bool {
+	if rt.unpriced() || !c.requested.unpriced() || c.admission.Affords == nil {
+		return true
+	}
+	return c.admission.Affords()
 }

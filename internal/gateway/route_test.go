@@ -189,3 +189,24 @@ func TestFallbacksKeepTheProvidersKey(t *testing.T) {
 	assert.Equal(t, http.StatusServiceUnavailable, got.status)
 	assert.Equal(t, []string{"api.openai.com", "api.openai.com"}, hosts)
 }
+
+// A free model runs on an empty wallet, and its fallback must be free too.
+func TestFallbackOfAFreeModel(t *testing.T) {
+	t.Parallel()
+	for _, broke := range []bool{false, true} {
+		r := newRig(t)
+		r.broke = broke
+		r.fake.Script(upstream.Reply{Provider: "openrouter", Status: 503})
+		got := r.do(t, "POST", gateway.RewritePrefix+"openai/https://openrouter.ai/api/v1/chat/completions",
+			strings.Replace(chatBody, "gpt-4o-mini", "free/model", 1), "X-Lava-Fallbacks", toClaude)
+		require.Equal(t, 1, r.count())
+		assert.True(t, r.admitted[0].Unpriced)
+		if broke {
+			assert.Equal(t, 503, got.status)
+			assert.Equal(t, "openrouter", r.last(t).Provider)
+		} else {
+			assert.Equal(t, 200, got.status, got.body)
+			assert.Equal(t, "anthropic", r.last(t).Provider)
+		}
+	}
+}
