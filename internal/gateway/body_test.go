@@ -30,13 +30,16 @@ func TestKeysOfBodies(t *testing.T) {
 			assert.Empty(t, r.admitted)
 		}
 		r := newRig(t, recording(&recorder{}))
-		model := "gpt-4o"
-		if strings.Contains(path, "anthropic") {
-			model = "claude-sonnet-4-5"
+		if strings.Contains(path, "anthropic") { // what is translated is read, and says so
+			got := r.do(t, "POST", path, `{"Model":"gpt-4o-mini","model":"claude-sonnet-4-5",`+messages+`}`)
+			assert.Equal(t, 400, got.status, got.body)
+			assert.Contains(t, got.body, `"param":"Model"`)
+			assert.Empty(t, r.admitted)
+			continue
 		}
-		r.do(t, "POST", path, `{"Model":"gpt-4o-mini","model":"`+model+`","MODEL":"gpt-4.1-nano",`+messages+`}`)
+		r.do(t, "POST", path, `{"Model":"gpt-4o-mini","model":"gpt-4o","MODEL":"gpt-4.1-nano",`+messages+`}`)
 		require.Len(t, r.admitted, 1)
-		assert.Equal(t, model, r.admitted[0].Model)
+		assert.Equal(t, "gpt-4o", r.admitted[0].Model)
 	}
 	r := newRig(t)
 	got := r.do(t, "POST", chatPath, `{"Model":"gpt-4o-mini",`+messages+`}`)
