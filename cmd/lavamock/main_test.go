@@ -110,7 +110,7 @@ func TestUnknownHosts(t *testing.T) {
 func TestBadFlags(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{
-		{"-key", "aks_live_oops"}, {"-at", "tomorrow"}, {"-addr", "nowhere:99999"}, {"extra"}, {"-nonsense"}, {"-upstream", "api.openai.com"}, {"-upstream", "api.openai.com=9000"},
+		{"-key", "aks_live_oops"}, {"-at", "tomorrow"}, {"-record-delay", "soon"}, {"-record-delay", "-1s"}, {"-addr", "nowhere:99999"}, {"extra"}, {"-nonsense"}, {"-upstream", "api.openai.com"}, {"-upstream", "api.openai.com=9000"},
 	} {
 		if err := run(t.Context(), args, noEnvironment, io.Discard, io.Discard); err == nil {
 			t.Errorf("%q was accepted", args)

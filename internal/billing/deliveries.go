@@ -15,7 +15,7 @@ import (
 // Each webhook has a queue, of which only the first is tried, so that a receiver
 // gets its events in order. Assumption webhook-order.
 //
-// Of those that have ended the latest are kept, at least MaxEnded. If MaxWaiting wait
+// Of those that have ended the latest are kept, at least maxEnded. If maxWaiting wait
 // for one webhook, the first of them is given up for the next one.
 type Deliveries struct {
 	Created uint64              // how many there have been
@@ -26,8 +26,8 @@ type Deliveries struct {
 
 // What bounds deliveries: a receiver may be down, and the clock may stand still.
 const (
-	MaxEnded   = 10_000
-	MaxWaiting = 10_000
+	maxEnded   = 10_000
+	maxWaiting = 10_000
 )
 
 // Delivery is an event for one webhook.
@@ -72,7 +72,7 @@ var retryDelays = [...]time.Duration{5 * time.Second, 30 * time.Second, 2 * time
 // of the ids.
 func (d *Deliveries) Add(seed uint64, e Event, body json.RawMessage) {
 	for _, w := range e.Webhooks {
-		if queue := d.Queues[w.ID]; len(queue) >= MaxWaiting {
+		if queue := d.Queues[w.ID]; len(queue) >= maxWaiting {
 			d.end(d.at(queue[0]), DeliveryGivenUp, DeliveryAttempt{At: e.At, URL: w.URL, Error: fmt.Sprintf("not tried again: %d others wait behind it", len(queue)-1)})
 		}
 		v := Delivery{
@@ -134,12 +134,12 @@ func (d *Deliveries) end(v *Delivery, how DeliveryStatus, last DeliveryAttempt) 
 	v.Status, v.NextAttempt = how, time.Time{}
 	d.dequeue(v.WebhookID)
 	d.Ended++
-	if d.Ended < 2*MaxEnded {
+	if d.Ended < 2*maxEnded {
 		return
 	}
 	// So many at once that the rest is moved seldom.
 	d.Kept = slices.DeleteFunc(d.Kept, func(v Delivery) bool {
-		if v.Status == DeliveryPending || d.Ended == MaxEnded {
+		if v.Status == DeliveryPending || d.Ended == maxEnded {
 			return false
 		}
 		d.Ended--

@@ -102,7 +102,7 @@ func TestQueuesKeepTheirOrder(t *testing.T) {
 func TestDeliveriesAreBounded(t *testing.T) {
 	t.Parallel()
 	var d Deliveries
-	const events = 3*MaxEnded + 5
+	const events = 3*maxEnded + 5
 	for i := range events {
 		now := noon.Add(time.Duration(i) * time.Millisecond)
 		d.Add(1, eventFor(now, "wh_down", "wh_up"), []byte(`{}`))
@@ -112,7 +112,7 @@ func TestDeliveriesAreBounded(t *testing.T) {
 			}
 		}
 	}
-	require.Len(t, d.Queues["wh_down"], MaxWaiting)
+	require.Len(t, d.Queues["wh_down"], maxWaiting)
 	require.NotContains(t, d.Queues, "wh_up")
 	ended := 0
 	for i, v := range d.Kept {
@@ -122,12 +122,12 @@ func TestDeliveriesAreBounded(t *testing.T) {
 		require.True(t, i == 0 || d.Kept[i-1].Seq < v.Seq)
 	}
 	require.Equal(t, d.Ended, ended)
-	require.GreaterOrEqual(t, ended, MaxEnded)
-	require.Less(t, ended, 2*MaxEnded)
+	require.GreaterOrEqual(t, ended, maxEnded)
+	require.Less(t, ended, 2*maxEnded)
 	require.EqualValues(t, 2*events-1, d.Kept[len(d.Kept)-1].Seq)
 
 	first := d.Due(noon.AddDate(0, 0, 1))[0]
-	require.Equal(t, noon.Add((events-MaxWaiting)*time.Millisecond), first.CreatedAt, "those before it were given up")
+	require.Equal(t, noon.Add((events-maxWaiting)*time.Millisecond), first.CreatedAt, "those before it were given up")
 	d.Add(1, eventFor(noon.AddDate(0, 0, 1), "wh_down"), []byte(`{}`))
 	given := *d.at(first.Seq)
 	require.Equal(t, DeliveryGivenUp, given.Status)

@@ -124,3 +124,34 @@ func TestParallelSpenders(t *testing.T) {
 	require.Equal(t, int64(n), total.Requests)
 	require.Equal(t, 5*Dollar-want, total.Charge)
 }
+
+// A snapshot is of one instant, though it is encoded while the engine goes on.
+func TestSnapshotsWhileRequestsAreRecorded(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, Rules{})
+	m := s.dollarMeter()
+	c := s.subscribe("", s.plan("49", "25"), goodCard)
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			for range 3 * chunkSize / 2 {
+				d, err := Do(s.Engine, s.at, Admit{MerchantID: s.merchant.ID, Customer: c, Meter: m.Slug, DisableBilling: true})
+				require.NoError(t, err)
+				_, err = Do(s.Engine, s.at, RecordUsage{Decision: d})
+				require.NoError(t, err)
+			}
+		})
+	}
+	for range 20 {
+		data, err := s.Snapshot().JSON()
+		require.NoError(t, err)
+		restored := New(Config{})
+		require.NoError(t, restored.Restore(data, s.at))
+		_, total, err := restored.Usage(s.merchant.ID, UsageFilter{Start: s.at, End: s.at}, s.at)
+		require.NoError(t, err)
+		sub, err := restored.CustomerSubscription(s.merchant.ID, c)
+		require.NoError(t, err)
+		require.Equal(t, 25*Dollar-Amount(total.Requests)*Dollar, sub.Credits.Total(), "all that is on record is charged")
+	}
+	wg.Wait()
+}

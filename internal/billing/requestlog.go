@@ -7,9 +7,9 @@ import (
 )
 
 // requestLog holds a merchant's requests in order, and what is known of them in
-// sum. There may be millions, which never change: each is packed (a request by a
-// customer with one tier takes about 150 bytes, all indexes and its entry in the
-// ledger included; as structs it was 500) and known by its number.
+// sum. There may be millions, which never change: each is packed and known by its
+// number. At a million of 1,000 customers a request takes 200 bytes, all indexes and
+// its entry in the ledger included; as structs it took 560, and twice the time.
 //
 // The bytes of chunks are only ever appended to. So a snapshot can take them as they
 // are, and read them while the log goes on.
