@@ -81,6 +81,7 @@ func TestExamplesOfServices(t *testing.T) {
 		require.NoError(t, err)
 		req.Header.Set("Authorization", "Bearer "+s.SecretKey())
 		req.Header.Set("Content-Type", contentType)
+		req.Header.Set("Anthropic-Version", "2023-06-01")
 		res, err := s.HTTPClient().Do(req)
 		require.NoError(t, err)
 		b, err := io.ReadAll(res.Body)

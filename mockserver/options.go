@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -267,6 +268,7 @@ type upstreams struct {
 	unknownHosts  bool
 	unknownModels bool
 	transport     *http.Transport // to those that are real; nil if none is
+	lenient       func(upstream.Rule) bool
 }
 
 // Upstream lets handler respond to what goes to a provider's host, such as
@@ -324,6 +326,47 @@ func Price(provider, model string, input, output decimal.Decimal) Option {
 			return fmt.Errorf("price of %s: output: %w", model, err)
 		}
 		c.catalog = cmp.Or(c.catalog, catalog.Default()).With(provider, catalog.Model{ID: model, Rates: catalog.Rates{Input: in, Output: out}})
+		return nil
+	}
+}
+
+// Rule names something that a provider documents that it rejects, and that its fake
+// therefore rejects too, such as "openai.tool-call-id". The list is in
+// docs/provider-rules.md; a response that a rule has rejected names it in the header
+// X-Lavamock-Rule.
+type Rule string
+
+// Rules returns the names of all rules.
+func Rules() []Rule {
+	var names []Rule
+	for _, name := range upstream.Rules() {
+		names = append(names, Rule(name))
+	}
+	return names
+}
+
+// Lenient lets fake providers accept requests that break the rules given, or any rule
+// if none is given. By default they reject what the real ones document that they
+// reject, with the real one's status and error body.
+//
+// Strictness can make tests of an application fail that passed against a more lenient
+// fake: those that send abbreviated requests (a tool message without the call before
+// it, a schema without a name, no anthropic-version header), parameters of another
+// provider, or settings that the model does not have. The real provider rejects them
+// too, so change the test's request if you can, and use Lenient for those that you
+// can't change.
+func Lenient(rules ...Rule) Option {
+	return func(c *config) error {
+		known := upstream.Rules()
+		before := c.upstreams.lenient
+		for _, rule := range rules {
+			if !slices.Contains(known, upstream.Rule(rule)) {
+				return fmt.Errorf("lenient: there is no rule %q; mockserver.Rules lists them, for example %q", rule, known[0])
+			}
+		}
+		c.upstreams.lenient = func(rule upstream.Rule) bool {
+			return len(rules) == 0 || slices.Contains(rules, Rule(rule)) || before != nil && before(rule)
+		}
 		return nil
 	}
 }

@@ -11,7 +11,7 @@ var formats = known.Formats()
 
 func (s *Server) newGateway() *gateway.Gateway {
 	u := &s.cfg.upstreams
-	s.fakes = &upstream.Fake{Catalog: s.catalog, Now: s.clock.read, RequestID: gateway.RequestID}
+	s.fakes = &upstream.Fake{Catalog: s.catalog, Now: s.clock.read, RequestID: gateway.RequestID, Lenient: u.lenient}
 	cfg := gateway.Config{
 		Billing: gatewayBilling{&s.api, s.clock}, Formats: formats, Upstream: s.fakes, WriteError: s.writeError, Catalog: s.catalog,
 		AllowUnknownHosts: u.unknownHosts, AllowUnknownModels: u.unknownModels,

@@ -21,6 +21,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -134,6 +135,17 @@ func parseFlags(args []string, stderr io.Writer) (flags, error) {
 	})
 	fs.BoolFunc("allow-unknown-hosts", "let the gateway forward to hosts that the catalog lacks, also over http", func(string) error {
 		f.opts = append(f.opts, mockserver.AllowUnknownHosts())
+		return nil
+	})
+	fs.Func("lenient", "let fake providers accept what the real ones reject: `all`, or a rule such as openai.tool-call-id, which the response header X-Lavamock-Rule names; may be repeated", func(rule string) error {
+		if rule == "all" {
+			f.opts = append(f.opts, mockserver.Lenient())
+			return nil
+		}
+		if !slices.Contains(mockserver.Rules(), mockserver.Rule(rule)) {
+			return errors.New("there is no such rule; docs/provider-rules.md lists them")
+		}
+		f.opts = append(f.opts, mockserver.Lenient(mockserver.Rule(rule)))
 		return nil
 	})
 	if err := fs.Parse(args); err != nil {

@@ -11,7 +11,7 @@ const openai = new OpenAI({ apiKey: token, baseURL: lava.providers.openai, maxRe
 const chat = { model: 'gpt-4o-mini', messages: [{ role: 'user', content: 'Why is the sky blue?' }] };
 const tool = {
   name: 'weather',
-  parameters: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] },
+  parameters: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'], additionalProperties: false },
 };
 const tools = [{ type: 'function', function: tool }];
 

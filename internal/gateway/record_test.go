@@ -142,7 +142,7 @@ func TestFakesAreMetered(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			r := newRig(t)
-			got := r.do(t, "POST", "/v1/forward?u="+test.target, test.body)
+			got := r.do(t, "POST", "/v1/forward?u="+test.target, test.body, "Anthropic-Version", "2023-06-01")
 			require.Equal(t, 200, got.status, got.body)
 			o := r.last(t)
 			assert.False(t, o.Failed)

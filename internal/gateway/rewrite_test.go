@@ -60,7 +60,7 @@ var conversations = map[string]func(model string) [3]string{
 		return [3]string{
 			begin + `]}`,
 			begin + `],"toolConfig":{"functionCallingConfig":{"mode":"ANY"}}` + tools + `}`,
-			begin + `,{"role":"model","parts":[{"functionCall":{"name":"weather","args":{"city":"Oslo"}}}]},{"role":"user","parts":[{"functionResponse":{"name":"weather","response":{"output":"Sunny"}}}]}]` + tools + `}`,
+			begin + `,{"role":"model","parts":[{"functionCall":{"name":"weather","args":{"city":"Oslo"}},"thoughtSignature":"c2lnbmF0dXJl"}]},{"role":"user","parts":[{"functionResponse":{"name":"weather","response":{"output":"Sunny"}}}]}]` + tools + `}`,
 		}
 	},
 	"bedrock": func(model string) [3]string {

@@ -25,6 +25,8 @@ type Fake struct {
 	// RequestID returns what tells a request from others that say the same, so that
 	// their responses have ids of their own; nil means that they have the same.
 	RequestID func(context.Context) string
+	// Lenient reports whether a rule is not enforced; nil means that all are.
+	Lenient func(Rule) bool
 
 	fakes fakes // nil means all
 
@@ -101,6 +103,9 @@ type call struct {
 	host     string
 	provider *catalog.Provider // nil if the catalog does not know it
 	body     []byte
+	header   http.Header // of the request
+	request  value       // the body taken apart, for rules
+	lenient  func(Rule) bool
 	fault    error  // what is wrong with the body
 	hash     uint64 // of the request, which what is made up depends on
 	ids      uint64 // which ids depend on
@@ -109,7 +114,7 @@ type call struct {
 }
 
 func (f *Fake) newCall(req *http.Request) (*call, error) {
-	c := &call{method: req.Method, path: req.URL.Path, query: req.URL.RawQuery, host: req.URL.Host, now: f.Now, stored: &f.stored}
+	c := &call{method: req.Method, path: req.URL.Path, query: req.URL.RawQuery, host: req.URL.Host, header: req.Header, now: f.Now, lenient: f.Lenient, stored: &f.stored}
 	fakes := f.fakes
 	if fakes == nil {
 		fakes = builtin
@@ -199,6 +204,9 @@ func (c *call) respond(r Reply) response {
 		return c.failure(r.Status, r.Message)
 	case c.fault != nil:
 		return c.failure(http.StatusBadRequest, c.fault.Error())
+	}
+	if a, broken := c.refusal(); broken {
+		return a
 	}
 	if c.Operation == dialect.Models {
 		return c.models()

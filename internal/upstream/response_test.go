@@ -88,6 +88,7 @@ func read(t *testing.T, rt http.RoundTripper, target, body string) (string, erro
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, target, strings.NewReader(body))
 	require.NoError(t, err)
 	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Anthropic-Version", "2023-06-01")
 	resp, err := rt.RoundTrip(req)
 	require.NoError(t, err)
 	b, err := io.ReadAll(resp.Body)

@@ -24,6 +24,7 @@ func ask(t testing.TB, rt http.RoundTripper, method, target, body string) (*http
 	req, err := http.NewRequestWithContext(t.Context(), method, target, strings.NewReader(body))
 	require.NoError(t, err)
 	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Anthropic-Version", "2023-06-01")
 	resp, err := rt.RoundTrip(req)
 	require.NoError(t, err)
 	defer func() { _ = resp.Body.Close() }()
@@ -75,7 +76,7 @@ func TestToolCalls(t *testing.T) {
 			[]any{"choices", 0, "message", "tool_calls", 0, "function"}, `{"arguments":"{\"city\":\"Oslo\",\"days\":2}","name":"weather"}`},
 		{"OpenAI, named", chatURL, `{"model":"gpt-4o","tool_choice":{"type":"function","function":{"name":"weather"}},"messages":[{"role":"user","content":"x"}],"tools":[{"type":"function","function":{"name":"other"}},{"type":"function","function":{"name":"weather","parameters":` + schema + `}}]}`,
 			[]any{"choices", 0, "message", "tool_calls", 0, "function", "name"}, `"weather"`},
-		{"OpenAI, after the result", chatURL, `{"model":"gpt-4o","tool_choice":"required","messages":[{"role":"user","content":"x"},{"role":"tool","content":"y"}],"tools":[{"type":"function","function":{"name":"weather"}}]}`,
+		{"OpenAI, after the result", chatURL, `{"model":"gpt-4o","tool_choice":"required","messages":[{"role":"user","content":"x"},{"role":"assistant","tool_calls":[{"id":"call_1","type":"function","function":{"name":"weather","arguments":"{}"}}]},{"role":"tool","tool_call_id":"call_1","content":"y"}],"tools":[{"type":"function","function":{"name":"weather"}}]}`,
 			[]any{"choices", 0, "finish_reason"}, `"stop"`},
 		{"OpenAI, not required", chatURL, `{"model":"gpt-4o","messages":[{"role":"user","content":"x"}],"tools":[{"type":"function","function":{"name":"weather"}}]}`,
 			[]any{"choices", 0, "finish_reason"}, `"stop"`},
@@ -83,13 +84,13 @@ func TestToolCalls(t *testing.T) {
 			[]any{"output", 0, "arguments"}, `"{\"city\":\"Oslo\",\"days\":2}"`},
 		{"Anthropic", messagesURL, `{"model":"claude-sonnet-4-5","max_tokens":1,"tool_choice":{"type":"any"},"messages":[{"role":"user","content":"x"}],"tools":[{"name":"weather","input_schema":` + schema + `}]}`,
 			[]any{"content", 0, "input"}, arguments},
-		{"Anthropic, after the result", messagesURL, `{"model":"claude-sonnet-4-5","max_tokens":1,"tool_choice":{"type":"any"},"messages":[{"role":"user","content":[{"type":"tool_result","tool_use_id":"x","content":"y"}]}],"tools":[{"name":"weather","input_schema":` + schema + `}]}`,
+		{"Anthropic, after the result", messagesURL, `{"model":"claude-sonnet-4-5","max_tokens":1,"tool_choice":{"type":"any"},"messages":[{"role":"user","content":"x"},{"role":"assistant","content":[{"type":"tool_use","id":"x","name":"weather","input":{}}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"x","content":"y"}]}],"tools":[{"name":"weather","input_schema":` + schema + `}]}`,
 			[]any{"stop_reason"}, `"end_turn"`},
 		{"Bedrock", converseURL, `{"messages":[{"role":"user","content":[{"text":"x"}]}],"toolConfig":{"toolChoice":{"tool":{"name":"weather"}},"tools":[{"toolSpec":{"name":"weather","inputSchema":{"json":` + schema + `}}}]}}`,
 			[]any{"output", "message", "content", 0, "toolUse", "input"}, arguments},
-		{"Bedrock, after the result", converseURL, `{"messages":[{"role":"user","content":[{"toolResult":{"toolUseId":"x","content":[{"text":"y"}]}}]}],"toolConfig":{"toolChoice":{"any":{}},"tools":[{"toolSpec":{"name":"weather","inputSchema":{"json":{}}}}]}}`,
+		{"Bedrock, after the result", converseURL, `{"messages":[{"role":"user","content":[{"text":"x"}]},{"role":"assistant","content":[{"toolUse":{"toolUseId":"x","name":"weather","input":{}}}]},{"role":"user","content":[{"toolResult":{"toolUseId":"x","content":[{"text":"y"}]}}]}],"toolConfig":{"toolChoice":{"any":{}},"tools":[{"toolSpec":{"name":"weather","inputSchema":{"json":{}}}}]}}`,
 			[]any{"stopReason"}, `"end_turn"`},
-		{"Google", generateURL, `{"contents":[{"role":"user","parts":[{"text":"x"}]}],"toolConfig":{"functionCallingConfig":{"mode":"ANY"}},"tools":[{"functionDeclarations":[{"name":"weather","parameters":` + strings.ToUpper(schema[:16]) + schema[16:] + `}]}]}`,
+		{"Google", generateURL, `{"contents":[{"role":"user","parts":[{"text":"x"}]}],"toolConfig":{"functionCallingConfig":{"mode":"ANY"}},"tools":[{"functionDeclarations":[{"name":"weather","parameters":` + strings.Replace(schema, `"object"`, `"OBJECT"`, 1) + `}]}]}`,
 			nil, ``},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -105,16 +106,16 @@ func TestToolCalls(t *testing.T) {
 func TestJSONMode(t *testing.T) {
 	t.Parallel()
 	const schema = `{"type":"object","properties":{"ok":{"type":"boolean"},"list":{"type":"array","items":{"$ref":"#/$defs/n"}}},"required":["ok","list"],"$defs":{"n":{"type":["number","null"],"minimum":3}}}`
-	_, body := ask(t, &upstream.Fake{}, "POST", chatURL, `{"model":"gpt-4o","messages":[{"role":"user","content":"x"}],"response_format":{"type":"json_schema","json_schema":{"schema":`+schema+`}}}`)
+	_, body := ask(t, &upstream.Fake{}, "POST", chatURL, `{"model":"gpt-4o","messages":[{"role":"user","content":"x"}],"response_format":{"type":"json_schema","json_schema":{"name":"answer","schema":`+schema+`}}}`)
 	assert.Equal(t, `"{\"list\":[3],\"ok\":true}"`, at(t, body, "choices", 0, "message", "content"))
-	_, body = ask(t, &upstream.Fake{}, "POST", chatURL, `{"model":"gpt-4o","messages":[{"role":"user","content":"x"}],"response_format":{"type":"json_object"}}`)
-	assert.Equal(t, `"{\"answer\":\"This is a mock answer to: x\"}"`, at(t, body, "choices", 0, "message", "content"))
+	_, body = ask(t, &upstream.Fake{}, "POST", chatURL, `{"model":"gpt-4o","messages":[{"role":"user","content":"x in JSON"}],"response_format":{"type":"json_object"}}`)
+	assert.Equal(t, `"{\"answer\":\"This is a mock answer to: x in JSON\"}"`, at(t, body, "choices", 0, "message", "content"))
 }
 
 // A schema that contains itself has an end all the same.
 func TestRecursiveSchema(t *testing.T) {
 	t.Parallel()
-	_, body := ask(t, &upstream.Fake{}, "POST", chatURL, `{"model":"gpt-4o","messages":[{"role":"user","content":"x"}],"response_format":{"type":"json_schema","json_schema":{"schema":{"type":"object","properties":{"again":{"$ref":"#"}},"required":["again"]}}}}`)
+	_, body := ask(t, &upstream.Fake{}, "POST", chatURL, `{"model":"gpt-4o","messages":[{"role":"user","content":"x"}],"response_format":{"type":"json_schema","json_schema":{"name":"answer","schema":{"type":"object","properties":{"again":{"$ref":"#"}},"required":["again"]}}}}`)
 	assert.Contains(t, body, "again")
 }
 

@@ -1,0 +1,126 @@
+package upstream
+
+import (
+	"bytes"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/lavapayments/lava-go/internal/dialect"
+)
+
+// Rule names something that a provider documents that it refuses, such as
+// "openai.tool-call-id". The first part is an id of the catalog.
+type Rule string
+
+// RuleHeader is the header of a refusal with the name of its [Rule]: the body is the
+// provider's, and has no place for it.
+const RuleHeader = "X-Lavamock-Rule"
+
+// rule finds what is wrong with a request; nil if nothing is. Testdata has a request
+// for each that the provider accepts and one that it refuses, with the source.
+type rule struct {
+	name  Rule
+	check func(c *call) *refusal
+}
+
+// refusal is how a provider responds to what breaks a rule.
+type refusal struct {
+	message string
+	status  int // 0 means 400
+	body    any // instead of one in the format's shape
+}
+
+// refused is a refusal in the format's shape.
+func refused(message string) *refusal { return &refusal{message: message} }
+
+// Rules returns the names of all rules, in order.
+func Rules() []Rule {
+	var names []Rule
+	for _, list := range rules {
+		for _, r := range list {
+			if !slices.Contains(names, r.name) {
+				names = append(names, r.name)
+			}
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// rules are by provider and operation.
+var rules = map[api][]rule{
+	{"openai", dialect.ChatCompletions}:   chatRules,
+	{"openai", dialect.Responses}:         responsesRules,
+	{"anthropic", dialect.Messages}:       messagesRules,
+	{"google", dialect.Generate}:          generateRules,
+	{"bedrock", dialect.Converse}:         converseRules,
+	{"mistral", dialect.ChatCompletions}:  mistralRules,
+	{"groq", dialect.ChatCompletions}:     groqRules,
+	{"deepseek", dialect.ChatCompletions}: deepSeekRules,
+}
+
+// api is what rules are for: one API of one provider. Others that speak the same
+// format have rules of their own, or none.
+type api struct {
+	provider  string
+	operation dialect.Operation
+}
+
+// refusal returns the response to a request that breaks a rule of the provider.
+func (c *call) refusal() (response, bool) {
+	if c.provider == nil {
+		return response{}, false
+	}
+	list := rules[api{c.provider.ID, c.Operation}]
+	if len(list) == 0 {
+		return response{}, false
+	}
+	c.request = parseValue(bytes.TrimLeft(c.body, " \t\r\n"))
+	for i := range list {
+		if c.lenient != nil && c.lenient(list[i].name) {
+			continue
+		}
+		broken := list[i].check(c)
+		if broken == nil {
+			continue
+		}
+		status := broken.status
+		if status == 0 {
+			status = http.StatusBadRequest
+		}
+		a := response{status: status, kind: "application/json"}
+		if broken.body != nil {
+			a.body = marshal(broken.body)
+		} else {
+			a = c.failure(status, broken.message)
+		}
+		if a.header == nil {
+			a.header = http.Header{}
+		}
+		a.header.Set(RuleHeader, string(list[i].name))
+		return a, true
+	}
+	return response{}, false
+}
+
+// words are a list of names, such as the fields of an object.
+func words(list string) map[string]bool {
+	set := map[string]bool{}
+	for word := range strings.FieldsSeq(list) {
+		set[word] = true
+	}
+	return set
+}
+
+// isName reports whether a string has only ASCII letters, digits and the other
+// characters given, and is not empty.
+func isName(s, others string) bool {
+	for i := range len(s) {
+		b := s[i]
+		if (b < 'a' || b > 'z') && (b < 'A' || b > 'Z') && (b < '0' || b > '9') && strings.IndexByte(others, b) < 0 {
+			return false
+		}
+	}
+	return s != ""
+}

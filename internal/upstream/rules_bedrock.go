@@ -1,0 +1,199 @@
+package upstream
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// What Bedrock's Converse refuses.
+
+var converseRules = []rule{
+	{"bedrock.first-message", func(c *call) *refusal {
+		if messages := c.request.get("messages").items; len(messages) == 0 || messages[0].get("role").text() == "assistant" {
+			return refused("A conversation must start with a user message. Try again with a conversation that starts with a user message.")
+		}
+		return nil
+	}},
+	{"bedrock.role", func(c *call) *refusal {
+		for i, m := range c.request.get("messages").items {
+			if role := m.get("role"); role.isString() && role.text() != "user" && role.text() != "assistant" {
+				return invalidMember(role.text(), fmt.Sprintf("messages.%d.member.role", i+1), "Member must satisfy enum value set: [user, assistant]")
+			}
+		}
+		return nil
+	}},
+	{"bedrock.alternation", func(c *call) *refusal {
+		before := ""
+		for _, m := range c.request.get("messages").items {
+			role := m.get("role").text()
+			if role == before {
+				return refused("A conversation must alternate between user and assistant roles. Make sure the conversation alternates between user and assistant roles and try again.")
+			}
+			before = role
+		}
+		return nil
+	}},
+	{"bedrock.tool-use-id", func(c *call) *refusal {
+		return c.eachBlock(func(i, j int, block value) *refusal {
+			for _, kind := range [...]string{"toolUse", "toolResult"} {
+				place := fmt.Sprintf("messages.%d.member.content.%d.member.%s.toolUseId", i+1, j+1, kind)
+				if broken := memberName(block.get(kind, "toolUseId"), place); broken != nil {
+					return broken
+				}
+			}
+			return nil
+		})
+	}},
+	{"bedrock.tool-name", func(c *call) *refusal {
+		for i, tool := range c.request.get("toolConfig", "tools").items {
+			if broken := memberName(tool.get("toolSpec", "name"), fmt.Sprintf("toolConfig.tools.%d.member.toolSpec.name", i+1)); broken != nil {
+				return broken
+			}
+		}
+		return nil
+	}},
+	{"bedrock.tools", func(c *call) *refusal {
+		if tools := c.request.get("toolConfig", "tools"); tools.isArray() && len(tools.items) == 0 {
+			return invalidMember("[]", "toolConfig.tools", "Member must have length greater than or equal to 1")
+		}
+		return nil
+	}},
+	{"bedrock.inference-config", func(c *call) *refusal {
+		for _, limit := range inferenceLimits {
+			v := c.request.get("inferenceConfig", limit.name)
+			n, ok := v.number()
+			place := "inferenceConfig." + limit.name
+			switch {
+			case ok && n < limit.low:
+				return invalidMember(string(v.raw), place, fmt.Sprintf("Member must have value greater than or equal to %v", limit.low))
+			case ok && limit.high > 0 && n > limit.high:
+				return invalidMember(string(v.raw), place, fmt.Sprintf("Member must have value less than or equal to %v", limit.high))
+			}
+		}
+		return nil
+	}},
+	{"bedrock.image-format", func(c *call) *refusal {
+		return c.eachBlock(func(i, j int, block value) *refusal {
+			if format := block.get("image", "format"); format.isString() && !imageFormats[format.text()] {
+				return invalidMember(format.text(), fmt.Sprintf("messages.%d.member.content.%d.member.image.format", i+1, j+1),
+					"Member must satisfy enum value set: [jpeg, png, gif, webp]")
+			}
+			return nil
+		})
+	}},
+	{"bedrock.document-name", func(c *call) *refusal {
+		return c.eachBlock(func(i, j int, block value) *refusal {
+			name := block.get("document", "name")
+			if !name.isString() {
+				return nil
+			}
+			if n := utf8.RuneCountInString(name.text()); n == 0 || n > 200 {
+				bound := "less than or equal to 200"
+				if n == 0 {
+					bound = "greater than or equal to 1"
+				}
+				return invalidMember(name.text(), fmt.Sprintf("messages.%d.member.content.%d.member.document.name", i+1, j+1), "Member must have length "+bound)
+			}
+			if !isName(name.text(), " \t\n-()[]") || strings.Contains(name.text(), "  ") {
+				return refused("The document file name can only contain alphanumeric characters, whitespace characters, hyphens, parentheses, and square brackets. " +
+					"The name can't contain more than one consecutive whitespace character.")
+			}
+			return nil
+		})
+	}},
+	{"bedrock.content-empty", func(c *call) *refusal {
+		for i, m := range c.request.get("messages").items {
+			if content := m.get("content"); content.isArray() && len(content.items) == 0 {
+				return refused(fmt.Sprintf("The content field in the Message object at messages.%d is empty. Add a ContentBlock object to the content field and try again.", i))
+			}
+		}
+		return nil
+	}},
+	{"bedrock.text-blank", func(c *call) *refusal {
+		return c.eachBlock(func(i, j int, block value) *refusal {
+			if block.get("text").blank() {
+				return refused(fmt.Sprintf("The text field in the ContentBlock object at messages.%d.content.%d is blank. Add text to the text field, and try again.", i, j))
+			}
+			return nil
+		})
+	}},
+	{"bedrock.tool-config", func(c *call) *refusal {
+		if c.request.get("toolConfig").there() {
+			return nil
+		}
+		return c.eachBlock(func(_, _ int, block value) *refusal {
+			if block.get("toolUse").there() || block.get("toolResult").there() {
+				return refused("The toolConfig field must be defined when using toolUse and toolResult content blocks.")
+			}
+			return nil
+		})
+	}},
+	{"bedrock.tool-results", func(c *call) *refusal {
+		var open []string
+		messages := c.request.get("messages").items
+		for i, m := range messages {
+			results, missing := 0, slices.Clone(open)
+			for _, block := range m.get("content").items {
+				if result := block.get("toolResult"); result.there() {
+					results++
+					id := result.get("toolUseId").text()
+					missing = slices.DeleteFunc(missing, func(s string) bool { return s == id })
+				}
+			}
+			switch {
+			case len(missing) > 0:
+				return refused(fmt.Sprintf("Expected toolResult blocks at messages.%d.content for the following Ids: %s", i, strings.Join(missing, ", ")))
+			case results > len(open):
+				return refused(fmt.Sprintf("The number of toolResult blocks at messages.%d.content exceeds the number of toolUse blocks of previous turn.", i))
+			}
+			open = nil
+			for _, block := range m.get("content").items {
+				if use := block.get("toolUse"); use.there() {
+					open = append(open, use.get("toolUseId").text())
+				}
+			}
+		}
+		return nil
+	}},
+}
+
+var (
+	imageFormats    = words("png jpeg gif webp")
+	inferenceLimits = []struct {
+		name      string
+		low, high float64 // a high of 0 means no end
+	}{{"maxTokens", 1, 0}, {"temperature", 0, 1}, {"topP", 0, 1}}
+)
+
+// eachBlock goes through the blocks of all messages until one breaks a rule.
+func (c *call) eachBlock(check func(i, j int, block value) *refusal) *refusal {
+	for i, m := range c.request.get("messages").items {
+		for j, block := range m.get("content").items {
+			if broken := check(i, j, block); broken != nil {
+				return broken
+			}
+		}
+	}
+	return nil
+}
+
+// invalidMember is what Amazon's services respond to values that their models don't
+// allow.
+func invalidMember(v, place, constraint string) *refusal {
+	return refused(fmt.Sprintf("1 validation error detected: Value '%s' at '%s' failed to satisfy constraint: %s", v, place, constraint))
+}
+
+// memberName is the rule for names and ids.
+func memberName(v value, place string) *refusal {
+	switch name := v.text(); {
+	case !v.isString():
+		return nil
+	case len(name) > 64:
+		return invalidMember(name, place, "Member must have length less than or equal to 64")
+	case !isName(name, "_-"):
+		return invalidMember(name, place, "Member must satisfy regular expression pattern: [a-zA-Z0-9_-]+")
+	}
+	return nil
+}

@@ -1,0 +1,315 @@
+package upstream
+
+import (
+	"fmt"
+	"strings"
+)
+
+// What Google's generateContent refuses. Its JSON is that of protocol buffers: names
+// may be written in camelCase or with underscores.
+
+var generateRules = []rule{
+	{"google.unknown-field", func(c *call) *refusal {
+		v := &violations{}
+		v.request(c.request)
+		return v.refusal()
+	}},
+	{"google.contents", func(c *call) *refusal {
+		if len(c.request.get("contents").items) == 0 {
+			return refused("* GenerateContentRequest.contents: contents is not specified\n")
+		}
+		return nil
+	}},
+	{"google.role", func(c *call) *refusal {
+		for _, content := range c.request.get("contents").items {
+			if role := content.get("role").text(); role != "" && !googleRoles[role] {
+				return refused("Please use a valid role: user, model.")
+			}
+		}
+		return nil
+	}},
+	{"google.parts", func(c *call) *refusal {
+		for i, content := range c.request.get("contents").items {
+			parts := content.get("parts")
+			if parts.isArray() && len(parts.items) == 0 {
+				return refused(fmt.Sprintf("* GenerateContentRequest.contents[%d].parts: contents.parts must not be empty.\n", i))
+			}
+			for j, part := range parts.items {
+				if part.isObject() && len(part.fields) == 0 {
+					return refused(fmt.Sprintf("* GenerateContentRequest.contents[%d].parts[%d].data: required oneof field 'data' must have one initialized field\n", i, j))
+				}
+			}
+		}
+		return nil
+	}},
+	{"google.function-responses", func(c *call) *refusal {
+		calls := 0
+		contents := c.request.get("contents").items
+		for i, content := range contents {
+			responses := partsWith(content, "functionResponse")
+			if calls > 0 && responses != calls && i > 0 || calls == 0 && responses > 0 {
+				return refused("Please ensure that the number of function response parts is equal to the number of function call parts of the function call turn.")
+			}
+			calls = partsWith(content, "functionCall")
+		}
+		return nil
+	}},
+	{"google.thought-signature", func(c *call) *refusal {
+		if !strings.HasPrefix(c.Model, "gemini-3") {
+			return nil
+		}
+		contents := c.request.get("contents").items
+		turn := 0 // where the current turn begins: at the last words of the user
+		for i, content := range contents {
+			if content.get("role").text() != "model" && partsWith(content, "functionResponse") == 0 {
+				turn = i
+			}
+		}
+		for i, content := range contents[min(turn, len(contents)):] {
+			for _, part := range content.get("parts").items {
+				function := either(part, "functionCall")
+				if !function.there() {
+					continue
+				}
+				if !either(part, "thoughtSignature").there() {
+					return refused(fmt.Sprintf("Function call is missing a thought_signature in functionCall parts. This is required for tools to work correctly, and missing thought_signature may lead to degraded model performance. "+
+						"Additional data, function call `default_api:%s` , position %d. Please refer to https://ai.google.dev/gemini-api/docs/thought-signatures for more details.",
+						function.get("name").text(), turn+i+1))
+				}
+				break // of parallel calls, the first has it
+			}
+		}
+		return nil
+	}},
+	{"google.function-name", func(c *call) *refusal {
+		return c.eachDeclaration(func(place string, declaration value) *refusal {
+			name := declaration.get("name")
+			if s := name.text(); name.isString() && (!isName(s, "_.:-") || len(s) > 128 || s[0] >= '0' && s[0] <= '9' || s[0] == '-' || s[0] == '.' || s[0] == ':') {
+				return refused("* GenerateContentRequest." + place + ".name: Invalid function name. Must start with a letter or an underscore. " +
+					"Must be alphanumeric (a-z, A-Z, 0-9), underscores (_), dots (.), colons (:), or dashes (-), with a maximum length of 128.\n")
+			}
+			return nil
+		})
+	}},
+	{"google.enum-type", func(c *call) *refusal {
+		return c.eachDeclaration(func(place string, declaration value) *refusal {
+			var wrong strings.Builder
+			eachSchema(declaration.get("parameters"), place+".parameters", func(place string, schema value) {
+				kind := strings.ToLower(schema.get("type").text())
+				if schema.get("enum").there() && (kind == "integer" || kind == "number" || kind == "boolean") {
+					wrong.WriteString("* GenerateContentRequest." + place + ".enum: only allowed for STRING type\n")
+				}
+			})
+			return refusedIf(wrong.String())
+		})
+	}},
+	{"google.array-items", func(c *call) *refusal {
+		return c.eachDeclaration(func(place string, declaration value) *refusal {
+			var wrong strings.Builder
+			eachSchema(declaration.get("parameters"), place+".parameters", func(place string, schema value) {
+				if strings.EqualFold(schema.get("type").text(), "array") && !schema.get("items").there() {
+					wrong.WriteString("* GenerateContentRequest." + place + ".items: missing field.\n")
+				}
+			})
+			return refusedIf(wrong.String())
+		})
+	}},
+	{"google.required-defined", func(c *call) *refusal {
+		return c.eachDeclaration(func(place string, declaration value) *refusal {
+			var wrong strings.Builder
+			eachSchema(declaration.get("parameters"), place+".parameters", func(place string, schema value) {
+				for i, name := range schema.get("required").items {
+					if schema.get("properties").there() && !schema.get("properties", name.text()).there() {
+						fmt.Fprintf(&wrong, "* GenerateContentRequest.%s.required[%d]: property is not defined\n", place, i)
+					}
+				}
+			})
+			return refusedIf(wrong.String())
+		})
+	}},
+	{"google.json-with-functions", func(c *call) *refusal {
+		if strings.HasPrefix(c.Model, "gemini-3") || either(either(c.request, "generationConfig"), "responseMimeType").text() != "application/json" {
+			return nil
+		}
+		return c.eachDeclaration(func(string, value) *refusal {
+			return refused("Function calling with a response mime type: 'application/json' is unsupported")
+		})
+	}},
+	{"google.temperature", func(c *call) *refusal {
+		if n, ok := either(c.request, "generationConfig").get("temperature").number(); ok && (n < 0 || n > 2) {
+			return refused("* GenerateContentRequest.generation_config.temperature: temperature must be in the range [0.0, 2.0].\n")
+		}
+		return nil
+	}},
+}
+
+var (
+	googleRoles = words("user model function")
+
+	generateFields = words("contents systemInstruction tools toolConfig safetySettings generationConfig cachedContent labels model serviceTier store modelArmorConfig")
+	contentFields  = words("parts role")
+	partFields     = words(`audioTranscription codeExecutionResult executableCode fileData functionCall functionResponse inlineData mediaProcessing
+		mediaResolution partMetadata speechMetadata text thought thoughtSignature toolCall toolResponse videoMetadata`)
+	blobFields       = words("data mimeType")
+	callFields       = words("args id name partialArgs willContinue")
+	resultFields     = words("id name parts response scheduling willContinue")
+	generationFields = words(`audioTimestamp audioTranscriptionConfig candidateCount enableAffectiveDialog enableEnhancedCivicAnswers frequencyPenalty
+		imageConfig logprobs maxOutputTokens mediaResolution modelSelectionConfig presencePenalty responseFormat responseJsonSchema
+		_responseJsonSchema responseLogprobs responseMimeType responseModalities responseSchema routingConfig seed speechConfig
+		stopSequences temperature thinkingConfig topK topP translationConfig`)
+	toolFields = words(`codeExecution computerUse enterpriseWebSearch exaAiSearch fileSearch functionDeclarations googleMaps googleSearch
+		googleSearchRetrieval mcpServers parallelAiSearch retrieval urlContext`)
+	declarationFields = words("behavior description name parameters parametersJsonSchema response responseJsonSchema")
+	schemaFields      = words(`anyOf default description enum example format items maxItems maxLength maxProperties maximum minItems minLength
+		minProperties minimum nullable pattern properties propertyOrdering required title type`)
+)
+
+// violations are names that the API does not have.
+type violations []object
+
+func (v *violations) add(name, place, problem string) {
+	description := fmt.Sprintf("Invalid JSON payload received. Unknown name %q", name)
+	if place != "" {
+		description += " at '" + place + "'"
+	}
+	violation := object{"description": description + ": " + problem}
+	if place != "" {
+		violation["field"] = place
+	}
+	*v = append(*v, violation)
+}
+
+// refusal is the error, which has each of them twice.
+func (v violations) refusal() *refusal {
+	if len(v) == 0 {
+		return nil
+	}
+	var lines []string
+	for _, violation := range v {
+		lines = append(lines, violation["description"].(string)) //nolint:forcetypeassert // add put it there
+	}
+	e := googleError(400, strings.Join(lines, "\n"))
+	e["error"].(object)["details"] = []object{{"@type": "type.googleapis.com/google.rpc.BadRequest", "fieldViolations": v}} //nolint:forcetypeassert // as above
+	return &refusal{body: e}
+}
+
+func (v *violations) object(o value, place string, known map[string]bool) {
+	for _, f := range o.fields {
+		if !known[camel(f.name)] {
+			v.add(f.name, place, "Cannot find field.")
+		}
+	}
+}
+
+func (v *violations) request(r value) {
+	v.object(r, "", generateFields)
+	for i, content := range r.get("contents").items {
+		place := fmt.Sprintf("contents[%d]", i)
+		v.object(content, place, contentFields)
+		for j, part := range content.get("parts").items {
+			inner := fmt.Sprintf("%s.parts[%d]", place, j)
+			v.object(part, inner, partFields)
+			v.object(either(part, "inlineData"), inner+".inline_data", blobFields)
+			v.object(either(part, "functionCall"), inner+".function_call", callFields)
+			v.object(either(part, "functionResponse"), inner+".function_response", resultFields)
+		}
+	}
+	generation := either(r, "generationConfig")
+	v.object(generation, "generation_config", generationFields)
+	v.schema(either(generation, "responseSchema"), "generation_config.response_schema")
+	for i, tool := range r.get("tools").items {
+		place := fmt.Sprintf("tools[%d]", i)
+		v.object(tool, place, toolFields)
+		for j, declaration := range either(tool, "functionDeclarations").items {
+			inner := fmt.Sprintf("%s.function_declarations[%d]", place, j)
+			v.object(declaration, inner, declarationFields)
+			v.schema(declaration.get("parameters"), inner+".parameters")
+		}
+	}
+}
+
+func (v *violations) schema(s value, place string) {
+	v.object(s, place, schemaFields)
+	if s.get("type").isArray() {
+		v.add("type", place, "Proto field is not repeating, cannot start list.")
+	}
+	for i, p := range s.get("properties").fields {
+		v.schema(p.value, fmt.Sprintf("%s.properties[%d].value", place, i))
+	}
+	if s.get("items").isObject() {
+		v.schema(s.get("items"), place+".items")
+	}
+	for i, choice := range either(s, "anyOf").items {
+		v.schema(choice, fmt.Sprintf("%s.any_of[%d]", place, i))
+	}
+}
+
+// either is a field in either of its spellings.
+func either(v value, name string) value {
+	for _, f := range v.fields {
+		if camel(f.name) == name {
+			return f.value
+		}
+	}
+	return value{}
+}
+
+// camel is a name in camelCase.
+func camel(name string) string {
+	if strings.IndexByte(name, '_') <= 0 {
+		return name
+	}
+	first, rest, _ := strings.Cut(name, "_")
+	for word := range strings.SplitSeq(rest, "_") {
+		if word != "" {
+			first += strings.ToUpper(word[:1]) + word[1:]
+		}
+	}
+	return first
+}
+
+// partsWith is how many parts of a content have a field.
+func partsWith(content value, name string) int {
+	n := 0
+	for _, part := range content.get("parts").items {
+		if either(part, name).there() {
+			n++
+		}
+	}
+	return n
+}
+
+func refusedIf(problems string) *refusal {
+	if problems == "" {
+		return nil
+	}
+	return refused(problems)
+}
+
+// eachDeclaration goes through the functions until one breaks a rule.
+func (c *call) eachDeclaration(check func(place string, declaration value) *refusal) *refusal {
+	for i, tool := range c.request.get("tools").items {
+		for j, declaration := range either(tool, "functionDeclarations").items {
+			if broken := check(fmt.Sprintf("tools[%d].function_declarations[%d]", i, j), declaration); broken != nil {
+				return broken
+			}
+		}
+	}
+	return nil
+}
+
+// eachSchema goes through a schema and those within it, which are named by the
+// property here, not by its number.
+func eachSchema(schema value, place string, visit func(place string, schema value)) {
+	if !schema.isObject() {
+		return
+	}
+	visit(place, schema)
+	for _, p := range schema.get("properties").fields {
+		eachSchema(p.value, place+".properties["+p.name+"]", visit)
+	}
+	eachSchema(schema.get("items"), place+".items", visit)
+	for i, choice := range either(schema, "anyOf").items {
+		eachSchema(choice, fmt.Sprintf("%s.any_of[%d]", place, i), visit)
+	}
+}

@@ -1,0 +1,432 @@
+package upstream
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// What OpenAI refuses. Where it and others differ in words only, the words are
+// OpenAI's own.
+
+var chatRules = []rule{
+	{"openai.unknown-parameter", func(c *call) *refusal {
+		var unknown []string
+		for _, f := range c.request.fields {
+			if !chatParameters[f.name] {
+				unknown = append(unknown, f.name)
+			}
+		}
+		switch len(unknown) {
+		case 0:
+			return nil
+		case 1:
+			return openAIRefusal("", "", "Unrecognized request argument supplied: %s", unknown[0])
+		}
+		return openAIRefusal("", "", "Unrecognized request arguments supplied: %s", strings.Join(unknown, ", "))
+	}},
+	{"openai.messages", func(c *call) *refusal {
+		switch messages := c.request.get("messages"); {
+		case !messages.there():
+			return openAIRefusal("messages", "missing_required_parameter", "Missing required parameter: 'messages'.")
+		case messages.isArray() && len(messages.items) == 0:
+			return emptyArray("messages")
+		}
+		return nil
+	}},
+	{"openai.role", func(c *call) *refusal {
+		for i, m := range c.request.get("messages").items {
+			if role := m.get("role"); role.isString() && !chatRoles[role.text()] {
+				return openAIRefusal(fmt.Sprintf("messages[%d].role", i), "invalid_value",
+					"Invalid value: '%s'. Supported values are: 'system', 'assistant', 'user', 'function', 'tool', and 'developer'.", role.text())
+			}
+		}
+		return nil
+	}},
+	{"openai.content-null", func(c *call) *refusal {
+		for i, m := range c.request.get("messages").items {
+			silent := m.get("role").text() == "assistant" && (m.get("tool_calls").there() || m.get("function_call").there() ||
+				m.get("refusal").there() || m.get("audio").there())
+			if m.isObject() && !m.get("content").there() && !silent && hasNull(m, "content") {
+				return openAIRefusal(fmt.Sprintf("messages.[%d].content", i), "", "Invalid value for 'content': expected a string, got null.")
+			}
+		}
+		return nil
+	}},
+	{"openai.tool-message", func(c *call) *refusal {
+		if i := orphan(c.request.get("messages")); i >= 0 {
+			return openAIRefusal(fmt.Sprintf("messages.[%d].role", i), "",
+				"Invalid parameter: messages with role 'tool' must be a response to a preceeding message with 'tool_calls'.")
+		}
+		return nil
+	}},
+	{"openai.tool-calls-answered", func(c *call) *refusal {
+		if i, ids := unanswered(c.request.get("messages")); len(ids) > 0 {
+			return openAIRefusal(fmt.Sprintf("messages.[%d].role", i), "", "An assistant message with 'tool_calls' must be followed by tool messages responding to each 'tool_call_id'. "+
+				"The following tool_call_ids did not have response messages: %s", strings.Join(ids, ", "))
+		}
+		return nil
+	}},
+	{"openai.tool-call-id", func(c *call) *refusal {
+		for i, m := range c.request.get("messages").items {
+			for j, tool := range m.get("tool_calls").items {
+				if broken := tooLong(tool.get("id"), 40, fmt.Sprintf("messages[%d].tool_calls[%d].id", i, j)); broken != nil {
+					return broken
+				}
+			}
+			if broken := tooLong(m.get("tool_call_id"), 40, fmt.Sprintf("messages[%d].tool_call_id", i)); broken != nil {
+				return broken
+			}
+		}
+		return nil
+	}},
+	{"openai.tool-name", func(c *call) *refusal {
+		for i, m := range c.request.get("messages").items {
+			for j, tool := range m.get("tool_calls").items {
+				if broken := toolName(tool.get("function", "name"), fmt.Sprintf("messages[%d].tool_calls[%d].function.name", i, j)); broken != nil {
+					return broken
+				}
+			}
+		}
+		for i, tool := range c.request.get("tools").items {
+			if broken := toolName(tool.get("function", "name"), fmt.Sprintf("tools[%d].function.name", i)); broken != nil {
+				return broken
+			}
+		}
+		return nil
+	}},
+	{"openai.tools", func(c *call) *refusal { return emptyTools(c) }},
+	{"openai.function-schema", func(c *call) *refusal {
+		for i, tool := range c.request.get("tools").items {
+			if broken := functionSchema(tool.get("function"), fmt.Sprintf("tools[%d].function.parameters", i)); broken != nil {
+				return broken
+			}
+		}
+		return nil
+	}},
+	{"openai.strict-schema", func(c *call) *refusal {
+		for i, tool := range c.request.get("tools").items {
+			if broken := strictFunction(tool.get("function"), fmt.Sprintf("tools[%d].function.parameters", i)); broken != nil {
+				return broken
+			}
+		}
+		format := c.request.get("response_format", "json_schema")
+		return strictFormat(format, "response_format", "")
+	}},
+	{"openai.schema-name", func(c *call) *refusal {
+		format := c.request.get("response_format")
+		if format.get("type").text() != "json_schema" {
+			return nil
+		}
+		return schemaName(format.get("json_schema"), "response_format.json_schema")
+	}},
+	{"openai.json-word", func(c *call) *refusal {
+		if c.request.get("response_format", "type").text() != "json_object" || mentionsJSON(c.request.get("messages")) {
+			return nil
+		}
+		return openAIRefusal("messages", "", "'messages' must contain the word 'json' in some form, to use 'response_format' of type 'json_object'.")
+	}},
+	{"openai.stream-options", func(c *call) *refusal {
+		if !c.request.get("stream_options").there() || c.request.get("stream").isTrue() {
+			return nil
+		}
+		return openAIRefusal("stream_options", "", "The 'stream_options' parameter is only allowed when 'stream' is enabled.")
+	}},
+	{"openai.tool-choice", func(c *call) *refusal {
+		for _, name := range [...]string{"tool_choice", "parallel_tool_calls"} {
+			if c.request.get(name).there() && !c.request.get("tools").there() {
+				return openAIRefusal(name, "", "Invalid value for '%s': '%s' is only allowed when 'tools' are specified.", name, name)
+			}
+		}
+		return nil
+	}},
+	{"openai.ranges", func(c *call) *refusal {
+		return firstRefusal(
+			decimalRange(c.request, "temperature", 0, 2), decimalRange(c.request, "top_p", 0, 1),
+			decimalRange(c.request, "presence_penalty", -2, 2), decimalRange(c.request, "frequency_penalty", -2, 2),
+			integerRange(c.request, "n", 1, 128), integerRange(c.request, "max_tokens", 1, 0), integerRange(c.request, "max_completion_tokens", 1, 0))
+	}},
+	{"openai.stop", func(c *call) *refusal {
+		if stop := c.request.get("stop"); stop.isArray() && len(stop.items) > 4 {
+			return openAIRefusal("stop", "array_above_max_length",
+				"Invalid 'stop': array too long. Expected an array with maximum length 4, but got an array with length %d instead.", len(stop.items))
+		}
+		return nil
+	}},
+	{"openai.max-tokens", func(c *call) *refusal {
+		if !c.reasons() || !c.request.get("max_tokens").there() {
+			return nil
+		}
+		return openAIRefusal("max_tokens", "unsupported_parameter",
+			"Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.")
+	}},
+	{"openai.temperature", func(c *call) *refusal {
+		temperature := c.request.get("temperature")
+		n, ok := temperature.number()
+		if !ok || n == 1 || !c.reasons() {
+			return nil
+		}
+		return openAIRefusal("temperature", "unsupported_value",
+			"Unsupported value: 'temperature' does not support %s with this model. Only the default (1) value is supported.", temperature.raw)
+	}},
+	{"openai.reasoning-effort", func(c *call) *refusal {
+		if !c.request.get("reasoning_effort").there() || !c.neverReasons() {
+			return nil
+		}
+		return openAIRefusal("", "", "Unrecognized request argument supplied: reasoning_effort")
+	}},
+	{"openai.image-type", func(c *call) *refusal {
+		for _, m := range c.request.get("messages").items {
+			for _, part := range m.get("content").items {
+				media, isData := strings.CutPrefix(part.get("image_url", "url").text(), "data:")
+				if isData && !strings.HasPrefix(strings.ToLower(media), "image/") {
+					return openAIRefusal("", "invalid_image_format", "Invalid MIME type. Only image types are supported.")
+				}
+			}
+		}
+		return nil
+	}},
+}
+
+var (
+	chatParameters = words(`audio frequency_penalty function_call functions logit_bias logprobs max_completion_tokens max_tokens
+		messages metadata modalities model moderation n parallel_tool_calls prediction presence_penalty prompt_cache_key
+		prompt_cache_options prompt_cache_retention reasoning_effort response_format safety_identifier seed service_tier stop
+		store stream stream_options temperature tool_choice tools top_logprobs top_p user verbosity web_search_options`)
+	chatRoles = words("system assistant user function tool developer")
+)
+
+// openAIRefusal is OpenAI's error, about a parameter; both may be "".
+func openAIRefusal(param, code, format string, args ...any) *refusal {
+	detail := object{"message": fmt.Sprintf(format, args...), "type": "invalid_request_error", "param": nil, "code": nil}
+	if param != "" {
+		detail["param"] = param
+	}
+	if code != "" {
+		detail["code"] = code
+	}
+	return &refusal{body: object{"error": detail}}
+}
+
+func firstRefusal(list ...*refusal) *refusal {
+	for _, broken := range list {
+		if broken != nil {
+			return broken
+		}
+	}
+	return nil
+}
+
+// reasons reports whether the model is one that reasons whatever the request says.
+// Later ones (GPT-5.1 and on) can be told not to, and then take what others take.
+func (c *call) reasons() bool {
+	for _, family := range [...]string{"o1", "o1-mini", "o3", "o3-mini", "o4-mini", "gpt-5", "gpt-5-mini", "gpt-5-nano"} {
+		if isFamily(c.Model, family) {
+			return true
+		}
+	}
+	return false
+}
+
+// neverReasons reports whether the model is one of those before reasoning.
+func (c *call) neverReasons() bool {
+	for _, family := range [...]string{"gpt-4o", "gpt-4o-mini", "gpt-4.1", "gpt-4.1-mini", "gpt-4.1-nano", "gpt-4-turbo", "gpt-3.5-turbo"} {
+		if isFamily(c.Model, family) {
+			return true
+		}
+	}
+	return false
+}
+
+// isFamily reports whether a model is of a family, or its version of a date.
+func isFamily(model, family string) bool {
+	rest, ok := strings.CutPrefix(model, family)
+	return ok && (rest == "" || strings.HasPrefix(rest, "-20"))
+}
+
+// hasNull reports whether a field is there and null.
+func hasNull(v value, name string) bool {
+	for _, f := range v.fields {
+		if f.name == name {
+			return !f.value.there()
+		}
+	}
+	return false
+}
+
+// orphan finds a tool message that no call comes before; -1 if there is none.
+func orphan(messages value) int {
+	called := false
+	for i, m := range messages.items {
+		switch {
+		case m.get("role").text() != "tool":
+			called = len(m.get("tool_calls").items) > 0
+		case !called:
+			return i
+		}
+	}
+	return -1
+}
+
+// unanswered finds calls that no tool message responds to, and the message that
+// stands where one should.
+func unanswered(messages value) (at int, ids []string) {
+	for i, m := range messages.items {
+		if m.get("role").text() == "tool" {
+			id := m.get("tool_call_id").text()
+			ids = slices.DeleteFunc(ids, func(s string) bool { return s == id })
+			continue
+		}
+		if len(ids) > 0 {
+			return i, ids
+		}
+		for _, tool := range m.get("tool_calls").items {
+			ids = append(ids, tool.get("id").text())
+		}
+	}
+	return len(messages.items), ids
+}
+
+func emptyArray(name string) *refusal {
+	return openAIRefusal(name, "empty_array", "Invalid '%s': empty array. Expected an array with minimum length 1, but got an empty array instead.", name)
+}
+
+func emptyTools(c *call) *refusal {
+	if tools := c.request.get("tools"); tools.isArray() && len(tools.items) == 0 {
+		return emptyArray("tools")
+	}
+	return nil
+}
+
+func tooLong(v value, most int, param string) *refusal {
+	if n := utf8.RuneCountInString(v.text()); n > most {
+		return openAIRefusal(param, "string_above_max_length",
+			"Invalid '%s': string too long. Expected a string with maximum length %d, but got a string with length %d instead.", param, most, n)
+	}
+	return nil
+}
+
+func toolName(name value, param string) *refusal {
+	if name.isString() && name.text() != "" && !isName(name.text(), "_-") {
+		return openAIRefusal(param, "invalid_value",
+			"Invalid '%s': string does not match pattern. Expected a string that matches the pattern '^[a-zA-Z0-9_-]+$'.", param)
+	}
+	return tooLong(name, 64, param)
+}
+
+func schemaName(schema value, param string) *refusal {
+	if !schema.there() {
+		return openAIRefusal(param, "missing_required_parameter", "Missing required parameter: '%s'.", param)
+	}
+	if !schema.get("name").there() {
+		return openAIRefusal(param+".name", "missing_required_parameter", "Missing required parameter: '%s.name'.", param)
+	}
+	return toolName(schema.get("name"), param+".name")
+}
+
+func functionSchema(function value, param string) *refusal {
+	schema, name := function.get("parameters"), function.get("name").text()
+	switch kind := schema.get("type"); {
+	case kind.isString() && kind.text() != "object":
+		return openAIRefusal(param, "invalid_function_parameters",
+			`Invalid schema for function '%s': schema must be a JSON Schema of 'type: "object"', got 'type: "%s"'.`, name, kind.text())
+	case kind.isString() && !schema.get("properties").there() && !hasNull(schema, "properties") && len(schema.fields) == 1:
+		return openAIRefusal(param, "invalid_function_parameters", "Invalid schema for function '%s': In context=(), object schema missing properties.", name)
+	}
+	return nil
+}
+
+func strictFunction(function value, param string) *refusal {
+	if !function.get("strict").isTrue() {
+		return nil
+	}
+	if problem := notStrict(function.get("parameters"), nil); problem != "" {
+		return openAIRefusal(param, "invalid_function_parameters", "Invalid schema for function '%s': %s", function.get("name").text(), problem)
+	}
+	return nil
+}
+
+func strictFormat(format value, param, code string) *refusal {
+	if !format.get("strict").isTrue() {
+		return nil
+	}
+	if problem := notStrict(format.get("schema"), nil); problem != "" {
+		return openAIRefusal(param, code, "Invalid schema for response_format '%s': %s", format.get("name").text(), problem)
+	}
+	return nil
+}
+
+// notStrict returns what a schema lacks for strict mode, in OpenAI's words.
+func notStrict(schema value, path []string) string {
+	if !schema.isObject() {
+		return ""
+	}
+	within := func(more ...string) []string { return append(slices.Clip(path), more...) }
+	properties := schema.get("properties")
+	if schema.get("type").text() == "object" {
+		where := "In context=(" + strings.Join(path, ", ") + "), "
+		if more := schema.get("additionalProperties"); !more.is('f') {
+			return where + "'additionalProperties' is required to be supplied and to be false."
+		}
+		required := map[string]bool{}
+		for name := range schema.get("required").texts() {
+			required[name] = true
+		}
+		for _, p := range properties.fields {
+			if !required[p.name] {
+				return where + "'required' is required to be supplied and to be an array including every key in properties. Missing '" + p.name + "'."
+			}
+		}
+	}
+	for _, home := range [...]string{"properties", "$defs", "definitions"} {
+		for _, p := range schema.get(home).fields {
+			if problem := notStrict(p.value, within(quoted(home), quoted(p.name))); problem != "" {
+				return problem
+			}
+		}
+	}
+	if problem := notStrict(schema.get("items"), within(quoted("items"))); problem != "" {
+		return problem
+	}
+	for i, choice := range schema.get("anyOf").items {
+		if problem := notStrict(choice, within(quoted("anyOf"), quoted(strconv.Itoa(i)))); problem != "" {
+			return problem
+		}
+	}
+	return ""
+}
+
+func quoted(s string) string { return "'" + s + "'" }
+
+// mentionsJSON reports whether the word is in any text of messages.
+func mentionsJSON(messages value) bool {
+	return strings.Contains(strings.ToLower(string(messages.raw)), "json")
+}
+
+// decimalRange is a number's range.
+func decimalRange(request value, name string, low, high float64) *refusal {
+	v := request.get(name)
+	n, ok := v.number()
+	switch {
+	case ok && n > high:
+		return openAIRefusal(name, "decimal_above_max_value", "Invalid '%s': decimal above maximum value. Expected a value <= %v, but got %s instead.", name, high, v.raw)
+	case ok && n < low:
+		return openAIRefusal(name, "decimal_below_min_value", "Invalid '%s': decimal below minimum value. Expected a value >= %v, but got %s instead.", name, low, v.raw)
+	}
+	return nil
+}
+
+// integerRange is the range of a whole number; a high of 0 means no end.
+func integerRange(request value, name string, low, high float64) *refusal {
+	v := request.get(name)
+	n, ok := v.number()
+	switch {
+	case ok && high > 0 && n > high:
+		return openAIRefusal(name, "integer_above_max_value", "Invalid '%s': integer above maximum value. Expected a value <= %v, but got %s instead.", name, high, v.raw)
+	case ok && n < low:
+		return openAIRefusal(name, "integer_below_min_value", "Invalid '%s': integer below minimum value. Expected a value >= %v, but got %s instead.", name, low, v.raw)
+	}
+	return nil
+}

@@ -1,0 +1,134 @@
+package upstream
+
+import (
+	"fmt"
+	"strings"
+)
+
+// What OpenAI's responses API refuses, beside what chat completions refuse.
+
+var responsesRules = []rule{
+	{"openai.unknown-parameter", func(c *call) *refusal {
+		for _, f := range c.request.fields {
+			if !responsesParameters[f.name] {
+				return openAIRefusal(f.name, "unknown_parameter", "Unknown parameter: '%s'.", f.name)
+			}
+		}
+		return nil
+	}},
+	{"openai.item-id", func(c *call) *refusal {
+		for i, item := range c.request.get("input").items {
+			kind, id := item.get("type").text(), item.get("id").text()
+			if prefix := itemPrefixes[kind]; prefix != "" && id != "" && !strings.HasPrefix(id, prefix) {
+				param := fmt.Sprintf("input[%d].id", i)
+				return openAIRefusal(param, "invalid_value", "Invalid '%s': '%s'. Expected an ID that begins with '%s'.", param, id, prefix)
+			}
+		}
+		return nil
+	}},
+	{"openai.tool-call-id", func(c *call) *refusal {
+		for i, item := range c.request.get("input").items {
+			if broken := tooLong(item.get("call_id"), 64, fmt.Sprintf("input[%d].call_id", i)); broken != nil {
+				return broken
+			}
+		}
+		return nil
+	}},
+	{"openai.tool-calls-answered", func(c *call) *refusal {
+		if c.request.get("previous_response_id").there() || c.request.get("conversation").there() {
+			return nil
+		}
+		calls, outputs := map[string]bool{}, map[string]bool{}
+		for _, item := range c.request.get("input").items {
+			if item.get("type").text() == "item_reference" {
+				return nil
+			}
+			if strings.HasSuffix(item.get("type").text(), "_call_output") {
+				outputs[item.get("call_id").text()] = true
+			} else {
+				calls[item.get("call_id").text()] = true
+			}
+		}
+		for _, item := range c.request.get("input").items {
+			switch id := item.get("call_id").text(); item.get("type").text() {
+			case "function_call":
+				if !outputs[id] {
+					return openAIRefusal("input", "", "No tool output found for function call %s.", id)
+				}
+			case "function_call_output":
+				if !calls[id] {
+					return openAIRefusal("input", "", "No tool call found for function call output with call_id %s.", id)
+				}
+			}
+		}
+		return nil
+	}},
+	{"openai.content-type", func(c *call) *refusal {
+		for i, item := range c.request.get("input").items {
+			for j, part := range item.get("content").items {
+				if kind := part.get("type").text(); kind == "text" || kind == "image_url" {
+					return openAIRefusal(fmt.Sprintf("input[%d].content[%d].type", i, j), "invalid_value",
+						"Invalid value: '%s'. Supported values are: 'input_text', 'input_image', 'output_text', 'refusal', 'input_file', 'computer_screenshot', and 'summary_text'.", kind)
+				}
+			}
+		}
+		return nil
+	}},
+	{"openai.tool-name", func(c *call) *refusal {
+		for i, tool := range c.request.get("tools").items {
+			if broken := toolName(tool.get("name"), fmt.Sprintf("tools[%d].name", i)); broken != nil {
+				return broken
+			}
+		}
+		return nil
+	}},
+	{"openai.function-schema", func(c *call) *refusal {
+		for i, tool := range c.request.get("tools").items {
+			if tool.get("type").text() != "function" {
+				continue
+			}
+			if broken := functionSchema(tool, fmt.Sprintf("tools[%d].parameters", i)); broken != nil {
+				return broken
+			}
+		}
+		return nil
+	}},
+	{"openai.strict-schema", func(c *call) *refusal {
+		for i, tool := range c.request.get("tools").items {
+			if broken := strictFunction(tool, fmt.Sprintf("tools[%d].parameters", i)); broken != nil {
+				return broken
+			}
+		}
+		return strictFormat(c.request.get("text", "format"), "text.format.schema", "invalid_json_schema")
+	}},
+	{"openai.json-word", func(c *call) *refusal {
+		if c.request.get("text", "format", "type").text() != "json_object" || mentionsJSON(c.request.get("input")) || mentionsJSON(c.request.get("instructions")) ||
+			c.request.get("previous_response_id").there() || c.request.get("conversation").there() || c.request.get("prompt").there() {
+			return nil
+		}
+		return openAIRefusal("input", "", "Response input messages must contain the word 'json' in some form to use 'text.format' of type 'json_object'.")
+	}},
+	{"openai.ranges", func(c *call) *refusal {
+		return firstRefusal(decimalRange(c.request, "temperature", 0, 2), decimalRange(c.request, "top_p", 0, 1), integerRange(c.request, "max_output_tokens", 16, 0))
+	}},
+	{"openai.temperature", func(c *call) *refusal {
+		if n, ok := c.request.get("temperature").number(); !ok || n == 1 || !c.reasons() {
+			return nil
+		}
+		return openAIRefusal("temperature", "unsupported_parameter", "Unsupported parameter: 'temperature' is not supported with this model.")
+	}},
+	{"openai.reasoning-effort", func(c *call) *refusal {
+		if !c.request.get("reasoning", "effort").there() || !c.neverReasons() {
+			return nil
+		}
+		return openAIRefusal("reasoning.effort", "unsupported_parameter", "Unsupported parameter: 'reasoning.effort' is not supported with this model.")
+	}},
+}
+
+var (
+	responsesParameters = words(`access_programs background context_management conversation include input instructions max_output_tokens
+		max_tool_calls metadata model moderation parallel_tool_calls previous_response_id prompt prompt_cache_key prompt_cache_options
+		prompt_cache_retention reasoning safety_identifier service_tier store stream stream_options temperature text tool_choice
+		tools top_logprobs top_p truncation user`)
+	itemPrefixes = map[string]string{"function_call": "fc", "message": "msg", "reasoning": "rs"}
+)

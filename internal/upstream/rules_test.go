@@ -1,0 +1,125 @@
+package upstream_test
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/lavapayments/lava-go/internal/upstream"
+)
+
+// ruleExample is a block of testdata/rules.
+type ruleExample struct {
+	rule              upstream.Rule
+	url               string
+	accepts           []string
+	rejects, responds string
+}
+
+func ruleExamples(t *testing.T) []ruleExample {
+	t.Helper()
+	files, err := filepath.Glob("testdata/rules/*.txt")
+	require.NoError(t, err)
+	var list []ruleExample
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		require.NoError(t, err)
+		url := ""
+		for line := range strings.Lines(string(text)) {
+			word, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
+			if word == "#" {
+				list = append(list, ruleExample{rule: upstream.Rule(rest), url: url})
+			}
+			if len(list) == 0 {
+				continue
+			}
+			switch e := &list[len(list)-1]; word {
+			case "url":
+				url, e.url = rest, rest
+			case "accepts":
+				e.accepts = append(e.accepts, rest)
+			case "rejects":
+				e.rejects = rest
+			case "responds":
+				e.responds = rest
+			case "source":
+				assert.True(t, strings.HasPrefix(rest, "https://"), rest)
+			}
+		}
+	}
+	return list
+}
+
+// What a provider accepts is accepted, and what it rejects is rejected with its own
+// words, unless the rule is switched off.
+func TestRules(t *testing.T) {
+	t.Parallel()
+	var seen []upstream.Rule
+	for _, e := range ruleExamples(t) {
+		seen = append(seen, e.rule)
+		t.Run(string(e.rule), func(t *testing.T) {
+			t.Parallel()
+			for _, body := range e.accepts {
+				resp, got := sendRule(t, &upstream.Fake{}, e.url, body)
+				assert.Equal(t, 200, resp.StatusCode, "%s\n%s", body, got)
+			}
+			status, want, _ := strings.Cut(e.responds, " ")
+			resp, got := sendRule(t, &upstream.Fake{}, e.url, e.rejects)
+			assert.Equal(t, string(e.rule), resp.Header.Get(upstream.RuleHeader))
+			assert.Equal(t, status, strconv.Itoa(resp.StatusCode))
+			assert.JSONEq(t, want, withoutRequestID(t, got))
+
+			lenient := &upstream.Fake{Lenient: func(rule upstream.Rule) bool { return rule == e.rule }}
+			resp, _ = sendRule(t, lenient, e.url, e.rejects)
+			assert.Empty(t, resp.Header.Get(upstream.RuleHeader), "no other rule is broken")
+		})
+	}
+	slices.Sort(seen)
+	assert.Equal(t, upstream.Rules(), slices.Compact(seen), "each rule has an example")
+}
+
+// Rules are those of the provider: others that speak its format have their own.
+func TestRulesAreOfOneProvider(t *testing.T) {
+	t.Parallel()
+	for _, host := range []string{"api.together.xyz/v1", "openrouter.ai/api/v1", "unknown.example.com/v1"} {
+		resp, body := sendRule(t, &upstream.Fake{}, "https://"+host+"/chat/completions", `{"model":"m","top_k":1,"messages":[{"role":"user","content":"x"}]}`)
+		assert.Equal(t, 200, resp.StatusCode, body)
+	}
+}
+
+func sendRule(t *testing.T, rt http.RoundTripper, url, body string) (*http.Response, string) {
+	t.Helper()
+	body, withoutVersion := strings.CutPrefix(body, "without-version ")
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, strings.NewReader(body))
+	require.NoError(t, err)
+	req.Header.Set("Content-Type", "application/json")
+	if !withoutVersion {
+		req.Header.Set("Anthropic-Version", "2023-06-01")
+	}
+	resp, err := rt.RoundTrip(req)
+	require.NoError(t, err)
+	defer func() { _ = resp.Body.Close() }()
+	b, err := io.ReadAll(resp.Body)
+	require.NoError(t, err)
+	return resp, string(b)
+}
+
+// withoutRequestID is an error without what is different each time.
+func withoutRequestID(t *testing.T, body string) string {
+	t.Helper()
+	var o map[string]any
+	require.NoError(t, json.Unmarshal([]byte(body), &o), body)
+	delete(o, "request_id")
+	b, err := json.Marshal(o)
+	require.NoError(t, err)
+	return string(b)
+}
