@@ -262,12 +262,15 @@ func (s *sim) checkUsage() {
 	require.Equal(s, charge.StringFixed(Digits), total.Charge.String(), "charge, %s", s.where())
 }
 
-// near returns an instant at which, or shortly before or after which, something
+// near returns an instant at which exactly, or shortly before or after which, something
 // was used.
 func (s *sim) near() time.Time {
 	at := s.at
 	if id, ok := pick(s.n, s.model.requests, nil); ok {
 		at = s.model.requests[id].at
+	}
+	if s.chance(30) {
+		return at
 	}
 	return at.Add(time.Duration(s.n(2_000_000)-1_000_000) * time.Millisecond)
 }
