@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/lavapayments/lava-go/internal/billing"
+	"github.com/lavapayments/lava-go/internal/jsonscan"
 )
 
 // instant is a time on the wire: UTC, with milliseconds. Assumption
@@ -51,7 +52,7 @@ func (p *patch[T]) UnmarshalJSON(data []byte) error {
 	if string(data) == "null" {
 		return nil
 	}
-	return json.Unmarshal(data, &p.value)
+	return jsonscan.Unmarshal(data, &p.value)
 }
 
 // ptr returns the value, which is the zero one if it was null, or nil if the
@@ -75,7 +76,8 @@ func readBody(r *http.Request, most int64) ([]byte, error) {
 	return body, nil
 }
 
-// decodeJSON reads the one JSON object that a body must be.
+// decodeJSON reads the one JSON object that a body must be. Its keys are matched
+// exactly, and are there once (assumption exact-keys).
 func decodeJSON(body []byte, v any) error {
 	trimmed := bytes.TrimSpace(body)
 	if len(trimmed) == 0 {
@@ -84,14 +86,17 @@ func decodeJSON(body []byte, v any) error {
 	if trimmed[0] != '{' {
 		return billing.Errorf(billing.CodeInvalidRequest, "", "the body is not a JSON object")
 	}
-	err := json.Unmarshal(body, v)
+	err := jsonscan.Unmarshal(body, v)
 	var syntax *json.SyntaxError
 	var mismatch *json.UnmarshalTypeError
+	var key *jsonscan.KeyError
 	switch {
 	case err == nil:
 		return nil
 	case errors.As(err, &syntax):
 		return billing.Errorf(billing.CodeInvalidRequest, "", "the body is not JSON: %v at byte %d", err, syntax.Offset)
+	case errors.As(err, &key):
+		return invalid(key.Path, "%s", key.Problem)
 	case errors.As(err, &mismatch):
 		return invalid(mismatch.Field, "is %s, %s is required", article(mismatch.Value), article(jsonType(mismatch.Type.String())))
 	default:

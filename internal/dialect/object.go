@@ -32,9 +32,7 @@ func ReadObject(body []byte) (Object, error) {
 	o := make(Object, 0, 16)
 	var seen map[string]bool // once there are many
 	for key, value := range jsonscan.Fields(body) {
-		if bytes.IndexByte(key, '\\') >= 0 {
-			key = unescaped(key)
-		}
+		key = jsonscan.Key(key)
 		if seen == nil && len(o) == cap(o) {
 			seen = make(map[string]bool, 2*len(o))
 			for _, f := range o {
@@ -50,13 +48,6 @@ func ReadObject(body []byte) (Object, error) {
 		o = append(o, objectField{key, value})
 	}
 	return o, nil
-}
-
-// unescaped is a key as it is meant.
-func unescaped(key []byte) []byte {
-	var s string
-	_ = json.Unmarshal([]byte(`"`+string(key)+`"`), &s) // it is part of valid JSON
-	return []byte(s)
 }
 
 // Get returns the value of a key; nil if the object does not have it.

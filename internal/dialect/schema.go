@@ -26,10 +26,7 @@ func readSchema(raw json.RawMessage) Schema {
 	}
 	s := Schema{}
 	for key, value := range jsonscan.Fields(raw) {
-		if bytes.IndexByte(key, '\\') >= 0 {
-			key = unescaped(key)
-		}
-		s = append(s, SchemaField{string(key), bytes.TrimSpace(value)})
+		s = append(s, SchemaField{string(jsonscan.Key(key)), bytes.TrimSpace(value)})
 	}
 	return s
 }

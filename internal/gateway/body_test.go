@@ -45,6 +45,14 @@ func TestKeysOfBodies(t *testing.T) {
 	got := r.do(t, "POST", chatPath, `{"Model":"gpt-4o-mini",`+messages+`}`)
 	assert.Equal(t, "forward_model_invalid", got.code())
 
+	const translated = "/v1/rewrite/openai/https://api.anthropic.com/v1/messages"
+	got = r.do(t, "POST", translated, `{"model":"claude-sonnet-4-5","messages":[{"role":"user","content":"hi","content":"ho"}]}`)
+	assert.Equal(t, 400, got.status)
+	assert.Contains(t, got.body, "messages[0].content: is there twice")
+	got = r.do(t, "POST", translated, `{"model":"claude-sonnet-4-5","messages":[{"role":"user","content":"hi","Content":"ho"}]}`)
+	assert.Equal(t, 400, got.status)
+	assert.Contains(t, got.body, "messages[0].Content: is not a field")
+
 	form := "--x\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\nwhisper-1\r\n--x\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\ngpt-4o-transcribe\r\n--x--\r\n"
 	got = r.do(t, "POST", "/v1/forward?u=https://api.openai.com/v1/audio/transcriptions", form, "Content-Type", "multipart/form-data; boundary=x")
 	assert.Equal(t, 400, got.status)

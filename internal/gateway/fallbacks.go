@@ -1,19 +1,20 @@
 package gateway
 
 import (
-	"encoding/json"
+	"errors"
 	"net/http"
 	"net/url"
 
 	"github.com/lavapayments/lava-go/internal/billing"
+	"github.com/lavapayments/lava-go/internal/jsonscan"
 )
 
 const fallbacksHeader = "X-Lava-Fallbacks"
 
 // Fallback is where a request goes when the provider before has failed.
 type Fallback struct {
-	URL   string // a provider's endpoint, or its base URL
-	Model string // what it is asked for there; "" means as before
+	URL   string `json:"url"`   // a provider's endpoint, or its base URL
+	Model string `json:"model"` // what it is asked for there; "" means as before
 }
 
 // findFallbacks reads the chain that a request brings; nil if it leaves that to the
@@ -27,7 +28,11 @@ func (g *Gateway) findFallbacks(r *http.Request) ([]Fallback, error) {
 		return billing.Errorf(billing.CodeInvalidRequest, "x-lava-fallbacks", "x-lava-fallbacks: "+format, args...)
 	}
 	var chain []Fallback
-	switch err := json.Unmarshal([]byte(text), &chain); {
+	err := jsonscan.Unmarshal([]byte(text), &chain)
+	var key *jsonscan.KeyError
+	switch {
+	case errors.As(err, &key):
+		return nil, bad("%s", key)
 	case err != nil:
 		return nil, bad(`must be a JSON array, as in [{"url":"https://api.openai.com/v1/chat/completions","model":"gpt-4o"}]`)
 	case len(chain) > billing.MaxFallbacks:

@@ -15,6 +15,8 @@ func TestBadFallbackHeaders(t *testing.T) {
 		{`{"url":"x"}`, "must be a JSON array"},
 		{"[" + strings.Repeat(entry, 5) + strings.TrimSuffix(entry, ",") + "]", "at most 5"},
 		{`[{"url":"nowhere"}]`, "entry 0"},
+		{`[{"URL":"https://api.openai.com/v1/chat/completions"}]`, "[0].URL: is not a field"},
+		{`[` + entry + `{"url":"https://api.openai.com/v1","model":"gpt-4o","model":"o3"}]`, "[1].model: is there twice"},
 		{`[{"url":"https://example.com/v1/messages","model":"x"}]`, "example.com"},
 		{`[{"url":"https://user:hidden@api.openai.com/v1/chat/completions","model":"x"}]`, "password"},
 		{`[{"url":"https://user:hidden @api.openai.com/v1/chat/completions","model":"x"}]`, "entry 0"},

@@ -1,12 +1,13 @@
 package gateway
 
 import (
-	"encoding/json"
+	"errors"
 	"maps"
 	"net/http"
 	"strings"
 
 	"github.com/lavapayments/lava-go/internal/billing"
+	"github.com/lavapayments/lava-go/internal/jsonscan"
 )
 
 const (
@@ -26,7 +27,12 @@ func findMetadata(r *http.Request) (map[string]string, error) {
 			return nil
 		}
 		var pairs map[string]string
-		if err := json.Unmarshal([]byte(text), &pairs); err != nil {
+		err := jsonscan.Unmarshal([]byte(text), &pairs)
+		var key *jsonscan.KeyError
+		switch {
+		case errors.As(err, &key):
+			return billing.Errorf(billing.CodeInvalidRequest, where, "%s: the key %.64q %s", where, key.Path, key.Problem)
+		case err != nil:
 			return billing.Errorf(billing.CodeInvalidRequest, where,
 				`%s: must be a JSON object whose values are strings, as in {"user":"u_1"}`, where)
 		}

@@ -1,7 +1,8 @@
 // Package jsonscan reads and edits JSON text without decoding it: in streams, to
-// decode every event would be most of a gateway's work.
+// decode every event would be most of a gateway's work. Where text is decoded and
+// others may read it too, [Unmarshal] is stricter than encoding/json.
 //
-// It allocates nothing and checks nothing. Text within strings can't mislead
+// The walks allocate nothing and check nothing. Text within strings can't mislead
 // it, for a quote within a string is written \". Of text that is not JSON it
 // returns what it finds, and it always comes to an end.
 package jsonscan

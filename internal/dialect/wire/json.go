@@ -7,9 +7,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"reflect"
 
 	"github.com/lavapayments/lava-go/internal/dialect"
+	"github.com/lavapayments/lava-go/internal/jsonscan"
 )
 
 // Object is for the few values that have no type of their own.
@@ -43,16 +43,19 @@ func AppendEvent(dst []byte, kind string, v any) []byte {
 }
 
 // DecodeRequest reads a client's request, and names the field that is wrong. Keys are
-// matched exactly.
+// matched exactly, and are there once (assumption exact-keys).
 func DecodeRequest(body []byte, v any) error {
-	err := json.Unmarshal(body, v)
+	err := jsonscan.Unmarshal(body, v)
 	var wrongType *json.UnmarshalTypeError
+	var key *jsonscan.KeyError
 	var field *dialect.FieldError
 	switch {
 	case err == nil:
-		return checkKeys(body, reflect.TypeOf(v), "")
+		return nil
 	case errors.As(err, &field):
 		return field
+	case errors.As(err, &key):
+		return dialect.Wrong(key.Path, "%s", key.Problem)
 	case errors.As(err, &wrongType) && wrongType.Field != "":
 		return dialect.Wrong(wrongType.Field, "must not be a JSON %s", wrongType.Value)
 	}

@@ -30,6 +30,8 @@ func TestDecodeRequest(t *testing.T) {
 		{`{"a":"x"}`, "a"},
 		{`[]`, "body"},
 		{`{`, "body"},
+		{`{"a":1,"a":2}`, "a"},
+		{`{"x":[{"y":1,"y":2}]}`, "x[0].y"},
 	} {
 		var r request
 		var field *dialect.FieldError

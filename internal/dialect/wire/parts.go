@@ -3,9 +3,10 @@ package wire
 import (
 	"bytes"
 	"encoding/json"
-	"reflect"
+	"errors"
 
 	"github.com/lavapayments/lava-go/internal/dialect"
+	"github.com/lavapayments/lava-go/internal/jsonscan"
 )
 
 // Content of messages may be written as one string, or as a list of parts.
@@ -31,10 +32,15 @@ func ReadParts[T any, P Texter[T]](b []byte, at, what string) ([]T, error) {
 		return one, nil
 	}
 	var list []T
-	if json.Unmarshal(b, &list) != nil {
+	err := jsonscan.Unmarshal(b, &list)
+	var key *jsonscan.KeyError
+	switch {
+	case errors.As(err, &key):
+		return nil, dialect.Wrong(at+key.Path, "%s", key.Problem)
+	case err != nil:
 		return nil, dialect.Wrong(at, "must be a string or a list of %s", what)
 	}
-	return list, checkKeys(b, reflect.TypeOf(list), at)
+	return list, nil
 }
 
 // WriteParts writes one plain text as a string, which every server of a format

@@ -1,0 +1,236 @@
+package jsonscan
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// KeyError is a key that is not what it seems to be.
+type KeyError struct {
+	Path    string // as in "tiers[0].rate"
+	Problem string
+}
+
+func (e *KeyError) Error() string { return e.Path + ": " + e.Problem }
+
+// Unmarshal is [json.Unmarshal] for text that others may read too, and have to read
+// alike. For encoding/json "Name" is "name", and of two keys the last one counts: here
+// a key that is a field but for its case, and one that is there twice, at any depth,
+// are a [*KeyError]. Other keys that are no fields are ignored. Assumption exact-keys.
+func Unmarshal(data []byte, v any) error {
+	w := keyWalk{data: data}
+	w.value(skipSpace(data, 0), 0, reflect.TypeOf(v))
+	if w.err != nil && json.Valid(data) {
+		return w.err
+	}
+	return json.Unmarshal(data, v)
+}
+
+// keyWalk walks over JSON with the type that it is to become. Of text that is not JSON
+// it may see anything, and comes to an end.
+type keyWalk struct {
+	data []byte
+	open [][]byte // the keys of the objects around, and of this one so far
+	path []step
+	err  error
+}
+
+// step is a part of a path: a key, or an index where there is none.
+type step struct {
+	key   []byte
+	index int
+}
+
+// mostDepth is that of encoding/json.
+const mostDepth = 10_000
+
+// value walks over the value at i and returns where it ends. t is nil if it is for no
+// field.
+func (w *keyWalk) value(i, depth int, t reflect.Type) int {
+	for t != nil && t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	switch {
+	case depth > mostDepth || w.err != nil:
+		return len(w.data)
+	case isAt(w.data, i, '{'):
+		return w.object(i, depth, t)
+	case isAt(w.data, i, '['):
+		return w.array(i, depth, t)
+	}
+	return valueEnd(w.data, i)
+}
+
+func (w *keyWalk) array(i, depth int, t reflect.Type) int {
+	if t != nil && t.Kind() == reflect.Slice {
+		t = t.Elem()
+	} else {
+		t = nil
+	}
+	at := len(w.path)
+	w.path = append(w.path, step{})
+	for {
+		start := skipSpace(w.data, i+1)
+		end := w.value(start, depth+1, t)
+		if i = skipSpace(w.data, end); end == start || !isAt(w.data, i, ',') {
+			break
+		}
+		w.path[at].index++
+	}
+	w.path = w.path[:at]
+	return min(i+1, len(w.data))
+}
+
+func (w *keyWalk) object(i, depth int, t reflect.Type) int {
+	for t != nil && t.Kind() == reflect.Slice { // some formats take one for a list
+		t = t.Elem()
+	}
+	var fields structFields
+	var elem reflect.Type
+	switch {
+	case t == nil:
+	case t.Kind() == reflect.Struct:
+		fields = fieldsOf(t)
+	case t.Kind() == reflect.Map:
+		elem = t.Elem()
+	}
+	keys := keySet{walk: w, first: len(w.open)}
+	at := len(w.path)
+	w.path = append(w.path, step{})
+	for {
+		start := skipSpace(w.data, i+1)
+		if i = start; !isAt(w.data, start, '"') {
+			break
+		}
+		end := stringEnd(w.data, start+1)
+		if i = skipSpace(w.data, end+1); !isAt(w.data, i, ':') {
+			break
+		}
+		key := Key(w.data[start+1 : end])
+		w.path[at].key = key
+		if keys.has(key) {
+			return w.reject("is there twice")
+		}
+		next := elem
+		if fields != nil {
+			var known bool
+			if next, known = fields[string(key)]; !known {
+				if meant := fields.like(key); meant != "" {
+					return w.reject(fmt.Sprintf("is not a field; %q is", meant))
+				}
+			}
+		}
+		value := skipSpace(w.data, i+1)
+		end = w.value(value, depth+1, next)
+		if i = skipSpace(w.data, end); end == value || !isAt(w.data, i, ',') {
+			break
+		}
+	}
+	w.open, w.path = w.open[:keys.first], w.path[:at]
+	return min(i+1, len(w.data))
+}
+
+// reject ends the walk at the key where it is.
+func (w *keyWalk) reject(problem string) int {
+	w.err = &KeyError{Path: w.where(), Problem: problem}
+	return len(w.data)
+}
+
+func (w *keyWalk) where() string {
+	var b strings.Builder
+	for i, s := range w.path {
+		switch {
+		case s.key == nil:
+			b.WriteString("[" + strconv.Itoa(s.index) + "]")
+		case i > 0:
+			b.WriteByte('.')
+			fallthrough
+		default:
+			b.Write(s.key)
+		}
+	}
+	return b.String()
+}
+
+// Key is a key as it is meant: without the escapes that it may be written with.
+func Key(written []byte) []byte {
+	if bytes.IndexByte(written, '\\') < 0 {
+		return written
+	}
+	var s string
+	if json.Unmarshal([]byte(`"`+string(written)+`"`), &s) != nil {
+		return written // of what is not JSON
+	}
+	return []byte(s)
+}
+
+// keySet are the keys of one open object.
+type keySet struct {
+	walk  *keyWalk
+	first int             // of walk.open
+	many  map[string]bool // once there are many
+}
+
+// has reports whether a key was there before.
+func (s *keySet) has(key []byte) bool {
+	const few = 16
+	own := s.walk.open[s.first:]
+	if s.many == nil && len(own) >= few {
+		s.many = make(map[string]bool, 2*few)
+		for _, k := range own {
+			s.many[string(k)] = true
+		}
+	}
+	if s.many != nil {
+		had := s.many[string(key)]
+		s.many[string(key)] = true
+		return had
+	}
+	for _, k := range own {
+		if bytes.Equal(k, key) {
+			return true
+		}
+	}
+	s.walk.open = append(s.walk.open, key)
+	return false
+}
+
+// structFields are the types of a struct's fields by their keys in JSON.
+type structFields map[string]reflect.Type
+
+// like returns the field that encoding/json would take a key for; "" if it is none.
+func (f structFields) like(key []byte) string {
+	for name := range f {
+		if strings.EqualFold(name, string(key)) {
+			return name
+		}
+	}
+	return ""
+}
+
+var fieldsByType sync.Map // reflect.Type to structFields
+
+func fieldsOf(t reflect.Type) structFields {
+	if f, ok := fieldsByType.Load(t); ok {
+		return f.(structFields)
+	}
+	fields := make(structFields)
+	for _, f := range reflect.VisibleFields(t) {
+		tag := f.Tag.Get("json")
+		name, _, _ := strings.Cut(tag, ",")
+		if tag == "-" || !f.IsExported() || f.Anonymous && name == "" {
+			continue
+		}
+		if name == "" {
+			name = f.Name
+		}
+		fields[name] = f.Type
+	}
+	f, _ := fieldsByType.LoadOrStore(t, fields)
+	return f.(structFields)
+}
