@@ -24,6 +24,7 @@ type attempt struct {
 	kind     string       // the response's media type
 	body     []byte       // of a response that is passed on whole
 	events   *eventStream // of a response that is passed on event by event
+	bytes    *byteStream  // of a response that is passed on as it comes
 	err      error        // why there is nothing to pass on
 }
 
@@ -60,8 +61,8 @@ func (a *attempt) close() {
 // provider can be tried.
 func (a *attempt) send() bool {
 	a.response, a.err = a.gateway.cfg.Upstream.RoundTrip(a.outgoing()) //nolint:bodyclose // close does it
-	if a.err == nil && (a.response.StatusCode < 200 || a.response.StatusCode > 999) {
-		a.err = billing.Errorf(billing.CodeProviderError, "", "%s sent the status %d, which no HTTP response has", a.route.provider.Name, a.response.StatusCode)
+	if a.err == nil {
+		a.err = a.checkStatus()
 	}
 	if a.err != nil {
 		return false
@@ -71,7 +72,8 @@ func (a *attempt) send() bool {
 		return false // its body is only read if the client is to see it
 	}
 	switch a.manner() {
-	case asBytes: // nothing is read ahead
+	case asBytes:
+		a.err = a.openBytes()
 	case asWhole:
 		a.err = a.readBody()
 	case asEvents:
@@ -81,6 +83,23 @@ func (a *attempt) send() bool {
 	}
 	return a.err == nil
 }
+
+// checkStatus rejects what can't be passed on. A redirect is not followed: a client that
+// calls a URL can do so itself, but one that asks a model expects a response of the
+// model's.
+func (a *attempt) checkStatus() error {
+	switch status := a.response.StatusCode; {
+	case status < 200 || status > 999:
+		return billing.Errorf(billing.CodeProviderError, "", "%s sent the status %d, which no HTTP response has", a.route.provider.Name, status)
+	case isRejection(status) && status < 400 && a.conversation != nil:
+		return billing.Errorf(billing.CodeProviderError, "", "%s sent a redirect (status %d), which is not followed", a.route.provider.Name, status)
+	}
+	return nil
+}
+
+// isRejection reports whether a response brings nothing that was asked for: it is an
+// error, or a redirect. "Not modified" is what a client has asked for.
+func isRejection(status int) bool { return status >= 300 && status != http.StatusNotModified }
 
 // isFailure reports whether a response lets the next provider be tried.
 func isFailure(status int) bool { return status >= 500 || status == http.StatusTooManyRequests }
@@ -98,6 +117,8 @@ func (a *attempt) explain(err error) error {
 		return known
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return billing.Errorf(billing.CodeProviderError, "", "%s broke off in the middle of its response", provider)
+	case a.response != nil:
+		return billing.Errorf(billing.CodeProviderError, "", "%s sent a response that can't be read: %s", provider, err)
 	}
 	return billing.Errorf(billing.CodeProviderError, "", "%s could not be reached: %s", provider, err)
 }

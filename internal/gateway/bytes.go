@@ -12,7 +12,11 @@ import (
 // byte behind.
 type byteStream struct {
 	attempt *attempt
+	body    io.Reader
 	w       http.ResponseWriter
+	buf     []byte
+	n       int    // how much of buf was read and not passed on
+	err     error  // what the last read ended with
 	read    []byte // what came, if there may be usage in it
 	count   int64  // how many bytes came
 	last    [1]byte
@@ -20,29 +24,43 @@ type byteStream struct {
 	whole   bool // the response came to its end
 }
 
+// openBytes prepares to pass a response on as it comes. It reads the beginning: without
+// one the client can still be told what went wrong.
+func (a *attempt) openBytes() error {
+	s := &byteStream{attempt: a, body: a.idle.watch(a.response.Body), buf: make([]byte, 32<<10)}
+	for s.n == 0 && s.err == nil {
+		s.n, s.err = s.body.Read(s.buf)
+	}
+	a.bytes = s
+	if s.n == 0 && !errors.Is(s.err, io.EOF) {
+		return s.err
+	}
+	return nil
+}
+
 // copy passes the response on until it ends; its end is no error.
-func (s *byteStream) copy(body io.Reader) error {
-	flush := http.NewResponseController(s.w).Flush
-	buf := make([]byte, 32<<10)
+func (s *byteStream) copy(w http.ResponseWriter) error {
+	s.w = w
+	flush := http.NewResponseController(w).Flush
 	for {
-		n, err := body.Read(buf)
-		if n > 0 {
-			s.keep(buf[:n])
-			if werr := s.sendBut(buf[:n]); werr != nil {
-				return werr
+		if piece := s.buf[:s.n]; len(piece) > 0 {
+			s.keep(piece)
+			if err := s.sendBut(piece); err != nil {
+				return err
 			}
-			if ferr := flush(); ferr != nil {
-				return ferr
+			if err := flush(); err != nil {
+				return err
 			}
 		}
-		if errors.Is(err, io.EOF) {
+		if errors.Is(s.err, io.EOF) {
 			s.whole = true
 			return nil
 		}
-		if err != nil {
+		if s.err != nil {
 			_ = s.end()
-			return err
+			return s.err
 		}
+		s.n, s.err = s.body.Read(s.buf)
 	}
 }
 

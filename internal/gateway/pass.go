@@ -22,7 +22,7 @@ const (
 // manner is chosen by what a response holds.
 func (a *attempt) manner() manner {
 	switch {
-	case a.response.StatusCode >= 400:
+	case isRejection(a.response.StatusCode):
 		return asWhole
 	case a.kind == "text/event-stream" || a.kind == eventstream.ContentType:
 		return asEvents
@@ -100,8 +100,7 @@ func (a *attempt) passEvents(w http.ResponseWriter) {
 func (a *attempt) passBytes(w http.ResponseWriter) {
 	a.copyHeader(w)
 	a.begin(w, a.response.StatusCode)
-	s := &byteStream{attempt: a, w: w}
-	a.finish(s, s.copy(a.idle.watch(a.response.Body)))
+	a.finish(a.bytes, a.bytes.copy(w))
 }
 
 // copyHeader copies the provider's headers, less those of its connection, and less

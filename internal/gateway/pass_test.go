@@ -122,9 +122,9 @@ func TestProvidersThatNeverEnd(t *testing.T) {
 	})
 }
 
-// A body that is shorter than it was announced must not pass as whole.
-func TestProviderThatLiesAboutLength(t *testing.T) {
-	t.Parallel()
+// speaking is a provider that sends the same bytes to everybody, and hangs up.
+func speaking(t *testing.T, response string) func(*gateway.Config) {
+	t.Helper()
 	provider, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = provider.Close() })
@@ -135,18 +135,83 @@ func TestProviderThatLiesAboutLength(t *testing.T) {
 				return
 			}
 			_, _ = http.ReadRequest(bufio.NewReader(conn))
-			_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 5000\r\n\r\n{\"usage\":{}}")
+			_, _ = io.WriteString(conn, response)
 			_ = conn.Close()
 		}
 	}()
 	base, err := url.Parse("http://" + provider.Addr().String())
 	require.NoError(t, err)
-	r := newRig(t, func(c *gateway.Config) { c.Upstream = upstream.To(base, http.DefaultTransport) })
-	got := r.do(t, "POST", chatPath, chatBody)
-	assert.Equal(t, 502, got.status)
-	assert.Equal(t, "provider_error", got.code())
-	assert.Contains(t, got.body, "broke off")
-	assert.True(t, r.last(t).Failed)
+	return func(c *gateway.Config) { c.Upstream = upstream.To(base, http.DefaultTransport) }
+}
+
+// Of a response that is broken before any of it was sent, the client is told.
+func TestBrokenResponses(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ name, response, says string }{
+		{"shorter than announced", "Content-Type: application/json\r\nContent-Length: 5000\r\n\r\n{\"usage\":{}}", "broke off"},
+		{"no chunks", "Transfer-Encoding: chunked\r\n\r\n{\"id\":\"x\"}\r\n", "can't be read"},
+		{"no chunks, JSON", "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n{\"id\":\"x\"}\r\n", "can't be read"},
+		{"no chunks, speech", "Content-Type: audio/mpeg\r\nTransfer-Encoding: chunked\r\n\r\n{\"id\":\"x\"}\r\n", "can't be read"},
+		{"nothing at all", "Content-Type: audio/mpeg\r\nContent-Length: 10\r\n\r\n", "broke off"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t, speaking(t, "HTTP/1.1 200 OK\r\n"+test.response))
+			for _, path := range []string{chatPath, "/v1/rewrite/openai/https://api.openai.com/v1/chat/completions"} {
+				got := r.do(t, "POST", path, chatBody)
+				assert.Equal(t, 502, got.status)
+				assert.Equal(t, "provider_error", got.code())
+				assert.Contains(t, got.body, test.says)
+				assert.True(t, r.last(t).Failed)
+			}
+		})
+	}
+}
+
+// A redirect is no response, whatever its body reports.
+func TestRedirects(t *testing.T) {
+	t.Parallel()
+	const body = `{"id":"c","object":"chat.completion","choices":[{"index":0,"message":{"role":"assistant","content":"hi"},"finish_reason":"stop"}],"usage":{"prompt_tokens":9,"completion_tokens":9}}`
+	for _, status := range []int{300, 301, 302, 303, 307, 308, 399} {
+		p := &recorder{respond: responding(status, "application/json", body, "Location", "https://api.openai.com/elsewhere")}
+		r := newRig(t, recording(p))
+		r.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+		got := r.do(t, "POST", chatPath, chatBody)
+		assert.Equal(t, status, got.status)
+		assert.Equal(t, "https://api.openai.com/elsewhere", got.header.Get("Location"))
+		assert.Equal(t, body, got.body)
+		assert.True(t, r.last(t).Failed)
+		assert.Zero(t, r.last(t).Usage)
+		for _, path := range []string{"/v1/rewrite/anthropic/https://api.openai.com/v1/chat/completions", "/v1/rewrite/openai/https://api.openai.com/v1/chat/completions", "/v1/chat/completions"} {
+			got := r.do(t, "POST", path, strings.Replace(chatBody, `{"model"`, `{"max_tokens":9,"model"`, 1))
+			assert.Equal(t, 502, got.status, path)
+			assert.Equal(t, "provider_error", got.code())
+			assert.Contains(t, got.body, "redirect")
+			assert.Empty(t, got.header.Get("Location"))
+			assert.True(t, r.last(t).Failed)
+			assert.Zero(t, r.last(t).Usage)
+		}
+	}
+	// Not what was asked for lets the next provider be tried.
+	p := &recorder{}
+	p.respond = func(req *http.Request) (*http.Response, error) {
+		if req.URL.Host == "api.openai.com" {
+			return response(302, "text/html", "", "Location", "/login"), nil
+		}
+		return response(200, "application/json", body), nil
+	}
+	r := newRig(t, recording(p))
+	got := r.do(t, "POST", "/v1/rewrite/openai/https://api.openai.com/v1/chat/completions", chatBody,
+		"x-lava-fallbacks", `[{"url":"https://api.groq.com/openai/v1","model":"llama-3.3-70b-versatile"}]`)
+	assert.Equal(t, 200, got.status, got.body)
+	assert.Equal(t, "groq", r.last(t).Provider)
+
+	// What is not modified is what the client has asked for.
+	p = &recorder{respond: responding(304, "", "")}
+	r = newRig(t, recording(p))
+	got = r.do(t, "GET", "/v1/forward?u=https://api.openai.com/v1/models", "", "If-None-Match", `"x"`)
+	assert.Equal(t, 304, got.status)
+	assert.False(t, r.last(t).Failed)
 }
 
 // A client that hangs up is charged for what was sent to it, and its connection

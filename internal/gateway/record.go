@@ -14,7 +14,7 @@ import (
 
 // recordBody records what a whole response reports.
 func (a *attempt) recordBody() error {
-	if a.response.StatusCode >= 400 {
+	if isRejection(a.response.StatusCode) { // redirects too (assumption redirects)
 		return a.fail()
 	}
 	readable, err := decompress(a.response.Header.Get("Content-Encoding"), a.body, a.gateway.cfg.MaxBody)
