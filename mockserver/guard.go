@@ -31,11 +31,11 @@ func (s *settings) checkControl(r *http.Request, token string) error {
 	switch {
 	case isFromThisMachine(r.RemoteAddr):
 		return nil
-	case s.controlToken == nil:
+	case s.controlToken.IsZero():
 		return billing.Errorf(billing.CodeForbidden, "", "only programs of the server's own machine may control it, because it has no control token")
 	case token == "":
 		return billing.Errorf(billing.CodeForbidden, "", "from another machine this needs the server's control token, in the header %s", controlTokenHeader)
-	case subtle.ConstantTimeCompare(hashControlToken(token), s.controlToken) != 1:
+	case subtle.ConstantTimeCompare(hashControlToken(token), hashControlToken(s.controlToken.Reveal())) != 1:
 		return billing.Errorf(billing.CodeForbidden, "", "the control token is wrong")
 	}
 	return nil
@@ -52,7 +52,7 @@ func isFromThisMachine(remoteAddr string) bool {
 	return err == nil && peer.Addr().Unmap().IsLoopback()
 }
 
-// hashControlToken returns what is kept of a control token. Hashes have one
+// hashControlToken returns what of a control token is compared. Hashes have one
 // length, so comparing them tells nothing about the token's.
 func hashControlToken(token string) []byte {
 	hash := sha256.Sum256([]byte(token))

@@ -42,7 +42,7 @@ type settings struct {
 	publicURL    string           // the origin of links; empty is the one that a request was sent to
 	wallet       billing.Amount   // what a merchant starts with
 	walletCard   string
-	controlToken []byte // its hash; nil if there is none
+	controlToken lava.Secret // zero if there is none
 }
 
 // newConfig returns the defaults, changed by options.
@@ -184,7 +184,7 @@ func ControlToken(token string) Option {
 		if strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' }) {
 			return errors.New("control token: may only have ASCII letters, digits and signs, without spaces")
 		}
-		c.controlToken = hashControlToken(token)
+		c.controlToken = lava.NewSecret(token)
 		return nil
 	}
 }

@@ -25,7 +25,7 @@ func serveLogin(c *pageCall) error {
 			page.Problem = err.Error()
 			return page.write(c, http.StatusBadRequest)
 		}
-		if page.AsksToken && c.controlToken == nil {
+		if page.AsksToken && c.controlToken.IsZero() {
 			return c.checkControl(c.r, "")
 		}
 		return page.write(c, http.StatusOK)
@@ -75,7 +75,7 @@ func login(c *pageCall) error {
 	}
 	token := cmp.Or(r.PostForm.Get("control_token"), r.Header.Get(controlTokenHeader))
 	if err := c.checkControl(r, token); err != nil {
-		if c.controlToken == nil || token == "" {
+		if c.controlToken.IsZero() || token == "" {
 			return err
 		}
 		page := c.newLoginPage(state)

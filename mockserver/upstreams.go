@@ -1,6 +1,8 @@
 package mockserver
 
 import (
+	"strings"
+
 	"github.com/lavapayments/lava-go/internal/dialect/known"
 	"github.com/lavapayments/lava-go/internal/gateway"
 	"github.com/lavapayments/lava-go/internal/upstream"
@@ -15,6 +17,9 @@ func (s *Server) newGateway() *gateway.Gateway {
 	cfg := gateway.Config{
 		Billing: gatewayBilling{&s.api, s.clock}, Formats: formats, Upstream: s.fakes, WriteError: s.writeError, Catalog: s.catalog,
 		AllowUnknownHosts: u.unknownHosts, AllowUnknownModels: u.unknownModels,
+	}
+	if token := s.controlToken; !token.IsZero() {
+		cfg.HoldsSecret = func(text string) bool { return strings.Contains(text, token.Reveal()) }
 	}
 	if u.hosts != nil {
 		cfg.Upstream = &upstream.Router{Hosts: u.hosts, Default: s.fakes}

@@ -1,6 +1,7 @@
 package mockserver_test
 
 import (
+	"encoding/base64"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -45,6 +46,32 @@ func TestUpstreams(t *testing.T) {
 	}
 }
 
+// The server's control token never reaches a provider, under whatever name it is sent.
+func TestControlTokenStaysHere(t *testing.T) {
+	t.Parallel()
+	var seen *http.Request
+	provider := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		seen = r
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = io.WriteString(w, `{"data":[]}`)
+	})
+	s := mockserver.Start(t, mockserver.Upstream("api.openai.com", provider), mockserver.ControlToken(controlToken))
+	req, err := http.NewRequestWithContext(t.Context(), "GET", s.URL()+"/v1/forward?u=https://api.openai.com/v1/models&x="+controlToken+"&y=1", nil)
+	require.NoError(t, err)
+	req.Header = http.Header{
+		"Authorization": {"Bearer " + s.SecretKey()}, "X-Lava-Mock-Token": {controlToken}, "X-Token": {"Bearer " + controlToken, "stays"},
+		"X-Basic": {"Basic " + base64.StdEncoding.EncodeToString([]byte("x:"+controlToken))},
+	}
+	resp, err := s.HTTPClient().Do(req)
+	require.NoError(t, err)
+	require.NoError(t, resp.Body.Close())
+	require.Equal(t, 200, resp.StatusCode)
+	require.Equal(t, "y=1", seen.URL.RawQuery)
+	require.Equal(t, []string{"stays"}, seen.Header["X-Token"])
+	require.NotContains(t, seen.Header, "X-Lava-Mock-Token")
+	require.NotContains(t, seen.Header, "X-Basic")
+}
+
 // The path of an upstream can't be left.
 func TestUpstreamKeepsItsPath(t *testing.T) {
 	t.Parallel()
@@ -57,7 +84,7 @@ func TestUpstreamKeepsItsPath(t *testing.T) {
 	defer provider.Close()
 	s := mockserver.Start(t, mockserver.UpstreamURL("api.openai.com", provider.URL+"/tenant/a"))
 	for path, status := range map[string]int{
-		"/v1/models": 200, "/v1/../../b/models": 400, "/..%252fb": 400, "/%252e%252e/b": 400, "/..%255cb": 400, "/v1/..models": 200,
+		"/v1/models": 200, "/v1/../../b/models": 400, "/..%252fb": 400, "/%252e%252e/b": 400, "/..%255cb": 400, "/v1/..;/../b": 400, "/v1/..;/b": 400, "/v1/..models": 200,
 	} {
 		require.Equal(t, status, send(t, s, "GET", "/v1/forward?u=https://api.openai.com"+path, "").status, path)
 	}

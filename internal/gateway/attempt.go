@@ -161,7 +161,7 @@ func (a *attempt) header() http.Header {
 		}
 	}
 	stripConnection(h)
-	withoutCredentials(h)
+	a.gateway.withoutCredentials(h)
 	if a.route.translation != nil {
 		a.route.translation.header(h, a.gateway.places())
 	}

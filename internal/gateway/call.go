@@ -1,6 +1,10 @@
 package gateway
 
-import "net/http"
+import (
+	"net/http"
+
+	"github.com/lavapayments/lava-go/internal/billing"
+)
 
 const requestIDHeader = "X-Lava-Request-Id"
 
@@ -33,6 +37,10 @@ func (g *Gateway) newCall(r *http.Request) (*call, error) {
 	}
 	if err := g.cfg.Billing.Authenticate(r.Context(), c.token.SecretKey); err != nil {
 		return nil, err
+	}
+	if fault == nil && g.holdsCredential(c.token.ProviderKey) {
+		fault = billing.Errorf(billing.CodeInvalidRequest, "provider_key",
+			"forward token: provider_key is a credential of Lava's, which no provider must see: leave it out to use Lava's key for the provider")
 	}
 	if fault != nil {
 		return nil, fault

@@ -1,8 +1,10 @@
 package gateway
 
 import (
+	"iter"
 	"net/http"
 	"strings"
+	"unicode/utf8"
 )
 
 // What leaves for a provider holds no credential of Lava's, in no header and in no
@@ -10,16 +12,21 @@ import (
 // they are. Assumption credentials-stay.
 
 // withoutCredentials removes from headers each value that holds a credential of
-// Lava's. It leaves the values themselves alone, for they are shared.
-func withoutCredentials(h http.Header) {
+// Lava's, and each header whose name does. It leaves the values themselves alone, for
+// they are shared.
+func (g *Gateway) withoutCredentials(h http.Header) {
 	for name, values := range h {
+		if strings.Contains(name, "_") && holdsKey(strings.ToLower(name)) { // HTTP does not keep its case
+			delete(h, name)
+			continue
+		}
 		for i, value := range values {
-			if !holdsCredential(value) {
+			if !g.holdsCredential(value) {
 				continue
 			}
 			kept := append([]string(nil), values[:i]...)
 			for _, other := range values[i+1:] {
-				if !holdsCredential(other) {
+				if !g.holdsCredential(other) {
 					kept = append(kept, other)
 				}
 			}
@@ -32,31 +39,46 @@ func withoutCredentials(h http.Header) {
 }
 
 // queryWithoutCredentials removes from a raw query each parameter that holds one.
-func queryWithoutCredentials(rawQuery string) string {
-	return filterQuery(rawQuery, func(part string) bool { return !holdsCredential(part) })
+func (g *Gateway) queryWithoutCredentials(rawQuery string) string {
+	return filterQuery(rawQuery, func(part string) bool { return !g.holdsCredential(part) })
 }
 
-// holdsCredential reports whether a text holds a credential of Lava's: a key, a
-// forward token, or base64 of a text with a key in it, as in basic authentication;
-// percent-encoded or not.
-func holdsCredential(text string) bool {
-	const encodings = 3 // nobody decodes more often than that
-	for range encodings {
-		if isLava(credential(text)) || holdsKey(text) || holdsBase64(text) {
+// holdsCredential reports whether a text holds a credential of Lava's: a key, a forward
+// token, or a secret of the server's own; also within percent-encoding and base64, as in
+// basic authentication, one within the other.
+func (g *Gateway) holdsCredential(text string) bool {
+	const encodings = 4 // nobody decodes more often than that
+	return g.holdsEncoded(text, encodings)
+}
+
+func (g *Gateway) holdsEncoded(text string, encodings int) bool {
+	switch {
+	case isLava(credential(text)), holdsKey(text), g.cfg.HoldsSecret != nil && g.cfg.HoldsSecret(text):
+		return true
+	case encodings == 0:
+		return false
+	}
+	if decoded := unescape(text); decoded != text && g.holdsEncoded(decoded, encodings-1) {
+		return true
+	}
+	for decoded := range base64In(text) {
+		if holdsKey(decoded) || utf8.ValidString(decoded) && g.holdsEncoded(decoded, encodings-1) { // most words are not base64
 			return true
 		}
-		decoded := unescape(text)
-		if decoded == text {
-			return false
-		}
-		text = decoded
 	}
 	return false
 }
 
+// secretPrefixes begin what Lava gives out: secret keys, spend keys, secrets of checkout
+// sessions and of webhooks.
+var secretPrefixes = [...]string{"aks_test_", "aks_live_", "lava_sk_", "css_test_", "css_live_", "whsec_"}
+
 // holdsKey reports whether a key begins anywhere in a text: "tasks_test_1" is none.
 func holdsKey(text string) bool {
-	for _, prefix := range [...]string{"aks_test_", "aks_live_", "lava_sk_"} {
+	if !strings.Contains(text, "_") {
+		return false
+	}
+	for _, prefix := range secretPrefixes {
 		for rest := text; ; {
 			before, after, found := strings.Cut(rest, prefix)
 			if !found {
@@ -71,28 +93,28 @@ func holdsKey(text string) bool {
 	return false
 }
 
-// holdsBase64 reports whether a word of a text is base64, in either alphabet, of a text
-// that holds a key.
-func holdsBase64(text string) bool {
-	const shortest = 12 // what a prefix takes
-	for _, others := range [...]string{"+/", "-_"} {
-		start := 0
-		for i := 0; i <= len(text); i++ {
-			if i < len(text) && (isAlphanumeric(text[i]) || strings.IndexByte(others, text[i]) >= 0) {
-				continue
-			}
-			if word := text[start:i]; len(word) >= shortest {
-				if len(word)%4 == 1 {
-					word = word[:len(word)-1] // that much of it can be read
+// base64In walks over what the words of a text are in base64, in either alphabet.
+func base64In(text string) iter.Seq[string] {
+	const shortest = 12 // less holds no key
+	return func(yield func(string) bool) {
+		for _, others := range [...]string{"+/", "-_"} {
+			start := 0
+			for i := 0; i <= len(text); i++ {
+				if i < len(text) && (isAlphanumeric(text[i]) || strings.IndexByte(others, text[i]) >= 0) {
+					continue
 				}
-				if b, err := decodeBase64(word); err == nil && holdsKey(string(b)) {
-					return true
+				if word := text[start:i]; len(word) >= shortest {
+					if len(word)%4 == 1 {
+						word = word[:len(word)-1] // that much of it can be read
+					}
+					if b, err := decodeBase64(word); err == nil && !yield(string(b)) {
+						return
+					}
 				}
+				start = i + 1
 			}
-			start = i + 1
 		}
 	}
-	return false
 }
 
 func isAlphanumeric(c byte) bool {

@@ -51,6 +51,10 @@ type Config struct {
 	// ProviderKey returns the key for managed requests to a provider; "" or a
 	// nil func sends none, which is right for providers that are not real.
 	ProviderKey func(provider string) string
+	// HoldsSecret reports whether a text, which is not encoded, holds a secret of the
+	// server's that the gateway can't know by its prefix. Such texts don't leave. nil
+	// means that there is none.
+	HoldsSecret func(text string) bool
 	// AllowUnknownHosts forwards to hosts that are not in the catalog too, and
 	// to http URLs. Such requests cost nothing, and are metered by their path.
 	AllowUnknownHosts bool

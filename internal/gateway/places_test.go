@@ -80,12 +80,23 @@ func TestCredentialsStayHere(t *testing.T) {
 		"broken escapes":      "%z-" + escape(secret),
 		"in quotes":           `"` + secret + `"`,
 		"behind another":      "sk-provider," + secret,
+		"token as user":       "Basic " + b64(b64(json)+":"),
+		"token as password":   "Basic " + b64("user:"+base64.RawURLEncoding.EncodeToString([]byte(json))),
+		"escaped in base64":   "Basic " + b64(escape(secret)),
+		"base64 three times":  b64(b64(b64("x " + secret))),
+		"webhook's secret":    "whsec_hidden",
+		"webhook's, basic":    "Basic " + b64("user:whsec_hidden"),
+		"checkout's":          "css_test_hidden",
+		"server's own":        "a=ser+ver's-own/secret",
+		"server's own, basic": "Basic " + b64("ser+ver's-own/secret:"),
+		"server's, escaped":   "a=" + url.QueryEscape("ser+ver's-own/secret"),
 		"token behind others": "https://x/" + b64(json),
 	}
 	send := func(t *testing.T, target, name string, header http.Header) *http.Request {
 		t.Helper()
 		var sent *http.Request
-		h := routes(newGateway(gateway.Config{Billing: &ledger{}, Upstream: roundTrip(func(r *http.Request) (*http.Response, error) {
+		holds := func(text string) bool { return strings.Contains(text, "ser+ver's-own/secret") }
+		h := routes(newGateway(gateway.Config{Billing: &ledger{}, HoldsSecret: holds, Upstream: roundTrip(func(r *http.Request) (*http.Response, error) {
 			sent = r
 			return response(200, "application/json", `{}`), nil
 		})}))
@@ -131,6 +142,17 @@ func TestCredentialsStayHere(t *testing.T) {
 	}
 }
 
+// HTTP may change the case of a header's name.
+func TestCredentialsAsNamesStayHere(t *testing.T) {
+	t.Parallel()
+	p := &recorder{}
+	r := newRig(t, recording(p))
+	r.do(t, "GET", "/v1/forward?u=https://api.openai.com/v1/models", "", "Aks_test_hidden", "1", "X-Lava_sk_hidden", "1", "X_Other", "1")
+	assert.NotContains(t, p.header, "Aks_test_hidden")
+	assert.NotContains(t, p.header, "X-Lava_sk_hidden")
+	assert.Contains(t, p.header, "X_other")
+}
+
 // What only looks like a credential passes.
 func TestOthersCredentialsPass(t *testing.T) {
 	t.Parallel()
@@ -153,7 +175,11 @@ func TestPathsThatAreRejected(t *testing.T) {
 	for _, target := range []string{
 		"/v1/forward?u=https://api.openai.com/v1/" + goodKey,
 		"/v1/forward?u=https://api.openai.com/v1/" + b64(`{"secret_key":"`+goodKey+`"}`),
+		"/v1/forward?u=https://api.openai.com/v1/" + b64(b64(`{"secret_key":"`+goodKey+`"}`)+":"),
 		"/v1/forward?u=https://api.openai.com/v1/../../admin",
+		"/v1/forward?u=https://api.openai.com/v1/..;/admin",
+		"/v1/forward?u=https://api.openai.com/v1/..;x=1/admin",
+		"/v1/forward?u=https://api.openai.com/v1/..%253b/admin",
 		"/v1/forward?u=https://api.openai.com/v1/%2e%2e/admin",
 		"/v1/forward?u=https://api.openai.com/v1/%252e%252e%252fadmin",
 		"/v1/forward?u=https://api.openai.com/v1/..%255cadmin",
@@ -165,6 +191,15 @@ func TestPathsThatAreRejected(t *testing.T) {
 		assert.Equal(t, 400, got.status, target)
 		assert.Contains(t, got.body, "url: the path must not hold")
 		assert.NotContains(t, got.body, goodKey)
+		assert.Empty(t, p.url)
+	}
+	// Nor can a host.
+	own := token(map[string]any{"provider_key": "sk-mine"})
+	for _, host := range []string{"aks_test_hidden.example.com", "x-aks_test_hidden"} {
+		p := &recorder{}
+		r := newRig(t, recording(p))
+		got := r.do(t, "GET", "/v1/forward?u=https://"+host+"/v1", "", "Authorization", own)
+		assert.Equal(t, 400, got.status, got.body)
 		assert.Empty(t, p.url)
 	}
 	// A model can be part of a path.

@@ -26,7 +26,7 @@ type route struct {
 
 // complete adds to a route what follows from its request.
 func (g *Gateway) complete(rt *route) error {
-	if err := cleanTarget(rt.url); err != nil {
+	if err := g.cleanTarget(rt.url); err != nil {
 		return err
 	}
 	var err error
@@ -44,17 +44,18 @@ func (g *Gateway) complete(rt *route) error {
 }
 
 // cleanTarget takes Lava's credentials out of a URL that a request is about to go to.
-// In its path there is none to take out without making it another, and no way up, which
-// would lead out of the path that an upstream has.
-func cleanTarget(u *url.URL) error {
-	u.RawQuery = queryWithoutCredentials(u.RawQuery)
+// In its host and path there is none to take out without making it another, and no way
+// up, which would lead out of the path that an upstream has. Some servers take what
+// follows a semicolon for a parameter of the segment: "..;" is a way up too.
+func (g *Gateway) cleanTarget(u *url.URL) error {
+	u.RawQuery = g.queryWithoutCredentials(u.RawQuery)
 	for part := range strings.FieldsFuncSeq(unescape(u.Path), func(c rune) bool { return c == '/' || c == '\\' }) {
-		if part == ".." {
+		if name, _, _ := strings.Cut(part, ";"); name == ".." {
 			return badURL("url", `the path must not hold ".."`)
 		}
 	}
-	if holdsCredential(u.Path) {
-		return badURL("url", "the path must not hold a credential of Lava's")
+	if g.holdsCredential(u.Host) || g.holdsCredential(u.Path) {
+		return badURL("url", "the path must not hold a credential of Lava's, nor must the host")
 	}
 	return nil
 }

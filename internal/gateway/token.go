@@ -102,9 +102,6 @@ func (t *Token) read(place string, fields dialect.Object) error {
 	case isSpendKey(t.SecretKey) && *t != Token{SecretKey: t.SecretKey}: // alone it is as the key itself
 		return billing.Errorf(billing.CodeInvalidRequest, "secret_key",
 			"forward token: secret_key is a spend key, for which Lava bills the merchant alone: send it without other fields, or put a secret key (aks_...) into the token")
-	case holdsCredential(t.ProviderKey):
-		return billing.Errorf(billing.CodeInvalidRequest, "provider_key",
-			"forward token: provider_key is a credential of Lava's, which no provider must see: leave it out to use Lava's key for the provider")
 	case t.CustomerID != "" && t.MeterSlug == "":
 		return billing.Errorf(billing.CodeInvalidRequest, "meter_slug",
 			"forward token: customer_id needs meter_slug: give both to bill a customer, or none to bill the merchant")
