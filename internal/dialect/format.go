@@ -47,8 +47,8 @@ type UsageAsker interface {
 
 // HeaderReporter is a format whose responses report usage in headers too.
 type HeaderReporter interface {
-	// ReadHeaders fills in the counts that a body did not report; false if there are
-	// none in the headers.
+	// ReadHeaders fills in what a body did not report; false if there are no counts in
+	// the headers.
 	ReadHeaders(h http.Header, u *Usage) bool
 }
 

@@ -63,6 +63,17 @@ func TestMeterReadsEachFormat(t *testing.T) {
 		{"images by tokens", openai + "/images/generations", `{"model":"gpt-image-1","prompt":"x"}`, jsonBody,
 			`{"data":[{"b64_json":"x"}],"usage":{"input_tokens":50,"output_tokens":1000,"input_tokens_details":{"text_tokens":10,"image_tokens":40}}}`,
 			billing.Usage{InputTokens: 50, OutputTokens: 1000}, "0.00045", "0.04", ""}, // 10×5 + 40×10; 1000×40
+		// https://github.com/BerriAI/litellm/issues/31142: without a breakdown, the output is images.
+		{"images whose output has a price of its own", openai + "/images/generations", `{"model":"gpt-image-1.5","prompt":"x"}`, jsonBody,
+			`{"data":[{"b64_json":"x"}],"usage":{"input_tokens":50,"output_tokens":4100,"total_tokens":4150,"input_tokens_details":{"text_tokens":50,"image_tokens":0}}}`,
+			billing.Usage{InputTokens: 50, OutputTokens: 4100}, "0.00025", "0.1312", ""}, // 50×5; 4100×32
+		{"images in a stream", openai + "/images/generations", `{"model":"gpt-image-1.5","prompt":"x","stream":true}`, events,
+			"event: image_generation.completed\ndata: {\"type\":\"image_generation.completed\",\"b64_json\":\"x\",\"usage\":{\"input_tokens\":50,\"output_tokens\":4100,\"total_tokens\":4150,\"input_tokens_details\":{\"text_tokens\":50,\"image_tokens\":0}}}\n\n",
+			billing.Usage{InputTokens: 50, OutputTokens: 4100}, "0.00025", "0.1312", ""},
+		// https://github.com/Menci/Floway/pull/350: 479 + 13312 + 373 = 14164.
+		{"the cache beside the prompt, as the total shows", openai + "/chat/completions", `{"model":"gpt-4o"}`, jsonBody,
+			`{"id":"c4","usage":{"prompt_tokens":479,"completion_tokens":373,"total_tokens":14164,"prompt_tokens_details":{"cached_tokens":13312}}}`,
+			billing.Usage{InputTokens: 13791, OutputTokens: 373}, "0.0178375", "0.00373", "c4"}, // 479×2.50 + 13312×1.25; 373×10
 		{"images by the piece", openai + "/images/generations", `{"model":"dall-e-3","prompt":"x"}`, jsonBody,
 			`{"data":[{"url":"https://x"},{"url":"https://y"}]}`,
 			billing.Usage{}, "0", "0.08", ""},
@@ -74,9 +85,29 @@ func TestMeterReadsEachFormat(t *testing.T) {
 		{"Anthropic: message_delta is cumulative", anthropic, `{"model":"claude-sonnet-4-5","stream":true}`, events,
 			"event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"id\":\"msg_2\",\"usage\":{\"input_tokens\":10,\"cache_read_input_tokens\":5,\"output_tokens\":1}}}\n\nevent: message_delta\ndata: {\"type\":\"message_delta\",\"usage\":{\"output_tokens\":4}}\n\nevent: message_delta\ndata: {\"type\":\"message_delta\",\"usage\":{\"input_tokens\":10,\"cache_read_input_tokens\":5,\"output_tokens\":9}}\n\nevent: message_stop\ndata: {\"type\":\"message_stop\"}\n\n",
 			billing.Usage{InputTokens: 15, OutputTokens: 9}, "0.0000315", "0.000135", "msg_2"},
+		// https://github.com/maximhq/bifrost/issues/6501. anthropic-sdk-go, BetaUsage.Iterations: a compaction's
+		// tokens are not included in the top-level fields, those of messages are.
+		{"Anthropic: a compaction", anthropic, `{"model":"claude-opus-4-5"}`, jsonBody,
+			`{"id":"msg_4","usage":{"input_tokens":23000,"output_tokens":1000,"iterations":[{"type":"compaction","input_tokens":180000,"output_tokens":3500},{"type":"message","input_tokens":23000,"output_tokens":1000}]}}`,
+			billing.Usage{InputTokens: 203000, OutputTokens: 4500}, "1.015", "0.1125", "msg_4"}, // 203000×5; 4500×25
+		{"Anthropic: a compaction in a stream", anthropic, `{"model":"claude-opus-4-5","stream":true}`, events,
+			"event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"id\":\"msg_5\",\"usage\":{\"input_tokens\":23000,\"output_tokens\":1}}}\n\nevent: message_delta\ndata: {\"type\":\"message_delta\",\"usage\":{\"output_tokens\":1000,\"iterations\":[{\"type\":\"compaction\",\"input_tokens\":80000,\"cache_read_input_tokens\":100000,\"output_tokens\":3500},{\"type\":\"message\",\"input_tokens\":23000,\"output_tokens\":1000}]}}\n\nevent: message_stop\ndata: {\"type\":\"message_stop\"}\n\n",
+			billing.Usage{InputTokens: 203000, OutputTokens: 4500}, "0.565", "0.1125", "msg_5"}, // 103000×5 + 100000×0.50
 		{"Anthropic: long prompts", anthropic, `{"model":"claude-sonnet-4-5"}`, jsonBody,
 			`{"id":"msg_3","usage":{"input_tokens":1,"cache_read_input_tokens":200000,"output_tokens":10}}`,
 			billing.Usage{InputTokens: 200001, OutputTokens: 10}, "0.120006", "0.000225", "msg_3"}, // 1×6 + 200000×0.60; 10×22.50
+		// https://github.com/vercel/ai/pull/15488, https://ai.google.dev/gemini-api/docs/flex-inference
+		{"Google: flexible processing", google + "/models/gemini-3.5-flash:streamGenerateContent%3Falt=sse", `{"contents":[]}`, events,
+			"data: {\"candidates\":[{\"finishReason\":\"STOP\"}],\"usageMetadata\":{\"promptTokenCount\":7,\"candidatesTokenCount\":205,\"serviceTier\":\"flex\"}}\n\n",
+			billing.Usage{InputTokens: 7, OutputTokens: 205}, "0.00000525", "0.0009225", ""},
+		// https://github.com/BerriAI/litellm/pull/37724
+		{"Google: flexible traffic", google + "/models/gemini-3.5-flash:generateContent", `{"contents":[]}`, jsonBody,
+			`{"candidates":[{"finishReason":"STOP"}],"usageMetadata":{"promptTokenCount":7,"candidatesTokenCount":205,"trafficType":"ON_DEMAND_FLEX"}}`,
+			billing.Usage{InputTokens: 7, OutputTokens: 205}, "0.00000525", "0.0009225", ""},
+		// https://github.com/BerriAI/litellm/issues/33681
+		{"Google: embedded images", google + "/models/gemini-embedding-2:embedContent", `{"content":{}}`, jsonBody,
+			`{"embedding":{"values":[0.1]},"usageMetadata":{"promptTokenCount":258,"promptTokenDetails":[{"modality":"IMAGE","tokenCount":258}]}}`,
+			billing.Usage{InputTokens: 258}, "0.0001161", "0", ""}, // 258×0.45
 		{"Google: thoughts are apart from candidates", google + "/models/gemini-2.5-pro:generateContent", `{"contents":[]}`, jsonBody,
 			`{"responseId":"g1","usageMetadata":{"promptTokenCount":100,"candidatesTokenCount":10,"thoughtsTokenCount":30,"cachedContentTokenCount":40,"toolUsePromptTokenCount":20,"totalTokenCount":160}}`,
 			billing.Usage{InputTokens: 120, OutputTokens: 40}, "0.000105", "0.0004", "g1"}, // 80×1.25 + 40×0.125; 40×10

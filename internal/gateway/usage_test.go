@@ -230,6 +230,9 @@ func TestUnpricedRequestsAreNamed(t *testing.T) {
 		{"a method of Google's", "POST", "https://generativelanguage.googleapis.com/v1beta/models/imagen-4:predict", `{}`, `{}`, "operation"},
 		{"priority", "POST", "https://api.openai.com/v1/responses", `{"model":"gpt-5"}`, `{"service_tier":"priority","usage":{"input_tokens":10,"output_tokens":1}}`, "service_tier"},
 		{"Anthropic's priority", "POST", "https://api.anthropic.com/v1/messages", `{"model":"claude-sonnet-4-5"}`, `{"usage":{"service_tier":"priority","input_tokens":10,"output_tokens":1}}`, "service_tier"},
+		// https://ai.google.dev/gemini-api/docs/optimization: 75% to 100% more than standard.
+		{"Gemini's priority", "POST", "https://generativelanguage.googleapis.com/v1beta/models/gemini-3.5-flash:generateContent", `{"contents":[]}`, `{"candidates":[],"usageMetadata":{"promptTokenCount":7,"candidatesTokenCount":2,"serviceTier":"priority"}}`, "service_tier"},
+		{"Google's on demand", "POST", "https://generativelanguage.googleapis.com/v1beta/models/gemini-3.5-flash:generateContent", `{"contents":[]}`, `{"candidates":[],"usageMetadata":{"promptTokenCount":7,"candidatesTokenCount":2,"trafficType":"ON_DEMAND"}}`, ""},
 		{"flex", "POST", "https://api.openai.com/v1/responses", `{"model":"gpt-5"}`, `{"service_tier":"flex","usage":{"input_tokens":10,"output_tokens":1}}`, ""},
 		{"on demand", "POST", "https://api.groq.com/openai/v1/chat/completions", `{"model":"llama-3.3-70b-versatile"}`, `{"service_tier":"on_demand","usage":{"prompt_tokens":10,"completion_tokens":1}}`, ""},
 		{"reading is free", "GET", "https://api.openai.com/v1/files", ``, `{}`, ""},

@@ -12,6 +12,21 @@ import (
 // usageReport is Anthropic's usage object. In a stream it comes twice; decoded over
 // the first, the second keeps what it leaves out, and what it says less of.
 type usageReport struct {
+	counts
+	OutputDetails struct {
+		Thinking wire.Count `json:"thinking_tokens"`
+	} `json:"output_tokens_details"`
+	ServiceTier string `json:"service_tier"`
+	// Iterations are the samplings behind the response. A compaction of the
+	// conversation is billed, and not in the counts above.
+	Iterations []struct {
+		Type string `json:"type"`
+		counts
+	} `json:"iterations"`
+}
+
+// counts are those of a response, or of one sampling behind it.
+type counts struct {
 	InputTokens   wire.Count `json:"input_tokens"`
 	OutputTokens  wire.Count `json:"output_tokens"`
 	CacheRead     wire.Count `json:"cache_read_input_tokens"`
@@ -20,10 +35,6 @@ type usageReport struct {
 		FiveMinutes wire.Count `json:"ephemeral_5m_input_tokens"`
 		OneHour     wire.Count `json:"ephemeral_1h_input_tokens"`
 	} `json:"cache_creation"`
-	OutputDetails struct {
-		Thinking wire.Count `json:"thinking_tokens"`
-	} `json:"output_tokens_details"`
-	ServiceTier string `json:"service_tier"`
 }
 
 type report struct {
@@ -52,13 +63,23 @@ func (Format) ReadUsage(body []byte) (dialect.Usage, bool) {
 
 // applyTo sets what t reports.
 func (t *usageReport) applyTo(u *dialect.Usage) {
-	u.CachedTokens = t.CacheRead.Int()
-	u.CacheWrite1hTokens = t.CacheLifetime.OneHour.Int()
-	u.CacheWriteTokens = max(t.CacheLifetime.FiveMinutes, t.CacheCreation-t.CacheLifetime.OneHour).Int()
-	u.InputTokens = t.InputTokens.Int() + u.CachedTokens + u.CacheWriteTokens + u.CacheWrite1hTokens
-	u.OutputTokens = t.OutputTokens.Int()
-	u.ReasoningTokens = t.OutputDetails.Thinking.Int()
-	u.Tier = t.ServiceTier
+	*u = dialect.Usage{Model: u.Model, ResponseID: u.ResponseID, ReasoningTokens: t.OutputDetails.Thinking.Int(), Tier: t.ServiceTier}
+	t.addTo(u)
+	for _, i := range t.Iterations {
+		if i.Type == "compaction" {
+			i.addTo(u)
+		}
+	}
+}
+
+func (c *counts) addTo(u *dialect.Usage) {
+	oneHour := c.CacheLifetime.OneHour.Int()
+	fiveMinutes := max(c.CacheLifetime.FiveMinutes.Int(), c.CacheCreation.Int()-oneHour)
+	u.CachedTokens += c.CacheRead.Int()
+	u.CacheWriteTokens += fiveMinutes
+	u.CacheWrite1hTokens += oneHour
+	u.InputTokens += c.InputTokens.Int() + c.CacheRead.Int() + fiveMinutes + oneHour
+	u.OutputTokens += c.OutputTokens.Int()
 }
 
 // CountText counts the text in a whole message.

@@ -1,7 +1,10 @@
 package google
 
 import (
+	"cmp"
 	"encoding/json"
+	"net/http"
+	"strings"
 
 	"github.com/lavapayments/lava-go/internal/dialect"
 	"github.com/lavapayments/lava-go/internal/dialect/ending"
@@ -18,7 +21,11 @@ type usageReport struct {
 	Cached     wire.Count `json:"cachedContentTokenCount"`
 	ToolPrompt wire.Count `json:"toolUsePromptTokenCount"`
 	PromptBy   byModality `json:"promptTokensDetails"`
+	EmbeddedBy byModality `json:"promptTokenDetails"` // of embeddings
 	OutputBy   byModality `json:"candidatesTokensDetails"`
+
+	ServiceTier string `json:"serviceTier"` // "flex": the Gemini API
+	TrafficType string `json:"trafficType"` // "ON_DEMAND_FLEX": Vertex AI
 }
 
 // byModality are counts of what is no text.
@@ -105,7 +112,26 @@ func (t *usageReport) applyTo(u *dialect.Usage) {
 	u.OutputTokens = dialect.Count((t.Candidates + t.Thoughts).Int())
 	u.ReasoningTokens = t.Thoughts.Int()
 	u.CachedTokens = t.Cached.Int()
-	u.AudioInputTokens = t.PromptBy.Audio.Int()
+	u.AudioInputTokens = max(t.PromptBy.Audio, t.EmbeddedBy.Audio).Int()
+	u.ImageInputTokens = max(t.PromptBy.Image, t.EmbeddedBy.Image).Int()
+	u.Tier = cmp.Or(tier(t.ServiceTier), tier(t.TrafficType), u.Tier)
 	u.AudioOutputTokens = t.OutputBy.Audio.Int()
 	u.ImageOutputTokens = t.OutputBy.Image.Int()
+}
+
+// tier is the way of processing in the words of [dialect.Usage], of which Google has two
+// spellings.
+func tier(name string) string {
+	name = strings.TrimPrefix(strings.ToLower(name), "on_demand_")
+	if strings.HasSuffix(name, "unspecified") {
+		return ""
+	}
+	return name
+}
+
+// ReadHeaders reads the tier that responses of the Gemini API may have in a header
+// only. They have no counts there.
+func (Format) ReadHeaders(h http.Header, u *dialect.Usage) bool {
+	u.Tier = cmp.Or(u.Tier, tier(h.Get("X-Gemini-Service-Tier")))
+	return false
 }

@@ -1,6 +1,7 @@
 package google_test
 
 import (
+	"net/http"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -46,4 +47,17 @@ func TestMeterClasses(t *testing.T) {
 	} {
 		assert.Equal(t, test.want, google.Format{}.NewMeter(test.operation).Read(test.kind, []byte(test.data)), "%s %s", test.kind, test.data)
 	}
+}
+
+// https://github.com/vercel/ai/pull/14937: the header is there without the field too.
+func TestTierInHeaders(t *testing.T) {
+	t.Parallel()
+	header := http.Header{"X-Gemini-Service-Tier": {"flex"}}
+	var u dialect.Usage
+	assert.False(t, google.Format{}.ReadHeaders(header, &u), "there are no counts")
+	assert.Equal(t, "flex", u.Tier)
+
+	u.Tier = "standard"
+	google.Format{}.ReadHeaders(header, &u)
+	assert.Equal(t, "standard", u.Tier, "the body has said it")
 }

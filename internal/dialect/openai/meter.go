@@ -30,12 +30,13 @@ func (Format) CountText(body []byte) int64 { return jsonscan.Characters(body, ch
 type meter struct {
 	dialect.Tally
 	text   []string    // the keys of generated text
+	images bool        // what is generated are images
 	counts usageReport // the largest so far
 }
 
 // NewMeter returns a reader of a stream.
 func (Format) NewMeter(op dialect.Operation) dialect.Meter {
-	m := &meter{text: chunkText}
+	m := &meter{text: chunkText, images: op == dialect.Images}
 	if op == dialect.Responses || op == dialect.Transcription {
 		m.text = eventText
 	}
@@ -91,5 +92,8 @@ func (m *meter) decode(data []byte) {
 	if r.readUsage(&m.counts) {
 		m.counts.applyTo(&m.Used)
 		m.Reported = true
+	}
+	if m.images && m.Reported {
+		onlyImages(&m.Used, &m.counts)
 	}
 }

@@ -100,7 +100,18 @@ func (Format) ReadUsage(body []byte) (dialect.Usage, bool) {
 			u.Images++
 		}
 	}
+	if u.Images > 0 {
+		onlyImages(&u, &t)
+	}
 	return u, reported || u.Images > 0 || u.InputDuration > 0
+}
+
+// onlyImages takes the output for images where its details don't say otherwise: they
+// have a price of their own, and the endpoints for images may not break the output down.
+func onlyImages(u *dialect.Usage, t *usageReport) {
+	if t.OutputDetails == (details{}) && t.CompletionDetails == (details{}) {
+		u.ImageOutputTokens = u.OutputTokens
+	}
 }
 
 // about is what a response says of itself besides its usage.
@@ -123,19 +134,22 @@ func (t *usageReport) applyTo(u *dialect.Usage) {
 	in := t.PromptDetails.plus(t.InputDetails).plus(t.InputDetail)
 	out := t.CompletionDetails.plus(t.OutputDetails)
 	input, output, total := t.PromptTokens+t.InputTokens, t.CompletionTokens+t.OutputTokens, t.TotalTokens
-	switch {
+	cached := max(in.CachedTokens, t.CacheHitTokens, t.CachedTokens)
+	switch rest := total - input - output; {
 	case input == 0 && total > output: // embeddings of some providers report no more
 		input = total - output
 	case output == 0 && total > input:
 		output = total - input
-	case total-input-output == out.ReasoningTokens && total > input+output:
+	case rest > 0 && rest == out.ReasoningTokens:
 		// xAI reports reasoning beside completion_tokens, OpenAI within it. Where it
 		// is beside, it makes up the difference to the total.
-		output += out.ReasoningTokens
+		output += rest
+	case rest > 0 && rest == cached+in.CacheWriteTokens: // likewise for the cache
+		input += rest
 	}
 	u.InputTokens = dialect.Count(input.Int())
 	u.OutputTokens = dialect.Count(output.Int())
-	u.CachedTokens = dialect.Count(max(in.CachedTokens, t.CacheHitTokens, t.CachedTokens).Int())
+	u.CachedTokens = dialect.Count(cached.Int())
 	u.CacheWriteTokens = dialect.Count(in.CacheWriteTokens.Int())
 	u.AudioInputTokens = dialect.Count(in.AudioTokens.Int())
 	u.ImageInputTokens = dialect.Count(in.ImageTokens.Int())
