@@ -126,13 +126,16 @@ func (s *Server) advance(ctx context.Context, j jump) ([]Event, error) {
 	defer func() { <-s.advancing }()
 	defer s.setAlarm()
 	to, err := j.from(s.tick())
+	if err == nil && s.engine.ExceedsCycles(to, maxJumpCycles) {
+		err = invalid(j.param, "more than %d cycles of subscriptions end before %s: jump there in steps", maxJumpCycles, to.Format(time.RFC3339))
+	}
 	if err != nil {
 		return nil, err
 	}
 	mark := s.events.count()
 	ended, err := s.settle(ctx)
 	for at := s.Now(); err == nil && at.Before(to); {
-		if ended > maxJumpCycles {
+		if ended > maxJumpCycles { // of subscriptions that began on the way
 			err = billing.Errorf(billing.CodeConflict, "", "more than %d cycles have ended on the way, and the clock has stopped at %s: jump on from there", maxJumpCycles, at.Format(time.RFC3339))
 			break
 		}

@@ -32,6 +32,26 @@ func (iv Interval) after(anchor time.Time, n int) time.Time {
 	return first.AddDate(0, 0, min(day, daysIn(first))-1)
 }
 
+// count returns how many intervals after anchor have ended at t.
+func (iv Interval) count(anchor, t time.Time) int {
+	const day = 24 * 60 * 60
+	var n int
+	switch iv {
+	case Day:
+		n = int((t.Unix() - anchor.Unix()) / day)
+	case Week:
+		n = int((t.Unix() - anchor.Unix()) / (7 * day))
+	case Month:
+		n = 12*(t.Year()-anchor.Year()) + int(t.Month()-anchor.Month())
+	case Year:
+		n = t.Year() - anchor.Year()
+	}
+	if iv.after(anchor, n).After(t) {
+		n--
+	}
+	return n
+}
+
 // daysIn returns the length of the month in which t lies.
 func daysIn(t time.Time) int {
 	return time.Date(t.Year(), t.Month()+1, 0, 0, 0, 0, 0, time.UTC).Day()

@@ -12,10 +12,7 @@ func (tx *tx) endCycle(m *merchant, s *subscription) {
 	c, _ := m.customers.get(s.CustomerID)
 	p := m.plan(s.PlanID)
 	if s.Pending != nil {
-		next := m.freePlan()
-		if s.Pending.Type == Downgrade {
-			next = m.plan(s.Pending.PlanID)
-		}
+		next := m.next(s)
 		if tx.pay(m, c, PaymentSubscription, next.PeriodAmount, next.ID) != nil {
 			next = m.freePlan()
 		}
@@ -39,6 +36,14 @@ func (tx *tx) endCycle(m *merchant, s *subscription) {
 	tx.expire(c, p, s.ID)
 	tx.post(c, EntryGrant, Credits{Cycle: p.IncludedCredit}, s.ID)
 	tx.announceBalance(m, c, entries)
+}
+
+// next is the plan that a pending change leads to.
+func (m *merchant) next(s *subscription) *plan {
+	if s.Pending.Type == Downgrade {
+		return m.plan(s.Pending.PlanID)
+	}
+	return m.freePlan()
 }
 
 // expire takes away what does not roll over at the end of a cycle of p.
@@ -90,6 +95,29 @@ func (tx *tx) runDue(at time.Time) {
 		tx.endCycle(cycle.m, cycle.s)
 		tx.ended++
 	}
+}
+
+// exceedsCycles reports whether more than most cycles end up to at, if plans and cards
+// stay as they are.
+func (s *state) exceedsCycles(at time.Time, most int) bool {
+	if days := Day.count(s.now, at) + 1; s.due.Len()*(days+1) <= most { // no cycle is shorter
+		return false
+	}
+	ends := 0
+	for _, due := range s.due {
+		if due.s.Status != SubscriptionActive || due.at.After(at) {
+			continue
+		}
+		if due.s.Pending == nil {
+			ends += due.m.plan(due.s.PlanID).Interval.count(due.s.CreatedAt, at) - due.s.Cycle
+		} else {
+			ends += 1 + due.m.next(due.s).Interval.count(due.at, at)
+		}
+		if ends > most {
+			return true
+		}
+	}
+	return false
 }
 
 // nextDue returns when the next cycle ends, and false if none does. It first

@@ -26,6 +26,35 @@ func TestRenewalsAcrossAYear(t *testing.T) {
 	require.Equal(t, date(2027, 1, 31), payments[12].CreatedAt, "each at its own instant")
 }
 
+// What is counted beforehand is what then ends.
+func TestExceedsCycles(t *testing.T) {
+	t.Parallel()
+	for _, interval := range []Interval{Day, Week, Month, Year} {
+		for name, change := range map[string]func(*shop, string){
+			"renewed":   func(*shop, string) {},
+			"cancelled": func(s *shop, c string) { must(s, CancelSubscription{MerchantID: s.merchant.ID, ID: s.subscription(c).ID}) },
+		} {
+			s := newShop(t, Rules{})
+			c := s.subscribe("", s.plan("49", "25", func(p *CreatePlan) { p.Interval = interval }), goodCard)
+			s.turn(date(2026, 7, 31))
+			change(s, c)
+			for _, at := range []time.Time{
+				date(2026, 7, 31), date(2026, 8, 1), date(2028, 2, 29), date(2031, 1, 30), date(2031, 1, 31), date(2031, 1, 31).Add(time.Millisecond),
+				s.subscription(c).CycleEnd.Add(-time.Millisecond), s.subscription(c).CycleEnd,
+			} {
+				snap, err := s.Snapshot().JSON()
+				require.NoError(t, err)
+				copied := New(Config{})
+				require.NoError(t, copied.Restore(snap, time.Time{}))
+				ended, err := Do(copied, at, Advance{})
+				require.NoError(t, err)
+				require.False(t, s.ExceedsCycles(at, ended), "%s %s %s", interval, name, at)
+				require.Equal(t, ended > 0, s.ExceedsCycles(at, max(ended-1, 0)), "%s %s %s", interval, name, at)
+			}
+		}
+	}
+}
+
 // Lava's documentation: 25 dollars with 10 left become 35 with rollover, and 25
 // without.
 func TestRollover(t *testing.T) {

@@ -139,6 +139,13 @@ func (e *Engine) NextDue() (time.Time, bool) {
 	return e.state.nextDue()
 }
 
+// ExceedsCycles reports whether more than most cycles of subscriptions end up to a
+// time, if plans and cards stay as they are.
+func (e *Engine) ExceedsCycles(at time.Time, most int) (exceeds bool) {
+	e.view(func(s *state) { exceeds = s.exceedsCycles(at, most) })
+	return exceeds
+}
+
 // Now returns the time of the last command.
 func (e *Engine) Now() (now time.Time) {
 	e.view(func(s *state) { now = s.now })
