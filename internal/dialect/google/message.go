@@ -12,29 +12,21 @@ import (
 
 // content is a message of a request, or the one in a response for a client.
 type content struct {
-	Role  string `json:"role,omitempty"`
-	Parts []part `json:"parts"`
+	Role  string         `json:"role,omitempty"`
+	Parts repeated[part] `json:"parts"`
 }
 
-// UnmarshalJSON takes the shorter forms too that Google's servers take: a part
-// for a list of them.
-func (c *content) UnmarshalJSON(b []byte) error {
-	var in struct {
-		Role  string          `json:"role"`
-		Parts json.RawMessage `json:"parts"`
+// repeated is a list. Google's servers take one value for a list of one, and Google's
+// own examples write contents, parts and safety settings so.
+type repeated[T any] []T
+
+// UnmarshalJSON takes the list or the value.
+func (r *repeated[T]) UnmarshalJSON(b []byte) error {
+	if len(b) > 0 && b[0] != '[' && b[0] != 'n' {
+		*r = make(repeated[T], 1)
+		return json.Unmarshal(b, &(*r)[0])
 	}
-	if err := json.Unmarshal(b, &in); err != nil {
-		return err
-	}
-	c.Role = in.Role
-	if len(in.Parts) > 0 && in.Parts[0] == '{' {
-		c.Parts = make([]part, 1)
-		return json.Unmarshal(in.Parts, &c.Parts[0])
-	}
-	if len(in.Parts) == 0 {
-		return nil
-	}
-	return json.Unmarshal(in.Parts, &c.Parts)
+	return json.Unmarshal(b, (*[]T)(r))
 }
 
 type part struct {
@@ -71,7 +63,7 @@ type functionResponse struct {
 	ID       string          `json:"id,omitempty"`
 	Name     string          `json:"name"`
 	Response json.RawMessage `json:"response"`
-	Parts    []part          `json:"parts,omitempty"`
+	Parts    repeated[part]  `json:"parts,omitempty"`
 }
 
 // read returns what a part says, nil if nothing, but for what signs it.

@@ -9,18 +9,18 @@ import (
 )
 
 type request struct {
-	Model             string      `json:"model,omitempty"` // clients may write it, though the path has it
-	SystemInstruction *content    `json:"systemInstruction,omitempty"`
-	Contents          []content   `json:"contents"`
-	Tools             []tool      `json:"tools,omitempty"`
-	ToolConfig        *toolConfig `json:"toolConfig,omitempty"`
-	Generation        *generation `json:"generationConfig,omitempty"`
+	Model             string            `json:"model,omitempty"` // clients may write it, though the path has it
+	SystemInstruction *content          `json:"systemInstruction,omitempty"`
+	Contents          repeated[content] `json:"contents"`
+	Tools             repeated[tool]    `json:"tools,omitempty"`
+	ToolConfig        *toolConfig       `json:"toolConfig,omitempty"`
+	Generation        *generation       `json:"generationConfig,omitempty"`
 
 	CachedContent string `json:"cachedContent,omitempty"`
 }
 
 type tool struct {
-	Declarations []function `json:"functionDeclarations,omitempty"`
+	Declarations repeated[function] `json:"functionDeclarations,omitempty"`
 
 	GoogleSearch  json.RawMessage `json:"googleSearch,omitempty"`
 	Retrieval     json.RawMessage `json:"googleSearchRetrieval,omitempty"`
@@ -43,27 +43,27 @@ type toolConfig struct {
 }
 
 type calling struct {
-	Mode    string   `json:"mode,omitempty"`
-	Allowed []string `json:"allowedFunctionNames,omitempty"`
+	Mode    string           `json:"mode,omitempty"`
+	Allowed repeated[string] `json:"allowedFunctionNames,omitempty"`
 }
 
 type generation struct {
-	MaxOutputTokens  *int64          `json:"maxOutputTokens,omitempty"`
-	Temperature      *float64        `json:"temperature,omitempty"`
-	TopP             *float64        `json:"topP,omitempty"`
-	TopK             *float64        `json:"topK,omitempty"`
-	Seed             *int64          `json:"seed,omitempty"`
-	PresencePenalty  *float64        `json:"presencePenalty,omitempty"`
-	FrequencyPenalty *float64        `json:"frequencyPenalty,omitempty"`
-	StopSequences    []string        `json:"stopSequences,omitempty"`
-	CandidateCount   int64           `json:"candidateCount,omitempty"`
-	MIMEType         string          `json:"responseMimeType,omitempty"`
-	Schema           json.RawMessage `json:"responseSchema,omitempty"`
-	JSONSchema       json.RawMessage `json:"responseJsonSchema,omitempty"`
-	Thinking         *thinking       `json:"thinkingConfig,omitempty"`
-	Modalities       []string        `json:"responseModalities,omitempty"`
-	Logprobs         bool            `json:"responseLogprobs,omitempty"`
-	Speech           json.RawMessage `json:"speechConfig,omitempty"`
+	MaxOutputTokens  *int64           `json:"maxOutputTokens,omitempty"`
+	Temperature      *float64         `json:"temperature,omitempty"`
+	TopP             *float64         `json:"topP,omitempty"`
+	TopK             *float64         `json:"topK,omitempty"`
+	Seed             *int64           `json:"seed,omitempty"`
+	PresencePenalty  *float64         `json:"presencePenalty,omitempty"`
+	FrequencyPenalty *float64         `json:"frequencyPenalty,omitempty"`
+	StopSequences    repeated[string] `json:"stopSequences,omitempty"`
+	CandidateCount   int64            `json:"candidateCount,omitempty"`
+	MIMEType         string           `json:"responseMimeType,omitempty"`
+	Schema           json.RawMessage  `json:"responseSchema,omitempty"`
+	JSONSchema       json.RawMessage  `json:"responseJsonSchema,omitempty"`
+	Thinking         *thinking        `json:"thinkingConfig,omitempty"`
+	Modalities       repeated[string] `json:"responseModalities,omitempty"`
+	Logprobs         bool             `json:"responseLogprobs,omitempty"`
+	Speech           json.RawMessage  `json:"speechConfig,omitempty"`
 }
 
 type thinking struct {
@@ -97,7 +97,7 @@ func (r *request) check() error {
 		return dialect.Untranslated("generationConfig.responseLogprobs", "responseLogprobs", "other providers")
 	case wire.IsSet(g.Speech):
 		return dialect.Untranslated("generationConfig.speechConfig", "speech", "other providers")
-	case len(g.Modalities) > 1 || len(g.Modalities) == 1 && g.Modalities[0] != "TEXT":
+	case len(g.Modalities) > 1 || len(g.Modalities) == 1 && !strings.EqualFold(g.Modalities[0], "TEXT"):
 		return dialect.Untranslated("generationConfig.responseModalities", "a response that is not text", "other providers")
 	}
 	return nil
@@ -197,7 +197,7 @@ func (g *generation) readInto(r *dialect.Request) {
 
 func (c *calling) read() (dialect.ToolChoice, error) {
 	out := dialect.ToolChoice{Only: c.Allowed}
-	switch c.Mode {
+	switch strings.ToUpper(c.Mode) { // Google's examples have "any" too
 	case "", "MODE_UNSPECIFIED":
 	case "AUTO", "VALIDATED":
 		out.Mode = dialect.Auto

@@ -36,6 +36,31 @@ func TestReadRequestRefuses(t *testing.T) {
 	}
 }
 
+// Google's servers take one value for a list, names with underscores, and modes in
+// lower case: so its own examples are written (the cat Neko in
+// ai.google.dev/gemini-api/docs/text-generation and the lights in
+// ai.google.dev/gemini-api/docs/function-calling, as of 2024).
+func TestReadRequestShortForms(t *testing.T) {
+	t.Parallel()
+	r, err := google.Format{}.ReadRequest([]byte(`{"system_instruction":{"parts":{"text":"You are a cat. Your name is Neko."}},
+		"tools":{"function_declarations":{"name":"enable_lights","description":"Turn on the lighting system."}},
+		"tool_config":{"function_calling_config":{"mode":"any","allowed_function_names":"enable_lights"}},
+		"contents":{"role":"user","parts":{"text":"Hello there"}},"generation_config":{"stop_sequences":"END"}}`))
+	require.NoError(t, err)
+	assert.Equal(t, []Part{Text{Text: "You are a cat. Your name is Neko."}}, r.System)
+	require.Len(t, r.Messages, 1)
+	assert.Equal(t, "Hello there", TextOf(r.Messages[0].Parts))
+	require.Len(t, r.Tools, 1)
+	assert.Equal(t, "enable_lights", r.Tools[0].Name)
+	assert.Equal(t, ToolChoice{Mode: Required, Only: []string{"enable_lights"}}, r.ToolChoice)
+	assert.Equal(t, []string{"END"}, r.Stop)
+
+	_, err = google.Format{}.ReadRequest([]byte(`{"contents":[{"parts":[{"text":7}]}]}`))
+	var field *FieldError
+	require.ErrorAs(t, err, &field)
+	assert.Equal(t, "contents.parts.text", field.Field)
+}
+
 // Where the format has no word, the next best is written.
 func TestWriteRequestSubstitutes(t *testing.T) {
 	t.Parallel()
