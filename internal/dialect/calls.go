@@ -1,16 +1,20 @@
 package dialect
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // callIDs gives the calls of a conversation ids that a provider takes, each its own.
 type callIDs struct {
 	longest int // 0 means that any id is taken
+	exact   bool
 	taken   map[string]bool
 	given   map[string]bool
 }
 
-func newCallIDs(list []Message, longest int) *callIDs {
-	ids := &callIDs{longest: longest, taken: map[string]bool{}, given: map[string]bool{}}
+func newCallIDs(list []Message, l Limits) *callIDs {
+	ids := &callIDs{longest: l.CallID, exact: l.ExactCallID, taken: map[string]bool{}, given: map[string]bool{}}
 	for _, m := range list {
 		for _, p := range m.Parts {
 			if c, ok := p.(ToolCall); ok && ids.takes(c.ID) {
@@ -22,7 +26,13 @@ func newCallIDs(list []Message, longest int) *callIDs {
 }
 
 func (ids *callIDs) takes(id string) bool {
-	return id != "" && (ids.longest == 0 || len(id) <= ids.longest && hasOnlySigns(id, ""))
+	switch {
+	case id == "":
+		return false
+	case ids.exact:
+		return len(id) == ids.longest && !strings.ContainsAny(id, "_-") && hasOnlySigns(id, "")
+	}
+	return ids.longest == 0 || len(id) <= ids.longest && hasOnlySigns(id, "")
 }
 
 // give returns the id of a call at the provider: the same, if it is taken there and is
@@ -30,11 +40,14 @@ func (ids *callIDs) takes(id string) bool {
 func (ids *callIDs) give(id string) string {
 	if !ids.takes(id) || ids.given[id] {
 		const usual = 64
-		longest := ids.longest
-		if longest == 0 {
-			longest = usual
+		switch {
+		case ids.exact:
+			id = uniqueOf(id, ids.longest, ids.taken)
+		case ids.longest == 0:
+			id = unique("call_"+onlySigns(id, ""), id, usual, ids.taken)
+		default:
+			id = unique("call_"+onlySigns(id, ""), id, ids.longest, ids.taken)
 		}
-		id = unique("call_"+onlySigns(id, ""), id, longest, ids.taken)
 	}
 	ids.taken[id], ids.given[id] = true, true
 	return id

@@ -50,7 +50,7 @@
 //	documents by URL           Anthropic (PDF), Google             refused
 //	recordings                 OpenAI, Google, Bedrock             refused
 //	videos                     Google, Bedrock                     refused
-//	media in results of tools  Anthropic, Google, Bedrock          refused
+//	media in results of tools  Anthropic, Google, Bedrock          said by the user, behind the results
 //	failed results of tools    Anthropic, Google, Bedrock          a result as any other
 //
 // Refused everywhere: logit_bias, logprobs, audio responses, functions and

@@ -10,6 +10,9 @@ type Limits struct {
 	// CallID is how long the id of a call may be, which then has only letters, digits,
 	// "_" and "-"; 0 means that any id is taken.
 	CallID int
+	// ExactCallID means that the id of a call has as many letters and digits, and
+	// nothing else.
+	ExactCallID bool
 	// ToolName is how long the name of a tool may be. It has letters, digits, "_", "-",
 	// and the characters of ToolSigns.
 	ToolName  int
@@ -135,7 +138,7 @@ func (l Limits) messages(list []Message, names map[string]string) ([]Message, er
 			said = append(said, m)
 		}
 	}
-	out, err := pairCalls(said, newCallIDs(said, l.CallID))
+	out, err := pairCalls(said, newCallIDs(said, l))
 	if err != nil {
 		return nil, err
 	}

@@ -165,6 +165,9 @@ type Traits struct {
 	// max_completion_tokens. Others took over OpenAI's format before that name
 	// replaced max_tokens.
 	MaxCompletionTokens bool `json:"max_completion_tokens"`
+	// CallID is how many letters and digits the id of a call has; 0 is left to the
+	// format's limits.
+	CallID int `json:"call_id"`
 }
 
 // Set is a list of formats. The first is the one that endpoints of no known format

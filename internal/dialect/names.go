@@ -5,6 +5,7 @@ import (
 	"hash/fnv"
 	"iter"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -177,11 +178,26 @@ func isLetter(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
 // and a hash of what it stands for.
 func unique(clean, original string, longest int, taken map[string]bool) string {
 	for n := 0; ; n++ {
-		h := fnv.New64a()
-		_, _ = fmt.Fprintf(h, "%d %s", n, original)
-		tail := fmt.Sprintf("_%08x", uint32(h.Sum64()))
+		tail := fmt.Sprintf("_%08x", uint32(hashOf(original, n)))
 		if name := clean[:min(len(clean), longest-len(tail))] + tail; !taken[name] {
 			return name
 		}
 	}
+}
+
+// uniqueOf returns so many letters and digits that are not taken.
+func uniqueOf(original string, length int, taken map[string]bool) string {
+	for n := 0; ; n++ {
+		text := fmt.Sprintf("%0*s", length, strconv.FormatUint(hashOf(original, n), 36))
+		if name := text[len(text)-length:]; !taken[name] {
+			return name
+		}
+	}
+}
+
+// hashOf is the n-th hash of a text.
+func hashOf(text string, n int) uint64 {
+	h := fnv.New64a()
+	_, _ = fmt.Fprintf(h, "%d %s", n, text)
+	return h.Sum64()
 }

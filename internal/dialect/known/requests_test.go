@@ -249,9 +249,9 @@ func TestRefusals(t *testing.T) {
 		{"Amazon's storage", "google", media(Media{Type: "image/png", URL: "s3://x"}), "messages[3]"},
 		{"Google's storage", "openai", media(Media{Type: "image/png", URL: "gs://x"}), "messages[3]"},
 		{"a result of no call", "google", Request{Messages: []Message{{Role: User, Parts: []Part{ToolResult{ID: "x", At: "messages[3]"}}}}}, "messages[3]"},
-		{"an image as a result", "openai", Request{Messages: []Message{
+		{"a video as a result", "openai", Request{Messages: []Message{
 			{Role: Assistant, Parts: []Part{ToolCall{ID: "x", Name: "f", Arguments: raw(`{}`)}}},
-			{Role: User, Parts: []Part{ToolResult{ID: "x", Parts: []Part{Media{Type: "image/png", Data: "x", At: "messages[3]"}}}}}}}, "messages[3]"},
+			{Role: User, Parts: []Part{ToolResult{ID: "x", Parts: []Part{Media{Type: "video/mp4", Data: "x"}}, At: "messages[3]"}}}}}, "messages[3]"},
 	} {
 		t.Run(test.name+" to "+test.to, func(t *testing.T) {
 			_, err := formats[test.to].WriteRequest(&test.request, traits)

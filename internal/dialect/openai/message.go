@@ -180,8 +180,8 @@ func (p part) read(at string) (dialect.Part, error) {
 	return nil, dialect.Untranslated(at+".type", "a part of type "+wire.Quoted(p.Type), "other providers")
 }
 
-// writeMessages writes a message: results of tools are messages of their
-// own, before what else it says.
+// writeMessages writes a message: results of tools are messages of their own, before
+// what else it says. They have only text, so their images and files come behind them.
 func writeMessages(m dialect.Message, place string) ([]message, error) {
 	var list []message
 	var content []part
@@ -189,12 +189,19 @@ func writeMessages(m dialect.Message, place string) ([]message, error) {
 	for _, p := range m.Parts {
 		switch p := p.(type) {
 		case dialect.ToolResult:
-			for _, part := range p.Parts {
-				if media, ok := part.(dialect.Media); ok {
-					return nil, dialect.Untranslated(cmp.Or(media.At, p.At), "an image or document in the result of a tool", "openai")
-				}
-			}
 			list = append(list, message{Role: "tool", CallID: p.ID, Content: wire.Marshal(dialect.TextOf(p.Parts))})
+			for _, media := range p.Parts {
+				media, ok := media.(dialect.Media)
+				if !ok {
+					continue
+				}
+				media.At = cmp.Or(media.At, p.At)
+				part, err := writeMedia(media)
+				if err != nil {
+					return nil, err
+				}
+				content = append(content, part)
+			}
 		case dialect.Media:
 			part, err := writeMedia(p)
 			if err != nil {

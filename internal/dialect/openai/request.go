@@ -2,6 +2,8 @@ package openai
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"strings"
 
@@ -202,13 +204,17 @@ func (Format) Limits() dialect.Limits { return limits }
 // WriteRequest writes a chat completion's request. Usage of a stream is left to
 // the caller to ask for, since not all servers take the option.
 func (Format) WriteRequest(asked *dialect.Request, traits dialect.Traits) ([]byte, error) {
-	r, err := asked.Fit(limits)
+	l := limits
+	if traits.CallID > 0 {
+		l.CallID, l.ExactCallID = traits.CallID, true
+	}
+	r, err := asked.Fit(l)
 	if err != nil {
 		return nil, err
 	}
 	out := request{
 		Model: r.Model, Stream: r.Stream, Temperature: r.Temperature, TopP: r.TopP, Seed: r.Seed, N: r.Choices, Stop: r.Stop,
-		FrequencyPenalty: r.FrequencyPenalty, PresencePenalty: r.PresencePenalty, User: r.User, Effort: r.Thinking.AsEffort(),
+		FrequencyPenalty: r.FrequencyPenalty, PresencePenalty: r.PresencePenalty, User: userID(r.User), Effort: r.Thinking.AsEffort(),
 	}
 	if traits.MaxCompletionTokens {
 		out.MaxCompletion = r.MaxTokens
@@ -248,6 +254,18 @@ func (Format) WriteRequest(asked *dialect.Request, traits dialect.Traits) ([]byt
 		return nil, err
 	}
 	return wire.Marshal(out), nil
+}
+
+// userID is the end user's id. OpenAI takes 64 characters of it and recommends a hash
+// (the comment on SafetyIdentifier in openai-go); Claude Code's are longer. "Invalid
+// 'user': string too long. Expected a string with maximum length 64".
+func userID(id string) string {
+	const longest = 64
+	if len(id) <= longest {
+		return id
+	}
+	hash := sha256.Sum256([]byte(id))
+	return hex.EncodeToString(hash[:])
 }
 
 func writeTool(t dialect.Tool) (tool, error) {

@@ -2,6 +2,7 @@ package openai_test
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -62,6 +63,19 @@ func TestWriteRequestSubstitutes(t *testing.T) {
 		{"data as text", Request{Model: "m", Messages: []Message{
 			{Role: Assistant, Parts: []Part{ToolCall{ID: "c", Name: "f", Arguments: raw(`{}`)}}}, {Role: User, Parts: []Part{ToolResult{ID: "c", Parts: []Part{JSON{Value: raw(`{"a":1}`)}}}}}}},
 			`{"model":"m","messages":[{"role":"assistant","content":null,"tool_calls":[{"id":"c","type":"function","function":{"name":"f","arguments":"{}"}}]},{"role":"tool","content":"{\"a\":1}","tool_call_id":"c"}]}`},
+		// Results have only text, and those of parallel calls stay together (github.com/mozilla-ai/any-llm/pull/1312).
+		{"images of results", Request{Model: "m", Messages: []Message{
+			{Role: Assistant, Parts: []Part{ToolCall{ID: "c", Name: "f", Arguments: raw(`{}`)}, ToolCall{ID: "d", Name: "f", Arguments: raw(`{}`)}}},
+			{Role: User, Parts: []Part{
+				ToolResult{ID: "c", Parts: []Part{Text{Text: "a shot"}, Media{Type: "image/png", Data: "eA=="}}}, ToolResult{ID: "d", Parts: []Part{Text{Text: "done"}}}, Text{Text: "go on"}}}}},
+			`{"model":"m","messages":[{"role":"assistant","content":null,"tool_calls":[{"id":"c","type":"function","function":{"name":"f","arguments":"{}"}},{"id":"d","type":"function","function":{"name":"f","arguments":"{}"}}]},
+				{"role":"tool","content":"a shot","tool_call_id":"c"},{"role":"tool","content":"done","tool_call_id":"d"},
+				{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,eA=="}}]},{"role":"user","content":"go on"}]}`},
+		// "Invalid 'user': string too long. Expected a string with maximum length 64" for Claude Code's metadata.user_id.
+		{"an id of 64 characters", Request{Model: "m", Messages: hi, User: strings.Repeat("u", 64)},
+			`{"model":"m","messages":[{"role":"user","content":"hi"}],"user":"` + strings.Repeat("u", 64) + `"}`},
+		{"an id of 65 characters is its SHA-256", Request{Model: "m", Messages: hi, User: strings.Repeat("a", 65)},
+			`{"model":"m","messages":[{"role":"user","content":"hi"}],"user":"635361c48bb9eab14198e76ea8ab7f1a41685d6ad62aa9146d301d4f17eb0ae0"}`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -70,6 +84,39 @@ func TestWriteRequestSubstitutes(t *testing.T) {
 			assert.JSONEq(t, test.want, string(body))
 		})
 	}
+}
+
+// Mistral says "Tool call id was turn1_0 but must be a-z, A-Z, 0-9, with a length of 9"
+// (github.com/nearai/ironclaw/issues/1241).
+func TestExactCallIDs(t *testing.T) {
+	t.Parallel()
+	call := func(id string) Part { return ToolCall{ID: id, Name: "f", Arguments: raw(`{}`)} }
+	result := func(id string) Part { return ToolResult{ID: id, Parts: []Part{Text{Text: id}}} }
+	ids := []string{"D681PevKs", "toolu_01A09q90qw90lq917835lq9", "toolu_01A09q90qw90lq917835lq8", "call_1-_2"}
+	var calls, results []Part
+	for _, id := range ids {
+		calls, results = append(calls, call(id)), append(results, result(id))
+	}
+	body, err := openai.Format{}.WriteRequest(&Request{Model: "m", Messages: []Message{{Role: Assistant, Parts: calls}, {Role: User, Parts: results}}}, Traits{CallID: 9})
+	require.NoError(t, err)
+	var written struct {
+		Messages []struct {
+			Calls   []struct{ ID string } `json:"tool_calls"`
+			CallID  string                `json:"tool_call_id"`
+			Content string                `json:"content"`
+		} `json:"messages"`
+	}
+	require.NoError(t, json.Unmarshal(body, &written))
+	seen := map[string]bool{}
+	for i, id := range ids {
+		given := written.Messages[0].Calls[i].ID
+		assert.Regexp(t, "^[a-zA-Z0-9]{9}$", given)
+		assert.Equal(t, given, written.Messages[i+1].CallID)
+		assert.Equal(t, id, written.Messages[i+1].Content)
+		assert.False(t, seen[given], "each has its own")
+		seen[given] = true
+	}
+	assert.Equal(t, ids[0], written.Messages[0].Calls[0].ID, "an id that fits stays")
 }
 
 // Providers that took the format over early know the limit of tokens by its old name.
