@@ -183,17 +183,18 @@ func (c *call) messageStream(t turn, r Reply) response {
 	a := eventResponse()
 	a.opening = append(a.opening, event("message_start", object{"message": start}))
 	index := 0
-	block := func(begun object, deltas []object) {
+	block := func(begun object, deltas []object, texts ...string) {
 		a.chunks = append(a.chunks, event("content_block_start", object{"index": index, "content_block": begun}))
 		if index == 0 {
 			a.chunks = append(a.chunks, event("ping", object{}))
 		}
 		for _, d := range deltas {
-			chunk := event("content_block_delta", object{"index": index, "delta": d})
-			if d["type"] == "text_delta" {
-				a.text(chunk)
-			} else {
-				a.chunk(chunk)
+			a.chunk(event("content_block_delta", object{"index": index, "delta": d}))
+		}
+		if len(texts) > 0 {
+			said := around(event("content_block_delta", object{"index": index, "delta": object{"type": "text_delta", "text": ""}}), "text")
+			for _, text := range texts {
+				a.text(said.with(text))
 			}
 		}
 		a.chunks = append(a.chunks, event("content_block_stop", object{"index": index}))
@@ -205,7 +206,7 @@ func (c *call) messageStream(t turn, r Reply) response {
 				object{"type": "signature_delta", "signature": base64Of([]byte(c.id("", 0)))}))
 	}
 	if t.text != "" {
-		block(object{"type": "text", "text": ""}, deltas("text_delta", "text", pieces(t.text, r.ChunkSize)))
+		block(object{"type": "text", "text": ""}, nil, pieces(t.text, r.ChunkSize)...)
 	}
 	for i, call := range t.tools {
 		block(object{"type": "tool_use", "id": c.id("toolu_", i+1), "name": call.Name, "input": object{}},

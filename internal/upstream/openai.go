@@ -270,16 +270,22 @@ func (c *call) chatStream(t turn, n int, r Reply) response {
 		deltas = append(deltas, chatMessage{Content: text})
 	}
 	deltas = append(deltas, h.callDeltas(c.chatTools(h, t.tools), r.ChunkSize)...)
+	said := make([]textEvent, n) // by choice
 	for d, delta := range deltas {
 		if h.usage == eachChunk && !r.NoUsage {
 			body.Usage = h.usageOf(t.usage.upTo(d+1, len(deltas)))
+			clear(said)
 		}
-		add := a.chunk
-		if said, ok := delta.Content.(string); ok && said != "" {
-			add = a.text
-		}
+		text, isText := delta.Content.(string)
 		for i := range n {
-			add(chunk(i, delta, nil))
+			switch {
+			case !isText:
+				a.chunk(chunk(i, delta, nil))
+				continue
+			case said[i].before == nil:
+				said[i] = around(chunk(i, chatMessage{Content: ""}, nil), "content")
+			}
+			a.text(said[i].with(text))
 		}
 	}
 	a.closing = append(c.chatEnd(h, body, t, n, r), doneEvent)
@@ -402,7 +408,8 @@ var doneEvent = []byte("data: [DONE]\n\n")
 func dataEvent(v any) []byte { return dataBytes(marshal(v)) }
 
 func dataBytes(data []byte) []byte {
-	b := append([]byte("data: "), data...)
+	b := make([]byte, 0, len("data: ")+len(data)+len("\n\n"))
+	b = append(append(b, "data: "...), data...)
 	return append(b, "\n\n"...)
 }
 
