@@ -12,18 +12,26 @@ import (
 )
 
 // reader reads the chunks of a chat completion.
-type reader struct{}
+type reader struct {
+	begun bool // the response's id is known, or the model
+}
 
 // NewReader returns a reader of a stream.
-func (Format) NewReader() dialect.EventReader { return reader{} }
+func (Format) NewReader() dialect.EventReader { return new(reader) }
 
 // Read appends what an event says.
-func (reader) Read(dst []dialect.Event, _ string, data []byte) []dialect.Event {
+func (r *reader) Read(dst []dialect.Event, _ string, data []byte) []dialect.Event {
+	if r.begun {
+		if text, ok := plainText(data); ok {
+			return append(dst, dialect.Event{Kind: dialect.TextDelta, Text: string(text)})
+		}
+	}
 	var chunk reply
 	if ending.IsDone(data) || wire.DecodeResponse(data, &chunk) != nil {
 		return dst
 	}
-	if chunk.ID != "" || chunk.Model != "" {
+	if !r.begun && (chunk.ID != "" || chunk.Model != "") {
+		r.begun = true
 		dst = append(dst, dialect.Event{Kind: dialect.Begin, ID: chunk.ID, Name: chunk.Model})
 	}
 	for _, c := range chunk.Choices {
@@ -37,7 +45,7 @@ func (reader) Read(dst []dialect.Event, _ string, data []byte) []dialect.Event {
 }
 
 // Failure reads an error, which may tell a status as its code.
-func (reader) Failure(_ string, data []byte) dialect.Error {
+func (*reader) Failure(_ string, data []byte) dialect.Error {
 	var in struct {
 		Error struct {
 			Code any `json:"code"`
