@@ -160,8 +160,8 @@ func newEvents(mediaType string, body io.Reader, longest int) func() (StreamEven
 		reader := eventstream.NewReader(body, longest)
 		return func() (StreamEvent, ending.Class, error) {
 			m, _, err := reader.Next()
-			kind := cmp.Or(m.Header(eventstream.EventType), m.Header(eventstream.ExceptionType))
-			return StreamEvent{Type: kind, Data: m.Payload}, ending.OfFrame(kind, m.Payload), err
+			kind, data := m.Event()
+			return StreamEvent{Type: kind, Data: data}, ending.OfFrame(kind, data), err
 		}
 	}
 	return nil

@@ -188,6 +188,21 @@ func TestFramesOfAmazon(t *testing.T) {
 		require.Equal(t, "Too many tokens", failed.Message)
 		require.Equal(t, "req_7", failed.RequestID)
 	})
+
+	// https://smithy.io/2.0/aws/amazon-eventstream.html
+	t.Run("an error that no model has", func(t *testing.T) {
+		t.Parallel()
+		frames := eventstream.Append(bytes.Clone(delta), eventstream.Message{Headers: []eventstream.Header{
+			{Name: ":error-code", Value: "InternalFailure"}, {Name: ":error-message", Value: "it broke"}, {Name: ":message-type", Value: "error"},
+		}})
+		api := newFakeAPI(t, framesOf(frames))
+		got, err := collect(t, api.client(t), lava.GatewayParams{})
+		require.Len(t, got, 1)
+		var failed *lava.Error
+		require.ErrorAs(t, err, &failed)
+		require.Equal(t, "InternalFailure", failed.Code)
+		require.Equal(t, "it broke", failed.Message)
+	})
 }
 
 // The mock server speaks Bedrock's format as Amazon does: with the provider

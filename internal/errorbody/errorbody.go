@@ -34,10 +34,37 @@ func Message(body []byte) string {
 
 // keys are where words are, the most telling first: FastAPI has detail, problem
 // documents detail and title, OAuth error_description, GraphQL and Cloudflare errors,
-// Amazon Message.
+// Amazon Message, OpenRouter has an error in each choice.
 var keys = []string{
 	"message", "Message", "msg", "error_message", "errorMessage", "error_description", "detail", "errors", "error",
-	"title", "description", "reason", "fault", "faultstring",
+	"title", "description", "reason", "fault", "faultstring", "choices",
+}
+
+// Status returns the status of HTTP that the error in a body names, as those do that
+// come with a success; 0 if it names none. OpenRouter and Google have it in the code.
+func Status(body []byte) int {
+	type failure struct {
+		Code any `json:"code"`
+	}
+	var in struct {
+		Error   failure `json:"error"`
+		Choices []struct {
+			Error failure `json:"error"`
+		} `json:"choices"`
+	}
+	if json.Unmarshal(body, &in) != nil {
+		return 0
+	}
+	codes := []any{in.Error.Code}
+	for _, choice := range in.Choices {
+		codes = append(codes, choice.Error.Code)
+	}
+	for _, code := range codes {
+		if status, ok := code.(float64); ok && status >= 400 && status <= 599 {
+			return int(status)
+		}
+	}
+	return 0
 }
 
 func words(v any) string {

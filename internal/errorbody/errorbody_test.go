@@ -30,6 +30,7 @@ func TestMessage(t *testing.T) {
 		{"a title alone", `{"title":"Bad Request","status":400}`, "Bad Request"},
 		{"OAuth", `{"error":"invalid_grant","error_description":"The token has expired"}`, "The token has expired"},
 		{"Spring", `{"timestamp":"x","status":404,"error":"Not Found","message":"No message available","path":"/v1"}`, "No message available"},
+		{"OpenRouter, in a choice", `{"id":"gen-1","choices":[{"index":0,"message":{"role":"assistant","content":""},"finish_reason":"error","error":{"code":502,"message":"Upstream error"}}]}`, "Upstream error"},
 		{"text in JSON", `"model is overloaded"`, "model is overloaded"},
 		{"text", " upstream connect error\n", "upstream connect error"},
 		{"nginx", "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center></body></html>", "502 Bad Gateway"},
@@ -46,5 +47,19 @@ func TestMessage(t *testing.T) {
 			t.Parallel()
 			assert.Equal(t, test.want, errorbody.Message([]byte(test.body)))
 		})
+	}
+}
+
+func TestStatus(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]int{
+		`{"error":{"code":429,"message":"x"}}`:               429,
+		`{"choices":[{"error":{"code":502,"message":"x"}}]}`: 502,
+		`{"error":{"code":"rate_limit_exceeded"}}`:           0,
+		`{"error":{"code":1113}}`:                            0,
+		`{"error":"x"}`:                                      0,
+		`[`:                                                  0,
+	} {
+		assert.Equal(t, want, errorbody.Status([]byte(body)), body)
 	}
 }

@@ -11,7 +11,9 @@
 package eventstream
 
 import (
+	"cmp"
 	"encoding/binary"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"hash/crc32"
@@ -25,7 +27,9 @@ const ContentType = "application/vnd.amazon.eventstream"
 const (
 	EventType     = ":event-type"     // of an event
 	ExceptionType = ":exception-type" // of an exception, which ends the stream
-	MessageType   = ":message-type"   // "event" or "exception"
+	ErrorCode     = ":error-code"     // of an error, which ends the stream too
+	ErrorMessage  = ":error-message"  // of an error, which has no payload
+	MessageType   = ":message-type"   // "event", "exception" or "error"
 	PayloadType   = ":content-type"   // of the payload
 )
 
@@ -54,6 +58,24 @@ func (m Message) Header(name string) string {
 		}
 	}
 	return ""
+}
+
+// Error is the kind of messages that are errors.
+const Error = "error"
+
+// Event returns what a message is, the type of its event or exception, and its data.
+// Exceptions are in a service's model; what is not comes as an error, whose words are in
+// headers. It gets the body that exceptions have.
+func (m Message) Event() (kind string, data []byte) {
+	kind, code := cmp.Or(m.Header(EventType), m.Header(ExceptionType)), m.Header(ErrorCode)
+	if kind == "" && code != "" {
+		data, _ = json.Marshal(struct { //nolint:errchkjson // text can always be written
+			Code    string `json:"code"`
+			Message string `json:"message"`
+		}{code, m.Header(ErrorMessage)})
+		return Error, data
+	}
+	return kind, m.Payload
 }
 
 // Append appends the frame of a message. Names may have 255 bytes and values

@@ -110,3 +110,20 @@ func FuzzAppend(f *testing.F) {
 		assert.Equal(t, string(payload), string(again.Payload))
 	})
 }
+
+// https://smithy.io/2.0/aws/amazon-eventstream.html: errors that a service's model does
+// not have come in headers, without a payload.
+func TestErrorMessages(t *testing.T) {
+	t.Parallel()
+	m := eventstream.Message{Headers: []eventstream.Header{
+		{Name: ":error-code", Value: "InternalFailure"}, {Name: ":error-message", Value: "it broke"}, {Name: ":message-type", Value: "error"},
+	}}
+	kind, data := m.Event()
+	assert.Equal(t, "error", kind)
+	assert.JSONEq(t, `{"code":"InternalFailure","message":"it broke"}`, string(data))
+
+	m = eventstream.Message{Headers: []eventstream.Header{{Name: ":exception-type", Value: "throttlingException"}}, Payload: []byte(`{}`)}
+	kind, data = m.Event()
+	assert.Equal(t, "throttlingException", kind)
+	assert.Equal(t, `{}`, string(data))
+}

@@ -75,7 +75,9 @@ func (a *attempt) send() bool {
 	case asBytes:
 		a.err = a.openBytes()
 	case asWhole:
-		a.err = a.readBody()
+		if a.err = a.readBody(); a.err == nil && a.response.StatusCode < 300 && holdsError(a.body) {
+			return !isFailure(statusOf(a.body)) || !a.mayFallBack()
+		}
 	case asEvents:
 		if a.err = a.openEvents(); a.err == nil && a.mayFallBack() {
 			return a.events.peek() == nil

@@ -1,7 +1,6 @@
 package gateway
 
 import (
-	"cmp"
 	"errors"
 	"io"
 	"net/http"
@@ -217,5 +216,6 @@ type frames struct{ *eventstream.Reader }
 
 func (f frames) Next() (sse.Event, error) {
 	m, raw, err := f.Reader.Next()
-	return sse.Event{Type: cmp.Or(m.Header(eventstream.EventType), m.Header(eventstream.ExceptionType)), Data: m.Payload, Raw: raw}, err
+	kind, data := m.Event()
+	return sse.Event{Type: kind, Data: data, Raw: raw}, err
 }

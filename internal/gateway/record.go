@@ -1,6 +1,8 @@
 package gateway
 
 import (
+	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -9,6 +11,7 @@ import (
 	"github.com/lavapayments/lava-go/internal/billing"
 	"github.com/lavapayments/lava-go/internal/dialect"
 	"github.com/lavapayments/lava-go/internal/dialect/ending"
+	"github.com/lavapayments/lava-go/internal/errorbody"
 	"github.com/lavapayments/lava-go/internal/jsonscan"
 )
 
@@ -54,9 +57,16 @@ func usageIn(header http.Header, body []byte, r dialect.Facts) (usage dialect.Us
 	return r.Complete(usage, false, sent), false, isJSON && !holdsError(body)
 }
 
+// statusOf is the status that the error in a body names, which came with the status of a
+// success.
+func statusOf(body []byte) int { return cmp.Or(errorbody.Status(body), http.StatusBadGateway) }
+
 // holdsError reports whether a JSON body is an error, or a list that has one: Google
 // responds so to streams, if not with events.
 func holdsError(body []byte) bool {
+	if !bytes.Contains(body, []byte(`"error"`)) {
+		return false
+	}
 	if ending.OfEvent("", body) == ending.Failure {
 		return true
 	}

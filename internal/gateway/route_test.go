@@ -65,6 +65,23 @@ func TestFallbacks(t *testing.T) {
 	}
 }
 
+// An error that comes with the status of a success is one: if its code allows it, the
+// next is tried. https://github.com/BerriAI/litellm/pull/21755
+func TestFallbackFromErrorsInSuccesses(t *testing.T) {
+	t.Parallel()
+	for code, provider := range map[string]string{"429": "anthropic", "502": "anthropic", "400": "openai", "null": "anthropic"} {
+		p := &recorder{respond: func(req *http.Request) (*http.Response, error) {
+			if req.URL.Host == "api.openai.com" {
+				return response(200, "application/json", `{"error":{"code":`+code+`,"message":"x"}}`), nil
+			}
+			return response(200, "application/json", `{"id":"m","content":[{"type":"text","text":"x"}],"usage":{"input_tokens":1,"output_tokens":2}}`), nil
+		}}
+		r := newRig(t, recording(p))
+		r.do(t, "POST", rewriteChat, chatBody, "X-Lava-Fallbacks", toClaude)
+		assert.Equal(t, provider, r.last(t).Provider, code)
+	}
+}
+
 // A provider that is silent is given up, and the next is tried.
 func TestFallbackFromSilence(t *testing.T) {
 	t.Parallel()

@@ -49,7 +49,7 @@ func (a *attempt) passTranslated(w http.ResponseWriter) error {
 		status, out = a.route.translation.failure(status, readable)
 		err = a.fail()
 	} else {
-		out, err = a.recordTranslated(readable)
+		status, out, err = a.recordTranslated(status, readable)
 	}
 	if err != nil {
 		return err
@@ -67,20 +67,25 @@ func (a *attempt) passTranslated(w http.ResponseWriter) error {
 // recordTranslated records a whole response and returns it in the client's format.
 // One that can't be read is the provider's fault, but it was generated: it is charged if
 // it reports usage (assumption unreadable-responses). Bedrock's responses have no id, so they take that of the request
-// (assumption translated-id).
-func (a *attempt) recordTranslated(body []byte) ([]byte, error) {
+// (assumption translated-id). An error that came with the status of a success gets the
+// status that it names.
+func (a *attempt) recordTranslated(status int, body []byte) (int, []byte, error) {
 	usage, reported, ok := usageIn(a.response.Header, body, a.route.request)
+	outcome := a.fail
+	if reported {
+		outcome = func() error { return a.record(usage) }
+	}
+	if holdsError(body) {
+		status, out := a.route.translation.failure(statusOf(body), body)
+		return status, out, outcome()
+	}
 	response, err := a.route.translation.provider.ReadResponse(body)
 	if !ok || err != nil {
-		var fault error = billing.Errorf(billing.CodeProviderError, "", "%s sent a response that is not of its format", a.route.provider.Name)
-		if reported {
-			return nil, cmp.Or(a.record(usage), fault)
-		}
-		return nil, a.failWith(fault)
+		return 0, nil, cmp.Or(outcome(), error(billing.Errorf(billing.CodeProviderError, "", "%s sent a response that is not of its format", a.route.provider.Name)))
 	}
 	response.Usage, response.Created = usage, a.admission.At
 	response.RestoreNames(a.route.translation.provider.Limits().Originals(a.route.translation.request))
 	response.ID = cmp.Or(response.ID, a.admission.RequestID)
 	response.Model = cmp.Or(response.Model, a.route.request.Model)
-	return a.route.translation.client.WriteResponse(response), a.record(usage)
+	return status, a.route.translation.client.WriteResponse(response), a.record(usage)
 }

@@ -100,6 +100,29 @@ func TestRewriteUnreadableResponses(t *testing.T) {
 	}
 }
 
+// An error that comes with the status of a success is the provider's words, with the
+// status that they name, and is not charged.
+func TestRewriteErrorsInSuccesses(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		body, words string
+		status      int
+	}{
+		// https://openrouter.ai/docs/api-reference/errors, https://github.com/BerriAI/litellm/pull/21755
+		{`{"error":{"code":429,"message":"Rate limit exceeded: free-models-per-min"},"user_id":"u"}`, "Rate limit exceeded", 429},
+		// https://github.com/nodetool-ai/nodetool/pull/5755
+		{`{"id":"gen-1","choices":[{"index":0,"message":{"role":"assistant","content":""},"finish_reason":"error","error":{"code":502,"message":"Upstream error from Nvidia"}}]}`, "Upstream error from Nvidia", 502},
+		{`{"error":{"code":"server_error","message":"no number"}}`, "no number", 502},
+	} {
+		r := newRig(t, recording(&recorder{respond: responding(200, "application/json", test.body)}))
+		got := r.do(t, "POST", gateway.RewritePrefix+"anthropic/https://openrouter.ai/api/v1/chat/completions", strings.Replace(chatBody, "gpt-4o-mini", "openai/gpt-4o-mini", 1))
+		assert.Equal(t, test.status, got.status, got.body)
+		assert.Contains(t, got.body, test.words)
+		assert.Contains(t, got.body, `"type":"error"`)
+		assert.True(t, r.last(t).Failed)
+	}
+}
+
 // Streams end and fail as package ending says, whatever the translator makes of the
 // event itself.
 func TestRewriteStreamEnds(t *testing.T) {

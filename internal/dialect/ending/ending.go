@@ -55,12 +55,12 @@ func OfEvent(kind string, data []byte) Class {
 }
 
 // OfFrame returns the class of a message in Amazon's binary streams: its event
-// type or exception type, and its payload.
+// type or exception type, or "error", and its payload.
 func OfFrame(kind string, payload []byte) Class {
 	switch {
 	case kind == "metadata": // behind the end of the message
 		return Terminal
-	case strings.HasSuffix(kind, "Exception"):
+	case strings.HasSuffix(kind, "Exception"), kind == "error":
 		return Failure
 	case kind == "chunk" && hasMetrics(Invoked(payload)):
 		return Last
@@ -133,6 +133,9 @@ func ofData(data []byte) Class {
 		case "usage":
 			usage = value[0] == '{'
 		case "choices":
+			if allErrors(value) {
+				return Failure
+			}
 			noChoices = isEmpty(value)
 		case "candidates":
 			candidates = !isEmpty(value)
@@ -158,6 +161,23 @@ func ofData(data []byte) Class {
 // write the field into every event, with null or an empty string.
 func isError(value []byte) bool {
 	return value[0] == '{' || value[0] == '"' && string(value) != `""`
+}
+
+// allErrors reports whether there are choices, and each brings an error instead of a
+// message, as OpenRouter has them.
+func allErrors(choices []byte) bool {
+	found := false
+	for choice := range jsonscan.Elements(choices) {
+		failed := false
+		for key, value := range jsonscan.Fields(choice) {
+			failed = failed || string(key) == "error" && isError(value)
+		}
+		if !failed {
+			return false
+		}
+		found = true
+	}
+	return found
 }
 
 // isEmpty reports whether a value is no list, or one without elements.

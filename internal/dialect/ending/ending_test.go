@@ -37,7 +37,11 @@ func TestOfEvent(t *testing.T) {
 		{"no error, first", "", `{"error":null,"choices":[{"delta":{"content":"x"}}]}`, ending.Content},
 		{"no error, last", "", `{"choices":[],"error":null}`, ending.Content},
 		{"no error, empty", "", `{"error":"","choices":[]}`, ending.Content},
-		{"an error further down", "", `{"choices":[{"error":{"message":"x"}}]}`, ending.Content},
+		// https://openrouter.ai/docs/api-reference/errors, https://github.com/nodetool-ai/nodetool/pull/5755
+		{"an error in the choice", "", `{"choices":[{"delta":{"content":""},"finish_reason":"error","error":{"code":502,"message":"x"}}]}`, ending.Failure},
+		{"no error in the choice", "", `{"choices":[{"delta":{"content":"x"},"error":null}]}`, ending.Content},
+		{"an error in one choice of two", "", `{"choices":[{"error":{"message":"x"}},{"delta":{"content":"x"}}]}`, ending.Content},
+		{"an error further down", "", `{"choices":[{"delta":{"error":{"message":"x"}}}]}`, ending.Content},
 		{"text that looks like an error", "", `{"choices":[{"delta":{"content":"{\"error\":{}}"}}]}`, ending.Content},
 		{"an error as an object of its own", "", `{"object":"error","message":"x","type":"server_error","param":null,"code":null}`, ending.Failure},
 		{"an event of that name", "error", `{"message":"x"}`, ending.Failure},
