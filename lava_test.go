@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
@@ -67,6 +68,14 @@ func TestNoSecretKeyIsASentinel(t *testing.T) {
 	t.Setenv("LAVA_SECRET_KEY", "")
 	_, err := lava.New()
 	require.ErrorIs(t, err, lava.ErrNoSecretKey)
+}
+
+func TestResponseSizesThatNoResponseHas(t *testing.T) {
+	t.Parallel()
+	for _, size := range []int64{0, -1, math.MinInt64} {
+		_, err := lava.New(lava.WithSecretKey(testKey), lava.WithMaxResponseSize(size))
+		require.ErrorContains(t, err, "WithMaxResponseSize")
+	}
 }
 
 func TestRequestHeaders(t *testing.T) {

@@ -96,7 +96,8 @@ func WithIdempotentRetries() Option {
 }
 
 // WithMaxResponseSize bounds the size of a response in bytes; a larger one is the
-// error [ErrResponseTooLarge]. The default is 64 MiB. Streams are not bounded.
+// error [ErrResponseTooLarge]. The default is 64 MiB; a size below 1 is an error of
+// [New] and [Login]. Streams are not bounded.
 func WithMaxResponseSize(n int64) Option {
 	return func(c *config) { c.maxBody = n }
 }
@@ -128,8 +129,11 @@ func (cfg *config) resolve() error {
 	return cfg.resolveBase(productionURL)
 }
 
-// resolveBase completes and checks the address.
+// resolveBase completes and checks the address, and checks what needs no key.
 func (cfg *config) resolveBase(otherwise string) error {
+	if cfg.maxBody < 1 {
+		return fmt.Errorf("lava: WithMaxResponseSize(%d): no response is so small, give at least 1", cfg.maxBody)
+	}
 	var err error
 	cfg.base, err = parseBaseURL(cmp.Or(cfg.baseURL, os.Getenv("LAVA_API_URL"), otherwise))
 	return err

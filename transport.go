@@ -213,7 +213,7 @@ func withoutCredentials(query string, google bool) string {
 // RewriteURL returns the base URL for an SDK that speaks a format and takes no HTTP
 // client: Lava's gateway, which translates for the provider at the address. What the
 // SDK appends to its base URL, such as /chat/completions, Lava takes off again. The
-// SDK's key is a forward token, which says who pays: see
+// address has no query. The SDK's key is a forward token, which says who pays: see
 // [Client.GenerateForwardToken].
 //
 //	base, err := client.RewriteURL(lava.FormatOpenAI, "https://api.anthropic.com/v1")
@@ -228,6 +228,9 @@ func (c *Client) RewriteURL(format GatewayFormat, address string) (string, error
 	u, err := c.gatewayURL(address, format)
 	if err != nil {
 		return "", err
+	}
+	if u.RawQuery != "" || u.ForceQuery {
+		return "", errors.New("lava: gateway: the address of a base URL must have no query, because SDKs append their paths to it")
 	}
 	return u.String(), nil
 }
@@ -303,7 +306,10 @@ func asRequest(sent *http.Request) *request {
 //	}
 //
 // It knows the errors of OpenAI's, Anthropic's and Google's SDKs by their shape. Of
-// Google's, which keep no response, it finds Lava's own errors only.
+// Google's, which keep no response, it finds Lava's own errors only. A provider's body
+// whose error is no object, such as {"error":"too long"}, is one that OpenAI's SDK
+// can't read: the SDK's error then has no response, and AsError returns nil. Lava's own
+// errors never look so.
 func AsError(err error) *Error {
 	var own *Error
 	if errors.As(err, &own) {

@@ -294,7 +294,7 @@ func TestRewriteURL(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, want, got)
 	}
-	for _, bad := range []struct{ format, address string }{{"", chatURL}, {"morse", chatURL}, {"openai", "api.openai.com"}, {"openai", "https://a:b@api.openai.com"}} {
+	for _, bad := range []struct{ format, address string }{{"", chatURL}, {"morse", chatURL}, {"openai", "api.openai.com"}, {"openai", "https://a:b@api.openai.com"}, {"openai", "https://x.openai.azure.com/openai?api-version=1"}, {"openai", "https://api.openai.com/v1?"}} {
 		_, err := client.RewriteURL(lava.GatewayFormat(bad.format), bad.address)
 		require.Error(t, err)
 	}
