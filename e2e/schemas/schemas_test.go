@@ -102,6 +102,7 @@ func (p place) ask(t *testing.T, schema json.RawMessage) any {
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, p.url, bytes.NewReader(body))
 	require.NoError(t, err)
 	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Anthropic-Version", "2023-06-01") // required there, of no meaning elsewhere
 	resp, err := new(upstream.Fake).RoundTrip(req)
 	require.NoError(t, err)
 	defer func() { _ = resp.Body.Close() }()

@@ -78,7 +78,7 @@ var plain = []struct {
 	{regexp.MustCompile(`\b(lava_sk_)[0-9a-f]{4}\*`), "$1<hint>*"},
 	{regexp.MustCompile(`(nonce=")[0-9A-Z]+"`), `$1<nonce>"`},
 	{regexp.MustCompile(`("\w*_hint":")[^"]*"`), `$1<hint>"`},
-	{regexp.MustCompile(`("created(?:_at)?":)[1-9]\d{9}\b`), "$1<seconds>"},
+	{regexp.MustCompile(`("(?:created|completed)(?:_at)?":)[1-9]\d{9}\b`), "$1<seconds>"},
 }
 
 // numbered are ids: what stands in the first group is kept.
