@@ -37,7 +37,7 @@ for (const [provider, { make, model, busy, thoughtful, tools: calls = true, stru
   test(`ai sdk, ${provider}: text`, async () => {
     const { text, usage, finishReason } = await generateText(ask);
     assert.deepEqual([text, finishReason], [answer, 'stop']);
-    if (provider !== 'cohere') await metered(provider, usage.inputTokens, usage.outputTokens);
+    await metered(provider, usage.inputTokens, usage.outputTokens);
   });
 
   test(`ai sdk, ${provider}: a stream`, async () => {
@@ -45,7 +45,7 @@ for (const [provider, { make, model, busy, thoughtful, tools: calls = true, stru
     assert.equal(await result.text, answer);
     assert.equal(await result.finishReason, 'stop');
     const usage = await result.usage;
-    if (provider !== 'cohere') await metered(provider, usage.inputTokens, usage.outputTokens);
+    await metered(provider, usage.inputTokens, usage.outputTokens);
   });
 
   if (structured) { // else the schema is in the prompt, which fakes don't read

@@ -35,19 +35,19 @@ test('bedrock: a model\'s own body', async () => {
   const { body } = await bedrock.send(new InvokeModelCommand({ modelId, body: JSON.stringify(claude) }));
   const { content, usage } = decode(body);
   assert.equal(content[0].text, answer);
-  // await metered('bedrock', usage.input_tokens, usage.output_tokens);
+  await metered('bedrock', usage.input_tokens, usage.output_tokens);
 
   const stream = await bedrock.send(new InvokeModelWithResponseStreamCommand({ modelId, body: JSON.stringify(claude) }));
   const events = (await all(stream.body)).map(({ chunk }) => decode(chunk.bytes));
   assert.equal(events.map((e) => e.delta?.text ?? '').join(''), answer);
   const metrics = events.at(-1)['amazon-bedrock-invocationMetrics'];
-  // await metered('bedrock', metrics.inputTokenCount, metrics.outputTokenCount);
+  await metered('bedrock', metrics.inputTokenCount, metrics.outputTokenCount);
 });
 
 test('bedrock: embeddings and errors', async () => {
   const invoke = async (model, body) => decode((await bedrock.send(new InvokeModelCommand({ modelId: model, body: JSON.stringify(body) }))).body);
   const titan = await invoke('amazon.titan-embed-text-v2:0', { inputText: 'one', dimensions: 256 });
   assert.equal(titan.embedding.length, 256);
-  // await metered('bedrock', titan.inputTextTokenCount, 0);
+  await metered('bedrock', titan.inputTextTokenCount, 0);
   await rejected(bedrock.send(new ConverseCommand({ ...ask, modelId: 'amazon.nova-micro-v1:0' })), ThrottlingException);
 });

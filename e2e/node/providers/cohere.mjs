@@ -10,14 +10,14 @@ const tools = [{ type: 'function', function: { name: 'weather', parameters: sche
 test('cohere: chat', async () => {
   const { message, usage, finishReason } = await cohere.chat(chat);
   assert.deepEqual([message.content[0].text, finishReason], [answer, 'COMPLETE']);
-  // await metered('cohere', usage.tokens.inputTokens, usage.tokens.outputTokens);
+  await metered('cohere', usage.tokens.inputTokens, usage.tokens.outputTokens);
 });
 
 test('cohere: a stream', async () => {
   const events = await all(await cohere.chatStream(chat));
   assert.equal(events.map((e) => (e.type === 'content-delta' ? e.delta.message.content.text : '')).join(''), answer);
   const { usage } = events.at(-1).delta;
-  // await metered('cohere', usage.tokens.inputTokens, usage.tokens.outputTokens);
+  await metered('cohere', usage.tokens.inputTokens, usage.tokens.outputTokens);
 });
 
 test('cohere: tools and structured output', async () => {
@@ -34,7 +34,7 @@ test('cohere: embeddings, ranking and errors', async () => {
   const { embeddings, meta } = await cohere.embed({ ...embed, embeddingTypes: ['float', 'int8'] });
   assert.deepEqual(embeddings.float.map((e) => e.length), [1536, 1536]);
   assert.equal(embeddings.int8[0].length, 1536);
-  // await metered('cohere', meta.billedUnits.inputTokens, 0);
+  await metered('cohere', meta.billedUnits.inputTokens, 0);
   const small = await cohere.embed({ ...embed, outputDimension: 256, embeddingTypes: ['float'] });
   assert.equal(small.embeddings.float[0].length, 256);
 
