@@ -92,7 +92,7 @@ func (c *call) converse(r Reply) response {
 	if err := json.Unmarshal(c.body, &req); err != nil {
 		return c.failure(http.StatusBadRequest, "Failed to deserialize the JSON body: "+err.Error())
 	}
-	if len(req.Messages) == 0 {
+	if len(req.Messages) == 0 && !c.managedPrompt() {
 		return c.failure(http.StatusBadRequest, "A conversation must start with a user message. Try again with a conversation that starts with a user message.")
 	}
 	t := c.think(req.prompt(), r)

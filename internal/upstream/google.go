@@ -37,82 +37,63 @@ func (googleFake) model(_ *call, m catalog.Model) object {
 
 func (googleFake) models(list []object) any { return object{"models": list} }
 
-type generateRequest struct {
-	Contents []struct {
-		Role  string `json:"role"`
-		Parts []struct {
-			Text             string          `json:"text"`
-			FunctionResponse json.RawMessage `json:"functionResponse"`
-		} `json:"parts"`
-	} `json:"contents"`
-	Tools []struct {
-		Declarations []struct {
-			Name       string `json:"name"`
-			Parameters any    `json:"parameters"`
-			JSONSchema any    `json:"parametersJsonSchema"`
-		} `json:"functionDeclarations"`
-	} `json:"tools"`
-	ToolConfig struct {
-		Calling struct {
-			Mode    string   `json:"mode"`
-			Allowed []string `json:"allowedFunctionNames"`
-		} `json:"functionCallingConfig"`
-	} `json:"toolConfig"`
-	Generation struct {
-		MimeType   string   `json:"responseMimeType"`
-		Schema     any      `json:"responseSchema"`
-		JSONSchema any      `json:"responseJsonSchema"`
-		Modalities []string `json:"responseModalities"`
-		Candidates int      `json:"candidateCount"`
-	} `json:"generationConfig"`
-}
-
-func (r generateRequest) prompt() prompt {
-	p := prompt{json: r.Generation.MimeType == "application/json", schema: r.Generation.Schema}
-	if p.schema == nil {
-		p.schema = r.Generation.JSONSchema
-	}
-	for _, content := range r.Contents {
-		if content.Role == "model" {
+// generatePrompt reads what a request to generateContent says. Its JSON is that of
+// protocol buffers, as the rules read it.
+func generatePrompt(request value) prompt {
+	generation := either(request, "generationConfig")
+	p := prompt{json: either(generation, "responseMimeType").text() == "application/json",
+		schema: firstDecoded(generation, "responseSchema", "responseJsonSchema")}
+	for _, content := range repeated(request, "contents") {
+		if content.get("role").text() == "model" {
 			continue
 		}
 		p.toolResponded = false
-		for _, part := range content.Parts {
-			if part.Text != "" {
-				p.last = part.Text
+		for _, part := range repeated(content, "parts") {
+			if text := part.get("text").text(); text != "" {
+				p.last = text
 			}
-			p.toolResponded = p.toolResponded || len(part.FunctionResponse) > 0
+			p.toolResponded = p.toolResponded || either(part, "functionResponse").there()
 		}
 	}
-	for _, t := range r.Tools {
-		for _, d := range t.Declarations {
-			schema := d.Parameters
-			if schema == nil {
-				schema = d.JSONSchema
-			}
-			p.tools = append(p.tools, tool{d.Name, schema})
+	for _, t := range repeated(request, "tools") {
+		for _, d := range repeated(t, "functionDeclarations") {
+			p.tools = append(p.tools, tool{d.get("name").text(), firstDecoded(d, "parameters", "parametersJsonSchema")})
 		}
 	}
-	if r.ToolConfig.Calling.Mode == "ANY" {
+	calling := either(either(request, "toolConfig"), "functionCallingConfig")
+	if strings.EqualFold(calling.get("mode").text(), "ANY") {
 		p.forced = "*"
-		if len(r.ToolConfig.Calling.Allowed) > 0 {
-			p.forced = r.ToolConfig.Calling.Allowed[0]
+		for name := range either(calling, "allowedFunctionNames").texts() {
+			p.forced = name
+			break
 		}
 	}
 	return p
 }
 
+// firstDecoded is the first of several fields that is there; nil if none is.
+func firstDecoded(v value, names ...string) any {
+	for _, name := range names {
+		if found := either(v, name); found.there() {
+			var decoded any
+			_ = json.Unmarshal(found.raw, &decoded)
+			return decoded
+		}
+	}
+	return nil
+}
+
 func (c *call) generate(r Reply) response {
-	var req generateRequest
-	if err := json.Unmarshal(c.body, &req); err != nil {
-		return c.failure(http.StatusBadRequest, "Invalid JSON payload received. "+err.Error())
+	request := c.parsed()
+	if len(repeated(request, "contents")) == 0 {
+		return c.failure(http.StatusBadRequest, "* GenerateContentRequest.contents: contents is not specified\n")
 	}
-	if len(req.Contents) == 0 {
-		return c.failure(http.StatusBadRequest, "* GenerateContentRequest.contents: contents is not specified")
-	}
-	t := c.think(req.prompt(), r)
-	c.draw(&t, req.Generation.Modalities, r)
-	g := generating{call: c, reply: r, candidates: max(1, min(req.Generation.Candidates, 8))}
+	generation := either(request, "generationConfig")
+	modalities := slices.Collect(either(generation, "responseModalities").texts())
+	candidates, _ := either(generation, "candidateCount").number()
+	t := c.think(generatePrompt(request), r)
+	c.draw(&t, modalities, r)
+	g := generating{call: c, reply: r, candidates: max(1, min(int(candidates), 8))}
 	if r.Usage == nil {
 		t.usage.OutputTokens *= int64(g.candidates)
 	}

@@ -76,7 +76,7 @@ func (c *call) refusal() (response, bool) {
 	if len(list) == 0 {
 		return response{}, false
 	}
-	c.request = parseValue(bytes.TrimLeft(c.body, " \t\r\n"))
+	c.parsed()
 	for i := range list {
 		if c.lenient != nil && c.lenient(list[i].name) {
 			continue
@@ -102,6 +102,14 @@ func (c *call) refusal() (response, bool) {
 		return a, true
 	}
 	return response{}, false
+}
+
+// parsed is the request's body, taken apart once.
+func (c *call) parsed() value {
+	if !c.request.there() {
+		c.request = parseValue(bytes.TrimLeft(c.body, " \t\r\n"))
+	}
+	return c.request
 }
 
 // words are a list of names, such as the fields of an object.

@@ -11,7 +11,8 @@ import (
 
 var converseRules = []rule{
 	{"bedrock.first-message", func(c *call) *refusal {
-		if messages := c.request.get("messages").items; len(messages) == 0 || messages[0].get("role").text() == "assistant" {
+		messages := c.request.get("messages").items
+		if !c.managedPrompt() && (len(messages) == 0 || messages[0].get("role").text() == "assistant") {
 			return refused("A conversation must start with a user message. Try again with a conversation that starts with a user message.")
 		}
 		return nil
@@ -39,7 +40,7 @@ var converseRules = []rule{
 		return c.eachBlock(func(i, j int, block value) *refusal {
 			for _, kind := range [...]string{"toolUse", "toolResult"} {
 				place := fmt.Sprintf("messages.%d.member.content.%d.member.%s.toolUseId", i+1, j+1, kind)
-				if broken := memberName(block.get(kind, "toolUseId"), place); broken != nil {
+				if broken := memberName(block.get(kind, "toolUseId"), place, "_.:-"); broken != nil {
 					return broken
 				}
 			}
@@ -48,11 +49,13 @@ var converseRules = []rule{
 	}},
 	{"bedrock.tool-name", func(c *call) *refusal {
 		for i, tool := range c.request.get("toolConfig", "tools").items {
-			if broken := memberName(tool.get("toolSpec", "name"), fmt.Sprintf("toolConfig.tools.%d.member.toolSpec.name", i+1)); broken != nil {
+			if broken := memberName(tool.get("toolSpec", "name"), fmt.Sprintf("toolConfig.tools.%d.member.toolSpec.name", i+1), "_-"); broken != nil {
 				return broken
 			}
 		}
-		return nil
+		return c.eachBlock(func(i, j int, block value) *refusal {
+			return memberName(block.get("toolUse", "name"), fmt.Sprintf("messages.%d.member.content.%d.member.toolUse.name", i+1, j+1), "_-")
+		})
 	}},
 	{"bedrock.tools", func(c *call) *refusal {
 		if tools := c.request.get("toolConfig", "tools"); tools.isArray() && len(tools.items) == 0 {
@@ -167,6 +170,10 @@ var (
 	}{{"maxTokens", 1, 0}, {"temperature", 0, 1}, {"topP", 0, 1}}
 )
 
+// managedPrompt reports whether the model is a prompt of Prompt management, which has
+// messages of its own before those of the request.
+func (c *call) managedPrompt() bool { return strings.Contains(c.Model, ":prompt/") }
+
 // eachBlock goes through the blocks of all messages until one breaks a rule.
 func (c *call) eachBlock(check func(i, j int, block value) *refusal) *refusal {
 	for i, m := range c.request.get("messages").items {
@@ -180,20 +187,24 @@ func (c *call) eachBlock(check func(i, j int, block value) *refusal) *refusal {
 }
 
 // invalidMember is what Amazon's services respond to values that their models don't
-// allow.
+// allow. They repeat neither lists nor what is within messages.
 func invalidMember(v, place, constraint string) *refusal {
-	return refused(fmt.Sprintf("1 validation error detected: Value '%s' at '%s' failed to satisfy constraint: %s", v, place, constraint))
+	shown := "Value '" + v + "'"
+	if strings.Contains(place, ".content.") || v == "[]" {
+		shown = "Value"
+	}
+	return refused(fmt.Sprintf("1 validation error detected: %s at '%s' failed to satisfy constraint: %s", shown, place, constraint))
 }
 
-// memberName is the rule for names and ids.
-func memberName(v value, place string) *refusal {
+// memberName is the rule for names and ids of ASCII letters, digits and others.
+func memberName(v value, place, others string) *refusal {
 	switch name := v.text(); {
 	case !v.isString():
 		return nil
 	case len(name) > 64:
 		return invalidMember(name, place, "Member must have length less than or equal to 64")
-	case !isName(name, "_-"):
-		return invalidMember(name, place, "Member must satisfy regular expression pattern: [a-zA-Z0-9_-]+")
+	case !isName(name, others):
+		return invalidMember(name, place, "Member must satisfy regular expression pattern: [a-zA-Z0-9"+others+"]+")
 	}
 	return nil
 }

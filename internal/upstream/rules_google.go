@@ -6,7 +6,7 @@ import (
 )
 
 // What Google's generateContent refuses. Its JSON is that of protocol buffers: names
-// may be written in camelCase or with underscores.
+// may be written in camelCase or with underscores, and one value instead of a list.
 
 var generateRules = []rule{
 	{"google.unknown-field", func(c *call) *refusal {
@@ -15,13 +15,13 @@ var generateRules = []rule{
 		return v.refusal()
 	}},
 	{"google.contents", func(c *call) *refusal {
-		if len(c.request.get("contents").items) == 0 {
+		if len(repeated(c.request, "contents")) == 0 {
 			return refused("* GenerateContentRequest.contents: contents is not specified\n")
 		}
 		return nil
 	}},
 	{"google.role", func(c *call) *refusal {
-		for _, content := range c.request.get("contents").items {
+		for _, content := range repeated(c.request, "contents") {
 			if role := content.get("role").text(); role != "" && !googleRoles[role] {
 				return refused("Please use a valid role: user, model.")
 			}
@@ -29,12 +29,12 @@ var generateRules = []rule{
 		return nil
 	}},
 	{"google.parts", func(c *call) *refusal {
-		for i, content := range c.request.get("contents").items {
-			parts := content.get("parts")
-			if parts.isArray() && len(parts.items) == 0 {
+		for i, content := range repeated(c.request, "contents") {
+			parts := repeated(content, "parts")
+			if content.get("parts").isArray() && len(parts) == 0 {
 				return refused(fmt.Sprintf("* GenerateContentRequest.contents[%d].parts: contents.parts must not be empty.\n", i))
 			}
-			for j, part := range parts.items {
+			for j, part := range parts {
 				if part.isObject() && len(part.fields) == 0 {
 					return refused(fmt.Sprintf("* GenerateContentRequest.contents[%d].parts[%d].data: required oneof field 'data' must have one initialized field\n", i, j))
 				}
@@ -44,7 +44,7 @@ var generateRules = []rule{
 	}},
 	{"google.function-responses", func(c *call) *refusal {
 		calls := 0
-		contents := c.request.get("contents").items
+		contents := repeated(c.request, "contents")
 		for i, content := range contents {
 			responses := partsWith(content, "functionResponse")
 			if calls > 0 && responses != calls && i > 0 || calls == 0 && responses > 0 {
@@ -58,7 +58,7 @@ var generateRules = []rule{
 		if !strings.HasPrefix(c.Model, "gemini-3") {
 			return nil
 		}
-		contents := c.request.get("contents").items
+		contents := repeated(c.request, "contents")
 		turn := 0 // where the current turn begins: at the last words of the user
 		for i, content := range contents {
 			if content.get("role").text() != "model" && partsWith(content, "functionResponse") == 0 {
@@ -66,7 +66,7 @@ var generateRules = []rule{
 			}
 		}
 		for i, content := range contents[min(turn, len(contents)):] {
-			for _, part := range content.get("parts").items {
+			for _, part := range repeated(content, "parts") {
 				function := either(part, "functionCall")
 				if !function.there() {
 					continue
@@ -82,14 +82,16 @@ var generateRules = []rule{
 		return nil
 	}},
 	{"google.function-name", func(c *call) *refusal {
-		return c.eachDeclaration(func(place string, declaration value) *refusal {
+		var wrong strings.Builder
+		_ = c.eachDeclaration(func(place string, declaration value) *refusal {
 			name := declaration.get("name")
 			if s := name.text(); name.isString() && (!isName(s, "_.:-") || len(s) > 128 || s[0] >= '0' && s[0] <= '9' || s[0] == '-' || s[0] == '.' || s[0] == ':') {
-				return refused("* GenerateContentRequest." + place + ".name: Invalid function name. Must start with a letter or an underscore. " +
-					"Must be alphanumeric (a-z, A-Z, 0-9), underscores (_), dots (.), colons (:), or dashes (-), with a maximum length of 128.\n")
+				wrong.WriteString("* GenerateContentRequest." + place + ".name: Invalid function name. Must start with a letter or an underscore. " +
+					"Must be alphameric (a-z, A-Z, 0-9), underscores (_), dots (.), colons (:), or dashes (-), with a maximum length of 128.\n")
 			}
 			return nil
 		})
+		return refusedIf(wrong.String())
 	}},
 	{"google.enum-type", func(c *call) *refusal {
 		return c.eachDeclaration(func(place string, declaration value) *refusal {
@@ -203,10 +205,10 @@ func (v *violations) object(o value, place string, known map[string]bool) {
 
 func (v *violations) request(r value) {
 	v.object(r, "", generateFields)
-	for i, content := range r.get("contents").items {
+	for i, content := range repeated(r, "contents") {
 		place := fmt.Sprintf("contents[%d]", i)
 		v.object(content, place, contentFields)
-		for j, part := range content.get("parts").items {
+		for j, part := range repeated(content, "parts") {
 			inner := fmt.Sprintf("%s.parts[%d]", place, j)
 			v.object(part, inner, partFields)
 			v.object(either(part, "inlineData"), inner+".inline_data", blobFields)
@@ -217,10 +219,10 @@ func (v *violations) request(r value) {
 	generation := either(r, "generationConfig")
 	v.object(generation, "generation_config", generationFields)
 	v.schema(either(generation, "responseSchema"), "generation_config.response_schema")
-	for i, tool := range r.get("tools").items {
+	for i, tool := range repeated(r, "tools") {
 		place := fmt.Sprintf("tools[%d]", i)
 		v.object(tool, place, toolFields)
-		for j, declaration := range either(tool, "functionDeclarations").items {
+		for j, declaration := range repeated(tool, "functionDeclarations") {
 			inner := fmt.Sprintf("%s.function_declarations[%d]", place, j)
 			v.object(declaration, inner, declarationFields)
 			v.schema(declaration.get("parameters"), inner+".parameters")
@@ -254,6 +256,15 @@ func either(v value, name string) value {
 	return value{}
 }
 
+// repeated is a list's items, or the one value that stands instead of it.
+func repeated(v value, name string) []value {
+	list := either(v, name)
+	if list.isObject() {
+		return []value{list}
+	}
+	return list.items
+}
+
 // camel is a name in camelCase.
 func camel(name string) string {
 	if strings.IndexByte(name, '_') <= 0 {
@@ -271,7 +282,7 @@ func camel(name string) string {
 // partsWith is how many parts of a content have a field.
 func partsWith(content value, name string) int {
 	n := 0
-	for _, part := range content.get("parts").items {
+	for _, part := range repeated(content, "parts") {
 		if either(part, name).there() {
 			n++
 		}
@@ -288,8 +299,8 @@ func refusedIf(problems string) *refusal {
 
 // eachDeclaration goes through the functions until one breaks a rule.
 func (c *call) eachDeclaration(check func(place string, declaration value) *refusal) *refusal {
-	for i, tool := range c.request.get("tools").items {
-		for j, declaration := range either(tool, "functionDeclarations").items {
+	for i, tool := range repeated(c.request, "tools") {
+		for j, declaration := range repeated(tool, "functionDeclarations") {
 			if broken := check(fmt.Sprintf("tools[%d].function_declarations[%d]", i, j), declaration); broken != nil {
 				return broken
 			}
