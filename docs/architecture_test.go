@@ -87,7 +87,7 @@ var walls = map[string][]string{
 	"internal/dialect/cohere":     {"internal/dialect", "internal/dialect/ending", "internal/dialect/wire", "internal/jsonscan"},
 	"internal/dialect/bedrock":    {"internal/dialect", "internal/dialect/ending", "internal/dialect/wire", "internal/dialect/anthropic", "internal/eventstream", "internal/jsonscan"},
 	"internal/catalog":            {"internal/billing", "internal/dialect"},
-	"internal/gateway":            {"internal/billing", "internal/catalog", "internal/dialect", "internal/dialect/ending", "internal/eventstream", "internal/jsonscan", "internal/sse"},
+	"internal/gateway":            {"internal/billing", "internal/catalog", "internal/dialect", "internal/dialect/ending", "internal/errorbody", "internal/eventstream", "internal/jsonscan", "internal/sse"},
 }
 
 // What the table of walls does not allow is not imported. The compiler refuses
