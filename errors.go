@@ -44,6 +44,9 @@ var (
 var (
 	// ErrNoSecretKey is the error of [New] when no secret key is given.
 	ErrNoSecretKey = errors.New("lava: no secret key: set the environment variable LAVA_SECRET_KEY or use WithSecretKey")
+	// ErrNoPayer is the error of a request through the gateway that names no [Payer],
+	// if the client is made with [WithRequiredPayer]. Nothing was sent.
+	ErrNoPayer = errors.New("lava: no payer: give the call, or its context by ContextWithPayer, a ForCustomer; ForMerchant{} if the merchant is to pay")
 	// ErrNoSubscription is the error of [CustomersService.RetrieveSubscription] for a
 	// customer without one.
 	ErrNoSubscription = errors.New("lava: the customer has no subscription")

@@ -9,8 +9,10 @@ import (
 )
 
 // Payer is who pays for a request through the gateway, and where its usage counts:
-// [ForCustomer], [ForMeter], [ForMerchant] or [ForProviderKey]. A nil Payer is the
-// merchant: ForMerchant{}.
+// [ForCustomer], [ForMeter], [ForMerchant] or [ForProviderKey].
+//
+// A nil Payer is the merchant, ForMerchant{}: a payer that was forgotten is billed to
+// you, and no call fails. With [WithRequiredPayer] it does, with [ErrNoPayer].
 type Payer interface {
 	claims() (tokenClaims, error)
 }
@@ -106,14 +108,26 @@ func (c *Client) GenerateForwardToken(payer Payer) (Secret, error) {
 }
 
 func (c *Client) forwardToken(payer Payer) (string, error) {
-	if payer == nil {
-		payer = ForMerchant{}
+	payer, err := c.payer(payer)
+	if err != nil {
+		return "", err
 	}
 	claims, err := payer.claims()
 	if err != nil {
 		return "", err
 	}
 	return c.sign(claims)
+}
+
+// payer returns who pays if the payer given may be nil.
+func (c *Client) payer(payer Payer) (Payer, error) {
+	switch {
+	case payer != nil:
+		return payer, nil
+	case c.needPayer:
+		return nil, ErrNoPayer
+	}
+	return ForMerchant{}, nil
 }
 
 // sign writes claims as JavaScript would: what Go escapes in JSON for the sake

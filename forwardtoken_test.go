@@ -1,6 +1,7 @@
 package lava_test
 
 import (
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	"net/http"
@@ -130,4 +131,58 @@ func TestForwardTokenIsUsedAsAString(t *testing.T) {
 	req.Header.Set("Authorization", "Bearer "+token.Reveal())
 	require.True(t, strings.HasPrefix(req.Header.Get("Authorization"), "Bearer eyJ"))
 	require.Equal(t, "https://api.openai.com/v1/chat/completions", req.URL.Query().Get("u"))
+}
+
+// A forgotten payer is an error before anything is sent, if the client says so; what
+// names its payer goes.
+func TestRequiredPayer(t *testing.T) {
+	t.Parallel()
+	api := newFakeAPI(t, respond(200, `{}`))
+	client := api.client(t, lava.WithRequiredPayer())
+	customer := lava.ForCustomer{CustomerID: "con_1", MeterSlug: "chat"}
+	open, err := client.Transport(lava.TransportParams{})
+	require.NoError(t, err)
+	closed, err := client.Transport(lava.TransportParams{Payer: lava.ForMerchant{}})
+	require.NoError(t, err)
+	through := func(transport http.RoundTripper) func(context.Context) error {
+		return func(ctx context.Context) error {
+			req, err := http.NewRequestWithContext(ctx, http.MethodPost, chatURL, strings.NewReader("{}"))
+			require.NoError(t, err)
+			resp, err := (&http.Client{Transport: transport}).Do(req)
+			if err == nil {
+				resp.Body.Close()
+			}
+			return err
+		}
+	}
+	gateway := func(payer lava.Payer) func(context.Context) error {
+		return func(ctx context.Context) error {
+			_, err := client.Gateway(ctx, chatURL, lava.GatewayParams{Payer: payer})
+			return err
+		}
+	}
+	stream := func(ctx context.Context) error {
+		for _, err := range client.GatewayStream(ctx, chatURL, lava.GatewayParams{}) {
+			return err
+		}
+		return nil
+	}
+	for name, send := range map[string]func(context.Context) error{"transport": through(open), "gateway": gateway(nil), "stream": stream} {
+		require.ErrorIs(t, send(t.Context()), lava.ErrNoPayer, name)
+	}
+	_, err = client.GenerateForwardToken(nil)
+	require.ErrorIs(t, err, lava.ErrNoPayer)
+	require.Empty(t, api.seen(), "nothing was sent")
+
+	ctx := lava.ContextWithPayer(t.Context(), customer)
+	token, err := client.GenerateForwardToken(customer)
+	require.NoError(t, err)
+	require.NoError(t, through(open)(ctx))
+	require.NoError(t, gateway(nil)(ctx))
+	for _, seen := range api.seen() {
+		require.Equal(t, "Bearer "+token.Reveal(), seen.Header.Get("Authorization"))
+	}
+	require.NoError(t, through(closed)(t.Context()))
+	require.NoError(t, gateway(lava.ForMerchant{})(t.Context()))
+	require.Len(t, api.seen(), 4)
 }

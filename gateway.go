@@ -39,7 +39,7 @@ type GatewayParams struct {
 	// it is, anything else as JSON. A reader can be sent only once.
 	Body any
 
-	Payer    Payer             // by default the context's, then the merchant: ForMerchant{}
+	Payer    Payer             // by default the context's, then the merchant; see [WithRequiredPayer]
 	Metadata map[string]string // kept with the record of the request, to filter by; the context's is added
 
 	// Format, if set, is the format in which the request is written and the
@@ -113,6 +113,10 @@ func (c *Client) prepareGateway(ctx context.Context, address string, params Gate
 	payer := params.Payer
 	if payer == nil {
 		payer = contextPayer(ctx)
+	}
+	payer, err = c.payer(payer)
+	if err != nil {
+		return nil, err
 	}
 	claims, err := gatewayClaims(payer)
 	if err != nil {
@@ -243,9 +247,6 @@ func setJSONHeader(header http.Header, name string, value any, n int) error {
 // gatewayClaims returns the claims of a gateway call. With a meter only, they
 // have an explicit null for the customer, as the Node SDK writes it there.
 func gatewayClaims(payer Payer) (tokenClaims, error) {
-	if payer == nil {
-		payer = ForMerchant{}
-	}
 	claims, err := payer.claims()
 	if _, ok := payer.(ForMeter); ok {
 		claims.CustomerID = jsonNull
@@ -301,16 +302,17 @@ type (
 
 // ContextWithPayer returns a context whose requests through the gateway are paid
 // by the payer, so that one client, and one SDK behind a [Transport], serves all
-// customers. A Payer in [GatewayParams] goes before it; it goes before one in
-// [TransportParams].
+// customers. Precedence: [GatewayParams], then the context, then [TransportParams].
+// If none names a payer the merchant pays, unless the client is made with
+// [WithRequiredPayer].
 func ContextWithPayer(ctx context.Context, payer Payer) context.Context {
 	return context.WithValue(ctx, payerContextKey{}, payer)
 }
 
 // ContextWithMetadata returns a context whose requests through the gateway have the
-// metadata, besides what the context has already and what the parameters say. Of two
-// values of a key the later one stays. It travels in the header x-lava-metadata, as a
-// JSON object: {"team":"a"}.
+// metadata, besides what the context has already and what the parameters say. If
+// a key is set twice, the later value wins. It travels in the header x-lava-metadata, as
+// a JSON object: {"team":"a"}.
 func ContextWithMetadata(ctx context.Context, metadata map[string]string) context.Context {
 	all := maps.Clone(metadata)
 	for key, value := range contextMetadata(ctx) {

@@ -162,6 +162,7 @@ type Client struct {
 	authorization Secret            // "Bearer aks_…"
 	timeout       *exchange.Timeout // of an attempt
 	trustKeys     bool              // see WithIdempotentRetries
+	needPayer     bool              // see WithRequiredPayer
 }
 
 // service is what each of the client's services is made of.
@@ -193,6 +194,7 @@ func newClient(cfg *config) *Client {
 		authorization: NewSecret(bearer(cfg.key)),
 		timeout:       exchange.NewTimeout(cfg.timeout),
 		trustKeys:     cfg.trustKeys,
+		needPayer:     cfg.needPayer,
 		Providers:     newProviders(cfg.base.String()),
 	}
 	s := service{client: c}

@@ -36,6 +36,7 @@ type config struct {
 	timeout   time.Duration
 	retry     exchange.Policy
 	trustKeys bool
+	needPayer bool
 	maxBody   int64
 }
 
@@ -100,6 +101,15 @@ func WithIdempotentRetries() Option {
 // [New] and [Login]. Streams are not bounded.
 func WithMaxResponseSize(n int64) Option {
 	return func(c *config) { c.maxBody = n }
+}
+
+// WithRequiredPayer guards against a forgotten payer, for which the merchant would
+// pay in silence: what goes through the gateway fails with [ErrNoPayer], before
+// anything is sent, if neither the call, nor its context, nor the [Transport] names a
+// [Payer]. What the merchant is to pay says so, with [ForMerchant] or [ForMeter].
+// Use it wherever customers pay.
+func WithRequiredPayer() Option {
+	return func(c *config) { c.needPayer = true }
 }
 
 func newConfig(opts []Option) *config {

@@ -24,13 +24,16 @@ import (
 type Transport struct {
 	client *Client
 	params TransportParams
-	token  Secret // of the payer in the params
+	token  Secret // of the payer in the params; zero if each call is to name its own
 }
 
 // TransportParams are what a [Transport] does with each request whose context says
 // nothing else. All are optional.
 type TransportParams struct {
-	Payer    Payer             // by default the merchant; see [ContextWithPayer]
+	// Payer pays where the context names nobody: see [ContextWithPayer]. BY DEFAULT
+	// THAT IS THE MERCHANT, without an error: where customers pay, make the client with
+	// [WithRequiredPayer].
+	Payer    Payer
 	Metadata map[string]string // see [ContextWithMetadata]
 
 	// Format, if set, is the format that the SDK speaks, and Lava translates between
@@ -46,6 +49,8 @@ type TransportParams struct {
 // SDK. The SDK keeps its own address, and may have any key: credentials and the
 // signatures of clouds are left out, and a forward token is sent instead.
 //
+//	client, err := lava.New(lava.WithRequiredPayer())
+//	...
 //	transport, err := client.Transport(lava.TransportParams{})
 //	...
 //	ai := openai.NewClient(
@@ -56,7 +61,10 @@ type TransportParams struct {
 //	completion, err := ai.Chat.Completions.New(ctx, params)
 //
 // One SDK client serves all customers: the context of a call says who pays, with
-// which metadata and fallbacks. [AsError] finds Lava's error in the SDK's.
+// which metadata and fallbacks. A call whose context names no payer is paid by the
+// Payer of the params, and without one BY THE MERCHANT, in silence:
+// [WithRequiredPayer] makes that an [ErrNoPayer], and nothing is sent. [AsError] finds
+// Lava's error in the SDK's.
 //
 // Nothing is retried here, and net/http is kept from it. An SDK's own retries are
 // billed like any request where the first one reached the provider.
@@ -75,7 +83,7 @@ func (c *Client) Transport(params TransportParams) (*Transport, error) {
 		}
 	}
 	token, err := c.GenerateForwardToken(params.Payer)
-	if err != nil {
+	if err != nil && !errors.Is(err, ErrNoPayer) { // the context of each call may name one
 		return nil, err
 	}
 	return &Transport{client: c, params: params, token: token}, nil
@@ -106,7 +114,7 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 func (t *Transport) outgoing(req *http.Request) (*http.Request, error) {
 	ctx := req.Context()
 	token := t.token.Reveal()
-	if payer := contextPayer(ctx); payer != nil {
+	if payer := contextPayer(ctx); payer != nil || token == "" {
 		var err error
 		if token, err = t.client.forwardToken(payer); err != nil {
 			return nil, err
