@@ -31,8 +31,10 @@ func TestExceedsCycles(t *testing.T) {
 	t.Parallel()
 	for _, interval := range []Interval{Day, Week, Month, Year} {
 		for name, change := range map[string]func(*shop, string){
-			"renewed":   func(*shop, string) {},
-			"cancelled": func(s *shop, c string) { must(s, CancelSubscription{MerchantID: s.merchant.ID, ID: s.subscription(c).ID}) },
+			"renewed": func(*shop, string) {},
+			"cancelled": func(s *shop, c string) {
+				must(s, CancelSubscription{MerchantID: s.merchant.ID, ID: s.subscription(c).ID})
+			},
 		} {
 			s := newShop(t, Rules{})
 			c := s.subscribe("", s.plan("49", "25", func(p *CreatePlan) { p.Interval = interval }), goodCard)
