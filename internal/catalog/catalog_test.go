@@ -43,6 +43,9 @@ func TestByHost(t *testing.T) {
 		"bedrock-runtime.us-east-1.api.aws": "bedrock", "bedrock-runtime-fips.us-east-1.amazonaws.com": "bedrock",
 		"api.together.ai": "together", "api.together.xyz": "together", "eu.api.openai.com": "openai", "us-east-1.api.x.ai": "xai",
 		"api.moonshot.cn": "moonshot", "open.bigmodel.cn": "zai", "dashscope-us.aliyuncs.com": "alibaba", "api.us.elevenlabs.io": "elevenlabs",
+		// google.golang.org/genai with Vertex AI; https://cloud.google.com/vertex-ai/generative-ai/docs/learn/locations
+		"aiplatform.googleapis.com": "google", "us-east5-aiplatform.googleapis.com": "google", "aiplatform.eu.rep.googleapis.com": "google",
+		"storage.googleapis.com": "", "aiplatform.googleapis.com.example.com": "",
 		"bedrock-runtime.a.b.amazonaws.com": "", "bedrock-runtime..amazonaws.com": "", "bedrock-runtime.amazonaws.com": "",
 		"openrouter.ai": "openrouter", "google.serper.dev": "serper", "dashscope.aliyuncs.com": "alibaba",
 		"openai.com": "", "api.openai.com.example.com": "", "": "",

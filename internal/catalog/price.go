@@ -51,12 +51,12 @@ type Rates struct {
 func (m *Model) Free() bool { return m.Rates == Rates{} && (m.Long == nil || m.Long.Rates == Rates{}) }
 
 // Cost returns what usage costs at the provider, by its standard prices where those of
-// the tier are not public, each part rounded once. m may
-// be nil, which costs nothing. It fails if the cost is beyond what an amount
-// holds.
+// the tier are not public, each part rounded once. m is nil where no price is known: the
+// cost is then what the provider says that it is, all of it the output's (assumption
+// reported-cost). It fails if the cost is beyond what an amount holds.
 func (p *Provider) Cost(m *Model, u dialect.Usage) (input, output billing.Amount, err error) {
 	if m == nil {
-		return 0, 0, nil
+		return 0, billing.Amount(u.Cost), nil
 	}
 	r := m.Rates
 	if m.Long != nil && u.InputTokens > m.Long.Over {

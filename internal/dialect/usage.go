@@ -31,6 +31,9 @@ type Usage struct {
 	UnbilledInputTokens  int64
 	UnbilledOutputTokens int64
 
+	// Cost is what the provider says it charged, in 10⁻¹⁰ dollars; 0 if it does not say.
+	Cost int64
+
 	// Tier is the way of processing that the request was priced by, as the provider
 	// names it: "flex", "priority", "batch"; "" if it does not say.
 	Tier string

@@ -1,6 +1,9 @@
 package gateway
 
 import (
+	"bufio"
+	"bytes"
+	"cmp"
 	"errors"
 	"io"
 	"net/http"
@@ -42,9 +45,12 @@ func (a *attempt) openEvents() error {
 		return err
 	}
 	s := &eventStream{attempt: a, body: a.idle.watch(body), meter: a.route.request.NewMeter()}
-	if a.kind == eventstream.ContentType {
+	switch {
+	case a.kind == eventstream.ContentType:
 		s.events = frames{eventstream.NewReader(s, a.gateway.cfg.MaxEvent)}
-	} else {
+	case isLines(a.kind):
+		s.events = newLines(s, a.gateway.cfg.MaxEvent)
+	default:
 		s.events = sse.NewReader(s, a.gateway.cfg.MaxEvent)
 	}
 	if a.route.translation != nil {
@@ -218,4 +224,38 @@ func (f frames) Next() (sse.Event, error) {
 	m, raw, err := f.Reader.Next()
 	kind, data := m.Event()
 	return sse.Event{Type: kind, Data: data, Raw: raw}, err
+}
+
+// isLines reports whether a media type is that of JSON values, one a line: Cohere streams
+// its first version's chats so.
+func isLines(kind string) bool {
+	return kind == "application/stream+json" || kind == "application/x-ndjson" || kind == "application/jsonl"
+}
+
+// lines reads a stream whose events are lines.
+type lines struct{ *bufio.Scanner }
+
+func newLines(r io.Reader, longest int) lines {
+	scanner := bufio.NewScanner(r)
+	scanner.Buffer(nil, longest)
+	scanner.Split(splitLines)
+	return lines{scanner}
+}
+
+func (l lines) Next() (sse.Event, error) {
+	if l.Scan() {
+		return sse.Event{Data: bytes.TrimSpace(l.Bytes()), Raw: l.Bytes()}, nil
+	}
+	return sse.Event{}, cmp.Or(l.Err(), io.EOF)
+}
+
+// splitLines splits after each line end, which stays with its line.
+func splitLines(data []byte, atEnd bool) (length int, line []byte, err error) {
+	if i := bytes.IndexByte(data, '\n'); i >= 0 {
+		return i + 1, data[:i+1], nil
+	}
+	if atEnd && len(data) > 0 {
+		return len(data), data, nil
+	}
+	return 0, nil, nil
 }

@@ -24,7 +24,7 @@ func (a *attempt) manner() manner {
 	switch {
 	case isRejection(a.response.StatusCode):
 		return asWhole
-	case a.kind == "text/event-stream" || a.kind == eventstream.ContentType:
+	case a.kind == "text/event-stream" || a.kind == eventstream.ContentType || isLines(a.kind):
 		return asEvents
 	case isJSON(a.kind) && !a.route.growsAsJSON() || a.route.translation != nil:
 		return asWhole

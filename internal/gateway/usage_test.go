@@ -250,3 +250,48 @@ func TestUnpricedRequestsAreNamed(t *testing.T) {
 		})
 	}
 }
+
+// A provider without public prices says itself what a request cost.
+func TestReportedCost(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ name, target, kind, response, want string }{
+		// https://openrouter.ai/docs/use-cases/usage-accounting
+		{"OpenRouter", "https://openrouter.ai/api/v1/chat/completions", "application/json",
+			`{"id":"c","choices":[],"usage":{"completion_tokens":2,"cost":0.95,"cost_details":{"upstream_inference_cost":19},"prompt_tokens":194,"total_tokens":196}}`, "0.95"},
+		{"OpenRouter's streams", "https://openrouter.ai/api/v1/chat/completions", "text/event-stream",
+			"data: {\"id\":\"c\",\"choices\":[{\"delta\":{\"content\":\"x\"}}]}\n\ndata: {\"id\":\"c\",\"choices\":[{\"delta\":{\"content\":\"\"}}],\"usage\":{\"prompt_tokens\":194,\"completion_tokens\":2,\"cost\":0.00014}}\n\ndata: [DONE]\n\n", "0.00014"},
+		// https://docs.perplexity.ai/guides/pricing, https://github.com/langchain-ai/langchain/pull/36724
+		{"Perplexity", "https://api.perplexity.ai/chat/completions", "application/json",
+			`{"id":"c","choices":[],"usage":{"prompt_tokens":194,"completion_tokens":2,"total_tokens":196,"cost":{"input_tokens_cost":0.0001,"output_tokens_cost":0.00504,"request_cost":0.006,"total_cost":0.01114}}}`, "0.01114"},
+		{"where there is a price, that is it", "https://api.openai.com/v1/chat/completions", "application/json",
+			`{"id":"c","choices":[],"usage":{"prompt_tokens":1000,"completion_tokens":0,"cost":5}}`, "0.00015"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t, recording(&recorder{respond: responding(200, test.kind, test.response)}))
+			r.do(t, "POST", "/v1/forward?u="+test.target, chatBody)
+			o := r.last(t)
+			cost, err := billing.ParseAmount(test.want)
+			require.NoError(t, err)
+			assert.Equal(t, cost, o.InputCost+o.OutputCost)
+		})
+	}
+}
+
+// Cohere's first version streams JSON values, one a line.
+// https://docs.cohere.com/v1/reference/chat-stream, https://github.com/infiniflow/ragflow/pull/17455
+func TestLinesOfJSON(t *testing.T) {
+	t.Parallel()
+	const body = `{"is_finished":false,"event_type":"stream-start","generation_id":"g"}
+{"is_finished":false,"event_type":"text-generation","text":"Hello"}
+
+{"is_finished":true,"event_type":"stream-end","finish_reason":"COMPLETE","response":{"response_id":"r","text":"Hello","meta":{"billed_units":{"input_tokens":69,"output_tokens":317},"tokens":{"input_tokens":69,"output_tokens":317}}}}`
+	for _, kind := range []string{"application/stream+json", "application/x-ndjson; charset=utf-8", "application/jsonl"} {
+		r := newRig(t, recording(&recorder{respond: responding(200, kind, body)}))
+		got := r.do(t, "POST", "/v1/forward?u=https://api.cohere.com/v1/chat", `{"model":"command-r","stream":true,"message":"Say hello"}`)
+		assert.Equal(t, body, got.body)
+		o := r.last(t)
+		assert.False(t, o.Failed)
+		assert.Equal(t, billing.Usage{InputTokens: 69, OutputTokens: 317}, o.Usage)
+	}
+}

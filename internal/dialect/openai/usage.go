@@ -27,6 +27,8 @@ type usageReport struct {
 	InputDetail       details `json:"input_token_details"` // transcriptions
 	OutputDetails     details `json:"output_tokens_details"`
 
+	Cost wire.Dollars `json:"cost"` // OpenRouter, Perplexity
+
 	CacheHitTokens wire.Count `json:"prompt_cache_hit_tokens"` // DeepSeek
 	CachedTokens   wire.Count `json:"cached_tokens"`           // Moonshot, Together
 }
@@ -156,6 +158,7 @@ func (t *usageReport) applyTo(u *dialect.Usage) {
 	u.ReasoningTokens = dialect.Count(out.ReasoningTokens.Int())
 	u.AudioOutputTokens = dialect.Count(out.AudioTokens.Int())
 	u.ImageOutputTokens = dialect.Count(out.ImageTokens.Int())
+	u.Cost = int64(t.Cost)
 	if t.Type == "duration" {
 		u.InputDuration = dialect.Seconds(t.Seconds)
 	}

@@ -1,0 +1,39 @@
+package wire
+
+import (
+	"bytes"
+
+	"github.com/shopspring/decimal"
+)
+
+// Dollars is what a provider says that a request cost, in 10⁻¹⁰ dollars. It takes a
+// number, in a string too, or an object with the total: OpenRouter has the one, Perplexity
+// the other. What is neither is left out.
+//
+// Decoded over an earlier report, the larger cost stays, as with [Count].
+type Dollars int64
+
+// mostDollars bounds what one request may report.
+var mostDollars = decimal.New(1_000_000, 0)
+
+// UnmarshalJSON takes a cost, and leaves anything else out.
+func (d *Dollars) UnmarshalJSON(b []byte) error {
+	if bytes.HasPrefix(b, []byte("{")) {
+		var parts struct {
+			Total Dollars `json:"total_cost"`
+		}
+		_ = DecodeResponse(b, &parts) // it is part of valid JSON
+		*d = max(*d, parts.Total)
+		return nil
+	}
+	b = bytes.Trim(b, `"`)
+	if len(b) > 40 { // decimals take any exponent
+		return nil
+	}
+	cost, err := decimal.NewFromString(string(b))
+	if err != nil || cost.Exponent() < -40 || cost.Exponent() > 6 || cost.IsNegative() || cost.GreaterThan(mostDollars) {
+		return nil //nolint:nilerr // as if it were not there
+	}
+	*d = max(*d, Dollars(cost.Shift(10).Round(0).IntPart()))
+	return nil
+}
