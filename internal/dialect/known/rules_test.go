@@ -81,6 +81,7 @@ func (n node) parts() []node {
 }
 
 var (
+	colonID  = regexp.MustCompile(`^[a-zA-Z0-9_.:-]{1,64}$`)
 	plainID  = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,64}$`)
 	longName = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,128}$`)
 	dotName  = regexp.MustCompile(`^[a-zA-Z_][a-zA-Z0-9_.:-]{0,127}$`)
@@ -420,7 +421,7 @@ func checkBedrock(b node, model string) string {
 			text, document = text || p.at("text").has(), document || p.at("document").has()
 			if call := p.at("toolUse"); call.has() {
 				id := call.at("toolUseId").text()
-				if !plainID.MatchString(id) || slices.Contains(seen, id) {
+				if !colonID.MatchString(id) || slices.Contains(seen, id) {
 					return "ids"
 				}
 				if !plainID.MatchString(call.at("name").text()) {

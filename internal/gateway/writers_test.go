@@ -1,0 +1,136 @@
+package gateway_test
+
+import (
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/lavapayments/lava-go/internal/dialect"
+	"github.com/lavapayments/lava-go/internal/dialect/known"
+	"github.com/lavapayments/lava-go/internal/upstream"
+)
+
+// documented are the requests in the test data of the formats and of the fakes, those
+// that providers accept and those that they reject, by the format.
+func documented(t *testing.T) map[string][]string {
+	t.Helper()
+	bodies := map[string][]string{}
+	for format := range conversations {
+		for _, pattern := range []string{
+			"../dialect/known/testdata/rules/" + format + ".txt",
+			"../upstream/testdata/*/" + format + ".txt",
+			"testdata/rewrite/" + format + "/request.json",
+			"testdata/rewrite/" + format + "/thinking.json",
+		} {
+			files, err := filepath.Glob(pattern)
+			require.NoError(t, err)
+			require.NotEmpty(t, files, pattern)
+			for _, file := range files {
+				text, err := os.ReadFile(file)
+				require.NoError(t, err)
+				if strings.HasSuffix(file, ".json") {
+					bodies[format] = append(bodies[format], string(text))
+					continue
+				}
+				for line := range strings.Lines(string(text)) {
+					word, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
+					switch {
+					case word == "accepts" || word == "rejects":
+						bodies[format] = append(bodies[format], rest)
+					case strings.HasPrefix(line, "{"):
+						bodies[format] = append(bodies[format], line)
+					}
+				}
+			}
+		}
+		require.Greater(t, len(bodies[format]), 20, format)
+	}
+	return bodies
+}
+
+// Two people wrote down what providers refuse: the writers keep one list, and the fakes
+// enforce the other. What the writers make of any request passes the fakes' rules.
+func TestWritersPassTheFakesRules(t *testing.T) {
+	t.Parallel()
+	targets := []struct{ format, model, url string }{
+		{"openai", "gpt-4o-mini", "https://api.openai.com/v1/chat/completions"},
+		{"openai", "gpt-5-mini", "https://api.openai.com/v1/chat/completions"},
+		{"openai", "o3", "https://api.openai.com/v1/chat/completions"},
+		{"anthropic", "claude-3-haiku-20240307", "https://api.anthropic.com/v1/messages"},
+		{"anthropic", "claude-sonnet-4-5", "https://api.anthropic.com/v1/messages"},
+		{"anthropic", "claude-opus-4-8", "https://api.anthropic.com/v1/messages"},
+		{"google", "gemini-2.5-flash", "https://generativelanguage.googleapis.com/v1beta/models/gemini-2.5-flash:generateContent"},
+		{"google", "gemini-3-pro-preview", "https://generativelanguage.googleapis.com/v1beta/models/gemini-3-pro-preview:generateContent"},
+		{"bedrock", "anthropic.claude-sonnet-4-5-20250929-v1:0", "https://bedrock-runtime.us-east-1.amazonaws.com/model/anthropic.claude-sonnet-4-5-20250929-v1%3A0/converse"},
+		{"bedrock", "amazon.nova-pro-v1:0", "https://bedrock-runtime.us-east-1.amazonaws.com/model/amazon.nova-pro-v1%3A0/converse"},
+	}
+	chats := map[string]dialect.Chat{}
+	for _, f := range known.Formats() {
+		if chat, ok := f.(dialect.Chat); ok {
+			chats[string(f.Name())] = chat
+		}
+	}
+	written := 0
+	for from, bodies := range documented(t) {
+		for _, body := range bodies {
+			for _, to := range targets {
+				r, err := chats[from].ReadRequest([]byte(body))
+				if err != nil {
+					break // a rejected body may be no more of the format
+				}
+				r.Model, r.Stream = to.model, false
+				out, err := chats[to.format].WriteRequest(r, dialect.Traits{MaxCompletionTokens: to.format == "openai"})
+				if err != nil {
+					var field *dialect.FieldError
+					require.ErrorAs(t, err, &field)
+					continue
+				}
+				written++
+				rule, got := refusedBy(t, to.url, string(out))
+				assert.Empty(t, rule, "%s %s\n%s\nof %s\n%s\n%s", to.format, to.model, out, from, body, got)
+			}
+		}
+	}
+	assert.Greater(t, written, 500)
+}
+
+// What is an example of an accepted request to the formats' tests is accepted by the fakes.
+func TestFakesAcceptWhatTheFormatsDo(t *testing.T) {
+	t.Parallel()
+	urls := map[string]string{
+		"openai":    "https://api.openai.com/v1/chat/completions",
+		"anthropic": "https://api.anthropic.com/v1/messages",
+		"google":    "https://generativelanguage.googleapis.com/v1beta/models/gemini-2.5-flash:generateContent",
+		"bedrock":   "https://bedrock-runtime.us-east-1.amazonaws.com/model/amazon.nova-pro-v1%3A0/converse",
+	}
+	for format, url := range urls {
+		text, err := os.ReadFile("../dialect/known/testdata/rules/" + format + ".txt")
+		require.NoError(t, err)
+		for _, section := range strings.Split(string(text), "--- accepted\n")[1:] {
+			body, _, _ := strings.Cut(section, "\n")
+			rule, got := refusedBy(t, url, body)
+			assert.Empty(t, rule, "%s\n%s", body, got)
+		}
+	}
+}
+
+// refusedBy sends a request to a fake and returns the rule that it breaks, if any.
+func refusedBy(t *testing.T, url, body string) (rule, response string) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, strings.NewReader(body))
+	require.NoError(t, err)
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Anthropic-Version", "2023-06-01")
+	resp, err := (&upstream.Fake{}).RoundTrip(req)
+	require.NoError(t, err)
+	defer func() { _ = resp.Body.Close() }()
+	got, err := io.ReadAll(resp.Body)
+	require.NoError(t, err)
+	return resp.Header.Get(upstream.RuleHeader), string(got)
+}
