@@ -70,11 +70,6 @@ var groqRules = []rule{
 				return groqRefusal("property '%s' is unsupported", name)
 			}
 		}
-		for i, m := range c.request.get("messages").items {
-			if name := m.get("name"); name.there() && m.get("role").text() != "tool" && m.get("role").text() != "function" {
-				return groqRefusal("'messages.%d' : property 'name' is unsupported", i)
-			}
-		}
 		return nil
 	}},
 	{"groq.n", func(c *call) *refusal {

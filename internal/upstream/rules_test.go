@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,7 +24,11 @@ type ruleExample struct {
 	url               string
 	accepts           []string
 	rejects, responds string
+	sure              bool // the response is quoted from a report, or said to be assumed
 }
+
+// report is a link to a report that quotes a response.
+var report = regexp.MustCompile(`^https://github\.com/[^/]+/[^/]+/(issues|pull)/\d+$`)
 
 func ruleExamples(t *testing.T) []ruleExample {
 	t.Helper()
@@ -53,6 +58,9 @@ func ruleExamples(t *testing.T) []ruleExample {
 				e.responds = rest
 			case "source":
 				assert.True(t, strings.HasPrefix(rest, "https://"), rest)
+				e.sure = report.MatchString(rest)
+			case "wording":
+				e.sure = true
 			}
 		}
 	}
@@ -66,6 +74,7 @@ func TestRules(t *testing.T) {
 	var seen []upstream.Rule
 	for _, e := range ruleExamples(t) {
 		seen = append(seen, e.rule)
+		assert.True(t, e.sure, "%s: where are the words of the response from?", e.rule)
 		t.Run(string(e.rule), func(t *testing.T) {
 			t.Parallel()
 			for _, body := range e.accepts {
