@@ -6,11 +6,8 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"net/http/httputil"
 	"net/url"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -19,47 +16,31 @@ import (
 	"github.com/lavapayments/lava-go/internal/upstream"
 )
 
-// Every gateway benchmark has its floor beside it: a bare reverse proxy before
-// the same provider. The bar is 0.6 of its requests per second, at 64
-// connections:
-//
-//	go test -run '^$' -bench . ./internal/gateway
-func BenchmarkForward(b *testing.B) {
-	b.Run("json/proxy", func(b *testing.B) { bench(b, bareProxy, chatBody) })
-	b.Run("json/gateway", func(b *testing.B) { bench(b, meteredGateway, chatBody) })
-	b.Run("events/proxy", func(b *testing.B) { bench(b, bareProxy, streamBody) })
-	b.Run("events/gateway", func(b *testing.B) { bench(b, meteredGateway, streamBody) })
-	b.Run("json/translated", func(b *testing.B) { bench(b, translatingGateway, anthropicBody) })
-	b.Run("events/translated", func(b *testing.B) {
-		bench(b, translatingGateway, strings.TrimSuffix(anthropicBody, "}")+`,"stream":true}`)
-	})
+// provide responds at once, as OpenAI would.
+func provide(w http.ResponseWriter, r *http.Request) {
+	body, _ := io.ReadAll(r.Body)
+	if !bytes.Contains(body, []byte(`"stream":true`)) {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = io.WriteString(w, `{"id":"chatcmpl-1","object":"chat.completion","created":1767225600,"model":"gpt-4o-mini","choices":[{"index":0,"message":{"role":"assistant","content":"Hello! How can I help you today?","refusal":null},"logprobs":null,"finish_reason":"stop"}],"usage":{"prompt_tokens":9,"completion_tokens":9,"total_tokens":18,"prompt_tokens_details":{"cached_tokens":0,"audio_tokens":0},"completion_tokens_details":{"reasoning_tokens":0}},"system_fingerprint":"fp_1"}`)
+		return
+	}
+	w.Header().Set("Content-Type", "text/event-stream")
+	flush := http.NewResponseController(w).Flush
+	for range words {
+		_, _ = io.WriteString(w, `data: {"id":"chatcmpl-1","object":"chat.completion.chunk","created":1767225600,"model":"gpt-4o-mini","system_fingerprint":"fp_1","choices":[{"index":0,"delta":{"content":" word"},"logprobs":null,"finish_reason":null}],"usage":null}`+"\n\n")
+		_ = flush()
+	}
+	_, _ = io.WriteString(w, `data: {"id":"chatcmpl-1","choices":[{"index":0,"delta":{},"finish_reason":"stop"}],"usage":null}`+"\n\n"+
+		`data: {"id":"chatcmpl-1","choices":[],"usage":{"prompt_tokens":9,"completion_tokens":9}}`+"\n\ndata: [DONE]\n\n")
 }
 
-// provider is a server that responds at once, as OpenAI would.
+// words is how many events with text a stream of provide's has.
+const words = 50
+
+// provider is a server that responds so.
 func provider(tb testing.TB) *url.URL {
 	tb.Helper()
-	const chunks = 20
-	var whole, events bytes.Buffer
-	whole.WriteString(`{"id":"chatcmpl-1","object":"chat.completion","created":1767225600,"model":"gpt-4o-mini","choices":[{"index":0,"message":{"role":"assistant","content":"Hello! How can I help you today?","refusal":null},"logprobs":null,"finish_reason":"stop"}],"usage":{"prompt_tokens":9,"completion_tokens":9,"total_tokens":18,"prompt_tokens_details":{"cached_tokens":0,"audio_tokens":0},"completion_tokens_details":{"reasoning_tokens":0}},"system_fingerprint":"fp_1"}`)
-	for range chunks {
-		events.WriteString(`data: {"id":"chatcmpl-1","object":"chat.completion.chunk","created":1767225600,"model":"gpt-4o-mini","system_fingerprint":"fp_1","choices":[{"index":0,"delta":{"content":" word"},"logprobs":null,"finish_reason":null}],"usage":null}` + "\n\n")
-	}
-	parts := bytes.SplitAfter(events.Bytes(), []byte("\n\n"))
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		body, _ := io.ReadAll(r.Body)
-		if !bytes.Contains(body, []byte(`"stream":true`)) {
-			w.Header().Set("Content-Type", "application/json")
-			_, _ = w.Write(whole.Bytes())
-			return
-		}
-		w.Header().Set("Content-Type", "text/event-stream")
-		flush := http.NewResponseController(w).Flush
-		for _, p := range parts {
-			_, _ = w.Write(p)
-			_ = flush()
-		}
-		_, _ = io.WriteString(w, "data: {\"id\":\"chatcmpl-1\",\"choices\":[],\"usage\":{\"prompt_tokens\":9,\"completion_tokens\":9}}\n\ndata: [DONE]\n\n")
-	}))
+	server := httptest.NewServer(http.HandlerFunc(provide))
 	tb.Cleanup(server.Close)
 	u, err := url.Parse(server.URL)
 	require.NoError(tb, err)
@@ -73,35 +54,10 @@ func transport() *http.Transport {
 	return t
 }
 
-func bareProxy(tb testing.TB) string {
-	tb.Helper()
-	to := provider(tb)
-	proxy := &httputil.ReverseProxy{Transport: transport(), Rewrite: func(r *httputil.ProxyRequest) {
-		r.Out.URL.Scheme, r.Out.URL.Host, r.Out.URL.Path, r.Out.URL.RawQuery = "http", to.Host, "/v1/chat/completions", ""
-	}}
-	server := httptest.NewServer(proxy)
-	tb.Cleanup(server.Close)
-	return server.URL
-}
-
 func meteredGateway(tb testing.TB) string {
 	tb.Helper()
 	g := newGateway(gateway.Config{Billing: admitAll{}, Upstream: upstream.To(provider(tb), transport())})
 	server := httptest.NewServer(http.HandlerFunc(g.Forward))
-	tb.Cleanup(server.Close)
-	return server.URL
-}
-
-const anthropicBody = `{"model":"gpt-4o-mini","max_tokens":100,"messages":[{"role":"user","content":"Hello there"}]}`
-
-// translatingGateway takes Anthropic's format for the same provider.
-func translatingGateway(tb testing.TB) string {
-	tb.Helper()
-	g := newGateway(gateway.Config{Billing: admitAll{}, Upstream: upstream.To(provider(tb), transport())})
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		r.URL.Path, r.URL.RawPath, r.URL.RawQuery = gateway.RewritePrefix+"anthropic/https://api.openai.com/v1/chat/completions", "", ""
-		g.Rewrite(w, r)
-	}))
 	tb.Cleanup(server.Close)
 	return server.URL
 }
@@ -120,36 +76,6 @@ func (admitAll) Admit(context.Context, gateway.Token, gateway.Destination) (gate
 }
 
 func (admitAll) Allows(gateway.Token, string, string) bool { return true }
-
-func bench(b *testing.B, target func(testing.TB) string, body string) {
-	b.Helper()
-	const connections = 64
-	addr := target(b) + chatPath
-	client := &http.Client{Transport: transport()}
-	cred := "Bearer " + token(map[string]any{"customer_id": "con_1", "meter_slug": "m"})
-	var next atomic.Int64
-	b.ReportAllocs()
-	b.ResetTimer()
-	var wg sync.WaitGroup
-	for range connections {
-		wg.Go(func() {
-			for next.Add(1) <= int64(b.N) {
-				req, _ := http.NewRequestWithContext(b.Context(), http.MethodPost, addr, strings.NewReader(body))
-				req.Header.Set("Authorization", cred)
-				req.Header.Set("Content-Type", "application/json")
-				resp, err := client.Do(req)
-				if err != nil {
-					b.Error(err)
-					return
-				}
-				_, _ = io.Copy(io.Discard, resp.Body)
-				_ = resp.Body.Close()
-			}
-		})
-	}
-	wg.Wait()
-	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "req/s")
-}
 
 // What a call costs the gateway itself: a long conversation, and no network.
 func BenchmarkCall(b *testing.B) {

@@ -96,7 +96,7 @@ func countCuts(t *testing.T, origin string, transport *http.Transport) {
 				}
 				b, err := io.ReadAll(resp.Body)
 				_ = resp.Body.Close()
-				if err != nil || bytes.Count(b, []byte(" word")) != 20 || !bytes.HasSuffix(b, []byte("data: [DONE]\n\n")) {
+				if err != nil || bytes.Count(b, []byte(" word")) != words || !bytes.HasSuffix(b, []byte("data: [DONE]\n\n")) {
 					cut.Add(1)
 				}
 			}
