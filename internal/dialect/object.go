@@ -20,9 +20,24 @@ type objectField struct {
 	value json.RawMessage
 }
 
+// compression names the encoding of a body by its first bytes; "" if they are those of
+// none that clients use.
+func compression(body []byte) string {
+	switch {
+	case bytes.HasPrefix(body, []byte("\x1f\x8b")):
+		return "gzip"
+	case bytes.HasPrefix(body, []byte("\x28\xb5\x2f\xfd")):
+		return "zstd"
+	}
+	return ""
+}
+
 // ReadObject reads a JSON object. It keeps parts of body.
 func ReadObject(body []byte) (Object, error) {
 	if !json.Valid(body) {
+		if encoding := compression(body); encoding != "" {
+			return nil, fmt.Errorf("the body is not a JSON object: it seems compressed with %s, and no Content-Encoding says so", encoding)
+		}
 		var v any
 		return nil, fmt.Errorf("the body is not a JSON object: %w", json.Unmarshal(body, &v))
 	}

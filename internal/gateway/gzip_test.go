@@ -100,3 +100,18 @@ func TestCompressedRequests(t *testing.T) {
 		})
 	}
 }
+
+// Some clients compress and don't say so: the first bytes do.
+// https://github.com/QuantumNous/new-api/issues/4913
+func TestUndeclaredCompression(t *testing.T) {
+	t.Parallel()
+	for body, encoding := range map[string]string{
+		zip(chatBody): "gzip", "\x28\xb5\x2f\xfd\x04\x58\x41\x00\x00{}": "zstd",
+	} {
+		for _, path := range []string{chatPath, rewriteChat} {
+			got := newRig(t).do(t, "POST", path, body)
+			assert.Equal(t, 400, got.status)
+			assert.Contains(t, got.body, "it seems compressed with "+encoding)
+		}
+	}
+}

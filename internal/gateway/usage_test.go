@@ -228,6 +228,8 @@ func TestUnpricedRequestsAreNamed(t *testing.T) {
 	for _, test := range []struct{ name, method, url, request, response, want string }{
 		{"an operation that nobody knows", "POST", "https://api.cohere.com/v1/classify", `{"model":"m"}`, `{}`, "operation"},
 		{"a method of Google's", "POST", "https://generativelanguage.googleapis.com/v1beta/models/imagen-4:predict", `{}`, `{}`, "operation"},
+		// Claude at Vertex AI: https://github.com/BerriAI/litellm/pull/34672
+		{"a model of another maker", "POST", "https://us-east5-aiplatform.googleapis.com/v1/projects/p/locations/us-east5/publishers/anthropic/models/claude-sonnet-4-5@20250929:streamRawPredict", `{"stream":false}`, `{"usage":{"input_tokens":1000,"output_tokens":100}}`, "operation"},
 		{"priority", "POST", "https://api.openai.com/v1/responses", `{"model":"gpt-5"}`, `{"service_tier":"priority","usage":{"input_tokens":10,"output_tokens":1}}`, "service_tier"},
 		{"Anthropic's priority", "POST", "https://api.anthropic.com/v1/messages", `{"model":"claude-sonnet-4-5"}`, `{"usage":{"service_tier":"priority","input_tokens":10,"output_tokens":1}}`, "service_tier"},
 		// https://ai.google.dev/gemini-api/docs/optimization: 75% to 100% more than standard.
