@@ -42,6 +42,9 @@ func (a *api) merchantByKey(key string) (string, error) {
 	if own := a.own.Load(); own != nil && own.hash == hash {
 		return own.merchant, nil
 	}
+	if strings.HasPrefix(key, billing.SpendKeyPrefix) {
+		return "", errSpendKey()
+	}
 	return "", errWrongKey()
 }
 
@@ -58,6 +61,10 @@ func errNoKey() error {
 
 func errWrongKey() error {
 	return billing.Errorf(billing.CodeAuthentication, "", "the secret key is not known to this mock server")
+}
+
+func errSpendKey() error {
+	return billing.Errorf(billing.CodeAuthentication, "", "a spend key works with the gateway only: this endpoint needs the secret key (aks_test_…)")
 }
 
 // errLiveKey keeps real credentials out of a mock. Assumption live-key.

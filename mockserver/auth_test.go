@@ -24,3 +24,13 @@ func TestAuthentication(t *testing.T) {
 		require.NotContains(t, string(a.body), "from_the_env")
 	}
 }
+
+// A spend key is for the gateway, and says so elsewhere.
+func TestSpendKeysAreForTheGateway(t *testing.T) {
+	t.Parallel()
+	s := mockserver.Start(t)
+	key, _ := spendKey(t, s, `{"name":"a"}`)
+	a := sendAs(t, s, key, "GET", "/v1/wallet", "")
+	require.Equal(t, 401, a.status)
+	require.Contains(t, string(a.body), "a spend key works with the gateway only")
+}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/lavapayments/lava-go"
 	"github.com/lavapayments/lava-go/internal/billing"
 )
 
@@ -17,6 +18,12 @@ type Error struct {
 	Code    string // such as "invalid_request"
 	Message string
 	Param   string // the field it is about, if it is about one
+}
+
+// Is reports whether the error is one of lava's cases, as it is for a client that gets
+// the response: errors.Is(err, lava.ErrPaymentDeclined).
+func (e *Error) Is(target error) bool {
+	return (&lava.Error{Status: e.Status, Code: e.Code, Message: e.Message}).Is(target)
 }
 
 func (e *Error) Error() string { return fmt.Sprintf("%s (%d %s)", e.Message, e.Status, e.Code) }

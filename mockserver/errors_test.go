@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/lavapayments/lava-go"
 	"github.com/lavapayments/lava-go/mockserver"
 )
 
@@ -51,4 +52,21 @@ func TestRefusalsForAmazonsSDKs(t *testing.T) {
 			assert.Empty(t, body.Message)
 		}
 	}
+}
+
+// What a method of the server returns matches the client's cases, as the response to
+// the same call would.
+func TestErrorsMatchTheClientsCases(t *testing.T) {
+	t.Parallel()
+	s := mockserver.Start(t)
+	shop := openShop(t, s)
+	session, err := shop.client.CheckoutSessions.Create(t.Context(), lava.CreateCheckoutSessionParams{
+		CheckoutMode: lava.CheckoutSubscription, OriginURL: "https://app.example.com", PlanID: shop.plan.PlanID,
+	})
+	require.NoError(t, err)
+	_, err = s.CompleteCheckout(t.Context(), session.CheckoutSessionID, mockserver.Checkout{Card: "4000 0000 0000 0002"})
+	require.ErrorIs(t, err, lava.ErrPaymentDeclined)
+	require.NotErrorIs(t, err, lava.ErrInsufficientCredits)
+	_, err = s.CompleteCheckout(t.Context(), "none", mockserver.Checkout{})
+	require.ErrorIs(t, err, lava.ErrNotFound)
 }
