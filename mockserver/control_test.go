@@ -72,6 +72,30 @@ func TestControlOfDeliveries(t *testing.T) {
 	require.Equal(t, 2, calls)
 }
 
+// A misspelt field is told, and what it was for is not left out.
+func TestControlRejectsUnknownFields(t *testing.T) {
+	t.Parallel()
+	s := mockserver.Start(t)
+	shop := openShop(t, s)
+	session, err := shop.client.CheckoutSessions.Create(t.Context(), lava.CreateCheckoutSessionParams{
+		CheckoutMode: lava.CheckoutSubscription, OriginURL: "https://app.example.com", PlanID: shop.plan.PlanID,
+	})
+	require.NoError(t, err)
+	complete := "/_mock/checkout_sessions/" + session.CheckoutSessionID + "/complete"
+	for _, tt := range []struct{ path, body, message string }{
+		{complete, `{"crad":"4000000000000002"}`, `there is no field "crad"; did you mean "card"?`},
+		{complete, `{"card":"4000000000000002","fone":"1"}`, `there is no field "fone"; did you mean "phone"?`},
+		{"/_mock/clock", `{"advnce":"1h"}`, `there is no field "advnce"; did you mean "advance"?`},
+	} {
+		a := send(t, s, "POST", tt.path, tt.body)
+		require.Equal(t, 400, a.status, tt.body)
+		require.Equal(t, tt.message, a.object(t)["error"].(map[string]any)["message"])
+	}
+	a := send(t, s, "POST", complete, "")
+	require.Equal(t, 200, a.status, "both are optional: %s", a.body)
+	require.Len(t, s.Payments(), 2)
+}
+
 // What is not given stays, as on the page.
 func TestControlOfACheckoutChangesOnlyWhatIsGiven(t *testing.T) {
 	t.Parallel()

@@ -245,16 +245,18 @@ func (d *deliveries) nextDue() (time.Time, bool) {
 	return d.queue.NextDue(func(webhookID string) bool { return d.busy[webhookID] })
 }
 
-// close cuts what is under way and waits until that has ended.
-func (d *deliveries) close() {
+// close cuts what is under way and waits until that has ended, the receivers'
+// handlers included.
+func (d *deliveries) close() error {
 	d.mu.Lock()
 	d.closed = true
 	if d.sender != nil {
 		d.sender.Close()
 	}
 	d.mu.Unlock()
-	d.receivers.close()
+	err := d.receivers.close()
 	if idle, _ := d.working(); idle != nil {
 		<-idle
 	}
+	return err
 }

@@ -298,7 +298,50 @@ func TestSettleHonorsItsContext(t *testing.T) {
 	require.Empty(t, s.Deliveries()[0].Attempts, "what was cut says nothing about the receiver")
 }
 
-// With a clock that goes, renewals and retries are delivered when their time
+// Close returns after the handlers, so that what they use can be removed; for one that
+// does not end it does not wait forever.
+func TestCloseWaitsForHandlers(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name  string
+		takes time.Duration
+		err   string
+	}{
+		{"that ends", time.Second, ""},
+		{"that hangs", time.Hour, "still runs 5s after"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s, err := mockserver.New(mockserver.InMemory())
+				require.NoError(t, err)
+				entered, leave, ended := make(chan struct{}), make(chan struct{}), false
+				defer close(leave)
+				require.NoError(t, s.HandleWebhooks(hookURL, http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+					close(entered)
+					select {
+					case <-time.After(tt.takes): // in the bubble's time
+					case <-leave:
+					}
+					ended = true
+				})))
+				_, err = s.Client().Webhooks.Create(t.Context(), lava.CreateWebhookParams{Name: "slow", URL: hookURL})
+				require.NoError(t, err)
+				addCustomer(t, s)
+				<-entered
+				err = s.Close()
+				if tt.err != "" {
+					require.ErrorContains(t, err, tt.err)
+					return
+				}
+				require.NoError(t, err)
+				require.True(t, ended)
+			})
+		})
+	}
+}
+
+// With a running clock, renewals and retries are delivered when their time
 // comes, without a call to the server.
 func TestDeliveriesInRealTime(t *testing.T) {
 	t.Parallel()

@@ -1,7 +1,11 @@
 package mockserver_test
 
 import (
+	"fmt"
 	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -39,4 +43,60 @@ func TestLenient(t *testing.T) {
 
 	_, err := mockserver.New(mockserver.Lenient("openai.stops"))
 	require.ErrorContains(t, err, `there is no rule "openai.stops"`)
+}
+
+// A misspelt rule is told with those that are like it.
+func TestLenientNamesTheNearest(t *testing.T) {
+	t.Parallel()
+	_, err := mockserver.New(mockserver.Lenient("openai.tool-mesage"))
+	require.ErrorContains(t, err, `the nearest are ["openai.tool-message"`)
+}
+
+// testLog is a test as Start sees it.
+type testLog struct {
+	mu       sync.Mutex
+	lines    []string
+	cleanups []func()
+}
+
+func (*testLog) Helper()            {}
+func (l *testLog) Cleanup(f func()) { l.cleanups = append(l.cleanups, f) }
+func (l *testLog) Fatalf(string, ...any) {
+	panic("the server did not start")
+}
+
+func (l *testLog) Logf(format string, args ...any) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.lines = append(l.lines, fmt.Sprintf(format, args...))
+}
+
+// The test's log says once a rule that the mock rejects by it, not the provider; after
+// the test it says nothing, since testing panics then.
+func TestRejectionsAreLogged(t *testing.T) {
+	t.Parallel()
+	log := &testLog{}
+	s := mockserver.Start(log)
+	ask := func(body string) {
+		r := httptest.NewRequestWithContext(t.Context(), "POST", "/v1/forward?u=https://api.openai.com/v1/chat/completions", strings.NewReader(body))
+		r.Header.Set("Authorization", "Bearer "+s.SecretKey())
+		w := httptest.NewRecorder()
+		s.ServeHTTP(w, r)
+		require.Equal(t, 400, w.Code, "%s", w.Body)
+	}
+	const orphan = `{"model":"gpt-4o","messages":[{"role":"user","content":"x"},{"role":"tool","tool_call_id":"call_1","content":"y"}]}`
+	ask(orphan)
+	ask(orphan)
+	require.Equal(t, []string{`mockserver: request rejected by rule openai.tool-message; mockserver.Lenient("openai.tool-message") accepts it`}, log.lines)
+	for _, f := range log.cleanups {
+		f()
+	}
+	ask(`{"model":"gpt-4o","top_k":1,"messages":[{"role":"user","content":"x"}]}`)
+	require.Len(t, log.lines, 1)
+
+	var told []mockserver.Rule
+	s = mockserver.Start(log, mockserver.OnRejection(func(rule mockserver.Rule) { told = append(told, rule) }))
+	ask(orphan)
+	require.Equal(t, []mockserver.Rule{"openai.tool-message"}, told)
+	require.Len(t, log.lines, 1)
 }

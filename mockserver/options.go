@@ -269,6 +269,7 @@ type upstreams struct {
 	unknownModels bool
 	transport     *http.Transport // to those that are real; nil if none is
 	lenient       func(upstream.Rule) bool
+	onRejection   func(Rule)
 }
 
 // Upstream lets handler respond to what goes to a provider's host, such as
@@ -361,12 +362,23 @@ func Lenient(rules ...Rule) Option {
 		before := c.upstreams.lenient
 		for _, rule := range rules {
 			if !slices.Contains(known, upstream.Rule(rule)) {
-				return fmt.Errorf("lenient: there is no rule %q; mockserver.Rules lists them, for example %q", rule, known[0])
+				return fmt.Errorf("lenient: there is no rule %q; the nearest are %q; docs/provider-rules.md lists all", rule, nearest(rule, Rules())[:3])
 			}
 		}
 		c.upstreams.lenient = func(rule upstream.Rule) bool {
 			return len(rules) == 0 || slices.Contains(rules, Rule(rule)) || before != nil && before(rule)
 		}
+		return nil
+	}
+}
+
+// OnRejection calls f when a fake provider rejects a request by a [Rule], once a rule:
+// the error's body is the real provider's, and nothing in it shows where it comes from.
+// Calls come one after the other, none after [Server.Close], and f must not call the
+// server. Servers of [Start] log to the test by default.
+func OnRejection(f func(rule Rule)) Option {
+	return func(c *config) error {
+		c.upstreams.onRejection = f
 		return nil
 	}
 }

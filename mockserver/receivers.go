@@ -3,6 +3,7 @@ package mockserver
 import (
 	"context"
 	"crypto/tls"
+	"fmt"
 	"log"
 	"net"
 	"net/http"
@@ -15,7 +16,9 @@ import (
 // that no port is needed: those to every webhook whose URL has the scheme, host
 // and port of rawURL. They come as HTTP requests, to the path of the webhook's
 // URL, and the handler may call the server's API, but neither [Server.Advance]
-// nor [Server.Settle]. A second handler for a host replaces the first.
+// nor [Server.Settle] nor [Server.Close]. A second handler for a host replaces the
+// first. Close waits for handlers that still run, so that what they use, such as a
+// test's directory, can be removed after it.
 func (s *Server) HandleWebhooks(rawURL string, h http.Handler) error {
 	u, err := url.Parse(rawURL)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
@@ -30,12 +33,21 @@ type receivers struct {
 	mu     sync.Mutex
 	hosts  map[string]*inProcess // by host and port
 	closed bool
+	active int           // handlers that run
+	idle   chan struct{} // closed when the last of them has ended after close; nil before
 }
 
 // inProcess serves a handler without a port.
 type inProcess struct {
 	listener *pipeListener
 	server   *http.Server
+	cancel   context.CancelFunc // ends the contexts of the handler's requests
+}
+
+// close cuts the requests. net/http alone would cancel only those whose body was read.
+func (in *inProcess) close() {
+	in.cancel()
+	_ = in.server.Close()
 }
 
 func (r *receivers) handle(u *url.URL, h http.Handler) error {
@@ -46,12 +58,18 @@ func (r *receivers) handle(u *url.URL, h http.Handler) error {
 	}
 	host := hostPort(u)
 	if old, ok := r.hosts[host]; ok {
-		_ = old.server.Close()
+		old.close()
 	}
 	if r.hosts == nil {
 		r.hosts = map[string]*inProcess{}
 	}
-	in := &inProcess{newPipeListener(), &http.Server{Handler: h, ErrorLog: log.New(quiet{}, "", 0), ReadHeaderTimeout: time.Minute}}
+	ctx, cancel := context.WithCancel(context.Background())
+	in := &inProcess{newPipeListener(), &http.Server{
+		Handler:           r.counted(h),
+		BaseContext:       func(net.Listener) context.Context { return ctx },
+		ErrorLog:          log.New(quiet{}, "", 0),
+		ReadHeaderTimeout: time.Minute,
+	}, cancel}
 	r.hosts[host] = in
 	go func() { _ = in.server.Serve(in.listener) }() // returns when close closes the server
 	return nil
@@ -91,11 +109,66 @@ func (r *receivers) inProcess(addr string) *inProcess {
 	return r.hosts[addr]
 }
 
-func (r *receivers) close() {
+// counted is a handler that close waits for, and that none enters after it.
+func (r *receivers) counted(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		if !r.enter() {
+			http.Error(w, http.ErrServerClosed.Error(), http.StatusServiceUnavailable)
+			return
+		}
+		defer r.leave()
+		h.ServeHTTP(w, req)
+	})
+}
+
+func (r *receivers) enter() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.closed {
+		return false
+	}
+	r.active++
+	return true
+}
+
+func (r *receivers) leave() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.active--; r.active == 0 && r.idle != nil {
+		close(r.idle)
+	}
+}
+
+// closePatience is how long close waits for handlers, whose requests it has cut.
+const closePatience = 5 * time.Second
+
+// close cuts the requests to handlers, and waits until those have returned.
+func (r *receivers) close() error {
+	idle := r.cut()
+	if idle == nil {
+		return nil
+	}
+	patience := time.NewTimer(closePatience)
+	defer patience.Stop()
+	select {
+	case <-idle:
+		return nil
+	case <-patience.C:
+		return fmt.Errorf("a handler of HandleWebhooks still runs %v after its request was cut", closePatience)
+	}
+}
+
+// cut ends the servers and returns what is closed when no handler runs; nil if none
+// does.
+func (r *receivers) cut() <-chan struct{} {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.closed = true
 	for _, in := range r.hosts {
-		_ = in.server.Close()
+		in.close()
 	}
+	if r.active > 0 {
+		r.idle = make(chan struct{})
+	}
+	return r.idle
 }

@@ -2,6 +2,7 @@ package mockserver
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -22,6 +23,8 @@ type Server struct {
 	merchant *Merchant
 	gateway  *gateway.Gateway
 	fakes    *upstream.Fake
+
+	rejections rejections
 
 	mounted http.ServeMux
 
@@ -49,10 +52,15 @@ type TB interface {
 	Fatalf(format string, args ...any)
 }
 
-// Start runs a server for the time of a test.
+// Start runs a server for the time of a test: when that ends, the server is closed as
+// by [Server.Close]. The test's log says, once a rule, when a fake provider rejects a
+// request by a [Rule]: see [OnRejection].
 func Start(t TB, opts ...Option) *Server {
 	t.Helper()
-	s, err := New(opts...)
+	log := OnRejection(func(rule Rule) {
+		t.Logf("mockserver: request rejected by rule %s; mockserver.Lenient(%q) accepts it", rule, rule)
+	})
+	s, err := New(append([]Option{log}, opts...)...)
 	if err != nil {
 		t.Fatalf("mockserver: %v", err)
 		return nil
@@ -99,13 +107,16 @@ func New(opts ...Option) (*Server, error) {
 	return s, nil
 }
 
-// Close stops the server and cuts its connections.
+// Close stops the server and cuts its connections. It waits for the handlers of
+// [Server.HandleWebhooks] that still run, whose requests have ended then, and returns
+// an error if one has not returned after 5 seconds.
 func (s *Server) Close() error {
 	var err error
 	s.closed.Do(func() {
 		err = s.http.Close()
 		s.alarm.close()
-		s.deliveries.close()
+		err = errors.Join(err, s.deliveries.close())
+		s.rejections.close()
 		s.client.CloseIdleConnections()
 		if t := s.cfg.upstreams.transport; t != nil {
 			t.CloseIdleConnections()

@@ -2,18 +2,47 @@ package mockserver
 
 import (
 	"strings"
+	"sync"
 
 	"github.com/lavapayments/lava-go/internal/dialect/known"
 	"github.com/lavapayments/lava-go/internal/gateway"
 	"github.com/lavapayments/lava-go/internal/upstream"
 )
 
+// rejections are the rules by which fakes have rejected requests.
+type rejections struct {
+	mu     sync.Mutex
+	seen   map[upstream.Rule]bool
+	closed bool // nobody is told any more: a test that has ended must not log
+}
+
+// rejected tells of the first rejection by a rule.
+func (s *Server) rejected(rule upstream.Rule) {
+	r, tell := &s.rejections, s.cfg.upstreams.onRejection
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if tell == nil || r.closed || r.seen[rule] {
+		return
+	}
+	if r.seen == nil {
+		r.seen = map[upstream.Rule]bool{}
+	}
+	r.seen[rule] = true
+	tell(Rule(rule))
+}
+
+func (r *rejections) close() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.closed = true
+}
+
 // formats are shared by all servers, as the routes are.
 var formats = known.Formats()
 
 func (s *Server) newGateway() *gateway.Gateway {
 	u := &s.cfg.upstreams
-	s.fakes = &upstream.Fake{Catalog: s.catalog, Now: s.clock.read, RequestID: gateway.RequestID, Lenient: u.lenient}
+	s.fakes = &upstream.Fake{Catalog: s.catalog, Now: s.clock.read, RequestID: gateway.RequestID, Lenient: u.lenient, Rejected: s.rejected}
 	cfg := gateway.Config{
 		Billing: gatewayBilling{&s.api, s.clock}, Formats: formats, Upstream: s.fakes, WriteError: s.writeError, Catalog: s.catalog,
 		AllowUnknownHosts: u.unknownHosts, AllowUnknownModels: u.unknownModels,

@@ -21,7 +21,6 @@ import (
 	"io"
 	"net/http"
 	"os"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -58,6 +57,9 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	if token != "" {
 		flags.opts = append(flags.opts, mockserver.ControlToken(token))
 	}
+	flags.opts = append(flags.opts, mockserver.OnRejection(func(rule mockserver.Rule) {
+		_, _ = fmt.Fprintf(stderr, "lavamock: request rejected by rule %[1]s; -lenient %[1]s accepts it\n", rule)
+	}))
 	s, err := mockserver.New(flags.opts...)
 	if err != nil {
 		return err
@@ -137,15 +139,12 @@ func parseFlags(args []string, stderr io.Writer) (flags, error) {
 		f.opts = append(f.opts, mockserver.AllowUnknownHosts())
 		return nil
 	})
-	fs.Func("lenient", "let fake providers accept what the real ones reject: `all`, or a rule such as openai.tool-call-id, which the response header X-Lavamock-Rule names; may be repeated", func(rule string) error {
+	fs.Func("lenient", "let fake providers accept what the real ones reject by a `rule` such as openai.tool-call-id, or by any if it is all; a rejection is logged with its rule; may be repeated", func(rule string) error {
 		if rule == "all" {
 			f.opts = append(f.opts, mockserver.Lenient())
-			return nil
+		} else {
+			f.opts = append(f.opts, mockserver.Lenient(mockserver.Rule(rule)))
 		}
-		if !slices.Contains(mockserver.Rules(), mockserver.Rule(rule)) {
-			return errors.New("there is no such rule; docs/provider-rules.md lists them")
-		}
-		f.opts = append(f.opts, mockserver.Lenient(mockserver.Rule(rule)))
 		return nil
 	})
 	if err := fs.Parse(args); err != nil {

@@ -107,6 +107,62 @@ func TestUnknownHosts(t *testing.T) {
 	}
 }
 
+// A misspelt rule is one line with the rules that are like it, and a rejection is
+// logged with the flag that accepts it.
+func TestLenient(t *testing.T) {
+	t.Parallel()
+	var stderr bytes.Buffer
+	err := run(t.Context(), []string{"-lenient", "openai.tool-mesage"}, noEnvironment, io.Discard, &stderr)
+	if err == nil || !strings.Contains(err.Error(), `"openai.tool-message"`) || stderr.Len() > 0 {
+		t.Errorf("%v, and before that %s", err, &stderr)
+	}
+	_, err = parseFlags([]string{"-help"}, &stderr)
+	if !errors.Is(err, flag.ErrHelp) || !strings.Contains(stderr.String(), "-lenient rule\n") {
+		t.Errorf("%v %s", err, &stderr)
+	}
+
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	out, in := io.Pipe()
+	logged, log := io.Pipe()
+	done := make(chan error, 1)
+	go func() {
+		done <- run(ctx, []string{"-key", "aks_test_mine"}, noEnvironment, in, log)
+		_ = in.Close()
+		_ = log.Close()
+	}()
+	lines := bufio.NewScanner(out)
+	url := ""
+	for url == "" && lines.Scan() {
+		url, _ = strings.CutPrefix(lines.Text(), "LAVA_API_URL=")
+		if !strings.HasPrefix(url, "http") {
+			url = ""
+		}
+	}
+	go func() { _, _ = io.Copy(io.Discard, out) }()
+	go func() {
+		req, err := http.NewRequestWithContext(ctx, http.MethodPost, url+"/v1/forward?u=https://api.openai.com/v1/chat/completions",
+			strings.NewReader(`{"model":"gpt-4o","top_k":1,"messages":[{"role":"user","content":"x"}]}`))
+		if err != nil {
+			return // the test misses the line
+		}
+		req.Header.Set("Authorization", "Bearer aks_test_mine")
+		if resp, err := http.DefaultClient.Do(req); err == nil {
+			_ = resp.Body.Close()
+		}
+	}()
+	rejection := bufio.NewScanner(logged)
+	rejection.Scan()
+	const want = "lavamock: request rejected by rule openai.unknown-parameter; -lenient openai.unknown-parameter accepts it"
+	if rejection.Text() != want {
+		t.Errorf("%q", rejection.Text())
+	}
+	cancel()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+}
+
 func TestBadFlags(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{

@@ -108,15 +108,15 @@ func (p *Provider) Models() []Model {
 func (p *Provider) Nearest(name string) string {
 	best, distance := "", min(4, len(name)/4+1)
 	for _, m := range p.Models() {
-		if d := editDistance(strings.ToLower(name), strings.ToLower(m.ID), distance); d < distance {
+		if d := EditDistance(strings.ToLower(name), strings.ToLower(m.ID), distance); d < distance {
 			best, distance = m.ID, d
 		}
 	}
 	return best
 }
 
-// editDistance is how many letters must change to make a from b, or limit.
-func editDistance(a, b string, limit int) int {
+// EditDistance is how many letters must change to make a from b, or limit.
+func EditDistance(a, b string, limit int) int {
 	if len(a) > 100 || len(a)-len(b) >= limit || len(b)-len(a) >= limit {
 		return limit
 	}

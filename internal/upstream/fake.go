@@ -27,6 +27,8 @@ type Fake struct {
 	RequestID func(context.Context) string
 	// Lenient reports whether a rule is not enforced; nil means that all are.
 	Lenient func(Rule) bool
+	// Rejected is called with the rule that a request has broken; nil means nothing.
+	Rejected func(Rule)
 
 	fakes fakes // nil means all
 
@@ -106,6 +108,7 @@ type call struct {
 	header   http.Header // of the request
 	request  value       // the body taken apart, for rules
 	lenient  func(Rule) bool
+	rejected func(Rule)
 	fault    error  // what is wrong with the body
 	hash     uint64 // of the request, which what is made up depends on
 	ids      uint64 // which ids depend on
@@ -114,7 +117,7 @@ type call struct {
 }
 
 func (f *Fake) newCall(req *http.Request) (*call, error) {
-	c := &call{method: req.Method, path: req.URL.Path, query: req.URL.RawQuery, host: req.URL.Host, header: req.Header, now: f.Now, lenient: f.Lenient, stored: &f.stored}
+	c := &call{method: req.Method, path: req.URL.Path, query: req.URL.RawQuery, host: req.URL.Host, header: req.Header, now: f.Now, lenient: f.Lenient, rejected: f.Rejected, stored: &f.stored}
 	fakes := f.fakes
 	if fakes == nil {
 		fakes = builtin

@@ -99,6 +99,9 @@ func (c *call) refusal() (response, bool) {
 			a.header = http.Header{}
 		}
 		a.header.Set(RuleHeader, string(list[i].name))
+		if c.rejected != nil {
+			c.rejected(list[i].name)
+		}
 		return a, true
 	}
 	return response{}, false
