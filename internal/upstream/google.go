@@ -41,7 +41,8 @@ func (googleFake) models(list []object) any { return object{"models": list} }
 // protocol buffers, as the rules read it.
 func generatePrompt(request value) prompt {
 	generation := either(request, "generationConfig")
-	p := prompt{json: either(generation, "responseMimeType").text() == "application/json",
+	kind := either(generation, "responseMimeType").text()
+	p := prompt{json: kind == "application/json" || kind == "text/x.enum", bare: kind == "text/x.enum",
 		schema: firstDecoded(generation, "responseSchema", "responseJsonSchema")}
 	for _, content := range repeated(request, "contents") {
 		if content.get("role").text() == "model" {
@@ -234,25 +235,15 @@ func googleElement(i int, o object) []byte {
 }
 
 func (c *call) embed() response {
-	type request struct {
-		Content json.RawMessage `json:"content"`
-		Size    int             `json:"outputDimensionality"`
-	}
-	var req struct {
-		request
-		Requests []request `json:"requests"`
-	}
-	if err := json.Unmarshal(c.body, &req); err != nil {
-		return c.failure(http.StatusBadRequest, "Invalid JSON payload received. "+err.Error())
-	}
-	embedding := func(r request) object {
-		return object{"values": vector(string(r.Content), embeddingSize(c.Model, r.Size))}
+	embedding := func(r value) object {
+		size, _ := either(r, "outputDimensionality").number()
+		return object{"values": vector(string(r.get("content").raw), embeddingSize(c.Model, int(size)))}
 	}
 	if strings.HasSuffix(c.path, ":embedContent") {
-		return jsonResponse(object{"embedding": embedding(req.request)})
+		return jsonResponse(object{"embedding": embedding(c.parsed())})
 	}
 	list := []object{}
-	for _, one := range req.Requests {
+	for _, one := range repeated(c.parsed(), "requests") {
 		list = append(list, embedding(one))
 	}
 	return jsonResponse(object{"embeddings": list})

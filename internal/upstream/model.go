@@ -28,6 +28,7 @@ type prompt struct {
 	forced        string // a tool that must be called; "*" for any
 	json          bool   // the response must be JSON
 	schema        any    // of that JSON, if it is given
+	bare          bool   // the JSON is a string, and written without quotes
 }
 
 type tool struct {
@@ -60,7 +61,11 @@ func (p prompt) respond() (string, []ToolCall) {
 		if p.schema == nil {
 			return string(marshal(object{"answer": p.saying()})), nil
 		}
-		return string(marshal(example(p.schema))), nil
+		v := example(p.schema)
+		if word, ok := v.(string); ok && p.bare {
+			return word, nil
+		}
+		return string(marshal(v)), nil
 	}
 	return p.saying(), nil
 }

@@ -61,7 +61,9 @@ type chatRequest struct {
 			Schema any `json:"schema"`
 		} `json:"json_schema"`
 	} `json:"response_format"`
-	N int `json:"n"`
+	N           int  `json:"n"`
+	Logprobs    bool `json:"logprobs"`
+	TopLogprobs int  `json:"top_logprobs"`
 }
 
 func (r chatRequest) prompt() prompt {
@@ -115,7 +117,7 @@ func (c *call) chat(r Reply) response {
 		t.usage.OutputTokens *= int64(n)
 	}
 	if c.Stream {
-		return c.chatStream(t, n, r)
+		return c.chatStream(t, req, n, r)
 	}
 	h := c.habits()
 	message := chatMessage{Role: "assistant", Content: t.text, Refusal: h.null(), ToolCalls: c.chatTools(h, t.tools)}
@@ -125,7 +127,11 @@ func (c *call) chat(r Reply) response {
 	h.think(&message, t.reasoning)
 	body := c.chatBody(h, "chat.completion")
 	for i := range n {
-		body.Choices = append(body.Choices, h.choiceOf(i, &message, nil, t.chatFinish()))
+		choice := h.choiceOf(i, &message, nil, t.chatFinish())
+		if req.Logprobs {
+			choice.Logprobs = logprobs(pieces(t.text, r.ChunkSize), req.TopLogprobs)
+		}
+		body.Choices = append(body.Choices, choice)
 	}
 	if !r.NoUsage {
 		body.Usage = h.usageOf(t.usage)
@@ -195,6 +201,32 @@ func (c *call) chatBody(h *habits, kind string) chatBody {
 	return b
 }
 
+// logprobs are those of tokens: each is sure, and the others that it might have been
+// are far less likely.
+func logprobs(tokens []string, top int) object {
+	one := func(token string, logprob float64) object {
+		spelled := []int{}
+		for _, b := range []byte(token) {
+			spelled = append(spelled, int(b))
+		}
+		return object{"token": token, "logprob": logprob, "bytes": spelled}
+	}
+	content := []object{}
+	for _, token := range tokens {
+		said, others := one(token, 0), []object{}
+		for i := range min(top, 20) {
+			if i == 0 {
+				others = append(others, one(token, 0))
+				continue
+			}
+			others = append(others, one(token+string(rune('a'+i-1)), -10*float64(i)))
+		}
+		said["top_logprobs"] = others
+		content = append(content, said)
+	}
+	return object{"content": content, "refusal": nil}
+}
+
 func (t turn) chatFinish() string {
 	if len(t.tools) > 0 {
 		return "tool_calls"
@@ -239,14 +271,18 @@ func openAIUsage(u Usage) *chatUsage {
 // chatStream writes the chunks as OpenAI does: the role first, then text and
 // tool arguments, the finish reason, usage if it was asked for, and [DONE]. Of
 // several choices, each chunk has one.
-func (c *call) chatStream(t turn, n int, r Reply) response {
+func (c *call) chatStream(t turn, req chatRequest, n int, r Reply) response {
 	h := c.habits()
 	body := c.chatBody(h, "chat.completion.chunk")
 	if c.WantsUsage && h.usage == ownChunk {
 		body.Usage = null
 	}
 	chunk := func(i int, delta chatMessage, finish any) []byte {
-		body.Choices = []chatChoice{h.choiceOf(i, nil, &delta, finish)}
+		choice := h.choiceOf(i, nil, &delta, finish)
+		if said, _ := delta.Content.(string); said != "" && req.Logprobs {
+			choice.Logprobs = logprobs([]string{said}, req.TopLogprobs)
+		}
+		body.Choices = []chatChoice{choice}
 		return dataBytes(h.write(body))
 	}
 	a := eventResponse()
@@ -281,6 +317,9 @@ func (c *call) chatStream(t turn, n int, r Reply) response {
 			switch {
 			case !isText:
 				a.chunk(chunk(i, delta, nil))
+				continue
+			case req.Logprobs:
+				a.text(chunk(i, delta, nil))
 				continue
 			case said[i].before == nil:
 				said[i] = around(chunk(i, chatMessage{Content: ""}, nil), "content")

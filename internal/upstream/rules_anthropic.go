@@ -221,6 +221,32 @@ var messagesRules = []rule{
 		}
 		return nil
 	}},
+	{"anthropic.tool-use-ids-unique", func(c *call) *refusal {
+		seen := map[string]bool{}
+		for i, m := range c.request.get("messages").items {
+			for j, block := range m.get("content").items {
+				if block.get("type").text() != "tool_use" {
+					continue
+				}
+				id := block.get("id").text()
+				if seen[id] {
+					return refused(fmt.Sprintf("messages.%d.content.%d: `tool_use` ids must be unique", i, j))
+				}
+				seen[id] = true
+			}
+		}
+		return nil
+	}},
+	{"anthropic.cache-points", func(c *call) *refusal {
+		points := cachePoints(c.request.get("system")) + cachePoints(c.request.get("tools"))
+		for _, m := range c.request.get("messages").items {
+			points += cachePoints(m.get("content"))
+		}
+		if points > 4 {
+			return refused(fmt.Sprintf("A maximum of 4 blocks with cache_control may be provided. Found %d.", points))
+		}
+		return nil
+	}},
 	{"anthropic.tool-use-answered", func(c *call) *refusal {
 		messages := joined(c.request.get("messages").items)
 		for n, m := range messages {
@@ -308,6 +334,18 @@ func blankBlock(content value) string {
 		}
 	}
 	return ""
+}
+
+// cachePoints is how many of some blocks, and of those in results of tools, have one.
+func cachePoints(blocks value) int {
+	n := 0
+	for _, block := range blocks.items {
+		if block.get("cache_control").there() {
+			n++
+		}
+		n += cachePoints(block.get("content"))
+	}
+	return n
 }
 
 // thinks reports whether extended thinking is on with a budget.

@@ -122,6 +122,18 @@ var converseRules = []rule{
 			return nil
 		})
 	}},
+	{"bedrock.document-text", func(c *call) *refusal {
+		for _, m := range c.request.get("messages").items {
+			blocks := m.get("content").items
+			has := func(kind string) bool {
+				return slices.ContainsFunc(blocks, func(block value) bool { return block.get(kind).there() })
+			}
+			if has("document") && !has("text") && !has("guardContent") {
+				return refused("A text block must be included when using documents.")
+			}
+		}
+		return nil
+	}},
 	{"bedrock.tool-config", func(c *call) *refusal {
 		if c.request.get("toolConfig").there() {
 			return nil

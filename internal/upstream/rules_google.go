@@ -137,6 +137,12 @@ var generateRules = []rule{
 			return refused("Function calling with a response mime type: 'application/json' is unsupported")
 		})
 	}},
+	{"google.stop-sequences", func(c *call) *refusal {
+		if len(repeated(either(c.request, "generationConfig"), "stopSequences")) > 5 {
+			return refused("* GenerateContentRequest.generation_config.stop_sequences: the number of stop_sequences must not exceed 5.\n")
+		}
+		return nil
+	}},
 	{"google.temperature", func(c *call) *refusal {
 		if n, ok := either(c.request, "generationConfig").get("temperature").number(); ok && (n < 0 || n > 2) {
 			return refused("* GenerateContentRequest.generation_config.temperature: temperature must be in the range [0.0, 2.0].\n")
@@ -165,6 +171,9 @@ var (
 	schemaFields      = words(`anyOf default description enum example format items maxItems maxLength maxProperties maximum minItems minLength
 		minProperties minimum nullable pattern properties propertyOrdering required title type`)
 )
+
+// noList is what Google says of a list that stands where one value belongs.
+const noList = "Proto field is not repeating, cannot start list."
 
 // violations are names that the API does not have.
 type violations []object
@@ -213,7 +222,11 @@ func (v *violations) request(r value) {
 			v.object(part, inner, partFields)
 			v.object(either(part, "inlineData"), inner+".inline_data", blobFields)
 			v.object(either(part, "functionCall"), inner+".function_call", callFields)
-			v.object(either(part, "functionResponse"), inner+".function_response", resultFields)
+			result := either(part, "functionResponse")
+			v.object(result, inner+".function_response", resultFields)
+			if result.get("response").isArray() {
+				v.add("response", inner+".function_response", noList)
+			}
 		}
 	}
 	generation := either(r, "generationConfig")
@@ -233,7 +246,7 @@ func (v *violations) request(r value) {
 func (v *violations) schema(s value, place string) {
 	v.object(s, place, schemaFields)
 	if s.get("type").isArray() {
-		v.add("type", place, "Proto field is not repeating, cannot start list.")
+		v.add("type", place, noList)
 	}
 	for i, p := range s.get("properties").fields {
 		v.schema(p.value, fmt.Sprintf("%s.properties[%d].value", place, i))

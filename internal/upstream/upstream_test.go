@@ -112,6 +112,36 @@ func TestJSONMode(t *testing.T) {
 	assert.Equal(t, `"{\"answer\":\"This is a mock answer to: x in JSON\"}"`, at(t, body, "choices", 0, "message", "content"))
 }
 
+// Google's own examples of a word of an enum, with underscores and one value for a list
+// (ai.google.dev/gemini-api/docs/structured-output, ai.google.dev/gemini-api/docs/embeddings).
+func TestGoogleShortForms(t *testing.T) {
+	t.Parallel()
+	_, body := ask(t, &upstream.Fake{}, "POST", generateURL, `{"contents":{"parts":{"text":"What type of instrument is an oboe?"}},
+		"generation_config":{"response_mime_type":"text/x.enum","response_schema":{"type":"STRING","enum":["Percussion","String","Woodwind"]}}}`)
+	assert.Equal(t, `"Percussion"`, at(t, body, "candidates", 0, "content", "parts", 0, "text"))
+	_, body = ask(t, &upstream.Fake{}, "POST", generateURL, `{"contents":{"role":"user","parts":{"text":"Turn on the lights please."}},
+		"tools":{"function_declarations":{"name":"enable_lights"}},"tool_config":{"function_calling_config":{"mode":"any","allowed_function_names":"enable_lights"}}}`)
+	assert.Equal(t, `"enable_lights"`, at(t, body, "candidates", 0, "content", "parts", 0, "functionCall", "name"))
+	_, body = ask(t, &upstream.Fake{}, "POST", strings.Replace(generateURL, "gemini-2.5-flash:generateContent", "gemini-embedding-001:embedContent", 1),
+		`{"model":"models/gemini-embedding-001","content":{"parts":[{"text":"What is the meaning of life?"}]},"output_dimensionality":2}`)
+	assert.Len(t, strings.Split(at(t, body, "embedding", "values"), ","), 2)
+}
+
+// developers.openai.com/api/docs/api-reference/chat/create has an example of logprobs; their
+// texts joined are the response's.
+func TestLogprobs(t *testing.T) {
+	t.Parallel()
+	const request = `{"model":"gpt-4o","messages":[{"role":"user","content":"Hello!"}],"logprobs":true,"top_logprobs":2`
+	_, body := ask(t, &upstream.Fake{}, "POST", chatURL, request+`}`)
+	assert.JSONEq(t, `{"token":"This","logprob":0,"bytes":[84,104,105,115],
+		"top_logprobs":[{"token":"This","logprob":0,"bytes":[84,104,105,115]},{"token":"Thisa","logprob":-10,"bytes":[84,104,105,115,97]}]}`,
+		at(t, body, "choices", 0, "logprobs", "content", 0))
+	_, stream := ask(t, &upstream.Fake{}, "POST", chatURL, request+`,"stream":true}`)
+	assert.Equal(t, 7, strings.Count(stream, `"top_logprobs":`), "one for each word of: This is a mock answer to: Hello!")
+	_, body = ask(t, &upstream.Fake{}, "POST", chatURL, `{"model":"gpt-4o","messages":[{"role":"user","content":"Hello!"}]}`)
+	assert.Equal(t, "null", at(t, body, "choices", 0, "logprobs"))
+}
+
 // A schema that contains itself has an end all the same.
 func TestRecursiveSchema(t *testing.T) {
 	t.Parallel()
