@@ -168,6 +168,9 @@ type Traits struct {
 	// CallID is how many letters and digits the id of a call has; 0 is left to the
 	// format's limits.
 	CallID int `json:"call_id"`
+	// ResultsLast means that nothing of the user's may stand behind the results of
+	// tools.
+	ResultsLast bool `json:"results_last"`
 }
 
 // Set is a list of formats. The first is the one that endpoints of no known format

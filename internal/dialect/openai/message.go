@@ -3,6 +3,7 @@ package openai
 import (
 	"cmp"
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"github.com/lavapayments/lava-go/internal/dialect"
@@ -224,6 +225,29 @@ func writeMessages(m dialect.Message, place string) ([]message, error) {
 		own.Content = json.RawMessage(`""`)
 	}
 	return append(list, own), nil
+}
+
+// joinResults makes what the user says behind results of tools a part of the last of
+// them. Mistral says "Unexpected role 'user' after role 'tool'"
+// (github.com/langchain-ai/langchain/issues/25150); results may have parts there, images
+// too (ToolMessage in docs.mistral.ai/api).
+func joinResults(list []message) []message {
+	out := list[:0]
+	for _, m := range list {
+		if n := len(out); n > 0 && m.Role == "user" && out[n-1].Role == "tool" {
+			last := &out[n-1]
+			last.Content = wire.WriteParts(append(written(last.Content), written(m.Content)...))
+			continue
+		}
+		out = append(out, m)
+	}
+	return out
+}
+
+// written are the parts of a content that was written here.
+func written(content json.RawMessage) []part {
+	list, _ := wire.ReadParts[part](content, "", "")
+	return slices.DeleteFunc(list, func(p part) bool { return p.Type == "text" && p.Text == "" })
 }
 
 func writeCall(c dialect.ToolCall) toolCall {

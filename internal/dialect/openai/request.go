@@ -231,6 +231,9 @@ func (Format) WriteRequest(asked *dialect.Request, traits dialect.Traits) ([]byt
 		}
 		out.Messages = append(out.Messages, list...)
 	}
+	if traits.ResultsLast {
+		out.Messages = joinResults(out.Messages)
+	}
 	if traits.Thoughts == inExtraContent && dialect.NeedsSignatures(r.Model) {
 		signCalls(out.Messages)
 	}

@@ -119,6 +119,25 @@ func TestExactCallIDs(t *testing.T) {
 	assert.Equal(t, ids[0], written.Messages[0].Calls[0].ID, "an id that fits stays")
 }
 
+// What Mistral accepts, and what it rejects with "Unexpected role 'user' after role 'tool'"
+// (github.com/langchain-ai/langchain/issues/25150).
+func TestResultsLast(t *testing.T) {
+	t.Parallel()
+	said := []Part{ToolResult{ID: "D681PevKs", Parts: []Part{Text{Text: "22"}}}, Text{Text: "And now?"}}
+	shown := []Part{ToolResult{ID: "D681PevKs", Parts: []Part{Media{Type: "image/png", Data: "eA=="}}}}
+	for content, parts := range map[string][]Part{
+		`[{"type":"text","text":"22"},{"type":"text","text":"And now?"}]`:         said,
+		`[{"type":"image_url","image_url":{"url":"data:image/png;base64,eA=="}}]`: shown,
+	} {
+		body, err := openai.Format{}.WriteRequest(&Request{Model: "m", Messages: []Message{
+			{Role: Assistant, Parts: []Part{ToolCall{ID: "D681PevKs", Name: "f", Arguments: raw(`{}`)}}}, {Role: User, Parts: parts}, {Role: Assistant, Parts: []Part{Text{Text: "Hm."}}}, hi[0],
+		}}, Traits{CallID: 9, ResultsLast: true})
+		require.NoError(t, err)
+		assert.JSONEq(t, `{"model":"m","messages":[{"role":"assistant","content":null,"tool_calls":[{"id":"D681PevKs","type":"function","function":{"name":"f","arguments":"{}"}}]},
+			{"role":"tool","content":`+content+`,"tool_call_id":"D681PevKs"},{"role":"assistant","content":"Hm."},{"role":"user","content":"hi"}]}`, string(body))
+	}
+}
+
 // Providers that took the format over early know the limit of tokens by its old name.
 func TestLimitOfTokens(t *testing.T) {
 	t.Parallel()
