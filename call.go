@@ -36,6 +36,7 @@ func (c *Client) do(ctx context.Context, call call, result any) error {
 	}
 	resp, failure := c.http.Do(ctx, &req.Request)
 	if failure != nil {
+		keepFailed(ctx, failure)
 		if call.removes && failure.Uncertain && failure.Response.Status == http.StatusNotFound {
 			return nil // an attempt without a response removed it, and the next one found nothing
 		}

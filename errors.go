@@ -19,12 +19,12 @@ import (
 // The cases that programs tell apart. Test for them with [errors.Is]; they match
 // by HTTP status, and by Lava's code where one status has several meanings. They
 // are Lava's own errors: what a provider responds through the gateway is
-// [ErrProvider], whatever its status, so an empty account at a provider is never
-// taken for a customer without credits.
+// [ErrProvider], whatever its status, so your unpaid OpenAI bill is never reported
+// as a customer out of credit.
 var (
 	ErrInvalidRequest         = errors.New("lava: invalid request")          // 400, 422: Param may name the field
 	ErrUnauthorized           = errors.New("lava: unauthorized")             // 401: no valid key
-	ErrInsufficientCredits    = errors.New("lava: insufficient credits")     // 402, but for the codes below: the customer's credits are used up
+	ErrInsufficientCredits    = errors.New("lava: insufficient credits")     // 402 with any other code: the customer's credits are used up
 	ErrInsufficientBalance    = errors.New("lava: insufficient balance")     // 402 insufficient_balance: the merchant's wallet is empty
 	ErrSpendLimitExceeded     = errors.New("lava: spend limit exceeded")     // 402 spend_limit_exceeded: a spend key's limit is reached
 	ErrPaymentDeclined        = errors.New("lava: payment declined")         // 402 payment_declined: a card was declined

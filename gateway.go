@@ -97,6 +97,7 @@ func (c *Client) Gateway(ctx context.Context, address string, params GatewayPara
 	}
 	resp, failure := c.http.Do(ctx, &req.Request)
 	if failure != nil {
+		keepFailed(ctx, failure)
 		return nil, req.failed(failure)
 	}
 	defer resp.Release()

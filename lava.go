@@ -89,8 +89,8 @@
 // type has the method's verb first: Meters.Create takes [CreateMeterParams],
 // Usage.Retrieve takes [RetrieveUsageParams].
 //
-// A parameter's zero value means that it is not given. Where null or zero mean
-// something of their own, the parameter is a [Field].
+// Zero-valued parameters are omitted. Where null or zero mean something of their own,
+// the parameter is a [Field].
 //
 // List returns a [Page] of a list, which Cursor and Limit in its parameters
 // select; All takes the same parameters and walks over all pages. A list without
@@ -116,8 +116,8 @@
 // # Secrets
 //
 // The keys and tokens that Lava issues are a [Secret], as are your own keys at
-// providers. Nothing of this package prints one, wherever your program keeps it, and
-// no error has one. What Reveal returns is the text, to use or to store.
+// providers. The package never prints a secret, and no error contains one. What Reveal
+// returns is the text, to use or to store.
 //
 // # Retries
 //

@@ -206,6 +206,51 @@ func TestContextWithResponse(t *testing.T) {
 	require.JSONEq(t, `{"meter_id":"prd_1","new":true}`, string(resp.Body()))
 }
 
+// The response of a call that failed is there too, and the header of one that went
+// through a transport, whose body is the SDK's.
+func TestContextWithResponseOfOtherCalls(t *testing.T) {
+	t.Parallel()
+	api := newFakeAPI(t, func(w http.ResponseWriter, _ *http.Request, _ int) {
+		w.Header().Set("X-Lava-Request-Id", "req_7")
+		writeJSON(w, 404, `{"error":{"message":"no","code":"not_found","status":404}}`)
+	})
+	client := api.client(t)
+	transport, err := client.Transport(lava.TransportParams{})
+	require.NoError(t, err)
+	for name, tt := range map[string]struct {
+		send func(context.Context)
+		body bool
+	}{
+		"call": {func(ctx context.Context) {
+			_, err := client.Meters.Retrieve(ctx, "prd_1")
+			require.ErrorIs(t, err, lava.ErrNotFound)
+		}, true},
+		"gateway": {func(ctx context.Context) {
+			_, err := client.Gateway(ctx, chatURL, lava.GatewayParams{})
+			require.ErrorIs(t, err, lava.ErrNotFound)
+		}, true},
+		"stream": {func(ctx context.Context) {
+			for _, err := range client.GatewayStream(ctx, chatURL, lava.GatewayParams{}) {
+				require.ErrorIs(t, err, lava.ErrNotFound)
+			}
+		}, false},
+		"transport": {func(ctx context.Context) {
+			req, err := http.NewRequestWithContext(ctx, http.MethodPost, chatURL, nil)
+			require.NoError(t, err)
+			resp, err := (&http.Client{Transport: transport}).Do(req)
+			require.NoError(t, err)
+			require.NoError(t, resp.Body.Close())
+		}, false},
+	} {
+		var resp lava.Response
+		tt.send(lava.ContextWithResponse(t.Context(), &resp))
+		require.Equal(t, 404, resp.Status, name)
+		require.Equal(t, 1, resp.Attempts, name)
+		require.Equal(t, "req_7", resp.Header().Get("X-Lava-Request-Id"), name)
+		require.Equal(t, tt.body, len(resp.Body()) > 0, name)
+	}
+}
+
 func TestDo(t *testing.T) {
 	t.Parallel()
 	api := newFakeAPI(t, respond(200, `{"id":"x"}`))

@@ -66,10 +66,26 @@ func newResponse(resp exchange.Response) *Response {
 type responseContextKey struct{}
 
 // ContextWithResponse returns a context whose calls write their HTTP response to
-// r, for what the typed results leave out. If calls share the context, the last
-// one wins; it is not for concurrent calls.
+// r, for what the typed results leave out: also that of a call that failed, if one
+// came. Of a call of a provider's SDK through a [Transport], and of a stream, it has
+// no body, which is the SDK's, or the loop's, to read; the header has what tells the
+// request's record ([RequestsService.Retrieve]):
+//
+//	var response lava.Response
+//	completion, err := ai.Chat.Completions.New(lava.ContextWithResponse(ctx, &response), params)
+//	id := response.Header().Get("X-Lava-Request-Id")
+//
+// If calls share the context, the last one wins; it is not for concurrent calls.
 func ContextWithResponse(ctx context.Context, r *Response) context.Context {
 	return context.WithValue(ctx, responseContextKey{}, r)
+}
+
+// keepFailed is keepResponse for what came of a call that failed.
+func keepFailed(ctx context.Context, failure *exchange.Failure) {
+	if resp := failure.Response; resp.Status != 0 {
+		resp.Attempts = failure.Attempts
+		keepResponse(ctx, resp)
+	}
 }
 
 // keepResponse fills the caller's Response, if there is one.

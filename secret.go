@@ -1,6 +1,7 @@
 package lava
 
 import (
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"io"
@@ -16,8 +17,9 @@ import (
 // Neither fmt nor slog prints it, wherever it is: also not in an unexported field
 // of your own types, where fmt asks no method how to print. Encoders such as JSON
 // read a Secret, and fail to write one: a log could show it, and in its place a
-// file would hold nothing of use. Where it is to be stored or sent, write what
-// Reveal returns.
+// file would hold nothing of use. It is the same with database/sql, which scans one
+// and refuses one as an argument. Where it is to be stored or sent, write what Reveal
+// returns; fmt.Fprint writes [redacted], into a file as well.
 //
 // Two secrets are equal (==) if their texts are. The zero value is the empty one.
 type Secret struct {
@@ -70,7 +72,33 @@ func (s Secret) MarshalText() ([]byte, error) {
 	if s.IsZero() {
 		return nil, nil
 	}
-	return nil, errors.New("lava: a Secret is not written as it is: to store or send it, write what its Reveal returns")
+	return nil, errEncoded
+}
+
+var errEncoded = errors.New("lava: refusing to encode a Secret; encode the result of Reveal to store or send it")
+
+// Value implements [driver.Valuer]. It fails unless the secret is empty, so that no
+// database holds [redacted] or a secret that nobody meant to store.
+func (s Secret) Value() (driver.Value, error) {
+	if s.IsZero() {
+		return "", nil
+	}
+	return nil, errEncoded
+}
+
+// Scan implements sql.Scanner: a text becomes a secret, and NULL the empty one.
+func (s *Secret) Scan(src any) error {
+	switch text := src.(type) {
+	case nil:
+		*s = Secret{}
+	case string:
+		*s = NewSecret(text)
+	case []byte:
+		*s = NewSecret(string(text))
+	default:
+		return fmt.Errorf("lava: a Secret is scanned from a text, not from a %T", src)
+	}
+	return nil
 }
 
 // UnmarshalText implements [encoding.TextUnmarshaler]: a text becomes a secret.

@@ -2,6 +2,7 @@ package lava_test
 
 import (
 	"bytes"
+	"database/sql/driver"
 	"encoding/base64"
 	"encoding/json"
 	"encoding/xml"
@@ -51,9 +52,9 @@ func TestSecretsAreRevealedOnPurpose(t *testing.T) {
 	require.NoError(t, json.Unmarshal([]byte(`{"secret_key":null}`), new(lava.AuthCredentials)))
 
 	_, err := json.Marshal(got)
-	require.ErrorContains(t, err, "write what its Reveal returns")
+	require.ErrorContains(t, err, "encode the result of Reveal")
 	_, err = xml.Marshal(got)
-	require.ErrorContains(t, err, "write what its Reveal returns")
+	require.ErrorContains(t, err, "encode the result of Reveal")
 	text, err := json.Marshal(struct {
 		lava.AuthCredentials
 		SecretKey string `json:"secret_key"` // instead of the one that is hidden
@@ -318,4 +319,23 @@ func exportedTypes(t *testing.T) []reflect.Type {
 		assert.True(t, names[typ.Name], "%s is not found: begin with a function that takes or returns it", typ.Name)
 	}
 	return all
+}
+
+// A database gives secrets, and takes none unrevealed.
+func TestSecretsInDatabases(t *testing.T) {
+	t.Parallel()
+	_, err := driver.DefaultParameterConverter.ConvertValue(lava.NewSecret("whsec_1"))
+	require.ErrorContains(t, err, "encode the result of Reveal")
+	value, err := driver.DefaultParameterConverter.ConvertValue(lava.Secret{})
+	require.NoError(t, err)
+	require.Empty(t, value)
+
+	var s lava.Secret
+	for _, src := range []any{"whsec_1", []byte("whsec_1")} {
+		require.NoError(t, s.Scan(src))
+		require.Equal(t, "whsec_1", s.Reveal())
+	}
+	require.NoError(t, s.Scan(nil))
+	require.True(t, s.IsZero())
+	require.ErrorContains(t, s.Scan(7), "not from a int")
 }

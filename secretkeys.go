@@ -12,7 +12,7 @@ import (
 type SecretKeysService service
 
 // Create creates a secret key. Only this response holds the key: store what its
-// Reveal returns. The call is never retried once sent.
+// Reveal returns, because fmt writes [redacted], into a file as well. The call is never retried once sent.
 //
 //lava:operation POST /secret_keys
 func (s *SecretKeysService) Create(ctx context.Context, params CreateSecretKeyParams) (*SecretKeyCreated, error) {

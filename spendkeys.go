@@ -19,7 +19,7 @@ type SpendKeysService service
 func spendKey(spendKeyID string) endpoint { return item("spend_keys", "spendKeyID", spendKeyID) }
 
 // Create creates a spend key. Only this response holds the key: store what its
-// Reveal returns. The call is never retried once sent.
+// Reveal returns, because fmt writes [redacted], into a file as well. The call is never retried once sent.
 //
 //lava:operation POST /spend_keys
 func (s *SpendKeysService) Create(ctx context.Context, params CreateSpendKeyParams) (*SpendKeyCreated, error) {

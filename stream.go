@@ -106,12 +106,12 @@ func (s *stream) run(ctx context.Context, c *Client, yield func(StreamEvent, err
 		return s.failed(ctx, failure)
 	}
 	defer resp.Stream.Close()
+	keepResponse(ctx, resp)
 	mediaType, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
 	next := newEvents(mediaType, resp.Stream, int(min(c.http.MaxBody, math.MaxInt)))
 	if next == nil || !resp.OK() {
 		return s.notStream(c, resp, mediaType)
 	}
-	keepResponse(ctx, resp)
 	s.resp = resp
 
 	ended := false

@@ -103,9 +103,12 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
+	keepResponse(req.Context(), exchange.Response{Status: resp.StatusCode, Header: resp.Header.Clone(), Attempts: 1})
 	resp.Request = req
 	if resp.StatusCode >= http.StatusBadRequest {
 		keepError(resp, out)
+	} else {
+		resp.Request = req.WithContext(context.WithValue(req.Context(), sentContextKey{}, asRequest(out)))
 	}
 	return resp, nil
 }
@@ -251,6 +254,10 @@ func (t Transport) LogValue() slog.Value { return t.client.LogValue() }
 
 type errorContextKey struct{}
 
+// sentContextKey is for what was sent to the gateway, in the context of a response's
+// request: an error in the middle of a stream is known by it.
+type sentContextKey struct{}
+
 // keepError reads the error that a response of the gateway is, for [AsError] to
 // find behind the SDK's own: in the context of the response's request, which SDKs
 // keep. To return it as an error instead would let them retry: without a response
@@ -311,6 +318,7 @@ func asRequest(sent *http.Request) *request {
 //	case errors.Is(failed, lava.ErrInsufficientBalance): // we fund our wallet
 //	case errors.Is(failed, lava.ErrSpendLimitExceeded): // we raise the key's limit
 //	case errors.Is(failed, lava.ErrProvider): // failed.Provider says which
+//	default: // failed may be nil: a stream that broke off, a network error, the context's end
 //	}
 //
 // It knows the errors of OpenAI's, Anthropic's and Google's SDKs by their shape. Of
@@ -318,6 +326,12 @@ func asRequest(sent *http.Request) *request {
 // whose error is no object, such as {"error":"too long"}, is one that OpenAI's SDK
 // can't read: the SDK's error then has no response, and AsError returns nil. Lava's own
 // errors never look so.
+//
+// An error in the middle of a stream is found where the SDK keeps its response, as
+// Anthropic's does: its Status is then the stream's, 200, and its Code the event's.
+// OpenAI's SDK keeps only a text, "received error while streaming: …", and "unexpected
+// EOF" for a stream that was cut: AsError returns nil for both. So give the switch a
+// default for errors that are neither Lava's nor a provider's response.
 func AsError(err error) *Error {
 	var own *Error
 	if errors.As(err, &own) {
@@ -384,7 +398,11 @@ func fromResponse(err error, resp *http.Response) *Error {
 	if json.Unmarshal([]byte(raw), &envelope) == nil && envelope.Error == nil {
 		raw = `{"error":` + raw + `}` // OpenAI's SDK keeps what is in it
 	}
-	return asRequest(resp.Request).failed(exchange.Reject(exchange.Response{
+	sent, ok := resp.Request.Context().Value(sentContextKey{}).(*request)
+	if !ok {
+		sent = asRequest(resp.Request)
+	}
+	return sent.failed(exchange.Reject(exchange.Response{
 		Status: resp.StatusCode, Header: resp.Header, Body: []byte(raw), Attempts: 1,
 	}))
 }

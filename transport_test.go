@@ -386,3 +386,29 @@ func TestAsError(t *testing.T) {
 		require.NotErrorIs(t, failed, lava.ErrInsufficientCredits, "a nil Error is none of the cases")
 	}
 }
+
+// An error in the middle of a stream, of which Anthropic's SDK keeps the response and
+// the event's data, names the provider as one with an error status does.
+func TestAsErrorOfAStream(t *testing.T) {
+	t.Parallel()
+	api := newFakeAPI(t, func(w http.ResponseWriter, _ *http.Request, _ int) {
+		w.Header().Set("X-Lava-Request-Id", "req_7")
+		w.Header().Set("Content-Type", "text/event-stream")
+	})
+	transport, err := api.client(t).Transport(lava.TransportParams{
+		Format: lava.FormatAnthropic, Fallbacks: []lava.Fallback{{URL: "https://api.openai.com/v1", Model: "gpt-4o-mini"}},
+	})
+	require.NoError(t, err)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "https://api.anthropic.com/v1/messages", strings.NewReader("{}"))
+	require.NoError(t, err)
+	resp, err := (&http.Client{Transport: transport}).Do(req)
+	require.NoError(t, err)
+	require.NoError(t, resp.Body.Close())
+	// https://docs.claude.com/en/docs/build-with-claude/streaming#error-events
+	failed := lava.AsError(&responseError{200, resp, `{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}`})
+	require.ErrorIs(t, failed, lava.ErrProvider)
+	require.Equal(t, "api.anthropic.com", failed.Provider)
+	require.Equal(t, []string{"https://api.anthropic.com/v1/messages", "https://api.openai.com/v1"}, failed.Tried)
+	require.Equal(t, "overloaded_error", failed.Code)
+	require.Equal(t, "req_7", failed.RequestID)
+}

@@ -15,7 +15,8 @@ type WebhooksService service
 func webhook(webhookID string) endpoint { return item("webhooks", "webhookID", webhookID) }
 
 // Create registers an address; there can be three. Only this response holds the
-// secret that signs the deliveries: store what its Reveal returns.
+// secret that signs the deliveries: store what its Reveal returns,
+// because fmt writes [redacted], into a file as well.
 //
 //lava:operation POST /webhooks
 func (s *WebhooksService) Create(ctx context.Context, params CreateWebhookParams) (*WebhookCreated, error) {

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// alarm wakes a server whose clock goes when the next thing is due. It takes no
+// alarm wakes a server with a running clock when the next thing is due. It takes no
 // goroutine to wait.
 type alarm struct {
 	mu     sync.Mutex // taken before any other lock

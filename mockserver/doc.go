@@ -8,9 +8,8 @@
 //		s.Advance(31 * 24 * time.Hour)
 //	}
 //
-// [Start] is for tests and stops by itself; [New] is for everything else. Each
-// server is alone in the world: nothing is global, and a thousand of them run in
-// parallel.
+// [Start] is for tests and stops by itself; [New] is for everything else. Servers
+// share no state: nothing is global, and a thousand of them run in parallel.
 //
 // # Time
 //

@@ -175,7 +175,7 @@ func TestLateRecords(t *testing.T) {
 	require.ErrorContains(t, err, "record delay")
 }
 
-// With a clock that goes records appear by themselves.
+// With a running clock records appear by themselves.
 func TestLateRecordsInRealTime(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
