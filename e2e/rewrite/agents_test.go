@@ -55,14 +55,20 @@ func TestAgentsForGo(t *testing.T) {
 			for _, stream := range []bool{false, true} {
 				t.Run(name+" to "+at.provider+map[bool]string{true: ", streamed"}[stream], func(t *testing.T) {
 					s := mockserver.Start(t)
-					s.Script(
-						mockserver.Reply{Times: 1, Reasoning: "Look first", ToolCalls: []mockserver.ToolCall{{Name: "weather", Arguments: `{"city":"Oslo"}`}, {Name: "clock", Arguments: `{}`}}},
-						mockserver.Reply{Times: 1, Reasoning: "Look again", ToolCalls: []mockserver.ToolCall{{Name: "weather", Arguments: `{"city":"Rome"}`}}},
-						mockserver.Reply{Text: "Done."})
+					s.Script(turns()...)
 					runAgent(t, newAgent(t, s, at.base, at.model), stream)
 				})
 			}
 		}
+	}
+}
+
+// turns are what the model replies in three turns.
+func turns() []mockserver.Reply {
+	return []mockserver.Reply{
+		{Times: 1, Reasoning: "Look first", ToolCalls: []mockserver.ToolCall{{Name: "weather", Arguments: `{"city":"Oslo"}`}, {Name: "clock", Arguments: `{}`}}},
+		{Times: 1, Reasoning: "Look again", ToolCalls: []mockserver.ToolCall{{Name: "weather", Arguments: `{"city":"Rome"}`}}},
+		{Times: 1, Text: "Done."},
 	}
 }
 

@@ -24,12 +24,27 @@ var passed = regexp.MustCompile(`(?m)^# pass (\d+)$`)
 
 // The official Node SDKs, as they come from npm.
 func TestNode(t *testing.T) {
-	require.FileExists(t, "../node/node_modules/.package-lock.json", "run first: npm ci --prefix ../node")
+	node(t, exchanges.Env(t, mockserver.Start(t).Env()), "rewrite.test.mjs")
+}
+
+// The agents of TestAgentsForGo, through the official SDKs for JavaScript. Nothing
+// records what they send: the recorder does not speak HTTP/2, as Amazon's SDK does.
+func TestAgentsForNode(t *testing.T) {
 	s := mockserver.Start(t)
+	for range 4 * 4 * 2 { // SDKs, providers, whole and streamed
+		s.Script(turns()...)
+	}
+	node(t, s.Env(), "agents.test.mjs")
+}
+
+// node runs a file of Node tests.
+func node(t *testing.T, env []string, file string) {
+	t.Helper()
+	require.FileExists(t, "../node/node_modules/.package-lock.json", "run first: npm ci --prefix ../node")
 	ctx, cancel := context.WithTimeout(t.Context(), nodeTimeout)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, "node", "--test", "--test-reporter=tap", "rewrite.test.mjs")
-	cmd.Env = append(os.Environ(), exchanges.Env(t, s.Env())...)
+	cmd := exec.CommandContext(ctx, "node", "--test", "--test-reporter=tap", file)
+	cmd.Env = append(os.Environ(), env...)
 	out, err := cmd.CombinedOutput()
 	require.NoError(t, err, "%s", out)
 	count := passed.FindStringSubmatch(string(out))

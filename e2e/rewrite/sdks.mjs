@@ -14,3 +14,4 @@ const exported = async (name, key) => {
 export const OpenAI = await exported('openai', 'OpenAI');
 export const Anthropic = await exported('@anthropic-ai/sdk', 'Anthropic');
 export const GoogleGenAI = await exported('@google/genai', 'GoogleGenAI');
+export const bedrock = await load('@aws-sdk/client-bedrock-runtime');
