@@ -10,3 +10,4 @@ import './stainless.mjs';
 import './openrouter.mjs';
 import './voyage.mjs';
 import './aisdk.mjs';
+import './refusals.mjs';

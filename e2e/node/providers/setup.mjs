@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { baseUrl, lava, origin, payer } from '../setup.mjs';
 
 export { lava };
-export const { token } = await payer();
+export const { meter, token } = await payer();
 export const question = 'Why is the sky blue?';
 export const answer = `This is a mock answer to: ${question}`;
 export const schema = {
