@@ -76,12 +76,12 @@ func TestCohereForGo(t *testing.T) {
 	// an event of its own wherever they don't arrive in one piece.
 	required := cohere.V2ChatRequestToolChoiceRequired
 	asked, err := client.Chat(ctx, &cohere.V2ChatRequest{Model: "command-a", Messages: messages, ToolChoice: &required,
-		Tools: []*cohere.ToolV2{{Type: cohere.String("function"), Function: &cohere.ToolV2Function{Name: "weather", Parameters: probability}}}})
+		Tools: []*cohere.ToolV2{{Type: new("function"), Function: &cohere.ToolV2Function{Name: "weather", Parameters: probability}}}})
 	require.NoError(t, err)
 	fitsProbability(t, *asked.Message.ToolCalls[0].Function.Arguments)
 
 	embedded, err := client.Embed(ctx, &cohere.V2EmbedRequest{Model: "embed-v4.0", InputType: cohere.EmbedInputTypeSearchDocument,
-		Texts: []string{"one"}, OutputDimension: cohere.Int(256), EmbeddingTypes: []cohere.EmbeddingType{cohere.EmbeddingTypeFloat}})
+		Texts: []string{"one"}, OutputDimension: new(256), EmbeddingTypes: []cohere.EmbeddingType{cohere.EmbeddingTypeFloat}})
 	require.NoError(t, err)
 	assert.Len(t, embedded.Embeddings.Float[0], 256)
 

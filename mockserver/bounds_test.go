@@ -1,7 +1,7 @@
 package mockserver
 
 import (
-	"fmt"
+	"strconv"
 	"testing"
 	"time"
 
@@ -16,13 +16,13 @@ func TestEventsAreBounded(t *testing.T) {
 	var l eventLog
 	const all = 3*maxEvents + 7
 	for i := range all {
-		l.add(Event{CustomerID: fmt.Sprint(i)})
+		l.add(Event{CustomerID: strconv.Itoa(i)})
 	}
 	require.Equal(t, all, l.count())
 	kept := l.since(0)
 	require.Len(t, kept, maxEvents)
-	require.Equal(t, fmt.Sprint(all-maxEvents), kept[0].CustomerID)
-	require.Equal(t, fmt.Sprint(all-1), kept[maxEvents-1].CustomerID)
+	require.Equal(t, strconv.Itoa(all-maxEvents), kept[0].CustomerID)
+	require.Equal(t, strconv.Itoa(all-1), kept[maxEvents-1].CustomerID)
 	require.Len(t, l.since(all-5), 5)
 	require.Empty(t, l.since(all))
 	require.LessOrEqual(t, len(l.latest), 2*maxEvents)
@@ -41,7 +41,7 @@ func TestResponsesAreBounded(t *testing.T) {
 		return a, first
 	}
 	for i := range maxResponses + 10 {
-		_, first := claim(fmt.Sprint(i))
+		_, first := claim(strconv.Itoa(i))
 		require.True(t, first)
 	}
 	require.Len(t, rs.byKey, maxResponses)

@@ -27,7 +27,7 @@ func TestRefusalsForAmazonsSDKs(t *testing.T) {
 		{"/v1/rewrite/bedrock/https://api.anthropic.com/model/nothing/converse", s.SecretKey(), `{"messages":[{"role":"user","content":[{"text":"Hi"}]}]}`, "ValidationException", 400},
 		{"/v1/forward?u=https://api.openai.com/v1/chat/completions", "aks_test_wrong", "{}", "", 401},
 	} {
-		req, err := http.NewRequestWithContext(t.Context(), "POST", s.URL()+test.path, strings.NewReader(test.body))
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL()+test.path, strings.NewReader(test.body))
 		require.NoError(t, err)
 		req.Header.Set("Authorization", "Bearer "+test.key)
 		resp, err := s.HTTPClient().Do(req)

@@ -56,7 +56,7 @@ func TestControlTokenStaysHere(t *testing.T) {
 		_, _ = io.WriteString(w, `{"data":[]}`)
 	})
 	s := mockserver.Start(t, mockserver.Upstream("api.openai.com", provider), mockserver.ControlToken(controlToken))
-	req, err := http.NewRequestWithContext(t.Context(), "GET", s.URL()+"/v1/forward?u=https://api.openai.com/v1/models&x="+controlToken+"&y=1", nil)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.URL()+"/v1/forward?u=https://api.openai.com/v1/models&x="+controlToken+"&y=1", nil)
 	require.NoError(t, err)
 	req.Header = http.Header{
 		"Authorization": {"Bearer " + s.SecretKey()}, "X-Lava-Mock-Token": {controlToken}, "X-Token": {"Bearer " + controlToken, "stays"},

@@ -148,7 +148,7 @@ type anthropicAgent struct {
 func newAnthropicAgent(_ *testing.T, s *mockserver.Server, base, model string) agent {
 	return &anthropicAgent{
 		client: anthropic.NewClient(anthropicoption.WithBaseURL(s.URL()+"/v1/rewrite/anthropic/"+strings.TrimSuffix(base, "/v1")+"/"), anthropicoption.WithAPIKey(s.SecretKey()), anthropicoption.WithMaxRetries(0)),
-		params: anthropic.MessageNewParams{Model: anthropic.Model(model), MaxTokens: 1000, Messages: []anthropic.MessageParam{anthropic.NewUserMessage(anthropic.NewTextBlock(question))}, Tools: []anthropic.ToolUnionParam{
+		params: anthropic.MessageNewParams{Model: model, MaxTokens: 1000, Messages: []anthropic.MessageParam{anthropic.NewUserMessage(anthropic.NewTextBlock(question))}, Tools: []anthropic.ToolUnionParam{
 			anthropic.ToolUnionParamOfTool(anthropic.ToolInputSchemaParam{Properties: weather["properties"], Required: []string{"city"}}, "weather"),
 			anthropic.ToolUnionParamOfTool(anthropic.ToolInputSchemaParam{Properties: map[string]any{}}, "clock"),
 		}},

@@ -3,6 +3,7 @@ package billing
 import (
 	"fmt"
 	"runtime"
+	"strconv"
 	"testing"
 	"time"
 )
@@ -107,7 +108,7 @@ func BenchmarkSnapshot(b *testing.B) {
 			default:
 			}
 			start := time.Now()
-			_, err := Do(e, end, ReportUsage{MerchantID: shop.merchant, RequestID: fmt.Sprint(i), Customer: customers[i%len(customers)], Meter: shop.meter, Usage: Usage{InputTokens: 1}})
+			_, err := Do(e, end, ReportUsage{MerchantID: shop.merchant, RequestID: strconv.Itoa(i), Customer: customers[i%len(customers)], Meter: shop.meter, Usage: Usage{InputTokens: 1}})
 			longest = max(longest, time.Since(start))
 			if err != nil {
 				b.Error(err)

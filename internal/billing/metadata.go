@@ -47,13 +47,3 @@ func pairs(metadata map[string]string) []Pair {
 	slices.SortFunc(all, func(a, b Pair) int { return strings.Compare(a.Key, b.Key) })
 	return all
 }
-
-// matches reports whether have contains all of want.
-func matches(have, want []Pair) bool {
-	for _, p := range want {
-		if !slices.Contains(have, p) {
-			return false
-		}
-	}
-	return true
-}

@@ -18,11 +18,11 @@ func (r Rules) appeared(now time.Time) int64 { return r.recorded(now, 1) }
 // completed is the same for requests that are completed at now.
 func (r Rules) completed(now time.Time) int64 { return r.recorded(now, 2) }
 
-func (r Rules) recorded(now time.Time, delays time.Duration) int64 {
+func (r Rules) recorded(now time.Time, delays int) int64 {
 	if r.RecordDelay == 0 {
 		return math.MaxInt64
 	}
-	return now.Add(-delays*r.RecordDelay).UnixMilli() + 1
+	return now.Add(-time.Duration(delays)*r.RecordDelay).UnixMilli() + 1
 }
 
 // appearance returns a request as it can be read at now. While it is pending, nothing

@@ -153,7 +153,7 @@ func returned(heard []Message, open []openCall) (results, rest []Message, err er
 
 // answered takes the first open call of an id off a list.
 func answered(open *[]openCall, id string) (openCall, bool) {
-	i := slices.IndexFunc(*open, func(c openCall) bool { return c.ToolCall.ID == id })
+	i := slices.IndexFunc(*open, func(c openCall) bool { return c.ID == id })
 	if i < 0 {
 		return openCall{}, false
 	}

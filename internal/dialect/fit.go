@@ -114,7 +114,7 @@ func (l Limits) checkSettings(r *Request) error {
 func (l Limits) stops(list []string) ([]string, error) {
 	var out []string
 	for _, s := range list {
-		if s != "" && !(l.NoBlanks && isBlank(s)) {
+		if s != "" && (!l.NoBlanks || !isBlank(s)) {
 			out = append(out, s)
 		}
 	}

@@ -171,7 +171,7 @@ func (c *call) cohereEmbed(r Reply) response {
 	if err := json.Unmarshal(c.body, &req); err != nil {
 		return c.failure(http.StatusBadRequest, "invalid request: "+err.Error())
 	}
-	texts := append(req.Texts, req.Images...)
+	texts := slices.Concat(req.Texts, req.Images)
 	for _, in := range req.Inputs {
 		texts = append(texts, textOf(in.Content))
 	}

@@ -1,6 +1,7 @@
 package upstream
 
 import (
+	"maps"
 	"net/http"
 	"strings"
 )
@@ -171,9 +172,7 @@ func usageWith(u Usage, more object) any {
 		"prompt_tokens_details":     object{"cached_tokens": u.CachedTokens},
 		"completion_tokens_details": object{"reasoning_tokens": u.ReasoningTokens},
 	}
-	for name, v := range more {
-		o[name] = v
-	}
+	maps.Copy(o, more)
 	return o
 }
 

@@ -58,7 +58,7 @@ var chatRules = []rule{
 	{"openai.tool-message", func(c *call) *refusal {
 		if i := orphan(c.request.get("messages")); i >= 0 {
 			return openAIRefusal(fmt.Sprintf("messages.[%d].role", i), "",
-				"Invalid parameter: messages with role 'tool' must be a response to a preceeding message with 'tool_calls'.")
+				"Invalid parameter: messages with role 'tool' must be a response to a preceeding message with 'tool_calls'.") //nolint:misspell // OpenAI's spelling
 		}
 		return nil
 	}},
@@ -97,7 +97,7 @@ var chatRules = []rule{
 		}
 		return nil
 	}},
-	{"openai.tools", func(c *call) *refusal { return emptyTools(c) }},
+	{"openai.tools", emptyTools},
 	{"openai.function-schema", func(c *call) *refusal {
 		for i, tool := range c.request.get("tools").items {
 			if broken := functionSchema(tool.get("function"), fmt.Sprintf("tools[%d].function.parameters", i)); broken != nil {

@@ -3,6 +3,7 @@ package upstream
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -95,8 +96,7 @@ func (c *call) inputItems(input json.RawMessage) []object {
 	var items []object
 	_ = json.Unmarshal(input, &items)
 	list := make([]object, 0, len(items))
-	for i := len(items) - 1; i >= 0; i-- {
-		item := items[i]
+	for i, item := range slices.Backward(items) {
 		if item == nil {
 			continue
 		}

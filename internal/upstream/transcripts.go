@@ -127,7 +127,7 @@ func spoken(text string, length time.Duration) []segment {
 	begun := false
 	for i, w := range fields {
 		if !begun {
-			list, begun = append(list, segment{}), true
+			list = append(list, segment{})
 		}
 		s := &list[len(list)-1]
 		at := func(i int) time.Duration {

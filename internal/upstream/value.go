@@ -3,6 +3,7 @@ package upstream
 import (
 	"encoding/json"
 	"iter"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -76,12 +77,10 @@ func (v value) text() string {
 		return ""
 	}
 	inner := v.raw[1 : len(v.raw)-1]
-	for _, b := range inner {
-		if b == '\\' {
-			var s string
-			_ = json.Unmarshal(v.raw, &s)
-			return s
-		}
+	if slices.Contains(inner, '\\') {
+		var s string
+		_ = json.Unmarshal(v.raw, &s)
+		return s
 	}
 	return string(inner)
 }
