@@ -1,13 +1,10 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"io"
 	"io/fs"
 	"log"
 	"net/http"
@@ -78,12 +75,9 @@ func (a *app) endpoint(handle func(r *http.Request, user string) (any, error)) h
 	})
 }
 
-// errNoCredit is the gateway's refusal of somebody who has used up the credit.
-var errNoCredit = errors.New("no credit is left")
-
 // explain says what a user may know of an error.
 func explain(err error) string {
-	if errors.Is(err, errNoCredit) {
+	if errors.Is(err, lava.ErrInsufficientCredits) { // the customer's, not ours at a provider
 		return "You have used up your credit. It is renewed with the next month."
 	}
 	return "That did not work. Please try again."
@@ -169,50 +163,30 @@ func (a *app) chat(r *http.Request, user string) (any, error) {
 }
 
 func (a *app) complete(ctx context.Context, customer, message string) (string, error) {
-	token, err := a.lava.GenerateForwardToken(lava.ForCustomer{CustomerID: customer, MeterSlug: a.meter})
-	if err != nil {
-		return "", err
-	}
-	body, err := json.Marshal(map[string]any{
-		"model":    "gpt-4o-mini",
-		"messages": []map[string]string{{"role": "user", "content": message}},
+	response, err := a.lava.Gateway(ctx, "https://api.openai.com/v1/chat/completions", lava.GatewayParams{
+		Payer: lava.ForCustomer{CustomerID: customer, MeterSlug: a.meter},
+		Body: map[string]any{
+			"model":    "gpt-4o-mini",
+			"messages": []map[string]string{{"role": "user", "content": message}},
+		},
 	})
 	if err != nil {
 		return "", err
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, a.lava.Providers.OpenAI+"/chat/completions", bytes.NewReader(body))
-	if err != nil {
-		return "", err
-	}
-	req.Header.Set("Authorization", "Bearer "+token.Reveal())
-	req.Header.Set("Content-Type", "application/json")
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return "", err
-	}
-	defer func() { _ = resp.Body.Close() }()
-	data, err := io.ReadAll(resp.Body)
-	if err != nil {
-		return "", err
-	}
-	var answer struct {
+	var completion struct {
 		Choices []struct {
 			Message struct {
 				Content string `json:"content"`
 			} `json:"message"`
 		} `json:"choices"`
 	}
-	switch resp.StatusCode {
-	case http.StatusOK:
-	case http.StatusPaymentRequired:
-		return "", errNoCredit
-	default:
-		return "", fmt.Errorf("chat completion: %s: %.200s", resp.Status, data)
+	if err := response.Decode(&completion); err != nil {
+		return "", err
 	}
-	if err := json.Unmarshal(data, &answer); err != nil || len(answer.Choices) == 0 {
-		return "", fmt.Errorf("chat completion: no choice in %.200s", data)
+	if len(completion.Choices) == 0 {
+		return "", errors.New("chat completion: there is no choice in it")
 	}
-	return answer.Choices[0].Message.Content, nil
+	return completion.Choices[0].Message.Content, nil
 }
 
 func (a *app) customerOf(user string) string {
