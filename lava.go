@@ -7,6 +7,7 @@
 //
 //	import (
 //		"context"
+//		"errors"
 //		"fmt"
 //		"log"
 //		"time"
@@ -44,43 +45,49 @@
 //			log.Fatal(err)
 //		}
 //
-//		// The browser opens this session with the checkout package; when it is
-//		// paid, the customer exists.
+//		// Your own id for a customer works wherever a customer id is wanted.
+//		customer, err := client.Customers.Create(ctx, lava.CreateCustomerParams{ReferenceID: "user-42"})
+//		if err != nil {
+//			log.Fatal(err)
+//		}
+//
+//		// The browser opens this session with the checkout package.
 //		session, err := client.CheckoutSessions.Create(ctx, lava.CreateCheckoutSessionParams{
 //			CheckoutMode: lava.CheckoutSubscription,
 //			OriginURL:    "https://app.example.com",
 //			PlanID:       plan.PlanID,
+//			CustomerID:   customer.CustomerID,
 //		})
 //		if err != nil {
 //			log.Fatal(err)
 //		}
 //		fmt.Println("check out:", session.CheckoutSessionID)
 //
-//		for customer, err := range client.Customers.All(ctx, lava.ListCustomersParams{}) {
-//			if err != nil {
-//				log.Fatal(err)
-//			}
-//			response, err := client.Gateway(ctx, "https://api.openai.com/v1/chat/completions", lava.GatewayParams{
-//				Payer: lava.ForCustomer{CustomerID: customer.CustomerID, MeterSlug: meter.MeterSlug},
-//				Body: map[string]any{
-//					"model":    "gpt-4o-mini",
-//					"messages": []map[string]string{{"role": "user", "content": "Say hello."}},
-//				},
-//			})
-//			if err != nil {
-//				log.Fatal(err)
-//			}
-//			fmt.Printf("%s\n", response.Body())
-//
-//			usage, err := client.Usage.Retrieve(ctx, lava.RetrieveUsageParams{
-//				Start:      time.Now().AddDate(0, 0, -30),
-//				CustomerID: customer.CustomerID,
-//			})
-//			if err != nil {
-//				log.Fatal(err)
-//			}
-//			fmt.Println("charged so far:", usage.Totals.TotalCharge)
+//		// What the customer asks is paid from the plan's credit, once that is there.
+//		response, err := client.Gateway(ctx, "https://api.openai.com/v1/chat/completions", lava.GatewayParams{
+//			Payer: lava.ForCustomer{CustomerID: customer.CustomerID, MeterSlug: meter.MeterSlug},
+//			Body: map[string]any{
+//				"model":    "gpt-4o-mini",
+//				"messages": []map[string]string{{"role": "user", "content": "Why is the sky blue?"}},
+//			},
+//		})
+//		switch {
+//		case errors.Is(err, lava.ErrInsufficientCredits):
+//			fmt.Println("the checkout is not paid yet")
+//			return
+//		case err != nil:
+//			log.Fatal(err)
 //		}
+//		fmt.Printf("%s\n", response.Body())
+//
+//		usage, err := client.Usage.Retrieve(ctx, lava.RetrieveUsageParams{
+//			Start:      time.Now().AddDate(0, 0, -30),
+//			CustomerID: customer.CustomerID,
+//		})
+//		if err != nil {
+//			log.Fatal(err)
+//		}
+//		fmt.Println("charged so far:", usage.Totals.TotalCharge)
 //	}
 //
 // # Conventions
