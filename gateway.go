@@ -329,8 +329,8 @@ func ContextWithMetadata(ctx context.Context, metadata map[string]string) contex
 
 // ContextWithFallbacks returns a context whose translated requests through the
 // gateway try the fallbacks, in order, when the provider fails; requests without a
-// Format have none. Fallbacks in [GatewayParams] go before them; they go before those
-// in [TransportParams]. They travel in the header x-lava-fallbacks, as a JSON array:
+// Format have none. Precedence: [GatewayParams], then the context, then
+// [TransportParams]. They travel in the header x-lava-fallbacks, as a JSON array:
 // [{"url":"https://api.openai.com/v1","model":"gpt-4o-mini"}].
 func ContextWithFallbacks(ctx context.Context, fallbacks []Fallback) context.Context {
 	return context.WithValue(ctx, fallbacksContextKey{}, slices.Clone(fallbacks))
