@@ -329,9 +329,9 @@ func asRequest(sent *http.Request) *request {
 //
 // An error in the middle of a stream is found where the SDK keeps its response, as
 // Anthropic's does: its Status is then the stream's, 200, and its Code the event's.
-// OpenAI's SDK keeps only a text, "received error while streaming: …", and "unexpected
-// EOF" for a stream that was cut: AsError returns nil for both. So give the switch a
-// default for errors that are neither Lava's nor a provider's response.
+// OpenAI's SDK keeps only a text, "received error while streaming: …", and a stream
+// that was cut is "unexpected EOF" in both: AsError returns nil for these. So give the
+// switch a default for errors that are neither Lava's nor a provider's response.
 func AsError(err error) *Error {
 	var own *Error
 	if errors.As(err, &own) {

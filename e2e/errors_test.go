@@ -246,3 +246,35 @@ func TestOneSDKForAllCustomers(t *testing.T) {
 		assert.Equal(t, provider, page.Data[0].Provider)
 	}
 }
+
+// What an error in the middle of a stream looks like, as AsError's documentation says:
+// Anthropic's SDK keeps the response, OpenAI's keeps a text, and so does each of a
+// stream that was cut. The context's response has the request's id all the same.
+func TestErrorsInStreams(t *testing.T) {
+	t.Parallel()
+	for _, kit := range sdks[:2] {
+		s := mockserver.Start(t)
+		client := through(t, s.Client())
+		s.Script(mockserver.Reply{Text: "one two three four", Fault: mockserver.ErrorAfter(1), Times: 1})
+		var response lava.Response
+		err := kit.stream(lava.ContextWithResponse(t.Context(), &response), client)
+		require.Error(t, err, kit.name)
+		require.NotEmpty(t, response.Header().Get("X-Lava-Request-Id"), kit.name)
+		failed := lava.AsError(err)
+		if kit.name == "openai" {
+			require.ErrorContains(t, err, "received error while streaming")
+			require.Nil(t, failed)
+		} else {
+			require.ErrorIs(t, failed, lava.ErrProvider)
+			require.Equal(t, kit.provider, failed.Provider)
+			require.Equal(t, []string{"https://" + kit.provider + "/v1/messages"}, failed.Tried)
+			require.Equal(t, http.StatusOK, failed.Status)
+			require.Equal(t, response.Header().Get("X-Lava-Request-Id"), failed.RequestID)
+		}
+
+		s.Script(mockserver.Reply{Text: "one two three four", Fault: mockserver.CutAfter(1)})
+		err = kit.stream(t.Context(), client)
+		require.ErrorContains(t, err, "unexpected EOF", kit.name)
+		require.Nil(t, lava.AsError(err), kit.name)
+	}
+}
