@@ -53,7 +53,7 @@ func TestHTTP2WithoutTLS(t *testing.T) {
 						events, last = events+1, line
 					}
 				}
-				assert.NoError(t, scanner.Err())
+				assert.NoError(t, scanner.Err()) //nolint:testifylint // not the test's goroutine
 				assert.Equal(t, "[DONE]", last, "the stream is not cut")
 				assert.Greater(t, events, 100)
 			})

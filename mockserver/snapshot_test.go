@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/lavapayments/lava-go"
@@ -323,26 +324,24 @@ func TestRestoreOfAnOldSnapshot(t *testing.T) {
 // state's: its id is given again there, and one record must not stand for two.
 func TestRestoreForgetsRequestsUnderWay(t *testing.T) {
 	t.Parallel()
-	began, goOn := make(chan struct{}), make(chan struct{})
-	responses := 0
-	s := mockserver.Start(t, mockserver.At(newYear), mockserver.Upstream("api.openai.com", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	var (
+		s         *mockserver.Server
+		snapshot  []byte
+		responses int
+	)
+	s = mockserver.Start(t, mockserver.At(newYear), mockserver.Upstream("api.openai.com", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		if responses++; responses == 1 {
-			close(began)
-			<-goOn
+			assert.NoError(t, s.Restore(snapshot))
 		}
 		w.Header().Set("Content-Type", "application/json")
 		_, _ = fmt.Fprintf(w, `{"object":"chat.completion","choices":[],"usage":{"prompt_tokens":%d,"completion_tokens":0}}`, responses)
 	})))
 	shop := openShop(t, s)
 	token := shop.token(t)
-	snapshot, err := s.Snapshot()
+	var err error
+	snapshot, err = s.Snapshot()
 	require.NoError(t, err)
-	older := make(chan answer)
-	go func() { older <- sendAs(t, s, token, "POST", chatPath, chatBody) }()
-	<-began
-	require.NoError(t, s.Restore(snapshot))
-	close(goOn)
-	first := <-older
+	first := sendAs(t, s, token, "POST", chatPath, chatBody)
 	require.Equal(t, 200, first.status)
 	second := sendAs(t, s, token, "POST", chatPath, chatBody)
 	require.Equal(t, 200, second.status)

@@ -81,12 +81,12 @@
 // with the message. A [Signature] tells its [Maker], and one that travels in a format
 // of another maker is marked: it never reaches another maker's models.
 //
-//	client's format   Gemini's signatures               Claude's signatures         thoughts of others
-//	OpenAI            extra_content (Google's own)      reasoning_details           reasoning_content
+//	client's format   Gemini's signatures               Claude's signatures           thoughts of others
+//	OpenAI            extra_content (Google's own)      reasoning_details             reasoning_content
 //	                  on the call or the message        (OpenRouter's)
-//	Anthropic         a thinking block, marked          thinking, redacted_thinking thinking, unsigned
-//	Google            thoughtSignature                  thoughts, marked            thoughts, unsigned
-//	Bedrock           reasoningContent, marked          reasoningContent            reasoningContent
+//	Anthropic         a thinking block, marked          thinking, redacted_thinking   thinking, unsigned
+//	Google            thoughtSignature                  thoughts, marked              thoughts, unsigned
+//	Bedrock           reasoningContent, marked          reasoningContent, signed      reasoningContent, unsigned
 //
 // Gemini 3 gets Google's stand-in where the signature of a call was lost
 // ([NeedsSignatures]). Servers of OpenAI's format get thoughts where they take them

@@ -277,8 +277,8 @@ func (c *call) chatStream(t turn, req chatRequest, n int, r Reply) response {
 	if c.WantsUsage && h.usage == ownChunk {
 		body.Usage = null
 	}
-	chunk := func(i int, delta chatMessage, finish any) []byte {
-		choice := h.choiceOf(i, nil, &delta, finish)
+	chunk := func(i int, delta chatMessage) []byte {
+		choice := h.choiceOf(i, nil, &delta, nil)
 		if said, _ := delta.Content.(string); said != "" && req.Logprobs {
 			choice.Logprobs = logprobs([]string{said}, req.TopLogprobs)
 		}
@@ -293,7 +293,7 @@ func (c *call) chatStream(t turn, req chatRequest, n int, r Reply) response {
 		body.XGroq = object{"id": c.id("req_", 0)}
 	}
 	for i := range n {
-		a.opening = append(a.opening, chunk(i, chatMessage{Role: "assistant", Content: "", Refusal: h.null()}, nil))
+		a.opening = append(a.opening, chunk(i, chatMessage{Role: "assistant", Content: "", Refusal: h.null()}))
 		body.XGroq = nil
 	}
 	var deltas []chatMessage
@@ -316,13 +316,13 @@ func (c *call) chatStream(t turn, req chatRequest, n int, r Reply) response {
 		for i := range n {
 			switch {
 			case !isText:
-				a.chunk(chunk(i, delta, nil))
+				a.chunk(chunk(i, delta))
 				continue
 			case req.Logprobs:
-				a.text(chunk(i, delta, nil))
+				a.text(chunk(i, delta))
 				continue
 			case said[i].before == nil:
-				said[i] = around(chunk(i, chatMessage{Content: ""}, nil), "content")
+				said[i] = around(chunk(i, chatMessage{Content: ""}), "content")
 			}
 			a.text(said[i].with(text))
 		}

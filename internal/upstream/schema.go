@@ -187,7 +187,7 @@ func (m *maker) object(s map[string]any) map[string]any {
 	}
 	want(s["required"])
 	dependent, _ := s["dependentRequired"].(map[string]any)
-	for i := 0; i < len(queue); i++ { // it grows
+	for i := 0; i < len(queue); i++ { //nolint:intrange // it grows
 		out[queue[i]], _ = m.make(propertyOf(s, queue[i]))
 		want(dependent[queue[i]])
 	}

@@ -112,6 +112,7 @@ func writeMatch(b *strings.Builder, re *syntax.Regexp, more int) {
 		}
 	case syntax.OpAlternate:
 		writeMatch(b, re.Sub[more%len(re.Sub)], more)
+	default: // matches the empty text, or need not be there
 	}
 }
 

@@ -1,40 +1,47 @@
-// By Vercel's AI SDK: ElevenLabs' own package has 23,000 files, as many as all others.
-
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createElevenLabs } from '@ai-sdk/elevenlabs';
-import { APICallError, experimental_generateSpeech as generateSpeech, experimental_transcribe as transcribe } from 'ai';
-import { lava, token } from './setup.mjs';
+import { ElevenLabsClient, ElevenLabsError } from '@elevenlabs/elevenlabs-js';
+import { experimental_transcribe as transcribe } from 'ai';
+import { all, lava, token } from './setup.mjs';
 
-const elevenlabs = createElevenLabs({ apiKey: token });
-const say = { model: elevenlabs.speech('eleven_flash_v2_5'), text: 'Hello there.', voice: 'JBFqnCBsd6RMkjVDRZzb', maxRetries: 0 };
+const elevenlabs = new ElevenLabsClient({ apiKey: token });
+const voice = 'JBFqnCBsd6RMkjVDRZzb';
+const say = { modelId: 'eleven_flash_v2_5', text: 'Hello there.' };
 
 test('elevenlabs: speech', async () => {
-  const { audio } = await generateSpeech(say);
-  assert.ok(audio.uint8Array.length > 0);
-  assert.equal(audio.mediaType, 'audio/mpeg');
+  const chunks = await all(await elevenlabs.textToSpeech.convert(voice, say));
+  assert.ok(chunks.length > 0 && chunks[0].length > 0);
   const { data } = await lava.requests.list({ limit: 1 });
   assert.deepEqual([data[0].provider, data[0].model_usage.input_characters], ['elevenlabs', say.text.length]);
 });
 
-// No package but ElevenLabs' own asks for these.
 test('elevenlabs: alignment', async () => {
-  const speak = (path) => fetch(`https://api.elevenlabs.io/v1/text-to-speech/${say.voice}/${path}`, {
-    method: 'POST', headers: { 'xi-api-key': token, 'content-type': 'application/json' },
-    body: JSON.stringify({ model_id: 'eleven_flash_v2_5', text: say.text }),
-  });
-  const { alignment, audio_base64 } = await (await speak('with-timestamps')).json();
-  assert.ok(audio_base64);
+  const { alignment, audioBase64 } = await elevenlabs.textToSpeech.convertWithTimestamps(voice, say);
+  assert.ok(audioBase64);
   assert.equal(alignment.characters.join(''), say.text);
-  assert.equal(alignment.character_start_times_seconds.length, say.text.length);
-  const lines = (await (await speak('stream/with-timestamps')).text()).trim().split(/\n+/);
-  assert.equal(lines.flatMap((line) => JSON.parse(line).alignment.characters).join(''), say.text);
+  assert.equal(alignment.characterStartTimesSeconds.length, say.text.length);
+  const parts = await all(await elevenlabs.textToSpeech.streamWithTimestamps(voice, say));
+  assert.equal(parts.map((part) => part.alignment.characters.join('')).join(''), say.text);
 });
 
 test('elevenlabs: transcriptions', async () => {
-  const { text, segments, language } = await transcribe({ model: elevenlabs.transcription('scribe_v1'), audio: new Uint8Array(64), maxRetries: 0 });
+  const file = new File([new Uint8Array(64)], 'hello.mp3', { type: 'audio/mpeg' });
+  const { words, text, languageCode } = await elevenlabs.speechToText.convert({ file, modelId: 'scribe_v1' });
+  assert.equal(words.map((word) => word.text).join(''), text);
+  assert.equal(languageCode, 'eng');
+  assert.equal(words[0].logprob, 0);
+});
+
+test('elevenlabs: errors', async () => {
+  const error = await elevenlabs.textToSpeech.convert(voice, { ...say, text: '' }, { maxRetries: 0 }).catch((e) => e);
+  assert.ok(error instanceof ElevenLabsError, error.stack);
+});
+
+// The AI SDK checks what it gets with a schema, which ElevenLabs' own package does not.
+test('elevenlabs: transcriptions, by the AI SDK', async () => {
+  const model = createElevenLabs({ apiKey: token }).transcription('scribe_v1');
+  const { text, segments, language } = await transcribe({ model, audio: new Uint8Array(64), maxRetries: 0 });
   assert.equal(segments.map((segment) => segment.text).join(''), text);
   assert.equal(language, 'eng');
 });
-
-test('elevenlabs: errors', () => assert.rejects(generateSpeech({ ...say, text: '' }), (error) => APICallError.isInstance(error)));
