@@ -72,7 +72,7 @@ func TestControlOfDeliveries(t *testing.T) {
 	require.Equal(t, 2, calls)
 }
 
-// A misspelt field is told, and what it was for is not left out.
+// A misspelled field is told, and what it was for is not left out.
 func TestControlRejectsUnknownFields(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t)

@@ -45,7 +45,7 @@ func TestLenient(t *testing.T) {
 	require.ErrorContains(t, err, `there is no rule "openai.stops"`)
 }
 
-// A misspelt rule is told with those that are like it.
+// A misspelled rule is told with those that are like it.
 func TestLenientNamesTheNearest(t *testing.T) {
 	t.Parallel()
 	_, err := mockserver.New(mockserver.Lenient("openai.tool-mesage"))

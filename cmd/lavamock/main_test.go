@@ -107,7 +107,7 @@ func TestUnknownHosts(t *testing.T) {
 	}
 }
 
-// A misspelt rule is one line with the rules that are like it, and a rejection is
+// A misspelled rule is one line with the rules that are like it, and a rejection is
 // logged with the flag that accepts it.
 func TestLenient(t *testing.T) {
 	t.Parallel()
