@@ -97,6 +97,7 @@ func FitClaude(r *dialect.Request) (*dialect.Request, error) {
 		}
 		out.Messages = trimEnd(r.Messages)
 	}
+	fitCachePoints(&out)
 	fitThinking(&out, v)
 	if t := out.Thinking.Mode; t == dialect.ThinkingOn || t == dialect.ThinkingAdaptive {
 		const leastTopP = 0.95

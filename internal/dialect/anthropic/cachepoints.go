@@ -1,0 +1,74 @@
+package anthropic
+
+import (
+	"slices"
+
+	"github.com/lavapayments/lava-go/internal/dialect"
+)
+
+// maxCachePoints is how many cache points a request may have: "A maximum of 4 blocks with
+// cache_control may be provided. Found 5."
+const maxCachePoints = 4
+
+// fitCachePoints leaves out cache points that are too many: first those early in the
+// conversation, because later ones keep what stands before them too, then those of the
+// system prompt and of the tools.
+func fitCachePoints(r *dialect.Request) {
+	excess := cachePoints(r.System) - maxCachePoints
+	for _, m := range r.Messages {
+		excess += cachePoints(m.Parts)
+	}
+	for _, t := range r.Tools {
+		if t.Cache != nil {
+			excess++
+		}
+	}
+	if excess <= 0 {
+		return
+	}
+	r.Messages = slices.Clone(r.Messages)
+	for i := range r.Messages {
+		r.Messages[i].Parts = dropCachePoints(r.Messages[i].Parts, &excess)
+	}
+	r.System = dropCachePoints(r.System, &excess)
+	r.Tools = slices.Clone(r.Tools)
+	for i := range r.Tools {
+		if excess > 0 && r.Tools[i].Cache != nil {
+			r.Tools[i].Cache = nil
+			excess--
+		}
+	}
+}
+
+// cachePoints counts the points among parts and in results of tools.
+func cachePoints(parts []dialect.Part) int {
+	n := 0
+	for _, p := range parts {
+		switch p := p.(type) {
+		case dialect.CachePoint:
+			n++
+		case dialect.ToolResult:
+			n += cachePoints(p.Parts)
+		}
+	}
+	return n
+}
+
+// dropCachePoints leaves out as many of the first points as are in excess.
+func dropCachePoints(parts []dialect.Part, excess *int) []dialect.Part {
+	var out []dialect.Part
+	for _, p := range parts {
+		switch part := p.(type) {
+		case dialect.CachePoint:
+			if *excess > 0 {
+				*excess--
+				continue
+			}
+		case dialect.ToolResult:
+			part.Parts = dropCachePoints(part.Parts, excess)
+			p = part
+		}
+		out = append(out, p)
+	}
+	return out
+}
