@@ -72,6 +72,13 @@ func (t *usageReport) applyTo(u *dialect.Usage) {
 	}
 }
 
+// input is the whole input, cached or not.
+func (c *counts) input() int64 {
+	var u dialect.Usage
+	c.addTo(&u)
+	return u.InputTokens
+}
+
 func (c *counts) addTo(u *dialect.Usage) {
 	oneHour := c.CacheLifetime.OneHour.Int()
 	fiveMinutes := max(c.CacheLifetime.FiveMinutes.Int(), c.CacheCreation.Int()-oneHour)
@@ -126,9 +133,15 @@ func (m *meter) Read(kind string, data []byte) ending.Class {
 	return class
 }
 
-// apply takes the usage that an event reports; false if it reports none.
+// apply takes the usage that an event reports; false if it reports none. A later report
+// may tell how the same input splits into what was cached and what was not.
 func (m *meter) apply(r report) bool {
-	reported := r.readUsage(&m.counts)
+	var now usageReport
+	reported := r.readUsage(&now)
+	if now.InputTokens < m.counts.InputTokens && now.input() >= m.counts.input() {
+		m.counts.counts = counts{OutputTokens: m.counts.OutputTokens}
+	}
+	r.readUsage(&m.counts) // over what came before
 	m.counts.applyTo(&m.Used)
 	return reported
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/lavapayments/lava-go/internal/dialect"
 	"github.com/lavapayments/lava-go/internal/dialect/wire"
+	"github.com/lavapayments/lava-go/internal/jsonscan"
 )
 
 // content is a message of a request, or the one in a response for a client.
@@ -138,12 +139,24 @@ func writeResult(t dialect.ToolResult) (*functionResponse, error) {
 	switch {
 	case t.Failed:
 		out.Response = wire.Marshal(wire.Object{"error": text})
-	case strings.HasPrefix(trimmed, "{") && json.Valid([]byte(trimmed)):
+	case strings.HasPrefix(trimmed, "{") && json.Valid([]byte(trimmed)) && !refers(trimmed):
 		out.Response = json.RawMessage(trimmed)
 	default:
 		out.Response = wire.Marshal(wire.Object{"output": text})
 	}
 	return out, nil
+}
+
+// refers reports whether an object has a key "$ref", at any depth. Gemini takes it for a
+// reference to one of the result's parts and rejects it if there is none, as where the
+// result is a JSON Schema (github.com/vercel/ai/issues/14369).
+func refers(object string) bool {
+	for key := range jsonscan.Keys([]byte(object)) {
+		if string(key) == "$ref" {
+			return true
+		}
+	}
+	return false
 }
 
 // callIDs gives ids to calls and results that have none, as is usual at Google:

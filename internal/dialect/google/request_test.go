@@ -77,6 +77,9 @@ func TestWriteRequestSubstitutes(t *testing.T) {
 		{"an object of text", Request{Messages: []Message{
 			hi[0], {Role: Assistant, Parts: []Part{ToolCall{ID: "c", Name: "f", Arguments: raw(`{}`)}}}, {Role: User, Parts: []Part{ToolResult{ID: "c", Parts: []Part{Text{Text: ` {"a":1}`}}}}}}},
 			`{"contents":[{"role":"user","parts":[{"text":"hi"}]},{"role":"model","parts":[{"functionCall":{"id":"c","name":"f","args":{}}}]},{"role":"user","parts":[{"functionResponse":{"id":"c","name":"f","response":{"a":1}}}]}]}`},
+		{"an object that Gemini would take for a reference", Request{Messages: []Message{
+			hi[0], {Role: Assistant, Parts: []Part{ToolCall{ID: "c", Name: "f", Arguments: raw(`{}`)}}}, {Role: User, Parts: []Part{ToolResult{ID: "c", Parts: []Part{Text{Text: `{"schema":{"$ref":"#/$defs/a"}}`}}}}}}},
+			`{"contents":[{"role":"user","parts":[{"text":"hi"}]},{"role":"model","parts":[{"functionCall":{"id":"c","name":"f","args":{}}}]},{"role":"user","parts":[{"functionResponse":{"id":"c","name":"f","response":{"output":"{\"schema\":{\"$ref\":\"#/$defs/a\"}}"}}}]}]}`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
