@@ -26,6 +26,7 @@ type Usage struct {
 	InputDuration   time.Duration
 	Images          int64 // images made
 	Searches        int64 // search units of a reranking
+	WebSearches     int64 // by a tool that the provider runs, and bills by the call
 
 	// Of the tokens, those that the provider counts and does not bill.
 	UnbilledInputTokens  int64

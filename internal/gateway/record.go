@@ -123,7 +123,7 @@ func (a *attempt) record(u dialect.Usage) error {
 const unpricedKey = "lava_unpriced"
 
 // unpriced returns what makes the cost of a request other than the provider's: an
-// operation that nobody here knows, or a tier without public prices.
+// operation that nobody here knows, a tier without public prices, or a fee beside the tokens.
 func (a *attempt) unpriced(u dialect.Usage) string {
 	request, provider := a.route.request, a.route.provider
 	_, tierKnown := provider.Tier(u.Tier)
@@ -133,6 +133,8 @@ func (a *attempt) unpriced(u dialect.Usage) string {
 		return "operation"
 	case !tierKnown:
 		return "service_tier"
+	case u.WebSearches > 0:
+		return "web_search"
 	}
 	return ""
 }

@@ -235,6 +235,9 @@ func TestUnpricedRequestsAreNamed(t *testing.T) {
 		{"a model of another maker", "POST", "https://us-east5-aiplatform.googleapis.com/v1/projects/p/locations/us-east5/publishers/anthropic/models/claude-sonnet-4-5@20250929:streamRawPredict", `{"stream":false}`, `{"usage":{"input_tokens":1000,"output_tokens":100}}`, "operation"},
 		{"priority", "POST", "https://api.openai.com/v1/responses", `{"model":"gpt-5"}`, `{"service_tier":"priority","usage":{"input_tokens":10,"output_tokens":1}}`, "service_tier"},
 		{"Anthropic's priority", "POST", "https://api.anthropic.com/v1/messages", `{"model":"claude-sonnet-4-5"}`, `{"usage":{"service_tier":"priority","input_tokens":10,"output_tokens":1}}`, "service_tier"},
+		// https://github.com/BerriAI/litellm/pull/31355
+		{"Anthropic's web searches", "POST", "https://api.anthropic.com/v1/messages", `{"model":"claude-sonnet-4-5"}`, `{"usage":{"input_tokens":9548,"output_tokens":528,"server_tool_use":{"web_search_requests":2}}}`, "web_search"},
+		{"none", "POST", "https://api.anthropic.com/v1/messages", `{"model":"claude-sonnet-4-5"}`, `{"usage":{"input_tokens":10,"output_tokens":1,"server_tool_use":{"web_search_requests":0}}}`, ""},
 		// https://ai.google.dev/gemini-api/docs/optimization: 75% to 100% more than standard.
 		{"Gemini's priority", "POST", "https://generativelanguage.googleapis.com/v1beta/models/gemini-3.5-flash:generateContent", `{"contents":[]}`, `{"candidates":[],"usageMetadata":{"promptTokenCount":7,"candidatesTokenCount":2,"serviceTier":"priority"}}`, "service_tier"},
 		{"Google's on demand", "POST", "https://generativelanguage.googleapis.com/v1beta/models/gemini-3.5-flash:generateContent", `{"contents":[]}`, `{"candidates":[],"usageMetadata":{"promptTokenCount":7,"candidatesTokenCount":2,"trafficType":"ON_DEMAND"}}`, ""},

@@ -17,6 +17,9 @@ type usageReport struct {
 		Thinking wire.Count `json:"thinking_tokens"`
 	} `json:"output_tokens_details"`
 	ServiceTier string `json:"service_tier"`
+	ServerTools struct {
+		WebSearches wire.Count `json:"web_search_requests"`
+	} `json:"server_tool_use"`
 	// Iterations are the samplings behind the response. A compaction of the
 	// conversation is billed, and not in the counts above.
 	Iterations []struct {
@@ -63,7 +66,7 @@ func (Format) ReadUsage(body []byte) (dialect.Usage, bool) {
 
 // applyTo sets what t reports.
 func (t *usageReport) applyTo(u *dialect.Usage) {
-	*u = dialect.Usage{Model: u.Model, ResponseID: u.ResponseID, ReasoningTokens: t.OutputDetails.Thinking.Int(), Tier: t.ServiceTier}
+	*u = dialect.Usage{Model: u.Model, ResponseID: u.ResponseID, ReasoningTokens: t.OutputDetails.Thinking.Int(), Tier: t.ServiceTier, WebSearches: t.ServerTools.WebSearches.Int()}
 	t.addTo(u)
 	for _, i := range t.Iterations {
 		if i.Type == "compaction" {
