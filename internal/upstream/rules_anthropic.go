@@ -54,6 +54,15 @@ var messagesRules = []rule{
 		}
 		return nil
 	}},
+	{"anthropic.role", func(c *call) *refusal {
+		for i, m := range c.request.get("messages").items {
+			// The SDK's types have "system" too, which some models take.
+			if role := m.get("role"); !slices.Contains([]string{"user", "assistant", "system"}, role.text()) {
+				return refused(fmt.Sprintf("messages.%d.role: Input should be 'user' or 'assistant'", i))
+			}
+		}
+		return nil
+	}},
 	{"anthropic.tool-name", func(c *call) *refusal {
 		for i, tool := range c.request.get("tools").items {
 			if name := tool.get("name"); isCustomTool(tool) && name.isString() && (!isName(name.text(), "_-") || len(name.text()) > 128) {
