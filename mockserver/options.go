@@ -172,9 +172,9 @@ func AllowHost(host string) Option {
 
 // ControlToken lets other machines use the control endpoints and what [Server.Mount]
 // has added, if they send the token in the header X-Lava-Mock-Token, and the login
-// page, which asks for it. Without one only programs of this machine may. Whoever
-// has the token can do anything with the server; it has at least 16 characters, of
-// those that a header may hold. The rules of [AllowHost] are the same with it.
+// page, which asks for it. Without one, only programs on this machine may use them.
+// A program that has the token can do anything with the server. The token has at least
+// 16 characters that a header may hold. The rules of [AllowHost] are the same with it.
 func ControlToken(token string) Option {
 	return func(c *config) error {
 		const minLength = 16
