@@ -14,7 +14,7 @@ import (
 )
 
 // newAccount returns the account that the environment names: of a secret key, or
-// of whoever logs in. ctx ends logins.
+// of the person who logs in. ctx ends logins.
 func newAccount(ctx context.Context, getenv func(string) string) (tools.Account, error) {
 	api, app := getenv("LAVA_API_URL"), getenv("LAVA_APP_URL")
 	// A server on this machine is both, like the mock. Its logins must not go to
@@ -43,7 +43,7 @@ func isLocal(address string) bool {
 	return err == nil && isLoopback(u.Hostname())
 }
 
-// loginAccount is the account of whoever logs in. The credentials are in a file,
+// loginAccount is the account of the person who logs in. The credentials are in a file,
 // so that later runs and other agents find them.
 type loginAccount struct {
 	ctx         context.Context //nolint:containedctx // ends logins, which outlive the tool calls that begin them

@@ -117,7 +117,7 @@ func (f credentialsFile) save(ctx context.Context, address string, c credentials
 // same time. The system frees it when a process dies.
 func lock(ctx context.Context, path string) (unlock func(), err error) {
 	const (
-		patience = 10 * time.Second // whoever has the lock needs it for milliseconds
+		patience = 10 * time.Second // the holder of the lock needs it for milliseconds
 		pause    = 10 * time.Millisecond
 	)
 	ctx, cancel := context.WithTimeoutCause(ctx, patience, fmt.Errorf("another process keeps %s locked", path))

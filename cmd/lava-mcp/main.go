@@ -40,7 +40,7 @@ func main() {
 	}
 }
 
-// run serves until ctx ends, or whoever writes to stdin does.
+// run serves until ctx ends, or the writer of stdin does.
 func run(ctx context.Context, args []string, stdin io.ReadCloser, stdout io.WriteCloser, stderr io.Writer) error {
 	flags, err := parseFlags(args, stderr)
 	if err != nil {

@@ -36,7 +36,7 @@ type callResult struct {
 	Status      int             `json:"status" jsonschema:"the HTTP status of the provider's answer"`
 	ContentType string          `json:"content_type,omitzero"`
 	Body        json.RawMessage `json:"body,omitzero" jsonschema:"the provider's answer: JSON as it is, text as a string; images and audio are content of their own"`
-	Truncated   bool            `json:"truncated,omitzero" jsonschema:"the answer is longer, and body is its beginning, as a string"`
+	Truncated   bool            `json:"truncated,omitzero" jsonschema:"the response is longer, and body is its beginning, as a string"`
 	RequestID   string          `json:"request_id,omitzero" jsonschema:"Lava's id of the request"`
 }
 

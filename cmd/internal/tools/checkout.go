@@ -18,7 +18,7 @@ type createCheckoutArgs struct {
 
 type checkoutSession struct {
 	CheckoutSessionID    string    `json:"checkout_session_id"`
-	CheckoutSessionToken string    `json:"checkout_session_token" jsonschema:"for the checkout package in the customer's browser, and nobody else: whoever has it can complete the checkout, once"`
+	CheckoutSessionToken string    `json:"checkout_session_token" jsonschema:"for the checkout package in the customer's browser, and nobody else: anyone who has it can complete the checkout, once"`
 	CheckoutMode         string    `json:"checkout_mode"`
 	OriginURL            string    `json:"origin_url"`
 	CustomerID           string    `json:"customer_id,omitzero"`
