@@ -34,6 +34,34 @@ func TestDataIsWhole(t *testing.T) {
 	assert.Greater(t, priced, 400)
 }
 
+// What a request may ask for, by the models' pages:
+// https://platform.claude.com/docs/en/about-claude/models/overview, https://platform.openai.com/docs/models,
+// https://ai.google.dev/gemini-api/docs/models, https://docs.aws.amazon.com/nova/latest/userguide/what-is-nova.html.
+func TestMaxOutput(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		provider, model string
+		want            int64
+	}{
+		{"anthropic", "claude-3-5-sonnet-20241022", 8192},
+		{"anthropic", "claude-3-haiku-20240307", 4096},
+		{"anthropic", "claude-opus-4-1-20250805", 32_000},
+		{"anthropic", "claude-sonnet-4-5", 64_000},
+		{"bedrock", "us.anthropic.claude-3-7-sonnet-20250219-v1:0", 64_000},
+		{"bedrock", "amazon.nova-pro-v1:0", 10_000},
+		{"openai", "gpt-4o-2024-08-06", 16_384},
+		{"openai", "o3", 100_000},
+		{"google", "gemini-2.0-flash", 8192},
+		{"google", "models/gemini-2.5-pro", 65_536},
+		{"mistral", "mistral-large-latest", 0},
+	} {
+		p, _ := catalog.Default().Provider(test.provider)
+		m, ok := p.Model(test.model)
+		require.True(t, ok, test.model)
+		assert.Equal(t, test.want, m.MaxOutput, test.model)
+	}
+}
+
 func TestByHost(t *testing.T) {
 	t.Parallel()
 	for host, want := range map[string]string{

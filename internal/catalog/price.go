@@ -14,6 +14,9 @@ type Model struct {
 	ID      string   `json:"id"`
 	Aliases []string `json:"aliases"` // other names; one that ends in * stands for all that begin so
 	Context int64    `json:"context"` // tokens that fit in; 0 if unknown
+	// MaxOutput is the greatest limit of output tokens that a request may ask for, thoughts
+	// included; 0 if unknown.
+	MaxOutput int64 `json:"max_output"`
 	// Operation is what the model is for; "" is what its provider's format is mostly
 	// for, such as chat. Other and realtime are what the gateway does not meter.
 	Operation dialect.Operation `json:"operation"`

@@ -22,6 +22,7 @@ type Request struct {
 	ToolChoice ToolChoice
 
 	MaxTokens        *int64
+	MaxOutput        int64 // the most that the model takes as MaxTokens; 0 if that is not known
 	Temperature      *float64
 	TopP             *float64
 	TopK             *int64

@@ -28,7 +28,7 @@
 // dropped (assumption translated-fields).
 //
 //	what                       kept by                             elsewhere
-//	max tokens                 all                                 Anthropic needs it: 4096, and the thinking budget, if unset
+//	max tokens                 all                                 Anthropic needs it: the most that the model takes, if unset
 //	temperature                all                                 above 1 refused at Anthropic and Bedrock
 //	top_p, stop sequences      all                                 blank ones are left out at Anthropic and Bedrock
 //	top_k                      Anthropic, Google, Bedrock (Claude) dropped

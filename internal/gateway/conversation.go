@@ -130,6 +130,9 @@ func (c *conversation) translateFor(rt *route, endpoint dialect.Endpoint, format
 	}
 	request := *neutral
 	request.Model = model
+	if m, ok := rt.provider.Model(model); ok {
+		request.MaxOutput = m.MaxOutput
+	}
 	body, err := format.WriteRequest(&request, rt.provider.Traits)
 	if err != nil {
 		return c.fieldError(err)

@@ -157,8 +157,8 @@ func fitThinking(r *dialect.Request, v version) {
 	}
 	if t.Mode == dialect.ThinkingOn {
 		if r.MaxTokens == nil {
-			limit := defaultMaxTokens + t.Budget
-			r.MaxTokens = &limit
+			r.MaxTokens = usualLimit(r)
+			t.Budget = min(t.Budget, max(least, *r.MaxTokens-usualOutput))
 		}
 		if t.Budget = min(t.Budget, *r.MaxTokens-1); t.Budget < least && !v.onlyAdapts() {
 			t.Mode = ""
@@ -168,6 +168,22 @@ func fitThinking(r *dialect.Request, v version) {
 		t.Mode, t.Effort = dialect.ThinkingAdaptive, t.AsEffort()
 	}
 	t.Effort = v.effort(t.Effort)
+}
+
+// usualOutput is how much room a response has where nothing else is known.
+const usualOutput = 4096
+
+// usualLimit is the limit of tokens for clients that set none, where there has to be
+// one: as at other providers, the model's own (assumption default-max-tokens).
+func usualLimit(r *dialect.Request) *int64 {
+	limit := r.MaxOutput
+	if limit == 0 {
+		limit = usualOutput
+		if r.Thinking.Mode == dialect.ThinkingOn {
+			limit += r.Thinking.Budget
+		}
+	}
+	return &limit
 }
 
 // mayThink reports whether Claude may think before it responds: not where a tool must be

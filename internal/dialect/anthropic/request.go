@@ -7,10 +7,6 @@ import (
 	"github.com/lavapayments/lava-go/internal/dialect/wire"
 )
 
-// defaultMaxTokens is what max_tokens is, which Anthropic insists on, for
-// clients that set no limit (assumption default-max-tokens).
-const defaultMaxTokens = 4096
-
 type request struct {
 	Model         string          `json:"model"`
 	MaxTokens     *int64          `json:"max_tokens"`
@@ -184,8 +180,7 @@ func (Format) WriteRequest(asked *dialect.Request, _ dialect.Traits) ([]byte, er
 		out.ToolChoice = writeChoice(r.ToolChoice)
 	}
 	if out.MaxTokens == nil {
-		limit := int64(defaultMaxTokens)
-		out.MaxTokens = &limit
+		out.MaxTokens = usualLimit(r)
 	}
 	out.Thinking = WriteThinking(r.Thinking)
 	if out.OutputConfig, err = WriteOutput(r); err != nil {
