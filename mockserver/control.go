@@ -28,17 +28,17 @@ type controlCall struct {
 // controlRoutes mirror methods of Server. They need no key; with one they speak
 // for its merchant, without for the first.
 var controlRoutes = newRouter([]route[func(*controlCall) (any, error)]{
-	{"GET", "clock", open, 200, getClock},
-	{"POST", "clock", open, 200, turnClock},
-	{"GET", "events", open, 200, getEvents},
-	{"GET", "payments", open, 200, getPayments},
-	{"GET", "snapshot", open, 200, getSnapshot},
-	{"POST", "snapshot", open, 200, postSnapshot},
-	{"GET", "customers/{id}/ledger", open, 200, getLedger},
-	{"POST", "checkout_sessions/{id}/complete", open, 200, completeCheckout},
-	{"GET", "deliveries", open, 200, getDeliveries},
-	{"POST", "deliveries/{id}/resend", open, 200, resendDelivery},
-	{"POST", "settle", open, 200, settle},
+	{"clock.get", "GET", "clock", open, 200, getClock},
+	{"clock.advance", "POST", "clock", open, 200, turnClock},
+	{"events.list", "GET", "events", open, 200, getEvents},
+	{"payments.list", "GET", "payments", open, 200, getPayments},
+	{"snapshot.get", "GET", "snapshot", open, 200, getSnapshot},
+	{"snapshot.restore", "POST", "snapshot", open, 200, postSnapshot},
+	{"customers.ledger", "GET", "customers/{id}/ledger", open, 200, getLedger},
+	{"checkout_sessions.complete", "POST", "checkout_sessions/{id}/complete", open, 200, completeCheckout},
+	{"deliveries.list", "GET", "deliveries", open, 200, getDeliveries},
+	{"deliveries.resend", "POST", "deliveries/{id}/resend", open, 200, resendDelivery},
+	{"settle", "POST", "settle", open, 200, settle},
 })
 
 // serveControl responds to a request to a control endpoint.

@@ -9,20 +9,36 @@ import (
 	"github.com/lavapayments/lava-go/internal/gateway"
 )
 
-// gatewayAt returns what responds to a request to the gateway, or nil.
-func gatewayAt(r *http.Request) func(*gateway.Gateway, http.ResponseWriter, *http.Request) {
+// gatewayRoute is an endpoint that leads to providers.
+type gatewayRoute struct {
+	name   Endpoint
+	method string // empty is any
+	path   string // below /v1/
+	below  string // begins the paths that lead there too; empty if there are none
+	handle func(*gateway.Gateway, http.ResponseWriter, *http.Request)
+}
+
+var gatewayRoutes = [...]gatewayRoute{
+	{"gateway.forward", "", "forward", "forward/", (*gateway.Gateway).Forward},
+	{"gateway.rewrite", "", "", "rewrite/", (*gateway.Gateway).Rewrite},
+	{"gateway.chat_completions", http.MethodPost, "chat/completions", "", (*gateway.Gateway).ChatCompletions},
+	{"gateway.messages", http.MethodPost, "messages", "", (*gateway.Gateway).Messages},
+}
+
+// gatewayAt returns the endpoint of the gateway that a request is for, or nil.
+func gatewayAt(r *http.Request) *gatewayRoute {
 	path, versioned := strings.CutPrefix(r.URL.Path, apiPrefix)
-	switch {
-	case !versioned:
+	if !versioned || path == "" {
 		return nil
-	case path == "forward", strings.HasPrefix(path, "forward/"):
-		return (*gateway.Gateway).Forward
-	case strings.HasPrefix(path, "rewrite/"):
-		return (*gateway.Gateway).Rewrite
-	case path == "chat/completions" && r.Method == http.MethodPost:
-		return (*gateway.Gateway).ChatCompletions
-	case path == "messages" && r.Method == http.MethodPost:
-		return (*gateway.Gateway).Messages
+	}
+	for i := range gatewayRoutes {
+		rt := &gatewayRoutes[i]
+		if rt.method != "" && rt.method != r.Method {
+			continue
+		}
+		if path == rt.path || rt.below != "" && strings.HasPrefix(path, rt.below) {
+			return rt
+		}
 	}
 	return nil
 }

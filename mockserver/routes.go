@@ -11,6 +11,7 @@ import (
 // route is an endpoint with a handler of type H. Its path is below a prefix such
 // as /v1/ and may hold one id.
 type route[H any] struct {
+	name   Endpoint
 	method string
 	path   string
 	access access
@@ -32,68 +33,68 @@ const (
 // building one for each would cost more than everything that a server does to
 // start.
 var routes = newRouter([]route[func(*call) (any, error)]{
-	{"GET", "meters", keyed, 200, listMeters},
-	{"POST", "meters", keyed, 201, createMeter},
-	{"GET", "meters/{id}", keyed, 200, getMeter},
-	{"PATCH", "meters/{id}", keyed, 200, updateMeter},
-	{"DELETE", "meters/{id}", keyed, 200, deleteMeter},
+	{"meters.list", "GET", "meters", keyed, 200, listMeters},
+	{"meters.create", "POST", "meters", keyed, 201, createMeter},
+	{"meters.get", "GET", "meters/{id}", keyed, 200, getMeter},
+	{"meters.update", "PATCH", "meters/{id}", keyed, 200, updateMeter},
+	{"meters.delete", "DELETE", "meters/{id}", keyed, 200, deleteMeter},
 
-	{"GET", "plans", keyed, 200, listPlans},
-	{"POST", "plans", keyed, 201, createPlan},
-	{"GET", "plans/{id}", keyed, 200, getPlan},
-	{"PATCH", "plans/{id}", keyed, 200, updatePlan},
-	{"DELETE", "plans/{id}", keyed, 200, deletePlan},
+	{"plans.list", "GET", "plans", keyed, 200, listPlans},
+	{"plans.create", "POST", "plans", keyed, 201, createPlan},
+	{"plans.get", "GET", "plans/{id}", keyed, 200, getPlan},
+	{"plans.update", "PATCH", "plans/{id}", keyed, 200, updatePlan},
+	{"plans.delete", "DELETE", "plans/{id}", keyed, 200, deletePlan},
 
-	{"GET", "credit_bundles", keyed, 200, listCreditBundles},
-	{"GET", "credit_bundles/{id}", keyed, 200, getCreditBundle},
+	{"credit_bundles.list", "GET", "credit_bundles", keyed, 200, listCreditBundles},
+	{"credit_bundles.get", "GET", "credit_bundles/{id}", keyed, 200, getCreditBundle},
 
-	{"GET", "customers", keyed, 200, listCustomers},
-	{"POST", "customers", keyed, 201, createCustomer},
-	{"GET", "customers/{id}", keyed, 200, getCustomer},
-	{"PATCH", "customers/{id}", keyed, 200, updateCustomer},
-	{"DELETE", "customers/{id}", keyed, 200, deleteCustomer},
-	{"GET", "customers/{id}/subscription", keyed, 200, getCustomerSubscription},
+	{"customers.list", "GET", "customers", keyed, 200, listCustomers},
+	{"customers.create", "POST", "customers", keyed, 201, createCustomer},
+	{"customers.get", "GET", "customers/{id}", keyed, 200, getCustomer},
+	{"customers.update", "PATCH", "customers/{id}", keyed, 200, updateCustomer},
+	{"customers.delete", "DELETE", "customers/{id}", keyed, 200, deleteCustomer},
+	{"customers.subscription", "GET", "customers/{id}/subscription", keyed, 200, getCustomerSubscription},
 
-	{"GET", "subscriptions", keyed, 200, listSubscriptions},
-	{"POST", "subscriptions", keyed, 201, createSubscription},
-	{"PATCH", "subscriptions/{id}", keyed, 200, updateSubscription},
-	{"DELETE", "subscriptions/{id}", keyed, 200, cancelSubscription},
+	{"subscriptions.list", "GET", "subscriptions", keyed, 200, listSubscriptions},
+	{"subscriptions.create", "POST", "subscriptions", keyed, 201, createSubscription},
+	{"subscriptions.update", "PATCH", "subscriptions/{id}", keyed, 200, updateSubscription},
+	{"subscriptions.cancel", "DELETE", "subscriptions/{id}", keyed, 200, cancelSubscription},
 
-	{"POST", "checkout_sessions", keyed, 201, createCheckoutSession},
+	{"checkout_sessions.create", "POST", "checkout_sessions", keyed, 201, createCheckoutSession},
 
-	{"GET", "requests", keyed, 200, listRequests},
-	{"POST", "requests", keyed, 201, createRequest},
-	{"GET", "requests/{id}", keyed, 200, getRequest},
+	{"requests.list", "GET", "requests", keyed, 200, listRequests},
+	{"requests.create", "POST", "requests", keyed, 201, createRequest},
+	{"requests.get", "GET", "requests/{id}", keyed, 200, getRequest},
 
-	{"GET", "usage", keyed, 200, getUsage},
+	{"usage.get", "GET", "usage", keyed, 200, getUsage},
 
-	{"GET", "webhooks", keyed, 200, listWebhooks},
-	{"POST", "webhooks", keyed, 201, createWebhook},
-	{"GET", "webhooks/{id}", keyed, 200, getWebhook},
-	{"PATCH", "webhooks/{id}", keyed, 200, updateWebhook},
-	{"DELETE", "webhooks/{id}", keyed, 200, deleteWebhook},
+	{"webhooks.list", "GET", "webhooks", keyed, 200, listWebhooks},
+	{"webhooks.create", "POST", "webhooks", keyed, 201, createWebhook},
+	{"webhooks.get", "GET", "webhooks/{id}", keyed, 200, getWebhook},
+	{"webhooks.update", "PATCH", "webhooks/{id}", keyed, 200, updateWebhook},
+	{"webhooks.delete", "DELETE", "webhooks/{id}", keyed, 200, deleteWebhook},
 
-	{"GET", "secret_keys", keyed, 200, listSecretKeys},
-	{"POST", "secret_keys", keyed, 201, createSecretKey},
-	{"DELETE", "secret_keys/{id}", keyed, 200, deleteSecretKey},
+	{"secret_keys.list", "GET", "secret_keys", keyed, 200, listSecretKeys},
+	{"secret_keys.create", "POST", "secret_keys", keyed, 201, createSecretKey},
+	{"secret_keys.delete", "DELETE", "secret_keys/{id}", keyed, 200, deleteSecretKey},
 
-	{"GET", "spend_keys", keyed, 200, listSpendKeys},
-	{"POST", "spend_keys", keyed, 201, createSpendKey},
-	{"GET", "spend_keys/{id}", keyed, 200, getSpendKey},
-	{"PUT", "spend_keys/{id}", keyed, 200, updateSpendKey},
-	{"DELETE", "spend_keys/{id}", keyed, 200, revokeSpendKey},
-	{"POST", "spend_keys/{id}/rotate", keyed, 200, rotateSpendKey},
+	{"spend_keys.list", "GET", "spend_keys", keyed, 200, listSpendKeys},
+	{"spend_keys.create", "POST", "spend_keys", keyed, 201, createSpendKey},
+	{"spend_keys.get", "GET", "spend_keys/{id}", keyed, 200, getSpendKey},
+	{"spend_keys.update", "PUT", "spend_keys/{id}", keyed, 200, updateSpendKey},
+	{"spend_keys.revoke", "DELETE", "spend_keys/{id}", keyed, 200, revokeSpendKey},
+	{"spend_keys.rotate", "POST", "spend_keys/{id}/rotate", keyed, 200, rotateSpendKey},
 
-	{"GET", "wallet", keyed, 200, getWallet},
-	{"POST", "wallet/fund", keyed, 200, fundWallet},
-	{"GET", "payment_methods", keyed, 200, listPaymentMethods},
+	{"wallet.get", "GET", "wallet", keyed, 200, getWallet},
+	{"wallet.fund", "POST", "wallet/fund", keyed, 200, fundWallet},
+	{"payment_methods.list", "GET", "payment_methods", keyed, 200, listPaymentMethods},
 
-	{"GET", "account/fallback", keyed, 200, getFallbackChain},
-	{"PATCH", "account/fallback", keyed, 200, setFallbackChain},
+	{"fallback.get", "GET", "account/fallback", keyed, 200, getFallbackChain},
+	{"fallback.update", "PATCH", "account/fallback", keyed, 200, setFallbackChain},
 
-	{"GET", "models", open, 200, listModels},
-	{"GET", "services", open, 200, listServices},
-	{"POST", "auth/callback", open, 200, exchangeAuthCode},
+	{"models.list", "GET", "models", open, 200, listModels},
+	{"services.list", "GET", "services", open, 200, listServices},
+	{"auth.callback", "POST", "auth/callback", open, 200, exchangeAuthCode},
 })
 
 // router finds routes by the shape of their path, in which "{id}" stands for

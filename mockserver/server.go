@@ -140,7 +140,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	forward, page := gatewayAt(r), pageAt(r.URL.Path)
 	switch {
 	case forward != nil: // first, because its paths may hold a whole URL
-		forward(s.gateway, w, r)
+		forward.handle(s.gateway, w, r)
 	case strings.HasPrefix(r.URL.Path, apiPrefix):
 		s.serveAPI(w, r)
 	case strings.HasPrefix(r.URL.Path, controlPrefix):

@@ -1,0 +1,42 @@
+package mockserver
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Endpoint names an endpoint of Lava, such as "meters.create" or "gateway.forward":
+// the resource as the path spells it, and what is done with it. [Endpoints] returns
+// all of them.
+type Endpoint string
+
+// The pages that people see in their browsers are endpoints too.
+const (
+	endpointCheckoutPage Endpoint = "pages.checkout"
+	endpointLoginPage    Endpoint = "pages.login"
+	endpointPaymentPage  Endpoint = "pages.payment"
+)
+
+// Endpoints returns the names of all endpoints in alphabetical order.
+func Endpoints() []Endpoint {
+	all := []Endpoint{endpointCheckoutPage, endpointLoginPage, endpointPaymentPage}
+	for _, at := range routes {
+		for _, rt := range at {
+			all = append(all, rt.name)
+		}
+	}
+	for _, rt := range gatewayRoutes {
+		all = append(all, rt.name)
+	}
+	slices.Sort(all)
+	return all
+}
+
+// check rejects an endpoint that does not exist.
+func (e Endpoint) check() error {
+	all := Endpoints()
+	if slices.Contains(all, e) {
+		return nil
+	}
+	return fmt.Errorf("there is no endpoint %.60q; did you mean %q?", string(e), string(nearest(e, all)[0]))
+}
