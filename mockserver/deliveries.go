@@ -35,6 +35,7 @@ const (
 	DeliveryPending   = DeliveryStatus(billing.DeliveryPending)   // waits for its turn or its next attempt
 	DeliveryDelivered = DeliveryStatus(billing.DeliveryDelivered) // the receiver has responded with 2xx
 	DeliveryGivenUp   = DeliveryStatus(billing.DeliveryGivenUp)   // after the last attempt, or because the webhook is gone
+	DeliveryRefused   = DeliveryStatus(billing.DeliveryRefused)   // never sent: the host is not one that [AllowWebhooks] names
 )
 
 // DeliveryAttempt is one try to deliver.
@@ -160,6 +161,7 @@ func (s *Server) deliverDue() {
 			continue
 		}
 		if d.sender == nil {
+			d.receivers.allowed = s.cfg.webhookHosts
 			d.sender, d.busy = delivery.NewSender(&d.receivers, s.cfg.webhookTimeout), map[string]bool{}
 		}
 		if d.active == 0 {
@@ -188,7 +190,7 @@ func (s *Server) send(sender *delivery.Sender, v billing.Delivery) billing.Deliv
 		return billing.DeliveryAttempt{At: at, Error: "the webhook has been deleted", Gone: true}
 	}
 	o := sender.Post(w.URL, s.root.Derive(w.Secret()), v.Body)
-	return billing.DeliveryAttempt{At: at, URL: w.URL, Status: o.Status, Response: o.Response, Error: o.Error}
+	return billing.DeliveryAttempt{At: at, URL: w.URL, Status: o.Status, Response: o.Response, Error: o.Error, Refused: o.Refused}
 }
 
 func (d *deliveries) add(seed uint64, e billing.Event, body []byte) {

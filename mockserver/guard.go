@@ -79,14 +79,17 @@ func (s *Server) isOwnHost(hostport string) bool {
 		host = h
 	}
 	host = strings.Trim(host, "[]")
-	if ip := net.ParseIP(host); ip != nil && ip.IsLoopback() {
-		return true
-	}
-	if host == "localhost" || strings.HasSuffix(host, ".localhost") || slices.Contains(s.cfg.allowedHosts, host) {
+	if isLoopback(host) || slices.Contains(s.cfg.allowedHosts, host) {
 		return true
 	}
 	public, err := url.Parse(s.cfg.publicURL)
 	return err == nil && public.Hostname() != "" && public.Hostname() == host
+}
+
+// isLoopback reports whether a host is this machine.
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback() || host == "localhost" || strings.HasSuffix(host, ".localhost")
 }
 
 // fromOwnPage rejects what a page of another origin, or no page at all, has

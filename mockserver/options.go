@@ -34,6 +34,7 @@ type config struct {
 	allowedHosts     []string // that control endpoints and pages may be reached under
 	clock            *clock
 	webhookTimeout   time.Duration
+	webhookHosts     []string // that deliveries go to, besides this machine
 }
 
 // settings are the part of config that handlers see.
@@ -257,6 +258,22 @@ func WebhookTimeout(d time.Duration) Option {
 			return fmt.Errorf("webhook timeout: %v is not above zero", d)
 		}
 		c.webhookTimeout = d
+		return nil
+	}
+}
+
+// AllowWebhooks lets webhooks go to hosts, such as "hooks.example.com" or that of a
+// container, without a port. By default they go to this machine and to the handlers of
+// [Server.HandleWebhooks] only, because a test whose webhooks are those of production
+// would write to it: what is for other hosts gets the status [DeliveryRefused].
+func AllowWebhooks(hosts ...string) Option {
+	return func(c *config) error {
+		for _, host := range hosts {
+			if u, err := url.Parse("//" + host); err != nil || host == "" || u.Host != host || u.Port() != "" {
+				return fmt.Errorf("allow webhooks: %q is not a host such as \"hooks.example.com\", without scheme, port and path", host)
+			}
+			c.webhookHosts = append(c.webhookHosts, strings.ToLower(strings.Trim(host, "[]")))
+		}
 		return nil
 	}
 }

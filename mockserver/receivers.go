@@ -8,8 +8,12 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
+	"strings"
 	"sync"
 	"time"
+
+	"github.com/lavapayments/lava-go/internal/delivery"
 )
 
 // HandleWebhooks lets a handler receive the deliveries to a host in process, so
@@ -30,6 +34,8 @@ func (s *Server) HandleWebhooks(rawURL string, h http.Handler) error {
 // receivers are where deliveries go: over the network, or to handlers in
 // process.
 type receivers struct {
+	allowed []string // hosts other than this machine's; set before the first attempt
+
 	mu     sync.Mutex
 	hosts  map[string]*inProcess // by host and port
 	closed bool
@@ -92,6 +98,9 @@ func (r *receivers) DialContext(ctx context.Context, network, addr string) (net.
 	if in := r.inProcess(addr); in != nil {
 		return in.listener.DialContext(ctx, network, addr)
 	}
+	if err := r.check(addr); err != nil {
+		return nil, err
+	}
 	return new(net.Dialer).DialContext(ctx, network, addr)
 }
 
@@ -100,8 +109,31 @@ func (r *receivers) DialTLSContext(ctx context.Context, network, addr string) (n
 	if in := r.inProcess(addr); in != nil {
 		return in.listener.DialContext(ctx, network, addr)
 	}
+	if err := r.check(addr); err != nil {
+		return nil, err
+	}
 	return new(tls.Dialer).DialContext(ctx, network, addr)
 }
+
+// check refuses connections to other machines, unless the host was named: a test that
+// copies the settings of production must not send anything there. Every connection
+// comes through here. Assumption webhook-hosts.
+func (r *receivers) check(addr string) error {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil || isLoopback(host) || slices.Contains(r.allowed, strings.ToLower(host)) {
+		return err
+	}
+	return refusedHost(host)
+}
+
+// refusedHost says why nothing was sent to a host, and how to have it sent.
+type refusedHost string
+
+func (h refusedHost) Error() string {
+	return fmt.Sprintf("nothing was sent: webhooks go to this machine, and to hosts that were named. Use mockserver.AllowWebhooks(%[1]q) or lavamock -allow-webhooks %[1]s to name this one, or Server.HandleWebhooks to receive them in process", string(h))
+}
+
+func (refusedHost) Is(target error) bool { return target == delivery.ErrRefused }
 
 func (r *receivers) inProcess(addr string) *inProcess {
 	r.mu.Lock()

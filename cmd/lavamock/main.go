@@ -135,6 +135,10 @@ func parseFlags(args []string, stderr io.Writer) (flags, error) {
 		f.opts = append(f.opts, mockserver.AllowHost(host))
 		return nil
 	})
+	fs.Func("allow-webhooks", "a `host`, such as hooks.example.com or a container's, that webhooks may go to besides this machine; may be repeated", func(host string) error {
+		f.opts = append(f.opts, mockserver.AllowWebhooks(host))
+		return nil
+	})
 	fs.BoolFunc("allow-unknown-hosts", "let the gateway forward to hosts that the catalog lacks, also over http", func(string) error {
 		f.opts = append(f.opts, mockserver.AllowUnknownHosts())
 		return nil

@@ -52,6 +52,7 @@ const (
 	DeliveryPending   DeliveryStatus = "pending"
 	DeliveryDelivered DeliveryStatus = "delivered"
 	DeliveryGivenUp   DeliveryStatus = "given_up"
+	DeliveryRefused   DeliveryStatus = "refused"
 )
 
 // DeliveryAttempt is one try to deliver, and what came of it.
@@ -62,6 +63,7 @@ type DeliveryAttempt struct {
 	Response string // the start of its body
 	Error    string // why it failed; empty if it did not
 	Gone     bool   // there is nothing left to deliver to
+	Refused  bool   // nothing may be sent to this host
 }
 
 // retryDelays are the waits after failed attempts. After the last one a delivery
@@ -119,6 +121,8 @@ func (d *Deliveries) Attempted(id string, a DeliveryAttempt, now time.Time) {
 	switch {
 	case a.Error == "":
 		d.end(v, DeliveryDelivered, a)
+	case a.Refused:
+		d.end(v, DeliveryRefused, a)
 	case a.Gone, v.Failed == len(retryDelays):
 		d.end(v, DeliveryGivenUp, a)
 	default:

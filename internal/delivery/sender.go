@@ -25,7 +25,12 @@ type Outcome struct {
 	Status   int    // of the response; 0 if there was none
 	Response string // the first KiB of its body
 	Error    string // why the attempt failed; empty if it did not
+	Refused  bool   // the dialer did not want to connect: see [ErrRefused]
 }
+
+// ErrRefused is in the errors of a [Dialer] that does not connect to a host because
+// it must not, so that another attempt would fail too.
+var ErrRefused = errors.New("refused")
 
 // Dialer makes connections to receivers.
 type Dialer interface {
@@ -78,7 +83,7 @@ func (s *Sender) Post(to, secret string, body []byte) Outcome {
 	req.Header.Set("X-Webhook-Signature", hex.EncodeToString(mac.Sum(nil)))
 	resp, err := s.client.Do(req)
 	if err != nil {
-		return Outcome{Error: s.failure(err)}
+		return Outcome{Error: s.failure(err), Refused: errors.Is(err, ErrRefused)}
 	}
 	defer func() { _ = resp.Body.Close() }()
 	// The status has said it all. What follows is kept for people who look for a
