@@ -1,7 +1,11 @@
 package mockserver_test
 
 import (
+	"encoding/json"
 	"net/http"
+	"reflect"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -12,6 +16,108 @@ import (
 )
 
 var newYear = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// notControlled are the methods of Server that no verb mirrors, each for a reason.
+var notControlled = map[string]string{
+	"Client": "is for Go", "HTTPClient": "is for Go", "HandleWebhooks": "takes a handler", "Mount": "takes a handler",
+	"ServeHTTP": "is what responds", "Format": "prints", "Setenv": "is for Go",
+	"URL": "who asks knows it", "Env": "lavamock prints it", "SecretKey": "a verb that shows keys would give them to agents",
+	"Script": "has none yet", "ResetScript": "has none yet", "NewMerchant": "has none yet",
+	"Close": "a signal stops lavamock", "Shutdown": "a signal stops lavamock",
+}
+
+type listedVerb struct {
+	Name, Short, Method, Path, Description string
+	Go                                     []string
+	Arguments                              []listedArgument
+}
+
+type listedArgument struct {
+	Name, Type, Description string
+	Fields                  []listedArgument
+}
+
+// Go and HTTP have the same verbs, and the list describes all that they take.
+func TestControlTable(t *testing.T) {
+	t.Parallel()
+	s := mockserver.Start(t)
+	var list struct{ Data []listedVerb }
+	require.NoError(t, json.Unmarshal(send(t, s, "GET", "/_mock/", "").body, &list))
+	require.NotEmpty(t, list.Data)
+	names, mirrored := map[string]bool{}, map[string]bool{}
+	for _, v := range list.Data {
+		for _, name := range []string{v.Name, v.Short, v.Method + " " + v.Path} {
+			require.False(t, name != "" && names[name], "%s is there twice", name)
+			names[name] = true
+		}
+		require.NotEmpty(t, v.Description, v.Name)
+		require.NotEmpty(t, v.Go, v.Name)
+		for _, method := range v.Go {
+			_, ok := reflect.TypeFor[*mockserver.Server]().MethodByName(method)
+			require.True(t, ok, "%s mirrors %s, which there is not", v.Name, method)
+			mirrored[method] = true
+		}
+		require.Equal(t, strings.Contains(v.Path, "{id}"), slices.ContainsFunc(v.Arguments, func(a listedArgument) bool { return a.Name == "id" }), v.Name)
+		requireDescribed(t, v.Name, v.Arguments)
+	}
+	for i := range reflect.TypeFor[*mockserver.Server]().NumMethod() {
+		method := reflect.TypeFor[*mockserver.Server]().Method(i).Name
+		require.NotEqual(t, mirrored[method], notControlled[method] != "", "%s needs a verb, or a reason why it has none", method)
+	}
+}
+
+func requireDescribed(t *testing.T, of string, args []listedArgument) {
+	t.Helper()
+	for _, a := range args {
+		require.Regexp(t, `^[a-z0-9_]+$`, a.Name, of)
+		require.NotEmpty(t, a.Description, "%s %s", of, a.Name)
+		require.NotEmpty(t, a.Type, "%s %s", of, a.Name)
+		requireDescribed(t, of+" "+a.Name, a.Fields)
+	}
+}
+
+func TestControlListsItself(t *testing.T) {
+	t.Parallel()
+	s := mockserver.Start(t)
+	a := send(t, s, "GET", "/_mock/clocks", "")
+	require.Equal(t, 404, a.status)
+	require.Contains(t, string(a.body), "GET /_mock/ lists what there is")
+	require.Equal(t, 405, send(t, s, "POST", "/_mock/", "").status)
+	require.Equal(t, 405, send(t, s, "DELETE", "/_mock/clock", "").status)
+}
+
+// Arguments may be in the query, in a form as curl -d sends it, or in JSON.
+func TestControlArguments(t *testing.T) {
+	t.Parallel()
+	s := mockserver.Start(t, mockserver.At(newYear))
+	require.Equal(t, 200, send(t, s, "POST", "/_mock/clock?advance=1d12h", "").status)
+	for _, body := range []string{"advance=12h", `{"advance":"0s"}`, "to=2026-01-03T00%3A00%3A00Z"} {
+		resp, err := s.HTTPClient().Post(s.URL()+"/_mock/clock", "application/x-www-form-urlencoded", strings.NewReader(body))
+		require.NoError(t, err)
+		require.NoError(t, resp.Body.Close())
+		require.Equal(t, 200, resp.StatusCode, body)
+	}
+	require.Equal(t, newYear.AddDate(0, 0, 2), s.Now())
+	for _, tt := range []struct{ path, body, param, message string }{
+		{"", `{"advance":"soon"}`, "advance", `advance: "soon" is not a duration such as "720h" or "30d"`},
+		{"", `{"advance":"-1h"}`, "advance", `advance: "-1h" is not a duration such as "720h" or "30d"`},
+		{"", `{"advance":3}`, "advance", `advance: 3 is not a duration such as "720h" or "30d"`},
+		{"", `{"to":"later"}`, "to", `to: "later" is not an RFC 3339 time such as "2026-03-01T00:00:00Z"`},
+		{"?advance=1d", `{"advance":"1d"}`, "advance", "advance: is given twice"},
+		{"?advance=1d&advance=1d", "", "advance", "advance: is given twice"},
+		{"?advnce=1d", "", "", `there is no field "advnce"; did you mean "advance"?`},
+		{"", `[]`, "", "the body is not a JSON object"},
+	} {
+		a := send(t, s, "POST", "/_mock/clock"+tt.path, tt.body)
+		require.Equal(t, 400, a.status, tt)
+		detail := a.object(t)["error"].(map[string]any)
+		require.Equal(t, tt.message, detail["message"])
+		if tt.param != "" {
+			require.Equal(t, tt.param, detail["param"])
+		}
+	}
+	require.Contains(t, string(send(t, s, "POST", "/_mock/settle", `{"now":true}`).body), `there is no field \"now\", and no other`)
+}
 
 func TestControlClock(t *testing.T) {
 	t.Parallel()

@@ -1,0 +1,64 @@
+package mockserver
+
+import (
+	"time"
+
+	"github.com/lavapayments/lava-go"
+)
+
+var clockVerbs = []verb{
+	{"clock.get", "", "GET", "clock", "Now", "tells the time of the server's clock", with(getClock)},
+	{"clock.advance", "advance", "POST", "clock", "Advance AdvanceTo", "turns the clock forward, carries out what falls due on the way, and responds with what happened", with(turnClock)},
+	{"events.list", "", "GET", "events", "Events", "lists what Lava announces to webhooks, the latest 100,000 events", with(getEvents)},
+}
+
+type clockBody struct {
+	Now instant `json:"now"`
+}
+
+type eventBody struct {
+	Type       lava.WebhookEventType `json:"type"`
+	At         instant               `json:"at"`
+	CustomerID string                `json:"customer_id"`
+}
+
+// encodeEvents encodes the events of the merchant for whom a call speaks.
+func (c *controlCall) encodeEvents(events []Event) []eventBody {
+	body := []eventBody{}
+	for _, e := range events {
+		if e.MerchantID == c.merchant {
+			body = append(body, eventBody{Type: e.Type, At: instant(e.At), CustomerID: e.CustomerID})
+		}
+	}
+	return body
+}
+
+func getClock(c *controlCall, _ none) (clockBody, error) { return clockBody{instant(c.now)}, nil }
+
+type turnClockInput struct {
+	Advance *duration `json:"advance,omitempty" about:"by how much, such as 720h or 30d"`
+	To      *moment   `json:"to,omitempty" about:"up to when, instead, such as 2026-03-01T00:00:00Z"`
+}
+
+type turnClockBody struct {
+	Now    instant     `json:"now"`
+	Events []eventBody `json:"events"`
+}
+
+func turnClock(c *controlCall, in turnClockInput) (turnClockBody, error) {
+	if (in.Advance == nil) == (in.To == nil) {
+		return turnClockBody{}, invalid("advance", `give either "advance", such as "720h" or "30d", or "to", an RFC 3339 time`)
+	}
+	var j jump
+	if in.Advance != nil {
+		j = jumpBy(time.Duration(*in.Advance))
+	} else {
+		j = jumpTo(time.Time(*in.To))
+	}
+	events, err := c.server.advance(c.r.Context(), j)
+	return turnClockBody{instant(c.server.Now()), c.encodeEvents(events)}, err
+}
+
+func getEvents(c *controlCall, _ none) (dataBody[eventBody], error) {
+	return dataBody[eventBody]{c.encodeEvents(c.server.Events())}, nil
+}

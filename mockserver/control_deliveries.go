@@ -1,0 +1,66 @@
+package mockserver
+
+import (
+	"encoding/json"
+
+	"github.com/lavapayments/lava-go"
+)
+
+var deliveryVerbs = []verb{
+	{"deliveries.list", "", "GET", "deliveries", "Deliveries", "lists what was sent to webhooks, with every attempt", with(getDeliveries)},
+	{"deliveries.resend", "", "POST", "deliveries/{id}/resend", "Resend", "sends a delivery again", with(resendDelivery)},
+	{"deliveries.settle", "settle", "POST", "settle", "Settle", "responds when everything that is due has been delivered", with(settle)},
+}
+
+type deliveryInput struct {
+	ID string `json:"id" about:"the delivery's id"`
+}
+
+type deliveryBody struct {
+	ID            string                `json:"delivery_id"`
+	WebhookID     string                `json:"webhook_id"`
+	Event         lava.WebhookEventType `json:"event"`
+	CustomerID    string                `json:"customer_id"`
+	Status        DeliveryStatus        `json:"status"`
+	Attempts      []attemptBody         `json:"attempts"`
+	NextAttemptAt *instant              `json:"next_attempt_at"`
+	Body          json.RawMessage       `json:"body"`
+	CreatedAt     instant               `json:"created_at"`
+}
+
+type attemptBody struct {
+	At     instant `json:"at"`
+	URL    string  `json:"url"`
+	Status int     `json:"status,omitzero"`
+	Answer string  `json:"answer,omitzero"`
+	Error  string  `json:"error,omitzero"`
+}
+
+func getDeliveries(c *controlCall, _ none) (dataBody[deliveryBody], error) {
+	body := dataBody[deliveryBody]{[]deliveryBody{}}
+	for _, d := range c.server.Deliveries() {
+		if d.MerchantID == c.merchant {
+			body.Data = append(body.Data, encodeDelivery(d))
+		}
+	}
+	return body, nil
+}
+
+func encodeDelivery(d Delivery) deliveryBody {
+	attempts := make([]attemptBody, len(d.Attempts))
+	for i, a := range d.Attempts {
+		attempts[i] = attemptBody{At: instant(a.At), URL: a.URL, Status: a.Status, Answer: a.Answer, Error: a.Error}
+	}
+	return deliveryBody{
+		ID: d.ID, WebhookID: d.WebhookID, Event: d.Event, CustomerID: d.CustomerID, Status: d.Status,
+		Attempts: attempts, NextAttemptAt: instantOrNull(d.NextAttempt), Body: d.Body, CreatedAt: instant(d.CreatedAt),
+	}
+}
+
+func resendDelivery(c *controlCall, in deliveryInput) (successBody, error) {
+	return successBody{Success: true}, c.server.resend(in.ID, c.merchant)
+}
+
+func settle(c *controlCall, _ none) (successBody, error) {
+	return successBody{Success: true}, c.server.Settle(c.r.Context())
+}

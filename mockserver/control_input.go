@@ -1,0 +1,348 @@
+package mockserver
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"net/url"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/lavapayments/lava-go/internal/billing"
+	"github.com/lavapayments/lava-go/internal/jsonscan"
+)
+
+// action is what a verb does. Its input is a struct: a field is an argument by the name
+// of its json tag, required unless that has omitempty. The tag "about" describes it,
+// "allowed" lists its values, separated by spaces.
+type action struct {
+	in  reflect.Type
+	run func(*controlCall) (any, error)
+}
+
+// with returns the action of a function with a typed input and output.
+func with[In, Out any](f func(*controlCall, In) (Out, error)) action {
+	return action{reflect.TypeFor[In](), func(c *controlCall) (any, error) {
+		var in In
+		if err := c.readArguments(reflect.ValueOf(&in).Elem()); err != nil {
+			return nil, err
+		}
+		return f(c, in)
+	}}
+}
+
+// argument describes an argument to the people and programs that give it.
+type argument struct {
+	Name        string     `json:"name"`
+	Type        kind       `json:"type"`
+	Required    bool       `json:"required,omitzero"`
+	Description string     `json:"description"`
+	Allowed     []string   `json:"allowed,omitempty"`
+	Fields      []argument `json:"fields,omitempty"` // of an object, or of the objects in a list
+	index       []int      // of the field
+}
+
+// argumentsOf returns the arguments of an input, in the order of its fields.
+func argumentsOf(in reflect.Type) []argument {
+	args := []argument{}
+	for _, f := range reflect.VisibleFields(in) {
+		if f.Anonymous {
+			continue
+		}
+		name, flags, _ := strings.Cut(f.Tag.Get("json"), ",")
+		a := argument{
+			Name: name, Type: kindOf(f.Type), Required: flags != "omitempty",
+			Description: f.Tag.Get("about"), Allowed: strings.Fields(f.Tag.Get("allowed")), index: f.Index,
+		}
+		switch a.Type {
+		case kindObject:
+			a.Fields = argumentsOf(f.Type)
+		case kindObjects:
+			a.Fields = argumentsOf(f.Type.Elem())
+		default:
+		}
+		args = append(args, a)
+	}
+	return args
+}
+
+// kind is how an argument is written.
+type kind string
+
+const (
+	kindString   kind = "string"
+	kindDuration kind = "duration"
+	kindTime     kind = "time"
+	kindAmount   kind = "amount"
+	kindBoolean  kind = "boolean"
+	kindInteger  kind = "integer"
+	kindStrings  kind = "strings" // in text: separated by commas
+	kindObject   kind = "object"
+	kindObjects  kind = "objects"
+	kindMap      kind = "map"
+	kindJSON     kind = "json" // anything
+	kindBody     kind = "body" // the whole body of the request
+)
+
+// wants says what is allowed, for errors.
+func (k kind) wants() string {
+	switch k {
+	case kindDuration:
+		return `a duration such as "720h" or "30d"`
+	case kindTime:
+		return `an RFC 3339 time such as "2026-03-01T00:00:00Z"`
+	case kindAmount:
+		return `an amount such as "12.50"`
+	case kindBoolean:
+		return "true or false"
+	case kindInteger:
+		return "an integer"
+	case kindStrings:
+		return "a list of strings"
+	case kindObjects:
+		return "a list of objects"
+	case kindObject, kindMap:
+		return "an object"
+	default:
+		return "a " + string(k)
+	}
+}
+
+func kindOf(t reflect.Type) kind {
+	switch t {
+	case reflect.TypeFor[duration]():
+		return kindDuration
+	case reflect.TypeFor[moment]():
+		return kindTime
+	case reflect.TypeFor[billing.Amount]():
+		return kindAmount
+	case reflect.TypeFor[json.RawMessage]():
+		return kindJSON
+	case reflect.TypeFor[wholeBody]():
+		return kindBody
+	}
+	switch t.Kind() {
+	case reflect.String:
+		return kindString
+	case reflect.Bool:
+		return kindBoolean
+	case reflect.Int, reflect.Int64:
+		return kindInteger
+	case reflect.Struct:
+		return kindObject
+	case reflect.Map:
+		return kindMap
+	case reflect.Pointer:
+		return kindOf(t.Elem())
+	case reflect.Slice:
+		if t.Elem().Kind() == reflect.Struct {
+			return kindObjects
+		}
+		return kindStrings
+	default:
+		panic(fmt.Sprintf("arguments of type %s are not supported", t))
+	}
+}
+
+// duration is an argument such as "720h" or "30d"; a day has 24 hours.
+type duration time.Duration
+
+func (d *duration) UnmarshalText(text []byte) error {
+	var days time.Duration
+	rest := string(text)
+	if n, after, ok := strings.Cut(rest, "d"); ok {
+		whole, err := strconv.ParseUint(n, 10, 16)
+		if err != nil {
+			return err
+		}
+		days, rest = time.Duration(whole)*24*time.Hour, after
+		if rest == "" {
+			*d = duration(days)
+			return nil
+		}
+	}
+	more, err := time.ParseDuration(rest)
+	if err != nil {
+		return err
+	}
+	if more < 0 || days+more < 0 {
+		return errors.New("it is not between 0 and 292 years")
+	}
+	*d = duration(days + more)
+	return nil
+}
+
+// moment is an argument that is a time.
+type moment time.Time
+
+func (m *moment) UnmarshalText(text []byte) error {
+	t, err := time.Parse(time.RFC3339, string(text))
+	*m = moment(t)
+	return err
+}
+
+// wholeBody is an argument that is the body of the request as it is.
+type wholeBody []byte
+
+// readArguments reads the arguments of a call: from its path, its query, and its body,
+// which is a JSON object or a form. What the input does not have is rejected, unlike by
+// Lava: to leave out what a test asked for would make it pass for the wrong reason.
+func (c *controlCall) readArguments(in reflect.Value) error {
+	args := argumentsOf(in.Type())
+	if len(args) == 1 && args[0].Type == kindBody {
+		body, err := readBody(c.r, maxSnapshot)
+		in.Field(0).SetBytes(body)
+		return err
+	}
+	given := map[string]json.RawMessage{}
+	body, err := readBody(c.r, maxBody)
+	if err != nil {
+		return err
+	}
+	texts, err := url.ParseQuery(c.r.URL.RawQuery)
+	if err != nil {
+		return billing.Errorf(billing.CodeInvalidRequest, "", "the query can't be read: %v", err)
+	}
+	switch body = bytes.TrimSpace(body); {
+	case len(body) == 0:
+	case body[0] != '{' && strings.HasPrefix(c.r.Header.Get("Content-Type"), "application/x-www-form-urlencoded"):
+		form, err := url.ParseQuery(string(body))
+		if err != nil {
+			return billing.Errorf(billing.CodeInvalidRequest, "", "the form can't be read: %v", err)
+		}
+		for name, values := range form {
+			texts[name] = append(texts[name], values...)
+		}
+	default:
+		if err := decodeJSON(body, &given); err != nil {
+			return err
+		}
+	}
+	if c.id != "" {
+		texts["id"] = append(texts["id"], c.id)
+	}
+	for name, values := range texts {
+		if _, twice := given[name]; twice {
+			return invalid(name, "is given twice")
+		}
+		if given[name], err = jsonOf(name, values, args); err != nil {
+			return err
+		}
+	}
+	return decodeFields("", given, in)
+}
+
+// jsonOf writes an argument that was given as text in JSON.
+func jsonOf(name string, values []string, args []argument) (json.RawMessage, error) {
+	i := slices.IndexFunc(args, func(a argument) bool { return a.Name == name })
+	if i < 0 {
+		return nil, nil // its name is rejected later
+	}
+	k := args[i].Type
+	if k != kindStrings && len(values) > 1 {
+		return nil, invalid(name, "is given twice")
+	}
+	text := values[0]
+	switch k {
+	case kindString, kindDuration, kindTime, kindAmount:
+		return json.Marshal(text)
+	case kindStrings:
+		if strings.HasPrefix(text, "[") {
+			break
+		}
+		return json.Marshal(strings.FieldsFunc(strings.Join(values, ","), func(r rune) bool { return r == ',' }))
+	default:
+	}
+	if !json.Valid([]byte(text)) {
+		return nil, invalid(name, "%.40q is not %s", text, k.wants())
+	}
+	return json.RawMessage(text), nil
+}
+
+// decodeFields sets the fields of a struct. A path names where it is.
+func decodeFields(path string, given map[string]json.RawMessage, v reflect.Value) error {
+	args := argumentsOf(v.Type())
+	names := make([]string, len(args))
+	for i, a := range args {
+		names[i] = a.Name
+	}
+	for _, name := range slices.Sorted(maps.Keys(given)) {
+		switch {
+		case slices.Contains(names, name):
+		case len(names) == 0:
+			return billing.Errorf(billing.CodeInvalidRequest, path, "there is no field %.40q, and no other", path+name)
+		default:
+			return billing.Errorf(billing.CodeInvalidRequest, "", "there is no field %.40q; did you mean %q?", path+name, nearest(name, names)[0])
+		}
+	}
+	for _, a := range args {
+		raw := given[a.Name]
+		if len(raw) == 0 || string(raw) == "null" {
+			if a.Required {
+				return invalid(path+a.Name, "is required")
+			}
+			continue
+		}
+		if err := decodeValue(path+a.Name, a, raw, v.FieldByIndex(a.index)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// decodeValue sets one argument.
+func decodeValue(path string, a argument, raw json.RawMessage, v reflect.Value) error {
+	rejected := invalid(path, "%.40s is not %s", raw, a.Type.wants())
+	if v.Kind() == reflect.Pointer {
+		v.Set(reflect.New(v.Type().Elem()))
+		v = v.Elem()
+	}
+	switch a.Type {
+	case kindObject:
+		var fields map[string]json.RawMessage
+		if jsonscan.Unmarshal(raw, &fields) != nil {
+			return rejected
+		}
+		return decodeFields(path+".", fields, v)
+	case kindObjects:
+		var list []map[string]json.RawMessage
+		if jsonscan.Unmarshal(raw, &list) != nil {
+			return rejected
+		}
+		v.Set(reflect.MakeSlice(v.Type(), len(list), len(list)))
+		for i, fields := range list {
+			if err := decodeFields(fmt.Sprintf("%s[%d].", path, i), fields, v.Index(i)); err != nil {
+				return err
+			}
+		}
+		return nil
+	case kindAmount:
+		raw = json.RawMessage(strconv.Quote(strings.Trim(string(raw), `"`))) // a number is fine too
+	default:
+	}
+	if err := jsonscan.Unmarshal(raw, v.Addr().Interface()); err != nil {
+		return rejected
+	}
+	if len(a.Allowed) == 0 {
+		return nil
+	}
+	values := []string{}
+	if a.Type == kindStrings {
+		for i := range v.Len() {
+			values = append(values, v.Index(i).String())
+		}
+	} else {
+		values = append(values, v.String())
+	}
+	for _, value := range values {
+		if !slices.Contains(a.Allowed, value) {
+			return invalid(path, "%.40q is not one of %s; did you mean %q?", value, strings.Join(a.Allowed, ", "), nearest(value, a.Allowed)[0])
+		}
+	}
+	return nil
+}

@@ -1,0 +1,75 @@
+package mockserver
+
+import "github.com/lavapayments/lava-go/internal/billing"
+
+var moneyVerbs = []verb{
+	{"checkout_sessions.complete", "complete", "POST", "checkout_sessions/{id}/complete", "CompleteCheckout", "does what a person does on the page of a checkout session: confirms the phone, enters a card, pays", with(completeCheckout)},
+	{"customers.ledger", "", "GET", "customers/{id}/ledger", "Ledger", "lists the changes of a customer's credits", with(getLedger)},
+	{"payments.list", "", "GET", "payments", "Payments", "lists the attempts to charge a card", with(getPayments)},
+}
+
+type completeCheckoutInput struct {
+	ID    string `json:"id" about:"the checkout session's id"`
+	Phone string `json:"phone,omitempty" about:"in E.164, such as +15551234567; without one, somebody new"`
+	Card  string `json:"card,omitempty" about:"a test card's number; without one, the card on file, or one that works"`
+}
+
+type completeCheckoutBody struct {
+	CheckoutSessionID string `json:"checkout_session_id"`
+	CustomerID        string `json:"customer_id"`
+}
+
+func completeCheckout(c *controlCall, in completeCheckoutInput) (completeCheckoutBody, error) {
+	customer, err := c.server.CompleteCheckout(c.r.Context(), in.ID, Checkout{Phone: in.Phone, Card: in.Card})
+	return completeCheckoutBody{in.ID, customer}, err
+}
+
+type customerInput struct {
+	ID string `json:"id" about:"the customer's id, or reference id"`
+}
+
+type ledgerEntryBody struct {
+	At            instant           `json:"at"`
+	Kind          billing.EntryKind `json:"kind"`
+	Cycle         billing.Amount    `json:"cycle"`
+	Bundle        billing.Amount    `json:"bundle"`
+	CycleBalance  billing.Amount    `json:"cycle_balance"`
+	BundleBalance billing.Amount    `json:"bundle_balance"`
+	Cause         string            `json:"cause"`
+}
+
+func getLedger(c *controlCall, in customerInput) (dataBody[ledgerEntryBody], error) {
+	entries, err := c.engine.Ledger(c.merchant, in.ID)
+	body := dataBody[ledgerEntryBody]{make([]ledgerEntryBody, len(entries))}
+	for i, e := range entries {
+		body.Data[i] = ledgerEntryBody{
+			At: instant(e.At), Kind: e.Kind, Cause: e.Cause, Cycle: e.Change.Cycle, Bundle: e.Change.Bundle,
+			CycleBalance: e.Balance.Cycle, BundleBalance: e.Balance.Bundle,
+		}
+	}
+	return body, err
+}
+
+type paymentBody struct {
+	ID            string                 `json:"payment_id"`
+	CustomerID    string                 `json:"customer_id,omitzero"`
+	Purpose       billing.PaymentPurpose `json:"purpose"`
+	Amount        billing.Amount         `json:"amount"`
+	Status        billing.PaymentStatus  `json:"status"`
+	DeclineReason billing.DeclineReason  `json:"decline_reason,omitzero"`
+	CardLast4     string                 `json:"card_last4,omitzero"`
+	Cause         string                 `json:"cause"`
+	CreatedAt     instant                `json:"created_at"`
+}
+
+func getPayments(c *controlCall, _ none) (dataBody[paymentBody], error) {
+	payments, err := c.engine.Payments(c.merchant)
+	body := dataBody[paymentBody]{make([]paymentBody, len(payments))}
+	for i, p := range payments {
+		body.Data[i] = paymentBody{
+			ID: p.ID, CustomerID: p.CustomerID, Purpose: p.Purpose, Amount: p.Amount, Status: p.Status,
+			DeclineReason: p.DeclineReason, CardLast4: p.CardLast4, Cause: p.Cause, CreatedAt: instant(p.CreatedAt),
+		}
+	}
+	return body, err
+}

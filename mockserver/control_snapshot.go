@@ -1,0 +1,25 @@
+package mockserver
+
+import (
+	"encoding/json"
+
+	"github.com/lavapayments/lava-go/internal/billing"
+)
+
+var snapshotVerbs = []verb{
+	{"snapshot.get", "snapshot", "GET", "snapshot", "Snapshot", "returns all that the server's merchants have, as JSON", with(getSnapshot)},
+	{"snapshot.restore", "restore", "POST", "snapshot", "Restore", "replaces all that the server has by a snapshot", with(postSnapshot)},
+}
+
+func getSnapshot(c *controlCall, _ none) (json.RawMessage, error) { return c.server.Snapshot() }
+
+type restoreInput struct {
+	Snapshot wholeBody `json:"snapshot" about:"what snapshot.get returned"`
+}
+
+func postSnapshot(c *controlCall, in restoreInput) (clockBody, error) {
+	if err := c.server.Restore(in.Snapshot); err != nil {
+		return clockBody{}, billing.Errorf(billing.CodeInvalidRequest, "", "%v", err)
+	}
+	return clockBody{instant(c.server.Now())}, nil
+}
