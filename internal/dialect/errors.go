@@ -29,7 +29,7 @@ func Untranslated(field, what, to string) error {
 
 // Error is a provider's refusal.
 type Error struct {
-	Status  int
+	Status  int // its class: see [ClassOf]
 	Message string
 }
 
@@ -40,7 +40,7 @@ func ErrorFrom(status int, message string, body []byte) Error {
 	if message == "" {
 		message = errorbody.Message(body)
 	}
-	return Error{Status: status, Message: message}
+	return Error{Status: classed(status, body), Message: message}
 }
 
 // Text is the error's message, or the usual words for its status.
@@ -54,13 +54,10 @@ func (e Error) Text() string {
 	return fmt.Sprintf("status %d", e.Status)
 }
 
-// statusOverloaded is Anthropic's own status for an overload.
-const statusOverloaded = 529
-
 // Standard returns the error with a status that HTTP knows, for formats other than
 // that of the provider which made it up.
 func (e Error) Standard() Error {
-	if e.Status == statusOverloaded {
+	if e.Status == Overloaded {
 		e.Status = http.StatusServiceUnavailable
 	}
 	return e

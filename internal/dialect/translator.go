@@ -3,6 +3,7 @@ package dialect
 import (
 	"cmp"
 	"errors"
+	"net/http"
 	"time"
 
 	"github.com/lavapayments/lava-go/internal/dialect/ending"
@@ -57,8 +58,6 @@ type EventReader interface {
 	// Read appends what an event says, nothing if it can't be read. It keeps none
 	// of data.
 	Read(dst []Event, kind string, data []byte) []Event
-	// Failure reads an event that reports an error.
-	Failure(kind string, data []byte) Error
 }
 
 // EventWriter writes one client's stream, framing included.
@@ -86,6 +85,7 @@ type Opening struct {
 // Held back is what a client takes for the end, and what its format has to have in
 // another order.
 type Translator struct {
+	provider Chat
 	reader   EventReader
 	writer   EventWriter
 	opening  Opening
@@ -103,7 +103,7 @@ type Translator struct {
 // provider tells nothing else.
 func NewTranslator(provider, client Chat, request *Request, o Opening) *Translator {
 	return &Translator{
-		reader: provider.NewReader(), writer: client.NewWriter(request), opening: o, names: provider.Limits().Originals(request),
+		provider: provider, reader: provider.NewReader(), writer: client.NewWriter(request), opening: o, names: provider.Limits().Originals(request),
 	}
 }
 
@@ -118,7 +118,7 @@ func (t *Translator) Event(dst []byte, class ending.Class, kind string, data []b
 	case ending.Heartbeat:
 		return dst
 	case ending.Failure:
-		return t.Fail(dst, t.reader.Failure(kind, data))
+		return t.Fail(dst, t.provider.ReadError(cmp.Or(ClassOf(kind, data), http.StatusInternalServerError), data))
 	case ending.Last, ending.Terminal: // even if the provider does not tell why it stopped
 		t.finished = true
 	case ending.Content, ending.UsageOnly:

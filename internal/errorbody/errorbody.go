@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -40,31 +41,55 @@ var keys = []string{
 	"title", "description", "reason", "fault", "faultstring", "choices",
 }
 
-// Status returns the status of HTTP that the error in a body names, as those do that
-// come with a success; 0 if it names none. OpenRouter and Google have it in the code.
-func Status(body []byte) int {
-	type failure struct {
-		Code any `json:"code"`
+// Kind is what a body says of the kind of its error.
+type Kind struct {
+	Status int      // of HTTP; 0 if it names none
+	Words  []string // the most telling first
+}
+
+// KindOf returns what a body says of the kind of its error, which may be in an object of
+// its own, in a choice, in the whole response that failed, or in a list.
+func KindOf(body []byte) Kind {
+	var v any
+	var k Kind
+	if json.Unmarshal(body, &v) == nil {
+		k.read(v)
 	}
-	var in struct {
-		Error   failure `json:"error"`
-		Choices []struct {
-			Error failure `json:"error"`
-		} `json:"choices"`
-	}
-	if json.Unmarshal(body, &in) != nil {
-		return 0
-	}
-	codes := []any{in.Error.Code}
-	for _, choice := range in.Choices {
-		codes = append(codes, choice.Error.Code)
-	}
-	for _, code := range codes {
-		if status, ok := code.(float64); ok && status >= 400 && status <= 599 {
-			return int(status)
+	return k
+}
+
+func (k *Kind) read(v any) {
+	switch v := v.(type) {
+	case []any:
+		for _, e := range v {
+			k.read(e)
+		}
+	case map[string]any:
+		for _, inner := range [...]string{"error", "choices", "response"} {
+			k.read(v[inner])
+		}
+		for _, key := range [...]string{"code", "status", "status_code", "type", "__type", "error_type"} {
+			k.take(v[key])
 		}
 	}
-	return 0
+}
+
+// take takes a value that may be a status, in digits too, or a word. Amazon writes
+// the word behind the name of the service.
+func (k *Kind) take(v any) {
+	text, ok := v.(string)
+	if n, isNumber := v.(float64); isNumber {
+		text = strconv.FormatFloat(n, 'f', -1, 64)
+	} else if !ok {
+		return
+	}
+	if n, err := strconv.Atoi(text); err == nil {
+		if n >= 400 && n <= 599 && k.Status == 0 {
+			k.Status = n
+		}
+		return
+	}
+	k.Words = append(k.Words, text[strings.LastIndexByte(text, '#')+1:])
 }
 
 func words(v any) string {

@@ -52,14 +52,18 @@ func TestMessage(t *testing.T) {
 
 func TestStatus(t *testing.T) {
 	t.Parallel()
-	for body, want := range map[string]int{
-		`{"error":{"code":429,"message":"x"}}`:               429,
-		`{"choices":[{"error":{"code":502,"message":"x"}}]}`: 502,
-		`{"error":{"code":"rate_limit_exceeded"}}`:           0,
-		`{"error":{"code":1113}}`:                            0,
-		`{"error":"x"}`:                                      0,
-		`[`:                                                  0,
+	for body, want := range map[string]errorbody.Kind{
+		`{"error":{"code":429,"message":"x"}}`:                                   {Status: 429},
+		`{"choices":[{"error":{"code":502,"message":"x"}}]}`:                     {Status: 502},
+		`{"error":{"type":"requests","code":"rate_limit_exceeded"}}`:             {Words: []string{"rate_limit_exceeded", "requests"}},
+		`{"response":{"status":"failed","error":{"code":"server_error"}}}`:       {Words: []string{"server_error", "failed"}},
+		`{"__type":"com.amazon.coral.service#ThrottlingException"}`:              {Words: []string{"ThrottlingException"}},
+		`{"object":"error","message":"x","type":"BadRequestError","code":"400"}`: {Status: 400, Words: []string{"BadRequestError"}},
+		`[{"error":{"code":400,"message":"x","status":"INVALID_ARGUMENT"}}]`:     {Status: 400, Words: []string{"INVALID_ARGUMENT"}},
+		`{"error":{"code":1113}}`:                                                {},
+		`{"error":"x"}`:                                                          {},
+		`[`:                                                                      {},
 	} {
-		assert.Equal(t, want, errorbody.Status([]byte(body)), body)
+		assert.Equal(t, want, errorbody.KindOf([]byte(body)), body)
 	}
 }

@@ -11,7 +11,6 @@ import (
 	"github.com/lavapayments/lava-go/internal/billing"
 	"github.com/lavapayments/lava-go/internal/dialect"
 	"github.com/lavapayments/lava-go/internal/dialect/ending"
-	"github.com/lavapayments/lava-go/internal/errorbody"
 	"github.com/lavapayments/lava-go/internal/jsonscan"
 )
 
@@ -59,7 +58,7 @@ func usageIn(header http.Header, body []byte, r dialect.Facts) (usage dialect.Us
 
 // statusOf is the status that the error in a body names, which came with the status of a
 // success.
-func statusOf(body []byte) int { return cmp.Or(errorbody.Status(body), http.StatusBadGateway) }
+func statusOf(body []byte) int { return cmp.Or(dialect.ClassOf("", body), http.StatusBadGateway) }
 
 // holdsError reports whether a JSON body is an error, or a list that has one: Google
 // responds so to streams, if not with events.

@@ -112,7 +112,8 @@ func TestRewriteErrorsInSuccesses(t *testing.T) {
 		{`{"error":{"code":429,"message":"Rate limit exceeded: free-models-per-min"},"user_id":"u"}`, "Rate limit exceeded", 429},
 		// https://github.com/nodetool-ai/nodetool/pull/5755
 		{`{"id":"gen-1","choices":[{"index":0,"message":{"role":"assistant","content":""},"finish_reason":"error","error":{"code":502,"message":"Upstream error from Nvidia"}}]}`, "Upstream error from Nvidia", 502},
-		{`{"error":{"code":"server_error","message":"no number"}}`, "no number", 502},
+		{`{"error":{"code":"rate_limit_exceeded","message":"no number"}}`, "no number", 429},
+		{`{"error":{"code":"E1113","message":"no word"}}`, "no word", 502},
 	} {
 		r := newRig(t, recording(&recorder{respond: responding(200, "application/json", test.body)}))
 		got := r.do(t, "POST", gateway.RewritePrefix+"anthropic/https://openrouter.ai/api/v1/chat/completions", strings.Replace(chatBody, "gpt-4o-mini", "openai/gpt-4o-mini", 1))

@@ -143,21 +143,11 @@ func errorType(status int) string {
 		return "rate_limit_error"
 	case 503, 529:
 		return "overloaded_error"
-	case 504:
+	case 408, 504:
 		return "timeout_error"
 	}
 	if status >= 500 {
 		return "api_error"
 	}
 	return "invalid_request_error"
-}
-
-// errorStatus is the status that an error within a stream would have had.
-func errorStatus(kind string) int {
-	for _, status := range [...]int{400, 401, 402, 403, 404, 413, 429, 504, 529} {
-		if errorType(status) == kind {
-			return status
-		}
-	}
-	return 500
 }

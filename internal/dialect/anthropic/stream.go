@@ -120,13 +120,6 @@ func readFinish(dst []dialect.Event, reason, sequence *string) []dialect.Event {
 	return append(dst, dialect.Event{Kind: dialect.Finish, Stop: ReadStop(*reason), Name: wire.Value(sequence)})
 }
 
-// Failure reads an error, whose type stands for a status.
-func (reader) Failure(_ string, data []byte) dialect.Error {
-	var e reply
-	_ = wire.DecodeResponse(data, &e) // what has no type is of 500
-	return Format{}.ReadError(errorStatus(e.Error.Type), data)
-}
-
 // writer writes the events of a message.
 type writer struct {
 	open     dialect.EventKind // the part that is open: TextDelta, ThoughtDelta or CallBegin; 0 for none

@@ -2,6 +2,7 @@ package bedrock
 
 import (
 	"encoding/json"
+	"net/http"
 
 	"github.com/lavapayments/lava-go/internal/dialect"
 	"github.com/lavapayments/lava-go/internal/dialect/anthropic"
@@ -119,14 +120,20 @@ func (Format) ReadError(status int, body []byte) dialect.Error {
 // WriteError writes a refusal. Its type, which Amazon puts into a header too, is
 // where SDKs look next.
 func (Format) WriteError(e dialect.Error) (int, []byte) {
+	kind := errorType(e.Status)
 	e = e.Standard()
-	return e.Status, wire.Marshal(errorBody{Type: errorType(e.Status), Message: e.Text()})
+	if e.Status == dialect.QuotaUsedUp {
+		e.Status = http.StatusBadRequest
+	}
+	return e.Status, wire.Marshal(errorBody{Type: kind, Message: e.Text()})
 }
 
-func errorType(status int) string {
-	switch status {
+func errorType(class int) string {
+	switch class {
 	case 401, 403:
 		return "AccessDeniedException"
+	case dialect.QuotaUsedUp:
+		return "ServiceQuotaExceededException"
 	case 404:
 		return "ResourceNotFoundException"
 	case 408:
@@ -135,11 +142,27 @@ func errorType(status int) string {
 		return "ModelErrorException"
 	case 429:
 		return "ThrottlingException"
-	case 503, 529:
+	case 503, dialect.Overloaded:
 		return "ServiceUnavailableException"
 	}
-	if status >= 500 {
+	if class >= 500 {
 		return "InternalServerException"
 	}
 	return "ValidationException"
+}
+
+// exception is the type of an error within a stream, of which the SDKs know five.
+func exception(class int) string {
+	switch class {
+	case dialect.QuotaUsedUp, 429:
+		return "throttlingException"
+	case 408, 424, 504:
+		return "modelStreamErrorException"
+	case 503, dialect.Overloaded:
+		return "serviceUnavailableException"
+	}
+	if class >= 500 {
+		return "internalServerException"
+	}
+	return "validationException"
 }

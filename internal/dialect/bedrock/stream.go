@@ -3,7 +3,6 @@ package bedrock
 import (
 	"cmp"
 	"encoding/json"
-	"strings"
 
 	"github.com/lavapayments/lava-go/internal/dialect"
 	"github.com/lavapayments/lava-go/internal/dialect/wire"
@@ -131,22 +130,6 @@ func (reader) Read(dst []dialect.Event, kind string, data []byte) []dialect.Even
 	return dst
 }
 
-// Failure reads an exception, whose type stands for a status.
-func (reader) Failure(kind string, data []byte) dialect.Error {
-	return Format{}.ReadError(errorStatus(kind), data)
-}
-
-// errorStatus is the status of an exception within a stream, where its
-// name begins in lower case.
-func errorStatus(kind string) int {
-	for _, status := range [...]int{400, 429, 503} {
-		if strings.EqualFold(errorType(status), kind) {
-			return status
-		}
-	}
-	return 500
-}
-
 // writer writes the events of a response.
 type writer struct {
 	index int
@@ -186,8 +169,7 @@ func (w *writer) Write(dst []byte, e dialect.Event) []byte {
 	case dialect.Finish:
 		w.stop = e.Stop
 	case dialect.Failure:
-		kind := errorType(e.Error.Status)
-		return eventstream.AppendException(dst, strings.ToLower(kind[:1])+kind[1:], wire.Marshal(errorBody{Message: e.Error.Text()}))
+		return eventstream.AppendException(dst, exception(e.Error.Status), wire.Marshal(errorBody{Message: e.Error.Text()}))
 	default: // is of readers
 	}
 	return dst

@@ -2,6 +2,7 @@ package google
 
 import (
 	"encoding/json"
+	"net/http"
 
 	"github.com/lavapayments/lava-go/internal/dialect"
 	"github.com/lavapayments/lava-go/internal/dialect/wire"
@@ -123,19 +124,27 @@ func (Format) ReadError(status int, body []byte) dialect.Error {
 	return dialect.ErrorFrom(status, in.Error.Message, body)
 }
 
-// WriteError writes a refusal, with the word that Google has for the status.
+// WriteError writes a refusal, with the word that Google has for its class.
 func (Format) WriteError(e dialect.Error) (int, []byte) {
 	detail := writeErrorDetail(e)
 	return detail.Code, wire.Marshal(errorBody{detail})
 }
 
+// statusNames are Google's words for classes of errors; of those it has none for, some have one
+// that says nearly the same.
+var statusNames = map[int]string{
+	400: "INVALID_ARGUMENT", 401: "UNAUTHENTICATED", 403: "PERMISSION_DENIED", 404: "NOT_FOUND", 409: "ABORTED",
+	429: "RESOURCE_EXHAUSTED", 500: "INTERNAL", 501: "UNIMPLEMENTED", 503: "UNAVAILABLE", 504: "DEADLINE_EXCEEDED",
+	408: "DEADLINE_EXCEEDED", 413: "INVALID_ARGUMENT", 422: "INVALID_ARGUMENT",
+}
+
 // writeErrorDetail is the same in responses and in streams.
 func writeErrorDetail(e dialect.Error) errorDetail {
 	e = e.Standard()
-	name, ok := map[int]string{
-		400: "INVALID_ARGUMENT", 401: "UNAUTHENTICATED", 403: "PERMISSION_DENIED", 404: "NOT_FOUND", 409: "ABORTED",
-		429: "RESOURCE_EXHAUSTED", 500: "INTERNAL", 501: "UNIMPLEMENTED", 503: "UNAVAILABLE", 504: "DEADLINE_EXCEEDED",
-	}[e.Status]
+	if e.Status == dialect.QuotaUsedUp {
+		e.Status = http.StatusTooManyRequests
+	}
+	name, ok := statusNames[e.Status]
 	switch {
 	case ok:
 	case e.Status >= 500:

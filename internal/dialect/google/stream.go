@@ -2,7 +2,6 @@ package google
 
 import (
 	"maps"
-	"net/http"
 	"slices"
 
 	"github.com/lavapayments/lava-go/internal/dialect"
@@ -80,17 +79,6 @@ func appendSignature(dst []dialect.Event, signature string) []dialect.Event {
 	sign := dialect.ReadSignature(signature, dialect.Gemini)
 	end := dialect.Event{Kind: dialect.PartEnd, Part: dialect.NoCall}
 	return append(dst, dialect.Event{Kind: dialect.SignatureDelta, Text: sign.Value, By: sign.By}, end)
-}
-
-// Failure reads an error, which tells its status.
-func (*reader) Failure(_ string, data []byte) dialect.Error {
-	var in errorBody
-	_ = wire.DecodeResponse(data, &in) // what has no code is of 500
-	status := in.Error.Code
-	if status < 400 || status > 599 {
-		status = http.StatusInternalServerError
-	}
-	return Format{}.ReadError(status, data)
 }
 
 // writer writes the responses of a stream. Text leaves at once. A call must

@@ -1,6 +1,7 @@
 package openai
 
 import (
+	"net/http"
 	"time"
 
 	"github.com/lavapayments/lava-go/internal/dialect"
@@ -127,23 +128,33 @@ func (Format) ReadError(status int, body []byte) dialect.Error {
 	return dialect.ErrorFrom(status, in.Error.Message, body)
 }
 
-// WriteError writes a refusal, with the type and code that OpenAI has for the
-// status.
+// WriteError writes a refusal, with the type and code that OpenAI has for its class. A
+// quota that is used up has the status of a rate limit.
 func (Format) WriteError(e dialect.Error) (int, []byte) {
+	body := writeError(e)
 	e = e.Standard()
-	return e.Status, writeError(e)
+	if e.Status == dialect.QuotaUsedUp {
+		e.Status = http.StatusTooManyRequests
+	}
+	return e.Status, body
 }
 
 func writeError(e dialect.Error) []byte {
 	var out errorBody
 	out.Error.Message, out.Error.Type = e.Text(), "invalid_request_error"
 	code := ""
-	switch {
-	case e.Status == 401:
+	switch status := e.Standard().Status; {
+	case status == http.StatusUnauthorized:
 		code = "invalid_api_key"
-	case e.Status == 429:
+	case status == dialect.QuotaUsedUp:
+		out.Error.Type, code = "insufficient_quota", "insufficient_quota"
+	case status == http.StatusNotFound:
+		code = "model_not_found"
+	case status == http.StatusTooManyRequests:
 		out.Error.Type, code = "requests", "rate_limit_exceeded"
-	case e.Status >= 500:
+	case status == http.StatusServiceUnavailable:
+		out.Error.Type, code = "server_error", "server_is_overloaded"
+	case status >= 500:
 		out.Error.Type = "server_error"
 	}
 	if code != "" {

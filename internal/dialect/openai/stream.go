@@ -3,7 +3,6 @@ package openai
 import (
 	"encoding/json"
 	"maps"
-	"net/http"
 	"slices"
 
 	"github.com/lavapayments/lava-go/internal/dialect"
@@ -42,21 +41,6 @@ func (r *reader) Read(dst []dialect.Event, _ string, data []byte) []dialect.Even
 		dst = c.read(dst, c.Index, said)
 	}
 	return dst
-}
-
-// Failure reads an error, which may tell a status as its code.
-func (*reader) Failure(_ string, data []byte) dialect.Error {
-	var in struct {
-		Error struct {
-			Code any `json:"code"`
-		} `json:"error"`
-	}
-	_ = wire.DecodeResponse(data, &in) // what has no code is of 500
-	status := http.StatusInternalServerError
-	if code, ok := in.Error.Code.(float64); ok && code >= 400 && code < 600 {
-		status = int(code)
-	}
-	return Format{}.ReadError(status, data)
 }
 
 // delta is a piece of a message for a client.

@@ -1,0 +1,113 @@
+package known_test
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	. "github.com/lavapayments/lava-go/internal/dialect"
+	"github.com/lavapayments/lava-go/internal/dialect/ending"
+	"github.com/lavapayments/lava-go/internal/eventstream"
+)
+
+// streamErrors are errors within streams as providers send them, by class. The sources are
+// platform.claude.com/docs/en/build-with-claude/streaming ("Error events") and
+// /api/errors, the union ConverseStreamOutput in aws-sdk-go-v2's bedrockruntime,
+// cloud.google.com/apis/design/errors, and for the others the reports named beside them.
+var streamErrors = []struct {
+	format     Name
+	kind, data string
+	class      int
+}{
+	{"anthropic", "error", `{"type":"error","error":{"type":"overloaded_error","message":"Busy"}}`, 529},
+	{"anthropic", "error", `{"type":"error","error":{"type":"rate_limit_error","message":"Busy"}}`, 429},
+	{"anthropic", "error", `{"type":"error","error":{"type":"api_error","message":"Busy"},"request_id":"req_1"}`, 500},
+	{"anthropic", "error", `{"type":"error","error":{"type":"invalid_request_error","message":"Busy"}}`, 400},
+	{"anthropic", "error", `{"type":"error","error":{"type":"billing_error","message":"Busy"}}`, 402},
+	{"anthropic", "error", `{"type":"error","error":{"type":"timeout_error","message":"Busy"}}`, 504},
+	{"openai", "", `{"error":{"message":"Busy","type":"server_error","param":null,"code":null}}`, 500},
+	{"openai", "", `{"error":{"message":"Busy","type":"server_error","code":"rate_limit_exceeded"}}`, 429},
+	{"openai", "", `{"error":{"message":"Busy","type":"tokens","param":null,"code":"rate_limit_exceeded"}}`, 429},
+	{"openai", "", `{"error":{"message":"Busy","type":"insufficient_quota","param":null,"code":"insufficient_quota"}}`, 402},
+	{"openai", "", `{"error":{"message":"Busy","type":"invalid_request_error","code":"context_length_exceeded"}}`, 400},
+	// github.com/anomalyco/opencode/issues/25730
+	{"openai", "error", `{"type":"error","sequence_number":2,"error":{"type":"service_unavailable_error","code":"server_is_overloaded","message":"Busy","param":null}}`, 503},
+	// openrouter.ai/docs/api-reference/errors, "Mid-stream errors"
+	{"openai", "", `{"id":"x","object":"chat.completion.chunk","error":{"code":502,"message":"Busy"},"choices":[{"index":0,"delta":{"content":""},"finish_reason":"error"}]}`, 502},
+	{"openai", "", `{"error":{"code":"429","message":"Busy"}}`, 429},
+	// platform.moonshot.ai/docs/api/errors
+	{"openai", "", `{"error":{"type":"engine_overloaded_error","message":"Busy"}}`, 503},
+	{"openai", "", `{"error":{"type":"exceeded_current_quota_error","message":"Busy"}}`, 402},
+	// vLLM, whose type is the name of an exception
+	{"openai", "", `{"object":"error","message":"Busy","type":"BadRequestError","param":null,"code":400}`, 400},
+	{"openai", "", `{"error":"Busy"}`, 500},
+	{"google", "", `{"error":{"code":503,"message":"Busy","status":"UNAVAILABLE"}}`, 503},
+	{"google", "", `{"error":{"code":429,"message":"Busy","status":"RESOURCE_EXHAUSTED"}}`, 429},
+	{"google", "", `{"error":{"message":"Busy","status":"DEADLINE_EXCEEDED"}}`, 504},
+	{"bedrock", "throttlingException", `{"message":"Busy"}`, 429},
+	{"bedrock", "serviceUnavailableException", `{"message":"Busy"}`, 503},
+	{"bedrock", "modelStreamErrorException", `{"message":"Busy","originalStatusCode":424}`, 424},
+	{"bedrock", "validationException", `{"message":"Busy"}`, 400},
+	{"bedrock", "internalServerException", `{"message":"Busy"}`, 500},
+}
+
+// errorWords are each format's words for a class, in a stream.
+var errorWords = map[int]map[Name]string{
+	400: {"openai": `"type":"invalid_request_error"`, "anthropic": `"type":"invalid_request_error"`, "google": `"status":"INVALID_ARGUMENT"`, "bedrock": "validationException"},
+	402: {"openai": `"code":"insufficient_quota"`, "anthropic": `"type":"billing_error"`, "google": `"status":"RESOURCE_EXHAUSTED"`, "bedrock": "throttlingException"},
+	424: {"openai": `"type":"invalid_request_error"`, "anthropic": `"type":"invalid_request_error"`, "google": `"status":"FAILED_PRECONDITION"`, "bedrock": "modelStreamErrorException"},
+	429: {"openai": `"code":"rate_limit_exceeded"`, "anthropic": `"type":"rate_limit_error"`, "google": `"status":"RESOURCE_EXHAUSTED"`, "bedrock": "throttlingException"},
+	500: {"openai": `"type":"server_error"`, "anthropic": `"type":"api_error"`, "google": `"status":"INTERNAL"`, "bedrock": "internalServerException"},
+	502: {"openai": `"type":"server_error"`, "anthropic": `"type":"api_error"`, "google": `"status":"INTERNAL"`, "bedrock": "internalServerException"},
+	503: {"openai": `"code":"server_is_overloaded"`, "anthropic": `"type":"overloaded_error"`, "google": `"status":"UNAVAILABLE"`, "bedrock": "serviceUnavailableException"},
+	504: {"openai": `"type":"server_error"`, "anthropic": `"type":"timeout_error"`, "google": `"status":"DEADLINE_EXCEEDED"`, "bedrock": "modelStreamErrorException"},
+	529: {"openai": `"code":"server_is_overloaded"`, "anthropic": `"type":"overloaded_error"`, "google": `"status":"UNAVAILABLE"`, "bedrock": "serviceUnavailableException"},
+}
+
+// An error within a stream keeps its class in all pairs of formats.
+func TestErrorsInStreams(t *testing.T) {
+	t.Parallel()
+	for _, e := range streamErrors {
+		class := ending.OfEvent(e.kind, []byte(e.data))
+		if e.format == "bedrock" {
+			class = ending.OfFrame(e.kind, []byte(e.data))
+		}
+		assert.Equal(t, ending.Failure, class, e.data)
+		for to, client := range formats {
+			out := NewTranslator(formats[string(e.format)], client, &Request{}, Opening{}).Event(nil, class, e.kind, []byte(e.data))
+			said := string(out)
+			if to == "bedrock" {
+				message, _, err := eventstream.NewReader(bytes.NewReader(out), 1<<16).Next()
+				assert.NoError(t, err)
+				kind, data := message.Event()
+				said = kind + " " + string(data)
+			}
+			assert.Contains(t, said, errorWords[e.class][Name(to)], "%s to %s: %s", e.format, to, e.data)
+			assert.Contains(t, said, "Busy", "%s to %s", e.format, to)
+		}
+	}
+}
+
+// What is no error of a status of its own is the same whole: an account that has nothing left.
+func TestQuotas(t *testing.T) {
+	t.Parallel()
+	const spent = `{"error":{"message":"You exceeded your current quota","type":"insufficient_quota","param":null,"code":"insufficient_quota"}}`
+	for to, want := range map[string]struct {
+		status int
+		body   string
+	}{
+		"openai":    {429, spent},
+		"anthropic": {402, `{"type":"error","error":{"type":"billing_error","message":"You exceeded your current quota"}}`},
+		"google":    {429, `{"error":{"code":429,"message":"You exceeded your current quota","status":"RESOURCE_EXHAUSTED"}}`},
+		"bedrock":   {400, `{"__type":"ServiceQuotaExceededException","message":"You exceeded your current quota"}`},
+	} {
+		status, body := formats[to].WriteError(OpenAI.ReadError(429, []byte(spent)))
+		assert.Equal(t, want.status, status, to)
+		assert.JSONEq(t, want.body, string(body), to)
+	}
+	status, body := OpenAI.WriteError(Anthropic.ReadError(402, []byte(`{"type":"error","error":{"type":"billing_error","message":"Pay"}}`)))
+	assert.Equal(t, 429, status)
+	assert.Equal(t, 1, strings.Count(string(body), `"code":"insufficient_quota"`))
+}
