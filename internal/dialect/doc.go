@@ -29,13 +29,14 @@
 //
 //	what                       kept by                             elsewhere
 //	max tokens                 all                                 Anthropic needs it: the most that the model takes, if unset
-//	temperature                all                                 above 1 refused at Anthropic and Bedrock
+//	temperature                all                                 above 1 is 1 at Anthropic and Bedrock
 //	top_p, stop sequences      all                                 blank ones are left out at Anthropic and Bedrock
 //	top_k                      Anthropic, Google, Bedrock (Claude) dropped
 //	seed, penalties            OpenAI, Google                      dropped
 //	n, candidateCount          OpenAI, Google                      refused above 1
 //	tool choice: auto, any,    all                                 "none" is tools left out at Bedrock,
-//	  one, none                                                    refused there after tool calls
+//	  one, none                                                    and calls before it told as text
+//	calls without tools        OpenAI, Anthropic, Google           told as text at Bedrock
 //	tool choice: several       OpenAI, Google                      the other tools are left out
 //	one tool call at a time    OpenAI, Anthropic                   refused if there are tools, dropped if one must be called
 //	strict tools               OpenAI, Anthropic, Bedrock          dropped
@@ -50,7 +51,8 @@
 //	documents by URL           Anthropic (PDF), Google             refused
 //	recordings                 OpenAI, Google, Bedrock             refused
 //	videos                     Google, Bedrock                     refused
-//	media in results of tools  Anthropic, Google, Bedrock          said by the user, behind the results
+//	media in results of tools  Anthropic, Google, Bedrock (images  said by the user, behind the results
+//	                             and videos: Claude and Nova)
 //	failed results of tools    Anthropic, Google, Bedrock          a result as any other
 //
 // Refused everywhere: logit_bias, logprobs, audio responses, functions and

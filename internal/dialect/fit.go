@@ -33,7 +33,9 @@ type Limits struct {
 	ModelsMedia bool
 	// Stops is how many stop sequences are taken; 0 means any number.
 	Stops int
-	// Hottest is the greatest temperature.
+	// Hottest is the greatest temperature. What is more, and right in other formats,
+	// becomes that: "Values greater than 1 are capped at 1"
+	// (platform.claude.com/docs/en/api/openai-sdk).
 	Hottest float64
 	// Choices is the greatest number of responses.
 	Choices int64
@@ -47,6 +49,9 @@ func (r *Request) Fit(l Limits) (*Request, error) {
 	out := *r
 	if err := l.checkSettings(r); err != nil {
 		return nil, err
+	}
+	if t := r.Temperature; t != nil && *t > l.Hottest {
+		out.Temperature = &l.Hottest
 	}
 	var err error
 	if out.Stop, err = l.stops(r.Stop); err != nil {
@@ -74,6 +79,9 @@ func (r *Request) Fit(l Limits) (*Request, error) {
 	return &out, nil
 }
 
+// hottest is the greatest temperature of any format.
+const hottest = 2
+
 // checkSettings rejects settings that are out of the range of all providers, or of
 // these.
 func (l Limits) checkSettings(r *Request) error {
@@ -82,7 +90,7 @@ func (l Limits) checkSettings(r *Request) error {
 		value       *float64
 		least, most float64
 	}{
-		{"temperature", r.Temperature, 0, l.Hottest}, {"top_p", r.TopP, 0, 1},
+		{"temperature", r.Temperature, 0, hottest}, {"top_p", r.TopP, 0, 1},
 		{"presence_penalty", r.PresencePenalty, -2, 2}, {"frequency_penalty", r.FrequencyPenalty, -2, 2},
 	} {
 		switch {

@@ -12,6 +12,9 @@ import (
 // IsImage reports whether m is to be looked at, not read.
 func (m Media) IsImage() bool { return m.Image || strings.HasPrefix(m.Type, "image/") }
 
+// IsVideo reports whether m is a video.
+func (m Media) IsVideo() bool { return strings.HasPrefix(m.Type, "video/") }
+
 // IsAudio reports whether m is a recording.
 func (m Media) IsAudio() bool { return strings.HasPrefix(m.Type, "audio/") }
 

@@ -31,18 +31,6 @@ func (r *Request) AllowedTools() []Tool {
 	return list
 }
 
-// HasCalls reports whether a tool was called in the conversation.
-func (r *Request) HasCalls() bool {
-	for _, m := range r.Messages {
-		for _, p := range m.Parts {
-			if _, ok := p.(ToolCall); ok {
-				return true
-			}
-		}
-	}
-	return false
-}
-
 // JoinTurns returns the messages with those of the same role joined.
 func JoinTurns(messages []Message) []Message {
 	var out []Message

@@ -364,7 +364,7 @@ func TestRewriteTargets(t *testing.T) {
 		{"no model", "openai/https://api.anthropic.com/v1/messages", `{"messages":[]}`, "forward_model_invalid", "is required"},
 		{"unknown model", "openai/https://api.anthropic.com/v1/messages", `{"model":"gpt-4o","messages":[{"role":"user","content":"x"}]}`, "forward_model_not_supported", "Anthropic has no model"},
 		{"what can't be translated is named", "openai/https://api.anthropic.com/v1/messages", `{"model":"claude-sonnet-4-5","logit_bias":{"1":2},"messages":[]}`, "invalid_request", "logit_bias: "},
-		{"in the client's words", "google/https://api.anthropic.com/v1/messages", `{"model":"claude-sonnet-4-5","generationConfig":{"temperature":1.5},"contents":[]}`, "invalid_request", "generationConfig.temperature: 1.5 is more than 1"},
+		{"in the client's words", "google/https://api.anthropic.com/v1/messages", `{"model":"claude-sonnet-4-5","generationConfig":{"temperature":2.5},"contents":[]}`, "invalid_request", "generationConfig.temperature: 2.5 is more than 2"},
 		{"broken JSON", "openai/https://api.anthropic.com/v1/messages", `{`, "invalid_request", "body"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

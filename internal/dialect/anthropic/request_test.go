@@ -56,6 +56,8 @@ func TestWriteRequestSubstitutes(t *testing.T) {
 		{"a limit that is too great is the client's word", Request{Model: "m", MaxOutput: 8192, MaxTokens: ptr(int64(9000)), Messages: hi}, `{"model":"m","max_tokens":9000,"messages":[{"role":"user","content":"hi"}]}`},
 		{"thoughts leave room for the response", Request{Model: "claude-opus-4-0", MaxOutput: 32000, Messages: hi, Thinking: Thinking{Mode: ThinkingOn, Effort: EffortXHigh}},
 			`{"model":"claude-opus-4-0","max_tokens":32000,"messages":[{"role":"user","content":"hi"}],"thinking":{"type":"enabled","budget_tokens":27904}}`},
+		// "Values greater than 1 are capped at 1" (platform.claude.com/docs/en/api/openai-sdk)
+		{"as hot as it gets", Request{Model: "m", MaxTokens: ptr(int64(9)), Messages: hi, Temperature: ptr(1.7)}, `{"model":"m","max_tokens":9,"messages":[{"role":"user","content":"hi"}],"temperature":1}`},
 		{"a budget below the limit", Request{Model: "m", MaxTokens: ptr(int64(3000)), Messages: hi, Thinking: Thinking{Mode: ThinkingOn, Effort: EffortHigh}},
 			`{"model":"m","max_tokens":3000,"messages":[{"role":"user","content":"hi"}],"thinking":{"type":"enabled","budget_tokens":2999}}`},
 		{"no room for thoughts", Request{Model: "m", MaxTokens: ptr(int64(1000)), Messages: hi, Thinking: Thinking{Mode: ThinkingOn, Effort: EffortHigh}},

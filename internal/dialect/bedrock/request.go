@@ -184,6 +184,10 @@ func (Format) WriteRequest(asked *dialect.Request, _ dialect.Traits) ([]byte, er
 		return nil, dialect.Untranslated("parallel_tool_calls", "one tool call at a time", "bedrock")
 	}
 	claude := !isOthers(r.Model)
+	if !offersTools(r) { // "The toolConfig field must be defined when using toolUse and toolResult content blocks"
+		r.Messages = dialect.TellCalls(r.Messages)
+	}
+	r.Messages = dialect.MoveMedia(r.Messages, mayBeResult(r.Model))
 	if claude {
 		if r, err = anthropic.FitClaude(r); err != nil {
 			return nil, err
@@ -232,6 +236,21 @@ func isOthers(model string) bool {
 	return strings.Contains(name, ".") && !strings.Contains(name, "anthropic.") && !strings.Contains(name, "claude")
 }
 
+// mayBeResult returns what media the result of a tool may be: images "only supported by
+// Amazon Nova and Anthropic Claude 3 and 4 models", and no recordings, says the API reference of
+// ToolResultContentBlock. Other models say "This model doesn't support the image field"
+// (github.com/anomalyco/opencode/pull/50272).
+func mayBeResult(model string) func(dialect.Media) bool {
+	sees := !isOthers(model) || strings.Contains(model, "amazon.nova")
+	return func(m dialect.Media) bool {
+		return !m.IsAudio() && (sees || !m.IsImage() && !m.IsVideo())
+	}
+}
+
+// offersTools reports whether a tool may be called. That none may can only be said by leaving
+// them out.
+func offersTools(r *dialect.Request) bool { return len(r.Tools) > 0 && r.ToolChoice.Mode != dialect.None }
+
 // checkContent rejects a document without a text beside it: "If you include a ContentBlock
 // with a document field in the array, you must also include a ContentBlock with a text
 // field", says the API reference of Message.
@@ -263,18 +282,10 @@ func writeOutput(r *dialect.Request, claude bool) (*output, error) {
 	return &output{f}, nil
 }
 
-// writeTools writes the tools. That none may be called can only be said by
-// leaving them out, which a conversation with calls in it does not allow: "The toolConfig
-// field must be defined when using toolUse and toolResult content blocks".
+// writeTools writes the tools; nil if none may be called.
 func writeTools(r *dialect.Request, claude bool) (*toolConfig, error) {
-	if len(r.Tools) == 0 || r.ToolChoice.Mode == dialect.None {
-		switch {
-		case !r.HasCalls():
-			return nil, nil
-		case len(r.Tools) == 0:
-			return nil, dialect.Wrong("tools", "there must be some in a conversation that has called some, as bedrock insists")
-		}
-		return nil, dialect.Untranslated("tool_choice", `"none" after tool calls`, "bedrock")
+	if !offersTools(r) {
+		return nil, nil
 	}
 	out := &toolConfig{}
 	for _, t := range r.AllowedTools() {

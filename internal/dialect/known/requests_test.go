@@ -218,8 +218,6 @@ func forgive(want, have *Request) {
 // What a format can't express is refused, and the field named.
 func TestRefusals(t *testing.T) {
 	t.Parallel()
-	calls := Request{Messages: []Message{ask, {Role: Assistant, Parts: []Part{ToolCall{ID: "c", Name: "f", Arguments: raw(`{}`)}}}, {Role: User, Parts: []Part{ToolResult{ID: "c"}}}},
-		Tools: []Tool{{Name: "f"}}, ToolChoice: ToolChoice{Mode: None}}
 	single := Request{Messages: hello(), Tools: []Tool{{Name: "f"}}, ToolChoice: ToolChoice{Single: true}}
 	media := func(m Media) Request {
 		m.At = "messages[3]"
@@ -231,15 +229,14 @@ func TestRefusals(t *testing.T) {
 		request Request
 		field   string
 	}{
-		{"hot", "anthropic", Request{Temperature: ptr(1.5)}, "temperature"},
-		{"hot", "bedrock", Request{Temperature: ptr(1.5)}, "temperature"},
+		{"hot", "anthropic", Request{Temperature: ptr(2.5)}, "temperature"},
+		{"hot", "bedrock", Request{Temperature: ptr(2.5)}, "temperature"},
 		{"several answers", "anthropic", Request{Choices: 2}, "n"},
 		{"several answers", "bedrock", Request{Choices: 2}, "n"},
 		{"JSON without a schema", "anthropic", Request{Messages: hello(), Output: &Output{}}, "response_format"},
 		{"JSON without a schema", "bedrock", Request{Messages: hello(), Output: &Output{}}, "response_format"},
 		{"one call at a time", "google", single, "parallel_tool_calls"},
 		{"one call at a time", "bedrock", single, "parallel_tool_calls"},
-		{"no tool after calls", "bedrock", calls, "tool_choice"},
 		{"an image by URL", "bedrock", media(Media{Image: true, URL: "https://example.com/x"}), "messages[3]"},
 		{"a document by URL", "openai", media(Media{Type: "application/pdf", URL: "https://example.com/x.pdf"}), "messages[3]"},
 		{"a recording", "anthropic", media(Media{Type: "audio/wav", Data: "x"}), "messages[3]"},

@@ -1,7 +1,6 @@
 package openai
 
 import (
-	"cmp"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -182,7 +181,7 @@ func (p part) read(at string) (dialect.Part, error) {
 }
 
 // writeMessages writes a message: results of tools are messages of their own, before
-// what else it says. They have only text, so their images and files come behind them.
+// what else it says.
 func writeMessages(m dialect.Message, place string) ([]message, error) {
 	var list []message
 	var content []part
@@ -191,18 +190,6 @@ func writeMessages(m dialect.Message, place string) ([]message, error) {
 		switch p := p.(type) {
 		case dialect.ToolResult:
 			list = append(list, message{Role: "tool", CallID: p.ID, Content: wire.Marshal(dialect.TextOf(p.Parts))})
-			for _, media := range p.Parts {
-				media, ok := media.(dialect.Media)
-				if !ok {
-					continue
-				}
-				media.At = cmp.Or(media.At, p.At)
-				part, err := writeMedia(media)
-				if err != nil {
-					return nil, err
-				}
-				content = append(content, part)
-			}
 		case dialect.Media:
 			part, err := writeMedia(p)
 			if err != nil {

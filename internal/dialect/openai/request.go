@@ -224,7 +224,7 @@ func (Format) WriteRequest(asked *dialect.Request, traits dialect.Traits) ([]byt
 	if text := r.SystemText(); text != "" {
 		out.Messages = append(out.Messages, message{Role: "system", Content: wire.Marshal(text)})
 	}
-	for _, m := range r.Messages {
+	for _, m := range dialect.MoveMedia(r.Messages, noMedia) { // results have only text
 		list, err := writeMessages(m, traits.Thoughts)
 		if err != nil {
 			return nil, err
@@ -258,6 +258,8 @@ func (Format) WriteRequest(asked *dialect.Request, traits dialect.Traits) ([]byt
 	}
 	return wire.Marshal(out), nil
 }
+
+func noMedia(dialect.Media) bool { return false }
 
 // userID is the end user's id. OpenAI takes 64 characters of it and recommends a hash
 // (the comment on SafetyIdentifier in openai-go); Claude Code's are longer. "Invalid

@@ -127,7 +127,7 @@ func TestResultsLast(t *testing.T) {
 	shown := []Part{ToolResult{ID: "D681PevKs", Parts: []Part{Media{Type: "image/png", Data: "eA=="}}}}
 	for content, parts := range map[string][]Part{
 		`[{"type":"text","text":"22"},{"type":"text","text":"And now?"}]`:         said,
-		`[{"type":"image_url","image_url":{"url":"data:image/png;base64,eA=="}}]`: shown,
+		`[{"type":"text","text":"The result follows."},{"type":"image_url","image_url":{"url":"data:image/png;base64,eA=="}}]`: shown,
 	} {
 		body, err := openai.Format{}.WriteRequest(&Request{Model: "m", Messages: []Message{
 			{Role: Assistant, Parts: []Part{ToolCall{ID: "D681PevKs", Name: "f", Arguments: raw(`{}`)}}}, {Role: User, Parts: parts}, {Role: Assistant, Parts: []Part{Text{Text: "Hm."}}}, hi[0],

@@ -1,0 +1,88 @@
+package dialect
+
+import (
+	"fmt"
+	"slices"
+)
+
+// mediaMoved is what a result says whose only content comes behind it.
+const mediaMoved = "The result follows."
+
+// MoveMedia returns the messages with media of results behind the results of the same
+// message, except for what may stay there. What a result has besides stays.
+func MoveMedia(messages []Message, mayStay func(Media) bool) []Message {
+	out := slices.Clone(messages)
+	for i, m := range out {
+		var parts, moved []Part
+		for _, p := range m.Parts {
+			if result, ok := p.(ToolResult); ok {
+				p = result.without(mayStay, &moved)
+			}
+			parts = append(parts, p)
+		}
+		if moved != nil {
+			out[i].Parts = slices.Concat(parts[:resultsEnd(parts)], moved, parts[resultsEnd(parts):])
+		}
+	}
+	return out
+}
+
+// without returns a result less the media that may not stay.
+func (r ToolResult) without(mayStay func(Media) bool, moved *[]Part) ToolResult {
+	var kept []Part
+	for _, p := range r.Parts {
+		if media, ok := p.(Media); ok && !mayStay(media) {
+			if media.At == "" {
+				media.At = r.At
+			}
+			*moved = append(*moved, media)
+			continue
+		}
+		kept = append(kept, p)
+	}
+	if kept == nil && r.Parts != nil {
+		kept = []Part{Text{Text: mediaMoved}}
+	}
+	r.Parts = kept
+	return r
+}
+
+// resultsEnd is behind the last result among parts.
+func resultsEnd(parts []Part) int {
+	for i, p := range slices.Backward(parts) {
+		if _, ok := p.(ToolResult); ok {
+			return i + 1
+		}
+	}
+	return 0
+}
+
+// TellCalls returns the messages with calls of tools and their results as texts, for
+// providers that take calls only of tools that can be called.
+func TellCalls(messages []Message) []Message {
+	out := slices.Clone(messages)
+	for i, m := range out {
+		var parts []Part
+		for _, p := range m.Parts {
+			switch p := p.(type) {
+			case ToolCall:
+				parts = append(parts, Text{Text: fmt.Sprintf("[Called the tool %s with %s]", p.Name, p.Arguments)})
+			case ToolResult:
+				verb := "returned"
+				if p.Failed {
+					verb = "failed with"
+				}
+				parts = append(parts, Text{Text: fmt.Sprintf("[The tool %s %s: %s]", p.Name, verb, TextOf(p.Parts))})
+				for _, inner := range p.Parts {
+					if media, ok := inner.(Media); ok {
+						parts = append(parts, media)
+					}
+				}
+			default:
+				parts = append(parts, p)
+			}
+		}
+		out[i].Parts = parts
+	}
+	return out
+}
