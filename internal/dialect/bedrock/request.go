@@ -249,7 +249,9 @@ func mayBeResult(model string) func(dialect.Media) bool {
 
 // offersTools reports whether a tool may be called. That none may can only be said by leaving
 // them out.
-func offersTools(r *dialect.Request) bool { return len(r.Tools) > 0 && r.ToolChoice.Mode != dialect.None }
+func offersTools(r *dialect.Request) bool {
+	return len(r.Tools) > 0 && r.ToolChoice.Mode != dialect.None
+}
 
 // checkContent rejects a document without a text beside it: "If you include a ContentBlock
 // with a document field in the array, you must also include a ContentBlock with a text

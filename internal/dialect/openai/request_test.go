@@ -126,7 +126,7 @@ func TestResultsLast(t *testing.T) {
 	said := []Part{ToolResult{ID: "D681PevKs", Parts: []Part{Text{Text: "22"}}}, Text{Text: "And now?"}}
 	shown := []Part{ToolResult{ID: "D681PevKs", Parts: []Part{Media{Type: "image/png", Data: "eA=="}}}}
 	for content, parts := range map[string][]Part{
-		`[{"type":"text","text":"22"},{"type":"text","text":"And now?"}]`:         said,
+		`[{"type":"text","text":"22"},{"type":"text","text":"And now?"}]`:                                                      said,
 		`[{"type":"text","text":"The result follows."},{"type":"image_url","image_url":{"url":"data:image/png;base64,eA=="}}]`: shown,
 	} {
 		body, err := openai.Format{}.WriteRequest(&Request{Model: "m", Messages: []Message{
