@@ -67,8 +67,9 @@ type Checkout struct {
 	Phone string
 	// Card is the number of a test card. Without one, the card on file is charged,
 	// or, if there is none, 4242 4242 4242 4242, which works. 4000 0000 0000 0002 is
-	// declined, 4000 0000 0000 9995 has insufficient funds, and 4000 0000 0000 0341
-	// works now and is declined at every later charge. Other numbers are rejected.
+	// declined, 4000 0000 0000 9995 has insufficient funds, 4000 0000 0000 0069 has
+	// expired, and 4000 0000 0000 0341 works now and is declined at every later charge.
+	// Other numbers are rejected.
 	Card string
 }
 

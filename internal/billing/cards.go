@@ -18,6 +18,7 @@ var testCards = map[string]Card{
 	"4242424242424242": {Brand: "visa"},
 	"4000000000000002": {Brand: "visa", AtOnce: DeclineGeneric, LaterOn: DeclineGeneric},
 	"4000000000009995": {Brand: "visa", AtOnce: DeclineInsufficient, LaterOn: DeclineInsufficient},
+	"4000000000000069": {Brand: "visa", AtOnce: DeclineExpired, LaterOn: DeclineExpired},
 	"4000000000000341": {Brand: "visa", LaterOn: DeclineGeneric},
 	"4000002760003184": {Brand: "visa", LaterOn: DeclineAuthentication, Confirm: true},
 }
@@ -28,7 +29,7 @@ func TestCard(number string, expMonth, expYear int) (Card, error) {
 	digits := strings.ReplaceAll(number, " ", "")
 	card, ok := testCards[digits]
 	if !ok {
-		return Card{}, invalid("card", "only test cards work here: 4242 4242 4242 4242 (works), 4000 0000 0000 0002 (declined), 4000 0000 0000 9995 (insufficient funds), 4000 0000 0000 0341 (works now, is declined later), 4000 0027 6000 3184 (its holder must confirm)")
+		return Card{}, invalid("card", "only test cards work here: 4242 4242 4242 4242 (works), 4000 0000 0000 0002 (declined), 4000 0000 0000 9995 (insufficient funds), 4000 0000 0000 0069 (expired), 4000 0000 0000 0341 (works now, is declined later), 4000 0027 6000 3184 (its holder must confirm)")
 	}
 	if expMonth < 1 || expMonth > 12 {
 		return Card{}, invalid("card", "%d is not a month", expMonth)

@@ -17,6 +17,7 @@ type CheckoutSession struct {
 	CustomerID     string // empty: the person who completes it
 	SecretHash     KeyHash
 	CompletedAt    time.Time // zero while it is open
+	ExpiredAt      time.Time `json:",omitzero"` // before its time; else zero
 }
 
 // CheckoutMode says what a session sells.
@@ -182,6 +183,7 @@ func (c CompleteCheckout) apply(tx *tx, m *merchant) (CheckoutResult, error) {
 				reason = card.LaterOn
 			}
 		}
+		reason = m.declineNext(payer.ID, purchase.purpose, reason)
 		if reason != "" {
 			_, err := tx.recordPayment(m, payer.ID, purchase.purpose, purchase.price, purchase.id, card, reason)
 			return CheckoutResult{CustomerID: payer.ID, Declined: err}, nil
@@ -291,10 +293,18 @@ func (s *CheckoutSession) open(now time.Time) error {
 	switch {
 	case !s.CompletedAt.IsZero():
 		return Errorf(CodeConflict, "", "the checkout session %q was completed at %s", s.ID, s.CompletedAt.Format(time.RFC3339))
-	case !now.Before(s.CreatedAt.Add(CheckoutSessionLife)):
-		return Errorf(CodeSessionExpired, "", "the checkout session %q expired at %s; create a new one", s.ID, s.CreatedAt.Add(CheckoutSessionLife).Format(time.RFC3339))
+	case !now.Before(s.expiry()):
+		return Errorf(CodeSessionExpired, "", "the checkout session %q expired at %s; create a new one", s.ID, s.expiry().Format(time.RFC3339))
 	}
 	return nil
+}
+
+// expiry returns when a session ends that nobody completes.
+func (s *CheckoutSession) expiry() time.Time {
+	if !s.ExpiredAt.IsZero() {
+		return s.ExpiredAt
+	}
+	return s.CreatedAt.Add(CheckoutSessionLife)
 }
 
 // CheckoutSessionMerchant returns the id of the merchant that opened a session.

@@ -2,6 +2,7 @@ package billing
 
 import (
 	"container/heap"
+	"slices"
 	"time"
 )
 
@@ -27,7 +28,7 @@ func (tx *tx) endCycle(m *merchant, s *subscription) {
 	entries := c.Ledger.count
 	s.Cycle++
 	s.CycleStart = s.CycleEnd
-	s.CycleEnd = p.Interval.after(s.CreatedAt, s.Cycle+1)
+	s.CycleEnd = p.Interval.after(s.anchor(), s.Cycle+1)
 	s.TopUpBlocked = false
 	tx.schedule(m, s)
 	if tx.rules.ResetTiersEachCycle {
@@ -83,6 +84,13 @@ func (s *state) schedule(m *merchant, sub *subscription) {
 	heap.Push(&s.due, dueCycle{at: sub.CycleEnd, m: m, s: sub})
 }
 
+// unschedule takes back what schedule has done.
+func (s *state) unschedule(sub *subscription) {
+	if i := slices.IndexFunc(s.due, func(d dueCycle) bool { return d.s == sub }); i >= 0 {
+		heap.Remove(&s.due, i)
+	}
+}
+
 // runDue ends the cycles that end up to at, each at its own instant, in order.
 func (tx *tx) runDue(at time.Time) {
 	for {
@@ -109,7 +117,7 @@ func (s *state) exceedsCycles(at time.Time, most int) bool {
 			continue
 		}
 		if due.s.Pending == nil {
-			ends += due.m.plan(due.s.PlanID).Interval.count(due.s.CreatedAt, at) - due.s.Cycle
+			ends += due.m.plan(due.s.PlanID).Interval.count(due.s.anchor(), at) - due.s.Cycle
 		} else {
 			ends += 1 + due.m.next(due.s).Interval.count(due.at, at)
 		}

@@ -23,6 +23,8 @@ type Engine struct {
 	handing sync.Mutex // held while events are handed on; taken before mu
 	spare   []Event    // the next outbox; guarded by handing
 	handed  atomic.Uint64
+
+	armed atomic.Bool // a [Failure] has turns left
 }
 
 // Config is what an Engine starts with. The zero value is useful.
@@ -84,9 +86,20 @@ func carryOut[R any](e *Engine, at time.Time, cmd Command[R]) (R, uint64, error)
 	before := len(e.outbox)
 	r, err := run(tx, at.UTC().Truncate(time.Millisecond), cmd)
 	e.outbox = tx.events
+	e.noteArmed()
 	e.emitted += uint64(len(e.outbox) - before)
 	return r, e.emitted, err
 }
+
+// noteArmed lets [Engine.Armed] read without a lock.
+func (e *Engine) noteArmed() {
+	if armed := e.state.isArmed(); armed != e.armed.Load() {
+		e.armed.Store(armed)
+	}
+}
+
+// Armed reports whether a failure has turns left. It costs nothing.
+func (e *Engine) Armed() bool { return e.armed.Load() }
 
 // handOn returns when the first n events have been handed on, by this call or
 // by another one.
@@ -175,5 +188,6 @@ func (e *Engine) Restore(data []byte, oldest time.Time) error {
 	defer e.mu.Unlock()
 	next.epoch = e.state.epoch + 1
 	e.state = next
+	e.noteArmed()
 	return nil
 }

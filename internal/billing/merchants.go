@@ -26,6 +26,7 @@ type merchant struct {
 	spendKeys     list[*SpendKey]
 	webhooks      list[*Webhook]
 	requests      requestLog
+	declines      []*Decline
 
 	bySlug      map[string]*Meter
 	byReference map[string]*customer

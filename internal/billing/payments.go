@@ -42,6 +42,7 @@ type DeclineReason string
 const (
 	DeclineGeneric      DeclineReason = "card_declined"
 	DeclineInsufficient DeclineReason = "insufficient_funds"
+	DeclineExpired      DeclineReason = "expired_card"
 	DeclineNoCard       DeclineReason = "no_card"
 	// DeclineAuthentication is of a card that wants its holder to confirm each
 	// payment, when the holder is not there to do so.
@@ -59,6 +60,7 @@ func (tx *tx) pay(m *merchant, c *customer, purpose PaymentPurpose, amount Amoun
 	if c.Card != nil {
 		reason = c.Card.LaterOn
 	}
+	reason = m.declineNext(c.ID, purpose, reason)
 	if _, err := tx.recordPayment(m, c.ID, purpose, amount, cause, c.Card, reason); err != nil {
 		return err
 	}
@@ -84,6 +86,7 @@ func declined(reason DeclineReason) *Error {
 	text := map[DeclineReason]string{
 		DeclineGeneric:        "the card was declined",
 		DeclineInsufficient:   "the card has insufficient funds",
+		DeclineExpired:        "the card has expired",
 		DeclineNoCard:         "there is no card to charge",
 		DeclineAuthentication: "the holder of the card must confirm the payment",
 	}[reason]

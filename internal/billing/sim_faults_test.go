@@ -25,7 +25,7 @@ var faults = []struct{ name, file, right, wrong string }{
 	{"bundles burn first", "ledger.go", "cycle := min(amount, max(c.Cycle, 0))", "cycle := min(amount-min(amount, max(c.Bundle, 0)), max(c.Cycle, 0))"},
 	{"a debt is forgiven at the renewal", "ledger.go", "c.Cycle = min(c.Cycle, 0)", "c.Cycle = 0"},
 	{"bundles never expire", "ledger.go", "if p.BundleRollover != RolloverFull {", "if false {"},
-	{"months are counted from the last cycle", "cycles.go", "s.CycleEnd = p.Interval.after(s.CreatedAt, s.Cycle+1)", "s.CycleEnd = p.Interval.after(s.CycleStart, 1)"},
+	{"months are counted from the last cycle", "cycles.go", "s.CycleEnd = p.Interval.after(s.anchor(), s.Cycle+1)", "s.CycleEnd = p.Interval.after(s.CycleStart, 1)"},
 	{"months overflow", "calendar.go", "min(day, daysIn(first))-1", "day-1"},
 	{"a downgrade is free of charge", "cycles.go", "if tx.pay(m, c, PaymentSubscription, next.PeriodAmount, next.ID) != nil {", "if false {"},
 	{"a declined renewal renews", "cycles.go", "if tx.pay(m, c, PaymentRenewal, p.PeriodAmount, s.ID) != nil {", "if tx.pay(m, c, PaymentRenewal, p.PeriodAmount, s.ID) != nil && false {"},

@@ -16,6 +16,8 @@ type state struct {
 	bySecret map[KeyHash]sessionRef
 	// So are spend keys.
 	bySpendKey map[KeyHash]spendKeyRef
+	// What a test has armed: see [Failure].
+	failures []*Failure
 }
 
 func newState(seed uint64) *state {

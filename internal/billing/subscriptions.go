@@ -11,7 +11,8 @@ type subscription struct {
 	TopUpBundleID string // bought automatically when credits run out; may be empty
 	TopUpBlocked  bool   // after a decline, until card, bundle or cycle change
 	CancelledAt   time.Time
-	Cycle         int // how many cycles came before this one; they count from CreatedAt
+	Anchor        time.Time `json:",omitzero"` // what cycles count from; zero: CreatedAt
+	Cycle         int       // how many cycles came before this one
 	CycleStart    time.Time
 	CycleEnd      time.Time
 	Pending       *PendingChange
@@ -219,6 +220,14 @@ func (tx *tx) subscribe(m *merchant, c *customer, p *plan) {
 	c.SubscriptionID = s.ID
 	tx.schedule(m, s)
 	tx.post(c, EntryGrant, Credits{Cycle: p.IncludedCredit}, s.ID)
+}
+
+// anchor is what the cycles count from.
+func (s *subscription) anchor() time.Time {
+	if s.Anchor.IsZero() {
+		return s.CreatedAt
+	}
+	return s.Anchor
 }
 
 // end cancels a customer's subscription now. What is left of the credits

@@ -45,12 +45,13 @@ func (c FundWallet) apply(tx *tx, m *merchant) (Funding, error) {
 		if pm.ID != c.PaymentMethodID {
 			continue
 		}
-		if pm.Card.Confirm {
+		reason := m.declineNext("", PaymentWallet, pm.Card.LaterOn)
+		if pm.Card.Confirm && reason == pm.Card.LaterOn {
 			p, _ := tx.recordPayment(m, "", PaymentWallet, amount, m.WalletID, &pm.Card, "")
 			p.Status = PaymentRequiresAction
 			return Funding{Payment: *p, Balance: m.WalletBalance}, nil
 		}
-		p, err := tx.recordPayment(m, "", PaymentWallet, amount, m.WalletID, &pm.Card, pm.Card.LaterOn)
+		p, err := tx.recordPayment(m, "", PaymentWallet, amount, m.WalletID, &pm.Card, reason)
 		if err == nil {
 			m.WalletBalance = m.WalletBalance.plus(amount)
 		}

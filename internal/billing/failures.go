@@ -1,0 +1,281 @@
+package billing
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Failure is a fault of the API that a test has armed: which calls it strikes, and how.
+// Lava's billing knows nothing of it. It is here because it is state: it counts, in the
+// order of the commands, and a snapshot has it.
+type Failure struct {
+	Object
+	MerchantID string // whose calls; empty: everybody's
+	Endpoint   string // empty: every endpoint
+	Customer   string // id or reference id of whom the call is about; empty: everybody
+	KeyID      string // of the secret key or spend key that is used; empty: every key
+	Turns
+
+	Point      FailurePoint
+	Latency    time.Duration // before anything else happens
+	Cut        bool          // the connection ends without a response
+	Status     int           // of the response; 0 if there is no error
+	Code       string
+	Message    string
+	RetryAfter time.Duration // 0 says nothing
+}
+
+// FailurePoint is how far a call has come when a failure strikes.
+type FailurePoint string
+
+// The points, in the order in which a call comes to them.
+const (
+	BeforeEffect  FailurePoint = "before_effect"  // nothing has happened
+	AfterProvider FailurePoint = "after_provider" // the provider has responded, and nothing is recorded
+	AfterEffect   FailurePoint = "after_effect"   // everything has happened but for the response
+)
+
+// Turns count when something that is armed has its turn.
+type Turns struct {
+	After int // how many pass first
+	Times int // how many it is then for; 0: all
+	Met   int // how many there were
+	Used  int // how many it was for
+}
+
+// take counts one more, and reports whether it is its turn.
+func (t *Turns) take() bool {
+	t.Met++
+	if t.Met <= t.After || t.spent() {
+		return false
+	}
+	t.Used++
+	return true
+}
+
+// spent reports whether its turns are over.
+func (t *Turns) spent() bool { return t.Times > 0 && t.Used >= t.Times }
+
+func (t *Turns) check() error {
+	switch {
+	case t.After < 0:
+		return invalid("after", "%d is below 0: it is how many pass first", t.After)
+	case t.Times < 0:
+		return invalid("times", "%d is below 0: it is how many it is for, and 0 is all", t.Times)
+	case t.Met < 0 || t.Used < 0 || t.Used > t.Met:
+		return invalid("used", "%d of %d can't be", t.Used, t.Met)
+	}
+	return nil
+}
+
+// maxArmed is how many failures, and how many declines, can be armed at a time.
+const maxArmed = 1000
+
+// arm adds one more to what is armed. Those that are spent make room.
+func arm[T any](all []*T, turns func(*T) *Turns, v *T) ([]*T, error) {
+	if len(all) >= maxArmed {
+		all = slices.DeleteFunc(all, func(v *T) bool { return turns(v).spent() })
+	}
+	if len(all) >= maxArmed {
+		return all, Errorf(CodeConflict, "", "%d are armed already; remove those first", len(all))
+	}
+	return append(all, v), nil
+}
+
+func turnsOfFailure(f *Failure) *Turns { return &f.Turns }
+
+// ArmFailure arms a failure.
+type ArmFailure struct{ Failure Failure }
+
+func (c ArmFailure) owner(s *state) (*merchant, error) {
+	if c.Failure.MerchantID == "" {
+		return nil, nil
+	}
+	return s.merchant(c.Failure.MerchantID)
+}
+
+func (c ArmFailure) apply(tx *tx, m *merchant) (Failure, error) {
+	f := c.Failure
+	f.Point = cmp.Or(f.Point, BeforeEffect)
+	f.Met, f.Used = 0, 0
+	if err := f.check(); err != nil {
+		return Failure{}, err
+	}
+	if err := tx.isAnybody(m, f.Customer); err != nil {
+		return Failure{}, err
+	}
+	if f.KeyID != "" && !tx.isKey(m, f.KeyID) {
+		return Failure{}, Errorf(CodeNotFound, "key_id", "key_id: no secret key or spend key has the id %q", shorten(f.KeyID))
+	}
+	f.Object = tx.object("flt")
+	var err error
+	tx.failures, err = arm(tx.failures, turnsOfFailure, &f)
+	return f, err
+}
+
+// check rejects what could not happen.
+func (f *Failure) check() error {
+	if err := f.Turns.check(); err != nil {
+		return err
+	}
+	if err := oneOf("at", f.Point, BeforeEffect, AfterProvider, AfterEffect); err != nil {
+		return err
+	}
+	switch {
+	case f.Status != 0 && (f.Status < 400 || f.Status > 599):
+		return invalid("status", "%d is not the status of an error: 400 to 599 are", f.Status)
+	case f.Latency < 0:
+		return invalid("latency", "%v is below 0", f.Latency)
+	case f.RetryAfter < 0:
+		return invalid("retry_after", "%v is below 0", f.RetryAfter)
+	case f.Cut && f.Status != 0:
+		return invalid("cut", "a connection that is cut has no response, and so no status: give one of both")
+	case f.Status == 0 && (f.Code != "" || f.Message != "" || f.RetryAfter != 0):
+		return invalid("status", "is required for a code, a message or a retry_after, because the response of a failure without one is as usual")
+	case !f.Cut && f.Status == 0 && f.Latency == 0:
+		return invalid("status", "nothing fails: give a status, cut or a latency")
+	case f.Point != BeforeEffect && (f.Status == 429 || f.Status == 503):
+		return invalid("at", "with %d nothing has been done, so clients send the request again: use 500, 502 or 504 for one that has taken effect", f.Status)
+	}
+	return nil
+}
+
+// isAnybody rejects the id of a customer whom nobody has. A reference id may be that of
+// somebody to come.
+func (s *state) isAnybody(m *merchant, customer string) error {
+	if !strings.HasPrefix(customer, "con_") {
+		return nil
+	}
+	for _, other := range s.merchants.items {
+		if m != nil && other != m {
+			continue
+		}
+		if _, ok := other.customers.get(customer); ok {
+			return nil
+		}
+	}
+	return Errorf(CodeNotFound, "customer_id", "customer_id: no customer %q", shorten(customer))
+}
+
+// isKey reports whether an id is that of a secret key or a spend key of a merchant, or
+// of any if m is nil.
+func (s *state) isKey(m *merchant, id string) bool {
+	return slices.ContainsFunc(s.merchants.items, func(other *merchant) bool {
+		_, secret := other.secretKeys.get(id)
+		_, spend := other.spendKeys.get(id)
+		return (m == nil || other == m) && (secret || spend)
+	})
+}
+
+// TakeFailure counts a call that has come to a point, and returns the failure that
+// strikes it there, or nil.
+type TakeFailure struct {
+	Point        FailurePoint
+	Endpoint     string
+	MerchantID   string   // whose call it is; empty: nobody's, or that of the spend key
+	Key          KeyHash  // what the call is signed in with; zero: with nothing
+	Customers    []string // ids and reference ids that the call names
+	Subscription string   // id that the call names; empty: none
+}
+
+func (c TakeFailure) owner(s *state) (*merchant, error) {
+	if ref, ok := s.bySpendKey[c.Key]; ok {
+		return ref.m, nil
+	}
+	if c.MerchantID == "" {
+		return nil, nil
+	}
+	return s.merchant(c.MerchantID)
+}
+
+func (c TakeFailure) apply(tx *tx, m *merchant) (*Failure, error) {
+	var struck *Failure
+	for _, f := range tx.failures {
+		// Those behind the one that strikes count the call too, so that "after" is the
+		// number of a call whatever else is armed.
+		if !tx.isFor(f, c, m) {
+			continue
+		}
+		if struck != nil {
+			f.pass()
+		} else if f.take() {
+			struck = f
+		}
+	}
+	if struck == nil {
+		return nil, nil
+	}
+	f := *struck
+	return &f, nil
+}
+
+// pass counts one that is not for it, because another one was first.
+func (t *Turns) pass() { t.Met++ }
+
+// isFor reports whether a failure is for a call at all.
+func (s *state) isFor(f *Failure, c TakeFailure, m *merchant) bool {
+	switch {
+	case f.Point != c.Point, f.Endpoint != "" && f.Endpoint != c.Endpoint:
+		return false
+	case f.MerchantID != "" && (m == nil || m.ID != f.MerchantID):
+		return false
+	case f.KeyID != "" && (m == nil || m.keyID(c.Key) != f.KeyID):
+		return false
+	}
+	return f.Customer == "" || m != nil && m.names(c, f.Customer)
+}
+
+// keyID returns the id of one of a merchant's keys, or "".
+func (m *merchant) keyID(hash KeyHash) string {
+	for _, k := range m.secretKeys.items {
+		if k.Hash == hash {
+			return k.ID
+		}
+	}
+	for _, k := range m.spendKeys.items {
+		if k.Hash == hash {
+			return k.ID
+		}
+	}
+	return ""
+}
+
+// names reports whether a call names a customer, by the id or the reference id.
+func (m *merchant) names(c TakeFailure, customer string) bool {
+	known, _ := m.customer(customer)
+	is := func(id string) bool {
+		return id == customer || known != nil && (id == known.ID || id == known.ReferenceID && id != "")
+	}
+	if s, ok := m.subscriptions.get(c.Subscription); ok && is(s.CustomerID) {
+		return true
+	}
+	return slices.ContainsFunc(c.Customers, is)
+}
+
+// DropFailures disarms the failures of a merchant, or all if there is none.
+type DropFailures struct{ MerchantID string }
+
+func (DropFailures) owner(*state) (*merchant, error) { return nil, nil }
+
+func (c DropFailures) apply(tx *tx, _ *merchant) (struct{}, error) {
+	tx.failures = slices.DeleteFunc(tx.failures, func(f *Failure) bool { return c.MerchantID == "" || f.MerchantID == c.MerchantID })
+	return struct{}{}, nil
+}
+
+// Failures returns what is armed, and what was, in the order in which it was armed.
+func (e *Engine) Failures() []Failure {
+	var all []Failure
+	e.view(func(s *state) {
+		for _, f := range s.failures {
+			all = append(all, *f)
+		}
+	})
+	return all
+}
+
+// isArmed reports whether a failure has turns left.
+func (s *state) isArmed() bool {
+	return slices.ContainsFunc(s.failures, func(f *Failure) bool { return !f.spent() })
+}
