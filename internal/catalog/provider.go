@@ -58,24 +58,25 @@ func (p *Provider) BaseFor(format dialect.Name) string {
 	return p.Also[format]
 }
 
-// Speaks reports whether the provider takes a format at a URL by itself.
-func (p *Provider) Speaks(format dialect.Name, u *url.URL) bool {
-	if p.Dialect == format {
-		return true
+// FormatAt returns the format that the provider speaks at a URL by itself: the one of
+// the base URL that the URL is below, or else its usual one.
+func (p *Provider) FormatAt(u *url.URL) dialect.Name {
+	for format, raw := range p.Also {
+		if base, err := url.Parse(raw); err == nil && isBelow(u.Path, strings.TrimSuffix(base.Path, "/v1")) {
+			return format
+		}
 	}
-	base, ok := p.Also[format]
-	if !ok {
-		return false
-	}
-	also, err := url.Parse(base)
-	return err == nil && strings.HasPrefix(u.Path, also.Path+"/")
+	return p.Dialect
 }
 
-// Base returns the provider's base URL, at the host that was asked for if that is
+func isBelow(path, base string) bool { return path == base || strings.HasPrefix(path, base+"/") }
+
+// BaseAt returns the base URL of a format, at the host that was asked for if that is
 // one of several, such as a region's; nil if the provider has none.
-func (p *Provider) Base(host string) *url.URL {
-	base, err := url.Parse(p.BaseURL)
-	if err != nil || p.BaseURL == "" {
+func (p *Provider) BaseAt(host string, format dialect.Name) *url.URL {
+	raw := p.BaseFor(format)
+	base, err := url.Parse(raw)
+	if err != nil || raw == "" {
 		return nil
 	}
 	for _, h := range p.Hosts {

@@ -39,8 +39,11 @@ type Endpoint struct {
 	Guessed   bool
 	Operation Operation
 	Model     string // where the path names it
-	Stream    bool   // where the path asks for one
-	Array     bool   // a stream is a JSON array, because the URL asks for no events
+	// Deployment reports whether Model is the name of a deployment, which is in the
+	// path whatever the body says.
+	Deployment bool
+	Stream     bool // where the path asks for one
+	Array      bool // a stream is a JSON array, because the URL asks for no events
 
 	// Converses reports whether the endpoint is the one where its format takes a
 	// conversation and responds with the next message. These are what can be

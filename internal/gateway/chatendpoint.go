@@ -22,17 +22,18 @@ type chatEndpoint struct {
 // chatEndpointAt is where a URL leads that a client gave as a provider's.
 //
 // A provider's own endpoint is taken as it is. SDKs add the path of their own
-// format to a base URL, so at a provider that speaks another, any endpoint for
-// conversations means the provider's own (assumption rewrite-paths).
+// format to a base URL, so where the provider speaks another, any endpoint for
+// conversations means the provider's own there (assumption rewrite-paths).
 func (g *Gateway) chatEndpointAt(u *url.URL, e dialect.Endpoint, p *catalog.Provider) (chatEndpoint, error) {
-	if format, ok := e.Format.(dialect.Chat); ok && e.Converses && p.Speaks(format.Name(), u) {
+	spoken := p.FormatAt(u)
+	if format, ok := e.Format.(dialect.Chat); ok && e.Converses && format.Name() == spoken {
 		to := chatEndpoint{provider: p, format: format, url: u, model: e.Model}
-		if e.Model != "" {
+		if e.Model != "" && !e.Deployment {
 			to.url = beforeModel(u, e)
 		}
 		return to, nil
 	}
-	return g.chatEndpointBelow(p.Base(u.Host), p.Dialect, p)
+	return g.chatEndpointBelow(p.BaseAt(u.Host, spoken), spoken, p)
 }
 
 // chatEndpointFor is the endpoint of a provider that speaks a format, or else its own.

@@ -85,6 +85,28 @@ func TestUnknownHostsByOwnKey(t *testing.T) {
 	assert.Contains(t, got.body, "provider_key")
 }
 
+// Azure has the name of the deployment in the path, and its body needs no model
+// (github.com/BerriAI/litellm/issues/3372, the openai package's AzureOpenAI).
+func TestDeployments(t *testing.T) {
+	t.Parallel()
+	p := &recorder{respond: responding(200, "application/json",
+		`{"choices":[{"message":{"role":"assistant","content":"hi"},"finish_reason":"stop"}],"usage":{"prompt_tokens":7,"completion_tokens":3}}`)}
+	r := newRig(t, recording(p))
+	const azure = "https://my-resource.openai.azure.com/openai/deployments/gpt-4o/"
+	for _, test := range []struct{ path, body, url string }{
+		{"/v1/forward?u=" + azure + "chat/completions%3Fapi-version=2024-10-21", `{"messages":[{"role":"user","content":"hi"}]}`, azure + "chat/completions?api-version=2024-10-21"},
+		{"/v1/forward?u=" + azure + "embeddings", `{"input":"x"}`, azure + "embeddings"},
+		{"/v1/rewrite/openai/" + azure + "chat/completions", `{"messages":[{"role":"user","content":"hi"}]}`, azure + "chat/completions"},
+		{"/v1/rewrite/anthropic/" + azure + "chat/completions", `{"model":"claude-sonnet-4-5","max_tokens":9,"messages":[{"role":"user","content":"hi"}]}`, azure + "chat/completions"},
+	} {
+		got := r.do(t, "POST", test.path, test.body, "Authorization", "Bearer "+token(map[string]any{"provider_key": "azure-key"}))
+		require.Equal(t, 200, got.status, got.body)
+		assert.Equal(t, test.url, p.url)
+		assert.Equal(t, "gpt-4o", r.last(t).Model)
+		assert.EqualValues(t, 7, r.last(t).Usage.InputTokens)
+	}
+}
+
 // Providers without published prices are known, and cost nothing.
 func TestProvidersWithoutPrices(t *testing.T) {
 	t.Parallel()

@@ -338,6 +338,11 @@ func TestRewriteTargets(t *testing.T) {
 		{"OpenAI's suffix where Google speaks its format", "openai/https://generativelanguage.googleapis.com/v1beta/openai/chat/completions/v1/chat/completions", `{"model":"gemini-2.5-flash"` + messages + `}`, "https://generativelanguage.googleapis.com/v1beta/openai/chat/completions", "gemini-2.5-flash"},
 		{"Bedrock's suffix at Bedrock", "bedrock/https://bedrock-runtime.us-east-1.amazonaws.com/model/amazon.nova-lite-v1:0/converse/model/ignored/converse-stream", `{"messages":[{"role":"user","content":[{"text":"hi"}]}]}`, "https://bedrock-runtime.us-east-1.amazonaws.com/model/amazon.nova-lite-v1:0/converse-stream", "amazon.nova-lite-v1:0"},
 		{"Bedrock's suffix at OpenAI", "bedrock/https://api.openai.com/v1/chat/completions/model/gpt-4o/converse", `{"messages":[{"role":"user","content":[{"text":"hi"}]}]}`, "https://api.openai.com/v1/chat/completions", "gpt-4o"},
+		// https://api-docs.deepseek.com/guides/anthropic_api: base_url https://api.deepseek.com/anthropic
+		{"where DeepSeek speaks Anthropic's format", "anthropic/https://api.deepseek.com/anthropic/v1/messages", `{"model":"deepseek-chat","max_tokens":9` + messages + `}`, "https://api.deepseek.com/anthropic/v1/messages", "deepseek-chat"},
+		{"Anthropic's format for OpenAI's clients", "openai/https://api.moonshot.ai/anthropic/v1/messages", `{"model":"kimi-k2-thinking"` + messages + `}`, "https://api.moonshot.ai/anthropic/v1/messages", "kimi-k2-thinking"},
+		{"a base of Anthropic's format with OpenAI's suffix", "openai/https://api.moonshot.ai/anthropic/v1/chat/completions", `{"model":"kimi-k2-thinking"` + messages + `}`, "https://api.moonshot.ai/anthropic/v1/messages", "kimi-k2-thinking"},
+		{"OpenAI's endpoint of such a provider", "anthropic/https://api.deepseek.com/v1/messages", `{"model":"deepseek-chat","max_tokens":9` + messages + `}`, "https://api.deepseek.com/v1/chat/completions", "deepseek-chat"},
 		{"the same format passes", "openai/https://api.openai.com/v1/chat/completions?a=b", `{"model":"gpt-4o",  "logit_bias":{"1":2}` + messages + `}`, "https://api.openai.com/v1/chat/completions?a=b", "gpt-4o"},
 		{"other endpoints pass", "openai/https://api.openai.com/v1/embeddings", `{"model":"text-embedding-3-small","input":"x"}`, "https://api.openai.com/v1/embeddings", "text-embedding-3-small"},
 	} {

@@ -311,10 +311,20 @@ func writeCalling(c dialect.ToolChoice) *calling {
 	return out
 }
 
+// takesPenalties reports whether a model knows presence and frequency penalties. Of the
+// Gemini models only 2.0's do ("Penalty is not enabled for models/gemini-2.5-flash",
+// github.com/vercel/ai/issues/8943).
+func takesPenalties(model string) bool {
+	return !strings.Contains(model, "gemini-") || strings.Contains(model, "gemini-2.0")
+}
+
 func writeGeneration(r *dialect.Request) (*generation, error) {
 	g := &generation{
-		MaxOutputTokens: r.MaxTokens, Temperature: r.Temperature, TopP: r.TopP, Seed: r.Seed, PresencePenalty: r.PresencePenalty,
-		FrequencyPenalty: r.FrequencyPenalty, StopSequences: r.Stop, CandidateCount: r.Choices, Thinking: writeThinking(r.Thinking, r.Model),
+		MaxOutputTokens: r.MaxTokens, Temperature: r.Temperature, TopP: r.TopP, Seed: r.Seed,
+		StopSequences: r.Stop, CandidateCount: r.Choices, Thinking: writeThinking(r.Thinking, r.Model),
+	}
+	if takesPenalties(r.Model) {
+		g.PresencePenalty, g.FrequencyPenalty = r.PresencePenalty, r.FrequencyPenalty
 	}
 	if r.Seed != nil && int64(int32(*r.Seed)) != *r.Seed { //nolint:gosec // that is the question
 		return nil, dialect.Wrong("seed", "%d has more than 32 bits, which is the most at google", *r.Seed)

@@ -65,11 +65,16 @@ func TestReadRequestShortForms(t *testing.T) {
 func TestWriteRequestSubstitutes(t *testing.T) {
 	t.Parallel()
 	hi := []Message{{Role: User, Parts: []Part{Text{Text: "hi"}}}}
+	penalty := 0.2
 	for _, test := range []struct {
 		name    string
 		request Request
 		want    string
 	}{
+		{"penalties for Gemini 2.0", Request{Model: "gemini-2.0-flash", Messages: hi, PresencePenalty: &penalty, FrequencyPenalty: &penalty},
+			`{"contents":[{"role":"user","parts":[{"text":"hi"}]}],"generationConfig":{"presencePenalty":0.2,"frequencyPenalty":0.2}}`},
+		{"no penalties for others", Request{Model: "gemini-2.5-flash", Messages: hi, PresencePenalty: &penalty, FrequencyPenalty: &penalty},
+			`{"contents":[{"role":"user","parts":[{"text":"hi"}]}]}`},
 		{"an effort is a budget for Gemini 2.5", Request{Model: "gemini-2.5-pro", Messages: hi, Thinking: Thinking{Mode: ThinkingOn, Effort: EffortMedium}},
 			`{"contents":[{"role":"user","parts":[{"text":"hi"}]}],"generationConfig":{"thinkingConfig":{"includeThoughts":true,"thinkingBudget":8192}}}`},
 		{"and a level for Gemini 3", Request{Model: "gemini-3-pro", Messages: hi, Thinking: Thinking{Mode: ThinkingOn, Effort: EffortXHigh}},

@@ -46,13 +46,17 @@ var endpoints = []struct {
 
 var chatCompletions = dialect.Endpoint{Operation: dialect.ChatCompletions, Converses: true, NeedsModel: true, UsageOnRequest: true, UsesTokens: true}
 
-// Find returns the endpoint that a URL names.
+// Find returns the endpoint that a URL names. Azure's has the name of a deployment,
+// which stands for a model, and the body needs none then.
 func (f Format) Find(u *url.URL) (dialect.Endpoint, bool) {
 	path := strings.TrimSuffix(u.Path, "/")
 	for _, known := range endpoints {
-		if strings.HasSuffix(path, known.suffix) {
+		if base, ok := strings.CutSuffix(path, known.suffix); ok {
 			e := known.Endpoint
 			e.Format = f
+			if _, deployment, ok := dialect.CutLast(base, "/openai/deployments/"); ok {
+				e.Model, e.Deployment = deployment, true
+			}
 			return e, true
 		}
 	}
