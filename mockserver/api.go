@@ -2,6 +2,7 @@ package mockserver
 
 import (
 	"net/http"
+	"reflect"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -33,15 +34,17 @@ type call struct {
 	merchant string // the id of the merchant whose key it is
 	id       string // the id in the path, or empty
 	shown    *shown // the secret that the response shows, or nil
+	kept     *keptCall
 }
 
-// newCall begins a call for a merchant. What is due by now is carried out first.
-func (s *Server) newCall(r *http.Request, merchant string) *call {
-	return &call{api: &s.api, r: r, now: s.tick(), merchant: merchant}
+// newCall begins a call for a merchant, which is kept as given. What is due by now is
+// carried out first.
+func (s *Server) newCall(r *http.Request, merchant string, kept *keptCall) *call {
+	return &call{api: &s.api, r: r, now: s.tickFor(&kept.trace), merchant: merchant, kept: kept}
 }
 
 // serveAPI responds to a request to the management API.
-func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
+func (s *Server) serveAPI(w *recorder, r *http.Request) {
 	w.Header().Set(requestIDHeader, s.newRequestID())
 	status, body, err := s.callAPI(w, r)
 	s.respond(w, r, status, body, err)
@@ -49,19 +52,21 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 
 // callAPI finds the endpoint of a request, admits the request and carries it
 // out.
-func (s *Server) callAPI(w http.ResponseWriter, r *http.Request) (status int, body any, err error) {
+func (s *Server) callAPI(w *recorder, r *http.Request) (status int, body any, err error) {
 	path := strings.TrimPrefix(r.URL.EscapedPath(), apiPrefix)
 	path = strings.TrimPrefix(path, "manage/") // spend keys are there too
 	rt, id, err := routes.match(path, w, r)
 	if err != nil {
 		return 0, nil, err
 	}
-	c := s.newCall(r, "")
+	w.call.endpoint, w.call.subject = rt.name, id
+	c := s.newCall(r, "", w.call)
 	c.id = id
 	if rt.access == keyed {
 		if c.merchant, err = c.authenticate(); err != nil {
 			return 0, nil, err
 		}
+		w.call.merchant = c.merchant
 		if err := s.rateLimits.count(w, bearer(r), c.now, s.cfg.enforceRateLimit); err != nil {
 			return 0, nil, err
 		}
@@ -90,7 +95,7 @@ func (s *Server) newRequestID() string {
 
 // do carries out a command for a call.
 func do[R any](c *call, cmd billing.Command[R]) (R, error) {
-	return billing.Do(c.engine, c.now, cmd)
+	return billing.DoTraced(c.engine, c.now, cmd, &c.kept.trace)
 }
 
 // maxBody bounds the bodies of the management API.
@@ -99,6 +104,7 @@ const maxBody = 1 << 20
 // decode reads the JSON object in a call's body.
 func decode[T any](c *call) (T, error) {
 	var v T
+	c.kept.input = reflect.TypeFor[T]()
 	body, err := readBody(c.r, maxBody)
 	if err != nil {
 		return v, err

@@ -19,12 +19,12 @@ func TestEventsAreBounded(t *testing.T) {
 		l.add(Event{CustomerID: strconv.Itoa(i)})
 	}
 	require.Equal(t, all, l.count())
-	kept := l.since(0)
+	kept := sinceMark(&l, 0)
 	require.Len(t, kept, maxEvents)
 	require.Equal(t, strconv.Itoa(all-maxEvents), kept[0].CustomerID)
 	require.Equal(t, strconv.Itoa(all-1), kept[maxEvents-1].CustomerID)
-	require.Len(t, l.since(all-5), 5)
-	require.Empty(t, l.since(all))
+	require.Len(t, sinceMark(&l, all-5), 5)
+	require.Empty(t, sinceMark(&l, all))
 	require.LessOrEqual(t, len(l.latest), 2*maxEvents)
 }
 
@@ -62,4 +62,9 @@ func TestResponsesAreBounded(t *testing.T) {
 	claim("later")
 	require.Len(t, rs.byKey, 1)
 	require.Len(t, rs.queue, 1)
+}
+
+func sinceMark(l *eventLog, mark int) []Event {
+	events, _ := l.since(mark)
+	return events
 }

@@ -102,7 +102,7 @@ func (s *Server) CompleteCheckout(ctx context.Context, sessionID string, in Chec
 	if in.Card == "" {
 		cmd.Card, cmd.NewCard = nil, &card
 	}
-	customerID, err = s.completeCheckout(now, cmd)
+	customerID, err = s.completeCheckout(now, cmd, nil)
 	if err != nil {
 		return "", toError(err)
 	}
@@ -110,8 +110,8 @@ func (s *Server) CompleteCheckout(ctx context.Context, sessionID string, in Chec
 }
 
 // completeCheckout is the end of every checkout.
-func (a *api) completeCheckout(now time.Time, cmd billing.CompleteCheckout) (customerID string, err error) {
-	result, err := billing.Do(a.engine, now, cmd)
+func (a *api) completeCheckout(now time.Time, cmd billing.CompleteCheckout, trace *billing.Trace) (customerID string, err error) {
+	result, err := billing.DoTraced(a.engine, now, cmd, trace)
 	switch {
 	case err != nil:
 		return "", err

@@ -149,7 +149,7 @@ func (s *Server) advance(ctx context.Context, j jump) ([]Event, error) {
 		n, err = s.settle(ctx)
 		ended += n
 	}
-	return s.events.since(mark), err
+	return s.eventsSince(mark), err
 }
 
 // nextDue returns when the engine or a delivery next does something by itself.
@@ -163,10 +163,13 @@ func (s *Server) nextDue() (time.Time, bool) {
 
 // tick carries out what is due by now. Whatever reads the engine does it first;
 // commands do so by themselves.
-func (s *Server) tick() time.Time {
+func (s *Server) tick() time.Time { return s.tickFor(nil) }
+
+// tickFor is tick at the beginning of a call, whose trace shows what was due.
+func (s *Server) tickFor(trace *billing.Trace) time.Time {
 	now := s.Now()
 	if due, ok := s.engine.NextDue(); ok && !due.After(now) {
-		_, _ = billing.Do(s.engine, now, billing.Advance{})
+		_, _ = billing.DoTraced(s.engine, now, billing.Advance{}, trace)
 	}
 	return now
 }

@@ -66,7 +66,7 @@ func (s *Server) callControl(w http.ResponseWriter, r *http.Request) (status int
 	if err != nil {
 		return 0, nil, err
 	}
-	c := s.newCall(r, s.merchant.ID())
+	c := s.newCall(r, s.merchant.ID(), new(keptCall))
 	c.id = id
 	if key := bearer(r); key != "" {
 		if c.merchant, err = c.merchantByKey(key); err != nil {

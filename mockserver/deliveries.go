@@ -21,6 +21,7 @@ type Delivery struct {
 	Event       lava.WebhookEventType
 	CustomerID  string
 	CreatedAt   time.Time // when the event happened, by the server's clock
+	CallID      string    // the [Call] that caused it; empty if none did, or if that is no longer kept
 	Body        []byte    // what is sent, the same each time
 	Status      DeliveryStatus
 	Attempts    []DeliveryAttempt // oldest first
@@ -52,12 +53,13 @@ type DeliveryAttempt struct {
 // are kept, at least 10,000. Up to 10,000 wait for one webhook; if there are more,
 // the first of them is given up.
 func (s *Server) Deliveries() []Delivery {
-	d := &s.deliveries
+	d, callOf := &s.deliveries, s.calls.causes(billing.EffectDelivery)
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	all := make([]Delivery, len(d.queue.Kept))
 	for i, v := range d.queue.Kept {
 		all[i] = newDelivery(v)
+		all[i].CallID = callOf(billing.Effect{ID: v.ID})
 	}
 	return all
 }
@@ -197,6 +199,12 @@ func (d *deliveries) add(seed uint64, e billing.Event, body []byte) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.queue.Add(seed, e, body)
+	if e.Trace == nil {
+		return
+	}
+	for _, v := range d.queue.Kept[len(d.queue.Kept)-len(e.Webhooks):] {
+		e.Trace.Effects = append(e.Trace.Effects, billing.Effect{Kind: billing.EffectDelivery, Due: e.Due, ID: v.ID})
+	}
 }
 
 func (d *deliveries) resend(id, merchantID string, now time.Time) bool {

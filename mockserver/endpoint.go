@@ -6,26 +6,22 @@ import (
 )
 
 // Endpoint names an endpoint of Lava, such as "meters.create" or "gateway.forward":
-// the resource as the path spells it, and what is done with it. [Endpoints] returns
-// all of them.
+// the resource as the path spells it, and what is done with it. The pages that people
+// see in their browsers are endpoints too. [Endpoints] returns all of them.
 type Endpoint string
-
-// The pages that people see in their browsers are endpoints too.
-const (
-	endpointCheckoutPage Endpoint = "pages.checkout"
-	endpointLoginPage    Endpoint = "pages.login"
-	endpointPaymentPage  Endpoint = "pages.payment"
-)
 
 // Endpoints returns the names of all endpoints in alphabetical order.
 func Endpoints() []Endpoint {
-	all := []Endpoint{endpointCheckoutPage, endpointLoginPage, endpointPaymentPage}
+	var all []Endpoint
 	for _, at := range routes {
 		for _, rt := range at {
 			all = append(all, rt.name)
 		}
 	}
 	for _, rt := range gatewayRoutes {
+		all = append(all, rt.name)
+	}
+	for _, rt := range pageRoutes {
 		all = append(all, rt.name)
 	}
 	slices.Sort(all)

@@ -78,6 +78,9 @@ func (s *Server) writeError(w http.ResponseWriter, r *http.Request, err error) {
 		w.Header().Set(requestIDHeader, s.newRequestID())
 	}
 	e := toError(err)
+	if rec, ok := w.(*recorder); ok {
+		rec.call.err = e
+	}
 	type detail struct {
 		Message string `json:"message"`
 		Code    string `json:"code"`

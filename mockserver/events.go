@@ -11,10 +11,12 @@ import (
 
 // Event is something that Lava announces to webhooks.
 type Event struct {
+	ID         string
 	Type       lava.WebhookEventType
 	At         time.Time // by the server's clock
 	MerchantID string
 	CustomerID string
+	CallID     string // the [Call] that caused it; empty if none did, or if that is no longer kept
 }
 
 func newEvent(e billing.Event) Event {
@@ -23,7 +25,24 @@ func newEvent(e billing.Event) Event {
 
 // Events returns what has happened since the server started, oldest first: the
 // latest 100,000 of it.
-func (s *Server) Events() []Event { return s.events.since(0) }
+func (s *Server) Events() []Event { return s.eventsSince(0) }
+
+// eventsSince returns the events after the first so many.
+func (s *Server) eventsSince(mark int) []Event {
+	events, first := s.events.since(mark)
+	callOf := s.calls.causes(billing.EffectEvent)
+	for i := range events {
+		e := &events[i]
+		e.ID = s.eventID(e.At, first+uint64(i))
+		e.CallID = callOf(billing.Effect{Number: first + uint64(i)})
+	}
+	return events
+}
+
+// eventID returns the id of an event by its place among all.
+func (s *Server) eventID(at time.Time, position uint64) string {
+	return billing.NewID("evt", at, *s.cfg.seed, position)
+}
 
 // maxEvents is how many events are kept, which takes about 20 MB.
 const maxEvents = 100_000
@@ -35,7 +54,8 @@ type eventLog struct {
 	dropped int     // how many there were before those
 }
 
-func (l *eventLog) add(e Event) {
+// add keeps an event and returns its place among all, from 1.
+func (l *eventLog) add(e Event) uint64 {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if n := len(l.latest) - maxEvents; n >= maxEvents {
@@ -43,6 +63,7 @@ func (l *eventLog) add(e Event) {
 		l.dropped += n
 	}
 	l.latest = append(l.latest, e)
+	return uint64(l.dropped + len(l.latest))
 }
 
 // count returns how many events there have been.
@@ -52,9 +73,23 @@ func (l *eventLog) count() int {
 	return l.dropped + len(l.latest)
 }
 
-// since returns the events after the first so many, as far as they are kept.
-func (l *eventLog) since(mark int) []Event {
+// since returns the events after the first so many, as far as they are kept, and the
+// place of the first of them.
+func (l *eventLog) since(mark int) (events []Event, first uint64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return slices.Clone(l.latest[max(mark-l.dropped, len(l.latest)-maxEvents, 0):])
+	from := max(mark-l.dropped, len(l.latest)-maxEvents, 0)
+	return slices.Clone(l.latest[from:]), uint64(l.dropped + from + 1)
+}
+
+// at returns when an event happened, by its place among all; false if it is no longer
+// kept.
+func (l *eventLog) at(position uint64) (time.Time, bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	i := int(position) - l.dropped - 1
+	if i < 0 || i >= len(l.latest) {
+		return time.Time{}, false
+	}
+	return l.latest[i].At, true
 }

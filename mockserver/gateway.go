@@ -50,9 +50,10 @@ type gatewayBilling struct {
 }
 
 // Authenticate asks the engine whose key it is.
-func (b gatewayBilling) Authenticate(_ context.Context, key string) error {
+func (b gatewayBilling) Authenticate(ctx context.Context, key string) error {
 	if !strings.HasPrefix(key, billing.SpendKeyPrefix) {
-		_, err := b.merchantByKey(key)
+		merchant, err := b.merchantByKey(key)
+		recorderOf(ctx).call.merchant = merchant
 		return err
 	}
 	if _, ok := b.engine.SpendKeyByKey(billing.HashKey(key)); !ok {
@@ -62,8 +63,13 @@ func (b gatewayBilling) Authenticate(_ context.Context, key string) error {
 }
 
 // Admit asks the engine whether a request may go to its provider.
-func (b gatewayBilling) Admit(_ context.Context, t gateway.Token, to gateway.Destination) (gateway.Admission, error) {
-	decision, err := b.decide(t, to)
+func (b gatewayBilling) Admit(ctx context.Context, t gateway.Token, to gateway.Destination) (gateway.Admission, error) {
+	rec := recorderOf(ctx)
+	rec.call.customer = t.CustomerID
+	decision, err := b.decide(t, to, &rec.call.trace)
+	if decision.MerchantID != "" {
+		rec.call.merchant, rec.call.customer = decision.MerchantID, decision.CustomerID
+	}
 	if err != nil {
 		return gateway.Admission{}, err
 	}
@@ -75,11 +81,13 @@ func (b gatewayBilling) Admit(_ context.Context, t gateway.Token, to gateway.Des
 		if o.Unmanaged {
 			source.KeyType = billing.KeyUnmanaged
 		}
-		_, err := billing.Do(b.engine, b.clock.read(), billing.RecordUsage{
+		rec.call.used(o.Usage)
+		_, err := billing.DoTraced(b.engine, b.clock.read(), billing.RecordUsage{
 			Decision: decision, DisableBilling: t.DisableBilling, Source: source,
 			ResponseID: o.ResponseID, Usage: o.Usage, InputCost: o.InputCost, OutputCost: o.OutputCost,
 			Metadata: o.Metadata, Failed: o.Failed,
-		})
+		}, &rec.call.trace)
+		rec.settled = true
 		return err
 	}
 	return gateway.Admission{
@@ -118,19 +126,19 @@ func (b gatewayBilling) Allows(t gateway.Token, provider, model string) bool {
 	return !ok || k.AllowsProvider(provider) && k.AllowsModel(model)
 }
 
-func (b gatewayBilling) decide(t gateway.Token, to gateway.Destination) (billing.Decision, error) {
+func (b gatewayBilling) decide(t gateway.Token, to gateway.Destination, trace *billing.Trace) (billing.Decision, error) {
 	if strings.HasPrefix(t.SecretKey, billing.SpendKeyPrefix) {
-		return billing.Do(b.engine, b.clock.read(), billing.AdmitSpendKey{
+		return billing.DoTraced(b.engine, b.clock.read(), billing.AdmitSpendKey{
 			KeyHash: billing.HashKey(t.SecretKey), Shape: billing.RequestShape(to.Shape), Provider: to.Provider, Model: to.Model,
 			Unpriced: to.Unpriced,
-		})
+		}, trace)
 	}
 	merchant, err := b.merchantByKey(t.SecretKey)
 	if err != nil {
 		return billing.Decision{}, err
 	}
-	return billing.Do(b.engine, b.clock.read(), billing.Admit{
+	return billing.DoTraced(b.engine, b.clock.read(), billing.Admit{
 		MerchantID: merchant, Customer: t.CustomerID, Meter: t.MeterSlug,
 		DisableBilling: t.DisableBilling, Unmanaged: t.ProviderKey != "", Unpriced: to.Unpriced,
-	})
+	}, trace)
 }

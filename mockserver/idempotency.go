@@ -83,6 +83,7 @@ func (rs *responses) once(c *call, status int, handle func(*call) (any, error)) 
 			return 0, nil, c.r.Context().Err()
 		}
 		if a.repeatable() {
+			c.kept.replayed = true
 			return a.again(c.root)
 		}
 	}

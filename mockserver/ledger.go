@@ -1,6 +1,7 @@
 package mockserver
 
 import (
+	"strconv"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -11,6 +12,7 @@ import (
 // LedgerEntry is one change of a customer's credits, in dollars. A balance is
 // the sum of its entries.
 type LedgerEntry struct {
+	ID            string // that of the customer, and the entry's place in the ledger
 	At            time.Time
 	Kind          EntryKind
 	Cycle         decimal.Decimal // change of the cycle's credit
@@ -18,6 +20,7 @@ type LedgerEntry struct {
 	CycleBalance  decimal.Decimal // after the change
 	BundleBalance decimal.Decimal
 	Cause         string // the id of the request, subscription or bundle behind it
+	CallID        string // the [Call] that caused it; empty if none did, or if that is no longer kept
 }
 
 // EntryKind says what a [LedgerEntry] is for.
@@ -45,15 +48,24 @@ func (m *Merchant) Ledger(customer string) ([]LedgerEntry, error) {
 	if err != nil {
 		return nil, toError(err)
 	}
-	out := make([]LedgerEntry, len(entries))
+	if c, err := m.server.engine.Customer(m.ID(), customer); err == nil {
+		customer = c.ID
+	}
+	out, callOf := make([]LedgerEntry, len(entries)), m.server.calls.causes(billing.EffectEntry)
 	for i, e := range entries {
 		out[i] = LedgerEntry{
+			ID: entryID(customer, uint64(i+1)), CallID: callOf(billing.Effect{ID: customer, Number: uint64(i + 1)}),
 			At: e.At, Kind: EntryKind(e.Kind), Cause: e.Cause,
 			Cycle: e.Change.Cycle.Decimal(), Bundle: e.Change.Bundle.Decimal(),
 			CycleBalance: e.Balance.Cycle.Decimal(), BundleBalance: e.Balance.Bundle.Decimal(),
 		}
 	}
 	return out, nil
+}
+
+// entryID is the id of an entry by its place in a customer's ledger.
+func entryID(customerID string, number uint64) string {
+	return customerID + "/" + strconv.FormatUint(number, 10)
 }
 
 // Ledger is [Merchant.Ledger] of the merchant that the server started with.

@@ -54,15 +54,22 @@ func TestLenientNamesTheNearest(t *testing.T) {
 
 // testLog is a test as Start sees it.
 type testLog struct {
+	failed   bool
 	mu       sync.Mutex
 	lines    []string
 	cleanups []func()
 }
 
 func (*testLog) Helper()            {}
+func (l *testLog) Failed() bool     { return l.failed }
 func (l *testLog) Cleanup(f func()) { l.cleanups = append(l.cleanups, f) }
 func (l *testLog) Fatalf(string, ...any) {
 	panic("the server did not start")
+}
+
+func (l *testLog) Errorf(format string, args ...any) {
+	l.failed = true
+	l.Logf(format, args...)
 }
 
 func (l *testLog) Logf(format string, args ...any) {

@@ -35,6 +35,7 @@ type config struct {
 	clock            *clock
 	webhookTimeout   time.Duration
 	webhookHosts     []string // that deliveries go to, besides this machine
+	onCall           func(Call)
 }
 
 // settings are the part of config that handlers see.

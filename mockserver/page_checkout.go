@@ -136,7 +136,7 @@ func (c *checkout) pay(in checkoutInput) (any, error) {
 		}
 		card = &entered
 	}
-	customer, err := c.completeCheckout(c.now, billing.CompleteCheckout{MerchantID: c.merchant, SessionID: c.session.ID, Phone: phone, Card: card})
+	customer, err := c.completeCheckout(c.now, billing.CompleteCheckout{MerchantID: c.merchant, SessionID: c.session.ID, Phone: phone, Card: card}, &c.kept.trace)
 	if err != nil {
 		return c.paidBefore(err)
 	}

@@ -37,25 +37,36 @@ type pageCall struct {
 	w http.ResponseWriter
 }
 
-// pageAt returns what responds to requests for the page at a path, or nil.
-func pageAt(path string) func(*pageCall) error {
-	switch {
-	case strings.HasPrefix(path, checkoutPrefix):
-		return serveCheckout
-	case path == loginPath:
-		return serveLogin
-	case strings.HasPrefix(path, confirmPrefix):
-		return servePayment
+// pageRoute is the endpoint of a page.
+type pageRoute struct {
+	name   Endpoint
+	path   string // one that ends in a slash begins the paths of the page
+	handle func(*pageCall) error
+}
+
+var pageRoutes = [...]pageRoute{
+	{"pages.checkout", checkoutPrefix, serveCheckout},
+	{"pages.login", loginPath, serveLogin},
+	{"pages.payment", confirmPrefix, servePayment},
+}
+
+// pageAt returns the page at a path, or nil.
+func pageAt(path string) *pageRoute {
+	for i := range pageRoutes {
+		rt := &pageRoutes[i]
+		if path == rt.path || strings.HasSuffix(rt.path, "/") && strings.HasPrefix(path, rt.path) {
+			return rt
+		}
 	}
 	return nil
 }
 
 // servePage responds to requests for a page.
-func (s *Server) servePage(w http.ResponseWriter, r *http.Request, serve func(*pageCall) error) {
+func (s *Server) servePage(w *recorder, r *http.Request, page *pageRoute) {
 	w.Header().Set(requestIDHeader, s.newRequestID())
 	err := s.guard(r)
 	if err == nil {
-		err = serve(&pageCall{s.newCall(r, s.merchant.ID()), w})
+		err = page.handle(&pageCall{s.newCall(r, s.merchant.ID(), w.call), w})
 	}
 	if err != nil {
 		s.writeError(w, r, err)

@@ -21,6 +21,7 @@ type Payment struct {
 	DeclineReason string // such as "card_declined"; empty if it was not declined
 	CardLast4     string // empty if there was no card
 	Cause         string // the id of the plan, subscription, bundle or wallet that is paid
+	CallID        string // the [Call] that caused it; empty if none did, or if that is no longer kept
 }
 
 // PaymentPurpose says what a [Payment] is for.
@@ -47,12 +48,13 @@ func (m *Merchant) Payments() []Payment {
 	if err != nil {
 		return nil // a merchant that a restored snapshot does not have
 	}
-	out := make([]Payment, len(payments))
+	out, callOf := make([]Payment, len(payments)), m.server.calls.causes(billing.EffectPayment)
 	for i, p := range payments {
 		out[i] = Payment{
 			ID: p.ID, At: p.CreatedAt, CustomerID: p.CustomerID, Purpose: PaymentPurpose(p.Purpose),
 			Amount: p.Amount.Decimal(), Declined: p.Status == billing.PaymentDeclined, Pending: p.Status == billing.PaymentRequiresAction,
 			DeclineReason: string(p.DeclineReason), CardLast4: p.CardLast4, Cause: p.Cause,
+			CallID: callOf(billing.Effect{ID: p.ID}),
 		}
 	}
 	return out

@@ -37,6 +37,8 @@ type Server struct {
 	rateLimits rateLimits
 	requests   atomic.Uint64 // counts requests that are not on record, for their ids
 
+	calls calls
+
 	deliveries deliveries
 	alarm      alarm
 	advancing  chan struct{} // holds one value while the clock jumps
@@ -48,13 +50,16 @@ type Server struct {
 type TB interface {
 	Helper()
 	Cleanup(func())
+	Failed() bool
 	Logf(format string, args ...any)
+	Errorf(format string, args ...any)
 	Fatalf(format string, args ...any)
 }
 
 // Start runs a server for the time of a test: when that ends, the server is closed as
 // by [Server.Close]. The test's log says, once a rule, when a fake provider rejects a
-// request by a [Rule]: see [OnRejection].
+// request by a [Rule]: see [OnRejection]. If the test has failed, its log has a line for
+// each [Call].
 func Start(t TB, opts ...Option) *Server {
 	t.Helper()
 	log := OnRejection(func(rule Rule) {
@@ -66,6 +71,9 @@ func Start(t TB, opts ...Option) *Server {
 		return nil
 	}
 	t.Cleanup(func() {
+		if t.Failed() {
+			s.logCalls(t)
+		}
 		if err := s.Close(); err != nil {
 			t.Logf("mockserver: close: %v", err)
 		}
@@ -117,6 +125,7 @@ func (s *Server) Close() error {
 		s.alarm.close()
 		err = errors.Join(err, s.deliveries.close())
 		s.rejections.close()
+		s.calls.close()
 		s.client.CloseIdleConnections()
 		if t := s.cfg.upstreams.transport; t != nil {
 			t.CloseIdleConnections()
@@ -138,19 +147,30 @@ func (s *Server) Shutdown(ctx context.Context) error {
 // ServeHTTP responds to a request as Lava would.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	forward, page := gatewayAt(r), pageAt(r.URL.Path)
+	isAPI := strings.HasPrefix(r.URL.Path, apiPrefix)
+	if forward == nil && page == nil && !isAPI { // first the gateway, because its paths may hold a whole URL
+		switch { // what tests and tools do with the server is no call of the application's
+		case strings.HasPrefix(r.URL.Path, controlPrefix):
+			s.serveControl(w, r)
+			return
+		case s.isMounted(r):
+			s.serveMounted(w, r)
+			return
+		}
+	}
+	rec := s.record(w, r)
+	defer rec.end()
 	switch {
-	case forward != nil: // first, because its paths may hold a whole URL
-		forward.handle(s.gateway, w, r)
-	case strings.HasPrefix(r.URL.Path, apiPrefix):
-		s.serveAPI(w, r)
-	case strings.HasPrefix(r.URL.Path, controlPrefix):
-		s.serveControl(w, r)
+	case forward != nil:
+		rec.call.endpoint = forward.name
+		forward.handle(s.gateway, rec, rec.request())
+	case isAPI:
+		s.serveAPI(rec, r)
 	case page != nil:
-		s.servePage(w, r, page)
-	case s.isMounted(r):
-		s.serveMounted(w, r)
+		rec.call.endpoint = page.name
+		s.servePage(rec, r, page)
 	default:
-		s.writeError(w, r, errNoRoute(r, "; the API is below "+apiPrefix))
+		s.writeError(rec, r, errNoRoute(r, "; the API is below "+apiPrefix))
 	}
 }
 
@@ -186,7 +206,10 @@ func (s *Server) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "mockserver.Server
 // collect keeps an event of the engine until somebody asks for it, and sends it
 // to the webhooks.
 func (s *Server) collect(e billing.Event) {
-	s.events.add(newEvent(e))
+	position := s.events.add(newEvent(e))
+	if e.Trace != nil {
+		e.Trace.Effects = append(e.Trace.Effects, billing.Effect{Kind: billing.EffectEvent, Due: e.Due, Number: position})
+	}
 	if len(e.Webhooks) > 0 {
 		s.deliver(e)
 	}

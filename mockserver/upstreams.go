@@ -53,6 +53,7 @@ func (s *Server) newGateway() *gateway.Gateway {
 	if u.hosts != nil {
 		cfg.Upstream = &upstream.Router{Hosts: u.hosts, Default: s.fakes}
 	}
+	cfg.Upstream = providerCalls{cfg.Upstream, s.clock}
 	if u.keys != nil {
 		cfg.ProviderKey = func(provider string) string { return u.keys[provider].Reveal() }
 	}

@@ -72,17 +72,23 @@ func New(cfg Config) *Engine {
 // always an [*Error], and then cmd has changed nothing. When Do returns, the
 // events of this command and of all before it have been handed on.
 func Do[R any](e *Engine, at time.Time, cmd Command[R]) (R, error) {
-	r, emitted, err := carryOut(e, at, cmd)
+	return DoTraced(e, at, cmd, nil)
+}
+
+// DoTraced is [Do], and adds what it causes to a trace, unless that is nil. The
+// trace must not be in use elsewhere until DoTraced returns. The events carry it.
+func DoTraced[R any](e *Engine, at time.Time, cmd Command[R], trace *Trace) (R, error) {
+	r, emitted, err := carryOut(e, at, cmd, trace)
 	e.handOn(emitted)
 	return r, err
 }
 
 // carryOut is the part of Do that holds the lock. It returns how many events
 // there have been so far.
-func carryOut[R any](e *Engine, at time.Time, cmd Command[R]) (R, uint64, error) {
+func carryOut[R any](e *Engine, at time.Time, cmd Command[R], trace *Trace) (R, uint64, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	tx := &tx{state: e.state, rules: e.cfg.Rules, root: e.cfg.RootKey, silent: e.cfg.OnEvent == nil, events: e.outbox}
+	tx := &tx{state: e.state, rules: e.cfg.Rules, root: e.cfg.RootKey, silent: e.cfg.OnEvent == nil, events: e.outbox, trace: trace}
 	before := len(e.outbox)
 	r, err := run(tx, at.UTC().Truncate(time.Millisecond), cmd)
 	e.outbox = tx.events

@@ -10,6 +10,8 @@ type Event struct {
 	MerchantID string
 	Customer   Customer  // as it was right after the event
 	Webhooks   []Webhook // of the merchant, as they were then: the receivers
+	Trace      *Trace    // of the command that caused it; nil if it has none
+	Due        bool      // as in [Effect]
 }
 
 // EventType says what happened, in Lava's words.
@@ -28,7 +30,7 @@ func (tx *tx) announce(m *merchant, c *customer, what EventType) {
 	if tx.silent {
 		return
 	}
-	e := Event{Type: what, At: tx.now, MerchantID: m.ID, Customer: m.viewCustomer(c)}
+	e := Event{Type: what, At: tx.now, MerchantID: m.ID, Customer: m.viewCustomer(c), Trace: tx.trace, Due: tx.ending}
 	for _, w := range m.webhooks.items {
 		e.Webhooks = append(e.Webhooks, *w)
 	}

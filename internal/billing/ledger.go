@@ -49,6 +49,7 @@ func (tx *tx) post(c *customer, kind EntryKind, change Credits, cause string) {
 	}
 	c.Credits = balance
 	c.Ledger.add(tx.now, kind, change, cause)
+	tx.caused(EffectEntry, c.ID, c.Ledger.count)
 }
 
 // burn splits a charge over the cycle's credit and then that of bundles. What

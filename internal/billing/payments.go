@@ -75,6 +75,7 @@ func (tx *tx) recordPayment(m *merchant, customerID string, purpose PaymentPurpo
 		p.CardLast4 = card.Last4
 	}
 	m.payments.add(p)
+	tx.caused(EffectPayment, p.ID, 0)
 	if reason == "" {
 		return p, nil
 	}

@@ -60,6 +60,8 @@ type tx struct {
 	silent bool    // nobody receives events
 	events []Event // emitted, oldest first
 	ended  int     // how many cycles were due
+	ending bool    // a cycle that was due ends
+	trace  *Trace  // what has been caused; nil if nobody asks
 }
 
 // run carries out what is due up to the time at, and then cmd.
@@ -67,7 +69,9 @@ func run[R any](tx *tx, at time.Time, cmd Command[R]) (R, error) {
 	if at.Before(tx.now) {
 		at = tx.now
 	}
+	tx.ending = true
 	tx.runDue(at)
+	tx.ending = false
 	tx.now = at
 	m, err := cmd.owner(tx.state)
 	if err != nil {

@@ -1,0 +1,37 @@
+package billing
+
+// Trace collects what commands cause, for one caller of [DoTraced] after the other.
+// It is no state: nothing depends on it, and no snapshot has it.
+type Trace struct {
+	Effects []Effect // oldest first
+}
+
+// Effect is something that a command has caused.
+type Effect struct {
+	Kind EffectKind
+	// Due reports whether it was due by then, and the command only the occasion.
+	Due bool
+	// ID is that of a payment or delivery, or of the customer whose ledger has the entry.
+	ID string
+	// Number is the place of an entry in the customer's ledger, or of an event among
+	// all, from 1.
+	Number uint64
+}
+
+// EffectKind says what an [Effect] is.
+type EffectKind uint8
+
+// The kinds of effects. Events and deliveries are added by who receives the events.
+const (
+	EffectPayment EffectKind = iota
+	EffectEntry
+	EffectEvent
+	EffectDelivery
+)
+
+// caused adds an effect to the trace of a command, if it has one.
+func (tx *tx) caused(kind EffectKind, id string, number int) {
+	if tx.trace != nil {
+		tx.trace.Effects = append(tx.trace.Effects, Effect{Kind: kind, Due: tx.ending, ID: id, Number: uint64(number)})
+	}
+}

@@ -1,0 +1,178 @@
+package mockserver
+
+import (
+	"reflect"
+	"sync"
+	"time"
+
+	"github.com/lavapayments/lava-go/internal/billing"
+)
+
+// What bounds the calls that are kept: their number, and the bytes of their bodies.
+const (
+	maxCalls      = 10_000
+	maxCallBodies = 16 << 20
+)
+
+// keptCall is a call as it is kept: nothing in it is masked yet, so it leaves only as a
+// [Call].
+type keptCall struct {
+	position       uint64 // among all, from 1
+	at             time.Time
+	took           time.Duration
+	method, uri    string
+	endpoint       Endpoint
+	subject        string // the id in the path
+	status         int
+	id             string
+	merchant       string
+	customer       string
+	idempotencyKey string
+	replayed       bool
+	err            *Error
+	hint           string
+	failure        string       // what was armed for it
+	input          reflect.Type // what its body was decoded into
+	request        keptBody
+	response       keptBody
+	trace          billing.Trace
+	providerCalls  []keptProviderCall
+}
+
+// bodies is how many bytes the bodies of a call take.
+func (c *keptCall) bodies() int {
+	n := len(c.request.data) + len(c.response.data)
+	for i := range c.providerCalls {
+		n += len(c.providerCalls[i].header) + len(c.providerCalls[i].body.data)
+	}
+	return n
+}
+
+// dropBodies forgets the bodies of a call.
+func (c *keptCall) dropBodies() {
+	c.request.data, c.response.data = nil, nil
+	for i := range c.providerCalls {
+		c.providerCalls[i].header, c.providerCalls[i].body.data = nil, nil
+	}
+}
+
+// calls is a ring of the latest calls. It is empty until the first one.
+type calls struct {
+	mu      sync.Mutex
+	ring    []*keptCall // the call at position p is at (p-1) % maxCalls
+	count   uint64      // how many there have been
+	bodies  int         // bytes
+	dropped uint64      // the last position whose bodies were dropped
+	more    chan struct{}
+
+	telling sync.Mutex // held while somebody is told of a call
+	closed  bool       // nobody is told any more
+}
+
+// add keeps a call that is over.
+func (cs *calls) add(c *keptCall) {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	cs.count++
+	c.position = cs.count
+	if len(cs.ring) < maxCalls {
+		cs.ring = append(cs.ring, c)
+	} else {
+		slot := &cs.ring[(c.position-1)%maxCalls]
+		if (*slot).position > cs.dropped {
+			cs.bodies -= (*slot).bodies()
+			cs.dropped = (*slot).position
+		}
+		*slot = c
+	}
+	cs.bodies += c.bodies()
+	cs.bound()
+	if cs.more != nil {
+		close(cs.more)
+		cs.more = nil
+	}
+}
+
+// bound drops the oldest bodies until the rest has room.
+func (cs *calls) bound() {
+	for cs.bodies > maxCallBodies && cs.dropped < cs.count {
+		cs.dropped++
+		c := cs.ring[(cs.dropped-1)%maxCalls]
+		cs.bodies -= c.bodies()
+		c.dropBodies()
+	}
+}
+
+// respond replaces the response of a call that was kept before its end was sent.
+func (cs *calls) respond(c *keptCall, sent *excerpt) {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	if c.position <= cs.dropped || sent.size == c.response.size {
+		return
+	}
+	cs.bodies -= len(c.response.data)
+	c.response = sent.keep()
+	cs.bodies += len(c.response.data)
+	cs.bound()
+}
+
+// after returns copies of the calls after a position, oldest first, and what is closed
+// when there are more.
+func (cs *calls) after(position uint64) ([]keptCall, <-chan struct{}) {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	if cs.more == nil {
+		cs.more = make(chan struct{})
+	}
+	first := max(position, cs.count-uint64(len(cs.ring)))
+	var kept []keptCall
+	if first < cs.count {
+		kept = make([]keptCall, 0, cs.count-first)
+	}
+	for p := first; p < cs.count; p++ {
+		kept = append(kept, cs.ring[p%maxCalls].copy())
+	}
+	return kept, cs.more
+}
+
+// copy returns a copy that drop does not change.
+func (c *keptCall) copy() keptCall {
+	out := *c
+	out.providerCalls = append([]keptProviderCall(nil), c.providerCalls...)
+	return out
+}
+
+// causes returns a function that returns the id of the call that caused something: ID
+// and Number of the effect say what. It is "" for what was due, and for what no call
+// that is kept has caused.
+func (cs *calls) causes(kind billing.EffectKind) func(billing.Effect) string {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	byEffect := map[billing.Effect]string{}
+	for _, c := range cs.ring {
+		for _, e := range c.trace.Effects {
+			if e.Kind == kind && !e.Due {
+				byEffect[e] = c.id
+			}
+		}
+	}
+	return func(e billing.Effect) string {
+		e.Kind = kind
+		return byEffect[e]
+	}
+}
+
+// close ends what is told of calls.
+func (cs *calls) close() {
+	cs.telling.Lock()
+	defer cs.telling.Unlock()
+	cs.closed = true
+}
+
+// copyOf returns a copy of a call that is in the ring.
+func (cs *calls) copyOf(c *keptCall) *keptCall {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	out := c.copy()
+	return &out
+}

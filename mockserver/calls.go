@@ -1,0 +1,286 @@
+package mockserver
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/lavapayments/lava-go/internal/billing"
+)
+
+// Call is one HTTP request to Lava and what came of it: to the management API, to the
+// gateway, or for a page. Requests that control the mock are none. Secrets are masked
+// everywhere in it.
+type Call struct {
+	// ID is that of the response's x-lava-request-id; for a metered request it is also
+	// the id of its record.
+	ID string
+	// Position is the call's place among all, in the order in which they ended, from 1.
+	Position int
+	At       time.Time     // when it came, by the server's clock
+	Took     time.Duration // until its end, by Go's time
+	Method   string
+	Path     string   // with its query
+	Endpoint Endpoint // empty if there is none at the path
+	Status   int      // of the response; 0 if none was sent
+
+	MerchantID     string // empty if no merchant is known by the credential
+	CustomerID     string // empty if it is about no customer, or about several
+	IdempotencyKey string
+	// Replayed reports whether the response is the one that the idempotency key has got
+	// before.
+	Replayed bool
+
+	// Error is why Lava has rejected the call; nil if it has not. Errors of providers
+	// are passed on, and are not here.
+	Error *Error
+	// Hint says what is probably wrong with the call and how to fix it; empty if nothing
+	// seems to be. A call that was accepted may have one too: a field that Lava ignores.
+	Hint string
+	// Failure is what a test has armed for the call; empty if nothing was.
+	Failure string
+
+	// Thread is what the call has caused.
+	Thread
+	// Due is what was due by then and was carried out at the beginning of the call, such
+	// as renewals where the clock goes by itself.
+	Due Thread
+
+	request, response func() ([]byte, int) // not the bodies themselves, which fmt would print
+}
+
+// Thread has the ids of what a call has caused, oldest first. Each of those has the
+// call's id in return.
+type Thread struct {
+	Events        []string // see [Server.Events]
+	LedgerEntries []string // see [Server.Ledger]
+	Payments      []string // see [Server.Payments]
+	Deliveries    []string // to webhooks, with all attempts: see [Server.Deliveries]
+	ProviderCalls []string // each try of a chain of fallbacks: see [Server.ProviderCalls]
+}
+
+// RequestBody returns the body that the application has sent: the first 256 KiB of it,
+// as far as it was read. It is nil if it is no longer kept: of all bodies the latest
+// 16 MiB are.
+func (c Call) RequestBody() []byte { return bodyOf(c.request) }
+
+// ResponseBody returns the body of the response, as [Call.RequestBody] does.
+func (c Call) ResponseBody() []byte { return bodyOf(c.response) }
+
+func bodyOf(body func() ([]byte, int)) []byte {
+	if body == nil {
+		return nil
+	}
+	data, _ := body()
+	return data
+}
+
+// Rejected reports whether the response is an error, or was never sent.
+func (c Call) Rejected() bool { return c.Status == 0 || c.Status >= 400 }
+
+// String returns one line about the call.
+func (c Call) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %s", c.Method, c.Path)
+	if c.Status == 0 {
+		b.WriteString(" no response")
+	} else {
+		fmt.Fprintf(&b, " %d", c.Status)
+	}
+	if c.Endpoint == "" {
+		b.WriteString(" unmatched")
+	} else {
+		fmt.Fprintf(&b, " %s", c.Endpoint)
+	}
+	fmt.Fprintf(&b, " %s", c.Took.Round(time.Microsecond))
+	for _, named := range [...]struct{ name, value string }{
+		{"customer", c.CustomerID}, {"idempotency key", c.IdempotencyKey}, {"failure", c.Failure},
+	} {
+		if named.value != "" {
+			fmt.Fprintf(&b, ", %s %s", named.name, named.value)
+		}
+	}
+	if c.Replayed {
+		b.WriteString(" (replayed)")
+	}
+	if c.Error != nil {
+		fmt.Fprintf(&b, ": %s: %s", c.Error.Code, c.Error.Message)
+	}
+	if c.Hint != "" {
+		fmt.Fprintf(&b, "; hint: %s", c.Hint)
+	}
+	return b.String()
+}
+
+// Format implements [fmt.Formatter]: every verb prints one line about the call.
+func (c Call) Format(f fmt.State, _ rune) { _, _ = fmt.Fprint(f, c.String()) }
+
+// Calls returns the calls to the server, in the order in which they ended: the latest
+// 10,000. A call is there before the client can see the end of its response.
+func (s *Server) Calls() Calls {
+	all, _ := s.callsAfter(0)
+	return all
+}
+
+// WaitForCalls waits until the calls are enough, and returns them. It asks whenever one
+// more has ended. If ctx ends first, the error says what calls there were.
+func (s *Server) WaitForCalls(ctx context.Context, enough func(Calls) bool) (Calls, error) {
+	for {
+		all, more := s.callsAfter(0)
+		if enough(all) {
+			return all, nil
+		}
+		select {
+		case <-more:
+		case <-ctx.Done():
+			return all, fmt.Errorf("waiting for calls: %w; there were %s", ctx.Err(), all.summary())
+		}
+	}
+}
+
+// callsAfter returns the calls after a position, and what is closed when there are
+// more.
+func (s *Server) callsAfter(position int) (Calls, <-chan struct{}) {
+	kept, more := s.calls.after(uint64(max(position, 0)))
+	all := make(Calls, len(kept))
+	for i := range kept {
+		all[i] = s.show(&kept[i])
+	}
+	return all, more
+}
+
+// show returns a call as others may see it. c is a copy that nobody changes.
+func (s *Server) show(c *keptCall) Call {
+	out := Call{
+		ID: c.id, Position: int(c.position), At: c.at, Took: c.took, Method: c.method, Path: s.maskURL(c.uri), Endpoint: c.endpoint,
+		Status: c.status, MerchantID: c.merchant, CustomerID: s.mask(c.customer), IdempotencyKey: s.mask(c.idempotencyKey),
+		Replayed: c.replayed, Hint: c.hint, Failure: c.failure,
+	}
+	if c.err != nil {
+		e := *c.err
+		e.Message = s.mask(e.Message)
+		out.Error = &e
+	}
+	if out.Hint == "" {
+		out.Hint = hintAtInput(c.input, c.request.data)
+	}
+	out.Hint = s.mask(out.Hint)
+	request, response, endpoint := c.request, c.response, c.endpoint
+	out.request = func() ([]byte, int) { return s.maskBody(endpoint, request.data), request.size }
+	out.response = func() ([]byte, int) { return s.maskBody(endpoint, response.data), response.size }
+	for _, e := range c.trace.Effects {
+		thread := &out.Thread
+		if e.Due {
+			thread = &out.Due
+		}
+		switch e.Kind {
+		case billing.EffectPayment:
+			thread.Payments = append(thread.Payments, e.ID)
+		case billing.EffectEntry:
+			thread.LedgerEntries = append(thread.LedgerEntries, entryID(e.ID, e.Number))
+		case billing.EffectEvent:
+			if at, ok := s.events.at(e.Number); ok {
+				thread.Events = append(thread.Events, s.eventID(at, e.Number))
+			}
+		case billing.EffectDelivery:
+			thread.Deliveries = append(thread.Deliveries, e.ID)
+		}
+	}
+	for i := range c.providerCalls {
+		out.Thread.ProviderCalls = append(out.Thread.ProviderCalls, providerCallID(c.id, i))
+	}
+	return out
+}
+
+// complete adds to a call what is known when it is over.
+func (s *Server) complete(c *keptCall, r *http.Request) {
+	if c.customer == "" {
+		c.customer = c.customerNamed()
+	}
+	if c.customer != "" && !strings.HasPrefix(c.customer, "con_") { // a reference id
+		if known, err := s.engine.Customer(c.merchant, c.customer); err == nil {
+			c.customer = known.ID
+		}
+	}
+	if c.err != nil {
+		c.hint = s.hint(c, r)
+	}
+}
+
+// customerNamed returns the customer that a call to the management API is about: the
+// one in the path, in the response, or in the request.
+func (c *keptCall) customerNamed() string {
+	switch {
+	case strings.HasPrefix(string(c.endpoint), "customers.") && c.subject != "":
+		return c.subject
+	case strings.HasSuffix(string(c.endpoint), ".list"):
+		return ""
+	}
+	if id := textField(c.response.data, "customer_id"); id != "" {
+		return id
+	}
+	return textField(c.request.data, "customer_id")
+}
+
+// textField finds the first field of a name in JSON that is a string without escapes.
+func textField(body []byte, name string) string {
+	for rest := body; ; {
+		i := bytes.Index(rest, []byte(name))
+		if i < 0 {
+			return ""
+		}
+		quoted := i > 0 && rest[i-1] == '"'
+		rest = rest[i+len(name):]
+		after, ok := bytes.CutPrefix(rest, []byte(`"`))
+		if !quoted || !ok {
+			continue
+		}
+		after, ok = bytes.CutPrefix(bytes.TrimLeft(after, " \t\r\n"), []byte(":"))
+		after, isText := bytes.CutPrefix(bytes.TrimLeft(after, " \t\r\n"), []byte(`"`))
+		if end := bytes.IndexByte(after, '"'); ok && isText && end >= 0 && bytes.IndexByte(after[:end], '\\') < 0 {
+			return string(after[:end])
+		}
+	}
+}
+
+// OnCall calls f with each call when it has ended. Calls come one after the other, none
+// after [Server.Close], and f must not call the server. Servers of [Start] log their
+// calls to the test if that has failed.
+func OnCall(f func(Call)) Option {
+	return func(c *config) error {
+		c.onCall = f
+		return nil
+	}
+}
+
+// tellOf tells of a call that has ended.
+func (s *Server) tellOf(c *keptCall) {
+	if s.cfg.onCall == nil {
+		return
+	}
+	shown := s.show(s.calls.copyOf(c))
+	s.calls.telling.Lock()
+	defer s.calls.telling.Unlock()
+	if !s.calls.closed {
+		s.cfg.onCall(shown)
+	}
+}
+
+// maxLogged bounds how many calls the log of a test has.
+const maxLogged = 100
+
+// logCalls logs the latest calls to a test.
+func (s *Server) logCalls(t TB) {
+	t.Helper()
+	all := s.Calls()
+	if n := len(all) - maxLogged; n > 0 {
+		t.Logf("mockserver: %d calls before these", all[n].Position-1)
+		all = all[n:]
+	}
+	for _, c := range all {
+		t.Logf("mockserver: call %d: %s", c.Position, c)
+	}
+}

@@ -1,0 +1,183 @@
+package mockserver_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/lavapayments/lava-go"
+	"github.com/lavapayments/lava-go/mockserver"
+)
+
+// A call is kept with who made it, about whom, and what came of it.
+func TestACallIsKept(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, s *mockserver.Server) {
+		req, err := http.NewRequestWithContext(t.Context(), "POST", s.URL()+"/v1/customers", strings.NewReader(`{"reference_id":"user_42"}`))
+		require.NoError(t, err)
+		req.Header.Set("Authorization", "Bearer "+s.SecretKey())
+		req.Header.Set("Idempotency-Key", "order-7")
+		for range 2 {
+			req.Body, _ = req.GetBody()
+			resp, err := s.HTTPClient().Do(req)
+			require.NoError(t, err)
+			require.NoError(t, resp.Body.Close())
+		}
+
+		all := s.Calls()
+		require.Len(t, all, 2)
+		c := all[0]
+		assert.Equal(t, 1, c.Position)
+		assert.Equal(t, "POST", c.Method)
+		assert.Equal(t, "/v1/customers", c.Path)
+		assert.Equal(t, mockserver.Endpoint("customers.create"), c.Endpoint)
+		assert.Equal(t, 201, c.Status)
+		assert.True(t, strings.HasPrefix(c.MerchantID, "mer_"))
+		assert.Equal(t, "order-7", c.IdempotencyKey)
+		assert.JSONEq(t, `{"reference_id":"user_42"}`, string(c.RequestBody()))
+		assert.Contains(t, string(c.ResponseBody()), c.CustomerID)
+		assert.True(t, strings.HasPrefix(c.CustomerID, "con_"))
+		assert.Equal(t, s.Now(), c.At)
+		assert.Positive(t, c.Took)
+		assert.False(t, c.Rejected())
+		assert.False(t, c.Replayed)
+		assert.True(t, all[1].Replayed)
+		assert.Empty(t, all[1].Events, "what is replayed causes nothing")
+
+		customer := send(t, s, "GET", "/v1/customers/user_42", "")
+		require.Equal(t, 200, customer.status)
+		last := s.Calls()[2]
+		assert.Equal(t, c.CustomerID, last.CustomerID, "by reference id too")
+		assert.Equal(t, customer.header.Get("X-Lava-Request-Id"), last.ID)
+	})
+}
+
+// What a call has caused leads back to it.
+func TestTheThreadOfACall(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, s *mockserver.Server) {
+		shop := openShop(t, s)
+		require.NoError(t, s.HandleWebhooks("https://app.example.com", http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})))
+		_, err := shop.client.Webhooks.Create(t.Context(), lava.CreateWebhookParams{Name: "Hook", URL: "https://app.example.com/hook"})
+		require.NoError(t, err)
+		a := sendAs(t, s, shop.token(t), "POST", chatPath, chatBody)
+		require.Equal(t, 200, a.status, "%s", a.body)
+
+		all := s.Calls().To("gateway.forward")
+		require.Len(t, all, 1)
+		c := all[0]
+		assert.Equal(t, a.header.Get("X-Lava-Request-Id"), c.ID)
+		assert.Equal(t, shop.customer, c.CustomerID)
+
+		entries, err := s.Ledger(shop.customer)
+		require.NoError(t, err)
+		charge := entries[len(entries)-1]
+		assert.Equal(t, mockserver.EntryCharge, charge.Kind)
+		assert.Equal(t, []string{charge.ID}, c.LedgerEntries)
+		assert.Equal(t, c.ID, charge.CallID)
+		assert.Empty(t, entries[0].CallID, "the checkout was no call")
+
+		events := s.Events()
+		event := events[len(events)-1]
+		assert.Equal(t, []string{event.ID}, c.Events)
+		assert.Equal(t, c.ID, event.CallID)
+
+		deliveries := s.Deliveries()
+		require.Len(t, deliveries, 1)
+		assert.Equal(t, []string{deliveries[0].ID}, c.Deliveries)
+		assert.Equal(t, c.ID, deliveries[0].CallID)
+
+		tries := s.ProviderCalls()
+		require.Len(t, tries, 1)
+		assert.Equal(t, []string{tries[0].ID}, c.ProviderCalls)
+		assert.Equal(t, c.ID, tries[0].CallID)
+
+		funded := send(t, s, "POST", "/v1/wallet/fund", fmt.Sprintf(`{"payment_method_id":%q,"amount":"20.00"}`, cardOf(t, shop)))
+		require.Equal(t, 200, funded.status, "%s", funded.body)
+		payments := s.Payments()
+		last := s.Calls()[len(s.Calls())-1]
+		assert.Equal(t, []string{payments[len(payments)-1].ID}, last.Payments)
+		assert.Equal(t, last.ID, payments[len(payments)-1].CallID)
+	})
+}
+
+func cardOf(t *testing.T, s shop) string {
+	t.Helper()
+	methods, err := s.client.PaymentMethods.List(t.Context())
+	require.NoError(t, err)
+	return methods[0].PaymentMethodID
+}
+
+// A renewal that a call happens to carry out is in the call, but not its doing.
+func TestWhatWasDueIsNotTheCallsDoing(t *testing.T) {
+	t.Parallel()
+	s := mockserver.Start(t, mockserver.InMemory(), mockserver.At(time.Date(2026, 1, 31, 0, 0, 0, 0, time.UTC)))
+	shop := openShop(t, s)
+	before := len(s.Events())
+	s.Advance(40 * 24 * time.Hour)
+	renewals := s.Events()[before:]
+	require.NotEmpty(t, renewals)
+	assert.Empty(t, renewals[0].CallID, "Advance is no call")
+
+	_ = shop
+}
+
+// A call that was cut is kept, without a response.
+func TestACallIsKeptWhateverBecomesOfIt(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, s *mockserver.Server) {
+		s.Script(mockserver.Reply{Fault: mockserver.StallAfter(1)})
+		ctx, cancel := context.WithCancel(t.Context())
+		for _, err := range s.Client().GatewayStream(ctx, chatURL, lava.GatewayParams{Body: chat(true)}) {
+			if err == nil {
+				cancel()
+			}
+		}
+		cancel()
+		all, err := s.WaitForCalls(t.Context(), func(all mockserver.Calls) bool { return len(all) == 1 })
+		require.NoError(t, err)
+		assert.Equal(t, mockserver.Endpoint("gateway.forward"), all[0].Endpoint)
+		assert.Equal(t, 200, all[0].Status)
+		assert.Contains(t, string(all[0].ResponseBody()), "data: ")
+	})
+}
+
+// A stream has been kept when its end is seen.
+func TestAStreamIsKeptBeforeItsEndIsSeen(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, s *mockserver.Server) {
+		for i := range 20 {
+			for _, err := range s.Client().GatewayStream(t.Context(), chatURL, lava.GatewayParams{Body: chat(true)}) {
+				require.NoError(t, err)
+			}
+			require.Len(t, s.Calls(), i+1)
+		}
+	})
+}
+
+// Who waits in vain learns what there was instead.
+func TestWaitingForCallsInVain(t *testing.T) {
+	t.Parallel()
+	s := mockserver.Start(t, mockserver.InMemory())
+	send(t, s, "GET", "/v1/meter", "")
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(errors.New("no time"))
+	_, err := s.WaitForCalls(ctx, func(all mockserver.Calls) bool { return len(all) == 2 })
+	require.ErrorIs(t, err, context.Canceled)
+	assert.Contains(t, err.Error(), "GET /v1/meter 404 unmatched")
+}
+
+// What controls the mock is no call of the application's.
+func TestControlIsNoCall(t *testing.T) {
+	t.Parallel()
+	s := mockserver.Start(t, mockserver.InMemory())
+	send(t, s, "GET", "/_mock/clock", "")
+	assert.Empty(t, s.Calls())
+}

@@ -1,0 +1,122 @@
+package mockserver
+
+import (
+	"encoding/json"
+	"net/url"
+	"strings"
+
+	"github.com/lavapayments/lava-go/internal/dialect"
+)
+
+// Conversation is what a model is asked, in no provider's format. The body of a
+// [ProviderCall] has the rest.
+type Conversation struct {
+	Model    string
+	Stream   bool
+	System   string // the instructions, one paragraph after the other
+	Messages []Message
+	Tools    []Tool // that the model may call
+}
+
+// Message is one turn of a conversation.
+type Message struct {
+	Role        string // "user" or "assistant"; results of tools are the user's
+	Text        string
+	ToolCalls   []ToolCall   // by the assistant
+	ToolResults []ToolResult // of calls before
+	Media       []Media
+}
+
+// ToolResult is what a called tool has returned.
+type ToolResult struct {
+	ID     string // of the call
+	Name   string // of the tool; empty where the format does not have it
+	Text   string // what it returned, data as JSON
+	Failed bool
+}
+
+// Media is an image, a document or a recording in a message.
+type Media struct {
+	Type string // such as "image/png"; empty if it is not known
+	URL  string // empty if the data was sent
+	Data string // in base64
+}
+
+// Tool is a function that a model is offered.
+type Tool struct {
+	Name        string
+	Description string
+	Schema      json.RawMessage // JSON Schema of the arguments
+}
+
+// LastUserText returns the text of the last message that is the user's and has one.
+func (c Conversation) LastUserText() string {
+	for i := len(c.Messages) - 1; i >= 0; i-- {
+		if m := c.Messages[i]; m.Role == string(dialect.User) && m.Text != "" {
+			return m.Text
+		}
+	}
+	return ""
+}
+
+// ToolNames returns the names of the tools that the model is offered, in order.
+func (c Conversation) ToolNames() []string {
+	names := make([]string, len(c.Tools))
+	for i, t := range c.Tools {
+		names[i] = t.Name
+	}
+	return names
+}
+
+// conversationOf reads the conversation in a request to a provider. What can't be read
+// as one has the model at most.
+func conversationOf(method string, u *url.URL, body []byte) Conversation {
+	endpoint := formats.Find(method, u)
+	facts, _ := endpoint.ReadFacts("application/json", body)
+	c := Conversation{Model: facts.Model, Stream: facts.Stream}
+	chat, ok := endpoint.Format.(dialect.Chat)
+	if !ok || !endpoint.Converses {
+		return c
+	}
+	req, err := chat.ReadRequest(body)
+	if err != nil {
+		return c
+	}
+	c.System = textOf(req.System)
+	for _, m := range req.Messages {
+		c.Messages = append(c.Messages, messageOf(m))
+	}
+	for _, t := range req.Tools {
+		c.Tools = append(c.Tools, Tool{t.Name, t.Description, t.Schema})
+	}
+	return c
+}
+
+func messageOf(m dialect.Message) Message {
+	out := Message{Role: string(m.Role), Text: textOf(m.Parts)}
+	for _, part := range m.Parts {
+		switch p := part.(type) {
+		case dialect.ToolCall:
+			out.ToolCalls = append(out.ToolCalls, ToolCall{Name: p.Name, Arguments: string(p.Arguments)})
+		case dialect.ToolResult:
+			out.ToolResults = append(out.ToolResults, ToolResult{p.ID, p.Name, textOf(p.Parts), p.Failed})
+		case dialect.Media:
+			out.Media = append(out.Media, Media{p.Type, p.URL, p.Data})
+		}
+	}
+	return out
+}
+
+// textOf joins the texts of parts, each a paragraph. Data is text too.
+func textOf(parts []dialect.Part) string {
+	var texts []string
+	for _, part := range parts {
+		switch p := part.(type) {
+		case dialect.Text:
+			texts = append(texts, p.Text)
+		case dialect.JSON:
+			texts = append(texts, string(p.Value))
+		}
+	}
+	return strings.Join(texts, "\n\n")
+}

@@ -1,0 +1,212 @@
+package mockserver
+
+import (
+	"bytes"
+	"compress/gzip"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/lavapayments/lava-go/internal/billing"
+	"github.com/lavapayments/lava-go/internal/catalog"
+)
+
+// ProviderCall is one try to reach a provider, as the provider got it. A [Call] with
+// fallbacks may have several. Credentials are masked.
+type ProviderCall struct {
+	ID      string // that of the call, and the number of the attempt
+	CallID  string
+	Attempt int // from 1
+	At      time.Time
+	Took    time.Duration // until the response began, by Go's time
+
+	Provider string // an id of the catalog, or "other"
+	Host     string // such as "api.openai.com"
+	Method   string
+	URL      string
+	Header   http.Header
+
+	// Status is that of the response; 0 if there was none, for which Error says why.
+	Status int
+	Error  string
+	// Usage is what was read from the response, or estimated; nil if the call failed or
+	// another provider has responded.
+	Usage *ProviderUsage
+
+	// Conversation is what the model is asked, whatever the provider's format is. It is
+	// empty where the body is no conversation.
+	Conversation
+
+	body func() []byte // not the body itself, which fmt would print
+}
+
+// ProviderUsage is what a provider was found to have used.
+type ProviderUsage struct {
+	InputTokens     int64
+	OutputTokens    int64
+	InputCharacters int64
+	InputDuration   time.Duration
+}
+
+// Body returns the body that the provider got, as [Call.RequestBody] does. What was sent
+// compressed is returned in the clear.
+func (c ProviderCall) Body() []byte {
+	if c.body == nil {
+		return nil
+	}
+	return c.body()
+}
+
+// String returns one line about the call.
+func (c ProviderCall) String() string {
+	outcome := strconv.Itoa(c.Status)
+	if c.Error != "" {
+		outcome = c.Error
+	}
+	return fmt.Sprintf("%s: %s %s %s", c.ID, c.Method, c.URL, outcome)
+}
+
+// Format implements [fmt.Formatter]: every verb prints one line about the call.
+func (c ProviderCall) Format(f fmt.State, _ rune) { _, _ = fmt.Fprint(f, c.String()) }
+
+// ProviderCalls returns what has reached the providers, or was to, in the order of
+// [Server.Calls] and as far as those are kept.
+func (s *Server) ProviderCalls() []ProviderCall {
+	kept, _ := s.calls.after(0)
+	var all []ProviderCall
+	for i := range kept {
+		for j := range kept[i].providerCalls {
+			all = append(all, s.showProviderCall(&kept[i], j))
+		}
+	}
+	return all
+}
+
+// providerCallID is the id of the nth try of a call, from 0.
+func providerCallID(callID string, n int) string { return callID + "/" + strconv.Itoa(n+1) }
+
+// keptProviderCall is a try as it is kept.
+type keptProviderCall struct {
+	at     time.Time
+	took   time.Duration
+	method string
+	url    *url.URL
+	header []byte // lines
+	body   keptBody
+	status int
+	err    error
+	usage  *billing.Usage
+}
+
+// used adds what a request has used to the try that has brought the response.
+func (c *keptCall) used(u billing.Usage) {
+	if n := len(c.providerCalls); n > 0 && u != (billing.Usage{}) {
+		c.providerCalls[n-1].usage = &u
+	}
+}
+
+// providerCalls notes what goes to the providers.
+type providerCalls struct {
+	next  http.RoundTripper
+	clock *clock
+}
+
+// RoundTrip implements http.RoundTripper.
+func (p providerCalls) RoundTrip(req *http.Request) (*http.Response, error) {
+	c := recorderOf(req.Context()).call
+	try := keptProviderCall{at: p.clock.read(), method: req.Method, url: req.URL, header: headerLines(req.Header), body: bodyOfRequest(req)}
+	began := time.Now()
+	resp, err := p.next.RoundTrip(req)
+	try.took, try.err = time.Since(began), err
+	if err == nil {
+		try.status = resp.StatusCode
+	}
+	c.providerCalls = append(c.providerCalls, try)
+	return resp, err
+}
+
+// headerLines returns a header as lines, which take little room.
+func headerLines(h http.Header) []byte {
+	size := 0
+	for name, values := range h {
+		for _, value := range values {
+			size += len(name) + len(value) + len(": \n")
+		}
+	}
+	lines := make([]byte, 0, size)
+	for name, values := range h {
+		for _, value := range values {
+			lines = append(append(append(append(lines, name...), ": "...), value...), '\n')
+		}
+	}
+	return lines
+}
+
+func parseHeaderLines(lines []byte) http.Header {
+	h := http.Header{}
+	for line := range strings.Lines(string(lines)) {
+		name, value, _ := strings.Cut(strings.TrimSuffix(line, "\n"), ": ")
+		h[name] = append(h[name], value)
+	}
+	return h
+}
+
+// bodyOfRequest returns the body of a request that is yet to be sent.
+func bodyOfRequest(req *http.Request) keptBody {
+	if req.GetBody == nil || req.ContentLength <= 0 {
+		return keptBody{}
+	}
+	body, err := req.GetBody()
+	if err != nil {
+		return keptBody{}
+	}
+	b := keptBody{data: make([]byte, min(req.ContentLength, maxBodyKept)), size: int(req.ContentLength)}
+	n, _ := io.ReadFull(body, b.data)
+	b.data = b.data[:n]
+	return b
+}
+
+// plain is a body without the compression that its header names. One that can't be
+// read is returned as it is.
+func (b keptBody) plain(h http.Header) []byte {
+	if h.Get("Content-Encoding") != "gzip" {
+		return b.data
+	}
+	r, err := gzip.NewReader(bytes.NewReader(b.data))
+	if err != nil {
+		return b.data
+	}
+	plain, _ := io.ReadAll(io.LimitReader(r, maxBodyKept)) // what was cut short is kept as far as it goes
+	return plain
+}
+
+// showProviderCall returns the nth try of a call as others may see it.
+func (s *Server) showProviderCall(c *keptCall, n int) ProviderCall {
+	try := &c.providerCalls[n]
+	header := parseHeaderLines(try.header)
+	body := try.body.plain(header)
+	out := ProviderCall{
+		ID: providerCallID(c.id, n), CallID: c.id, Attempt: n + 1, At: try.at, Took: try.took, Provider: "other",
+		Host: s.mask(try.url.Host), Method: try.method, URL: s.maskURL(try.url.String()), Header: s.maskHeader(header), Status: try.status,
+		body: func() []byte { return s.maskBody("", body) },
+	}
+	known := s.catalog
+	if known == nil {
+		known = catalog.Default()
+	}
+	if p, ok := known.ByHost(strings.TrimSuffix(try.url.Host, ":443")); ok {
+		out.Provider = p.ID
+	}
+	if try.err != nil {
+		out.Error = s.mask(try.err.Error())
+	}
+	if u := try.usage; u != nil {
+		out.Usage = &ProviderUsage{InputTokens: u.InputTokens, OutputTokens: u.OutputTokens, InputCharacters: u.InputCharacters, InputDuration: u.InputDuration}
+	}
+	out.Conversation = conversationOf(try.method, try.url, out.Body())
+	return out
+}

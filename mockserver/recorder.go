@@ -1,0 +1,155 @@
+package mockserver
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// recorder is the http.ResponseWriter of a call that is kept. It sees what goes in
+// and out, and adds the call to the ring when it is over, or when the gateway has put
+// it on record: a client that has read a response finds the call.
+type recorder struct {
+	http.ResponseWriter
+	server  *Server
+	call    *keptCall
+	began   time.Time
+	in, out *excerpt
+	body    io.ReadCloser // of the request
+	client  *http.Request
+	settled bool // what the call causes has happened; the next thing the client sees may be the end
+	kept    bool // the call is in the ring
+}
+
+// recorderKey is where a request to the gateway has its recorder.
+type recorderKey struct{}
+
+// recorderOf returns the recorder of a request to the gateway.
+func recorderOf(ctx context.Context) *recorder { return ctx.Value(recorderKey{}).(*recorder) }
+
+// record begins a call.
+func (s *Server) record(w http.ResponseWriter, r *http.Request) *recorder {
+	rec := &recorder{ResponseWriter: w, server: s, client: r, began: time.Now(), in: takeExcerpt(), out: takeExcerpt()}
+	rec.call = &keptCall{
+		at: s.clock.read(), method: r.Method, uri: r.RequestURI, idempotencyKey: r.Header.Get(idempotencyHeader),
+	}
+	if rec.call.uri == "" { // a request that a program hands to ServeHTTP itself
+		rec.call.uri = r.URL.RequestURI()
+	}
+	if r.Body != nil && r.Body != http.NoBody {
+		rec.body = r.Body
+		r.Body = sentBody{rec}
+	}
+	return rec
+}
+
+// request is the client's request with the recorder in its context.
+func (rec *recorder) request() *http.Request {
+	return rec.client.WithContext(context.WithValue(rec.client.Context(), recorderKey{}, rec))
+}
+
+// sentBody is a request's body, read past its recorder.
+type sentBody struct{ rec *recorder }
+
+// Read implements io.Reader.
+func (b sentBody) Read(p []byte) (int, error) {
+	n, err := b.rec.body.Read(p)
+	b.rec.in.add(p[:n])
+	return n, err
+}
+
+// Close implements io.Closer.
+func (b sentBody) Close() error { return b.rec.body.Close() }
+
+// WriteHeader implements http.ResponseWriter.
+func (rec *recorder) WriteHeader(status int) {
+	if status >= 200 && rec.call.status == 0 {
+		rec.call.status = status
+	}
+	rec.ResponseWriter.WriteHeader(status)
+}
+
+// Write implements http.ResponseWriter.
+func (rec *recorder) Write(p []byte) (int, error) {
+	if rec.call.status == 0 {
+		rec.call.status = http.StatusOK
+	}
+	rec.out.add(p)
+	if rec.settled {
+		rec.keep()
+	}
+	return rec.ResponseWriter.Write(p)
+}
+
+// Unwrap lets http.ResponseController flush, and set deadlines.
+func (rec *recorder) Unwrap() http.ResponseWriter { return rec.ResponseWriter }
+
+// keep adds the call to the ring, or what the client was sent since then.
+func (rec *recorder) keep() {
+	if rec.kept {
+		return
+	}
+	rec.kept = true
+	c := rec.call
+	c.took = time.Since(rec.began)
+	if id := rec.Header()[requestIDHeader]; len(id) > 0 {
+		c.id = id[0]
+	}
+	c.request, c.response = rec.in.keep(), rec.out.keep()
+	rec.server.complete(c, rec.client)
+	rec.server.calls.add(c)
+	rec.server.tellOf(c)
+}
+
+// end ends a call.
+func (rec *recorder) end() {
+	if rec.kept {
+		rec.server.calls.respond(rec.call, rec.out)
+	}
+	rec.keep()
+	rec.in.free()
+	rec.out.free()
+}
+
+// excerpt is the beginning of a body while it is read or written, and its size.
+type excerpt struct {
+	data []byte
+	size int
+}
+
+// maxBodyKept bounds what is kept of one body.
+const maxBodyKept = 256 << 10
+
+var excerpts = sync.Pool{New: func() any { return new(excerpt) }}
+
+func takeExcerpt() *excerpt { return excerpts.Get().(*excerpt) }
+
+func (e *excerpt) free() {
+	e.data, e.size = e.data[:0], 0
+	excerpts.Put(e)
+}
+
+func (e *excerpt) add(p []byte) {
+	e.size += len(p)
+	if room := maxBodyKept - len(e.data); room > 0 {
+		e.data = append(e.data, p[:min(room, len(p))]...)
+	}
+}
+
+// keep returns a copy to keep.
+func (e *excerpt) keep() keptBody {
+	if len(e.data) == 0 {
+		return keptBody{}
+	}
+	b := keptBody{data: make([]byte, len(e.data)), size: e.size}
+	copy(b.data, e.data)
+	return b
+}
+
+// keptBody is a body, or its beginning; data is nil again if there was no more room.
+type keptBody struct {
+	data []byte
+	size int // of the whole
+}
