@@ -17,9 +17,11 @@ type clockBody struct {
 }
 
 type eventBody struct {
+	ID         string                `json:"event_id"`
 	Type       lava.WebhookEventType `json:"type"`
 	At         instant               `json:"at"`
 	CustomerID string                `json:"customer_id"`
+	CallID     string                `json:"call_id,omitzero"`
 }
 
 // encodeEvents encodes the events of the merchant for whom a call speaks.
@@ -27,7 +29,7 @@ func (c *controlCall) encodeEvents(events []Event) []eventBody {
 	body := []eventBody{}
 	for _, e := range events {
 		if e.MerchantID == c.merchant {
-			body = append(body, eventBody{Type: e.Type, At: instant(e.At), CustomerID: e.CustomerID})
+			body = append(body, eventBody{ID: e.ID, CallID: e.CallID, Type: e.Type, At: instant(e.At), CustomerID: e.CustomerID})
 		}
 	}
 	return body

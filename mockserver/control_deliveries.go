@@ -18,6 +18,7 @@ type deliveryInput struct {
 
 type deliveryBody struct {
 	ID            string                `json:"delivery_id"`
+	CallID        string                `json:"call_id,omitzero"`
 	WebhookID     string                `json:"webhook_id"`
 	Event         lava.WebhookEventType `json:"event"`
 	CustomerID    string                `json:"customer_id"`
@@ -52,7 +53,7 @@ func encodeDelivery(d Delivery) deliveryBody {
 		attempts[i] = attemptBody{At: instant(a.At), URL: a.URL, Status: a.Status, Answer: a.Answer, Error: a.Error}
 	}
 	return deliveryBody{
-		ID: d.ID, WebhookID: d.WebhookID, Event: d.Event, CustomerID: d.CustomerID, Status: d.Status,
+		ID: d.ID, CallID: d.CallID, WebhookID: d.WebhookID, Event: d.Event, CustomerID: d.CustomerID, Status: d.Status,
 		Attempts: attempts, NextAttemptAt: instantOrNull(d.NextAttempt), Body: d.Body, CreatedAt: instant(d.CreatedAt),
 	}
 }

@@ -29,6 +29,7 @@ type customerInput struct {
 }
 
 type ledgerEntryBody struct {
+	ID            string            `json:"ledger_entry_id"`
 	At            instant           `json:"at"`
 	Kind          billing.EntryKind `json:"kind"`
 	Cycle         billing.Amount    `json:"cycle"`
@@ -36,13 +37,18 @@ type ledgerEntryBody struct {
 	CycleBalance  billing.Amount    `json:"cycle_balance"`
 	BundleBalance billing.Amount    `json:"bundle_balance"`
 	Cause         string            `json:"cause"`
+	CallID        string            `json:"call_id,omitzero"`
 }
 
 func getLedger(c *controlCall, in customerInput) (dataBody[ledgerEntryBody], error) {
 	entries, err := c.engine.Ledger(c.merchant, in.ID)
-	body := dataBody[ledgerEntryBody]{make([]ledgerEntryBody, len(entries))}
+	if known, err := c.engine.Customer(c.merchant, in.ID); err == nil {
+		in.ID = known.ID
+	}
+	body, callOf := dataBody[ledgerEntryBody]{make([]ledgerEntryBody, len(entries))}, c.server.calls.causes(billing.EffectEntry)
 	for i, e := range entries {
 		body.Data[i] = ledgerEntryBody{
+			ID: entryID(in.ID, uint64(i+1)), CallID: callOf(billing.Effect{ID: in.ID, Number: uint64(i + 1)}),
 			At: instant(e.At), Kind: e.Kind, Cause: e.Cause, Cycle: e.Change.Cycle, Bundle: e.Change.Bundle,
 			CycleBalance: e.Balance.Cycle, BundleBalance: e.Balance.Bundle,
 		}
@@ -59,16 +65,17 @@ type paymentBody struct {
 	DeclineReason billing.DeclineReason  `json:"decline_reason,omitzero"`
 	CardLast4     string                 `json:"card_last4,omitzero"`
 	Cause         string                 `json:"cause"`
+	CallID        string                 `json:"call_id,omitzero"`
 	CreatedAt     instant                `json:"created_at"`
 }
 
 func getPayments(c *controlCall, _ none) (dataBody[paymentBody], error) {
 	payments, err := c.engine.Payments(c.merchant)
-	body := dataBody[paymentBody]{make([]paymentBody, len(payments))}
+	body, callOf := dataBody[paymentBody]{make([]paymentBody, len(payments))}, c.server.calls.causes(billing.EffectPayment)
 	for i, p := range payments {
 		body.Data[i] = paymentBody{
 			ID: p.ID, CustomerID: p.CustomerID, Purpose: p.Purpose, Amount: p.Amount, Status: p.Status,
-			DeclineReason: p.DeclineReason, CardLast4: p.CardLast4, Cause: p.Cause, CreatedAt: instant(p.CreatedAt),
+			DeclineReason: p.DeclineReason, CardLast4: p.CardLast4, Cause: p.Cause, CallID: callOf(billing.Effect{ID: p.ID}), CreatedAt: instant(p.CreatedAt),
 		}
 	}
 	return body, err

@@ -125,8 +125,9 @@ func TestControlClock(t *testing.T) {
 	shop := openShop(t, s)
 	a := send(t, s, "POST", "/_mock/clock", `{"advance":"744h"}`)
 	require.Equal(t, 200, a.status, "%s", a.body)
+	events := s.Events()
 	require.JSONEq(t, `{"now":"2026-02-01T00:00:00.000Z","events":[
-		{"type":"customer.wallet.balance.updated","at":"2026-02-01T00:00:00.000Z","customer_id":"`+shop.customer+`"}]}`, string(a.body))
+		{"event_id":"`+events[len(events)-1].ID+`","type":"customer.wallet.balance.updated","at":"2026-02-01T00:00:00.000Z","customer_id":"`+shop.customer+`"}]}`, string(a.body))
 	a = send(t, s, "POST", "/_mock/clock", `{"to":"2026-02-02T00:00:00Z"}`)
 	require.JSONEq(t, `{"now":"2026-02-02T00:00:00.000Z","events":[]}`, string(a.body))
 	require.Equal(t, newYear.AddDate(0, 1, 1), s.Now())
