@@ -82,7 +82,7 @@ var walls = map[string][]string{
 	"internal/dialect":            {"internal/dialect/ending", "internal/errorbody", "internal/jsonscan"},
 	"internal/dialect/openai":     {"internal/dialect", "internal/dialect/ending", "internal/dialect/wire", "internal/jsonscan"},
 	"internal/dialect/anthropic":  {"internal/dialect", "internal/dialect/ending", "internal/dialect/wire", "internal/jsonscan"},
-	"internal/dialect/google":     {"internal/dialect", "internal/dialect/ending", "internal/dialect/wire", "internal/jsonscan"},
+	"internal/dialect/google":     {"internal/dialect", "internal/dialect/ending", "internal/dialect/wire", "internal/dialect/anthropic", "internal/jsonscan"},
 	"internal/dialect/elevenlabs": {"internal/dialect", "internal/dialect/ending", "internal/dialect/wire", "internal/jsonscan"},
 	"internal/dialect/cohere":     {"internal/dialect", "internal/dialect/ending", "internal/dialect/wire", "internal/jsonscan"},
 	"internal/dialect/bedrock":    {"internal/dialect", "internal/dialect/ending", "internal/dialect/wire", "internal/dialect/anthropic", "internal/eventstream", "internal/jsonscan"},

@@ -17,6 +17,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/lavapayments/lava-go/internal/dialect"
 )
 
 //go:embed providers.json models
@@ -133,6 +135,18 @@ func (c *Catalog) ByHost(host string) (*Provider, bool) {
 		if pattern.matches(host) {
 			return pattern.provider, true
 		}
+	}
+	return nil, false
+}
+
+// Model returns the model of a name that a provider serves in a format: its own, or that of
+// the provider which makes it.
+func (c *Catalog) Model(p *Provider, format dialect.Name, name string) (*Model, bool) {
+	if m, ok := p.Model(name); ok {
+		return m, true
+	}
+	if maker, ok := c.byID[p.ModelsOf[format]]; ok {
+		return maker.Model(name)
 	}
 	return nil, false
 }

@@ -55,25 +55,38 @@ func (m *Model) Free() bool { return m.Rates == Rates{} && (m.Long == nil || m.L
 
 // Cost returns what usage costs at the provider, by its standard prices where those of
 // the tier are not public, each part rounded once. m is nil where no price is known: the
-// cost is then what the provider says that it is, all of it the output's (assumption
-// reported-cost). It fails if the cost is beyond what an amount holds.
+// cost is then what the provider says that it is, all of it the output's, as it is where
+// there were fees beside those of the tokens (assumption reported-cost). It fails if the
+// cost is beyond what an amount holds.
 func (p *Provider) Cost(m *Model, u dialect.Usage) (input, output billing.Amount, err error) {
-	if m == nil {
+	if m == nil || u.Cost > 0 && u.WebSearches > 0 {
 		return 0, billing.Amount(u.Cost), nil
 	}
-	r := m.Rates
-	if m.Long != nil && u.InputTokens > m.Long.Over {
-		r = m.Long.over(r)
-	}
-	in, out := r.input(u), r.output(u)
-	if factor, known := p.Tier(u.Tier); known && u.Tier != "" {
-		in, out = in.Mul(factor), out.Mul(factor)
+	in, out := p.price(m, u)
+	for _, other := range u.Others {
+		if its, ok := p.Model(other.Model); ok {
+			otherIn, otherOut := p.price(its, other)
+			in, out = in.Add(otherIn), out.Add(otherOut)
+		}
 	}
 	if input, err = billing.AmountOf(in); err != nil {
 		return 0, 0, err
 	}
 	output, err = billing.AmountOf(out)
 	return input, output, err
+}
+
+// price is what usage of a model costs, its input and its output.
+func (p *Provider) price(m *Model, u dialect.Usage) (in, out decimal.Decimal) {
+	r := m.Rates
+	if m.Long != nil && u.InputTokens > m.Long.Over {
+		r = m.Long.over(r)
+	}
+	in, out = r.input(u), r.output(u)
+	if factor, known := p.Tier(u.Tier); known && u.Tier != "" {
+		in, out = in.Mul(factor), out.Mul(factor)
+	}
+	return in, out
 }
 
 func (r Rates) input(u dialect.Usage) decimal.Decimal {

@@ -27,6 +27,10 @@ type Provider struct {
 	// Traits are what it does otherwise than others that speak its format.
 	dialect.Traits
 
+	// ModelsOf are the providers whose models it serves too, at their prices, by the
+	// formats in which it does.
+	ModelsOf map[dialect.Name]string `json:"models_of"`
+
 	// Closed reports whether its list of models is complete: others don't exist.
 	Closed bool `json:"closed"`
 

@@ -28,11 +28,16 @@ type Usage struct {
 	Searches        int64 // search units of a reranking
 	WebSearches     int64 // by a tool that the provider runs, and bills by the call
 
+	// Others are what other models did for the response, each under its Model. They are no
+	// part of the counts above.
+	Others []Usage
+
 	// Of the tokens, those that the provider counts and does not bill.
 	UnbilledInputTokens  int64
 	UnbilledOutputTokens int64
 
-	// Cost is what the provider says it charged, in 10⁻¹⁰ dollars; 0 if it does not say.
+	// Cost is what the provider says it charged for all of it, in 10⁻¹⁰ dollars; 0 if it
+	// does not say.
 	Cost int64
 
 	// Tier is the way of processing that the request was priced by, as the provider

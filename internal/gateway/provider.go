@@ -47,7 +47,7 @@ func (g *Gateway) modelOf(p *catalog.Provider, r dialect.Facts) (*catalog.Model,
 		}
 		return nil, nil
 	}
-	m, ok := p.Model(r.Model)
+	m, ok := g.catalog().Model(p, r.Format.Name(), r.Model)
 	if ok || !p.Closed || !r.UsesTokens || g.cfg.AllowUnknownModels {
 		return m, nil
 	}

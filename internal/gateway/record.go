@@ -98,6 +98,9 @@ func (a *attempt) record(u dialect.Usage) error {
 	if err != nil { // prices beyond reason
 		return errors.Join(fmt.Errorf("cost of request %s: %w", a.admission.RequestID, err), a.fail())
 	}
+	for _, other := range u.Others {
+		u.InputTokens, u.OutputTokens = u.InputTokens+other.InputTokens, u.OutputTokens+other.OutputTokens
+	}
 	o := a.outcome()
 	o.Model, o.ResponseID = name, u.ResponseID
 	o.Usage = billing.Usage{
@@ -132,7 +135,7 @@ func (a *attempt) unpriced(u dialect.Usage) string {
 		return "operation"
 	case !tierKnown:
 		return "service_tier"
-	case u.WebSearches > 0:
+	case u.WebSearches > 0 && u.Cost == 0:
 		return "web_search"
 	}
 	return ""

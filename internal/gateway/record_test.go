@@ -93,6 +93,27 @@ func TestMeterReadsEachFormat(t *testing.T) {
 		{"Anthropic: a compaction in a stream", anthropic, `{"model":"claude-opus-4-5","stream":true}`, events,
 			"event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"id\":\"msg_5\",\"usage\":{\"input_tokens\":23000,\"output_tokens\":1}}}\n\nevent: message_delta\ndata: {\"type\":\"message_delta\",\"usage\":{\"output_tokens\":1000,\"iterations\":[{\"type\":\"compaction\",\"input_tokens\":80000,\"cache_read_input_tokens\":100000,\"output_tokens\":3500},{\"type\":\"message\",\"input_tokens\":23000,\"output_tokens\":1000}]}}\n\nevent: message_stop\ndata: {\"type\":\"message_stop\"}\n\n",
 			billing.Usage{InputTokens: 203000, OutputTokens: 4500}, "0.565", "0.1125", "msg_5"}, // 103000×5 + 100000×0.50
+		// https://github.com/ccusage/ccusage/issues/1115, https://github.com/getagentseal/codeburn/pull/659: an advisor's
+		// tokens are not in the top-level fields either, and cost what its model does.
+		{"Anthropic: an advisor", anthropic, `{"model":"claude-sonnet-4-6"}`, jsonBody,
+			`{"id":"msg_6","usage":{"input_tokens":1000,"output_tokens":100,"iterations":[{"type":"message","input_tokens":500,"output_tokens":45},{"type":"advisor_message","model":"claude-opus-4-7","input_tokens":159419,"output_tokens":7805},{"type":"message","input_tokens":500,"output_tokens":55}]}}`,
+			billing.Usage{InputTokens: 160419, OutputTokens: 7905}, "0.800095", "0.196625", "msg_6"}, // 1000×3 + 159419×5; 100×15 + 7805×25
+		// https://platform.claude.com/docs/en/build-with-claude/claude-on-vertex-ai, https://github.com/BerriAI/litellm/pull/34672
+		{"Claude at Vertex AI", "https://us-east5-aiplatform.googleapis.com/v1/projects/p/locations/us-east5/publishers/anthropic/models/claude-sonnet-4-5@20250929:rawPredict",
+			`{"anthropic_version":"vertex-2023-10-16","max_tokens":9,"messages":[{"role":"user","content":"x"}]}`, jsonBody,
+			`{"id":"msg_vrtx_1","type":"message","role":"assistant","model":"claude-sonnet-4-5-20250929","content":[{"type":"text","text":"y"}],"usage":{"input_tokens":1000,"output_tokens":100}}`,
+			billing.Usage{InputTokens: 1000, OutputTokens: 100}, "0.003", "0.0015", "msg_vrtx_1"},
+		{"Claude at Vertex AI, streamed", "https://aiplatform.googleapis.com/v1/projects/p/locations/global/publishers/anthropic/models/claude-haiku-4-5@20251001:streamRawPredict",
+			`{"anthropic_version":"vertex-2023-10-16","max_tokens":9,"stream":true,"messages":[{"role":"user","content":"x"}]}`, events,
+			"event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"id\":\"msg_vrtx_2\",\"usage\":{\"input_tokens\":1000,\"output_tokens\":1}}}\n\nevent: message_delta\ndata: {\"type\":\"message_delta\",\"usage\":{\"output_tokens\":100}}\n\nevent: message_stop\ndata: {\"type\":\"message_stop\"}\n\n",
+			billing.Usage{InputTokens: 1000, OutputTokens: 100}, "0.001", "0.0005", "msg_vrtx_2"},
+		// https://docs.x.ai/developers/cost-tracking: 10^10 ticks are a dollar, and tools of the server are in it.
+		{"xAI: the cost of a search", "https://api.x.ai/v1/chat/completions", `{"model":"grok-3"}`, jsonBody,
+			`{"id":"x2","usage":{"prompt_tokens":32,"completion_tokens":9,"total_tokens":41,"num_sources_used":4,"cost_in_usd_ticks":1037756000}}`,
+			billing.Usage{InputTokens: 32, OutputTokens: 9}, "0", "0.1037756", "x2"},
+		{"xAI: the cost of a model without a price", "https://api.x.ai/v1/chat/completions", `{"model":"grok-99"}`, jsonBody,
+			`{"id":"x3","usage":{"prompt_tokens":32,"completion_tokens":9,"total_tokens":41,"cost_in_usd_ticks":37756000}}`,
+			billing.Usage{InputTokens: 32, OutputTokens: 9}, "0", "0.0037756", "x3"},
 		{"Anthropic: long prompts", anthropic, `{"model":"claude-sonnet-4-5"}`, jsonBody,
 			`{"id":"msg_3","usage":{"input_tokens":1,"cache_read_input_tokens":200000,"output_tokens":10}}`,
 			billing.Usage{InputTokens: 200001, OutputTokens: 10}, "0.120006", "0.000225", "msg_3"}, // 1×6 + 200000×0.60; 10×22.50

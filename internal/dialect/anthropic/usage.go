@@ -21,9 +21,12 @@ type usageReport struct {
 		WebSearches wire.Count `json:"web_search_requests"`
 	} `json:"server_tool_use"`
 	// Iterations are the samplings behind the response. A compaction of the
-	// conversation is billed, and not in the counts above.
+	// conversation is billed, and not in the counts above; nor is what an advisor said,
+	// which is another model (BetaUsage.Iterations in anthropic-sdk-go,
+	// github.com/ccusage/ccusage/issues/1115).
 	Iterations []struct {
-		Type string `json:"type"`
+		Type  string `json:"type"`
+		Model string `json:"model"`
 		counts
 	} `json:"iterations"`
 }
@@ -69,8 +72,13 @@ func (t *usageReport) applyTo(u *dialect.Usage) {
 	*u = dialect.Usage{Model: u.Model, ResponseID: u.ResponseID, ReasoningTokens: t.OutputDetails.Thinking.Int(), Tier: t.ServiceTier, WebSearches: t.ServerTools.WebSearches.Int()}
 	t.addTo(u)
 	for _, i := range t.Iterations {
-		if i.Type == "compaction" {
+		switch i.Type {
+		case "compaction":
 			i.addTo(u)
+		case "advisor_message":
+			advisor := dialect.Usage{Model: i.Model}
+			i.addTo(&advisor)
+			u.Others = append(u.Others, advisor)
 		}
 	}
 }

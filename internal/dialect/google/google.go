@@ -36,6 +36,9 @@ func (f Format) Find(u *url.URL) (dialect.Endpoint, bool) {
 		}
 	}
 	e := dialect.Endpoint{Format: f, Operation: dialect.Other}
+	if strings.HasSuffix(path, "/publishers/anthropic/models/"+model) {
+		return findClaude(e, model, method), true
+	}
 	switch method {
 	case "generateContent", "streamGenerateContent":
 		e = f.Conversation(u)

@@ -1,6 +1,7 @@
 package google
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"net/http"
@@ -100,10 +101,36 @@ func (m *meter) decode(data []byte) {
 	if r.ResponseID != "" {
 		m.Used.ResponseID = r.ResponseID
 	}
+	if bytes.Contains(data, grounding) {
+		m.Used.WebSearches = max(m.Used.WebSearches, searches(data))
+	}
 	if len(r.Usage) > 0 && r.Usage[0] == '{' && wire.DecodeResponse(r.Usage, &m.counts) == nil {
 		m.counts.applyTo(&m.Used)
 		m.Reported = true
 	}
+}
+
+var grounding = []byte(`"groundingMetadata"`)
+
+// searches counts the searches that a response is grounded in, which Google bills by the
+// query or by the request (ai.google.dev/gemini-api/docs/google-search, "Pricing"). Maps
+// have no queries.
+func searches(data []byte) int64 {
+	var r struct {
+		Candidates []struct {
+			Grounding struct {
+				Queries      []string          `json:"webSearchQueries"`
+				ImageQueries []string          `json:"imageSearchQueries"`
+				Chunks       []json.RawMessage `json:"groundingChunks"`
+			} `json:"groundingMetadata"`
+		} `json:"candidates"`
+	}
+	_ = wire.DecodeResponse(data, &r) // it was decoded before
+	n := 0
+	for _, c := range r.Candidates {
+		n += max(len(c.Grounding.Queries)+len(c.Grounding.ImageQueries), min(len(c.Grounding.Chunks), 1))
+	}
+	return int64(n)
 }
 
 // applyTo sets what t reports. Each event of a stream counts all before it too.

@@ -1,6 +1,7 @@
 package openai
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 
@@ -48,11 +49,13 @@ func (Format) NewMeter(op dialect.Operation) dialect.Meter {
 // report something.
 func (m *meter) Read(kind string, data []byte) ending.Class {
 	var text int64
-	var special, usage bool
+	var special, usage, cites bool
 	for key, value := range jsonscan.Keys(data) {
 		switch string(key) {
 		case "type", "error":
 			special = true
+		case "annotations":
+			cites = cites || citesWeb(data[value:])
 		case "usage":
 			usage = usage || data[value] == '{'
 		default:
@@ -75,8 +78,18 @@ func (m *meter) Read(kind string, data []byte) ending.Class {
 	if class == ending.Content {
 		m.Text += text
 	}
+	if cites && m.Used.WebSearches == 0 {
+		m.Used.WebSearches = 1
+	}
 	return class
 }
+
+// citesWeb reports whether a response, or its annotations, cites pages of the web: the models
+// of chat completions that search do, and are billed for each request
+// (platform.openai.com/docs/guides/tools-web-search, "Chat Completions").
+func citesWeb(data []byte) bool { return bytes.Contains(data, citation) }
+
+var citation = []byte(`"url_citation"`)
 
 // readAbout reads what the first chunk of a completion says of itself. To decode it was
 // 5 % of the work of a short stream.
@@ -99,6 +112,7 @@ func (m *meter) learn(about dialect.Usage) {
 	m.Used.ResponseID = cmp.Or(m.Used.ResponseID, about.ResponseID)
 	m.Used.Model = cmp.Or(about.Model, m.Used.Model)
 	m.Used.Tier = cmp.Or(about.Tier, m.Used.Tier)
+	m.Used.WebSearches = max(m.Used.WebSearches, about.WebSearches)
 	m.Used.InputDuration = max(m.Used.InputDuration, about.InputDuration)
 }
 

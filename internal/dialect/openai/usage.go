@@ -27,7 +27,12 @@ type usageReport struct {
 	InputDetail       details `json:"input_token_details"` // transcriptions
 	OutputDetails     details `json:"output_tokens_details"`
 
-	Cost wire.Dollars `json:"cost"` // OpenRouter, Perplexity
+	Cost      wire.Dollars `json:"cost"`              // OpenRouter, Perplexity
+	CostTicks wire.Ticks   `json:"cost_in_usd_ticks"` // xAI: docs.x.ai/developers/cost-tracking
+
+	Sources     wire.Count `json:"num_sources_used"`           // xAI's searches
+	ServerTools wire.Count `json:"num_server_side_tools_used"` // xAI
+	Queries     wire.Count `json:"num_search_queries"`         // Perplexity
 
 	CacheHitTokens wire.Count `json:"prompt_cache_hit_tokens"` // DeepSeek
 	CachedTokens   wire.Count `json:"cached_tokens"`           // Moonshot, Together
@@ -64,11 +69,32 @@ type report struct {
 	Groq struct {
 		Usage json.RawMessage `json:"usage"`
 	} `json:"x_groq"`
-	Duration any `json:"duration"` // verbose transcriptions: a number, or text
+	Output   []outputItem `json:"output"`   // of Responses
+	Duration any          `json:"duration"` // verbose transcriptions: a number, or text
 	Data     []struct {
 		B64JSON json.RawMessage `json:"b64_json"`
 		URL     json.RawMessage `json:"url"`
 	} `json:"data"`
+}
+
+// outputItem is what a model did or said, as Responses has it.
+type outputItem struct {
+	Type   string `json:"type"`
+	Action struct {
+		Type string `json:"type"`
+	} `json:"action"`
+}
+
+// searches counts the searches of the web in a response. To open a page that was found costs
+// nothing (platform.openai.com/docs/pricing, "Built-in tools").
+func (a report) searches() int64 {
+	n := int64(0)
+	for _, item := range a.Output {
+		if item.Type == "web_search_call" && (item.Action.Type == "" || item.Action.Type == "search") {
+			n++
+		}
+	}
+	return n
 }
 
 // readUsage decodes the usage, wherever it is; false if there is none.
@@ -97,6 +123,9 @@ func (Format) ReadUsage(body []byte) (dialect.Usage, bool) {
 	reported := a.readUsage(&t)
 	u := a.about()
 	t.applyTo(&u)
+	if u.WebSearches == 0 && citesWeb(body) {
+		u.WebSearches = 1
+	}
 	for _, d := range a.Data {
 		if len(d.B64JSON)+len(d.URL) > 0 {
 			u.Images++
@@ -118,7 +147,7 @@ func onlyImages(u *dialect.Usage, t *usageReport) {
 
 // about is what a response says of itself besides its usage.
 func (a report) about() dialect.Usage {
-	u := dialect.Usage{Model: a.Model, ResponseID: a.ID, Tier: a.ServiceTier}
+	u := dialect.Usage{Model: a.Model, ResponseID: a.ID, Tier: a.ServiceTier, WebSearches: a.searches()}
 	switch d := a.Duration.(type) {
 	case float64:
 		u.InputDuration = dialect.Seconds(d)
@@ -158,7 +187,8 @@ func (t *usageReport) applyTo(u *dialect.Usage) {
 	u.ReasoningTokens = dialect.Count(out.ReasoningTokens.Int())
 	u.AudioOutputTokens = dialect.Count(out.AudioTokens.Int())
 	u.ImageOutputTokens = dialect.Count(out.ImageTokens.Int())
-	u.Cost = int64(t.Cost)
+	u.Cost = max(int64(t.Cost), int64(t.CostTicks))
+	u.WebSearches = max(u.WebSearches, dialect.Count(max(t.Sources, t.ServerTools, t.Queries).Int()))
 	if t.Type == "duration" {
 		u.InputDuration = dialect.Seconds(t.Seconds)
 	}

@@ -26,14 +26,31 @@ func (d *Dollars) UnmarshalJSON(b []byte) error {
 		*d = max(*d, parts.Total)
 		return nil
 	}
+	*d = max(*d, dollars(b, 0))
+	return nil
+}
+
+// Ticks is the same, reported in 10⁻¹⁰ dollars, as xAI does.
+type Ticks Dollars
+
+// UnmarshalJSON takes a cost, and leaves anything else out.
+func (t *Ticks) UnmarshalJSON(b []byte) error {
+	*t = max(*t, Ticks(dollars(b, -scale)))
+	return nil
+}
+
+// scale is how many digits behind the point [Dollars] has.
+const scale = 10
+
+// dollars reads a number of units of 10^shift dollars; 0 if it is none, or makes no sense.
+func dollars(b []byte, shift int32) Dollars {
 	b = bytes.Trim(b, `"`)
 	if len(b) > 40 { // decimals take any exponent
-		return nil
+		return 0
 	}
 	cost, err := decimal.NewFromString(string(b))
-	if err != nil || cost.Exponent() < -40 || cost.Exponent() > 6 || cost.IsNegative() || cost.GreaterThan(mostDollars) {
-		return nil //nolint:nilerr // as if it were not there
+	if err != nil || cost.Exponent() < -40 || cost.Exponent() > 6 || cost.IsNegative() || cost.Shift(shift).GreaterThan(mostDollars) {
+		return 0
 	}
-	*d = max(*d, Dollars(cost.Shift(10).Round(0).IntPart()))
-	return nil
+	return Dollars(cost.Shift(shift + scale).Round(0).IntPart())
 }
