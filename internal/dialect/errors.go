@@ -8,6 +8,10 @@ import (
 	"github.com/lavapayments/lava-go/internal/errorbody"
 )
 
+// ErrNoMessage is why a response can't be translated that has no message in the place
+// where its format has it.
+var ErrNoMessage = errors.New("the response holds no message")
+
 // FieldError is why a request can't be read or translated: a field of it.
 type FieldError struct {
 	Field   string // as in "messages[2].content[0].type"; "body" for all of it

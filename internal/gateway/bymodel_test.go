@@ -29,7 +29,7 @@ func TestSpendKeyEndpoints(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			p := &recorder{respond: responding(200, "application/json", `{"id":"x","usage":{"prompt_tokens":1,"input_tokens":1,"inputTokens":1}}`)}
+			p := &recorder{respond: responding(200, "application/json", `{"id":"x","choices":[{"message":{},"finish_reason":"stop"}],"content":[],"candidates":[{"finishReason":"STOP"}],"stopReason":"end_turn","usage":{"prompt_tokens":1,"input_tokens":1,"inputTokens":1}}`)} // of all formats
 			r := newRig(t, recording(p))
 			got := r.do(t, "POST", test.path, test.body)
 			require.Equal(t, 200, got.status, got.body)

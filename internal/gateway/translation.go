@@ -80,7 +80,7 @@ func (a *attempt) recordTranslated(status int, body []byte) (int, []byte, error)
 		return status, out, outcome()
 	}
 	response, err := a.route.translation.provider.ReadResponse(body)
-	if !ok || err != nil {
+	if !ok || err != nil || len(response.Choices) == 0 {
 		return 0, nil, cmp.Or(outcome(), error(billing.Errorf(billing.CodeProviderError, "", "%s sent a response that is not of its format", a.route.provider.Name)))
 	}
 	response.Usage, response.Created = usage, a.admission.At

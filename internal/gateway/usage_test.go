@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"net/url"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -111,6 +112,28 @@ func TestUntranslatableResponseIsCharged(t *testing.T) {
 		assert.Equal(t, 502, got.status, got.body)
 		assert.Equal(t, test.failed, r.last(t).Failed)
 		assert.Equal(t, test.usage, r.last(t).Usage)
+	}
+}
+
+// A response of another format has no message where the provider's own has it. To the
+// client that is no empty message.
+func TestResponseOfAnotherFormat(t *testing.T) {
+	t.Parallel()
+	const chat, message = `{"id":"c","choices":[{"message":{"content":"hi"},"finish_reason":"stop"}],"usage":{}}`, `{"id":"m","type":"message","content":[{"type":"text","text":"hi"}],"stop_reason":"end_turn"}`
+	for _, test := range []struct{ path, body string }{
+		{"anthropic/https://api.openai.com/v1/chat/completions", message},
+		{"anthropic/https://generativelanguage.googleapis.com/v1beta/models/gemini-2.5-flash:generateContent", message},
+		{"openai/https://api.anthropic.com/v1/messages", chat},
+		{"openai/https://bedrock-runtime.us-east-1.amazonaws.com/model/amazon.nova-lite-v1:0/converse", chat},
+	} {
+		r := newRig(t, recording(&recorder{respond: responding(200, "application/json", test.body)}))
+		model := "gpt-4o"
+		if strings.Contains(test.path, "api.anthropic.com") {
+			model = "claude-sonnet-4-5"
+		}
+		got := r.do(t, "POST", "/v1/rewrite/"+test.path, `{"model":"`+model+`","max_tokens":10,"messages":[{"role":"user","content":"Hello there"}]}`)
+		assert.Equal(t, 502, got.status, got.body)
+		assert.Contains(t, got.body, "not of its format")
 	}
 }
 

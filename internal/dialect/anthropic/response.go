@@ -65,6 +65,9 @@ func (Format) ReadResponse(body []byte) (*dialect.Response, error) {
 	if err := wire.DecodeResponse(body, &in); err != nil {
 		return nil, err
 	}
+	if in.Content == nil && in.StopReason == nil {
+		return nil, dialect.ErrNoMessage
+	}
 	events := []dialect.Event{{Kind: dialect.Begin}}
 	for i, raw := range in.Content {
 		var block said

@@ -78,6 +78,9 @@ func (Format) ReadResponse(body []byte) (*dialect.Response, error) {
 	if err := wire.DecodeResponse(body, &in); err != nil {
 		return nil, err
 	}
+	if in.Output.Message.Content == nil && in.StopReason == "" {
+		return nil, dialect.ErrNoMessage
+	}
 	events := []dialect.Event{{Kind: dialect.Begin}}
 	for i, raw := range in.Output.Message.Content {
 		var block said
