@@ -1,20 +1,26 @@
 package mockserver
 
-import "github.com/lavapayments/lava-go"
+import (
+	"fmt"
+	"slices"
+
+	"github.com/lavapayments/lava-go"
+)
 
 // Client returns a client for the server, signed in as the merchant that it
-// started with.
-func (s *Server) Client() *lava.Client { return s.merchant.Client() }
+// started with. Options change it, as in [lava.New]; it panics if one is rejected.
+func (s *Server) Client(opts ...lava.Option) *lava.Client { return s.merchant.Client(opts...) }
 
-// Client returns a client for the server, signed in as this merchant.
-func (m *Merchant) Client() *lava.Client {
-	c, err := lava.New(
+// Client returns a client for the server, signed in as this merchant. Options change
+// it, as in [lava.New]; it panics if one is rejected.
+func (m *Merchant) Client(opts ...lava.Option) *lava.Client {
+	c, err := lava.New(slices.Concat([]lava.Option{
 		lava.WithSecretKey(m.SecretKey()),
 		lava.WithBaseURL(m.server.URL()),
 		lava.WithHTTPClient(m.server.HTTPClient()),
-	)
+	}, opts)...)
 	if err != nil {
-		panic(err) // key and URL are well formed
+		panic(fmt.Sprintf("mockserver: client: %v", err))
 	}
 	return c
 }

@@ -161,6 +161,44 @@ func (s *Server) nextDue() (time.Time, bool) {
 	return due, ok
 }
 
+// Due is something that happens by itself when its time comes.
+type Due struct {
+	At         time.Time // by the server's clock
+	Kind       DueKind
+	MerchantID string
+	CustomerID string // empty if it is not about one
+	ID         string // of the subscription, checkout session or delivery
+}
+
+// DueKind says what a [Due] is.
+type DueKind string
+
+// What happens by itself.
+const (
+	DueRenewal       = DueKind(billing.UpcomingRenewal)       // a cycle ends, the next begins
+	DueCancellation  = DueKind(billing.UpcomingCancellation)  // a cycle ends, the customer goes to the free plan
+	DueDowngrade     = DueKind(billing.UpcomingDowngrade)     // a cycle ends, a cheaper plan begins
+	DueSessionExpiry = DueKind(billing.UpcomingSessionExpiry) // a checkout session can't be completed any more
+	DueDelivery      = DueKind("delivery")                    // an attempt to deliver to a webhook
+)
+
+// NextDue returns what happens next by itself, if anything does: [Server.AdvanceTo] its
+// time makes it happen.
+func (s *Server) NextDue() (Due, bool) { return s.upcoming("") }
+
+// NextDue is [Server.NextDue] of what is this merchant's.
+func (m *Merchant) NextDue() (Due, bool) { return m.server.upcoming(m.ID()) }
+
+// upcoming is NextDue of one merchant, or of all.
+func (s *Server) upcoming(merchantID string) (Due, bool) {
+	u, ok := s.engine.Upcoming(merchantID, s.tick())
+	next := Due{u.At, DueKind(u.Kind), u.MerchantID, u.CustomerID, u.ID}
+	if d, waits := s.deliveries.next(merchantID); waits && (!ok || d.NextAttempt.Before(next.At)) {
+		return Due{d.NextAttempt, DueDelivery, d.MerchantID, d.CustomerID, d.ID}, true
+	}
+	return next, ok
+}
+
 // tick carries out what is due by now. Whatever reads the engine does it first;
 // commands do so by themselves.
 func (s *Server) tick() time.Time { return s.tickFor(nil) }

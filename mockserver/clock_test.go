@@ -202,3 +202,31 @@ func TestAJumpOfTooManyCycles(t *testing.T) {
 	s.AdvanceTo(to)
 	require.Equal(t, to, s.Now())
 }
+
+// What falls due next is what Advance to its time makes happen.
+func TestNextDue(t *testing.T) {
+	t.Parallel()
+	s := mockserver.Start(t, mockserver.At(newYear))
+	_, ok := s.NextDue()
+	require.False(t, ok)
+	shop := openShop(t, s)
+	due, ok := s.NextDue()
+	require.True(t, ok)
+	require.Equal(t, mockserver.Due{At: newYear.AddDate(0, 1, 0), Kind: mockserver.DueRenewal, MerchantID: s.MerchantIDs()[0], CustomerID: shop.customer, ID: due.ID}, due)
+	_, ok = s.NewMerchant().NextDue()
+	require.False(t, ok, "it is another merchant's")
+
+	require.NoError(t, s.HandleWebhooks("https://app.example.com", http.NotFoundHandler()))
+	require.Equal(t, 201, send(t, s, "POST", "/v1/webhooks", `{"name":"w","url":"https://app.example.com/hook"}`).status)
+	require.Equal(t, 201, send(t, s, "POST", "/v1/customers", `{}`).status)
+	require.NoError(t, s.Settle(t.Context()))
+	due, _ = s.NextDue()
+	require.Equal(t, mockserver.DueDelivery, due.Kind)
+	require.Equal(t, s.Deliveries()[0].ID, due.ID)
+	require.Len(t, s.Deliveries()[0].Attempts, 1)
+	s.AdvanceTo(due.At)
+	require.Len(t, s.Deliveries()[0].Attempts, 2)
+
+	a := send(t, s, "GET", "/_mock/clock/next", "")
+	require.Contains(t, string(a.body), `"kind":"delivery"`)
+}

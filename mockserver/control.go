@@ -25,7 +25,14 @@ type verb struct {
 
 // verbs is the table. They need no key; with one they speak for its merchant, without
 // for the first.
-var verbs = slices.Concat(clockVerbs, callVerbs, moneyVerbs, deliveryVerbs, snapshotVerbs)
+var verbs = slices.Concat(
+	clockVerbs,
+	callVerbs,
+	moneyVerbs,
+	deliveryVerbs,
+	merchantVerbs,
+	snapshotVerbs,
+)
 
 var controlRoutes = newRouter(controlEndpoints(verbs))
 

@@ -9,6 +9,7 @@ import (
 var clockVerbs = []verb{
 	{"clock.get", "", "GET", "clock", "Now", "tells the time of the server's clock", with(getClock)},
 	{"clock.advance", "advance", "POST", "clock", "Advance AdvanceTo", "turns the clock forward, carries out what falls due on the way, and responds with what happened", with(turnClock)},
+	{"clock.next", "next", "GET", "clock/next", "NextDue", "tells what happens next by itself: a renewal, cancellation, downgrade, delivery, or the end of a checkout session", with(getNextDue)},
 	{"events.list", "", "GET", "events", "Events", "lists what Lava announces to webhooks, the latest 100,000 events", with(getEvents)},
 }
 
@@ -59,6 +60,26 @@ func turnClock(c *controlCall, in turnClockInput) (turnClockBody, error) {
 	}
 	events, err := c.server.advance(c.r.Context(), j)
 	return turnClockBody{instant(c.server.Now()), c.encodeEvents(events)}, err
+}
+
+type dueBody struct {
+	At         instant `json:"at"`
+	Kind       DueKind `json:"kind"`
+	CustomerID string  `json:"customer_id,omitzero"`
+	ID         string  `json:"id"`
+}
+
+type nextDueBody struct {
+	Now  instant  `json:"now"`
+	Next *dueBody `json:"next"`
+}
+
+func getNextDue(c *controlCall, _ none) (nextDueBody, error) {
+	body := nextDueBody{Now: instant(c.now)}
+	if d, ok := c.server.upcoming(c.merchant); ok {
+		body.Next = &dueBody{instant(d.At), d.Kind, d.CustomerID, d.ID}
+	}
+	return body, nil
 }
 
 func getEvents(c *controlCall, _ none) (dataBody[eventBody], error) {

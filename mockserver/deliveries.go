@@ -224,6 +224,13 @@ func (d *deliveries) attempted(v billing.Delivery, a billing.DeliveryAttempt, no
 	}
 }
 
+// forget removes a merchant's deliveries. An attempt that is under way goes on.
+func (d *deliveries) forget(merchantID string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.queue.Forget(merchantID)
+}
+
 // leave ends a goroutine that has attempted.
 func (d *deliveries) leave() {
 	d.mu.Lock()
@@ -253,6 +260,13 @@ func (d *deliveries) nextDue() (time.Time, bool) {
 		return time.Time{}, false
 	}
 	return d.queue.NextDue(func(webhookID string) bool { return d.busy[webhookID] })
+}
+
+// next returns the delivery that is tried next, of one merchant or of all.
+func (d *deliveries) next(merchantID string) (billing.Delivery, bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.queue.Next(merchantID)
 }
 
 // close cuts what is under way and waits until that has ended, the receivers'

@@ -33,10 +33,13 @@ func (s *Server) eventsSince(mark int) []Event {
 	callOf := s.calls.causes(billing.EffectEvent)
 	for i := range events {
 		e := &events[i]
+		if e.isForgotten() {
+			continue
+		}
 		e.ID = s.eventID(e.At, first+uint64(i))
 		e.CallID = callOf(billing.Effect{Number: first + uint64(i)})
 	}
-	return events
+	return slices.DeleteFunc(events, Event.isForgotten)
 }
 
 // eventID returns the id of an event by its place among all.
@@ -93,3 +96,16 @@ func (l *eventLog) at(position uint64) (time.Time, bool) {
 	}
 	return l.latest[i].At, true
 }
+
+// forget blanks the events of a merchant: the others keep their places.
+func (l *eventLog) forget(merchantID string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for i := range l.latest {
+		if l.latest[i].MerchantID == merchantID {
+			l.latest[i] = Event{}
+		}
+	}
+}
+
+func (e Event) isForgotten() bool { return e == Event{} }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -222,6 +223,14 @@ func (rs *responses) restore(kept []keptResponse) {
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
 	rs.byKey, rs.queue = byKey, kept
+}
+
+// forgetMerchant forgets the responses to a merchant. The caller holds the gate.
+func (rs *responses) forgetMerchant(id string) {
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	maps.DeleteFunc(rs.byKey, func(k responseKey, _ *response) bool { return k.Merchant == id })
+	rs.queue = slices.DeleteFunc(rs.queue, func(k keptResponse) bool { return k.Merchant == id })
 }
 
 // sweep forgets what has expired, and the oldest if there is no room for one more.

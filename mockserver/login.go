@@ -44,6 +44,13 @@ func (a *authCodes) redeem(code string, now time.Time) (merchant string, ok bool
 	return c.merchant, ok && now.Before(c.expires)
 }
 
+// forget removes a merchant's codes.
+func (a *authCodes) forget(merchantID string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	maps.DeleteFunc(a.byCode, func(_ string, c authCode) bool { return c.merchant == merchantID })
+}
+
 // exchangeAuthCode gives out a new secret key for a code.
 func exchangeAuthCode(c *call) (any, error) {
 	in, err := decode[struct {

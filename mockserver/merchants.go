@@ -41,7 +41,7 @@ func (s *Server) signUp(key string) (*Merchant, error) {
 // addMerchant gives a merchant money and a card to start with, and returns its
 // id. Assumption wallet-start.
 func (a *api) addMerchant(now time.Time, key string) (id string, err error) {
-	card, err := billing.TestCard(cmp.Or(a.walletCard, goodCard), 12, now.Year()+3)
+	card, err := a.startingCard(now)
 	if err != nil {
 		return "", err
 	}
@@ -49,6 +49,70 @@ func (a *api) addMerchant(now time.Time, key string) (id string, err error) {
 		Key: key, WalletBalance: a.wallet, Card: &card,
 	})
 	return m.ID, err
+}
+
+// startingCard returns the card that a merchant starts with.
+func (a *api) startingCard(now time.Time) (billing.Card, error) {
+	return billing.TestCard(cmp.Or(a.walletCard, goodCard), 12, now.Year()+3)
+}
+
+// MerchantIDs returns the ids of all merchants, oldest first.
+func (s *Server) MerchantIDs() []string { return s.engine.MerchantIDs() }
+
+// Reset is [Merchant.Reset] of the merchant that the server started with, and
+// [Server.ResetScript].
+func (s *Server) Reset() {
+	s.ResetScript()
+	s.merchant.Reset()
+}
+
+// Reset removes everything that the merchant has and that was caused on its behalf: all
+// but its id, its secret keys, and the wallet and card that each merchant starts with.
+// Other merchants keep what they have, and the clock goes on. Requests to the gateway that are
+// under way go on, and are not recorded.
+func (m *Merchant) Reset() {
+	if err := m.server.reset(m.ID()); err != nil {
+		panic(fmt.Sprintf("mockserver: %v", err)) // it was deleted
+	}
+}
+
+func (s *Server) reset(merchantID string) error {
+	s.responses.gate.Lock()
+	defer s.responses.gate.Unlock()
+	now := s.tick()
+	card, err := s.startingCard(now)
+	if err != nil {
+		return err
+	}
+	if _, err := billing.Do(s.engine, now, billing.ResetMerchant{MerchantID: merchantID, WalletBalance: s.wallet, Card: &card}); err != nil {
+		return err
+	}
+	s.forget(merchantID)
+	return nil
+}
+
+// DeleteMerchant removes a merchant with everything that it has; its keys don't work
+// any more. The merchant that the server started with can't be deleted.
+func (s *Server) DeleteMerchant(id string) error {
+	if id == s.merchant.ID() {
+		return toError(billing.Errorf(billing.CodeConflict, "id", "id: the merchant that the server started with can't be deleted; reset it instead"))
+	}
+	s.responses.gate.Lock()
+	defer s.responses.gate.Unlock()
+	if _, err := billing.Do(s.engine, s.Now(), billing.DeleteMerchant{MerchantID: id}); err != nil {
+		return toError(err)
+	}
+	s.forget(id)
+	return nil
+}
+
+// forget removes what is kept about a merchant beside the engine. The caller holds the
+// gate of the responses.
+func (s *Server) forget(merchantID string) {
+	s.events.forget(merchantID)
+	s.deliveries.forget(merchantID)
+	s.responses.forgetMerchant(merchantID)
+	s.authCodes.forget(merchantID)
 }
 
 // ID returns the merchant's id.

@@ -1,7 +1,10 @@
 package mockserver_test
 
 import (
+	"encoding/json"
 	"fmt"
+	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -43,4 +46,83 @@ func TestServersPrintNoSecret(t *testing.T) {
 		}
 	}
 	require.Equal(t, "mockserver.Merchant("+m.ID()+")", fmt.Sprint(m))
+}
+
+// A shared server is cleaned a tenant at a time: of the one nothing is left but its
+// keys, and the others have all that they had.
+func TestControlCleansOneTenant(t *testing.T) {
+	t.Parallel()
+	s := mockserver.Start(t, mockserver.At(newYear))
+	require.NoError(t, s.HandleWebhooks("https://app.example.com", http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})))
+	a := send(t, s, "POST", "/_mock/merchants", `{"secret_key":"aks_test_tenant"}`)
+	require.Equal(t, 200, a.status, "%s", a.body)
+	tenant := a.object(t)["merchant_id"].(string)
+	require.Equal(t, "aks_test_tenant", a.object(t)["secret_key"])
+	for _, bad := range []string{`{"secret_key":"aks_live_tenant"}`, `{"secret_key":"aks_test_1"}`} {
+		require.Equal(t, 400, send(t, s, "POST", "/_mock/merchants", bad).status)
+	}
+	require.Equal(t, 409, send(t, s, "POST", "/_mock/merchants", `{"secret_key":"aks_test_tenant"}`).status, "the key is taken")
+	require.Regexp(t, "^aks_test_", send(t, s, "POST", "/_mock/merchants", "").object(t)["secret_key"])
+	require.Equal(t, s.MerchantIDs()[1], tenant)
+	require.Len(t, send(t, s, "GET", "/_mock/merchants", "").object(t)["data"], 3)
+
+	fill := func(key string) string {
+		require.Equal(t, 201, sendAs(t, s, key, "POST", "/v1/webhooks", `{"name":"w","url":"https://app.example.com/hook"}`).status)
+		a := sendAs(t, s, key, "POST", "/v1/customers", `{"reference_id":"ada"}`)
+		require.Equal(t, 201, a.status, "%s", a.body)
+		require.NoError(t, s.Settle(t.Context()))
+		return a.object(t)["customer_id"].(string)
+	}
+	own := fill(s.SecretKey())
+	for _, clean := range []struct{ method, path string }{{"POST", "/_mock/reset"}, {"DELETE", "/_mock/merchants/" + tenant}} {
+		customer := fill("aks_test_tenant")
+		require.Len(t, sendAs(t, s, "aks_test_tenant", "GET", "/_mock/deliveries", "").object(t)["data"], 1)
+		a := sendAs(t, s, "aks_test_tenant", clean.method, clean.path, "")
+		require.Equal(t, 200, a.status, "%s", a.body)
+
+		if clean.method == "POST" {
+			require.Equal(t, 404, sendAs(t, s, "aks_test_tenant", "GET", "/v1/customers/"+customer, "").status)
+			for _, empty := range []string{"/v1/customers", "/v1/webhooks", "/_mock/deliveries", "/_mock/events", "/_mock/payments"} {
+				require.Empty(t, sendAs(t, s, "aks_test_tenant", "GET", empty, "").object(t)["data"], empty)
+			}
+		} else {
+			require.Equal(t, 401, sendAs(t, s, "aks_test_tenant", "GET", "/v1/customers", "").status)
+			require.NotContains(t, s.MerchantIDs(), tenant)
+			require.Equal(t, 404, send(t, s, clean.method, clean.path, "").status)
+		}
+		require.Equal(t, 200, send(t, s, "GET", "/v1/customers/"+own, "").status)
+		require.Len(t, send(t, s, "GET", "/_mock/deliveries", "").object(t)["data"], 1)
+		require.Len(t, send(t, s, "GET", "/_mock/events", "").object(t)["data"], 1)
+		require.Len(t, s.Events(), 1)
+	}
+	require.Equal(t, 409, send(t, s, "DELETE", "/_mock/merchants/"+s.MerchantIDs()[0], "").status)
+	s.Reset()
+	require.Equal(t, 404, send(t, s, "GET", "/v1/customers/"+own, "").status)
+	require.Empty(t, s.Deliveries())
+	require.Equal(t, "1000.00", send(t, s, "GET", "/v1/wallet", "").object(t)["balance"])
+}
+
+// After a reset an idempotency key is free, and a request that was admitted before is
+// not on record.
+func TestResetForgetsIdempotencyKeys(t *testing.T) {
+	t.Parallel()
+	s := mockserver.Start(t)
+	create := func() string {
+		req, err := http.NewRequestWithContext(t.Context(), "POST", s.URL()+"/v1/customers", strings.NewReader("{}"))
+		require.NoError(t, err)
+		req.Header.Set("Authorization", "Bearer "+s.SecretKey())
+		req.Header.Set("Idempotency-Key", "one")
+		resp, err := s.HTTPClient().Do(req)
+		require.NoError(t, err)
+		defer func() { require.NoError(t, resp.Body.Close()) }()
+		var body struct {
+			ID string `json:"customer_id"`
+		}
+		require.NoError(t, json.NewDecoder(resp.Body).Decode(&body))
+		return body.ID
+	}
+	first := create()
+	require.Equal(t, first, create())
+	s.Reset()
+	require.NotEqual(t, first, create())
 }

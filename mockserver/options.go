@@ -91,15 +91,23 @@ func InMemory() Option {
 // of Server speak for the first.
 func SecretKey(key string) Option {
 	return func(c *config) error {
-		if !strings.HasPrefix(key, testKeyPrefix) {
-			return fmt.Errorf("secret key: must start with %q; this is a mock, keep live keys away from it", testKeyPrefix)
-		}
-		if len(key) < len(testKeyPrefix)+4 {
-			return fmt.Errorf("secret key: needs at least 4 characters after %q", testKeyPrefix)
+		if err := checkSecretKey(key); err != nil {
+			return fmt.Errorf("secret key: %w", err)
 		}
 		c.keys = append(c.keys, lava.NewSecret(key))
 		return nil
 	}
+}
+
+// checkSecretKey checks a secret key that somebody brings.
+func checkSecretKey(key string) error {
+	switch {
+	case !strings.HasPrefix(key, testKeyPrefix):
+		return fmt.Errorf("must start with %q; this is a mock, keep live keys away from it", testKeyPrefix)
+	case len(key) < len(testKeyPrefix)+4:
+		return fmt.Errorf("needs at least 4 characters after %q", testKeyPrefix)
+	}
+	return nil
 }
 
 // Seed makes ids and secrets the same from run to run: the same calls at the same

@@ -191,8 +191,16 @@ func (s *Server) Env() []string {
 	}
 }
 
-// Setenv sets the environment of [Server.Env] for the time of a test.
-func (s *Server) Setenv(t interface{ Setenv(key, value string) }) {
+// Setenv sets the environment of [Server.Env] for the time of a test, which must not be
+// parallel. It fails the test if the server is [InMemory], because no program finds it there.
+func (s *Server) Setenv(t interface {
+	Setenv(key, value string)
+	Fatalf(format string, args ...any)
+}) {
+	if s.cfg.inMemory {
+		t.Fatalf("mockserver: Setenv: the server is InMemory, where no program that reads the environment can reach it; leave out InMemory, or use Client or HTTPClient")
+		return
+	}
 	for _, kv := range s.Env() {
 		key, value, _ := strings.Cut(kv, "=")
 		t.Setenv(key, value)

@@ -2,6 +2,7 @@ package mockserver_test
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 	"testing"
 
@@ -48,4 +49,38 @@ func TestAnAppUnderTest(t *testing.T) { //nolint:paralleltest // sets the enviro
 	n, err := program(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, 1, n)
+}
+
+// A program reads the environment and can't reach a server in memory: the test is told
+// so, and does not wait for a connection that never comes.
+func TestSetenvInMemory(t *testing.T) {
+	t.Parallel()
+	failed := &failingTest{}
+	mockserver.Start(t, mockserver.InMemory()).Setenv(failed)
+	require.Contains(t, failed.message, "InMemory, where no program")
+	require.Empty(t, failed.set)
+}
+
+// failingTest keeps how it was failed.
+type failingTest struct {
+	set     []string
+	message string
+}
+
+func (f *failingTest) Setenv(key, _ string) { f.set = append(f.set, key) }
+
+func (f *failingTest) Fatalf(format string, args ...any) { f.message = fmt.Sprintf(format, args...) }
+
+func TestClientTakesOptions(t *testing.T) {
+	t.Parallel()
+	s := mockserver.Start(t)
+	other := s.NewMerchant()
+	_, err := other.Client().Customers.Create(t.Context(), lava.CreateCustomerParams{})
+	require.NoError(t, err)
+	for _, c := range []*lava.Client{other.Client(), s.Client(lava.WithSecretKey(other.SecretKey()))} {
+		page, err := c.Customers.List(t.Context(), lava.ListCustomersParams{})
+		require.NoError(t, err)
+		require.Len(t, page.Data, 1)
+	}
+	require.Panics(t, func() { s.Client(lava.WithSecretKey("nonsense key")) })
 }

@@ -19,7 +19,7 @@ type Decision struct {
 	CustomerID string
 	MeterID    string
 	SpendKeyID string
-	Epoch      uint64 // of the state that has admitted it
+	Epoch      uint64 // of the merchant when it was admitted
 }
 
 func (c Admit) owner(s *state) (*merchant, error) { return s.merchant(c.MerchantID) }
@@ -48,7 +48,7 @@ func (c Admit) apply(tx *tx, m *merchant) (Decision, error) {
 		}
 	}
 	if d.Refused == nil {
-		d.RequestID, d.Epoch = tx.object("req").ID, tx.epoch
+		d.RequestID, d.Epoch = tx.object("req").ID, m.epoch
 	}
 	return d, nil
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/url"
 	"regexp"
+	"slices"
 	"time"
 )
 
@@ -305,6 +306,19 @@ func (s *CheckoutSession) expiry() time.Time {
 		return s.ExpiredAt
 	}
 	return s.CreatedAt.Add(CheckoutSessionLife)
+}
+
+// firstToExpire returns the open session that expires first after now, or nil.
+func (m *merchant) firstToExpire(now time.Time) (first *CheckoutSession) {
+	for _, s := range slices.Backward(m.sessions.items) {
+		if !now.Before(s.CreatedAt.Add(CheckoutSessionLife)) {
+			break // so have all that are older
+		}
+		if s.open(now) == nil {
+			first = s
+		}
+	}
+	return first
 }
 
 // CheckoutSessionMerchant returns the id of the merchant that opened a session.

@@ -80,6 +80,65 @@ func (h *dueHeap) Pop() any {
 	return last
 }
 
+// Upcoming is something that happens by itself when its time comes.
+type Upcoming struct {
+	At         time.Time
+	Kind       UpcomingKind
+	MerchantID string
+	CustomerID string // empty for a session that names none
+	ID         string // of the subscription or checkout session
+}
+
+// UpcomingKind says what an Upcoming is.
+type UpcomingKind string
+
+// What happens by itself.
+const (
+	UpcomingRenewal       UpcomingKind = "renewal"
+	UpcomingCancellation  UpcomingKind = "cancellation"
+	UpcomingDowngrade     UpcomingKind = "downgrade"
+	UpcomingSessionExpiry UpcomingKind = "checkout_session_expiry"
+)
+
+// Upcoming returns what happens next after a time, of one merchant or, if there is
+// none, of all. It is false if nothing does. It takes time in proportion to what is
+// scheduled: it is for people who look at a clock, not for the clock.
+func (e *Engine) Upcoming(merchantID string, now time.Time) (next Upcoming, ok bool) {
+	e.view(func(s *state) {
+		for _, due := range s.due {
+			if due.s.Status == SubscriptionActive && (merchantID == "" || due.m.ID == merchantID) && (!ok || due.at.Before(next.At)) {
+				next, ok = Upcoming{due.at, due.s.upcoming(), due.m.ID, due.s.CustomerID, due.s.ID}, true
+			}
+		}
+		for _, m := range s.merchants.items {
+			if merchantID != "" && m.ID != merchantID {
+				continue
+			}
+			if session := m.firstToExpire(now); session != nil && (!ok || session.expiry().Before(next.At)) {
+				next, ok = Upcoming{session.expiry(), UpcomingSessionExpiry, m.ID, session.CustomerID, session.ID}, true
+			}
+		}
+	})
+	return next, ok
+}
+
+// upcoming is what the end of the cycle is.
+func (s *subscription) upcoming() UpcomingKind {
+	switch {
+	case s.Pending == nil:
+		return UpcomingRenewal
+	case s.Pending.Type == Downgrade:
+		return UpcomingDowngrade
+	}
+	return UpcomingCancellation
+}
+
+// forget removes the cycles of a merchant.
+func (h *dueHeap) forget(m *merchant) {
+	*h = slices.DeleteFunc(*h, func(d dueCycle) bool { return d.m == m })
+	heap.Init(h)
+}
+
 func (s *state) schedule(m *merchant, sub *subscription) {
 	heap.Push(&s.due, dueCycle{at: sub.CycleEnd, m: m, s: sub})
 }

@@ -7,6 +7,36 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// What happens next is a renewal, a cancellation, a downgrade, or the end of a session.
+func TestUpcoming(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, Rules{})
+	_, ok := s.Upcoming("", s.at)
+	require.False(t, ok)
+	pro, basic := s.plan("20", "5"), s.plan("10", "5")
+	customer := s.subscribe("", pro, goodCard)
+	upcoming := func() Upcoming {
+		t.Helper()
+		next, ok := s.Upcoming("", s.at)
+		require.True(t, ok)
+		return next
+	}
+	sub := s.subscription(customer)
+	renewal := Upcoming{date(2026, 2, 28), UpcomingRenewal, s.merchant.ID, customer, sub.ID}
+	require.Equal(t, renewal, upcoming())
+	session := must(s, CreateCheckoutSession{MerchantID: s.merchant.ID, Mode: CheckoutSubscription, OriginURL: "https://app.example.com", PlanID: basic.ID, Customer: customer})
+	require.Equal(t, Upcoming{s.at.Add(time.Hour), UpcomingSessionExpiry, s.merchant.ID, customer, session.ID}, upcoming())
+	must(s, CompleteCheckout{MerchantID: s.merchant.ID, SessionID: session.ID})
+	renewal.Kind = UpcomingDowngrade
+	require.Equal(t, renewal, upcoming())
+	must(s, CancelSubscription{MerchantID: s.merchant.ID, ID: sub.ID})
+	renewal.Kind = UpcomingCancellation
+	require.Equal(t, renewal, upcoming())
+	other := must(s, CreateMerchant{Key: "aks_test_other"})
+	_, ok = s.Upcoming(other.ID, s.at)
+	require.False(t, ok)
+}
+
 func TestRenewalsAcrossAYear(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, Rules{})

@@ -111,6 +111,18 @@ func (d *Deliveries) NextDue(busy func(webhookID string) bool) (next time.Time, 
 	return next, ok
 }
 
+// Next returns the delivery that can be tried next, of one merchant or, if there is
+// none, of all. It is false if there is none.
+func (d *Deliveries) Next(merchantID string) (next Delivery, ok bool) {
+	for _, queue := range d.Queues {
+		v := d.at(queue[0])
+		if (merchantID == "" || v.MerchantID == merchantID) && (!ok || v.NextAttempt.Before(next.NextAttempt)) {
+			next, ok = *v, true
+		}
+	}
+	return next, ok
+}
+
 // Attempted puts an attempt to deliver the first of a queue on record, and
 // decides how it goes on. Of other deliveries there is nothing to report.
 func (d *Deliveries) Attempted(id string, a DeliveryAttempt, now time.Time) {
@@ -169,6 +181,20 @@ func (d *Deliveries) Resend(id, merchantID string, now time.Time) bool {
 	}
 	v.NextAttempt, v.Failed = now, 0
 	return true
+}
+
+// Forget removes all deliveries of a merchant.
+func (d *Deliveries) Forget(merchantID string) {
+	d.Kept = slices.DeleteFunc(d.Kept, func(v Delivery) bool {
+		if v.MerchantID != merchantID {
+			return false
+		}
+		if v.Status != DeliveryPending {
+			d.Ended--
+		}
+		delete(d.Queues, v.WebhookID)
+		return true
+	})
 }
 
 func (d *Deliveries) enqueue(v Delivery) {

@@ -192,7 +192,7 @@ func (e *Engine) Restore(data []byte, oldest time.Time) error {
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	next.epoch = e.state.epoch + 1
+	next.begin(e.state.epoch + 1)
 	e.state = next
 	e.noteArmed()
 	return nil

@@ -27,6 +27,7 @@ type merchant struct {
 	webhooks      list[*Webhook]
 	requests      requestLog
 	declines      []*Decline
+	epoch         uint64 // of the state when it was added, restored or reset
 
 	bySlug      map[string]*Meter
 	byReference map[string]*customer
@@ -48,14 +49,21 @@ func (c CreateMerchant) apply(tx *tx, _ *merchant) (Merchant, error) {
 		return Merchant{}, Errorf(CodeConflict, "", "the secret key that ends in %q belongs to a merchant already", KeyHint(c.Key))
 	}
 	m := newMerchant(Merchant{
-		Object:        tx.object("mer"),
-		AccountID:     tx.object("acc").ID,
-		WalletID:      tx.object("wal").ID,
-		WalletBalance: c.WalletBalance,
-	})
+		Object:    tx.object("mer"),
+		AccountID: tx.object("acc").ID,
+		WalletID:  tx.object("wal").ID,
+	}, tx.epoch)
 	tx.merchants.add(m)
-	if c.Card != nil {
-		m.Cards = []PaymentMethod{{Object: tx.object("pm"), Card: *c.Card, Default: true}}
+	tx.furnish(m, c.WalletBalance, c.Card)
+	tx.addSecretKey(m, &SecretKey{Object: tx.object("sk"), Name: "Default", Hash: hash, Hint: KeyHint(c.Key)})
+	return m.Merchant, nil
+}
+
+// furnish gives a merchant what each starts with.
+func (tx *tx) furnish(m *merchant, wallet Amount, card *Card) {
+	m.WalletBalance = wallet
+	if card != nil {
+		m.Cards = []PaymentMethod{{Object: tx.object("pm"), Card: *card, Default: true}}
 	}
 	free := &plan{
 		Object: tx.object("sc"), Name: "Free", Interval: Month,
@@ -63,13 +71,58 @@ func (c CreateMerchant) apply(tx *tx, _ *merchant) (Merchant, error) {
 	}
 	m.plans.add(free)
 	m.FreePlanID = free.ID
-	tx.addSecretKey(m, &SecretKey{Object: tx.object("sk"), Name: "Default", Hash: hash, Hint: KeyHint(c.Key)})
-	return m.Merchant, nil
 }
 
-func newMerchant(m Merchant) *merchant {
+// ResetMerchant removes everything that a merchant has, but for its identity and its
+// secret keys, and starts it again. Nobody hears of it. Requests that were admitted
+// before are not recorded.
+type ResetMerchant struct {
+	MerchantID    string
+	WalletBalance Amount
+	Card          *Card // as in [CreateMerchant]
+}
+
+func (c ResetMerchant) owner(s *state) (*merchant, error) { return s.merchant(c.MerchantID) }
+
+func (c ResetMerchant) apply(tx *tx, m *merchant) (struct{}, error) {
+	tx.vacate(m)
+	tx.epoch++
+	keys := m.secretKeys
+	*m = *newMerchant(Merchant{Object: m.Object, AccountID: m.AccountID, WalletID: m.WalletID}, tx.epoch)
+	m.secretKeys = keys
+	tx.furnish(m, c.WalletBalance, c.Card)
+	return struct{}{}, nil
+}
+
+// DeleteMerchant removes a merchant with all that it has. Its keys don't work any more.
+type DeleteMerchant struct{ MerchantID string }
+
+func (c DeleteMerchant) owner(s *state) (*merchant, error) { return s.merchant(c.MerchantID) }
+
+func (c DeleteMerchant) apply(tx *tx, m *merchant) (struct{}, error) {
+	tx.vacate(m)
+	for _, k := range m.secretKeys.items {
+		delete(tx.byKey, k.Hash)
+	}
+	tx.merchants.remove(m)
+	return struct{}{}, nil
+}
+
+// vacate removes from the state what leads to a merchant's things.
+func (tx *tx) vacate(m *merchant) {
+	tx.due.forget(m)
+	for _, s := range m.sessions.items {
+		delete(tx.bySecret, s.SecretHash)
+	}
+	for _, k := range m.spendKeys.items {
+		delete(tx.bySpendKey, k.Hash)
+	}
+}
+
+func newMerchant(m Merchant, epoch uint64) *merchant {
 	return &merchant{
 		Merchant:    m,
+		epoch:       epoch,
 		bySlug:      map[string]*Meter{},
 		byReference: map[string]*customer{},
 		byPhone:     map[string]*customer{},

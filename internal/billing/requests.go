@@ -63,8 +63,8 @@ const (
 // RecordUsage records a request that was admitted, and charges it in full: there
 // are no reservations, so a balance can end below zero. The customer or the meter
 // may be gone by then: what happened is recorded all the same, but nobody's
-// credits burn. A request that was admitted before the engine was restored is not
-// recorded. What is beyond the engine's range is recorded at its limit: the
+// credits burn. A request that was admitted before the engine was restored, or the
+// merchant reset or deleted, is not recorded. What is beyond the engine's range is recorded at its limit: the
 // provider has responded, so it is too late to reject anything. Assumption
 // no-reservations.
 type RecordUsage struct {
@@ -80,10 +80,11 @@ type RecordUsage struct {
 }
 
 func (c RecordUsage) owner(s *state) (*merchant, error) {
-	if c.Decision.Epoch != s.epoch {
+	m, ok := s.merchants.get(c.Decision.MerchantID)
+	if !ok || m.epoch != c.Decision.Epoch {
 		return nil, nil // its state is gone, and its id may be another request's by now
 	}
-	return s.merchant(c.Decision.MerchantID)
+	return m, nil
 }
 
 func (c RecordUsage) apply(tx *tx, m *merchant) (Request, error) {

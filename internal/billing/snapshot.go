@@ -156,7 +156,7 @@ func restore(data []byte) (*state, error) {
 }
 
 func (s *state) restoreMerchant(ms merchantSnapshot) error {
-	m := newMerchant(ms.Merchant)
+	m := newMerchant(ms.Merchant, 0)
 	if _, taken := s.merchants.get(m.ID); taken {
 		return fmt.Errorf("the merchant %q is there twice", m.ID)
 	}

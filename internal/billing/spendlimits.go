@@ -74,7 +74,7 @@ func (c AdmitSpendKey) apply(tx *tx, m *merchant) (Decision, error) {
 		k.NextAt = k.RateLimit.next(k.NextAt, tx.now)
 	}
 	k.use(tx.now, SpendDay{Requests: 1})
-	return Decision{RequestID: tx.object("req").ID, MerchantID: m.ID, SpendKeyID: k.ID, Epoch: tx.epoch}, nil
+	return Decision{RequestID: tx.object("req").ID, MerchantID: m.ID, SpendKeyID: k.ID, Epoch: m.epoch}, nil
 }
 
 // admits checks all limits of a key. Money counts when it is on record, and nothing is

@@ -6,7 +6,7 @@ import "time"
 // lock; the [Engine] sees to that.
 type state struct {
 	seed      uint64 // makes ids differ from those of another engine
-	epoch     uint64 // how often the engine was restored
+	epoch     uint64 // how often the engine was restored, or a merchant reset
 	seq       uint64 // of the object created last
 	now       time.Time
 	due       dueHeap
@@ -26,6 +26,14 @@ func newState(seed uint64) *state {
 		byKey:      map[KeyHash]*merchant{},
 		bySecret:   map[KeyHash]sessionRef{},
 		bySpendKey: map[KeyHash]spendKeyRef{},
+	}
+}
+
+// begin gives a state that was restored, and all that is in it, a new epoch.
+func (s *state) begin(epoch uint64) {
+	s.epoch = epoch
+	for _, m := range s.merchants.items {
+		m.epoch = epoch
 	}
 }
 
