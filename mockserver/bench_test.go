@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"runtime"
+	"strings"
 	"sync"
 	"testing"
 
@@ -159,3 +160,44 @@ func finish(b *testing.B, client *http.Client, req *http.Request) {
 		b.Error(err)
 	}
 }
+
+// BenchmarkFake forwards a chat to a fake, without a connection to the client: this is
+// what the mock itself costs.
+func BenchmarkFake(b *testing.B) {
+	const chat = `{"model":"gpt-4o-mini","messages":[{"role":"system","content":"You are a helpful assistant."},` +
+		`{"role":"user","content":"Write one sentence of placeholder text about billing."}],"temperature":0.7,"max_tokens":100`
+	for _, bb := range []struct{ name, body string }{
+		{"whole", chat + `}`},
+		{"stream", chat + `,"stream":true,"stream_options":{"include_usage":true}}`},
+	} {
+		b.Run(bb.name, func(b *testing.B) {
+			s, err := mockserver.New(mockserver.InMemory())
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer func() { _ = s.Close() }()
+			b.ReportAllocs()
+			for b.Loop() {
+				r := httptest.NewRequestWithContext(b.Context(), http.MethodPost, "/v1/forward?u=https://api.openai.com/v1/chat/completions", strings.NewReader(bb.body))
+				r.Header.Set("Authorization", "Bearer "+s.SecretKey())
+				r.Header.Set("Content-Type", "application/json")
+				w := &discard{header: make(http.Header, 8)}
+				s.ServeHTTP(w, r)
+				if w.status != http.StatusOK {
+					b.Fatal(w.status)
+				}
+			}
+		})
+	}
+}
+
+// discard is a client that looks at nothing but the status.
+type discard struct {
+	header http.Header
+	status int
+}
+
+func (d *discard) Header() http.Header         { return d.header }
+func (d *discard) WriteHeader(status int)      { d.status = status }
+func (d *discard) Write(p []byte) (int, error) { return len(p), nil }
+func (d *discard) Flush()                      {}

@@ -7,7 +7,12 @@
 // returns what it finds, and it always comes to an end.
 package jsonscan
 
-import "iter"
+import (
+	"bytes"
+	"encoding/json"
+	"iter"
+	"unicode/utf8"
+)
 
 // Keys walks over the keys in JSON, at any depth, with the index where each
 // value begins. Keys come as they are written, without their quotes.
@@ -97,6 +102,31 @@ func String(data []byte, i int) ([]byte, bool) {
 		return nil, false
 	}
 	return data[i+1 : stringEnd(data, i+1)], true
+}
+
+// Field returns the value of a field of an object; nil if it is not there. Of two, it is
+// the last, as encoding/json has it.
+func Field(data []byte, name string) []byte {
+	var found []byte
+	for key, value := range Fields(data) {
+		if string(key) == name {
+			found = value
+		}
+	}
+	return found
+}
+
+// Text decodes a JSON string; false if the value is none.
+func Text(value []byte) (string, bool) {
+	if len(value) < 2 || value[0] != '"' {
+		return "", false
+	}
+	if inner := value[1 : len(value)-1]; bytes.IndexByte(inner, '\\') < 0 && utf8.Valid(inner) {
+		return string(inner), true
+	}
+	var s string
+	err := json.Unmarshal(value, &s)
+	return s, err == nil
 }
 
 // valueEnd returns where the value that begins at i ends; i itself if none does.

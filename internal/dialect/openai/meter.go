@@ -7,16 +7,8 @@ import (
 
 	"github.com/lavapayments/lava-go/internal/dialect"
 	"github.com/lavapayments/lava-go/internal/dialect/ending"
-	"github.com/lavapayments/lava-go/internal/dialect/wire"
 	"github.com/lavapayments/lava-go/internal/jsonscan"
 )
-
-// eventReport is an event of a stream: a chunk of a completion, or a typed event,
-// which may hold the whole response.
-type eventReport struct {
-	report
-	Response *report `json:"response"`
-}
 
 // Where generated text stands: in the chunks of completions and in whole
 // responses; and in typed events, whose other keys hold it again.
@@ -45,7 +37,7 @@ func (Format) NewMeter(op dialect.Operation) dialect.Meter {
 	return m
 }
 
-// Read reads an event. It scans every event once, and decodes only those that may
+// Read reads an event. It scans every event once, and again only those that may
 // report something.
 func (m *meter) Read(kind string, data []byte) ending.Class {
 	var text int64
@@ -69,11 +61,8 @@ func (m *meter) Read(kind string, data []byte) ending.Class {
 	if class == ending.Heartbeat || ending.IsDone(data) {
 		return class
 	}
-	switch unknown := m.Used.ResponseID == ""; {
-	case class != ending.Content || usage || unknown && (special || kind != ""):
-		m.decode(data)
-	case unknown:
-		m.readAbout(data)
+	if class != ending.Content || usage || m.Used.ResponseID == "" {
+		m.report(data)
 	}
 	if class == ending.Content {
 		m.Text += text
@@ -91,23 +80,6 @@ func citesWeb(data []byte) bool { return bytes.Contains(data, citation) }
 
 var citation = []byte(`"url_citation"`)
 
-// readAbout reads what the first chunk of a completion says of itself. To decode it was
-// 5 % of the work of a short stream.
-func (m *meter) readAbout(data []byte) {
-	var about dialect.Usage
-	for key, value := range jsonscan.Fields(data) {
-		switch string(key) {
-		case "id":
-			_ = json.Unmarshal(value, &about.ResponseID) // what is of another type is left out
-		case "model":
-			_ = json.Unmarshal(value, &about.Model)
-		case "service_tier":
-			_ = json.Unmarshal(value, &about.Tier)
-		}
-	}
-	m.learn(about)
-}
-
 func (m *meter) learn(about dialect.Usage) {
 	m.Used.ResponseID = cmp.Or(m.Used.ResponseID, about.ResponseID)
 	m.Used.Model = cmp.Or(about.Model, m.Used.Model)
@@ -116,18 +88,18 @@ func (m *meter) learn(about dialect.Usage) {
 	m.Used.InputDuration = max(m.Used.InputDuration, about.InputDuration)
 }
 
-// decode reads the first of the typed events, for its id and model, and all with usage.
-func (m *meter) decode(data []byte) {
-	var e eventReport
-	if wire.DecodeResponse(data, &e) != nil {
+// report reads what an event reports; the first one names the response. It may hold the
+// whole response.
+func (m *meter) report(data []byte) {
+	if !json.Valid(data) {
 		return
 	}
-	r := e.report
-	if e.Response != nil {
-		r = *e.Response
+	if response := jsonscan.Field(data, "response"); len(response) > 0 && response[0] == '{' {
+		data = response
 	}
-	m.learn(r.about())
-	if r.readUsage(&m.counts) {
+	r := readReport(data, &m.counts)
+	m.learn(r.about)
+	if r.reported {
 		m.counts.applyTo(&m.Used)
 		m.Reported = true
 	}

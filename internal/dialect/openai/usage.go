@@ -1,49 +1,105 @@
 package openai
 
 import (
+	"bytes"
 	"encoding/json"
 
 	"github.com/lavapayments/lava-go/internal/dialect"
 	"github.com/lavapayments/lava-go/internal/dialect/wire"
+	"github.com/lavapayments/lava-go/internal/jsonscan"
 )
 
 // usageReport is the usage object of all of OpenAI's endpoints: chat and text
 // completions and embeddings say prompt and completion, responses, images and
-// transcriptions say input and output. Decoded over an earlier report, it keeps the
+// transcriptions say input and output. Read over an earlier report, it keeps the
 // larger counts.
 type usageReport struct {
-	PromptTokens     wire.Count `json:"prompt_tokens"`
-	CompletionTokens wire.Count `json:"completion_tokens"`
-	InputTokens      wire.Count `json:"input_tokens"`
-	OutputTokens     wire.Count `json:"output_tokens"`
-	TotalTokens      wire.Count `json:"total_tokens"`
+	prompt, completion, input, output, total wire.Count
 
-	Type    string  `json:"type"`    // "tokens" or "duration": transcriptions
-	Seconds float64 `json:"seconds"` // with "duration"
+	kind    string  // "tokens" or "duration": transcriptions
+	seconds float64 // with "duration"
 
-	PromptDetails     details `json:"prompt_tokens_details"`
-	CompletionDetails details `json:"completion_tokens_details"`
-	InputDetails      details `json:"input_tokens_details"`
-	InputDetail       details `json:"input_token_details"` // transcriptions
-	OutputDetails     details `json:"output_tokens_details"`
+	promptDetails, completionDetails, inputDetails, outputDetails details
 
-	Cost      wire.Dollars `json:"cost"`              // OpenRouter, Perplexity
-	CostTicks wire.Ticks   `json:"cost_in_usd_ticks"` // xAI: docs.x.ai/developers/cost-tracking
+	inputDetail details // transcriptions
 
-	Sources     wire.Count `json:"num_sources_used"`           // xAI's searches
-	ServerTools wire.Count `json:"num_server_side_tools_used"` // xAI
-	Queries     wire.Count `json:"num_search_queries"`         // Perplexity
+	cost  wire.Dollars // OpenRouter, Perplexity
+	ticks wire.Ticks   // xAI: docs.x.ai/developers/cost-tracking
 
-	CacheHitTokens wire.Count `json:"prompt_cache_hit_tokens"` // DeepSeek
-	CachedTokens   wire.Count `json:"cached_tokens"`           // Moonshot, Together
+	sources     wire.Count // xAI's searches
+	serverTools wire.Count // xAI
+	queries     wire.Count // Perplexity
+
+	cacheHit wire.Count // DeepSeek
+	cached   wire.Count // Moonshot, Together
+}
+
+// read takes what a usage object has. Each response has one: to decode it by reflection
+// was 10 % of the work of a small response, and the scan is a fifth of that.
+func (t *usageReport) read(usage []byte) {
+	for key, value := range jsonscan.Fields(usage) {
+		switch string(key) {
+		case "prompt_tokens":
+			t.prompt.Read(value)
+		case "completion_tokens":
+			t.completion.Read(value)
+		case "input_tokens":
+			t.input.Read(value)
+		case "output_tokens":
+			t.output.Read(value)
+		case "total_tokens":
+			t.total.Read(value)
+		case "type":
+			t.kind, _ = jsonscan.Text(value)
+		case "seconds":
+			_ = json.Unmarshal(value, &t.seconds) // what is of another type is left out
+		case "prompt_tokens_details":
+			t.promptDetails.read(value)
+		case "completion_tokens_details":
+			t.completionDetails.read(value)
+		case "input_tokens_details":
+			t.inputDetails.read(value)
+		case "input_token_details":
+			t.inputDetail.read(value)
+		case "output_tokens_details":
+			t.outputDetails.read(value)
+		case "cost":
+			_ = t.cost.UnmarshalJSON(value) // takes anything
+		case "cost_in_usd_ticks":
+			_ = t.ticks.UnmarshalJSON(value) // likewise
+		case "num_sources_used":
+			t.sources.Read(value)
+		case "num_server_side_tools_used":
+			t.serverTools.Read(value)
+		case "num_search_queries":
+			t.queries.Read(value)
+		case "prompt_cache_hit_tokens":
+			t.cacheHit.Read(value)
+		case "cached_tokens":
+			t.cached.Read(value)
+		}
+	}
 }
 
 type details struct {
-	CachedTokens     wire.Count `json:"cached_tokens"`
-	CacheWriteTokens wire.Count `json:"cache_write_tokens"`
-	AudioTokens      wire.Count `json:"audio_tokens"`
-	ImageTokens      wire.Count `json:"image_tokens"`
-	ReasoningTokens  wire.Count `json:"reasoning_tokens"`
+	CachedTokens, CacheWriteTokens, AudioTokens, ImageTokens, ReasoningTokens wire.Count
+}
+
+func (d *details) read(object []byte) {
+	for key, value := range jsonscan.Fields(object) {
+		switch string(key) {
+		case "cached_tokens":
+			d.CachedTokens.Read(value)
+		case "cache_write_tokens":
+			d.CacheWriteTokens.Read(value)
+		case "audio_tokens":
+			d.AudioTokens.Read(value)
+		case "image_tokens":
+			d.ImageTokens.Read(value)
+		case "reasoning_tokens":
+			d.ReasoningTokens.Read(value)
+		}
+	}
 }
 
 func (d details) plus(o details) details {
@@ -56,116 +112,106 @@ func (d details) plus(o details) details {
 	}
 }
 
-// report is what all of OpenAI's responses and events have in common. Usage is at the
-// top; Moonshot puts it into the last choice of a stream, Groq into a field of its own.
+// report is what all of OpenAI's responses and events have in common.
 type report struct {
-	ID          string          `json:"id"`
-	Model       string          `json:"model"`
-	ServiceTier string          `json:"service_tier"`
-	Usage       json.RawMessage `json:"usage"`
-	Choices     []struct {
-		Usage json.RawMessage `json:"usage"`
-	} `json:"choices"`
-	Groq struct {
-		Usage json.RawMessage `json:"usage"`
-	} `json:"x_groq"`
-	Output   []outputItem `json:"output"`   // of Responses
-	Duration any          `json:"duration"` // verbose transcriptions: a number, or text
-	Data     []struct {
-		B64JSON json.RawMessage `json:"b64_json"`
-		URL     json.RawMessage `json:"url"`
-	} `json:"data"`
+	about    dialect.Usage // id, model, tier, duration and searches
+	images   int64
+	reported bool // there was usage
 }
 
-// outputItem is what a model did or said, as Responses has it.
-type outputItem struct {
-	Type   string `json:"type"`
-	Action struct {
-		Type string `json:"type"`
-	} `json:"action"`
+// readReport reads valid JSON, and its usage into counts. Usage is at the top; Moonshot
+// puts it into the last choice of a stream, Groq into a field of its own. What is of
+// another type than it should be is left out.
+func readReport(data []byte, counts *usageReport) report {
+	var r report
+	for key, value := range jsonscan.Fields(data) {
+		switch string(key) {
+		case "id":
+			r.about.ResponseID, _ = jsonscan.Text(value)
+		case "model":
+			r.about.Model, _ = jsonscan.Text(value)
+		case "service_tier":
+			r.about.Tier, _ = jsonscan.Text(value)
+		case "usage":
+			r.readUsage(value, counts)
+		case "choices":
+			for choice := range jsonscan.Elements(value) {
+				r.readUsage(jsonscan.Field(choice, "usage"), counts)
+			}
+		case "x_groq":
+			r.readUsage(jsonscan.Field(value, "usage"), counts)
+		case "output": // of Responses
+			r.about.WebSearches = searches(value)
+		case "duration": // verbose transcriptions: a number, or text
+			var seconds float64
+			if json.Unmarshal(bytes.Trim(value, `"`), &seconds) == nil {
+				r.about.InputDuration = dialect.Seconds(seconds)
+			}
+		case "data":
+			for image := range jsonscan.Elements(value) {
+				if jsonscan.Field(image, "b64_json") != nil || jsonscan.Field(image, "url") != nil {
+					r.images++
+				}
+			}
+		}
+	}
+	return r
 }
 
-// searches counts the searches of the web in a response. To open a page that was found costs
-// nothing (platform.openai.com/docs/pricing, "Built-in tools").
-func (a report) searches() int64 {
+// searches counts the searches of the web in what a model did and said. To open a page that
+// was found costs nothing (platform.openai.com/docs/pricing, "Built-in tools").
+func searches(output []byte) int64 {
 	n := int64(0)
-	for _, item := range a.Output {
-		if item.Type == "web_search_call" && (item.Action.Type == "" || item.Action.Type == "search") {
+	for item := range jsonscan.Elements(output) {
+		if kind, _ := jsonscan.Text(jsonscan.Field(item, "type")); kind != "web_search_call" {
+			continue
+		}
+		if action, _ := jsonscan.Text(jsonscan.Field(jsonscan.Field(item, "action"), "type")); action == "" || action == "search" {
 			n++
 		}
 	}
 	return n
 }
 
-// readUsage decodes the usage, wherever it is; false if there is none.
-func (a report) readUsage(into *usageReport) bool {
-	places := append(make([]json.RawMessage, 0, 8), a.Usage, a.Groq.Usage)
-	for _, c := range a.Choices {
-		places = append(places, c.Usage)
+func (r *report) readUsage(usage []byte, counts *usageReport) {
+	if len(usage) > 0 && usage[0] == '{' {
+		counts.read(usage)
+		r.reported = true
 	}
-	found := false
-	for _, usage := range places {
-		if len(usage) > 0 && usage[0] == '{' {
-			_ = wire.DecodeResponse(usage, into) // it is part of valid JSON
-			found = true
-		}
-	}
-	return found
 }
 
 // ReadUsage reads what a response of any of OpenAI's endpoints reports.
 func (Format) ReadUsage(body []byte) (dialect.Usage, bool) {
-	var a report
-	if wire.DecodeResponse(body, &a) != nil {
+	if !json.Valid(body) {
 		return dialect.Usage{}, false
 	}
 	var t usageReport
-	reported := a.readUsage(&t)
-	u := a.about()
+	r := readReport(body, &t)
+	u := r.about
 	t.applyTo(&u)
 	if u.WebSearches == 0 && citesWeb(body) {
 		u.WebSearches = 1
 	}
-	for _, d := range a.Data {
-		if len(d.B64JSON)+len(d.URL) > 0 {
-			u.Images++
-		}
-	}
-	if u.Images > 0 {
+	if u.Images = r.images; u.Images > 0 {
 		onlyImages(&u, &t)
 	}
-	return u, reported || u.Images > 0 || u.InputDuration > 0
+	return u, r.reported || u.Images > 0 || u.InputDuration > 0
 }
 
 // onlyImages takes the output for images where its details don't say otherwise: they
 // have a price of their own, and the endpoints for images may not break the output down.
 func onlyImages(u *dialect.Usage, t *usageReport) {
-	if t.OutputDetails == (details{}) && t.CompletionDetails == (details{}) {
+	if t.outputDetails == (details{}) && t.completionDetails == (details{}) {
 		u.ImageOutputTokens = u.OutputTokens
 	}
 }
 
-// about is what a response says of itself besides its usage.
-func (a report) about() dialect.Usage {
-	u := dialect.Usage{Model: a.Model, ResponseID: a.ID, Tier: a.ServiceTier, WebSearches: a.searches()}
-	switch d := a.Duration.(type) {
-	case float64:
-		u.InputDuration = dialect.Seconds(d)
-	case string:
-		var f float64
-		if json.Unmarshal([]byte(d), &f) == nil {
-			u.InputDuration = dialect.Seconds(f)
-		}
-	}
-	return u
-}
-
 // applyTo sets what t reports.
 func (t *usageReport) applyTo(u *dialect.Usage) {
-	in := t.PromptDetails.plus(t.InputDetails).plus(t.InputDetail)
-	out := t.CompletionDetails.plus(t.OutputDetails)
-	input, output, total := t.PromptTokens+t.InputTokens, t.CompletionTokens+t.OutputTokens, t.TotalTokens
-	cached := max(in.CachedTokens, t.CacheHitTokens, t.CachedTokens)
+	in := t.promptDetails.plus(t.inputDetails).plus(t.inputDetail)
+	out := t.completionDetails.plus(t.outputDetails)
+	input, output, total := t.prompt+t.input, t.completion+t.output, t.total
+	cached := max(in.CachedTokens, t.cacheHit, t.cached)
 	switch rest := total - input - output; {
 	case input == 0 && total > output: // embeddings of some providers report no more
 		input = total - output
@@ -187,9 +233,9 @@ func (t *usageReport) applyTo(u *dialect.Usage) {
 	u.ReasoningTokens = dialect.Count(out.ReasoningTokens.Int())
 	u.AudioOutputTokens = dialect.Count(out.AudioTokens.Int())
 	u.ImageOutputTokens = dialect.Count(out.ImageTokens.Int())
-	u.Cost = max(int64(t.Cost), int64(t.CostTicks))
-	u.WebSearches = max(u.WebSearches, dialect.Count(max(t.Sources, t.ServerTools, t.Queries).Int()))
-	if t.Type == "duration" {
-		u.InputDuration = dialect.Seconds(t.Seconds)
+	u.Cost = max(int64(t.cost), int64(t.ticks))
+	u.WebSearches = max(u.WebSearches, dialect.Count(max(t.sources, t.serverTools, t.queries).Int()))
+	if t.kind == "duration" {
+		u.InputDuration = dialect.Seconds(t.seconds)
 	}
 }

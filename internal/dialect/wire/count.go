@@ -17,21 +17,42 @@ type Count int64
 
 // UnmarshalJSON takes a number, and leaves anything else out.
 func (c *Count) UnmarshalJSON(b []byte) error {
+	c.Read(b)
+	return nil
+}
+
+// Read takes a number, and leaves anything else out.
+func (c *Count) Read(b []byte) {
+	if n, ok := digits(b); ok { // nearly all are
+		*c = max(*c, n)
+		return
+	}
 	b = bytes.TrimSpace(bytes.Trim(b, `"`))
 	if len(bytes.Trim(b, "+-.0123456789eE")) > 0 { // ParseFloat takes more than JSON does
-		return nil
+		return
 	}
 	n, err := strconv.ParseInt(string(b), 10, 64)
 	if err != nil {
 		f, err := strconv.ParseFloat(string(b), 64)
 		if err != nil {
-			return nil //nolint:nilerr // as if it were not there
+			return // as if it were not there
 		}
 		const far = 1 << 53 // beyond any count, and within int64
 		n = int64(min(max(f, -far), far))
 	}
 	*c = max(*c, Count(dialect.Count(n)))
-	return nil
+}
+
+// digits reads a few plain digits.
+func digits(b []byte) (Count, bool) {
+	var n int64
+	for _, d := range b {
+		if d < '0' || d > '9' {
+			return 0, false
+		}
+		n = n*10 + int64(d-'0')
+	}
+	return Count(n), len(b) > 0 && len(b) < 10
 }
 
 // Int returns the count.
