@@ -65,7 +65,8 @@ func (e Endpoint) ReadFacts(contentType string, body []byte) (Facts, error) {
 // SetModel takes the model from a field of the body, unless the path has it.
 func (f *Facts) SetModel(field json.RawMessage) error {
 	if len(field) > 0 && f.Endpoint.Model == "" && string(field) != "null" {
-		if json.Unmarshal(field, &f.Model) != nil {
+		var ok bool
+		if f.Model, ok = jsonscan.Text(field); !ok {
 			return ErrModel
 		}
 	}

@@ -88,10 +88,7 @@ func (o Object) All() iter.Seq2[string, json.RawMessage] {
 
 // Text returns the value of a key that is a string; "" if it is none.
 func (o Object) Text(key string) string {
-	var s string
-	if v := o.Get(key); v != nil && json.Unmarshal(v, &s) != nil {
-		return ""
-	}
+	s, _ := jsonscan.Text(o.Get(key))
 	return s
 }
 
