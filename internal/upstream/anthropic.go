@@ -82,7 +82,7 @@ func (r messagesRequest) prompt() prompt {
 		if m.Role != "user" {
 			continue
 		}
-		if text := textOf(m.Content); text != "" {
+		if text := textOf(parseValue(m.Content)); text != "" {
 			p.last = text
 		}
 		var parts []struct {

@@ -33,35 +33,27 @@ func (c *call) native(r Reply) (response, bool) {
 	return response{}, false
 }
 
-type cohereRequest struct {
-	chatRequest
-	Stream         bool `json:"stream"`
-	ResponseFormat struct {
-		Type       string `json:"type"`
-		JSONSchema any    `json:"json_schema"`
-		Schema     any    `json:"schema"`
-	} `json:"response_format"`
-	ToolChoice string `json:"tool_choice"`
-}
+var cohereTypes = map[string]string{"messages": "[", "tools": "[", "stream": "tf", "response_format": "{", "tool_choice": `"`}
 
 func (c *call) cohereChat(r Reply) response {
-	var req cohereRequest
-	if err := json.Unmarshal(c.body, &req); err != nil {
-		return c.failure(http.StatusBadRequest, "invalid request: "+err.Error())
+	req := c.parsed()
+	if name := req.mistyped(cohereTypes); name != "" || !json.Valid(c.body) {
+		return c.failure(http.StatusBadRequest, "invalid request: "+cmp.Or(name, "the body")+" can't be read")
 	}
-	if len(req.Messages) == 0 {
+	if len(req.get("messages").items) == 0 {
 		return c.failure(http.StatusBadRequest, "invalid request: messages must be at least 1 message")
 	}
-	p := req.prompt()
-	p.json, p.schema = req.ResponseFormat.Type == "json_object", req.ResponseFormat.JSONSchema
+	p := chatPrompt(req)
+	format := req.get("response_format")
+	p.json, p.schema = format.get("type").text() == "json_object", format.get("json_schema").decoded()
 	if p.schema == nil {
-		p.schema = req.ResponseFormat.Schema
+		p.schema = format.get("schema").decoded()
 	}
-	if req.ToolChoice == "REQUIRED" {
+	if req.get("tool_choice").text() == "REQUIRED" {
 		p.forced = "*"
 	}
 	t := c.think(p, r)
-	if req.Stream {
+	if req.get("stream").isTrue() {
 		return c.cohereStream(t, r)
 	}
 	content := []object{}
@@ -173,7 +165,7 @@ func (c *call) cohereEmbed(r Reply) response {
 	}
 	texts := slices.Concat(req.Texts, req.Images)
 	for _, in := range req.Inputs {
-		texts = append(texts, textOf(in.Content))
+		texts = append(texts, textOf(parseValue(in.Content)))
 	}
 	if len(texts) == 0 {
 		return c.failure(http.StatusBadRequest, "invalid request: at least one of texts, images or inputs is required")

@@ -135,15 +135,6 @@ func (h *habits) choiceOf(i int, message, delta *chatMessage, finish any) chatCh
 	return c
 }
 
-// write adds the provider's fields.
-func (h *habits) write(body chatBody) []byte {
-	b := marshal(body)
-	if len(h.fields) == 0 {
-		return b
-	}
-	return append(append(b[:len(b)-1], ','), marshal(h.fields)[1:]...)
-}
-
 // streamFailure is an error within a stream, where a field named error tells it from
 // the other events.
 func (h *habits) streamFailure() []byte {

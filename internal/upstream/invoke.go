@@ -211,9 +211,7 @@ func (c *call) invokeMistral(r Reply) invoked {
 
 // invokeChat is for models that take OpenAI's format.
 func (c *call) invokeChat(r Reply) invoked {
-	var req chatRequest
-	_ = json.Unmarshal(c.body, &req)
-	return invoked{c.chat(r), c.think(req.prompt(), r).usage}
+	return invoked{c.chat(r), c.think(chatPrompt(c.parsed()), r).usage}
 }
 
 func (c *call) invokeTitanEmbed(r Reply) invoked {

@@ -1,7 +1,6 @@
 package upstream
 
 import (
-	"encoding/json"
 	"strings"
 	"unicode/utf8"
 
@@ -125,7 +124,7 @@ func pieces(text string, size int) []string {
 	if text == "" {
 		return nil
 	}
-	var out []string
+	out := make([]string, 0, 1+strings.Count(text, " "))
 	start, n := 0, 0
 	for i, ch := range text {
 		full := size > 0 && n == size || size == 0 && ch == ' '
@@ -139,19 +138,14 @@ func pieces(text string, size int) []string {
 
 // textOf joins the text of a message's content, which is a string or a list of
 // parts, in any of the formats.
-func textOf(content json.RawMessage) string {
-	var s string
-	if json.Unmarshal(content, &s) == nil {
-		return s
+func textOf(content value) string {
+	if content.isString() {
+		return content.text()
 	}
-	var parts []struct {
-		Text string `json:"text"`
-	}
-	_ = json.Unmarshal(content, &parts)
 	var texts []string
-	for _, p := range parts {
-		if p.Text != "" {
-			texts = append(texts, p.Text)
+	for _, part := range content.items {
+		if text := part.get("text").text(); text != "" {
+			texts = append(texts, text)
 		}
 	}
 	return strings.Join(texts, " ")

@@ -1,7 +1,6 @@
 package upstream
 
 import (
-	"encoding/json"
 	"net/http"
 
 	"github.com/lavapayments/lava-go/internal/catalog"
@@ -46,11 +45,7 @@ const streamFault = "The server had an error while processing your request."
 
 // completion is the older endpoint, which only knows text.
 func (c *call) completion(r Reply) response {
-	var req struct {
-		Prompt json.RawMessage `json:"prompt"`
-	}
-	_ = json.Unmarshal(c.body, &req)
-	t := c.think(prompt{last: textOf(req.Prompt)}, r)
+	t := c.think(prompt{last: textOf(c.parsed().get("prompt"))}, r)
 	body := func(text string, finish any) object {
 		return object{"id": c.id("cmpl-", 0), "object": "text_completion", "created": c.created(), "model": c.Model,
 			"choices": []object{{"index": 0, "text": text, "logprobs": nil, "finish_reason": finish}}}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -43,6 +44,11 @@ type response struct {
 
 // chunk adds a chunk that only frames what is said.
 func (a *response) chunk(chunk []byte) { a.chunks = append(a.chunks, chunk) }
+
+// reserve makes room for chunks.
+func (a *response) reserve(chunks int) {
+	a.chunks, a.texts = slices.Grow(a.chunks, chunks), slices.Grow(a.texts, chunks)
+}
 
 // text adds a chunk that holds some of what is said.
 func (a *response) text(chunk []byte) {

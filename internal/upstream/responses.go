@@ -32,7 +32,7 @@ type responsesTool struct {
 }
 
 func (r responsesRequest) prompt() prompt {
-	p := prompt{forced: openAIToolChoice(r.ToolChoice), json: strings.HasPrefix(r.Text.Format.Type, "json"), schema: r.Text.Format.Schema}
+	p := prompt{forced: openAIToolChoice(parseValue(r.ToolChoice)), json: strings.HasPrefix(r.Text.Format.Type, "json"), schema: r.Text.Format.Schema}
 	for _, t := range r.Tools {
 		if t.Type == "function" {
 			p.tools = append(p.tools, tool{t.Name, t.Parameters})
@@ -49,7 +49,7 @@ func (r responsesRequest) prompt() prompt {
 	_ = json.Unmarshal(r.Input, &items)
 	for _, item := range items {
 		if item.Role == "user" {
-			p.last = textOf(item.Content)
+			p.last = textOf(parseValue(item.Content))
 		}
 		p.toolResponded = item.Type == "function_call_output"
 	}

@@ -27,22 +27,39 @@ type field struct {
 // deepestRequest bounds how far a request is taken apart.
 const deepestRequest = 64
 
-func parseValue(raw []byte) value { return parseDepth(raw, 0) }
+func parseValue(raw []byte) value {
+	p := parser{make([]field, 0, 16), make([]value, 0, 16)}
+	return p.parse(raw, 0)
+}
 
-func parseDepth(raw []byte, depth int) value {
+// parser holds what it has of the values that are not complete yet.
+type parser struct {
+	fields []field
+	items  []value
+}
+
+func (p *parser) parse(raw []byte, depth int) value {
 	v := value{raw: raw}
 	if len(raw) == 0 || depth > deepestRequest {
 		return v
 	}
 	switch raw[0] {
 	case '{':
+		first := len(p.fields)
 		for key, inner := range jsonscan.Fields(raw) {
-			v.fields = append(v.fields, field{string(key), parseDepth(inner, depth+1)})
+			f := field{string(key), p.parse(inner, depth+1)}
+			p.fields = append(p.fields, f)
 		}
+		v.fields = slices.Clone(p.fields[first:])
+		p.fields = p.fields[:first]
 	case '[':
+		first := len(p.items)
 		for inner := range jsonscan.Elements(raw) {
-			v.items = append(v.items, parseDepth(inner, depth+1))
+			item := p.parse(inner, depth+1)
+			p.items = append(p.items, item)
 		}
+		v.items = slices.Clone(p.items[first:])
+		p.items = p.items[:first]
 	case 'n':
 		return value{}
 	}
@@ -73,16 +90,35 @@ func (v value) get(path ...string) value {
 
 // text is a string's text, "" for what is no string.
 func (v value) text() string {
-	if !v.isString() || len(v.raw) < 2 {
-		return ""
+	s, _ := jsonscan.Text(v.raw)
+	return s
+}
+
+// decoded is what encoding/json makes of a value, nil of one that is not there.
+func (v value) decoded() any {
+	var decoded any
+	if v.there() {
+		_ = json.Unmarshal(v.raw, &decoded) // it is part of valid JSON
 	}
-	inner := v.raw[1 : len(v.raw)-1]
-	if slices.Contains(inner, '\\') {
-		var s string
-		_ = json.Unmarshal(v.raw, &s)
-		return s
+	return decoded
+}
+
+// integer is a number's value if it is a whole one, 0 for any other.
+func (v value) integer() int {
+	n, _ := strconv.Atoi(string(v.raw))
+	return n
+}
+
+// mistyped returns which of the fields of an object, each given with what begins its
+// JSON, is there with another type; "" if none is.
+func (v value) mistyped(fields map[string]string) string {
+	for i := range v.fields {
+		f := &v.fields[i]
+		if first := fields[f.name]; first != "" && f.value.there() && strings.IndexByte(first, f.value.raw[0]) < 0 {
+			return f.name
+		}
 	}
-	return string(inner)
+	return ""
 }
 
 // blank reports whether a string has nothing but white space.
