@@ -52,6 +52,9 @@ func (a *attempt) close() {
 	if a.response != nil {
 		_ = a.response.Body.Close()
 	}
+	if a.events != nil {
+		a.events.close()
+	}
 	a.idle.stop()
 	a.cancel(nil)
 }

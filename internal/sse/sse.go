@@ -9,6 +9,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"sync"
 )
 
 // ErrTooLong is the error of an event that is longer than the reader's limit.
@@ -245,12 +246,36 @@ func (r *Reader) fill() {
 	r.err = io.ErrNoProgress
 }
 
+// buffers has those of readers that are closed, as *[]byte: one for each stream was a
+// tenth of what a short stream allocates.
+var buffers sync.Pool
+
+const mostPooled = 64 << 10 // a larger one was for an event that is rare
+
+func newBuffer() []byte {
+	if b, ok := buffers.Get().(*[]byte); ok {
+		return *b
+	}
+	return make([]byte, firstBuffer)
+}
+
+// Close gives the buffer up. What Next has returned must not be used any more.
+func (r *Reader) Close() {
+	if b := r.buf; len(b) > 0 && len(b) <= mostPooled {
+		buffers.Put(&b)
+	}
+	*r = Reader{err: io.EOF}
+}
+
 // makeRoom moves the unreturned bytes to the front, of a larger buffer if they
 // fill the old one.
 func (r *Reader) makeRoom() {
 	old, by := r.buf, r.start
-	if by == 0 {
-		r.buf = make([]byte, max(firstBuffer, 2*len(old)))
+	switch {
+	case old == nil:
+		r.buf = newBuffer()
+	case by == 0:
+		r.buf = make([]byte, 2*len(old))
 	}
 	r.end = copy(r.buf, old[by:r.end])
 	r.start = 0

@@ -156,8 +156,19 @@ type sending struct {
 	rest []byte
 }
 
-// Read brings as many parts as there are before it has to wait, or has an end: each
-// read becomes a write to the client, which costs more than all else of a part.
+// Ready reports whether a read will not wait. The gateway asks, to write what comes
+// together at once: each write to the client costs more than all else of a part.
+func (s *sending) Ready() bool {
+	return len(s.rest) > 0 || s.isReady() || s.isOver()
+}
+
+// isOver reports whether nothing is left, and no fault strikes at the end.
+func (s *sending) isOver() bool {
+	return len(s.rest) == 0 && s.next == len(s.parts) && !s.isStruck()
+}
+
+// Read brings as many parts as there are before it has to wait. The end comes with the
+// last of them.
 func (s *sending) Read(p []byte) (n int, err error) {
 	for n < len(p) && (n == 0 || len(s.rest) > 0 || s.isReady()) {
 		if len(s.rest) == 0 {
@@ -168,20 +179,25 @@ func (s *sending) Read(p []byte) (n int, err error) {
 		taken := copy(p[n:], s.rest)
 		s.rest, n = s.rest[taken:], n+taken
 	}
+	if n > 0 && s.isOver() {
+		return n, io.EOF
+	}
 	return n, nil
 }
 
 // isReady reports whether the next part is there at once.
 func (s *sending) isReady() bool {
-	struck := s.fault.kind != 0 && s.next == s.faultAt
-	return s.delay <= 0 && !struck && s.next < len(s.parts)
+	return (s.delay <= 0 || s.next == 0) && !s.isStruck() && s.next < len(s.parts)
 }
+
+// isStruck reports whether the fault strikes now.
+func (s *sending) isStruck() bool { return s.fault.kind != 0 && s.next == s.faultAt }
 
 func (s *sending) part() ([]byte, error) {
 	if err := s.ctx.Err(); err != nil {
 		return nil, err
 	}
-	if s.fault.kind != 0 && s.next == s.faultAt {
+	if s.isStruck() {
 		switch s.fault.kind {
 		case cut:
 			return nil, io.ErrUnexpectedEOF
