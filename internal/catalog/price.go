@@ -1,6 +1,8 @@
 package catalog
 
 import (
+	"math"
+	"math/bits"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -66,30 +68,30 @@ func (p *Provider) Cost(m *Model, u dialect.Usage) (input, output billing.Amount
 	for _, other := range u.Others {
 		if its, ok := p.Model(other.Model); ok {
 			otherIn, otherOut := p.price(its, other)
-			in, out = in.Add(otherIn), out.Add(otherOut)
+			in, out = in.plus(otherIn), out.plus(otherOut)
 		}
 	}
-	if input, err = billing.AmountOf(in); err != nil {
+	if input, err = in.amount(); err != nil {
 		return 0, 0, err
 	}
-	output, err = billing.AmountOf(out)
+	output, err = out.amount()
 	return input, output, err
 }
 
 // price is what usage of a model costs, its input and its output.
-func (p *Provider) price(m *Model, u dialect.Usage) (in, out decimal.Decimal) {
+func (p *Provider) price(m *Model, u dialect.Usage) (in, out sum) {
 	r := m.Rates
 	if m.Long != nil && u.InputTokens > m.Long.Over {
 		r = m.Long.over(r)
 	}
 	in, out = r.input(u), r.output(u)
 	if factor, known := p.Tier(u.Tier); known && u.Tier != "" {
-		in, out = in.Mul(factor), out.Mul(factor)
+		in, out = in.times(factor), out.times(factor)
 	}
 	return in, out
 }
 
-func (r Rates) input(u dialect.Usage) decimal.Decimal {
+func (r Rates) input(u dialect.Usage) sum {
 	plain := u.InputTokens - u.CachedTokens - u.CacheWriteTokens - u.CacheWrite1hTokens - u.AudioInputTokens - u.ImageInputTokens - u.UnbilledInputTokens
 	var s sum
 	s.add(plain, r.Input)
@@ -99,27 +101,25 @@ func (r Rates) input(u dialect.Usage) decimal.Decimal {
 	s.add(u.AudioInputTokens, r.AudioInput, r.Input)
 	s.add(u.ImageInputTokens, r.ImageInput, r.Input)
 	s.add(u.InputCharacters, r.CharacterInput)
-	total := s.total.Shift(-6)
 	if u.Searches > 0 {
-		total = total.Add(decimal.New(u.Searches, -3).Mul(r.Search.Decimal()))
+		s.rest = s.rest.Add(decimal.New(u.Searches, -3).Mul(r.Search.Decimal()))
 	}
 	if u.InputDuration > 0 && r.AudioHour != 0 {
 		hours := decimal.New(int64(u.InputDuration), 0).Mul(r.AudioHour.Decimal())
-		total = total.Add(hours.DivRound(decimal.New(int64(time.Hour), 0), 24))
+		s.rest = s.rest.Add(hours.DivRound(decimal.New(int64(time.Hour), 0), 24))
 	}
-	return total
+	return s
 }
 
-func (r Rates) output(u dialect.Usage) decimal.Decimal {
+func (r Rates) output(u dialect.Usage) sum {
 	var s sum
 	s.add(u.OutputTokens-u.AudioOutputTokens-u.ImageOutputTokens-u.UnbilledOutputTokens, r.Output)
 	s.add(u.AudioOutputTokens, r.AudioOutput, r.Output)
 	s.add(u.ImageOutputTokens, r.ImageOutput, r.Output)
-	total := s.total.Shift(-6)
 	if u.Images > 0 && r.Image != 0 {
-		total = total.Add(decimal.New(u.Images, 0).Mul(r.Image.Decimal()))
+		s.rest = s.rest.Add(decimal.New(u.Images, 0).Mul(r.Image.Decimal()))
 	}
-	return total
+	return s
 }
 
 // over returns base with the rates of l where there are any.
@@ -140,16 +140,42 @@ func (l *LongRates) over(base Rates) Rates {
 	return base
 }
 
-// sum adds up counts at rates.
-type sum struct{ total decimal.Decimal }
+// sum adds up counts at rates. Tokens are counted in whole parts of a dollar, which are
+// exact: decimals for them were 6 % of the CPU of a request, and 18 of its allocations.
+type sum struct {
+	tokens int64           // in 10⁻¹⁶ dollars: a count at an amount per million
+	rest   decimal.Decimal // in dollars: what is no token, has a factor, or is too large
+}
+
+const perToken = 1_000_000 // the parts of an amount
+
+// amount is the sum, rounded once, half away from zero.
+func (s sum) amount() (billing.Amount, error) {
+	if s.rest.IsZero() {
+		return billing.Amount((s.tokens + perToken/2) / perToken), nil
+	}
+	return billing.AmountOf(s.dollars())
+}
+
+func (s sum) dollars() decimal.Decimal { return decimal.New(s.tokens, -16).Add(s.rest) }
+
+func (s sum) plus(o sum) sum { return sum{rest: s.dollars().Add(o.dollars())} }
+
+func (s sum) times(factor decimal.Decimal) sum { return sum{rest: s.dollars().Mul(factor)} }
 
 // add adds n at the first rate that is set. A provider that reports more parts
 // than the whole makes n negative, which counts as none.
 func (s *sum) add(n int64, rates ...billing.Amount) {
 	for _, rate := range rates {
-		if rate != 0 && n > 0 {
-			s.total = s.total.Add(decimal.New(n, 0).Mul(rate.Decimal()))
-			return
+		if rate == 0 || n <= 0 {
+			continue
 		}
+		const most = math.MaxInt64 / 16 // there are fewer parts than that
+		if overflow, parts := bits.Mul64(uint64(n), uint64(rate)); overflow == 0 && parts < most {
+			s.tokens += int64(parts)
+		} else {
+			s.rest = s.rest.Add(decimal.New(n, -6).Mul(rate.Decimal()))
+		}
+		return
 	}
 }

@@ -48,10 +48,12 @@ func (p *Provider) Tier(name string) (factor decimal.Decimal, known bool) {
 	case ok:
 		return f.Decimal(), true
 	case name == "", name == "standard", name == "default", name == "auto", name == "on_demand":
-		return decimal.New(1, 0), true
+		return standard, true
 	}
-	return decimal.New(1, 0), false
+	return standard, false
 }
+
+var standard = decimal.New(1, 0)
 
 // BaseFor returns the base URL at which the provider speaks a format by itself; ""
 // if it does not.

@@ -33,6 +33,9 @@ func isLava(value string) bool {
 	if isRawKey(value) {
 		return true
 	}
+	if !strings.HasPrefix(value, "e") { // as the base64 of a brace does
+		return false
+	}
 	b, err := decodeBase64(value)
 	return err == nil && len(b) > 0 && b[0] == '{'
 }
