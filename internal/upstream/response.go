@@ -70,21 +70,29 @@ func (a *response) faultAt(texts int) int {
 
 // textEvent is an event around a text. Many events differ in nothing else: the rest is
 // marshaled once, not once an event, which was a tenth of the work of a stream.
-type textEvent struct{ before, after []byte }
+type textEvent struct {
+	before, after []byte
+	written       []byte // has the events so far, which share an allocation
+}
 
 // around takes an event apart in which the text of a field is "".
 func around(event []byte, field string) textEvent {
 	key := `"` + field + `":`
 	before, after, _ := bytes.Cut(event, []byte(key+`""`))
-	return textEvent{event[:len(before)+len(key)], after}
+	return textEvent{before: event[:len(before)+len(key)], after: after}
 }
 
 // with returns the event with a text.
 func (e *textEvent) with(text string) []byte {
-	b := make([]byte, 0, len(e.before)+len(text)+len(e.after)+8) // there may be escapes
-	b = append(b, e.before...)
+	size := len(e.before) + len(text) + len(e.after) + 8 // there may be escapes
+	if cap(e.written)-len(e.written) < size {
+		e.written = make([]byte, 0, max(size, 4<<10))
+	}
+	start := len(e.written)
+	b := append(e.written, e.before...)
 	b = jsonscan.AppendString(b, text)
-	return append(b, e.after...)
+	e.written = append(b, e.after...)
+	return e.written[start:len(e.written):len(e.written)]
 }
 
 func jsonResponse(v any) response { return response{kind: "application/json", body: marshal(v)} }

@@ -28,7 +28,7 @@ type field struct {
 const deepestRequest = 64
 
 func parseValue(raw []byte) value {
-	p := parser{make([]field, 0, 16), make([]value, 0, 16)}
+	p := parser{make([]field, 0, 12), make([]value, 0, 6)} // as a small request needs
 	return p.parse(raw, 0)
 }
 
