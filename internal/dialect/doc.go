@@ -91,6 +91,6 @@
 //	Bedrock           reasoningContent, marked          reasoningContent, signed      reasoningContent, unsigned
 //
 // Gemini 3 gets Google's stand-in where the signature of a call was lost
-// ([NeedsSignatures]). Servers of OpenAI's format get thoughts where they take them
-// ([Traits]); OpenAI itself takes none.
+// ([NeedsSignatures]), through OpenRouter too. Servers of OpenAI's format get thoughts where
+// they take them ([Traits]), and a blank where they insist on some; OpenAI itself takes none.
 package dialect

@@ -161,6 +161,9 @@ type Traits struct {
 	// Thoughts is the field in which messages take back what a model thought: ""
 	// is reasoning_content, as most servers of OpenAI's format call it.
 	Thoughts string `json:"thoughts"`
+	// NeedsThoughts means that messages of the assistant must have thoughts: a blank
+	// stands in for those that were lost.
+	NeedsThoughts bool `json:"needs_thoughts"`
 	// MaxCompletionTokens reports whether the limit of tokens is called
 	// max_completion_tokens. Others took over OpenAI's format before that name
 	// replaced max_tokens.

@@ -141,7 +141,7 @@ func (m message) read(at string) ([]dialect.Part, error) {
 	if m.Refusal != "" {
 		list = append(list, dialect.Text{Text: m.Refusal})
 	}
-	list = m.Extra.signed(list)
+	list = m.geminiExtra().signed(list)
 	for i, c := range m.ToolCalls {
 		if c.Type != "function" && c.Type != "" {
 			return nil, dialect.Untranslated(at+"."+wire.Index("tool_calls", i)+".type", "a call of type "+wire.Quoted(c.Type), "other providers")

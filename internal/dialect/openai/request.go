@@ -234,8 +234,14 @@ func (Format) WriteRequest(asked *dialect.Request, traits dialect.Traits) ([]byt
 	if traits.ResultsLast {
 		out.Messages = joinResults(out.Messages)
 	}
-	if traits.Thoughts == inExtraContent && dialect.NeedsSignatures(r.Model) {
-		signCalls(out.Messages)
+	if traits.Thoughts == inDetails {
+		keepOwn(out.Messages, r.Model)
+	}
+	if traits.NeedsThoughts {
+		standIn(out.Messages)
+	}
+	if dialect.NeedsSignatures(r.Model) {
+		signCalls(out.Messages, traits.Thoughts)
 	}
 	for _, t := range r.Tools {
 		tool, err := writeTool(t)

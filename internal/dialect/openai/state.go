@@ -2,6 +2,7 @@ package openai
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/lavapayments/lava-go/internal/dialect"
@@ -24,6 +25,7 @@ type thoughts struct {
 // detail is one of OpenRouter's reasoning_details.
 type detail struct {
 	Type      string    `json:"type"`
+	ID        string    `json:"id,omitempty"` // of the call that it signs
 	Text      wire.Text `json:"text,omitempty"`
 	Summary   wire.Text `json:"summary,omitempty"`
 	Data      string    `json:"data,omitempty"`
@@ -33,12 +35,13 @@ type detail struct {
 }
 
 // detailFormats are OpenRouter's words for who made a signature.
-var detailFormats = map[string]dialect.Maker{"anthropic-claude-v1": dialect.Claude, "google-gemini-v1": dialect.Gemini}
+var detailFormats = map[string]dialect.Maker{claudeFormat: dialect.Claude, geminiFormat: dialect.Gemini}
 
 const (
 	detailText      = "reasoning.text"
 	detailEncrypted = "reasoning.encrypted"
 	claudeFormat    = "anthropic-claude-v1"
+	geminiFormat    = "google-gemini-v1"
 )
 
 // readState appends what a detail signs, or has encrypted.
@@ -75,6 +78,19 @@ func (e *extra) read(dst []dialect.Event) []dialect.Event {
 	}
 	return append(dst, dialect.Event{Kind: dialect.SignatureDelta, Text: e.Google.Signature, By: dialect.Gemini},
 		dialect.Event{Kind: dialect.PartEnd, Part: dialect.NoCall})
+}
+
+// geminiExtra is what signs a message of Gemini's in its details, if nothing else signs it.
+func (m message) geminiExtra() *extra {
+	if m.Extra != nil || slices.ContainsFunc(m.ToolCalls, func(c toolCall) bool { return c.Extra != nil }) {
+		return m.Extra
+	}
+	for _, d := range m.Details {
+		if value := cmp.Or(d.Signature, d.Data); d.Format == geminiFormat && value != "" {
+			return writeExtra(value)
+		}
+	}
+	return nil
 }
 
 // signed appends the thought that signs what comes next.
@@ -150,8 +166,11 @@ func writeState(list []dialect.Part, place string) (thoughts, []toolCall) {
 	}
 	out.moveExtra(signature)
 	out.keep(place, text.String())
-	if place != inExtraContent && place != clientState {
-		for i := range calls {
+	for i := range calls {
+		if place == inDetails && calls[i].Extra != nil {
+			out.addGemini(calls[i].ID, calls[i].Extra)
+		}
+		if place != inExtraContent && place != clientState {
 			calls[i].Extra = nil
 		}
 	}
@@ -193,17 +212,54 @@ func (t *thoughts) keep(place, text string) {
 		if t.Details = all.Details; t.Details == nil {
 			t.Thinking = text
 		}
+		if t.Details == nil && all.Extra != nil {
+			t.addGemini("", all.Extra)
+		}
 	case inExtraContent:
 		t.Extra = all.Extra
 	}
 }
 
+// keepOwn leaves out details of other makers' than a model's, which the model does not take
+// back.
+func keepOwn(messages []message, model string) {
+	for i := range messages {
+		messages[i].Details = slices.DeleteFunc(messages[i].Details, func(d detail) bool {
+			return !strings.Contains(strings.ToLower(model), string(detailFormats[d.Format]))
+		})
+	}
+}
+
+// addGemini adds what signs a call of Gemini's, or a message, as OpenRouter has it
+// (openrouter.ai/docs/guides/best-practices/reasoning-tokens, "Preserving reasoning").
+func (t *thoughts) addGemini(call string, e *extra) {
+	t.Details = append(t.Details, detail{
+		Type: detailEncrypted, ID: call, Data: e.Google.Signature, Format: geminiFormat, Index: len(t.Details),
+	})
+}
+
 // signCalls gives the first call of a message the stand-in for its signature, if that
 // was lost: the others have none.
-func signCalls(messages []message) {
-	for _, m := range messages {
-		if len(m.ToolCalls) > 0 && m.ToolCalls[0].Extra == nil {
+func signCalls(messages []message, place string) {
+	for i := range messages {
+		m := &messages[i]
+		switch {
+		case len(m.ToolCalls) == 0:
+		case place == inExtraContent && m.ToolCalls[0].Extra == nil:
 			m.ToolCalls[0].Extra = writeExtra(dialect.SkipSignature)
+		case place == inDetails && !slices.ContainsFunc(m.Details, func(d detail) bool { return d.Format == geminiFormat }):
+			m.addGemini(m.ToolCalls[0].ID, writeExtra(dialect.SkipSignature))
+		}
+	}
+}
+
+// standIn gives messages of the assistant a thought where it was lost. Kimi rejects an empty
+// one: "thinking is enabled but reasoning_content is missing in assistant tool call message"
+// (github.com/earendil-works/pi/issues/4251, github.com/bestruirui/octopus/pull/251).
+func standIn(messages []message) {
+	for i := range messages {
+		if m := &messages[i]; m.Role == "assistant" && m.Reasoning == "" {
+			m.Reasoning = " "
 		}
 	}
 }
