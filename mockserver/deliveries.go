@@ -203,7 +203,7 @@ func (d *deliveries) add(seed uint64, e billing.Event, body []byte) {
 		return
 	}
 	for _, v := range d.queue.Kept[len(d.queue.Kept)-len(e.Webhooks):] {
-		e.Trace.Effects = append(e.Trace.Effects, billing.Effect{Kind: billing.EffectDelivery, Due: e.Due, ID: v.ID})
+		e.Trace.Add(billing.Effect{Kind: billing.EffectDelivery, Due: e.Due, ID: v.ID})
 	}
 }
 

@@ -117,7 +117,11 @@ type providerCalls struct {
 
 // RoundTrip implements http.RoundTripper.
 func (p providerCalls) RoundTrip(req *http.Request) (*http.Response, error) {
-	c := recorderOf(req.Context()).call
+	return p.sendFor(recorderOf(req.Context()).call, req)
+}
+
+// sendFor sends a request that is part of a call.
+func (p providerCalls) sendFor(c *keptCall, req *http.Request) (*http.Response, error) {
 	try := keptProviderCall{at: p.clock.read(), method: req.Method, url: req.URL, header: headerLines(req.Header), body: bodyOfRequest(req)}
 	began := time.Now()
 	resp, err := p.next.RoundTrip(req)
@@ -131,19 +135,14 @@ func (p providerCalls) RoundTrip(req *http.Request) (*http.Response, error) {
 
 // headerLines returns a header as lines, which take little room.
 func headerLines(h http.Header) []byte {
-	size := 0
-	for name, values := range h {
-		for _, value := range values {
-			size += len(name) + len(value) + len(": \n")
-		}
-	}
-	lines := make([]byte, 0, size)
+	var room [1024]byte // on the stack
+	lines := room[:0]
 	for name, values := range h {
 		for _, value := range values {
 			lines = append(append(append(append(lines, name...), ": "...), value...), '\n')
 		}
 	}
-	return lines
+	return bytes.Clone(lines)
 }
 
 func parseHeaderLines(lines []byte) http.Header {

@@ -216,7 +216,7 @@ func (s *Server) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "mockserver.Server
 func (s *Server) collect(e billing.Event) {
 	position := s.events.add(newEvent(e))
 	if e.Trace != nil {
-		e.Trace.Effects = append(e.Trace.Effects, billing.Effect{Kind: billing.EffectEvent, Due: e.Due, Number: position})
+		e.Trace.Add(billing.Effect{Kind: billing.EffectEvent, Due: e.Due, Number: position})
 	}
 	if len(e.Webhooks) > 0 {
 		s.deliver(e)

@@ -32,6 +32,14 @@ const (
 // caused adds an effect to the trace of a command, if it has one.
 func (tx *tx) caused(kind EffectKind, id string, number int) {
 	if tx.trace != nil {
-		tx.trace.Effects = append(tx.trace.Effects, Effect{Kind: kind, Due: tx.ending, ID: id, Number: uint64(number)})
+		tx.trace.Add(Effect{Kind: kind, Due: tx.ending, ID: id, Number: uint64(number)})
 	}
+}
+
+// Add adds an effect.
+func (t *Trace) Add(e Effect) {
+	if t.Effects == nil {
+		t.Effects = make([]Effect, 0, 3) // most that cause something cause an entry, an event and a delivery
+	}
+	t.Effects = append(t.Effects, e)
 }
