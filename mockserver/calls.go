@@ -205,7 +205,7 @@ func (s *Server) complete(c *keptCall, r *http.Request) {
 			c.customer = known.ID
 		}
 	}
-	if c.err != nil {
+	if c.err != nil || c.status >= 400 {
 		c.hint = s.hint(c, r)
 	}
 }

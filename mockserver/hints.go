@@ -2,9 +2,67 @@ package mockserver
 
 import (
 	"net/http"
-	"reflect"
+	"strings"
 )
 
-func (s *Server) hint(c *keptCall, r *http.Request) string { return "" }
+// A hint says what is probably wrong with a call and how to fix it. It goes to who looks
+// at calls and at the log; the response stays Lava's. Hints never quote a credential.
 
-func hintAtInput(input reflect.Type, body []byte) string { return "" }
+// rejection is a call that was rejected, while its hint is found.
+type rejection struct {
+	server *Server
+	call   *keptCall
+	r      *http.Request
+	err    Error  // zero if the rejection is the provider's
+	body   string // of the request, as far as it was read
+}
+
+// hinters find hints, the first that finds one wins. Each looks at one thing.
+var hinters = []func(*rejection) string{
+	hintAtBrowser, hintAtPath,
+	hintAtKey, hintAtToken,
+	hintAtTarget, hintAtModel, hintAtProvider,
+	hintAtID, hintAtSlug,
+	hintAtBody, hintAtUnknownField, hintAtAmount, hintAtPaging, hintAtTime, hintAtValue,
+	hintAtState,
+}
+
+// hint returns the hint for a call that was rejected; "" if there is none.
+func (s *Server) hint(c *keptCall, r *http.Request) string {
+	rejected := &rejection{server: s, call: c, r: r, body: string(c.request.data)}
+	if c.err != nil {
+		rejected.err = *c.err
+	}
+	for _, find := range hinters {
+		if hint := find(rejected); hint != "" {
+			return hint
+		}
+	}
+	return ""
+}
+
+// code reports whether the rejection is one of Lava's with a code.
+func (r *rejection) code(codes ...string) bool {
+	for _, code := range codes {
+		if r.err.Code == code {
+			return true
+		}
+	}
+	return false
+}
+
+// isGateway reports whether the call is one to the gateway.
+func (r *rejection) isGateway() bool { return strings.HasPrefix(string(r.call.endpoint), "gateway.") }
+
+// hintAtUnknownField is hintAtInput of a call that was rejected.
+func hintAtUnknownField(r *rejection) string {
+	return hintAtInput(r.call.input, []byte(strings.TrimSpace(r.body)))
+}
+
+// hintAtBrowser is for calls that a web page makes.
+func hintAtBrowser(r *rejection) string {
+	if r.r.Method == http.MethodOptions && r.r.Header.Get("Access-Control-Request-Method") != "" {
+		return "a browser asks whether a page may call this. Lava keeps browsers out, because a page can't keep a secret key: call it from your server"
+	}
+	return ""
+}

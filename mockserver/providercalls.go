@@ -13,6 +13,7 @@ import (
 
 	"github.com/lavapayments/lava-go/internal/billing"
 	"github.com/lavapayments/lava-go/internal/catalog"
+	"github.com/lavapayments/lava-go/internal/upstream"
 )
 
 // ProviderCall is one try to reach a provider, as the provider got it. A [Call] with
@@ -128,6 +129,7 @@ func (p providerCalls) sendFor(c *keptCall, req *http.Request) (*http.Response, 
 	try.took, try.err = time.Since(began), err
 	if err == nil {
 		try.status = resp.StatusCode
+		c.rule = Rule(resp.Header.Get(upstream.RuleHeader))
 	}
 	c.providerCalls = append(c.providerCalls, try)
 	return resp, err

@@ -1,0 +1,186 @@
+package mockserver
+
+import (
+	"cmp"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/lavapayments/lava-go/internal/billing"
+	"github.com/lavapayments/lava-go/internal/catalog"
+	"github.com/lavapayments/lava-go/internal/dialect"
+)
+
+// hintAtTarget is for calls to the gateway whose URL of the provider is wrong.
+func hintAtTarget(r *rejection) string {
+	if !r.isGateway() || r.err.Param != "u" && r.err.Param != "url" && r.err.Param != "format" {
+		return ""
+	}
+	q, p := r.r.URL.Query(), r.r.URL.Path
+	u, _ := r.target()
+	switch {
+	case r.err.Param == "format" && strings.HasPrefix(p, "/v1/rewrite/http"):
+		return "the format of the client comes before the URL: /v1/rewrite/openai/https://…"
+	case r.err.Param == "format":
+		return "a path is /v1/rewrite/{format}/{URL of the provider}: the format is what the client speaks, such as openai or anthropic"
+	case r.call.endpoint == "gateway.forward" && q.Get("u") == "" && q.Get("url") != "":
+		return "the parameter is called u, not url: /v1/forward?u=https://…"
+	case strings.HasPrefix(p, "/v1/forward/http"):
+		return "the provider's URL is the parameter u, not part of the path: /v1/forward?u=https://…"
+	case r.call.endpoint == "gateway.forward" && q.Get("u") == "":
+		return "say where the request goes: /v1/forward?u=https://api.openai.com/v1/chat/completions"
+	}
+	raw := cmp.Or(q.Get("u"), strings.TrimPrefix(p, "/v1/rewrite/"))
+	switch {
+	case strings.HasPrefix(raw, "https%3A"), strings.HasPrefix(raw, "https%3a"):
+		return "u is percent-encoded twice: encode it once, or not at all"
+	case strings.HasPrefix(raw, "http://"):
+		return "the provider is reached by https: write https:// in u"
+	case u == nil || u.Host == "" || !strings.HasPrefix(raw, "http"):
+		if r.call.endpoint == "gateway.forward" {
+			return fmt.Sprintf("u begins with https://: write u=https://%.100s", strings.TrimLeft(raw, "/"))
+		}
+		return ""
+	}
+	if slices.Contains([]string{"api.lava.so", "api.lavapayments.com", "sandbox-api.lavapayments.com"}, u.Host) || u.Host == r.r.Host {
+		return "u is the URL of the provider, not Lava's own"
+	}
+	best, distance := "", 4
+	for host := range r.hosts() {
+		if d := catalog.EditDistance(u.Host, host, distance); d < distance {
+			best, distance = host, d
+		}
+	}
+	if best != "" && best != u.Host {
+		return fmt.Sprintf("did you mean the host %q?", best)
+	}
+	return ""
+}
+
+// target is the URL of the provider.
+func (r *rejection) target() (*url.URL, bool) {
+	raw := r.r.URL.Query().Get("u")
+	if r.call.endpoint == "gateway.rewrite" {
+		_, raw, _ = strings.Cut(strings.TrimPrefix(r.r.URL.Path, "/v1/rewrite/"), "/")
+		if rest, cut := strings.CutPrefix(raw, "https:/"); cut {
+			raw = "https://" + strings.TrimLeft(rest, "/")
+		} else if !strings.Contains(raw, "://") {
+			raw = "https://" + raw
+		}
+	}
+	u, err := url.Parse(raw)
+	return u, err == nil && u.Host != ""
+}
+
+func (r *rejection) catalog() *catalog.Catalog { return cmp.Or(r.server.catalog, catalog.Default()) }
+
+// hosts are those of the catalog's providers.
+func (r *rejection) hosts() map[string]*catalog.Provider {
+	hosts := map[string]*catalog.Provider{}
+	for _, p := range r.catalog().Providers() {
+		if u, err := url.Parse(p.BaseURL); err == nil {
+			hosts[u.Host] = p
+		}
+	}
+	return hosts
+}
+
+// hintAtModel is for models that are not the provider's.
+func hintAtModel(r *rejection) string {
+	if !r.isGateway() {
+		return ""
+	}
+	model := textField([]byte(r.body), "model")
+	switch {
+	case r.code(string(billing.CodeForwardModelInvalid)) && model == "" && textField([]byte(r.body), "modelId") != "":
+		return `the field is called "model", not "modelId"`
+	case r.code(string(billing.CodeForwardModelInvalid)) && r.body == "":
+		return "the body is empty: the model is named in it"
+	case r.code(string(billing.CodeForwardModelInvalid)):
+		return `name the model in the body: {"model":"gpt-4o-mini",…}`
+	case !r.code(string(billing.CodeForwardModelNotSupported)):
+		return ""
+	}
+	if provider, name, ok := strings.Cut(model, "/"); ok {
+		if _, known := r.catalog().Provider(provider); known {
+			return fmt.Sprintf("the name of a model has no provider before it here: %q", name)
+		}
+	}
+	for _, offer := range r.catalog().Find(model) {
+		base := offer.Provider.BaseURL
+		if u, err := url.Parse(base); err == nil && u.Host != "" {
+			return fmt.Sprintf("%s is a model of %s: send the request to %s, translate it by /v1/rewrite/openai/%s, or let POST /v1/chat/completions find the provider by the model", model, offer.Provider.Name, u.Host, base)
+		}
+	}
+	if like := r.nearestModel(model); like != "" {
+		return fmt.Sprintf("did you mean the model %q? The option AllowUnknownModels lets models pass that the catalog does not have", like)
+	}
+	return "the catalog does not have this model: GET /v1/models lists those it has, the option Price adds one, and AllowUnknownModels lets all pass"
+}
+
+func (r *rejection) nearestModel(model string) string {
+	for _, p := range r.catalog().Providers() {
+		if like := p.Nearest(model); like != "" {
+			return like
+		}
+	}
+	return ""
+}
+
+// hintAtProvider is for what a provider, or its fake, has rejected.
+func hintAtProvider(r *rejection) string {
+	if !r.isGateway() || r.err.Code != "" || len(r.call.providerCalls) == 0 {
+		return ""
+	}
+	try := r.call.providerCalls[len(r.call.providerCalls)-1]
+	switch {
+	case try.status == http.StatusNotFound && formats.Find(try.method, try.url).Operation == dialect.Other:
+		best, distance := "", 8
+		for _, p := range []string{"/v1/chat/completions", "/v1/responses", "/v1/embeddings", "/v1/messages", "/v1/images/generations", "/v1/audio/speech", "/v1/audio/transcriptions"} {
+			if d := catalog.EditDistance(try.url.Path, p, distance); d < distance {
+				best, distance = p, d
+			}
+		}
+		if best != "" {
+			return fmt.Sprintf("%s has no endpoint %s; did you mean %s?", try.url.Host, try.url.Path, best)
+		}
+		return fmt.Sprintf("%s has no endpoint %s %s that the mock knows: script a reply with a body, or send the host to an upstream of your own", try.url.Host, try.method, try.url.Path)
+	case try.status == http.StatusBadRequest && r.call.rule != "":
+		return fmt.Sprintf("the real provider rejects this too, by the rule %s; the option Lenient(%q) accepts it", r.call.rule, r.call.rule)
+	case try.status == http.StatusUnauthorized:
+		return "the provider itself has rejected its key: see provider_key in the forward token, or the option ProviderKey"
+	}
+	return ""
+}
+
+// hintAtState is for calls that are right in form, but not as things stand.
+func hintAtState(r *rejection) string {
+	state := map[billing.Code]string{
+		billing.CodeInsufficientCredits: "the customer has used up the credits: complete a checkout of a plan or bundle (Server.CompleteCheckout), or set disable_billing in the forward token",
+		billing.CodeInsufficientBalance: "the merchant's wallet is empty: POST /v1/wallet/fund, start with the option WalletBalance, or send your own provider_key",
+		billing.CodeMeterNotOnPlan:      "link the meter to the customer's plan (PATCH /v1/plans/{id} with meter_ids), or move the customer to a plan that has it; a plan without meters admits all",
+		billing.CodeSpendLimitExceeded:  "raise the key's spend_limit (PUT /v1/spend_keys/{id}), or turn the clock to the next cycle (Server.Advance)",
+		billing.CodeModelNotAllowed:     "the spend key's allowed_models or allowed_providers exclude it: change them with PUT /v1/spend_keys/{id}",
+		billing.CodeKeyPaused:           `set the key's status to "active" with PUT /v1/spend_keys/{id}`,
+		billing.CodeRequestShape:        "a spend key has one request_shape: one of openai works at /v1/chat/completions, one of anthropic at /v1/messages",
+		billing.CodeSessionExpired:      "a session is valid for 60 minutes by the server's clock: create a new one after Server.Advance",
+		billing.CodeRateLimitExceeded:   "wait for X-RateLimit-Reset, or turn the clock (Server.Advance)",
+		billing.CodePaymentDeclined:     "the card is a test card that is declined: 4242 4242 4242 4242 works",
+		billing.CodePayloadTooLarge:     "send less at once",
+	}[billing.Code(r.err.Code)]
+	switch {
+	case state != "":
+		return state
+	case r.call.endpoint == "pages.checkout" && r.call.status >= 400:
+		return "the secret in the path opens a session that is unknown, completed or expired: a session is valid for 60 minutes by the server's clock, once; create a new one"
+	case r.code(string(billing.CodeForbidden)) && strings.Contains(r.err.Message, "spend key") && strings.Contains(r.err.Message, "expired"):
+		return "the key's expires_at is past by the server's clock: set a later one with PUT /v1/spend_keys/{id}"
+	case r.code(string(billing.CodeAuthentication)) && r.err.Param == "code":
+		return "a code works once, for 60 seconds by the server's clock: send the browser to /auth/connect again"
+	case r.code(string(billing.CodeForbidden)) && strings.Contains(r.err.Message, "is not this server's"):
+		return "the server is reached under a name that it does not know: the option AllowHost (lavamock -allow-host) admits it"
+	}
+	return ""
+}

@@ -1,0 +1,123 @@
+package mockserver
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/lavapayments/lava-go/internal/billing"
+)
+
+// idPrefixes are what the ids of a parameter, or of a collection in the path, begin with.
+var idPrefixes = map[string]string{
+	"customer_id": "con", "customers": "con", "plan_id": "sc", "plans": "sc", "meter_id": "prd", "meter_ids": "prd", "meter_slug": "prd", "meters": "prd",
+	"subscriptions": "sub", "credit_bundle_id": "cb", "credit_bundles": "cb", "auto_top_up_bundle_id": "cb", "payment_method_id": "pm",
+	"requests": "req", "request_id": "req", "webhooks": "wh", "secret_keys": "sk", "spend_keys": "spk",
+}
+
+// kindsByPrefix says what each prefix stands for.
+var kindsByPrefix = map[string]string{
+	"con": "customer", "sc": "plan", "prd": "meter", "sub": "subscription", "cb": "credit bundle", "pm": "payment method", "req": "request",
+	"wh": "webhook", "sk": "secret key", "spk": "spend key",
+}
+
+// hintAtID is for ids that nothing has, or something of another kind.
+func hintAtID(r *rejection) string {
+	about, id := r.unknown()
+	want := idPrefixes[about]
+	if want == "" || id == "" {
+		return ""
+	}
+	kind := kindsByPrefix[want]
+	if unescaped, err := url.PathUnescape(id); err == nil {
+		id = unescaped
+	}
+	switch trimmed := strings.Trim(id, ` "'<>`); {
+	case slices.Contains([]string{"undefined", "null", "None", "nil", "NaN", "[object Object]", "{id}", ":id", "<id>"}, id):
+		return fmt.Sprintf("the id of the %s is %q: a variable was not set where the path or body was put together", kind, id)
+	case strings.HasPrefix(id, "${"), strings.HasPrefix(id, "{{"), strings.HasPrefix(id, "{"), strings.HasPrefix(id, ":"):
+		return fmt.Sprintf("the id of the %s is a placeholder that nothing was put in for", kind)
+	case trimmed != id:
+		return "the id has quotes or spaces around it"
+	case strings.ToUpper(id) == id && strings.Contains(id, "_TEST_"):
+		return "ids are case-sensitive: the prefix is in lower case"
+	}
+	of := r.server.engine.Identify(id)
+	switch {
+	case of.Kind == "" && want == "con":
+		return fmt.Sprintf("no customer has the id or reference_id %.60q: create one with that reference_id first (POST /v1/customers)", id)
+	case of.Kind == "":
+		return ""
+	case of.Kind != kind && of.CustomerID != "" && want == "con":
+		return fmt.Sprintf("this is the id of a %s; its customer is %s", of.Kind, of.CustomerID)
+	case of.Kind != kind:
+		return fmt.Sprintf("this is the id of a %s, and a %s's (%s_…) is wanted", of.Kind, kind, want)
+	case of.MerchantID != "" && of.MerchantID != r.call.merchant:
+		return fmt.Sprintf("this %s belongs to another merchant: use that one's secret key", kind)
+	case of.MerchantID != "" && want == "req":
+		return "the record is there, but late (option RecordDelay): turn the clock with Server.Advance, or ask again"
+	case of.Live:
+		return "this is an id of live mode: those of the mock have _test_ in them"
+	case of.Issued && want == "req":
+		return "the request was made here, and is not on record: it was rejected, or has not ended"
+	case of.Issued:
+		return fmt.Sprintf("this %s was here and has been deleted", kind)
+	}
+	return fmt.Sprintf("this server has never made that id: it is of another server, or of a run before (the mock keeps nothing when it ends; Snapshot and Restore carry it over)")
+}
+
+// unknown returns what names something that is not there: the parameter or collection,
+// and the id.
+func (r *rejection) unknown() (about, id string) {
+	if r.err.Param != "" && (r.code(string(billing.CodeNotFound)) || r.err.Param == "meter_ids" || strings.Contains(r.err.Message, "is not a bundle")) {
+		about = r.err.Param
+		if i := strings.IndexByte(about, '['); i >= 0 {
+			about = about[:i]
+		}
+		if r.isGateway() {
+			id = r.call.customer
+			if about == "meter_slug" {
+				id = quotedIn(r.err.Message)
+			}
+			return about, id
+		}
+		if about == "customer_id" && strings.HasPrefix(string(r.call.endpoint), "customers.") {
+			return about, r.call.subject
+		}
+		return about, quotedIn(r.err.Message)
+	}
+	collection, _, _ := strings.Cut(string(r.call.endpoint), ".")
+	if r.code(string(billing.CodeNotFound)) && r.call.subject != "" {
+		return collection, r.call.subject
+	}
+	return "", ""
+}
+
+// quotedIn returns the first text in quotes in a message.
+func quotedIn(message string) string {
+	_, rest, _ := strings.Cut(message, `"`)
+	quoted, _, _ := strings.Cut(rest, `"`)
+	return quoted
+}
+
+// hintAtSlug is for a slug where an id is wanted, or what is neither.
+func hintAtSlug(r *rejection) string {
+	about, given := r.unknown()
+	if idPrefixes[about] != "prd" || given == "" {
+		return ""
+	}
+	if about != "meter_slug" {
+		if id, ok := r.server.engine.MeterBySlug(r.call.merchant, given); ok {
+			return fmt.Sprintf("this is the slug of the meter %s: the id is wanted here", id)
+		}
+	}
+	if meters, err := r.server.engine.Meters(r.call.merchant, billing.PageParams{Limit: 100}); err == nil && len(meters.Items) > 0 {
+		slugs := make([]string, len(meters.Items))
+		for i, m := range meters.Items {
+			slugs[i] = m.Slug
+		}
+		return fmt.Sprintf("no meter has that slug; did you mean %q?", nearest(given, slugs)[0])
+	}
+	return "there is no meter yet: create one (POST /v1/meters), and use its meter_slug"
+}
