@@ -1,6 +1,7 @@
 package mockserver
 
 import (
+	"maps"
 	"net/http"
 	"path"
 	"slices"
@@ -84,8 +85,8 @@ func nearestRoute(method, p string) string {
 	}
 	shape := shapeOf(trimmed)
 	best, distance := "", max(2, len(shape)/3)+1
-	for at := range routes {
-		if d := catalog.EditDistance(shape, at, distance); d < distance || d == distance && at < best {
+	for _, at := range slices.Sorted(maps.Keys(routes)) {
+		if d := catalog.EditDistance(shape, at, distance); d < distance {
 			best, distance = at, d
 		}
 	}
@@ -125,7 +126,7 @@ func shapeOf(p string) string {
 		if i > 0 && (strings.Contains(part, "_test_") || strings.ContainsAny(part, "0123456789{}:%")) {
 			parts[i] = "{id}"
 		} else {
-			parts[i] = strings.ReplaceAll(part, "-", "_")
+			parts[i] = snakeCase(part)
 		}
 	}
 	return strings.Join(parts, "/")
