@@ -2,6 +2,7 @@ package mockserver_test
 
 import (
 	"encoding/base64"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -186,6 +187,8 @@ func sendMistake(t *testing.T, s *mockserver.Server, m mistake) mockserver.Call 
 		req.Header.Set(name, value)
 	}
 	resp, err := s.HTTPClient().Do(req)
+	require.NoError(t, err)
+	_, err = io.Copy(io.Discard, resp.Body)
 	require.NoError(t, err)
 	require.NoError(t, resp.Body.Close())
 	all := s.Calls()
