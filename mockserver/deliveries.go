@@ -191,7 +191,7 @@ func (s *Server) send(sender *delivery.Sender, v billing.Delivery) billing.Deliv
 	if err != nil {
 		return billing.DeliveryAttempt{At: at, Error: "the webhook has been deleted", Gone: true}
 	}
-	o := sender.Post(w.URL, s.root.Derive(w.Secret()), v.Body)
+	o := sender.Post(w.URL, s.webhookSecrets.of(w, s.root), v.Body)
 	return billing.DeliveryAttempt{At: at, URL: w.URL, Status: o.Status, Response: o.Response, Error: o.Error, Refused: o.Refused}
 }
 

@@ -39,7 +39,8 @@ type Server struct {
 
 	calls calls
 
-	deliveries deliveries
+	deliveries     deliveries
+	webhookSecrets webhookSecrets
 	alarm      alarm
 	advancing  chan struct{} // holds one value while the clock jumps
 

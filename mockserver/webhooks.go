@@ -1,6 +1,12 @@
 package mockserver
 
-import "github.com/lavapayments/lava-go/internal/billing"
+import (
+	"strings"
+	"sync"
+
+	"github.com/lavapayments/lava-go"
+	"github.com/lavapayments/lava-go/internal/billing"
+)
 
 func createWebhook(c *call) (any, error) {
 	in, err := decode[struct {
@@ -62,4 +68,52 @@ type createdWebhookBody struct {
 
 func encodeWebhook(w billing.Webhook) webhookBody {
 	return webhookBody{ID: w.ID, Name: w.Name, URL: w.URL, CreatedAt: instant(w.CreatedAt)}
+}
+
+// webhookSecretPrefix begins the secrets of webhooks.
+const webhookSecretPrefix = "whsec_"
+
+// SetWebhookSecret signs what is delivered to a webhook with a secret that its receiver
+// has already, instead of the one that the response to its creation has shown. It is
+// part of no snapshot.
+func (m *Merchant) SetWebhookSecret(webhookID, secret string) error {
+	if _, err := m.server.engine.Webhook(m.ID(), webhookID); err != nil {
+		return toError(err)
+	}
+	if !strings.HasPrefix(secret, webhookSecretPrefix) || len(secret) < len(webhookSecretPrefix)+8 {
+		return toError(invalid("webhook_secret", "must start with %q and have at least 8 characters after that", webhookSecretPrefix))
+	}
+	m.server.webhookSecrets.set(webhookID, secret)
+	return nil
+}
+
+// SetWebhookSecret is [Merchant.SetWebhookSecret] of the merchant that the server
+// started with.
+func (s *Server) SetWebhookSecret(webhookID, secret string) error {
+	return s.merchant.SetWebhookSecret(webhookID, secret)
+}
+
+// webhookSecrets are those that were chosen, by webhook.
+type webhookSecrets struct {
+	mu   sync.Mutex
+	byID map[string]lava.Secret
+}
+
+func (s *webhookSecrets) set(webhookID, secret string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.byID == nil {
+		s.byID = map[string]lava.Secret{}
+	}
+	s.byID[webhookID] = lava.NewSecret(secret)
+}
+
+// of returns what deliveries to a webhook are signed with.
+func (s *webhookSecrets) of(w billing.Webhook, root billing.RootKey) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if chosen, ok := s.byID[w.ID]; ok {
+		return chosen.Reveal()
+	}
+	return root.Derive(w.Secret())
 }

@@ -1,12 +1,20 @@
 // Lavamock is Lava, offline: the billing API and the AI gateway on a port of
 // this machine, for applications in any language.
 //
-//	lavamock -addr 127.0.0.1:4000 -key aks_test_local
+//	lavamock -key aks_test_local
 //
 // It prints the environment that an application needs, and stops on SIGINT or
 // SIGTERM after the requests that are under way; on a second one at once.
 // Everything is in memory and gone afterwards. Agents find the tools of lava-mcp
-// at /mcp.
+// at /mcp, and one more that controls the server.
+//
+// With a verb it does something to a lavamock that runs:
+//
+//	lavamock advance 30d
+//	lavamock ctl                  lists the verbs
+//
+// It exits with 0, with 1 if something was rejected or has failed, and with 2 if the
+// command line can't be understood.
 //
 // Where other machines can connect, they need the control token for /_mock/ and
 // /mcp. It is in the environment variable LAVA_MOCK_TOKEN or in the file of
@@ -23,9 +31,11 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/lavapayments/lava-go"
+	"github.com/lavapayments/lava-go/cmd/internal/control"
 	"github.com/lavapayments/lava-go/cmd/internal/interrupt"
 	"github.com/lavapayments/lava-go/cmd/internal/redact"
 	"github.com/lavapayments/lava-go/cmd/internal/tools"
@@ -42,18 +52,38 @@ func main() {
 	heap = make([]byte, headroom)
 	ctx := interrupt.Context()
 	stderr := redact.Writer(os.Stderr)
-	switch err := run(ctx, os.Args[1:], os.Getenv, os.Stdout, stderr); {
-	case errors.Is(err, flag.ErrHelp):
-		os.Exit(2)
-	case err != nil:
-		_, _ = fmt.Fprintln(stderr, "lavamock:", err)
-		os.Exit(1)
-	}
+	os.Exit(exitCode(run(ctx, os.Args[1:], os.Getenv, os.Stdout, stderr), stderr))
 }
 
-// run serves until ctx ends.
+// exitCode tells why a run has failed, and returns what the program exits with.
+func exitCode(err error, stderr io.Writer) int {
+	switch {
+	case err == nil:
+		return 0
+	case errors.Is(err, flag.ErrHelp):
+		return 2
+	}
+	_, _ = fmt.Fprintln(stderr, "lavamock:", err)
+	if errors.As(err, new(usageError)) {
+		return 2
+	}
+	return 1
+}
+
+// run does what the command line says.
 func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) error {
-	flags, err := parseFlags(args, stderr)
+	switch {
+	case len(args) == 0 || strings.HasPrefix(args[0], "-"):
+		return serve(ctx, args, getenv, stdout, stderr)
+	case args[0] == "ctl":
+		args = args[1:]
+	}
+	return runCommand(ctx, args, getenv, os.Stdin, stdout, stderr)
+}
+
+// serve runs a server until ctx ends.
+func serve(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) error {
+	flags, err := parseFlags(args, getenv, stderr)
 	if err != nil {
 		return err
 	}
@@ -68,6 +98,9 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		_, _ = fmt.Fprintf(stderr, "lavamock: request rejected by rule %[1]s; -lenient %[1]s accepts it\n", rule)
 	}))
 	s, err := mockserver.New(flags.opts...)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return fmt.Errorf("%s is taken, maybe by another lavamock: stop that, or choose an address with -addr (port 0 takes a free one)", flags.addr)
+	}
 	if err != nil {
 		return err
 	}
@@ -76,6 +109,11 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	if generated {
 		env = append(env, controlTokenVariable+"="+token)
 	}
+	more, err := flags.furnish(ctx, s, getenv)
+	if err != nil {
+		return errors.Join(err, s.Close())
+	}
+	env = append(env, more...)
 	for _, line := range env {
 		if _, err := fmt.Fprintln(stdout, line); err != nil {
 			return errors.Join(err, s.Close())
@@ -96,86 +134,9 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 // are built when the first agent comes, since most runs have none.
 func agentTools(s *mockserver.Server) http.Handler {
 	handler := sync.OnceValue(func() http.Handler {
-		return tools.Handler(tools.NewKeyAccount("the mock server",
-			lava.WithSecretKey(s.SecretKey()), lava.WithBaseURL(s.URL()), lava.WithHTTPClient(s.HTTPClient())))
+		account := tools.NewKeyAccount("the mock server",
+			lava.WithSecretKey(s.SecretKey()), lava.WithBaseURL(s.URL()), lava.WithHTTPClient(s.HTTPClient()))
+		return tools.Handler(account, tools.Mock(control.Client{URL: s.URL(), HTTP: s.HTTPClient()}))
 	})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler().ServeHTTP(w, r) })
-}
-
-// flags are what the command line says.
-type flags struct {
-	opts      []mockserver.Option
-	addr      string
-	tokenFile string
-}
-
-func parseFlags(args []string, stderr io.Writer) (flags, error) {
-	fs := flag.NewFlagSet("lavamock", flag.ContinueOnError)
-	fs.SetOutput(stderr)
-	var f flags
-	var fault error
-	fs.StringVar(&f.addr, "addr", "127.0.0.1:0", "the TCP `address` to listen on; port 0 takes a free one")
-	fs.StringVar(&f.tokenFile, "control-token-file", "", "a `file` with the token that other machines need for /_mock/ and /mcp, instead of the environment variable "+controlTokenVariable+" (default: generated and printed, if other machines can connect)")
-	publicURL := fs.String("public-url", "", "the `URL` to put into links, if it is not the one that requests are sent to")
-	at := fs.String("at", "", "freeze the clock at this RFC 3339 `time`; without it, real time passes")
-	fs.Func("record-delay", "make records of requests late, as Lava's are: after this `duration`, such as 1s, they are pending, and after twice that completed (default: completed at once)", func(v string) error {
-		d, err := time.ParseDuration(v)
-		if err != nil {
-			return err
-		}
-		f.opts = append(f.opts, mockserver.RecordDelay(d))
-		return nil
-	})
-	fs.Func("key", "a secret `key` that starts with aks_test_, for a merchant of its own; may be repeated (default: a random one)", func(key string) error {
-		f.opts = append(f.opts, mockserver.SecretKey(key))
-		return nil
-	})
-	fs.Func("upstream", "send what goes to a provider's host to a URL instead of a fake, as `host=URL`; may be repeated", func(v string) error {
-		host, target, ok := strings.Cut(v, "=")
-		if !ok { // an error here would be printed with the URL, which may hold a password
-			fault = errors.New("-upstream: want host=URL, such as api.openai.com=http://127.0.0.1:9000")
-		}
-		f.opts = append(f.opts, mockserver.UpstreamURL(host, target))
-		return nil
-	})
-	fs.Func("allow-host", "a `host` name, such as a container's, under which pages and control endpoints may be reached; may be repeated", func(host string) error {
-		f.opts = append(f.opts, mockserver.AllowHost(host))
-		return nil
-	})
-	fs.Func("allow-webhooks", "a `host`, such as hooks.example.com or a container's, that webhooks may go to besides this machine; may be repeated", func(host string) error {
-		f.opts = append(f.opts, mockserver.AllowWebhooks(host))
-		return nil
-	})
-	fs.BoolFunc("allow-unknown-hosts", "let the gateway forward to hosts that the catalog lacks, also over http", func(string) error {
-		f.opts = append(f.opts, mockserver.AllowUnknownHosts())
-		return nil
-	})
-	fs.Func("lenient", "let fake providers accept what the real ones reject by a `rule` such as openai.tool-call-id, or by any if it is all; a rejection is logged with its rule; may be repeated", func(rule string) error {
-		if rule == "all" {
-			f.opts = append(f.opts, mockserver.Lenient())
-		} else {
-			f.opts = append(f.opts, mockserver.Lenient(mockserver.Rule(rule)))
-		}
-		return nil
-	})
-	if err := fs.Parse(args); err != nil {
-		return flags{}, err
-	}
-	if fault != nil {
-		return flags{}, fault
-	}
-	if fs.NArg() > 0 {
-		return flags{}, fmt.Errorf("unexpected argument %q", fs.Arg(0))
-	}
-	f.opts = append(f.opts, mockserver.Addr(f.addr), mockserver.PublicURL(*publicURL))
-	if *at == "" {
-		f.opts = append(f.opts, mockserver.RealTime())
-		return f, nil
-	}
-	t, err := time.Parse(time.RFC3339, *at)
-	if err != nil {
-		return flags{}, fmt.Errorf("-at: %q is not an RFC 3339 time such as 2026-01-31T00:00:00Z", *at)
-	}
-	f.opts = append(f.opts, mockserver.At(t))
-	return f, nil
 }

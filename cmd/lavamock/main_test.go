@@ -88,7 +88,7 @@ func TestServesUntilStopped(t *testing.T) {
 func TestUnknownHosts(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{nil, {"-allow-unknown-hosts"}} {
-		f, err := parseFlags(append(args, "-key", "aks_test_local"), io.Discard)
+		f, err := parseFlags(append(args, "-addr", "127.0.0.1:0", "-key", "aks_test_local"), noEnvironment, io.Discard)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -116,7 +116,7 @@ func TestLenient(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), `"openai.tool-message"`) || stderr.Len() > 0 {
 		t.Errorf("%v, and before that %s", err, &stderr)
 	}
-	_, err = parseFlags([]string{"-help"}, &stderr)
+	_, err = parseFlags([]string{"-help"}, noEnvironment, &stderr)
 	if !errors.Is(err, flag.ErrHelp) || !strings.Contains(stderr.String(), "-lenient rule\n") {
 		t.Errorf("%v %s", err, &stderr)
 	}
@@ -127,7 +127,7 @@ func TestLenient(t *testing.T) {
 	logged, log := io.Pipe()
 	done := make(chan error, 1)
 	go func() {
-		done <- run(ctx, []string{"-key", "aks_test_mine"}, noEnvironment, in, log)
+		done <- run(ctx, []string{"-addr", "127.0.0.1:0", "-key", "aks_test_mine"}, noEnvironment, in, log)
 		_ = in.Close()
 		_ = log.Close()
 	}()
@@ -166,7 +166,7 @@ func TestLenient(t *testing.T) {
 func TestBadFlags(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{
-		{"-key", "aks_live_oops"}, {"-at", "tomorrow"}, {"-record-delay", "soon"}, {"-record-delay", "-1s"}, {"-addr", "nowhere:99999"}, {"extra"}, {"-nonsense"}, {"-upstream", "api.openai.com"}, {"-upstream", "api.openai.com=9000"},
+		{"-key", "aks_live_oops"}, {"-at", "tomorrow"}, {"-record-delay", "soon"}, {"-record-delay", "-1s"}, {"-addr", "nowhere:99999"}, {"-url", "http://127.0.0.1:1", "extra"}, {"-nonsense"}, {"-upstream", "api.openai.com"}, {"-upstream", "api.openai.com=9000"},
 	} {
 		if err := run(t.Context(), args, noEnvironment, io.Discard, io.Discard); err == nil {
 			t.Errorf("%q was accepted", args)
@@ -223,7 +223,7 @@ func BenchmarkBinary(b *testing.B) {
 
 func firstAnswer(b *testing.B, program string) (rss float64) {
 	b.Helper()
-	cmd := exec.CommandContext(b.Context(), program)
+	cmd := exec.CommandContext(b.Context(), program, "-addr", "127.0.0.1:0")
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		b.Fatal(err)

@@ -44,10 +44,16 @@ func NewServer(account Account) *mcp.Server {
 	return server
 }
 
-// Handler serves an account's tools over streamable HTTP. It keeps no sessions,
-// since no tool needs one.
-func Handler(account Account) http.Handler {
+// Addition adds a tool to a server.
+type Addition func(*mcp.Server)
+
+// Handler serves an account's tools, and more, over streamable HTTP. It keeps no
+// sessions, since no tool needs one.
+func Handler(account Account, more ...Addition) http.Handler {
 	server := NewServer(account)
+	for _, add := range more {
+		add(server)
+	}
 	return mcp.NewStreamableHTTPHandler(
 		func(*http.Request) *mcp.Server { return server },
 		&mcp.StreamableHTTPOptions{

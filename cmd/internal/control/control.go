@@ -1,0 +1,157 @@
+// Package control calls the control endpoints of a mock server. What there is, it reads
+// from the server's own list.
+package control
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// Client controls one server.
+type Client struct {
+	URL   string // of the server
+	Key   string // a merchant's secret key; empty speaks for the first merchant
+	Token string // the control token; empty if the server is on this machine
+	HTTP  *http.Client
+}
+
+// Verb is something that can be done to a server.
+type Verb struct {
+	Name        string     `json:"name"`
+	Short       string     `json:"short"`
+	Method      string     `json:"method"`
+	Path        string     `json:"path"`
+	Description string     `json:"description"`
+	Arguments   []Argument `json:"arguments"`
+}
+
+// Argument is what a verb takes.
+type Argument struct {
+	Name        string     `json:"name"`
+	Type        string     `json:"type"`
+	Required    bool       `json:"required"`
+	Description string     `json:"description"`
+	Allowed     []string   `json:"allowed"`
+	Fields      []Argument `json:"fields"`
+}
+
+// Usage is one line that shows how the verb is called.
+func (v Verb) Usage() string {
+	parts := []string{v.Name}
+	for _, a := range v.Arguments {
+		part := a.Name + "=" + strings.ToUpper(a.Type)
+		if !a.Required {
+			part = "[" + part + "]"
+		}
+		parts = append(parts, part)
+	}
+	return strings.Join(parts, " ")
+}
+
+// Takes reports whether a verb has an argument.
+func (v Verb) Takes(name string) bool {
+	for _, a := range v.Arguments {
+		if a.Name == name {
+			return true
+		}
+	}
+	return false
+}
+
+// Verbs returns what the server can do.
+func (c Client) Verbs(ctx context.Context) ([]Verb, error) {
+	data, err := c.send(ctx, http.MethodGet, "/_mock/", nil, "")
+	if err != nil {
+		return nil, err
+	}
+	var list struct {
+		Data []Verb `json:"data"`
+	}
+	if err := json.Unmarshal(data, &list); err != nil || len(list.Data) == 0 {
+		return nil, fmt.Errorf("%s has no list of control operations: is it lavamock, and of this version?", c.URL)
+	}
+	return list.Data, nil
+}
+
+// Do carries out a verb with arguments as text, and returns the JSON that the server
+// responds with. The server checks the arguments.
+func (c Client) Do(ctx context.Context, v Verb, args url.Values) (json.RawMessage, error) {
+	path, rest := v.Path, url.Values{}
+	for name, values := range args {
+		switch {
+		case name == "id" && strings.Contains(path, "{id}"):
+			path = strings.Replace(path, "{id}", url.PathEscape(values[0]), 1)
+		case len(v.Arguments) == 1 && v.Arguments[0].Type == "body" && name == v.Arguments[0].Name:
+			return c.send(ctx, v.Method, path, strings.NewReader(values[0]), "application/json")
+		default:
+			rest[name] = values
+		}
+	}
+	switch {
+	case strings.Contains(path, "{id}"):
+		return nil, errors.New("id: is required")
+	case v.Method == http.MethodPost:
+		return c.send(ctx, v.Method, path, strings.NewReader(rest.Encode()), "application/x-www-form-urlencoded")
+	case len(rest) > 0:
+		path += "?" + rest.Encode()
+	}
+	return c.send(ctx, v.Method, path, nil, "")
+}
+
+func (c Client) send(ctx context.Context, method, path string, body io.Reader, kind string) (json.RawMessage, error) {
+	req, err := http.NewRequestWithContext(ctx, method, c.URL+path, body)
+	if err != nil {
+		return nil, err
+	}
+	if kind != "" {
+		req.Header.Set("Content-Type", kind)
+	}
+	if c.Key != "" {
+		req.Header.Set("Authorization", "Bearer "+c.Key)
+	}
+	if c.Token != "" {
+		req.Header.Set("X-Lava-Mock-Token", c.Token)
+	}
+	resp, err := c.HTTP.Do(req)
+	if err != nil {
+		return nil, fmt.Errorf("no server responds at %s: %w", c.URL, unwrapURL(err))
+	}
+	defer func() { _ = resp.Body.Close() }()
+	data, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return nil, err
+	}
+	if resp.StatusCode >= http.StatusBadRequest {
+		return nil, rejection(resp.StatusCode, data)
+	}
+	return bytes.TrimSpace(data), nil
+}
+
+// unwrapURL drops the URL that net/http names in its errors.
+func unwrapURL(err error) error {
+	var at *url.Error
+	if errors.As(err, &at) {
+		return at.Err
+	}
+	return err
+}
+
+// rejection is the error in a response.
+func rejection(status int, data []byte) error {
+	var body struct {
+		Error struct {
+			Message string `json:"message"`
+		} `json:"error"`
+	}
+	if json.Unmarshal(data, &body) != nil || body.Error.Message == "" {
+		return fmt.Errorf("the server responds with status %d: is it lavamock?", status)
+	}
+	return errors.New(body.Error.Message)
+}

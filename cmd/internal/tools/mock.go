@@ -1,0 +1,62 @@
+package tools
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/google/jsonschema-go/jsonschema"
+	"github.com/modelcontextprotocol/go-sdk/mcp"
+
+	"github.com/lavapayments/lava-go/cmd/internal/control"
+)
+
+type mockIn struct {
+	Operation string                     `json:"operation" jsonschema:"what to do, such as clock.advance"`
+	Arguments map[string]json.RawMessage `json:"arguments,omitempty" jsonschema:"its arguments, by name"`
+}
+
+// Mock is the tool that controls a mock server: one for all that the server lists.
+func Mock(server control.Client) Addition {
+	return func(s *mcp.Server) {
+		verbs, err := server.Verbs(context.Background())
+		if err != nil {
+			return // the server has stopped
+		}
+		about := strings.Builder{}
+		about.WriteString("Controls this mock of Lava: its clock, what providers and payments do, and what has happened. It is not part of Lava. Operations:\n")
+		names := make([]any, len(verbs))
+		for i, v := range verbs {
+			names[i] = v.Name
+			_, _ = fmt.Fprintf(&about, "%s: %s\n", v.Usage(), v.Description)
+		}
+		in := schemaOf[mockIn]()
+		in.Properties["operation"].Enum = names
+		in.Properties["arguments"] = &jsonschema.Schema{Type: "object", Description: in.Properties["arguments"].Description}
+		mcp.AddTool(s, &mcp.Tool{
+			Name: "mock", Title: "Control the mock server", Description: about.String(),
+			Annotations: effect{destructive: true}.annotations("Control the mock server"), InputSchema: in,
+		}, func(ctx context.Context, _ *mcp.CallToolRequest, in mockIn) (*mcp.CallToolResult, any, error) {
+			i := slices.IndexFunc(verbs, func(v control.Verb) bool { return v.Name == in.Operation })
+			data, err := server.Do(ctx, verbs[i], in.texts()) // the schema has checked the name
+			if err != nil {
+				return nil, nil, explain(err)
+			}
+			return say(string(data)), nil, nil
+		})
+	}
+}
+
+// texts are the arguments as text: strings as they are, the rest as JSON.
+func (in mockIn) texts() url.Values {
+	values := url.Values{}
+	for name, raw := range in.Arguments {
+		text := string(raw)
+		_ = json.Unmarshal(raw, &text) // one that is no string stays as it is
+		values.Set(name, text)
+	}
+	return values
+}

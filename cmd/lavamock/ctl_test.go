@@ -1,0 +1,99 @@
+package main
+
+import (
+	"bytes"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/lavapayments/lava-go"
+	"github.com/lavapayments/lava-go/mockserver"
+)
+
+// ctl runs a command against a server, and returns what it prints and exits with.
+func ctl(t *testing.T, s *mockserver.Server, stdin string, args ...string) (out, errs string, code int) {
+	t.Helper()
+	getenv := func(name string) string { return map[string]string{"LAVA_API_URL": s.URL()}[name] }
+	var stdout, stderr bytes.Buffer
+	err := runCommand(t.Context(), args, getenv, strings.NewReader(stdin), &stdout, &stderr)
+	code = exitCode(err, &stderr)
+	return stdout.String(), stderr.String(), code
+}
+
+func TestCtl(t *testing.T) {
+	t.Parallel()
+	s := mockserver.Start(t, mockserver.At(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)))
+	_, err := s.Client().Customers.Create(t.Context(), lava.CreateCustomerParams{ReferenceID: "ada"})
+	require.NoError(t, err)
+
+	out, _, code := ctl(t, s, "", "advance", "30d")
+	require.Zero(t, code)
+	require.Equal(t, "now: 2026-01-31T00:00:00.000Z\nevents: \n", out)
+	out, _, _ = ctl(t, s, "", "clock.advance", "-json", "advance=1d")
+	require.Contains(t, out, `{"now":"2026-02-01T00:00:00.000Z","events":[`)
+	out, _, _ = ctl(t, s, "", "events.list")
+	require.Regexp(t, `(?m)^[a-z_]+ .*at .*customer_id`, out, "a table")
+	require.Contains(t, out, "customer.created  2026-01-01T00:00:00.000Z  ")
+	out, _, _ = ctl(t, s, "")
+	require.Contains(t, out, "clock.advance [advance=DURATION] [to=TIME]\n    turns the clock forward")
+	out, _, _ = ctl(t, s, "", "payments.list")
+	require.Equal(t, "(none)\n", out)
+
+	snapshot, _, code := ctl(t, s, "", "snapshot")
+	require.Zero(t, code)
+	_, _, code = ctl(t, s, "", "reset")
+	require.Zero(t, code)
+	_, err = s.Client().Customers.Retrieve(t.Context(), "ada")
+	require.ErrorIs(t, err, lava.ErrNotFound)
+	_, errs, code := ctl(t, s, snapshot, "restore", "@-")
+	require.Zero(t, code, errs)
+	_, err = s.Client().Customers.Retrieve(t.Context(), "ada")
+	require.NoError(t, err)
+}
+
+// What is wrong is said, and the program exits with 1 if the server has rejected
+// something and with 2 if the command line can't be understood.
+func TestCtlErrors(t *testing.T) {
+	t.Parallel()
+	s := mockserver.Start(t)
+	for _, tt := range []struct {
+		args string
+		code int
+		want string
+	}{
+		{"advance soon", 1, `advance: "soon" is not a duration such as "720h" or "30d"`},
+		{"advance advnce=1d", 1, `there is no field "advnce"; did you mean "advance"?`},
+		{"advance 1d 2d", 2, `"2d" is not name=value`},
+		{"advanced", 2, `there is no command "advanced"; lavamock ctl lists them`},
+		{"complete", 1, "id: is required"},
+		{"payments.list -f", 2, "payments.list can't be followed"},
+		{"complete cs_none", 1, "checkout session"},
+		{"-url nowhere advance", 2, "-url: want"},
+		{"-url http://127.0.0.1:1 advance 1d", 1, "no server responds at http://127.0.0.1:1"},
+		{"-nonsense", 2, "nonsense"},
+	} {
+		_, errs, code := ctl(t, s, "", strings.Fields(tt.args)...)
+		require.Equal(t, tt.code, code, "%s: %s", tt.args, errs)
+		require.Contains(t, errs, tt.want, tt.args)
+	}
+}
+
+// A live key in the environment stays there: the server at the URL may be anybody's.
+func TestCtlKeepsLiveKeys(t *testing.T) {
+	t.Parallel()
+	for key, sent := range map[string]string{"aks_live_mine": "", "aks_test_mine": "Bearer aks_test_mine"} {
+		got := []string{}
+		server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got = append(got, r.Header.Get("Authorization")) }))
+		getenv := func(name string) string {
+			return map[string]string{"LAVA_API_URL": server.URL, "LAVA_SECRET_KEY": key}[name]
+		}
+		err := runCommand(t.Context(), nil, getenv, strings.NewReader(""), &bytes.Buffer{}, &bytes.Buffer{})
+		require.ErrorContains(t, err, "no list of control operations")
+		require.Equal(t, []string{sent}, got)
+		server.Close()
+	}
+}

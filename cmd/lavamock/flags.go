@@ -1,0 +1,214 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/lavapayments/lava-go"
+	"github.com/lavapayments/lava-go/mockserver"
+)
+
+// flags are what the command line of a server says.
+type flags struct {
+	opts      []mockserver.Option
+	addr      string
+	publicURL string
+	at        string
+	tokenFile string
+	init      string
+	webhook   string
+}
+
+func parseFlags(args []string, getenv func(string) string, stderr io.Writer) (flags, error) {
+	fs := flag.NewFlagSet("lavamock", flag.ContinueOnError)
+	fs.SetOutput(stderr)
+	var f flags
+	fault := f.define(fs, getenv)
+	if err := fs.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return flags{}, err
+		}
+		return flags{}, usageError{err}
+	}
+	if *fault != nil {
+		return flags{}, usageError{*fault}
+	}
+	if fs.NArg() > 0 {
+		return flags{}, usageError{fmt.Errorf("unexpected argument %q; a verb comes first: lavamock ctl VERB", fs.Arg(0))}
+	}
+	f.opts = append(f.opts, mockserver.Addr(f.addr), mockserver.PublicURL(f.publicURL))
+	if f.webhook != "" {
+		u, err := url.Parse(f.webhook)
+		if err != nil || u.Hostname() == "" || u.User != nil {
+			return flags{}, usageError{errors.New("-webhook: want an http or https URL, such as http://localhost:3000/webhooks/lava")}
+		}
+		f.opts = append(f.opts, mockserver.AllowWebhooks(u.Hostname()))
+	}
+	if f.at == "" {
+		f.opts = append(f.opts, mockserver.RealTime())
+		return f, nil
+	}
+	t, err := time.Parse(time.RFC3339, f.at)
+	if err != nil {
+		return flags{}, usageError{fmt.Errorf("-at: %q is not an RFC 3339 time such as 2026-01-31T00:00:00Z", f.at)}
+	}
+	f.opts = append(f.opts, mockserver.At(t))
+	return f, nil
+}
+
+// define defines the flags. What is wrong with one that may hold a secret is in fault:
+// the flag package would print the value.
+func (f *flags) define(fs *flag.FlagSet, getenv func(string) string) (fault *error) {
+	fault = new(error)
+	add := func(opt mockserver.Option) error {
+		f.opts = append(f.opts, opt)
+		return nil
+	}
+	duration := func(name, usage string, opt func(time.Duration) mockserver.Option) {
+		fs.Func(name, usage, func(v string) error {
+			d, err := time.ParseDuration(v)
+			if err != nil {
+				return err
+			}
+			return add(opt(d))
+		})
+	}
+	set := func(name, usage string, opt func() mockserver.Option) {
+		fs.BoolFunc(name, usage, func(v string) error {
+			if on, err := strconv.ParseBool(v); err != nil || !on {
+				return errors.New("it can only be switched on")
+			}
+			return add(opt())
+		})
+	}
+	each := func(name, usage string, opt func(string) mockserver.Option) {
+		fs.Func(name, usage+"; may be repeated", func(v string) error { return add(opt(v)) })
+	}
+
+	fs.StringVar(&f.addr, "addr", defaultAddr, "the TCP `address` to listen on; port 0 takes a free one")
+	fs.StringVar(&f.publicURL, "public-url", "", "the `URL` to put into links, if it is not the one that requests are sent to")
+	fs.StringVar(&f.at, "at", "", "freeze the clock at this RFC 3339 `time`; without it, real time passes")
+	fs.StringVar(&f.tokenFile, "control-token-file", "", "a `file` with the token that other machines need for /_mock/ and /mcp, instead of the environment variable "+controlTokenVariable+" (default: generated and printed, if other machines can connect)")
+	fs.StringVar(&f.init, "init", "", "create what a JSON `file` says, or the files of a folder: meters, plans, customers and webhooks, for the first merchant")
+	fs.StringVar(&f.webhook, "webhook", "", "create a webhook of the first merchant to this `URL`, and let webhooks go to its host; its secret is that of "+webhookSecretVariable+", or printed")
+
+	each("key", "a secret `key` that starts with aks_test_, for a merchant of its own (default: a random one)", mockserver.SecretKey)
+	each("allow-host", "a `host` name, such as a container's, under which pages and control endpoints may be reached", mockserver.AllowHost)
+	each("allow-webhooks", "a `host`, such as hooks.example.com or a container's, that webhooks may go to besides this machine", func(host string) mockserver.Option { return mockserver.AllowWebhooks(host) })
+	each("lenient", "let fake providers accept what the real ones reject by a `rule` such as openai.tool-call-id, or by any if it is all; a rejection is logged with its rule", func(rule string) mockserver.Option {
+		if rule == "all" {
+			return mockserver.Lenient()
+		}
+		return mockserver.Lenient(mockserver.Rule(rule))
+	})
+	duration("record-delay", "make records of requests late, as Lava's are: after this `duration`, such as 1s, they are pending, and after twice that completed (default: completed at once)", mockserver.RecordDelay)
+	duration("webhook-timeout", "how long a receiver of webhooks may take to respond, as a `duration` (default: 10s)", mockserver.WebhookTimeout)
+	fs.BoolFunc("v", "log every call to Lava in a line", func(string) error {
+		return add(mockserver.OnCall(func(c mockserver.Call) { _, _ = fmt.Fprintln(fs.Output(), c) }))
+	})
+	set("allow-unknown-hosts", "let the gateway forward to hosts that the catalog lacks, also over http", mockserver.AllowUnknownHosts)
+	set("allow-unknown-models", "let models pass that the catalog lacks, at no cost", mockserver.AllowUnknownModels)
+	set("enforce-rate-limit", "reject what goes beyond 1,000 requests a minute for a key", mockserver.EnforceRateLimit)
+	set("accept-uncounted-usage", "accept reports of usage of which the meter counts nothing", mockserver.AcceptUncountedUsage)
+	set("percentage-as-fraction", "read the rate 0.2 of a percentage meter as 20 %", mockserver.PercentageAsFraction)
+	set("reset-tiers-each-cycle", "start the count that selects a meter's tier at zero in each billing cycle", mockserver.ResetTiersEachCycle)
+	fs.Func("seed", "a `number` that makes ids and secrets the same from run to run, with -at", func(v string) error {
+		seed, err := strconv.ParseUint(v, 10, 64)
+		if err != nil {
+			return err
+		}
+		return add(mockserver.Seed(seed))
+	})
+	fs.Func("wallet-balance", "what is in a merchant's wallet at first, in `dollars` (default: 1000)", func(v string) error {
+		dollars, err := decimal.NewFromString(v)
+		if err != nil {
+			return errors.New("want an amount such as 12.50")
+		}
+		return add(mockserver.WalletBalance(dollars))
+	})
+	fs.Func("wallet-card", "the `number` of the test card that a merchant funds the wallet with", func(v string) error { return add(mockserver.WalletCard(v)) })
+	fs.Func("price", "what a model costs, in dollars per million tokens of input and output, as `provider/model=input,output`; may be repeated", func(v string) error {
+		opt, err := price(v)
+		if err != nil {
+			return err
+		}
+		return add(opt)
+	})
+	fs.Func("upstream", "send what goes to a provider's host to a URL instead of a fake, as `host=URL`; may be repeated", func(v string) error {
+		host, target, ok := strings.Cut(v, "=")
+		if !ok { // an error here would be printed with the URL, which may hold a password
+			*fault = errors.New("-upstream: want host=URL, such as api.openai.com=http://127.0.0.1:9000")
+		}
+		return add(mockserver.UpstreamURL(host, target))
+	})
+	fs.Func("provider-key", "where the key is that goes to a real provider (-upstream), as `provider=VARIABLE` of the environment or provider=@file; may be repeated", func(v string) error {
+		provider, place, _ := strings.Cut(v, "=")
+		key, err := providerKey(place, getenv)
+		if err != nil {
+			*fault = fmt.Errorf("-provider-key: %w", err)
+		}
+		return add(mockserver.ProviderKey(provider, key))
+	})
+	return fault
+}
+
+func price(v string) (mockserver.Option, error) {
+	name, amounts, _ := strings.Cut(v, "=")
+	provider, model, _ := strings.Cut(name, "/")
+	in, out, _ := strings.Cut(amounts, ",")
+	input, inErr := decimal.NewFromString(in)
+	output, outErr := decimal.NewFromString(out)
+	if provider == "" || model == "" || inErr != nil || outErr != nil {
+		return nil, errors.New("want provider/model=input,output, such as openai/my-model=2.50,10")
+	}
+	return mockserver.Price(provider, model, input, output), nil
+}
+
+// providerKey reads a key from where it is. Arguments can be seen by others, so no flag
+// takes the key itself.
+func providerKey(place string, getenv func(string) string) (string, error) {
+	if file, ok := strings.CutPrefix(place, "@"); ok {
+		data, err := os.ReadFile(file)
+		return strings.TrimSpace(string(data)), err
+	}
+	if key := getenv(place); place != "" && key != "" {
+		return key, nil
+	}
+	return "", errors.New("want provider=VARIABLE, an environment variable that is set, or provider=@file; the key itself does not belong on the command line")
+}
+
+// webhookSecretVariable is the environment variable of what -webhook signs with.
+const webhookSecretVariable = "LAVA_WEBHOOK_SECRET"
+
+// furnish creates what -init and -webhook ask for. It returns what to print.
+func (f flags) furnish(ctx context.Context, s *mockserver.Server, getenv func(string) string) (env []string, err error) {
+	if f.init != "" {
+		if err := initialize(ctx, s, f.init); err != nil {
+			return nil, fmt.Errorf("-init: %w", err)
+		}
+	}
+	if f.webhook == "" {
+		return nil, nil
+	}
+	webhook, err := s.Client().Webhooks.Create(ctx, lava.CreateWebhookParams{Name: "lavamock -webhook", URL: f.webhook})
+	if err != nil {
+		return nil, fmt.Errorf("-webhook: %w", err)
+	}
+	if secret := getenv(webhookSecretVariable); secret != "" {
+		if err := s.SetWebhookSecret(webhook.WebhookID, secret); err != nil {
+			return nil, fmt.Errorf("%s: %w", webhookSecretVariable, err)
+		}
+		return nil, nil
+	}
+	return []string{webhookSecretVariable + "=" + webhook.Secret.Reveal()}, nil
+}

@@ -1,0 +1,283 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/lavapayments/lava-go/mockserver"
+)
+
+// collections are what -init creates, in this order: what comes later may name what
+// came before. Their entries are the bodies of POSTs to Lava's API.
+var collections = []string{"meters", "plans", "customers", "webhooks"}
+
+// initializer creates what files say, for the first merchant.
+type initializer struct {
+	server *mockserver.Server
+	ids    map[string]map[string]string // by collection and name
+}
+
+// initialize creates what a file says, an object with the collections, or the files of a
+// folder, such as meters.json with a list of meters.
+func initialize(ctx context.Context, s *mockserver.Server, path string) error {
+	lists, err := readInit(path)
+	if err != nil {
+		return err
+	}
+	in := initializer{server: s, ids: map[string]map[string]string{}}
+	for _, collection := range collections {
+		in.ids[collection] = map[string]string{}
+		for i, entry := range lists[collection].entries {
+			if err := in.create(ctx, collection, entry); err != nil {
+				return fmt.Errorf("%s: %s[%d]: %w", lists[collection].file, collection, i, err)
+			}
+		}
+	}
+	return nil
+}
+
+// initList is what a file has of one collection.
+type initList struct {
+	file    string
+	entries []map[string]json.RawMessage
+}
+
+func readInit(path string) (map[string]initList, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	lists := map[string]initList{}
+	if !info.IsDir() {
+		var all map[string]json.RawMessage
+		if err := readJSON(path, &all); err != nil {
+			return nil, err
+		}
+		for name, raw := range all {
+			if err := addList(lists, path, name, raw); err != nil {
+				return nil, err
+			}
+		}
+		return lists, nil
+	}
+	files, err := filepath.Glob(filepath.Join(path, "*.json"))
+	if err != nil {
+		return nil, err
+	}
+	for _, file := range files {
+		var raw json.RawMessage
+		if err := readJSON(file, &raw); err != nil {
+			return nil, err
+		}
+		if err := addList(lists, file, strings.TrimSuffix(filepath.Base(file), ".json"), raw); err != nil {
+			return nil, err
+		}
+	}
+	if len(lists) == 0 {
+		return nil, fmt.Errorf("%s: no %s.json", path, strings.Join(collections, ".json, "))
+	}
+	return lists, nil
+}
+
+func addList(lists map[string]initList, file, name string, raw json.RawMessage) error {
+	if !slices.Contains(collections, name) {
+		return fmt.Errorf("%s: there are no %q; there are %s", file, name, strings.Join(collections, ", "))
+	}
+	list := initList{file: file}
+	if err := json.Unmarshal(raw, &list.entries); err != nil {
+		return fmt.Errorf("%s: %s: is not a list of objects: %w", file, name, err)
+	}
+	lists[name] = list
+	return nil
+}
+
+func readJSON(file string, v any) error {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	dec := json.NewDecoder(bytes.NewReader(data))
+	if err := dec.Decode(v); err != nil {
+		return fmt.Errorf("%s: at byte %d: %w", file, dec.InputOffset(), err)
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return fmt.Errorf("%s: more than one JSON value", file)
+	}
+	return nil
+}
+
+// create creates one entry. Fields that are not the API's own say more: a customer's
+// plan and card, and a webhook's secret.
+func (in initializer) create(ctx context.Context, collection string, entry map[string]json.RawMessage) error {
+	switch collection {
+	case "plans":
+		if err := in.resolve("meters", "meter_ids", entry); err != nil {
+			return err
+		}
+		return in.post(ctx, collection, entry)
+	case "customers":
+		return in.createCustomer(ctx, entry)
+	case "webhooks":
+		secret, err := take(entry, "webhook_secret")
+		if err != nil {
+			return err
+		}
+		if err := in.post(ctx, collection, entry); err != nil || secret == "" {
+			return err
+		}
+		return in.server.SetWebhookSecret(in.ids[collection][text(entry, "name")], secret)
+	}
+	return in.post(ctx, collection, entry)
+}
+
+func (in initializer) createCustomer(ctx context.Context, entry map[string]json.RawMessage) error {
+	plan, err := take(entry, "plan")
+	if err != nil {
+		return err
+	}
+	card, err := take(entry, "card")
+	if err != nil {
+		return err
+	}
+	if plan != "" {
+		if plan, err = in.find("plans", "plan", plan); err != nil {
+			return err
+		}
+	}
+	if err := in.post(ctx, "customers", entry); err != nil || plan == "" {
+		return err
+	}
+	checkout := map[string]string{"checkout_mode": "subscription", "origin_url": "https://example.com", "plan_id": plan, "customer_id": in.ids["customers"][""]}
+	var session struct {
+		ID string `json:"checkout_session_id"`
+	}
+	if err := in.send(ctx, "checkout_sessions", checkout, &session); err != nil {
+		return err
+	}
+	_, err = in.server.CompleteCheckout(ctx, session.ID, mockserver.Checkout{Card: card})
+	return err
+}
+
+// resolve replaces the names of things in a list by their ids.
+func (in initializer) resolve(collection, name string, entry map[string]json.RawMessage) error {
+	raw, ok := entry[name]
+	if !ok {
+		return nil
+	}
+	var names []string
+	if err := json.Unmarshal(raw, &names); err != nil {
+		return fmt.Errorf("%s: is not a list of strings", name)
+	}
+	for i, ref := range names {
+		var err error
+		if names[i], err = in.find(collection, fmt.Sprintf("%s[%d]", name, i), ref); err != nil {
+			return err
+		}
+	}
+	var err error
+	entry[name], err = json.Marshal(names)
+	return err
+}
+
+// find returns the id of what has a name.
+func (in initializer) find(collection, param, name string) (string, error) {
+	if id, ok := in.ids[collection][name]; ok && name != "" {
+		return id, nil
+	}
+	var known []string
+	for name := range in.ids[collection] {
+		if name != "" {
+			known = append(known, fmt.Sprintf("%q", name))
+		}
+	}
+	slices.Sort(known)
+	return "", fmt.Errorf("%s: none of the %s is called %q; there are %s", param, collection, name, strings.Join(known, ", "))
+}
+
+// post creates an entry by the API and remembers its id by its names. The latest is
+// under the empty name.
+func (in initializer) post(ctx context.Context, collection string, entry map[string]json.RawMessage) error {
+	var created map[string]any
+	if err := in.send(ctx, collection, entry, &created); err != nil {
+		return err
+	}
+	id := ""
+	for _, name := range []string{"meter_id", "plan_id", "customer_id", "webhook_id"} {
+		if v, ok := created[name].(string); ok && id == "" {
+			id = v
+		}
+	}
+	ids := in.ids[collection]
+	ids[""] = id
+	for _, name := range []string{"name", "meter_slug", "reference_id"} {
+		if v, ok := created[name].(string); ok && v != "" {
+			ids[v] = id
+		}
+	}
+	return nil
+}
+
+// send posts a body. A field that Lava would ignore is an error here: it is misspelled.
+func (in initializer) send(ctx context.Context, path string, body, into any) error {
+	data, err := json.Marshal(body)
+	if err != nil {
+		return err
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, in.server.URL()+"/v1/"+path, bytes.NewReader(data))
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Authorization", "Bearer "+in.server.SecretKey())
+	req.Header.Set("Content-Type", "application/json")
+	resp, err := in.server.HTTPClient().Do(req)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	data, err = io.ReadAll(resp.Body)
+	if err != nil {
+		return err
+	}
+	if resp.StatusCode >= http.StatusBadRequest {
+		var rejected struct {
+			Error struct {
+				Message string `json:"message"`
+			} `json:"error"`
+		}
+		_ = json.Unmarshal(data, &rejected)
+		return errors.New(rejected.Error.Message)
+	}
+	if calls := in.server.Calls(); len(calls) > 0 && calls[len(calls)-1].Hint != "" {
+		return errors.New(calls[len(calls)-1].Hint)
+	}
+	return json.Unmarshal(data, into)
+}
+
+// take removes a field, which is a string, and returns it.
+func take(entry map[string]json.RawMessage, name string) (string, error) {
+	raw, ok := entry[name]
+	if !ok {
+		return "", nil
+	}
+	delete(entry, name)
+	var v string
+	if err := json.Unmarshal(raw, &v); err != nil {
+		return "", fmt.Errorf("%s: is not a string", name)
+	}
+	return v, nil
+}
+
+func text(entry map[string]json.RawMessage, name string) string {
+	var v string
+	_ = json.Unmarshal(entry[name], &v) // the API has checked it
+	return v
+}

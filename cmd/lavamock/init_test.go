@@ -1,0 +1,99 @@
+package main
+
+import (
+	"context"
+	"io"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/lavapayments/lava-go"
+	"github.com/lavapayments/lava-go/mockserver"
+)
+
+const initFile = `{
+	"meters": [{"name": "Chat", "rate_type": "fixed", "tier_type": "requests", "tiers": [{"rate": "1", "start": "0"}]}],
+	"plans": [{"name": "Pro", "period_amount": "49", "billing_interval": "month", "included_credit": "25", "meter_ids": ["Chat"]}],
+	"customers": [{"reference_id": "ada", "plan": "Pro"}, {"reference_id": "bob"}],
+	"webhooks": [{"name": "app", "url": "https://app.example.com/hook", "webhook_secret": "whsec_from_the_file"}]
+}`
+
+func writeFile(t *testing.T, name, text string) string {
+	t.Helper()
+	require.NoError(t, os.WriteFile(name, []byte(text), 0o600))
+	return name
+}
+
+func TestInit(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	folder := filepath.Join(dir, "folder")
+	require.NoError(t, os.Mkdir(folder, 0o700))
+	writeFile(t, filepath.Join(folder, "meters.json"), `[{"name": "Chat", "rate_type": "fixed", "tier_type": "requests", "tiers": [{"rate": "1", "start": "0"}]}]`)
+	writeFile(t, filepath.Join(folder, "plans.json"), `[{"name": "Pro", "period_amount": "49", "billing_interval": "month", "included_credit": "25", "meter_ids": ["Chat"]}]`)
+	writeFile(t, filepath.Join(folder, "customers.json"), `[{"reference_id": "ada", "plan": "Pro"}]`)
+	writeFile(t, filepath.Join(folder, "webhooks.json"), `[{"name": "app", "url": "https://app.example.com/hook", "webhook_secret": "whsec_from_the_file"}]`)
+	for _, path := range []string{writeFile(t, filepath.Join(dir, "init.json"), initFile), folder} {
+		s := mockserver.Start(t)
+		received := make(chan lava.WebhookEvent, 10)
+		require.NoError(t, s.HandleWebhooks("https://app.example.com", lava.NewWebhookHandler("whsec_from_the_file", func(_ context.Context, e lava.WebhookEvent) error {
+			received <- e
+			return nil
+		})))
+		require.NoError(t, initialize(t.Context(), s, path))
+		sub, err := s.Client().Customers.RetrieveSubscription(t.Context(), "ada")
+		require.NoError(t, err)
+		require.Equal(t, "Pro", sub.Plan.Name)
+		_, err = s.Client().Customers.Create(t.Context(), lava.CreateCustomerParams{})
+		require.NoError(t, err)
+		require.NoError(t, s.Settle(t.Context()))
+		require.Len(t, received, 1, "signed with the secret of the file")
+	}
+}
+
+func TestInitErrors(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for text, want := range map[string]string{
+		`{"meters":[{"name":"Chat","rate_type":"fixd","tier_type":"requests","tiers":[{"rate":"1","start":"0"}]}]}`: `init.json: meters[0]: rate_type: "fixd"`,
+		`{"plans":[{"name":"Pro","meter_ids":["Chat"]}]}`:                                                           `init.json: plans[0]: meter_ids[0]: none of the meters is called "Chat"`,
+		`{"customers":[{"plan":"Pro"}]}`:                                                                            `customers[0]: plan: none of the plans is called "Pro"`,
+		`{"customer":[]}`:                                                                                           `there are no "customer"; there are meters, plans, customers, webhooks`,
+		`{"customers":{}}`:                                                                                          `customers: is not a list of objects`,
+		`{"customers":[`:                                                                                            `init.json: at byte`,
+		`{} {}`:                                                                                                     "more than one JSON value",
+		`{"webhooks":[{"name":"w","url":"http://localhost/x","webhook_secret":"short"}]}`: "webhook_secret: must start with",
+	} {
+		err := initialize(t.Context(), mockserver.Start(t), writeFile(t, filepath.Join(dir, "init.json"), text))
+		require.ErrorContains(t, err, want, text)
+	}
+	require.ErrorContains(t, run(t.Context(), []string{"-addr", "127.0.0.1:0", "-init", filepath.Join(dir, "none")}, noEnvironment, io.Discard, io.Discard), "-init: ")
+}
+
+// The development loop of a receiver: it is told of events from the start, by a secret
+// that stays the same when it or the server restarts.
+func TestWebhookFlag(t *testing.T) {
+	t.Parallel()
+	f, err := parseFlags([]string{"-webhook", "http://localhost:3000/hook"}, noEnvironment, io.Discard)
+	require.NoError(t, err)
+	s := mockserver.Start(t, append(f.opts, mockserver.Addr("127.0.0.1:0"))...)
+	env, err := f.furnish(t.Context(), s, noEnvironment)
+	require.NoError(t, err)
+	require.Len(t, env, 1)
+	require.Regexp(t, "^LAVA_WEBHOOK_SECRET=whsec_", env[0])
+	chosen := func(string) string { return "whsec_of_the_environment" }
+	env, err = f.furnish(t.Context(), s, chosen)
+	require.NoError(t, err)
+	require.Empty(t, env, "it is known")
+	_, err = parseFlags([]string{"-webhook", "localhost"}, noEnvironment, io.Discard)
+	require.ErrorAs(t, err, new(usageError))
+}
+
+func TestAddressIsTaken(t *testing.T) {
+	t.Parallel()
+	s := mockserver.Start(t)
+	addr := s.URL()[len("http://"):]
+	require.ErrorContains(t, run(t.Context(), []string{"-addr", addr}, noEnvironment, io.Discard, io.Discard), addr+" is taken, maybe by another lavamock")
+}
