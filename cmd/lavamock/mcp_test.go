@@ -1,6 +1,7 @@
 package main
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
@@ -22,6 +23,22 @@ func TestAgentTools(t *testing.T) {
 		}
 		if result.IsError {
 			t.Errorf("%s: %v", tool, result.Content[0])
+		}
+	}
+	for operation, want := range map[string]string{"clock.advance": `"now":"20`, "payments.list": `{"data":[]}`, "nonsense": "enum"} {
+		arguments := map[string]any{"operation": operation}
+		if operation == "clock.advance" {
+			arguments["arguments"] = map[string]any{"advance": "1d"}
+		}
+		text := ""
+		result, err := session.CallTool(t.Context(), &mcp.CallToolParams{Name: "mock", Arguments: arguments})
+		if err != nil {
+			text = err.Error()
+		} else if content, ok := result.Content[0].(*mcp.TextContent); ok {
+			text = content.Text
+		}
+		if !strings.Contains(text, want) {
+			t.Errorf("%s: %s", operation, text)
 		}
 	}
 	if err := session.Close(); err != nil {
