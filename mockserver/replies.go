@@ -26,6 +26,10 @@ type Reply struct {
 	Reasoning string
 	// ToolCalls are the tools that the model calls, in order.
 	ToolCalls []ToolCall
+	// FinishReason is why the model stops, such as [FinishContentFilter]. By default it
+	// stops when it has said everything or called its tools, or at the request's limit
+	// (max_tokens and the like), to which whatever it says is cut.
+	FinishReason FinishReason
 	// Usage is what the provider reports. By default it is counted from the texts,
 	// at about four characters a token.
 	Usage *ReportedUsage
@@ -57,9 +61,27 @@ type Reply struct {
 // ToolCall is a call of a tool that the model asks for.
 type ToolCall struct {
 	Name string
-	// Arguments is a JSON object, by default one made up from the tool's schema.
+	// Arguments is a JSON object, by default one made up from the tool's schema. Where
+	// it is no JSON, formats that have an object here, not a string, have {}.
 	Arguments string
 }
+
+// FinishReason is why a model stops. The constants are translated for each format;
+// anything else is a provider's own word, such as "pause_turn", and is sent as it is.
+type FinishReason string
+
+// The reasons that each format has its word for.
+const (
+	FinishStop      = FinishReason(upstream.FinishStop)      // nothing is left to say
+	FinishLength    = FinishReason(upstream.FinishLength)    // the limit is reached: length, max_tokens, MAX_TOKENS, incomplete
+	FinishToolCalls = FinishReason(upstream.FinishToolCalls) // tools are to be called
+	// FinishContentFilter is for what a filter holds back: content_filter, SAFETY,
+	// content_filtered, Anthropic's refusal. Without Text nothing is said.
+	FinishContentFilter = FinishReason(upstream.FinishContentFilter)
+	// FinishRefusal is for a model that refuses, with Text as its words: a message's
+	// refusal at OpenAI, refusal at Anthropic, elsewhere as FinishContentFilter.
+	FinishRefusal = FinishReason(upstream.FinishRefusal)
+)
 
 // ReportedUsage is what a fake provider reports, in the terms of all formats:
 // the input includes what was read from or written to a cache, the output
@@ -126,7 +148,7 @@ func (s *Server) ResetScript() { s.fakes.Reset() }
 func (r Reply) upstream() upstream.Reply {
 	out := upstream.Reply{
 		Provider: r.Provider, Model: r.Model, Operation: dialect.Operation(r.Operation), Times: r.Times,
-		Text: r.Text, Reasoning: r.Reasoning, Usage: (*upstream.Usage)(r.Usage), NoUsage: r.NoUsage,
+		Text: r.Text, Reasoning: r.Reasoning, FinishReason: upstream.FinishReason(r.FinishReason), Usage: (*upstream.Usage)(r.Usage), NoUsage: r.NoUsage,
 		Body: r.Body, ContentType: r.ContentType, Status: r.Status, Message: r.Message, Header: r.Header,
 		Latency: r.Latency, ChunkDelay: r.ChunkDelay, ChunkSize: r.ChunkSize, Fault: r.Fault.fault,
 	}

@@ -1,6 +1,7 @@
 package mockserver_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -32,7 +33,8 @@ func TestScript(t *testing.T) {
 		require.Equal(t, "error", string(r.Status))
 		require.True(t, r.Charge.Amount.IsZero(), "errors are not charged")
 
-		require.Contains(t, string(sendAs(t, s, shop.token(t), "POST", chatPath, chatBody).body), `\"Oslo\"`)
+		withTools := strings.TrimSuffix(chatBody, "}") + `,"tools":[{"type":"function","function":{"name":"weather"}}]}`
+		require.Contains(t, string(sendAs(t, s, shop.token(t), "POST", chatPath, withTools).body), `\"Oslo\"`)
 		require.Contains(t, string(sendAs(t, s, shop.token(t), "POST", chatPath, chatBody).body), "sky", "by itself again")
 		require.Equal(t, "22", shop.credits(t).TotalRemaining.String())
 	})

@@ -118,7 +118,7 @@ func (c *call) messages(r Reply) response {
 		a.header = header
 		return a
 	}
-	m := c.message(c.contentBlocks(t), t.messageStop())
+	m := c.message(c.contentBlocks(t), anthropicFinish.of(t.finish))
 	if !r.NoUsage {
 		m["usage"] = anthropicUsage(t.usage)
 	}
@@ -132,12 +132,7 @@ func (c *call) message(content []object, stop any) object {
 		"content": content, "stop_reason": stop, "stop_sequence": nil}
 }
 
-func (t turn) messageStop() string {
-	if len(t.tools) > 0 {
-		return "tool_use"
-	}
-	return "end_turn"
-}
+var anthropicFinish = finishWords{FinishStop: "end_turn", FinishLength: "max_tokens", FinishToolCalls: "tool_use", FinishContentFilter: "refusal"}
 
 // anthropicUsage reports cache reads and writes apart from input_tokens, as
 // Anthropic does.
@@ -161,7 +156,7 @@ func (c *call) contentBlocks(t turn) []object {
 		blocks = append(blocks, object{"type": "text", "text": t.text})
 	}
 	for i, call := range t.tools {
-		blocks = append(blocks, object{"type": "tool_use", "id": c.id("toolu_", i+1), "name": call.Name, "input": json.RawMessage(call.Arguments)})
+		blocks = append(blocks, object{"type": "tool_use", "id": c.id("toolu_", i+1), "name": call.Name, "input": call.object()})
 	}
 	return blocks
 }
@@ -212,7 +207,7 @@ func (c *call) messageStream(t turn, r Reply) response {
 		block(object{"type": "tool_use", "id": c.id("toolu_", i+1), "name": call.Name, "input": object{}},
 			deltas("input_json_delta", "partial_json", pieces(call.Arguments, r.ChunkSize)))
 	}
-	end := object{"delta": object{"stop_reason": t.messageStop(), "stop_sequence": nil}}
+	end := object{"delta": object{"stop_reason": anthropicFinish.of(t.finish), "stop_sequence": nil}}
 	if !r.NoUsage {
 		end["usage"] = anthropicUsage(t.usage)
 	}

@@ -107,17 +107,20 @@ func (c *call) converse(r Reply) response {
 		content = append(content, object{"text": t.text})
 	}
 	for i, call := range t.tools {
-		content = append(content, object{"toolUse": object{"toolUseId": c.id("tooluse_", i+1), "name": call.Name, "input": json.RawMessage(call.Arguments)}})
+		content = append(content, object{"toolUse": object{"toolUseId": c.id("tooluse_", i+1), "name": call.Name, "input": call.object()}})
 	}
 	o := object{
 		"output":     object{"message": object{"role": "assistant", "content": content}},
-		"stopReason": t.messageStop(), "metrics": object{"latencyMs": 1},
+		"stopReason": bedrockFinish.of(t.finish), "metrics": object{"latencyMs": 1},
 	}
 	if !r.NoUsage {
 		o["usage"] = bedrockUsage(t.usage)
 	}
 	return jsonResponse(o)
 }
+
+var bedrockFinish = finishWords{FinishStop: "end_turn", FinishLength: "max_tokens", FinishToolCalls: "tool_use",
+	FinishContentFilter: "content_filtered", FinishRefusal: "content_filtered"}
 
 // bedrockUsage reports cache reads and writes apart from the input, as Bedrock
 // does, and leaves them out where there are none.
@@ -164,7 +167,7 @@ func (c *call) converseStream(t turn, r Reply) response {
 		a.chunks = append(a.chunks, event("contentBlockStart", object{"contentBlockIndex": index, "start": start}))
 		block("toolUse", pieces(call.Arguments, r.ChunkSize), func(s string) any { return object{"input": s} })
 	}
-	a.closing = append(a.closing, event("messageStop", object{"stopReason": t.messageStop()}))
+	a.closing = append(a.closing, event("messageStop", object{"stopReason": bedrockFinish.of(t.finish)}))
 	metadata := object{"metrics": object{"latencyMs": 1}}
 	if !r.NoUsage {
 		metadata["usage"] = bedrockUsage(t.usage)

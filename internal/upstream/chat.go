@@ -67,13 +67,16 @@ func (c *call) chat(r Reply) response {
 	}
 	h := c.habits()
 	message := chatMessage{Role: "assistant", Content: t.text, Refusal: h.null(), ToolCalls: c.chatTools(h, t.tools)}
-	if t.text == "" && len(t.tools) > 0 {
+	switch {
+	case h.refuses(t):
+		message.Content, message.Refusal = null, t.text
+	case t.text == "" && len(t.tools) > 0:
 		message.Content = null
 	}
 	h.think(&message, t.reasoning)
 	body := c.chatBody(h, "chat.completion")
 	for i := range n {
-		choice := h.choiceOf(i, &message, nil, t.chatFinish())
+		choice := h.choiceOf(i, &message, nil, chatFinish.of(t.finish))
 		if req.get("logprobs").isTrue() {
 			choice.Logprobs = logprobs(pieces(t.text, r.ChunkSize), req.get("top_logprobs").integer())
 		}
@@ -125,12 +128,9 @@ func logprobs(tokens []string, top int) object {
 	return object{"content": content, "refusal": nil}
 }
 
-func (t turn) chatFinish() string {
-	if len(t.tools) > 0 {
-		return "tool_calls"
-	}
-	return "stop"
-}
+// chatFinish are the words of chat completions, where a refusal is a message of its own
+// kind.
+var chatFinish = finishWords{FinishRefusal: "stop"}
 
 func (c *call) chatTools(h *habits, tools []ToolCall) []chatToolCall {
 	var list []chatToolCall
@@ -177,11 +177,15 @@ func (c *call) chatStream(t turn, req value, n int, r Reply) response {
 	calls := h.callDeltas(c.chatTools(h, t.tools), r.ChunkSize)
 	deltas, sent := len(thoughts)+len(texts)+len(calls), 0
 	a.reserve(n * deltas)
-	said := make([]textEvent, n) // by choice
+	field, said := "content", func(text string) chatMessage { return chatMessage{Content: text} }
+	if h.refuses(t) {
+		field, said = "refusal", func(text string) chatMessage { return chatMessage{Refusal: text} }
+	}
+	begun := make([]textEvent, n) // by choice
 	next := func() {
 		if sent++; h.usage == eachChunk && !r.NoUsage {
 			body.Usage = h.usageOf(t.usage.upTo(sent, deltas))
-			clear(said)
+			clear(begun)
 		}
 	}
 	for _, text := range thoughts {
@@ -197,12 +201,12 @@ func (c *call) chatStream(t turn, req value, n int, r Reply) response {
 		for i := range n {
 			switch {
 			case withLogprobs:
-				a.text(chunk(i, chatMessage{Content: text}))
+				a.text(chunk(i, said(text)))
 				continue
-			case said[i].before == nil:
-				said[i] = around(chunk(i, chatMessage{Content: ""}), "content")
+			case begun[i].before == nil:
+				begun[i] = around(chunk(i, said("")), field)
 			}
-			a.text(said[i].with(text))
+			a.text(begun[i].with(text))
 		}
 	}
 	for _, delta := range calls {
@@ -246,7 +250,7 @@ func (c *call) chatEnd(h *habits, body chatBody, t turn, n int, r Reply) [][]byt
 		if h.plain {
 			last.Content = ""
 		}
-		choice := h.choiceOf(i, nil, &last, t.chatFinish())
+		choice := h.choiceOf(i, nil, &last, chatFinish.of(t.finish))
 		if i == n-1 && !r.NoUsage {
 			switch h.usage {
 			case finish, eachChunk:

@@ -70,7 +70,7 @@ func (c *call) cohereChat(r Reply) response {
 	if len(t.tools) > 0 {
 		message["tool_calls"], message["tool_plan"] = c.cohereTools(t), coherePlan
 	}
-	body := object{"id": c.id("", 0), "finish_reason": t.cohereFinish(), "message": message}
+	body := object{"id": c.id("", 0), "finish_reason": cohereFinish.of(t.finish), "message": message}
 	if !r.NoUsage {
 		body["usage"] = cohereUsage(t.usage)
 	}
@@ -79,12 +79,8 @@ func (c *call) cohereChat(r Reply) response {
 
 const coherePlan = "I will use a tool."
 
-func (t turn) cohereFinish() string {
-	if len(t.tools) > 0 {
-		return "TOOL_CALL"
-	}
-	return "COMPLETE"
-}
+var cohereFinish = finishWords{FinishStop: "COMPLETE", FinishLength: "MAX_TOKENS", FinishToolCalls: "TOOL_CALL",
+	FinishContentFilter: "ERROR", FinishRefusal: "COMPLETE"}
 
 func (c *call) cohereTools(t turn) []object {
 	list := []object{}
@@ -141,7 +137,7 @@ func (c *call) cohereStream(t turn, r Reply) response {
 		}
 		a.chunk(event("tool-call-end", object{"index": i}))
 	}
-	end := object{"finish_reason": t.cohereFinish()}
+	end := object{"finish_reason": cohereFinish.of(t.finish)}
 	if !r.NoUsage {
 		end["usage"] = cohereUsage(t.usage)
 	}

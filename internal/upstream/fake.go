@@ -211,6 +211,9 @@ func (c *call) respond(r Reply) response {
 	if a, broken := c.refusal(); broken {
 		return a
 	}
+	if a, broken := c.unfit(r); broken {
+		return a
+	}
 	if c.Operation == dialect.Models {
 		return c.models()
 	}

@@ -101,8 +101,11 @@ func (c *call) generate(r Reply) response {
 	if c.Stream {
 		return g.stream(t)
 	}
-	return jsonResponse(g.response(g.parts(t, t.text), "STOP", t.usage))
+	return jsonResponse(g.response(g.parts(t, t.text), googleFinish.of(t.finish), t.usage))
 }
+
+var googleFinish = finishWords{FinishStop: "STOP", FinishLength: "MAX_TOKENS", FinishToolCalls: "STOP",
+	FinishContentFilter: "SAFETY", FinishRefusal: "SAFETY"}
 
 // imageTokens is how many tokens an image is that a model draws.
 const imageTokens = 1290
@@ -144,7 +147,7 @@ func (g generating) parts(t turn, text string) []object {
 		parts = append(parts, object{"inlineData": object{"mimeType": "image/png", "data": pixel}})
 	}
 	for i, call := range t.tools {
-		part := object{"functionCall": object{"name": call.Name, "args": json.RawMessage(call.Arguments)}}
+		part := object{"functionCall": object{"name": call.Name, "args": call.object()}}
 		if i == 0 && strings.Contains(g.Model, "gemini-3") {
 			part["thoughtSignature"] = base64Of([]byte(g.id("", 1)))
 		}
@@ -213,7 +216,7 @@ func (g generating) stream(t turn) response {
 	if len(parts) == 0 {
 		parts = []object{{"text": ""}}
 	}
-	a.closing = append(a.closing, frame(len(texts), g.response(parts, "STOP", t.usage)))
+	a.closing = append(a.closing, frame(len(texts), g.response(parts, googleFinish.of(t.finish), t.usage)))
 	a.failure = frame(a.faultAt(g.reply.Fault.after), googleError(http.StatusServiceUnavailable, "The model is overloaded. Please try again later."))
 	if a.kind != "text/event-stream" {
 		a.closing, a.failure = append(a.closing, []byte("]")), append(a.failure, ']')

@@ -102,6 +102,9 @@ func (h *habits) null() any {
 	return null
 }
 
+// refuses reports whether a turn's text is a refusal, which has a field of its own.
+func (h *habits) refuses(t turn) bool { return t.finish == FinishRefusal && !h.plain }
+
 // think puts what the model thinks into a message, or into a part of one. It comes
 // after the content was set.
 func (h *habits) think(m *chatMessage, text string) {

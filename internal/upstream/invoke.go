@@ -114,7 +114,7 @@ func (c *call) invokeClaude(r Reply) invoked {
 	if c.Stream {
 		return invoked{c.messageStream(t, r), t.usage}
 	}
-	m := c.message(c.contentBlocks(t), t.messageStop())
+	m := c.message(c.contentBlocks(t), anthropicFinish.of(t.finish))
 	if !r.NoUsage {
 		m["usage"] = anthropicUsage(t.usage)
 	}
@@ -137,7 +137,7 @@ func (c *call) invokeNova(r Reply) invoked {
 	for _, text := range pieces(t.text, r.ChunkSize) {
 		a.text(dataEvent(object{"contentBlockDelta": object{"delta": object{"text": text}, "contentBlockIndex": 0}}))
 	}
-	a.closing = append(a.closing, dataEvent(object{"messageStop": object{"stopReason": t.messageStop()}}),
+	a.closing = append(a.closing, dataEvent(object{"messageStop": object{"stopReason": bedrockFinish.of(t.finish)}}),
 		dataEvent(object{"metadata": object{"usage": bedrockUsage(t.usage), "metrics": object{}}}))
 	return invoked{a, t.usage}
 }
@@ -169,12 +169,14 @@ func (c *call) plain(t turn, r Reply, write func(text string, end bool) object) 
 	return invoked{a, t.usage}
 }
 
+var titanFinish = finishWords{FinishStop: "FINISH", FinishLength: "LENGTH", FinishContentFilter: "CONTENT_FILTERED", FinishRefusal: "FINISH"}
+
 func (c *call) invokeTitan(r Reply) invoked {
 	t := c.said(r)
 	return c.plain(t, r, func(text string, end bool) object {
 		var reason any
 		if end {
-			reason = "FINISH"
+			reason = titanFinish.of(t.finish)
 		}
 		if c.Stream {
 			return object{"outputText": text, "index": 0, "totalOutputTextTokenCount": t.usage.OutputTokens, "completionReason": reason,
@@ -190,7 +192,7 @@ func (c *call) invokeLlama(r Reply) invoked {
 	return c.plain(t, r, func(text string, end bool) object {
 		o := object{"generation": text, "prompt_token_count": t.usage.InputTokens, "generation_token_count": t.usage.OutputTokens, "stop_reason": nil}
 		if end {
-			o["stop_reason"] = "stop"
+			o["stop_reason"] = chatFinish.of(t.finish)
 		}
 		return o
 	})
@@ -200,10 +202,11 @@ func (c *call) invokeMistral(r Reply) invoked {
 	if bytes.Contains(c.body, []byte(`"messages"`)) {
 		return c.invokeChat(r)
 	}
-	return c.plain(c.said(r), r, func(text string, end bool) object {
+	t := c.said(r)
+	return c.plain(t, r, func(text string, end bool) object {
 		output := object{"text": text, "stop_reason": nil}
 		if end {
-			output["stop_reason"] = "stop"
+			output["stop_reason"] = chatFinish.of(t.finish)
 		}
 		return object{"outputs": []object{output}}
 	})

@@ -16,6 +16,7 @@ type turn struct {
 	text      string
 	tools     []ToolCall // with arguments
 	image     bool       // one is drawn
+	finish    FinishReason
 	usage     Usage
 }
 
@@ -37,11 +38,22 @@ type tool struct {
 
 // think decides the turn.
 func (c *call) think(p prompt, r Reply) turn {
-	t := turn{reasoning: r.Reasoning, text: r.Text, tools: r.ToolCalls}
-	if t.text == "" && t.tools == nil {
+	t := turn{reasoning: r.Reasoning, text: r.Text, tools: r.ToolCalls, finish: FinishStop}
+	if t.text == "" && t.tools == nil && r.FinishReason != FinishContentFilter {
 		t.text, t.tools = p.respond()
 	}
 	t.tools = p.complete(t.tools)
+	if len(t.tools) > 0 {
+		t.finish = FinishToolCalls
+	}
+	if limit, ok := c.outputLimit(); ok {
+		if _, all := t.tokens(); all > limit {
+			t.cut(limit)
+		}
+	}
+	if r.FinishReason != "" {
+		t.finish = r.FinishReason
+	}
 	t.usage = c.count(t, r)
 	return t
 }
@@ -103,18 +115,8 @@ func (c *call) count(t turn, r Reply) Usage {
 	if r.Usage != nil {
 		return *r.Usage
 	}
-	said := utf8.RuneCountInString(t.text)
-	for _, tool := range t.tools {
-		said += utf8.RuneCountInString(tool.Name) + utf8.RuneCountInString(tool.Arguments)
-	}
-	u := Usage{
-		InputTokens:  dialect.EstimateTokens(c.PromptCharacters()),
-		OutputTokens: dialect.EstimateTokens(int64(said)),
-	}
-	if t.reasoning != "" {
-		u.ReasoningTokens = dialect.EstimateTokens(int64(utf8.RuneCountInString(t.reasoning)))
-		u.OutputTokens += u.ReasoningTokens
-	}
+	u := Usage{InputTokens: dialect.EstimateTokens(c.PromptCharacters())}
+	u.ReasoningTokens, u.OutputTokens = t.tokens()
 	return u
 }
 

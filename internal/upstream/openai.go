@@ -51,7 +51,7 @@ func (c *call) completion(r Reply) response {
 			"choices": []object{{"index": 0, "text": text, "logprobs": nil, "finish_reason": finish}}}
 	}
 	if !c.Stream {
-		b := body(t.text, "stop")
+		b := body(t.text, chatFinish.of(t.finish))
 		if !r.NoUsage {
 			b["usage"] = openAIUsage(t.usage)
 		}
@@ -61,7 +61,7 @@ func (c *call) completion(r Reply) response {
 	for _, text := range pieces(t.text, r.ChunkSize) {
 		a.text(dataEvent(body(text, nil)))
 	}
-	a.closing = append(a.closing, dataEvent(body("", "stop")))
+	a.closing = append(a.closing, dataEvent(body("", chatFinish.of(t.finish))))
 	if c.WantsUsage && !r.NoUsage {
 		b := body("", nil)
 		b["choices"], b["usage"] = []object{}, openAIUsage(t.usage)

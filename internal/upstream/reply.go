@@ -27,6 +27,8 @@ type Reply struct {
 	Reasoning string
 	// ToolCalls are the tools that the model calls, in order.
 	ToolCalls []ToolCall
+	// FinishReason is why the model stops; empty means by rule.
+	FinishReason FinishReason
 	// Usage is what the provider reports; nil counts it by rule.
 	Usage *Usage
 	// NoUsage leaves usage out of the response.
@@ -58,7 +60,7 @@ type Reply struct {
 type ToolCall struct {
 	Name string
 	// Arguments is a JSON object; empty means one made up from the tool's
-	// schema.
+	// schema. Where it is no JSON, formats that have an object here have {}.
 	Arguments string
 }
 

@@ -71,7 +71,7 @@ func (c *call) responses(r Reply) response {
 	}
 	t := c.think(req.prompt(), r)
 	items := c.responseItems(t, slices.Contains(req.Include, "reasoning.encrypted_content"))
-	whole := marshal(c.response("completed", items, t, r))
+	whole := marshal(c.response(t.status(), items, t, r))
 	if req.Store == nil || *req.Store {
 		c.stored.put(c.id("resp_", 0), storedResponse{whole, c.inputItems(req.Input)})
 	}
@@ -116,13 +116,34 @@ func (c *call) response(status string, items []object, t turn, r Reply) object {
 		"id": c.id("resp_", 0), "object": "response", "created_at": c.created(), "status": status, "model": c.Model,
 		"output": items, "error": nil, "incomplete_details": nil, "usage": nil, "text": text,
 	})
-	if status == "completed" {
+	switch status {
+	case completed:
 		o["completed_at"] = c.created()
-		if !r.NoUsage {
-			o["usage"] = responsesUsage(t.usage)
-		}
+	case incomplete:
+		o["incomplete_details"] = object{"reason": responsesFinish.of(t.finish)}
+	default:
+		return o
+	}
+	if !r.NoUsage {
+		o["usage"] = responsesUsage(t.usage)
 	}
 	return o
+}
+
+// How a response and what it puts out end.
+const (
+	completed  = "completed"
+	incomplete = "incomplete"
+)
+
+var responsesFinish = finishWords{FinishLength: "max_output_tokens"}
+
+// status is that of a turn that has ended.
+func (t turn) status() string {
+	if t.finish == FinishLength || t.finish == FinishContentFilter {
+		return incomplete
+	}
+	return completed
 }
 
 func responsesUsage(u Usage) object {
@@ -145,21 +166,28 @@ func (c *call) responseItems(t turn, encrypted bool) []object {
 		items = append(items, item)
 	}
 	if t.text != "" {
-		items = append(items, object{"id": c.id("msg_", 0), "type": "message", "role": "assistant", "status": "completed",
-			"content": []object{outputText(t.text)}})
+		items = append(items, object{"id": c.id("msg_", 0), "type": "message", "role": "assistant", "status": completed,
+			"content": []object{t.part(t.text)}})
 	}
 	for i, call := range t.tools {
-		items = append(items, object{"id": c.id("fc_", i+1), "type": "function_call", "status": "completed",
+		items = append(items, object{"id": c.id("fc_", i+1), "type": "function_call", "status": completed,
 			"call_id": c.id("call_", i+1), "name": call.Name, "arguments": call.Arguments})
+	}
+	if n := len(items); n > 0 && items[n-1]["status"] != nil {
+		items[n-1]["status"] = t.status() // what is cut is the last
 	}
 	return items
 }
 
-func summaryText(text string) object { return object{"type": "summary_text", "text": text} }
-
-func outputText(text string) object {
+// part is a part of a message with some of the turn's text.
+func (t turn) part(text string) object {
+	if t.finish == FinishRefusal {
+		return object{"type": "refusal", "refusal": text}
+	}
 	return object{"type": "output_text", "text": text, "annotations": []object{}, "logprobs": []object{}}
 }
+
+func summaryText(text string) object { return object{"type": "summary_text", "text": text} }
 
 // responseStream writes the typed events, numbered as OpenAI's are.
 func (c *call) responseStream(t turn, items []object, r Reply) response {
@@ -199,15 +227,22 @@ func (c *call) responseStream(t turn, items []object, r Reply) response {
 			a.chunk(event("response.reasoning_summary_text.done", at(object{"text": t.reasoning})))
 			a.chunk(event("response.reasoning_summary_part.done", at(object{"part": summaryText(t.reasoning)})))
 		case "message":
-			part := object{"item_id": id, "output_index": i, "content_index": 0, "part": outputText("")}
-			a.chunks = append(a.chunks, event("response.content_part.added", part))
-			for _, text := range pieces(t.text, r.ChunkSize) {
-				a.text(event("response.output_text.delta",
-					object{"item_id": id, "output_index": i, "content_index": 0, "delta": text, "logprobs": []object{}}))
+			at := func(field string, v any) object {
+				o := object{"item_id": id, "output_index": i, "content_index": 0, field: v}
+				if t.finish != FinishRefusal && field != "part" {
+					o["logprobs"] = []object{}
+				}
+				return o
 			}
-			a.chunks = append(a.chunks,
-				event("response.output_text.done", object{"item_id": id, "output_index": i, "content_index": 0, "text": t.text, "logprobs": []object{}}),
-				event("response.content_part.done", object{"item_id": id, "output_index": i, "content_index": 0, "part": outputText(t.text)}))
+			kind, whole := "response.output_text", "text"
+			if t.finish == FinishRefusal {
+				kind, whole = "response.refusal", "refusal"
+			}
+			a.chunks = append(a.chunks, event("response.content_part.added", at("part", t.part(""))))
+			for _, text := range pieces(t.text, r.ChunkSize) {
+				a.text(event(kind+".delta", at("delta", text)))
+			}
+			a.chunks = append(a.chunks, event(kind+".done", at(whole, t.text)), event("response.content_part.done", at("part", t.part(t.text))))
 		case "function_call":
 			arguments, _ := item["arguments"].(string)
 			for _, text := range pieces(arguments, r.ChunkSize) {
@@ -219,7 +254,7 @@ func (c *call) responseStream(t turn, items []object, r Reply) response {
 		}
 		a.chunks = append(a.chunks, event("response.output_item.done", object{"output_index": i, "item": item}))
 	}
-	a.closing = append(a.closing, event("response.completed", object{"response": c.response("completed", items, t, r)}))
+	a.closing = append(a.closing, event("response."+t.status(), object{"response": c.response(t.status(), items, t, r)}))
 	failed := c.response("failed", []object{}, t, r)
 	failed["error"] = object{"code": "server_error", "message": streamFault}
 	n = a.faultAt(r.Fault.after) - 1 // what was sent until then: each part is one event

@@ -10,7 +10,8 @@ import (
 )
 
 // Rule names something that a provider documents that it refuses, such as
-// "openai.tool-call-id". The first part is an id of the catalog.
+// "openai.tool-call-id". The first part is an id of the catalog, or "script" for what
+// no provider does, whatever a [Reply] says.
 type Rule string
 
 // RuleHeader is the header of a refusal with the name of its [Rule]: the body is the
@@ -36,7 +37,7 @@ func refused(message string) *refusal { return &refusal{message: message} }
 
 // Rules returns the names of all rules, in order.
 func Rules() []Rule {
-	var names []Rule
+	names := []Rule{ScriptTools}
 	for _, list := range rules {
 		for _, r := range list {
 			if !slices.Contains(names, r.name) {
@@ -81,30 +82,33 @@ func (c *call) refusal() (response, bool) {
 		if c.lenient != nil && c.lenient(list[i].name) {
 			continue
 		}
-		broken := list[i].check(c)
-		if broken == nil {
-			continue
+		if broken := list[i].check(c); broken != nil {
+			return c.refuse(list[i].name, broken), true
 		}
-		status := broken.status
-		if status == 0 {
-			status = http.StatusBadRequest
-		}
-		a := response{status: status, kind: "application/json"}
-		if broken.body != nil {
-			a.body = marshal(broken.body)
-		} else {
-			a = c.failure(status, broken.message)
-		}
-		if a.header == nil {
-			a.header = http.Header{}
-		}
-		a.header.Set(RuleHeader, string(list[i].name))
-		if c.rejected != nil {
-			c.rejected(list[i].name)
-		}
-		return a, true
 	}
 	return response{}, false
+}
+
+// refuse returns the response to what breaks a rule.
+func (c *call) refuse(name Rule, broken *refusal) response {
+	status := broken.status
+	if status == 0 {
+		status = http.StatusBadRequest
+	}
+	a := response{status: status, kind: "application/json"}
+	if broken.body != nil {
+		a.body = marshal(broken.body)
+	} else {
+		a = c.failure(status, broken.message)
+	}
+	if a.header == nil {
+		a.header = http.Header{}
+	}
+	a.header.Set(RuleHeader, string(name))
+	if c.rejected != nil {
+		c.rejected(name)
+	}
+	return a
 }
 
 // parsed is the request's body, taken apart once.
