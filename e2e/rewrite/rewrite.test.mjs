@@ -203,7 +203,7 @@ test('gateway() of the Node SDK with a format', async () => {
   await recorded('anthropic', completion.usage.prompt_tokens, completion.usage.completion_tokens);
 
   const message = await lava.gateway(`${providers.openai.base}/chat/completions`,
-    { format: 'anthropic', body: { model: 'gpt-4o-mini', max_tokens: 9, messages: body.messages } });
+    { format: 'anthropic', body: { model: 'gpt-4o-mini', max_tokens: 99, messages: body.messages } });
   assert.equal(message.content[0].text, answer);
 
   const converse = await lava.gateway(`${providers.google.base}/models/gemini-2.5-flash:generateContent`,
@@ -226,7 +226,7 @@ test('every model of the catalog by its name alone, with either SDK', async () =
   const shaped = await lava.spendKeys.create({ name: 'Messages', request_shape: 'anthropic' });
   const anthropic = new Anthropic({ apiKey: shaped.key, baseURL: baseUrl.replace(/\/v1\/$/, ''), maxRetries: 0 });
   for (const { model } of Object.values(providers)) {
-    const { content } = await anthropic.messages.create({ model, max_tokens: 9, messages: [{ role: 'user', content: question }] });
+    const { content } = await anthropic.messages.create({ model, max_tokens: 99, messages: [{ role: 'user', content: question }] });
     assert.equal(content[0].text, answer, model);
   }
 });
