@@ -79,7 +79,7 @@ var fakeCalls = map[string][]fakeCall{
 	},
 	"habits": habitCalls(),
 	"openai-responses": {
-		{title: "what was asked is in it", url: openAIBase + "/responses", body: `{"model":"gpt-5.1","input":"Is it warm in Rome?","instructions":"Be brief, in JSON.","metadata":{"trip":"7"},"temperature":0.2,"max_output_tokens":50,"store":false,"parallel_tool_calls":false,"tool_choice":"none","tools":[{"type":"function","name":"weather","parameters":{"type":"object","properties":{},"additionalProperties":false},"strict":true}],"reasoning":{"effort":"low","summary":"auto"},"text":{"format":{"type":"json_object"}}}`},
+		{title: "what was asked is in it", url: openAIBase + "/responses", body: `{"model":"gpt-5.1","input":"Is it warm in Rome?","instructions":"Be brief, in JSON.","metadata":{"trip":"7"},"temperature":0.2,"max_output_tokens":50,"store":false,"parallel_tool_calls":false,"tool_choice":"none","tools":[{"type":"function","name":"weather","parameters":{"type":"object","properties":{},"additionalProperties":false},"strict":true}],"reasoning":{"effort":"none","summary":"auto"},"text":{"format":{"type":"json_object"}}}`},
 		{title: "after one that is not there", url: openAIBase + "/responses", body: `{"model":"gpt-4o","input":"And now?","previous_response_id":"resp_1"}`},
 		{title: "one that is not there", method: "GET", url: openAIBase + "/responses/resp_1"},
 		{title: "rich", url: openAIBase + "/responses", body: `{"model":"gpt-4o","input":"Is it warm in Rome?"}`, reply: rich},

@@ -51,9 +51,9 @@ func Rules() []Rule {
 
 // rules are by provider and operation.
 var rules = map[api][]rule{
-	{"openai", dialect.ChatCompletions}:   chatRules,
-	{"openai", dialect.Responses}:         responsesRules,
-	{"anthropic", dialect.Messages}:       messagesRules,
+	{"openai", dialect.ChatCompletions}:   slices.Concat(chatRules, chatModelRules),
+	{"openai", dialect.Responses}:         slices.Concat(responsesRules, responsesModelRules),
+	{"anthropic", dialect.Messages}:       slices.Concat(messagesRules, claudeRules),
 	{"google", dialect.Generate}:          generateRules,
 	{"bedrock", dialect.Converse}:         converseRules,
 	{"mistral", dialect.ChatCompletions}:  mistralRules,
@@ -111,6 +111,16 @@ func (c *call) refuse(name Rule, broken *refusal) response {
 	return a
 }
 
+// mostOutput is the greatest limit of output that the model takes; false if the catalog
+// does not know.
+func (c *call) mostOutput() (int64, bool) {
+	m, ok := c.provider.Model(c.Model)
+	if !ok || m.MaxOutput == 0 {
+		return 0, false
+	}
+	return m.MaxOutput, true
+}
+
 // parsed is the request's body, taken apart once.
 func (c *call) parsed() value {
 	if !c.request.there() {
@@ -138,4 +148,14 @@ func isName(s, others string) bool {
 		}
 	}
 	return s != ""
+}
+
+// isFamily reports whether a model is of a family, or its version of a date.
+func isFamily(model, family string) bool {
+	rest, ok := strings.CutPrefix(model, family)
+	return ok && (rest == "" || rest == "-latest" || strings.HasPrefix(rest, "-20"))
+}
+
+func isOneOf(model string, families []string) bool {
+	return slices.ContainsFunc(families, func(family string) bool { return isFamily(model, family) })
 }

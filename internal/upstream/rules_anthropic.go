@@ -158,7 +158,7 @@ var messagesRules = []rule{
 		return nil
 	}},
 	{"anthropic.temperature-and-top-p", func(c *call) *refusal {
-		if c.request.get("temperature").there() && c.request.get("top_p").there() && slices.ContainsFunc(oneOfTwo, func(family string) bool { return isFamily(c.Model, family) }) {
+		if c.request.get("temperature").there() && c.request.get("top_p").there() && isOneOf(c.Model, oneOfTwo) {
 			return refused("`temperature` and `top_p` cannot both be specified for this model. Please use only one.")
 		}
 		return nil
@@ -325,7 +325,6 @@ var (
 		"tool_result": words("type tool_use_id content is_error cache_control toolset_name"),
 	}
 	imageTypes = words("image/jpeg image/png image/gif image/webp")
-	oneOfTwo   = []string{"claude-opus-4-1", "claude-sonnet-4-5", "claude-haiku-4-5", "claude-opus-4-5", "claude-opus-4-6", "claude-sonnet-4-6"}
 )
 
 const blankText = "text content blocks must contain non-whitespace text"

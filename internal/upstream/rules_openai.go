@@ -3,7 +3,6 @@ package upstream
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -155,28 +154,6 @@ var chatRules = []rule{
 		}
 		return nil
 	}},
-	{"openai.max-tokens", func(c *call) *refusal {
-		if !c.reasons() || !c.request.get("max_tokens").there() {
-			return nil
-		}
-		return openAIRefusal("max_tokens", "unsupported_parameter",
-			"Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.")
-	}},
-	{"openai.temperature", func(c *call) *refusal {
-		temperature := c.request.get("temperature")
-		n, ok := temperature.number()
-		if !ok || n == 1 || !c.reasons() {
-			return nil
-		}
-		return openAIRefusal("temperature", "unsupported_value",
-			"Unsupported value: 'temperature' does not support %s with this model. Only the default (1) value is supported.", temperature.raw)
-	}},
-	{"openai.reasoning-effort", func(c *call) *refusal {
-		if !c.request.get("reasoning_effort").there() || !c.neverReasons() {
-			return nil
-		}
-		return openAIRefusal("", "", "Unrecognized request argument supplied: reasoning_effort")
-	}},
 	{"openai.image-type", func(c *call) *refusal {
 		for _, m := range c.request.get("messages").items {
 			for _, part := range m.get("content").items {
@@ -217,33 +194,6 @@ func firstRefusal(list ...*refusal) *refusal {
 		}
 	}
 	return nil
-}
-
-// reasons reports whether the model is one that reasons whatever the request says.
-// Later ones (GPT-5.1 and on) can be told not to, and then take what others take.
-func (c *call) reasons() bool {
-	for _, family := range [...]string{"o1", "o1-mini", "o3", "o3-mini", "o4-mini", "gpt-5", "gpt-5-mini", "gpt-5-nano"} {
-		if isFamily(c.Model, family) {
-			return true
-		}
-	}
-	return false
-}
-
-// neverReasons reports whether the model is one of those before reasoning.
-func (c *call) neverReasons() bool {
-	for _, family := range [...]string{"gpt-4o", "gpt-4o-mini", "gpt-4.1", "gpt-4.1-mini", "gpt-4.1-nano", "gpt-4-turbo", "gpt-3.5-turbo"} {
-		if isFamily(c.Model, family) {
-			return true
-		}
-	}
-	return false
-}
-
-// isFamily reports whether a model is of a family, or its version of a date.
-func isFamily(model, family string) bool {
-	rest, ok := strings.CutPrefix(model, family)
-	return ok && (rest == "" || strings.HasPrefix(rest, "-20"))
 }
 
 // hasNull reports whether a field is there and null.
@@ -315,90 +265,6 @@ func toolName(name value, param string) *refusal {
 	}
 	return tooLong(name, 64, param)
 }
-
-func schemaName(schema value, param string) *refusal {
-	if !schema.there() {
-		return openAIRefusal(param, "missing_required_parameter", "Missing required parameter: '%s'.", param)
-	}
-	if !schema.get("name").there() {
-		return openAIRefusal(param+".name", "missing_required_parameter", "Missing required parameter: '%s.name'.", param)
-	}
-	return toolName(schema.get("name"), param+".name")
-}
-
-func functionSchema(function value, param string) *refusal {
-	schema, name := function.get("parameters"), function.get("name").text()
-	switch kind := schema.get("type"); {
-	case kind.isString() && kind.text() != "object":
-		return openAIRefusal(param, "invalid_function_parameters",
-			`Invalid schema for function '%s': schema must be a JSON Schema of 'type: "object"', got 'type: "%s"'.`, name, kind.text())
-	case kind.isString() && !schema.get("properties").there() && !hasNull(schema, "properties") && len(schema.fields) == 1:
-		return openAIRefusal(param, "invalid_function_parameters", "Invalid schema for function '%s': In context=(), object schema missing properties.", name)
-	}
-	return nil
-}
-
-func strictFunction(function value, param string) *refusal {
-	if !function.get("strict").isTrue() {
-		return nil
-	}
-	if problem := notStrict(function.get("parameters"), nil); problem != "" {
-		return openAIRefusal(param, "invalid_function_parameters", "Invalid schema for function '%s': %s", function.get("name").text(), problem)
-	}
-	return nil
-}
-
-func strictFormat(format value, param, code string) *refusal {
-	if !format.get("strict").isTrue() {
-		return nil
-	}
-	if problem := notStrict(format.get("schema"), nil); problem != "" {
-		return openAIRefusal(param, code, "Invalid schema for response_format '%s': %s", format.get("name").text(), problem)
-	}
-	return nil
-}
-
-// notStrict returns what a schema lacks for strict mode, in OpenAI's words.
-func notStrict(schema value, path []string) string {
-	if !schema.isObject() {
-		return ""
-	}
-	within := func(more ...string) []string { return append(slices.Clip(path), more...) }
-	properties := schema.get("properties")
-	if schema.get("type").text() == "object" {
-		where := "In context=(" + strings.Join(path, ", ") + "), "
-		if more := schema.get("additionalProperties"); !more.is('f') {
-			return where + "'additionalProperties' is required to be supplied and to be false."
-		}
-		required := map[string]bool{}
-		for name := range schema.get("required").texts() {
-			required[name] = true
-		}
-		for _, p := range properties.fields {
-			if !required[p.name] {
-				return where + "'required' is required to be supplied and to be an array including every key in properties. Missing '" + p.name + "'."
-			}
-		}
-	}
-	for _, home := range [...]string{"properties", "$defs", "definitions"} {
-		for _, p := range schema.get(home).fields {
-			if problem := notStrict(p.value, within(quoted(home), quoted(p.name))); problem != "" {
-				return problem
-			}
-		}
-	}
-	if problem := notStrict(schema.get("items"), within(quoted("items"))); problem != "" {
-		return problem
-	}
-	for i, choice := range schema.get("anyOf").items {
-		if problem := notStrict(choice, within(quoted("anyOf"), quoted(strconv.Itoa(i)))); problem != "" {
-			return problem
-		}
-	}
-	return ""
-}
-
-func quoted(s string) string { return "'" + s + "'" }
 
 // mentionsJSON reports whether the word is in any text of messages.
 func mentionsJSON(messages value) bool {

@@ -111,18 +111,6 @@ var responsesRules = []rule{
 	{"openai.ranges", func(c *call) *refusal {
 		return firstRefusal(decimalRange(c.request, "temperature", 0, 2), decimalRange(c.request, "top_p", 0, 1), integerRange(c.request, "max_output_tokens", 16, 0))
 	}},
-	{"openai.temperature", func(c *call) *refusal {
-		if n, ok := c.request.get("temperature").number(); !ok || n == 1 || !c.reasons() {
-			return nil
-		}
-		return openAIRefusal("temperature", "unsupported_parameter", "Unsupported parameter: 'temperature' is not supported with this model.")
-	}},
-	{"openai.reasoning-effort", func(c *call) *refusal {
-		if !c.request.get("reasoning", "effort").there() || !c.neverReasons() {
-			return nil
-		}
-		return openAIRefusal("reasoning.effort", "unsupported_parameter", "Unsupported parameter: 'reasoning.effort' is not supported with this model.")
-	}},
 }
 
 var (

@@ -168,6 +168,9 @@ func fitThinking(r *dialect.Request, v version) {
 		t.Mode, t.Effort = dialect.ThinkingAdaptive, t.AsEffort()
 	}
 	t.Effort = v.effort(t.Effort)
+	if v == 45 && !strings.Contains(r.Model, "opus") { // "This model does not support the effort parameter."
+		t.Effort = ""
+	}
 }
 
 // usualOutput is how much room a response has where nothing else is known.

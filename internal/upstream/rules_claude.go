@@ -1,0 +1,120 @@
+package upstream
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// What Claude models refuse that others of them take. Where a list does not have a
+// model, its fake accepts: newer ones may be unknown here.
+
+var (
+	// manualOnly think with a budget or not at all; adaptiveOnly decide themselves.
+	manualOnly = []string{"claude-3-7-sonnet", "claude-sonnet-4", "claude-sonnet-4-0", "claude-opus-4", "claude-opus-4-0", "claude-opus-4-1",
+		"claude-sonnet-4-5", "claude-haiku-4-5", "claude-opus-4-5"}
+	adaptiveOnly = []string{"claude-opus-4-7", "claude-opus-4-8", "claude-sonnet-5", "claude-opus-5", "claude-opus-5-5", "claude-sonnet-5-5",
+		"claude-haiku-5-5", "claude-fable-5", "claude-fable-5-1", "claude-mythos-5", "claude-mythos-5-1"}
+	alwaysThinking = []string{"claude-fable-5", "claude-fable-5-1", "claude-mythos-5", "claude-mythos-5-1", "claude-mythos-preview"}
+	// noPrefill want the last message to be the user's.
+	noPrefill = append([]string{"claude-opus-4-6", "claude-sonnet-4-6", "claude-mythos-preview"},
+		slices.DeleteFunc(slices.Clone(adaptiveOnly), func(model string) bool { return model == "claude-haiku-5-5" })...) // its documentation does not say
+	// noSystemRole take instructions at the top alone.
+	noSystemRole = append([]string{"claude-opus-4-6", "claude-sonnet-4-6", "claude-opus-4-7", "claude-3-5-sonnet", "claude-3-5-haiku",
+		"claude-3-opus", "claude-3-sonnet", "claude-3-haiku"}, manualOnly...)
+	noEffort     = []string{"claude-haiku-4-5", "claude-sonnet-4-5"}
+	noForcedTool = []string{"claude-fable-5-1", "claude-mythos-5-1", "claude-opus-5-5"}
+	oneOfTwo     = []string{"claude-opus-4-1", "claude-sonnet-4-5", "claude-haiku-4-5", "claude-opus-4-5", "claude-opus-4-6", "claude-sonnet-4-6"}
+)
+
+var claudeRules = []rule{
+	{"anthropic.output-limit", func(c *call) *refusal {
+		most, known := c.mostOutput()
+		n, ok := c.request.get("max_tokens").number()
+		if !known || !ok || n <= float64(most) || strings.Contains(strings.Join(c.header.Values("Anthropic-Beta"), ","), "output-") {
+			return nil
+		}
+		return refused(fmt.Sprintf("max_tokens: %.0f > %d, which is the maximum allowed number of output tokens for %s", n, most, c.Model))
+	}},
+	{"anthropic.thinking-type", func(c *call) *refusal {
+		kind := c.request.get("thinking", "type").text()
+		switch {
+		case kind == "enabled" && isOneOf(c.Model, adaptiveOnly):
+			return refused(`"thinking.type.enabled" is not supported for this model. Use "thinking.type.adaptive" and "output_config.effort" to control thinking behavior.`)
+		case kind == "adaptive" && isOneOf(c.Model, manualOnly):
+			return refused("adaptive thinking is not supported on this model")
+		case kind == "disabled" && isFamily(c.Model, "claude-opus-5-5"):
+			return refused(`"thinking.type.disabled" is not supported for this model. Use "thinking.type.adaptive" and "output_config.effort" to control thinking behavior.`)
+		case kind == "disabled" && isOneOf(c.Model, alwaysThinking):
+			return refused(`"thinking.type.disabled" is not supported for this model. Thinking defaults to adaptive mode when not specified; ` +
+				`use "thinking.type.enabled" with "budget_tokens" for extended thinking.`)
+		}
+		return nil
+	}},
+	{"anthropic.effort", func(c *call) *refusal {
+		if c.request.get("output_config", "effort").there() && isOneOf(c.Model, noEffort) {
+			return refused("This model does not support the effort parameter.")
+		}
+		return nil
+	}},
+	{"anthropic.prefill", func(c *call) *refusal {
+		messages := c.request.get("messages").items
+		if len(messages) > 0 && messages[len(messages)-1].get("role").text() == "assistant" && isOneOf(c.Model, noPrefill) && !endsInServerTool(messages[len(messages)-1]) {
+			return refused("This model does not support assistant message prefill. The conversation must end with a user message.")
+		}
+		return nil
+	}},
+	{"anthropic.sampling", func(c *call) *refusal {
+		if name := notSampled(c.Model, c.request.get("temperature"), c.request.get("top_p")); name != "" {
+			return refused("`" + name + "` is deprecated for this model.")
+		}
+		if c.request.get("top_k").there() && isOneOf(c.Model, adaptiveOnly) {
+			return refused("`top_k` is deprecated for this model.")
+		}
+		return nil
+	}},
+	{"anthropic.forced-tool", func(c *call) *refusal {
+		if kind := c.request.get("tool_choice", "type").text(); (kind == "any" || kind == "tool") && isOneOf(c.Model, noForcedTool) {
+			return refused(`tool_choice: type "tool" and "any" are not supported for this model.`)
+		}
+		return nil
+	}},
+	{"anthropic.system-role", func(c *call) *refusal {
+		messages := c.request.get("messages").items
+		for i, m := range messages {
+			if m.get("role").text() != "system" {
+				continue
+			}
+			if i == 0 || isOneOf(c.Model, noSystemRole) {
+				return refused("messages: Unexpected role \"system\". The Messages API accepts a top-level `system` parameter, not \"system\" as an input message role.")
+			}
+		}
+		return nil
+	}},
+}
+
+// notSampled is the name of a setting of sampling that the model does not have, if it
+// is not the default.
+func notSampled(model string, temperature, topP value) string {
+	if !isOneOf(model, adaptiveOnly) {
+		return ""
+	}
+	if n, ok := temperature.number(); ok && n != 1 {
+		return "temperature"
+	}
+	if n, ok := topP.number(); ok && n < 0.99 {
+		return "top_p"
+	}
+	return ""
+}
+
+// endsInServerTool reports whether a message was paused within a tool that Anthropic
+// runs: sent back, it goes on.
+func endsInServerTool(message value) bool {
+	blocks := message.get("content").items
+	if len(blocks) == 0 {
+		return false
+	}
+	kind := blocks[len(blocks)-1].get("type").text()
+	return kind == "server_tool_use" || kind == "mcp_tool_use" || strings.HasSuffix(kind, "_tool_result") || kind == "compaction"
+}

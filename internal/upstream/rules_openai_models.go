@@ -1,0 +1,145 @@
+package upstream
+
+import (
+	"slices"
+	"strings"
+)
+
+// What OpenAI's models refuse that others of them take.
+
+var (
+	chatModelRules = []rule{
+		{"openai.max-tokens", func(c *call) *refusal {
+			if !c.request.get("max_tokens").there() || !c.reasons() && !c.mayReason() {
+				return nil
+			}
+			return openAIRefusal("max_tokens", "unsupported_parameter",
+				"Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.")
+		}},
+		{"openai.output-limit", func(c *call) *refusal {
+			most, known := c.mostOutput()
+			n, ok := c.request.get("max_tokens").number()
+			if !known || !ok || n <= float64(most) {
+				return nil
+			}
+			return openAIRefusal("max_tokens", "invalid_value",
+				"max_tokens is too large: %.0f. This model supports at most %d completion tokens, whereas you provided %.0f.", n, most, n)
+		}},
+		{"openai.temperature", func(c *call) *refusal {
+			temperature := c.request.get("temperature")
+			n, ok := temperature.number()
+			if !ok || n == 1 || !c.thinksWith(c.request.get("reasoning_effort")) {
+				return nil
+			}
+			return openAIRefusal("temperature", "unsupported_value",
+				"Unsupported value: 'temperature' does not support %s with this model. Only the default (1) value is supported.", temperature.raw)
+		}},
+		{"openai.sampling", func(c *call) *refusal {
+			if !c.thinksWith(c.request.get("reasoning_effort")) {
+				return nil
+			}
+			return firstRefusal(unsampled(c.request, "top_p", 1), unsampled(c.request, "presence_penalty", 0), unsampled(c.request, "frequency_penalty", 0))
+		}},
+		{"openai.reasoning-effort", func(c *call) *refusal {
+			effort := c.request.get("reasoning_effort")
+			if effort.there() && c.neverReasons() {
+				return openAIRefusal("", "", "Unrecognized request argument supplied: reasoning_effort")
+			}
+			if efforts := c.efforts(); effort.there() && efforts != nil && !slices.Contains(efforts, effort.text()) {
+				return openAIRefusal("reasoning_effort", "unsupported_value",
+					"Unsupported value: 'reasoning_effort' does not support '%s' with this model. Supported values are: %s.", effort.text(), listed(efforts))
+			}
+			return nil
+		}},
+	}
+
+	responsesModelRules = []rule{
+		{"openai.temperature", func(c *call) *refusal {
+			if n, ok := c.request.get("temperature").number(); !ok || n == 1 || !c.thinksWith(c.request.get("reasoning", "effort")) {
+				return nil
+			}
+			return unsupported("temperature")
+		}},
+		{"openai.sampling", func(c *call) *refusal {
+			if !c.thinksWith(c.request.get("reasoning", "effort")) {
+				return nil
+			}
+			return unsampled(c.request, "top_p", 1)
+		}},
+		{"openai.reasoning-effort", func(c *call) *refusal {
+			effort := c.request.get("reasoning", "effort")
+			if effort.there() && c.neverReasons() {
+				return unsupported("reasoning.effort")
+			}
+			if efforts := c.efforts(); effort.there() && efforts != nil && !slices.Contains(efforts, effort.text()) {
+				return openAIRefusal("reasoning.effort", "unsupported_value",
+					"Unsupported value: '%s' is not supported with the '%s' model. Supported values are: %s.", effort.text(), c.Model, listed(efforts))
+			}
+			return nil
+		}},
+	}
+)
+
+var (
+	lateEfforts = []string{"none", "low", "medium", "high"}
+	// efforts are those of the models whose documentation lists them.
+	efforts = []struct {
+		models, efforts []string
+	}{
+		{[]string{"o1", "o3", "o3-mini", "o4-mini"}, lateEfforts[1:]},
+		{[]string{"gpt-5", "gpt-5-mini", "gpt-5-nano"}, []string{"minimal", "low", "medium", "high"}},
+		{[]string{"gpt-5.1"}, lateEfforts},
+		{[]string{"gpt-5.2"}, append(slices.Clone(lateEfforts), "xhigh")},
+	}
+)
+
+// efforts are what the model can be told; nil if it is not known.
+func (c *call) efforts() []string {
+	for _, e := range efforts {
+		if isOneOf(c.Model, e.models) {
+			return e.efforts
+		}
+	}
+	return nil
+}
+
+// reasons reports whether the model is one that reasons whatever the request says.
+func (c *call) reasons() bool {
+	return isOneOf(c.Model, []string{"o1", "o1-mini", "o3", "o3-mini", "o4-mini", "gpt-5", "gpt-5-mini", "gpt-5-nano"})
+}
+
+// mayReason reports whether the model reasons if it is told to: GPT-5.1 and later.
+func (c *call) mayReason() bool {
+	return strings.HasPrefix(c.Model, "gpt-5.") && !strings.Contains(c.Model, "chat")
+}
+
+// thinksWith reports whether the model reasons with an effort.
+func (c *call) thinksWith(effort value) bool {
+	return c.reasons() || c.mayReason() && effort.text() != "" && effort.text() != "none"
+}
+
+// neverReasons reports whether the model is one of those before reasoning.
+func (c *call) neverReasons() bool {
+	return isOneOf(c.Model, []string{"gpt-4o", "gpt-4o-mini", "gpt-4.1", "gpt-4.1-mini", "gpt-4.1-nano", "gpt-4-turbo", "gpt-3.5-turbo"})
+}
+
+// unsampled refuses a setting that is not the default.
+func unsampled(request value, name string, usual float64) *refusal {
+	if n, ok := request.get(name).number(); !ok || n == usual {
+		return nil
+	}
+	return unsupported(name)
+}
+
+func unsupported(param string) *refusal {
+	return openAIRefusal(param, "unsupported_parameter", "Unsupported parameter: '%s' is not supported with this model.", param)
+}
+
+// listed is a list as OpenAI writes it.
+func listed(words []string) string {
+	all := make([]string, len(words))
+	for i, word := range words {
+		all[i] = quoted(word)
+	}
+	return strings.Join(all[:len(all)-1], ", ") + ", and " + all[len(all)-1]
+}

@@ -1,0 +1,93 @@
+package upstream
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// What OpenAI refuses in the schemas of functions and of structured output.
+
+func schemaName(schema value, param string) *refusal {
+	if !schema.there() {
+		return openAIRefusal(param, "missing_required_parameter", "Missing required parameter: '%s'.", param)
+	}
+	if !schema.get("name").there() {
+		return openAIRefusal(param+".name", "missing_required_parameter", "Missing required parameter: '%s.name'.", param)
+	}
+	return toolName(schema.get("name"), param+".name")
+}
+
+func functionSchema(function value, param string) *refusal {
+	schema, name := function.get("parameters"), function.get("name").text()
+	switch kind := schema.get("type"); {
+	case kind.isString() && kind.text() != "object":
+		return openAIRefusal(param, "invalid_function_parameters",
+			`Invalid schema for function '%s': schema must be a JSON Schema of 'type: "object"', got 'type: "%s"'.`, name, kind.text())
+	case kind.isString() && !schema.get("properties").there() && !hasNull(schema, "properties") && len(schema.fields) == 1:
+		return openAIRefusal(param, "invalid_function_parameters", "Invalid schema for function '%s': In context=(), object schema missing properties.", name)
+	}
+	return nil
+}
+
+func strictFunction(function value, param string) *refusal {
+	if !function.get("strict").isTrue() {
+		return nil
+	}
+	if problem := notStrict(function.get("parameters"), nil); problem != "" {
+		return openAIRefusal(param, "invalid_function_parameters", "Invalid schema for function '%s': %s", function.get("name").text(), problem)
+	}
+	return nil
+}
+
+func strictFormat(format value, param, code string) *refusal {
+	if !format.get("strict").isTrue() {
+		return nil
+	}
+	if problem := notStrict(format.get("schema"), nil); problem != "" {
+		return openAIRefusal(param, code, "Invalid schema for response_format '%s': %s", format.get("name").text(), problem)
+	}
+	return nil
+}
+
+// notStrict returns what a schema lacks for strict mode, in OpenAI's words.
+func notStrict(schema value, path []string) string {
+	if !schema.isObject() {
+		return ""
+	}
+	within := func(more ...string) []string { return append(slices.Clip(path), more...) }
+	properties := schema.get("properties")
+	if schema.get("type").text() == "object" {
+		where := "In context=(" + strings.Join(path, ", ") + "), "
+		if more := schema.get("additionalProperties"); !more.is('f') {
+			return where + "'additionalProperties' is required to be supplied and to be false."
+		}
+		required := map[string]bool{}
+		for name := range schema.get("required").texts() {
+			required[name] = true
+		}
+		for _, p := range properties.fields {
+			if !required[p.name] {
+				return where + "'required' is required to be supplied and to be an array including every key in properties. Missing '" + p.name + "'."
+			}
+		}
+	}
+	for _, home := range [...]string{"properties", "$defs", "definitions"} {
+		for _, p := range schema.get(home).fields {
+			if problem := notStrict(p.value, within(quoted(home), quoted(p.name))); problem != "" {
+				return problem
+			}
+		}
+	}
+	if problem := notStrict(schema.get("items"), within(quoted("items"))); problem != "" {
+		return problem
+	}
+	for i, choice := range schema.get("anyOf").items {
+		if problem := notStrict(choice, within(quoted("anyOf"), quoted(strconv.Itoa(i)))); problem != "" {
+			return problem
+		}
+	}
+	return ""
+}
+
+func quoted(s string) string { return "'" + s + "'" }
