@@ -1,6 +1,7 @@
 package lava
 
 import (
+	"bufio"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -16,6 +17,7 @@ import (
 	"github.com/lavapayments/lava-go/internal/dialect/ending"
 	"github.com/lavapayments/lava-go/internal/eventstream"
 	"github.com/lavapayments/lava-go/internal/exchange"
+	"github.com/lavapayments/lava-go/internal/jsonscan"
 	"github.com/lavapayments/lava-go/internal/sse"
 )
 
@@ -23,8 +25,9 @@ import (
 // connection can be used again.
 const drainTime = 250 * time.Millisecond
 
-// StreamEvent is an event of a provider's response: a server-sent event, or a
-// frame of Amazon's, whose payload is its Data.
+// StreamEvent is an event of a provider's response: a server-sent event, a
+// frame of Amazon's, whose payload is its Data, or a line of JSON or an element of a JSON
+// array that grows, which is its Data.
 type StreamEvent struct {
 	Type string // the event's name, such as "message_delta"; "" if the provider names none
 	ID   string
@@ -41,7 +44,8 @@ func (e StreamEvent) Decode(v any) error {
 
 // GatewayStream sends a request like [Client.Gateway] and returns the provider's
 // response event by event, as it arrives. The body must ask for a stream, in the
-// provider's way ("stream": true).
+// provider's way ("stream": true). Streams of JSON lines (Cohere, Ollama) and arrays (Google
+// without alt=sse) come value by value.
 //
 //	for event, err := range client.GatewayStream(ctx, address, params) {
 //		if err != nil {
@@ -108,6 +112,9 @@ func (s *stream) run(ctx context.Context, c *Client, yield func(StreamEvent, err
 	defer resp.Stream.Close()
 	keepResponse(ctx, resp)
 	mediaType, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
+	if resp.OK() && mediaType == "application/json" {
+		mediaType, resp.Stream = arrayType(resp.Stream)
+	}
 	next := newEvents(mediaType, resp.Stream, int(min(c.http.MaxBody, math.MaxInt)))
 	if next == nil || !resp.OK() {
 		return s.notStream(c, resp, mediaType)
@@ -143,8 +150,25 @@ func (s *stream) run(ctx context.Context, c *Client, yield func(StreamEvent, err
 	}
 }
 
+// growingArray is the media type of a JSON array whose elements are events.
+const growingArray = "application/json; array"
+
+// arrayType tells an array, whose elements are events, from other JSON, which is no
+// stream. It returns the body unread.
+func arrayType(body io.ReadCloser) (string, io.ReadCloser) {
+	reader := bufio.NewReader(body)
+	unread := struct {
+		io.Reader
+		io.Closer
+	}{reader, body}
+	if array, err := jsonscan.IsArray(reader); err == nil && array {
+		return growingArray, unread
+	}
+	return "application/json", unread
+}
+
 // newEvents returns a function that reads the next event and what it is: of
-// server-sent events, or of Amazon's binary frames; nil for another media type.
+// server-sent events, of Amazon's binary frames, or of JSON; nil for another media type.
 func newEvents(mediaType string, body io.Reader, longest int) func() (StreamEvent, ending.Class, error) {
 	switch mediaType {
 	case "text/event-stream":
@@ -162,6 +186,18 @@ func newEvents(mediaType string, body io.Reader, longest int) func() (StreamEven
 			m, _, err := reader.Next()
 			kind, data := m.Event()
 			return StreamEvent{Type: kind, Data: data}, ending.OfFrame(kind, data), err
+		}
+	case growingArray, "application/x-ndjson", "application/stream+json", "application/jsonl":
+		reader := jsonscan.NewStream(body, longest)
+		return func() (StreamEvent, ending.Class, error) {
+			value, whole, err := reader.Next()
+			switch {
+			case whole: // the array is closed, which is no event
+				return StreamEvent{Data: []byte("[DONE]")}, ending.Terminal, nil
+			case err != nil:
+				return StreamEvent{}, ending.Content, err
+			}
+			return StreamEvent{Data: value}, ending.OfEvent("", value), nil
 		}
 	}
 	return nil
@@ -199,7 +235,7 @@ func (s *stream) end(ctx context.Context, err error, ended bool) error {
 		return nil
 	case errors.Is(err, io.EOF):
 		failure.Err = ErrStreamCut
-	case errors.Is(err, sse.ErrTooLong):
+	case errors.Is(err, sse.ErrTooLong), errors.Is(err, jsonscan.ErrTooLong):
 		failure.Message, failure.Err = "an event is too long", ErrResponseTooLarge
 	default:
 		failure.Err = fmt.Errorf("%w: %w", ErrStreamCut, err)

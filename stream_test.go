@@ -47,6 +47,52 @@ func collect(t *testing.T, client *lava.Client, params lava.GatewayParams) ([]st
 	return data, failed
 }
 
+// Streams of JSON: an array from Google without alt=sse (ai.google.dev/api/generate-content),
+// lines from Ollama (docs.ollama.com/api) and from the first version of Cohere's API
+// (docs.cohere.com/v1/reference/chat-stream).
+func TestStreamsOfJSON(t *testing.T) {
+	t.Parallel()
+	const finish = `{"candidates":[{"content":{"parts":[{"text":"b"}]},"finishReason":"STOP"}]}`
+	for _, test := range []struct {
+		name, kind, stream string
+		want               []string
+		wantErr            error
+	}{
+		{"Google's array", "application/json; charset=UTF-8", "[{\"candidates\":[{}]}\n,\r\n" + finish + "\n]\n", []string{`{"candidates":[{}]}`, finish}, nil},
+		{"an array without a last event", "application/json", `[{"a":"]"},{"b":1}]`, []string{`{"a":"]"}`, `{"b":1}`}, nil},
+		{"an empty array", "application/json", `[]`, nil, nil},
+		{"an array that is cut", "application/json", `[{"candidates":[{}]}` + "\n,", []string{`{"candidates":[{}]}`}, lava.ErrStreamCut},
+		{"an array cut in a value", "application/json", `[{"candidates":[{}]}` + "\n,{\"cand", []string{`{"candidates":[{}]}`}, lava.ErrStreamCut},
+		{"an error in an array", "application/json", `[{"error":{"code":503,"message":"Busy","status":"UNAVAILABLE"}}]`, nil, lava.ErrProvider},
+		{"an object is no stream", "application/json", `{"candidates":[]}`, nil, lava.ErrNotStream},
+		{"Ollama", "application/x-ndjson", "{\"message\":{\"content\":\"a\"},\"done\":false}\n{\"message\":{\"content\":\"\"},\"done\":true,\"done_reason\":\"stop\"}\n", []string{`{"message":{"content":"a"},"done":false}`, `{"message":{"content":""},"done":true,"done_reason":"stop"}`}, nil},
+		{"Ollama, cut", "application/x-ndjson", "{\"message\":{\"content\":\"a\"},\"done\":false}\n", []string{`{"message":{"content":"a"},"done":false}`}, lava.ErrStreamCut},
+		{"Cohere's lines", "application/stream+json", "{\"is_finished\":false,\"event_type\":\"text-generation\",\"text\":\"a\"}\n{\"is_finished\":true,\"event_type\":\"stream-end\",\"finish_reason\":\"COMPLETE\"}", []string{`{"is_finished":false,"event_type":"text-generation","text":"a"}`, `{"is_finished":true,"event_type":"stream-end","finish_reason":"COMPLETE"}`}, nil},
+		{"no line at all", "application/x-ndjson", "\n", nil, lava.ErrStreamCut},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			api := newFakeAPI(t, func(w http.ResponseWriter, _ *http.Request, _ int) {
+				w.Header().Set("Content-Type", test.kind)
+				_, _ = io.WriteString(w, test.stream)
+			})
+			got, err := collect(t, api.client(t), lava.GatewayParams{})
+			require.Equal(t, test.want, got)
+			if test.wantErr == nil {
+				require.NoError(t, err)
+				return
+			}
+			require.ErrorIs(t, err, test.wantErr)
+		})
+	}
+	api := newFakeAPI(t, func(w http.ResponseWriter, _ *http.Request, _ int) {
+		w.Header().Set("Content-Type", "application/x-ndjson")
+		_, _ = io.WriteString(w, `{"a":"`+strings.Repeat("x", 9000)+`"}`+"\n")
+	})
+	_, err := collect(t, api.client(t, lava.WithMaxResponseSize(4096)), lava.GatewayParams{})
+	require.ErrorIs(t, err, lava.ErrResponseTooLarge)
+}
+
 func TestStreamsEnd(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("x", 200<<10)
@@ -65,6 +111,10 @@ func TestStreamsEnd(t *testing.T) {
 		{"anthropic, cut", "event: message_delta\ndata: {\"delta\":{\"stop_reason\":\"end_turn\"}}\n\n", []string{`{"delta":{"stop_reason":"end_turn"}}`}, lava.ErrStreamCut},
 		{"responses api", "event: response.created\ndata: {}\n\nevent: response.completed\ndata: {}\n\n", []string{"{}", "{}"}, nil},
 		{"google", "data: {\"candidates\":[{}]}\r\n\r\ndata: {\"candidates\":[{\"finishReason\": \"STOP\"}]}\r\n\r\n", []string{`{"candidates":[{}]}`, `{"candidates":[{"finishReason": "STOP"}]}`}, nil},
+		// docs.cohere.com/v2/docs/streaming
+		{"cohere", "event: message-start\ndata: {\"type\":\"message-start\"}\n\nevent: message-end\ndata: {\"type\":\"message-end\",\"delta\":{\"finish_reason\":\"COMPLETE\"}}\n\n", []string{`{"type":"message-start"}`, `{"type":"message-end","delta":{"finish_reason":"COMPLETE"}}`}, nil},
+		{"cohere, with openai's mark", "event: message-end\ndata: {\"type\":\"message-end\"}\n\ndata: [DONE]\n\n", []string{`{"type":"message-end"}`}, nil},
+		{"cohere, cut", "event: content-delta\ndata: {\"type\":\"content-delta\"}\n\n", []string{`{"type":"content-delta"}`}, lava.ErrStreamCut},
 		{"google, cut", "data: {\"text\":\"finishReason\"}\r\n\r\n", []string{`{"text":"finishReason"}`}, lava.ErrStreamCut},
 		{"google, a blocked prompt", "data: {\"promptFeedback\":{\"blockReason\":\"PROHIBITED_CONTENT\"}}\r\n\r\n", []string{`{"promptFeedback":{"blockReason":"PROHIBITED_CONTENT"}}`}, nil},
 		{"openai, errors that are null", "data: {\"error\":null,\"a\":1}\n\ndata: [DONE]\n\n", []string{`{"error":null,"a":1}`}, nil},

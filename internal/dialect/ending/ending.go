@@ -106,6 +106,8 @@ func ofType(kind string) Class {
 		"speech.audio.done", "transcript.text.done",
 		"image_generation.completed", "image_edit.completed":
 		return Terminal
+	case "message-end", "stream-end": // Cohere; some send [DONE] behind it
+		return Last
 	case "error", "response.failed":
 		return Failure
 	}
@@ -126,7 +128,11 @@ func ofData(data []byte) Class {
 			if string(value) == `"error"` {
 				return Failure
 			}
-		case "type": // where the event has no name, or as well
+		case "done": // Ollama
+			if string(value) == "true" {
+				class = max(class, Last)
+			}
+		case "type", "event_type": // where the event has no name, or as well
 			if kind, ok := jsonscan.String(value, 0); ok {
 				class = max(class, ofType(string(kind)))
 			}
