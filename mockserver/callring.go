@@ -31,7 +31,7 @@ type keptCall struct {
 	replayed       bool
 	err            *Error
 	hint           string
-	rule           Rule // by which a fake provider has rejected it
+	rule           Rule         // by which a fake provider has rejected it
 	failure        string       // what was armed for it
 	input          reflect.Type // what its body was decoded into
 	request        keptBody
