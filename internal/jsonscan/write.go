@@ -21,6 +21,19 @@ func AppendString(dst []byte, s string) []byte {
 // isPlain reports whether a string is written as it is: it is valid UTF-8, and has
 // nothing to escape, nor the two line ends that JavaScript did not take in strings.
 func isPlain(s string) bool {
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c < ' ', c == '"', c == '\\':
+			return false
+		case c >= utf8.RuneSelf:
+			return isPlainBeyond(s[i:])
+		}
+	}
+	return true
+}
+
+// isPlainBeyond is the same for text that is not ASCII alone.
+func isPlainBeyond(s string) bool {
 	for _, c := range s {
 		if c < ' ' || c == '"' || c == '\\' || c == utf8.RuneError || c == '\u2028' || c == '\u2029' {
 			return false

@@ -88,7 +88,9 @@ func (c *call) chat(r Reply) response {
 	if h.usage == groqUsage {
 		body.XGroq = object{"id": c.id("req_", 0)}
 	}
-	return response{kind: "application/json", body: h.append(nil, &body)}
+	const around = 1 << 10 // bytes beside the text
+	b := make([]byte, 0, around+n*(len(t.text)+len(t.reasoning)))
+	return response{kind: "application/json", body: h.append(b, &body)}
 }
 
 // null is a field that is there and null, where nil would leave it out.

@@ -61,7 +61,8 @@ func (m *meter) Read(kind string, data []byte) ending.Class {
 	if class == ending.Heartbeat || ending.IsDone(data) {
 		return class
 	}
-	if class != ending.Content || usage || m.Used.ResponseID == "" {
+	reports := class != ending.Content || usage
+	if reports && json.Valid(data) || !reports && m.Used.ResponseID == "" { // the first has the id
 		m.report(data)
 	}
 	if class == ending.Content {
@@ -91,9 +92,6 @@ func (m *meter) learn(about dialect.Usage) {
 // report reads what an event reports; the first one names the response. It may hold the
 // whole response.
 func (m *meter) report(data []byte) {
-	if !json.Valid(data) {
-		return
-	}
 	if response := jsonscan.Field(data, "response"); len(response) > 0 && response[0] == '{' {
 		data = response
 	}
