@@ -67,8 +67,8 @@ func (h dueHeap) Len() int { return len(h) }
 
 // Less orders by time, then by creation, so that the order is always the same.
 func (h dueHeap) Less(i, j int) bool {
-	if !h[i].at.Equal(h[j].at) {
-		return h[i].at.Before(h[j].at)
+	if order := h[i].at.Compare(h[j].at); order != 0 {
+		return order < 0
 	}
 	return h[i].s.Seq < h[j].s.Seq
 }

@@ -64,6 +64,15 @@ func (u ulid) append(b []byte) []byte {
 	return b
 }
 
+// crockfordDigits are the digits by their characters, -1 for others. To search for each
+// was a tenth of a renewal, whose ledger entries keep an id.
+var crockfordDigits = func() (digits [256]int8) {
+	for c := range digits {
+		digits[c] = int8(strings.IndexByte(crockford, byte(c)))
+	}
+	return digits
+}()
+
 // splitID is the reverse of NewID, for an id of any prefix.
 func splitID(id string) (prefix string, u ulid, ok bool) {
 	at := len(id) - 26
@@ -71,7 +80,7 @@ func splitID(id string) (prefix string, u ulid, ok bool) {
 		return "", ulid{}, false
 	}
 	for i := at; i < len(id); i++ {
-		digit := strings.IndexByte(crockford, id[i])
+		digit := crockfordDigits[id[i]]
 		if digit < 0 {
 			return "", ulid{}, false
 		}
