@@ -35,6 +35,7 @@ type call struct {
 	id       string // the id in the path, or empty
 	shown    *shown // the secret that the response shows, or nil
 	kept     *keptCall
+	named    []string // the customers that it names; nil until somebody asks
 }
 
 // newCall begins a call for a merchant, which is kept as given. What is due by now is
@@ -71,9 +72,15 @@ func (s *Server) callAPI(w *recorder, r *http.Request) (status int, body any, er
 			return 0, nil, err
 		}
 	}
+	if err := c.meet(billing.BeforeEffect); err != nil {
+		return 0, nil, err
+	}
 	status, body, err = s.responses.once(c, rt.status, rt.handle)
 	if r.Method != http.MethodGet {
 		s.setAlarm() // a command may have brought forward what falls due by itself
+	}
+	if failed := c.meet(billing.AfterEffect); failed != nil {
+		return 0, nil, failed
 	}
 	return status, body, err
 }

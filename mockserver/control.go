@@ -32,6 +32,7 @@ var verbs = slices.Concat(
 	deliveryVerbs,
 	merchantVerbs,
 	snapshotVerbs,
+	failureVerbs,
 )
 
 var controlRoutes = newRouter(controlEndpoints(verbs))

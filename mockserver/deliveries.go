@@ -171,27 +171,37 @@ func (s *Server) deliverDue() {
 		}
 		d.active++
 		d.busy[v.WebhookID] = true
-		go s.attempt(d.sender, v)
+		go s.attempt(d.sender, v, d.queue.Begin(v))
 	}
 }
 
 // attempt tries to deliver, and goes on with what is due after that.
-func (s *Server) attempt(sender *delivery.Sender, v billing.Delivery) {
-	s.deliveries.attempted(v, s.send(sender, v), s.Now())
+func (s *Server) attempt(sender *delivery.Sender, v billing.Delivery, fault billing.DeliveryFailureKind) {
+	s.deliveries.attempted(v, s.send(sender, v, fault), s.Now())
 	s.deliverDue()
 	s.setAlarm()
 	s.deliveries.leave()
 }
 
 // send sends a delivery to its webhook, where that is by now. Assumption
-// webhook-moved.
-func (s *Server) send(sender *delivery.Sender, v billing.Delivery) billing.DeliveryAttempt {
+// webhook-moved. A fault that a test has armed reads as one that happens by itself.
+func (s *Server) send(sender *delivery.Sender, v billing.Delivery, fault billing.DeliveryFailureKind) billing.DeliveryAttempt {
 	at := s.Now()
 	w, err := s.engine.Webhook(v.MerchantID, v.WebhookID)
 	if err != nil {
 		return billing.DeliveryAttempt{At: at, Error: "the webhook has been deleted", Gone: true}
 	}
-	o := sender.Post(w.URL, s.webhookSecrets.of(w, s.root), v.Body)
+	if fault == billing.AttemptUnreachable {
+		return billing.DeliveryAttempt{At: at, URL: w.URL, Error: "connect: connection refused"}
+	}
+	secret := s.webhookSecrets.of(w, s.root)
+	if fault == billing.AttemptMissigned {
+		secret = "not " + secret
+	}
+	o := sender.Post(w.URL, secret, v.Body)
+	if fault == billing.AttemptTimedOut && o.Error == "" {
+		o = delivery.Outcome{Error: sender.TimedOut()}
+	}
 	return billing.DeliveryAttempt{At: at, URL: w.URL, Status: o.Status, Response: o.Response, Error: o.Error, Refused: o.Refused}
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/lavapayments/lava-go"
 	"github.com/lavapayments/lava-go/internal/billing"
@@ -18,6 +19,8 @@ type Error struct {
 	Code    string // such as "invalid_request"
 	Message string
 	Param   string // the field it is about, if it is about one
+
+	retryAfter time.Duration // told in the header, if not 0
 }
 
 // Is reports whether the error is one of lava's cases, as it is for a client that gets
@@ -78,6 +81,9 @@ func (s *Server) writeError(w http.ResponseWriter, r *http.Request, err error) {
 		w.Header().Set(requestIDHeader, s.newRequestID())
 	}
 	e := toError(err)
+	if e.retryAfter > 0 {
+		setRetryAfter(w.Header(), e.retryAfter)
+	}
 	if rec, ok := w.(*recorder); ok {
 		rec.call.err = e
 	}

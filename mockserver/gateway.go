@@ -50,16 +50,17 @@ type gatewayBilling struct {
 }
 
 // Authenticate asks the engine whose key it is.
-func (b gatewayBilling) Authenticate(ctx context.Context, key string) error {
-	if !strings.HasPrefix(key, billing.SpendKeyPrefix) {
-		merchant, err := b.merchantByKey(key)
+func (b gatewayBilling) Authenticate(ctx context.Context, t gateway.Token) error {
+	if !strings.HasPrefix(t.SecretKey, billing.SpendKeyPrefix) {
+		merchant, err := b.merchantByKey(t.SecretKey)
 		recorderOf(ctx).call.merchant = merchant
-		return err
-	}
-	if _, ok := b.engine.SpendKeyByKey(billing.HashKey(key)); !ok {
+		if err != nil {
+			return err
+		}
+	} else if _, ok := b.engine.SpendKeyByKey(billing.HashKey(t.SecretKey)); !ok {
 		return billing.Errorf(billing.CodeAuthentication, "", "the spend key is not known, or was revoked")
 	}
-	return nil
+	return b.meet(ctx, t, billing.BeforeEffect)
 }
 
 // Admit asks the engine whether a request may go to its provider.
@@ -81,6 +82,9 @@ func (b gatewayBilling) Admit(ctx context.Context, t gateway.Token, to gateway.D
 		if o.Unmanaged {
 			source.KeyType = billing.KeyUnmanaged
 		}
+		if err := b.meet(ctx, t, billing.AfterProvider); err != nil {
+			return err
+		}
 		rec.call.used(o.Usage)
 		_, err := billing.DoTraced(b.engine, b.clock.read(), billing.RecordUsage{
 			Decision: decision, DisableBilling: t.DisableBilling, Source: source,
@@ -88,7 +92,10 @@ func (b gatewayBilling) Admit(ctx context.Context, t gateway.Token, to gateway.D
 			Metadata: o.Metadata, Failed: o.Failed,
 		}, &rec.call.trace)
 		rec.settled = true
-		return err
+		if err != nil {
+			return err
+		}
+		return b.meet(ctx, t, billing.AfterEffect)
 	}
 	return gateway.Admission{
 		RequestID: decision.RequestID, At: b.clock.read(), Record: record,

@@ -60,9 +60,10 @@ func (a *api) startingCard(now time.Time) (billing.Card, error) {
 func (s *Server) MerchantIDs() []string { return s.engine.MerchantIDs() }
 
 // Reset is [Merchant.Reset] of the merchant that the server started with, and
-// [Server.ResetScript].
+// [Server.ResetScript], and of the failures that were armed for all merchants.
 func (s *Server) Reset() {
 	s.ResetScript()
+	s.disarm("", false)
 	s.merchant.Reset()
 }
 
@@ -111,6 +112,7 @@ func (s *Server) DeleteMerchant(id string) error {
 func (s *Server) forget(merchantID string) {
 	s.events.forget(merchantID)
 	s.deliveries.forget(merchantID)
+	s.deliveries.disarm(merchantID, false)
 	s.responses.forgetMerchant(merchantID)
 	s.authCodes.forget(merchantID)
 }

@@ -2,12 +2,15 @@ package mockserver
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/rand"
 	"embed"
 	"html/template"
 	"net/http"
 	"strings"
 	"sync"
+
+	"github.com/lavapayments/lava-go/internal/billing"
 )
 
 // The pages that people see are one document each: their style and script are
@@ -66,12 +69,44 @@ func (s *Server) servePage(w *recorder, r *http.Request, page *pageRoute) {
 	w.Header().Set(requestIDHeader, s.newRequestID())
 	err := s.guard(r)
 	if err == nil {
-		err = page.handle(&pageCall{s.newCall(r, s.merchant.ID(), w.call), w})
+		err = s.showPage(w, s.newCall(r, s.merchant.ID(), w.call), page)
 	}
 	if err != nil {
 		s.writeError(w, r, err)
 	}
 }
+
+// showPage shows a page, unless a failure is armed for it.
+func (s *Server) showPage(w http.ResponseWriter, c *call, page *pageRoute) error {
+	if !s.engine.Armed() {
+		return page.handle(&pageCall{c, w})
+	}
+	meet := func(point billing.FailurePoint) error {
+		return s.meet(c.r.Context(), c.kept, c.now, billing.TakeFailure{Point: point})
+	}
+	if err := meet(billing.BeforeEffect); err != nil {
+		return err
+	}
+	shown := heldPage{header: w.Header(), status: http.StatusOK}
+	err := page.handle(&pageCall{c, &shown})
+	if failed := meet(billing.AfterEffect); failed != nil || err != nil {
+		return cmp.Or(failed, err)
+	}
+	w.WriteHeader(shown.status)
+	_, err = shown.body.WriteTo(w)
+	return err
+}
+
+// heldPage holds back what a page responds, because the response may get lost.
+type heldPage struct {
+	header http.Header
+	status int
+	body   bytes.Buffer
+}
+
+func (p *heldPage) Header() http.Header            { return p.header }
+func (p *heldPage) WriteHeader(status int)         { p.status = status }
+func (p *heldPage) Write(data []byte) (int, error) { return p.body.Write(data) }
 
 // maxPageBody bounds what a page sends.
 const maxPageBody = 16 << 10

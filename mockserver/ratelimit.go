@@ -25,6 +25,11 @@ type window struct {
 	used  int
 }
 
+// setRetryAfter tells after how many whole seconds a client may come again.
+func setRetryAfter(h http.Header, d time.Duration) {
+	h.Set("Retry-After", strconv.Itoa(int((d+time.Second-1)/time.Second)))
+}
+
 // count counts a request and writes the limit's headers.
 func (l *rateLimits) count(w http.ResponseWriter, key string, now time.Time, enforce bool) error {
 	l.mu.Lock()
@@ -46,7 +51,7 @@ func (l *rateLimits) count(w http.ResponseWriter, key string, now time.Time, enf
 	h.Set("X-RateLimit-Remaining", strconv.Itoa(max(0, managementLimit-win.used)))
 	h.Set("X-RateLimit-Reset", strconv.FormatInt(reset.Unix(), 10))
 	if enforce && win.used > managementLimit {
-		h.Set("Retry-After", strconv.Itoa(int((reset.Sub(now)+time.Second-1)/time.Second)))
+		setRetryAfter(h, reset.Sub(now))
 		return billing.Errorf(billing.CodeRateLimitExceeded, "", "more than %d requests in a minute", managementLimit)
 	}
 	return nil

@@ -59,8 +59,9 @@ type TB interface {
 
 // Start runs a server for the time of a test: when that ends, the server is closed as
 // by [Server.Close]. The test's log says, once a rule, when a fake provider rejects a
-// request by a [Rule]: see [OnRejection]. If the test has failed, its log has a line for
-// each [Call].
+// request by a [Rule]: see [OnRejection]. A test that passes although something that it
+// has armed was not met fails: see [Server.Unused]. If the test has failed, its log has a
+// line for each [Call].
 func Start(t TB, opts ...Option) *Server {
 	t.Helper()
 	log := OnRejection(func(rule Rule) {
@@ -72,6 +73,11 @@ func Start(t TB, opts ...Option) *Server {
 		return nil
 	}
 	t.Cleanup(func() {
+		if !t.Failed() {
+			for _, what := range s.Unused() {
+				t.Errorf("mockserver: %s", what)
+			}
+		}
 		if t.Failed() {
 			s.logCalls(t)
 		}

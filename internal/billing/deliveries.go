@@ -13,7 +13,8 @@ import (
 // and to report. The zero value is empty.
 //
 // Each webhook has a queue, of which only the first is tried, so that a receiver
-// gets its events in order. Assumption webhook-order.
+// gets its events in order. Assumption webhook-order. A delivery that is to be overtaken
+// has one of its own.
 //
 // Of those that have ended the latest are kept, at least maxEnded. If maxWaiting wait
 // for one webhook, the first of them is given up for the next one.
@@ -21,7 +22,9 @@ type Deliveries struct {
 	Created uint64              // how many there have been
 	Kept    []Delivery          // oldest first
 	Ended   int                 // how many of them are not pending
-	Queues  map[string][]uint64 // by webhook, the Seq of those that are pending
+	Queues  map[string][]uint64 // by Delivery.queue, the Seq of those that are pending
+
+	Failures []DeliveryFailure `json:",omitempty"` // in the order in which they were armed
 }
 
 // What bounds deliveries: a receiver may be down, and the clock may stand still.
@@ -42,6 +45,16 @@ type Delivery struct {
 	Attempts    []DeliveryAttempt // oldest first
 	Failed      int               // attempts since it was created or resent
 	NextAttempt time.Time         // while pending: not before this
+	Overtaken   bool              `json:",omitempty"` // those behind it don't wait for it
+	Again       bool              `json:",omitempty"` // it is sent once more after it has arrived
+}
+
+// queue names the queue that a delivery waits in.
+func (v *Delivery) queue() string {
+	if v.Overtaken {
+		return v.WebhookID + " " + v.ID
+	}
+	return v.WebhookID
 }
 
 // DeliveryStatus says how far a delivery has come.
@@ -83,6 +96,12 @@ func (d *Deliveries) Add(seed uint64, e Event, body json.RawMessage) {
 			Body: body, Status: DeliveryPending, NextAttempt: e.At,
 		}
 		d.Created++
+		if d.fail(&v, w.URL) {
+			d.Ended++
+			d.Kept = append(d.Kept, v)
+			d.trim()
+			continue
+		}
 		d.Kept = append(d.Kept, v)
 		d.enqueue(v)
 	}
@@ -103,9 +122,9 @@ func (d *Deliveries) Due(now time.Time) []Delivery {
 // NextDue returns when the next delivery can be tried, apart from those to
 // webhooks that are busy. It is false if there is none.
 func (d *Deliveries) NextDue(busy func(webhookID string) bool) (next time.Time, ok bool) {
-	for webhookID, queue := range d.Queues {
-		if at := d.at(queue[0]).NextAttempt; !busy(webhookID) && (!ok || at.Before(next)) {
-			next, ok = at, true
+	for _, queue := range d.Queues {
+		if v := d.at(queue[0]); !busy(v.WebhookID) && (!ok || v.NextAttempt.Before(next)) {
+			next, ok = v.NextAttempt, true
 		}
 	}
 	return next, ok
@@ -131,6 +150,9 @@ func (d *Deliveries) Attempted(id string, a DeliveryAttempt, now time.Time) {
 		return
 	}
 	switch {
+	case a.Error == "" && v.Again:
+		v.Attempts = append(v.Attempts, a)
+		v.NextAttempt, v.Again = now, false
 	case a.Error == "":
 		d.end(v, DeliveryDelivered, a)
 	case a.Refused:
@@ -148,8 +170,13 @@ func (d *Deliveries) Attempted(id string, a DeliveryAttempt, now time.Time) {
 func (d *Deliveries) end(v *Delivery, how DeliveryStatus, last DeliveryAttempt) {
 	v.Attempts = append(v.Attempts, last)
 	v.Status, v.NextAttempt = how, time.Time{}
-	d.dequeue(v.WebhookID)
+	d.dequeue(v.queue())
 	d.Ended++
+	d.trim()
+}
+
+// trim forgets the oldest that have ended.
+func (d *Deliveries) trim() {
 	if d.Ended < 2*maxEnded {
 		return
 	}
@@ -175,7 +202,7 @@ func (d *Deliveries) Resend(id, merchantID string, now time.Time) bool {
 	}
 	v := &d.Kept[i]
 	if v.Status != DeliveryPending {
-		v.Status = DeliveryPending
+		v.Status, v.Overtaken = DeliveryPending, false
 		d.Ended--
 		d.enqueue(*v)
 	}
@@ -192,7 +219,7 @@ func (d *Deliveries) Forget(merchantID string) {
 		if v.Status != DeliveryPending {
 			d.Ended--
 		}
-		delete(d.Queues, v.WebhookID)
+		delete(d.Queues, v.queue())
 		return true
 	})
 }
@@ -201,14 +228,14 @@ func (d *Deliveries) enqueue(v Delivery) {
 	if d.Queues == nil {
 		d.Queues = map[string][]uint64{}
 	}
-	d.Queues[v.WebhookID] = append(d.Queues[v.WebhookID], v.Seq)
+	d.Queues[v.queue()] = append(d.Queues[v.queue()], v.Seq)
 }
 
-func (d *Deliveries) dequeue(webhookID string) {
-	if queue := d.Queues[webhookID]; len(queue) > 1 {
-		d.Queues[webhookID] = queue[1:]
+func (d *Deliveries) dequeue(name string) {
+	if queue := d.Queues[name]; len(queue) > 1 {
+		d.Queues[name] = queue[1:]
 	} else {
-		delete(d.Queues, webhookID)
+		delete(d.Queues, name)
 	}
 }
 

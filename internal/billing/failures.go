@@ -254,13 +254,16 @@ func (m *merchant) names(c TakeFailure, customer string) bool {
 	return slices.ContainsFunc(c.Customers, is)
 }
 
-// DropFailures disarms the failures of a merchant, or all if there is none.
-type DropFailures struct{ MerchantID string }
+// DropFailures disarms the failures that were armed for a merchant.
+type DropFailures struct {
+	MerchantID string // empty: those that were armed for everybody
+	All        bool   // whoever they were armed for
+}
 
 func (DropFailures) owner(*state) (*merchant, error) { return nil, nil }
 
 func (c DropFailures) apply(tx *tx, _ *merchant) (struct{}, error) {
-	tx.failures = slices.DeleteFunc(tx.failures, func(f *Failure) bool { return c.MerchantID == "" || f.MerchantID == c.MerchantID })
+	tx.failures = slices.DeleteFunc(tx.failures, func(f *Failure) bool { return c.All || f.MerchantID == c.MerchantID })
 	return struct{}{}, nil
 }
 

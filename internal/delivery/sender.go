@@ -99,12 +99,15 @@ func (s *Sender) Post(to, secret string, body []byte) Outcome {
 	return o
 }
 
+// TimedOut is what the outcome of an attempt says that got no response in time.
+func (s *Sender) TimedOut() string { return fmt.Sprintf("no response within %v", s.timeout) }
+
 // failure says why there was no response.
 func (s *Sender) failure(err error) string {
 	var failed *url.Error // its text has the URL, which is on record anyway
 	switch {
 	case errors.As(err, &failed) && failed.Timeout():
-		return fmt.Sprintf("no response within %v", s.timeout)
+		return s.TimedOut()
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return "the receiver hung up without a response"
 	case failed != nil:

@@ -64,7 +64,7 @@ func meteredGateway(tb testing.TB) string {
 
 type admitAll struct{}
 
-func (admitAll) Authenticate(context.Context, string) error { return nil }
+func (admitAll) Authenticate(context.Context, gateway.Token) error { return nil }
 
 func (admitAll) Admit(context.Context, gateway.Token, gateway.Destination) (gateway.Admission, error) {
 	return gateway.Admission{RequestID: "req_1", Record: func(o gateway.Outcome) error {

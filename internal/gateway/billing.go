@@ -9,9 +9,9 @@ import (
 
 // Billing admits requests and records them.
 type Billing interface {
-	// Authenticate reports what is wrong with a key. Nothing else of a request is
-	// looked at before.
-	Authenticate(ctx context.Context, secretKey string) error
+	// Authenticate reports what is wrong with the key of a token, or why the request
+	// fails whatever else it says. Nothing else of a request is looked at before.
+	Authenticate(ctx context.Context, t Token) error
 	// Admit decides whether a request may pass. An error is written to the
 	// client; if the admission then has a RequestID, the response carries it.
 	Admit(ctx context.Context, t Token, to Destination) (Admission, error)
@@ -35,7 +35,9 @@ type Admission struct {
 	// At is when it was given, by the clock of who gave it.
 	At time.Time
 	// Record commits the outcome. It is called exactly once for each
-	// admission, before the client can see the end of the response.
+	// admission, before the client can see the end of the response. If it fails, the
+	// client gets the error, or a stream that is cut; if it panics with
+	// http.ErrAbortHandler, nothing.
 	Record func(Outcome) error
 	// Affords reports whether a request may still become one that has a price. It is
 	// asked before a fallback that has one, where the request itself had none. Nil is

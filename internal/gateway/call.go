@@ -35,7 +35,7 @@ func (g *Gateway) newCall(r *http.Request) (*call, error) {
 	if c.token, fault = g.places().findToken(r); c.token.SecretKey == "" {
 		return nil, fault
 	}
-	if err := g.cfg.Billing.Authenticate(r.Context(), c.token.SecretKey); err != nil {
+	if err := g.cfg.Billing.Authenticate(r.Context(), c.token); err != nil {
 		return nil, err
 	}
 	if fault == nil && g.holdsCredential(c.token.ProviderKey) {

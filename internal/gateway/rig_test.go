@@ -45,8 +45,8 @@ const (
 	refusedKey = "aks_test_refused"
 )
 
-func (l *ledger) Authenticate(_ context.Context, key string) error {
-	if !slices.Contains([]string{goodKey, hiddenKey, spendKey, refusedKey}, key) {
+func (l *ledger) Authenticate(_ context.Context, t gateway.Token) error {
+	if !slices.Contains([]string{goodKey, hiddenKey, spendKey, refusedKey}, t.SecretKey) {
 		return billing.Errorf(billing.CodeAuthentication, "authorization", "wrong key")
 	}
 	return nil

@@ -237,7 +237,7 @@ func (morseFake) models(list []object) any              { return list }
 // records is a billing that admits everything.
 type records struct{ outcomes []gateway.Outcome }
 
-func (r *records) Authenticate(context.Context, string) error { return nil }
+func (r *records) Authenticate(context.Context, gateway.Token) error { return nil }
 
 func (r *records) Allows(gateway.Token, string, string) bool { return true }
 

@@ -1,0 +1,138 @@
+package billing
+
+import (
+	"slices"
+	"time"
+)
+
+// DeliveryFailure is a fault of webhooks that a test has armed.
+type DeliveryFailure struct {
+	MerchantID string    // whose webhooks; empty: everybody's
+	WebhookID  string    // empty: every webhook
+	Event      EventType // empty: every event
+	Kind       DeliveryFailureKind
+	Delay      time.Duration // of what is delayed or reordered
+	Turns
+}
+
+// DeliveryFailureKind says what goes wrong.
+type DeliveryFailureKind string
+
+// What can go wrong with a delivery, and then with one attempt to deliver.
+const (
+	DeliveryDropped    DeliveryFailureKind = "dropped"    // it is never sent
+	DeliveryDuplicated DeliveryFailureKind = "duplicated" // it is sent again after it has arrived
+	DeliveryDelayed    DeliveryFailureKind = "delayed"    // it, and what is behind it, is late
+	DeliveryReordered  DeliveryFailureKind = "reordered"  // it alone is late
+
+	AttemptMissigned   DeliveryFailureKind = "wrong_signature"
+	AttemptTimedOut    DeliveryFailureKind = "timed_out"   // the receiver gets it and responds too late
+	AttemptUnreachable DeliveryFailureKind = "unreachable" // the receiver is down
+)
+
+var (
+	deliveryKinds = []DeliveryFailureKind{DeliveryDropped, DeliveryDuplicated, DeliveryDelayed, DeliveryReordered}
+	attemptKinds  = []DeliveryFailureKind{AttemptMissigned, AttemptTimedOut, AttemptUnreachable}
+)
+
+// Arm arms a failure.
+func (d *Deliveries) Arm(f DeliveryFailure) error {
+	if f.Kind == DeliveryReordered && f.Delay == 0 {
+		f.Delay = retryDelays[0]
+	}
+	f.Met, f.Used = 0, 0
+	if err := f.check(); err != nil {
+		return err
+	}
+	if len(d.Failures) >= maxArmed {
+		d.Failures = slices.DeleteFunc(d.Failures, func(f DeliveryFailure) bool { return f.spent() })
+	}
+	if len(d.Failures) >= maxArmed {
+		return Errorf(CodeConflict, "", "%d are armed already; remove those first", len(d.Failures))
+	}
+	d.Failures = append(d.Failures, f)
+	return nil
+}
+
+func (f *DeliveryFailure) check() error {
+	if err := oneOf("kind", f.Kind, slices.Concat(deliveryKinds, attemptKinds)...); err != nil {
+		return err
+	}
+	if err := f.Turns.check(); err != nil {
+		return err
+	}
+	if f.Event != "" {
+		if err := oneOf("event", f.Event, CustomerCreated, CustomerBalanceUpdated, CustomerDeleted); err != nil {
+			return err
+		}
+	}
+	late := f.Kind == DeliveryDelayed || f.Kind == DeliveryReordered
+	switch {
+	case late && f.Delay <= 0:
+		return invalid("delay", "%v is not above 0", f.Delay)
+	case !late && f.Delay != 0:
+		return invalid("delay", "only what is %q or %q has one", DeliveryDelayed, DeliveryReordered)
+	}
+	return nil
+}
+
+// Disarm drops the failures that were armed for a merchant, or for everybody if there is
+// none, or else all.
+func (d *Deliveries) Disarm(merchantID string, all bool) {
+	d.Failures = slices.DeleteFunc(d.Failures, func(f DeliveryFailure) bool { return all || f.MerchantID == merchantID })
+}
+
+// fail lets a new delivery fail if that is armed. It reports whether the delivery has
+// ended with it.
+func (d *Deliveries) fail(v *Delivery, url string) bool {
+	f := d.strike(deliveryKinds, v)
+	if f == nil {
+		return false
+	}
+	switch f.Kind {
+	case DeliveryDropped:
+		v.Status, v.NextAttempt = DeliveryGivenUp, time.Time{}
+		v.Attempts = []DeliveryAttempt{{At: v.CreatedAt, URL: url, Error: "not sent: the test has armed that it is dropped"}}
+		return true
+	case DeliveryDuplicated:
+		v.Again = true
+	case DeliveryReordered:
+		// One that waits alone keeps nobody waiting, so there may be many.
+		v.Overtaken = len(d.Queues) < maxWaiting
+		v.NextAttempt = v.CreatedAt.Add(f.Delay)
+	default:
+		v.NextAttempt = v.CreatedAt.Add(f.Delay)
+	}
+	return false
+}
+
+// Begin counts an attempt to deliver, and returns how it has to fail; empty if it has
+// not.
+func (d *Deliveries) Begin(v Delivery) DeliveryFailureKind {
+	if f := d.strike(attemptKinds, &v); f != nil {
+		return f.Kind
+	}
+	return ""
+}
+
+// strike returns the failure of certain kinds whose turn it is with a delivery.
+func (d *Deliveries) strike(kinds []DeliveryFailureKind, v *Delivery) *DeliveryFailure {
+	var struck *DeliveryFailure
+	for i := range d.Failures {
+		f := &d.Failures[i]
+		switch {
+		case !slices.Contains(kinds, f.Kind) || !f.isFor(v):
+		case struck != nil:
+			f.pass()
+		case f.take():
+			struck = f
+		}
+	}
+	return struck
+}
+
+func (f *DeliveryFailure) isFor(v *Delivery) bool {
+	return (f.MerchantID == "" || f.MerchantID == v.MerchantID) &&
+		(f.WebhookID == "" || f.WebhookID == v.WebhookID) &&
+		(f.Event == "" || f.Event == v.Event)
+}

@@ -1,0 +1,108 @@
+package mockserver
+
+import (
+	"time"
+
+	"github.com/lavapayments/lava-go"
+)
+
+var failureVerbs = []verb{
+	{"failures.arm", "fail", "POST", "failures", "Fail", "lets calls to Lava's API fail; with a key only those of its merchant", with(armFailure)},
+	{"declines.arm", "decline", "POST", "declines", "Decline", "declines charges to come", with(armDecline)},
+	{"webhook_failures.arm", "", "POST", "webhook_failures", "FailWebhooks", "lets deliveries to webhooks fail; with a key only those to its merchant's", with(armWebhookFailure)},
+	{"failures.unused", "", "GET", "failures/unused", "Unused", "lists what was armed and has not been met, in sentences; a test should end with none", with(getUnused)},
+	{"failures.disarm", "", "DELETE", "failures", "Disarm", "drops all failures and declines that were armed; with a key only those of its merchant", with(disarm)},
+	{"triggers.run", "trigger", "POST", "trigger", "Trigger", "lets something happen now that would take time, usage or bad luck, the way it really happens", with(runTrigger)},
+	{"customers.change_card", "", "POST", "customers/{id}/card", "ChangeCard", "replaces a customer's card by a test card", with(changeCard)},
+}
+
+// armedFor returns the merchant whose key a call has: without one, a failure is for
+// everybody.
+func (c *controlCall) armedFor() string {
+	if bearer(c.r) == "" {
+		return ""
+	}
+	return c.merchant
+}
+
+type turnsInput struct {
+	After int `json:"after,omitempty" about:"how many pass first"`
+	Times int `json:"times,omitempty" about:"how many it is then for; 0 is no end"`
+}
+
+type failureInput struct {
+	Endpoint string `json:"endpoint,omitempty" about:"such as subscriptions.create; without one, all"`
+	Customer string `json:"customer,omitempty" about:"the id or reference id of whom the call is about"`
+	Key      string `json:"key,omitempty" about:"the id of the secret key or spend key that is used"`
+	turnsInput
+	At         string   `json:"at,omitempty" allowed:"before_effect after_provider after_effect" about:"how far the call has come when it fails; by default nothing has happened"`
+	Status     int      `json:"status,omitempty" about:"of an error, from 400 to 599"`
+	Code       string   `json:"code,omitempty" about:"of the error; by default the usual one"`
+	Message    string   `json:"message,omitempty" about:"of the error; by default the usual one"`
+	RetryAfter duration `json:"retry_after,omitempty" about:"what the response's header Retry-After says, such as 2s"`
+	Cut        bool     `json:"cut,omitempty" about:"ends the connection without a response"`
+	Latency    duration `json:"latency,omitempty" about:"what comes first, in real time, such as 3s"`
+}
+
+func armFailure(c *controlCall, in failureInput) (successBody, error) {
+	return successBody{Success: true}, c.server.fail(c.armedFor(), Failure{
+		Endpoint: Endpoint(in.Endpoint), Customer: in.Customer, Key: in.Key, After: in.After, Times: in.Times,
+		At: FailurePoint(in.At), Status: in.Status, Code: in.Code, Message: in.Message,
+		RetryAfter: time.Duration(in.RetryAfter), Cut: in.Cut, Latency: time.Duration(in.Latency),
+	})
+}
+
+type declineInput struct {
+	Customer string `json:"customer,omitempty" about:"the id or reference id of who is charged; without one, everybody and the wallet's funding"`
+	Purpose  string `json:"purpose,omitempty" allowed:"subscription renewal credit_bundle auto_top_up wallet" about:"what is charged; without one, everything"`
+	Reason   string `json:"reason,omitempty" allowed:"card_declined insufficient_funds expired_card authentication_required" about:"by default card_declined"`
+	turnsInput
+}
+
+func armDecline(c *controlCall, in declineInput) (successBody, error) {
+	return successBody{Success: true}, c.server.decline(c.merchant, Decline{
+		Customer: in.Customer, Purpose: PaymentPurpose(in.Purpose), Reason: in.Reason, After: in.After, Times: in.Times,
+	})
+}
+
+type webhookFailureInput struct {
+	Kind    string `json:"kind" allowed:"dropped duplicated delayed reordered wrong_signature timed_out unreachable" about:"what goes wrong: with a delivery as a whole (the first four), or with an attempt"`
+	Webhook string `json:"webhook,omitempty" about:"the webhook's id; without one, all"`
+	Event   string `json:"event,omitempty" allowed:"customer.created customer.wallet.balance.updated customer.deleted" about:"what is announced; without one, everything"`
+	turnsInput
+	Delay duration `json:"delay,omitempty" about:"of what is delayed or reordered, by the server's clock, such as 30s"`
+}
+
+func armWebhookFailure(c *controlCall, in webhookFailureInput) (successBody, error) {
+	return successBody{Success: true}, c.server.failWebhooks(c.armedFor(), WebhookFailure{
+		Kind: WebhookFailureKind(in.Kind), Webhook: in.Webhook, Event: lava.WebhookEventType(in.Event),
+		After: in.After, Times: in.Times, Delay: time.Duration(in.Delay),
+	})
+}
+
+func getUnused(c *controlCall, _ none) (dataBody[string], error) {
+	return dataBody[string]{append([]string{}, c.server.unused(c.armedFor())...)}, nil
+}
+
+func disarm(c *controlCall, _ none) (successBody, error) {
+	c.server.disarm(c.armedFor(), c.armedFor() == "")
+	return successBody{Success: true}, nil
+}
+
+type triggerInput struct {
+	What   string `json:"what" allowed:"renew_now cancel_now use_up_credits expire_card expire_session reach_spend_limit reach_request_limit pause_key revoke_key empty_wallet" about:"what happens"`
+	Object string `json:"object,omitempty" about:"the id of the customer, checkout session or spend key; none for empty_wallet"`
+}
+
+func runTrigger(c *controlCall, in triggerInput) (successBody, error) {
+	return successBody{Success: true}, c.server.trigger(c.merchant, Trigger(in.What), in.Object)
+}
+
+type changeCardInput struct {
+	ID   string `json:"id" about:"the customer's id, or reference id"`
+	Card string `json:"card" about:"a test card's number, such as 4000 0000 0000 0341"`
+}
+
+func changeCard(c *controlCall, in changeCardInput) (successBody, error) {
+	return successBody{Success: true}, c.server.changeCard(c.merchant, in.ID, in.Card)
+}

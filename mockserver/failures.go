@@ -1,0 +1,304 @@
+package mockserver
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/lavapayments/lava-go/internal/billing"
+	"github.com/lavapayments/lava-go/internal/gateway"
+)
+
+// Failure is a fault of Lava's API: which calls fail, and how. Its zero fields choose
+// all calls. A [Fault], in contrast, is one of a provider's.
+type Failure struct {
+	Endpoint Endpoint // such as "subscriptions.create": see [Endpoints]
+	// Customer is the id or reference id of whom the call is about: whom its path, query
+	// or body names, its subscription, or its forward token.
+	Customer string
+	Key      string // the id of the secret key or spend key that is used
+
+	// After lets so many calls pass first, Times is how many then fail. With 0 there
+	// is no end. So the third call is After 2, Times 1. A retry is a call too.
+	After, Times int
+
+	// At is how far the call has come when it fails; by default nothing has happened.
+	At FailurePoint
+
+	// Status is that of an error in Lava's format, from 400 to 599. Code and Message
+	// are by default the usual ones. RetryAfter is told in the response's header.
+	Status        int
+	Code, Message string
+	RetryAfter    time.Duration
+
+	// Cut ends the connection without a response: the client sees EOF. Go's http.Client
+	// then sends a GET, or what has an Idempotency-Key, once more by itself if the
+	// connection was used before.
+	Cut bool
+
+	// Latency comes first. It takes Go's time, not the server's. Alone it makes a
+	// call slow, and no failure. What waits before it takes effect, and whose client
+	// hangs up, takes none.
+	Latency time.Duration
+}
+
+// FailurePoint is how far a call has come when it fails.
+type FailurePoint string
+
+// The points, in the order in which a call comes to them.
+const (
+	// BeforeEffect is before anything has happened.
+	BeforeEffect = FailurePoint(billing.BeforeEffect)
+	// AfterProvider is for calls to the gateway, when the provider has responded, and
+	// the request is neither recorded nor charged.
+	AfterProvider = FailurePoint(billing.AfterProvider)
+	// AfterEffect is when everything has happened but for the response: it is lost, and
+	// a retry with the same Idempotency-Key gets it. A stream that has begun can't become
+	// an error, so it is cut before its end.
+	AfterEffect = FailurePoint(billing.AfterEffect)
+)
+
+// Fail lets calls of this merchant's to Lava's API fail: those that have a valid key,
+// whatever else is wrong with them. Nothing that fails before its effect is kept for
+// the call's Idempotency-Key. What makes no sense, such as a status that is none of an
+// error, is rejected with status 400. At the end of the test, a failure that no call has
+// met fails a test of [Start]: see [Server.Unused].
+func (m *Merchant) Fail(f Failure) error { return m.server.fail(m.ID(), f) }
+
+// Fail is [Merchant.Fail] for calls of all merchants, and for those that need no key.
+//
+//	err := s.Fail(mockserver.Failure{Endpoint: "subscriptions.create", Times: 1, Status: 503})
+func (s *Server) Fail(f Failure) error { return s.fail("", f) }
+
+func (s *Server) fail(merchant string, f Failure) error {
+	if err := f.check(merchant); err != nil {
+		return toError(err)
+	}
+	armed := billing.Failure{
+		MerchantID: merchant, Endpoint: string(f.Endpoint), Customer: f.Customer, KeyID: f.Key,
+		Turns: billing.Turns{After: f.After, Times: f.Times}, Point: billing.FailurePoint(f.At),
+		Latency: f.Latency, Cut: f.Cut, Status: f.Status, Code: f.Code, Message: f.Message, RetryAfter: f.RetryAfter,
+	}
+	if _, err := billing.Do(s.engine, s.Now(), billing.ArmFailure{Failure: armed}); err != nil {
+		return toError(err)
+	}
+	return nil
+}
+
+// check rejects what the engine can't know to be nonsense.
+func (f Failure) check(merchant string) error {
+	if f.Endpoint == "" {
+		return nil
+	}
+	if err := f.Endpoint.check(); err != nil {
+		return billing.Errorf(billing.CodeInvalidRequest, "endpoint", "endpoint: %v", err)
+	}
+	if f.At == AfterProvider && !strings.HasPrefix(string(f.Endpoint), "gateway.") {
+		return invalid("at", "only calls to gateway endpoints reach a provider, and %s is none", f.Endpoint)
+	}
+	if f.Endpoint.isOpen() && (merchant != "" || f.Customer != "" || f.Key != "") {
+		return invalid("endpoint", "calls to %s have no key, so nobody knows whose they are: leave out merchant, customer and key", f.Endpoint)
+	}
+	return nil
+}
+
+// isOpen reports whether an endpoint is for everybody.
+func (e Endpoint) isOpen() bool {
+	for _, at := range routes {
+		for _, rt := range at {
+			if rt.name == e {
+				return rt.access == open
+			}
+		}
+	}
+	return !strings.HasPrefix(string(e), "gateway.")
+}
+
+// Unused returns a sentence for each failure and decline that was armed and that nothing has
+// met, so that a test which is about one can't pass without it. [Start] fails such tests
+// by itself.
+func (s *Server) Unused() []string { return s.unused("") }
+
+// Unused is [Server.Unused] for what was armed for this merchant.
+func (m *Merchant) Unused() []string { return m.server.unused(m.ID()) }
+
+func (s *Server) unused(merchant string) []string {
+	var all []string
+	for _, f := range s.engine.Failures() {
+		if f.Used == 0 && (merchant == "" || merchant == f.MerchantID) {
+			all = append(all, fmt.Sprintf("Fail: no call%s%s met %s: %s", to(f.Endpoint), of(f.Customer), describeFailure(&f), met(f.Turns, "such calls")))
+		}
+	}
+	for _, id := range s.engine.MerchantIDs() {
+		if merchant == "" || merchant == id {
+			all = append(all, s.unusedDeclines(id)...)
+		}
+	}
+	return append(all, s.deliveries.unused(merchant)...)
+}
+
+func to(endpoint string) string {
+	if endpoint == "" {
+		return ""
+	}
+	return " to " + endpoint
+}
+
+func of(customer string) string {
+	if customer == "" {
+		return ""
+	}
+	return " of customer " + customer
+}
+
+// met says why something that is armed has not had its turn.
+func met(t billing.Turns, what string) string {
+	switch {
+	case t.Met == 0:
+		return "there were no " + what
+	case t.Met <= t.After:
+		return fmt.Sprintf("%d %s were to pass first, and %d came", t.After, what, t.Met)
+	}
+	return "what was armed before it came first each time"
+}
+
+// Disarm drops all failures and declines that were armed, used or not.
+func (s *Server) Disarm() { s.disarm("", true) }
+
+// Disarm is [Server.Disarm] for what was armed for this merchant.
+func (m *Merchant) Disarm() { m.server.disarm(m.ID(), false) }
+
+// disarm drops what was armed for a merchant, or for everybody if there is none, or
+// else all.
+func (s *Server) disarm(merchant string, all bool) {
+	_, _ = billing.Do(s.engine, s.Now(), billing.DropFailures{MerchantID: merchant, All: all}) // it can't be rejected
+	for _, id := range s.engine.MerchantIDs() {
+		if all || merchant == id {
+			_, _ = billing.Do(s.engine, s.Now(), billing.DropDeclines{MerchantID: id})
+		}
+	}
+	s.deliveries.disarm(merchant, all)
+}
+
+// describeFailure says how calls fail, in a few words.
+func describeFailure(f *billing.Failure) string {
+	var all []string
+	if f.Latency > 0 {
+		all = append(all, fmt.Sprintf("latency of %v", f.Latency))
+	}
+	if f.Cut {
+		all = append(all, "cut")
+	}
+	if f.Status != 0 {
+		all = append(all, fmt.Sprintf("status %d", f.Status))
+	}
+	return strings.Join(all, " and ") + " " + strings.ReplaceAll(string(f.Point), "_", " ")
+}
+
+// meet takes a call to a point, and returns the error that strikes it there. It ends the
+// call if its connection is cut.
+func (a *api) meet(ctx context.Context, kept *keptCall, now time.Time, at billing.TakeFailure) error {
+	at.Endpoint, at.MerchantID = string(kept.endpoint), kept.merchant
+	f, err := billing.Do(a.engine, now, at)
+	if err != nil || f == nil {
+		return nil // of a merchant who is gone, no failure is left
+	}
+	kept.failure = describeFailure(f)
+	if !wait(ctx, f.Latency) && f.Point == billing.BeforeEffect || f.Cut {
+		panic(http.ErrAbortHandler)
+	}
+	if f.Status == 0 {
+		return nil
+	}
+	e := &Error{Status: f.Status, Code: f.Code, Message: f.Message, retryAfter: f.RetryAfter}
+	if e.Code == "" {
+		e.Code = usualCode(f.Status)
+	}
+	if e.Message == "" {
+		e.Message = strings.ToLower(http.StatusText(f.Status))
+	}
+	return e
+}
+
+// wait reports whether somebody still wants the response after a time.
+func wait(ctx context.Context, d time.Duration) bool {
+	if d == 0 {
+		return true
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// usualCode is the code that errors of a status have, most often.
+func usualCode(status int) string {
+	usual := []billing.Code{
+		billing.CodeInvalidRequest, billing.CodeAuthentication, billing.CodeInsufficientCredits, billing.CodeForbidden,
+		billing.CodeNotFound, billing.CodeMethodNotAllowed, billing.CodeConflict, billing.CodeSessionExpired,
+		billing.CodePayloadTooLarge, billing.CodeRateLimitExceeded, billing.CodeProviderError,
+	}
+	i := slices.IndexFunc(usual, func(code billing.Code) bool { return statuses[code] == status })
+	switch {
+	case i >= 0:
+		return string(usual[i])
+	case status >= http.StatusInternalServerError:
+		return "internal_error"
+	}
+	return string(billing.CodeInvalidRequest)
+}
+
+// meet takes a call to the management API to a point.
+func (c *call) meet(point billing.FailurePoint) error {
+	if !c.engine.Armed() {
+		return nil
+	}
+	if c.named == nil {
+		if err := c.readNames(); err != nil {
+			return err
+		}
+	}
+	at := billing.TakeFailure{Point: point, Customers: c.named}
+	if key := bearer(c.r); key != "" {
+		at.Key = billing.HashKey(key)
+	}
+	if strings.HasPrefix(string(c.kept.endpoint), "subscriptions.") {
+		at.Subscription = c.id
+	}
+	return c.api.meet(c.r.Context(), c.kept, c.now, at)
+}
+
+// readNames reads which customers a call names. The body can be read again afterwards.
+func (c *call) readNames() error {
+	body, err := readBody(c.r, maxBody)
+	if err != nil {
+		return err
+	}
+	c.r.Body = io.NopCloser(bytes.NewReader(body))
+	c.named = []string{c.r.URL.Query().Get("customer_id"), textField(body, "customer_id"), textField(body, "reference_id")}
+	if strings.HasPrefix(string(c.kept.endpoint), "customers.") {
+		c.named = append(c.named, c.id)
+	}
+	return nil
+}
+
+// meet takes a call to the gateway to a point.
+func (b gatewayBilling) meet(ctx context.Context, t gateway.Token, point billing.FailurePoint) error {
+	if !b.engine.Armed() {
+		return nil
+	}
+	at := billing.TakeFailure{Point: point, Key: billing.HashKey(t.SecretKey)}
+	if t.CustomerID != "" {
+		at.Customers = []string{t.CustomerID}
+	}
+	return b.api.meet(ctx, recorderOf(ctx).call, b.clock.read(), at)
+}

@@ -1,0 +1,109 @@
+package mockserver
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/lavapayments/lava-go"
+	"github.com/lavapayments/lava-go/internal/billing"
+)
+
+// WebhookFailure is something that goes wrong with deliveries to webhooks. Its zero
+// fields choose all of them.
+type WebhookFailure struct {
+	Kind    WebhookFailureKind
+	Webhook string                // the webhook's id
+	Event   lava.WebhookEventType // what is announced
+
+	// After lets so many deliveries (or attempts, see Kind) pass first, Times is how
+	// many it is then for. With 0 there is no end.
+	After, Times int
+
+	// Delay is how late a delivery is that is delayed or reordered, by the server's
+	// clock. One that is reordered is by default 5 seconds late.
+	Delay time.Duration
+}
+
+// WebhookFailureKind says what a [WebhookFailure] does.
+type WebhookFailureKind string
+
+// What can go wrong with deliveries. All their attempts count as one.
+const (
+	// WebhookDropped is never sent.
+	WebhookDropped = WebhookFailureKind(billing.DeliveryDropped)
+	// WebhookDuplicated is sent again when it has arrived.
+	WebhookDuplicated = WebhookFailureKind(billing.DeliveryDuplicated)
+	// WebhookDelayed is late, and so is what comes after it, in order.
+	WebhookDelayed = WebhookFailureKind(billing.DeliveryDelayed)
+	// WebhookReordered is late, and what comes after it does not wait for it.
+	WebhookReordered = WebhookFailureKind(billing.DeliveryReordered)
+)
+
+// What can go wrong with attempts to deliver. Each attempt counts, and one that fails
+// is followed by Lava's retries.
+const (
+	// WebhookMissigned has the signature of another secret.
+	WebhookMissigned = WebhookFailureKind(billing.AttemptMissigned)
+	// WebhookTimedOut reaches the receiver, whose response comes too late. The test
+	// does not wait for it.
+	WebhookTimedOut = WebhookFailureKind(billing.AttemptTimedOut)
+	// WebhookUnreachable is for a receiver that is down.
+	WebhookUnreachable = WebhookFailureKind(billing.AttemptUnreachable)
+)
+
+// FailWebhooks arms a failure of deliveries to come to this merchant's webhooks. What
+// makes no sense is rejected with status 400. See [Server.Unused] for what becomes of
+// a failure that nothing meets.
+func (m *Merchant) FailWebhooks(f WebhookFailure) error { return m.server.failWebhooks(m.ID(), f) }
+
+// FailWebhooks is [Merchant.FailWebhooks] for the webhooks of all merchants.
+func (s *Server) FailWebhooks(f WebhookFailure) error { return s.failWebhooks("", f) }
+
+func (s *Server) failWebhooks(merchant string, f WebhookFailure) error {
+	if f.Webhook != "" && !s.hasWebhook(merchant, f.Webhook) {
+		return toError(billing.Errorf(billing.CodeNotFound, "webhook_id", "webhook_id: no webhook %q", f.Webhook))
+	}
+	d := &s.deliveries
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	err := d.queue.Arm(billing.DeliveryFailure{
+		MerchantID: merchant, WebhookID: f.Webhook, Event: billing.EventType(f.Event), Kind: billing.DeliveryFailureKind(f.Kind),
+		Delay: f.Delay, Turns: billing.Turns{After: f.After, Times: f.Times},
+	})
+	if err != nil {
+		return toError(err)
+	}
+	return nil
+}
+
+// hasWebhook reports whether a merchant, or any if there is none, has a webhook.
+func (s *Server) hasWebhook(merchant, id string) bool {
+	for _, m := range s.engine.MerchantIDs() {
+		if merchant != "" && merchant != m {
+			continue
+		}
+		if _, err := s.engine.Webhook(m, id); err == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// unused says which failures no delivery has met.
+func (d *deliveries) unused(merchant string) []string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var all []string
+	for _, f := range d.queue.Failures {
+		if f.Used == 0 && (merchant == "" || merchant == f.MerchantID) {
+			all = append(all, fmt.Sprintf("FailWebhooks: nothing was %s: %s", f.Kind, met(f.Turns, "deliveries and attempts")))
+		}
+	}
+	return all
+}
+
+func (d *deliveries) disarm(merchant string, all bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.queue.Disarm(merchant, all)
+}
