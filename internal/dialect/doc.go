@@ -73,8 +73,10 @@
 // (assumption translated-settings). A conversation that is only a system prompt becomes
 // the user's turn where one is needed. What can't be helped is a [FieldError].
 //
-// System prompts are joined at the beginning. In responses, generated images,
-// citations, logprobs and parts of an unknown kind are dropped.
+// System prompts are joined at the beginning. In responses, citations, logprobs and parts
+// of an unknown kind are dropped. Images that a model made come as Google and Bedrock have
+// them, and to clients of OpenAI's format in images, as OpenRouter has it; Anthropic's has no
+// place for them. A response in which the model says that it refuses ends with a refusal.
 //
 // # What must come back
 //

@@ -12,18 +12,20 @@ import (
 // passed on as it comes; what belongs to a later one waits for its turn. Whole
 // responses go through it too, so that they say the same as streams.
 type sequence struct {
-	choice int
-	parts  []*openPart // not finished, in their order
-	known  []*openPart // all calls, finished or not
-	calls  int         // begun so far
-	stop   Stop
-	name   string // of the sequence that stopped it
-	id     string // of the response, for calls without an id
+	choice  int
+	parts   []*openPart // not finished, in their order
+	known   []*openPart // all calls, finished or not
+	calls   int         // begun so far
+	refused bool        // the model said that it refuses
+	stop    Stop
+	name    string // of the sequence that stopped it
+	id      string // of the response, for calls without an id
 }
 
 // openPart is a part that may not be finished.
 type openPart struct {
-	kind      EventKind // TextDelta, ThoughtDelta, RedactedDelta or CallBegin
+	kind      EventKind // TextDelta, ThoughtDelta, RedactedDelta, MediaWhole or CallBegin
+	media     *Media
 	id, name  string
 	number    int // of a call, as the provider counts
 	begun     bool
@@ -37,6 +39,9 @@ type openPart struct {
 // take appends what an event of a reader is in its turn. The events after it are
 // those of writers.
 func (s *sequence) take(dst []Event, e Event) []Event {
+	if e.Kind == RefusalDelta {
+		s.refused, e.Kind = true, TextDelta
+	}
 	switch e.Kind {
 	case TextDelta, ThoughtDelta:
 		last := s.last()
@@ -53,6 +58,8 @@ func (s *sequence) take(dst []Event, e Event) []Event {
 		last.signature.Value += e.Text
 	case RedactedDelta:
 		s.add(&openPart{kind: RedactedDelta, waiting: e.Text, ended: true})
+	case MediaWhole:
+		s.add(&openPart{kind: MediaWhole, media: e.Media, ended: true})
 	case CallDelta:
 		s.call(e).write(e)
 	case PartEnd:
@@ -79,6 +86,8 @@ func (s *sequence) finish(dst []Event) []Event {
 // providers call the end of a turn what is a call, or the other way round.
 func (s *sequence) reason() Stop {
 	switch {
+	case s.refused && (s.stop == EndTurn || s.stop == ""):
+		return Refusal
 	case s.calls > 0 && (s.stop == EndTurn || s.stop == ""):
 		return ToolUse
 	case s.calls == 0 && s.stop == ToolUse, s.stop == "":
@@ -184,6 +193,9 @@ func (s *sequence) passPart(dst []Event, p *openPart) []Event {
 	case RedactedDelta:
 		p.begun = true
 		return append(dst, Event{Kind: RedactedDelta, Choice: s.choice, Text: p.waiting})
+	case MediaWhole:
+		p.begun = true
+		return append(dst, Event{Kind: MediaWhole, Choice: s.choice, Media: p.media})
 	case CallBegin:
 		return s.passCall(dst, p)
 	default:

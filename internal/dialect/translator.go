@@ -14,6 +14,7 @@ type Event struct {
 	Kind   EventKind
 	Choice int    // of several responses
 	Part   int    // of CallDelta and PartEnd: the number that the provider gives a part
+	Media  *Media // of MediaWhole
 	Text   string // of TextDelta, ThoughtDelta, CallDelta, ArgumentsDelta; a signature; encrypted thinking
 	By     Maker  // of SignatureDelta
 	ID     string // of the response, or of a call
@@ -30,6 +31,8 @@ type EventKind int
 const (
 	Begin          EventKind = iota + 1 // readers: ID and Name are the response's and the model's
 	TextDelta                           // some Text
+	RefusalDelta                        // readers: some Text with which the model refuses
+	MediaWhole                          // an image or a recording that the model made
 	ThoughtDelta                        // some thinking
 	SignatureDelta                      // signs the thought before; without one, it is a thought without text
 	RedactedDelta                       // thinking that is encrypted, whole
@@ -227,6 +230,7 @@ func choiceOf(events []Event) Choice {
 	var text, arguments string
 	var thought Thought
 	var call ToolCall
+	var media *Media
 	for _, e := range events {
 		switch e.Kind {
 		case TextDelta:
@@ -237,6 +241,8 @@ func choiceOf(events []Event) Choice {
 			thought.Signature = Signature{By: e.By, Value: e.Text}
 		case RedactedDelta:
 			thought.Redacted = e.Text
+		case MediaWhole:
+			media = e.Media
 		case CallBegin:
 			call.ID, call.Name = e.ID, e.Name
 		case ArgumentsDelta:
@@ -246,12 +252,14 @@ func choiceOf(events []Event) Choice {
 			case call.Name != "":
 				call.Arguments = ArgumentsOf(arguments)
 				c.Parts = append(c.Parts, call)
+			case media != nil:
+				c.Parts = append(c.Parts, *media)
 			case thought != (Thought{}):
 				c.Parts = append(c.Parts, thought)
 			case text != "":
 				c.Parts = append(c.Parts, Text{Text: text})
 			}
-			text, arguments, thought, call = "", "", Thought{}, ToolCall{}
+			text, arguments, thought, call, media = "", "", Thought{}, ToolCall{}, nil
 		case Finish:
 			c.Stop, c.Sequence = e.Stop, e.Name
 		default: // is not of writers

@@ -202,7 +202,11 @@ func (w *writer) delta(dst []byte, d *delta) []byte {
 	return wire.AppendEvent(dst, "content_block_delta", event{Type: "content_block_delta", Index: &w.index, Delta: d})
 }
 
+// close ends the block that is open: none is where a part can't be expressed.
 func (w *writer) close(dst []byte) []byte {
+	if w.open == 0 {
+		return dst
+	}
 	w.open = 0
 	dst = wire.AppendEvent(dst, "content_block_stop", event{Type: "content_block_stop", Index: &w.index})
 	w.index++

@@ -21,7 +21,12 @@ type event struct {
 }
 
 type start struct {
-	ToolUse *callStart `json:"toolUse,omitempty"`
+	ToolUse *callStart  `json:"toolUse,omitempty"`
+	Image   *mediaStart `json:"image,omitempty"`
+}
+
+type mediaStart struct {
+	Format string `json:"format"`
 }
 
 type callStart struct {
@@ -33,6 +38,12 @@ type delta struct {
 	Text      *string     `json:"text,omitempty"`
 	ToolUse   *input      `json:"toolUse,omitempty"`
 	Reasoning *reasonings `json:"reasoningContent,omitempty"`
+	Image     *madeImage  `json:"image,omitempty"`
+}
+
+// madeImage is an image that a model made, whole.
+type madeImage struct {
+	Source source `json:"source"`
 }
 
 type input struct {
@@ -134,6 +145,7 @@ func (reader) Read(dst []dialect.Event, kind string, data []byte) []dialect.Even
 type writer struct {
 	index int
 	stop  dialect.Stop
+	skips bool // the part can't be expressed
 }
 
 // NewWriter returns a writer of a stream.
@@ -160,10 +172,16 @@ func (w *writer) Write(dst []byte, e dialect.Event) []byte {
 	case dialect.RedactedDelta:
 		return w.delta(dst, &delta{Reasoning: &reasonings{Redacted: e.Text}})
 	case dialect.CallBegin:
-		return appendFrame(dst, "contentBlockStart", event{Index: &w.index, Start: &start{&callStart{e.ID, e.Name}}})
+		return appendFrame(dst, "contentBlockStart", event{Index: &w.index, Start: &start{ToolUse: &callStart{e.ID, e.Name}}})
 	case dialect.ArgumentsDelta:
 		return w.delta(dst, &delta{ToolUse: &input{e.Text}})
+	case dialect.MediaWhole:
+		return w.image(dst, e.Media)
 	case dialect.PartEnd:
+		if w.skips {
+			w.skips = false
+			return dst
+		}
 		dst = appendFrame(dst, "contentBlockStop", event{Index: &w.index})
 		w.index++
 	case dialect.Finish:
@@ -173,6 +191,17 @@ func (w *writer) Write(dst []byte, e dialect.Event) []byte {
 	default: // is of readers
 	}
 	return dst
+}
+
+// image sends an image (ContentBlockStart and ContentBlockDelta in aws-sdk-go-v2's
+// bedrockruntime).
+func (w *writer) image(dst []byte, m *dialect.Media) []byte {
+	block, err := documentNames{}.writeMedia(*m)
+	if w.skips = err != nil || block.Image == nil; w.skips {
+		return dst
+	}
+	begin := event{Index: &w.index, Start: &start{Image: &mediaStart{block.Image.Format}}}
+	return w.delta(appendFrame(dst, "contentBlockStart", begin), &delta{Image: &madeImage{block.Image.Source}})
 }
 
 func appendFrame(dst []byte, kind string, v any) []byte {

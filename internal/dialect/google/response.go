@@ -44,6 +44,7 @@ type saidPart struct {
 	Thought      bool      `json:"thought"`
 	Signature    string    `json:"thoughtSignature"`
 	FunctionCall *call     `json:"functionCall"`
+	InlineData   *blob     `json:"inlineData"`
 }
 
 func (p *saidParts) UnmarshalJSON(b []byte) error {

@@ -61,6 +61,9 @@ func (r *reader) part(dst []dialect.Event, p *saidPart) []dialect.Event {
 		args := wire.ObjectOf(p.FunctionCall.Args)
 		return append(dst, dialect.Event{Kind: dialect.CallDelta, Part: r.calls, ID: p.FunctionCall.ID, Name: p.FunctionCall.Name, Text: string(args)},
 			dialect.Event{Kind: dialect.PartEnd, Part: r.calls})
+	case p.InlineData != nil && !p.Thought: // a draft of an image is thought
+		m := dialect.Media{Type: p.InlineData.MIMEType, Data: p.InlineData.Data}
+		dst = append(dst, dialect.Event{Kind: dialect.MediaWhole, Media: &m})
 	case p.Thought:
 		dst = dialect.AppendText(dst, dialect.ThoughtDelta, string(p.Text))
 	default:
@@ -150,6 +153,8 @@ func (w *writer) Write(dst []byte, e dialect.Event) []byte {
 			return dst
 		}
 		return w.sendSigned(dst, e.Choice, dialect.Signature{By: e.By, Value: e.Text}.In(dialect.Gemini))
+	case dialect.MediaWhole:
+		return w.send(dst, e.Choice, "", part{InlineData: &blob{MIMEType: e.Media.Type, Data: e.Media.Data}})
 	case dialect.RedactedDelta:
 		return w.sendSigned(dst, e.Choice, dialect.MarkRedacted(e.Text))
 	case dialect.CallBegin:

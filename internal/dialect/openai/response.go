@@ -32,7 +32,8 @@ type answer struct {
 	Content *string `json:"content"`
 	Refusal *string `json:"refusal"`
 	thoughts
-	ToolCalls []toolCall `json:"tool_calls,omitempty"`
+	Images    []madeImage `json:"images,omitempty"`
+	ToolCalls []toolCall  `json:"tool_calls,omitempty"`
 }
 
 type usageBody struct {
@@ -96,6 +97,11 @@ func (Format) WriteResponse(r *dialect.Response) []byte {
 		m := answer{Role: "assistant"}
 		text := dialect.TextOf(c.Parts)
 		m.thoughts, m.ToolCalls = writeState(c.Parts, clientState)
+		for _, p := range c.Parts {
+			if media, ok := p.(dialect.Media); ok && media.IsImage() {
+				m.Images = append(m.Images, writeImage(media))
+			}
+		}
 		if text != "" || len(m.ToolCalls) == 0 {
 			m.Content = &text
 		}

@@ -31,8 +31,18 @@ type said struct {
 	Thinking  wire.Text   `json:"reasoning"` // as others call it
 	Details   []detail    `json:"reasoning_details"`
 	Extra     *extra      `json:"extra_content"`
+	Images    []madeImage `json:"images"` // OpenRouter
 	ToolCalls []callPiece `json:"tool_calls"`
 }
+
+// madeImage is an image that a model made, as OpenRouter has it
+// (openrouter.ai/docs/features/multimodal/image-generation).
+type madeImage struct {
+	Type     string `json:"type"`
+	ImageURL image  `json:"image_url"`
+}
+
+func writeImage(m dialect.Media) madeImage { return madeImage{"image_url", image{URL: m.DataURL()}} }
 
 // callPiece is a call of a tool, or some of it.
 type callPiece struct {
@@ -102,7 +112,12 @@ func (s *said) read(dst []dialect.Event) []dialect.Event {
 	for _, piece := range s.Content {
 		dst = piece.read(dst)
 	}
-	dst = dialect.AppendText(dst, dialect.TextDelta, string(s.Refusal))
+	dst = dialect.AppendText(dst, dialect.RefusalDelta, string(s.Refusal))
+	for _, image := range s.Images {
+		if m, ok := dialect.MediaFromURL(image.ImageURL.URL); ok && m.URL == "" {
+			dst = append(dst, dialect.Event{Kind: dialect.MediaWhole, Media: &m})
+		}
+	}
 	dst = s.Extra.read(dst)
 	for i, c := range s.ToolCalls {
 		if c.Type != "function" && c.Type != "" {
@@ -139,7 +154,7 @@ func (p *contentPiece) read(dst []dialect.Event) []dialect.Event {
 	case "text":
 		dst = dialect.AppendText(dst, dialect.TextDelta, string(p.Text))
 	case "refusal":
-		dst = dialect.AppendText(dst, dialect.TextDelta, string(p.Refusal))
+		dst = dialect.AppendText(dst, dialect.RefusalDelta, string(p.Refusal))
 	case "thinking":
 		for _, inner := range p.Thinking {
 			dst = dialect.AppendText(dst, dialect.ThoughtDelta, string(inner.Text))

@@ -49,7 +49,8 @@ type delta struct {
 	Content *string          `json:"content,omitempty"`
 	Refusal *json.RawMessage `json:"refusal,omitempty"` // null at the beginning
 	thoughts
-	ToolCalls []toolCall `json:"tool_calls,omitempty"`
+	Images    []madeImage `json:"images,omitempty"`
+	ToolCalls []toolCall  `json:"tool_calls,omitempty"`
 }
 
 // writer writes the chunks of a chat completion: the role first, the finish
@@ -111,6 +112,11 @@ func (w *writer) Write(dst []byte, e dialect.Event) []byte {
 	case dialect.RedactedDelta:
 		progress.thought.Redacted = e.Text
 		return dst
+	case dialect.MediaWhole:
+		if !e.Media.IsImage() {
+			return dst
+		}
+		d.Images = []madeImage{writeImage(*e.Media)}
 	case dialect.PartEnd:
 		progress.endPart()
 		return dst
