@@ -20,7 +20,7 @@ var newYear = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 // notControlled are the methods of Server that no verb mirrors, each for a reason.
 var notControlled = map[string]string{
 	"SetWebhookSecret": "secrets come by file or environment",
-	"Client": "is for Go", "HTTPClient": "is for Go", "HandleWebhooks": "takes a handler", "Mount": "takes a handler",
+	"Client":           "is for Go", "HTTPClient": "is for Go", "HandleWebhooks": "takes a handler", "Mount": "takes a handler",
 	"ServeHTTP": "is what responds", "Format": "prints", "Setenv": "is for Go",
 	"URL": "who asks knows it", "Env": "lavamock prints it", "SecretKey": "a verb that shows keys would give them to agents",
 	"Script": "has none yet", "ResetScript": "has none yet",

@@ -41,8 +41,8 @@ type Server struct {
 
 	deliveries     deliveries
 	webhookSecrets webhookSecrets
-	alarm      alarm
-	advancing  chan struct{} // holds one value while the clock jumps
+	alarm          alarm
+	advancing      chan struct{} // holds one value while the clock jumps
 
 	events eventLog
 }
