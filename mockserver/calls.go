@@ -156,7 +156,7 @@ func (s *Server) callsAfter(position int) (Calls, <-chan struct{}) {
 func (s *Server) show(c *keptCall) Call {
 	out := Call{
 		ID: c.id, Position: int(c.position), At: c.at, Took: c.took, Method: c.method, Path: s.maskURL(c.uri), Endpoint: c.endpoint,
-		Status: c.status, MerchantID: c.merchant, CustomerID: s.mask(c.customer), IdempotencyKey: s.mask(c.idempotencyKey),
+		Status: c.status, MerchantID: c.merchant, CustomerID: s.maskEscaped(c.customer), IdempotencyKey: s.mask(c.idempotencyKey),
 		Replayed: c.replayed, Hint: c.hint, Failure: c.failure,
 	}
 	if c.err != nil {

@@ -46,11 +46,24 @@ func (s *Server) mask(text string) string {
 		return ""
 	}
 	text = lava.Redact(text)
+	if strings.Contains(text, "eyJ") {
+		text = objectInBase64.ReplaceAllStringFunc(text, func(word string) string {
+			for _, value := range decodeToken(word) {
+				if plain := string(value); lava.Redact(plain) != plain {
+					return masked
+				}
+			}
+			return word
+		})
+	}
 	for _, secret := range s.secrets() {
 		text = strings.ReplaceAll(text, secret, masked)
 	}
 	return text
 }
+
+// objectInBase64 finds what may be a forward token, whose fields may be in any order.
+var objectInBase64 = regexp.MustCompile(`eyJ[A-Za-z0-9+/_-]{8,}=*`)
 
 // secrets are those that this server was given and that have no prefix.
 func (s *Server) secrets() []string {

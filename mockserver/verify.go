@@ -2,38 +2,42 @@ package mockserver
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 )
 
-// Calls are calls in the order in which they ended. Methods select among them; Verify
-// compares them with what a test expects.
+// Calls are calls in the order in which they ended. Its methods select among them, and
+// [Calls.Verify] compares them with what a test expects:
+//
+//	s.Calls().For(customer).Verify(t,
+//		mockserver.Exactly("customers.create", "checkout_sessions.create"),
+//		mockserver.Accepted())
 type Calls []Call
 
-// To returns the calls to one of the endpoints given. It panics if there is no such
-// endpoint, because a test that asks for one would pass for the wrong reason.
+// To returns the calls to the endpoints given. It panics if there is no such endpoint,
+// because a test that asks for one would pass for the wrong reason.
 func (cs Calls) To(endpoints ...Endpoint) Calls {
-	for _, e := range endpoints {
-		e.mustExist()
-	}
-	return cs.where(func(c Call) bool { return slices.Contains(endpoints, c.Endpoint) })
+	mustExist(endpoints)
+	return cs.Where(func(c Call) bool { return slices.Contains(endpoints, c.Endpoint) })
 }
 
-// For returns the calls about a customer, who is named by the id.
+// For returns the calls about a customer, who is named by the id that Lava has given.
 func (cs Calls) For(customerID string) Calls {
-	return cs.where(func(c Call) bool { return c.CustomerID == customerID })
+	return cs.Where(func(c Call) bool { return c.CustomerID == customerID })
 }
 
 // Rejected returns the calls that were rejected: see [Call.Rejected].
-func (cs Calls) Rejected() Calls { return cs.where(Call.Rejected) }
+func (cs Calls) Rejected() Calls { return cs.Where(Call.Rejected) }
 
-// After returns the calls that ended after another one, such as the last that a test
-// has seen before it acted.
+// After returns the calls that ended after a position: what came after another call is
+// After(call.Position).
 func (cs Calls) After(position int) Calls {
-	return cs.where(func(c Call) bool { return c.Position > position })
+	return cs.Where(func(c Call) bool { return c.Position > position })
 }
 
-func (cs Calls) where(keep func(Call) bool) Calls {
+// Where returns the calls for which keep is true.
+func (cs Calls) Where(keep func(Call) bool) Calls {
 	var some Calls
 	for _, c := range cs {
 		if keep(c) {
@@ -43,21 +47,173 @@ func (cs Calls) where(keep func(Call) bool) Calls {
 	return some
 }
 
-func (e Endpoint) mustExist() {
-	if err := e.check(); err != nil {
-		panic("mockserver: " + err.Error())
+func mustExist(endpoints []Endpoint) {
+	for _, e := range endpoints {
+		if err := e.check(); err != nil {
+			panic("mockserver: " + err.Error())
+		}
 	}
 }
 
-// summary says in short which calls there are.
-func (cs Calls) summary() string {
+// Expectation is what a test expects of calls: see [Calls.Verify]. It returns what is
+// wrong, or "".
+type Expectation func(Calls) string
+
+// Verify fails the test, which goes on, for each expectation that the calls do not meet.
+// The failure shows which calls there were instead, with their hints.
+func (cs Calls) Verify(t interface {
+	Helper()
+	Errorf(format string, args ...any)
+}, expectations ...Expectation) {
+	t.Helper()
+	for _, wrong := range expectations {
+		if problem := wrong(cs); problem != "" {
+			t.Errorf("mockserver: %s", problem)
+		}
+	}
+}
+
+// Exactly expects calls to these endpoints in this order, and no others.
+func Exactly(endpoints ...Endpoint) Expectation {
+	mustExist(endpoints)
+	return func(cs Calls) string {
+		lines, same := compare(endpoints, cs, true)
+		if same {
+			return ""
+		}
+		return fmt.Sprintf("want exactly these calls in this order (- is missing, + is one too many):\n%s", lines)
+	}
+}
+
+// InOrder expects calls to these endpoints in this order. Others may be between them.
+func InOrder(endpoints ...Endpoint) Expectation {
+	mustExist(endpoints)
+	return func(cs Calls) string {
+		lines, same := compare(endpoints, cs, false)
+		if same {
+			return ""
+		}
+		return fmt.Sprintf("want these calls in this order, among others (- is missing):\n%s", lines)
+	}
+}
+
+// Times expects n calls to an endpoint; 0 that there was none.
+func Times(n int, endpoint Endpoint) Expectation {
+	mustExist([]Endpoint{endpoint})
+	return func(cs Calls) string {
+		some := cs.To(endpoint)
+		if len(some) == n {
+			return ""
+		}
+		return fmt.Sprintf("want %s to be called %d times, it was %d times:\n%s", endpoint, n, len(some), cs.marked(func(c Call) bool { return c.Endpoint == endpoint }))
+	}
+}
+
+// Accepted expects that no call was rejected, by Lava or by a provider, and that each
+// has found an endpoint.
+func Accepted() Expectation {
+	return func(cs Calls) string {
+		if len(cs.Rejected()) == 0 {
+			return ""
+		}
+		return fmt.Sprintf("want no call rejected:\n%s", cs.marked(Call.Rejected))
+	}
+}
+
+// Idempotent expects that each POST to the management API had an idempotency key, so
+// that it can be retried. The gateway takes none.
+func Idempotent() Expectation {
+	lacks := func(c Call) bool {
+		return c.Method == http.MethodPost && c.IdempotencyKey == "" && !strings.HasPrefix(string(c.Endpoint), "gateway.") && !strings.HasPrefix(string(c.Endpoint), "pages.")
+	}
+	return func(cs Calls) string {
+		if len(cs.Where(lacks)) == 0 {
+			return ""
+		}
+		return fmt.Sprintf("want the header %s in each POST:\n%s", idempotencyHeader, cs.marked(lacks))
+	}
+}
+
+// maxShown bounds how many calls a failure shows.
+const maxShown = 50
+
+// marked lists calls, with a sign before those that are wrong.
+func (cs Calls) marked(wrong func(Call) bool) string {
+	var b strings.Builder
+	first := 0
+	if i := slices.IndexFunc(cs, wrong); i >= 0 && len(cs) > maxShown {
+		first = min(max(0, i-maxShown/2), len(cs)-maxShown)
+	}
+	shown := cs[max(first, 0):min(len(cs), max(first, 0)+maxShown)]
+	for _, c := range shown {
+		sign := "  "
+		if wrong(c) {
+			sign = "> "
+		}
+		fmt.Fprintf(&b, "\t%s%s\n", sign, c)
+	}
+	if more := len(cs) - len(shown); more > 0 {
+		fmt.Fprintf(&b, "\t  and %d more\n", more)
+	}
 	if len(cs) == 0 {
-		return "none"
+		b.WriteString("\t  there were none\n")
 	}
-	const most = 20
-	var lines []string
-	for _, c := range cs[max(0, len(cs)-most):] {
-		lines = append(lines, c.String())
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+// summary says which calls there are.
+func (cs Calls) summary() string {
+	return fmt.Sprintf("%d:\n%s", len(cs), cs[max(0, len(cs)-maxShown):].marked(func(Call) bool { return false }))
+}
+
+// compare lists what is expected beside what there was, by their longest common
+// sequence, and reports whether it is the same. With exact, calls that nobody expects
+// are wrong too.
+func compare(want []Endpoint, got Calls, exact bool) (lines string, same bool) {
+	length := commonLengths(want, got)
+	var b strings.Builder
+	same = true
+	i, j, more := 0, 0, 0
+	for i < len(want) || j < len(got) {
+		switch {
+		case i < len(want) && j < len(got) && want[i] == got[j].Endpoint:
+			fmt.Fprintf(&b, "\t  %s\n", got[j])
+			i++
+			j++
+		case j == len(got) || i < len(want) && length(i+1, j) > length(i, j+1):
+			fmt.Fprintf(&b, "\t- %s\n", want[i])
+			same = false
+			i++
+		default:
+			sign := "  "
+			if exact {
+				sign, same = "+ ", false
+			}
+			if more++; more <= maxShown {
+				fmt.Fprintf(&b, "\t%s%s\n", sign, got[j])
+			}
+			j++
+		}
 	}
-	return fmt.Sprintf("%d, at last:\n\t%s", len(cs), strings.Join(lines, "\n\t"))
+	if more > maxShown {
+		fmt.Fprintf(&b, "\t  and %d more\n", more-maxShown)
+	}
+	return strings.TrimSuffix(b.String(), "\n"), same
+}
+
+// commonLengths returns a function that returns how long the longest common sequence is
+// of what is left of both from i and j on.
+func commonLengths(want []Endpoint, got Calls) func(i, j int) int {
+	width := len(got) + 1
+	table := make([]int, (len(want)+1)*width)
+	for i := len(want) - 1; i >= 0; i-- {
+		for j := len(got) - 1; j >= 0; j-- {
+			if want[i] == got[j].Endpoint {
+				table[i*width+j] = table[(i+1)*width+j+1] + 1
+			} else {
+				table[i*width+j] = max(table[(i+1)*width+j], table[i*width+j+1])
+			}
+		}
+	}
+	return func(i, j int) int { return table[i*width+j] }
 }

@@ -252,3 +252,23 @@ func firstAnswer(b *testing.B, program string) (rss float64) {
 	_ = cmd.Wait()
 	return rss
 }
+
+// With -v each call is a line, with what is probably wrong with it.
+func TestVerbose(t *testing.T) {
+	t.Parallel()
+	var stderr bytes.Buffer
+	f, err := parseFlags([]string{"-v", "-key", "aks_test_local"}, noEnvironment, &stderr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := mockserver.Start(t, f.opts...)
+	if status, body, err := get(t.Context(), s.URL()+"/v1/meter", "aks_test_local"); err != nil || status != 404 {
+		t.Fatalf("%d %s %v", status, body, err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if line := stderr.String(); !strings.HasPrefix(line, "GET /v1/meter 404 unmatched ") || !strings.HasSuffix(line, "; hint: use GET /v1/meters\n") {
+		t.Errorf("it printed %q", line)
+	}
+}

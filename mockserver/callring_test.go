@@ -1,0 +1,114 @@
+package mockserver
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/lavapayments/lava-go/internal/billing"
+)
+
+// Calls are bounded by their number, and their bodies by their bytes.
+func TestCallsAreBounded(t *testing.T) {
+	t.Parallel()
+	var cs calls
+	const all, size = 2*maxCalls + 7, 4 << 10
+	for range all {
+		cs.add(&keptCall{response: keptBody{data: make([]byte, size), size: size}})
+	}
+	kept, _ := cs.after(0)
+	require.Len(t, kept, maxCalls)
+	require.Equal(t, uint64(all-maxCalls+1), kept[0].position)
+	require.Equal(t, uint64(all), kept[maxCalls-1].position)
+	bodies := 0
+	for _, c := range kept {
+		bodies += len(c.response.data)
+		require.Equal(t, size, c.response.size)
+	}
+	assert.Equal(t, maxCallBodies, bodies)
+	assert.Equal(t, bodies, cs.bodies)
+	assert.Nil(t, kept[0].response.data, "the oldest bodies go first")
+	assert.NotNil(t, kept[maxCalls-1].response.data)
+	later, _ := cs.after(all - 3)
+	require.Len(t, later, 3)
+}
+
+// A body that is larger than what is kept of one is cut, and its size known.
+func TestLargeBodiesAreCut(t *testing.T) {
+	t.Parallel()
+	e := takeExcerpt()
+	defer e.free()
+	for range 3 {
+		e.add(make([]byte, maxBodyKept/2))
+	}
+	kept := e.keep()
+	assert.Len(t, kept.data, maxBodyKept)
+	assert.Equal(t, maxBodyKept/2*3, kept.size)
+}
+
+// A call that was due by then has caused nothing of that.
+func TestDueWorkHasNoCause(t *testing.T) {
+	t.Parallel()
+	s, err := New(InMemory(), At(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)))
+	require.NoError(t, err)
+	defer func() { require.NoError(t, s.Close()) }()
+	id := func(method, path, body string) *httptest.ResponseRecorder {
+		r := httptest.NewRequest(method, path, strings.NewReader(body))
+		r.Header.Set("Authorization", "Bearer "+s.SecretKey())
+		w := httptest.NewRecorder()
+		s.ServeHTTP(w, r)
+		require.Less(t, w.Code, 300, "%s", w.Body)
+		return w
+	}
+	plan := textField(id("POST", "/v1/plans", `{"name":"Daily","period_amount":"0","included_credit":"5","billing_interval":"day"}`).Body.Bytes(), "plan_id")
+	customer := textField(id("POST", "/v1/customers", `{}`).Body.Bytes(), "customer_id")
+	id("POST", "/v1/subscriptions", `{"customer_id":"`+customer+`","plan_id":"`+plan+`"}`)
+	s.clock.turn(s.Now().AddDate(0, 0, 2)) // as a clock that goes by itself, before its alarm
+	id("GET", "/v1/customers/"+customer, "")
+
+	all := s.Calls()
+	last := all[len(all)-1]
+	assert.Empty(t, last.LedgerEntries)
+	assert.NotEmpty(t, last.Due.LedgerEntries)
+	entries, err := s.Ledger(customer)
+	require.NoError(t, err)
+	assert.Contains(t, last.Due.LedgerEntries, entries[len(entries)-1].ID)
+	assert.Empty(t, entries[len(entries)-1].CallID, "the clock has caused it")
+	assert.NotEmpty(t, entries[0].CallID)
+}
+
+// Calls may come, be read and be waited for at once.
+func TestCallsFromManyGoroutines(t *testing.T) {
+	t.Parallel()
+	s, err := New(InMemory())
+	require.NoError(t, err)
+	defer func() { require.NoError(t, s.Close()) }()
+	const callers, each = 8, 25
+	var group sync.WaitGroup
+	for range callers {
+		group.Go(func() {
+			for range each {
+				r := httptest.NewRequest("POST", "/v1/customers", strings.NewReader(`{}`))
+				r.Header.Set("Authorization", "Bearer "+s.SecretKey())
+				s.ServeHTTP(httptest.NewRecorder(), r)
+				_ = s.calls.causes(billing.EffectEvent)(billing.Effect{Number: 1})
+			}
+		})
+	}
+	all, err := s.WaitForCalls(t.Context(), func(all Calls) bool { return len(all) == callers*each })
+	group.Wait()
+	require.NoError(t, err)
+	seen := map[string]bool{}
+	for _, c := range all {
+		require.Equal(t, http.StatusCreated, c.Status)
+		require.Len(t, c.Events, 1, "each customer's own")
+		seen[c.Events[0]] = true
+	}
+	assert.Len(t, seen, callers*each)
+}

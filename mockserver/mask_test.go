@@ -1,0 +1,197 @@
+package mockserver_test
+
+import (
+	"encoding/base64"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/lavapayments/lava-go"
+	"github.com/lavapayments/lava-go/mockserver"
+)
+
+// sent is a request that brings a secret, or whose response does.
+type sent struct {
+	place        string
+	method, path string
+	header       map[string]string
+	body         string
+	secrets      []string            // that it brings
+	shows        func(string) string // finds the secret in the response; nil if it shows none
+}
+
+// fieldOf finds a field in a response.
+func fieldOf(name string) func(string) string {
+	return func(body string) string {
+		_, rest, _ := strings.Cut(body, `"`+name+`":"`)
+		value, _, _ := strings.Cut(rest, `"`)
+		return value
+	}
+}
+
+const (
+	theControlToken = "control-0123456789abcdef"
+	theProviderKey  = "provider-key-of-the-option"
+	anOwnKey        = "sk-proj-own-0123456789"
+	aGoogleKey      = "AIzaSyD-0123456789"
+	aCookie         = "session=cookie-0123456789"
+)
+
+// places are where credentials travel.
+func places(t *testing.T, s *account) []sent {
+	t.Helper()
+	key := s.SecretKey()
+	auth := map[string]string{"Authorization": "Bearer " + key}
+	forward := base64.StdEncoding.EncodeToString([]byte(`{"secret_key":"` + key + `","provider_key":"` + anOwnKey + `"}`))
+	turned := base64.StdEncoding.EncodeToString([]byte(`{"disable_billing":true,"secret_key":"` + key + `"}`))
+	spend, err := s.SpendKeys.Create(t.Context(), lava.CreateSpendKeyParams{Name: "Rotated"})
+	require.NoError(t, err)
+	session, err := s.CheckoutSessions.Create(t.Context(), lava.CreateCheckoutSessionParams{
+		CheckoutMode: lava.CheckoutSubscription, OriginURL: "https://app.example.com", PlanID: s.plan.PlanID,
+	})
+	require.NoError(t, err)
+	raw, err := base64.StdEncoding.DecodeString(session.CheckoutSessionToken.Reveal())
+	require.NoError(t, err)
+	checkout := fieldOf("secret")(string(raw))
+	require.NotEmpty(t, checkout)
+
+	const chat = "/v1/forward?u=https://api.openai.com/v1/chat/completions"
+	const gemini = "/v1/forward?u=https://generativelanguage.googleapis.com/v1beta/models/gemini-2.5-flash:generateContent"
+	const askGemini = `{"contents":[{"role":"user","parts":[{"text":"Hello"}]}]}`
+	with := func(more ...string) map[string]string {
+		h := map[string]string{"Authorization": "Bearer " + key}
+		for i := 0; i < len(more); i += 2 {
+			h[more[i]] = more[i+1]
+		}
+		return h
+	}
+	all := []sent{
+		{place: "secret key", method: "GET", path: "/v1/meters", header: auth, secrets: []string{key}},
+		{place: "unknown key", method: "GET", path: "/v1/meters", header: bearer("aks_test_unknown-0123456789"), secrets: []string{"aks_test_unknown-0123456789"}},
+		{place: "live key", method: "GET", path: "/v1/meters", header: bearer("aks_live_0123456789abcd"), secrets: []string{"aks_live_0123456789abcd"}},
+		{place: "key without Bearer", method: "GET", path: "/v1/meters", header: map[string]string{"Authorization": anOwnKey}, secrets: []string{anOwnKey}},
+		{place: "key in a path", method: "GET", path: "/v1/customers/" + key, header: auth, secrets: []string{key}},
+		{place: "key in an encoded path", method: "GET", path: "/v1/customers/" + strings.ReplaceAll(key, "_", "%255F"), header: auth, secrets: []string{key, strings.ReplaceAll(key, "_", "%255F"), strings.ReplaceAll(key, "_", "%5F")}},
+		{place: "token in a path", method: "GET", path: "/v1/customers/" + url.PathEscape(turned), header: auth, secrets: []string{turned, url.PathEscape(turned)}},
+		{place: "key in the query", method: "GET", path: "/v1/meters?key=" + anOwnKey, header: auth, secrets: []string{anOwnKey}},
+		{place: "key in a field", method: "POST", path: "/v1/customers", header: auth, body: `{"name":"` + key + `"}`, secrets: []string{key}},
+		{place: "key as a field", method: "POST", path: "/v1/customers", header: auth, body: `{"` + key + `":"x"}`, secrets: []string{key}},
+		{place: "token in a field", method: "POST", path: "/v1/customers", header: auth, body: `{"name":"` + turned + `"}`, secrets: []string{turned}},
+		{place: "idempotency key", method: "POST", path: "/v1/customers", header: with("Idempotency-Key", key), body: `{}`, secrets: []string{key}},
+		{place: "auth code", method: "POST", path: "/v1/auth/callback", body: `{"code":"code-0123456789"}`, secrets: []string{"code-0123456789"}},
+		{place: "new secret key", method: "POST", path: "/v1/secret_keys", header: auth, body: `{"name":"CI"}`, shows: fieldOf("secret_key")},
+		{place: "new spend key", method: "POST", path: "/v1/spend_keys", header: auth, body: `{"name":"CI"}`, shows: fieldOf("key")},
+		{place: "rotated spend key", method: "POST", path: "/v1/spend_keys/" + spend.SpendKeyID + "/rotate", header: auth, body: `{}`, shows: fieldOf("key")},
+		{place: "new webhook", method: "POST", path: "/v1/webhooks", header: auth, body: `{"name":"Hook","url":"https://app.example.com/2"}`, shows: fieldOf("webhook_secret")},
+		{place: "checkout session", method: "POST", path: "/v1/checkout_sessions", header: auth, body: `{"checkout_mode":"subscription","origin_url":"https://app.example.com","plan_id":"` + s.plan.PlanID + `"}`, shows: fieldOf("checkout_session_token")},
+		{place: "checkout page", method: "GET", path: "/embed/checkout/" + checkout, secrets: []string{checkout}},
+		{place: "card", method: "POST", path: "/embed/checkout/" + checkout + "/pay", header: map[string]string{"Origin": s.URL()}, body: `{"phone":"+15551234567","code":"000000","number":"4242424242424242","expiry":"12/34","cvc":"987"}`, secrets: []string{checkout, "4242424242424242", `"987"`}},
+		{place: "login with the control token", method: "POST", path: "/auth/connect", header: map[string]string{"Origin": s.URL(), "Content-Type": "application/x-www-form-urlencoded"}, body: "state=s&port=9999&as=" + "new" + "&token=" + theControlToken, secrets: []string{theControlToken}},
+		{place: "control token in a field", method: "POST", path: "/v1/customers", header: auth, body: `{"name":"` + theControlToken + `"}`, secrets: []string{theControlToken}},
+
+		{place: "forward token", method: "POST", path: chat, header: bearer(forward), body: chatBody, secrets: []string{key, forward, anOwnKey}},
+		{place: "forward token in x-api-key", method: "POST", path: "/v1/forward?u=https://api.anthropic.com/v1/messages", header: map[string]string{"X-Api-Key": forward}, body: chatBody, secrets: []string{key, forward, anOwnKey}},
+		{place: "forward token in x-goog-api-key", method: "POST", path: gemini, header: map[string]string{"X-Goog-Api-Key": forward}, body: askGemini, secrets: []string{key, forward, anOwnKey}},
+		{place: "forward token in the query", method: "POST", path: gemini + "&key=" + url.QueryEscape(forward), body: askGemini, secrets: []string{key, forward, url.QueryEscape(forward), anOwnKey}},
+		{place: "forward token in xi-api-key", method: "GET", path: "/v1/forward?u=https://api.elevenlabs.io/v1/voices", header: map[string]string{"Xi-Api-Key": forward}, secrets: []string{key, forward, anOwnKey}},
+		{place: "api-key", method: "POST", path: chat, header: with("Api-Key", anOwnKey), body: chatBody, secrets: []string{anOwnKey}},
+		{place: "provider's key in u", method: "POST", path: gemini + "?key=" + aGoogleKey, header: auth, body: askGemini, secrets: []string{aGoogleKey}},
+		{place: "provider's key in an encoded u", method: "POST", path: "/v1/forward?u=" + url.QueryEscape("https://generativelanguage.googleapis.com/v1beta/models/gemini-2.5-flash:generateContent?key="+aGoogleKey), header: auth, body: askGemini, secrets: []string{aGoogleKey}},
+		{place: "provider's key in a rewrite", method: "POST", path: "/v1/rewrite/openai/https://api.openai.com/v1/chat/completions?api_key=" + anOwnKey, header: auth, body: chatBody, secrets: []string{anOwnKey}},
+		{place: "password in u", method: "POST", path: "/v1/forward?u=https://me:password-0123@api.openai.com/v1/chat/completions", header: auth, body: chatBody, secrets: []string{"password-0123"}},
+		{place: "password in an encoded u", method: "POST", path: "/v1/forward?u=" + url.QueryEscape("https://me:password-0123@api.openai.com/v1/chat/completions"), header: auth, body: chatBody, secrets: []string{"password-0123"}},
+		{place: "cookie", method: "POST", path: chat, header: with("Cookie", aCookie), body: chatBody, secrets: []string{aCookie, "cookie-0123456789"}},
+		{place: "Amazon's token", method: "POST", path: chat, header: with("X-Amz-Security-Token", "amazon-0123456789"), body: chatBody, secrets: []string{"amazon-0123456789"}},
+		{place: "provider's key by option", method: "POST", path: "/v1/forward?u=https://api.mistral.ai/v1/chat/completions", header: auth, body: `{"model":"mistral-small-latest","messages":[{"role":"user","content":"Hello"}]}`, secrets: []string{theProviderKey}},
+		{place: "secret in a prompt", method: "POST", path: chat, header: auth, body: `{"model":"gpt-4o-mini","messages":[{"role":"user","content":"My key is ` + key + `"}]}`, secrets: []string{key}},
+	}
+	return all
+}
+
+// No secret reaches what shows calls, wherever it travels: each place is read by each
+// sink.
+func TestCallsHoldNoSecrets(t *testing.T) {
+	t.Parallel()
+	var mu sync.Mutex
+	var told strings.Builder
+	log := &testLog{}
+	server := mockserver.Start(log, mockserver.InMemory(), mockserver.ControlToken(theControlToken), mockserver.ProviderKey("mistral", theProviderKey),
+		mockserver.OnCall(func(c mockserver.Call) {
+			mu.Lock()
+			defer mu.Unlock()
+			fmt.Fprintln(&told, c)
+		}))
+	s := stock(t, server)
+	var secrets []string
+	placed := map[string]string{}
+	for _, p := range places(t, s) {
+		body := exchange(t, s.Server, p)
+		if p.shows != nil {
+			secret := p.shows(body)
+			require.NotEmpty(t, secret, "%s: %s", p.place, body)
+			p.secrets = append(p.secrets, secret)
+		}
+		for _, secret := range p.secrets {
+			secrets = append(secrets, secret)
+			placed[secret] = p.place
+		}
+	}
+	log.Errorf("it has failed")
+
+	all := s.Calls()
+	var bodies, printed strings.Builder
+	for _, c := range all {
+		fmt.Fprintf(&bodies, "%s\n%s\n", c.RequestBody(), c.ResponseBody())
+		fmt.Fprintf(&printed, "%+v %#v %s %q %+v\n", c, c, c.Hint, c.Path, c.Error)
+	}
+	for _, c := range s.ProviderCalls() {
+		fmt.Fprintf(&bodies, "%s %v %s %+v\n", c.URL, c.Header, c.Body(), c.Conversation)
+		fmt.Fprintf(&printed, "%+v %#v\n", c, c)
+	}
+	fmt.Fprintf(&printed, "%+v %#v", struct{ all mockserver.Calls }{all}, struct{ tries []mockserver.ProviderCall }{s.ProviderCalls()})
+	var control strings.Builder
+	for _, path := range []string{"/_mock/calls", "/_mock/provider_calls", "/_mock/events"} {
+		control.Write(send(t, s.Server, "GET", path, "").body)
+	}
+	for _, c := range all {
+		control.Write(send(t, s.Server, "GET", "/_mock/calls/"+c.ID, "").body)
+	}
+	verified := strings.Join(failures(all, mockserver.Exactly(), mockserver.Accepted(), mockserver.Idempotent()), "\n")
+	for _, f := range log.cleanups {
+		f()
+	}
+	for sink, text := range map[string]string{
+		"bodies": bodies.String(), "printed": printed.String(), "control": control.String(), "OnCall": told.String(),
+		"the test's log": strings.Join(log.lines, "\n"), "Verify": verified,
+	} {
+		require.NotEmpty(t, text, sink)
+		for _, secret := range secrets {
+			if i := strings.Index(text, secret); i >= 0 {
+				assert.Fail(t, "a secret is shown", "%s, by %s: …%s…", placed[secret], sink, text[max(0, i-80):min(len(text), i+len(secret)+20)])
+			}
+		}
+	}
+	assert.Contains(t, bodies.String(), "Why is the sky blue?", "what is no secret is shown")
+}
+
+func exchange(t *testing.T, s *mockserver.Server, p sent) string {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), p.method, s.URL()+p.path, strings.NewReader(p.body))
+	require.NoError(t, err)
+	for name, value := range p.header {
+		req.Header.Set(name, value)
+	}
+	resp, err := (&http.Client{Transport: s.HTTPClient().Transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}).Do(req)
+	require.NoError(t, err)
+	body, err := io.ReadAll(resp.Body)
+	require.NoError(t, err)
+	require.NoError(t, resp.Body.Close())
+	return string(body)
+}

@@ -1,0 +1,111 @@
+package mockserver_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/lavapayments/lava-go"
+	"github.com/lavapayments/lava-go/mockserver"
+)
+
+// failures collects what Verify reports.
+func failures(all mockserver.Calls, expectations ...mockserver.Expectation) []string {
+	log := &testLog{}
+	all.Verify(log, expectations...)
+	return log.lines
+}
+
+func TestVerify(t *testing.T) {
+	t.Parallel()
+	s := mockserver.Start(t, mockserver.InMemory())
+	client := s.Client()
+	ada, err := client.Customers.Create(t.Context(), lava.CreateCustomerParams{ReferenceID: "ada"})
+	require.NoError(t, err)
+	_, err = client.Customers.Retrieve(t.Context(), ada.CustomerID)
+	require.NoError(t, err)
+	_, err = client.Customers.Create(t.Context(), lava.CreateCustomerParams{ReferenceID: "grace"})
+	require.NoError(t, err)
+	all := s.Calls()
+
+	assert.Empty(t, failures(all,
+		mockserver.Exactly("customers.create", "customers.get", "customers.create"),
+		mockserver.InOrder("customers.create", "customers.create"),
+		mockserver.Times(2, "customers.create"),
+		mockserver.Times(0, "customers.delete"),
+		mockserver.Accepted(),
+		mockserver.Idempotent(),
+	))
+	assert.Empty(t, failures(all.For(ada.CustomerID), mockserver.Exactly("customers.create", "customers.get")))
+	assert.Empty(t, failures(all.After(all[0].Position), mockserver.Exactly("customers.get", "customers.create")))
+
+	got := failures(all, mockserver.Exactly("customers.create", "subscriptions.create", "customers.create"))
+	require.Len(t, got, 1)
+	lines := strings.Split(got[0], "\n")
+	require.Len(t, lines, 5, "%s", got[0])
+	assert.Contains(t, lines[1], "\t  POST /v1/customers 201 customers.create")
+	assert.Contains(t, lines[2]+lines[3], "\t- subscriptions.create")
+	assert.Contains(t, lines[2]+lines[3], "\t+ GET /v1/customers/"+ada.CustomerID+" 200 customers.get")
+	assert.Contains(t, lines[4], "\t  POST /v1/customers 201 customers.create")
+
+	got = failures(all, mockserver.InOrder("customers.get", "customers.get"))
+	require.Len(t, got, 1)
+	assert.Contains(t, got[0], "\t- customers.get")
+	assert.NotContains(t, got[0], "\t+ ")
+
+	got = failures(all, mockserver.Times(1, "customers.create"))
+	require.Len(t, got, 1)
+	assert.Contains(t, got[0], "want customers.create to be called 1 times, it was 2 times")
+	assert.Equal(t, 2, strings.Count(got[0], "\t> POST"))
+}
+
+// What was rejected is shown with its hint; a POST without a key is found.
+func TestVerifyShowsHints(t *testing.T) {
+	t.Parallel()
+	s := mockserver.Start(t, mockserver.InMemory())
+	send(t, s, "POST", "/v1/customer", `{}`)
+	send(t, s, "POST", "/v1/customers", `{}`)
+	got := failures(s.Calls(), mockserver.Accepted(), mockserver.Idempotent())
+	require.Len(t, got, 2)
+	assert.Contains(t, got[0], "\t> POST /v1/customer 404 unmatched")
+	assert.Contains(t, got[0], "hint: use POST /v1/customers")
+	assert.Contains(t, got[1], "\t> POST /v1/customers 201 customers.create")
+}
+
+// An endpoint that does not exist would make a test pass for the wrong reason.
+func TestVerifyRejectsUnknownEndpoints(t *testing.T) {
+	t.Parallel()
+	for name, f := range map[string]func(){
+		"To":      func() { mockserver.Calls{}.To("customers.make") },
+		"Exactly": func() { mockserver.Exactly("customers.make") },
+		"InOrder": func() { mockserver.InOrder("customers.make") },
+		"Times":   func() { mockserver.Times(0, "customers.make") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			defer func() {
+				assert.Contains(t, recover(), `there is no endpoint "customers.make"; did you mean`, name)
+			}()
+			f()
+		})
+	}
+}
+
+// A failed test's log has a line for each call, another's has none.
+func TestTheLogOfAFailedTestHasTheCalls(t *testing.T) {
+	t.Parallel()
+	for _, failed := range []bool{false, true} {
+		log := &testLog{}
+		s := mockserver.Start(log, mockserver.InMemory())
+		send(t, s, "GET", "/v1/customer", "")
+		if failed {
+			log.Errorf("it has failed")
+		}
+		for _, f := range log.cleanups {
+			f()
+		}
+		lines := strings.Join(log.lines, "\n")
+		assert.Equal(t, failed, strings.Contains(lines, "call 1: GET /v1/customer 404 unmatched"), lines)
+	}
+}
