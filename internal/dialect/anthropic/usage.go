@@ -9,95 +9,133 @@ import (
 	"github.com/lavapayments/lava-go/internal/jsonscan"
 )
 
-// usageReport is Anthropic's usage object. In a stream it comes twice; decoded over
+// usageReport is Anthropic's usage object. In a stream it comes twice; read over
 // the first, the second keeps what it leaves out, and what it says less of.
 type usageReport struct {
 	counts
-	OutputDetails struct {
-		Thinking wire.Count `json:"thinking_tokens"`
-	} `json:"output_tokens_details"`
-	ServiceTier string `json:"service_tier"`
-	ServerTools struct {
-		WebSearches wire.Count `json:"web_search_requests"`
-	} `json:"server_tool_use"`
-	// Iterations are the samplings behind the response. A compaction of the
+	thinking    wire.Count
+	tier        string
+	webSearches wire.Count
+	// iterations are the samplings behind the response. A compaction of the
 	// conversation is billed, and not in the counts above; nor is what an advisor said,
 	// which is another model (BetaUsage.Iterations in anthropic-sdk-go,
 	// github.com/ccusage/ccusage/issues/1115).
-	Iterations []struct {
-		Type  string `json:"type"`
-		Model string `json:"model"`
-		counts
-	} `json:"iterations"`
+	iterations []iteration
+}
+
+type iteration struct {
+	kind, model string
+	counts
 }
 
 // counts are those of a response, or of one sampling behind it.
 type counts struct {
-	InputTokens   wire.Count `json:"input_tokens"`
-	OutputTokens  wire.Count `json:"output_tokens"`
-	CacheRead     wire.Count `json:"cache_read_input_tokens"`
-	CacheCreation wire.Count `json:"cache_creation_input_tokens"`
-	CacheLifetime struct {
-		FiveMinutes wire.Count `json:"ephemeral_5m_input_tokens"`
-		OneHour     wire.Count `json:"ephemeral_1h_input_tokens"`
-	} `json:"cache_creation"`
+	input, output, cacheRead, cacheCreation, fiveMinutes, oneHour wire.Count
 }
 
-type report struct {
-	ID    string          `json:"id"`
-	Model string          `json:"model"`
-	Usage json.RawMessage `json:"usage"`
+// read takes what a usage object has. Each response has one, each stream two: they are
+// scanned, not decoded by reflection.
+func (t *usageReport) read(usage []byte) {
+	for key, value := range jsonscan.Fields(usage) {
+		switch string(key) {
+		case "output_tokens_details":
+			t.thinking.Read(jsonscan.Field(value, "thinking_tokens"))
+		case "service_tier":
+			if tier, ok := jsonscan.Text(value); ok {
+				t.tier = tier
+			}
+		case "server_tool_use":
+			t.webSearches.Read(jsonscan.Field(value, "web_search_requests"))
+		case "iterations":
+			t.iterations = nil
+			for element := range jsonscan.Elements(value) {
+				var i iteration
+				i.kind, _ = jsonscan.Text(jsonscan.Field(element, "type"))
+				i.model, _ = jsonscan.Text(jsonscan.Field(element, "model"))
+				i.counts.read(element)
+				t.iterations = append(t.iterations, i)
+			}
+		}
+	}
+	t.counts.read(usage)
 }
 
-// readUsage decodes the usage; false if there is none.
-func (r report) readUsage(into *usageReport) bool {
-	return len(r.Usage) > 0 && r.Usage[0] == '{' && wire.DecodeResponse(r.Usage, into) == nil
+func (c *counts) read(object []byte) {
+	for key, value := range jsonscan.Fields(object) {
+		switch string(key) {
+		case "input_tokens":
+			c.input.Read(value)
+		case "output_tokens":
+			c.output.Read(value)
+		case "cache_read_input_tokens":
+			c.cacheRead.Read(value)
+		case "cache_creation_input_tokens":
+			c.cacheCreation.Read(value)
+		case "cache_creation":
+			c.fiveMinutes.Read(jsonscan.Field(value, "ephemeral_5m_input_tokens"))
+			c.oneHour.Read(jsonscan.Field(value, "ephemeral_1h_input_tokens"))
+		}
+	}
+}
+
+// usageOf returns the usage of a message or event; nil if there is none.
+func usageOf(data []byte) []byte {
+	if usage := jsonscan.Field(data, "usage"); len(usage) > 0 && usage[0] == '{' {
+		return usage
+	}
+	return nil
+}
+
+// about is what a message says of itself.
+func about(message []byte) (u dialect.Usage) {
+	u.Model, _ = jsonscan.Text(jsonscan.Field(message, "model"))
+	u.ResponseID, _ = jsonscan.Text(jsonscan.Field(message, "id"))
+	return u
 }
 
 // ReadUsage reads what a message reports.
 func (Format) ReadUsage(body []byte) (dialect.Usage, bool) {
-	var a report
-	if wire.DecodeResponse(body, &a) != nil {
+	if !json.Valid(body) {
 		return dialect.Usage{}, false
 	}
-	u := dialect.Usage{Model: a.Model, ResponseID: a.ID}
+	u, usage := about(body), usageOf(body)
 	var t usageReport
-	reported := a.readUsage(&t)
+	t.read(usage)
 	t.applyTo(&u)
-	return u, reported
+	return u, usage != nil
 }
 
 // applyTo sets what t reports.
 func (t *usageReport) applyTo(u *dialect.Usage) {
-	*u = dialect.Usage{Model: u.Model, ResponseID: u.ResponseID, ReasoningTokens: t.OutputDetails.Thinking.Int(), Tier: t.ServiceTier, WebSearches: t.ServerTools.WebSearches.Int()}
+	*u = dialect.Usage{Model: u.Model, ResponseID: u.ResponseID, ReasoningTokens: t.thinking.Int(), Tier: t.tier, WebSearches: t.webSearches.Int()}
 	t.addTo(u)
-	for _, i := range t.Iterations {
-		switch i.Type {
+	for _, i := range t.iterations {
+		switch i.kind {
 		case "compaction":
 			i.addTo(u)
 		case "advisor_message":
-			advisor := dialect.Usage{Model: i.Model}
+			advisor := dialect.Usage{Model: i.model}
 			i.addTo(&advisor)
 			u.Others = append(u.Others, advisor)
 		}
 	}
 }
 
-// input is the whole input, cached or not.
-func (c *counts) input() int64 {
+// wholeInput is the input, cached or not.
+func (c *counts) wholeInput() int64 {
 	var u dialect.Usage
 	c.addTo(&u)
 	return u.InputTokens
 }
 
 func (c *counts) addTo(u *dialect.Usage) {
-	oneHour := c.CacheLifetime.OneHour.Int()
-	fiveMinutes := max(c.CacheLifetime.FiveMinutes.Int(), c.CacheCreation.Int()-oneHour)
-	u.CachedTokens += c.CacheRead.Int()
+	oneHour := c.oneHour.Int()
+	fiveMinutes := max(c.fiveMinutes.Int(), c.cacheCreation.Int()-oneHour)
+	u.CachedTokens += c.cacheRead.Int()
 	u.CacheWriteTokens += fiveMinutes
 	u.CacheWrite1hTokens += oneHour
-	u.InputTokens += c.InputTokens.Int() + c.CacheRead.Int() + fiveMinutes + oneHour
-	u.OutputTokens += c.OutputTokens.Int()
+	u.InputTokens += c.input.Int() + c.cacheRead.Int() + fiveMinutes + oneHour
+	u.OutputTokens += c.output.Int()
 }
 
 // CountText counts the text in a whole message.
@@ -116,11 +154,7 @@ func (Format) NewMeter(dialect.Operation) dialect.Meter { return &meter{} }
 func (m *meter) Read(kind string, data []byte) ending.Class {
 	class := ending.OfEvent(kind, data)
 	if kind == "" { // the type is in the data too
-		var typed struct {
-			Type string `json:"type"`
-		}
-		_ = wire.DecodeResponse(data, &typed) // what has no type is Content
-		kind = typed.Type
+		kind, _ = jsonscan.Text(jsonscan.Field(data, "type"))
 	}
 	switch kind {
 	case "content_block_delta":
@@ -128,31 +162,28 @@ func (m *meter) Read(kind string, data []byte) ending.Class {
 	case "content_block_start":
 		m.Text += jsonscan.Characters(data, "text", "name")
 	case "message_start":
-		var e struct {
-			Message report `json:"message"`
-		}
-		if wire.DecodeResponse(data, &e) == nil {
-			m.Used.Model, m.Used.ResponseID = e.Message.Model, e.Message.ID
-			m.apply(e.Message)
+		if message := jsonscan.Field(data, "message"); json.Valid(data) {
+			its := about(message)
+			m.Used.Model, m.Used.ResponseID = its.Model, its.ResponseID
+			m.apply(usageOf(message))
 		}
 	case "message_delta":
-		var e report
-		if wire.DecodeResponse(data, &e) == nil {
-			m.Reported = m.apply(e) || m.Reported
+		if usage := usageOf(data); usage != nil && json.Valid(data) {
+			m.apply(usage)
+			m.Reported = true
 		}
 	}
 	return class
 }
 
-// apply takes the usage that an event reports; false if it reports none. A later report
-// may tell how the same input splits into what was cached and what was not.
-func (m *meter) apply(r report) bool {
-	var now usageReport
-	reported := r.readUsage(&now)
-	if now.InputTokens < m.counts.InputTokens && now.input() >= m.counts.input() {
-		m.counts.counts = counts{OutputTokens: m.counts.OutputTokens}
+// apply takes the usage that an event reports; nil reports none. A later report may tell
+// how the same input splits into what was cached and what was not.
+func (m *meter) apply(usage []byte) {
+	var now counts
+	now.read(usage)
+	if now.input < m.counts.input && now.wholeInput() >= m.counts.wholeInput() {
+		m.counts.counts = counts{output: m.counts.output}
 	}
-	r.readUsage(&m.counts) // over what came before
+	m.counts.read(usage) // over what came before
 	m.counts.applyTo(&m.Used)
-	return reported
 }
