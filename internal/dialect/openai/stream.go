@@ -1,6 +1,7 @@
 package openai
 
 import (
+	"bytes"
 	"encoding/json"
 	"maps"
 	"slices"
@@ -8,6 +9,7 @@ import (
 	"github.com/lavapayments/lava-go/internal/dialect"
 	"github.com/lavapayments/lava-go/internal/dialect/ending"
 	"github.com/lavapayments/lava-go/internal/dialect/wire"
+	"github.com/lavapayments/lava-go/internal/jsonscan"
 )
 
 // reader reads the chunks of a chat completion.
@@ -69,6 +71,8 @@ type choiceState struct {
 	// comes at the end, whole: many clients keep the last of what they don't know.
 	parts   []dialect.Part
 	thought dialect.Thought
+
+	before, after []byte // a chunk around a piece of text
 }
 
 // NewWriter returns a writer of a stream.
@@ -102,6 +106,9 @@ func (w *writer) Write(dst []byte, e dialect.Event) []byte {
 	var d delta
 	switch e.Kind {
 	case dialect.TextDelta:
+		if progress.begun {
+			return w.appendText(dst, e.Choice, progress, e.Text)
+		}
 		d.Content = &e.Text
 	case dialect.ThoughtDelta:
 		progress.thought.Text += e.Text
@@ -158,6 +165,18 @@ func (c *choiceState) takeSignature() string {
 	}
 	c.parts = c.parts[:n-1]
 	return last.Signature.Value
+}
+
+// appendText appends a chunk with a piece of text. The rest of it is the same for all, and
+// written once: to encode each chunk was most of the work of writing a stream.
+func (w *writer) appendText(dst []byte, choice int, progress *choiceState, text string) []byte {
+	if progress.before == nil {
+		const key = `"content":`
+		before, after, _ := bytes.Cut(w.send(nil, choice, &delta{Content: new(string)}, nil), []byte(key+`""`))
+		progress.before, progress.after = slices.Concat(before, []byte(key)), after
+	}
+	dst = jsonscan.AppendString(append(dst, progress.before...), text)
+	return append(dst, progress.after...)
 }
 
 // sendPiece sends a piece of a message, with the role if it is the first.
