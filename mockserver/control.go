@@ -31,6 +31,7 @@ var verbs = slices.Concat(
 	moneyVerbs,
 	deliveryVerbs,
 	merchantVerbs,
+	scriptVerbs,
 	snapshotVerbs,
 	failureVerbs,
 )
@@ -50,6 +51,14 @@ func controlEndpoints(verbs []verb) []route[action] {
 type controlCall struct {
 	*call
 	server *Server
+}
+
+// keyed returns the merchant whose key the call has, or "" if it has none.
+func (c *controlCall) keyed() string {
+	if bearer(c.r) == "" {
+		return ""
+	}
+	return c.merchant
 }
 
 // serveControl responds to a request to a control endpoint.

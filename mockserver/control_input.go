@@ -61,7 +61,7 @@ func argumentsOf(in reflect.Type) []argument {
 		}
 		switch a.Type {
 		case kindObject:
-			a.Fields = argumentsOf(f.Type)
+			a.Fields = argumentsOf(elem(f.Type))
 		case kindObjects:
 			a.Fields = argumentsOf(f.Type.Elem())
 		default:
@@ -69,6 +69,14 @@ func argumentsOf(in reflect.Type) []argument {
 		args = append(args, a)
 	}
 	return args
+}
+
+// elem is what a type points to.
+func elem(t reflect.Type) reflect.Type {
+	if t.Kind() == reflect.Pointer {
+		return t.Elem()
+	}
+	return t
 }
 
 // kind is how an argument is written.
@@ -138,7 +146,7 @@ func kindOf(t reflect.Type) kind {
 	case reflect.Map:
 		return kindMap
 	case reflect.Pointer:
-		return kindOf(t.Elem())
+		return kindOf(elem(t))
 	case reflect.Slice:
 		if t.Elem().Kind() == reflect.Struct {
 			return kindObjects
@@ -176,6 +184,9 @@ func (d *duration) UnmarshalText(text []byte) error {
 	*d = duration(days + more)
 	return nil
 }
+
+// MarshalText writes what UnmarshalText reads.
+func (d duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }
 
 // moment is an argument that is a time.
 type moment time.Time

@@ -23,7 +23,6 @@ var notControlled = map[string]string{
 	"Client":           "is for Go", "HTTPClient": "is for Go", "HandleWebhooks": "takes a handler", "Mount": "takes a handler",
 	"ServeHTTP": "is what responds", "Format": "prints", "Setenv": "is for Go",
 	"URL": "who asks knows it", "Env": "lavamock prints it", "SecretKey": "a verb that shows keys would give them to agents",
-	"Script": "has none yet", "ResetScript": "has none yet",
 	"Close": "a signal stops lavamock", "Shutdown": "a signal stops lavamock",
 }
 

@@ -51,6 +51,7 @@ var gatewayMethods = methods{
 	"GatewayStream": {
 		good: func(t *testing.T, c *lava.Client, s *account) error {
 			s.Script(mockserver.Reply{Text: "One two three."})
+			defer s.ResetScript() // without a valid key it is not used
 			text := ""
 			for event, err := range c.GatewayStream(t.Context(), chatURL, lava.GatewayParams{
 				Payer: lava.ForCustomer{CustomerID: "user_42", MeterSlug: "chat"}, Body: chat(true),

@@ -11,11 +11,19 @@ import (
 // Reply says which requests to fake providers it responds to, and how. The zero
 // Reply responds to every request as a fake provider does by itself.
 type Reply struct {
-	// Provider, Model and Operation choose the requests; empty ones choose all.
-	// Provider is an id such as "openai".
-	Provider  string
-	Model     string
-	Operation Operation
+	// What follows chooses the requests; what is empty chooses all. Provider is an id such
+	// as "openai", or the host of one that has none. Customer is the id or reference id of
+	// who is charged. PromptContains is a part of any text that the model is sent.
+	Provider       string
+	Model          string
+	Operation      Operation
+	Customer       string
+	PromptContains string
+	// Func chooses too: it returns the reply to a request, of which only what a reply says
+	// is used, or false if it is for another. It may be called at the same time for
+	// several requests, and must not call the server. No snapshot has a reply with a Func,
+	// or with a Body that is no text.
+	Func func(ProviderCall) (Reply, bool)
 	// Times is how many requests it responds to; 0 is no end. After that the next
 	// reply that matches has its turn.
 	Times int
@@ -30,6 +38,9 @@ type Reply struct {
 	// stops when it has said everything or called its tools, or at the request's limit
 	// (max_tokens and the like), to which whatever it says is cut.
 	FinishReason FinishReason
+	// Images are what the model draws, in order, as files such as PNG. By default they are
+	// one pixel each.
+	Images [][]byte
 	// Usage is what the provider reports. By default it is counted from the texts,
 	// at about four characters a token.
 	Usage *ReportedUsage
@@ -54,8 +65,9 @@ type Reply struct {
 	// ChunkSize is how many characters of text a chunk of a stream holds, by
 	// default a word.
 	ChunkSize int
-	// Fault breaks the response off.
-	Fault Fault
+	// Fault breaks the response off, FaultDelay after the last of what comes before it.
+	Fault      Fault
+	FaultDelay time.Duration
 }
 
 // ToolCall is a call of a tool that the model asks for.
@@ -96,21 +108,37 @@ type ReportedUsage struct {
 }
 
 // Fault is how a response breaks off. The zero Fault is none.
-type Fault struct{ fault upstream.Fault }
+type Fault struct {
+	kind  string // "cut", "stall" or "error"
+	after int
+}
+
+// upstream is the fault as fakes know it.
+func (f Fault) upstream() upstream.Fault {
+	switch f.kind {
+	case "cut":
+		return upstream.CutAfter(f.after)
+	case "stall":
+		return upstream.StallAfter(f.after)
+	case "error":
+		return upstream.ErrorAfter(f.after)
+	}
+	return upstream.Fault{}
+}
 
 // CutAfter cuts the connection after n chunks of text, or after all of them if there
 // are fewer, but before the stream's end; after none, before the response begins. A
 // chunk of text is one that the user sees: thoughts, calls of tools and what only
 // frames them don't count, in any format.
-func CutAfter(n int) Fault { return Fault{upstream.CutAfter(n)} }
+func CutAfter(n int) Fault { return Fault{"cut", n} }
 
 // StallAfter sends n chunks of text and then nothing more, until the caller
 // gives up.
-func StallAfter(n int) Fault { return Fault{upstream.StallAfter(n)} }
+func StallAfter(n int) Fault { return Fault{"stall", n} }
 
 // ErrorAfter sends n chunks of text of a stream, and then the error that the
 // provider's streams have for it.
-func ErrorAfter(n int) Fault { return Fault{upstream.ErrorAfter(n)} }
+func ErrorAfter(n int) Fault { return Fault{"error", n} }
 
 // Operation is what an endpoint of a provider does.
 type Operation string
@@ -132,25 +160,12 @@ const (
 	OperationCountTokens   = Operation(dialect.CountTokens)     // Anthropic's and Google's count of tokens
 )
 
-// Script tells fake providers how to respond. The first reply that matches a
-// request and is not used up is given; without one they respond by themselves,
-// always the same to the same request but for ids and times, which are the same from
-// run to run with a [Seed] and a clock that is set with [At].
-func (s *Server) Script(replies ...Reply) {
-	for _, r := range replies {
-		s.fakes.Script(r.upstream())
-	}
-}
-
-// ResetScript drops all replies that were given to [Server.Script].
-func (s *Server) ResetScript() { s.fakes.Reset() }
-
 func (r Reply) upstream() upstream.Reply {
 	out := upstream.Reply{
-		Provider: r.Provider, Model: r.Model, Operation: dialect.Operation(r.Operation), Times: r.Times,
-		Text: r.Text, Reasoning: r.Reasoning, FinishReason: upstream.FinishReason(r.FinishReason), Usage: (*upstream.Usage)(r.Usage), NoUsage: r.NoUsage,
+		Provider: r.Provider, Model: r.Model, Operation: dialect.Operation(r.Operation),
+		Text: r.Text, Reasoning: r.Reasoning, Images: r.Images, Usage: (*upstream.Usage)(r.Usage), NoUsage: r.NoUsage,
 		Body: r.Body, ContentType: r.ContentType, Status: r.Status, Message: r.Message, Header: r.Header,
-		Latency: r.Latency, ChunkDelay: r.ChunkDelay, ChunkSize: r.ChunkSize, Fault: r.Fault.fault,
+		Latency: r.Latency, ChunkDelay: r.ChunkDelay, ChunkSize: r.ChunkSize, Fault: r.Fault.upstream(), FaultDelay: r.FaultDelay,
 	}
 	for _, call := range r.ToolCalls {
 		out.ToolCalls = append(out.ToolCalls, upstream.ToolCall(call))

@@ -1,11 +1,14 @@
 package mockserver_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/lavapayments/lava-go"
 	"github.com/lavapayments/lava-go/mockserver"
 )
 
@@ -38,4 +41,177 @@ func TestScript(t *testing.T) {
 		require.Contains(t, string(sendAs(t, s, shop.token(t), "POST", chatPath, chatBody).body), "sky", "by itself again")
 		require.Equal(t, "22", shop.credits(t).TotalRemaining.String())
 	})
+}
+
+// ask sends a chat for a customer and returns the response's body.
+func ask(t *testing.T, s *mockserver.Server, client *lava.Client, customer, meter, prompt string) string {
+	t.Helper()
+	token, err := client.GenerateForwardToken(lava.ForCustomer{CustomerID: customer, MeterSlug: meter})
+	require.NoError(t, err)
+	a := sendAs(t, s, token.Reveal(), "POST", chatPath, `{"model":"gpt-4o-mini","messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"`+prompt+`"}]}`)
+	return string(a.body)
+}
+
+// Users who share a server get the replies that are theirs, in whatever order they come.
+func TestRepliesForSome(t *testing.T) {
+	t.Parallel()
+	s := mockserver.Start(t)
+	shop := openShop(t, s)
+	bob, err := shop.client.Customers.Create(t.Context(), lava.CreateCustomerParams{ReferenceID: "bob"})
+	require.NoError(t, err)
+	say := func(customer, prompt string) string {
+		return ask(t, s, shop.client, customer, shop.meter.MeterSlug, prompt)
+	}
+	s.Script(
+		mockserver.Reply{Customer: shop.customer, PromptContains: "weather", Text: "Sunny."},
+		mockserver.Reply{PromptContains: "Be brief", Customer: shop.customer, Text: "Brief."},
+		mockserver.Reply{Customer: "bob", Text: "never, for bob has no credit"},
+		mockserver.Reply{Func: func(c mockserver.ProviderCall) (mockserver.Reply, bool) {
+			return mockserver.Reply{Text: "You said: " + c.LastUserText()}, c.Host == "api.openai.com" && c.CallID != ""
+		}},
+	)
+	require.Contains(t, say(shop.customer, "the weather?"), "Sunny.")
+	require.Contains(t, say(shop.customer, "the time?"), "Brief.")
+	require.Contains(t, say(bob.CustomerID, "hello"), "error")
+	require.Contains(t, string(send(t, s, "POST", "/v1/chat/completions", `{"model":"gpt-4o-mini","messages":[{"role":"user","content":"and I?"}]}`).body), "You said: and I?")
+	s.ResetScript()
+
+	other := s.NewMerchant()
+	other.Script(mockserver.Reply{Text: "For the other merchant."})
+	hello := `{"model":"gpt-4o-mini","messages":[{"role":"user","content":"hello"}]}`
+	require.NotContains(t, string(send(t, s, "POST", "/v1/chat/completions", hello).body), "other merchant")
+	require.Contains(t, string(sendAs(t, s, other.SecretKey(), "POST", "/v1/chat/completions", hello).body), "other merchant")
+}
+
+// test is a test that a server is started for, and how it ended.
+type test struct {
+	mockserver.TB
+	cleanups []func()
+	errors   []string
+	fatal    string
+}
+
+func (t *test) Helper()             {}
+func (t *test) Cleanup(f func())    { t.cleanups = append(t.cleanups, f) }
+func (t *test) Failed() bool        { return len(t.errors) > 0 }
+func (t *test) Logf(string, ...any) {}
+func (t *test) Errorf(format string, a ...any) {
+	t.errors = append(t.errors, fmt.Sprintf(format, a...))
+}
+func (t *test) Fatalf(format string, a ...any) { t.fatal = fmt.Sprintf(format, a...) }
+
+func (t *test) end() {
+	for _, f := range t.cleanups {
+		f()
+	}
+}
+
+// A reply that nothing has asked for fails the test: what it stands for was not tested.
+func TestUnusedReplies(t *testing.T) {
+	t.Parallel()
+	run := &test{}
+	s := mockserver.Start(run, mockserver.InMemory())
+	s.Script(mockserver.Reply{Times: 2, Status: 503}, mockserver.Reply{Text: "used"}, mockserver.Reply{Provider: "anthropic", Text: "unused"})
+	body := `{"model":"gpt-4o-mini","messages":[{"role":"user","content":"hello"}]}`
+	for range 3 {
+		send(t, s, "POST", "/v1/chat/completions", body)
+	}
+	run.end()
+	require.Len(t, run.errors, 1)
+	require.Contains(t, run.errors[0], `reply 3 of the script was used 0 times of 1: {"text":"unused","provider":"anthropic"}`)
+}
+
+// Nonsense is rejected when it is scripted, with the field and what is allowed.
+func TestNonsenseReplies(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		reply mockserver.Reply
+		want  string
+	}{
+		{mockserver.Reply{Status: 42}, "status: 42 is not the status of a response"},
+		{mockserver.Reply{Times: -1}, "times: -1 is below 0"},
+		{mockserver.Reply{Provider: "opnai"}, `provider: "opnai" is neither the id of a provider nor a host such as "llm.example.com"; did you mean "openai"?`},
+		{mockserver.Reply{Provider: "https://api.openai.com/v1"}, `provider: "https://api.openai.com/v1" is neither`},
+		{mockserver.Reply{Provider: "api.openai.com"}, `use that id`},
+		{mockserver.Reply{Operation: "chatt"}, `operation: "chatt" is none; did you mean`},
+		{mockserver.Reply{Text: "a", Body: []byte("b")}, "body: is the whole body"},
+		{mockserver.Reply{ContentType: "text/plain"}, "content_type: is that of body"},
+		{mockserver.Reply{Message: "slow down"}, "message: is that of an error"},
+		{mockserver.Reply{Status: 500, Text: "a"}, "status: 500 is an error"},
+		{mockserver.Reply{NoUsage: true, Usage: &mockserver.ReportedUsage{}}, "usage: is given, and is to be left out"},
+		{mockserver.Reply{Latency: -1}, "not below 0"},
+		{mockserver.Reply{Fault: mockserver.CutAfter(-1)}, "not below 0"},
+		{mockserver.Reply{FaultDelay: time.Second}, "fault_delay: is that before fault"},
+		{mockserver.Reply{ToolCalls: []mockserver.ToolCall{{}}}, "tool_calls[0].name: is required"},
+	} {
+		run := &test{}
+		s := mockserver.Start(run, mockserver.InMemory())
+		s.Script(mockserver.Reply{}, tt.reply)
+		require.Contains(t, run.fatal, "mockserver: script: replies[1]: ", tt.want)
+		require.Contains(t, run.fatal, tt.want)
+		run.end()
+		require.Empty(t, run.errors, "nothing was scripted")
+	}
+	s, err := mockserver.New(mockserver.InMemory())
+	require.NoError(t, err)
+	defer func() { require.NoError(t, s.Close()) }()
+	require.Panics(t, func() { s.Script(mockserver.Reply{Status: 42}) })
+}
+
+// Another language scripts what Go does, and a snapshot has it.
+func TestControlScript(t *testing.T) {
+	t.Parallel()
+	s := mockserver.Start(t)
+	body := `{"model":"gpt-4o-mini","messages":[{"role":"user","content":"hello"}],"tools":[{"type":"function","function":{"name":"weather"}}]}`
+	for _, reply := range []string{
+		`{"times":1,"status":429,"message":"slow down","header":{"Retry-After":["7"]}}`,
+		`{"times":1,"tool_calls":[{"name":"weather","arguments":{"city":"Oslo"}}],"usage":{"input_tokens":1000,"output_tokens":5}}`,
+		`{"times":1,"body":{"hello":"world"}}`,
+		`{"text":"the end","latency":"1ms"}`,
+	} {
+		a := send(t, s, "POST", "/_mock/script", reply)
+		require.Equal(t, 200, a.status, "%s", a.body)
+	}
+	snapshot, err := s.Snapshot()
+	require.NoError(t, err)
+	for range 2 {
+		a := send(t, s, "POST", "/v1/chat/completions", body)
+		require.Equal(t, 429, a.status)
+		require.Equal(t, "7", a.header.Get("Retry-After"))
+		require.Contains(t, string(send(t, s, "POST", "/v1/chat/completions", body).body), `{\"city\":\"Oslo\"}`)
+		require.JSONEq(t, `{"hello":"world"}`, string(send(t, s, "POST", "/v1/chat/completions", body).body))
+		require.Contains(t, string(send(t, s, "POST", "/v1/chat/completions", body).body), "the end")
+		list := send(t, s, "GET", "/_mock/script", "").object(t)["data"].([]any)
+		require.EqualValues(t, 1, list[0].(map[string]any)["used"])
+		require.NoError(t, s.Restore(snapshot))
+	}
+	for _, tt := range []struct{ body, message string }{
+		{`{"status":42}`, "status: 42 is not"},
+		{`{"tool_calls":[{"nme":"x"}]}`, `there is no field \"tool_calls[0].nme\"; did you mean \"name\"?`},
+		{`{"latency":"soon"}`, `latency: \"soon\" is not a duration`},
+		{`{"fault":"cutt"}`, `did you mean \"cut\"?`},
+		{`{"fault_after":3}`, "fault: is required"},
+	} {
+		a := send(t, s, "POST", "/_mock/script", tt.body)
+		require.Equal(t, 400, a.status)
+		require.Contains(t, string(a.body), tt.message)
+	}
+	require.Equal(t, 200, send(t, s, "DELETE", "/_mock/script", "").status)
+	require.Empty(t, send(t, s, "GET", "/_mock/script", "").object(t)["data"])
+}
+
+// A picture that a test chooses is what the application gets.
+func TestScriptedImages(t *testing.T) {
+	t.Parallel()
+	s := mockserver.Start(t)
+	s.Script(mockserver.Reply{Images: [][]byte{[]byte("one"), []byte("two")}})
+	for path, body := range map[string]string{
+		"https://api.openai.com/v1/images/generations":                                                   `{"model":"gpt-image-1","prompt":"a cat","n":2}`,
+		"https://generativelanguage.googleapis.com/v1beta/models/gemini-2.5-flash-image:generateContent": `{"contents":[{"role":"user","parts":[{"text":"a cat"}]}]}`,
+	} {
+		a := send(t, s, "POST", "/v1/forward?u="+path, body)
+		require.Equal(t, 200, a.status, "%s", a.body)
+		require.Contains(t, string(a.body), "b25l") // "one" and "two" in base64
+		require.Contains(t, string(a.body), "dHdv")
+	}
 }

@@ -39,6 +39,9 @@ type Server struct {
 
 	calls calls
 
+	scripts scripts
+	test    TB // that the server is for; nil if it was made by New
+
 	deliveries     deliveries
 	webhookSecrets webhookSecrets
 	alarm          alarm
@@ -72,6 +75,7 @@ func Start(t TB, opts ...Option) *Server {
 		t.Fatalf("mockserver: %v", err)
 		return nil
 	}
+	s.test = t
 	t.Cleanup(func() {
 		if !t.Failed() {
 			for _, what := range s.Unused() {
@@ -80,6 +84,10 @@ func Start(t TB, opts ...Option) *Server {
 		}
 		if t.Failed() {
 			s.logCalls(t)
+		} else {
+			for _, unused := range s.unusedReplies() {
+				t.Errorf("mockserver: %s", unused)
+			}
 		}
 		if err := s.Close(); err != nil {
 			t.Logf("mockserver: close: %v", err)

@@ -72,6 +72,7 @@ func (s *Server) Restore(data []byte) error {
 	if err := s.engine.Restore(snap.Engine, s.Now().AddDate(-maxJumpYears, 0, 0)); err != nil {
 		return err
 	}
+	s.scripts.forget()
 	s.responses.restore(snap.Responses)
 	s.clock.turn(s.engine.Now())
 	s.setAlarm()

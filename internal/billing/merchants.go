@@ -113,6 +113,7 @@ func (c DeleteMerchant) apply(tx *tx, m *merchant) (struct{}, error) {
 // vacate removes from the state what leads to a merchant's things.
 func (tx *tx) vacate(m *merchant) {
 	tx.due.forget(m)
+	tx.dropReplies(m.ID)
 	tx.failures = slices.DeleteFunc(tx.failures, func(f *Failure) bool { return f.MerchantID == m.ID })
 	for _, s := range m.sessions.items {
 		delete(tx.bySecret, s.SecretHash)

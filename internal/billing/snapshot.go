@@ -29,7 +29,8 @@ type Snapshot struct {
 	Seq       uint64
 	Now       time.Time
 	Merchants []merchantSnapshot
-	Failures  []*Failure `json:",omitempty"`
+	Failures  []*Failure       `json:",omitempty"`
+	Replies   []*ScriptedReply `json:",omitempty"`
 }
 
 type merchantSnapshot struct {
@@ -59,7 +60,7 @@ type logSnapshot struct {
 // snapshot copies what can change. Writers wait for it: at 200,000 requests of 1,000
 // customers less than a millisecond.
 func (s *state) snapshot() *Snapshot {
-	snap := &Snapshot{Version: snapshotVersion, Seed: s.seed, Seq: s.seq, Now: s.now, Failures: copiesOf(s.failures)}
+	snap := &Snapshot{Version: snapshotVersion, Seed: s.seed, Seq: s.seq, Now: s.now, Failures: copiesOf(s.failures), Replies: s.keptReplies()}
 	for _, m := range s.merchants.items {
 		ms := merchantSnapshot{
 			Merchant: m.Merchant, Meters: copies(m.meters), Plans: copies(m.plans), Customers: copies(m.customers),
@@ -152,6 +153,9 @@ func restore(data []byte) (*state, error) {
 		}
 	}
 	s.failures = snap.Failures
+	if err := s.restoreReplies(snap.Replies); err != nil {
+		return nil, fmt.Errorf("snapshot: %w", err)
+	}
 	return s, nil
 }
 

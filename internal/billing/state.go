@@ -18,6 +18,8 @@ type state struct {
 	bySpendKey map[KeyHash]spendKeyRef
 	// What a test has armed: see [Failure].
 	failures []*Failure
+	replies  []*ScriptedReply
+	scripted int // how many replies there have been
 }
 
 func newState(seed uint64) *state {

@@ -27,6 +27,8 @@ type Fake struct {
 	RequestID func(context.Context) string
 	// Lenient reports whether a rule is not enforced; nil means that all are.
 	Lenient func(Rule) bool
+	// Choose returns the reply for a request to a provider; nil means one of [Fake.Script].
+	Choose func(req *http.Request, provider string, facts dialect.Facts) Reply
 	// Rejected is called with the rule that a request has broken; nil means nothing.
 	Rejected func(Rule)
 
@@ -59,11 +61,11 @@ func (f *Fake) Reset() {
 	f.replies = nil
 }
 
-func (f *Fake) reply(provider string, facts dialect.Facts) Reply {
+func (f *Fake) reply(_ *http.Request, provider string, facts dialect.Facts) Reply {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, r := range f.replies {
-		if (r.Times == 0 || r.used < r.Times) && r.matches(provider, facts) {
+		if (r.Times == 0 || r.used < r.Times) && r.Matches(provider, facts) {
 			r.used++
 			return r.Reply
 		}
@@ -78,12 +80,19 @@ func (f *Fake) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	reply := f.reply(c.providerID(), c.Facts)
+	choose := f.Choose
+	if choose == nil {
+		choose = f.reply
+	}
+	reply := choose(req, c.providerID(), c.Facts)
 	ctx := req.Context()
 	if err := wait(ctx, reply.Latency); err != nil {
 		return nil, err
 	}
 	if reply.Fault.after == 0 {
+		if err := wait(ctx, reply.FaultDelay); err != nil {
+			return nil, err
+		}
 		switch reply.Fault.kind {
 		case cut:
 			return nil, io.ErrUnexpectedEOF

@@ -144,7 +144,9 @@ func (g generating) parts(t turn, text string) []object {
 		parts = append(parts, object{"text": text})
 	}
 	if t.image {
-		parts = append(parts, object{"inlineData": object{"mimeType": "image/png", "data": pixel}})
+		for i := range max(1, len(g.reply.Images)) {
+			parts = append(parts, object{"inlineData": object{"mimeType": "image/png", "data": g.reply.image(i)}})
+		}
 	}
 	for i, call := range t.tools {
 		part := object{"functionCall": object{"name": call.Name, "args": call.object()}}

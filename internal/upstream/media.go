@@ -32,7 +32,7 @@ func (c *call) images(r Reply) response {
 	}
 	n := max(1, min(req.N, 10))
 	if strings.HasPrefix(c.Model, "dall-e") {
-		return c.dallE(n, req.ResponseFormat)
+		return c.dallE(n, req.ResponseFormat, r)
 	}
 	const tokensPerImage = 272 // a small one of low quality
 	u := c.count(turn{}, r)
@@ -46,8 +46,8 @@ func (c *call) images(r Reply) response {
 		return c.imageStream(n, req.Partial, shared, usage, r)
 	}
 	data := []object{}
-	for range n {
-		data = append(data, object{"b64_json": pixel})
+	for i := range n {
+		data = append(data, object{"b64_json": r.image(i)})
 	}
 	shared["created"], shared["data"] = c.created(), data
 	if !r.NoUsage {
@@ -64,12 +64,12 @@ func orElse(text, otherwise string) string {
 }
 
 // dallE has pictures at URLs, and for DALL·E 3 the prompt as it was revised.
-func (c *call) dallE(n int, format string) response {
+func (c *call) dallE(n int, format string, r Reply) response {
 	data := []object{}
 	for i := range n {
 		image := object{"url": "https://images.example.com/" + c.id("img-", i) + ".png"}
 		if format == "b64_json" {
-			image = object{"b64_json": pixel}
+			image = object{"b64_json": r.image(i)}
 		}
 		if c.Model == "dall-e-3" {
 			image["revised_prompt"] = "This is a mock prompt."
@@ -86,24 +86,24 @@ func (c *call) imageStream(n, partial int, shared, usage object, r Reply) respon
 	if strings.HasSuffix(c.path, "/edits") {
 		kind = "image_edit"
 	}
-	event := func(end string, fields object) []byte {
-		o := object{"type": kind + end, "b64_json": pixel, "created_at": c.created()}
+	event := func(end string, image int, fields object) []byte {
+		o := object{"type": kind + end, "b64_json": r.image(image), "created_at": c.created()}
 		maps.Copy(o, shared)
 		maps.Copy(o, fields)
 		return namedEvent(kind+end, o)
 	}
 	a := eventResponse()
 	for i := range min(partial, 3) {
-		a.text(event(".partial_image", object{"partial_image_index": i}))
+		a.text(event(".partial_image", 0, object{"partial_image_index": i}))
 	}
-	for range n - 1 {
-		a.chunk(event(".completed", object{}))
+	for i := range n - 1 {
+		a.chunk(event(".completed", i, object{}))
 	}
 	last := object{}
 	if !r.NoUsage {
 		last["usage"] = usage
 	}
-	a.closing = [][]byte{event(".completed", last)}
+	a.closing = [][]byte{event(".completed", n-1, last)}
 	a.failure = namedEvent("error", object{"type": "error", "error": openAIError(http.StatusInternalServerError, streamFault)["error"]})
 	return a
 }

@@ -52,8 +52,12 @@ type Reply struct {
 	// ChunkSize is how many characters of text a chunk of a stream holds; 0
 	// means one word.
 	ChunkSize int
-	// Fault breaks the response off.
-	Fault Fault
+	// Fault breaks the response off, FaultDelay after the last of what comes before it.
+	Fault      Fault
+	FaultDelay time.Duration
+	// Images are what the model draws, in order; the last stands for those that are
+	// missing. None means one pixel each.
+	Images [][]byte
 }
 
 // ToolCall is a call of a tool that the model asks for.
@@ -75,6 +79,14 @@ type Usage struct {
 	ReasoningTokens  int64
 	// Duration is the length of a transcribed recording.
 	Duration time.Duration
+}
+
+// image returns the nth image in base64, from 0.
+func (r Reply) image(n int) string {
+	if len(r.Images) == 0 {
+		return pixel
+	}
+	return base64Of(r.Images[min(n, len(r.Images)-1)])
 }
 
 // Fault is how a response breaks off. The zero Fault is none. In a response that
@@ -106,8 +118,8 @@ func StallAfter(n int) Fault { return Fault{stall, n} }
 // streams have for it. It does nothing to responses that are no stream.
 func ErrorAfter(n int) Fault { return Fault{fail, n} }
 
-// matches reports whether the reply is for a call.
-func (r *Reply) matches(provider string, facts dialect.Facts) bool {
+// Matches reports whether the reply is for a call.
+func (r *Reply) Matches(provider string, facts dialect.Facts) bool {
 	return (r.Provider == "" || r.Provider == provider) &&
 		(r.Model == "" || r.Model == facts.Model) &&
 		(r.Operation == "" || r.Operation == facts.Operation)

@@ -119,7 +119,7 @@ func (a response) send(req *http.Request, r Reply) *http.Response {
 		Status: strconv.Itoa(status) + " " + http.StatusText(status), StatusCode: status,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: h, Request: req, ContentLength: -1,
 	}
-	s := &sending{ctx: req.Context(), delay: r.ChunkDelay, parts: a.parts(r), fault: r.Fault, failure: a.failure}
+	s := &sending{ctx: req.Context(), delay: r.ChunkDelay, parts: a.parts(r), fault: r.Fault, faultDelay: r.FaultDelay, failure: a.failure}
 	if a.streams() {
 		s.faultAt = a.faultAt(r.Fault.after)
 	} else {
@@ -153,12 +153,13 @@ func (a response) parts(r Reply) [][]byte {
 // sending is the body of a response that comes in parts. It is read by one
 // goroutine, and makes none.
 type sending struct {
-	ctx     context.Context //nolint:containedctx // the request's; Read takes none
-	delay   time.Duration
-	parts   [][]byte
-	fault   Fault
-	faultAt int // the fault strikes before this part
-	failure []byte
+	ctx        context.Context //nolint:containedctx // the request's; Read takes none
+	delay      time.Duration
+	parts      [][]byte
+	fault      Fault
+	faultAt    int // the fault strikes before this part
+	faultDelay time.Duration
+	failure    []byte
 
 	next int
 	rest []byte
@@ -206,6 +207,9 @@ func (s *sending) part() ([]byte, error) {
 		return nil, err
 	}
 	if s.isStruck() {
+		if err := wait(s.ctx, s.faultDelay); err != nil {
+			return nil, err
+		}
 		switch s.fault.kind {
 		case cut:
 			return nil, io.ErrUnexpectedEOF

@@ -1,0 +1,114 @@
+package billing
+
+import (
+	"encoding/json"
+	"slices"
+)
+
+// ScriptedReply is what a test wants a fake provider to respond with. Lava's billing
+// knows nothing of it. It is here for the reason that a [Failure] is.
+type ScriptedReply struct {
+	ID         int    // from 1, in the order in which they were scripted
+	MerchantID string // whose requests it is for; empty: everybody's
+	Turns
+	Data json.RawMessage // what it is, which the owner of the engine knows
+	// Local reports whether a part of it is no data, so that no snapshot has it.
+	Local bool `json:"-"`
+}
+
+// ScriptReplies adds replies after those that are there.
+type ScriptReplies struct {
+	MerchantID string
+	Replies    []ScriptedReply
+}
+
+func (c ScriptReplies) owner(s *state) (*merchant, error) {
+	if c.MerchantID == "" {
+		return nil, nil
+	}
+	return s.merchant(c.MerchantID)
+}
+
+// apply returns the replies with their ids.
+func (c ScriptReplies) apply(tx *tx, _ *merchant) ([]ScriptedReply, error) {
+	for _, r := range c.Replies {
+		if err := r.Turns.check(); err != nil {
+			return nil, err
+		}
+	}
+	scripted := make([]ScriptedReply, len(c.Replies))
+	for i, r := range c.Replies {
+		tx.scripted++
+		r.ID, r.MerchantID, r.Met, r.Used = tx.scripted, c.MerchantID, 0, 0
+		var err error
+		if tx.replies, err = arm(tx.replies, turnsOfReply, &r); err != nil {
+			return nil, err
+		}
+		scripted[i] = r
+	}
+	return scripted, nil
+}
+
+func turnsOfReply(r *ScriptedReply) *Turns { return &r.Turns }
+
+// UseReply takes a turn of a reply. It returns false if the reply is used up or gone.
+type UseReply struct{ ID int }
+
+func (UseReply) owner(*state) (*merchant, error) { return nil, nil }
+
+func (c UseReply) apply(tx *tx, _ *merchant) (bool, error) {
+	for _, r := range tx.replies {
+		if r.ID == c.ID {
+			return r.take(), nil
+		}
+	}
+	return false, nil
+}
+
+// DropReplies removes the replies of a merchant, or all if there is no merchant.
+type DropReplies struct{ MerchantID string }
+
+func (DropReplies) owner(*state) (*merchant, error) { return nil, nil }
+
+func (c DropReplies) apply(tx *tx, _ *merchant) (struct{}, error) {
+	tx.dropReplies(c.MerchantID)
+	return struct{}{}, nil
+}
+
+func (s *state) dropReplies(merchantID string) {
+	s.replies = slices.DeleteFunc(s.replies, func(r *ScriptedReply) bool { return merchantID == "" || r.MerchantID == merchantID })
+}
+
+// Replies returns the replies that are scripted, those that are used up included, in
+// the order in which they have their turns.
+func (e *Engine) Replies() (all []ScriptedReply) {
+	e.view(func(s *state) {
+		for _, r := range s.replies {
+			all = append(all, *r)
+		}
+	})
+	return all
+}
+
+// IsSpent reports whether the reply is used up.
+func (r ScriptedReply) IsSpent() bool { return r.spent() }
+
+// keptReplies are the replies that a snapshot has.
+func (s *state) keptReplies() []*ScriptedReply {
+	return slices.DeleteFunc(copiesOf(s.replies), func(r *ScriptedReply) bool { return r.Local })
+}
+
+// restoreReplies takes the replies of a snapshot.
+func (s *state) restoreReplies(replies []*ScriptedReply) error {
+	for _, r := range replies {
+		if r == nil || r.ID <= s.scripted {
+			return Errorf(CodeInvalidRequest, "", "the replies are not in the order in which they were scripted")
+		}
+		if err := r.Turns.check(); err != nil {
+			return err
+		}
+		s.scripted = r.ID
+	}
+	s.replies = replies
+	return nil
+}

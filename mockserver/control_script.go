@@ -1,0 +1,134 @@
+package mockserver
+
+import (
+	"encoding/json"
+	"net/http"
+	"time"
+)
+
+var scriptVerbs = []verb{
+	{"script.list", "", "GET", "script", "Script", "lists the replies that are scripted, and how often each was used", with(listScript)},
+	{"script.add", "script", "POST", "script", "Script", "tells fake providers how to respond, after what is scripted already; with a key, to the merchant's requests", with(addReply)},
+	{"script.reset", "", "DELETE", "script", "ResetScript", "drops what is scripted; with a key, for the merchant's requests", with(resetScript)},
+}
+
+// replyInput is a [Reply] in JSON.
+type replyInput struct {
+	Text           string          `json:"text,omitempty" about:"what the model says, or what was heard in a recording"`
+	Times          int             `json:"times,omitempty" about:"how many requests it is for; 0 is no end"`
+	Provider       string          `json:"provider,omitempty" about:"only for this provider's requests, such as openai"`
+	Model          string          `json:"model,omitempty" about:"only for this model"`
+	Operation      Operation       `json:"operation,omitempty" about:"only for this operation, such as chat_completions"`
+	Customer       string          `json:"customer,omitempty" about:"only for requests of the customer with this id or reference id"`
+	PromptContains string          `json:"prompt_contains,omitempty" about:"only for requests whose texts contain this"`
+	Reasoning      string          `json:"reasoning,omitempty" about:"what the model thinks first"`
+	ToolCalls      []toolCallInput `json:"tool_calls,omitempty" about:"the tools that the model calls"`
+	Images         [][]byte        `json:"images,omitempty" about:"what the model draws, in base64"`
+	Usage          *usageInput     `json:"usage,omitempty" about:"what the provider reports"`
+	NoUsage        bool            `json:"no_usage,omitempty" about:"leaves usage out"`
+	Body           json.RawMessage `json:"body,omitempty" about:"the whole body, as JSON, instead of the provider's"`
+	BodyText       string          `json:"body_text,omitempty" about:"the whole body, as text"`
+	ContentType    string          `json:"content_type,omitempty" about:"the type of the whole body"`
+	Status         int             `json:"status,omitempty" about:"the response's status; from 400 on an error in the provider's shape"`
+	Message        string          `json:"message,omitempty" about:"the text of that error"`
+	Header         http.Header     `json:"header,omitempty" about:"added to the response's header: names with lists of values"`
+	Latency        duration        `json:"latency,omitempty" about:"the time to the first byte"`
+	ChunkDelay     duration        `json:"chunk_delay,omitempty" about:"the time between the chunks of a stream"`
+	ChunkSize      int             `json:"chunk_size,omitempty" about:"how many characters a chunk holds; by default a word"`
+	Fault          string          `json:"fault,omitempty" about:"how the response breaks off" allowed:"cut stall error"`
+	FaultAfter     int             `json:"fault_after,omitempty" about:"after how many chunks of text"`
+	FaultDelay     duration        `json:"fault_delay,omitempty" about:"how long after those"`
+}
+
+type toolCallInput struct {
+	Name      string          `json:"name" about:"the tool's name"`
+	Arguments json.RawMessage `json:"arguments,omitempty" about:"an object; by default made up from the tool's schema"`
+}
+
+type usageInput struct {
+	InputTokens      int64    `json:"input_tokens,omitempty" about:"with those of the cache"`
+	OutputTokens     int64    `json:"output_tokens,omitempty" about:"with reasoning"`
+	CachedTokens     int64    `json:"cached_tokens,omitempty" about:"read from the cache"`
+	CacheWriteTokens int64    `json:"cache_write_tokens,omitempty" about:"written to the cache"`
+	ReasoningTokens  int64    `json:"reasoning_tokens,omitempty" about:"thought"`
+	Duration         duration `json:"duration,omitempty" about:"of a transcribed recording"`
+}
+
+// text is the arguments as [ToolCall] has them. Those that are no JSON are in a string.
+func (in toolCallInput) text() string {
+	text := string(in.Arguments)
+	_ = json.Unmarshal(in.Arguments, &text) // an object stays as it is
+	return text
+}
+
+// encodeReply is the reply in JSON, without its function.
+func encodeReply(r Reply) replyInput {
+	in := replyInput{
+		Text: r.Text, Times: r.Times, Provider: r.Provider, Model: r.Model, Operation: r.Operation, Customer: r.Customer,
+		PromptContains: r.PromptContains, Reasoning: r.Reasoning, Images: r.Images, NoUsage: r.NoUsage, BodyText: string(r.Body),
+		ContentType: r.ContentType, Status: r.Status, Message: r.Message, Header: r.Header, Latency: duration(r.Latency),
+		ChunkDelay: duration(r.ChunkDelay), ChunkSize: r.ChunkSize, Fault: r.Fault.kind, FaultAfter: r.Fault.after, FaultDelay: duration(r.FaultDelay),
+	}
+	for _, call := range r.ToolCalls {
+		arguments := json.RawMessage(call.Arguments)
+		if !json.Valid(arguments) {
+			arguments, _ = json.Marshal(call.Arguments) // a string
+		}
+		in.ToolCalls = append(in.ToolCalls, toolCallInput{call.Name, arguments})
+	}
+	if u := r.Usage; u != nil {
+		in.Usage = &usageInput{u.InputTokens, u.OutputTokens, u.CachedTokens, u.CacheWriteTokens, u.ReasoningTokens, duration(u.Duration)}
+	}
+	return in
+}
+
+func (in replyInput) reply() Reply {
+	r := Reply{
+		Provider: in.Provider, Model: in.Model, Operation: in.Operation, Customer: in.Customer, PromptContains: in.PromptContains,
+		Times: in.Times, Text: in.Text, Reasoning: in.Reasoning, Images: in.Images, NoUsage: in.NoUsage, Body: in.Body, ContentType: in.ContentType,
+		Status: in.Status, Message: in.Message, Header: in.Header, Latency: time.Duration(in.Latency), ChunkDelay: time.Duration(in.ChunkDelay),
+		ChunkSize: in.ChunkSize, Fault: Fault{in.Fault, in.FaultAfter}, FaultDelay: time.Duration(in.FaultDelay),
+	}
+	if in.BodyText != "" {
+		r.Body = []byte(in.BodyText)
+	}
+	for _, call := range in.ToolCalls {
+		r.ToolCalls = append(r.ToolCalls, ToolCall{call.Name, call.text()})
+	}
+	if u := in.Usage; u != nil {
+		r.Usage = &ReportedUsage{u.InputTokens, u.OutputTokens, u.CachedTokens, u.CacheWriteTokens, u.ReasoningTokens, time.Duration(u.Duration)}
+	}
+	return r
+}
+
+type scriptBody struct {
+	ID         int             `json:"reply_id"`
+	MerchantID string          `json:"merchant_id,omitzero"` // whose requests it is for; absent: everybody's
+	Used       int             `json:"used"`
+	Reply      json.RawMessage `json:"reply"`
+}
+
+func listScript(c *controlCall, _ none) (dataBody[scriptBody], error) {
+	body := dataBody[scriptBody]{[]scriptBody{}}
+	for _, r := range c.engine.Replies() {
+		if whose := c.keyed(); whose == "" || r.MerchantID == "" || r.MerchantID == whose {
+			body.Data = append(body.Data, scriptBody{r.ID, r.MerchantID, r.Used, r.Data})
+		}
+	}
+	return body, nil
+}
+
+func addReply(c *controlCall, in replyInput) (successBody, error) {
+	if in.Body != nil && in.BodyText != "" {
+		return successBody{}, invalid("body_text", "is given beside body")
+	}
+	if in.FaultAfter != 0 && in.Fault == "" {
+		return successBody{}, invalid("fault", "is required with fault_after: cut, stall or error")
+	}
+	return successBody{Success: true}, c.server.script(c.keyed(), []Reply{in.reply()})
+}
+
+func resetScript(c *controlCall, _ none) (successBody, error) {
+	c.server.dropReplies(c.keyed())
+	return successBody{Success: true}, nil
+}

@@ -1,0 +1,256 @@
+package mockserver
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"unicode/utf8"
+
+	"github.com/lavapayments/lava-go/internal/billing"
+	"github.com/lavapayments/lava-go/internal/catalog"
+	"github.com/lavapayments/lava-go/internal/dialect"
+	"github.com/lavapayments/lava-go/internal/gateway"
+	"github.com/lavapayments/lava-go/internal/upstream"
+)
+
+// Script tells fake providers how to respond. The first reply that matches a
+// request and is not used up is given; without one they respond by themselves,
+// always the same to the same request but for ids and times, which are the same from
+// run to run with a [Seed] and a clock that is set with [At]. A reply that makes no
+// sense, such as one with the status 42, fails the test of [Start]; elsewhere Script
+// panics. So does a reply that was not used, or not so often as its Times say, when the
+// test ends.
+func (s *Server) Script(replies ...Reply) {
+	s.helper()
+	if err := s.script("", replies); err != nil {
+		s.fatalf("mockserver: script: %v", err)
+	}
+}
+
+// Script is [Server.Script] for the requests of this merchant alone.
+func (m *Merchant) Script(replies ...Reply) {
+	m.server.helper()
+	if err := m.server.script(m.ID(), replies); err != nil {
+		m.server.fatalf("mockserver: script: %v", err)
+	}
+}
+
+// ResetScript drops all replies that were given to [Server.Script] and
+// [Merchant.Script].
+func (s *Server) ResetScript() { s.dropReplies("") }
+
+func (s *Server) dropReplies(merchantID string) {
+	_, _ = billing.Do(s.engine, s.Now(), billing.DropReplies{MerchantID: merchantID}) // it can't be rejected
+}
+
+// helper is the test's Helper, if there is a test.
+func (s *Server) helper() {
+	if s.test != nil {
+		s.test.Helper()
+	}
+}
+
+// fatalf fails the test that the server is for. Without one it panics: what it tells is
+// a mistake in the program that calls.
+func (s *Server) fatalf(format string, args ...any) {
+	if s.test == nil {
+		panic(fmt.Sprintf(format, args...))
+	}
+	s.test.Helper()
+	s.test.Fatalf(format, args...)
+}
+
+// script adds replies for the requests of one merchant, or of all.
+func (s *Server) script(merchantID string, replies []Reply) error {
+	scripted := make([]billing.ScriptedReply, len(replies))
+	for i, r := range replies {
+		if err := s.checkReply(r); err != nil {
+			return fmt.Errorf("replies[%d]: %w", i, err)
+		}
+		data, err := json.Marshal(encodeReply(r))
+		if err != nil {
+			return err
+		}
+		scripted[i] = billing.ScriptedReply{Turns: billing.Turns{Times: r.Times}, Data: data, Local: r.Func != nil || !utf8.Valid(r.Body)}
+	}
+	s.scripts.mu.Lock() // so that no request finds a reply without its function
+	defer s.scripts.mu.Unlock()
+	scripted, err := billing.Do(s.engine, s.Now(), billing.ScriptReplies{MerchantID: merchantID, Replies: scripted})
+	if err != nil {
+		return toError(err)
+	}
+	for i, r := range scripted {
+		s.scripts.keep(r.ID, replies[i])
+	}
+	return nil
+}
+
+// scripts are the replies of the engine as Go has them.
+type scripts struct {
+	mu   sync.Mutex
+	byID map[int]Reply
+}
+
+// keep keeps a reply. The caller holds mu.
+func (s *scripts) keep(id int, r Reply) {
+	if s.byID == nil {
+		s.byID = map[int]Reply{}
+	}
+	s.byID[id] = r
+}
+
+// of returns a reply. One that was restored is decoded first.
+func (s *scripts) of(scripted billing.ScriptedReply) Reply {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if r, ok := s.byID[scripted.ID]; ok {
+		return r
+	}
+	var in replyInput
+	_ = json.Unmarshal(scripted.Data, &in) // a snapshot that somebody has changed says nothing then
+	r := in.reply()
+	s.keep(scripted.ID, r)
+	return r
+}
+
+// forget drops all replies: the ids stand for others now.
+func (s *scripts) forget() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.byID = nil
+}
+
+// chooseReply returns the reply to a request to a fake provider.
+func (s *Server) chooseReply(req *http.Request, provider string, facts dialect.Facts) upstream.Reply {
+	scripted := s.engine.Replies()
+	if len(scripted) == 0 {
+		return upstream.Reply{}
+	}
+	call := recorderOf(req.Context()).call
+	asked := sync.OnceValue(func() ProviderCall { return s.asProviderCall(call, req) })
+	for _, entry := range scripted {
+		if entry.IsSpent() || entry.MerchantID != "" && entry.MerchantID != call.merchant {
+			continue
+		}
+		r := s.scripts.of(entry)
+		said := r.upstream()
+		if !said.Matches(provider, facts) || !s.isFor(r, call, asked) {
+			continue
+		}
+		if r.Func != nil {
+			own, ok := r.Func(asked())
+			if !ok {
+				continue
+			}
+			said = own.upstream()
+		}
+		if taken, _ := billing.Do(s.engine, s.Now(), billing.UseReply{ID: entry.ID}); taken { // not by another request in the meantime
+			return said
+		}
+	}
+	return upstream.Reply{}
+}
+
+// isFor reports whether a reply is for the customer and the prompt of a call.
+func (s *Server) isFor(r Reply, call *keptCall, asked func() ProviderCall) bool {
+	if r.Customer != "" && r.Customer != call.customer {
+		c, err := s.engine.Customer(call.merchant, r.Customer)
+		if err != nil || call.customer == "" || call.customer != c.ID && call.customer != c.ReferenceID {
+			return false
+		}
+	}
+	return r.PromptContains == "" || asked().says(r.PromptContains)
+}
+
+// says reports whether a text is in what the model is sent.
+func (c ProviderCall) says(text string) bool {
+	if len(c.Messages) == 0 && c.System == "" { // no conversation: a prompt for an image, a text to speak
+		return strings.Contains(string(c.Body()), text)
+	}
+	return strings.Contains(c.System, text) || slices.ContainsFunc(c.Messages, func(m Message) bool { return strings.Contains(m.Text, text) })
+}
+
+// asProviderCall is a request that is about to reach a provider.
+func (s *Server) asProviderCall(c *keptCall, req *http.Request) ProviderCall {
+	with := *c
+	with.id = gateway.RequestID(req.Context())
+	with.providerCalls = append(slices.Clone(c.providerCalls), keptProviderCall{
+		at: s.Now(), method: req.Method, url: req.URL, header: headerLines(req.Header), body: bodyOfRequest(req),
+	})
+	return s.showProviderCall(&with, len(c.providerCalls))
+}
+
+// unusedReplies returns what was scripted and not used, in a line each.
+func (s *Server) unusedReplies() (unused []string) {
+	for i, entry := range s.engine.Replies() {
+		if least := max(1, entry.Times); entry.Used < least {
+			unused = append(unused, fmt.Sprintf("reply %d of the script was used %d times of %d: %.200s", i+1, entry.Used, least, entry.Data))
+		}
+	}
+	return unused
+}
+
+// operations are those that a reply can be for.
+var operations = []Operation{
+	OperationChat, OperationCompletions, OperationResponses, OperationEmbeddings, OperationImages, OperationSpeech, OperationTranscription,
+	OperationMessages, OperationGenerate, OperationConverse, OperationEmbed, OperationModels, OperationCountTokens,
+}
+
+// checkReply rejects a reply that makes no sense.
+func (s *Server) checkReply(r Reply) error {
+	if err := s.checkProvider(r.Provider); err != nil {
+		return err
+	}
+	says := r.Text != "" || r.Reasoning != "" || len(r.ToolCalls) > 0 || len(r.Images) > 0
+	switch {
+	case r.Operation != "" && !slices.Contains(operations, r.Operation):
+		return invalid("operation", "%.40q is none; did you mean %q?", r.Operation, nearest(r.Operation, operations)[0])
+	case r.Times < 0:
+		return invalid("times", "%d is below 0: it is how many requests the reply is for, and 0 is no end", r.Times)
+	case r.Status != 0 && (r.Status < 200 || r.Status > 599):
+		return invalid("status", "%d is not the status of a response: want 200 to 599", r.Status)
+	case r.Body != nil && (says || r.Message != "" || r.Usage != nil || r.NoUsage):
+		return invalid("body", "is the whole body, so nothing that the provider's own body would say can be given beside it")
+	case r.ContentType != "" && r.Body == nil:
+		return invalid("content_type", "is that of body, which is not given")
+	case r.Message != "" && r.Status < 400:
+		return invalid("message", "is that of an error, for which status is 400 or above")
+	case r.Status >= 400 && says:
+		return invalid("status", "%d is an error, in which the model says nothing: use message", r.Status)
+	case r.Usage != nil && r.NoUsage:
+		return invalid("usage", "is given, and is to be left out")
+	case r.Latency < 0 || r.ChunkDelay < 0 || r.FaultDelay < 0 || r.ChunkSize < 0 || r.Fault.after < 0:
+		return invalid("latency", "times, sizes and counts are not below 0")
+	case r.FaultDelay > 0 && r.Fault == Fault{}:
+		return invalid("fault_delay", "is that before fault, which is not given")
+	}
+	for i, call := range r.ToolCalls {
+		if call.Name == "" {
+			return invalid(fmt.Sprintf("tool_calls[%d].name", i), "is required")
+		}
+	}
+	return nil
+}
+
+// checkProvider rejects what is neither the id of a provider nor a host.
+func (s *Server) checkProvider(name string) error {
+	known := cmp.Or(s.catalog, catalog.Default())
+	if _, ok := known.Provider(name); name == "" || ok {
+		return nil
+	}
+	if p, ok := known.ByHost(name); ok {
+		return invalid("provider", "%q is a host of the provider %q: use that id", name, p.ID)
+	}
+	if strings.Contains(name, ".") && !strings.ContainsAny(name, "/ ") {
+		return nil // a host that the catalog lacks
+	}
+	var ids []string
+	for _, p := range known.Providers() {
+		ids = append(ids, p.ID)
+	}
+	return invalid("provider", "%.60q is neither the id of a provider nor a host such as \"llm.example.com\"; did you mean %q?", name, nearest(name, ids)[0])
+}
