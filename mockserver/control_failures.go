@@ -13,6 +13,7 @@ var failureVerbs = []verb{
 	{"failures.unused", "", "GET", "failures/unused", "Unused", "lists what was armed and has not been met, in sentences; a test should end with none", with(getUnused)},
 	{"failures.disarm", "", "DELETE", "failures", "Disarm", "drops all failures and declines that were armed; with a key only those of its merchant", with(disarm)},
 	{"triggers.run", "trigger", "POST", "trigger", "Trigger", "lets something happen now that would take time, usage or bad luck, the way it really happens", with(runTrigger)},
+	{"scenarios.create", "scenario", "POST", "scenarios", "Scenario", "makes a new customer in a state that tests need, such as one whose renewal was declined", with(createScenario)},
 	{"customers.change_card", "", "POST", "customers/{id}/card", "ChangeCard", "replaces a customer's card by a test card", with(changeCard)},
 }
 
@@ -105,4 +106,22 @@ type changeCardInput struct {
 
 func changeCard(c *controlCall, in changeCardInput) (successBody, error) {
 	return successBody{Success: true}, c.server.changeCard(c.merchant, in.ID, in.Card)
+}
+
+type scenarioInput struct {
+	Name string `json:"name" allowed:"subscribed near_limit out_of_credit in_debt topped_up top_up_declined pending_downgrade pending_cancellation cancelled declined_renewal" about:"of the scenario"`
+}
+
+// scenarioBody is without the forward token, which applications make from the secret key.
+type scenarioBody struct {
+	CustomerID     string `json:"customer_id"`
+	SubscriptionID string `json:"subscription_id"`
+	PlanID         string `json:"plan_id"`
+	CreditBundleID string `json:"credit_bundle_id"`
+	MeterSlug      string `json:"meter_slug"`
+}
+
+func createScenario(c *controlCall, in scenarioInput) (scenarioBody, error) {
+	made, err := c.server.buildScenario(c.merchant, Scenario(in.Name))
+	return scenarioBody{made.CustomerID, made.SubscriptionID, made.PlanID, made.CreditBundleID, made.MeterSlug}, err
 }

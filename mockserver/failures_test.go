@@ -246,9 +246,9 @@ func TestFailuresOfNonsense(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t)
 	for want, f := range map[string]mockserver.Failure{
-		`there is no endpoint "subscription.create"; did you mean "subscriptions.create"?`:                         {Endpoint: "subscription.create", Status: 500},
-		`status: 42 is not the status of an error: 400 to 599 are`:                                                 {Status: 42},
-		`times: -1 is below 0`:                                                                                     {Status: 500, Times: -1},
+		`there is no endpoint "subscription.create"; did you mean "subscriptions.create"?`: {Endpoint: "subscription.create", Status: 500},
+		`status: 42 is not the status of an error: 400 to 599 are`:                         {Status: 42},
+		`times: -1 is below 0`: {Status: 500, Times: -1},
 		`at: only calls to gateway endpoints reach a provider, and meters.create is none`:                          {Endpoint: "meters.create", At: mockserver.AfterProvider, Status: 500},
 		`endpoint: calls to models.list have no key, so nobody knows whose they are: leave out merchant, customer`: {Endpoint: "models.list", Key: "sk_test_1", Status: 500},
 	} {

@@ -1,0 +1,131 @@
+package mockserver_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/lavapayments/lava-go"
+	"github.com/lavapayments/lava-go/mockserver"
+)
+
+// The first two calls fail as those of an overloaded server do. The client comes again.
+func ExampleServer_Fail() {
+	s, err := mockserver.New()
+	if err != nil {
+		panic(err)
+	}
+	defer s.Close()
+	err = s.Fail(mockserver.Failure{Endpoint: "customers.create", Times: 2, Status: 503})
+	if err != nil {
+		panic(err)
+	}
+	_, err = s.Client().Customers.Create(context.Background(), lava.CreateCustomerParams{Name: "Ada Lovelace"})
+	fmt.Println(err)
+	for _, call := range s.Calls() {
+		fmt.Println(call.Endpoint, call.Status)
+	}
+	// Output:
+	// <nil>
+	// customers.create 503
+	// customers.create 503
+	// customers.create 201
+}
+
+// The connection ends after the call has taken effect. A client that may send it again
+// gets the response that was lost, and there is one customer.
+func ExampleServer_Fail_lostResponse() {
+	s, err := mockserver.New()
+	if err != nil {
+		panic(err)
+	}
+	defer s.Close()
+	err = s.Fail(mockserver.Failure{Endpoint: "customers.create", At: mockserver.AfterEffect, Cut: true, Times: 1})
+	if err != nil {
+		panic(err)
+	}
+	client := s.Client(lava.WithIdempotentRetries())
+	_, err = client.Customers.Create(context.Background(), lava.CreateCustomerParams{Name: "Ada Lovelace"})
+	fmt.Println(err)
+	customers, err := client.Customers.List(context.Background(), lava.ListCustomersParams{})
+	fmt.Println(len(customers.Data), err)
+	// Output:
+	// <nil>
+	// 1 <nil>
+}
+
+// The card is declined for the next renewal, which comes now.
+func ExampleServer_Trigger() {
+	s, err := mockserver.New()
+	if err != nil {
+		panic(err)
+	}
+	defer s.Close()
+	customer, err := s.Scenario(mockserver.Subscribed)
+	if err != nil {
+		panic(err)
+	}
+	err = errors.Join(
+		s.Decline(mockserver.Decline{Customer: customer.CustomerID, Times: 1}),
+		s.Trigger(mockserver.RenewNow, customer.CustomerID),
+	)
+	fmt.Println(err)
+	sub, err := s.Client().Customers.RetrieveSubscription(context.Background(), customer.CustomerID)
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println("The customer is on", sub.Plan.Name)
+	// Output:
+	// <nil>
+	// The customer is on Free
+}
+
+// A test begins where a customer has no credit left.
+func ExampleServer_Scenario() {
+	s, err := mockserver.New()
+	if err != nil {
+		panic(err)
+	}
+	defer s.Close()
+	customer, err := s.Scenario(mockserver.OutOfCredit)
+	if err != nil {
+		panic(err)
+	}
+	sub, err := s.Client().Customers.RetrieveSubscription(context.Background(), customer.CustomerID)
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(sub.Credits.TotalRemaining)
+	// Output: 0
+}
+
+// An event arrives twice, as it may at any receiver.
+func ExampleServer_FailWebhooks() {
+	s, err := mockserver.New()
+	if err != nil {
+		panic(err)
+	}
+	defer s.Close()
+	ctx := context.Background()
+	_, err = s.Client().Webhooks.Create(ctx, lava.CreateWebhookParams{Name: "app", URL: "https://app.example.com/lava"})
+	if err != nil {
+		panic(err)
+	}
+	err = s.HandleWebhooks("https://app.example.com", http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		fmt.Println("An event has arrived")
+	}))
+	if err != nil {
+		panic(err)
+	}
+	err = s.FailWebhooks(mockserver.WebhookFailure{Kind: mockserver.WebhookDuplicated, Times: 1})
+	if err != nil {
+		panic(err)
+	}
+	_, err = s.Client().Customers.Create(ctx, lava.CreateCustomerParams{Name: "Ada Lovelace"})
+	fmt.Println(err, s.Settle(ctx))
+	// Unordered output:
+	// An event has arrived
+	// An event has arrived
+	// <nil> <nil>
+}
