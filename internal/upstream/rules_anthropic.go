@@ -56,9 +56,11 @@ var messagesRules = []rule{
 	}},
 	{"anthropic.role", func(c *call) *refusal {
 		for i, m := range c.request.get("messages").items {
-			// The SDK's types have "system" too, which some models take.
-			if role := m.get("role"); !slices.Contains([]string{"user", "assistant", "system"}, role.text()) {
-				return refused(fmt.Sprintf("messages.%d.role: Input should be 'user' or 'assistant'", i))
+			switch role := m.get("role"); {
+			case !role.there():
+				return refused(fmt.Sprintf("messages.%d.role: Field required", i))
+			case !messageRoles[role.text()]: // see anthropic.system-role
+				return refused(fmt.Sprintf("messages: Unexpected role %q. Allowed roles are \"user\" or \"assistant\"", role.text()))
 			}
 		}
 		return nil
@@ -318,6 +320,7 @@ var (
 	messagesParameters = words(`cache_control compaction container context_management diagnostics fallback_credit_token fallbacks
 		inference_geo max_tokens mcp_servers messages metadata model output_config output_format service_tier speed stop_sequences
 		stream system temperature thinking tool_choice tools top_k top_p`)
+	messageRoles  = words("user assistant system")
 	messageFields = words("role content clear_at output_config")
 	blockFields   = map[string]map[string]bool{
 		"text":        words("type text cache_control citations"),

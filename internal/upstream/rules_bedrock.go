@@ -57,6 +57,49 @@ var converseRules = []rule{
 			return memberName(block.get("toolUse", "name"), fmt.Sprintf("messages.%d.member.content.%d.member.toolUse.name", i+1, j+1), "_-")
 		})
 	}},
+	{"bedrock.tool-description", func(c *call) *refusal {
+		for i, tool := range c.request.get("toolConfig", "tools").items {
+			if description := tool.get("toolSpec", "description"); description.isString() && description.text() == "" {
+				return invalidMember("", fmt.Sprintf("toolConfig.tools.%d.member.toolSpec.description", i+1), "Member must have length greater than or equal to 1")
+			}
+		}
+		return nil
+	}},
+	{"bedrock.tool-result-content", func(c *call) *refusal {
+		return c.eachBlock(func(i, j int, block value) *refusal {
+			if result := block.get("toolResult"); result.isObject() && !result.get("content").there() {
+				return refused(fmt.Sprintf("1 validation error detected: Value null at 'messages.%d.member.content.%d.member.toolResult.content' failed to satisfy constraint: Member must not be null", i+1, j+1))
+			}
+			return nil
+		})
+	}},
+	{"bedrock.tool-result-image", func(c *call) *refusal {
+		if c.managedPrompt() || !slices.ContainsFunc(noImagesInResults, func(maker string) bool { return strings.Contains(c.Model, maker) }) {
+			return nil
+		}
+		return c.eachBlock(func(_, _ int, block value) *refusal {
+			for _, part := range block.get("toolResult", "content").items {
+				if part.get("image").there() {
+					return refused("This model doesn't support the image field for user messages. Remove image and try again.")
+				}
+			}
+			return nil
+		})
+	}},
+	{"bedrock.output-limit", func(c *call) *refusal {
+		most, known := c.mostOutput()
+		if n, ok := c.request.get("inferenceConfig", "maxTokens").number(); known && ok && n > float64(most) {
+			return refused(fmt.Sprintf("The maximum tokens you requested exceeds the model limit of %d. Try again with a maximum tokens value that is lower than %d.", most, most))
+		}
+		return nil
+	}},
+	{"bedrock.sampling", func(c *call) *refusal {
+		config := c.request.get("inferenceConfig")
+		if name := notSampled(claudeAtBedrock(c.Model), config.get("temperature"), config.get("topP")); name != "" {
+			return refused("The model returned the following errors: `" + name + "` is deprecated for this model.")
+		}
+		return nil
+	}},
 	{"bedrock.tools", func(c *call) *refusal {
 		if tools := c.request.get("toolConfig", "tools"); tools.isArray() && len(tools.items) == 0 {
 			return invalidMember("[]", "toolConfig.tools", "Member must have length greater than or equal to 1")
@@ -172,6 +215,17 @@ var converseRules = []rule{
 		}
 		return nil
 	}},
+}
+
+// noImagesInResults are makers whose models take images from the user, but not from tools.
+// Of Meta's, one takes both.
+var noImagesInResults = []string{"openai.", "mistral."}
+
+// claudeAtBedrock is Anthropic's name of a model, "" if it is another's.
+func claudeAtBedrock(model string) string {
+	_, name, _ := strings.Cut(model, "anthropic.")
+	name, _, _ = strings.Cut(name, "-v1")
+	return name
 }
 
 var (

@@ -10,8 +10,17 @@ import (
 var responsesRules = []rule{
 	{"openai.unknown-parameter", func(c *call) *refusal {
 		for _, f := range c.request.fields {
-			if !responsesParameters[f.name] {
+			if !responsesParameters[f.name] && moved[f.name] == "" {
 				return openAIRefusal(f.name, "unknown_parameter", "Unknown parameter: '%s'.", f.name)
+			}
+		}
+		return nil
+	}},
+	{"openai.moved-parameter", func(c *call) *refusal {
+		for _, f := range c.request.fields {
+			if to := moved[f.name]; to != "" {
+				return openAIRefusal("", "unsupported_parameter", "Unsupported parameter: '%s'. In the Responses API, this parameter has moved to '%s'. Try again with the new parameter. "+
+					"See the API documentation for more information: https://platform.openai.com/docs/api-reference/responses/create.", f.name, to)
 			}
 		}
 		return nil
@@ -120,3 +129,7 @@ var (
 		tools top_logprobs top_p truncation user`)
 	itemPrefixes = map[string]string{"function_call": "fc", "message": "msg", "reasoning": "rs"}
 )
+
+// moved are parameters of chat completions that have another name here.
+var moved = map[string]string{"messages": "input", "response_format": "text.format", "reasoning_effort": "reasoning.effort",
+	"max_completion_tokens": "max_output_tokens"}
