@@ -93,8 +93,8 @@ func TestWritersPassTheFakesRules(t *testing.T) {
 				}
 				written++
 				rule, got := refusedBy(t, to.url, string(out))
-				if strings.HasSuffix(rule, ".output-limit") {
-					continue // more tokens than the model can write: the provider's words say so, of a field that all formats have
+				if strings.HasSuffix(rule, ".output-limit") || rule == "openai.tools-length" {
+					continue // the client asks for more than the model has: the provider's words say so, of a field that all formats have
 				}
 				assert.Empty(t, rule, "%s %s\n%s\nof %s\n%s\n%s", to.format, to.model, out, from, body, got)
 			}

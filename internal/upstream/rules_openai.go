@@ -104,7 +104,8 @@ var chatRules = []rule{
 		}
 		return nil
 	}},
-	{"openai.tools", lengthOfTools},
+	{"openai.tools", emptyTools},
+	{"openai.tools-length", tooManyTools},
 	{"openai.function-schema", func(c *call) *refusal {
 		for i, tool := range c.request.get("tools").items {
 			if broken := functionSchema(tool.get("function"), fmt.Sprintf("tools[%d].function.parameters", i)); broken != nil {
@@ -251,15 +252,18 @@ func emptyArray(name string) *refusal {
 	return openAIRefusal(name, "empty_array", "Invalid '%s': empty array. Expected an array with minimum length 1, but got an empty array instead.", name)
 }
 
-// lengthOfTools is how many tools there may be.
-func lengthOfTools(c *call) *refusal {
-	const most = 128
-	switch tools := c.request.get("tools"); {
-	case tools.isArray() && len(tools.items) == 0:
+func emptyTools(c *call) *refusal {
+	if tools := c.request.get("tools"); tools.isArray() && len(tools.items) == 0 {
 		return emptyArray("tools")
-	case len(tools.items) > most:
+	}
+	return nil
+}
+
+func tooManyTools(c *call) *refusal {
+	const most = 128
+	if n := len(c.request.get("tools").items); n > most {
 		return openAIRefusal("tools", "array_above_max_length",
-			"Invalid 'tools': array too long. Expected an array with maximum length %d, but got an array with length %d instead.", most, len(tools.items))
+			"Invalid 'tools': array too long. Expected an array with maximum length %d, but got an array with length %d instead.", most, n)
 	}
 	return nil
 }
