@@ -38,5 +38,5 @@ func TestDocumentedRequestsAreAccepted(t *testing.T) {
 			}
 		}
 	}
-	assert.GreaterOrEqual(t, n, 60)
+	assert.GreaterOrEqual(t, n, 140)
 }

@@ -61,7 +61,11 @@ func (c *call) responses(r Reply) response {
 	if err := json.Unmarshal(c.body, &req); err != nil {
 		return c.failure(http.StatusBadRequest, "We could not parse the JSON body of your request: "+err.Error())
 	}
-	if c.Model == "" {
+	switch {
+	case c.Model != "":
+	case c.parsed().get("prompt").isObject(): // which has a model
+		c.Model = "gpt-4.1"
+	default:
 		return c.failure(http.StatusBadRequest, "Missing required parameter: 'model'.")
 	}
 	if req.Previous != "" {
