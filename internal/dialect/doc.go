@@ -57,7 +57,7 @@
 //
 // Refused everywhere: logit_bias, logprobs, audio responses, functions and
 // function_call, web_search_options (OpenAI); container, mcp_servers, search results,
-// stored files (Anthropic); cachedContent, responseLogprobs, speech, other modalities
+// stored files (Anthropic; blocks of tools that it ran are left out); cachedContent, responseLogprobs, speech, other modalities
 // (Google); guardrails and stored prompts (Bedrock); and the tools that a provider
 // runs itself. What is neither here nor in the table is dropped: service tiers,
 // metadata, storage, safety settings, verbosity, names of speakers.

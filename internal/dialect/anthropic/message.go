@@ -23,6 +23,7 @@ type block struct {
 	Name      string          `json:"name,omitempty"`
 	Input     json.RawMessage `json:"input,omitempty"`
 	ToolUseID string          `json:"tool_use_id,omitempty"`
+	ToolName  string          `json:"tool_name,omitempty"`
 	Content   json.RawMessage `json:"content,omitempty"`
 	IsError   bool            `json:"is_error,omitempty"`
 	Thinking  *string         `json:"thinking,omitempty"`
@@ -103,8 +104,21 @@ func (b block) read(at string) (dialect.Part, error) {
 		return dialect.Thought{Text: wire.Value(b.Thinking), Signature: dialect.ReadSignature(wire.Value(b.Signature), dialect.Claude)}, nil
 	case b.Type == "redacted_thinking":
 		return dialect.Thought{Redacted: b.Data}, nil
+	case b.Type == "compaction", b.Type == "mid_conv_system": // what stands for the conversation, and for a system prompt
+		content, err := readContent(b.Content, at+".content")
+		return dialect.Text{Text: dialect.TextOf(content)}, err
+	case b.Type == "tool_reference":
+		return dialect.Text{Text: b.ToolName}, nil
+	case isServers(b.Type):
+		return dialect.Text{}, nil
 	}
 	return nil, dialect.Untranslated(at+".type", "a block of type "+wire.Quoted(b.Type), "other providers")
+}
+
+// isServers reports whether a block is of a tool that the provider ran: what follows from it
+// is in the text behind it.
+func isServers(kind string) bool {
+	return kind == "server_tool_use" || kind != "tool_result" && kind != "mcp_tool_result" && strings.HasSuffix(kind, "_tool_result")
 }
 
 func (s *source) read(at string, b block) (dialect.Part, error) {

@@ -203,9 +203,7 @@ func (Format) WriteRequest(asked *dialect.Request, _ dialect.Traits) ([]byte, er
 		if err != nil {
 			return nil, err
 		}
-		if err := checkContent(content, m.At); err != nil {
-			return nil, err
-		}
+		content = besideDocuments(content)
 		out.Messages = append(out.Messages, message{Role: string(m.Role), Content: content})
 	}
 	if out.ToolConfig, err = writeTools(r, claude); err != nil {
@@ -253,15 +251,16 @@ func offersTools(r *dialect.Request) bool {
 	return len(r.Tools) > 0 && r.ToolChoice.Mode != dialect.None
 }
 
-// checkContent rejects a document without a text beside it: "If you include a ContentBlock
+// besideDocuments adds a text to documents that stand alone: "If you include a ContentBlock
 // with a document field in the array, you must also include a ContentBlock with a text
 // field", says the API reference of Message.
-func checkContent(content []block, at string) error {
+func besideDocuments(content []block) []block {
 	has := func(is func(block) bool) bool { return slices.ContainsFunc(content, is) }
 	if has(func(b block) bool { return b.Document != nil }) && !has(func(b block) bool { return b.Text != nil }) {
-		return dialect.Wrong(at, "a document must have a text beside it, as bedrock insists")
+		text := "See the document."
+		content = append(content, block{Text: &text})
 	}
-	return nil
+	return content
 }
 
 func writeOutput(r *dialect.Request, claude bool) (*output, error) {
