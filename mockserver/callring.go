@@ -38,6 +38,7 @@ type keptCall struct {
 	response       keptBody
 	trace          billing.Trace
 	providerCalls  []keptProviderCall
+	firstTry       [1]keptProviderCall // where providerCalls begins: most calls have no other
 }
 
 // bodies is how many bytes the bodies of a call take.

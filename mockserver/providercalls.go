@@ -131,6 +131,9 @@ func (p providerCalls) sendFor(c *keptCall, req *http.Request) (*http.Response, 
 		try.status = resp.StatusCode
 		c.rule = Rule(resp.Header.Get(upstream.RuleHeader))
 	}
+	if c.providerCalls == nil {
+		c.providerCalls = c.firstTry[:0]
+	}
 	c.providerCalls = append(c.providerCalls, try)
 	return resp, err
 }

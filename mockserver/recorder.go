@@ -97,7 +97,7 @@ func (rec *recorder) keep() {
 	if id := rec.Header()[requestIDHeader]; len(id) > 0 {
 		c.id = id[0]
 	}
-	c.request, c.response = rec.in.keep(), rec.out.keep()
+	c.request, c.response = keepBoth(rec.in, rec.out)
 	rec.server.complete(c, rec.client)
 	rec.server.calls.add(c)
 	rec.server.tellOf(c)
@@ -146,6 +146,18 @@ func (e *excerpt) keep() keptBody {
 	b := keptBody{data: make([]byte, len(e.data)), size: e.size}
 	copy(b.data, e.data)
 	return b
+}
+
+// keepBoth returns copies of two bodies, in one piece of memory.
+func keepBoth(in, out *excerpt) (request, response keptBody) {
+	n := len(in.data)
+	if n == 0 {
+		return keptBody{size: in.size}, out.keep()
+	}
+	both := make([]byte, n+len(out.data))
+	copy(both, in.data)
+	copy(both[n:], out.data)
+	return keptBody{both[:n:n], in.size}, keptBody{both[n:], out.size}
 }
 
 // keptBody is a body, or its beginning; data is nil again if there was no more room.
