@@ -324,6 +324,7 @@ var (
 	messageFields = words("role content clear_at output_config")
 	blockFields   = map[string]map[string]bool{
 		"text":        words("type text cache_control citations"),
+		"thinking":    words("type thinking signature"),
 		"tool_use":    words("type id name input cache_control caller toolset_name"),
 		"tool_result": words("type tool_use_id content is_error cache_control toolset_name"),
 	}

@@ -73,6 +73,16 @@ var converseRules = []rule{
 			return nil
 		})
 	}},
+	{"bedrock.tool-result-json", func(c *call) *refusal {
+		return c.eachBlock(func(i, j int, block value) *refusal {
+			for k, part := range block.get("toolResult", "content").items {
+				if json := part.get("json"); json.there() && !json.isObject() {
+					return refused(fmt.Sprintf("The format of the value at messages.%d.content.%d.toolResult.content.%d.json is invalid. Provide a json object for the field and try again.", i, j, k))
+				}
+			}
+			return nil
+		})
+	}},
 	{"bedrock.tool-result-image", func(c *call) *refusal {
 		if c.managedPrompt() || !slices.ContainsFunc(noImagesInResults, func(maker string) bool { return strings.Contains(c.Model, maker) }) {
 			return nil

@@ -143,6 +143,33 @@ var generateRules = []rule{
 		}
 		return nil
 	}},
+	{"google.penalties", func(c *call) *refusal {
+		if !strings.HasPrefix(c.Model, "gemini-2.5") && !strings.HasPrefix(c.Model, "gemini-3") {
+			return nil
+		}
+		for _, name := range [...]string{"presencePenalty", "frequencyPenalty"} {
+			if n, ok := either(either(c.request, "generationConfig"), name).number(); ok && n != 0 {
+				return refused("Penalty is not enabled for models/" + c.Model)
+			}
+		}
+		return nil
+	}},
+	{"google.search-with-functions", func(c *call) *refusal {
+		functions, builtIn := false, false
+		for _, tool := range repeated(c.request, "tools") {
+			functions = functions || len(repeated(tool, "functionDeclarations")) > 0
+			builtIn = builtIn || either(tool, "googleSearch").there() || either(tool, "urlContext").there() || either(tool, "codeExecution").there()
+		}
+		switch {
+		case !functions || !builtIn:
+			return nil
+		case strings.HasPrefix(c.Model, "gemini-2"):
+			return refused("Tool use with function calling is unsupported")
+		case strings.HasPrefix(c.Model, "gemini-3") && !either(either(c.request, "toolConfig"), "includeServerSideToolInvocations").isTrue():
+			return refused("Please enable tool_config.include_server_side_tool_invocations to use Built-in tools with Function calling.")
+		}
+		return nil
+	}},
 	{"google.temperature", func(c *call) *refusal {
 		if n, ok := either(c.request, "generationConfig").get("temperature").number(); ok && (n < 0 || n > 2) {
 			return refused("* GenerateContentRequest.generation_config.temperature: temperature must be in the range [0.0, 2.0].\n")

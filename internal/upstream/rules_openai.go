@@ -35,6 +35,7 @@ var chatRules = []rule{
 		}
 		return nil
 	}},
+	{"openai.metadata", (*call).metadata},
 	{"openai.role", func(c *call) *refusal {
 		for i, m := range c.request.get("messages").items {
 			if role := m.get("role"); role.isString() && !chatRoles[role.text()] {
@@ -272,6 +273,21 @@ func tooLong(v value, most int, param string) *refusal {
 	if n := utf8.RuneCountInString(v.text()); n > most {
 		return openAIRefusal(param, "string_above_max_length",
 			"Invalid '%s': string too long. Expected a string with maximum length %d, but got a string with length %d instead.", param, most, n)
+	}
+	return nil
+}
+
+// metadata refuses more pairs than a request may have, and longer ones.
+func (c *call) metadata() *refusal {
+	pairs := c.request.get("metadata").fields
+	if n := len(pairs); n > 16 {
+		return openAIRefusal("metadata", "object_above_max_properties",
+			"Invalid 'metadata': too many properties. Expected an object with at most 16 properties, but got an object with %d properties instead.", n)
+	}
+	for _, pair := range pairs {
+		if broken := tooLong(pair.value, 512, "metadata."+pair.name); broken != nil {
+			return broken
+		}
 	}
 	return nil
 }

@@ -40,6 +40,12 @@ var (
 			}
 			return firstRefusal(unsampled(c.request, "top_p", 1), unsampled(c.request, "presence_penalty", 0), unsampled(c.request, "frequency_penalty", 0))
 		}},
+		{"openai.stop-reasoning", func(c *call) *refusal {
+			if !c.request.get("stop").there() || !c.reasons() || strings.HasPrefix(c.Model, "o1") {
+				return nil
+			}
+			return unsupported("stop")
+		}},
 		{"openai.reasoning-effort", func(c *call) *refusal {
 			effort := c.request.get("reasoning_effort")
 			if effort.there() && c.neverReasons() {

@@ -8,6 +8,7 @@ import (
 // What OpenAI's responses API refuses, beside what chat completions refuse.
 
 var responsesRules = []rule{
+	{"openai.metadata", (*call).metadata},
 	{"openai.unknown-parameter", func(c *call) *refusal {
 		for _, f := range c.request.fields {
 			if !responsesParameters[f.name] && moved[f.name] == "" {
