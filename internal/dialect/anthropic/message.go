@@ -2,6 +2,7 @@ package anthropic
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"github.com/lavapayments/lava-go/internal/dialect"
@@ -191,12 +192,23 @@ func writeBlocks(list []dialect.Part) ([]block, error) {
 			}
 			out = append(out, b)
 		case dialect.CachePoint:
-			if n := len(out); n > 0 {
-				out[n-1].Cache = writeCache(&p)
+			if b := lastCacheable(out); b != nil {
+				b.Cache = writeCache(&p)
 			}
 		}
 	}
 	return out, nil
+}
+
+// lastCacheable returns the last block that takes a cache point, which thoughts don't:
+// "thinking.cache_control: Extra inputs are not permitted". It is nil if there is none.
+func lastCacheable(blocks []block) *block {
+	for i := range slices.Backward(blocks) {
+		if !strings.HasSuffix(blocks[i].Type, "thinking") {
+			return &blocks[i]
+		}
+	}
+	return nil
 }
 
 func writeMedia(m dialect.Media) (block, error) {

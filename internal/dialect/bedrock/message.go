@@ -134,7 +134,11 @@ func (names documentNames) writeBlocks(list []dialect.Part) ([]block, error) {
 		case dialect.Text:
 			b.Text = &p.Text
 		case dialect.JSON:
-			b.JSON = p.Value
+			if text := string(p.Value); text[0] == '{' {
+				b.JSON = p.Value
+			} else { // "Provide a json object for the field and try again."
+				b.Text = &text
+			}
 		case dialect.Media:
 			var err error
 			if b, err = names.writeMedia(p); err != nil {
