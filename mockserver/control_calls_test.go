@@ -59,6 +59,20 @@ func TestCallsOverHTTP(t *testing.T) {
 	require.Equal(t, 404, send(t, s, "GET", "/_mock/calls/req_1", "").status)
 }
 
+// Who gives a key sees the calls of its merchant, and not what others' spend keys do,
+// whatever becomes of it.
+func TestCallsOfOneMerchant(t *testing.T) {
+	t.Parallel()
+	s := mockserver.Start(t)
+	other := s.NewMerchant()
+	spend := sendAs(t, s, other.SecretKey(), "POST", "/v1/spend_keys", `{"name":"Narrow","allowed_models":["gpt-4o"]}`).object(t)["key"].(string)
+	require.Equal(t, 403, sendAs(t, s, spend, "POST", "/v1/chat/completions", chatBody).status)
+	for key, want := range map[string]int{s.SecretKey(): 0, other.SecretKey(): 2, "": 2} {
+		list := sendAs(t, s, key, "GET", "/_mock/calls", "").object(t)
+		require.Len(t, list["data"], want, "%s", key)
+	}
+}
+
 // Who waits for a call gets it when it ends, or nothing when the time is over.
 func TestWaitingForCallsOverHTTP(t *testing.T) {
 	t.Parallel()

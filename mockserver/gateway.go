@@ -57,8 +57,12 @@ func (b gatewayBilling) Authenticate(ctx context.Context, t gateway.Token) error
 		if err != nil {
 			return err
 		}
-	} else if _, ok := b.engine.SpendKeyByKey(billing.HashKey(t.SecretKey)); !ok {
-		return billing.Errorf(billing.CodeAuthentication, "", "the spend key is not known, or was revoked")
+	} else {
+		merchant, ok := b.engine.MerchantBySpendKey(billing.HashKey(t.SecretKey))
+		if !ok {
+			return billing.Errorf(billing.CodeAuthentication, "", "the spend key is not known, or was revoked")
+		}
+		recorderOf(ctx).call.merchant = merchant
 	}
 	return b.meet(ctx, t, billing.BeforeEffect)
 }

@@ -187,6 +187,17 @@ func (e *Engine) SpendKeys(merchantID string, page PageParams) (Page[SpendKey], 
 	})
 }
 
+// MerchantBySpendKey returns the id of the merchant whose spend key has this hash.
+func (e *Engine) MerchantBySpendKey(hash KeyHash) (merchantID string, ok bool) {
+	e.view(func(s *state) {
+		var ref spendKeyRef
+		if ref, ok = s.bySpendKey[hash]; ok {
+			merchantID = ref.m.ID
+		}
+	})
+	return merchantID, ok
+}
+
 // SpendKeyByKey returns the spend key that has this hash.
 func (e *Engine) SpendKeyByKey(hash KeyHash) (key SpendKey, ok bool) {
 	e.view(func(s *state) {
