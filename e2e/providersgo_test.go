@@ -49,13 +49,11 @@ func fitsProbability(t *testing.T, text string) {
 	assert.True(t, *v.Chance >= 0 && *v.Chance <= 0.5, text)
 }
 
-// throughLava is an HTTP client for a mock server whose busy models are overloaded.
-func throughLava(t *testing.T) *http.Client {
+// throughLava is an HTTP client for a mock server that has an overloaded model.
+func throughLava(t *testing.T, overloaded string) *http.Client {
 	t.Helper()
 	s := mockserver.Start(t, mockserver.AllowUnknownModels())
-	for _, model := range busy {
-		s.Script(mockserver.Reply{Model: model, Status: 429, Message: "slow down"})
-	}
+	s.Script(mockserver.Reply{Model: overloaded, Status: 429, Message: "slow down"})
 	transport, err := s.Client().Transport(lava.TransportParams{})
 	require.NoError(t, err)
 	return &http.Client{Transport: transport}
@@ -63,7 +61,7 @@ func throughLava(t *testing.T) *http.Client {
 
 func TestCohereForGo(t *testing.T) {
 	t.Parallel()
-	client := cohereclient.NewClient(cohereoption.WithHTTPClient(throughLava(t)), cohereoption.WithToken("replaced by lava"), cohereoption.WithMaxAttempts(1)).V2
+	client := cohereclient.NewClient(cohereoption.WithHTTPClient(throughLava(t, "command-light")), cohereoption.WithToken("replaced by lava"), cohereoption.WithMaxAttempts(1)).V2
 	ctx := t.Context()
 	messages := cohere.ChatMessages{{Role: "user", User: &cohere.UserMessageV2{Content: &cohere.UserMessageV2Content{String: sky}}}}
 
@@ -98,7 +96,7 @@ func TestCohereForGo(t *testing.T) {
 func TestBedrockForGo(t *testing.T) {
 	t.Parallel()
 	client := bedrockruntime.New(bedrockruntime.Options{
-		Region: "us-east-1", HTTPClient: throughLava(t), RetryMaxAttempts: 1,
+		Region: "us-east-1", HTTPClient: throughLava(t, "amazon.nova-micro-v1:0"), RetryMaxAttempts: 1,
 		BearerAuthTokenProvider: smithybearer.StaticTokenProvider{Token: smithybearer.Token{Value: "replaced by lava"}},
 		AuthSchemePreference:    []string{"httpBearerAuth"},
 	})
