@@ -53,14 +53,6 @@ type controlCall struct {
 	server *Server
 }
 
-// keyed returns the merchant whose key the call has, or "" if it has none.
-func (c *controlCall) keyed() string {
-	if bearer(c.r) == "" {
-		return ""
-	}
-	return c.merchant
-}
-
 // serveControl responds to a request to a control endpoint.
 func (s *Server) serveControl(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set(requestIDHeader, s.newRequestID())

@@ -23,6 +23,7 @@ type replyInput struct {
 	PromptContains string          `json:"prompt_contains,omitempty" about:"only for requests whose texts contain this"`
 	Reasoning      string          `json:"reasoning,omitempty" about:"what the model thinks first"`
 	ToolCalls      []toolCallInput `json:"tool_calls,omitempty" about:"the tools that the model calls"`
+	FinishReason   FinishReason    `json:"finish_reason,omitempty" about:"why the model stops, such as content_filter"`
 	Images         [][]byte        `json:"images,omitempty" about:"what the model draws, in base64"`
 	Usage          *usageInput     `json:"usage,omitempty" about:"what the provider reports"`
 	NoUsage        bool            `json:"no_usage,omitempty" about:"leaves usage out"`
@@ -65,7 +66,7 @@ func (in toolCallInput) text() string {
 func encodeReply(r Reply) replyInput {
 	in := replyInput{
 		Text: r.Text, Times: r.Times, Provider: r.Provider, Model: r.Model, Operation: r.Operation, Customer: r.Customer,
-		PromptContains: r.PromptContains, Reasoning: r.Reasoning, Images: r.Images, NoUsage: r.NoUsage, BodyText: string(r.Body),
+		PromptContains: r.PromptContains, Reasoning: r.Reasoning, FinishReason: r.FinishReason, Images: r.Images, NoUsage: r.NoUsage, BodyText: string(r.Body),
 		ContentType: r.ContentType, Status: r.Status, Message: r.Message, Header: r.Header, Latency: duration(r.Latency),
 		ChunkDelay: duration(r.ChunkDelay), ChunkSize: r.ChunkSize, Fault: r.Fault.kind, FaultAfter: r.Fault.after, FaultDelay: duration(r.FaultDelay),
 	}
@@ -85,7 +86,7 @@ func encodeReply(r Reply) replyInput {
 func (in replyInput) reply() Reply {
 	r := Reply{
 		Provider: in.Provider, Model: in.Model, Operation: in.Operation, Customer: in.Customer, PromptContains: in.PromptContains,
-		Times: in.Times, Text: in.Text, Reasoning: in.Reasoning, Images: in.Images, NoUsage: in.NoUsage, Body: in.Body, ContentType: in.ContentType,
+		Times: in.Times, Text: in.Text, Reasoning: in.Reasoning, FinishReason: in.FinishReason, Images: in.Images, NoUsage: in.NoUsage, Body: in.Body, ContentType: in.ContentType,
 		Status: in.Status, Message: in.Message, Header: in.Header, Latency: time.Duration(in.Latency), ChunkDelay: time.Duration(in.ChunkDelay),
 		ChunkSize: in.ChunkSize, Fault: Fault{in.Fault, in.FaultAfter}, FaultDelay: time.Duration(in.FaultDelay),
 	}
@@ -111,7 +112,7 @@ type scriptBody struct {
 func listScript(c *controlCall, _ none) (dataBody[scriptBody], error) {
 	body := dataBody[scriptBody]{[]scriptBody{}}
 	for _, r := range c.engine.Replies() {
-		if whose := c.keyed(); whose == "" || r.MerchantID == "" || r.MerchantID == whose {
+		if whose := c.armedFor(); whose == "" || r.MerchantID == "" || r.MerchantID == whose {
 			body.Data = append(body.Data, scriptBody{r.ID, r.MerchantID, r.Used, r.Data})
 		}
 	}
@@ -125,10 +126,10 @@ func addReply(c *controlCall, in replyInput) (successBody, error) {
 	if in.FaultAfter != 0 && in.Fault == "" {
 		return successBody{}, invalid("fault", "is required with fault_after: cut, stall or error")
 	}
-	return successBody{Success: true}, c.server.script(c.keyed(), []Reply{in.reply()})
+	return successBody{Success: true}, c.server.script(c.armedFor(), []Reply{in.reply()})
 }
 
 func resetScript(c *controlCall, _ none) (successBody, error) {
-	c.server.dropReplies(c.keyed())
+	c.server.dropReplies(c.armedFor())
 	return successBody{Success: true}, nil
 }

@@ -119,8 +119,8 @@ func (e Endpoint) isOpen() bool {
 	return !strings.HasPrefix(string(e), "gateway.")
 }
 
-// Unused returns a sentence for each failure and decline that was armed and that nothing has
-// met, so that a test which is about one can't pass without it. [Start] fails such tests
+// Unused returns a sentence for each failure, decline and scripted reply that nothing has
+// met, or not so often as its Times say for a reply, so that a test which is about one can't pass without it. [Start] fails such tests
 // by itself.
 func (s *Server) Unused() []string { return s.unused("") }
 
@@ -139,7 +139,7 @@ func (s *Server) unused(merchant string) []string {
 			all = append(all, s.unusedDeclines(id)...)
 		}
 	}
-	return append(all, s.deliveries.unused(merchant)...)
+	return slices.Concat(all, s.deliveries.unused(merchant), s.unusedReplies(merchant))
 }
 
 func to(endpoint string) string {

@@ -118,7 +118,7 @@ func TestUnusedReplies(t *testing.T) {
 	}
 	run.end()
 	require.Len(t, run.errors, 1)
-	require.Contains(t, run.errors[0], `reply 3 of the script was used 0 times of 1: {"text":"unused","provider":"anthropic"}`)
+	require.Contains(t, run.errors[0], `Script: reply 3 was used 0 times of 1: {"text":"unused","provider":"anthropic"}`)
 }
 
 // Nonsense is rejected when it is scripted, with the field and what is allowed.

@@ -184,11 +184,14 @@ func (s *Server) asProviderCall(c *keptCall, req *http.Request) ProviderCall {
 	return s.showProviderCall(&with, len(c.providerCalls))
 }
 
-// unusedReplies returns what was scripted and not used, in a line each.
-func (s *Server) unusedReplies() (unused []string) {
+// unusedReplies returns what was scripted for a merchant, or for anybody, and not used.
+func (s *Server) unusedReplies(merchantID string) (unused []string) {
 	for i, entry := range s.engine.Replies() {
+		if merchantID != "" && merchantID != entry.MerchantID {
+			continue
+		}
 		if least := max(1, entry.Times); entry.Used < least {
-			unused = append(unused, fmt.Sprintf("reply %d of the script was used %d times of %d: %.200s", i+1, entry.Used, least, entry.Data))
+			unused = append(unused, fmt.Sprintf("Script: reply %d was used %d times of %d: %.200s", i+1, entry.Used, least, entry.Data))
 		}
 	}
 	return unused

@@ -84,10 +84,6 @@ func Start(t TB, opts ...Option) *Server {
 		}
 		if t.Failed() {
 			s.logCalls(t)
-		} else {
-			for _, unused := range s.unusedReplies() {
-				t.Errorf("mockserver: %s", unused)
-			}
 		}
 		if err := s.Close(); err != nil {
 			t.Logf("mockserver: close: %v", err)
