@@ -163,7 +163,7 @@ const (
 func (r Reply) upstream() upstream.Reply {
 	out := upstream.Reply{
 		Provider: r.Provider, Model: r.Model, Operation: dialect.Operation(r.Operation),
-		Text: r.Text, Reasoning: r.Reasoning, Images: r.Images, Usage: (*upstream.Usage)(r.Usage), NoUsage: r.NoUsage,
+		Text: r.Text, Reasoning: r.Reasoning, FinishReason: upstream.FinishReason(r.FinishReason), Images: r.Images, Usage: (*upstream.Usage)(r.Usage), NoUsage: r.NoUsage,
 		Body: r.Body, ContentType: r.ContentType, Status: r.Status, Message: r.Message, Header: r.Header,
 		Latency: r.Latency, ChunkDelay: r.ChunkDelay, ChunkSize: r.ChunkSize, Fault: r.Fault.upstream(), FaultDelay: r.FaultDelay,
 	}

@@ -2,6 +2,7 @@ package mockserver_test
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -213,5 +214,23 @@ func TestScriptedImages(t *testing.T) {
 		require.Equal(t, 200, a.status, "%s", a.body)
 		require.Contains(t, string(a.body), "b25l") // "one" and "two" in base64
 		require.Contains(t, string(a.body), "dHdv")
+	}
+}
+
+// No field of a reply is lost on the way through JSON, in which the engine keeps it.
+func TestRepliesInSnapshots(t *testing.T) {
+	t.Parallel()
+	s := mockserver.Start(t)
+	s.Script(mockserver.Reply{Times: 1, Text: "I can't.", FinishReason: "content_filter", Usage: &mockserver.ReportedUsage{InputTokens: 7, OutputTokens: 3}, Header: http.Header{"X-From": {"script"}}})
+	snapshot, err := s.Snapshot()
+	require.NoError(t, err)
+	body := `{"model":"gpt-4o-mini","messages":[{"role":"user","content":"hello"}]}`
+	first := send(t, s, "POST", "/v1/chat/completions", body)
+	require.NoError(t, s.Restore(snapshot))
+	again := send(t, s, "POST", "/v1/chat/completions", body)
+	for _, a := range []answer{first, again} {
+		require.Equal(t, "script", a.header.Get("X-From"))
+		require.Contains(t, string(a.body), `"finish_reason":"content_filter"`)
+		require.Contains(t, string(a.body), `"prompt_tokens":7`)
 	}
 }
