@@ -39,6 +39,7 @@ type keptCall struct {
 	trace          billing.Trace
 	providerCalls  []keptProviderCall
 	firstTry       [1]keptProviderCall // where providerCalls begins: most calls have no other
+	forgotten      bool                // with its merchant, who was reset or deleted
 }
 
 // bodies is how many bytes the bodies of a call take.
@@ -132,9 +133,24 @@ func (cs *calls) after(position uint64) ([]keptCall, <-chan struct{}) {
 		kept = make([]keptCall, 0, cs.count-first)
 	}
 	for p := first; p < cs.count; p++ {
-		kept = append(kept, cs.ring[p%maxCalls].copy())
+		if c := cs.ring[p%maxCalls]; !c.forgotten {
+			kept = append(kept, c.copy())
+		}
 	}
 	return kept, cs.more
+}
+
+// forget hides the calls of a merchant: the others keep their positions.
+func (cs *calls) forget(merchantID string) {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	for _, c := range cs.ring {
+		if c.merchant == merchantID {
+			cs.bodies -= c.bodies()
+			c.dropBodies()
+			c.forgotten = true
+		}
+	}
 }
 
 // copy returns a copy that drop does not change.

@@ -110,6 +110,7 @@ func (s *Server) DeleteMerchant(id string) error {
 // forget removes what is kept about a merchant beside the engine. The caller holds the
 // gate of the responses.
 func (s *Server) forget(merchantID string) {
+	s.calls.forget(merchantID)
 	s.events.forget(merchantID)
 	s.deliveries.forget(merchantID)
 	s.deliveries.disarm(merchantID, false)

@@ -79,6 +79,8 @@ func TestControlCleansOneTenant(t *testing.T) {
 		require.Len(t, sendAs(t, s, "aks_test_tenant", "GET", "/_mock/deliveries", "").object(t)["data"], 1)
 		a := sendAs(t, s, "aks_test_tenant", clean.method, clean.path, "")
 		require.Equal(t, 200, a.status, "%s", a.body)
+		require.Empty(t, s.Calls().Where(func(c mockserver.Call) bool { return c.MerchantID == tenant }))
+		require.NotEmpty(t, s.Calls())
 
 		if clean.method == "POST" {
 			require.Equal(t, 404, sendAs(t, s, "aks_test_tenant", "GET", "/v1/customers/"+customer, "").status)
