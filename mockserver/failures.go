@@ -66,14 +66,28 @@ const (
 // Fail lets calls of this merchant's to Lava's API fail: those that have a valid key,
 // whatever else is wrong with them. Nothing that fails before its effect is kept for
 // the call's Idempotency-Key. What makes no sense, such as a status that is none of an
-// error, is rejected with status 400. At the end of the test, a failure that no call has
-// met fails a test of [Start]: see [Server.Unused].
-func (m *Merchant) Fail(f Failure) error { return m.server.fail(m.ID(), f) }
+// error, fails the test of [Start]; elsewhere Fail panics. At the end of the test, a
+// failure that no call has met fails it too: see [Server.Unused].
+func (m *Merchant) Fail(f Failure) {
+	m.server.helper()
+	m.server.mustArm("Fail", m.server.fail(m.ID(), f))
+}
 
 // Fail is [Merchant.Fail] for calls of all merchants, and for those that need no key.
 //
-//	err := s.Fail(mockserver.Failure{Endpoint: "subscriptions.create", Times: 1, Status: 503})
-func (s *Server) Fail(f Failure) error { return s.fail("", f) }
+//	s.Fail(mockserver.Failure{Endpoint: "subscriptions.create", Times: 1, Status: 503})
+func (s *Server) Fail(f Failure) {
+	s.helper()
+	s.mustArm("Fail", s.fail("", f))
+}
+
+// mustArm fails the test of [Start], or panics, if what was to be armed makes no sense.
+func (s *Server) mustArm(method string, err error) {
+	if err != nil {
+		s.helper()
+		s.fatalf("mockserver: %s: %v", method, err)
+	}
+}
 
 func (s *Server) fail(merchant string, f Failure) error {
 	if err := f.check(merchant); err != nil {
@@ -119,9 +133,9 @@ func (e Endpoint) isOpen() bool {
 	return !strings.HasPrefix(string(e), "gateway.")
 }
 
-// Unused returns a sentence for each failure, decline and scripted reply that nothing has
-// met, or not so often as its Times say for a reply, so that a test which is about one can't pass without it. [Start] fails such tests
-// by itself.
+// Unused returns a sentence for each failure and decline that was armed and that nothing
+// has met, and for each scripted reply that was not used as often as its Times say, so
+// that a test which is about one can't pass without it. [Start] fails such tests by itself.
 func (s *Server) Unused() []string { return s.unused("") }
 
 // Unused is [Server.Unused] for what was armed for this merchant.

@@ -78,8 +78,8 @@ func Start(t TB, opts ...Option) *Server {
 	s.test = t
 	t.Cleanup(func() {
 		if !t.Failed() {
-			for _, what := range s.Unused() {
-				t.Errorf("mockserver: %s", what)
+			for _, unused := range s.Unused() {
+				t.Errorf("mockserver: %s", unused)
 			}
 		}
 		if t.Failed() {

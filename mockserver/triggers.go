@@ -153,12 +153,18 @@ type Decline struct {
 
 // Decline declines charges to come. What follows is what follows from any declined
 // charge: a renewal that fails cancels the subscription, a top-up that fails is not tried
-// again until something changes, a checkout can be tried again. What makes no sense is
-// rejected with status 400.
-func (m *Merchant) Decline(d Decline) error { return m.server.decline(m.ID(), d) }
+// again until something changes, a checkout can be tried again. What makes no sense, and
+// what nothing meets, is as with [Merchant.Fail].
+func (m *Merchant) Decline(d Decline) {
+	m.server.helper()
+	m.server.mustArm("Decline", m.server.decline(m.ID(), d))
+}
 
 // Decline is [Merchant.Decline] of the merchant that the server started with.
-func (s *Server) Decline(d Decline) error { return s.merchant.Decline(d) }
+func (s *Server) Decline(d Decline) {
+	s.helper()
+	s.merchant.Decline(d)
+}
 
 func (s *Server) decline(merchant string, d Decline) error {
 	_, err := billing.Do(s.engine, s.Now(), billing.ArmDecline{MerchantID: merchant, Decline: billing.Decline{

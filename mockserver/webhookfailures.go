@@ -52,12 +52,17 @@ const (
 )
 
 // FailWebhooks arms a failure of deliveries to come to this merchant's webhooks. What
-// makes no sense is rejected with status 400. See [Server.Unused] for what becomes of
-// a failure that nothing meets.
-func (m *Merchant) FailWebhooks(f WebhookFailure) error { return m.server.failWebhooks(m.ID(), f) }
+// makes no sense, and what nothing meets, is as with [Merchant.Fail].
+func (m *Merchant) FailWebhooks(f WebhookFailure) {
+	m.server.helper()
+	m.server.mustArm("FailWebhooks", m.server.failWebhooks(m.ID(), f))
+}
 
 // FailWebhooks is [Merchant.FailWebhooks] for the webhooks of all merchants.
-func (s *Server) FailWebhooks(f WebhookFailure) error { return s.failWebhooks("", f) }
+func (s *Server) FailWebhooks(f WebhookFailure) {
+	s.helper()
+	s.mustArm("FailWebhooks", s.failWebhooks("", f))
+}
 
 func (s *Server) failWebhooks(merchant string, f WebhookFailure) error {
 	if f.Webhook != "" && !s.hasWebhook(merchant, f.Webhook) {
