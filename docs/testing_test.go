@@ -29,7 +29,7 @@ func TestSnippetsOfTheGuide(t *testing.T) {
 	blocks := goBlock.FindAllStringSubmatch(string(guide), -1)
 	require.Greater(t, len(blocks), 6)
 	for _, block := range blocks {
-		for _, part := range strings.Split(block[1], "\n\n") {
+		for part := range strings.SplitSeq(block[1], "\n\n") {
 			require.Contains(t, tests, plain(part), "no test of mockserver has this")
 		}
 	}
@@ -38,7 +38,7 @@ func TestSnippetsOfTheGuide(t *testing.T) {
 // plain is code without indentation and without the alignment of comments.
 func plain(code string) string {
 	var lines []string
-	for _, line := range strings.Split(code, "\n") {
+	for line := range strings.SplitSeq(code, "\n") {
 		if line = strings.Join(strings.Fields(line), " "); line != "" {
 			lines = append(lines, line)
 		}

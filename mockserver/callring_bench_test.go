@@ -40,19 +40,19 @@ func BenchmarkKeepingACall(b *testing.B) {
 	}
 	defer func() { _ = s.Close() }()
 	w := &sink{http.Header{}}
-	r := httptest.NewRequest("POST", "/v1/forward?u=https://api.openai.com/v1/chat/completions", http.NoBody)
+	r := httptest.NewRequestWithContext(b.Context(), http.MethodPost, "/v1/forward?u=https://api.openai.com/v1/chat/completions", http.NoBody)
 	body := bytes.NewReader([]byte(benchBody))
-	out := httptest.NewRequest("POST", "https://api.openai.com/v1/chat/completions", bytes.NewReader([]byte(benchBody)))
+	out := httptest.NewRequestWithContext(b.Context(), http.MethodPost, "https://api.openai.com/v1/chat/completions", bytes.NewReader([]byte(benchBody)))
 	out.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader([]byte(benchBody))), nil }
 	for name, value := range map[string]string{"Content-Type": "application/json", "Authorization": "Bearer sk-0123456789", "User-Agent": "OpenAI/Python 1.0", "Accept": "application/json", "X-Stainless-Lang": "python", "Accept-Encoding": "identity"} {
 		out.Header.Set(name, value)
 	}
 	begin := func() *http.Request {
-		body.Seek(0, io.SeekStart)
+		_, _ = body.Seek(0, io.SeekStart)
 		r.Body = io.NopCloser(body)
 		return r
 	}
-	provider := providerCalls{upstreamFunc(func(*http.Request) (*http.Response, error) { return &http.Response{StatusCode: 200}, nil }), s.clock}
+	provider := providerCalls{upstreamFunc(func(*http.Request) (*http.Response, error) { return &http.Response{StatusCode: http.StatusOK}, nil }), s.clock}
 	keep := func() {
 		rec := s.record(w, begin())
 		_ = rec.request()
@@ -93,6 +93,7 @@ func (f upstreamFunc) RoundTrip(r *http.Request) (*http.Response, error) { retur
 // cpuTime is what this process has used so far: on a busy machine it changes less than
 // what a clock shows.
 func cpuTime(b *testing.B) time.Duration {
+	b.Helper()
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
 		b.Fatal(err)

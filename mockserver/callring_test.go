@@ -59,7 +59,7 @@ func TestDueWorkHasNoCause(t *testing.T) {
 	require.NoError(t, err)
 	defer func() { require.NoError(t, s.Close()) }()
 	id := func(method, path, body string) *httptest.ResponseRecorder {
-		r := httptest.NewRequest(method, path, strings.NewReader(body))
+		r := httptest.NewRequestWithContext(t.Context(), method, path, strings.NewReader(body))
 		r.Header.Set("Authorization", "Bearer "+s.SecretKey())
 		w := httptest.NewRecorder()
 		s.ServeHTTP(w, r)
@@ -94,7 +94,7 @@ func TestCallsFromManyGoroutines(t *testing.T) {
 	for range callers {
 		group.Go(func() {
 			for range each {
-				r := httptest.NewRequest("POST", "/v1/customers", strings.NewReader(`{}`))
+				r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/v1/customers", strings.NewReader(`{}`))
 				r.Header.Set("Authorization", "Bearer "+s.SecretKey())
 				s.ServeHTTP(httptest.NewRecorder(), r)
 				_ = s.calls.causes(billing.EffectEvent)(billing.Effect{Number: 1})

@@ -190,7 +190,7 @@ func (s *Server) show(c *keptCall) Call {
 		}
 	}
 	for i := range c.providerCalls {
-		out.Thread.ProviderCalls = append(out.Thread.ProviderCalls, providerCallID(c.id, i))
+		out.ProviderCalls = append(out.ProviderCalls, providerCallID(c.id, i))
 	}
 	return out
 }

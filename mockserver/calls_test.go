@@ -21,7 +21,7 @@ import (
 func TestACallIsKept(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, s *mockserver.Server) {
-		req, err := http.NewRequestWithContext(t.Context(), "POST", s.URL()+"/v1/customers", strings.NewReader(`{"reference_id":"user_42"}`))
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL()+"/v1/customers", strings.NewReader(`{"reference_id":"user_42"}`))
 		require.NoError(t, err)
 		req.Header.Set("Authorization", "Bearer "+s.SecretKey())
 		req.Header.Set("Idempotency-Key", "order-7")
@@ -127,7 +127,7 @@ func TestWhatWasDueIsNotTheCallsDoing(t *testing.T) {
 			send(t, s, "GET", "/v1/customers/"+shop.customer, "")
 		}
 		for _, c := range s.Calls() {
-			if c.Method == "GET" {
+			if c.Method == http.MethodGet {
 				assert.Empty(t, c.Events)
 				assert.Empty(t, c.Payments)
 			}

@@ -80,7 +80,7 @@ func TestWaitingForCallsOverHTTP(t *testing.T) {
 		s := mockserver.Start(t, mockserver.InMemory())
 		got := make(chan listedCalls)
 		for i := range 2 {
-			go func() { got <- listCalls(t, s, fmt.Sprintf("?after=%d&wait=30s", i)) }()
+			go func() { got <- listCalls(t, s, fmt.Sprintf("?after=%d&wait=30s", i)) }() //nolint:testifylint // two must wait at once
 		}
 		synctest.Wait()
 		send(t, s, "GET", "/v1/meters", "")

@@ -92,7 +92,10 @@ func TestControlArguments(t *testing.T) {
 	s := mockserver.Start(t, mockserver.At(newYear))
 	require.Equal(t, 200, send(t, s, "POST", "/_mock/clock?advance=1d12h", "").status)
 	for _, body := range []string{"advance=12h", `{"advance":"0s"}`, "to=2026-01-03T00%3A00%3A00Z"} {
-		resp, err := s.HTTPClient().Post(s.URL()+"/_mock/clock", "application/x-www-form-urlencoded", strings.NewReader(body))
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL()+"/_mock/clock", strings.NewReader(body))
+		require.NoError(t, err)
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		resp, err := s.HTTPClient().Do(req)
 		require.NoError(t, err)
 		require.NoError(t, resp.Body.Close())
 		require.Equal(t, 200, resp.StatusCode, body)

@@ -3,6 +3,7 @@ package mockserver
 import (
 	"encoding/json"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/lavapayments/lava-go/internal/dialect"
@@ -51,8 +52,8 @@ type Tool struct {
 
 // LastUserText returns the text of the last message that is the user's and has one.
 func (c Conversation) LastUserText() string {
-	for i := len(c.Messages) - 1; i >= 0; i-- {
-		if m := c.Messages[i]; m.Role == string(dialect.User) && m.Text != "" {
+	for _, v := range slices.Backward(c.Messages) {
+		if m := v; m.Role == string(dialect.User) && m.Text != "" {
 			return m.Text
 		}
 	}

@@ -42,7 +42,7 @@ func TestEveryRouteCanFail(t *testing.T) {
 			require.NoError(t, err)
 			req.Header.Set("Authorization", "Bearer "+s.SecretKey())
 			req.Header.Set("Content-Type", "application/json")
-			return s.HTTPClient().Do(req) //nolint:bodyclose // the callers do
+			return s.HTTPClient().Do(req)
 		}
 		for _, at := range []FailurePoint{BeforeEffect, AfterEffect} {
 			s.Fail(Failure{Endpoint: endpoint, Times: 1, At: at, Status: 500, Message: "on purpose"})

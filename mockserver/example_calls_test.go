@@ -70,7 +70,7 @@ func ExampleCall_hint() {
 		return
 	}
 	defer func() { _ = s.Close() }()
-	resp, err := s.HTTPClient().Get(s.URL() + "/customers")
+	resp, err := s.HTTPClient().Get(s.URL() + "/customers") //nolint:noctx // an example
 	if err != nil {
 		fmt.Println(err)
 		return

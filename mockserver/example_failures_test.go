@@ -15,7 +15,7 @@ func ExampleServer_Fail() {
 	if err != nil {
 		panic(err)
 	}
-	defer s.Close()
+	defer func() { _ = s.Close() }()
 	s.Fail(mockserver.Failure{Endpoint: "customers.create", Times: 2, Status: 503})
 	_, err = s.Client().Customers.Create(context.Background(), lava.CreateCustomerParams{Name: "Ada Lovelace"})
 	fmt.Println(err)
@@ -36,7 +36,7 @@ func ExampleServer_Fail_lostResponse() {
 	if err != nil {
 		panic(err)
 	}
-	defer s.Close()
+	defer func() { _ = s.Close() }()
 	s.Fail(mockserver.Failure{Endpoint: "customers.create", At: mockserver.AfterEffect, Cut: true, Times: 1})
 	client := s.Client(lava.WithIdempotentRetries())
 	_, err = client.Customers.Create(context.Background(), lava.CreateCustomerParams{Name: "Ada Lovelace"})
@@ -54,7 +54,7 @@ func ExampleServer_Trigger() {
 	if err != nil {
 		panic(err)
 	}
-	defer s.Close()
+	defer func() { _ = s.Close() }()
 	customer, err := s.Scenario(mockserver.Subscribed)
 	if err != nil {
 		panic(err)
@@ -77,7 +77,7 @@ func ExampleServer_Scenario() {
 	if err != nil {
 		panic(err)
 	}
-	defer s.Close()
+	defer func() { _ = s.Close() }()
 	customer, err := s.Scenario(mockserver.OutOfCredit)
 	if err != nil {
 		panic(err)
@@ -96,7 +96,7 @@ func ExampleServer_FailWebhooks() {
 	if err != nil {
 		panic(err)
 	}
-	defer s.Close()
+	defer func() { _ = s.Close() }()
 	ctx := context.Background()
 	_, err = s.Client().Webhooks.Create(ctx, lava.CreateWebhookParams{Name: "app", URL: "https://app.example.com/lava"})
 	if err != nil {

@@ -220,7 +220,7 @@ func (a *api) meet(ctx context.Context, kept *keptCall, now time.Time, at billin
 	at.Endpoint, at.MerchantID = string(kept.endpoint), kept.merchant
 	f, err := billing.Do(a.engine, now, at)
 	if err != nil || f == nil {
-		return nil // of a merchant who is gone, no failure is left
+		return nil //nolint:nilerr // of a merchant who is gone, no failure is left
 	}
 	kept.failure = describeFailure(f)
 	if !wait(ctx, f.Latency) && f.Point == billing.BeforeEffect || f.Cut {

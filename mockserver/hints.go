@@ -2,6 +2,7 @@ package mockserver
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -43,12 +44,7 @@ func (s *Server) hint(c *keptCall, r *http.Request) string {
 
 // code reports whether the rejection is one of Lava's with a code.
 func (r *rejection) code(codes ...string) bool {
-	for _, code := range codes {
-		if r.err.Code == code {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(codes, r.err.Code)
 }
 
 // isGateway reports whether the call is one to the gateway.

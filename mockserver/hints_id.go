@@ -64,7 +64,7 @@ func hintAtID(r *rejection) string {
 	case of.Issued:
 		return fmt.Sprintf("this %s was here and has been deleted", kind)
 	}
-	return fmt.Sprintf("this server has never made that id: it is of another server, or of a run before (the mock keeps nothing when it ends; Snapshot and Restore carry it over)")
+	return "this server has never made that id: it is of another server, or of a run before (the mock keeps nothing when it ends; Snapshot and Restore carry it over)"
 }
 
 // unknown returns what names something that is not there: the parameter or collection,

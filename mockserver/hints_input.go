@@ -183,7 +183,7 @@ func hintAtValue(r *rejection) string {
 	case strings.HasSuffix(r.err.Message, "is required") && param != "":
 		return fmt.Sprintf("the body lacks %q", param)
 	case strings.Contains(r.err.Message, " is a string, ") && param != "":
-		return fmt.Sprintf("%s is in quotes, and is none of those that are strings", param)
+		return param + " is in quotes, and is none of those that are strings"
 	}
 	return ""
 }

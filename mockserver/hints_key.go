@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/lavapayments/lava-go/internal/billing"
@@ -135,10 +136,8 @@ func hintAtToken(r *rejection) string {
 // itself.
 func misspelled(name string, known []string) string {
 	best := ""
-	for _, k := range known {
-		if k == name {
-			return ""
-		}
+	if slices.Contains(known, name) {
+		return ""
 	}
 	if len(known) > 0 {
 		best = nearest(snakeCase(name), known)[0]
@@ -158,7 +157,7 @@ func snakeCase(name string) string {
 	for i, c := range name {
 		switch {
 		case c >= 'A' && c <= 'Z':
-			if i > 0 && !strings.HasSuffix(b.String(), "_") && !(name[i-1] >= 'A' && name[i-1] <= 'Z') {
+			if i > 0 && !strings.HasSuffix(b.String(), "_") && (name[i-1] < 'A' || name[i-1] > 'Z') {
 				b.WriteByte('_')
 			}
 			b.WriteRune(c + 'a' - 'A')

@@ -110,7 +110,7 @@ func TestResetForgetsIdempotencyKeys(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t)
 	create := func() string {
-		req, err := http.NewRequestWithContext(t.Context(), "POST", s.URL()+"/v1/customers", strings.NewReader("{}"))
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL()+"/v1/customers", strings.NewReader("{}"))
 		require.NoError(t, err)
 		req.Header.Set("Authorization", "Bearer "+s.SecretKey())
 		req.Header.Set("Idempotency-Key", "one")

@@ -123,17 +123,17 @@ func (r *receivers) check(addr string) error {
 	if err != nil || isLoopback(host) || slices.Contains(r.allowed, strings.ToLower(host)) {
 		return err
 	}
-	return refusedHost(host)
+	return refusedHostError(host)
 }
 
-// refusedHost says why nothing was sent to a host, and how to have it sent.
-type refusedHost string
+// refusedHostError says why nothing was sent to a host, and how to have it sent.
+type refusedHostError string
 
-func (h refusedHost) Error() string {
+func (h refusedHostError) Error() string {
 	return fmt.Sprintf("nothing was sent: webhooks go to this machine, and to hosts that were named. Use mockserver.AllowWebhooks(%[1]q) or lavamock -allow-webhooks %[1]s to name this one, or Server.HandleWebhooks to receive them in process", string(h))
 }
 
-func (refusedHost) Is(target error) bool { return target == delivery.ErrRefused }
+func (refusedHostError) Is(target error) bool { return target == delivery.ErrRefused }
 
 func (r *receivers) inProcess(addr string) *inProcess {
 	r.mu.Lock()

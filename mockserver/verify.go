@@ -81,7 +81,7 @@ func Exactly(endpoints ...Endpoint) Expectation {
 		if same {
 			return ""
 		}
-		return fmt.Sprintf("want exactly these calls in this order (- is missing, + is one too many):\n%s", lines)
+		return "want exactly these calls in this order (- is missing, + is one too many):\n" + lines
 	}
 }
 
@@ -93,7 +93,7 @@ func InOrder(endpoints ...Endpoint) Expectation {
 		if same {
 			return ""
 		}
-		return fmt.Sprintf("want these calls in this order, among others (- is missing):\n%s", lines)
+		return "want these calls in this order, among others (- is missing):\n" + lines
 	}
 }
 
@@ -116,7 +116,7 @@ func Accepted() Expectation {
 		if len(cs.Rejected()) == 0 {
 			return ""
 		}
-		return fmt.Sprintf("want no call rejected:\n%s", cs.marked(Call.Rejected))
+		return "want no call rejected:\n" + cs.marked(Call.Rejected)
 	}
 }
 
@@ -206,9 +206,9 @@ func compare(want []Endpoint, got Calls, exact bool) (lines string, same bool) {
 func commonLengths(want []Endpoint, got Calls) func(i, j int) int {
 	width := len(got) + 1
 	table := make([]int, (len(want)+1)*width)
-	for i := len(want) - 1; i >= 0; i-- {
-		for j := len(got) - 1; j >= 0; j-- {
-			if want[i] == got[j].Endpoint {
+	for i, w := range slices.Backward(want) {
+		for j, g := range slices.Backward(got) {
+			if w == g.Endpoint {
 				table[i*width+j] = table[(i+1)*width+j+1] + 1
 			} else {
 				table[i*width+j] = max(table[(i+1)*width+j], table[i*width+j+1])

@@ -121,7 +121,7 @@ func (c remote) followUp(ctx context.Context, v control.Verb, values url.Values,
 		data, err := c.client.Do(ctx, v, values)
 		switch {
 		case ctx.Err() != nil:
-			return nil
+			return nil //nolint:nilerr // the user has stopped it
 		case err != nil:
 			return err
 		}

@@ -70,7 +70,7 @@ func parseFlags(args []string, getenv func(string) string, stderr io.Writer) (fl
 // the flag package would print the value.
 func (f *flags) define(fs *flag.FlagSet, getenv func(string) string) (fault *error) {
 	fault = new(error)
-	add := func(opt mockserver.Option) error {
+	add := func(opt mockserver.Option) error { //nolint:unparam // flags have functions that may fail
 		f.opts = append(f.opts, opt)
 		return nil
 	}

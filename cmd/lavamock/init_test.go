@@ -60,7 +60,7 @@ func TestInitErrors(t *testing.T) {
 		`{"meters":[{"name":"Chat","rate_type":"fixd","tier_type":"requests","tiers":[{"rate":"1","start":"0"}]}]}`: `init.json: meters[0]: rate_type: "fixd"`,
 		`{"plans":[{"name":"Pro","meter_ids":["Chat"]}]}`:                                                           `init.json: plans[0]: meter_ids[0]: none of the meters is called "Chat"`,
 		`{"customers":[{"plan":"Pro"}]}`:                                                                            `customers[0]: plan: none of the plans is called "Pro"`,
-		`{"customers":[{"refrence_id":"ada"}]}`:                                                                     `customers[0]: `,
+		`{"customers":[{"reference":"ada"}]}`:                                                                       `customers[0]: `,
 		`{"customer":[]}`:                                                                                           `there are no "customer"; there are meters, plans, customers, webhooks`,
 		`{"customers":{}}`:                                                                                          `customers: is not a list of objects`,
 		`{"customers":[`:                                                                                            `init.json: at byte`,

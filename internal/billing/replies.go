@@ -32,7 +32,7 @@ func (c ScriptReplies) owner(s *state) (*merchant, error) {
 // apply returns the replies with their ids.
 func (c ScriptReplies) apply(tx *tx, _ *merchant) ([]ScriptedReply, error) {
 	for _, r := range c.Replies {
-		if err := r.Turns.check(); err != nil {
+		if err := r.check(); err != nil {
 			return nil, err
 		}
 	}
@@ -56,7 +56,7 @@ type UseReply struct{ ID int }
 
 func (UseReply) owner(*state) (*merchant, error) { return nil, nil }
 
-func (c UseReply) apply(tx *tx, _ *merchant) (bool, error) {
+func (c UseReply) apply(tx *tx, _ *merchant) (bool, error) { //nolint:unparam // it is a Command
 	for _, r := range tx.replies {
 		if r.ID == c.ID {
 			return r.take(), nil
@@ -70,7 +70,7 @@ type DropReplies struct{ MerchantID string }
 
 func (DropReplies) owner(*state) (*merchant, error) { return nil, nil }
 
-func (c DropReplies) apply(tx *tx, _ *merchant) (struct{}, error) {
+func (c DropReplies) apply(tx *tx, _ *merchant) (struct{}, error) { //nolint:unparam // it is a Command
 	tx.dropReplies(c.MerchantID)
 	return struct{}{}, nil
 }
@@ -104,7 +104,7 @@ func (s *state) restoreReplies(replies []*ScriptedReply) error {
 		if r == nil || r.ID <= s.scripted {
 			return Errorf(CodeInvalidRequest, "", "the replies are not in the order in which they were scripted")
 		}
-		if err := r.Turns.check(); err != nil {
+		if err := r.check(); err != nil {
 			return err
 		}
 		s.scripted = r.ID

@@ -73,7 +73,7 @@ func (c UseUpCredits) apply(tx *tx, m *merchant) (struct{}, error) {
 		if meter.Deleted || !m.plan(m.active(cust).PlanID).admits(meter) {
 			continue
 		}
-		if requests := tx.thatUse(m, cust, meter, cust.Credits.Total()); requests != nil {
+		if requests := tx.thatUse(cust, meter, cust.Credits.Total()); requests != nil {
 			for i := range requests {
 				tx.record(m, &requests[i], meter, false)
 			}
@@ -88,7 +88,7 @@ const maxTriggered = 10_000
 
 // thatUse returns requests that charge an amount, or as little more as can be; nil if
 // the meter can't. They are priced one after another, since the tier may change.
-func (tx *tx) thatUse(m *merchant, c *customer, meter *Meter, amount Amount) []Request {
+func (tx *tx) thatUse(c *customer, meter *Meter, amount Amount) []Request {
 	var all []Request
 	for count := c.Counts[meter.ID]; amount > 0; {
 		charge := func(n int) (Charge, error) {

@@ -66,21 +66,21 @@ func TestACycleThatEndsNow(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			real, triggered := newShop(t, Rules{}), newShop(t, Rules{})
-			c := prepare(real)
-			real.turn(real.subscription(c).CycleEnd)
+			genuine, triggered := newShop(t, Rules{}), newShop(t, Rules{})
+			c := prepare(genuine)
+			genuine.turn(genuine.subscription(c).CycleEnd)
 			d := prepare(triggered)
 			triggered.turn(date(2026, 2, 10))
 			must(triggered, RenewNow{MerchantID: triggered.merchant.ID, Customer: d})
-			require.Equal(t, real.outcome(c), triggered.outcome(d))
+			require.Equal(t, genuine.outcome(c), triggered.outcome(d))
 
 			// And it goes on as from any other day.
 			sub := triggered.subscription(d)
 			require.Equal(t, date(2026, 2, 10), sub.CycleStart)
 			require.Equal(t, date(2026, 3, 10), sub.CycleEnd)
-			real.turn(real.subscription(c).CycleEnd)
+			genuine.turn(genuine.subscription(c).CycleEnd)
 			triggered.turn(date(2026, 3, 10))
-			require.Equal(t, real.outcome(c), triggered.outcome(d))
+			require.Equal(t, genuine.outcome(c), triggered.outcome(d))
 			require.Equal(t, date(2026, 4, 10), triggered.subscription(d).CycleEnd)
 		})
 	}
@@ -108,14 +108,14 @@ func TestRenewingAtOnce(t *testing.T) {
 
 func TestCancelNow(t *testing.T) {
 	t.Parallel()
-	real, triggered := newShop(t, Rules{}), newShop(t, Rules{})
-	c := real.subscribe("", real.plan("49", "25"), goodCard)
-	must(real, CancelSubscription{MerchantID: real.merchant.ID, ID: real.subscription(c).ID})
-	real.turn(real.subscription(c).CycleEnd)
+	genuine, triggered := newShop(t, Rules{}), newShop(t, Rules{})
+	c := genuine.subscribe("", genuine.plan("49", "25"), goodCard)
+	must(genuine, CancelSubscription{MerchantID: genuine.merchant.ID, ID: genuine.subscription(c).ID})
+	genuine.turn(genuine.subscription(c).CycleEnd)
 
 	d := triggered.subscribe("", triggered.plan("49", "25"), goodCard)
 	must(triggered, CancelNow{MerchantID: triggered.merchant.ID, Customer: d})
-	require.Equal(t, real.outcome(c), triggered.outcome(d))
+	require.Equal(t, genuine.outcome(c), triggered.outcome(d))
 	require.Equal(t, "Free", triggered.subscription(d).Plan.Name)
 }
 

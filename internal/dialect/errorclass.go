@@ -49,7 +49,7 @@ var classes = func() map[string]int {
 	}
 	all := map[string]int{}
 	for class, list := range words {
-		for _, word := range strings.Fields(list) {
+		for word := range strings.FieldsSeq(list) {
 			all[word] = class
 		}
 	}

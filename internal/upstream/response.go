@@ -89,9 +89,9 @@ func (e *textEvent) with(text string) []byte {
 		e.written = make([]byte, 0, max(size, 4<<10))
 	}
 	start := len(e.written)
-	b := append(e.written, e.before...)
-	b = jsonscan.AppendString(b, text)
-	e.written = append(b, e.after...)
+	e.written = append(e.written, e.before...)
+	e.written = jsonscan.AppendString(e.written, text)
+	e.written = append(e.written, e.after...)
 	return e.written[start:len(e.written):len(e.written)]
 }
 

@@ -78,9 +78,9 @@ func (v value) isTrue() bool   { return v.is('t') }
 func (v value) get(path ...string) value {
 	for _, name := range path {
 		found := value{}
-		for i := len(v.fields) - 1; i >= 0; i-- { // of two, the last
-			if v.fields[i].name == name {
-				found = v.fields[i].value
+		for _, v0 := range slices.Backward(v.fields) { // of two, the last
+			if v0.name == name {
+				found = v0.value
 				break
 			}
 		}

@@ -52,7 +52,7 @@ func (t *usageReport) read(usage []byte) {
 				var i iteration
 				i.kind, _ = jsonscan.Text(jsonscan.Field(element, "type"))
 				i.model, _ = jsonscan.Text(jsonscan.Field(element, "model"))
-				i.counts.read(element)
+				i.read(element)
 				t.iterations = append(t.iterations, i)
 			}
 		}

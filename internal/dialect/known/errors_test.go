@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	. "github.com/lavapayments/lava-go/internal/dialect"
 	"github.com/lavapayments/lava-go/internal/dialect/ending"
@@ -80,7 +81,7 @@ func TestErrorsInStreams(t *testing.T) {
 			said := string(out)
 			if to == "bedrock" {
 				message, _, err := eventstream.NewReader(bytes.NewReader(out), 1<<16).Next()
-				assert.NoError(t, err)
+				require.NoError(t, err)
 				kind, data := message.Event()
 				said = kind + " " + string(data)
 			}
