@@ -8,11 +8,8 @@ import (
 	"github.com/lavapayments/lava-go/internal/billing"
 )
 
-// What bounds the calls that are kept: their number, and the bytes of their bodies.
-const (
-	maxCalls      = 10_000
-	maxCallBodies = 16 << 20
-)
+// maxCalls bounds how many calls are kept.
+const maxCalls = 10_000
 
 // keptCall is a call as it is kept: nothing in it is masked yet, so it leaves only as a
 // [Call].
@@ -42,37 +39,20 @@ type keptCall struct {
 	forgotten      bool                // with its merchant, who was reset or deleted
 }
 
-// bodies is how many bytes the bodies of a call take.
-func (c *keptCall) bodies() int {
-	n := len(c.request.data) + len(c.response.data)
-	for i := range c.providerCalls {
-		n += len(c.providerCalls[i].header) + len(c.providerCalls[i].body.data)
-	}
-	return n
-}
-
-// dropBodies forgets the bodies of a call.
-func (c *keptCall) dropBodies() {
-	c.request.data, c.response.data = nil, nil
-	for i := range c.providerCalls {
-		c.providerCalls[i].header, c.providerCalls[i].body.data = nil, nil
-	}
-}
-
 // calls is a ring of the latest calls. It is empty until the first one.
 type calls struct {
 	mu      sync.Mutex
 	ring    []*keptCall // the call at position p is at (p-1) % maxCalls
 	count   uint64      // how many there have been
-	bodies  int         // bytes
-	dropped uint64      // the last position whose bodies were dropped
+	bodies  callBodies
+	dropped uint64 // the last position whose bodies were dropped
 	more    chan struct{}
 
 	telling sync.Mutex // held while somebody is told of a call
 	closed  bool       // nobody is told any more
 }
 
-// add keeps a call that is over.
+// add keeps a call that is over. Its bodies are copied.
 func (cs *calls) add(c *keptCall) {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
@@ -81,28 +61,13 @@ func (cs *calls) add(c *keptCall) {
 	if len(cs.ring) < maxCalls {
 		cs.ring = append(cs.ring, c)
 	} else {
-		slot := &cs.ring[(c.position-1)%maxCalls]
-		if (*slot).position > cs.dropped {
-			cs.bodies -= (*slot).bodies()
-			cs.dropped = (*slot).position
-		}
-		*slot = c
+		cs.dropUpTo(c.position - maxCalls)
+		cs.ring[(c.position-1)%maxCalls] = c
 	}
-	cs.bodies += c.bodies()
-	cs.bound()
+	cs.keepBodies(c)
 	if cs.more != nil {
 		close(cs.more)
 		cs.more = nil
-	}
-}
-
-// bound drops the oldest bodies until the rest has room.
-func (cs *calls) bound() {
-	for cs.bodies > maxCallBodies && cs.dropped < cs.count {
-		cs.dropped++
-		c := cs.ring[(cs.dropped-1)%maxCalls]
-		cs.bodies -= c.bodies()
-		c.dropBodies()
 	}
 }
 
@@ -110,13 +75,13 @@ func (cs *calls) bound() {
 func (cs *calls) respond(c *keptCall, sent *excerpt) {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
-	if c.position <= cs.dropped || sent.size == c.response.size {
+	if sent.size == c.response.size || c.forgotten {
 		return
 	}
-	cs.bodies -= len(c.response.data)
-	c.response = sent.keep()
-	cs.bodies += len(c.response.data)
-	cs.bound()
+	block := cs.room(len(sent.data)) // which may drop the bodies of this call
+	if c.position > cs.dropped {
+		c.response = keptBody{block.put(sent.data), sent.size}
+	}
 }
 
 // after returns copies of the calls after a position, oldest first, and what is closed
@@ -128,6 +93,7 @@ func (cs *calls) after(position uint64) ([]keptCall, <-chan struct{}) {
 		cs.more = make(chan struct{})
 	}
 	first := max(position, cs.count-uint64(len(cs.ring)))
+	cs.pin(first + 1)
 	var kept []keptCall
 	if first < cs.count {
 		kept = make([]keptCall, 0, cs.count-first)
@@ -146,7 +112,6 @@ func (cs *calls) forget(merchantID string) {
 	defer cs.mu.Unlock()
 	for _, c := range cs.ring {
 		if c.merchant == merchantID {
-			cs.bodies -= c.bodies()
 			c.dropBodies()
 			c.forgotten = true
 		}
@@ -191,6 +156,7 @@ func (cs *calls) close() {
 func (cs *calls) copyOf(c *keptCall) *keptCall {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
+	cs.pin(c.position)
 	out := c.copy()
 	return &out
 }

@@ -56,7 +56,7 @@ func BenchmarkKeepingACall(b *testing.B) {
 	keep := func() {
 		rec := s.record(w, begin())
 		_ = rec.request()
-		_, _ = provider.sendFor(rec.call, out)
+		_, _ = provider.sendFor(rec, out)
 		rec.call.trace.Add(billing.Effect{Kind: billing.EffectEntry, ID: "con_test_01KGB7ZK0000000003EMMH7T5E", Number: 3})
 		rec.call.trace.Add(billing.Effect{Kind: billing.EffectEvent, Number: 7})
 		rec.call.customer = "con_test_01KGB7ZK0000000003EMMH7T5E"
@@ -115,7 +115,7 @@ func bytesKept(s *Server, keep func()) float64 {
 		keep()
 	}
 	s.calls.mu.Lock()
-	bodies := float64(s.calls.bodies)
+	bodies := float64(s.calls.bodies.size)
 	s.calls.mu.Unlock()
 	after := heap()
 	return (after - before - bodies) / maxCalls

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -100,13 +101,13 @@ type keptProviderCall struct {
 	body   keptBody
 	status int
 	err    error
-	usage  *billing.Usage
+	usage  billing.Usage // zero if none was read
 }
 
 // used adds what a request has used to the try that has brought the response.
 func (c *keptCall) used(u billing.Usage) {
-	if n := len(c.providerCalls); n > 0 && u != (billing.Usage{}) {
-		c.providerCalls[n-1].usage = &u
+	if n := len(c.providerCalls); n > 0 {
+		c.providerCalls[n-1].usage = u
 	}
 }
 
@@ -118,12 +119,13 @@ type providerCalls struct {
 
 // RoundTrip implements http.RoundTripper.
 func (p providerCalls) RoundTrip(req *http.Request) (*http.Response, error) {
-	return p.sendFor(recorderOf(req.Context()).call, req)
+	return p.sendFor(recorderOf(req.Context()), req)
 }
 
 // sendFor sends a request that is part of a call.
-func (p providerCalls) sendFor(c *keptCall, req *http.Request) (*http.Response, error) {
-	try := keptProviderCall{at: p.clock.read(), method: req.Method, url: req.URL, header: headerLines(req.Header), body: bodyOfRequest(req)}
+func (p providerCalls) sendFor(rec *recorder, req *http.Request) (*http.Response, error) {
+	c := rec.call
+	try := tryOf(p.clock.read(), req, rec.tries)
 	began := time.Now()
 	resp, err := p.next.RoundTrip(req)
 	try.took, try.err = time.Since(began), err
@@ -138,16 +140,28 @@ func (p providerCalls) sendFor(c *keptCall, req *http.Request) (*http.Response, 
 	return resp, err
 }
 
-// headerLines returns a header as lines, which take little room.
-func headerLines(h http.Header) []byte {
-	var room [1024]byte // on the stack
-	lines := room[:0]
+// tryOf is a request that is yet to be sent. Its header, as lines, which take little room,
+// and its body are written to room.
+func tryOf(at time.Time, req *http.Request, room *excerpt) keptProviderCall {
+	try := keptProviderCall{at: at, method: req.Method, url: req.URL}
+	begin := len(room.data)
+	room.data = appendHeader(room.data, req.Header)
+	try.header = room.data[begin:]
+	begin = len(room.data)
+	room.data = appendBody(room.data, req)
+	if sent := room.data[begin:]; len(sent) > 0 {
+		try.body = keptBody{sent, int(req.ContentLength)}
+	}
+	return try
+}
+
+func appendHeader(lines []byte, h http.Header) []byte {
 	for name, values := range h {
 		for _, value := range values {
 			lines = append(append(append(append(lines, name...), ": "...), value...), '\n')
 		}
 	}
-	return bytes.Clone(lines)
+	return lines
 }
 
 func parseHeaderLines(lines []byte) http.Header {
@@ -159,19 +173,19 @@ func parseHeaderLines(lines []byte) http.Header {
 	return h
 }
 
-// bodyOfRequest returns the body of a request that is yet to be sent.
-func bodyOfRequest(req *http.Request) keptBody {
+// appendBody appends the beginning of a request's body.
+func appendBody(data []byte, req *http.Request) []byte {
 	if req.GetBody == nil || req.ContentLength <= 0 {
-		return keptBody{}
+		return data
 	}
 	body, err := req.GetBody()
 	if err != nil {
-		return keptBody{}
+		return data
 	}
-	b := keptBody{data: make([]byte, min(req.ContentLength, maxBodyKept)), size: int(req.ContentLength)}
-	n, _ := io.ReadFull(body, b.data)
-	b.data = b.data[:n]
-	return b
+	begin, n := len(data), int(min(req.ContentLength, maxBodyKept))
+	data = slices.Grow(data, n)[:begin+n]
+	n, _ = io.ReadFull(body, data[begin:])
+	return data[:begin+n]
 }
 
 // plain is a body without the compression that its header names. One that can't be
@@ -208,7 +222,7 @@ func (s *Server) showProviderCall(c *keptCall, n int) ProviderCall {
 	if try.err != nil {
 		out.Error = s.mask(try.err.Error())
 	}
-	if u := try.usage; u != nil {
+	if u := try.usage; u != (billing.Usage{}) {
 		out.Usage = &ProviderUsage{InputTokens: u.InputTokens, OutputTokens: u.OutputTokens, InputCharacters: u.InputCharacters, InputDuration: u.InputDuration}
 	}
 	out.Conversation = conversationOf(try.method, try.url, out.Body())

@@ -17,6 +17,7 @@ type recorder struct {
 	call    *keptCall
 	began   time.Time
 	in, out *excerpt
+	tries   *excerpt      // what goes to the providers
 	body    io.ReadCloser // of the request
 	client  *http.Request
 	settled bool // what the call causes has happened; the next thing the client sees may be the end
@@ -31,7 +32,7 @@ func recorderOf(ctx context.Context) *recorder { return ctx.Value(recorderKey{})
 
 // record begins a call.
 func (s *Server) record(w http.ResponseWriter, r *http.Request) *recorder {
-	rec := &recorder{ResponseWriter: w, server: s, client: r, began: time.Now(), in: takeExcerpt(), out: takeExcerpt()}
+	rec := &recorder{ResponseWriter: w, server: s, client: r, began: time.Now(), in: takeExcerpt(), out: takeExcerpt(), tries: takeExcerpt()}
 	rec.call = &keptCall{
 		at: s.clock.read(), method: r.Method, uri: r.RequestURI, idempotencyKey: r.Header.Get(idempotencyHeader),
 	}
@@ -97,7 +98,7 @@ func (rec *recorder) keep() {
 	if id := rec.Header()[requestIDHeader]; len(id) > 0 {
 		c.id = id[0]
 	}
-	c.request, c.response = keepBoth(rec.in, rec.out)
+	c.request, c.response = keptBody{rec.in.data, rec.in.size}, keptBody{rec.out.data, rec.out.size} // add copies them
 	rec.server.complete(c, rec.client)
 	rec.server.calls.add(c)
 	rec.server.tellOf(c)
@@ -111,6 +112,7 @@ func (rec *recorder) end() {
 	rec.keep()
 	rec.in.free()
 	rec.out.free()
+	rec.tries.free()
 }
 
 // excerpt is the beginning of a body while it is read or written, and its size.
@@ -127,6 +129,9 @@ var excerpts = sync.Pool{New: func() any { return new(excerpt) }}
 func takeExcerpt() *excerpt { return excerpts.Get().(*excerpt) }
 
 func (e *excerpt) free() {
+	if cap(e.data) > maxBodyKept { // so that one large call does not keep its memory
+		e.data = nil
+	}
 	e.data, e.size = e.data[:0], 0
 	excerpts.Put(e)
 }
@@ -136,28 +141,6 @@ func (e *excerpt) add(p []byte) {
 	if room := maxBodyKept - len(e.data); room > 0 {
 		e.data = append(e.data, p[:min(room, len(p))]...)
 	}
-}
-
-// keep returns a copy to keep.
-func (e *excerpt) keep() keptBody {
-	if len(e.data) == 0 {
-		return keptBody{}
-	}
-	b := keptBody{data: make([]byte, len(e.data)), size: e.size}
-	copy(b.data, e.data)
-	return b
-}
-
-// keepBoth returns copies of two bodies, in one piece of memory.
-func keepBoth(in, out *excerpt) (request, response keptBody) {
-	n := len(in.data)
-	if n == 0 {
-		return keptBody{size: in.size}, out.keep()
-	}
-	both := make([]byte, n+len(out.data))
-	copy(both, in.data)
-	copy(both[n:], out.data)
-	return keptBody{both[:n:n], in.size}, keptBody{both[n:], out.size}
 }
 
 // keptBody is a body, or its beginning; data is nil again if there was no more room.

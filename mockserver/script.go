@@ -178,9 +178,7 @@ func (c ProviderCall) says(text string) bool {
 func (s *Server) asProviderCall(c *keptCall, req *http.Request) ProviderCall {
 	with := *c
 	with.id = gateway.RequestID(req.Context())
-	with.providerCalls = append(slices.Clone(c.providerCalls), keptProviderCall{
-		at: s.Now(), method: req.Method, url: req.URL, header: headerLines(req.Header), body: bodyOfRequest(req),
-	})
+	with.providerCalls = append(slices.Clone(c.providerCalls), tryOf(s.Now(), req, new(excerpt)))
 	return s.showProviderCall(&with, len(c.providerCalls))
 }
 
