@@ -168,6 +168,7 @@ func TestCost(t *testing.T) {
 		{"priority", dialect.Usage{InputTokens: 1000, OutputTokens: 100, Tier: "priority"}, "0.00525", "0.002625"},
 		{"a tier that is the standard", dialect.Usage{InputTokens: 1000, OutputTokens: 100, Tier: "default"}, "0.003", "0.0015"},
 		{"a tier without a public price", dialect.Usage{InputTokens: 1000, OutputTokens: 100, Tier: "scale"}, "0.003", "0.0015"},
+		{"two factors", dialect.Usage{InputTokens: 1000, OutputTokens: 100, Tier: "flex+priority"}, "0.002625", "0.0013125"},
 		{"tokens that are not billed", dialect.Usage{InputTokens: 1000, OutputTokens: 100, UnbilledInputTokens: 400, UnbilledOutputTokens: 50}, "0.0018", "0.00075"},
 		{"searches", dialect.Usage{Searches: 3}, "0.006", "0"},
 		{"characters", dialect.Usage{InputCharacters: 7}, "0.000105", "0"},

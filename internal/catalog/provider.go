@@ -42,8 +42,13 @@ type Provider struct {
 }
 
 // Tier returns the factor on prices for a way of processing, as the provider names it;
-// false if its price is not public.
+// false if its price is not public. Factors of several are multiplied.
 func (p *Provider) Tier(name string) (factor decimal.Decimal, known bool) {
+	if first, others, several := strings.Cut(name, "+"); several {
+		a, aKnown := p.Tier(first)
+		b, bKnown := p.Tier(others)
+		return a.Mul(b), aKnown && bKnown
+	}
 	switch f, ok := p.Tiers[name]; {
 	case ok:
 		return f.Decimal(), true

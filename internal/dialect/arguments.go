@@ -9,11 +9,12 @@ import (
 // Anthropic documents it for that purpose.
 const InvalidJSON = "INVALID_JSON"
 
-// ArgumentsOf makes an object of arguments that are written as text.
+// ArgumentsOf makes an object of arguments that are written as text. Some models write
+// null where there are none (github.com/langroid/langroid/issues/988).
 func ArgumentsOf(text string) json.RawMessage {
 	text = strings.TrimSpace(text)
 	switch {
-	case text == "":
+	case text == "", text == "null":
 		return json.RawMessage("{}")
 	case text[0] == '{' && json.Valid([]byte(text)):
 		return json.RawMessage(text)

@@ -41,7 +41,8 @@ type Usage struct {
 	Cost int64
 
 	// Tier is the way of processing that the request was priced by, as the provider
-	// names it: "flex", "priority", "batch"; "" if it does not say.
+	// names it: "flex", "priority", "batch"; "" if it does not say. Several are joined, as
+	// in "batch+us".
 	Tier string
 	// Model is the model that responded, as the provider names it.
 	Model string

@@ -107,6 +107,14 @@ func TestMeterReadsEachFormat(t *testing.T) {
 			`{"anthropic_version":"vertex-2023-10-16","max_tokens":9,"stream":true,"messages":[{"role":"user","content":"x"}]}`, events,
 			"event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"id\":\"msg_vrtx_2\",\"usage\":{\"input_tokens\":1000,\"output_tokens\":1}}}\n\nevent: message_delta\ndata: {\"type\":\"message_delta\",\"usage\":{\"output_tokens\":100}}\n\nevent: message_stop\ndata: {\"type\":\"message_stop\"}\n\n",
 			billing.Usage{InputTokens: 1000, OutputTokens: 100}, "0.001", "0.0005", "msg_vrtx_2"},
+		// https://github.com/BerriAI/litellm/issues/41341: in the US everything costs 1.1 times as much.
+		{"Anthropic: where it ran", anthropic, `{"model":"claude-opus-5","inference_geo":"us"}`, jsonBody,
+			`{"id":"msg_7","usage":{"input_tokens":1000,"output_tokens":100,"service_tier":"standard","inference_geo":"us"}}`,
+			billing.Usage{InputTokens: 1000, OutputTokens: 100}, "0.0055", "0.00275", "msg_7"},
+		// https://github.com/BerriAI/litellm/issues/36760: 14×5 + 8851×10; 4×25.
+		{"Bedrock: an hour's cache", "https://bedrock-runtime.us-east-1.amazonaws.com/model/global.anthropic.claude-opus-4-5-20251101-v1%3A0/converse", `{"messages":[]}`, jsonBody,
+			`{"output":{"message":{"role":"assistant","content":[{"text":"y"}]}},"usage":{"inputTokens":14,"outputTokens":4,"totalTokens":8869,"cacheReadInputTokens":0,"cacheWriteInputTokens":8851,"cacheDetails":[{"ttl":"1h","inputTokens":8851},{"ttl":"5m","inputTokens":0}]}}`,
+			billing.Usage{InputTokens: 8865, OutputTokens: 4}, "0.08858", "0.0001", ""},
 		// https://docs.x.ai/developers/cost-tracking: 10^10 ticks are a dollar, and tools of the server are in it.
 		{"xAI: the cost of a search", "https://api.x.ai/v1/chat/completions", `{"model":"grok-3"}`, jsonBody,
 			`{"id":"x2","usage":{"prompt_tokens":32,"completion_tokens":9,"total_tokens":41,"num_sources_used":4,"cost_in_usd_ticks":1037756000}}`,

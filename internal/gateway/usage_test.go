@@ -257,6 +257,9 @@ func TestUnpricedRequestsAreNamed(t *testing.T) {
 		{"a model of another maker", "POST", "https://us-east5-aiplatform.googleapis.com/v1/projects/p/locations/us-east5/publishers/mistralai/models/mistral-medium-3:rawPredict", `{"stream":false}`, `{"usage":{"prompt_tokens":1000,"completion_tokens":100}}`, "operation"},
 		{"priority", "POST", "https://api.openai.com/v1/responses", `{"model":"gpt-5"}`, `{"service_tier":"priority","usage":{"input_tokens":10,"output_tokens":1}}`, "service_tier"},
 		{"Anthropic's priority", "POST", "https://api.anthropic.com/v1/messages", `{"model":"claude-sonnet-4-5"}`, `{"usage":{"service_tier":"priority","input_tokens":10,"output_tokens":1}}`, "service_tier"},
+		// https://platform.claude.com/docs/en/build-with-claude/fast-mode: the factor depends on the model.
+		{"Anthropic's fast mode", "POST", "https://api.anthropic.com/v1/messages", `{"model":"claude-opus-5","speed":"fast"}`, `{"usage":{"service_tier":"standard","speed":"fast","input_tokens":10,"output_tokens":1}}`, "service_tier"},
+		{"the usual speed, anywhere", "POST", "https://api.anthropic.com/v1/messages", `{"model":"claude-opus-5"}`, `{"usage":{"service_tier":"standard","speed":"standard","inference_geo":"global","input_tokens":10,"output_tokens":1}}`, ""},
 		// https://github.com/BerriAI/litellm/pull/31355
 		{"Anthropic's web searches", "POST", "https://api.anthropic.com/v1/messages", `{"model":"claude-sonnet-4-5"}`, `{"usage":{"input_tokens":9548,"output_tokens":528,"server_tool_use":{"web_search_requests":2}}}`, "web_search"},
 		{"none", "POST", "https://api.anthropic.com/v1/messages", `{"model":"claude-sonnet-4-5"}`, `{"usage":{"input_tokens":10,"output_tokens":1,"server_tool_use":{"web_search_requests":0}}}`, ""},

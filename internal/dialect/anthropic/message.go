@@ -154,6 +154,10 @@ func writeMessages(messages []dialect.Message) ([]message, error) {
 	return out, nil
 }
 
+// silentFailure stands for what a tool that failed did not say: "content cannot be empty if
+// is_error is true".
+const silentFailure = "The tool failed without a message."
+
 func writeBlocks(list []dialect.Part) ([]block, error) {
 	out := []block{}
 	for _, p := range list {
@@ -181,6 +185,10 @@ func writeBlocks(list []dialect.Part) ([]block, error) {
 				return nil, err
 			}
 			b := block{Type: "tool_result", ToolUseID: p.ID, IsError: p.Failed}
+			if p.Failed && len(content) == 0 {
+				content = []block{{}}
+				content[0].SetText(silentFailure)
+			}
 			if len(content) > 0 {
 				b.Content = wire.WriteParts(content)
 			}

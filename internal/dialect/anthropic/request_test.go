@@ -82,3 +82,16 @@ func TestWriteRequestSubstitutes(t *testing.T) {
 		})
 	}
 }
+
+// https://github.com/bytedance/trae-agent/issues/231: "content cannot be empty if is_error is
+// true".
+func TestWriteFailureWithoutAMessage(t *testing.T) {
+	t.Parallel()
+	body, err := anthropic.Format{}.WriteRequest(&Request{Model: "claude-sonnet-4-5", Messages: []Message{
+		{Role: User, Parts: []Part{Text{Text: "hi"}}},
+		{Role: Assistant, Parts: []Part{ToolCall{ID: "c", Name: "f", Arguments: json.RawMessage(`{}`)}}},
+		{Role: User, Parts: []Part{ToolResult{ID: "c", Failed: true}}},
+	}, Tools: []Tool{{Name: "f"}}}, Traits{})
+	require.NoError(t, err)
+	assert.Contains(t, string(body), `"content":"The tool failed without a message.","is_error":true`)
+}

@@ -2,6 +2,7 @@ package anthropic
 
 import (
 	"encoding/json"
+	"strings"
 
 	"github.com/lavapayments/lava-go/internal/dialect"
 	"github.com/lavapayments/lava-go/internal/dialect/ending"
@@ -15,6 +16,7 @@ type usageReport struct {
 	counts
 	thinking    wire.Count
 	tier        string
+	speed, geo  string // "fast" and "us" have prices of their own
 	webSearches wire.Count
 	// iterations are the samplings behind the response. A compaction of the
 	// conversation is billed, and not in the counts above; nor is what an advisor said,
@@ -44,6 +46,10 @@ func (t *usageReport) read(usage []byte) {
 			if tier, ok := jsonscan.Text(value); ok {
 				t.tier = tier
 			}
+		case "speed":
+			t.speed, _ = jsonscan.Text(value)
+		case "inference_geo":
+			t.geo, _ = jsonscan.Text(value)
 		case "server_tool_use":
 			t.webSearches.Read(jsonscan.Field(value, "web_search_requests"))
 		case "iterations":
@@ -107,7 +113,7 @@ func (Format) ReadUsage(body []byte) (dialect.Usage, bool) {
 
 // applyTo sets what t reports.
 func (t *usageReport) applyTo(u *dialect.Usage) {
-	*u = dialect.Usage{Model: u.Model, ResponseID: u.ResponseID, ReasoningTokens: t.thinking.Int(), Tier: t.tier, WebSearches: t.webSearches.Int()}
+	*u = dialect.Usage{Model: u.Model, ResponseID: u.ResponseID, ReasoningTokens: t.thinking.Int(), Tier: t.pricedBy(), WebSearches: t.webSearches.Int()}
 	t.addTo(u)
 	for _, i := range t.iterations {
 		switch i.kind {
@@ -119,6 +125,20 @@ func (t *usageReport) applyTo(u *dialect.Usage) {
 			u.Others = append(u.Others, advisor)
 		}
 	}
+}
+
+// pricedBy is what the price depends on besides the model: where it ran and how fast, as
+// in "batch+us".
+func (t *usageReport) pricedBy() string {
+	by := t.tier
+	for _, other := range [...]string{t.speed, t.geo} {
+		switch other {
+		case "", "standard", "global", "not_available":
+		default:
+			by = strings.TrimPrefix(by+"+"+other, "+")
+		}
+	}
+	return by
 }
 
 // wholeInput is the input, cached or not.

@@ -28,8 +28,9 @@ type reply struct {
 		Content struct {
 			Parts saidParts `json:"parts"`
 		} `json:"content"`
-		FinishReason string `json:"finishReason"`
-		Index        *int   `json:"index"`
+		FinishReason  string `json:"finishReason"`
+		FinishMessage string `json:"finishMessage"`
+		Index         *int   `json:"index"`
 	} `json:"candidates"`
 	Feedback   json.RawMessage `json:"promptFeedback"`
 	Model      string          `json:"modelVersion"`
@@ -73,12 +74,15 @@ var stops = map[dialect.Stop]string{
 	dialect.EndTurn: "STOP", dialect.StopSequence: "STOP", dialect.ToolUse: "STOP", dialect.MaxTokens: "MAX_TOKENS", dialect.ContextWindow: "MAX_TOKENS", dialect.Refusal: "SAFETY",
 }
 
+// readStop reads why a model stopped. What it said and Google does not pass on ends as
+// a refusal: a normal end would look complete.
 func readStop(reason string) dialect.Stop {
 	switch reason {
 	case "MAX_TOKENS":
 		return dialect.MaxTokens
 	case "SAFETY", "RECITATION", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "LANGUAGE",
-		"IMAGE_SAFETY", "IMAGE_PROHIBITED_CONTENT", "IMAGE_RECITATION":
+		"IMAGE_SAFETY", "IMAGE_PROHIBITED_CONTENT", "IMAGE_RECITATION",
+		"MALFORMED_FUNCTION_CALL", "UNEXPECTED_TOOL_CALL", "TOO_MANY_TOOL_CALLS", "MISSING_THOUGHT_SIGNATURE", "MALFORMED_RESPONSE":
 		return dialect.Refusal
 	}
 	return dialect.EndTurn

@@ -39,6 +39,9 @@ func (r *reader) read(dst []dialect.Event, in *reply) []dialect.Event {
 			dst = r.part(dst, &p)
 		}
 		if c.FinishReason != "" {
+			if stop := readStop(c.FinishReason); stop == dialect.Refusal && len(c.Content.Parts) == 0 {
+				dst = dialect.AppendText(dst, dialect.TextDelta, c.FinishMessage) // why nothing was said
+			}
 			dst = append(dst, dialect.Event{Kind: dialect.Finish, Stop: readStop(c.FinishReason)})
 		}
 		for j := range dst[from:] {

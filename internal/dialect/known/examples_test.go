@@ -123,6 +123,10 @@ func TestDocumentedResponses(t *testing.T) {
 		{"OpenAI: a call", OpenAI,
 			`{"id":"c","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":null,"tool_calls":[{"id":"call_abc123","type":"function","function":{"name":"get_current_weather","arguments":"{\n\"location\": \"Boston, MA\"\n}"}}]},"finish_reason":"tool_calls"}]}`,
 			Response{ID: "c", Model: "m", Choices: []Choice{{Parts: []Part{ToolCall{ID: "call_abc123", Name: "get_current_weather", Arguments: raw("{\n\"location\": \"Boston, MA\"\n}")}}, Stop: ToolUse}}}},
+		// https://github.com/agentjido/req_llm/issues/944: that is no normal end.
+		{"Google: a call that it rejects", Google,
+			`{"candidates":[{"finishReason":"MALFORMED_FUNCTION_CALL","finishMessage":"Malformed function call: Failed to parse","index":0}],"modelVersion":"m","responseId":"r"}`,
+			Response{ID: "r", Model: "m", Choices: []Choice{{Parts: []Part{Text{Text: "Malformed function call: Failed to parse"}}, Stop: Refusal}}}},
 		{"OpenAI: a refusal", OpenAI,
 			`{"choices":[{"index":0,"message":{"role":"assistant","content":null,"refusal":"I'm sorry, I cannot assist with that request."},"finish_reason":"content_filter"}]}`,
 			Response{Choices: []Choice{{Parts: []Part{Text{Text: "I'm sorry, I cannot assist with that request."}}, Stop: Refusal}}}},
