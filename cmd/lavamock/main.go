@@ -47,7 +47,7 @@ func main() {
 	// It is never touched, so it takes no memory: it makes Go collect garbage after so
 	// many bytes rather than after the four megabytes that a small heap allows, which was
 	// a tenth of the CPU of a request.
-	headroom := make([]byte, 24<<20)
+	headroom := make([]byte, 8<<20)
 	ctx := interrupt.Context()
 	stderr := redact.Writer(os.Stderr)
 	code := exitCode(run(ctx, os.Args[1:], os.Getenv, os.Stdout, stderr), stderr)
