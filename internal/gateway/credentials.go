@@ -1,6 +1,8 @@
 package gateway
 
 import (
+	"bytes"
+	"encoding/base64"
 	"iter"
 	"net/http"
 	"strings"
@@ -62,7 +64,11 @@ func (g *Gateway) holdsEncoded(text string, encodings int) bool {
 		return true
 	}
 	for decoded := range base64In(text) {
-		if holdsKey(decoded) || utf8.ValidString(decoded) && g.holdsEncoded(decoded, encodings-1) { // most words are not base64
+		text := utf8.Valid(decoded) // most words are not base64, and don't decode to text
+		if !text && bytes.IndexByte(decoded, '_') < 0 {
+			continue // each key has one: to look costs no allocation
+		}
+		if decoded := string(decoded); holdsKey(decoded) || text && g.holdsEncoded(decoded, encodings-1) {
 			return true
 		}
 	}
@@ -93,21 +99,26 @@ func holdsKey(text string) bool {
 	return false
 }
 
-// base64In walks over what the words of a text are in base64, in either alphabet.
-func base64In(text string) iter.Seq[string] {
+// base64In walks over what the words of a text are in base64, in either alphabet. Each
+// is valid until the next.
+func base64In(text string) iter.Seq[[]byte] {
 	const shortest = 12 // less holds no key
-	return func(yield func(string) bool) {
-		for _, others := range [...]string{"+/", "-_"} {
+	return func(yield func([]byte) bool) {
+		var room [256]byte // most words fit: there are dozens in the header of a request
+		for _, alphabet := range [...]struct {
+			*base64.Encoding
+			others string // than letters and digits
+		}{{base64.RawStdEncoding, "+/"}, {base64.RawURLEncoding, "-_"}} {
 			start := 0
 			for i := 0; i <= len(text); i++ {
-				if i < len(text) && (isAlphanumeric(text[i]) || strings.IndexByte(others, text[i]) >= 0) {
+				if i < len(text) && (isAlphanumeric(text[i]) || strings.IndexByte(alphabet.others, text[i]) >= 0) {
 					continue
 				}
 				if word := text[start:i]; len(word) >= shortest {
 					if len(word)%4 == 1 {
 						word = word[:len(word)-1] // that much of it can be read
 					}
-					if b, err := decodeBase64(word); err == nil && !yield(string(b)) {
+					if b, err := alphabet.AppendDecode(room[:0], []byte(word)); err == nil && !yield(b) {
 						return
 					}
 				}
