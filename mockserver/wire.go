@@ -66,14 +66,13 @@ func (p *patch[T]) ptr() *T {
 
 func readBody(r *http.Request, most int64) ([]byte, error) {
 	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, most))
-	var tooLarge *http.MaxBytesError
-	switch {
-	case errors.As(err, &tooLarge):
-		return nil, billing.Errorf(billing.CodePayloadTooLarge, "", "the body has more than %d bytes", most)
-	case err != nil:
-		return nil, billing.Errorf(billing.CodeInvalidRequest, "", "the body can't be read: %v", err)
+	if err == nil {
+		return body, nil
 	}
-	return body, nil
+	if tooLarge := new(http.MaxBytesError); errors.As(err, &tooLarge) {
+		return nil, billing.Errorf(billing.CodePayloadTooLarge, "", "the body has more than %d bytes", most)
+	}
+	return nil, billing.Errorf(billing.CodeInvalidRequest, "", "the body can't be read: %v", err)
 }
 
 // decodeJSON reads the one JSON object that a body must be. Its keys are matched
@@ -87,12 +86,13 @@ func decodeJSON(body []byte, v any) error {
 		return billing.Errorf(billing.CodeInvalidRequest, "", "the body is not a JSON object")
 	}
 	err := jsonscan.Unmarshal(body, v)
+	if err == nil {
+		return nil
+	}
 	var syntax *json.SyntaxError
 	var mismatch *json.UnmarshalTypeError
 	var key *jsonscan.KeyError
 	switch {
-	case err == nil:
-		return nil
 	case errors.As(err, &syntax):
 		return billing.Errorf(billing.CodeInvalidRequest, "", "the body is not JSON: %v at byte %d", err, syntax.Offset)
 	case errors.As(err, &key):

@@ -23,7 +23,9 @@ func (e *KeyError) Error() string { return e.Path + ": " + e.Problem }
 // a key that is a field but for its case, and one that is there twice, at any depth,
 // are a [*KeyError]. Other keys that are no fields are ignored. Assumption exact-keys.
 func Unmarshal(data []byte, v any) error {
-	w := keyWalk{data: data}
+	var open [8][]byte // for most objects: one allocation rather than four
+	var path [4]step
+	w := keyWalk{data: data, open: open[:0], path: path[:0]}
 	w.value(skipSpace(data, 0), 0, reflect.TypeOf(v))
 	if w.err != nil && json.Valid(data) {
 		return w.err
