@@ -46,7 +46,7 @@ type calls struct {
 	count   uint64      // how many there have been
 	bodies  callBodies
 	dropped uint64 // the last position whose bodies were dropped
-	more    chan struct{}
+	notice  notice
 
 	telling sync.Mutex // held while somebody is told of a call
 	closed  bool       // nobody is told any more
@@ -65,10 +65,7 @@ func (cs *calls) add(c *keptCall) {
 		cs.ring[(c.position-1)%maxCalls] = c
 	}
 	cs.keepBodies(c)
-	if cs.more != nil {
-		close(cs.more)
-		cs.more = nil
-	}
+	cs.notice.tell()
 }
 
 // respond replaces the response of a call that was kept before its end was sent.
@@ -89,9 +86,6 @@ func (cs *calls) respond(c *keptCall, sent *excerpt) {
 func (cs *calls) after(position uint64) ([]keptCall, <-chan struct{}) {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
-	if cs.more == nil {
-		cs.more = make(chan struct{})
-	}
 	first := max(position, cs.count-uint64(len(cs.ring)))
 	cs.pin(first + 1)
 	var kept []keptCall
@@ -103,7 +97,14 @@ func (cs *calls) after(position uint64) ([]keptCall, <-chan struct{}) {
 			kept = append(kept, c.copy())
 		}
 	}
-	return kept, cs.more
+	return kept, cs.notice.wait()
+}
+
+// changed returns what is closed when there are more.
+func (cs *calls) changed() <-chan struct{} {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	return cs.notice.wait()
 }
 
 // forget hides the calls of a merchant: the others keep their positions.

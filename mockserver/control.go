@@ -34,6 +34,7 @@ var verbs = slices.Concat(
 	scriptVerbs,
 	snapshotVerbs,
 	failureVerbs,
+	waitVerbs,
 )
 
 var controlRoutes = newRouter(controlEndpoints(verbs))

@@ -133,6 +133,7 @@ type deliveries struct {
 	active int              // goroutines that attempt
 	idle   chan struct{}    // closed when the last of them ends
 	closed bool
+	notice notice
 }
 
 // deliver queues an event for the webhooks that are to hear of it. The engine
@@ -209,6 +210,7 @@ func (d *deliveries) add(seed uint64, e billing.Event, body []byte) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.queue.Add(seed, e, body)
+	d.notice.tell()
 	if e.Trace == nil {
 		return
 	}
@@ -220,6 +222,7 @@ func (d *deliveries) add(seed uint64, e billing.Event, body []byte) {
 func (d *deliveries) resend(id, merchantID string, now time.Time) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	d.notice.tell()
 	return d.queue.Resend(id, merchantID, now)
 }
 
@@ -231,6 +234,7 @@ func (d *deliveries) attempted(v billing.Delivery, a billing.DeliveryAttempt, no
 	delete(d.busy, v.WebhookID)
 	if !d.closed {
 		d.queue.Attempted(v.ID, a, now)
+		d.notice.tell()
 	}
 }
 

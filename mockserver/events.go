@@ -55,6 +55,7 @@ type eventLog struct {
 	mu      sync.Mutex
 	latest  []Event // oldest first, up to twice as many as are kept
 	dropped int     // how many there were before those
+	notice  notice
 }
 
 // add keeps an event and returns its place among all, from 1.
@@ -66,6 +67,7 @@ func (l *eventLog) add(e Event) uint64 {
 		l.dropped += n
 	}
 	l.latest = append(l.latest, e)
+	l.notice.tell()
 	return uint64(l.dropped + len(l.latest))
 }
 

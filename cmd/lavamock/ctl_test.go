@@ -43,6 +43,10 @@ func TestCtl(t *testing.T) {
 	out, _, _ = ctl(t, s, "", "payments.list")
 	require.Equal(t, "(none)\n", out)
 
+	out, _, code = ctl(t, s, "", "wait", "call", "endpoint=customers.create", "status=201")
+	require.Zero(t, code)
+	require.Contains(t, out, "customers.create")
+
 	snapshot, _, code := ctl(t, s, "", "snapshot")
 	require.Zero(t, code)
 	_, _, code = ctl(t, s, "", "reset")
@@ -75,6 +79,7 @@ func TestCtlErrors(t *testing.T) {
 		{"-url nowhere advance", 2, "-url: want"},
 		{"-url http://127.0.0.1:1 advance 1d", 1, "no server responds at http://127.0.0.1:1"},
 		{"-nonsense", 2, "nonsense"},
+		{"wait event type=customer.deleted timeout=1ms", 1, "after 1ms there were 0 of 1"},
 	} {
 		_, errs, code := ctl(t, s, "", strings.Fields(tt.args)...)
 		require.Equal(t, tt.code, code, "%s: %s", tt.args, errs)

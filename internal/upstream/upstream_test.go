@@ -267,6 +267,30 @@ func TestWaits(t *testing.T) {
 	})
 }
 
+// A fault waits after the last of what comes before it, be that nothing.
+func TestFaultsWait(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		fault  upstream.Fault
+		waited time.Duration
+	}{
+		{upstream.CutAfter(0), 7 * time.Second},
+		{upstream.CutAfter(2), 2*time.Minute + 7*time.Second},
+		{upstream.ErrorAfter(2), 3*time.Minute + 7*time.Second}, // the error is a chunk too
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			fake := &upstream.Fake{}
+			fake.Script(upstream.Reply{Text: "a b c", ChunkDelay: time.Minute, Fault: test.fault, FaultDelay: 7 * time.Second})
+			start := time.Now()
+			_, err := read(t, fake, chatURL, `{"model":"gpt-4o","stream":true,"messages":[{"role":"user","content":"x"}]}`)
+			if test.fault != upstream.ErrorAfter(2) {
+				require.ErrorIs(t, err, io.ErrUnexpectedEOF)
+			}
+			assert.Equal(t, test.waited, time.Since(start), "role, a, b, then the fault")
+		})
+	}
+}
+
 func TestEmbeddings(t *testing.T) {
 	t.Parallel()
 	const target = "https://api.openai.com/v1/embeddings"

@@ -1,0 +1,150 @@
+package mockserver
+
+import (
+	"cmp"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/lavapayments/lava-go"
+)
+
+var waitVerbs = []verb{
+	{"wait", "", "GET", "wait", "WaitForCalls", "responds when there has been a call, an event or a delivery such as this, also before; an error if the timeout ends first", with(waitFor)},
+}
+
+type waitInput struct {
+	For      string   `json:"for" allowed:"call event delivery" about:"what to wait for"`
+	Endpoint string   `json:"endpoint,omitempty" about:"of a call, such as customers.create"`
+	Type     string   `json:"type,omitempty" allowed:"customer.created customer.wallet.balance.updated customer.deleted" about:"of an event or delivery"`
+	Customer string   `json:"customer,omitempty" about:"the id of the customer whom it is about"`
+	Status   string   `json:"status,omitempty" about:"of a call, such as 201; of a delivery: pending, delivered, given_up or refused"`
+	Times    int      `json:"times,omitempty" about:"how many there must be; by default 1"`
+	Timeout  duration `json:"timeout,omitempty" about:"how long to wait; by default 10s, at most 60s"`
+}
+
+// waitBody has the last of those that were waited for.
+type waitBody struct {
+	Call     *callBody     `json:"call,omitzero"`
+	Event    *eventBody    `json:"event,omitzero"`
+	Delivery *deliveryBody `json:"delivery,omitzero"`
+}
+
+const (
+	usualWait   = 10 * time.Second
+	codeTimeout = "timeout" // of control alone: Lava has none
+)
+
+func waitFor(c *controlCall, in waitInput) (waitBody, error) {
+	within := cmp.Or(time.Duration(in.Timeout), usualWait)
+	if err := in.check(within); err != nil {
+		return waitBody{}, err
+	}
+	timeout := time.NewTimer(within)
+	defer timeout.Stop()
+	for {
+		changed := in.changed(c.server)
+		met, others := in.look(c)
+		if len(met) >= max(1, in.Times) {
+			return met[len(met)-1], nil
+		}
+		select {
+		case <-changed:
+		case <-timeout.C:
+			return waitBody{}, &Error{
+				Status: http.StatusRequestTimeout, Code: codeTimeout,
+				Message: "after " + within.String() + " there were " + strconv.Itoa(len(met)) + " of " + strconv.Itoa(max(1, in.Times)) + ", and " + strconv.Itoa(others) + " others: " + in.listedBy(),
+			}
+		case <-c.r.Context().Done():
+			return waitBody{}, c.r.Context().Err()
+		}
+	}
+}
+
+func (in waitInput) check(within time.Duration) error {
+	switch {
+	case within > longestWait:
+		return invalid("timeout", "%s is more than %s", within, longestWait)
+	case in.Times < 0:
+		return invalid("times", "%d is below 0", in.Times)
+	case in.Endpoint != "" && in.For != "call":
+		return invalid("endpoint", "is of calls, not of what is waited for")
+	case in.Type != "" && in.For == "call":
+		return invalid("type", "is of events and deliveries, not of calls")
+	case in.Endpoint != "":
+		if err := Endpoint(in.Endpoint).check(); err != nil {
+			return invalid("endpoint", "%s", err)
+		}
+	}
+	if in.Status == "" {
+		return nil
+	}
+	switch in.For {
+	case "call":
+		if n, err := strconv.Atoi(in.Status); err != nil || n < 100 || n > 599 {
+			return invalid("status", "%.40q is not the status of a call, such as 201", in.Status)
+		}
+	case "event":
+		return invalid("status", "is of calls and deliveries: events have none")
+	case "delivery":
+		switch DeliveryStatus(in.Status) {
+		case DeliveryPending, DeliveryDelivered, DeliveryGivenUp, DeliveryRefused:
+		default:
+			return invalid("status", "%.40q is not one of pending, delivered, given_up, refused", in.Status)
+		}
+	}
+	return nil
+}
+
+// listedBy says where what there was can be seen.
+func (in waitInput) listedBy() string {
+	return map[string]string{"call": "calls.list", "event": "events.list", "delivery": "deliveries.list"}[in.For] + " shows them"
+}
+
+// changed is closed when there is more to look at.
+func (in waitInput) changed(s *Server) <-chan struct{} {
+	switch in.For {
+	case "event":
+		s.events.mu.Lock()
+		defer s.events.mu.Unlock()
+		return s.events.notice.wait()
+	case "delivery":
+		s.deliveries.mu.Lock()
+		defer s.deliveries.mu.Unlock()
+		return s.deliveries.notice.wait()
+	}
+	return s.calls.changed()
+}
+
+// look returns what is as it should be, and how much is not.
+func (in waitInput) look(c *controlCall) (met []waitBody, others int) {
+	add := func(fits bool, body waitBody) {
+		if fits {
+			met = append(met, body)
+		} else {
+			others++
+		}
+	}
+	about := func(customer string) bool { return in.Customer == "" || in.Customer == customer }
+	switch in.For {
+	case "call":
+		for _, call := range c.server.Calls() {
+			if c.sees(call) {
+				body := encodeCall(call)
+				add(about(call.CustomerID) && (in.Endpoint == "" || in.Endpoint == string(call.Endpoint)) && (in.Status == "" || in.Status == strconv.Itoa(call.Status)), waitBody{Call: &body})
+			}
+		}
+	case "event":
+		for _, body := range c.encodeEvents(c.server.Events()) {
+			add(about(body.CustomerID) && (in.Type == "" || body.Type == lava.WebhookEventType(in.Type)), waitBody{Event: &body})
+		}
+	case "delivery":
+		for _, d := range c.server.Deliveries() {
+			if d.MerchantID == c.merchant {
+				body := encodeDelivery(d)
+				add(about(d.CustomerID) && (in.Type == "" || string(d.Event) == in.Type) && (in.Status == "" || string(d.Status) == in.Status), waitBody{Delivery: &body})
+			}
+		}
+	}
+	return met, others
+}
