@@ -28,6 +28,7 @@ type keptCall struct {
 	replayed       bool
 	err            *Error
 	hint           string
+	struck         bool         // by an error that a test has armed, which is no mistake of the caller
 	rule           Rule         // by which a fake provider has rejected it
 	failure        string       // what was armed for it
 	input          reflect.Type // what its body was decoded into

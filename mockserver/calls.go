@@ -29,6 +29,7 @@ type Call struct {
 
 	MerchantID     string // empty if no merchant is known by the credential
 	CustomerID     string // empty if it is about no customer, or about several
+	ReferenceID    string // that the customer has now; empty if none
 	IdempotencyKey string
 	// Replayed reports whether the response is the one that the idempotency key has got
 	// before.
@@ -159,6 +160,9 @@ func (s *Server) show(c *keptCall) Call {
 		Status: c.status, MerchantID: c.merchant, CustomerID: s.maskEscaped(c.customer), IdempotencyKey: s.mask(c.idempotencyKey),
 		Replayed: c.replayed, Hint: c.hint, Failure: c.failure,
 	}
+	if known, err := s.engine.Customer(c.merchant, c.customer); c.customer != "" && err == nil {
+		out.ReferenceID = s.mask(known.ReferenceID)
+	}
 	if c.err != nil {
 		e := *c.err
 		e.Message = s.mask(e.Message)
@@ -205,7 +209,7 @@ func (s *Server) complete(c *keptCall, r *http.Request) {
 			c.customer = known.ID
 		}
 	}
-	if c.err != nil || c.status >= 400 {
+	if (c.err != nil || c.status >= 400) && !c.struck {
 		c.hint = s.hint(c, r)
 	}
 }

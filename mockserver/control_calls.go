@@ -51,7 +51,7 @@ func getCalls(c *controlCall, in callsInput) (callsBody, error) {
 		all, more := c.server.callsAfter(body.Position)
 		for _, call := range all {
 			body.Position = call.Position
-			if c.sees(call) && (in.Endpoint == "" || in.Endpoint == string(call.Endpoint)) && (in.Customer == "" || in.Customer == call.CustomerID) {
+			if c.sees(call) && (in.Endpoint == "" || in.Endpoint == string(call.Endpoint)) && (in.Customer == "" || in.Customer == call.CustomerID || in.Customer == call.ReferenceID) {
 				body.Data = append(body.Data, encodeCall(call))
 			}
 		}
@@ -124,6 +124,7 @@ type callBody struct {
 	Status         int        `json:"status"`
 	MerchantID     string     `json:"merchant_id,omitzero"`
 	CustomerID     string     `json:"customer_id,omitzero"`
+	ReferenceID    string     `json:"reference_id,omitzero"`
 	IdempotencyKey string     `json:"idempotency_key,omitzero"`
 	Replayed       bool       `json:"replayed,omitzero"`
 	Error          *errorBody `json:"error,omitzero"`
@@ -156,7 +157,7 @@ func (t Thread) isEmpty() bool {
 func encodeCall(c Call) callBody {
 	body := callBody{
 		ID: c.ID, Position: c.Position, At: instant(c.At), Took: milliseconds(c.Took), Method: c.Method, Path: c.Path,
-		Endpoint: c.Endpoint, Status: c.Status, MerchantID: c.MerchantID, CustomerID: c.CustomerID, IdempotencyKey: c.IdempotencyKey,
+		Endpoint: c.Endpoint, Status: c.Status, MerchantID: c.MerchantID, CustomerID: c.CustomerID, ReferenceID: c.ReferenceID, IdempotencyKey: c.IdempotencyKey,
 		Replayed: c.Replayed, Hint: c.Hint, Failure: c.Failure, threadBody: threadBody(c.Thread), Line: c.String(),
 	}
 	if c.Error != nil {

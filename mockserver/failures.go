@@ -55,11 +55,12 @@ const (
 	// BeforeEffect is before anything has happened.
 	BeforeEffect = FailurePoint(billing.BeforeEffect)
 	// AfterProvider is for calls to the gateway, when the provider has responded, and
-	// the request is neither recorded nor charged.
+	// the request is neither recorded nor charged. A stream that has begun can't become an
+	// error, so with a Status too it is cut before its end.
 	AfterProvider = FailurePoint(billing.AfterProvider)
 	// AfterEffect is when everything has happened but for the response: it is lost, and
-	// a retry with the same Idempotency-Key gets it. A stream that has begun can't become
-	// an error, so it is cut before its end.
+	// a retry with the same Idempotency-Key gets it. A stream that has begun is cut, as at
+	// AfterProvider.
 	AfterEffect = FailurePoint(billing.AfterEffect)
 )
 
@@ -174,7 +175,7 @@ func of(customer string) string {
 func met(t billing.Turns, what string) string {
 	switch {
 	case t.Met == 0:
-		return "there were no " + what
+		return "there were no " + what + " since"
 	case t.Met <= t.After:
 		return fmt.Sprintf("%d %s were to pass first, and %d came", t.After, what, t.Met)
 	}
@@ -229,6 +230,7 @@ func (a *api) meet(ctx context.Context, kept *keptCall, now time.Time, at billin
 	if f.Status == 0 {
 		return nil
 	}
+	kept.struck = true
 	e := &Error{Status: f.Status, Code: f.Code, Message: f.Message, retryAfter: f.RetryAfter}
 	if e.Code == "" {
 		e.Code = usualCode(f.Status)

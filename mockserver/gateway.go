@@ -51,6 +51,7 @@ type gatewayBilling struct {
 
 // Authenticate asks the engine whose key it is.
 func (b gatewayBilling) Authenticate(ctx context.Context, t gateway.Token) error {
+	recorderOf(ctx).call.customer = t.CustomerID
 	if !strings.HasPrefix(t.SecretKey, billing.SpendKeyPrefix) {
 		merchant, err := b.merchantByKey(t.SecretKey)
 		recorderOf(ctx).call.merchant = merchant
@@ -70,13 +71,15 @@ func (b gatewayBilling) Authenticate(ctx context.Context, t gateway.Token) error
 // Admit asks the engine whether a request may go to its provider.
 func (b gatewayBilling) Admit(ctx context.Context, t gateway.Token, to gateway.Destination) (gateway.Admission, error) {
 	rec := recorderOf(ctx)
-	rec.call.customer = t.CustomerID
 	decision, err := b.decide(t, to, &rec.call.trace)
 	if decision.MerchantID != "" {
 		rec.call.merchant, rec.call.customer = decision.MerchantID, decision.CustomerID
 	}
 	if err != nil {
 		return gateway.Admission{}, err
+	}
+	if decision.CustomerID == "" && !t.DisableBilling && t.ProviderKey == "" && !strings.HasPrefix(t.SecretKey, billing.SpendKeyPrefix) {
+		rec.call.hint = "no customer pays for this, but your own wallet: for a customer, send a forward token with customer_id and meter_slug"
 	}
 	if decision.Refused != nil {
 		return gateway.Admission{}, decision.Refused

@@ -137,11 +137,17 @@ func hintAtProvider(r *rejection) string {
 	try := r.call.providerCalls[len(r.call.providerCalls)-1]
 	switch {
 	case try.status == http.StatusNotFound && formats.Find(try.method, try.url).Operation == dialect.Other:
+		if p, ok := r.catalog().ByHost(try.url.Host); ok && strings.TrimSuffix(p.BaseURL, "/") == "https://"+try.url.Host+strings.TrimSuffix(try.url.Path, "/") {
+			return fmt.Sprintf("%s is the provider's base URL: name the endpoint too, as in %[1]s/chat/completions, or use /v1/rewrite/{format}/{base URL}", p.BaseURL)
+		}
 		best, distance := "", 8
 		for _, p := range []string{"/v1/chat/completions", "/v1/responses", "/v1/embeddings", "/v1/messages", "/v1/images/generations", "/v1/audio/speech", "/v1/audio/transcriptions"} {
 			if d := catalog.EditDistance(try.url.Path, p, distance); d < distance {
 				best, distance = p, d
 			}
+		}
+		if distance == 0 {
+			return fmt.Sprintf("%s takes POST at %s, not %s", try.url.Host, best, try.method)
 		}
 		if best != "" {
 			return fmt.Sprintf("%s has no endpoint %s; did you mean %s?", try.url.Host, try.url.Path, best)
@@ -158,15 +164,15 @@ func hintAtProvider(r *rejection) string {
 // hintAtState is for calls that are right in form, but not as things stand.
 func hintAtState(r *rejection) string {
 	state := map[billing.Code]string{
-		billing.CodeInsufficientCredits: "the customer has used up the credits: complete a checkout of a plan or bundle (Server.CompleteCheckout), or set disable_billing in the forward token",
+		billing.CodeInsufficientCredits: "the customer has used up the credits: complete a checkout of a bundle or plan (Server.CompleteCheckout, lavamock complete), or let the next cycle come (Trigger RenewNow, Server.Advance, lavamock advance)",
 		billing.CodeInsufficientBalance: "the merchant's wallet is empty: POST /v1/wallet/fund, start with the option WalletBalance, or send your own provider_key",
 		billing.CodeMeterNotOnPlan:      "link the meter to the customer's plan (PATCH /v1/plans/{id} with meter_ids), or move the customer to a plan that has it; a plan without meters admits all",
-		billing.CodeSpendLimitExceeded:  "raise the key's spend_limit (PUT /v1/spend_keys/{id}), or turn the clock to the next cycle (Server.Advance)",
+		billing.CodeSpendLimitExceeded:  "raise the key's spend_limit (PUT /v1/spend_keys/{id}), or turn the clock to the next cycle (Server.Advance, lavamock advance)",
 		billing.CodeModelNotAllowed:     "the spend key's allowed_models or allowed_providers exclude it: change them with PUT /v1/spend_keys/{id}",
 		billing.CodeKeyPaused:           `set the key's status to "active" with PUT /v1/spend_keys/{id}`,
 		billing.CodeRequestShape:        "a spend key has one request_shape: one of openai works at /v1/chat/completions, one of anthropic at /v1/messages",
 		billing.CodeSessionExpired:      "a session is valid for 60 minutes by the server's clock: create a new one after Server.Advance",
-		billing.CodeRateLimitExceeded:   "wait for X-RateLimit-Reset, or turn the clock (Server.Advance)",
+		billing.CodeRateLimitExceeded:   "wait for X-RateLimit-Reset, or turn the clock (Server.Advance, lavamock advance)",
 		billing.CodePaymentDeclined:     "the card is a test card that is declined: 4242 4242 4242 4242 works",
 		billing.CodePayloadTooLarge:     "send less at once",
 	}[billing.Code(r.err.Code)]

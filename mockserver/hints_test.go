@@ -103,6 +103,8 @@ func mistakes(t *testing.T, s *account, other *mockserver.Merchant) []mistake {
 
 		// Where a request goes.
 		{name: "u without scheme", method: "POST", path: "/v1/forward?u=api.openai.com/v1/chat/completions", body: hello, hint: "write u=https://api.openai.com/v1/chat/completions"},
+		{name: "a provider's base URL", method: "POST", path: "/v1/forward?u=https://api.openai.com/v1", body: hello, hint: "as in https://api.openai.com/v1/chat/completions"},
+		{name: "GET at the provider", method: "GET", path: chat, hint: "api.openai.com takes POST at /v1/chat/completions, not GET"},
 		{name: "u by http", method: "POST", path: "/v1/forward?u=http://api.openai.com/v1/chat/completions", body: hello, hint: "write https:// in u"},
 		{name: "u encoded twice", method: "POST", path: "/v1/forward?u=https%253A%252F%252Fapi.openai.com%252Fv1%252Fchat%252Fcompletions", body: hello, hint: "encoded twice"},
 		{name: "url instead of u", method: "POST", path: "/v1/forward?url=https://api.openai.com/v1/chat/completions", body: hello, hint: "the parameter is called u"},
@@ -241,6 +243,27 @@ func assertNoHints(t *testing.T, all mockserver.Calls) {
 		}
 		assert.Empty(t, c.Hint, "%s", c)
 	}
+}
+
+// Whose wallet pays is what newcomers get wrong, and nothing rejects it.
+func TestHintWhereNoCustomerPays(t *testing.T) {
+	t.Parallel()
+	s := mockserver.Start(t, mockserver.InMemory())
+	call := sendMistake(t, s, mistake{method: "POST", path: "/v1/chat/completions", body: chatBody})
+	require.Equal(t, 200, call.Status)
+	assert.Contains(t, call.Hint, "no customer pays for this, but your own wallet")
+}
+
+// An error that a test has armed is no mistake of the caller, and the customer is known.
+func TestNoHintAtWhatATestHasArmed(t *testing.T) {
+	t.Parallel()
+	s := mockserver.Start(t, mockserver.InMemory())
+	shop := openShop(t, s)
+	s.Fail(mockserver.Failure{Endpoint: "gateway.forward", Customer: shop.customer, Status: 429, Times: 1})
+	require.Equal(t, 429, sendAs(t, s, shop.token(t), "POST", chatPath, chatBody).status)
+	failed := s.Calls().For(shop.customer).To("gateway.forward")
+	require.Len(t, failed, 1)
+	assert.Empty(t, failed[0].Hint)
 }
 
 // A key that was used before with another body is named.

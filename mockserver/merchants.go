@@ -69,6 +69,7 @@ func (s *Server) Reset() {
 
 // Reset removes everything that the merchant has and that was caused on its behalf: all
 // but its id, its secret keys, and the wallet and card that each merchant starts with.
+// What was scripted and armed for it goes too, used or not.
 // Other merchants keep what they have, and the clock goes on. Requests to the gateway that are
 // under way go on, and are not recorded.
 func (m *Merchant) Reset() {

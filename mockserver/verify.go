@@ -22,9 +22,12 @@ func (cs Calls) To(endpoints ...Endpoint) Calls {
 	return cs.Where(func(c Call) bool { return slices.Contains(endpoints, c.Endpoint) })
 }
 
-// For returns the calls about a customer, who is named by the id that Lava has given.
-func (cs Calls) For(customerID string) Calls {
-	return cs.Where(func(c Call) bool { return c.CustomerID == customerID })
+// For returns the calls about a customer, who is named by Lava's id or by the reference
+// id that the customer has now.
+func (cs Calls) For(customer string) Calls {
+	return cs.Where(func(c Call) bool {
+		return customer != "" && (c.CustomerID == customer || c.ReferenceID == customer)
+	})
 }
 
 // Rejected returns the calls that were rejected: see [Call.Rejected].
@@ -105,33 +108,55 @@ func Times(n int, endpoint Endpoint) Expectation {
 		if len(some) == n {
 			return ""
 		}
-		return fmt.Sprintf("want %s to be called %d times, it was %d times:\n%s", endpoint, n, len(some), cs.marked(func(c Call) bool { return c.Endpoint == endpoint }))
+		return fmt.Sprintf("want %s to be called %s, not %s:\n%s", endpoint, times(n), times(len(some)), cs.marked(func(c Call) bool { return c.Endpoint == endpoint }))
 	}
 }
 
-// Accepted expects that no call was rejected, by Lava or by a provider, and that each
-// has found an endpoint.
-func Accepted() Expectation {
+// Accepted expects that there were calls and that none was rejected, by Lava or by a
+// provider: each has found its endpoint.
+func Accepted() Expectation { return no(Call.Rejected, "want no call rejected") }
+
+// WithoutHints expects that there were calls and that none has a hint: nothing was
+// ignored, such as a field that Lava does not know, and a customer pays for what the
+// gateway was asked.
+func WithoutHints() Expectation {
+	return no(func(c Call) bool { return c.Hint != "" }, "want no call with a hint")
+}
+
+// no expects that there were calls and that none is wrong. Of no calls everything is true,
+// so a test that selects by a wrong name would pass.
+func no(wrong func(Call) bool, want string) Expectation {
 	return func(cs Calls) string {
-		if len(cs.Rejected()) == 0 {
+		if len(cs) > 0 && len(cs.Where(wrong)) == 0 {
 			return ""
 		}
-		return "want no call rejected:\n" + cs.marked(Call.Rejected)
+		return want + ":\n" + cs.marked(wrong)
 	}
 }
 
-// Idempotent expects that each POST to the management API had an idempotency key, so
+// Idempotent expects that there were calls and that each POST to the management API had an idempotency key, so
 // that it can be retried. The gateway takes none.
 func Idempotent() Expectation {
 	lacks := func(c Call) bool {
 		return c.Method == http.MethodPost && c.IdempotencyKey == "" && !strings.HasPrefix(string(c.Endpoint), "gateway.") && !strings.HasPrefix(string(c.Endpoint), "pages.")
 	}
-	return func(cs Calls) string {
-		if len(cs.Where(lacks)) == 0 {
-			return ""
-		}
-		return fmt.Sprintf("want the header %s in each POST:\n%s", idempotencyHeader, cs.marked(lacks))
+	return no(lacks, "want the header "+idempotencyHeader+" in each POST")
+}
+
+func times(n int) string {
+	if n == 1 {
+		return "once"
 	}
+	return fmt.Sprintf("%d times", n)
+}
+
+// String returns a line about each call.
+func (cs Calls) String() string {
+	lines := make([]string, len(cs))
+	for i, c := range cs {
+		lines[i] = c.String()
+	}
+	return strings.Join(lines, "\n")
 }
 
 // maxShown bounds how many calls a failure shows.

@@ -1,6 +1,7 @@
 package mockserver_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -39,6 +40,11 @@ func TestVerify(t *testing.T) {
 		mockserver.Idempotent(),
 	))
 	assert.Empty(t, failures(all.For(ada.CustomerID), mockserver.Exactly("customers.create", "customers.get")))
+	assert.Empty(t, failures(all.For("ada"), mockserver.Exactly("customers.create", "customers.get")))
+	for _, expectation := range []mockserver.Expectation{mockserver.Accepted(), mockserver.Idempotent(), mockserver.WithoutHints()} {
+		assert.Len(t, failures(all.For("adda"), expectation), 1, "of no calls everything is true")
+	}
+	assert.Equal(t, 3, len(strings.Split(fmt.Sprint(all), "\n")))
 	assert.Empty(t, failures(all.After(all[0].Position), mockserver.Exactly("customers.get", "customers.create")))
 
 	got := failures(all, mockserver.Exactly("customers.create", "subscriptions.create", "customers.create"))
@@ -57,7 +63,7 @@ func TestVerify(t *testing.T) {
 
 	got = failures(all, mockserver.Times(1, "customers.create"))
 	require.Len(t, got, 1)
-	assert.Contains(t, got[0], "want customers.create to be called 1 times, it was 2 times")
+	assert.Contains(t, got[0], "want customers.create to be called once, not 2 times")
 	assert.Equal(t, 2, strings.Count(got[0], "\t> POST"))
 }
 

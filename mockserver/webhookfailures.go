@@ -101,7 +101,7 @@ func (d *deliveries) unused(merchant string) []string {
 	var all []string
 	for _, f := range d.queue.Failures {
 		if f.Used == 0 && (merchant == "" || merchant == f.MerchantID) {
-			all = append(all, fmt.Sprintf("FailWebhooks: nothing was %s: %s", f.Kind, met(f.Turns, "deliveries and attempts")))
+			all = append(all, fmt.Sprintf("FailWebhooks: %s has not happened: %s", f.Kind, met(f.Turns, "deliveries or attempts")))
 		}
 	}
 	return all
