@@ -41,20 +41,22 @@ func getDeliveries(c *controlCall, _ none) (dataBody[deliveryBody], error) {
 	body := dataBody[deliveryBody]{[]deliveryBody{}}
 	for _, d := range c.server.Deliveries() {
 		if d.MerchantID == c.merchant {
-			body.Data = append(body.Data, encodeDelivery(d))
+			body.Data = append(body.Data, c.encodeDelivery(d))
 		}
 	}
 	return body, nil
 }
 
-func encodeDelivery(d Delivery) deliveryBody {
+// encodeDelivery shows a delivery. A secret that somebody has put into what it tells of
+// is masked, as in calls.
+func (c *controlCall) encodeDelivery(d Delivery) deliveryBody {
 	attempts := make([]attemptBody, len(d.Attempts))
 	for i, a := range d.Attempts {
 		attempts[i] = attemptBody{At: instant(a.At), URL: a.URL, Status: a.Status, Answer: a.Answer, Error: a.Error}
 	}
 	return deliveryBody{
 		ID: d.ID, CallID: d.CallID, WebhookID: d.WebhookID, Event: d.Event, CustomerID: d.CustomerID, Status: d.Status,
-		Attempts: attempts, NextAttemptAt: instantOrNull(d.NextAttempt), Body: d.Body, CreatedAt: instant(d.CreatedAt),
+		Attempts: attempts, NextAttemptAt: instantOrNull(d.NextAttempt), Body: c.server.maskBody("", d.Body), CreatedAt: instant(d.CreatedAt),
 	}
 }
 

@@ -141,7 +141,7 @@ func (in waitInput) look(c *controlCall) (met []waitBody, others int) {
 	case "delivery":
 		for _, d := range c.server.Deliveries() {
 			if d.MerchantID == c.merchant {
-				body := encodeDelivery(d)
+				body := c.encodeDelivery(d)
 				add(about(d.CustomerID) && (in.Type == "" || string(d.Event) == in.Type) && (in.Status == "" || string(d.Status) == in.Status), waitBody{Delivery: &body})
 			}
 		}

@@ -1,6 +1,7 @@
 package mockserver
 
 import (
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -9,6 +10,7 @@ import (
 	"sync"
 
 	"github.com/lavapayments/lava-go"
+	"github.com/lavapayments/lava-go/internal/jsonscan"
 )
 
 // masked stands where a secret was.
@@ -149,7 +151,9 @@ var (
 	secretInJSON = sync.OnceValue(func() *regexp.Regexp {
 		return regexp.MustCompile(`("(?:` + strings.Join(secretFields, "|") + `)"\s*:\s*)"(?:[^"\\]|\\.)*"`)
 	})
-	secretInForm = sync.OnceValue(func() *regexp.Regexp {
+	// escapedInJSON finds strings with escapes, which may spell a name or a secret.
+	escapedInJSON = regexp.MustCompile(`"[^"\\]*(?:\\.[^"\\]*)+"`)
+	secretInForm  = sync.OnceValue(func() *regexp.Regexp {
 		return regexp.MustCompile(`(^|&)(` + strings.Join(secretFields, "|") + `)=[^&]*`)
 	})
 )
@@ -161,7 +165,7 @@ func (s *Server) maskBody(at Endpoint, body []byte) []byte {
 	if len(body) == 0 {
 		return nil
 	}
-	text := string(body)
+	text := s.maskEscapes(string(body))
 	if at != "" && !strings.HasPrefix(string(at), "gateway.") {
 		// An error has a code too.
 		text = secretInJSON().ReplaceAllStringFunc(text, func(field string) string {
@@ -175,4 +179,23 @@ func (s *Server) maskBody(at Endpoint, body []byte) []byte {
 		}
 	}
 	return []byte(s.mask(text))
+}
+
+// maskEscapes writes the strings of a JSON text as they read, where escapes hide the
+// name of a field that has a secret, or a secret. Others stay as they were sent.
+func (s *Server) maskEscapes(text string) string {
+	if !strings.Contains(text, `\`) {
+		return text
+	}
+	return escapedInJSON.ReplaceAllStringFunc(text, func(quoted string) string {
+		var plain string
+		if json.Unmarshal([]byte(quoted), &plain) != nil {
+			return quoted
+		}
+		clean := s.mask(plain)
+		if clean == plain && !slices.Contains(secretFields, plain) {
+			return quoted
+		}
+		return string(jsonscan.AppendString(nil, clean))
+	})
 }

@@ -41,6 +41,7 @@ const (
 	theProviderKey  = "provider-key-of-the-option"
 	anOwnKey        = "sk-proj-own-0123456789"
 	aGoogleKey      = "AIzaSyD-0123456789"
+	aHookSecret     = "whsec_chosen-0123456789"
 	aCookie         = "session=cookie-0123456789"
 )
 
@@ -86,6 +87,9 @@ func places(t *testing.T, s *account) []sent {
 		{place: "token in a field", method: "POST", path: "/v1/customers", header: auth, body: `{"name":"` + turned + `"}`, secrets: []string{turned}},
 		{place: "idempotency key", method: "POST", path: "/v1/customers", header: with("Idempotency-Key", key), body: `{}`, secrets: []string{key}},
 		{place: "auth code", method: "POST", path: "/v1/auth/callback", body: `{"code":"code-0123456789"}`, secrets: []string{"code-0123456789"}},
+		{place: "auth code in a field with escapes", method: "POST", path: "/v1/auth/callback", body: `{"c\u006fde":"code-9876543210"}`, secrets: []string{"code-9876543210"}},
+		{place: "key with escapes", method: "POST", path: "/v1/customers", header: auth, body: `{"name":"` + strings.ReplaceAll(key, "_", `\u005f`) + `"}`, secrets: []string{key, strings.ReplaceAll(key, "_", `\u005f`)}},
+		{place: "control token with escapes in a prompt", method: "POST", path: chat, header: auth, body: `{"model":"gpt-4o-mini","messages":[{"role":"user","content":"\u0063` + theControlToken[1:] + `"}]}`, secrets: []string{theControlToken, `\u0063` + theControlToken[1:]}},
 		{place: "new secret key", method: "POST", path: "/v1/secret_keys", header: auth, body: `{"name":"CI"}`, shows: fieldOf("secret_key")},
 		{place: "new spend key", method: "POST", path: "/v1/spend_keys", header: auth, body: `{"name":"CI"}`, shows: fieldOf("key")},
 		{place: "rotated spend key", method: "POST", path: "/v1/spend_keys/" + spend.SpendKeyID + "/rotate", header: auth, body: `{}`, shows: fieldOf("key")},
@@ -129,8 +133,11 @@ func TestCallsHoldNoSecrets(t *testing.T) {
 			fmt.Fprintln(&told, c)
 		}))
 	s := stock(t, server)
-	var secrets []string
-	placed := map[string]string{}
+	hook, err := s.Webhooks.Create(t.Context(), lava.CreateWebhookParams{Name: "Chosen", URL: "http://127.0.0.1:1/hook"})
+	require.NoError(t, err)
+	require.NoError(t, server.SetWebhookSecret(hook.WebhookID, aHookSecret))
+	secrets := []string{aHookSecret}
+	placed := map[string]string{aHookSecret: "chosen webhook secret"}
 	for _, p := range places(t, s) {
 		body := exchange(t, s.Server, p)
 		if p.shows != nil {
@@ -157,7 +164,7 @@ func TestCallsHoldNoSecrets(t *testing.T) {
 	}
 	fmt.Fprintf(&printed, "%+v %#v", struct{ all mockserver.Calls }{all}, struct{ tries []mockserver.ProviderCall }{s.ProviderCalls()})
 	var control strings.Builder
-	for _, path := range []string{"/_mock/calls", "/_mock/provider_calls", "/_mock/events"} {
+	for _, path := range []string{"/_mock/calls", "/_mock/provider_calls", "/_mock/events", "/_mock/deliveries", "/_mock/script", "/_mock/failures/unused", "/_mock/wait?for=call", "/_mock/wait?for=delivery"} {
 		control.Write(send(t, s.Server, "GET", path, "").body)
 	}
 	for _, c := range all {

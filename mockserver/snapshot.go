@@ -25,7 +25,7 @@ type snapshot[E any] struct {
 
 // Snapshot returns all that the server's merchants have, the responses that
 // idempotency keys stand for, and the failures and declines that are armed (but not those
-// of webhooks), as JSON. Equal states give equal bytes. It holds no
+// of webhooks, which are kept with deliveries, of which a snapshot has none), as JSON. Equal states give equal bytes. It holds no
 // secret: keys are in it as hashes, and others are derived from what only the
 // server has; see [Seed].
 func (s *Server) Snapshot() ([]byte, error) {
