@@ -10,9 +10,12 @@ const mediaMoved = "The result follows."
 
 // MoveMedia returns the messages with media of results behind the results of the same
 // message, except for what may stay there. What a result has besides stays.
-func MoveMedia(messages []Message, mayStay func(Media) bool) []Message {
+func MoveMedia(messages []Message, mayStay func(ToolResult, Media) bool) []Message {
 	out := slices.Clone(messages)
 	for i, m := range out {
+		if !slices.ContainsFunc(m.Parts, func(p Part) bool { return hasMedia(p, mayStay) }) {
+			continue
+		}
 		var parts, moved []Part
 		for _, p := range m.Parts {
 			if result, ok := p.(ToolResult); ok {
@@ -20,18 +23,25 @@ func MoveMedia(messages []Message, mayStay func(Media) bool) []Message {
 			}
 			parts = append(parts, p)
 		}
-		if moved != nil {
-			out[i].Parts = slices.Concat(parts[:resultsEnd(parts)], moved, parts[resultsEnd(parts):])
-		}
+		out[i].Parts = slices.Concat(parts[:resultsEnd(parts)], moved, parts[resultsEnd(parts):])
 	}
 	return out
 }
 
+// hasMedia reports whether a part is a result with media that may not stay.
+func hasMedia(p Part, mayStay func(ToolResult, Media) bool) bool {
+	result, ok := p.(ToolResult)
+	return ok && slices.ContainsFunc(result.Parts, func(p Part) bool {
+		media, ok := p.(Media)
+		return ok && !mayStay(result, media)
+	})
+}
+
 // without returns a result less the media that may not stay.
-func (r ToolResult) without(mayStay func(Media) bool, moved *[]Part) ToolResult {
+func (r ToolResult) without(mayStay func(ToolResult, Media) bool, moved *[]Part) ToolResult {
 	var kept []Part
 	for _, p := range r.Parts {
-		if media, ok := p.(Media); ok && !mayStay(media) {
+		if media, ok := p.(Media); ok && !mayStay(r, media) {
 			if media.At == "" {
 				media.At = r.At
 			}

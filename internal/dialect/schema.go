@@ -143,12 +143,13 @@ func editOneOrMore(raw json.RawMessage, edit func(*Schema) error) (json.RawMessa
 // NoArguments is the schema of a tool that takes none.
 var NoArguments = json.RawMessage(`{"type":"object","properties":{}}`)
 
-// Arguments returns the schema of a tool's arguments; see [ObjectSchema].
+// Arguments returns the schema of a tool's arguments; see [ObjectSchema]. Unions that the
+// provider refuses at its top level are merged into it.
 func (t Tool) Arguments(unions ...string) (json.RawMessage, error) {
 	if len(t.Schema) == 0 {
 		return NoArguments, nil
 	}
-	return ObjectSchema(t.Schema, t.SchemaAt, unions...)
+	return ObjectSchema(withoutUnions(t.Schema, unions), t.SchemaAt, unions...)
 }
 
 // ObjectSchema returns a schema as all providers take it: that of an object with
@@ -195,8 +196,7 @@ func listsObject(kind json.RawMessage) bool {
 // inlined returns a schema that refers to one of its own definitions with that
 // definition's keywords in its place.
 func (s Schema) inlined() Schema {
-	place, name, _ := CutLast(strings.TrimPrefix(s.Text("$ref"), "#/"), "/")
-	definition := readSchema(readSchema(s.Get(place)).Get(name))
+	definition := s.defined(s.Text("$ref"))
 	if definition == nil {
 		return s
 	}

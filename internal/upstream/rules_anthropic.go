@@ -97,8 +97,8 @@ var messagesRules = []rule{
 				return refused(fmt.Sprintf("tools.%d.custom.input_schema.type: Field required", i))
 			case kind.isString() && kind.text() != "object":
 				return refused(fmt.Sprintf("tools.%d.custom.input_schema.type: Input should be 'object'", i))
-			case schema.get("oneOf").there() || schema.get("allOf").there() || schema.get("anyOf").there():
-				return refused(fmt.Sprintf("tools.%d.custom.input_schema: input_schema does not support oneOf, allOf, or anyOf at the top level", i))
+			case hasUnion(schema):
+				return refused(fmt.Sprintf("tools.%d.custom.input_schema: "+noUnion, i))
 			}
 		}
 		return nil
@@ -258,6 +258,53 @@ var messagesRules = []rule{
 		}
 		return nil
 	}},
+	{"anthropic.cache-ttl-order", func(c *call) *refusal {
+		if place := c.lateHour(); place != "" {
+			return refused(place + lateHour)
+		}
+		return nil
+	}},
+	{"anthropic.tool-input", func(c *call) *refusal {
+		return c.eachBlock(func(i, j int, block value) *refusal {
+			input, given := block.field("input")
+			switch {
+			case block.get("type").text() != "tool_use" || input.isObject():
+				return nil
+			case !given:
+				return refused(fmt.Sprintf("messages.%d.content.%d.tool_use.input: Field required", i, j))
+			}
+			return refused(fmt.Sprintf("messages.%d.content.%d.tool_use.input: Input should be a valid dictionary", i, j))
+		})
+	}},
+	{"anthropic.failed-result", func(c *call) *refusal {
+		return c.eachBlock(func(i, j int, block value) *refusal {
+			if block.get("type").text() != "tool_result" || !block.get("is_error").isTrue() {
+				return nil
+			}
+			content := block.get("content")
+			place := fmt.Sprintf("messages.%d.content.%d.tool_result: ", i, j)
+			if content.text() == "" && len(content.items) == 0 {
+				return refused(place + "content cannot be empty if `is_error` is true")
+			}
+			for _, part := range content.items {
+				if part.get("type").text() != "text" {
+					return refused(place + "all content must be type `text` if `is_error` is true")
+				}
+			}
+			return nil
+		})
+	}},
+	{"anthropic.thinking-last", func(c *call) *refusal {
+		messages := c.request.get("messages").items
+		if len(messages) == 0 || messages[len(messages)-1].get("role").text() != "assistant" {
+			return nil // in earlier messages, it is accepted
+		}
+		blocks := messages[len(messages)-1].get("content").items
+		if len(blocks) > 0 && blocks[len(blocks)-1].get("type").text() == "thinking" {
+			return refused(fmt.Sprintf("messages.%d: The final block in an assistant message cannot be `thinking`.", len(messages)-1))
+		}
+		return nil
+	}},
 	{"anthropic.tool-use-answered", func(c *call) *refusal {
 		messages := joined(c.request.get("messages").items)
 		for n, m := range messages {
@@ -348,6 +395,12 @@ func blankBlock(content value) string {
 	return ""
 }
 
+const noUnion = "input_schema does not support oneOf, allOf, or anyOf at the top level"
+
+func hasUnion(schema value) bool {
+	return schema.get("oneOf").there() || schema.get("allOf").there() || schema.get("anyOf").there()
+}
+
 // cachePoints is how many of some blocks, and of those in results of tools, have one.
 func cachePoints(blocks value) int {
 	n := 0
@@ -358,6 +411,46 @@ func cachePoints(blocks value) int {
 		n += cachePoints(block.get("content"))
 	}
 	return n
+}
+
+// lateHour is what Claude says of a point that is to last an hour after one that lasts
+// five minutes.
+const lateHour = ": a ttl='1h' cache_control block must not come after a ttl='5m' cache_control block. " +
+	"Note that blocks are processed in the following order: `tools`, `system`, `messages`."
+
+// lateHour returns where such a point is, "" if none is.
+func (c *call) lateHour() string {
+	short := false
+	if place := lateHourAmong(c.request.get("tools"), "tools", &short); place != "" {
+		return place
+	}
+	if place := lateHourAmong(c.request.get("system"), "system", &short); place != "" {
+		return place
+	}
+	for i, m := range c.request.get("messages").items {
+		if place := lateHourAmong(m.get("content"), fmt.Sprintf("messages.%d.content", i), &short); place != "" {
+			return place
+		}
+	}
+	return ""
+}
+
+// lateHourAmong looks at blocks and at those within them, which come first. short says
+// whether there was a point of five minutes.
+func lateHourAmong(blocks value, place string, short *bool) string {
+	for i, block := range blocks.items {
+		at := fmt.Sprintf("%s.%d", place, i)
+		if within := lateHourAmong(block.get("content"), at+".content", short); within != "" {
+			return within
+		}
+		point := block.get("cache_control")
+		hour := point.get("ttl").text() == "1h"
+		if hour && *short {
+			return at + ".cache_control.ttl"
+		}
+		*short = *short || point.isObject() && !hour
+	}
+	return ""
 }
 
 // thinks reports whether extended thinking is on with a budget.

@@ -65,6 +65,86 @@ var converseRules = []rule{
 		}
 		return nil
 	}},
+	{"bedrock.input-schema", func(c *call) *refusal {
+		for i, tool := range c.request.get("toolConfig", "tools").items {
+			schema := tool.get("toolSpec", "inputSchema", "json")
+			place := fmt.Sprintf("toolConfig.tools.%d.toolSpec.inputSchema.json", i)
+			switch {
+			case !schema.there():
+			case !schema.isObject():
+				return refused("The format of the value at " + place + " is invalid. Provide a json object for the field and try again.")
+			case schema.get("type").text() != "object":
+				return refused("The value at " + place + ".type must be one of the following: object.")
+			}
+		}
+		return nil
+	}},
+	{"bedrock.input-schema-union", func(c *call) *refusal {
+		if claudeAtBedrock(c.Model) == "" {
+			return nil
+		}
+		for i, tool := range c.request.get("toolConfig", "tools").items {
+			if hasUnion(tool.get("toolSpec", "inputSchema", "json")) {
+				return refused(fmt.Sprintf("The model returned the following errors: tools.%d.custom.input_schema: "+noUnion, i))
+			}
+		}
+		return nil
+	}},
+	{"bedrock.block-fields", func(c *call) *refusal {
+		return c.eachBlock(func(i, j int, block value) *refusal {
+			kinds := 0
+			for _, f := range block.fields {
+				if blockKinds[f.name] && f.value.there() {
+					kinds++
+				}
+			}
+			if kinds > 1 {
+				return refused(fmt.Sprintf("ContentBlock object at messages.%d.content.%d can only set one of the following keys: "+
+					"text, image, toolUse, toolResult, document, video, cachePoint, reasoningContent, citationsContent, searchResult.", i, j))
+			}
+			return nil
+		})
+	}},
+	{"bedrock.cache-after-reasoning", func(c *call) *refusal {
+		for _, m := range c.request.get("messages").items {
+			blocks := m.get("content").items
+			for j := 1; j < len(blocks); j++ {
+				if blocks[j].get("cachePoint").there() && blocks[j-1].get("reasoningContent").there() {
+					return refused("Cache point cannot be inserted after reasoning block. Please remove the invalid cache point and try again.")
+				}
+			}
+		}
+		return nil
+	}},
+	{"bedrock.cache-ttl-order", func(c *call) *refusal {
+		if claudeAtBedrock(c.Model) == "" {
+			return nil
+		}
+		short := false
+		late := func(blocks value, place string) *refusal {
+			before := -1 // the block that the point is written into for Claude
+			for _, block := range blocks.items {
+				point := block.get("cachePoint")
+				hour := point.get("ttl").text() == "1h"
+				switch {
+				case !point.there():
+					before++
+				case hour && short:
+					return refused(fmt.Sprintf("The model returned the following errors: %s.%d.cache_control.ttl"+lateHour, place, before))
+				case !hour:
+					short = true
+				}
+			}
+			return nil
+		}
+		broken := late(c.request.get("system"), "system") // an example of Amazon's has a short point among its tools
+		for i, m := range c.request.get("messages").items {
+			if broken == nil {
+				broken = late(m.get("content"), fmt.Sprintf("messages.%d.content", i))
+			}
+		}
+		return broken
+	}},
 	{"bedrock.tool-result-content", func(c *call) *refusal {
 		return c.eachBlock(func(i, j int, block value) *refusal {
 			if result := block.get("toolResult"); result.isObject() && !result.get("content").there() {
@@ -239,6 +319,7 @@ func claudeAtBedrock(model string) string {
 }
 
 var (
+	blockKinds      = words("text image toolUse toolResult document video cachePoint reasoningContent citationsContent searchResult")
 	imageFormats    = words("png jpeg gif webp")
 	inferenceLimits = []struct {
 		name      string

@@ -81,6 +81,49 @@ var generateRules = []rule{
 		}
 		return nil
 	}},
+	{"google.first-call", func(c *call) *refusal {
+		if contents := repeated(c.request, "contents"); len(contents) > 0 && partsWith(contents[0], "functionCall") > 0 {
+			return refused("Please ensure that function call turn comes immediately after a user turn or after a function response turn.")
+		}
+		return nil
+	}},
+	{"google.calling-config", func(c *call) *refusal {
+		mode := either(either(either(c.request, "toolConfig"), "functionCallingConfig"), "mode").text()
+		if mode == "" || strings.EqualFold(mode, "none") {
+			return nil
+		}
+		for _, tool := range repeated(c.request, "tools") {
+			if len(repeated(tool, "functionDeclarations")) > 0 {
+				return nil
+			}
+		}
+		return refused("Function calling config is set without function_declarations.")
+	}},
+	{"google.thinking-level", func(c *call) *refusal {
+		level := either(c.thinkingConfig(), "thinkingLevel")
+		name := strings.ToUpper(level.text())
+		switch {
+		case !level.there() || name == "THINKING_LEVEL_UNSPECIFIED":
+		case strings.HasPrefix(c.Model, "gemini-2"):
+			return refused("Thinking level is not supported for this model.")
+		case either(c.thinkingConfig(), "thinkingBudget").there():
+			return refused("You can only set only one of thinking budget and thinking level.")
+		case name == "MINIMAL" && alwaysThinks(c.Model):
+			return refused("Thinking level MINIMAL is not supported for this model. Please retry with other thinking level.")
+		}
+		return nil
+	}},
+	{"google.thinking-budget", func(c *call) *refusal {
+		budget, ok := either(c.thinkingConfig(), "thinkingBudget").number()
+		if ok && budget == 0 && alwaysThinks(c.Model) {
+			return refused("Budget 0 is invalid. This model only works in thinking mode.")
+		}
+		limits, known := budgets[familyOf(c.Model)]
+		if !ok || !known || budget == -1 || budget == 0 || budget >= limits.least && budget <= limits.most {
+			return nil
+		}
+		return refused(fmt.Sprintf("The thinking budget %.0f is invalid. Please choose a value between %.0f and %.0f.", budget, limits.least, limits.most))
+	}},
 	{"google.function-name", func(c *call) *refusal {
 		var wrong strings.Builder
 		_ = c.eachDeclaration(func(place string, declaration value) *refusal {

@@ -88,7 +88,7 @@ func TestToolCalls(t *testing.T) {
 			[]any{"stop_reason"}, `"end_turn"`},
 		{"Bedrock", converseURL, `{"messages":[{"role":"user","content":[{"text":"x"}]}],"toolConfig":{"toolChoice":{"tool":{"name":"weather"}},"tools":[{"toolSpec":{"name":"weather","inputSchema":{"json":` + schema + `}}}]}}`,
 			[]any{"output", "message", "content", 0, "toolUse", "input"}, arguments},
-		{"Bedrock, after the result", converseURL, `{"messages":[{"role":"user","content":[{"text":"x"}]},{"role":"assistant","content":[{"toolUse":{"toolUseId":"x","name":"weather","input":{}}}]},{"role":"user","content":[{"toolResult":{"toolUseId":"x","content":[{"text":"y"}]}}]}],"toolConfig":{"toolChoice":{"any":{}},"tools":[{"toolSpec":{"name":"weather","inputSchema":{"json":{}}}}]}}`,
+		{"Bedrock, after the result", converseURL, `{"messages":[{"role":"user","content":[{"text":"x"}]},{"role":"assistant","content":[{"toolUse":{"toolUseId":"x","name":"weather","input":{}}}]},{"role":"user","content":[{"toolResult":{"toolUseId":"x","content":[{"text":"y"}]}}]}],"toolConfig":{"toolChoice":{"any":{}},"tools":[{"toolSpec":{"name":"weather","inputSchema":{"json":{"type":"object"}}}}]}}`,
 			[]any{"stopReason"}, `"end_turn"`},
 		{"Google", generateURL, `{"contents":[{"role":"user","parts":[{"text":"x"}]}],"toolConfig":{"functionCallingConfig":{"mode":"ANY"}},"tools":[{"functionDeclarations":[{"name":"weather","parameters":` + strings.Replace(schema, `"object"`, `"OBJECT"`, 1) + `}]}]}`,
 			nil, ``},

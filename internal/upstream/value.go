@@ -89,6 +89,12 @@ func (v value) get(path ...string) value {
 	return v
 }
 
+// field returns a field of an object, and whether it is given, be it as null.
+func (v value) field(name string) (value, bool) {
+	i := slices.IndexFunc(v.fields, func(f field) bool { return f.name == name })
+	return v.get(name), i >= 0
+}
+
 // text is a string's text, "" for what is no string.
 func (v value) text() string {
 	s, _ := jsonscan.Text(v.raw)

@@ -40,6 +40,51 @@ func fitCachePoints(r *dialect.Request) {
 	}
 }
 
+// fitHours shortens points of an hour behind points of five minutes: "a ttl='1h'
+// cache_control block must not come after a ttl='5m' cache_control block. Note that blocks
+// are processed in the following order: `tools`, `system`, `messages`". To make the others
+// longer would cost more than the client asked for.
+func fitHours(r *dialect.Request) {
+	short := false
+	shorten := func(p dialect.CachePoint) dialect.CachePoint {
+		if short {
+			p.TTL = ""
+		}
+		short = short || p.TTL != "1h"
+		return p
+	}
+	r.Tools = slices.Clone(r.Tools)
+	for i := range r.Tools {
+		if point := r.Tools[i].Cache; point != nil {
+			fitting := shorten(*point)
+			r.Tools[i].Cache = &fitting
+		}
+	}
+	r.System = eachCachePoint(r.System, shorten)
+	r.Messages = slices.Clone(r.Messages)
+	for i := range r.Messages {
+		r.Messages[i].Parts = eachCachePoint(r.Messages[i].Parts, shorten)
+	}
+}
+
+// eachCachePoint edits the points among parts and in results of tools.
+func eachCachePoint(parts []dialect.Part, edit func(dialect.CachePoint) dialect.CachePoint) []dialect.Part {
+	if cachePoints(parts) == 0 {
+		return parts
+	}
+	out := slices.Clone(parts)
+	for i, p := range out {
+		switch p := p.(type) {
+		case dialect.CachePoint:
+			out[i] = edit(p)
+		case dialect.ToolResult:
+			p.Parts = eachCachePoint(p.Parts, edit)
+			out[i] = p
+		}
+	}
+	return out
+}
+
 // cachePoints counts the points among parts and in results of tools.
 func cachePoints(parts []dialect.Part) int {
 	n := 0

@@ -37,3 +37,25 @@ func TestCachePointsThatAreTooMany(t *testing.T) {
 			{"role":"user","content":[{"type":"text","text":"c",`+marked+`}]}]}`, string(body))
 	assert.Len(t, request.Messages[0].Parts, 2, "the request stays as it is")
 }
+
+// "a ttl='1h' cache_control block must not come after a ttl='5m' cache_control block. Note
+// that blocks are processed in the following order: `tools`, `system`, `messages`"
+// (https://github.com/headroomlabs-ai/headroom/issues/2939).
+func TestCachePointsOfAnHourBehindShorterOnes(t *testing.T) {
+	t.Parallel()
+	hour, short := dialect.CachePoint{TTL: "1h"}, dialect.CachePoint{}
+	limit := int64(9)
+	request := &dialect.Request{
+		Model: "claude-sonnet-4-5", MaxTokens: &limit,
+		Tools:    []dialect.Tool{{Name: "f", Cache: &hour}},
+		System:   []dialect.Part{dialect.Text{Text: "s"}, short},
+		Messages: []dialect.Message{{Role: dialect.User, Parts: []dialect.Part{dialect.Text{Text: "a"}, hour}}},
+	}
+	body, err := anthropic.Format{}.WriteRequest(request, dialect.Traits{})
+	require.NoError(t, err)
+	assert.JSONEq(t, `{"model":"claude-sonnet-4-5","max_tokens":9,
+		"tools":[{"name":"f","input_schema":{"type":"object","properties":{}},"cache_control":{"type":"ephemeral","ttl":"1h"}}],
+		"system":[{"type":"text","text":"s","cache_control":{"type":"ephemeral"}}],
+		"messages":[{"role":"user","content":[{"type":"text","text":"a","cache_control":{"type":"ephemeral"}}]}]}`, string(body))
+	assert.Equal(t, hour, request.Messages[0].Parts[1], "the request stays as it is")
+}

@@ -90,14 +90,19 @@ func (o *Output) ReadInto(r *dialect.Request, at string) {
 func FitClaude(r *dialect.Request) (*dialect.Request, error) {
 	v := versionOf(r.Model)
 	out := *r
+	out.Messages = dialect.MoveMedia(r.Messages, mayBeResult)
 	last := &r.Messages[len(r.Messages)-1]
 	if last.Role == dialect.Assistant {
 		if v.refusesPrefill() {
 			return nil, dialect.Wrong(last.At, "%s goes on from the user's turn only, so the last message must be the user's", r.Model)
 		}
-		out.Messages = trimEnd(r.Messages)
+		out.Messages = trimEnd(out.Messages)
+	}
+	if len(out.Messages) == 0 {
+		return nil, dialect.Wrong(last.At, "Claude goes on from more than thoughts")
 	}
 	fitCachePoints(&out)
+	fitHours(&out)
 	fitThinking(&out, v)
 	if t := out.Thinking.Mode; t == dialect.ThinkingOn || t == dialect.ThinkingAdaptive {
 		const leastTopP = 0.95
@@ -118,18 +123,32 @@ func FitClaude(r *dialect.Request) (*dialect.Request, error) {
 	return &out, nil
 }
 
-// trimEnd takes the white space off the end of what Claude is to go on from: "final
-// assistant content cannot end with trailing whitespace".
+// trimEnd takes thoughts and white space off the end of what Claude is to go on from: "The
+// final block in an assistant message cannot be `thinking`", "final assistant content cannot
+// end with trailing whitespace".
 func trimEnd(messages []dialect.Message) []dialect.Message {
 	out := slices.Clone(messages)
 	m := &out[len(out)-1]
 	m.Parts = slices.Clone(m.Parts)
+	for len(m.Parts) > 0 {
+		if _, ok := m.Parts[len(m.Parts)-1].(dialect.Thought); !ok {
+			break
+		}
+		m.Parts = m.Parts[:len(m.Parts)-1]
+	}
+	if len(m.Parts) == 0 {
+		return out[:len(out)-1]
+	}
 	if text, ok := m.Parts[len(m.Parts)-1].(dialect.Text); ok {
 		text.Text = strings.TrimRight(text.Text, " \t\r\n")
 		m.Parts[len(m.Parts)-1] = text
 	}
 	return out
 }
+
+// mayBeResult reports whether media may stay in a result: "all content must be type `text`
+// if `is_error` is true" (github.com/vellum-ai/vellum-assistant/pull/18387).
+func mayBeResult(result dialect.ToolResult, _ dialect.Media) bool { return !result.Failed }
 
 // fitThinking sets the thinking that the model does, which may be none, and a limit of
 // tokens that holds the thoughts.

@@ -203,7 +203,7 @@ func (Format) WriteRequest(asked *dialect.Request, _ dialect.Traits) ([]byte, er
 		if err != nil {
 			return nil, err
 		}
-		content = besideDocuments(content)
+		content = behindNoThoughts(besideDocuments(content))
 		out.Messages = append(out.Messages, message{Role: string(m.Role), Content: content})
 	}
 	if out.ToolConfig, err = writeTools(r, claude); err != nil {
@@ -238,9 +238,9 @@ func isOthers(model string) bool {
 // Amazon Nova and Anthropic Claude 3 and 4 models", and no recordings, says the API reference of
 // ToolResultContentBlock. Other models say "This model doesn't support the image field"
 // (github.com/anomalyco/opencode/pull/50272).
-func mayBeResult(model string) func(dialect.Media) bool {
+func mayBeResult(model string) func(dialect.ToolResult, dialect.Media) bool {
 	sees := !isOthers(model) || strings.Contains(model, "amazon.nova")
-	return func(m dialect.Media) bool {
+	return func(_ dialect.ToolResult, m dialect.Media) bool {
 		return !m.IsAudio() && (sees || !m.IsImage() && !m.IsVideo())
 	}
 }
@@ -261,6 +261,24 @@ func besideDocuments(content []block) []block {
 		content = append(content, block{Text: &text})
 	}
 	return content
+}
+
+// behindNoThoughts moves cache points before thoughts that they stand behind: "Cache point
+// cannot be inserted after reasoning block" (github.com/anomalyco/opencode/issues/36517).
+// Where nothing is before those, they are left out.
+func behindNoThoughts(content []block) []block {
+	var out []block
+	for _, b := range content {
+		at := len(out)
+		for b.CachePoint != nil && at > 0 && out[at-1].Reasoning != nil {
+			at--
+		}
+		if at < len(out) && (at == 0 || out[at-1].CachePoint != nil) {
+			continue
+		}
+		out = slices.Insert(out, at, b)
+	}
+	return out
 }
 
 func writeOutput(r *dialect.Request, claude bool) (*output, error) {

@@ -152,7 +152,7 @@ var features = []struct {
 	{"the end user", "openai anthropic", Request{Messages: hello(), User: "u_1"}},
 	{"cache points", "anthropic bedrock", Request{
 		System: []Part{Text{Text: "Long."}, CachePoint{TTL: "1h"}}, Messages: hello(CachePoint{}),
-		Tools: []Tool{{Name: "weather", Schema: raw(schema), Cache: &CachePoint{TTL: "5m"}}},
+		Tools: []Tool{{Name: "weather", Schema: raw(schema), Cache: &CachePoint{TTL: "1h"}}},
 	}},
 }
 

@@ -265,7 +265,7 @@ func (Format) WriteRequest(asked *dialect.Request, traits dialect.Traits) ([]byt
 	return wire.Marshal(out), nil
 }
 
-func noMedia(dialect.Media) bool { return false }
+func noMedia(dialect.ToolResult, dialect.Media) bool { return false }
 
 // userID is the end user's id. OpenAI takes 64 characters of it and recommends a hash
 // (the comment on SafetyIdentifier in openai-go); Claude Code's are longer. "Invalid
