@@ -55,8 +55,8 @@ func TestFakesKnowTheParametersOfTheSDKs(t *testing.T) {
 		{genai.GenerationConfig{}, generates, parts + `,"generationConfig":{"seed":0%}}`, "seed"},
 		{genai.Content{}, generates, `{"contents":[{"role":"user","parts":[{"text":"Hello"}]%}]}`, "role parts"},
 		{genai.Part{}, generates, `{"contents":[{"role":"user","parts":[{"text":"Hello"%}]}]}`, "text"},
-		{genai.FunctionCall{}, generates, `{"contents":[{"role":"user","parts":[{"functionCall":{"name":"f"%}}]}]}`, "name"},
-		{genai.FunctionResponse{}, generates, `{"contents":[{"role":"user","parts":[{"functionCall":{"name":"f"}}]},{"role":"user","parts":[{"functionResponse":{"name":"f"%}}]}]}`, "name"},
+		{genai.FunctionCall{}, generates, `{"contents":[{"role":"user","parts":[{"text":"x"}]},{"role":"model","parts":[{"functionCall":{"name":"f"%}}]}]}`, "name"},
+		{genai.FunctionResponse{}, generates, `{"contents":[{"role":"user","parts":[{"text":"x"}]},{"role":"model","parts":[{"functionCall":{"name":"f"}}]},{"role":"user","parts":[{"functionResponse":{"name":"f"%}}]}]}`, "name"},
 		// displayName is of Vertex AI: the SDK does not send it to the Gemini API.
 		{genai.Blob{}, generates, `{"contents":[{"role":"user","parts":[{"inlineData":{"data":""%}}]}]}`, "data displayName"},
 		{genai.Tool{}, generates, parts + `,"tools":[{"codeExecution":{}%}]}`, "codeExecution"},
