@@ -40,6 +40,23 @@ var (
 			}
 			return firstRefusal(unsampled(c.request, "top_p", 1), unsampled(c.request, "presence_penalty", 0), unsampled(c.request, "frequency_penalty", 0))
 		}},
+		{"openai.effort-with-tools", func(c *call) *refusal {
+			effort, functions := c.request.get("reasoning_effort"), 0
+			for _, tool := range c.request.get("tools").items {
+				if tool.get("type").text() == "function" {
+					functions++
+				}
+			}
+			late := strings.HasPrefix(c.Model, "gpt-5.6")
+			if functions == 0 || effort.text() == "none" || !late && !effort.there() || !late && !strings.HasPrefix(c.Model, "gpt-5.4") && !strings.HasPrefix(c.Model, "gpt-5.5") {
+				return nil
+			}
+			advice := "Please use /v1/responses instead."
+			if late {
+				advice = "To use function tools, use /v1/responses or set reasoning_effort to 'none'."
+			}
+			return openAIRefusal("reasoning_effort", "", "Function tools with reasoning_effort are not supported for %s in /v1/chat/completions. %s", c.Model, advice)
+		}},
 		{"openai.stop-reasoning", func(c *call) *refusal {
 			if !c.request.get("stop").there() || !c.reasons() || strings.HasPrefix(c.Model, "o1") {
 				return nil

@@ -45,7 +45,7 @@ func TestWhatComesBack(t *testing.T) {
 		{"Gemini's in OpenAI's format", "claude-sonnet-4-5", Anthropic, Traits{}, nil, []string{"R2VtaW5p", "thinking"}},
 		{"Gemini's in Google's format", "claude-sonnet-4-5", Anthropic, Traits{}, nil, []string{"R2VtaW5p", "thinking"}},
 		{"Gemini's in Google's format", "anthropic.claude-sonnet-4-5-20250929-v1:0", Bedrock, Traits{}, nil, []string{"R2VtaW5p", "reasoningContent"}},
-		{"Gemini's in Google's format", "gpt-5.4", OpenAI, Traits{Thoughts: "none"}, nil, []string{"R2VtaW5p", "reasoning", "extra_content", "I should look"}},
+		{"Gemini's in Google's format", "gpt-5.2", OpenAI, Traits{Thoughts: "none"}, nil, []string{"R2VtaW5p", "reasoning", "extra_content", "I should look"}},
 		{"Gemini's in Google's format", "gemini-3-pro-preview", OpenAI, Traits{Thoughts: "extra_content"}, []string{`"extra_content":{"google":{"thought_signature":"R2VtaW5p"}}`}, []string{"reasoning"}},
 		{"Claude's in Anthropic's format", "gemini-3-pro-preview", OpenAI, Traits{Thoughts: "extra_content"}, []string{`"extra_content":{"google":{"thought_signature":"skip_thought_signature_validator"}}`}, []string{"Q2xhdWRl"}},
 		{"DeepSeek's in Anthropic's format", "deepseek-chat", OpenAI, Traits{}, []string{`"reasoning_content":"I should look"`}, []string{"extra_content"}},

@@ -18,6 +18,8 @@ type family struct {
 	noStop bool
 	// oneCall means that parallel_tool_calls is refused.
 	oneCall bool
+	// toolsOrThoughts means that functions are refused unless reasoning is turned off.
+	toolsOrThoughts bool
 }
 
 var (
@@ -31,12 +33,16 @@ var (
 // Sources: OpenAI's guide to reasoning (developers.openai.com/api/docs/guides/reasoning)
 // and the comments on Stop and ReasoningEffort in openai-go; what servers say is quoted in
 // github.com/QwenLM/qwen-code/issues/921 and github.com/danny-avila/LibreChat/issues/10737.
-// Grok's are of docs.x.ai/docs/guides/reasoning.
+// Grok's are of docs.x.ai/docs/guides/reasoning. That GPT-5.4 and later take functions only
+// with the effort none, where these are chat completions: github.com/BerriAI/litellm/pull/34569,
+// github.com/openai/openai-openapi/issues/541.
 var families = []family{
 	{prefix: "gpt-5-chat"},
 	{prefix: "gpt-5-pro", efforts: []dialect.Effort{dialect.EffortHigh}, fixed: true, noStop: true},
 	{prefix: "gpt-5.1", efforts: lowToHigh, fixed: true, noStop: true},
-	{prefix: "gpt-5.", efforts: toXHigh, fixed: true, noStop: true},
+	{prefix: "gpt-5.2", efforts: toXHigh, fixed: true, noStop: true},
+	{prefix: "gpt-5.3", efforts: toXHigh, fixed: true, noStop: true},
+	{prefix: "gpt-5.", toolsOrThoughts: true, efforts: toXHigh, fixed: true, noStop: true},
 	{prefix: "gpt-5", efforts: append([]dialect.Effort{dialect.EffortMinimal}, lowToHigh...), fixed: true, noStop: true},
 	{prefix: "gpt-6", efforts: toXHigh, fixed: true, noStop: true},
 	{prefix: "gpt-oss", efforts: lowToHigh},
@@ -86,6 +92,9 @@ func (f family) nearest(asked dialect.Effort) dialect.Effort {
 // what is more.
 func (f family) apply(out *request) error {
 	out.Effort = f.nearest(out.Effort)
+	if f.toolsOrThoughts && len(out.Tools) > 0 && !strings.Contains(out.Model, "/") { // not at resellers
+		out.Effort = "none"
+	}
 	if f.fixed {
 		out.Temperature, out.TopP, out.FrequencyPenalty, out.PresencePenalty = nil, nil, nil, nil
 	}

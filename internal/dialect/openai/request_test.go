@@ -150,3 +150,17 @@ func TestLimitOfTokens(t *testing.T) {
 		assert.JSONEq(t, want, string(body))
 	}
 }
+
+// https://github.com/BerriAI/litellm/pull/34569: with functions, only the effort none is
+// accepted in chat completions.
+func TestWriteToolsOrThoughts(t *testing.T) {
+	t.Parallel()
+	for model, want := range map[string]string{"gpt-5.6-terra": `"reasoning_effort":"none"`, "gpt-5.1": `"reasoning_effort":"high"`, "openai/gpt-5.6-terra": `"reasoning_effort":"high"`} {
+		body, err := openai.Format{}.WriteRequest(&Request{
+			Model: model, Messages: []Message{{Role: User, Parts: []Part{Text{Text: "hi"}}}}, Tools: []Tool{{Name: "f"}},
+			Thinking: Thinking{Mode: ThinkingOn, Effort: EffortHigh},
+		}, Traits{})
+		require.NoError(t, err)
+		assert.Contains(t, string(body), want, model)
+	}
+}
