@@ -62,6 +62,9 @@ func readInit(path string) (map[string]initList, error) {
 		if err := readJSON(path, &all); err != nil {
 			return nil, err
 		}
+		if all == nil {
+			return nil, fmt.Errorf("%s: is null, not an object with %s", path, strings.Join(collections, ", "))
+		}
 		for name, raw := range all {
 			if err := addList(lists, path, name, raw); err != nil {
 				return nil, err
@@ -96,11 +99,19 @@ func addList(lists map[string]initList, file, name string, raw json.RawMessage) 
 	if err := json.Unmarshal(raw, &list.entries); err != nil {
 		return fmt.Errorf("%s: %s: is not a list of objects: %w", file, name, err)
 	}
+	if list.entries == nil {
+		return fmt.Errorf("%s: %s: is null, not a list of objects", file, name)
+	}
 	lists[name] = list
 	return nil
 }
 
 func readJSON(file string, v any) error {
+	if info, err := os.Stat(file); err != nil {
+		return err
+	} else if !info.Mode().IsRegular() {
+		return fmt.Errorf("%s: is not a regular file", file) // to read a pipe may take for ever
+	}
 	data, err := os.ReadFile(file)
 	if err != nil {
 		return err

@@ -64,6 +64,8 @@ func TestInitErrors(t *testing.T) {
 		`{"customer":[]}`:                                                                                           `there are no "customer"; there are meters, plans, customers, webhooks`,
 		`{"customers":{}}`:                                                                                          `customers: is not a list of objects`,
 		`{"customers":[`:                                                                                            `init.json: at byte`,
+		`null`:                                                                                                      `init.json: is null, not an object with meters, plans`,
+		`{"customers":null}`:                                                                                        `init.json: customers: is null, not a list of objects`,
 		`{} {}`:                                                                                                     "more than one JSON value",
 		`{"webhooks":[{"name":"w","url":"http://localhost/x","webhook_secret":"short"}]}`: "webhook_secret: must start with",
 	} {
@@ -71,6 +73,16 @@ func TestInitErrors(t *testing.T) {
 		require.ErrorContains(t, err, want, text)
 	}
 	require.ErrorContains(t, run(t.Context(), []string{"-addr", "127.0.0.1:0", "-init", filepath.Join(dir, "none")}, noEnvironment, io.Discard, io.Discard), "-init: ")
+}
+
+// To read a pipe would wait for a writer for ever, so that a signal could not end it.
+func TestInitReadsRegularFilesOnly(t *testing.T) {
+	t.Parallel()
+	err := initialize(t.Context(), mockserver.Start(t), os.DevNull)
+	require.EqualError(t, err, os.DevNull+": is not a regular file")
+	dir := t.TempDir()
+	require.NoError(t, os.Mkdir(filepath.Join(dir, "meters.json"), 0o700))
+	require.ErrorContains(t, initialize(t.Context(), mockserver.Start(t), dir), "meters.json: is not a regular file")
 }
 
 // The development loop of a receiver: it is told of events from the start, by a secret
