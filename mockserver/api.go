@@ -68,7 +68,7 @@ func (s *Server) callAPI(w *recorder, r *http.Request) (status int, body any, er
 			return 0, nil, err
 		}
 		w.call.merchant = c.merchant
-		if err := s.rateLimits.count(w, bearer(r), c.now, s.cfg.enforceRateLimit); err != nil {
+		if err := s.rateLimits.count(w, c.merchant, bearer(r), c.now, s.cfg.enforceRateLimit); err != nil {
 			return 0, nil, err
 		}
 	}

@@ -117,6 +117,8 @@ func (s *Server) forget(merchantID string) {
 	s.deliveries.disarm(merchantID, false)
 	s.responses.forgetMerchant(merchantID)
 	s.authCodes.forget(merchantID)
+	s.rateLimits.forget(merchantID)
+	s.pruneReplies()
 }
 
 // ID returns the merchant's id.

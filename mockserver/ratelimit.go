@@ -1,6 +1,7 @@
 package mockserver
 
 import (
+	"maps"
 	"net/http"
 	"strconv"
 	"sync"
@@ -15,45 +16,54 @@ const managementLimit = 1000
 
 var managementLimitText = strconv.Itoa(managementLimit)
 
-// rateLimits counts requests by key and minute of the server's clock. The mock
+// rateLimits counts requests by key in a minute of the server's clock. The mock
 // tells the numbers always, and rejects only by option. Assumption rate-limit.
 type rateLimits struct {
-	mu    sync.Mutex
-	byKey map[billing.KeyHash]window
+	mu     sync.Mutex
+	minute time.Time // when it began
+	byKey  map[billing.KeyHash]keyUse
 }
 
-type window struct {
-	start time.Time
-	used  int
+// keyUse is how often a key was used in the minute.
+type keyUse struct {
+	merchant string
+	used     int
 }
 
 // setRetryAfter tells after how many whole seconds a client may come again.
 func setRetryAfter(h http.Header, d time.Duration) {
-	h.Set("Retry-After", strconv.Itoa(int((d+time.Second-1)/time.Second)))
+	seconds := d / time.Second
+	if d%time.Second > 0 {
+		seconds++
+	}
+	h.Set("Retry-After", strconv.FormatInt(int64(seconds), 10))
 }
 
-// count counts a request and writes the limit's headers.
-func (l *rateLimits) count(w http.ResponseWriter, key string, now time.Time, enforce bool) error {
+// count counts a merchant's request and writes the limit's headers.
+func (l *rateLimits) count(w http.ResponseWriter, merchant, key string, now time.Time, enforce bool) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	start, hash := now.Truncate(time.Minute), billing.HashKey(key)
-	win := l.byKey[hash]
-	if !win.start.Equal(start) {
-		win = window{start: start}
+	if l.byKey == nil || !l.minute.Equal(start) {
+		l.minute, l.byKey = start, map[billing.KeyHash]keyUse{}
 	}
-	win.used++
-	if l.byKey == nil {
-		l.byKey = map[billing.KeyHash]window{}
-	}
-	l.byKey[hash] = win
+	used := l.byKey[hash].used + 1
+	l.byKey[hash] = keyUse{merchant, used}
 
 	reset := start.Add(time.Minute)
 	h := w.Header() // Set takes five allocations more, a request
-	values := [...]string{managementLimitText, strconv.Itoa(max(0, managementLimit-win.used)), strconv.FormatInt(reset.Unix(), 10)}
+	values := [...]string{managementLimitText, strconv.Itoa(max(0, managementLimit-used)), strconv.FormatInt(reset.Unix(), 10)}
 	h["X-Ratelimit-Limit"], h["X-Ratelimit-Remaining"], h["X-Ratelimit-Reset"] = values[:1:1], values[1:2:2], values[2:]
-	if enforce && win.used > managementLimit {
+	if enforce && used > managementLimit {
 		setRetryAfter(h, reset.Sub(now))
 		return billing.Errorf(billing.CodeRateLimitExceeded, "", "more than %d requests in a minute", managementLimit)
 	}
 	return nil
+}
+
+// forget drops the counts of a merchant's keys.
+func (l *rateLimits) forget(merchant string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	maps.DeleteFunc(l.byKey, func(_ billing.KeyHash, u keyUse) bool { return u.merchant == merchant })
 }

@@ -1,6 +1,7 @@
 package mockserver_test
 
 import (
+	"math"
 	"strconv"
 	"testing"
 	"time"
@@ -33,4 +34,34 @@ func TestRateLimit(t *testing.T) {
 	require.Equal(t, time.Minute, failed.RetryAfter)
 	enforced.Advance(time.Minute)
 	require.Equal(t, 200, send(t, enforced, "GET", "/v1/wallet", "").status)
+}
+
+// A merchant that was reset begins again, with the limit too.
+func TestResetForgetsTheRateLimit(t *testing.T) {
+	t.Parallel()
+	s := mockserver.Start(t, mockserver.At(newYear))
+	other := s.NewMerchant()
+	left := func(key string) string {
+		return sendAs(t, s, key, "GET", "/v1/meters", "").header.Get("X-RateLimit-Remaining")
+	}
+	require.Equal(t, "999", left(s.SecretKey()))
+	require.Equal(t, "998", left(s.SecretKey()))
+	require.Equal(t, "999", left(other.SecretKey()))
+	s.Reset()
+	require.Equal(t, "999", left(s.SecretKey()))
+	require.Equal(t, "998", left(other.SecretKey()), "it was not reset")
+}
+
+func TestRetryAfterIsInWholeSeconds(t *testing.T) {
+	t.Parallel()
+	for d, want := range map[time.Duration]string{
+		time.Nanosecond:              "1",
+		time.Second:                  "1",
+		time.Second + 1:              "2",
+		time.Duration(math.MaxInt64): "9223372037",
+	} {
+		s := mockserver.Start(t)
+		s.Fail(mockserver.Failure{Status: 429, RetryAfter: d, Times: 1})
+		require.Equal(t, want, send(t, s, "GET", "/v1/meters", "").header.Get("Retry-After"), "%v", d)
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -45,6 +46,7 @@ func (s *Server) ResetScript() { s.dropReplies("") }
 
 func (s *Server) dropReplies(merchantID string) {
 	_, _ = billing.Do(s.engine, s.Now(), billing.DropReplies{MerchantID: merchantID}) // it can't be rejected
+	s.pruneReplies()
 }
 
 // helper is the test's Helper, if there is a test.
@@ -86,59 +88,110 @@ func (s *Server) script(merchantID string, replies []Reply) error {
 	for i, r := range scripted {
 		s.scripts.keep(r.ID, replies[i])
 	}
+	s.scripts.prune(s.engine) // there may have been too many
 	return nil
 }
 
 // scripts are the replies of the engine as Go has them.
 type scripts struct {
 	mu   sync.Mutex
-	byID map[int]Reply
+	byID map[int]*Reply
 }
 
 // keep keeps a reply. The caller holds mu.
-func (s *scripts) keep(id int, r Reply) {
+func (s *scripts) keep(id int, r Reply) *Reply {
 	if s.byID == nil {
-		s.byID = map[int]Reply{}
+		s.byID = map[int]*Reply{}
 	}
-	s.byID[id] = r
+	s.byID[id] = &r
+	return &r
 }
 
-// of returns a reply. One that was restored is decoded first.
-func (s *scripts) of(scripted billing.ScriptedReply) Reply {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+// prune drops the replies that the engine has no more. The caller holds mu.
+func (s *scripts) prune(engine *billing.Engine) {
+	if len(s.byID) == 0 {
+		return
+	}
+	live := map[int]bool{}
+	for _, r := range engine.Replies() {
+		live[r.ID] = true
+	}
+	maps.DeleteFunc(s.byID, func(id int, _ *Reply) bool { return !live[id] })
+}
+
+func (s *Server) pruneReplies() {
+	s.scripts.mu.Lock()
+	defer s.scripts.mu.Unlock()
+	s.scripts.prune(s.engine)
+}
+
+// of returns a reply. One that was restored is decoded first. The caller holds mu.
+func (s *scripts) of(scripted billing.ScriptedReply) *Reply {
 	if r, ok := s.byID[scripted.ID]; ok {
 		return r
 	}
 	var in replyInput
 	_ = json.Unmarshal(scripted.Data, &in) // a snapshot that somebody has changed says nothing then
-	r := in.reply()
-	s.keep(scripted.ID, r)
-	return r
+	return s.keep(scripted.ID, in.reply())
 }
 
-// forget drops all replies: the ids stand for others now.
-func (s *scripts) forget() {
+// restoring runs what replaces the engine's state, and drops all replies if that is
+// done: the ids stand for others then. No request sees the one without the other.
+func (s *scripts) restoring(restore func() error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if err := restore(); err != nil {
+		return err
+	}
 	s.byID = nil
+	return nil
+}
+
+// scriptedReply is a reply as the engine and as Go has it.
+type scriptedReply struct {
+	billing.ScriptedReply
+	reply *Reply
+}
+
+// scriptedReplies returns the replies that are not used up, in their order.
+func (s *Server) scriptedReplies() (all []scriptedReply) {
+	s.scripts.mu.Lock()
+	defer s.scripts.mu.Unlock()
+	for _, entry := range s.engine.Replies() {
+		if !entry.IsSpent() {
+			all = append(all, scriptedReply{entry, s.scripts.of(entry)})
+		}
+	}
+	return all
+}
+
+// takeReply takes a turn of a reply. It reports false if another request has taken the
+// last one in the meantime, or the reply is gone.
+func (s *Server) takeReply(r scriptedReply) bool {
+	s.scripts.mu.Lock()
+	defer s.scripts.mu.Unlock()
+	if s.scripts.byID[r.ID] != r.reply {
+		return false // its id stands for another one now
+	}
+	taken, _ := billing.Do(s.engine, s.Now(), billing.UseReply{ID: r.ID})
+	return taken
 }
 
 // chooseReply returns the reply to a request to a fake provider.
 func (s *Server) chooseReply(req *http.Request, provider string, facts dialect.Facts) upstream.Reply {
-	scripted := s.engine.Replies()
+	scripted := s.scriptedReplies()
 	if len(scripted) == 0 {
 		return upstream.Reply{}
 	}
 	call := recorderOf(req.Context()).call
 	asked := sync.OnceValue(func() ProviderCall { return s.asProviderCall(call, req) })
 	for _, entry := range scripted {
-		if entry.IsSpent() || entry.MerchantID != "" && entry.MerchantID != call.merchant {
+		if entry.MerchantID != "" && entry.MerchantID != call.merchant {
 			continue
 		}
-		r := s.scripts.of(entry)
+		r := entry.reply
 		said := r.upstream()
-		if !said.Matches(provider, facts) || !s.isFor(r, call, asked) {
+		if !said.Matches(provider, facts) || !s.isFor(*r, call, asked) {
 			continue
 		}
 		if r.Func != nil {
@@ -148,7 +201,7 @@ func (s *Server) chooseReply(req *http.Request, provider string, facts dialect.F
 			}
 			said = own.upstream()
 		}
-		if taken, _ := billing.Do(s.engine, s.Now(), billing.UseReply{ID: entry.ID}); taken { // not by another request in the meantime
+		if s.takeReply(entry) {
 			return said
 		}
 	}

@@ -70,10 +70,12 @@ func (s *Server) Restore(data []byte) error {
 	}
 	s.responses.gate.Lock()
 	defer s.responses.gate.Unlock()
-	if err := s.engine.Restore(snap.Engine, s.Now().AddDate(-maxJumpYears, 0, 0)); err != nil {
+	err := s.scripts.restoring(func() error {
+		return s.engine.Restore(snap.Engine, s.Now().AddDate(-maxJumpYears, 0, 0))
+	})
+	if err != nil {
 		return err
 	}
-	s.scripts.forget()
 	s.responses.restore(snap.Responses)
 	s.clock.turn(s.engine.Now())
 	s.setAlarm()

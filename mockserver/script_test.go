@@ -1,0 +1,56 @@
+package mockserver
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// A reply that is dropped is gone with its text, for whatever reason it is dropped.
+func TestDroppedRepliesAreNotKept(t *testing.T) {
+	t.Parallel()
+	s, err := New(InMemory())
+	require.NoError(t, err)
+	defer s.Close()
+	s.Script(Reply{Text: "a"}, Reply{Text: "b"})
+	require.Len(t, s.scripts.byID, 2)
+	s.ResetScript()
+	require.Empty(t, s.scripts.byID)
+
+	reset, deleted := s.NewMerchant(), s.NewMerchant()
+	s.Script(Reply{Text: "for all"})
+	reset.Script(Reply{Text: "a"})
+	deleted.Script(Reply{Text: "b"})
+	reset.Reset()
+	require.Len(t, s.scripts.byID, 2)
+	require.NoError(t, s.DeleteMerchant(deleted.ID()))
+	require.Len(t, s.scripts.byID, 1)
+}
+
+// What a request has found before a restore is not taken from the restored replies, of
+// which one has the same id.
+func TestARestoreEndsTheRepliesOfRequestsUnderWay(t *testing.T) {
+	t.Parallel()
+	s, err := New(InMemory())
+	require.NoError(t, err)
+	defer s.Close()
+	s.Script(Reply{Text: "old", Times: 1})
+	found := s.scriptedReplies()
+	require.Len(t, found, 1)
+
+	other, err := New(InMemory())
+	require.NoError(t, err)
+	defer other.Close()
+	other.Script(Reply{Text: "new", Times: 1})
+	data, err := other.Snapshot()
+	require.NoError(t, err)
+	require.NoError(t, s.Restore(data))
+
+	restored := s.scriptedReplies()
+	require.Len(t, restored, 1)
+	require.Equal(t, found[0].ID, restored[0].ID)
+	require.Equal(t, "new", restored[0].reply.Text)
+	require.False(t, s.takeReply(found[0]))
+	require.True(t, s.takeReply(restored[0]))
+	require.False(t, s.takeReply(restored[0]), "it is used up")
+}
