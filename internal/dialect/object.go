@@ -47,7 +47,6 @@ func ReadObject(body []byte) (Object, error) {
 	o := make(Object, 0, 16)
 	var seen map[string]bool // once there are many
 	for key, value := range jsonscan.Fields(body) {
-		key = jsonscan.Key(key)
 		if seen == nil && len(o) == cap(o) {
 			seen = make(map[string]bool, 2*len(o))
 			for _, f := range o {

@@ -26,7 +26,7 @@ func readSchema(raw json.RawMessage) Schema {
 	}
 	s := Schema{}
 	for key, value := range jsonscan.Fields(raw) {
-		s = append(s, SchemaField{string(jsonscan.Key(key)), bytes.TrimSpace(value)})
+		s = append(s, SchemaField{string(key), bytes.TrimSpace(value)})
 	}
 	return s
 }

@@ -40,8 +40,8 @@ func Keys(data []byte) iter.Seq2[[]byte, int] {
 	}
 }
 
-// Fields walks over the fields of an object: its own keys, as they are written,
-// with their values. It walks over nothing if data is no object.
+// Fields walks over the fields of an object: its own keys, decoded,
+// with their values as they are written. It walks over nothing if data is no object.
 func Fields(data []byte) iter.Seq2[[]byte, []byte] {
 	return func(yield func([]byte, []byte) bool) {
 		i := skipSpace(data, 0)
@@ -53,11 +53,21 @@ func Fields(data []byte) iter.Seq2[[]byte, []byte] {
 			if i >= len(data) || data[i] != '"' {
 				return
 			}
-			end := stringEnd(data, i+1)
+			end := i + 1 // of the key; to look for escapes in a second walk costs a tenth more
+			for end < len(data) && data[end] != '"' && data[end] != '\\' {
+				end++
+			}
+			escaped := isAt(data, end, '\\')
+			if escaped {
+				end = stringEnd(data, end)
+			}
 			if end >= len(data) {
 				return
 			}
 			key := data[i+1 : end]
+			if escaped {
+				key = unescape(key)
+			}
 			i = skipSpace(data, end+1)
 			if i >= len(data) || data[i] != ':' {
 				return

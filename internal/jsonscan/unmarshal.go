@@ -113,7 +113,7 @@ func (w *keyWalk) object(i, depth int, t reflect.Type) int {
 		if i = skipSpace(w.data, end+1); !isAt(w.data, i, ':') {
 			break
 		}
-		key := Key(w.data[start+1 : end])
+		key := unescape(w.data[start+1 : end])
 		w.path[at].key = key
 		if keys.has(key) {
 			return w.reject("is there twice")
@@ -159,8 +159,8 @@ func (w *keyWalk) where() string {
 	return b.String()
 }
 
-// Key is a key as it is meant: without the escapes that it may be written with.
-func Key(written []byte) []byte {
+// unescape returns a key as it is meant: without the escapes that it may be written with.
+func unescape(written []byte) []byte {
 	if bytes.IndexByte(written, '\\') < 0 {
 		return written
 	}

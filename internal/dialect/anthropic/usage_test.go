@@ -49,3 +49,11 @@ func TestMeterClasses(t *testing.T) {
 		assert.Equal(t, test.want, anthropic.Format{}.NewMeter(test.operation).Read(test.kind, []byte(test.data)), "%s %s", test.kind, test.data)
 	}
 }
+
+// RFC 8259, section 8.3: strings are compared by what they mean, not by how they are written.
+func TestUsageWithEscapedKeys(t *testing.T) {
+	t.Parallel()
+	u, ok := anthropic.Format{}.ReadUsage([]byte(`{"usage":{"input\u005ftokens":5,"output_tokens":8,"cache_creation":{"ephemeral_1h_input\u005ftokens":3}}}`))
+	assert.True(t, ok)
+	assert.Equal(t, dialect.Usage{InputTokens: 8, OutputTokens: 8, CacheWrite1hTokens: 3}, u)
+}

@@ -36,6 +36,9 @@ func TestUsageOfOtherProviders(t *testing.T) {
 		// https://docs.voyageai.com/reference/embeddings-api: the total is all there is.
 		{"Voyage", `{"object":"list","data":[{"object":"embedding","embedding":[0.1],"index":0}],"model":"voyage-3","usage":{"total_tokens":10}}`,
 			dialect.Usage{Model: "voyage-3", InputTokens: 10}},
+		// RFC 8259, section 8.3: strings are compared by what they mean, not by how they are written.
+		{"keys with escapes", `{"\u0075sage":{"prompt\u005ftokens":5,"completion_tokens":8,"prompt_tokens_details":{"cached\u005Ftokens":2}}}`,
+			dialect.Usage{InputTokens: 5, OutputTokens: 8, CachedTokens: 2}},
 		{"the total says what is missing", `{"usage":{"prompt_tokens":"?","completion_tokens":8,"total_tokens":20}}`,
 			dialect.Usage{InputTokens: 12, OutputTokens: 8}},
 	} {
