@@ -44,7 +44,7 @@ func TestVerify(t *testing.T) {
 	for _, expectation := range []mockserver.Expectation{mockserver.Accepted(), mockserver.Idempotent(), mockserver.WithoutHints()} {
 		assert.Len(t, failures(all.For("adda"), expectation), 1, "of no calls everything is true")
 	}
-	assert.Equal(t, 3, len(strings.Split(fmt.Sprint(all), "\n")))
+	assert.Len(t, strings.Split(fmt.Sprint(all), "\n"), 3)
 	assert.Empty(t, failures(all.After(all[0].Position), mockserver.Exactly("customers.get", "customers.create")))
 
 	got := failures(all, mockserver.Exactly("customers.create", "subscriptions.create", "customers.create"))

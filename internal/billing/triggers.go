@@ -1,6 +1,7 @@
 package billing
 
 import (
+	"math"
 	"sort"
 	"time"
 )
@@ -136,15 +137,16 @@ func (m *Meter) usage(n int) (use Usage, cost Amount) {
 
 // most is the highest number that usage takes.
 func (m *Meter) most() int {
+	most := int64(maxCount)
 	switch {
 	case m.RateType == Percentage:
-		return int(MaxAmount / (Dollar / 100))
+		most = int64(MaxAmount / (Dollar / 100))
 	case m.Unit == Requests:
-		return 1
+		most = 1
 	case m.Unit == Minutes:
-		return int(maxDuration / time.Second)
+		most = int64(maxDuration / time.Second)
 	}
-	return maxCount
+	return int(min(most, math.MaxInt))
 }
 
 // EmptyWallet records a request whose cost is what a merchant's wallet holds. If it is

@@ -27,6 +27,8 @@ type Usage struct {
 	Images          int64 // images made
 	Searches        int64 // search units of a reranking
 	WebSearches     int64 // by a tool that the provider runs, and bills by the call
+	// MadeImages reports that a tool of the provider made images, which another model did.
+	MadeImages bool
 
 	// Others are what other models did for the response, each under its Model. They are no
 	// part of the counts above.

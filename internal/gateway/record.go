@@ -137,6 +137,8 @@ func (a *attempt) unpriced(u dialect.Usage) string {
 		return "service_tier"
 	case u.WebSearches > 0 && u.Cost == 0:
 		return "web_search"
+	case u.MadeImages && u.Cost == 0:
+		return "image_generation"
 	}
 	return ""
 }

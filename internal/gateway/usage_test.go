@@ -260,6 +260,8 @@ func TestUnpricedRequestsAreNamed(t *testing.T) {
 		// https://platform.claude.com/docs/en/build-with-claude/fast-mode: the factor depends on the model.
 		{"Anthropic's fast mode", "POST", "https://api.anthropic.com/v1/messages", `{"model":"claude-opus-5","speed":"fast"}`, `{"usage":{"service_tier":"standard","speed":"fast","input_tokens":10,"output_tokens":1}}`, "service_tier"},
 		{"the usual speed, anywhere", "POST", "https://api.anthropic.com/v1/messages", `{"model":"claude-opus-5"}`, `{"usage":{"service_tier":"standard","speed":"standard","inference_geo":"global","input_tokens":10,"output_tokens":1}}`, ""},
+		// https://github.com/Wei-Shaw/sub2api/issues/1999: the tool's tokens are in no other count.
+		{"images that OpenAI's tool made", "POST", "https://api.openai.com/v1/responses", `{"model":"gpt-5.5"}`, `{"usage":{"input_tokens":1820,"output_tokens":210},"tool_usage":{"image_gen":{"output_tokens":7024}}}`, "image_generation"},
 		// https://github.com/BerriAI/litellm/pull/31355
 		{"Anthropic's web searches", "POST", "https://api.anthropic.com/v1/messages", `{"model":"claude-sonnet-4-5"}`, `{"usage":{"input_tokens":9548,"output_tokens":528,"server_tool_use":{"web_search_requests":2}}}`, "web_search"},
 		{"none", "POST", "https://api.anthropic.com/v1/messages", `{"model":"claude-sonnet-4-5"}`, `{"usage":{"input_tokens":10,"output_tokens":1,"server_tool_use":{"web_search_requests":0}}}`, ""},

@@ -186,10 +186,24 @@ func fitThinking(r *dialect.Request, v version) {
 	if t.Mode == dialect.ThinkingOn && v.onlyAdapts() {
 		t.Mode, t.Effort = dialect.ThinkingAdaptive, t.AsEffort()
 	}
+	if t.Mode == dialect.ThinkingOff && alwaysThinks(r.Model) {
+		t.Mode, t.Effort = "", dialect.EffortLow
+	}
 	t.Effort = v.effort(t.Effort)
 	if v == 45 && !strings.Contains(r.Model, "opus") { // "This model does not support the effort parameter."
 		t.Effort = ""
 	}
+}
+
+// alwaysThinks reports whether a model's thinking can't be turned off: "thinking.type.disabled
+// is not supported for this model".
+func alwaysThinks(model string) bool {
+	for _, name := range [...]string{"claude-opus-5-5", "claude-fable", "claude-mythos"} {
+		if strings.Contains(model, name) {
+			return true
+		}
+	}
+	return false
 }
 
 // usualOutput is how much room a response has where nothing else is known.

@@ -95,3 +95,14 @@ func TestWriteFailureWithoutAMessage(t *testing.T) {
 	require.NoError(t, err)
 	assert.Contains(t, string(body), `"content":"The tool failed without a message.","is_error":true`)
 }
+
+// platform.claude.com/docs/en/build-with-claude/adaptive-thinking: some can't be told not to think.
+func TestWriteThinkingThatIsAlwaysOn(t *testing.T) {
+	t.Parallel()
+	body, err := anthropic.Format{}.WriteRequest(&Request{
+		Model: "claude-opus-5-5", Messages: []Message{{Role: User, Parts: []Part{Text{Text: "hi"}}}}, Thinking: Thinking{Mode: ThinkingOff},
+	}, Traits{})
+	require.NoError(t, err)
+	assert.NotContains(t, string(body), "thinking")
+	assert.Contains(t, string(body), `"effort":"low"`)
+}

@@ -127,6 +127,10 @@ func TestDocumentedResponses(t *testing.T) {
 		{"Google: a call that it rejects", Google,
 			`{"candidates":[{"finishReason":"MALFORMED_FUNCTION_CALL","finishMessage":"Malformed function call: Failed to parse","index":0}],"modelVersion":"m","responseId":"r"}`,
 			Response{ID: "r", Model: "m", Choices: []Choice{{Parts: []Part{Text{Text: "Malformed function call: Failed to parse"}}, Stop: Refusal}}}},
+		// https://github.com/agentgateway/agentgateway/issues/3283
+		{"vLLM: a stop sequence", OpenAI,
+			`{"choices":[{"index":0,"message":{"role":"assistant","content":"1, 2"},"finish_reason":"stop","stop_reason":"END"}]}`,
+			Response{Choices: []Choice{{Parts: []Part{Text{Text: "1, 2"}}, Stop: StopSequence, Sequence: "END"}}}},
 		{"OpenAI: a refusal", OpenAI,
 			`{"choices":[{"index":0,"message":{"role":"assistant","content":null,"refusal":"I'm sorry, I cannot assist with that request."},"finish_reason":"content_filter"}]}`,
 			Response{Choices: []Choice{{Parts: []Part{Text{Text: "I'm sorry, I cannot assist with that request."}}, Stop: Refusal}}}},

@@ -86,6 +86,7 @@ func (m *meter) learn(about dialect.Usage) {
 	m.Used.Model = cmp.Or(about.Model, m.Used.Model)
 	m.Used.Tier = cmp.Or(about.Tier, m.Used.Tier)
 	m.Used.WebSearches = max(m.Used.WebSearches, about.WebSearches)
+	m.Used.MadeImages = m.Used.MadeImages || about.MadeImages
 	m.Used.InputDuration = max(m.Used.InputDuration, about.InputDuration)
 }
 

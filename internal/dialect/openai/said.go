@@ -5,6 +5,7 @@ import (
 
 	"github.com/lavapayments/lava-go/internal/dialect"
 	"github.com/lavapayments/lava-go/internal/dialect/wire"
+	"github.com/lavapayments/lava-go/internal/jsonscan"
 )
 
 // reply is a response of a provider's, whole or a chunk of it.
@@ -19,6 +20,8 @@ type replyChoice struct {
 	Message      *said   `json:"message"`
 	Delta        *said   `json:"delta"`
 	FinishReason *string `json:"finish_reason"`
+	// vLLM tells what it stopped at, if it is no token's number.
+	StopReason json.RawMessage `json:"stop_reason"`
 }
 
 // said is what a model says: the message of a whole response, or a piece of it in a
@@ -99,7 +102,11 @@ func (c *replyChoice) read(dst []dialect.Event, number int, s *said) []dialect.E
 	}
 	if c.FinishReason != nil && *c.FinishReason != "" {
 		stop := readStop(*c.FinishReason)
-		dst = append(dst, dialect.Event{Kind: dialect.Finish, Stop: stop})
+		sequence, isText := jsonscan.Text(c.StopReason)
+		if isText && *c.FinishReason == "stop" {
+			stop = dialect.StopSequence
+		}
+		dst = append(dst, dialect.Event{Kind: dialect.Finish, Stop: stop, Name: sequence})
 	}
 	for i := range dst[from:] {
 		dst[from+i].Choice = number

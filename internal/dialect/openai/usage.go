@@ -142,6 +142,8 @@ func readReport(data []byte, counts *usageReport) report {
 			r.readUsage(jsonscan.Field(value, "usage"), counts)
 		case "output": // of Responses
 			r.about.WebSearches = searches(value)
+		case "tool_usage":
+			r.about.MadeImages = jsonscan.Field(jsonscan.Field(value, "image_gen"), "output_tokens") != nil
 		case "duration": // verbose transcriptions: a number, or text
 			var seconds float64
 			if json.Unmarshal(bytes.Trim(value, `"`), &seconds) == nil {
