@@ -2,7 +2,8 @@
 // decode every event would be most of a gateway's work. Where text is decoded and
 // others may read it too, [Unmarshal] is stricter than encoding/json.
 //
-// The walks allocate nothing and check nothing. Text within strings can't mislead
+// The walks check nothing, and allocate nothing but for keys of [Fields] that are
+// written with escapes. Text within strings can't mislead
 // it, for a quote within a string is written \". Of text that is not JSON it
 // returns what it finds, and it always comes to an end.
 package jsonscan
