@@ -2,6 +2,7 @@ package mockserver
 
 import (
 	"reflect"
+	"strings"
 	"sync"
 	"time"
 
@@ -10,6 +11,42 @@ import (
 
 // maxCalls bounds how many calls are kept.
 const maxCalls = 10_000
+
+// What is kept of a call besides its bodies, in bytes.
+const (
+	maxURIKept = 8 << 10 // also of the provider's URL, and of messages
+	maxIDKept  = 255     // of what should be an id, and of idempotency keys
+)
+
+// cut returns the beginning of a text, without the memory of the rest.
+func cut(text string, n int) string {
+	if len(text) <= n {
+		return text
+	}
+	return strings.Clone(text[:n])
+}
+
+// bound cuts what a client may have made long, before the call is kept.
+func (c *keptCall) bound() {
+	c.method, c.hint = cut(c.method, maxIDKept), cut(c.hint, maxURIKept)
+	c.subject, c.customer = cut(c.subject, maxIDKept), cut(c.customer, maxIDKept)
+	if len(c.uri) == maxURIKept { // parts of the URI have the memory of the whole
+		c.method, c.subject, c.customer = strings.Clone(c.method), strings.Clone(c.subject), strings.Clone(c.customer)
+	}
+	if c.err != nil && len(c.err.Message)+len(c.err.Param) > maxIDKept {
+		e := *c.err
+		e.Message, e.Param = cut(e.Message, maxURIKept), cut(e.Param, maxIDKept)
+		c.err = &e
+	}
+	for i := range c.providerCalls {
+		try := &c.providerCalls[i]
+		if u := *try.url; len(c.uri) == maxURIKept || len(u.Path)+len(u.RawQuery) > maxURIKept {
+			u.Host, u.Path, u.RawPath = strings.Clone(cut(u.Host, maxIDKept)), strings.Clone(cut(u.Path, maxURIKept)), ""
+			u.RawQuery, u.Fragment, u.RawFragment, u.User = strings.Clone(cut(u.RawQuery, maxURIKept)), "", "", nil
+			try.url = &u
+		}
+	}
+}
 
 // keptCall is a call as it is kept: nothing in it is masked yet, so it leaves only as a
 // [Call].

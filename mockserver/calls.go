@@ -157,7 +157,7 @@ func (s *Server) callsAfter(position int) (Calls, <-chan struct{}) {
 func (s *Server) show(c *keptCall) Call {
 	out := Call{
 		ID: c.id, Position: int(c.position), At: c.at, Took: c.took, Method: c.method, Path: s.maskURL(c.uri), Endpoint: c.endpoint,
-		Status: c.status, MerchantID: c.merchant, CustomerID: s.maskEscaped(c.customer), IdempotencyKey: s.mask(c.idempotencyKey),
+		Status: c.status, MerchantID: c.merchant, CustomerID: s.maskURL(c.customer), IdempotencyKey: s.maskURL(c.idempotencyKey),
 		Replayed: c.replayed, Hint: c.hint, Failure: c.failure,
 	}
 	if known, err := s.engine.Customer(c.merchant, c.customer); c.customer != "" && err == nil {
@@ -165,16 +165,16 @@ func (s *Server) show(c *keptCall) Call {
 	}
 	if c.err != nil {
 		e := *c.err
-		e.Message = s.mask(e.Message)
+		e.Message, e.Param = s.maskMessage(e.Message), s.maskMessage(e.Param)
 		out.Error = &e
 	}
 	if out.Hint == "" {
 		out.Hint = hintAtInput(c.input, c.request.data)
 	}
-	out.Hint = s.mask(out.Hint)
-	request, response, endpoint := c.request, c.response, c.endpoint
-	out.request = func() ([]byte, int) { return s.maskBody(endpoint, request.data), request.size }
-	out.response = func() ([]byte, int) { return s.maskBody(endpoint, response.data), response.size }
+	out.Hint = s.maskMessage(out.Hint)
+	request, response, fields := c.request, c.response, secretFieldsAt(c.endpoint)
+	out.request = func() ([]byte, int) { return s.maskBody(fields, request.data), request.size }
+	out.response = func() ([]byte, int) { return s.maskBody(fields, response.data), response.size }
 	for _, e := range c.trace.Effects {
 		thread := &out.Thread
 		if e.Due {

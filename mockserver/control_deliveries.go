@@ -56,7 +56,7 @@ func (c *controlCall) encodeDelivery(d Delivery) deliveryBody {
 	}
 	return deliveryBody{
 		ID: d.ID, CallID: d.CallID, WebhookID: d.WebhookID, Event: d.Event, CustomerID: d.CustomerID, Status: d.Status,
-		Attempts: attempts, NextAttemptAt: instantOrNull(d.NextAttempt), Body: c.server.maskBody("", d.Body), CreatedAt: instant(d.CreatedAt),
+		Attempts: attempts, NextAttemptAt: instantOrNull(d.NextAttempt), Body: c.server.maskBody(nil, d.Body), CreatedAt: instant(d.CreatedAt),
 	}
 }
 

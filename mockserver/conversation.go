@@ -93,6 +93,36 @@ func conversationOf(method string, u *url.URL, body []byte) Conversation {
 	return c
 }
 
+// maskConversation takes secrets out of all texts of a conversation of which nobody else
+// has a copy. They are masked after they were decoded: escapes would hide a secret.
+func (s *Server) maskConversation(c Conversation) Conversation {
+	mask := func(texts ...*string) {
+		for _, text := range texts {
+			*text = s.maskText(*text)
+		}
+	}
+	mask(&c.Model, &c.System)
+	for i := range c.Messages {
+		m := &c.Messages[i]
+		mask(&m.Role, &m.Text)
+		for j := range m.ToolCalls {
+			mask(&m.ToolCalls[j].Name, &m.ToolCalls[j].Arguments)
+		}
+		for j := range m.ToolResults {
+			mask(&m.ToolResults[j].ID, &m.ToolResults[j].Name, &m.ToolResults[j].Text)
+		}
+		for j := range m.Media {
+			mask(&m.Media[j].Type, &m.Media[j].Data)
+			m.Media[j].URL = s.maskURL(m.Media[j].URL)
+		}
+	}
+	for i := range c.Tools {
+		mask(&c.Tools[i].Name, &c.Tools[i].Description)
+		c.Tools[i].Schema = s.maskBody(nil, c.Tools[i].Schema)
+	}
+	return c
+}
+
 func messageOf(m dialect.Message) Message {
 	out := Message{Role: string(m.Role), Text: textOf(m.Parts)}
 	for _, part := range m.Parts {

@@ -24,7 +24,8 @@ func hintAtInput(input reflect.Type, body []byte) string {
 
 func hintAtFields(input reflect.Type, body []byte, at string) string {
 	known, types := fieldsOf(input)
-	for name, value := range jsonscan.Fields(body) {
+	for written, value := range jsonscan.Fields(body) {
+		name := jsonscan.Key(written)
 		t, ok := types[string(name)]
 		if !ok {
 			return "there is a field " + misspelled(string(name), known) + at

@@ -1,7 +1,6 @@
 package mockserver
 
 import (
-	"encoding/json"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -10,7 +9,6 @@ import (
 	"sync"
 
 	"github.com/lavapayments/lava-go"
-	"github.com/lavapayments/lava-go/internal/jsonscan"
 )
 
 // masked stands where a secret was.
@@ -95,107 +93,79 @@ func (s *Server) maskHeader(h http.Header) http.Header {
 	return h
 }
 
-// maskURL takes secrets out of a URL, or of the path and query of one.
-func (s *Server) maskURL(raw string) string {
-	path, query, found := strings.Cut(raw, "?")
-	path = s.maskEscaped(path)
-	if !found {
-		return path
-	}
-	parts := strings.Split(query, "&")
-	for i, part := range parts {
-		name, value, _ := strings.Cut(part, "=")
-		unescaped, err := url.QueryUnescape(name)
-		if err == nil && slices.Contains(secretQueries, strings.ToLower(unescaped)) {
-			parts[i] = name + "=" + masked
-			continue
-		}
-		parts[i] = s.maskEscaped(name)
-		if strings.Contains(part, "=") {
-			parts[i] += "=" + s.maskQueryValue(value)
-		}
-	}
-	return path + "?" + strings.Join(parts, "&")
-}
+// maxLevels bounds how often a text is unescaped, and how deep URLs and JSON in it are
+// followed. What is still hidden then is masked as a whole.
+const maxLevels = 8
 
-// maskQueryValue takes secrets out of a value that may itself be a URL.
-func (s *Server) maskQueryValue(value string) string {
-	if strings.Contains(value, "?") {
-		return s.maskURL(value)
-	}
-	if decoded, err := url.QueryUnescape(value); err == nil && strings.Contains(decoded, "?") {
-		if clean := s.maskURL(decoded); clean != decoded {
-			return clean
-		}
-	}
-	return s.maskEscaped(value)
-}
+// maskURL takes secrets out of a URL, of the path and query of one, or of another text
+// that may be percent-encoded, also more than once, and may have a URL in it. Where
+// there is one, the text is shown decoded.
+func (s *Server) maskURL(text string) string { return s.maskURLAt(text, 0) }
 
-// maskEscaped takes secrets out of a text that may be percent-encoded, also more than
-// once. Where there is one, the text is shown decoded.
-func (s *Server) maskEscaped(text string) string {
-	for plain := text; ; {
-		if clean := s.mask(plain); clean != plain {
-			return clean
-		}
-		decoded, err := url.PathUnescape(plain)
-		if err != nil || decoded == plain {
-			return text
-		}
-		plain = decoded
+func (s *Server) maskURLAt(text string, level int) string {
+	if level > maxLevels {
+		return masked
 	}
-}
-
-// secretInJSON finds the fields of [secretFields], and secretInForm those in a form.
-var (
-	secretInJSON = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`("(?:` + strings.Join(secretFields, "|") + `)"\s*:\s*)"(?:[^"\\]|\\.)*"`)
-	})
-	// escapedInJSON finds strings with escapes, which may spell a name or a secret.
-	escapedInJSON = regexp.MustCompile(`"[^"\\]*(?:\\.[^"\\]*)+"`)
-	secretInForm  = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`(^|&)(` + strings.Join(secretFields, "|") + `)=[^&]*`)
-	})
-)
-
-// maskBody returns a body without secrets. The fields that have one are known in the
-// bodies of the management API and of pages; those of providers hold no credentials but
-// what has a prefix.
-func (s *Server) maskBody(at Endpoint, body []byte) []byte {
-	if len(body) == 0 {
-		return nil
+	if path, query, found := strings.Cut(text, "?"); found {
+		return s.maskURLAt(path, level) + "?" + s.maskPairs(query, secretQueries, level+1)
 	}
-	text := s.maskEscapes(string(body))
-	if at != "" && !strings.HasPrefix(string(at), "gateway.") {
-		// An error has a code too.
-		text = secretInJSON().ReplaceAllStringFunc(text, func(field string) string {
-			if at != "auth.callback" && strings.HasPrefix(field, `"code"`) {
-				return field
-			}
-			return secretInJSON().ReplaceAllString(field, `${1}"`+masked+`"`)
-		})
-		if !strings.HasPrefix(strings.TrimSpace(text), "{") {
-			text = secretInForm().ReplaceAllString(text, "${1}${2}="+masked)
-		}
+	if clean := s.mask(text); clean != text {
+		return clean
 	}
-	return []byte(s.mask(text))
-}
-
-// maskEscapes writes the strings of a JSON text as they read, where escapes hide the
-// name of a field that has a secret, or a secret. Others stay as they were sent.
-func (s *Server) maskEscapes(text string) string {
-	if !strings.Contains(text, `\`) {
+	decoded := unescape(text)
+	if decoded == text {
 		return text
 	}
-	return escapedInJSON.ReplaceAllStringFunc(text, func(quoted string) string {
-		var plain string
-		if json.Unmarshal([]byte(quoted), &plain) != nil {
-			return quoted
+	if clean := s.maskURLAt(decoded, level+1); clean != decoded {
+		return clean
+	}
+	return text
+}
+
+// maskPairs takes secrets out of a query or a form: the values of these names, and what
+// is a secret anywhere.
+func (s *Server) maskPairs(text string, names []string, level int) string {
+	var b strings.Builder
+	for {
+		end := strings.IndexAny(text, "&;")
+		part := text
+		if end >= 0 {
+			part = text[:end]
 		}
-		clean := s.mask(plain)
-		if clean == plain && !slices.Contains(secretFields, plain) {
-			return quoted
+		name, value, found := strings.Cut(part, "=")
+		b.WriteString(s.maskURLAt(name, level))
+		switch {
+		case found && slices.Contains(names, strings.ToLower(unescape(name))):
+			b.WriteString("=" + masked)
+		case found:
+			b.WriteString("=" + s.maskURLAt(value, level))
 		}
-		return string(jsonscan.AppendString(nil, clean))
+		if end < 0 {
+			return b.String()
+		}
+		b.WriteByte(text[end])
+		text = text[end+1:]
+	}
+}
+
+// unescape decodes what is percent-encoded, and leaves an escape that is none as it is.
+func unescape(text string) string {
+	if !strings.Contains(text, "%") {
+		return text
+	}
+	return percentEncoded.ReplaceAllStringFunc(text, func(escaped string) string {
+		decoded, _ := url.PathUnescape(escaped) // never fails
+		return decoded
 	})
 }
+
+var percentEncoded = regexp.MustCompile(`%[0-9A-Fa-f]{2}`)
+
+// maskMessage takes secrets out of a hint or an error, which may quote what a client has
+// put in the wrong place: keys of providers too.
+func (s *Server) maskMessage(text string) string {
+	return providerKey.ReplaceAllString(s.mask(text), masked)
+}
+
+// providerKey finds keys of OpenAI, Anthropic and others that begin alike.
+var providerKey = regexp.MustCompile(`\bsk-[A-Za-z0-9_-]{8,}`)

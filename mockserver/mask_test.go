@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"sync"
@@ -90,6 +91,19 @@ func places(t *testing.T, s *account) []sent {
 		{place: "auth code in a field with escapes", method: "POST", path: "/v1/auth/callback", body: `{"c\u006fde":"code-9876543210"}`, secrets: []string{"code-9876543210"}},
 		{place: "key with escapes", method: "POST", path: "/v1/customers", header: auth, body: `{"name":"` + strings.ReplaceAll(key, "_", `\u005f`) + `"}`, secrets: []string{key, strings.ReplaceAll(key, "_", `\u005f`)}},
 		{place: "control token with escapes in a prompt", method: "POST", path: chat, header: auth, body: `{"model":"gpt-4o-mini","messages":[{"role":"user","content":"\u0063` + theControlToken[1:] + `"}]}`, secrets: []string{theControlToken, `\u0063` + theControlToken[1:]}},
+		{place: "key with escapes in a prompt", method: "POST", path: chat, header: auth, body: `{"model":"gpt-4o-mini","messages":[{"role":"system","content":"aks\u005ftest_` + key[9:] + `"},{"role":"user","content":"wh\u0073ec_ABCDEFGHIJ"},{"role":"assistant","tool_calls":[{"id":"c","type":"function","function":{"name":"f","arguments":"{\"a\":\"aks\\u005ftest_` + key[9:] + `\"}"}}]},{"role":"tool","tool_call_id":"c","content":"{\"b\":\"aks\\u005ftest_` + key[9:] + `\"}"}],"tools":[{"type":"function","function":{"name":"f","description":"aks\u005ftest_` + key[9:] + `","parameters":{"type":"object","properties":{"x":{"type":"string","description":"aks\u005ftest_` + key[9:] + `"}}}}}]}`, secrets: []string{key, key[9:], "ABCDEFGHIJ"}},
+		{place: "field with escapes", method: "POST", path: "/v1/webhooks", header: auth, body: `{"name":"a","webhook\u005fsecret":"chosen-1-0123456789"}`, secrets: []string{"chosen-1-0123456789"}},
+		{place: "field in another case", method: "POST", path: "/v1/webhooks", header: auth, body: `{"name":"a","Webhook_Secret": "chosen-2-0123456789"}`, secrets: []string{"chosen-2-0123456789"}},
+		{place: "number in a field", method: "POST", path: "/v1/webhooks", header: auth, body: `{"number" : 4000056655665556}`, secrets: []string{"4000056655665556"}},
+		{place: "list in a field", method: "POST", path: "/v1/webhooks", header: auth, body: `{"secret":["chosen-3-0123456789"]}`, secrets: []string{"chosen-3-0123456789"}},
+		{place: "field of a wrong path", method: "POST", path: "/v1/webhook", header: auth, body: `{"webhook_secret":"chosen-4-0123456789"}`, secrets: []string{"chosen-4-0123456789"}},
+		{place: "body cut off", method: "POST", path: "/v1/webhooks", header: auth, body: `{"name":"a","webhook_secret":"chosen-5-0123456789`, secrets: []string{"chosen-5-0123456789"}},
+		{place: "body printed", method: "POST", path: "/v1/webhooks", header: auth, body: `{'webhook_secret': 'chosen-6-0123456789'}`, secrets: []string{"chosen-6-0123456789"}},
+		{place: "form with escapes", method: "POST", path: "/v1/webhooks", header: auth, body: `a=b;web%68ook_secret=chosen-7-0123456789`, secrets: []string{"chosen-7-0123456789"}},
+		{place: "query with a bad escape", method: "GET", path: "/v1/customers?x=%zz%61%6b%73_test_" + key[9:], header: auth, secrets: []string{key, key[9:]}},
+		{place: "query with semicolons", method: "GET", path: "/v1/customers?a=1;key=" + anOwnKey + "8", header: auth, secrets: []string{anOwnKey + "8"}},
+		{place: "provider's key in a u encoded twice", method: "GET", path: "/v1/customers?u=https%253A%252F%252Fx.example%253Fkey%253D" + aGoogleKey + "8", header: auth, secrets: []string{aGoogleKey + "8"}},
+		{place: "encoded idempotency key", method: "POST", path: "/v1/customers", header: with("Idempotency-Key", "aks%5ftest_"+key[9:]), body: `{}`, secrets: []string{key[9:]}},
 		{place: "new secret key", method: "POST", path: "/v1/secret_keys", header: auth, body: `{"name":"CI"}`, shows: fieldOf("secret_key")},
 		{place: "new spend key", method: "POST", path: "/v1/spend_keys", header: auth, body: `{"name":"CI"}`, shows: fieldOf("key")},
 		{place: "rotated spend key", method: "POST", path: "/v1/spend_keys/" + spend.SpendKeyID + "/rotate", header: auth, body: `{}`, shows: fieldOf("key")},
@@ -186,6 +200,37 @@ func TestCallsHoldNoSecrets(t *testing.T) {
 		}
 	}
 	assert.Contains(t, bodies.String(), "Why is the sky blue?", "what is no secret is shown")
+}
+
+// A hint quotes a field that Lava does not know, which may be a key in the wrong place.
+func TestHintsHoldNoKeysOfProviders(t *testing.T) {
+	t.Parallel()
+	s := mockserver.Start(t, mockserver.InMemory(), mockserver.Lenient())
+	send(t, s, "POST", "/v1/customers", `{"sk-ABCDEF0123456789":"x"}`)
+	assert.Contains(t, s.Calls()[0].Hint, "[redacted]")
+	assert.NotContains(t, s.Calls()[0].Hint, "ABCDEF")
+}
+
+// What hides a secret too deep to look for is not shown, and long URIs and keys are cut.
+func TestLongURIsAreBounded(t *testing.T) {
+	t.Parallel()
+	s, err := mockserver.New(mockserver.InMemory())
+	require.NoError(t, err)
+	defer func() { require.NoError(t, s.Close()) }()
+	for _, query := range []string{"%" + strings.Repeat("25", 500_000) + "41", strings.Repeat("?x=", 300_000), strings.Repeat("x", 900<<10)} {
+		r := httptest.NewRequest("GET", "/v1/customers?x="+query, nil)
+		r.Header.Set("Authorization", "Bearer "+s.SecretKey())
+		r.Header.Set("Idempotency-Key", strings.Repeat("k", 900<<10))
+		s.ServeHTTP(httptest.NewRecorder(), r)
+	}
+	all := s.Calls()
+	require.Len(t, all, 3)
+	for _, c := range all {
+		assert.LessOrEqual(t, len(c.Path), 8<<10)
+		assert.Len(t, c.IdempotencyKey, 255)
+	}
+	assert.Equal(t, "/v1/customers?x=[redacted]", all[0].Path)
+	assert.True(t, strings.HasSuffix(all[1].Path, "[redacted]"), all[1].Path)
 }
 
 func exchange(t *testing.T, s *mockserver.Server, p sent) string {

@@ -210,7 +210,7 @@ func (s *Server) showProviderCall(c *keptCall, n int) ProviderCall {
 	out := ProviderCall{
 		ID: providerCallID(c.id, n), CallID: c.id, Attempt: n + 1, At: try.at, Took: try.took, Provider: "other",
 		Host: s.mask(try.url.Host), Method: try.method, URL: s.maskURL(try.url.String()), Header: s.maskHeader(header), Status: try.status,
-		body: func() []byte { return s.maskBody("", body) },
+		body: func() []byte { return s.maskBody(nil, body) },
 	}
 	known := s.catalog
 	if known == nil {
@@ -225,6 +225,6 @@ func (s *Server) showProviderCall(c *keptCall, n int) ProviderCall {
 	if u := try.usage; u != (billing.Usage{}) {
 		out.Usage = &ProviderUsage{InputTokens: u.InputTokens, OutputTokens: u.OutputTokens, InputCharacters: u.InputCharacters, InputDuration: u.InputDuration}
 	}
-	out.Conversation = conversationOf(try.method, try.url, out.Body())
+	out.Conversation = s.maskConversation(conversationOf(try.method, try.url, body))
 	return out
 }

@@ -115,6 +115,9 @@ func String(data []byte, i int) ([]byte, bool) {
 	return data[i+1 : stringEnd(data, i+1)], true
 }
 
+// Value returns the value that begins at data[i], as it is written; nothing if none does.
+func Value(data []byte, i int) []byte { return data[i:valueEnd(data, i)] }
+
 // Field returns the value of a field of an object; nil if it is not there. Of two, it is
 // the last, as encoding/json has it.
 func Field(data []byte, name string) []byte {

@@ -1,0 +1,137 @@
+package mockserver
+
+import (
+	"bytes"
+	"encoding/json"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/lavapayments/lava-go/internal/jsonscan"
+)
+
+// secretFieldsAt are the fields that have a secret in the bodies of an endpoint, and in
+// those that were sent to none. Bodies of providers hold no credentials but what has a
+// prefix.
+func secretFieldsAt(at Endpoint) []string {
+	switch {
+	case strings.HasPrefix(string(at), "gateway."):
+		return nil
+	case at == "auth.callback":
+		return secretFields
+	}
+	return fieldsWithoutCode // an error has a code too
+}
+
+var fieldsWithoutCode = slices.DeleteFunc(slices.Clone(secretFields), func(name string) bool { return name == "code" })
+
+// maskBody returns a body without secrets: the values of the fields, and what is a
+// secret anywhere.
+func (s *Server) maskBody(fields []string, body []byte) []byte {
+	if len(body) == 0 {
+		return nil
+	}
+	return []byte(s.maskBodyAt(fields, body, 0))
+}
+
+// maskText takes secrets out of a text that may be JSON.
+func (s *Server) maskText(text string) string { return string(s.maskBody(nil, []byte(text))) }
+
+func (s *Server) maskBodyAt(fields []string, body []byte, level int) string {
+	if level > maxLevels {
+		return masked
+	}
+	if json.Valid(body) {
+		return s.maskJSON(fields, body, level)
+	}
+	text := s.maskEscapes(string(body), level)
+	if fields == nil {
+		return s.mask(text)
+	}
+	text = brokenField().ReplaceAllStringFunc(text, func(field string) string {
+		at := brokenField().FindStringSubmatchIndex(field)
+		if !isField(fields, field[at[4]:at[5]]) {
+			return field
+		}
+		return field[:at[3]] + `"` + masked + `"`
+	})
+	if !strings.ContainsAny(text[:min(1, len(text))], "{[<") { // what may be a form
+		return s.mask(s.maskPairs(text, fields, 0))
+	}
+	return s.mask(text)
+}
+
+func isField(fields []string, name string) bool {
+	return slices.Contains(fields, strings.ToLower(name))
+}
+
+// maskJSON writes strings as they read where escapes hide a secret, and the others as
+// they were sent.
+func (s *Server) maskJSON(fields []string, body []byte, level int) string {
+	var b bytes.Buffer
+	done := 0
+	for i := 0; i < len(body); i++ {
+		if body[i] != '"' {
+			continue
+		}
+		written := jsonscan.Value(body, i)
+		end := i + len(written)
+		b.Write(body[done:i])
+		b.WriteString(s.maskString(written, level))
+		done, i = end, end-1
+		after := bytes.TrimLeft(body[end:], " \t\r\n")
+		if len(after) == 0 || after[0] != ':' || !isField(fields, string(jsonscan.Key(written[1:len(written)-1]))) {
+			continue
+		}
+		begin := len(body) - len(bytes.TrimLeft(after[1:], " \t\r\n"))
+		value := jsonscan.Value(body, begin)
+		if string(value) == "null" {
+			continue
+		}
+		b.Write(body[done:begin])
+		b.WriteString(`"` + masked + `"`)
+		done = begin + len(value)
+		i = done - 1
+	}
+	b.Write(body[done:])
+	return s.mask(b.String())
+}
+
+// maskString takes secrets out of a JSON string that escapes hide, also in JSON in it.
+func (s *Server) maskString(written []byte, level int) string {
+	var plain string
+	if bytes.IndexByte(written, '\\') < 0 || json.Unmarshal(written, &plain) != nil {
+		return string(written)
+	}
+	clean := s.maskBodyAt(nil, []byte(plain), level+1)
+	if clean == plain {
+		return string(written)
+	}
+	return string(jsonscan.AppendString(nil, clean))
+}
+
+var (
+	// escapedInJSON finds strings with escapes, which may spell a name or a secret.
+	escapedInJSON = regexp.MustCompile(`"[^"\\]*(?:\\.[^"\\]*)+"`)
+	// brokenField finds the fields of [secretFields] in what is no JSON, such as a body
+	// that was cut off or printed: the closing quote may be missing.
+	brokenField = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`(?is)(["'](` + strings.Join(secretFields, "|") + `)["']\s*:\s*)` +
+			`(?:"(?:[^"\\]|\\.)*(?:"|\\?$)|'(?:[^'\\]|\\.)*(?:'|\\?$)|\[[^\]]*\]?|\{[^}]*\}?|[^\s,}\]]+)`)
+	})
+)
+
+// maskEscapes is [Server.maskString] for all strings in what is no JSON as a whole. The
+// names of fields that have a secret are written as they read.
+func (s *Server) maskEscapes(text string, level int) string {
+	if !strings.Contains(text, `\`) {
+		return text
+	}
+	return escapedInJSON.ReplaceAllStringFunc(text, func(quoted string) string {
+		if name := string(jsonscan.Key([]byte(quoted[1 : len(quoted)-1]))); isField(secretFields, name) {
+			return `"` + name + `"`
+		}
+		return s.maskString([]byte(quoted), level)
+	})
+}
