@@ -24,8 +24,7 @@ func hintAtInput(input reflect.Type, body []byte) string {
 
 func hintAtFields(input reflect.Type, body []byte, at string) string {
 	known, types := fieldsOf(input)
-	for written, value := range jsonscan.Fields(body) {
-		name := jsonscan.Key(written)
+	for name, value := range jsonscan.Fields(body) {
 		t, ok := types[string(name)]
 		if !ok {
 			return "there is a field " + misspelled(string(name), known) + at

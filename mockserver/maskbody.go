@@ -81,7 +81,10 @@ func (s *Server) maskJSON(fields []string, body []byte, level int) string {
 		b.WriteString(s.maskString(written, level))
 		done, i = end, end-1
 		after := bytes.TrimLeft(body[end:], " \t\r\n")
-		if len(after) == 0 || after[0] != ':' || !isField(fields, string(jsonscan.Key(written[1:len(written)-1]))) {
+		if len(after) == 0 || after[0] != ':' {
+			continue
+		}
+		if name, _ := jsonscan.Text(written); !isField(fields, name) {
 			continue
 		}
 		begin := len(body) - len(bytes.TrimLeft(after[1:], " \t\r\n"))
@@ -129,7 +132,7 @@ func (s *Server) maskEscapes(text string, level int) string {
 		return text
 	}
 	return escapedInJSON.ReplaceAllStringFunc(text, func(quoted string) string {
-		if name := string(jsonscan.Key([]byte(quoted[1 : len(quoted)-1]))); isField(secretFields, name) {
+		if name, _ := jsonscan.Text([]byte(quoted)); isField(secretFields, name) {
 			return `"` + name + `"`
 		}
 		return s.maskString([]byte(quoted), level)
