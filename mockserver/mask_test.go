@@ -218,7 +218,7 @@ func TestLongURIsAreBounded(t *testing.T) {
 	require.NoError(t, err)
 	defer func() { require.NoError(t, s.Close()) }()
 	for _, query := range []string{"%" + strings.Repeat("25", 500_000) + "41", strings.Repeat("?x=", 300_000), strings.Repeat("x", 900<<10)} {
-		r := httptest.NewRequest("GET", "/v1/customers?x="+query, nil)
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/v1/customers?x="+query, http.NoBody)
 		r.Header.Set("Authorization", "Bearer "+s.SecretKey())
 		r.Header.Set("Idempotency-Key", strings.Repeat("k", 900<<10))
 		s.ServeHTTP(httptest.NewRecorder(), r)
