@@ -160,8 +160,10 @@ func (s *Server) show(c *keptCall) Call {
 		Status: c.status, MerchantID: c.merchant, CustomerID: s.maskURL(c.customer), IdempotencyKey: s.maskURL(c.idempotencyKey),
 		Replayed: c.replayed, Hint: c.hint, Failure: c.failure,
 	}
-	if known, err := s.engine.Customer(c.merchant, c.customer); c.customer != "" && err == nil {
-		out.ReferenceID = s.mask(known.ReferenceID)
+	if c.customer != "" {
+		if known, err := s.engine.Customer(c.merchant, c.customer); err == nil {
+			out.ReferenceID = s.mask(known.ReferenceID)
+		}
 	}
 	if c.err != nil {
 		e := *c.err

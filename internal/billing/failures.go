@@ -257,7 +257,7 @@ func (m *merchant) names(c TakeFailure, customer string) bool {
 // DropFailures disarms the failures that were armed for a merchant.
 type DropFailures struct {
 	MerchantID string // empty: those that were armed for everybody
-	All        bool   // whoever they were armed for
+	All        bool   // no matter for whom they were armed
 }
 
 func (DropFailures) owner(*state) (*merchant, error) { return nil, nil }

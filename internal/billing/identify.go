@@ -17,7 +17,7 @@ var idKinds = map[string]string{
 	"sub": "subscription", "wh": "webhook", "sk": "secret key", "spk": "spend key", "wal": "wallet", "mer": "merchant", "acc": "account", "pm": "payment method",
 }
 
-// Identify returns what an id stands for, whoever owns it.
+// Identify returns what an id stands for, no matter who owns it.
 func (e *Engine) Identify(id string) (of Identity) {
 	prefix, rest, _ := strings.Cut(id, "_")
 	if of.Kind = idKinds[prefix]; of.Kind == "" {
