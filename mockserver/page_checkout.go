@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/lavapayments/lava-go/internal/billing"
 )
@@ -113,12 +114,11 @@ func (c *checkout) code(in checkoutInput) (any, error) {
 		Known bool   `json:"known"`
 		Phone string `json:"phone"`
 		Card  string `json:"card"` // on file, or empty
-		Free  bool   `json:"free"` // nothing is charged, so no card is needed
-	}{describe(offer), offer.Known, ending(phone), describeCard(offer.Card), offer.DueNow() == 0}, nil
+	}{describe(offer), offer.Known, ending(phone), describeCard(offer.Card)}, nil
 }
 
-// pay completes the session. To do so again says the same again, because a
-// browser may not have seen the first response. Assumption checkout-reload.
+// pay completes the session. A second time it responds as it did the first time,
+// because a browser may not have seen that. Assumption checkout-reload.
 func (c *checkout) pay(in checkoutInput) (any, error) {
 	phone, err := c.verified(in)
 	if err != nil {
@@ -206,11 +206,19 @@ type offerText struct {
 	Per    string `json:"per"`
 	Credit string `json:"credit"` // what comes with it
 	Due    string `json:"due"`    // now
-	Later  string `json:"later"`  // why nothing is charged now, or empty
+	Free   bool   `json:"free"`   // nothing is charged now, so no card is needed
+	Change string `json:"change"` // what becomes of the plan that the customer has, or empty
+	Done   string `json:"done"`   // what has happened in the end
 }
 
 func describe(o billing.CheckoutOffer) offerText {
-	text := offerText{Title: o.Name, Price: dollars(o.Price), Due: dollars(o.DueNow())}
+	text := offerText{
+		Title: o.Name, Price: dollars(o.Price), Due: dollars(o.DueNow()), Free: o.DueNow() == 0,
+		Done: "The payment went through.",
+	}
+	if text.Free {
+		text.Done = "Nothing was charged."
+	}
 	if o.Mode == billing.CheckoutCreditBundle {
 		text.Per = "once"
 		text.Credit = dollars(o.Credit) + " of credit"
@@ -220,19 +228,65 @@ func describe(o billing.CheckoutOffer) offerText {
 	if o.Credit > 0 {
 		text.Credit = dollars(o.Credit) + " of credit every " + string(o.Interval)
 	}
-	if !o.Later.IsZero() {
-		text.Later = "Your current plan is paid until " + o.Later.Format("January 2, 2006") + ". The new one starts then, and nothing is charged today."
+	if current := o.Replaces; current != nil {
+		text.Change = describeChange(o.Name, current)
+		if !current.Ends.IsZero() {
+			text.Done = "Your plan changes on " + date(current.Ends) + ". Nothing was charged today."
+		}
 	}
 	return text
 }
 
-// dollars writes an amount for people: cents, and what is below them only where
-// there is something.
-func dollars(a billing.Amount) string {
-	if a%(billing.Dollar/100) != 0 {
-		return "$" + a.Plain()
+// describeChange says what becomes of the plan that a customer has, and of the
+// credit that is left.
+func describeChange(next string, current *billing.CurrentPlan) string {
+	var says []string
+	say := func(format string, args ...any) { says = append(says, fmt.Sprintf(format, args...)) }
+	plan := current.Name
+	if current.Price > 0 {
+		plan += fmt.Sprintf(" (%s per %s)", dollars(current.Price), current.Interval)
 	}
-	return "$" + a.Cents()
+	switch {
+	case !current.Ends.IsZero():
+		say("You stay on %s until %s. %s starts then, and nothing is charged today.", plan, date(current.Ends), next)
+	case current.Same:
+		say("You are on this plan already. A new period starts today.")
+	case current.Price > 0:
+		say("You are on %s. It ends today, without a refund for the rest of its period.", plan)
+	case current.Loses > 0:
+		say("You are on %s. It ends today.", plan)
+	}
+	// What is left at the end of a period is not known before.
+	if current.Ends.IsZero() && current.Loses > 0 {
+		say("Of the credit you have left, %s expires.", dollars(current.Loses))
+	}
+	if current.Ends.IsZero() && current.Keeps > 0 {
+		say("You keep %s of credit.", dollars(current.Keeps))
+	}
+	switch {
+	case current.Pending == nil:
+	case current.Pending.Type == billing.Cancellation:
+		say("Your cancellation is withdrawn.")
+	default:
+		say("The change to %s that was planned is withdrawn.", current.Next)
+	}
+	return strings.Join(says, " ")
+}
+
+func date(t time.Time) string { return t.Format("January 2, 2006") }
+
+// dollars writes an amount for people: with separators, in cents, and with what is
+// below them only where there is something.
+func dollars(a billing.Amount) string {
+	text := a.Cents()
+	if a%(billing.Dollar/100) != 0 {
+		text = a.Plain()
+	}
+	whole, fraction, _ := strings.Cut(text, ".")
+	for i := len(whole) - 3; i > 0; i -= 3 {
+		whole = whole[:i] + "," + whole[i:]
+	}
+	return "$" + whole + "." + fraction
 }
 
 // checkoutPage is what the page of a session shows.

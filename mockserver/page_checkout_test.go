@@ -327,11 +327,80 @@ func TestCheckoutsThatCostNothingToday(t *testing.T) {
 	offer := b.send("code", ada(good)).object(t)
 	require.Equal(t, "$9.00", offer["price"])
 	require.Equal(t, "$0.00", offer["due"])
-	require.Contains(t, offer["later"], "April 4, 2026")
+	require.Equal(t, true, offer["free"])
 	require.Equal(t, 200, b.send("pay", person{Code: "000000"}).status)
 	sub, err := shop.client.Customers.RetrieveSubscription(t.Context(), shop.customer)
 	require.NoError(t, err)
 	require.Equal(t, lava.PendingDowngrade, sub.PendingChange.Type)
+}
+
+// A person who buys a plan is told what becomes of the one they have. The dates and
+// amounts follow the rules of plan changes: assumption plan-change.
+func TestCheckoutPageTellsWhatReplacesWhat(t *testing.T) {
+	t.Parallel()
+	newYear := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	const month, year = lava.IntervalMonth, lava.IntervalYear
+	tests := []struct {
+		name         string
+		rollover     lava.RolloverType
+		price        string
+		interval     lava.BillingInterval
+		before       func(t *testing.T, shop shop, other *lava.Plan)
+		change, done string
+	}{
+		{
+			name: "dearer", price: "9999.5", interval: year,
+			change: "You are on Pro ($49.00 per month). It ends today, without a refund for the rest of its period. Of the credit you have left, $25.00 expires.",
+			done:   "The payment went through.",
+		},
+		{
+			name: "dearer, with credit that rolls over", rollover: lava.RolloverFull, price: "99", interval: month,
+			change: "You are on Pro ($49.00 per month). It ends today, without a refund for the rest of its period. You keep $25.00 of credit.",
+			done:   "The payment went through.",
+		},
+		{
+			name: "cheaper", price: "9", interval: month,
+			change: "You stay on Pro ($49.00 per month) until February 1, 2026. Other starts then, and nothing is charged today.",
+			done:   "Your plan changes on February 1, 2026. Nothing was charged today.",
+		},
+		{
+			name: "a cancellation is withdrawn", price: "99", interval: month,
+			before: func(t *testing.T, shop shop, _ *lava.Plan) {
+				sub, err := shop.client.Customers.RetrieveSubscription(t.Context(), shop.customer)
+				require.NoError(t, err)
+				require.NoError(t, shop.client.Subscriptions.Cancel(t.Context(), sub.SubscriptionID))
+			},
+			change: "You are on Pro ($49.00 per month). It ends today, without a refund for the rest of its period. Of the credit you have left, $25.00 expires. Your cancellation is withdrawn.",
+			done:   "The payment went through.",
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			s := mockserver.Start(t, mockserver.At(newYear))
+			shop := openShop(t, s)
+			if tt.rollover != "" {
+				_, err := shop.client.Subscriptions.UpdatePlan(t.Context(), shop.plan.PlanID, lava.UpdatePlanParams{RolloverType: tt.rollover})
+				require.NoError(t, err)
+			}
+			other, err := shop.client.Subscriptions.CreatePlan(t.Context(), lava.CreatePlanParams{
+				Name: "Other", PeriodAmount: dec(tt.price), BillingInterval: tt.interval, IncludedCredit: lava.Set(dec("1000000")),
+			})
+			require.NoError(t, err)
+			if tt.before != nil {
+				tt.before(t, shop, other)
+			}
+			b := openCheckout(t, s, shop.session(t, func(p *lava.CreateCheckoutSessionParams) {
+				p.PlanID, p.CustomerID = other.PlanID, shop.customer
+			}))
+			page := string(b.page().body)
+			require.NotContains(t, page, "You are on", "before the phone is confirmed")
+			require.Contains(t, page, "$1,000,000.00 of credit every "+string(tt.interval))
+			offer := b.send("code", ada(good)).object(t)
+			require.Equal(t, tt.change, offer["change"])
+			require.Equal(t, tt.done, offer["done"])
+		})
+	}
 }
 
 // No code, a wrong code, and a session that is too old are three things; so is the

@@ -31,7 +31,7 @@ func servePayment(c *pageCall) error {
 		return errMethod(c.r, "GET or POST")
 	}
 	return writePage(c.w, http.StatusOK, "payment.html", paymentPage{
-		Amount: payment.Amount.Cents(), Card: payment.CardLast4, Waits: payment.Status == billing.PaymentRequiresAction,
+		Amount: dollars(payment.Amount), Card: payment.CardLast4, Waits: payment.Status == billing.PaymentRequiresAction,
 	}, "'none'", "'self'")
 }
 

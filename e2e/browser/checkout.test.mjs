@@ -174,6 +174,40 @@ test("somebody who has no session for it is recognized by the phone, and may use
   assert.equal(call.args.connectionId, customer);
 });
 
+test("a customer who changes plan is told what becomes of the old one", async (t) => {
+  const customer = await subscribed("+15557770009");
+  const dearer = await lava.subscriptions.createPlan({
+    name: "Business", period_amount: "1200.00", billing_interval: "year", included_credit: "1000.00",
+  });
+  const token = await tokens.node({ plan_id: dearer.plan_id, customer_id: customer });
+  const { page, inner, frame, broken, button } = await visit(t, token, phone);
+  await button("Text me a code").click();
+  await inner.getByLabel("Six-digit code").fill("000000");
+  await button("Continue").click();
+  await inner.getByText("You are on Pro Plan ($49.00 per month). It ends today").waitFor();
+  await button("Review").click();
+  await button("Pay $1,200.00").waitFor();
+  await snap(page, frame, "change-1-confirm");
+  await button("Pay $1,200.00").click();
+  assert.equal((await calls(page))[0].args.connectionId, customer);
+  assert.deepEqual(broken, []);
+});
+
+test("a free plan takes three steps and no card", async (t) => {
+  const free = await lava.subscriptions.createPlan({ name: "Starter", period_amount: "0", billing_interval: "month", included_credit: "5.00" });
+  const { page, inner, frame, button } = await visit(t, await tokens.node({ plan_id: free.plan_id }));
+  await inner.getByText("Step 1 of 3: Phone").waitFor();
+  await inner.getByLabel("Phone number").fill("+15557770010");
+  await button("Text me a code").click();
+  await inner.getByText("Step 2 of 3: Code").waitFor();
+  await inner.getByLabel("Six-digit code").fill("000000");
+  await button("Continue").click();
+  await inner.getByText("Step 3 of 3: Confirm").waitFor();
+  await snap(page, frame, "free-3-confirm");
+  await button("Confirm", { exact: true }).click();
+  assert.equal((await calls(page))[0].name, "onSuccess");
+});
+
 test("cancelling by the button and by Esc changes nothing, at any step", async (t) => {
   const customers = (await lava.customers.list()).data.length;
   for (const way of ["button", "Esc at the start", "Esc later"]) {

@@ -352,16 +352,29 @@ type CheckoutOffer struct {
 	Name     string // of the plan or bundle
 	Price    Amount // once for a bundle, each cycle for a plan
 	Interval Interval
-	Credit   Amount    // that comes with it: once, or each cycle
-	Later    time.Time // when the plan starts, if that has to wait for the current cycle's end
-	Known    bool      // the person is a customer already
-	Phone    string    // the one on file; empty if there is none
-	Card     *Card     // the one on file, or nil
+	Credit   Amount       // that comes with it: once, or each cycle
+	Replaces *CurrentPlan // what a customer who buys a plan is on; nil for others
+	Known    bool         // the person is a customer already
+	Phone    string       // the one on file; empty if there is none
+	Card     *Card        // the one on file, or nil
+}
+
+// CurrentPlan is the plan that an offer replaces.
+type CurrentPlan struct {
+	Name     string
+	Price    Amount
+	Interval Interval
+	Same     bool      // as the plan on offer
+	Ends     time.Time // when the new plan starts; zero if it starts at once
+	Keeps    Amount    // of the customer's credit, if the plan ended now
+	Loses    Amount
+	Pending  *PendingChange // which the offer replaces, too; nil if there is none
+	Next     string         // the name of the plan that a pending change leads to
 }
 
 // DueNow returns what is charged when the session is completed.
 func (o CheckoutOffer) DueNow() Amount {
-	if !o.Later.IsZero() {
+	if o.Replaces != nil && !o.Replaces.Ends.IsZero() {
 		return 0
 	}
 	return o.Price
@@ -395,11 +408,30 @@ func (e *Engine) CheckoutOffer(merchantID, sessionID, phone string, now time.Tim
 		if payer != nil {
 			offer.Known, offer.Phone, offer.Card = true, payer.Phone, payer.Card
 		}
-		if buy.later {
-			offer.Later = m.active(payer).CycleEnd
+		if payer != nil && buy.plan != nil {
+			offer.Replaces = m.replaced(payer, buy)
 		}
 		return offer, nil
 	})
+}
+
+// replaced describes the plan that a purchase takes a customer from.
+func (m *merchant) replaced(c *customer, buy purchase) *CurrentPlan {
+	s := m.active(c)
+	p := m.plan(s.PlanID)
+	kept := c.Credits.leftover(p).Total()
+	current := &CurrentPlan{
+		Name: p.Name, Price: p.PeriodAmount, Interval: p.Interval, Same: p == buy.plan,
+		Keeps: kept, Loses: c.Credits.Total() - kept,
+	}
+	if buy.later {
+		current.Ends = s.CycleEnd
+	}
+	if s.Pending != nil {
+		pending := *s.Pending
+		current.Pending, current.Next = &pending, m.next(s).Name
+	}
+	return current
 }
 
 // originHost is a host as browsers write it: in ASCII.

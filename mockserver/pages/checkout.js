@@ -8,7 +8,7 @@
   const views = new Map([...dialog.querySelectorAll("[data-view]")].map((v) => [v.dataset.view, v]));
   const steps = { phone: "Phone", code: "Code", card: "Card", confirm: "Confirm" };
   const entered = {}; // what the person has entered, by the server's names
-  let offer = { due: $("due").textContent };
+  let offer = { due: $("due").textContent, free: dialog.dataset.free === "true" };
   let payer = dialog.dataset.customer; // the customer's id, once the session is completed
   let view = "";
   let busy = false;
@@ -19,7 +19,9 @@
   function show(name, focus) {
     for (const [other, element] of views) element.hidden = other !== name;
     view = name;
-    const step = Object.keys(steps).indexOf(name);
+    // Nobody is asked for a card if there is nothing to pay.
+    const path = Object.keys(steps).filter((s) => s !== "card" || !offer.free);
+    const step = path.indexOf(name);
     $("progress").hidden = step < 0;
     $("offer").hidden = !(name in steps);
     $("name").hidden = !(name in steps);
@@ -29,8 +31,11 @@
       title.id = name + "-title";
       dialog.setAttribute("aria-labelledby", title.id);
     }
-    dialog.querySelectorAll(".bars i").forEach((bar, i) => bar.classList.toggle("on", i <= step));
-    $("step").textContent = `Step ${step + 1} of 4: ${steps[name]}`;
+    dialog.querySelectorAll(".bars i").forEach((bar, i) => {
+      bar.hidden = i >= path.length;
+      bar.classList.toggle("on", i <= step);
+    });
+    $("step").textContent = `Step ${step + 1} of ${path.length}: ${steps[name]}`;
     const heading = views.get(name).querySelector("h2");
     const target = focus || views.get(name).querySelector("input:not([type=radio])") || heading;
     (target.closest("[hidden]") ? heading : target).focus();
@@ -61,11 +66,11 @@
     phone: "Enter your phone number with its country code, such as +1 555 123 4567.",
     code: "That is not the code we sent. In this mock it is 000000.",
     number: "Only test cards work here. Choose one from the list below.",
-    expiry: "Enter a date that is not past, as MM/YY.",
+    expiry: "Enter an expiry date that has not passed, as MM/YY.",
     cvc: "Enter the three or four digits from the card.",
   };
 
-  // refuse shows in place why the server has said no.
+  // refuse shows the reason of a rejection beside what caused it.
   function refuse(error) {
     const { code, param, message } = error;
     if (code === "payment_declined") {
@@ -93,22 +98,22 @@
     complain("", `Something went wrong: ${message}`);
   }
 
-  // send asks the server. It answers undefined if that was refused.
+  // send sends what the person entered, and returns undefined if it was rejected.
   async function send(step, body) {
-    let response, answer;
+    let response, result;
     try {
       response = await fetch(`${location.pathname}/${step}`, {
         method: "POST",
         headers: { "Content-Type": "application/json" },
         body: JSON.stringify(body),
       });
-      answer = await response.json();
+      result = await response.json();
     } catch {
-      complain("", "The server can't be reached. Check that it runs, and try again.");
+      complain("", "The server can't be reached. Check that it is running, and try again.");
       return undefined;
     }
-    if (response.ok) return answer;
-    refuse(answer.error);
+    if (response.ok) return result;
+    refuse(result.error);
     return undefined;
   }
 
@@ -131,8 +136,9 @@
       $("per").textContent = found.per;
       $("credit").textContent = found.credit;
       $("due").textContent = found.due;
-      $("later").textContent = found.later;
-      $("later").hidden = !found.later;
+      $("change").textContent = found.change;
+      $("change").hidden = !found.change;
+      $("outcome").textContent = found.done;
       $("saved").hidden = !found.card;
       $("saved-card").textContent = found.card;
       choose(Boolean(found.card));
