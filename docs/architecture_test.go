@@ -86,7 +86,8 @@ var walls = map[string][]string{
 	"internal/dialect/elevenlabs": {"internal/dialect", "internal/dialect/ending", "internal/dialect/wire", "internal/jsonscan"},
 	"internal/dialect/cohere":     {"internal/dialect", "internal/dialect/ending", "internal/dialect/wire", "internal/jsonscan"},
 	"internal/dialect/bedrock":    {"internal/dialect", "internal/dialect/ending", "internal/dialect/wire", "internal/dialect/anthropic", "internal/eventstream", "internal/jsonscan"},
-	"internal/catalog":            {"internal/billing", "internal/dialect"},
+	"internal/spelling":           {},
+	"internal/catalog":            {"internal/billing", "internal/dialect", "internal/spelling"},
 	"internal/gateway":            {"internal/billing", "internal/catalog", "internal/dialect", "internal/dialect/ending", "internal/errorbody", "internal/eventstream", "internal/jsonscan", "internal/sse"},
 }
 

@@ -15,6 +15,7 @@ import (
 
 	"github.com/lavapayments/lava-go/internal/billing"
 	"github.com/lavapayments/lava-go/internal/jsonscan"
+	"github.com/lavapayments/lava-go/internal/spelling"
 )
 
 // action is what a verb does. Its input is a struct: a field is an argument by the name
@@ -288,7 +289,7 @@ func decodeFields(path string, given map[string]json.RawMessage, v reflect.Value
 		case len(names) == 0:
 			return billing.Errorf(billing.CodeInvalidRequest, path, "there is no field %.40q, and no other", path+name)
 		default:
-			return billing.Errorf(billing.CodeInvalidRequest, "", "there is no field %.40q; did you mean %q?", path+name, nearest(name, names)[0])
+			return billing.Errorf(billing.CodeInvalidRequest, "", "there is no field %.40q%s", path+name, spelling.Suggest(name, names))
 		}
 	}
 	for _, a := range args {
@@ -352,7 +353,7 @@ func decodeValue(path string, a argument, raw json.RawMessage, v reflect.Value) 
 	}
 	for _, value := range values {
 		if !slices.Contains(a.Allowed, value) {
-			return invalid(path, "%.40q is not one of %s; did you mean %q?", value, strings.Join(a.Allowed, ", "), nearest(value, a.Allowed)[0])
+			return invalid(path, "%.40q is not one of %s%s", value, strings.Join(a.Allowed, ", "), spelling.DidYouMean(value, a.Allowed))
 		}
 	}
 	return nil

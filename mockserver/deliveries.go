@@ -196,7 +196,7 @@ func (s *Server) send(sender *delivery.Sender, v billing.Delivery, fault billing
 		return billing.DeliveryAttempt{At: at, URL: w.URL, Error: "connect: connection refused"}
 	}
 	secret := s.webhookSecrets.of(w, s.root)
-	if fault == billing.AttemptMissigned {
+	if fault == billing.AttemptWrongSignature {
 		secret = "not " + secret
 	}
 	o := sender.Post(w.URL, secret, v.Body)

@@ -3,6 +3,8 @@ package mockserver
 import (
 	"fmt"
 	"slices"
+
+	"github.com/lavapayments/lava-go/internal/spelling"
 )
 
 // Endpoint names an endpoint of Lava, such as "meters.create" or "gateway.forward":
@@ -34,5 +36,5 @@ func (e Endpoint) check() error {
 	if slices.Contains(all, e) {
 		return nil
 	}
-	return fmt.Errorf("there is no endpoint %.60q; did you mean %q?", string(e), string(nearest(e, all)[0]))
+	return fmt.Errorf("there is no endpoint %.60q%s", string(e), spelling.Suggest(e, all))
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/lavapayments/lava-go/internal/billing"
 	"github.com/lavapayments/lava-go/internal/catalog"
 	"github.com/lavapayments/lava-go/internal/dialect"
+	"github.com/lavapayments/lava-go/internal/spelling"
 )
 
 // hintAtTarget is for calls to the gateway whose URL of the provider is wrong.
@@ -49,7 +50,7 @@ func hintAtTarget(r *rejection) string {
 	}
 	best, distance := "", 4
 	for host := range r.hosts() {
-		if d := catalog.EditDistance(u.Host, host, distance); d < distance {
+		if d := spelling.Distance(u.Host, host, distance); d < distance {
 			best, distance = host, d
 		}
 	}
@@ -142,7 +143,7 @@ func hintAtProvider(r *rejection) string {
 		}
 		best, distance := "", 8
 		for _, p := range []string{"/v1/chat/completions", "/v1/responses", "/v1/embeddings", "/v1/messages", "/v1/images/generations", "/v1/audio/speech", "/v1/audio/transcriptions"} {
-			if d := catalog.EditDistance(try.url.Path, p, distance); d < distance {
+			if d := spelling.Distance(try.url.Path, p, distance); d < distance {
 				best, distance = p, d
 			}
 		}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/lavapayments/lava-go/internal/billing"
+	"github.com/lavapayments/lava-go/internal/spelling"
 )
 
 // idPrefixes are what the ids of a parameter, or of a collection in the path, begin with.
@@ -117,7 +118,7 @@ func hintAtSlug(r *rejection) string {
 		for i, m := range meters.Items {
 			slugs[i] = m.Slug
 		}
-		return fmt.Sprintf("no meter has that slug; did you mean %q?", nearest(given, slugs)[0])
+		return fmt.Sprintf("no meter has that slug%s", spelling.Suggest(given, slugs))
 	}
 	return "there is no meter yet: create one (POST /v1/meters), and use its meter_slug"
 }

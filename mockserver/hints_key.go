@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/lavapayments/lava-go/internal/billing"
+	"github.com/lavapayments/lava-go/internal/spelling"
 )
 
 // hintAtKey is for calls whose credential is missing or of the wrong kind.
@@ -135,20 +136,14 @@ func hintAtToken(r *rejection) string {
 // misspelled says which of the names known is meant by another one; "" if it is known
 // itself.
 func misspelled(name string, known []string) string {
-	best := ""
-	if slices.Contains(known, name) {
+	snake := snakeCase(name)
+	switch {
+	case slices.Contains(known, name):
 		return ""
+	case slices.Contains(known, snake):
+		return fmt.Sprintf("%.40q, and Lava writes it in snake_case: %q", name, snake)
 	}
-	if len(known) > 0 {
-		best = nearest(snakeCase(name), known)[0]
-	}
-	if best == "" {
-		return fmt.Sprintf("%.40q, which Lava does not know", name)
-	}
-	if snakeCase(name) == best {
-		return fmt.Sprintf("%.40q, and Lava writes it in snake_case: %q", name, best)
-	}
-	return fmt.Sprintf("%.40q, which Lava does not know; did you mean %q?", name, best)
+	return fmt.Sprintf("%.40q, which Lava does not know%s", name, spelling.Suggest(snake, known))
 }
 
 // snakeCase writes a name as Lava does.

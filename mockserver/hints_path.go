@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/lavapayments/lava-go/internal/catalog"
+	"github.com/lavapayments/lava-go/internal/spelling"
 )
 
 // hintAtPath is for calls that no endpoint takes.
@@ -86,12 +86,12 @@ func nearestRoute(method, p string) string {
 	shape := shapeOf(trimmed)
 	best, distance := "", max(2, len(shape)/3)+1
 	for _, at := range slices.Sorted(maps.Keys(routes)) {
-		if d := catalog.EditDistance(shape, at, distance); d < distance {
+		if d := spelling.Distance(shape, at, distance); d < distance {
 			best, distance = at, d
 		}
 	}
 	for _, g := range gatewayRoutes { // rewrite has a path of its own
-		if d := catalog.EditDistance(shape, g.path, distance); g.path != "" && d < distance {
+		if d := spelling.Distance(shape, g.path, distance); g.path != "" && d < distance {
 			return "use " + strings.TrimSpace(g.method+" /v1/"+g.path)
 		}
 	}

@@ -147,7 +147,7 @@ func mistakes(t *testing.T, s *account, other *mockserver.Merchant) []mistake {
 		{name: "camelCase", method: "POST", path: "/v1/customers", body: `{"referenceId":"user_44"}`, hint: `snake_case: "reference_id"`, status: 201},
 		{name: "misspelled field", method: "POST", path: "/v1/customers", body: `{"emial":"ada@example.com"}`, hint: `did you mean "email"?`, status: 201},
 		{name: "misspelled required field", method: "POST", path: "/v1/meters", body: `{"nam":"Chat","rate_type":"fixed","tier_type":"requests","tiers":[{"start":"0","rate":"1"}]}`, hint: `did you mean "name"?`},
-		{name: "misspelled field of a tier", method: "POST", path: "/v1/meters", body: `{"name":"Chat","rate_type":"fixed","tier_type":"requests","tiers":[{"start":"0","price":"1"}]}`, hint: `did you mean "rate"?`},
+		{name: "misspelled field of a tier", method: "POST", path: "/v1/meters", body: `{"name":"Chat","rate_type":"fixed","tier_type":"requests","tiers":[{"start":"0","price":"1"}]}`, hint: `there are start, rate (in tiers)`},
 		{name: "cents", method: "POST", path: "/v1/wallet/fund", body: `{"payment_method_id":"` + s.paymentCard + `","amount":2000}`, hint: `"20.00" if 2000 are cents`},
 		{name: "number instead of a string", method: "POST", path: "/v1/plans", body: `{"name":"Pro","period_amount":49.5,"billing_interval":"month"}`, hint: `"49.5" instead of 49.5`},
 		{name: "currency", method: "POST", path: "/v1/plans", body: `{"name":"Pro","period_amount":"$49","billing_interval":"month"}`, hint: "leave the currency out"},

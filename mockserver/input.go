@@ -1,24 +1,14 @@
 package mockserver
 
 import (
-	"cmp"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/lavapayments/lava-go/internal/billing"
-	"github.com/lavapayments/lava-go/internal/catalog"
 )
 
 // What people type, as they write it. Everything here is pure.
-
-// nearest sorts names by how much they are like one that is unknown.
-func nearest[S ~string](unknown S, names []S) []S {
-	const limit = 100
-	distance := func(name S) int { return catalog.EditDistance(string(unknown), string(name), limit) }
-	return slices.SortedStableFunc(slices.Values(names), func(a, b S) int { return cmp.Compare(distance(a), distance(b)) })
-}
 
 // parsePhone returns a phone number in E.164. One of ten digits without a country
 // code is American.

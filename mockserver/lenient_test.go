@@ -49,7 +49,7 @@ func TestLenient(t *testing.T) {
 func TestLenientNamesTheNearest(t *testing.T) {
 	t.Parallel()
 	_, err := mockserver.New(mockserver.Lenient("openai.tool-mesage"))
-	require.ErrorContains(t, err, `the nearest are ["openai.tool-message"`)
+	require.ErrorContains(t, err, `there is no rule "openai.tool-mesage" in docs/provider-rules.md; did you mean "openai.tool-message"?`)
 }
 
 // testLog is a test as Start sees it.

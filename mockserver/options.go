@@ -17,6 +17,7 @@ import (
 	"github.com/lavapayments/lava-go"
 	"github.com/lavapayments/lava-go/internal/billing"
 	"github.com/lavapayments/lava-go/internal/catalog"
+	"github.com/lavapayments/lava-go/internal/spelling"
 	"github.com/lavapayments/lava-go/internal/upstream"
 )
 
@@ -388,7 +389,7 @@ func Lenient(rules ...Rule) Option {
 		before := c.upstreams.lenient
 		for _, rule := range rules {
 			if !slices.Contains(known, upstream.Rule(rule)) {
-				return fmt.Errorf("lenient: there is no rule %q; the nearest are %q; docs/provider-rules.md lists all", rule, nearest(rule, Rules())[:3])
+				return fmt.Errorf("lenient: there is no rule %q in docs/provider-rules.md%s", rule, spelling.Suggest(rule, Rules()))
 			}
 		}
 		c.upstreams.lenient = func(rule upstream.Rule) bool {

@@ -3,6 +3,7 @@ package mockserver
 import (
 	"github.com/lavapayments/lava-go"
 	"github.com/lavapayments/lava-go/internal/billing"
+	"github.com/lavapayments/lava-go/internal/spelling"
 )
 
 // Scenario names the state of a customer that a test begins from: see
@@ -115,7 +116,7 @@ func (s *Server) buildScenario(merchant string, name Scenario) (ScenarioCustomer
 		s.setAlarm()
 		return c, built.err
 	}
-	return ScenarioCustomer{}, invalid("name", "there is no scenario %.40q; did you mean %q?", name, nearest(name, Scenarios())[0])
+	return ScenarioCustomer{}, invalid("name", "there is no scenario %.40q%s", name, spelling.Suggest(name, Scenarios()))
 }
 
 // scenario is a customer for whom one thing after the other is done. After an error,

@@ -15,6 +15,7 @@ import (
 	"github.com/lavapayments/lava-go/internal/catalog"
 	"github.com/lavapayments/lava-go/internal/dialect"
 	"github.com/lavapayments/lava-go/internal/gateway"
+	"github.com/lavapayments/lava-go/internal/spelling"
 	"github.com/lavapayments/lava-go/internal/upstream"
 )
 
@@ -262,7 +263,7 @@ func (s *Server) checkReply(r Reply) error {
 	says := r.Text != "" || r.Reasoning != "" || len(r.ToolCalls) > 0 || len(r.Images) > 0
 	switch {
 	case r.Operation != "" && !slices.Contains(operations, r.Operation):
-		return invalid("operation", "%.40q is none; did you mean %q?", r.Operation, nearest(r.Operation, operations)[0])
+		return invalid("operation", "%.40q is none%s", r.Operation, spelling.Suggest(r.Operation, operations))
 	case r.Times < 0:
 		return invalid("times", "%d is below 0: it is how many requests the reply is for, and 0 is no end", r.Times)
 	case r.Status != 0 && (r.Status < 200 || r.Status > 599):
@@ -306,5 +307,5 @@ func (s *Server) checkProvider(name string) error {
 	for _, p := range known.Providers() {
 		ids = append(ids, p.ID)
 	}
-	return invalid("provider", "%.60q is neither the id of a provider nor a host such as \"llm.example.com\"; did you mean %q?", name, nearest(name, ids)[0])
+	return invalid("provider", "%.60q is neither the id of a provider nor a host such as \"llm.example.com\"%s", name, spelling.Suggest(name, ids))
 }

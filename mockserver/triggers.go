@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/lavapayments/lava-go/internal/billing"
+	"github.com/lavapayments/lava-go/internal/spelling"
 )
 
 // Trigger is something that happens to a customer's or a merchant's money: see
@@ -104,7 +105,7 @@ func (s *Server) Trigger(what Trigger, id string) error { return s.merchant.Trig
 func (s *Server) trigger(merchant string, what Trigger, id string) error {
 	i := slices.IndexFunc(triggers, func(t triggerCommand) bool { return t.name == what })
 	if i < 0 {
-		return toError(invalid("what", "there is no trigger %.40q; did you mean %q?", what, nearest(what, Triggers())[0]))
+		return toError(invalid("what", "there is no trigger %.40q%s", what, spelling.Suggest(what, Triggers())))
 	}
 	if err := triggers[i].run(s, merchant, id); err != nil {
 		return toError(err)

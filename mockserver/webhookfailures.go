@@ -42,8 +42,8 @@ const (
 // What can go wrong with attempts to deliver. Each attempt counts, and one that fails
 // is followed by Lava's retries.
 const (
-	// WebhookMissigned has the signature of another secret.
-	WebhookMissigned = WebhookFailureKind(billing.AttemptMissigned)
+	// WebhookWrongSignature has the signature of another secret.
+	WebhookWrongSignature = WebhookFailureKind(billing.AttemptWrongSignature)
 	// WebhookTimedOut reaches the receiver, whose response comes too late. The test
 	// does not wait for it.
 	WebhookTimedOut = WebhookFailureKind(billing.AttemptTimedOut)

@@ -76,7 +76,7 @@ func TestHostileWebhooks(t *testing.T) {
 			[]mockserver.DeliveryStatus{"delivered", "delivered", "delivered"},
 		},
 		"wrong signature": {
-			mockserver.WebhookFailure{Kind: mockserver.WebhookMissigned, Times: 1},
+			mockserver.WebhookFailure{Kind: mockserver.WebhookWrongSignature, Times: 1},
 			[]string{"401"}, []string{"a200", "b200", "c200"}, nil,
 			[]mockserver.DeliveryStatus{"delivered", "delivered", "delivered"},
 		},

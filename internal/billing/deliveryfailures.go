@@ -25,14 +25,14 @@ const (
 	DeliveryDelayed    DeliveryFailureKind = "delayed"    // it, and what is behind it, is late
 	DeliveryReordered  DeliveryFailureKind = "reordered"  // it alone is late
 
-	AttemptMissigned   DeliveryFailureKind = "wrong_signature"
-	AttemptTimedOut    DeliveryFailureKind = "timed_out"   // the receiver gets it and responds too late
-	AttemptUnreachable DeliveryFailureKind = "unreachable" // the receiver is down
+	AttemptWrongSignature DeliveryFailureKind = "wrong_signature"
+	AttemptTimedOut       DeliveryFailureKind = "timed_out"   // the receiver gets it and responds too late
+	AttemptUnreachable    DeliveryFailureKind = "unreachable" // the receiver is down
 )
 
 var (
 	deliveryKinds = []DeliveryFailureKind{DeliveryDropped, DeliveryDuplicated, DeliveryDelayed, DeliveryReordered}
-	attemptKinds  = []DeliveryFailureKind{AttemptMissigned, AttemptTimedOut, AttemptUnreachable}
+	attemptKinds  = []DeliveryFailureKind{AttemptWrongSignature, AttemptTimedOut, AttemptUnreachable}
 )
 
 // Arm arms a failure.

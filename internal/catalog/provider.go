@@ -10,6 +10,7 @@ import (
 
 	"github.com/lavapayments/lava-go/internal/billing"
 	"github.com/lavapayments/lava-go/internal/dialect"
+	"github.com/lavapayments/lava-go/internal/spelling"
 )
 
 // Provider is a company that serves models over HTTP.
@@ -120,35 +121,11 @@ func (p *Provider) Models() []Model {
 func (p *Provider) Nearest(name string) string {
 	best, distance := "", min(4, len(name)/4+1)
 	for _, m := range p.Models() {
-		if d := EditDistance(strings.ToLower(name), strings.ToLower(m.ID), distance); d < distance {
+		if d := spelling.Distance(strings.ToLower(name), strings.ToLower(m.ID), distance); d < distance {
 			best, distance = m.ID, d
 		}
 	}
 	return best
-}
-
-// EditDistance is how many letters must change to make a from b, or limit.
-func EditDistance(a, b string, limit int) int {
-	if len(a) > 100 || len(a)-len(b) >= limit || len(b)-len(a) >= limit {
-		return limit
-	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := diagonal
-			if a[i] != b[j] {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j]+1, diagonal+1)
-		}
-	}
-	return min(row[len(b)], limit)
 }
 
 // models is a provider's list with what is needed to find a name in it.

@@ -13,6 +13,7 @@ import (
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 
 	"github.com/lavapayments/lava-go"
+	"github.com/lavapayments/lava-go/internal/spelling"
 )
 
 // promptTimeout is as long as a gateway call may take.
@@ -140,7 +141,7 @@ func withNearestModels(ctx context.Context, client *lava.Client, model string, e
 		if slices.Contains(ids, model) {
 			return err // it exists, and something else is wrong with it
 		}
-		if like := nearest(model, ids); len(like) > 0 {
+		if like := spelling.Nearest(model, ids); len(like) > 0 {
 			text += ".\nThe nearest models: " + strings.Join(like, ", ")
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"github.com/lavapayments/lava-go"
+	"github.com/lavapayments/lava-go/internal/spelling"
 )
 
 // service is a model or an API in the catalog.
@@ -176,7 +177,7 @@ func services(ctx context.Context, client *lava.Client, provider string) ([]lava
 	if slices.Contains(ids, provider) {
 		return found, nil // a provider without services
 	}
-	if like := nearest(provider, ids); len(like) > 0 {
+	if like := spelling.Nearest(provider, ids); len(like) > 0 {
 		ids = like
 	}
 	return nil, fmt.Errorf("provider: there is no %.100q; did you mean one of %s?", provider, strings.Join(ids, ", "))
