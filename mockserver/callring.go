@@ -138,6 +138,30 @@ func (cs *calls) after(position uint64) ([]keptCall, <-chan struct{}) {
 	return kept, cs.notice.wait()
 }
 
+// latest returns copies of the latest n calls, oldest first.
+func (cs *calls) latest(n int) []keptCall {
+	cs.mu.Lock()
+	from := cs.count - min(cs.count, uint64(max(n, 0)))
+	cs.mu.Unlock()
+	kept, _ := cs.after(from)
+	return kept[max(0, len(kept)-n):]
+}
+
+// find returns a copy of the call with an id, or nil.
+func (cs *calls) find(id string) *keptCall {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	for i := range cs.ring { // from the latest on
+		c := cs.ring[(cs.count-1-uint64(i))%maxCalls]
+		if c.id == id && !c.forgotten {
+			cs.pin(c.position)
+			out := c.copy()
+			return &out
+		}
+	}
+	return nil
+}
+
 // changed returns what is closed when there are more.
 func (cs *calls) changed() <-chan struct{} {
 	cs.mu.Lock()
@@ -166,14 +190,14 @@ func (c *keptCall) copy() keptCall {
 
 // causes returns a function that returns the id of the call that caused something: ID
 // and Number of the effect say what. It is "" for what was due, and for what no call
-// that is kept has caused.
-func (cs *calls) causes(kind billing.EffectKind) func(billing.Effect) string {
+// that is kept has caused. With an id, only effects with that are found.
+func (cs *calls) causes(kind billing.EffectKind, id string) func(billing.Effect) string {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
 	byEffect := map[billing.Effect]string{}
 	for _, c := range cs.ring {
 		for _, e := range c.trace.Effects {
-			if e.Kind == kind && !e.Due {
+			if e.Kind == kind && !e.Due && (id == "" || e.ID == id) {
 				byEffect[e] = c.id
 			}
 		}

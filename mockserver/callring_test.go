@@ -154,7 +154,7 @@ func TestCallsFromManyGoroutines(t *testing.T) {
 				r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/v1/customers", strings.NewReader(`{}`))
 				r.Header.Set("Authorization", "Bearer "+s.SecretKey())
 				s.ServeHTTP(httptest.NewRecorder(), r)
-				_ = s.calls.causes(billing.EffectEvent)(billing.Effect{Number: 1})
+				_ = s.calls.causes(billing.EffectEvent, "")(billing.Effect{Number: 1})
 			}
 		})
 	}

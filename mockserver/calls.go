@@ -51,6 +51,7 @@ type Call struct {
 	Due Thread
 
 	request, response func() ([]byte, int) // not the bodies themselves, which fmt would print
+	tries             func() []ProviderCall
 }
 
 // Thread has the ids of what a call has caused, oldest first. Each of those has the
@@ -70,6 +71,14 @@ func (c Call) RequestBody() []byte { return bodyOf(c.request) }
 
 // ResponseBody returns the body of the response, as [Call.RequestBody] does.
 func (c Call) ResponseBody() []byte { return bodyOf(c.response) }
+
+// Tries returns what the call has sent to providers: see [Server.ProviderCalls].
+func (c Call) Tries() []ProviderCall {
+	if c.tries == nil {
+		return nil
+	}
+	return c.tries()
+}
 
 func bodyOf(body func() ([]byte, int)) []byte {
 	if body == nil {
@@ -126,6 +135,27 @@ func (s *Server) Calls() Calls {
 	return all
 }
 
+// LatestCalls returns the latest n of [Server.Calls], in the same order. It costs as little
+// as they do, for who looks often.
+func (s *Server) LatestCalls(n int) Calls {
+	kept := s.calls.latest(n)
+	all := make(Calls, len(kept))
+	for i := range kept {
+		all[i] = s.show(&kept[i])
+	}
+	return all
+}
+
+// Call returns the call with an id, which is in the header x-lava-request-id of its
+// response. It is false if there was none, or if it is no longer kept.
+func (s *Server) Call(id string) (Call, bool) {
+	kept := s.calls.find(id)
+	if kept == nil {
+		return Call{}, false
+	}
+	return s.show(kept), true
+}
+
 // WaitForCalls waits until the calls are enough, and returns them. It asks whenever one
 // more has ended. If ctx ends first, the error says what calls there were.
 func (s *Server) WaitForCalls(ctx context.Context, enough func(Calls) bool) (Calls, error) {
@@ -177,6 +207,13 @@ func (s *Server) show(c *keptCall) Call {
 	request, response, fields := c.request, c.response, secretFieldsAt(c.endpoint)
 	out.request = func() ([]byte, int) { return s.maskBody(fields, request.data), request.size }
 	out.response = func() ([]byte, int) { return s.maskBody(fields, response.data), response.size }
+	out.tries = func() []ProviderCall {
+		all := make([]ProviderCall, len(c.providerCalls))
+		for i := range all {
+			all[i] = s.showProviderCall(c, i)
+		}
+		return all
+	}
 	for _, e := range c.trace.Effects {
 		thread := &out.Thread
 		if e.Due {

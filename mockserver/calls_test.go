@@ -199,3 +199,27 @@ func TestControlIsNoCall(t *testing.T) {
 	send(t, s, "GET", "/_mock/clock", "")
 	assert.Empty(t, s.Calls())
 }
+
+// A call is found by the id in its response, with what it has sent to providers.
+func TestCallByID(t *testing.T) {
+	t.Parallel()
+	s := mockserver.Start(t)
+	var response lava.Response
+	_, err := s.Client().Gateway(lava.ContextWithResponse(t.Context(), &response), "https://api.openai.com/v1/chat/completions", lava.GatewayParams{
+		Body: map[string]any{"model": "gpt-4o-mini", "messages": []any{map[string]any{"role": "user", "content": "Hi."}}},
+	})
+	require.NoError(t, err)
+	send(t, s, "GET", "/nowhere", "")
+	id := response.Header().Get("X-Lava-Request-Id")
+	call, ok := s.Call(id)
+	require.True(t, ok)
+	require.Equal(t, mockserver.Endpoint("gateway.forward"), call.Endpoint)
+	require.Equal(t, s.ProviderCalls()[0].ID, call.Tries()[0].ID)
+	require.Equal(t, "Hi.", call.Tries()[0].LastUserText())
+	_, ok = s.Call("req_none")
+	require.False(t, ok)
+
+	require.Empty(t, s.LatestCalls(0))
+	require.Len(t, s.LatestCalls(5), 2)
+	require.Equal(t, "/nowhere", s.LatestCalls(1)[0].Path)
+}

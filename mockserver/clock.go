@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -148,6 +149,7 @@ func (s *Server) advance(ctx context.Context, j jump) ([]Event, error) {
 		var n int
 		n, err = s.settle(ctx)
 		ended += n
+		s.watchers.tell(ChangeClock, "")
 	}
 	return s.eventsSince(mark), err
 }
@@ -183,16 +185,22 @@ const (
 )
 
 // NextDue returns what happens next by itself, if anything does: [Server.AdvanceTo] its
-// time makes it happen.
-func (s *Server) NextDue() (Due, bool) { return s.upcoming("") }
+// time makes it happen. With kinds, it is the next of these:
+//
+//	renewal, ok := s.NextDue(mockserver.DueRenewal)
+func (s *Server) NextDue(kinds ...DueKind) (Due, bool) { return s.upcoming("", kinds) }
 
 // NextDue is [Server.NextDue] of what is this merchant's.
-func (m *Merchant) NextDue() (Due, bool) { return m.server.upcoming(m.ID()) }
+func (m *Merchant) NextDue(kinds ...DueKind) (Due, bool) { return m.server.upcoming(m.ID(), kinds) }
 
 // upcoming is NextDue of one merchant, or of all.
-func (s *Server) upcoming(merchantID string) (Due, bool) {
-	u, ok := s.engine.Upcoming(merchantID, s.tick())
+func (s *Server) upcoming(merchantID string, kinds []DueKind) (Due, bool) {
+	isMeant := func(kind billing.UpcomingKind) bool { return len(kinds) == 0 || slices.Contains(kinds, DueKind(kind)) }
+	u, ok := s.engine.Upcoming(merchantID, s.tick(), isMeant)
 	next := Due{u.At, DueKind(u.Kind), u.MerchantID, u.CustomerID, u.ID}
+	if !isMeant(billing.UpcomingKind(DueDelivery)) {
+		return next, ok
+	}
 	if d, waits := s.deliveries.next(merchantID); waits && (!ok || d.NextAttempt.Before(next.At)) {
 		return Due{d.NextAttempt, DueDelivery, d.MerchantID, d.CustomerID, d.ID}, true
 	}

@@ -10,8 +10,8 @@ import (
 )
 
 var callVerbs = []verb{
-	{"calls.list", "calls", "GET", "calls", "Calls WaitForCalls", "lists the calls to Lava with what came of them and what they caused, the latest 10,000; with wait it waits for one", with(getCalls)},
-	{"calls.get", "", "GET", "calls/{id}", "Calls", "shows one call, with its bodies and what reached the providers", with(getCall)},
+	{"calls.list", "calls", "GET", "calls", "Calls LatestCalls WaitForCalls", "lists the calls to Lava with what came of them and what they caused, the latest 10,000; with wait it waits for one", with(getCalls)},
+	{"calls.get", "", "GET", "calls/{id}", "Call", "shows one call, with its bodies and what reached the providers", with(getCall)},
 	{"provider_calls.list", "", "GET", "provider_calls", "ProviderCalls", "lists what has reached the providers, decoded", with(getProviderCalls)},
 }
 
@@ -20,6 +20,7 @@ type callsInput struct {
 	Wait     duration `json:"wait,omitempty" about:"how long to wait for a call if there is none, such as 30s; at most 60s"`
 	Endpoint string   `json:"endpoint,omitempty" about:"only calls to this endpoint, such as customers.create"`
 	Customer string   `json:"customer,omitempty" about:"only calls about the customer with this id"`
+	Latest   int      `json:"latest,omitempty" about:"only the latest so many of these"`
 }
 
 type callsBody struct {
@@ -37,6 +38,8 @@ func getCalls(c *controlCall, in callsInput) (callsBody, error) {
 	switch {
 	case in.After < 0:
 		return callsBody{}, invalid("after", "%d is below zero", in.After)
+	case in.Latest < 0:
+		return callsBody{}, invalid("latest", "%d is below zero", in.Latest)
 	case wait > longestWait:
 		return callsBody{}, invalid("wait", "%s is more than %s", wait, longestWait)
 	case in.Endpoint != "":
@@ -54,6 +57,9 @@ func getCalls(c *controlCall, in callsInput) (callsBody, error) {
 			if c.sees(call) && (in.Endpoint == "" || in.Endpoint == string(call.Endpoint)) && (in.Customer == "" || in.Customer == call.CustomerID || in.Customer == call.ReferenceID) {
 				body.Data = append(body.Data, encodeCall(call))
 			}
+		}
+		if n := len(body.Data); in.Latest > 0 && n > in.Latest {
+			body.Data = body.Data[n-in.Latest:]
 		}
 		if len(body.Data) > 0 || wait == 0 {
 			return body, nil
@@ -85,19 +91,15 @@ type oneCallBody struct {
 }
 
 func getCall(c *controlCall, in callInput) (oneCallBody, error) {
-	for _, call := range c.server.Calls() {
-		if call.ID != in.ID || !c.sees(call) {
-			continue
-		}
-		body := oneCallBody{callBody: encodeCall(call), Request: bodyValue(call.RequestBody()), Response: bodyValue(call.ResponseBody()), Tries: []providerCallBody{}}
-		for _, try := range c.server.ProviderCalls() {
-			if try.CallID == call.ID {
-				body.Tries = append(body.Tries, encodeProviderCall(try))
-			}
-		}
-		return body, nil
+	call, ok := c.server.Call(in.ID)
+	if !ok || !c.sees(call) {
+		return oneCallBody{}, billing.Errorf(billing.CodeNotFound, "", "no call %.60q is kept", in.ID)
 	}
-	return oneCallBody{}, billing.Errorf(billing.CodeNotFound, "", "no call %.60q is kept", in.ID)
+	body := oneCallBody{callBody: encodeCall(call), Request: bodyValue(call.RequestBody()), Response: bodyValue(call.ResponseBody()), Tries: []providerCallBody{}}
+	for _, try := range call.Tries() {
+		body.Tries = append(body.Tries, encodeProviderCall(try))
+	}
+	return body, nil
 }
 
 // bodyValue is a body within JSON: nil, JSON, or text.

@@ -69,14 +69,22 @@ type dueBody struct {
 	ID         string  `json:"id"`
 }
 
+type nextDueInput struct {
+	Kind DueKind `json:"kind,omitempty" allowed:"renewal cancellation downgrade checkout_session_expiry delivery" about:"only what is of this kind"`
+}
+
 type nextDueBody struct {
 	Now  instant  `json:"now"`
 	Next *dueBody `json:"next"`
 }
 
-func getNextDue(c *controlCall, _ none) (nextDueBody, error) {
+func getNextDue(c *controlCall, in nextDueInput) (nextDueBody, error) {
 	body := nextDueBody{Now: instant(c.now)}
-	if d, ok := c.server.upcoming(c.merchant); ok {
+	var kinds []DueKind
+	if in.Kind != "" {
+		kinds = append(kinds, in.Kind)
+	}
+	if d, ok := c.server.upcoming(c.merchant, kinds); ok {
 		body.Next = &dueBody{instant(d.At), d.Kind, d.CustomerID, d.ID}
 	}
 	return body, nil

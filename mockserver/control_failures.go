@@ -10,6 +10,7 @@ var failureVerbs = []verb{
 	{"failures.arm", "fail", "POST", "failures", "Fail", "lets calls to Lava's API fail; with a key only those of its merchant", with(armFailure)},
 	{"declines.arm", "decline", "POST", "declines", "Decline", "declines charges to come", with(armDecline)},
 	{"webhook_failures.arm", "", "POST", "webhook_failures", "FailWebhooks", "lets deliveries to webhooks fail; with a key only those to its merchant's", with(armWebhookFailure)},
+	{"failures.list", "", "GET", "failures", "Armed", "lists what is armed and scripted, and how often it was met", with(listArmed)},
 	{"failures.unused", "", "GET", "failures/unused", "Unused", "lists what was armed or scripted and not met, in sentences; a test should end with none", with(getUnused)},
 	{"failures.disarm", "", "DELETE", "failures", "Disarm", "drops all failures and declines that were armed; with a key only those of its merchant", with(disarm)},
 	{"triggers.run", "trigger", "POST", "trigger", "Trigger", "lets something happen now that would take time, usage or bad luck, the way it really happens", with(runTrigger)},

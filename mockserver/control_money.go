@@ -45,7 +45,7 @@ func getLedger(c *controlCall, in customerInput) (dataBody[ledgerEntryBody], err
 	if known, err := c.engine.Customer(c.merchant, in.ID); err == nil {
 		in.ID = known.ID
 	}
-	body, callOf := dataBody[ledgerEntryBody]{make([]ledgerEntryBody, len(entries))}, c.server.calls.causes(billing.EffectEntry)
+	body, callOf := dataBody[ledgerEntryBody]{make([]ledgerEntryBody, len(entries))}, c.server.calls.causes(billing.EffectEntry, in.ID)
 	for i, e := range entries {
 		body.Data[i] = ledgerEntryBody{
 			ID: entryID(in.ID, uint64(i+1)), CallID: callOf(billing.Effect{ID: in.ID, Number: uint64(i + 1)}),
@@ -71,7 +71,7 @@ type paymentBody struct {
 
 func getPayments(c *controlCall, _ none) (dataBody[paymentBody], error) {
 	payments, err := c.engine.Payments(c.merchant)
-	body, callOf := dataBody[paymentBody]{make([]paymentBody, len(payments))}, c.server.calls.causes(billing.EffectPayment)
+	body, callOf := dataBody[paymentBody]{make([]paymentBody, len(payments))}, c.server.calls.causes(billing.EffectPayment, "")
 	for i, p := range payments {
 		body.Data[i] = paymentBody{
 			ID: p.ID, CustomerID: p.CustomerID, Purpose: p.Purpose, Amount: p.Amount, Status: p.Status,

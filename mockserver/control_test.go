@@ -19,6 +19,7 @@ var newYear = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // notControlled are the methods of Server that no verb mirrors, each for a reason.
 var notControlled = map[string]string{
+	"Observer": "is for Go", "Merchant": "a key names the merchant", "Changes": "is for Go; wait is its verb",
 	"SetWebhookSecret": "secrets come by file or environment",
 	"Client":           "is for Go", "HTTPClient": "is for Go", "HandleWebhooks": "takes a handler", "Mount": "takes a handler",
 	"ServeHTTP": "is what responds", "Format": "prints", "Setenv": "is for Go",

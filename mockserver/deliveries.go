@@ -53,7 +53,7 @@ type DeliveryAttempt struct {
 // are kept, at least 10,000. Up to 10,000 wait for one webhook; if there are more,
 // the first of them is given up.
 func (s *Server) Deliveries() []Delivery {
-	d, callOf := &s.deliveries, s.calls.causes(billing.EffectDelivery)
+	d, callOf := &s.deliveries, s.calls.causes(billing.EffectDelivery, "")
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	all := make([]Delivery, len(d.queue.Kept))
@@ -85,6 +85,7 @@ func (s *Server) resend(deliveryID, merchantID string) error {
 	if !s.deliveries.resend(deliveryID, merchantID, s.Now()) {
 		return toError(billing.Errorf(billing.CodeNotFound, "", "no delivery %q", deliveryID))
 	}
+	s.watchers.tell(ChangeDelivery, deliveryID)
 	s.deliverDue()
 	return nil
 }
@@ -146,7 +147,9 @@ func (s *Server) deliver(e billing.Event) {
 	if err != nil {
 		panic(err) // the engine holds nothing that is not JSON
 	}
-	s.deliveries.add(*s.cfg.seed, e, body)
+	for _, id := range s.deliveries.add(*s.cfg.seed, e, body) {
+		s.watchers.tell(ChangeDelivery, id)
+	}
 	s.deliverDue()
 }
 
@@ -179,6 +182,7 @@ func (s *Server) deliverDue() {
 // attempt tries to deliver, and goes on with what is due after that.
 func (s *Server) attempt(sender *delivery.Sender, v billing.Delivery, fault billing.DeliveryFailureKind) {
 	s.deliveries.attempted(v, s.send(sender, v, fault), s.Now())
+	s.watchers.tell(ChangeDelivery, v.ID)
 	s.deliverDue()
 	s.setAlarm()
 	s.deliveries.leave()
@@ -206,17 +210,19 @@ func (s *Server) send(sender *delivery.Sender, v billing.Delivery, fault billing
 	return billing.DeliveryAttempt{At: at, URL: w.URL, Status: o.Status, Response: o.Response, Error: o.Error, Refused: o.Refused}
 }
 
-func (d *deliveries) add(seed uint64, e billing.Event, body []byte) {
+// add queues an event, and returns the ids of its deliveries.
+func (d *deliveries) add(seed uint64, e billing.Event, body []byte) (ids []string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.queue.Add(seed, e, body)
 	d.notice.tell()
-	if e.Trace == nil {
-		return
-	}
 	for _, v := range d.queue.Kept[len(d.queue.Kept)-len(e.Webhooks):] {
-		e.Trace.Add(billing.Effect{Kind: billing.EffectDelivery, Due: e.Due, ID: v.ID})
+		ids = append(ids, v.ID)
+		if e.Trace != nil {
+			e.Trace.Add(billing.Effect{Kind: billing.EffectDelivery, Due: e.Due, ID: v.ID})
+		}
 	}
+	return ids
 }
 
 func (d *deliveries) resend(id, merchantID string, now time.Time) bool {

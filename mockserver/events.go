@@ -30,7 +30,7 @@ func (s *Server) Events() []Event { return s.eventsSince(0) }
 // eventsSince returns the events after the first so many.
 func (s *Server) eventsSince(mark int) []Event {
 	events, first := s.events.since(mark)
-	callOf := s.calls.causes(billing.EffectEvent)
+	callOf := s.calls.causes(billing.EffectEvent, "")
 	for i := range events {
 		e := &events[i]
 		if e.isForgotten() {

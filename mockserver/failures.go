@@ -102,6 +102,7 @@ func (s *Server) fail(merchant string, f Failure) error {
 	if _, err := billing.Do(s.engine, s.Now(), billing.ArmFailure{Failure: armed}); err != nil {
 		return toError(err)
 	}
+	s.watchers.tell(ChangeArmed, "")
 	return nil
 }
 
@@ -198,6 +199,7 @@ func (s *Server) disarm(merchant string, all bool) {
 		}
 	}
 	s.deliveries.disarm(merchant, all)
+	s.watchers.tell(ChangeArmed, "")
 }
 
 // describeFailure says how calls fail, in a few words.

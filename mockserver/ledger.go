@@ -51,7 +51,7 @@ func (m *Merchant) Ledger(customer string) ([]LedgerEntry, error) {
 	if c, err := m.server.engine.Customer(m.ID(), customer); err == nil {
 		customer = c.ID
 	}
-	out, callOf := make([]LedgerEntry, len(entries)), m.server.calls.causes(billing.EffectEntry)
+	out, callOf := make([]LedgerEntry, len(entries)), m.server.calls.causes(billing.EffectEntry, customer)
 	for i, e := range entries {
 		out[i] = LedgerEntry{
 			ID: entryID(customer, uint64(i+1)), CallID: callOf(billing.Effect{ID: customer, Number: uint64(i + 1)}),

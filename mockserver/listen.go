@@ -31,6 +31,7 @@ func (s *Server) listen() error {
 		ReadHeaderTimeout: 30 * time.Second,
 		ErrorLog:          log.New(quiet{}, "", 0),
 	}
+	s.http.RegisterOnShutdown(s.watchers.close)  // who watches would keep it waiting
 	go func() { _ = s.http.Serve(s.listener) }() // returns when Close closes the listener
 	return nil
 }

@@ -3,6 +3,8 @@ package mockserver
 import (
 	"cmp"
 	"fmt"
+	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -35,7 +37,52 @@ func (s *Server) signUp(key string) (*Merchant, error) {
 	}
 	merchant := &Merchant{server: s, key: lava.NewSecret(key)}
 	merchant.id.Store(id)
+	s.merchants.add(merchant)
+	s.watchers.tell(ChangeAll, "")
 	return merchant, nil
+}
+
+// merchants are those that have signed up, not those that came with a snapshot.
+type merchants struct {
+	mu  sync.Mutex
+	all []*Merchant
+}
+
+func (ms *merchants) add(m *Merchant) {
+	ms.mu.Lock()
+	defer ms.mu.Unlock()
+	ms.all = append(ms.all, m)
+}
+
+func (ms *merchants) remove(id string) {
+	ms.mu.Lock()
+	defer ms.mu.Unlock()
+	ms.all = slices.DeleteFunc(ms.all, func(m *Merchant) bool { return m.ID() == id })
+}
+
+func (ms *merchants) find(id string) *Merchant {
+	ms.mu.Lock()
+	defer ms.mu.Unlock()
+	for _, m := range ms.all {
+		if m.ID() == id {
+			return m
+		}
+	}
+	return nil
+}
+
+// Merchant returns the merchant with an id. One that came with a snapshot has no
+// SecretKey, because a snapshot has none.
+func (s *Server) Merchant(id string) (*Merchant, error) {
+	if _, err := s.engine.Merchant(id); err != nil {
+		return nil, toError(err)
+	}
+	if m := s.merchants.find(id); m != nil {
+		return m, nil
+	}
+	m := &Merchant{server: s}
+	m.id.Store(id)
+	return m, nil
 }
 
 // addMerchant gives a merchant money and a card to start with, and returns its
@@ -104,6 +151,7 @@ func (s *Server) DeleteMerchant(id string) error {
 	if _, err := billing.Do(s.engine, s.Now(), billing.DeleteMerchant{MerchantID: id}); err != nil {
 		return toError(err)
 	}
+	s.merchants.remove(id)
 	s.forget(id)
 	return nil
 }
@@ -119,6 +167,7 @@ func (s *Server) forget(merchantID string) {
 	s.authCodes.forget(merchantID)
 	s.rateLimits.forget(merchantID)
 	s.pruneReplies()
+	s.watchers.tell(ChangeAll, "")
 }
 
 // ID returns the merchant's id.

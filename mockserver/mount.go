@@ -1,11 +1,20 @@
 package mockserver
 
-import "net/http"
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"net/http"
+	"net/url"
+	"path"
+	"strings"
+)
 
 // Mount lets handler respond to the paths of pattern, which is one of
 // [http.ServeMux] such as "/mcp", besides those of the server itself. As with
 // the control endpoints, only this machine reaches it, and who has the
-// [ControlToken].
+// [ControlToken], for which a browser is asked once. At the root ("/{$}") it responds
+// to browsers only: a client that calls the wrong address is told so, as ever.
 func (s *Server) Mount(pattern string, handler http.Handler) {
 	s.mounted.Handle(pattern, handler)
 }
@@ -13,14 +22,68 @@ func (s *Server) Mount(pattern string, handler http.Handler) {
 // isMounted reports whether a request is for what was mounted.
 func (s *Server) isMounted(r *http.Request) bool {
 	_, pattern := s.mounted.Handler(r)
-	return pattern != ""
+	return pattern != "" && (r.URL.Path != "/" || isFromBrowser(r))
+}
+
+// isFromBrowser reports whether somebody wants to look at the response.
+func isFromBrowser(r *http.Request) bool {
+	return r.Method == http.MethodGet && strings.Contains(r.Header.Get("Accept"), "text/html")
 }
 
 // serveMounted responds to requests for what was mounted.
 func (s *Server) serveMounted(w http.ResponseWriter, r *http.Request) {
-	if err := s.guardControl(r); err != nil {
+	if err := s.guard(r); err != nil {
 		s.writeError(w, r, err)
 		return
 	}
-	s.mounted.ServeHTTP(w, r)
+	rejected := s.checkControl(r, r.Header.Get(controlTokenHeader))
+	if rejected == nil || s.hasSession(r) {
+		s.mounted.ServeHTTP(w, r)
+		return
+	}
+	isForm := r.Method == http.MethodPost && strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded")
+	if s.controlToken.IsZero() || !isForm && !isFromBrowser(r) {
+		s.writeError(w, r, rejected)
+		return
+	}
+	if err := s.askToken(w, r); err != nil {
+		s.writeError(w, r, err)
+	}
+}
+
+// askToken asks a browser on another machine for the control token, and remembers that
+// it has sent it.
+func (s *Server) askToken(w http.ResponseWriter, r *http.Request) error {
+	ask := struct{ Rejected string }{}
+	if r.Method == http.MethodPost {
+		r.Body = http.MaxBytesReader(w, r.Body, maxPageBody)
+		err := s.checkControl(r, r.PostFormValue("control_token"))
+		if err == nil {
+			http.SetCookie(w, &http.Cookie{Name: sessionCookie, Value: s.session(), Path: "/", HttpOnly: true, Secure: r.TLS != nil, SameSite: http.SameSiteStrictMode})
+			back := url.URL{Path: path.Clean("/" + r.URL.Path), RawQuery: r.URL.RawQuery} // "//host" would be another host
+			if strings.HasSuffix(r.URL.Path, "/") && back.Path != "/" {
+				back.Path += "/"
+			}
+			http.Redirect(w, r, back.String(), http.StatusSeeOther)
+			return nil
+		}
+		ask.Rejected = err.Error()
+	}
+	return writePage(w, http.StatusUnauthorized, "token.html", ask, "'none'", "'self'")
+}
+
+// sessionCookie is that of a browser which has sent the control token.
+const sessionCookie = "lavamock_session"
+
+// session is what the cookie holds: it proves that its browser has had the token, and is
+// not the token.
+func (s *Server) session() string {
+	mac := hmac.New(sha256.New, []byte(s.controlToken.Reveal()))
+	mac.Write([]byte("lavamock session"))
+	return hex.EncodeToString(mac.Sum(nil))
+}
+
+func (s *Server) hasSession(r *http.Request) bool {
+	cookie, err := r.Cookie(sessionCookie)
+	return err == nil && !s.controlToken.IsZero() && hmac.Equal([]byte(cookie.Value), []byte(s.session()))
 }

@@ -48,7 +48,7 @@ func (m *Merchant) Payments() []Payment {
 	if err != nil {
 		return nil // a merchant that a restored snapshot does not have
 	}
-	out, callOf := make([]Payment, len(payments)), m.server.calls.causes(billing.EffectPayment)
+	out, callOf := make([]Payment, len(payments)), m.server.calls.causes(billing.EffectPayment, "")
 	for i, p := range payments {
 		out[i] = Payment{
 			ID: p.ID, At: p.CreatedAt, CustomerID: p.CustomerID, Purpose: PaymentPurpose(p.Purpose),

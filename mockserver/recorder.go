@@ -103,6 +103,7 @@ func (rec *recorder) keep() {
 	rec.server.complete(c, rec.client)
 	c.bound()
 	rec.server.calls.add(c)
+	rec.server.watchers.tell(ChangeCall, c.id)
 	rec.server.tellOf(c)
 }
 

@@ -48,6 +48,7 @@ func (s *Server) ResetScript() { s.dropReplies("") }
 func (s *Server) dropReplies(merchantID string) {
 	_, _ = billing.Do(s.engine, s.Now(), billing.DropReplies{MerchantID: merchantID}) // it can't be rejected
 	s.pruneReplies()
+	s.watchers.tell(ChangeArmed, "")
 }
 
 // helper is the test's Helper, if there is a test.
@@ -90,6 +91,7 @@ func (s *Server) script(merchantID string, replies []Reply) error {
 		s.scripts.keep(r.ID, replies[i])
 	}
 	s.scripts.prune(s.engine) // there may have been too many
+	s.watchers.tell(ChangeArmed, "")
 	return nil
 }
 

@@ -48,6 +48,9 @@ type Server struct {
 	advancing      chan struct{} // holds one value while the clock jumps
 
 	events eventLog
+
+	merchants merchants
+	watchers  watchers
 }
 
 // TB is the part of [testing.TB] that [Start] needs.
@@ -133,6 +136,7 @@ func (s *Server) Close() error {
 	var err error
 	s.closed.Do(func() {
 		err = s.http.Close()
+		s.watchers.close()
 		s.alarm.close()
 		err = errors.Join(err, s.deliveries.close())
 		s.rejections.close()
@@ -161,11 +165,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	isAPI := strings.HasPrefix(r.URL.Path, apiPrefix)
 	if forward == nil && page == nil && !isAPI { // first the gateway, because its paths may hold a whole URL
 		switch { // what tests and tools do with the server is no call of the application's
-		case strings.HasPrefix(r.URL.Path, controlPrefix):
-			s.serveControl(w, r)
-			return
 		case s.isMounted(r):
 			s.serveMounted(w, r)
+			return
+		case strings.HasPrefix(r.URL.Path, controlPrefix):
+			s.serveControl(w, r)
 			return
 		}
 	}
@@ -226,6 +230,7 @@ func (s *Server) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "mockserver.Server
 // to the webhooks.
 func (s *Server) collect(e billing.Event) {
 	position := s.events.add(newEvent(e))
+	defer s.watchers.tell(ChangeCustomer, e.Customer.ID)
 	if e.Trace != nil {
 		e.Trace.Add(billing.Effect{Kind: billing.EffectEvent, Due: e.Due, Number: position})
 	}

@@ -80,6 +80,7 @@ func (s *Server) Restore(data []byte) error {
 	s.clock.turn(s.engine.Now())
 	s.setAlarm()
 	s.adopt()
+	s.watchers.tell(ChangeAll, "")
 	return nil
 }
 

@@ -111,6 +111,7 @@ func (s *Server) trigger(merchant string, what Trigger, id string) error {
 		return toError(err)
 	}
 	s.setAlarm()
+	s.watchers.tell(ChangeCustomer, id)
 	return nil
 }
 
@@ -134,6 +135,7 @@ func (s *Server) changeCard(merchant, customer, number string) error {
 	if err != nil {
 		return toError(err)
 	}
+	s.watchers.tell(ChangeCustomer, customer)
 	return nil
 }
 
@@ -175,6 +177,7 @@ func (s *Server) decline(merchant string, d Decline) error {
 	if err != nil {
 		return toError(err)
 	}
+	s.watchers.tell(ChangeArmed, "")
 	return nil
 }
 

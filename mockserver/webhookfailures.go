@@ -78,6 +78,7 @@ func (s *Server) failWebhooks(merchant string, f WebhookFailure) error {
 	if err != nil {
 		return toError(err)
 	}
+	s.watchers.tell(ChangeArmed, "")
 	return nil
 }
 

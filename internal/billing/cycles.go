@@ -143,17 +143,17 @@ const (
 )
 
 // Upcoming returns what happens next after a time, of one merchant or, if there is
-// none, of all. It is false if nothing does. It takes time in proportion to what is
+// none, of all, and of the kinds that are meant. It is false if nothing does. It takes time in proportion to what is
 // scheduled: it is for people who look at a clock, not for the clock.
-func (e *Engine) Upcoming(merchantID string, now time.Time) (next Upcoming, ok bool) {
+func (e *Engine) Upcoming(merchantID string, now time.Time, isMeant func(UpcomingKind) bool) (next Upcoming, ok bool) {
 	e.view(func(s *state) {
 		for _, due := range s.due {
-			if due.s.Status == SubscriptionActive && (merchantID == "" || due.m.ID == merchantID) && (!ok || due.at.Before(next.At)) {
+			if due.s.Status == SubscriptionActive && (merchantID == "" || due.m.ID == merchantID) && (!ok || due.at.Before(next.At)) && isMeant(due.s.upcoming()) {
 				next, ok = Upcoming{due.at, due.s.upcoming(), due.m.ID, due.s.CustomerID, due.s.ID}, true
 			}
 		}
 		for _, m := range s.merchants.items {
-			if merchantID != "" && m.ID != merchantID {
+			if merchantID != "" && m.ID != merchantID || !isMeant(UpcomingSessionExpiry) {
 				continue
 			}
 			if session := m.firstToExpire(now); session != nil && (!ok || session.expiry().Before(next.At)) {

@@ -7,17 +7,19 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+func anyKind(UpcomingKind) bool { return true }
+
 // What happens next is a renewal, a cancellation, a downgrade, or the end of a session.
 func TestUpcoming(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, Rules{})
-	_, ok := s.Upcoming("", s.at)
+	_, ok := s.Upcoming("", s.at, anyKind)
 	require.False(t, ok)
 	pro, basic := s.plan("20", "5"), s.plan("10", "5")
 	customer := s.subscribe("", pro, goodCard)
 	upcoming := func() Upcoming {
 		t.Helper()
-		next, ok := s.Upcoming("", s.at)
+		next, ok := s.Upcoming("", s.at, anyKind)
 		require.True(t, ok)
 		return next
 	}
@@ -33,8 +35,10 @@ func TestUpcoming(t *testing.T) {
 	renewal.Kind = UpcomingCancellation
 	require.Equal(t, renewal, upcoming())
 	other := must(s, CreateMerchant{Key: "aks_test_other"})
-	_, ok = s.Upcoming(other.ID, s.at)
+	_, ok = s.Upcoming(other.ID, s.at, anyKind)
 	require.False(t, ok)
+	_, ok = s.Upcoming("", s.at, func(kind UpcomingKind) bool { return kind == UpcomingRenewal })
+	require.False(t, ok, "the only cycle ends with a cancellation")
 }
 
 func TestRenewalsAcrossAYear(t *testing.T) {

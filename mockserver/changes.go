@@ -1,0 +1,160 @@
+package mockserver
+
+import (
+	"context"
+	"iter"
+	"sync"
+	"sync/atomic"
+)
+
+// Change names something that has changed: see [Server.Changes].
+type Change struct {
+	Kind ChangeKind
+	ID   string // of the call, customer or delivery; empty for the other kinds
+}
+
+// ChangeKind says what a [Change] is about.
+type ChangeKind string
+
+// What changes.
+const (
+	ChangeCall     ChangeKind = "call"     // a call has ended
+	ChangeCustomer ChangeKind = "customer" // a customer, or a customer's credits or card
+	ChangeDelivery ChangeKind = "delivery" // one was queued, attempted, or is to be sent again
+	ChangeClock    ChangeKind = "clock"    // the clock was turned
+	ChangeArmed    ChangeKind = "armed"    // what is armed and scripted
+	// ChangeAll is for a reset or a restored snapshot, and for what has changed while
+	// somebody who reads changes was too slow to be told of each.
+	ChangeAll ChangeKind = "all"
+)
+
+// Changes returns what changes from the beginning of the loop on: each time, what has
+// changed since the time before, each thing once and in order. The loop ends with ctx, or
+// when the server is closed. Until somebody loops, it costs nothing.
+//
+//	for changes := range s.Changes(ctx) {
+//		for _, c := range changes {
+//			fmt.Println(c.Kind, c.ID)
+//		}
+//	}
+func (s *Server) Changes(ctx context.Context) iter.Seq[[]Change] {
+	return func(yield func([]Change) bool) {
+		w := &watcher{more: make(chan struct{}, 1)}
+		if !s.watchers.join(w) {
+			return
+		}
+		defer s.watchers.leave(w)
+		for {
+			select {
+			case _, open := <-w.more:
+				if !open {
+					return
+				}
+			case <-ctx.Done():
+				return
+			}
+			if changes := s.watchers.take(w); len(changes) > 0 && !yield(changes) {
+				return
+			}
+		}
+	}
+}
+
+// watchers are told what changes.
+type watchers struct {
+	count  atomic.Int32 // so that nobody waits for the lock while nobody watches
+	mu     sync.Mutex
+	all    map[*watcher]struct{}
+	closed bool
+}
+
+// watcher is somebody who is told what changes.
+type watcher struct {
+	pending []Change // not yet told
+	known   map[Change]struct{}
+	more    chan struct{} // holds a value while there is something pending; closed with the server
+}
+
+// maxPending bounds what a slow watcher has not been told yet.
+const maxPending = 1000
+
+// tell tells all who watch. The caller may hold any lock.
+func (ws *watchers) tell(kind ChangeKind, id string) {
+	if ws.count.Load() == 0 {
+		return
+	}
+	ws.mu.Lock()
+	defer ws.mu.Unlock()
+	for w := range ws.all {
+		w.add(Change{kind, id})
+	}
+}
+
+func (w *watcher) add(c Change) {
+	if _, twice := w.known[c]; twice {
+		return
+	}
+	if _, all := w.known[Change{Kind: ChangeAll}]; all {
+		return
+	}
+	if c.Kind == ChangeAll || len(w.pending) >= maxPending {
+		c = Change{Kind: ChangeAll}
+		w.pending = nil
+		clear(w.known)
+	}
+	if w.known == nil {
+		w.known = map[Change]struct{}{}
+	}
+	w.pending = append(w.pending, c)
+	w.known[c] = struct{}{}
+	select {
+	case w.more <- struct{}{}:
+	default:
+	}
+}
+
+// join lets somebody watch, unless the server is closed.
+func (ws *watchers) join(w *watcher) bool {
+	ws.mu.Lock()
+	defer ws.mu.Unlock()
+	if ws.closed {
+		return false
+	}
+	if ws.all == nil {
+		ws.all = map[*watcher]struct{}{}
+	}
+	ws.all[w] = struct{}{}
+	ws.count.Add(1)
+	return true
+}
+
+func (ws *watchers) leave(w *watcher) {
+	ws.mu.Lock()
+	defer ws.mu.Unlock()
+	if _, there := ws.all[w]; there {
+		delete(ws.all, w)
+		ws.count.Add(-1)
+	}
+}
+
+// take returns what is pending.
+func (ws *watchers) take(w *watcher) []Change {
+	ws.mu.Lock()
+	defer ws.mu.Unlock()
+	changes := w.pending
+	w.pending = nil
+	clear(w.known)
+	return changes
+}
+
+// close ends what watchers are told.
+func (ws *watchers) close() {
+	ws.mu.Lock()
+	defer ws.mu.Unlock()
+	ws.closed = true
+	for w := range ws.all {
+		close(w.more)
+		delete(ws.all, w)
+		ws.count.Add(-1)
+	}
+}
