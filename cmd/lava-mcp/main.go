@@ -26,6 +26,7 @@ import (
 	"github.com/lavapayments/lava-go/cmd/internal/interrupt"
 	"github.com/lavapayments/lava-go/cmd/internal/redact"
 	"github.com/lavapayments/lava-go/cmd/internal/tools"
+	"github.com/lavapayments/lava-go/cmd/internal/version"
 )
 
 func main() {
@@ -46,6 +47,10 @@ func run(ctx context.Context, args []string, stdin io.ReadCloser, stdout io.Writ
 	if err != nil {
 		return err
 	}
+	if flags.version {
+		_, err := fmt.Fprintln(stdout, "lava-mcp", version.String())
+		return err
+	}
 	account, err := newAccount(ctx, os.Getenv)
 	if err != nil {
 		return err
@@ -63,6 +68,7 @@ func run(ctx context.Context, args []string, stdin io.ReadCloser, stdout io.Writ
 type flags struct {
 	http         string
 	allowedHosts []string
+	version      bool
 }
 
 func parseFlags(args []string, stderr io.Writer) (flags, error) {
@@ -70,7 +76,8 @@ func parseFlags(args []string, stderr io.Writer) (flags, error) {
 	fs := flag.NewFlagSet("lava-mcp", flag.ContinueOnError)
 	fs.SetOutput(stderr)
 	fs.StringVar(&f.http, "http", "", "serve over HTTP on this `address`, such as 127.0.0.1:8081, instead of standard input and output")
-	fs.Func("allow-host", "a `host` name under which the HTTP server may be reached; whoever reaches it can spend the merchant's money. May be repeated (default: this machine only)", func(host string) error {
+	fs.BoolVar(&f.version, "version", false, "print the version and exit")
+	fs.Func("allow-host", "a `host` name under which the HTTP server may be reached, by people and programs who can then spend the merchant's money; may be repeated (default: this machine only)", func(host string) error {
 		f.allowedHosts = append(f.allowedHosts, host)
 		return nil
 	})

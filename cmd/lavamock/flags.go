@@ -27,6 +27,7 @@ type flags struct {
 	tokenFile string
 	init      string
 	webhook   string
+	version   bool
 }
 
 func parseFlags(args []string, getenv func(string) string, stderr io.Writer) (flags, error) {
@@ -101,6 +102,8 @@ func (f *flags) define(fs *flag.FlagSet, getenv func(string) string) (fault *err
 	fs.StringVar(&f.tokenFile, "control-token-file", "", "a `file` with the token that other machines need for /_mock/ and /mcp, instead of the environment variable "+controlTokenVariable+" (default: generated and printed, if other machines can connect)")
 	fs.StringVar(&f.init, "init", "", "create what a JSON `file` says, or the files of a folder: meters, plans, customers and webhooks, for the first merchant")
 	fs.StringVar(&f.webhook, "webhook", "", "create a webhook of the first merchant to this `URL`, and let webhooks go to its host; its secret is that of "+webhookSecretVariable+", or printed")
+
+	fs.BoolVar(&f.version, "version", false, "print the version and exit")
 
 	each("key", "a secret `key` that starts with aks_test_, for a merchant of its own (default: a random one)", mockserver.SecretKey)
 	each("allow-host", "a `host` name, such as a container's, under which pages and control endpoints may be reached", mockserver.AllowHost)

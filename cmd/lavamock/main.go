@@ -40,6 +40,7 @@ import (
 	"github.com/lavapayments/lava-go/cmd/internal/interrupt"
 	"github.com/lavapayments/lava-go/cmd/internal/redact"
 	"github.com/lavapayments/lava-go/cmd/internal/tools"
+	"github.com/lavapayments/lava-go/cmd/internal/version"
 	"github.com/lavapayments/lava-go/mockserver"
 )
 
@@ -85,6 +86,10 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 func serve(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) error {
 	flags, err := parseFlags(args, getenv, stderr)
 	if err != nil {
+		return err
+	}
+	if flags.version {
+		_, err := fmt.Fprintln(stdout, "lavamock", version.String())
 		return err
 	}
 	token, generated, err := flags.controlToken(getenv)

@@ -4,11 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
-	"runtime/debug"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 
 	"github.com/lavapayments/lava-go"
+	"github.com/lavapayments/lava-go/cmd/internal/version"
 )
 
 const instructions = `Lava is usage billing and a gateway for AI APIs. Call login first.
@@ -22,7 +22,7 @@ All amounts are US dollars, as decimal strings.`
 // NewServer returns an MCP server with all tools, which act on an account.
 func NewServer(account Account) *mcp.Server {
 	server := mcp.NewServer(
-		&mcp.Implementation{Name: "lava", Title: "Lava", Version: version(), WebsiteURL: "https://www.lava.so"},
+		&mcp.Implementation{Name: "lava", Title: "Lava", Version: version.String(), WebsiteURL: "https://www.lava.so"},
 		&mcp.ServerOptions{
 			Instructions: instructions,
 			// The tools never change, and nothing is logged.
@@ -63,14 +63,6 @@ func Handler(account Account, more ...Addition) http.Handler {
 			DisableLocalhostProtection: true,
 		},
 	)
-}
-
-// version is the version of the module that the program was built from.
-func version() string {
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
-		return info.Main.Version
-	}
-	return "(devel)"
 }
 
 // edit goes over what every tool says, also where the SDK says it. It removes
