@@ -1,0 +1,17 @@
+# lavamock in a container. Not run where this was written: there is no Docker there.
+#
+#	docker build -t lavamock .
+#	docker run -p 5282:5282 -e LAVA_MOCK_TOKEN lavamock
+FROM --platform=$BUILDPLATFORM golang:1.26 AS build
+ARG TARGETOS TARGETARCH
+WORKDIR /src
+COPY . .
+RUN GOOS=$TARGETOS GOARCH=$TARGETARCH CGO_ENABLED=0 go build -trimpath -ldflags=-s -o /lavamock ./cmd/lavamock
+
+FROM scratch
+# For requests to real providers, which -upstream lets pass.
+COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
+COPY --from=build /lavamock /lavamock
+USER 65532:65532
+EXPOSE 5282
+ENTRYPOINT ["/lavamock", "-addr", "0.0.0.0:5282"]
