@@ -23,6 +23,10 @@ import (
 const scriptTools = "A scripted reply calls only tools that the request offers and allows, with arguments that a strict schema allows. | " +
 	`the mock's reply calls the tool "weather", but the request offers no tools | the test's script, not a provider`
 
+// scriptCandidates is another.
+const scriptCandidates = "A scripted reply has no more candidates than the request asks for, by `n` or `candidateCount`. | " +
+	"the mock's reply has 2 candidates, but the request asks for 1 | the test's script, not a provider"
+
 // The page lists each rule, and no other, as the examples of the rules have them:
 // go test ./docs -run TestProviderRules -update writes the table.
 func TestProviderRules(t *testing.T) {
@@ -32,7 +36,7 @@ func TestProviderRules(t *testing.T) {
 	before, _, ok := strings.Cut(string(page), "\n|")
 	require.True(t, ok)
 	rows := ruleRows(t)
-	rows["script.tools"] = scriptTools
+	rows["script.candidates"], rows["script.tools"] = scriptCandidates, scriptTools
 	assert.Equal(t, mockserver.Rules(), slices.Sorted(maps.Keys(rows)))
 	table := before + "\n| Rule | What it requires | Example error | Source |\n|---|---|---|---|\n"
 	for _, rule := range mockserver.Rules() {

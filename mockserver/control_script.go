@@ -14,36 +14,44 @@ var scriptVerbs = []verb{
 
 // replyInput is a [Reply] in JSON.
 type replyInput struct {
-	Text           string          `json:"text,omitempty" about:"what the model says, or what was heard in a recording"`
-	Times          int             `json:"times,omitempty" about:"how many requests it is for; 0 is no end"`
-	Provider       string          `json:"provider,omitempty" about:"only for this provider's requests, such as openai"`
-	Model          string          `json:"model,omitempty" about:"only for this model"`
-	Operation      Operation       `json:"operation,omitempty" about:"only for this operation, such as chat_completions"`
-	Customer       string          `json:"customer,omitempty" about:"only for requests of the customer with this id or reference id"`
-	PromptContains string          `json:"prompt_contains,omitempty" about:"only for requests whose texts contain this"`
-	Reasoning      string          `json:"reasoning,omitempty" about:"what the model thinks first"`
-	ToolCalls      []toolCallInput `json:"tool_calls,omitempty" about:"the tools that the model calls"`
-	FinishReason   FinishReason    `json:"finish_reason,omitempty" about:"why the model stops, such as content_filter"`
-	Images         [][]byte        `json:"images,omitempty" about:"what the model draws, in base64"`
-	Usage          *usageInput     `json:"usage,omitempty" about:"what the provider reports"`
-	NoUsage        bool            `json:"no_usage,omitempty" about:"leaves usage out"`
-	Body           json.RawMessage `json:"body,omitempty" about:"the whole body, as JSON, instead of the provider's"`
-	BodyText       string          `json:"body_text,omitempty" about:"the whole body, as text"`
-	ContentType    string          `json:"content_type,omitempty" about:"the type of the whole body"`
-	Status         int             `json:"status,omitempty" about:"the response's status; from 400 on an error in the provider's shape"`
-	Message        string          `json:"message,omitempty" about:"the text of that error"`
-	Header         http.Header     `json:"header,omitempty" about:"added to the response's header: names with lists of values"`
-	Latency        duration        `json:"latency,omitempty" about:"the time to the first byte"`
-	ChunkDelay     duration        `json:"chunk_delay,omitempty" about:"the time between the chunks of a stream"`
-	ChunkSize      int             `json:"chunk_size,omitempty" about:"how many characters a chunk holds; by default a word"`
-	Fault          string          `json:"fault,omitempty" about:"how the response breaks off" allowed:"cut stall error"`
-	FaultAfter     int             `json:"fault_after,omitempty" about:"after how many chunks of text"`
-	FaultDelay     duration        `json:"fault_delay,omitempty" about:"how long after those"`
+	Text           string           `json:"text,omitempty" about:"what the model says, or what was heard in a recording"`
+	Times          int              `json:"times,omitempty" about:"how many requests it is for; 0 is no end"`
+	Provider       string           `json:"provider,omitempty" about:"only for this provider's requests, such as openai"`
+	Model          string           `json:"model,omitempty" about:"only for this model"`
+	Operation      Operation        `json:"operation,omitempty" about:"only for this operation, such as chat_completions"`
+	Customer       string           `json:"customer,omitempty" about:"only for requests of the customer with this id or reference id"`
+	PromptContains string           `json:"prompt_contains,omitempty" about:"only for requests whose texts contain this"`
+	Reasoning      string           `json:"reasoning,omitempty" about:"what the model thinks first"`
+	ToolCalls      []toolCallInput  `json:"tool_calls,omitempty" about:"the tools that the model calls"`
+	FinishReason   FinishReason     `json:"finish_reason,omitempty" about:"why the model stops, such as content_filter"`
+	Candidates     []candidateInput `json:"candidates,omitempty" about:"what the model says in each of several choices, instead of the four above"`
+	Images         [][]byte         `json:"images,omitempty" about:"what the model draws, in base64"`
+	Usage          *usageInput      `json:"usage,omitempty" about:"what the provider reports"`
+	NoUsage        bool             `json:"no_usage,omitempty" about:"leaves usage out"`
+	Body           json.RawMessage  `json:"body,omitempty" about:"the whole body, as JSON, instead of the provider's"`
+	BodyText       string           `json:"body_text,omitempty" about:"the whole body, as text"`
+	ContentType    string           `json:"content_type,omitempty" about:"the type of the whole body"`
+	Status         int              `json:"status,omitempty" about:"the response's status; from 400 on an error in the provider's shape"`
+	Message        string           `json:"message,omitempty" about:"the text of that error"`
+	Header         http.Header      `json:"header,omitempty" about:"added to the response's header: names with lists of values"`
+	Latency        duration         `json:"latency,omitempty" about:"the time to the first byte"`
+	ChunkDelay     duration         `json:"chunk_delay,omitempty" about:"the time between the chunks of a stream"`
+	ChunkSize      int              `json:"chunk_size,omitempty" about:"how many characters a chunk holds; by default a word"`
+	Fault          string           `json:"fault,omitempty" about:"how the response breaks off" allowed:"cut stall error"`
+	FaultAfter     int              `json:"fault_after,omitempty" about:"after how many chunks of text"`
+	FaultDelay     duration         `json:"fault_delay,omitempty" about:"how long after those"`
 }
 
 type toolCallInput struct {
 	Name      string          `json:"name" about:"the tool's name"`
 	Arguments json.RawMessage `json:"arguments,omitempty" about:"an object; by default made up from the tool's schema"`
+}
+
+type candidateInput struct {
+	Text         string          `json:"text,omitempty" about:"what the model says"`
+	Reasoning    string          `json:"reasoning,omitempty" about:"what the model thinks first"`
+	ToolCalls    []toolCallInput `json:"tool_calls,omitempty" about:"the tools that the model calls"`
+	FinishReason FinishReason    `json:"finish_reason,omitempty" about:"why the model stops"`
 }
 
 type usageInput struct {
@@ -66,16 +74,12 @@ func (in toolCallInput) text() string {
 func encodeReply(r Reply) replyInput {
 	in := replyInput{
 		Text: r.Text, Times: r.Times, Provider: r.Provider, Model: r.Model, Operation: r.Operation, Customer: r.Customer,
-		PromptContains: r.PromptContains, Reasoning: r.Reasoning, FinishReason: r.FinishReason, Images: r.Images, NoUsage: r.NoUsage, BodyText: string(r.Body),
+		PromptContains: r.PromptContains, Reasoning: r.Reasoning, ToolCalls: encodeCalls(r.ToolCalls), FinishReason: r.FinishReason, Images: r.Images, NoUsage: r.NoUsage, BodyText: string(r.Body),
 		ContentType: r.ContentType, Status: r.Status, Message: r.Message, Header: r.Header, Latency: duration(r.Latency),
 		ChunkDelay: duration(r.ChunkDelay), ChunkSize: r.ChunkSize, Fault: r.Fault.kind, FaultAfter: r.Fault.after, FaultDelay: duration(r.FaultDelay),
 	}
-	for _, call := range r.ToolCalls {
-		arguments := json.RawMessage(call.Arguments)
-		if !json.Valid(arguments) {
-			arguments, _ = json.Marshal(call.Arguments) // a string
-		}
-		in.ToolCalls = append(in.ToolCalls, toolCallInput{call.Name, arguments})
+	for _, c := range r.Candidates {
+		in.Candidates = append(in.Candidates, candidateInput{c.Text, c.Reasoning, encodeCalls(c.ToolCalls), c.FinishReason})
 	}
 	if u := r.Usage; u != nil {
 		in.Usage = &usageInput{u.InputTokens, u.OutputTokens, u.CachedTokens, u.CacheWriteTokens, u.ReasoningTokens, duration(u.Duration)}
@@ -83,18 +87,36 @@ func encodeReply(r Reply) replyInput {
 	return in
 }
 
+func encodeCalls(calls []ToolCall) (in []toolCallInput) {
+	for _, call := range calls {
+		arguments := json.RawMessage(call.Arguments)
+		if !json.Valid(arguments) {
+			arguments, _ = json.Marshal(call.Arguments) // a string
+		}
+		in = append(in, toolCallInput{call.Name, arguments})
+	}
+	return in
+}
+
+func decodeCalls(in []toolCallInput) (calls []ToolCall) {
+	for _, call := range in {
+		calls = append(calls, ToolCall{call.Name, call.text()})
+	}
+	return calls
+}
+
 func (in replyInput) reply() Reply {
 	r := Reply{
 		Provider: in.Provider, Model: in.Model, Operation: in.Operation, Customer: in.Customer, PromptContains: in.PromptContains,
-		Times: in.Times, Text: in.Text, Reasoning: in.Reasoning, FinishReason: in.FinishReason, Images: in.Images, NoUsage: in.NoUsage, Body: in.Body, ContentType: in.ContentType,
+		Times: in.Times, Text: in.Text, Reasoning: in.Reasoning, ToolCalls: decodeCalls(in.ToolCalls), FinishReason: in.FinishReason, Images: in.Images, NoUsage: in.NoUsage, Body: in.Body, ContentType: in.ContentType,
 		Status: in.Status, Message: in.Message, Header: in.Header, Latency: time.Duration(in.Latency), ChunkDelay: time.Duration(in.ChunkDelay),
 		ChunkSize: in.ChunkSize, Fault: Fault{in.Fault, in.FaultAfter}, FaultDelay: time.Duration(in.FaultDelay),
 	}
 	if in.BodyText != "" {
 		r.Body = []byte(in.BodyText)
 	}
-	for _, call := range in.ToolCalls {
-		r.ToolCalls = append(r.ToolCalls, ToolCall{call.Name, call.text()})
+	for _, c := range in.Candidates {
+		r.Candidates = append(r.Candidates, Candidate{c.Text, c.Reasoning, decodeCalls(c.ToolCalls), c.FinishReason})
 	}
 	if u := in.Usage; u != nil {
 		r.Usage = &ReportedUsage{u.InputTokens, u.OutputTokens, u.CachedTokens, u.CacheWriteTokens, u.ReasoningTokens, time.Duration(u.Duration)}

@@ -38,8 +38,15 @@ type Reply struct {
 	// stops when it has said everything or called its tools, or at the request's limit
 	// (max_tokens and the like), to which whatever it says is cut.
 	FinishReason FinishReason
-	// Images are what the model draws, in order, as files such as PNG. By default they are
-	// one pixel each.
+	// Candidates are what the model says in each of several choices, instead of the four
+	// fields above: for requests that ask for several, by OpenAI's n or Google's
+	// candidateCount. A request that asks for more gets the last again, and one that asks
+	// for fewer is rejected by the rule "script.candidates", as no provider returns more.
+	// Without them all choices say the same.
+	Candidates []Candidate
+	// Images are what the model draws, in order, as files such as PNG: OpenAI's images, also
+	// by the tool image_generation, and those of Gemini's models that draw. By default they
+	// are one pixel each, and the tool draws none.
 	Images [][]byte
 	// Usage is what the provider reports. By default it is counted from the texts,
 	// at about four characters a token.
@@ -68,6 +75,15 @@ type Reply struct {
 	// Fault breaks the response off, FaultDelay after the last of what comes before it.
 	Fault      Fault
 	FaultDelay time.Duration
+}
+
+// Candidate is one of several choices, as the fields of [Reply] of the same names have
+// one.
+type Candidate struct {
+	Text         string
+	Reasoning    string
+	ToolCalls    []ToolCall
+	FinishReason FinishReason
 }
 
 // ToolCall is a call of a tool that the model asks for.
@@ -162,13 +178,29 @@ const (
 
 func (r Reply) upstream() upstream.Reply {
 	out := upstream.Reply{
-		Provider: r.Provider, Model: r.Model, Operation: dialect.Operation(r.Operation),
-		Text: r.Text, Reasoning: r.Reasoning, FinishReason: upstream.FinishReason(r.FinishReason), Images: r.Images, Usage: (*upstream.Usage)(r.Usage), NoUsage: r.NoUsage,
+		Text: r.Text, Reasoning: r.Reasoning, ToolCalls: upstreamCalls(r.ToolCalls), FinishReason: upstream.FinishReason(r.FinishReason),
+		Images: r.Images, Usage: (*upstream.Usage)(r.Usage), NoUsage: r.NoUsage,
 		Body: r.Body, ContentType: r.ContentType, Status: r.Status, Message: r.Message, Header: r.Header,
 		Latency: r.Latency, ChunkDelay: r.ChunkDelay, ChunkSize: r.ChunkSize, Fault: r.Fault.upstream(), FaultDelay: r.FaultDelay,
 	}
-	for _, call := range r.ToolCalls {
-		out.ToolCalls = append(out.ToolCalls, upstream.ToolCall(call))
+	for _, c := range r.Candidates {
+		out.Candidates = append(out.Candidates, upstream.Candidate{
+			Text: c.Text, Reasoning: c.Reasoning, ToolCalls: upstreamCalls(c.ToolCalls), FinishReason: upstream.FinishReason(c.FinishReason),
+		})
 	}
 	return out
+}
+
+func upstreamCalls(calls []ToolCall) (out []upstream.ToolCall) {
+	for _, call := range calls {
+		out = append(out, upstream.ToolCall(call))
+	}
+	return out
+}
+
+// matches reports whether the reply is for an operation of a provider's model.
+func (r *Reply) matches(provider string, facts dialect.Facts) bool {
+	return (r.Provider == "" || r.Provider == provider) &&
+		(r.Model == "" || r.Model == facts.Model) &&
+		(r.Operation == "" || r.Operation == Operation(facts.Operation))
 }

@@ -193,19 +193,19 @@ func (s *Server) chooseReply(req *http.Request, provider string, facts dialect.F
 			continue
 		}
 		r := entry.reply
-		said := r.upstream()
-		if !said.Matches(provider, facts) || !s.isFor(*r, call, asked) {
+		if !r.matches(provider, facts) || !s.isFor(*r, call, asked) {
 			continue
 		}
+		said := *r
 		if r.Func != nil {
 			own, ok := r.Func(asked())
 			if !ok {
 				continue
 			}
-			said = own.upstream()
+			said = own
 		}
 		if s.takeReply(entry) {
-			return said
+			return said.upstream()
 		}
 	}
 	return upstream.Reply{}
@@ -262,7 +262,7 @@ func (s *Server) checkReply(r Reply) error {
 	if err := s.checkProvider(r.Provider); err != nil {
 		return err
 	}
-	says := r.Text != "" || r.Reasoning != "" || len(r.ToolCalls) > 0 || len(r.Images) > 0
+	says := r.Text != "" || r.Reasoning != "" || len(r.ToolCalls) > 0 || len(r.Candidates) > 0 || len(r.Images) > 0
 	switch {
 	case r.Operation != "" && !slices.Contains(operations, r.Operation):
 		return invalid("operation", "%.40q is none%s", r.Operation, spelling.Suggest(r.Operation, operations))
@@ -272,6 +272,10 @@ func (s *Server) checkReply(r Reply) error {
 		return invalid("status", "%d is not the status of a response: want 200 to 599", r.Status)
 	case r.Body != nil && (says || r.Message != "" || r.Usage != nil || r.NoUsage):
 		return invalid("body", "is the whole body, so nothing that the provider's own body would say can be given beside it")
+	case len(r.Candidates) > 0 && (r.Text != "" || r.Reasoning != "" || len(r.ToolCalls) > 0 || r.FinishReason != ""):
+		return invalid("candidates", "have texts, tool calls and finish reasons of their own, so none can be given beside them")
+	case len(r.Candidates) > maxCandidates:
+		return invalid("candidates", "%d are more than a request can ask for: %d", len(r.Candidates), maxCandidates)
 	case r.ContentType != "" && r.Body == nil:
 		return invalid("content_type", "is that of body, which is not given")
 	case r.Message != "" && r.Status < 400:
@@ -285,9 +289,21 @@ func (s *Server) checkReply(r Reply) error {
 	case r.FaultDelay > 0 && r.Fault == Fault{}:
 		return invalid("fault_delay", "is that before fault, which is not given")
 	}
-	for i, call := range r.ToolCalls {
+	for i, c := range r.Candidates {
+		if err := checkCalls(fmt.Sprintf("candidates[%d].", i), c.ToolCalls); err != nil {
+			return err
+		}
+	}
+	return checkCalls("", r.ToolCalls)
+}
+
+// maxCandidates is how many choices a request can ask for, which is OpenAI's limit.
+const maxCandidates = 128
+
+func checkCalls(within string, calls []ToolCall) error {
+	for i, call := range calls {
 		if call.Name == "" {
-			return invalid(fmt.Sprintf("tool_calls[%d].name", i), "is required")
+			return invalid(fmt.Sprintf("%stool_calls[%d].name", within, i), "is required")
 		}
 	}
 	return nil

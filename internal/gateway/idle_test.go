@@ -20,7 +20,7 @@ func TestSlowStreams(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		r := &rig{ledger: &ledger{}, fake: &upstream.Fake{}}
-		r.fake.Script(upstream.Reply{Latency: 50 * time.Second, ChunkDelay: 50 * time.Second})
+		r.fake.Choose = always(upstream.Reply{Latency: 50 * time.Second, ChunkDelay: 50 * time.Second})
 		start := time.Now()
 		w, aborted := serve(t.Context(), r, r.fake, streamBody)
 		assert.False(t, aborted)

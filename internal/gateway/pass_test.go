@@ -47,7 +47,7 @@ func TestFaultyProviders(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				r := &rig{ledger: &ledger{}, fake: &upstream.Fake{}}
-				r.fake.Script(upstream.Reply{Fault: test.fault})
+				r.fake.Choose = always(upstream.Reply{Fault: test.fault})
 				start := time.Now()
 				w, aborted := serve(t.Context(), r, r.fake, test.body)
 				assert.Equal(t, test.wait, time.Since(start))
@@ -86,7 +86,7 @@ func TestImpossibleStatuses(t *testing.T) {
 		assert.True(t, r.last(t).Failed)
 
 		r = newRig(t)
-		r.fake.Script(upstream.Reply{Provider: "openai", Status: status})
+		r.fake.Choose = onlyFrom("openai", upstream.Reply{Status: status})
 		got = r.do(t, "POST", "/v1/rewrite/openai/https://api.openai.com/v1/chat/completions", chatBody,
 			"X-Lava-Fallbacks", `[{"url":"https://api.anthropic.com/v1/messages","model":"claude-sonnet-4-5"}]`)
 		assert.Equal(t, 200, got.status, got.body)
@@ -112,7 +112,7 @@ func TestProvidersThatNeverEnd(t *testing.T) {
 		t.Parallel()
 		synctest.Test(t, func(t *testing.T) {
 			r := &rig{ledger: &ledger{}, fake: &upstream.Fake{}}
-			r.fake.Script(upstream.Reply{Fault: upstream.StallAfter(1)})
+			r.fake.Choose = always(upstream.Reply{Fault: upstream.StallAfter(1)})
 			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 			defer cancel()
 			_, aborted := serve(ctx, r, r.fake, chatBody)

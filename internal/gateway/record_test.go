@@ -310,13 +310,11 @@ func TestErrorInsteadOfAStream(t *testing.T) {
 func TestScriptedReplies(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
-	r.fake.Script(
-		upstream.Reply{Model: "gpt-4o-mini", Times: 1, Status: 503},
-		upstream.Reply{Provider: "openai", Usage: &upstream.Usage{InputTokens: 100, OutputTokens: 50, CachedTokens: 20}, Text: "scripted"},
-	)
+	r.fake.Choose = always(upstream.Reply{Status: 503})
 	first := r.do(t, "POST", chatPath, chatBody)
 	assert.Equal(t, 503, first.status)
 	assert.True(t, r.last(t).Failed)
+	r.fake.Choose = always(upstream.Reply{Usage: &upstream.Usage{InputTokens: 100, OutputTokens: 50, CachedTokens: 20}, Text: "scripted"})
 	second := r.do(t, "POST", chatPath, chatBody)
 	assert.Contains(t, second.body, `"content":"scripted"`)
 	assert.Equal(t, billing.Usage{InputTokens: 100, OutputTokens: 50}, r.last(t).Usage)
@@ -338,7 +336,7 @@ func TestForwardBedrock(t *testing.T) {
 	assert.Equal(t, billing.Usage{InputTokens: chatIn, OutputTokens: chatOut}, o.Usage)
 	assert.Equal(t, "bedrock", o.Provider)
 	assert.Equal(t, "0.00000018", o.InputCost.Plain(), "3 tokens at 0.06")
-	r.fake.Script(upstream.Reply{Fault: upstream.ErrorAfter(2)})
+	r.fake.Choose = always(upstream.Reply{Fault: upstream.ErrorAfter(2)})
 	r.do(t, "POST", "/v1/forward?u="+host+"converse-stream", body)
 	assert.True(t, r.last(t).Failed)
 }

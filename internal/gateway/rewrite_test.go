@@ -298,7 +298,7 @@ func TestRewriteCutStreams(t *testing.T) {
 			t.Run(client+" to "+to.name, func(t *testing.T) {
 				t.Parallel()
 				r := newRig(t)
-				r.fake.Script(upstream.Reply{Fault: upstream.CutAfter(4)})
+				r.fake.Choose = always(upstream.Reply{Fault: upstream.CutAfter(4)})
 				path, body := streamed(client, to, bodies(to.model)[0])
 				resp := r.open(t, "POST", path, body)
 				_, err := io.ReadAll(resp.Body)

@@ -19,6 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lavapayments/lava-go/internal/billing"
+	"github.com/lavapayments/lava-go/internal/dialect"
 	"github.com/lavapayments/lava-go/internal/dialect/known"
 	"github.com/lavapayments/lava-go/internal/gateway"
 	"github.com/lavapayments/lava-go/internal/upstream"
@@ -151,6 +152,21 @@ func newRig(tb testing.TB, change ...func(*gateway.Config)) *rig {
 	tb.Cleanup(server.Close)
 	r.url, r.client = server.URL, server.Client()
 	return r
+}
+
+// always is a choice of the same reply for all requests.
+func always(r upstream.Reply) func(*http.Request, string, dialect.Facts) upstream.Reply {
+	return func(*http.Request, string, dialect.Facts) upstream.Reply { return r }
+}
+
+// onlyFrom is a choice of a reply for the requests to one provider; "" is all.
+func onlyFrom(provider string, r upstream.Reply) func(*http.Request, string, dialect.Facts) upstream.Reply {
+	return func(_ *http.Request, asked string, _ dialect.Facts) upstream.Reply {
+		if provider == "" || asked == provider {
+			return r
+		}
+		return upstream.Reply{}
+	}
 }
 
 func routes(g *gateway.Gateway) http.Handler {

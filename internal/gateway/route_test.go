@@ -42,8 +42,7 @@ func TestFallbacks(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			r := newRig(t)
-			test.reply.Provider = "openai"
-			r.fake.Script(test.reply)
+			r.fake.Choose = onlyFrom("openai", test.reply)
 			got := r.do(t, "POST", rewriteChat, test.body, "X-Lava-Fallbacks", toClaude)
 			require.Equal(t, 200, got.status, got.body)
 			if test.body == streamBody {
@@ -87,7 +86,7 @@ func TestFallbackFromSilence(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		l, fake := &ledger{fallbacks: []gateway.Fallback{{URL: "https://api.anthropic.com/v1/messages", Model: "claude-sonnet-4-5"}}}, &upstream.Fake{}
-		fake.Script(upstream.Reply{Provider: "openai", Fault: upstream.StallAfter(0)})
+		fake.Choose = onlyFrom("openai", upstream.Reply{Fault: upstream.StallAfter(0)})
 		g := newGateway(gateway.Config{Billing: l, Upstream: fake, IdleTimeout: time.Minute})
 		start := time.Now()
 		w := rewrite(t, g, chatBody)
@@ -101,22 +100,23 @@ func TestNoFallback(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name, path, header string
+		from               string // who gives the reply
 		reply              upstream.Reply
 		status             int
 		provider           string
 		says               string
 	}{
-		{"a refusal of the request", rewriteChat, toClaude, upstream.Reply{Provider: "openai", Status: 400}, 400, "openai", "invalid_request_error"},
-		{"no chain", rewriteChat, "", upstream.Reply{Status: 503}, 503, "openai", "server_error"},
-		{"the end of the chain", rewriteChat, toGemini, upstream.Reply{Status: 503}, 503, "anthropic", "server_error"},
-		{"the first in the chain responds", rewriteChat, toGemini, upstream.Reply{Provider: "openai", Status: 503}, 200, "google", "gemini-2.5-flash"},
-		{"the second in the chain responds", rewriteChat, toGemini, upstream.Reply{Operation: "generate", Status: 503}, 200, "openai", "gpt-4o-mini"},
-		{"forwarded requests have none", chatPath, toClaude, upstream.Reply{Provider: "openai", Status: 503}, 503, "openai", "server_error"},
+		{"a refusal of the request", rewriteChat, toClaude, "openai", upstream.Reply{Status: 400}, 400, "openai", "invalid_request_error"},
+		{"no chain", rewriteChat, "", "", upstream.Reply{Status: 503}, 503, "openai", "server_error"},
+		{"the end of the chain", rewriteChat, toGemini, "", upstream.Reply{Status: 503}, 503, "anthropic", "server_error"},
+		{"the first in the chain responds", rewriteChat, toGemini, "openai", upstream.Reply{Status: 503}, 200, "google", "gemini-2.5-flash"},
+		{"the second in the chain responds", rewriteChat, toGemini, "google", upstream.Reply{Status: 503}, 200, "openai", "gpt-4o-mini"},
+		{"forwarded requests have none", chatPath, toClaude, "openai", upstream.Reply{Status: 503}, 503, "openai", "server_error"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			r := newRig(t)
-			r.fake.Script(test.reply)
+			r.fake.Choose = onlyFrom(test.from, test.reply)
 			got := r.do(t, "POST", test.path, chatBody, "X-Lava-Fallbacks", test.header)
 			assert.Equal(t, test.status, got.status)
 			assert.Contains(t, got.body, test.says)
@@ -127,7 +127,7 @@ func TestNoFallback(t *testing.T) {
 	t.Run("what was passed on can't be taken back", func(t *testing.T) {
 		t.Parallel()
 		r := newRig(t)
-		r.fake.Script(upstream.Reply{Provider: "openai", Fault: upstream.CutAfter(3)})
+		r.fake.Choose = onlyFrom("openai", upstream.Reply{Fault: upstream.CutAfter(3)})
 		resp := r.open(t, "POST", rewriteChat, streamBody, "X-Lava-Fallbacks", toClaude)
 		b, err := io.ReadAll(resp.Body)
 		require.Error(t, err)
@@ -162,7 +162,7 @@ func TestAccountFallbacks(t *testing.T) {
 			t.Parallel()
 			r := newRig(t)
 			r.fallbacks, r.forbidden = test.chain, test.forbidden
-			r.fake.Script(upstream.Reply{Provider: "openai", Status: 503})
+			r.fake.Choose = onlyFrom("openai", upstream.Reply{Status: 503})
 			r.do(t, "POST", test.path, test.body, "X-Lava-Fallbacks", test.header)
 			assert.Equal(t, test.provider, r.last(t).Provider)
 			assert.Equal(t, 1, r.count())
@@ -213,7 +213,7 @@ func TestFallbackOfAFreeModel(t *testing.T) {
 	for _, broke := range []bool{false, true} {
 		r := newRig(t)
 		r.broke = broke
-		r.fake.Script(upstream.Reply{Provider: "openrouter", Status: 503})
+		r.fake.Choose = onlyFrom("openrouter", upstream.Reply{Status: 503})
 		got := r.do(t, "POST", gateway.RewritePrefix+"openai/https://openrouter.ai/api/v1/chat/completions",
 			strings.Replace(chatBody, "gpt-4o-mini", "free/model", 1), "X-Lava-Fallbacks", toClaude)
 		require.Equal(t, 1, r.count())

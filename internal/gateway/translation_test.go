@@ -30,8 +30,7 @@ func TestRewriteErrors(t *testing.T) {
 			t.Run(client+" to "+to.name, func(t *testing.T) {
 				t.Parallel()
 				r := newRig(t)
-				r.fake.Script(upstream.Reply{Times: 1, Status: 429, Message: "slow down", Header: http.Header{"Retry-After": {"7"}}},
-					upstream.Reply{Fault: upstream.ErrorAfter(2)})
+				r.fake.Choose = always(upstream.Reply{Status: 429, Message: "slow down", Header: http.Header{"Retry-After": {"7"}}})
 				got := r.do(t, "POST", gateway.RewritePrefix+client+"/"+to.url, bodies(to.model)[0])
 				assert.Equal(t, 429, got.status)
 				assert.Equal(t, "7", got.header.Get("Retry-After"))
@@ -39,6 +38,7 @@ func TestRewriteErrors(t *testing.T) {
 				assert.Contains(t, got.body, "slow down")
 				assert.True(t, r.last(t).Failed)
 
+				r.fake.Choose = always(upstream.Reply{Fault: upstream.ErrorAfter(2)})
 				path, body := streamed(client, to, bodies(to.model)[0])
 				got = r.do(t, "POST", path, body)
 				assert.Equal(t, 200, got.status)
@@ -76,7 +76,7 @@ func TestRewriteThoughts(t *testing.T) {
 			t.Run(client+" to "+to.name, func(t *testing.T) {
 				t.Parallel()
 				r := newRig(t)
-				r.fake.Script(upstream.Reply{Reasoning: "Pondering", Text: "Yes."})
+				r.fake.Choose = always(upstream.Reply{Reasoning: "Pondering", Text: "Yes."})
 				got := r.do(t, "POST", gateway.RewritePrefix+client+"/"+to.url, bodies(to.model)[0])
 				assert.Contains(t, got.body, "Pondering")
 				assert.Contains(t, got.body, "Yes.")

@@ -57,40 +57,36 @@ func (c *call) chat(r Reply) response {
 	if len(req.get("messages").items) == 0 {
 		return c.failure(http.StatusBadRequest, "Missing required parameter: 'messages'.")
 	}
-	t := c.think(chatPrompt(req), r)
-	n := max(1, min(req.get("n").integer(), 8))
-	if r.Usage == nil {
-		t.usage.OutputTokens *= int64(n)
-	}
+	all := c.thinkAll(chatPrompt(req), r)
 	if c.Stream {
-		return c.chatStream(t, req, n, r)
+		return c.chatStream(all, req, r)
 	}
 	h := c.habits()
-	message := chatMessage{Role: "assistant", Content: t.text, Refusal: h.null(), ToolCalls: c.chatTools(h, t.tools)}
-	switch {
-	case h.refuses(t):
-		message.Content, message.Refusal = null, t.text
-	case t.text == "" && len(t.tools) > 0:
-		message.Content = null
-	}
-	h.think(&message, t.reasoning)
 	body := c.chatBody(h, "chat.completion")
-	for i := range n {
+	size := 1 << 10 // bytes beside the text
+	for i, t := range all {
+		message := chatMessage{Role: "assistant", Content: t.text, Refusal: h.null(), ToolCalls: c.chatTools(h, i, t.tools)}
+		switch {
+		case h.refuses(t):
+			message.Content, message.Refusal = null, t.text
+		case t.text == "" && len(t.tools) > 0:
+			message.Content = null
+		}
+		h.think(&message, t.reasoning)
 		choice := h.choiceOf(i, &message, nil, chatFinish.of(t.finish))
 		if req.get("logprobs").isTrue() {
 			choice.Logprobs = logprobs(pieces(t.text, r.ChunkSize), req.get("top_logprobs").integer())
 		}
 		body.Choices = append(body.Choices, choice)
+		size += len(t.text) + len(t.reasoning)
 	}
 	if !r.NoUsage {
-		body.Usage = h.usageOf(t.usage)
+		body.Usage = h.usageOf(all.usage(r))
 	}
 	if h.usage == groqUsage {
 		body.XGroq = object{"id": c.id("req_", 0)}
 	}
-	const around = 1 << 10 // bytes beside the text
-	b := make([]byte, 0, around+n*(len(t.text)+len(t.reasoning)))
-	return response{kind: "application/json", body: h.append(b, &body)}
+	return response{kind: "application/json", body: h.append(make([]byte, 0, size), &body)}
 }
 
 // null is a field that is there and null, where nil would leave it out.
@@ -134,22 +130,41 @@ func logprobs(tokens []string, top int) object {
 // kind.
 var chatFinish = finishWords{FinishRefusal: "stop"}
 
-func (c *call) chatTools(h *habits, tools []ToolCall) []chatToolCall {
+// chatTools are the calls of a choice, whose ids no other choice has.
+func (c *call) chatTools(h *habits, choice int, tools []ToolCall) []chatToolCall {
 	var list []chatToolCall
 	for i, t := range tools {
-		id := c.id("call_", i+1)
+		n := choice<<8 + i + 1
+		id := c.id("call_", n)
 		if h.calls > 0 {
-			id = c.id("", i+1)[:h.calls]
+			id = c.id("", n)[:h.calls]
 		}
 		list = append(list, chatToolCall{ID: id, Type: "function", Function: chatFunction(t)})
 	}
 	return list
 }
 
+// speaker is a choice of a stream, and what is left for it to say.
+type speaker struct {
+	thoughts, texts []string
+	calls           []chatMessage
+	field           string // of a message that has the texts
+	begun           textEvent
+}
+
+func (s *speaker) chunks() int { return len(s.thoughts) + len(s.texts) + len(s.calls) }
+
+func (s *speaker) message(text string) chatMessage {
+	if s.field == "refusal" {
+		return chatMessage{Refusal: text}
+	}
+	return chatMessage{Content: text}
+}
+
 // chatStream writes the chunks as OpenAI does: the role first, then text and
 // tool arguments, the finish reason, usage if it was asked for, and [DONE]. Of
-// several choices, each chunk has one.
-func (c *call) chatStream(t turn, req value, n int, r Reply) response {
+// several choices, each chunk has one, and they speak by turns.
+func (c *call) chatStream(all turns, req value, r Reply) response {
 	h := c.habits()
 	body := c.chatBody(h, "chat.completion.chunk")
 	if c.WantsUsage && h.usage == ownChunk {
@@ -171,53 +186,50 @@ func (c *call) chatStream(t turn, req value, n int, r Reply) response {
 	if h.usage == groqUsage {
 		body.XGroq = object{"id": c.id("req_", 0)}
 	}
-	for i := range n {
+	speakers, rounds, chunks := make([]speaker, len(all)), 0, 0
+	for i, t := range all {
 		a.opening = append(a.opening, chunk(i, chatMessage{Role: "assistant", Content: "", Refusal: h.null()}))
 		body.XGroq = nil
-	}
-	thoughts, texts := pieces(t.reasoning, r.ChunkSize), pieces(t.text, r.ChunkSize)
-	calls := h.callDeltas(c.chatTools(h, t.tools), r.ChunkSize)
-	deltas, sent := len(thoughts)+len(texts)+len(calls), 0
-	a.reserve(n * deltas)
-	field, said := "content", func(text string) chatMessage { return chatMessage{Content: text} }
-	if h.refuses(t) {
-		field, said = "refusal", func(text string) chatMessage { return chatMessage{Refusal: text} }
-	}
-	begun := make([]textEvent, n) // by choice
-	next := func() {
-		if sent++; h.usage == eachChunk && !r.NoUsage {
-			body.Usage = h.usageOf(t.usage.upTo(sent, deltas))
-			clear(begun)
+		s := &speakers[i]
+		*s = speaker{thoughts: pieces(t.reasoning, r.ChunkSize), texts: pieces(t.text, r.ChunkSize), field: "content"}
+		s.calls = h.callDeltas(c.chatTools(h, i, t.tools), r.ChunkSize)
+		if h.refuses(t) {
+			s.field = "refusal"
 		}
+		rounds, chunks = max(rounds, s.chunks()), chunks+s.chunks()
 	}
-	for _, text := range thoughts {
-		next()
-		var delta chatMessage
-		h.think(&delta, text)
-		for i := range n {
-			a.chunk(chunk(i, delta))
+	a.reserve(chunks)
+	usage := all.usage(r)
+	for round := range rounds {
+		counted := h.usage == eachChunk && !r.NoUsage
+		if counted {
+			body.Usage = h.usageOf(usage.upTo(round+1, rounds))
 		}
-	}
-	for _, text := range texts {
-		next()
-		for i := range n {
-			switch {
-			case withLogprobs:
-				a.text(chunk(i, said(text)))
+		for i := range speakers {
+			s, n := &speakers[i], round
+			if n < len(s.thoughts) {
+				var delta chatMessage
+				h.think(&delta, s.thoughts[n])
+				a.chunk(chunk(i, delta))
 				continue
-			case begun[i].before == nil:
-				begun[i] = around(chunk(i, said("")), field)
 			}
-			a.text(begun[i].with(text))
+			if n -= len(s.thoughts); n < len(s.texts) {
+				switch {
+				case withLogprobs:
+					a.text(chunk(i, s.message(s.texts[n])))
+					continue
+				case s.begun.before == nil || counted:
+					s.begun = around(chunk(i, s.message("")), s.field)
+				}
+				a.text(s.begun.with(s.texts[n]))
+				continue
+			}
+			if n -= len(s.texts); n < len(s.calls) {
+				a.chunk(chunk(i, s.calls[n]))
+			}
 		}
 	}
-	for _, delta := range calls {
-		next()
-		for i := range n {
-			a.chunk(chunk(i, delta))
-		}
-	}
-	a.closing = append(c.chatEnd(h, body, t, n, r), doneEvent)
+	a.closing = append(c.chatEnd(h, body, all, usage, r), doneEvent)
 	if r.Fault.kind == fail {
 		a.failure = h.streamFailure()
 	}
@@ -244,16 +256,16 @@ func (h *habits) callDeltas(tools []chatToolCall, size int) []chatMessage {
 }
 
 // chatEnd are the chunks with the finish reason and with usage.
-func (c *call) chatEnd(h *habits, body chatBody, t turn, n int, r Reply) [][]byte {
+func (c *call) chatEnd(h *habits, body chatBody, all turns, used Usage, r Reply) [][]byte {
 	var chunks [][]byte
-	usage := h.usageOf(t.usage)
-	for i := range n {
+	usage := h.usageOf(used)
+	for i, t := range all {
 		var last chatMessage
 		if h.plain {
 			last.Content = ""
 		}
 		choice := h.choiceOf(i, nil, &last, chatFinish.of(t.finish))
-		if i == n-1 && !r.NoUsage {
+		if i == len(all)-1 && !r.NoUsage {
 			switch h.usage {
 			case finish, eachChunk:
 				body.Usage = usage

@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/http"
 	"strconv"
-	"sync"
 	"time"
 
 	"github.com/lavapayments/lava-go/internal/catalog"
@@ -27,7 +26,7 @@ type Fake struct {
 	RequestID func(context.Context) string
 	// Lenient reports whether a rule is not enforced; nil means that all are.
 	Lenient func(Rule) bool
-	// Choose returns the reply for a request to a provider; nil means one of [Fake.Script].
+	// Choose returns the reply to a request; nil means the zero Reply for all.
 	Choose func(req *http.Request, provider string, facts dialect.Facts) Reply
 	// Rejected is called with the rule that a request has broken; nil means nothing.
 	Rejected func(Rule)
@@ -35,42 +34,6 @@ type Fake struct {
 	fakes fakes // nil means all
 
 	stored stored
-
-	mu      sync.Mutex
-	replies []*scripted
-}
-
-type scripted struct {
-	Reply
-	used int
-}
-
-// Script adds replies. A call gets the first that matches it and is not used up.
-func (f *Fake) Script(replies ...Reply) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	for _, r := range replies {
-		f.replies = append(f.replies, &scripted{Reply: r})
-	}
-}
-
-// Reset drops all replies.
-func (f *Fake) Reset() {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.replies = nil
-}
-
-func (f *Fake) reply(_ *http.Request, provider string, facts dialect.Facts) Reply {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	for _, r := range f.replies {
-		if (r.Times == 0 || r.used < r.Times) && r.Matches(provider, facts) {
-			r.used++
-			return r.Reply
-		}
-	}
-	return Reply{}
 }
 
 // RoundTrip responds to a request. Its only errors are the context's, and that of a
@@ -80,11 +43,10 @@ func (f *Fake) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	choose := f.Choose
-	if choose == nil {
-		choose = f.reply
+	var reply Reply
+	if f.Choose != nil {
+		reply = f.Choose(req, c.providerID(), c.Facts)
 	}
-	reply := choose(req, c.providerID(), c.Facts)
 	ctx := req.Context()
 	if err := wait(ctx, reply.Latency); err != nil {
 		return nil, err
@@ -226,7 +188,7 @@ func (c *call) respond(r Reply) response {
 	if c.Operation == dialect.Models {
 		return c.models()
 	}
-	if a, ok := c.fake.respond(c, r); ok {
+	if a, ok := c.fake.respond(c, r.candidate(0)); ok {
 		return a
 	}
 	return c.failure(http.StatusNotFound, "the mock has no fake for "+c.method+" "+c.path+

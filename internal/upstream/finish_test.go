@@ -54,7 +54,7 @@ func TestOutputLimit(t *testing.T) {
 	t.Parallel()
 	const said, kept = "One two three four five six seven.", "One two three four f" // five times four characters
 	fake := &upstream.Fake{Lenient: func(rule upstream.Rule) bool { return rule == "openai.ranges" }}
-	fake.Script(upstream.Reply{Text: said, ChunkSize: 100})
+	fake.Choose = always(upstream.Reply{Text: said, ChunkSize: 100})
 	for _, l := range limited {
 		for url, body := range map[string]string{l.url: l.body, l.streamURL: l.streamed, l.url + "?": l.streamed} {
 			if body == "" {
@@ -92,7 +92,7 @@ func TestOutputLimitCounts(t *testing.T) {
 		{upstream.Reply{Text: "12345", Usage: &upstream.Usage{OutputTokens: 7}}, "1", `"1234"`, `"length"`, "7", "0"},
 	} {
 		fake := &upstream.Fake{}
-		fake.Script(test.reply)
+		fake.Choose = always(test.reply)
 		_, got := ask(t, fake, "POST", chatURL, `{"model":"gpt-4o","max_tokens":`+test.limit+`,"messages":[{"role":"user","content":"x"}]}`)
 		assert.Equal(t, test.content, at(t, got, "choices", 0, "message", "content"))
 		assert.Equal(t, test.finish, at(t, got, "choices", 0, "finish_reason"))
@@ -108,7 +108,7 @@ func TestOutputLimitCutsCalls(t *testing.T) {
 	t.Parallel()
 	const tools = `"tools":[{"name":"weather","input_schema":{"type":"object"}}]`
 	fake := &upstream.Fake{}
-	fake.Script(upstream.Reply{ToolCalls: []upstream.ToolCall{{Name: "weather", Arguments: `{"city":"Reykjavík"}`}, {Name: "weather", Arguments: "{}"}}})
+	fake.Choose = always(upstream.Reply{ToolCalls: []upstream.ToolCall{{Name: "weather", Arguments: `{"city":"Reykjavík"}`}, {Name: "weather", Arguments: "{}"}}})
 	for limit, want := range map[string]string{
 		"1":  `[]`,
 		"3":  `[{"id":"?","input":{},"name":"weather","type":"tool_use"}]`,
@@ -129,20 +129,20 @@ func TestFinishReasons(t *testing.T) {
 	lenient := func(rule upstream.Rule) bool { return rule == "openai.ranges" }
 	for _, l := range limited {
 		fake := &upstream.Fake{Lenient: lenient}
-		fake.Script(upstream.Reply{FinishReason: upstream.FinishContentFilter, Times: 2}, upstream.Reply{FinishReason: upstream.FinishRefusal, Text: "I can't.", ChunkSize: 100})
-		for _, want := range []string{l.filtered, l.refused} {
+		for want, reply := range map[string]upstream.Reply{
+			l.filtered: {FinishReason: upstream.FinishContentFilter}, l.refused: {FinishReason: upstream.FinishRefusal, Text: "I can't.", ChunkSize: 100},
+		} {
+			fake.Choose = always(reply)
 			_, got := ask(t, fake, "POST", l.url, l.body)
 			assert.Contains(t, got, want, l.name)
 			if l.streamed != "" {
 				_, got = ask(t, fake, "POST", l.streamURL, l.streamed)
 				assert.Contains(t, got, want, l.name)
-			} else {
-				_, _ = ask(t, fake, "POST", l.url, l.body)
 			}
 		}
 	}
 	fake := &upstream.Fake{}
-	fake.Script(upstream.Reply{FinishReason: "pause_turn"})
+	fake.Choose = always(upstream.Reply{FinishReason: "pause_turn"})
 	_, got := ask(t, fake, "POST", messagesURL, askClaude)
 	assert.Equal(t, `"pause_turn"`, at(t, got, "stop_reason"))
 }

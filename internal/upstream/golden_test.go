@@ -221,7 +221,7 @@ func anyCalls(rule upstream.Rule) bool { return rule == upstream.ScriptTools }
 // write calls the fake and writes request and response.
 func (c fakeCall) write(t *testing.T, out io.Writer, fake *upstream.Fake) {
 	t.Helper()
-	fake.Script(c.reply)
+	fake.Choose = always(c.reply)
 	if c.method == "" {
 		c.method = http.MethodPost
 	}

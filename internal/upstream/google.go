@@ -91,17 +91,19 @@ func (c *call) generate(r Reply) response {
 	}
 	generation := either(request, "generationConfig")
 	modalities := slices.Collect(either(generation, "responseModalities").texts())
-	candidates, _ := either(generation, "candidateCount").number()
-	t := c.think(generatePrompt(request), r)
-	c.draw(&t, modalities, r)
-	g := generating{call: c, reply: r, candidates: max(1, min(int(candidates), 8))}
-	if r.Usage == nil {
-		t.usage.OutputTokens *= int64(g.candidates)
+	all := c.thinkAll(generatePrompt(request), r)
+	for i := range all {
+		c.draw(&all[i], modalities, r.candidate(i))
 	}
+	g := generating{c, r}
 	if c.Stream {
-		return g.stream(t)
+		return g.stream(all)
 	}
-	return jsonResponse(g.response(g.parts(t, t.text), googleFinish.of(t.finish), t.usage))
+	candidates := make([]object, len(all))
+	for i, t := range all {
+		candidates[i] = candidate(i, g.parts(i, t, t.text), googleFinish.of(t.finish))
+	}
+	return jsonResponse(g.response(candidates, all.usage(r)))
 }
 
 var googleFinish = finishWords{FinishStop: "STOP", FinishLength: "MAX_TOKENS", FinishToolCalls: "STOP",
@@ -129,13 +131,12 @@ func (c *call) draw(t *turn, modalities []string, r Reply) {
 // generating writes the responses of generateContent.
 type generating struct {
 	*call
-	reply      Reply
-	candidates int
+	reply Reply
 }
 
-// parts are those of a turn, with some of its text. Gemini 3 signs the first call of
-// a tool, and wants the signature back.
-func (g generating) parts(t turn, text string) []object {
+// parts are those of a candidate's turn, with some of its text. Gemini 3 signs the first
+// call of a tool, and wants the signature back.
+func (g generating) parts(n int, t turn, text string) []object {
 	parts := []object{}
 	if t.reasoning != "" {
 		parts = append(parts, object{"text": t.reasoning, "thought": true})
@@ -145,28 +146,28 @@ func (g generating) parts(t turn, text string) []object {
 	}
 	if t.image {
 		for i := range max(1, len(g.reply.Images)) {
-			parts = append(parts, object{"inlineData": object{"mimeType": "image/png", "data": g.reply.image(i)}})
+			parts = append(parts, object{"inlineData": object{"mimeType": g.reply.imageType(i), "data": g.reply.image(i)}})
 		}
 	}
 	for i, call := range t.tools {
 		part := object{"functionCall": object{"name": call.Name, "args": call.object()}}
 		if i == 0 && strings.Contains(g.Model, "gemini-3") {
-			part["thoughtSignature"] = base64Of([]byte(g.id("", 1)))
+			part["thoughtSignature"] = base64Of([]byte(g.id("", 1+n)))
 		}
 		parts = append(parts, part)
 	}
 	return parts
 }
 
-func (g generating) response(parts []object, finish string, u Usage) object {
-	candidates := []object{}
-	for i := range g.candidates {
-		candidate := object{"index": i, "content": object{"role": "model", "parts": parts}}
-		if finish != "" {
-			candidate["finishReason"] = finish
-		}
-		candidates = append(candidates, candidate)
+func candidate(n int, parts []object, finish string) object {
+	o := object{"index": n, "content": object{"role": "model", "parts": parts}}
+	if finish != "" {
+		o["finishReason"] = finish
 	}
+	return o
+}
+
+func (g generating) response(candidates []object, u Usage) object {
 	o := object{"candidates": candidates, "modelVersion": g.Model, "responseId": g.id("", 0)}
 	if !g.reply.NoUsage {
 		o["usageMetadata"] = googleUsage(u)
@@ -192,33 +193,46 @@ func googleUsage(u Usage) object {
 }
 
 // stream writes a response for each piece of text and one that ends them, as
-// events if ?alt=sse asks for them, else as one array. Usage is in each, counted up
-// to it.
-func (g generating) stream(t turn) response {
+// events if ?alt=sse asks for them, else as one array. Each has the candidates that are
+// still speaking, and usage, counted up to it.
+func (g generating) stream(all turns) response {
 	a, frame := response{kind: "text/event-stream"}, googleEvent
 	if !strings.Contains(g.query, "alt=sse") {
 		a.kind, frame = "application/json; charset=UTF-8", googleElement
 	}
-	texts := pieces(t.text, g.reply.ChunkSize)
-	for i, text := range texts {
-		turn, u := turn{}, t.usage
-		if i == 0 {
-			turn.reasoning = t.reasoning
+	usage := all.usage(g.reply)
+	said, rounds := all.pieces(g.reply.ChunkSize)
+	for round := range rounds {
+		var speaking []object
+		for i, t := range all {
+			if round >= len(said[i]) {
+				continue
+			}
+			turn := turn{}
+			if round == 0 {
+				turn.reasoning = t.reasoning
+			}
+			speaking = append(speaking, candidate(i, g.parts(i, turn, said[i][round]), ""))
 		}
-		if said := u.OutputTokens - u.ReasoningTokens; i < len(texts)-1 {
-			u.OutputTokens = u.ReasoningTokens + said*int64(i+1)/int64(len(texts))
+		u := usage
+		if said := u.OutputTokens - u.ReasoningTokens; round < rounds-1 {
+			u.OutputTokens = u.ReasoningTokens + said*int64(round+1)/int64(rounds)
 		}
-		a.text(frame(i, g.response(g.parts(turn, text), "", u)))
+		a.text(frame(round, g.response(speaking, u)))
 	}
-	last := turn{tools: t.tools, image: t.image}
-	if len(texts) == 0 {
-		last.reasoning = t.reasoning
+	ended := make([]object, len(all))
+	for i, t := range all {
+		last := turn{tools: t.tools, image: t.image}
+		if len(said[i]) == 0 {
+			last.reasoning = t.reasoning
+		}
+		parts := g.parts(i, last, "")
+		if len(parts) == 0 {
+			parts = []object{{"text": ""}}
+		}
+		ended[i] = candidate(i, parts, googleFinish.of(t.finish))
 	}
-	parts := g.parts(last, "")
-	if len(parts) == 0 {
-		parts = []object{{"text": ""}}
-	}
-	a.closing = append(a.closing, frame(len(texts), g.response(parts, googleFinish.of(t.finish), t.usage)))
+	a.closing = append(a.closing, frame(rounds, g.response(ended, usage)))
 	a.failure = frame(a.faultAt(g.reply.Fault.after), googleError(http.StatusServiceUnavailable, "The model is overloaded. Please try again later."))
 	if a.kind != "text/event-stream" {
 		a.closing, a.failure = append(a.closing, []byte("]")), append(a.failure, ']')

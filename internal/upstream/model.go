@@ -58,6 +58,60 @@ func (c *call) think(p prompt, r Reply) turn {
 	return t
 }
 
+// The most choices that a request gets: OpenAI's limit, which Google's is below.
+const maxChoices = 128
+
+// choices is how many responses in one a request asks for.
+func (c *call) choices() int {
+	asked := 0
+	switch c.Operation {
+	case dialect.ChatCompletions, dialect.Completions:
+		asked = c.parsed().get("n").integer()
+	case dialect.Generate:
+		n, _ := either(either(c.parsed(), "generationConfig"), "candidateCount").number()
+		asked = int(n)
+	}
+	return max(1, min(asked, maxChoices))
+}
+
+// turns are what a model does in each of several choices.
+type turns []turn
+
+// thinkAll decides all turns. They are the same where the reply has no candidates.
+func (c *call) thinkAll(p prompt, r Reply) turns {
+	all := make(turns, c.choices())
+	for i := range all {
+		if i < max(1, len(r.Candidates)) {
+			all[i] = c.think(p, r.candidate(i))
+		} else {
+			all[i] = all[i-1]
+		}
+	}
+	return all
+}
+
+// usage is that of all turns: the input counts once.
+func (all turns) usage(r Reply) Usage {
+	u := all[0].usage
+	if r.Usage == nil {
+		for _, t := range all[1:] {
+			u.OutputTokens += t.usage.OutputTokens
+			u.ReasoningTokens += t.usage.ReasoningTokens
+		}
+	}
+	return u
+}
+
+// pieces are those of each turn's text, and how many the longest has.
+func (all turns) pieces(size int) (said [][]string, most int) {
+	said = make([][]string, len(all))
+	for i, t := range all {
+		said[i] = pieces(t.text, size)
+		most = max(most, len(said[i]))
+	}
+	return said, most
+}
+
 // respond is what a fake does by itself: it calls a tool only if it must, and
 // otherwise returns what it was told.
 func (p prompt) respond() (string, []ToolCall) {

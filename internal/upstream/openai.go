@@ -45,26 +45,40 @@ const streamFault = "The server had an error while processing your request."
 
 // completion is the older endpoint, which only knows text.
 func (c *call) completion(r Reply) response {
-	t := c.think(prompt{last: textOf(c.parsed().get("prompt"))}, r)
-	body := func(text string, finish any) object {
-		return object{"id": c.id("cmpl-", 0), "object": "text_completion", "created": c.created(), "model": c.Model,
-			"choices": []object{{"index": 0, "text": text, "logprobs": nil, "finish_reason": finish}}}
+	all := c.thinkAll(prompt{last: textOf(c.parsed().get("prompt"))}, r)
+	usage := openAIUsage(all.usage(r))
+	body := func(choices ...object) object {
+		return object{"id": c.id("cmpl-", 0), "object": "text_completion", "created": c.created(), "model": c.Model, "choices": choices}
+	}
+	choice := func(i int, text string, finish any) object {
+		return object{"index": i, "text": text, "logprobs": nil, "finish_reason": finish}
 	}
 	if !c.Stream {
-		b := body(t.text, chatFinish.of(t.finish))
+		choices := make([]object, len(all))
+		for i, t := range all {
+			choices[i] = choice(i, t.text, chatFinish.of(t.finish))
+		}
+		b := body(choices...)
 		if !r.NoUsage {
-			b["usage"] = openAIUsage(t.usage)
+			b["usage"] = usage
 		}
 		return jsonResponse(b)
 	}
 	a := eventResponse()
-	for _, text := range pieces(t.text, r.ChunkSize) {
-		a.text(dataEvent(body(text, nil)))
+	said, rounds := all.pieces(r.ChunkSize)
+	for round := range rounds {
+		for i := range said {
+			if round < len(said[i]) {
+				a.text(dataEvent(body(choice(i, said[i][round], nil))))
+			}
+		}
 	}
-	a.closing = append(a.closing, dataEvent(body("", chatFinish.of(t.finish))))
+	for i, t := range all {
+		a.closing = append(a.closing, dataEvent(body(choice(i, "", chatFinish.of(t.finish)))))
+	}
 	if c.WantsUsage && !r.NoUsage {
-		b := body("", nil)
-		b["choices"], b["usage"] = []object{}, openAIUsage(t.usage)
+		b := body()
+		b["choices"], b["usage"] = []object{}, usage
 		a.closing = append(a.closing, dataEvent(b))
 	}
 	a.closing = append(a.closing, doneEvent)

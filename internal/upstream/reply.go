@@ -2,24 +2,12 @@ package upstream
 
 import (
 	"net/http"
+	"strings"
 	"time"
-
-	"github.com/lavapayments/lava-go/internal/dialect"
 )
 
-// Reply is how a fake responds to some calls. The zero Reply is for all of them, and
-// changes nothing.
+// Reply is how a fake responds to a call. The zero Reply changes nothing.
 type Reply struct {
-	// Provider, Model and Operation choose the calls that the reply is for;
-	// empty ones match all. Provider is an id of the catalog, or the host of
-	// one that has none.
-	Provider  string
-	Model     string
-	Operation dialect.Operation
-	// Times is how many calls it is for, 0 for no end. Then the next reply
-	// that matches has its turn.
-	Times int
-
 	// Text is what the model says, or what was heard in a recording.
 	Text string
 	// Reasoning is what a reasoning model thinks first, where the format shows
@@ -29,6 +17,9 @@ type Reply struct {
 	ToolCalls []ToolCall
 	// FinishReason is why the model stops; empty means by rule.
 	FinishReason FinishReason
+	// Candidates are what the model says in each of several choices, instead of the four
+	// above. The last stands for those that are missing.
+	Candidates []Candidate
 	// Usage is what the provider reports; nil counts it by rule.
 	Usage *Usage
 	// NoUsage leaves usage out of the response.
@@ -60,6 +51,23 @@ type Reply struct {
 	Images [][]byte
 }
 
+// Candidate is one of several choices, as the fields of [Reply] of these names have one.
+type Candidate struct {
+	Text         string
+	Reasoning    string
+	ToolCalls    []ToolCall
+	FinishReason FinishReason
+}
+
+// candidate is the reply for the nth choice, from 0.
+func (r Reply) candidate(n int) Reply {
+	if len(r.Candidates) > 0 {
+		said := r.Candidates[min(n, len(r.Candidates)-1)]
+		r.Text, r.Reasoning, r.ToolCalls, r.FinishReason = said.Text, said.Reasoning, said.ToolCalls, said.FinishReason
+	}
+	return r
+}
+
 // ToolCall is a call of a tool that the model asks for.
 type ToolCall struct {
 	Name string
@@ -87,6 +95,17 @@ func (r Reply) image(n int) string {
 		return pixel
 	}
 	return base64Of(r.Images[min(n, len(r.Images)-1)])
+}
+
+// imageType is the media type of the nth image. What is no image of a known kind is said
+// to be a PNG.
+func (r Reply) imageType(n int) string {
+	if len(r.Images) > 0 {
+		if kind := http.DetectContentType(r.Images[min(n, len(r.Images)-1)]); strings.HasPrefix(kind, "image/") {
+			return kind
+		}
+	}
+	return "image/png"
 }
 
 // Fault is how a response breaks off. The zero Fault is none. In a response that
@@ -117,10 +136,3 @@ func StallAfter(n int) Fault { return Fault{stall, n} }
 // ErrorAfter sends n chunks of text and then the error that the provider's
 // streams have for it. It does nothing to responses that are no stream.
 func ErrorAfter(n int) Fault { return Fault{fail, n} }
-
-// Matches reports whether the reply is for a call.
-func (r *Reply) Matches(provider string, facts dialect.Facts) bool {
-	return (r.Provider == "" || r.Provider == provider) &&
-		(r.Model == "" || r.Model == facts.Model) &&
-		(r.Operation == "" || r.Operation == facts.Operation)
-}

@@ -32,15 +32,14 @@ func TestFaultsCountTextInEachFormat(t *testing.T) {
 	for _, s := range streams {
 		for after, want := range map[int]int{1: 1, 2: 2, 3: 3, 9: 3} {
 			fake := &upstream.Fake{Lenient: anyCalls}
-			fake.Script(upstream.Reply{Text: "w1w2w3", ChunkSize: 2, Fault: upstream.CutAfter(after),
+			fake.Choose = always(upstream.Reply{Text: "w1w2w3", ChunkSize: 2, Fault: upstream.CutAfter(after),
 				ToolCalls: []upstream.ToolCall{{Name: "weather", Arguments: `{"city":"Rome"}`}}})
 			body, err := read(t, fake, s.url, s.body)
 			require.ErrorIs(t, err, io.ErrUnexpectedEOF, s.name)
 			assert.Equal(t, want, strings.Count(body, s.text), "%s, cut after %d: %s", s.name, after, body)
 			assert.NotContains(t, body, s.end, s.name)
 
-			fake.Reset()
-			fake.Script(upstream.Reply{Text: "w1w2w3", ChunkSize: 2, Fault: upstream.ErrorAfter(after)})
+			fake.Choose = always(upstream.Reply{Text: "w1w2w3", ChunkSize: 2, Fault: upstream.ErrorAfter(after)})
 			body, err = read(t, fake, s.url, s.body)
 			require.NoError(t, err, s.name)
 			assert.Equal(t, want, strings.Count(body, s.text), "%s, error after %d: %s", s.name, after, body)
@@ -53,7 +52,7 @@ func TestFaultsCountTextInEachFormat(t *testing.T) {
 func TestFailedResponse(t *testing.T) {
 	t.Parallel()
 	fake := &upstream.Fake{}
-	fake.Script(upstream.Reply{Text: "one two three", Fault: upstream.ErrorAfter(1)})
+	fake.Choose = always(upstream.Reply{Text: "one two three", Fault: upstream.ErrorAfter(1)})
 	body, err := read(t, fake, openAIBase+"/responses", `{"model":"gpt-4o","stream":true,"input":"x"}`)
 	require.NoError(t, err)
 	events := strings.Split(strings.TrimSpace(body), "\n\n")

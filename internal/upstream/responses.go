@@ -74,7 +74,11 @@ func (c *call) responses(r Reply) response {
 		}
 	}
 	t := c.think(req.prompt(), r)
-	items := c.responseItems(t, slices.Contains(req.Include, "reasoning.encrypted_content"))
+	var images [][]byte
+	if slices.ContainsFunc(req.Tools, func(t responsesTool) bool { return t.Type == "image_generation" }) {
+		images = r.Images
+	}
+	items := c.responseItems(t, images, slices.Contains(req.Include, "reasoning.encrypted_content"))
 	whole := marshal(c.response(t.status(), items, t, r))
 	if req.Store == nil || *req.Store {
 		c.stored.put(c.id("resp_", 0), storedResponse{whole, c.inputItems(req.Input)})
@@ -158,9 +162,9 @@ func responsesUsage(u Usage) object {
 	}
 }
 
-// responseItems are what a response puts out: a message, calls of functions.
+// responseItems are what a response puts out: images, a message, calls of functions.
 // Thoughts come encrypted too if they are asked for so.
-func (c *call) responseItems(t turn, encrypted bool) []object {
+func (c *call) responseItems(t turn, images [][]byte, encrypted bool) []object {
 	items := []object{}
 	if t.reasoning != "" {
 		item := object{"id": c.id("rs_", 0), "type": "reasoning", "summary": []object{summaryText(t.reasoning)}}
@@ -168,6 +172,9 @@ func (c *call) responseItems(t turn, encrypted bool) []object {
 			item["encrypted_content"] = base64Of([]byte(c.id("", 0)))
 		}
 		items = append(items, item)
+	}
+	for i, image := range images {
+		items = append(items, object{"id": c.id("ig_", i+1), "type": imageCall, "status": completed, "result": base64Of(image)})
 	}
 	if t.text != "" {
 		items = append(items, object{"id": c.id("msg_", 0), "type": "message", "role": "assistant", "status": completed,
@@ -177,11 +184,14 @@ func (c *call) responseItems(t turn, encrypted bool) []object {
 		items = append(items, object{"id": c.id("fc_", i+1), "type": "function_call", "status": completed,
 			"call_id": c.id("call_", i+1), "name": call.Name, "arguments": call.Arguments})
 	}
-	if n := len(items); n > 0 && items[n-1]["status"] != nil {
+	if n := len(items); n > 0 && items[n-1]["status"] != nil && items[n-1]["type"] != imageCall {
 		items[n-1]["status"] = t.status() // what is cut is the last
 	}
 	return items
 }
+
+// imageCall is the type of an item that has an image.
+const imageCall = "image_generation_call"
 
 // part is a part of a message with some of the turn's text.
 func (t turn) part(text string) object {
@@ -216,9 +226,15 @@ func (c *call) responseStream(t turn, items []object, r Reply) response {
 			begun["status"], begun["arguments"] = "in_progress", ""
 		case "reasoning":
 			begun["summary"] = []object{}
+		case imageCall:
+			begun["status"], begun["result"] = "in_progress", nil
 		}
 		a.chunks = append(a.chunks, event("response.output_item.added", object{"output_index": i, "item": begun}))
 		switch item["type"] {
+		case imageCall:
+			for _, status := range [...]string{"in_progress", "generating", completed} {
+				a.chunk(event("response."+imageCall+"."+status, object{"item_id": id, "output_index": i}))
+			}
 		case "reasoning":
 			at := func(fields object) object {
 				maps.Copy(fields, object{"item_id": id, "output_index": i, "summary_index": 0})

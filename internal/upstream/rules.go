@@ -37,7 +37,7 @@ func refused(message string) *refusal { return &refusal{message: message} }
 
 // Rules returns the names of all rules, in order.
 func Rules() []Rule {
-	names := []Rule{ScriptTools}
+	names := []Rule{ScriptCandidates, ScriptTools}
 	for _, list := range rules {
 		for _, r := range list {
 			if !slices.Contains(names, r.name) {
@@ -79,7 +79,7 @@ func (c *call) refusal() (response, bool) {
 	}
 	c.parsed()
 	for i := range list {
-		if c.lenient != nil && c.lenient(list[i].name) {
+		if c.isLenient(list[i].name) {
 			continue
 		}
 		if broken := list[i].check(c); broken != nil {

@@ -71,7 +71,7 @@ func ruleExamples(t *testing.T) []ruleExample {
 // words, unless the rule is switched off.
 func TestRules(t *testing.T) {
 	t.Parallel()
-	seen := []upstream.Rule{upstream.ScriptTools} // which is about replies, see script_test.go
+	seen := []upstream.Rule{upstream.ScriptCandidates, upstream.ScriptTools} // which are about replies, see script_test.go
 	for _, e := range ruleExamples(t) {
 		seen = append(seen, e.rule)
 		assert.True(t, e.sure, "%s: where are the words of the response from?", e.rule)

@@ -22,17 +22,34 @@ var callsTools = map[dialect.Operation]bool{
 	dialect.ChatCompletions: true, dialect.Responses: true, dialect.Messages: true, dialect.Generate: true, dialect.Converse: true,
 }
 
-// unfit returns the response to a request that the reply's calls don't fit.
+// ScriptCandidates is the rule for how many candidates a reply has.
+const ScriptCandidates Rule = "script.candidates"
+
+// unfit returns the response to a request that the reply does not fit.
 func (c *call) unfit(r Reply) (response, bool) {
-	if len(r.ToolCalls) == 0 || !callsTools[c.Operation] || c.lenient != nil && c.lenient(ScriptTools) {
+	switch {
+	case !callsTools[c.Operation] && c.Operation != dialect.Completions:
+		return response{}, false
+	case len(r.Candidates) > 1 && len(r.Candidates) > c.choices() && !c.isLenient(ScriptCandidates):
+		return c.unfitBy(ScriptCandidates, fmt.Sprintf("has %d candidates, but the request asks for %d", len(r.Candidates), c.choices())), true
+	case !callsTools[c.Operation] || c.isLenient(ScriptTools):
 		return response{}, false
 	}
-	problem := c.unfitCalls(r.ToolCalls)
-	if problem == "" {
-		return response{}, false
+	for i := range max(1, len(r.Candidates)) {
+		if calls := r.candidate(i).ToolCalls; len(calls) > 0 {
+			if problem := c.unfitCalls(calls); problem != "" {
+				return c.unfitBy(ScriptTools, problem), true
+			}
+		}
 	}
-	return c.refuse(ScriptTools, refused("the mock's reply "+problem+": correct the reply, or switch the rule "+string(ScriptTools)+" off")), true
+	return response{}, false
 }
+
+func (c *call) unfitBy(rule Rule, problem string) response {
+	return c.refuse(rule, refused("the mock's reply "+problem+": correct the reply, or switch the rule "+string(rule)+" off"))
+}
+
+func (c *call) isLenient(rule Rule) bool { return c.lenient != nil && c.lenient(rule) }
 
 // unfitCalls returns what is wrong with the calls of a reply, "" if nothing is.
 func (c *call) unfitCalls(calls []ToolCall) string {

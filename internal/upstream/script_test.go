@@ -41,7 +41,7 @@ func TestScriptedCallsFitTheRequest(t *testing.T) {
 		{"Bedrock, another", converseURL, nova + `,"toolConfig":{"tools":[{"toolSpec":{"name":"clock","inputSchema":{"json":{"type":"object"}}}}]}}`, "", "offers only clock"},
 	} {
 		fake := &upstream.Fake{}
-		fake.Script(upstream.Reply{ToolCalls: []upstream.ToolCall{{Name: "weather", Arguments: test.arguments}}})
+		fake.Choose = always(upstream.Reply{ToolCalls: []upstream.ToolCall{{Name: "weather", Arguments: test.arguments}}})
 		resp, body := ask(t, fake, "POST", test.url, test.body)
 		if test.problem == "" {
 			assert.Equal(t, 200, resp.StatusCode, "%s: %s", test.name, body)
@@ -61,7 +61,7 @@ func TestScriptedCallsFitTheRequest(t *testing.T) {
 func TestScriptedCallsAreForConversations(t *testing.T) {
 	t.Parallel()
 	fake := &upstream.Fake{}
-	fake.Script(upstream.Reply{ToolCalls: []upstream.ToolCall{{Name: "weather"}}})
+	fake.Choose = always(upstream.Reply{ToolCalls: []upstream.ToolCall{{Name: "weather"}}})
 	resp, body := ask(t, fake, "POST", openAIBase+"/embeddings", `{"model":"text-embedding-3-small","input":"x"}`)
 	assert.Equal(t, 200, resp.StatusCode, body)
 }

@@ -375,7 +375,7 @@ func textOfStream(t *testing.T, r io.Reader) string {
 func TestSixthFormatFails(t *testing.T) {
 	t.Parallel()
 	s := newSixth()
-	s.fake.Script(Reply{Status: 429, Message: "too fast"})
+	s.fake.Choose = func(*http.Request, string, dialect.Facts) Reply { return Reply{Status: 429, Message: "too fast"} }
 	for path, want := range map[string]string{
 		fromMorse: "SOS too fast",
 		toMorse:   `{"error":{"message":"too fast","type":"requests","param":null,"code":"rate_limit_exceeded"}}`,

@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/lavapayments/lava-go/internal/dialect"
 	"github.com/lavapayments/lava-go/internal/upstream"
 )
 
@@ -31,6 +32,11 @@ func ask(t testing.TB, rt http.RoundTripper, method, target, body string) (*http
 	b, err := io.ReadAll(resp.Body)
 	require.NoError(t, err)
 	return resp, string(b)
+}
+
+// always is a choice of the same reply for all requests.
+func always(r upstream.Reply) func(*http.Request, string, dialect.Facts) upstream.Reply {
+	return func(*http.Request, string, dialect.Facts) upstream.Reply { return r }
 }
 
 const (
@@ -152,7 +158,7 @@ func TestRecursiveSchema(t *testing.T) {
 func TestErrorsInEachShape(t *testing.T) {
 	t.Parallel()
 	fake := &upstream.Fake{}
-	fake.Script(upstream.Reply{Status: 429, Message: "too fast"})
+	fake.Choose = always(upstream.Reply{Status: 429, Message: "too fast"})
 	for _, test := range []struct {
 		target string
 		path   []any
@@ -208,33 +214,10 @@ func TestModels(t *testing.T) {
 	assert.Equal(t, "false", at(t, body, "has_more"))
 }
 
-func TestScript(t *testing.T) {
-	t.Parallel()
-	fake := &upstream.Fake{Lenient: anyCalls}
-	fake.Script(
-		upstream.Reply{Model: "gpt-4o", Times: 2, Text: "first"},
-		upstream.Reply{Provider: "anthropic", Text: "claude"},
-		upstream.Reply{Model: "gpt-4o", Text: "then", ToolCalls: []upstream.ToolCall{{Name: "f", Arguments: `{"a":1}`}}},
-	)
-	said := func(target, model string) string {
-		_, body := ask(t, fake, "POST", target, `{"model":"`+model+`","max_tokens":100,"messages":[{"role":"user","content":"x"}]}`)
-		return body
-	}
-	assert.Contains(t, said(chatURL, "gpt-4o"), "first")
-	assert.Contains(t, said(chatURL, "gpt-4o-mini"), "This is a mock answer to: x")
-	assert.Contains(t, said(messagesURL, "claude-sonnet-4-5"), "claude")
-	assert.Contains(t, said(chatURL, "gpt-4o"), "first")
-	last := said(chatURL, "gpt-4o")
-	assert.Contains(t, last, "then")
-	assert.Contains(t, last, `"finish_reason":"tool_calls"`)
-	fake.Reset()
-	assert.Contains(t, said(chatURL, "gpt-4o"), "mock answer")
-}
-
 func TestChunks(t *testing.T) {
 	t.Parallel()
 	fake := &upstream.Fake{}
-	fake.Script(upstream.Reply{Text: "äbcdefg", ChunkSize: 3})
+	fake.Choose = always(upstream.Reply{Text: "äbcdefg", ChunkSize: 3})
 	_, body := ask(t, fake, "POST", chatURL, `{"model":"gpt-4o","stream":true,"messages":[{"role":"user","content":"x"}]}`)
 	for _, chunk := range []string{`"content":"äbc"`, `"content":"def"`, `"content":"g"`} {
 		assert.Contains(t, body, chunk)
@@ -248,14 +231,14 @@ func TestWaits(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		fake := &upstream.Fake{}
-		fake.Script(upstream.Reply{Text: "a b c", Latency: time.Second, ChunkDelay: time.Minute})
+		fake.Choose = always(upstream.Reply{Text: "a b c", Latency: time.Second, ChunkDelay: time.Minute})
 		start := time.Now()
 		ask(t, fake, "POST", chatURL, `{"model":"gpt-4o","stream":true,"messages":[{"role":"user","content":"x"}]}`)
 		assert.Equal(t, time.Second+5*time.Minute, time.Since(start), "role, a, b, c, finish, done")
 	})
 	synctest.Test(t, func(t *testing.T) {
 		fake := &upstream.Fake{}
-		fake.Script(upstream.Reply{Latency: time.Hour})
+		fake.Choose = always(upstream.Reply{Latency: time.Hour})
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		req, _ := http.NewRequestWithContext(ctx, http.MethodPost, chatURL, strings.NewReader(`{}`))
@@ -280,7 +263,7 @@ func TestFaultsWait(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			fake := &upstream.Fake{}
-			fake.Script(upstream.Reply{Text: "a b c", ChunkDelay: time.Minute, Fault: test.fault, FaultDelay: 7 * time.Second})
+			fake.Choose = always(upstream.Reply{Text: "a b c", ChunkDelay: time.Minute, Fault: test.fault, FaultDelay: 7 * time.Second})
 			start := time.Now()
 			_, err := read(t, fake, chatURL, `{"model":"gpt-4o","stream":true,"messages":[{"role":"user","content":"x"}]}`)
 			if test.fault != upstream.ErrorAfter(2) {
