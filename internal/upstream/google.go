@@ -135,7 +135,8 @@ type generating struct {
 }
 
 // parts are those of a candidate's turn, with some of its text. Gemini 3 signs the first
-// call of a tool, and wants the signature back.
+// call of a tool, and wants the signature back. It gives each call an id
+// (ai.google.dev/gemini-api/docs/function-calling).
 func (g generating) parts(n int, t turn, text string) []object {
 	parts := []object{}
 	if t.reasoning != "" {
@@ -150,9 +151,13 @@ func (g generating) parts(n int, t turn, text string) []object {
 		}
 	}
 	for i, call := range t.tools {
-		part := object{"functionCall": object{"name": call.Name, "args": call.object()}}
-		if i == 0 && strings.Contains(g.Model, "gemini-3") {
-			part["thoughtSignature"] = base64Of([]byte(g.id("", 1+n)))
+		function := object{"name": call.Name, "args": call.object()}
+		part := object{"functionCall": function}
+		if strings.Contains(g.Model, "gemini-3") {
+			function["id"] = g.id("call_", 100*(n+1)+i)
+			if i == 0 {
+				part["thoughtSignature"] = base64Of([]byte(g.id("", 1+n)))
+			}
 		}
 		parts = append(parts, part)
 	}

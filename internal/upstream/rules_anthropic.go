@@ -118,8 +118,13 @@ var messagesRules = []rule{
 		if problem := blankBlock(c.request.get("system")); problem != "" {
 			return refused("system: " + problem)
 		}
-		for _, m := range c.request.get("messages").items {
+		for i, m := range c.request.get("messages").items {
 			content := m.get("content")
+			for j, block := range content.items {
+				if text := block.get("text"); text.isString() && text.text() == "" && block.get("cache_control").there() {
+					return refused(fmt.Sprintf("messages.%d.content.%d.text: cache_control cannot be set for empty text blocks", i, j))
+				}
+			}
 			problem := blankBlock(content)
 			if content.blank() && content.text() != "" {
 				problem = blankText
@@ -370,10 +375,11 @@ var (
 	messageRoles  = words("user assistant system")
 	messageFields = words("role content clear_at output_config")
 	blockFields   = map[string]map[string]bool{
-		"text":        words("type text cache_control citations"),
-		"thinking":    words("type thinking signature"),
-		"tool_use":    words("type id name input cache_control caller toolset_name"),
-		"tool_result": words("type tool_use_id content is_error cache_control toolset_name"),
+		"text":              words("type text cache_control citations"),
+		"thinking":          words("type thinking signature"),
+		"redacted_thinking": words("type data"),
+		"tool_use":          words("type id name input cache_control caller toolset_name"),
+		"tool_result":       words("type tool_use_id content is_error cache_control toolset_name"),
 	}
 	imageTypes = words("image/jpeg image/png image/gif image/webp")
 )

@@ -239,6 +239,17 @@ var converseRules = []rule{
 			return nil
 		})
 	}},
+	{"bedrock.document-names-unique", func(c *call) *refusal {
+		seen := map[string]bool{}
+		return c.eachBlock(func(_, _ int, block value) *refusal {
+			name := block.get("document", "name").text()
+			if seen[name] {
+				return refused("Messages can't contain duplicate document names. Rename the document and retry your request.")
+			}
+			seen[name] = name != ""
+			return nil
+		})
+	}},
 	{"bedrock.content-empty", func(c *call) *refusal {
 		for i, m := range c.request.get("messages").items {
 			if content := m.get("content"); content.isArray() && len(content.items) == 0 {
@@ -278,10 +289,21 @@ var converseRules = []rule{
 			return nil
 		})
 	}},
+	{"bedrock.tool-use-ids-unique", func(c *call) *refusal {
+		for i, m := range c.request.get("messages").items {
+			if id := duplicateID(m, "toolUse"); id != "" {
+				return refused(fmt.Sprintf("The toolUse blocks at messages.%d.content contain duplicate Ids: %s", i, id))
+			}
+		}
+		return nil
+	}},
 	{"bedrock.tool-results", func(c *call) *refusal {
 		var open []string
 		messages := c.request.get("messages").items
 		for i, m := range messages {
+			if id := duplicateID(m, "toolResult"); id != "" {
+				return refused(fmt.Sprintf("The toolResult blocks at messages.%d.content contain duplicate Ids: %s", i, id))
+			}
 			results, missing := 0, slices.Clone(open)
 			for _, block := range m.get("content").items {
 				if result := block.get("toolResult"); result.there() {
@@ -330,6 +352,19 @@ var (
 // managedPrompt reports whether the model is a prompt of Prompt management, which has
 // messages of its own before those of the request.
 func (c *call) managedPrompt() bool { return strings.Contains(c.Model, ":prompt/") }
+
+// duplicateID is an id that two blocks of a kind have in a message; "" if there is none.
+func duplicateID(message value, kind string) string {
+	seen := map[string]bool{}
+	for _, block := range message.get("content").items {
+		id := block.get(kind, "toolUseId").text()
+		if seen[id] {
+			return id
+		}
+		seen[id] = id != ""
+	}
+	return ""
+}
 
 // eachBlock goes through the blocks of all messages until one breaks a rule.
 func (c *call) eachBlock(check func(i, j int, block value) *refusal) *refusal {

@@ -98,6 +98,17 @@ var deepSeekRules = []rule{
 		}
 		return nil
 	}},
+	{"deepseek.tool-names-unique", func(c *call) *refusal {
+		seen := map[string]bool{}
+		for _, tool := range c.request.get("tools").items {
+			name := tool.get("function", "name").text()
+			if seen[name] {
+				return deepSeekRefusal("Tool names must be unique.")
+			}
+			seen[name] = name != ""
+		}
+		return nil
+	}},
 	{"deepseek.reasoning-content", func(c *call) *refusal {
 		if c.request.get("thinking", "type").text() != "enabled" && !isFamily(c.Model, "deepseek-reasoner") {
 			return nil

@@ -136,6 +136,17 @@ var generateRules = []rule{
 		})
 		return refusedIf(wrong.String())
 	}},
+	{"google.function-names-unique", func(c *call) *refusal {
+		seen := map[string]bool{}
+		return c.eachDeclaration(func(_ string, declaration value) *refusal {
+			name := declaration.get("name").text()
+			if seen[name] {
+				return refused("Duplicate function declaration found: " + name)
+			}
+			seen[name] = true
+			return nil
+		})
+	}},
 	{"google.enum-type", func(c *call) *refusal {
 		return c.eachDeclaration(func(place string, declaration value) *refusal {
 			var wrong strings.Builder

@@ -157,6 +157,12 @@ var chatRules = []rule{
 			decimalRange(c.request, "presence_penalty", -2, 2), decimalRange(c.request, "frequency_penalty", -2, 2),
 			integerRange(c.request, "n", 1, 128), integerRange(c.request, "max_tokens", 1, 0), integerRange(c.request, "max_completion_tokens", 1, 0))
 	}},
+	{"openai.one-limit", func(c *call) *refusal {
+		if !c.request.get("max_tokens").there() || !c.request.get("max_completion_tokens").there() {
+			return nil
+		}
+		return openAIRefusal("max_tokens", "invalid_parameter_combination", "Setting 'max_tokens' and 'max_completion_tokens' at the same time is not supported.")
+	}},
 	{"openai.stop", func(c *call) *refusal {
 		if stop := c.request.get("stop"); stop.isArray() && len(stop.items) > 4 {
 			return openAIRefusal("stop", "array_above_max_length",
