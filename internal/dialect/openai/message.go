@@ -124,7 +124,7 @@ func (m message) read(at string) ([]dialect.Part, error) {
 	if wire.IsSet(m.FunctionCall) {
 		return nil, dialect.Untranslated(at+".function_call", "function_call", "other providers")
 	}
-	list = m.thoughts.read(list)
+	list = m.readThoughts(list)
 	content, err := wire.ReadParts[part](m.Content, at+".content", "parts")
 	if err != nil {
 		return nil, err
@@ -146,6 +146,7 @@ func (m message) read(at string) ([]dialect.Part, error) {
 		if c.Type != "function" && c.Type != "" {
 			return nil, dialect.Untranslated(at+"."+wire.Index("tool_calls", i)+".type", "a call of type "+wire.Quoted(c.Type), "other providers")
 		}
+		list = m.readBefore(list, i)
 		list = c.Extra.signed(list)
 		list = append(list, dialect.ToolCall{ID: c.ID, Name: c.Function.Name, Arguments: dialect.ArgumentsOf(c.Function.Arguments)})
 	}

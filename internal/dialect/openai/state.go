@@ -25,7 +25,7 @@ type thoughts struct {
 // detail is one of OpenRouter's reasoning_details.
 type detail struct {
 	Type      string    `json:"type"`
-	ID        string    `json:"id,omitempty"` // of the call that it signs
+	ID        string    `json:"id,omitempty"` // of the call that it signs, or stands before
 	Text      wire.Text `json:"text,omitempty"`
 	Summary   wire.Text `json:"summary,omitempty"`
 	Data      string    `json:"data,omitempty"`
@@ -101,23 +101,52 @@ func (e *extra) signed(list []dialect.Part) []dialect.Part {
 	return append(list, dialect.Thought{Signature: dialect.Signature{By: dialect.Gemini, Value: e.Google.Signature}})
 }
 
-// read appends the thoughts of a message that comes back.
-func (t *thoughts) read(list []dialect.Part) []dialect.Part {
-	var details []dialect.Part
-	for _, d := range t.Details {
-		by := detailFormats[d.Format]
-		switch {
-		case by == dialect.Claude && d.Type == detailEncrypted:
-			details = append(details, dialect.Thought{Redacted: d.Data})
-		case by == dialect.Claude && d.Signature != "":
-			details = append(details, dialect.Thought{Text: string(d.Text), Signature: dialect.Signature{By: by, Value: d.Signature}})
+// thought is what Claude has to get back, if a detail is that.
+func (d detail) thought() (dialect.Thought, bool) {
+	switch {
+	case detailFormats[d.Format] != dialect.Claude:
+		return dialect.Thought{}, false
+	case d.Type == detailEncrypted:
+		return dialect.Thought{Redacted: d.Data}, true
+	}
+	signature := dialect.Signature{By: dialect.Claude, Value: d.Signature}
+	return dialect.Thought{Text: string(d.Text), Signature: signature}, d.Signature != ""
+}
+
+// readThoughts appends the thoughts of a message that comes back, less those that stand
+// before one of its calls.
+func (m message) readThoughts(list []dialect.Part) []dialect.Part {
+	text := cmp.Or(m.Reasoning, m.Thinking)
+	for _, d := range m.Details {
+		if p, ok := d.thought(); ok {
+			text = "" // the details have it too
+			if m.callBehind(d) < 0 {
+				list = append(list, p)
+			}
 		}
 	}
-	text := cmp.Or(t.Reasoning, t.Thinking)
-	if text == "" || len(details) > 0 { // the details have it too
-		return append(list, details...)
+	if text == "" {
+		return list
 	}
 	return append(list, dialect.Thought{Text: text})
+}
+
+// readBefore appends the thoughts that stand before a call.
+func (m message) readBefore(list []dialect.Part, call int) []dialect.Part {
+	for _, d := range m.Details {
+		if p, ok := d.thought(); ok && m.callBehind(d) == call {
+			list = append(list, p)
+		}
+	}
+	return list
+}
+
+// callBehind is the call that a detail stands before; -1 if it is none of the message.
+func (m message) callBehind(d detail) int {
+	if d.ID == "" {
+		return -1
+	}
+	return slices.IndexFunc(m.ToolCalls, func(c toolCall) bool { return c.ID == d.ID })
 }
 
 func writeExtra(signature string) *extra {
@@ -139,17 +168,24 @@ const (
 	clientState        = "client"
 )
 
-// writeState writes the thoughts of a message, and its calls, with what signs them.
+// writeState writes the thoughts of a message, and its calls, with what signs them. Claude
+// rejects thoughts that come back at another place ("blocks in the latest assistant message
+// cannot be modified": github.com/UKGovernmentBEIS/inspect_ai/pull/4922), so a client gets
+// those between what else is said with the id of the call behind them.
 func writeState(list []dialect.Part, place string) (thoughts, []toolCall) {
 	var out thoughts
 	var calls []toolCall
 	var text strings.Builder
-	signature := "" // for the call that comes next
+	signature := ""          // for the call that comes next
+	said, placed := false, 0 // how many details are read where they stand
 	for _, p := range list {
 		switch p := p.(type) {
 		case dialect.Thought:
 			text.WriteString(p.Text)
 			out.addDetail(p)
+			if !said {
+				placed = len(out.Details)
+			}
 			if p.Signature.By == dialect.Gemini {
 				out.moveExtra(signature)
 				signature = p.Signature.Value
@@ -159,9 +195,15 @@ func writeState(list []dialect.Part, place string) (thoughts, []toolCall) {
 			call.Extra = writeExtra(signature)
 			calls = append(calls, call)
 			signature = ""
+			if place == clientState {
+				for i := range out.Details[placed:] {
+					out.Details[placed+i].ID = p.ID
+				}
+			}
+			said, placed = true, len(out.Details)
 		case dialect.Text:
 			out.moveExtra(signature)
-			signature = ""
+			signature, said = "", true
 		}
 	}
 	out.moveExtra(signature)

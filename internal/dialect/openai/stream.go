@@ -67,8 +67,9 @@ type choiceState struct {
 	calls int
 	stop  dialect.Stop
 	begun bool
-	// parts are the thoughts and signatures so far. What they are to be sent back as
-	// comes at the end, whole: many clients keep the last of what they don't know.
+	// parts are the thoughts and signatures so far, and what stands between them: texts and
+	// calls without what they say. What they are to be sent back as comes at the end, whole:
+	// many clients keep the last of what they don't know.
 	parts   []dialect.Part
 	thought dialect.Thought
 
@@ -131,6 +132,7 @@ func (w *writer) Write(dst []byte, e dialect.Event) []byte {
 		at := progress.calls
 		progress.calls++
 		d.ToolCalls = []toolCall{{Index: &at, ID: e.ID, Type: "function", Function: function{Name: e.Name}, Extra: writeExtra(progress.takeSignature())}}
+		progress.parts = append(progress.parts, dialect.ToolCall{ID: e.ID})
 	case dialect.ArgumentsDelta:
 		at := progress.calls - 1
 		d.ToolCalls = []toolCall{{Index: &at, Function: function{Arguments: e.Text}}}
@@ -145,11 +147,13 @@ func (w *writer) Write(dst []byte, e dialect.Event) []byte {
 	return w.sendPiece(dst, e.Choice, progress, d)
 }
 
-// endPart keeps a thought that has to come back.
+// endPart keeps a thought that has to come back, or that there was another part.
 func (c *choiceState) endPart() {
-	if c.thought != (dialect.Thought{}) {
-		c.parts = append(c.parts, c.thought)
+	if c.thought == (dialect.Thought{}) {
+		c.parts = append(c.parts, dialect.Text{})
+		return
 	}
+	c.parts = append(c.parts, c.thought)
 	c.thought = dialect.Thought{}
 }
 
