@@ -148,7 +148,7 @@ func (b claudeBlock) String() string { return b.Type + " " + b.ID + b.Text + b.S
 // member is a member of a body, by its path.
 func member(t *testing.T, body []byte, path string) json.RawMessage {
 	t.Helper()
-	for _, name := range strings.Split(path, ".") {
+	for name := range strings.SplitSeq(path, ".") {
 		var object map[string]json.RawMessage
 		var list []json.RawMessage
 		if json.Unmarshal(body, &object) == nil {
