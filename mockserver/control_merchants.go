@@ -10,7 +10,7 @@ var merchantVerbs = []verb{
 	{"merchants.list", "", "GET", "merchants", "MerchantIDs", "lists the merchants of the server", with(listMerchants)},
 	{"merchants.create", "", "POST", "merchants", "NewMerchant", "adds a merchant, who sees nothing of the others, and returns the secret key", with(createMerchant)},
 	{"merchants.delete", "", "DELETE", "merchants/{id}", "DeleteMerchant", "removes a merchant with everything that it has", with(deleteMerchant)},
-	{"merchants.reset", "reset", "POST", "reset", "Reset", "removes everything that the merchant has; other merchants and the clock stay as they are", with(resetMerchant)},
+	{"merchants.reset", "reset", "POST", "reset", "Reset", "removes everything that the merchant has, and creates again what -init and -webhook said; other merchants and the clock stay as they are", with(resetMerchant)},
 }
 
 type merchantBody struct {
@@ -55,8 +55,5 @@ func deleteMerchant(c *controlCall, in merchantInput) (deletedBody, error) {
 }
 
 func resetMerchant(c *controlCall, _ none) (successBody, error) {
-	if c.merchant == c.server.merchant.ID() {
-		c.server.ResetScript()
-	}
 	return successBody{Success: true}, c.server.reset(c.merchant)
 }

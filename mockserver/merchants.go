@@ -107,12 +107,9 @@ func (a *api) startingCard(now time.Time) (billing.Card, error) {
 func (s *Server) MerchantIDs() []string { return s.engine.MerchantIDs() }
 
 // Reset is [Merchant.Reset] of the merchant that the server started with, and
-// [Server.ResetScript], and of the failures that were armed for all merchants.
-func (s *Server) Reset() {
-	s.ResetScript()
-	s.disarm("", false)
-	s.merchant.Reset()
-}
+// [Server.ResetScript], and of the failures that were armed for all merchants. Then it
+// creates again what [Setup] has created.
+func (s *Server) Reset() { s.merchant.Reset() }
 
 // Reset removes everything that the merchant has and that was caused on its behalf: all
 // but its id, its secret keys, and the wallet and card that each merchant starts with.
@@ -121,11 +118,26 @@ func (s *Server) Reset() {
 // under way go on, and are not recorded.
 func (m *Merchant) Reset() {
 	if err := m.server.reset(m.ID()); err != nil {
-		panic(fmt.Sprintf("mockserver: %v", err)) // it was deleted
+		panic(fmt.Sprintf("mockserver: Reset: %v", err)) // it was deleted, or Setup fails
 	}
 }
 
 func (s *Server) reset(merchantID string) error {
+	if merchantID != s.merchant.ID() {
+		return s.empty(merchantID)
+	}
+	s.resets.Lock()
+	defer s.resets.Unlock()
+	s.ResetScript()
+	s.disarm("", false)
+	if err := s.empty(merchantID); err != nil {
+		return err
+	}
+	return s.setUp()
+}
+
+// empty removes what a merchant has.
+func (s *Server) empty(merchantID string) error {
 	s.responses.gate.Lock()
 	defer s.responses.gate.Unlock()
 	now := s.tick()

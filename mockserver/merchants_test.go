@@ -1,7 +1,9 @@
 package mockserver_test
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -9,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/lavapayments/lava-go"
 	"github.com/lavapayments/lava-go/mockserver"
 )
 
@@ -127,4 +130,35 @@ func TestResetForgetsIdempotencyKeys(t *testing.T) {
 	require.Equal(t, first, create())
 	s.Reset()
 	require.NotEqual(t, first, create())
+}
+
+// What Setup creates is there at the start and after each reset.
+func TestSetup(t *testing.T) {
+	t.Parallel()
+	refusal := error(nil)
+	s := mockserver.Start(t, mockserver.Setup(func(s *mockserver.Server) error {
+		if refusal != nil {
+			return refusal
+		}
+		_, err := s.Client().Customers.Create(context.Background(), lava.CreateCustomerParams{ReferenceID: "ada"})
+		return err
+	}))
+	require.Equal(t, 200, send(t, s, "GET", "/v1/customers/ada", "").status)
+	for _, reset := range []func(){s.Reset, func() { require.Equal(t, 200, send(t, s, "POST", "/_mock/reset", "").status) }} {
+		require.Equal(t, 201, send(t, s, "POST", "/v1/customers", `{"reference_id":"bob"}`).status)
+		require.Equal(t, 200, send(t, s, "POST", "/_mock/failures", `{"endpoint":"customers.get","status":503}`).status)
+		reset()
+		require.Empty(t, s.Calls())
+		require.Equal(t, 200, send(t, s, "GET", "/v1/customers/ada", "").status, "nothing is armed")
+		require.Equal(t, 404, send(t, s, "GET", "/v1/customers/bob", "").status)
+	}
+	tenant := s.NewMerchant()
+	tenant.Reset()
+	require.Equal(t, 404, sendAs(t, s, tenant.SecretKey(), "GET", "/v1/customers/ada", "").status, "a tenant is another's affair")
+
+	refusal = errors.New("no flour")
+	require.PanicsWithValue(t, "mockserver: Reset: no flour", s.Reset)
+	require.Contains(t, string(send(t, s, "POST", "/_mock/reset", "").body), "no flour")
+	_, err := mockserver.New(mockserver.Setup(func(*mockserver.Server) error { return refusal }))
+	require.ErrorIs(t, err, refusal)
 }

@@ -37,6 +37,7 @@ type config struct {
 	webhookTimeout   time.Duration
 	webhookHosts     []string // that deliveries go to, besides this machine
 	onCall           func(Call)
+	setup            func(*Server) error
 }
 
 // settings are the part of config that handlers see.
@@ -395,6 +396,16 @@ func Lenient(rules ...Rule) Option {
 		c.upstreams.lenient = func(rule upstream.Rule) bool {
 			return len(rules) == 0 || slices.Contains(rules, Rule(rule)) || before != nil && before(rule)
 		}
+		return nil
+	}
+}
+
+// Setup calls f when the server has started, and again when [Server.Reset] has emptied it:
+// what f creates is there when each test begins. Its calls to Lava are not among
+// [Server.Calls]. [New] and the control endpoint for a reset return the error of f.
+func Setup(f func(*Server) error) Option {
+	return func(c *config) error {
+		c.setup = f
 		return nil
 	}
 }

@@ -35,6 +35,7 @@ type Server struct {
 
 	responses  responses
 	rateLimits rateLimits
+	resets     sync.Mutex    // one after the other
 	requests   atomic.Uint64 // counts requests that are not on record, for their ids
 
 	calls calls
@@ -126,7 +127,20 @@ func New(opts ...Option) (*Server, error) {
 	if err := s.listen(); err != nil {
 		return nil, err
 	}
+	if err := s.setUp(); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
 	return s, nil
+}
+
+// setUp creates what [Setup] does.
+func (s *Server) setUp() error {
+	if s.cfg.setup == nil {
+		return nil
+	}
+	err := s.cfg.setup(s)
+	s.calls.forget(s.merchant.ID())
+	return err
 }
 
 // Close stops the server and cuts its connections. It waits for the handlers of

@@ -100,8 +100,8 @@ func (f *flags) define(fs *flag.FlagSet, getenv func(string) string) (fault *err
 	fs.StringVar(&f.publicURL, "public-url", "", "the `URL` to put into links, if it is not the one that requests are sent to")
 	fs.StringVar(&f.at, "at", "", "freeze the clock at this RFC 3339 `time`; without it, real time passes")
 	fs.StringVar(&f.tokenFile, "control-token-file", "", "a `file` with the token that other machines need for /_mock/ and /mcp, instead of the environment variable "+controlTokenVariable+" (default: generated and printed, if other machines can connect)")
-	fs.StringVar(&f.init, "init", "", "create what a JSON `file` says, or the files of a folder: meters, plans, customers and webhooks, for the first merchant")
-	fs.StringVar(&f.webhook, "webhook", "", "create a webhook of the first merchant to this `URL`, and let webhooks go to its host; its secret is that of "+webhookSecretVariable+", or printed")
+	fs.StringVar(&f.init, "init", "", "create what a JSON `file` says, or the files of a folder: webhooks, meters, plans and customers, for the first merchant; a reset creates it again")
+	fs.StringVar(&f.webhook, "webhook", "", "create a webhook of the first merchant to this `URL`, and let webhooks go to its host; its secret is that of "+webhookSecretVariable+" (whsec_ and at least 8 characters), or printed; a reset creates it again, with the same secret")
 
 	fs.BoolVar(&f.version, "version", false, "print the version and exit")
 
@@ -193,25 +193,30 @@ func providerKey(place string, getenv func(string) string) (string, error) {
 // webhookSecretVariable is the environment variable of what -webhook signs with.
 const webhookSecretVariable = "LAVA_WEBHOOK_SECRET"
 
-// furnish creates what -init and -webhook ask for. It returns what to print.
-func (f flags) furnish(ctx context.Context, s *mockserver.Server, getenv func(string) string) (env []string, err error) {
-	if f.init != "" {
+// furnish returns what creates what -init and -webhook say, the webhook first, so that it is
+// told of the others. It signs with the secret, or if that is empty with one that it then
+// sets, and that stays when the server is reset.
+func (f flags) furnish(ctx context.Context, secret *string) func(*mockserver.Server) error {
+	return func(s *mockserver.Server) error {
+		if f.webhook != "" {
+			webhook, err := s.Client().Webhooks.Create(ctx, lava.CreateWebhookParams{Name: "lavamock -webhook", URL: f.webhook})
+			if err != nil {
+				return fmt.Errorf("-webhook: %w", err)
+			}
+			if *secret == "" {
+				*secret = webhook.Secret.Reveal()
+			}
+			var rejected *mockserver.Error
+			if err := s.SetWebhookSecret(webhook.WebhookID, *secret); errors.As(err, &rejected) {
+				return errors.New(strings.Replace(rejected.Message, "webhook_secret", webhookSecretVariable, 1))
+			}
+		}
+		if f.init == "" {
+			return nil
+		}
 		if err := initialize(ctx, s, f.init); err != nil {
-			return nil, fmt.Errorf("-init: %w", err)
+			return fmt.Errorf("-init: %w", err)
 		}
+		return nil
 	}
-	if f.webhook == "" {
-		return nil, nil
-	}
-	webhook, err := s.Client().Webhooks.Create(ctx, lava.CreateWebhookParams{Name: "lavamock -webhook", URL: f.webhook})
-	if err != nil {
-		return nil, fmt.Errorf("-webhook: %w", err)
-	}
-	if secret := getenv(webhookSecretVariable); secret != "" {
-		if err := s.SetWebhookSecret(webhook.WebhookID, secret); err != nil {
-			return nil, fmt.Errorf("%s: %w", webhookSecretVariable, err)
-		}
-		return nil, nil
-	}
-	return []string{webhookSecretVariable + "=" + webhook.Secret.Reveal()}, nil
 }

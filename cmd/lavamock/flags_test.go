@@ -18,7 +18,7 @@ import (
 // otherFlags are the options whose flag has another name, or that have none, for a
 // reason.
 var otherFlags = map[string]string{
-	"SecretKey": "key", "RealTime": "at", "UpstreamURL": "upstream", "OnCall": "v",
+	"SecretKey": "key", "RealTime": "at", "UpstreamURL": "upstream", "OnCall": "v", "Setup": "init",
 	"ControlToken": "control-token-file",
 	"OnRejection":  "", // lavamock logs them
 	"InMemory":     "", // no program could reach it

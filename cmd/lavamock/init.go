@@ -7,26 +7,81 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 
+	"github.com/lavapayments/lava-go"
+	"github.com/lavapayments/lava-go/internal/spelling"
 	"github.com/lavapayments/lava-go/mockserver"
 )
 
-// collections are what -init creates, in this order: what comes later may name what
-// came before. Their entries are the bodies of POSTs to Lava's API.
-var collections = []string{"meters", "plans", "customers", "webhooks"}
+// section is a list in a file of -init, whose entries are the bodies of POSTs to Lava's
+// API.
+type section struct {
+	name   string
+	params reflect.Type // what the API takes
+	more   []string     // what an entry may say besides
+}
+
+// sections are created in this order: what comes later may name what came before, and
+// webhooks are told of all.
+var sections = []section{
+	{"webhooks", reflect.TypeFor[lava.CreateWebhookParams](), []string{"webhook_secret"}},
+	{"meters", reflect.TypeFor[lava.CreateMeterParams](), nil},
+	{"plans", reflect.TypeFor[lava.CreatePlanParams](), nil},
+	{"customers", reflect.TypeFor[lava.CreateCustomerParams](), []string{"plan", "card"}},
+}
+
+// fields returns the names that an entry may have.
+func (s section) fields() []string {
+	var names []string
+	for _, f := range reflect.VisibleFields(s.params) {
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		names = append(names, name)
+	}
+	return append(names, s.more...)
+}
+
+func sectionNames() []string {
+	names := make([]string, len(sections))
+	for i, s := range sections {
+		names[i] = s.name
+	}
+	return names
+}
+
+// check rejects fields that an entry can't have.
+func (s section) check(entry map[string]json.RawMessage) error {
+	fields := s.fields()
+	for _, name := range slices.Sorted(maps.Keys(entry)) {
+		if slices.Contains(fields, name) {
+			continue
+		}
+		if like := spelling.Nearest(name, fields); len(like) > 0 {
+			return fmt.Errorf("there is no field %q; did you mean %q?", name, like[0])
+		}
+		at := ""
+		if like := spelling.Nearest(name, sectionNames()); len(like) > 0 {
+			at = fmt.Sprintf(" (%q is a section, beside %q)", like[0], s.name)
+		}
+		return fmt.Errorf("there is no field %q%s; there are %s", name, at, strings.Join(fields, ", "))
+	}
+	return nil
+}
 
 // initializer creates what files say, for the first merchant.
 type initializer struct {
 	server *mockserver.Server
-	ids    map[string]map[string]string // by collection and name
+	ids    map[string]map[string]string // by section and name
 }
 
-// initialize creates what a file says, an object with the collections, or the files of a
+// initialize creates what a file says, an object with the sections, or the files of a
 // folder, such as meters.json with a list of meters.
 func initialize(ctx context.Context, s *mockserver.Server, path string) error {
 	lists, err := readInit(path)
@@ -34,18 +89,22 @@ func initialize(ctx context.Context, s *mockserver.Server, path string) error {
 		return err
 	}
 	in := initializer{server: s, ids: map[string]map[string]string{}}
-	for _, collection := range collections {
-		in.ids[collection] = map[string]string{}
-		for i, entry := range lists[collection].entries {
-			if err := in.create(ctx, collection, entry); err != nil {
-				return fmt.Errorf("%s: %s[%d]: %w", lists[collection].file, collection, i, err)
+	for _, section := range sections {
+		in.ids[section.name] = map[string]string{}
+		for i, entry := range lists[section.name].entries {
+			err := section.check(entry)
+			if err == nil {
+				err = in.create(ctx, section.name, entry)
+			}
+			if err != nil {
+				return fmt.Errorf("%s: %s[%d]: %w", lists[section.name].file, section.name, i, err)
 			}
 		}
 	}
 	return nil
 }
 
-// initList is what a file has of one collection.
+// initList is what a file has of one section.
 type initList struct {
 	file    string
 	entries []map[string]json.RawMessage
@@ -63,7 +122,7 @@ func readInit(path string) (map[string]initList, error) {
 			return nil, err
 		}
 		if all == nil {
-			return nil, fmt.Errorf("%s: is null, not an object with %s", path, strings.Join(collections, ", "))
+			return nil, fmt.Errorf("%s: is null, not an object with %s", path, strings.Join(sectionNames(), ", "))
 		}
 		for name, raw := range all {
 			if err := addList(lists, path, name, raw); err != nil {
@@ -86,14 +145,15 @@ func readInit(path string) (map[string]initList, error) {
 		}
 	}
 	if len(lists) == 0 {
-		return nil, fmt.Errorf("%s: no %s.json", path, strings.Join(collections, ".json, "))
+		return nil, fmt.Errorf("%s: has no %s.json", path, strings.Join(sectionNames(), ".json, "))
 	}
 	return lists, nil
 }
 
 func addList(lists map[string]initList, file, name string, raw json.RawMessage) error {
-	if !slices.Contains(collections, name) {
-		return fmt.Errorf("%s: there are no %q; there are %s", file, name, strings.Join(collections, ", "))
+	if names := sectionNames(); !slices.Contains(names, name) {
+		return fmt.Errorf("%s: %q is not a section%s (a file has the lists %[4]s at its top, a folder %[5]s.json)",
+			file, name, spelling.DidYouMean(name, names), strings.Join(names, ", "), strings.Join(names, ".json, "))
 	}
 	list := initList{file: file}
 	if err := json.Unmarshal(raw, &list.entries); err != nil {
@@ -128,13 +188,13 @@ func readJSON(file string, v any) error {
 
 // create creates one entry. Fields that are not the API's own say more: a customer's
 // plan and card, and a webhook's secret.
-func (in initializer) create(ctx context.Context, collection string, entry map[string]json.RawMessage) error {
-	switch collection {
+func (in initializer) create(ctx context.Context, section string, entry map[string]json.RawMessage) error {
+	switch section {
 	case "plans":
 		if err := in.resolve("meters", "meter_ids", entry); err != nil {
 			return err
 		}
-		return in.post(ctx, collection, entry)
+		return in.post(ctx, section, entry)
 	case "customers":
 		return in.createCustomer(ctx, entry)
 	case "webhooks":
@@ -142,12 +202,12 @@ func (in initializer) create(ctx context.Context, collection string, entry map[s
 		if err != nil {
 			return err
 		}
-		if err := in.post(ctx, collection, entry); err != nil || secret == "" {
+		if err := in.post(ctx, section, entry); err != nil || secret == "" {
 			return err
 		}
-		return in.server.SetWebhookSecret(in.ids[collection][text(entry, "name")], secret)
+		return in.server.SetWebhookSecret(in.ids[section][text(entry, "name")], secret)
 	}
-	return in.post(ctx, collection, entry)
+	return in.post(ctx, section, entry)
 }
 
 func (in initializer) createCustomer(ctx context.Context, entry map[string]json.RawMessage) error {
@@ -179,7 +239,7 @@ func (in initializer) createCustomer(ctx context.Context, entry map[string]json.
 }
 
 // resolve replaces the names of things in a list by their ids.
-func (in initializer) resolve(collection, name string, entry map[string]json.RawMessage) error {
+func (in initializer) resolve(section, name string, entry map[string]json.RawMessage) error {
 	raw, ok := entry[name]
 	if !ok {
 		return nil
@@ -190,7 +250,7 @@ func (in initializer) resolve(collection, name string, entry map[string]json.Raw
 	}
 	for i, ref := range names {
 		var err error
-		if names[i], err = in.find(collection, fmt.Sprintf("%s[%d]", name, i), ref); err != nil {
+		if names[i], err = in.find(section, fmt.Sprintf("%s[%d]", name, i), ref); err != nil {
 			return err
 		}
 	}
@@ -200,25 +260,27 @@ func (in initializer) resolve(collection, name string, entry map[string]json.Raw
 }
 
 // find returns the id of what has a name.
-func (in initializer) find(collection, param, name string) (string, error) {
-	if id, ok := in.ids[collection][name]; ok && name != "" {
+func (in initializer) find(section, param, name string) (string, error) {
+	if id, ok := in.ids[section][name]; ok && name != "" {
 		return id, nil
 	}
 	var known []string
-	for name := range in.ids[collection] {
+	for _, name := range slices.Sorted(maps.Keys(in.ids[section])) {
 		if name != "" {
-			known = append(known, fmt.Sprintf("%q", name))
+			known = append(known, strconv.Quote(name))
 		}
 	}
-	slices.Sort(known)
-	return "", fmt.Errorf("%s: none of the %s is called %q; there are %s", param, collection, name, strings.Join(known, ", "))
+	if len(known) == 0 {
+		return "", fmt.Errorf("%s: %q is not there: the section %q is missing or empty", param, name, section)
+	}
+	return "", fmt.Errorf("%s: none of the %s is called %q; there are %s", param, section, name, strings.Join(known, ", "))
 }
 
 // post creates an entry by the API and remembers its id by its names. The latest is
 // under the empty name.
-func (in initializer) post(ctx context.Context, collection string, entry map[string]json.RawMessage) error {
+func (in initializer) post(ctx context.Context, section string, entry map[string]json.RawMessage) error {
 	var created map[string]any
-	if err := in.send(ctx, collection, entry, &created); err != nil {
+	if err := in.send(ctx, section, entry, &created); err != nil {
 		return err
 	}
 	id := ""
@@ -227,7 +289,7 @@ func (in initializer) post(ctx context.Context, collection string, entry map[str
 			id = v
 		}
 	}
-	ids := in.ids[collection]
+	ids := in.ids[section]
 	ids[""] = id
 	for _, name := range []string{"name", "meter_slug", "reference_id"} {
 		if v, ok := created[name].(string); ok && v != "" {

@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"testing"
@@ -49,7 +51,7 @@ func TestInit(t *testing.T) {
 		_, err = s.Client().Customers.Create(t.Context(), lava.CreateCustomerParams{})
 		require.NoError(t, err)
 		require.NoError(t, s.Settle(t.Context()))
-		require.Len(t, received, 1, "signed with the secret of the file")
+		require.Len(t, received, len(s.Events()), "all, signed with the secret of the file")
 	}
 }
 
@@ -58,15 +60,21 @@ func TestInitErrors(t *testing.T) {
 	dir := t.TempDir()
 	for text, want := range map[string]string{
 		`{"meters":[{"name":"Chat","rate_type":"fixd","tier_type":"requests","tiers":[{"rate":"1","start":"0"}]}]}`: `init.json: meters[0]: rate_type: "fixd"`,
-		`{"plans":[{"name":"Pro","meter_ids":["Chat"]}]}`:                                                           `init.json: plans[0]: meter_ids[0]: none of the meters is called "Chat"`,
-		`{"customers":[{"plan":"Pro"}]}`:                                                                            `customers[0]: plan: none of the plans is called "Pro"`,
-		`{"customers":[{"reference":"ada"}]}`:                                                                       `customers[0]: `,
-		`{"customer":[]}`:                                                                                           `there are no "customer"; there are meters, plans, customers, webhooks`,
-		`{"customers":{}}`:                                                                                          `customers: is not a list of objects`,
-		`{"customers":[`:                                                                                            `init.json: at byte`,
-		`null`:                                                                                                      `init.json: is null, not an object with meters, plans`,
-		`{"customers":null}`:                                                                                        `init.json: customers: is null, not a list of objects`,
-		`{} {}`:                                                                                                     "more than one JSON value",
+		`{"plans":[{"name":"Pro","meter_ids":["Chat"]}]}`:                                                           `init.json: plans[0]: meter_ids[0]: "Chat" is not there: the section "meters" is missing or empty`,
+		`{"customers":[{"plan":"Pro"}]}`:                                                                            `customers[0]: plan: "Pro" is not there: the section "plans" is missing or empty`,
+		`{"customers":[{"reference":"ada"}]}`:                                                                       `customers[0]: there is no field "reference"; did you mean "reference_id"?`,
+		`{"customers":[{"plans":["Pro"]}]}`:                                                                         `customers[0]: there is no field "plans"; did you mean "plan"?`,
+		`{"meters":[{"plan":"Pro"}]}`:                                                                               `meters[0]: there is no field "plan" ("plans" is a section, beside "meters"); there are name, meter_slug, rate_type, tier_type, tiers`,
+		`{"plans":[{"meters":["Chat"]}]}`:                                                                           `plans[0]: there is no field "meters" ("meters" is a section, beside "plans"); there are name, period_amount, billing_interval, `,
+		`{"customers":[{"colour":"red"}]}`:                                                                          `customers[0]: there is no field "colour"; there are reference_id, email, phone, name, metadata, plan, card`,
+		`{"things":[]}`:                                                                                             `init.json: "things" is not a section (a file has`,
+		`{"meters":[{"name":"Chat","rate_type":"fixed","tier_type":"requests","tiers":[{"start":"0","rates":"1"}]}]}`: `meters[0]: `,
+		`{"customer":[]}`:    `init.json: "customer" is not a section; did you mean "customers"? (a file has the lists webhooks, meters, plans, customers at its top, a folder webhooks.json, meters.json, plans.json, customers.json)`,
+		`{"customers":{}}`:   `customers: is not a list of objects`,
+		`{"customers":[`:     `init.json: at byte`,
+		`null`:               `init.json: is null, not an object with webhooks, meters`,
+		`{"customers":null}`: `init.json: customers: is null, not a list of objects`,
+		`{} {}`:              "more than one JSON value",
 		`{"webhooks":[{"name":"w","url":"http://localhost/x","webhook_secret":"short"}]}`: "webhook_secret: must start with",
 	} {
 		err := initialize(t.Context(), mockserver.Start(t), writeFile(t, filepath.Join(dir, "init.json"), text))
@@ -85,23 +93,36 @@ func TestInitReadsRegularFilesOnly(t *testing.T) {
 	require.ErrorContains(t, initialize(t.Context(), mockserver.Start(t), dir), "meters.json: is not a regular file")
 }
 
-// The development loop of a receiver: it is told of events from the start, by a secret
-// that stays the same when it or the server restarts.
+// The development loop of a receiver: it is told of events from the start, those of
+// -init too, by a secret that stays the same when it restarts or the server is reset.
 func TestWebhookFlag(t *testing.T) {
 	t.Parallel()
-	f, err := parseFlags([]string{"-webhook", "http://localhost:3000/hook"}, noEnvironment, io.Discard)
+	secret, received := "", make(chan string, 10)
+	receiver := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		lava.NewWebhookHandler(secret, func(_ context.Context, e lava.WebhookEvent) error {
+			received <- string(e.Type)
+			return nil
+		}).ServeHTTP(w, r)
+	}))
+	defer receiver.Close()
+	file := writeFile(t, filepath.Join(t.TempDir(), "init.json"), `{"customers": [{"reference_id": "ada"}]}`)
+	f, err := parseFlags([]string{"-webhook", receiver.URL + "/hook", "-init", file}, noEnvironment, io.Discard)
 	require.NoError(t, err)
-	s := mockserver.Start(t, append(f.opts, mockserver.Addr("127.0.0.1:0"))...)
-	env, err := f.furnish(t.Context(), s, noEnvironment)
-	require.NoError(t, err)
-	require.Len(t, env, 1)
-	require.Regexp(t, "^LAVA_WEBHOOK_SECRET=whsec_", env[0])
-	chosen := func(string) string { return "whsec_of_the_environment" }
-	env, err = f.furnish(t.Context(), s, chosen)
-	require.NoError(t, err)
-	require.Empty(t, env, "it is known")
+	s := mockserver.Start(t, append(f.opts, mockserver.Addr("127.0.0.1:0"), mockserver.Setup(f.furnish(t.Context(), &secret)))...)
+	require.Regexp(t, "^whsec_", secret)
+	before := secret
+	for range 2 {
+		require.NoError(t, s.Settle(t.Context()))
+		require.Equal(t, "customer.created", <-received)
+		s.Reset()
+	}
+	require.Equal(t, before, secret)
+
 	_, err = parseFlags([]string{"-webhook", "localhost"}, noEnvironment, io.Discard)
 	require.ErrorAs(t, err, new(usageError))
+	short := func(name string) string { return map[string]string{webhookSecretVariable: "mysecret"}[name] }
+	err = run(t.Context(), []string{"-addr", "127.0.0.1:0", "-webhook", receiver.URL}, short, io.Discard, io.Discard)
+	require.EqualError(t, err, `LAVA_WEBHOOK_SECRET: must start with "whsec_" and have at least 8 characters after that`)
 }
 
 func TestAddressIsTaken(t *testing.T) {

@@ -102,7 +102,9 @@ func serve(ctx context.Context, args []string, getenv func(string) string, stdou
 	flags.opts = append(flags.opts, mockserver.OnRejection(func(rule mockserver.Rule) {
 		_, _ = fmt.Fprintf(stderr, "lavamock: request rejected by rule %[1]s; -lenient %[1]s accepts it\n", rule)
 	}))
-	s, err := mockserver.New(flags.opts...)
+	secret := getenv(webhookSecretVariable)
+	isKnown := secret != ""
+	s, err := mockserver.New(append(flags.opts, mockserver.Setup(flags.furnish(ctx, &secret)))...)
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return fmt.Errorf("%s is taken, maybe by another lavamock: stop that, or choose an address with -addr (port 0 takes a free one)", flags.addr)
 	}
@@ -114,11 +116,9 @@ func serve(ctx context.Context, args []string, getenv func(string) string, stdou
 	if generated {
 		env = append(env, controlTokenVariable+"="+token)
 	}
-	more, err := flags.furnish(ctx, s, getenv)
-	if err != nil {
-		return errors.Join(err, s.Close())
+	if flags.webhook != "" && !isKnown {
+		env = append(env, webhookSecretVariable+"="+secret)
 	}
-	env = append(env, more...)
 	for _, line := range env {
 		if _, err := fmt.Fprintln(stdout, line); err != nil {
 			return errors.Join(err, s.Close())
