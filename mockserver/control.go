@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/lavapayments/lava-go/internal/spelling"
 )
 
 // controlPrefix is where a server is controlled over HTTP, for programs that
@@ -20,7 +22,10 @@ type verb struct {
 	path   string // below controlPrefix; may hold one {id}
 	mirror string // the methods of Server that do the same, separated by spaces
 	about  string // one line
-	do     action
+	// example is arguments as they are typed after the name: the customer is ada, and what
+	// the mock gives an id to is a variable of the shell.
+	example string
+	do      action
 }
 
 // verbs is the table. They need no key; with one they speak for its merchant, without
@@ -34,6 +39,7 @@ var verbs = slices.Concat(
 	scriptVerbs,
 	snapshotVerbs,
 	failureVerbs,
+	tokenVerbs,
 	waitVerbs,
 )
 
@@ -66,11 +72,11 @@ func (s *Server) callControl(w http.ResponseWriter, r *http.Request) (status int
 		return 0, nil, err
 	}
 	path := strings.TrimPrefix(r.URL.EscapedPath(), controlPrefix)
-	if path == "" {
+	if path == "" || path+"/" == controlPrefix {
 		return listVerbs(r)
 	}
 	if at, _ := controlRoutes.find(path); len(at) == 0 {
-		return 0, nil, errNoRoute(r, "; GET "+controlPrefix+" lists what there is")
+		return 0, nil, errNoRoute(r, controlLike(r.Method, path)+"; GET "+controlPrefix+" lists what there is")
 	}
 	rt, id, err := controlRoutes.match(path, w, r)
 	if err != nil {
@@ -87,6 +93,32 @@ func (s *Server) callControl(w http.ResponseWriter, r *http.Request) (status int
 	return rt.status, body, err
 }
 
+// controlLike says which endpoint was meant by a path that there is not: one that is like
+// it, or that of the verb with such a name, if there are several that of the method.
+func controlLike(method, path string) string {
+	path = strings.ToLower(strings.Trim(path, "/"))
+	var names []string
+	meant := map[string]verb{}
+	for _, v := range verbs {
+		for _, name := range []string{v.path, v.name, v.short, strings.ReplaceAll(v.name, ".", "/")} {
+			if _, other := meant[name]; name != "" && !other {
+				names, meant[name] = append(names, name), v
+			}
+		}
+	}
+	v, ok := meant[path]
+	if like := spelling.Nearest(path, names); !ok && len(like) > 0 {
+		v, ok = meant[like[0]], true
+	}
+	if !ok {
+		return ""
+	}
+	if i := slices.IndexFunc(verbs, func(other verb) bool { return other.path == v.path && other.method == method }); i >= 0 {
+		v = verbs[i]
+	}
+	return "; did you mean " + v.method + " " + controlPrefix + v.path + "?"
+}
+
 // listVerbs responds with the table.
 func listVerbs(r *http.Request) (status int, body any, err error) {
 	if r.Method != http.MethodGet {
@@ -96,7 +128,7 @@ func listVerbs(r *http.Request) (status int, body any, err error) {
 	for i, v := range verbs {
 		list.Data[i] = verbBody{
 			Name: v.name, Short: v.short, Method: v.method, Path: controlPrefix + v.path, Description: v.about,
-			Mirror: strings.Fields(v.mirror), Arguments: argumentsOf(v.do.in),
+			Mirror: strings.Fields(v.mirror), Example: v.example, Arguments: argumentsOf(v.do.in), Returns: resultsOf(v.do.out),
 		}
 	}
 	return http.StatusOK, list, nil
@@ -109,7 +141,9 @@ type verbBody struct {
 	Path        string     `json:"path"`
 	Description string     `json:"description"`
 	Mirror      []string   `json:"go"`
+	Example     string     `json:"example,omitzero"`
 	Arguments   []argument `json:"arguments"`
+	Returns     []result   `json:"returns"`
 }
 
 // dataBody is a list that has no pages.

@@ -10,16 +10,16 @@ import (
 )
 
 var callVerbs = []verb{
-	{"calls.list", "calls", "GET", "calls", "Calls LatestCalls WaitForCalls", "lists the calls to Lava with what came of them and what they caused, the latest 10,000; with wait it waits for one", with(getCalls)},
-	{"calls.get", "", "GET", "calls/{id}", "Call", "shows one call, with its bodies and what reached the providers", with(getCall)},
-	{"provider_calls.list", "", "GET", "provider_calls", "ProviderCalls", "lists what has reached the providers, decoded", with(getProviderCalls)},
+	{"calls.list", "calls", "GET", "calls", "Calls LatestCalls WaitForCalls", "lists the calls to Lava with what came of them and what they caused, the latest 10,000; with wait it waits for one", "customer=ada", with(getCalls)},
+	{"calls.get", "", "GET", "calls/{id}", "Call", "shows one call, with its bodies and what reached the providers", "$CALL_ID", with(getCall)},
+	{"provider_calls.list", "provider_calls", "GET", "provider_calls", "ProviderCalls", "lists what has reached the providers, decoded", "customer=ada", with(getProviderCalls)},
 }
 
 type callsInput struct {
 	After    int      `json:"after,omitempty" about:"a position; only the calls that ended after it"`
 	Wait     duration `json:"wait,omitempty" about:"how long to wait for a call if there is none, such as 30s; at most 60s"`
 	Endpoint string   `json:"endpoint,omitempty" about:"only calls to this endpoint, such as customers.create"`
-	Customer string   `json:"customer,omitempty" about:"only calls about the customer with this id"`
+	Customer string   `json:"customer,omitempty" about:"only calls about the customer with this id or reference id"`
 	Latest   int      `json:"latest,omitempty" about:"only the latest so many of these"`
 }
 
@@ -49,12 +49,12 @@ func getCalls(c *controlCall, in callsInput) (callsBody, error) {
 	}
 	timeout := time.NewTimer(wait)
 	defer timeout.Stop()
-	body := callsBody{Data: []callBody{}, Position: in.After}
+	body, about := callsBody{Data: []callBody{}, Position: in.After}, c.isAbout(in.Customer)
 	for {
 		all, more := c.server.callsAfter(body.Position)
 		for _, call := range all {
 			body.Position = call.Position
-			if c.sees(call) && (in.Endpoint == "" || in.Endpoint == string(call.Endpoint)) && (in.Customer == "" || in.Customer == call.CustomerID || in.Customer == call.ReferenceID) {
+			if c.sees(call) && (in.Endpoint == "" || in.Endpoint == string(call.Endpoint)) && about(call.CustomerID, call.ReferenceID) {
 				body.Data = append(body.Data, encodeCall(call))
 			}
 		}
@@ -74,13 +74,25 @@ func getCalls(c *controlCall, in callsInput) (callsBody, error) {
 	}
 }
 
+// isAbout returns a function that reports whether a customer's ids are what was asked for:
+// an id, or the reference id that the customer has now. Everybody is, if nobody was.
+func (c *controlCall) isAbout(asked string) func(customer, reference string) bool {
+	id := asked
+	if known, err := c.engine.Customer(c.merchant, asked); err == nil {
+		id = known.ID
+	}
+	return func(customer, reference string) bool {
+		return asked == "" || customer == id || reference == asked
+	}
+}
+
 // sees reports whether a call is shown to who controls the server.
 func (c *controlCall) sees(call Call) bool {
 	return bearer(c.r) == "" || call.MerchantID == "" || call.MerchantID == c.merchant
 }
 
 type callInput struct {
-	ID string `json:"id" about:"the call's id: the x-lava-request-id of its response"`
+	ID string `json:"id" positional:"true" about:"the call's id: the x-lava-request-id of its response"`
 }
 
 type oneCallBody struct {

@@ -7,10 +7,10 @@ import (
 )
 
 var clockVerbs = []verb{
-	{"clock.get", "", "GET", "clock", "Now", "tells the time of the server's clock", with(getClock)},
-	{"clock.advance", "advance", "POST", "clock", "Advance AdvanceTo", "turns the clock forward, carries out what falls due on the way, and responds with what happened", with(turnClock)},
-	{"clock.next", "next", "GET", "clock/next", "NextDue", "tells what happens next by itself: a renewal, cancellation, downgrade, delivery, or the end of a checkout session", with(getNextDue)},
-	{"events.list", "", "GET", "events", "Events", "lists what Lava announces to webhooks, the latest 100,000 events", with(getEvents)},
+	{"clock.get", "clock", "GET", "clock", "Now", "tells the time of the server's clock", "", with(getClock)},
+	{"clock.advance", "advance", "POST", "clock", "Advance AdvanceTo", "turns the clock forward, carries out what falls due on the way, and responds with what happened", "30d", with(turnClock)},
+	{"clock.next", "next", "GET", "clock/next", "NextDue", "tells what happens next by itself: a renewal, cancellation, downgrade, delivery, or the end of a checkout session", "", with(getNextDue)},
+	{"events.list", "events", "GET", "events", "Events", "lists what Lava announces to webhooks, the latest 100,000 events", "", with(getEvents)},
 }
 
 type clockBody struct {
@@ -39,7 +39,7 @@ func (c *controlCall) encodeEvents(events []Event) []eventBody {
 func getClock(c *controlCall, _ none) (clockBody, error) { return clockBody{instant(c.now)}, nil }
 
 type turnClockInput struct {
-	Advance *duration `json:"advance,omitempty" about:"by how much, such as 720h or 30d"`
+	Advance *duration `json:"advance,omitempty" positional:"true" about:"by how much, such as 720h or 30d"`
 	To      *moment   `json:"to,omitempty" about:"up to when, instead, such as 2026-03-01T00:00:00Z"`
 }
 

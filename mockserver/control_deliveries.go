@@ -7,13 +7,13 @@ import (
 )
 
 var deliveryVerbs = []verb{
-	{"deliveries.list", "", "GET", "deliveries", "Deliveries", "lists what was sent to webhooks, with every attempt", with(getDeliveries)},
-	{"deliveries.resend", "", "POST", "deliveries/{id}/resend", "Resend", "sends a delivery again", with(resendDelivery)},
-	{"deliveries.settle", "settle", "POST", "settle", "Settle", "responds when everything that is due has been delivered", with(settle)},
+	{"deliveries.list", "deliveries", "GET", "deliveries", "Deliveries", "lists what was sent to webhooks, with every attempt", "", with(getDeliveries)},
+	{"deliveries.resend", "", "POST", "deliveries/{id}/resend", "Resend", "sends a delivery again", "$DELIVERY_ID", with(resendDelivery)},
+	{"deliveries.settle", "settle", "POST", "settle", "Settle", "responds when everything that is due has been delivered", "", with(settle)},
 }
 
 type deliveryInput struct {
-	ID string `json:"id" about:"the delivery's id"`
+	ID string `json:"id" positional:"true" about:"the delivery's id"`
 }
 
 type deliveryBody struct {

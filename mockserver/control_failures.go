@@ -7,15 +7,15 @@ import (
 )
 
 var failureVerbs = []verb{
-	{"failures.arm", "fail", "POST", "failures", "Fail", "lets calls to Lava's API fail; with a key only those of its merchant", with(armFailure)},
-	{"declines.arm", "decline", "POST", "declines", "Decline", "declines charges to come", with(armDecline)},
-	{"webhook_failures.arm", "", "POST", "webhook_failures", "FailWebhooks", "lets deliveries to webhooks fail; with a key only those to its merchant's", with(armWebhookFailure)},
-	{"failures.list", "", "GET", "failures", "Armed", "lists what is armed and scripted, and how often it was met", with(listArmed)},
-	{"failures.unused", "", "GET", "failures/unused", "Unused", "lists what was armed or scripted and not met, in sentences; a test should end with none", with(getUnused)},
-	{"failures.disarm", "", "DELETE", "failures", "Disarm", "drops all failures and declines that were armed; with a key only those of its merchant", with(disarm)},
-	{"triggers.run", "trigger", "POST", "trigger", "Trigger", "lets something happen now that would take time, usage or bad luck, the way it really happens", with(runTrigger)},
-	{"scenarios.create", "scenario", "POST", "scenarios", "Scenario", "makes a new customer in a state that tests need, such as one whose renewal was declined", with(createScenario)},
-	{"customers.change_card", "", "POST", "customers/{id}/card", "ChangeCard", "replaces a customer's card by a test card", with(changeCard)},
+	{"failures.arm", "fail", "POST", "failures", "Fail", "lets calls to Lava's API fail; with a key only those of its merchant", "customers.create times=1 status=503", with(armFailure)},
+	{"declines.arm", "decline", "POST", "declines", "Decline", "declines charges to come", "ada purpose=renewal times=1", with(armDecline)},
+	{"webhook_failures.arm", "", "POST", "webhook_failures", "FailWebhooks", "lets deliveries to webhooks fail; with a key only those to its merchant's", "dropped times=1", with(armWebhookFailure)},
+	{"failures.list", "armed", "GET", "failures", "Armed", "lists what is armed and scripted, and how often it was met", "", with(listArmed)},
+	{"failures.unused", "unused", "GET", "failures/unused", "Unused", "lists what was armed or scripted and not met, in sentences; a test should end with none", "", with(getUnused)},
+	{"failures.disarm", "", "DELETE", "failures", "Disarm", "drops all failures and declines that were armed; with a key only those of its merchant", "", with(disarm)},
+	{"triggers.run", "trigger", "POST", "trigger", "Trigger", "lets something happen now that would take time, usage or bad luck, the way it really happens", "use_up_credits ada", with(runTrigger)},
+	{"scenarios.create", "scenario", "POST", "scenarios", "Scenario", "makes a new customer in a state that tests need, such as one whose renewal was declined, with a forward token that charges it", "near_limit", with(createScenario)},
+	{"customers.change_card", "", "POST", "customers/{id}/card", "ChangeCard", "replaces a customer's card by a test card", "ada 4000000000000341", with(changeCard)},
 }
 
 // armedFor returns the merchant whose key a call has: without one, a failure is for
@@ -33,7 +33,7 @@ type turnsInput struct {
 }
 
 type failureInput struct {
-	Endpoint string `json:"endpoint,omitempty" about:"such as subscriptions.create; without one, all"`
+	Endpoint string `json:"endpoint,omitempty" positional:"true" about:"such as subscriptions.create; without one, all"`
 	Customer string `json:"customer,omitempty" about:"the id or reference id of whom the call is about"`
 	Key      string `json:"key,omitempty" about:"the id of the secret key or spend key that is used"`
 	turnsInput
@@ -55,7 +55,7 @@ func armFailure(c *controlCall, in failureInput) (successBody, error) {
 }
 
 type declineInput struct {
-	Customer string `json:"customer,omitempty" about:"the id or reference id of who is charged; without one, everybody and the wallet's funding"`
+	Customer string `json:"customer,omitempty" positional:"true" about:"the id or reference id of who is charged; without one, everybody and the wallet's funding"`
 	Purpose  string `json:"purpose,omitempty" allowed:"subscription renewal credit_bundle auto_top_up wallet" about:"what is charged; without one, everything"`
 	Reason   string `json:"reason,omitempty" allowed:"card_declined insufficient_funds expired_card authentication_required" about:"by default card_declined"`
 	turnsInput
@@ -68,7 +68,7 @@ func armDecline(c *controlCall, in declineInput) (successBody, error) {
 }
 
 type webhookFailureInput struct {
-	Kind    string `json:"kind" allowed:"dropped duplicated delayed reordered wrong_signature timed_out unreachable" about:"what goes wrong: with a delivery as a whole (the first four), or with an attempt"`
+	Kind    string `json:"kind" positional:"true" allowed:"dropped duplicated delayed reordered wrong_signature timed_out unreachable" about:"what goes wrong: with a delivery as a whole (the first four), or with an attempt"`
 	Webhook string `json:"webhook,omitempty" about:"the webhook's id; without one, all"`
 	Event   string `json:"event,omitempty" allowed:"customer.created customer.wallet.balance.updated customer.deleted" about:"what is announced; without one, everything"`
 	turnsInput
@@ -92,8 +92,8 @@ func disarm(c *controlCall, _ none) (successBody, error) {
 }
 
 type triggerInput struct {
-	What   string `json:"what" allowed:"renew_now cancel_now use_up_credits expire_card expire_session reach_spend_limit reach_request_limit pause_key revoke_key empty_wallet" about:"what happens"`
-	Object string `json:"object,omitempty" about:"the id of the customer, checkout session or spend key; none for empty_wallet"`
+	What   string `json:"what" positional:"true" allowed:"renew_now cancel_now use_up_credits expire_card expire_session reach_spend_limit reach_request_limit pause_key revoke_key empty_wallet" about:"what happens"`
+	Object string `json:"object,omitempty" positional:"true" about:"the id or reference id of the customer, or the id of the checkout session or spend key; none for empty_wallet"`
 }
 
 func runTrigger(c *controlCall, in triggerInput) (successBody, error) {
@@ -101,8 +101,8 @@ func runTrigger(c *controlCall, in triggerInput) (successBody, error) {
 }
 
 type changeCardInput struct {
-	ID   string `json:"id" about:"the customer's id, or reference id"`
-	Card string `json:"card" about:"a test card's number, such as 4000 0000 0000 0341"`
+	ID   string `json:"id" positional:"true" about:"the customer's id, or reference id"`
+	Card string `json:"card" positional:"true" about:"a test card's number, such as 4000 0000 0000 0341"`
 }
 
 func changeCard(c *controlCall, in changeCardInput) (successBody, error) {
@@ -110,19 +110,23 @@ func changeCard(c *controlCall, in changeCardInput) (successBody, error) {
 }
 
 type scenarioInput struct {
-	Name string `json:"name" allowed:"subscribed near_limit out_of_credit in_debt topped_up top_up_declined pending_downgrade pending_cancellation cancelled declined_renewal" about:"of the scenario"`
+	Name string `json:"name" positional:"true" allowed:"subscribed near_limit out_of_credit in_debt topped_up top_up_declined pending_downgrade pending_cancellation cancelled declined_renewal" about:"of the scenario"`
 }
 
-// scenarioBody is without the forward token, which applications make from the secret key.
 type scenarioBody struct {
 	CustomerID     string `json:"customer_id"`
 	SubscriptionID string `json:"subscription_id"`
 	PlanID         string `json:"plan_id"`
 	CreditBundleID string `json:"credit_bundle_id"`
 	MeterSlug      string `json:"meter_slug"`
+	ForwardToken   string `json:"forward_token"`
 }
 
 func createScenario(c *controlCall, in scenarioInput) (scenarioBody, error) {
 	made, err := c.server.buildScenario(c.merchant, Scenario(in.Name))
-	return scenarioBody{made.CustomerID, made.SubscriptionID, made.PlanID, made.CreditBundleID, made.MeterSlug}, err
+	if err != nil {
+		return scenarioBody{}, err
+	}
+	token, err := c.forwardToken(made.CustomerID, made.MeterSlug)
+	return scenarioBody{made.CustomerID, made.SubscriptionID, made.PlanID, made.CreditBundleID, made.MeterSlug, token}, err
 }

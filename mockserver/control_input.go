@@ -20,15 +20,16 @@ import (
 
 // action is what a verb does. Its input is a struct: a field is an argument by the name
 // of its json tag, required unless that has omitempty. The tag "about" describes it,
-// "allowed" lists its values, separated by spaces.
+// "allowed" lists its values, separated by spaces. Those with the tag "positional" come
+// first, and do without their names on the command line.
 type action struct {
-	in  reflect.Type
-	run func(*controlCall) (any, error)
+	in, out reflect.Type
+	run     func(*controlCall) (any, error)
 }
 
 // with returns the action of a function with a typed input and output.
 func with[In, Out any](f func(*controlCall, In) (Out, error)) action {
-	return action{reflect.TypeFor[In](), func(c *controlCall) (any, error) {
+	return action{reflect.TypeFor[In](), reflect.TypeFor[Out](), func(c *controlCall) (any, error) {
 		var in In
 		if err := c.readArguments(reflect.ValueOf(&in).Elem()); err != nil {
 			return nil, err
@@ -42,6 +43,7 @@ type argument struct {
 	Name        string     `json:"name"`
 	Type        kind       `json:"type"`
 	Required    bool       `json:"required,omitzero"`
+	Positional  bool       `json:"positional,omitzero"` // given in this order, its name can be left out on the command line
 	Description string     `json:"description"`
 	Allowed     []string   `json:"allowed,omitempty"`
 	Fields      []argument `json:"fields,omitempty"` // of an object, or of the objects in a list
@@ -57,7 +59,7 @@ func argumentsOf(in reflect.Type) []argument {
 		}
 		name, flags, _ := strings.Cut(f.Tag.Get("json"), ",")
 		a := argument{
-			Name: name, Type: kindOf(f.Type), Required: flags != "omitempty",
+			Name: name, Type: kindOf(f.Type), Required: flags != "omitempty", Positional: f.Tag.Get("positional") != "",
 			Description: f.Tag.Get("about"), Allowed: strings.Fields(f.Tag.Get("allowed")), index: f.Index,
 		}
 		switch a.Type {
@@ -70,6 +72,45 @@ func argumentsOf(in reflect.Type) []argument {
 		args = append(args, a)
 	}
 	return args
+}
+
+// about says what an argument is, for errors.
+func (a argument) about() string {
+	if len(a.Allowed) > 0 {
+		return "one of " + strings.Join(a.Allowed, ", ")
+	}
+	return a.Description
+}
+
+// result is a field of what a verb responds with.
+type result struct {
+	Name   string   `json:"name"`
+	Type   kind     `json:"type"`
+	Fields []result `json:"fields,omitempty"` // of an object, or of the objects in a list
+}
+
+// resultsOf returns the fields of an output; of JSON that is passed on, none.
+func resultsOf(out reflect.Type) []result {
+	results := []result{}
+	if out.Kind() != reflect.Struct {
+		return results
+	}
+	for _, f := range reflect.VisibleFields(out) {
+		if f.Anonymous {
+			continue
+		}
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		r := result{Name: name, Type: kindOf(f.Type)}
+		switch r.Type {
+		case kindObject:
+			r.Fields = resultsOf(elem(f.Type))
+		case kindObjects:
+			r.Fields = resultsOf(f.Type.Elem())
+		default:
+		}
+		results = append(results, r)
+	}
+	return results
 }
 
 // elem is what a type points to.
@@ -90,6 +131,7 @@ const (
 	kindAmount   kind = "amount"
 	kindBoolean  kind = "boolean"
 	kindInteger  kind = "integer"
+	kindNumber   kind = "number"
 	kindStrings  kind = "strings" // in text: separated by commas
 	kindObject   kind = "object"
 	kindObjects  kind = "objects"
@@ -126,11 +168,11 @@ func kindOf(t reflect.Type) kind {
 	switch t {
 	case reflect.TypeFor[duration]():
 		return kindDuration
-	case reflect.TypeFor[moment]():
+	case reflect.TypeFor[moment](), reflect.TypeFor[instant]():
 		return kindTime
 	case reflect.TypeFor[billing.Amount]():
 		return kindAmount
-	case reflect.TypeFor[json.RawMessage]():
+	case reflect.TypeFor[json.RawMessage](), reflect.TypeFor[any]():
 		return kindJSON
 	case reflect.TypeFor[wholeBody]():
 		return kindBody
@@ -142,6 +184,8 @@ func kindOf(t reflect.Type) kind {
 		return kindBoolean
 	case reflect.Int, reflect.Int64:
 		return kindInteger
+	case reflect.Float64:
+		return kindNumber
 	case reflect.Struct:
 		return kindObject
 	case reflect.Map:
@@ -296,7 +340,7 @@ func decodeFields(path string, given map[string]json.RawMessage, v reflect.Value
 		raw := given[a.Name]
 		if len(raw) == 0 || string(raw) == "null" {
 			if a.Required {
-				return invalid(path+a.Name, "is required")
+				return invalid(path+a.Name, "is required: %s", a.about())
 			}
 			continue
 		}

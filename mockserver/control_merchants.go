@@ -7,10 +7,10 @@ import (
 )
 
 var merchantVerbs = []verb{
-	{"merchants.list", "", "GET", "merchants", "MerchantIDs", "lists the merchants of the server", with(listMerchants)},
-	{"merchants.create", "", "POST", "merchants", "NewMerchant", "adds a merchant, who sees nothing of the others, and returns the secret key", with(createMerchant)},
-	{"merchants.delete", "", "DELETE", "merchants/{id}", "DeleteMerchant", "removes a merchant with everything that it has", with(deleteMerchant)},
-	{"merchants.reset", "reset", "POST", "reset", "Reset", "removes everything that the merchant has, and creates again what -init and -webhook said; other merchants and the clock stay as they are", with(resetMerchant)},
+	{"merchants.list", "", "GET", "merchants", "MerchantIDs", "lists the merchants of the server", "", with(listMerchants)},
+	{"merchants.create", "", "POST", "merchants", "NewMerchant", "adds a merchant, who sees nothing of the others, and returns the secret key", "secret_key=aks_test_second", with(createMerchant)},
+	{"merchants.delete", "", "DELETE", "merchants/{id}", "DeleteMerchant", "removes a merchant with everything that it has", "$MERCHANT_ID", with(deleteMerchant)},
+	{"merchants.reset", "reset", "POST", "reset", "Reset", "removes everything that the merchant has, and creates again what -init and -webhook said; other merchants and the clock stay as they are", "", with(resetMerchant)},
 }
 
 type merchantBody struct {
@@ -47,7 +47,7 @@ func createMerchant(c *controlCall, in createMerchantInput) (merchantBody, error
 }
 
 type merchantInput struct {
-	ID string `json:"id" about:"the merchant's id"`
+	ID string `json:"id" positional:"true" about:"the merchant's id"`
 }
 
 func deleteMerchant(c *controlCall, in merchantInput) (deletedBody, error) {

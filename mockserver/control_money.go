@@ -3,13 +3,13 @@ package mockserver
 import "github.com/lavapayments/lava-go/internal/billing"
 
 var moneyVerbs = []verb{
-	{"checkout_sessions.complete", "complete", "POST", "checkout_sessions/{id}/complete", "CompleteCheckout", "does what a person does on the page of a checkout session: confirms the phone, enters a card, pays", with(completeCheckout)},
-	{"customers.ledger", "", "GET", "customers/{id}/ledger", "Ledger", "lists the changes of a customer's credits", with(getLedger)},
-	{"payments.list", "", "GET", "payments", "Payments", "lists the attempts to charge a card", with(getPayments)},
+	{"checkout_sessions.complete", "complete", "POST", "checkout_sessions/{id}/complete", "CompleteCheckout", "does what a person does on the page of a checkout session: confirms the phone, enters a card, pays", "$SESSION_ID card=4000000000000341", with(completeCheckout)},
+	{"customers.ledger", "ledger", "GET", "customers/{id}/ledger", "Ledger", "lists the changes of a customer's credits", "ada", with(getLedger)},
+	{"payments.list", "payments", "GET", "payments", "Payments", "lists the attempts to charge a card", "", with(getPayments)},
 }
 
 type completeCheckoutInput struct {
-	ID    string `json:"id" about:"the checkout session's id"`
+	ID    string `json:"id" positional:"true" about:"the checkout session's id"`
 	Phone string `json:"phone,omitempty" about:"in E.164, such as +15551234567; without one, somebody new"`
 	Card  string `json:"card,omitempty" about:"a test card's number; without one, the card on file, or one that works"`
 }
@@ -25,7 +25,7 @@ func completeCheckout(c *controlCall, in completeCheckoutInput) (completeCheckou
 }
 
 type customerInput struct {
-	ID string `json:"id" about:"the customer's id, or reference id"`
+	ID string `json:"id" positional:"true" about:"the customer's id, or reference id"`
 }
 
 type ledgerEntryBody struct {

@@ -7,14 +7,14 @@ import (
 )
 
 var scriptVerbs = []verb{
-	{"script.list", "", "GET", "script", "Script", "lists the replies that are scripted, and how often each was used", with(listScript)},
-	{"script.add", "script", "POST", "script", "Script", "tells fake providers how to respond, after what is scripted already; with a key, to the merchant's requests", with(addReply)},
-	{"script.reset", "", "DELETE", "script", "ResetScript", "drops what is scripted; with a key, for the merchant's requests", with(resetScript)},
+	{"script.list", "", "GET", "script", "Script", "lists the replies that are scripted, and how often each was used", "", with(listScript)},
+	{"script.add", "script", "POST", "script", "Script", "tells fake providers how to respond, after what is scripted already; with a key, to the merchant's requests", `"Rayleigh scattering." prompt_contains=sky times=1`, with(addReply)},
+	{"script.reset", "", "DELETE", "script", "ResetScript", "drops what is scripted; with a key, for the merchant's requests", "", with(resetScript)},
 }
 
 // replyInput is a [Reply] in JSON.
 type replyInput struct {
-	Text           string           `json:"text,omitempty" about:"what the model says, or what was heard in a recording"`
+	Text           string           `json:"text,omitempty" positional:"true" about:"what the model says, or what was heard in a recording"`
 	Times          int              `json:"times,omitempty" about:"how many requests it is for; 0 is no end"`
 	Provider       string           `json:"provider,omitempty" about:"only for this provider's requests, such as openai"`
 	Model          string           `json:"model,omitempty" about:"only for this model"`

@@ -7,14 +7,14 @@ import (
 )
 
 var snapshotVerbs = []verb{
-	{"snapshot.get", "snapshot", "GET", "snapshot", "Snapshot", "returns all that the server's merchants have, as JSON", with(getSnapshot)},
-	{"snapshot.restore", "restore", "POST", "snapshot", "Restore", "replaces all that the server has by a snapshot", with(postSnapshot)},
+	{"snapshot.get", "snapshot", "GET", "snapshot", "Snapshot", "returns all that the server's merchants have, as JSON", "> state.json", with(getSnapshot)},
+	{"snapshot.restore", "restore", "POST", "snapshot", "Restore", "replaces all that the server has by a snapshot", "@state.json", with(postSnapshot)},
 }
 
 func getSnapshot(c *controlCall, _ none) (json.RawMessage, error) { return c.server.Snapshot() }
 
 type restoreInput struct {
-	Snapshot wholeBody `json:"snapshot" about:"what snapshot.get returned"`
+	Snapshot wholeBody `json:"snapshot" positional:"true" about:"what snapshot.get returned"`
 }
 
 func postSnapshot(c *controlCall, in restoreInput) (clockBody, error) {

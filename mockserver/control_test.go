@@ -21,7 +21,7 @@ var newYear = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 var notControlled = map[string]string{
 	"Observer": "is for Go", "Merchant": "a key names the merchant", "Changes": "is for Go; wait is its verb",
 	"SetWebhookSecret": "secrets come by file or environment",
-	"Client":           "is for Go", "HTTPClient": "is for Go", "HandleWebhooks": "takes a handler", "Mount": "takes a handler",
+	"HTTPClient":       "is for Go", "HandleWebhooks": "takes a handler", "Mount": "takes a handler",
 	"ServeHTTP": "is what responds", "Format": "prints", "Setenv": "is for Go",
 	"URL": "who asks knows it", "Env": "lavamock prints it", "SecretKey": "a verb that shows keys would give them to agents",
 	"Close": "a signal stops lavamock", "Shutdown": "a signal stops lavamock",
@@ -35,6 +35,7 @@ type listedVerb struct {
 
 type listedArgument struct {
 	Name, Type, Description string
+	Positional              bool
 	Fields                  []listedArgument
 }
 
@@ -60,6 +61,9 @@ func TestControlTable(t *testing.T) {
 		}
 		require.Equal(t, strings.Contains(v.Path, "{id}"), slices.ContainsFunc(v.Arguments, func(a listedArgument) bool { return a.Name == "id" }), v.Name)
 		requireDescribed(t, v.Name, v.Arguments)
+		for i, a := range v.Arguments {
+			require.True(t, !a.Positional || i == 0 || v.Arguments[i-1].Positional, "%s: %s comes first on the command line, but not in the list", v.Name, a.Name)
+		}
 	}
 	for i := range reflect.TypeFor[*mockserver.Server]().NumMethod() {
 		method := reflect.TypeFor[*mockserver.Server]().Method(i).Name
@@ -83,6 +87,26 @@ func TestControlListsItself(t *testing.T) {
 	a := send(t, s, "GET", "/_mock/clocks", "")
 	require.Equal(t, 404, a.status)
 	require.Contains(t, string(a.body), "GET /_mock/ lists what there is")
+	require.JSONEq(t, string(send(t, s, "GET", "/_mock/", "").body), string(send(t, s, "GET", "/_mock", "").body))
+	for wrong, right := range map[string]string{
+		"GET /_mock/clocks":                     "GET /_mock/clock",
+		"POST /_mock/advance":                   "POST /_mock/clock",
+		"POST /_mock/clock/advance":             "POST /_mock/clock",
+		"POST /_mock/clock.advance":             "POST /_mock/clock",
+		"POST /_mock/fail":                      "POST /_mock/failures",
+		"POST /_mock/failure/":                  "POST /_mock/failures",
+		"GET /_mock/unused":                     "GET /_mock/failures/unused",
+		"POST /_mock/scenario":                  "POST /_mock/scenarios",
+		"POST /_mock/scripts":                   "POST /_mock/script",
+		"GET /_mock/ledger":                     "GET /_mock/customers/{id}/ledger",
+		"POST /_mock/checkout_session/complete": "POST /_mock/checkout_sessions/{id}/complete",
+	} {
+		method, path, _ := strings.Cut(wrong, " ")
+		a := send(t, s, method, path, "")
+		require.Equal(t, 404, a.status, wrong)
+		require.Contains(t, string(a.body), "; did you mean "+right+"?; GET /_mock/ lists", wrong)
+	}
+	require.NotContains(t, string(send(t, s, "GET", "/_mock/nonsense", "").body), "did you mean")
 	require.Equal(t, 405, send(t, s, "POST", "/_mock/", "").status)
 	require.Equal(t, 405, send(t, s, "DELETE", "/_mock/clock", "").status)
 }

@@ -10,14 +10,14 @@ import (
 )
 
 var waitVerbs = []verb{
-	{"wait", "", "GET", "wait", "WaitForCalls", "responds when there has been a call, an event or a delivery such as this, also before; an error if the timeout ends first", with(waitFor)},
+	{"wait", "", "GET", "wait", "WaitForCalls", "responds when there has been a call, an event or a delivery such as this, also before; an error if the timeout ends first", "call endpoint=customers.create status=201 timeout=30s", with(waitFor)},
 }
 
 type waitInput struct {
-	For      string   `json:"for" allowed:"call event delivery" about:"what to wait for"`
+	For      string   `json:"for" positional:"true" allowed:"call event delivery" about:"what to wait for"`
 	Endpoint string   `json:"endpoint,omitempty" about:"of a call, such as customers.create"`
 	Type     string   `json:"type,omitempty" allowed:"customer.created customer.wallet.balance.updated customer.deleted" about:"of an event or delivery"`
-	Customer string   `json:"customer,omitempty" about:"the id of the customer whom it is about"`
+	Customer string   `json:"customer,omitempty" about:"the id or reference id of the customer whom it is about"`
 	Status   string   `json:"status,omitempty" about:"of a call, such as 201; of a delivery: pending, delivered, given_up or refused"`
 	Times    int      `json:"times,omitempty" about:"how many there must be; by default 1"`
 	Timeout  duration `json:"timeout,omitempty" about:"how long to wait; by default 10s, at most 60s"`
@@ -125,24 +125,24 @@ func (in waitInput) look(c *controlCall) (met []waitBody, others int) {
 			others++
 		}
 	}
-	about := func(customer string) bool { return in.Customer == "" || in.Customer == customer }
+	about := c.isAbout(in.Customer)
 	switch in.For {
 	case "call":
 		for _, call := range c.server.Calls() {
 			if c.sees(call) {
 				body := encodeCall(call)
-				add(about(call.CustomerID) && (in.Endpoint == "" || in.Endpoint == string(call.Endpoint)) && (in.Status == "" || in.Status == strconv.Itoa(call.Status)), waitBody{Call: &body})
+				add(about(call.CustomerID, call.ReferenceID) && (in.Endpoint == "" || in.Endpoint == string(call.Endpoint)) && (in.Status == "" || in.Status == strconv.Itoa(call.Status)), waitBody{Call: &body})
 			}
 		}
 	case "event":
 		for _, body := range c.encodeEvents(c.server.Events()) {
-			add(about(body.CustomerID) && (in.Type == "" || body.Type == lava.WebhookEventType(in.Type)), waitBody{Event: &body})
+			add(about(body.CustomerID, "") && (in.Type == "" || body.Type == lava.WebhookEventType(in.Type)), waitBody{Event: &body})
 		}
 	case "delivery":
 		for _, d := range c.server.Deliveries() {
 			if d.MerchantID == c.merchant {
 				body := c.encodeDelivery(d)
-				add(about(d.CustomerID) && (in.Type == "" || string(d.Event) == in.Type) && (in.Status == "" || string(d.Status) == in.Status), waitBody{Delivery: &body})
+				add(about(d.CustomerID, "") && (in.Type == "" || string(d.Event) == in.Type) && (in.Status == "" || string(d.Status) == in.Status), waitBody{Delivery: &body})
 			}
 		}
 	}

@@ -48,6 +48,10 @@ func TestWaitVerb(t *testing.T) {
 func TestWaitVerbRejects(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t)
+	require.Equal(t, 201, send(t, s, "POST", "/v1/customers", `{"reference_id":"ada"}`).status)
+	for _, what := range []string{"call", "event"} {
+		require.Equal(t, 200, send(t, s, "GET", "/_mock/wait?customer=ada&for="+what, "").status, "a customer is named by the reference id too")
+	}
 	for query, message := range map[string]string{
 		"":                               "for: is required",
 		"for=calls":                      `for: \"calls\" is not one of call, event, delivery; did you mean \"call\"?`,

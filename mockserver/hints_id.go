@@ -118,7 +118,7 @@ func hintAtSlug(r *rejection) string {
 		for i, m := range meters.Items {
 			slugs[i] = m.Slug
 		}
-		return fmt.Sprintf("no meter has that slug%s", spelling.Suggest(given, slugs))
+		return "no meter has that slug" + spelling.Suggest(given, slugs)
 	}
 	return "there is no meter yet: create one (POST /v1/meters), and use its meter_slug"
 }

@@ -124,8 +124,25 @@ func TestControlOfScenarios(t *testing.T) {
 	}
 	a := send(t, s, "POST", "/_mock/scenarios?name=in_debt", "")
 	require.Equal(t, 200, a.status, "%s", a.body)
-	require.NotContains(t, string(a.body), "token")
 	require.Equal(t, 200, send(t, s, "GET", "/v1/customers/"+a.object(t)["customer_id"].(string)+"/subscription", "").status)
+	chat := func(token any) int {
+		return sendAs(t, s, token.(string), "POST", "/v1/chat/completions", `{"model":"gpt-4o-mini","messages":[{"role":"user","content":"Hi"}]}`).status
+	}
+	require.Equal(t, 402, chat(a.object(t)["forward_token"]), "it is the customer who pays")
+
+	// A tenant's token is made by the tenant's key, for a customer and a meter of the tenant's.
+	tenant := s.NewMerchant().SecretKey()
+	near := sendAs(t, s, tenant, "POST", "/_mock/scenarios", `{"name":"near_limit"}`).object(t)
+	require.Equal(t, 200, sendAs(t, s, tenant, "PATCH", "/v1/customers/"+near["customer_id"].(string), `{"reference_id":"ada"}`).status)
+	slug := near["meter_slug"].(string)
+	a = sendAs(t, s, tenant, "POST", "/_mock/tokens", `{"customer":"ada","meter":"`+slug+`"}`)
+	require.Equal(t, 200, a.status, "%s", a.body)
+	require.Equal(t, near["customer_id"], a.object(t)["customer_id"])
+	require.Equal(t, 200, chat(a.object(t)["forward_token"]))
+	require.Equal(t, 402, chat(near["forward_token"]), "the credit was for one")
+	require.Contains(t, string(sendAs(t, s, tenant, "POST", "/_mock/tokens", `{"customer":"bob","meter":"x"}`).body), `no customer \"bob\"`)
+	require.Contains(t, string(sendAs(t, s, tenant, "POST", "/_mock/tokens", `{"customer":"ada","meter":"x"}`).body), `meter: no meter \"x\"; there are `+slug)
+	require.Equal(t, 404, send(t, s, "POST", "/_mock/tokens", `{"customer":"ada","meter":"`+slug+`"}`).status, "of another tenant")
 }
 
 // A scenario takes at most 5 ms.

@@ -182,7 +182,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		case s.isMounted(r):
 			s.serveMounted(w, r)
 			return
-		case strings.HasPrefix(r.URL.Path, controlPrefix):
+		case strings.HasPrefix(r.URL.Path+"/", controlPrefix):
 			s.serveControl(w, r)
 			return
 		}

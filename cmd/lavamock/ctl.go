@@ -8,6 +8,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -30,36 +31,51 @@ type usageError struct{ error }
 type remote struct {
 	client control.Client
 	verb   string
-	words  []string // arguments, as name=value or, for the first, the value alone
+	words  []string // arguments, as name=value or the value alone
 	json   bool
 	follow bool
 }
 
-func parseCommand(args []string, getenv func(string) string, stderr io.Writer) (remote, error) {
-	fs := flag.NewFlagSet("lavamock ctl", flag.ContinueOnError)
-	fs.SetOutput(stderr)
-	fs.Usage = func() {
-		_, _ = fmt.Fprint(stderr, "usage: lavamock ctl [flags] VERB [name=value …]\nWithout a verb it lists them all. @FILE as a value is what the file holds, @- standard input.\n")
-		fs.PrintDefaults()
-	}
+// commandFlags defines the flags of commands. They may stand before the verb and after it.
+func (c *remote) commandFlags(getenv func(string) string) (fs *flag.FlagSet, server *string) {
+	fs = flag.NewFlagSet("lavamock", flag.ContinueOnError)
+	fs.SetOutput(io.Discard)
+	server = fs.String("url", cmp.Or(getenv("LAVA_API_URL"), "http://"+defaultAddr), "")
+	fs.Func("addr", "", func(addr string) error {
+		host, port, err := net.SplitHostPort(addr)
+		if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
+			host, _, _ = net.SplitHostPort(defaultAddr)
+		}
+		*server = "http://" + net.JoinHostPort(host, port)
+		return err
+	})
+	fs.BoolVar(&c.json, "json", false, "")
+	fs.BoolVar(&c.follow, "f", false, "")
+	return fs, server
+}
+
+// isCommand reports whether a command line has a verb, which flags of commands may precede.
+func isCommand(args []string) bool {
+	fs, _ := new(remote).commandFlags(func(string) string { return "" })
+	return fs.Parse(args) == nil && fs.NArg() > 0
+}
+
+func parseCommand(args []string, getenv func(string) string) (remote, error) {
 	var c remote
-	server := fs.String("url", cmp.Or(getenv("LAVA_API_URL"), "http://"+defaultAddr), "the server's `URL`; by default that of LAVA_API_URL, or "+defaultAddr)
-	fs.BoolVar(&c.json, "json", false, "print the server's JSON")
-	fs.BoolVar(&c.follow, "f", false, "print what comes, until interrupted (calls)")
+	fs, server := c.commandFlags(getenv)
 	for rest := args; ; { // flags may follow the verb
 		if err := fs.Parse(rest); err != nil {
-			if errors.Is(err, flag.ErrHelp) {
-				return remote{}, err
+			if !errors.Is(err, flag.ErrHelp) {
+				err = usageError{fmt.Errorf("%w; commands take the flags -addr, -url, -json and -f", err)}
 			}
-			return remote{}, usageError{err}
+			return c.withVerb(), err
 		}
 		if fs.NArg() == 0 {
 			break
 		}
-		c.words, rest = append(c.words, fs.Arg(0)), fs.Args()[1:]
-	}
-	if len(c.words) > 0 {
-		c.verb, c.words = c.words[0], c.words[1:]
+		if c.words, rest = append(c.words, fs.Arg(0)), fs.Args()[1:]; c.words[0] == "ctl" {
+			c.words = nil
+		}
 	}
 	u, err := url.Parse(*server)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.User != nil {
@@ -69,31 +85,42 @@ func parseCommand(args []string, getenv func(string) string, stderr io.Writer) (
 	if key := getenv("LAVA_SECRET_KEY"); strings.HasPrefix(key, testKeyPrefix) { // a live one goes nowhere
 		c.client.Key = key
 	}
-	return c, nil
+	return c.withVerb(), nil
+}
+
+// withVerb takes the verb from the words.
+func (c remote) withVerb() remote {
+	if len(c.words) > 0 {
+		c.verb, c.words = c.words[0], c.words[1:]
+	}
+	return c
 }
 
 // runCommand does to a running server what the command line says.
-func runCommand(ctx context.Context, args []string, getenv func(string) string, stdin io.Reader, stdout, stderr io.Writer) error {
-	c, err := parseCommand(args, getenv, stderr)
-	if err != nil {
+func runCommand(ctx context.Context, args []string, getenv func(string) string, stdin io.Reader, stdout io.Writer) error {
+	c, err := parseCommand(args, getenv)
+	switch {
+	case errors.Is(err, flag.ErrHelp) && c.verb != "":
+		return help(ctx, []string{c.verb}, stdout)
+	case errors.Is(err, flag.ErrHelp) || c.verb == "" && err == nil:
+		return help(ctx, nil, stdout)
+	case err != nil:
 		return err
+	case c.verb == "help":
+		return help(ctx, c.words, stdout)
 	}
 	verbs, err := c.client.Verbs(ctx)
 	if err != nil {
-		return fmt.Errorf("%w; start one with lavamock, or name its URL with -url or LAVA_API_URL", err)
+		return fmt.Errorf("%w; start one with lavamock, or name its address with -addr, -url or LAVA_API_URL", err)
 	}
-	if c.verb == "" {
-		return listVerbs(stdout, verbs)
+	verb, err := findVerb(verbs, c.verb)
+	if err != nil {
+		return err
 	}
-	i := slices.IndexFunc(verbs, func(v control.Verb) bool { return v.Name == c.verb || v.Short == c.verb })
-	if i < 0 {
-		return usageError{fmt.Errorf("there is no command %q; lavamock ctl lists them", c.verb)}
-	}
-	verb := verbs[i]
 	values, err := c.arguments(verb, stdin)
 	switch {
 	case err != nil:
-		return usageError{fmt.Errorf("%w\nusage: lavamock ctl %s", err, verb.Usage())}
+		return usageError{fmt.Errorf("%w\nusage: lavamock %s\nlavamock help %s says more", err, verb.Synopsis(), verb.Command())}
 	case c.follow && !verb.Takes("after"):
 		return usageError{fmt.Errorf("%s can't be followed", verb.Name)}
 	case c.follow:
@@ -141,18 +168,19 @@ func (c remote) followUp(ctx context.Context, v control.Verb, values url.Values,
 	}
 }
 
-// arguments returns what the words after a verb say. The first value may do without its
-// name.
+// arguments returns what the words after a verb say. Values may do without the names of
+// positional arguments, in their order.
 func (c remote) arguments(v control.Verb, stdin io.Reader) (url.Values, error) {
-	values := url.Values{}
-	for i, word := range c.words {
+	values, positional := url.Values{}, v.Positional()
+	for _, word := range c.words {
 		name, value, named := strings.Cut(word, "=")
-		if !named || i == 0 && !v.Takes(name) && !isName(name) {
-			if i > 0 || len(v.Arguments) == 0 {
+		if !named || !v.Takes(name) && !isName(name) {
+			if len(positional) == 0 {
 				return nil, fmt.Errorf("%q is not name=value", word)
 			}
-			name, value = v.Arguments[0].Name, word
+			name, value = positional[0].Name, word
 		}
+		positional = slices.DeleteFunc(slices.Clone(positional), func(a control.Argument) bool { return a.Name == name })
 		if file, ok := strings.CutPrefix(value, "@"); ok {
 			data, err := readFile(file, stdin)
 			if err != nil {
@@ -175,17 +203,4 @@ func readFile(name string, stdin io.Reader) ([]byte, error) {
 		return io.ReadAll(stdin)
 	}
 	return os.ReadFile(name)
-}
-
-func listVerbs(w io.Writer, verbs []control.Verb) error {
-	for _, v := range verbs {
-		about := v.Description
-		if v.Short != "" {
-			about += " (lavamock " + v.Short + ")"
-		}
-		if _, err := fmt.Fprintf(w, "%s\n    %s\n", v.Usage(), about); err != nil {
-			return err
-		}
-	}
-	return nil
 }

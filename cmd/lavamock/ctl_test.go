@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -19,7 +20,7 @@ func ctl(t *testing.T, s *mockserver.Server, stdin string, args ...string) (out,
 	t.Helper()
 	getenv := func(name string) string { return map[string]string{"LAVA_API_URL": s.URL()}[name] }
 	var stdout, stderr bytes.Buffer
-	err := runCommand(t.Context(), args, getenv, strings.NewReader(stdin), &stdout, &stderr)
+	err := runCommand(t.Context(), args, getenv, strings.NewReader(stdin), &stdout)
 	code = exitCode(err, &stderr)
 	return stdout.String(), stderr.String(), code
 }
@@ -38,10 +39,17 @@ func TestCtl(t *testing.T) {
 	out, _, _ = ctl(t, s, "", "events.list")
 	require.Regexp(t, `(?m)^[a-z_]+ .*at .*customer_id`, out, "a table")
 	require.Contains(t, out, "customer.created  2026-01-01T00:00:00.000Z  ")
-	out, _, _ = ctl(t, s, "")
-	require.Contains(t, out, "clock.advance [advance=DURATION] [to=TIME]\n    turns the clock forward")
 	out, _, _ = ctl(t, s, "", "payments.list")
 	require.Equal(t, "(none)\n", out)
+	out, _, _ = ctl(t, s, "", "-json", "ctl", "token", "ada", "chat")
+	require.Empty(t, out, "there is no meter")
+	out, errs, code := ctl(t, s, "", "ctl", "-addr", strings.TrimPrefix(s.URL(), "http://"), "-url", "http://127.0.0.1:1", "-addr", strings.TrimPrefix(s.URL(), "http://"), "scenario", "subscribed")
+	require.Zero(t, code, errs)
+	id := regexp.MustCompile("customer_id: (.*)").FindStringSubmatch(out)[1]
+	_, errs, code = ctl(t, s, "", "trigger", "use_up_credits", id)
+	require.Zero(t, code, errs)
+	_, errs, code = ctl(t, s, "", "customers.change_card", "card=4242424242424242", id)
+	require.Zero(t, code, errs)
 
 	out, _, code = ctl(t, s, "", "wait", "call", "endpoint=customers.create", "status=201")
 	require.Zero(t, code)
@@ -53,7 +61,7 @@ func TestCtl(t *testing.T) {
 	require.Zero(t, code)
 	_, err = s.Client().Customers.Retrieve(t.Context(), "ada")
 	require.ErrorIs(t, err, lava.ErrNotFound)
-	_, errs, code := ctl(t, s, snapshot, "restore", "@-")
+	_, errs, code = ctl(t, s, snapshot, "restore", "@-")
 	require.Zero(t, code, errs)
 	_, err = s.Client().Customers.Retrieve(t.Context(), "ada")
 	require.NoError(t, err)
@@ -72,8 +80,13 @@ func TestCtlErrors(t *testing.T) {
 		{"advance soon", 1, `advance: "soon" is not a duration such as "720h" or "30d"`},
 		{"advance advnce=1d", 1, `there is no field "advnce"; did you mean "advance"?`},
 		{"advance 1d 2d", 2, `"2d" is not name=value`},
-		{"advanced", 2, `there is no command "advanced"; lavamock ctl lists them`},
-		{"complete", 1, "id: is required"},
+		{"advanced", 2, `there is no command "advanced"; did you mean "advance"?; lavamock help lists them`},
+		{"complete", 1, "id: is required: the checkout session's id"},
+		{"trigger", 1, "what: is required: one of renew_now, "},
+		{"trigger use_up_credits ada 3", 2, "usage: lavamock trigger WHAT [OBJECT]\nlavamock help trigger says more"},
+		{"trigger use_up_credits customer=ada", 1, `there is no field "customer"; there are what, object`},
+		{"-key aks_test_1 advance 1d", 2, "commands take the flags -addr, -url, -json and -f"},
+		{"-addr nowhere advance", 2, "addr"},
 		{"payments.list -f", 2, "payments.list can't be followed"},
 		{"complete cs_none", 1, "checkout session"},
 		{"-url nowhere advance", 2, "-url: want"},
@@ -96,7 +109,7 @@ func TestCtlKeepsLiveKeys(t *testing.T) {
 		getenv := func(name string) string {
 			return map[string]string{"LAVA_API_URL": server.URL, "LAVA_SECRET_KEY": key}[name]
 		}
-		err := runCommand(t.Context(), nil, getenv, strings.NewReader(""), &bytes.Buffer{}, &bytes.Buffer{})
+		err := runCommand(t.Context(), []string{"advance", "1d"}, getenv, strings.NewReader(""), &bytes.Buffer{})
 		require.ErrorContains(t, err, "no list of control operations")
 		require.Equal(t, []string{sent}, got)
 		server.Close()

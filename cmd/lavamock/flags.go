@@ -33,6 +33,10 @@ type flags struct {
 func parseFlags(args []string, getenv func(string) string, stderr io.Writer) (flags, error) {
 	fs := flag.NewFlagSet("lavamock", flag.ContinueOnError)
 	fs.SetOutput(stderr)
+	fs.Usage = func() {
+		_, _ = fmt.Fprintln(stderr, "usage: lavamock [FLAG …] starts a server; lavamock help lists the commands for one that runs.\nFlags of a server:")
+		fs.PrintDefaults()
+	}
 	var f flags
 	fault := f.define(fs, getenv)
 	if err := fs.Parse(args); err != nil {
@@ -45,7 +49,7 @@ func parseFlags(args []string, getenv func(string) string, stderr io.Writer) (fl
 		return flags{}, usageError{*fault}
 	}
 	if fs.NArg() > 0 {
-		return flags{}, usageError{fmt.Errorf("unexpected argument %q; a verb comes first: lavamock ctl VERB", fs.Arg(0))}
+		return flags{}, usageError{fmt.Errorf("unexpected argument %q: beside a command only the flags -addr, -url, -json and -f can be given", fs.Arg(0))}
 	}
 	f.opts = append(f.opts, mockserver.Addr(f.addr), mockserver.PublicURL(f.publicURL))
 	if f.webhook != "" {

@@ -20,11 +20,7 @@ func TestGuide(t *testing.T) {
 	t.Parallel()
 	guide, err := os.ReadFile("../../docs/testing.md")
 	require.NoError(t, err)
-	exe, err := os.Executable()
-	require.NoError(t, err)
 	dir := t.TempDir()
-	lavamock := filepath.Join(dir, "lavamock")
-	require.NoError(t, os.WriteFile(lavamock, []byte("#!/bin/sh\nexec env "+asLavamock+"=1 "+exe+" \"$@\"\n"), 0o700)) //nolint:gosec // a program
 	s, err := mockserver.New()
 	require.NoError(t, err)
 	defer func() { require.NoError(t, s.Close()) }()
@@ -49,7 +45,7 @@ func TestGuide(t *testing.T) {
 			continue
 		}
 		cmd.Dir = dir
-		cmd.Env = append(os.Environ(), append(s.Env(), "PATH="+dir+string(os.PathListSeparator)+os.Getenv("PATH"))...)
+		cmd.Env = append(os.Environ(), append(s.Env(), "PATH="+programs(t)+string(os.PathListSeparator)+os.Getenv("PATH"))...)
 		out, err := cmd.CombinedOutput()
 		require.NoError(t, err, "%s\n%s", text, out)
 		require.NotContains(t, string(out), "Assertion failed")

@@ -16,7 +16,7 @@ import (
 )
 
 const initFile = `{
-	"meters": [{"name": "Chat", "rate_type": "fixed", "tier_type": "requests", "tiers": [{"rate": "1", "start": "0"}]}],
+	"meters": [{"name": "Chat", "meter_slug": "chat", "rate_type": "fixed", "tier_type": "requests", "tiers": [{"rate": "1", "start": "0"}]}],
 	"plans": [{"name": "Pro", "period_amount": "49", "billing_interval": "month", "included_credit": "25", "meter_ids": ["Chat"]}],
 	"customers": [{"reference_id": "ada", "plan": "Pro"}, {"reference_id": "bob"}],
 	"webhooks": [{"name": "app", "url": "https://app.example.com/hook", "webhook_secret": "whsec_from_the_file"}]
@@ -66,7 +66,7 @@ func TestInitErrors(t *testing.T) {
 		`{"customers":[{"plans":["Pro"]}]}`:                                                                         `customers[0]: there is no field "plans"; did you mean "plan"?`,
 		`{"meters":[{"plan":"Pro"}]}`:                                                                               `meters[0]: there is no field "plan" ("plans" is a section, beside "meters"); there are name, meter_slug, rate_type, tier_type, tiers`,
 		`{"plans":[{"meters":["Chat"]}]}`:                                                                           `plans[0]: there is no field "meters" ("meters" is a section, beside "plans"); there are name, period_amount, billing_interval, `,
-		`{"customers":[{"colour":"red"}]}`:                                                                          `customers[0]: there is no field "colour"; there are reference_id, email, phone, name, metadata, plan, card`,
+		`{"customers":[{"shoes":"red"}]}`:                                                                           `customers[0]: there is no field "shoes"; there are reference_id, email, phone, name, metadata, plan, card`,
 		`{"things":[]}`:                                                                                             `init.json: "things" is not a section (a file has`,
 		`{"meters":[{"name":"Chat","rate_type":"fixed","tier_type":"requests","tiers":[{"start":"0","rates":"1"}]}]}`: `meters[0]: `,
 		`{"customer":[]}`:    `init.json: "customer" is not a section; did you mean "customers"? (a file has the lists webhooks, meters, plans, customers at its top, a folder webhooks.json, meters.json, plans.json, customers.json)`,

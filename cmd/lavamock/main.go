@@ -8,10 +8,11 @@
 // Everything is in memory and gone afterwards. Agents find the tools of lava-mcp
 // at /mcp, and one more that controls the server.
 //
-// With a verb it does something to a lavamock that runs:
+// With a command it does something to a lavamock that runs:
 //
 //	lavamock advance 30d
-//	lavamock ctl                  lists the verbs
+//	lavamock help                 lists the commands
+//	lavamock help advance         shows what one takes and returns, with an example
 //
 // It exits with 0, with 1 if something was rejected or has failed, and with 2 if the
 // command line can't be understood.
@@ -30,7 +31,6 @@ import (
 	"net/http"
 	"os"
 	"runtime"
-	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -73,13 +73,10 @@ func exitCode(err error, stderr io.Writer) int {
 
 // run does what the command line says.
 func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) error {
-	switch {
-	case len(args) == 0 || strings.HasPrefix(args[0], "-"):
-		return serve(ctx, args, getenv, stdout, stderr)
-	case args[0] == "ctl":
-		args = args[1:]
+	if isCommand(args) {
+		return runCommand(ctx, args, getenv, os.Stdin, stdout)
 	}
-	return runCommand(ctx, args, getenv, os.Stdin, stdout, stderr)
+	return serve(ctx, args, getenv, stdout, stderr)
 }
 
 // serve runs a server until ctx ends.

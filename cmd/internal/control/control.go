@@ -4,6 +4,7 @@ package control
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -11,6 +12,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -29,7 +31,10 @@ type Verb struct {
 	Method      string     `json:"method"`
 	Path        string     `json:"path"`
 	Description string     `json:"description"`
+	Go          []string   `json:"go"`      // the methods that do the same
+	Example     string     `json:"example"` // arguments, as a shell reads them
 	Arguments   []Argument `json:"arguments"`
+	Returns     []Result   `json:"returns"`
 }
 
 // Argument is what a verb takes.
@@ -37,12 +42,53 @@ type Argument struct {
 	Name        string     `json:"name"`
 	Type        string     `json:"type"`
 	Required    bool       `json:"required"`
+	Positional  bool       `json:"positional"` // a command line gives it by its place
 	Description string     `json:"description"`
 	Allowed     []string   `json:"allowed"`
 	Fields      []Argument `json:"fields"`
 }
 
-// Usage is one line that shows how the verb is called.
+// Result is a field of what a verb responds with.
+type Result struct {
+	Name   string   `json:"name"`
+	Type   string   `json:"type"`
+	Fields []Result `json:"fields"`
+}
+
+// Command is what the command line calls the verb.
+func (v Verb) Command() string { return cmp.Or(v.Short, v.Name) }
+
+// Positional returns the arguments that a command line gives by their place.
+func (v Verb) Positional() []Argument {
+	n := 0
+	for n < len(v.Arguments) && v.Arguments[n].Positional {
+		n++
+	}
+	return v.Arguments[:n]
+}
+
+// Synopsis is one line that shows how the verb is called from a command line. Where there
+// are many named arguments, they are not listed.
+func (v Verb) Synopsis() string {
+	const many = 4
+	parts, positional := []string{v.Command()}, v.Positional()
+	for i, a := range v.Arguments {
+		part := a.Name + "=" + strings.ToUpper(a.Type)
+		switch {
+		case i < len(positional):
+			part = strings.ToUpper(a.Name)
+		case len(v.Arguments)-len(positional) > many:
+			return strings.Join(append(parts, "[NAME=VALUE …]"), " ")
+		}
+		if !a.Required {
+			part = "[" + part + "]"
+		}
+		parts = append(parts, part)
+	}
+	return strings.Join(parts, " ")
+}
+
+// Usage is one line that shows what the verb takes by name.
 func (v Verb) Usage() string {
 	parts := []string{v.Name}
 	for _, a := range v.Arguments {
@@ -96,7 +142,8 @@ func (c Client) Do(ctx context.Context, v Verb, args url.Values) (json.RawMessag
 	}
 	switch {
 	case strings.Contains(path, "{id}"):
-		return nil, errors.New("id: is required")
+		i := slices.IndexFunc(v.Arguments, func(a Argument) bool { return a.Name == "id" })
+		return nil, fmt.Errorf("id: is required: %s", v.Arguments[i].Description)
 	case v.Method == http.MethodPost:
 		return c.send(ctx, v.Method, path, strings.NewReader(rest.Encode()), "application/x-www-form-urlencoded")
 	case len(rest) > 0:

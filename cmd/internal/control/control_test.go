@@ -23,13 +23,14 @@ func TestVerbs(t *testing.T) {
 		byName[v.Name] = v
 	}
 	require.Equal(t, "clock.advance [advance=DURATION] [to=TIME]", byName["clock.advance"].Usage())
+	require.Equal(t, "advance [ADVANCE] [to=TIME]", byName["clock.advance"].Synopsis())
 	require.True(t, byName["calls.list"].Takes("after"))
 	require.False(t, byName["payments.list"].Takes("after"))
 
 	_, err = c.Do(t.Context(), byName["clock.advance"], url.Values{"advance": {"soon"}})
 	require.ErrorContains(t, err, `"soon" is not a duration`)
 	_, err = c.Do(t.Context(), byName["calls.get"], nil)
-	require.EqualError(t, err, "id: is required")
+	require.EqualError(t, err, "id: is required: the call's id: the x-lava-request-id of its response")
 	_, err = c.Do(t.Context(), byName["calls.get"], url.Values{"id": {"a/b?c"}})
 	require.ErrorContains(t, err, `no call "a/b?c"`, "an id is escaped")
 }
