@@ -35,13 +35,14 @@ type call struct {
 	id       string // the id in the path, or empty
 	shown    *shown // the secret that the response shows, or nil
 	kept     *keptCall
+	ring     *calls   // that it will be kept in
 	named    []string // the customers that it names; nil until somebody asks
 }
 
 // newCall begins a call for a merchant, which is kept as given. What is due by now is
 // carried out first.
 func (s *Server) newCall(r *http.Request, merchant string, kept *keptCall) *call {
-	return &call{api: &s.api, r: r, now: s.tickFor(&kept.trace), merchant: merchant, kept: kept}
+	return &call{api: &s.api, r: r, now: s.tickFor(&kept.trace), merchant: merchant, kept: kept, ring: &s.calls}
 }
 
 // serveAPI responds to a request to the management API.
@@ -68,6 +69,9 @@ func (s *Server) callAPI(w *recorder, r *http.Request) (status int, body any, er
 			return 0, nil, err
 		}
 		w.call.merchant = c.merchant
+		if err := c.isStill(); err != nil {
+			return 0, nil, err
+		}
 		if err := s.rateLimits.count(w, c.merchant, bearer(r), c.now, s.cfg.enforceRateLimit); err != nil {
 			return 0, nil, err
 		}
@@ -79,10 +83,26 @@ func (s *Server) callAPI(w *recorder, r *http.Request) (status int, body any, er
 	if r.Method != http.MethodGet {
 		s.setAlarm() // a command may have brought forward what falls due by itself
 	}
+	if c.isStill() != nil { // what is armed now is for other calls
+		return status, body, err
+	}
 	if failed := c.meet(billing.AfterEffect); failed != nil {
 		return 0, nil, failed
 	}
 	return status, body, err
+}
+
+// isStill rejects a call whose merchant was reset or deleted since it began: it is of
+// another time, and must not change what there is now.
+func (c *call) isStill() error {
+	if c.ring.isOver(c.kept) {
+		return errForgotten()
+	}
+	return nil
+}
+
+func errForgotten() error {
+	return billing.Errorf(billing.CodeAuthentication, "", "the merchant was reset or deleted while this call was under way")
 }
 
 // respond sends what came of a call.

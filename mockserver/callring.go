@@ -4,6 +4,7 @@ import (
 	"reflect"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/lavapayments/lava-go/internal/billing"
@@ -75,6 +76,7 @@ type keptCall struct {
 	providerCalls  []keptProviderCall
 	firstTry       [1]keptProviderCall // where providerCalls begins: most calls have no other
 	forgotten      bool                // with its merchant, who was reset or deleted
+	era            uint64              // of the ring when the merchant was known, or admission was
 }
 
 // calls is a ring of the latest calls. It is empty until the first one.
@@ -86,14 +88,22 @@ type calls struct {
 	dropped uint64 // the last position whose bodies were dropped
 	notice  notice
 
+	era     atomic.Uint64     // how often merchants were forgotten
+	resetIn map[string]uint64 // the era that began when a merchant was last reset
+	isGone  func(merchantID string) bool
+
 	telling sync.Mutex // held while somebody is told of a call
 	closed  bool       // nobody is told any more
 }
 
-// add keeps a call that is over. Its bodies are copied.
-func (cs *calls) add(c *keptCall) {
+// add keeps a call that is over, and reports whether it does: a call of a time before its
+// merchant was reset or deleted is not kept. Its bodies are copied.
+func (cs *calls) add(c *keptCall) bool {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
+	if c.forgotten = cs.isPast(c); c.forgotten {
+		return false
+	}
 	cs.count++
 	c.position = cs.count
 	if len(cs.ring) < maxCalls {
@@ -104,6 +114,23 @@ func (cs *calls) add(c *keptCall) {
 	}
 	cs.keepBodies(c)
 	cs.notice.tell()
+	return true
+}
+
+// isOver reports whether a call that is under way is of a time before its merchant was
+// reset or deleted.
+func (cs *calls) isOver(c *keptCall) bool {
+	if c.era == cs.era.Load() {
+		return false
+	}
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	return cs.isPast(c)
+}
+
+// isPast is isOver for who holds mu.
+func (cs *calls) isPast(c *keptCall) bool {
+	return c.merchant != "" && c.era != cs.era.Load() && (cs.resetIn[c.merchant] > c.era || cs.isGone(c.merchant))
 }
 
 // respond replaces the response of a call that was kept before its end was sent.
@@ -169,10 +196,19 @@ func (cs *calls) changed() <-chan struct{} {
 	return cs.notice.wait()
 }
 
-// forget hides the calls of a merchant: the others keep their positions.
+// forget hides the calls of a merchant, who was reset or deleted, and those that are still
+// under way: the others keep their positions.
 func (cs *calls) forget(merchantID string) {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
+	if era := cs.era.Add(1); cs.isGone(merchantID) {
+		delete(cs.resetIn, merchantID)
+	} else {
+		if cs.resetIn == nil {
+			cs.resetIn = map[string]uint64{}
+		}
+		cs.resetIn[merchantID] = era
+	}
 	for _, c := range cs.ring {
 		if c.merchant == merchantID {
 			c.dropBodies()

@@ -157,7 +157,8 @@ func (s *Server) Call(id string) (Call, bool) {
 }
 
 // WaitForCalls waits until the calls are enough, and returns them. It asks whenever one
-// more has ended. If ctx ends first, the error says what calls there were.
+// more has ended. If ctx ends first, or the server is closed, the error says what calls
+// there were.
 func (s *Server) WaitForCalls(ctx context.Context, enough func(Calls) bool) (Calls, error) {
 	for {
 		all, more := s.callsAfter(0)
@@ -166,6 +167,8 @@ func (s *Server) WaitForCalls(ctx context.Context, enough func(Calls) bool) (Cal
 		}
 		select {
 		case <-more:
+		case <-s.closing:
+			return all, fmt.Errorf("waiting for calls: the server was closed; there were %s", all.summary())
 		case <-ctx.Done():
 			return all, fmt.Errorf("waiting for calls: %w; there were %s", ctx.Err(), all.summary())
 		}

@@ -273,7 +273,7 @@ func TestFaultDelayInEachFormat(t *testing.T) {
 			s := mockserver.Start(t, mockserver.InMemory())
 			s.Script(mockserver.Reply{Text: "a b c", Fault: mockserver.CutAfter(2), FaultDelay: 7 * time.Second})
 			start := time.Now()
-			req, err := http.NewRequestWithContext(t.Context(), "POST", s.URL()+path, strings.NewReader(body))
+			req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL()+path, strings.NewReader(body))
 			require.NoError(t, err)
 			req.Header.Set("Authorization", "Bearer "+s.SecretKey())
 			resp, err := s.HTTPClient().Do(req)

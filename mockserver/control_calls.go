@@ -68,6 +68,8 @@ func getCalls(c *controlCall, in callsInput) (callsBody, error) {
 		case <-more:
 		case <-timeout.C:
 			return body, nil
+		case <-c.server.closing:
+			return body, errClosed()
 		case <-c.r.Context().Done():
 			return body, c.r.Context().Err()
 		}

@@ -32,7 +32,8 @@ type waitBody struct {
 
 const (
 	usualWait   = 10 * time.Second
-	codeTimeout = "timeout" // of control alone: Lava has none
+	codeTimeout = "timeout" // of control alone, as the next: Lava has none
+	codeClosed  = "closed"
 )
 
 func waitFor(c *controlCall, in waitInput) (waitBody, error) {
@@ -55,10 +56,17 @@ func waitFor(c *controlCall, in waitInput) (waitBody, error) {
 				Status: http.StatusRequestTimeout, Code: codeTimeout,
 				Message: "after " + within.String() + " there were " + strconv.Itoa(len(met)) + " of " + strconv.Itoa(max(1, in.Times)) + ", and " + strconv.Itoa(others) + " others: " + in.listedBy(),
 			}
+		case <-c.server.closing:
+			return waitBody{}, errClosed()
 		case <-c.r.Context().Done():
 			return waitBody{}, c.r.Context().Err()
 		}
 	}
+}
+
+// errClosed ends a wait for what can't come any more.
+func errClosed() error {
+	return &Error{Status: http.StatusServiceUnavailable, Code: codeClosed, Message: "the server was closed in the meantime"}
 }
 
 func (in waitInput) check(within time.Duration) error {

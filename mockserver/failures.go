@@ -311,7 +311,7 @@ func (c *call) readNames() error {
 
 // meet takes a call to the gateway to a point.
 func (b gatewayBilling) meet(ctx context.Context, t gateway.Token, point billing.FailurePoint) error {
-	if !b.engine.Armed() {
+	if !b.engine.Armed() || recorderOf(ctx).server.calls.isOver(recorderOf(ctx).call) { // what is armed now is for other calls
 		return nil
 	}
 	at := billing.TakeFailure{Point: point, Key: billing.HashKey(t.SecretKey)}

@@ -75,6 +75,9 @@ func (b gatewayBilling) Admit(ctx context.Context, t gateway.Token, to gateway.D
 	if decision.MerchantID != "" {
 		rec.call.merchant, rec.call.customer = decision.MerchantID, decision.CustomerID
 	}
+	if rec.server.calls.isOver(rec.call) {
+		return gateway.Admission{}, errForgotten()
+	}
 	if err != nil {
 		return gateway.Admission{}, err
 	}

@@ -27,9 +27,9 @@ const (
 // responses are those to POSTs that carried an idempotency key: of the last 24 hours,
 // and the latest 50,000 at most. They are part of a snapshot. Assumption idempotency.
 type responses struct {
-	// gate is held for reading from a key's first request until its response is
-	// kept, and for writing while a snapshot is taken or restored: no snapshot has
-	// the one without the other.
+	// gate is held for reading while a call is carried out and its response is kept, and
+	// for writing while a snapshot is taken or restored, or a merchant reset: no snapshot
+	// has the one without the other, and no call changes what comes after a reset.
 	gate sync.RWMutex
 
 	mu    sync.Mutex
@@ -58,17 +58,24 @@ type response struct {
 func (rs *responses) once(c *call, status int, handle func(*call) (any, error)) (int, any, error) {
 	key := c.r.Header.Get(idempotencyHeader)
 	if key == "" || c.r.Method != http.MethodPost || c.merchant == "" {
+		if _, err := c.readAhead(); err != nil {
+			return 0, nil, err
+		}
+		rs.gate.RLock()
+		defer rs.gate.RUnlock()
+		if err := c.isStill(); err != nil {
+			return 0, nil, err
+		}
 		reply, err := handle(c)
 		return status, reply, err
 	}
 	if len(key) > maxIdempotencyKey {
 		return 0, nil, invalid(idempotencyHeader, "has %d characters, at most %d are allowed", len(key), maxIdempotencyKey)
 	}
-	body, err := readBody(c.r, maxBody)
+	body, err := c.readAhead()
 	if err != nil {
 		return 0, nil, err
 	}
-	c.r.Body = io.NopCloser(bytes.NewReader(body))
 	id, hash := responseKey{c.merchant, c.r.URL.Path, strings.ToValidUTF8(key, "\ufffd")}, billing.HashKey(string(body))
 	for {
 		a, first := rs.claim(id, hash, c.now)
@@ -88,6 +95,19 @@ func (rs *responses) once(c *call, status int, handle func(*call) (any, error)) 
 			return a.again(c.root)
 		}
 	}
+}
+
+// readAhead reads the body that a call has, if there is one to read, so that nobody waits
+// for its client. It can be read again.
+func (c *call) readAhead() ([]byte, error) {
+	if c.r.Method == http.MethodGet || c.r.Method == http.MethodDelete {
+		return nil, nil
+	}
+	body, err := readBody(c.r, maxBody)
+	if err == nil {
+		c.r.Body = io.NopCloser(bytes.NewReader(body))
+	}
+	return body, err
 }
 
 // claim returns the response of a key, and whether the caller is to fill it in.
@@ -121,7 +141,11 @@ func (rs *responses) fill(id responseKey, a *response, c *call, status int, hand
 		}
 		close(a.done)
 	}()
-	reply, err := handle(c)
+	err := c.isStill()
+	var reply any
+	if err == nil {
+		reply, err = handle(c)
+	}
 	if err != nil {
 		a.Error = toError(err)
 		return 0, nil, err

@@ -103,6 +103,12 @@ func (a *api) startingCard(now time.Time) (billing.Card, error) {
 	return billing.TestCard(cmp.Or(a.walletCard, goodCard), 12, now.Year()+3)
 }
 
+// isGone reports whether there is no such merchant any more.
+func (a *api) isGone(id string) bool {
+	_, err := a.engine.Merchant(id)
+	return err != nil
+}
+
 // MerchantIDs returns the ids of all merchants, oldest first.
 func (s *Server) MerchantIDs() []string { return s.engine.MerchantIDs() }
 
@@ -114,8 +120,9 @@ func (s *Server) Reset() { s.merchant.Reset() }
 // Reset removes everything that the merchant has and that was caused on its behalf: all
 // but its id, its secret keys, and the wallet and card that each merchant starts with.
 // What was scripted and armed for it goes too, used or not.
-// Other merchants keep what they have, and the clock goes on. Requests to the gateway that are
-// under way go on, and are not recorded.
+// Other merchants keep what they have, and the clock goes on. Calls that are under way have
+// no effect on what comes afterwards: requests to the gateway go on, and are neither
+// recorded nor charged, and none of those calls is kept.
 func (m *Merchant) Reset() {
 	if err := m.server.reset(m.ID()); err != nil {
 		panic(fmt.Sprintf("mockserver: Reset: %v", err)) // it was deleted, or Setup fails

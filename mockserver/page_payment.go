@@ -13,6 +13,7 @@ const confirmPrefix = "/wallet/confirm/"
 // confirms a funding of the wallet. Assumption payment-page.
 func servePayment(c *pageCall) error {
 	merchant, payment, ok := c.engine.FindPayment(strings.TrimPrefix(c.r.URL.Path, confirmPrefix))
+	c.merchant = merchant
 	if !ok || payment.Purpose != billing.PaymentWallet {
 		return errNoRoute(c.r, "; there is no such payment")
 	}

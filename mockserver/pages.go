@@ -69,7 +69,11 @@ func (s *Server) servePage(w *recorder, r *http.Request, page *pageRoute) {
 	w.Header().Set(requestIDHeader, s.newRequestID())
 	err := s.guard(r)
 	if err == nil {
-		err = s.showPage(w, s.newCall(r, s.merchant.ID(), w.call), page)
+		c := s.newCall(r, s.merchant.ID(), w.call)
+		err = s.showPage(w, c, page)
+		if page.name != "pages.login" { // which is for whoever logs in
+			w.call.merchant = c.merchant
+		}
 	}
 	if err != nil {
 		s.writeError(w, r, err)

@@ -34,7 +34,7 @@ func recorderOf(ctx context.Context) *recorder { return ctx.Value(recorderKey{})
 func (s *Server) record(w http.ResponseWriter, r *http.Request) *recorder {
 	rec := &recorder{ResponseWriter: w, server: s, client: r, began: time.Now(), in: takeExcerpt(), out: takeExcerpt(), tries: takeExcerpt()}
 	rec.call = &keptCall{
-		at: s.clock.read(), method: r.Method, uri: r.RequestURI, idempotencyKey: cut(r.Header.Get(idempotencyHeader), maxIDKept),
+		at: s.clock.read(), era: s.calls.era.Load(), method: r.Method, uri: r.RequestURI, idempotencyKey: cut(r.Header.Get(idempotencyHeader), maxIDKept),
 	}
 	if rec.call.uri == "" { // a request that a program hands to ServeHTTP itself
 		rec.call.uri = r.URL.RequestURI()
@@ -102,7 +102,9 @@ func (rec *recorder) keep() {
 	c.request, c.response = keptBody{rec.in.data, rec.in.size}, keptBody{rec.out.data, rec.out.size} // add copies them
 	rec.server.complete(c, rec.client)
 	c.bound()
-	rec.server.calls.add(c)
+	if !rec.server.calls.add(c) {
+		return
+	}
 	rec.server.watchers.tell(ChangeCall, c.id)
 	rec.server.tellOf(c)
 }

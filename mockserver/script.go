@@ -183,10 +183,10 @@ func (s *Server) takeReply(r scriptedReply) bool {
 // chooseReply returns the reply to a request to a fake provider.
 func (s *Server) chooseReply(req *http.Request, provider string, facts dialect.Facts) upstream.Reply {
 	scripted := s.scriptedReplies()
-	if len(scripted) == 0 {
+	call := recorderOf(req.Context()).call
+	if len(scripted) == 0 || s.calls.isOver(call) { // what is scripted now is for other calls
 		return upstream.Reply{}
 	}
-	call := recorderOf(req.Context()).call
 	asked := sync.OnceValue(func() ProviderCall { return s.asProviderCall(call, req) })
 	for _, entry := range scripted {
 		if entry.MerchantID != "" && entry.MerchantID != call.merchant {

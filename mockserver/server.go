@@ -32,6 +32,7 @@ type Server struct {
 	http     *http.Server
 	client   *http.Client
 	closed   sync.Once
+	closing  chan struct{} // closed when the server is
 
 	responses  responses
 	rateLimits rateLimits
@@ -103,10 +104,11 @@ func New(opts ...Option) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{cfg: cfg, clock: cfg.clock, advancing: make(chan struct{}, 1)}
+	s := &Server{cfg: cfg, clock: cfg.clock, advancing: make(chan struct{}, 1), closing: make(chan struct{})}
 	s.clock.start()
 	s.settings, s.root = cfg.settings, cfg.root
 	s.engine = billing.New(billing.Config{Seed: *cfg.seed, RootKey: cfg.root, Rules: cfg.rules, OnEvent: s.collect})
+	s.calls.isGone = s.isGone
 	s.gateway = s.newGateway()
 	for i, key := range cfg.keys {
 		m, err := s.signUp(key.Reveal())
@@ -149,6 +151,7 @@ func (s *Server) setUp() error {
 func (s *Server) Close() error {
 	var err error
 	s.closed.Do(func() {
+		close(s.closing)
 		err = s.http.Close()
 		s.watchers.close()
 		s.alarm.close()

@@ -164,7 +164,7 @@ func (c EmptyWallet) apply(tx *tx, m *merchant) (struct{}, error) {
 
 // spend records a request that the wallet pays for, maybe with a spend key.
 func (tx *tx) spend(m *merchant, spendKeyID string, cost Amount) error {
-	d := Decision{RequestID: tx.object("req").ID, MerchantID: m.ID, SpendKeyID: spendKeyID, Epoch: tx.epoch}
+	d := Decision{RequestID: tx.object("req").ID, MerchantID: m.ID, SpendKeyID: spendKeyID, Epoch: m.epoch}
 	_, err := RecordUsage{
 		Decision: d, Source: Source{Provider: "custom", Endpoint: "POST /v1/forward", KeyType: KeyManaged}, InputCost: cost,
 	}.apply(tx, m)
