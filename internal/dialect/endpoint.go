@@ -1,10 +1,11 @@
 package dialect
 
 import (
-	"encoding/json"
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/lavapayments/lava-go/internal/jsonscan"
 )
 
 // Operation is the name of what an endpoint does.
@@ -98,7 +99,7 @@ func (e Endpoint) ReadHeaders(h http.Header, u *Usage) bool {
 // CountText counts the characters of generated text in a whole response; false if
 // it is not JSON.
 func (e Endpoint) CountText(body []byte) (int64, bool) {
-	return e.Format.CountText(body), json.Valid(body)
+	return e.Format.CountText(body), jsonscan.Valid(body)
 }
 
 // NewMeter returns a reader of one stream of the endpoint.

@@ -45,7 +45,7 @@ func (e Endpoint) ReadFacts(contentType string, body []byte) (Facts, error) {
 	case Models, CountTokens:
 		return f, nil
 	case Other:
-		if !json.Valid(body) || bytes.TrimLeft(body, " \t\r\n")[0] != '{' { // may be anything
+		if !jsonscan.Valid(body) || bytes.TrimLeft(body, " \t\r\n")[0] != '{' { // may be anything
 			return f, nil
 		}
 	}

@@ -34,7 +34,7 @@ func compression(body []byte) string {
 
 // ReadObject reads a JSON object. It keeps parts of body.
 func ReadObject(body []byte) (Object, error) {
-	if !json.Valid(body) {
+	if !jsonscan.Valid(body) {
 		if encoding := compression(body); encoding != "" {
 			return nil, fmt.Errorf("the body is not a JSON object: it seems compressed with %s, and no Content-Encoding says so", encoding)
 		}

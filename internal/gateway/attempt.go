@@ -15,10 +15,9 @@ import (
 // attempt is a call to the provider of one route, and what came of it.
 type attempt struct {
 	*call
-	route  *route
-	ctx    context.Context //nolint:containedctx // ends with the attempt
-	cancel context.CancelCauseFunc
-	idle   idleLimit
+	route *route
+	ctx   attemptContext
+	idle  idleLimit
 
 	response *http.Response
 	kind     string       // the response's media type
@@ -41,9 +40,8 @@ func RequestID(ctx context.Context) string {
 }
 
 func (c *call) newAttempt(rt *route) *attempt {
-	a := &attempt{call: c, route: rt}
-	a.ctx, a.cancel = context.WithCancelCause(context.WithValue(c.client.Context(), callKey{}, c))
-	a.idle.start(c.gateway.cfg.IdleTimeout, a.cancel)
+	a := &attempt{call: c, route: rt, ctx: attemptContext{Context: c.client.Context(), call: c}}
+	a.idle.start(c.gateway.cfg.IdleTimeout, a.ctx.end)
 	return a
 }
 
@@ -56,7 +54,7 @@ func (a *attempt) close() {
 		a.events.close()
 	}
 	a.idle.stop()
-	a.cancel(nil)
+	a.ctx.end(context.Canceled)
 }
 
 // send sends the request, and reads as much of the response as shows whether the
@@ -70,7 +68,7 @@ func (a *attempt) send() bool {
 	if a.err != nil {
 		return false
 	}
-	a.kind, _, _ = mime.ParseMediaType(a.response.Header.Get("Content-Type"))
+	a.kind = mediaType(a.response.Header.Get("Content-Type"))
 	if isFailure(a.response.StatusCode) {
 		return false // its body is only read if the client is to see it
 	}
@@ -87,6 +85,19 @@ func (a *attempt) send() bool {
 		}
 	}
 	return a.err == nil
+}
+
+// mediaType is the type that a Content-Type names. What most responses have needs no
+// parser.
+func mediaType(contentType string) string {
+	switch contentType {
+	case "application/json", "text/event-stream":
+		return contentType
+	case "text/event-stream; charset=utf-8":
+		return "text/event-stream"
+	}
+	kind, _, _ := mime.ParseMediaType(contentType)
+	return kind
 }
 
 // checkStatus rejects what can't be passed on. A redirect is not followed: a client that
@@ -116,7 +127,7 @@ func (a *attempt) explain(err error) error {
 	switch {
 	case a.client.Context().Err() != nil:
 		return errGone
-	case errors.Is(context.Cause(a.ctx), errIdle):
+	case errors.Is(a.ctx.why(), errIdle):
 		return billing.Errorf(billing.CodeProviderError, "", "%s sent nothing for %s", provider, a.gateway.cfg.IdleTimeout)
 	case errors.As(err, &known):
 		return known
@@ -153,7 +164,7 @@ func (a *attempt) outgoing() *http.Request {
 		out.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
 		out.Body = io.NopCloser(bytes.NewReader(body))
 	}
-	return out.WithContext(a.ctx)
+	return out.WithContext(&a.ctx)
 }
 
 // header returns the client's headers for the provider: less Lava's own and
@@ -161,11 +172,11 @@ func (a *attempt) outgoing() *http.Request {
 func (a *attempt) header() http.Header {
 	h := make(http.Header, len(a.client.Header)+2)
 	for name, values := range a.client.Header {
-		if !strings.HasPrefix(name, "X-Lava-") {
+		if !strings.HasPrefix(name, "X-Lava-") && !isOfConnection(name) {
 			h[name] = values
 		}
 	}
-	stripConnection(h)
+	stripListed(h, a.client.Header["Connection"])
 	a.gateway.withoutCredentials(h)
 	if a.route.translation != nil {
 		a.route.translation.header(h, a.gateway.places())
@@ -199,15 +210,21 @@ func (a *attempt) header() http.Header {
 
 var identity = []string{"identity"}
 
-// stripConnection removes the headers that belong to one connection.
-func stripConnection(h http.Header) {
-	for _, list := range h["Connection"] {
+// isOfConnection reports whether a header always belongs to one connection.
+func isOfConnection(name string) bool {
+	switch name {
+	case "Connection", "Keep-Alive", "Proxy-Connection", "Proxy-Authenticate", "Proxy-Authorization",
+		"Te", "Trailer", "Transfer-Encoding", "Upgrade":
+		return true
+	}
+	return false
+}
+
+// stripListed removes the headers that the header Connection says belong to it.
+func stripListed(h http.Header, connection []string) {
+	for _, list := range connection {
 		for name := range strings.SplitSeq(list, ",") {
 			h.Del(strings.TrimSpace(name))
 		}
-	}
-	for _, name := range [...]string{"Connection", "Keep-Alive", "Proxy-Connection", "Proxy-Authenticate",
-		"Proxy-Authorization", "Te", "Trailer", "Transfer-Encoding", "Upgrade"} {
-		delete(h, name)
 	}
 }

@@ -108,11 +108,11 @@ func (a *attempt) passBytes(w http.ResponseWriter) {
 func (a *attempt) copyHeader(w http.ResponseWriter) {
 	h := w.Header()
 	for name, values := range a.response.Header {
-		if name != requestIDHeader && !strings.HasPrefix(name, "Access-Control-") {
+		if name != requestIDHeader && !strings.HasPrefix(name, "Access-Control-") && !isOfConnection(name) {
 			h[name] = values
 		}
 	}
-	stripConnection(h)
+	stripListed(h, a.response.Header["Connection"])
 }
 
 // begin sends the header. From then on, the client must read.

@@ -27,7 +27,7 @@ func Unmarshal(data []byte, v any) error {
 	var path [4]step
 	w := keyWalk{data: data, open: open[:0], path: path[:0]}
 	w.value(skipSpace(data, 0), 0, reflect.TypeOf(v))
-	if w.err != nil && json.Valid(data) {
+	if w.err != nil && Valid(data) {
 		return w.err
 	}
 	return json.Unmarshal(data, v)

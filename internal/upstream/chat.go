@@ -90,7 +90,7 @@ func (c *call) chat(r Reply) response {
 }
 
 // null is a field that is there and null, where nil would leave it out.
-var null = json.RawMessage("null")
+var null any = json.RawMessage("null")
 
 func (c *call) chatBody(h *habits, kind string) chatBody {
 	b := chatBody{ID: c.id(h.id, 0), Object: kind, Created: c.created(), Model: c.Model}

@@ -3,7 +3,6 @@ package upstream
 import (
 	"context"
 	"encoding/base64"
-	"hash/fnv"
 	"io"
 	"net/http"
 	"strconv"
@@ -63,7 +62,8 @@ func (f *Fake) RoundTrip(req *http.Request) (*http.Response, error) {
 		case fail: // has a response
 		}
 	}
-	return c.respond(reply).send(req, reply), nil
+	resp := c.respond(reply)
+	return resp.send(req, reply), nil
 }
 
 // call is a request to a fake.
@@ -89,9 +89,9 @@ type call struct {
 
 func (f *Fake) newCall(req *http.Request) (*call, error) {
 	c := &call{method: req.Method, path: req.URL.Path, query: req.URL.RawQuery, host: req.URL.Host, header: req.Header, now: f.Now, lenient: f.Lenient, rejected: f.Rejected, stored: &f.stored}
-	fakes := f.fakes
-	if fakes == nil {
-		fakes = builtin
+	fakes, formats := builtin, builtinFormats
+	if f.fakes != nil {
+		fakes, formats = f.fakes, f.fakes.formats()
 	}
 	known := f.Catalog
 	if known == nil {
@@ -106,23 +106,36 @@ func (f *Fake) newCall(req *http.Request) (*call, error) {
 			return nil, err
 		}
 	}
-	h := fnv.New64a()
+	c.hash = fnvOffset
 	for _, part := range [...]string{req.Method, c.host, c.path, c.query} {
-		_, _ = io.WriteString(h, part)
+		c.hash = hash(c.hash, part)
 	}
-	_, _ = h.Write(c.body)
-	c.hash = h.Sum64()
+	c.hash = hash(c.hash, c.body)
+	c.ids = c.hash
 	if f.RequestID != nil {
-		_, _ = io.WriteString(h, f.RequestID(req.Context()))
+		c.ids = hash(c.ids, f.RequestID(req.Context()))
 	}
-	c.ids = h.Sum64()
-	endpoint := fakes.formats().Find(req.Method, req.URL)
+	endpoint := formats.Find(req.Method, req.URL)
 	c.Facts, c.fault = endpoint.ReadFacts(req.Header.Get("Content-Type"), c.body)
 	c.fake = fakes.of(endpoint.Format.Name())
 	if endpoint.Guessed && c.provider != nil { // errors and lists are in the provider's format
 		c.fake = fakes.of(c.provider.Dialect)
 	}
 	return c, nil
+}
+
+const (
+	fnvOffset = 14695981039346656037
+	fnvPrime  = 1099511628211
+)
+
+// hash goes on with FNV-1a over some more. The one of the standard library takes a copy of
+// each string.
+func hash[T string | []byte](h uint64, more T) uint64 {
+	for i := range len(more) {
+		h = (h ^ uint64(more[i])) * fnvPrime
+	}
+	return h
 }
 
 func (c *call) providerID() string {
@@ -137,7 +150,8 @@ func (c *call) providerID() string {
 func (c *call) id(prefix string, n int) string {
 	const letters = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 	x := c.ids + uint64(n)*0x9e3779b97f4a7c15
-	b := []byte(prefix)
+	var room [40]byte
+	b := append(room[:0], prefix...)
 	for i := range 24 {
 		x ^= x >> 12
 		x ^= x << 25

@@ -40,6 +40,8 @@ var builtin = fakes{
 	{elevenlabs.Format{}, elevenLabsFake{}},
 }
 
+var builtinFormats = builtin.formats()
+
 func (f fakes) formats() dialect.Set {
 	set := make(dialect.Set, len(f))
 	for i := range f {

@@ -47,11 +47,19 @@ const (
 	reasoningDetails // "reasoning", and a list beside it
 )
 
-var openAIHabits = habits{id: "chatcmpl-"}
+var openAIHabits = habits{id: "chatcmpl-"}.complete()
 
 // providerHabits is by the ids of the catalog. Providers that are not here do as
 // OpenAI does, with reasoning_content.
-var providerHabits = map[string]habits{
+var providerHabits = func() map[string]*habits {
+	all := make(map[string]*habits, len(listedHabits))
+	for id, h := range listedHabits {
+		all[id] = h.complete()
+	}
+	return all
+}()
+
+var listedHabits = map[string]habits{
 	"mistral": {calls: 9, usage: finish, usageOf: bareUsage, thoughts: contentParts, wholeCalls: true, plain: true, failure: mistralError,
 		embeddingID: true, embeddingUsage: func(tokens int64) any { return bareUsage(Usage{InputTokens: tokens}) }},
 	"deepseek": {usage: finish, usageOf: cacheHitUsage},
@@ -73,15 +81,23 @@ var providerHabits = map[string]habits{
 }
 
 func (c *call) habits() *habits {
-	h := openAIHabits
-	if c.provider != nil {
-		if own, ok := providerHabits[c.provider.ID]; ok {
-			h = own
-		}
-		if c.provider.ReportsUsage && h.usage == ownChunk {
-			h.usage = always
-		}
+	if c.provider == nil {
+		return openAIHabits
 	}
+	h, ok := providerHabits[c.provider.ID]
+	if !ok {
+		h = openAIHabits
+	}
+	if c.provider.ReportsUsage && h.usage == ownChunk {
+		changed := *h
+		changed.usage = always
+		return &changed
+	}
+	return h
+}
+
+// complete fills in what OpenAI does.
+func (h habits) complete() *habits {
 	if h.usageOf == nil {
 		h.usageOf = func(u Usage) any { return openAIUsage(u) }
 	}

@@ -100,7 +100,7 @@ func jsonResponse(v any) response { return response{kind: "application/json", bo
 func (a *response) streams() bool { return a.body == nil }
 
 // send makes an HTTP response of it.
-func (a response) send(req *http.Request, r Reply) *http.Response {
+func (a *response) send(req *http.Request, r Reply) *http.Response {
 	status := a.status
 	if status == 0 {
 		status = r.Status
@@ -109,38 +109,43 @@ func (a response) send(req *http.Request, r Reply) *http.Response {
 		status = http.StatusOK
 	}
 	h := make(http.Header, 4+len(r.Header)+len(a.header))
-	h.Set("Content-Type", a.kind)
+	h["Content-Type"] = []string{a.kind}
 	for _, more := range [...]http.Header{a.header, r.Header} {
 		for name, values := range more {
 			h[http.CanonicalHeaderKey(name)] = values
 		}
 	}
 	resp := &http.Response{
-		Status: strconv.Itoa(status) + " " + http.StatusText(status), StatusCode: status,
+		Status: statusLine(status), StatusCode: status,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: h, Request: req, ContentLength: -1,
 	}
-	s := &sending{ctx: req.Context(), delay: r.ChunkDelay, parts: a.parts(r), fault: r.Fault, faultDelay: r.FaultDelay, failure: a.failure}
+	if !a.streams() {
+		resp.ContentLength = int64(len(a.body))
+		h["Content-Length"] = []string{strconv.Itoa(len(a.body))}
+		if r.Fault.kind == 0 { // the plain case
+			resp.Body = io.NopCloser(bytes.NewReader(a.body))
+			return resp
+		}
+	}
+	s := &sending{ctx: req.Context(), delay: r.ChunkDelay, parts: a.parts(), fault: r.Fault, faultAt: 1, faultDelay: r.FaultDelay, failure: a.failure}
 	if a.streams() {
 		s.faultAt = a.faultAt(r.Fault.after)
-	} else {
-		s.faultAt = 1
-		resp.ContentLength = int64(len(a.body))
-		h.Set("Content-Length", strconv.Itoa(len(a.body)))
 	}
-	if a.body != nil && r.Fault.kind == 0 { // the plain case
-		resp.Body = io.NopCloser(bytes.NewReader(a.body))
-	} else {
-		resp.Body = s
-	}
+	resp.Body = s
 	return resp
 }
 
+// statusLine is a status as a response has it.
+func statusLine(status int) string {
+	if status == http.StatusOK {
+		return "200 OK"
+	}
+	return strconv.Itoa(status) + " " + http.StatusText(status)
+}
+
 // parts are what is sent at once each.
-func (a response) parts(r Reply) [][]byte {
+func (a *response) parts() [][]byte {
 	if !a.streams() {
-		if r.Fault.kind == 0 {
-			return nil
-		}
 		half := len(a.body) / 2
 		return [][]byte{a.body[:half], a.body[half:]}
 	}

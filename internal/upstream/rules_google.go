@@ -342,8 +342,9 @@ func (v *violations) schema(s value, place string) {
 
 // either is a field in either of its spellings.
 func either(v value, name string) value {
-	for _, f := range v.fields {
-		if camel(f.name) == name {
+	for i := range v.fields {
+		f := &v.fields[i]
+		if isCamel(f.name, name) {
 			return f.value
 		}
 	}
@@ -371,6 +372,15 @@ func camel(name string) string {
 		}
 	}
 	return first
+}
+
+// isCamel reports whether a name is another in camelCase: to make that for each field that is
+// looked at was 1.5 % of what a chat allocates.
+func isCamel(name, inCamel string) bool {
+	if strings.IndexByte(name, '_') <= 0 {
+		return name == inCamel
+	}
+	return len(inCamel) < len(name) && name[0] == inCamel[0] && camel(name) == inCamel
 }
 
 // partsWith is how many parts of a content have a field.

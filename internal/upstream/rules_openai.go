@@ -76,7 +76,11 @@ var chatRules = []rule{
 					return broken
 				}
 			}
-			if broken := tooLong(m.get("tool_call_id"), 40, fmt.Sprintf("messages[%d].tool_call_id", i)); broken != nil {
+			id := m.get("tool_call_id")
+			if !id.there() {
+				continue
+			}
+			if broken := tooLong(id, 40, fmt.Sprintf("messages[%d].tool_call_id", i)); broken != nil {
 				return broken
 			}
 		}

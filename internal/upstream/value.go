@@ -77,22 +77,26 @@ func (v value) isTrue() bool   { return v.is('t') }
 // get returns a field of an object, or one of the fields within it.
 func (v value) get(path ...string) value {
 	for _, name := range path {
-		found := value{}
-		for _, v0 := range slices.Backward(v.fields) { // of two, the last
-			if v0.name == name {
-				found = v0.value
-				break
-			}
+		i := len(v.fields) - 1
+		for i >= 0 && v.fields[i].name != name { // of two, the last
+			i--
 		}
-		v = found
+		if i < 0 {
+			return value{}
+		}
+		v = v.fields[i].value
 	}
 	return v
 }
 
 // field returns a field of an object, and whether it is given, be it as null.
 func (v value) field(name string) (value, bool) {
-	i := slices.IndexFunc(v.fields, func(f field) bool { return f.name == name })
-	return v.get(name), i >= 0
+	for i := range v.fields {
+		if v.fields[i].name == name {
+			return v.get(name), true
+		}
+	}
+	return value{}, false
 }
 
 // text is a string's text, "" for what is no string.
@@ -112,6 +116,9 @@ func (v value) decoded() any {
 
 // integer is a number's value if it is a whole one, 0 for any other.
 func (v value) integer() int {
+	if !v.there() {
+		return 0
+	}
 	n, _ := strconv.Atoi(string(v.raw))
 	return n
 }

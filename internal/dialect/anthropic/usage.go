@@ -1,7 +1,6 @@
 package anthropic
 
 import (
-	"encoding/json"
 	"strings"
 
 	"github.com/lavapayments/lava-go/internal/dialect"
@@ -101,7 +100,7 @@ func about(message []byte) (u dialect.Usage) {
 
 // ReadUsage reads what a message reports.
 func (Format) ReadUsage(body []byte) (dialect.Usage, bool) {
-	if !json.Valid(body) {
+	if !jsonscan.Valid(body) {
 		return dialect.Usage{}, false
 	}
 	u, usage := about(body), usageOf(body)
@@ -182,13 +181,13 @@ func (m *meter) Read(kind string, data []byte) ending.Class {
 	case "content_block_start":
 		m.Text += jsonscan.Characters(data, "text", "name")
 	case "message_start":
-		if message := jsonscan.Field(data, "message"); json.Valid(data) {
+		if message := jsonscan.Field(data, "message"); jsonscan.Valid(data) {
 			its := about(message)
 			m.Used.Model, m.Used.ResponseID = its.Model, its.ResponseID
 			m.apply(usageOf(message))
 		}
 	case "message_delta":
-		if usage := usageOf(data); usage != nil && json.Valid(data) {
+		if usage := usageOf(data); usage != nil && jsonscan.Valid(data) {
 			m.apply(usage)
 			m.Reported = true
 		}

@@ -3,7 +3,6 @@ package openai
 import (
 	"bytes"
 	"cmp"
-	"encoding/json"
 
 	"github.com/lavapayments/lava-go/internal/dialect"
 	"github.com/lavapayments/lava-go/internal/dialect/ending"
@@ -26,6 +25,8 @@ type meter struct {
 	text   []string    // the keys of generated text
 	images bool        // what is generated are images
 	counts usageReport // the largest so far
+
+	before, after []byte // what was around the text of the last event, up to the quotes
 }
 
 // NewMeter returns a reader of a stream.
@@ -40,7 +41,12 @@ func (Format) NewMeter(op dialect.Operation) dialect.Meter {
 // Read reads an event. It scans every event once, and again only those that may
 // report something.
 func (m *meter) Read(kind string, data []byte) ending.Class {
+	if characters, ok := m.readLike(data); ok && kind == "" {
+		m.Text += characters
+		return ending.Content
+	}
 	var text int64
+	var texts, at int
 	var special, usage, cites bool
 	for key, value := range jsonscan.Keys(data) {
 		switch string(key) {
@@ -51,7 +57,9 @@ func (m *meter) Read(kind string, data []byte) ending.Class {
 		case "usage":
 			usage = usage || data[value] == '{'
 		default:
-			text += jsonscan.CharactersAt(data, key, value, m.text)
+			if n := jsonscan.CharactersAt(data, key, value, m.text); n > 0 {
+				text, texts, at = text+n, texts+1, value
+			}
 		}
 	}
 	class := ending.Content
@@ -62,16 +70,33 @@ func (m *meter) Read(kind string, data []byte) ending.Class {
 		return class
 	}
 	reports := class != ending.Content || usage
-	if reports && json.Valid(data) || !reports && m.Used.ResponseID == "" { // the first has the id
+	if reports && jsonscan.Valid(data) || !reports && m.Used.ResponseID == "" { // the first has the id
 		m.report(data)
 	}
 	if class == ending.Content {
 		m.Text += text
 	}
+	if plain := kind == "" && !special && !usage && !cites; plain && texts == 1 && m.Used.ResponseID != "" {
+		s, _ := jsonscan.String(data, at)
+		m.before, m.after = append(m.before[:0], data[:at+1]...), append(m.after[:0], data[at+1+len(s):]...)
+	}
 	if cites && m.Used.WebSearches == 0 {
 		m.Used.WebSearches = 1
 	}
 	return class
+}
+
+// readLike reads an event that differs from the last one in a text and in nothing else, as
+// most do: to compare it takes a tenth of a scan, which was 7 % of the CPU of a stream.
+func (m *meter) readLike(data []byte) (characters int64, ok bool) {
+	if len(m.before) == 0 || len(data) < len(m.before)+len(m.after) || !bytes.HasPrefix(data, m.before) || !bytes.HasSuffix(data, m.after) {
+		return 0, false
+	}
+	text, _ := jsonscan.String(data, len(m.before)-1)
+	if len(m.before)+len(text)+len(m.after) != len(data) {
+		return 0, false
+	}
+	return jsonscan.Length(data[len(m.before)-1:]), true
 }
 
 // citesWeb reports whether a response, or its annotations, cites pages of the web: the models

@@ -66,3 +66,36 @@ func TestMeterClasses(t *testing.T) {
 		assert.Equal(t, test.want, openai.Format{}.NewMeter(test.operation).Read(test.kind, []byte(test.data)), "%s %s", test.kind, test.data)
 	}
 }
+
+// Events that look like the one before are read by comparing: the rest must not be taken
+// for text.
+func TestMeterReadsEventsAlike(t *testing.T) {
+	t.Parallel()
+	const before, after = `{"id":"chatcmpl-1","choices":[{"index":0,"delta":{"content":"`, `"},"finish_reason":null}]}`
+	m := openai.Format{}.NewMeter(dialect.ChatCompletions)
+	var characters int64
+	for _, test := range []struct {
+		data       string
+		want       ending.Class
+		characters int64
+	}{
+		{before + `Hello` + after, ending.Content, 5},
+		{before + ` you` + after, ending.Content, 4},
+		{before + `` + after, ending.Content, 0},
+		{before + `a \"b\" \\` + after, ending.Content, 7},
+		{before + `\ud83d\ude00ü` + after, ending.Content, 2},
+		{before + `ab"},"x":{"content":"cd` + after, ending.Content, 4},
+		{before + `ab` + after, ending.Content, 2},
+		{before + `ab"}}],"error":{"message":"x"},"choices":[{"index":1,"delta":{"content":"cd` + after, ending.Failure, 0},
+		{before + `ab"}}],"usage":{"prompt_tokens":3,"completion_tokens":4},"choices":[{"index":1,"delta":{"content":"cd` + after, ending.Content, 4},
+		{`{"id":"chatcmpl-1","choices":[],"usage":{"prompt_tokens":3,"completion_tokens":5}}`, ending.UsageOnly, 0},
+		{`[DONE]`, ending.Terminal, 0},
+	} {
+		assert.Equal(t, test.want, m.Read("", []byte(test.data)), test.data)
+		characters += test.characters
+		assert.Equal(t, characters, m.Characters(), test.data)
+	}
+	u, _ := m.Usage()
+	assert.EqualValues(t, 5, u.OutputTokens)
+	assert.Equal(t, ending.Failure, m.Read("error", []byte(before+`ab`+after)))
+}

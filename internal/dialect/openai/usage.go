@@ -184,7 +184,7 @@ func (r *report) readUsage(usage []byte, counts *usageReport) {
 
 // ReadUsage reads what a response of any of OpenAI's endpoints reports.
 func (Format) ReadUsage(body []byte) (dialect.Usage, bool) {
-	if !json.Valid(body) {
+	if !jsonscan.Valid(body) {
 		return dialect.Usage{}, false
 	}
 	var t usageReport
