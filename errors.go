@@ -16,11 +16,10 @@ import (
 	"github.com/lavapayments/lava-go/internal/exchange"
 )
 
-// The cases that programs tell apart. Test for them with [errors.Is]; they match
-// by HTTP status, and by Lava's code where one status has several meanings. They
-// are Lava's own errors: what a provider responds through the gateway is
-// [ErrProvider], whatever its status, so your unpaid OpenAI bill is never reported
-// as a customer out of credit.
+// Errors that Lava responds with. Test for them with [errors.Is]; they match by HTTP
+// status, and by Lava's code where one status has several meanings. A provider's error
+// that comes through the gateway is [ErrProvider], whatever its status: your unpaid
+// OpenAI bill is never reported as a customer out of credit.
 var (
 	ErrInvalidRequest         = errors.New("lava: invalid request")          // 400, 422: Param may name the field
 	ErrUnauthorized           = errors.New("lava: unauthorized")             // 401: no valid key
@@ -40,32 +39,31 @@ var (
 	ErrProvider = errors.New("lava: provider error")
 )
 
-// What fails without an error status.
+// Errors that are not a status of Lava's.
 var (
 	// ErrNoSecretKey is the error of [New] when no secret key is given.
 	ErrNoSecretKey = errors.New("lava: no secret key: set the environment variable LAVA_SECRET_KEY or use WithSecretKey")
 	// ErrNoPayer is the error of a request through the gateway that names no [Payer],
 	// if the client is made with [WithRequiredPayer]. Nothing was sent.
-	ErrNoPayer = errors.New("lava: no payer: give the call, or its context by ContextWithPayer, a ForCustomer; ForMerchant{} if the merchant is to pay")
+	ErrNoPayer = errors.New("lava: no payer: set Payer, or use ContextWithPayer, with ForCustomer; or with ForMerchant if the merchant pays")
 	// ErrNoSubscription is the error of [CustomersService.RetrieveSubscription] for a
 	// customer without one.
 	ErrNoSubscription = errors.New("lava: the customer has no subscription")
 	// ErrResponseTooLarge is the error of a response beyond the limit of
 	// [WithMaxResponseSize].
 	ErrResponseTooLarge = errors.New("lava: response too large")
-	// ErrLoginState is the error of a login that ended without a callback of its own,
-	// when one came with another state than the login began with: that did not come
-	// from Lava's page.
+	// ErrLoginState is the error of a login for which a callback came with a state that
+	// the login did not begin with. Such a callback is not from Lava's page.
 	ErrLoginState = errors.New("lava: login: the callback's state does not match")
 
-	// How a stream fails, next to what any call can fail with.
+	// Errors of streams, in addition to those of any call.
 	ErrStreamCut  = errors.New("lava: the stream ended before its terminal event")
-	ErrStreamIdle = errors.New("lava: the stream fell silent")
+	ErrStreamIdle = errors.New("lava: no data received in time")
 	ErrNotStream  = errors.New("lava: the response is not an event stream")
 
-	// Why a webhook's delivery is rejected.
+	// Why a webhook delivery is rejected.
 	ErrWebhookSecret    = errors.New("lava: no webhook secret is configured")
-	ErrWebhookSignature = errors.New("lava: the webhook signature is wrong: the delivery is not from Lava, was changed, or is for another secret")
+	ErrWebhookSignature = errors.New("lava: wrong webhook signature: the delivery is not from Lava, was changed, or was signed with another secret")
 	ErrWebhookBody      = errors.New("lava: the webhook body is malformed")
 )
 
@@ -78,9 +76,8 @@ type Error struct {
 	Param   string // the request field that is wrong, if one is named
 
 	// Provider says whose error it is: "" if it is Lava's, else the host of the
-	// provider that responded with it, such as "api.openai.com". If there were
-	// fallbacks it is the one that was asked for first; which of them responded is in
-	// the record of the request ([RequestsService.Retrieve] with the RequestID). It is
+	// provider that responded with it, such as "api.openai.com". With fallbacks it is
+	// the first provider; the one that responded is in the record of the request ([RequestsService.Retrieve] with the RequestID). It is
 	// "unknown" where Lava chooses the provider by the model.
 	Provider string
 	// Tried are the addresses that a request through the gateway named, without their

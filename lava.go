@@ -180,7 +180,7 @@ type service struct{ client *Client }
 // that is not set, from the kind of key: test keys (aks_test_…) go to Lava's
 // sandbox, others to production. Without a key the error is [ErrNoSecretKey].
 //
-// New sends nothing: a wrong key shows with the first call, as [ErrUnauthorized].
+// New sends no request: a wrong key fails the first call, with [ErrUnauthorized].
 func New(opts ...Option) (*Client, error) {
 	cfg := newConfig(opts)
 	if err := cfg.resolve(); err != nil {

@@ -222,7 +222,7 @@ func (s *stream) notStream(c *Client, resp exchange.Response, mediaType string) 
 		return s.req.failed(failure)
 	}
 	defer whole.Release()
-	return s.req.unusable(whole, fmt.Sprintf("%q came instead of an event stream; does the request ask for one? %s",
+	return s.req.unusable(whole, fmt.Sprintf("the response is %q, not an event stream: does the request ask for a stream? %s",
 		mediaType, excerpt(s.req.redact(whole.Body))), ErrNotStream)
 }
 
@@ -247,7 +247,7 @@ func (s *stream) end(ctx context.Context, err error, ended bool) error {
 // only says that the stream was canceled says why.
 func (s *stream) failed(ctx context.Context, failure *exchange.Failure) error {
 	if errors.Is(context.Cause(ctx), ErrStreamIdle) {
-		failure.Message, failure.Err = fmt.Sprintf("nothing came for %v", s.idle), ErrStreamIdle
+		failure.Message, failure.Err = fmt.Sprintf("no data received for %v", s.idle), ErrStreamIdle
 	}
 	return s.req.failed(failure)
 }

@@ -130,7 +130,7 @@ func TestWebhookHandlerLogs(t *testing.T) { //nolint:paralleltest // the default
 	require.Contains(t, failed, "level=ERROR")
 	require.Contains(t, failed, "customer.created was not handled: database down")
 	require.Contains(t, rejected, "level=WARN")
-	require.Contains(t, rejected, "signature is wrong")
+	require.Contains(t, rejected, "wrong webhook signature")
 	require.NotContains(t, log.String(), "hunter2")
 }
 

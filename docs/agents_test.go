@@ -38,10 +38,7 @@ func newAgentsProgram(ctx context.Context) (*agentsProgram, error) {
 func (p *agentsProgram) signUp(ctx context.Context, userID string) error {
 	client := p.client
 	_, err := client.Customers.Create(ctx, lava.CreateCustomerParams{ReferenceID: userID})
-	if err != nil && !errors.Is(err, lava.ErrConflict) {
-		return err
-	}
-	return nil
+	return err
 }
 
 func (p *agentsProgram) chat(ctx context.Context, userID, meterSlug string, chatRequest any) (needsCheckout bool, err error) {

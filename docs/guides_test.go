@@ -114,7 +114,7 @@ func TestStreamsThatFail(t *testing.T) {
 		switch {
 		case errors.Is(err, lava.ErrStreamCut): // it ended without its last event
 			warn("The response is incomplete.")
-		case errors.Is(err, lava.ErrStreamIdle): // nothing came for IdleTimeout
+		case errors.Is(err, lava.ErrStreamIdle): // no data for IdleTimeout
 			warn("The model has stopped responding.")
 		case err != nil: // refused, or the provider reported an error within the stream
 			text, _ := explain(err)
