@@ -16,16 +16,15 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lavapayments/lava-go/internal/golden"
+	"github.com/lavapayments/lava-go/internal/upstream"
 	"github.com/lavapayments/lava-go/mockserver"
 )
 
 // scriptTools is the rule that no provider has.
-const scriptTools = "A scripted reply calls only tools that the request offers and allows, with arguments that a strict schema allows. | " +
-	`the mock's reply calls the tool "weather", but the request offers no tools | the test's script, not a provider`
+const scriptTools = `the mock's reply calls the tool "weather", but the request offers no tools | the test's script, not a provider`
 
 // scriptCandidates is another.
-const scriptCandidates = "A scripted reply has no more candidates than the request asks for, by `n` or `candidateCount`. | " +
-	"the mock's reply has 2 candidates, but the request asks for 1 | the test's script, not a provider"
+const scriptCandidates = "the mock's reply has 2 candidates, but the request asks for 1 | the test's script, not a provider"
 
 // The page lists each rule, and no other, as the examples of the rules have them:
 // go test ./docs -run TestProviderRules -update writes the table.
@@ -40,7 +39,9 @@ func TestProviderRules(t *testing.T) {
 	assert.Equal(t, mockserver.Rules(), slices.Sorted(maps.Keys(rows)))
 	table := before + "\n| Rule | What it requires | Example error | Source |\n|---|---|---|---|\n"
 	for _, rule := range mockserver.Rules() {
-		table += "| `" + string(rule) + "` | " + rows[rule] + " |\n"
+		requirement := upstream.Requirement(upstream.Rule(rule))
+		require.NotEmpty(t, requirement, "%s: what does the rule require?", rule)
+		table += "| `" + string(rule) + "` | " + requirement + " | " + rows[rule] + " |\n"
 	}
 	golden.Equal(t, "provider-rules.md", table)
 }
@@ -65,13 +66,12 @@ func ruleRows(t *testing.T) map[mockserver.Rule]string {
 				word, text, _ := strings.Cut(strings.TrimSpace(line), " ")
 				fields[word] = text
 			}
-			require.NotEmpty(t, fields["requires"], "%s: what does the rule require?", rule)
 			_, response, _ := strings.Cut(fields["responds"], " ")
 			said := shortened(message(t, response))
 			if strings.HasPrefix(fields["wording"], "assumed") {
 				said += " (wording assumed)"
 			}
-			rows[rule] = fields["requires"] + " | " + said + " | [" + sourceName(t, fields["source"]) + "](" + fields["source"] + ")"
+			rows[rule] = said + " | [" + sourceName(t, fields["source"]) + "](" + fields["source"] + ")"
 		}
 	}
 	return rows

@@ -172,6 +172,11 @@ type Due struct {
 	ID         string // of the subscription, checkout session or delivery
 }
 
+// String returns a line such as "2026-02-28T00:00:00Z renewal of customer con_…: sub_…".
+func (d Due) String() string {
+	return fmt.Sprintf("%s %s%s: %s", d.At.Format(time.RFC3339), d.Kind, of(d.CustomerID), d.ID)
+}
+
 // DueKind says what a [Due] is.
 type DueKind string
 

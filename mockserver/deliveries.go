@@ -3,6 +3,7 @@ package mockserver
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"slices"
 	"sync"
@@ -26,6 +27,21 @@ type Delivery struct {
 	Status      DeliveryStatus
 	Attempts    []DeliveryAttempt // oldest first
 	NextAttempt time.Time         // while pending: not before this; what is ahead of it comes first
+}
+
+// String returns a line without the body, which may hold what nobody is to read in a log.
+func (d Delivery) String() string {
+	line := fmt.Sprintf("%s %s of %s to %s: %s", d.CreatedAt.Format(time.RFC3339), d.ID, d.Event, d.WebhookID, d.Status)
+	if n := len(d.Attempts); n > 0 {
+		line += fmt.Sprintf(", attempt %d at %s", n, d.Attempts[n-1].At.Format(time.RFC3339))
+		if status := d.Attempts[n-1].Status; status != 0 {
+			line += fmt.Sprintf(" got %d", status)
+		}
+	}
+	if !d.NextAttempt.IsZero() {
+		line += ", next at " + d.NextAttempt.Format(time.RFC3339)
+	}
+	return line
 }
 
 // DeliveryStatus says how far a delivery has come.

@@ -3,6 +3,7 @@ package mockserver_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"sync"
@@ -366,4 +367,25 @@ func TestDeliveriesInRealTime(t *testing.T) {
 		require.WithinDuration(t, d.CreatedAt.Add(5*time.Second), d.Attempts[1].At, soon)
 		require.True(t, d.CreatedAt.After(start.Add(27*24*time.Hour)))
 	})
+}
+
+// What a test prints is a line that says what matters, without a secret.
+func TestWhatIsPrinted(t *testing.T) {
+	t.Parallel()
+	s := mockserver.Start(t, mockserver.At(newYear))
+	require.NoError(t, s.HandleWebhooks("https://app.example.com", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) })))
+	require.Equal(t, 201, send(t, s, "POST", "/v1/webhooks", `{"name":"w","url":"https://app.example.com/hook?key=hidden"}`).status)
+	shop := openShop(t, s)
+	require.NoError(t, s.Settle(t.Context()))
+
+	due, ok := s.NextDue()
+	require.True(t, ok)
+	require.Regexp(t, `^2026-01-01T00:00:\d\dZ delivery of customer con_test_\w+: \w+$`, fmt.Sprint(due))
+	entries, err := s.Ledger(shop.customer)
+	require.NoError(t, err)
+	require.Regexp(t, `^\[2026-01-01T00:00:00Z grant: cycle \+25 = 25, bundle 0 = 0, by \w+\]$`, fmt.Sprint(entries))
+	text := fmt.Sprintf("%v", s.Deliveries())
+	require.Regexp(t, `^\[2026-01-01T00:00:00Z \w+ of customer.created to wh_test_\w+: pending, attempt 1 at 2026-01-01T00:00:00Z got 418, next at 2026-01-01T00:00:\d\dZ`, text)
+	require.NotContains(t, text, "hidden")
+	require.NotContains(t, text, "+15551234567")
 }

@@ -176,7 +176,7 @@ func of(customer string) string {
 func met(t billing.Turns, what string) string {
 	switch {
 	case t.Met == 0:
-		return "there were no " + what + " since"
+		return "no " + what + " came after it was armed"
 	case t.Met <= t.After:
 		return fmt.Sprintf("%d %s were to pass first, and %d came", t.After, what, t.Met)
 	}

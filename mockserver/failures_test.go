@@ -274,17 +274,17 @@ func TestWhatNothingHasMetFailsTheTest(t *testing.T) {
 	require.Equal(t, 201, send(t, s, "POST", "/v1/customers", `{"reference_id":"ada"}`).status)
 	require.Equal(t, 500, send(t, s, "GET", "/v1/meters", "").status)
 	require.Equal(t, []string{
-		"Fail: no call to meters.create met status 503 before effect: there were no such calls since",
+		"Fail: no call to meters.create met status 503 before effect: no such calls came after it was armed",
 		"Fail: no call of customer ada met cut before effect: 2 such calls were to pass first, and 1 came",
 		"Fail: no call to meters.list met status 502 before effect: what was armed before it came first each time",
-		"Decline: no charge renewal was declined: there were no charges since",
-		"FailWebhooks: dropped has not happened: there were no deliveries or attempts since",
+		"Decline: no charge renewal was declined: no charges came after it was armed",
+		"FailWebhooks: dropped has not happened: no deliveries or attempts came after it was armed",
 	}, s.Unused())
 	for _, f := range log.cleanups {
 		f()
 	}
 	require.True(t, log.failed)
-	require.Equal(t, "mockserver: Fail: no call to meters.create met status 503 before effect: there were no such calls since", log.lines[0])
+	require.Equal(t, "mockserver: Fail: no call to meters.create met status 503 before effect: no such calls came after it was armed", log.lines[0])
 	s.Disarm()
 	require.Empty(t, s.Unused())
 }

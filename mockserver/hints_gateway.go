@@ -12,6 +12,7 @@ import (
 	"github.com/lavapayments/lava-go/internal/catalog"
 	"github.com/lavapayments/lava-go/internal/dialect"
 	"github.com/lavapayments/lava-go/internal/spelling"
+	"github.com/lavapayments/lava-go/internal/upstream"
 )
 
 // hintAtTarget is for calls to the gateway whose URL of the provider is wrong.
@@ -155,7 +156,11 @@ func hintAtProvider(r *rejection) string {
 		}
 		return fmt.Sprintf("%s has no endpoint %s %s that the mock knows: script a reply with a body, or send the host to an upstream of your own", try.url.Host, try.method, try.url.Path)
 	case try.status == http.StatusBadRequest && r.call.rule != "":
-		return fmt.Sprintf("the real provider rejects this too, by the rule %s; the option Lenient(%q) accepts it", r.call.rule, r.call.rule)
+		who := "the real provider rejects this too"
+		if strings.HasPrefix(string(r.call.rule), "script.") {
+			who = "the script says what no provider does"
+		}
+		return fmt.Sprintf("%s. Rule %s: %s The option Lenient(%[2]q) accepts it", who, r.call.rule, upstream.Requirement(upstream.Rule(r.call.rule)))
 	case try.status == http.StatusUnauthorized:
 		return "the provider itself has rejected its key: see provider_key in the forward token, or the option ProviderKey"
 	}

@@ -113,6 +113,7 @@ func mistakes(t *testing.T, s *account, other *mockserver.Merchant) []mistake {
 		{name: "misspelled host", method: "POST", path: "/v1/forward?u=https://api.opena.com/v1/chat/completions", body: hello, hint: `did you mean the host "api.openai.com"?`},
 		{name: "u is Lava", method: "POST", path: "/v1/forward?u=https://api.lava.so/v1/chat/completions", body: hello, hint: "not Lava's own"},
 		{name: "rewrite without format", method: "POST", path: "/v1/rewrite/https://api.anthropic.com/v1/messages", body: hello, hint: "/v1/rewrite/openai/https://"},
+		{name: "what the provider's rule requires", method: "POST", path: "/v1/forward?u=https://api.anthropic.com/v1/messages", body: `{"model":"claude-sonnet-4-5","max_tokens":9,"messages":[{"role":"user","content":"Hi"}]}`, hint: "The header `anthropic-version` is sent, such as `anthropic-version: 2023-06-01`. The option Lenient(\"anthropic.version-header\") accepts it"},
 		{name: "misspelled path of the provider", method: "POST", path: "/v1/forward?u=https://api.openai.com/v1/chat/completion", body: hello, hint: "did you mean /v1/chat/completions?"},
 		{name: "model of another provider", method: "POST", path: chat, body: strings.Replace(hello, "gpt-4o-mini", "claude-sonnet-4-5", 1), hint: "is a model of Anthropic: send the request to api.anthropic.com"},
 		{name: "misspelled model", method: "POST", path: "/v1/chat/completions", body: strings.Replace(hello, "gpt-4o-mini", "gpt-4o-minni", 1), hint: `did you mean the model "gpt-4o-mini"?`},

@@ -1,6 +1,7 @@
 package mockserver
 
 import (
+	"fmt"
 	"strconv"
 	"time"
 
@@ -21,6 +22,18 @@ type LedgerEntry struct {
 	BundleBalance decimal.Decimal
 	Cause         string // the id of the request, subscription or bundle behind it
 	CallID        string // the [Call] that caused it; empty if none did, or if that is no longer kept
+}
+
+// String returns a line with the changes and the balances after them.
+func (e LedgerEntry) String() string {
+	change := func(d decimal.Decimal) string {
+		if d.IsPositive() {
+			return "+" + d.String()
+		}
+		return d.String()
+	}
+	return fmt.Sprintf("%s %s: cycle %s = %s, bundle %s = %s, by %s",
+		e.At.Format(time.RFC3339), e.Kind, change(e.Cycle), e.CycleBalance, change(e.Bundle), e.BundleBalance, e.Cause)
 }
 
 // EntryKind says what a [LedgerEntry] is for.

@@ -84,7 +84,7 @@ func Exactly(endpoints ...Endpoint) Expectation {
 		if same {
 			return ""
 		}
-		return "want exactly these calls in this order (- is missing, + is one too many):\n" + lines
+		return "want exactly these calls in this order" + firstDifference(endpoints, cs) + " (- is missing, + is one too many):\n" + lines
 	}
 }
 
@@ -96,7 +96,7 @@ func InOrder(endpoints ...Endpoint) Expectation {
 		if same {
 			return ""
 		}
-		return "want these calls in this order, among others (- is missing):\n" + lines
+		return "want these calls in this order, among others" + firstMissing(endpoints, cs) + " (- is missing):\n" + lines
 	}
 }
 
@@ -224,6 +224,61 @@ func compare(want []Endpoint, got Calls, exact bool) (lines string, same bool) {
 		fmt.Fprintf(&b, "\t  and %d more\n", more-maxShown)
 	}
 	return strings.TrimSuffix(b.String(), "\n"), same
+}
+
+// firstDifference says where the calls are first others than those expected.
+func firstDifference(want []Endpoint, got Calls) string {
+	i := 0
+	for i < len(want) && i < len(got) && want[i] == got[i].Endpoint {
+		i++
+	}
+	switch {
+	case i == len(want):
+		return fmt.Sprintf("; call %d, %s, is one too many", i+1, got[i].name())
+	case i == len(got):
+		return fmt.Sprintf("; call %d, %s, is missing", i+1, want[i])
+	}
+	return fmt.Sprintf("; call %d is %s, not %s", i+1, got[i].name(), want[i])
+}
+
+// firstMissing says which of the calls expected does not come after those before it, and
+// what comes there.
+func firstMissing(want []Endpoint, got Calls) string {
+	const shown = 5
+	from := 0
+	for i, endpoint := range want {
+		next := slices.IndexFunc(got[from:], func(c Call) bool { return c.Endpoint == endpoint })
+		if next >= 0 {
+			from += next + 1
+			continue
+		}
+		after := "at the beginning"
+		if i > 0 {
+			after = "after " + string(want[i-1])
+		}
+		var came []string
+		for _, c := range got[from:] {
+			if came = append(came, c.name()); len(came) == shown {
+				break
+			}
+		}
+		if more := len(got) - from - len(came); more > 0 {
+			came = append(came, fmt.Sprintf("%d more", more))
+		}
+		if came == nil {
+			came = []string{"nothing"}
+		}
+		return fmt.Sprintf("; number %d, %s, is missing: %s came %s", i+1, endpoint, after, strings.Join(came, ", "))
+	}
+	return ""
+}
+
+// name is that of the call's endpoint, or what a call of none was to.
+func (c Call) name() string {
+	if c.Endpoint == "" {
+		return c.Method + " " + c.Path
+	}
+	return string(c.Endpoint)
 }
 
 // commonLengths returns a function that returns how long the longest common sequence is

@@ -51,6 +51,7 @@ func TestVerify(t *testing.T) {
 	require.Len(t, got, 1)
 	lines := strings.Split(got[0], "\n")
 	require.Len(t, lines, 5, "%s", got[0])
+	assert.Contains(t, lines[0], "in this order; call 2 is customers.get, not subscriptions.create (-")
 	assert.Contains(t, lines[1], "\t  POST /v1/customers 201 customers.create")
 	assert.Contains(t, lines[2]+lines[3], "\t- subscriptions.create")
 	assert.Contains(t, lines[2]+lines[3], "\t+ GET /v1/customers/"+ada.CustomerID+" 200 customers.get")
@@ -60,6 +61,16 @@ func TestVerify(t *testing.T) {
 	require.Len(t, got, 1)
 	assert.Contains(t, got[0], "\t- customers.get")
 	assert.NotContains(t, got[0], "\t+ ")
+	assert.Contains(t, got[0], "among others; number 2, customers.get, is missing: after customers.get came customers.create (- is missing)")
+
+	for want, expectation := range map[string]mockserver.Expectation{
+		"; call 3, customers.create, is one too many (": mockserver.Exactly("customers.create", "customers.get"),
+		"; call 4, meters.create, is missing (":         mockserver.Exactly("customers.create", "customers.get", "customers.create", "meters.create"),
+		"; number 1, meters.create, is missing: at the beginning came customers.create, customers.get, customers.create (": mockserver.InOrder("meters.create"),
+		"; number 3, customers.get, is missing: after customers.create came nothing (":                                     mockserver.InOrder("customers.get", "customers.create", "customers.get"),
+	} {
+		require.Contains(t, failures(all, expectation)[0], want)
+	}
 
 	got = failures(all, mockserver.Times(1, "customers.create"))
 	require.Len(t, got, 1)
