@@ -251,7 +251,10 @@ func (s *Server) complete(c *keptCall, r *http.Request) {
 			c.customer = known.ID
 		}
 	}
-	if (c.err != nil || c.status >= 400) && !c.struck {
+	switch {
+	case c.struck || c.status == 0 && c.failure != "":
+		c.hint = "nothing is wrong with the call: a test has armed this failure, " + c.failure
+	case c.err != nil || c.status >= 400:
 		c.hint = s.hint(c, r)
 	}
 }

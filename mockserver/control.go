@@ -39,6 +39,7 @@ var verbs = slices.Concat(
 	scriptVerbs,
 	snapshotVerbs,
 	failureVerbs,
+	ruleVerbs,
 	tokenVerbs,
 	waitVerbs,
 )

@@ -221,7 +221,7 @@ func describeFailure(f *billing.Failure) string {
 // call if its connection is cut.
 func (a *api) meet(ctx context.Context, kept *keptCall, now time.Time, at billing.TakeFailure) error {
 	at.Endpoint, at.MerchantID = string(kept.endpoint), kept.merchant
-	f, err := billing.Do(a.engine, now, at)
+	f, err := billing.DoTraced(a.engine, now, at, &kept.trace)
 	if err != nil || f == nil {
 		return nil //nolint:nilerr // of a merchant who is gone, no failure is left
 	}

@@ -255,8 +255,9 @@ func TestHintWhereNoCustomerPays(t *testing.T) {
 	assert.Contains(t, call.Hint, "no customer pays for this, but your own wallet")
 }
 
-// An error that a test has armed is no mistake of the caller, and the customer is known.
-func TestNoHintAtWhatATestHasArmed(t *testing.T) {
+// An error that a test has armed is no mistake of the caller: the hint says so, and the
+// call does not break what WithoutHints expects. The customer is known.
+func TestHintAtWhatATestHasArmed(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t, mockserver.InMemory())
 	shop := openShop(t, s)
@@ -264,7 +265,8 @@ func TestNoHintAtWhatATestHasArmed(t *testing.T) {
 	require.Equal(t, 429, sendAs(t, s, shop.token(t), "POST", chatPath, chatBody).status)
 	failed := s.Calls().For(shop.customer).To("gateway.forward")
 	require.Len(t, failed, 1)
-	assert.Empty(t, failed[0].Hint)
+	assert.Equal(t, "nothing is wrong with the call: a test has armed this failure, status 429 before effect", failed[0].Hint)
+	s.Calls().Verify(t, mockserver.WithoutHints())
 }
 
 // A key that was used before with another body is named.

@@ -113,7 +113,8 @@ func (a *api) isGone(id string) bool {
 func (s *Server) MerchantIDs() []string { return s.engine.MerchantIDs() }
 
 // Reset is [Merchant.Reset] of the merchant that the server started with, and
-// [Server.ResetScript], and of the failures that were armed for all merchants. Then it
+// [Server.ResetScript], and of the failures that were armed and the rules that were
+// relaxed for all merchants. Then it
 // creates again what [Setup] has created.
 func (s *Server) Reset() { s.merchant.Reset() }
 
@@ -137,6 +138,7 @@ func (s *Server) reset(merchantID string) error {
 	defer s.resets.Unlock()
 	s.ResetScript()
 	s.disarm("", false)
+	_ = s.relax("", false, nil) // it can't be rejected
 	if err := s.empty(merchantID); err != nil {
 		return err
 	}

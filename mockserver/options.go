@@ -17,7 +17,6 @@ import (
 	"github.com/lavapayments/lava-go"
 	"github.com/lavapayments/lava-go/internal/billing"
 	"github.com/lavapayments/lava-go/internal/catalog"
-	"github.com/lavapayments/lava-go/internal/spelling"
 	"github.com/lavapayments/lava-go/internal/upstream"
 )
 
@@ -386,11 +385,10 @@ func Rules() []Rule {
 // can't change.
 func Lenient(rules ...Rule) Option {
 	return func(c *config) error {
-		known := upstream.Rules()
 		before := c.upstreams.lenient
 		for _, rule := range rules {
-			if !slices.Contains(known, upstream.Rule(rule)) {
-				return fmt.Errorf("lenient: there is no rule %q in docs/provider-rules.md%s", rule, spelling.Suggest(rule, Rules()))
+			if err := rule.check(); err != nil {
+				return fmt.Errorf("lenient: %w", err)
 			}
 		}
 		c.upstreams.lenient = func(rule upstream.Rule) bool {

@@ -21,11 +21,12 @@ type snapshot[E any] struct {
 	Version   int
 	Engine    E
 	Responses []keptResponse // to POSTs with an idempotency key
+
+	WebhookFailures []billing.DeliveryFailure `json:",omitempty"`
 }
 
 // Snapshot returns all that the server's merchants have, the responses that
-// idempotency keys stand for, and the failures and declines that are armed (but not those
-// of webhooks, which are kept with deliveries, of which a snapshot has none), as JSON. Equal states give equal bytes. It holds no
+// idempotency keys stand for, and what is armed and scripted, as JSON. Equal states give equal bytes. It holds no
 // secret: keys are in it as hashes, and others are derived from what only the
 // server has; see [Seed].
 func (s *Server) Snapshot() ([]byte, error) {
@@ -44,7 +45,7 @@ func (s *Server) freeze() snapshot[*billing.Snapshot] {
 	s.responses.gate.Lock()
 	defer s.responses.gate.Unlock()
 	now := s.tick()
-	return snapshot[*billing.Snapshot]{snapshotVersion, s.engine.Snapshot(), s.responses.snapshot(now)}
+	return snapshot[*billing.Snapshot]{snapshotVersion, s.engine.Snapshot(), s.responses.snapshot(now), s.deliveries.failures()}
 }
 
 // Restore replaces all that the server has by a snapshot. The clock moves to the
@@ -68,6 +69,9 @@ func (s *Server) Restore(data []byte) error {
 			return err
 		}
 	}
+	if err := billing.CheckFailures(snap.WebhookFailures); err != nil {
+		return fmt.Errorf("snapshot: a failure of webhooks: %w", err)
+	}
 	s.responses.gate.Lock()
 	defer s.responses.gate.Unlock()
 	err := s.scripts.restoring(func() error {
@@ -77,6 +81,7 @@ func (s *Server) Restore(data []byte) error {
 		return err
 	}
 	s.responses.restore(snap.Responses)
+	s.deliveries.restoreFailures(snap.WebhookFailures)
 	s.clock.turn(s.engine.Now())
 	s.setAlarm()
 	s.adopt()

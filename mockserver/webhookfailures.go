@@ -2,6 +2,7 @@ package mockserver
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/lavapayments/lava-go"
@@ -106,6 +107,19 @@ func (d *deliveries) unused(merchant string) []string {
 		}
 	}
 	return all
+}
+
+// failures are those that are armed, and those that were.
+func (d *deliveries) failures() []billing.DeliveryFailure {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return slices.Clone(d.queue.Failures)
+}
+
+func (d *deliveries) restoreFailures(failures []billing.DeliveryFailure) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.queue.RestoreFailures(failures)
 }
 
 func (d *deliveries) disarm(merchant string, all bool) {

@@ -54,6 +54,21 @@ func (d *Deliveries) Arm(f DeliveryFailure) error {
 	return nil
 }
 
+// RestoreFailures replaces what is armed by what a snapshot has.
+func (d *Deliveries) RestoreFailures(failures []DeliveryFailure) {
+	d.Failures = slices.Clone(failures)
+}
+
+// CheckFailures rejects what could not be armed.
+func CheckFailures(failures []DeliveryFailure) error {
+	for i := range failures {
+		if err := failures[i].check(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (f *DeliveryFailure) check() error {
 	if err := oneOf("kind", f.Kind, slices.Concat(deliveryKinds, attemptKinds)...); err != nil {
 		return err

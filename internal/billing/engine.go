@@ -24,7 +24,8 @@ type Engine struct {
 	spare   []Event    // the next outbox; guarded by handing
 	handed  atomic.Uint64
 
-	armed atomic.Bool // a [Failure] has turns left
+	armed   atomic.Bool // a [Failure] has turns left
+	lenient atomic.Bool // a rule of fake providers is switched off
 }
 
 // Config is what an Engine starts with. The zero value is useful.
@@ -97,10 +98,13 @@ func carryOut[R any](e *Engine, at time.Time, cmd Command[R], trace *Trace) (R, 
 	return r, e.emitted, err
 }
 
-// noteArmed lets [Engine.Armed] read without a lock.
+// noteArmed lets [Engine.Armed] and [Engine.Lenient] read without a lock.
 func (e *Engine) noteArmed() {
 	if armed := e.state.isArmed(); armed != e.armed.Load() {
 		e.armed.Store(armed)
+	}
+	if lenient := len(e.state.lenient) > 0; lenient != e.lenient.Load() {
+		e.lenient.Store(lenient)
 	}
 }
 

@@ -114,6 +114,7 @@ func (c DeleteMerchant) apply(tx *tx, m *merchant) (struct{}, error) {
 func (tx *tx) vacate(m *merchant) {
 	tx.due.forget(m)
 	tx.dropReplies(m.ID)
+	tx.lenient = slices.DeleteFunc(tx.lenient, func(l Lenience) bool { return l.MerchantID == m.ID })
 	tx.failures = slices.DeleteFunc(tx.failures, func(f *Failure) bool { return f.MerchantID == m.ID })
 	for _, s := range m.sessions.items {
 		delete(tx.bySecret, s.SecretHash)

@@ -36,16 +36,16 @@ func (c ScriptReplies) apply(tx *tx, _ *merchant) ([]ScriptedReply, error) {
 			return nil, err
 		}
 	}
-	scripted := make([]ScriptedReply, len(c.Replies))
+	scripted, replies := make([]ScriptedReply, len(c.Replies)), tx.replies
 	for i, r := range c.Replies {
-		tx.scripted++
-		r.ID, r.MerchantID, r.Met, r.Used = tx.scripted, c.MerchantID, 0, 0
+		r.ID, r.MerchantID, r.Met, r.Used = tx.scripted+i+1, c.MerchantID, 0, 0
 		var err error
-		if tx.replies, err = arm(tx.replies, turnsOfReply, &r); err != nil {
+		if replies, err = arm(slices.Clip(replies), turnsOfReply, &r); err != nil {
 			return nil, err
 		}
 		scripted[i] = r
 	}
+	tx.replies, tx.scripted = replies, tx.scripted+len(scripted)
 	return scripted, nil
 }
 

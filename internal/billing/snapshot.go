@@ -31,6 +31,7 @@ type Snapshot struct {
 	Merchants []merchantSnapshot
 	Failures  []*Failure       `json:",omitempty"`
 	Replies   []*ScriptedReply `json:",omitempty"`
+	Lenient   []Lenience       `json:",omitempty"`
 }
 
 type merchantSnapshot struct {
@@ -60,7 +61,7 @@ type logSnapshot struct {
 // snapshot copies what can change. Writers wait for it: at 200,000 requests of 1,000
 // customers less than a millisecond.
 func (s *state) snapshot() *Snapshot {
-	snap := &Snapshot{Version: snapshotVersion, Seed: s.seed, Seq: s.seq, Now: s.now, Failures: copiesOf(s.failures), Replies: s.keptReplies()}
+	snap := &Snapshot{Version: snapshotVersion, Seed: s.seed, Seq: s.seq, Now: s.now, Failures: copiesOf(s.failures), Replies: s.keptReplies(), Lenient: slices.Clone(s.lenient)}
 	for _, m := range s.merchants.items {
 		ms := merchantSnapshot{
 			Merchant: m.Merchant, Meters: copies(m.meters), Plans: copies(m.plans), Customers: copies(m.customers),
@@ -152,7 +153,7 @@ func restore(data []byte) (*state, error) {
 			return nil, fmt.Errorf("snapshot: the failure %q: %w", f.ID, err)
 		}
 	}
-	s.failures = snap.Failures
+	s.failures, s.lenient = snap.Failures, snap.Lenient
 	if err := s.restoreReplies(snap.Replies); err != nil {
 		return nil, fmt.Errorf("snapshot: %w", err)
 	}

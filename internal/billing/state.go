@@ -20,6 +20,7 @@ type state struct {
 	failures []*Failure
 	replies  []*ScriptedReply
 	scripted int // how many replies there have been
+	lenient  []Lenience
 }
 
 func newState(seed uint64) *state {

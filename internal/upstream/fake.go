@@ -23,8 +23,9 @@ type Fake struct {
 	// RequestID returns what tells a request from others that say the same, so that
 	// their responses have ids of their own; nil means that they have the same.
 	RequestID func(context.Context) string
-	// Lenient reports whether a rule is not enforced; nil means that all are.
-	Lenient func(Rule) bool
+	// Lenient returns what reports whether a rule is not enforced for a request; nil, as
+	// nil from it, means that all are.
+	Lenient func(context.Context) func(Rule) bool
 	// Choose returns the reply to a request; nil means the zero Reply for all.
 	Choose func(req *http.Request, provider string, facts dialect.Facts) Reply
 	// Rejected is called with the rule that a request has broken; nil means nothing.
@@ -88,7 +89,10 @@ type call struct {
 }
 
 func (f *Fake) newCall(req *http.Request) (*call, error) {
-	c := &call{method: req.Method, path: req.URL.Path, query: req.URL.RawQuery, host: req.URL.Host, header: req.Header, now: f.Now, lenient: f.Lenient, rejected: f.Rejected, stored: &f.stored}
+	c := &call{method: req.Method, path: req.URL.Path, query: req.URL.RawQuery, host: req.URL.Host, header: req.Header, now: f.Now, rejected: f.Rejected, stored: &f.stored}
+	if f.Lenient != nil {
+		c.lenient = f.Lenient(req.Context())
+	}
 	fakes, formats := builtin, builtinFormats
 	if f.fakes != nil {
 		fakes, formats = f.fakes, f.fakes.formats()

@@ -53,7 +53,7 @@ var limited = []struct {
 func TestOutputLimit(t *testing.T) {
 	t.Parallel()
 	const said, kept = "One two three four five six seven.", "One two three four f" // five times four characters
-	fake := &upstream.Fake{Lenient: func(rule upstream.Rule) bool { return rule == "openai.ranges" }}
+	fake := &upstream.Fake{Lenient: without("openai.ranges")}
 	fake.Choose = always(upstream.Reply{Text: said, ChunkSize: 100})
 	for _, l := range limited {
 		for url, body := range map[string]string{l.url: l.body, l.streamURL: l.streamed, l.url + "?": l.streamed} {
@@ -126,9 +126,8 @@ func TestOutputLimitCutsCalls(t *testing.T) {
 // Reasons to stop are in each format's own words; a provider's own word stays.
 func TestFinishReasons(t *testing.T) {
 	t.Parallel()
-	lenient := func(rule upstream.Rule) bool { return rule == "openai.ranges" }
 	for _, l := range limited {
-		fake := &upstream.Fake{Lenient: lenient}
+		fake := &upstream.Fake{Lenient: without("openai.ranges")}
 		for want, reply := range map[string]upstream.Reply{
 			l.filtered: {FinishReason: upstream.FinishContentFilter}, l.refused: {FinishReason: upstream.FinishRefusal, Text: "I can't.", ChunkSize: 100},
 		} {

@@ -31,7 +31,7 @@ func TestFaultsCountTextInEachFormat(t *testing.T) {
 	t.Parallel()
 	for _, s := range streams {
 		for after, want := range map[int]int{1: 1, 2: 2, 3: 3, 9: 3} {
-			fake := &upstream.Fake{Lenient: anyCalls}
+			fake := &upstream.Fake{Lenient: without(upstream.ScriptTools)}
 			fake.Choose = always(upstream.Reply{Text: "w1w2w3", ChunkSize: 2, Fault: upstream.CutAfter(after),
 				ToolCalls: []upstream.ToolCall{{Name: "weather", Arguments: `{"city":"Rome"}`}}})
 			body, err := read(t, fake, s.url, s.body)

@@ -87,7 +87,7 @@ func TestRules(t *testing.T) {
 			assert.Equal(t, status, strconv.Itoa(resp.StatusCode))
 			assert.JSONEq(t, want, withoutRequestID(t, got))
 
-			lenient := &upstream.Fake{Lenient: func(rule upstream.Rule) bool { return rule == e.rule }}
+			lenient := &upstream.Fake{Lenient: without(e.rule)}
 			resp, _ = sendRule(t, lenient, e.url, e.rejects)
 			assert.Empty(t, resp.Header.Get(upstream.RuleHeader), "no other rule is broken")
 		})

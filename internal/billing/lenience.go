@@ -1,0 +1,45 @@
+package billing
+
+import "slices"
+
+// Lenience lets fake providers accept what they would reject by a rule. As a [Failure] it
+// is nothing that Lava's billing knows of, but state that a test has set.
+type Lenience struct {
+	MerchantID string // whose requests; empty: everybody's
+	Rule       string // empty: every rule
+}
+
+// SetLenience switches rules off, or on again.
+type SetLenience struct {
+	MerchantID string // empty: everybody's
+	Rules      []string
+	Lenient    bool
+}
+
+func (c SetLenience) owner(s *state) (*merchant, error) {
+	if c.MerchantID == "" {
+		return nil, nil
+	}
+	return s.merchant(c.MerchantID)
+}
+
+// apply keeps one entry a rule; the one for every rule stands for all.
+func (c SetLenience) apply(tx *tx, _ *merchant) (struct{}, error) {
+	for _, rule := range c.Rules {
+		set := Lenience{c.MerchantID, rule}
+		tx.lenient = slices.DeleteFunc(tx.lenient, func(l Lenience) bool { return l == set || !c.Lenient && rule == "" && l.MerchantID == c.MerchantID })
+		if c.Lenient {
+			tx.lenient = append(tx.lenient, set)
+		}
+	}
+	return struct{}{}, nil
+}
+
+// Lenient returns which rules are switched off, in the order in which they were.
+func (e *Engine) Lenient() (all []Lenience) {
+	if !e.lenient.Load() {
+		return nil
+	}
+	e.view(func(s *state) { all = slices.Clone(s.lenient) })
+	return all
+}

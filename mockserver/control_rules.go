@@ -1,0 +1,50 @@
+package mockserver
+
+import (
+	"slices"
+
+	"github.com/lavapayments/lava-go/internal/billing"
+	"github.com/lavapayments/lava-go/internal/upstream"
+)
+
+var ruleVerbs = []verb{
+	{"rules.list", "", "GET", "rules", "Relax Enforce", "lists the rules by which fake providers reject requests, and which of them are relaxed", "", with(listRules)},
+	{"rules.relax", "relax", "POST", "rules", "Relax", "lets fake providers accept what breaks a rule, or any; with a key, in requests of its merchant", "openai.tool-message", with(relaxRules)},
+	{"rules.enforce", "enforce", "DELETE", "rules", "Enforce", "undoes relax for a rule, or for all; reset does too", "openai.tool-message", with(enforceRules)},
+}
+
+type ruleBody struct {
+	Rule    Rule `json:"rule"`
+	Relaxed bool `json:"relaxed"`
+}
+
+func listRules(c *controlCall, _ none) (dataBody[ruleBody], error) {
+	body, set, option := dataBody[ruleBody]{}, c.engine.Lenient(), c.server.cfg.upstreams.lenient
+	whose := c.armedFor()
+	for _, rule := range Rules() {
+		relaxed := option != nil && option(upstream.Rule(rule)) || slices.ContainsFunc(set, func(l billing.Lenience) bool {
+			return (l.MerchantID == "" || l.MerchantID == whose) && (l.Rule == "" || l.Rule == string(rule))
+		})
+		body.Data = append(body.Data, ruleBody{rule, relaxed})
+	}
+	return body, nil
+}
+
+type ruleInput struct {
+	Rule Rule `json:"rule,omitempty" positional:"true" about:"such as openai.tool-message; without one, all"`
+}
+
+func (in ruleInput) rules() []Rule {
+	if in.Rule == "" {
+		return nil
+	}
+	return []Rule{in.Rule}
+}
+
+func relaxRules(c *controlCall, in ruleInput) (successBody, error) {
+	return successBody{Success: true}, c.server.relax(c.armedFor(), true, in.rules())
+}
+
+func enforceRules(c *controlCall, in ruleInput) (successBody, error) {
+	return successBody{Success: true}, c.server.relax(c.armedFor(), false, in.rules())
+}
