@@ -67,7 +67,7 @@ func pairCalls(list []Message, ids *callIDs) ([]Message, error) {
 	for len(list) > 0 {
 		var said, heard []Message
 		said, list = cutRole(list, Assistant)
-		heard, list = cutRole(list, User)
+		heard, list = cutOthers(list, Assistant)
 		said, open := ids.calls(said)
 		results, heard, err := returned(heard, open)
 		if err != nil {
@@ -82,6 +82,15 @@ func pairCalls(list []Message, ids *callIDs) ([]Message, error) {
 func cutRole(list []Message, role Role) (of, rest []Message) {
 	n := 0
 	for n < len(list) && list[n].Role == role {
+		n++
+	}
+	return list[:n], list[n:]
+}
+
+// cutOthers cuts off those of all other roles.
+func cutOthers(list []Message, role Role) (of, rest []Message) {
+	n := 0
+	for n < len(list) && list[n].Role != role {
 		n++
 	}
 	return list[:n], list[n:]

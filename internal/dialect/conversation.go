@@ -16,7 +16,7 @@ type Request struct {
 	// way without alt=sse.
 	Array bool
 
-	System     []Part // Text and CachePoint
+	System     []Part // Text and CachePoint: the instructions before all messages
 	Messages   []Message
 	Tools      []Tool
 	ToolChoice ToolChoice
@@ -47,10 +47,11 @@ type Message struct {
 type Role string
 
 // The roles, in the words of OpenAI, Anthropic and Bedrock. Google's model is the
-// assistant.
+// assistant. What Instructor says stands amid the conversation; see [Request.Instruct].
 const (
-	User      Role = "user"
-	Assistant Role = "assistant"
+	User       Role = "user"
+	Assistant  Role = "assistant"
+	Instructor Role = "system"
 )
 
 // Part is a piece of a message: one of the types below.

@@ -27,6 +27,8 @@ type Limits struct {
 	Thoughts Maker
 	// UserFirst means that the user has to begin.
 	UserFirst bool
+	// Instructions is where instructions may stand amid the conversation.
+	Instructions Place
 	// SystemAlone means that a system prompt is enough of a conversation.
 	SystemAlone bool
 	// ModelsMedia means that the assistant's messages may hold media.
@@ -138,7 +140,7 @@ func isBlank(s string) bool { return strings.TrimSpace(s) == "" }
 // call.
 func (l Limits) messages(list []Message, names map[string]string) ([]Message, error) {
 	var said []Message
-	for _, m := range list {
+	for _, m := range placeInstructions(list, l.Instructions) {
 		if err := l.checkParts(m); err != nil {
 			return nil, err
 		}

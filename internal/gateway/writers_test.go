@@ -61,13 +61,18 @@ func TestWritersPassTheFakesRules(t *testing.T) {
 	targets := []struct{ format, model, url string }{
 		{"openai", "gpt-4o-mini", "https://api.openai.com/v1/chat/completions"},
 		{"openai", "gpt-5-mini", "https://api.openai.com/v1/chat/completions"},
+		{"openai", "gpt-5.5", "https://api.openai.com/v1/chat/completions"},
 		{"openai", "o3", "https://api.openai.com/v1/chat/completions"},
 		{"anthropic", "claude-3-haiku-20240307", "https://api.anthropic.com/v1/messages"},
 		{"anthropic", "claude-sonnet-4-5", "https://api.anthropic.com/v1/messages"},
 		{"anthropic", "claude-opus-4-8", "https://api.anthropic.com/v1/messages"},
+		{"anthropic", "claude-sonnet-5", "https://api.anthropic.com/v1/messages"},
+		{"anthropic", "claude-opus-5-5", "https://api.anthropic.com/v1/messages"},
 		{"google", "gemini-2.5-flash", "https://generativelanguage.googleapis.com/v1beta/models/gemini-2.5-flash:generateContent"},
+		{"google", "gemini-2.5-pro", "https://generativelanguage.googleapis.com/v1beta/models/gemini-2.5-pro:generateContent"},
 		{"google", "gemini-3-pro-preview", "https://generativelanguage.googleapis.com/v1beta/models/gemini-3-pro-preview:generateContent"},
 		{"bedrock", "anthropic.claude-sonnet-4-5-20250929-v1:0", "https://bedrock-runtime.us-east-1.amazonaws.com/model/anthropic.claude-sonnet-4-5-20250929-v1%3A0/converse"},
+		{"bedrock", "us.anthropic.claude-opus-5-5", "https://bedrock-runtime.us-east-1.amazonaws.com/model/us.anthropic.claude-opus-5-5/converse"},
 		{"bedrock", "amazon.nova-pro-v1:0", "https://bedrock-runtime.us-east-1.amazonaws.com/model/amazon.nova-pro-v1%3A0/converse"},
 	}
 	chats := map[string]dialect.Chat{}

@@ -53,7 +53,7 @@ func Rules() []Rule {
 var rules = map[api][]rule{
 	{"openai", dialect.ChatCompletions}:   slices.Concat(chatRules, chatModelRules),
 	{"openai", dialect.Responses}:         slices.Concat(responsesRules, responsesModelRules),
-	{"anthropic", dialect.Messages}:       slices.Concat(messagesRules, claudeRules),
+	{"anthropic", dialect.Messages}:       slices.Concat(messagesRules, blockRules, claudeRules),
 	{"google", dialect.Generate}:          generateRules,
 	{"bedrock", dialect.Converse}:         converseRules,
 	{"mistral", dialect.ChatCompletions}:  mistralRules,

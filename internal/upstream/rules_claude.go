@@ -20,7 +20,7 @@ var (
 	noPrefill = append([]string{"claude-opus-4-6", "claude-sonnet-4-6", "claude-mythos-preview"},
 		slices.DeleteFunc(slices.Clone(adaptiveOnly), func(model string) bool { return model == "claude-haiku-5-5" })...) // its documentation does not say
 	// noSystemRole take instructions at the top alone.
-	noSystemRole = append([]string{"claude-opus-4-6", "claude-sonnet-4-6", "claude-opus-4-7", "claude-3-5-sonnet", "claude-3-5-haiku",
+	noSystemRole = append([]string{"claude-sonnet-5", "claude-mythos-preview", "claude-opus-4-6", "claude-sonnet-4-6", "claude-opus-4-7", "claude-3-5-sonnet", "claude-3-5-haiku",
 		"claude-3-opus", "claude-3-sonnet", "claude-3-haiku"}, manualOnly...)
 	noEffort     = []string{"claude-haiku-4-5", "claude-sonnet-4-5"}
 	noForcedTool = []string{"claude-fable-5-1", "claude-mythos-5-1", "claude-opus-5-5"}
@@ -82,16 +82,33 @@ var claudeRules = []rule{
 	{"anthropic.system-role", func(c *call) *refusal {
 		messages := c.request.get("messages").items
 		for i, m := range messages {
-			if m.get("role").text() != "system" {
+			if m.get("role").text() != "system" || isDirective(m) {
 				continue
 			}
-			if i == 0 || isOneOf(c.Model, noSystemRole) {
-				return refused("messages: Unexpected role \"system\". The Messages API accepts a top-level `system` parameter, not \"system\" as an input message role.")
+			next := ""
+			if i+1 < len(messages) {
+				next = messages[i+1].get("role").text()
+			}
+			switch {
+			case i == 0:
+				return refused("messages.0: use the top-level 'system' parameter for the initial system prompt" + directives)
+			case isOneOf(c.Model, noSystemRole):
+				return refused("role 'system' is not supported on this model")
+			case next == "user":
+				return refused(fmt.Sprintf("messages.%d: role 'system' must precede an 'assistant' message or end the array%s", i, directives))
 			}
 		}
 		return nil
 	}},
 }
+
+// isDirective reports whether a message changes only settings.
+func isDirective(m value) bool {
+	content := m.get("content")
+	return content.isArray() && len(content.items) == 0 && m.get("output_config").there()
+}
+
+const directives = "; the directive-only form (content: [] with output_config) is accepted at any position"
 
 // notSampled is the name of a setting of sampling that the model does not have, if it
 // is not the default.

@@ -101,6 +101,9 @@ func FitClaude(r *dialect.Request) (*dialect.Request, error) {
 	if len(out.Messages) == 0 {
 		return nil, dialect.Wrong(last.At, "Claude goes on from more than thoughts")
 	}
+	if refusesForce(r.Model) && len(r.Tools) > 0 {
+		askForCall(&out)
+	}
 	fitCachePoints(&out)
 	fitHours(&out)
 	fitThinking(&out, v)
@@ -121,6 +124,24 @@ func FitClaude(r *dialect.Request) (*dialect.Request, error) {
 		return nil, dialect.Untranslated("response_format", "JSON by a schema", r.Model)
 	}
 	return &out, nil
+}
+
+// askForCall makes a choice that forces a call the model's own, and asks it to call: "name the
+// tool in the prompt". Only the tools that were chosen are offered (assumption
+// forced-tools).
+func askForCall(r *dialect.Request) {
+	if r.ToolChoice.Mode != dialect.Required {
+		return
+	}
+	r.Tools = slices.DeleteFunc(slices.Clone(r.Tools), func(t dialect.Tool) bool {
+		return len(r.ToolChoice.Only) > 0 && !slices.Contains(r.ToolChoice.Only, t.Name)
+	})
+	r.ToolChoice = dialect.ToolChoice{Mode: dialect.Auto, Single: r.ToolChoice.Single}
+	asked := "Respond with a call of one of the tools that are offered."
+	if len(r.Tools) == 1 {
+		asked = "Respond with a call of the tool " + r.Tools[0].Name + "."
+	}
+	r.System = append(slices.Clip(r.System), dialect.Text{Text: asked})
 }
 
 // trimEnd takes thoughts and white space off the end of what Claude is to go on from: "The
@@ -227,7 +248,7 @@ func usualLimit(r *dialect.Request) *int64 {
 // thoughts were lost.
 func mayThink(r *dialect.Request) bool {
 	forced := len(r.Tools) > 0 && r.ToolChoice.Mode == dialect.Required
-	return !forced && r.Messages[len(r.Messages)-1].Role == dialect.User && keepsThoughts(r.Messages)
+	return !forced && r.Messages[len(r.Messages)-1].Role != dialect.Assistant && keepsThoughts(r.Messages)
 }
 
 // keepsThoughts reports whether a conversation that goes on after tool calls holds

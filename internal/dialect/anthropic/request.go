@@ -85,11 +85,11 @@ func (Format) ReadRequest(body []byte) (*dialect.Request, error) {
 		}
 		switch m.Role {
 		case "system":
-			r.System = append(r.System, list...)
+			r.Instruct(list, at)
 		case "user", "assistant":
 			r.Messages = append(r.Messages, dialect.Message{Role: dialect.Role(m.Role), Parts: list, At: at})
 		default:
-			return nil, dialect.Wrong(at+".role", "%s is not one of user and assistant", wire.Quoted(m.Role))
+			return nil, dialect.Wrong(at+".role", "%s is not one of user, assistant and system", wire.Quoted(m.Role))
 		}
 	}
 	for i, t := range in.Tools {
@@ -142,9 +142,18 @@ var limits = dialect.Limits{Format: "anthropic", CallID: 64, ToolName: 128, NoBl
 // Limits returns the format's limits.
 func (Format) Limits() dialect.Limits { return limits }
 
+// limitsOf returns the limits of a model.
+func limitsOf(model string) dialect.Limits {
+	l := limits
+	if takesInstructions(model) {
+		l.Instructions = dialect.BehindUser
+	}
+	return l
+}
+
 // WriteRequest writes a request for a message.
 func (Format) WriteRequest(asked *dialect.Request, _ dialect.Traits) ([]byte, error) {
-	r, err := asked.Fit(limits)
+	r, err := asked.Fit(limitsOf(asked.Model))
 	if err != nil {
 		return nil, err
 	}

@@ -69,6 +69,31 @@ func (v version) samplesOneWay() bool { return v.since(41) }
 // refusesSampling reports whether the model refuses temperature, top_p and top_k.
 func (v version) refusesSampling() bool { return v.since(47) }
 
+// takesInstructions reports whether a model takes messages with the role "system", each
+// behind the user's turn: Claude Opus 4.8 and later, and the models above it, but not Sonnet 5
+// (platform.claude.com/docs/en/build-with-claude/mid-conversation-system-messages,
+// github.com/elgorro/aiquila/issues/413, github.com/UKGovernmentBEIS/inspect_ai/pull/4221).
+func takesInstructions(model string) bool {
+	if strings.Contains(model, "fable") || strings.Contains(model, "mythos-5") {
+		return true
+	}
+	v := versionOf(model)
+	return strings.Contains(model, "opus") && v.since(48) && v != newest
+}
+
+// refusesForce reports whether a model refuses to be made to call a tool (the same site's
+// models/opus-5-5/whats-new-opus-5-5, "Forced tool use is not supported": Claude Opus 5.5 and
+// Fable 5.1).
+func refusesForce(model string) bool {
+	model = strings.ReplaceAll(strings.ToLower(model), ".", "-")
+	for _, name := range [...]string{"opus-5-5", "fable-5-1", "mythos-5-1"} {
+		if strings.Contains(model, name) {
+			return true
+		}
+	}
+	return false
+}
+
 // writesSchemas reports whether the model's response can follow a schema.
 func (v version) writesSchemas() bool { return v == notClaude || v.since(41) }
 

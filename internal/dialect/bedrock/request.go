@@ -106,10 +106,14 @@ func (Format) ReadRequest(body []byte) (*dialect.Request, error) {
 		if err != nil {
 			return nil, err
 		}
-		if m.Role != "user" && m.Role != "assistant" {
-			return nil, dialect.Wrong(at+".role", "%s is not one of user and assistant", wire.Quoted(m.Role))
+		switch m.Role {
+		case "system": // of the API's reference, since Claude 4.8
+			r.Instruct(list, at)
+		case "user", "assistant":
+			r.Messages = append(r.Messages, dialect.Message{Role: dialect.Role(m.Role), Parts: list, At: at})
+		default:
+			return nil, dialect.Wrong(at+".role", "%s is not one of user, assistant and system", wire.Quoted(m.Role))
 		}
-		r.Messages = append(r.Messages, dialect.Message{Role: dialect.Role(m.Role), Parts: list, At: at})
 	}
 	if i := in.Inference; i != nil {
 		r.MaxTokens, r.Temperature, r.TopP, r.Stop = i.MaxTokens, i.Temperature, i.TopP, i.StopSequences

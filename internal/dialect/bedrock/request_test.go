@@ -19,7 +19,7 @@ func TestReadRequestRefuses(t *testing.T) {
 	for _, test := range []struct{ body, field string }{
 		{`{"guardrailConfig":{}}`, "guardrailConfig"},
 		{`{"toolConfig":{"tools":[{"systemTool":{"name":"x"}}]}}`, "toolConfig.tools[0]"},
-		{`{"messages":[{"role":"system"}]}`, "messages[0].role"},
+		{`{"messages":[{"role":"tool"}]}`, "messages[0].role"},
 		{`{"messages":[{"role":"user","content":[{"guardContent":{}}]}]}`, "messages[0].content[0]"},
 	} {
 		t.Run(test.body, func(t *testing.T) {

@@ -29,8 +29,8 @@ func TestAnthropicsOwnBlocksAreNoObstacle(t *testing.T) {
 	out, err := OpenAI.WriteRequest(r, Traits{})
 	require.NoError(t, err)
 	assert.JSONEq(t, `{"model":"m","max_tokens":9,"tools":[{"type":"function","function":{"name":"f","parameters":{"type":"object","properties":{}}}}],"messages":[
-		{"role":"system","content":"Be brief."},
 		{"role":"user","content":"Go on."},
+		{"role":"system","content":"Be brief."},
 		{"role":"assistant","content":[{"type":"text","text":"So far we spoke of Rome."},{"type":"text","text":"It is warm."}],"tool_calls":[{"id":"a","type":"function","function":{"name":"f","arguments":"{}"}}]},
 		{"role":"tool","content":"weather","tool_call_id":"a"},
 		{"role":"user","content":"Be kind."}]}`, string(out))

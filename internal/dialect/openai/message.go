@@ -64,8 +64,7 @@ type function struct {
 	Arguments string `json:"arguments"`
 }
 
-// readInto adds a message to a request. Instructions go to the beginning
-// wherever they stand, and results of tools that follow each other make one
+// readInto adds a message to a request. Results of tools that follow each other make one
 // message.
 func (m message) readInto(r *dialect.Request, at string) error {
 	list, err := m.read(at)
@@ -75,7 +74,7 @@ func (m message) readInto(r *dialect.Request, at string) error {
 	placeCalls(list, at+".tool_calls")
 	switch m.Role {
 	case "system", "developer":
-		r.System = append(r.System, list...)
+		r.Instruct(list, at)
 		return nil
 	case "user":
 		r.Messages = append(r.Messages, dialect.Message{Role: dialect.User, Parts: list, At: at})

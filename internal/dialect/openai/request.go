@@ -196,7 +196,7 @@ func (o *output) read() (*dialect.Output, error) {
 // The sources are the comments on FunctionDefinition.Name, Stop, Temperature and N in
 // openai-go, and for ids what servers say: "string too long. Expected a string with maximum
 // length 40" (github.com/BerriAI/litellm/issues/17343).
-var limits = dialect.Limits{Format: "openai", CallID: 40, ToolName: 64, SystemAlone: true, Stops: 4, Hottest: 2, Choices: 128}
+var limits = dialect.Limits{Format: "openai", CallID: 40, ToolName: 64, SystemAlone: true, Instructions: dialect.Anywhere, Stops: 4, Hottest: 2, Choices: 128}
 
 // Limits returns the format's limits.
 func (Format) Limits() dialect.Limits { return limits }
@@ -207,6 +207,9 @@ func (Format) WriteRequest(asked *dialect.Request, traits dialect.Traits) ([]byt
 	l := limits
 	if traits.CallID > 0 {
 		l.CallID, l.ExactCallID = traits.CallID, true
+	}
+	if traits.ResultsLast { // nor may instructions be the last
+		l.Instructions = dialect.InNoTurn
 	}
 	r, err := asked.Fit(l)
 	if err != nil {

@@ -1,0 +1,82 @@
+package dialect
+
+import "slices"
+
+// Place is where a provider takes instructions amid a conversation.
+type Place int
+
+// The places.
+const (
+	// InNoTurn means that it takes them before the conversation only. Moved there, they would
+	// hold for what was said before them, and a conversation that ends with them would end
+	// with the assistant. So they are told as the user's, where they stand: as a reminder
+	// (assumption placed-instructions).
+	InNoTurn Place = iota
+	// BehindUser means that they may stand behind the user's turn, and before the assistant's if
+	// there is one.
+	BehindUser
+	// Anywhere means that they may stand anywhere.
+	Anywhere
+)
+
+// Instruct adds instructions to a request: to those before the conversation, if it has
+// not begun, or else where they stand.
+func (r *Request) Instruct(list []Part, at string) {
+	if len(r.Messages) == 0 {
+		r.System = append(r.System, list...)
+		return
+	}
+	r.Messages = append(r.Messages, Message{Role: Instructor, Parts: list, At: at})
+}
+
+// placeInstructions returns the messages with instructions where a provider takes them.
+func placeInstructions(list []Message, place Place) []Message {
+	isInstruction := func(m Message) bool { return m.Role == Instructor }
+	if place == Anywhere || !slices.ContainsFunc(list, isInstruction) {
+		return list
+	}
+	out := make([]Message, 0, len(list))
+	for len(list) > 0 {
+		var said, turn []Message
+		said, list = cutRole(list, Assistant)
+		turn, list = cutOthers(list, Assistant)
+		out = append(out, said...)
+		if place == BehindUser && slices.ContainsFunc(turn, saysSomething) {
+			var behind []Message
+			for _, m := range turn {
+				if isInstruction(m) {
+					behind = append(behind, m)
+				} else {
+					out = append(out, m)
+				}
+			}
+			out = append(out, behind...)
+			continue
+		}
+		for _, m := range turn {
+			if isInstruction(m) {
+				m = m.asReminder()
+			}
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// saysSomething reports whether a message is the user's and not blank.
+func saysSomething(m Message) bool {
+	return m.Role == User && slices.ContainsFunc(m.Parts, func(p Part) bool {
+		text, ok := p.(Text)
+		return !ok || !isBlank(text.Text)
+	})
+}
+
+// asReminder returns instructions as the user's message, marked as Claude's own clients mark
+// them (github.com/UKGovernmentBEIS/inspect_ai/pull/4221).
+func (m Message) asReminder() Message {
+	m.Role = User
+	if text := TextOf(m.Parts); !isBlank(text) {
+		m.Parts = []Part{Text{Text: "<system-reminder>\n" + text + "\n</system-reminder>"}}
+	}
+	return m
+}
