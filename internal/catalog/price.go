@@ -61,7 +61,7 @@ func (m *Model) Free() bool { return m.Rates == Rates{} && (m.Long == nil || m.L
 // there were fees beside those of the tokens (assumption reported-cost). It fails if the
 // cost is beyond what an amount holds.
 func (p *Provider) Cost(m *Model, u dialect.Usage) (input, output billing.Amount, err error) {
-	if m == nil || u.Cost > 0 && u.WebSearches > 0 {
+	if m == nil || u.Cost > 0 && len(u.Fees) > 0 {
 		return 0, billing.Amount(u.Cost), nil
 	}
 	in, out := p.price(m, u)

@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/lavapayments/lava-go/internal/errorbody"
@@ -55,6 +56,23 @@ var classes = func() map[string]int {
 	}
 	return all
 }()
+
+// tooLong are what providers say of a prompt that does not fit into the model, in lower case:
+// OpenAI and those alike, Anthropic, Google, Bedrock, xAI, Mistral, Moonshot, MiniMax and llama.cpp.
+var tooLong = []string{
+	"maximum context length", "context_length_exceeded", "exceeds the context window", "reduce the length of the messages",
+	"prompt is too long", "exceed context limit", "input token count", "input is too long for requested model",
+	"maximum prompt length", "too large for model with", "exceeds the available context size", "exceed_context_size_error", "exceeded model token limit", "context window exceeds limit",
+}
+
+// isTooLong reports whether an error says that, in its words or its code.
+func isTooLong(message string, body []byte) bool {
+	said := strings.ToLower(message)
+	for _, word := range errorbody.KindOf(body).Words {
+		said += " " + strings.ToLower(word)
+	}
+	return slices.ContainsFunc(tooLong, func(words string) bool { return strings.Contains(said, words) })
+}
 
 // ClassOf returns the class of the error in a body, which came without a status of its own:
 // within a stream, as an event of a kind that may name it, or with the status of a success.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/lavapayments/lava-go/internal/errorbody"
 )
@@ -35,6 +36,9 @@ func Untranslated(field, what, to string) error {
 type Error struct {
 	Status  int // its class: see [ClassOf]
 	Message string
+	// TooLong means that the prompt does not fit into the model. Clients that shorten their
+	// conversations then know each format by its code or its words.
+	TooLong bool
 }
 
 // ErrorFrom returns the refusal of a body that may have no message in the place
@@ -44,7 +48,21 @@ func ErrorFrom(status int, message string, body []byte) Error {
 	if message == "" {
 		message = errorbody.Message(body)
 	}
-	return Error{Status: classed(status, body), Message: message}
+	if words := errorbody.Quoted(body); words != "" {
+		message += ": " + words
+	}
+	e := Error{Status: classed(status, body), Message: message}
+	e.TooLong = e.Status < http.StatusInternalServerError && e.Status != http.StatusTooManyRequests && isTooLong(message, body)
+	return e
+}
+
+// TextWith is the error's text, behind the words that clients of a format look for where a
+// prompt is too long, unless it has them.
+func (e Error) TextWith(tooLong string) string {
+	if text := e.Text(); !e.TooLong || strings.Contains(strings.ToLower(text), strings.ToLower(tooLong)) {
+		return text
+	}
+	return tooLong + ": " + e.Text()
 }
 
 // Text is the error's message, or the usual words for its status.

@@ -1,6 +1,9 @@
 package dialect
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Limits are what the providers of a format insist on in every request, as far as
 // formats differ in it only by a number or a word. Each format says where it is
@@ -210,6 +213,9 @@ func (l Limits) parts(list []Part, role Role, names map[string]string) []Part {
 	}
 	return out
 }
+
+// HasCachePoint reports whether some parts have a cache point among them.
+func HasCachePoint(list []Part) bool { return slices.ContainsFunc(list, isCachePoint) }
 
 func isCachePoint(p Part) bool {
 	_, ok := p.(CachePoint)

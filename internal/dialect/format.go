@@ -168,6 +168,9 @@ type Traits struct {
 	// max_completion_tokens. Others took over OpenAI's format before that name
 	// replaced max_tokens.
 	MaxCompletionTokens bool `json:"max_completion_tokens"`
+	// CachePoints reports whether texts take cache_control, for models that must be told
+	// what to keep.
+	CachePoints bool `json:"cache_points"`
 	// CallID is how many letters and digits the id of a call has; 0 is left to the
 	// format's limits.
 	CallID int `json:"call_id"`

@@ -1,6 +1,9 @@
 package dialect
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Usage is what a provider reports for one request, in one vocabulary for all
 // formats. The totals are InputTokens and OutputTokens; the other token counts
@@ -26,9 +29,9 @@ type Usage struct {
 	InputDuration   time.Duration
 	Images          int64 // images made
 	Searches        int64 // search units of a reranking
-	WebSearches     int64 // by a tool that the provider runs, and bills by the call
-	// MadeImages reports that a tool of the provider made images, which another model did.
-	MadeImages bool
+	// Fees are the tools that the provider ran and bills beside the tokens, in its own
+	// words: "web_search", "code_interpreter". See [Usage.AddFee].
+	Fees []string
 
 	// Others are what other models did for the response, each under its Model. They are no
 	// part of the counts above.
@@ -51,6 +54,16 @@ type Usage struct {
 	// ResponseID is the provider's id of the response.
 	ResponseID string
 }
+
+// AddFee adds a tool to those that the provider bills beside the tokens.
+func (u *Usage) AddFee(tool string) {
+	if !slices.Contains(u.Fees, tool) {
+		u.Fees = append(u.Fees, tool)
+	}
+}
+
+// WebSearch is the fee of searches, which all providers have.
+const WebSearch = "web_search"
 
 // EstimateTokens is how many tokens a text of so many characters is taken for
 // where nobody reports a count: one per four characters, rounded up, and at

@@ -33,6 +33,25 @@ func Message(body []byte) string {
 	return shorten(string(body))
 }
 
+// Quoted returns the words of another provider's error that an error holds, as text or as
+// an object; "" if it holds none. OpenRouter says no more itself than "Provider returned error"
+// (openrouter.ai/docs/api-reference/errors, "metadata").
+func Quoted(body []byte) string {
+	var in struct {
+		Error struct {
+			Metadata struct {
+				Raw json.RawMessage `json:"raw"`
+			} `json:"metadata"`
+		} `json:"error"`
+	}
+	_ = json.Unmarshal(body, &in) // a body of another kind quotes nothing
+	raw, text := in.Error.Metadata.Raw, ""
+	if json.Unmarshal(raw, &text) == nil {
+		raw = []byte(text)
+	}
+	return Message(raw)
+}
+
 // keys are where words are, the most telling first: FastAPI has detail, problem
 // documents detail and title, OAuth error_description, GraphQL and Cloudflare errors,
 // Amazon Message, OpenRouter has an error in each choice.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"strings"
 
 	"github.com/lavapayments/lava-go/internal/billing"
 	"github.com/lavapayments/lava-go/internal/dialect"
@@ -125,7 +126,7 @@ func (a *attempt) record(u dialect.Usage) error {
 const unpricedKey = "lava_unpriced"
 
 // unpriced returns what makes the cost of a request other than the provider's: an
-// operation that nobody here knows, a tier without public prices, or a fee beside the tokens.
+// operation that nobody here knows, a tier without public prices, or tools with fees of their own.
 func (a *attempt) unpriced(u dialect.Usage) string {
 	request, provider := a.route.request, a.route.provider
 	_, tierKnown := provider.Tier(u.Tier)
@@ -135,10 +136,8 @@ func (a *attempt) unpriced(u dialect.Usage) string {
 		return "operation"
 	case !tierKnown:
 		return "service_tier"
-	case u.WebSearches > 0 && u.Cost == 0:
-		return "web_search"
-	case u.MadeImages && u.Cost == 0:
-		return "image_generation"
+	case u.Cost == 0:
+		return strings.Join(u.Fees, ",")
 	}
 	return ""
 }

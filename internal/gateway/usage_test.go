@@ -66,6 +66,9 @@ func TestUsageThatIsHardToRead(t *testing.T) {
 			"event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"id\":\"m\",\"usage\":{\"input_tokens\":15.0}}}\n\nevent: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"delta\":{\"type\":\"text_delta\",\"text\":\"abcdefgh\"}}\n\nevent: message_delta\ndata: {\"type\":\"message_delta\",\"usage\":{\"output_tokens\":null}}\n\nevent: message_stop\ndata: {\"type\":\"message_stop\"}\n\n", 15, 2},
 		{"Google's last event with less", gemini + "streamGenerateContent%3Falt=sse", contents, events,
 			"data: {\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"a\"}]}}],\"usageMetadata\":{\"promptTokenCount\":10,\"candidatesTokenCount\":2,\"thoughtsTokenCount\":30}}\n\ndata: {\"candidates\":[{\"finishReason\":\"STOP\"}],\"usageMetadata\":{\"promptTokenCount\":10,\"candidatesTokenCount\":5}}\n\n", 10, 35},
+		// https://github.com/vercel/ai/issues/14382, docs.mistral.ai/api
+		{"Mistral's cache", "https://api.mistral.ai/v1/chat/completions", chat("mistral-large-latest"), jsonBody,
+			`{"id":"c","choices":[{"message":{"content":"abcdefgh"}}],"usage":{"prompt_tokens":100,"completion_tokens":5,"total_tokens":105,"num_cached_tokens":64}}`, 100, 5},
 		{"Google without candidates' count", gemini + "generateContent", contents, jsonBody,
 			`{"candidates":[{"content":{"parts":[{"text":"abcdefgh"}]},"finishReason":"STOP"}],"usageMetadata":{"promptTokenCount":1e1}}`, 10, 2},
 	} {
@@ -273,6 +276,23 @@ func TestUnpricedRequestsAreNamed(t *testing.T) {
 		// https://ai.google.dev/gemini-api/docs/google-search, "Understanding the grounding response" and "Pricing"
 		{"Google's grounding", "POST", "https://generativelanguage.googleapis.com/v1beta/models/gemini-3.5-flash:generateContent", `{"contents":[]}`, `{"candidates":[{"content":{"parts":[{"text":"Spain"}]},"groundingMetadata":{"webSearchQueries":["UEFA Euro 2024 winner","who won euro 2024"],"groundingChunks":[{"web":{"uri":"https://example.com","title":"t"}}]}}],"usageMetadata":{"promptTokenCount":7,"candidatesTokenCount":2}}`, "web_search"},
 		{"Google without searches", "POST", "https://generativelanguage.googleapis.com/v1beta/models/gemini-3.5-flash:generateContent", `{"contents":[]}`, `{"candidates":[{"content":{"parts":[{"text":"Spain"}]},"groundingMetadata":{}}],"usageMetadata":{"promptTokenCount":7,"candidatesTokenCount":2}}`, ""},
+		// https://platform.openai.com/docs/pricing, "Built-in tools", and the items of openai-go's ResponseOutputItemUnion
+		{"OpenAI's searches of files and code", "POST", "https://api.openai.com/v1/responses", `{"model":"gpt-4o"}`, `{"id":"r","output":[{"type":"file_search_call","id":"fs_1","status":"completed","queries":["q"],"results":null},{"type":"code_interpreter_call","id":"ci_1","code":"1","container_id":"cntr_1","status":"completed","outputs":null},{"type":"file_search_call","id":"fs_2","status":"completed","queries":["q"],"results":null}],"usage":{"input_tokens":10,"output_tokens":1}}`, "file_search,code_interpreter"},
+		{"a shell that OpenAI runs", "POST", "https://api.openai.com/v1/responses", `{"model":"gpt-5.5"}`, `{"id":"r","output":[{"type":"shell_call","id":"sh_1","status":"completed","action":{"commands":["ls"]},"environment":{"type":"container_reference","container_id":"cntr_1"}}],"usage":{"input_tokens":10,"output_tokens":1}}`, "shell"},
+		{"a shell of one's own, a computer, a server of tools", "POST", "https://api.openai.com/v1/responses", `{"model":"computer-use-preview"}`, `{"id":"r","output":[{"type":"shell_call","id":"sh_1","status":"completed","action":{"commands":["ls"]},"environment":{"type":"local"}},{"type":"computer_call","id":"cu_1","call_id":"c","action":{"type":"screenshot"},"status":"completed"},{"type":"mcp_call","id":"mcp_1","name":"f","arguments":"{}","server_label":"s"}],"usage":{"input_tokens":10,"output_tokens":1}}`, ""},
+		{"an image without usage of its own", "POST", "https://api.openai.com/v1/responses", `{"model":"gpt-5"}`, `{"id":"r","output":[{"type":"image_generation_call","id":"ig_1","status":"completed","result":"iVBORw0KGgo="}],"usage":{"input_tokens":10,"output_tokens":1}}`, "image_generation"},
+		// https://platform.claude.com/docs/en/agents-and-tools/tool-use/code-execution-tool, "Usage and pricing"
+		{"Anthropic's code execution", "POST", "https://api.anthropic.com/v1/messages", `{"model":"claude-sonnet-4-5"}`, `{"container":{"id":"container_011CPR5CNjB747bTd36fQLFk","expires_at":"2025-05-23T21:13:31.749448Z"},"usage":{"input_tokens":10,"output_tokens":1,"server_tool_use":{"web_search_requests":1}}}`, "web_search,code_execution"},
+		{"Anthropic without a container", "POST", "https://api.anthropic.com/v1/messages", `{"model":"claude-sonnet-4-5"}`, `{"container":null,"usage":{"input_tokens":10,"output_tokens":1,"server_tool_use":{"web_fetch_requests":1,"web_search_requests":0}}}`, ""},
+		// https://ai.google.dev/gemini-api/docs/maps-grounding, "The grounding response"
+		{"Google's maps", "POST", "https://generativelanguage.googleapis.com/v1beta/models/gemini-3.5-flash:generateContent", `{"contents":[]}`, `{"candidates":[{"content":{"parts":[{"text":"Here"}]},"groundingMetadata":{"groundingChunks":[{"maps":{"uri":"https://maps.google.com/?cid=1","title":"Il Pastaio","placeId":"places/1"}}],"googleMapsWidgetContextToken":"w"}}],"usageMetadata":{"promptTokenCount":7,"candidatesTokenCount":2}}`, "google_maps"},
+		{"Google's store of documents", "POST", "https://us-central1-aiplatform.googleapis.com/v1/projects/p/locations/us-central1/publishers/google/models/gemini-2.5-flash:generateContent", `{"contents":[]}`, `{"candidates":[{"content":{"parts":[{"text":"Here"}]},"groundingMetadata":{"groundingChunks":[{"retrievedContext":{"uri":"gs://b/d","title":"d","text":"t"}}]}}],"usageMetadata":{"promptTokenCount":7,"candidatesTokenCount":2}}`, "retrieval"},
+		// Batches and files: what they cost is known later, elsewhere.
+		{"OpenAI's batches", "POST", "https://api.openai.com/v1/batches", `{"input_file_id":"file-abc123","endpoint":"/v1/chat/completions","completion_window":"24h"}`, `{"id":"batch_abc123","object":"batch","status":"validating"}`, "operation"},
+		{"Anthropic's batches", "POST", "https://api.anthropic.com/v1/messages/batches", `{"requests":[{"custom_id":"a","params":{"model":"claude-sonnet-4-5","max_tokens":9,"messages":[]}}]}`, `{"id":"msgbatch_1","type":"message_batch","processing_status":"in_progress"}`, "operation"},
+		{"Gemini's batches", "POST", "https://generativelanguage.googleapis.com/v1beta/models/gemini-2.5-flash:batchGenerateContent", `{"batch":{"display_name":"b","input_config":{"file_name":"files/1"}}}`, `{"name":"batches/1","metadata":{"state":"BATCH_STATE_PENDING"}}`, "operation"},
+		{"Vertex' batches", "POST", "https://us-central1-aiplatform.googleapis.com/v1/projects/p/locations/us-central1/batchPredictionJobs", `{"displayName":"b","model":"publishers/google/models/gemini-2.5-flash"}`, `{"name":"projects/p/locations/us-central1/batchPredictionJobs/1","state":"JOB_STATE_PENDING"}`, "operation"},
+		{"Mistral's batches", "POST", "https://api.mistral.ai/v1/batch/jobs", `{"input_files":["1"],"model":"mistral-small-latest","endpoint":"/v1/chat/completions"}`, `{"id":"1","status":"QUEUED"}`, "operation"},
 		// https://docs.x.ai/docs/guides/live-search: without a cost, that of the sources is not known
 		{"xAI's sources", "POST", "https://api.x.ai/v1/chat/completions", `{"model":"grok-3"}`, `{"id":"c","choices":[],"usage":{"prompt_tokens":10,"completion_tokens":1,"num_sources_used":4}}`, "web_search"},
 		{"xAI's sources with the cost", "POST", "https://api.x.ai/v1/chat/completions", `{"model":"grok-3"}`, `{"id":"c","choices":[],"usage":{"prompt_tokens":10,"completion_tokens":1,"num_sources_used":4,"cost_in_usd_ticks":1037756000}}`, ""},
@@ -303,7 +323,15 @@ func TestReportedCost(t *testing.T) {
 	for _, test := range []struct{ name, target, kind, response, want string }{
 		// https://openrouter.ai/docs/use-cases/usage-accounting
 		{"OpenRouter", "https://openrouter.ai/api/v1/chat/completions", "application/json",
-			`{"id":"c","choices":[],"usage":{"completion_tokens":2,"cost":0.95,"cost_details":{"upstream_inference_cost":19},"prompt_tokens":194,"total_tokens":196}}`, "0.95"},
+			`{"id":"c","choices":[],"usage":{"completion_tokens":2,"cost":0.95,"cost_details":{"upstream_inference_cost":19},"prompt_tokens":194,"total_tokens":196}}`, "19.95"},
+		// With a key of one's own, cost is what OpenRouter takes, and the provider takes the rest
+		// (github.com/ORO-AI/oro/releases/tag/v3.0.3); without, the details say the same again (…/v3.0.4).
+		{"OpenRouter, with a key of one's own", "https://openrouter.ai/api/v1/chat/completions", "application/json",
+			`{"id":"c","choices":[],"usage":{"prompt_tokens":10,"completion_tokens":5,"cost":0,"is_byok":true,"cost_details":{"upstream_inference_cost":0.0105}}}`, "0.0105"},
+		{"OpenRouter, without", "https://openrouter.ai/api/v1/chat/completions", "application/json",
+			`{"id":"c","choices":[],"usage":{"prompt_tokens":10,"completion_tokens":5,"cost":0.0105,"is_byok":false,"cost_details":{"upstream_inference_cost":0.0105}}}`, "0.0105"},
+		{"OpenRouter, cheaper than its provider", "https://openrouter.ai/api/v1/chat/completions", "application/json",
+			`{"id":"c","choices":[],"usage":{"prompt_tokens":10,"completion_tokens":5,"cost":0.01,"is_byok":false,"cost_details":{"upstream_inference_cost":0.0105}}}`, "0.01"},
 		{"OpenRouter's streams", "https://openrouter.ai/api/v1/chat/completions", "text/event-stream",
 			"data: {\"id\":\"c\",\"choices\":[{\"delta\":{\"content\":\"x\"}}]}\n\ndata: {\"id\":\"c\",\"choices\":[{\"delta\":{\"content\":\"\"}}],\"usage\":{\"prompt_tokens\":194,\"completion_tokens\":2,\"cost\":0.00014}}\n\ndata: [DONE]\n\n", "0.00014"},
 		// https://docs.perplexity.ai/guides/pricing, https://github.com/langchain-ai/langchain/pull/36724

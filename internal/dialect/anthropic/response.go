@@ -126,7 +126,7 @@ func (Format) WriteError(e dialect.Error) (int, []byte) { return e.Status, write
 
 func writeError(e dialect.Error) []byte {
 	out := errorBody{Type: "error"}
-	out.Error.Message, out.Error.Type = e.Text(), errorType(e.Status)
+	out.Error.Message, out.Error.Type = e.TextWith("prompt is too long"), errorType(e.Status)
 	return wire.Marshal(out)
 }
 

@@ -17,6 +17,7 @@ type usageReport struct {
 	tier        string
 	speed, geo  string // "fast" and "us" have prices of their own
 	webSearches wire.Count
+	container   bool // code ran, which is billed by the hour
 	// iterations are the samplings behind the response. A compaction of the
 	// conversation is billed, and not in the counts above; nor is what an advisor said,
 	// which is another model (BetaUsage.Iterations in anthropic-sdk-go,
@@ -91,6 +92,13 @@ func usageOf(data []byte) []byte {
 	return nil
 }
 
+// hasContainer reports whether a message, or what changes in it, says where code ran
+// (platform.claude.com/docs/en/agents-and-tools/tool-use/code-execution-tool, "Usage and pricing").
+func hasContainer(message []byte) bool {
+	container := jsonscan.Field(message, "container")
+	return len(container) > 0 && container[0] == '{'
+}
+
 // about is what a message says of itself.
 func about(message []byte) (u dialect.Usage) {
 	u.Model, _ = jsonscan.Text(jsonscan.Field(message, "model"))
@@ -104,7 +112,7 @@ func (Format) ReadUsage(body []byte) (dialect.Usage, bool) {
 		return dialect.Usage{}, false
 	}
 	u, usage := about(body), usageOf(body)
-	var t usageReport
+	t := usageReport{container: hasContainer(body)}
 	t.read(usage)
 	t.applyTo(&u)
 	return u, usage != nil
@@ -112,7 +120,13 @@ func (Format) ReadUsage(body []byte) (dialect.Usage, bool) {
 
 // applyTo sets what t reports.
 func (t *usageReport) applyTo(u *dialect.Usage) {
-	*u = dialect.Usage{Model: u.Model, ResponseID: u.ResponseID, ReasoningTokens: t.thinking.Int(), Tier: t.pricedBy(), WebSearches: t.webSearches.Int()}
+	*u = dialect.Usage{Model: u.Model, ResponseID: u.ResponseID, ReasoningTokens: t.thinking.Int(), Tier: t.pricedBy()}
+	if t.webSearches > 0 {
+		u.AddFee(dialect.WebSearch)
+	}
+	if t.container {
+		u.AddFee("code_execution")
+	}
 	t.addTo(u)
 	for _, i := range t.iterations {
 		switch i.kind {
@@ -184,10 +198,12 @@ func (m *meter) Read(kind string, data []byte) ending.Class {
 		if message := jsonscan.Field(data, "message"); jsonscan.Valid(data) {
 			its := about(message)
 			m.Used.Model, m.Used.ResponseID = its.Model, its.ResponseID
+			m.counts.container = hasContainer(message)
 			m.apply(usageOf(message))
 		}
 	case "message_delta":
 		if usage := usageOf(data); usage != nil && jsonscan.Valid(data) {
+			m.counts.container = m.counts.container || hasContainer(jsonscan.Field(data, "delta"))
 			m.apply(usage)
 			m.Reported = true
 		}

@@ -108,6 +108,9 @@ func (Format) WriteResponse(r *dialect.Response) []byte {
 	return wire.Marshal(out)
 }
 
+// tooLong is what Bedrock says of a prompt that does not fit into a model.
+const tooLong = "Input is too long for requested model"
+
 type errorBody struct {
 	Type    string `json:"__type,omitempty"`
 	Message string `json:"message"`
@@ -128,7 +131,7 @@ func (Format) WriteError(e dialect.Error) (int, []byte) {
 	if e.Status == dialect.QuotaUsedUp {
 		e.Status = http.StatusBadRequest
 	}
-	return e.Status, wire.Marshal(errorBody{Type: kind, Message: e.Text()})
+	return e.Status, wire.Marshal(errorBody{Type: kind, Message: e.TextWith(tooLong)})
 }
 
 func errorType(class int) string {

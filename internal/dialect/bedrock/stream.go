@@ -187,7 +187,7 @@ func (w *writer) Write(dst []byte, e dialect.Event) []byte {
 	case dialect.Finish:
 		w.stop = e.Stop
 	case dialect.Failure:
-		return eventstream.AppendException(dst, exception(e.Error.Status), wire.Marshal(errorBody{Message: e.Error.Text()}))
+		return eventstream.AppendException(dst, exception(e.Error.Status), wire.Marshal(errorBody{Message: e.Error.TextWith(tooLong)}))
 	default: // is of readers
 	}
 	return dst

@@ -157,5 +157,5 @@ func writeErrorDetail(e dialect.Error) errorDetail {
 	default:
 		name = "FAILED_PRECONDITION"
 	}
-	return errorDetail{Code: e.Status, Message: e.Text(), Status: name}
+	return errorDetail{Code: e.Status, Message: e.TextWith("The input token count exceeds the maximum number of tokens allowed"), Status: name}
 }

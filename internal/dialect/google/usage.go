@@ -102,7 +102,7 @@ func (m *meter) decode(data []byte) {
 		m.Used.ResponseID = r.ResponseID
 	}
 	if bytes.Contains(data, grounding) {
-		m.Used.WebSearches = max(m.Used.WebSearches, searches(data))
+		addFees(&m.Used, data)
 	}
 	if len(r.Usage) > 0 && r.Usage[0] == '{' && wire.DecodeResponse(r.Usage, &m.counts) == nil {
 		m.counts.applyTo(&m.Used)
@@ -112,25 +112,38 @@ func (m *meter) decode(data []byte) {
 
 var grounding = []byte(`"groundingMetadata"`)
 
-// searches counts the searches that a response is grounded in, which Google bills by the
-// query or by the request (ai.google.dev/gemini-api/docs/google-search, "Pricing"). Maps
-// have no queries.
-func searches(data []byte) int64 {
+// addFees adds what Google bills by the query or by the request beside the tokens: searches,
+// maps and the documents of a store (ai.google.dev/gemini-api/docs/google-search, "Pricing";
+// cloud.google.com/vertex-ai/generative-ai/pricing, "Grounding").
+func addFees(u *dialect.Usage, data []byte) {
 	var r struct {
 		Candidates []struct {
 			Grounding struct {
-				Queries      []string          `json:"webSearchQueries"`
-				ImageQueries []string          `json:"imageSearchQueries"`
-				Chunks       []json.RawMessage `json:"groundingChunks"`
+				Queries      []string `json:"webSearchQueries"`
+				ImageQueries []string `json:"imageSearchQueries"`
+				Chunks       []struct {
+					Maps      json.RawMessage `json:"maps"`
+					Retrieved json.RawMessage `json:"retrievedContext"`
+				} `json:"groundingChunks"`
 			} `json:"groundingMetadata"`
 		} `json:"candidates"`
 	}
 	_ = wire.DecodeResponse(data, &r) // it was decoded before
-	n := 0
 	for _, c := range r.Candidates {
-		n += max(len(c.Grounding.Queries)+len(c.Grounding.ImageQueries), min(len(c.Grounding.Chunks), 1))
+		if len(c.Grounding.Queries)+len(c.Grounding.ImageQueries) > 0 {
+			u.AddFee(dialect.WebSearch)
+		}
+		for _, chunk := range c.Grounding.Chunks {
+			switch {
+			case chunk.Maps != nil:
+				u.AddFee("google_maps")
+			case chunk.Retrieved != nil:
+				u.AddFee("retrieval")
+			default:
+				u.AddFee(dialect.WebSearch)
+			}
+		}
 	}
-	return int64(n)
 }
 
 // applyTo sets what t reports. Each event of a stream counts all before it too.

@@ -67,6 +67,53 @@ var errorWords = map[int]map[Name]string{
 	529: {"openai": `"code":"server_is_overloaded"`, "anthropic": `"type":"overloaded_error"`, "google": `"status":"UNAVAILABLE"`, "bedrock": "serviceUnavailableException"},
 }
 
+// A prompt that is too long is so for each client, by the code or the words that it knows:
+// openai-python and LangChain look for the code, Claude Code and others for the words.
+func TestPromptsThatAreTooLong(t *testing.T) {
+	t.Parallel()
+	want := map[Name]string{
+		"openai": `"code":"context_length_exceeded"`, "anthropic": "prompt is too long", "google": "nput token count", "bedrock": "Input is too long for requested model",
+	}
+	for _, e := range []struct{ format, data string }{
+		// platform.openai.com/docs/guides/error-codes, github.com/langchain-ai/langchain/issues/1349
+		{"openai", `{"error":{"message":"This model's maximum context length is 128000 tokens. However, your messages resulted in 130000 tokens. Please reduce the length of the messages.","type":"invalid_request_error","param":"messages","code":"context_length_exceeded"}}`},
+		{"openai", `{"error":{"message":"Too much.","type":"invalid_request_error","param":null,"code":"context_length_exceeded"}}`},
+		// github.com/ggml-org/llama.cpp/pull/15416
+		{"openai", `{"error":{"code":400,"message":"the request exceeds the available context size, try increasing it","type":"exceed_context_size_error","n_prompt_tokens":12,"n_ctx":8}}`},
+		// openrouter.ai/docs/api-reference/errors, "metadata"
+		{"openai", `{"error":{"message":"Provider returned error","code":400,"metadata":{"raw":"{\"type\":\"error\",\"error\":{\"type\":\"invalid_request_error\",\"message\":\"prompt is too long: 208310 tokens > 200000 maximum\"}}","provider_name":"Anthropic"}}}`},
+		// github.com/anthropics/claude-code/issues/3187
+		{"anthropic", `{"type":"error","error":{"type":"invalid_request_error","message":"prompt is too long: 208310 tokens > 200000 maximum"}}`},
+		{"anthropic", "{\"type\":\"error\",\"error\":{\"type\":\"invalid_request_error\",\"message\":\"input length and `max_tokens` exceed context limit: 190000 + 20000 > 200000, decrease input length or `max_tokens` and try again\"}}"},
+		// github.com/google-gemini/gemini-cli/issues/4178
+		{"google", `{"error":{"code":400,"message":"The input token count (1200000) exceeds the maximum number of tokens allowed (1048576).","status":"INVALID_ARGUMENT"}}`},
+		// github.com/cline/cline/issues/2153
+		{"bedrock", `{"message":"Input is too long for requested model."}`},
+	} {
+		read := formats[e.format].ReadError(400, []byte(e.data))
+		assert.True(t, read.TooLong, e.data)
+		for to, client := range formats {
+			status, body := client.WriteError(read)
+			assert.Equal(t, 400, status)
+			assert.Contains(t, string(body), want[Name(to)], "%s to %s", e.data, to)
+			assert.Contains(t, string(body), strings.SplitN(read.Message, "`", 2)[0][:8])
+		}
+	}
+	for _, data := range []string{`{"error":{"message":"temperature is too long ago","type":"invalid_request_error"}}`, `{"error":{"message":"Rate limit reached for input token count"},"code":"rate_limit_exceeded"}`} {
+		assert.False(t, OpenAI.ReadError(429, []byte(data)).TooLong)
+	}
+}
+
+// OpenRouter says no more itself than that the provider said something.
+func TestWordsOfAnotherProvider(t *testing.T) {
+	t.Parallel()
+	for _, raw := range []string{`"{\"error\":{\"message\":\"tools.0.custom.name: bad\"}}"`, `{"message":"tools.0.custom.name: bad"}`, `"tools.0.custom.name: bad"`} {
+		e := OpenAI.ReadError(400, []byte(`{"error":{"message":"Provider returned error","code":400,"metadata":{"raw":`+raw+`}}}`))
+		assert.Equal(t, "Provider returned error: tools.0.custom.name: bad", e.Message)
+	}
+	assert.Equal(t, "No", OpenAI.ReadError(400, []byte(`{"error":{"message":"No","metadata":{"raw":null}}}`)).Message)
+}
+
 // An error within a stream keeps its class in all pairs of formats.
 func TestErrorsInStreams(t *testing.T) {
 	t.Parallel()

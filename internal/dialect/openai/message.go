@@ -18,6 +18,7 @@ type message struct {
 	ToolCalls []toolCall `json:"tool_calls,omitempty"`
 	CallID    string     `json:"tool_call_id,omitempty"`
 
+	Cache        *cache          `json:"cache_control,omitempty"` // behind all of it
 	Audio        json.RawMessage `json:"audio,omitempty"`
 	FunctionCall json.RawMessage `json:"function_call,omitempty"`
 }
@@ -29,6 +30,22 @@ type part struct {
 	ImageURL *image `json:"image_url,omitempty"`
 	Audio    *audio `json:"input_audio,omitempty"`
 	File     *file  `json:"file,omitempty"`
+	Cache    *cache `json:"cache_control,omitempty"`
+}
+
+// cache is what OpenRouter and LiteLLM have added to the format, for models that must be told what
+// to keep (openrouter.ai/docs/features/prompt-caching, docs.litellm.ai/docs/completion/prompt_caching).
+type cache struct {
+	Type string `json:"type"`
+	TTL  string `json:"ttl,omitempty"`
+}
+
+// point is the cache point; nil if there is none.
+func (c *cache) point() *dialect.CachePoint {
+	if c == nil {
+		return nil
+	}
+	return &dialect.CachePoint{TTL: c.TTL}
 }
 
 type image struct {
@@ -49,7 +66,7 @@ type file struct {
 
 func (p *part) SetText(text string) { p.Type, p.Text = "text", text }
 
-func (p *part) PlainText() (string, bool) { return p.Text, p.Type == "text" }
+func (p *part) PlainText() (string, bool) { return p.Text, p.Type == "text" && p.Cache == nil }
 
 type toolCall struct {
 	Index    *int     `json:"index,omitempty"` // in streams
@@ -136,6 +153,12 @@ func (m message) read(at string) ([]dialect.Part, error) {
 		if t, ok := part.(dialect.Text); !ok || t.Text != "" {
 			list = append(list, dialect.At(part, at+"."+wire.Index("content", i)))
 		}
+		if point := p.Cache.point(); point != nil {
+			list = append(list, *point)
+		}
+	}
+	if point := m.Cache.point(); point != nil {
+		list = append(list, *point)
 	}
 	if m.Refusal != "" {
 		list = append(list, dialect.Text{Text: m.Refusal})
@@ -182,7 +205,7 @@ func (p part) read(at string) (dialect.Part, error) {
 
 // writeMessages writes a message: results of tools are messages of their own, before
 // what else it says.
-func writeMessages(m dialect.Message, place string) ([]message, error) {
+func writeMessages(m dialect.Message, traits dialect.Traits) ([]message, error) {
 	var list []message
 	var content []part
 	own := message{Role: string(m.Role)}
@@ -198,9 +221,13 @@ func writeMessages(m dialect.Message, place string) ([]message, error) {
 			content = append(content, part)
 		case dialect.Text:
 			content = append(content, part{Type: "text", Text: p.Text})
+		case dialect.CachePoint:
+			if n := len(content); traits.CachePoints && n > 0 && content[n-1].Type == "text" {
+				content[n-1].Cache = &cache{Type: "ephemeral", TTL: p.TTL}
+			}
 		}
 	}
-	own.thoughts, own.ToolCalls = writeState(m.Parts, place)
+	own.thoughts, own.ToolCalls = writeState(m.Parts, traits.Thoughts)
 	switch {
 	case len(content) > 0:
 		own.Content = wire.WriteParts(content)

@@ -80,8 +80,8 @@ func (m *meter) Read(kind string, data []byte) ending.Class {
 		s, _ := jsonscan.String(data, at)
 		m.before, m.after = append(m.before[:0], data[:at+1]...), append(m.after[:0], data[at+1+len(s):]...)
 	}
-	if cites && m.Used.WebSearches == 0 {
-		m.Used.WebSearches = 1
+	if cites {
+		m.Used.AddFee(dialect.WebSearch)
 	}
 	return class
 }
@@ -110,8 +110,9 @@ func (m *meter) learn(about dialect.Usage) {
 	m.Used.ResponseID = cmp.Or(m.Used.ResponseID, about.ResponseID)
 	m.Used.Model = cmp.Or(about.Model, m.Used.Model)
 	m.Used.Tier = cmp.Or(about.Tier, m.Used.Tier)
-	m.Used.WebSearches = max(m.Used.WebSearches, about.WebSearches)
-	m.Used.MadeImages = m.Used.MadeImages || about.MadeImages
+	for _, tool := range about.Fees {
+		m.Used.AddFee(tool)
+	}
 	m.Used.InputDuration = max(m.Used.InputDuration, about.InputDuration)
 }
 

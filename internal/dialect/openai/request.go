@@ -75,6 +75,7 @@ type tool struct {
 		Parameters  json.RawMessage `json:"parameters,omitempty"`
 		Strict      *bool           `json:"strict,omitempty"`
 	} `json:"function"`
+	Cache *cache `json:"cache_control,omitempty"`
 }
 
 type output struct {
@@ -125,7 +126,7 @@ func (Format) ReadRequest(body []byte) (*dialect.Request, error) {
 		f := t.Function
 		at := wire.Index("tools", i) + ".function"
 		r.Tools = append(r.Tools, dialect.Tool{
-			Name: f.Name, Description: f.Description, Schema: wire.NonNull(f.Parameters), Strict: f.Strict, At: at, SchemaAt: at + ".parameters",
+			Name: f.Name, Description: f.Description, Schema: wire.NonNull(f.Parameters), Strict: f.Strict, Cache: t.Cache.point(), At: at, SchemaAt: at + ".parameters",
 		})
 	}
 	var err error
@@ -224,11 +225,13 @@ func (Format) WriteRequest(asked *dialect.Request, traits dialect.Traits) ([]byt
 	} else {
 		out.MaxTokens = r.MaxTokens
 	}
-	if text := r.SystemText(); text != "" {
-		out.Messages = append(out.Messages, message{Role: "system", Content: wire.Marshal(text)})
+	system, err := writeSystem(r, traits)
+	if err != nil {
+		return nil, err
 	}
+	out.Messages = append(out.Messages, system...)
 	for _, m := range dialect.MoveMedia(r.Messages, noMedia) { // results have only text
-		list, err := writeMessages(m, traits.Thoughts)
+		list, err := writeMessages(m, traits)
 		if err != nil {
 			return nil, err
 		}
@@ -266,6 +269,19 @@ func (Format) WriteRequest(asked *dialect.Request, traits dialect.Traits) ([]byt
 		return nil, err
 	}
 	return wire.Marshal(out), nil
+}
+
+// writeSystem writes the instructions before the conversation, as one text if nothing of
+// them is to be kept.
+func writeSystem(r *dialect.Request, traits dialect.Traits) ([]message, error) {
+	text := r.SystemText()
+	switch {
+	case text == "":
+		return nil, nil
+	case traits.CachePoints && dialect.HasCachePoint(r.System):
+		return writeMessages(dialect.Message{Role: dialect.Instructor, Parts: r.System}, traits)
+	}
+	return []message{{Role: "system", Content: wire.Marshal(text)}}, nil
 }
 
 func noMedia(dialect.ToolResult, dialect.Media) bool { return false }

@@ -150,6 +150,8 @@ func writeError(e dialect.Error) []byte {
 	out.Error.Message, out.Error.Type = e.Text(), "invalid_request_error"
 	code := ""
 	switch status := e.Standard().Status; {
+	case e.TooLong:
+		out.Error.Param, code = "messages", "context_length_exceeded"
 	case status == http.StatusUnauthorized:
 		code = "invalid_api_key"
 	case status == dialect.QuotaUsedUp:

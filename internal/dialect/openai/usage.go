@@ -25,13 +25,17 @@ type usageReport struct {
 
 	cost  wire.Dollars // OpenRouter, Perplexity
 	ticks wire.Ticks   // xAI: docs.x.ai/developers/cost-tracking
+	// upstream is what OpenRouter's client owes to another provider for a request with its
+	// own key, besides cost. Without such a key, it is part of the cost.
+	upstream wire.Dollars
+	ownKey   string // "true" or "false"; "" if that is not said
 
 	sources     wire.Count // xAI's searches
 	serverTools wire.Count // xAI
 	queries     wire.Count // Perplexity
 
 	cacheHit wire.Count // DeepSeek
-	cached   wire.Count // Moonshot, Together
+	cached   wire.Count // Moonshot, Together, Mistral
 }
 
 // read takes what a usage object has. Each response has one: to decode it by reflection
@@ -65,6 +69,10 @@ func (t *usageReport) read(usage []byte) {
 			t.outputDetails.read(value)
 		case "cost":
 			_ = t.cost.UnmarshalJSON(value) // takes anything
+		case "cost_details":
+			_ = t.upstream.UnmarshalJSON(jsonscan.Field(value, "upstream_inference_cost")) // likewise
+		case "is_byok":
+			t.ownKey = string(value)
 		case "cost_in_usd_ticks":
 			_ = t.ticks.UnmarshalJSON(value) // likewise
 		case "num_sources_used":
@@ -75,7 +83,7 @@ func (t *usageReport) read(usage []byte) {
 			t.queries.Read(value)
 		case "prompt_cache_hit_tokens":
 			t.cacheHit.Read(value)
-		case "cached_tokens":
+		case "cached_tokens", "num_cached_tokens":
 			t.cached.Read(value)
 		}
 	}
@@ -114,7 +122,7 @@ func (d details) plus(o details) details {
 
 // report is what all of OpenAI's responses and events have in common.
 type report struct {
-	about    dialect.Usage // id, model, tier, duration and searches
+	about    dialect.Usage // id, model, tier, duration and fees
 	images   int64
 	reported bool // there was usage
 }
@@ -141,9 +149,11 @@ func readReport(data []byte, counts *usageReport) report {
 		case "x_groq":
 			r.readUsage(jsonscan.Field(value, "usage"), counts)
 		case "output": // of Responses
-			r.about.WebSearches = searches(value)
+			addFees(&r.about, value)
 		case "tool_usage":
-			r.about.MadeImages = jsonscan.Field(jsonscan.Field(value, "image_gen"), "output_tokens") != nil
+			if jsonscan.Field(jsonscan.Field(value, "image_gen"), "output_tokens") != nil {
+				r.about.AddFee(imageGeneration)
+			}
 		case "duration": // verbose transcriptions: a number, or text
 			var seconds float64
 			if json.Unmarshal(bytes.Trim(value, `"`), &seconds) == nil {
@@ -160,19 +170,32 @@ func readReport(data []byte, counts *usageReport) report {
 	return r
 }
 
-// searches counts the searches of the web in what a model did and said. To open a page that
-// was found costs nothing (platform.openai.com/docs/pricing, "Built-in tools").
-func searches(output []byte) int64 {
-	n := int64(0)
+// feesOf are the fees for what a model had done, by the type of the item. What is not
+// listed costs nothing but tokens, as the use of a computer does
+// (platform.openai.com/docs/pricing, "Built-in tools").
+var feesOf = map[string]string{
+	"web_search_call": dialect.WebSearch, "file_search_call": "file_search", "code_interpreter_call": "code_interpreter",
+	"image_generation_call": imageGeneration,
+}
+
+const imageGeneration = "image_generation"
+
+// addFees adds the fees for what a model did. To open a page that was found costs
+// nothing, and a shell costs something where OpenAI runs it.
+func addFees(u *dialect.Usage, output []byte) {
 	for item := range jsonscan.Elements(output) {
-		if kind, _ := jsonscan.Text(jsonscan.Field(item, "type")); kind != "web_search_call" {
-			continue
-		}
-		if action, _ := jsonscan.Text(jsonscan.Field(jsonscan.Field(item, "action"), "type")); action == "" || action == "search" {
-			n++
+		kind, _ := jsonscan.Text(jsonscan.Field(item, "type"))
+		action, _ := jsonscan.Text(jsonscan.Field(jsonscan.Field(item, "action"), "type"))
+		place, _ := jsonscan.Text(jsonscan.Field(jsonscan.Field(item, "environment"), "type"))
+		fee, known := feesOf[kind]
+		switch {
+		case kind == "shell_call" && place == "container_reference":
+			u.AddFee("shell")
+		case !known, kind == "web_search_call" && action != "" && action != "search":
+		default:
+			u.AddFee(fee)
 		}
 	}
-	return n
 }
 
 func (r *report) readUsage(usage []byte, counts *usageReport) {
@@ -191,8 +214,8 @@ func (Format) ReadUsage(body []byte) (dialect.Usage, bool) {
 	r := readReport(body, &t)
 	u := r.about
 	t.applyTo(&u)
-	if u.WebSearches == 0 && citesWeb(body) {
-		u.WebSearches = 1
+	if citesWeb(body) {
+		u.AddFee(dialect.WebSearch)
 	}
 	if u.Images = r.images; u.Images > 0 {
 		onlyImages(&u, &t)
@@ -206,6 +229,14 @@ func onlyImages(u *dialect.Usage, t *usageReport) {
 	if t.outputDetails == (details{}) && t.completionDetails == (details{}) {
 		u.ImageOutputTokens = u.OutputTokens
 	}
+}
+
+// charged is what a request cost in all (assumption openrouter-byok).
+func (t *usageReport) charged() int64 {
+	if t.ownKey == "true" || t.ownKey == "" && t.cost < t.upstream {
+		return int64(t.cost + t.upstream)
+	}
+	return int64(t.cost)
 }
 
 // applyTo sets what t reports.
@@ -235,8 +266,10 @@ func (t *usageReport) applyTo(u *dialect.Usage) {
 	u.ReasoningTokens = dialect.Count(out.ReasoningTokens.Int())
 	u.AudioOutputTokens = dialect.Count(out.AudioTokens.Int())
 	u.ImageOutputTokens = dialect.Count(out.ImageTokens.Int())
-	u.Cost = max(int64(t.cost), int64(t.ticks))
-	u.WebSearches = max(u.WebSearches, dialect.Count(max(t.sources, t.serverTools, t.queries).Int()))
+	u.Cost = max(t.charged(), int64(t.ticks))
+	if max(t.sources, t.serverTools, t.queries) > 0 {
+		u.AddFee(dialect.WebSearch)
+	}
 	if t.kind == "duration" {
 		u.InputDuration = dialect.Seconds(t.seconds)
 	}
