@@ -67,10 +67,7 @@ var tooLong = []string{
 
 // isTooLong reports whether an error says that, in its words or its code.
 func isTooLong(message string, body []byte) bool {
-	said := strings.ToLower(message)
-	for _, word := range errorbody.KindOf(body).Words {
-		said += " " + strings.ToLower(word)
-	}
+	said := strings.ToLower(message + " " + strings.Join(errorbody.KindOf(body).Words, " "))
 	return slices.ContainsFunc(tooLong, func(words string) bool { return strings.Contains(said, words) })
 }
 

@@ -100,16 +100,16 @@ func TestForcedToolsThatAreAskedFor(t *testing.T) {
 		google    = `{"systemInstruction":{"parts":[{"text":"Be brief."}]},"contents":[{"parts":[{"text":"x"}]}],"tools":[{"functionDeclarations":[{"name":"f"},{"name":"g"}]}],"toolConfig":{"functionCallingConfig":`
 		bedrock   = `{"system":[{"text":"Be brief."}],"messages":[{"role":"user","content":[{"text":"x"}]}],"toolConfig":{"tools":[{"toolSpec":{"name":"f","inputSchema":{"json":{"type":"object"}}}},{"toolSpec":{"name":"g","inputSchema":{"json":{"type":"object"}}}}],"toolChoice":`
 		one       = `[{"type":"text","text":"Be brief."},{"type":"text","text":"Respond with a call of the tool g."}]`
-		any       = `[{"type":"text","text":"Be brief."},{"type":"text","text":"Respond with a call of one of the tools that are offered."}]`
+		either    = `[{"type":"text","text":"Be brief."},{"type":"text","text":"Respond with a call of one of the tools that are offered."}]`
 	)
 	for _, model := range []string{"claude-opus-5-5", "claude-fable-5-1", "claude-mythos-5-1", "claude-opus-5-5@20260922"} {
 		for _, test := range []struct{ from, body, choice, tools, system string }{
 			{"openai", openai + `{"type":"function","function":{"name":"g"}}}`, `{"type":"auto"}`, oneTool, one},
-			{"openai", openai + `"required","parallel_tool_calls":false}`, `{"type":"auto","disable_parallel_tool_use":true}`, bothTools, any},
+			{"openai", openai + `"required","parallel_tool_calls":false}`, `{"type":"auto","disable_parallel_tool_use":true}`, bothTools, either},
 			{"google", google + `{"mode":"ANY","allowedFunctionNames":["g"]}}}`, `{"type":"auto"}`, oneTool, one},
-			{"google", google + `{"mode":"ANY"}}}`, `{"type":"auto"}`, bothTools, any},
+			{"google", google + `{"mode":"ANY"}}}`, `{"type":"auto"}`, bothTools, either},
 			{"bedrock", bedrock + `{"tool":{"name":"g"}}}}`, `{"type":"auto"}`, oneTool, one},
-			{"bedrock", bedrock + `{"any":{}}}}`, `{"type":"auto"}`, bothTools, any},
+			{"bedrock", bedrock + `{"any":{}}}}`, `{"type":"auto"}`, bothTools, either},
 		} {
 			r, err := formats[test.from].ReadRequest([]byte(test.body))
 			require.NoError(t, err)
