@@ -13,7 +13,8 @@ import (
 type Reply struct {
 	// What follows chooses the requests; what is empty chooses all. Provider is an id such
 	// as "openai", or the host of one that has none. Customer is the id or reference id of
-	// who is charged. PromptContains is a part of any text that the model is sent.
+	// who is charged. PromptContains is a part of any text that the model is sent, results of
+	// tools among them.
 	Provider       string
 	Model          string
 	Operation      Operation

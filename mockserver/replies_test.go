@@ -77,6 +77,13 @@ func TestRepliesForSome(t *testing.T) {
 	require.Contains(t, string(send(t, s, "POST", "/v1/chat/completions", `{"model":"gpt-4o-mini","messages":[{"role":"user","content":"and I?"}]}`).body), "You said: and I?")
 	s.ResetScript()
 
+	s.Script(mockserver.Reply{PromptContains: "18 degrees", Text: "Take a coat."})
+	result := `{"model":"gpt-4o-mini","messages":[{"role":"user","content":"Will I be cold?"},
+		{"role":"assistant","tool_calls":[{"id":"call_1","type":"function","function":{"name":"weather","arguments":"{}"}}]},
+		{"role":"tool","tool_call_id":"call_1","content":"18 degrees"}]}`
+	require.Contains(t, string(send(t, s, "POST", "/v1/chat/completions", result).body), "Take a coat.", "what a tool returned is a text that the model is sent")
+	s.ResetScript()
+
 	other := s.NewMerchant()
 	other.Script(mockserver.Reply{Text: "For the other merchant."})
 	hello := `{"model":"gpt-4o-mini","messages":[{"role":"user","content":"hello"}]}`

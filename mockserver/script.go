@@ -227,7 +227,9 @@ func (c ProviderCall) says(text string) bool {
 	if len(c.Messages) == 0 && c.System == "" { // no conversation: a prompt for an image, a text to speak
 		return strings.Contains(string(c.Body()), text)
 	}
-	return strings.Contains(c.System, text) || slices.ContainsFunc(c.Messages, func(m Message) bool { return strings.Contains(m.Text, text) })
+	return strings.Contains(c.System, text) || slices.ContainsFunc(c.Messages, func(m Message) bool {
+		return strings.Contains(m.Text, text) || slices.ContainsFunc(m.ToolResults, func(r ToolResult) bool { return strings.Contains(r.Text, text) })
+	})
 }
 
 // asProviderCall is a request that is about to reach a provider.

@@ -1,0 +1,151 @@
+// Agent is an assistant that can look things up in an application's orders, and whose
+// customers pay for it: each round of the loop is one request through Lava's gateway,
+// charged to the customer's credit.
+//
+// It is a module of its own, as an application is. Its tests run offline.
+//
+//	LAVA_SECRET_KEY=aks_… go run . user-42 "Where is order 7?"
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+
+	"github.com/openai/openai-go/v3"
+	"github.com/openai/openai-go/v3/option"
+
+	"github.com/lavapayments/lava-go"
+)
+
+const (
+	model     = "gpt-5-mini"
+	meterSlug = "assistant"
+	maxRounds = 5
+)
+
+// ErrNoCredit says that the customer has to buy credit first.
+var ErrNoCredit = errors.New("no credit left")
+
+// Agent answers customers' questions. It is safe for concurrent use.
+type Agent struct {
+	openai openai.Client
+	orders func(ctx context.Context, customerID, orderID string) (string, error)
+}
+
+// NewAgent returns an agent that looks orders up with a function.
+func NewAgent(client *lava.Client, orders func(ctx context.Context, customerID, orderID string) (string, error)) (*Agent, error) {
+	transport, err := client.Transport(lava.TransportParams{})
+	if err != nil {
+		return nil, err
+	}
+	return &Agent{
+		openai: openai.NewClient(
+			option.WithHTTPClient(&http.Client{Transport: transport}),
+			option.WithAPIKey("unused"),   // the transport sends a forward token instead
+			option.WithMaxRetries(0),      // each retry that reaches the provider is billed
+			option.WithBaseURL(openAIURL), // not what OPENAI_BASE_URL says
+		),
+		orders: orders,
+	}, nil
+}
+
+const openAIURL = "https://api.openai.com/v1"
+
+var findOrder = openai.ChatCompletionFunctionTool(openai.FunctionDefinitionParam{
+	Name:        "find_order",
+	Description: openai.String("Looks up an order of the customer."),
+	Parameters: openai.FunctionParameters{
+		"type":       "object",
+		"properties": map[string]any{"order_id": map[string]string{"type": "string"}},
+		"required":   []string{"order_id"},
+	},
+})
+
+// Ask has the model answer a question, at the customer's cost.
+func (a *Agent) Ask(ctx context.Context, customerID, question string) (string, error) {
+	ctx = lava.ContextWithPayer(ctx, lava.ForCustomer{CustomerID: customerID, MeterSlug: meterSlug})
+	ctx = lava.ContextWithMetadata(ctx, map[string]string{"feature": "assistant"})
+	params := openai.ChatCompletionNewParams{
+		Model:    model,
+		Messages: []openai.ChatCompletionMessageParamUnion{openai.UserMessage(question)},
+		Tools:    []openai.ChatCompletionToolUnionParam{findOrder},
+	}
+	for range maxRounds {
+		completion, err := a.openai.Chat.Completions.New(ctx, params)
+		if err != nil {
+			return "", explain(err)
+		}
+		if len(completion.Choices) == 0 {
+			return "", errors.New("the model has returned nothing")
+		}
+		message := completion.Choices[0].Message
+		if len(message.ToolCalls) == 0 {
+			return message.Content, nil
+		}
+		params.Messages = append(params.Messages, message.ToParam())
+		for _, call := range message.ToolCalls {
+			params.Messages = append(params.Messages, openai.ToolMessage(a.call(ctx, customerID, call), call.ID))
+		}
+	}
+	return "", fmt.Errorf("no answer after %d rounds", maxRounds)
+}
+
+// call runs a tool. Its error is for the model, which may try something else.
+func (a *Agent) call(ctx context.Context, customerID string, call openai.ChatCompletionMessageToolCallUnion) string {
+	var args struct {
+		OrderID string `json:"order_id"`
+	}
+	if err := json.Unmarshal([]byte(call.Function.Arguments), &args); err != nil {
+		return "error: the arguments are no JSON"
+	}
+	order, err := a.orders(ctx, customerID, args.OrderID)
+	if err != nil {
+		return "error: " + err.Error()
+	}
+	return order
+}
+
+// explain turns what the customer can help into ErrNoCredit, and keeps the rest.
+func explain(err error) error {
+	failed := lava.AsError(err)
+	switch {
+	case errors.Is(failed, lava.ErrInsufficientCredits):
+		return ErrNoCredit
+	case failed != nil:
+		return failed // it has the request id
+	}
+	return err
+}
+
+func main() {
+	if err := run(os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "agent:", err)
+		os.Exit(1)
+	}
+}
+
+func run(args []string) error {
+	if len(args) != 2 {
+		return errors.New("usage: agent CUSTOMER QUESTION")
+	}
+	client, err := lava.New(lava.WithRequiredPayer())
+	if err != nil {
+		return err
+	}
+	agent, err := NewAgent(client, func(_ context.Context, _, orderID string) (string, error) {
+		return "Order " + orderID + " was shipped yesterday.", nil // your database
+	})
+	if err != nil {
+		return err
+	}
+	text, err := agent.Ask(context.Background(), args[0], args[1])
+	if err != nil {
+		return err
+	}
+	fmt.Println(text)
+	return nil
+}
