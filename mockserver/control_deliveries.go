@@ -27,6 +27,7 @@ type deliveryBody struct {
 	NextAttemptAt *instant              `json:"next_attempt_at"`
 	Body          json.RawMessage       `json:"body"`
 	CreatedAt     instant               `json:"created_at"`
+	Line          string                `json:"line"` // what the command line prints
 }
 
 type attemptBody struct {
@@ -56,7 +57,7 @@ func (c *controlCall) encodeDelivery(d Delivery) deliveryBody {
 	}
 	return deliveryBody{
 		ID: d.ID, CallID: d.CallID, WebhookID: d.WebhookID, Event: d.Event, CustomerID: d.CustomerID, Status: d.Status,
-		Attempts: attempts, NextAttemptAt: instantOrNull(d.NextAttempt), Body: c.server.maskBody(nil, d.Body), CreatedAt: instant(d.CreatedAt),
+		Attempts: attempts, NextAttemptAt: instantOrNull(d.NextAttempt), Body: c.server.maskBody(nil, d.Body), CreatedAt: instant(d.CreatedAt), Line: d.String(),
 	}
 }
 
