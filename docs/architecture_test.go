@@ -88,6 +88,7 @@ var walls = map[string][]string{
 	"internal/dialect/bedrock":    {"internal/dialect", "internal/dialect/ending", "internal/dialect/wire", "internal/dialect/anthropic", "internal/eventstream", "internal/jsonscan"},
 	"internal/spelling":           {},
 	"internal/catalog":            {"internal/billing", "internal/dialect", "internal/spelling"},
+	"mockserver/dashboard":        {"", "mockserver"},
 	"internal/gateway":            {"internal/billing", "internal/catalog", "internal/dialect", "internal/dialect/ending", "internal/errorbody", "internal/eventstream", "internal/jsonscan", "internal/sse"},
 }
 

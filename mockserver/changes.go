@@ -23,14 +23,15 @@ const (
 	ChangeDelivery ChangeKind = "delivery" // one was queued, attempted, or is to be sent again
 	ChangeClock    ChangeKind = "clock"    // the clock was turned
 	ChangeArmed    ChangeKind = "armed"    // what is armed and scripted
-	// ChangeAll is for a reset or a restored snapshot, and for what has changed while
-	// somebody who reads changes was too slow to be told of each.
+	// ChangeAll is what comes first, and is for a reset or a restored snapshot, and for what
+	// has changed while somebody who reads changes was too slow to be told of each.
 	ChangeAll ChangeKind = "all"
 )
 
-// Changes returns what changes from the beginning of the loop on: each time, what has
-// changed since the time before, each thing once and in order. The loop ends with ctx, or
-// when the server is closed. Until somebody loops, it costs nothing.
+// Changes returns what changes: each time, what has changed since the time before, each
+// thing once and in order. The first time, at once, it is ChangeAll: whoever looks at the
+// server then misses nothing. The loop ends with ctx, or when the server is closed. Until
+// somebody loops, it costs nothing.
 //
 //	for changes := range s.Changes(ctx) {
 //		for _, c := range changes {
@@ -125,6 +126,7 @@ func (ws *watchers) join(w *watcher) bool {
 	}
 	ws.all[w] = struct{}{}
 	ws.count.Add(1)
+	w.add(Change{Kind: ChangeAll})
 	return true
 }
 

@@ -13,8 +13,8 @@ import (
 	"github.com/lavapayments/lava-go/mockserver"
 )
 
-// watch collects what changes. It returns when somebody watches.
-func watch(ctx context.Context, s *mockserver.Server) (changes *[]mockserver.Change, ended chan struct{}) {
+// watch collects what changes. It returns what came first.
+func watch(ctx context.Context, s *mockserver.Server) (first []mockserver.Change, changes *[]mockserver.Change, ended chan struct{}) {
 	changes, ended = new([]mockserver.Change), make(chan struct{})
 	go func() {
 		defer close(ended)
@@ -23,7 +23,9 @@ func watch(ctx context.Context, s *mockserver.Server) (changes *[]mockserver.Cha
 		}
 	}()
 	synctest.Wait()
-	return changes, ended
+	first = *changes
+	*changes = nil
+	return first, changes, ended
 }
 
 func TestChanges(t *testing.T) {
@@ -34,7 +36,8 @@ func TestChanges(t *testing.T) {
 		_, err := s.Client().Webhooks.Create(t.Context(), lava.CreateWebhookParams{Name: "app", URL: "https://app.example.com/lava"})
 		require.NoError(t, err)
 		ctx, cancel := context.WithCancel(t.Context())
-		changes, ended := watch(ctx, s)
+		first, changes, ended := watch(ctx, s)
+		require.Equal(t, []mockserver.Change{{Kind: mockserver.ChangeAll}}, first)
 		told := func() []mockserver.Change {
 			synctest.Wait()
 			all := *changes
@@ -79,11 +82,12 @@ func TestChangesAreBounded(t *testing.T) {
 				got = changes
 			}
 		}()
+		turn <- struct{}{} // what comes first
 		synctest.Wait()
 		for range 1100 {
 			send(t, s, "GET", "/v1/models/none", "")
 		}
-		turn <- struct{}{} // the first
+		turn <- struct{}{} // the first call
 		turn <- struct{}{}
 		synctest.Wait()
 		require.Equal(t, mockserver.ChangeAll, got[0].Kind)
@@ -102,7 +106,7 @@ func TestChangesEndWithTheServer(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				s := mockserver.Start(t, mockserver.InMemory())
-				_, ended := watch(t.Context(), s)
+				_, _, ended := watch(t.Context(), s)
 				require.NoError(t, end(s))
 				<-ended
 				for range s.Changes(t.Context()) {

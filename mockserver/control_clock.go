@@ -14,7 +14,8 @@ var clockVerbs = []verb{
 }
 
 type clockBody struct {
-	Now instant `json:"now"`
+	Now     instant `json:"now"`
+	Running bool    `json:"running"` // it goes by itself
 }
 
 type eventBody struct {
@@ -36,7 +37,11 @@ func (c *controlCall) encodeEvents(events []Event) []eventBody {
 	return body
 }
 
-func getClock(c *controlCall, _ none) (clockBody, error) { return clockBody{instant(c.now)}, nil }
+func (c *controlCall) clockBody(now time.Time) clockBody {
+	return clockBody{instant(now), !c.server.clock.frozen}
+}
+
+func getClock(c *controlCall, _ none) (clockBody, error) { return c.clockBody(c.now), nil }
 
 type turnClockInput struct {
 	Advance *duration `json:"advance,omitempty" positional:"true" about:"by how much, such as 720h or 30d"`

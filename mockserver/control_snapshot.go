@@ -21,5 +21,5 @@ func postSnapshot(c *controlCall, in restoreInput) (clockBody, error) {
 	if err := c.server.Restore(in.Snapshot); err != nil {
 		return clockBody{}, billing.Errorf(billing.CodeInvalidRequest, "", "%v", err)
 	}
-	return clockBody{instant(c.server.Now())}, nil
+	return c.clockBody(c.server.Now()), nil
 }

@@ -28,7 +28,15 @@ type flags struct {
 	init      string
 	webhook   string
 	version   bool
+	page      string // onPage, readPage or noPage
 }
+
+// What the page is for.
+const (
+	onPage   = "on"
+	readPage = "read-only"
+	noPage   = "off"
+)
 
 func parseFlags(args []string, getenv func(string) string, stderr io.Writer) (flags, error) {
 	fs := flag.NewFlagSet("lavamock", flag.ContinueOnError)
@@ -108,6 +116,15 @@ func (f *flags) define(fs *flag.FlagSet, getenv func(string) string) (fault *err
 	fs.StringVar(&f.webhook, "webhook", "", "create a webhook of the first merchant to this `URL`, and let webhooks go to its host; its secret is that of "+webhookSecretVariable+" (whsec_ and at least 8 characters), or printed; a reset creates it again, with the same secret")
 
 	fs.BoolVar(&f.version, "version", false, "print the version and exit")
+
+	f.page = onPage
+	fs.Func("page", "what the page at the server's address is: `on`, read-only or off (default: on)", func(v string) error {
+		f.page = v
+		if v != onPage && v != readPage && v != noPage {
+			return errors.New("want on, read-only or off")
+		}
+		return nil
+	})
 
 	each("key", "a secret `key` that starts with aks_test_, for a merchant of its own (default: a random one)", mockserver.SecretKey)
 	each("allow-host", "a `host` name, such as a container's, under which pages and control endpoints may be reached", mockserver.AllowHost)

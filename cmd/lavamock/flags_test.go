@@ -61,7 +61,7 @@ func TestFlagsAndOptions(t *testing.T) {
 		}
 	}
 	require.Greater(t, options, 20)
-	for _, own := range []string{"init", "webhook", "version"} {
+	for _, own := range []string{"init", "webhook", "version", "page"} {
 		delete(unknown, own)
 	}
 	require.Empty(t, unknown, "flags that are no option")

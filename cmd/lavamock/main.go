@@ -6,7 +6,7 @@
 // It prints the environment that an application needs, and stops on SIGINT or
 // SIGTERM after the requests that are under way; on a second one at once.
 // Everything is in memory and gone afterwards. Agents find the tools of lava-mcp
-// at /mcp, and one more that controls the server.
+// at /mcp, and one more that controls the server; people find a page at its address.
 //
 // With a command it does something to a lavamock that runs:
 //
@@ -42,6 +42,7 @@ import (
 	"github.com/lavapayments/lava-go/cmd/internal/tools"
 	"github.com/lavapayments/lava-go/cmd/internal/version"
 	"github.com/lavapayments/lava-go/mockserver"
+	"github.com/lavapayments/lava-go/mockserver/dashboard"
 )
 
 func main() {
@@ -109,6 +110,12 @@ func serve(ctx context.Context, args []string, getenv func(string) string, stdou
 		return err
 	}
 	s.Mount("/mcp", agentTools(s))
+	switch flags.page {
+	case onPage:
+		dashboard.Mount(s)
+	case readPage:
+		dashboard.Mount(s, dashboard.ReadOnly())
+	}
 	env := s.Env()
 	if generated {
 		env = append(env, controlTokenVariable+"="+token)

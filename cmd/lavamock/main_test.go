@@ -74,7 +74,7 @@ func TestServesUntilStopped(t *testing.T) {
 			t.Errorf("%d %s %v", status, body, err)
 		}
 	}
-	if _, body, err := get(t.Context(), env["LAVA_API_URL"]+"/_mock/clock", ""); err != nil || body != `{"now":"2026-01-31T00:00:00.000Z"}` {
+	if _, body, err := get(t.Context(), env["LAVA_API_URL"]+"/_mock/clock", ""); err != nil || body != `{"now":"2026-01-31T00:00:00.000Z","running":false}` {
 		t.Errorf("%s %v", body, err)
 	}
 	if err := stop(); err != nil {

@@ -1,0 +1,150 @@
+package dashboard
+
+import (
+	"bytes"
+	"cmp"
+	"html/template"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/lavapayments/lava-go"
+	"github.com/lavapayments/lava-go/mockserver"
+)
+
+// thread is a call with all that it has caused.
+type thread struct {
+	Call     callRow
+	At       time.Time
+	Record   *lava.Request
+	Request  string
+	Response string
+	Tries    []mockserver.ProviderCall
+	effects
+	Due      effects // what was due at its beginning
+	Snippets []snippet
+}
+
+// effects are what a call has caused, or what was due.
+type effects struct {
+	Entries    []mockserver.LedgerEntry
+	Payments   []mockserver.Payment
+	Events     []mockserver.Event
+	Deliveries []deliveryRow
+	Empty      bool
+}
+
+func showCall(v *visit) error {
+	c, ok := v.server.Call(v.r.PathValue("id"))
+	if !ok || c.MerchantID != "" && c.MerchantID != v.merchant.ID() {
+		return errNotFound("No such call is kept: of all calls the latest 10,000 are.")
+	}
+	t := thread{
+		Call: v.callRow(c), At: c.At, Record: v.recordOf(c), Request: bodyText(c.RequestBody()), Response: bodyText(c.ResponseBody()),
+		Tries: c.Tries(), effects: v.effects(c.Thread), Due: v.effects(c.Due), Snippets: v.snippets(c),
+	}
+	return v.show("call", t.Call.Name, "call:"+c.ID+" delivery all", t)
+}
+
+// effects finds what a thread names.
+func (v *visit) effects(t mockserver.Thread) effects {
+	var e effects
+	if len(t.LedgerEntries) > 0 {
+		e.Entries = v.entries(t.LedgerEntries)
+	}
+	if len(t.Payments) > 0 {
+		e.Payments = slices.DeleteFunc(v.merchant.Payments(), func(p mockserver.Payment) bool { return !slices.Contains(t.Payments, p.ID) })
+	}
+	if len(t.Events) > 0 {
+		e.Events = slices.DeleteFunc(v.server.Events(), func(x mockserver.Event) bool { return !slices.Contains(t.Events, x.ID) })
+	}
+	if len(t.Deliveries) > 0 {
+		for _, d := range v.deliveries() {
+			if slices.Contains(t.Deliveries, d.ID) {
+				e.Deliveries = append(e.Deliveries, v.deliveryRow(d))
+			}
+		}
+	}
+	e.Empty = len(e.Entries)+len(e.Payments)+len(e.Events)+len(e.Deliveries) == 0
+	return e
+}
+
+// entries finds entries of ledgers, whose ids begin with the customer's.
+func (v *visit) entries(ids []string) (found []mockserver.LedgerEntry) {
+	var done []string
+	for _, id := range ids {
+		customer, _, _ := strings.Cut(id, "/")
+		if slices.Contains(done, customer) {
+			continue
+		}
+		done = append(done, customer)
+		all, err := v.merchant.Ledger(customer)
+		if err != nil {
+			continue // deleted in the meantime
+		}
+		for _, e := range all {
+			if slices.Contains(ids, e.ID) {
+				found = append(found, e)
+			}
+		}
+	}
+	return found
+}
+
+// maxShown bounds how much of a body a page shows.
+const maxShown = 32 << 10
+
+// bodyText is a body as people read it.
+func bodyText(body []byte) string {
+	if len(body) == 0 {
+		return ""
+	}
+	if bytes.ContainsRune(body, 0) {
+		return count(len(body), "byte") + " that are no text"
+	}
+	text := strings.ToValidUTF8(pretty(body), "\ufffd")
+	if len(text) > maxShown {
+		return strings.ToValidUTF8(text[:maxShown], "") + "\n… " + count(len(text)-maxShown, "more byte")
+	}
+	return text
+}
+
+func showProviders(v *visit) error {
+	type row struct {
+		mockserver.ProviderCall
+		Link  string
+		When  template.HTML
+		Class string
+		Said  string // the last thing that the user has said
+	}
+	const most, looked = 100, 1000
+	data := struct {
+		Rows      []row
+		Provider  string
+		Providers []string
+	}{Provider: v.r.URL.Query().Get("provider")}
+	for _, c := range slices.Backward(v.server.LatestCalls(looked)) {
+		if c.MerchantID != "" && c.MerchantID != v.merchant.ID() {
+			continue
+		}
+		for _, try := range slices.Backward(c.Tries()) {
+			if !slices.Contains(data.Providers, try.Provider) {
+				data.Providers = append(data.Providers, try.Provider)
+			}
+			if len(data.Rows) < most && cmp.Or(data.Provider, try.Provider) == try.Provider {
+				data.Rows = append(data.Rows, row{try, v.base + "calls/" + c.ID, when(v.now, try.At), statusClass(try.Status), excerpt(try.LastUserText(), 160)})
+			}
+		}
+	}
+	slices.Sort(data.Providers)
+	return v.show("providers", "Providers", "call all", data)
+}
+
+// excerpt is the beginning of a text, in one line.
+func excerpt(text string, n int) string {
+	line := strings.Join(strings.Fields(text), " ")
+	if runes := []rune(line); len(runes) > n {
+		return string(runes[:n-1]) + "…"
+	}
+	return line
+}

@@ -1,0 +1,216 @@
+package dashboard
+
+import (
+	"cmp"
+	"html/template"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/lavapayments/lava-go"
+	"github.com/lavapayments/lava-go/mockserver"
+)
+
+// callRow is a call in a list.
+type callRow struct {
+	mockserver.Call
+	Link     string
+	When     template.HTML
+	Name     string // of the endpoint, or the method and path if there is none
+	Model    string
+	Who      string // the customer
+	WhoLink  string
+	Tokens   string
+	Charge   template.HTML
+	NoteKind string // "fault", "error" or "hint"
+	Note     string
+}
+
+// Class is how the status is shown.
+func (c callRow) Class() string { return statusClass(c.Status) }
+
+func statusClass(status int) string {
+	switch {
+	case status == 0 || status >= http.StatusInternalServerError:
+		return "bad"
+	case status >= http.StatusBadRequest:
+		return "warn"
+	}
+	return "ok"
+}
+
+// callRow shows a call in a list.
+func (v *visit) callRow(c mockserver.Call) callRow {
+	row := callRow{Call: c, Link: v.base + "calls/" + url.PathEscape(c.ID), When: when(v.now, c.At), Name: string(c.Endpoint)}
+	if c.Endpoint == "" {
+		row.Name = c.Method + " " + c.Path
+	}
+	if c.CustomerID != "" {
+		row.Who, row.WhoLink = cmp.Or(c.ReferenceID, v.nameOf(c.CustomerID)), v.base+"customers/"+url.PathEscape(c.CustomerID)
+	}
+	if r := v.recordOf(c); r != nil {
+		row.Model = r.Model
+		row.Tokens, row.Charge = quantity(r.ModelUsage), chargeOf(r)
+	}
+	switch {
+	case c.Failure != "":
+		row.NoteKind, row.Note = "fault", "armed: "+c.Failure
+	case c.Error != nil:
+		row.NoteKind, row.Note = "error", c.Error.Message
+	}
+	if c.Hint != "" && c.Failure == "" {
+		row.NoteKind, row.Note = "hint", c.Hint
+	}
+	return row
+}
+
+// recordOf returns the record of a metered request, or nil.
+func (v *visit) recordOf(c mockserver.Call) *lava.Request {
+	if c.ID == "" || c.Status >= http.StatusBadRequest || !strings.HasPrefix(string(c.Endpoint), "gateway.") && c.Endpoint != "requests.create" {
+		return nil
+	}
+	r, err := v.look.Requests.Retrieve(v.ctx(), c.ID)
+	if err != nil {
+		return nil // it has none, or not yet
+	}
+	return r
+}
+
+// chargeOf is what a request has cost the customer, or the merchant if no customer pays.
+func chargeOf(r *lava.Request) template.HTML {
+	switch {
+	case r.Status == lava.RequestPending:
+		return "pending"
+	case r.CustomerID != "" || !r.Charge.Amount.IsZero():
+		return charge(r.Charge.Amount)
+	}
+	return ""
+}
+
+// quantity is what was used, in the unit that was counted.
+func quantity(u lava.ModelUsage) string {
+	switch {
+	case u.TotalTokens > 0:
+		return number(u.TotalTokens)
+	case u.TotalCharacters > 0:
+		return number(u.TotalCharacters) + " chars"
+	case u.TotalSeconds > 0:
+		return strconv.FormatFloat(u.TotalSeconds, 'f', -1, 64) + "\u202fs"
+	}
+	return ""
+}
+
+// callFilter chooses among calls.
+type callFilter struct {
+	Endpoint, Customer, Outcome string
+	Before                      int
+}
+
+func (v *visit) callFilter() callFilter {
+	q := v.r.URL.Query()
+	before, _ := strconv.Atoi(q.Get("before")) // what is no number is none
+	return callFilter{q.Get("endpoint"), q.Get("customer"), q.Get("outcome"), before}
+}
+
+// IsSet reports whether anything is left out.
+func (f callFilter) IsSet() bool { return f != callFilter{} }
+
+func (f callFilter) keeps(c mockserver.Call, merchant string) bool {
+	switch {
+	case c.MerchantID != "" && c.MerchantID != merchant,
+		f.Endpoint != "" && f.Endpoint != string(c.Endpoint),
+		f.Customer != "" && f.Customer != c.CustomerID && f.Customer != c.ReferenceID,
+		f.Before > 0 && c.Position >= f.Before:
+		return false
+	}
+	switch f.Outcome {
+	case "rejected":
+		return c.Rejected()
+	case "hint":
+		return c.Hint != ""
+	case "armed":
+		return c.Failure != ""
+	}
+	return true
+}
+
+const (
+	homeCalls = 50
+	pageCalls = 200
+	allCalls  = 10_000
+)
+
+// latestCalls returns rows of the latest calls that a filter keeps, the latest first.
+func (v *visit) latestCalls(f callFilter, most int) []callRow {
+	look := most
+	if f.IsSet() || len(v.server.MerchantIDs()) > 1 {
+		look = allCalls
+	}
+	rows := []callRow{}
+	for _, c := range slices.Backward(v.server.LatestCalls(look)) {
+		if f.keeps(c, v.merchant.ID()) {
+			rows = append(rows, v.callRow(c))
+		}
+		if len(rows) == most {
+			break
+		}
+	}
+	return rows
+}
+
+// callCount is how many calls there have been.
+func (v *visit) callCount() int {
+	if latest := v.server.LatestCalls(1); len(latest) > 0 {
+		return latest[0].Position
+	}
+	return 0
+}
+
+func showCalls(v *visit) error {
+	data := struct {
+		Rows      []callRow
+		Count     int
+		Filter    callFilter
+		Endpoints []mockserver.Endpoint
+		Older     string
+		Most      int
+	}{Filter: v.callFilter(), Count: v.callCount(), Endpoints: mockserver.Endpoints(), Most: pageCalls}
+	data.Rows = v.latestCalls(data.Filter, pageCalls)
+	if n := len(data.Rows); n == pageCalls {
+		q := v.r.URL.Query()
+		q.Set("before", strconv.Itoa(data.Rows[n-1].Position))
+		data.Older = "?" + q.Encode()
+	}
+	return v.show("calls", "Calls", "all", data)
+}
+
+// showRows responds with what has changed: the rows of lists, the clock, and the counts.
+func showRows(v *visit) error {
+	q, f := v.r.URL.Query(), v.callFilter()
+	data := struct {
+		Calls      []callRow
+		Customers  []customerRow
+		Deliveries []deliveryRow
+		Count      int
+	}{Count: v.callCount()}
+	for _, id := range q["call"] {
+		if c, ok := v.server.Call(id); ok && f.keeps(c, v.merchant.ID()) {
+			data.Calls = append(data.Calls, v.callRow(c))
+		}
+	}
+	for _, id := range q["who"] {
+		if row, ok := v.customerRow(id); ok {
+			data.Customers = append(data.Customers, row)
+		}
+	}
+	if ids := q["delivery"]; len(ids) > 0 {
+		for _, d := range v.deliveries() {
+			if slices.Contains(ids, d.ID) {
+				data.Deliveries = append(data.Deliveries, v.deliveryRow(d))
+			}
+		}
+	}
+	return v.show("rows", "", "", data)
+}

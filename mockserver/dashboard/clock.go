@@ -1,0 +1,83 @@
+package dashboard
+
+import (
+	"encoding/json"
+	"html/template"
+	"net/http"
+	"time"
+
+	"github.com/lavapayments/lava-go/mockserver"
+)
+
+// clockStrip is the server's time, and what falls due next.
+type clockStrip struct {
+	Base, Here string
+	ReadOnly   bool
+	Now        time.Time
+	Running    bool // it goes by itself
+	Next       *due
+	Renewal    *due // if it is not the next
+	Merchant   string
+}
+
+// Unix is the time in milliseconds, for the script.
+func (c clockStrip) Unix() int64 { return c.Now.UnixMilli() }
+
+// Date and Time are the parts of the time.
+func (c clockStrip) Date() string { return c.Now.UTC().Format("Mon, Jan 2, 2006") }
+
+// Time is without the date.
+func (c clockStrip) Time() string { return c.Now.UTC().Format("15:04:05") }
+
+// due is something that happens by itself.
+type due struct {
+	Kind  string
+	Whose string // name of the customer, or empty
+	Link  string
+	In    template.HTML
+	To    string // the time to turn the clock to
+}
+
+func (v *visit) clock() clockStrip {
+	strip := clockStrip{Base: v.base, Here: v.r.URL.Path, ReadOnly: v.readOnly, Now: v.now, Merchant: v.merchant.ID()}
+	if here := v.r.URL.Query().Get("here"); here != "" {
+		strip.Here = v.backTo(here)
+	}
+	var told struct{ Running bool }
+	_ = json.Unmarshal(v.control(v, http.MethodGet, "/_mock/clock", nil).body.Bytes(), &told) // it always responds
+	strip.Running = told.Running
+	if next, ok := v.merchant.NextDue(); ok {
+		strip.Next = v.due(next)
+		if renewal, ok := v.merchant.NextDue(mockserver.DueRenewal); ok && renewal != next {
+			strip.Renewal = v.due(renewal)
+		}
+	}
+	return strip
+}
+
+func (v *visit) due(d mockserver.Due) *due {
+	at := d.At
+	if rest := at.Truncate(time.Millisecond); !rest.Equal(at) {
+		at = rest.Add(time.Millisecond)
+	}
+	if at.Before(v.now) {
+		at = v.now // a delivery that waits for its turn
+	}
+	out := &due{Kind: words(string(d.Kind)), In: when(v.now, d.At), To: at.Format(time.RFC3339Nano)}
+	if d.CustomerID != "" {
+		out.Link = v.base + "customers/" + d.CustomerID
+		out.Whose = v.nameOf(d.CustomerID)
+	}
+	return out
+}
+
+// armed is what is armed for the merchant, or for everybody.
+func (v *visit) armed() []mockserver.Armed {
+	all := []mockserver.Armed{}
+	for _, a := range v.server.Armed() {
+		if a.MerchantID == "" || a.MerchantID == v.merchant.ID() {
+			all = append(all, a)
+		}
+	}
+	return all
+}

@@ -1,0 +1,100 @@
+// Package dashboard is a page to look into a mock server with, and to control it: the clock
+// and what falls due, the calls and what each has caused, customers and their money, webhooks,
+// faults and what reached the providers.
+//
+//	s := mockserver.Start(t)
+//	dashboard.Mount(s) // at s.URL()
+//
+// It is for people: browsers find it at the server's address, and clients of the API notice
+// nothing of it. Lavamock has it by default. Everything that can be done on it is one of the
+// control operations below /_mock/, and the page says which one, in Go and as a command.
+//
+// Only this machine reaches the page, and who has the server's [mockserver.ControlToken].
+package dashboard
+
+import (
+	"net/http"
+	"strings"
+	"sync"
+
+	"github.com/lavapayments/lava-go/mockserver"
+)
+
+// Path is where the page is, below the server's address.
+const Path = "/_mock/ui/"
+
+// Option changes what the page does.
+type Option func(*dashboard)
+
+// ReadOnly takes all buttons from the page: whoever sees it can change nothing through it.
+func ReadOnly() Option { return func(d *dashboard) { d.readOnly = true } }
+
+// Mount adds the page to a server: at Path, to which browsers that ask for the server's
+// root are redirected.
+func Mount(s *mockserver.Server, opts ...Option) {
+	d := &dashboard{server: s}
+	for _, opt := range opts {
+		opt(d)
+	}
+	s.Mount(Path, d.handler())
+	s.Mount("GET /{$}", http.RedirectHandler(Path, http.StatusSeeOther))
+}
+
+// dashboard is the page of one server. It keeps nothing of what it shows.
+type dashboard struct {
+	server   *mockserver.Server
+	readOnly bool
+
+	listed sync.Once
+	verbs  map[string]verb
+}
+
+// handler returns what responds below Path. It is built when somebody comes, because most
+// servers are never looked at.
+func (d *dashboard) handler() http.Handler {
+	handler := sync.OnceValue(func() http.Handler {
+		mux := http.NewServeMux()
+		handle := func(pattern string, show func(*visit) error) {
+			for _, below := range []string{Path, Path + "m/{merchant}/"} {
+				method, path, _ := strings.Cut(pattern, " ")
+				mux.HandleFunc(method+" "+below+path, func(w http.ResponseWriter, r *http.Request) { d.serve(w, r, show) })
+			}
+		}
+		handle("GET {$}", showHome)
+		handle("GET calls", showCalls)
+		handle("GET calls/{id}", showCall)
+		handle("GET customers", showCustomers)
+		handle("GET customers/{id}", showCustomer)
+		handle("GET plans", showPlans)
+		handle("GET webhooks", showWebhooks)
+		handle("GET deliveries/{id}", showDelivery)
+		handle("POST deliveries/{id}", checkSignature)
+		handle("GET faults", showFaults)
+		handle("GET providers", showProviders)
+		handle("GET rows", showRows)
+		handle("GET preview/{verb}", showPreview)
+		handle("GET changes", streamChanges)
+		handle("POST do/{verb}", act)
+		mux.HandleFunc("GET "+Path+"static/{name}", serveStatic)
+		mux.HandleFunc(Path, func(w http.ResponseWriter, r *http.Request) {
+			d.serve(w, r, func(*visit) error { return errNotFound("There is no such page.") })
+		})
+		return http.NewCrossOriginProtection().Handler(mux)
+	})
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		secure(w.Header())
+		handler().ServeHTTP(w, r)
+	})
+}
+
+// secure lets a browser load nothing but the page's own files, and show it nowhere else.
+func secure(h http.Header) {
+	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "+
+		"base-uri 'none'; form-action 'self'; frame-ancestors 'none'")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("X-Frame-Options", "DENY")
+	h.Set("Referrer-Policy", "same-origin")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	h.Set("Cache-Control", "no-store")
+}

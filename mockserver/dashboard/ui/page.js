@@ -1,0 +1,219 @@
+// What the page needs beyond HTML: it hears what changes, fetches that, and puts it in its
+// place by id. Everything can be read, and every form sent, without it.
+"use strict";
+
+const base = document.body.dataset.base;
+const byId = (id) => document.getElementById(id);
+const parse = (html) => new DOMParser().parseFromString(html, "text/html");
+
+// Time: by the server's clock, as the strip at the top has it.
+
+let clockAt = 0, clockRead = 0;
+
+function readClock() {
+  const clock = byId("clock");
+  clockAt = Number(clock.dataset.now);
+  clockRead = performance.now();
+}
+
+const now = () => clockAt + (byId("clock").hasAttribute("data-running") ? performance.now() - clockRead : 0);
+
+// relative is relative() of format.go.
+function relative(ms) {
+  const away = Math.abs(ms) / 1000;
+  if (away < 1) return "now";
+  for (const [size, name] of [[31536000, "y"], [86400, "d"], [3600, "h"], [60, "min"], [1, "s"]]) {
+    if (away >= size) {
+      const text = `${Math.floor(away / size)} ${name}`;
+      return ms < 0 ? `${text} ago` : `in ${text}`;
+    }
+  }
+}
+
+function showTimes() {
+  for (const t of document.querySelectorAll("time[data-ago]")) {
+    const text = relative(Date.parse(t.dateTime) - now());
+    if (t.textContent !== text) t.textContent = text;
+  }
+}
+
+function tick() {
+  if (!byId("clock").hasAttribute("data-running")) return;
+  const at = new Date(now());
+  byId("clock-time").textContent = at.toISOString().slice(11, 19);
+  byId("clock-date").textContent = at.toLocaleDateString("en-US", { weekday: "short", month: "short", day: "numeric", year: "numeric", timeZone: "UTC" }) + " UTC";
+}
+
+// Replacing: focus and what is unfolded stay.
+
+function replace(old, fresh) {
+  if (old.outerHTML === fresh.outerHTML || old.dataset.part === "outer" && old.firstElementChild && fresh.firstElementChild) return; // its parts are replaced one by one
+  const focused = old.contains(document.activeElement) ? document.activeElement : null;
+  if (focused && /^(INPUT|SELECT|TEXTAREA)$/.test(focused.tagName)) return; // somebody fills it in
+  const open = [...old.querySelectorAll("details")].map((d) => d.open);
+  old.replaceWith(fresh);
+  fresh.querySelectorAll("details").forEach((d, i) => { if (open[i] !== undefined) d.open = open[i]; });
+  if (focused) {
+    const same = (e) => (focused.id && e.id === focused.id) || (focused.href && e.href === focused.href) || (focused.value && e.value === focused.value);
+    [...fresh.querySelectorAll("a, button")].find(same)?.focus({ preventScroll: true });
+  }
+}
+
+function merge(doc) {
+  for (const fresh of doc.querySelectorAll("[id][data-part]")) {
+    const old = byId(fresh.id);
+    if (old) replace(old, document.adoptNode(fresh));
+  }
+  for (const row of doc.querySelectorAll("tr[data-list]")) {
+    const list = byId(row.dataset.list), old = byId(row.id);
+    if (old) {
+      replace(old, document.adoptNode(row));
+    } else if (list && !list.hasAttribute("data-past")) {
+      row.classList.add("new");
+      list.prepend(document.adoptNode(row));
+      while (list.rows.length > Number(list.dataset.max)) list.lastElementChild.remove();
+    }
+  }
+  readClock();
+  showTimes();
+  addCopyButtons();
+}
+
+// What changes: while one fetch is under way, the next changes gather.
+
+const pending = new Map(); // kind to a set of ids
+let busy = false, stream = null;
+
+function gather(text) {
+  for (const line of text.split("\n")) {
+    const [kind, id = ""] = line.split(" ");
+    if (!pending.has(kind)) pending.set(kind, new Set());
+    pending.get(kind).add(id);
+  }
+  flush();
+}
+
+const parameter = { call: "call", customer: "who", delivery: "delivery" };
+
+async function flush() {
+  if (busy || pending.size === 0) return;
+  busy = true;
+  const changes = new Map(pending);
+  pending.clear();
+  try {
+    const on = byId("main").dataset.on.split(" ");
+    const reload = on.some((what) => {
+      const [kind, id] = what.split(":");
+      return changes.has(kind) && (id === undefined || changes.get(kind).has(id) || changes.has("all"));
+    });
+    if (!reload || changes.has("call") || changes.has("customer")) {
+      const query = new URLSearchParams(location.search);
+      query.set("here", location.pathname);
+      for (const list of document.querySelectorAll("tbody[data-kind]")) {
+        const ids = [...(changes.get(list.dataset.kind) ?? [])].slice(-Math.min(Number(list.dataset.max), 200));
+        for (const id of ids) query.append(parameter[list.dataset.kind], id);
+      }
+      merge(parse(await text(`${base}rows?${query}`)));
+    }
+    if (reload) merge(parse(await text(location.href)));
+  } catch {
+    byId("live").hidden = true; // the stream says when the server is back
+  }
+  await new Promise((done) => setTimeout(done, 40));
+  busy = false;
+  flush();
+}
+
+async function text(url) {
+  const response = await fetch(url, { headers: { accept: "text/html" } });
+  return response.text();
+}
+
+function listen() {
+  if (document.hidden || stream) return;
+  stream = new EventSource(`${base}changes`);
+  stream.onopen = () => { byId("live").hidden = false; };
+  stream.onmessage = (e) => gather(e.data); // the first is "all": what has changed since the page was made
+  stream.onerror = () => { byId("live").hidden = true; };
+}
+
+document.addEventListener("visibilitychange", () => { // a browser has few connections to a server
+  if (document.hidden && stream) {
+    stream.close();
+    stream = null;
+  }
+  listen();
+});
+
+// Forms that do something: the page stays, and says what was done.
+
+document.addEventListener("submit", async (e) => {
+  const form = e.target;
+  if (!form.hasAttribute("data-act")) return;
+  e.preventDefault();
+  const button = e.submitter, body = new URLSearchParams(new FormData(form, button));
+  button?.setAttribute("aria-busy", "true");
+  try {
+    const response = await fetch(form.action, { method: "POST", body, headers: { "X-Fragment": "1" } });
+    byId("said").replaceChildren(...parse(await response.text()).body.childNodes);
+    addCopyButtons();
+  } catch {
+    byId("said").textContent = "The server does not respond.";
+  }
+  button?.removeAttribute("aria-busy");
+});
+
+for (const kind of ["pointerover", "focusin"]) {
+  document.addEventListener(kind, (e) => {
+    const button = e.target.closest?.("button[data-go]"), code = button?.form?.querySelector("code[data-go]");
+    if (code) code.textContent = button.dataset.go;
+  });
+}
+
+document.addEventListener("input", async (e) => {
+  const form = e.target.form;
+  if (!form?.dataset.preview) return;
+  const asked = (form.asked = (form.asked ?? 0) + 1);
+  const lines = parse(await text(`${form.dataset.preview}?${new URLSearchParams(new FormData(form))}`)).querySelector("dl");
+  if (asked === form.asked && lines) form.querySelector(".preview").replaceChildren(lines);
+});
+
+// Code can be copied.
+
+function addCopyButtons() {
+  for (const code of document.querySelectorAll("pre.code, .code-lines dd")) {
+    if (code.querySelector(".copy")) continue;
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "copy";
+    button.textContent = "Copy";
+    code.append(button);
+  }
+  const said = document.querySelector("#said .said");
+  if (said && !said.querySelector(".close")) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "close";
+    button.setAttribute("aria-label", "Close");
+    button.textContent = "×";
+    said.append(button);
+  }
+}
+
+document.addEventListener("click", async (e) => {
+  if (e.target.matches(".close")) byId("said").replaceChildren();
+  if (!e.target.matches(".copy")) return;
+  await navigator.clipboard.writeText(e.target.parentElement.querySelector("code").textContent);
+  e.target.textContent = "Copied";
+  setTimeout(() => { e.target.textContent = "Copy"; }, 1500);
+});
+
+document.addEventListener("keydown", (e) => {
+  if (e.key === "Escape" && byId("said").firstChild) byId("said").replaceChildren();
+});
+
+readClock();
+addCopyButtons();
+setInterval(tick, 1000);
+setInterval(showTimes, 5000);
+listen();

@@ -1,0 +1,334 @@
+package dashboard
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// verb is a control operation, as GET /_mock/ lists it.
+type verb struct {
+	Name, Short, Method, Path, Description string
+	Arguments                              []argument
+}
+
+type argument struct {
+	Name, Type, Description string
+	Required                bool
+	Allowed                 []string
+}
+
+// inGo says how verbs are written in Go: "%s" stands for the server or merchant, "{id}" for
+// an argument, and "{...}" for a struct of all others. The page runs no other verbs.
+var inGo = map[string]string{
+	"clock.advance":              "",
+	"failures.arm":               "%s.Fail(mockserver.Failure{...})",
+	"failures.disarm":            "%s.Disarm()",
+	"declines.arm":               "%s.Decline(mockserver.Decline{...})",
+	"webhook_failures.arm":       "%s.FailWebhooks(mockserver.WebhookFailure{...})",
+	"script.add":                 "%s.Script(mockserver.Reply{...})",
+	"script.reset":               "%s.ResetScript()",
+	"triggers.run":               "err := %s.Trigger({what}, {object})",
+	"scenarios.create":           "customer, err := %s.Scenario({name})",
+	"customers.change_card":      "err := %s.ChangeCard({id}, {card})",
+	"checkout_sessions.complete": "customer, err := %s.CompleteCheckout(ctx, {id}, mockserver.Checkout{...})",
+	"deliveries.resend":          "err := %s.Resend({id})",
+	"deliveries.settle":          "err := %s.Settle(ctx)",
+	"merchants.reset":            "%s.Reset()",
+}
+
+// table returns the control operations that the page runs.
+func (d *dashboard) table() map[string]verb {
+	d.listed.Do(func() {
+		var list struct{ Data []verb }
+		reply := d.control(nil, http.MethodGet, "/_mock/", nil)
+		if err := json.Unmarshal(reply.body.Bytes(), &list); err != nil {
+			panic(err) // the server lists itself
+		}
+		d.verbs = map[string]verb{}
+		for _, v := range list.Data {
+			if _, known := inGo[v.Name]; known {
+				d.verbs[v.Name] = v
+			}
+		}
+	})
+	return d.verbs
+}
+
+// reply is the response of a control operation.
+type reply struct {
+	header http.Header
+	status int
+	body   bytes.Buffer
+}
+
+// Header implements [http.ResponseWriter].
+func (w *reply) Header() http.Header { return w.header }
+
+// WriteHeader implements [http.ResponseWriter].
+func (w *reply) WriteHeader(status int) { w.status = status }
+
+// Write implements [http.ResponseWriter].
+func (w *reply) Write(p []byte) (int, error) { return w.body.Write(p) }
+
+// control carries out a control operation, as if a program of this machine had asked.
+// Without a key it speaks for the first merchant.
+func (d *dashboard) control(v *visit, method, path string, args url.Values) *reply {
+	w := &reply{header: http.Header{}, status: http.StatusOK}
+	r, err := http.NewRequest(method, "http://localhost"+path, strings.NewReader(args.Encode())) //nolint:noctx // it has that of the visit
+	if err != nil {
+		w.status = http.StatusBadRequest
+		return w
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	if v != nil {
+		r = r.WithContext(v.r.Context())
+		if key := v.merchant.SecretKey(); key != "" && v.base != Path {
+			r.Header.Set("Authorization", "Bearer "+key)
+		}
+	}
+	d.server.ServeHTTP(w, r)
+	return w
+}
+
+// arguments returns what a form gives a verb. Empty fields are not given.
+func (v verb) arguments(form url.Values) url.Values {
+	args := url.Values{}
+	for _, a := range v.Arguments {
+		if value := strings.TrimSpace(form.Get(a.Name)); value != "" {
+			args.Set(a.Name, value)
+		}
+	}
+	return args
+}
+
+// said is what was done, or would be, in the words of those who program.
+type said struct {
+	Title   string
+	Go      string
+	Command string
+	Failed  string // why nothing was done
+	Results []string
+}
+
+// say writes a verb with its arguments in Go and as a command.
+func (v verb) say(receiver string, args url.Values) said {
+	return said{Title: v.Name, Go: v.goCode(receiver, args), Command: v.command(args)}
+}
+
+func (v verb) goCode(receiver string, args url.Values) string {
+	if v.Name == "clock.advance" {
+		if to := args.Get("to"); to != "" {
+			return receiver + ".AdvanceTo(" + goTime(to) + ")"
+		}
+		return receiver + ".Advance(" + goDuration(args.Get("advance")) + ")"
+	}
+	code := strings.Replace(inGo[v.Name], "%s", receiver, 1)
+	var fields []string
+	for _, a := range v.Arguments {
+		place := "{" + a.Name + "}"
+		value := a.goValue(args.Get(a.Name))
+		switch {
+		case strings.Contains(code, place):
+			code = strings.Replace(code, place, value, 1)
+		case args.Has(a.Name) && !strings.HasPrefix(a.Name, "fault"):
+			fields = append(fields, goName(a.Name)+": "+value)
+		}
+	}
+	if fault := args.Get("fault"); fault != "" {
+		fields = append(fields, "Fault: mockserver."+goName(fault)+"After("+cmp.Or(args.Get("fault_after"), "0")+")")
+		if args.Has("fault_delay") {
+			fields = append(fields, "FaultDelay: "+goDuration(args.Get("fault_delay")))
+		}
+	}
+	return strings.Replace(code, "{...}", "{"+strings.Join(fields, ", ")+"}", 1)
+}
+
+// goValue writes an argument in Go.
+func (a argument) goValue(text string) string {
+	switch a.Type {
+	case "integer", "boolean":
+		return text
+	case "duration":
+		return goDuration(text)
+	}
+	return strconv.Quote(text)
+}
+
+// goName is the name of a field, by that of an argument.
+func goName(name string) string {
+	parts := strings.Split(name, "_")
+	for i, p := range parts {
+		if p != "" {
+			parts[i] = strings.ToUpper(p[:1]) + p[1:]
+		}
+	}
+	return strings.Join(parts, "")
+}
+
+// goDuration writes a duration such as "30d" or "1h30m" in Go.
+func goDuration(text string) string {
+	if days, ok := strings.CutSuffix(text, "d"); ok {
+		if days == "1" {
+			return "24 * time.Hour"
+		}
+		return days + " * 24 * time.Hour"
+	}
+	d, err := time.ParseDuration(text)
+	if err != nil {
+		return strconv.Quote(text)
+	}
+	for _, unit := range []struct {
+		size time.Duration
+		name string
+	}{{time.Hour, "time.Hour"}, {time.Minute, "time.Minute"}, {time.Second, "time.Second"}, {time.Millisecond, "time.Millisecond"}} {
+		switch {
+		case d == unit.size:
+			return unit.name
+		case d%unit.size == 0:
+			return fmt.Sprintf("%d * %s", d/unit.size, unit.name)
+		}
+	}
+	return fmt.Sprintf("%d * time.Nanosecond", d)
+}
+
+func goTime(text string) string {
+	t, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return strconv.Quote(text)
+	}
+	t = t.UTC()
+	return fmt.Sprintf("time.Date(%d, %d, %d, %d, %d, %d, %d, time.UTC)", t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond())
+}
+
+// command writes a verb as it is typed.
+func (v verb) command(args url.Values) string {
+	line := []string{"lavamock", cmp.Or(v.Short, "ctl "+v.Name)}
+	for _, a := range v.Arguments {
+		if value := args.Get(a.Name); value != "" {
+			line = append(line, shellWord(a.Name+"="+value))
+		}
+	}
+	return strings.Join(line, " ")
+}
+
+// shellWord quotes a word for a shell, if that is needed.
+func shellWord(word string) string {
+	plain := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("_-=.,/:@%+", r)
+	}
+	if word != "" && !slices.ContainsFunc([]rune(word), func(r rune) bool { return !plain(r) }) {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}
+
+// act carries out a verb that a form has sent.
+func act(v *visit) error {
+	op, ok := v.table()[v.r.PathValue("verb")]
+	switch {
+	case !ok:
+		return errNotFound("The page has no such operation.")
+	case v.readOnly:
+		return &problem{http.StatusForbidden, "This page is read-only."}
+	}
+	v.r.Body = http.MaxBytesReader(v.w, v.r.Body, 64<<10)
+	if err := v.r.ParseForm(); err != nil {
+		return &problem{http.StatusBadRequest, "The form can't be read."}
+	}
+	args := op.arguments(v.r.PostForm)
+	path := strings.Replace(op.Path, "{id}", url.PathEscape(args.Get("id")), 1)
+	sent := args
+	if path != op.Path {
+		sent = url.Values{}
+		for name, value := range args {
+			if name != "id" {
+				sent[name] = value
+			}
+		}
+	}
+	response := v.control(v, op.Method, path, sent)
+	done := op.say(v.receiver(), args)
+	if response.status >= http.StatusBadRequest {
+		done.Failed = errorMessage(response.body.Bytes())
+	} else {
+		done.Results = results(op.Name, response.body.Bytes())
+	}
+	if v.r.Header.Get("X-Fragment") != "" {
+		v.status = response.status
+		return v.render("said", done)
+	}
+	if done.Failed != "" {
+		v.status = response.status
+		v.said = &done
+		return v.show("failed", "Rejected", "", nil)
+	}
+	args.Set("did", op.Name)
+	http.Redirect(v.w, v.r, v.backTo(v.r.PostForm.Get("back"))+"?"+args.Encode(), http.StatusSeeOther)
+	return nil
+}
+
+// errorMessage is what Lava's error body says.
+func errorMessage(body []byte) string {
+	var e struct {
+		Error struct{ Message string }
+	}
+	if json.Unmarshal(body, &e) != nil || e.Error.Message == "" {
+		return strings.TrimSpace(string(body))
+	}
+	return e.Error.Message
+}
+
+// results says what came of a verb, in a few lines.
+func results(name string, body []byte) []string {
+	switch name {
+	case "clock.advance":
+		var turned struct {
+			Now    time.Time
+			Events []struct{ Type string }
+		}
+		if json.Unmarshal(body, &turned) == nil {
+			return []string{fmt.Sprintf("The clock is at %s; %s happened on the way.", turned.Now.UTC().Format(exactTime), count(len(turned.Events), "event"))}
+		}
+	case "scenarios.create":
+		var made struct {
+			CustomerID string `json:"customer_id"`
+		}
+		if json.Unmarshal(body, &made) == nil {
+			return []string{"The customer is " + made.CustomerID + "."}
+		}
+	}
+	return nil
+}
+
+// count writes a number of things.
+func count(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return number(n) + " " + thing + "s"
+}
+
+// showPreview shows what a form would do, while it is filled in.
+func showPreview(v *visit) error {
+	op, ok := v.table()[v.r.PathValue("verb")]
+	if !ok {
+		return errNotFound("The page has no such operation.")
+	}
+	return v.render("code-lines", op.say(v.receiver(), op.arguments(v.r.URL.Query())))
+}
+
+// receiver is what Go code calls the server, or the merchant whose page it is.
+func (v *visit) receiver() string {
+	if v.base != Path {
+		return "tenant"
+	}
+	return "s"
+}

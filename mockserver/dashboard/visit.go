@@ -1,0 +1,264 @@
+package dashboard
+
+import (
+	"bytes"
+	"context"
+	"embed"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"hash/fnv"
+	"html/template"
+	"net/http"
+	"net/url"
+	"path"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/lavapayments/lava-go"
+	"github.com/lavapayments/lava-go/mockserver"
+)
+
+// visit is a request for the page.
+type visit struct {
+	*dashboard
+	w        http.ResponseWriter
+	r        *http.Request
+	base     string // of all links: Path, or that of a merchant
+	merchant *mockserver.Merchant
+	look     *lava.Client
+	now      time.Time // by the server's clock
+	status   int       // of the response
+	said     *said     // what was done just now, if anything was
+}
+
+// problem is an error that the page tells.
+type problem struct {
+	status int
+	text   string
+}
+
+func (p *problem) Error() string { return p.text }
+
+func errNotFound(text string) error { return &problem{http.StatusNotFound, text} }
+
+// serve lets show respond to a request.
+func (d *dashboard) serve(w http.ResponseWriter, r *http.Request, show func(*visit) error) {
+	v := &visit{dashboard: d, w: w, r: r, base: Path, now: d.server.Now(), status: http.StatusOK}
+	id := r.PathValue("merchant")
+	if id == "" {
+		id = d.server.MerchantIDs()[0]
+	} else {
+		v.base = Path + "m/" + url.PathEscape(id) + "/"
+	}
+	m, err := d.server.Merchant(id)
+	if err != nil {
+		v.base = Path
+		m, _ = d.server.Merchant(d.server.MerchantIDs()[0])
+		show = func(*visit) error { return errNotFound("There is no such merchant any more.") }
+	}
+	v.merchant, v.look = m, m.Observer()
+	if did := r.URL.Query().Get("did"); did != "" && r.Method == http.MethodGet {
+		if op, ok := d.table()[did]; ok {
+			done := op.say(v.receiver(), op.arguments(r.URL.Query()))
+			v.said = &done
+		}
+	}
+	if err := show(v); err != nil {
+		v.tell(err)
+	}
+}
+
+// tell shows an error.
+func (v *visit) tell(err error) {
+	p := &problem{http.StatusInternalServerError, err.Error()}
+	if !errors.As(err, &p) && errors.Is(err, lava.ErrNotFound) {
+		p = &problem{http.StatusNotFound, "It is not there, or not any more: " + err.Error()}
+	}
+	v.status = p.status
+	if err := v.show("problem", "Nothing here", "all", p.text); err != nil {
+		http.Error(v.w, err.Error(), http.StatusInternalServerError)
+	}
+}
+
+// layout is what all pages have, and the data of one.
+type layout struct {
+	v     *visit
+	Title string
+	On    string // the changes after which the page is loaded again, separated by spaces
+	Data  any
+}
+
+// Base is what links begin with.
+func (l layout) Base() string { return l.v.base }
+
+// Here is the path of the page, for forms to come back to.
+func (l layout) Here() string { return l.v.r.URL.Path }
+
+// Path is the page's, below the base.
+func (l layout) Path() string { return strings.TrimPrefix(l.v.r.URL.Path, l.v.base) }
+
+// Merchant is the id of whose things are shown.
+func (l layout) Merchant() string { return l.v.merchant.ID() }
+
+// Merchants are the ids of all of them.
+func (l layout) Merchants() []string { return l.v.server.MerchantIDs() }
+
+// Receiver is what Go code calls the server or the merchant.
+func (l layout) Receiver() string { return l.v.receiver() }
+
+// ReadOnly reports whether there are no buttons.
+func (l layout) ReadOnly() bool { return l.v.readOnly }
+
+// Said is what was done just now.
+func (l layout) Said() *said { return l.v.said }
+
+// Clock is the strip with the server's time.
+func (l layout) Clock() clockStrip { return l.v.clock() }
+
+// Armed is how much is armed and not spent.
+func (l layout) Armed() int {
+	n := 0
+	for _, a := range l.v.armed() {
+		if !a.IsSpent() {
+			n++
+		}
+	}
+	return n
+}
+
+// Asset is the address of a file of the page, which changes with its content.
+func (layout) Asset(name string) string { return Path + "static/" + name + "?" + assetHash(name) }
+
+// When shows a time relative to the server's clock.
+func (l layout) When(t time.Time) template.HTML { return when(l.v.now, t) }
+
+// show responds with a page.
+func (v *visit) show(name, title, on string, data any) error {
+	return v.render(name, layout{v, title, on, data})
+}
+
+// render responds with a template. What looks like a credential is taken out, wherever it
+// comes from.
+func (v *visit) render(name string, data any) error {
+	var html bytes.Buffer
+	if err := templates().ExecuteTemplate(&html, name, data); err != nil {
+		return err
+	}
+	v.w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	v.w.WriteHeader(v.status)
+	_, _ = v.w.Write([]byte(lava.Redact(html.String()))) // a browser that has gone needs no response
+	return nil
+}
+
+// backTo returns where a form leads back to: a page of this dashboard.
+func (v *visit) backTo(here string) string {
+	if u, err := url.Parse(here); err == nil && u.Host == "" && u.Scheme == "" && path.Clean(u.Path)+"/" == Path || strings.HasPrefix(path.Clean(here), v.base) {
+		return (&url.URL{Path: u.Path}).EscapedPath()
+	}
+	return v.base
+}
+
+//go:embed ui
+var files embed.FS
+
+// templates are parsed when the first page is asked for.
+var templates = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("").Funcs(template.FuncMap{
+		"money": money, "change": change, "balance": balance, "charge": charge, "words": words, "short": short, "exact": exact, "ms": milliseconds, "pretty": pretty,
+		"number": func(n any) string {
+			switch n := n.(type) {
+			case int:
+				return number(n)
+			case int64:
+				return number(n)
+			}
+			return ""
+		},
+		"with": func(l layout, data any) layout { l.Data = data; return l },
+		"list": func(items ...any) []any { return items },
+	}).ParseFS(files, "ui/*.html"))
+})
+
+// pretty indents JSON, and leaves other text as it is.
+func pretty(body []byte) string {
+	var out bytes.Buffer
+	if json.Indent(&out, body, "", "  ") == nil {
+		return out.String()
+	}
+	return string(body)
+}
+
+var hashes sync.Map // of files, by name
+
+func assetHash(name string) string {
+	if hash, ok := hashes.Load(name); ok {
+		return hash.(string)
+	}
+	data, err := files.ReadFile("ui/" + name)
+	if err != nil {
+		panic(err) // it is built in
+	}
+	h := fnv.New64a()
+	_, _ = h.Write(data)
+	hash := hex.EncodeToString(h.Sum(nil))
+	hashes.Store(name, hash)
+	return hash
+}
+
+// serveStatic serves the style and the script.
+func serveStatic(w http.ResponseWriter, r *http.Request) {
+	types := map[string]string{"page.css": "text/css; charset=utf-8", "page.js": "text/javascript; charset=utf-8"}
+	name := r.PathValue("name")
+	contentType, ok := types[name]
+	if !ok {
+		http.NotFound(w, r)
+		return
+	}
+	data, err := files.ReadFile("ui/" + name)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", contentType)
+	w.Header().Set("Cache-Control", "max-age=31536000, immutable")
+	_, _ = w.Write(data)
+}
+
+// streamChanges tells what changes: a line each, with the kind and the id.
+func streamChanges(v *visit) error {
+	rc := http.NewResponseController(v.w)
+	v.w.Header().Set("Content-Type", "text/event-stream")
+	if _, err := v.w.Write([]byte("retry: 1000\n\n")); err != nil {
+		return nil // the browser has gone
+	}
+	_ = rc.Flush()
+	for changes := range v.server.Changes(v.r.Context()) {
+		var event bytes.Buffer
+		for _, c := range changes {
+			event.WriteString("data: " + strings.TrimSpace(string(c.Kind)+" "+c.ID) + "\n")
+		}
+		event.WriteByte('\n')
+		if _, err := event.WriteTo(v.w); err != nil || rc.Flush() != nil {
+			return nil // the browser has gone
+		}
+	}
+	return nil
+}
+
+// all collects what an iterator over pages returns, up to a number.
+func all[T any](seq func(func(T, error) bool), most int) (items []T, err error) {
+	for item, err := range seq {
+		if err != nil {
+			return items, err
+		}
+		if items = append(items, item); len(items) == most {
+			break
+		}
+	}
+	return items, nil
+}
+
+// ctx is the request's context.
+func (v *visit) ctx() context.Context { return v.r.Context() }

@@ -1,0 +1,182 @@
+package dashboard
+
+import (
+	"html/template"
+	"net/http"
+	"net/url"
+	"slices"
+
+	"github.com/lavapayments/lava-go"
+	"github.com/lavapayments/lava-go/mockserver"
+)
+
+// deliveryRow is a delivery in a list.
+type deliveryRow struct {
+	mockserver.Delivery
+	Link    string
+	When    template.HTML
+	Next    template.HTML
+	Webhook string
+	Who     string
+	WhoLink string
+	Call    string // link
+	Class   string
+	Last    string // what the last attempt came to
+}
+
+// deliveries are those of the merchant, oldest first.
+func (v *visit) deliveries() []mockserver.Delivery {
+	return slices.DeleteFunc(v.server.Deliveries(), func(d mockserver.Delivery) bool { return d.MerchantID != v.merchant.ID() })
+}
+
+func (v *visit) deliveryRow(d mockserver.Delivery) deliveryRow {
+	row := deliveryRow{
+		Delivery: d, Link: v.base + "deliveries/" + url.PathEscape(d.ID), When: when(v.now, d.CreatedAt), Webhook: short(d.WebhookID),
+		Who: v.nameOf(d.CustomerID), WhoLink: v.base + "customers/" + url.PathEscape(d.CustomerID), Class: "muted",
+	}
+	if w, err := v.look.Webhooks.Retrieve(v.ctx(), d.WebhookID); err == nil {
+		row.Webhook = w.Name
+	}
+	if d.CallID != "" {
+		row.Call = v.base + "calls/" + url.PathEscape(d.CallID)
+	}
+	switch d.Status {
+	case mockserver.DeliveryDelivered:
+		row.Class = "ok"
+	case mockserver.DeliveryGivenUp, mockserver.DeliveryRefused:
+		row.Class = "bad"
+	case mockserver.DeliveryPending:
+		row.Next = when(v.now, d.NextAttempt)
+	}
+	if n := len(d.Attempts); n > 0 {
+		row.Last = outcome(d.Attempts[n-1])
+	}
+	return row
+}
+
+// outcome is what an attempt came to.
+func outcome(a mockserver.DeliveryAttempt) string {
+	if a.Status == 0 {
+		return a.Error
+	}
+	return number(a.Status) + " " + http.StatusText(a.Status)
+}
+
+// plainURL is an address without what may be a secret in it.
+func plainURL(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return "an address that can't be read"
+	}
+	out := u.Scheme + "://" + u.Host + u.EscapedPath()
+	if u.RawQuery != "" {
+		out += "?…"
+	}
+	return out
+}
+
+const shownDeliveries = 100
+
+func showWebhooks(v *visit) error {
+	type endpoint struct {
+		lava.Webhook
+		Address            string
+		Delivered, Pending int
+		Failed             int
+	}
+	data := struct {
+		Endpoints []endpoint
+		Rows      []deliveryRow
+		Count     int
+		Waiting   int
+		Most      int
+	}{Most: shownDeliveries}
+	webhooks, err := all(v.look.Webhooks.All(v.ctx(), lava.ListWebhooksParams{Limit: 100}), 100)
+	if err != nil {
+		return err
+	}
+	deliveries := v.deliveries()
+	data.Count = len(deliveries)
+	byID := map[string]*endpoint{}
+	data.Endpoints = make([]endpoint, len(webhooks))
+	for i, w := range webhooks {
+		data.Endpoints[i] = endpoint{Webhook: w, Address: plainURL(w.URL)}
+		byID[w.WebhookID] = &data.Endpoints[i]
+	}
+	for _, d := range deliveries {
+		e, ok := byID[d.WebhookID]
+		if !ok {
+			e = new(endpoint) // of a webhook that was deleted
+		}
+		switch d.Status {
+		case mockserver.DeliveryDelivered:
+			e.Delivered++
+		case mockserver.DeliveryPending:
+			e.Pending++
+			data.Waiting++
+		default:
+			e.Failed++
+		}
+	}
+	for _, d := range slices.Backward(deliveries[max(0, len(deliveries)-shownDeliveries):]) {
+		data.Rows = append(data.Rows, v.deliveryRow(d))
+	}
+	return v.show("webhooks", "Webhooks", "all", data)
+}
+
+// deliveryPage is a delivery with its attempts.
+type deliveryPage struct {
+	Row       deliveryRow
+	Body      string
+	Attempts  []attempt
+	Signature string // by the secret that was entered
+	Header    string
+}
+
+type attempt struct {
+	mockserver.DeliveryAttempt
+	When    template.HTML
+	Address string
+	Class   string
+	Outcome string
+}
+
+func (v *visit) deliveryPage() (deliveryPage, mockserver.Delivery, error) {
+	for _, d := range v.deliveries() {
+		if d.ID != v.r.PathValue("id") {
+			continue
+		}
+		p := deliveryPage{Row: v.deliveryRow(d), Body: bodyText(d.Body), Header: lava.WebhookSignatureHeader}
+		for _, a := range d.Attempts {
+			class := statusClass(a.Status)
+			if a.Error != "" {
+				class = "bad"
+			}
+			p.Attempts = append(p.Attempts, attempt{a, when(v.now, a.At), plainURL(a.URL), class, outcome(a)})
+		}
+		return p, d, nil
+	}
+	return deliveryPage{}, mockserver.Delivery{}, errNotFound("No such delivery is kept.")
+}
+
+func showDelivery(v *visit) error {
+	p, d, err := v.deliveryPage()
+	if err != nil {
+		return err
+	}
+	return v.show("delivery", "Delivery", "delivery:"+d.ID+" clock all", p)
+}
+
+// checkSignature shows the signature that a delivery has with a secret, for somebody whose
+// receiver has rejected one. The secret is not kept.
+func checkSignature(v *visit) error {
+	p, d, err := v.deliveryPage()
+	if err != nil {
+		return err
+	}
+	v.r.Body = http.MaxBytesReader(v.w, v.r.Body, 4<<10)
+	if secret := v.r.PostFormValue("secret"); secret != "" {
+		p.Signature = lava.SignWebhook(d.Body, secret)
+	}
+	return v.show("delivery", "Delivery", "", p)
+}
