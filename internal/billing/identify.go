@@ -11,68 +11,59 @@ type Identity struct {
 	Live       bool   // it has the form of ids outside of test mode
 }
 
-// idKinds are the kinds of objects by the prefix of their ids.
-var idKinds = map[string]string{
-	"con": "customer", "req": "request", "prd": "meter", "sc": "plan", "cb": "credit bundle", "cs": "checkout session", "pay": "payment",
-	"sub": "subscription", "wh": "webhook", "sk": "secret key", "spk": "spend key", "wal": "wallet", "mer": "merchant", "acc": "account", "pm": "payment method",
+// idKinds are the kinds of objects by the prefix of their ids. Each has its name, and reports
+// whether something of a merchant has an id, and for which customer it is; nil does not know.
+var idKinds = map[string]struct {
+	name string
+	has  func(m *merchant, id string) (customer string, ok bool)
+}{
+	"con": {"customer", func(m *merchant, id string) (string, bool) { _, ok := m.customers.get(id); return "", ok }},
+	"prd": {"meter", func(m *merchant, id string) (string, bool) { _, ok := m.meters.get(id); return "", ok }},
+	"sc":  {"plan", func(m *merchant, id string) (string, bool) { _, ok := m.plans.get(id); return "", ok }},
+	"cs":  {"checkout session", func(m *merchant, id string) (string, bool) { _, ok := m.sessions.get(id); return "", ok }},
+	"pay": {"payment", func(m *merchant, id string) (string, bool) { _, ok := m.payments.get(id); return "", ok }},
+	"sk":  {"secret key", func(m *merchant, id string) (string, bool) { _, ok := m.secretKeys.get(id); return "", ok }},
+	"spk": {"spend key", func(m *merchant, id string) (string, bool) { _, ok := m.spendKeys.get(id); return "", ok }},
+	"wh":  {"webhook", func(m *merchant, id string) (string, bool) { _, ok := m.webhooks.get(id); return "", ok }},
+	"sub": {"subscription", func(m *merchant, id string) (string, bool) {
+		s, ok := m.subscriptions.get(id)
+		if !ok {
+			return "", false
+		}
+		return s.CustomerID, true
+	}},
+	"req": {"request", func(m *merchant, id string) (string, bool) {
+		r, ok := m.requests.find(id)
+		return r.CustomerID, ok
+	}},
+	"mer": {"merchant", func(m *merchant, id string) (string, bool) { return "", m.ID == id }},
+	"acc": {"account", func(m *merchant, id string) (string, bool) { return "", m.AccountID == id }},
+	"wal": {"wallet", func(m *merchant, id string) (string, bool) { return "", m.WalletID == id }},
+	"cb":  {"credit bundle", nil},
+	"pm":  {"payment method", nil},
 }
 
 // Identify returns what an id stands for, no matter who owns it.
 func (e *Engine) Identify(id string) (of Identity) {
 	prefix, rest, _ := strings.Cut(id, "_")
-	if of.Kind = idKinds[prefix]; of.Kind == "" {
+	kind, known := idKinds[prefix]
+	if of.Kind = kind.name; !known {
 		return of
 	}
 	e.view(func(s *state) {
 		of.Issued = isIssued(prefix, id, s.seed)
 		of.Live = !strings.HasPrefix(rest, "test_") && len(rest) == 26
 		for _, m := range s.merchants.items {
-			if customer, ok := m.has(prefix, id); ok {
+			if kind.has == nil {
+				return
+			}
+			if customer, ok := kind.has(m, id); ok {
 				of.MerchantID, of.CustomerID = m.ID, customer
 				return
 			}
 		}
 	})
 	return of
-}
-
-// has reports whether something of a merchant has an id, and for which customer it is.
-func (m *merchant) has(prefix, id string) (customer string, ok bool) {
-	switch prefix {
-	case "con":
-		_, ok = m.customers.get(id)
-	case "prd":
-		_, ok = m.meters.get(id)
-	case "sc":
-		_, ok = m.plans.get(id)
-	case "cs":
-		_, ok = m.sessions.get(id)
-	case "pay":
-		_, ok = m.payments.get(id)
-	case "sk":
-		_, ok = m.secretKeys.get(id)
-	case "spk":
-		_, ok = m.spendKeys.get(id)
-	case "wh":
-		_, ok = m.webhooks.get(id)
-	case "sub":
-		var s *subscription
-		if s, ok = m.subscriptions.get(id); ok {
-			customer = s.CustomerID
-		}
-	case "req":
-		var r Request
-		if r, ok = m.requests.find(id); ok {
-			customer = r.CustomerID
-		}
-	case "mer":
-		ok = m.ID == id
-	case "acc":
-		ok = m.AccountID == id
-	case "wal":
-		ok = m.WalletID == id
-	}
-	return customer, ok
 }
 
 // MeterBySlug returns the id of the meter of a merchant that has a slug.

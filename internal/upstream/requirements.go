@@ -112,6 +112,7 @@ var requirements = map[Rule]string{
 	"openai.output-limit":             "`max_tokens` is no more than the model can write.",
 	"openai.ranges":                   "Numbers such as `temperature`, `top_p`, penalties, `n` and limits of tokens are in their ranges.",
 	"openai.reasoning-effort":         "Models that don't reason get no effort, and others only those that they know.",
+	"openai.reasoning-followed":       "An item of reasoning is followed by what the model did then: a message or a call.",
 	"openai.role":                     "A role is one of OpenAI's.",
 	"openai.sampling":                 "Models that reason get the default `top_p` and penalties.",
 	"openai.schema-name":              "A schema of structured output has a name.",

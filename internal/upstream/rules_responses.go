@@ -36,6 +36,15 @@ var responsesRules = []rule{
 		}
 		return nil
 	}},
+	{"openai.reasoning-followed", func(c *call) *refusal {
+		input := c.request.get("input").items
+		for i, item := range input {
+			if id := item.get("id").text(); item.get("type").text() == "reasoning" && id != "" && !(i+1 < len(input) && isModels(input[i+1])) {
+				return openAIRefusal("input", "", "Item '%s' of type 'reasoning' was provided without its required following item.", id)
+			}
+		}
+		return nil
+	}},
 	{"openai.tool-call-id", func(c *call) *refusal {
 		for i, item := range c.request.get("input").items {
 			if broken := tooLong(item.get("call_id"), 64, fmt.Sprintf("input[%d].call_id", i)); broken != nil {
@@ -134,3 +143,9 @@ var (
 // moved are parameters of chat completions that have another name here.
 var moved = map[string]string{"messages": "input", "response_format": "text.format", "reasoning_effort": "reasoning.effort",
 	"max_completion_tokens": "max_output_tokens"}
+
+// isModels reports whether an item is the model's, or may stand for one of the model's.
+func isModels(item value) bool {
+	role := item.get("role").text()
+	return (role == "" || role == "assistant") && !strings.HasSuffix(item.get("type").text(), "_output")
+}

@@ -48,10 +48,20 @@ type cache struct {
 }
 
 type source struct {
-	Type      string `json:"type"`
-	MediaType string `json:"media_type,omitempty"`
-	Data      string `json:"data,omitempty"`
-	URL       string `json:"url,omitempty"`
+	Type      string          `json:"type"`
+	MediaType string          `json:"media_type,omitempty"`
+	Data      string          `json:"data,omitempty"`
+	URL       string          `json:"url,omitempty"`
+	Content   json.RawMessage `json:"content,omitempty"`
+}
+
+// UnmarshalJSON takes the text too that names where the result of a search is from.
+func (s *source) UnmarshalJSON(b []byte) error {
+	if b[0] == '"' {
+		return json.Unmarshal(b, &s.URL)
+	}
+	type plain source
+	return json.Unmarshal(b, (*plain)(s))
 }
 
 func (c *cache) read() *dialect.CachePoint {
@@ -108,6 +118,9 @@ func (b block) read(at string) (dialect.Part, error) {
 	case b.Type == "compaction", b.Type == "mid_conv_system": // what stands for the conversation, and for a system prompt
 		content, err := readContent(b.Content, at+".content")
 		return dialect.Text{Text: dialect.TextOf(content)}, err
+	case b.Type == "search_result" && b.Source != nil:
+		content, err := readContent(b.Content, at+".content")
+		return dialect.Text{Text: strings.Join([]string{b.Title, b.Source.URL, dialect.TextOf(content)}, "\n")}, err
 	case b.Type == "tool_reference":
 		return dialect.Text{Text: b.ToolName}, nil
 	case isServers(b.Type):
@@ -128,6 +141,12 @@ func (s *source) read(at string, b block) (dialect.Part, error) {
 		return dialect.Media{Type: s.MediaType, Data: s.Data, Name: b.Title}, nil
 	case "text":
 		return dialect.PlainDocument(s.Data, b.Title), nil
+	case "content":
+		content, err := readContent(s.Content, at+".source.content")
+		if i := slices.IndexFunc(content, isMedia); i >= 0 {
+			return nil, dialect.Untranslated(wire.Index(at+".source.content", i), "an image within a document", "other providers")
+		}
+		return dialect.PlainDocument(dialect.TextOf(content), b.Title), err
 	case "url":
 		m := dialect.Media{URL: s.URL, Type: dialect.TypeByName(s.URL), Name: b.Title}
 		if b.Type == "document" {
@@ -138,6 +157,11 @@ func (s *source) read(at string, b block) (dialect.Part, error) {
 		return m, nil
 	}
 	return nil, dialect.Untranslated(at+".source.type", "a source of type "+wire.Quoted(s.Type), "other providers")
+}
+
+func isMedia(p dialect.Part) bool {
+	_, ok := p.(dialect.Media)
+	return ok
 }
 
 // writeMessages joins messages of the same role, because the results of

@@ -52,3 +52,34 @@ func TestDocumentsAlone(t *testing.T) {
 	require.NoError(t, err)
 	assert.JSONEq(t, `{"messages":[{"role":"user","content":[{"document":{"format":"pdf","name":"a-pdf","source":{"bytes":"JVBERi0="}}},{"text":"See the document."}]}]}`, string(out))
 }
+
+// Results of searches and documents in pieces are texts elsewhere
+// (platform.claude.com/docs/en/build-with-claude/search-results, …/citations, "Custom content documents").
+func TestAnthropicsSourcesOfText(t *testing.T) {
+	t.Parallel()
+	r, err := Anthropic.ReadRequest([]byte(`{"max_tokens":9,"messages":[{"role":"user","content":[
+		{"type":"search_result","source":"https://docs.company.com/product-guide","title":"Product Configuration Guide","content":[{"type":"text","text":"The default timeout is 30 seconds."}],"citations":{"enabled":true}},
+		{"type":"document","source":{"type":"content","content":[{"type":"text","text":"First chunk. "},{"type":"text","text":"Second chunk."}]},"title":"Notes"},
+		{"type":"text","text":"Sum up."}]}]}`))
+	require.NoError(t, err)
+	out, err := OpenAI.WriteRequest(r, Traits{})
+	require.NoError(t, err)
+	assert.JSONEq(t, `[{"role":"user","content":[
+		{"type":"text","text":"Product Configuration Guide\nhttps://docs.company.com/product-guide\nThe default timeout is 30 seconds."},
+		{"type":"text","text":"First chunk. Second chunk."},{"type":"text","text":"Sum up."}]}]`, fieldOf(t, out, "messages"))
+	_, err = Anthropic.ReadRequest([]byte(`{"messages":[{"role":"user","content":[{"type":"document","source":{"type":"content","content":[{"type":"image","source":{"type":"url","url":"https://example.com/a.png"}}]}}]}]}`))
+	require.ErrorContains(t, err, "messages[0].content[0].source.content[0]")
+}
+
+// "The base64 encoded file data", says openai-go of file_data: it may be without a type.
+func TestFilesWithoutAType(t *testing.T) {
+	t.Parallel()
+	r, err := OpenAI.ReadRequest([]byte(`{"messages":[{"role":"user","content":[{"type":"file","file":{"filename":"a.pdf","file_data":"JVBERi0="}}]}]}`))
+	require.NoError(t, err)
+	r.Model = "claude-sonnet-4-5"
+	out, err := Anthropic.WriteRequest(r, Traits{})
+	require.NoError(t, err)
+	assert.JSONEq(t, `[{"role":"user","content":[{"type":"document","title":"a.pdf","source":{"type":"base64","media_type":"application/pdf","data":"JVBERi0="}}]}]`, fieldOf(t, out, "messages"))
+	_, err = OpenAI.ReadRequest([]byte(`{"messages":[{"role":"user","content":[{"type":"file","file":{"filename":"a","file_data":"JVBERi0="}}]}]}`))
+	require.ErrorContains(t, err, "messages[0].content[0].file.file_data")
+}

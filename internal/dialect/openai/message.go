@@ -194,8 +194,12 @@ func (p part) read(at string) (dialect.Part, error) {
 		return nil, dialect.Untranslated(at+".file.file_id", "a file stored at OpenAI", "other providers")
 	case p.Type == "file" && p.File != nil:
 		m, ok := dialect.MediaFromURL(p.File.Data)
+		if ok && m.URL != "" && !strings.Contains(m.URL, ":") { // "the base64 encoded file data", without what it is
+			m = dialect.Media{Type: dialect.TypeByName(p.File.Name), Data: p.File.Data}
+			ok = m.Type != ""
+		}
 		if !ok || m.URL != "" {
-			return nil, dialect.Wrong(at+".file.file_data", "is not a data URL")
+			return nil, dialect.Wrong(at+".file.file_data", "is neither a data URL nor the data of a file whose name shows its type")
 		}
 		m.Name = p.File.Name
 		return m, nil
