@@ -169,6 +169,9 @@ func (l Limits) checkParts(m Message) error {
 			if m.Role == Assistant && !l.ModelsMedia {
 				return Untranslated(p.At, "media in a message of the assistant", string(l.Format))
 			}
+			if err := p.check(); err != nil {
+				return err
+			}
 		case ToolCall:
 			if m.Role != Assistant {
 				return Wrong(p.At, "only the assistant calls tools")
@@ -176,6 +179,13 @@ func (l Limits) checkParts(m Message) error {
 		case ToolResult:
 			if m.Role != User {
 				return Wrong(p.At, "only the user returns the results of tools")
+			}
+			for _, part := range p.Parts {
+				if m, ok := part.(Media); ok {
+					if err := m.check(); err != nil {
+						return err
+					}
+				}
 			}
 		}
 	}
@@ -200,8 +210,7 @@ func (l Limits) parts(list []Part, role Role, names map[string]string) []Part {
 				continue
 			}
 		case Media:
-			part.Type = NormalType(part.Type)
-			p = part
+			p = part.settled()
 		case ToolCall:
 			part.Name = renamed(part.Name, names)
 			p = part

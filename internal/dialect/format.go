@@ -177,6 +177,9 @@ type Traits struct {
 	// ResultsLast means that nothing of the user's may stand behind the results of
 	// tools.
 	ResultsLast bool `json:"results_last"`
+	// MarksPrefix means that the assistant's message at the end, with which the response is
+	// to begin, says so.
+	MarksPrefix bool `json:"marks_prefix"`
 }
 
 // Set is a list of formats. The first is the one that endpoints of no known format

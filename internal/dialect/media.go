@@ -36,6 +36,65 @@ var aliases = map[string]string{
 	"application/x-pdf": "application/pdf", "text/x-markdown": "text/markdown", "application/csv": "text/csv",
 }
 
+// settled is m as all providers take it. Google takes base64 as it stands in URLs, and its
+// SDK for Python writes it (github.com/lmnr-ai/lmnr/pull/1275). OpenAI looks at an image,
+// Anthropic insists that it is of the type that is said
+// (github.com/home-assistant/core/issues/167208).
+func (m Media) settled() Media {
+	m.Type = NormalType(m.Type)
+	if strings.ContainsAny(m.Data, "-_") || len(m.Data)%4 != 0 {
+		m.Data = strings.NewReplacer("-", "+", "_", "/", "\r", "", "\n", "").Replace(m.Data)
+		m.Data += strings.Repeat("=", -len(m.Data)&3)
+	}
+	if kind := imageType(m.Data); kind != "" && m.IsImage() {
+		m.Type = kind
+	}
+	return m
+}
+
+// imageType is the type of an image by how its data begins; "" if it is none of the types
+// that all providers take.
+func imageType(data string) string {
+	const most = 16
+	b, err := base64.StdEncoding.DecodeString(data[:min(len(data), most)])
+	start := string(b)
+	switch {
+	case err != nil:
+		return ""
+	case strings.HasPrefix(start, "\x89PNG\r\n"):
+		return "image/png"
+	case strings.HasPrefix(start, "\xff\xd8\xff"):
+		return "image/jpeg"
+	case strings.HasPrefix(start, "GIF8"):
+		return "image/gif"
+	case strings.HasPrefix(start, "RIFF") && strings.HasSuffix(start, "WEBP"):
+		return "image/webp"
+	}
+	return ""
+}
+
+// check rejects what is no file: a type that is none, data that is missing, or no base64,
+// such as a whole data URL where only its data belongs.
+func (m Media) check() error {
+	switch {
+	case m.Type != "" && !strings.Contains(m.Type, "/"):
+		return Wrong(m.At, "%q is not a MIME type", m.Type)
+	case m.URL != "" || m.Data == "" && !m.IsImage(): // a document may be empty
+		return nil
+	case m.Data == "":
+		return Wrong(m.At, "the image has no data")
+	}
+	digits := strings.TrimRight(m.Data, "=\r\n")
+	for i := range len(digits) {
+		switch c := digits[i]; {
+		case c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9':
+		case c != '+' && c != '/' && c != '-' && c != '_' && c != '\r' && c != '\n':
+			return Wrong(m.At, "the data of the file is not base64: it has %q", c)
+		}
+	}
+	return nil
+}
+
 // MediaFromURL reads a URL, which may hold the data itself; false if it holds
 // nothing that can be read.
 func MediaFromURL(address string) (Media, bool) {

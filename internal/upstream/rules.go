@@ -51,11 +51,11 @@ func Rules() []Rule {
 
 // rules are by provider and operation.
 var rules = map[api][]rule{
-	{"openai", dialect.ChatCompletions}:   slices.Concat(chatRules, chatModelRules),
-	{"openai", dialect.Responses}:         slices.Concat(responsesRules, responsesModelRules),
-	{"anthropic", dialect.Messages}:       slices.Concat(messagesRules, blockRules, claudeRules),
-	{"google", dialect.Generate}:          generateRules,
-	{"bedrock", dialect.Converse}:         converseRules,
+	{"openai", dialect.ChatCompletions}:   slices.Concat(chatShapes, chatRules, chatMediaRules, chatModelRules),
+	{"openai", dialect.Responses}:         slices.Concat(responsesShapes, responsesRules, responsesMediaRules, responsesModelRules),
+	{"anthropic", dialect.Messages}:       slices.Concat(messagesShapes, messagesRules, blockRules, claudeMediaRules, claudeRules),
+	{"google", dialect.Generate}:          slices.Concat(generateRules, googleMediaRules),
+	{"bedrock", dialect.Converse}:         slices.Concat(converseRules, bedrockMediaRules),
 	{"mistral", dialect.ChatCompletions}:  mistralRules,
 	{"groq", dialect.ChatCompletions}:     groqRules,
 	{"deepseek", dialect.ChatCompletions}: deepSeekRules,

@@ -201,20 +201,6 @@ var blockRules = []rule{
 		}
 		return nil
 	}},
-	{"anthropic.image-type", func(c *call) *refusal {
-		for i, m := range c.request.get("messages").items {
-			for j, block := range m.get("content").items {
-				source := block.get("source")
-				if block.get("type").text() != "image" || source.get("type").text() != "base64" {
-					continue
-				}
-				if media := source.get("media_type"); media.isString() && !imageTypes[media.text()] {
-					return refused(fmt.Sprintf("messages.%d.content.%d.image.source.base64.media_type: Input should be 'image/jpeg', 'image/png', 'image/gif' or 'image/webp'", i, j))
-				}
-			}
-		}
-		return nil
-	}},
 }
 
 const blankText = "text content blocks must contain non-whitespace text"

@@ -239,17 +239,6 @@ var converseRules = []rule{
 			return nil
 		})
 	}},
-	{"bedrock.document-names-unique", func(c *call) *refusal {
-		seen := map[string]bool{}
-		return c.eachBlock(func(_, _ int, block value) *refusal {
-			name := block.get("document", "name").text()
-			if seen[name] {
-				return refused("Messages can't contain duplicate document names. Rename the document and retry your request.")
-			}
-			seen[name] = name != ""
-			return nil
-		})
-	}},
 	{"bedrock.content-empty", func(c *call) *refusal {
 		for i, m := range c.request.get("messages").items {
 			if content := m.get("content"); content.isArray() && len(content.items) == 0 {
@@ -366,7 +355,8 @@ func duplicateID(message value, kind string) string {
 	return ""
 }
 
-// eachBlock goes through the blocks of all messages until one breaks a rule.
+// eachBlock goes through the blocks of all messages until one breaks a rule. Anthropic and
+// OpenAI call messages and their content the same.
 func (c *call) eachBlock(check func(i, j int, block value) *refusal) *refusal {
 	for i, m := range c.request.get("messages").items {
 		for j, block := range m.get("content").items {

@@ -50,6 +50,18 @@ var mistralRules = []rule{
 		}
 		return nil
 	}},
+	{"mistral.last-role", func(c *call) *refusal {
+		messages := c.request.get("messages").items
+		if len(messages) == 0 {
+			return nil
+		}
+		last := messages[len(messages)-1]
+		if last.get("role").text() != "assistant" || last.get("prefix").isTrue() {
+			return nil
+		}
+		return &refusal{body: object{"object": "error", "type": "invalid_request_error", "param": nil, "code": nil,
+			"message": "Expected last role User or Tool (or Assistant with prefix True) for serving but got assistant"}}
+	}},
 }
 
 var mistralParameters = words(`model messages temperature top_p max_tokens stream stop random_seed seed metadata response_format tools

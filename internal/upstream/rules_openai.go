@@ -174,17 +174,6 @@ var chatRules = []rule{
 		}
 		return nil
 	}},
-	{"openai.image-type", func(c *call) *refusal {
-		for _, m := range c.request.get("messages").items {
-			for _, part := range m.get("content").items {
-				media, isData := strings.CutPrefix(part.get("image_url", "url").text(), "data:")
-				if isData && !strings.HasPrefix(strings.ToLower(media), "image/") {
-					return openAIRefusal("", "invalid_image_format", "Invalid MIME type. Only image types are supported.")
-				}
-			}
-		}
-		return nil
-	}},
 }
 
 var (

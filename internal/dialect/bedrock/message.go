@@ -174,6 +174,9 @@ func (names documentNames) writeBlocks(list []dialect.Part) ([]block, error) {
 	return out, nil
 }
 
+// mostDocuments is from the API reference of Message.
+const mostDocuments = 5
+
 func (names documentNames) writeMedia(m dialect.Media) (block, error) {
 	source := source{Bytes: m.Data}
 	if strings.HasPrefix(m.URL, "s3:") {
@@ -187,6 +190,9 @@ func (names documentNames) writeMedia(m dialect.Media) (block, error) {
 		return block{Image: &media{Format: format, Source: source}}, nil
 	}
 	if format := dialect.FormatOfType(m.Type, "pdf", "csv", "doc", "docx", "xls", "xlsx", "html", "txt", "md"); format != "" {
+		if len(names) == mostDocuments {
+			return block{}, dialect.Wrong(m.At, "bedrock takes at most %d documents in a request", mostDocuments)
+		}
 		return block{Document: &media{Format: format, Name: names.give(m.Name), Source: source}}, nil
 	}
 	if format := dialect.FormatOfType(m.Type, "mp4", "mov", "webm"); format != "" {

@@ -17,6 +17,7 @@ type message struct {
 	thoughts
 	ToolCalls []toolCall `json:"tool_calls,omitempty"`
 	CallID    string     `json:"tool_call_id,omitempty"`
+	Prefix    bool       `json:"prefix,omitempty"` // the response goes on with this message
 
 	Cache        *cache          `json:"cache_control,omitempty"` // behind all of it
 	Audio        json.RawMessage `json:"audio,omitempty"`
@@ -280,6 +281,8 @@ func writeMedia(m dialect.Media) (part, error) {
 	switch {
 	case strings.HasPrefix(m.URL, "s3:") || strings.HasPrefix(m.URL, "gs:"):
 		return p, dialect.Untranslated(m.At, "a file in a cloud's storage", "openai")
+	case m.URL != "" && !strings.HasPrefix(strings.ToLower(m.URL), "http"):
+		return p, dialect.Untranslated(m.At, "a file at "+wire.Quoted(m.URL), "openai")
 	case m.IsImage() && (format != "" || m.URL != ""):
 		p.Type = "image_url"
 		p.ImageURL = &image{m.DataURL(), m.Detail}

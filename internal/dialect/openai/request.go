@@ -240,6 +240,9 @@ func (Format) WriteRequest(asked *dialect.Request, traits dialect.Traits) ([]byt
 	if traits.ResultsLast {
 		out.Messages = joinResults(out.Messages)
 	}
+	if last := len(out.Messages) - 1; traits.MarksPrefix && last >= 0 {
+		out.Messages[last].Prefix = out.Messages[last].Role == "assistant"
+	}
 	if traits.Thoughts == inDetails {
 		keepOwn(out.Messages, r.Model)
 	}

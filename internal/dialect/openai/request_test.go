@@ -138,6 +138,24 @@ func TestResultsLast(t *testing.T) {
 	}
 }
 
+// Mistral: "Expected last role User or Tool (or Assistant with prefix True) for serving but
+// got assistant" (github.com/NEKOparapa/AiNiee/issues/641).
+func TestPrefix(t *testing.T) {
+	t.Parallel()
+	begun := []Message{hi[0], {Role: Assistant, Parts: []Part{Text{Text: "The answer is"}}}}
+	for _, test := range []struct {
+		said []Message
+		want string
+	}{
+		{begun, `{"role":"user","content":"hi"},{"role":"assistant","content":"The answer is","prefix":true}`},
+		{append(begun, hi[0]), `{"role":"user","content":"hi"},{"role":"assistant","content":"The answer is"},{"role":"user","content":"hi"}`},
+	} {
+		body, err := openai.Format{}.WriteRequest(&Request{Model: "m", Messages: test.said}, Traits{MarksPrefix: true})
+		require.NoError(t, err)
+		assert.JSONEq(t, `{"model":"m","messages":[`+test.want+`]}`, string(body))
+	}
+}
+
 // Providers that took the format over early know the limit of tokens by its old name.
 func TestLimitOfTokens(t *testing.T) {
 	t.Parallel()

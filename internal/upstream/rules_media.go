@@ -1,0 +1,184 @@
+package upstream
+
+import (
+	"encoding/base64"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// What providers refuse of images, documents and recordings.
+
+var claudeMediaRules = []rule{
+	{"anthropic.image-type", func(c *call) *refusal {
+		return c.eachImage(func(place string, source value) *refusal {
+			if media := source.get("media_type"); media.isString() && !imageTypes[media.text()] {
+				return refused(place + ".source.base64.media_type: Input should be 'image/jpeg', 'image/png', 'image/gif' or 'image/webp'")
+			}
+			return nil
+		})
+	}},
+	{"anthropic.image-data", func(c *call) *refusal {
+		return c.eachImage(func(place string, source value) *refusal {
+			data, isBase64 := fromBase64(source.get("data").text())
+			media := source.get("media_type").text()
+			switch found := http.DetectContentType(data); {
+			case !source.get("data").isString():
+				return nil
+			case !isBase64:
+				return refused(place + ".source.base64: invalid base64 data")
+			case len(data) == 0:
+				return refused(place + ".source.base64: image cannot be empty")
+			case imageTypes[found] && imageTypes[media] && found != media:
+				return refused(place + ".source.base64.data: Image does not match the provided media type " + media)
+			}
+			return nil
+		})
+	}},
+}
+
+// eachImage goes through the images in base64 of a request to Anthropic, also those in
+// results of tools, until one breaks a rule.
+func (c *call) eachImage(check func(place string, source value) *refusal) *refusal {
+	image := func(block value, place string) *refusal {
+		source := block.get("source")
+		if block.get("type").text() != "image" || source.get("type").text() != "base64" {
+			return nil
+		}
+		return check(place+".image", source)
+	}
+	return c.eachBlock(func(i, j int, block value) *refusal {
+		place := fmt.Sprintf("messages.%d.content.%d", i, j)
+		broken := image(block, place)
+		for k, part := range block.get("content").items {
+			if broken == nil {
+				broken = image(part, fmt.Sprintf("%s.tool_result.content.%d", place, k))
+			}
+		}
+		return broken
+	})
+}
+
+// fromBase64 decodes data with padding or without; false if it is none.
+func fromBase64(data string) ([]byte, bool) {
+	b, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(data, "="))
+	return b, err == nil
+}
+
+var googleMediaRules = []rule{
+	{"google.media-type", func(c *call) *refusal {
+		return c.eachInline(func(_ string, inline value) *refusal {
+			media := either(inline, "mimeType")
+			if _, _, whole := strings.Cut(media.text(), "/"); media.isString() && (!whole || media.text() == "image/jpg") {
+				return refused("Unsupported MIME type: " + media.text())
+			}
+			return nil
+		})
+	}},
+	{"google.media-data", func(c *call) *refusal {
+		return c.eachInline(func(place string, inline value) *refusal {
+			data := inline.get("data")
+			standard := strings.NewReplacer("-", "+", "_", "/").Replace(data.text()) // as JSON of protocol buffers has it too
+			if _, ok := fromBase64(standard); ok || !data.isString() {
+				return nil
+			}
+			return refused(fmt.Sprintf("Invalid value at '%s.inline_data.data' (TYPE_BYTES), Base64 decoding failed for %q", place, data.text()))
+		})
+	}},
+}
+
+// eachInline goes through the files in a request to Google until one breaks a rule.
+func (c *call) eachInline(check func(place string, inline value) *refusal) *refusal {
+	for i, content := range repeated(c.request, "contents") {
+		for j, part := range repeated(content, "parts") {
+			inline := either(part, "inlineData")
+			if !inline.there() {
+				continue
+			}
+			if broken := check(fmt.Sprintf("contents[%d].parts[%d]", i, j), inline); broken != nil {
+				return broken
+			}
+		}
+	}
+	return nil
+}
+
+var bedrockMediaRules = []rule{
+	{"bedrock.documents", func(c *call) *refusal {
+		const most = 5
+		n := 0
+		return c.eachBlock(func(_, _ int, block value) *refusal {
+			if block.get("document").there() {
+				n++
+			}
+			if n > most {
+				return refused(fmt.Sprintf("You can't include more than %d documents in a request.", most))
+			}
+			return nil
+		})
+	}},
+	{"bedrock.document-names-unique", func(c *call) *refusal {
+		seen := map[string]bool{}
+		return c.eachBlock(func(_, _ int, block value) *refusal {
+			name := block.get("document", "name").text()
+			if seen[name] {
+				return refused("Messages can't contain duplicate document names. Rename the document and retry your request.")
+			}
+			seen[name] = name != ""
+			return nil
+		})
+	}},
+}
+
+// wantedURL is how OpenAI begins to say what is wrong with the URL of an image.
+const wantedURL = "Expected a base64-encoded data URL with an image MIME type (e.g. 'data:image/png;base64,aW1nIGJ5dGVzIGhlcmU='), but got "
+
+var chatMediaRules = []rule{
+	{"openai.image-type", func(c *call) *refusal {
+		return c.eachBlock(func(_, _ int, part value) *refusal {
+			media, isData := strings.CutPrefix(part.get("image_url", "url").text(), "data:")
+			if isData && !strings.HasPrefix(strings.ToLower(media), "image/") {
+				return openAIRefusal("", "invalid_image_format", "Invalid MIME type. Only image types are supported.")
+			}
+			return nil
+		})
+	}},
+	{"openai.image-url", func(c *call) *refusal {
+		return c.eachBlock(func(i, j int, part value) *refusal {
+			url := part.get("image_url", "url")
+			scheme, _, _ := strings.Cut(url.text(), ":")
+			if !url.isString() || slices.Contains([]string{"data", "http", "https"}, strings.ToLower(scheme)) {
+				return nil
+			}
+			param := fmt.Sprintf("messages[%d].content[%d].image_url.url", i, j)
+			return openAIRefusal(param, "invalid_value", "Invalid image URL: '%s'. "+wantedURL+"a value without the 'data:' prefix.", param)
+		})
+	}},
+	{"openai.image-role", func(c *call) *refusal {
+		messages := c.request.get("messages").items
+		return c.eachBlock(func(i, _ int, part value) *refusal {
+			role := messages[i].get("role").text()
+			if part.get("type").text() != "image_url" || role == "user" {
+				return nil
+			}
+			return openAIRefusal(fmt.Sprintf("messages[%d]", i), "invalid_value",
+				"Invalid 'messages[%d]'. Image URLs are only allowed for messages with role 'user', but this message with role '%s' contains an image URL.", i, role)
+		})
+	}},
+}
+
+var responsesMediaRules = []rule{
+	{"openai.image-url", func(c *call) *refusal {
+		for i, item := range c.request.get("input").items {
+			for j, part := range item.get("content").items {
+				head, data, _ := strings.Cut(part.get("image_url").text(), ";base64,")
+				if strings.HasPrefix(head, "data:image/") && data == "" {
+					param := fmt.Sprintf("input[%d].content[%d].image_url", i, j)
+					return openAIRefusal(param, "invalid_value", "Invalid '%s'. "+wantedURL+"empty base64-encoded bytes.", param)
+				}
+			}
+		}
+		return nil
+	}},
+}
