@@ -86,7 +86,7 @@ func (s *Server) maskHeader(h http.Header) http.Header {
 			if isSecretHeader(name) {
 				values[i] = masked
 			} else {
-				values[i] = s.mask(value)
+				values[i] = s.maskURL(value)
 			}
 		}
 	}
@@ -135,7 +135,7 @@ func (s *Server) maskPairs(text string, names []string, level int) string {
 		name, value, found := strings.Cut(part, "=")
 		b.WriteString(s.maskURLAt(name, level))
 		switch {
-		case found && slices.Contains(names, strings.ToLower(unescape(name))):
+		case found && slices.Contains(names, strings.ToLower(strings.Trim(unescape(name), "+ \t\r\n"))):
 			b.WriteString("=" + masked)
 		case found:
 			b.WriteString("=" + s.maskURLAt(value, level))

@@ -57,10 +57,32 @@ func (s *Server) maskBodyAt(fields []string, body []byte, level int) string {
 		return field[:at[3]] + `"` + masked + `"`
 	})
 	if !strings.ContainsAny(text[:min(1, len(text))], "{[<") { // what may be a form
-		return s.mask(s.maskPairs(text, fields, 0))
+		text = s.maskPairs(text, fields, 0)
 	}
-	return s.mask(text)
+	return s.mask(cutAfterField(fields, text))
 }
+
+// cutAfterField cuts what is no JSON after the name of a field that has a secret, unless
+// its value is masked: it may be XML, YAML, a part of a form, or JSON as people write it.
+func cutAfterField(fields []string, text string) string {
+	if strings.HasPrefix(text, "<!") { // a page of this server
+		return text
+	}
+	for _, at := range fieldName().FindAllStringIndex(text, -1) {
+		if isField(fields, text[at[0]:at[1]]) && !maskedValue.MatchString(text[at[1]:min(len(text), at[1]+40)]) {
+			return text[:at[1]] + masked
+		}
+	}
+	return text
+}
+
+// maskedValue is what follows a name whose value is masked.
+var maskedValue = regexp.MustCompile(`^["']?\s*[:=]\s*"?\[redacted\]`)
+
+// fieldName finds the names of [secretFields].
+var fieldName = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)\b(?:` + strings.Join(secretFields, "|") + `)\b`)
+})
 
 func isField(fields []string, name string) bool {
 	return slices.Contains(fields, strings.ToLower(name))
