@@ -46,6 +46,16 @@ var faults = []struct{ name, file, right, wrong string }{
 	{"a snapshot confuses the tables of requests", "snapshot.go", "tables.meters.all = append(tables.meters.all, meter)", "tables.meters.all = append([]*Meter{meter}, tables.meters.all...)"},
 	{"an unpacked id loses its end", "packed.go", "binary.BigEndian.Uint64(raw[8:])}", "binary.BigEndian.Uint64(raw)}"},
 	{"a snapshot forgets the counts of tiers", "customers.go", "Counts         map[string]int64 // cumulative", "Counts         map[string]int64 `json:\"-\"` // cumulative"},
+	{"a failure strikes once too often", "failures.go", "return t.Times > 0 && t.Used >= t.Times", "return t.Times > 0 && t.Used > t.Times"},
+	{"a failure behind another does not count", "failures.go", "if struck != nil {\n\t\t\tf.pass()", "if struck != nil {"},
+	{"a failure is for the calls of all", "failures.go", "case f.MerchantID != \"\" && (m == nil || m.ID != f.MerchantID):", "case false:"},
+	{"an armed decline is forgotten", "declines.go", "return struck.Reason\n", "return reason\n"},
+	{"a renewal now keeps the anchor", "triggers.go", "s.CycleEnd, s.Anchor, s.Cycle = tx.now, tx.now, -1", "s.CycleEnd, s.Cycle = tx.now, -1"},
+	{"a changed card is not tried", "triggers.go", "m.active(cust).TopUpBlocked = false", "_ = m"},
+	{"a request of before a reset is charged", "requests.go", "if !ok || m.epoch != c.Decision.Epoch {", "if !ok {"},
+	{"what is armed for a tenant stays", "merchants.go", "return f.MerchantID == m.ID })", "return false })"},
+	{"what is scripted for a tenant stays", "merchants.go", "\ttx.dropReplies(m.ID)\n", ""},
+	{"a snapshot forgets relaxed rules", "snapshot.go", "s.failures, s.lenient = snap.Failures, snap.Lenient", "s.failures = snap.Failures"},
 	{"balances and entries part", "ledger.go", "c.Credits = balance", "c.Credits = balance; if kind == EntryExpiry { c.Credits.Cycle++ }"},
 }
 

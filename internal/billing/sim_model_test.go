@@ -22,6 +22,8 @@ type model struct {
 	requests  map[string]modelRequest
 	paid      decimal.Decimal // by customers, in all
 	declined  int
+	failures  []*modelTurns
+	replies   []*modelTurns
 	orders    uint64
 }
 
@@ -59,6 +61,7 @@ type modelCustomer struct {
 	card          string
 	phone         string
 	counts        map[string]decimal.Decimal
+	declines      []*modelTurns // of renewals
 }
 
 type modelRequest struct {
@@ -136,7 +139,7 @@ func (m *model) endCycle(c *modelCustomer, order func() uint64) {
 			to = m.free
 		}
 		m.move(c, to, order)
-	case m.plan(c).price.IsPositive() && !m.charge(c, m.plan(c).price):
+	case m.plan(c).price.IsPositive() && !m.renewal(c, m.plan(c).price):
 		m.move(c, m.free, order)
 	default:
 		c.cycles++
@@ -172,6 +175,15 @@ func (m *model) charge(c *modelCustomer, amount decimal.Decimal) bool {
 	}
 	m.paid = m.paid.Add(amount)
 	return true
+}
+
+// renewal charges the card on file, unless a decline is armed.
+func (m *model) renewal(c *modelCustomer, amount decimal.Decimal) bool {
+	if turnOf(c.declines) != nil {
+		m.declined++
+		return false
+	}
+	return m.charge(c, amount)
 }
 
 // buyTopUp buys a bundle if credits have run out.

@@ -50,6 +50,7 @@ type sim struct {
 	engine   *Engine
 	model    *model
 	merchant string
+	tenant   string // another merchant, if there is one now
 	at       time.Time
 	step     int
 	what     string          // the command of this step
@@ -104,6 +105,10 @@ func (s *sim) run(steps int) {
 		{6, "check out", s.checkOut}, {4, "buy a bundle", s.buyBundle},
 		{2, "subscribe", s.subscribe}, {2, "cancel", s.cancel}, {3, "set top-up", s.setTopUp},
 		{25, "report", s.report}, {15, "admit", s.admit}, {15, "record", s.record}, {1, "fund", s.fund}, {5, "wait", func() {}},
+		{1, "renew now", s.renew}, {1, "cancel now", s.cancelNow}, {1, "change a card", s.changeCard},
+		{2, "arm a decline", s.armDecline}, {1, "drop declines", s.dropDeclines},
+		{2, "arm a failure", s.armFailure}, {4, "meet failures", s.meetFailures}, {1, "script", s.script}, {3, "use a reply", s.useReply},
+		{1, "relax or enforce a rule", s.setLenience}, {1, "reset or delete a tenant", s.tenantGoes},
 	}
 	var deck []int
 	for i, op := range ops {
