@@ -44,10 +44,11 @@ func ReadObject(body []byte) (Object, error) {
 	if trimmed := bytes.TrimLeft(body, " \t\r\n"); trimmed[0] != '{' {
 		return nil, errors.New("the body is not a JSON object")
 	}
-	o := make(Object, 0, 16)
-	var seen map[string]bool // once there are many
+	const usual, few = 8, 16
+	o := make(Object, 0, usual)
+	var seen map[string]bool // once there are more than a few
 	for key, value := range jsonscan.Fields(body) {
-		if seen == nil && len(o) == cap(o) {
+		if seen == nil && len(o) == few {
 			seen = make(map[string]bool, 2*len(o))
 			for _, f := range o {
 				seen[string(f.key)] = true

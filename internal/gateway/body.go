@@ -62,7 +62,10 @@ func tooLargeBody(limit int64) error {
 // readAll reads r to its end. The length that was announced, -1 if none was, is no
 // more than a hint: it may be wrong.
 func readAll(r io.Reader, announced int64) ([]byte, error) {
-	b := make([]byte, 0, min(max(announced+1, 512), 1<<20))
+	if announced < 0 {
+		announced = 511
+	}
+	b := make([]byte, 0, min(announced+1, 1<<20))
 	for {
 		n, err := r.Read(b[len(b):cap(b)])
 		b = b[:len(b)+n]

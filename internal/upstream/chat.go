@@ -63,7 +63,7 @@ func (c *call) chat(r Reply) response {
 	}
 	h := c.habits()
 	body := c.chatBody(h, "chat.completion")
-	size := 1 << 10 // bytes beside the text
+	size := 576 // bytes beside the text, usually
 	for i, t := range all {
 		message := chatMessage{Role: "assistant", Content: t.text, Refusal: h.null(), ToolCalls: c.chatTools(h, i, t.tools)}
 		switch {

@@ -104,7 +104,7 @@ func (f *Fake) newCall(req *http.Request) (*call, error) {
 	c.provider, _ = known.ByHost(req.URL.Host)
 	if req.Body != nil {
 		var err error
-		c.body, err = io.ReadAll(req.Body)
+		c.body, err = readBody(req)
 		_ = req.Body.Close()
 		if err != nil {
 			return nil, err
@@ -126,6 +126,16 @@ func (f *Fake) newCall(req *http.Request) (*call, error) {
 		c.fake = fakes.of(c.provider.Dialect)
 	}
 	return c, nil
+}
+
+// readBody reads a request's body to its end.
+func readBody(req *http.Request) ([]byte, error) {
+	if req.ContentLength <= 0 { // 0 is unknown too
+		return io.ReadAll(req.Body)
+	}
+	b := make([]byte, req.ContentLength)
+	_, err := io.ReadFull(req.Body, b)
+	return b, err
 }
 
 const (
