@@ -29,7 +29,7 @@ func (s *Server) listen() error {
 		Handler:           s,
 		Protocols:         protocols,
 		ReadHeaderTimeout: 30 * time.Second,
-		ErrorLog:          log.New(quiet{}, "", 0),
+		ErrorLog:          silence,
 	}
 	s.http.RegisterOnShutdown(s.watchers.close)  // who watches would keep it waiting
 	go func() { _ = s.http.Serve(s.listener) }() // returns when Close closes the listener
@@ -44,6 +44,8 @@ var protocols = func() *http.Protocols {
 	p.SetUnencryptedHTTP2(true)
 	return p
 }()
+
+var silence = log.New(quiet{}, "", 0)
 
 // quiet drops what net/http would log about clients that hang up.
 type quiet struct{}

@@ -16,12 +16,17 @@ import (
 // [ControlToken], for which a browser is asked once. At the root ("/{$}") it responds
 // to browsers only: a client that calls the wrong address is told so, as ever.
 func (s *Server) Mount(pattern string, handler http.Handler) {
-	s.mounted.Handle(pattern, handler)
+	s.mounted.CompareAndSwap(nil, new(http.ServeMux))
+	s.mounted.Load().Handle(pattern, handler)
 }
 
 // isMounted reports whether a request is for what was mounted.
 func (s *Server) isMounted(r *http.Request) bool {
-	_, pattern := s.mounted.Handler(r)
+	mux := s.mounted.Load()
+	if mux == nil {
+		return false
+	}
+	_, pattern := mux.Handler(r)
 	return pattern != "" && (r.URL.Path != "/" || isFromBrowser(r))
 }
 
@@ -38,7 +43,7 @@ func (s *Server) serveMounted(w http.ResponseWriter, r *http.Request) {
 	}
 	rejected := s.checkControl(r, r.Header.Get(controlTokenHeader))
 	if rejected == nil || s.hasSession(r) {
-		s.mounted.ServeHTTP(w, r)
+		s.mounted.Load().ServeHTTP(w, r)
 		return
 	}
 	isForm := r.Method == http.MethodPost && strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded")

@@ -26,7 +26,7 @@ type Server struct {
 
 	rejections rejections
 
-	mounted http.ServeMux
+	mounted atomic.Pointer[http.ServeMux] // nil while nothing is
 
 	listener listener
 	http     *http.Server

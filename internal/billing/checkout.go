@@ -92,7 +92,7 @@ func (c CreateCheckoutSession) apply(tx *tx, m *merchant) (CheckoutSession, erro
 	s.SecretHash = HashKey(tx.root.Derive(s.Secret()))
 	tx.forgetSessions(m)
 	m.sessions.add(&s)
-	tx.bySecret[s.SecretHash] = sessionRef{m, &s}
+	put(&tx.bySecret, s.SecretHash, sessionRef{m, &s})
 	return s, nil
 }
 

@@ -204,7 +204,8 @@ func TestSessionsAreBounded(t *testing.T) {
 	open := s.session(p)
 	for range 2*keptSessions - 2 {
 		paid := s.session(p)
-		s.state.merchants.items[0].sessions.byID[paid.ID].CompletedAt = s.at
+		session, _ := s.state.merchants.items[0].sessions.get(paid.ID)
+		session.CompletedAt = s.at
 	}
 	m := s.state.merchants.items[0]
 	require.Len(t, m.sessions.items, 2*keptSessions)

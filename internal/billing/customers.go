@@ -78,7 +78,7 @@ func (c CreateCustomer) apply(tx *tx, m *merchant) (Customer, error) {
 	cust := tx.addCustomer(m, profile)
 	if c.ReferenceID != "" {
 		cust.ReferenceID = c.ReferenceID
-		m.byReference[c.ReferenceID] = cust
+		put(&m.byReference, c.ReferenceID, cust)
 	}
 	tx.subscribe(m, cust, m.freePlan())
 	tx.announce(m, cust, CustomerCreated)
@@ -146,7 +146,7 @@ func (c UpdateCustomer) apply(_ *tx, m *merchant) (Customer, error) {
 	delete(m.byReference, cust.ReferenceID)
 	cust.ReferenceID = reference
 	if reference != "" {
-		m.byReference[reference] = cust
+		put(&m.byReference, reference, cust)
 	}
 	return m.viewCustomer(cust), nil
 }
@@ -236,7 +236,7 @@ func (tx *tx) addCustomer(m *merchant, p Profile) *customer {
 func (m *merchant) verifyPhone(c *customer, phone string) {
 	m.forgetPhone(c)
 	c.Phone, c.PhoneVerified = phone, true
-	m.byPhone[phone] = c
+	put(&m.byPhone, phone, c)
 }
 
 func (m *merchant) forgetPhone(c *customer) {

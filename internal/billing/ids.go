@@ -21,7 +21,10 @@ func (o *Object) object() *Object { return o }
 type KeyHash [sha256.Size]byte
 
 // HashKey returns the hash by which a secret is known to the engine.
-func HashKey(secret string) KeyHash { return sha256.Sum256([]byte(secret)) }
+func HashKey(secret string) KeyHash {
+	var room [96]byte // each request hashes a key, which is no longer
+	return sha256.Sum256(append(room[:0], secret...))
+}
 
 // MarshalText writes h in hexadecimal.
 func (h KeyHash) MarshalText() ([]byte, error) { return hex.AppendEncode(nil, h[:]), nil }

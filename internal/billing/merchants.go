@@ -126,12 +126,17 @@ func (tx *tx) vacate(m *merchant) {
 
 func newMerchant(m Merchant, epoch uint64) *merchant {
 	return &merchant{
-		Merchant:    m,
-		epoch:       epoch,
-		bySlug:      map[string]*Meter{},
-		byReference: map[string]*customer{},
-		byPhone:     map[string]*customer{},
+		Merchant: m,
+		epoch:    epoch,
 	}
+}
+
+// put sets an entry of a map, which is made for the first: most merchants have nothing.
+func put[K comparable, V any](m *map[K]V, key K, v V) {
+	if *m == nil {
+		*m = map[K]V{}
+	}
+	(*m)[key] = v
 }
 
 // Merchant returns a merchant by its id.

@@ -172,7 +172,7 @@ func (c CreateMeter) apply(tx *tx, m *merchant) (Meter, error) {
 		meter.Slug = slugOf(meter.Name, meter.ID)
 	}
 	m.meters.add(meter)
-	m.bySlug[meter.Slug] = meter
+	put(&m.bySlug, meter.Slug, meter)
 	return *meter, nil
 }
 

@@ -97,7 +97,10 @@ func ParseAmount(s string) (Amount, error) {
 
 // String returns a with all ten fraction digits, as Lava writes what requests
 // cost. Everything but a wallet is written so. Assumption money-digits.
-func (a Amount) String() string { return string(a.text(Digits)) }
+func (a Amount) String() string {
+	var room amountRoom
+	return string(a.append(room[:0], Digits))
+}
 
 // Cents returns a with two fraction digits, rounded half away from zero, as
 // Lava writes the balance of a wallet.
@@ -107,12 +110,14 @@ func (a Amount) Cents() string {
 	if a < 0 {
 		half = -half
 	}
-	return string(((a + half) / cent * cent).text(2))
+	var room amountRoom
+	return string(((a + half) / cent * cent).append(room[:0], 2))
 }
 
 // Plain returns a without trailing zeros.
 func (a Amount) Plain() string {
-	b := a.text(Digits)
+	var room amountRoom
+	b := a.append(room[:0], Digits)
 	for b[len(b)-1] == '0' {
 		b = b[:len(b)-1]
 	}
@@ -126,7 +131,7 @@ func (a Amount) Plain() string {
 func (a Amount) Decimal() decimal.Decimal { return decimal.New(int64(a), -Digits) }
 
 // MarshalText writes a as [Amount.String] does.
-func (a Amount) MarshalText() ([]byte, error) { return a.text(Digits), nil }
+func (a Amount) MarshalText() ([]byte, error) { return a.append(nil, Digits), nil }
 
 // UnmarshalText reads what [ParseAmount] reads.
 func (a *Amount) UnmarshalText(b []byte) error {
@@ -138,8 +143,10 @@ func (a *Amount) UnmarshalText(b []byte) error {
 	return nil
 }
 
-func (a Amount) text(digits int) []byte {
-	b := make([]byte, 0, 24)
+// amountRoom has room for any amount.
+type amountRoom [24]byte
+
+func (a Amount) append(b []byte, digits int) []byte {
 	u := uint64(a)
 	if a < 0 {
 		b, u = append(b, '-'), -u

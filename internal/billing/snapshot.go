@@ -188,17 +188,17 @@ func (s *state) restoreMerchant(ms merchantSnapshot) error {
 		if _, taken := s.bySpendKey[k.Hash]; taken {
 			return fmt.Errorf("the spend key %q is there twice", k.ID)
 		}
-		s.bySpendKey[k.Hash] = spendKeyRef{m, k}
+		put(&s.bySpendKey, k.Hash, spendKeyRef{m, k})
 	}
 	for _, session := range ms.Sessions {
-		s.bySecret[session.SecretHash] = sessionRef{m, session}
+		put(&s.bySecret, session.SecretHash, sessionRef{m, session})
 	}
 	for _, meter := range ms.Meters {
 		if _, taken := m.bySlug[meter.Slug]; !meter.Deleted && taken {
 			return fmt.Errorf("the slug %q is there twice", meter.Slug)
 		}
 		if !meter.Deleted {
-			m.bySlug[meter.Slug] = meter
+			put(&m.bySlug, meter.Slug, meter)
 		}
 	}
 	for _, c := range ms.Customers {
@@ -206,13 +206,13 @@ func (s *state) restoreMerchant(ms merchantSnapshot) error {
 			return fmt.Errorf("the reference id %q is there twice", c.ReferenceID)
 		}
 		if c.ReferenceID != "" {
-			m.byReference[c.ReferenceID] = c
+			put(&m.byReference, c.ReferenceID, c)
 		}
 		if _, taken := m.byPhone[c.Phone]; c.PhoneVerified && (taken || c.Phone == "") {
 			return fmt.Errorf("the phone of the customer %q is not theirs alone", c.ID)
 		}
 		if c.PhoneVerified {
-			m.byPhone[c.Phone] = c
+			put(&m.byPhone, c.Phone, c)
 		}
 	}
 	for _, sub := range ms.Subscriptions {

@@ -208,7 +208,8 @@ func goOn(e *Engine) {
 			_, _ = Do(e, at, AdmitSpendKey{KeyHash: k.Hash, Shape: k.Shape})
 			_, _ = k.Current(at)
 		}
-		sessions := slices.Clone(e.state.merchants.byID[id].sessions.items)
+		owner, _ := e.state.merchants.get(id)
+		sessions := slices.Clone(owner.sessions.items)
 		for _, s := range sessions {
 			_, _ = e.CheckoutOffer(id, s.ID, "", s.CreatedAt)
 			_, _ = Do(e, at, CompleteCheckout{MerchantID: id, SessionID: s.ID})

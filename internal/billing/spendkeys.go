@@ -128,7 +128,7 @@ func (k SpendKey) Secret() Secret {
 func (tx *tx) issue(m *merchant, k *SpendKey) {
 	key := tx.root.Derive(k.Secret())
 	k.Hash, k.Preview = HashKey(key), preview(key)
-	tx.bySpendKey[k.Hash] = spendKeyRef{m, k}
+	put(&tx.bySpendKey, k.Hash, spendKeyRef{m, k})
 }
 
 // RotateSpendKey replaces the secret of a spend key. The old one stops at once;

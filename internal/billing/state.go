@@ -24,12 +24,7 @@ type state struct {
 }
 
 func newState(seed uint64) *state {
-	return &state{
-		seed:       seed,
-		byKey:      map[KeyHash]*merchant{},
-		bySecret:   map[KeyHash]sessionRef{},
-		bySpendKey: map[KeyHash]spendKeyRef{},
-	}
+	return &state{seed: seed, byKey: map[KeyHash]*merchant{}}
 }
 
 // begin gives a state that was restored, and all that is in it, a new epoch.
