@@ -32,3 +32,10 @@ func TestCharacters(t *testing.T) {
 		})
 	}
 }
+
+// Keys that are written with escapes are the same keys: what stands under them is generated,
+// and charged.
+func TestCharactersUnderEscapedKeys(t *testing.T) {
+	t.Parallel()
+	assert.Equal(t, int64(5), jsonscan.Characters([]byte(`{"a":{"c\u006fntent":"Hello","\"content":"no"},"content\\":"no"}`), "content"))
+}

@@ -2,8 +2,8 @@
 // decode every event would be most of a gateway's work. Where text is decoded and
 // others may read it too, [Unmarshal] is stricter than encoding/json.
 //
-// The walks check nothing, and allocate nothing but for keys of [Fields] that are
-// written with escapes. Text within strings can't mislead
+// The walks check nothing, and allocate nothing but for keys that are written with
+// escapes. Text within strings can't mislead
 // it, for a quote within a string is written \". Of text that is not JSON it
 // returns what it finds, and it always comes to an end.
 package jsonscan
@@ -15,8 +15,8 @@ import (
 	"unicode/utf8"
 )
 
-// Keys walks over the keys in JSON, at any depth, with the index where each
-// value begins. Keys come as they are written, without their quotes.
+// Keys walks over the keys in JSON, at any depth, decoded, with the index where each
+// value begins.
 func Keys(data []byte) iter.Seq2[[]byte, int] {
 	return func(yield func([]byte, int) bool) {
 		for i := 0; i < len(data); i++ {
@@ -33,7 +33,7 @@ func Keys(data []byte) iter.Seq2[[]byte, int] {
 				continue
 			}
 			value := skipSpace(data, colon+1)
-			if value >= len(data) || !yield(data[start:i], value) {
+			if value >= len(data) || !yield(unescape(data[start:i]), value) {
 				return
 			}
 			i = value - 1

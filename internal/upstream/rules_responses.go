@@ -39,7 +39,7 @@ var responsesRules = []rule{
 	{"openai.reasoning-followed", func(c *call) *refusal {
 		input := c.request.get("input").items
 		for i, item := range input {
-			if id := item.get("id").text(); item.get("type").text() == "reasoning" && id != "" && !(i+1 < len(input) && isModels(input[i+1])) {
+			if id := item.get("id").text(); item.get("type").text() == "reasoning" && id != "" && (i+1 == len(input) || !isModels(input[i+1])) {
 				return openAIRefusal("input", "", "Item '%s' of type 'reasoning' was provided without its required following item.", id)
 			}
 		}
