@@ -82,6 +82,15 @@ func TestReportedStreams(t *testing.T) {
 		{"the name after the id (vercel/ai #14722)", chunks(
 			call(`{"index":0,"id":"a","function":{"arguments":"{\"x\""}}`), call(`{"index":0,"function":{"name":"add","arguments":":1}"}}`), end),
 			[]string{`tool_use add: {"x":1}`, "stop: tool_use"}},
+		{"signed calls at once, without index (noho/dayu-agent#82)", chunks(
+			call(`{"id":"eaifhb3y","type":"function","function":{"name":"search_web","arguments":"{\"query\":\"short interest\"}"},"extra_content":{"google":{"thought_signature":"EjQKMg=="}}}`),
+			call(`{"id":"mw4fnecu","type":"function","function":{"name":"search_web","arguments":"{\"query\":\"insiders\"}"}}`), end),
+			[]string{"thinking: ", `tool_use search_web: {"query":"short interest"}`, `tool_use search_web: {"query":"insiders"}`, "stop: tool_use"}},
+		{"the name in each chunk (weicj/vLLM-2080Ti-Definitive#127)", chunks(
+			call(`{"index":0,"id":"a","type":"function","function":{"name":"search_weather","arguments":"{\"query\": "}}`),
+			call(`{"index":0,"function":{"name":"search_weather","arguments":"\"Rome\""}}`),
+			call(`{"index":0,"function":{"name":"search_weather","arguments":"}"}}`), call(`{"index":0,"function":{"name":"search_weather","arguments":""}}`), end),
+			[]string{`tool_use search_weather: {"query": "Rome"}`, "stop: tool_use"}},
 		{"the id after the name", chunks(
 			call(`{"index":0,"function":{"name":"add","arguments":""}}`), call(`{"index":0,"id":"a","function":{"arguments":"{\"x\":1}"}}`), end),
 			[]string{`tool_use add: {"x":1}`, "stop: tool_use"}},
