@@ -73,12 +73,21 @@ func (p *Provider) BaseFor(format dialect.Name) string {
 // FormatAt returns the format that the provider speaks at a URL by itself: the one of
 // the base URL that the URL is below, or else its usual one.
 func (p *Provider) FormatAt(u *url.URL) dialect.Name {
-	for format, raw := range p.Also {
-		if base, err := url.Parse(raw); err == nil && isBelow(u.Path, strings.TrimSuffix(base.Path, "/v1")) {
+	for format, base := range p.Also {
+		if isBelow(u.Path, strings.TrimSuffix(pathOf(base), "/v1")) {
 			return format
 		}
 	}
 	return p.Dialect
+}
+
+// pathOf is the path of a base URL, which has no escapes: each request asks for it.
+func pathOf(base string) string {
+	_, rest, _ := strings.Cut(base, "://")
+	if i := strings.IndexByte(rest, '/'); i >= 0 {
+		return rest[i:]
+	}
+	return ""
 }
 
 func isBelow(path, base string) bool { return path == base || strings.HasPrefix(path, base+"/") }
