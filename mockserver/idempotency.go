@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
-	"io"
 	"maps"
 	"net/http"
 	"slices"
@@ -105,7 +104,7 @@ func (c *call) readAhead() ([]byte, error) {
 	}
 	body, err := readBody(c.r, maxBody)
 	if err == nil {
-		c.r.Body = io.NopCloser(bytes.NewReader(body))
+		c.r.Body = &bodyAhead{Reader: *bytes.NewReader(body), all: body}
 	}
 	return body, err
 }

@@ -64,11 +64,34 @@ func (p *patch[T]) ptr() *T {
 	return &p.value
 }
 
+// maxAnnounced is up to how many bytes there is room before any has come.
+const maxAnnounced = 64 << 10
+
+// bodyAhead is a body that was read already. To read it twice was 1 KB of a POST.
+type bodyAhead struct {
+	bytes.Reader
+	all []byte
+}
+
+// Close implements io.Closer.
+func (*bodyAhead) Close() error { return nil }
+
 func readBody(r *http.Request, most int64) ([]byte, error) {
 	if r.Body == nil { // a request that a program hands to ServeHTTP itself
 		return nil, nil
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, most))
+	if b, ok := r.Body.(*bodyAhead); ok && int64(len(b.all)) <= most {
+		return b.all, nil
+	}
+	var body []byte
+	var err error
+	limited := http.MaxBytesReader(nil, r.Body, most)
+	if n := r.ContentLength; n > 0 && n <= maxAnnounced {
+		body = make([]byte, n)
+		_, err = io.ReadFull(limited, body)
+	} else {
+		body, err = io.ReadAll(limited)
+	}
 	if err == nil {
 		return body, nil
 	}
