@@ -8,37 +8,43 @@ import (
 	"io/fs"
 	"log"
 	"net/http"
+	"slices"
 	"sync"
 
 	"github.com/lavapayments/lava-go"
 )
 
-// app is the application. Its users are cookies, and what it knows of them is in
-// memory; yours has accounts and a database.
+// app is the application. Its users are cookies, and what it knows about them is in
+// memory; yours has accounts and a database. A user's id is the reference id of the
+// customer at Lava, so there is no second id to store.
 type app struct {
 	lava  *lava.Client
-	plan  string
+	plans []lava.Plan // on sale, the cheapest first
 	meter string
 
-	mu        sync.Mutex
-	customers map[string]string // Lava's customer ids, by user
+	mu       sync.Mutex
+	accounts map[string]account // by user
 }
 
-func newApp(client *lava.Client, plan, meter string) *app {
-	return &app{lava: client, plan: plan, meter: meter, customers: map[string]string{}}
+func newApp(client *lava.Client, plans []lava.Plan, meter string) *app {
+	return &app{lava: client, plans: plans, meter: meter, accounts: map[string]account{}}
 }
 
-// handler serves the page, whose files are given, and what it asks for.
-func (a *app) handler(files fs.FS) http.Handler {
+// handler serves the page, whose files are given, what it asks for, and what Lava
+// delivers with the secret.
+func (a *app) handler(files fs.FS, webhookSecret string) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /", http.FileServerFS(files))
 	if _, err := fs.Stat(files, "app.js"); err != nil {
 		mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) { showBuild(w, files) })
 	}
+	mux.Handle("GET /api/plans", a.endpoint(a.listPlans))
 	mux.Handle("GET /api/account", a.endpoint(a.account))
 	mux.Handle("POST /api/checkout", a.endpoint(a.checkout))
-	mux.Handle("POST /api/customer", a.endpoint(a.saveCustomer))
+	mux.Handle("POST /api/refresh", a.endpoint(a.refresh))
+	mux.Handle("POST /api/cancel", a.endpoint(a.cancel))
 	mux.Handle("POST /api/chat", a.endpoint(a.chat))
+	mux.Handle("POST /webhooks/lava", lava.NewWebhookHandler(webhookSecret, a.onEvent))
 	return mux
 }
 
@@ -54,65 +60,165 @@ func showBuild(w http.ResponseWriter, files fs.FS) {
 	_, _ = w.Write(page)
 }
 
-// endpoint answers in JSON to a user whom a cookie identifies.
+// endpoint responds in JSON to a user whom a cookie identifies.
 func (a *app) endpoint(handle func(r *http.Request, user string) (any, error)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		user, err := r.Cookie("user")
-		if err != nil {
+		if err != nil || len(user.Value) != len(rand.Text()) {
 			user = &http.Cookie{Name: "user", Value: rand.Text(), Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode}
 			http.SetCookie(w, user)
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, 64<<10)
-		answer, err := handle(r, user.Value)
+		id := "webapp-" + user.Value // so that no browser names a customer by Lava's id
+		result, err := any(nil), a.meet(r.Context(), id)
+		if err == nil {
+			result, err = handle(r, id)
+		}
 		status := http.StatusOK
 		if err != nil {
-			log.Printf("%s: %v", r.URL.Path, err)
-			status, answer = http.StatusBadGateway, map[string]string{"error": explain(err)}
+			log.Printf("%s: %v", r.URL.Path, err) // Lava's errors have a request id, and no secret
+			var text string
+			status, text = explain(err)
+			result = map[string]string{"error": text}
 		}
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(status)
-		_ = json.NewEncoder(w).Encode(answer)
+		_ = json.NewEncoder(w).Encode(result)
 	})
 }
 
+// errInput is a request that the page does not send.
+var errInput = errors.New("malformed request")
+
 // explain says what a user may know of an error.
-func explain(err error) string {
-	if errors.Is(err, lava.ErrInsufficientCredits) { // the customer's, not ours at a provider
-		return "You have used up your credit. It is renewed with the next month."
+func explain(err error) (status int, text string) {
+	switch {
+	case errors.Is(err, errInput):
+		return http.StatusBadRequest, "That request makes no sense."
+	case errors.Is(err, lava.ErrInsufficientCredits):
+		return http.StatusPaymentRequired, "You have used up your credit. Choose a larger plan, or wait until it renews."
+	case errors.Is(err, lava.ErrProvider), errors.Is(err, lava.ErrRateLimited), errors.Is(err, lava.ErrServer):
+		return http.StatusServiceUnavailable, "The model is busy. Please try again."
 	}
-	return "That did not work. Please try again."
+	// Also lava.ErrInsufficientBalance and lava.ErrUnauthorized: our fault, and ours to mend.
+	return http.StatusInternalServerError, "That did not work. We are looking into it."
 }
 
-// account is what the page shows of a user.
+// account is what the page shows of a user. It is a copy of what Lava knows.
 type account struct {
-	Plan    string `json:"plan"` // empty before the checkout
+	PlanID  string `json:"plan_id"`
+	Plan    string `json:"plan"`
+	Paid    bool   `json:"paid"` // the plan costs something
 	Credits string `json:"credits"`
+	Next    string `json:"next"` // the plan that a change leads to, if one waits
+	On      string `json:"on"`   // the day of that
 }
 
-func (a *app) account(r *http.Request, user string) (any, error) {
-	return a.accountOf(r.Context(), user)
+func (a *app) account(_ *http.Request, user string) (any, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.accounts[user], nil
 }
 
-func (a *app) accountOf(ctx context.Context, user string) (account, error) {
-	customer := a.customerOf(user)
-	if customer == "" {
-		return account{}, nil
+// meet reads the account of a user who is seen for the first time since the start.
+func (a *app) meet(ctx context.Context, user string) error {
+	a.mu.Lock()
+	_, known := a.accounts[user]
+	a.mu.Unlock()
+	if known {
+		return nil
 	}
-	sub, err := a.lava.Customers.RetrieveSubscription(ctx, customer)
+	_, err := a.read(ctx, user)
+	return err
+}
+
+// refresh reads the account again. The page asks for it after a checkout, because the
+// browser may be back before Lava's event.
+func (a *app) refresh(r *http.Request, user string) (any, error) {
+	return a.read(r.Context(), user)
+}
+
+// read reads a user's account from Lava, which gets a customer for somebody new.
+func (a *app) read(ctx context.Context, user string) (account, error) {
+	sub, err := a.lava.Customers.RetrieveSubscription(ctx, user)
+	if errors.Is(err, lava.ErrNotFound) {
+		if _, err = a.lava.Customers.Create(ctx, lava.CreateCustomerParams{ReferenceID: user}); err == nil {
+			sub, err = a.lava.Customers.RetrieveSubscription(ctx, user)
+		}
+	}
 	if err != nil {
 		return account{}, err
 	}
-	return account{Plan: sub.Plan.Name, Credits: sub.Credits.TotalRemaining.StringFixed(2)}, nil
+	now := account{
+		PlanID: sub.PlanID, Plan: sub.Plan.Name, Paid: sub.Plan.PeriodAmount.IsPositive(),
+		Credits: sub.Credits.TotalRemaining.StringFixed(2),
+	}
+	if change := sub.PendingChange; change != nil {
+		now.Next, now.On = "Free", change.EffectiveAt.Format("January 2")
+		if change.Type == lava.PendingDowngrade {
+			now.Next = change.Name
+		}
+	}
+	a.mu.Lock()
+	a.accounts[user] = now
+	a.mu.Unlock()
+	return now, nil
 }
 
-// checkout begins a checkout, which the browser opens with the token. Only the
-// page that asks may show it.
+// onEvent reads the account again of whom an event is about: events may come twice, late
+// or in another order, and what is read is true all the same.
+func (a *app) onEvent(ctx context.Context, event lava.WebhookEvent) error {
+	if event.Customer == nil {
+		return nil // of a type that this version does not know
+	}
+	user := event.Customer.ReferenceID
+	if event.Type == lava.EventCustomerDeleted {
+		a.mu.Lock()
+		delete(a.accounts, user)
+		a.mu.Unlock()
+		return nil
+	}
+	_, err := a.read(ctx, user)
+	if errors.Is(err, lava.ErrNotFound) {
+		return nil // deleted in the meantime
+	}
+	return err
+}
+
+// planOffer is a plan as the page shows it.
+type planOffer struct {
+	PlanID string `json:"plan_id"`
+	Name   string `json:"name"`
+	Price  string `json:"price"`
+	Credit string `json:"credit"`
+	Per    string `json:"per"`
+}
+
+func (a *app) listPlans(*http.Request, string) (any, error) {
+	offers := make([]planOffer, len(a.plans))
+	for i, p := range a.plans {
+		offers[i] = planOffer{p.PlanID, p.Name, p.PeriodAmount.StringFixed(2), p.IncludedCredit.StringFixed(2), string(p.BillingInterval)}
+	}
+	return offers, nil
+}
+
+// checkout creates a checkout, which the browser opens with the token. Only the page
+// that asks may show it. A customer who has a plan changes to the other one.
 func (a *app) checkout(r *http.Request, user string) (any, error) {
+	var in struct {
+		PlanID string `json:"plan_id"`
+	}
+	if err := decode(r, &in); err != nil {
+		return nil, err
+	}
+	if !slices.ContainsFunc(a.plans, func(p lava.Plan) bool { return p.PlanID == in.PlanID }) {
+		return nil, errInput
+	}
 	session, err := a.lava.CheckoutSessions.Create(r.Context(), lava.CreateCheckoutSessionParams{
 		CheckoutMode: lava.CheckoutSubscription,
 		OriginURL:    "http://" + r.Host,
-		PlanID:       a.plan,
-		CustomerID:   a.customerOf(user), // empty for somebody new
+		PlanID:       in.PlanID,
+		CustomerID:   user,
 	})
 	if err != nil {
 		return nil, err
@@ -120,27 +226,16 @@ func (a *app) checkout(r *http.Request, user string) (any, error) {
 	return map[string]string{"token": session.CheckoutSessionToken.Reveal()}, nil
 }
 
-// saveCustomer remembers whom the checkout has made of a user. The id comes from
-// the browser, which may send any: it is kept only once, and only if it exists.
-// Where that is too little, create the customer first, with your user's id as
-// the reference id, and give it to the session; then nothing has to come back.
-func (a *app) saveCustomer(r *http.Request, user string) (any, error) {
-	var in struct {
-		CustomerID string `json:"customer_id"`
-	}
-	if err := json.NewDecoder(r.Body).Decode(&in); err != nil {
-		return nil, err
-	}
-	customer, err := a.lava.Customers.Retrieve(r.Context(), in.CustomerID)
+// cancel ends the plan with the period that is paid.
+func (a *app) cancel(r *http.Request, user string) (any, error) {
+	sub, err := a.lava.Customers.RetrieveSubscription(r.Context(), user)
 	if err != nil {
 		return nil, err
 	}
-	a.mu.Lock()
-	if a.customers[user] == "" {
-		a.customers[user] = customer.CustomerID
+	if err := a.lava.Subscriptions.Cancel(r.Context(), sub.SubscriptionID); err != nil {
+		return nil, err
 	}
-	a.mu.Unlock()
-	return a.accountOf(r.Context(), user)
+	return a.read(r.Context(), user) // no event comes of a change that is only scheduled
 }
 
 // chat sends a message through the gateway, which charges the customer for it.
@@ -148,23 +243,23 @@ func (a *app) chat(r *http.Request, user string) (any, error) {
 	var in struct {
 		Message string `json:"message"`
 	}
-	if err := json.NewDecoder(r.Body).Decode(&in); err != nil {
+	if err := decode(r, &in); err != nil {
 		return nil, err
 	}
-	reply, err := a.complete(r.Context(), a.customerOf(user), in.Message)
+	reply, err := a.complete(r.Context(), user, in.Message)
 	if err != nil {
 		return nil, err
 	}
-	now, err := a.accountOf(r.Context(), user)
+	now, err := a.read(r.Context(), user)
 	return struct {
 		account
 		Reply string `json:"reply"`
 	}{now, reply}, err
 }
 
-func (a *app) complete(ctx context.Context, customer, message string) (string, error) {
+func (a *app) complete(ctx context.Context, user, message string) (string, error) {
 	response, err := a.lava.Gateway(ctx, "https://api.openai.com/v1/chat/completions", lava.GatewayParams{
-		Payer: lava.ForCustomer{CustomerID: customer, MeterSlug: a.meter},
+		Payer: lava.ForCustomer{CustomerID: user, MeterSlug: a.meter},
 		Body: map[string]any{
 			"model":    "gpt-4o-mini",
 			"messages": []map[string]string{{"role": "user", "content": message}},
@@ -189,8 +284,9 @@ func (a *app) complete(ctx context.Context, customer, message string) (string, e
 	return completion.Choices[0].Message.Content, nil
 }
 
-func (a *app) customerOf(user string) string {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.customers[user]
+func decode(r *http.Request, in any) error {
+	if err := json.NewDecoder(r.Body).Decode(in); err != nil {
+		return errors.Join(errInput, err)
+	}
+	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -31,12 +32,12 @@ type person struct {
 }
 
 // newWebapp serves the application, with a mock server as Lava.
-func newWebapp(t *testing.T) (*mockserver.Server, string) {
+func newWebapp(t *testing.T, opts ...mockserver.Option) (*mockserver.Server, string) {
 	t.Helper()
-	s := mockserver.Start(t)
-	plan, meter, err := createPlan(t.Context(), s.Client())
+	s := mockserver.Start(t, opts...)
+	h, err := openMock(t.Context(), s, built)
 	require.NoError(t, err)
-	server := httptest.NewServer(newApp(s.Client(), plan, meter).handler(built))
+	server := httptest.NewServer(h)
 	t.Cleanup(server.Close)
 	return s, server.URL
 }
@@ -50,7 +51,7 @@ func newPerson(t *testing.T, app string) person {
 
 // call sends a request from the page at origin and returns the JSON of the
 // response.
-func (p person) call(method, url, origin, body string) (status int, response map[string]string) {
+func (p person) call(method, url, origin, body string) (status int, response map[string]any) {
 	p.t.Helper()
 	req, err := http.NewRequestWithContext(p.t.Context(), method, url, strings.NewReader(body))
 	require.NoError(p.t, err)
@@ -58,12 +59,12 @@ func (p person) call(method, url, origin, body string) (status int, response map
 	resp, err := p.http.Do(req)
 	require.NoError(p.t, err)
 	defer func() { _ = resp.Body.Close() }()
-	require.NoError(p.t, json.NewDecoder(resp.Body).Decode(&response))
+	_ = json.NewDecoder(resp.Body).Decode(&response) // a rejection may be a text
 	return resp.StatusCode, response
 }
 
 // api calls the application.
-func (p person) api(method, path, body string) (status int, response map[string]string) {
+func (p person) api(method, path, body string) (status int, response map[string]any) {
 	p.t.Helper()
 	return p.call(method, p.app+"/api/"+path, p.app, body)
 }
@@ -79,28 +80,46 @@ func (p person) pay(token string) string {
 	status, paid := p.call("POST", session.Base+"embed/checkout/"+session.Secret+"/pay", strings.TrimSuffix(session.Base, "/"),
 		`{"phone":"+15551234567","code":"000000","number":"4242 4242 4242 4242","expiry":"12/40","cvc":"123"}`)
 	require.Equal(p.t, http.StatusOK, status, "%v", paid)
-	return paid["customer_id"]
+	return paid["customer_id"].(string)
 }
 
-// subscribe is the way from the button to the subscription.
-func (p person) subscribe() {
+// account is what the page shows.
+func (p person) account() map[string]any {
 	p.t.Helper()
-	status, checkout := p.api("POST", "checkout", "")
+	status, account := p.api("GET", "account", "")
 	require.Equal(p.t, http.StatusOK, status)
-	status, account := p.api("POST", "customer", `{"customer_id":"`+p.pay(checkout["token"])+`"}`)
-	require.Equal(p.t, http.StatusOK, status)
-	require.Equal(p.t, map[string]string{"plan": "Pro Plan", "credits": "25.00"}, account)
+	return account
+}
+
+// choose is the way from the button to the plan.
+func (p person) choose(plan string) map[string]any {
+	p.t.Helper()
+	resp, err := p.http.Get(p.app + "/api/plans") //nolint:noctx // it ends with the test's server
+	require.NoError(p.t, err)
+	defer func() { _ = resp.Body.Close() }()
+	var offers []map[string]string
+	require.NoError(p.t, json.NewDecoder(resp.Body).Decode(&offers))
+	for _, offer := range offers {
+		if offer["name"] != plan {
+			continue
+		}
+		status, checkout := p.api("POST", "checkout", `{"plan_id":"`+offer["plan_id"]+`"}`)
+		require.Equal(p.t, http.StatusOK, status)
+		p.pay(checkout["token"].(string))
+		status, account := p.api("POST", "refresh", "")
+		require.Equal(p.t, http.StatusOK, status)
+		return account
+	}
+	p.t.Fatalf("no plan %s in %v", plan, offers)
+	return nil
 }
 
 func TestFromPlanToCharge(t *testing.T) {
 	t.Parallel()
 	s, app := newWebapp(t)
 	ada := newPerson(t, app)
-	status, account := ada.api("GET", "account", "")
-	require.Equal(t, http.StatusOK, status)
-	assert.Equal(t, map[string]string{"plan": "", "credits": ""}, account)
-
-	ada.subscribe()
+	assert.Equal(t, false, ada.account()["paid"])
+	assert.Equal(t, "25.00", ada.choose("Pro")["credits"])
 	status, chat := ada.api("POST", "chat", `{"message":"Why is the sky blue?"}`)
 	require.Equal(t, http.StatusOK, status)
 	assert.Contains(t, chat["reply"], "Why is the sky blue?")
@@ -110,35 +129,91 @@ func TestFromPlanToCharge(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, requests.Data, 1)
 	assert.Equal(t, "0.25", requests.Data[0].Charge.Amount.String())
-
-	_, account = newPerson(t, app).api("GET", "account", "")
-	assert.Empty(t, account["plan"], "somebody else")
+	assert.Equal(t, "Free", newPerson(t, app).account()["plan"], "somebody else")
 }
 
-func TestNoCreditIsLeft(t *testing.T) {
+// Plans change, and the page learns of what happens later by webhooks, which come twice.
+func TestPlansOverTime(t *testing.T) {
 	t.Parallel()
-	_, app := newWebapp(t)
+	s, app := newWebapp(t, mockserver.At(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)))
+	s.FailWebhooks(mockserver.WebhookFailure{Kind: mockserver.WebhookDuplicated})
 	ada := newPerson(t, app)
-	ada.subscribe()
-	for range 100 { // messages of 0.25
-		status, _ := ada.api("POST", "chat", `{"message":"Hello"}`)
+	require.Equal(t, "Basic", ada.choose("Basic")["plan"])
+	require.Equal(t, "Pro", ada.choose("Pro")["plan"], "a larger plan starts at once")
+	waits := ada.choose("Basic")
+	require.Equal(t, []any{"Pro", "Basic", "February 1"}, []any{waits["plan"], waits["next"], waits["on"]}, "a smaller one later")
+
+	advance := func(d time.Duration) {
+		s.Advance(d)
+		require.NoError(t, s.Settle(t.Context()))
+	}
+	advance(31 * 24 * time.Hour)
+	require.Equal(t, "Basic", ada.account()["plan"])
+	status, cancelled := ada.api("POST", "cancel", "")
+	require.Equal(t, http.StatusOK, status)
+	require.Equal(t, []any{"Basic", "Free", "March 1"}, []any{cancelled["plan"], cancelled["next"], cancelled["on"]})
+	advance(28 * 24 * time.Hour)
+	require.Equal(t, "Free", ada.account()["plan"])
+
+	require.Equal(t, "Pro", ada.choose("Pro")["plan"])
+	s.Decline(mockserver.Decline{Times: 1})
+	advance(31 * 24 * time.Hour)
+	require.Equal(t, "Free", ada.account()["plan"], "the card was declined")
+}
+
+// What a user is told of what goes wrong.
+func TestRefusals(t *testing.T) {
+	t.Parallel()
+	s, app := newWebapp(t)
+	ada := newPerson(t, app)
+	say := func() (int, any) {
+		status, said := ada.api("POST", "chat", `{"message":"Hello"}`)
+		return status, said["error"]
+	}
+	status, text := say()
+	assert.Equal(t, http.StatusPaymentRequired, status, "the plan Free has no credit")
+	assert.Contains(t, text, "Choose a larger plan")
+
+	ada.choose("Basic")
+	s.Script(mockserver.Reply{Status: 529, Times: 1})
+	status, text = say()
+	assert.Equal(t, http.StatusServiceUnavailable, status)
+	assert.Contains(t, text, "busy")
+	s.Fail(mockserver.Failure{Endpoint: "gateway.forward", Status: 402, Code: "insufficient_balance", Times: 1})
+	status, text = say()
+	assert.Equal(t, http.StatusInternalServerError, status, "the wallet is empty, which is not the user's fault")
+	assert.NotContains(t, text, "credit")
+	for range 20 { // messages of 0.25
+		status, _ = say()
 		require.Equal(t, http.StatusOK, status)
 	}
-	status, refused := ada.api("POST", "chat", `{"message":"Hello"}`)
-	assert.Equal(t, http.StatusBadGateway, status)
-	assert.Contains(t, refused["error"], "used up your credit")
+	status, text = say()
+	assert.Equal(t, http.StatusPaymentRequired, status)
+	assert.Contains(t, text, "used up your credit")
+
+	for path, body := range map[string]string{"chat": "no JSON", "checkout": `{"plan_id":"sc_of_somebody_else"}`} {
+		status, _ := ada.api("POST", path, body)
+		assert.Equal(t, http.StatusBadRequest, status, path)
+	}
+	status, _ = ada.call("POST", app+"/webhooks/lava", "", `{"event":"customer.deleted","data":{"customer_id":"con_1"}}`)
+	assert.Equal(t, http.StatusUnauthorized, status, "anybody can send that")
 }
 
-// The id of a customer comes from the browser, which may send any.
-func TestUnknownCustomer(t *testing.T) {
+// A cookie that was made up names no customer.
+func TestCookiesThatWereMadeUp(t *testing.T) {
 	t.Parallel()
-	_, app := newWebapp(t)
-	ada := newPerson(t, app)
-	status, refused := ada.api("POST", "customer", `{"customer_id":"con_none"}`)
-	assert.Equal(t, http.StatusBadGateway, status)
-	assert.Contains(t, refused["error"], "try again")
-	_, account := ada.api("GET", "account", "")
-	assert.Empty(t, account["plan"])
+	s, app := newWebapp(t)
+	victim, err := s.Scenario(mockserver.Subscribed)
+	require.NoError(t, err)
+	req, err := http.NewRequestWithContext(t.Context(), "GET", app+"/api/account", nil)
+	require.NoError(t, err)
+	req.AddCookie(&http.Cookie{Name: "user", Value: victim.CustomerID})
+	resp, err := http.DefaultClient.Do(req)
+	require.NoError(t, err)
+	defer func() { _ = resp.Body.Close() }()
+	var account map[string]any
+	require.NoError(t, json.NewDecoder(resp.Body).Decode(&account))
+	assert.Equal(t, "Free", account["plan"])
 }
 
 // Until the page is built, it says how to build it. It is never missing.
@@ -146,7 +221,7 @@ func TestPage(t *testing.T) {
 	t.Parallel()
 	get := func(files fstest.MapFS) *httptest.ResponseRecorder {
 		w := httptest.NewRecorder()
-		newApp(nil, "", "").handler(files).ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), "GET", "/", nil))
+		newApp(nil, nil, "").handler(files, "whsec_test").ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), "GET", "/", nil))
 		return w
 	}
 	page := get(built)

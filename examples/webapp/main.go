@@ -1,5 +1,5 @@
-// Webapp is a chat that people subscribe to in the browser: a backend in Go and
-// one page, which opens Lava's checkout with the published React hook. It needs
+// Webapp is a chat that people subscribe to in the browser, with two plans to change
+// between and to cancel: a backend in Go and one page, which opens Lava's checkout with the published React hook. It needs
 // no account. The first two lines build the page, once:
 //
 //	npm ci --prefix examples/webapp/web --ignore-scripts
@@ -7,8 +7,8 @@
 //	go run ./examples/webapp
 //
 // Lava itself is played by the mock server then, and the card 4242 4242 4242 4242
-// pays. With -live it is the real one, with the key in LAVA_SECRET_KEY, a plan
-// and one of its meters.
+// pays. With -live it is the real one, with the key in LAVA_SECRET_KEY, the secret of a
+// webhook for /webhooks/lava in LAVA_WEBHOOK_SECRET, plans and one of their meters.
 //
 // The page is in web/app.jsx. What the browser gets, static/app.js, is built from
 // it (see web/package.json). Without it the program runs too, and the page shows
@@ -27,6 +27,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"strings"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -44,47 +45,86 @@ func main() {
 	log.SetFlags(0)
 	addr := flag.String("addr", "127.0.0.1:3000", "the TCP `address` to serve the application on")
 	live := flag.Bool("live", false, "use Lava itself instead of the mock server")
-	plan := flag.String("plan", "", "with -live: the `id` of the plan to sell")
+	plans := flag.String("plans", "", "with -live: the `ids` of the plans to sell, separated by commas; the environment has LAVA_WEBHOOK_SECRET")
 	meter := flag.String("meter", "", "with -live: the `slug` of the meter that counts messages")
 	flag.Parse()
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	a, closeLava, err := open(ctx, *live, *plan, *meter)
+	h, closeLava, err := open(ctx, *live, *plans, *meter)
 	if err != nil {
 		log.Fatal(err)
 	}
-	files, err := fs.Sub(static, "static")
-	if err == nil {
-		err = serve(ctx, *addr, a.handler(files))
-	}
-	if err := errors.Join(err, closeLava()); err != nil {
+	if err := errors.Join(serve(ctx, *addr, h), closeLava()); err != nil {
 		log.Fatal(err)
 	}
 }
 
 // open connects the application to Lava, or to a mock server with something to
 // sell.
-func open(ctx context.Context, live bool, plan, meter string) (*app, func() error, error) {
+func open(ctx context.Context, live bool, plans, meter string) (http.Handler, func() error, error) {
+	files, err := fs.Sub(static, "static")
+	if err != nil {
+		return nil, nil, err
+	}
 	if live {
 		client, err := lava.New() // reads LAVA_SECRET_KEY
-		if err == nil && (plan == "" || meter == "") {
-			err = errors.New("-live needs -plan and -meter")
+		if err != nil {
+			return nil, nil, err
 		}
-		return newApp(client, plan, meter), func() error { return nil }, err
+		a, err := newLiveApp(ctx, client, plans, meter)
+		if err != nil {
+			return nil, nil, err
+		}
+		return a.handler(files, os.Getenv("LAVA_WEBHOOK_SECRET")), func() error { return nil }, nil
 	}
 	mock, err := mockserver.New(mockserver.RealTime())
 	if err != nil {
 		return nil, nil, err
 	}
-	client := mock.Client()
-	plan, meter, err = createPlan(ctx, client)
-	return newApp(client, plan, meter), mock.Close, err
+	h, err := openMock(ctx, mock, files)
+	if err != nil {
+		return nil, nil, errors.Join(err, mock.Close())
+	}
+	return h, mock.Close, nil
 }
 
-// createPlan makes a plan of 49.00 a month with 25.00 of credit, of which every
-// message takes 0.25.
-func createPlan(ctx context.Context, client *lava.Client) (planID, meterSlug string, err error) {
+// newLiveApp returns an application that sells plans which there are.
+func newLiveApp(ctx context.Context, client *lava.Client, ids, meter string) (*app, error) {
+	if ids == "" || meter == "" || os.Getenv("LAVA_WEBHOOK_SECRET") == "" {
+		return nil, errors.New("-live needs -plans, -meter and LAVA_WEBHOOK_SECRET")
+	}
+	var plans []lava.Plan
+	for id := range strings.SplitSeq(ids, ",") {
+		plan, err := client.Subscriptions.RetrievePlan(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		plans = append(plans, *plan)
+	}
+	return newApp(client, plans, meter), nil
+}
+
+// openMock returns the application with a mock server as Lava, which delivers its
+// webhooks.
+func openMock(ctx context.Context, mock *mockserver.Server, files fs.FS) (http.Handler, error) {
+	client := mock.Client()
+	plans, meter, err := createPlans(ctx, client)
+	if err != nil {
+		return nil, err
+	}
+	const origin = "https://webapp.example.com"
+	webhook, err := client.Webhooks.Create(ctx, lava.CreateWebhookParams{Name: "webapp", URL: origin + "/webhooks/lava"})
+	if err != nil {
+		return nil, err
+	}
+	h := newApp(client, plans, meter).handler(files, webhook.Secret.Reveal())
+	return h, mock.HandleWebhooks(origin, h)
+}
+
+// createPlans creates two plans a month, of 9 dollars with 5 of credit and 49 with 25.
+// Every message takes 0.25.
+func createPlans(ctx context.Context, client *lava.Client) (plans []lava.Plan, meterSlug string, err error) {
 	meter, err := client.Meters.Create(ctx, lava.CreateMeterParams{
 		Name:     "Messages",
 		RateType: lava.RateFixed,
@@ -92,19 +132,22 @@ func createPlan(ctx context.Context, client *lava.Client) (planID, meterSlug str
 		Tiers:    []lava.MeterTierParams{{Rate: decimal.RequireFromString("0.25")}},
 	})
 	if err != nil {
-		return "", "", err
+		return nil, "", err
 	}
-	plan, err := client.Subscriptions.CreatePlan(ctx, lava.CreatePlanParams{
-		Name:            "Pro Plan",
-		PeriodAmount:    decimal.RequireFromString("49.00"),
-		BillingInterval: lava.IntervalMonth,
-		IncludedCredit:  lava.Set(decimal.RequireFromString("25.00")),
-		MeterIDs:        []string{meter.MeterID},
-	})
-	if err != nil {
-		return "", "", err
+	for _, p := range []struct{ name, price, credit string }{{"Basic", "9.00", "5.00"}, {"Pro", "49.00", "25.00"}} {
+		plan, err := client.Subscriptions.CreatePlan(ctx, lava.CreatePlanParams{
+			Name:            p.name,
+			PeriodAmount:    decimal.RequireFromString(p.price),
+			BillingInterval: lava.IntervalMonth,
+			IncludedCredit:  lava.Set(decimal.RequireFromString(p.credit)),
+			MeterIDs:        []string{meter.MeterID},
+		})
+		if err != nil {
+			return nil, "", err
+		}
+		plans = append(plans, *plan)
 	}
-	return plan.PlanID, meter.MeterSlug, nil
+	return plans, meter.MeterSlug, nil
 }
 
 // serve serves until ctx ends.

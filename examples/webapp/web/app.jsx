@@ -5,18 +5,19 @@ import { useLavaCheckout } from "@lavapayments/checkout";
 
 async function api(method, path, body) {
   const response = await fetch(`/api/${path}`, { method, body: body && JSON.stringify(body) });
-  const answer = await response.json();
-  if (!response.ok) throw new Error(answer.error);
-  return answer;
+  const result = await response.json();
+  if (!response.ok) throw new Error(result.error);
+  return result;
 }
 
 function App() {
+  const [plans, setPlans] = useState([]);
   const [account, setAccount] = useState(null);
   const [messages, setMessages] = useState([]);
   const [problem, setProblem] = useState("");
   const [busy, setBusy] = useState(false);
 
-  // attempt runs something that may fail, and says so if it does.
+  // attempt runs something that may fail, and shows why if it does.
   async function attempt(action) {
     setProblem("");
     setBusy(true);
@@ -30,18 +31,25 @@ function App() {
   }
 
   useEffect(() => {
-    attempt(async () => setAccount(await api("GET", "account")));
+    attempt(async () => {
+      setAccount(await api("GET", "account"));
+      setPlans(await api("GET", "plans"));
+    });
+    // What Lava's webhooks have changed in the meantime.
+    const look = () => document.visibilityState === "visible" && attempt(async () => setAccount(await api("GET", "account")));
+    document.addEventListener("visibilitychange", look);
+    return () => document.removeEventListener("visibilitychange", look);
   }, []);
 
   const checkout = useLavaCheckout({
-    // Version 0.1.3 of the hook hands over the customer's id as connectionId. The
-    // customerId of Lava's tutorial is undefined here.
-    onSuccess: ({ connectionId }) => attempt(async () => setAccount(await api("POST", "customer", { customer_id: connectionId }))),
+    // The server knows whose checkout it was: nothing that comes from here is trusted.
+    onSuccess: () => attempt(async () => setAccount(await api("POST", "refresh"))),
     onCancel: () => setProblem("You have cancelled the checkout. Nothing was charged."),
     onError: ({ error }) => setProblem(`The checkout did not open: ${error}`),
   });
 
-  const subscribe = () => attempt(async () => checkout.open((await api("POST", "checkout")).token));
+  const choose = (plan) => attempt(async () => checkout.open((await api("POST", "checkout", { plan_id: plan.plan_id })).token));
+  const cancel = () => attempt(async () => setAccount(await api("POST", "cancel")));
 
   const send = (event) => {
     event.preventDefault();
@@ -60,25 +68,29 @@ function App() {
     <main>
       <header>
         <h1>Chat</h1>
-        {account.plan && <p className="credits" role="status">{account.plan}: ${account.credits} of credit left</p>}
+        <p className="credits" role="status">{account.plan}: ${account.credits} of credit left</p>
       </header>
-      {!account.plan && (
-        <section className="plan">
-          <div>
-            <h2>Pro Plan</h2>
-            <p>$49.00 per month, with $25.00 of credit</p>
-          </div>
-          <button onClick={subscribe} disabled={busy}>Subscribe</button>
-        </section>
-      )}
       {messages.map((m, i) => <p key={i} className={`message ${m.from}`}>{m.text}</p>)}
-      {account.plan && (
+      {account.paid && (
         <form onSubmit={send}>
           <input name="message" aria-label="Message" placeholder="Ask anything" autoComplete="off" required />
           <button disabled={busy}>Send</button>
         </form>
       )}
       {problem && <p className="error" role="alert">{problem}</p>}
+      <section className="plans" aria-label="Plans">
+        {plans.map((plan) => (
+          <div className="plan" key={plan.plan_id}>
+            <h2>{plan.name}</h2>
+            <p>${plan.price} per {plan.per}, with ${plan.credit} of credit</p>
+            {plan.plan_id === account.plan_id
+              ? <p className="current">Your plan</p>
+              : <button onClick={() => choose(plan)} disabled={busy}>Choose {plan.name}</button>}
+          </div>
+        ))}
+      </section>
+      {account.next && <p role="status">Your plan changes to {account.next} on {account.on}.</p>}
+      {account.paid && account.next !== "Free" && <p><button className="quiet" onClick={cancel} disabled={busy}>Cancel the plan</button></p>}
     </main>
   );
 }
