@@ -185,7 +185,9 @@ func hintAtState(r *rejection) string {
 	switch {
 	case state != "":
 		return state
-	case r.call.endpoint == "pages.checkout" && r.call.status >= 400:
+	case r.call.endpoint == "pages.checkout" && r.err.Param == "code":
+		return "the code that confirms a phone is always " + checkoutCode
+	case r.call.endpoint == "pages.checkout" && r.err.Param == "" && r.call.status > http.StatusBadRequest:
 		return "the secret in the path opens a session that is unknown, completed or expired: a session is valid for 60 minutes by the server's clock, once; create a new one"
 	case r.code(string(billing.CodeForbidden)) && strings.Contains(r.err.Message, "spend key") && strings.Contains(r.err.Message, "expired"):
 		return "the key's expires_at is past by the server's clock: set a later one with PUT /v1/spend_keys/{id}"
