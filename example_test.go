@@ -140,10 +140,10 @@ func ExampleWithMiddleware() {
 		return roundTripperFunc(func(r *http.Request) (*http.Response, error) {
 			resp, err := next.RoundTrip(r)
 			if err != nil {
-				logger.Warn("lava", "method", r.Method, "path", r.URL.Path, "err", err)
+				logger.Warn("lava", "method", r.Method, "path", r.URL.Path, "attempt", lava.Attempt(r.Context()), "err", err)
 				return nil, err
 			}
-			logger.Info("lava", "method", r.Method, "path", r.URL.Path, "status", resp.StatusCode)
+			logger.Info("lava", "method", r.Method, "path", r.URL.Path, "attempt", lava.Attempt(r.Context()), "status", resp.StatusCode)
 			return resp, nil
 		})
 	}
@@ -157,7 +157,7 @@ func ExampleWithMiddleware() {
 	if _, err := client.Wallet.Retrieve(ctx); err != nil {
 		log.Fatal(err)
 	}
-	// Output: level=INFO msg=lava method=GET path=/v1/wallet status=200
+	// Output: level=INFO msg=lava method=GET path=/v1/wallet attempt=1 status=200
 }
 
 func withoutTime(groups []string, attr slog.Attr) slog.Attr {

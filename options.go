@@ -2,6 +2,7 @@ package lava
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -69,6 +70,10 @@ func WithHTTPClient(client *http.Client) Option {
 func WithMiddleware(layer func(next http.RoundTripper) http.RoundTripper) Option {
 	return func(c *config) { c.wrap = append(c.wrap, layer) }
 }
+
+// Attempt returns which attempt of its call a request is, by the request's context: 1
+// for the first, 2 for the first retry. It is for what [WithMiddleware] adds.
+func Attempt(ctx context.Context) int { return exchange.Attempt(ctx) }
 
 // WithTimeout bounds each attempt of a call, from connecting to the last byte
 // of the response. The default is 30 seconds; 0 means no bound but the context's.

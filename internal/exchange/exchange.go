@@ -35,7 +35,7 @@ func (c *Client) Open(ctx context.Context, req *Request) (Response, *Failure) {
 func (c *Client) try(ctx context.Context, req *Request, attempt func(*Client, context.Context, *Request) (Response, *Failure)) (Response, *Failure) {
 	uncertain := false
 	for n := 1; ; n++ {
-		resp, failure := attempt(c, ctx, req)
+		resp, failure := attempt(c, numbered(ctx, n), req)
 		resp.Attempts = n
 		if failure == nil {
 			return resp, nil
@@ -51,6 +51,24 @@ func (c *Client) try(ctx context.Context, req *Request, attempt func(*Client, co
 		}
 		uncertain = uncertain || failure.mayBeDone()
 	}
+}
+
+type attemptContextKey struct{}
+
+// numbered returns the context of the nth attempt. The first one needs none of its own.
+func numbered(ctx context.Context, n int) context.Context {
+	if n == 1 {
+		return ctx
+	}
+	return context.WithValue(ctx, attemptContextKey{}, n)
+}
+
+// Attempt returns which attempt a request is, whose context is given: 1 for the first.
+func Attempt(ctx context.Context) int {
+	if n, ok := ctx.Value(attemptContextKey{}).(int); ok {
+		return n
+	}
+	return 1
 }
 
 // whole is an attempt that reads the whole response.

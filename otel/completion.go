@@ -1,0 +1,217 @@
+package lavaotel
+
+import (
+	"cmp"
+	"encoding/base64"
+	"strings"
+
+	"github.com/lavapayments/lava-go"
+)
+
+// completion is what a model's response tells about itself, in whole or event by event.
+// OpenAI's, Anthropic's, Google's, Amazon's and Cohere's formats are read alike: no two of
+// them have the same name for different things.
+type completion struct {
+	id, model     string
+	finishReasons []string // by choice
+	documents     int      // that were read: events of a stream, or a whole response
+	ended         bool     // by what ends a stream
+	failed        bool     // by an event that says so
+	code          string   // of an error
+
+	input, output tally
+	cached        tally // within the input
+	read, written tally // cached, and beside the input: Anthropic's and Amazon's
+	promptTokens  bool  // the input is OpenAI's: all is within it, whatever stands beside it
+	thoughts      tally // beside the output: Google's
+}
+
+// tally is a number of tokens, if it is known.
+type tally struct {
+	tokens int64
+	known  bool
+}
+
+// set takes a count. Those in a stream's events are of all that was until then: they don't
+// add up, and never fall.
+func (t *tally) set(value []byte) {
+	if n, ok := count(value); ok {
+		t.tokens, t.known = max(t.tokens, n), true
+	}
+}
+
+// inputTokens are all tokens of the input, cached ones included.
+func (c *completion) inputTokens() tally {
+	t := c.input
+	if !c.promptTokens {
+		t.tokens += c.read.tokens + c.written.tokens
+	}
+	return t
+}
+
+// cachedTokens are those of the input that came from a cache.
+func (c *completion) cachedTokens() tally {
+	if c.read.known {
+		return c.read
+	}
+	return c.cached
+}
+
+// outputTokens are all tokens of the output, those of reasoning included.
+func (c *completion) outputTokens() tally {
+	return tally{c.output.tokens + c.thoughts.tokens, c.output.known || c.thoughts.known}
+}
+
+// document reads a whole response, or an event of a stream.
+func (c *completion) document(data []byte) {
+	c.documents++
+	if opening(data, '[') >= 0 { // Google's stream that was not asked for as events
+		elements(data, func(event []byte) { members(event, c.member) })
+		return
+	}
+	members(data, c.member)
+}
+
+func (c *completion) member(key, value []byte) {
+	switch string(key) {
+	case "id", "responseId":
+		c.id = cmp.Or(c.id, clean(text(value)))
+	case "model", "modelVersion":
+		c.model = cmp.Or(c.model, clean(text(value)))
+	case "usage", "usageMetadata":
+		members(value, c.usage)
+	case "amazon-bedrock-invocationMetrics": // the same again, if the model's own format has it
+		if !c.input.known {
+			members(value, c.usage)
+		}
+	case "choices", "candidates":
+		elements(value, c.choice)
+	case "finish_reason", "stop_reason", "stopReason":
+		c.finish(0, text(value))
+	case "status", "incomplete_details": // of OpenAI's Responses
+		c.finish(0, statusReason(value))
+	case "promptFeedback": // Google's: there will be no candidate
+		c.ended = true
+	case "message", "response", "delta", "x_groq": // in events of Anthropic, OpenAI, Cohere and Groq
+		members(value, c.member)
+	case "bytes": // Amazon's, around the event of another format
+		if event, err := base64.StdEncoding.DecodeString(text(value)); err == nil {
+			members(event, c.member)
+		}
+	case "type":
+		kind := text(value)
+		c.ended = c.ended || kind == "message_stop"
+		c.failed = c.failed || kind == "error"
+	case "error":
+		c.failed = c.failed || opening(value, '{') >= 0
+		members(value, c.problem)
+	case "code", "__type":
+		c.problem(key, value)
+	}
+}
+
+// choice reads one of OpenAI's choices or of Google's candidates. The first one's index may
+// be left out.
+func (c *completion) choice(value []byte) {
+	index, reason := int64(0), ""
+	members(value, func(key, value []byte) {
+		switch string(key) {
+		case "index":
+			index, _ = count(value)
+		case "finish_reason", "finishReason":
+			reason = text(value)
+		case "usage": // some who speak OpenAI's format have it here
+			members(value, c.usage)
+		}
+	})
+	c.finish(index, reason)
+}
+
+const maxChoices = 128 // that a request may ask for
+
+func (c *completion) finish(choice int64, reason string) {
+	if reason == "" || choice >= maxChoices {
+		return
+	}
+	for int64(len(c.finishReasons)) <= choice {
+		c.finishReasons = append(c.finishReasons, "")
+	}
+	c.finishReasons[choice], c.ended = clean(reason), true
+}
+
+// statusReason returns how one of OpenAI's Responses ended: its final status, or why it is
+// incomplete.
+func statusReason(value []byte) (reason string) {
+	switch status := text(value); status {
+	case "completed", "failed", "cancelled":
+		return status
+	}
+	members(value, func(key, value []byte) {
+		if string(key) == "reason" {
+			reason = text(value)
+		}
+	})
+	return reason
+}
+
+func (c *completion) usage(key, value []byte) {
+	switch string(key) {
+	case "prompt_tokens":
+		c.promptTokens = true
+		c.input.set(value)
+	case "input_tokens", "inputTokens", "promptTokenCount", "inputTokenCount", "inputTextTokenCount":
+		c.input.set(value)
+	case "completion_tokens", "output_tokens", "outputTokens", "candidatesTokenCount", "outputTokenCount":
+		c.output.set(value)
+	case "thoughtsTokenCount":
+		c.thoughts.set(value)
+	case "cached_tokens", "cachedContentTokenCount":
+		c.cached.set(value)
+	case "cache_read_input_tokens", "cacheReadInputTokens", "cacheReadInputTokenCount":
+		c.read.set(value)
+	case "cache_creation_input_tokens", "cacheWriteInputTokens", "cacheWriteInputTokenCount":
+		c.written.set(value)
+	case "prompt_tokens_details", "input_tokens_details", "billed_units":
+		members(value, c.usage)
+	}
+}
+
+// problem reads what kind of error it is: Google's status rather than its number, and the
+// code rather than the type.
+func (c *completion) problem(key, value []byte) {
+	switch string(key) {
+	case "code", "status":
+		c.code = cmp.Or(word(text(value)), c.code)
+	case "type", "__type":
+		_, kind, found := strings.Cut(text(value), "#") // Amazon's, after a namespace
+		if !found {
+			kind = text(value)
+		}
+		c.code = cmp.Or(c.code, word(kind))
+	}
+}
+
+const maxText = 256
+
+// clean returns a text as it may be recorded. What is long is no name.
+func clean(s string) string {
+	if len(s) > maxText {
+		return ""
+	}
+	return lava.Redact(s)
+}
+
+// word returns the code of an error if it is one: a word without digits, which no credential is
+// and of which there are few.
+func word(s string) string {
+	for _, c := range s {
+		letter := 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
+		if !letter && c != '_' && c != '-' && c != '.' {
+			return ""
+		}
+	}
+	if len(s) > 64 {
+		return ""
+	}
+	return s
+}

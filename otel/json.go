@@ -1,0 +1,150 @@
+package lavaotel
+
+import (
+	"bytes"
+	"encoding/json"
+	"strconv"
+)
+
+// JSON is walked without being decoded: what is looked for is small, and stands beside long
+// texts and images. What is malformed ends a walk.
+
+// members calls visit for each member of a JSON object, whose value is not decoded.
+func members(object []byte, visit func(key, value []byte)) {
+	for i := opening(object, '{'); i >= 0; {
+		if i = next(object, i); i < 0 || object[i] != '"' {
+			return
+		}
+		end := valueEnd(object, i)
+		if end < 0 {
+			return
+		}
+		key := object[i+1 : end-1]
+		if i = next(object, end); i < 0 || object[i] != ':' {
+			return
+		}
+		if i = next(object, i+1); i < 0 {
+			return
+		}
+		if end = valueEnd(object, i); end < 0 {
+			return
+		}
+		visit(key, object[i:end])
+		i = comma(object, end)
+	}
+}
+
+// elements calls visit for each element of a JSON array.
+func elements(array []byte, visit func(value []byte)) {
+	for i := opening(array, '['); i >= 0; {
+		if i = next(array, i); i < 0 || array[i] == ']' {
+			return
+		}
+		end := valueEnd(array, i)
+		if end < 0 {
+			return
+		}
+		visit(array[i:end])
+		i = comma(array, end)
+	}
+}
+
+// opening returns the place after the first character, if it is the one; else -1.
+func opening(data []byte, c byte) int {
+	if i := next(data, 0); i >= 0 && data[i] == c {
+		return i + 1
+	}
+	return -1
+}
+
+// comma returns the place after the comma that follows; -1 if none does.
+func comma(data []byte, i int) int {
+	if i = next(data, i); i >= 0 && data[i] == ',' {
+		return i + 1
+	}
+	return -1
+}
+
+// next returns the place of the first character that is no white space; -1 if there is none.
+func next(data []byte, i int) int {
+	for ; i < len(data); i++ {
+		switch data[i] {
+		case ' ', '\t', '\r', '\n':
+		default:
+			return i
+		}
+	}
+	return -1
+}
+
+// valueEnd returns the place after the value that begins at i; -1 if it does not end.
+func valueEnd(data []byte, i int) int {
+	depth := 0
+	for i < len(data) {
+		switch data[i] {
+		case '"':
+			if i = stringEnd(data, i); i < 0 {
+				return -1
+			}
+			if depth == 0 {
+				return i
+			}
+			continue
+		case '{', '[':
+			depth++
+		case '}', ']':
+			if depth--; depth < 0 {
+				return i // a number was the last in its object
+			}
+			if depth == 0 {
+				return i + 1
+			}
+		case ',', ' ', '\t', '\r', '\n':
+			if depth == 0 {
+				return i
+			}
+		}
+		i++
+	}
+	return -1
+}
+
+// stringEnd returns the place after the string that begins at i; -1 if it does not end.
+func stringEnd(data []byte, i int) int {
+	for i++; ; i++ {
+		quote := bytes.IndexByte(data[i:], '"')
+		if quote < 0 {
+			return -1
+		}
+		i += quote
+		escapes := 0
+		for data[i-1-escapes] == '\\' {
+			escapes++
+		}
+		if escapes%2 == 0 {
+			return i + 1
+		}
+	}
+}
+
+// text returns a JSON string; "" if the value is none.
+func text(value []byte) string {
+	var s string
+	if len(value) > 0 && value[0] == '"' {
+		_ = json.Unmarshal(value, &s) // what is malformed is no text
+	}
+	return s
+}
+
+// count returns a JSON number, if the value is one that can count something.
+func count(value []byte) (int64, bool) {
+	n, err := strconv.ParseInt(string(value), 10, 64)
+	if err != nil {
+		f, err := strconv.ParseFloat(string(value), 64) // 12.0 is a count too
+		if err != nil || f > 1<<53 {
+			return 0, false
+		}
+		n = int64(f)
+	}
+	return n, n >= 0
+}
