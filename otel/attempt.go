@@ -84,14 +84,14 @@ func (l *layer) begin(req *http.Request) (*attempt, context.Context) {
 // it, and who pays, in its token.
 func (a *attempt) ofModel(req *http.Request) {
 	if a.model == "" {
-		members(bodyOf(req), func(key, value []byte) {
+		for key, value := range members(bodyOf(req)) {
 			switch string(key) {
 			case "model":
 				a.model = clean(text(value))
 			case "stream":
 				a.streams = string(value) == "true"
 			}
-		})
+		}
 		if a.model != "" {
 			a.span.SetName(a.spanName(a.method))
 			a.span.SetAttributes(semconv.GenAIRequestModel(a.model))
@@ -131,16 +131,16 @@ func payerOf(authorization string) []attribute.KeyValue {
 		return nil
 	}
 	var payer []attribute.KeyValue
-	members(claims, func(key, value []byte) {
+	for key, value := range members(claims) {
 		id := clean(text(value))
 		switch {
-		case id == "":
+		case id == "": // null, for a request that only a meter counts
 		case string(key) == "customer_id":
 			payer = append(payer, customerIDKey.String(id))
 		case string(key) == "meter_slug":
 			payer = append(payer, meterSlugKey.String(id))
 		}
-	})
+	}
 	return payer
 }
 

@@ -23,6 +23,7 @@ type completion struct {
 	cached        tally // within the input
 	read, written tally // cached, and beside the input: Anthropic's and Amazon's
 	promptTokens  bool  // the input is OpenAI's: all is within it, whatever stands beside it
+	toolUse       tally // beside the input: Google's
 	thoughts      tally // beside the output: Google's
 }
 
@@ -43,6 +44,7 @@ func (t *tally) set(value []byte) {
 // inputTokens are all tokens of the input, cached ones included.
 func (c *completion) inputTokens() tally {
 	t := c.input
+	t.tokens += c.toolUse.tokens
 	if !c.promptTokens {
 		t.tokens += c.read.tokens + c.written.tokens
 	}
@@ -65,65 +67,79 @@ func (c *completion) outputTokens() tally {
 // document reads a whole response, or an event of a stream.
 func (c *completion) document(data []byte) {
 	c.documents++
-	if opening(data, '[') >= 0 { // Google's stream that was not asked for as events
-		elements(data, func(event []byte) { members(event, c.member) })
+	if opening(data, '[') < 0 {
+		c.object(data)
 		return
 	}
-	members(data, c.member)
+	for event := range elements(data) { // Google's stream, if it was not asked for as events
+		c.object(event)
+	}
 }
 
-func (c *completion) member(key, value []byte) {
-	switch string(key) {
-	case "id", "responseId":
-		c.id = cmp.Or(c.id, clean(text(value)))
-	case "model", "modelVersion":
-		c.model = cmp.Or(c.model, clean(text(value)))
-	case "usage", "usageMetadata":
-		members(value, c.usage)
-	case "amazon-bedrock-invocationMetrics": // the same again, if the model's own format has it
-		if !c.input.known {
-			members(value, c.usage)
+func (c *completion) object(data []byte) {
+	for key, value := range members(data) {
+		switch string(key) {
+		case "id", "responseId":
+			setOnce(&c.id, value)
+		case "model", "modelVersion":
+			setOnce(&c.model, value)
+		case "usage", "usageMetadata":
+			c.usage(value)
+		case "amazon-bedrock-invocationMetrics": // the same again, if the model's own format has it
+			if !c.input.known {
+				c.usage(value)
+			}
+		case "choices", "candidates":
+			for choice := range elements(value) {
+				c.choice(choice)
+			}
+		case "finish_reason", "stop_reason", "stopReason":
+			c.finish(0, text(value))
+		case "status", "incomplete_details": // of OpenAI's Responses
+			c.finish(0, statusReason(value))
+		case "promptFeedback": // Google's: there will be no candidate
+			c.ended = true
+		case "message", "response", "delta", "x_groq": // in events of Anthropic, OpenAI, Cohere and Groq
+			c.object(value)
+		case "bytes": // Amazon's, around the event of another format
+			if event, err := base64.StdEncoding.DecodeString(text(value)); err == nil {
+				c.object(event)
+			}
+		case "type":
+			c.ended = c.ended || string(value) == `"message_stop"`
+			c.failed = c.failed || string(value) == `"error"`
+		case "error":
+			c.failed = c.failed || opening(value, '{') >= 0
+			for key, value := range members(value) {
+				c.problem(key, value)
+			}
+		case "code", "__type":
+			c.problem(key, value)
 		}
-	case "choices", "candidates":
-		elements(value, c.choice)
-	case "finish_reason", "stop_reason", "stopReason":
-		c.finish(0, text(value))
-	case "status", "incomplete_details": // of OpenAI's Responses
-		c.finish(0, statusReason(value))
-	case "promptFeedback": // Google's: there will be no candidate
-		c.ended = true
-	case "message", "response", "delta", "x_groq": // in events of Anthropic, OpenAI, Cohere and Groq
-		members(value, c.member)
-	case "bytes": // Amazon's, around the event of another format
-		if event, err := base64.StdEncoding.DecodeString(text(value)); err == nil {
-			members(event, c.member)
-		}
-	case "type":
-		kind := text(value)
-		c.ended = c.ended || kind == "message_stop"
-		c.failed = c.failed || kind == "error"
-	case "error":
-		c.failed = c.failed || opening(value, '{') >= 0
-		members(value, c.problem)
-	case "code", "__type":
-		c.problem(key, value)
+	}
+}
+
+// setOnce takes a name, which all events of a stream repeat.
+func setOnce(name *string, value []byte) {
+	if *name == "" {
+		*name = clean(text(value))
 	}
 }
 
 // choice reads one of OpenAI's choices or of Google's candidates. The first one's index may
 // be left out.
-func (c *completion) choice(value []byte) {
+func (c *completion) choice(data []byte) {
 	index, reason := int64(0), ""
-	members(value, func(key, value []byte) {
+	for key, value := range members(data) {
 		switch string(key) {
 		case "index":
 			index, _ = count(value)
 		case "finish_reason", "finishReason":
 			reason = text(value)
 		case "usage": // some who speak OpenAI's format have it here
-			members(value, c.usage)
+			c.usage(value)
 		}
-	})
+	}
 	c.finish(index, reason)
 }
 
@@ -141,38 +157,42 @@ func (c *completion) finish(choice int64, reason string) {
 
 // statusReason returns how one of OpenAI's Responses ended: its final status, or why it is
 // incomplete.
-func statusReason(value []byte) (reason string) {
+func statusReason(value []byte) string {
 	switch status := text(value); status {
 	case "completed", "failed", "cancelled":
 		return status
 	}
-	members(value, func(key, value []byte) {
+	for key, value := range members(value) {
 		if string(key) == "reason" {
-			reason = text(value)
+			return text(value)
 		}
-	})
-	return reason
+	}
+	return ""
 }
 
-func (c *completion) usage(key, value []byte) {
-	switch string(key) {
-	case "prompt_tokens":
-		c.promptTokens = true
-		c.input.set(value)
-	case "input_tokens", "inputTokens", "promptTokenCount", "inputTokenCount", "inputTextTokenCount":
-		c.input.set(value)
-	case "completion_tokens", "output_tokens", "outputTokens", "candidatesTokenCount", "outputTokenCount":
-		c.output.set(value)
-	case "thoughtsTokenCount":
-		c.thoughts.set(value)
-	case "cached_tokens", "cachedContentTokenCount":
-		c.cached.set(value)
-	case "cache_read_input_tokens", "cacheReadInputTokens", "cacheReadInputTokenCount":
-		c.read.set(value)
-	case "cache_creation_input_tokens", "cacheWriteInputTokens", "cacheWriteInputTokenCount":
-		c.written.set(value)
-	case "prompt_tokens_details", "input_tokens_details", "billed_units":
-		members(value, c.usage)
+func (c *completion) usage(data []byte) {
+	for key, value := range members(data) {
+		switch string(key) {
+		case "prompt_tokens":
+			c.promptTokens = true
+			c.input.set(value)
+		case "input_tokens", "inputTokens", "promptTokenCount", "inputTokenCount", "inputTextTokenCount":
+			c.input.set(value)
+		case "completion_tokens", "output_tokens", "outputTokens", "candidatesTokenCount", "outputTokenCount":
+			c.output.set(value)
+		case "thoughtsTokenCount":
+			c.thoughts.set(value)
+		case "toolUsePromptTokenCount":
+			c.toolUse.set(value)
+		case "cached_tokens", "cachedContentTokenCount":
+			c.cached.set(value)
+		case "cache_read_input_tokens", "cacheReadInputTokens", "cacheReadInputTokenCount":
+			c.read.set(value)
+		case "cache_creation_input_tokens", "cacheWriteInputTokens", "cacheWriteInputTokenCount":
+			c.written.set(value)
+		case "prompt_tokens_details", "input_tokens_details", "billed_units":
+			c.usage(value)
+		}
 	}
 }
 
@@ -183,9 +203,10 @@ func (c *completion) problem(key, value []byte) {
 	case "code", "status":
 		c.code = cmp.Or(word(text(value)), c.code)
 	case "type", "__type":
-		_, kind, found := strings.Cut(text(value), "#") // Amazon's, after a namespace
-		if !found {
-			kind = text(value)
+		kind := text(value)
+		_, after, found := strings.Cut(kind, "#") // Amazon's, after a namespace
+		if found {
+			kind = after
 		}
 		c.code = cmp.Or(c.code, word(kind))
 	}

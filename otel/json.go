@@ -3,49 +3,52 @@ package lavaotel
 import (
 	"bytes"
 	"encoding/json"
+	"iter"
 	"strconv"
 )
 
 // JSON is walked without being decoded: what is looked for is small, and stands beside long
 // texts and images. What is malformed ends a walk.
 
-// members calls visit for each member of a JSON object, whose value is not decoded.
-func members(object []byte, visit func(key, value []byte)) {
-	for i := opening(object, '{'); i >= 0; {
-		if i = next(object, i); i < 0 || object[i] != '"' {
-			return
+// members are those of a JSON object. Their values are not decoded.
+func members(object []byte) iter.Seq2[[]byte, []byte] {
+	return func(yield func(key, value []byte) bool) {
+		for i := opening(object, '{'); i >= 0; {
+			if i = next(object, i); i < 0 || object[i] != '"' {
+				return
+			}
+			end := valueEnd(object, i)
+			if end < 0 {
+				return
+			}
+			key := object[i+1 : end-1]
+			if i = next(object, end); i < 0 || object[i] != ':' {
+				return
+			}
+			if i = next(object, i+1); i < 0 {
+				return
+			}
+			if end = valueEnd(object, i); end < 0 || !yield(key, object[i:end]) {
+				return
+			}
+			i = comma(object, end)
 		}
-		end := valueEnd(object, i)
-		if end < 0 {
-			return
-		}
-		key := object[i+1 : end-1]
-		if i = next(object, end); i < 0 || object[i] != ':' {
-			return
-		}
-		if i = next(object, i+1); i < 0 {
-			return
-		}
-		if end = valueEnd(object, i); end < 0 {
-			return
-		}
-		visit(key, object[i:end])
-		i = comma(object, end)
 	}
 }
 
-// elements calls visit for each element of a JSON array.
-func elements(array []byte, visit func(value []byte)) {
-	for i := opening(array, '['); i >= 0; {
-		if i = next(array, i); i < 0 || array[i] == ']' {
-			return
+// elements are those of a JSON array.
+func elements(array []byte) iter.Seq[[]byte] {
+	return func(yield func(value []byte) bool) {
+		for i := opening(array, '['); i >= 0; {
+			if i = next(array, i); i < 0 {
+				return
+			}
+			end := valueEnd(array, i)
+			if end <= i || !yield(array[i:end]) {
+				return
+			}
+			i = comma(array, end)
 		}
-		end := valueEnd(array, i)
-		if end < 0 {
-			return
-		}
-		visit(array[i:end])
-		i = comma(array, end)
 	}
 }
 
@@ -129,10 +132,14 @@ func stringEnd(data []byte, i int) int {
 
 // text returns a JSON string; "" if the value is none.
 func text(value []byte) string {
-	var s string
-	if len(value) > 0 && value[0] == '"' {
-		_ = json.Unmarshal(value, &s) // what is malformed is no text
+	if len(value) < 2 || value[0] != '"' {
+		return ""
 	}
+	if plain := value[1 : len(value)-1]; bytes.IndexByte(plain, '\\') < 0 {
+		return string(plain)
+	}
+	var s string
+	_ = json.Unmarshal(value, &s) // what is malformed is no text
 	return s
 }
 
