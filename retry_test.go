@@ -149,6 +149,24 @@ func TestSuccessAfterJSONError(t *testing.T) {
 	}
 }
 
+// A layer sees which attempt a request is.
+func TestAttempt(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var attempts []int
+		counting := lava.WithMiddleware(func(http.RoundTripper) http.RoundTripper {
+			return roundTripperFunc(func(r *http.Request) (*http.Response, error) {
+				attempts = append(attempts, lava.Attempt(r.Context()))
+				return nil, io.ErrUnexpectedEOF
+			})
+		})
+		client, err := lava.New(lava.WithSecretKey("aks_test_x"), lava.WithBaseURL("http://lava.test"), counting)
+		require.NoError(t, err)
+		require.Error(t, callGet(t.Context(), client))
+		require.Equal(t, []int{1, 2, 3}, attempts)
+	})
+}
+
 // The server bills, and then the connection breaks. The call comes again with
 // the same request id, and the server, which knows it, charges once.
 func TestCutAfterTheServerActed(t *testing.T) {

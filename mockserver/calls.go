@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"strings"
 	"time"
@@ -127,6 +128,27 @@ func (c Call) String() string {
 
 // Format implements [fmt.Formatter]: every verb prints one line about the call.
 func (c Call) Format(f fmt.State, _ rune) { _, _ = fmt.Fprint(f, c.String()) }
+
+// LogValue implements [slog.LogValuer] without bodies and what the call has caused, of which
+// the ID is the way to it.
+func (c Call) LogValue() slog.Value {
+	attrs := []slog.Attr{
+		slog.String("id", c.ID), slog.String("method", c.Method), slog.String("path", c.Path),
+		slog.Int("status", c.Status), slog.Duration("took", c.Took),
+	}
+	for _, named := range [...]slog.Attr{
+		slog.String("endpoint", string(c.Endpoint)), slog.String("customer_id", c.CustomerID),
+		slog.String("failure", c.Failure), slog.String("hint", c.Hint),
+	} {
+		if named.Value.String() != "" {
+			attrs = append(attrs, named)
+		}
+	}
+	if c.Error != nil {
+		attrs = append(attrs, slog.String("code", c.Error.Code))
+	}
+	return slog.GroupValue(attrs...)
+}
 
 // Calls returns the calls to the server, in the order in which they ended: the latest
 // 10,000. A call is there before the client can see the end of its response.

@@ -3,7 +3,9 @@ package mockserver_test
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"net/http"
+	"os"
 	"testing"
 
 	"github.com/lavapayments/lava-go"
@@ -33,6 +35,30 @@ func ExampleCalls_Verify() {
 			mockserver.Accepted(),
 			mockserver.Idempotent())
 	}
+}
+
+// Each call can be logged as it ends, with the hint if it was rejected.
+func ExampleOnCall() {
+	logger := slog.New(slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{
+		ReplaceAttr: func(_ []string, attr slog.Attr) slog.Attr { // what is different each time
+			if attr.Key == slog.TimeKey || attr.Key == "took" || attr.Key == "id" {
+				return slog.Attr{}
+			}
+			return attr
+		},
+	}))
+	s, err := mockserver.New(mockserver.InMemory(), mockserver.OnCall(func(c mockserver.Call) {
+		logger.Info("lava", "call", c)
+	}))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer func() { _ = s.Close() }()
+	if _, err := s.Client().Wallet.Retrieve(context.Background()); err != nil {
+		fmt.Println(err)
+	}
+	// Output: level=INFO msg=lava call.method=GET call.path=/v1/wallet call.status=200 call.endpoint=wallet.get
 }
 
 // What reached the model reads the same in each provider's format.

@@ -144,7 +144,7 @@ func TestCallsHoldNoSecrets(t *testing.T) {
 		mockserver.OnCall(func(c mockserver.Call) {
 			mu.Lock()
 			defer mu.Unlock()
-			fmt.Fprintln(&told, c)
+			fmt.Fprintln(&told, c, c.LogValue())
 		}))
 	s := stock(t, server)
 	hook, err := s.Webhooks.Create(t.Context(), lava.CreateWebhookParams{Name: "Chosen", URL: "http://127.0.0.1:1/hook"})

@@ -47,7 +47,7 @@ type attempt struct {
 	*instruments
 	target
 	method string
-	ctx    context.Context
+	ctx    context.Context //nolint:containedctx // the attempt is a part of it
 	span   trace.Span
 	start  time.Time
 

@@ -192,7 +192,7 @@ func TestDocumentedResponses(t *testing.T) {
 		for _, size := range []int{1, 7, len(d.body)} {
 			tel := newTelemetry()
 			sdk := sdkOf(t, tel, respond(http.StatusOK, d.mediaType, d.body))
-			resp, err := sdk.Post(d.address, jsonType, strings.NewReader(`{"model":"asked"}`))
+			resp, err := sdk.Do(postRequest(t, d.address, `{"model":"asked"}`))
 			require.NoError(t, err)
 			buf := make([]byte, size)
 			for err == nil {
@@ -222,4 +222,12 @@ func sdkOf(t testing.TB, tel *telemetry, to http.RoundTripper) *http.Client {
 	gateway, err := tel.client(t, to).Transport(lava.TransportParams{})
 	require.NoError(t, err)
 	return &http.Client{Transport: gateway}
+}
+
+func postRequest(t testing.TB, address, body string) *http.Request {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, address, strings.NewReader(body))
+	require.NoError(t, err)
+	req.Header.Set("Content-Type", jsonType)
+	return req
 }

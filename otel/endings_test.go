@@ -134,7 +134,7 @@ func TestStreamEndings(t *testing.T) {
 	} {
 		tel := newTelemetry()
 		resp, err := sdkOf(t, tel, bodyOf(end.mediaType, io.NopCloser(io.MultiReader(strings.NewReader(end.body), failing{end.err})))).
-			Post(chatURL, jsonType, strings.NewReader(`{"model":"gpt-4o-mini"}`))
+			Do(postRequest(t, chatURL, `{"model":"gpt-4o-mini"}`))
 		require.NoError(t, err)
 		_, _ = io.Copy(io.Discard, resp.Body)
 		require.NoError(t, resp.Body.Close())
@@ -223,7 +223,7 @@ func TestLargeBodies(t *testing.T) {
 		}))
 		gateway, err := client.Transport(lava.TransportParams{})
 		require.NoError(t, err)
-		resp, err := (&http.Client{Transport: gateway}).Post(chatURL, jsonType, strings.NewReader(large))
+		resp, err := (&http.Client{Transport: gateway}).Do(postRequest(t, chatURL, large))
 		require.NoError(t, err)
 		received, err := io.Copy(io.Discard, resp.Body)
 		require.NoError(t, err)

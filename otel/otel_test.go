@@ -3,6 +3,7 @@ package lavaotel_test
 import (
 	"context"
 	"errors"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
@@ -68,12 +69,10 @@ func port(u *url.URL) int64 {
 	return map[string]int64{"http": 80, "https": 443}[u.Scheme]
 }
 
-func with(maps ...map[string]any) map[string]any {
+func with(parts ...map[string]any) map[string]any {
 	all := map[string]any{}
-	for _, m := range maps {
-		for key, value := range m {
-			all[key] = value
-		}
+	for _, m := range parts {
+		maps.Copy(all, m)
 	}
 	return all
 }

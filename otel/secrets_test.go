@@ -3,7 +3,6 @@ package lavaotel_test
 import (
 	"fmt"
 	"net/http"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -40,7 +39,8 @@ func TestNoSecretIsRecorded(t *testing.T) {
 		_, _ = client.Gateway(t.Context(), chatURL+"?key="+planted, params)
 		params.Format, params.Fallbacks = "", nil
 		_, _ = client.Gateway(t.Context(), geminiURL+":generateContent?key="+planted, params)
-		for range client.GatewayStream(t.Context(), chatURL+"?key="+planted, params) {
+		for _, err := range client.GatewayStream(t.Context(), chatURL+"?key="+planted, params) {
+			_ = err
 		}
 		ctx := lava.ContextWithIdempotencyKey(t.Context(), planted)
 		_, _ = client.Customers.Create(ctx, lava.CreateCustomerParams{ReferenceID: planted, Email: planted})
@@ -49,8 +49,7 @@ func TestNoSecretIsRecorded(t *testing.T) {
 		_ = client.Do(ctx, http.MethodGet, "unknown/"+planted, nil, nil)
 		sdk, err := client.Transport(lava.TransportParams{})
 		require.NoError(t, err)
-		req, err := http.NewRequestWithContext(ctx, http.MethodPost, messagesURL+"?access_token="+planted, strings.NewReader(`{"system":"hunter2"}`))
-		require.NoError(t, err)
+		req := postRequest(t, messagesURL+"?access_token="+planted, `{"system":"hunter2"}`)
 		req.Header.Set("X-Api-Key", planted)
 		if resp, err := (&http.Client{Transport: sdk}).Do(req); err == nil {
 			require.NoError(t, resp.Body.Close())
