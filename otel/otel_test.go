@@ -198,10 +198,11 @@ func TestUnknownPaths(t *testing.T) {
 	}
 }
 
-// Without a provider that records, there is nothing to see.
-func TestGlobalProviders(t *testing.T) {
-	t.Parallel()
-	s := mockserver.Start(t, mockserver.InMemory())
-	_, err := s.Client(lavaotel.Instrument()).Wallet.Retrieve(t.Context())
+// Without options the global providers are used, which record nothing until they are set.
+func TestGlobalProviders(t *testing.T) { //nolint:paralleltest // it sets the environment
+	mockserver.Start(t).Setenv(t)
+	client, err := lava.New(lavaotel.Instrument())
+	require.NoError(t, err)
+	_, err = client.Wallet.Retrieve(t.Context())
 	require.NoError(t, err)
 }
