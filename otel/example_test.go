@@ -21,7 +21,7 @@ func ExampleInstrument() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	defer mock.Close()
+	defer func() { _ = mock.Close() }()
 	spans := tracetest.NewInMemoryExporter()
 	provider := trace.NewTracerProvider(trace.WithSyncer(spans))
 
@@ -49,7 +49,7 @@ func ExampleRecordCharge() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	defer mock.Close()
+	defer func() { _ = mock.Close() }()
 	ada, err := mock.Scenario(mockserver.Subscribed)
 	if err != nil {
 		log.Fatal(err)
