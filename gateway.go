@@ -84,8 +84,8 @@ const (
 // and returns the provider's response. The address is the provider's own, such as
 // https://api.openai.com/v1/chat/completions.
 //
-// Any status but 2xx is an [*Error], whose Provider says whether it is the
-// provider's or Lava's own. The call is never sent twice, since it would be billed
+// Any status but 2xx is an [*Error], whose Provider tells the provider's errors
+// from Lava's own. The call is never sent twice, since it would be billed
 // again.
 //
 //lava:operation POST /forward

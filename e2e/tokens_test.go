@@ -52,7 +52,7 @@ var tokenCases = []tokenCase{
 		Options: map[string]any{"customer_id": "con_1", "meter_slug": "chat", "disable_billing": true}, Gateway: true},
 }
 
-// Forward tokens have the same bytes, whoever makes them.
+// Forward tokens have the same bytes from every SDK.
 func TestForwardTokens(t *testing.T) {
 	const key = "aks_test_<&>"
 	var input bytes.Buffer

@@ -29,8 +29,8 @@ const (
 )
 
 // Changes returns what changes: each time, what has changed since the time before, each
-// thing once and in order. The first time, at once, it is ChangeAll: whoever looks at the
-// server then misses nothing. The loop ends with ctx, or when the server is closed. Until
+// thing once and in order. The first time, at once, it is ChangeAll: a watcher who looks at
+// the server then misses nothing. The loop ends with ctx, or when the server is closed. Until
 // somebody loops, it costs nothing.
 //
 //	for changes := range s.Changes(ctx) {

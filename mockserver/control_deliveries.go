@@ -31,11 +31,11 @@ type deliveryBody struct {
 }
 
 type attemptBody struct {
-	At     instant `json:"at"`
-	URL    string  `json:"url"`
-	Status int     `json:"status,omitzero"`
-	Answer string  `json:"answer,omitzero"`
-	Error  string  `json:"error,omitzero"`
+	At       instant `json:"at"`
+	URL      string  `json:"url"`
+	Status   int     `json:"status,omitzero"`
+	Response string  `json:"response,omitzero"`
+	Error    string  `json:"error,omitzero"`
 }
 
 func getDeliveries(c *controlCall, _ none) (dataBody[deliveryBody], error) {
@@ -53,7 +53,7 @@ func getDeliveries(c *controlCall, _ none) (dataBody[deliveryBody], error) {
 func (c *controlCall) encodeDelivery(d Delivery) deliveryBody {
 	attempts := make([]attemptBody, len(d.Attempts))
 	for i, a := range d.Attempts {
-		attempts[i] = attemptBody{At: instant(a.At), URL: a.URL, Status: a.Status, Answer: a.Answer, Error: a.Error}
+		attempts[i] = attemptBody{At: instant(a.At), URL: a.URL, Status: a.Status, Response: a.Response, Error: a.Error}
 	}
 	return deliveryBody{
 		ID: d.ID, CallID: d.CallID, WebhookID: d.WebhookID, Event: d.Event, CustomerID: d.CustomerID, Status: d.Status,

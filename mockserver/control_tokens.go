@@ -55,8 +55,8 @@ func (c *controlCall) meter(name string) (billing.Meter, error) {
 	return billing.Meter{}, billing.Errorf(billing.CodeNotFound, "meter", "meter: no meter %.60q%s", name, spelling.Suggest(name, slugs))
 }
 
-// forwardToken makes a forward token. Like any, it holds the merchant's secret key, so only
-// who asks for it gets it: whoever controls the server acts for the merchant anyway.
+// forwardToken makes a forward token. Like any, it holds the merchant's secret key, so it
+// goes to a caller that asks for it: who controls the server acts for the merchant anyway.
 func (c *controlCall) forwardToken(customer, slug string) (string, error) {
 	client := c.server.Client(lava.WithSecretKey(cmp.Or(bearer(c.r), c.server.SecretKey())))
 	token, err := client.GenerateForwardToken(lava.ForCustomer{CustomerID: customer, MeterSlug: slug})

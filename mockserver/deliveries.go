@@ -57,11 +57,11 @@ const (
 
 // DeliveryAttempt is one try to deliver.
 type DeliveryAttempt struct {
-	At     time.Time // by the server's clock
-	URL    string
-	Status int    // of the response; 0 if there was none
-	Answer string // the first KiB of the response's body
-	Error  string // why it failed; empty if it did not
+	At       time.Time // by the server's clock
+	URL      string
+	Status   int    // of the response; 0 if there was none
+	Response string // the first KiB of the response's body
+	Error    string // why it failed; empty if it did not
 }
 
 // Deliveries returns what has been sent, or is to be sent, to the webhooks of
@@ -86,7 +86,7 @@ func newDelivery(v billing.Delivery) Delivery {
 		CreatedAt: v.CreatedAt, Body: slices.Clone(v.Body), Status: DeliveryStatus(v.Status), NextAttempt: v.NextAttempt,
 	}
 	for _, a := range v.Attempts {
-		d.Attempts = append(d.Attempts, DeliveryAttempt{At: a.At, URL: a.URL, Status: a.Status, Answer: a.Response, Error: a.Error})
+		d.Attempts = append(d.Attempts, DeliveryAttempt{At: a.At, URL: a.URL, Status: a.Status, Response: a.Response, Error: a.Error})
 	}
 	return d
 }

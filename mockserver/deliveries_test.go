@@ -153,7 +153,7 @@ func TestRetries(t *testing.T) {
 		}
 		require.Equal(t, []time.Duration{0, 5 * time.Second, 35 * time.Second, 155 * time.Second}, after)
 		require.Equal(t, []string{"responded with 503 Service Unavailable", "responded with 503 Service Unavailable", "responded with 503 Service Unavailable", ""}, errs)
-		require.Equal(t, "not now\n", d.Attempts[0].Answer)
+		require.Equal(t, "not now\n", d.Attempts[0].Response)
 	}, mockserver.At(start))
 }
 

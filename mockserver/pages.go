@@ -71,7 +71,7 @@ func (s *Server) servePage(w *recorder, r *http.Request, page *pageRoute) {
 	if err == nil {
 		c := s.newCall(r, s.merchant.ID(), w.call)
 		err = s.showPage(w, c, page)
-		if page.name != "pages.login" { // which is for whoever logs in
+		if page.name != "pages.login" { // which is for everyone who logs in
 			w.call.merchant = c.merchant
 		}
 	}

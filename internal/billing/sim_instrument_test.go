@@ -27,7 +27,7 @@ func newModelTurns(id string, t Turns) *modelTurns {
 	return &modelTurns{id: id, pass: t.After, left: left}
 }
 
-// turnOf returns whose turn it is. Each counts, whoever is first.
+// turnOf returns whose turn it is. Each counts, also one that is not first.
 func turnOf(all []*modelTurns) (struck *modelTurns) {
 	for _, t := range all {
 		switch {

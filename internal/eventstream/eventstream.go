@@ -203,7 +203,7 @@ const (
 // time, a UUID.
 var sizes = map[byte]int{0: 0, 1: 0, 2: 1, 3: 2, 4: 4, 5: 8, 8: 8, 9: 16}
 
-// parseHeader reads a header, says whether it is text, and how long it is: 0 if
+// parseHeader reads a header, and returns whether it is text and how long it is: 0 if
 // it is broken.
 func parseHeader(b []byte) (h Header, text bool, size int) {
 	at := 1 + int(b[0])

@@ -27,8 +27,8 @@ type call struct {
 	recorded  bool
 }
 
-// newCall reads what is the same on all endpoints. The credential comes first: whoever
-// has none learns nothing of what else is wrong (assumption credentials-first).
+// newCall reads what is the same on all endpoints. The credential comes first: who has
+// none learns nothing about what else is wrong (assumption credentials-first).
 func (g *Gateway) newCall(r *http.Request) (*call, error) {
 	c := &call{gateway: g, client: r}
 	var fault error

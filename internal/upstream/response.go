@@ -171,7 +171,7 @@ type sending struct {
 }
 
 // Ready reports whether a read will not wait. The gateway asks, to write what comes
-// together at once: each write to the client costs more than all else of a part.
+// together at once: each write to the client costs more than everything else about a part.
 func (s *sending) Ready() bool {
 	return len(s.rest) > 0 || s.isReady() || s.isOver()
 }

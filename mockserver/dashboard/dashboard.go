@@ -26,7 +26,7 @@ const Path = "/_mock/ui/"
 // Option changes what the page does.
 type Option func(*dashboard)
 
-// ReadOnly takes all buttons from the page: whoever sees it can change nothing through it.
+// ReadOnly takes all buttons from the page, so that nothing can be changed through it.
 func ReadOnly() Option { return func(d *dashboard) { d.readOnly = true } }
 
 // Mount adds the page to a server: at Path, to which browsers that ask for the server's

@@ -17,7 +17,7 @@ import (
 	"github.com/lavapayments/lava-go"
 )
 
-// maxCallBody is how much of a provider's answer an agent gets. It has to read
+// maxCallBody is how much of a provider's response an agent gets. It has to read
 // all of it.
 const maxCallBody = 256 << 10
 
@@ -33,9 +33,9 @@ type callArgs struct {
 }
 
 type callResult struct {
-	Status      int             `json:"status" jsonschema:"the HTTP status of the provider's answer"`
+	Status      int             `json:"status" jsonschema:"the HTTP status of the provider's response"`
 	ContentType string          `json:"content_type,omitzero"`
-	Body        json.RawMessage `json:"body,omitzero" jsonschema:"the provider's answer: JSON as it is, text as a string; images and audio are content of their own"`
+	Body        json.RawMessage `json:"body,omitzero" jsonschema:"the provider's response: JSON as it is, text as a string; images and audio are content of their own"`
 	Truncated   bool            `json:"truncated,omitzero" jsonschema:"the response is longer, and body is its beginning, as a string"`
 	RequestID   string          `json:"request_id,omitzero" jsonschema:"Lava's id of the request"`
 }
@@ -57,11 +57,11 @@ func addCall(t toolbox) {
 		if err != nil {
 			return nil, callResult{}, err
 		}
-		answer, err := client.Gateway(ctx, in.URL, params)
+		response, err := client.Gateway(ctx, in.URL, params)
 		if err != nil {
 			return nil, callResult{}, err
 		}
-		result, out := show(answer)
+		result, out := show(response)
 		return result, out, nil
 	})
 }
@@ -114,30 +114,30 @@ func (in callArgs) payer() (lava.Payer, error) {
 	return lava.ForMerchant{}, nil
 }
 
-// show turns a provider's answer into what an agent can read.
-func show(answer *lava.Response) (*mcp.CallToolResult, callResult) {
+// show turns a provider's response into what an agent can read.
+func show(response *lava.Response) (*mcp.CallToolResult, callResult) {
 	out := callResult{
-		Status:      answer.Status,
-		ContentType: answer.Header().Get("Content-Type"),
-		RequestID:   answer.Header().Get("X-Lava-Request-Id"),
+		Status:      response.Status,
+		ContentType: response.Header().Get("Content-Type"),
+		RequestID:   response.Header().Get("X-Lava-Request-Id"),
 	}
 	kind, _, _ := mime.ParseMediaType(out.ContentType)
 	switch {
 	case strings.HasPrefix(kind, "image/"):
-		return &mcp.CallToolResult{Content: []mcp.Content{&mcp.ImageContent{Data: answer.Body(), MIMEType: kind}}}, out
+		return &mcp.CallToolResult{Content: []mcp.Content{&mcp.ImageContent{Data: response.Body(), MIMEType: kind}}}, out
 	case strings.HasPrefix(kind, "audio/"):
-		return &mcp.CallToolResult{Content: []mcp.Content{&mcp.AudioContent{Data: answer.Body(), MIMEType: kind}}}, out
-	case len(answer.Body()) == 0:
+		return &mcp.CallToolResult{Content: []mcp.Content{&mcp.AudioContent{Data: response.Body(), MIMEType: kind}}}, out
+	case len(response.Body()) == 0:
 		return say(fmt.Sprintf("Status %d, no body.", out.Status)), out
-	case !utf8.Valid(answer.Body()):
-		return say(fmt.Sprintf("Status %d, %d bytes of %s, which can't be shown.", out.Status, len(answer.Body()), out.ContentType)), out
+	case !utf8.Valid(response.Body()):
+		return say(fmt.Sprintf("Status %d, %d bytes of %s, which can't be shown.", out.Status, len(response.Body()), out.ContentType)), out
 	}
-	text := string(answer.Body())
+	text := string(response.Body())
 	if len(text) > maxCallBody {
 		text, out.Truncated = strings.ToValidUTF8(text[:maxCallBody], ""), true
 	}
-	if !out.Truncated && json.Valid(answer.Body()) {
-		out.Body = answer.Body()
+	if !out.Truncated && json.Valid(response.Body()) {
+		out.Body = response.Body()
 	} else {
 		out.Body, _ = json.Marshal(text) // a string can always be written
 	}

@@ -36,7 +36,7 @@ func explain(err error) error {
 		return errors.New(strings.TrimPrefix(err.Error(), "lava: "))
 	}
 	if refused.Status == 0 {
-		return fmt.Errorf("no answer from Lava: %w. Is the address right (LAVA_API_URL), and the server running?", refused.Err)
+		return fmt.Errorf("no response from Lava: %w. Is LAVA_API_URL right, and is the server running?", refused.Err)
 	}
 	text := describe(refused)
 	if errors.Is(refused, lava.ErrProvider) {
@@ -59,7 +59,7 @@ func describe(e *lava.Error) string {
 		message = e.Param + ": " + message
 	}
 	if errors.Is(e, lava.ErrProvider) {
-		message = "the provider answered: " + message
+		message = "the provider responded: " + message
 	}
 	message += fmt.Sprintf(" (status %d", e.Status)
 	if e.Code != "" {

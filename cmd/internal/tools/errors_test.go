@@ -124,7 +124,7 @@ func TestLavaErrors(t *testing.T) {
 		"spend limit":     {402, `{"error":{"message":"limit","code":"spend_limit_exceeded","status":402}}`, "limit"},
 		"wrong key":       {401, `{"error":{"message":"no","code":"authentication_failed","status":401}}`, "Call login with again"},
 		"broken":          {500, `<html>`, "later"},
-		"provider's 401":  {401, `{"error":{"message":"bad provider key","code":"invalid_api_key","type":"invalid_request_error"}}`, "the provider answered: bad provider key"},
+		"provider's 401":  {401, `{"error":{"message":"bad provider key","code":"invalid_api_key","type":"invalid_request_error"}}`, "the provider responded: bad provider key"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -33,9 +33,9 @@ type promptMessage struct {
 type promptRole string
 
 type promptResult struct {
-	Content      string      `json:"content" jsonschema:"what the model answered"`
-	Model        string      `json:"model" jsonschema:"the model that answered"`
-	FinishReason string      `json:"finish_reason,omitzero" jsonschema:"why the answer ended, such as stop or length"`
+	Content      string      `json:"content" jsonschema:"what the model said"`
+	Model        string      `json:"model" jsonschema:"the model that responded"`
+	FinishReason string      `json:"finish_reason,omitzero" jsonschema:"why the response ended, such as stop or length"`
 	Usage        promptUsage `json:"usage"`
 	RequestID    string      `json:"request_id,omitzero" jsonschema:"Lava's id of the request"`
 }
@@ -50,7 +50,7 @@ func addPrompt(t toolbox) {
 	addHandler(t, tool{
 		name:  "prompt",
 		title: "Prompt a model",
-		description: "Send a conversation to any model of any provider and get the answer (a chat completion). The merchant's wallet pays; after a login in the browser, by way of the agent's own spend key. " +
+		description: "Send a conversation to any model of any provider and get the response (a chat completion). The merchant's wallet pays; after a login in the browser, by way of the agent's own spend key. " +
 			"To charge a customer, or for anything but chat, use call.",
 		effect: effect{openWorld: true},
 	}, func(ctx context.Context, _ *mcp.CallToolRequest, in promptArgs) (*mcp.CallToolResult, promptResult, error) {

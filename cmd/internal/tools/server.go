@@ -66,7 +66,7 @@ func Handler(account Account, more ...Addition) http.Handler {
 }
 
 // edit goes over what every tool says, also where the SDK says it. It removes
-// credentials, wherever they came from: a provider's answer, or an argument that
+// credentials, wherever they came from: a provider's response, or an argument that
 // an error repeats.
 func edit(next mcp.MethodHandler) mcp.MethodHandler {
 	return func(ctx context.Context, method string, req mcp.Request) (mcp.Result, error) {

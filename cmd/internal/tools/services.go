@@ -27,7 +27,7 @@ type service struct {
 	Method       string          `json:"method,omitzero"`
 	URLTemplate  string          `json:"url_template,omitzero"`
 	APIReference string          `json:"api_reference,omitzero" jsonschema:"the provider's documentation"`
-	PollAfter    string          `json:"poll_after,omitzero" jsonschema:"the service does not answer at once: how to wait for its result"`
+	PollAfter    string          `json:"poll_after,omitzero" jsonschema:"the service does not respond at once: how to wait for its result"`
 	ExampleBody  json.RawMessage `json:"example_body,omitzero" jsonschema:"a body to begin with for call"`
 }
 
