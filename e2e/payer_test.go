@@ -20,10 +20,10 @@ type payer struct {
 }
 
 // newPayer makes a customer with 5 dollars of credit on a mock of its own.
-func newPayer(t *testing.T) *payer {
+func newPayer(t *testing.T, opts ...lava.Option) *payer {
 	t.Helper()
 	ctx := t.Context()
-	client := start(t).client(t)
+	client := start(t).client(t, opts...)
 	meter, err := client.Meters.Create(ctx, lava.CreateMeterParams{
 		Name: "Chat tokens", RateType: lava.RateFixed, TierType: lava.TierTokens1M,
 		Tiers: []lava.MeterTierParams{{Rate: decimal.NewFromInt(3)}},

@@ -63,9 +63,9 @@ func (m mock) get(name string) string {
 func (m mock) url() string { return m.get("LAVA_API_URL") }
 
 // client returns a Go client for it.
-func (m mock) client(t *testing.T) *lava.Client {
+func (m mock) client(t *testing.T, opts ...lava.Option) *lava.Client {
 	t.Helper()
-	client, err := lava.New(lava.WithSecretKey(m.get("LAVA_SECRET_KEY")), lava.WithBaseURL(m.url()))
+	client, err := lava.New(append(opts, lava.WithSecretKey(m.get("LAVA_SECRET_KEY")), lava.WithBaseURL(m.url()))...)
 	require.NoError(t, err)
 	return client
 }
