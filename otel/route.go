@@ -92,8 +92,9 @@ func routeOf(u *url.URL) target {
 // customers/usage, the longer one is meant: an id may be a word.
 func templateOf(path string) string {
 	for path != "" {
+		first, _ := segment(path)
 		for _, template := range templates {
-			if matches(strings.TrimPrefix(template, "/v1"), path) {
+			if below := template[len("/v1"):]; strings.HasPrefix(below[1:], first) && matches(below, path) {
 				return template
 			}
 		}
