@@ -79,7 +79,7 @@ func TestErrors(t *testing.T) {
 		"not an address":           {"call", args{"url": "api.openai.com"}, []string{"url: ", "whole address"}},
 		"own authorization":        {"call", args{"url": openAI, "headers": args{"authorization": "Bearer mine"}}, []string{"headers: authorization"}},
 		"unknown method":           {"call", args{"url": openAI, "method": "BREW"}, []string{"bad arguments: method: ", "BREW"}},
-		"provider's refusal":       {"call", args{"url": openAI, "body": args{"model": "gpt-4o-mini"}}, []string{"the provider answered", "400"}},
+		"provider's refusal":       {"call", args{"url": openAI, "body": args{"model": "gpt-4o-mini"}}, []string{"the provider responded", "400"}},
 		"unknown provider":         {"get_provider_docs", args{"provider": "antropic"}, []string{"antropic", "anthropic"}},
 		"unknown provider, search": {"search", args{"query": "x", "provider": "opnai"}, []string{"opnai", "openai"}},
 		"limit too large":          {"search", args{"query": "x", "limit": 1000}, []string{"limit", "1000", "100"}},
