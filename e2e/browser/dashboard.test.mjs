@@ -26,6 +26,7 @@ async function visit(t, url, options = looks["desktop-light"]) {
   const context = await browser.newContext({ ...options, bypassCSP: false });
   t.after(() => context.close());
   const page = await context.newPage();
+  page.setDefaultTimeout(20_000);
   page.broken = [];
   page.on("pageerror", (e) => page.broken.push(e.message));
   page.on("console", (m) => { if (m.type() === "error" && !m.text().startsWith("Failed to load resource")) page.broken.push(m.text()); });
@@ -41,9 +42,10 @@ const isLive = (page) => page.waitForFunction(() => !document.getElementById("li
 
 // look takes a screenshot, and has axe look for what keeps people out.
 async function look(page, name) {
-  await page.screenshot({ path: path.join(ARTIFACTS, `dashboard-${name}.png`), fullPage: name.includes("full") });
+  await page.screenshot({ path: path.join(ARTIFACTS, `dashboard-${name}.png`) });
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   assert.ok(wide <= 0, `${name}: the page is ${wide} pixels wider than the screen`);
+  if (/desktop-dark|phone-light/.test(name)) return; // both sizes and both themes are looked at in the other two
   await page.evaluate(axe);
   const { violations } = await page.evaluate(() => window.axe.run(document));
   assert.deepEqual(violations.map((v) => `${v.id}: ${v.help}: ${v.nodes.map((n) => n.html).join(" ")}`), [], name);
@@ -63,19 +65,167 @@ for (const [name, options] of Object.entries(looks)) {
     }
     await page.goto(`${FURNISHED_URL + home}calls?endpoint=gateway.forward`);
     await page.locator("#calls tr th a").first().click();
-    await page.getByRole("heading", { name: "Request", exact: true }).waitFor();
-    await look(page, `${name}-call-full`);
+    await page.getByRole("heading", { name: "Ledger" }).waitFor();
+    await look(page, `${name}-call`);
     await page.goto(FURNISHED_URL + home);
     await page.locator("#customers").getByRole("link", { name: "ada" }).click();
     await page.getByRole("heading", { name: "Usage by day" }).waitFor();
     await look(page, `${name}-customer`);
-    await look(page, `${name}-customer-full`);
     await page.goto(`${FURNISHED_URL + home}webhooks`);
     await page.locator("#deliveries tr th a").first().click();
     await page.getByRole("heading", { name: /Attempts/ }).waitFor();
     await look(page, `${name}-delivery`);
-    await page.goto(`${FURNISHED_URL + home}plans?meter=${await page.locator("nothing").count() || ""}`);
-    await page.goto(EMPTY_URL + home);
-    await look(page, `${name}-empty`);
+    await look(await visit(t, EMPTY_URL + home, options), `${name}-empty`);
   });
 }
+
+test("every size between a phone and a wall", async (t) => {
+  const page = await visit(t, FURNISHED_URL + home);
+  for (const width of [360, 700, 1024, 3840]) {
+    await page.setViewportSize({ width, height: 900 });
+    for (const where of ["", "plans", "faults", "webhooks"]) {
+      await page.goto(FURNISHED_URL + home + where);
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      assert.ok(wide <= 0, `${where} at ${width}: the page is ${wide} pixels wider than the screen`);
+    }
+  }
+});
+
+const key = (name) => process.env[`${name}_KEY`];
+const api = (name, method, where, body) => fetch(`${process.env[`${name}_URL`]}/v1/${where}`, {
+  method, headers: { authorization: `Bearer ${key(name)}`, "content-type": "application/json" }, body: body && JSON.stringify(body),
+});
+
+test("what happens is on the screen at once", async (t) => {
+  const page = await visit(t, BUSY_URL + home);
+  await isLive(page);
+  await api("BUSY", "GET", "meters"); // the page teaches until somebody calls
+  await page.locator("#calls tr").first().waitFor();
+  await page.evaluate(() => {
+    window.seen = new Map();
+    const note = () => {
+      for (const row of document.querySelectorAll("#calls tr")) {
+        if (!window.seen.has(row.id)) window.seen.set(row.id, performance.timeOrigin + performance.now());
+      }
+    };
+    note();
+    new MutationObserver(note).observe(document.body, { childList: true, subtree: true });
+  });
+  const took = [];
+  for (let i = 0; i < 20; i++) {
+    const response = await api("BUSY", "GET", "customers");
+    const ended = performance.timeOrigin + performance.now();
+    const id = `call-${response.headers.get("x-lava-request-id")}`;
+    await page.waitForFunction((id) => window.seen.has(id), id);
+    took.push(await page.evaluate((id) => window.seen.get(id), id) - ended);
+    await new Promise((done) => setTimeout(done, 60)); // as people do, one after the other
+  }
+  took.sort((a, b) => a - b);
+  const middle = took[took.length >> 1];
+  t.diagnostic(`measured ${middle.toFixed(0)} ms from a response to its row, in the middle of ${took.length}; at most ${took.at(-1).toFixed(0)} ms`);
+  assert.ok(middle <= 100, `a call is seen after ${middle} ms`);
+});
+
+test("focus, scroll and what is typed stay", async (t) => {
+  const page = await visit(t, BUSY_URL + home);
+  await isLive(page);
+  const day = page.locator("#clock-day");
+  const before = await page.locator("#clock-date").textContent();
+  await day.focus();
+  await page.keyboard.press("Enter");
+  await page.getByText("s.Advance(24 * time.Hour)").last().waitFor();
+  await page.waitForFunction((before) => document.getElementById("clock-date").textContent !== before, before);
+  assert.equal(await page.evaluate(() => document.activeElement.id), "clock-day");
+  await page.keyboard.press("Escape");
+  assert.equal(await page.locator("#said .said").count(), 0);
+
+  await page.goto(`${BUSY_URL + home}faults`);
+  await isLive(page);
+  await page.locator("[id='failures.arm-endpoint']").fill("customers.create");
+  await page.locator("[id='failures.arm-status']").fill("503");
+  await page.getByText('s.Fail(mockserver.Failure{Endpoint: "customers.create", Status: 503})').waitFor();
+  await page.getByText("lavamock fail endpoint=customers.create status=503").waitFor();
+  await page.getByRole("button", { name: "Arm", exact: true }).first().click();
+  await page.locator("#armed-section").getByText("customers.create: status 503 before effect").waitFor();
+  assert.equal(await page.locator("[id='failures.arm-endpoint']").inputValue(), "customers.create");
+  assert.equal((await api("BUSY", "POST", "customers", {})).status, 503);
+  await page.getByRole("button", { name: "Disarm all" }).click();
+  await page.getByText("Nothing is armed").waitFor();
+});
+
+test("ten thousand calls, live", async (t) => {
+  const page = await visit(t, BUSY_URL + home);
+  await isLive(page);
+  await api("BUSY", "GET", "meters"); // the page teaches until somebody calls
+  const elements = () => page.evaluate(() => document.querySelectorAll("*").length);
+  await page.waitForFunction(() => document.getElementById("calls"));
+  const start = Date.now();
+  await fetch(process.env.LOAD_URL);
+  const made = Date.now();
+  const latest = (await (await fetch(`${BUSY_URL}/_mock/calls?latest=1`)).json()).data[0];
+  await page.locator(`#call-${latest.call_id}`).waitFor();
+  t.diagnostic(`measured 10,000 calls in ${made - start} ms, and the last on the screen ${Date.now() - made} ms later, with ${await elements()} elements`);
+  assert.equal(await page.locator("#calls tr").count(), 50);
+  assert.ok(await elements() < 2000, "the page does not grow");
+  assert.equal(await page.locator("#calls-count").textContent(), latest.position.toLocaleString("en-US"));
+});
+
+test("names are text", async (t) => {
+  const name = `"><img src=x onerror=alert(1)>'-alert(1)-'</script><svg onload=alert(1)>`;
+  const page = await visit(t, HOSTILE_URL + home);
+  await isLive(page);
+  await api("HOSTILE", "POST", "meters", { name, rate_type: "fixed", tier_type: "requests", tiers: [{ start: "0", rate: "1" }] });
+  await api("HOSTILE", "POST", "plans", { name, period_amount: "1", billing_interval: "month" });
+  const customer = await (await api("HOSTILE", "POST", "customers", { reference_id: name, metadata: { [name]: name } })).json();
+  await api("HOSTILE", "POST", "webhooks", { name, url: "http://127.0.0.1:1/" });
+  await api("HOSTILE", "POST", "chat/completions", { model: name, messages: [{ role: "user", content: name }] });
+  await api("HOSTILE", "GET", encodeURIComponent(name));
+  await page.locator(`#customer-${customer.customer_id}`).waitFor(); // it came live
+  const calls = (await (await fetch(`${HOSTILE_URL}/_mock/calls`)).json()).data.map((c) => `calls/${c.call_id}`);
+  for (const where of ["", "calls", "customers", `customers/${customer.customer_id}`, "plans", "webhooks", "faults", "providers", ...calls]) {
+    await page.goto(HOSTILE_URL + home + where);
+    await isLive(page);
+    assert.equal(await page.locator("img").count(), 0, where);
+  }
+});
+
+test("it can be read, and used, without JavaScript", async (t) => {
+  const page = await visit(t, FURNISHED_URL, { ...looks["desktop-light"], javaScriptEnabled: false });
+  assert.equal(page.url(), FURNISHED_URL + home);
+  const before = await page.locator("#clock-time").textContent();
+  await page.getByRole("button", { name: "+1 hour" }).click();
+  assert.notEqual(await page.locator("#clock-time").textContent(), before);
+  await page.getByText("Done").waitFor();
+  await page.locator("#customers").getByRole("link", { name: "linus" }).click();
+  await page.getByRole("link", { name: "24 hours" }).click();
+  await page.getByRole("link", { name: "Plans" }).click();
+  await page.locator("input[name=quantity]").fill("5M");
+  await page.getByRole("combobox").selectOption({ label: "AI chat (tokens)" });
+  await page.getByRole("button", { name: "What does it cost?" }).click();
+  await page.getByText("$25.50").waitFor();
+});
+
+test("who may only read finds no buttons", async (t) => {
+  const page = await visit(t, READ_ONLY_URL + home);
+  assert.equal(await page.locator("form[method=post]").count(), 0);
+  await look(page, "read-only");
+});
+
+test("the empty page begins with a scenario", async (t) => {
+  const page = await visit(t, EMPTY_URL + home);
+  await isLive(page);
+  await page.getByRole("button", { name: "Create the customer" }).click();
+  await page.locator("#customers tr").first().waitFor();
+  await page.getByText('customer, err := s.Scenario("subscribed")').waitFor();
+});
+
+test("pictures", { skip: !process.env.PICTURES }, async (t) => {
+  const page = await visit(t, FURNISHED_URL + home, { viewport: { width: 1200, height: 720 }, colorScheme: "light" });
+  const images = path.resolve("../../docs/images");
+  await isLive(page);
+  await page.screenshot({ path: path.join(images, "page-overview.png") });
+  await page.locator("#calls tr", { hasText: "gateway.forward" }).getByRole("link").first().click();
+  await page.getByRole("heading", { name: "Ledger" }).waitFor();
+  await isLive(page);
+  await page.screenshot({ path: path.join(images, "page-call.png"), clip: { x: 0, y: 0, width: 1200, height: 800 }, fullPage: true });
+});

@@ -2,8 +2,10 @@ package browser
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,12 +15,15 @@ import (
 	"time"
 
 	"github.com/shopspring/decimal"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/lavapayments/lava-go"
 	"github.com/lavapayments/lava-go/mockserver"
 	"github.com/lavapayments/lava-go/mockserver/dashboard"
 )
+
+var only = flag.String("page.only", "", "run only the tests of the page whose names match this pattern")
 
 // The page of the mock server: at two sizes and in two themes, live, with ten thousand
 // calls, and with names that are markup. Its screenshots are in ../artifacts, and two of
@@ -49,11 +54,13 @@ func TestDashboard(t *testing.T) {
 		}
 	}
 	furnish(t, servers["FURNISHED"])
+	load := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { callOften(t, servers["BUSY"], 10_000) }))
+	t.Cleanup(load.Close)
 
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, "node", "--test", "--test-concurrency=1", "--test-reporter=tap", "dashboard.test.mjs")
-	cmd.Env = append(append(os.Environ(), servers["FURNISHED"].Env()...), "CHROMIUM="+chromium, "ARTIFACTS="+artifacts)
+	cmd := exec.CommandContext(ctx, "node", "--test", "--test-concurrency=1", "--test-reporter=tap", "--test-name-pattern="+*only, "dashboard.test.mjs")
+	cmd.Env = append(append(os.Environ(), servers["FURNISHED"].Env()...), "CHROMIUM="+chromium, "ARTIFACTS="+artifacts, "LOAD_URL="+load.URL)
 	for name, s := range servers {
 		cmd.Env = append(cmd.Env, name+"_URL="+s.URL(), name+"_KEY="+s.SecretKey())
 	}
@@ -62,6 +69,18 @@ func TestDashboard(t *testing.T) {
 	require.Regexp(t, `(?m)^# pass [1-9]`, string(out))
 	for _, line := range regexp.MustCompile(`(?m)^# (measured .*)$`).FindAllStringSubmatch(string(out), -1) {
 		t.Log(line[1])
+	}
+}
+
+// callOften calls a server so many times, without a connection.
+func callOften(t *testing.T, s *mockserver.Server, times int) {
+	t.Helper()
+	for range times {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/v1/plans", nil)
+		r.Header.Set("Authorization", "Bearer "+s.SecretKey())
+		w := httptest.NewRecorder()
+		s.ServeHTTP(w, r)
+		assert.Equal(t, http.StatusOK, w.Code)
 	}
 }
 

@@ -108,6 +108,17 @@ func showCustomer(v *visit) error {
 	return v.show("customer", p.Row.Name, "customer:"+c.CustomerID+" clock all", p)
 }
 
+// shownAtOnce is how many entries are not folded away.
+const shownAtOnce = 15
+
+// Latest are the entries that are shown at once, Earlier the others.
+func (p customerPage) Latest() []mockserver.LedgerEntry {
+	return p.Entries[:min(len(p.Entries), shownAtOnce)]
+}
+
+// Earlier are the entries that are folded away.
+func (p customerPage) Earlier() []mockserver.LedgerEntry { return p.Entries[len(p.Latest()):] }
+
 // showRange draws the ledger in the range that was chosen.
 func (p *customerPage) showRange(v *visit, ledger []mockserver.LedgerEntry) {
 	begin := p.Customer.CreatedAt

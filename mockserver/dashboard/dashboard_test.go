@@ -284,3 +284,13 @@ func TestChanges(t *testing.T) {
 	require.NoError(t, resp.Body.Close())
 	require.NoError(t, <-ended)
 }
+
+// html/template takes data-on… for code: what the script reads must be there as it is.
+func TestThePageSaysWhatItWatches(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	require.Contains(t, get(t, s, ""), `data-watch="call customer all"`)
+	customer, err := s.Scenario(mockserver.Subscribed)
+	require.NoError(t, err)
+	require.Contains(t, get(t, s, "customers/"+customer.CustomerID), `data-watch="customer:`+customer.CustomerID+` clock all"`)
+}

@@ -1,6 +1,7 @@
 package dashboard
 
 import (
+	"net/url"
 	"slices"
 
 	"github.com/lavapayments/lava-go/mockserver"
@@ -38,7 +39,7 @@ func (v *visit) forms() []form {
 	var all []form
 	for _, f := range forms {
 		op := v.table()[f.verb]
-		out := form{Verb: op, Title: f.title, About: op.Description, Button: f.button, Base: v.base, Here: v.r.URL.Path, Preview: op.say(v.receiver(), nil)}
+		out := form{Verb: op, Title: f.title, About: op.Description, Button: f.button, Base: v.base, Here: v.r.URL.Path, Preview: op.say(v.receiver(), op.chosen())}
 		for _, name := range f.common {
 			if i := slices.IndexFunc(op.Arguments, func(a argument) bool { return a.Name == name }); i >= 0 {
 				out.Common = append(out.Common, op.Arguments[i])
@@ -54,11 +55,30 @@ func (v *visit) forms() []form {
 	return all
 }
 
+// chosen are the arguments that a form begins with: the first of those from which one must
+// be chosen.
+func (v verb) chosen() url.Values {
+	args := url.Values{}
+	for _, a := range v.Arguments {
+		if a.Required && len(a.Allowed) > 0 {
+			args.Set(a.Name, a.Allowed[0])
+		}
+	}
+	return args
+}
+
 func showFaults(v *visit) error {
 	data := struct {
-		Armed     []mockserver.Armed
-		Forms     []form
-		Endpoints []mockserver.Endpoint
-	}{v.armed(), v.forms(), mockserver.Endpoints()}
+		Armed, Spent []mockserver.Armed
+		Forms        []form
+		Endpoints    []mockserver.Endpoint
+	}{Forms: v.forms(), Endpoints: mockserver.Endpoints()}
+	for _, a := range v.armed() {
+		if a.IsSpent() {
+			data.Spent = append(data.Spent, a)
+		} else {
+			data.Armed = append(data.Armed, a)
+		}
+	}
 	return v.show("faults", "Faults and scripts", "armed call all", data)
 }

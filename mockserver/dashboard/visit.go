@@ -16,6 +16,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/shopspring/decimal"
+
 	"github.com/lavapayments/lava-go"
 	"github.com/lavapayments/lava-go/mockserver"
 )
@@ -166,7 +168,7 @@ var files embed.FS
 // templates are parsed when the first page is asked for.
 var templates = sync.OnceValue(func() *template.Template {
 	return template.Must(template.New("").Funcs(template.FuncMap{
-		"money": money, "change": change, "balance": balance, "charge": charge, "words": words, "short": short, "exact": exact, "ms": milliseconds, "pretty": pretty,
+		"money": money, "change": change, "balance": balance, "charge": charge, "grouped": func(d decimal.Decimal) string { return group(d.String()) }, "words": words, "short": short, "exact": exact, "ms": milliseconds, "pretty": pretty,
 		"number": func(n any) string {
 			switch n := n.(type) {
 			case int:

@@ -46,7 +46,9 @@ func (v *visit) deliveryRow(d mockserver.Delivery) deliveryRow {
 	case mockserver.DeliveryGivenUp, mockserver.DeliveryRefused:
 		row.Class = "bad"
 	case mockserver.DeliveryPending:
-		row.Next = when(v.now, d.NextAttempt)
+		if row.Next = "behind another"; d.NextAttempt.After(v.now) {
+			row.Next = when(v.now, d.NextAttempt)
+		}
 	}
 	if n := len(d.Attempts); n > 0 {
 		row.Last = outcome(d.Attempts[n-1])

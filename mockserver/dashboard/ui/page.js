@@ -62,15 +62,17 @@ function replace(old, fresh) {
 function merge(doc) {
   for (const fresh of doc.querySelectorAll("[id][data-part]")) {
     const old = byId(fresh.id);
-    if (old) replace(old, document.adoptNode(fresh));
+    if (old && old !== fresh) replace(old, fresh); // one that is part of another is there already
   }
+  const main = doc.getElementById("main");
+  if (main) byId("main").dataset.watch = main.dataset.watch;
   for (const row of doc.querySelectorAll("tr[data-list]")) {
     const list = byId(row.dataset.list), old = byId(row.id);
     if (old) {
-      replace(old, document.adoptNode(row));
+      if (old !== row) replace(old, row);
     } else if (list && !list.hasAttribute("data-past")) {
       row.classList.add("new");
-      list.prepend(document.adoptNode(row));
+      list.prepend(row);
       while (list.rows.length > Number(list.dataset.max)) list.lastElementChild.remove();
     }
   }
@@ -101,7 +103,7 @@ async function flush() {
   const changes = new Map(pending);
   pending.clear();
   try {
-    const on = byId("main").dataset.on.split(" ");
+    const on = byId("main").dataset.watch.split(" ");
     const reload = on.some((what) => {
       const [kind, id] = what.split(":");
       return changes.has(kind) && (id === undefined || changes.get(kind).has(id) || changes.has("all"));
