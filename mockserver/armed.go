@@ -3,7 +3,6 @@ package mockserver
 import (
 	"cmp"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/lavapayments/lava-go/internal/billing"
@@ -43,7 +42,7 @@ func (s *Server) armed(merchant string) []Armed {
 			add("Decline", id, cmp.Or(string(d.Purpose), "every charge")+of(d.Customer)+": "+string(d.Reason), d.Turns)
 		}
 	}
-	for _, f := range s.deliveries.armed() {
+	for _, f := range s.deliveries.failures() {
 		about := cmp.Or(f.WebhookID, "every webhook") + ", " + cmp.Or(string(f.Event), "every event") + ": " + strings.ReplaceAll(string(f.Kind), "_", " ")
 		if f.Delay > 0 {
 			about += fmt.Sprintf(" by %v", f.Delay)
@@ -61,13 +60,6 @@ func withKey(id string) string {
 		return ""
 	}
 	return " with key " + id
-}
-
-// armed returns a copy of the failures of webhooks.
-func (d *deliveries) armed() []billing.DeliveryFailure {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return slices.Clone(d.queue.Failures)
 }
 
 type armedBody struct {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/lavapayments/lava-go/internal/billing"
+	"github.com/lavapayments/lava-go/internal/spelling"
 )
 
 // clock is what the server's billing goes by. It never goes back.
@@ -193,10 +194,32 @@ const (
 // time makes it happen. With kinds, it is the next of these:
 //
 //	renewal, ok := s.NextDue(mockserver.DueRenewal)
-func (s *Server) NextDue(kinds ...DueKind) (Due, bool) { return s.upcoming("", kinds) }
+//
+// A kind that does not exist, which nothing would ever be of, fails the test of [Start];
+// elsewhere NextDue panics.
+func (s *Server) NextDue(kinds ...DueKind) (Due, bool) {
+	s.test.Helper()
+	s.mustBeKinds(kinds)
+	return s.upcoming("", kinds)
+}
 
 // NextDue is [Server.NextDue] of what is this merchant's.
-func (m *Merchant) NextDue(kinds ...DueKind) (Due, bool) { return m.server.upcoming(m.ID(), kinds) }
+func (m *Merchant) NextDue(kinds ...DueKind) (Due, bool) {
+	m.server.test.Helper()
+	m.server.mustBeKinds(kinds)
+	return m.server.upcoming(m.ID(), kinds)
+}
+
+var dueKinds = []DueKind{DueRenewal, DueCancellation, DueDowngrade, DueSessionExpiry, DueDelivery}
+
+func (s *Server) mustBeKinds(kinds []DueKind) {
+	s.test.Helper()
+	for _, kind := range kinds {
+		if !slices.Contains(dueKinds, kind) {
+			s.test.Fatalf("mockserver: NextDue: nothing of the kind %q falls due%s", kind, spelling.Suggest(kind, dueKinds))
+		}
+	}
+}
 
 // upcoming is NextDue of one merchant, or of all.
 func (s *Server) upcoming(merchantID string, kinds []DueKind) (Due, bool) {

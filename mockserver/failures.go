@@ -70,7 +70,7 @@ const (
 // error, fails the test of [Start]; elsewhere Fail panics. At the end of the test, a
 // failure that no call has met fails it too: see [Server.Unused].
 func (m *Merchant) Fail(f Failure) {
-	m.server.helper()
+	m.server.test.Helper()
 	m.server.mustArm("Fail", m.server.fail(m.ID(), f))
 }
 
@@ -78,15 +78,15 @@ func (m *Merchant) Fail(f Failure) {
 //
 //	s.Fail(mockserver.Failure{Endpoint: "subscriptions.create", Times: 1, Status: 503})
 func (s *Server) Fail(f Failure) {
-	s.helper()
+	s.test.Helper()
 	s.mustArm("Fail", s.fail("", f))
 }
 
 // mustArm fails the test of [Start], or panics, if what was to be armed makes no sense.
 func (s *Server) mustArm(method string, err error) {
 	if err != nil {
-		s.helper()
-		s.fatalf("mockserver: %s: %v", method, err)
+		s.test.Helper()
+		s.test.Fatalf("mockserver: %s: %v", method, err)
 	}
 }
 
@@ -147,7 +147,7 @@ func (s *Server) unused(merchant string) []string {
 	var all []string
 	for _, f := range s.engine.Failures() {
 		if f.Used == 0 && (merchant == "" || merchant == f.MerchantID) {
-			all = append(all, fmt.Sprintf("Fail: no call%s%s met %s: %s", to(f.Endpoint), of(f.Customer), describeFailure(&f), met(f.Turns, "such calls")))
+			all = append(all, fmt.Sprintf("Fail: no call%s%s%s met %s: %s", to(f.Endpoint), of(f.Customer), s.ofMerchant(f.MerchantID), describeFailure(&f), met(f.Turns, "such calls")))
 		}
 	}
 	for _, id := range s.engine.MerchantIDs() {
@@ -155,7 +155,7 @@ func (s *Server) unused(merchant string) []string {
 			all = append(all, s.unusedDeclines(id)...)
 		}
 	}
-	return slices.Concat(all, s.deliveries.unused(merchant), s.unusedReplies(merchant))
+	return slices.Concat(all, s.unusedWebhookFailures(merchant), s.unusedReplies(merchant))
 }
 
 func to(endpoint string) string {
@@ -170,6 +170,14 @@ func of(customer string) string {
 		return ""
 	}
 	return " of customer " + customer
+}
+
+// ofMerchant names the merchant that something was armed for, where others could be meant.
+func (s *Server) ofMerchant(id string) string {
+	if id == "" || len(s.engine.MerchantIDs()) < 2 {
+		return ""
+	}
+	return " of merchant " + id
 }
 
 // met says why something that is armed has not had its turn.

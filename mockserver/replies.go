@@ -22,8 +22,9 @@ type Reply struct {
 	PromptContains string
 	// Func chooses too: it returns the reply to a request, of which only what a reply says
 	// is used, or false if it is for another. It may be called at the same time for
-	// several requests, and must not call the server. No snapshot has a reply with a Func,
-	// or with a Body that is no text.
+	// several requests, and must not call the server. If it panics or returns a reply that
+	// makes no sense, the response is an error that says so. No snapshot has a reply with a
+	// Func, or with a Body that is no text.
 	Func func(ProviderCall) (Reply, bool)
 	// Times is how many requests it responds to; 0 is no end. After that the next
 	// reply that matches has its turn.

@@ -15,33 +15,33 @@ import (
 // [Server.Reset] undo it. A rule that does not exist fails the test of [Start]; elsewhere
 // Relax panics.
 func (s *Server) Relax(rules ...Rule) {
-	s.helper()
+	s.test.Helper()
 	s.mustRelax("Relax", "", true, rules)
 }
 
 // Relax is [Server.Relax] for the requests of this merchant alone.
 func (m *Merchant) Relax(rules ...Rule) {
-	m.server.helper()
+	m.server.test.Helper()
 	m.server.mustRelax("Relax", m.ID(), true, rules)
 }
 
 // Enforce undoes [Server.Relax] for the rules given, or for all if none is given. What
 // the option [Lenient] accepts, and what [Merchant.Relax] does, stays.
 func (s *Server) Enforce(rules ...Rule) {
-	s.helper()
+	s.test.Helper()
 	s.mustRelax("Enforce", "", false, rules)
 }
 
 // Enforce undoes [Merchant.Relax] for the rules given, or for all if none is given.
 func (m *Merchant) Enforce(rules ...Rule) {
-	m.server.helper()
+	m.server.test.Helper()
 	m.server.mustRelax("Enforce", m.ID(), false, rules)
 }
 
 func (s *Server) mustRelax(what, merchantID string, lenient bool, rules []Rule) {
-	s.helper()
+	s.test.Helper()
 	if err := s.relax(merchantID, lenient, rules); err != nil {
-		s.fatalf("mockserver: %s: %v", what, err)
+		s.test.Fatalf("mockserver: %s: %v", what, err)
 	}
 }
 

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -27,17 +29,17 @@ import (
 // panics. So does a reply that was not used, or not so often as its Times say, when the
 // test ends.
 func (s *Server) Script(replies ...Reply) {
-	s.helper()
+	s.test.Helper()
 	if err := s.script("", replies); err != nil {
-		s.fatalf("mockserver: script: %v", err)
+		s.test.Fatalf("mockserver: script: %v", err)
 	}
 }
 
 // Script is [Server.Script] for the requests of this merchant alone.
 func (m *Merchant) Script(replies ...Reply) {
-	m.server.helper()
+	m.server.test.Helper()
 	if err := m.server.script(m.ID(), replies); err != nil {
-		m.server.fatalf("mockserver: script: %v", err)
+		m.server.test.Fatalf("mockserver: script: %v", err)
 	}
 }
 
@@ -49,23 +51,6 @@ func (s *Server) dropReplies(merchantID string) {
 	_, _ = billing.Do(s.engine, s.Now(), billing.DropReplies{MerchantID: merchantID}) // it can't be rejected
 	s.pruneReplies()
 	s.watchers.tell(ChangeArmed, "")
-}
-
-// helper is the test's Helper, if there is a test.
-func (s *Server) helper() {
-	if s.test != nil {
-		s.test.Helper()
-	}
-}
-
-// fatalf fails the test that the server is for. Without one it panics: what it tells is
-// a mistake in the program that calls.
-func (s *Server) fatalf(format string, args ...any) {
-	if s.test == nil {
-		panic(fmt.Sprintf(format, args...))
-	}
-	s.test.Helper()
-	s.test.Fatalf(format, args...)
 }
 
 // script adds replies for the requests of one merchant, or of all.
@@ -198,7 +183,10 @@ func (s *Server) chooseReply(req *http.Request, provider string, facts dialect.F
 		}
 		said := *r
 		if r.Func != nil {
-			own, ok := r.Func(asked())
+			own, ok, err := s.ask(r.Func, asked())
+			if err != nil { // it takes no turn, so a test that does not see the error fails by Unused
+				return upstream.Reply{Status: http.StatusInternalServerError, Message: "the mock's reply: Func: " + err.Error()}
+			}
 			if !ok {
 				continue
 			}
@@ -209,6 +197,36 @@ func (s *Server) chooseReply(req *http.Request, provider string, facts dialect.F
 		}
 	}
 	return upstream.Reply{}
+}
+
+// ask returns what the function of a reply says to a request. A panic in it, which net/http
+// would make a lost connection of, and a reply that makes no sense are errors.
+func (s *Server) ask(f func(ProviderCall) (Reply, bool), about ProviderCall) (said Reply, ok bool, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panicked%s: %v", panicSite(), p)
+		}
+	}()
+	if said, ok = f(about); ok {
+		err = s.checkReply(said)
+	}
+	return said, ok, err
+}
+
+// panicSite says where the panic was that the deferred function which calls it has
+// recovered.
+func panicSite() string {
+	pcs := make([]uintptr, 16)
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(3, pcs)])
+	for {
+		frame, more := frames.Next()
+		if !strings.HasPrefix(frame.Function, "runtime.") {
+			return fmt.Sprintf(" at %s:%d", filepath.Base(frame.File), frame.Line)
+		}
+		if !more {
+			return ""
+		}
+	}
 }
 
 // isFor reports whether a reply is for the customer and the prompt of a call.
@@ -247,7 +265,7 @@ func (s *Server) unusedReplies(merchantID string) (unused []string) {
 			continue
 		}
 		if least := max(1, entry.Times); entry.Used < least {
-			unused = append(unused, fmt.Sprintf("Script: reply %d was used %d times of %d: %.200s", i+1, entry.Used, least, entry.Data))
+			unused = append(unused, fmt.Sprintf("Script: reply %d%s was used %d times of %d: %.200s", i+1, s.ofMerchant(entry.MerchantID), entry.Used, least, entry.Data))
 		}
 	}
 	return unused

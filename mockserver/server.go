@@ -42,7 +42,10 @@ type Server struct {
 	calls calls
 
 	scripts scripts
-	test    TB // that the server is for; nil if it was made by New
+	test    interface { // that the server is for, or noTest
+		Helper()
+		Fatalf(format string, args ...any)
+	}
 
 	deliveries     deliveries
 	webhookSecrets webhookSecrets
@@ -97,6 +100,14 @@ func Start(t TB, opts ...Option) *Server {
 	return s
 }
 
+// noTest is what a server has instead of a test that it is for. What would fail the test is
+// a mistake in the program that calls.
+type noTest struct{}
+
+func (noTest) Helper() {}
+
+func (noTest) Fatalf(format string, args ...any) { panic(fmt.Sprintf(format, args...)) }
+
 // New runs a server until [Server.Close]. Without options it listens on a free
 // port of 127.0.0.1 and its clock stands at the current time.
 func New(opts ...Option) (*Server, error) {
@@ -104,7 +115,7 @@ func New(opts ...Option) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{cfg: cfg, clock: cfg.clock, advancing: make(chan struct{}, 1), closing: make(chan struct{})}
+	s := &Server{cfg: cfg, test: noTest{}, clock: cfg.clock, advancing: make(chan struct{}, 1), closing: make(chan struct{})}
 	s.clock.start()
 	s.settings, s.root = cfg.settings, cfg.root
 	s.engine = billing.New(billing.Config{Seed: *cfg.seed, RootKey: cfg.root, Rules: cfg.rules, OnEvent: s.collect})
@@ -226,9 +237,11 @@ func (s *Server) Env() []string {
 // Setenv sets the environment of [Server.Env] for the time of a test, which must not be
 // parallel. It fails the test if the server is [InMemory], because no program finds it there.
 func (s *Server) Setenv(t interface {
+	Helper()
 	Setenv(key, value string)
 	Fatalf(format string, args ...any)
 }) {
+	t.Helper()
 	if s.cfg.inMemory {
 		t.Fatalf("mockserver: Setenv: the server is InMemory, where no program that reads the environment can reach it; leave out InMemory, or use Client or HTTPClient")
 		return

@@ -67,6 +67,8 @@ type failingTest struct {
 	message string
 }
 
+func (f *failingTest) Helper() {}
+
 func (f *failingTest) Setenv(key, _ string) { f.set = append(f.set, key) }
 
 func (f *failingTest) Fatalf(format string, args ...any) { f.message = fmt.Sprintf(format, args...) }

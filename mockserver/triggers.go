@@ -159,13 +159,13 @@ type Decline struct {
 // again until something changes, a checkout can be tried again. What makes no sense, and
 // what nothing meets, is as with [Merchant.Fail].
 func (m *Merchant) Decline(d Decline) {
-	m.server.helper()
+	m.server.test.Helper()
 	m.server.mustArm("Decline", m.server.decline(m.ID(), d))
 }
 
 // Decline is [Merchant.Decline] of the merchant that the server started with.
 func (s *Server) Decline(d Decline) {
-	s.helper()
+	s.test.Helper()
 	s.merchant.Decline(d)
 }
 
@@ -188,7 +188,7 @@ func (s *Server) unusedDeclines(merchant string) []string {
 	for _, d := range declines {
 		if d.Used == 0 {
 			what := strings.TrimSpace("charge " + string(d.Purpose))
-			all = append(all, fmt.Sprintf("Decline: no %s%s was declined: %s", what, of(d.Customer), met(d.Turns, "charges")))
+			all = append(all, fmt.Sprintf("Decline: no %s%s%s was declined: %s", what, of(d.Customer), s.ofMerchant(merchant), met(d.Turns, "charges")))
 		}
 	}
 	return all

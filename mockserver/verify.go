@@ -114,13 +114,13 @@ func Times(n int, endpoint Endpoint) Expectation {
 
 // Accepted expects that there were calls and that none was rejected, by Lava or by a
 // provider: each has found its endpoint.
-func Accepted() Expectation { return no(Call.Rejected, "want no call rejected") }
+func Accepted() Expectation { return no(Call.Rejected, "want calls of which none is rejected") }
 
 // WithoutHints expects that there were calls and that none has a hint: nothing was
 // ignored, such as a field that Lava does not know, and a customer pays for what the
 // gateway was asked. Calls that a test has let fail don't count.
 func WithoutHints() Expectation {
-	return no(func(c Call) bool { return c.Hint != "" && c.Failure == "" }, "want no call with a hint")
+	return no(func(c Call) bool { return c.Hint != "" && c.Failure == "" }, "want calls of which none has a hint")
 }
 
 // no expects that there were calls and that none is wrong. Of no calls everything is true,
@@ -129,6 +129,9 @@ func no(wrong func(Call) bool, want string) Expectation {
 	return func(cs Calls) string {
 		if len(cs) > 0 && len(cs.Where(wrong)) == 0 {
 			return ""
+		}
+		if len(cs) == 0 {
+			return want + "; there was no call"
 		}
 		return want + ":\n" + cs.marked(wrong)
 	}
@@ -140,7 +143,7 @@ func Idempotent() Expectation {
 	lacks := func(c Call) bool {
 		return c.Method == http.MethodPost && c.IdempotencyKey == "" && !strings.HasPrefix(string(c.Endpoint), "gateway.") && !strings.HasPrefix(string(c.Endpoint), "pages.")
 	}
-	return no(lacks, "want the header "+idempotencyHeader+" in each POST")
+	return no(lacks, "want calls with the header "+idempotencyHeader+" in each POST")
 }
 
 func times(n int) string {

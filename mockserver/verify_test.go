@@ -41,8 +41,12 @@ func TestVerify(t *testing.T) {
 	))
 	assert.Empty(t, failures(all.For(ada.CustomerID), mockserver.Exactly("customers.create", "customers.get")))
 	assert.Empty(t, failures(all.For("ada"), mockserver.Exactly("customers.create", "customers.get")))
-	for _, expectation := range []mockserver.Expectation{mockserver.Accepted(), mockserver.Idempotent(), mockserver.WithoutHints()} {
-		assert.Len(t, failures(all.For("adda"), expectation), 1, "of no calls everything is true")
+	for want, expectation := range map[string]mockserver.Expectation{
+		"mockserver: want calls of which none is rejected; there was no call":                    mockserver.Accepted(),
+		"mockserver: want calls with the header Idempotency-Key in each POST; there was no call": mockserver.Idempotent(),
+		"mockserver: want calls of which none has a hint; there was no call":                     mockserver.WithoutHints(),
+	} {
+		assert.Equal(t, []string{want}, failures(all.For("adda"), expectation), "of no calls everything is true")
 	}
 	assert.Len(t, strings.Split(fmt.Sprint(all), "\n"), 3)
 	assert.Empty(t, failures(all.After(all[0].Position), mockserver.Exactly("customers.get", "customers.create")))

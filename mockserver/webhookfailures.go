@@ -55,13 +55,13 @@ const (
 // FailWebhooks arms a failure of deliveries to come to this merchant's webhooks. What
 // makes no sense, and what nothing meets, is as with [Merchant.Fail].
 func (m *Merchant) FailWebhooks(f WebhookFailure) {
-	m.server.helper()
+	m.server.test.Helper()
 	m.server.mustArm("FailWebhooks", m.server.failWebhooks(m.ID(), f))
 }
 
 // FailWebhooks is [Merchant.FailWebhooks] for the webhooks of all merchants.
 func (s *Server) FailWebhooks(f WebhookFailure) {
-	s.helper()
+	s.test.Helper()
 	s.mustArm("FailWebhooks", s.failWebhooks("", f))
 }
 
@@ -96,14 +96,12 @@ func (s *Server) hasWebhook(merchant, id string) bool {
 	return false
 }
 
-// unused says which failures no delivery has met.
-func (d *deliveries) unused(merchant string) []string {
-	d.mu.Lock()
-	defer d.mu.Unlock()
+// unusedWebhookFailures says which failures no delivery has met.
+func (s *Server) unusedWebhookFailures(merchant string) []string {
 	var all []string
-	for _, f := range d.queue.Failures {
+	for _, f := range s.deliveries.failures() {
 		if f.Used == 0 && (merchant == "" || merchant == f.MerchantID) {
-			all = append(all, fmt.Sprintf("FailWebhooks: %s has not happened: %s", f.Kind, met(f.Turns, "deliveries or attempts")))
+			all = append(all, fmt.Sprintf("FailWebhooks: %s%s has not happened: %s", f.Kind, s.ofMerchant(f.MerchantID), met(f.Turns, "deliveries or attempts")))
 		}
 	}
 	return all
