@@ -1,6 +1,7 @@
 package mockserver
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"log"
@@ -47,10 +48,16 @@ var protocols = func() *http.Protocols {
 
 var silence = log.New(quiet{}, "", 0)
 
-// quiet drops what net/http would log about clients that hang up.
+// quiet drops what net/http would log about clients that hang up. A panic is logged: it is a
+// mistake in a handler, which is often the application's own.
 type quiet struct{}
 
-func (quiet) Write(p []byte) (int, error) { return len(p), nil }
+func (quiet) Write(p []byte) (int, error) {
+	if bytes.Contains(p, []byte("panic serving")) {
+		log.Print(string(p))
+	}
+	return len(p), nil
+}
 
 // listener accepts connections and knows how to make one to itself.
 type listener interface {

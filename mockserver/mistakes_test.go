@@ -2,8 +2,12 @@ package mockserver_test
 
 import (
 	"fmt"
+	"log"
+	"net/http"
+	"os"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -146,4 +150,41 @@ func TestUnusedNamesTheMerchant(t *testing.T) {
 	s.Disarm()
 	s.ResetScript()
 	m.Reset()
+}
+
+// A panic in a handler of the test or of the application is logged with its place, as by any
+// server of net/http: the lost connection alone would tell nobody.
+func TestPanicsOfHandlersAreLogged(t *testing.T) { //nolint:paralleltest // replaces the log's output
+	var logged lockedBuffer
+	log.SetOutput(&logged)
+	defer log.SetOutput(os.Stderr)
+	panics := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { panic("on purpose at " + r.Host) })
+	s := mockserver.Start(t, mockserver.InMemory(), mockserver.Upstream("api.openai.com", panics))
+	require.Equal(t, 502, send(t, s, "POST", "/v1/forward?u=https://api.openai.com/v1/chat/completions", `{"model":"gpt-4o-mini","messages":[]}`).status)
+	require.NoError(t, s.HandleWebhooks("https://app.example.com", panics))
+	require.Equal(t, 201, send(t, s, "POST", "/v1/webhooks", `{"name":"w","url":"https://app.example.com/hook"}`).status)
+	require.Equal(t, 201, send(t, s, "POST", "/v1/customers", `{}`).status)
+	require.NoError(t, s.Settle(t.Context()))
+	for _, host := range []string{"api.openai.com", "app.example.com"} {
+		require.Contains(t, logged.String(), "on purpose at "+host)
+	}
+	require.GreaterOrEqual(t, strings.Count(logged.String(), "mistakes_test.go:"), 2)
+}
+
+// lockedBuffer is written to by several goroutines.
+type lockedBuffer struct {
+	mu  sync.Mutex
+	buf strings.Builder
+}
+
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.Write(p)
+}
+
+func (b *lockedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.String()
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -17,6 +18,7 @@ import (
 	"github.com/lavapayments/lava-go"
 	"github.com/lavapayments/lava-go/internal/billing"
 	"github.com/lavapayments/lava-go/internal/catalog"
+	"github.com/lavapayments/lava-go/internal/spelling"
 	"github.com/lavapayments/lava-go/internal/upstream"
 )
 
@@ -57,6 +59,11 @@ func newConfig(opts []Option) (config, error) {
 	for _, opt := range opts {
 		if err := opt(&cfg); err != nil {
 			return config{}, err
+		}
+	}
+	for _, provider := range slices.Sorted(maps.Keys(cfg.upstreams.keys)) {
+		if err := checkProviderID(cmp.Or(cfg.catalog, catalog.Default()), provider); err != nil {
+			return config{}, fmt.Errorf("provider key: %w", err)
 		}
 	}
 	cfg.root = newRootKey(cfg.seed)
@@ -164,18 +171,25 @@ func WalletCard(number string) Option {
 
 // PublicURL sets the origin that the server puts into links, for servers behind
 // another name. By default it is the one that each request was sent to.
-func PublicURL(url string) Option {
+func PublicURL(origin string) Option {
 	return func(c *config) error {
-		c.publicURL = strings.TrimSuffix(url, "/")
+		u, err := url.Parse(origin)
+		if origin != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
+			return fmt.Errorf("public URL: %q is not an http or https URL such as \"https://lava.example.com\"", origin)
+		}
+		c.publicURL = strings.TrimSuffix(origin, "/")
 		return nil
 	}
 }
 
 // AllowHost lets pages and control endpoints be reached under a host name, such
-// as that of a container. Loopback addresses and the host of [PublicURL] are
+// as that of a container, without a port. Loopback addresses and the host of [PublicURL] are
 // always allowed; others are rejected, because any web page could reach them.
 func AllowHost(host string) Option {
 	return func(c *config) error {
+		if !isHost(host) || hasPort(host) {
+			return fmt.Errorf("allow host: %q is not a host such as \"lava\", without scheme, port and path", host)
+		}
 		c.allowedHosts = append(c.allowedHosts, host)
 		return nil
 	}
@@ -279,7 +293,7 @@ func WebhookTimeout(d time.Duration) Option {
 func AllowWebhooks(hosts ...string) Option {
 	return func(c *config) error {
 		for _, host := range hosts {
-			if u, err := url.Parse("//" + host); err != nil || host == "" || u.Host != host || u.Port() != "" {
+			if !isHost(host) || hasPort(host) {
 				return fmt.Errorf("allow webhooks: %q is not a host such as \"hooks.example.com\", without scheme, port and path", host)
 			}
 			c.webhookHosts = append(c.webhookHosts, strings.ToLower(strings.Trim(host, "[]")))
@@ -303,8 +317,10 @@ type upstreams struct {
 // "api.openai.com", instead of a fake provider. It is metered in the same way.
 func Upstream(host string, handler http.Handler) Option {
 	return func(c *config) error {
-		c.upstreams.add(host, upstream.Handler(handler))
-		return nil
+		if handler == nil {
+			return fmt.Errorf("upstream %s: the handler is nil", host)
+		}
+		return c.upstreams.add(host, upstream.Handler(handler))
 	}
 }
 
@@ -323,8 +339,7 @@ func UpstreamURL(host, target string) Option {
 		if c.upstreams.transport == nil {
 			c.upstreams.transport = upstream.NewTransport()
 		}
-		c.upstreams.add(host, upstream.To(u, c.upstreams.transport))
-		return nil
+		return c.upstreams.add(host, upstream.To(u, c.upstreams.transport))
 	}
 }
 
@@ -353,7 +368,14 @@ func Price(provider, model string, input, output decimal.Decimal) Option {
 		if err != nil {
 			return fmt.Errorf("price of %s: output: %w", model, err)
 		}
-		c.catalog = cmp.Or(c.catalog, catalog.Default()).With(provider, catalog.Model{ID: model, Rates: catalog.Rates{Input: in, Output: out}})
+		known := cmp.Or(c.catalog, catalog.Default())
+		if err := checkProviderID(known, provider); err != nil {
+			return fmt.Errorf("price of %s: %w", model, err)
+		}
+		if in < 0 || out < 0 {
+			return fmt.Errorf("price of %s: %s and %s: a price is not below zero", model, input, output)
+		}
+		c.catalog = known.With(provider, catalog.Model{ID: model, Rates: catalog.Rates{Input: in, Output: out}})
 		return nil
 	}
 }
@@ -439,11 +461,45 @@ func AllowUnknownModels() Option {
 	}
 }
 
-func (u *upstreams) add(host string, to http.RoundTripper) {
+func (u *upstreams) add(host string, to http.RoundTripper) error {
+	if !isHost(host) {
+		return fmt.Errorf("upstream: %q is not a host such as \"api.openai.com\", without scheme and path", host)
+	}
 	if u.hosts == nil {
 		u.hosts = map[string]http.RoundTripper{}
 	}
-	u.hosts[strings.ToLower(host)] = to
+	u.hosts[strings.TrimSuffix(strings.ToLower(host), ":443")] = to
+	return nil
+}
+
+// isHost reports whether a text is a host, maybe with a port, and not a URL.
+func isHost(host string) bool {
+	u, err := url.Parse("//" + host)
+	return err == nil && host != "" && u.Host == host
+}
+
+func hasPort(host string) bool {
+	u, err := url.Parse("//" + host)
+	return err == nil && u.Port() != ""
+}
+
+// checkProviderID rejects what is not the id of a provider, which no request would be to.
+func checkProviderID(known *catalog.Catalog, name string) error {
+	if _, ok := known.Provider(name); ok {
+		return nil
+	}
+	if p, ok := known.ByHost(name); ok {
+		return fmt.Errorf("%q is a host of the provider %q: use that id", name, p.ID)
+	}
+	return fmt.Errorf("%.60q is not the id of a provider%s", name, spelling.Suggest(name, providerIDs(known)))
+}
+
+func providerIDs(known *catalog.Catalog) []string {
+	var ids []string
+	for _, p := range known.Providers() {
+		ids = append(ids, p.ID)
+	}
+	return ids
 }
 
 // randomSeed makes the ids of two servers differ.

@@ -341,9 +341,5 @@ func (s *Server) checkProvider(name string) error {
 	if strings.Contains(name, ".") && !strings.ContainsAny(name, "/ ") {
 		return nil // a host that the catalog lacks
 	}
-	var ids []string
-	for _, p := range known.Providers() {
-		ids = append(ids, p.ID)
-	}
-	return invalid("provider", "%.60q is neither the id of a provider nor a host such as \"llm.example.com\"%s", name, spelling.Suggest(name, ids))
+	return invalid("provider", "%.60q is neither the id of a provider nor a host such as \"llm.example.com\"%s", name, spelling.Suggest(name, providerIDs(known)))
 }

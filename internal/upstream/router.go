@@ -3,9 +3,11 @@ package upstream
 import (
 	"errors"
 	"io"
+	"log"
 	"maps"
 	"net/http"
 	"net/url"
+	"runtime/debug"
 	"strings"
 	"sync"
 
@@ -99,6 +101,9 @@ type pipeWriter struct {
 func (w *pipeWriter) serve(h http.Handler, req *http.Request) {
 	defer func() {
 		if p := recover(); p != nil { // as net/http does: the connection breaks, the server lives
+			if err, ok := p.(error); !ok || !errors.Is(err, http.ErrAbortHandler) {
+				log.Printf("mockserver: panic serving %s: %v\n%s", req.Host, p, debug.Stack())
+			}
 			w.once.Do(func() {
 				w.failed = errAborted
 				close(w.begun)
