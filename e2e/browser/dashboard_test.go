@@ -183,7 +183,7 @@ func furnish(t *testing.T, s *mockserver.Server) {
 		do(resp.Body.Close())
 	}
 	raw("GET", "/meters", "")
-	raw("POST", "/v1/customers", `{"refrence_id":"barbara"}`)
+	raw("POST", "/v1/customers", `{"referenceId":"barbara"}`)
 	s.Fail(mockserver.Failure{Endpoint: "plans.list", Times: 1, Status: 503})
 	raw("GET", "/v1/plans", "")
 	s.Fail(mockserver.Failure{Endpoint: "customers.create", Times: 2, Status: 503})
