@@ -107,8 +107,12 @@ func (c Call) String() string {
 		fmt.Fprintf(&b, " %s", c.Endpoint)
 	}
 	fmt.Fprintf(&b, " %s", c.Took.Round(time.Microsecond))
+	customer := c.CustomerID
+	if c.ReferenceID != "" && c.ReferenceID != customer {
+		customer += " (" + c.ReferenceID + ")"
+	}
 	for _, named := range [...]struct{ name, value string }{
-		{"customer", c.CustomerID}, {"idempotency key", c.IdempotencyKey}, {"failure", c.Failure},
+		{"customer", customer}, {"idempotency key", c.IdempotencyKey}, {"failure", c.Failure},
 	} {
 		if named.value != "" {
 			fmt.Fprintf(&b, ", %s %s", named.name, named.value)

@@ -46,6 +46,8 @@ func hintAtID(r *rejection) string {
 	}
 	of := r.server.engine.Identify(id)
 	switch {
+	case of.Kind == "" && want == "con" && r.server.othersHave(r.call.merchant, id):
+		return fmt.Sprintf("this merchant has no customer %.60q, and another merchant of this server has: is this the secret key that was meant?", id)
 	case of.Kind == "" && want == "con":
 		return fmt.Sprintf("no customer has the id or reference_id %.60q: create one with that reference_id first (POST /v1/customers)", id)
 	case of.Kind == "":
@@ -66,6 +68,14 @@ func hintAtID(r *rejection) string {
 		return fmt.Sprintf("this %s was here and has been deleted", kind)
 	}
 	return "this server has never made that id: it is of another server, or of a run before (the mock keeps nothing when it ends; Snapshot and Restore carry it over)"
+}
+
+// othersHave reports whether a customer of another merchant has a reference id.
+func (s *Server) othersHave(merchant, referenceID string) bool {
+	return slices.ContainsFunc(s.engine.MerchantIDs(), func(other string) bool {
+		_, err := s.engine.Customer(other, referenceID)
+		return err == nil && other != merchant
+	})
 }
 
 // unknown returns what names something that is not there: the parameter or collection,

@@ -48,7 +48,7 @@ func mistakes(t *testing.T, s *account, other *mockserver.Merchant) []mistake {
 	require.NoError(t, s.Customers.Delete(t.Context(), deleted.CustomerID))
 	broke, err := s.Customers.Create(t.Context(), lava.CreateCustomerParams{ReferenceID: "broke"})
 	require.NoError(t, err)
-	foreign := sendAs(t, s.Server, other.SecretKey(), "POST", "/v1/customers", `{}`).object(t)["customer_id"].(string)
+	foreign := sendAs(t, s.Server, other.SecretKey(), "POST", "/v1/customers", `{"reference_id":"theirs"}`).object(t)["customer_id"].(string)
 
 	const chat = "/v1/forward?u=https://api.openai.com/v1/chat/completions"
 	const hello = `{"model":"gpt-4o-mini","messages":[{"role":"user","content":"Hello"}]}`
@@ -131,6 +131,8 @@ func mistakes(t *testing.T, s *account, other *mockserver.Merchant) []mistake {
 		{name: "meter's slug in a plan", method: "POST", path: "/v1/plans", body: `{"name":"Pro","period_amount":"1","billing_interval":"month","meter_ids":["chat"]}`, hint: "the slug of the meter " + s.meter.MeterID},
 		{name: "misspelled slug", method: "POST", path: "/v1/requests", body: `{"request_id":"r2","customer_id":"user_42","meter_slug":"chatt","input_tokens":1}`, hint: `did you mean "chat"?`},
 		{name: "another merchant's customer", method: "GET", path: "/v1/customers/" + foreign, hint: "belongs to another merchant"},
+		{name: "another merchant's reference id", method: "GET", path: "/v1/customers/theirs", hint: "another merchant of this server has"},
+		{name: "another merchant's reference id in a token", method: "POST", path: chat, body: hello, header: bearer(token(`{"secret_key":"` + key + `","customer_id":"theirs","meter_slug":"chat"}`)), hint: "another merchant of this server has"},
 		{name: "deleted customer", method: "GET", path: "/v1/customers/" + deleted.CustomerID, hint: "has been deleted"},
 		{name: "deleted customer in a token", method: "POST", path: chat, body: hello, header: bearer(token(`{"secret_key":"` + key + `","customer_id":"` + deleted.CustomerID + `","meter_slug":"chat"}`)), hint: "has been deleted"},
 		{name: "customer of an earlier run", method: "GET", path: "/v1/customers/con_test_01KDVDNA000000000AHTRCKQNA", hint: "of a run before"},

@@ -51,6 +51,8 @@ func TestVerify(t *testing.T) {
 	assert.Len(t, strings.Split(fmt.Sprint(all), "\n"), 3)
 	assert.Empty(t, failures(all.After(all[0].Position), mockserver.Exactly("customers.get", "customers.create")))
 
+	assert.Contains(t, all[0].String(), ", customer "+ada.CustomerID+" (ada), ", "a test knows them by the reference id")
+
 	got := failures(all, mockserver.Exactly("customers.create", "subscriptions.create", "customers.create"))
 	require.Len(t, got, 1)
 	lines := strings.Split(got[0], "\n")

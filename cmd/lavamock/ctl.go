@@ -122,7 +122,7 @@ func runCommand(ctx context.Context, args []string, getenv func(string) string, 
 	case err != nil:
 		return usageError{fmt.Errorf("%w\nusage: lavamock %s\nlavamock help %s says more", err, verb.Synopsis(), verb.Command())}
 	case c.follow && !verb.Takes("after"):
-		return usageError{fmt.Errorf("%s can't be followed", verb.Name)}
+		return usageError{fmt.Errorf("%s can't be followed", verb.Command())}
 	case c.follow:
 		return c.followUp(ctx, verb, values, stdout)
 	}

@@ -87,7 +87,7 @@ func TestCtlErrors(t *testing.T) {
 		{"trigger use_up_credits customer=ada", 1, `there is no field "customer"; there are what, object`},
 		{"-key aks_test_1 advance 1d", 2, "commands take the flags -addr, -url, -json and -f"},
 		{"-addr nowhere advance", 2, "addr"},
-		{"payments.list -f", 2, "payments.list can't be followed"},
+		{"payments.list -f", 2, "lavamock: payments can't be followed"},
 		{"complete cs_none", 1, "checkout session"},
 		{"-url nowhere advance", 2, "-url: want"},
 		{"-url http://127.0.0.1:1 advance 1d", 1, "no server responds at http://127.0.0.1:1"},

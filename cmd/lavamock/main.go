@@ -60,10 +60,8 @@ func main() {
 // exitCode tells why a run has failed, and returns what the program exits with.
 func exitCode(err error, stderr io.Writer) int {
 	switch {
-	case err == nil:
+	case err == nil, errors.Is(err, flag.ErrHelp): // which was asked for, and is printed
 		return 0
-	case errors.Is(err, flag.ErrHelp):
-		return 2
 	}
 	_, _ = fmt.Fprintln(stderr, "lavamock:", err)
 	if errors.As(err, new(usageError)) {

@@ -179,8 +179,9 @@ func TestBadFlags(t *testing.T) {
 			t.Errorf("-upstream %s: %v\n%s", upstream, err, &printed)
 		}
 	}
-	if err := run(t.Context(), []string{"-h"}, noEnvironment, io.Discard, io.Discard); !errors.Is(err, flag.ErrHelp) {
-		t.Errorf("-h: %v", err)
+	err := run(t.Context(), []string{"-h"}, noEnvironment, io.Discard, io.Discard)
+	if code := exitCode(err, io.Discard); !errors.Is(err, flag.ErrHelp) || code != 0 {
+		t.Errorf("-h: %v, exit code %d", err, code)
 	}
 }
 
