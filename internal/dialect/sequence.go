@@ -27,7 +27,8 @@ type openPart struct {
 	kind      EventKind // TextDelta, ThoughtDelta, RedactedDelta, MediaWhole or CallBegin
 	media     *Media
 	id, name  string
-	number    int // of a call, as the provider counts
+	number    int  // of a call, as the provider counts
+	renumber  bool // the number is that of a call before, and may be corrected
 	begun     bool
 	ended     bool
 	waiting   string // text that was not passed on
@@ -116,7 +117,8 @@ func (s *sequence) add(p *openPart) *openPart {
 
 // call returns the call that an event belongs to. Some servers number all calls
 // alike, and tell them apart by their ids, or not at all: then a name after whole
-// arguments begins another.
+// arguments begins another. Some give a call another call's number at first, and only
+// its arguments the right one.
 func (s *sequence) call(e Event) *openPart {
 	var latest *openPart
 	for _, p := range slices.Backward(s.known) {
@@ -135,7 +137,12 @@ func (s *sequence) call(e Event) *openPart {
 			return latest
 		}
 	}
-	p := s.add(&openPart{kind: CallBegin, number: e.Part})
+	if n := len(s.known); latest == nil && n > 0 && e.ID == "" && e.Name == "" && s.known[n-1].renumber {
+		p := s.known[n-1]
+		p.number, p.renumber = e.Part, false
+		return p
+	}
+	p := s.add(&openPart{kind: CallBegin, number: e.Part, renumber: latest != nil})
 	s.known = append(s.known, p)
 	return p
 }
@@ -153,6 +160,7 @@ func (p *openPart) write(e Event) {
 	}
 	p.waiting += e.Text
 	p.arguments.read(e.Text)
+	p.renumber = p.renumber && !p.arguments.complete
 }
 
 // end ends a call by its number, or else the text that is open.

@@ -94,6 +94,13 @@ func TestReportedStreams(t *testing.T) {
 		{"the id after the name", chunks(
 			call(`{"index":0,"function":{"name":"add","arguments":""}}`), call(`{"index":0,"id":"a","function":{"arguments":"{\"x\":1}"}}`), end),
 			[]string{`tool_use add: {"x":1}`, "stop: tool_use"}},
+		{"another call's number before the arguments (agno-agi/agno#8880)", chunks(
+			call(`{"index":0,"id":"a","type":"function","function":{"name":"read","arguments":""}}`), call(`{"index":0,"function":{"arguments":"{\"path\":\"a.txt\"}"}}`),
+			call(`{"index":0,"id":"b","type":"function","function":{"name":"read","arguments":""}}`), call(`{"index":1,"function":{"arguments":"{\"path\":"}}`), call(`{"index":1,"function":{"arguments":"\"b.txt\"}"}}`), end),
+			[]string{`tool_use read: {"path":"a.txt"}`, `tool_use read: {"path":"b.txt"}`, "stop: tool_use"}},
+		{"arguments of a call with a number of its own, before its name", chunks(
+			call(`{"index":0,"id":"a","function":{"name":"f","arguments":"{}"}}`), call(`{"index":1,"function":{"arguments":"{\"y\":"}}`), call(`{"index":1,"id":"b","function":{"name":"g","arguments":"2}"}}`), end),
+			[]string{"tool_use f: {}", `tool_use g: {"y":2}`, "stop: tool_use"}},
 		{"a call that never gets a name", chunks(call(`{"index":0,"id":"a","function":{"arguments":"{}"}}`), end), []string{"stop: end_turn"}},
 		{"calls without numbers and ids", chunks(call(`{"function":{"name":"f","arguments":"{\"x\":1}"}}`), call(`{"function":{"name":"g","arguments":"{\"y\":2}"}}`), end),
 			[]string{`tool_use f: {"x":1}`, `tool_use g: {"y":2}`, "stop: tool_use"}},
