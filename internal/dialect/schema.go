@@ -93,7 +93,7 @@ func EditSchema(raw json.RawMessage, edit func(*Schema) error) (json.RawMessage,
 		switch f.Key {
 		case "properties", "patternProperties", "$defs", "definitions", "dependentSchemas":
 			s[i].Value, err = editSchemas(f.Value, edit)
-		case "items", "prefixItems", "additionalProperties", "contains", "propertyNames", "not", "if", "then", "else", "anyOf", "oneOf", "allOf":
+		case "items", "prefixItems", "additionalItems", "additionalProperties", "contains", "propertyNames", "not", "if", "then", "else", "anyOf", "oneOf", "allOf":
 			s[i].Value, err = editOneOrMore(f.Value, edit)
 		}
 		if err != nil {

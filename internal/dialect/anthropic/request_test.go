@@ -71,6 +71,16 @@ func TestWriteRequestSubstitutes(t *testing.T) {
 			`{"model":"m","max_tokens":1,"messages":[{"role":"user","content":"x"},{"role":"assistant","content":[{"type":"tool_use","id":"c","name":"f","input":{}},{"type":"tool_use","id":"d","name":"f","input":{}}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"c","content":"r"},{"type":"tool_result","tool_use_id":"d","content":"s"},{"type":"text","text":"y"}]}]}`},
 		{"unsigned thoughts are dropped", Request{Model: "m", MaxTokens: ptr(int64(1)), Messages: []Message{{Role: Assistant, Parts: []Part{Thought{Text: "hm"}, Text{Text: "x"}}}}},
 			`{"model":"m","max_tokens":1,"messages":[{"role":"assistant","content":"x"}]}`},
+		// https://github.com/kintone/mcp-server/issues/553
+		{"a schema of an earlier draft", Request{Model: "m", MaxTokens: ptr(int64(1)), Messages: hi, Tools: []Tool{{Name: "f", Schema: raw(`{"type":"object","properties":{
+			"query":{"type":"array","items":[{"type":"object","properties":{"operator":{"type":"string"}}}],"additionalItems":{"$ref":"#/properties/query/items/0"}},
+			"none":{"type":"array","items":[]},"n":{"type":"NUMBER","minimum":0,"exclusiveMinimum":true,"maximum":9,"exclusiveMaximum":false}}}`)}}},
+			`{"model":"m","max_tokens":1,"messages":[{"role":"user","content":"hi"}],"tools":[{"name":"f","input_schema":{"type":"object","properties":{
+			"query":{"type":"array","prefixItems":[{"type":"object","properties":{"operator":{"type":"string"}}}],"items":{"$ref":"#/properties/query/prefixItems/0"}},
+			"none":{"type":"array"},"n":{"type":"number","exclusiveMinimum":0,"maximum":9}}}}]}`},
+		{"the same, kept exactly", Request{Model: "m", MaxTokens: ptr(int64(1)), Messages: hi, Tools: []Tool{{Name: "f", Strict: ptr(true), Schema: raw(`{"type":"object","properties":{"q":{"type":"array","items":[{"type":"string"}],"additionalItems":{"type":"integer"}}}}`)}}},
+			`{"model":"m","max_tokens":1,"messages":[{"role":"user","content":"hi"}],"tools":[{"name":"f","strict":true,"input_schema":{"type":"object","properties":{
+			"q":{"type":"array","description":"{prefixItems: [{\"type\":\"string\"}], items: {\"type\":\"integer\"}}"}},"additionalProperties":false}}]}`},
 		{"some tools are those tools", Request{Model: "m", MaxTokens: ptr(int64(1)), Messages: hi, Tools: []Tool{tool, {Name: "g"}}, ToolChoice: ToolChoice{Mode: Required, Only: []string{"f", "h"}}},
 			`{"model":"m","max_tokens":1,"messages":[{"role":"user","content":"hi"}],"tools":[{"name":"f","input_schema":{"type":"object","properties":{}}},{"name":"g","input_schema":{"type":"object","properties":{}}}],"tool_choice":{"type":"tool","name":"f"}}`},
 	} {
@@ -105,4 +115,18 @@ func TestWriteThinkingThatIsAlwaysOn(t *testing.T) {
 	require.NoError(t, err)
 	assert.NotContains(t, string(body), "thinking")
 	assert.Contains(t, string(body), `"effort":"low"`)
+}
+
+// What no draft of JSON Schema has is named: "It must match JSON Schema draft 2020-12".
+func TestWriteSchemaOfNoDraft(t *testing.T) {
+	t.Parallel()
+	for schema, want := range map[string]string{
+		`{"type":"object","properties":{"n":{"type":"int"}}}`:                    `has the type "int"`,
+		`{"type":"object","properties":{"n":{"type":"string","required":true}}}`: `has a "required" that is no list`,
+	} {
+		_, err := anthropic.Format{}.WriteRequest(&Request{Model: "m", Messages: []Message{{Role: User, Parts: []Part{Text{Text: "hi"}}}},
+			Tools: []Tool{{Name: "f", SchemaAt: "tools[0].function.parameters", Schema: raw(schema)}}}, Traits{})
+		require.ErrorContains(t, err, want)
+		require.ErrorContains(t, err, "tools[0].function.parameters")
+	}
 }

@@ -21,6 +21,9 @@ func Arguments(t dialect.Tool) (json.RawMessage, error) {
 	if err != nil {
 		return nil, err
 	}
+	if out, err = draft2020(out, t.SchemaAt); err != nil {
+		return nil, err
+	}
 	var root struct {
 		Properties map[string]json.RawMessage `json:"properties"`
 	}
@@ -59,6 +62,9 @@ func WriteOutput(r *dialect.Request) (*Output, error) {
 func OutputSchema(o *dialect.Output) (json.RawMessage, error) {
 	root, err := dialect.ObjectSchema(o.Schema, o.At)
 	if err != nil {
+		return nil, err
+	}
+	if root, err = draft2020(root, o.At); err != nil {
 		return nil, err
 	}
 	return kept(root, o.At)
@@ -129,6 +135,8 @@ func keeps(s dialect.Schema, f dialect.SchemaField) bool {
 		return string(f.Value) == "0" || string(f.Value) == "1"
 	case "pattern":
 		return true
+	case "items": // are the others behind those that Claude can't keep
+		return s.Get("prefixItems") == nil
 	}
 	return slices.Contains(keywords, f.Key)
 }
