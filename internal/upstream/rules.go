@@ -53,7 +53,7 @@ func Rules() []Rule {
 var rules = map[api][]rule{
 	{"openai", dialect.ChatCompletions}:   slices.Concat(chatShapes, chatRules, chatMediaRules, chatModelRules),
 	{"openai", dialect.Responses}:         slices.Concat(responsesShapes, responsesRules, responsesMediaRules, responsesModelRules),
-	{"anthropic", dialect.Messages}:       slices.Concat(messagesShapes, messagesRules, blockRules, claudeMediaRules, claudeRules),
+	{"anthropic", dialect.Messages}:       slices.Concat(messagesShapes, messagesRules, claudeSchemaRules, blockRules, claudeMediaRules, claudeRules),
 	{"google", dialect.Generate}:          slices.Concat(generateRules, googleMediaRules),
 	{"bedrock", dialect.Converse}:         slices.Concat(converseRules, bedrockMediaRules),
 	{"mistral", dialect.ChatCompletions}:  mistralRules,

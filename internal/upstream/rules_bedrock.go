@@ -147,8 +147,13 @@ var converseRules = []rule{
 	}},
 	{"bedrock.tool-result-content", func(c *call) *refusal {
 		return c.eachBlock(func(i, j int, block value) *refusal {
-			if result := block.get("toolResult"); result.isObject() && !result.get("content").there() {
+			result := block.get("toolResult")
+			content := result.get("content")
+			switch {
+			case result.isObject() && !content.there():
 				return refused(fmt.Sprintf("1 validation error detected: Value null at 'messages.%d.member.content.%d.member.toolResult.content' failed to satisfy constraint: Member must not be null", i+1, j+1))
+			case content.isArray() && len(content.items) == 0 && result.get("status").text() == "error":
+				return refused(fmt.Sprintf("The content field at messages.%d.content.%d.toolResult cannot be empty when status value is error.", i, j))
 			}
 			return nil
 		})

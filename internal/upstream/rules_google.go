@@ -54,6 +54,17 @@ var generateRules = []rule{
 		}
 		return nil
 	}},
+	{"google.function-response-name", func(c *call) *refusal {
+		var wrong strings.Builder
+		for i, content := range repeated(c.request, "contents") {
+			for j, part := range repeated(content, "parts") {
+				if response := either(part, "functionResponse"); response.isObject() && response.get("name").text() == "" {
+					fmt.Fprintf(&wrong, "* GenerateContentRequest.contents[%d].parts[%d].function_response.name: Name cannot be empty.\n", i, j)
+				}
+			}
+		}
+		return refusedIf(wrong.String())
+	}},
 	{"google.thought-signature", func(c *call) *refusal {
 		if !strings.HasPrefix(c.Model, "gemini-3") {
 			return nil
