@@ -226,7 +226,7 @@ func (s *Server) show(c *keptCall) Call {
 	}
 	if c.err != nil {
 		e := *c.err
-		e.Code, e.Message, e.Param = s.maskMessage(e.Code), s.maskMessage(e.Message), s.maskMessage(e.Param)
+		e.Message, e.Param = s.maskMessage(e.Message), s.maskMessage(e.Param)
 		out.Error = &e
 	}
 	if out.Hint == "" {

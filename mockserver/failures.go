@@ -155,9 +155,6 @@ func (s *Server) unused(merchant string) []string {
 			all = append(all, s.unusedDeclines(id)...)
 		}
 	}
-	for i, sentence := range all { // which may name who has a credential for a reference id
-		all[i] = s.mask(sentence)
-	}
 	return slices.Concat(all, s.unusedWebhookFailures(merchant), s.unusedReplies(merchant))
 }
 

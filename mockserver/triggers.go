@@ -111,16 +111,8 @@ func (s *Server) trigger(merchant string, what Trigger, id string) error {
 		return toError(err)
 	}
 	s.setAlarm()
-	s.tellOfCustomer(merchant, id)
+	s.watchers.tell(ChangeCustomer, id)
 	return nil
-}
-
-// tellOfCustomer tells that a customer has changed, who may be named by a reference id.
-// Other things are none.
-func (s *Server) tellOfCustomer(merchant, id string) {
-	if c, err := s.engine.Customer(merchant, id); err == nil {
-		s.watchers.tell(ChangeCustomer, c.ID)
-	}
 }
 
 // ChangeCard replaces a customer's card by the test card of a number: see [Checkout]
@@ -143,7 +135,7 @@ func (s *Server) changeCard(merchant, customer, number string) error {
 	if err != nil {
 		return toError(err)
 	}
-	s.tellOfCustomer(merchant, customer)
+	s.watchers.tell(ChangeCustomer, customer)
 	return nil
 }
 

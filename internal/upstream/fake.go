@@ -223,6 +223,9 @@ func (c *call) respond(r Reply) response {
 		": script a reply with a body, or send the host to an upstream of your own")
 }
 
+// overloaded is the status of Anthropic's that HTTP does not have.
+const overloaded = 529
+
 // errorType is what providers that speak OpenAI's format call an error of a
 // status.
 func errorType(status int) string {
@@ -237,7 +240,7 @@ func errorType(status int) string {
 		return "request_too_large"
 	case http.StatusTooManyRequests:
 		return "rate_limit_error"
-	case 529:
+	case overloaded:
 		return "overloaded_error"
 	}
 	if status >= 500 {
@@ -250,7 +253,10 @@ func errorType(status int) string {
 func (c *call) failure(status int, message string) response {
 	if message == "" {
 		message = http.StatusText(status)
-		if message == "" {
+		switch {
+		case status == overloaded:
+			message = "Overloaded"
+		case message == "":
 			message = "status " + strconv.Itoa(status)
 		}
 	}

@@ -26,9 +26,19 @@ func (googleFake) respond(c *call, r Reply) (response, bool) {
 	return response{}, false
 }
 
-func (googleFake) failure(_ *call, status int, message string) response {
-	return response{body: marshal(googleError(status, message))}
+// failure is an error, which is an element of an array where the response would be one.
+func (googleFake) failure(c *call, status int, message string) response {
+	body := marshal(googleError(status, message))
+	if c.Stream && !c.sendsEvents() {
+		body = arrayOf(body)
+	}
+	return response{body: body}
 }
+
+func arrayOf(element []byte) []byte { return slices.Concat([]byte("["), element, []byte("]")) }
+
+// sendsEvents reports whether a stream has events, not the elements of an array.
+func (c *call) sendsEvents() bool { return strings.Contains(c.query, "alt=sse") }
 
 func (googleFake) model(_ *call, m catalog.Model) object {
 	return object{"name": "models/" + m.ID, "displayName": m.ID, "inputTokenLimit": m.Context,
@@ -202,7 +212,7 @@ func googleUsage(u Usage) object {
 // still speaking, and usage, counted up to it.
 func (g generating) stream(all turns) response {
 	a, frame := response{kind: "text/event-stream"}, googleEvent
-	if !strings.Contains(g.query, "alt=sse") {
+	if !g.sendsEvents() {
 		a.kind, frame = "application/json; charset=UTF-8", googleElement
 	}
 	usage := all.usage(g.reply)

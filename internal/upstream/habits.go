@@ -20,6 +20,7 @@ type habits struct {
 	fields     object // of each response and chunk, beside OpenAI's
 	native     bool   // a choice has the model's own finish reason too
 	failure    func(status int, message string) object
+	listed     bool // errors are elements of an array
 
 	embeddingID    bool                   // embeddings have one
 	embeddingUsage func(tokens int64) any // of embeddings
@@ -66,6 +67,7 @@ var listedHabits = map[string]habits{
 	"xai":      {usageOf: apartUsage, wholeCalls: true, failure: xaiError},
 	"groq": {id: "chatcmpl-", usage: groqUsage, usageOf: timedUsage, thoughts: reasoning, wholeCalls: true,
 		fields: object{"service_tier": "on_demand"}},
+	"google":    {id: "chatcmpl-", failure: googleError, listed: true}, // github.com/0xsline/OpenChatCut/issues/6
 	"together":  {usage: finish, usageOf: bareUsage, thoughts: reasoning, fields: object{"prompt": []object{}}},
 	"fireworks": {usage: finish},
 	"cerebras": {id: "chatcmpl-", usage: finish, thoughts: reasoning, failure: flatError,

@@ -32,7 +32,12 @@ func (openAIFake) respond(c *call, r Reply) (response, bool) {
 }
 
 func (openAIFake) failure(c *call, status int, message string) response {
-	return response{body: marshal(c.habits().failure(status, message))}
+	h := c.habits()
+	body := marshal(h.failure(status, message))
+	if h.listed {
+		body = arrayOf(body)
+	}
+	return response{body: body}
 }
 
 func (openAIFake) model(c *call, m catalog.Model) object {

@@ -171,12 +171,24 @@ func TestErrorsInEachShape(t *testing.T) {
 		{"https://api.elevenlabs.io/v1/text-to-speech/x", []any{"detail", "message"}, `"too fast"`},
 		{converseURL, []any{"message"}, `"too fast"`},
 		{"https://api.anthropic.com/v1/models", []any{"error", "message"}, `"too fast"`},
-		{"https://generativelanguage.googleapis.com/v1beta/openai/chat/completions", []any{"error", "code"}, `"rate_limit_exceeded"`},
+		{"https://generativelanguage.googleapis.com/v1beta/openai/chat/completions", []any{0, "error", "status"}, `"RESOURCE_EXHAUSTED"`},
+		{streamURL, []any{"error", "status"}, `"RESOURCE_EXHAUSTED"`},
+		{strings.TrimSuffix(streamURL, "?alt=sse"), []any{0, "error", "status"}, `"RESOURCE_EXHAUSTED"`},
 	} {
 		resp, body := ask(t, fake, "POST", test.target, `{"model":"gpt-4o"}`)
 		assert.Equal(t, 429, resp.StatusCode)
 		assert.Equal(t, test.want, at(t, body, test.path...), test.target)
 	}
+}
+
+// https://github.com/anthropics/claude-code/issues/21329
+func TestOverloaded(t *testing.T) {
+	t.Parallel()
+	fake := &upstream.Fake{}
+	fake.Choose = always(upstream.Reply{Status: 529})
+	resp, body := ask(t, fake, "POST", messagesURL, `{"model":"claude-haiku-4-5"}`)
+	assert.Equal(t, 529, resp.StatusCode)
+	assert.JSONEq(t, `{"type":"overloaded_error","message":"Overloaded"}`, at(t, body, "error"))
 }
 
 func TestFakesRefuseWhatProvidersRefuse(t *testing.T) {
