@@ -35,6 +35,9 @@ type observer struct{ m *Merchant }
 
 // RoundTrip implements [http.RoundTripper].
 func (o observer) RoundTrip(r *http.Request) (*http.Response, error) {
+	if err := r.Context().Err(); err != nil {
+		return nil, err
+	}
 	s, w := o.m.server, heldPage{header: http.Header{}, status: http.StatusOK}
 	body, err := s.observe(o.m.ID(), &w, r)
 	s.respond(&w, r, http.StatusOK, body, err)

@@ -1,6 +1,7 @@
 package mockserver_test
 
 import (
+	"context"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -29,6 +30,10 @@ func TestObserver(t *testing.T) {
 	require.ErrorIs(t, err, lava.ErrNotFound)
 	_, err = look.Customers.Create(t.Context(), lava.CreateCustomerParams{})
 	require.ErrorContains(t, err, "an Observer only reads")
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err = look.Customers.List(ended, lava.ListCustomersParams{})
+	require.ErrorIs(t, err, context.Canceled)
 	_, err = s.NewMerchant().Observer().Customers.Retrieve(t.Context(), customer.CustomerID)
 	require.ErrorIs(t, err, lava.ErrNotFound)
 
