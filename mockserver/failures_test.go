@@ -227,6 +227,12 @@ func TestFailuresForSome(t *testing.T) {
 	require.Equal(t, 200, send(t, s, "GET", "/v1/customers/"+other, "").status)
 	require.Equal(t, 200, send(t, s, "GET", "/v1/customers", "").status)
 	require.Equal(t, 201, send(t, s, "POST", "/v1/customers", `{"reference_id":"r"}`).status)
+	require.Equal(t, 201, send(t, s, "POST", "/v1/customers", `{"metadata":{"customer_id":"`+shop.customer+`"}}`).status, "metadata names nobody")
+	s.Disarm()
+	s.Fail(mockserver.Failure{Customer: "ada", Status: 500})
+	require.Equal(t, 500, send(t, s, "POST", "/v1/customers", `{"metadata":{"reference_id":"bob"},"reference_id":"ada"}`).status)
+	require.Equal(t, 400, send(t, s, "POST", "/v1/requests", `{"metadata":{"customer_id":"con_test_other"},"customer_id":"`+shop.customer+`"}`).status)
+	require.Equal(t, shop.customer, s.LatestCalls(1)[0].CustomerID)
 	s.Disarm()
 
 	s.Fail(mockserver.Failure{Key: spend["spend_key_id"].(string), Status: 500})
