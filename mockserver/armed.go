@@ -30,7 +30,7 @@ func (s *Server) armed(merchant string) []Armed {
 	all := []Armed{}
 	add := func(method, whose, about string, t billing.Turns) {
 		if merchant == "" || whose == "" || whose == merchant {
-			all = append(all, Armed{method, whose, about, t.After, t.Times, t.Used})
+			all = append(all, Armed{method, whose, s.maskText(about), t.After, t.Times, t.Used})
 		}
 	}
 	for _, f := range s.engine.Failures() {
@@ -50,7 +50,7 @@ func (s *Server) armed(merchant string) []Armed {
 		add("FailWebhooks", f.MerchantID, about, f.Turns)
 	}
 	for _, r := range s.engine.Replies() {
-		add("Script", r.MerchantID, string(s.maskBody(nil, r.Data)), r.Turns)
+		add("Script", r.MerchantID, string(r.Data), r.Turns)
 	}
 	return all
 }

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/lavapayments/lava-go/internal/billing"
-	"github.com/lavapayments/lava-go/internal/jsonscan"
 )
 
 // Call is one HTTP request to Lava and what came of it: to the management API, to the
@@ -227,7 +226,7 @@ func (s *Server) show(c *keptCall) Call {
 	}
 	if c.err != nil {
 		e := *c.err
-		e.Message, e.Param = s.maskMessage(e.Message), s.maskMessage(e.Param)
+		e.Code, e.Message, e.Param = s.maskMessage(e.Code), s.maskMessage(e.Message), s.maskMessage(e.Param)
 		out.Error = &e
 	}
 	if out.Hint == "" {
@@ -298,13 +297,7 @@ func (c *keptCall) customerNamed() string {
 	if id := textField(c.response.data, "customer_id"); id != "" {
 		return id
 	}
-	return ownText(c.request.data, "customer_id")
-}
-
-// ownText returns the text of an object's own field, unlike one in its metadata.
-func ownText(object []byte, name string) string {
-	text, _ := jsonscan.Text(jsonscan.Field(object, name))
-	return text
+	return textField(c.request.data, "customer_id")
 }
 
 // textField finds the first field of a name in JSON that is a string without escapes.

@@ -53,6 +53,15 @@ func TestChanges(t *testing.T) {
 			{Kind: mockserver.ChangeCall, ID: call.ID}, {Kind: mockserver.ChangeCustomer, ID: customer.CustomerID}, {Kind: mockserver.ChangeDelivery, ID: delivery.ID},
 		})
 
+		subscribed, err := s.Scenario(mockserver.Subscribed)
+		require.NoError(t, err)
+		require.NoError(t, s.Settle(ctx))
+		told()
+		require.NoError(t, s.Trigger(mockserver.ExpireCard, subscribed.CustomerID))
+		require.Equal(t, []mockserver.Change{{Kind: mockserver.ChangeCustomer, ID: subscribed.CustomerID}}, told())
+		require.NoError(t, s.Trigger(mockserver.EmptyWallet, ""))
+		require.Empty(t, told(), "that is about no customer")
+
 		s.Advance(time.Hour)
 		require.Equal(t, []mockserver.Change{{Kind: mockserver.ChangeClock}}, told())
 		s.Fail(mockserver.Failure{Status: 503})

@@ -135,7 +135,7 @@ func listScript(c *controlCall, _ none) (dataBody[scriptBody], error) {
 	body := dataBody[scriptBody]{[]scriptBody{}}
 	for _, r := range c.engine.Replies() {
 		if whose := c.armedFor(); whose == "" || r.MerchantID == "" || r.MerchantID == whose {
-			body.Data = append(body.Data, scriptBody{r.ID, r.MerchantID, r.Used, r.Data})
+			body.Data = append(body.Data, scriptBody{r.ID, r.MerchantID, r.Used, c.server.maskBody(nil, r.Data)})
 		}
 	}
 	return body, nil

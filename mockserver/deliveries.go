@@ -74,19 +74,21 @@ func (s *Server) Deliveries() []Delivery {
 	defer d.mu.Unlock()
 	all := make([]Delivery, len(d.queue.Kept))
 	for i, v := range d.queue.Kept {
-		all[i] = newDelivery(v)
+		all[i] = s.showDelivery(v)
 		all[i].CallID = callOf(billing.Effect{ID: v.ID})
 	}
 	return all
 }
 
-func newDelivery(v billing.Delivery) Delivery {
+// showDelivery returns a delivery without secrets in what a receiver's URL and response
+// have: a receiver may send back what it got.
+func (s *Server) showDelivery(v billing.Delivery) Delivery {
 	d := Delivery{
 		ID: v.ID, MerchantID: v.MerchantID, WebhookID: v.WebhookID, Event: lava.WebhookEventType(v.Event), CustomerID: v.CustomerID,
 		CreatedAt: v.CreatedAt, Body: slices.Clone(v.Body), Status: DeliveryStatus(v.Status), NextAttempt: v.NextAttempt,
 	}
 	for _, a := range v.Attempts {
-		d.Attempts = append(d.Attempts, DeliveryAttempt{At: a.At, URL: a.URL, Status: a.Status, Response: a.Response, Error: a.Error})
+		d.Attempts = append(d.Attempts, DeliveryAttempt{At: a.At, URL: s.maskURL(a.URL), Status: a.Status, Response: s.maskText(a.Response), Error: s.maskURL(a.Error)})
 	}
 	return d
 }
@@ -258,6 +260,15 @@ func (d *deliveries) attempted(v billing.Delivery, a billing.DeliveryAttempt, no
 		d.queue.Attempted(v.ID, a, now)
 		d.notice.tell()
 	}
+}
+
+// restore replaces what is armed by what a snapshot has, and drops what waits: it is of a
+// time that is undone. An attempt that is under way goes on.
+func (d *deliveries) restore(failures []billing.DeliveryFailure) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.queue.DropPending()
+	d.queue.RestoreFailures(failures)
 }
 
 // forget removes a merchant's deliveries. An attempt that is under way goes on.

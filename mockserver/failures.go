@@ -155,6 +155,9 @@ func (s *Server) unused(merchant string) []string {
 			all = append(all, s.unusedDeclines(id)...)
 		}
 	}
+	for i, sentence := range all { // which may name who has a credential for a reference id
+		all[i] = s.mask(sentence)
+	}
 	return slices.Concat(all, s.unusedWebhookFailures(merchant), s.unusedReplies(merchant))
 }
 
@@ -310,7 +313,7 @@ func (c *call) readNames() error {
 		return err
 	}
 	c.r.Body = io.NopCloser(bytes.NewReader(body))
-	c.named = []string{c.r.URL.Query().Get("customer_id"), ownText(body, "customer_id"), ownText(body, "reference_id")}
+	c.named = []string{c.r.URL.Query().Get("customer_id"), textField(body, "customer_id"), textField(body, "reference_id")}
 	if strings.HasPrefix(string(c.kept.endpoint), "customers.") {
 		c.named = append(c.named, c.id)
 	}

@@ -202,6 +202,47 @@ func TestCallsHoldNoSecrets(t *testing.T) {
 	assert.Contains(t, bodies.String(), "Why is the sky blue?", "what is no secret is shown")
 }
 
+// What a test arms and scripts, and what a receiver sends back, may hold secrets too.
+func TestWhatIsArmedHoldsNoSecrets(t *testing.T) {
+	t.Parallel()
+	log := &testLog{}
+	s := mockserver.Start(log, mockserver.InMemory(), mockserver.ProviderKey("mistral", theProviderKey))
+	const inURL = "url-0123456789"
+	hook, err := s.Client().Webhooks.Create(t.Context(), lava.CreateWebhookParams{Name: "App", URL: "https://app.example.com/hook?token=" + inURL})
+	require.NoError(t, err)
+	secrets := []string{s.SecretKey(), theProviderKey, hook.Secret.Reveal(), inURL}
+	require.NoError(t, s.HandleWebhooks("https://app.example.com", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusUnauthorized)
+		_, _ = fmt.Fprint(w, "I have ", secrets[:3])
+	})))
+	for _, secret := range secrets[:3] {
+		s.Script(mockserver.Reply{Text: strings.Repeat("x", 170) + secret, PromptContains: "never"})
+		s.Fail(mockserver.Failure{Endpoint: "meters.create", Customer: secret, Status: 500})
+		s.Decline(mockserver.Decline{Customer: secret})
+		s.Fail(mockserver.Failure{Endpoint: "customers.create", Status: 500, Times: 1, Code: secret, Message: secret})
+		require.Equal(t, 500, send(t, s, "POST", "/v1/customers", `{}`).status)
+	}
+	require.Equal(t, 201, send(t, s, "POST", "/v1/customers", `{}`).status)
+	require.NoError(t, s.Settle(t.Context()))
+
+	sinks := map[string]string{
+		"Armed": fmt.Sprintf("%+v", s.Armed()), "Unused": fmt.Sprint(s.Unused()), "Calls": fmt.Sprint(s.Calls()), "Attempts": fmt.Sprintf("%+v", s.Deliveries()[0].Attempts),
+	}
+	for _, path := range []string{"script", "failures", "failures/unused", "calls", "deliveries", "wait?for=delivery"} {
+		sinks[path] = string(send(t, s, "GET", "/_mock/"+path, "").body)
+	}
+	for _, f := range log.cleanups {
+		f()
+	}
+	sinks["the test's log"] = strings.Join(log.lines, "\n")
+	for sink, text := range sinks {
+		require.NotEmpty(t, text, sink)
+		for _, secret := range secrets {
+			assert.NotContains(t, text, secret[:min(len(secret), 20)], sink) // nor the beginning of one that is cut
+		}
+	}
+}
+
 // A hint quotes a field that Lava does not know, which may be a key in the wrong place.
 func TestHintsHoldNoKeysOfProviders(t *testing.T) {
 	t.Parallel()

@@ -125,7 +125,7 @@ func (p providerCalls) RoundTrip(req *http.Request) (*http.Response, error) {
 // sendFor sends a request that is part of a call.
 func (p providerCalls) sendFor(rec *recorder, req *http.Request) (*http.Response, error) {
 	c := rec.call
-	try := tryOf(p.clock.read(), req, rec.tries)
+	try := tryOf(p.clock.read(), req, rec.tries, maxBodyKept)
 	began := time.Now()
 	resp, err := p.next.RoundTrip(req)
 	try.took, try.err = time.Since(began), err
@@ -141,14 +141,14 @@ func (p providerCalls) sendFor(rec *recorder, req *http.Request) (*http.Response
 }
 
 // tryOf is a request that is yet to be sent. Its header, as lines, which take little room,
-// and its body are written to room.
-func tryOf(at time.Time, req *http.Request, room *excerpt) keptProviderCall {
+// and the first most bytes of its body are written to room.
+func tryOf(at time.Time, req *http.Request, room *excerpt, most int64) keptProviderCall {
 	try := keptProviderCall{at: at, method: req.Method, url: req.URL}
 	begin := len(room.data)
 	room.data = appendHeader(room.data, req.Header)
 	try.header = room.data[begin:]
 	begin = len(room.data)
-	room.data = appendBody(room.data, req)
+	room.data = appendBody(room.data, req, most)
 	if sent := room.data[begin:]; len(sent) > 0 {
 		try.body = keptBody{sent, int(req.ContentLength)}
 	}
@@ -173,8 +173,8 @@ func parseHeaderLines(lines []byte) http.Header {
 	return h
 }
 
-// appendBody appends the beginning of a request's body.
-func appendBody(data []byte, req *http.Request) []byte {
+// appendBody appends the first most bytes of a request's body.
+func appendBody(data []byte, req *http.Request, most int64) []byte {
 	if req.GetBody == nil || req.ContentLength <= 0 {
 		return data
 	}
@@ -182,15 +182,15 @@ func appendBody(data []byte, req *http.Request) []byte {
 	if err != nil {
 		return data
 	}
-	begin, n := len(data), int(min(req.ContentLength, maxBodyKept))
+	begin, n := len(data), int(min(req.ContentLength, most))
 	data = slices.Grow(data, n)[:begin+n]
 	n, _ = io.ReadFull(body, data[begin:])
 	return data[:begin+n]
 }
 
-// plain is a body without the compression that its header names. One that can't be
-// read is returned as it is.
-func (b keptBody) plain(h http.Header) []byte {
+// plain is the first most bytes of a body, without the compression that its header names.
+// One that can't be read is returned as it is.
+func (b keptBody) plain(h http.Header, most int64) []byte {
 	if h.Get("Content-Encoding") != "gzip" {
 		return b.data
 	}
@@ -198,15 +198,20 @@ func (b keptBody) plain(h http.Header) []byte {
 	if err != nil {
 		return b.data
 	}
-	plain, _ := io.ReadAll(io.LimitReader(r, maxBodyKept)) // what was cut short is kept as far as it goes
+	plain, _ := io.ReadAll(io.LimitReader(r, most)) // what was cut short is kept as far as it goes
 	return plain
 }
 
 // showProviderCall returns the nth try of a call as others may see it.
 func (s *Server) showProviderCall(c *keptCall, n int) ProviderCall {
+	return s.showTry(c, n, maxBodyKept)
+}
+
+// showTry is showProviderCall with the first most bytes of a body that was compressed.
+func (s *Server) showTry(c *keptCall, n int, most int64) ProviderCall {
 	try := &c.providerCalls[n]
 	header := parseHeaderLines(try.header)
-	body := try.body.plain(header)
+	body := try.body.plain(header, most)
 	out := ProviderCall{
 		ID: providerCallID(c.id, n), CallID: c.id, Attempt: n + 1, At: try.at, Took: try.took, Provider: "other",
 		Host: s.mask(try.url.Host), Method: try.method, URL: s.maskURL(try.url.String()), Header: s.maskHeader(header), Status: try.status,

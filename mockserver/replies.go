@@ -125,6 +125,10 @@ type ReportedUsage struct {
 	Duration         time.Duration // of a transcribed recording
 }
 
+func (u ReportedUsage) counts() []int64 {
+	return []int64{u.InputTokens, u.OutputTokens, u.CachedTokens, u.CacheWriteTokens, u.ReasoningTokens, int64(u.Duration)}
+}
+
 // Fault is how a response breaks off. The zero Fault is none.
 type Fault struct {
 	kind  string // "cut", "stall" or "error"

@@ -1,6 +1,8 @@
 package mockserver_test
 
 import (
+	"encoding/base64"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
@@ -146,6 +148,9 @@ func TestNonsenseReplies(t *testing.T) {
 		{mockserver.Reply{ContentType: "text/plain"}, "content_type: is that of body"},
 		{mockserver.Reply{Message: "slow down"}, "message: is that of an error"},
 		{mockserver.Reply{Status: 500, Text: "a"}, "status: 500 is an error"},
+		{mockserver.Reply{Status: 500, FinishReason: mockserver.FinishStop}, "status: 500 is an error"},
+		{mockserver.Reply{Status: 204, Text: "a"}, "status: 204 has no body"},
+		{mockserver.Reply{Usage: &mockserver.ReportedUsage{OutputTokens: -1}}, "usage: counts are not below 0"},
 		{mockserver.Reply{NoUsage: true, Usage: &mockserver.ReportedUsage{}}, "usage: is given, and is to be left out"},
 		{mockserver.Reply{Latency: -1}, "not below 0"},
 		{mockserver.Reply{Fault: mockserver.CutAfter(-1)}, "not below 0"},
@@ -240,4 +245,26 @@ func TestRepliesInSnapshots(t *testing.T) {
 		require.Contains(t, string(a.body), `"finish_reason":"content_filter"`)
 		require.Contains(t, string(a.body), `"prompt_tokens":7`)
 	}
+}
+
+// A prompt is found wherever it stands: the data of an image is larger than what is kept of
+// a body.
+func TestPromptsBehindALargeImage(t *testing.T) {
+	t.Parallel()
+	const prompt = "What is in \"this\" picture?"
+	png := append([]byte("\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x02\x00\x00\x00"), make([]byte, 400<<10)...)
+	body, err := json.Marshal(map[string]any{"model": "gpt-4o-mini", "messages": []any{map[string]any{"role": "user", "content": []any{
+		map[string]any{"type": "image_url", "image_url": map[string]any{"url": "data:image/png;base64," + base64.StdEncoding.EncodeToString(png)}},
+		map[string]any{"type": "text", "text": prompt},
+	}}}})
+	require.NoError(t, err)
+	s := mockserver.Start(t)
+	s.Script(
+		mockserver.Reply{PromptContains: prompt, Times: 1, Text: "A dot."},
+		mockserver.Reply{Func: func(c mockserver.ProviderCall) (mockserver.Reply, bool) {
+			return mockserver.Reply{Text: "Asked: " + c.LastUserText()}, true
+		}},
+	)
+	require.Contains(t, string(send(t, s, "POST", "/v1/chat/completions", string(body)).body), "A dot.")
+	require.Contains(t, string(send(t, s, "POST", "/v1/chat/completions", string(body)).body), `Asked: What is in \"this\" picture?`)
 }

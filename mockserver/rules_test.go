@@ -38,6 +38,10 @@ func TestRelaxedRules(t *testing.T) {
 	both(400, 200, "every rule, for one")
 	s.Enforce()
 	both(400, 200, "what was set for all is enforced")
+	tenant.Enforce("openai.tool-message")
+	both(400, 400, "one of every rule is enforced")
+	tenant.Relax()
+	both(400, 200, "every rule, for one, again")
 
 	snapshot, err := s.Snapshot()
 	require.NoError(t, err)

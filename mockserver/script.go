@@ -250,13 +250,17 @@ func (c ProviderCall) says(text string) bool {
 	})
 }
 
-// asProviderCall is a request that is about to reach a provider.
+// asProviderCall is a request that is about to reach a provider: all of it, unlike what is
+// kept of it, because a prompt may stand behind a large image.
 func (s *Server) asProviderCall(c *keptCall, req *http.Request) ProviderCall {
 	with := *c
 	with.id = gateway.RequestID(req.Context())
-	with.providerCalls = append(slices.Clone(c.providerCalls), tryOf(s.Now(), req, new(excerpt)))
-	return s.showProviderCall(&with, len(c.providerCalls))
+	with.providerCalls = append(slices.Clone(c.providerCalls), tryOf(s.Now(), req, new(excerpt), maxBodyAsked))
+	return s.showTry(&with, len(c.providerCalls), maxBodyAsked)
 }
+
+// maxBodyAsked bounds the body by which a reply is chosen: the gateway takes no more.
+const maxBodyAsked = 64 << 20
 
 // unusedReplies returns what was scripted for a merchant, or for anybody, and not used.
 func (s *Server) unusedReplies(merchantID string) (unused []string) {
@@ -265,7 +269,7 @@ func (s *Server) unusedReplies(merchantID string) (unused []string) {
 			continue
 		}
 		if least := max(1, entry.Times); entry.Used < least {
-			unused = append(unused, fmt.Sprintf("Script: reply %d%s was used %d times of %d: %.200s", i+1, s.ofMerchant(entry.MerchantID), entry.Used, least, entry.Data))
+			unused = append(unused, fmt.Sprintf("Script: reply %d%s was used %d times of %d: %.200s", i+1, s.ofMerchant(entry.MerchantID), entry.Used, least, s.maskText(string(entry.Data))))
 		}
 	}
 	return unused
@@ -282,7 +286,7 @@ func (s *Server) checkReply(r Reply) error {
 	if err := s.checkProvider(r.Provider); err != nil {
 		return err
 	}
-	says := r.Text != "" || r.Reasoning != "" || len(r.ToolCalls) > 0 || len(r.Candidates) > 0 || len(r.Images) > 0
+	says := r.Text != "" || r.Reasoning != "" || len(r.ToolCalls) > 0 || len(r.Candidates) > 0 || len(r.Images) > 0 || r.FinishReason != ""
 	switch {
 	case r.Operation != "" && !slices.Contains(operations, r.Operation):
 		return invalid("operation", "%.40q is none%s", r.Operation, spelling.Suggest(r.Operation, operations))
@@ -302,6 +306,10 @@ func (s *Server) checkReply(r Reply) error {
 		return invalid("message", "is that of an error, for which status is 400 or above")
 	case r.Status >= 400 && says:
 		return invalid("status", "%d is an error, in which the model says nothing: use message", r.Status)
+	case (r.Status == http.StatusNoContent || r.Status == http.StatusNotModified) && (says || r.Body != nil):
+		return invalid("status", "%d has no body, so the response says nothing", r.Status)
+	case r.Usage != nil && slices.Min(r.Usage.counts()) < 0:
+		return invalid("usage", "counts are not below 0")
 	case r.Usage != nil && r.NoUsage:
 		return invalid("usage", "is given, and is to be left out")
 	case r.Latency < 0 || r.ChunkDelay < 0 || r.FaultDelay < 0 || r.ChunkSize < 0 || r.Fault.after < 0:

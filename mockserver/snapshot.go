@@ -54,8 +54,9 @@ func (s *Server) freeze() snapshot[*billing.Snapshot] {
 // key speaks for the first merchant of the snapshot, if it is none of the snapshot's
 // keys, which work as before. Secrets that a response shows once are derived, so
 // they are the same if both servers have the same [Seed]; if not, webhooks have new
-// ones, which no response has shown: create the webhooks again. Events and deliveries are not part of a snapshot. Requests to the gateway that
-// are under way go on, and are not recorded. On an error nothing changes.
+// ones, which no response has shown: create the webhooks again. Events and deliveries are not part of a snapshot, and what waits to be
+// delivered is dropped. Requests to the gateway that are under way go on, and are not
+// recorded. On an error nothing changes.
 func (s *Server) Restore(data []byte) error {
 	var snap snapshot[json.RawMessage]
 	if err := json.Unmarshal(data, &snap); err != nil {
@@ -81,7 +82,7 @@ func (s *Server) Restore(data []byte) error {
 		return err
 	}
 	s.responses.restore(snap.Responses)
-	s.deliveries.restoreFailures(snap.WebhookFailures)
+	s.deliveries.restore(snap.WebhookFailures)
 	s.clock.turn(s.engine.Now())
 	s.setAlarm()
 	s.adopt()

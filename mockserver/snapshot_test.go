@@ -353,3 +353,29 @@ func TestRestoreForgetsRequestsUnderWay(t *testing.T) {
 	require.Len(t, page.Data, 1)
 	require.EqualValues(t, 2, page.Data[0].ModelUsage.InputTokens, "it is the second one's record")
 }
+
+// What was on its way to a webhook when the state was replaced is of a time that is undone.
+// A suite that restores the same snapshot before each test does not hear of the test before.
+func TestRestoreDropsDeliveriesThatWait(t *testing.T) {
+	t.Parallel()
+	s := mockserver.Start(t, mockserver.InMemory())
+	m := &mailbox{t: t}
+	m.open(s)
+	snapshot, err := s.Snapshot()
+	require.NoError(t, err)
+	s.FailWebhooks(mockserver.WebhookFailure{Kind: mockserver.WebhookDelayed, Delay: time.Minute, Times: 1})
+	s.FailWebhooks(mockserver.WebhookFailure{Kind: mockserver.WebhookReordered, After: 1, Times: 1})
+	for _, reference := range []string{"a", "b", "c"} {
+		require.Equal(t, 201, send(t, s, "POST", "/v1/customers", `{"reference_id":"`+reference+`"}`).status)
+	}
+	require.NoError(t, s.Settle(t.Context()))
+	require.Empty(t, m.got)
+	require.NoError(t, s.Restore(snapshot))
+	_, due := s.NextDue(mockserver.DueDelivery)
+	require.False(t, due)
+	s.Advance(time.Hour)
+	require.Empty(t, m.got)
+	require.Equal(t, 201, send(t, s, "POST", "/v1/customers", `{"reference_id":"d"}`).status)
+	require.NoError(t, s.Settle(t.Context()))
+	require.Equal(t, []string{"d200"}, m.got)
+}

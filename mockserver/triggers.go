@@ -111,8 +111,16 @@ func (s *Server) trigger(merchant string, what Trigger, id string) error {
 		return toError(err)
 	}
 	s.setAlarm()
-	s.watchers.tell(ChangeCustomer, id)
+	s.tellOfCustomer(merchant, id)
 	return nil
+}
+
+// tellOfCustomer tells that a customer has changed, who may be named by a reference id.
+// Other things are none.
+func (s *Server) tellOfCustomer(merchant, id string) {
+	if c, err := s.engine.Customer(merchant, id); err == nil {
+		s.watchers.tell(ChangeCustomer, c.ID)
+	}
 }
 
 // ChangeCard replaces a customer's card by the test card of a number: see [Checkout]
@@ -135,7 +143,7 @@ func (s *Server) changeCard(merchant, customer, number string) error {
 	if err != nil {
 		return toError(err)
 	}
-	s.watchers.tell(ChangeCustomer, customer)
+	s.tellOfCustomer(merchant, customer)
 	return nil
 }
 

@@ -114,12 +114,6 @@ func (d *deliveries) failures() []billing.DeliveryFailure {
 	return slices.Clone(d.queue.Failures)
 }
 
-func (d *deliveries) restoreFailures(failures []billing.DeliveryFailure) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.queue.RestoreFailures(failures)
-}
-
 func (d *deliveries) disarm(merchant string, all bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -59,7 +59,11 @@ func TestDashboard(t *testing.T) {
 
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, "node", "--test", "--test-concurrency=1", "--test-reporter=tap", "--test-name-pattern="+*only, "dashboard.test.mjs")
+	args := []string{"--test", "--test-concurrency=1", "--test-reporter=tap"}
+	if *only != "" {
+		args = append(args, "--test-name-pattern="+*only)
+	}
+	cmd := exec.CommandContext(ctx, "node", append(args, "dashboard.test.mjs")...)
 	cmd.Env = append(append(os.Environ(), servers["FURNISHED"].Env()...), "CHROMIUM="+chromium, "ARTIFACTS="+artifacts, "LOAD_URL="+load.URL)
 	for name, s := range servers {
 		cmd.Env = append(cmd.Env, name+"_URL="+s.URL(), name+"_KEY="+s.SecretKey())

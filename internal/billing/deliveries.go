@@ -224,6 +224,12 @@ func (d *Deliveries) Forget(merchantID string) {
 	})
 }
 
+// DropPending removes what is yet to be delivered.
+func (d *Deliveries) DropPending() {
+	d.Kept = slices.DeleteFunc(d.Kept, func(v Delivery) bool { return v.Status == DeliveryPending })
+	d.Queues = nil
+}
+
 func (d *Deliveries) enqueue(v Delivery) {
 	if d.Queues == nil {
 		d.Queues = map[string][]uint64{}
