@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/lavapayments/lava-go/internal/billing"
+	"github.com/lavapayments/lava-go/internal/jsonscan"
 )
 
 // Call is one HTTP request to Lava and what came of it: to the management API, to the
@@ -297,7 +298,13 @@ func (c *keptCall) customerNamed() string {
 	if id := textField(c.response.data, "customer_id"); id != "" {
 		return id
 	}
-	return textField(c.request.data, "customer_id")
+	return ownText(c.request.data, "customer_id")
+}
+
+// ownText returns the text of an object's own field, unlike one in its metadata.
+func ownText(object []byte, name string) string {
+	text, _ := jsonscan.Text(jsonscan.Field(object, name))
+	return text
 }
 
 // textField finds the first field of a name in JSON that is a string without escapes.

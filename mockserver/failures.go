@@ -313,7 +313,7 @@ func (c *call) readNames() error {
 		return err
 	}
 	c.r.Body = io.NopCloser(bytes.NewReader(body))
-	c.named = []string{c.r.URL.Query().Get("customer_id"), textField(body, "customer_id"), textField(body, "reference_id")}
+	c.named = []string{c.r.URL.Query().Get("customer_id"), ownText(body, "customer_id"), ownText(body, "reference_id")}
 	if strings.HasPrefix(string(c.kept.endpoint), "customers.") {
 		c.named = append(c.named, c.id)
 	}
