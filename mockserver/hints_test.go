@@ -257,6 +257,18 @@ func TestHintWhereNoCustomerPays(t *testing.T) {
 	assert.Contains(t, call.Hint, "no customer pays for this, but your own wallet")
 }
 
+// A meter's id where its slug is wanted works in the mock, which nobody but the hint tells.
+func TestHintAtMeterIDs(t *testing.T) {
+	t.Parallel()
+	s := mockserver.Start(t, mockserver.InMemory())
+	shop := openShop(t, s)
+	wrong, err := shop.client.GenerateForwardToken(lava.ForCustomer{CustomerID: shop.customer, MeterSlug: shop.meter.MeterID})
+	require.NoError(t, err)
+	require.Equal(t, 200, sendAs(t, s, wrong.Reveal(), "POST", chatPath, chatBody).status)
+	calls := s.Calls().To("gateway.forward")
+	assert.Contains(t, calls[0].Hint, "send the meter's meter_slug")
+}
+
 // An error that a test has armed is no mistake of the caller: the hint says so, and the
 // call does not break what WithoutHints expects. The customer is known.
 func TestHintAtWhatATestHasArmed(t *testing.T) {
