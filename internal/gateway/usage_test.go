@@ -69,6 +69,15 @@ func TestUsageThatIsHardToRead(t *testing.T) {
 		// https://github.com/vercel/ai/issues/14382, docs.mistral.ai/api
 		{"Mistral's cache", "https://api.mistral.ai/v1/chat/completions", chat("mistral-large-latest"), jsonBody,
 			`{"id":"c","choices":[{"message":{"content":"abcdefgh"}}],"usage":{"prompt_tokens":100,"completion_tokens":5,"total_tokens":105,"num_cached_tokens":64}}`, 100, 5},
+		// https://github.com/BerriAI/litellm/issues/11920
+		{"message_delta with nulls", anthropic, chat("claude-sonnet-4-5"), events,
+			"event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"id\":\"m\",\"usage\":{\"input_tokens\":25,\"cache_creation_input_tokens\":null,\"cache_read_input_tokens\":7,\"output_tokens\":1}}}\n\nevent: message_delta\ndata: {\"delta\":{\"stop_reason\":\"end_turn\",\"stop_sequence\":null},\"type\":\"message_delta\",\"usage\":{\"cache_creation_input_tokens\":null,\"cache_read_input_tokens\":null,\"input_tokens\":null,\"output_tokens\":43,\"server_tool_use\":null}}\n\nevent: message_stop\ndata: {\"type\":\"message_stop\"}\n\n", 32, 43},
+		// https://github.com/Wei-Shaw/sub2api/issues/5771
+		{"xAI's reasoning beside the completion", "https://api.x.ai/v1/chat/completions", chat("grok-4.20"), jsonBody,
+			`{"id":"c","choices":[{"message":{"content":"abcdefgh"}}],"usage":{"prompt_tokens":10120,"completion_tokens":1499,"total_tokens":14428,"prompt_tokens_details":{"cached_tokens":128},"completion_tokens_details":{"reasoning_tokens":2809}}}`, 10120, 4308},
+		// https://github.com/strands-agents/harness-sdk/pull/4139
+		{"a response cut off in a call", "https://api.openai.com/v1/responses", `{"model":"gpt-4o","stream":true,"input":"Hello there"}`, events,
+			"event: response.output_item.added\ndata: {\"type\":\"response.output_item.added\",\"output_index\":0,\"item\":{\"id\":\"fc_1\",\"type\":\"function_call\",\"arguments\":\"\",\"call_id\":\"call_1\",\"name\":\"write\"}}\n\nevent: response.incomplete\ndata: {\"type\":\"response.incomplete\",\"response\":{\"id\":\"resp_1\",\"status\":\"incomplete\",\"incomplete_details\":{\"reason\":\"max_output_tokens\"},\"usage\":{\"input_tokens\":81,\"output_tokens\":1035,\"output_tokens_details\":{\"reasoning_tokens\":832},\"total_tokens\":1116}}}\n\n", 81, 1035},
 		{"Google without candidates' count", gemini + "generateContent", contents, jsonBody,
 			`{"candidates":[{"content":{"parts":[{"text":"abcdefgh"}]},"finishReason":"STOP"}],"usageMetadata":{"promptTokenCount":1e1}}`, 10, 2},
 	} {

@@ -101,6 +101,9 @@ func TestReportedStreams(t *testing.T) {
 		{"arguments of a call with a number of its own, before its name", chunks(
 			call(`{"index":0,"id":"a","function":{"name":"f","arguments":"{}"}}`), call(`{"index":1,"function":{"arguments":"{\"y\":"}}`), call(`{"index":1,"id":"b","function":{"name":"g","arguments":"2}"}}`), end),
 			[]string{"tool_use f: {}", `tool_use g: {"y":2}`, "stop: tool_use"}},
+		{"the finish reason twice (skye-harris/hass_local_openai_llm#92)", chunks(
+			call(`{"index":0,"id":"a","type":"function","function":{"name":"light","arguments":"{\"on\":true}"}}`), `"delta":{"role":"assistant","content":""},"finish_reason":"tool_calls"`, `"delta":{"role":"assistant","content":""},"finish_reason":"tool_calls"`),
+			[]string{`tool_use light: {"on":true}`, "stop: tool_use"}},
 		{"a call that never gets a name", chunks(call(`{"index":0,"id":"a","function":{"arguments":"{}"}}`), end), []string{"stop: end_turn"}},
 		{"calls without numbers and ids", chunks(call(`{"function":{"name":"f","arguments":"{\"x\":1}"}}`), call(`{"function":{"name":"g","arguments":"{\"y\":2}"}}`), end),
 			[]string{`tool_use f: {"x":1}`, `tool_use g: {"y":2}`, "stop: tool_use"}},
