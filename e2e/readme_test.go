@@ -15,8 +15,6 @@ import (
 
 // The snippets of the README and of docs/gateway.md with OpenAI's SDK are parts of this
 // test.
-//
-//nolint:paralleltest // it sets the environment
 func TestReadme(t *testing.T) {
 	s := mockserver.Start(t)
 	s.Setenv(t)

@@ -205,7 +205,7 @@ func TestCookiesThatWereMadeUp(t *testing.T) {
 	s, app := newWebapp(t)
 	victim, err := s.Scenario(mockserver.Subscribed)
 	require.NoError(t, err)
-	req, err := http.NewRequestWithContext(t.Context(), "GET", app+"/api/account", nil)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, app+"/api/account", nil)
 	require.NoError(t, err)
 	req.AddCookie(&http.Cookie{Name: "user", Value: victim.CustomerID})
 	resp, err := http.DefaultClient.Do(req)

@@ -56,7 +56,7 @@ type UseReply struct{ ID int }
 
 func (UseReply) owner(*state) (*merchant, error) { return nil, nil }
 
-func (c UseReply) apply(tx *tx, _ *merchant) (bool, error) { //nolint:unparam // it is a Command
+func (c UseReply) apply(tx *tx, _ *merchant) (bool, error) {
 	for _, r := range tx.replies {
 		if r.ID == c.ID {
 			return r.take(), nil
@@ -70,7 +70,7 @@ type DropReplies struct{ MerchantID string }
 
 func (DropReplies) owner(*state) (*merchant, error) { return nil, nil }
 
-func (c DropReplies) apply(tx *tx, _ *merchant) (struct{}, error) { //nolint:unparam // it is a Command
+func (c DropReplies) apply(tx *tx, _ *merchant) (struct{}, error) {
 	tx.dropReplies(c.MerchantID)
 	return struct{}{}, nil
 }

@@ -50,7 +50,7 @@ var faults = []struct{ name, file, right, wrong string }{
 	{"a failure behind another does not count", "failures.go", "if struck != nil {\n\t\t\tf.pass()", "if struck != nil {"},
 	{"a failure is for the calls of all", "failures.go", "case f.MerchantID != \"\" && (m == nil || m.ID != f.MerchantID):", "case false:"},
 	{"an armed decline is forgotten", "declines.go", "return struck.Reason\n", "return reason\n"},
-	{"a renewal now keeps the anchor", "triggers.go", "s.CycleEnd, s.Anchor, s.Cycle = tx.now, tx.now, -1", "s.CycleEnd, s.Cycle = tx.now, -1"},
+	{"a renewal now keeps the anchor", "triggers.go", "s.CycleEnd, s.Anchor, s.Cycle = tx.now, tx.now, -1", "s.CycleEnd, s.Cycle = tx.now, -1"}, //nolint:dupword // it is code
 	{"a changed card is not tried", "triggers.go", "m.active(cust).TopUpBlocked = false", "_ = m"},
 	{"a request of before a reset is charged", "requests.go", "if !ok || m.epoch != c.Decision.Epoch {", "if !ok {"},
 	{"what is armed for a tenant stays", "merchants.go", "return f.MerchantID == m.ID })", "return false })"},
