@@ -123,13 +123,18 @@ func (s *Server) maskJSON(fields []string, body []byte, level int) string {
 	return s.mask(b.String())
 }
 
-// maskString takes secrets out of a JSON string that escapes hide, also in JSON in it.
+// maskString takes secrets out of a JSON string that escapes hide, also in JSON in it,
+// and out of one that is a URL, such as a webhook's with a token.
 func (s *Server) maskString(written []byte, level int) string {
+	isURL := bytes.HasPrefix(written, []byte(`"http`)) && bytes.Contains(written, []byte("://"))
 	var plain string
-	if bytes.IndexByte(written, '\\') < 0 || json.Unmarshal(written, &plain) != nil {
+	if !isURL && bytes.IndexByte(written, '\\') < 0 || json.Unmarshal(written, &plain) != nil {
 		return string(written)
 	}
 	clean := s.maskBodyAt(nil, []byte(plain), level+1)
+	if isURL {
+		clean = s.maskURLAt(clean, level+1)
+	}
 	if clean == plain {
 		return string(written)
 	}
