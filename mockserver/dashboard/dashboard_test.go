@@ -135,6 +135,28 @@ func TestGuards(t *testing.T) {
 	require.Equal(t, 403, w.Code)
 }
 
+// A form leads back to the page that it says, or else to the first: never elsewhere, and
+// also if what it says can't be read.
+func TestFormsLeadBack(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	for back, want := range map[string]string{
+		"":                                          dashboard.Path,
+		dashboard.Path:                              dashboard.Path,
+		dashboard.Path + "calls?status=404":         dashboard.Path + "calls",
+		dashboard.Path + "calls/%zz":                dashboard.Path,
+		dashboard.Path + "%2e%2e/%2e%2e/v1/x":       dashboard.Path,
+		dashboard.Path + "../reset":                 dashboard.Path,
+		"https://evil.example.com" + dashboard.Path: dashboard.Path,
+		"//evil.example.com" + dashboard.Path:       dashboard.Path,
+	} {
+		w := ask(t, s, "POST", dashboard.Path+"do/script.reset", url.Values{"back": {back}})
+		require.Equal(t, 303, w.Code, "%q: %s", back, w.Body)
+		at, _, _ := strings.Cut(w.Header().Get("Location"), "?")
+		require.Equal(t, want, at, back)
+	}
+}
+
 func TestReadOnly(t *testing.T) {
 	t.Parallel()
 	s := start(t, dashboard.ReadOnly())

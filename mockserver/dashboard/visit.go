@@ -156,10 +156,14 @@ func (v *visit) render(name string, data any) error {
 
 // backTo returns where a form leads back to: a page of this dashboard.
 func (v *visit) backTo(here string) string {
-	if u, err := url.Parse(here); err == nil && u.Host == "" && u.Scheme == "" && path.Clean(u.Path)+"/" == Path || strings.HasPrefix(path.Clean(here), v.base) {
-		return (&url.URL{Path: u.Path}).EscapedPath()
+	u, err := url.Parse(here)
+	if err != nil || u.Scheme != "" || u.Host != "" {
+		return v.base
 	}
-	return v.base
+	if at := path.Clean(u.Path) + "/"; at != Path && !strings.HasPrefix(at, v.base) {
+		return v.base
+	}
+	return (&url.URL{Path: u.Path}).EscapedPath()
 }
 
 //go:embed ui
