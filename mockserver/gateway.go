@@ -82,7 +82,7 @@ func (b gatewayBilling) Admit(ctx context.Context, t gateway.Token, to gateway.D
 		return gateway.Admission{}, err
 	}
 	switch {
-	case strings.HasPrefix(t.MeterSlug, "prd_"):
+	case b.isMeterID(decision.MerchantID, t.MeterSlug):
 		rec.call.hint = "meter_slug holds a meter's id, which the mock accepts and Lava may not: send the meter's meter_slug"
 	case decision.CustomerID == "" && !t.DisableBilling && t.ProviderKey == "" && !strings.HasPrefix(t.SecretKey, billing.SpendKeyPrefix):
 		rec.call.hint = "no customer pays for this, but your own wallet: for a customer, send a forward token with customer_id and meter_slug"

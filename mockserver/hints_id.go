@@ -112,6 +112,15 @@ func quotedIn(message string) string {
 	return quoted
 }
 
+// isMeterID reports whether what is given as the slug of a meter is the id of one.
+func (a *api) isMeterID(merchant, slug string) bool {
+	if !strings.HasPrefix(slug, idPrefixes["meter_slug"]+"_") {
+		return false
+	}
+	_, isSlug := a.engine.MeterBySlug(merchant, slug)
+	return !isSlug
+}
+
 // hintAtSlug is for a slug where an id is wanted, or what is neither.
 func hintAtSlug(r *rejection) string {
 	about, given := r.unknown()

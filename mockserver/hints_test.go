@@ -267,6 +267,16 @@ func TestHintAtMeterIDs(t *testing.T) {
 	require.Equal(t, 200, sendAs(t, s, wrong.Reveal(), "POST", chatPath, chatBody).status)
 	calls := s.Calls().To("gateway.forward")
 	assert.Contains(t, calls[0].Hint, "send the meter's meter_slug")
+
+	like, err := shop.client.Meters.Create(t.Context(), lava.CreateMeterParams{
+		Name: "Products", MeterSlug: "prd_chat", RateType: lava.RateFixed, TierType: lava.TierRequests, Tiers: []lava.MeterTierParams{{Rate: dec("1")}},
+	})
+	require.NoError(t, err)
+	right, err := shop.client.GenerateForwardToken(lava.ForMeter{MeterSlug: like.MeterSlug})
+	require.NoError(t, err)
+	require.Equal(t, 200, sendAs(t, s, right.Reveal(), "POST", chatPath, chatBody).status)
+	calls = s.Calls().To("gateway.forward")
+	assert.NotContains(t, calls[1].Hint, "a meter's id", "a slug may begin like an id")
 }
 
 // An error that a test has armed is no mistake of the caller: the hint says so, and the
