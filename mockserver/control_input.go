@@ -62,12 +62,8 @@ func argumentsOf(in reflect.Type) []argument {
 			Name: name, Type: kindOf(f.Type), Required: flags != "omitempty", Positional: f.Tag.Get("positional") != "",
 			Description: f.Tag.Get("about"), Allowed: strings.Fields(f.Tag.Get("allowed")), index: f.Index,
 		}
-		switch a.Type {
-		case kindObject:
-			a.Fields = argumentsOf(elem(f.Type))
-		case kindObjects:
-			a.Fields = argumentsOf(f.Type.Elem())
-		default:
+		if object := objectIn(f.Type); object != nil {
+			a.Fields = argumentsOf(object)
 		}
 		args = append(args, a)
 	}
@@ -101,16 +97,25 @@ func resultsOf(out reflect.Type) []result {
 		}
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 		r := result{Name: name, Type: kindOf(f.Type)}
-		switch r.Type {
-		case kindObject:
-			r.Fields = resultsOf(elem(f.Type))
-		case kindObjects:
-			r.Fields = resultsOf(f.Type.Elem())
-		default:
+		if object := objectIn(f.Type); object != nil {
+			r.Fields = resultsOf(object)
 		}
 		results = append(results, r)
 	}
 	return results
+}
+
+// objectIn returns the struct whose fields a field has: its own, or those of each in a list;
+// nil if it has none.
+func objectIn(t reflect.Type) reflect.Type {
+	switch kindOf(t) {
+	case kindObject:
+		return elem(t)
+	case kindObjects:
+		return t.Elem()
+	default:
+		return nil
+	}
 }
 
 // elem is what a type points to.

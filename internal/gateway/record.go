@@ -40,8 +40,8 @@ func (a *attempt) recordStream(s stream) error {
 }
 
 // usageIn is what the body of a response reports, completed by an estimate. ok is
-// false if it reports nothing and is no response of the request's format, or an error
-// that came with the status of a success.
+// false if it reports nothing and is not a response in the request's format, or if it is an
+// error that came with the status of a success.
 func usageIn(header http.Header, body []byte, r dialect.Facts) (usage dialect.Usage, reported, ok bool) {
 	usage, reported = r.ReadUsage(body)
 	reported = r.ReadHeaders(header, &usage) || reported

@@ -94,7 +94,7 @@ func Invoked(payload []byte) []byte {
 	return nil
 }
 
-// IsDone reports whether data is OpenAI's mark for the end, which is no event of
+// IsDone reports whether data is OpenAI's mark for the end, which is not an event of
 // the response.
 func IsDone(data []byte) bool { return string(bytes.TrimSpace(data)) == "[DONE]" }
 

@@ -69,7 +69,7 @@ func writeUsage(u dialect.Usage) *usage {
 	}
 }
 
-// stops are the reasons to finish. A call of a tool is no reason of its own.
+// stops are the reasons to finish. Google has no reason for calls of tools.
 var stops = map[dialect.Stop]string{
 	dialect.EndTurn: "STOP", dialect.StopSequence: "STOP", dialect.ToolUse: "STOP", dialect.MaxTokens: "MAX_TOKENS", dialect.ContextWindow: "MAX_TOKENS", dialect.Refusal: "SAFETY",
 }

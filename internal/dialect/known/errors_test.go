@@ -138,7 +138,8 @@ func TestErrorsInStreams(t *testing.T) {
 	}
 }
 
-// What is no error of a status of its own is the same whole: an account that has nothing left.
+// An account that has nothing left has no status of its own. Whole responses and streams
+// tell it alike.
 func TestQuotas(t *testing.T) {
 	t.Parallel()
 	const spent = `{"error":{"message":"You exceeded your current quota","type":"insufficient_quota","param":null,"code":"insufficient_quota"}}`
