@@ -29,11 +29,11 @@ const (
 
 const parityIntro = `# Parity with the Node SDK
 
-Each method and each field of ` + "`@lavapayments/nodejs`" + ` 11.2.0, and what it is in this package. A test reads the Node
-package's type file, looks for the counterparts by reflection, and writes these tables: what has none fails it
-(` + "`TestParityWithTheNodeSDK`" + `).
+Each method and field of ` + "`@lavapayments/nodejs`" + ` 11.2.0, with its counterpart in this package. The test
+` + "`TestParityWithTheNodeSDK`" + ` reads the Node package's type file, finds the counterparts by reflection, and writes these
+tables. It fails if a counterpart is missing.
 
-This package has, besides: wallet, payment methods, services and the fallback chain; lists that iterate over all pages;
+This package adds: wallet, payment methods, services and the fallback chain; lists that iterate over all pages;
 streams; a transport for the providers' own SDKs; webhook handlers; typed errors, retries, timeouts and middleware.
 `
 
