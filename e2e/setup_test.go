@@ -20,7 +20,7 @@ import (
 	"github.com/lavapayments/lava-go/e2e/internal/exchanges"
 )
 
-// lavamock is the binary under test.
+// lavamock is the binary under test. lava-mcp is beside it.
 var lavamock string
 
 func TestMain(m *testing.M) {
@@ -35,11 +35,11 @@ func run(m *testing.M) int {
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
 	lavamock = filepath.Join(dir, "lavamock")
-	build := exec.CommandContext(context.Background(), "go", "build", "-o", lavamock, "./lavamock")
+	build := exec.CommandContext(context.Background(), "go", "build", "-o", dir, "./lavamock", "./lava-mcp")
 	build.Dir = filepath.Join("..", "cmd")
 	build.Env = append(os.Environ(), "GOWORK=") // the workspace of the repository, not this module's
 	if out, err := build.CombinedOutput(); err != nil {
-		fmt.Fprintf(os.Stderr, "build lavamock: %v\n%s", err, out)
+		fmt.Fprintf(os.Stderr, "build the programs: %v\n%s", err, out)
 		return 1
 	}
 	return m.Run()
@@ -70,9 +70,17 @@ func (m mock) client(t *testing.T, opts ...lava.Option) *lava.Client {
 	return client
 }
 
-// start runs lavamock on a free port for the time of a test, records what it is
-// sent and what it sends, and checks that it stops cleanly on SIGTERM.
+// start launches lavamock, and records what it is sent and what it sends.
 func start(t *testing.T, args ...string) mock {
+	t.Helper()
+	m := launch(t, args...)
+	m.env = append(exchanges.Env(t, m.env), "LAVAMOCK_ORIGIN="+m.url()) // past the recorder, which speaks HTTP/1.1
+	return m
+}
+
+// launch runs lavamock on a free port for the time of a test, and checks that it stops
+// cleanly on SIGTERM.
+func launch(t *testing.T, args ...string) mock {
 	t.Helper()
 	cmd := exec.Command(lavamock, append([]string{"-addr", "127.0.0.1:0"}, args...)...) //nolint:noctx // stopped by a signal
 	var stderr strings.Builder
@@ -93,7 +101,6 @@ func start(t *testing.T, args ...string) mock {
 		require.NoError(t, cmd.Wait(), "lavamock must stop with status 0 on SIGTERM: %s", &stderr)
 	})
 	require.NotEmpty(t, m.get("LAVA_SECRET_KEY"), "lavamock did not start: %s", &stderr)
-	m.env = append(exchanges.Env(t, m.env), "LAVAMOCK_ORIGIN="+m.url()) // past the recorder, which speaks HTTP/1.1
 	return m
 }
 

@@ -86,17 +86,6 @@ func exampleData(t *testing.T, s *mockserver.Server, dir string) map[string]stri
 	}
 }
 
-// programs returns a folder with lavamock.
-func programs(t *testing.T) string {
-	t.Helper()
-	exe, err := os.Executable()
-	require.NoError(t, err)
-	dir := t.TempDir()
-	script := "#!/bin/sh\nexec env " + asLavamock + "=1 " + exe + " \"$@\"\n"
-	require.NoError(t, os.WriteFile(filepath.Join(dir, "lavamock"), []byte(script), 0o700)) //nolint:gosec // a program
-	return dir
-}
-
 func TestHelp(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t)
