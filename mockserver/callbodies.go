@@ -4,7 +4,7 @@ package mockserver
 const (
 	maxCallBodies = 16 << 20 // of all calls
 	maxBlock      = 256 << 10
-	minBlock      = 2 << 10
+	minBlock      = 512
 )
 
 // callBodies has the bodies of calls, one after the other in blocks. A block whose calls
