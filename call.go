@@ -16,7 +16,7 @@ import (
 	"github.com/lavapayments/lava-go/internal/exchange"
 )
 
-// call is one API call, in the terms of the method that makes it.
+// call describes one API call.
 type call struct {
 	method  string
 	at      endpoint
@@ -24,11 +24,11 @@ type call struct {
 	params  any // sent as JSON; nil: no body
 	retries exchange.Retries
 	secret  string // in params, errors don't show it
-	removes bool   // what an earlier attempt removed is not missed
+	removes bool   // a 404 after an earlier attempt is success
 }
 
-// do makes a call and decodes the response into result. This is the way of every
-// management call: prepare it once, exchange it, decode it.
+// do makes a call and decodes the response into result. Every management call
+// works like this: prepare it once, exchange it, decode it.
 func (c *Client) do(ctx context.Context, call call, result any) error {
 	req, err := c.prepare(ctx, call)
 	if err != nil {
@@ -47,7 +47,7 @@ func (c *Client) do(ctx context.Context, call call, result any) error {
 	return req.decode(resp, result)
 }
 
-// The forms in which the services call. What the response holds is T.
+// The kinds of calls that services make. T is the type of the response.
 
 func get[T any](ctx context.Context, c *Client, at endpoint, query url.Values) (*T, error) {
 	return result[T](ctx, c, call{method: http.MethodGet, at: at, query: query, retries: exchange.Always})
@@ -74,8 +74,8 @@ func remove(ctx context.Context, c *Client, at endpoint) error {
 	return c.do(ctx, call{method: http.MethodDelete, at: at, retries: exchange.Always, removes: true}, new(confirmation))
 }
 
-// retriesByID returns the retries of a creation that Lava recognizes by an id
-// that the caller chose, if there is one.
+// retriesByID returns how a creation is retried: freely if the caller chose an
+// id, because Lava recognizes it.
 func retriesByID(id string) exchange.Retries {
 	if id == "" {
 		return exchange.IfRejected
@@ -83,11 +83,12 @@ func retriesByID(id string) exchange.Retries {
 	return exchange.Always
 }
 
-// Do makes a call that this package has no method for yet. The path is relative
+// Do makes a call for which this package has no method yet. The path is relative
 // to the base URL and may have a query: "meters?limit=2". Params are sent as
-// JSON unless nil; the response is decoded into result, which may be nil or a
-// *[json.RawMessage]. It is authorized and fails like every other call. Only GET
-// and DELETE are retried once sent, because what others do is not known here.
+// JSON unless nil. The response is decoded into result, which may be nil or a
+// *[json.RawMessage]. Authorization and errors are the same as for every other
+// call. Once sent, only GET and DELETE are retried, because the effects of other
+// methods are not known.
 func (c *Client) Do(ctx context.Context, method, path string, params, result any) error {
 	at, query, err := parsePath(path)
 	if err != nil {
@@ -100,12 +101,12 @@ func (c *Client) Do(ctx context.Context, method, path string, params, result any
 	return c.do(ctx, call{method: method, at: at, query: query, params: params, retries: retries}, result)
 }
 
-// request is an exchange's request, and what its errors need to know.
+// request is an exchange's request, with what its errors need.
 type request struct {
 	exchange.Request
 	values         [4]string // the header's values
 	idempotencyKey string
-	secrets        []string // in header or body besides the Authorization: errors don't show them
+	secrets        []string // secrets in header or body, besides the Authorization; errors mask them
 }
 
 // prepare turns a call into a request: address, JSON body, header.
@@ -152,11 +153,11 @@ func (c *Client) prepare(ctx context.Context, call call) (*request, error) {
 
 type idempotencyContextKey struct{}
 
-// ContextWithIdempotencyKey returns a context whose creating calls carry the
-// given Idempotency-Key, instead of a new one for each call. Use one key for one
-// operation: to retry it later, after a crash or with the key that an [*Error]
-// names. Middleware finds the key in the header map as "idempotency-key", not by
-// Header.Get.
+// ContextWithIdempotencyKey returns a context in which calls that create
+// something send the given Idempotency-Key, instead of a new key for each call.
+// Use each key for one operation only: to retry it later, after a crash or with
+// the key from an [*Error]. Middleware finds the key in the header map as
+// "idempotency-key", not with Header.Get.
 func ContextWithIdempotencyKey(ctx context.Context, key string) context.Context {
 	return context.WithValue(ctx, idempotencyContextKey{}, key)
 }
@@ -170,7 +171,7 @@ func idempotencyKey(ctx context.Context) string {
 
 const modulePath = "github.com/lavapayments/lava-go"
 
-// userAgent names this package and its version, as the program was built with it.
+// userAgent names this package and the version that the program was built with.
 var userAgent = sync.OnceValue(func() string {
 	version := "devel"
 	if info, ok := debug.ReadBuildInfo(); ok {
@@ -186,7 +187,7 @@ var userAgent = sync.OnceValue(func() string {
 // decode reads a response as a JSON object into result.
 func (req *request) decode(resp exchange.Response, result any) error {
 	if result == nil {
-		result = new(struct{}) // a response that is no JSON is an error all the same
+		result = new(struct{}) // a response that is not JSON is still an error
 	}
 	data := bytes.TrimSpace(resp.Body)
 	if _, raw := result.(*json.RawMessage); !raw && (len(data) == 0 || data[0] != '{') {
@@ -203,7 +204,7 @@ func (req *request) decode(resp exchange.Response, result any) error {
 	return nil
 }
 
-// confirmation is a response that only says that a call was done.
+// confirmation is a response that only confirms a call.
 type confirmation struct {
 	Success *bool `json:"success"`
 	Deleted *bool `json:"deleted"`
@@ -211,15 +212,15 @@ type confirmation struct {
 
 func (c *confirmation) problem() string {
 	if isFalse(c.Success) || isFalse(c.Deleted) {
-		return "the response says that it was not done"
+		return "the response says that the call was not carried out"
 	}
 	return ""
 }
 
 func isFalse(b *bool) bool { return b != nil && !*b }
 
-// endpoint is a path below the base URL: a collection, an item of it, or
-// something of the item.
+// endpoint is a path below the base URL: a collection, an item in it, or a part
+// of an item.
 type endpoint struct {
 	collection string // "customers", escaped
 	param      string // the name of the id's parameter; "" if there is no item
@@ -238,7 +239,7 @@ func (e endpoint) of(tail string) endpoint {
 	return e
 }
 
-// check rejects ids that would address another endpoint.
+// check rejects ids that would lead to another endpoint.
 func (e endpoint) check() error {
 	if e.param == "" {
 		return nil
@@ -277,7 +278,8 @@ func parsePath(path string) (endpoint, url.Values, error) {
 	return endpoint{collection: u.EscapedPath()}, u.Query(), nil
 }
 
-// address returns the URL of an endpoint. It does not parse what it knows.
+// address returns the URL of an endpoint. It builds the URL without parsing,
+// for speed.
 func (c *Client) address(at endpoint, query url.Values) url.URL {
 	u := *c.base
 	u.Path = at.path(u.EscapedPath())

@@ -7,12 +7,12 @@ import (
 	"github.com/lavapayments/lava-go/internal/exchange"
 )
 
-// CheckoutSessionsService begins checkouts, in which customers subscribe or buy
-// credits in their browser.
+// CheckoutSessionsService creates checkout sessions, in which customers
+// subscribe or buy credits in their browser.
 type CheckoutSessionsService service
 
-// Create creates a checkout session. It is valid for 60 minutes. Pass what its
-// token's Reveal returns to the checkout package in the browser.
+// Create creates a checkout session, which is valid for 60 minutes. Pass its
+// token's Reveal to the checkout package in the browser.
 //
 //lava:operation POST /checkout_sessions
 func (s *CheckoutSessionsService) Create(ctx context.Context, params CreateCheckoutSessionParams) (*CheckoutSession, error) {

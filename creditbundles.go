@@ -28,7 +28,7 @@ func (s *CreditBundlesService) List(ctx context.Context, params ListCreditBundle
 	return list[CreditBundle](ctx, s.client, "credit_bundles", q)
 }
 
-// All walks over all credit bundles that List would return, page by page.
+// All iterates over all credit bundles that List would return, page by page.
 func (s *CreditBundlesService) All(ctx context.Context, params ListCreditBundlesParams) iter.Seq2[CreditBundle, error] {
 	return all(params.Cursor, func(cursor string) (*Page[CreditBundle], error) {
 		params.Cursor = cursor

@@ -6,14 +6,14 @@ import (
 	"time"
 )
 
-// CustomersService manages customers. Wherever a customer id is taken, your own
-// reference id works too.
+// CustomersService manages customers. Your own reference id works wherever a
+// customer id does.
 type CustomersService service
 
 func customer(customerID string) endpoint { return item("customers", "customerID", customerID) }
 
-// Create creates a customer, on the free plan. A customer with the same
-// ReferenceID is returned instead of a second one.
+// Create creates a customer on the free plan. If a customer with the same
+// ReferenceID exists, Create returns that customer.
 //
 //lava:operation POST /customers
 func (s *CustomersService) Create(ctx context.Context, params CreateCustomerParams) (*Customer, error) {
@@ -34,7 +34,7 @@ func (s *CustomersService) List(ctx context.Context, params ListCustomersParams)
 	return list[Customer](ctx, s.client, "customers", pageQuery(params.Cursor, params.Limit))
 }
 
-// All walks over all customers, page by page.
+// All iterates over all customers, page by page.
 func (s *CustomersService) All(ctx context.Context, params ListCustomersParams) iter.Seq2[Customer, error] {
 	return all(params.Cursor, func(cursor string) (*Page[Customer], error) {
 		params.Cursor = cursor
@@ -89,7 +89,8 @@ type ListCustomersParams struct {
 	Limit  int    // items a page, 1 to 100; by default 10
 }
 
-// UpdateCustomerParams change a customer: absent fields stay, null clears.
+// UpdateCustomerParams change a customer: absent fields stay unchanged, null
+// clears a field.
 type UpdateCustomerParams struct {
 	Name        Field[string]         `json:"name,omitzero"`
 	Email       Field[string]         `json:"email,omitzero"`
@@ -108,7 +109,7 @@ type Customer struct {
 	CreatedAt    time.Time            `json:"created_at"`
 }
 
-// CustomerContact says how to reach a customer. What is unknown is "".
+// CustomerContact is how to reach a customer. Unknown fields are "".
 type CustomerContact struct {
 	Phone     string `json:"phone"`
 	Email     string `json:"email"`

@@ -16,10 +16,10 @@ import (
 	"github.com/lavapayments/lava-go/internal/exchange"
 )
 
-// Errors that Lava responds with. Test for them with [errors.Is]; they match by HTTP
-// status, and by Lava's code where one status has several meanings. A provider's error
-// that comes through the gateway is [ErrProvider], whatever its status: your unpaid
-// OpenAI bill is never reported as a customer out of credit.
+// Errors that Lava returns. Test for them with [errors.Is]. They match by HTTP status,
+// and by Lava's code if a status has several meanings. A provider's error from the
+// gateway is always [ErrProvider], regardless of its status: your unpaid OpenAI bill
+// is never reported as a customer out of credit.
 var (
 	ErrInvalidRequest         = errors.New("lava: invalid request")          // 400, 422: Param may name the field
 	ErrUnauthorized           = errors.New("lava: unauthorized")             // 401: no valid key
@@ -31,29 +31,30 @@ var (
 	ErrNotFound               = errors.New("lava: not found")                // 404
 	ErrConflict               = errors.New("lava: conflict")                 // 409
 	ErrCheckoutSessionExpired = errors.New("lava: checkout session expired") // 410
-	ErrRateLimited            = errors.New("lava: rate limited")             // 429: RetryAfter may say for how long
+	ErrRateLimited            = errors.New("lava: rate limited")             // 429: RetryAfter may be set
 	ErrServer                 = errors.New("lava: server error")             // 5xx
 
-	// ErrProvider is a provider's failure: its error response, which [Error.Provider]
-	// then names, or Lava's provider_error, for a provider that could not be reached.
+	// ErrProvider is a provider's failure: an error response from the provider that
+	// [Error.Provider] names, or Lava's provider_error if the provider could not be
+	// reached.
 	ErrProvider = errors.New("lava: provider error")
 )
 
-// Errors that are not a status of Lava's.
+// Errors that are not one of Lava's statuses.
 var (
 	// ErrNoSecretKey is the error of [New] when no secret key is given.
 	ErrNoSecretKey = errors.New("lava: no secret key: set the environment variable LAVA_SECRET_KEY or use WithSecretKey")
-	// ErrNoPayer is the error of a request through the gateway that names no [Payer],
-	// if the client is made with [WithRequiredPayer]. Nothing was sent.
-	ErrNoPayer = errors.New("lava: no payer: set Payer, or use ContextWithPayer, with ForCustomer; or with ForMerchant if the merchant pays")
+	// ErrNoPayer is the error of a gateway request that names no [Payer], if the client
+	// was created with [WithRequiredPayer]. Nothing was sent.
+	ErrNoPayer = errors.New("lava: no payer: set Payer or use ContextWithPayer, with ForCustomer, or with ForMerchant if the merchant pays")
 	// ErrNoSubscription is the error of [CustomersService.RetrieveSubscription] for a
-	// customer without one.
+	// customer without a subscription.
 	ErrNoSubscription = errors.New("lava: the customer has no subscription")
-	// ErrResponseTooLarge is the error of a response beyond the limit of
+	// ErrResponseTooLarge is the error of a response that exceeds the limit of
 	// [WithMaxResponseSize].
 	ErrResponseTooLarge = errors.New("lava: response too large")
-	// ErrLoginState is the error of a login for which a callback came with a state that
-	// the login did not begin with. Such a callback is not from Lava's page.
+	// ErrLoginState is the error of a login whose callback had a different state from
+	// the one that the login began with. Such a callback is not from Lava's page.
 	ErrLoginState = errors.New("lava: login: the callback's state does not match")
 
 	// Errors of streams, in addition to those of any call.
@@ -61,37 +62,35 @@ var (
 	ErrStreamIdle = errors.New("lava: no data received in time")
 	ErrNotStream  = errors.New("lava: the response is not an event stream")
 
-	// Why a webhook delivery is rejected.
+	// Errors of rejected webhook deliveries.
 	ErrWebhookSecret    = errors.New("lava: no webhook secret is configured")
 	ErrWebhookSignature = errors.New("lava: wrong webhook signature: the delivery is not from Lava, was changed, or was signed with another secret")
 	ErrWebhookBody      = errors.New("lava: the webhook body is malformed")
 )
 
-// Error is a call that failed: the API rejected it, no complete response came, or
-// the response can't be used. No field holds the caller's credentials.
+// Error is a call that failed: the API rejected it, no complete response arrived, or the response can't be used. No field contains the
+// caller's credentials.
 type Error struct {
-	Status  int    // HTTP status; 0 if no response came
+	Status  int    // HTTP status; 0 if there was no response
 	Code    string // Lava's or the provider's code, such as "not_found"
 	Message string
-	Param   string // the request field that is wrong, if one is named
+	Param   string // the invalid request field, if the response names one
 
-	// Provider says whose error it is: "" if it is Lava's, else the host of the
-	// provider that responded with it, such as "api.openai.com". With fallbacks it is
-	// the first provider; the one that responded is in the record of the request ([RequestsService.Retrieve] with the RequestID). It is
-	// "unknown" where Lava chooses the provider by the model.
+	// Provider identifies the source of the error: "" for Lava, or the host of the provider that returned it, such as "api.openai.com".
+	// With fallbacks it is the first provider; the provider that responded is in the request's record ([RequestsService.Retrieve] with
+	// the RequestID). It is "unknown" if Lava chose the provider by the model.
 	Provider string
-	// Tried are the addresses that a request through the gateway named, without their
-	// queries: the provider's, then those of its fallbacks.
+	// Tried are the addresses that a gateway request named, without their queries: the provider's, then those of its fallbacks.
 	Tried []string
 
 	RequestID      string        // Lava's id of the request (x-lava-request-id), for its support
-	RetryAfter     time.Duration // how long the server asks to wait; 0 if it does not
+	RetryAfter     time.Duration // how long the server asks to wait; 0 if it gave no time
 	Body           []byte        // the response's body, at most 64 KiB
 	Method         string
 	Path           string
-	IdempotencyKey string // what a creating call carried: retry it with [ContextWithIdempotencyKey]
+	IdempotencyKey string // the key that a creating call sent; to retry, use [ContextWithIdempotencyKey]
 	Attempts       int    // how often the call was sent
-	Err            error  // the cause, if there is one: a network error, the context's end
+	Err            error  // the cause, if any: a network error, the context's end
 }
 
 const (
@@ -152,7 +151,8 @@ func (e *Error) Unwrap() error {
 	return e.Err
 }
 
-// Is reports whether the error is one of the cases above. A nil Error is none.
+// Is reports whether the error is one of the errors above. A nil Error is none
+// of them.
 func (e *Error) Is(target error) bool {
 	switch {
 	case e == nil:
@@ -185,7 +185,7 @@ func (e *Error) Is(target error) bool {
 	return false
 }
 
-// paymentRequired tells apart whose money a 402 is about.
+// paymentRequired determines which kind of 402 an error is.
 func (e *Error) paymentRequired() error {
 	switch {
 	case e.Code == "insufficient_balance":
@@ -198,11 +198,12 @@ func (e *Error) paymentRequired() error {
 	return ErrInsufficientCredits
 }
 
-// spendLimitMessage begins Lava's message to a spend key at its limit. It is
-// documented, unlike the code.
+// spendLimitMessage is how Lava's message for a spend key at its limit begins.
+// Unlike the code, it is documented.
 const spendLimitMessage = "Service key spend limit exceeded"
 
-// failed is the error of a failed exchange. Every [*Error] is made here.
+// failed returns the error of a failed exchange. Every [*Error] is created
+// here.
 func (req *request) failed(f *exchange.Failure) *Error {
 	body := f.Response.Body
 	e := &Error{
@@ -241,14 +242,14 @@ func (req *request) failed(f *exchange.Failure) *Error {
 	return e
 }
 
-// unusable is the error of a response that is not what was asked for.
+// unusable returns the error of a response that is not what the call expects.
 func (req *request) unusable(resp exchange.Response, message string, cause error) *Error {
 	return req.failed(&exchange.Failure{
 		Reason: exchange.Final, Response: resp, Attempts: resp.Attempts, Message: message, Err: cause,
 	})
 }
 
-// redact removes credentials from what a server said, which may repeat them.
+// redact removes credentials from a server's text, which may repeat them.
 func (req *request) redact(text []byte) []byte {
 	s := string(text)
 	authorization := strings.TrimPrefix(req.Header.Get("Authorization"), "Bearer ")
@@ -260,7 +261,7 @@ func (req *request) redact(text []byte) []byte {
 	return []byte(Redact(s))
 }
 
-// tried returns the addresses at providers that a request names, and whether it
+// tried returns the provider addresses that a request names, and whether it
 // goes through the gateway.
 func tried(u *url.URL, header http.Header) (addresses []string, gateway bool) {
 	path := u.EscapedPath()
@@ -282,7 +283,7 @@ func tried(u *url.URL, header http.Header) (addresses []string, gateway bool) {
 		return nil, false
 	}
 	var fallbacks []Fallback
-	_ = json.Unmarshal([]byte(header.Get(fallbacksHeader)), &fallbacks) // a header that is malformed names none
+	_ = json.Unmarshal([]byte(header.Get(fallbacksHeader)), &fallbacks) // a malformed header names no addresses
 	for _, fallback := range fallbacks {
 		address, _, _ := strings.Cut(fallback.URL, "?")
 		addresses = append(addresses, address)
@@ -300,7 +301,7 @@ func hostOf(addresses []string) string {
 	return "unknown"
 }
 
-// errorBody is what the body of an error says.
+// errorBody is the content of an error's body.
 type errorBody struct {
 	code, message, param string
 	requestID            string // if the body has it: see [Transport]
@@ -316,13 +317,13 @@ func (b errorBody) isLavas(resp exchange.Response) bool {
 	return b.code != "" && !b.typed && b.status >= http.StatusBadRequest && (resp.OK() || b.status == resp.Status)
 }
 
-// isProxys reports whether neither Lava nor a provider responded, but something
-// between here and Lava: all that passes the gateway has Lava's request id.
+// isProxys reports whether the response came from something between here and Lava,
+// such as a proxy: every response from the gateway has Lava's request id.
 func isProxys(resp exchange.Response) bool {
 	return resp.Status >= http.StatusInternalServerError && resp.Header.Get(requestIDHeader) == ""
 }
 
-// parseErrorBody reads Lava's error object, and the similar ones of providers,
+// parseErrorBody reads Lava's error object, and the similar objects of providers,
 // whose responses and events the gateway passes on.
 func parseErrorBody(body []byte) errorBody {
 	var envelope struct {

@@ -215,7 +215,7 @@ func TestAddressesInErrorsHaveNoPassword(t *testing.T) {
 	api := newFakeAPI(t, respond(402, `{"error":{"message":"no money at `+withPassword+`","type":"billing"}}`))
 	client := api.client(t)
 	_, rejected := client.Gateway(t.Context(), withPassword, lava.GatewayParams{})
-	require.ErrorContains(t, rejected, "no user and password")
+	require.ErrorContains(t, rejected, "must not contain a user and password")
 	_, fallback := client.Gateway(t.Context(), chatURL, lava.GatewayParams{Format: lava.FormatOpenAI, Fallbacks: []lava.Fallback{{URL: withPassword}}})
 	forward := client.Do(t.Context(), "POST", "forward?u="+url.QueryEscape(withPassword), nil, nil)
 	sent, err := http.NewRequestWithContext(t.Context(), http.MethodPost, api.URL+"/v1/rewrite/openai/"+withPassword, nil)

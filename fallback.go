@@ -7,9 +7,9 @@ import (
 	"github.com/lavapayments/lava-go/internal/exchange"
 )
 
-// FallbackChainService manages the account's fallback chain: what the gateway
-// tries next when a provider fails, for translated requests that name no
-// fallbacks of their own.
+// FallbackChainService manages the account's fallback chain: the providers that
+// the gateway tries next when a provider fails. It applies to translated
+// requests that name no fallbacks of their own.
 type FallbackChainService service
 
 // Retrieve returns the chain, which is empty if none is set.
@@ -25,7 +25,8 @@ func (s *FallbackChainService) Retrieve(ctx context.Context) ([]Fallback, error)
 	return resp.FallbackChain, nil
 }
 
-// Update replaces the chain, of at most 5 entries. An empty one clears it.
+// Update replaces the chain. A chain has at most 5 entries; an empty chain
+// clears it.
 //
 //lava:operation PATCH /account/fallback
 func (s *FallbackChainService) Update(ctx context.Context, chain []Fallback) error {

@@ -34,7 +34,8 @@ func Set[T any](v T) Field[T] { return Field[T]{value: v, state: fieldSet} }
 // Null returns a field that is null.
 func Null[T any]() Field[T] { return Field[T]{state: fieldNull} }
 
-// IsZero reports whether the field is absent. It makes omitzero leave it out.
+// IsZero reports whether the field is absent. Because of it, omitzero omits the
+// field.
 func (f Field[T]) IsZero() bool { return f.state == fieldAbsent }
 
 // Get returns the value. It is false if the field is absent or null.
@@ -43,8 +44,9 @@ func (f Field[T]) Get() (value T, ok bool) { return f.value, f.state == fieldSet
 // IsNull reports whether the field is null.
 func (f Field[T]) IsNull() bool { return f.state == fieldNull }
 
-// MarshalJSON implements [json.Marshaler]: null, or the value. A nil slice or map
-// that was [Set] is empty, not null: null often means that there is no limit.
+// MarshalJSON implements [json.Marshaler]: it returns null or the value. A nil
+// slice or map that was [Set] is written as empty, not as null, because null
+// often means that there is no limit.
 func (f Field[T]) MarshalJSON() ([]byte, error) {
 	if f.state != fieldSet {
 		return []byte("null"), nil
@@ -64,10 +66,10 @@ func (f Field[T]) MarshalJSON() ([]byte, error) {
 	return text, err
 }
 
-// quoted is a decimal that is always written as a string, as the API takes money.
-// [decimal.Decimal] alone writes a number where the program has set
-// [decimal.MarshalJSONWithoutQuotes], which is global. What has money in it
-// therefore writes it as quoted, in a MarshalJSON of its own.
+// quoted is a decimal that is always written as a string, as the API expects
+// money. [decimal.Decimal] alone writes a number if the program has set the
+// global [decimal.MarshalJSONWithoutQuotes]. So each type that contains money has
+// its own MarshalJSON, which writes it as quoted.
 type quoted decimal.Decimal
 
 func (q quoted) MarshalJSON() ([]byte, error) {

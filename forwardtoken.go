@@ -8,26 +8,26 @@ import (
 	"fmt"
 )
 
-// Payer is who pays for a request through the gateway, and where its usage counts:
-// [ForCustomer], [ForMeter], [ForMerchant] or [ForProviderKey].
+// Payer is who pays for a gateway request, and where its usage counts: [ForCustomer],
+// [ForMeter], [ForMerchant] or [ForProviderKey].
 //
-// A nil Payer is the merchant, ForMerchant{}: a payer that was forgotten is billed to
-// you, and no call fails. With [WithRequiredPayer] it does, with [ErrNoPayer].
+// A nil Payer is the merchant, ForMerchant{}: if you forget the payer, you pay, and
+// no call fails. With [WithRequiredPayer], such calls fail with [ErrNoPayer].
 type Payer interface {
 	claims() (tokenClaims, error)
 }
 
-// ForCustomer charges a customer's credits by a meter. Both are required.
+// ForCustomer charges a customer's credits according to a meter. Both are required.
 type ForCustomer struct {
 	CustomerID string // or your reference id
 	MeterSlug  string
 
-	// DisableBilling counts the usage for the customer, but neither checks nor
-	// charges credits: the merchant pays.
+	// DisableBilling counts the usage for the customer, but does not check or charge
+	// credits: the merchant pays.
 	DisableBilling bool
 
-	// ProviderKey is your own key at the provider. Lava then forwards with it,
-	// and the provider's cost is not taken from your wallet.
+	// ProviderKey is your own key at the provider. Lava forwards the request with
+	// it, and does not take the provider's cost from your wallet.
 	ProviderKey Secret
 }
 
@@ -42,16 +42,17 @@ type ForMerchant struct {
 	ProviderKey Secret // see [ForCustomer]
 }
 
-// ForProviderKey forwards with your own key at the provider, for the record
-// only: no meter, no customer, and nothing is taken from your wallet. The Node
-// SDK's documentation calls it unmanaged. It is [ForMerchant] with a ProviderKey,
-// except that the token has an explicit null for customer and meter, as that
-// documentation writes it.
+// ForProviderKey forwards with your own key at the provider and only records the
+// request: there is no meter and no customer, and nothing is taken from your wallet.
+// The Node SDK's documentation calls this unmanaged. It is [ForMerchant] with a
+// ProviderKey, except that the token has an explicit null for customer and meter, as
+// that documentation writes it.
 type ForProviderKey struct {
 	Key Secret // required
 }
 
-// tokenClaims is what a token says, in the order in which the Node SDK writes it.
+// tokenClaims are the fields of a token, in the order in which the Node SDK writes
+// them.
 type tokenClaims struct {
 	SecretKey      string `json:"secret_key"`
 	CustomerID     any    `json:"customer_id,omitempty"` // a string, or jsonNull
@@ -65,7 +66,7 @@ var jsonNull = json.RawMessage("null")
 func (p ForCustomer) claims() (tokenClaims, error) {
 	switch {
 	case p.CustomerID == "":
-		return tokenClaims{}, errors.New("lava: ForCustomer needs a CustomerID; without one the merchant would pay: use ForMeter or ForMerchant for that")
+		return tokenClaims{}, errors.New("lava: ForCustomer needs a CustomerID; if the merchant pays, use ForMeter or ForMerchant")
 	case p.MeterSlug == "":
 		return tokenClaims{}, errors.New("lava: ForCustomer needs a MeterSlug: a customer is charged by a meter")
 	}
@@ -96,12 +97,12 @@ func (p ForProviderKey) claims() (tokenClaims, error) {
 }
 
 // GenerateForwardToken returns a token that authorizes requests through Lava's
-// gateway and says who pays for them:
+// gateway and names their payer:
 //
 //	req.Header.Set("Authorization", "Bearer "+token.Reveal())
 //
-// It is made here, without a call to Lava, and does not expire. It contains the
-// secret key: keep it on the server.
+// It creates the token locally, without a call to Lava. The token does not
+// expire. It contains the secret key: keep it on the server.
 func (c *Client) GenerateForwardToken(payer Payer) (Secret, error) {
 	token, err := c.forwardToken(payer)
 	return NewSecret(token), err
@@ -119,7 +120,7 @@ func (c *Client) forwardToken(payer Payer) (string, error) {
 	return c.sign(claims)
 }
 
-// payer returns who pays if the payer given may be nil.
+// payer returns p, or the merchant if p is nil.
 func (c *Client) payer(payer Payer) (Payer, error) {
 	switch {
 	case payer != nil:
@@ -130,8 +131,8 @@ func (c *Client) payer(payer Payer) (Payer, error) {
 	return ForMerchant{}, nil
 }
 
-// sign writes claims as JavaScript would: what Go escapes in JSON for the sake
-// of HTML and of old browsers stays as it is.
+// sign writes claims as JavaScript would: without the escapes that Go adds to
+// JSON for HTML and old browsers.
 func (c *Client) sign(claims tokenClaims) (string, error) {
 	claims.SecretKey = c.key.Reveal()
 	var text bytes.Buffer

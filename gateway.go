@@ -30,32 +30,34 @@ const (
 type GatewayParams struct {
 	Method string // by default POST
 
-	// SetHeader, if set, sets header fields for the provider. Authorization is set by
-	// this package. It is a function because a provider may take a credential in any
-	// field, and what a function holds is not printed: see [Secret].
+	// SetHeader, if not nil, sets header fields for the provider. This package sets
+	// Authorization. SetHeader is a function because any field may contain a
+	// provider's credential, and the values in a function are never printed: see
+	// [Secret].
 	SetHeader func(http.Header)
 
-	// Body is what the provider gets. A []byte, string or [io.Reader] is sent as
-	// it is, anything else as JSON. A reader can be sent only once.
+	// Body is the request body for the provider. A []byte, string or [io.Reader] is
+	// sent as it is, any other value as JSON. A reader can be sent only once.
 	Body any
 
-	Payer    Payer             // by default the context's, then the merchant; see [WithRequiredPayer]
-	Metadata map[string]string // kept with the record of the request, to filter by; the context's is added
+	Payer    Payer             // by default the context's payer, then the merchant; see [WithRequiredPayer]
+	Metadata map[string]string // kept with the request's record, for filters; added to the context's metadata
 
-	// Format, if set, is the format in which the request is written and the
-	// response is wanted; Lava translates between it and the provider's own.
+	// Format, if set, is the format of the request and the response. Lava
+	// translates between it and the provider's own.
 	Format GatewayFormat
-	// Fallbacks are tried in order when the provider fails. They need a Format. By
-	// default they are the context's, then the account's.
+	// Fallbacks are tried in order when the provider fails. They require a Format.
+	// The default is the context's fallbacks, then the account's.
 	Fallbacks []Fallback
 
-	// Timeout bounds a Gateway call as a whole. By default 10 minutes.
+	// Timeout bounds a whole Gateway call. The default is 10 minutes.
 	Timeout time.Duration
-	// IdleTimeout bounds the silence between two events of a stream. By default
-	// 2 minutes.
+	// IdleTimeout bounds the time between two events of a stream. The default is 2
+	// minutes.
 	IdleTimeout time.Duration
-	// IsLast reports whether an event is a stream's last, for a provider whose
-	// streams don't end like those of OpenAI, Anthropic, Google and Amazon.
+	// IsLast reports whether an event is the last of a stream. Set it for a
+	// provider whose streams don't end like those of OpenAI, Anthropic, Google and
+	// Amazon.
 	IsLast func(StreamEvent) bool
 }
 
@@ -84,9 +86,9 @@ const (
 // and returns the provider's response. The address is the provider's own, such as
 // https://api.openai.com/v1/chat/completions.
 //
-// Any status but 2xx is an [*Error], whose Provider tells the provider's errors
-// from Lava's own. The call is never sent twice, since it would be billed
-// again.
+// Any status other than 2xx is an [*Error], whose Provider distinguishes the
+// provider's errors from Lava's own. The call is never sent twice, since it would
+// be billed again.
 //
 //lava:operation POST /forward
 //lava:operation POST /rewrite/{format}/{url}
@@ -165,7 +167,7 @@ func (c *Client) prepareGateway(ctx context.Context, address string, params Gate
 	return req, nil
 }
 
-// addHeader adds the caller's fields, instead of those of this package.
+// addHeader adds the caller's fields, which replace those of this package.
 func (req *request) addHeader(header http.Header) {
 	for name, values := range header {
 		name = http.CanonicalHeaderKey(name)
@@ -179,7 +181,8 @@ func (req *request) addHeader(header http.Header) {
 	}
 }
 
-// setMetadata sets the header to the pairs of both, of which the second wins.
+// setMetadata sets the header to the pairs of both maps; the second takes
+// precedence.
 func setMetadata(header http.Header, general, particular map[string]string) error {
 	pairs := maps.Clone(general)
 	if pairs == nil {
@@ -220,7 +223,7 @@ func (req *request) setBody(body any) (contentType string, err error) {
 }
 
 // setJSONHeader sets a header to a value of n parts, unless n is 0. A header is
-// ASCII, so other characters are escaped as JSON allows.
+// ASCII, so other characters are escaped, as JSON allows.
 func setJSONHeader(header http.Header, name string, value any, n int) error {
 	if n == 0 {
 		return nil
@@ -246,7 +249,7 @@ func setJSONHeader(header http.Header, name string, value any, n int) error {
 }
 
 // gatewayClaims returns the claims of a gateway call. With a meter only, they
-// have an explicit null for the customer, as the Node SDK writes it there.
+// have an explicit null for the customer, as the Node SDK writes it.
 func gatewayClaims(payer Payer) (tokenClaims, error) {
 	claims, err := payer.claims()
 	if _, ok := payer.(ForMeter); ok {
@@ -270,10 +273,10 @@ func (c *Client) gatewayURL(address string, format GatewayFormat) (*url.URL, err
 	address = strings.TrimPrefix(address, base+"forward?u=") // client.Providers work here, too
 	provider, err := url.Parse(address)
 	if err != nil || provider.Scheme != "https" && provider.Scheme != "http" || provider.Host == "" {
-		return nil, errors.New("lava: gateway: the provider's address must be a whole URL, such as https://api.openai.com/v1/chat/completions")
+		return nil, errors.New("lava: gateway: the provider's address must be an absolute URL, such as https://api.openai.com/v1/chat/completions")
 	}
 	if provider.User != nil {
-		return nil, errors.New("lava: gateway: the provider's address must have no user and password")
+		return nil, errors.New("lava: gateway: the provider's address must not contain a user and password")
 	}
 	provider.Fragment = ""
 	if format == "" {
@@ -293,7 +296,7 @@ func encodeURIComponent(s string) string {
 	return strings.ReplaceAll(url.QueryEscape(s), "+", "%20")
 }
 
-var errFallbacksNeedFormat = errors.New("lava: Fallbacks need a Format: only translated requests have them")
+var errFallbacksNeedFormat = errors.New("lava: Fallbacks need a Format: only translated requests can fall back")
 
 type (
 	payerContextKey     struct{}
@@ -301,19 +304,19 @@ type (
 	fallbacksContextKey struct{}
 )
 
-// ContextWithPayer returns a context whose requests through the gateway are paid
-// by the payer, so that one client, and one SDK behind a [Transport], serves all
-// customers. Precedence: [GatewayParams], then the context, then [TransportParams].
-// If none names a payer the merchant pays, unless the client is made with
+// ContextWithPayer returns a context in which the payer pays for gateway requests, so
+// that one client, or one SDK with a [Transport], serves all customers. The order of
+// precedence is [GatewayParams], then the context, then [TransportParams]. If none of
+// them names a payer, the merchant pays, unless the client was created with
 // [WithRequiredPayer].
 func ContextWithPayer(ctx context.Context, payer Payer) context.Context {
 	return context.WithValue(ctx, payerContextKey{}, payer)
 }
 
-// ContextWithMetadata returns a context whose requests through the gateway have the
-// metadata, besides what the context has already and what the parameters say. If
-// a key is set twice, the later value wins. It travels in the header x-lava-metadata, as
-// a JSON object: {"team":"a"}.
+// ContextWithMetadata returns a context that adds metadata to gateway requests, in
+// addition to the context's earlier metadata and the parameters'. If a key is set twice,
+// the later value wins. Metadata is sent in the header x-lava-metadata, as a JSON
+// object: {"team":"a"}.
 func ContextWithMetadata(ctx context.Context, metadata map[string]string) context.Context {
 	all := maps.Clone(metadata)
 	for key, value := range contextMetadata(ctx) {
@@ -327,10 +330,10 @@ func ContextWithMetadata(ctx context.Context, metadata map[string]string) contex
 	return context.WithValue(ctx, metadataContextKey{}, all)
 }
 
-// ContextWithFallbacks returns a context whose translated requests through the
-// gateway try the fallbacks, in order, when the provider fails; requests without a
-// Format have none. Precedence: [GatewayParams], then the context, then
-// [TransportParams]. They travel in the header x-lava-fallbacks, as a JSON array:
+// ContextWithFallbacks returns a context in which translated gateway requests try the
+// fallbacks, in order, when the provider fails. Requests without a Format ignore them.
+// The order of precedence is [GatewayParams], then the context, then [TransportParams].
+// Fallbacks are sent in the header x-lava-fallbacks, as a JSON array:
 // [{"url":"https://api.openai.com/v1","model":"gpt-4o-mini"}].
 func ContextWithFallbacks(ctx context.Context, fallbacks []Fallback) context.Context {
 	return context.WithValue(ctx, fallbacksContextKey{}, slices.Clone(fallbacks))

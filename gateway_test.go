@@ -108,10 +108,10 @@ func TestGatewayRefusesBadParams(t *testing.T) {
 		params  lava.GatewayParams
 		want    string
 	}{
-		{"", lava.GatewayParams{}, "whole URL"},
-		{"api.openai.com/v1", lava.GatewayParams{}, "whole URL"},
-		{"file:///etc/passwd", lava.GatewayParams{}, "whole URL"},
-		{"https://a b/", lava.GatewayParams{}, "whole URL"},
+		{"", lava.GatewayParams{}, "absolute URL"},
+		{"api.openai.com/v1", lava.GatewayParams{}, "absolute URL"},
+		{"file:///etc/passwd", lava.GatewayParams{}, "absolute URL"},
+		{"https://a b/", lava.GatewayParams{}, "absolute URL"},
 		{chatURL, lava.GatewayParams{Format: "cobol"}, "format \"cobol\" is unknown"},
 		{chatURL, lava.GatewayParams{Fallbacks: []lava.Fallback{{}}}, "need a Format"},
 		{chatURL, lava.GatewayParams{Body: make(chan int)}, "can't be written as JSON"},

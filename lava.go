@@ -92,45 +92,44 @@
 //
 // # Conventions
 //
-// A method takes a context first, then ids, then its parameters by value. Their
-// type has the method's verb first: Meters.Create takes [CreateMeterParams],
+// A method takes a context first, then ids, then its parameters by value. The name of
+// their type begins with the method's verb: Meters.Create takes [CreateMeterParams],
 // Usage.Retrieve takes [RetrieveUsageParams].
 //
-// Zero-valued parameters are omitted. Where null or zero mean something of their own,
-// the parameter is a [Field].
+// Zero-valued parameters are omitted. If null or zero has its own meaning, the
+// parameter is a [Field].
 //
-// List returns a [Page] of a list, which Cursor and Limit in its parameters
-// select; All takes the same parameters and walks over all pages. A list without
+// List returns a [Page] of a list; Cursor and Limit in its parameters select the
+// page. All takes the same parameters and iterates over all pages. A list without
 // pages is a slice.
 //
-// An [Option] is named With… and configures a client. What a context carries to
-// the calls that are made with it is named ContextWith…, such as
-// [ContextWithIdempotencyKey]. Who pays for a request through the gateway is a
-// [Payer].
+// An [Option] is named With… and configures a client. A function that adds a value to
+// a context is named ContextWith…, such as [ContextWithIdempotencyKey]. A [Payer] is
+// who pays for a gateway request.
 //
 // Money and rates are exact [decimal.Decimal] values in US dollars; times are
-// [time.Time]. Enums are typed strings: a value that is newer than this package
-// passes through unchanged, as do unknown fields.
+// [time.Time]. Enums are typed strings. A value that is newer than this package passes
+// through unchanged, as do unknown fields.
 //
 // # Errors
 //
-// A call that was sent and failed returns an [*Error], which holds the status,
-// Lava's code and message, and the request id to give to Lava's support.
-// [errors.Is] tells the usual cases apart: see [ErrNotFound] and its neighbors. They
-// are Lava's own; a provider's error is [ErrProvider]. [AsError] finds Lava's error
-// behind that of a provider's SDK.
+// A call that was sent and failed returns an [*Error] with the status, Lava's code and
+// message, and the request id for Lava's support. Use [errors.Is] to distinguish the
+// usual cases: see [ErrNotFound] and the errors beside it. Those are Lava's own
+// errors; a provider's error is [ErrProvider]. [AsError] finds Lava's error inside the
+// error of a provider's SDK.
 //
 // # Secrets
 //
-// The keys and tokens that Lava issues are a [Secret], as are your own keys at
-// providers. The package never prints a secret, and no error contains one. What Reveal
-// returns is the text, to use or to store.
+// The keys and tokens that Lava issues are of type [Secret], and so are your own
+// provider keys. The package never prints a secret, and no error contains one. Reveal
+// returns the text, to use or store.
 //
 // # Retries
 //
-// Reads and deletes are retried after connection errors and the statuses 408, 429
-// and 5xx. What creates or changes something is retried only if it cannot happen
-// twice; see [WithIdempotentRetries].
+// Reads and deletes are retried after connection errors and the statuses 408, 429 and
+// 5xx. A call that creates or changes something is retried only if it cannot take
+// effect twice: see [WithIdempotentRetries].
 package lava
 
 import (
@@ -172,13 +171,14 @@ type Client struct {
 	needPayer     bool              // see WithRequiredPayer
 }
 
-// service is what each of the client's services is made of.
+// service is the common part of the client's services.
 type service struct{ client *Client }
 
-// New returns a client. Without options it takes the secret key from the
-// environment variable LAVA_SECRET_KEY and the address from LAVA_API_URL, or, if
-// that is not set, from the kind of key: test keys (aks_test_…) go to Lava's
-// sandbox, others to production. Without a key the error is [ErrNoSecretKey].
+// New returns a client. Without options, it takes the secret key from the
+// environment variable LAVA_SECRET_KEY and the address from LAVA_API_URL. If that
+// is not set, the kind of key determines the address: test keys (aks_test_…) go
+// to Lava's sandbox, others to production. Without a key, the error is
+// [ErrNoSecretKey].
 //
 // New sends no request: a wrong key fails the first call, with [ErrUnauthorized].
 func New(opts ...Option) (*Client, error) {

@@ -27,7 +27,7 @@ const (
 	loginTimeout = 120 * time.Second
 )
 
-// AuthCredentials are what a login gives to a program.
+// AuthCredentials are the result of a login.
 type AuthCredentials struct {
 	WalletID    string `json:"wallet_id"`
 	SecretKeyID string `json:"secret_key_id"`
@@ -36,10 +36,10 @@ type AuthCredentials struct {
 	AccountID   string `json:"account_id"`
 }
 
-// ExchangeAuthCode exchanges the code that a login ends with for credentials. A
-// code works once, for 60 seconds. Of the options, [WithSecretKey] has no effect:
-// the exchange needs no key, and without [WithBaseURL] and LAVA_API_URL it goes to
-// production.
+// ExchangeAuthCode exchanges the code from a login for credentials. A code works
+// once, within 60 seconds. The option [WithSecretKey] has no effect, because the
+// exchange needs no key. Without [WithBaseURL] and LAVA_API_URL, the exchange goes
+// to production.
 //
 //lava:operation POST /auth/callback
 func ExchangeAuthCode(ctx context.Context, code string, opts ...Option) (*AuthCredentials, error) {
@@ -64,11 +64,11 @@ type LoginParams struct {
 
 // Login lets a person authorize this program in the browser, and returns the
 // credentials. It opens Lava's page, which sends the browser back to a port of
-// this machine with a code, and exchanges that. It waits until the context ends,
-// or 120 seconds if the context has no deadline.
+// this machine with a code, and exchanges the code. It waits until the context
+// ends, or for 120 seconds if the context has no deadline.
 //
-// The options are those of [ExchangeAuthCode], but without [WithBaseURL] the API
-// is the one that belongs to the AppURL.
+// The options are those of [ExchangeAuthCode], but without [WithBaseURL] Login
+// calls the API that belongs to the AppURL.
 func Login(ctx context.Context, params LoginParams, opts ...Option) (*AuthCredentials, error) {
 	if _, ok := ctx.Deadline(); !ok {
 		var cancel context.CancelFunc
@@ -90,8 +90,8 @@ func Login(ctx context.Context, params LoginParams, opts ...Option) (*AuthCreden
 	return ExchangeAuthCode(ctx, code, opts...)
 }
 
-// apiOf returns the API's address that belongs to the app's: on this machine the
-// same origin serves both.
+// apiOf returns the address of the API that belongs to an app: on this machine,
+// the same origin serves both.
 func apiOf(app string) (string, error) {
 	u, err := url.Parse(app)
 	if err != nil || u.Host == "" {
@@ -111,7 +111,7 @@ func apiOf(app string) (string, error) {
 func authorize(ctx context.Context, app string, open func(context.Context, string) error) (string, error) {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
-		return "", fmt.Errorf("lava: login: no port for the callback: %w", err)
+		return "", fmt.Errorf("lava: login: listening for the callback failed: %w", err)
 	}
 	callback := &loginCallback{state: newState(), done: make(chan struct{})}
 	server := &http.Server{Handler: callback, ReadHeaderTimeout: 10 * time.Second}
@@ -121,7 +121,7 @@ func authorize(ctx context.Context, app string, open func(context.Context, strin
 		close(served)
 	}()
 	defer func() {
-		// The browser is still to get its page.
+		// The browser must still get its page.
 		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 		defer cancel()
 		if server.Shutdown(stop) != nil {
@@ -135,16 +135,16 @@ func authorize(ctx context.Context, app string, open func(context.Context, strin
 		open = openBrowser
 	}
 	if err := open(ctx, page); err != nil {
-		return "", fmt.Errorf("lava: login: the browser did not open: %w", err)
+		return "", fmt.Errorf("lava: login: opening the browser failed: %w", err)
 	}
 	select {
 	case <-callback.done:
 		return callback.code, callback.err
 	case <-ctx.Done():
 		if callback.strayed.Load() {
-			return "", fmt.Errorf("%w, and no other callback came: %w", ErrLoginState, ctx.Err())
+			return "", fmt.Errorf("%w, and no other callback arrived: %w", ErrLoginState, ctx.Err())
 		}
-		return "", fmt.Errorf("lava: login: nobody came back from the browser: %w", ctx.Err())
+		return "", fmt.Errorf("lava: login: no callback from the browser: %w", ctx.Err())
 	}
 }
 
@@ -154,12 +154,12 @@ func newState() string {
 	return hex.EncodeToString(random[:])
 }
 
-// loginCallback waits for the browser to come back, once. A callback with another
-// state is not this login's: any page in the browser can send one, so it ends
-// nothing.
+// loginCallback waits for the browser's callback, once. A callback with another
+// state does not belong to this login. Any page in the browser can send one, so
+// it does not end the login.
 type loginCallback struct {
 	state   string
-	strayed atomic.Bool // a callback with another state came
+	strayed atomic.Bool // a callback with another state arrived
 	once    sync.Once
 	done    chan struct{} // closed when code or err is set
 	code    string
@@ -179,7 +179,7 @@ func (l *loginCallback) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		loginPage(w, http.StatusBadRequest, "This login did not begin here. Nothing was changed.")
 		l.strayed.Store(true)
 	case code == "":
-		loginPage(w, http.StatusBadRequest, "The login brought no code. Please begin again.")
+		loginPage(w, http.StatusBadRequest, "The login returned no code. Please start again.")
 		l.finish("", errors.New("lava: login: the callback has no code"))
 	default:
 		loginPage(w, http.StatusOK, "You are logged in. You can close this window.")

@@ -11,7 +11,7 @@ import (
 	"github.com/lavapayments/lava-go/internal/exchange"
 )
 
-// MetersService manages meters: what usage costs a customer.
+// MetersService manages meters, which set what usage costs a customer.
 type MetersService service
 
 func meter(meterID string) endpoint { return item("meters", "meterID", meterID) }
@@ -37,7 +37,7 @@ func (s *MetersService) List(ctx context.Context, params ListMetersParams) (*Pag
 	return list[Meter](ctx, s.client, "meters", pageQuery(params.Cursor, params.Limit))
 }
 
-// All walks over all meters, page by page.
+// All iterates over all meters, page by page.
 func (s *MetersService) All(ctx context.Context, params ListMetersParams) iter.Seq2[Meter, error] {
 	return all(params.Cursor, func(cursor string) (*Page[Meter], error) {
 		params.Cursor = cursor
@@ -52,7 +52,7 @@ func (s *MetersService) Update(ctx context.Context, meterID string, params Updat
 	return patch[Meter](ctx, s.client, meter(meterID), params)
 }
 
-// Delete removes a meter. Requests that it has measured remain.
+// Delete removes a meter. The requests that it measured remain.
 //
 //lava:operation DELETE /meters/{id}
 func (s *MetersService) Delete(ctx context.Context, meterID string) error {
@@ -74,21 +74,21 @@ type ListMetersParams struct {
 	Limit  int    // items a page, 1 to 100; by default 10
 }
 
-// UpdateMeterParams change a meter. What is zero stays as it is.
+// UpdateMeterParams change a meter. Zero fields stay unchanged.
 type UpdateMeterParams struct {
 	Name  string            `json:"name,omitzero"`
 	Tiers []MeterTierParams `json:"tiers,omitzero"` // replace all tiers
 }
 
-// MeterTierParams set the rate from a number of units on. Prices are graduated:
-// each unit costs the rate of the tier in which it falls.
+// MeterTierParams set the rate for all units from Start. Prices are graduated:
+// each unit costs the rate of its tier.
 type MeterTierParams struct {
 	Start decimal.Decimal // cumulative units: tokens, characters, minutes or requests
 	Rate  decimal.Decimal // US dollars per unit or per million (see [TierType]), or percent
 }
 
-// MarshalJSON implements [json.Marshaler]: both are strings, even where a program
-// has set [decimal.MarshalJSONWithoutQuotes].
+// MarshalJSON implements [json.Marshaler]: both fields are strings, even if the
+// program has set [decimal.MarshalJSONWithoutQuotes].
 func (t MeterTierParams) MarshalJSON() ([]byte, error) {
 	return json.Marshal(struct {
 		Start quoted `json:"start"`
@@ -106,14 +106,14 @@ type Meter struct {
 	CreatedAt time.Time   `json:"created_at"`
 }
 
-// MeterTier is the rate from Start units on.
+// MeterTier is the rate for all units from Start.
 type MeterTier struct {
 	Start decimal.Decimal `json:"start"`
 	Rate  decimal.Decimal `json:"rate"`
 	Type  TierType        `json:"type"`
 }
 
-// RateType says what a meter's rate multiplies.
+// RateType is what a meter's rate is multiplied by.
 type RateType string
 
 // The rate types.

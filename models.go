@@ -26,7 +26,8 @@ type Model struct {
 	OwnedBy string `json:"owned_by"`
 }
 
-// ServicesService reads the catalog of what the gateway reaches, with prices.
+// ServicesService reads the catalog of models and APIs that the gateway can
+// reach, with prices.
 type ServicesService service
 
 // List returns the services of the whole catalog, or those of one provider.
@@ -65,7 +66,7 @@ type ListServicesParams struct {
 	Provider string // a provider's id, such as "openai"; by default all
 }
 
-// Service is a model or an API that the gateway reaches.
+// Service is a model or an API that the gateway can reach.
 type Service struct {
 	ID            string           `json:"id"`
 	Object        string           `json:"object"` // "model" for models
@@ -83,8 +84,8 @@ type Service struct {
 	ExampleBody   json.RawMessage  `json:"example_body"`
 }
 
-// ServicePricing is what a service costs, in US dollars, as Type says: for a million
-// tokens or characters, for a minute, or for a request. Prices that do not apply are
+// ServicePricing is what a service costs, in US dollars. The unit depends on Type: a
+// million tokens or characters, a minute, or a request. Prices that do not apply are
 // nil.
 type ServicePricing struct {
 	Type            string           `json:"type"` // such as "tokens_1m"
@@ -98,14 +99,15 @@ type ServicePricing struct {
 	Image           *MediaPricing    `json:"image"`
 }
 
-// MediaPricing is the price of one kind of input and output, where kinds differ.
+// MediaPricing is the price of one kind of input and output, if kinds have
+// different prices.
 type MediaPricing struct {
 	Input  *decimal.Decimal `json:"input"`
 	Output *decimal.Decimal `json:"output"`
 }
 
-// ServiceWorkflow says how to wait for the result of a service that takes its
-// time.
+// ServiceWorkflow describes how to wait for the result of an asynchronous
+// service.
 type ServiceWorkflow struct {
 	Kind      string `json:"kind"` // such as "poll"
 	PollAfter string `json:"poll_after"`

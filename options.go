@@ -47,23 +47,23 @@ func WithSecretKey(key string) Option {
 	return func(c *config) { c.key = key }
 }
 
-// WithBaseURL sets the address of the API, with or without the final /v1/: a
-// local mock server, a proxy. The default is the environment variable
-// LAVA_API_URL, then Lava's host for the kind of key.
+// WithBaseURL sets the address of the API, such as a local mock server or a
+// proxy, with or without the final /v1/. The default is the environment
+// variable LAVA_API_URL, then Lava's host for the kind of key.
 func WithBaseURL(address string) Option {
 	return func(c *config) { c.baseURL = address }
 }
 
-// WithHTTPClient sets the HTTP client for all calls. It is copied. The client's
-// redirect policy is not used: a redirect is followed on the same host only,
-// since the secret key must not travel to another one. The default uses
+// WithHTTPClient sets the HTTP client for all calls. The client is copied. Its
+// redirect policy is not used: redirects are followed on the same host only, because
+// the secret key must not be sent to another host. The default uses
 // [http.DefaultTransport].
 func WithHTTPClient(client *http.Client) Option {
 	return func(c *config) { c.http = client }
 }
 
-// WithMiddleware adds a layer around the HTTP transport, to log, trace, measure
-// or change requests. It sees every attempt. The first layer is the outermost.
+// WithMiddleware wraps the HTTP transport, to log, trace, measure or change requests.
+// The middleware sees every attempt. The first one added is the outermost.
 //
 // Requests carry the secret key in their Authorization header: see [RedactAttr]
 // for logs without it.
@@ -71,27 +71,28 @@ func WithMiddleware(layer func(next http.RoundTripper) http.RoundTripper) Option
 	return func(c *config) { c.wrap = append(c.wrap, layer) }
 }
 
-// Attempt returns which attempt of its call a request is, by the request's context: 1
-// for the first, 2 for the first retry. It is for what [WithMiddleware] adds.
+// Attempt returns the number of the attempt that a request's context belongs to: 1
+// for the first attempt, 2 for the first retry. It is meant for middleware: see
+// [WithMiddleware].
 func Attempt(ctx context.Context) int { return exchange.Attempt(ctx) }
 
-// WithTimeout bounds each attempt of a call, from connecting to the last byte
-// of the response. The default is 30 seconds; 0 means no bound but the context's.
-// Gateway calls have their own: see [GatewayParams].
+// WithTimeout bounds each attempt of a call, from connecting to the last byte of
+// the response. The default is 30 seconds; with 0, only the context limits it.
+// Gateway calls have their own timeouts: see [GatewayParams].
 func WithTimeout(d time.Duration) Option {
 	return func(c *config) { c.timeout = d }
 }
 
-// WithMaxRetries sets how often a call that failed for a passing reason is
-// retried. The default is 2; 0 means never.
+// WithMaxRetries sets how often a call is retried after a temporary failure. The
+// default is 2; 0 means never.
 func WithMaxRetries(n int) Option {
 	return func(c *config) { c.retry.Max = n }
 }
 
-// WithIdempotentRetries also retries creating calls whose outcome is unknown,
-// such as after a cut connection. It relies on Lava to recognize the
-// Idempotency-Key header that each creating call carries. Lava's documentation
-// names the header, but we could not verify how it is handled, so this is off by
+// WithIdempotentRetries also retries calls that create something if their outcome
+// is unknown, for example after a lost connection. It relies on Lava to recognize
+// the Idempotency-Key header that each such call sends. Lava's documentation names
+// the header, but we could not verify how Lava handles it, so this is off by
 // default.
 //
 // Calls that move money or create a secret are never retried once sent:
@@ -101,18 +102,18 @@ func WithIdempotentRetries() Option {
 	return func(c *config) { c.trustKeys = true }
 }
 
-// WithMaxResponseSize bounds the size of a response in bytes; a larger one is the
-// error [ErrResponseTooLarge]. The default is 64 MiB; a size below 1 is an error of
-// [New] and [Login]. Streams are not bounded.
+// WithMaxResponseSize limits the size of a response in bytes. A larger response is
+// the error [ErrResponseTooLarge]. The default is 64 MiB. A size below 1 is an error
+// of [New] and [Login]. Streams are not limited.
 func WithMaxResponseSize(n int64) Option {
 	return func(c *config) { c.maxBody = n }
 }
 
 // WithRequiredPayer guards against a forgotten payer, for which the merchant would
-// pay in silence: what goes through the gateway fails with [ErrNoPayer], before
-// anything is sent, if neither the call, nor its context, nor the [Transport] names a
-// [Payer]. What the merchant is to pay says so, with [ForMerchant] or [ForMeter].
-// Use it wherever customers pay.
+// silently pay. A gateway request fails with [ErrNoPayer], before anything is sent,
+// if neither the call, nor its context, nor the [Transport] names a [Payer]. For
+// requests that the merchant pays for, use [ForMerchant] or [ForMeter]. Use this
+// option wherever customers pay.
 func WithRequiredPayer() Option {
 	return func(c *config) { c.needPayer = true }
 }
@@ -136,7 +137,7 @@ func (cfg *config) resolve() error {
 		return ErrNoSecretKey
 	}
 	if strings.ContainsFunc(cfg.key, func(r rune) bool { return r <= ' ' || r > '~' }) {
-		return errors.New("lava: the secret key contains white space or other characters that no key has: was it copied with its line end?")
+		return errors.New("lava: the secret key contains white space or other invalid characters: was it copied with a line break?")
 	}
 	if strings.HasPrefix(cfg.key, testKeyPrefix) {
 		return cfg.resolveBase(sandboxURL)
@@ -144,10 +145,11 @@ func (cfg *config) resolve() error {
 	return cfg.resolveBase(productionURL)
 }
 
-// resolveBase completes and checks the address, and checks what needs no key.
+// resolveBase completes and checks the address, and checks the settings that
+// need no key.
 func (cfg *config) resolveBase(otherwise string) error {
 	if cfg.maxBody < 1 {
-		return fmt.Errorf("lava: WithMaxResponseSize(%d): no response is so small, give at least 1", cfg.maxBody)
+		return fmt.Errorf("lava: WithMaxResponseSize(%d): the size must be at least 1", cfg.maxBody)
 	}
 	var err error
 	cfg.base, err = parseBaseURL(cmp.Or(cfg.baseURL, os.Getenv("LAVA_API_URL"), otherwise))
@@ -158,14 +160,14 @@ func (cfg *config) resolveBase(otherwise string) error {
 func parseBaseURL(address string) (*url.URL, error) {
 	u, err := url.Parse(address)
 	if err != nil {
-		// The parser's error repeats the address, which may hold a password.
+		// The parser's error repeats the address, which may contain a password.
 		return nil, errors.New("lava: the base URL is malformed")
 	}
 	switch {
 	case u.Scheme != "http" && u.Scheme != "https", u.Host == "":
 		return nil, fmt.Errorf("lava: base URL %q must begin with https:// or http:// and name a host", u.Redacted())
 	case u.User != nil, u.RawQuery != "", u.ForceQuery, u.Fragment != "":
-		return nil, fmt.Errorf("lava: base URL %q must have no user, query or fragment", u.Redacted())
+		return nil, fmt.Errorf("lava: base URL %q must not have a user, query or fragment", u.Redacted())
 	}
 	if u.Path == "" || u.Path == "/" {
 		u.Path = "/v1/"

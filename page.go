@@ -27,7 +27,7 @@ func setQuery(q url.Values, name, value string) {
 	}
 }
 
-// setMetadataFilters writes filters as the API wants them, a JSON array of
+// setMetadataFilters writes filters as the API expects them: a JSON array of
 // pairs, in a stable order.
 func setMetadataFilters(q url.Values, filters map[string]string) error {
 	if len(filters) == 0 {
@@ -62,10 +62,10 @@ func listWhole[T any](ctx context.Context, c *Client, collection string, query u
 	return whole.Data, nil
 }
 
-var errNoCursor = errors.New("lava: the list says that it has more items, but not where they begin")
+var errNoCursor = errors.New("lava: the list has more items, but no cursor for the next page")
 
-// all walks over the items of all pages. A page without items does not end the
-// walk; an error does, after it was yielded.
+// all iterates over the items of all pages. A page without items does not end
+// the iteration. An error does, after it is yielded.
 func all[T any](cursor string, page func(cursor string) (*Page[T], error)) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		for cursor := cursor; ; {

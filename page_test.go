@@ -53,11 +53,11 @@ func TestAllWalksOverPages(t *testing.T) {
 		}, "", "1 2 3", ""},
 		{"from a cursor", map[string]string{"c": `{"data":[{"meter_id":"3"}],"has_more":false}`}, "c", "3", ""},
 		{"a page fails", map[string]string{"": `{"data":[{"meter_id":"1"}],"has_more":true,"next_cursor":"gone"}`}, "", "1", "broken page"},
-		{"no cursor", map[string]string{"": `{"data":[{"meter_id":"1"}],"has_more":true}`}, "", "1", "not where they begin"},
+		{"no cursor", map[string]string{"": `{"data":[{"meter_id":"1"}],"has_more":true}`}, "", "1", "no cursor for the next page"},
 		{"the same cursor again", map[string]string{
 			"":  `{"data":[{"meter_id":"1"}],"has_more":true,"next_cursor":"b"}`,
 			"b": `{"data":[{"meter_id":"2"}],"has_more":true,"next_cursor":"b"}`,
-		}, "", "1 2", "not where they begin"},
+		}, "", "1 2", "no cursor for the next page"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -6,8 +6,8 @@ import "reflect"
 //
 //	http.NewRequest("POST", client.Providers.OpenAI+"/chat/completions", body)
 //
-// [Client.GenerateForwardToken] authorizes such a request. A provider's own SDK
-// works with [Client.Transport] instead, because the path has to follow the query.
+// [Client.GenerateForwardToken] authorizes such a request. For a provider's own
+// SDK, use [Client.Transport] instead, because the path has to follow the query.
 type Providers struct {
 	OpenAI                 string `url:"https://api.openai.com/v1"`
 	Anthropic              string `url:"https://api.anthropic.com/v1"`

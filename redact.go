@@ -7,15 +7,15 @@ import (
 	"strings"
 )
 
-// secretPrefixes begin the credentials that Lava issues. The last one is the
-// base64 form of {"secret_key":" and begins every forward token.
+// secretPrefixes are the prefixes of the credentials that Lava issues. The last one
+// is the base64 form of {"secret_key":", with which every forward token begins.
 var secretPrefixes = []string{
 	"aks_live_", "aks_test_", "lava_sk_", "whsec_", "css_live_", "css_test_", "eyJzZWNyZXRfa2V5Ijoi",
 }
 
 // Redact replaces the credentials in s: secret keys, spend keys, webhook and
-// checkout secrets, and forward tokens, of which the prefix stays; and the user and
-// password of a URL.
+// checkout secrets, and forward tokens, each of which keeps its prefix; and the
+// user and password of a URL.
 func Redact(s string) string {
 	for _, prefix := range secretPrefixes {
 		s = redactPrefix(s, prefix)
@@ -71,9 +71,9 @@ func redactUserinfo(s string) string {
 	}
 }
 
-// RedactAttr is a [slog.HandlerOptions] ReplaceAttr function that applies
-// [Redact] to every string, error and printed value that is logged, by this
-// package or any other. A value that holds a [Secret] is logged as fmt prints it.
+// RedactAttr is a [slog.HandlerOptions] ReplaceAttr function that applies [Redact] to
+// every logged string, error and printed value, from this package or any other. A value
+// that contains a [Secret] is logged as fmt prints it.
 //
 //	slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{ReplaceAttr: lava.RedactAttr})
 func RedactAttr(_ []string, attr slog.Attr) slog.Attr {

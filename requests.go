@@ -8,13 +8,13 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// RequestsService reads the record of requests, and reports usage that did not
+// RequestsService reads the records of requests, and reports usage that did not
 // pass through Lava's gateway.
 type RequestsService service
 
-// Create reports usage. It is charged by the meter, whatever the customer's
-// credits. Lava records a RequestID once: reporting it again returns the first
-// record.
+// Create reports usage. The meter charges it even if the customer has no
+// credits. Lava records each RequestID once: reporting it again returns the
+// first record.
 //
 //lava:operation POST /requests
 func (s *RequestsService) Create(ctx context.Context, params CreateRequestParams) (*Request, error) {
@@ -41,7 +41,7 @@ func (s *RequestsService) List(ctx context.Context, params ListRequestsParams) (
 	return list[Request](ctx, s.client, "requests", q)
 }
 
-// All walks over all requests that List would return, page by page.
+// All iterates over all requests that List would return, page by page.
 func (s *RequestsService) All(ctx context.Context, params ListRequestsParams) iter.Seq2[Request, error] {
 	return all(params.Cursor, func(cursor string) (*Page[Request], error) {
 		params.Cursor = cursor
@@ -49,10 +49,10 @@ func (s *RequestsService) All(ctx context.Context, params ListRequestsParams) it
 	})
 }
 
-// CreateRequestParams report usage. The counts that the meter does not use do
-// not matter.
+// CreateRequestParams report usage. Counts that the meter does not use are
+// ignored.
 type CreateRequestParams struct {
-	RequestID        string            `json:"request_id"`  // your id: one is recorded once
+	RequestID        string            `json:"request_id"`  // your id; each id is recorded once
 	CustomerID       string            `json:"customer_id"` // or your reference id
 	MeterSlug        string            `json:"meter_slug"`
 	Metadata         map[string]string `json:"metadata,omitzero"` // up to 100 pairs
@@ -68,12 +68,12 @@ type CreateRequestParams struct {
 type ListRequestsParams struct {
 	CustomerID      string // or your reference id
 	MeterID         string
-	MetadataFilters map[string]string // all of which must match
+	MetadataFilters map[string]string // all must match
 	Cursor          string            // a page's NextCursor; "" for the first page
 	Limit           int               // items a page, 1 to 100; by default 10
 }
 
-// Request is the record of one request: what was used, and what it cost.
+// Request is the record of one request: what it used and what it cost.
 type Request struct {
 	RequestID       string            `json:"request_id"`
 	Status          RequestStatus     `json:"status"`
@@ -92,7 +92,7 @@ type Request struct {
 	CreatedAt       time.Time         `json:"created_at"`
 }
 
-// ModelUsage is what a request used, and what that cost at the provider in US
+// ModelUsage is what a request used and what the provider charged for it, in US
 // dollars.
 type ModelUsage struct {
 	InputTokens      int64           `json:"input_tokens"`
@@ -116,7 +116,7 @@ type RequestCharge struct {
 	Breakdown []RequestTierUsage `json:"breakdown"`
 }
 
-// RequestTierUsage is the part of a charge that fell into one tier.
+// RequestTierUsage is the part of a charge that belongs to one tier.
 type RequestTierUsage struct {
 	Tier       MeterTier       `json:"tier"`
 	Tokens     int64           `json:"tokens"`
@@ -125,7 +125,7 @@ type RequestTierUsage struct {
 	Cost       decimal.Decimal `json:"cost"` // US dollars
 }
 
-// RequestStatus is how far a request has come.
+// RequestStatus is the state of a request.
 type RequestStatus string
 
 // The request statuses.
@@ -135,7 +135,7 @@ const (
 	RequestFailed    RequestStatus = "error" // not charged
 )
 
-// ProviderKeyType says whose key a request used at the provider.
+// ProviderKeyType is whose key a request used at the provider.
 type ProviderKeyType string
 
 // The provider key types.

@@ -11,9 +11,9 @@ import (
 	"github.com/lavapayments/lava-go/internal/exchange"
 )
 
-// Response is an HTTP response: a provider's, or the one behind a call's result.
-// Header and body may hold a new key, so they are methods: what they return is not
-// printed with the response, like a [Secret].
+// Response is an HTTP response: a provider's, or the one that a call's result was
+// read from. Header and body may contain a new key. So they are methods: like a
+// [Secret], what they return is not printed with the response.
 type Response struct {
 	Status   int
 	Attempts int // 1 if nothing was retried
@@ -65,22 +65,23 @@ func newResponse(resp exchange.Response) *Response {
 
 type responseContextKey struct{}
 
-// ContextWithResponse returns a context whose calls write their HTTP response to
-// r, for what the typed results leave out: also that of a call that failed, if one
-// came. Of a call of a provider's SDK through a [Transport], and of a stream, it has
-// no body, which is the SDK's, or the loop's, to read; the header has what tells the
+// ContextWithResponse returns a context whose calls write their HTTP response to r, including the
+// response of a call that failed. Use it to read what the typed results leave out. For streams,
+// and for calls that a provider's SDK sends through a [Transport], the response has no body,
+// because the loop or the SDK reads it. The header has the request id, with which to find the
 // request's record ([RequestsService.Retrieve]):
 //
 //	var response lava.Response
 //	completion, err := ai.Chat.Completions.New(lava.ContextWithResponse(ctx, &response), params)
 //	id := response.Header().Get("X-Lava-Request-Id")
 //
-// If calls share the context, the last one wins; it is not for concurrent calls.
+// If several calls share the context, r holds the last response. Do not use it for concurrent
+// calls.
 func ContextWithResponse(ctx context.Context, r *Response) context.Context {
 	return context.WithValue(ctx, responseContextKey{}, r)
 }
 
-// keepFailed is keepResponse for what came of a call that failed.
+// keepFailed is keepResponse for the response of a failed call.
 func keepFailed(ctx context.Context, failure *exchange.Failure) {
 	if resp := failure.Response; resp.Status != 0 {
 		resp.Attempts = failure.Attempts

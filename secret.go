@@ -14,24 +14,25 @@ import (
 //
 //	client, err := lava.New(lava.WithSecretKey(created.Key.Reveal()))
 //
-// Neither fmt nor slog prints it, wherever it is: also not in an unexported field
-// of your own types, where fmt asks no method how to print. Encoders such as JSON
-// read a Secret, and fail to write one: a log could show it, and in its place a
-// file would hold nothing of use. It is the same with database/sql, which scans one
-// and refuses one as an argument. Where it is to be stored or sent, write what Reveal
-// returns; fmt.Fprint writes [redacted], into a file as well.
+// Neither fmt nor slog prints it, not even in an unexported field of your own types,
+// where fmt calls no methods. Encoders such as JSON can read a Secret but refuse to
+// write one: the text could end up in a log, and a placeholder in a file would be
+// useless. Likewise, database/sql can scan a Secret but refuses one as an argument. To
+// store or send a secret, write what Reveal returns. fmt.Fprint writes [redacted],
+// even to a file.
 //
-// Two secrets are equal (==) if their texts are. The zero value is the empty one.
+// Two secrets are equal (==) if their texts are equal. The zero value is the empty
+// secret.
 type Secret struct {
-	// fmt prints a pointer that is in a struct as an address. A pointer to a struct it
-	// would follow, for verbs that are wrong for pointers; one to a string it never
-	// does. A handle is such a pointer, and equal for equal strings.
+	// fmt prints a pointer in a struct as an address. For verbs that don't fit
+	// pointers, it follows a pointer to a struct, but never a pointer to a string. A
+	// handle is such a pointer, and is equal for equal strings.
 	text unique.Handle[string]
 }
 
 const redactedText = "[redacted]"
 
-// NewSecret returns the secret with a text.
+// NewSecret returns a secret with the given text.
 func NewSecret(text string) Secret {
 	if text == "" {
 		return Secret{}
@@ -50,7 +51,8 @@ func (s Secret) Reveal() string {
 // IsZero reports whether the secret is empty.
 func (s Secret) IsZero() bool { return s == Secret{} }
 
-// redacted stands for the secret where it is printed. One that is missing shows.
+// redacted is the printed form of a secret. An empty secret prints as "", so that it
+// is noticed.
 func (s Secret) redacted() string {
 	if s.IsZero() {
 		return ""
@@ -86,7 +88,7 @@ func (s Secret) Value() (driver.Value, error) {
 	return nil, errEncoded
 }
 
-// Scan implements sql.Scanner: a text becomes a secret, and NULL the empty one.
+// Scan implements sql.Scanner: a text becomes a secret, and NULL the empty secret.
 func (s *Secret) Scan(src any) error {
 	switch text := src.(type) {
 	case nil:
@@ -96,7 +98,7 @@ func (s *Secret) Scan(src any) error {
 	case []byte:
 		*s = NewSecret(string(text))
 	default:
-		return fmt.Errorf("lava: a Secret is scanned from a text, not from a %T", src)
+		return fmt.Errorf("lava: can't scan %T into a Secret: the column must be a text", src)
 	}
 	return nil
 }

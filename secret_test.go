@@ -337,5 +337,5 @@ func TestSecretsInDatabases(t *testing.T) {
 	}
 	require.NoError(t, s.Scan(nil))
 	require.True(t, s.IsZero())
-	require.ErrorContains(t, s.Scan(7), "not from a int")
+	require.ErrorContains(t, s.Scan(7), "can't scan int")
 }

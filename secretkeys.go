@@ -11,8 +11,8 @@ import (
 // SecretKeysService manages the merchant's secret keys.
 type SecretKeysService service
 
-// Create creates a secret key. Only this response holds the key: store what its
-// Reveal returns, because fmt writes [redacted], into a file as well. The call is never retried once sent.
+// Create creates a secret key. Only this response contains the key. Store what its Reveal returns, because
+// fmt writes [redacted], even to a file. The call is never retried once sent.
 //
 //lava:operation POST /secret_keys
 func (s *SecretKeysService) Create(ctx context.Context, params CreateSecretKeyParams) (*SecretKeyCreated, error) {
@@ -26,7 +26,7 @@ func (s *SecretKeysService) List(ctx context.Context, params ListSecretKeysParam
 	return list[SecretKey](ctx, s.client, "secret_keys", pageQuery(params.Cursor, params.Limit))
 }
 
-// All walks over all secret keys, page by page.
+// All iterates over all secret keys, page by page.
 func (s *SecretKeysService) All(ctx context.Context, params ListSecretKeysParams) iter.Seq2[SecretKey, error] {
 	return all(params.Cursor, func(cursor string) (*Page[SecretKey], error) {
 		params.Cursor = cursor

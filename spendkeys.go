@@ -12,14 +12,14 @@ import (
 	"github.com/lavapayments/lava-go/internal/exchange"
 )
 
-// SpendKeysService manages spend keys: keys for the gateway with limits of their
-// own, paid by the merchant's wallet.
+// SpendKeysService manages spend keys: gateway keys with their own limits, paid from the merchant's
+// wallet.
 type SpendKeysService service
 
 func spendKey(spendKeyID string) endpoint { return item("spend_keys", "spendKeyID", spendKeyID) }
 
-// Create creates a spend key. Only this response holds the key: store what its
-// Reveal returns, because fmt writes [redacted], into a file as well. The call is never retried once sent.
+// Create creates a spend key. Only this response contains the key. Store what its Reveal returns, because
+// fmt writes [redacted], even to a file. The call is never retried once sent.
 //
 //lava:operation POST /spend_keys
 func (s *SpendKeysService) Create(ctx context.Context, params CreateSpendKeyParams) (*SpendKeyCreated, error) {
@@ -40,7 +40,7 @@ func (s *SpendKeysService) List(ctx context.Context, params ListSpendKeysParams)
 	return list[SpendKey](ctx, s.client, "spend_keys", pageQuery(params.Cursor, params.Limit))
 }
 
-// All walks over all spend keys that are not revoked, page by page.
+// All iterates over all spend keys that are not revoked, page by page.
 func (s *SpendKeysService) All(ctx context.Context, params ListSpendKeysParams) iter.Seq2[SpendKey, error] {
 	return all(params.Cursor, func(cursor string) (*Page[SpendKey], error) {
 		params.Cursor = cursor
@@ -48,7 +48,7 @@ func (s *SpendKeysService) All(ctx context.Context, params ListSpendKeysParams) 
 	})
 }
 
-// Update changes a spend key. Absent fields stay.
+// Update changes a spend key. Absent fields stay unchanged.
 //
 //lava:operation PUT /spend_keys/{id}
 func (s *SpendKeysService) Update(ctx context.Context, spendKeyID string, params UpdateSpendKeyParams) (*SpendKey, error) {
@@ -57,7 +57,7 @@ func (s *SpendKeysService) Update(ctx context.Context, spendKeyID string, params
 	})
 }
 
-// Revoke ends a spend key for good.
+// Revoke revokes a spend key permanently.
 //
 //lava:operation DELETE /spend_keys/{id}
 func (s *SpendKeysService) Revoke(ctx context.Context, spendKeyID string) error {
@@ -65,7 +65,7 @@ func (s *SpendKeysService) Revoke(ctx context.Context, spendKeyID string) error 
 }
 
 // Rotate replaces the key itself; limits and history stay. The old key stops
-// working at once, and only this response holds the new one. The call is never
+// working at once. Only this response contains the new key. The call is never
 // retried once sent.
 //
 //lava:operation POST /spend_keys/{id}/rotate
@@ -73,8 +73,8 @@ func (s *SpendKeysService) Rotate(ctx context.Context, spendKeyID string) (*Spen
 	return post[SpendKeyCreated](ctx, s.client, spendKey(spendKeyID).of("/rotate"), nil, exchange.Never)
 }
 
-// CreateSpendKeyParams describe a new spend key. What is absent or null does not
-// limit it.
+// CreateSpendKeyParams describe a new spend key. A limit that is absent or null
+// does not apply.
 type CreateSpendKeyParams struct {
 	Name             string              `json:"name"`
 	Status           SpendKeyStatus      `json:"status,omitzero"`        // by default active
@@ -93,8 +93,8 @@ type ListSpendKeysParams struct {
 	Limit  int    // items a page, 1 to 100; by default 10
 }
 
-// UpdateSpendKeyParams change a spend key: absent fields stay, null lifts a
-// limit.
+// UpdateSpendKeyParams change a spend key: absent fields stay unchanged, null
+// removes a limit.
 type UpdateSpendKeyParams struct {
 	Name             string              `json:"name,omitzero"`
 	Status           SpendKeyStatus      `json:"status,omitzero"`
@@ -107,14 +107,14 @@ type UpdateSpendKeyParams struct {
 	ExpiresAt        Field[time.Time]    `json:"expires_at,omitzero"`
 }
 
-// SpendLimit bounds what a key spends in a cycle. A request beyond it is rejected
-// with 402, [ErrSpendLimitExceeded].
+// SpendLimit limits what a key spends in a cycle. A request beyond the limit is
+// rejected with 402, [ErrSpendLimitExceeded].
 type SpendLimit struct {
 	Amount decimal.Decimal `json:"amount"` // US dollars
 	Cycle  LimitCycle      `json:"cycle"`
 }
 
-// MarshalJSON implements [json.Marshaler]: money is a string, even where a program
+// MarshalJSON implements [json.Marshaler]: money is a string, even if the program
 // has set [decimal.MarshalJSONWithoutQuotes].
 func (l SpendLimit) MarshalJSON() ([]byte, error) {
 	return json.Marshal(struct {
@@ -123,15 +123,15 @@ func (l SpendLimit) MarshalJSON() ([]byte, error) {
 	}{quoted(l.Amount), l.Cycle})
 }
 
-// RequestLimit bounds how many requests a key makes in a cycle. A request beyond it
-// is rejected with 429, [ErrRateLimited].
+// RequestLimit limits how many requests a key makes in a cycle. A request beyond
+// the limit is rejected with 429, [ErrRateLimited].
 type RequestLimit struct {
 	Count int64      `json:"count"`
 	Cycle LimitCycle `json:"cycle"`
 }
 
-// RateLimit bounds how fast a key makes requests. A request beyond it is rejected
-// with 429, [ErrRateLimited].
+// RateLimit limits how fast a key makes requests. A request beyond the limit is
+// rejected with 429, [ErrRateLimited].
 type RateLimit struct {
 	RPM   int `json:"rpm"`            // requests per minute
 	Burst int `json:"burst,omitzero"` // 0: not set
@@ -166,17 +166,17 @@ type SpendKeyCreated struct {
 	Key Secret `json:"key"`
 }
 
-// SpendKeyStatus tells a spend key that works from one that is paused.
+// SpendKeyStatus is whether a spend key is active or paused.
 type SpendKeyStatus string
 
-// The spend key statuses. What a paused or expired key asks for is rejected
-// with 403, [ErrForbidden]; a revoked key with 401, [ErrUnauthorized].
+// The spend key statuses. Requests with a paused or expired key are rejected
+// with 403, [ErrForbidden]; with a revoked key, with 401, [ErrUnauthorized].
 const (
 	SpendKeyActive SpendKeyStatus = "active"
 	SpendKeyPaused SpendKeyStatus = "paused"
 )
 
-// RequestShape is the format in which a spend key's requests are written.
+// RequestShape is the format of a spend key's requests.
 type RequestShape string
 
 // The request shapes.
@@ -185,7 +185,7 @@ const (
 	ShapeAnthropic RequestShape = "anthropic"
 )
 
-// LimitCycle is the span of time after which a limit starts again.
+// LimitCycle is the period after which a limit starts again.
 type LimitCycle string
 
 // The limit cycles.

@@ -21,13 +21,13 @@ import (
 	"github.com/lavapayments/lava-go/internal/sse"
 )
 
-// After its terminal event a stream gets this long to end, so that its
-// connection can be used again.
+// A stream has this much time to end after its terminal event, so that its connection can
+// be reused.
 const drainTime = 250 * time.Millisecond
 
-// StreamEvent is an event of a provider's response: a server-sent event, a
-// frame of Amazon's, whose payload is its Data, or a line of JSON or an element of a JSON
-// array that grows, which is its Data.
+// StreamEvent is an event of a provider's response. It is a server-sent event, a frame in
+// Amazon's format, with its payload as Data, or a line of JSON or an element of a growing
+// JSON array, as Data.
 type StreamEvent struct {
 	Type string // the event's name, such as "message_delta"; "" if the provider names none
 	ID   string
@@ -42,10 +42,10 @@ func (e StreamEvent) Decode(v any) error {
 	return nil
 }
 
-// GatewayStream sends a request like [Client.Gateway] and returns the provider's
-// response event by event, as it arrives. The body must ask for a stream, in the
-// provider's way ("stream": true). Streams of JSON lines (Cohere, Ollama) and arrays (Google
-// without alt=sse) come value by value.
+// GatewayStream sends a request like [Client.Gateway] and returns the provider's response
+// event by event, as it arrives. The body must ask for a stream in the provider's way
+// ("stream": true). Streams of JSON lines (Cohere, Ollama) and arrays (Google without
+// alt=sse) are returned value by value.
 //
 //	for event, err := range client.GatewayStream(ctx, address, params) {
 //		if err != nil {
@@ -54,13 +54,12 @@ func (e StreamEvent) Decode(v any) error {
 //		fmt.Printf("%s\n", event.Data)
 //	}
 //
-// The request is sent when the loop begins, and each loop sends it again.
-// Leaving the loop closes the connection; the usage until then is billed. The
-// loop ends after the terminal event. OpenAI's [DONE] ends it too, but is not
-// returned. A stream that ends without one is [ErrStreamCut], silence of more than
-// the IdleTimeout is [ErrStreamIdle], a response that is no stream is
-// [ErrNotStream], and an error event is an [*Error] with the provider's code and
-// message.
+// The request is sent when the loop begins, and each loop sends it again. Leaving the
+// loop closes the connection; the usage until then is billed. The loop ends after the
+// terminal event. OpenAI's [DONE] also ends it, but is not returned. A stream that ends
+// without a terminal event returns [ErrStreamCut]. If no data arrives within the
+// IdleTimeout, the error is [ErrStreamIdle]. A response that is not a stream returns
+// [ErrNotStream]. An error event is an [*Error] with the provider's code and message.
 func (c *Client) GatewayStream(ctx context.Context, address string, params GatewayParams) iter.Seq2[StreamEvent, error] {
 	return func(yield func(StreamEvent, error) bool) {
 		req, err := c.prepareGateway(ctx, address, params)
@@ -98,7 +97,7 @@ type stream struct {
 }
 
 // run sends the request and yields events until the stream ends or the caller
-// leaves. It returns an error that the caller is still to be told.
+// leaves. It returns an error that has not been yielded yet.
 func (s *stream) run(ctx context.Context, c *Client, yield func(StreamEvent, error) bool) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -153,8 +152,8 @@ func (s *stream) run(ctx context.Context, c *Client, yield func(StreamEvent, err
 // growingArray is the media type of a JSON array whose elements are events.
 const growingArray = "application/json; array"
 
-// arrayType tells an array, whose elements are events, from other JSON, which is no
-// stream. It returns the body unread.
+// arrayType distinguishes an array, whose elements are events, from other JSON, which is
+// not a stream. It returns the body unread.
 func arrayType(body io.ReadCloser) (string, io.ReadCloser) {
 	reader := bufio.NewReader(body)
 	unread := struct {
@@ -167,8 +166,8 @@ func arrayType(body io.ReadCloser) (string, io.ReadCloser) {
 	return "application/json", unread
 }
 
-// newEvents returns a function that reads the next event and what it is: of
-// server-sent events, of Amazon's binary frames, or of JSON; nil for another media type.
+// newEvents returns a function that reads the next event and its class, from server-sent
+// events, Amazon's binary frames, or JSON. It is nil for other media types.
 func newEvents(mediaType string, body io.Reader, longest int) func() (StreamEvent, ending.Class, error) {
 	switch mediaType {
 	case "text/event-stream":
@@ -192,7 +191,7 @@ func newEvents(mediaType string, body io.Reader, longest int) func() (StreamEven
 		return func() (StreamEvent, ending.Class, error) {
 			value, whole, err := reader.Next()
 			switch {
-			case whole: // the array is closed, which is no event
+			case whole: // the array is closed; this is not an event
 				return StreamEvent{Data: []byte("[DONE]")}, ending.Terminal, nil
 			case err != nil:
 				return StreamEvent{}, ending.Content, err
@@ -203,7 +202,7 @@ func newEvents(mediaType string, body io.Reader, longest int) func() (StreamEven
 	return nil
 }
 
-// classify returns what an event is, which the caller may know better.
+// classify returns the class of an event; the caller may know better.
 func (s *stream) classify(event StreamEvent, class ending.Class) ending.Class {
 	switch {
 	case s.isLast == nil, class == ending.Failure, ending.IsDone(event.Data):
@@ -214,7 +213,7 @@ func (s *stream) classify(event StreamEvent, class ending.Class) ending.Class {
 	return ending.Content
 }
 
-// notStream is the error of a response that is no stream of events.
+// notStream returns the error of a response that is not an event stream.
 func (s *stream) notStream(c *Client, resp exchange.Response, mediaType string) error {
 	whole, failure := c.http.Read(resp)
 	if failure != nil {
@@ -226,8 +225,7 @@ func (s *stream) notStream(c *Client, resp exchange.Response, mediaType string) 
 		mediaType, excerpt(s.req.redact(whole.Body))), ErrNotStream)
 }
 
-// end returns the error with which the reading of a stream ended; nil if it was
-// complete.
+// end returns the error that ended a stream; nil if the stream was complete.
 func (s *stream) end(ctx context.Context, err error, ended bool) error {
 	failure := &exchange.Failure{Reason: exchange.Final, Response: s.resp, Attempts: s.resp.Attempts}
 	switch {
@@ -243,8 +241,8 @@ func (s *stream) end(ctx context.Context, err error, ended bool) error {
 	return s.failed(ctx, failure)
 }
 
-// failed is the error of a stream that did not come, or broke off. A failure that
-// only says that the stream was canceled says why.
+// failed returns the error of a stream that did not start or broke off. If the
+// stream was canceled, the error says why.
 func (s *stream) failed(ctx context.Context, failure *exchange.Failure) error {
 	if errors.Is(context.Cause(ctx), ErrStreamIdle) {
 		failure.Message, failure.Err = fmt.Sprintf("no data received for %v", s.idle), ErrStreamIdle
@@ -252,7 +250,7 @@ func (s *stream) failed(ctx context.Context, failure *exchange.Failure) error {
 	return s.req.failed(failure)
 }
 
-// reported is the error that an event reports.
+// reported returns the error that an event reports.
 func (s *stream) reported(event StreamEvent) error {
 	resp := s.resp
 	resp.Body = event.Data

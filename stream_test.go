@@ -322,7 +322,7 @@ func TestNoStream(t *testing.T) {
 	t.Run("bad address", func(t *testing.T) {
 		api := newFakeAPI(t, respond(200, `{}`))
 		for _, err := range api.client(t).GatewayStream(t.Context(), "openai", lava.GatewayParams{}) {
-			require.ErrorContains(t, err, "whole URL")
+			require.ErrorContains(t, err, "absolute URL")
 		}
 		require.Empty(t, api.seen())
 	})

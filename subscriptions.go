@@ -42,7 +42,7 @@ func (s *SubscriptionsService) ListPlans(ctx context.Context, params ListPlansPa
 	return list[Plan](ctx, s.client, "plans", pageQuery(params.Cursor, params.Limit))
 }
 
-// AllPlans walks over all plans, page by page.
+// AllPlans iterates over all plans, page by page.
 func (s *SubscriptionsService) AllPlans(ctx context.Context, params ListPlansParams) iter.Seq2[Plan, error] {
 	return all(params.Cursor, func(cursor string) (*Page[Plan], error) {
 		params.Cursor = cursor
@@ -57,7 +57,7 @@ func (s *SubscriptionsService) UpdatePlan(ctx context.Context, planID string, pa
 	return patch[Plan](ctx, s.client, plan(planID), params)
 }
 
-// DeletePlan removes a plan that nobody is subscribed to; otherwise the error is
+// DeletePlan removes a plan without subscribers. If it has subscribers, the error is
 // [ErrConflict].
 //
 //lava:operation DELETE /plans/{id}
@@ -67,10 +67,10 @@ func (s *SubscriptionsService) DeletePlan(ctx context.Context, planID string) er
 
 // Create puts a customer on a free plan. A paid plan needs a checkout session.
 //
-// Every merchant has a built-in plan "Free", of 0 dollars a month and without credit,
-// and a new customer is on it from the beginning: Create is for free plans of your
-// own, such as a trial with credit. It replaces another free plan at once, and a paid
-// one at the end of its billing cycle.
+// Every merchant has a built-in plan "Free", which costs 0 dollars a month and has no
+// credit. New customers start on it. Create is for free plans of your own, such as a
+// trial with credit. It replaces another free plan at once, and a paid plan at the
+// end of its billing cycle.
 //
 //lava:operation POST /subscriptions
 func (s *SubscriptionsService) Create(ctx context.Context, params CreateSubscriptionParams) (*Subscription, error) {
@@ -93,8 +93,8 @@ func (c *createdSubscription) problem() string {
 	return ""
 }
 
-// List returns a page of the subscriptions: the active ones unless Status says
-// otherwise.
+// List returns a page of the subscriptions: by default the active ones; see
+// Status.
 //
 //lava:operation GET /subscriptions
 func (s *SubscriptionsService) List(ctx context.Context, params ListSubscriptionsParams) (*Page[Subscription], error) {
@@ -104,7 +104,7 @@ func (s *SubscriptionsService) List(ctx context.Context, params ListSubscription
 	return list[Subscription](ctx, s.client, "subscriptions", q)
 }
 
-// All walks over all subscriptions that List would return, page by page.
+// All iterates over all subscriptions that List would return, page by page.
 func (s *SubscriptionsService) All(ctx context.Context, params ListSubscriptionsParams) iter.Seq2[Subscription, error] {
 	return all(params.Cursor, func(cursor string) (*Page[Subscription], error) {
 		params.Cursor = cursor
@@ -112,8 +112,8 @@ func (s *SubscriptionsService) All(ctx context.Context, params ListSubscriptions
 	})
 }
 
-// Update sets or clears the credit bundle that is bought when the customer's
-// credits run out.
+// Update sets or clears the credit bundle that is bought automatically when the
+// customer's credits run out.
 //
 //lava:operation PATCH /subscriptions/{id}
 func (s *SubscriptionsService) Update(ctx context.Context, subscriptionID string, params UpdateSubscriptionParams) error {
@@ -122,10 +122,10 @@ func (s *SubscriptionsService) Update(ctx context.Context, subscriptionID string
 	}, new(confirmation))
 }
 
-// Cancel ends a subscription with its billing cycle. Until then it is active,
-// with a pending change. Afterwards the customer is on the built-in plan "Free": a
-// customer that is not deleted has a subscription always, so look at its plan, not
-// at whether there is one, to know who pays.
+// Cancel ends a subscription at the end of its billing cycle. Until then it is
+// active, with a pending change. Afterwards the customer is on the built-in plan
+// "Free". A customer always has a subscription until deleted, so to find out who
+// pays, check the plan, not whether there is a subscription.
 //
 //lava:operation DELETE /subscriptions/{id}
 func (s *SubscriptionsService) Cancel(ctx context.Context, subscriptionID string) error {
@@ -145,7 +145,7 @@ type CreatePlanParams struct {
 	CreditBundles               []PlanCreditBundleParams `json:"credit_bundles,omitzero"`
 }
 
-// MarshalJSON implements [json.Marshaler]: money is a string, even where a program
+// MarshalJSON implements [json.Marshaler]: money is a string, even if the program
 // has set [decimal.MarshalJSONWithoutQuotes].
 func (p CreatePlanParams) MarshalJSON() ([]byte, error) {
 	type plain CreatePlanParams
@@ -161,20 +161,20 @@ type ListPlansParams struct {
 	Limit  int    // items a page, 1 to 100; by default 10
 }
 
-// UpdatePlanParams change a plan. What is zero stays as it is.
+// UpdatePlanParams change a plan. Zero fields stay unchanged.
 type UpdatePlanParams struct {
 	Name                     string                   `json:"name,omitzero"`
 	RolloverType             RolloverType             `json:"rollover_type,omitzero"`
 	BundleRolloverType       RolloverType             `json:"bundle_rollover_type,omitzero"`
 	IncludedCredit           Field[decimal.Decimal]   `json:"included_credit,omitzero"` // from the next renewal on
 	DefaultAutoTopUpBundleID Field[string]            `json:"default_auto_top_up_bundle_id,omitzero"`
-	MeterIDs                 Field[[]string]          `json:"meter_ids,omitzero"`      // replace all links; none: the plan admits all meters
+	MeterIDs                 Field[[]string]          `json:"meter_ids,omitzero"`      // replace all links; empty: the plan admits all meters
 	CreditBundles            []PlanCreditBundleParams `json:"credit_bundles,omitzero"` // bundles not mentioned stay
 }
 
-// PlanCreditBundleParams describe a credit bundle of a plan. In an update, one
-// with a CreditBundleID changes that bundle, or removes it with IsDeleted; one
-// without is new.
+// PlanCreditBundleParams describe a credit bundle of a plan. In an update, a
+// CreditBundleID selects the bundle to change, or, with IsDeleted, to remove;
+// without one, the bundle is new.
 type PlanCreditBundleParams struct {
 	CreditBundleID string          `json:"credit_bundle_id,omitzero"`
 	Name           string          `json:"name"`
@@ -183,7 +183,7 @@ type PlanCreditBundleParams struct {
 	IsDeleted      bool            `json:"is_deleted,omitzero"`
 }
 
-// MarshalJSON implements [json.Marshaler]: money is a string, even where a program
+// MarshalJSON implements [json.Marshaler]: money is a string, even if the program
 // has set [decimal.MarshalJSONWithoutQuotes].
 func (p PlanCreditBundleParams) MarshalJSON() ([]byte, error) {
 	type plain PlanCreditBundleParams
@@ -211,7 +211,7 @@ type ListSubscriptionsParams struct {
 // UpdateSubscriptionParams change a subscription.
 type UpdateSubscriptionParams struct {
 	// AutoTopUpBundleID is a credit bundle of the subscription's plan; null
-	// turns automatic top-ups off.
+	// turns off automatic top-ups.
 	AutoTopUpBundleID Field[string] `json:"auto_top_up_bundle_id,omitzero"`
 }
 
@@ -260,14 +260,14 @@ type Subscription struct {
 	Credits           SubscriptionCredits `json:"credits"`
 	PendingChange     *PendingChange      `json:"pending_change"` // nil for none
 
-	// Whose it is. List and All set both; elsewhere they are empty, since the
-	// caller has named the customer.
+	// The customer. List and All set both fields; elsewhere they are empty, since
+	// the caller has named the customer.
 	CustomerID string          `json:"customer_id"`
 	Customer   CustomerContact `json:"customer"`
 }
 
-// SubscriptionSummary is a customer's subscription in short. For credits and cycle
-// use [CustomersService.RetrieveSubscription].
+// SubscriptionSummary is a short form of a customer's subscription. For credits
+// and cycle, use [CustomersService.RetrieveSubscription].
 type SubscriptionSummary struct {
 	SubscriptionID string             `json:"subscription_id"`
 	PlanID         string             `json:"plan_id"`
@@ -275,7 +275,7 @@ type SubscriptionSummary struct {
 	Status         SubscriptionStatus `json:"status"`
 }
 
-// SubscriptionPlan is a plan as a subscription sees it.
+// SubscriptionPlan is the plan of a subscription.
 type SubscriptionPlan struct {
 	Name               string          `json:"name"`
 	PeriodAmount       decimal.Decimal `json:"period_amount"`
@@ -293,7 +293,7 @@ type SubscriptionCredits struct {
 	BundleRemaining decimal.Decimal `json:"bundle_remaining"`
 }
 
-// PendingChange is what happens to a subscription at a later time. The fields
+// PendingChange is a scheduled change of a subscription. The fields
 // after EffectiveAt describe the plan of a downgrade.
 type PendingChange struct {
 	Type           PendingChangeType `json:"type"`
@@ -315,7 +315,7 @@ const (
 	IntervalYear  BillingInterval = "year"
 )
 
-// RolloverType says what happens to unused credit when a cycle ends.
+// RolloverType is what happens to unused credit when a cycle ends.
 type RolloverType string
 
 // The rollover types.

@@ -24,30 +24,30 @@ import (
 type Transport struct {
 	client *Client
 	params TransportParams
-	token  Secret // of the payer in the params; zero if each call is to name its own
+	token  Secret // of the payer in the params; zero if each call must name its own
 }
 
-// TransportParams are what a [Transport] does with each request whose context says
-// nothing else. All are optional.
+// TransportParams are the defaults of a [Transport], for requests whose context sets no
+// others. All are optional.
 type TransportParams struct {
-	// Payer pays where the context names nobody: see [ContextWithPayer]. BY DEFAULT
-	// THAT IS THE MERCHANT, without an error: where customers pay, make the client with
+	// Payer pays if the context names no payer: see [ContextWithPayer]. BY DEFAULT THE
+	// MERCHANT PAYS, without an error: wherever customers pay, create the client with
 	// [WithRequiredPayer].
 	Payer    Payer
 	Metadata map[string]string // see [ContextWithMetadata]
 
-	// Format, if set, is the format that the SDK speaks, and Lava translates between
-	// it and the provider's own: with [FormatOpenAI] and the base URL
-	// https://api.anthropic.com/v1 OpenAI's SDK speaks with Anthropic.
+	// Format, if set, is the SDK's format. Lava translates between it and the
+	// provider's own: with [FormatOpenAI] and the base URL
+	// https://api.anthropic.com/v1, OpenAI's SDK can call Anthropic.
 	Format GatewayFormat
-	// Fallbacks are tried in order when the provider fails. They need a Format. See
+	// Fallbacks are tried in order when the provider fails. They require a Format. See
 	// [ContextWithFallbacks].
 	Fallbacks []Fallback
 }
 
-// Transport returns an [http.RoundTripper] for the HTTP client of a provider's
-// SDK. The SDK keeps its own address, and may have any key: credentials and the
-// signatures of clouds are left out, and a forward token is sent instead.
+// Transport returns an [http.RoundTripper] for the HTTP client of a provider's SDK. The
+// SDK keeps its own address and may have any key: the transport removes credentials and
+// cloud signatures, and sends a forward token instead.
 //
 //	client, err := lava.New(lava.WithRequiredPayer())
 //	...
@@ -60,19 +60,18 @@ type TransportParams struct {
 //	ctx = lava.ContextWithPayer(ctx, lava.ForCustomer{CustomerID: id, MeterSlug: "chat"})
 //	completion, err := ai.Chat.Completions.New(ctx, params)
 //
-// One SDK client serves all customers: the context of a call says who pays, with
-// which metadata and fallbacks. A call whose context names no payer is paid by the
-// Payer of the params, and without one BY THE MERCHANT, in silence:
-// [WithRequiredPayer] makes that an [ErrNoPayer], and nothing is sent. [AsError] finds
-// Lava's error in the SDK's.
+// One SDK client serves all customers: the context of a call sets the payer, metadata and
+// fallbacks. If the context names no payer, the Payer of the params pays, and without one
+// THE MERCHANT PAYS, silently. With [WithRequiredPayer], such a call returns [ErrNoPayer]
+// and nothing is sent. [AsError] finds Lava's error in the SDK's.
 //
-// Nothing is retried here, and net/http is kept from it. An SDK's own retries are
-// billed like any request where the first one reached the provider.
+// The transport retries nothing, and prevents net/http from retrying. If an SDK retries a
+// request that reached the provider, both are billed.
 //
-// An SDK that takes only a base URL works with [Client.RewriteURL]. A library that
-// takes neither uses [http.DefaultTransport]: replace that, after [New], by a
-// RoundTripper that gives requests for the providers' hosts to this one, and others
-// to the transport that was there.
+// For an SDK that takes only a base URL, use [Client.RewriteURL]. A library that takes
+// neither uses [http.DefaultTransport]: after [New], replace it with a RoundTripper that
+// passes requests for the providers' hosts to this transport, and others to the original
+// one.
 func (c *Client) Transport(params TransportParams) (*Transport, error) {
 	if len(params.Fallbacks) > 0 && params.Format == "" {
 		return nil, errFallbacksNeedFormat
@@ -138,7 +137,7 @@ func (t *Transport) outgoing(req *http.Request) (*http.Request, error) {
 		}
 	}
 	out.Header.Set("Authorization", "Bearer "+token)
-	// What the SDK was told to send is nearer to the call than what is set here.
+	// The SDK's own headers take precedence, because they are specific to the call.
 	if out.Header.Get(metadataHeader) == "" {
 		if err := setMetadata(out.Header, t.params.Metadata, contextMetadata(ctx)); err != nil {
 			return nil, err
@@ -154,7 +153,7 @@ func (t *Transport) outgoing(req *http.Request) (*http.Request, error) {
 
 func (t *Transport) gatewayURL(provider *url.URL) (*url.URL, error) {
 	if provider.Host == t.client.base.Host {
-		return nil, errors.New("lava: the provider SDK's base URL is Lava's own: leave the provider's, the transport replaces it")
+		return nil, errors.New("lava: the provider SDK's base URL is Lava's: keep the provider's base URL, the transport replaces it")
 	}
 	target := *provider
 	target.User = nil
@@ -163,19 +162,19 @@ func (t *Transport) gatewayURL(provider *url.URL) (*url.URL, error) {
 	return t.client.gatewayURL(target.String(), t.params.Format)
 }
 
-// credentialWords are the words by which names of headers and of query parameters
-// say that they hold a credential: every provider, cloud, gateway and proxy has
-// names of its own, but they are of these words. To let only known names through
-// instead would break SDKs: what theirs say of versions, betas and organizations is
-// theirs to change, and any SDK may be in front of a transport.
+// credentialWords are the words that mark a header or query parameter as a
+// credential. Every provider, cloud, gateway and proxy has its own names, but they
+// consist of these words. An allowlist of known names would break SDKs: they may
+// change their headers for versions, betas and organizations at any time, and any
+// SDK may use a transport.
 var credentialWords = []string{
 	"auth", "authorization", "apikey", "cookie", "credential", "credentials", "jwt", "key", "password", "secret", "sig", "signature", "token",
 }
 
-// isCredential reports whether a header holds a credential or a part of a cloud's
-// signature. Amazon's signature is spread over headers that begin with X-Amz-;
-// those of Bedrock's own settings begin with X-Amzn-. An idempotency key is none,
-// and Lava's own headers are metadata of the caller's naming.
+// isCredential reports whether a header contains a credential or a part of a
+// cloud's signature. Amazon's signature is spread over headers that begin with
+// X-Amz-; Bedrock's settings begin with X-Amzn-. An idempotency key is not a
+// credential, and the caller chooses the names in Lava's metadata headers.
 func isCredential(header string) bool {
 	switch header = strings.ToLower(header); {
 	case strings.HasPrefix(header, "x-lava-"), strings.HasSuffix(header, "idempotency-key"):
@@ -191,8 +190,8 @@ func hasCredentialWord(name string) bool {
 	return slices.ContainsFunc(words, func(word string) bool { return slices.Contains(credentialWords, word) })
 }
 
-// isCredentialParam is isCredential for a query parameter. The parameter key is one
-// only where Google's format is spoken, and tokens of pages are none.
+// isCredentialParam is isCredential for a query parameter. The parameter key is a
+// credential only in Google's format, and page tokens are not credentials.
 func isCredentialParam(name string, google bool) bool {
 	switch name = strings.ToLower(name); name {
 	case "key", "$key":
@@ -205,8 +204,8 @@ func isCredentialParam(name string, google bool) bool {
 	return strings.HasPrefix(name, "x-amz-") || strings.HasPrefix(name, "x-goog-") || hasCredentialWord(name)
 }
 
-// withoutCredentials removes the parameters that hold credentials from a query, and
-// leaves the rest as it is.
+// withoutCredentials removes the parameters that contain credentials from a query
+// and leaves the rest unchanged.
 func withoutCredentials(query string, google bool) string {
 	var kept []string
 	for part := range strings.SplitSeq(query, "&") {
@@ -221,16 +220,16 @@ func withoutCredentials(query string, google bool) string {
 	return strings.Join(kept, "&")
 }
 
-// RewriteURL returns the base URL for an SDK that speaks a format and takes no HTTP
-// client: Lava's gateway, which translates for the provider at the address. What the
-// SDK appends to its base URL, such as /chat/completions, Lava takes off again. The
-// address has no query. The SDK's key is a forward token, which says who pays: see
-// [Client.GenerateForwardToken].
+// RewriteURL returns the base URL for an SDK that uses the given format and takes no
+// HTTP client. It is the address of Lava's gateway, which translates for the provider
+// at the address. Lava removes what the SDK appends to its base URL, such as
+// /chat/completions. The address must not have a query. Use a forward token, which
+// names the payer, as the SDK's key: see [Client.GenerateForwardToken].
 //
 //	base, err := client.RewriteURL(lava.FormatOpenAI, "https://api.anthropic.com/v1")
 //
-// Headers that the SDK may be told to send: x-lava-metadata is a JSON object whose
-// values are strings, {"team":"a"}; x-lava-fallbacks is a JSON array of at most five,
+// You can set these headers in the SDK: x-lava-metadata is a JSON object whose values
+// are strings, {"team":"a"}; x-lava-fallbacks is a JSON array of at most five entries,
 // [{"url":"https://api.openai.com/v1","model":"gpt-4o-mini"}].
 func (c *Client) RewriteURL(format GatewayFormat, address string) (string, error) {
 	if err := format.check(); err != nil {
@@ -241,27 +240,27 @@ func (c *Client) RewriteURL(format GatewayFormat, address string) (string, error
 		return "", err
 	}
 	if u.RawQuery != "" || u.ForceQuery {
-		return "", errors.New("lava: gateway: the address of a base URL must have no query, because SDKs append their paths to it")
+		return "", errors.New("lava: gateway: the address of a base URL must not have a query, because SDKs append their paths to it")
 	}
 	return u.String(), nil
 }
 
-// Format implements [fmt.Formatter]: every verb prints the address of Lava only.
+// Format implements [fmt.Formatter]: every verb prints only Lava's address.
 func (t Transport) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "lava.Transport{%v}", t.client) }
 
-// LogValue implements [slog.LogValuer] with the address of Lava only.
+// LogValue implements [slog.LogValuer] with only Lava's address.
 func (t Transport) LogValue() slog.Value { return t.client.LogValue() }
 
 type errorContextKey struct{}
 
-// sentContextKey is for what was sent to the gateway, in the context of a response's
-// request: an error in the middle of a stream is known by it.
+// sentContextKey is the context key of what was sent to the gateway, in the context
+// of a response's request. It identifies an error in the middle of a stream.
 type sentContextKey struct{}
 
-// keepError reads the error that a response of the gateway is, for [AsError] to
-// find behind the SDK's own: in the context of the response's request, which SDKs
-// keep. To return it as an error instead would let them retry: without a response
-// they take anything for a broken connection.
+// keepError reads the error in a gateway response and keeps it in the context of
+// the response's request, which SDKs keep, so that [AsError] finds it in the SDK's
+// own error. Returning it as an error would cause retries: without a response, SDKs
+// treat any error as a broken connection.
 func keepError(resp *http.Response, sent *http.Request) {
 	head, err := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody))
 	var rest io.Reader = resp.Body
@@ -283,8 +282,8 @@ func keepError(resp *http.Response, sent *http.Request) {
 	}{io.MultiReader(bytes.NewReader(head), rest), resp.Body}
 }
 
-// withRequestID adds the request id to an error of Lava's, for SDKs whose errors
-// keep the body only; nil if it is no such error.
+// withRequestID adds the request id to one of Lava's errors, for SDKs whose errors
+// keep only the body. It is nil for other errors.
 func withRequestID(body []byte, id string) []byte {
 	var envelope map[string]map[string]any
 	if id == "" || json.Unmarshal(body, &envelope) != nil || envelope["error"] == nil {
@@ -302,15 +301,14 @@ type brokenReader struct{ err error }
 
 func (r brokenReader) Read([]byte) (int, error) { return 0, r.err }
 
-// asRequest returns what errors need to know of a request that was not prepared here.
+// asRequest returns what errors need of a request that was not prepared here.
 func asRequest(sent *http.Request) *request {
 	return &request{Request: exchange.Request{Method: sent.Method, URL: *sent.URL, Header: sent.Header}}
 }
 
-// AsError returns the error of the API that is in err, or behind it: the [*Error]
-// of this package's calls, and that of a provider's SDK which goes through Lava, by
-// [Client.Transport] or with Lava's address as its base URL. It is nil if there is
-// none, and a nil Error is none of the cases:
+// AsError returns the API error in err: the [*Error] of this package's calls, or the error of a
+// provider's SDK that goes through Lava, with [Client.Transport] or with Lava's address as its
+// base URL. It is nil if there is none, and a nil Error matches none of the cases:
 //
 //	_, err := ai.Chat.Completions.New(ctx, params)
 //	switch failed := lava.AsError(err); {
@@ -321,17 +319,16 @@ func asRequest(sent *http.Request) *request {
 //	default: // failed may be nil: a stream that broke off, a network error, the context's end
 //	}
 //
-// It knows the errors of OpenAI's, Anthropic's and Google's SDKs by their shape. Of
-// Google's, which keep no response, it finds Lava's own errors only. A provider's body
-// whose error is no object, such as {"error":"too long"}, is one that OpenAI's SDK
-// can't read: the SDK's error then has no response, and AsError returns nil. Lava's own
-// errors never look so.
+// It recognizes the errors of OpenAI's, Anthropic's and Google's SDKs by their fields. Google's
+// errors keep no response, so it finds only Lava's own errors in them. OpenAI's SDK can't read
+// a provider's body whose error is not an object, such as {"error":"too long"}: the SDK's error
+// then has no response, and AsError returns nil. Lava's own errors never look like that.
 //
-// An error in the middle of a stream is found where the SDK keeps its response, as
-// Anthropic's does: its Status is then the stream's, 200, and its Code the event's.
-// OpenAI's SDK keeps only a text, "received error while streaming: …", and a stream
-// that was cut is "unexpected EOF" in both: AsError returns nil for these. So give the
-// switch a default for errors that are neither Lava's nor a provider's response.
+// AsError finds an error in the middle of a stream if the SDK keeps its response, as
+// Anthropic's does: its Status is then the stream's, 200, and its Code is the event's. OpenAI's
+// SDK keeps only a text, "received error while streaming: …", and a stream that was cut off is
+// "unexpected EOF" in both: AsError returns nil for these. So give the switch a default for
+// errors that are neither Lava's nor a provider's response.
 func AsError(err error) *Error {
 	var own *Error
 	if errors.As(err, &own) {
@@ -378,8 +375,8 @@ func fromSDK(err error) *Error {
 	return new(request).failed(exchange.Reject(resp))
 }
 
-// fromResponse returns the error that a [Transport] has kept; without one, the
-// error that an SDK's response from Lava's own address is.
+// fromResponse returns the error that a [Transport] has kept. Without one, it
+// returns the error in an SDK's response from Lava's own address.
 func fromResponse(err error, resp *http.Response) *Error {
 	if resp == nil || resp.Request == nil {
 		return nil
@@ -396,7 +393,7 @@ func fromResponse(err error, resp *http.Response) *Error {
 		Error json.RawMessage `json:"error"`
 	}
 	if json.Unmarshal([]byte(raw), &envelope) == nil && envelope.Error == nil {
-		raw = `{"error":` + raw + `}` // OpenAI's SDK keeps what is in it
+		raw = `{"error":` + raw + `}` // OpenAI's SDK keeps only its content
 	}
 	sent, ok := resp.Request.Context().Value(sentContextKey{}).(*request)
 	if !ok {

@@ -66,7 +66,7 @@ func TestTransport(t *testing.T) {
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, client.Providers.OpenAI, strings.NewReader(""))
 	require.NoError(t, err)
 	_, err = (&http.Client{Transport: transport}).Do(req)
-	require.ErrorContains(t, err, "leave the provider's")
+	require.ErrorContains(t, err, "keep the provider's base URL")
 }
 
 // What the SDK brings to show who it is does not leave: nor its keys, nor the
@@ -142,7 +142,7 @@ func TestNoCredentialLeaves(t *testing.T) {
 		}
 	}
 	_, err := client.Gateway(t.Context(), "https://user:"+planted+"@api.openai.com/v1/x", lava.GatewayParams{})
-	require.ErrorContains(t, err, "no user and password")
+	require.ErrorContains(t, err, "must not contain a user and password")
 	require.NotContains(t, err.Error(), planted)
 }
 

@@ -11,7 +11,7 @@ import (
 // UsageService reports what was used and charged.
 type UsageService service
 
-// The API's time stamps have milliseconds.
+// The API's timestamps have milliseconds.
 const timeLayout = "2006-01-02T15:04:05.999Z07:00"
 
 // Retrieve returns the usage per day, and its totals.
@@ -35,10 +35,10 @@ func (s *UsageService) Retrieve(ctx context.Context, params RetrieveUsageParams)
 
 // RetrieveUsageParams select usage. Start is required; both ends are inclusive.
 //
-// The days are those of Start's offset from UTC, which is one number for the whole
-// span: where daylight saving time begins or ends in it, the days on the other side
-// of the change begin an hour early or late. For exact local days ask for the spans
-// before and after the change apart, or use UTC.
+// The days follow Start's offset from UTC, which is the same for the whole span. If
+// daylight saving time begins or ends in the span, the days after the change begin
+// an hour early or late. For exact local days, make separate calls for the spans
+// before and after the change, or use UTC.
 type RetrieveUsageParams struct {
 	Start           time.Time // its offset from UTC, not its location, sets the days
 	End             time.Time // by default now

@@ -39,13 +39,13 @@ func (s *PaymentMethodsService) List(ctx context.Context) ([]PaymentMethod, erro
 	return listWhole[PaymentMethod](ctx, s.client, "payment_methods", nil)
 }
 
-// FundWalletParams say what to add to the wallet, and how it is paid.
+// FundWalletParams are the amount to add to the wallet and how it is paid.
 type FundWalletParams struct {
 	PaymentMethodID string          `json:"payment_method_id"`
 	Amount          decimal.Decimal `json:"amount"` // US dollars, 10 to 10000
 }
 
-// MarshalJSON implements [json.Marshaler]: money is a string, even where a program
+// MarshalJSON implements [json.Marshaler]: money is a string, even if the program
 // has set [decimal.MarshalJSONWithoutQuotes].
 func (p FundWalletParams) MarshalJSON() ([]byte, error) {
 	return json.Marshal(struct {
@@ -68,7 +68,7 @@ type WalletFunding struct {
 	RedirectURL string          `json:"redirect_url"` // if it requires action: where a person confirms the payment
 }
 
-// PaymentMethod is a card. Its error fields tell about the last charge, if that
+// PaymentMethod is a card. Its error fields describe the last charge, if it
 // failed.
 type PaymentMethod struct {
 	PaymentMethodID string    `json:"payment_method_id"`
@@ -83,7 +83,7 @@ type PaymentMethod struct {
 	ErrorAt         time.Time `json:"error_at"`
 }
 
-// FundingStatus is how far a payment into the wallet has come.
+// FundingStatus is the state of a payment into the wallet.
 type FundingStatus string
 
 // The funding statuses.

@@ -18,14 +18,14 @@ const WebhookSignatureHeader = "X-Webhook-Signature"
 
 const maxWebhookBody = 1 << 20
 
-// WebhookEvent is what a delivery tells.
+// WebhookEvent is the event in a delivery.
 type WebhookEvent struct {
 	Type     WebhookEventType
-	Customer *Customer       // the customer as it was at the event; nil for event types that this package does not know
-	Data     json.RawMessage // the event's data as it came
+	Customer *Customer       // the customer at the time of the event; nil for unknown event types
+	Data     json.RawMessage // the event's data, unchanged
 }
 
-// WebhookEventType says what happened.
+// WebhookEventType is the type of an event.
 type WebhookEventType string
 
 // The event types.
@@ -36,7 +36,8 @@ const (
 )
 
 // SignWebhook returns the signature of a delivery, the lower-case hex
-// HMAC-SHA256 of its raw body. Lava computes it; use it to test a handler.
+// HMAC-SHA256 of its raw body. Lava signs its deliveries; use SignWebhook to
+// test a handler.
 func SignWebhook(body []byte, secret string) string {
 	mac := hmac.New(sha256.New, []byte(secret))
 	mac.Write(body)
@@ -44,7 +45,7 @@ func SignWebhook(body []byte, secret string) string {
 }
 
 // ConstructEvent verifies a delivery and reads its event. The body must be the
-// raw bytes, as received; signature is the header [WebhookSignatureHeader]. The
+// raw bytes as received; signature is the header [WebhookSignatureHeader]. The
 // errors are [ErrWebhookSignature], [ErrWebhookBody] and, for an empty secret,
 // [ErrWebhookSecret].
 func ConstructEvent(body []byte, signature, secret string) (*WebhookEvent, error) {
@@ -77,13 +78,13 @@ func ConstructEvent(body []byte, signature, secret string) (*WebhookEvent, error
 	return event, nil
 }
 
-// WebhookHandler is an [http.Handler] for the address of a webhook.
+// WebhookHandler is an [http.Handler] that receives webhook deliveries.
 type WebhookHandler struct {
-	// OnError, if set before the first delivery, is told why a delivery was not
-	// handled: the error of the function that handles events, or why the delivery was
-	// rejected ([ErrWebhookSignature], [ErrWebhookBody], [ErrWebhookSecret], or
-	// [http.MaxBytesError]). By default errors are logged by [slog]. The sender sees
-	// none of it but the status.
+	// OnError, if set before the first delivery, is called with the reason why a
+	// delivery was not handled: the error of the function that handles events, or the
+	// reason for its rejection ([ErrWebhookSignature], [ErrWebhookBody],
+	// [ErrWebhookSecret], or [http.MaxBytesError]). By default, errors are logged
+	// with [slog]. The sender sees only the status.
 	OnError func(r *http.Request, err error)
 
 	secret Secret
@@ -92,12 +93,12 @@ type WebhookHandler struct {
 
 // NewWebhookHandler returns a handler that verifies each delivery and calls handle
 // with the event. If handle returns an error, the response is 500 and Lava delivers
-// again later. A delivery with a wrong signature is rejected with 401, one with a
-// malformed body with 400, one of more than 1 MiB with 413; they do not reach handle.
+// again later. A delivery with a wrong signature is rejected with 401, a malformed
+// body with 400, and a body of more than 1 MiB with 413; these do not reach handle.
 //
-// Events have neither id nor time. They may come twice, late, or after a newer one,
-// so take an event as a hint: read the customer again with
-// [CustomersService.Retrieve], and store what that says, not the event's Customer.
+// Events have no id and no time. They may arrive twice, late, or after a newer
+// event, so treat an event as a hint: read the customer again with
+// [CustomersService.Retrieve], and store the result, not the event's Customer.
 func NewWebhookHandler(secret string, handle func(context.Context, WebhookEvent) error) *WebhookHandler {
 	return &WebhookHandler{secret: NewSecret(secret), handle: handle}
 }
@@ -115,7 +116,7 @@ func (h *WebhookHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// receive handles a delivery; the status is that of the error.
+// receive handles a delivery and returns the status for its error.
 func (h *WebhookHandler) receive(w http.ResponseWriter, r *http.Request) (int, error) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxWebhookBody))
 	if err != nil {
@@ -145,7 +146,7 @@ func (h *WebhookHandler) report(r *http.Request, status int, err error) {
 		h.OnError(r, err)
 		return
 	}
-	level := slog.LevelWarn // anybody can send what is rejected
+	level := slog.LevelWarn // anyone can send a delivery that is rejected
 	if status == http.StatusInternalServerError {
 		level = slog.LevelError
 	}

@@ -14,9 +14,9 @@ type WebhooksService service
 
 func webhook(webhookID string) endpoint { return item("webhooks", "webhookID", webhookID) }
 
-// Create registers an address; there can be three. Only this response holds the
-// secret that signs the deliveries: store what its Reveal returns,
-// because fmt writes [redacted], into a file as well.
+// Create registers an address; there can be three. Only this response contains
+// the secret that signs the deliveries. Store what its Reveal returns, because
+// fmt writes [redacted], even to a file.
 //
 //lava:operation POST /webhooks
 func (s *WebhooksService) Create(ctx context.Context, params CreateWebhookParams) (*WebhookCreated, error) {
@@ -37,7 +37,7 @@ func (s *WebhooksService) List(ctx context.Context, params ListWebhooksParams) (
 	return list[Webhook](ctx, s.client, "webhooks", pageQuery(params.Cursor, params.Limit))
 }
 
-// All walks over all webhooks, page by page.
+// All iterates over all webhooks, page by page.
 func (s *WebhooksService) All(ctx context.Context, params ListWebhooksParams) iter.Seq2[Webhook, error] {
 	return all(params.Cursor, func(cursor string) (*Page[Webhook], error) {
 		params.Cursor = cursor
@@ -71,7 +71,7 @@ type ListWebhooksParams struct {
 	Limit  int    // items a page, 1 to 100; by default 10
 }
 
-// UpdateWebhookParams change a webhook. What is zero stays as it is.
+// UpdateWebhookParams change a webhook. Zero fields stay unchanged.
 type UpdateWebhookParams struct {
 	Name string `json:"name,omitzero"`
 	URL  string `json:"url,omitzero"`
