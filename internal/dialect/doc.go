@@ -40,12 +40,13 @@
 //	tool choice: several       OpenAI, Google                      the other tools are left out
 //	one tool call at a time    OpenAI, Anthropic                   refused if there are tools, dropped if one must be called
 //	strict tools               OpenAI, Anthropic, Bedrock          dropped
-//	JSON by schema             all                                 its name and strictness: OpenAI (and Bedrock the name)
+//	JSON by schema             all                                 its name and strictness: OpenAI (and Bedrock the name);
+//	                                                               told in the prompt at DeepSeek
 //	JSON without schema        OpenAI, Google                      refused
 //	thinking                   all                                 effort and budget become each other; see [Thinking]
 //	thoughts in messages       all: see below
 //	end user's id              OpenAI, Anthropic                   dropped
-//	cache points               Anthropic, Bedrock                  dropped
+//	cache points               Anthropic, Bedrock (Claude, Nova)   dropped
 //	images in base64           all                                 by URL: refused at Bedrock
 //	documents in base64        all                                 Anthropic, OpenAI: PDF and text only, others refused
 //	documents by URL           Anthropic (PDF), Google             refused

@@ -226,6 +226,11 @@ func (l Limits) parts(list []Part, role Role, names map[string]string) []Part {
 // HasCachePoint reports whether some parts have a cache point among them.
 func HasCachePoint(list []Part) bool { return slices.ContainsFunc(list, isCachePoint) }
 
+// WithoutCachePoints returns parts less the cache points among them.
+func WithoutCachePoints(list []Part) []Part {
+	return slices.DeleteFunc(slices.Clone(list), isCachePoint)
+}
+
 func isCachePoint(p Part) bool {
 	_, ok := p.(CachePoint)
 	return ok

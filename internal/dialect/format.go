@@ -177,6 +177,15 @@ type Traits struct {
 	// ResultsLast means that nothing of the user's may stand behind the results of
 	// tools.
 	ResultsLast bool `json:"results_last"`
+	// Hottest is the greatest temperature, where it is less than the format's; 0 is left to
+	// the format's limits.
+	Hottest float64 `json:"hottest"`
+	// Alternates means that messages of the user and the assistant alternate.
+	Alternates bool `json:"alternates"`
+	// NoSchemas means that JSON can be asked for, but not by a schema.
+	NoSchemas bool `json:"no_schemas"`
+	// NoMedia means that messages are text only.
+	NoMedia bool `json:"no_media"`
 	// MarksPrefix means that the assistant's message at the end, with which the response is
 	// to begin, says so.
 	MarksPrefix bool `json:"marks_prefix"`

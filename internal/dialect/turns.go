@@ -31,6 +31,51 @@ func (r *Request) AllowedTools() []Tool {
 	return list
 }
 
+// AskForCall makes a choice that forces a call the model's own, and asks it to call, for models
+// that refuse to be forced. Only the tools that were chosen are offered (assumption
+// forced-tools).
+func (r *Request) AskForCall() {
+	if r.ToolChoice.Mode != Required || len(r.Tools) == 0 {
+		return
+	}
+	r.Tools = slices.DeleteFunc(slices.Clone(r.Tools), func(t Tool) bool {
+		return len(r.ToolChoice.Only) > 0 && !slices.Contains(r.ToolChoice.Only, t.Name)
+	})
+	r.ToolChoice = ToolChoice{Mode: Auto, Single: r.ToolChoice.Single}
+	asked := "Respond with a call of one of the tools that are offered."
+	if len(r.Tools) == 1 {
+		asked = "Respond with a call of the tool " + r.Tools[0].Name + "."
+	}
+	r.System = append(slices.Clip(r.System), Text{Text: asked})
+}
+
+// RefusesForce reports whether a model refuses to be made to call a tool (platform.claude.com/docs/en/
+// models/opus-5-5/whats-new-opus-5-5, "Forced tool use is not supported": Claude Opus 5.5 and
+// Fable 5.1).
+func RefusesForce(model string) bool {
+	model = strings.ReplaceAll(strings.ToLower(model), ".", "-")
+	for _, name := range [...]string{"opus-5-5", "fable-5-1", "mythos-5-1"} {
+		if strings.Contains(model, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// AskForJSON asks for the JSON of a schema in the prompt, for servers that write JSON but know
+// no schemas (assumption told-schemas).
+func (r *Request) AskForJSON() {
+	if r.Output == nil {
+		return
+	}
+	asked := "Respond with JSON."
+	if r.Output.Schema != nil {
+		asked = "Respond with JSON that follows this JSON Schema:\n" + string(r.Output.Schema)
+	}
+	r.System = append(slices.Clip(r.System), Text{Text: asked})
+	r.Output = &Output{}
+}
+
 // JoinTurns returns the messages with those of the same role joined.
 func JoinTurns(messages []Message) []Message {
 	var out []Message

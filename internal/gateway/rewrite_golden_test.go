@@ -2,12 +2,14 @@ package gateway_test
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
 	"os"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -54,6 +56,9 @@ func TestRewriteGolden(t *testing.T) {
 	}
 }
 
+// goldenImage is the line of a request that has its image.
+var goldenImage = regexp.MustCompile(`\{.*iVBORw0KGgo=.*\}`)
+
 const goldenDir = "testdata/rewrite"
 
 // goldenExchange is a request of a client and the response of a provider.
@@ -71,6 +76,10 @@ type goldenExchange struct {
 func (e goldenExchange) write(t *testing.T, out *strings.Builder, client string, to destination) {
 	t.Helper()
 	body := strings.ReplaceAll(goldenInput(t, client, e.request), "MODEL", to.model)
+	if to.name == "deepseek" { // which takes no images
+		text := map[string]string{"openai": `{"type":"text","text":"(a picture)"}`, "anthropic": `{"type":"text","text":"(a picture)"}`}
+		body = goldenImage.ReplaceAllString(body, cmp.Or(text[client], `{"text":"(a picture)"}`))
+	}
 	target, body := sdkRequest(t, client, to, body, e.stream)
 	provider := &recorder{respond: e.respond(t, to.name)}
 	r := newRig(t, recording(provider))

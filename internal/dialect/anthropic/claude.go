@@ -101,8 +101,8 @@ func FitClaude(r *dialect.Request) (*dialect.Request, error) {
 	if len(out.Messages) == 0 {
 		return nil, dialect.Wrong(last.At, "Claude goes on from more than thoughts")
 	}
-	if refusesForce(r.Model) && len(r.Tools) > 0 {
-		askForCall(&out)
+	if dialect.RefusesForce(r.Model) && len(r.Tools) > 0 {
+		out.AskForCall()
 	}
 	fitCachePoints(&out)
 	fitHours(&out)
@@ -124,24 +124,6 @@ func FitClaude(r *dialect.Request) (*dialect.Request, error) {
 		return nil, dialect.Untranslated("response_format", "JSON by a schema", r.Model)
 	}
 	return &out, nil
-}
-
-// askForCall makes a choice that forces a call the model's own, and asks it to call: "name the
-// tool in the prompt". Only the tools that were chosen are offered (assumption
-// forced-tools).
-func askForCall(r *dialect.Request) {
-	if r.ToolChoice.Mode != dialect.Required {
-		return
-	}
-	r.Tools = slices.DeleteFunc(slices.Clone(r.Tools), func(t dialect.Tool) bool {
-		return len(r.ToolChoice.Only) > 0 && !slices.Contains(r.ToolChoice.Only, t.Name)
-	})
-	r.ToolChoice = dialect.ToolChoice{Mode: dialect.Auto, Single: r.ToolChoice.Single}
-	asked := "Respond with a call of one of the tools that are offered."
-	if len(r.Tools) == 1 {
-		asked = "Respond with a call of the tool " + r.Tools[0].Name + "."
-	}
-	r.System = append(slices.Clip(r.System), dialect.Text{Text: asked})
 }
 
 // trimEnd takes thoughts and white space off the end of what Claude is to go on from: "The

@@ -21,7 +21,7 @@ func Arguments(t dialect.Tool) (json.RawMessage, error) {
 	if err != nil {
 		return nil, err
 	}
-	if out, err = draft2020(out, t.SchemaAt); err != nil {
+	if out, err = dialect.Draft2020(out, t.SchemaAt); err != nil {
 		return nil, err
 	}
 	var root struct {
@@ -64,7 +64,7 @@ func OutputSchema(o *dialect.Output) (json.RawMessage, error) {
 	if err != nil {
 		return nil, err
 	}
-	if root, err = draft2020(root, o.At); err != nil {
+	if root, err = dialect.Draft2020(root, o.At); err != nil {
 		return nil, err
 	}
 	return kept(root, o.At)

@@ -81,19 +81,6 @@ func takesInstructions(model string) bool {
 	return strings.Contains(model, "opus") && v.since(48) && v != newest
 }
 
-// refusesForce reports whether a model refuses to be made to call a tool (the same site's
-// models/opus-5-5/whats-new-opus-5-5, "Forced tool use is not supported": Claude Opus 5.5 and
-// Fable 5.1).
-func refusesForce(model string) bool {
-	model = strings.ReplaceAll(strings.ToLower(model), ".", "-")
-	for _, name := range [...]string{"opus-5-5", "fable-5-1", "mythos-5-1"} {
-		if strings.Contains(model, name) {
-			return true
-		}
-	}
-	return false
-}
-
 // writesSchemas reports whether the model's response can follow a schema.
 func (v version) writesSchemas() bool { return v == notClaude || v.since(41) }
 

@@ -188,6 +188,7 @@ func (Format) WriteRequest(asked *dialect.Request, _ dialect.Traits) ([]byte, er
 		return nil, dialect.Untranslated("parallel_tool_calls", "one tool call at a time", "bedrock")
 	}
 	claude := !isOthers(r.Model)
+	fitModel(r)
 	if !offersTools(r) { // "The toolConfig field must be defined when using toolUse and toolResult content blocks"
 		r.Messages = dialect.TellCalls(r.Messages)
 	}
@@ -229,6 +230,65 @@ func (Format) WriteRequest(asked *dialect.Request, _ dialect.Traits) ([]byte, er
 		return nil, err
 	}
 	return wire.Marshal(out), nil
+}
+
+// makersOf are what models of other makers than Anthropic refuse, by the makers' names in their
+// ids, the first that fits. Those that are not listed may take both.
+var makersOf = []struct {
+	name string
+	// forces is whether a call can be forced, by any tool or by one: the API reference of
+	// ToolChoice, and "This model doesn't support the toolConfig.toolChoice.any field"
+	// (github.com/strands-agents/harness-sdk/pull/2075).
+	forcesAny, forcesOne bool
+	// caches is whether cache points are taken, and behind tools: the user guide's "Prompt
+	// caching for faster model inference", and "You invoked an unsupported model or your request
+	// did not allow prompt caching" (github.com/BerriAI/litellm/pull/39210).
+	caches, cachesTools bool
+}{
+	{"amazon.nova", true, true, true, false},
+	{"mistral.mistral-large", true, false, false, false},
+	{"amazon.titan", false, false, false, false},
+	{"mistral.", false, false, false, false}, {"meta.", false, false, false, false}, {"cohere.", false, false, false, false},
+	{"ai21.", false, false, false, false}, {"deepseek.", false, false, false, false}, {"qwen.", true, true, false, false},
+	{"openai.", true, true, false, false}, {"nvidia.", true, true, false, false},
+}
+
+// fitModel brings a request into what its model takes: tools that it can't be forced to call
+// are asked for, and cache points that it refuses are left out.
+func fitModel(r *dialect.Request) {
+	for _, maker := range makersOf {
+		if !strings.Contains(r.Model, maker.name) {
+			continue
+		}
+		one := len(r.ToolChoice.Only) == 1
+		switch {
+		case !maker.forcesAny && r.ToolChoice.Mode == dialect.Required:
+			r.AskForCall()
+			r.ToolChoice.Mode = ""
+		case !maker.forcesAny && r.ToolChoice.Mode == dialect.Auto:
+			r.ToolChoice.Mode = "" // as it is without a word
+		case !maker.forcesOne && one && r.ToolChoice.Mode == dialect.Required:
+			r.Tools, r.ToolChoice.Only = only(r.Tools, r.ToolChoice.Only[0]), nil
+		}
+		if !maker.caches {
+			r.System = dialect.WithoutCachePoints(r.System)
+			for i := range r.Messages {
+				r.Messages[i].Parts = dialect.WithoutCachePoints(r.Messages[i].Parts)
+			}
+		}
+		if !maker.cachesTools {
+			r.Tools = slices.Clone(r.Tools)
+			for i := range r.Tools {
+				r.Tools[i].Cache = nil
+			}
+		}
+		return
+	}
+}
+
+// only is the tool of a name, alone.
+func only(tools []dialect.Tool, name string) []dialect.Tool {
+	return slices.DeleteFunc(slices.Clone(tools), func(t dialect.Tool) bool { return t.Name != name })
 }
 
 // isOthers reports whether a model is not Claude. Ids begin with the maker's name, or with

@@ -59,7 +59,7 @@ func writeUsage(u dialect.Usage) usage {
 
 func readStop(reason string) dialect.Stop {
 	switch reason {
-	case "guardrail_intervened", "content_filtered":
+	case "guardrail_intervened", "content_filtered", "malformed_model_output", "malformed_tool_use":
 		return dialect.Refusal
 	}
 	return anthropic.ReadStop(reason)

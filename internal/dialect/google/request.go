@@ -231,7 +231,10 @@ func (Format) WriteRequest(asked *dialect.Request, _ dialect.Traits) ([]byte, er
 	if out.Generation, err = writeGeneration(r); err != nil {
 		return nil, err
 	}
-	if text := r.SystemText(); text != "" {
+	if text := r.SystemText(); text != "" && instructsAsUser(r.Model) {
+		first := dialect.Message{Role: dialect.User, Parts: []dialect.Part{dialect.Text{Text: text}}}
+		r.Messages = dialect.JoinTurns(append([]dialect.Message{first}, r.Messages...))
+	} else if text != "" {
 		out.SystemInstruction = &content{Parts: []part{{Text: &text}}}
 	}
 	if out.Contents, err = writeContents(r); err != nil {
@@ -258,6 +261,12 @@ func (Format) WriteRequest(asked *dialect.Request, _ dialect.Traits) ([]byte, er
 		}
 	}
 	return wire.Marshal(out), nil
+}
+
+// instructsAsUser reports whether a model takes instructions from the user only: "Developer
+// instruction is not enabled for models/gemma-3-27b-it" (github.com/0xPlaygrounds/rig/issues/788).
+func instructsAsUser(model string) bool {
+	return strings.Contains(model, "gemma-2") || strings.Contains(model, "gemma-3") || strings.Contains(model, "gemma-1")
 }
 
 func writeContents(r *dialect.Request) ([]content, error) {

@@ -50,6 +50,7 @@ func writeThinking(t dialect.Thinking, model string) *thinking {
 	}
 	show := t.Mode == dialect.ThinkingOn || t.Mode == dialect.ThinkingAdaptive
 	switch {
+	case out.Budget != nil && *out.Budget == 0: // "include_thoughts is only enabled when thinking is enabled"
 	case t.Show != nil:
 		out.Include = t.Show
 	case show && (out.Budget != nil || out.Level != ""):

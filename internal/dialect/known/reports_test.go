@@ -151,6 +151,13 @@ func TestReportedResponses(t *testing.T) {
 			Choice{Parts: []Part{Thought{Text: "hm"}, Text{Text: "42"}}, Stop: EndTurn}},
 		{"stop beside a call (9router #354)", OpenAI, `{"choices":[{"message":{"content":null,"tool_calls":[{"id":"a","type":"function","function":{"name":"f","arguments":""}}]},"finish_reason":"stop"}]}`,
 			Choice{Parts: []Part{ToolCall{ID: "a", Name: "f", Arguments: raw(`{}`)}}, Stop: ToolUse}},
+		// FinishReasonEnum in docs.mistral.ai/api; api-docs.deepseek.com/api/create-chat-completion; docs.z.ai/api-reference/llm/chat-completion
+		{"Mistral's limit of the model", OpenAI, `{"choices":[{"message":{"content":"4"},"finish_reason":"model_length"}]}`, Choice{Parts: []Part{Text{Text: "4"}}, Stop: MaxTokens}},
+		{"DeepSeek without resources", OpenAI, `{"choices":[{"message":{"content":"4"},"finish_reason":"insufficient_system_resource"}]}`, Choice{Parts: []Part{Text{Text: "4"}}, Stop: MaxTokens}},
+		{"Z.ai's filter", OpenAI, `{"choices":[{"message":{"content":"4"},"finish_reason":"sensitive"}]}`, Choice{Parts: []Part{Text{Text: "4"}}, Stop: Refusal}},
+		{"Gemini's word at a proxy", OpenAI, `{"choices":[{"message":{"content":"4"},"finish_reason":"MAX_TOKENS"}]}`, Choice{Parts: []Part{Text{Text: "4"}}, Stop: MaxTokens}},
+		// StopReason in aws-sdk-go-v2's bedrockruntime
+		{"a call that Bedrock can't read", Bedrock, `{"output":{"message":{"content":[{"text":"4"}]}},"stopReason":"malformed_tool_use"}`, Choice{Parts: []Part{Text{Text: "4"}}, Stop: Refusal}},
 		{"length beside a call", OpenAI, `{"choices":[{"message":{"tool_calls":[{"id":"a","function":{"name":"f","arguments":"{}"}}]},"finish_reason":"length"}]}`,
 			Choice{Parts: []Part{ToolCall{ID: "a", Name: "f", Arguments: raw(`{}`)}}, Stop: MaxTokens}},
 		{"a signed call of Gemini in OpenAI's format", OpenAI, `{"choices":[{"message":{"tool_calls":[{"id":"a","function":{"name":"f","arguments":"{}"},"extra_content":{"google":{"thought_signature":"c2ln"}}}]},"finish_reason":"tool_calls"}]}`,

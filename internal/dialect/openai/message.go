@@ -223,6 +223,9 @@ func writeMessages(m dialect.Message, traits dialect.Traits) ([]message, error) 
 			if err != nil {
 				return nil, err
 			}
+			if traits.NoMedia && part.Type != "text" {
+				return nil, dialect.Wrong(p.At, "the provider takes nothing but text")
+			}
 			content = append(content, part)
 		case dialect.Text:
 			content = append(content, part{Type: "text", Text: p.Text})

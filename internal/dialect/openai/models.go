@@ -14,12 +14,18 @@ type family struct {
 	efforts []dialect.Effort // values of reasoning_effort, the least first; nil for none
 	// fixed means that temperature, top_p and the penalties can't be set.
 	fixed bool
+	// noPenalties means that the penalties can't.
+	noPenalties bool
 	// noStop means that stop sequences are refused.
 	noStop bool
 	// oneCall means that parallel_tool_calls is refused.
 	oneCall bool
 	// toolsOrThoughts means that functions are refused unless reasoning is turned off.
 	toolsOrThoughts bool
+	// noSystem means that there are no instructions but the user's.
+	noSystem bool
+	// makersOnly means that all this holds at the maker's own servers, not at resellers.
+	makersOnly bool
 }
 
 var (
@@ -33,7 +39,9 @@ var (
 // Sources: OpenAI's guide to reasoning (developers.openai.com/api/docs/guides/reasoning)
 // and the comments on Stop and ReasoningEffort in openai-go; what servers say is quoted in
 // github.com/QwenLM/qwen-code/issues/921 and github.com/danny-avila/LibreChat/issues/10737.
-// Grok's are of docs.x.ai/docs/guides/reasoning. That GPT-5.4 and later take functions only
+// Grok's are of docs.x.ai/docs/guides/reasoning, github.com/BerriAI/litellm/issues/12635 ("Argument
+// not supported on this model: stop") and github.com/n8n-io/n8n/issues/14581; Kimi's of
+// github.com/NousResearch/hermes-agent/issues/9125 ("only 1 is allowed for this model"). That GPT-5.4 and later take functions only
 // with the effort none, where these are chat completions: github.com/BerriAI/litellm/pull/34569,
 // github.com/openai/openai-openapi/issues/541.
 var families = []family{
@@ -46,14 +54,18 @@ var families = []family{
 	{prefix: "gpt-5", efforts: append([]dialect.Effort{dialect.EffortMinimal}, lowToHigh...), fixed: true, noStop: true},
 	{prefix: "gpt-6", efforts: toXHigh, fixed: true, noStop: true},
 	{prefix: "gpt-oss", efforts: lowToHigh},
-	{prefix: "o1-mini", fixed: true, oneCall: true},
-	{prefix: "o1-preview", fixed: true, oneCall: true},
+	{prefix: "o1-mini", fixed: true, oneCall: true, noSystem: true},
+	{prefix: "o1-preview", fixed: true, oneCall: true, noSystem: true},
 	{prefix: "o1", efforts: lowToHigh, fixed: true, oneCall: true},
 	{prefix: "o3", efforts: lowToHigh, fixed: true, noStop: true, oneCall: true},
 	{prefix: "o4", efforts: lowToHigh, fixed: true, noStop: true, oneCall: true},
 	{prefix: "gemini-2.5", efforts: lowToHigh},
 	{prefix: "gemini-3", efforts: lowToHigh},
-	{prefix: "grok-3-mini", efforts: []dialect.Effort{dialect.EffortLow, dialect.EffortHigh}},
+	{prefix: "grok-3-mini", efforts: []dialect.Effort{dialect.EffortLow, dialect.EffortHigh}, noPenalties: true, noStop: true},
+	{prefix: "grok-3", noPenalties: true},
+	{prefix: "grok-4", noPenalties: true, noStop: true},
+	{prefix: "grok-code", noPenalties: true, noStop: true},
+	{prefix: "kimi-k2.", fixed: true, makersOnly: true},
 }
 
 // familyOf returns what a model takes, which may be named after its maker: "openai/o3".
@@ -63,7 +75,8 @@ func familyOf(model string) family {
 		return family{} // as in ChatGPT, without a word on effort
 	}
 	for _, f := range families {
-		if strings.HasPrefix(name, f.prefix) {
+		if strings.HasPrefix(name, f.prefix) && (!f.makersOnly || name == strings.ToLower(model)) {
+			f.noStop = f.noStop && !strings.Contains(name, "non-reasoning")
 			return f
 		}
 	}
@@ -96,7 +109,17 @@ func (f family) apply(out *request) error {
 		out.Effort = "none"
 	}
 	if f.fixed {
-		out.Temperature, out.TopP, out.FrequencyPenalty, out.PresencePenalty = nil, nil, nil, nil
+		out.Temperature, out.TopP = nil, nil
+	}
+	if f.fixed || f.noPenalties {
+		out.FrequencyPenalty, out.PresencePenalty = nil, nil
+	}
+	if f.noSystem { // "'messages[0].role' does not support 'system' with this model"
+		for i := range out.Messages {
+			if out.Messages[i].Role == "system" {
+				out.Messages[i].Role = "user"
+			}
+		}
 	}
 	if f.oneCall {
 		out.Parallel = nil

@@ -202,19 +202,33 @@ var limits = dialect.Limits{Format: "openai", CallID: 40, ToolName: 64, SystemAl
 // Limits returns the format's limits.
 func (Format) Limits() dialect.Limits { return limits }
 
-// WriteRequest writes a chat completion's request. Usage of a stream is left to
-// the caller to ask for, since not all servers take the option.
-func (Format) WriteRequest(asked *dialect.Request, traits dialect.Traits) ([]byte, error) {
+// limitsOf returns the limits of a server.
+func limitsOf(traits dialect.Traits) dialect.Limits {
 	l := limits
 	if traits.CallID > 0 {
 		l.CallID, l.ExactCallID = traits.CallID, true
 	}
-	if traits.ResultsLast { // nor may instructions be the last
+	if traits.ResultsLast || traits.Alternates { // nor may instructions be the last, or another turn
 		l.Instructions = dialect.InNoTurn
 	}
-	r, err := asked.Fit(l)
+	if traits.Hottest > 0 {
+		l.Hottest = traits.Hottest
+	}
+	return l
+}
+
+// WriteRequest writes a chat completion's request. Usage of a stream is left to
+// the caller to ask for, since not all servers take the option.
+func (Format) WriteRequest(asked *dialect.Request, traits dialect.Traits) ([]byte, error) {
+	r, err := asked.Fit(limitsOf(traits))
 	if err != nil {
 		return nil, err
+	}
+	if traits.NoSchemas {
+		r.AskForJSON()
+	}
+	if dialect.RefusesForce(r.Model) {
+		r.AskForCall()
 	}
 	out := request{
 		Model: r.Model, Stream: r.Stream, Temperature: r.Temperature, TopP: r.TopP, Seed: r.Seed, N: r.Choices, Stop: r.Stop,
@@ -230,7 +244,11 @@ func (Format) WriteRequest(asked *dialect.Request, traits dialect.Traits) ([]byt
 		return nil, err
 	}
 	out.Messages = append(out.Messages, system...)
-	for _, m := range dialect.MoveMedia(r.Messages, noMedia) { // results have only text
+	messages := dialect.MoveMedia(r.Messages, noMedia) // results have only text
+	if traits.Alternates {
+		messages = dialect.JoinTurns(messages)
+	}
+	for _, m := range messages {
 		list, err := writeMessages(m, traits)
 		if err != nil {
 			return nil, err
@@ -308,10 +326,15 @@ func writeTool(t dialect.Tool) (tool, error) {
 	if f.Strict = t.Strict; t.Schema == nil { // a function without arguments
 		return out, nil
 	}
-	var err error
-	f.Parameters, err = t.Arguments(unions...)
-	f.Parameters, f.Strict = strictly(f.Parameters, t.Strict)
-	return out, err
+	schema, err := t.Arguments(unions...)
+	if err != nil {
+		return out, err
+	}
+	if schema, err = sound(schema, t.SchemaAt); err != nil {
+		return out, err
+	}
+	f.Parameters, f.Strict = strictly(schema, t.Strict)
+	return out, nil
 }
 
 // strictly returns a schema and whether it is kept strictly, which is left out where
@@ -363,6 +386,9 @@ func writeOutput(r *dialect.Request) (*output, error) {
 	}
 	root, err := dialect.ObjectSchema(o.Schema, o.At, unions...)
 	if err != nil {
+		return nil, err
+	}
+	if root, err = sound(root, o.At); err != nil {
 		return nil, err
 	}
 	root, strict := strictly(root, o.Strict)

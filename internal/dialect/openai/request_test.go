@@ -182,3 +182,37 @@ func TestWriteToolsOrThoughts(t *testing.T) {
 		assert.Contains(t, string(body), want, model)
 	}
 }
+
+// What single providers take otherwise than OpenAI.
+func TestTraits(t *testing.T) {
+	t.Parallel()
+	turns := []Message{
+		{Role: User, Parts: []Part{Text{Text: "a"}}}, {Role: User, Parts: []Part{Text{Text: "b"}}},
+	}
+	for _, test := range []struct {
+		name   string
+		asked  Request
+		traits Traits
+		want   string
+	}{
+		{"Mistral's temperature (SillyTavern/SillyTavern#4856)", Request{Messages: turns[:1], Temperature: ptr(1.8)}, Traits{Hottest: 1.5},
+			`{"model":"m","messages":[{"role":"user","content":"a"}],"temperature":1.5}`},
+		{"Perplexity's turns (perplexityai/api-discussion#265)", Request{Messages: turns}, Traits{Alternates: true},
+			`{"model":"m","messages":[{"role":"user","content":[{"type":"text","text":"a"},{"type":"text","text":"b"}]}]}`},
+		{"DeepSeek's JSON (UKGovernmentBEIS/inspect_ai#4916)", Request{Messages: turns[:1], Output: &Output{Schema: json.RawMessage(`{"type":"object"}`)}}, Traits{NoSchemas: true},
+			`{"model":"m","messages":[{"role":"system","content":"Respond with JSON that follows this JSON Schema:\n{\"type\":\"object\"}"},{"role":"user","content":"a"}],"response_format":{"type":"json_object"}}`},
+		{"and without a schema (browserbase/stagehand#1204)", Request{Messages: turns[:1], Output: &Output{}}, Traits{NoSchemas: true},
+			`{"model":"m","messages":[{"role":"system","content":"Respond with JSON."},{"role":"user","content":"a"}],"response_format":{"type":"json_object"}}`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			test.asked.Model = "m"
+			body, err := openai.Format{}.WriteRequest(&test.asked, test.traits)
+			require.NoError(t, err)
+			assert.JSONEq(t, test.want, string(body))
+		})
+	}
+	image := Message{Role: User, Parts: []Part{Media{Type: "image/png", Data: "iVBORw0KGgo=", At: "messages[0].content[0]"}}}
+	_, err := openai.Format{}.WriteRequest(&Request{Model: "m", Messages: []Message{image}}, Traits{NoMedia: true})
+	assert.EqualError(t, err, "messages[0].content[0]: the provider takes nothing but text", "lessweb/deepcode-cli#50")
+}

@@ -2,6 +2,7 @@ package openai
 
 import (
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/lavapayments/lava-go/internal/dialect"
@@ -63,13 +64,17 @@ var stops = map[dialect.Stop]string{
 	dialect.EndTurn: "stop", dialect.StopSequence: "stop", dialect.MaxTokens: "length", dialect.ContextWindow: "length", dialect.ToolUse: "tool_calls", dialect.Refusal: "content_filter",
 }
 
+// readStop reads why a model stopped, in the words of OpenAI and of others that speak its
+// format: FinishReasonEnum in docs.mistral.ai/api, api-docs.deepseek.com/api/create-chat-completion,
+// docs.z.ai/api-reference/llm/chat-completion, and those of other formats, which proxies pass
+// on. What was broken off reads as cut, not as complete.
 func readStop(reason string) dialect.Stop {
-	switch reason {
-	case "length":
+	switch strings.ToLower(reason) {
+	case "length", "max_tokens", "model_length", "insufficient_system_resource", "network_error", "error", "abort":
 		return dialect.MaxTokens
-	case "tool_calls", "function_call":
+	case "tool_calls", "function_call", "tool_use":
 		return dialect.ToolUse
-	case "content_filter":
+	case "content_filter", "safety", "sensitive", "refusal":
 		return dialect.Refusal
 	}
 	return dialect.EndTurn

@@ -1,6 +1,7 @@
 package openai
 
 import (
+	"bytes"
 	"encoding/json"
 	"slices"
 
@@ -10,6 +11,37 @@ import (
 // unions are keywords that OpenAI refuses at the top level of a tool's schema: "schema must
 // have type 'object' and not have 'oneOf'/'anyOf'/'allOf'/'enum'/'not' at the top level".
 var unions = []string{"oneOf", "anyOf", "allOf", "enum", "not"}
+
+// sound returns a schema as OpenAI takes it, strict or not: in the words of the draft of today,
+// with items in each array ("array schema missing items", github.com/sigoden/aichat/pull/1049),
+// and without lists that are null ("None is not of type 'array'").
+func sound(raw json.RawMessage, at string) (json.RawMessage, error) {
+	modern, err := dialect.Draft2020(raw, at)
+	if err != nil || !bytes.Contains(modern, []byte(`"array"`)) && !bytes.Contains(modern, []byte("null")) {
+		return modern, err
+	}
+	edited := false
+	out, err := dialect.EditSchema(modern, func(s *dialect.Schema) error {
+		for _, key := range [...]string{"required", "enum", "anyOf", "oneOf", "allOf"} {
+			if string(s.Get(key)) == "null" {
+				s.Delete(key)
+				edited = true
+			}
+		}
+		if isArray(s.Get("type")) && s.Get("items") == nil {
+			s.Set("items", json.RawMessage("{}"))
+			edited = true
+		}
+		return nil
+	})
+	if err != nil || !edited {
+		return modern, err
+	}
+	return out, nil
+}
+
+// isArray reports whether a type is that of arrays, or a list that has it.
+func isArray(kind json.RawMessage) bool { return bytes.Contains(kind, []byte(`"array"`)) }
 
 // strictSchema returns a schema as OpenAI's strict mode takes it, where every object is
 // closed; false if the schema can't be made so without another meaning. Source:
@@ -21,6 +53,9 @@ func strictSchema(raw json.RawMessage) (json.RawMessage, bool) {
 			if slices.Contains(notStrict, f.Key) {
 				fits = false
 			}
+		}
+		if s.Get("$ref") != nil && len(*s) > 1 || s.Get("format") != nil && !slices.Contains(formats, s.Text("format")) {
+			fits = false
 		}
 		if !s.IsObject() {
 			return nil
@@ -44,6 +79,10 @@ var notStrict = []string{
 	"allOf", "oneOf", "not", "if", "then", "else", "dependentRequired", "dependentSchemas", "patternProperties", "prefixItems", "contains",
 	"propertyNames", "unevaluatedProperties", "minProperties", "maxProperties", "default",
 }
+
+// formats are those that strict mode knows. It says "'uri' is not a valid format", and
+// "$ref cannot have keywords {'description'}".
+var formats = []string{"date-time", "time", "date", "duration", "email", "hostname", "ipv4", "ipv6", "uuid"}
 
 // requiresAll reports whether all properties are required.
 func requiresAll(s dialect.Schema) bool {

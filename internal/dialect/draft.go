@@ -1,4 +1,4 @@
-package anthropic
+package dialect
 
 import (
 	"bytes"
@@ -7,22 +7,22 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/lavapayments/lava-go/internal/dialect"
-	"github.com/lavapayments/lava-go/internal/dialect/wire"
 	"github.com/lavapayments/lava-go/internal/jsonscan"
 )
 
-// draft2020 returns a schema in the words of JSON Schema's draft 2020-12, which the server
-// asks for: "input_schema: JSON schema is invalid. It must match JSON Schema draft 2020-12".
-// Earlier drafts have lists with a schema for each item in "items", and limits that are
-// exclusive by true; json-schema.org/draft/2020-12/release-notes.
-func draft2020(raw json.RawMessage, at string) (json.RawMessage, error) {
+// Draft2020 returns a schema in the words of JSON Schema's draft 2020-12, which servers ask
+// for. Anthropic says "JSON schema is invalid. It must match JSON Schema draft 2020-12",
+// OpenAI "[{'type': 'string'}] is not of type 'object', 'boolean'" and "True is not of type
+// 'array'". Earlier drafts have lists with a schema for each item in "items", and limits that
+// are exclusive by true; json-schema.org/draft/2020-12/release-notes.
+func Draft2020(raw json.RawMessage, at string) (json.RawMessage, error) {
 	if !mayBeOlder(raw) {
 		return raw, nil
 	}
-	return dialect.EditSchema(raw, func(s *dialect.Schema) error {
+	return EditSchema(raw, func(s *Schema) error {
 		if ref := s.Text("$ref"); itemRef.MatchString(ref) {
-			s.Set("$ref", wire.Marshal(itemRef.ReplaceAllString(ref, "/prefixItems/$1")))
+			renamed, _ := json.Marshal(itemRef.ReplaceAllString(ref, "/prefixItems/$1")) // a string always can
+			s.Set("$ref", renamed)
 		}
 		if items := s.Get("items"); begins(items, '[') {
 			splitItems(s, items)
@@ -30,14 +30,14 @@ func draft2020(raw json.RawMessage, at string) (json.RawMessage, error) {
 		limitOpenly(s, "minimum", "exclusiveMinimum")
 		limitOpenly(s, "maximum", "exclusiveMaximum")
 		if required := s.Get("required"); required != nil && !begins(required, '[') && !begins(required, 'n') {
-			return dialect.Wrong(at, "has a \"required\" that is no list")
+			return Wrong(at, "has a \"required\" that is no list")
 		}
 		kind := s.Get("type")
 		if kind == nil || areTypes(kind) || begins(kind, 'n') {
 			return nil
 		}
 		if kind = bytes.ToLower(kind); !areTypes(kind) { // Google's are upper-case
-			return dialect.Wrong(at, "has the type %.80s, which JSON Schema doesn't have", kind)
+			return Wrong(at, "has the type %.80s, which JSON Schema doesn't have", kind)
 		}
 		s.Set("type", kind)
 		return nil
@@ -97,7 +97,7 @@ func mayBeOlder(raw json.RawMessage) bool {
 
 // splitItems moves the schemas of single items to where they belong, and that of the
 // others into their place.
-func splitItems(s *dialect.Schema, items json.RawMessage) {
+func splitItems(s *Schema, items json.RawMessage) {
 	others := s.Get("additionalItems")
 	s.Delete("items")
 	s.Delete("additionalItems")
@@ -110,7 +110,7 @@ func splitItems(s *dialect.Schema, items json.RawMessage) {
 }
 
 // limitOpenly makes an exclusive limit a number.
-func limitOpenly(s *dialect.Schema, limit, exclusive string) {
+func limitOpenly(s *Schema, limit, exclusive string) {
 	switch v := s.Get(exclusive); {
 	case begins(v, 't') && s.Get(limit) != nil:
 		s.Set(exclusive, s.Get(limit))
