@@ -66,7 +66,7 @@ func toError(err error) *Error {
 	}
 	var refused *billing.Error
 	if !errors.As(err, &refused) {
-		return &Error{Status: http.StatusInternalServerError, Code: "internal_error", Message: err.Error()}
+		return &Error{Status: http.StatusInternalServerError, Code: internalError, Message: err.Error()}
 	}
 	status, ok := statuses[refused.Code]
 	if !ok {

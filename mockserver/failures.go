@@ -12,6 +12,7 @@ import (
 
 	"github.com/lavapayments/lava-go/internal/billing"
 	"github.com/lavapayments/lava-go/internal/gateway"
+	"github.com/lavapayments/lava-go/internal/spelling"
 )
 
 // Failure is a fault of Lava's API: which calls fail, and how. Its zero fields choose
@@ -23,15 +24,17 @@ type Failure struct {
 	Customer string
 	Key      string // the id of the secret key or spend key that is used
 
-	// After lets so many calls pass first, Times is how many then fail. With 0 there
-	// is no end. So the third call is After 2, Times 1. A retry is a call too.
+	// After lets so many calls pass first, Times is how many then fail, no fewer: see
+	// [Server.Unused]. With 0 there is no end. So the third call is After 2, Times 1. A
+	// retry is a call too.
 	After, Times int
 
 	// At is how far the call has come when it fails; by default nothing has happened.
 	At FailurePoint
 
 	// Status is that of an error in Lava's format, from 400 to 599. Code and Message
-	// are by default the usual ones. RetryAfter is told in the response's header.
+	// are by default the usual ones. Code is one that the mock has: see [FailureCodes].
+	// RetryAfter is told in the response's header.
 	Status        int
 	Code, Message string
 	RetryAfter    time.Duration
@@ -68,7 +71,8 @@ const (
 // whatever else is wrong with them. Nothing that fails before its effect is kept for
 // the call's Idempotency-Key. What makes no sense, such as a status that is none of an
 // error, fails the test of [Start]; elsewhere Fail panics. At the end of the test, a
-// failure that no call has met fails it too: see [Server.Unused].
+// failure that no call has met, or fewer than its Times say, fails it too: see
+// [Server.Unused].
 func (m *Merchant) Fail(f Failure) {
 	m.server.test.Helper()
 	m.server.mustArm("Fail", m.server.fail(m.ID(), f))
@@ -86,7 +90,7 @@ func (s *Server) Fail(f Failure) {
 func (s *Server) mustArm(method string, err error) {
 	if err != nil {
 		s.test.Helper()
-		s.test.Fatalf("mockserver: %s: %v", method, err)
+		s.test.Fatalf("mockserver: %s: %s", method, s.maskMessage(err.Error()))
 	}
 }
 
@@ -106,8 +110,25 @@ func (s *Server) fail(merchant string, f Failure) error {
 	return nil
 }
 
+// internalError is the code of an error that nothing else explains.
+const internalError = "internal_error"
+
+// FailureCodes returns the codes that errors of Lava have, as far as the mock knows them.
+// Others are rejected as the Code of a [Failure], because a misspelled one would pass.
+func FailureCodes() []string {
+	codes := []string{internalError}
+	for code := range statuses {
+		codes = append(codes, string(code))
+	}
+	slices.Sort(codes)
+	return codes
+}
+
 // check rejects what the engine can't know to be nonsense.
 func (f Failure) check(merchant string) error {
+	if codes := FailureCodes(); f.Code != "" && !slices.Contains(codes, f.Code) {
+		return invalid("code", "%.40q is no code of Lava's%s", f.Code, spelling.Suggest(f.Code, codes))
+	}
 	if f.Endpoint == "" {
 		return nil
 	}
@@ -135,9 +156,10 @@ func (e Endpoint) isOpen() bool {
 	return !strings.HasPrefix(string(e), "gateway.")
 }
 
-// Unused returns a sentence for each failure and decline that was armed and that nothing
-// has met, and for each scripted reply that was not used as often as its Times say, so
-// that a test which is about one can't pass without it. [Start] fails such tests by itself.
+// Unused returns a sentence for each thing that was armed or scripted and not used: a
+// [Failure], [Decline], [WebhookFailure] or [Reply] is for at least one call, charge,
+// delivery or request, and for as many as its Times say. So a test that is about one can't
+// pass without it. [Start] fails such tests by itself.
 func (s *Server) Unused() []string { return s.unused("") }
 
 // Unused is [Server.Unused] for what was armed for this merchant.
@@ -146,8 +168,8 @@ func (m *Merchant) Unused() []string { return m.server.unused(m.ID()) }
 func (s *Server) unused(merchant string) []string {
 	var all []string
 	for _, f := range s.engine.Failures() {
-		if f.Used == 0 && (merchant == "" || merchant == f.MerchantID) {
-			all = append(all, fmt.Sprintf("Fail: no call%s%s%s met %s: %s", to(f.Endpoint), of(f.Customer), s.ofMerchant(f.MerchantID), describeFailure(&f), met(f.Turns, "such calls")))
+		if !f.IsUsed() && (merchant == "" || merchant == f.MerchantID) {
+			all = append(all, fmt.Sprintf("Fail: %s%s%s%s met %s: %s", few(f.Turns, "call"), to(f.Endpoint), of(f.Customer), s.ofMerchant(f.MerchantID), describeFailure(&f), met(f.Turns, "such calls")))
 		}
 	}
 	for _, id := range s.engine.MerchantIDs() {
@@ -183,9 +205,23 @@ func (s *Server) ofMerchant(id string) string {
 	return " of merchant " + id
 }
 
-// met says why something that is armed has not had its turn.
+// few says how many of those came that something was armed for. What ends in the word of
+// which there may be many.
+func few(t billing.Turns, what string) string {
+	switch {
+	case t.Least() == 1:
+		return "no " + what
+	case t.Used == 0:
+		return fmt.Sprintf("none of %d %ss", t.Least(), what)
+	}
+	return fmt.Sprintf("only %d of %d %ss", t.Used, t.Least(), what)
+}
+
+// met says why something that is armed has not had its turns.
 func met(t billing.Turns, what string) string {
 	switch {
+	case t.Used > 0:
+		return "no more " + what + " came; without Times one is enough"
 	case t.Met == 0:
 		return "no " + what + " came after it was armed"
 	case t.Met <= t.After:
@@ -281,7 +317,7 @@ func usualCode(status int) string {
 	case i >= 0:
 		return string(usual[i])
 	case status >= http.StatusInternalServerError:
-		return "internal_error"
+		return internalError
 	}
 	return string(billing.CodeInvalidRequest)
 }

@@ -57,6 +57,9 @@ func newConfig(opts []Option) (config, error) {
 		addr:     "127.0.0.1:0", clock: &clock{frozen: true}, webhookTimeout: 10 * time.Second,
 	}
 	for _, opt := range opts {
+		if opt == nil {
+			return config{}, errors.New("an option is nil: leave it out")
+		}
 		if err := opt(&cfg); err != nil {
 			return config{}, err
 		}

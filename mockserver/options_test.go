@@ -49,6 +49,7 @@ func TestNonsenseOptions(t *testing.T) {
 		`public URL: "lava.example.com" is not an http or https URL such as "https://lava.example.com"`:  mockserver.PublicURL("lava.example.com"),
 		`allow host: "http://lava" is not a host such as "lava", without scheme, port and path`:          mockserver.AllowHost("http://lava"),
 		`allow host: "lava:5282" is not a host`:                                                          mockserver.AllowHost("lava:5282"),
+		`an option is nil: leave it out`:                                                                 nil,
 		`allow webhooks: "https://hooks.example.com" is not a host such as "hooks.example.com", without`: mockserver.AllowWebhooks("https://hooks.example.com"),
 	} {
 		_, err := mockserver.New(mockserver.InMemory(), opt)

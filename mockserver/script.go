@@ -268,8 +268,8 @@ func (s *Server) unusedReplies(merchantID string) (unused []string) {
 		if merchantID != "" && merchantID != entry.MerchantID {
 			continue
 		}
-		if least := max(1, entry.Times); entry.Used < least {
-			unused = append(unused, fmt.Sprintf("Script: reply %d%s was used %d times of %d: %.200s", i+1, s.ofMerchant(entry.MerchantID), entry.Used, least, s.maskText(string(entry.Data))))
+		if !entry.IsUsed() {
+			unused = append(unused, fmt.Sprintf("Script: reply %d%s was used %d times of %d: %.200s", i+1, s.ofMerchant(entry.MerchantID), entry.Used, entry.Least(), s.maskText(string(entry.Data))))
 		}
 	}
 	return unused
@@ -306,8 +306,8 @@ func (s *Server) checkReply(r Reply) error {
 		return invalid("message", "is that of an error, for which status is 400 or above")
 	case r.Status >= 400 && says:
 		return invalid("status", "%d is an error, in which the model says nothing: use message", r.Status)
-	case (r.Status == http.StatusNoContent || r.Status == http.StatusNotModified) && (says || r.Body != nil):
-		return invalid("status", "%d has no body, so the response says nothing", r.Status)
+	case slices.Contains([]int{http.StatusNoContent, http.StatusResetContent, http.StatusNotModified}, r.Status):
+		return invalid("status", "%d has no body, and what a provider responds with has one; an empty one is Body: []byte{}", r.Status)
 	case r.Usage != nil && slices.Min(r.Usage.counts()) < 0:
 		return invalid("usage", "counts are not below 0")
 	case r.Usage != nil && r.NoUsage:

@@ -1,6 +1,7 @@
 package mockserver
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -71,6 +72,9 @@ var triggers = []triggerCommand{
 	{EmptyWallet, trigger(func(m, _ string) billing.Command[struct{}] { return billing.EmptyWallet{MerchantID: m} })},
 }
 
+// ofSpendKeys are the triggers whose object is a spend key.
+var ofSpendKeys = []Trigger{ReachSpendLimit, ReachRequestLimit, PauseKey, RevokeKey}
+
 func trigger[R any](command func(merchant, id string) billing.Command[R]) func(s *Server, merchant, id string) error {
 	return func(s *Server, merchant, id string) error {
 		_, err := billing.Do(s.engine, s.Now(), command(merchant, id))
@@ -94,7 +98,8 @@ func Triggers() []Trigger {
 //	err := s.Trigger(mockserver.RenewNow, customer.CustomerID)
 //
 // What can't happen, such as the expiry of a card that nobody has, is rejected with an
-// [*Error]. What has happened already, such as the end of the credits, is none.
+// [*Error]. What has happened already, such as the end of the credits, is none, but for
+// what is gone with it: a spend key can't be revoked twice.
 func (m *Merchant) Trigger(what Trigger, id string) error {
 	return m.server.trigger(m.ID(), what, id)
 }
@@ -107,7 +112,16 @@ func (s *Server) trigger(merchant string, what Trigger, id string) error {
 	if i < 0 {
 		return toError(invalid("what", "there is no trigger %.40q%s", what, spelling.Suggest(what, Triggers())))
 	}
+	switch {
+	case what == EmptyWallet && id != "":
+		return toError(invalid("object", "%.40q is given, but the wallet is the merchant's: leave it out", id))
+	case what != EmptyWallet && id == "":
+		return toError(invalid("object", "is required: the id of what %s is to happen to", what))
+	}
 	if err := triggers[i].run(s, merchant, id); err != nil {
+		if code := (*billing.Error)(nil); slices.Contains(ofSpendKeys, what) && errors.As(err, &code) && code.Code == billing.CodeNotFound {
+			err = billing.Errorf(code.Code, "object", "%s: a spend key that was revoked is gone, so either this one was revoked before, or it is not this merchant's", code.Message)
+		}
 		return toError(err)
 	}
 	s.setAlarm()
@@ -153,8 +167,8 @@ type Decline struct {
 	Customer string // id or reference id
 	Purpose  PaymentPurpose
 
-	// After lets so many charges pass first, Times is how many are then declined. With
-	// 0 there is no end. So the second renewal is PaymentRenewal after 1, 1 time.
+	// After lets so many charges pass first, Times is how many are then declined, no
+	// fewer: see [Server.Unused]. With 0 there is no end. So the second renewal is PaymentRenewal after 1, 1 time.
 	After, Times int
 
 	// Reason is "card_declined", which is the default, "insufficient_funds",
@@ -194,9 +208,12 @@ func (s *Server) unusedDeclines(merchant string) []string {
 	declines, _ := s.engine.Declines(merchant) // a merchant that is gone has none
 	var all []string
 	for _, d := range declines {
-		if d.Used == 0 {
-			what := strings.TrimSpace("charge " + string(d.Purpose))
-			all = append(all, fmt.Sprintf("Decline: no %s%s%s was declined: %s", what, of(d.Customer), s.ofMerchant(merchant), met(d.Turns, "charges")))
+		if !d.IsUsed() {
+			what, was := strings.TrimSpace(strings.ReplaceAll(string(d.Purpose), "_", " ")+" charge"), "was"
+			if d.Least() > 1 {
+				was = "were"
+			}
+			all = append(all, fmt.Sprintf("Decline: %s%s%s %s declined: %s", few(d.Turns, what), of(d.Customer), s.ofMerchant(merchant), was, met(d.Turns, "charges")))
 		}
 	}
 	return all

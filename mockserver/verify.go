@@ -100,9 +100,12 @@ func InOrder(endpoints ...Endpoint) Expectation {
 	}
 }
 
-// Times expects n calls to an endpoint; 0 that there was none.
+// Times expects n calls to an endpoint; 0 that there was none. It panics if n is below 0.
 func Times(n int, endpoint Endpoint) Expectation {
 	mustExist([]Endpoint{endpoint})
+	if n < 0 {
+		panic(fmt.Sprintf("mockserver: Times: %d is below 0: it is how many calls are expected, and 0 is none", n))
+	}
 	return func(cs Calls) string {
 		some := cs.To(endpoint)
 		if len(some) == n {

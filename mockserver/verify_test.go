@@ -115,6 +115,11 @@ func TestVerifyRejectsUnknownEndpoints(t *testing.T) {
 	}
 }
 
+func TestVerifyRejectsNegativeCounts(t *testing.T) {
+	t.Parallel()
+	require.PanicsWithValue(t, "mockserver: Times: -1 is below 0: it is how many calls are expected, and 0 is none", func() { mockserver.Times(-1, "customers.create") })
+}
+
 // A failed test's log has a line for each call, another's has none.
 func TestTheLogOfAFailedTestHasTheCalls(t *testing.T) {
 	t.Parallel()

@@ -17,7 +17,7 @@ type WebhookFailure struct {
 	Event   lava.WebhookEventType // what is announced
 
 	// After lets so many deliveries (or attempts, see Kind) pass first, Times is how
-	// many it is then for. With 0 there is no end.
+	// many it is then for, no fewer: see [Server.Unused]. With 0 there is no end.
 	After, Times int
 
 	// Delay is how late a delivery is that is delayed or reordered, by the server's
@@ -100,11 +100,19 @@ func (s *Server) hasWebhook(merchant, id string) bool {
 func (s *Server) unusedWebhookFailures(merchant string) []string {
 	var all []string
 	for _, f := range s.deliveries.failures() {
-		if f.Used == 0 && (merchant == "" || merchant == f.MerchantID) {
-			all = append(all, fmt.Sprintf("FailWebhooks: %s%s has not happened: %s", f.Kind, s.ofMerchant(f.MerchantID), met(f.Turns, "deliveries or attempts")))
+		if !f.IsUsed() && (merchant == "" || merchant == f.MerchantID) {
+			all = append(all, fmt.Sprintf("FailWebhooks: %s%s %s: %s", f.Kind, s.ofMerchant(f.MerchantID), happened(f.Turns), met(f.Turns, "deliveries or attempts")))
 		}
 	}
 	return all
+}
+
+// happened says how often something has happened that has not happened often enough.
+func happened(t billing.Turns) string {
+	if t.Used == 0 && t.Least() == 1 {
+		return "has not happened"
+	}
+	return fmt.Sprintf("has happened %d times of %d", t.Used, t.Least())
 }
 
 // failures are those that are armed, and those that were.

@@ -55,6 +55,12 @@ func (t *Turns) take() bool {
 	return true
 }
 
+// Least is how many it has to be for until it is used: as many as it says, or one.
+func (t Turns) Least() int { return max(1, t.Times) }
+
+// IsUsed reports whether it was for as many as it has to be.
+func (t Turns) IsUsed() bool { return t.Used >= t.Least() }
+
 // spent reports whether its turns are over.
 func (t *Turns) spent() bool { return t.Times > 0 && t.Used >= t.Times }
 
