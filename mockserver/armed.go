@@ -28,31 +28,63 @@ func (s *Server) Armed() []Armed { return s.armed("") }
 
 func (s *Server) armed(merchant string) []Armed {
 	all := []Armed{}
-	add := func(method, whose, about string, t billing.Turns) {
-		if merchant == "" || whose == "" || whose == merchant {
-			all = append(all, Armed{method, whose, s.maskText(about), t.After, t.Times, t.Used})
+	add := func(a Armed) {
+		if merchant == "" || a.MerchantID == "" || a.MerchantID == merchant {
+			all = append(all, a)
 		}
 	}
 	for _, f := range s.engine.Failures() {
-		add("Fail", f.MerchantID, cmp.Or(f.Endpoint, "every endpoint")+of(f.Customer)+withKey(f.KeyID)+": "+describeFailure(&f), f.Turns)
+		add(s.armedFailure(&f))
 	}
-	for _, id := range s.engine.MerchantIDs() {
-		declines, _ := s.engine.Declines(id) // a merchant that is gone has none
-		for _, d := range declines {
-			add("Decline", id, cmp.Or(string(d.Purpose), "every charge")+of(d.Customer)+": "+string(d.Reason), d.Turns)
-		}
+	for _, d := range s.engine.Declines() {
+		add(s.armedDecline(&d))
 	}
 	for _, f := range s.deliveries.failures() {
-		about := cmp.Or(f.WebhookID, "every webhook") + ", " + cmp.Or(string(f.Event), "every event") + ": " + strings.ReplaceAll(string(f.Kind), "_", " ")
-		if f.Delay > 0 {
-			about += fmt.Sprintf(" by %v", f.Delay)
-		}
-		add("FailWebhooks", f.MerchantID, about, f.Turns)
+		add(s.armedWebhookFailure(&f))
 	}
 	for _, r := range s.engine.Replies() {
-		add("Script", r.MerchantID, string(r.Data), r.Turns)
+		add(s.armedReply(&r))
 	}
 	return all
+}
+
+func (s *Server) armedFailure(f *billing.Failure) Armed {
+	return s.showArmed("Fail", f.MerchantID, cmp.Or(f.Endpoint, "every endpoint")+of(f.Customer)+withKey(f.KeyID)+": "+describeFailure(f), f.Turns)
+}
+
+func (s *Server) armedDecline(d *billing.Decline) Armed {
+	return s.showArmed("Decline", d.MerchantID, cmp.Or(string(d.Purpose), "every charge")+of(d.Customer)+": "+string(d.Reason), d.Turns)
+}
+
+func (s *Server) armedWebhookFailure(f *billing.DeliveryFailure) Armed {
+	about := cmp.Or(f.WebhookID, "every webhook") + ", " + cmp.Or(string(f.Event), "every event") + ": " + strings.ReplaceAll(string(f.Kind), "_", " ")
+	if f.Delay > 0 {
+		about += fmt.Sprintf(" by %v", f.Delay)
+	}
+	return s.showArmed("FailWebhooks", f.MerchantID, about, f.Turns)
+}
+
+func (s *Server) armedReply(r *billing.ScriptedReply) Armed {
+	return s.showArmed("Script", r.MerchantID, string(r.Data), r.Turns)
+}
+
+func (s *Server) showArmed(method, whose, about string, t billing.Turns) Armed {
+	return Armed{method, whose, s.maskText(about), t.After, t.Times, t.Used}
+}
+
+// String returns a sentence about what was armed.
+func (a Armed) String() string {
+	line := a.Method + " " + a.About
+	if a.MerchantID != "" {
+		line += ", of merchant " + a.MerchantID
+	}
+	if a.After > 0 {
+		line += fmt.Sprintf(", after %d", a.After)
+	}
+	if a.Times == 0 {
+		return line + ", without end"
+	}
+	return line + ", " + times(a.Times)
 }
 
 func withKey(id string) string {

@@ -22,10 +22,9 @@ func TestArmed(t *testing.T) {
 	_, err = s.Client().Meters.List(t.Context(), lava.ListMetersParams{})
 	require.ErrorIs(t, err, lava.ErrNotFound)
 
-	merchant := s.MerchantIDs()[0]
 	require.Equal(t, []mockserver.Armed{
 		{Method: "Fail", About: "meters.list: status 404 before effect", Times: 1, Used: 1},
-		{Method: "Decline", MerchantID: merchant, About: "renewal: card_declined", After: 1},
+		{Method: "Decline", About: "renewal: card_declined", After: 1},
 		{Method: "FailWebhooks", About: "every webhook, every event: delayed by 1m0s"},
 		{Method: "Script", About: `{"text":"Hello.","times":2}`, Times: 2},
 	}, s.Armed())
@@ -33,7 +32,7 @@ func TestArmed(t *testing.T) {
 	require.False(t, s.Armed()[1].IsSpent())
 	require.JSONEq(t, `{"data":[
 		{"go":"Fail","about":"meters.list: status 404 before effect","times":1,"used":1},
-		{"go":"Decline","merchant_id":"`+merchant+`","about":"renewal: card_declined","after":1,"used":0},
+		{"go":"Decline","about":"renewal: card_declined","after":1,"used":0},
 		{"go":"FailWebhooks","about":"every webhook, every event: delayed by 1m0s","used":0},
 		{"go":"Script","about":"{\"text\":\"Hello.\",\"times\":2}","times":2,"used":0}
 	]}`, string(send(t, s, "GET", "/_mock/failures", "").body))

@@ -28,8 +28,9 @@ type verb struct {
 	do      action
 }
 
-// verbs is the table. They need no key; with one they speak for its merchant, without
-// for the first.
+// verbs is the table. They need no key; with one they speak for its merchant, and so they
+// do for the one whose id the argument "merchant" is, which all take. Without either, what
+// arms and lists is for all merchants, and what needs one is for the first.
 var verbs = slices.Concat(
 	clockVerbs,
 	callVerbs,
@@ -58,7 +59,8 @@ func controlEndpoints(verbs []verb) []route[action] {
 // server, because they mirror its methods.
 type controlCall struct {
 	*call
-	server *Server
+	server  *Server
+	isNamed bool // its argument "merchant" names the merchant
 }
 
 // serveControl responds to a request to a control endpoint.
@@ -90,7 +92,7 @@ func (s *Server) callControl(w http.ResponseWriter, r *http.Request) (status int
 			return 0, nil, err
 		}
 	}
-	body, err = rt.handle.run(&controlCall{c, s})
+	body, err = rt.handle.run(&controlCall{call: c, server: s})
 	return rt.status, body, err
 }
 

@@ -8,7 +8,7 @@ import (
 
 var failureVerbs = []verb{
 	{"failures.arm", "fail", "POST", "failures", "Fail", "lets calls to Lava's API fail; with a key only those of its merchant", "customers.create times=1 status=503", with(armFailure)},
-	{"declines.arm", "decline", "POST", "declines", "Decline", "declines charges to come", "ada purpose=renewal times=1", with(armDecline)},
+	{"declines.arm", "decline", "POST", "declines", "Decline", "declines charges to come; with a key only those of its merchant and its customers", "ada purpose=renewal times=1", with(armDecline)},
 	{"webhook_failures.arm", "", "POST", "webhook_failures", "FailWebhooks", "lets deliveries to webhooks fail; with a key only those to its merchant's", "dropped times=1", with(armWebhookFailure)},
 	{"failures.list", "armed", "GET", "failures", "Armed", "lists what is armed and scripted, and how often it was met", "", with(listArmed)},
 	{"failures.unused", "unused", "GET", "failures/unused", "Unused", "lists what was armed or scripted and not met, in sentences; a test should end with none", "", with(getUnused)},
@@ -18,13 +18,26 @@ var failureVerbs = []verb{
 	{"customers.change_card", "", "POST", "customers/{id}/card", "ChangeCard", "replaces a customer's card by a test card", "ada 4000000000000341", with(changeCard)},
 }
 
-// armedFor returns the merchant whose key a call has: without one, a failure is for
-// everybody.
+// armedFor returns the merchant whom a call names, by a key or by its id: without one,
+// what is armed is for everybody.
 func (c *controlCall) armedFor() string {
-	if bearer(c.r) == "" {
+	if bearer(c.r) == "" && !c.isNamed {
 		return ""
 	}
 	return c.merchant
+}
+
+// armedBy is what a verb that arms something responds with.
+type armedBy struct {
+	Success bool   `json:"success"`
+	Armed   string `json:"armed"` // in a sentence
+}
+
+func respondArmed(a Armed, err error) (armedBy, error) {
+	if err != nil {
+		return armedBy{}, err
+	}
+	return armedBy{Success: true, Armed: a.String()}, nil
 }
 
 type turnsInput struct {
@@ -46,12 +59,12 @@ type failureInput struct {
 	Latency    duration `json:"latency,omitempty" about:"what comes first, in real time, such as 3s"`
 }
 
-func armFailure(c *controlCall, in failureInput) (successBody, error) {
-	return successBody{Success: true}, c.server.fail(c.armedFor(), Failure{
+func armFailure(c *controlCall, in failureInput) (armedBy, error) {
+	return respondArmed(c.server.fail(c.armedFor(), Failure{
 		Endpoint: Endpoint(in.Endpoint), Customer: in.Customer, Key: in.Key, After: in.After, Times: in.Times,
 		At: FailurePoint(in.At), Status: in.Status, Code: in.Code, Message: in.Message,
 		RetryAfter: time.Duration(in.RetryAfter), Cut: in.Cut, Latency: time.Duration(in.Latency),
-	})
+	}))
 }
 
 type declineInput struct {
@@ -61,10 +74,10 @@ type declineInput struct {
 	turnsInput
 }
 
-func armDecline(c *controlCall, in declineInput) (successBody, error) {
-	return successBody{Success: true}, c.server.decline(c.merchant, Decline{
+func armDecline(c *controlCall, in declineInput) (armedBy, error) {
+	return respondArmed(c.server.decline(c.armedFor(), Decline{
 		Customer: in.Customer, Purpose: PaymentPurpose(in.Purpose), Reason: in.Reason, After: in.After, Times: in.Times,
-	})
+	}))
 }
 
 type webhookFailureInput struct {
@@ -75,11 +88,11 @@ type webhookFailureInput struct {
 	Delay duration `json:"delay,omitempty" about:"of what is delayed or reordered, by the server's clock, such as 30s"`
 }
 
-func armWebhookFailure(c *controlCall, in webhookFailureInput) (successBody, error) {
-	return successBody{Success: true}, c.server.failWebhooks(c.armedFor(), WebhookFailure{
+func armWebhookFailure(c *controlCall, in webhookFailureInput) (armedBy, error) {
+	return respondArmed(c.server.failWebhooks(c.armedFor(), WebhookFailure{
 		Kind: WebhookFailureKind(in.Kind), Webhook: in.Webhook, Event: lava.WebhookEventType(in.Event),
 		After: in.After, Times: in.Times, Delay: time.Duration(in.Delay),
-	})
+	}))
 }
 
 func getUnused(c *controlCall, _ none) (dataBody[string], error) {

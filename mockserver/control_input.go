@@ -284,6 +284,9 @@ func (c *controlCall) readArguments(in reflect.Value) error {
 			return err
 		}
 	}
+	if err := c.readMerchant(texts, given); err != nil {
+		return err
+	}
 	if c.id != "" {
 		texts["id"] = append(texts["id"], c.id)
 	}
@@ -296,6 +299,32 @@ func (c *controlCall) readArguments(in reflect.Value) error {
 		}
 	}
 	return decodeFields("", given, in)
+}
+
+// merchantArgument names the merchant that a call speaks for, as a key does.
+const merchantArgument = "merchant"
+
+// readMerchant takes the merchant's id out of the arguments.
+func (c *controlCall) readMerchant(texts url.Values, given map[string]json.RawMessage) error {
+	id := texts.Get(merchantArgument)
+	if raw, ok := given[merchantArgument]; ok {
+		if err := json.Unmarshal(raw, &id); err != nil {
+			return invalid(merchantArgument, "%.40s is not the id of a merchant", raw)
+		}
+	}
+	delete(texts, merchantArgument)
+	delete(given, merchantArgument)
+	if id == "" {
+		return nil
+	}
+	if _, err := c.engine.Merchant(id); err != nil {
+		return invalid(merchantArgument, "%.40q is not the id of a merchant; there are %s", id, strings.Join(c.server.MerchantIDs(), ", "))
+	}
+	if bearer(c.r) != "" && c.merchant != id {
+		return invalid(merchantArgument, "%q is given beside the key of another merchant", id)
+	}
+	c.merchant, c.isNamed = id, true
+	return nil
 }
 
 // jsonOf writes an argument that was given as text in JSON.

@@ -3,6 +3,7 @@ package mockserver
 import (
 	"encoding/json"
 	"net/http"
+	"reflect"
 	"time"
 )
 
@@ -141,14 +142,21 @@ func listScript(c *controlCall, _ none) (dataBody[scriptBody], error) {
 	return body, nil
 }
 
-func addReply(c *controlCall, in replyInput) (successBody, error) {
+func addReply(c *controlCall, in replyInput) (armedBy, error) {
+	if reflect.ValueOf(in).IsZero() {
+		return armedBy{}, invalid("text", "nothing is scripted: give what the model says, or how it fails (status, fault), or no more than times for what it says by itself")
+	}
 	if in.Body != nil && in.BodyText != "" {
-		return successBody{}, invalid("body_text", "is given beside body")
+		return armedBy{}, invalid("body_text", "is given beside body")
 	}
 	if in.FaultAfter != 0 && in.Fault == "" {
-		return successBody{}, invalid("fault", "is required with fault_after: cut, stall or error")
+		return armedBy{}, invalid("fault", "is required with fault_after: cut, stall or error")
 	}
-	return successBody{Success: true}, c.server.script(c.armedFor(), []Reply{in.reply()})
+	armed, err := c.server.script(c.armedFor(), []Reply{in.reply()})
+	if err != nil {
+		return armedBy{}, err
+	}
+	return respondArmed(armed[0], nil)
 }
 
 func resetScript(c *controlCall, _ none) (successBody, error) {

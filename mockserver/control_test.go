@@ -280,3 +280,29 @@ func TestControlIsScopedByMerchant(t *testing.T) {
 	require.Len(t, s.Events(), 2)
 	require.NoError(t, s.Resend(ids[other]))
 }
+
+// A call names the merchant that it speaks for by a key, or by the id.
+func TestControlNamesAMerchant(t *testing.T) {
+	t.Parallel()
+	s, err := mockserver.New(mockserver.InMemory())
+	require.NoError(t, err)
+	defer func() { require.NoError(t, s.Close()) }()
+	other := s.NewMerchant()
+	for _, body := range []string{"{}", `{"merchant":"` + other.ID() + `"}`} {
+		require.Equal(t, 200, sendAs(t, s, "", "POST", "/_mock/declines", body).status)
+	}
+	require.Equal(t, 200, sendAs(t, s, other.SecretKey(), "POST", "/_mock/declines", `{"merchant":"`+other.ID()+`"}`).status)
+	require.Equal(t, []string{"", other.ID(), other.ID()}, []string{s.Armed()[0].MerchantID, s.Armed()[1].MerchantID, s.Armed()[2].MerchantID})
+	require.Equal(t, 200, sendAs(t, s, "", "POST", "/_mock/trigger?merchant="+other.ID(), `{"what":"empty_wallet"}`).status)
+	wallet, err := other.Client().Wallet.Retrieve(t.Context())
+	require.NoError(t, err)
+	require.True(t, wallet.Balance.IsZero())
+	require.Equal(t, 200, sendAs(t, s, "", "DELETE", "/_mock/failures?merchant="+other.ID(), "").status)
+	require.Len(t, s.Armed(), 1)
+	for merchant, want := range map[string]string{`"mer_none"`: `merchant: "mer_none" is not the id of a merchant; there are mer_`, "3": "merchant: 3 is not the id"} {
+		a := sendAs(t, s, "", "POST", "/_mock/declines", `{"merchant":`+merchant+`}`)
+		require.Equal(t, 400, a.status)
+		require.Contains(t, a.object(t)["error"].(map[string]any)["message"], want)
+	}
+	require.Equal(t, 400, sendAs(t, s, other.SecretKey(), "POST", "/_mock/declines?merchant="+s.MerchantIDs()[0], `{}`).status)
+}

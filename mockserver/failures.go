@@ -75,7 +75,8 @@ const (
 // [Server.Unused].
 func (m *Merchant) Fail(f Failure) {
 	m.server.test.Helper()
-	m.server.mustArm("Fail", m.server.fail(m.ID(), f))
+	_, err := m.server.fail(m.ID(), f)
+	m.server.mustArm("Fail", err)
 }
 
 // Fail is [Merchant.Fail] for calls of all merchants, and for those that need no key.
@@ -83,7 +84,8 @@ func (m *Merchant) Fail(f Failure) {
 //	s.Fail(mockserver.Failure{Endpoint: "subscriptions.create", Times: 1, Status: 503})
 func (s *Server) Fail(f Failure) {
 	s.test.Helper()
-	s.mustArm("Fail", s.fail("", f))
+	_, err := s.fail("", f)
+	s.mustArm("Fail", err)
 }
 
 // mustArm fails the test of [Start], or panics, if what was to be armed makes no sense.
@@ -94,20 +96,21 @@ func (s *Server) mustArm(method string, err error) {
 	}
 }
 
-func (s *Server) fail(merchant string, f Failure) error {
+func (s *Server) fail(merchant string, f Failure) (Armed, error) {
 	if err := f.check(merchant); err != nil {
-		return toError(err)
+		return Armed{}, toError(err)
 	}
-	armed := billing.Failure{
+	failure := billing.Failure{
 		MerchantID: merchant, Endpoint: string(f.Endpoint), Customer: f.Customer, KeyID: f.Key,
 		Turns: billing.Turns{After: f.After, Times: f.Times}, Point: billing.FailurePoint(f.At),
 		Latency: f.Latency, Cut: f.Cut, Status: f.Status, Code: f.Code, Message: f.Message, RetryAfter: f.RetryAfter,
 	}
-	if _, err := billing.Do(s.engine, s.Now(), billing.ArmFailure{Failure: armed}); err != nil {
-		return toError(err)
+	armed, err := billing.Do(s.engine, s.Now(), billing.ArmFailure{Failure: failure})
+	if err != nil {
+		return Armed{}, toError(err)
 	}
 	s.watchers.tell(ChangeArmed, "")
-	return nil
+	return s.armedFailure(&armed), nil
 }
 
 // internalError is the code of an error that nothing else explains.
@@ -172,11 +175,7 @@ func (s *Server) unused(merchant string) []string {
 			all = append(all, fmt.Sprintf("Fail: %s%s%s%s met %s: %s", few(f.Turns, "call"), to(f.Endpoint), of(f.Customer), s.ofMerchant(f.MerchantID), describeFailure(&f), met(f.Turns, "such calls")))
 		}
 	}
-	for _, id := range s.engine.MerchantIDs() {
-		if merchant == "" || merchant == id {
-			all = append(all, s.unusedDeclines(id)...)
-		}
-	}
+	all = append(all, s.unusedDeclines(merchant)...)
 	for i, sentence := range all { // which may name who has a credential for a reference id
 		all[i] = s.mask(sentence)
 	}
@@ -240,11 +239,7 @@ func (m *Merchant) Disarm() { m.server.disarm(m.ID(), false) }
 // else all.
 func (s *Server) disarm(merchant string, all bool) {
 	_, _ = billing.Do(s.engine, s.Now(), billing.DropFailures{MerchantID: merchant, All: all}) // it can't be rejected
-	for _, id := range s.engine.MerchantIDs() {
-		if all || merchant == id {
-			_, _ = billing.Do(s.engine, s.Now(), billing.DropDeclines{MerchantID: id})
-		}
-	}
+	_, _ = billing.Do(s.engine, s.Now(), billing.DropDeclines{MerchantID: merchant, All: all})
 	s.deliveries.disarm(merchant, all)
 	s.watchers.tell(ChangeArmed, "")
 }

@@ -30,7 +30,7 @@ import (
 // test ends.
 func (s *Server) Script(replies ...Reply) {
 	s.test.Helper()
-	if err := s.script("", replies); err != nil {
+	if _, err := s.script("", replies); err != nil {
 		s.test.Fatalf("mockserver: script: %v", err)
 	}
 }
@@ -38,7 +38,7 @@ func (s *Server) Script(replies ...Reply) {
 // Script is [Server.Script] for the requests of this merchant alone.
 func (m *Merchant) Script(replies ...Reply) {
 	m.server.test.Helper()
-	if err := m.server.script(m.ID(), replies); err != nil {
+	if _, err := m.server.script(m.ID(), replies); err != nil {
 		m.server.test.Fatalf("mockserver: script: %v", err)
 	}
 }
@@ -54,15 +54,15 @@ func (s *Server) dropReplies(merchantID string) {
 }
 
 // script adds replies for the requests of one merchant, or of all.
-func (s *Server) script(merchantID string, replies []Reply) error {
+func (s *Server) script(merchantID string, replies []Reply) ([]Armed, error) {
 	scripted := make([]billing.ScriptedReply, len(replies))
 	for i, r := range replies {
 		if err := s.checkReply(r); err != nil {
-			return fmt.Errorf("replies[%d]: %w", i, err)
+			return nil, fmt.Errorf("replies[%d]: %w", i, err)
 		}
 		data, err := json.Marshal(encodeReply(r))
 		if err != nil {
-			return err
+			return nil, err
 		}
 		scripted[i] = billing.ScriptedReply{Turns: billing.Turns{Times: r.Times}, Data: data, Local: r.Func != nil || !utf8.Valid(r.Body)}
 	}
@@ -70,14 +70,16 @@ func (s *Server) script(merchantID string, replies []Reply) error {
 	defer s.scripts.mu.Unlock()
 	scripted, err := billing.Do(s.engine, s.Now(), billing.ScriptReplies{MerchantID: merchantID, Replies: scripted})
 	if err != nil {
-		return toError(err)
+		return nil, toError(err)
 	}
+	armed := make([]Armed, len(scripted))
 	for i, r := range scripted {
 		s.scripts.keep(r.ID, replies[i])
+		armed[i] = s.armedReply(&r)
 	}
 	s.scripts.prune(s.engine) // there may have been too many
 	s.watchers.tell(ChangeArmed, "")
-	return nil
+	return armed, nil
 }
 
 // scripts are the replies of the engine as Go has them.

@@ -162,7 +162,7 @@ func (s *Server) changeCard(merchant, customer, number string) error {
 }
 
 // Decline is a charge to come that is declined, whatever the card. Its zero fields
-// choose all charges of a merchant's customers, and those to fund the wallet.
+// choose all charges: of customers, and those to fund the wallet.
 type Decline struct {
 	Customer string // id or reference id
 	Purpose  PaymentPurpose
@@ -176,44 +176,45 @@ type Decline struct {
 	Reason string
 }
 
-// Decline declines charges to come. What follows is what follows from any declined
+// Decline declines charges to come of this merchant and of its customers. What follows is what follows from any declined
 // charge: a renewal that fails cancels the subscription, a top-up that fails is not tried
 // again until something changes, a checkout can be tried again. What makes no sense, and
 // what nothing meets, is as with [Merchant.Fail].
 func (m *Merchant) Decline(d Decline) {
 	m.server.test.Helper()
-	m.server.mustArm("Decline", m.server.decline(m.ID(), d))
+	_, err := m.server.decline(m.ID(), d)
+	m.server.mustArm("Decline", err)
 }
 
-// Decline is [Merchant.Decline] of the merchant that the server started with.
+// Decline is [Merchant.Decline] for the charges of all merchants.
 func (s *Server) Decline(d Decline) {
 	s.test.Helper()
-	s.merchant.Decline(d)
+	_, err := s.decline("", d)
+	s.mustArm("Decline", err)
 }
 
-func (s *Server) decline(merchant string, d Decline) error {
-	_, err := billing.Do(s.engine, s.Now(), billing.ArmDecline{MerchantID: merchant, Decline: billing.Decline{
-		Customer: d.Customer, Purpose: billing.PaymentPurpose(d.Purpose), Reason: billing.DeclineReason(d.Reason),
+func (s *Server) decline(merchant string, d Decline) (Armed, error) {
+	armed, err := billing.Do(s.engine, s.Now(), billing.ArmDecline{Decline: billing.Decline{
+		MerchantID: merchant, Customer: d.Customer, Purpose: billing.PaymentPurpose(d.Purpose), Reason: billing.DeclineReason(d.Reason),
 		Turns: billing.Turns{After: d.After, Times: d.Times},
 	}})
 	if err != nil {
-		return toError(err)
+		return Armed{}, toError(err)
 	}
 	s.watchers.tell(ChangeArmed, "")
-	return nil
+	return s.armedDecline(&armed), nil
 }
 
 // unusedDeclines says which declines no charge has met.
 func (s *Server) unusedDeclines(merchant string) []string {
-	declines, _ := s.engine.Declines(merchant) // a merchant that is gone has none
 	var all []string
-	for _, d := range declines {
-		if !d.IsUsed() {
+	for _, d := range s.engine.Declines() {
+		if !d.IsUsed() && (merchant == "" || merchant == d.MerchantID) {
 			what, was := strings.TrimSpace(strings.ReplaceAll(string(d.Purpose), "_", " ")+" charge"), "was"
 			if d.Least() > 1 {
 				was = "were"
 			}
-			all = append(all, fmt.Sprintf("Decline: %s%s%s %s declined: %s", few(d.Turns, what), of(d.Customer), s.ofMerchant(merchant), was, met(d.Turns, "charges")))
+			all = append(all, fmt.Sprintf("Decline: %s%s%s %s declined: %s", few(d.Turns, what), of(d.Customer), s.ofMerchant(d.MerchantID), was, met(d.Turns, "charges")))
 		}
 	}
 	return all

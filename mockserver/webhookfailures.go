@@ -56,31 +56,33 @@ const (
 // makes no sense, and what nothing meets, is as with [Merchant.Fail].
 func (m *Merchant) FailWebhooks(f WebhookFailure) {
 	m.server.test.Helper()
-	m.server.mustArm("FailWebhooks", m.server.failWebhooks(m.ID(), f))
+	_, err := m.server.failWebhooks(m.ID(), f)
+	m.server.mustArm("FailWebhooks", err)
 }
 
 // FailWebhooks is [Merchant.FailWebhooks] for the webhooks of all merchants.
 func (s *Server) FailWebhooks(f WebhookFailure) {
 	s.test.Helper()
-	s.mustArm("FailWebhooks", s.failWebhooks("", f))
+	_, err := s.failWebhooks("", f)
+	s.mustArm("FailWebhooks", err)
 }
 
-func (s *Server) failWebhooks(merchant string, f WebhookFailure) error {
+func (s *Server) failWebhooks(merchant string, f WebhookFailure) (Armed, error) {
 	if f.Webhook != "" && !s.hasWebhook(merchant, f.Webhook) {
-		return toError(billing.Errorf(billing.CodeNotFound, "webhook_id", "webhook_id: no webhook %q", f.Webhook))
+		return Armed{}, toError(billing.Errorf(billing.CodeNotFound, "webhook_id", "webhook_id: no webhook %q", f.Webhook))
 	}
 	d := &s.deliveries
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	err := d.queue.Arm(billing.DeliveryFailure{
+	armed, err := d.queue.Arm(billing.DeliveryFailure{
 		MerchantID: merchant, WebhookID: f.Webhook, Event: billing.EventType(f.Event), Kind: billing.DeliveryFailureKind(f.Kind),
 		Delay: f.Delay, Turns: billing.Turns{After: f.After, Times: f.Times},
 	})
 	if err != nil {
-		return toError(err)
+		return Armed{}, toError(err)
 	}
 	s.watchers.tell(ChangeArmed, "")
-	return nil
+	return s.armedWebhookFailure(&armed), nil
 }
 
 // hasWebhook reports whether a merchant, or any if there is none, has a webhook.

@@ -22,7 +22,10 @@ import (
 // the keys of a telephone.
 const defaultAddr = "127.0.0.1:5282"
 
-const testKeyPrefix = "aks_test_"
+const (
+	testKeyPrefix     = "aks_test_"
+	secretKeyVariable = "LAVA_SECRET_KEY"
+)
 
 // usageError is a command line that can't be understood.
 type usageError struct{ error }
@@ -82,9 +85,7 @@ func parseCommand(args []string, getenv func(string) string) (remote, error) {
 		return remote{}, usageError{errors.New("-url: want the http or https URL of a server, such as http://" + defaultAddr)}
 	}
 	c.client = control.Client{URL: u.Scheme + "://" + u.Host, Token: getenv(controlTokenVariable), HTTP: http.DefaultClient}
-	if key := getenv("LAVA_SECRET_KEY"); strings.HasPrefix(key, testKeyPrefix) { // a live one goes nowhere
-		c.client.Key = key
-	}
+	c.client.Key = getenv(secretKeyVariable)
 	return c.withVerb(), nil
 }
 
@@ -108,15 +109,20 @@ func runCommand(ctx context.Context, args []string, getenv func(string) string, 
 		return err
 	case c.verb == "help":
 		return help(ctx, c.words, stdout)
+	case len(c.words) == 1 && c.words[0] == "help":
+		return help(ctx, []string{c.verb}, stdout)
+	case c.client.Key != "" && !strings.HasPrefix(c.client.Key, testKeyPrefix): // a live one goes nowhere
+		return usageError{errors.New(secretKeyVariable + " is not the secret key of a mock's merchant, which begins with " + testKeyPrefix + "; without one, commands speak for the first merchant")}
 	}
 	verbs, err := c.client.Verbs(ctx)
 	if err != nil {
 		return fmt.Errorf("%w; start one with lavamock, or name its address with -addr, -url or LAVA_API_URL", err)
 	}
-	verb, err := findVerb(verbs, c.verb)
+	verb, rest, err := findVerb(verbs, append([]string{c.verb}, c.words...))
 	if err != nil {
 		return err
 	}
+	c.words = rest
 	values, err := c.arguments(verb, stdin)
 	switch {
 	case err != nil:
@@ -130,7 +136,27 @@ func runCommand(ctx context.Context, args []string, getenv func(string) string, 
 	if err != nil {
 		return err
 	}
-	return c.print(stdout, verb, data)
+	if err := c.print(stdout, verb, data); err != nil {
+		return err
+	}
+	if verb.Name == "failures.unused" {
+		return checkUnused(data)
+	}
+	return nil
+}
+
+// checkUnused fails a run, such as a step of CI, if what was armed was not used.
+func checkUnused(data json.RawMessage) error {
+	var list struct {
+		Data []string `json:"data"`
+	}
+	if err := json.Unmarshal(data, &list); err != nil {
+		return err
+	}
+	if n := len(list.Data); n > 0 {
+		return fmt.Errorf("%d of what was armed or scripted was not used, or not so often as it says", n)
+	}
+	return nil
 }
 
 func (c remote) print(w io.Writer, v control.Verb, data json.RawMessage) error {

@@ -103,15 +103,68 @@ func TestCtlErrors(t *testing.T) {
 // A live key in the environment stays there: the server at the URL may be anybody's.
 func TestCtlKeepsLiveKeys(t *testing.T) {
 	t.Parallel()
-	for key, sent := range map[string]string{"aks_live_mine": "", "aks_test_mine": "Bearer aks_test_mine"} {
+	for key, want := range map[string]struct {
+		sent []string
+		err  string
+	}{
+		"aks_live_mine": {[]string{}, "LAVA_SECRET_KEY is not the secret key of a mock's merchant, which begins with aks_test_"},
+		"aks_tst_mine":  {[]string{}, "LAVA_SECRET_KEY is not the secret key of a mock's merchant"}, // nor is the first merchant meant
+		"aks_test_mine": {[]string{"Bearer aks_test_mine"}, "no list of control operations"},
+	} {
 		got := []string{}
 		server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got = append(got, r.Header.Get("Authorization")) }))
 		getenv := func(name string) string {
 			return map[string]string{"LAVA_API_URL": server.URL, "LAVA_SECRET_KEY": key}[name]
 		}
 		err := runCommand(t.Context(), []string{"advance", "1d"}, getenv, strings.NewReader(""), &bytes.Buffer{})
-		require.ErrorContains(t, err, "no list of control operations")
-		require.Equal(t, []string{sent}, got)
+		require.ErrorContains(t, err, want.err)
+		require.Equal(t, want.sent, got)
+		require.NoError(t, runCommand(t.Context(), []string{"help"}, getenv, strings.NewReader(""), &bytes.Buffer{}))
 		server.Close()
 	}
+}
+
+// Words after a command that name another are no text, no customer and no endpoint.
+func TestWordsOfCommands(t *testing.T) {
+	t.Parallel()
+	server, err := mockserver.New()
+	require.NoError(t, err)
+	defer func() { require.NoError(t, server.Close()) }()
+	for _, arming := range []struct{ args, armed string }{
+		{"script hello times=1", `armed: Script {"text":"hello","times":1}, once`},
+		{"script text=list", `armed: Script {"text":"list"}, without end`},
+		{"fail customers.create status=503 after=1 times=2", "armed: Fail customers.create: status 503 before effect, after 1, 2 times"},
+		{"decline", "armed: Decline every charge: card_declined, without end"},
+		{"webhook_failures.arm dropped merchant=" + server.MerchantIDs()[0], "armed: FailWebhooks every webhook, every event: dropped, of merchant " + server.MerchantIDs()[0]},
+	} {
+		out, errs, code := ctl(t, server, "", strings.Fields(arming.args)...)
+		require.Zero(t, code, errs)
+		require.Contains(t, out, arming.armed)
+	}
+	for args, want := range map[string]string{
+		"script list": "text=list", "script.list": "text=list", "fail list": "Decline", "failures list": "Decline", "decline list": "Decline",
+		"webhook_failures.arm list": "Decline", "script help": "usage: lavamock script", "fail help": "usage: lavamock fail", "help script list": "usage: lavamock script.list",
+		"calls list": "(none)", "merchant list": server.MerchantIDs()[0], "rules list": "openai", "trigger run empty_wallet": "success: true", "calls help": "usage: lavamock calls",
+	} {
+		out, errs, code := ctl(t, server, "", strings.Fields(args)...)
+		require.Zero(t, code, "%s: %s", args, errs)
+		require.Contains(t, out, want, args)
+	}
+	_, errs, code := ctl(t, server, "", "script")
+	require.Equal(t, 1, code)
+	require.Contains(t, errs, "text: nothing is scripted: give what the model says")
+	require.Len(t, server.Armed(), 5, "a word has armed something")
+
+	out, errs, code := ctl(t, server, "", "unused")
+	require.Equal(t, 1, code, "a step of CI fails")
+	require.Contains(t, out, "Decline: no charge was declined")
+	require.Equal(t, "lavamock: 5 of what was armed or scripted was not used, or not so often as it says\n", errs)
+	for _, args := range []string{"script clear", "decline clear"} {
+		_, errs, code := ctl(t, server, "", strings.Fields(args)...)
+		require.Zero(t, code, errs)
+	}
+	require.Empty(t, server.Armed())
+	out, _, code = ctl(t, server, "", "unused")
+	require.Zero(t, code)
+	require.Equal(t, "(none)\n", out)
 }

@@ -38,20 +38,21 @@ const (
 	noPage   = "off"
 )
 
-func parseFlags(args []string, getenv func(string) string, stderr io.Writer) (flags, error) {
+// parseFlags reads the flags. Help that is asked for goes to stdout.
+func parseFlags(args []string, getenv func(string) string, stdout, stderr io.Writer) (flags, error) {
 	fs := flag.NewFlagSet("lavamock", flag.ContinueOnError)
-	fs.SetOutput(stderr)
-	fs.Usage = func() {
-		_, _ = fmt.Fprintln(stderr, "usage: lavamock [FLAG …] starts a server; lavamock help lists the commands for one that runs.\nFlags of a server:")
-		fs.PrintDefaults()
-	}
+	fs.SetOutput(io.Discard)
+	fs.Usage = func() {}
 	var f flags
-	fault := f.define(fs, getenv)
-	if err := fs.Parse(args); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			return flags{}, err
-		}
-		return flags{}, usageError{err}
+	fault := f.define(fs, getenv, stderr)
+	switch err := fs.Parse(args); {
+	case errors.Is(err, flag.ErrHelp):
+		fs.SetOutput(stdout)
+		_, _ = fmt.Fprintln(stdout, "usage: lavamock [FLAG …] starts a server; lavamock help lists the commands for one that runs.\nFlags of a server:")
+		fs.PrintDefaults()
+		return flags{}, err
+	case err != nil:
+		return flags{}, usageError{fmt.Errorf("%w; lavamock -help lists the flags", err)}
 	}
 	if *fault != nil {
 		return flags{}, usageError{*fault}
@@ -81,7 +82,7 @@ func parseFlags(args []string, getenv func(string) string, stderr io.Writer) (fl
 
 // define defines the flags. What is wrong with one that may hold a secret is in fault:
 // the flag package would print the value.
-func (f *flags) define(fs *flag.FlagSet, getenv func(string) string) (fault *error) {
+func (f *flags) define(fs *flag.FlagSet, getenv func(string) string, stderr io.Writer) (fault *error) {
 	fault = new(error)
 	add := func(opt mockserver.Option) error { //nolint:unparam // flags have functions that may fail
 		f.opts = append(f.opts, opt)
@@ -138,7 +139,7 @@ func (f *flags) define(fs *flag.FlagSet, getenv func(string) string) (fault *err
 	duration("record-delay", "make records of requests late, as Lava's are: after this `duration`, such as 1s, they are pending, and after twice that completed (default: completed at once)", mockserver.RecordDelay)
 	duration("webhook-timeout", "how long a receiver of webhooks may take to respond, as a `duration` (default: 10s)", mockserver.WebhookTimeout)
 	fs.BoolFunc("v", "log every call to Lava in a line", func(string) error {
-		return add(mockserver.OnCall(func(c mockserver.Call) { _, _ = fmt.Fprintln(fs.Output(), c) }))
+		return add(mockserver.OnCall(func(c mockserver.Call) { _, _ = fmt.Fprintln(stderr, c) }))
 	})
 	set("allow-unknown-hosts", "let the gateway forward to hosts that the catalog lacks, also over http", mockserver.AllowUnknownHosts)
 	set("allow-unknown-models", "let models pass that the catalog lacks, at no cost", mockserver.AllowUnknownModels)

@@ -32,7 +32,7 @@ func TestFlagsAndOptions(t *testing.T) {
 	t.Parallel()
 	var f flags
 	fs := flag.NewFlagSet("lavamock", flag.ContinueOnError)
-	f.define(fs, noEnvironment)
+	f.define(fs, noEnvironment, io.Discard)
 	unknown := map[string]bool{}
 	fs.VisitAll(func(f *flag.Flag) { unknown[f.Name] = true })
 	files, err := filepath.Glob("../../mockserver/*.go")
@@ -79,14 +79,14 @@ func TestProviderKeys(t *testing.T) {
 		require.Regexp(t, "^sk-(env|file)$", key)
 	}
 	var printed strings.Builder
-	_, err := parseFlags([]string{"-provider-key", "openai=sk-proj-oops"}, getenv, &printed)
+	_, err := parseFlags([]string{"-provider-key", "openai=sk-proj-oops"}, getenv, &printed, &printed)
 	require.Error(t, err)
 	require.NotContains(t, err.Error()+printed.String(), "sk-proj-oops")
 }
 
 func TestPrices(t *testing.T) {
 	t.Parallel()
-	f, err := parseFlags([]string{"-price", "openai/mine=1.50,2"}, noEnvironment, io.Discard)
+	f, err := parseFlags([]string{"-price", "openai/mine=1.50,2"}, noEnvironment, io.Discard, io.Discard)
 	require.NoError(t, err)
 	env, stop := start(t, "-price", "openai/mine=1.50,2")
 	defer func() { require.NoError(t, stop()) }()
@@ -95,7 +95,7 @@ func TestPrices(t *testing.T) {
 	require.Contains(t, body, `"mine"`)
 	require.NotEmpty(t, f.opts)
 	for _, bad := range []string{"mine=1,2", "openai/mine=1", "openai/mine", "openai/mine=1,x"} {
-		_, err := parseFlags([]string{"-price", bad}, noEnvironment, io.Discard)
+		_, err := parseFlags([]string{"-price", bad}, noEnvironment, io.Discard, io.Discard)
 		require.ErrorAs(t, err, new(usageError), bad)
 	}
 }

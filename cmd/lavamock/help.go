@@ -25,9 +25,13 @@ Commands:
 
 const aboutCommands = `
 They find the server at -addr ADDRESS or -url URL, else at LAVA_API_URL, else at ` + defaultAddr + `.
-With a secret key in LAVA_SECRET_KEY they speak for its merchant, without one for the first.
+With a secret key in LAVA_SECRET_KEY, or merchant=ID, they speak for that merchant; without, they arm
+and list for all, and what needs a merchant is for the first.
 -json prints the server's JSON, -f goes on with what comes (calls). An argument is name=value;
 @FILE as a value is what the file holds, @- standard input.
+The part of a name after its dot may be a word of its own: script list, calls get. What is armed or
+scripted has list and clear, as in fail list, decline clear; each command has help. A text like these
+is given by name: script text=list.
 `
 
 // help tells of one command, or of all if none is named. It needs no server that runs.
@@ -39,7 +43,7 @@ func help(ctx context.Context, words []string, w io.Writer) error {
 	if len(words) == 0 {
 		return listVerbs(w, verbs)
 	}
-	verb, err := findVerb(verbs, words[0])
+	verb, _, err := findVerb(verbs, words)
 	if err != nil {
 		return err
 	}
@@ -56,17 +60,52 @@ func ownVerbs(ctx context.Context) ([]control.Verb, error) {
 	return control.Client{URL: s.URL(), HTTP: s.HTTPClient()}.Verbs(ctx)
 }
 
-// findVerb finds a verb by its name or its short form.
-func findVerb(verbs []control.Verb, name string) (control.Verb, error) {
-	i := slices.IndexFunc(verbs, func(v control.Verb) bool { return v.Name == name || v.Short == name })
-	if i >= 0 {
-		return verbs[i], nil
+// findVerb finds the verb that words begin with, and returns the words after it. It is
+// named by its name, by its short form, or by two words.
+func findVerb(verbs []control.Verb, words []string) (control.Verb, []string, error) {
+	called := func(name string) (control.Verb, bool) {
+		i := slices.IndexFunc(verbs, func(v control.Verb) bool { return v.Name == name || v.Short == name })
+		return verbs[max(i, 0)], i >= 0
+	}
+	verb, ok := called(words[0])
+	if len(words) > 1 {
+		noun, word := nounOf(verb, ok, words[0]), words[1]
+		if i := slices.IndexFunc(verbs, func(v control.Verb) bool { return isNamed(v, noun, word) }); i >= 0 {
+			return verbs[i], words[2:], nil
+		}
+	}
+	if ok {
+		return verb, words[1:], nil
 	}
 	names := []string{"help"}
 	for _, v := range verbs {
 		names = append(names, v.Command(), v.Name)
 	}
-	return control.Verb{}, usageError{fmt.Errorf("there is no command %q%s; lavamock help lists them", name, spelling.DidYouMean(name, names))}
+	return control.Verb{}, nil, usageError{fmt.Errorf("there is no command %q%s; lavamock help lists them", words[0], spelling.DidYouMean(words[0], names))}
+}
+
+// nounOf returns what verbs are about, of which a word is the name: that of the word's own
+// verb, if it is a short form, such as "failures" of "fail". What is armed, in whatever way,
+// is listed and cleared in one place.
+func nounOf(verb control.Verb, ok bool, word string) string {
+	noun, action, _ := strings.Cut(verb.Name, ".")
+	switch {
+	case ok && action == "arm":
+		return "failures"
+	case ok && strings.HasPrefix(noun, word):
+		return noun
+	}
+	return word
+}
+
+// isNamed reports whether a verb is named by a noun, which may be singular, and a word. What
+// drops all that a noun stands for is "clear", whatever else it is called.
+func isNamed(v control.Verb, noun, word string) bool {
+	of, action, _ := strings.Cut(v.Name, ".")
+	if of != noun && of != noun+"s" {
+		return false
+	}
+	return action == word || word == "clear" && v.Method == http.MethodDelete && !strings.Contains(v.Path, "{id}")
 }
 
 func listVerbs(w io.Writer, verbs []control.Verb) error {

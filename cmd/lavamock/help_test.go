@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -65,7 +66,7 @@ func runExample(t *testing.T, example string) {
 // exampleData creates what examples name, and returns their variables.
 func exampleData(t *testing.T, s *mockserver.Server, dir string) map[string]string {
 	t.Helper()
-	require.NoError(t, s.HandleWebhooks("https://app.example.com", lava.NewWebhookHandler("whsec_from_the_file", nil)))
+	require.NoError(t, s.HandleWebhooks("https://app.example.com", lava.NewWebhookHandler("whsec_from_the_file", func(context.Context, lava.WebhookEvent) error { return nil })))
 	require.NoError(t, initialize(t.Context(), s, writeFile(t, filepath.Join(dir, "init.json"), initFile)))
 	require.NoError(t, s.Settle(t.Context()))
 	plans, err := s.Client().Subscriptions.ListPlans(t.Context(), lava.ListPlansParams{})

@@ -106,7 +106,7 @@ func TestWebhookFlag(t *testing.T) {
 	}))
 	defer receiver.Close()
 	file := writeFile(t, filepath.Join(t.TempDir(), "init.json"), `{"customers": [{"reference_id": "ada"}]}`)
-	f, err := parseFlags([]string{"-webhook", receiver.URL + "/hook", "-init", file}, noEnvironment, io.Discard)
+	f, err := parseFlags([]string{"-webhook", receiver.URL + "/hook", "-init", file}, noEnvironment, io.Discard, io.Discard)
 	require.NoError(t, err)
 	s := mockserver.Start(t, append(f.opts, mockserver.Addr("127.0.0.1:0"), mockserver.Setup(f.furnish(t.Context(), &secret)))...)
 	require.Regexp(t, "^whsec_", secret)
@@ -118,7 +118,7 @@ func TestWebhookFlag(t *testing.T) {
 	}
 	require.Equal(t, before, secret)
 
-	_, err = parseFlags([]string{"-webhook", "localhost"}, noEnvironment, io.Discard)
+	_, err = parseFlags([]string{"-webhook", "localhost"}, noEnvironment, io.Discard, io.Discard)
 	require.ErrorAs(t, err, new(usageError))
 	short := func(name string) string { return map[string]string{webhookSecretVariable: "mysecret"}[name] }
 	err = run(t.Context(), []string{"-addr", "127.0.0.1:0", "-webhook", receiver.URL}, short, io.Discard, io.Discard)

@@ -14,8 +14,8 @@
 //	lavamock help                 lists the commands
 //	lavamock help advance         shows what one takes and returns, with an example
 //
-// It exits with 0, with 1 if something was rejected or has failed, and with 2 if the
-// command line can't be understood.
+// It exits with 0, with 1 if something was rejected or has failed, or if lavamock unused
+// lists something, and with 2 if the command line can't be understood.
 //
 // Where other machines can connect, they need the control token for /_mock/ and
 // /mcp. It is in the environment variable LAVA_MOCK_TOKEN or in the file of
@@ -80,7 +80,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 
 // serve runs a server until ctx ends.
 func serve(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) error {
-	flags, err := parseFlags(args, getenv, stderr)
+	flags, err := parseFlags(args, getenv, stdout, stderr)
 	if err != nil {
 		return err
 	}

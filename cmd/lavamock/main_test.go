@@ -88,7 +88,7 @@ func TestServesUntilStopped(t *testing.T) {
 func TestUnknownHosts(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{nil, {"-allow-unknown-hosts"}} {
-		f, err := parseFlags(append(args, "-addr", "127.0.0.1:0", "-key", "aks_test_local"), noEnvironment, io.Discard)
+		f, err := parseFlags(append(args, "-addr", "127.0.0.1:0", "-key", "aks_test_local"), noEnvironment, io.Discard, io.Discard)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -116,9 +116,10 @@ func TestLenient(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), `"openai.tool-message"`) || stderr.Len() > 0 {
 		t.Errorf("%v, and before that %s", err, &stderr)
 	}
-	_, err = parseFlags([]string{"-help"}, noEnvironment, &stderr)
-	if !errors.Is(err, flag.ErrHelp) || !strings.Contains(stderr.String(), "-lenient rule\n") {
-		t.Errorf("%v %s", err, &stderr)
+	var stdout bytes.Buffer
+	_, err = parseFlags([]string{"-help"}, noEnvironment, &stdout, &stderr)
+	if !errors.Is(err, flag.ErrHelp) || !strings.Contains(stdout.String(), "-lenient rule\n") || stderr.Len() > 0 {
+		t.Errorf("%v %s, and beside it %s", err, &stdout, &stderr)
 	}
 
 	ctx, cancel := context.WithCancel(t.Context())
@@ -258,7 +259,7 @@ func firstAnswer(b *testing.B, program string) (rss float64) {
 func TestVerbose(t *testing.T) {
 	t.Parallel()
 	var stderr bytes.Buffer
-	f, err := parseFlags([]string{"-v", "-key", "aks_test_local"}, noEnvironment, &stderr)
+	f, err := parseFlags([]string{"-v", "-key", "aks_test_local"}, noEnvironment, io.Discard, &stderr)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -184,7 +184,7 @@ func (c CompleteCheckout) apply(tx *tx, m *merchant) (CheckoutResult, error) {
 				reason = card.LaterOn
 			}
 		}
-		reason = m.declineNext(payer.ID, purchase.purpose, reason)
+		reason = tx.declineNext(m, payer.ID, purchase.purpose, reason)
 		if reason != "" {
 			_, err := tx.recordPayment(m, payer.ID, purchase.purpose, purchase.price, purchase.id, card, reason)
 			return CheckoutResult{CustomerID: payer.ID, Declined: err}, nil

@@ -2,25 +2,31 @@ package billing
 
 import (
 	"cmp"
+	"errors"
+	"fmt"
+	"slices"
 )
 
 // Decline is a charge to come that a test has armed to be declined. What follows from
 // that is as with any card that is declined.
 type Decline struct {
 	Object
-	Customer string         // id or reference id of who is charged; empty: everybody
-	Purpose  PaymentPurpose // empty: every purpose
-	Reason   DeclineReason
+	MerchantID string         // whose charges, and those of whose customers; empty: everybody's
+	Customer   string         // id or reference id of who is charged; empty: everybody
+	Purpose    PaymentPurpose // empty: every purpose
+	Reason     DeclineReason
 	Turns
 }
 
-// ArmDecline arms a decline.
-type ArmDecline struct {
-	MerchantID string
-	Decline    Decline // DeclineGeneric if it has no Reason
-}
+// ArmDecline arms a decline, which is DeclineGeneric if it has no Reason.
+type ArmDecline struct{ Decline Decline }
 
-func (c ArmDecline) owner(s *state) (*merchant, error) { return s.merchant(c.MerchantID) }
+func (c ArmDecline) owner(s *state) (*merchant, error) {
+	if c.Decline.MerchantID == "" {
+		return nil, nil
+	}
+	return s.merchant(c.Decline.MerchantID)
+}
 
 func (c ArmDecline) apply(tx *tx, m *merchant) (Decline, error) {
 	d := c.Decline
@@ -34,7 +40,7 @@ func (c ArmDecline) apply(tx *tx, m *merchant) (Decline, error) {
 	}
 	d.Object = tx.object("dcl")
 	var err error
-	m.declines, err = arm(m.declines, func(d *Decline) *Turns { return &d.Turns }, &d)
+	tx.declines, err = arm(tx.declines, func(d *Decline) *Turns { return &d.Turns }, &d)
 	return d, err
 }
 
@@ -56,9 +62,9 @@ func (d *Decline) check() error {
 
 // declineNext counts a charge, and returns why it is declined: because a test has
 // armed that, or else for the card's own reason, which may be empty.
-func (m *merchant) declineNext(customerID string, purpose PaymentPurpose, reason DeclineReason) DeclineReason {
+func (s *state) declineNext(m *merchant, customerID string, purpose PaymentPurpose, reason DeclineReason) DeclineReason {
 	var struck *Decline
-	for _, d := range m.declines {
+	for _, d := range s.declines {
 		switch {
 		case !m.isOf(d, customerID, purpose):
 		case struck != nil:
@@ -75,7 +81,7 @@ func (m *merchant) declineNext(customerID string, purpose PaymentPurpose, reason
 
 // isOf reports whether a decline is for a charge at all.
 func (m *merchant) isOf(d *Decline, customerID string, purpose PaymentPurpose) bool {
-	if d.Purpose != "" && d.Purpose != purpose {
+	if d.MerchantID != "" && d.MerchantID != m.ID || d.Purpose != "" && d.Purpose != purpose {
 		return false
 	}
 	if d.Customer == "" || d.Customer == customerID {
@@ -85,23 +91,52 @@ func (m *merchant) isOf(d *Decline, customerID string, purpose PaymentPurpose) b
 	return err == nil && c.ID == customerID
 }
 
-// DropDeclines disarms all declines of a merchant.
-type DropDeclines struct{ MerchantID string }
+// DropDeclines disarms the declines that were armed for a merchant.
+type DropDeclines struct {
+	MerchantID string // empty: those that were armed for everybody
+	All        bool   // no matter for whom they were armed
+}
 
-func (c DropDeclines) owner(s *state) (*merchant, error) { return s.merchant(c.MerchantID) }
+func (DropDeclines) owner(*state) (*merchant, error) { return nil, nil }
 
-func (DropDeclines) apply(_ *tx, m *merchant) (struct{}, error) {
-	m.declines = nil
+func (c DropDeclines) apply(tx *tx, _ *merchant) (struct{}, error) {
+	tx.dropDeclines(func(d *Decline) bool { return c.All || d.MerchantID == c.MerchantID })
 	return struct{}{}, nil
 }
 
-// Declines returns what a merchant has armed, in that order.
-func (e *Engine) Declines(merchantID string) ([]Decline, error) {
-	return read(e, merchantID, func(m *merchant) ([]Decline, error) {
-		all := make([]Decline, len(m.declines))
-		for i, d := range m.declines {
-			all[i] = *d
+func (s *state) dropDeclines(gone func(*Decline) bool) {
+	s.declines = slices.DeleteFunc(s.declines, gone)
+}
+
+// Declines returns what is armed, and what was, in the order in which it was armed.
+func (e *Engine) Declines() []Decline {
+	var all []Decline
+	e.view(func(s *state) {
+		for _, d := range s.declines {
+			all = append(all, *d)
 		}
-		return all, nil
 	})
+	return all
+}
+
+// restoreDeclines takes the declines of a snapshot: before, each merchant had its own.
+func (s *state) restoreDeclines(snap *Snapshot) error {
+	for _, ms := range snap.Merchants {
+		for _, d := range ms.Declines {
+			if d != nil {
+				d.MerchantID = ms.ID
+			}
+			s.declines = append(s.declines, d)
+		}
+	}
+	s.declines = append(s.declines, snap.Declines...)
+	for _, d := range s.declines {
+		if d == nil {
+			return errors.New("a decline is missing")
+		}
+		if err := d.check(); err != nil {
+			return fmt.Errorf("the decline %q: %w", d.ID, err)
+		}
+	}
+	return nil
 }

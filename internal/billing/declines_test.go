@@ -9,7 +9,8 @@ import (
 
 func (s *shop) decline(d Decline) Decline {
 	s.Helper()
-	return must(s, ArmDecline{MerchantID: s.merchant.ID, Decline: d})
+	d.MerchantID = s.merchant.ID
+	return must(s, ArmDecline{d})
 }
 
 // The second renewal is declined with a card that works, and leads to what any declined
@@ -35,9 +36,7 @@ func TestDecliningTheSecondRenewal(t *testing.T) {
 		"renewal declined card_declined", "renewal succeeded ",
 	}, s.outcome(c).Payments)
 
-	all, err := s.Declines(s.merchant.ID)
-	require.NoError(t, err)
-	require.Equal(t, Turns{After: 1, Times: 1, Met: 2, Used: 1}, all[0].Turns)
+	require.Equal(t, Turns{After: 1, Times: 1, Met: 2, Used: 1}, s.Declines()[0].Turns)
 }
 
 func TestDecliningTheNextCharge(t *testing.T) {
@@ -68,7 +67,7 @@ func TestDecliningAFunding(t *testing.T) {
 	for _, card := range []string{goodCard, "4000 0027 6000 3184"} {
 		s := newShop(t, Rules{})
 		fund := s.walletOf(card)("20")
-		must(s, ArmDecline{MerchantID: fund.MerchantID, Decline: Decline{Purpose: PaymentWallet, Turns: Turns{Times: 1}}})
+		must(s, ArmDecline{Decline{MerchantID: fund.MerchantID, Purpose: PaymentWallet, Turns: Turns{Times: 1}}})
 		f := must(s, fund)
 		require.Equal(t, CodePaymentDeclined, f.Declined.Code)
 		require.Equal(t, PaymentDeclined, f.Payment.Status)
@@ -88,11 +87,9 @@ func TestDeclinesThatMakeNoSense(t *testing.T) {
 		"no customer pays for the wallet":       {Purpose: PaymentWallet, Customer: "someone"},
 		`no customer "con_test_01JNOSUCHPERSON`: {Customer: "con_test_01JNOSUCHPERSON"},
 	} {
-		require.Contains(t, rejected(s, ArmDecline{MerchantID: s.merchant.ID, Decline: d}).Message, want)
+		require.Contains(t, rejected(s, ArmDecline{d}).Message, want)
 	}
-	all, err := s.Declines(s.merchant.ID)
-	require.NoError(t, err)
-	require.Empty(t, all)
+	require.Empty(t, s.Declines())
 }
 
 func TestDroppingDeclines(t *testing.T) {
@@ -101,4 +98,35 @@ func TestDroppingDeclines(t *testing.T) {
 	s.decline(Decline{})
 	must(s, DropDeclines{MerchantID: s.merchant.ID})
 	s.subscribe("", s.plan("49", "25"), goodCard)
+}
+
+// What is armed for everybody declines the charges of each merchant, and goes with none.
+func TestDeclinesOfEverybody(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, Rules{})
+	other := must(s, CreateMerchant{Key: "aks_test_other"})
+	all := must(s, ArmDecline{Decline{Purpose: PaymentSubscription, Turns: Turns{Times: 1}}})
+	must(s, ArmDecline{Decline{MerchantID: other.ID, Purpose: PaymentSubscription}})
+	pay := CompleteCheckout{MerchantID: s.merchant.ID, SessionID: s.session(s.plan("49", "25")).ID, Card: s.card(goodCard)}
+	require.NotNil(t, must(s, pay).Declined)
+	require.Nil(t, must(s, pay).Declined, "the other is not for this merchant")
+	must(s, DeleteMerchant{MerchantID: other.ID})
+	require.Len(t, s.Declines(), 1)
+	require.Equal(t, all.ID, s.Declines()[0].ID)
+	must(s, DropDeclines{})
+	require.Empty(t, s.Declines())
+}
+
+// Until version 2 of snapshots, declines were a merchant's.
+func TestDeclinesOfASnapshotOfVersion2(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, Rules{})
+	d := s.decline(Decline{Purpose: PaymentRenewal})
+	snap := s.Snapshot()
+	snap.Version, snap.Declines, snap.Merchants[0].Declines = 2, nil, snap.Declines
+	snap.Merchants[0].Declines[0].MerchantID = ""
+	data, err := snap.JSON()
+	require.NoError(t, err)
+	require.NoError(t, s.Restore(data, time.Time{}))
+	require.Equal(t, []Decline{d}, s.Declines())
 }

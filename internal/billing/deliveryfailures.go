@@ -35,23 +35,23 @@ var (
 	attemptKinds  = []DeliveryFailureKind{AttemptWrongSignature, AttemptTimedOut, AttemptUnreachable}
 )
 
-// Arm arms a failure.
-func (d *Deliveries) Arm(f DeliveryFailure) error {
+// Arm arms a failure, and returns it as it is armed.
+func (d *Deliveries) Arm(f DeliveryFailure) (DeliveryFailure, error) {
 	if f.Kind == DeliveryReordered && f.Delay == 0 {
 		f.Delay = retryDelays[0]
 	}
 	f.Met, f.Used = 0, 0
 	if err := f.check(); err != nil {
-		return err
+		return DeliveryFailure{}, err
 	}
 	if len(d.Failures) >= maxArmed {
 		d.Failures = slices.DeleteFunc(d.Failures, func(f DeliveryFailure) bool { return f.spent() })
 	}
 	if len(d.Failures) >= maxArmed {
-		return Errorf(CodeConflict, "", "%d are armed already; remove those first", len(d.Failures))
+		return DeliveryFailure{}, Errorf(CodeConflict, "", "%d are armed already; remove those first", len(d.Failures))
 	}
 	d.Failures = append(d.Failures, f)
-	return nil
+	return f, nil
 }
 
 // RestoreFailures replaces what is armed by what a snapshot has.

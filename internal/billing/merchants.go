@@ -28,7 +28,6 @@ type merchant struct {
 	spendKeys     list[*SpendKey]
 	webhooks      list[*Webhook]
 	requests      requestLog
-	declines      []*Decline
 	epoch         uint64 // of the state when it was added, restored or reset
 
 	bySlug      map[string]*Meter
@@ -116,6 +115,7 @@ func (tx *tx) vacate(m *merchant) {
 	tx.dropReplies(m.ID)
 	tx.lenient = slices.DeleteFunc(tx.lenient, func(l Lenience) bool { return l.MerchantID == m.ID })
 	tx.failures = slices.DeleteFunc(tx.failures, func(f *Failure) bool { return f.MerchantID == m.ID })
+	tx.dropDeclines(func(d *Decline) bool { return d.MerchantID == m.ID })
 	for _, s := range m.sessions.items {
 		delete(tx.bySecret, s.SecretHash)
 	}

@@ -60,7 +60,7 @@ func (tx *tx) pay(m *merchant, c *customer, purpose PaymentPurpose, amount Amoun
 	if c.Card != nil {
 		reason = c.Card.LaterOn
 	}
-	reason = m.declineNext(c.ID, purpose, reason)
+	reason = tx.declineNext(m, c.ID, purpose, reason)
 	if _, err := tx.recordPayment(m, c.ID, purpose, amount, cause, c.Card, reason); err != nil {
 		return err
 	}

@@ -91,16 +91,20 @@ func (s *sim) armDecline() {
 	if c == nil || len(c.declines) == 3 {
 		return
 	}
-	d, err := give(s, ArmDecline{MerchantID: s.merchant, Decline: Decline{Customer: id, Purpose: PaymentRenewal, Turns: s.turns()}})
+	owner := []string{"", s.merchant}[s.n(2)]
+	d, err := give(s, ArmDecline{Decline{MerchantID: owner, Customer: id, Purpose: PaymentRenewal, Turns: s.turns()}})
 	s.noError(err)
-	c.declines = append(c.declines, newModelTurns(d.ID, d.Turns))
+	t := newModelTurns(d.ID, d.Turns)
+	t.owner = owner
+	c.declines = append(c.declines, t)
 }
 
 func (s *sim) dropDeclines() {
-	_, err := give(s, DropDeclines{MerchantID: s.merchant})
+	whose := []DropDeclines{{}, {MerchantID: s.merchant}, {All: true}}[s.n(3)]
+	_, err := give(s, whose)
 	s.noError(err)
 	for _, c := range s.model.customers {
-		c.declines = nil
+		c.declines = slices.DeleteFunc(c.declines, func(d *modelTurns) bool { return whose.All || d.owner == whose.MerchantID })
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 
 // snapshotVersion changes whenever a snapshot looks different. Version 1, in which
 // requests and ledgers are not packed, can still be read.
-const snapshotVersion = 2
+const snapshotVersion = 3
 
 const (
 	maxSeq    = 1<<40 - 1  // that NewID has bits for
@@ -30,6 +30,7 @@ type Snapshot struct {
 	Now       time.Time
 	Merchants []merchantSnapshot
 	Failures  []*Failure       `json:",omitempty"`
+	Declines  []*Decline       `json:",omitempty"`
 	Replies   []*ScriptedReply `json:",omitempty"`
 	Lenient   []Lenience       `json:",omitempty"`
 }
@@ -45,7 +46,7 @@ type merchantSnapshot struct {
 	SecretKeys    []*SecretKey
 	SpendKeys     []*SpendKey
 	Webhooks      []*Webhook
-	Declines      []*Decline `json:",omitempty"`
+	Declines      []*Decline `json:",omitempty"` // until version 2
 	Requests      []Request  `json:",omitempty"` // in version 1
 	Log           logSnapshot
 }
@@ -61,12 +62,12 @@ type logSnapshot struct {
 // snapshot copies what can change. Writers wait for it: at 200,000 requests of 1,000
 // customers less than a millisecond.
 func (s *state) snapshot() *Snapshot {
-	snap := &Snapshot{Version: snapshotVersion, Seed: s.seed, Seq: s.seq, Now: s.now, Failures: copiesOf(s.failures), Replies: s.keptReplies(), Lenient: slices.Clone(s.lenient)}
+	snap := &Snapshot{Version: snapshotVersion, Seed: s.seed, Seq: s.seq, Now: s.now, Failures: copiesOf(s.failures), Declines: copiesOf(s.declines), Replies: s.keptReplies(), Lenient: slices.Clone(s.lenient)}
 	for _, m := range s.merchants.items {
 		ms := merchantSnapshot{
 			Merchant: m.Merchant, Meters: copies(m.meters), Plans: copies(m.plans), Customers: copies(m.customers),
 			Subscriptions: copies(m.subscriptions), Sessions: copies(m.sessions), Payments: copies(m.payments),
-			SecretKeys: copies(m.secretKeys), SpendKeys: copies(m.spendKeys), Webhooks: copies(m.webhooks), Declines: copiesOf(m.declines),
+			SecretKeys: copies(m.secretKeys), SpendKeys: copies(m.spendKeys), Webhooks: copies(m.webhooks),
 			Log: m.requests.snapshot(),
 		}
 		for _, c := range ms.Customers {
@@ -154,6 +155,9 @@ func restore(data []byte) (*state, error) {
 		}
 	}
 	s.failures, s.lenient = snap.Failures, snap.Lenient
+	if err := s.restoreDeclines(&snap); err != nil {
+		return nil, fmt.Errorf("snapshot: %w", err)
+	}
 	if err := s.restoreReplies(snap.Replies); err != nil {
 		return nil, fmt.Errorf("snapshot: %w", err)
 	}
@@ -174,7 +178,6 @@ func (s *state) restoreMerchant(ms merchantSnapshot) error {
 	); err != nil {
 		return err
 	}
-	m.declines = ms.Declines
 	if err := m.check(s.now); err != nil {
 		return err
 	}
@@ -308,14 +311,6 @@ func (m *merchant) check(now time.Time) error {
 	for _, pm := range m.Cards {
 		if pm.Card.Brand == "" {
 			return fmt.Errorf("the payment method %q is no card", pm.ID)
-		}
-	}
-	for _, d := range m.declines {
-		if d == nil {
-			return fmt.Errorf("a decline of the merchant %q is missing", m.ID)
-		}
-		if err := d.check(); err != nil {
-			return fmt.Errorf("the decline %q: %w", d.ID, err)
 		}
 	}
 	for _, c := range m.customers.items {

@@ -56,8 +56,8 @@ func TestRestoreRejectsWhatCouldNotHaveHappened(t *testing.T) {
 	t.Parallel()
 	_, data := story(t)
 	for name, change := range map[string][2]string{
-		"a later version":   {`"Version":2`, `"Version":3`},
-		"no version":        {`"Version":2`, `"Version":0`},
+		"a later version":   {`"Version":3`, `"Version":4`},
+		"no version":        {`"Version":3`, `"Version":0`},
 		"cut requests":      {`"Chunks":["AA2A`, `"Chunks":["AA=="],"Old":["`},
 		"no tables":         {`"Sources":[{`, `"Sources":[],"Old":[{`},
 		"a future request":  {`"Chunks":["AA2A`, `"Chunks":["ABWA`},

@@ -18,6 +18,7 @@ type state struct {
 	bySpendKey map[KeyHash]spendKeyRef
 	// What a test has armed: see [Failure].
 	failures []*Failure
+	declines []*Decline
 	replies  []*ScriptedReply
 	scripted int // how many replies there have been
 	lenient  []Lenience

@@ -45,7 +45,7 @@ func (c FundWallet) apply(tx *tx, m *merchant) (Funding, error) {
 		if pm.ID != c.PaymentMethodID {
 			continue
 		}
-		reason := m.declineNext("", PaymentWallet, pm.Card.LaterOn)
+		reason := tx.declineNext(m, "", PaymentWallet, pm.Card.LaterOn)
 		if pm.Card.Confirm && reason == pm.Card.LaterOn {
 			p, _ := tx.recordPayment(m, "", PaymentWallet, amount, m.WalletID, &pm.Card, "")
 			p.Status = PaymentRequiresAction
