@@ -7,15 +7,17 @@ import (
 	"strings"
 )
 
-// secretPrefixes are the prefixes of the credentials that Lava issues. The last one
-// is the base64 form of {"secret_key":", with which every forward token begins.
+// secretPrefixes are the prefixes of the credentials that Lava issues, the last of which
+// is the base64 form of {"secret_key":", with which every forward token begins; then
+// those of OpenAI, Anthropic, OpenRouter and Google, which applications bring themselves.
 var secretPrefixes = []string{
 	"aks_live_", "aks_test_", "lava_sk_", "whsec_", "css_live_", "css_test_", "eyJzZWNyZXRfa2V5Ijoi",
+	"sk-proj-", "sk-ant-", "sk-or-v1-", "AIzaSy",
 }
 
 // Redact replaces the credentials in s: secret keys, spend keys, webhook and
-// checkout secrets, and forward tokens, each of which keeps its prefix; and the
-// user and password of a URL.
+// checkout secrets, and forward tokens, each of which keeps its prefix; keys of OpenAI,
+// Anthropic, OpenRouter and Google likewise; and the user and password of a URL.
 func Redact(s string) string {
 	for _, prefix := range secretPrefixes {
 		s = redactPrefix(s, prefix)

@@ -22,11 +22,12 @@ func TestRedact(t *testing.T) {
 		`{"webhook_secret":"whsec_abc"}`:       `{"webhook_secret":"whsec_[redacted]"}`,
 		"css_test_a/b+c==":                     "css_test_[redacted]",
 		"keys begin with aks_test_ or so":      "keys begin with aks_test_ or so",
-		`Post "http://me:hunter2@127.0.0.1:9000/v1": no`: `Post "http://[redacted]@127.0.0.1:9000/v1": no`,
-		`"https://token@host" and "https://host/@me"`:    `"https://[redacted]@host" and "https://host/@me"`,
-		"https://me:p@ss@host?to=ada@example.com":        "https://[redacted]@host?to=ada@example.com",
-		"ada@example.com is not https://example.com":     "ada@example.com is not https://example.com",
-		"eyJzZWNyZXRfa2V5IjoiYWtzX3Rlc3QifQ==":           "eyJzZWNyZXRfa2V5Ijoi[redacted]",
+		`Post "http://me:hunter2@127.0.0.1:9000/v1": no`:        `Post "http://[redacted]@127.0.0.1:9000/v1": no`,
+		`"https://token@host" and "https://host/@me"`:           `"https://[redacted]@host" and "https://host/@me"`,
+		"https://me:p@ss@host?to=ada@example.com":               "https://[redacted]@host?to=ada@example.com",
+		"ada@example.com is not https://example.com":            "ada@example.com is not https://example.com",
+		"sk-proj-abc, sk-ant-api03-x_Y, AIzaSyD-9 (mask-prone)": "sk-proj-[redacted], sk-ant-[redacted], AIzaSy[redacted] (mask-prone)",
+		"eyJzZWNyZXRfa2V5IjoiYWtzX3Rlc3QifQ==":                  "eyJzZWNyZXRfa2V5Ijoi[redacted]",
 	} {
 		require.Equal(t, want, lava.Redact(in))
 	}

@@ -324,28 +324,50 @@ func TestPauses(t *testing.T) {
 
 func TestTimeoutOfAnAttempt(t *testing.T) {
 	t.Parallel()
-	api := newFakeAPI(t, func(w http.ResponseWriter, r *http.Request, n int) {
+	// attempts makes a call to a server that responds as respond does to the nth attempt.
+	attempts := func(call func(context.Context, *lava.Client) error, respond func(r *http.Request, n int) (*http.Response, error)) (n int, err error) {
+		synctest.Test(t, func(t *testing.T) {
+			client, failed := lava.New(lava.WithSecretKey(testKey), lava.WithTimeout(time.Minute), lava.WithHTTPClient(&http.Client{
+				Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
+					n++
+					return respond(r, n)
+				}),
+			}))
+			require.NoError(t, failed)
+			err = call(t.Context(), client)
+		})
+		return n, err
+	}
+	silence := func(r *http.Request) (*http.Response, error) {
+		<-r.Context().Done()
+		return nil, context.Cause(r.Context()) // as the transport of net/http
+	}
+	n, err := attempts(callGet, func(r *http.Request, n int) (*http.Response, error) {
+		body := io.Reader(strings.NewReader(`{"meter_id":"prd_1"}`))
 		switch n {
 		case 1: // no response
-			<-r.Context().Done()
+			return silence(r)
 		case 2: // half a response
-			w.Header().Set("Content-Length", "100")
-			_, _ = io.WriteString(w, "{")
-			_ = http.NewResponseController(w).Flush()
-			<-r.Context().Done()
-		default:
-			writeJSON(w, 200, `{"meter_id":"prd_1"}`)
+			body = io.MultiReader(strings.NewReader("{"), readerFunc(func([]byte) (int, error) {
+				_, err := silence(r)
+				return 0, err
+			}))
 		}
+		return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(body), Request: r}, nil
 	})
-	require.NoError(t, callGet(t.Context(), api.client(t, lava.WithTimeout(50*time.Millisecond))))
-	require.Len(t, api.seen(), 3)
+	require.NoError(t, err)
+	require.Equal(t, 3, n)
 
-	api = newFakeAPI(t, func(_ http.ResponseWriter, r *http.Request, _ int) { <-r.Context().Done() })
-	err := callPost(t.Context(), api.client(t, lava.WithTimeout(50*time.Millisecond)))
+	n, err = attempts(callPost, func(r *http.Request, _ int) (*http.Response, error) { return silence(r) })
 	require.ErrorIs(t, err, context.DeadlineExceeded)
-	require.ErrorContains(t, err, "no response within 50ms")
-	require.Len(t, api.seen(), 1)
+	require.ErrorContains(t, err, "no response within 1m0s")
+	require.Equal(t, 1, n)
 }
+
+// readerFunc is a body that does as a function does.
+type readerFunc func([]byte) (int, error)
+
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
 
 func TestContextOfTheCaller(t *testing.T) {
 	t.Parallel()

@@ -38,6 +38,8 @@ func Mount(s *mockserver.Server, opts ...Option) {
 	}
 	s.Mount(Path, d.handler())
 	s.Mount("GET /{$}", http.RedirectHandler(Path, http.StatusSeeOther))
+	// A browser asks for it beside JSON, and that is no call of the application's.
+	s.Mount("GET /favicon.ico", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }))
 }
 
 // dashboard is the page of one server. It keeps nothing of what it shows.

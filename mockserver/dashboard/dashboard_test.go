@@ -75,6 +75,7 @@ func TestBrowsersFindThePage(t *testing.T) {
 	for _, page := range everyPage {
 		get(t, s, page)
 	}
+	require.Equal(t, 204, ask(t, s, "GET", "/favicon.ico", nil, "Accept", "image/svg+xml,*/*").Code)
 	require.Len(t, s.Calls(), 1, "who looks leaves no trace")
 	require.Equal(t, 404, ask(t, s, "GET", dashboard.Path+"nothing", nil).Code)
 	require.Equal(t, 404, ask(t, s, "GET", dashboard.Path+"calls/req_none", nil).Code)
