@@ -121,6 +121,9 @@ func (c *Client) prepare(ctx context.Context, call call) (*request, error) {
 		Retries: call.retries,
 		Timeout: c.timeout,
 	}}
+	if c.http.Observe != nil {
+		req.Route = call.at.route()
+	}
 	if call.secret != "" {
 		req.secrets = []string{call.secret}
 	}
@@ -226,6 +229,7 @@ type endpoint struct {
 	param      string // the name of the id's parameter; "" if there is no item
 	id         string
 	tail       string // "/subscription"
+	unknown    bool   // the collection is a path of the caller's
 }
 
 func at(collection string) endpoint { return endpoint{collection: collection} }
@@ -261,6 +265,18 @@ func (e endpoint) path(base string) string {
 	return base + e.collection + "/" + url.PathEscape(e.id) + e.tail
 }
 
+// route returns the path without ids.
+func (e endpoint) route() string {
+	collection, below, _ := strings.Cut(e.collection, "/")
+	switch {
+	case e.unknown && below != "":
+		return "/v1/" + collection + "/…"
+	case e.param != "":
+		return "/v1/" + e.collection + "/{id}" + e.tail
+	}
+	return "/v1/" + e.collection
+}
+
 // parsePath reads the path of [Client.Do].
 func parsePath(path string) (endpoint, url.Values, error) {
 	u, err := url.Parse(path)
@@ -275,7 +291,7 @@ func parsePath(path string) (endpoint, url.Values, error) {
 			return endpoint{}, nil, fmt.Errorf("lava: path %q must have no empty, . or .. segment", Redact(path))
 		}
 	}
-	return endpoint{collection: u.EscapedPath()}, u.Query(), nil
+	return endpoint{collection: u.EscapedPath(), unknown: true}, u.Query(), nil
 }
 
 // address returns the URL of an endpoint. It builds the URL without parsing,

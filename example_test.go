@@ -129,26 +129,24 @@ type roundTripperFunc func(*http.Request) (*http.Response, error)
 
 func (f roundTripperFunc) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// Middleware sees every attempt. This one logs requests and responses.
+// Middleware sees every attempt. This one counts responses.
 func ExampleWithMiddleware() {
 	ctx := context.Background()
 	_, mock := startMock()
 	defer mock.stop()
-	logger := slog.New(slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{ReplaceAttr: withoutTime}))
 
-	logging := func(next http.RoundTripper) http.RoundTripper {
+	responses := map[int]int{} // by status
+	counting := func(next http.RoundTripper) http.RoundTripper {
 		return roundTripperFunc(func(r *http.Request) (*http.Response, error) {
 			resp, err := next.RoundTrip(r)
-			if err != nil {
-				logger.Warn("lava", "method", r.Method, "path", r.URL.Path, "attempt", lava.Attempt(r.Context()), "err", err)
-				return nil, err
+			if err == nil {
+				responses[resp.StatusCode]++
 			}
-			logger.Info("lava", "method", r.Method, "path", r.URL.Path, "attempt", lava.Attempt(r.Context()), "status", resp.StatusCode)
-			return resp, nil
+			return resp, err
 		})
 	}
 	client, err := lava.New(
-		lava.WithMiddleware(logging),
+		lava.WithMiddleware(counting),
 		lava.WithSecretKey(mock.SecretKey()), lava.WithBaseURL(mock.URL()), // by default from the environment
 	)
 	if err != nil {
@@ -157,14 +155,35 @@ func ExampleWithMiddleware() {
 	if _, err := client.Wallet.Retrieve(ctx); err != nil {
 		log.Fatal(err)
 	}
-	// Output: level=INFO msg=lava method=GET path=/v1/wallet attempt=1 status=200
+	fmt.Println(responses)
+	// Output: map[200:1]
 }
 
-func withoutTime(groups []string, attr slog.Attr) slog.Attr {
-	if attr.Key == slog.TimeKey {
+func ExampleWithLogger() {
+	ctx := context.Background()
+	_, mock := startMock()
+	defer mock.stop()
+
+	client, err := lava.New(
+		lava.WithLogger(slog.New(slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{Level: slog.LevelDebug, ReplaceAttr: stable}))),
+		lava.WithSecretKey(mock.SecretKey()), lava.WithBaseURL(mock.URL()), // by default from the environment
+	)
+	if err != nil {
+		log.Fatal(err)
+	}
+	if _, err := client.Wallet.Retrieve(ctx); err != nil {
+		log.Fatal(err)
+	}
+	// Output: level=DEBUG msg="lava: request" method=GET path=/v1/wallet status=200 attempt=1
+}
+
+// stable leaves out what differs from run to run.
+func stable(_ []string, attr slog.Attr) slog.Attr {
+	switch attr.Key {
+	case slog.TimeKey, "duration", "request_id":
 		return slog.Attr{}
 	}
-	return lava.RedactAttr(groups, attr)
+	return attr
 }
 
 // What the typed result leaves out: status, header, body as it came.

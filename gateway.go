@@ -136,6 +136,7 @@ func (c *Client) prepareGateway(ctx context.Context, address string, params Gate
 		Request: exchange.Request{
 			Method:  cmp.Or(params.Method, http.MethodPost),
 			URL:     *target,
+			Route:   gatewayRoute(params.Format),
 			Header:  make(http.Header, 4),
 			Retries: exchange.Never,
 			Timeout: exchange.NewTimeout(cmp.Or(params.Timeout, defaultGatewayTimeout)),
@@ -289,6 +290,14 @@ func (c *Client) gatewayURL(address string, format GatewayFormat) (*url.URL, err
 		return nil, err
 	}
 	return url.Parse(base + "rewrite/" + string(format) + "/" + provider.String())
+}
+
+// gatewayRoute is the path of a gatewayURL without the provider's address.
+func gatewayRoute(format GatewayFormat) string {
+	if format == "" {
+		return "/v1/forward"
+	}
+	return "/v1/rewrite/{format}/{url}"
 }
 
 // encodeURIComponent escapes a query value as browsers do: a space is %20.

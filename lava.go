@@ -196,6 +196,7 @@ func newClient(cfg *config) *Client {
 			Send:    exchange.Sender(cfg.http, cfg.wrap),
 			Retry:   cfg.retry,
 			MaxBody: cfg.maxBody,
+			Observe: observer(cfg.logger),
 		},
 		key:           NewSecret(cfg.key),
 		authorization: NewSecret(bearer(cfg.key)),

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"os"
@@ -39,6 +40,7 @@ type config struct {
 	trustKeys bool
 	needPayer bool
 	maxBody   int64
+	logger    *slog.Logger
 }
 
 // WithSecretKey sets the merchant's secret key (aks_live_… or aks_test_…).
@@ -69,6 +71,19 @@ func WithHTTPClient(client *http.Client) Option {
 // for logs without it.
 func WithMiddleware(layer func(next http.RoundTripper) http.RoundTripper) Option {
 	return func(c *config) { c.wrap = append(c.wrap, layer) }
+}
+
+// WithLogger logs each attempt of what the client sends. At level Debug a line has the
+// method, path, status, duration, attempt and request id, and, through the gateway, the
+// provider's host. An attempt that failed and is retried is logged at level Warn instead,
+// with its error and the pause. An error that is returned is the caller's to log.
+//
+// The path is that of Lava's documentation, such as /v1/customers/{id}: ids, queries,
+// headers and bodies are not logged. For streams, and for what is sent through a
+// [Transport], the duration is the time to the response's header. By default nothing is
+// logged.
+func WithLogger(logger *slog.Logger) Option {
+	return func(c *config) { c.logger = logger }
 }
 
 // Attempt returns the number of the attempt that a request's context belongs to: 1

@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/lavapayments/lava-go/internal/exchange"
 )
@@ -98,7 +99,9 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	exchange.Once(out)
+	began := time.Now()
 	resp, err := t.client.http.Send(out)
+	t.observe(out, began, resp, err)
 	if err != nil {
 		return nil, err
 	}
@@ -110,6 +113,22 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		resp.Request = req.WithContext(context.WithValue(req.Context(), sentContextKey{}, asRequest(out)))
 	}
 	return resp, nil
+}
+
+// observe is what [exchange.Client] does for other calls.
+func (t *Transport) observe(sent *http.Request, began time.Time, resp *http.Response, err error) {
+	if t.client.http.Observe == nil {
+		return
+	}
+	outcome := exchange.Outcome{Attempt: 1, Took: time.Since(began)}
+	if err != nil {
+		outcome.Failure = exchange.Unanswered(err)
+	} else {
+		outcome.Response = exchange.Response{Status: resp.StatusCode, Header: resp.Header}
+	}
+	req := asRequest(sent)
+	req.Route = gatewayRoute(t.params.Format)
+	t.client.http.Observe(sent.Context(), &req.Request, outcome)
 }
 
 // outgoing returns the request to the gateway for an SDK's request.

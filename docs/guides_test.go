@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -79,6 +80,15 @@ func TestReadme(t *testing.T) {
 	payer := lava.ForCustomer{CustomerID: near.CustomerID, MeterSlug: near.MeterSlug}
 	_, err = s.Client().Gateway(t.Context(), "https://api.openai.com/v1/chat/completions", lava.GatewayParams{Payer: payer, Body: hello})
 	require.ErrorIs(t, err, lava.ErrProvider)
+}
+
+//nolint:paralleltest // it sets the environment
+func TestObservability(t *testing.T) {
+	mockserver.Start(t).Setenv(t)
+	client, err := lava.New(lava.WithLogger(slog.Default()))
+	require.NoError(t, err)
+	_, err = client.Wallet.Retrieve(t.Context())
+	require.NoError(t, err)
 }
 
 // A call whose response was lost is sent again with its own key, and creates one customer.

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"time"
 )
 
 // Client makes exchanges. It is safe for concurrent use once its fields are set.
@@ -17,6 +18,18 @@ type Client struct {
 	Send    func(*http.Request) (*http.Response, error)
 	Retry   Policy
 	MaxBody int64 // of a response that is read as a whole, in bytes
+	// Observe, if it is set, is called with the outcome of each attempt.
+	Observe func(context.Context, *Request, Outcome)
+}
+
+// Outcome is what came of one attempt.
+type Outcome struct {
+	Attempt  int // 1 for the first
+	Took     time.Duration
+	Response Response // as far as it came
+	Failure  *Failure // nil if there is none
+	Retry    bool     // another attempt follows
+	Wait     time.Duration
 }
 
 // Do makes an exchange and reads the whole response, within the request's
@@ -35,13 +48,23 @@ func (c *Client) Open(ctx context.Context, req *Request) (Response, *Failure) {
 func (c *Client) try(ctx context.Context, req *Request, attempt func(*Client, context.Context, *Request) (Response, *Failure)) (Response, *Failure) {
 	uncertain := false
 	for n := 1; ; n++ {
+		var began time.Time
+		if c.Observe != nil {
+			began = time.Now()
+		}
 		resp, failure := attempt(c, numbered(ctx, n), req)
 		resp.Attempts = n
 		if failure == nil {
+			if c.Observe != nil {
+				c.Observe(ctx, req, Outcome{Attempt: n, Took: time.Since(began), Response: resp})
+			}
 			return resp, nil
 		}
 		failure.Attempts, failure.Uncertain = n, uncertain
 		wait, again := c.Retry.next(ctx, req, failure)
+		if c.Observe != nil {
+			c.Observe(ctx, req, Outcome{Attempt: n, Took: time.Since(began), Response: failure.Response, Failure: failure, Retry: again, Wait: wait})
+		}
 		if !again {
 			return resp, failure
 		}
@@ -91,7 +114,7 @@ func (c *Client) open(ctx context.Context, req *Request) (Response, *Failure) {
 	for range maxRedirects + 1 {
 		resp, err := c.Send(req.attempt(ctx))
 		if err != nil {
-			return Response{}, unanswered(err)
+			return Response{}, Unanswered(err)
 		}
 		target, err := req.redirect(resp)
 		if err != nil {
@@ -106,7 +129,7 @@ func (c *Client) open(ctx context.Context, req *Request) (Response, *Failure) {
 		next.URL = *target
 		req = &next
 	}
-	return Response{}, unanswered(fmt.Errorf("stopped after %d redirects", maxRedirects))
+	return Response{}, Unanswered(fmt.Errorf("stopped after %d redirects", maxRedirects))
 }
 
 // Read reads the rest of a response and closes it. It fails like [Client.Do].

@@ -33,9 +33,9 @@ const (
 	Final                  // another attempt would fail in the same way
 )
 
-// unanswered is the failure of a request that the transport did not carry there
+// Unanswered is the failure of a request that the transport did not carry there
 // and back.
-func unanswered(err error) *Failure {
+func Unanswered(err error) *Failure {
 	var outer *url.Error // repeats method and address, which may have a key in its query
 	if errors.As(err, &outer) {
 		err = outer.Err

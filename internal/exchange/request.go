@@ -14,6 +14,7 @@ import (
 type Request struct {
 	Method  string
 	URL     url.URL
+	Route   string      // the path without what differs from call to call, for [Client.Observe]
 	Header  http.Header // attempts share it: nobody may change it; idempotency keys in it are in lower case
 	Body    []byte
 	Stream  io.Reader // a body that can be read only once, instead of Body
