@@ -18,11 +18,17 @@ const masked = "[redacted]"
 // formats' own list; what Lava gives out has a prefix and is masked wherever it is.
 var (
 	// secretQueries are parameters of URLs.
-	secretQueries = []string{"key", "api_key", "apikey", "api-key", "access_token", "token", "code", "secret", "password", "signature", "x-amz-signature", "x-amz-security-token"}
+	secretQueries = []string{
+		"key", "api_key", "apikey", "api-key", "x-api-key", "subscription-key", "access_token", "token", "code", "secret", "client_secret", "password",
+		"auth", "authorization", "signature", "sig", "x-amz-signature", "x-amz-security-token", "x-amz-credential",
+	}
 	// secretHeaders are parts of the names of headers.
 	secretHeaders = []string{"authorization", "key", "token", "secret", "password", "cookie", "signature", "auth"}
 	// secretFields are fields of Lava's own bodies, and of the forms of its pages.
 	secretFields = []string{"secret_key", "provider_key", "webhook_secret", "checkout_session_token", "code", "token", "password", "number", "cvc", "secret", "api_key"}
+	// providerFields are fields in the bodies of providers: the credentials of MCP servers
+	// that a model may use, which OpenAI and Anthropic take.
+	providerFields = []string{"authorization", "authorization_token"}
 )
 
 // isSecretHeader reports whether a header may hold a credential.
@@ -109,10 +115,8 @@ func (s *Server) maskURLAt(text string, level int) string {
 	if path, query, found := strings.Cut(text, "?"); found {
 		return s.maskURLAt(path, level) + "?" + s.maskPairs(query, secretQueries, level+1)
 	}
-	if clean := s.mask(text); clean != text {
-		return clean
-	}
-	decoded := unescape(text)
+	text = s.mask(text)
+	decoded := unescape(text) // there may be more in it
 	if decoded == text {
 		return text
 	}

@@ -13,7 +13,7 @@ import (
 
 // secretFieldsAt are the fields that have a secret in the bodies of an endpoint, and in
 // those that were sent to none. Bodies of providers hold no credentials but what has a
-// prefix.
+// prefix, and those of [providerFields].
 func secretFieldsAt(at Endpoint) []string {
 	switch {
 	case strings.HasPrefix(string(at), "gateway."):
@@ -106,12 +106,11 @@ func (s *Server) maskJSON(fields []string, body []byte, level int) string {
 		if len(after) == 0 || after[0] != ':' {
 			continue
 		}
-		if name, _ := jsonscan.Text(written); !isField(fields, name) {
-			continue
-		}
 		begin := len(body) - len(bytes.TrimLeft(after[1:], " \t\r\n"))
 		value := jsonscan.Value(body, begin)
-		if string(value) == "null" {
+		name, _ := jsonscan.Text(written)
+		isSecret := isField(fields, name) || isField(providerFields, name) && value[0] == '"' // not the schema of one
+		if !isSecret || string(value) == "null" {
 			continue
 		}
 		b.Write(body[done:begin])
