@@ -102,7 +102,7 @@ func (c *call) isStill() error {
 }
 
 func errForgotten() error {
-	return billing.Errorf(billing.CodeAuthentication, "", "the merchant was reset or deleted while this call was under way")
+	return billing.Errorf(billing.CodeAuthentication, "", "the merchant was reset or deleted while this call was in progress")
 }
 
 // respond sends what came of a call.

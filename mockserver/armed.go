@@ -8,22 +8,23 @@ import (
 	"github.com/lavapayments/lava-go/internal/billing"
 )
 
-// Armed is something that was armed or scripted: see [Server.Armed].
+// Armed is a failure, decline or reply that was armed or scripted: see
+// [Server.Armed].
 type Armed struct {
 	Method     string // of Server, that has armed it, such as "Fail"
-	MerchantID string // whose calls, charges, webhooks or requests it is for; empty: everybody's
-	// About says what it does to what, in a line; of a reply it is the reply in JSON.
+	MerchantID string // whose calls, charges, webhooks or requests it applies to; empty: all merchants'
+	// About describes its effect in a line. For a reply, it is the reply in JSON.
 	About string
 
 	After, Times int // as they were given
 	Used         int // how many it was for by now
 }
 
-// IsSpent reports whether it has been for as many as it was to be.
+// IsSpent reports whether it has been used as often as its Times.
 func (a Armed) IsSpent() bool { return a.Times > 0 && a.Used >= a.Times }
 
-// Armed returns what is armed and scripted: failures, declines, failures of webhooks and
-// replies, of each kind oldest first, those that are spent included.
+// Armed returns everything that is armed or scripted: failures, declines, webhook
+// failures and replies, each kind oldest first, including those that are used up.
 func (s *Server) Armed() []Armed { return s.armed("") }
 
 func (s *Server) armed(merchant string) []Armed {

@@ -48,8 +48,8 @@ func (a *api) merchantByKey(key string) (string, error) {
 	return "", errWrongKey()
 }
 
-// ownKey is the server's own secret key, after a snapshot was restored that does
-// not know it. It is not in the snapshot's state, which would be another one then.
+// ownKey is the server's own secret key, if the restored snapshot does not contain
+// it. It is not added to the state, because the state must equal the snapshot's.
 type ownKey struct {
 	hash     billing.KeyHash
 	merchant string
@@ -64,10 +64,10 @@ func errWrongKey() error {
 }
 
 func errSpendKey() error {
-	return billing.Errorf(billing.CodeAuthentication, "", "a spend key works with the gateway only: this endpoint needs the secret key (aks_test_…)")
+	return billing.Errorf(billing.CodeAuthentication, "", "a spend key works only at the gateway: this endpoint needs the secret key (aks_test_…)")
 }
 
 // errLiveKey keeps real credentials out of a mock. Assumption live-key.
 func errLiveKey() error {
-	return billing.Errorf(billing.CodeAuthentication, "", "this is a mock server, and it was sent a live key: use a key that starts with %q, and look why the live one came here", testKeyPrefix)
+	return billing.Errorf(billing.CodeAuthentication, "", "this is a mock server, but it received a live key: use a key that starts with %q, and check why the live key was sent here", testKeyPrefix)
 }

@@ -32,5 +32,5 @@ func TestSpendKeysAreForTheGateway(t *testing.T) {
 	key, _ := spendKey(t, s, `{"name":"a"}`)
 	a := sendAs(t, s, key, "GET", "/v1/wallet", "")
 	require.Equal(t, 401, a.status)
-	require.Contains(t, string(a.body), "a spend key works with the gateway only")
+	require.Contains(t, string(a.body), "a spend key works only at the gateway")
 }

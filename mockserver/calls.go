@@ -13,16 +13,17 @@ import (
 	"github.com/lavapayments/lava-go/internal/jsonscan"
 )
 
-// Call is one HTTP request to Lava and what came of it: to the management API, to the
-// gateway, or for a page. Requests that control the mock are none. Secrets are masked
-// everywhere in it.
+// Call is an HTTP request to Lava (the management API, the gateway or a page) with its
+// result. Requests that control the mock are not calls. All secrets in a call are
+// masked.
 type Call struct {
-	// ID is that of the response's x-lava-request-id; for a metered request it is also
-	// the id of its record.
+	// ID is the response's x-lava-request-id. For a metered request, it is also the id
+	// of its record.
 	ID string
-	// Position is the call's place among all, in the order in which they ended, from 1.
+	// Position is the call's place among all calls, from 1, in the order in which they
+	// ended.
 	Position int
-	At       time.Time     // when it came, by the server's clock
+	At       time.Time     // when it arrived, on the server's clock
 	Took     time.Duration // until its end, by Go's time
 	Method   string
 	Path     string   // with its query
@@ -33,31 +34,32 @@ type Call struct {
 	CustomerID     string // empty if it is about no customer, or about several
 	ReferenceID    string // that the customer has now; empty if none
 	IdempotencyKey string
-	// Replayed reports whether the response is the one that the idempotency key has got
-	// before.
+	// Replayed reports whether the response repeats an earlier one with the same
+	// idempotency key.
 	Replayed bool
 
-	// Error is why Lava has rejected the call; nil if it has not. Errors of providers
-	// are passed on, and are not here.
+	// Error is why Lava rejected the call; nil if it did not. Providers' errors are
+	// passed on and not shown here.
 	Error *Error
-	// Hint says what is probably wrong with the call and how to fix it; empty if nothing
-	// seems to be. A call that was accepted may have one too: a field that Lava ignores.
+	// Hint says what is probably wrong with the call and how to fix it. It is empty if
+	// nothing seems wrong. An accepted call may have a hint too, for example about a
+	// field that Lava ignores.
 	Hint string
-	// Failure is what a test has armed for the call; empty if nothing was.
+	// Failure is the failure that a test armed for the call; empty if there was none.
 	Failure string
 
-	// Thread is what the call has caused.
+	// Thread is what the call caused.
 	Thread
-	// Due is what was due by then and was carried out at the beginning of the call, such
-	// as renewals where the clock goes by itself.
+	// Due is what was already due and was carried out at the beginning of the call, such
+	// as renewals when the clock runs.
 	Due Thread
 
 	request, response func() ([]byte, int) // not the bodies themselves, which fmt would print
 	tries             func() []ProviderCall
 }
 
-// Thread has the ids of what a call has caused, oldest first. Each of those has the
-// call's id in return.
+// Thread has the ids of everything that a call caused, oldest first. Each of these also
+// has the call's id.
 type Thread struct {
 	Events        []string // see [Server.Events]
 	LedgerEntries []string // see [Server.Ledger]
@@ -66,9 +68,9 @@ type Thread struct {
 	ProviderCalls []string // each try of a chain of fallbacks: see [Server.ProviderCalls]
 }
 
-// RequestBody returns the body that the application has sent: the first 256 KiB of it,
-// as far as it was read. It is nil if it is no longer kept: of all bodies the latest
-// 16 MiB are.
+// RequestBody returns the body that the application sent: up to its first 256 KiB, as
+// far as it was read. It is nil if the body is no longer kept. The server keeps the
+// latest 16 MiB of all bodies.
 func (c Call) RequestBody() []byte { return bodyOf(c.request) }
 
 // ResponseBody returns the body of the response, as [Call.RequestBody] does.
@@ -134,8 +136,7 @@ func (c Call) String() string {
 // Format implements [fmt.Formatter]: every verb prints one line about the call.
 func (c Call) Format(f fmt.State, _ rune) { _, _ = fmt.Fprint(f, c.String()) }
 
-// LogValue implements [slog.LogValuer] without bodies and what the call has caused, of which
-// the ID is the way to it.
+// LogValue implements [slog.LogValuer] without bodies and effects. Use the ID to find them.
 func (c Call) LogValue() slog.Value {
 	attrs := []slog.Attr{
 		slog.String("id", c.ID), slog.String("method", c.Method), slog.String("path", c.Path),
@@ -155,15 +156,15 @@ func (c Call) LogValue() slog.Value {
 	return slog.GroupValue(attrs...)
 }
 
-// Calls returns the calls to the server, in the order in which they ended: the latest
-// 10,000. A call is there before the client can see the end of its response.
+// Calls returns the latest 10,000 calls to the server, in the order in which they ended. A
+// call is included before the client can see the end of its response.
 func (s *Server) Calls() Calls {
 	all, _ := s.callsAfter(0)
 	return all
 }
 
-// LatestCalls returns the latest n of [Server.Calls], in the same order. It costs as little
-// as they do, for who looks often.
+// LatestCalls returns the latest n of [Server.Calls], in the same order. It is cheap enough
+// to call often.
 func (s *Server) LatestCalls(n int) Calls {
 	kept := s.calls.latest(n)
 	all := make(Calls, len(kept))
@@ -173,8 +174,8 @@ func (s *Server) LatestCalls(n int) Calls {
 	return all
 }
 
-// Call returns the call with an id, which is in the header x-lava-request-id of its
-// response. It is false if there was none, or if it is no longer kept.
+// Call returns the call with the given id, from the header x-lava-request-id of its
+// response. It returns false if there was no such call or if it is no longer kept.
 func (s *Server) Call(id string) (Call, bool) {
 	kept := s.calls.find(id)
 	if kept == nil {
@@ -183,9 +184,9 @@ func (s *Server) Call(id string) (Call, bool) {
 	return s.show(kept), true
 }
 
-// WaitForCalls waits until the calls are enough, and returns them. It asks whenever one
-// more has ended. If ctx ends first, or the server is closed, the error says what calls
-// there were.
+// WaitForCalls waits until enough reports true for the calls, and returns them. It calls
+// enough whenever another call has ended. If ctx ends first, or the server is closed, the
+// error lists the calls so far.
 func (s *Server) WaitForCalls(ctx context.Context, enough func(Calls) bool) (Calls, error) {
 	for {
 		all, more := s.callsAfter(0)
@@ -195,9 +196,9 @@ func (s *Server) WaitForCalls(ctx context.Context, enough func(Calls) bool) (Cal
 		select {
 		case <-more:
 		case <-s.closing:
-			return all, fmt.Errorf("waiting for calls: the server was closed; there were %s", all.summary())
+			return all, fmt.Errorf("waiting for calls: the server was closed; so far there were %s", all.summary())
 		case <-ctx.Done():
-			return all, fmt.Errorf("waiting for calls: %w; there were %s", ctx.Err(), all.summary())
+			return all, fmt.Errorf("waiting for calls: %w; so far there were %s", ctx.Err(), all.summary())
 		}
 	}
 }
@@ -213,7 +214,7 @@ func (s *Server) callsAfter(position int) (Calls, <-chan struct{}) {
 	return all, more
 }
 
-// show returns a call as others may see it. c is a copy that nobody changes.
+// show returns a call with secrets masked. c is a copy that does not change.
 func (s *Server) show(c *keptCall) Call {
 	out := Call{
 		ID: c.id, Position: int(c.position), At: c.at, Took: c.took, Method: c.method, Path: s.maskURL(c.uri), Endpoint: c.endpoint,
@@ -268,7 +269,7 @@ func (s *Server) show(c *keptCall) Call {
 	return out
 }
 
-// complete adds to a call what is known when it is over.
+// complete adds to a call what is known at its end.
 func (s *Server) complete(c *keptCall, r *http.Request) {
 	if c.customer == "" && !strings.HasPrefix(string(c.endpoint), "gateway.") { // there, admission knows it
 		c.customer = c.customerNamed()
@@ -280,14 +281,14 @@ func (s *Server) complete(c *keptCall, r *http.Request) {
 	}
 	switch {
 	case c.struck || c.status == 0 && c.failure != "":
-		c.hint = "nothing is wrong with the call: a test has armed this failure, " + c.failure
+		c.hint = "nothing is wrong with the call: a test armed this failure, " + c.failure
 	case c.err != nil || c.status >= 400:
 		c.hint = s.hint(c, r)
 	}
 }
 
-// customerNamed returns the customer that a call to the management API is about: the
-// one in the path, in the response, or in the request.
+// customerNamed returns the customer of a call to the management API: from the path,
+// the response or the request.
 func (c *keptCall) customerNamed() string {
 	switch {
 	case strings.HasPrefix(string(c.endpoint), "customers.") && c.subject != "":
@@ -328,9 +329,9 @@ func textField(body []byte, name string) string {
 	}
 }
 
-// OnCall calls f with each call when it has ended. Calls come one after the other, none
-// after [Server.Close], and f must not call the server. Servers of [Start] log their
-// calls to the test if that has failed.
+// OnCall calls f with each call when it has ended. f is called for one call at a time,
+// and not after [Server.Close]; it must not call the server. Servers of [Start] log
+// their calls to the test if the test failed.
 func OnCall(f func(Call)) Option {
 	return func(c *config) error {
 		c.onCall = f
@@ -338,7 +339,7 @@ func OnCall(f func(Call)) Option {
 	}
 }
 
-// tellOf tells of a call that has ended.
+// tellOf reports a call that has ended.
 func (s *Server) tellOf(c *keptCall) {
 	if s.cfg.onCall == nil {
 		return

@@ -216,10 +216,10 @@ func TestCandidatesInJSON(t *testing.T) {
 	assert.Contains(t, string(got.body), `{\"city\":\"Oslo\"}`)
 
 	for body, says := range map[string]string{
-		`{"text":"x","candidates":[{"text":"y"}]}`:                        "of their own",
+		`{"text":"x","candidates":[{"text":"y"}]}`:                        "their own texts",
 		`{"candidates":[{"tool_calls":[{"arguments":{}}]}]}`:              "candidates[0].tool_calls[0].name",
 		`{"candidates":[{"txt":"y"}]}`:                                    "text",
-		`{"candidates":[` + strings.Repeat(`{"text":"y"},`, 128) + `{}]}`: "129 are more",
+		`{"candidates":[` + strings.Repeat(`{"text":"y"},`, 128) + `{}]}`: "129 are too many",
 	} {
 		got = send(t, s, "POST", "/_mock/script", body)
 		assert.Equal(t, 400, got.status, body)

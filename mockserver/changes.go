@@ -13,7 +13,7 @@ type Change struct {
 	ID   string // of the call, customer or delivery; empty for the other kinds
 }
 
-// ChangeKind says what a [Change] is about.
+// ChangeKind is the kind of thing that a [Change] names.
 type ChangeKind string
 
 // What changes.
@@ -21,17 +21,17 @@ const (
 	ChangeCall     ChangeKind = "call"     // a call has ended
 	ChangeCustomer ChangeKind = "customer" // a customer, or a customer's credits or card
 	ChangeDelivery ChangeKind = "delivery" // one was queued, attempted, or is to be sent again
-	ChangeClock    ChangeKind = "clock"    // the clock was turned
+	ChangeClock    ChangeKind = "clock"    // the clock was moved
 	ChangeArmed    ChangeKind = "armed"    // what is armed and scripted
-	// ChangeAll is what comes first, and is for a reset or a restored snapshot, and for what
-	// has changed while somebody who reads changes was too slow to be told of each.
+	// ChangeAll means that anything may have changed. It comes first, after a reset or a
+	// restored snapshot, and when a reader was too slow to receive each change.
 	ChangeAll ChangeKind = "all"
 )
 
-// Changes returns what changes: each time, what has changed since the time before, each
-// thing once and in order. The first time, at once, it is ChangeAll: a watcher who looks at
-// the server then misses nothing. The loop ends with ctx, or when the server is closed. Until
-// somebody loops, it costs nothing.
+// Changes returns an iterator over changes. Each iteration yields what has changed since the
+// one before, each thing once and in order. The first yields ChangeAll at once, so a watcher
+// that then reads the server misses nothing. The loop ends with ctx, or when the server is
+// closed. It costs nothing until a loop begins.
 //
 //	for changes := range s.Changes(ctx) {
 //		for _, c := range changes {

@@ -57,18 +57,19 @@ type checkoutSessionBody struct {
 	CreatedAt  instant              `json:"created_at"`
 }
 
-// Checkout is what a person enters in a checkout. The zero value is somebody
-// new with a card that works.
+// Checkout is what a person enters in a checkout. The zero value is a new person
+// with a card that works.
 type Checkout struct {
-	// Phone is an E.164 number such as "+15551234567". Somebody who has completed
-	// a checkout with the same phone before is the same customer. Empty is
-	// somebody new, unless the session names a customer. It can't be another one
-	// than such a customer has on file, or has been confirmed by another customer.
+	// Phone is an E.164 number such as "+15551234567". A person who completed an
+	// earlier checkout with the same phone is the same customer. An empty Phone is a
+	// new person, unless the session names a customer. It can't differ from that
+	// customer's phone on file, and it can't be a phone that another customer has
+	// confirmed.
 	Phone string
-	// Card is the number of a test card. Without one, the card on file is charged,
-	// or, if there is none, 4242 4242 4242 4242, which works. 4000 0000 0000 0002 is
+	// Card is the number of a test card. Without one, the card on file is charged, or,
+	// if there is none, 4242 4242 4242 4242, which works. 4000 0000 0000 0002 is
 	// declined, 4000 0000 0000 9995 has insufficient funds, 4000 0000 0000 0069 has
-	// expired, and 4000 0000 0000 0341 works now and is declined at every later charge.
+	// expired, and 4000 0000 0000 0341 works now but is declined at every later charge.
 	// Other numbers are rejected.
 	Card string
 }
@@ -76,14 +77,13 @@ type Checkout struct {
 // goodCard is the test card that works.
 const goodCard = "4242 4242 4242 4242"
 
-// CompleteCheckout does what a person does on the page of a checkout session,
-// which is named by its id: confirm the phone, enter a card, pay. It returns the
-// id of the customer. The rules are those of the page: what is not given stays as
-// it is, and where nothing is to be paid, no card is needed. If the card is
-// declined, the error is an [*Error] with the code "payment_declined", and the
-// session can be tried again. A phone that the page would not accept is rejected
-// with status 409. Somebody who
-// cancels leaves the session as it is, so a test of that calls nothing.
+// CompleteCheckout does what a person does on the page of a checkout session: confirm
+// the phone, enter a card, and pay. The session is named by its id. It returns the id
+// of the customer. The page's rules apply: fields that are not given stay unchanged,
+// and if there is nothing to pay, no card is needed. If the card is declined, the error
+// is an [*Error] with the code "payment_declined", and the session can be tried again.
+// A phone that the page would not accept is rejected with status 409. A person who
+// cancels leaves the session unchanged, so a test of a cancellation calls nothing.
 // Assumption checkout-cancel.
 func (s *Server) CompleteCheckout(ctx context.Context, sessionID string, in Checkout) (customerID string, err error) {
 	if err := ctx.Err(); err != nil {

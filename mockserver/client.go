@@ -8,11 +8,12 @@ import (
 )
 
 // Client returns a client for the server, signed in as the merchant that it
-// started with. Options change it, as in [lava.New]; it panics if one is rejected.
+// started with. Options configure it, as in [lava.New]; Client panics if an option
+// is rejected.
 func (s *Server) Client(opts ...lava.Option) *lava.Client { return s.merchant.Client(opts...) }
 
-// Client returns a client for the server, signed in as this merchant. Options change
-// it, as in [lava.New]; it panics if one is rejected.
+// Client returns a client for the server, signed in as this merchant. Options
+// configure it, as in [lava.New]; Client panics if an option is rejected.
 func (m *Merchant) Client(opts ...lava.Option) *lava.Client {
 	c, err := lava.New(slices.Concat([]lava.Option{
 		lava.WithSecretKey(m.SecretKey()),

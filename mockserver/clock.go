@@ -13,7 +13,7 @@ import (
 	"github.com/lavapayments/lava-go/internal/spelling"
 )
 
-// clock is what the server's billing goes by. It never goes back.
+// clock is the time that the server's billing follows. It never goes back.
 type clock struct {
 	frozen bool
 
@@ -22,10 +22,10 @@ type clock struct {
 	since time.Time // by Go's time, and without a monotonic reading: the clock goes on while the machine sleeps
 }
 
-// The clock stays before the year 9999, so that whatever is due within a year of
-// it can still be written as an ISO 8601 time. One jump is bounded too, in years
-// and in the cycles that end on the way, because all of that is carried out and
-// kept. Assumption clock-limits.
+// The clock stays before the year 9999, so that a time within a year of it can
+// still be written in ISO 8601. A single jump is limited too, in years and in
+// cycles that end on the way, because all of them are carried out and kept.
+// Assumption clock-limits.
 const (
 	firstYear     = 1970
 	lastYear      = 9998
@@ -54,7 +54,7 @@ func (c *clock) reading() time.Time {
 	return c.now.Add(time.Since(c.since)).Truncate(time.Millisecond)
 }
 
-// turn sets the clock to t, unless it is past that.
+// turn sets the clock to t, unless the clock is already later.
 func (c *clock) turn(t time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -63,8 +63,8 @@ func (c *clock) turn(t time.Time) {
 	}
 }
 
-// jump is how far the clock is to go. It counts from where the clock stands when it
-// is this jump's turn, so that jumps which come at the same time add up.
+// jump is how far to move the clock. It starts where the clock is when its turn
+// comes, so that simultaneous jumps add up.
 type jump struct {
 	param string                        // what the caller calls it
 	end   func(now time.Time) time.Time // where it ends
@@ -81,32 +81,30 @@ func (j jump) from(now time.Time) (time.Time, error) {
 	to, at := j.end(now), func(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 	switch most := now.AddDate(maxJumpYears, 0, 0); {
 	case to.Before(now):
-		return to, invalid(j.param, "%s is past: the clock is at %s and does not go back", at(to), at(now))
+		return to, invalid(j.param, "%s is in the past: the clock is at %s and can't go back", at(to), at(now))
 	case to.UTC().Year() > lastYear:
-		return to, invalid(j.param, "the clock, at %s, goes no further than the year %d", at(now), lastYear)
+		return to, invalid(j.param, "the clock is at %s and can't go beyond the year %d", at(now), lastYear)
 	case to.After(most):
-		return to, invalid(j.param, "%s is more than %d years after %s, where the clock is; jump to %s first", at(to), maxJumpYears, at(now), at(most))
+		return to, invalid(j.param, "%s is more than %d years after the clock's time, %s: jump to %s first", at(to), maxJumpYears, at(now), at(most))
 	}
 	return to, nil
 }
 
-// Now returns the time by the server's clock, in UTC.
+// Now returns the time on the server's clock, in UTC.
 func (s *Server) Now() time.Time { return s.clock.read() }
 
-// Advance turns the clock forward by d and carries out all that falls due on
-// the way (renewals, cancellations, downgrades, deliveries to webhooks and their
-// retries), each at its own instant and in order. It returns what happened (the
-// latest 100,000 events), when the receivers have heard of it. A receiver sees the server as it is at that
-// instant and may call the API, but not Advance, because it would wait for
-// itself. Other calls have their turn in between; of two Advances at the same time
-// the second waits for the first and goes on from there. Advance panics if d is
-// negative, because a clock that went back would contradict what is on record, if it
-// is more than 100 years or leads beyond the year 9998, and if more than a million
-// cycles of subscriptions end on the way.
+// Advance moves the clock forward by d and carries out everything that falls due on the way (renewals,
+// cancellations, downgrades, webhook deliveries and their retries), in order and each at its own instant.
+// When the receivers have been notified, it returns what happened (the latest 100,000 events). A receiver
+// sees the server's state at that instant and may call the API, but not Advance, because it would wait for
+// itself. Other calls can run in between. If two Advances run at the same time, the second waits for the
+// first and continues from there. Advance panics if d is negative, because a clock that goes back would
+// contradict the records; if d is more than 100 years or leads beyond the year 9998; and if more than a
+// million subscription cycles end on the way.
 func (s *Server) Advance(d time.Duration) []Event { return s.mustAdvance(jumpBy(d)) }
 
-// AdvanceTo is [Server.Advance] up to an instant. It panics if that is past, and
-// for the same reasons as Advance.
+// AdvanceTo is [Server.Advance] up to an instant. It panics if the instant is in the past, and for the
+// same reasons as Advance.
 func (s *Server) AdvanceTo(t time.Time) []Event { return s.mustAdvance(jumpTo(t)) }
 
 func (s *Server) mustAdvance(j jump) []Event {
@@ -117,8 +115,8 @@ func (s *Server) mustAdvance(j jump) []Event {
 	return events
 }
 
-// advance makes a jump. If too much falls due on the way, ctx ends, or the server is
-// closed, the clock stays where it has come to.
+// advance makes a jump. If too much falls due on the way, ctx ends, or the server is closed, the clock
+// stays where it is by then.
 func (s *Server) advance(ctx context.Context, j jump) ([]Event, error) {
 	select {
 	case s.advancing <- struct{}{}:
@@ -129,7 +127,7 @@ func (s *Server) advance(ctx context.Context, j jump) ([]Event, error) {
 	defer s.setAlarm()
 	to, err := j.from(s.tick())
 	if err == nil && s.engine.ExceedsCycles(to, maxJumpCycles) {
-		err = invalid(j.param, "more than %d cycles of subscriptions end before %s: jump there in steps", maxJumpCycles, to.Format(time.RFC3339))
+		err = invalid(j.param, "more than %d subscription cycles end before %s: jump there in steps", maxJumpCycles, to.Format(time.RFC3339))
 	}
 	if err != nil {
 		return nil, err
@@ -138,7 +136,7 @@ func (s *Server) advance(ctx context.Context, j jump) ([]Event, error) {
 	ended, err := s.settle(ctx)
 	for at := s.Now(); err == nil && at.Before(to); {
 		if ended > maxJumpCycles { // of subscriptions that began on the way
-			err = billing.Errorf(billing.CodeConflict, "", "more than %d cycles have ended on the way, and the clock has stopped at %s: jump on from there", maxJumpCycles, at.Format(time.RFC3339))
+			err = billing.Errorf(billing.CodeConflict, "", "more than %d cycles ended on the way, and the clock stopped at %s: continue from there", maxJumpCycles, at.Format(time.RFC3339))
 			break
 		}
 		if due, ok := s.nextDue(); ok && due.Before(to) {
@@ -155,7 +153,7 @@ func (s *Server) advance(ctx context.Context, j jump) ([]Event, error) {
 	return s.eventsSince(mark), err
 }
 
-// nextDue returns when the engine or a delivery next does something by itself.
+// nextDue returns when the engine or a delivery next acts on its own.
 func (s *Server) nextDue() (time.Time, bool) {
 	due, ok := s.engine.NextDue()
 	if next, waits := s.deliveries.nextDue(); waits && (!ok || next.Before(due)) {
@@ -164,12 +162,12 @@ func (s *Server) nextDue() (time.Time, bool) {
 	return due, ok
 }
 
-// Due is something that happens by itself when its time comes.
+// Due is something that happens automatically at a certain time.
 type Due struct {
 	At         time.Time // by the server's clock
 	Kind       DueKind
 	MerchantID string
-	CustomerID string // empty if it is not about one
+	CustomerID string // empty if there is none
 	ID         string // of the subscription, checkout session or delivery
 }
 
@@ -178,10 +176,10 @@ func (d Due) String() string {
 	return fmt.Sprintf("%s %s%s: %s", d.At.Format(time.RFC3339), d.Kind, of(d.CustomerID), d.ID)
 }
 
-// DueKind says what a [Due] is.
+// DueKind is the kind of a [Due].
 type DueKind string
 
-// What happens by itself.
+// What happens automatically.
 const (
 	DueRenewal       = DueKind(billing.UpcomingRenewal)       // a cycle ends, the next begins
 	DueCancellation  = DueKind(billing.UpcomingCancellation)  // a cycle ends, the customer goes to the free plan
@@ -190,20 +188,19 @@ const (
 	DueDelivery      = DueKind("delivery")                    // an attempt to deliver to a webhook
 )
 
-// NextDue returns what happens next by itself, if anything does: [Server.AdvanceTo] its
-// time makes it happen. With kinds, it is the next of these:
+// NextDue returns what happens next automatically, if anything: advance to its time with
+// [Server.AdvanceTo] to make it happen. With kinds, it returns the next of those kinds:
 //
 //	renewal, ok := s.NextDue(mockserver.DueRenewal)
 //
-// A kind that does not exist, which nothing would ever be of, fails the test of [Start];
-// elsewhere NextDue panics.
+// A kind that does not exist fails the test of [Start]; elsewhere NextDue panics.
 func (s *Server) NextDue(kinds ...DueKind) (Due, bool) {
 	s.test.Helper()
 	s.mustBeKinds(kinds)
 	return s.upcoming("", kinds)
 }
 
-// NextDue is [Server.NextDue] of what is this merchant's.
+// NextDue is [Server.NextDue] for this merchant only.
 func (m *Merchant) NextDue(kinds ...DueKind) (Due, bool) {
 	m.server.test.Helper()
 	m.server.mustBeKinds(kinds)
@@ -235,8 +232,8 @@ func (s *Server) upcoming(merchantID string, kinds []DueKind) (Due, bool) {
 	return next, ok
 }
 
-// tick carries out what is due by now. Whatever reads the engine does it first;
-// commands do so by themselves.
+// tick carries out what is due by now. Call it before reading the engine;
+// commands call it themselves.
 func (s *Server) tick() time.Time { return s.tickFor(nil) }
 
 // tickFor is tick at the beginning of a call, whose trace shows what was due.

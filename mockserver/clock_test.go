@@ -69,8 +69,8 @@ func TestLimitsOfTheClock(t *testing.T) {
 			jump := func(body string) answer { return send(t, s, "POST", "/_mock/clock", body) }
 			for body, want := range map[string]string{
 				`{"to":"2400-01-01T00:00:00Z"}`:      "to: 2400-01-01T00:00:00Z is more than 100 years after ",
-				`{"to":"9999-01-01T00:00:00Z"}`:      "goes no further than the year 9998",
-				`{"to":"9998-12-31T23:59:59-12:00"}`: "goes no further than the year 9998",
+				`{"to":"9999-01-01T00:00:00Z"}`:      "can't go beyond the year 9998",
+				`{"to":"9998-12-31T23:59:59-12:00"}`: "can't go beyond the year 9998",
 				`{"advance":"2562047h"}`:             "advance: ",
 			} {
 				a := jump(body)
@@ -195,7 +195,7 @@ func TestAJumpOfTooManyCycles(t *testing.T) {
 	to := newYear.AddDate(100, 0, 0)
 	a := send(t, s, "POST", "/_mock/clock", `{"to":"2126-01-01T00:00:00Z"}`)
 	require.Equal(t, 400, a.status)
-	require.Contains(t, string(a.body), "to: more than 1000000 cycles of subscriptions end before 2126-01-01T00:00:00Z: jump there in steps")
+	require.Contains(t, string(a.body), "to: more than 1000000 subscription cycles end before 2126-01-01T00:00:00Z: jump there in steps")
 	require.Equal(t, newYear, s.Now(), "nothing was carried out")
 	require.Panics(t, func() { s.AdvanceTo(to) })
 	s.AdvanceTo(newYear.AddDate(50, 0, 0))

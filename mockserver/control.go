@@ -79,7 +79,7 @@ func (s *Server) callControl(w http.ResponseWriter, r *http.Request) (status int
 		return listVerbs(r)
 	}
 	if at, _ := controlRoutes.find(path); len(at) == 0 {
-		return 0, nil, errNoRoute(r, controlLike(r.Method, path)+"; GET "+controlPrefix+" lists what there is")
+		return 0, nil, errNoRoute(r, controlLike(r.Method, path)+"; GET "+controlPrefix+" lists all endpoints")
 	}
 	rt, id, err := controlRoutes.match(path, w, r)
 	if err != nil {

@@ -10,9 +10,9 @@ import (
 )
 
 var callVerbs = []verb{
-	{"calls.list", "calls", "GET", "calls", "Calls LatestCalls WaitForCalls", "lists the calls to Lava with what came of them and what they caused, the latest 10,000; with wait it waits for one", "customer=ada", with(getCalls)},
-	{"calls.get", "", "GET", "calls/{id}", "Call", "shows one call, with its bodies and what reached the providers", "$CALL_ID", with(getCall)},
-	{"provider_calls.list", "provider_calls", "GET", "provider_calls", "ProviderCalls", "lists what has reached the providers, decoded", "customer=ada", with(getProviderCalls)},
+	{"calls.list", "calls", "GET", "calls", "Calls LatestCalls WaitForCalls", "lists the latest 10,000 calls to Lava with their results and effects; with wait, waits for one", "customer=ada", with(getCalls)},
+	{"calls.get", "", "GET", "calls/{id}", "Call", "shows a call, with its bodies and what reached the providers", "$CALL_ID", with(getCall)},
+	{"provider_calls.list", "provider_calls", "GET", "provider_calls", "ProviderCalls", "lists what reached the providers, decoded", "customer=ada", with(getProviderCalls)},
 }
 
 type callsInput struct {
@@ -30,16 +30,16 @@ type callsBody struct {
 
 const longestWait = time.Minute
 
-// getCalls lists calls. Without a key it lists those of all merchants, and with one also
-// those of which no merchant is known: these are what somebody looks for who does not
-// know why a call has failed.
+// getCalls lists calls. Without a key, it lists those of all merchants. With a key, it
+// also lists calls without a known merchant, because these help to find out why a call
+// failed.
 func getCalls(c *controlCall, in callsInput) (callsBody, error) {
 	wait := time.Duration(in.Wait)
 	switch {
 	case in.After < 0:
-		return callsBody{}, invalid("after", "%d is below zero", in.After)
+		return callsBody{}, invalid("after", "%d is negative", in.After)
 	case in.Latest < 0:
-		return callsBody{}, invalid("latest", "%d is below zero", in.Latest)
+		return callsBody{}, invalid("latest", "%d is negative", in.Latest)
 	case wait > longestWait:
 		return callsBody{}, invalid("wait", "%s is more than %s", wait, longestWait)
 	case in.Endpoint != "":

@@ -7,10 +7,10 @@ import (
 )
 
 var clockVerbs = []verb{
-	{"clock.get", "clock", "GET", "clock", "Now", "tells the time of the server's clock", "", with(getClock)},
-	{"clock.advance", "advance", "POST", "clock", "Advance AdvanceTo", "turns the clock forward, carries out what falls due on the way, and responds with what happened", "30d", with(turnClock)},
-	{"clock.next", "next", "GET", "clock/next", "NextDue", "tells what happens next by itself: a renewal, cancellation, downgrade, delivery, or the end of a checkout session", "", with(getNextDue)},
-	{"events.list", "events", "GET", "events", "Events", "lists what Lava announces to webhooks, the latest 100,000 events", "", with(getEvents)},
+	{"clock.get", "clock", "GET", "clock", "Now", "shows the time on the server's clock", "", with(getClock)},
+	{"clock.advance", "advance", "POST", "clock", "Advance AdvanceTo", "moves the clock forward, carries out what falls due on the way, and returns what happened", "30d", with(turnClock)},
+	{"clock.next", "next", "GET", "clock/next", "NextDue", "shows what happens next: a renewal, cancellation, downgrade, delivery, or the end of a checkout session", "", with(getNextDue)},
+	{"events.list", "events", "GET", "events", "Events", "lists the latest 100,000 events that Lava announces to webhooks", "", with(getEvents)},
 }
 
 type clockBody struct {

@@ -9,7 +9,7 @@ import (
 var deliveryVerbs = []verb{
 	{"deliveries.list", "deliveries", "GET", "deliveries", "Deliveries", "lists what was sent to webhooks, with every attempt", "", with(getDeliveries)},
 	{"deliveries.resend", "", "POST", "deliveries/{id}/resend", "Resend", "sends a delivery again", "$DELIVERY_ID", with(resendDelivery)},
-	{"deliveries.settle", "settle", "POST", "settle", "Settle", "responds when everything that is due has been delivered", "", with(settle)},
+	{"deliveries.settle", "settle", "POST", "settle", "Settle", "waits until everything that is due has been delivered", "", with(settle)},
 }
 
 type deliveryInput struct {

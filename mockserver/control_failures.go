@@ -7,19 +7,19 @@ import (
 )
 
 var failureVerbs = []verb{
-	{"failures.arm", "fail", "POST", "failures", "Fail", "lets calls to Lava's API fail; with a key only those of its merchant", "customers.create times=1 status=503", with(armFailure)},
-	{"declines.arm", "decline", "POST", "declines", "Decline", "declines charges to come; with a key only those of its merchant and its customers", "ada purpose=renewal times=1", with(armDecline)},
-	{"webhook_failures.arm", "", "POST", "webhook_failures", "FailWebhooks", "lets deliveries to webhooks fail; with a key only those to its merchant's", "dropped times=1", with(armWebhookFailure)},
-	{"failures.list", "armed", "GET", "failures", "Armed", "lists what is armed and scripted, and how often it was met", "", with(listArmed)},
-	{"failures.unused", "unused", "GET", "failures/unused", "Unused", "lists what was armed or scripted and not met, in sentences; a test should end with none", "", with(getUnused)},
-	{"failures.disarm", "", "DELETE", "failures", "Disarm", "drops all failures and declines that were armed; with a key only those of its merchant", "", with(disarm)},
-	{"triggers.run", "trigger", "POST", "trigger", "Trigger", "lets something happen now that would take time, usage or bad luck, the way it really happens", "use_up_credits ada", with(runTrigger)},
-	{"scenarios.create", "scenario", "POST", "scenarios", "Scenario", "makes a new customer in a state that tests need, such as one whose renewal was declined, with a forward token that charges it", "near_limit", with(createScenario)},
-	{"customers.change_card", "", "POST", "customers/{id}/card", "ChangeCard", "replaces a customer's card by a test card", "ada 4000000000000341", with(changeCard)},
+	{"failures.arm", "fail", "POST", "failures", "Fail", "makes calls to Lava's API fail; with a key, only its merchant's calls", "customers.create times=1 status=503", with(armFailure)},
+	{"declines.arm", "decline", "POST", "declines", "Decline", "declines future charges; with a key only those of its merchant and its customers", "ada purpose=renewal times=1", with(armDecline)},
+	{"webhook_failures.arm", "", "POST", "webhook_failures", "FailWebhooks", "makes webhook deliveries fail; with a key, only its merchant's deliveries", "dropped times=1", with(armWebhookFailure)},
+	{"failures.list", "armed", "GET", "failures", "Armed", "lists what is armed and scripted, and how often each was used", "", with(listArmed)},
+	{"failures.unused", "unused", "GET", "failures/unused", "Unused", "lists, in sentences, what was armed or scripted but not used; a test should end with an empty list", "", with(getUnused)},
+	{"failures.disarm", "", "DELETE", "failures", "Disarm", "removes all armed failures and declines; with a key, only its merchant's", "", with(disarm)},
+	{"triggers.run", "trigger", "POST", "trigger", "Trigger", "makes something happen now that would otherwise take time, usage or bad luck, with all its usual effects", "use_up_credits ada", with(runTrigger)},
+	{"scenarios.create", "scenario", "POST", "scenarios", "Scenario", "creates a customer in a state that tests need, such as a declined renewal, with a forward token that charges the customer", "near_limit", with(createScenario)},
+	{"customers.change_card", "", "POST", "customers/{id}/card", "ChangeCard", "replaces a customer's card with a test card", "ada 4000000000000341", with(changeCard)},
 }
 
-// armedFor returns the merchant whom a call names, by a key or by its id: without one,
-// what is armed is for everybody.
+// armedFor returns the merchant that a call names with a key or an id. Without one,
+// what is armed applies to all merchants.
 func (c *controlCall) armedFor() string {
 	if bearer(c.r) == "" && !c.isNamed {
 		return ""
@@ -27,7 +27,7 @@ func (c *controlCall) armedFor() string {
 	return c.merchant
 }
 
-// armedBy is what a verb that arms something responds with.
+// armedBy is the response of a verb that arms something.
 type armedBy struct {
 	Success bool   `json:"success"`
 	Armed   string `json:"armed"` // in a sentence

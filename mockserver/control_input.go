@@ -70,7 +70,7 @@ func argumentsOf(in reflect.Type) []argument {
 	return args
 }
 
-// about says what an argument is, for errors.
+// about describes an argument, for errors.
 func (a argument) about() string {
 	if len(a.Allowed) > 0 {
 		return "one of " + strings.Join(a.Allowed, ", ")

@@ -8,9 +8,9 @@ import (
 
 var merchantVerbs = []verb{
 	{"merchants.list", "", "GET", "merchants", "MerchantIDs", "lists the merchants of the server", "", with(listMerchants)},
-	{"merchants.create", "", "POST", "merchants", "NewMerchant", "adds a merchant, who sees nothing of the others, and returns the secret key", "secret_key=aks_test_second", with(createMerchant)},
-	{"merchants.delete", "", "DELETE", "merchants/{id}", "DeleteMerchant", "removes a merchant with everything that it has", "$MERCHANT_ID", with(deleteMerchant)},
-	{"merchants.reset", "reset", "POST", "reset", "Reset", "removes everything that the merchant has, and creates again what -init and -webhook said; other merchants and the clock stay as they are", "", with(resetMerchant)},
+	{"merchants.create", "", "POST", "merchants", "NewMerchant", "adds a merchant that sees nothing of the others, and returns its secret key", "secret_key=aks_test_second", with(createMerchant)},
+	{"merchants.delete", "", "DELETE", "merchants/{id}", "DeleteMerchant", "removes a merchant and everything that it has", "$MERCHANT_ID", with(deleteMerchant)},
+	{"merchants.reset", "reset", "POST", "reset", "Reset", "removes everything that the merchant has, and recreates what -init and -webhook created; other merchants and the clock don't change", "", with(resetMerchant)},
 }
 
 type merchantBody struct {

@@ -8,9 +8,9 @@ import (
 )
 
 var ruleVerbs = []verb{
-	{"rules.list", "", "GET", "rules", "Relax Enforce", "lists the rules by which fake providers reject requests, and which of them are relaxed", "", with(listRules)},
-	{"rules.relax", "relax", "POST", "rules", "Relax", "lets fake providers accept what breaks a rule, or any; with a key, in requests of its merchant", "openai.tool-message", with(relaxRules)},
-	{"rules.enforce", "enforce", "DELETE", "rules", "Enforce", "undoes relax for a rule, or for all; reset does too", "openai.tool-message", with(enforceRules)},
+	{"rules.list", "", "GET", "rules", "Relax Enforce", "lists the rules of the fake providers, and which of them are relaxed", "", with(listRules)},
+	{"rules.relax", "relax", "POST", "rules", "Relax", "makes fake providers accept requests that break a rule, or any rule; with a key, only its merchant's requests", "openai.tool-message", with(relaxRules)},
+	{"rules.enforce", "enforce", "DELETE", "rules", "Enforce", "undoes relax for a rule, or for all; reset also does", "openai.tool-message", with(enforceRules)},
 }
 
 type ruleBody struct {

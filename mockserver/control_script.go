@@ -8,9 +8,9 @@ import (
 )
 
 var scriptVerbs = []verb{
-	{"script.list", "", "GET", "script", "Script", "lists the replies that are scripted, and how often each was used", "", with(listScript)},
-	{"script.add", "script", "POST", "script", "Script", "tells fake providers how to respond, after what is scripted already; with a key, to the merchant's requests", `"Rayleigh scattering." prompt_contains=sky times=1`, with(addReply)},
-	{"script.reset", "", "DELETE", "script", "ResetScript", "drops what is scripted; with a key, for the merchant's requests", "", with(resetScript)},
+	{"script.list", "", "GET", "script", "Script", "lists the scripted replies, and how often each was used", "", with(listScript)},
+	{"script.add", "script", "POST", "script", "Script", "adds a scripted reply for fake providers, after those that exist; with a key, for the merchant's requests", `"Rayleigh scattering." prompt_contains=sky times=1`, with(addReply)},
+	{"script.reset", "", "DELETE", "script", "ResetScript", "removes scripted replies; with a key, those for the merchant's requests", "", with(resetScript)},
 }
 
 // replyInput is a [Reply] in JSON.
@@ -144,13 +144,13 @@ func listScript(c *controlCall, _ none) (dataBody[scriptBody], error) {
 
 func addReply(c *controlCall, in replyInput) (armedBy, error) {
 	if reflect.ValueOf(in).IsZero() {
-		return armedBy{}, invalid("text", "nothing is scripted: give what the model says, or how it fails (status, fault), or no more than times for what it says by itself")
+		return armedBy{}, invalid("text", "nothing is scripted: give what the model says or how it fails (status, fault), or only times to keep the default response")
 	}
 	if in.Body != nil && in.BodyText != "" {
-		return armedBy{}, invalid("body_text", "is given beside body")
+		return armedBy{}, invalid("body_text", "can't be combined with body")
 	}
 	if in.FaultAfter != 0 && in.Fault == "" {
-		return armedBy{}, invalid("fault", "is required with fault_after: cut, stall or error")
+		return armedBy{}, invalid("fault", "is required with fault_after: one of cut, stall, error")
 	}
 	armed, err := c.server.script(c.armedFor(), []Reply{in.reply()})
 	if err != nil {

@@ -7,8 +7,8 @@ import (
 )
 
 var snapshotVerbs = []verb{
-	{"snapshot.get", "snapshot", "GET", "snapshot", "Snapshot", "returns all that the server's merchants have, as JSON", "> state.json", with(getSnapshot)},
-	{"snapshot.restore", "restore", "POST", "snapshot", "Restore", "replaces all that the server has by a snapshot", "@state.json", with(postSnapshot)},
+	{"snapshot.get", "snapshot", "GET", "snapshot", "Snapshot", "returns the server's whole state as JSON", "> state.json", with(getSnapshot)},
+	{"snapshot.restore", "restore", "POST", "snapshot", "Restore", "replaces the server's state with a snapshot", "@state.json", with(postSnapshot)},
 }
 
 func getSnapshot(c *controlCall, _ none) (json.RawMessage, error) { return c.server.Snapshot() }

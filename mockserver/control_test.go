@@ -86,7 +86,7 @@ func TestControlListsItself(t *testing.T) {
 	s := mockserver.Start(t)
 	a := send(t, s, "GET", "/_mock/clocks", "")
 	require.Equal(t, 404, a.status)
-	require.Contains(t, string(a.body), "GET /_mock/ lists what there is")
+	require.Contains(t, string(a.body), "GET /_mock/ lists all endpoints")
 	require.JSONEq(t, string(send(t, s, "GET", "/_mock/", "").body), string(send(t, s, "GET", "/_mock", "").body))
 	for wrong, right := range map[string]string{
 		"GET /_mock/clocks":                     "GET /_mock/clock",

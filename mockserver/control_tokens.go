@@ -9,7 +9,7 @@ import (
 )
 
 var tokenVerbs = []verb{
-	{"tokens.create", "token", "POST", "tokens", "Client", "makes a forward token, with which requests to the gateway are charged to a customer by a meter; the secret key is in it", "ada chat", with(createToken)},
+	{"tokens.create", "token", "POST", "tokens", "Client", "creates a forward token that charges gateway requests to a customer according to a meter; it contains the secret key", "ada chat", with(createToken)},
 }
 
 type tokenInput struct {
@@ -55,8 +55,8 @@ func (c *controlCall) meter(name string) (billing.Meter, error) {
 	return billing.Meter{}, billing.Errorf(billing.CodeNotFound, "meter", "meter: no meter %.60q%s", name, spelling.Suggest(name, slugs))
 }
 
-// forwardToken makes a forward token. Like any, it holds the merchant's secret key, so it
-// goes to a caller that asks for it: who controls the server acts for the merchant anyway.
+// forwardToken creates a forward token. It contains the merchant's secret key and is
+// returned to the caller, who controls the server and can act for the merchant anyway.
 func (c *controlCall) forwardToken(customer, slug string) (string, error) {
 	client := c.server.Client(lava.WithSecretKey(cmp.Or(bearer(c.r), c.server.SecretKey())))
 	token, err := client.GenerateForwardToken(lava.ForCustomer{CustomerID: customer, MeterSlug: slug})

@@ -10,7 +10,7 @@ import (
 )
 
 var waitVerbs = []verb{
-	{"wait", "", "GET", "wait", "WaitForCalls", "responds when there has been a call, an event or a delivery such as this, also before; an error if the timeout ends first", "call endpoint=customers.create status=201 timeout=30s", with(waitFor)},
+	{"wait", "", "GET", "wait", "WaitForCalls", "waits for a matching call, event or delivery, including earlier ones; fails on timeout", "call endpoint=customers.create status=201 timeout=30s", with(waitFor)},
 }
 
 type waitInput struct {
@@ -66,7 +66,7 @@ func waitFor(c *controlCall, in waitInput) (waitBody, error) {
 
 // errClosed ends a wait for what can't come any more.
 func errClosed() error {
-	return &Error{Status: http.StatusServiceUnavailable, Code: codeClosed, Message: "the server was closed in the meantime"}
+	return &Error{Status: http.StatusServiceUnavailable, Code: codeClosed, Message: "the server was closed while waiting"}
 }
 
 func (in waitInput) check(within time.Duration) error {
@@ -74,11 +74,11 @@ func (in waitInput) check(within time.Duration) error {
 	case within > longestWait:
 		return invalid("timeout", "%s is more than %s", within, longestWait)
 	case in.Times < 0:
-		return invalid("times", "%d is below 0", in.Times)
+		return invalid("times", "%d is negative", in.Times)
 	case in.Endpoint != "" && in.For != "call":
-		return invalid("endpoint", "is of calls, not of what is waited for")
+		return invalid("endpoint", "applies to calls only")
 	case in.Type != "" && in.For == "call":
-		return invalid("type", "is of events and deliveries, not of calls")
+		return invalid("type", "applies to events and deliveries only")
 	case in.Endpoint != "":
 		if err := Endpoint(in.Endpoint).check(); err != nil {
 			return invalid("endpoint", "%s", err)
@@ -93,7 +93,7 @@ func (in waitInput) check(within time.Duration) error {
 			return invalid("status", "%.40q is not the status of a call, such as 201", in.Status)
 		}
 	case "event":
-		return invalid("status", "is of calls and deliveries: events have none")
+		return invalid("status", "applies to calls and deliveries only")
 	case "delivery":
 		switch DeliveryStatus(in.Status) {
 		case DeliveryPending, DeliveryDelivered, DeliveryGivenUp, DeliveryRefused:

@@ -56,12 +56,12 @@ func TestWaitVerbRejects(t *testing.T) {
 		"":                               "for: is required",
 		"for=calls":                      `for: \"calls\" is not one of call, event, delivery; did you mean \"call\"?`,
 		"for=call&timeout=2m":            "timeout: 2m0s is more than 1m0s",
-		"for=call&times=-1":              "times: -1 is below 0",
+		"for=call&times=-1":              "times: -1 is negative",
 		"for=call&endpoint=meters.make":  "endpoint: ",
-		"for=event&endpoint=meters.get":  "endpoint: is of calls",
-		"for=call&type=customer.created": "type: is of events and deliveries",
+		"for=event&endpoint=meters.get":  "endpoint: applies to calls",
+		"for=call&type=customer.created": "type: applies to events and deliveries",
 		"for=call&status=ok":             `status: \"ok\" is not the status of a call`,
-		"for=event&status=200":           "status: is of calls and deliveries",
+		"for=event&status=200":           "status: applies to calls and deliveries",
 		"for=delivery&status=done":       `status: \"done\" is not one of pending`,
 	} {
 		a := send(t, s, "GET", "/_mock/wait?"+query, "")

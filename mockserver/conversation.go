@@ -9,8 +9,8 @@ import (
 	"github.com/lavapayments/lava-go/internal/dialect"
 )
 
-// Conversation is what a model is asked, in no provider's format. The body of a
-// [ProviderCall] has the rest.
+// Conversation is what a model is asked, independent of the provider's format.
+// The body of a [ProviderCall] has the rest.
 type Conversation struct {
 	Model    string
 	Stream   bool
@@ -28,10 +28,10 @@ type Message struct {
 	Media       []Media
 }
 
-// ToolResult is what a called tool has returned.
+// ToolResult is what a called tool returned.
 type ToolResult struct {
 	ID     string // of the call
-	Name   string // of the tool; empty where the format does not have it
+	Name   string // of the tool; empty if the format does not have it
 	Text   string // what it returned, data as JSON
 	Failed bool
 }
@@ -50,7 +50,7 @@ type Tool struct {
 	Schema      json.RawMessage // JSON Schema of the arguments
 }
 
-// LastUserText returns the text of the last message that is the user's and has one.
+// LastUserText returns the text of the last user message that has text.
 func (c Conversation) LastUserText() string {
 	for _, v := range slices.Backward(c.Messages) {
 		if m := v; m.Role == string(dialect.User) && m.Text != "" {
@@ -60,7 +60,7 @@ func (c Conversation) LastUserText() string {
 	return ""
 }
 
-// ToolNames returns the names of the tools that the model is offered, in order.
+// ToolNames returns the names of the tools that are offered to the model, in order.
 func (c Conversation) ToolNames() []string {
 	names := make([]string, len(c.Tools))
 	for i, t := range c.Tools {

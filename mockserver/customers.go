@@ -78,7 +78,7 @@ func getCustomerSubscription(c *call) (any, error) {
 	return subscriptionEnvelope{encodeSubscription(s)}, err
 }
 
-// jsonObject checks that raw is an object or null, and takes the spaces out.
+// jsonObject checks that raw is an object or null, and removes its white space.
 func jsonObject(param string, raw json.RawMessage) (json.RawMessage, error) {
 	if raw == nil {
 		return nil, nil

@@ -14,7 +14,7 @@ import (
 	"github.com/lavapayments/lava-go/internal/delivery"
 )
 
-// Delivery is an event on its way to a webhook, or at the end of that way.
+// Delivery is the delivery of an event to a webhook.
 type Delivery struct {
 	ID          string
 	MerchantID  string
@@ -23,13 +23,13 @@ type Delivery struct {
 	CustomerID  string
 	CreatedAt   time.Time // when the event happened, by the server's clock
 	CallID      string    // the [Call] that caused it; empty if none did, or if that is no longer kept
-	Body        []byte    // what is sent, the same each time
+	Body        []byte    // what is sent; the same in each attempt
 	Status      DeliveryStatus
 	Attempts    []DeliveryAttempt // oldest first
-	NextAttempt time.Time         // while pending: not before this; what is ahead of it comes first
+	NextAttempt time.Time         // while pending: the earliest time of the next attempt; earlier deliveries come first
 }
 
-// String returns a line without the body, which may hold what nobody is to read in a log.
+// String returns a line without the body, which may contain sensitive data.
 func (d Delivery) String() string {
 	line := fmt.Sprintf("%s %s of %s to %s: %s", d.CreatedAt.Format(time.RFC3339), d.ID, d.Event, d.WebhookID, d.Status)
 	if n := len(d.Attempts); n > 0 {
@@ -44,15 +44,15 @@ func (d Delivery) String() string {
 	return line
 }
 
-// DeliveryStatus says how far a delivery has come.
+// DeliveryStatus is the state of a delivery.
 type DeliveryStatus string
 
-// The stages of a delivery.
+// The states of a delivery.
 const (
 	DeliveryPending   = DeliveryStatus(billing.DeliveryPending)   // waits for its turn or its next attempt
 	DeliveryDelivered = DeliveryStatus(billing.DeliveryDelivered) // the receiver has responded with 2xx
 	DeliveryGivenUp   = DeliveryStatus(billing.DeliveryGivenUp)   // after the last attempt, or because the webhook is gone
-	DeliveryRefused   = DeliveryStatus(billing.DeliveryRefused)   // never sent: the host is not one that [AllowWebhooks] names
+	DeliveryRefused   = DeliveryStatus(billing.DeliveryRefused)   // never sent: [AllowWebhooks] does not name the host
 )
 
 // DeliveryAttempt is one try to deliver.
@@ -64,10 +64,10 @@ type DeliveryAttempt struct {
 	Error    string // why it failed; empty if it did not
 }
 
-// Deliveries returns what has been sent, or is to be sent, to the webhooks of
-// all merchants: oldest first, with every attempt. Of those that have ended the latest
-// are kept, at least 10,000. Up to 10,000 wait for one webhook; if there are more,
-// the first of them is given up.
+// Deliveries returns the past and pending deliveries to the webhooks of all merchants,
+// oldest first, with every attempt. At least the latest 10,000 completed deliveries are
+// kept. Up to 10,000 deliveries wait for one webhook; if there are more, the oldest is
+// given up.
 func (s *Server) Deliveries() []Delivery {
 	d, callOf := &s.deliveries, s.calls.causes(billing.EffectDelivery, "")
 	d.mu.Lock()
@@ -93,9 +93,9 @@ func (s *Server) showDelivery(v billing.Delivery) Delivery {
 	return d
 }
 
-// Resend sends a delivery again, whatever became of it: with the same id and
-// body, behind those that wait already, and with all its retries. It returns
-// before it is sent; see [Server.Settle].
+// Resend sends a delivery again, regardless of its status: with the same id and
+// body, after those that already wait, and with all its retries. It returns
+// before the delivery is sent; see [Server.Settle].
 func (s *Server) Resend(deliveryID string) error { return s.resend(deliveryID, "") }
 
 // resend is Resend of one merchant's delivery, or of any if there is no merchant.
@@ -108,9 +108,9 @@ func (s *Server) resend(deliveryID, merchantID string) error {
 	return nil
 }
 
-// Settle waits until everything that is due by now has been delivered to the
-// webhooks, or has failed and waits for its next attempt: after it, a test finds
-// what its calls have caused. A receiver must not call it, because it would wait
+// Settle waits until everything that is due has been delivered to the webhooks,
+// or has failed and waits for its next attempt. After it returns, a test sees all
+// effects of its calls. A receiver must not call Settle, because it would wait
 // for itself.
 func (s *Server) Settle(ctx context.Context) error {
 	_, err := s.settle(ctx)
@@ -212,7 +212,7 @@ func (s *Server) send(sender *delivery.Sender, v billing.Delivery, fault billing
 	at := s.Now()
 	w, err := s.engine.Webhook(v.MerchantID, v.WebhookID)
 	if err != nil {
-		return billing.DeliveryAttempt{At: at, Error: "the webhook has been deleted", Gone: true}
+		return billing.DeliveryAttempt{At: at, Error: "the webhook was deleted", Gone: true}
 	}
 	if fault == billing.AttemptUnreachable {
 		return billing.DeliveryAttempt{At: at, URL: w.URL, Error: "connect: connection refused"}

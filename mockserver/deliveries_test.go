@@ -254,7 +254,7 @@ func TestOnlyWhatHappensAfterRegistration(t *testing.T) {
 	d := s.Deliveries()
 	require.Len(t, d, 1)
 	require.Equal(t, mockserver.DeliveryGivenUp, d[0].Status)
-	require.Equal(t, "the webhook has been deleted", d[0].Attempts[1].Error)
+	require.Equal(t, "the webhook was deleted", d[0].Attempts[1].Error)
 	require.Equal(t, 1, r.attempts)
 }
 

@@ -1,5 +1,5 @@
-// Package mockserver is Lava, offline and in process: the billing API, the AI
-// gateway with fake providers, and a clock that tests can turn.
+// Package mockserver runs Lava offline and in process: the billing API, the AI
+// gateway with fake providers, and a clock that tests control.
 //
 //	func TestChat(t *testing.T) {
 //		s := mockserver.Start(t)
@@ -8,15 +8,16 @@
 //		s.Advance(31 * 24 * time.Hour)
 //	}
 //
-// [Start] is for tests and stops by itself; [New] is for everything else. Servers
-// share no state: nothing is global, and a thousand of them run in parallel.
+// [Start] is for tests and stops automatically; [New] is for all other uses.
+// Servers share no state: nothing is global, and a thousand of them can run in
+// parallel.
 //
 // # Time
 //
-// What Lava bills follows the server's clock: cycles, days, expiries. The clock
-// stands still, from the moment the server was made, until [Server.Advance]
-// turns it; see [At] and [RealTime]. What waits for I/O, such as a fake
-// provider's latency, takes Go's own time, which testing/synctest can bend.
+// Billing follows the server's clock: cycles, days, expiries. The clock starts
+// at the time of the server's creation and stands still until [Server.Advance]
+// moves it; see [At] and [RealTime]. Waits for I/O, such as a fake provider's
+// latency, use Go's own time, which testing/synctest can control.
 //
 // # Whose things
 //

@@ -8,8 +8,8 @@ import (
 )
 
 // Endpoint names an endpoint of Lava, such as "meters.create" or "gateway.forward":
-// the resource as the path spells it, and what is done with it. The pages that people
-// see in their browsers are endpoints too. [Endpoints] returns all of them.
+// the resource as the path spells it, and the action. The pages that people open in
+// their browsers are endpoints too. [Endpoints] returns all of them.
 type Endpoint string
 
 // Endpoints returns the names of all endpoints in alphabetical order.

@@ -12,27 +12,27 @@ import (
 	"github.com/lavapayments/lava-go/internal/billing"
 )
 
-// Error is a rejection by the server, as methods such as
-// [Server.CompleteCheckout] return it.
+// Error is a rejection by the server. Methods such as [Server.CompleteCheckout] return
+// it.
 type Error struct {
 	Status  int    // of the HTTP response
 	Code    string // such as "invalid_request"
 	Message string
-	Param   string // the field it is about, if it is about one
+	Param   string // the invalid field, if there is one
 
 	retryAfter time.Duration // told in the header, if not 0
 }
 
-// Is reports whether the error is one of lava's cases, as it is for a client that gets
-// the response: errors.Is(err, lava.ErrPaymentDeclined).
+// Is reports whether the error matches one of lava's errors, as it would for a client
+// that receives the response: errors.Is(err, lava.ErrPaymentDeclined).
 func (e *Error) Is(target error) bool {
 	return (&lava.Error{Status: e.Status, Code: e.Code, Message: e.Message}).Is(target)
 }
 
 func (e *Error) Error() string { return fmt.Sprintf("%s (%d %s)", e.Message, e.Status, e.Code) }
 
-// statuses says with which status each code is sent. Which code there is
-// for what is an assumption (error-codes).
+// statuses is the status of each code. The choice of codes is an assumption
+// (error-codes).
 var statuses = map[billing.Code]int{
 	billing.CodeInvalidRequest:      http.StatusBadRequest,
 	billing.CodeAuthentication:      http.StatusUnauthorized,

@@ -9,7 +9,7 @@ import (
 	"github.com/lavapayments/lava-go/internal/billing"
 )
 
-// Event is something that Lava announces to webhooks.
+// Event is an event that Lava announces to webhooks.
 type Event struct {
 	ID         string
 	Type       lava.WebhookEventType
@@ -23,8 +23,8 @@ func newEvent(e billing.Event) Event {
 	return Event{Type: lava.WebhookEventType(e.Type), At: e.At, MerchantID: e.MerchantID, CustomerID: e.Customer.ID}
 }
 
-// Events returns what has happened since the server started, oldest first: the
-// latest 100,000 of it.
+// Events returns the latest 100,000 events since the server started, oldest
+// first.
 func (s *Server) Events() []Event { return s.eventsSince(0) }
 
 // eventsSince returns the events after the first so many.

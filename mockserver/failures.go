@@ -15,55 +15,55 @@ import (
 	"github.com/lavapayments/lava-go/internal/spelling"
 )
 
-// Failure is a fault of Lava's API: which calls fail, and how. Its zero fields choose
-// all calls. A [Fault], in contrast, is one of a provider's.
+// Failure is a fault of Lava's API: which calls fail, and how. Zero fields match all
+// calls. A [Fault], in contrast, is a provider's.
 type Failure struct {
 	Endpoint Endpoint // such as "subscriptions.create": see [Endpoints]
-	// Customer is the id or reference id of whom the call is about: whom its path, query
-	// or body names, its subscription, or its forward token.
+	// Customer is the id or reference id of the call's customer, as named by its path,
+	// query or body, its subscription, or its forward token.
 	Customer string
 	Key      string // the id of the secret key or spend key that is used
 
-	// After lets so many calls pass first, Times is how many then fail, no fewer: see
-	// [Server.Unused]. With 0 there is no end. So the third call is After 2, Times 1. A
-	// retry is a call too.
+	// After is how many calls pass first, and Times how many must then fail: see
+	// [Server.Unused]. 0 is no limit. For example, After 2 and Times 1 match the third
+	// call only. A retry counts as a call.
 	After, Times int
 
-	// At is how far the call has come when it fails; by default nothing has happened.
+	// At is the point at which the call fails. By default, it fails before any effect.
 	At FailurePoint
 
 	// Status is that of an error in Lava's format, from 400 to 599. Code and Message
-	// are by default the usual ones. Code is one that the mock has: see [FailureCodes].
-	// RetryAfter is told in the response's header.
+	// default to the usual ones. Code must be a code that the mock knows: see
+	// [FailureCodes]. RetryAfter is sent in the response's header.
 	Status        int
 	Code, Message string
 	RetryAfter    time.Duration
 
-	// Cut ends the connection without a response: the client sees EOF. Go's http.Client
-	// then sends a GET, or what has an Idempotency-Key, once more by itself if the
-	// connection was used before.
+	// Cut ends the connection without a response: the client sees EOF. If the
+	// connection was used before, Go's http.Client then resends a GET, or a request
+	// with an Idempotency-Key, on its own.
 	Cut bool
 
-	// Latency comes first. It takes Go's time, not the server's. Alone it makes a
-	// call slow, and no failure. What waits before it takes effect, and whose client
-	// hangs up, takes none.
+	// Latency delays the call first, in Go's time, not the server's. On its own, it makes
+	// a call slow but does not fail it. If the client disconnects while the call waits
+	// before its effect, there is no effect.
 	Latency time.Duration
 }
 
-// FailurePoint is how far a call has come when it fails.
+// FailurePoint is the point at which a call fails.
 type FailurePoint string
 
-// The points, in the order in which a call comes to them.
+// The points, in the order in which a call reaches them.
 const (
 	// BeforeEffect is before anything has happened.
 	BeforeEffect = FailurePoint(billing.BeforeEffect)
-	// AfterProvider is for calls to the gateway, when the provider has responded, and
-	// the request is neither recorded nor charged. A stream that has begun can't become an
-	// error, so with a Status too it is cut before its end.
+	// AfterProvider is for gateway calls: the provider has responded, but the request is
+	// not recorded or charged. A stream that has begun can't become an error, so it is cut
+	// before its end even if Status is set.
 	AfterProvider = FailurePoint(billing.AfterProvider)
-	// AfterEffect is when everything has happened but for the response: it is lost, and
-	// a retry with the same Idempotency-Key gets it. A stream that has begun is cut, as at
-	// AfterProvider.
+	// AfterEffect is when everything except the response has happened. The response is
+	// lost; a retry with the same Idempotency-Key gets it. A stream that has begun is cut,
+	// as at AfterProvider.
 	AfterEffect = FailurePoint(billing.AfterEffect)
 )
 
@@ -79,7 +79,8 @@ func (m *Merchant) Fail(f Failure) {
 	m.server.mustArm("Fail", err)
 }
 
-// Fail is [Merchant.Fail] for calls of all merchants, and for those that need no key.
+// Fail is [Merchant.Fail] for the calls of all merchants, and for calls that need no
+// key.
 //
 //	s.Fail(mockserver.Failure{Endpoint: "subscriptions.create", Times: 1, Status: 503})
 func (s *Server) Fail(f Failure) {
@@ -113,11 +114,11 @@ func (s *Server) fail(merchant string, f Failure) (Armed, error) {
 	return s.armedFailure(&armed), nil
 }
 
-// internalError is the code of an error that nothing else explains.
+// internalError is the code of an unexpected error.
 const internalError = "internal_error"
 
-// FailureCodes returns the codes that errors of Lava have, as far as the mock knows them.
-// Others are rejected as the Code of a [Failure], because a misspelled one would pass.
+// FailureCodes returns the codes of Lava's errors that the mock knows. A [Failure] with
+// another Code is rejected, because it is probably misspelled.
 func FailureCodes() []string {
 	codes := []string{internalError}
 	for code := range statuses {
@@ -130,7 +131,7 @@ func FailureCodes() []string {
 // check rejects what the engine can't know to be nonsense.
 func (f Failure) check(merchant string) error {
 	if codes := FailureCodes(); f.Code != "" && !slices.Contains(codes, f.Code) {
-		return invalid("code", "%.40q is no code of Lava's%s", f.Code, spelling.Suggest(f.Code, codes))
+		return invalid("code", "%.40q is not one of Lava's codes%s", f.Code, spelling.Suggest(f.Code, codes))
 	}
 	if f.Endpoint == "" {
 		return nil
@@ -139,10 +140,10 @@ func (f Failure) check(merchant string) error {
 		return billing.Errorf(billing.CodeInvalidRequest, "endpoint", "endpoint: %v", err)
 	}
 	if f.At == AfterProvider && !strings.HasPrefix(string(f.Endpoint), "gateway.") {
-		return invalid("at", "only calls to gateway endpoints reach a provider, and %s is none", f.Endpoint)
+		return invalid("at", "only calls to gateway endpoints reach a provider, and %s is not a gateway endpoint", f.Endpoint)
 	}
 	if f.Endpoint.isOpen() && (merchant != "" || f.Customer != "" || f.Key != "") {
-		return invalid("endpoint", "calls to %s have no key, so nobody knows whose they are: leave out merchant, customer and key", f.Endpoint)
+		return invalid("endpoint", "calls to %s have no key, so their merchant is unknown: leave out merchant, customer and key", f.Endpoint)
 	}
 	return nil
 }
@@ -159,10 +160,10 @@ func (e Endpoint) isOpen() bool {
 	return !strings.HasPrefix(string(e), "gateway.")
 }
 
-// Unused returns a sentence for each thing that was armed or scripted and not used: a
-// [Failure], [Decline], [WebhookFailure] or [Reply] is for at least one call, charge,
-// delivery or request, and for as many as its Times say. So a test that is about one can't
-// pass without it. [Start] fails such tests by itself.
+// Unused returns a sentence for each [Failure], [Decline], [WebhookFailure] or [Reply]
+// that was armed or scripted but not used: each must be used at least once, and as often
+// as its Times. So a test of a failure can't pass without it. [Start] fails such tests
+// automatically.
 func (s *Server) Unused() []string { return s.unused("") }
 
 // Unused is [Server.Unused] for what was armed for this merchant.
@@ -204,8 +205,8 @@ func (s *Server) ofMerchant(id string) string {
 	return " of merchant " + id
 }
 
-// few says how many of those came that something was armed for. What ends in the word of
-// which there may be many.
+// few describes how many matching calls, charges or deliveries came. What ends in the
+// noun, in the singular.
 func few(t billing.Turns, what string) string {
 	switch {
 	case t.Least() == 1:
@@ -216,20 +217,20 @@ func few(t billing.Turns, what string) string {
 	return fmt.Sprintf("only %d of %d %ss", t.Used, t.Least(), what)
 }
 
-// met says why something that is armed has not had its turns.
+// met says why something armed was not used as often as required.
 func met(t billing.Turns, what string) string {
 	switch {
 	case t.Used > 0:
-		return "no more " + what + " came; without Times one is enough"
+		return "no more " + what + " came; without Times, one is enough"
 	case t.Met == 0:
 		return "no " + what + " came after it was armed"
 	case t.Met <= t.After:
-		return fmt.Sprintf("%d %s were to pass first, and %d came", t.After, what, t.Met)
+		return fmt.Sprintf("%d %s had to pass first, but only %d came", t.After, what, t.Met)
 	}
-	return "what was armed before it came first each time"
+	return "what was armed earlier took precedence each time"
 }
 
-// Disarm drops all failures and declines that were armed, used or not.
+// Disarm removes all armed failures and declines, used or not.
 func (s *Server) Disarm() { s.disarm("", true) }
 
 // Disarm is [Server.Disarm] for what was armed for this merchant.

@@ -256,11 +256,11 @@ func TestFailuresOfNonsense(t *testing.T) {
 	for want, f := range map[string]mockserver.Failure{
 		`there is no endpoint "subscription.create"; did you mean "subscriptions.create"?`: {Endpoint: "subscription.create", Status: 500},
 		`status: 42 is not the status of an error: 400 to 599 are`:                         {Status: 42},
-		`times: -1 is below 0`: {Status: 500, Times: -1},
-		`code: "insuficient_credits" is no code of Lava's; did you mean "insufficient_credits"?`:                   {Status: 402, Code: "insuficient_credits"},
-		`code: "teapot" is no code of Lava's; there are authentication_failed, `:                                   {Status: 418, Code: "teapot"},
-		`at: only calls to gateway endpoints reach a provider, and meters.create is none`:                          {Endpoint: "meters.create", At: mockserver.AfterProvider, Status: 500},
-		`endpoint: calls to models.list have no key, so nobody knows whose they are: leave out merchant, customer`: {Endpoint: "models.list", Key: "sk_test_1", Status: 500},
+		`times: -1 is negative`: {Status: 500, Times: -1},
+		`code: "insuficient_credits" is not one of Lava's codes; did you mean "insufficient_credits"?`:                 {Status: 402, Code: "insuficient_credits"},
+		`code: "teapot" is not one of Lava's codes; there are authentication_failed, `:                                 {Status: 418, Code: "teapot"},
+		`at: only calls to gateway endpoints reach a provider, and meters.create is not a gateway endpoint`:      {Endpoint: "meters.create", At: mockserver.AfterProvider, Status: 500},
+		`endpoint: calls to models.list have no key, so their merchant is unknown: leave out merchant, customer`: {Endpoint: "models.list", Key: "sk_test_1", Status: 500},
 	} {
 		require.Contains(t, panicOf(func() { s.Fail(f) }), want)
 	}
@@ -283,8 +283,8 @@ func TestWhatNothingHasMetFailsTheTest(t *testing.T) {
 	require.Equal(t, 500, send(t, s, "GET", "/v1/meters", "").status)
 	require.Equal(t, []string{
 		"Fail: no call to meters.create met status 503 before effect: no such calls came after it was armed",
-		"Fail: no call of customer ada met cut before effect: 2 such calls were to pass first, and 1 came",
-		"Fail: no call to meters.list met status 502 before effect: what was armed before it came first each time",
+		"Fail: no call of customer ada met cut before effect: 2 such calls had to pass first, but only 1 came",
+		"Fail: no call to meters.list met status 502 before effect: what was armed earlier took precedence each time",
 		"Decline: no renewal charge was declined: no charges came after it was armed",
 		"FailWebhooks: dropped has not happened: no deliveries or attempts came after it was armed",
 	}, s.Unused())
@@ -311,7 +311,7 @@ func TestWhatComesTooSeldomFailsTheTest(t *testing.T) {
 	s.Script(mockserver.Reply{Text: "hello", Times: 2})
 	require.Equal(t, 503, send(t, s, "POST", "/v1/customers", `{"reference_id":"ada"}`).status)
 	once := []string{
-		"Fail: only 1 of 2 calls to customers.create met status 503 before effect: no more such calls came; without Times one is enough",
+		"Fail: only 1 of 2 calls to customers.create met status 503 before effect: no more such calls came; without Times, one is enough",
 		"Decline: none of 3 auto top up charges were declined: no charges came after it was armed",
 		"FailWebhooks: duplicated has happened 0 times of 2: no deliveries or attempts came after it was armed",
 		`Script: reply 1 was used 0 times of 2: {"text":"hello","times":2}`,
@@ -319,7 +319,7 @@ func TestWhatComesTooSeldomFailsTheTest(t *testing.T) {
 	require.Equal(t, once, s.Unused())
 	require.Equal(t, 503, send(t, s, "POST", "/v1/customers", `{"reference_id":"ada"}`).status)
 	require.Equal(t, 201, send(t, s, "POST", "/v1/customers", `{"reference_id":"ada"}`).status)
-	once[2] = "FailWebhooks: duplicated has happened 1 times of 2: no more deliveries or attempts came; without Times one is enough"
+	once[2] = "FailWebhooks: duplicated has happened 1 times of 2: no more deliveries or attempts came; without Times, one is enough"
 	require.Equal(t, once[1:], s.Unused())
 }
 

@@ -61,7 +61,7 @@ func (b gatewayBilling) Authenticate(ctx context.Context, t gateway.Token) error
 	} else {
 		merchant, ok := b.engine.MerchantBySpendKey(billing.HashKey(t.SecretKey))
 		if !ok {
-			return billing.Errorf(billing.CodeAuthentication, "", "the spend key is not known, or was revoked")
+			return billing.Errorf(billing.CodeAuthentication, "", "the spend key is unknown or was revoked")
 		}
 		recorderOf(ctx).call.merchant = merchant
 	}
@@ -83,9 +83,9 @@ func (b gatewayBilling) Admit(ctx context.Context, t gateway.Token, to gateway.D
 	}
 	switch {
 	case b.isMeterID(decision.MerchantID, t.MeterSlug):
-		rec.call.hint = "meter_slug holds a meter's id, which the mock accepts and Lava may not: send the meter's meter_slug"
+		rec.call.hint = "meter_slug contains a meter's id, which the mock accepts but Lava may not: send the meter's meter_slug"
 	case decision.CustomerID == "" && !t.DisableBilling && t.ProviderKey == "" && !strings.HasPrefix(t.SecretKey, billing.SpendKeyPrefix):
-		rec.call.hint = "no customer pays for this, but your own wallet: for a customer, send a forward token with customer_id and meter_slug"
+		rec.call.hint = "your own wallet pays for this, not a customer: to charge a customer, send a forward token with customer_id and meter_slug"
 	}
 	if decision.Refused != nil {
 		return gateway.Admission{}, decision.Refused

@@ -32,9 +32,9 @@ func (s *settings) checkControl(r *http.Request, token string) error {
 	case isFromThisMachine(r.RemoteAddr):
 		return nil
 	case s.controlToken.IsZero():
-		return billing.Errorf(billing.CodeForbidden, "", "only programs of the server's own machine may control it, because it has no control token")
+		return billing.Errorf(billing.CodeForbidden, "", "only programs on the server's own machine may control it, because it has no control token")
 	case token == "":
-		return billing.Errorf(billing.CodeForbidden, "", "from another machine this needs the server's control token, in the header %s", controlTokenHeader)
+		return billing.Errorf(billing.CodeForbidden, "", "requests from another machine need the server's control token in the header %s", controlTokenHeader)
 	case subtle.ConstantTimeCompare(hashControlToken(token), hashControlToken(s.controlToken.Reveal())) != 1:
 		return billing.Errorf(billing.CodeForbidden, "", "the control token is wrong")
 	}
@@ -63,11 +63,11 @@ func hashControlToken(token string) []byte {
 // reach a port of this machine, also under a name of its own that points here.
 func (s *Server) guard(r *http.Request) error {
 	if !s.isOwnHost(r.Host) {
-		return billing.Errorf(billing.CodeForbidden, "", "the host %.100q is not this server's: use a loopback address, or allow the host by option", r.Host)
+		return billing.Errorf(billing.CodeForbidden, "", "the host %.100q is not this server's: use a loopback address, or allow the host with an option", r.Host)
 	}
 	if origin := r.Header.Get("Origin"); origin != "" {
 		if u, err := url.Parse(origin); err != nil || !s.isOwnHost(u.Host) {
-			return billing.Errorf(billing.CodeForbidden, "", "pages of the origin %.100q may not control this server", origin)
+			return billing.Errorf(billing.CodeForbidden, "", "pages from the origin %.100q may not control this server", origin)
 		}
 	}
 	return nil
@@ -97,7 +97,7 @@ func isLoopback(host string) bool {
 func (c *call) fromOwnPage() error {
 	origin := c.r.Header.Get("Origin")
 	if origin == "" || origin != c.origin() && origin != "http://"+c.r.Host {
-		return billing.Errorf(billing.CodeForbidden, "", "only the server's own page may send this, and its origin is %s", c.origin())
+		return billing.Errorf(billing.CodeForbidden, "", "only the server's own page, with the origin %s, may send this", c.origin())
 	}
 	return nil
 }

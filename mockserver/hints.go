@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// A hint says what is probably wrong with a call and how to fix it. It goes to who looks
-// at calls and at the log; the response stays Lava's. Hints never quote a credential.
+// A hint says what is probably wrong with a call and how to fix it. It appears in calls
+// and in the log; the response stays Lava's. Hints never quote a credential.
 
-// rejection is a call that was rejected, while its hint is found.
+// rejection is a rejected call whose hint is being looked for.
 type rejection struct {
 	server *Server
 	call   *keptCall
@@ -18,7 +18,7 @@ type rejection struct {
 	body   string // of the request, as far as it was read
 }
 
-// hinters find hints, the first that finds one wins. Each looks at one thing.
+// hinters find hints. Each checks one thing; the first hint wins.
 var hinters = []func(*rejection) string{
 	hintAtBrowser, hintAtPath,
 	hintAtKey, hintAtToken,
@@ -42,7 +42,7 @@ func (s *Server) hint(c *keptCall, r *http.Request) string {
 	return ""
 }
 
-// code reports whether the rejection is one of Lava's with a code.
+// code reports whether the rejection is Lava's and has the given code.
 func (r *rejection) code(codes ...string) bool {
 	return slices.Contains(codes, r.err.Code)
 }
@@ -58,7 +58,7 @@ func hintAtUnknownField(r *rejection) string {
 // hintAtBrowser is for calls that a web page makes.
 func hintAtBrowser(r *rejection) string {
 	if r.r.Method == http.MethodOptions && r.r.Header.Get("Access-Control-Request-Method") != "" {
-		return "a browser asks whether a page may call this. Lava keeps browsers out, because a page can't keep a secret key: call it from your server"
+		return "a browser sent a CORS preflight, and Lava does not allow calls from pages, because a page can't keep a secret key: call Lava from your server"
 	}
 	return ""
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/lavapayments/lava-go/internal/upstream"
 )
 
-// hintAtTarget is for calls to the gateway whose URL of the provider is wrong.
+// hintAtTarget is for gateway calls whose provider URL is wrong.
 func hintAtTarget(r *rejection) string {
 	if !r.isGateway() || r.err.Param != "u" && r.err.Param != "url" && r.err.Param != "format" {
 		return ""
@@ -26,23 +26,23 @@ func hintAtTarget(r *rejection) string {
 	case r.err.Param == "format" && strings.HasPrefix(p, "/v1/rewrite/http"):
 		return "the format of the client comes before the URL: /v1/rewrite/openai/https://…"
 	case r.err.Param == "format":
-		return "a path is /v1/rewrite/{format}/{URL of the provider}: the format is what the client speaks, such as openai or anthropic"
+		return "the path is /v1/rewrite/{format}/{provider URL}, where the format is the client's, such as openai or anthropic"
 	case r.call.endpoint == "gateway.forward" && q.Get("u") == "" && q.Get("url") != "":
 		return "the parameter is called u, not url: /v1/forward?u=https://…"
 	case strings.HasPrefix(p, "/v1/forward/http"):
 		return "the provider's URL is the parameter u, not part of the path: /v1/forward?u=https://…"
 	case r.call.endpoint == "gateway.forward" && q.Get("u") == "":
-		return "say where the request goes: /v1/forward?u=https://api.openai.com/v1/chat/completions"
+		return "name the provider's URL: /v1/forward?u=https://api.openai.com/v1/chat/completions"
 	}
 	raw := cmp.Or(q.Get("u"), strings.TrimPrefix(p, "/v1/rewrite/"))
 	switch {
 	case strings.HasPrefix(raw, "https%3A"), strings.HasPrefix(raw, "https%3a"):
 		return "u is percent-encoded twice: encode it once, or not at all"
 	case strings.HasPrefix(raw, "http://"):
-		return "the provider is reached by https: write https:// in u"
+		return "the provider needs https: write https:// in u"
 	case u == nil || u.Host == "" || !strings.HasPrefix(raw, "http"):
 		if r.call.endpoint == "gateway.forward" {
-			return fmt.Sprintf("u begins with https://: write u=https://%.100s", strings.TrimLeft(raw, "/"))
+			return fmt.Sprintf("u must begin with https://: write u=https://%.100s", strings.TrimLeft(raw, "/"))
 		}
 		return ""
 	}
@@ -89,7 +89,7 @@ func (r *rejection) hosts() map[string]*catalog.Provider {
 	return hosts
 }
 
-// hintAtModel is for models that are not the provider's.
+// hintAtModel is for models that the provider does not have.
 func hintAtModel(r *rejection) string {
 	if !r.isGateway() {
 		return ""
@@ -99,7 +99,7 @@ func hintAtModel(r *rejection) string {
 	case r.code(string(billing.CodeForwardModelInvalid)) && model == "" && textField([]byte(r.body), "modelId") != "":
 		return `the field is called "model", not "modelId"`
 	case r.code(string(billing.CodeForwardModelInvalid)) && r.body == "":
-		return "the body is empty: the model is named in it"
+		return "the body is empty: it must name the model"
 	case r.code(string(billing.CodeForwardModelInvalid)):
 		return `name the model in the body: {"model":"gpt-4o-mini",…}`
 	case !r.code(string(billing.CodeForwardModelNotSupported)):
@@ -107,19 +107,19 @@ func hintAtModel(r *rejection) string {
 	}
 	if provider, name, ok := strings.Cut(model, "/"); ok {
 		if _, known := r.catalog().Provider(provider); known {
-			return fmt.Sprintf("the name of a model has no provider before it here: %q", name)
+			return fmt.Sprintf("leave out the provider before the model's name: %q", name)
 		}
 	}
 	for _, offer := range r.catalog().Find(model) {
 		base := offer.Provider.BaseURL
 		if u, err := url.Parse(base); err == nil && u.Host != "" {
-			return fmt.Sprintf("%s is a model of %s: send the request to %s, translate it by /v1/rewrite/openai/%s, or let POST /v1/chat/completions find the provider by the model", model, offer.Provider.Name, u.Host, base)
+			return fmt.Sprintf("%s is a model of %s: send the request to %s, translate it with /v1/rewrite/openai/%s, or use POST /v1/chat/completions, which finds the provider by the model", model, offer.Provider.Name, u.Host, base)
 		}
 	}
 	if like := r.nearestModel(model); like != "" {
-		return fmt.Sprintf("did you mean the model %q? The option AllowUnknownModels lets models pass that the catalog does not have", like)
+		return fmt.Sprintf("did you mean the model %q? The option AllowUnknownModels accepts models that the catalog does not have", like)
 	}
-	return "the catalog does not have this model: GET /v1/models lists those it has, the option Price adds one, and AllowUnknownModels lets all pass"
+	return "the catalog does not have this model: GET /v1/models lists its models, the option Price adds one, and AllowUnknownModels accepts all"
 }
 
 func (r *rejection) nearestModel(model string) string {
@@ -131,7 +131,7 @@ func (r *rejection) nearestModel(model string) string {
 	return ""
 }
 
-// hintAtProvider is for what a provider, or its fake, has rejected.
+// hintAtProvider is for requests that a provider, or its fake, rejected.
 func hintAtProvider(r *rejection) string {
 	if !r.isGateway() || r.err.Code != "" || len(r.call.providerCalls) == 0 {
 		return ""
@@ -140,7 +140,7 @@ func hintAtProvider(r *rejection) string {
 	switch {
 	case try.status == http.StatusNotFound && formats.Find(try.method, try.url).Operation == dialect.Other:
 		if p, ok := r.catalog().ByHost(try.url.Host); ok && strings.TrimSuffix(p.BaseURL, "/") == "https://"+try.url.Host+strings.TrimSuffix(try.url.Path, "/") {
-			return fmt.Sprintf("%s is the provider's base URL: name the endpoint too, as in %[1]s/chat/completions, or use /v1/rewrite/{format}/{base URL}", p.BaseURL)
+			return fmt.Sprintf("%s is the provider's base URL: add the endpoint, as in %[1]s/chat/completions, or use /v1/rewrite/{format}/{base URL}", p.BaseURL)
 		}
 		best, distance := "", 8
 		for _, p := range []string{"/v1/chat/completions", "/v1/responses", "/v1/embeddings", "/v1/messages", "/v1/images/generations", "/v1/audio/speech", "/v1/audio/transcriptions"} {
@@ -154,33 +154,34 @@ func hintAtProvider(r *rejection) string {
 		if best != "" {
 			return fmt.Sprintf("%s has no endpoint %s; did you mean %s?", try.url.Host, try.url.Path, best)
 		}
-		return fmt.Sprintf("%s has no endpoint %s %s that the mock knows: script a reply with a body, or send the host to an upstream of your own", try.url.Host, try.method, try.url.Path)
+		return fmt.Sprintf("the mock knows no endpoint %[2]s %[3]s of %[1]s: script a reply with a body, or send the host to an upstream of your own", try.url.Host, try.method, try.url.Path)
 	case try.status == http.StatusBadRequest && r.call.rule != "":
 		who := "the real provider rejects this too"
 		if strings.HasPrefix(string(r.call.rule), "script.") {
-			who = "the script says what no provider does"
+			who = "no real provider responds as the script does"
 		}
 		return fmt.Sprintf("%s. Rule %s: %s The option Lenient(%[2]q) accepts it", who, r.call.rule, upstream.Requirement(upstream.Rule(r.call.rule)))
 	case try.status == http.StatusUnauthorized:
-		return "the provider itself has rejected its key: see provider_key in the forward token, or the option ProviderKey"
+		return "the provider rejected its key: check provider_key in the forward token, or the option ProviderKey"
 	}
 	return ""
 }
 
-// hintAtState is for calls that are right in form, but not as things stand.
+// hintAtState is for calls that are well formed but not possible in the present
+// state.
 func hintAtState(r *rejection) string {
 	state := map[billing.Code]string{
-		billing.CodeInsufficientCredits: "the customer has used up the credits: complete a checkout of a bundle or plan (Server.CompleteCheckout, lavamock complete), or let the next cycle come (Trigger RenewNow, Server.Advance, lavamock advance)",
+		billing.CodeInsufficientCredits: "the customer has used up the credits: complete a checkout of a bundle or plan (Server.CompleteCheckout, lavamock complete), or move to the next cycle (Trigger RenewNow, Server.Advance, lavamock advance)",
 		billing.CodeInsufficientBalance: "the merchant's wallet is empty: POST /v1/wallet/fund, start with the option WalletBalance, or send your own provider_key",
-		billing.CodeMeterNotOnPlan:      "link the meter to the customer's plan (PATCH /v1/plans/{id} with meter_ids), or move the customer to a plan that has it; a plan without meters admits all",
-		billing.CodeSpendLimitExceeded:  "raise the key's spend_limit (PUT /v1/spend_keys/{id}), or turn the clock to the next cycle (Server.Advance, lavamock advance)",
+		billing.CodeMeterNotOnPlan:      "link the meter to the customer's plan (PATCH /v1/plans/{id} with meter_ids), or move the customer to a plan that includes it; a plan without meters admits all",
+		billing.CodeSpendLimitExceeded:  "raise the key's spend_limit (PUT /v1/spend_keys/{id}), or move the clock to the next cycle (Server.Advance, lavamock advance)",
 		billing.CodeModelNotAllowed:     "the spend key's allowed_models or allowed_providers exclude it: change them with PUT /v1/spend_keys/{id}",
 		billing.CodeKeyPaused:           `set the key's status to "active" with PUT /v1/spend_keys/{id}`,
-		billing.CodeRequestShape:        "a spend key has one request_shape: one of openai works at /v1/chat/completions, one of anthropic at /v1/messages",
-		billing.CodeSessionExpired:      "a session is valid for 60 minutes by the server's clock: create a new one after Server.Advance",
-		billing.CodeRateLimitExceeded:   "wait for X-RateLimit-Reset, or turn the clock (Server.Advance, lavamock advance)",
-		billing.CodePaymentDeclined:     "the card is a test card that is declined: 4242 4242 4242 4242 works",
-		billing.CodePayloadTooLarge:     "send less at once",
+		billing.CodeRequestShape:        "a spend key has one request_shape: openai works at /v1/chat/completions, anthropic at /v1/messages",
+		billing.CodeSessionExpired:      "a session is valid for 60 minutes on the server's clock: create a new one after Server.Advance",
+		billing.CodeRateLimitExceeded:   "wait for X-RateLimit-Reset, or move the clock (Server.Advance, lavamock advance)",
+		billing.CodePaymentDeclined:     "this test card is always declined: use 4242 4242 4242 4242, which works",
+		billing.CodePayloadTooLarge:     "split the request into smaller ones",
 	}[billing.Code(r.err.Code)]
 	switch {
 	case state != "":
@@ -188,13 +189,13 @@ func hintAtState(r *rejection) string {
 	case r.call.endpoint == "pages.checkout" && r.err.Param == "code":
 		return "the code that confirms a phone is always " + checkoutCode
 	case r.call.endpoint == "pages.checkout" && r.err.Param == "" && r.call.status > http.StatusBadRequest:
-		return "the secret in the path opens a session that is unknown, completed or expired: a session is valid for 60 minutes by the server's clock, once; create a new one"
+		return "the session of the secret in the path is unknown, completed or expired: a session works once, within 60 minutes on the server's clock; create a new one"
 	case r.code(string(billing.CodeForbidden)) && strings.Contains(r.err.Message, "spend key") && strings.Contains(r.err.Message, "expired"):
-		return "the key's expires_at is past by the server's clock: set a later one with PUT /v1/spend_keys/{id}"
+		return "the key has expired on the server's clock: set a later expires_at with PUT /v1/spend_keys/{id}"
 	case r.code(string(billing.CodeAuthentication)) && r.err.Param == "code":
-		return "a code works once, for 60 seconds by the server's clock: send the browser to /auth/connect again"
+		return "a code works once, within 60 seconds on the server's clock: send the browser to /auth/connect again"
 	case r.code(string(billing.CodeForbidden)) && strings.Contains(r.err.Message, "is not this server's"):
-		return "the server is reached under a name that it does not know: the option AllowHost (lavamock -allow-host) admits it"
+		return "the server does not know this host name: allow it with the option AllowHost (lavamock -allow-host)"
 	}
 	return ""
 }

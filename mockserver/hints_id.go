@@ -10,20 +10,21 @@ import (
 	"github.com/lavapayments/lava-go/internal/spelling"
 )
 
-// idPrefixes are what the ids of a parameter, or of a collection in the path, begin with.
+// idPrefixes are the prefixes of ids, by parameter or by collection in the path.
 var idPrefixes = map[string]string{
 	"customer_id": "con", "customers": "con", "plan_id": "sc", "plans": "sc", "meter_id": "prd", "meter_ids": "prd", "meter_slug": "prd", "meters": "prd",
 	"subscriptions": "sub", "credit_bundle_id": "cb", "credit_bundles": "cb", "auto_top_up_bundle_id": "cb", "payment_method_id": "pm",
 	"requests": "req", "request_id": "req", "webhooks": "wh", "secret_keys": "sk", "spend_keys": "spk",
 }
 
-// kindsByPrefix says what each prefix stands for.
+// kindsByPrefix is the kind of object for each prefix.
 var kindsByPrefix = map[string]string{
 	"con": "customer", "sc": "plan", "prd": "meter", "sub": "subscription", "cb": "credit bundle", "pm": "payment method", "req": "request",
 	"wh": "webhook", "sk": "secret key", "spk": "spend key",
 }
 
-// hintAtID is for ids that nothing has, or something of another kind.
+// hintAtID is for ids that don't exist, or that belong to another kind of
+// object.
 func hintAtID(r *rejection) string {
 	about, id := r.unknown()
 	want := idPrefixes[about]
@@ -36,9 +37,9 @@ func hintAtID(r *rejection) string {
 	}
 	switch trimmed := strings.Trim(id, ` "'<>`); {
 	case slices.Contains([]string{"undefined", "null", "None", "nil", "NaN", "[object Object]", "{id}", ":id", "<id>"}, id):
-		return fmt.Sprintf("the id of the %s is %q: a variable was not set where the path or body was put together", kind, id)
+		return fmt.Sprintf("the id of the %s is %q: a variable was not set when the path or body was built", kind, id)
 	case strings.HasPrefix(id, "${"), strings.HasPrefix(id, "{{"), strings.HasPrefix(id, "{"), strings.HasPrefix(id, ":"):
-		return fmt.Sprintf("the id of the %s is a placeholder that nothing was put in for", kind)
+		return fmt.Sprintf("the id of the %s is a placeholder that was not replaced", kind)
 	case trimmed != id:
 		return "the id has quotes or spaces around it"
 	case strings.ToUpper(id) == id && strings.Contains(id, "_TEST_"):
@@ -47,7 +48,7 @@ func hintAtID(r *rejection) string {
 	of := r.server.engine.Identify(id)
 	switch {
 	case of.Kind == "" && want == "con" && r.server.othersHave(r.call.merchant, id):
-		return fmt.Sprintf("this merchant has no customer %.60q, and another merchant of this server has: is this the secret key that was meant?", id)
+		return fmt.Sprintf("this merchant has no customer %.60q, but another merchant of this server has: check that this is the right secret key", id)
 	case of.Kind == "" && want == "con":
 		return fmt.Sprintf("no customer has the id or reference_id %.60q: create one with that reference_id first (POST /v1/customers)", id)
 	case of.Kind == "":
@@ -55,19 +56,19 @@ func hintAtID(r *rejection) string {
 	case of.Kind != kind && of.CustomerID != "" && want == "con":
 		return fmt.Sprintf("this is the id of a %s; its customer is %s", of.Kind, of.CustomerID)
 	case of.Kind != kind:
-		return fmt.Sprintf("this is the id of a %s, and a %s's (%s_…) is wanted", of.Kind, kind, want)
+		return fmt.Sprintf("this is the id of a %s; the id of a %s (%s_…) is required", of.Kind, kind, want)
 	case of.MerchantID != "" && of.MerchantID != r.call.merchant:
-		return fmt.Sprintf("this %s belongs to another merchant: use that one's secret key", kind)
+		return fmt.Sprintf("this %s belongs to another merchant: use that merchant's secret key", kind)
 	case of.MerchantID != "" && want == "req":
-		return "the record is there, but late (option RecordDelay): turn the clock with Server.Advance, or ask again"
+		return "the record exists but is delayed (option RecordDelay): move the clock with Server.Advance, or retry later"
 	case of.Live:
-		return "this is an id of live mode: those of the mock have _test_ in them"
+		return "this is a live-mode id: the mock's ids contain _test_"
 	case of.Issued && want == "req":
-		return "the request was made here, and is not on record: it was rejected, or has not ended"
+		return "the request reached this server but has no record: it was rejected, or has not ended yet"
 	case of.Issued:
-		return fmt.Sprintf("this %s was here and has been deleted", kind)
+		return fmt.Sprintf("this %s has been deleted", kind)
 	}
-	return "this server has never made that id: it is of another server, or of a run before (the mock keeps nothing when it ends; Snapshot and Restore carry it over)"
+	return "this server never created that id: it comes from another server or an earlier run (the mock keeps nothing when it ends; Snapshot and Restore carry its state over)"
 }
 
 // othersHave reports whether a customer of another merchant has a reference id.
@@ -78,8 +79,7 @@ func (s *Server) othersHave(merchant, referenceID string) bool {
 	})
 }
 
-// unknown returns what names something that is not there: the parameter or collection,
-// and the id.
+// unknown returns the parameter or collection that names a missing object, and its id.
 func (r *rejection) unknown() (about, id string) {
 	if r.err.Param != "" && (r.code(string(billing.CodeNotFound)) || r.err.Param == "meter_ids" || strings.Contains(r.err.Message, "is not a bundle")) {
 		about = r.err.Param
@@ -112,7 +112,8 @@ func quotedIn(message string) string {
 	return quoted
 }
 
-// isMeterID reports whether what is given as the slug of a meter is the id of one.
+// isMeterID reports whether a text that is given as a meter's slug is a meter's
+// id.
 func (a *api) isMeterID(merchant, slug string) bool {
 	if !strings.HasPrefix(slug, idPrefixes["meter_slug"]+"_") {
 		return false
@@ -121,7 +122,7 @@ func (a *api) isMeterID(merchant, slug string) bool {
 	return !isSlug
 }
 
-// hintAtSlug is for a slug where an id is wanted, or what is neither.
+// hintAtSlug is for a slug that is given as an id, or a text that is neither.
 func hintAtSlug(r *rejection) string {
 	about, given := r.unknown()
 	if idPrefixes[about] != "prd" || given == "" {
@@ -129,7 +130,7 @@ func hintAtSlug(r *rejection) string {
 	}
 	if about != "meter_slug" {
 		if id, ok := r.server.engine.MeterBySlug(r.call.merchant, given); ok {
-			return fmt.Sprintf("this is the slug of the meter %s: the id is wanted here", id)
+			return fmt.Sprintf("this is the slug of the meter %s: the id is required here", id)
 		}
 	}
 	if meters, err := r.server.engine.Meters(r.call.merchant, billing.PageParams{Limit: 100}); err == nil && len(meters.Items) > 0 {
@@ -139,5 +140,5 @@ func hintAtSlug(r *rejection) string {
 		}
 		return "no meter has that slug" + spelling.Suggest(given, slugs)
 	}
-	return "there is no meter yet: create one (POST /v1/meters), and use its meter_slug"
+	return "there are no meters yet: create one (POST /v1/meters), and use its meter_slug"
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/lavapayments/lava-go/internal/jsonscan"
 )
 
-// hintAtInput is for fields that Lava does not know, of calls that were accepted too:
+// hintAtInput is for fields that Lava does not know, also in accepted calls, because
 // Lava ignores them.
 func hintAtInput(input reflect.Type, body []byte) string {
 	if input == nil || len(body) == 0 || body[0] != '{' {
@@ -63,7 +63,7 @@ func fieldsOf(t reflect.Type) (names []string, types map[string]reflect.Type) {
 	return names, types
 }
 
-// hintAtBody is for bodies that are no JSON object.
+// hintAtBody is for bodies that are not a JSON object.
 func hintAtBody(r *rejection) string {
 	kind := r.r.Header.Get("Content-Type")
 	body := strings.TrimSpace(r.body)
@@ -74,15 +74,15 @@ func hintAtBody(r *rejection) string {
 	case body == "" && r.r.URL.RawQuery != "":
 		return "the parameters are in the query: send them as a JSON object in the body"
 	case body == "":
-		return "send a JSON object, {} if there is nothing to say"
+		return "send a JSON object; {} if there are no parameters"
 	case strings.HasPrefix(kind, "application/x-www-form-urlencoded") || strings.HasPrefix(kind, "multipart/") || isForm(body):
 		return "the body is a form: send JSON, with Content-Type: application/json (curl: -H 'Content-Type: application/json' -d '{…}')"
 	case strings.HasPrefix(body, `"{`), strings.HasPrefix(body, `"\"{`):
 		return "the body is JSON within a JSON string: it was encoded twice (JSON.stringify, json.dumps)"
 	case body[0] == '[':
-		return "the body is a list: send one object a request"
+		return "the body is a list: send one object per request"
 	case strings.HasPrefix(body, "{'"), strings.HasPrefix(body, "[object"):
-		return "the body is printed, not encoded: use JSON.stringify or json.dumps, whose strings have double quotes"
+		return "the body was printed, not encoded: use JSON.stringify or json.dumps, which write double quotes"
 	case body == "[object Object]":
 		return "an object was sent without JSON.stringify"
 	case trailingComma.MatchString(body):
@@ -104,7 +104,7 @@ var formBody = regexp.MustCompile(`^[A-Za-z_\[\]]+=[^{]*$`)
 // amounts are the parameters that are amounts of money, or rates.
 var amounts = []string{"period_amount", "included_credit", "amount", "cost", "credit_amount", "rate", "start", "spend_limit.amount"}
 
-// hintAtAmount is for amounts that are no decimal strings.
+// hintAtAmount is for amounts that are not decimal strings.
 func hintAtAmount(r *rejection) string {
 	param := r.err.Param
 	name := param[strings.LastIndexByte(param, '.')+1:]
@@ -116,17 +116,17 @@ func hintAtAmount(r *rejection) string {
 	case given == "" && numberField(r.body, name) != "":
 		n := numberField(r.body, name)
 		if cents, err := strconv.ParseInt(n, 10, 64); err == nil && cents >= 100 && name != "start" {
-			return fmt.Sprintf("money is a decimal string in dollars: \"%d.%02d\" if %s are cents, %q if they are dollars", cents/100, cents%100, n, n+".00")
+			return fmt.Sprintf("amounts are decimal strings in dollars: send \"%d.%02d\" if %s are cents, %q if they are dollars", cents/100, cents%100, n, n+".00")
 		}
-		return fmt.Sprintf("it is a decimal string, because floating-point numbers round: %q instead of %s", n, n)
+		return fmt.Sprintf("send a decimal string, because floating-point numbers round: %q instead of %s", n, n)
 	case strings.ContainsAny(given, "$€£"), strings.HasSuffix(strings.ToUpper(given), "USD"):
 		return "leave the currency out: all amounts are in US dollars"
 	case strings.Contains(given, ","):
-		return "the decimal sign is a point, and thousands have none: \"1234.50\""
+		return "use a decimal point and no thousands separators: \"1234.50\""
 	case strings.ContainsAny(given, "eE"):
 		return "write the amount in full, without an exponent"
 	case strings.HasPrefix(given, "-"):
-		return "an amount is not below zero"
+		return "an amount must not be negative"
 	}
 	return ""
 }
@@ -140,7 +140,7 @@ func numberField(body, name string) string {
 	return m[1]
 }
 
-// hintAtValue is for values that Lava has other words for.
+// hintAtValue is for values that Lava spells differently.
 func hintAtValue(r *rejection) string {
 	param, given := r.err.Param, ""
 	if param != "" {
@@ -159,25 +159,25 @@ func hintAtValue(r *rejection) string {
 	}
 	switch {
 	case word != "" && strings.Contains(r.err.Message, `"`+word+`"`):
-		return fmt.Sprintf("Lava's word is %q", word)
+		return fmt.Sprintf("Lava calls it %q", word)
 	case param == idempotencyHeader && r.code(string(billing.CodeConflict)):
-		return "an idempotency key stands for one request: make a new one (a UUID) for each, and send the same only with the same body"
+		return "an idempotency key is for one request: create a new key (a UUID) for each, and repeat a key only with the same body"
 	case param == "url" && strings.HasPrefix(string(r.call.endpoint), "webhooks."), param == "origin_url":
-		return fmt.Sprintf("write the whole URL with its scheme: \"https://%s\"", strings.TrimLeft(given, "/"))
+		return fmt.Sprintf("write the URL with its scheme: \"https://%s\"", strings.TrimLeft(given, "/"))
 	case param == "phone":
 		return "write the number with + and the country code, without spaces: \"+15551234567\""
 	case param == "plan_id" && strings.Contains(r.err.Message, "need a checkout"):
-		return "a plan that costs something is sold by POST /v1/checkout_sessions (checkout_mode subscription), whose page the customer completes; Server.CompleteCheckout does it in a test"
+		return "a paid plan needs a checkout: create a session with POST /v1/checkout_sessions (checkout_mode subscription) for the customer to complete; in a test, Server.CompleteCheckout does it"
 	case param == "reference_id" && strings.HasPrefix(given, "con_"):
-		return "reference_id is your own name for the customer; Lava makes the id that begins with con_"
+		return "reference_id is your own id for the customer; Lava creates the id that begins with con_"
 	case param == "metadata_filters":
-		return `it is a JSON array of pairs, percent-encoded: metadata_filters=[["team","a"]]`
+		return `send a JSON array of pairs, percent-encoded: metadata_filters=[["team","a"]]`
 	case r.err.Param == "meter_ids":
-		return "meter_ids are ids of meters (prd_…)"
+		return "meter_ids must be ids of meters (prd_…)"
 	case strings.HasPrefix(param, "tiers") && strings.Contains(r.err.Message, "must start at 0"):
-		return `the first tier begins at "0": a tier's start is where it begins, not where it ends`
+		return `the first tier must start at "0": a tier's start is where it begins, not where it ends`
 	case r.code(string(billing.CodeConflict)) && r.call.endpoint == "webhooks.create":
-		return "Lava allows 3 webhooks: delete one, or let one receiver serve all events"
+		return "Lava allows 3 webhooks: delete one, or handle all events in one receiver"
 	case r.code(string(billing.CodeConflict)) && r.call.endpoint == "plans.delete":
 		return "move or cancel the subscribers first; the plan Free can't be deleted"
 	case strings.HasSuffix(r.err.Message, "is required") && param != "":
@@ -194,19 +194,19 @@ func hintAtPaging(r *rejection) string {
 	switch {
 	case r.err.Param == "limit" && r.code(string(billing.CodeInvalidRequest)):
 		if q.Get("limit") == "0" {
-			return "leave limit out for the default of 10; 1 to 100 are allowed"
+			return "leave out limit for the default of 10; 1 to 100 are allowed"
 		}
-		return "a page has 1 to 100 items: get more with cursor=next_cursor of the page before, while has_more is true"
+		return "a page has 1 to 100 items: to get more, pass the previous page's next_cursor as cursor while has_more is true"
 	case r.err.Param == "cursor" && r.code(string(billing.CodeInvalidRequest)):
 		if strings.Contains(q.Get("cursor"), "_") {
-			return "a cursor is no id: pass the next_cursor of the page before"
+			return "a cursor is not an id: pass the next_cursor of the previous page"
 		}
-		return "pass the next_cursor of the page before, of the same list and as it is; the first page has no cursor"
+		return "pass the next_cursor of the previous page of the same list, unchanged; the first page has no cursor"
 	}
 	return ""
 }
 
-// hintAtTime is for times by another clock than the server's.
+// hintAtTime is for times that don't follow the server's clock.
 func hintAtTime(r *rejection) string {
 	now := r.server.Now().Format(time.RFC3339)
 	q := r.r.URL.Query()
@@ -221,15 +221,15 @@ func hintAtTime(r *rejection) string {
 	case r.err.Param != "start" && r.err.Param != "end" && r.err.Param != "expires_at" || !r.code(string(billing.CodeInvalidRequest)):
 		return ""
 	case given == "" && r.call.endpoint == "usage.get":
-		return "usage wants a start: /v1/usage?start=2026-01-01, and end defaults to the server's clock"
+		return "usage needs a start: /v1/usage?start=2026-01-01; end defaults to the server's clock"
 	case isDigits(given):
 		return "times are ISO 8601, not a number of seconds or milliseconds: \"" + now + "\""
 	case strings.Contains(r.err.Message, "not an ISO 8601"):
 		return "write the time with its zone, as JavaScript's toISOString does: \"" + now + "\", or a date such as \"2026-01-31\""
 	case strings.Contains(r.err.Message, "days before end"):
-		return "ask for at most 3660 days at once"
+		return "request at most 3660 days at once"
 	}
-	return "the server's clock is at " + now + ", which need not be the time of day: take times from Server.Now or GET /_mock/clock, turn it with Server.Advance, or start with the option RealTime"
+	return "the server's clock is at " + now + ", which may differ from the real time: take times from Server.Now or GET /_mock/clock, move it with Server.Advance, or start with the option RealTime"
 }
 
 func isDigits(s string) bool {

@@ -32,9 +32,9 @@ func hintAtKey(r *rejection) string {
 	case header == "" && !r.isGateway() && elsewhere(r) != "":
 		return "the management API reads the key in the header Authorization (Bearer aks_test_…), not in " + elsewhere(r)
 	case header == "":
-		return "send the secret key in the header Authorization: Bearer aks_test_…; the server's is in Server.SecretKey, and lavamock prints it as LAVA_SECRET_KEY"
+		return "send the secret key in the header Authorization: Bearer aks_test_…; Server.SecretKey returns the server's key, and lavamock prints it as LAVA_SECRET_KEY"
 	case strings.EqualFold(scheme, "Basic"):
-		return "Lava takes no basic authentication: send Authorization: Bearer aks_test_…"
+		return "Lava does not accept basic authentication: send Authorization: Bearer aks_test_…"
 	case strings.EqualFold(scheme, "Bearer") && key == "":
 		return "nothing follows Bearer: the variable with the key was probably empty"
 	case !hasScheme && !r.isGateway():
@@ -45,7 +45,8 @@ func hintAtKey(r *rejection) string {
 	return hintAtKeyKind(r, key)
 }
 
-// elsewhere is where a key stands that the management API does not look for there.
+// elsewhere returns the other place in which a key was sent, where the management
+// API does not look.
 func elsewhere(r *rejection) string {
 	for _, c := range formats.Credentials() {
 		for _, name := range c.AllHeaders() {
@@ -60,43 +61,44 @@ func elsewhere(r *rejection) string {
 	return ""
 }
 
-// hintAtKeyKind says what a key is, if it is not the right one.
+// hintAtKeyKind says what kind of key was sent, if it is the wrong kind.
 func hintAtKeyKind(r *rejection, key string) string {
 	unquoted := strings.Trim(key, `"'<>`)
 	switch {
 	case strings.HasPrefix(key, liveKeyPrefix):
-		return "this is a live key, and the mock takes none: set LAVA_SECRET_KEY to the server's own key, and look why the live one came here"
+		return "this is a live key, which the mock never accepts: set LAVA_SECRET_KEY to the server's own key, and check why the live key was sent here"
 	case unquoted != key:
-		return "the key is in quotes or brackets: send it bare"
+		return "the key is in quotes or brackets: send it without them"
 	case strings.HasPrefix(key, "$") || strings.HasPrefix(key, "{{") || key == "undefined" || key == "null" || key == "None" || strings.HasPrefix(key, "process.env"):
 		return "the name of a variable was sent instead of its value: the key is not set in the application's environment"
 	case strings.HasPrefix(key, "{"):
-		return "a forward token is sent in base64: GenerateForwardToken does it"
+		return "a forward token must be in base64: create it with GenerateForwardToken"
 	case strings.HasPrefix(key, billing.SpendKeyPrefix) && !r.isGateway():
-		return "this is a spend key, which works at the gateway only (/v1/chat/completions, /v1/messages, /v1/forward): the management API takes the secret key, aks_test_…"
+		return "this is a spend key, which works only at the gateway (/v1/chat/completions, /v1/messages, /v1/forward): the management API needs the secret key, aks_test_…"
 	case strings.HasPrefix(key, billing.SpendKeyPrefix):
-		return "the spend key is unknown here: it was revoked or rotated, or another server has made it"
+		return "the spend key is unknown here: it was revoked or rotated, or another server created it"
 	case strings.HasPrefix(key, "whsec_"):
 		return "this is a webhook's secret, which only signs deliveries: send the secret key, aks_test_…"
 	case strings.HasPrefix(key, "css_"):
 		return "this is the secret of a checkout session, which only opens its page: send the secret key, aks_test_…"
 	case strings.HasPrefix(key, "sk-ant-"), strings.HasPrefix(key, "sk-"), strings.HasPrefix(key, "AIza"), strings.HasPrefix(key, "gsk_"), strings.HasPrefix(key, "xai-"):
-		return "this is a provider's key. Lava takes its own, aks_test_… or a forward token; to pay the provider with yours, put it into the token as provider_key"
+		return "this is a provider's key. Send Lava's own key, aks_test_…, or a forward token; to use your account at the provider, put this key into the token as provider_key"
 	case strings.HasPrefix(key, "sk_test_"), strings.HasPrefix(key, "sk_live_"), strings.HasPrefix(key, "rk_"):
-		return "this is a key of Stripe's: Lava's begins with aks_test_"
+		return "this is a Stripe key: Lava's keys begin with aks_test_"
 	case strings.HasPrefix(key, testKeyPrefix):
-		return "the key has the right form but is unknown here: each mock server has keys of its own (Server.SecretKey, SecretKey as an option, lavamock's LAVA_SECRET_KEY), and forgets them when it ends; this one may also have been deleted"
+		return "the key has the right form but is unknown here: each mock server has its own keys (Server.SecretKey, SecretKey as an option, lavamock's LAVA_SECRET_KEY) and forgets them when it ends; or this key was deleted"
 	case isForwardToken(key) && !r.isGateway():
-		return "this is a forward token, which works at the gateway only (/v1/forward, /v1/rewrite): the management API takes the secret key itself, aks_test_…"
+		return "this is a forward token, which works only at the gateway (/v1/forward, /v1/rewrite): the management API needs the secret key itself, aks_test_…"
 	case isForwardToken(key):
-		return "the forward token is read, but its secret_key is unknown here: make it with this server's key"
+		return "the forward token is valid, but its secret_key is unknown here: create it with this server's key"
 	case r.isGateway():
-		return "this is no credential of Lava's: send a forward token, a spend key (lava_sk_…) or a secret key (aks_test_…), where the SDK puts the provider's key"
+		return "this is not one of Lava's credentials: send a forward token, a spend key (lava_sk_…) or a secret key (aks_test_…), where the SDK sends the provider's key"
 	}
-	return "a secret key begins with aks_test_; the server's is in Server.SecretKey, and lavamock prints it as LAVA_SECRET_KEY"
+	return "a secret key begins with aks_test_; Server.SecretKey returns the server's key, and lavamock prints it as LAVA_SECRET_KEY"
 }
 
-// decodeToken returns the fields of a forward token; nil if it is none.
+// decodeToken returns the fields of a forward token; nil if the text is not a
+// token.
 func decodeToken(key string) map[string]json.RawMessage {
 	raw, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(strings.NewReplacer("-", "+", "_", "/").Replace(key), "="))
 	if err != nil {
@@ -109,7 +111,7 @@ func decodeToken(key string) map[string]json.RawMessage {
 
 func isForwardToken(key string) bool { return decodeToken(key) != nil }
 
-// tokenFields are those of a forward token.
+// tokenFields are the fields of a forward token.
 var tokenFields = []string{"secret_key", "customer_id", "meter_slug", "provider_key", "disable_billing"}
 
 // hintAtToken is for forward tokens with a field that is missing or misspelled.
@@ -126,22 +128,22 @@ func hintAtToken(r *rejection) string {
 	}
 	switch {
 	case r.err.Param == "meter_slug" && fields["meter_slug"] == nil:
-		return "a customer is billed by a meter: add meter_slug to the forward token"
+		return "billing a customer needs a meter: add meter_slug to the forward token"
 	case r.err.Param == "provider_key":
 		return "provider_key is for the provider's own key, such as OpenAI's sk-…; leave it out to let Lava pay"
 	}
 	return ""
 }
 
-// misspelled says which of the names known is meant by another one; "" if it is known
-// itself.
+// misspelled says which known name is meant by an unknown one; "" if the name is
+// known.
 func misspelled(name string, known []string) string {
 	snake := snakeCase(name)
 	switch {
 	case slices.Contains(known, name):
 		return ""
 	case slices.Contains(known, snake):
-		return fmt.Sprintf("%.40q, and Lava writes it in snake_case: %q", name, snake)
+		return fmt.Sprintf("%.40q, but Lava uses snake_case: %q", name, snake)
 	}
 	return fmt.Sprintf("%.40q, which Lava does not know%s", name, spelling.Suggest(snake, known))
 }

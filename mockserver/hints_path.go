@@ -10,7 +10,7 @@ import (
 	"github.com/lavapayments/lava-go/internal/spelling"
 )
 
-// hintAtPath is for calls that no endpoint takes.
+// hintAtPath is for calls that match no endpoint.
 func hintAtPath(r *rejection) string {
 	if r.call.endpoint != "" || !r.code("not_found", "method_not_allowed") {
 		return ""
@@ -18,12 +18,12 @@ func hintAtPath(r *rejection) string {
 	p := r.r.URL.EscapedPath()
 	switch {
 	case strings.HasPrefix(p, "//"):
-		return "the path begins with two slashes: take the slash off the end of the base URL"
+		return "the path begins with two slashes: remove the slash at the end of the base URL"
 	case strings.HasPrefix(p, "/v1/v1/"):
-		return "/v1 is there twice: the client adds it by itself, so take it off the base URL. Anthropic's SDKs want a base URL without /v1, OpenAI's one with it"
+		return "/v1 appears twice: the client adds it, so remove it from the base URL. Anthropic's SDKs need a base URL without /v1, OpenAI's need one with it"
 	case !strings.HasPrefix(p, apiPrefix):
 		if p == "/v1" {
-			return "this is the base URL of the API: an endpoint follows it, such as /v1/meters"
+			return "this is the base URL of the API: add an endpoint, such as /v1/meters"
 		}
 		if rest, cut := cutVersion(p); cut {
 			p = rest
@@ -31,12 +31,12 @@ func hintAtPath(r *rejection) string {
 		if hint := nearestRoute(r.r.Method, strings.TrimPrefix(p, "/")); hint != "" {
 			return "the API is below /v1: " + hint
 		}
-		return "the API is below /v1, such as /v1/meters: the base URL ends in /v1"
+		return "the API is below /v1, such as /v1/meters: the base URL must end in /v1"
 	}
 	return nearestRoute(r.r.Method, strings.TrimPrefix(p, apiPrefix))
 }
 
-// cutVersion cuts off what people take for the prefix of the API.
+// cutVersion cuts off prefixes that people mistake for the API's.
 func cutVersion(p string) (string, bool) {
 	for _, prefix := range []string{"/api/v1/", "/api/", "/v2/", "/v0/", "/lava/v1/", "/lava/"} {
 		if rest, ok := strings.CutPrefix(p, prefix); ok {
@@ -46,13 +46,13 @@ func cutVersion(p string) (string, bool) {
 	return p, false
 }
 
-// otherWords are what people call endpoints, after other APIs and the Node SDK.
+// otherWords are other names for endpoints, from other APIs and the Node SDK.
 var otherWords = map[string]string{
 	"balance": "GET /v1/wallet", "wallets": "GET /v1/wallet", "fund": "POST /v1/wallet/fund", "products": "/v1/meters", "prices": "/v1/plans",
 	"subscriptions/plans": "/v1/plans", "plan": "/v1/plans", "keys": "/v1/secret_keys", "api_keys": "/v1/secret_keys", "service_keys": "/v1/spend_keys", "service-keys": "/v1/spend_keys",
 	"checkout": "POST /v1/checkout_sessions", "checkout/sessions": "POST /v1/checkout_sessions", "sessions": "POST /v1/checkout_sessions",
 	"users": "/v1/customers", "connections": "/v1/customers", "events": "POST /v1/requests, which reports usage", "usage/report": "POST /v1/requests, which reports usage",
-	"webhook_endpoints": "/v1/webhooks", "bundles": "GET /v1/credit_bundles; bundles are made and changed through their plan",
+	"webhook_endpoints": "/v1/webhooks", "bundles": "GET /v1/credit_bundles; bundles are created and changed through their plan",
 	"fallbacks": "/v1/account/fallback", "fallback": "/v1/account/fallback", "account": "GET /v1/wallet for the balance, /v1/account/fallback for the chain",
 	"login": "GET /auth/connect, the page, and POST /v1/auth/callback, which exchanges its code",
 }
@@ -60,16 +60,17 @@ var otherWords = map[string]string{
 // providerPaths are endpoints of providers that the gateway does not serve by the model.
 var providerPaths = []string{"responses", "embeddings", "completions", "images/generations", "images/edits", "audio/speech", "audio/transcriptions", "moderations", "files", "batches", "messages/count_tokens", "assistants", "threads"}
 
-// nearestRoute says which endpoint is meant by a path below /v1/; "" if none is like it.
+// nearestRoute says which endpoint a path below /v1/ most likely means; "" if none is
+// similar.
 func nearestRoute(method, p string) string {
 	trimmed := strings.TrimSuffix(p, "/")
 	switch {
 	case slices.Contains(providerPaths, trimmed):
-		return "the gateway finds the provider by the model only for chat/completions and messages: send others to /v1/forward?u=https://api.openai.com/v1/" + trimmed
+		return "the gateway finds the provider by the model only for chat/completions and messages: send other requests to /v1/forward?u=https://api.openai.com/v1/" + trimmed
 	case trimmed == "chat/completions" || trimmed == "messages":
 		return "use POST /v1/" + trimmed
 	case strings.HasPrefix(p, "models/") && strings.Contains(p, ":"):
-		return "Google's endpoints are reached by /v1/forward?u=https://generativelanguage.googleapis.com/v1beta/" + p
+		return "reach Google's endpoints through /v1/forward?u=https://generativelanguage.googleapis.com/v1beta/" + p
 	}
 	if words, ok := otherWords[trimmed]; ok {
 		return "use " + words

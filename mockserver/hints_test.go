@@ -55,11 +55,11 @@ func mistakes(t *testing.T, s *account, other *mockserver.Merchant) []mistake {
 	return []mistake{
 		// Paths.
 		{name: "no version", method: "GET", path: "/meters", hint: "the API is below /v1: use GET /v1/meters"},
-		{name: "version twice", method: "GET", path: "/v1/v1/meters", hint: "/v1 is there twice"},
-		{name: "Anthropic's SDK with /v1", method: "POST", path: "/v1/v1/messages", body: hello, hint: "Anthropic's SDKs want a base URL without /v1"},
+		{name: "version twice", method: "GET", path: "/v1/v1/meters", hint: "/v1 appears twice"},
+		{name: "Anthropic's SDK with /v1", method: "POST", path: "/v1/v1/messages", body: hello, hint: "Anthropic's SDKs need a base URL without /v1"},
 		{name: "OpenAI's SDK without /v1", method: "POST", path: "/chat/completions", body: hello, hint: "the API is below /v1: use POST /v1/chat/completions"},
 		{name: "another prefix", method: "GET", path: "/api/v1/customers", hint: "use GET /v1/customers"},
-		{name: "two slashes", method: "GET", path: "//v1/meters", hint: "take the slash off the end of the base URL"},
+		{name: "two slashes", method: "GET", path: "//v1/meters", hint: "remove the slash at the end of the base URL"},
 		{name: "singular", method: "POST", path: "/v1/customer", body: `{}`, hint: "use POST /v1/customers"},
 		{name: "hyphen", method: "POST", path: "/v1/checkout-sessions", body: `{}`, hint: "use POST /v1/checkout_sessions"},
 		{name: "camelCase path", method: "GET", path: "/v1/secretKeys", hint: "use GET /v1/secret_keys"},
@@ -79,7 +79,7 @@ func mistakes(t *testing.T, s *account, other *mockserver.Merchant) []mistake {
 		// Credentials.
 		{name: "no key", method: "GET", path: "/v1/meters", header: map[string]string{}, hint: "send the secret key in the header Authorization: Bearer aks_test_"},
 		{name: "no Bearer", method: "GET", path: "/v1/meters", header: map[string]string{"Authorization": key}, hint: "the word Bearer is missing"},
-		{name: "basic", method: "GET", path: "/v1/meters", header: map[string]string{"Authorization": "Basic " + token(key+":")}, hint: "no basic authentication"},
+		{name: "basic", method: "GET", path: "/v1/meters", header: map[string]string{"Authorization": "Basic " + token(key+":")}, hint: "does not accept basic authentication"},
 		{name: "empty key", method: "GET", path: "/v1/meters", header: map[string]string{"Authorization": "Bearer "}, hint: "nothing follows Bearer"},
 		{name: "x-api-key", method: "GET", path: "/v1/meters", header: map[string]string{"X-Api-Key": key}, hint: "not in the header X-Api-Key"},
 		{name: "live key", method: "GET", path: "/v1/meters", header: bearer("aks_live_0123456789"), hint: "this is a live key"},
@@ -87,15 +87,15 @@ func mistakes(t *testing.T, s *account, other *mockserver.Merchant) []mistake {
 		{name: "spend key", method: "GET", path: "/v1/meters", header: bearer(spendKey.Key.Reveal()), hint: "this is a spend key"},
 		{name: "forward token", method: "GET", path: "/v1/meters", header: bearer(billed.Reveal()), hint: "this is a forward token"},
 		{name: "OpenAI's key", method: "GET", path: "/v1/meters", header: bearer("sk-proj-0123456789"), hint: "this is a provider's key"},
-		{name: "OpenAI's key at the gateway", method: "POST", path: chat, body: hello, header: bearer("sk-proj-0123456789"), hint: "put it into the token as provider_key"},
+		{name: "OpenAI's key at the gateway", method: "POST", path: chat, body: hello, header: bearer("sk-proj-0123456789"), hint: "put this key into the token as provider_key"},
 		{name: "Anthropic's key in its header", method: "POST", path: chat, body: hello, header: map[string]string{"X-Api-Key": "sk-ant-0123456789"}, hint: "this is a provider's key"},
 		{name: "webhook's secret", method: "GET", path: "/v1/meters", header: bearer("whsec_0123456789"), hint: "this is a webhook's secret"},
-		{name: "Stripe's key", method: "GET", path: "/v1/meters", header: bearer("sk_test_0123456789"), hint: "this is a key of Stripe's"},
+		{name: "Stripe's key", method: "GET", path: "/v1/meters", header: bearer("sk_test_0123456789"), hint: "this is a Stripe key"},
 		{name: "key of another server", method: "GET", path: "/v1/meters", header: bearer("aks_test_of_another"), hint: "unknown here"},
 		{name: "quoted key", method: "GET", path: "/v1/meters", header: bearer(`"` + key + `"`), hint: "in quotes"},
 		{name: "variable that was not expanded", method: "GET", path: "/v1/meters", header: bearer("$LAVA_SECRET_KEY"), hint: "the name of a variable was sent"},
 		{name: "undefined key", method: "GET", path: "/v1/meters", header: bearer("undefined"), hint: "the name of a variable was sent"},
-		{name: "token that is not encoded", method: "POST", path: chat, body: hello, header: bearer(`{"secret_key":"` + key + `"}`), hint: "sent in base64"},
+		{name: "token that is not encoded", method: "POST", path: chat, body: hello, header: bearer(`{"secret_key":"` + key + `"}`), hint: "must be in base64"},
 		{name: "token with camelCase", method: "POST", path: chat, body: hello, header: bearer(token(`{"secret_key":"` + key + `","customerId":"` + s.customer + `"}`)), hint: `snake_case: "customer_id"`},
 		{name: "token with another key", method: "POST", path: chat, body: hello, header: bearer(token(`{"secret_key":"aks_test_of_another"}`)), hint: "its secret_key is unknown here"},
 		{name: "token without meter", method: "POST", path: chat, body: hello, header: bearer(token(`{"secret_key":"` + key + `","customer_id":"` + s.customer + `"}`)), hint: "add meter_slug"},
@@ -117,7 +117,7 @@ func mistakes(t *testing.T, s *account, other *mockserver.Merchant) []mistake {
 		{name: "misspelled path of the provider", method: "POST", path: "/v1/forward?u=https://api.openai.com/v1/chat/completion", body: hello, hint: "did you mean /v1/chat/completions?"},
 		{name: "model of another provider", method: "POST", path: chat, body: strings.Replace(hello, "gpt-4o-mini", "claude-sonnet-4-5", 1), hint: "is a model of Anthropic: send the request to api.anthropic.com"},
 		{name: "misspelled model", method: "POST", path: "/v1/chat/completions", body: strings.Replace(hello, "gpt-4o-mini", "gpt-4o-minni", 1), hint: `did you mean the model "gpt-4o-mini"?`},
-		{name: "model with its provider", method: "POST", path: "/v1/chat/completions", body: strings.Replace(hello, "gpt-4o-mini", "openai/gpt-4o-minni", 1), hint: "has no provider before it"},
+		{name: "model with its provider", method: "POST", path: "/v1/chat/completions", body: strings.Replace(hello, "gpt-4o-mini", "openai/gpt-4o-minni", 1), hint: "leave out the provider before"},
 		{name: "no model", method: "POST", path: "/v1/chat/completions", body: `{"messages":[]}`, hint: "name the model in the body"},
 		{name: "what the provider rejects", method: "POST", path: chat, body: `{"model":"gpt-4o","messages":[{"role":"tool","tool_call_id":"1","content":"x"}]}`, hint: `Lenient("openai.tool-message")`},
 		{name: "model that the key excludes", method: "POST", path: "/v1/chat/completions", body: strings.Replace(hello, "gpt-4o-mini", "gpt-4o", 1), header: bearer(spendKey.Key.Reveal()), hint: "allowed_models"},
@@ -135,8 +135,8 @@ func mistakes(t *testing.T, s *account, other *mockserver.Merchant) []mistake {
 		{name: "another merchant's reference id in a token", method: "POST", path: chat, body: hello, header: bearer(token(`{"secret_key":"` + key + `","customer_id":"theirs","meter_slug":"chat"}`)), hint: "another merchant of this server has"},
 		{name: "deleted customer", method: "GET", path: "/v1/customers/" + deleted.CustomerID, hint: "has been deleted"},
 		{name: "deleted customer in a token", method: "POST", path: chat, body: hello, header: bearer(token(`{"secret_key":"` + key + `","customer_id":"` + deleted.CustomerID + `","meter_slug":"chat"}`)), hint: "has been deleted"},
-		{name: "customer of an earlier run", method: "GET", path: "/v1/customers/con_test_01KDVDNA000000000AHTRCKQNA", hint: "of a run before"},
-		{name: "live id", method: "GET", path: "/v1/customers/con_01KDVDNA000000000AHTRCKQNA", hint: "live mode"},
+		{name: "customer of an earlier run", method: "GET", path: "/v1/customers/con_test_01KDVDNA000000000AHTRCKQNA", hint: "an earlier run"},
+		{name: "live id", method: "GET", path: "/v1/customers/con_01KDVDNA000000000AHTRCKQNA", hint: "live-mode"},
 		{name: "customer who was never created", method: "GET", path: "/v1/customers/user_43", hint: "create one with that reference_id"},
 
 		// Bodies.
@@ -144,7 +144,7 @@ func mistakes(t *testing.T, s *account, other *mockserver.Merchant) []mistake {
 		{name: "no body", method: "POST", path: "/v1/customers", hint: "send a JSON object"},
 		{name: "parameters in the query", method: "POST", path: "/v1/meters?name=Chat", hint: "the parameters are in the query"},
 		{name: "encoded twice", method: "POST", path: "/v1/customers", body: `"{\"name\":\"Ada\"}"`, hint: "encoded twice"},
-		{name: "list", method: "POST", path: "/v1/customers", body: `[{"name":"Ada"}]`, hint: "send one object a request"},
+		{name: "list", method: "POST", path: "/v1/customers", body: `[{"name":"Ada"}]`, hint: "send one object per request"},
 		{name: "printed instead of encoded", method: "POST", path: "/v1/customers", body: `{'name':'Ada'}`, hint: "printed, not encoded"},
 		{name: "comma at the end", method: "POST", path: "/v1/customers", body: `{"name":"Ada",}`, hint: "a comma before a closing bracket"},
 		{name: "camelCase", method: "POST", path: "/v1/customers", body: `{"referenceId":"user_44"}`, hint: `snake_case: "reference_id"`, status: 201},
@@ -154,11 +154,11 @@ func mistakes(t *testing.T, s *account, other *mockserver.Merchant) []mistake {
 		{name: "cents", method: "POST", path: "/v1/wallet/fund", body: `{"payment_method_id":"` + s.paymentCard + `","amount":2000}`, hint: `"20.00" if 2000 are cents`},
 		{name: "number instead of a string", method: "POST", path: "/v1/plans", body: `{"name":"Pro","period_amount":49.5,"billing_interval":"month"}`, hint: `"49.5" instead of 49.5`},
 		{name: "currency", method: "POST", path: "/v1/plans", body: `{"name":"Pro","period_amount":"$49","billing_interval":"month"}`, hint: "leave the currency out"},
-		{name: "decimal comma", method: "POST", path: "/v1/plans", body: `{"name":"Pro","period_amount":"49,50","billing_interval":"month"}`, hint: "the decimal sign is a point"},
-		{name: "monthly", method: "POST", path: "/v1/plans", body: `{"name":"Pro","period_amount":"49","billing_interval":"monthly"}`, hint: `Lava's word is "month"`},
-		{name: "capitals", method: "POST", path: "/v1/meters", body: `{"name":"Chat","rate_type":"FIXED","tier_type":"requests","tiers":[{"start":"0","rate":"1"}]}`, hint: `Lava's word is "fixed"`},
-		{name: "unit", method: "POST", path: "/v1/meters", body: `{"name":"Chat","rate_type":"fixed","tier_type":"tokens","tiers":[{"start":"0","rate":"1"}]}`, hint: `Lava's word is "tokens_1m"`},
-		{name: "tiers from their end", method: "POST", path: "/v1/meters", body: `{"name":"Chat","rate_type":"fixed","tier_type":"requests","tiers":[{"start":"100","rate":"1"}]}`, hint: "the first tier begins at"},
+		{name: "decimal comma", method: "POST", path: "/v1/plans", body: `{"name":"Pro","period_amount":"49,50","billing_interval":"month"}`, hint: "use a decimal point"},
+		{name: "monthly", method: "POST", path: "/v1/plans", body: `{"name":"Pro","period_amount":"49","billing_interval":"monthly"}`, hint: `Lava calls it "month"`},
+		{name: "capitals", method: "POST", path: "/v1/meters", body: `{"name":"Chat","rate_type":"FIXED","tier_type":"requests","tiers":[{"start":"0","rate":"1"}]}`, hint: `Lava calls it "fixed"`},
+		{name: "unit", method: "POST", path: "/v1/meters", body: `{"name":"Chat","rate_type":"fixed","tier_type":"tokens","tiers":[{"start":"0","rate":"1"}]}`, hint: `Lava calls it "tokens_1m"`},
+		{name: "tiers from their end", method: "POST", path: "/v1/meters", body: `{"name":"Chat","rate_type":"fixed","tier_type":"requests","tiers":[{"start":"100","rate":"1"}]}`, hint: "the first tier must start at"},
 		{name: "webhook without scheme", method: "POST", path: "/v1/webhooks", body: `{"name":"Hook","url":"app.example.com/hook"}`, hint: `"https://app.example.com/hook"`},
 		{name: "origin without scheme", method: "POST", path: "/v1/checkout_sessions", body: `{"checkout_mode":"subscription","origin_url":"app.example.com","plan_id":"` + s.plan.PlanID + `"}`, hint: `"https://app.example.com"`},
 		{name: "phone without country", method: "POST", path: "/v1/customers", body: `{"phone":"555 1234"}`, hint: "+15551234567"},
@@ -168,15 +168,15 @@ func mistakes(t *testing.T, s *account, other *mockserver.Merchant) []mistake {
 
 		// Lists and times.
 		{name: "limit", method: "GET", path: "/v1/requests?limit=1000", hint: "a page has 1 to 100 items"},
-		{name: "limit of zero", method: "GET", path: "/v1/requests?limit=0", hint: "leave limit out"},
-		{name: "id as cursor", method: "GET", path: "/v1/customers?cursor=" + s.customer, hint: "a cursor is no id"},
+		{name: "limit of zero", method: "GET", path: "/v1/requests?limit=0", hint: "leave out limit"},
+		{name: "id as cursor", method: "GET", path: "/v1/customers?cursor=" + s.customer, hint: "a cursor is not an id"},
 		{name: "page as cursor", method: "GET", path: "/v1/customers?cursor=2!", hint: "pass the next_cursor"},
 		{name: "usage without start", method: "GET", path: "/v1/usage", hint: "/v1/usage?start="},
 		{name: "usage by another clock", method: "GET", path: "/v1/usage?start=2035-01-01", hint: "the server's clock is at 2026-01-01T00:00:00Z"},
 		{name: "Unix time", method: "GET", path: "/v1/usage?start=1767225600", hint: "not a number of seconds"},
 		{name: "expiry by another clock", method: "POST", path: "/v1/spend_keys", body: `{"name":"CI","expires_at":"2025-12-01T00:00:00Z"}`, hint: "the server's clock is at 2026-01-01T00:00:00Z"},
-		{name: "unknown checkout", method: "GET", path: "/embed/checkout/css_test_0123456789", header: map[string]string{}, hint: "valid for 60 minutes"},
-		{name: "browser", method: "OPTIONS", path: "/v1/customers", header: map[string]string{"Origin": "https://app.example.com", "Access-Control-Request-Method": "POST"}, hint: "call it from your server"},
+		{name: "unknown checkout", method: "GET", path: "/embed/checkout/css_test_0123456789", header: map[string]string{}, hint: "within 60 minutes"},
+		{name: "browser", method: "OPTIONS", path: "/v1/customers", header: map[string]string{"Origin": "https://app.example.com", "Access-Control-Request-Method": "POST"}, hint: "call Lava from your server"},
 	}
 }
 
@@ -254,7 +254,7 @@ func TestHintWhereNoCustomerPays(t *testing.T) {
 	s := mockserver.Start(t, mockserver.InMemory())
 	call := sendMistake(t, s, mistake{method: "POST", path: "/v1/chat/completions", body: chatBody})
 	require.Equal(t, 200, call.Status)
-	assert.Contains(t, call.Hint, "no customer pays for this, but your own wallet")
+	assert.Contains(t, call.Hint, "your own wallet pays for this, not a customer")
 }
 
 // A meter's id where its slug is wanted works in the mock, which nobody but the hint tells.
@@ -289,7 +289,7 @@ func TestHintAtWhatATestHasArmed(t *testing.T) {
 	require.Equal(t, 429, sendAs(t, s, shop.token(t), "POST", chatPath, chatBody).status)
 	failed := s.Calls().For(shop.customer).To("gateway.forward")
 	require.Len(t, failed, 1)
-	assert.Equal(t, "nothing is wrong with the call: a test has armed this failure, status 429 before effect", failed[0].Hint)
+	assert.Equal(t, "nothing is wrong with the call: a test armed this failure, status 429 before effect", failed[0].Hint)
 	s.Calls().Verify(t, mockserver.WithoutHints())
 }
 
@@ -300,7 +300,7 @@ func TestHintAtAnIdempotencyKey(t *testing.T) {
 	header := map[string]string{"Authorization": "Bearer " + s.SecretKey(), "Idempotency-Key": "7"}
 	sendMistake(t, s, mistake{method: "POST", path: "/v1/customers", body: `{"name":"Ada"}`, header: header})
 	call := sendMistake(t, s, mistake{method: "POST", path: "/v1/customers", body: `{"name":"Grace"}`, header: header})
-	assert.Contains(t, call.Hint, "make a new one")
+	assert.Contains(t, call.Hint, "create a new key")
 }
 
 // A record that is late is not missing.

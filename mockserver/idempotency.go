@@ -82,7 +82,7 @@ func (rs *responses) once(c *call, status int, handle func(*call) (any, error)) 
 			return rs.fill(id, a, c, status, handle)
 		}
 		if a.Request != hash {
-			return 0, nil, billing.Errorf(billing.CodeConflict, idempotencyHeader, "%s: was used before with another body", idempotencyHeader)
+			return 0, nil, billing.Errorf(billing.CodeConflict, idempotencyHeader, "%s: was already used with another body", idempotencyHeader)
 		}
 		select {
 		case <-a.done:
@@ -177,7 +177,7 @@ func (a *response) again(root billing.RootKey) (int, any, error) {
 	case a.Shown == nil:
 		return a.Status, json.RawMessage(a.Body), nil
 	case a.Shown.Kind != billing.SecretOfWebhook && (a.Hash == nil || *a.Hash != billing.HashKey(root.Derive(a.Shown.Secret))):
-		return 0, nil, billing.Errorf(billing.CodeConflict, idempotencyHeader, "%s: the response had a secret that only the server which gave it out can show again; start both with the same seed", idempotencyHeader)
+		return 0, nil, billing.Errorf(billing.CodeConflict, idempotencyHeader, "%s: the response contained a secret that only the server that issued it can show again; start both servers with the same seed", idempotencyHeader)
 	}
 	return a.Status, json.RawMessage(a.Body + a.Shown.text(root) + a.Rest), nil
 }

@@ -36,14 +36,14 @@ func (e LedgerEntry) String() string {
 		e.At.Format(time.RFC3339), e.Kind, change(e.Cycle), e.CycleBalance, change(e.Bundle), e.BundleBalance, e.Cause)
 }
 
-// EntryKind says what a [LedgerEntry] is for.
+// EntryKind is the reason for a [LedgerEntry].
 type EntryKind string
 
 // The kinds of entries.
 const (
 	// EntryGrant is the credit included in a plan, for one cycle.
 	EntryGrant = EntryKind(billing.EntryGrant)
-	// EntryExpiry is credit that the end of a cycle or plan took away.
+	// EntryExpiry is credit that expired at the end of a cycle or plan.
 	EntryExpiry = EntryKind(billing.EntryExpiry)
 	// EntryBundle is a bundle that the customer bought.
 	EntryBundle = EntryKind(billing.EntryBundle)
@@ -53,8 +53,8 @@ const (
 	EntryCharge = EntryKind(billing.EntryCharge)
 )
 
-// Ledger returns all changes of a customer's credits, oldest first. The customer
-// is named by its id or reference id.
+// Ledger returns all changes of a customer's credits, oldest first. Name the
+// customer by id or reference id.
 func (m *Merchant) Ledger(customer string) ([]LedgerEntry, error) {
 	m.server.tick()
 	entries, err := m.server.engine.Ledger(m.ID(), customer)

@@ -62,7 +62,7 @@ func parseCursor(s string) (uint64, error) {
 	raw, err := base64.RawURLEncoding.DecodeString(s)
 	seq, parseErr := strconv.ParseUint(string(raw), 36, 64)
 	if err != nil || parseErr != nil || seq == 0 {
-		return 0, invalid("cursor", "is not one that a list has returned as next_cursor")
+		return 0, invalid("cursor", "is not a next_cursor that a list returned")
 	}
 	return seq, nil
 }

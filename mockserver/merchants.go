@@ -12,15 +12,15 @@ import (
 	"github.com/lavapayments/lava-go/internal/billing"
 )
 
-// Merchant is one tenant of a server: somebody who bills customers through
-// Lava. Merchants can't see each other's things. A server starts with one.
+// Merchant is a tenant of a server, who bills customers through Lava. Merchants
+// can't see each other's data. A server starts with one merchant.
 type Merchant struct {
 	server *Server
 	key    lava.Secret
 	id     atomic.Value // a string; [Server.Restore] changes it
 }
 
-// NewMerchant adds a tenant with a secret key and a wallet of its own.
+// NewMerchant adds a tenant with its own secret key and wallet.
 func (s *Server) NewMerchant() *Merchant {
 	m, err := s.signUp(newSecret(testKeyPrefix))
 	if err != nil {
@@ -71,8 +71,8 @@ func (ms *merchants) find(id string) *Merchant {
 	return nil
 }
 
-// Merchant returns the merchant with an id. One that came with a snapshot has no
-// SecretKey, because a snapshot has none.
+// Merchant returns the merchant with the given id. A merchant from a snapshot
+// has no SecretKey, because snapshots contain no secrets.
 func (s *Server) Merchant(id string) (*Merchant, error) {
 	if _, err := s.engine.Merchant(id); err != nil {
 		return nil, toError(err)
@@ -112,18 +112,17 @@ func (a *api) isGone(id string) bool {
 // MerchantIDs returns the ids of all merchants, oldest first.
 func (s *Server) MerchantIDs() []string { return s.engine.MerchantIDs() }
 
-// Reset is [Merchant.Reset] of the merchant that the server started with, and
-// [Server.ResetScript], and of the failures that were armed and the rules that were
-// relaxed for all merchants. Then it
-// creates again what [Setup] has created.
+// Reset is [Merchant.Reset] for the merchant that the server started with, plus
+// [Server.ResetScript]; it also removes failures that were armed, and enforces rules that
+// were relaxed, for all merchants. Then it runs [Setup] again.
 func (s *Server) Reset() { s.merchant.Reset() }
 
-// Reset removes everything that the merchant has and that was caused on its behalf: all
-// but its id, its secret keys, and the wallet and card that each merchant starts with.
-// What was scripted and armed for it goes too, used or not.
-// Other merchants keep what they have, and the clock goes on. Calls that are under way have
-// no effect on what comes afterwards: requests to the gateway go on, and are neither
-// recorded nor charged, and none of those calls is kept.
+// Reset removes everything that the merchant has, and all effects of its calls, except its
+// id, its secret keys, and the wallet and card that each merchant starts with. It also
+// removes what was scripted and armed for the merchant, used or not. Other merchants keep
+// their data, and the clock keeps its time. Calls in progress don't affect the new state:
+// gateway requests continue, but are not recorded or charged, and none of these calls is
+// kept.
 func (m *Merchant) Reset() {
 	if err := m.server.reset(m.ID()); err != nil {
 		panic(fmt.Sprintf("mockserver: Reset: %v", err)) // it was deleted, or Setup fails
@@ -161,8 +160,8 @@ func (s *Server) empty(merchantID string) error {
 	return nil
 }
 
-// DeleteMerchant removes a merchant with everything that it has; its keys don't work
-// any more. The merchant that the server started with can't be deleted.
+// DeleteMerchant removes a merchant and everything that it has. Its keys stop working.
+// The merchant that the server started with can't be deleted.
 func (s *Server) DeleteMerchant(id string) error {
 	if id == s.merchant.ID() {
 		return toError(billing.Errorf(billing.CodeConflict, "id", "id: the merchant that the server started with can't be deleted; reset it instead"))

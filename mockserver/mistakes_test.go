@@ -101,7 +101,7 @@ func TestNextDueOfNonsense(t *testing.T) {
 func TestMistakesOfReplyFuncs(t *testing.T) {
 	t.Parallel()
 	for want, f := range map[string]func(c mockserver.ProviderCall) (mockserver.Reply, bool){
-		"the mock's reply: Func: status: 42 is not the status of a response: want 200 to 599": func(mockserver.ProviderCall) (mockserver.Reply, bool) {
+		"the mock's reply: Func: status: 42 is not the status of a response: use 200 to 599": func(mockserver.ProviderCall) (mockserver.Reply, bool) {
 			return mockserver.Reply{Status: 42}, true
 		},
 		"the mock's reply: Func: panicked at mistakes_test.go:": func(c mockserver.ProviderCall) (mockserver.Reply, bool) {

@@ -10,11 +10,11 @@ import (
 	"strings"
 )
 
-// Mount lets handler respond to the paths of pattern, which is one of
-// [http.ServeMux] such as "/mcp", besides those of the server itself. As with
-// the control endpoints, only this machine reaches it, and who has the
-// [ControlToken], for which a browser is asked once. At the root ("/{$}") it responds
-// to browsers only: a client that calls the wrong address is told so, as ever.
+// Mount lets handler respond to the paths of pattern, in addition to the server's own
+// paths. The pattern is one of [http.ServeMux], such as "/mcp". Like the control
+// endpoints, it can be reached only from this machine or with the [ControlToken], for
+// which a browser is asked once. At the root ("/{$}") the handler responds to
+// browsers only: other clients that call the wrong address still get an error.
 func (s *Server) Mount(pattern string, handler http.Handler) {
 	s.mounted.CompareAndSwap(nil, new(http.ServeMux))
 	s.mounted.Load().Handle(pattern, handler)

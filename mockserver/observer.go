@@ -10,10 +10,10 @@ import (
 	"github.com/lavapayments/lava-go/internal/billing"
 )
 
-// Observer returns a client that looks at what the merchant has and leaves no trace: what
-// it asks for is no [Call], meets no [Failure], and counts toward no rate limit. So a test
-// can look at plans, balances and records between the application's calls. It only reads:
-// what would change something is rejected.
+// Observer returns a client that reads the merchant's data and leaves no trace: its
+// requests are not recorded as a [Call], meet no [Failure], and don't count toward rate
+// limits. So a test can read plans, balances and records between the application's calls.
+// Requests that would change something are rejected.
 func (m *Merchant) Observer() *lava.Client {
 	c, err := lava.New(
 		lava.WithSecretKey(testKeyPrefix+"observer"), // nobody looks at it

@@ -77,10 +77,10 @@ func newConfig(opts []Option) (config, error) {
 	return cfg, nil
 }
 
-// Option changes how a server starts.
+// Option configures a server.
 type Option func(*config) error
 
-// Addr listens on a TCP address instead of a free port of 127.0.0.1.
+// Addr listens on a TCP address instead of a free port on 127.0.0.1.
 func Addr(addr string) Option {
 	return func(c *config) error {
 		c.addr = addr
@@ -89,7 +89,7 @@ func Addr(addr string) Option {
 }
 
 // InMemory listens on no port at all. Only [Server.HTTPClient] and
-// [Server.Client] reach the server then, also inside a testing/synctest bubble.
+// [Server.Client] can reach the server, even inside a testing/synctest bubble.
 func InMemory() Option {
 	return func(c *config) error {
 		c.inMemory = true
@@ -98,8 +98,8 @@ func InMemory() Option {
 }
 
 // SecretKey sets the secret key of the server's merchant, which must start with
-// "aks_test_". Given more than once, each makes a merchant of its own; methods
-// of Server speak for the first.
+// "aks_test_". If the option is given more than once, each key creates its own
+// merchant; the methods of Server act for the first.
 func SecretKey(key string) Option {
 	return func(c *config) error {
 		if err := checkSecretKey(key); err != nil {
@@ -114,16 +114,16 @@ func SecretKey(key string) Option {
 func checkSecretKey(key string) error {
 	switch {
 	case !strings.HasPrefix(key, testKeyPrefix):
-		return fmt.Errorf("must start with %q; this is a mock, keep live keys away from it", testKeyPrefix)
+		return fmt.Errorf("must start with %q: never give a live key to a mock", testKeyPrefix)
 	case len(key) < len(testKeyPrefix)+4:
 		return fmt.Errorf("needs at least 4 characters after %q", testKeyPrefix)
 	}
 	return nil
 }
 
-// Seed makes ids and secrets the same from run to run: the same calls at the same
-// times get the same ones. A snapshot that is restored by a server with the same seed
-// keeps its secrets. By default they differ.
+// Seed makes ids and secrets reproducible: the same calls at the same times get the
+// same ids and secrets in each run. A server with the same seed that restores a
+// snapshot also keeps its secrets. By default, they differ from run to run.
 func Seed(seed uint64) Option {
 	return func(c *config) error {
 		c.seed = &seed
@@ -131,8 +131,8 @@ func Seed(seed uint64) Option {
 	}
 }
 
-// At starts the clock at t, standing still, instead of at the current time. The
-// year of t is between 1970 and 9998.
+// At starts the clock at t instead of at the current time. The clock stands still.
+// The year of t is between 1970 and 9998.
 func At(t time.Time) Option {
 	return func(c *config) error {
 		if y := t.UTC().Year(); !t.IsZero() && (y < firstYear || y > lastYear) {
@@ -143,7 +143,7 @@ func At(t time.Time) Option {
 	}
 }
 
-// RealTime lets the clock go. [Server.Advance] then jumps ahead.
+// RealTime lets the clock run in real time. [Server.Advance] then jumps ahead.
 func RealTime() Option {
 	return func(c *config) error {
 		c.clock = &clock{}
@@ -151,8 +151,8 @@ func RealTime() Option {
 	}
 }
 
-// WalletBalance sets what is in the merchant's wallet, which pays the providers.
-// The default is 1,000 dollars.
+// WalletBalance sets the initial balance of the merchant's wallet, which pays the
+// providers. The default is 1,000 dollars.
 func WalletBalance(dollars decimal.Decimal) Option {
 	return func(c *config) (err error) {
 		c.wallet, err = billing.AmountOf(dollars)
@@ -161,9 +161,9 @@ func WalletBalance(dollars decimal.Decimal) Option {
 }
 
 // WalletCard sets the test card that a merchant funds the wallet with. The
-// default, 4242 4242 4242 4242, works; see [Checkout] for others. With
-// 4000 0027 6000 3184 a person must confirm each payment, on the page that the
-// response redirects to.
+// default, 4242 4242 4242 4242, works; see [Checkout] for others. With 4000 0027
+// 6000 3184, a person must confirm each payment on the page that the response
+// redirects to.
 func WalletCard(number string) Option {
 	return func(c *config) error {
 		_, err := billing.TestCard(number, 12, 2100)
@@ -172,8 +172,8 @@ func WalletCard(number string) Option {
 	}
 }
 
-// PublicURL sets the origin that the server puts into links, for servers behind
-// another name. By default it is the one that each request was sent to.
+// PublicURL sets the origin of the links that the server creates, for servers behind another
+// name. By default, it is the origin that each request was sent to.
 func PublicURL(origin string) Option {
 	return func(c *config) error {
 		u, err := url.Parse(origin)
@@ -185,9 +185,9 @@ func PublicURL(origin string) Option {
 	}
 }
 
-// AllowHost lets pages and control endpoints be reached under a host name, such
-// as that of a container, without a port. Loopback addresses and the host of [PublicURL] are
-// always allowed; others are rejected, because any web page could reach them.
+// AllowHost allows access to pages and control endpoints under a host name, such as a
+// container's, without a port. Loopback addresses and the host of [PublicURL] are always
+// allowed. Other hosts are rejected, because any web page could use them.
 func AllowHost(host string) Option {
 	return func(c *config) error {
 		if !isHost(host) || hasPort(host) {
@@ -198,11 +198,11 @@ func AllowHost(host string) Option {
 	}
 }
 
-// ControlToken lets other machines use the control endpoints and what [Server.Mount]
-// has added, if they send the token in the header X-Lava-Mock-Token, and the login
-// page, which asks for it. Without one, only programs on this machine may use them.
-// A program that has the token can do anything with the server. The token has at least
-// 16 characters that a header may hold. The rules of [AllowHost] are the same with it.
+// ControlToken lets other machines use the control endpoints and the handlers of
+// [Server.Mount] if they send the token in the header X-Lava-Mock-Token, and the login
+// page, which asks for it. Without a token, only programs on this machine may use them.
+// A program that has the token can do anything with the server. The token must have at
+// least 16 characters that are valid in a header. The rules of [AllowHost] still apply.
 func ControlToken(token string) Option {
 	return func(c *config) error {
 		const minLength = 16
@@ -217,8 +217,8 @@ func ControlToken(token string) Option {
 	}
 }
 
-// ResetTiersEachCycle starts the count that selects a meter's tier at zero in
-// each billing cycle. By default it never resets. Assumption tier-count.
+// ResetTiersEachCycle resets the usage count that selects a meter's tier in each
+// billing cycle. By default, it never resets. Assumption tier-count.
 func ResetTiersEachCycle() Option {
 	return func(c *config) error {
 		c.rules.ResetTiersEachCycle = true
@@ -227,7 +227,7 @@ func ResetTiersEachCycle() Option {
 }
 
 // PercentageAsFraction reads the rate "0.2" of a percentage meter as 20 %. By
-// default "20" is. Assumption percentage-rate.
+// default, "20" means 20 %. Assumption percentage-rate.
 func PercentageAsFraction() Option {
 	return func(c *config) error {
 		c.rules.PercentageAsFraction = true
@@ -235,11 +235,10 @@ func PercentageAsFraction() Option {
 	}
 }
 
-// AcceptUncountedUsage accepts reports of usage (POST /requests) of which the
-// meter counts nothing, such as seconds on a meter of tokens. They are on record
-// and charge nothing. By default they are rejected with status 400, because the
-// customer would use the application for free and nobody would notice.
-// Assumption uncounted-usage.
+// AcceptUncountedUsage accepts usage reports (POST /requests) that the meter does not
+// count, such as seconds on a token meter. They are recorded and charge nothing. By
+// default, they are rejected with status 400, because otherwise the customer would
+// use the application for free and nobody would notice. Assumption uncounted-usage.
 func AcceptUncountedUsage() Option {
 	return func(c *config) error {
 		c.rules.AcceptUncounted = true
@@ -247,14 +246,14 @@ func AcceptUncountedUsage() Option {
 	}
 }
 
-// RecordDelay makes records of requests late, as Lava's are, so that an application
-// which polls for them can be tested: until d has passed by the server's clock a
-// record can't be read, then it is pending, without usage and cost, and after twice d
-// it is completed. Lists and usage leave out what is not there yet. Customers are
-// charged at once, and POST /requests responds with the whole record, as ever. Lava
-// needs about a second. With a clock that stands still records appear by
-// [Server.Advance], so no test has to sleep. By default a record is there at once.
-// Assumption record-timing.
+// RecordDelay delays the records of requests, as Lava does, to test an application
+// that polls for them. Until d has passed on the server's clock, a record can't be
+// read. Then it is pending, without usage and cost, and after twice d it is
+// completed. Lists and usage omit records that don't exist yet. Customers are still
+// charged at once, and POST /requests still responds with the whole record. Lava
+// needs about a second. If the clock stands still, [Server.Advance] makes records
+// appear, so no test has to sleep. By default, records exist at once. Assumption
+// record-timing.
 func RecordDelay(d time.Duration) Option {
 	return func(c *config) error {
 		if d < 0 || d > maxRecordDelay {
@@ -267,8 +266,8 @@ func RecordDelay(d time.Duration) Option {
 
 const maxRecordDelay = 24 * time.Hour
 
-// EnforceRateLimit rejects, with status 429, what goes beyond Lava's limit of
-// 1,000 requests a minute for a key. By default the limit is only told, in the
+// EnforceRateLimit rejects requests beyond Lava's limit of 1,000 requests a minute
+// per key with status 429. By default, the limit is only reported in the
 // X-RateLimit headers.
 func EnforceRateLimit() Option {
 	return func(c *config) error {
@@ -277,7 +276,7 @@ func EnforceRateLimit() Option {
 	}
 }
 
-// WebhookTimeout sets how long a receiver may take to respond, by Go's time. The
+// WebhookTimeout sets how long a receiver may take to respond, in Go's time. The
 // default is 10 seconds. Assumption webhook-timeout.
 func WebhookTimeout(d time.Duration) Option {
 	return func(c *config) error {
@@ -289,10 +288,11 @@ func WebhookTimeout(d time.Duration) Option {
 	}
 }
 
-// AllowWebhooks lets webhooks go to hosts, such as "hooks.example.com" or that of a
-// container, without a port. By default they go to this machine and to the handlers of
-// [Server.HandleWebhooks] only, because a test whose webhooks are those of production
-// would write to it: what is for other hosts gets the status [DeliveryRefused].
+// AllowWebhooks allows webhook deliveries to hosts, such as "hooks.example.com" or a
+// container's name, without a port. By default, deliveries go only to this machine and
+// to the handlers of [Server.HandleWebhooks], because a test with production webhooks
+// would otherwise send events to production. Deliveries to other hosts get the status
+// [DeliveryRefused].
 func AllowWebhooks(hosts ...string) Option {
 	return func(c *config) error {
 		for _, host := range hosts {
@@ -316,8 +316,9 @@ type upstreams struct {
 	onRejection   func(Rule)
 }
 
-// Upstream lets handler respond to what goes to a provider's host, such as
-// "api.openai.com", instead of a fake provider. It is metered in the same way.
+// Upstream lets handler respond to requests for a provider's host, such as
+// "api.openai.com", instead of a fake provider. They are metered in the same
+// way.
 func Upstream(host string, handler http.Handler) Option {
 	return func(c *config) error {
 		if handler == nil {
@@ -327,9 +328,9 @@ func Upstream(host string, handler http.Handler) Option {
 	}
 }
 
-// UpstreamURL sends what goes to a provider's host, such as "api.openai.com", to
-// a server: another fake, or the provider itself at "https://api.openai.com",
-// for which [ProviderKey] gives the key. It is metered in the same way.
+// UpstreamURL sends requests for a provider's host, such as "api.openai.com", to
+// a server: another fake, or the provider itself at "https://api.openai.com"
+// with the key from [ProviderKey]. They are metered in the same way.
 func UpstreamURL(host, target string) Option {
 	return func(c *config) error {
 		u, err := url.Parse(target)
@@ -337,7 +338,7 @@ func UpstreamURL(host, target string) Option {
 		case err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https":
 			return fmt.Errorf("upstream %s: want an http or https URL, such as http://127.0.0.1:9000", host) // the one given may hold a password
 		case u.User != nil:
-			return fmt.Errorf("upstream %s: the URL must not hold a user name or password; ProviderKey sets the provider's key", host)
+			return fmt.Errorf("upstream %s: the URL must not contain a user name or password; use ProviderKey to set the provider's key", host)
 		}
 		if c.upstreams.transport == nil {
 			c.upstreams.transport = upstream.NewTransport()
@@ -347,7 +348,8 @@ func UpstreamURL(host, target string) Option {
 }
 
 // ProviderKey sets the key that the gateway sends to a provider, such as
-// "openai", for requests that bring none of their own. Fake providers want none.
+// "openai", for requests without their own provider key. Fake providers need no
+// key.
 func ProviderKey(provider, key string) Option {
 	return func(c *config) error {
 		if c.upstreams.keys == nil {
@@ -376,17 +378,17 @@ func Price(provider, model string, input, output decimal.Decimal) Option {
 			return fmt.Errorf("price of %s: %w", model, err)
 		}
 		if in < 0 || out < 0 {
-			return fmt.Errorf("price of %s: %s and %s: a price is not below zero", model, input, output)
+			return fmt.Errorf("price of %s: %s and %s: a price must not be negative", model, input, output)
 		}
 		c.catalog = known.With(provider, catalog.Model{ID: model, Rates: catalog.Rates{Input: in, Output: out}})
 		return nil
 	}
 }
 
-// Rule names something that a provider documents that it rejects, and that its fake
-// therefore rejects too, such as "openai.tool-call-id". The list is in
-// docs/provider-rules.md; a response that a rule has rejected names it in the header
-// X-Lavamock-Rule.
+// Rule names something that a provider rejects, according to its documentation, and
+// that its fake rejects too, such as "openai.tool-call-id". The rules are listed in
+// docs/provider-rules.md. The response to a rejected request names the rule in the
+// header X-Lavamock-Rule.
 type Rule string
 
 // Rules returns the names of all rules.
@@ -398,16 +400,15 @@ func Rules() []Rule {
 	return names
 }
 
-// Lenient lets fake providers accept requests that break the rules given, or any rule
-// if none is given. By default they reject what the real ones document that they
-// reject, with the real one's status and error body.
+// Lenient lets fake providers accept requests that break the given rules, or any rule
+// if none is given. By default, they reject what the real providers reject according
+// to their documentation, with the real status and error body.
 //
-// Strictness can make tests of an application fail that passed against a more lenient
-// fake: those that send abbreviated requests (a tool message without the call before
-// it, a schema without a name, no anthropic-version header), parameters of another
-// provider, or settings that the model does not have. The real provider rejects them
-// too, so change the test's request if you can, and use Lenient for those that you
-// can't change.
+// Tests that passed against a more lenient fake can fail: those that send abbreviated
+// requests (a tool message without the call before it, a schema without a name, no
+// anthropic-version header), parameters of another provider, or settings that the model
+// does not have. The real provider rejects these requests too, so change them if you can,
+// and use Lenient for those that you can't change.
 func Lenient(rules ...Rule) Option {
 	return func(c *config) error {
 		before := c.upstreams.lenient
@@ -423,8 +424,8 @@ func Lenient(rules ...Rule) Option {
 	}
 }
 
-// Setup calls f when the server has started, and again when [Server.Reset] has emptied it:
-// what f creates is there when each test begins. Its calls to Lava are not among
+// Setup calls f when the server has started, and again when [Server.Reset] has emptied it,
+// so that each test begins with what f creates. The calls of f are not among
 // [Server.Calls]. [New] and the control endpoint for a reset return the error of f.
 func Setup(f func(*Server) error) Option {
 	return func(c *config) error {
@@ -433,9 +434,9 @@ func Setup(f func(*Server) error) Option {
 	}
 }
 
-// OnRejection calls f when a fake provider rejects a request by a [Rule], once a rule:
-// the error's body is the real provider's, and nothing in it shows where it comes from.
-// Calls come one after the other, none after [Server.Close], and f must not call the
+// OnRejection calls f when a fake provider rejects a request by a [Rule], once per rule.
+// Use it because the error's body is the real provider's and does not name the rule. f is
+// called for one rejection at a time, and not after [Server.Close]; it must not call the
 // server. Servers of [Start] log to the test by default.
 func OnRejection(f func(rule Rule)) Option {
 	return func(c *config) error {
@@ -444,10 +445,10 @@ func OnRejection(f func(rule Rule)) Option {
 	}
 }
 
-// AllowUnknownHosts lets the gateway forward to any host, also over http. By
-// default hosts that no provider in the catalog has are rejected, unless the forward
-// token has a provider key. On record their provider is "other", and the cost 0.
-// Assumption unknown-hosts.
+// AllowUnknownHosts lets the gateway forward to any host, even over http. By default,
+// hosts that no provider in the catalog has are rejected, unless the forward token has a
+// provider key. In records, their provider is "other" and the cost is 0. Assumption
+// unknown-hosts.
 func AllowUnknownHosts() Option {
 	return func(c *config) error {
 		c.upstreams.unknownHosts = true
@@ -455,8 +456,8 @@ func AllowUnknownHosts() Option {
 	}
 }
 
-// AllowUnknownModels lets models pass that the catalog does not have, at no
-// cost. By default they are rejected at OpenAI, Anthropic and Google.
+// AllowUnknownModels accepts models that the catalog does not have, at no cost. By
+// default, they are rejected for OpenAI, Anthropic and Google.
 func AllowUnknownModels() Option {
 	return func(c *config) error {
 		c.upstreams.unknownModels = true

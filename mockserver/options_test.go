@@ -45,7 +45,7 @@ func TestNonsenseOptions(t *testing.T) {
 		`provider key: "opnai" is not the id of a provider; did you mean "openai"?`:                      mockserver.ProviderKey("opnai", "sk-mine"),
 		`provider key: "api.openai.com" is a host of the provider "openai": use that id`:                 mockserver.ProviderKey("api.openai.com", "sk-mine"),
 		`price of gpt-4o-mini: "antropic" is not the id of a provider; did you mean "anthropic"?`:        mockserver.Price("antropic", "gpt-4o-mini", one, one),
-		`price of gpt-4o-mini: 1 and -1: a price is not below zero`:                                      mockserver.Price("openai", "gpt-4o-mini", one, one.Neg()),
+		`price of gpt-4o-mini: 1 and -1: a price must not be negative`:                                   mockserver.Price("openai", "gpt-4o-mini", one, one.Neg()),
 		`public URL: "lava.example.com" is not an http or https URL such as "https://lava.example.com"`:  mockserver.PublicURL("lava.example.com"),
 		`allow host: "http://lava" is not a host such as "lava", without scheme, port and path`:          mockserver.AllowHost("http://lava"),
 		`allow host: "lava:5282" is not a host`:                                                          mockserver.AllowHost("lava:5282"),

@@ -248,9 +248,9 @@ func describeChange(next string, current *billing.CurrentPlan) string {
 	}
 	switch {
 	case !current.Ends.IsZero():
-		say("You stay on %s until %s. %s starts then, and nothing is charged today.", plan, date(current.Ends), next)
+		say("You stay on %s until %s. %s starts then. Nothing is charged today.", plan, date(current.Ends), next)
 	case current.Same:
-		say("You are on this plan already. A new period starts today.")
+		say("You are already on this plan. A new period starts today.")
 	case current.Price > 0:
 		say("You are on %s. It ends today, without a refund for the rest of its period.", plan)
 	case current.Loses > 0:
@@ -268,7 +268,7 @@ func describeChange(next string, current *billing.CurrentPlan) string {
 	case current.Pending.Type == billing.Cancellation:
 		say("Your cancellation is withdrawn.")
 	default:
-		say("The change to %s that was planned is withdrawn.", current.Next)
+		say("The planned change to %s is withdrawn.", current.Next)
 	}
 	return strings.Join(says, " ")
 }

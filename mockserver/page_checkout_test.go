@@ -360,7 +360,7 @@ func TestCheckoutPageTellsWhatReplacesWhat(t *testing.T) {
 		},
 		{
 			name: "cheaper", price: "9", interval: month,
-			change: "You stay on Pro ($49.00 per month) until February 1, 2026. Other starts then, and nothing is charged today.",
+			change: "You stay on Pro ($49.00 per month) until February 1, 2026. Other starts then. Nothing is charged today.",
 			done:   "Your plan changes on February 1, 2026. Nothing was charged today.",
 		},
 		{

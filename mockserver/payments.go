@@ -8,8 +8,8 @@ import (
 	"github.com/lavapayments/lava-go/internal/billing"
 )
 
-// Payment is an attempt to charge a card: a customer's, or the merchant's to
-// fund the wallet.
+// Payment is an attempt to charge a card: a customer's card, or the merchant's
+// to fund the wallet.
 type Payment struct {
 	ID            string
 	At            time.Time
@@ -24,7 +24,7 @@ type Payment struct {
 	CallID        string // the [Call] that caused it; empty if none did, or if that is no longer kept
 }
 
-// PaymentPurpose says what a [Payment] is for.
+// PaymentPurpose is what a [Payment] is for.
 type PaymentPurpose string
 
 // The purposes of payments.

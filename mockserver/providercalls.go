@@ -17,8 +17,8 @@ import (
 	"github.com/lavapayments/lava-go/internal/upstream"
 )
 
-// ProviderCall is one try to reach a provider, as the provider got it. A [Call] with
-// fallbacks may have several. Credentials are masked.
+// ProviderCall is an attempt to reach a provider, with the request as the provider
+// received it. A [Call] with fallbacks may have several. Credentials are masked.
 type ProviderCall struct {
 	ID      string // that of the call, and the number of the attempt
 	CallID  string
@@ -32,21 +32,22 @@ type ProviderCall struct {
 	URL      string
 	Header   http.Header
 
-	// Status is that of the response; 0 if there was none, for which Error says why.
+	// Status is the status of the response. It is 0 if there was no response; Error
+	// then says why.
 	Status int
 	Error  string
-	// Usage is what was read from the response, or estimated; nil if the call failed or
-	// another provider has responded.
+	// Usage was read from the response, or estimated. It is nil if the call failed or
+	// another provider responded.
 	Usage *ProviderUsage
 
-	// Conversation is what the model is asked, whatever the provider's format is. It is
-	// empty where the body is no conversation.
+	// Conversation is what the model is asked, independent of the provider's format. It
+	// is empty if the body is not a conversation.
 	Conversation
 
 	body func() []byte // not the body itself, which fmt would print
 }
 
-// ProviderUsage is what a provider was found to have used.
+// ProviderUsage is the usage of a provider's response.
 type ProviderUsage struct {
 	InputTokens     int64
 	OutputTokens    int64
@@ -54,8 +55,8 @@ type ProviderUsage struct {
 	InputDuration   time.Duration
 }
 
-// Body returns the body that the provider got, as [Call.RequestBody] does. What was sent
-// compressed is returned in the clear.
+// Body returns the body that the provider received, with the limits of
+// [Call.RequestBody]. A compressed body is returned uncompressed.
 func (c ProviderCall) Body() []byte {
 	if c.body == nil {
 		return nil
@@ -75,8 +76,8 @@ func (c ProviderCall) String() string {
 // Format implements [fmt.Formatter]: every verb prints one line about the call.
 func (c ProviderCall) Format(f fmt.State, _ rune) { _, _ = fmt.Fprint(f, c.String()) }
 
-// ProviderCalls returns what has reached the providers, or was to, in the order of
-// [Server.Calls] and as far as those are kept.
+// ProviderCalls returns the requests that reached the providers, or should have,
+// in the order of [Server.Calls] and as long as those are kept.
 func (s *Server) ProviderCalls() []ProviderCall {
 	kept, _ := s.calls.after(0)
 	var all []ProviderCall

@@ -17,12 +17,12 @@ import (
 )
 
 // HandleWebhooks lets a handler receive the deliveries to a host in process, so
-// that no port is needed: those to every webhook whose URL has the scheme, host
-// and port of rawURL. They come as HTTP requests, to the path of the webhook's
-// URL, and the handler may call the server's API, but neither [Server.Advance]
-// nor [Server.Settle] nor [Server.Close]. A second handler for a host replaces the
-// first. Close waits for handlers that still run, so that what they use, such as a
-// test's directory, can be removed after it.
+// that no port is needed. It receives the deliveries to every webhook whose URL
+// has the scheme, host and port of rawURL, as HTTP requests to the path of the
+// webhook's URL. The handler may call the server's API, but not [Server.Advance],
+// [Server.Settle] or [Server.Close]. A second handler for a host replaces the
+// first. Close waits for running handlers, so that what they use, such as a test's
+// directory, can be removed afterwards.
 func (s *Server) HandleWebhooks(rawURL string, h http.Handler) error {
 	u, err := url.Parse(rawURL)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
@@ -130,7 +130,7 @@ func (r *receivers) check(addr string) error {
 type refusedHostError string
 
 func (h refusedHostError) Error() string {
-	return fmt.Sprintf("nothing was sent: webhooks go to this machine, and to hosts that were named. Use mockserver.AllowWebhooks(%[1]q) or lavamock -allow-webhooks %[1]s to name this one, or Server.HandleWebhooks to receive them in process", string(h))
+	return fmt.Sprintf("nothing was sent: webhooks are sent only to this machine and to allowed hosts. Allow this host with mockserver.AllowWebhooks(%[1]q) or lavamock -allow-webhooks %[1]s, or receive its webhooks in process with Server.HandleWebhooks", string(h))
 }
 
 func (refusedHostError) Is(target error) bool { return target == delivery.ErrRefused }
@@ -186,7 +186,7 @@ func (r *receivers) close() error {
 	case <-idle:
 		return nil
 	case <-patience.C:
-		return fmt.Errorf("a handler of HandleWebhooks still runs %v after its request was cut", closePatience)
+		return fmt.Errorf("a handler of HandleWebhooks still runs %v after its request was canceled", closePatience)
 	}
 }
 

@@ -8,79 +8,79 @@ import (
 	"github.com/lavapayments/lava-go/internal/upstream"
 )
 
-// Reply says which requests to fake providers it responds to, and how. The zero
-// Reply responds to every request as a fake provider does by itself.
+// Reply is a scripted response of a fake provider, with the requests that it matches. The
+// zero Reply matches every request and responds like an unscripted fake provider.
 type Reply struct {
-	// What follows chooses the requests; what is empty chooses all. Provider is an id such
-	// as "openai", or the host of one that has none. Customer is the id or reference id of
-	// who is charged. PromptContains is a part of any text that the model is sent, results of
-	// tools among them.
+	// The following fields match requests; an empty field matches all. Provider is an id such
+	// as "openai", or the host of a provider without an id. Customer is the id or reference
+	// id of the customer who is charged. PromptContains matches a part of any text that is
+	// sent to the model, including tool results.
 	Provider       string
 	Model          string
 	Operation      Operation
 	Customer       string
 	PromptContains string
-	// Func chooses too: it returns the reply to a request, of which only what a reply says
-	// is used, or false if it is for another. It may be called at the same time for
-	// several requests, and must not call the server. If it panics or returns a reply that
-	// makes no sense, the response is an error that says so. No snapshot has a reply with a
-	// Func, or with a Body that is no text.
+	// Func matches requests too: it returns the reply to a request, or false if it does not
+	// match. Of the returned reply, only the fields that describe the response are used. Func
+	// may be called concurrently for several requests, and must not call the server. If it
+	// panics or returns an invalid reply, the response is an error that says so. Snapshots
+	// omit replies with a Func, or with a Body that is not text.
 	Func func(ProviderCall) (Reply, bool)
-	// Times is how many requests it responds to; 0 is no end. After that the next
-	// reply that matches has its turn.
+	// Times is how many requests the reply is used for; 0 is no limit. After that, the next
+	// matching reply is used.
 	Times int
 
-	// Text is what the model says, or what was heard in a recording.
+	// Text is what the model says, or the transcript of a recording.
 	Text string
-	// Reasoning is what a reasoning model thinks first, where the format shows it.
+	// Reasoning is what a reasoning model thinks first, if the format shows it.
 	Reasoning string
 	// ToolCalls are the tools that the model calls, in order.
 	ToolCalls []ToolCall
-	// FinishReason is why the model stops, such as [FinishContentFilter]. By default it
+	// FinishReason is why the model stops, such as [FinishContentFilter]. By default, it
 	// stops when it has said everything or called its tools, or at the request's limit
-	// (max_tokens and the like), to which whatever it says is cut.
+	// (max_tokens and the like). Every reply is cut to that limit.
 	FinishReason FinishReason
 	// Candidates are what the model says in each of several choices, instead of the four
-	// fields above: for requests that ask for several, by OpenAI's n or Google's
-	// candidateCount. A request that asks for more gets the last again, and one that asks
-	// for fewer is rejected by the rule "script.candidates", as no provider returns more.
-	// Without them all choices say the same.
+	// fields above. They are for requests with OpenAI's n or Google's candidateCount. If a
+	// request asks for more choices, the last candidate is repeated. If it asks for fewer,
+	// it is rejected by the rule "script.candidates", because no provider returns more than
+	// requested. Without Candidates, all choices are the same.
 	Candidates []Candidate
-	// Images are what the model draws, in order, as files such as PNG: OpenAI's images, also
-	// by the tool image_generation, and those of Gemini's models that draw. By default they
-	// are one pixel each, and the tool draws none.
+	// Images are the images that the model generates, in order, as files such as PNG:
+	// OpenAI's images, including those of the tool image_generation, and those of Gemini's
+	// image models. By default, each image is one pixel, and the tool generates none.
 	Images [][]byte
-	// Usage is what the provider reports. By default it is counted from the texts,
-	// at about four characters a token.
+	// Usage is what the provider reports. By default, it is counted from the texts, at
+	// about four characters per token.
 	Usage *ReportedUsage
 	// NoUsage leaves usage out of the response.
 	NoUsage bool
-	// Body is the whole body, instead of one in the provider's shape. Its type is
-	// ContentType, by default application/json.
+	// Body is the whole body, which replaces the body in the provider's format. Its type
+	// is ContentType, by default application/json.
 	Body        []byte
 	ContentType string
 
-	// Status is the response's status, by default 200. From 400 on the response is an
-	// error in the provider's own shape, with Message or a usual text.
+	// Status is the response's status, by default 200. With 400 or above, the response is
+	// an error in the provider's own format, with Message or a typical text.
 	Status  int
 	Message string
 	// Header is added to the response's header.
 	Header http.Header
 
-	// Latency is the time to the first byte, ChunkDelay that between the chunks of
-	// a stream. Both take Go's time, not the server's.
+	// Latency is the time to the first byte, and ChunkDelay the time between the chunks
+	// of a stream. Both use Go's time, not the server's.
 	Latency    time.Duration
 	ChunkDelay time.Duration
-	// ChunkSize is how many characters of text a chunk of a stream holds, by
-	// default a word.
+	// ChunkSize is how many characters of text a chunk of a stream has. By default, a
+	// chunk is a word.
 	ChunkSize int
-	// Fault breaks the response off, FaultDelay after the last of what comes before it.
+	// Fault interrupts the response, FaultDelay after the last part before it.
 	Fault      Fault
 	FaultDelay time.Duration
 }
 
-// Candidate is one of several choices, as the fields of [Reply] of the same names have
-// one.
+// Candidate is one of several choices. Its fields are those of [Reply] with the same
+// names.
 type Candidate struct {
 	Text         string
 	Reasoning    string
@@ -88,34 +88,37 @@ type Candidate struct {
 	FinishReason FinishReason
 }
 
-// ToolCall is a call of a tool that the model asks for.
+// ToolCall is a tool call that the model requests.
 type ToolCall struct {
 	Name string
-	// Arguments is a JSON object, by default one made up from the tool's schema. Where
-	// it is no JSON, formats that have an object here, not a string, have {}.
+	// Arguments is a JSON object, by default one generated from the tool's schema. If
+	// it is not valid JSON, formats whose arguments are an object, not a string, send
+	// {}.
 	Arguments string
 }
 
-// FinishReason is why a model stops. The constants are translated for each format;
-// anything else is a provider's own word, such as "pause_turn", and is sent as it is.
+// FinishReason is why a model stops. The constants are translated for each format.
+// Any other value is a provider's own word, such as "pause_turn", and is sent
+// unchanged.
 type FinishReason string
 
-// The reasons that each format has its word for.
+// The reasons that exist in each format.
 const (
 	FinishStop      = FinishReason(upstream.FinishStop)      // nothing is left to say
 	FinishLength    = FinishReason(upstream.FinishLength)    // the limit is reached: length, max_tokens, MAX_TOKENS, incomplete
 	FinishToolCalls = FinishReason(upstream.FinishToolCalls) // tools are to be called
-	// FinishContentFilter is for what a filter holds back: content_filter, SAFETY,
-	// content_filtered, Anthropic's refusal. Without Text nothing is said.
+	// FinishContentFilter is for filtered content: content_filter, SAFETY,
+	// content_filtered, Anthropic's refusal. Without Text, the model says nothing.
 	FinishContentFilter = FinishReason(upstream.FinishContentFilter)
-	// FinishRefusal is for a model that refuses, with Text as its words: a message's
-	// refusal at OpenAI, refusal at Anthropic, elsewhere as FinishContentFilter.
+	// FinishRefusal is for a model that refuses, in the words of Text: a message's
+	// refusal for OpenAI, refusal for Anthropic, and the same as FinishContentFilter
+	// for other formats.
 	FinishRefusal = FinishReason(upstream.FinishRefusal)
 )
 
-// ReportedUsage is what a fake provider reports, in the terms of all formats:
-// the input includes what was read from or written to a cache, the output
-// includes reasoning.
+// ReportedUsage is the usage that a fake provider reports, independent of the
+// format: the input includes tokens that were read from or written to a cache, and
+// the output includes reasoning.
 type ReportedUsage struct {
 	InputTokens      int64
 	OutputTokens     int64
@@ -129,7 +132,7 @@ func (u ReportedUsage) counts() []int64 {
 	return []int64{u.InputTokens, u.OutputTokens, u.CachedTokens, u.CacheWriteTokens, u.ReasoningTokens, int64(u.Duration)}
 }
 
-// Fault is how a response breaks off. The zero Fault is none.
+// Fault is how a response breaks off. The zero Fault is no fault.
 type Fault struct {
 	kind  string // "cut", "stall" or "error"
 	after int
@@ -149,20 +152,19 @@ func (f Fault) upstream() upstream.Fault {
 }
 
 // CutAfter cuts the connection after n chunks of text, or after all of them if there
-// are fewer, but before the stream's end; after none, before the response begins. A
-// chunk of text is one that the user sees: thoughts, calls of tools and what only
-// frames them don't count, in any format.
+// are fewer, but before the stream's end. CutAfter(0) cuts it before the response
+// begins. Only chunks of visible text count: in all formats, thoughts, tool calls
+// and events that only frame them don't.
 func CutAfter(n int) Fault { return Fault{"cut", n} }
 
-// StallAfter sends n chunks of text and then nothing more, until the caller
-// gives up.
+// StallAfter sends n chunks of text and then nothing until the caller gives up.
 func StallAfter(n int) Fault { return Fault{"stall", n} }
 
-// ErrorAfter sends n chunks of text of a stream, and then the error that the
-// provider's streams have for it.
+// ErrorAfter sends n chunks of text of a stream, and then an error in the format of
+// the provider's streams.
 func ErrorAfter(n int) Fault { return Fault{"error", n} }
 
-// Operation is what an endpoint of a provider does.
+// Operation is the operation of a provider's endpoint.
 type Operation string
 
 // The operations that fake providers know.

@@ -139,14 +139,14 @@ func TestNonsenseReplies(t *testing.T) {
 		want  string
 	}{
 		{mockserver.Reply{Status: 42}, "status: 42 is not the status of a response"},
-		{mockserver.Reply{Times: -1}, "times: -1 is below 0"},
+		{mockserver.Reply{Times: -1}, "times: -1 is negative"},
 		{mockserver.Reply{Provider: "opnai"}, `provider: "opnai" is neither the id of a provider nor a host such as "llm.example.com"; did you mean "openai"?`},
 		{mockserver.Reply{Provider: "https://api.openai.com/v1"}, `provider: "https://api.openai.com/v1" is neither`},
 		{mockserver.Reply{Provider: "api.openai.com"}, `use that id`},
 		{mockserver.Reply{Operation: "chatt"}, `operation: "chatt" is none; did you mean`},
 		{mockserver.Reply{Text: "a", Body: []byte("b")}, "body: is the whole body"},
-		{mockserver.Reply{ContentType: "text/plain"}, "content_type: is that of body"},
-		{mockserver.Reply{Message: "slow down"}, "message: is that of an error"},
+		{mockserver.Reply{ContentType: "text/plain"}, "content_type: needs body"},
+		{mockserver.Reply{Message: "slow down"}, "message: needs a status of 400"},
 		{mockserver.Reply{Status: 500, Text: "a"}, "status: 500 is an error"},
 		{mockserver.Reply{Status: 500, FinishReason: mockserver.FinishStop}, "status: 500 is an error"},
 		{mockserver.Reply{Status: 204}, "status: 204 has no body, and what a provider responds with has one; an empty one is Body: []byte{}"},

@@ -10,10 +10,10 @@ import (
 	"github.com/lavapayments/lava-go/internal/upstream"
 )
 
-// Relax lets fake providers accept requests that break the rules given, or any rule if
-// none is given, from now on: what [Lenient] does from the start. [Server.Enforce] and
-// [Server.Reset] undo it. A rule that does not exist fails the test of [Start]; elsewhere
-// Relax panics.
+// Relax lets fake providers accept requests that break the given rules, or any rule if
+// none is given, from now on. It is like [Lenient], which applies from the start.
+// [Server.Enforce] and [Server.Reset] undo it. A rule that does not exist fails the test
+// of [Start]; elsewhere Relax panics.
 func (s *Server) Relax(rules ...Rule) {
 	s.test.Helper()
 	s.mustRelax("Relax", "", true, rules)
@@ -25,14 +25,15 @@ func (m *Merchant) Relax(rules ...Rule) {
 	m.server.mustRelax("Relax", m.ID(), true, rules)
 }
 
-// Enforce undoes [Server.Relax] for the rules given, or for all if none is given. What
-// the option [Lenient] accepts, and what [Merchant.Relax] does, stays.
+// Enforce undoes [Server.Relax] for the given rules, or for all rules if none is given.
+// The option [Lenient] and [Merchant.Relax] stay in effect.
 func (s *Server) Enforce(rules ...Rule) {
 	s.test.Helper()
 	s.mustRelax("Enforce", "", false, rules)
 }
 
-// Enforce undoes [Merchant.Relax] for the rules given, or for all if none is given.
+// Enforce undoes [Merchant.Relax] for the given rules, or for all rules if none is
+// given.
 func (m *Merchant) Enforce(rules ...Rule) {
 	m.server.test.Helper()
 	m.server.mustRelax("Enforce", m.ID(), false, rules)

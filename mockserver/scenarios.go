@@ -6,30 +6,30 @@ import (
 	"github.com/lavapayments/lava-go/internal/spelling"
 )
 
-// Scenario names the state of a customer that a test begins from: see
+// Scenario names the state of a customer at the beginning of a test: see
 // [Server.Scenario].
 type Scenario string
 
-// The scenarios. The customer has paid for a plan of 49 dollars a month with 25 dollars
-// of credit, by a card that works, and is charged a dollar a request, unless the scenario
-// says otherwise.
+// The scenarios. Unless the scenario says otherwise, the customer has paid for a plan of
+// 49 dollars a month with 25 dollars of credit, with a card that works, and is charged a
+// dollar per request.
 const (
-	// Subscribed has all the credit.
+	// Subscribed has all of the credit.
 	Subscribed Scenario = "subscribed"
 	// NearLimit has a dollar left: the next request is the last.
 	NearLimit Scenario = "near_limit"
 	// OutOfCredit has nothing left, so that requests are rejected.
 	OutOfCredit Scenario = "out_of_credit"
-	// InDebt has used two dollars more than there were, by requests that began while
+	// InDebt has used two dollars more than the credit, with requests that began while
 	// there was credit.
 	InDebt Scenario = "in_debt"
-	// ToppedUp has run out of credit and got 12 dollars by an automatic top-up of 10.
+	// ToppedUp ran out of credit and got 12 dollars from an automatic top-up of 10.
 	ToppedUp Scenario = "topped_up"
-	// TopUpDeclined has run out of credit, and the card was declined for the top-up.
+	// TopUpDeclined ran out of credit, and the card was declined for the top-up.
 	TopUpDeclined Scenario = "top_up_declined"
 	// PendingDowngrade changes to a plan of 9 dollars at the end of the cycle.
 	PendingDowngrade Scenario = "pending_downgrade"
-	// PendingCancellation is cancelled at the end of the cycle.
+	// PendingCancellation will be cancelled at the end of the cycle.
 	PendingCancellation Scenario = "pending_cancellation"
 	// Cancelled was cancelled, and is on the plan "Free".
 	Cancelled Scenario = "cancelled"
@@ -72,8 +72,8 @@ func Scenarios() []Scenario {
 	return all
 }
 
-// ScenarioCustomer is somebody in the state of a [Scenario], with a meter and a plan of
-// their own.
+// ScenarioCustomer is a customer in the state of a [Scenario], with their own meter and
+// plan.
 type ScenarioCustomer struct {
 	CustomerID     string
 	SubscriptionID string // the active one
@@ -84,13 +84,13 @@ type ScenarioCustomer struct {
 	ForwardToken lava.Secret
 }
 
-// Scenario makes a new customer of this merchant's who is in a state that tests need:
+// Scenario creates a customer of this merchant in a state that tests need:
 //
 //	customer, err := s.Scenario(mockserver.DeclinedRenewal)
 //
 // It does what an application and its customer would do (a checkout, usage, a renewal),
-// so that payments, ledger and events are there too. All of it happens now: the clock
-// does not move, so that nobody else is billed, and a cycle that has ended has begun at
+// so that payments, ledger and events exist too. Everything happens now: the clock does
+// not move, so that no other customer is billed, and a cycle that has ended began at
 // the same time.
 func (m *Merchant) Scenario(name Scenario) (ScenarioCustomer, error) {
 	c, err := m.server.buildScenario(m.ID(), name)

@@ -21,13 +21,13 @@ import (
 	"github.com/lavapayments/lava-go/internal/upstream"
 )
 
-// Script tells fake providers how to respond. The first reply that matches a
-// request and is not used up is given; without one they respond by themselves,
-// always the same to the same request but for ids and times, which are the same from
-// run to run with a [Seed] and a clock that is set with [At]. A reply that makes no
-// sense, such as one with the status 42, fails the test of [Start]; elsewhere Script
-// panics. So does a reply that was not used, or not so often as its Times say, when the
-// test ends.
+// Script tells fake providers how to respond. A request gets the first reply that
+// matches it and is not used up. Without a matching reply, a fake provider responds on
+// its own, always with the same response to the same request, apart from ids and times;
+// with a [Seed] and a clock that is set with [At], those are also reproducible. An
+// invalid reply, such as one with the status 42, fails the test of [Start]; elsewhere
+// Script panics. A reply that was not used as often as its Times fails the test when it
+// ends.
 func (s *Server) Script(replies ...Reply) {
 	s.test.Helper()
 	if _, err := s.script("", replies); err != nil {
@@ -43,7 +43,7 @@ func (m *Merchant) Script(replies ...Reply) {
 	}
 }
 
-// ResetScript drops all replies that were given to [Server.Script] and
+// ResetScript removes all replies that were given to [Server.Script] and
 // [Merchant.Script].
 func (s *Server) ResetScript() { s.dropReplies("") }
 
@@ -293,31 +293,31 @@ func (s *Server) checkReply(r Reply) error {
 	case r.Operation != "" && !slices.Contains(operations, r.Operation):
 		return invalid("operation", "%.40q is none%s", r.Operation, spelling.Suggest(r.Operation, operations))
 	case r.Times < 0:
-		return invalid("times", "%d is below 0: it is how many requests the reply is for, and 0 is no end", r.Times)
+		return invalid("times", "%d is negative: give the number of requests that the reply is for, or 0 for no limit", r.Times)
 	case r.Status != 0 && (r.Status < 200 || r.Status > 599):
-		return invalid("status", "%d is not the status of a response: want 200 to 599", r.Status)
+		return invalid("status", "%d is not the status of a response: use 200 to 599", r.Status)
 	case r.Body != nil && (says || r.Message != "" || r.Usage != nil || r.NoUsage):
-		return invalid("body", "is the whole body, so nothing that the provider's own body would say can be given beside it")
+		return invalid("body", "is the whole body, so it can't be combined with fields of the provider's own body")
 	case len(r.Candidates) > 0 && (r.Text != "" || r.Reasoning != "" || len(r.ToolCalls) > 0 || r.FinishReason != ""):
-		return invalid("candidates", "have texts, tool calls and finish reasons of their own, so none can be given beside them")
+		return invalid("candidates", "have their own texts, tool calls and finish reasons, so those can't be combined with them")
 	case len(r.Candidates) > maxCandidates:
-		return invalid("candidates", "%d are more than a request can ask for: %d", len(r.Candidates), maxCandidates)
+		return invalid("candidates", "%d are too many: a request can ask for at most %d", len(r.Candidates), maxCandidates)
 	case r.ContentType != "" && r.Body == nil:
-		return invalid("content_type", "is that of body, which is not given")
+		return invalid("content_type", "needs body")
 	case r.Message != "" && r.Status < 400:
-		return invalid("message", "is that of an error, for which status is 400 or above")
+		return invalid("message", "needs a status of 400 or above, because it is for errors")
 	case r.Status >= 400 && says:
-		return invalid("status", "%d is an error, in which the model says nothing: use message", r.Status)
+		return invalid("status", "%d is an error, which contains no model output: use message", r.Status)
 	case slices.Contains([]int{http.StatusNoContent, http.StatusResetContent, http.StatusNotModified}, r.Status):
-		return invalid("status", "%d has no body, and what a provider responds with has one; an empty one is Body: []byte{}", r.Status)
+		return invalid("status", "%d has no body, but a provider's response has one: for an empty body, use Body: []byte{}", r.Status)
 	case r.Usage != nil && slices.Min(r.Usage.counts()) < 0:
-		return invalid("usage", "counts are not below 0")
+		return invalid("usage", "counts must not be negative")
 	case r.Usage != nil && r.NoUsage:
-		return invalid("usage", "is given, and is to be left out")
+		return invalid("usage", "can't be combined with no_usage")
 	case r.Latency < 0 || r.ChunkDelay < 0 || r.FaultDelay < 0 || r.ChunkSize < 0 || r.Fault.after < 0:
-		return invalid("latency", "times, sizes and counts are not below 0")
+		return invalid("latency", "times, sizes and counts must not be negative")
 	case r.FaultDelay > 0 && r.Fault == Fault{}:
-		return invalid("fault_delay", "is that before fault, which is not given")
+		return invalid("fault_delay", "needs fault")
 	}
 	for i, c := range r.Candidates {
 		if err := checkCalls(fmt.Sprintf("candidates[%d].", i), c.ToolCalls); err != nil {

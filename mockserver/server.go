@@ -14,8 +14,8 @@ import (
 	"github.com/lavapayments/lava-go/internal/upstream"
 )
 
-// Server is one mock of Lava. It is an [http.Handler] too. Its methods may be
-// called from any number of goroutines.
+// Server is a mock of Lava. It is also an [http.Handler]. Its methods are safe
+// for concurrent use.
 type Server struct {
 	api
 	cfg      config
@@ -68,11 +68,11 @@ type TB interface {
 	Fatalf(format string, args ...any)
 }
 
-// Start runs a server for the time of a test: when that ends, the server is closed as
-// by [Server.Close]. The test's log says, once a rule, when a fake provider rejects a
-// request by a [Rule]: see [OnRejection]. A test that passes although something that it
-// has armed was not met fails: see [Server.Unused]. If the test has failed, its log has a
-// line for each [Call].
+// Start runs a server for the duration of a test. When the test ends, the server is
+// closed as with [Server.Close]. When a fake provider rejects a request by a [Rule], the
+// test's log says so, once per rule: see [OnRejection]. If the test armed something that
+// was not met, it fails: see [Server.Unused]. If the test fails, its log has a line for
+// each [Call].
 func Start(t TB, opts ...Option) *Server {
 	t.Helper()
 	log := OnRejection(func(rule Rule) {
@@ -108,8 +108,8 @@ func (noTest) Helper() {}
 
 func (noTest) Fatalf(format string, args ...any) { panic(fmt.Sprintf(format, args...)) }
 
-// New runs a server until [Server.Close]. Without options it listens on a free
-// port of 127.0.0.1 and its clock stands at the current time.
+// New runs a server until [Server.Close]. Without options, it listens on a free port on
+// 127.0.0.1, and its clock stands still at the current time.
 func New(opts ...Option) (*Server, error) {
 	cfg, err := newConfig(opts)
 	if err != nil {
@@ -156,9 +156,9 @@ func (s *Server) setUp() error {
 	return err
 }
 
-// Close stops the server and cuts its connections. It waits for the handlers of
-// [Server.HandleWebhooks] that still run, whose requests have ended then, and returns
-// an error if one has not returned after 5 seconds.
+// Close stops the server and closes its connections. It cancels the requests of
+// running handlers of [Server.HandleWebhooks] and waits for the handlers. It returns
+// an error if a handler has not returned after 5 seconds.
 func (s *Server) Close() error {
 	var err error
 	s.closed.Do(func() {
@@ -177,8 +177,8 @@ func (s *Server) Close() error {
 	return err
 }
 
-// Shutdown stops the server after the requests that are under way, or cuts them
-// when ctx ends.
+// Shutdown stops the server after the requests in progress, or cuts them off when
+// ctx ends.
 func (s *Server) Shutdown(ctx context.Context) error {
 	err := s.http.Shutdown(ctx)
 	if closeErr := s.Close(); err == nil {
@@ -217,15 +217,15 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// URL returns where the server listens, without a path and without a slash at
-// the end. For a server that is [InMemory] only [Server.HTTPClient] reaches it.
+// URL returns the server's address, without a path and without a final slash. If the
+// server is [InMemory], only [Server.HTTPClient] can reach it.
 func (s *Server) URL() string { return "http://" + s.listener.Host() }
 
-// HTTPClient returns a client that reaches the server, on a port or in memory.
+// HTTPClient returns an HTTP client that can reach the server, on a port or in memory.
 func (s *Server) HTTPClient() *http.Client { return s.client }
 
-// Env returns the environment that points an unchanged program, with its own
-// lava.New() or the Node SDK's MCP server, at this server.
+// Env returns the environment variables that point an unchanged program at this server, such
+// as one that calls lava.New() or the Node SDK's MCP server.
 func (s *Server) Env() []string {
 	return []string{
 		"LAVA_SECRET_KEY=" + s.SecretKey(),
@@ -234,8 +234,8 @@ func (s *Server) Env() []string {
 	}
 }
 
-// Setenv sets the environment of [Server.Env] for the time of a test, which must not be
-// parallel. It fails the test if the server is [InMemory], because no program finds it there.
+// Setenv sets the environment of [Server.Env] for the duration of a test, which must not be
+// parallel. It fails the test if the server is [InMemory], because no program could reach it.
 func (s *Server) Setenv(t interface {
 	Helper()
 	Setenv(key, value string)
@@ -243,7 +243,7 @@ func (s *Server) Setenv(t interface {
 }) {
 	t.Helper()
 	if s.cfg.inMemory {
-		t.Fatalf("mockserver: Setenv: the server is InMemory, where no program that reads the environment can reach it; leave out InMemory, or use Client or HTTPClient")
+		t.Fatalf("mockserver: Setenv: no program can reach a server that is InMemory: leave out InMemory, or use Client or HTTPClient")
 		return
 	}
 	for _, kv := range s.Env() {

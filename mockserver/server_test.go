@@ -57,7 +57,7 @@ func TestSetenvInMemory(t *testing.T) {
 	t.Parallel()
 	failed := &failingTest{}
 	mockserver.Start(t, mockserver.InMemory()).Setenv(failed)
-	require.Contains(t, failed.message, "InMemory, where no program")
+	require.Contains(t, failed.message, "no program can reach a server that is InMemory")
 	require.Empty(t, failed.set)
 }
 

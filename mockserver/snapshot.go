@@ -25,10 +25,9 @@ type snapshot[E any] struct {
 	WebhookFailures []billing.DeliveryFailure `json:",omitempty"`
 }
 
-// Snapshot returns all that the server's merchants have, the responses that
-// idempotency keys stand for, and what is armed and scripted, as JSON. Equal states give equal bytes. It holds no
-// secret: keys are in it as hashes, and others are derived from what only the
-// server has; see [Seed].
+// Snapshot returns the server's state as JSON: all merchants' data, the responses for idempotency keys, and what
+// is armed and scripted. Equal states give equal bytes. It contains no secrets: keys are stored as hashes, and
+// other secrets are derived from a value that only the server has; see [Seed].
 func (s *Server) Snapshot() ([]byte, error) {
 	snap := s.freeze()
 	slices.SortFunc(snap.Responses, keptResponse.compare)
@@ -48,15 +47,12 @@ func (s *Server) freeze() snapshot[*billing.Snapshot] {
 	return snapshot[*billing.Snapshot]{snapshotVersion, s.engine.Snapshot(), s.responses.snapshot(now), s.deliveries.failures()}
 }
 
-// Restore replaces all that the server has by a snapshot. The clock moves to the
-// time of the snapshot, unless it is past that; it can't be more than 100 years past.
-// From then on the server responds as the snapshot's would. The server's own secret
-// key speaks for the first merchant of the snapshot, if it is none of the snapshot's
-// keys, which work as before. Secrets that a response shows once are derived, so
-// they are the same if both servers have the same [Seed]; if not, webhooks have new
-// ones, which no response has shown: create the webhooks again. Events and deliveries are not part of a snapshot, and what waits to be
-// delivered is dropped. Requests to the gateway that are under way go on, and are not
-// recorded. On an error nothing changes.
+// Restore replaces the server's state with a snapshot. The clock moves to the time of the snapshot, unless it is already later; it
+// can't be more than 100 years later. From then on, the server responds as the snapshot's server would. The snapshot's secret keys
+// work as before. If the server's own secret key is not one of them, it acts for the first merchant of the snapshot. Secrets that a
+// response shows once are derived, so they are the same if both servers have the same [Seed]. If not, webhooks get new secrets, which
+// no response has shown: create the webhooks again. Events and deliveries are not part of a snapshot, and pending deliveries are
+// removed. Gateway requests in progress continue, but are not recorded. On an error, nothing changes.
 func (s *Server) Restore(data []byte) error {
 	var snap snapshot[json.RawMessage]
 	if err := json.Unmarshal(data, &snap); err != nil {

@@ -95,7 +95,7 @@ func (c *call) expiry(s string) (time.Time, error) {
 	switch {
 	case err != nil:
 	case !at.After(c.now):
-		err = invalid("expires_at", "%s is past", at.Format(time.RFC3339))
+		err = invalid("expires_at", "%s is in the past", at.Format(time.RFC3339))
 	case at.UTC().Year() > 9999: // by an offset: it could not be written as UTC
 		err = invalid("expires_at", "%s is after the year 9999", at.Format(time.RFC3339))
 	}

@@ -35,7 +35,7 @@ func listSubscriptions(c *call) (any, error) {
 		filter.Status = billing.SubscriptionStatus(status)
 	case "all":
 	default:
-		return nil, invalid("status", "%q is not allowed: one of \"active\", \"cancelled\", \"all\"", status)
+		return nil, invalid("status", "%q is not one of \"active\", \"cancelled\", \"all\"", status)
 	}
 	subs, err := c.engine.Subscriptions(c.merchant, filter, page)
 	return list(subs, encodeListedSubscription), err

@@ -10,37 +10,37 @@ import (
 	"github.com/lavapayments/lava-go/internal/spelling"
 )
 
-// Trigger is something that happens to a customer's or a merchant's money: see
+// Trigger names something that can happen to a customer's or a merchant's money: see
 // [Server.Trigger].
 type Trigger string
 
-// What happens to customers, who are named by their id or reference id.
+// Triggers for customers, who are named by their id or reference id.
 const (
 	// RenewNow ends the customer's billing cycle now: the subscription renews, or its
-	// pending change takes effect. From then on, its cycles count from now.
+	// pending change takes effect. Later cycles start from this time.
 	RenewNow Trigger = "renew_now"
 	// CancelNow cancels the subscription, without waiting for the end of the cycle.
 	CancelNow Trigger = "cancel_now"
-	// UseUpCredits reports usage until no credit is left, or as little below that as the
-	// meter allows. A meter of the customer's plan must charge for something. If the
-	// subscription is topped up, it is.
+	// UseUpCredits reports usage until no credit is left, or as little below zero as the
+	// meter allows. A meter of the customer's plan must have a price. An automatic
+	// top-up happens as usual.
 	UseUpCredits Trigger = "use_up_credits"
-	// ExpireCard lets the customer's card expire, so that later charges are declined.
+	// ExpireCard makes the customer's card expire, so that later charges are declined.
 	ExpireCard Trigger = "expire_card"
 )
 
-// What happens to other things, which are named by their id.
+// Triggers for other objects, which are named by their id.
 const (
-	// ExpireSession ends a checkout session that is open.
+	// ExpireSession expires an open checkout session.
 	ExpireSession Trigger = "expire_session"
-	// ReachSpendLimit spends what a spend key can still spend, ReachRequestLimit makes
-	// the requests that it can still make.
+	// ReachSpendLimit spends the rest of a spend key's limit; ReachRequestLimit uses up
+	// its remaining requests.
 	ReachSpendLimit   Trigger = "reach_spend_limit"
 	ReachRequestLimit Trigger = "reach_request_limit"
-	// PauseKey pauses a spend key, RevokeKey ends it.
+	// PauseKey pauses a spend key; RevokeKey revokes it.
 	PauseKey  Trigger = "pause_key"
 	RevokeKey Trigger = "revoke_key"
-	// EmptyWallet spends all that is in the merchant's wallet. It needs no id.
+	// EmptyWallet spends everything in the merchant's wallet. It needs no id.
 	EmptyWallet Trigger = "empty_wallet"
 )
 
@@ -91,15 +91,15 @@ func Triggers() []Trigger {
 	return all
 }
 
-// Trigger lets something happen to a thing of this merchant's that would otherwise take
-// time, usage or bad luck. It takes the way of the real event, so that payments, ledger,
-// events and what the API shows are as after that; the clock stays where it is:
+// Trigger makes something happen to one of this merchant's objects that would otherwise
+// take time, usage or bad luck. It has all effects of the real event on payments,
+// ledger, events and the API. The clock does not move:
 //
 //	err := s.Trigger(mockserver.RenewNow, customer.CustomerID)
 //
 // What can't happen, such as the expiry of a card that nobody has, is rejected with an
-// [*Error]. What has happened already, such as the end of the credits, is none, but for
-// what is gone with it: a spend key can't be revoked twice.
+// [*Error]. A trigger that has already happened, such as the end of the credits,
+// returns no error, unless its object is gone: a spend key can't be revoked twice.
 func (m *Merchant) Trigger(what Trigger, id string) error {
 	return m.server.trigger(m.ID(), what, id)
 }
@@ -114,13 +114,13 @@ func (s *Server) trigger(merchant string, what Trigger, id string) error {
 	}
 	switch {
 	case what == EmptyWallet && id != "":
-		return toError(invalid("object", "%.40q is given, but the wallet is the merchant's: leave it out", id))
+		return toError(invalid("object", "leave out %.40q: the wallet belongs to the merchant", id))
 	case what != EmptyWallet && id == "":
-		return toError(invalid("object", "is required: the id of what %s is to happen to", what))
+		return toError(invalid("object", "is required: the id of the object of %s", what))
 	}
 	if err := triggers[i].run(s, merchant, id); err != nil {
 		if code := (*billing.Error)(nil); slices.Contains(ofSpendKeys, what) && errors.As(err, &code) && code.Code == billing.CodeNotFound {
-			err = billing.Errorf(code.Code, "object", "%s: a spend key that was revoked is gone, so either this one was revoked before, or it is not this merchant's", code.Message)
+			err = billing.Errorf(code.Code, "object", "%s: this spend key was already revoked, or it is not this merchant's", code.Message)
 		}
 		return toError(err)
 	}
@@ -137,8 +137,8 @@ func (s *Server) tellOfCustomer(merchant, id string) {
 	}
 }
 
-// ChangeCard replaces a customer's card by the test card of a number: see [Checkout]
-// for what there is. The customer is named by the id or reference id.
+// ChangeCard replaces a customer's card with the test card of the given number: see
+// [Checkout] for the test cards. The customer is named by the id or reference id.
 func (m *Merchant) ChangeCard(customer, number string) error {
 	return m.server.changeCard(m.ID(), customer, number)
 }
@@ -162,13 +162,13 @@ func (s *Server) changeCard(merchant, customer, number string) error {
 }
 
 // Decline is a charge to come that is declined, whatever the card. Its zero fields
-// choose all charges: of customers, and those to fund the wallet.
+// match all charges: those of customers, and those that fund the wallet.
 type Decline struct {
 	Customer string // id or reference id
 	Purpose  PaymentPurpose
 
-	// After lets so many charges pass first, Times is how many are then declined, no
-	// fewer: see [Server.Unused]. With 0 there is no end. So the second renewal is PaymentRenewal after 1, 1 time.
+	// After is how many charges pass first, and Times how many must then be declined: see [Server.Unused]. 0 is no
+	// limit. For example, PaymentRenewal with After 1 and Times 1 declines the second renewal.
 	After, Times int
 
 	// Reason is "card_declined", which is the default, "insufficient_funds",
@@ -176,10 +176,9 @@ type Decline struct {
 	Reason string
 }
 
-// Decline declines charges to come of this merchant and of its customers. What follows is what follows from any declined
-// charge: a renewal that fails cancels the subscription, a top-up that fails is not tried
-// again until something changes, a checkout can be tried again. What makes no sense, and
-// what nothing meets, is as with [Merchant.Fail].
+// Decline declines future charges of this merchant and its customers, with the usual consequences: a declined renewal
+// cancels the subscription, a declined top-up is not tried again until something changes, and a checkout can be tried
+// again. An invalid or unmet Decline is handled as in [Merchant.Fail].
 func (m *Merchant) Decline(d Decline) {
 	m.server.test.Helper()
 	_, err := m.server.decline(m.ID(), d)

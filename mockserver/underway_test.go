@@ -67,7 +67,7 @@ func TestCallsUnderWayAtReset(t *testing.T) {
 				<-others
 				assert.NotContains(t, asked.Body.String(), "for what comes after")
 				assert.Equal(t, 401, created.Code, "%s", created.Body)
-				assert.Contains(t, created.Body.String(), "was reset or deleted while this call was under way")
+				assert.Contains(t, created.Body.String(), "was reset or deleted while this call was in progress")
 				var kept []string
 				for _, c := range s.Calls() {
 					kept = append(kept, c.MerchantID)

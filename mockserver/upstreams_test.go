@@ -99,7 +99,7 @@ func TestUpstreamURLErrors(t *testing.T) {
 		"9000":                          "want an http or https URL",
 		"ftp://user:hunter2@host":       "want an http or https URL",
 		"http://user:hunter2 @host":     "want an http or https URL",
-		"http://user:hunter2@127.0.0.1": "must not hold a user name or password",
+		"http://user:hunter2@127.0.0.1": "must not contain a user name or password",
 	} {
 		_, err := mockserver.New(mockserver.UpstreamURL("api.openai.com", target))
 		require.ErrorContains(t, err, want, target)

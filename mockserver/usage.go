@@ -7,9 +7,8 @@ import (
 	"github.com/lavapayments/lava-go/internal/billing"
 )
 
-// maxDays bounds the time that one question about usage may span. The longer
-// one scans nothing but sums; filters on metadata look at each request.
-// Assumption usage-range.
+// maxDays limits the span of a usage query. A long query scans only sums, but
+// metadata filters look at each request. Assumption usage-range.
 const maxDays = 3660
 
 func getUsage(c *call) (any, error) {
@@ -37,7 +36,7 @@ func getUsage(c *call) (any, error) {
 	}
 	switch {
 	case end.Before(start) && q.Get("end") == "":
-		return nil, invalid("start", "%s is after the time of the server's clock, %s, which is the end where none is given", start.Format(time.RFC3339), end.Format(time.RFC3339))
+		return nil, invalid("start", "%s is after the server's clock, %s, which is the default end", start.Format(time.RFC3339), end.Format(time.RFC3339))
 	case end.Before(start):
 		return nil, invalid("end", "%s is before start, %s", end.Format(time.RFC3339), start.Format(time.RFC3339))
 	case end.Sub(start) > maxDays*24*time.Hour:

@@ -56,5 +56,5 @@ func TestUsageFromTheFuture(t *testing.T) {
 	s := mockserver.Start(t, mockserver.At(newYear))
 	a := send(t, s, "GET", "/v1/usage?start=2026-01-02", "")
 	require.Equal(t, 400, a.status)
-	require.Contains(t, string(a.body), "start: 2026-01-02T00:00:00Z is after the time of the server's clock, 2026-01-01T00:00:00Z")
+	require.Contains(t, string(a.body), "start: 2026-01-02T00:00:00Z is after the server's clock, 2026-01-01T00:00:00Z")
 }

@@ -7,23 +7,23 @@ import (
 	"strings"
 )
 
-// Calls are calls in the order in which they ended. Its methods select among them, and
-// [Calls.Verify] compares them with what a test expects:
+// Calls is a list of calls in the order in which they ended. Its methods select calls,
+// and [Calls.Verify] compares them with what a test expects:
 //
 //	s.Calls().For(customer).Verify(t,
 //		mockserver.Exactly("customers.create", "checkout_sessions.create"),
 //		mockserver.Accepted())
 type Calls []Call
 
-// To returns the calls to the endpoints given. It panics if there is no such endpoint,
-// because a test that asks for one would pass for the wrong reason.
+// To returns the calls to the given endpoints. It panics if there is no such endpoint,
+// because a test with a wrong name could pass for the wrong reason.
 func (cs Calls) To(endpoints ...Endpoint) Calls {
 	mustExist(endpoints)
 	return cs.Where(func(c Call) bool { return slices.Contains(endpoints, c.Endpoint) })
 }
 
-// For returns the calls about a customer, who is named by Lava's id or by the reference
-// id that the customer has now.
+// For returns the calls about a customer, who is named by Lava's id or by the
+// customer's current reference id.
 func (cs Calls) For(customer string) Calls {
 	return cs.Where(func(c Call) bool {
 		return customer != "" && (c.CustomerID == customer || c.ReferenceID == customer)
@@ -33,8 +33,8 @@ func (cs Calls) For(customer string) Calls {
 // Rejected returns the calls that were rejected: see [Call.Rejected].
 func (cs Calls) Rejected() Calls { return cs.Where(Call.Rejected) }
 
-// After returns the calls that ended after a position: what came after another call is
-// After(call.Position).
+// After returns the calls that ended after a position. For the calls after another
+// call, use After(call.Position).
 func (cs Calls) After(position int) Calls {
 	return cs.Where(func(c Call) bool { return c.Position > position })
 }
@@ -58,12 +58,11 @@ func mustExist(endpoints []Endpoint) {
 	}
 }
 
-// Expectation is what a test expects of calls: see [Calls.Verify]. It returns what is
-// wrong, or "".
+// Expectation is a check of calls: see [Calls.Verify]. It returns what is wrong, or "".
 type Expectation func(Calls) string
 
-// Verify fails the test, which goes on, for each expectation that the calls do not meet.
-// The failure shows which calls there were instead, with their hints.
+// Verify reports a test error for each expectation that the calls do not meet; the test
+// continues. The error shows the actual calls with their hints.
 func (cs Calls) Verify(t interface {
 	Helper()
 	Errorf(format string, args ...any)
@@ -76,7 +75,7 @@ func (cs Calls) Verify(t interface {
 	}
 }
 
-// Exactly expects calls to these endpoints in this order, and no others.
+// Exactly expects calls to these endpoints, in this order and no others.
 func Exactly(endpoints ...Endpoint) Expectation {
 	mustExist(endpoints)
 	return func(cs Calls) string {
@@ -84,7 +83,7 @@ func Exactly(endpoints ...Endpoint) Expectation {
 		if same {
 			return ""
 		}
-		return "want exactly these calls in this order" + firstDifference(endpoints, cs) + " (- is missing, + is one too many):\n" + lines
+		return "want exactly these calls in this order" + firstDifference(endpoints, cs) + " (- is missing, + is unexpected):\n" + lines
 	}
 }
 
@@ -115,15 +114,15 @@ func Times(n int, endpoint Endpoint) Expectation {
 	}
 }
 
-// Accepted expects that there were calls and that none was rejected, by Lava or by a
-// provider: each has found its endpoint.
-func Accepted() Expectation { return no(Call.Rejected, "want calls of which none is rejected") }
+// Accepted expects that there were calls, and that neither Lava nor a provider rejected
+// any of them.
+func Accepted() Expectation { return no(Call.Rejected, "want no rejected call") }
 
-// WithoutHints expects that there were calls and that none has a hint: nothing was
-// ignored, such as a field that Lava does not know, and a customer pays for what the
-// gateway was asked. Calls that a test has let fail don't count.
+// WithoutHints expects that there were calls and that none has a hint. So no field was
+// ignored, and customers pay for all gateway requests. Calls that failed because of an
+// armed failure don't count.
 func WithoutHints() Expectation {
-	return no(func(c Call) bool { return c.Hint != "" && c.Failure == "" }, "want calls of which none has a hint")
+	return no(func(c Call) bool { return c.Hint != "" && c.Failure == "" }, "want no call with a hint")
 }
 
 // no expects that there were calls and that none is wrong. Of no calls everything is true,
@@ -140,8 +139,8 @@ func no(wrong func(Call) bool, want string) Expectation {
 	}
 }
 
-// Idempotent expects that there were calls and that each POST to the management API had an idempotency key, so
-// that it can be retried. The gateway takes none.
+// Idempotent expects that there were calls, and that each POST to the management API had an idempotency key,
+// so that it can be retried. The gateway does not accept keys.
 func Idempotent() Expectation {
 	lacks := func(c Call) bool {
 		return c.Method == http.MethodPost && c.IdempotencyKey == "" && !strings.HasPrefix(string(c.Endpoint), "gateway.") && !strings.HasPrefix(string(c.Endpoint), "pages.")

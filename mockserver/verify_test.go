@@ -42,9 +42,9 @@ func TestVerify(t *testing.T) {
 	assert.Empty(t, failures(all.For(ada.CustomerID), mockserver.Exactly("customers.create", "customers.get")))
 	assert.Empty(t, failures(all.For("ada"), mockserver.Exactly("customers.create", "customers.get")))
 	for want, expectation := range map[string]mockserver.Expectation{
-		"mockserver: want calls of which none is rejected; there was no call":                    mockserver.Accepted(),
+		"mockserver: want no rejected call; there was no call":                                   mockserver.Accepted(),
 		"mockserver: want calls with the header Idempotency-Key in each POST; there was no call": mockserver.Idempotent(),
-		"mockserver: want calls of which none has a hint; there was no call":                     mockserver.WithoutHints(),
+		"mockserver: want no call with a hint; there was no call":                                mockserver.WithoutHints(),
 	} {
 		assert.Equal(t, []string{want}, failures(all.For("adda"), expectation), "of no calls everything is true")
 	}
@@ -117,7 +117,7 @@ func TestVerifyRejectsUnknownEndpoints(t *testing.T) {
 
 func TestVerifyRejectsNegativeCounts(t *testing.T) {
 	t.Parallel()
-	require.PanicsWithValue(t, "mockserver: Times: -1 is below 0: it is how many calls are expected, and 0 is none", func() { mockserver.Times(-1, "customers.create") })
+	require.PanicsWithValue(t, "mockserver: Times: -1 is negative: it is how many calls are expected, and 0 is none", func() { mockserver.Times(-1, "customers.create") })
 }
 
 // A failed test's log has a line for each call, another's has none.

@@ -9,51 +9,50 @@ import (
 	"github.com/lavapayments/lava-go/internal/billing"
 )
 
-// WebhookFailure is something that goes wrong with deliveries to webhooks. Its zero
-// fields choose all of them.
+// WebhookFailure is a failure of webhook deliveries. Zero fields match all
+// deliveries.
 type WebhookFailure struct {
 	Kind    WebhookFailureKind
 	Webhook string                // the webhook's id
 	Event   lava.WebhookEventType // what is announced
 
 	// After lets so many deliveries (or attempts, see Kind) pass first, Times is how
-	// many it is then for, no fewer: see [Server.Unused]. With 0 there is no end.
+	// many must then fail: see [Server.Unused]. 0 is no limit.
 	After, Times int
 
-	// Delay is how late a delivery is that is delayed or reordered, by the server's
-	// clock. One that is reordered is by default 5 seconds late.
+	// Delay is how late a delayed or reordered delivery is, on the server's clock.
+	// The default for reordered deliveries is 5 seconds.
 	Delay time.Duration
 }
 
-// WebhookFailureKind says what a [WebhookFailure] does.
+// WebhookFailureKind is what a [WebhookFailure] does.
 type WebhookFailureKind string
 
-// What can go wrong with deliveries. All their attempts count as one.
+// Failures of deliveries. All attempts of a delivery count as one.
 const (
 	// WebhookDropped is never sent.
 	WebhookDropped = WebhookFailureKind(billing.DeliveryDropped)
-	// WebhookDuplicated is sent again when it has arrived.
+	// WebhookDuplicated is sent again after it has arrived.
 	WebhookDuplicated = WebhookFailureKind(billing.DeliveryDuplicated)
-	// WebhookDelayed is late, and so is what comes after it, in order.
+	// WebhookDelayed is late, and later deliveries wait for it.
 	WebhookDelayed = WebhookFailureKind(billing.DeliveryDelayed)
-	// WebhookReordered is late, and what comes after it does not wait for it.
+	// WebhookReordered is late, and later deliveries do not wait for it.
 	WebhookReordered = WebhookFailureKind(billing.DeliveryReordered)
 )
 
-// What can go wrong with attempts to deliver. Each attempt counts, and one that fails
-// is followed by Lava's retries.
+// Failures of attempts. Each attempt counts, and Lava retries a failed attempt.
 const (
-	// WebhookWrongSignature has the signature of another secret.
+	// WebhookWrongSignature is signed with another secret.
 	WebhookWrongSignature = WebhookFailureKind(billing.AttemptWrongSignature)
-	// WebhookTimedOut reaches the receiver, whose response comes too late. The test
+	// WebhookTimedOut reaches the receiver, but the response is too late. The test
 	// does not wait for it.
 	WebhookTimedOut = WebhookFailureKind(billing.AttemptTimedOut)
-	// WebhookUnreachable is for a receiver that is down.
+	// WebhookUnreachable acts as if the receiver were down.
 	WebhookUnreachable = WebhookFailureKind(billing.AttemptUnreachable)
 )
 
-// FailWebhooks arms a failure of deliveries to come to this merchant's webhooks. What
-// makes no sense, and what nothing meets, is as with [Merchant.Fail].
+// FailWebhooks arms a failure of future deliveries to this merchant's webhooks. An
+// invalid or unmet failure is handled as in [Merchant.Fail].
 func (m *Merchant) FailWebhooks(f WebhookFailure) {
 	m.server.test.Helper()
 	_, err := m.server.failWebhooks(m.ID(), f)
@@ -109,7 +108,7 @@ func (s *Server) unusedWebhookFailures(merchant string) []string {
 	return all
 }
 
-// happened says how often something has happened that has not happened often enough.
+// happened says how often something has happened, if that was not often enough.
 func happened(t billing.Turns) string {
 	if t.Used == 0 && t.Least() == 1 {
 		return "has not happened"

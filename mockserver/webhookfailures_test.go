@@ -163,7 +163,7 @@ func TestWebhookFailuresOfNonsense(t *testing.T) {
 		`event: "customer.eaten" is not allowed`:            {Kind: mockserver.WebhookDropped, Event: "customer.eaten"},
 		`delay: 0s is not above 0`:                          {Kind: mockserver.WebhookDelayed},
 		`delay: only what is "delayed" or "reordered"`:      {Kind: mockserver.WebhookDropped, Delay: time.Second},
-		`after: -1 is below 0`:                              {Kind: mockserver.WebhookDropped, After: -1},
+		`after: -1 is negative`:                             {Kind: mockserver.WebhookDropped, After: -1},
 	} {
 		require.Contains(t, panicOf(func() { s.FailWebhooks(f) }), want)
 	}

@@ -73,9 +73,9 @@ func encodeWebhook(w billing.Webhook) webhookBody {
 // webhookSecretPrefix begins the secrets of webhooks.
 const webhookSecretPrefix = "whsec_"
 
-// SetWebhookSecret signs what is delivered to a webhook with a secret that its receiver
-// has already, instead of the one that the response to its creation has shown. It is
-// part of no snapshot.
+// SetWebhookSecret signs a webhook's deliveries with a secret that its receiver already
+// has, instead of the secret from the response that created the webhook. Snapshots do
+// not include it.
 func (m *Merchant) SetWebhookSecret(webhookID, secret string) error {
 	if _, err := m.server.engine.Webhook(m.ID(), webhookID); err != nil {
 		return toError(err)

@@ -96,7 +96,7 @@ func readBody(r *http.Request, most int64) ([]byte, error) {
 		return body, nil
 	}
 	if tooLarge := new(http.MaxBytesError); errors.As(err, &tooLarge) {
-		return nil, billing.Errorf(billing.CodePayloadTooLarge, "", "the body has more than %d bytes", most)
+		return nil, billing.Errorf(billing.CodePayloadTooLarge, "", "the body is larger than %d bytes", most)
 	}
 	return nil, billing.Errorf(billing.CodeInvalidRequest, "", "the body can't be read: %v", err)
 }

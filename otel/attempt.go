@@ -22,7 +22,7 @@ import (
 	"github.com/lavapayments/lava-go"
 )
 
-// layer is the part of a client's transport that is instrumented.
+// layer is the instrumented layer of a client's transport.
 type layer struct {
 	*instruments
 	next http.RoundTripper
@@ -42,7 +42,7 @@ func (l *layer) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-// attempt is a request that is under way.
+// attempt is a request in progress.
 type attempt struct {
 	*instruments
 	target
@@ -61,7 +61,7 @@ type attempt struct {
 	completion completion
 }
 
-// begin starts a span. The attempt is nil if nobody wants to know of it.
+// begin starts a span. The attempt is nil if nothing records it.
 func (l *layer) begin(req *http.Request) (*attempt, context.Context) {
 	t := route(req.Method, req.URL)
 	method := methodOf(req.Method)
@@ -80,8 +80,8 @@ func (l *layer) begin(req *http.Request) (*attempt, context.Context) {
 	return a, ctx
 }
 
-// ofModel adds what a request to a model tells: the model, in its body unless its path has
-// it, and who pays, in its token.
+// ofModel adds attributes of a request to a model: the model, from the body unless the
+// path has it, and the payer, from the token.
 func (a *attempt) ofModel(req *http.Request) {
 	if a.model == "" {
 		for key, value := range members(bodyOf(req)) {
@@ -123,8 +123,8 @@ func bodyOf(req *http.Request) []byte {
 	return copied.Bytes()
 }
 
-// payerOf returns who pays by a forward token, which has the secret key beside it. Other
-// keys don't say it.
+// payerOf returns the payer in a forward token, which also contains the secret key. Other
+// keys don't name a payer.
 func payerOf(authorization string) []attribute.KeyValue {
 	claims, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(authorization, "Bearer "))
 	if err != nil {
@@ -155,14 +155,14 @@ func (a *attempt) responded(resp *http.Response) {
 		a.amazon, _, _ = strings.Cut(resp.Header.Get("X-Amzn-Errortype"), ":")
 		a.reader, a.isStream = newReader(resp.Header, &a.completion)
 	}
-	if resp.Body == nil || resp.StatusCode == http.StatusSwitchingProtocols { // who switches writes to the body
+	if resp.Body == nil || resp.StatusCode == http.StatusSwitchingProtocols { // after a protocol switch, the body is writable
 		a.end(nil)
 		return
 	}
 	resp.Body = &body{resp.Body, a}
 }
 
-// body is the body of a response, of which the attempt learns.
+// body is the body of a response, which informs the attempt.
 type body struct {
 	io.ReadCloser
 	attempt *attempt
@@ -185,7 +185,7 @@ func (b *body) Close() error {
 	return err
 }
 
-// received reads what has come of the body.
+// received reads the part of the body that has arrived.
 func (a *attempt) received(p []byte) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

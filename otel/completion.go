@@ -8,9 +8,9 @@ import (
 	"github.com/lavapayments/lava-go"
 )
 
-// completion is what a model's response tells about itself, in whole or event by event.
-// OpenAI's, Anthropic's, Google's, Amazon's and Cohere's formats are read alike: no two of
-// them have the same name for different things.
+// completion is what a model's response says about itself, as a whole or event by event.
+// OpenAI's, Anthropic's, Google's, Amazon's and Cohere's formats are read in the same way,
+// because no two of them use the same name for different things.
 type completion struct {
 	id, model     string
 	finishReasons []string // by choice
@@ -22,7 +22,7 @@ type completion struct {
 	input, output tally
 	cached        tally // within the input
 	read, written tally // cached, and beside the input: Anthropic's and Amazon's
-	promptTokens  bool  // the input is OpenAI's: all is within it, whatever stands beside it
+	promptTokens  bool  // the input is OpenAI's, which includes everything
 	toolUse       tally // beside the input: Google's
 	thoughts      tally // beside the output: Google's
 }
@@ -33,8 +33,8 @@ type tally struct {
 	known  bool
 }
 
-// set takes a count. Those in a stream's events are of all that was until then: they don't
-// add up, and never fall.
+// set takes a count. The counts in a stream's events are totals so far: they must not be
+// added up, and they never fall.
 func (t *tally) set(value []byte) {
 	if n, ok := count(value); ok {
 		t.tokens, t.known = max(t.tokens, n), true

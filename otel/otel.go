@@ -1,25 +1,25 @@
-// Package lavaotel traces and measures what a [lava.Client] does, with OpenTelemetry:
+// Package lavaotel records OpenTelemetry traces and metrics of a [lava.Client]:
 //
 //	client, err := lava.New(lavaotel.Instrument())
 //
-// Every attempt of a call is a span. A call of Lava's API is an HTTP client span, named
-// by its route: "GET /v1/customers/{id}". A model's call through the gateway, be it by
-// [lava.Client.Gateway], [lava.Client.GatewayStream] or a provider's SDK behind
-// [lava.Client.Transport], is a GenAI span: "chat gpt-4o-mini", with the tokens that it
-// used, and the customer who pays. Both have lava.request_id, the id of the request's
+// Every attempt of a call is a span. A call to Lava's API is an HTTP client span, named
+// after its route: "GET /v1/customers/{id}". A call to a model through the gateway is a
+// GenAI span: "chat gpt-4o-mini", with the tokens that it used and the customer who pays.
+// It may come from [lava.Client.Gateway], [lava.Client.GatewayStream] or a provider's SDK
+// with [lava.Client.Transport]. Both kinds have lava.request_id, the id of the request's
 // record. A span ends when the response has been read to its end or closed.
 //
 // The metrics are http.client.request.duration for Lava's API; for models
 // gen_ai.client.operation.duration, gen_ai.client.token.usage, and
 // gen_ai.client.operation.time_to_first_chunk for streams.
 //
-// Names are those of OpenTelemetry's semantic conventions 1.41, the last release that has
-// both HTTP and GenAI in it. Those for GenAI are not stable yet: a later version of this
-// module may follow them.
+// Names follow OpenTelemetry's semantic conventions 1.41, the last release with both HTTP
+// and GenAI. The GenAI conventions are not stable yet: a later version of this module may
+// follow their changes.
 //
 // Prompts, responses, credentials, headers and queries are never recorded. Nothing is added
-// to what is sent: Lava gets no trace context. Without a recording span and without a
-// meter that is enabled, no body is looked at.
+// to requests: Lava gets no trace context. Without a recording span and an enabled meter,
+// no body is read.
 package lavaotel
 
 import (
@@ -45,19 +45,20 @@ type config struct {
 	meters  metric.MeterProvider
 }
 
-// WithTracerProvider sets where spans go. The default is the global provider.
+// WithTracerProvider sets the provider of spans. The default is the global provider.
 func WithTracerProvider(provider trace.TracerProvider) Option {
 	return func(c *config) { c.tracers = provider }
 }
 
-// WithMeterProvider sets where metrics go. The default is the global provider.
+// WithMeterProvider sets the provider of metrics. The default is the global provider.
 func WithMeterProvider(provider metric.MeterProvider) Option {
 	return func(c *config) { c.meters = provider }
 }
 
-// Instrument returns the option of [lava.New] that traces and measures the client. It is
-// a [lava.WithMiddleware]: a layer that is given after it runs within the span, and the
-// requests that it makes or changes are seen by it alone.
+// Instrument returns an option for [lava.New] that records the client's traces and
+// metrics. It is a [lava.WithMiddleware]: middleware that is added after it runs within
+// the span, and the span does not see the requests that this middleware makes or
+// changes.
 func Instrument(opts ...Option) lava.Option {
 	cfg := config{tracers: otel.GetTracerProvider(), meters: otel.GetMeterProvider()}
 	for _, opt := range opts {

@@ -28,7 +28,8 @@ func (b browser) open(ctx context.Context, page string) error {
 	return errNoBrowser
 }
 
-// commands returns the commands that open a page, the one to try first first.
+// commands returns the commands that open a page, in the order in which to try
+// them.
 func (b browser) commands() [][]string {
 	if list := b.getenv("BROWSER"); list != "" {
 		var commands [][]string
@@ -47,7 +48,7 @@ func (b browser) commands() [][]string {
 	case b.getenv("DISPLAY") != "" || b.getenv("WAYLAND_DISPLAY") != "":
 		return [][]string{{"xdg-open"}}
 	}
-	return nil // nobody sits in front of this machine
+	return nil // no person uses this machine directly
 }
 
 // withPage puts a page's address in the place of %s in a command, or at its end.

@@ -15,7 +15,7 @@ import (
 	"github.com/lavapayments/lava-go"
 )
 
-// credentials are what a login leaves to the agent.
+// credentials are what a login gives the agent.
 type credentials struct {
 	lava.AuthCredentials
 	SpendKeyID string      `json:"spend_key_id"`
@@ -41,7 +41,7 @@ type credentialsFile struct {
 func openCredentialsFile() (credentialsFile, error) {
 	dir, err := os.UserConfigDir()
 	if err != nil {
-		return credentialsFile{}, fmt.Errorf("no place to keep credentials: %w; set LAVA_SECRET_KEY instead of logging in", err)
+		return credentialsFile{}, fmt.Errorf("no place to store credentials: %w; set LAVA_SECRET_KEY instead of logging in", err)
 	}
 	return credentialsFile{path: filepath.Join(dir, "lava-mcp", "credentials.json")}, nil
 }
@@ -68,7 +68,7 @@ func (f credentialsFile) read() (all map[string]credentials, err error) {
 	}
 	// Windows has no such modes: there the folder keeps others out.
 	if mode := info.Mode().Perm(); mode&0o077 != 0 && runtime.GOOS != "windows" {
-		return nil, fmt.Errorf("credentials: others can read or write %s (its mode is %#o): run chmod 600 on it; if others may have read it, log in again and delete the old keys in Lava's dashboard", f.path, mode)
+		return nil, fmt.Errorf("credentials: other users can read or write %s (its mode is %#o): run chmod 600 on it; if others may have read it, log in again and delete the old keys in Lava's dashboard", f.path, mode)
 	}
 	text, err := io.ReadAll(file)
 	if err != nil {
@@ -80,10 +80,10 @@ func (f credentialsFile) read() (all map[string]credentials, err error) {
 	return all, nil
 }
 
-// save keeps the credentials for an address, for this user's eyes only, and returns
-// those that they replace. Others that save at the same time, also in other
-// processes, wait for their turn, so that no entry is lost. Readers need no turn: the
-// file is replaced as a whole.
+// save stores the credentials for an address, readable by this user only, and returns
+// those that they replace. Concurrent saves, even from other processes, wait for each
+// other, so that no entry is lost. Readers need not wait: the file is replaced as a
+// whole.
 func (f credentialsFile) save(ctx context.Context, address string, c credentials) (replaced credentials, err error) {
 	if err := os.MkdirAll(filepath.Dir(f.path), 0o700); err != nil {
 		return credentials{}, fmt.Errorf("credentials: %w", err)
@@ -120,7 +120,7 @@ func lock(ctx context.Context, path string) (unlock func(), err error) {
 		patience = 10 * time.Second // the holder of the lock needs it for milliseconds
 		pause    = 10 * time.Millisecond
 	)
-	ctx, cancel := context.WithTimeoutCause(ctx, patience, fmt.Errorf("another process keeps %s locked", path))
+	ctx, cancel := context.WithTimeoutCause(ctx, patience, fmt.Errorf("another process holds the lock on %s: try again", path))
 	defer cancel()
 	for {
 		unlock, err := tryLock(path)

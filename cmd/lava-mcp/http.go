@@ -14,8 +14,8 @@ import (
 	"time"
 )
 
-// check refuses to listen where other machines can connect, unless their users
-// are meant to.
+// check refuses to listen where other machines can connect, unless a host is
+// allowed.
 func (f flags) check() error {
 	if f.http == "" {
 		return nil
@@ -25,7 +25,7 @@ func (f flags) check() error {
 		return fmt.Errorf("-http: %q is not an address such as 127.0.0.1:8081", f.http)
 	}
 	if !isLoopback(host) && len(f.allowedHosts) == 0 {
-		return fmt.Errorf("-http: on %q other machines could use the merchant's account: listen on 127.0.0.1, or say with -allow-host under which name they may", f.http)
+		return fmt.Errorf("-http: on %q, other machines could use the merchant's account: listen on 127.0.0.1, or allow a host name with -allow-host", f.http)
 	}
 	return nil
 }
@@ -60,9 +60,9 @@ func serveHTTP(ctx context.Context, f flags, handler http.Handler, stderr io.Wri
 	return <-stopped
 }
 
-// guard lets in who names this machine or an allowed host, as address and as
-// origin. Any web page can send requests to a port of this machine, also under a
-// name of its own that points here.
+// guard admits requests whose host and origin are this machine or an allowed
+// host. Any web page can send requests to a port of this machine, even under its
+// own name that points here.
 func guard(next http.Handler, allowed []string) http.Handler {
 	mayBe := func(host string) bool { return isLoopback(host) || slices.Contains(allowed, host) }
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -72,7 +72,7 @@ func guard(next http.Handler, allowed []string) http.Handler {
 		}
 		if origin := r.Header.Get("Origin"); origin != "" {
 			if u, err := url.Parse(origin); err != nil || !mayBe(u.Hostname()) {
-				http.Error(w, fmt.Sprintf("pages of the origin %.100q may not use this server", origin), http.StatusForbidden)
+				http.Error(w, fmt.Sprintf("pages from the origin %.100q may not use this server", origin), http.StatusForbidden)
 				return
 			}
 		}

@@ -33,7 +33,7 @@ func (a *loginAccount) begin() (login *pendingLogin, joined bool) {
 	return a.current, false
 }
 
-// run sees a login through.
+// run carries out a login.
 func (a *loginAccount) run(login *pendingLogin) {
 	ctx, cancel := context.WithTimeout(a.ctx, a.life)
 	defer cancel()
@@ -50,7 +50,7 @@ func (a *loginAccount) run(login *pendingLogin) {
 	case err == nil:
 		err = a.keep(ctx, *granted)
 	case errors.Is(err, context.DeadlineExceeded):
-		err = errors.New("nobody logged in, and the link has expired: call login once more for a new one")
+		err = errors.New("nobody logged in and the link has expired: call login again for a new link")
 	default:
 		// Not wrapped: what it says of keys is not about the one in use.
 		err = errors.New("the login failed: " + strings.TrimPrefix(err.Error(), "lava: "))
@@ -62,8 +62,8 @@ func (a *loginAccount) run(login *pendingLogin) {
 	close(login.done)
 }
 
-// keep creates the agent's spend key, and stores it with what the login has
-// granted. The keys of the login before are revoked: the file was all that had them.
+// keep creates the agent's spend key and stores it with the login's credentials. The
+// keys of the previous login are revoked, because only the file had them.
 func (a *loginAccount) keep(ctx context.Context, granted lava.AuthCredentials) error {
 	c := credentials{AuthCredentials: granted}
 	client, err := a.client(c)
@@ -90,8 +90,8 @@ func (a *loginAccount) keep(ctx context.Context, granted lava.AuthCredentials) e
 	return nil
 }
 
-// revoke ends keys that nobody knows any more. If Lava can't be reached the person
-// finds them in the dashboard.
+// revoke revokes keys that are no longer stored. If Lava can't be reached, the
+// person finds them in the dashboard.
 func revoke(ctx context.Context, client *lava.Client, c credentials) {
 	if c.SpendKeyID != "" {
 		_ = client.SpendKeys.Revoke(ctx, c.SpendKeyID)
@@ -101,7 +101,7 @@ func revoke(ctx context.Context, client *lava.Client, c credentials) {
 	}
 }
 
-// spendKeyName is how a person knows the agent's spend key by in the dashboard.
+// spendKeyName is the name of the agent's spend key in the dashboard.
 func spendKeyName() string {
 	host, err := os.Hostname()
 	if err != nil {
@@ -110,7 +110,7 @@ func spendKeyName() string {
 	return "lava-mcp on " + host
 }
 
-// wait waits until a login is done or patience is over.
+// wait waits until a login is done or patience has passed.
 func (login *pendingLogin) wait(ctx context.Context, patience, tick time.Duration, progress func(string)) error {
 	enough := time.NewTimer(patience)
 	defer enough.Stop()

@@ -1,16 +1,16 @@
 // Lava-mcp lets an agent use Lava: log in, send AI requests through the gateway,
-// set up the billing and read it. It is a server of the Model Context Protocol,
-// on standard input and output, which is how agents start such a program:
+// set up billing, and read usage. It is a Model Context Protocol server on
+// standard input and output, as agents expect:
 //
 //	lava-mcp
 //
-// With -http it serves over HTTP instead, at /mcp:
+// With -http, it serves over HTTP instead, at /mcp:
 //
 //	lava-mcp -http 127.0.0.1:8081
 //
-// The environment says which Lava: LAVA_API_URL is the address of the API, and
-// LAVA_APP_URL that of the web app, where people log in; by default both are
-// Lava's own. With LAVA_SECRET_KEY nobody has to log in.
+// The environment selects the server: LAVA_API_URL is the address of the API,
+// and LAVA_APP_URL the address of the web app, where people log in. By default,
+// both are Lava's own. With LAVA_SECRET_KEY, nobody has to log in.
 package main
 
 import (
@@ -77,7 +77,7 @@ func parseFlags(args []string, stderr io.Writer) (flags, error) {
 	fs.SetOutput(stderr)
 	fs.StringVar(&f.http, "http", "", "serve over HTTP on this `address`, such as 127.0.0.1:8081, instead of standard input and output")
 	fs.BoolVar(&f.version, "version", false, "print the version and exit")
-	fs.Func("allow-host", "a `host` name under which the HTTP server may be reached, by people and programs who can then spend the merchant's money; may be repeated (default: this machine only)", func(host string) error {
+	fs.Func("allow-host", "a `host` name that the HTTP server accepts; everyone who can reach it can spend the merchant's money; may be repeated (default: this machine only)", func(host string) error {
 		f.allowedHosts = append(f.allowedHosts, host)
 		return nil
 	})

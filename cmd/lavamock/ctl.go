@@ -30,7 +30,7 @@ const (
 // usageError is a command line that can't be understood.
 type usageError struct{ error }
 
-// remote is what a command line says to do to a server that runs.
+// remote is a command for a running server.
 type remote struct {
 	client control.Client
 	verb   string
@@ -97,7 +97,7 @@ func (c remote) withVerb() remote {
 	return c
 }
 
-// runCommand does to a running server what the command line says.
+// runCommand runs a command against a running server.
 func runCommand(ctx context.Context, args []string, getenv func(string) string, stdin io.Reader, stdout io.Writer) error {
 	c, err := parseCommand(args, getenv)
 	switch {
@@ -116,7 +116,7 @@ func runCommand(ctx context.Context, args []string, getenv func(string) string, 
 	}
 	verbs, err := c.client.Verbs(ctx)
 	if err != nil {
-		return fmt.Errorf("%w; start one with lavamock, or name its address with -addr, -url or LAVA_API_URL", err)
+		return fmt.Errorf("%w; start one with lavamock, or set its address with -addr, -url or LAVA_API_URL", err)
 	}
 	verb, rest, err := findVerb(verbs, append([]string{c.verb}, c.words...))
 	if err != nil {
@@ -126,9 +126,9 @@ func runCommand(ctx context.Context, args []string, getenv func(string) string, 
 	values, err := c.arguments(verb, stdin)
 	switch {
 	case err != nil:
-		return usageError{fmt.Errorf("%w\nusage: lavamock %s\nlavamock help %s says more", err, verb.Synopsis(), verb.Command())}
+		return usageError{fmt.Errorf("%w\nusage: lavamock %s\nlavamock help %s shows more", err, verb.Synopsis(), verb.Command())}
 	case c.follow && !verb.Takes("after"):
-		return usageError{fmt.Errorf("%s can't be followed", verb.Command())}
+		return usageError{fmt.Errorf("%s does not support -f", verb.Command())}
 	case c.follow:
 		return c.followUp(ctx, verb, values, stdout)
 	}
@@ -167,7 +167,7 @@ func (c remote) print(w io.Writer, v control.Verb, data json.RawMessage) error {
 	return render(w, data)
 }
 
-// followUp prints what a list has and will have.
+// followUp prints a list's entries, then new ones as they come.
 func (c remote) followUp(ctx context.Context, v control.Verb, values url.Values, w io.Writer) error {
 	values.Set("wait", "30s")
 	for {

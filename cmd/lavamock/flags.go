@@ -18,7 +18,7 @@ import (
 	"github.com/lavapayments/lava-go/mockserver"
 )
 
-// flags are what the command line of a server says.
+// flags are the command line of a server.
 type flags struct {
 	opts      []mockserver.Option
 	addr      string
@@ -48,7 +48,7 @@ func parseFlags(args []string, getenv func(string) string, stdout, stderr io.Wri
 	switch err := fs.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
 		fs.SetOutput(stdout)
-		_, _ = fmt.Fprintln(stdout, "usage: lavamock [FLAG …] starts a server; lavamock help lists the commands for one that runs.\nFlags of a server:")
+		_, _ = fmt.Fprintln(stdout, "usage: lavamock [FLAG …] starts a server; lavamock help lists the commands for a running server.\nFlags of a server:")
 		fs.PrintDefaults()
 		return flags{}, err
 	case err != nil:
@@ -58,13 +58,13 @@ func parseFlags(args []string, getenv func(string) string, stdout, stderr io.Wri
 		return flags{}, usageError{*fault}
 	}
 	if fs.NArg() > 0 {
-		return flags{}, usageError{fmt.Errorf("unexpected argument %q: beside a command only the flags -addr, -url, -json and -f can be given", fs.Arg(0))}
+		return flags{}, usageError{fmt.Errorf("unexpected argument %q: commands accept only the flags -addr, -url, -json and -f", fs.Arg(0))}
 	}
 	f.opts = append(f.opts, mockserver.Addr(f.addr), mockserver.PublicURL(f.publicURL))
 	if f.webhook != "" {
 		u, err := url.Parse(f.webhook)
 		if err != nil || u.Hostname() == "" || u.User != nil {
-			return flags{}, usageError{errors.New("-webhook: want an http or https URL, such as http://localhost:3000/webhooks/lava")}
+			return flags{}, usageError{errors.New("-webhook: use an http or https URL, such as http://localhost:3000/webhooks/lava")}
 		}
 		f.opts = append(f.opts, mockserver.AllowWebhooks(u.Hostname()))
 	}
@@ -100,7 +100,7 @@ func (f *flags) define(fs *flag.FlagSet, getenv func(string) string, stderr io.W
 	set := func(name, usage string, opt func() mockserver.Option) {
 		fs.BoolFunc(name, usage, func(v string) error {
 			if on, err := strconv.ParseBool(v); err != nil || !on {
-				return errors.New("it can only be switched on")
+				return errors.New("it takes no value other than true")
 			}
 			return add(opt())
 		})
@@ -109,74 +109,74 @@ func (f *flags) define(fs *flag.FlagSet, getenv func(string) string, stderr io.W
 		fs.Func(name, usage+"; may be repeated", func(v string) error { return add(opt(v)) })
 	}
 
-	fs.StringVar(&f.addr, "addr", defaultAddr, "the TCP `address` to listen on; port 0 takes a free one")
-	fs.StringVar(&f.publicURL, "public-url", "", "the `URL` to put into links, if it is not the one that requests are sent to")
+	fs.StringVar(&f.addr, "addr", defaultAddr, "the TCP `address` to listen on; port 0 selects a free port")
+	fs.StringVar(&f.publicURL, "public-url", "", "the `URL` to use in links, if it differs from the one that requests are sent to")
 	fs.StringVar(&f.at, "at", "", "freeze the clock at this RFC 3339 `time`; without it, real time passes")
 	fs.StringVar(&f.tokenFile, "control-token-file", "", "a `file` with the token that other machines need for /_mock/ and /mcp, instead of the environment variable "+controlTokenVariable+" (default: generated and printed, if other machines can connect)")
-	fs.StringVar(&f.init, "init", "", "create what a JSON `file` says, or the files of a folder: webhooks, meters, plans and customers, for the first merchant; a reset creates it again")
-	fs.StringVar(&f.webhook, "webhook", "", "create a webhook of the first merchant to this `URL`, and let webhooks go to its host; its secret is that of "+webhookSecretVariable+" (whsec_ and at least 8 characters), or printed; a reset creates it again, with the same secret")
+	fs.StringVar(&f.init, "init", "", "create the webhooks, meters, plans and customers in a JSON `file`, or in the files of a folder, for the first merchant; a reset creates them again")
+	fs.StringVar(&f.webhook, "webhook", "", "create a webhook for the first merchant with this `URL`, and allow its host; its secret comes from  "+webhookSecretVariable+"  (whsec_ and at least 8 characters), or is generated and printed; a reset creates it again, with the same secret")
 
 	fs.BoolVar(&f.version, "version", false, "print the version and exit")
 
 	f.page = onPage
-	fs.Func("page", "what the page at the server's address is: `on`, read-only or off (default: on)", func(v string) error {
+	fs.Func("page", "the dashboard at the server's address: `on`, read-only or off (default: on)", func(v string) error {
 		f.page = v
 		if v != onPage && v != readPage && v != noPage {
-			return errors.New("want on, read-only or off")
+			return errors.New("use on, read-only or off")
 		}
 		return nil
 	})
 
-	each("key", "a secret `key` that starts with aks_test_, for a merchant of its own (default: a random one)", mockserver.SecretKey)
-	each("allow-host", "a `host` name, such as a container's, under which pages and control endpoints may be reached", mockserver.AllowHost)
-	each("allow-webhooks", "a `host`, such as hooks.example.com or a container's, that webhooks may go to besides this machine", func(host string) mockserver.Option { return mockserver.AllowWebhooks(host) })
-	each("lenient", "let fake providers accept what the real ones reject by a `rule` such as openai.tool-call-id, or by any if it is all; a rejection is logged with its rule", func(rule string) mockserver.Option {
+	each("key", "a secret `key` that starts with aks_test_; each key creates its own merchant (default: a random key)", mockserver.SecretKey)
+	each("allow-host", "a `host` name, such as a container's, that pages and control endpoints accept", mockserver.AllowHost)
+	each("allow-webhooks", "a `host`, such as hooks.example.com or a container's name, to which webhooks may be sent besides this machine", func(host string) mockserver.Option { return mockserver.AllowWebhooks(host) })
+	each("lenient", "make fake providers accept requests that break a `rule` such as openai.tool-call-id, or any rule with all; rejections are logged with their rule", func(rule string) mockserver.Option {
 		if rule == "all" {
 			return mockserver.Lenient()
 		}
 		return mockserver.Lenient(mockserver.Rule(rule))
 	})
-	duration("record-delay", "make records of requests late, as Lava's are: after this `duration`, such as 1s, they are pending, and after twice that completed (default: completed at once)", mockserver.RecordDelay)
+	duration("record-delay", "delay the records of requests, as Lava does: after this `duration`, such as 1s, they are pending, and after twice that, completed (default: completed at once)", mockserver.RecordDelay)
 	duration("webhook-timeout", "how long a receiver of webhooks may take to respond, as a `duration` (default: 10s)", mockserver.WebhookTimeout)
-	fs.BoolFunc("v", "log every call to Lava in a line", func(string) error {
+	fs.BoolFunc("v", "log each call to Lava on one line", func(string) error {
 		return add(mockserver.OnCall(func(c mockserver.Call) { _, _ = fmt.Fprintln(stderr, c) }))
 	})
-	set("allow-unknown-hosts", "let the gateway forward to hosts that the catalog lacks, also over http", mockserver.AllowUnknownHosts)
-	set("allow-unknown-models", "let models pass that the catalog lacks, at no cost", mockserver.AllowUnknownModels)
-	set("enforce-rate-limit", "reject what goes beyond 1,000 requests a minute for a key", mockserver.EnforceRateLimit)
-	set("accept-uncounted-usage", "accept reports of usage of which the meter counts nothing", mockserver.AcceptUncountedUsage)
+	set("allow-unknown-hosts", "let the gateway forward to hosts that the catalog lacks, even over http", mockserver.AllowUnknownHosts)
+	set("allow-unknown-models", "accept models that the catalog lacks, at no cost", mockserver.AllowUnknownModels)
+	set("enforce-rate-limit", "reject requests beyond 1,000 a minute per key", mockserver.EnforceRateLimit)
+	set("accept-uncounted-usage", "accept usage reports that the meter does not count", mockserver.AcceptUncountedUsage)
 	set("percentage-as-fraction", "read the rate 0.2 of a percentage meter as 20 %", mockserver.PercentageAsFraction)
-	set("reset-tiers-each-cycle", "start the count that selects a meter's tier at zero in each billing cycle", mockserver.ResetTiersEachCycle)
-	fs.Func("seed", "a `number` that makes ids and secrets the same from run to run, with -at", func(v string) error {
+	set("reset-tiers-each-cycle", "reset the usage count that selects a meter's tier in each billing cycle", mockserver.ResetTiersEachCycle)
+	fs.Func("seed", "a `number` that makes ids and secrets reproducible, together with -at", func(v string) error {
 		seed, err := strconv.ParseUint(v, 10, 64)
 		if err != nil {
 			return err
 		}
 		return add(mockserver.Seed(seed))
 	})
-	fs.Func("wallet-balance", "what is in a merchant's wallet at first, in `dollars` (default: 1000)", func(v string) error {
+	fs.Func("wallet-balance", "the initial balance of a merchant's wallet, in `dollars` (default: 1000)", func(v string) error {
 		dollars, err := decimal.NewFromString(v)
 		if err != nil {
-			return errors.New("want an amount such as 12.50")
+			return errors.New("use an amount such as 12.50")
 		}
 		return add(mockserver.WalletBalance(dollars))
 	})
 	fs.Func("wallet-card", "the `number` of the test card that a merchant funds the wallet with", func(v string) error { return add(mockserver.WalletCard(v)) })
-	fs.Func("price", "what a model costs, in dollars per million tokens of input and output, as `provider/model=input,output`; may be repeated", func(v string) error {
+	fs.Func("price", "the price of a model, in dollars per million tokens of input and output, as `provider/model=input,output`; may be repeated", func(v string) error {
 		opt, err := price(v)
 		if err != nil {
 			return err
 		}
 		return add(opt)
 	})
-	fs.Func("upstream", "send what goes to a provider's host to a URL instead of a fake, as `host=URL`; may be repeated", func(v string) error {
+	fs.Func("upstream", "send requests for a provider's host to a URL instead of a fake, as `host=URL`; may be repeated", func(v string) error {
 		host, target, ok := strings.Cut(v, "=")
 		if !ok { // an error here would be printed with the URL, which may hold a password
-			*fault = errors.New("-upstream: want host=URL, such as api.openai.com=http://127.0.0.1:9000")
+			*fault = errors.New("-upstream: use host=URL, such as api.openai.com=http://127.0.0.1:9000")
 		}
 		return add(mockserver.UpstreamURL(host, target))
 	})
-	fs.Func("provider-key", "where the key is that goes to a real provider (-upstream), as `provider=VARIABLE` of the environment or provider=@file; may be repeated", func(v string) error {
+	fs.Func("provider-key", "where to find the key for a real provider (-upstream): `provider=VARIABLE` names an environment variable, provider=@file a file; may be repeated", func(v string) error {
 		provider, place, _ := strings.Cut(v, "=")
 		key, err := providerKey(place, getenv)
 		if err != nil {
@@ -194,7 +194,7 @@ func price(v string) (mockserver.Option, error) {
 	input, inErr := decimal.NewFromString(in)
 	output, outErr := decimal.NewFromString(out)
 	if provider == "" || model == "" || inErr != nil || outErr != nil {
-		return nil, errors.New("want provider/model=input,output, such as openai/my-model=2.50,10")
+		return nil, errors.New("use provider/model=input,output, such as openai/my-model=2.50,10")
 	}
 	return mockserver.Price(provider, model, input, output), nil
 }
@@ -209,7 +209,7 @@ func providerKey(place string, getenv func(string) string) (string, error) {
 	if key := getenv(place); place != "" && key != "" {
 		return key, nil
 	}
-	return "", errors.New("want provider=VARIABLE, an environment variable that is set, or provider=@file; the key itself does not belong on the command line")
+	return "", errors.New("use provider=VARIABLE with an environment variable that is set, or provider=@file; don't put the key itself on the command line")
 }
 
 // webhookSecretVariable is the environment variable of what -webhook signs with.

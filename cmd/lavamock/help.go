@@ -17,24 +17,24 @@ import (
 const overview = `Lavamock is Lava, offline.
 
   lavamock [FLAG …]              starts a server; lavamock -help lists the flags
-  lavamock COMMAND [ARGUMENT …]  does something to a server that runs
+  lavamock COMMAND [ARGUMENT …]  runs a command against a running server
   lavamock help COMMAND          shows what a command takes and returns, with an example
 
 Commands:
 `
 
 const aboutCommands = `
-They find the server at -addr ADDRESS or -url URL, else at LAVA_API_URL, else at ` + defaultAddr + `.
-With a secret key in LAVA_SECRET_KEY, or merchant=ID, they speak for that merchant; without, they arm
-and list for all, and what needs a merchant is for the first.
--json prints the server's JSON, -f goes on with what comes (calls). An argument is name=value;
-@FILE as a value is what the file holds, @- standard input.
-The part of a name after its dot may be a word of its own: script list, calls get. What is armed or
-scripted has list and clear, as in fail list, decline clear; each command has help. A text like these
-is given by name: script text=list.
+The server's address comes from -addr ADDRESS or -url URL, or else LAVA_API_URL; the default is ` + defaultAddr + `.
+With a secret key in LAVA_SECRET_KEY, or merchant=ID, commands act for that merchant. Without one, they
+arm and list for all merchants, and commands that need a merchant act for the first.
+-json prints the server's JSON. -f keeps printing new calls. An argument is name=value;
+@FILE as a value reads the value from a file, @- from standard input.
+The part of a name after the dot may be a separate word: script list, calls get. Commands that arm or
+script have list and clear, as in fail list and decline clear; each command has help. To use one of
+these words as a text, give it by name: script text=list.
 `
 
-// help tells of one command, or of all if none is named. It needs no server that runs.
+// help describes a command, or lists all if none is named. It needs no running server.
 func help(ctx context.Context, words []string, w io.Writer) error {
 	verbs, err := ownVerbs(ctx)
 	if err != nil {
@@ -138,7 +138,7 @@ func explain(w io.Writer, v control.Verb) error {
 		explainResults(table, "  ", v.Returns)
 		_ = table.Flush()
 	}
-	_, _ = fmt.Fprintf(&out, "\nIts full name is %s; in Go it is Server.%s.\n", v.Name, strings.Join(v.Go, ", Server."))
+	_, _ = fmt.Fprintf(&out, "\nIts full name is %s; in Go, use Server.%s.\n", v.Name, strings.Join(v.Go, ", Server."))
 	_, err := io.WriteString(w, out.String())
 	return err
 }

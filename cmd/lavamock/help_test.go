@@ -93,7 +93,7 @@ func TestHelp(t *testing.T) {
 	for _, args := range []string{"", "help", "ctl", "ctl help", "-json help"} {
 		out, errs, code := ctl(t, s, "", strings.Fields(args)...)
 		require.Zero(t, code, errs)
-		require.Regexp(t, `(?m)^  advance +turns the clock forward`, out, args)
+		require.Regexp(t, `(?m)^  advance +moves the clock forward`, out, args)
 		require.Regexp(t, `(?m)^  clock +tells the time`, out)
 		require.Regexp(t, `(?m)^  merchants.list +lists`, out)
 	}

@@ -25,8 +25,8 @@ import (
 // API.
 type section struct {
 	name   string
-	params reflect.Type // what the API takes
-	more   []string     // what an entry may say besides
+	params reflect.Type // fields of the API
+	more   []string     // additional fields of an entry
 }
 
 // sections are created in this order: what comes later may name what came before, and
@@ -81,8 +81,8 @@ type initializer struct {
 	ids    map[string]map[string]string // by section and name
 }
 
-// initialize creates what a file says, an object with the sections, or the files of a
-// folder, such as meters.json with a list of meters.
+// initialize creates the objects in a file, which is an object with the sections, or
+// in the files of a folder, such as meters.json with a list of meters.
 func initialize(ctx context.Context, s *mockserver.Server, path string) error {
 	lists, err := readInit(path)
 	if err != nil {
@@ -122,7 +122,7 @@ func readInit(path string) (map[string]initList, error) {
 			return nil, err
 		}
 		if all == nil {
-			return nil, fmt.Errorf("%s: is null, not an object with %s", path, strings.Join(sectionNames(), ", "))
+			return nil, fmt.Errorf("%s: must be an object with %s, not null", path, strings.Join(sectionNames(), ", "))
 		}
 		for name, raw := range all {
 			if err := addList(lists, path, name, raw); err != nil {
@@ -160,7 +160,7 @@ func addList(lists map[string]initList, file, name string, raw json.RawMessage) 
 		return fmt.Errorf("%s: %s: is not a list of objects: %w", file, name, err)
 	}
 	if list.entries == nil {
-		return fmt.Errorf("%s: %s: is null, not a list of objects", file, name)
+		return fmt.Errorf("%s: %s: must be a list of objects, not null", file, name)
 	}
 	lists[name] = list
 	return nil
@@ -170,7 +170,7 @@ func readJSON(file string, v any) error {
 	if info, err := os.Stat(file); err != nil {
 		return err
 	} else if !info.Mode().IsRegular() {
-		return fmt.Errorf("%s: is not a regular file", file) // to read a pipe may take for ever
+		return fmt.Errorf("%s: is not a regular file", file) // reading a pipe may block forever
 	}
 	data, err := os.ReadFile(file)
 	if err != nil {
@@ -271,7 +271,7 @@ func (in initializer) find(section, param, name string) (string, error) {
 		}
 	}
 	if len(known) == 0 {
-		return "", fmt.Errorf("%s: %q is not there: the section %q is missing or empty", param, name, section)
+		return "", fmt.Errorf("%s: %q was not found: the section %q is missing or empty", param, name, section)
 	}
 	return "", fmt.Errorf("%s: none of the %s is called %q; there are %s", param, section, name, strings.Join(known, ", "))
 }

@@ -1,25 +1,25 @@
-// Lavamock is Lava, offline: the billing API and the AI gateway on a port of
-// this machine, for applications in any language.
+// Lavamock runs Lava offline: the billing API and the AI gateway on a port of this
+// machine, for applications in any language.
 //
 //	lavamock -key aks_test_local
 //
-// It prints the environment that an application needs, and stops on SIGINT or
-// SIGTERM after the requests that are under way; on a second one at once.
-// Everything is in memory and gone afterwards. Agents find the tools of lava-mcp
-// at /mcp, and one more that controls the server; people find a page at its address.
+// It prints the environment that an application needs. On SIGINT or SIGTERM it stops
+// after the requests in progress; on a second signal, it stops at once. Everything
+// is in memory and is lost when it stops. Agents find the tools of lava-mcp at /mcp,
+// and a tool that controls the server. People find a dashboard at its address.
 //
-// With a command it does something to a lavamock that runs:
+// With a command, it controls a running lavamock:
 //
 //	lavamock advance 30d
 //	lavamock help                 lists the commands
 //	lavamock help advance         shows what one takes and returns, with an example
 //
-// It exits with 0, with 1 if something was rejected or has failed, or if lavamock unused
-// lists something, and with 2 if the command line can't be understood.
+// It exits with 0; with 1 if something was rejected or failed, or if lavamock unused
+// lists something; and with 2 if the command line is invalid.
 //
-// Where other machines can connect, they need the control token for /_mock/ and
-// /mcp. It is in the environment variable LAVA_MOCK_TOKEN or in the file of
-// -control-token-file; else lavamock generates and prints one.
+// If other machines can connect, they need the control token for /_mock/ and /mcp.
+// It comes from the environment variable LAVA_MOCK_TOKEN or the file of
+// -control-token-file; otherwise lavamock generates and prints one.
 package main
 
 import (
@@ -46,9 +46,9 @@ import (
 )
 
 func main() {
-	// It is never touched, so it takes no memory: it makes Go collect garbage after so
-	// many bytes rather than after the four megabytes that a small heap allows, which was
-	// a tenth of the CPU of a request.
+	// It is never touched, so it takes no memory. It makes Go collect garbage after this
+	// many bytes instead of after the four megabytes that a small heap allows, which took
+	// a tenth of a request's CPU.
 	headroom := make([]byte, 8<<20)
 	ctx := interrupt.Context()
 	stderr := redact.Writer(os.Stderr)
@@ -57,10 +57,10 @@ func main() {
 	os.Exit(code)
 }
 
-// exitCode tells why a run has failed, and returns what the program exits with.
+// exitCode reports why a run failed, and returns the exit code.
 func exitCode(err error, stderr io.Writer) int {
 	switch {
-	case err == nil, errors.Is(err, flag.ErrHelp): // which was asked for, and is printed
+	case err == nil, errors.Is(err, flag.ErrHelp): // which was requested and has been printed
 		return 0
 	}
 	_, _ = fmt.Fprintln(stderr, "lavamock:", err)
@@ -102,7 +102,7 @@ func serve(ctx context.Context, args []string, getenv func(string) string, stdou
 	isKnown := secret != ""
 	s, err := mockserver.New(append(flags.opts, mockserver.Setup(flags.furnish(ctx, &secret)))...)
 	if errors.Is(err, syscall.EADDRINUSE) {
-		return fmt.Errorf("%s is taken, maybe by another lavamock: stop that, or choose an address with -addr (port 0 takes a free one)", flags.addr)
+		return fmt.Errorf("%s is in use, maybe by another lavamock: stop it, or choose another address with -addr (port 0 selects a free port)", flags.addr)
 	}
 	if err != nil {
 		return err

@@ -105,8 +105,8 @@ func isTable(list []any) bool {
 	return ok
 }
 
-// renderList prints a table, whose columns are the fields that are not empty
-// everywhere. Rows that bring a line of their own are that line.
+// renderList prints a table, whose columns are the fields that are not empty in
+// every row. A row with its own line is printed as that line.
 func renderList(w *strings.Builder, list []any) {
 	if len(list) == 0 {
 		w.WriteString("(none)\n")

@@ -14,8 +14,8 @@ import (
 const controlTokenVariable = "LAVA_MOCK_TOKEN"
 
 // controlToken returns the token with which other machines control the server, or
-// "" if none can connect. It reports whether the token is a new one, which nobody
-// knows yet.
+// "" if none can connect. It reports whether the token is new, so that it must be
+// printed.
 func (f flags) controlToken(getenv func(string) string) (token string, generated bool, err error) {
 	if f.tokenFile != "" {
 		text, err := os.ReadFile(f.tokenFile)

@@ -50,7 +50,7 @@ for (const [look, options] of Object.entries({ "desktop-light": desktop, "phone-
 
     await button("Choose Basic").click();
     await verify();
-    await checkout.getByText("Basic starts then, and nothing is charged today").waitFor();
+    await checkout.getByText("Basic starts then. Nothing is charged today").waitFor();
     await checkout.getByRole("button", { name: "Confirm", exact: true }).click();
     await page.getByText("Your plan changes to Basic on").waitFor();
     await button("Cancel the plan").click();

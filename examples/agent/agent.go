@@ -1,8 +1,8 @@
-// Agent is an assistant that can look things up in an application's orders, and whose
-// customers pay for it: each round of the loop is one request through Lava's gateway,
-// charged to the customer's credit.
+// Agent is an assistant that looks up an application's orders and that its customers
+// pay for: each round of the loop is a request through Lava's gateway, charged to the
+// customer's credit.
 //
-// It is a module of its own, as an application is. Its tests run offline.
+// It is a separate module, like an application. Its tests run offline.
 //
 //	LAVA_SECRET_KEY=aks_… go run . user-42 "Where is order 7?"
 package main
@@ -27,7 +27,7 @@ const (
 	maxRounds = 5
 )
 
-// ErrNoCredit says that the customer has to buy credit first.
+// ErrNoCredit means that the customer has to buy credit first.
 var ErrNoCredit = errors.New("no credit left")
 
 // Agent answers customers' questions. It is safe for concurrent use.
@@ -80,7 +80,7 @@ func (a *Agent) Ask(ctx context.Context, customerID, question string) (string, e
 			return "", explain(err)
 		}
 		if len(completion.Choices) == 0 {
-			return "", errors.New("the model has returned nothing")
+			return "", errors.New("the model returned nothing")
 		}
 		message := completion.Choices[0].Message
 		if len(message.ToolCalls) == 0 {
@@ -91,7 +91,7 @@ func (a *Agent) Ask(ctx context.Context, customerID, question string) (string, e
 			params.Messages = append(params.Messages, openai.ToolMessage(a.call(ctx, customerID, call), call.ID))
 		}
 	}
-	return "", fmt.Errorf("no answer after %d rounds", maxRounds)
+	return "", fmt.Errorf("no final response after %d rounds", maxRounds)
 }
 
 // call runs a tool. Its error is for the model, which may try something else.
@@ -100,7 +100,7 @@ func (a *Agent) call(ctx context.Context, customerID string, call openai.ChatCom
 		OrderID string `json:"order_id"`
 	}
 	if err := json.Unmarshal([]byte(call.Function.Arguments), &args); err != nil {
-		return "error: the arguments are no JSON"
+		return "error: the arguments are not JSON"
 	}
 	order, err := a.orders(ctx, customerID, args.OrderID)
 	if err != nil {
@@ -109,7 +109,8 @@ func (a *Agent) call(ctx context.Context, customerID string, call openai.ChatCom
 	return order
 }
 
-// explain turns what the customer can help into ErrNoCredit, and keeps the rest.
+// explain turns errors that the customer can fix into ErrNoCredit, and keeps the
+// others.
 func explain(err error) error {
 	failed := lava.AsError(err)
 	switch {

@@ -1,5 +1,5 @@
-// LangChainGo through Lava: a chain's model calls are charged to a customer. The only
-// thing that differs from a program without Lava is the HTTP client.
+// LangChainGo through Lava: a chain's model calls are charged to a customer. Only the
+// HTTP client differs from a program without Lava.
 //
 //	LAVA_SECRET_KEY=aks_… go run . user-42 "Lava makes streets out of stone."
 package main
@@ -23,8 +23,8 @@ type Summarizer struct {
 	meterSlug string
 }
 
-// NewSummarizer returns a summarizer whose requests go through Lava, and are charged by
-// a meter.
+// NewSummarizer returns a summarizer whose requests go through Lava and are charged
+// according to a meter.
 func NewSummarizer(client *lava.Client, meterSlug string) (*Summarizer, error) {
 	transport, err := client.Transport(lava.TransportParams{})
 	if err != nil {
@@ -42,7 +42,7 @@ func NewSummarizer(client *lava.Client, meterSlug string) (*Summarizer, error) {
 	return &Summarizer{model, meterSlug}, nil
 }
 
-// Summarize streams a summary to show, and returns it whole.
+// Summarize streams a summary to show and returns the whole summary.
 func (s *Summarizer) Summarize(ctx context.Context, customerID, text string, show func(string)) (string, error) {
 	ctx = lava.ContextWithPayer(ctx, lava.ForCustomer{CustomerID: customerID, MeterSlug: s.meterSlug})
 	return llms.GenerateFromSinglePrompt(ctx, s.model, "Summarize in one sentence: "+text,

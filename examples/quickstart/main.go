@@ -40,7 +40,7 @@ func main() {
 	}
 }
 
-// run is the tutorial. What an application would copy is in the steps; offline,
+// run is the tutorial. The steps are what an application would copy; offline,
 // checkOut stands in for the person who pays.
 func run(ctx context.Context, live bool, customerID, meterSlug string, out io.Writer) error {
 	checkOut := func(*lava.CheckoutSession) error { return nil }
@@ -74,7 +74,7 @@ func run(ctx context.Context, live bool, customerID, meterSlug string, out io.Wr
 		}
 		printSession(out, session)
 		if live {
-			_, err := fmt.Fprintf(out, "\nOpen it in the browser, pay, and go on with\n  go run ./examples/quickstart -live -meter %s -customer <id>\n", meters[0].MeterSlug)
+			_, err := fmt.Fprintf(out, "\nOpen it in the browser, pay, and continue with\n  go run ./examples/quickstart -live -meter %s -customer <id>\n", meters[0].MeterSlug)
 			return err
 		}
 		if err := checkOut(session); err != nil {
@@ -179,7 +179,7 @@ func findCustomer(ctx context.Context, client *lava.Client, id string) (*lava.Cu
 	return &page.Data[0], nil
 }
 
-// completion is the part of OpenAI's answer that the tutorial shows.
+// completion is the part of OpenAI's response that the tutorial shows.
 type completion struct {
 	Choices []struct {
 		Message struct {
@@ -244,7 +244,7 @@ func readUsage(ctx context.Context, client *lava.Client, customer *lava.Customer
 func agree(usage *lava.Usage, sub *lava.Subscription) error {
 	spent := sub.Plan.IncludedCredit.Sub(sub.Credits.TotalRemaining)
 	if !spent.Equal(usage.Totals.TotalCharge) {
-		return fmt.Errorf("%s of credit is gone, but %s was charged", spent, usage.Totals.TotalCharge)
+		return fmt.Errorf("%s of credit was used, but %s was charged", spent, usage.Totals.TotalCharge)
 	}
 	return nil
 }

@@ -90,17 +90,18 @@ func (a *app) endpoint(handle func(r *http.Request, user string) (any, error)) h
 // errInput is a request that the page does not send.
 var errInput = errors.New("malformed request")
 
-// explain says what a user may know of an error.
+// explain returns what to tell a user about an error.
 func explain(err error) (status int, text string) {
 	switch {
 	case errors.Is(err, errInput):
-		return http.StatusBadRequest, "That request makes no sense."
+		return http.StatusBadRequest, "That request is not valid."
 	case errors.Is(err, lava.ErrInsufficientCredits):
 		return http.StatusPaymentRequired, "You have used up your credit. Choose a larger plan, or wait until it renews."
 	case errors.Is(err, lava.ErrProvider), errors.Is(err, lava.ErrRateLimited), errors.Is(err, lava.ErrServer):
 		return http.StatusServiceUnavailable, "The model is busy. Please try again."
 	}
-	// Also lava.ErrInsufficientBalance and lava.ErrUnauthorized: our fault, and ours to mend.
+	// Also lava.ErrInsufficientBalance and lava.ErrUnauthorized: our fault, so we have to fix
+	// it.
 	return http.StatusInternalServerError, "That did not work. We are looking into it."
 }
 
@@ -120,7 +121,7 @@ func (a *app) account(_ *http.Request, user string) (any, error) {
 	return a.accounts[user], nil
 }
 
-// meet reads the account of a user who is seen for the first time since the start.
+// meet reads the account of a user who appears for the first time since the start.
 func (a *app) meet(ctx context.Context, user string) error {
 	a.mu.Lock()
 	_, known := a.accounts[user]
@@ -132,13 +133,13 @@ func (a *app) meet(ctx context.Context, user string) error {
 	return err
 }
 
-// refresh reads the account again. The page asks for it after a checkout, because the
-// browser may be back before Lava's event.
+// refresh reads the account again. The page calls it after a checkout, because the
+// browser may return before Lava's event arrives.
 func (a *app) refresh(r *http.Request, user string) (any, error) {
 	return a.read(r.Context(), user)
 }
 
-// read reads a user's account from Lava, which gets a customer for somebody new.
+// read reads a user's account from Lava and creates a customer for a new user.
 func (a *app) read(ctx context.Context, user string) (account, error) {
 	sub, err := a.lava.Customers.RetrieveSubscription(ctx, user)
 	if errors.Is(err, lava.ErrNotFound) {
@@ -165,8 +166,8 @@ func (a *app) read(ctx context.Context, user string) (account, error) {
 	return now, nil
 }
 
-// onEvent reads the account again of whom an event is about: events may come twice, late
-// or in another order, and what is read is true all the same.
+// onEvent reads the account of an event's customer again: events may arrive twice, late
+// or in another order, but what is read is current.
 func (a *app) onEvent(ctx context.Context, event lava.WebhookEvent) error {
 	if event.Customer == nil {
 		return nil // of a type that this version does not know
@@ -279,7 +280,7 @@ func (a *app) complete(ctx context.Context, user, message string) (string, error
 		return "", err
 	}
 	if len(completion.Choices) == 0 {
-		return "", errors.New("chat completion: there is no choice in it")
+		return "", errors.New("chat completion: the response has no choices")
 	}
 	return completion.Choices[0].Message.Content, nil
 }

@@ -1,18 +1,17 @@
-// Webapp is a chat that people subscribe to in the browser, with two plans to change
-// between and to cancel: a backend in Go and one page, which opens Lava's checkout with the published React hook. It needs
-// no account. The first two lines build the page, once:
+// Webapp is a chat that people subscribe to in the browser, with two plans that they can change between and cancel. It
+// consists of a backend in Go and one page, which opens Lava's checkout with the published React hook. It needs no
+// account. The first two lines build the page, once:
 //
 //	npm ci --prefix examples/webapp/web --ignore-scripts
 //	npm run build --prefix examples/webapp/web
 //	go run ./examples/webapp
 //
-// Lava itself is played by the mock server then, and the card 4242 4242 4242 4242
-// pays. With -live it is the real one, with the key in LAVA_SECRET_KEY, the secret of a
-// webhook for /webhooks/lava in LAVA_WEBHOOK_SECRET, plans and one of their meters.
+// The mock server stands in for Lava, and the card 4242 4242 4242 4242 works. With -live, the app uses the real
+// Lava, with the key in LAVA_SECRET_KEY, the secret of a webhook for /webhooks/lava in LAVA_WEBHOOK_SECRET, plans
+// and one of their meters.
 //
-// The page is in web/app.jsx. What the browser gets, static/app.js, is built from
-// it (see web/package.json). Without it the program runs too, and the page shows
-// the two lines.
+// The page is in web/app.jsx. The browser's file static/app.js is built from it (see web/package.json). Without
+// that file the program still runs, and the page shows the two lines.
 package main
 
 import (
@@ -89,7 +88,7 @@ func open(ctx context.Context, live bool, plans, meter string) (http.Handler, fu
 	return h, mock.Close, nil
 }
 
-// newLiveApp returns an application that sells plans which there are.
+// newLiveApp returns an application that sells existing plans.
 func newLiveApp(ctx context.Context, client *lava.Client, ids, meter string) (*app, error) {
 	if ids == "" || meter == "" || os.Getenv("LAVA_WEBHOOK_SECRET") == "" {
 		return nil, errors.New("-live needs -plans, -meter and LAVA_WEBHOOK_SECRET")
@@ -122,8 +121,8 @@ func openMock(ctx context.Context, mock *mockserver.Server, files fs.FS) (http.H
 	return h, mock.HandleWebhooks(origin, h)
 }
 
-// createPlans creates two plans a month, of 9 dollars with 5 of credit and 49 with 25.
-// Every message takes 0.25.
+// createPlans creates two monthly plans, one for 9 dollars with 5 of credit and one
+// for 49 with 25. Each message costs 0.25.
 func createPlans(ctx context.Context, client *lava.Client) (plans []lava.Plan, meterSlug string, err error) {
 	meter, err := client.Meters.Create(ctx, lava.CreateMeterParams{
 		Name:     "Messages",

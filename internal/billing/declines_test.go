@@ -80,8 +80,8 @@ func TestDeclinesThatMakeNoSense(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, Rules{})
 	for want, d := range map[string]Decline{
-		"after: -1 is below 0":                  {Turns: Turns{After: -1}},
-		"times: -1 is below 0":                  {Turns: Turns{Times: -1}},
+		"after: -1 is negative":                 {Turns: Turns{After: -1}},
+		"times: -1 is negative":                 {Turns: Turns{Times: -1}},
 		`purpose: "renewals" is not allowed`:    {Purpose: "renewals"},
 		`reason: "no_card" is not allowed`:      {Reason: DeclineNoCard},
 		"no customer pays for the wallet":       {Purpose: PaymentWallet, Customer: "someone"},

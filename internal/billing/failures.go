@@ -67,9 +67,9 @@ func (t *Turns) spent() bool { return t.Times > 0 && t.Used >= t.Times }
 func (t *Turns) check() error {
 	switch {
 	case t.After < 0:
-		return invalid("after", "%d is below 0: it is how many pass first", t.After)
+		return invalid("after", "%d is negative: give the number that pass first", t.After)
 	case t.Times < 0:
-		return invalid("times", "%d is below 0: it is how many it is for, and 0 is all", t.Times)
+		return invalid("times", "%d is negative: give the number that it applies to, or 0 for no limit", t.Times)
 	case t.Met < 0 || t.Used < 0 || t.Used > t.Met:
 		return invalid("used", "%d of %d can't be", t.Used, t.Met)
 	}
@@ -133,9 +133,9 @@ func (f *Failure) check() error {
 	case f.Status != 0 && (f.Status < 400 || f.Status > 599):
 		return invalid("status", "%d is not the status of an error: 400 to 599 are", f.Status)
 	case f.Latency < 0:
-		return invalid("latency", "%v is below 0", f.Latency)
+		return invalid("latency", "%v is negative", f.Latency)
 	case f.RetryAfter < 0:
-		return invalid("retry_after", "%v is below 0", f.RetryAfter)
+		return invalid("retry_after", "%v is negative", f.RetryAfter)
 	case f.Cut && f.Status != 0:
 		return invalid("cut", "a connection that is cut has no response, and so no status: give one of both")
 	case f.Status == 0 && (f.Code != "" || f.Message != "" || f.RetryAfter != 0):

@@ -37,7 +37,7 @@ type effects struct {
 func showCall(v *visit) error {
 	c, ok := v.server.Call(v.r.PathValue("id"))
 	if !ok || c.MerchantID != "" && c.MerchantID != v.merchant.ID() {
-		return errNotFound("No such call is kept: of all calls the latest 10,000 are.")
+		return errNotFound("This call is not available: only the latest 10,000 calls are kept.")
 	}
 	t := thread{
 		Call: v.callRow(c), At: c.At, Record: v.recordOf(c), Request: bodyText(c.RequestBody()), Response: bodyText(c.ResponseBody()),
@@ -100,7 +100,7 @@ func bodyText(body []byte) string {
 		return ""
 	}
 	if bytes.ContainsRune(body, 0) {
-		return count(len(body), "byte") + " that are no text"
+		return count(len(body), "byte") + " that are not text"
 	}
 	text := strings.ToValidUTF8(pretty(body), "\ufffd")
 	if len(text) > maxShown {

@@ -1,15 +1,16 @@
-// Package dashboard is a page to look into a mock server with, and to control it: the clock
-// and what falls due, the calls and what each has caused, customers and their money, webhooks,
-// faults and what reached the providers.
+// Package dashboard is a web page to inspect and control a mock server: the clock and what
+// falls due, the calls and their effects, customers and their money, webhooks, faults, and
+// what reached the providers.
 //
 //	s := mockserver.Start(t)
 //	dashboard.Mount(s) // at s.URL()
 //
-// It is for people: browsers find it at the server's address, and clients of the API notice
-// nothing of it. Lavamock has it by default. Everything that can be done on it is one of the
-// control operations below /_mock/, and the page says which one, in Go and as a command.
+// It is for people: browsers find it at the server's address, and clients of the API don't
+// notice it. Lavamock has it by default. Every action on the page is one of the control
+// operations below /_mock/, and the page shows which one, in Go and as a command.
 //
-// Only this machine reaches the page, and who has the server's [mockserver.ControlToken].
+// Only this machine can open the page, or a browser with the server's
+// [mockserver.ControlToken].
 package dashboard
 
 import (
@@ -23,10 +24,10 @@ import (
 // Path is where the page is, below the server's address.
 const Path = "/_mock/ui/"
 
-// Option changes what the page does.
+// Option configures the page.
 type Option func(*dashboard)
 
-// ReadOnly takes all buttons from the page, so that nothing can be changed through it.
+// ReadOnly removes all buttons from the page, so that it can't change anything.
 func ReadOnly() Option { return func(d *dashboard) { d.readOnly = true } }
 
 // Mount adds the page to a server: at Path, to which browsers that ask for the server's
@@ -79,7 +80,7 @@ func (d *dashboard) handler() http.Handler {
 		handle("POST do/{verb}", act)
 		mux.HandleFunc("GET "+Path+"static/{name}", serveStatic)
 		mux.HandleFunc(Path, func(w http.ResponseWriter, r *http.Request) {
-			d.serve(w, r, func(*visit) error { return errNotFound("There is no such page.") })
+			d.serve(w, r, func(*visit) error { return errNotFound("This page does not exist.") })
 		})
 		return http.NewCrossOriginProtection().Handler(mux)
 	})

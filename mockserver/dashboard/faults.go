@@ -26,13 +26,13 @@ var forms = []struct {
 	verb, title, button string
 	common, left        []string
 }{
-	{"failures.arm", "Let calls to Lava fail", "Arm", []string{"endpoint", "status", "times", "cut", "latency"}, nil},
-	{"declines.arm", "Decline charges to come", "Arm", []string{"purpose", "reason", "customer", "times"}, nil},
-	{"webhook_failures.arm", "Let webhooks fail", "Arm", []string{"kind", "event", "times"}, nil},
-	{"script.add", "Say what providers respond", "Script", []string{"text", "times", "status", "model", "prompt_contains", "fault", "fault_after"},
+	{"failures.arm", "Make calls to Lava fail", "Arm", []string{"endpoint", "status", "times", "cut", "latency"}, nil},
+	{"declines.arm", "Decline future charges", "Arm", []string{"purpose", "reason", "customer", "times"}, nil},
+	{"webhook_failures.arm", "Make webhooks fail", "Arm", []string{"kind", "event", "times"}, nil},
+	{"script.add", "Script providers' responses", "Script", []string{"text", "times", "status", "model", "prompt_contains", "fault", "fault_after"},
 		[]string{"images", "tool_calls", "usage", "header", "body"}},
-	{"triggers.run", "Let something happen now", "Run", []string{"what", "object"}, nil},
-	{"scenarios.create", "Create a customer in a state", "Create", []string{"name"}, nil},
+	{"triggers.run", "Make something happen now", "Run", []string{"what", "object"}, nil},
+	{"scenarios.create", "Create a customer in a certain state", "Create", []string{"name"}, nil},
 }
 
 func (v *visit) forms() []form {

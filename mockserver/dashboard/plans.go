@@ -144,4 +144,4 @@ func parseQuantity(text string) (decimal.Decimal, error) {
 
 type strconvError string
 
-func (e strconvError) Error() string { return string(e) + " is no quantity" }
+func (e strconvError) Error() string { return string(e) + " is not a quantity" }

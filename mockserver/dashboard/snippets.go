@@ -118,16 +118,16 @@ func asNode(c mockserver.Call, key, body string) string {
 // called yet.
 func (v *visit) tutorial() []snippet {
 	return []snippet{
-		{"Say what usage costs", `meter, err := client.Meters.Create(ctx, lava.CreateMeterParams{
+		{"Set what usage costs", `meter, err := client.Meters.Create(ctx, lava.CreateMeterParams{
 	Name: "AI Chat Tokens", RateType: lava.RateFixed, TierType: lava.TierTokens1M,
 	Tiers: []lava.MeterTierParams{{Rate: decimal.RequireFromString("3.00")}}, // dollars a million
 })`},
-		{"Say what customers subscribe to", `plan, err := client.Subscriptions.CreatePlan(ctx, lava.CreatePlanParams{
+		{"Create a plan to subscribe to", `plan, err := client.Subscriptions.CreatePlan(ctx, lava.CreatePlanParams{
 	Name: "Pro Plan", BillingInterval: lava.IntervalMonth, MeterIDs: []string{meter.MeterID},
 	PeriodAmount:   decimal.RequireFromString("49.00"),
 	IncludedCredit: lava.Set(decimal.RequireFromString("25.00")),
 })`},
-		{"Let somebody check out", `session, err := client.CheckoutSessions.Create(ctx, lava.CreateCheckoutSessionParams{
+		{"Let a customer check out", `session, err := client.CheckoutSessions.Create(ctx, lava.CreateCheckoutSessionParams{
 	CheckoutMode: lava.CheckoutSubscription, OriginURL: "https://app.example.com", PlanID: plan.PlanID,
 })
 customer, err := s.CompleteCheckout(ctx, session.CheckoutSessionID, mockserver.Checkout{})`},
@@ -135,7 +135,7 @@ customer, err := s.CompleteCheckout(ctx, session.CheckoutSessionID, mockserver.C
 	Payer: lava.ForCustomer{CustomerID: customer, MeterSlug: meter.MeterSlug},
 	Body:  map[string]any{"model": "gpt-4o-mini", "messages": []any{map[string]any{"role": "user", "content": "Hello!"}}},
 })`},
-		{"Turn the clock to the renewal", `due, ok := s.NextDue(mockserver.DueRenewal)
+		{"Move the clock to the renewal", `due, ok := s.NextDue(mockserver.DueRenewal)
 events := s.AdvanceTo(due.At)
 ledger, err := s.Ledger(customer)`},
 	}

@@ -235,7 +235,7 @@ func act(v *visit) error {
 	op, ok := v.table()[v.r.PathValue("verb")]
 	switch {
 	case !ok:
-		return errNotFound("The page has no such operation.")
+		return errNotFound("The page does not have this operation.")
 	case v.readOnly:
 		return &problem{http.StatusForbidden, "This page is read-only."}
 	}
@@ -320,7 +320,7 @@ func count(n int, thing string) string {
 func showPreview(v *visit) error {
 	op, ok := v.table()[v.r.PathValue("verb")]
 	if !ok {
-		return errNotFound("The page has no such operation.")
+		return errNotFound("The page does not have this operation.")
 	}
 	return v.render("code-lines", op.say(v.receiver(), op.arguments(v.r.URL.Query())))
 }

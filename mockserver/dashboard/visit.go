@@ -58,7 +58,7 @@ func (d *dashboard) serve(w http.ResponseWriter, r *http.Request, show func(*vis
 	if err != nil {
 		v.base = Path
 		m, _ = d.server.Merchant(d.server.MerchantIDs()[0])
-		show = func(*visit) error { return errNotFound("There is no such merchant any more.") }
+		show = func(*visit) error { return errNotFound("This merchant no longer exists.") }
 	}
 	v.merchant, v.look = m, m.Observer()
 	if did := r.URL.Query().Get("did"); did != "" && r.Method == http.MethodGet {
@@ -76,7 +76,7 @@ func (d *dashboard) serve(w http.ResponseWriter, r *http.Request, show func(*vis
 func (v *visit) tell(err error) {
 	p := &problem{http.StatusInternalServerError, err.Error()}
 	if !errors.As(err, &p) && errors.Is(err, lava.ErrNotFound) {
-		p = &problem{http.StatusNotFound, "It is not there, or not any more: " + err.Error()}
+		p = &problem{http.StatusNotFound, "This does not exist, or no longer exists:  " + err.Error()}
 	}
 	v.status = p.status
 	if err := v.show("problem", "Nothing here", "all", p.text); err != nil {

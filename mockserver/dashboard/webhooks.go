@@ -158,7 +158,7 @@ func (v *visit) deliveryPage() (deliveryPage, mockserver.Delivery, error) {
 		}
 		return p, d, nil
 	}
-	return deliveryPage{}, mockserver.Delivery{}, errNotFound("No such delivery is kept.")
+	return deliveryPage{}, mockserver.Delivery{}, errNotFound("This delivery is not available: it does not exist, or is no longer kept.")
 }
 
 func showDelivery(v *visit) error {

@@ -1,5 +1,5 @@
-// Package control calls the control endpoints of a mock server. What there is, it reads
-// from the server's own list.
+// Package control calls the control endpoints of a mock server. It reads the list of
+// operations from the server.
 package control
 
 import (
@@ -19,12 +19,12 @@ import (
 // Client controls one server.
 type Client struct {
 	URL   string // of the server
-	Key   string // a merchant's secret key; empty speaks for the first merchant
+	Key   string // a merchant's secret key; empty acts for the first merchant
 	Token string // the control token; empty if the server is on this machine
 	HTTP  *http.Client
 }
 
-// Verb is something that can be done to a server.
+// Verb is a control operation of a server.
 type Verb struct {
 	Name        string     `json:"name"`
 	Short       string     `json:"short"`
@@ -37,28 +37,28 @@ type Verb struct {
 	Returns     []Result   `json:"returns"`
 }
 
-// Argument is what a verb takes.
+// Argument is an argument of a verb.
 type Argument struct {
 	Name        string     `json:"name"`
 	Type        string     `json:"type"`
 	Required    bool       `json:"required"`
-	Positional  bool       `json:"positional"` // a command line gives it by its place
+	Positional  bool       `json:"positional"` // a command line gives it by position
 	Description string     `json:"description"`
 	Allowed     []string   `json:"allowed"`
 	Fields      []Argument `json:"fields"`
 }
 
-// Result is a field of what a verb responds with.
+// Result is a field of a verb's response.
 type Result struct {
 	Name   string   `json:"name"`
 	Type   string   `json:"type"`
 	Fields []Result `json:"fields"`
 }
 
-// Command is what the command line calls the verb.
+// Command is the verb's name on the command line.
 func (v Verb) Command() string { return cmp.Or(v.Short, v.Name) }
 
-// Positional returns the arguments that a command line gives by their place.
+// Positional returns the arguments that a command line gives by position.
 func (v Verb) Positional() []Argument {
 	n := 0
 	for n < len(v.Arguments) && v.Arguments[n].Positional {
@@ -67,7 +67,7 @@ func (v Verb) Positional() []Argument {
 	return v.Arguments[:n]
 }
 
-// Synopsis is one line that shows how the verb is called from a command line. Where there
+// Synopsis returns a line that shows how to call the verb from a command line. If there
 // are many named arguments, they are not listed.
 func (v Verb) Synopsis() string {
 	const many = 4
@@ -88,7 +88,7 @@ func (v Verb) Synopsis() string {
 	return strings.Join(parts, " ")
 }
 
-// Usage is one line that shows what the verb takes by name.
+// Usage returns a line that shows the verb's named arguments.
 func (v Verb) Usage() string {
 	parts := []string{v.Name}
 	for _, a := range v.Arguments {
@@ -111,7 +111,7 @@ func (v Verb) Takes(name string) bool {
 	return false
 }
 
-// Verbs returns what the server can do.
+// Verbs returns the server's control operations.
 func (c Client) Verbs(ctx context.Context) ([]Verb, error) {
 	data, err := c.send(ctx, http.MethodGet, "/_mock/", nil, "")
 	if err != nil {
@@ -121,13 +121,13 @@ func (c Client) Verbs(ctx context.Context) ([]Verb, error) {
 		Data []Verb `json:"data"`
 	}
 	if err := json.Unmarshal(data, &list); err != nil || len(list.Data) == 0 {
-		return nil, fmt.Errorf("%s has no list of control operations: is it lavamock, and of this version?", c.URL)
+		return nil, fmt.Errorf("%s has no list of control operations: check that it is lavamock, and of this version", c.URL)
 	}
 	return list.Data, nil
 }
 
-// Do carries out a verb with arguments as text, and returns the JSON that the server
-// responds with. The server checks the arguments.
+// Do carries out a verb with arguments as text, and returns the server's JSON
+// response. The server checks the arguments.
 func (c Client) Do(ctx context.Context, v Verb, args url.Values) (json.RawMessage, error) {
 	path, rest := v.Path, url.Values{}
 	for name, values := range args {
@@ -168,7 +168,7 @@ func (c Client) send(ctx context.Context, method, path string, body io.Reader, k
 	}
 	resp, err := c.HTTP.Do(req)
 	if err != nil {
-		return nil, fmt.Errorf("no server responds at %s: %w", c.URL, unwrapURL(err))
+		return nil, fmt.Errorf("no response from a server at %s: %w", c.URL, unwrapURL(err))
 	}
 	defer func() { _ = resp.Body.Close() }()
 	data, err := io.ReadAll(resp.Body)
@@ -198,7 +198,7 @@ func rejection(status int, data []byte) error {
 		} `json:"error"`
 	}
 	if json.Unmarshal(data, &body) != nil || body.Error.Message == "" {
-		return fmt.Errorf("the server responds with status %d: is it lavamock?", status)
+		return fmt.Errorf("the server responded with status %d: check that it is lavamock", status)
 	}
 	return errors.New(body.Error.Message)
 }

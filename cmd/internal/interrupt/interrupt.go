@@ -1,4 +1,4 @@
-// Package interrupt ends programs in two steps.
+// Package interrupt stops programs in two steps.
 package interrupt
 
 import (
@@ -9,9 +9,9 @@ import (
 )
 
 // Context returns a context that ends with the first interrupt. From then on, a
-// second interrupt ends the program at once. [signal.NotifyContext] gives its
-// signals back only some time after the context has ended, so that a quick second
-// interrupt is lost.
+// second interrupt ends the program at once. [signal.NotifyContext] stops
+// catching signals only some time after the context has ended, so a quick second
+// interrupt would be lost.
 func Context() context.Context {
 	ctx, cancel := context.WithCancel(context.Background())
 	signals := make(chan os.Signal, 1)

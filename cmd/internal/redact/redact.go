@@ -8,7 +8,7 @@ import (
 	"github.com/lavapayments/lava-go"
 )
 
-// Writer returns a writer that takes the secrets out of each message that it
+// Writer returns a writer that removes the secrets from each message that it
 // passes on to w, as [lava.Redact] does. A message is one call of Write.
 func Writer(w io.Writer) io.Writer { return writer{w} }
 

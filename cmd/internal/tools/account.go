@@ -8,20 +8,21 @@ import (
 	"github.com/lavapayments/lava-go"
 )
 
-// Account is on whose behalf the tools act.
+// Account is the account that the tools act for.
 type Account interface {
 	// Client returns a client, or an error that is [lava.ErrNoSecretKey] if
 	// nobody is logged in.
 	Client(opts ...lava.Option) (*lava.Client, error)
-	// PromptClient returns a client for prompts, whose key may do less.
+	// PromptClient returns a client for prompts, whose key may have fewer
+	// permissions.
 	PromptClient(opts ...lava.Option) (*lava.Client, error)
-	// Login makes sure that somebody is logged in, or says what a person has to
-	// do for it. With again, somebody else can log in. While it waits it may
-	// call progress.
+	// Login ensures that a person is logged in, or says what a person has to
+	// do. With again, another person can log in. While it waits, it may call
+	// progress.
 	Login(ctx context.Context, again bool, progress func(message string)) (Login, error)
 }
 
-// Login says who is logged in. It has no secret in it.
+// Login describes who is logged in. It contains no secret.
 type Login struct {
 	Status      LoginStatus `json:"status" jsonschema:"logged_in, or waiting until the person has opened login_url and agreed there"`
 	LoginURL    string      `json:"login_url,omitzero" jsonschema:"where the person logs in, while status is waiting"`
@@ -34,7 +35,7 @@ type Login struct {
 	SpendKeyID  string      `json:"spend_key_id,omitzero" jsonschema:"the agent's own spend key, which prompt uses; a person can limit or revoke it"`
 }
 
-// LoginStatus is how far a login is.
+// LoginStatus is the state of a login.
 type LoginStatus string
 
 // The login statuses.
@@ -66,7 +67,7 @@ func (a KeyAccount) PromptClient(opts ...lava.Option) (*lava.Client, error) { re
 // Login implements [Account]: it checks that the key works.
 func (a KeyAccount) Login(ctx context.Context, again bool, _ func(string)) (Login, error) {
 	if again {
-		return Login{}, fmt.Errorf("the secret key is given by %s, which wins over a login: a person must change it there", a.from)
+		return Login{}, fmt.Errorf("the secret key comes from %s, which takes precedence over a login: a person must change it there", a.from)
 	}
 	client, err := a.Client()
 	if err == nil {

@@ -45,8 +45,8 @@ func addCall(t toolbox) {
 		name:  "call",
 		title: "Call a provider",
 		description: "Send a request to any endpoint of any provider through Lava's gateway, in the provider's own format. " +
-			"With customer_id and meter_slug it is charged to a customer's credits; with meter_slug alone it is measured, and the merchant pays; " +
-			"with neither the merchant pays.",
+			"With customer_id and meter_slug, it is charged to a customer's credits; with meter_slug alone, it is metered and the merchant pays; " +
+			"with neither, the merchant pays.",
 		effect: effect{destructive: true, openWorld: true}, // some providers' endpoints delete
 	}, func(ctx context.Context, _ *mcp.CallToolRequest, in callArgs) (*mcp.CallToolResult, callResult, error) {
 		client, err := t.account.Client()
@@ -72,7 +72,7 @@ var madeByCall = []string{"Authorization", "Accept-Encoding", "Connection", "Con
 // params turns the arguments into those of a gateway call.
 func (in callArgs) params() (lava.GatewayParams, error) {
 	if u, err := url.Parse(in.URL); err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {
-		return lava.GatewayParams{}, errors.New("url: must be a provider's whole address, such as https://api.openai.com/v1/chat/completions")
+		return lava.GatewayParams{}, errors.New("url: must be a provider's full address, such as https://api.openai.com/v1/chat/completions")
 	}
 	payer, err := in.payer()
 	if err != nil {
@@ -107,7 +107,7 @@ func (in callArgs) payer() (lava.Payer, error) {
 	case in.CustomerID != "":
 		return lava.ForCustomer{CustomerID: in.CustomerID, MeterSlug: in.MeterSlug, DisableBilling: in.DisableBilling}, nil
 	case in.DisableBilling:
-		return nil, errors.New("disable_billing: needs customer_id; without a customer nobody is billed")
+		return nil, errors.New("disable_billing: needs customer_id; without a customer, nobody is billed")
 	case in.MeterSlug != "":
 		return lava.ForMeter{MeterSlug: in.MeterSlug}, nil
 	}

@@ -62,7 +62,7 @@ func addCustomers(t toolbox) {
 	add(t, tool{
 		name:        "list_customers",
 		title:       "List customers",
-		description: "List the customers with their plans. Customers come to be when they complete a checkout.",
+		description: "List the customers with their plans. A customer is created by completing a checkout.",
 		effect:      reads,
 	}, func(ctx context.Context, client *lava.Client, in listArgs) (listResult[customer], string, error) {
 		page, err := client.Customers.List(ctx, lava.ListCustomersParams(in))
@@ -71,7 +71,7 @@ func addCustomers(t toolbox) {
 	add(t, tool{
 		name:        "get_subscription",
 		title:       "Read a subscription",
-		description: "Read a customer's subscription: plan, credits that are left, billing cycle, and changes to come.",
+		description: "Read a customer's subscription: plan, remaining credits, billing cycle, and pending changes.",
 		effect:      reads,
 	}, getSubscription)
 }

@@ -9,20 +9,20 @@ import (
 	"github.com/lavapayments/lava-go"
 )
 
-// What an agent can do about an error, by its case. The first that matches wins.
+// What an agent can do about each kind of error. The first match is used.
 var advice = []struct {
 	err  error
 	next string
 }{
-	{lava.ErrUnauthorized, "The key is not valid (any more). Call login with again set to true; if the key is from the environment variable LAVA_SECRET_KEY, a person must correct it there."},
-	{lava.ErrInsufficientBalance, "The merchant's wallet, which pays the providers, is empty. add_funds charges a card of the merchant: ask the person first. Until then only free models run."},
-	{lava.ErrSpendLimitExceeded, "The key's spend limit is reached: wait for its next cycle, or let a person raise the limit."},
-	{lava.ErrInsufficientCredits, "The customer's credits are used up. Let the customer buy more: create_checkout_session with checkout_mode credit_bundle (list_plans shows the bundles of the plan) or with a larger plan. get_subscription shows what is left and when the cycle renews. To send this request at the merchant's cost, set disable_billing."},
+	{lava.ErrUnauthorized, "The key is not valid, or no longer valid. Call login with again set to true. If the key comes from the environment variable LAVA_SECRET_KEY, a person must correct it there."},
+	{lava.ErrInsufficientBalance, "The merchant's wallet, which pays the providers, is empty. add_funds charges a card of the merchant: ask the person first. Until then, only free models work."},
+	{lava.ErrSpendLimitExceeded, "The key has reached its spend limit: wait for its next cycle, or ask a person to raise the limit."},
+	{lava.ErrInsufficientCredits, "The customer's credits are used up. To let the customer buy more, call create_checkout_session with checkout_mode credit_bundle (list_plans shows the plan's bundles) or with a larger plan. get_subscription shows what is left and when the cycle renews. To send this request at the merchant's cost, set disable_billing."},
 	{lava.ErrRateLimited, "Wait a moment, then try again."},
-	{lava.ErrServer, "This may pass: try again later."},
+	{lava.ErrServer, "This may be temporary: try again later."},
 }
 
-// explain turns an error into what an agent is told: what was wrong, and what to
+// explain turns an error into a text for the agent: what was wrong, and what to
 // do next.
 func explain(err error) error {
 	if err == nil {
@@ -36,7 +36,7 @@ func explain(err error) error {
 		return errors.New(strings.TrimPrefix(err.Error(), "lava: "))
 	}
 	if refused.Status == 0 {
-		return fmt.Errorf("no response from Lava: %w. Is LAVA_API_URL right, and is the server running?", refused.Err)
+		return fmt.Errorf("no response from Lava: %w. Check LAVA_API_URL, and that the server is running", refused.Err)
 	}
 	text := describe(refused)
 	if errors.Is(refused, lava.ErrProvider) {
@@ -50,7 +50,7 @@ func explain(err error) error {
 	return errors.New(text)
 }
 
-// describe says what was refused, and which argument is wrong.
+// describe returns what was rejected, and which argument is wrong.
 func describe(e *lava.Error) string {
 	message := e.Message
 	if rest, ok := strings.CutPrefix(message, "u: "); ok {

@@ -38,7 +38,7 @@ func encodeList[T, Out any](page *lava.Page[T], err error, encode func(T) Out, l
 	case len(out.Items) == 0:
 		text.WriteString("There are none.")
 	case page.HasMore:
-		fmt.Fprintf(&text, "There are more: cursor %s", page.NextCursor)
+		fmt.Fprintf(&text, "There are more. To read them, pass the cursor %s", page.NextCursor)
 	}
 	return out, text.String(), nil
 }

@@ -15,9 +15,9 @@ func addLogin(t toolbox) {
 	addHandler(t, tool{
 		name:  "login",
 		title: "Log in to Lava",
-		description: "Log in to Lava. Opens Lava's page in the person's browser and waits until they agree. Where no browser can be opened, " +
-			"or the person takes long, the status is waiting: show login_url to the person, then call login once more, without arguments. " +
-			"If somebody is logged in already, this only says so. Creates a spend key for prompts too. The keys are kept for later sessions and never shown.",
+		description: "Log in to Lava. Opens Lava's page in the person's browser and waits until they approve. If no browser can be opened, " +
+			"or the person takes too long, the status is waiting: show login_url to the person, then call login again, without arguments.  " +
+			"If a person is already logged in, this only reports it. Also creates a spend key for prompts. The keys are stored for later sessions and never shown.",
 		effect: effect{idempotent: true, openWorld: true},
 	}, func(ctx context.Context, req *mcp.CallToolRequest, in loginArgs) (*mcp.CallToolResult, Login, error) {
 		login, err := t.account.Login(ctx, in.Again, reportProgress(ctx, req))
@@ -25,10 +25,10 @@ func addLogin(t toolbox) {
 			return nil, Login{}, err
 		}
 		if login.Status == Waiting {
-			return say("Not logged in yet. The person must open this address and agree there: " + login.LoginURL +
-				"\nThen call login once more, without arguments."), login, nil
+			return say("Not logged in yet. The person must open this address and approve there:  " + login.LoginURL +
+				"\nThen call login again, without arguments."), login, nil
 		}
-		return say(fmt.Sprintf("Logged in at %s. The secret key is kept in %s.", login.APIURL, login.KeyFrom)), login, nil
+		return say(fmt.Sprintf("Logged in at %s. The secret key is stored in %s.", login.APIURL, login.KeyFrom)), login, nil
 	})
 }
 

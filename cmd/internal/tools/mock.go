@@ -27,7 +27,7 @@ func Mock(server control.Client) Addition {
 			return // the server has stopped
 		}
 		about := strings.Builder{}
-		about.WriteString("Controls this mock of Lava: its clock, what providers and payments do, and what has happened. It is not part of Lava. Operations:\n")
+		about.WriteString("Controls this mock of Lava: its clock, and how providers and payments behave; also reads what happened. It is not part of Lava. Operations:\n")
 		names := make([]any, len(verbs))
 		for i, v := range verbs {
 			names[i] = v.Name

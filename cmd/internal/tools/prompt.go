@@ -50,12 +50,12 @@ func addPrompt(t toolbox) {
 	addHandler(t, tool{
 		name:  "prompt",
 		title: "Prompt a model",
-		description: "Send a conversation to any model of any provider and get the response (a chat completion). The merchant's wallet pays; after a login in the browser, by way of the agent's own spend key. " +
-			"To charge a customer, or for anything but chat, use call.",
+		description: "Send a conversation to any model of any provider and get the response (a chat completion). The merchant's wallet pays; after a login in the browser, the agent's own spend key is used.  " +
+			"To charge a customer, or for anything other than chat, use call.",
 		effect: effect{openWorld: true},
 	}, func(ctx context.Context, _ *mcp.CallToolRequest, in promptArgs) (*mcp.CallToolResult, promptResult, error) {
 		if len(in.Messages) == 0 {
-			return nil, promptResult{}, errors.New("messages: at least one is needed")
+			return nil, promptResult{}, errors.New("messages: at least one is required")
 		}
 		client, err := t.account.PromptClient(lava.WithTimeout(promptTimeout), withFallbacks(in.Fallbacks))
 		if err != nil {

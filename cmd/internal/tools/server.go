@@ -13,7 +13,7 @@ import (
 
 const instructions = `Lava is usage billing and a gateway for AI APIs. Call login first.
 
-To use models: search finds them with prices, prompt sends a chat completion to any model, call reaches any endpoint of a provider. get_balance shows what the merchant's wallet, which pays for them, still holds; add_funds charges a card, so ask the person first.
+To use models: search finds them with prices, prompt sends a chat completion to any model, and call sends a request to any endpoint of a provider. get_balance shows the balance of the merchant's wallet, which pays for them. add_funds charges a card, so ask the person first.
 
 To bill customers: create_meter (what a unit of usage costs), create_plan (what customers subscribe to), create_checkout_session (how they pay). Once a checkout is completed, list_customers shows the customer. Then use call with customer_id and meter_slug: the request is metered and charged to the customer's credits. get_usage and get_subscription show what was used and what is left.
 

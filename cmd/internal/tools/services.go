@@ -78,13 +78,13 @@ func addServices(t toolbox) {
 	add(t, tool{
 		name:        "search",
 		title:       "Search models and APIs",
-		description: "Find models and APIs that the gateway reaches, with prices, by words of their name, provider or capabilities.",
+		description: "Find models and APIs that the gateway can reach, with prices, by words in their name, provider or capabilities.",
 		effect:      reads,
 	}, search)
 	add(t, tool{
 		name:        "get_provider_docs",
 		title:       "Read about a provider",
-		description: "Read what a provider offers through the gateway: its services with addresses and prices, and where its documentation is.",
+		description: "Read what a provider offers through the gateway: its services with addresses and prices, and the address of its documentation.",
 		effect:      reads,
 	}, getProviderDocs)
 }
@@ -243,7 +243,7 @@ func listServices(list []service, found int) string {
 // limitOf checks the limit of a list that is not paged.
 func limitOf(limit, otherwise int) (int, error) {
 	if limit < 0 || limit > 100 {
-		return 0, fmt.Errorf("limit: %d is not in 1 to 100", limit)
+		return 0, fmt.Errorf("limit: %d is not between 1 and 100", limit)
 	}
 	return cmp.Or(limit, otherwise), nil
 }

@@ -40,7 +40,7 @@ func addUsage(t toolbox) {
 	add(t, tool{
 		name:        "get_usage",
 		title:       "Read usage",
-		description: "Read how much was used, what it cost at the providers, and what it was charged at, in total and for each day: of all requests, or of a customer or meter.",
+		description: "Read usage, provider cost and charges, in total and by day, for all requests or for a customer or meter.",
 		effect:      reads,
 	}, getUsage)
 }
@@ -93,5 +93,5 @@ func parseTime(param, text string, zone *time.Location) (t time.Time, day bool, 
 	if t, err = time.Parse(time.RFC3339, text); err == nil {
 		return t, false, nil
 	}
-	return t, false, fmt.Errorf("%s: %.40q is not a time such as 2026-01-31T00:00:00Z, nor a date such as 2026-01-31", param, text)
+	return t, false, fmt.Errorf("%s: %.40q is neither a time such as 2026-01-31T00:00:00Z nor a date such as 2026-01-31", param, text)
 }

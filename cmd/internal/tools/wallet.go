@@ -41,14 +41,14 @@ func addWallet(t toolbox) {
 	add(t, tool{
 		name:        "get_balance",
 		title:       "Read the wallet's balance",
-		description: "Read what is in the merchant's wallet, which pays the providers for what no customer pays.",
+		description: "Read the balance of the merchant's wallet, which pays the providers.",
 		effect:      reads,
 	}, getBalance)
 	add(t, tool{
 		name:  "add_funds",
 		title: "Add funds to the wallet",
 		description: "Charge one of the merchant's cards, and add the amount to the wallet. This is real money: ask the person first. " +
-			"Without amount nothing is charged: the result is the balance and the cards.",
+			"Without an amount, nothing is charged: the result is the balance and the cards.",
 		effect: effect{destructive: true, openWorld: true}, // a charge can't be taken back, so agents should ask
 	}, addFunds)
 }
@@ -74,7 +74,7 @@ func addFunds(ctx context.Context, client *lava.Client, in addFundsArgs) (funds,
 		}
 		i := slices.IndexFunc(methods, func(m lava.PaymentMethod) bool { return m.IsDefault })
 		if i < 0 {
-			return funds{}, "", errors.New("payment_method_id: is required, because no card is the default one. " +
+			return funds{}, "", errors.New("payment_method_id: is required, because there is no default card.  " +
 				"Call add_funds without arguments to see the cards; if there are none, a person must add one in Lava's dashboard")
 		}
 		id = methods[i].PaymentMethodID
@@ -85,7 +85,7 @@ func addFunds(ctx context.Context, client *lava.Client, in addFundsArgs) (funds,
 	}
 	out := funds{Status: funding.Status, PaymentID: funding.PaymentID, RedirectURL: funding.RedirectURL}
 	if out.Status == lava.FundingRequiresAction {
-		return out, "The payment waits: the person must confirm it at " + out.RedirectURL + ". Then get_balance shows it.", nil
+		return out, "The payment is pending: the person must confirm it at  " + out.RedirectURL + ". After that, get_balance shows it.", nil
 	}
 	out.Balance = funding.Balance.String()
 	return out, fmt.Sprintf("Added $%s. The wallet holds $%s.", in.Amount.decimal(), out.Balance), nil
@@ -128,5 +128,5 @@ func fundingError(err error) error {
 		return err
 	}
 	return errors.New(strings.TrimPrefix(err.Error(), "lava: ") +
-		"\nThe card may have been charged all the same. Compare get_balance with the balance before, and don't call add_funds again until it is clear.")
+		"\nThe card may still have been charged. Compare get_balance with the earlier balance, and don't call add_funds again until it is clear.")
 }
