@@ -8,7 +8,7 @@ import (
 
 var failureVerbs = []verb{
 	{"failures.arm", "fail", "POST", "failures", "Fail", "makes calls to Lava's API fail; with a key, only its merchant's calls", "customers.create times=1 status=503", with(armFailure)},
-	{"declines.arm", "decline", "POST", "declines", "Decline", "declines future charges; with a key only those of its merchant and its customers", "ada purpose=renewal times=1", with(armDecline)},
+	{"declines.arm", "decline", "POST", "declines", "Decline", "declines future charges; with a key, only those of its merchant and customers", "ada purpose=renewal times=1", with(armDecline)},
 	{"webhook_failures.arm", "", "POST", "webhook_failures", "FailWebhooks", "makes webhook deliveries fail; with a key, only its merchant's deliveries", "dropped times=1", with(armWebhookFailure)},
 	{"failures.list", "armed", "GET", "failures", "Armed", "lists what is armed and scripted, and how often each was used", "", with(listArmed)},
 	{"failures.unused", "unused", "GET", "failures/unused", "Unused", "lists, in sentences, what was armed or scripted but not used; a test should end with an empty list", "", with(getUnused)},

@@ -257,8 +257,8 @@ func TestFailuresOfNonsense(t *testing.T) {
 		`there is no endpoint "subscription.create"; did you mean "subscriptions.create"?`: {Endpoint: "subscription.create", Status: 500},
 		`status: 42 is not the status of an error: 400 to 599 are`:                         {Status: 42},
 		`times: -1 is negative`: {Status: 500, Times: -1},
-		`code: "insuficient_credits" is not one of Lava's codes; did you mean "insufficient_credits"?`:                 {Status: 402, Code: "insuficient_credits"},
-		`code: "teapot" is not one of Lava's codes; there are authentication_failed, `:                                 {Status: 418, Code: "teapot"},
+		`code: "insuficient_credits" is not one of Lava's codes; did you mean "insufficient_credits"?`:           {Status: 402, Code: "insuficient_credits"},
+		`code: "teapot" is not one of Lava's codes; there are authentication_failed, `:                           {Status: 418, Code: "teapot"},
 		`at: only calls to gateway endpoints reach a provider, and meters.create is not a gateway endpoint`:      {Endpoint: "meters.create", At: mockserver.AfterProvider, Status: 500},
 		`endpoint: calls to models.list have no key, so their merchant is unknown: leave out merchant, customer`: {Endpoint: "models.list", Key: "sk_test_1", Status: 500},
 	} {

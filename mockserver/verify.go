@@ -103,7 +103,7 @@ func InOrder(endpoints ...Endpoint) Expectation {
 func Times(n int, endpoint Endpoint) Expectation {
 	mustExist([]Endpoint{endpoint})
 	if n < 0 {
-		panic(fmt.Sprintf("mockserver: Times: %d is below 0: it is how many calls are expected, and 0 is none", n))
+		panic(fmt.Sprintf("mockserver: Times: %d is negative: give the number of expected calls, or 0 for none", n))
 	}
 	return func(cs Calls) string {
 		some := cs.To(endpoint)

@@ -117,7 +117,7 @@ func TestVerifyRejectsUnknownEndpoints(t *testing.T) {
 
 func TestVerifyRejectsNegativeCounts(t *testing.T) {
 	t.Parallel()
-	require.PanicsWithValue(t, "mockserver: Times: -1 is negative: it is how many calls are expected, and 0 is none", func() { mockserver.Times(-1, "customers.create") })
+	require.PanicsWithValue(t, "mockserver: Times: -1 is negative: give the number of expected calls, or 0 for none", func() { mockserver.Times(-1, "customers.create") })
 }
 
 // A failed test's log has a line for each call, another's has none.

@@ -16,7 +16,7 @@ type WebhookFailure struct {
 	Webhook string                // the webhook's id
 	Event   lava.WebhookEventType // what is announced
 
-	// After lets so many deliveries (or attempts, see Kind) pass first, Times is how
+	// After is how many deliveries (or attempts, see Kind) pass first, and Times how
 	// many must then fail: see [Server.Unused]. 0 is no limit.
 	After, Times int
 

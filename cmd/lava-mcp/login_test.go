@@ -229,7 +229,7 @@ func TestLoginExpires(t *testing.T) {
 	a.life = 20 * time.Millisecond
 	_, err := a.Login(t.Context(), false, quiet)
 	require.ErrorContains(t, err, "nobody logged in")
-	assert.ErrorContains(t, err, "call login once more")
+	assert.ErrorContains(t, err, "call login again")
 }
 
 func TestLoginIsCalledOff(t *testing.T) {

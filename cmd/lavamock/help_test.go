@@ -94,7 +94,7 @@ func TestHelp(t *testing.T) {
 		out, errs, code := ctl(t, s, "", strings.Fields(args)...)
 		require.Zero(t, code, errs)
 		require.Regexp(t, `(?m)^  advance +moves the clock forward`, out, args)
-		require.Regexp(t, `(?m)^  clock +tells the time`, out)
+		require.Regexp(t, `(?m)^  clock +shows the time`, out)
 		require.Regexp(t, `(?m)^  merchants.list +lists`, out)
 	}
 	for _, args := range []string{"help trigger", "ctl help triggers.run", "trigger -h", "help trigger now"} {

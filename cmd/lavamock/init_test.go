@@ -60,8 +60,8 @@ func TestInitErrors(t *testing.T) {
 	dir := t.TempDir()
 	for text, want := range map[string]string{
 		`{"meters":[{"name":"Chat","rate_type":"fixd","tier_type":"requests","tiers":[{"rate":"1","start":"0"}]}]}`: `init.json: meters[0]: rate_type: "fixd"`,
-		`{"plans":[{"name":"Pro","meter_ids":["Chat"]}]}`:                                                           `init.json: plans[0]: meter_ids[0]: "Chat" is not there: the section "meters" is missing or empty`,
-		`{"customers":[{"plan":"Pro"}]}`:                                                                            `customers[0]: plan: "Pro" is not there: the section "plans" is missing or empty`,
+		`{"plans":[{"name":"Pro","meter_ids":["Chat"]}]}`:                                                           `init.json: plans[0]: meter_ids[0]: "Chat" was not found: the section "meters" is missing or empty`,
+		`{"customers":[{"plan":"Pro"}]}`:                                                                            `customers[0]: plan: "Pro" was not found: the section "plans" is missing or empty`,
 		`{"customers":[{"reference":"ada"}]}`:                                                                       `customers[0]: there is no field "reference"; did you mean "reference_id"?`,
 		`{"customers":[{"plans":["Pro"]}]}`:                                                                         `customers[0]: there is no field "plans"; did you mean "plan"?`,
 		`{"meters":[{"plan":"Pro"}]}`:                                                                               `meters[0]: there is no field "plan" ("plans" is a section, beside "meters"); there are name, meter_slug, rate_type, tier_type, tiers`,
@@ -72,8 +72,8 @@ func TestInitErrors(t *testing.T) {
 		`{"customer":[]}`:    `init.json: "customer" is not a section; did you mean "customers"? (a file has the lists webhooks, meters, plans, customers at its top, a folder webhooks.json, meters.json, plans.json, customers.json)`,
 		`{"customers":{}}`:   `customers: is not a list of objects`,
 		`{"customers":[`:     `init.json: at byte`,
-		`null`:               `init.json: is null, not an object with webhooks, meters`,
-		`{"customers":null}`: `init.json: customers: is null, not a list of objects`,
+		`null`:               `init.json: must be an object with webhooks, meters`,
+		`{"customers":null}`: `init.json: customers: must be a list of objects`,
 		`{} {}`:              "more than one JSON value",
 		`{"webhooks":[{"name":"w","url":"http://localhost/x","webhook_secret":"short"}]}`: "webhook_secret: must start with",
 	} {
@@ -129,5 +129,5 @@ func TestAddressIsTaken(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t)
 	addr := s.URL()[len("http://"):]
-	require.ErrorContains(t, run(t.Context(), []string{"-addr", addr}, noEnvironment, io.Discard, io.Discard), addr+" is taken, maybe by another lavamock")
+	require.ErrorContains(t, run(t.Context(), []string{"-addr", addr}, noEnvironment, io.Discard, io.Discard), addr+" is in use, maybe by another lavamock")
 }

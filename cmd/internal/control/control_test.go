@@ -38,7 +38,7 @@ func TestVerbs(t *testing.T) {
 // What a server that is not lavamock responds with is told as that.
 func TestOtherServers(t *testing.T) {
 	t.Parallel()
-	for body, want := range map[string]string{"{}": "no list of control operations", "": "no list of control operations", "404": "status 404: is it lavamock?"} {
+	for body, want := range map[string]string{"{}": "no list of control operations", "": "no list of control operations", "404": "status 404: check that it is lavamock"} {
 		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			if body == "404" {
 				w.WriteHeader(http.StatusNotFound)

@@ -76,7 +76,7 @@ func TestErrors(t *testing.T) {
 		"billing without customer": {"call", args{"url": openAI, "meter_slug": "requests", "disable_billing": true}, []string{"disable_billing", "customer_id"}},
 		"unknown meter":            {"call", args{"url": openAI, "body": chat("gpt-4o-mini"), "meter_slug": "none"}, []string{"meter_slug", "none"}},
 		"not a provider":           {"call", args{"url": "https://example.com/"}, []string{"url: ", "example.com"}},
-		"not an address":           {"call", args{"url": "api.openai.com"}, []string{"url: ", "whole address"}},
+		"not an address":           {"call", args{"url": "api.openai.com"}, []string{"url: ", "full address"}},
 		"own authorization":        {"call", args{"url": openAI, "headers": args{"authorization": "Bearer mine"}}, []string{"headers: authorization"}},
 		"unknown method":           {"call", args{"url": openAI, "method": "BREW"}, []string{"bad arguments: method: ", "BREW"}},
 		"provider's refusal":       {"call", args{"url": openAI, "body": args{"model": "gpt-4o-mini"}}, []string{"the provider responded", "400"}},

@@ -48,7 +48,7 @@ func TestFundsAreDeclinedOrWait(t *testing.T) {
 	declined := connect(t, account(mockserver.Start(t, mockserver.InMemory(), mockserver.WalletCard("4000000000000002"))))
 	text := declined.fail("add_funds", args{"amount": "20"})
 	assert.Contains(t, text, "declined")
-	assert.NotContains(t, text, "may have been charged")
+	assert.NotContains(t, text, "may still have been charged")
 
 	waiting := connect(t, account(mockserver.Start(t, mockserver.InMemory(), mockserver.WalletCard("4000002760003184"))))
 	out := waiting.do("add_funds", args{"amount": "20"})
@@ -68,7 +68,7 @@ func TestFundsAreUncertain(t *testing.T) {
 			w.WriteHeader(http.StatusBadGateway)
 		}))))
 	text := a.fail("add_funds", args{"amount": "20", "payment_method_id": "pm_1"})
-	assert.Contains(t, text, "may have been charged")
+	assert.Contains(t, text, "may still have been charged")
 	assert.NotContains(t, text, "try again")
 	assert.Equal(t, 1, charges)
 }
