@@ -31,16 +31,32 @@ type layer struct {
 // RoundTrip implements [http.RoundTripper].
 func (l *layer) RoundTrip(req *http.Request) (*http.Response, error) {
 	a, ctx := l.begin(req)
+	if a == nil {
+		return l.next.RoundTrip(req.WithContext(ctx))
+	}
+	panicked := true
+	defer func() {
+		if panicked {
+			a.end(errPanicked)
+		}
+	}()
 	resp, err := l.next.RoundTrip(req.WithContext(ctx))
-	switch {
-	case a == nil:
-	case err != nil:
+	panicked = false
+	if err != nil {
 		a.end(err)
-	default:
+	} else {
 		a.responded(resp)
 	}
 	return resp, err
 }
+
+// errPanicked ends an attempt whose transport, or a layer around it, has panicked.
+var errPanicked = panicError{errors.New("panic")}
+
+type panicError struct{ error }
+
+// ErrorType returns what error.type is.
+func (panicError) ErrorType() string { return "panic" }
 
 // attempt is a request in progress.
 type attempt struct {

@@ -3,9 +3,11 @@ package lavaotel_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -15,6 +17,7 @@ import (
 
 	"github.com/lavapayments/lava-go"
 	"github.com/lavapayments/lava-go/mockserver"
+	lavaotel "github.com/lavapayments/lava-go/otel"
 )
 
 var chat = lava.GatewayParams{Body: map[string]any{
@@ -250,6 +253,63 @@ func TestTranslated(t *testing.T) {
 	assert.Equal(t, "anthropic", got.Attrs["gen_ai.provider.name"])
 	assert.Equal(t, []string{"stop"}, got.Attrs["gen_ai.response.finish_reasons"])
 	assert.Positive(t, got.Attrs["gen_ai.usage.output_tokens"])
+}
+
+// A transport that panics ends the span too.
+func TestPanic(t *testing.T) {
+	t.Parallel()
+	tel := newTelemetry()
+	client := tel.client(t, transport(func(*http.Request) (*http.Response, error) { panic("aks_live_hunter2") }))
+	require.Panics(t, func() { _, _ = client.Gateway(t.Context(), chatURL, chat) })
+	got := tel.one(t)
+	assert.True(t, got.Failed)
+	assert.Equal(t, "panic", got.Attrs["error.type"])
+}
+
+// One client traces calls of all kinds at the same time, each apart.
+func TestConcurrentCalls(t *testing.T) {
+	t.Parallel()
+	s, tel := mockserver.Start(t, mockserver.InMemory(), mockserver.AllowUnknownModels()), newTelemetry()
+	client := s.Client(tel.instrument())
+	const calls = 20
+	var all sync.WaitGroup
+	for i := range calls {
+		model := fmt.Sprintf("gpt-4o-mini-%d", i)
+		body := `{"model":"` + model + `","messages":[{"role":"user","content":"x"}]`
+		all.Go(func() {
+			_, err := client.Gateway(t.Context(), chatURL, lava.GatewayParams{Body: body + "}"})
+			assert.NoError(t, err)
+		})
+		all.Go(func() {
+			for _, err := range client.GatewayStream(t.Context(), chatURL, lava.GatewayParams{Body: body + `,"stream":true}`}) {
+				assert.NoError(t, err)
+			}
+		})
+		all.Go(func() {
+			_, err := client.Wallet.Retrieve(t.Context())
+			assert.NoError(t, err)
+		})
+	}
+	all.Wait()
+	spans := tel.ended(t)
+	require.Len(t, spans, 3*calls)
+	ids := map[any]bool{}
+	for _, span := range spans {
+		assert.False(t, span.Failed, span)
+		if model, ok := span.Attrs["gen_ai.request.model"]; ok {
+			ids[span.Attrs["lava.request_id"]] = true
+			assert.Equal(t, model, span.Attrs["gen_ai.response.model"])
+		}
+	}
+	require.Len(t, ids, 2*calls)
+}
+
+// Nil is the global provider, which does nothing unless the program has set one.
+func TestNilProviders(t *testing.T) {
+	t.Parallel()
+	client := clientWith(t, respond(http.StatusOK, jsonType, "{}"), lavaotel.Instrument(lavaotel.WithTracerProvider(nil), lavaotel.WithMeterProvider(nil)))
+	_, err := client.Wallet.Retrieve(t.Context())
+	require.NoError(t, err)
 }
 
 // The buckets are those that the conventions recommend.

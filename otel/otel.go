@@ -45,12 +45,14 @@ type config struct {
 	meters  metric.MeterProvider
 }
 
-// WithTracerProvider sets the provider of spans. The default is the global provider.
+// WithTracerProvider sets the provider of spans. The default is the global
+// provider, also if it is nil.
 func WithTracerProvider(provider trace.TracerProvider) Option {
 	return func(c *config) { c.tracers = provider }
 }
 
-// WithMeterProvider sets the provider of metrics. The default is the global provider.
+// WithMeterProvider sets the provider of metrics. The default is the global
+// provider, also if it is nil.
 func WithMeterProvider(provider metric.MeterProvider) Option {
 	return func(c *config) { c.meters = provider }
 }
@@ -60,9 +62,15 @@ func WithMeterProvider(provider metric.MeterProvider) Option {
 // the span, and the span does not see the requests that this middleware makes or
 // changes.
 func Instrument(opts ...Option) lava.Option {
-	cfg := config{tracers: otel.GetTracerProvider(), meters: otel.GetMeterProvider()}
+	var cfg config
 	for _, opt := range opts {
 		opt(&cfg)
+	}
+	if cfg.tracers == nil {
+		cfg.tracers = otel.GetTracerProvider()
+	}
+	if cfg.meters == nil {
+		cfg.meters = otel.GetMeterProvider()
 	}
 	in := newInstruments(cfg)
 	return lava.WithMiddleware(func(next http.RoundTripper) http.RoundTripper {

@@ -143,7 +143,7 @@ func through(template, address string, lava *url.URL) target {
 		return t
 	}
 	t.provider, t.server = providerOf(at.Hostname()), at
-	t.model = modelOf(path, last)
+	t.model = clean(modelOf(path, last))
 	t.streams = strings.Contains(last, "stream") // streamGenerateContent, converse-stream
 	return t
 }

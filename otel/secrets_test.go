@@ -39,6 +39,7 @@ func TestNoSecretIsRecorded(t *testing.T) {
 		_, _ = client.Gateway(t.Context(), chatURL+"?key="+planted, params)
 		params.Format, params.Fallbacks = "", nil
 		_, _ = client.Gateway(t.Context(), geminiURL+":generateContent?key="+planted, params)
+		_, _ = client.Gateway(t.Context(), "https://generativelanguage.googleapis.com/v1beta/models/aks_live_hunter2:generateContent", params)
 		for _, err := range client.GatewayStream(t.Context(), chatURL+"?key="+planted, params) {
 			_ = err
 		}
@@ -56,7 +57,7 @@ func TestNoSecretIsRecorded(t *testing.T) {
 		}
 
 		spans := tel.ended(t)
-		assert.Len(t, spans, 8)
+		assert.Len(t, spans, 9)
 		assert.NotContains(t, fmt.Sprint(spans), planted)
 		var metrics metricdata.ResourceMetrics
 		require.NoError(t, tel.reader.Collect(t.Context(), &metrics))
