@@ -4,7 +4,7 @@ import "github.com/lavapayments/lava-go/internal/billing"
 
 var moneyVerbs = []verb{
 	{"checkout_sessions.complete", "complete", "POST", "checkout_sessions/{id}/complete", "CompleteCheckout", "completes a checkout session as a person would on its page: confirms the phone, enters a card, pays", "$SESSION_ID card=4000000000000341", with(completeCheckout)},
-	{"customers.ledger", "ledger", "GET", "customers/{id}/ledger", "Ledger", "lists the changes of a customer's credits", "ada", with(getLedger)},
+	{"customers.ledger", "ledger", "GET", "customers/{id}/ledger", "Ledger LatestBalances", "lists the changes of a customer's credits", "ada", with(getLedger)},
 	{"payments.list", "payments", "GET", "payments", "Payments", "lists the attempts to charge a card", "", with(getPayments)},
 }
 

@@ -76,6 +76,21 @@ func (m *Merchant) Ledger(customer string) ([]LedgerEntry, error) {
 	return out, nil
 }
 
+// LatestBalances returns a customer's credits after each of the latest n entries of the
+// [Merchant.Ledger], oldest first. It costs as little as they do, for who looks often.
+func (m *Merchant) LatestBalances(customer string, n int) ([]decimal.Decimal, error) {
+	m.server.tick()
+	entries, err := m.server.engine.LatestEntries(m.ID(), customer, n)
+	if err != nil {
+		return nil, toError(err)
+	}
+	balances := make([]decimal.Decimal, len(entries))
+	for i, e := range entries {
+		balances[i] = e.Balance.Total().Decimal()
+	}
+	return balances, nil
+}
+
 // entryID is the id of an entry by its place in a customer's ledger.
 func entryID(customerID string, number uint64) string {
 	return customerID + "/" + strconv.FormatUint(number, 10)
@@ -83,3 +98,8 @@ func entryID(customerID string, number uint64) string {
 
 // Ledger is [Merchant.Ledger] of the merchant that the server started with.
 func (s *Server) Ledger(customer string) ([]LedgerEntry, error) { return s.merchant.Ledger(customer) }
+
+// LatestBalances is [Merchant.LatestBalances] of the merchant that the server started with.
+func (s *Server) LatestBalances(customer string, n int) ([]decimal.Decimal, error) {
+	return s.merchant.LatestBalances(customer, n)
+}

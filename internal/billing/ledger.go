@@ -83,19 +83,43 @@ func (e *Engine) Ledger(merchantID, customer string) ([]Entry, error) {
 	})
 }
 
+// LatestEntries returns the latest n entries of a customer, oldest first. What it costs does
+// not grow with the ledger.
+func (e *Engine) LatestEntries(merchantID, customer string, n int) ([]Entry, error) {
+	return read(e, merchantID, func(m *merchant) ([]Entry, error) {
+		c, err := m.customer(customer)
+		if err != nil {
+			return nil, err
+		}
+		return c.Ledger.latest(n, c.Credits)
+	})
+}
+
 // ledger is the entries of a customer, packed: there is one for each charged
 // request, and it takes 30 bytes instead of 88. Balances are not in it, because they
 // are the sum of the changes.
 type ledger struct {
 	Packed []byte // only appended to, so that a snapshot can take it as it is
 	count  int
-	last   int64 // when the last entry was written, in milliseconds
+	last   int64      // when the last entry was written, in milliseconds
+	blocks []blockTop // of blockSize entries each, so that the latest are found without reading all
 }
+
+// blockTop is where a block begins, and when the entry before it was written.
+type blockTop struct {
+	offset int
+	last   int64
+}
+
+const blockSize = 64
 
 // entryKinds are the kinds in the order of their numbers in packed entries.
 var entryKinds = [...]EntryKind{EntryGrant, EntryExpiry, EntryBundle, EntryTopUp, EntryCharge}
 
 func (l *ledger) add(at time.Time, kind EntryKind, change Credits, cause string) {
+	if l.count%blockSize == 0 {
+		l.blocks = append(l.blocks, blockTop{len(l.Packed), l.last})
+	}
 	b := packUint(l.Packed, slices.Index(entryKinds[:], kind))
 	b = packInt(b, at.UnixMilli()-l.last)
 	b = packInt(packInt(b, int64(change.Cycle)), int64(change.Bundle))
@@ -106,19 +130,42 @@ func (l *ledger) add(at time.Time, kind EntryKind, change Credits, cause string)
 
 // entries unpacks a ledger. It fails for one that was damaged in a snapshot.
 func (l *ledger) entries() ([]Entry, error) {
-	all := make([]Entry, 0, l.count)
+	return unpackEntries(make([]Entry, 0, l.count), l.Packed, 0)
+}
+
+// latest unpacks the last n entries, which lead to a balance.
+func (l *ledger) latest(n int, balance Credits) ([]Entry, error) {
+	first := l.count - min(max(n, 0), l.count)
+	if first == l.count {
+		return nil, nil
+	}
+	top := l.blocks[first/blockSize]
+	entries, err := unpackEntries(nil, l.Packed[top.offset:], top.last)
+	if err != nil {
+		return nil, err
+	}
+	for i := len(entries) - 1; i >= 0; i-- {
+		entries[i].Balance = balance
+		balance.Cycle -= entries[i].Change.Cycle
+		balance.Bundle -= entries[i].Change.Bundle
+	}
+	return entries[first%blockSize:], nil
+}
+
+// unpackEntries adds the entries that are packed in data to all, with balances that begin at
+// zero. The entry before them was written at last.
+func unpackEntries(all []Entry, data []byte, last int64) ([]Entry, error) {
 	var balance Credits
-	at := int64(0)
-	for u := (unpacker{rest: l.Packed}); len(u.rest) > 0; {
+	for u := (unpacker{rest: data}); len(u.rest) > 0; {
 		kind := u.uint()
-		at += u.int()
+		last += u.int()
 		change := Credits{Amount(u.int()), Amount(u.int())}
 		cause := u.id()
 		if u.failed || kind >= uint64(len(entryKinds)) {
 			return nil, errPacked
 		}
 		balance = Credits{balance.Cycle.plus(change.Cycle), balance.Bundle.plus(change.Bundle)}
-		all = append(all, Entry{time.UnixMilli(at).UTC(), entryKinds[kind], change, balance, cause})
+		all = append(all, Entry{time.UnixMilli(last).UTC(), entryKinds[kind], change, balance, cause})
 	}
 	return all, nil
 }

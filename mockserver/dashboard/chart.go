@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/shopspring/decimal"
+
 	"github.com/lavapayments/lava-go/mockserver"
 )
 
@@ -15,27 +17,29 @@ func balanceOf(e mockserver.LedgerEntry) float64 {
 	return f
 }
 
-// sparkline draws the latest balances of a customer, entry by entry. The number stands
-// beside it, so it is hidden from screen readers.
-func sparkline(entries []mockserver.LedgerEntry) template.HTML {
-	const points, width, height = 40, 72.0, 18.0
-	if len(entries) < 2 {
+// sparkPoints is how many balances a sparkline has at most.
+const sparkPoints = 40
+
+// sparkline draws the latest balances of a customer. The number stands beside it, so it is
+// hidden from screen readers.
+func sparkline(balances []decimal.Decimal) template.HTML {
+	const width, height = 72.0, 18.0
+	if len(balances) < 2 {
 		return ""
 	}
-	if n := len(entries); n > points {
-		entries = entries[n-points:]
-	}
+	points := make([]float64, len(balances))
 	low, high := 0.0, 0.0
-	for _, e := range entries {
-		low, high = min(low, balanceOf(e)), max(high, balanceOf(e))
+	for i, b := range balances {
+		points[i] = b.InexactFloat64() // as exact as a pixel
+		low, high = min(low, points[i]), max(high, points[i])
 	}
 	if high == low {
 		high = low + 1
 	}
 	var path strings.Builder
-	for i, e := range entries {
-		x := 1 + (width-2)*float64(i)/float64(len(entries)-1)
-		y := 1 + (height-2)*(1-(balanceOf(e)-low)/(high-low))
+	for i, p := range points {
+		x := 1 + (width-2)*float64(i)/float64(len(points)-1)
+		y := 1 + (height-2)*(1-(p-low)/(high-low))
 		if i == 0 {
 			fmt.Fprintf(&path, "M%.1f %.1f", x, y)
 		} else {

@@ -93,8 +93,8 @@ func (v *visit) rowOf(c *lava.Customer) customerRow {
 			row.Pending, row.PendingAt = pendingWords(p), when(v.now, p.EffectiveAt)
 		}
 	}
-	if entries, err := v.merchant.Ledger(c.CustomerID); err == nil {
-		row.Spark = sparkline(entries)
+	if balances, err := v.merchant.LatestBalances(c.CustomerID, sparkPoints); err == nil {
+		row.Spark = sparkline(balances)
 	}
 	return row
 }
