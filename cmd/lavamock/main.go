@@ -126,6 +126,9 @@ func serve(ctx context.Context, args []string, getenv func(string) string, stdou
 			return errors.Join(err, s.Close())
 		}
 	}
+	if flags.page == onPage || flags.page == readPage {
+		_, _ = fmt.Fprintf(stderr, "lavamock: the dashboard is at %s/\n", s.URL())
+	}
 	<-ctx.Done()
 
 	const patience = 5 * time.Second // for requests that are under way

@@ -153,6 +153,9 @@ func TestLenient(t *testing.T) {
 		}
 	}()
 	rejection := bufio.NewScanner(logged)
+	if rejection.Scan(); rejection.Text() != "lavamock: the dashboard is at "+url+"/" {
+		t.Errorf("%q", rejection.Text())
+	}
 	rejection.Scan()
 	const want = "lavamock: request rejected by rule openai.unknown-parameter; -lenient openai.unknown-parameter accepts it"
 	if rejection.Text() != want {

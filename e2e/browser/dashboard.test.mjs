@@ -45,7 +45,6 @@ async function look(page, name) {
   await page.screenshot({ path: path.join(ARTIFACTS, `dashboard-${name}.png`) });
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   assert.ok(wide <= 0, `${name}: the page is ${wide} pixels wider than the screen`);
-  if (/desktop-dark|phone-light/.test(name)) return; // both sizes and both themes are looked at in the other two
   await page.evaluate(axe);
   const { violations } = await page.evaluate(() => window.axe.run(document));
   assert.deepEqual(violations.map((v) => `${v.id}: ${v.help}: ${v.nodes.map((n) => n.html).join(" ")}`), [], name);
@@ -168,6 +167,78 @@ test("ten thousand calls, live", async (t) => {
   assert.equal(await page.locator("#calls tr").count(), 50);
   assert.ok(await elements() < 2000, "the page does not grow");
   assert.equal(await page.locator("#calls-count").textContent(), latest.position.toLocaleString("en-US"));
+});
+
+test("a call opens beside the list, where there is room", async (t) => {
+  const page = await visit(t, `${FURNISHED_URL + home}calls`, { viewport: { width: 1600, height: 900 } });
+  const calls = await page.locator("#calls tr th a").evaluateAll((all) => all.slice(0, 3).map((a) => a.href));
+  await page.goto(calls[0]);
+  await isLive(page);
+  const list = page.locator("aside .scrolls");
+  await list.evaluate((e) => { e.scrollTop = 120; window.same = true; });
+  await page.locator(`aside a[href="${new URL(calls[2]).pathname}"]`).click();
+  await page.waitForURL(calls[2]);
+  await page.locator("#detail", { hasText: calls[2].split("/").at(-1) }).waitFor();
+  assert.equal(await page.locator("aside a[aria-current=page]").evaluate((a) => a.href), calls[2]);
+  assert.equal(await page.evaluate(() => window.same), true, "the page has stayed");
+  assert.equal(await list.evaluate((e) => e.scrollTop), 120, "and so has the list");
+  await page.keyboard.press("ArrowUp");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(calls[1]);
+  await page.goBack();
+  await page.locator("#detail", { hasText: calls[2].split("/").at(-1) }).waitFor();
+  await look(page, "beside");
+  await page.setViewportSize({ width: 1000, height: 800 });
+  assert.equal(await list.isVisible(), false, "elsewhere it is a page");
+});
+
+test("each of several merchants has a page", async (t) => {
+  const page = await visit(t, process.env.TENANTS_URL + home);
+  await isLive(page);
+  await page.locator("summary", { hasText: "Merchant" }).click();
+  await page.getByRole("link", { name: process.env.TENANT_ID }).click();
+  const its = `${process.env.TENANTS_URL + home}m/${process.env.TENANT_ID}/`;
+  assert.equal(page.url(), its);
+  await isLive(page);
+  const create = (key, reference_id) => fetch(`${process.env.TENANTS_URL}/v1/customers`, {
+    method: "POST", headers: { authorization: `Bearer ${key}`, "content-type": "application/json" }, body: JSON.stringify({ reference_id }),
+  });
+  await create(process.env.TENANTS_KEY, "of-the-first");
+  await create(process.env.TENANT_KEY, "of-the-tenant");
+  await page.locator("#customers").getByRole("link", { name: "of-the-tenant" }).waitFor(); // it came live
+  await page.locator("#calls tr", { hasText: "of-the-tenant" }).waitFor();
+  assert.equal(await page.getByText("of-the-first").count(), 0, "nothing of another merchant is shown");
+  for (const name of ["Calls", "Customers", "Plans", "Webhooks", "Faults", "Providers", "Overview"]) {
+    await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name }).click();
+    assert.ok(page.url().startsWith(its), page.url());
+    for (const href of await page.locator("main a[href], main form[action]").evaluateAll((all) => all.map((e) => e.getAttribute("href") ?? e.getAttribute("action")))) {
+      assert.ok(href.startsWith(new URL(its).pathname) || href.startsWith("?") || href.startsWith("#"), `${name}: ${href} leads to another merchant`);
+    }
+  }
+  await page.goto(`${its}faults`);
+  await isLive(page);
+  await page.locator("[id='failures.arm-endpoint']").fill("customers.list");
+  await page.locator("[id='failures.arm-status']").fill("500");
+  await page.getByText('tenant.Fail(mockserver.Failure{Endpoint: "customers.list", Status: 500})').waitFor();
+  await page.getByRole("button", { name: "Arm", exact: true }).first().click();
+  await page.locator("#armed-section").getByText("customers.list: status 500").waitFor();
+  const status = async (key) => (await fetch(`${process.env.TENANTS_URL}/v1/customers`, { headers: { authorization: `Bearer ${key}` } })).status;
+  assert.equal(await status(process.env.TENANTS_KEY), 200);
+  assert.equal(await status(process.env.TENANT_KEY), 500);
+  await look(page, "tenant");
+});
+
+test("what is gone goes from the screen", async (t) => {
+  const page = await visit(t, `${BUSY_URL + home}customers`);
+  await isLive(page);
+  const { customer_id: id } = await (await api("BUSY", "POST", "customers", { reference_id: "gone-soon" })).json();
+  await page.locator(`#customer-${id}`).waitFor();
+  const other = await page.context().newPage();
+  await other.goto(`${BUSY_URL + home}customers/${id}`);
+  await isLive(other);
+  await api("BUSY", "DELETE", `customers/${id}`);
+  await page.locator(`#customer-${id}`).waitFor({ state: "detached" });
+  await other.getByText("no longer exists").waitFor();
 });
 
 test("names are text", async (t) => {

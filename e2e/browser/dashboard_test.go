@@ -42,6 +42,7 @@ func TestDashboard(t *testing.T) {
 		"BUSY":      {mockserver.WalletBalance(decimal.NewFromInt(1_000_000))},
 		"HOSTILE":   {mockserver.AllowUnknownHosts(), mockserver.AllowUnknownModels()},
 		"READ_ONLY": {},
+		"TENANTS":   {},
 	} {
 		s, err := mockserver.New(opts...)
 		require.NoError(t, err)
@@ -54,6 +55,7 @@ func TestDashboard(t *testing.T) {
 		}
 	}
 	furnish(t, servers["FURNISHED"])
+	tenant := servers["TENANTS"].NewMerchant()
 	load := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { callOften(t, servers["BUSY"], 10_000) }))
 	t.Cleanup(load.Close)
 
@@ -64,7 +66,7 @@ func TestDashboard(t *testing.T) {
 		args = append(args, "--test-name-pattern="+*only)
 	}
 	cmd := exec.CommandContext(ctx, "node", append(args, "dashboard.test.mjs")...)
-	cmd.Env = append(append(os.Environ(), servers["FURNISHED"].Env()...), "CHROMIUM="+chromium, "ARTIFACTS="+artifacts, "LOAD_URL="+load.URL)
+	cmd.Env = append(append(os.Environ(), servers["FURNISHED"].Env()...), "CHROMIUM="+chromium, "ARTIFACTS="+artifacts, "LOAD_URL="+load.URL, "TENANT_ID="+tenant.ID(), "TENANT_KEY="+tenant.SecretKey())
 	for name, s := range servers {
 		cmd.Env = append(cmd.Env, name+"_URL="+s.URL(), name+"_KEY="+s.SecretKey())
 	}

@@ -74,3 +74,26 @@ func TestLongLedgersAreNoLoad(t *testing.T) {
 	t.Logf("%.0f allocations with short ledgers, %.0f with long ones", short, long)
 	require.Less(t, long, 1.2*short)
 }
+
+// A server whose dashboard nobody opens pays for two routes: templates, tables and the mux
+// are made for the first visitor.
+//
+//nolint:paralleltest // it counts allocations
+func TestNobodyPaysForWhatNobodyOpens(t *testing.T) {
+	const runs = 5
+	servers := make([]*mockserver.Server, runs+1) // AllocsPerRun runs it once more
+	for i := range servers {
+		s, err := mockserver.New(mockserver.InMemory())
+		require.NoError(t, err)
+		t.Cleanup(func() { require.NoError(t, s.Close()) })
+		servers[i] = s
+	}
+	n := 0
+	mount := testing.AllocsPerRun(runs, func() {
+		dashboard.Mount(servers[n])
+		n++
+	})
+	visit := testing.AllocsPerRun(1, func() { get(t, servers[0], "") })
+	t.Logf("%.0f allocations to mount it, %.0f to open it", mount, visit)
+	require.LessOrEqual(t, mount, 80.0)
+}

@@ -3,6 +3,7 @@ package dashboard
 import (
 	"bytes"
 	"cmp"
+	"encoding/json"
 	"html/template"
 	"slices"
 	"strings"
@@ -23,6 +24,30 @@ type thread struct {
 	effects
 	Due      effects // what was due at its beginning
 	Snippets []snippet
+	Around   callList // the calls among which it is
+	Session  string   // the checkout session that it has created
+	Cards    []testCard
+}
+
+// callList is a list of calls beside one of them.
+type callList struct {
+	Rows []callRow
+	Most int
+	Past bool // calls have ended since that are not in it
+}
+
+// around lists the calls among which a call is.
+func (v *visit) around(c mockserver.Call) callList {
+	list := callList{Most: homeCalls}
+	f := callFilter{}
+	if later := v.callCount() - c.Position; later >= homeCalls/2 {
+		f.Before, list.Past = c.Position+homeCalls/2, true
+	}
+	list.Rows = v.latestCalls(f, homeCalls)
+	for i := range list.Rows {
+		list.Rows[i].Current = list.Rows[i].ID == c.ID
+	}
+	return list
 }
 
 // effects are what a call has caused, or what was due.
@@ -39,9 +64,17 @@ func showCall(v *visit) error {
 	if !ok || c.MerchantID != "" && c.MerchantID != v.merchant.ID() {
 		return errNotFound("This call is not available: only the latest 10,000 calls are kept.")
 	}
+	record := v.recordOf(c)
 	t := thread{
-		Call: v.callRow(c), At: c.At, Record: v.recordOf(c), Request: bodyText(c.RequestBody()), Response: bodyText(c.ResponseBody()),
-		Tries: c.Tries(), effects: v.effects(c.Thread), Due: v.effects(c.Due), Snippets: v.snippets(c),
+		Call: v.callRow(c), At: c.At, Record: record, Request: bodyText(c.RequestBody()), Response: bodyText(c.ResponseBody()),
+		Tries: c.Tries(), effects: v.effects(c.Thread), Due: v.effects(c.Due), Snippets: v.snippets(c, record), Around: v.around(c),
+	}
+	if c.Endpoint == "checkout_sessions.create" && !c.Rejected() {
+		var session struct {
+			ID string `json:"checkout_session_id"`
+		}
+		_ = json.Unmarshal(c.ResponseBody(), &session) // maybe no longer kept
+		t.Session, t.Cards = session.ID, testCards
 	}
 	return v.show("call", t.Call.Name, "call:"+c.ID+" delivery all", t)
 }
@@ -94,6 +127,14 @@ func (v *visit) entries(ids []string) (found []mockserver.LedgerEntry) {
 // maxShown bounds how much of a body a page shows.
 const maxShown = 32 << 10
 
+// cut returns the beginning of a text.
+func cut(text string) string {
+	if len(text) <= maxShown {
+		return text
+	}
+	return strings.ToValidUTF8(text[:maxShown], "") + "\n… " + count(len(text)-maxShown, "more byte")
+}
+
 // bodyText is a body as people read it.
 func bodyText(body []byte) string {
 	if len(body) == 0 {
@@ -102,11 +143,8 @@ func bodyText(body []byte) string {
 	if bytes.ContainsRune(body, 0) {
 		return count(len(body), "byte") + " that are not text"
 	}
-	text := strings.ToValidUTF8(pretty(body), "\ufffd")
-	if len(text) > maxShown {
-		return strings.ToValidUTF8(text[:maxShown], "") + "\n… " + count(len(text)-maxShown, "more byte")
-	}
-	return text
+	text := strings.ToValidUTF8(pretty([]byte(masked(string(body)))), "\ufffd")
+	return cut(text)
 }
 
 func showProviders(v *visit) error {
@@ -117,13 +155,14 @@ func showProviders(v *visit) error {
 		Class string
 		Said  string // the last thing that the user has said
 	}
-	const most, looked = 100, 1000
+	const most = 100
 	data := struct {
 		Rows      []row
 		Provider  string
 		Providers []string
+		More      bool // than are shown
 	}{Provider: v.r.URL.Query().Get("provider")}
-	for _, c := range slices.Backward(v.server.LatestCalls(looked)) {
+	for _, c := range slices.Backward(v.server.LatestCalls(allCalls)) {
 		if c.MerchantID != "" && c.MerchantID != v.merchant.ID() {
 			continue
 		}
@@ -131,7 +170,7 @@ func showProviders(v *visit) error {
 			if !slices.Contains(data.Providers, try.Provider) {
 				data.Providers = append(data.Providers, try.Provider)
 			}
-			if len(data.Rows) < most && cmp.Or(data.Provider, try.Provider) == try.Provider {
+			if data.More = data.More || len(data.Rows) == most; len(data.Rows) < most && cmp.Or(data.Provider, try.Provider) == try.Provider {
 				data.Rows = append(data.Rows, row{try, v.base + "calls/" + c.ID, when(v.now, try.At), statusClass(try.Status), excerpt(try.LastUserText(), 160)})
 			}
 		}

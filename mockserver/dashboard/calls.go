@@ -2,6 +2,7 @@ package dashboard
 
 import (
 	"cmp"
+	"encoding/json"
 	"html/template"
 	"net/http"
 	"net/url"
@@ -16,17 +17,20 @@ import (
 // callRow is a call in a list.
 type callRow struct {
 	mockserver.Call
-	Link     string
-	When     template.HTML
-	Name     string // of the endpoint, or the method and path if there is none
-	Model    string
-	Who      string // the customer
-	WhoLink  string
-	Tokens   string
-	Charge   template.HTML
-	NoteKind string // "fault", "error" or "hint"
-	Note     string
+	Link    string
+	When    template.HTML
+	Name    string // of the endpoint, or the method and path if there is none
+	Model   string
+	Who     string // the customer
+	WhoLink string
+	Tokens  string
+	Charge  template.HTML
+	Notes   []note
+	Current bool // it is shown beside the list
 }
+
+// note is a line below a call: "fault", "error" or "hint".
+type note struct{ Kind, Text string }
 
 // Class is how the status is shown.
 func (c callRow) Class() string { return statusClass(c.Status) }
@@ -45,7 +49,7 @@ func statusClass(status int) string {
 func (v *visit) callRow(c mockserver.Call) callRow {
 	row := callRow{Call: c, Link: v.base + "calls/" + url.PathEscape(c.ID), When: when(v.now, c.At), Name: string(c.Endpoint)}
 	if c.Endpoint == "" {
-		row.Name = c.Method + " " + c.Path
+		row.Name = c.Method + " " + excerpt(c.Path, 100)
 	}
 	if c.CustomerID != "" {
 		row.Who, row.WhoLink = cmp.Or(c.ReferenceID, v.nameOf(c.CustomerID)), v.base+"customers/"+url.PathEscape(c.CustomerID)
@@ -53,25 +57,53 @@ func (v *visit) callRow(c mockserver.Call) callRow {
 	if r := v.recordOf(c); r != nil {
 		row.Model = r.Model
 		row.Tokens, row.Charge = quantity(r.ModelUsage), chargeOf(r)
+	} else if isGateway(c) {
+		row.Model = modelAsked(c)
 	}
 	switch {
 	case c.Failure != "":
-		row.NoteKind, row.Note = "fault", "armed: "+c.Failure
+		row.Notes = []note{{"fault", "armed: " + c.Failure}}
+		return row
 	case c.Error != nil:
-		row.NoteKind, row.Note = "error", c.Error.Message
+		row.Notes = []note{{"error", c.Error.Message}}
 	}
-	if c.Hint != "" && c.Failure == "" {
-		row.NoteKind, row.Note = "hint", c.Hint
+	if c.Hint != "" {
+		if c.Endpoint == "" { // then the error says less of the same
+			row.Notes = nil
+		}
+		row.Notes = append(row.Notes, note{"hint", c.Hint})
 	}
 	return row
 }
 
+func isGateway(c mockserver.Call) bool { return strings.HasPrefix(string(c.Endpoint), "gateway.") }
+
+// modelAsked is the model that a request without a record names.
+func modelAsked(c mockserver.Call) string {
+	var body struct{ Model string }
+	_ = json.Unmarshal(c.RequestBody(), &body) // what is no JSON names none
+	return body.Model
+}
+
 // recordOf returns the record of a metered request, or nil.
 func (v *visit) recordOf(c mockserver.Call) *lava.Request {
-	if c.ID == "" || c.Status >= http.StatusBadRequest || !strings.HasPrefix(string(c.Endpoint), "gateway.") && c.Endpoint != "requests.create" {
+	id := c.ID
+	switch {
+	case c.Status >= http.StatusBadRequest:
+		return nil
+	case c.Endpoint == "requests.create": // its id is the application's
+		var reported struct {
+			RequestID string `json:"request_id"`
+		}
+		_ = json.Unmarshal(c.ResponseBody(), &reported) // maybe no longer kept
+		id = reported.RequestID
+	case !isGateway(c):
 		return nil
 	}
-	r, err := v.look.Requests.Retrieve(v.ctx(), c.ID)
+	if id == "" {
+		return nil
+	}
+	r, err := v.look.Requests.Retrieve(v.ctx(), id)
 	if err != nil {
 		return nil // it has none, or not yet
 	}
@@ -192,6 +224,7 @@ func showRows(v *visit) error {
 	data := struct {
 		Calls      []callRow
 		Customers  []customerRow
+		Gone       []string // customers
 		Deliveries []deliveryRow
 		Count      int
 	}{Count: v.callCount()}
@@ -203,6 +236,8 @@ func showRows(v *visit) error {
 	for _, id := range q["who"] {
 		if row, ok := v.customerRow(id); ok {
 			data.Customers = append(data.Customers, row)
+		} else {
+			data.Gone = append(data.Gone, id)
 		}
 	}
 	if ids := q["delivery"]; len(ids) > 0 {

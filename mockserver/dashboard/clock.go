@@ -31,7 +31,7 @@ func (c clockStrip) Time() string { return c.Now.UTC().Format("15:04:05") }
 
 // due is something that happens by itself.
 type due struct {
-	Kind  string
+	Kind  string // with the preposition that a name follows
 	Whose string // name of the customer, or empty
 	Link  string
 	In    template.HTML
@@ -63,7 +63,14 @@ func (v *visit) due(d mockserver.Due) *due {
 	if at.Before(v.now) {
 		at = v.now // a delivery that waits for its turn
 	}
-	out := &due{Kind: words(string(d.Kind)), In: when(v.now, d.At), To: at.Format(time.RFC3339Nano)}
+	kind := words(string(d.Kind))
+	if d.CustomerID != "" {
+		kind += " of"
+	}
+	if d.Kind == mockserver.DueDelivery {
+		kind = "webhook about"
+	}
+	out := &due{Kind: kind, In: when(v.now, d.At), To: at.Format(time.RFC3339Nano)}
 	if d.CustomerID != "" {
 		out.Link = v.base + "customers/" + d.CustomerID
 		out.Whose = v.nameOf(d.CustomerID)

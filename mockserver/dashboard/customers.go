@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -14,16 +15,17 @@ import (
 
 func showCustomers(v *visit) error {
 	data := struct {
-		Rows []customerRow
-		More bool
-		Most int
-	}{Most: allCustomers}
+		Rows   []customerRow
+		More   bool
+		Most   int
+		Search string
+	}{Most: allCustomers, Search: strings.TrimSpace(v.r.URL.Query().Get("q"))}
 	var err error
-	data.Rows, data.More, err = v.customers(allCustomers)
+	data.Rows, data.More, err = v.customers(data.Search, allCustomers)
 	if err != nil {
 		return err
 	}
-	return v.show("customers", "Customers", "all", data)
+	return v.show("customers", "Customers", "customer all", data)
 }
 
 // customerPage is what a customer has and had.
@@ -41,7 +43,7 @@ type customerPage struct {
 	MostCharged  decimal.Decimal  // on one day
 	Meters       []meterUsage
 	Payments     []mockserver.Payment // the latest first
-	Requests     []lava.Request
+	Requests     []requestRow
 	Calls        string // link
 	Cards        []testCard
 }
@@ -49,6 +51,12 @@ type customerPage struct {
 type choice struct {
 	Name, Title string
 	Chosen      bool
+}
+
+// requestRow is a record, with a link to the call behind it if that is kept.
+type requestRow struct {
+	lava.Request
+	Link string
 }
 
 // meterUsage is what was used by a meter.
@@ -82,7 +90,7 @@ func showCustomer(v *visit) error {
 	p := customerPage{Row: v.rowOf(c), Customer: c, Cards: testCards, Calls: v.base + "calls?customer=" + url.QueryEscape(c.CustomerID)}
 	if len(c.Metadata) > 0 {
 		text, _ := json.MarshalIndent(c.Metadata, "", "  ") // it was JSON before
-		p.Metadata = string(text)
+		p.Metadata = masked(string(text))
 	}
 	if p.Subscription, err = v.look.Customers.RetrieveSubscription(v.ctx(), c.CustomerID); err != nil {
 		p.Subscription = nil
@@ -104,7 +112,13 @@ func showCustomer(v *visit) error {
 	if err != nil {
 		return err
 	}
-	p.Requests = requests.Data
+	for _, r := range requests.Data {
+		row := requestRow{Request: r}
+		if i := slices.IndexFunc(ledger, func(e mockserver.LedgerEntry) bool { return e.Cause == r.RequestID && e.CallID != "" }); i >= 0 {
+			row.Link = v.base + "calls/" + url.PathEscape(ledger[i].CallID)
+		}
+		p.Requests = append(p.Requests, row)
+	}
 	return v.show("customer", p.Row.Name, "customer:"+c.CustomerID+" clock all", p)
 }
 
@@ -188,4 +202,4 @@ func (p customerPage) Share(charge decimal.Decimal) int64 {
 	return charge.Mul(decimal.NewFromInt(100)).Div(p.MostCharged).IntPart()
 }
 
-func decimalOf(f float64) decimal.Decimal { return decimal.NewFromFloat(f).Round(2) }
+func decimalOf(f float64) decimal.Decimal { return decimal.NewFromFloat(f).Round(10) }

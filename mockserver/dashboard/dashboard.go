@@ -43,13 +43,17 @@ func Mount(s *mockserver.Server, opts ...Option) {
 	s.Mount("GET /favicon.ico", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }))
 }
 
-// dashboard is the page of one server. It keeps nothing of what it shows.
+// dashboard is the page of one server. It keeps nothing of what it shows, but what a form
+// has done until that is shown.
 type dashboard struct {
 	server   *mockserver.Server
 	readOnly bool
 
 	listed sync.Once
 	verbs  map[string]verb
+
+	mu   sync.Mutex
+	done []done // the latest, until they are told
 }
 
 // handler returns what responds below Path. It is built when somebody comes, because most

@@ -32,6 +32,7 @@ var forms = []struct {
 	{"script.add", "Script providers' responses", "Script", []string{"text", "times", "status", "model", "prompt_contains", "fault", "fault_after"},
 		[]string{"images", "tool_calls", "usage", "header", "body"}},
 	{"triggers.run", "Make something happen now", "Run", []string{"what", "object"}, nil},
+	{"checkout_sessions.complete", "Complete a checkout", "Complete", []string{"id", "card", "phone"}, nil},
 	{"scenarios.create", "Create a customer in a certain state", "Create", []string{"name"}, nil},
 }
 

@@ -5,43 +5,43 @@ import (
 	"html/template"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
+	"unicode"
 
 	"github.com/shopspring/decimal"
 )
 
-// money writes dollars with separators and at least two digits of cents, such as
-// "−$1,234.50". What is smaller than a cent keeps its digits.
+// money writes dollars with separators and all their digits, at least two of cents, such as
+// "−$1,234.50". It rounds nothing: who compares two amounts, or adds them up, sees the
+// same numbers as the server has.
 func money(d decimal.Decimal) string {
-	text := d.Abs().String()
-	whole, cents, _ := strings.Cut(text, ".")
-	for len(cents) < 2 {
+	whole, cents := dollars(d, 2)
+	return whole + cents
+}
+
+// Balances have cents, charges are smaller: so many digits they have at least, so that a
+// column of them is quiet.
+func balance(d decimal.Decimal) template.HTML { return column(d, 2) }
+func charge(d decimal.Decimal) template.HTML  { return column(d, 4) }
+
+// column is money for a column, in which the points stand below each other.
+func column(d decimal.Decimal, digits int) template.HTML {
+	whole, cents := dollars(d, digits)
+	return template.HTML(whole + `<span class="cents">` + cents + `</span>`) //nolint:gosec // digits only
+}
+
+func dollars(d decimal.Decimal, digits int) (whole, cents string) {
+	whole, cents, _ = strings.Cut(d.Abs().String(), ".")
+	for len(cents) < digits {
 		cents += "0"
 	}
 	sign := ""
 	if d.IsNegative() {
 		sign = "\u2212"
 	}
-	return sign + "$" + group(whole) + "." + cents
+	return sign + "$" + group(whole), "." + cents
 }
-
-// aligned writes dollars with so many digits of cents, so that they stand below each other,
-// and with the exact amount on hover if that has more.
-func aligned(d decimal.Decimal, digits int32) template.HTML {
-	whole, cents, _ := strings.Cut(d.Abs().StringFixed(digits), ".")
-	text := "$" + group(whole) + "." + cents
-	if d.IsNegative() {
-		text = "\u2212" + text
-	}
-	if d.Equal(d.Round(digits)) {
-		return template.HTML(text) //nolint:gosec // digits only
-	}
-	return template.HTML(`<span title="` + money(d) + `">` + text + `</span>`) //nolint:gosec // digits only
-}
-
-// Balances and prices have cents. Charges are smaller.
-func balance(d decimal.Decimal) template.HTML { return aligned(d, 2) }
-func charge(d decimal.Decimal) template.HTML  { return aligned(d, 4) }
 
 // change writes a change of a balance, with its sign.
 func change(d decimal.Decimal) template.HTML {
@@ -118,8 +118,33 @@ func relative(d time.Duration) string {
 	return "in " + text
 }
 
+// sentence begins a description with a capital letter.
+func sentence(text string) string {
+	first, rest, _ := strings.Cut(text, ";")
+	if strings.Contains(rest, "with a key") { // for programs, who say so which merchant they mean
+		text = first
+	}
+	if text == "" {
+		return ""
+	}
+	return strings.ToUpper(text[:1]) + text[1:]
+}
+
 // words reads an identifier as people do: "auto_top_up" is "auto top up".
 func words(name string) string { return strings.ReplaceAll(name, "_", " ") }
+
+// isVisible reports whether a reader sees a character.
+func isVisible(r rune) bool { return unicode.IsGraphic(r) && !unicode.IsSpace(r) }
+
+// revealed shows the characters with which a text would pass for another: those that turn
+// its direction, and those that take no room.
+var revealed = sync.OnceValue(func() *strings.Replacer {
+	var pairs []string
+	for _, r := range "\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff" {
+		pairs = append(pairs, string(r), fmt.Sprintf(`\u%04x`, r))
+	}
+	return strings.NewReplacer(pairs...)
+})
 
 // short is what tells an id from others: its kind and its end.
 func short(id string) string {

@@ -1,7 +1,6 @@
 package dashboard
 
 import (
-	"cmp"
 	"html/template"
 	"net/url"
 	"strings"
@@ -20,14 +19,15 @@ func showHome(v *visit) error {
 		Scenarios []mockserver.Scenario
 		Snippets  []snippet
 		Most      int
-	}{CallCount: v.callCount(), Scenarios: mockserver.Scenarios(), Most: homeCalls}
+		URL       string
+	}{URL: v.server.URL(), CallCount: v.callCount(), Scenarios: mockserver.Scenarios(), Most: homeCalls}
 	data.Calls = v.latestCalls(callFilter{}, homeCalls)
-	customers, more, err := v.customers(homeCustomers)
+	customers, more, err := v.customers("", homeCustomers)
 	if err != nil {
 		return err
 	}
 	data.Customers, data.More = customers, more
-	if len(data.Customers) == 0 && len(data.Calls) == 0 {
+	if len(data.Customers) == 0 && len(data.Calls) == 0 || v.r.URL.Query().Has("start") {
 		data.Snippets = v.tutorial()
 	}
 	if data.Wallet, err = v.look.Wallet.Retrieve(v.ctx()); err != nil {
@@ -57,11 +57,22 @@ type customerRow struct {
 	Spark                template.HTML
 }
 
-// customers returns rows of the latest customers, and whether there are more.
-func (v *visit) customers(most int) (rows []customerRow, more bool, err error) {
-	found, err := all(v.look.Customers.All(v.ctx(), lava.ListCustomersParams{Limit: 100}), most+1)
-	if err != nil {
-		return nil, false, err
+// customers returns rows of the latest customers, and whether there are more: of all, or of
+// those of whom an id, the name, the address or the number contains a text.
+func (v *visit) customers(search string, most int) (rows []customerRow, more bool, err error) {
+	search = strings.ToLower(search)
+	var found []lava.Customer
+	for c, err := range v.look.Customers.All(v.ctx(), lava.ListCustomersParams{Limit: 100}) {
+		if err != nil {
+			return nil, false, err
+		}
+		text := strings.Join([]string{c.CustomerID, c.ReferenceID, c.Contact.FirstName + " " + c.Contact.LastName, c.Contact.Email, c.Contact.Phone}, "\n")
+		if strings.Contains(strings.ToLower(text), search) {
+			found = append(found, c)
+		}
+		if len(found) > most {
+			break
+		}
 	}
 	if more = len(found) > most; more {
 		found = found[:most]
@@ -108,8 +119,12 @@ func pendingWords(p *lava.PendingChange) string {
 
 // nameOf is what a customer is called: by your id, by name, or by Lava's id.
 func nameOf(c *lava.Customer) string {
-	full := strings.TrimSpace(c.Contact.FirstName + " " + c.Contact.LastName)
-	return cmp.Or(c.ReferenceID, full, c.Contact.Email, c.Contact.Phone, short(c.CustomerID))
+	for _, name := range []string{c.ReferenceID, c.Contact.FirstName + " " + c.Contact.LastName, c.Contact.Email, c.Contact.Phone} {
+		if name = strings.TrimSpace(name); strings.ContainsFunc(name, isVisible) {
+			return name
+		}
+	}
+	return short(c.CustomerID)
 }
 
 func (v *visit) nameOf(id string) string {

@@ -65,7 +65,7 @@ func showPlans(v *visit) error {
 		}
 		data.Meters = append(data.Meters, row)
 	}
-	return v.show("plans", "Plans and meters", "all", data)
+	return v.show("plans", "Plans and meters", "call all", data)
 }
 
 // unitOf returns what a meter counts, and what its rates are for.

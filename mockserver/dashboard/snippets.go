@@ -1,75 +1,143 @@
 package dashboard
 
 import (
+	"cmp"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
+	"strconv"
 	"strings"
 
+	"github.com/lavapayments/lava-go"
 	"github.com/lavapayments/lava-go/mockserver"
 )
 
 // snippet is code to copy.
 type snippet struct{ Title, Code string }
 
-// snippets writes a call as others would make it again. Credentials are in variables.
-func (v *visit) snippets(c mockserver.Call) []snippet {
-	key := "LAVA_SECRET_KEY"
-	if strings.HasPrefix(string(c.Endpoint), "gateway.") {
-		key = "LAVA_FORWARD_TOKEN"
-	}
-	body := strings.TrimSpace(string(c.RequestBody()))
-	return []snippet{
-		{"curl", asCurl(c, key, body)},
-		{"Go test", asGo(c, key, body)},
-		{"Node", asNode(c, key, body)},
-	}
+// repeated is a call as others would make it again.
+type repeated struct {
+	mockserver.Call
+	body      string
+	token     bool // it takes a forward token; other calls take the secret key
+	meterSlug string
+	header    [][2]string // what the provider needs besides
 }
 
-func asCurl(c mockserver.Call, key, body string) string {
-	var b strings.Builder
-	b.WriteString("curl ")
-	if c.Method != http.MethodGet && (c.Method != http.MethodPost || body == "") {
-		b.WriteString("-X " + shellWord(c.Method) + " ")
+// snippets writes a call as others would make it again. Credentials are in variables.
+func (v *visit) snippets(c mockserver.Call, record *lava.Request) []snippet {
+	r := repeated{Call: c, body: strings.TrimSpace(string(c.RequestBody())), token: isGateway(c)}
+	if len(r.body) > maxShown {
+		return nil
 	}
-	b.WriteString(`"$LAVA_API_URL"` + shellWord(c.Path) + " \\\n  -H \"Authorization: Bearer $" + key + `"`)
-	if body != "" {
-		b.WriteString(" \\\n  -H \"Content-Type: application/json\" \\\n  -d '" + strings.ReplaceAll(body, "'", `'\''`) + "'")
+	if tries := c.Tries(); len(tries) > 0 && (c.Endpoint == "gateway.forward" || c.Endpoint == "gateway.rewrite") {
+		r.header = ownHeader(tries[0].Header)
+	}
+	if record != nil {
+		if m, err := v.look.Meters.Retrieve(v.ctx(), record.MeterID); err == nil {
+			r.meterSlug = m.MeterSlug
+		}
+		if len(record.Metadata) > 0 && r.token {
+			metadata, _ := json.Marshal(record.Metadata) // strings always can
+			r.header = append(r.header, [2]string{"x-lava-metadata", string(metadata)})
+		}
+	}
+	return []snippet{{"curl", r.asCurl()}, {"Go test", r.asGo()}, {"Node", r.asNode()}}
+}
+
+// ownHeader returns what an application has set in a header itself: no credentials, and
+// nothing that clients of HTTP and SDKs set.
+func ownHeader(h http.Header) (own [][2]string) {
+	for _, name := range slices.Sorted(maps.Keys(h)) {
+		isSet := func(prefix string) bool { return strings.HasPrefix(name, prefix) }
+		if value := h.Get(name); !strings.Contains(value, "[redacted]") && !slices.ContainsFunc([]string{
+			"Accept", "Authorization", "Connection", "Content-", "Cookie", "Host", "Sec-", "Traceparent", "User-Agent", "X-Amz-", "X-Stainless-",
+		}, isSet) {
+			own = append(own, [2]string{strings.ToLower(name), value})
+		}
+	}
+	return own
+}
+
+// variable is the name of the environment variable with the credential.
+func (r repeated) variable() string {
+	if r.token {
+		return "LAVA_FORWARD_TOKEN"
+	}
+	return "LAVA_SECRET_KEY"
+}
+
+func (r repeated) asCurl() string {
+	var b strings.Builder
+	if r.token && r.CustomerID != "" && r.meterSlug != "" {
+		b.WriteString("LAVA_FORWARD_TOKEN=$(lavamock token " + shellWord(cmp.Or(r.ReferenceID, r.CustomerID)) + " " + shellWord(r.meterSlug) + " | awk '/^forward_token/ {print $2}')\n")
+	}
+	b.WriteString("curl ")
+	if strings.ContainsAny(r.Path, "[]{}") {
+		b.WriteString("-g ") // these are not patterns
+	}
+	if r.Method != http.MethodGet && (r.Method != http.MethodPost || r.body == "") {
+		b.WriteString("-X " + shellWord(r.Method) + " ")
+	}
+	b.WriteString(`"$LAVA_API_URL"` + shellWord(r.Path) + " \\\n  -H \"Authorization: Bearer $" + r.variable() + `"`)
+	for _, h := range r.header {
+		b.WriteString(" \\\n  -H " + shellWord(h[0]+": "+h[1]))
+	}
+	if r.body != "" {
+		b.WriteString(" \\\n  -H \"Content-Type: application/json\" \\\n  -d '" + strings.ReplaceAll(r.body, "'", `'\''`) + "'")
 	}
 	return b.String()
 }
 
 // asGo writes a test, with the client where it has a method that takes any call.
-func asGo(c mockserver.Call, key, body string) string {
+func (r repeated) asGo() string {
 	name := "Call"
-	if c.Endpoint != "" {
-		name = goName(strings.ReplaceAll(string(c.Endpoint), ".", "_"))
+	if r.Endpoint != "" {
+		name = goName(strings.ReplaceAll(string(r.Endpoint), ".", "_"))
 	}
 	lines := []string{"func Test" + name + "(t *testing.T) {", "\ts := mockserver.Start(t)"}
-	path, isAPI := strings.CutPrefix(c.Path, "/v1/")
-	address, isForward := forwarded(c)
+	path, isAPI := strings.CutPrefix(r.Path, "/v1/")
+	address, isForward := forwarded(r.Call)
+	if r.token {
+		lines = append(lines, "\tcustomer, err := s.Scenario(mockserver.Subscribed)", "\trequire.NoError(t, err)")
+	}
 	switch {
 	case isForward:
-		lines = append(lines, "\tresponse, err := s.Client().Gateway(t.Context(), "+quoteGo(address)+", lava.GatewayParams{", "\t\tMethod: "+quoteGo(c.Method)+",")
-		if c.CustomerID != "" {
-			lines = append(lines, "\t\tPayer: lava.ForCustomer{CustomerID: customer, MeterSlug: meter},")
+		lines = append(lines, "\tresponse, err := s.Client().Gateway(t.Context(), "+quoteGo(address)+", lava.GatewayParams{", "\t\tMethod: "+quoteGo(r.Method)+",",
+			"\t\tPayer:  lava.ForCustomer{CustomerID: customer.CustomerID, MeterSlug: customer.MeterSlug},")
+		if len(r.header) > 0 {
+			lines = append(lines, "\t\tSetHeader: func(h http.Header) {")
+			for _, h := range r.header {
+				lines = append(lines, "\t\t\th.Set("+quoteGo(h[0])+", "+quoteGo(h[1])+")")
+			}
+			lines = append(lines, "\t\t},")
 		}
-		if body != "" {
-			lines = append(lines, "\t\tBody: json.RawMessage("+quoteGo(body)+"),")
+		if r.body != "" {
+			lines = append(lines, "\t\tBody: json.RawMessage("+quoteGo(r.body)+"),")
 		}
-		lines = append(lines, "\t})", "\trequire.NoError(t, err)", "\trequire.Equal(t, 200, response.StatusCode)")
-	case isAPI && key == "LAVA_SECRET_KEY":
+		lines = append(lines, "\t})", "\trequire.NoError(t, err)", "\trequire.Equal(t, 200, response.Status)")
+	case isAPI && !r.token:
 		params := "nil"
-		if body != "" {
-			params = "json.RawMessage(" + quoteGo(body) + ")"
+		if r.body != "" {
+			params = "json.RawMessage(" + quoteGo(r.body) + ")"
 		}
-		lines = append(lines, "\tvar result map[string]any", "\terr := s.Client().Do(t.Context(), "+quoteGo(c.Method)+", "+quoteGo(path)+", "+params+", &result)", "\trequire.NoError(t, err)")
+		lines = append(lines, "\tvar result map[string]any", "\terr := s.Client().Do(t.Context(), "+quoteGo(r.Method)+", "+quoteGo(path)+", "+params+", &result)", "\trequire.NoError(t, err)")
 	default:
-		lines = append(lines, "\trequest, err := http.NewRequestWithContext(t.Context(), "+quoteGo(c.Method)+", s.URL()+"+quoteGo(c.Path)+", strings.NewReader("+quoteGo(body)+"))",
-			"\trequire.NoError(t, err)", "\trequest.Header.Set(\"Authorization\", \"Bearer \"+token)", "\tresponse, err := s.HTTPClient().Do(request)", "\trequire.NoError(t, err)", "\tdefer response.Body.Close()")
+		credential := "s.SecretKey()"
+		if r.token {
+			credential = "customer.ForwardToken.Reveal()"
+		}
+		lines = append(lines, "\trequest, err := http.NewRequestWithContext(t.Context(), "+quoteGo(r.Method)+", s.URL()+"+quoteGo(r.Path)+", strings.NewReader("+quoteGo(r.body)+"))",
+			"\trequire.NoError(t, err)", "\trequest.Header.Set(\"Authorization\", \"Bearer \"+"+credential+")")
+		for _, h := range r.header {
+			lines = append(lines, "\trequest.Header.Set("+quoteGo(h[0])+", "+quoteGo(h[1])+")")
+		}
+		lines = append(lines, "\tresponse, err := s.HTTPClient().Do(request)", "\trequire.NoError(t, err)", "\tdefer response.Body.Close()")
 	}
-	if c.Endpoint != "" {
-		lines = append(lines, "\ts.Calls().To("+quoteGo(string(c.Endpoint))+").Verify(t, mockserver.Accepted())")
+	if r.Endpoint != "" {
+		lines = append(lines, "\ts.Calls().To("+quoteGo(string(r.Endpoint))+").Verify(t, mockserver.Accepted())")
 	}
 	return strings.Join(append(lines, "}"), "\n")
 }
@@ -86,29 +154,36 @@ func forwarded(c mockserver.Call) (string, bool) {
 
 // quoteGo writes a string in Go, in backquotes where that is easier to read.
 func quoteGo(text string) string {
-	if strings.ContainsAny(text, "\"\n") && !strings.ContainsAny(text, "`\r") {
+	if strings.ContainsAny(text, "\"\n") && strconv.CanBackquote(strings.ReplaceAll(text, "\n", "")) {
 		return "`" + text + "`"
 	}
+	return strconv.Quote(text)
+}
+
+// quoteNode writes a string in JavaScript.
+func quoteNode(text string) string {
 	quoted, _ := json.Marshal(text) // a string always can
 	return string(quoted)
 }
 
-func asNode(c mockserver.Call, key, body string) string {
+func (r repeated) asNode() string {
 	var b strings.Builder
-	b.WriteString("const response = await fetch(process.env.LAVA_API_URL + " + quoteGo(c.Path) + ", {\n")
-	b.WriteString("  method: " + quoteGo(c.Method) + ",\n")
-	b.WriteString("  headers: { authorization: `Bearer ${process.env." + key + "}`")
-	if body != "" {
-		b.WriteString(`, "content-type": "application/json"`)
+	b.WriteString("const response = await fetch(process.env.LAVA_API_URL + " + quoteNode(r.Path) + ", {\n")
+	b.WriteString("  method: " + quoteNode(r.Method) + ",\n")
+	b.WriteString("  headers: {\n    authorization: `Bearer ${process.env." + r.variable() + "}`,\n")
+	if r.body != "" {
+		b.WriteString("    \"content-type\": \"application/json\",\n")
 	}
-	b.WriteString(" },\n")
+	for _, h := range r.header {
+		b.WriteString("    " + quoteNode(h[0]) + ": " + quoteNode(h[1]) + ",\n")
+	}
+	b.WriteString("  },\n")
 	switch {
-	case body == "":
-	case json.Valid([]byte(body)):
-		b.WriteString("  body: JSON.stringify(" + body + "),\n")
+	case r.body == "":
+	case json.Valid([]byte(r.body)):
+		b.WriteString("  body: JSON.stringify(" + r.body + "),\n")
 	default:
-		quoted, _ := json.Marshal(body) // a string always can
-		b.WriteString("  body: " + string(quoted) + ",\n")
+		b.WriteString("  body: " + quoteNode(r.body) + ",\n")
 	}
 	b.WriteString("});\nconsole.log(response.status, await response.text());")
 	return b.String()

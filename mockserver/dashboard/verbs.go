@@ -3,7 +3,9 @@ package dashboard
 import (
 	"bytes"
 	"cmp"
+	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -115,12 +117,16 @@ type said struct {
 	Go      string
 	Command string
 	Failed  string // why nothing was done
-	Results []string
+	Results []result
 }
 
 // say writes a verb with its arguments in Go and as a command.
 func (v verb) say(receiver string, args url.Values) said {
-	return said{Title: v.Name, Go: v.goCode(receiver, args), Command: v.command(args)}
+	command := v.command(args)
+	if receiver != firstMerchant {
+		command = "LAVA_SECRET_KEY=… " + command // by which a command knows the merchant
+	}
+	return said{Title: v.Name, Go: v.goCode(receiver, args), Command: command}
 }
 
 func (v verb) goCode(receiver string, args url.Values) string {
@@ -143,7 +149,7 @@ func (v verb) goCode(receiver string, args url.Values) string {
 		}
 	}
 	if fault := args.Get("fault"); fault != "" {
-		fields = append(fields, "Fault: mockserver."+goName(fault)+"After("+cmp.Or(args.Get("fault_after"), "0")+")")
+		fields = append(fields, "Fault: mockserver."+goName(fault)+"After("+argument{Type: "integer"}.goValue(cmp.Or(args.Get("fault_after"), "0"))+")")
 		if args.Has("fault_delay") {
 			fields = append(fields, "FaultDelay: "+goDuration(args.Get("fault_delay")))
 		}
@@ -155,11 +161,20 @@ func (v verb) goCode(receiver string, args url.Values) string {
 func (a argument) goValue(text string) string {
 	switch a.Type {
 	case "integer", "boolean":
+		if !isLiteral(text) {
+			return strconv.Quote(text) // it is rejected, but must not pass for code
+		}
 		return text
 	case "duration":
 		return goDuration(text)
 	}
 	return strconv.Quote(text)
+}
+
+// isLiteral reports whether a text is an integer or a boolean of Go.
+func isLiteral(text string) bool {
+	_, err := strconv.ParseInt(text, 10, 64)
+	return err == nil || text == "true" || text == "false"
 }
 
 // goName is the name of a field, by that of an argument.
@@ -175,7 +190,7 @@ func goName(name string) string {
 
 // goDuration writes a duration such as "30d" or "1h30m" in Go.
 func goDuration(text string) string {
-	if days, ok := strings.CutSuffix(text, "d"); ok {
+	if days, ok := strings.CutSuffix(text, "d"); ok && isLiteral(days) {
 		if days == "1" {
 			return "24 * time.Hour"
 		}
@@ -241,6 +256,9 @@ func act(v *visit) error {
 	}
 	v.r.Body = http.MaxBytesReader(v.w, v.r.Body, 64<<10)
 	if err := v.r.ParseForm(); err != nil {
+		if tooLong := new(http.MaxBytesError); errors.As(err, &tooLong) {
+			return &problem{http.StatusRequestEntityTooLarge, "The form is longer than 64 KiB."}
+		}
 		return &problem{http.StatusBadRequest, "The form can't be read."}
 	}
 	args := op.arguments(v.r.PostForm)
@@ -254,25 +272,57 @@ func act(v *visit) error {
 			}
 		}
 	}
+	before := v.moment()
 	response := v.control(v, op.Method, path, sent)
-	done := op.say(v.receiver(), args)
+	result := op.say(v.receiver(), args)
 	if response.status >= http.StatusBadRequest {
-		done.Failed = errorMessage(response.body.Bytes())
+		result.Failed = errorMessage(response.body.Bytes())
 	} else {
-		done.Results = results(op.Name, response.body.Bytes())
+		result.Results = v.results(op.Name, args, response.body.Bytes(), before)
 	}
 	if v.r.Header.Get("X-Fragment") != "" {
 		v.status = response.status
-		return v.render("said", done)
+		return v.render("said", result)
 	}
-	if done.Failed != "" {
+	if result.Failed != "" {
 		v.status = response.status
-		v.said = &done
+		v.said = &result
 		return v.show("failed", "Rejected", "", nil)
 	}
-	args.Set("did", op.Name)
-	http.Redirect(v.w, v.r, v.backTo(v.r.PostForm.Get("back"))+"?"+args.Encode(), http.StatusSeeOther)
+	http.Redirect(v.w, v.r, v.backTo(v.r.PostForm.Get("back"))+"?done="+v.keepDone(result), http.StatusSeeOther)
 	return nil
+}
+
+// done is what was done by a form, for the page that it leads back to.
+type done struct {
+	id string
+	said
+}
+
+// maxDone bounds how many are kept for browsers that don't come back.
+const maxDone = 16
+
+// keepDone keeps what was done until the page is asked for with the id that it returns. An
+// address alone says nothing: only the server knows what was done.
+func (d *dashboard) keepDone(s said) string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	id := rand.Text()
+	d.done = append(d.done[max(0, len(d.done)-maxDone+1):], done{id, s})
+	return id
+}
+
+// takeDone returns what was done, once.
+func (d *dashboard) takeDone(id string) *said {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	i := slices.IndexFunc(d.done, func(kept done) bool { return kept.id == id })
+	if i < 0 {
+		return nil
+	}
+	s := d.done[i].said
+	d.done = slices.Delete(d.done, i, i+1)
+	return &s
 }
 
 // errorMessage is what Lava's error body says.
@@ -284,28 +334,6 @@ func errorMessage(body []byte) string {
 		return strings.TrimSpace(string(body))
 	}
 	return e.Error.Message
-}
-
-// results says what came of a verb, in a few lines.
-func results(name string, body []byte) []string {
-	switch name {
-	case "clock.advance":
-		var turned struct {
-			Now    time.Time
-			Events []struct{ Type string }
-		}
-		if json.Unmarshal(body, &turned) == nil {
-			return []string{fmt.Sprintf("The clock is at %s; %s happened on the way.", turned.Now.UTC().Format(exactTime), count(len(turned.Events), "event"))}
-		}
-	case "scenarios.create":
-		var made struct {
-			CustomerID string `json:"customer_id"`
-		}
-		if json.Unmarshal(body, &made) == nil {
-			return []string{"The customer is " + made.CustomerID + "."}
-		}
-	}
-	return nil
 }
 
 // count writes a number of things.
@@ -330,5 +358,8 @@ func (v *visit) receiver() string {
 	if v.base != Path {
 		return "tenant"
 	}
-	return "s"
+	return firstMerchant
 }
+
+// firstMerchant is what Go code calls the server, and with it the merchant that it starts with.
+const firstMerchant = "s"

@@ -2,6 +2,7 @@ package dashboard
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"embed"
 	"encoding/hex"
@@ -12,6 +13,7 @@ import (
 	"net/http"
 	"net/url"
 	"path"
+	"regexp"
 	"strings"
 	"sync"
 	"time"
@@ -61,11 +63,8 @@ func (d *dashboard) serve(w http.ResponseWriter, r *http.Request, show func(*vis
 		show = func(*visit) error { return errNotFound("This merchant no longer exists.") }
 	}
 	v.merchant, v.look = m, m.Observer()
-	if did := r.URL.Query().Get("did"); did != "" && r.Method == http.MethodGet {
-		if op, ok := d.table()[did]; ok {
-			done := op.say(v.receiver(), op.arguments(r.URL.Query()))
-			v.said = &done
-		}
+	if r.Method == http.MethodGet {
+		v.said = d.takeDone(r.URL.Query().Get("done"))
 	}
 	if err := show(v); err != nil {
 		v.tell(err)
@@ -75,11 +74,16 @@ func (d *dashboard) serve(w http.ResponseWriter, r *http.Request, show func(*vis
 // tell shows an error.
 func (v *visit) tell(err error) {
 	p := &problem{http.StatusInternalServerError, err.Error()}
-	if !errors.As(err, &p) && errors.Is(err, lava.ErrNotFound) {
-		p = &problem{http.StatusNotFound, "This does not exist, or no longer exists:  " + err.Error()}
+	if missing := new(lava.Error); !errors.As(err, &p) && errors.As(err, &missing) && errors.Is(err, lava.ErrNotFound) {
+		p = &problem{http.StatusNotFound, "This does not exist, or no longer exists: " + missing.Message + "."}
 	}
 	v.status = p.status
-	if err := v.show("problem", "Nothing here", "all", p.text); err != nil {
+	title := map[int]string{http.StatusNotFound: "Nothing here", http.StatusForbidden: "Not allowed"}[p.status]
+	show := func() error { return v.show("problem", cmp.Or(title, "That did not work"), "all", p.text) }
+	if v.r.Header.Get("X-Fragment") != "" {
+		show = func() error { return v.render("said", said{Failed: p.text}) }
+	}
+	if err := show(); err != nil {
 		http.Error(v.w, err.Error(), http.StatusInternalServerError)
 	}
 }
@@ -94,6 +98,9 @@ type layout struct {
 
 // Base is what links begin with.
 func (l layout) Base() string { return l.v.base }
+
+// CallCount is how many calls there have been.
+func (l layout) CallCount() int { return l.v.callCount() }
 
 // Here is the path of the page, for forms to come back to.
 func (l layout) Here() string { return l.v.r.URL.Path }
@@ -150,7 +157,7 @@ func (v *visit) render(name string, data any) error {
 	}
 	v.w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	v.w.WriteHeader(v.status)
-	_, _ = v.w.Write([]byte(lava.Redact(html.String()))) // a browser that has gone needs no response
+	_, _ = v.w.Write([]byte(revealed().Replace(lava.Redact(html.String())))) // a browser that has gone needs no response
 	return nil
 }
 
@@ -172,7 +179,7 @@ var files embed.FS
 // templates are parsed when the first page is asked for.
 var templates = sync.OnceValue(func() *template.Template {
 	return template.Must(template.New("").Funcs(template.FuncMap{
-		"money": money, "change": change, "balance": balance, "charge": charge, "grouped": func(d decimal.Decimal) string { return group(d.String()) }, "words": words, "short": short, "exact": exact, "ms": milliseconds, "pretty": pretty,
+		"money": money, "change": change, "charge": charge, "grouped": func(d decimal.Decimal) string { return group(d.String()) }, "words": words, "sentence": sentence, "short": short, "exact": exact, "ms": milliseconds, "text": bodyText, "cut": cut,
 		"number": func(n any) string {
 			switch n := n.(type) {
 			case int:
@@ -187,10 +194,39 @@ var templates = sync.OnceValue(func() *template.Template {
 	}).ParseFS(files, "ui/*.html"))
 })
 
+// secretField is a member of JSON whose value is a secret by its name: what has the prefix of
+// a credential is known to [lava.Redact].
+var secretField = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)("[^"]*(?:password|passwd|secret|token|api_?key|private_?key|provider_?key|authorization|cvc)"\s*:\s*)"(?:[^"\\]|\\.)+"`)
+})
+
+// masked takes the secrets out of JSON, before it is escaped for HTML.
+func masked(text string) string {
+	return secretField().ReplaceAllString(lava.Redact(text), `$1"[redacted]"`)
+}
+
+// maxDepth is how deep JSON may be that is indented: what that takes grows with the square.
+const maxDepth = 100
+
+// depth is how deep JSON is nested at most, or more: brackets in strings count too.
+func depth(body []byte) (deepest int) {
+	now := 0
+	for _, c := range body {
+		switch c {
+		case '{', '[':
+			now++
+			deepest = max(deepest, now)
+		case '}', ']':
+			now--
+		}
+	}
+	return deepest
+}
+
 // pretty indents JSON, and leaves other text as it is.
 func pretty(body []byte) string {
 	var out bytes.Buffer
-	if json.Indent(&out, body, "", "  ") == nil {
+	if depth(body) <= maxDepth && json.Indent(&out, body, "", "  ") == nil {
 		return out.String()
 	}
 	return string(body)

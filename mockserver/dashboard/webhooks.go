@@ -24,6 +24,19 @@ type deliveryRow struct {
 	Last    string // what the last attempt came to
 }
 
+// IsFailing reports whether attempts have failed, and more follow.
+func (d deliveryRow) IsFailing() bool {
+	return d.Status == mockserver.DeliveryPending && len(d.Attempts) > 0
+}
+
+// State is how far a delivery has come, in words.
+func (d deliveryRow) State() string {
+	if d.IsFailing() {
+		return "failing, next"
+	}
+	return words(string(d.Status))
+}
+
 // deliveries are those of the merchant, oldest first.
 func (v *visit) deliveries() []mockserver.Delivery {
 	return slices.DeleteFunc(v.server.Deliveries(), func(d mockserver.Delivery) bool { return d.MerchantID != v.merchant.ID() })
@@ -48,6 +61,9 @@ func (v *visit) deliveryRow(d mockserver.Delivery) deliveryRow {
 	case mockserver.DeliveryPending:
 		if row.Next = "behind another"; d.NextAttempt.After(v.now) {
 			row.Next = when(v.now, d.NextAttempt)
+		}
+		if row.IsFailing() {
+			row.Class = "bad"
 		}
 	}
 	if n := len(d.Attempts); n > 0 {
@@ -84,7 +100,7 @@ func showWebhooks(v *visit) error {
 		lava.Webhook
 		Address            string
 		Delivered, Pending int
-		Failed             int
+		Failing, Failed    int
 	}
 	data := struct {
 		Endpoints []endpoint
@@ -116,6 +132,9 @@ func showWebhooks(v *visit) error {
 		case mockserver.DeliveryPending:
 			e.Pending++
 			data.Waiting++
+			if len(d.Attempts) > 0 {
+				e.Failing++
+			}
 		default:
 			e.Failed++
 		}
@@ -123,7 +142,7 @@ func showWebhooks(v *visit) error {
 	for _, d := range slices.Backward(deliveries[max(0, len(deliveries)-shownDeliveries):]) {
 		data.Rows = append(data.Rows, v.deliveryRow(d))
 	}
-	return v.show("webhooks", "Webhooks", "all", data)
+	return v.show("webhooks", "Webhooks", "call delivery all", data)
 }
 
 // deliveryPage is a delivery with its attempts.

@@ -65,10 +65,13 @@ function merge(doc) {
     if (old && old !== fresh) replace(old, fresh); // one that is part of another is there already
   }
   const main = doc.getElementById("main");
+  if (doc.getElementById("problem")) main && byId("main").replaceChildren(...main.childNodes); // it is gone
   if (main) byId("main").dataset.watch = main.dataset.watch;
   for (const row of doc.querySelectorAll("tr[data-list]")) {
     const list = byId(row.dataset.list), old = byId(row.id);
-    if (old) {
+    if (row.hasAttribute("data-gone")) {
+      if (old !== row) old?.remove();
+    } else if (old) {
       if (old !== row) replace(old, row);
     } else if (list && !list.hasAttribute("data-past")) {
       row.classList.add("new");
@@ -80,6 +83,39 @@ function merge(doc) {
   showTimes();
   addCopyButtons();
 }
+
+// A call beside the list of calls, where the screen is wide enough: the list stays as it is.
+
+async function openCall(url) {
+  const doc = parse(await text(url)), fresh = doc.getElementById("detail");
+  if (!fresh || !byId("detail")) return location.reload();
+  byId("detail").replaceWith(fresh);
+  document.title = doc.title;
+  byId("main").dataset.watch = doc.getElementById("main").dataset.watch;
+  for (const a of document.querySelectorAll("aside a[aria-current]")) a.removeAttribute("aria-current");
+  for (const a of document.querySelectorAll("aside tbody th a")) if (a.href === url) a.setAttribute("aria-current", "page");
+  scrollTo(0, 0);
+  readClock();
+  showTimes();
+  addCopyButtons();
+}
+
+document.addEventListener("click", async (e) => {
+  const a = e.target.closest("aside tbody th a");
+  if (!a || e.button || e.metaKey || e.ctrlKey || e.shiftKey || e.altKey) return;
+  e.preventDefault();
+  history.pushState(null, "", a.href);
+  await openCall(a.href);
+});
+
+addEventListener("popstate", () => { if (byId("detail")) openCall(location.href); });
+
+document.addEventListener("keydown", (e) => { // up and down in the list
+  const row = e.target.closest?.("aside tbody tr"), next = { ArrowDown: row?.nextElementSibling, ArrowUp: row?.previousElementSibling }[e.key];
+  if (!next) return;
+  e.preventDefault();
+  next.querySelector("th a").focus();
+});
 
 // What changes: while one fetch is under way, the next changes gather.
 
@@ -153,6 +189,7 @@ document.addEventListener("submit", async (e) => {
   const form = e.target;
   if (!form.hasAttribute("data-act")) return;
   e.preventDefault();
+  if (e.submitter?.matches(".primary[aria-busy]")) return; // once is meant
   const button = e.submitter, body = new URLSearchParams(new FormData(form, button));
   button?.setAttribute("aria-busy", "true");
   try {

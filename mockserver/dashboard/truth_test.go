@@ -1,0 +1,209 @@
+package dashboard_test
+
+import (
+	"html"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/shopspring/decimal"
+	"github.com/stretchr/testify/require"
+
+	"github.com/lavapayments/lava-go"
+	"github.com/lavapayments/lava-go/mockserver"
+	"github.com/lavapayments/lava-go/mockserver/dashboard"
+)
+
+// text takes the tags out of a page.
+func text(page string) string {
+	return html.UnescapeString(regexp.MustCompile(`<[^>]*>`).ReplaceAllString(page, ""))
+}
+
+// shop is a server with a customer who pays three dollars for a million tokens.
+func shop(t *testing.T) (*mockserver.Server, *lava.Meter, string) {
+	t.Helper()
+	s := start(t)
+	ctx, client, dollars := t.Context(), s.Client(), decimal.RequireFromString
+	meter, err := client.Meters.Create(ctx, lava.CreateMeterParams{Name: "Chat", RateType: lava.RateFixed, TierType: lava.TierTokens1M, Tiers: []lava.MeterTierParams{{Rate: dollars("3")}}})
+	require.NoError(t, err)
+	plan, err := client.Subscriptions.CreatePlan(ctx, lava.CreatePlanParams{Name: "Pro", BillingInterval: lava.IntervalMonth, PeriodAmount: dollars("49"), IncludedCredit: lava.Set(dollars("25"))})
+	require.NoError(t, err)
+	known, err := client.Customers.Create(ctx, lava.CreateCustomerParams{ReferenceID: "user-42"})
+	require.NoError(t, err)
+	session, err := client.CheckoutSessions.Create(ctx, lava.CreateCheckoutSessionParams{CheckoutMode: lava.CheckoutSubscription, OriginURL: "https://app.example.com", PlanID: plan.PlanID, CustomerID: known.CustomerID})
+	require.NoError(t, err)
+	customer, err := s.CompleteCheckout(ctx, session.CheckoutSessionID, mockserver.Checkout{})
+	require.NoError(t, err)
+	return s, meter, customer
+}
+
+// An amount is never rounded to what it is not: ten tokens at three dollars a million are
+// $0.00003, and what is left of $25.00 is no longer $25.00.
+func TestSmallAmountsAreNotZero(t *testing.T) {
+	t.Parallel()
+	s, meter, customer := shop(t)
+	_, err := s.Client().Requests.Create(t.Context(), lava.CreateRequestParams{RequestID: "../../calls", CustomerID: customer, MeterSlug: meter.MeterSlug, InputTokens: 10})
+	require.NoError(t, err)
+	call := s.Calls().To("requests.create")[0]
+	for page, want := range map[string][]string{
+		"":                      {"$0.00003", "$24.99997", "user-42"},
+		"customers":             {"$24.99997"},
+		"customers/" + customer: {"\u2212$0.00003", "$24.99997"},
+		"calls/" + call.ID:      {"$0.00003", "Record", "10 tokens", "$3.00"},
+	} {
+		shown := text(get(t, s, page))
+		for _, amount := range want {
+			require.Contains(t, shown, amount, page)
+		}
+		require.NotContains(t, shown, "\u2212$0.0000 ", page)
+	}
+	page := get(t, s, "customers/"+customer)
+	require.NotRegexp(t, `href="[^"]*\.\.`, page, "an id that the application chooses is no part of an address")
+	require.Contains(t, page, `href="`+dashboard.Path+"calls/"+call.ID+`"`, "a request leads to the call that has reported it")
+}
+
+// Only what was done by a form is called done, and once.
+func TestAnAddressDoesNothing(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	require.NotContains(t, get(t, s, "?did=merchants.reset&done=merchants.reset"), "Done")
+	w := ask(t, s, "POST", dashboard.Path+"do/clock.advance", url.Values{"advance": {"1h"}})
+	back := strings.TrimPrefix(w.Header().Get("Location"), dashboard.Path)
+	require.Contains(t, text(get(t, s, back)), "s.Advance(time.Hour)\n  or type")
+	require.NotContains(t, get(t, s, back), "Done", "a reload does nothing again")
+	require.NotContains(t, get(t, s, `preview/script.add?times=1});exec.Command("sh").Run()//`), "Times: 1})", "what is no number is quoted")
+}
+
+// What nobody sees, and what turns the direction of a text, can't make a name pass for
+// another.
+func TestNamesAreSeen(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	for _, reference := range []string{" ", "\u200b\u200d", "\u202eevil\u202c"} {
+		c, err := s.Client().Customers.Create(t.Context(), lava.CreateCustomerParams{ReferenceID: reference})
+		require.NoError(t, err)
+		link := regexp.MustCompile(`<a [^>]*/customers/` + c.CustomerID + `"[^>]*>([^<]*)</a>`)
+		require.Regexp(t, `\w{4}`, link.FindStringSubmatch(get(t, s, "customers"))[1], "%q", reference)
+	}
+	require.Contains(t, get(t, s, "customers"), `\u202eevil\u202c`)
+}
+
+// Secrets in bodies and metadata are masked, though on a page their quotes are escaped.
+func TestSecretsOfUsersAreMasked(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	require.NoError(t, s.HandleWebhooks("https://app.example.com", http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})))
+	_, err := s.Client().Webhooks.Create(t.Context(), lava.CreateWebhookParams{Name: "app", URL: "https://app.example.com/"})
+	require.NoError(t, err)
+	c, err := s.Client().Customers.Create(t.Context(), lava.CreateCustomerParams{ReferenceID: "ada", Metadata: map[string]any{"password": "CANARY-1", "api_key": "CANARY-2", "note": "sk-proj-CANARY3CANARY3"}})
+	require.NoError(t, err)
+	require.NoError(t, s.Settle(t.Context()))
+	pages := []string{"customers/" + c.CustomerID}
+	for _, call := range s.Calls() {
+		pages = append(pages, "calls/"+call.ID)
+	}
+	for _, d := range s.Deliveries() {
+		pages = append(pages, "deliveries/"+d.ID)
+	}
+	for _, page := range pages {
+		require.NotContains(t, get(t, s, page), "CANARY", page)
+	}
+}
+
+// A call that is made again with what the page says has what made it work.
+func TestSnippets(t *testing.T) {
+	t.Parallel()
+	s, meter, customer := shop(t)
+	_, err := s.Client().Gateway(t.Context(), "https://api.anthropic.com/v1/messages", lava.GatewayParams{
+		Payer: lava.ForCustomer{CustomerID: customer, MeterSlug: meter.MeterSlug}, Metadata: map[string]string{"feature": "notes"},
+		SetHeader: func(h http.Header) { h.Set("anthropic-version", "2023-06-01") },
+		Body:      map[string]any{"model": "claude-sonnet-4-5", "max_tokens": 64, "messages": []any{map[string]any{"role": "user", "content": "It's `late`"}}},
+	})
+	require.NoError(t, err)
+	page := text(get(t, s, "calls/"+s.Calls().To("gateway.forward")[0].ID))
+	for _, want := range []string{
+		"LAVA_FORWARD_TOKEN=$(lavamock token user-42 " + meter.MeterSlug,
+		"-H 'anthropic-version: 2023-06-01'", `-H 'x-lava-metadata: {"feature":"notes"}'`, `"anthropic-version": "2023-06-01"`,
+	} {
+		require.Contains(t, page, want)
+	}
+	if testing.Short() {
+		t.Skip("runs the go command")
+	}
+	_, err = s.Client().Customers.Retrieve(t.Context(), "nobody`\"")
+	require.ErrorIs(t, err, lava.ErrNotFound)
+	code := regexp.MustCompile(`(?s)<summary>Go test</summary><pre[^>]*><code>func Test\w+(.*?)</code>`)
+	file := "package snippets\n\nimport (\n\t\"encoding/json\"\n\t\"net/http\"\n\t\"strings\"\n\t\"testing\"\n\n\t\"github.com/stretchr/testify/require\"\n\n" +
+		"\t\"github.com/lavapayments/lava-go\"\n\t\"github.com/lavapayments/lava-go/mockserver\"\n)\n\nvar (\n\t_ json.RawMessage\n\t_ http.Header\n\t_ strings.Reader\n\t_ lava.Client\n\t_ mockserver.Call\n)\n"
+	for i, c := range s.Calls() {
+		file += "\nfunc Test" + string(rune('A'+i)) + html.UnescapeString(code.FindStringSubmatch(get(t, s, "calls/"+c.ID))[1]) + "\n"
+	}
+	dir, err := os.MkdirTemp(".", "testdata-snippets") //nolint:usetesting // within the module
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, os.RemoveAll(dir)) })
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "snippets_test.go"), []byte(file), 0o600))
+	out, err := exec.CommandContext(t.Context(), "go", "test", "-run", "Test[ACE]$", "./"+dir).CombinedOutput()
+	require.NoError(t, err, "%s\n%s", out, file)
+}
+
+// JSON that is nested deeply takes no longer than other JSON: to indent it would take the
+// square of its depth.
+func TestDeepJSONIsNoLoad(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL()+"/v1/customers", strings.NewReader(`{"metadata":`+strings.Repeat("[", 9000)+strings.Repeat("]", 9000)+"}"))
+	require.NoError(t, err)
+	r.Header.Set("Authorization", "Bearer "+s.SecretKey())
+	resp, err := s.HTTPClient().Do(r)
+	require.NoError(t, err)
+	require.NoError(t, resp.Body.Close())
+	require.Less(t, len(get(t, s, "calls/"+s.Calls()[0].ID)), 300<<10)
+}
+
+// The script gets a fragment also of what goes wrong before a verb is run.
+func TestFragmentsOfProblems(t *testing.T) {
+	t.Parallel()
+	s, readOnly := start(t), start(t, dashboard.ReadOnly())
+	for want, w := range map[string]string{
+		"longer than 64 KiB": ask(t, s, "POST", dashboard.Path+"do/script.add", url.Values{"text": {strings.Repeat("x", 70_000)}}, "X-Fragment", "1").Body.String(),
+		"does not have":      ask(t, s, "POST", dashboard.Path+"do/everything", nil, "X-Fragment", "1").Body.String(),
+		"read-only":          ask(t, readOnly, "POST", dashboard.Path+"do/script.reset", nil, "X-Fragment", "1").Body.String(),
+	} {
+		require.Contains(t, w, want)
+		require.NotContains(t, w, "<main", want)
+	}
+}
+
+// What came of a verb is told: a renewal that was declined is not just done.
+func TestResultsAreTold(t *testing.T) {
+	t.Parallel()
+	s, _, customer := shop(t)
+	do := func(verb string, form url.Values) string {
+		return text(ask(t, s, "POST", dashboard.Path+"do/"+verb, form, "X-Fragment", "1").Body.String())
+	}
+	do("customers.change_card", url.Values{"id": {customer}, "card": {"4000 0000 0000 0341"}})
+	require.Contains(t, do("triggers.run", url.Values{"what": {"renew_now"}, "object": {customer}}), "renewal of $49.00 declined, card declined: user-42")
+	require.Contains(t, do("clock.advance", url.Values{"advance": {"1h"}}), "No event has happened")
+	require.Contains(t, do("deliveries.settle", nil), "Nothing waits any more")
+}
+
+// A customer is found among many, by any of the names.
+func TestSearchForCustomers(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	for _, c := range []lava.CreateCustomerParams{{ReferenceID: "ada", Email: "a@example.com"}, {ReferenceID: "grace", Phone: "+15551230001"}} {
+		_, err := s.Client().Customers.Create(t.Context(), c)
+		require.NoError(t, err)
+	}
+	for q, want := range map[string][2]bool{"ADA": {true, false}, "123000": {false, true}, "example.com": {true, false}, "": {true, true}, "linus": {false, false}} {
+		shown := get(t, s, "customers?"+url.Values{"q": {q}}.Encode())
+		require.Equal(t, want, [2]bool{strings.Contains(shown, ">ada</a></th>"), strings.Contains(shown, ">grace</a></th>")}, q)
+	}
+	require.NoError(t, s.Client().Customers.Delete(t.Context(), "ada"))
+	require.Contains(t, get(t, s, "rows?who=con_gone"), `id="customer-con_gone" data-list="customers" data-gone`)
+}
