@@ -1,7 +1,6 @@
 package dashboard
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"html/template"
@@ -18,9 +17,9 @@ type thread struct {
 	Call     callRow
 	At       time.Time
 	Record   *lava.Request
-	Request  string
-	Response string
-	Tries    []mockserver.ProviderCall
+	Request  shownBody
+	Response shownBody
+	Tries    []try
 	effects
 	Due      effects // what was due at its beginning
 	Snippets []snippet
@@ -59,15 +58,24 @@ type effects struct {
 	Empty      bool
 }
 
-func showCall(v *visit) error {
+// call is the one that the address names.
+func (v *visit) call() (mockserver.Call, error) {
 	c, ok := v.server.Call(v.r.PathValue("id"))
 	if !ok || c.MerchantID != "" && c.MerchantID != v.merchant.ID() {
-		return errNotFound("This call is not available: only the latest 10,000 calls are kept.")
+		return c, errNotFound("This call is not available: only the latest 10,000 calls are kept.")
+	}
+	return c, nil
+}
+
+func showCall(v *visit) error {
+	c, err := v.call()
+	if err != nil {
+		return err
 	}
 	record := v.recordOf(c)
 	t := thread{
-		Call: v.callRow(c), At: c.At, Record: record, Request: bodyText(c.RequestBody()), Response: bodyText(c.ResponseBody()),
-		Tries: c.Tries(), effects: v.effects(c.Thread), Due: v.effects(c.Due), Snippets: v.snippets(c, record), Around: v.around(c),
+		Call: v.callRow(c), At: c.At, Record: record, Request: shown(c.RequestBody(), v.linkOf(c)+"/request"), Response: shown(c.ResponseBody(), v.linkOf(c)+"/response"),
+		Tries: tries(c, v.linkOf(c)), effects: v.effects(c.Thread), Due: v.effects(c.Due), Snippets: v.snippets(c, record), Around: v.around(c),
 	}
 	if c.Endpoint == "checkout_sessions.create" && !c.Rejected() {
 		var session struct {
@@ -122,29 +130,6 @@ func (v *visit) entries(ids []string) (found []mockserver.LedgerEntry) {
 		}
 	}
 	return found
-}
-
-// maxShown bounds how much of a body a page shows.
-const maxShown = 32 << 10
-
-// cut returns the beginning of a text.
-func cut(text string) string {
-	if len(text) <= maxShown {
-		return text
-	}
-	return strings.ToValidUTF8(text[:maxShown], "") + "\n… " + count(len(text)-maxShown, "more byte")
-}
-
-// bodyText is a body as people read it.
-func bodyText(body []byte) string {
-	if len(body) == 0 {
-		return ""
-	}
-	if bytes.ContainsRune(body, 0) {
-		return count(len(body), "byte") + " that are not text"
-	}
-	text := strings.ToValidUTF8(pretty([]byte(masked(string(body)))), "\ufffd")
-	return cut(text)
 }
 
 func showProviders(v *visit) error {

@@ -47,7 +47,7 @@ func statusClass(status int) string {
 
 // callRow shows a call in a list.
 func (v *visit) callRow(c mockserver.Call) callRow {
-	row := callRow{Call: c, Link: v.base + "calls/" + url.PathEscape(c.ID), When: when(v.now, c.At), Name: string(c.Endpoint)}
+	row := callRow{Call: c, Link: v.linkOf(c), When: when(v.now, c.At), Name: string(c.Endpoint)}
 	if c.Endpoint == "" {
 		row.Name = c.Method + " " + excerpt(c.Path, 100)
 	}

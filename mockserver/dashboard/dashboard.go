@@ -70,6 +70,7 @@ func (d *dashboard) handler() http.Handler {
 		handle("GET {$}", showHome)
 		handle("GET calls", showCalls)
 		handle("GET calls/{id}", showCall)
+		handle("GET calls/{id}/{part}", serveBody)
 		handle("GET customers", showCustomers)
 		handle("GET customers/{id}", showCustomer)
 		handle("GET plans", showPlans)

@@ -165,6 +165,34 @@ func TestDeepJSONIsNoLoad(t *testing.T) {
 	require.Less(t, len(get(t, s, "calls/"+s.Calls()[0].ID)), 300<<10)
 }
 
+// A long body is cut wherever a page shows it, with a link to all of it, from which secrets
+// are taken out too.
+func TestLongBodies(t *testing.T) {
+	t.Parallel()
+	s, meter, customer := shop(t)
+	message := map[string]any{"role": "user", "content": strings.Repeat("é ", 20_000)}
+	_, err := s.Client().Gateway(t.Context(), "https://api.openai.com/v1/chat/completions", lava.GatewayParams{
+		Payer: lava.ForCustomer{CustomerID: customer, MeterSlug: meter.MeterSlug},
+		Body:  map[string]any{"model": "gpt-4o-mini", "messages": []any{message, message, message, message}, "tools": []any{map[string]any{"type": "function", "function": map[string]any{"name": "log_in", "parameters": map[string]any{"default": map[string]any{"password": "CANARY"}}}}}},
+	})
+	require.NoError(t, err)
+	call := "calls/" + s.Calls().To("gateway.forward")[0].ID
+	page := get(t, s, call)
+	require.Less(t, len(page), 300<<10)
+	require.Contains(t, text(page), "3 more messages are in the body")
+	for _, part := range []string{"request", "provider-1"} {
+		require.Contains(t, page, `href="`+dashboard.Path+call+"/"+part+`"`)
+		w := ask(t, s, "GET", dashboard.Path+call+"/"+part, nil)
+		require.Equal(t, "text/plain; charset=utf-8", w.Header().Get("Content-Type"), part)
+		require.Equal(t, "nosniff", w.Header().Get("X-Content-Type-Options"), part)
+		require.Equal(t, 80_000, strings.Count(w.Body.String(), "é"), part)
+		require.NotContains(t, w.Body.String(), "CANARY", part)
+	}
+	require.NotContains(t, page, call+"/response", "a short body is there as a whole")
+	require.Equal(t, 404, ask(t, s, "GET", dashboard.Path+call+"/provider-2", nil).Code)
+	require.Equal(t, 404, ask(t, s, "GET", dashboard.Path+"calls/req_none/request", nil).Code)
+}
+
 // The script gets a fragment also of what goes wrong before a verb is run.
 func TestFragmentsOfProblems(t *testing.T) {
 	t.Parallel()

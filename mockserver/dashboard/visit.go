@@ -6,14 +6,12 @@ import (
 	"context"
 	"embed"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"hash/fnv"
 	"html/template"
 	"net/http"
 	"net/url"
 	"path"
-	"regexp"
 	"strings"
 	"sync"
 	"time"
@@ -179,7 +177,7 @@ var files embed.FS
 // templates are parsed when the first page is asked for.
 var templates = sync.OnceValue(func() *template.Template {
 	return template.Must(template.New("").Funcs(template.FuncMap{
-		"money": money, "change": change, "charge": charge, "grouped": func(d decimal.Decimal) string { return group(d.String()) }, "words": words, "sentence": sentence, "short": short, "exact": exact, "ms": milliseconds, "text": bodyText, "cut": cut,
+		"money": money, "change": change, "charge": charge, "grouped": func(d decimal.Decimal) string { return group(d.String()) }, "words": words, "sentence": sentence, "short": short, "exact": exact, "ms": milliseconds, "cut": cut,
 		"number": func(n any) string {
 			switch n := n.(type) {
 			case int:
@@ -193,44 +191,6 @@ var templates = sync.OnceValue(func() *template.Template {
 		"list": func(items ...any) []any { return items },
 	}).ParseFS(files, "ui/*.html"))
 })
-
-// secretField is a member of JSON whose value is a secret by its name: what has the prefix of
-// a credential is known to [lava.Redact].
-var secretField = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(?i)("[^"]*(?:password|passwd|secret|token|api_?key|private_?key|provider_?key|authorization|cvc)"\s*:\s*)"(?:[^"\\]|\\.)+"`)
-})
-
-// masked takes the secrets out of JSON, before it is escaped for HTML.
-func masked(text string) string {
-	return secretField().ReplaceAllString(lava.Redact(text), `$1"[redacted]"`)
-}
-
-// maxDepth is how deep JSON may be that is indented: what that takes grows with the square.
-const maxDepth = 100
-
-// depth is how deep JSON is nested at most, or more: brackets in strings count too.
-func depth(body []byte) (deepest int) {
-	now := 0
-	for _, c := range body {
-		switch c {
-		case '{', '[':
-			now++
-			deepest = max(deepest, now)
-		case '}', ']':
-			now--
-		}
-	}
-	return deepest
-}
-
-// pretty indents JSON, and leaves other text as it is.
-func pretty(body []byte) string {
-	var out bytes.Buffer
-	if depth(body) <= maxDepth && json.Indent(&out, body, "", "  ") == nil {
-		return out.String()
-	}
-	return string(body)
-}
 
 var hashes sync.Map // of files, by name
 

@@ -167,7 +167,7 @@ func (v *visit) deliveryPage() (deliveryPage, mockserver.Delivery, error) {
 		if d.ID != v.r.PathValue("id") {
 			continue
 		}
-		p := deliveryPage{Row: v.deliveryRow(d), Body: bodyText(d.Body), Header: lava.WebhookSignatureHeader}
+		p := deliveryPage{Row: v.deliveryRow(d), Body: cut(bodyText(d.Body)), Header: lava.WebhookSignatureHeader}
 		for _, a := range d.Attempts {
 			class := statusClass(a.Status)
 			if a.Error != "" {
