@@ -80,14 +80,20 @@ func (d *dashboard) handler() http.Handler {
 		handle("GET faults", showFaults)
 		handle("GET providers", showProviders)
 		handle("GET rows", showRows)
-		handle("GET preview/{verb}", showPreview)
+		handle("POST preview/{verb}", showPreview)
 		handle("GET changes", streamChanges)
 		handle("POST do/{verb}", act)
 		mux.HandleFunc("GET "+Path+"static/{name}", serveStatic)
 		mux.HandleFunc(Path, func(w http.ResponseWriter, r *http.Request) {
 			d.serve(w, r, func(*visit) error { return errNotFound("This page does not exist.") })
 		})
-		return http.NewCrossOriginProtection().Handler(mux)
+		guard := http.NewCrossOriginProtection()
+		guard.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			d.serve(w, r, func(*visit) error {
+				return &problem{http.StatusForbidden, "Another site's page can't do anything here."}
+			})
+		}))
+		return guard.Handler(mux)
 	})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		secure(w.Header())

@@ -220,7 +220,7 @@ func TestMarkupInNamesIsText(t *testing.T) {
 	h := url.QueryEscape(hostile)
 	pages = append(pages, "customers/"+customer.CustomerID, "rows?who="+customer.CustomerID, "calls?endpoint="+h+"&customer="+h+"&outcome="+h, "calls?customer="+customer.CustomerID,
 		"plans?meter="+meter.MeterSlug+"&quantity="+h, "plans?meter="+h+"&quantity=1", "providers?provider="+h, "customers/"+customer.CustomerID+"?range="+h, "rows?here="+h+"&call="+h,
-		"?did=failures.arm&endpoint="+h+"&message="+h, "preview/failures.arm?message="+h+"&customer="+h, "preview/script.add?text="+h)
+		"?did=failures.arm&endpoint="+h+"&message="+h)
 	shown := 0
 	for _, page := range pages {
 		html := get(t, s, page)
@@ -234,8 +234,12 @@ func TestMarkupInNamesIsText(t *testing.T) {
 		require.NotContains(t, html, s.SecretKey(), page)
 	}
 	require.Greater(t, shown, 15, "names are on the pages")
-	for _, path := range []string{"calls/" + url.PathEscape(hostile), "m/" + url.PathEscape(hostile) + "/", url.PathEscape(hostile), "preview/" + url.PathEscape(hostile)} {
+	for _, path := range []string{"calls/" + url.PathEscape(hostile), "m/" + url.PathEscape(hostile) + "/", url.PathEscape(hostile)} {
 		require.NotContains(t, ask(t, s, "GET", dashboard.Path+path, nil).Body.String(), "<img", path)
+	}
+	every := url.Values{"message": {hostile}, "customer": {hostile}, "text": {hostile}, "status": {hostile}, "back": {hostile}}
+	for _, path := range []string{"preview/failures.arm", "preview/script.add", "preview/" + url.PathEscape(hostile), "do/failures.arm", "do/script.add"} {
+		require.NotContains(t, ask(t, s, "POST", dashboard.Path+path, every).Body.String(), "<img", path)
 	}
 	w := ask(t, s, "POST", dashboard.Path+"do/failures.arm", url.Values{"endpoint": {hostile}, "back": {"javascript:alert(1)"}}, "X-Fragment", "1")
 	require.Equal(t, 400, w.Code)

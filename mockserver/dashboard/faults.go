@@ -11,21 +11,33 @@ import (
 type form struct {
 	Verb    verb
 	Title   string
-	About   string
-	Common  []argument // shown at once
-	More    []argument // shown on request
+	Common  []field // shown at once
+	More    []field // shown on request
 	Button  string
 	Base    string
-	Here    string
+	Back    string // where the form leads to
 	Preview said
+}
+
+// field is an argument in a form.
+type field struct {
+	argument
+	ID, Value string
+}
+
+// HasMore reports whether any of the arguments that are shown on request is filled in.
+func (f form) HasMore() bool {
+	return slices.ContainsFunc(f.More, func(f field) bool { return f.Value != "" })
+}
+
+type formTexts struct {
+	verb, title, button string
+	common, left        []string
 }
 
 // forms are the verbs that the page of faults offers: which arguments most people need, and
 // what the page says about them. What a verb takes is in the table of the verbs.
-var forms = []struct {
-	verb, title, button string
-	common, left        []string
-}{
+var forms = []formTexts{
 	{"failures.arm", "Make calls to Lava fail", "Arm", []string{"endpoint", "status", "times", "cut", "latency"}, nil},
 	{"declines.arm", "Decline future charges", "Arm", []string{"purpose", "reason", "customer", "times"}, nil},
 	{"webhook_failures.arm", "Make webhooks fail", "Arm", []string{"kind", "event", "times"}, nil},
@@ -40,20 +52,40 @@ func (v *visit) forms() []form {
 	var all []form
 	for _, f := range forms {
 		op := v.table()[f.verb]
-		out := form{Verb: op, Title: f.title, About: op.Description, Button: f.button, Base: v.base, Here: v.r.URL.Path, Preview: op.say(v.receiver(), op.chosen())}
-		for _, name := range f.common {
-			if i := slices.IndexFunc(op.Arguments, func(a argument) bool { return a.Name == name }); i >= 0 {
-				out.Common = append(out.Common, op.Arguments[i])
-			}
-		}
-		for _, a := range op.Arguments {
-			if !slices.Contains(f.common, a.Name) && !slices.Contains(f.left, a.Name) {
-				out.More = append(out.More, a)
-			}
-		}
-		all = append(all, out)
+		all = append(all, v.form(op, op.chosen()))
 	}
 	return all
+}
+
+// form is that of a verb, filled in. A verb that has none on the page of faults is on a page
+// as a button: its form has all arguments.
+func (v *visit) form(op verb, args url.Values) form {
+	out := form{Verb: op, Title: op.Name, Button: "Try again", Base: v.base, Back: v.r.URL.Path, Preview: op.say(v.receiver(), args)}
+	if back := v.r.PostForm.Get("back"); back != "" {
+		out.Back = v.backTo(back)
+	}
+	fields := map[string]field{}
+	for _, a := range op.Arguments {
+		fields[a.Name] = field{a, op.Name + "-" + a.Name, args.Get(a.Name)}
+	}
+	var common, left []string
+	if i := slices.IndexFunc(forms, func(f formTexts) bool { return f.verb == op.Name }); i >= 0 {
+		out.Title, out.Button, common, left = forms[i].title, forms[i].button, forms[i].common, forms[i].left
+	}
+	for _, name := range common {
+		if f, ok := fields[name]; ok {
+			out.Common = append(out.Common, f)
+		}
+	}
+	for _, a := range op.Arguments {
+		if f := fields[a.Name]; !slices.Contains(common, a.Name) && (!slices.Contains(left, a.Name) || f.Value != "") {
+			out.More = append(out.More, f)
+		}
+	}
+	if common == nil {
+		out.Common, out.More = out.More, nil
+	}
+	return out
 }
 
 // chosen are the arguments that a form begins with: the first of those from which one must

@@ -76,7 +76,7 @@ func TestAnAddressDoesNothing(t *testing.T) {
 	back := strings.TrimPrefix(w.Header().Get("Location"), dashboard.Path)
 	require.Contains(t, text(get(t, s, back)), "s.Advance(time.Hour)\n  or type")
 	require.NotContains(t, get(t, s, back), "Done", "a reload does nothing again")
-	require.NotContains(t, get(t, s, `preview/script.add?times=1});exec.Command("sh").Run()//`), "Times: 1})", "what is no number is quoted")
+	require.NotContains(t, preview(t, s, "script.add", "times="+url.QueryEscape(`1});exec.Command("sh").Run()//`)), "Times: 1})", "what is no number is quoted")
 }
 
 // What nobody sees, and what turns the direction of a text, can't make a name pass for
@@ -205,6 +205,28 @@ func TestFragmentsOfProblems(t *testing.T) {
 		require.Contains(t, w, want)
 		require.NotContains(t, w, "<main", want)
 	}
+	w := ask(t, s, "POST", dashboard.Path+"do/script.reset", nil, "X-Fragment", "1", "Sec-Fetch-Site", "cross-site")
+	require.Equal(t, 403, w.Code)
+	require.Contains(t, w.Body.String(), `class="said failed"`)
+}
+
+// Without the script a form that was rejected comes back as it was filled in, with the error.
+func TestRejectedFormsComeBack(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	w := ask(t, s, "POST", dashboard.Path+"do/failures.arm", url.Values{"endpoint": {"customers.create"}, "status": {"many"}, "cut": {"true"}, "message": {"closed for today"}, "back": {dashboard.Path + "faults"}})
+	require.Equal(t, 400, w.Code)
+	page := w.Body.String()
+	for _, want := range []string{
+		`<p class="why" role="alert">[^<]*status`, `<form method="post" action="/_mock/ui/do/failures.arm"`, `name="back" value="/_mock/ui/faults"`,
+		`name="endpoint" value="customers.create"`, `name="status" value="many"`, `name="cut" value="true" checked`, `<details open>`, `name="message" value="closed for today"`,
+	} {
+		require.Regexp(t, want, page)
+	}
+	w = ask(t, s, "POST", dashboard.Path+"do/declines.arm", url.Values{"purpose": {"renewal"}, "times": {"many"}})
+	require.Contains(t, w.Body.String(), `<option value="renewal" selected>`)
+	w = ask(t, s, "POST", dashboard.Path+"do/customers.change_card", url.Values{"id": {"con_none"}, "card": {"4242 4242 4242 4242"}})
+	require.Contains(t, w.Body.String(), `name="card" value="4242 4242 4242 4242"`, "also of a button on another page")
 }
 
 // What came of a verb is told: a renewal that was declined is not just done.

@@ -245,23 +245,31 @@ func shellWord(word string) string {
 	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }
 
-// act carries out a verb that a form has sent.
-func act(v *visit) error {
+// sent is the verb that a form is for, with its arguments.
+func (v *visit) sent() (op verb, args url.Values, err error) {
 	op, ok := v.table()[v.r.PathValue("verb")]
-	switch {
-	case !ok:
-		return errNotFound("The page does not have this operation.")
-	case v.readOnly:
-		return &problem{http.StatusForbidden, "This page is read-only."}
+	if !ok {
+		return op, nil, errNotFound("The page does not have this operation.")
 	}
 	v.r.Body = http.MaxBytesReader(v.w, v.r.Body, 64<<10)
 	if err := v.r.ParseForm(); err != nil {
 		if tooLong := new(http.MaxBytesError); errors.As(err, &tooLong) {
-			return &problem{http.StatusRequestEntityTooLarge, "The form is longer than 64 KiB."}
+			return op, nil, &problem{http.StatusRequestEntityTooLarge, "The form is longer than 64 KiB."}
 		}
-		return &problem{http.StatusBadRequest, "The form can't be read."}
+		return op, nil, &problem{http.StatusBadRequest, "The form can't be read."}
 	}
-	args := op.arguments(v.r.PostForm)
+	return op, op.arguments(v.r.PostForm), nil
+}
+
+// act carries out a verb that a form has sent.
+func act(v *visit) error {
+	if v.readOnly {
+		return &problem{http.StatusForbidden, "This page is read-only."}
+	}
+	op, args, err := v.sent()
+	if err != nil {
+		return err
+	}
 	path := strings.Replace(op.Path, "{id}", url.PathEscape(args.Get("id")), 1)
 	sent := args
 	if path != op.Path {
@@ -286,8 +294,10 @@ func act(v *visit) error {
 	}
 	if result.Failed != "" {
 		v.status = response.status
-		v.said = &result
-		return v.show("failed", "Rejected", "", nil)
+		return v.show("failed", "Rejected", "", struct {
+			Why  string
+			Form form
+		}{result.Failed, v.form(op, args)})
 	}
 	http.Redirect(v.w, v.r, v.backTo(v.r.PostForm.Get("back"))+"?done="+v.keepDone(result), http.StatusSeeOther)
 	return nil
@@ -346,11 +356,11 @@ func count(n int, thing string) string {
 
 // showPreview shows what a form would do, while it is filled in.
 func showPreview(v *visit) error {
-	op, ok := v.table()[v.r.PathValue("verb")]
-	if !ok {
-		return errNotFound("The page does not have this operation.")
+	op, args, err := v.sent()
+	if err != nil {
+		return err
 	}
-	return v.render("code-lines", op.say(v.receiver(), op.arguments(v.r.URL.Query())))
+	return v.render("code-lines", op.say(v.receiver(), args))
 }
 
 // receiver is what Go code calls the server, or the merchant whose page it is.

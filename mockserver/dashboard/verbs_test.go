@@ -10,7 +10,19 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lavapayments/lava-go"
+	"github.com/lavapayments/lava-go/mockserver"
+	"github.com/lavapayments/lava-go/mockserver/dashboard"
 )
+
+// preview returns what a form would do.
+func preview(t *testing.T, s *mockserver.Server, verb, args string) string {
+	t.Helper()
+	form, err := url.ParseQuery(args)
+	require.NoError(t, err)
+	w := ask(t, s, "POST", dashboard.Path+"preview/"+verb, form)
+	require.Equal(t, 200, w.Code, "%s: %s", verb, w.Body)
+	return w.Body.String()
+}
 
 // The page says what it does, as Go has it and as lavamock takes it.
 func TestTheLineInGo(t *testing.T) {
@@ -28,7 +40,7 @@ func TestTheLineInGo(t *testing.T) {
 		{"triggers.run", "what=empty_wallet", `err := s.Trigger("empty_wallet", "")`, "lavamock trigger what=empty_wallet"},
 		{"scenarios.create", "name=in_debt", `customer, err := s.Scenario("in_debt")`, "lavamock scenario name=in_debt"},
 	} {
-		m := lines.FindStringSubmatch(get(t, s, "preview/"+test.verb+"?"+test.args))
+		m := lines.FindStringSubmatch(preview(t, s, test.verb, test.args))
 		require.NotNil(t, m, test.verb)
 		require.Equal(t, test.code, html.UnescapeString(m[1]))
 		require.Equal(t, test.command, html.UnescapeString(m[2]))

@@ -162,10 +162,12 @@ async function flush() {
   flush();
 }
 
-async function text(url) {
-  const response = await fetch(url, { headers: { accept: "text/html" } });
+async function text(url, options) {
+  const response = await fetch(url, { headers: { accept: "text/html" }, ...options });
   return response.text();
 }
+
+const post = (form, button) => ({ method: "POST", body: new URLSearchParams(new FormData(form, button)), headers: { "X-Fragment": "1" } });
 
 function listen() {
   if (document.hidden || stream) return;
@@ -190,11 +192,11 @@ document.addEventListener("submit", async (e) => {
   if (!form.hasAttribute("data-act")) return;
   e.preventDefault();
   if (e.submitter?.matches(".primary[aria-busy]")) return; // once is meant
-  const button = e.submitter, body = new URLSearchParams(new FormData(form, button));
+  const button = e.submitter, sent = post(form, button);
   button?.setAttribute("aria-busy", "true");
   try {
-    const response = await fetch(form.action, { method: "POST", body, headers: { "X-Fragment": "1" } });
-    byId("said").replaceChildren(...parse(await response.text()).body.childNodes);
+    const said = parse(await text(form.action, sent)).querySelector(".said");
+    byId("said").replaceChildren(said ?? "The server has rejected this: load the page again.");
     addCopyButtons();
   } catch {
     byId("said").textContent = "The server does not respond.";
@@ -213,7 +215,7 @@ document.addEventListener("input", async (e) => {
   const form = e.target.form;
   if (!form?.dataset.preview) return;
   const asked = (form.asked = (form.asked ?? 0) + 1);
-  const lines = parse(await text(`${form.dataset.preview}?${new URLSearchParams(new FormData(form))}`)).querySelector("dl");
+  const lines = parse(await text(form.dataset.preview, post(form))).querySelector("dl");
   if (asked === form.asked && lines) form.querySelector(".preview").replaceChildren(lines);
 });
 
