@@ -20,7 +20,7 @@ type thread struct {
 	Request  shownBody
 	Response shownBody
 	Tries    []try
-	effects
+	Caused   effects
 	Due      effects // what was due at its beginning
 	Snippets []snippet
 	Around   callList // the calls among which it is
@@ -75,7 +75,7 @@ func showCall(v *visit) error {
 	record := v.recordOf(c)
 	t := thread{
 		Call: v.callRow(c), At: c.At, Record: record, Request: shown(c.RequestBody(), v.linkOf(c)+"/request"), Response: shown(c.ResponseBody(), v.linkOf(c)+"/response"),
-		Tries: tries(c, v.linkOf(c)), effects: v.effects(c.Thread), Due: v.effects(c.Due), Snippets: v.snippets(c, record), Around: v.around(c),
+		Tries: tries(c, v.linkOf(c)), Caused: v.effects(c.Thread), Due: v.effects(c.Due), Snippets: v.snippets(c, record), Around: v.around(c),
 	}
 	if c.Endpoint == "checkout_sessions.create" && !c.Rejected() {
 		var session struct {

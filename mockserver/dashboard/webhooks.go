@@ -142,7 +142,7 @@ func showWebhooks(v *visit) error {
 	for _, d := range slices.Backward(deliveries[max(0, len(deliveries)-shownDeliveries):]) {
 		data.Rows = append(data.Rows, v.deliveryRow(d))
 	}
-	return v.show("webhooks", "Webhooks", "call delivery all", data)
+	return v.show("webhooks", "Webhooks", "call delivery clock all", data)
 }
 
 // deliveryPage is a delivery with its attempts.

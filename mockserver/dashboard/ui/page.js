@@ -44,14 +44,18 @@ function tick() {
   byId("clock-date").textContent = at.toLocaleDateString("en-US", { weekday: "short", month: "short", day: "numeric", year: "numeric", timeZone: "UTC" }) + " UTC";
 }
 
-// Replacing: focus and what is unfolded stay.
+// Replacing: focus, what is filled in and what is unfolded stay.
+
+const fields = (part) => [...part.querySelectorAll("input:not([type=hidden]), select")];
 
 function replace(old, fresh) {
   if (old.outerHTML === fresh.outerHTML || old.dataset.part === "outer" && old.firstElementChild && fresh.firstElementChild) return; // its parts are replaced one by one
   const focused = old.contains(document.activeElement) ? document.activeElement : null;
   if (focused && /^(INPUT|SELECT|TEXTAREA)$/.test(focused.tagName)) return; // somebody fills it in
   const open = [...old.querySelectorAll("details")].map((d) => d.open);
+  const filled = fields(old).map((field) => field.value);
   old.replaceWith(fresh);
+  fields(fresh).forEach((field, i) => { if (filled[i]) field.value = filled[i]; });
   fresh.querySelectorAll("details").forEach((d, i) => { if (open[i] !== undefined) d.open = open[i]; });
   if (focused) {
     const same = (e) => (focused.id && e.id === focused.id) || (focused.href && e.href === focused.href) || (focused.value && e.value === focused.value);
