@@ -125,6 +125,77 @@ test("what happens is on the screen at once", async (t) => {
   assert.ok(middle <= 100, `a call is seen after ${middle} ms`);
 });
 
+// isFresh waits until a page shows what it would show after a reload.
+const isFresh = (page) => page.waitForFunction(async () => {
+  const shown = (doc) => {
+    const main = doc.getElementById("main").cloneNode(true);
+    for (const e of main.querySelectorAll("time, .copy, .go, #said, [hidden]")) e.remove(); // times go by
+    return main.textContent.replace(/\s+/g, " ");
+  };
+  const response = await fetch(location.href);
+  return shown(document) === shown(new DOMParser().parseFromString(await response.text(), "text/html"));
+}, null, { polling: 200 });
+
+test("what is live is what a reload shows", async (t) => {
+  const { LIVE_URL } = process.env;
+  const control = (what, form) => fetch(`${LIVE_URL}/_mock/${what}`, { method: "POST", headers: { authorization: `Bearer ${key("LIVE")}` }, body: new URLSearchParams(form) });
+  const open = {};
+  const look = async (name, where) => {
+    open[name] = await visit(t, LIVE_URL + home + where);
+    await isLive(open[name]);
+  };
+  for (const [name, where] of Object.entries(pages)) await look(name, where);
+  const shows = async (...texts) => {
+    for (const [name, text] of texts) await open[name].locator("#main").getByText(text).filter({ visible: true }).first().waitFor();
+    for (const page of Object.values(open)) await isFresh(page);
+  };
+  await api("LIVE", "POST", "meters", { name: "Live meter", rate_type: "fixed", tier_type: "requests", tiers: [{ start: "0", rate: "1" }] });
+  await shows(["plans", "live-meter"]);
+  await api("LIVE", "POST", "webhooks", { name: "Live webhook", url: "http://127.0.0.1:9/" });
+  await shows(["webhooks", "Live webhook"]);
+  await control("scenarios", { name: "near_limit" }); // plans and meters without a call
+  await shows(["plans", "Scenario"], ["webhooks", "customer.created"]);
+  await api("LIVE", "POST", "customers", { reference_id: "ada" });
+  await shows(["customers", "ada"], ["home", "ada"]);
+  await look("customer", "customers/ada");
+  await open.webhooks.locator("#deliveries tr th a").first().click();
+  await isLive(open.webhooks);
+  await open.home.locator("#calls tr th a").first().click();
+  await open.home.getByRole("heading", { name: "Response" }).waitFor();
+  await isLive(open.home);
+  await control("clock", { advance: "1d" });
+  await api("LIVE", "PUT", "customers/ada", { contact: { email: "ada@example.com" } });
+  await control("failures", { endpoint: "plans.list" });
+  await api("LIVE", "GET", "plans");
+  await shows(["webhooks", "failing"], ["faults", "plans.list"], ["calls", "plans.list"]);
+});
+
+test("eight windows share one stream", async (t) => {
+  const { LIVE_URL } = process.env;
+  const first = await visit(t, `${LIVE_URL + home}calls`);
+  const windows = [first];
+  await isLive(first);
+  let streams = 0;
+  first.context().on("request", (r) => { if (r.url().endsWith("/changes")) streams++; });
+  for (let i = 1; i < 8; i++) {
+    const page = await first.context().newPage();
+    await page.goto(`${LIVE_URL + home}calls`);
+    await isLive(page);
+    windows.push(page);
+  }
+  assert.equal(streams, 0, "the first window has the stream");
+  await windows[5].getByRole("button", { name: "+1 hour" }).click();
+  await windows[5].locator("#said .said").waitFor();
+  const seen = async (windows) => {
+    const response = await api("LIVE", "GET", "customers");
+    for (const page of windows) await page.locator(`[id="call-${response.headers.get("x-lava-request-id")}"]`).waitFor();
+  };
+  await seen(windows);
+  await first.close();
+  await seen(windows.slice(1));
+  assert.equal(streams, 1, "another window has taken over");
+});
+
 test("focus, scroll and what is typed stay", async (t) => {
   const page = await visit(t, BUSY_URL + home);
   await isLive(page);

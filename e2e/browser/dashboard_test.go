@@ -43,6 +43,7 @@ func TestDashboard(t *testing.T) {
 		"HOSTILE":   {mockserver.AllowUnknownHosts(), mockserver.AllowUnknownModels()},
 		"READ_ONLY": {},
 		"TENANTS":   {},
+		"LIVE":      {},
 	} {
 		s, err := mockserver.New(opts...)
 		require.NoError(t, err)

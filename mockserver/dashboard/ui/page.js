@@ -173,21 +173,50 @@ async function text(url, options) {
 
 const post = (form, button) => ({ method: "POST", body: new URLSearchParams(new FormData(form, button)), headers: { "X-Fragment": "1" } });
 
-function listen() {
-  if (document.hidden || stream) return;
-  stream = new EventSource(`${base}changes`);
-  stream.onopen = () => { byId("live").hidden = false; };
-  stream.onmessage = (e) => gather(e.data); // the first is "all": what has changed since the page was made
-  stream.onerror = () => { byId("live").hidden = true; };
+// A browser has few connections to a server, so its windows share one stream: the window
+// that has the lock reads it, and tells the others what it hears.
+
+const me = Math.random(), windows = new BroadcastChannel("changes");
+let leave = null, tell = null; // while this window listens; while it is the one that reads
+
+function hear({ live, changes, only }) {
+  if (!leave || only && only !== me) return;
+  byId("live").hidden = !live;
+  if (changes) gather(changes);
 }
 
-document.addEventListener("visibilitychange", () => { // a browser has few connections to a server
-  if (document.hidden && stream) {
-    stream.close();
-    stream = null;
+windows.onmessage = ({ data }) => {
+  if (!data.asks) hear(data);
+  else tell?.({ live: stream.readyState === EventSource.OPEN, changes: "all", only: data.asks });
+};
+
+function listen() {
+  if (document.hidden) {
+    leave?.();
+    leave = null;
+    return;
   }
-  listen();
-});
+  if (leave) return;
+  const left = new AbortController();
+  leave = () => left.abort();
+  const read = () => new Promise((done) => {
+    stream = new EventSource("/_mock/ui/changes");
+    tell = (news) => { hear(news); windows.postMessage(news); };
+    stream.onopen = () => tell({ live: true });
+    stream.onmessage = (e) => tell({ live: true, changes: e.data }); // the first is "all": what has changed since the page was made
+    stream.onerror = () => tell({ live: false });
+    left.signal.addEventListener("abort", () => {
+      stream.close();
+      tell = null;
+      done();
+    });
+  });
+  if (!navigator.locks) return read(); // of an address that is not this machine's, without TLS
+  navigator.locks.request("changes", { signal: left.signal }, read).catch(() => {}); // it has left
+  windows.postMessage({ asks: me });
+}
+
+document.addEventListener("visibilitychange", listen);
 
 // Forms that do something: the page stays, and says what was done.
 
