@@ -20,11 +20,13 @@ import (
 func BenchmarkStart(b *testing.B) {
 	b.Run("floor/httptest", func(b *testing.B) {
 		b.ReportAllocs()
+		report := measureCPU(b)
 		for b.Loop() {
 			s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("{}")) }))
 			request(b, s.Client(), s.URL, "")
 			s.Close()
 		}
+		report()
 	})
 	for _, bb := range []struct {
 		name string
@@ -32,6 +34,7 @@ func BenchmarkStart(b *testing.B) {
 	}{{"tcp", nil}, {"in memory", []mockserver.Option{mockserver.InMemory()}}} {
 		b.Run(bb.name, func(b *testing.B) {
 			b.ReportAllocs()
+			report := measureCPU(b)
 			for b.Loop() {
 				s, err := mockserver.New(bb.opts...)
 				if err != nil {
@@ -42,6 +45,7 @@ func BenchmarkStart(b *testing.B) {
 					b.Fatal(err)
 				}
 			}
+			report()
 		})
 	}
 }
@@ -122,6 +126,7 @@ func postAll(b *testing.B, connections int, url, key string) {
 	defer client.CloseIdleConnections()
 	b.SetParallelism(connections / runtime.GOMAXPROCS(0))
 	b.ReportAllocs()
+	report := measureCPU(b)
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
 			send := []byte(`{"name":"Ada Lovelace","email":"ada@example.com","metadata":{"team":"engines","seats":3}}`)
@@ -134,6 +139,7 @@ func postAll(b *testing.B, connections int, url, key string) {
 			finish(b, client, req)
 		}
 	})
+	report()
 }
 
 func request(b *testing.B, client *http.Client, url, key string) {

@@ -1,0 +1,8 @@
+//go:build !unix
+
+package mockserver_test
+
+import "testing"
+
+// measureCPU reports nothing: this system says no CPU time.
+func measureCPU(*testing.B) (report func()) { return func() {} }
