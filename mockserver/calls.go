@@ -54,6 +54,7 @@ type Call struct {
 	// as renewals when the clock runs.
 	Due Thread
 
+	tenant            string               // the merchant, where there are several
 	request, response func() ([]byte, int) // not the bodies themselves, which fmt would print
 	tries             func() []ProviderCall
 }
@@ -95,7 +96,8 @@ func bodyOf(body func() ([]byte, int)) []byte {
 // Rejected reports whether the response is an error, or was never sent.
 func (c Call) Rejected() bool { return c.Status == 0 || c.Status >= 400 }
 
-// String returns one line about the call.
+// String returns one line about the call. Where the server has several merchants, it names
+// the call's.
 func (c Call) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s", c.Method, c.Path)
@@ -115,7 +117,7 @@ func (c Call) String() string {
 		customer += " (" + c.ReferenceID + ")"
 	}
 	for _, named := range [...]struct{ name, value string }{
-		{"customer", customer}, {"idempotency key", c.IdempotencyKey}, {"failure", c.Failure},
+		{"merchant", c.tenant}, {"customer", customer}, {"idempotency key", c.IdempotencyKey}, {"failure", c.Failure},
 	} {
 		if named.value != "" {
 			fmt.Fprintf(&b, ", %s %s", named.name, named.value)
@@ -220,6 +222,9 @@ func (s *Server) show(c *keptCall) Call {
 		ID: c.id, Position: int(c.position), At: c.at, Took: c.took, Method: c.method, Path: s.maskURL(c.uri), Endpoint: c.endpoint,
 		Status: c.status, MerchantID: c.merchant, CustomerID: s.maskURL(c.customer), IdempotencyKey: s.maskURL(c.idempotencyKey),
 		Replayed: c.replayed, Hint: c.hint, Failure: c.failure,
+	}
+	if s.isShared() {
+		out.tenant = c.merchant
 	}
 	if c.customer != "" {
 		if known, err := s.engine.Customer(c.merchant, c.customer); err == nil {

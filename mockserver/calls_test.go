@@ -223,3 +223,15 @@ func TestCallByID(t *testing.T) {
 	require.Len(t, s.LatestCalls(5), 2)
 	require.Equal(t, "/nowhere", s.LatestCalls(1)[0].Path)
 }
+
+// Where merchants share a server, lines about calls say whose they are.
+func TestLinesNameTheMerchant(t *testing.T) {
+	t.Parallel()
+	s := mockserver.Start(t)
+	require.Equal(t, 200, send(t, s, "GET", "/v1/meters", "").status)
+	require.NotContains(t, s.Calls().String(), "merchant")
+	other := s.NewMerchant()
+	require.Equal(t, 200, sendAs(t, s, other.SecretKey(), "GET", "/v1/meters", "").status)
+	require.Regexp(t, "^GET /v1/meters 200 meters.list [^,]*, merchant "+s.MerchantIDs()[0]+"\n.*, merchant "+other.ID()+"$", s.Calls().String())
+	require.Contains(t, string(send(t, s, "GET", "/_mock/calls", "").body), `, merchant `)
+}

@@ -8,7 +8,7 @@ import (
 
 var merchantVerbs = []verb{
 	{"merchants.list", "", "GET", "merchants", "MerchantIDs", "lists the merchants of the server", "", with(listMerchants)},
-	{"merchants.create", "", "POST", "merchants", "NewMerchant", "adds a merchant that sees nothing of the others, and returns its secret key", "secret_key=aks_test_second", with(createMerchant)},
+	{"merchants.create", "", "POST", "merchants", "NewMerchant", "adds a merchant that sees nothing of the others and begins with the data of -init, and returns its secret key", "secret_key=aks_test_second", with(createMerchant)},
 	{"merchants.delete", "", "DELETE", "merchants/{id}", "DeleteMerchant", "removes a merchant and everything that it has", "$MERCHANT_ID", with(deleteMerchant)},
 	{"merchants.reset", "reset", "POST", "reset", "Reset", "removes everything that the merchant has, and recreates what -init and -webhook created; other merchants and the clock don't change", "", with(resetMerchant)},
 }
@@ -39,7 +39,7 @@ func createMerchant(c *controlCall, in createMerchantInput) (merchantBody, error
 			return merchantBody{}, invalid("secret_key", "%v", err)
 		}
 	}
-	m, err := c.server.signUp(cmp.Or(in.SecretKey, newSecret(testKeyPrefix)))
+	m, err := c.server.addTenant(cmp.Or(in.SecretKey, newSecret(testKeyPrefix)))
 	if err != nil {
 		return merchantBody{}, err
 	}

@@ -199,7 +199,7 @@ func of(customer string) string {
 
 // ofMerchant names the merchant that something was armed for, where others could be meant.
 func (s *Server) ofMerchant(id string) string {
-	if id == "" || len(s.engine.MerchantIDs()) < 2 {
+	if id == "" || !s.isShared() {
 		return ""
 	}
 	return " of merchant " + id

@@ -2,6 +2,7 @@ package mockserver
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -22,11 +23,23 @@ type Merchant struct {
 
 // NewMerchant adds a tenant with its own secret key and wallet.
 func (s *Server) NewMerchant() *Merchant {
-	m, err := s.signUp(newSecret(testKeyPrefix))
+	m, err := s.addTenant(newSecret(testKeyPrefix))
 	if err != nil {
-		panic(err) // a fresh random key is never taken
+		panic(fmt.Sprintf("mockserver: NewMerchant: %v", err)) // Setup fails: a fresh random key is never taken
 	}
 	return m
+}
+
+// addTenant adds a tenant who begins with what [Setup] creates.
+func (s *Server) addTenant(key string) (*Merchant, error) {
+	m, err := s.signUp(key)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.setUp(m.ID()); err != nil {
+		return nil, errors.Join(err, s.DeleteMerchant(m.ID()))
+	}
+	return m, nil
 }
 
 // signUp adds a tenant with a secret key.
@@ -109,12 +122,15 @@ func (a *api) isGone(id string) bool {
 	return err != nil
 }
 
+// isShared reports whether the server has several merchants.
+func (s *Server) isShared() bool { return len(s.engine.MerchantIDs()) > 1 }
+
 // MerchantIDs returns the ids of all merchants, oldest first.
 func (s *Server) MerchantIDs() []string { return s.engine.MerchantIDs() }
 
 // Reset is [Merchant.Reset] for the merchant that the server started with, plus
 // [Server.ResetScript]; it also removes failures that were armed, and enforces rules that
-// were relaxed, for all merchants. Then it runs [Setup] again.
+// were relaxed, for all merchants.
 func (s *Server) Reset() { s.merchant.Reset() }
 
 // Reset removes everything that the merchant has, and all effects of its calls, except its
@@ -122,7 +138,7 @@ func (s *Server) Reset() { s.merchant.Reset() }
 // removes what was scripted and armed for the merchant, used or not. Other merchants keep
 // their data, and the clock keeps its time. Calls in progress don't affect the new state:
 // gateway requests continue, but are not recorded or charged, and none of these calls is
-// kept.
+// kept. At the end, [Setup] runs again.
 func (m *Merchant) Reset() {
 	if err := m.server.reset(m.ID()); err != nil {
 		panic(fmt.Sprintf("mockserver: Reset: %v", err)) // it was deleted, or Setup fails
@@ -130,18 +146,17 @@ func (m *Merchant) Reset() {
 }
 
 func (s *Server) reset(merchantID string) error {
-	if merchantID != s.merchant.ID() {
-		return s.empty(merchantID)
-	}
 	s.resets.Lock()
 	defer s.resets.Unlock()
-	s.ResetScript()
-	s.disarm("", false)
-	_ = s.relax("", false, nil) // it can't be rejected
+	if merchantID == s.merchant.ID() {
+		s.ResetScript()
+		s.disarm("", false)
+		_ = s.relax("", false, nil) // it can't be rejected
+	}
 	if err := s.empty(merchantID); err != nil {
 		return err
 	}
-	return s.setUp()
+	return s.setUp(merchantID)
 }
 
 // empty removes what a merchant has.
@@ -189,6 +204,9 @@ func (s *Server) forget(merchantID string) {
 	s.pruneReplies()
 	s.watchers.tell(ChangeAll, "")
 }
+
+// Server returns the server whose tenant the merchant is.
+func (m *Merchant) Server() *Server { return m.server }
 
 // ID returns the merchant's id.
 func (m *Merchant) ID() string { return m.id.Load().(string) }

@@ -136,11 +136,11 @@ func TestResetForgetsIdempotencyKeys(t *testing.T) {
 func TestSetup(t *testing.T) {
 	t.Parallel()
 	refusal := error(nil)
-	s := mockserver.Start(t, mockserver.Setup(func(s *mockserver.Server) error {
+	s := mockserver.Start(t, mockserver.Setup(func(m *mockserver.Merchant) error {
 		if refusal != nil {
 			return refusal
 		}
-		_, err := s.Client().Customers.Create(context.Background(), lava.CreateCustomerParams{ReferenceID: "ada"})
+		_, err := m.Client().Customers.Create(context.Background(), lava.CreateCustomerParams{ReferenceID: "ada"})
 		return err
 	}))
 	require.Equal(t, 200, send(t, s, "GET", "/v1/customers/ada", "").status)
@@ -153,12 +153,21 @@ func TestSetup(t *testing.T) {
 		require.Equal(t, 404, send(t, s, "GET", "/v1/customers/bob", "").status)
 	}
 	tenant := s.NewMerchant()
-	tenant.Reset()
-	require.Equal(t, 404, sendAs(t, s, tenant.SecretKey(), "GET", "/v1/customers/ada", "").status, "a tenant is another's affair")
+	for range 2 {
+		require.Equal(t, 200, sendAs(t, s, tenant.SecretKey(), "GET", "/v1/customers/ada", "").status)
+		require.Equal(t, 200, sendAs(t, s, tenant.SecretKey(), "DELETE", "/v1/customers/ada", "").status)
+		tenant.Reset()
+	}
+	require.Equal(t, 200, sendAs(t, s, "", "POST", "/_mock/merchants", `{"secret_key":"aks_test_third"}`).status)
+	require.Equal(t, 200, sendAs(t, s, "aks_test_third", "GET", "/v1/customers/ada", "").status)
 
 	refusal = errors.New("no flour")
 	require.PanicsWithValue(t, "mockserver: Reset: no flour", s.Reset)
 	require.Contains(t, string(send(t, s, "POST", "/_mock/reset", "").body), "no flour")
-	_, err := mockserver.New(mockserver.Setup(func(*mockserver.Server) error { return refusal }))
+	n := len(s.MerchantIDs())
+	require.PanicsWithValue(t, "mockserver: NewMerchant: no flour", func() { s.NewMerchant() })
+	require.Contains(t, string(send(t, s, "POST", "/_mock/merchants", "").body), "no flour")
+	require.Len(t, s.MerchantIDs(), n, "who could not be set up is gone")
+	_, err := mockserver.New(mockserver.Setup(func(*mockserver.Merchant) error { return refusal }))
 	require.ErrorIs(t, err, refusal)
 }

@@ -38,7 +38,7 @@ type config struct {
 	webhookTimeout   time.Duration
 	webhookHosts     []string // that deliveries go to, besides this machine
 	onCall           func(Call)
-	setup            func(*Server) error
+	setup            func(*Merchant) error
 }
 
 // settings are the part of config that handlers see.
@@ -424,10 +424,12 @@ func Lenient(rules ...Rule) Option {
 	}
 }
 
-// Setup calls f when the server has started, and again when [Server.Reset] has emptied it,
-// so that each test begins with what f creates. The calls of f are not among
-// [Server.Calls]. [New] and the control endpoint for a reset return the error of f.
-func Setup(f func(*Server) error) Option {
+// Setup calls f for each merchant: for the first ones when the server has started, for
+// others when they are added, and again after a reset, so that each test begins with what f
+// creates. The calls of f are not among [Server.Calls]. [New] and the control endpoints
+// return the error of f; [Server.NewMerchant] and [Merchant.Reset] panic. A merchant that
+// came with a snapshot has no key, so f is not called for it.
+func Setup(f func(*Merchant) error) Option {
 	return func(c *config) error {
 		c.setup = f
 		return nil

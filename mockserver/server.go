@@ -140,19 +140,25 @@ func New(opts ...Option) (*Server, error) {
 	if err := s.listen(); err != nil {
 		return nil, err
 	}
-	if err := s.setUp(); err != nil {
-		return nil, errors.Join(err, s.Close())
+	if s.cfg.setup == nil {
+		return s, nil
+	}
+	for _, id := range s.MerchantIDs() {
+		if err := s.setUp(id); err != nil {
+			return nil, errors.Join(err, s.Close())
+		}
 	}
 	return s, nil
 }
 
-// setUp creates what [Setup] does.
-func (s *Server) setUp() error {
-	if s.cfg.setup == nil {
+// setUp creates what [Setup] does for a merchant.
+func (s *Server) setUp(merchantID string) error {
+	m := s.merchants.find(merchantID)
+	if s.cfg.setup == nil || m == nil {
 		return nil
 	}
-	err := s.cfg.setup(s)
-	s.calls.forget(s.merchant.ID())
+	err := s.cfg.setup(m)
+	s.calls.forget(merchantID)
 	return err
 }
 

@@ -113,8 +113,8 @@ func (f *flags) define(fs *flag.FlagSet, getenv func(string) string, stderr io.W
 	fs.StringVar(&f.publicURL, "public-url", "", "the `URL` to use in links, if it differs from the one that requests are sent to")
 	fs.StringVar(&f.at, "at", "", "freeze the clock at this RFC 3339 `time`; without it, real time passes")
 	fs.StringVar(&f.tokenFile, "control-token-file", "", "a `file` with the token that other machines need for /_mock/ and /mcp, instead of the environment variable "+controlTokenVariable+" (default: generated and printed, if other machines can connect)")
-	fs.StringVar(&f.init, "init", "", "create the webhooks, meters, plans and customers in a JSON `file`, or in the files of a folder, for the first merchant; a reset creates them again")
-	fs.StringVar(&f.webhook, "webhook", "", "create a webhook for the first merchant with this `URL`, and allow its host; its secret comes from  "+webhookSecretVariable+"  (whsec_ and at least 8 characters), or is generated and printed; a reset creates it again, with the same secret")
+	fs.StringVar(&f.init, "init", "", "create the webhooks, meters, plans and customers in a JSON `file`, or in the files of a folder, for each merchant; a reset creates them again")
+	fs.StringVar(&f.webhook, "webhook", "", "create a webhook for the first merchant with this `URL`, and allow its host; its secret comes from "+webhookSecretVariable+" (whsec_ and at least 8 characters), or is generated and printed; a reset creates it again, with the same secret")
 
 	fs.BoolVar(&f.version, "version", false, "print the version and exit")
 
@@ -215,13 +215,13 @@ func providerKey(place string, getenv func(string) string) (string, error) {
 // webhookSecretVariable is the environment variable of what -webhook signs with.
 const webhookSecretVariable = "LAVA_WEBHOOK_SECRET"
 
-// furnish returns what creates what -init and -webhook say, the webhook first, so that it is
-// told of the others. It signs with the secret, or if that is empty with one that it then
-// sets, and that stays when the server is reset.
-func (f flags) furnish(ctx context.Context, secret *string) func(*mockserver.Server) error {
-	return func(s *mockserver.Server) error {
-		if f.webhook != "" {
-			webhook, err := s.Client().Webhooks.Create(ctx, lava.CreateWebhookParams{Name: "lavamock -webhook", URL: f.webhook})
+// furnish returns what creates what -init and -webhook say for a merchant, the webhook first,
+// so that it is told of the others; it is the first merchant's. It signs with the secret, or
+// if that is empty with one that it then sets, and that stays when the server is reset.
+func (f flags) furnish(ctx context.Context, secret *string) func(*mockserver.Merchant) error {
+	return func(m *mockserver.Merchant) error {
+		if f.webhook != "" && m.ID() == m.Server().MerchantIDs()[0] {
+			webhook, err := m.Client().Webhooks.Create(ctx, lava.CreateWebhookParams{Name: "lavamock -webhook", URL: f.webhook})
 			if err != nil {
 				return fmt.Errorf("-webhook: %w", err)
 			}
@@ -229,14 +229,14 @@ func (f flags) furnish(ctx context.Context, secret *string) func(*mockserver.Ser
 				*secret = webhook.Secret.Reveal()
 			}
 			var rejected *mockserver.Error
-			if err := s.SetWebhookSecret(webhook.WebhookID, *secret); errors.As(err, &rejected) {
+			if err := m.SetWebhookSecret(webhook.WebhookID, *secret); errors.As(err, &rejected) {
 				return errors.New(strings.Replace(rejected.Message, "webhook_secret", webhookSecretVariable, 1))
 			}
 		}
 		if f.init == "" {
 			return nil
 		}
-		if err := initialize(ctx, s, f.init); err != nil {
+		if err := initialize(ctx, m, f.init); err != nil {
 			return fmt.Errorf("-init: %w", err)
 		}
 		return nil

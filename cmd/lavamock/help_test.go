@@ -67,7 +67,7 @@ func runExample(t *testing.T, example string) {
 func exampleData(t *testing.T, s *mockserver.Server, dir string) map[string]string {
 	t.Helper()
 	require.NoError(t, s.HandleWebhooks("https://app.example.com", lava.NewWebhookHandler("whsec_from_the_file", func(context.Context, lava.WebhookEvent) error { return nil })))
-	require.NoError(t, initialize(t.Context(), s, writeFile(t, filepath.Join(dir, "init.json"), initFile)))
+	require.NoError(t, initialize(t.Context(), firstOf(t, s), writeFile(t, filepath.Join(dir, "init.json"), initFile)))
 	require.NoError(t, s.Settle(t.Context()))
 	plans, err := s.Client().Subscriptions.ListPlans(t.Context(), lava.ListPlansParams{})
 	require.NoError(t, err)

@@ -75,20 +75,20 @@ func (s section) check(entry map[string]json.RawMessage) error {
 	return nil
 }
 
-// initializer creates what files say, for the first merchant.
+// initializer creates what files say, for one merchant.
 type initializer struct {
-	server *mockserver.Server
-	ids    map[string]map[string]string // by section and name
+	merchant *mockserver.Merchant
+	ids      map[string]map[string]string // by section and name
 }
 
 // initialize creates the objects in a file, which is an object with the sections, or
 // in the files of a folder, such as meters.json with a list of meters.
-func initialize(ctx context.Context, s *mockserver.Server, path string) error {
+func initialize(ctx context.Context, m *mockserver.Merchant, path string) error {
 	lists, err := readInit(path)
 	if err != nil {
 		return err
 	}
-	in := initializer{server: s, ids: map[string]map[string]string{}}
+	in := initializer{merchant: m, ids: map[string]map[string]string{}}
 	for _, section := range sections {
 		in.ids[section.name] = map[string]string{}
 		for i, entry := range lists[section.name].entries {
@@ -205,7 +205,7 @@ func (in initializer) create(ctx context.Context, section string, entry map[stri
 		if err := in.post(ctx, section, entry); err != nil || secret == "" {
 			return err
 		}
-		return in.server.SetWebhookSecret(in.ids[section][text(entry, "name")], secret)
+		return in.merchant.SetWebhookSecret(in.ids[section][text(entry, "name")], secret)
 	}
 	return in.post(ctx, section, entry)
 }
@@ -234,7 +234,7 @@ func (in initializer) createCustomer(ctx context.Context, entry map[string]json.
 	if err := in.send(ctx, "checkout_sessions", checkout, &session); err != nil {
 		return err
 	}
-	_, err = in.server.CompleteCheckout(ctx, session.ID, mockserver.Checkout{Card: card})
+	_, err = in.merchant.Server().CompleteCheckout(ctx, session.ID, mockserver.Checkout{Card: card})
 	return err
 }
 
@@ -305,13 +305,14 @@ func (in initializer) send(ctx context.Context, path string, body, into any) err
 	if err != nil {
 		return err
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, in.server.URL()+"/v1/"+path, bytes.NewReader(data))
+	server := in.merchant.Server()
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, server.URL()+"/v1/"+path, bytes.NewReader(data))
 	if err != nil {
 		return err
 	}
-	req.Header.Set("Authorization", "Bearer "+in.server.SecretKey())
+	req.Header.Set("Authorization", "Bearer "+in.merchant.SecretKey())
 	req.Header.Set("Content-Type", "application/json")
-	resp, err := in.server.HTTPClient().Do(req)
+	resp, err := server.HTTPClient().Do(req)
 	if err != nil {
 		return err
 	}
@@ -329,8 +330,8 @@ func (in initializer) send(ctx context.Context, path string, body, into any) err
 		_ = json.Unmarshal(data, &rejected)
 		return errors.New(rejected.Error.Message)
 	}
-	if calls := in.server.Calls(); len(calls) > 0 && calls[len(calls)-1].Hint != "" {
-		return errors.New(calls[len(calls)-1].Hint)
+	if call, ok := server.Call(resp.Header.Get("X-Lava-Request-Id")); ok && call.Hint != "" {
+		return errors.New(call.Hint)
 	}
 	return json.Unmarshal(data, into)
 }

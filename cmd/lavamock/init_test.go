@@ -28,6 +28,13 @@ func writeFile(t *testing.T, name, text string) string {
 	return name
 }
 
+func firstOf(t *testing.T, s *mockserver.Server) *mockserver.Merchant {
+	t.Helper()
+	m, err := s.Merchant(s.MerchantIDs()[0])
+	require.NoError(t, err)
+	return m
+}
+
 func TestInit(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -44,7 +51,7 @@ func TestInit(t *testing.T) {
 			received <- e
 			return nil
 		})))
-		require.NoError(t, initialize(t.Context(), s, path))
+		require.NoError(t, initialize(t.Context(), firstOf(t, s), path))
 		sub, err := s.Client().Customers.RetrieveSubscription(t.Context(), "ada")
 		require.NoError(t, err)
 		require.Equal(t, "Pro", sub.Plan.Name)
@@ -77,7 +84,7 @@ func TestInitErrors(t *testing.T) {
 		`{} {}`:              "more than one JSON value",
 		`{"webhooks":[{"name":"w","url":"http://localhost/x","webhook_secret":"short"}]}`: "webhook_secret: must start with",
 	} {
-		err := initialize(t.Context(), mockserver.Start(t), writeFile(t, filepath.Join(dir, "init.json"), text))
+		err := initialize(t.Context(), firstOf(t, mockserver.Start(t)), writeFile(t, filepath.Join(dir, "init.json"), text))
 		require.ErrorContains(t, err, want, text)
 	}
 	require.ErrorContains(t, run(t.Context(), []string{"-addr", "127.0.0.1:0", "-init", filepath.Join(dir, "none")}, noEnvironment, io.Discard, io.Discard), "-init: ")
@@ -86,11 +93,11 @@ func TestInitErrors(t *testing.T) {
 // To read a pipe would wait for a writer for ever, so that a signal could not end it.
 func TestInitReadsRegularFilesOnly(t *testing.T) {
 	t.Parallel()
-	err := initialize(t.Context(), mockserver.Start(t), os.DevNull)
+	err := initialize(t.Context(), firstOf(t, mockserver.Start(t)), os.DevNull)
 	require.EqualError(t, err, os.DevNull+": is not a regular file")
 	dir := t.TempDir()
 	require.NoError(t, os.Mkdir(filepath.Join(dir, "meters.json"), 0o700))
-	require.ErrorContains(t, initialize(t.Context(), mockserver.Start(t), dir), "meters.json: is not a regular file")
+	require.ErrorContains(t, initialize(t.Context(), firstOf(t, mockserver.Start(t)), dir), "meters.json: is not a regular file")
 }
 
 // The development loop of a receiver: it is told of events from the start, those of
@@ -123,6 +130,31 @@ func TestWebhookFlag(t *testing.T) {
 	short := func(name string) string { return map[string]string{webhookSecretVariable: "mysecret"}[name] }
 	err = run(t.Context(), []string{"-addr", "127.0.0.1:0", "-webhook", receiver.URL}, short, io.Discard, io.Discard)
 	require.EqualError(t, err, `LAVA_WEBHOOK_SECRET: must start with "whsec_" and have at least 8 characters after that`)
+}
+
+// Each merchant begins with what the file says; the webhook of -webhook is the first's.
+func TestInitOfTenants(t *testing.T) {
+	t.Parallel()
+	file := writeFile(t, filepath.Join(t.TempDir(), "init.json"), `{"customers": [{"reference_id": "ada"}]}`)
+	f, err := parseFlags([]string{"-webhook", "http://127.0.0.1:1/", "-init", file, "-key", "aks_test_first", "-key", "aks_test_second"}, noEnvironment, io.Discard, io.Discard)
+	require.NoError(t, err)
+	secret := "whsec_of_the_tests"
+	s := mockserver.Start(t, append(f.opts, mockserver.Addr("127.0.0.1:0"), mockserver.Setup(f.furnish(t.Context(), &secret)))...)
+	s.NewMerchant()
+	for i, id := range s.MerchantIDs() {
+		m, err := s.Merchant(id)
+		require.NoError(t, err)
+		customer, err := m.Client().Customers.Retrieve(t.Context(), "ada")
+		require.NoError(t, err)
+		err = m.Client().Customers.Delete(t.Context(), customer.CustomerID)
+		require.NoError(t, err)
+		m.Reset()
+		_, err = m.Client().Customers.Retrieve(t.Context(), "ada")
+		require.NoError(t, err)
+		webhooks, err := m.Client().Webhooks.List(t.Context(), lava.ListWebhooksParams{})
+		require.NoError(t, err)
+		require.Len(t, webhooks.Data, max(0, 1-i))
+	}
 }
 
 func TestAddressIsTaken(t *testing.T) {
