@@ -1,6 +1,7 @@
 package mockserver
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"net/url"
 	"slices"
@@ -41,6 +42,15 @@ type Media struct {
 	Type string // such as "image/png"; empty if it is not known
 	URL  string // empty if the data was sent
 	Data string // in base64
+}
+
+// text is what a document of text says; of other media it is empty.
+func (m Media) text() string {
+	if !strings.HasPrefix(m.Type, "text/") {
+		return ""
+	}
+	text, _ := base64.StdEncoding.DecodeString(m.Data) // as far as it can be read
+	return string(text)
 }
 
 // Tool is a function that a model is offered.
@@ -112,6 +122,9 @@ func (s *Server) maskConversation(c Conversation) Conversation {
 			mask(&m.ToolResults[j].ID, &m.ToolResults[j].Name, &m.ToolResults[j].Text)
 		}
 		for j := range m.Media {
+			if text := m.Media[j].text(); s.maskText(text) != text {
+				m.Media[j].Data = base64.StdEncoding.EncodeToString([]byte(s.maskText(text)))
+			}
 			mask(&m.Media[j].Type, &m.Media[j].Data)
 			m.Media[j].URL = s.maskURL(m.Media[j].URL)
 		}

@@ -131,6 +131,7 @@ func places(t *testing.T, s *account) []sent {
 		{place: "cookie", method: "POST", path: chat, header: with("Cookie", aCookie), body: chatBody, secrets: []string{aCookie, "cookie-0123456789"}},
 		{place: "Amazon's token", method: "POST", path: chat, header: with("X-Amz-Security-Token", "amazon-0123456789"), body: chatBody, secrets: []string{"amazon-0123456789"}},
 		{place: "provider's key by option", method: "POST", path: "/v1/forward?u=https://api.mistral.ai/v1/chat/completions", header: auth, body: `{"model":"mistral-small-latest","messages":[{"role":"user","content":"Hello"}]}`, secrets: []string{theProviderKey}},
+		{place: "secret in a document", method: "POST", path: "/v1/forward?u=https://api.anthropic.com/v1/messages", header: with("Anthropic-Version", "2023-06-01"), body: `{"model":"claude-sonnet-4-5","max_tokens":10,"messages":[{"role":"user","content":[{"type":"document","source":{"type":"text","media_type":"text/plain","data":"` + key + `"}}]}]}`, secrets: []string{key, base64.StdEncoding.EncodeToString([]byte(key))}},
 		{place: "secret in a prompt", method: "POST", path: chat, header: auth, body: `{"model":"gpt-4o-mini","messages":[{"role":"user","content":"My key is ` + key + `"}]}`, secrets: []string{key}},
 	}
 	return all

@@ -248,7 +248,9 @@ func (c ProviderCall) says(text string) bool {
 		return strings.Contains(string(c.Body()), text)
 	}
 	return strings.Contains(c.System, text) || slices.ContainsFunc(c.Messages, func(m Message) bool {
-		return strings.Contains(m.Text, text) || slices.ContainsFunc(m.ToolResults, func(r ToolResult) bool { return strings.Contains(r.Text, text) })
+		return strings.Contains(m.Text, text) ||
+			slices.ContainsFunc(m.ToolResults, func(r ToolResult) bool { return strings.Contains(r.Text, text) }) ||
+			slices.ContainsFunc(m.Media, func(doc Media) bool { return strings.Contains(doc.text(), text) })
 	})
 }
 
