@@ -81,11 +81,10 @@ func (c AdmitSpendKey) apply(tx *tx, m *merchant) (Decision, error) {
 // reserved: of requests that are under way at the same time, all that began below the
 // limit are charged in full. Assumption spend-limits.
 func (k *SpendKey) admits(c AdmitSpendKey, now time.Time) error {
+	if err := k.open(now); err != nil {
+		return err
+	}
 	switch {
-	case k.Status == SpendKeyPaused:
-		return Errorf(CodeKeyPaused, "", "the spend key %q is paused", k.Name)
-	case !k.ExpiresAt.IsZero() && !now.Before(k.ExpiresAt):
-		return Errorf(CodeForbidden, "", "the spend key %q expired at %s", k.Name, k.ExpiresAt.Format(time.RFC3339))
 	case c.Shape != "" && c.Shape != k.Shape:
 		return Errorf(CodeRequestShape, "", "the spend key %q is for requests in the format of %s, not of %s", k.Name, k.Shape, c.Shape)
 	case !k.AllowsProvider(c.Provider):
@@ -93,14 +92,33 @@ func (k *SpendKey) admits(c AdmitSpendKey, now time.Time) error {
 	case !k.AllowsModel(c.Model):
 		return Errorf(CodeModelNotAllowed, "model", "model: the spend key %q does not allow the model %q", k.Name, c.Model)
 	}
+	if err := k.withinLimits(now); err != nil {
+		return err
+	}
+	if l := k.RateLimit; l != nil && !l.admits(k.NextAt, now) {
+		return Errorf(CodeRateLimitExceeded, "", "the spend key %q is limited to %d requests per minute", k.Name, l.RPM)
+	}
+	return nil
+}
+
+// open rejects a key that can't be used now, whatever for.
+func (k *SpendKey) open(now time.Time) error {
+	switch {
+	case k.Status == SpendKeyPaused:
+		return Errorf(CodeKeyPaused, "", "the spend key %q is paused", k.Name)
+	case !k.ExpiresAt.IsZero() && !now.Before(k.ExpiresAt):
+		return Errorf(CodeForbidden, "", "the spend key %q expired at %s", k.Name, k.ExpiresAt.Format(time.RFC3339))
+	}
+	return nil
+}
+
+// withinLimits rejects a key that has reached a limit of its cycle.
+func (k *SpendKey) withinLimits(now time.Time) error {
 	if l := k.SpendLimit; l != nil && k.in(l.Cycle, now).Spend >= l.Amount {
 		return Errorf(CodeSpendLimitExceeded, "", "Service key spend limit exceeded. The spend key %q has spent its %s limit of %s.", k.Name, l.Cycle, l.Amount.Plain())
 	}
 	if l := k.RequestLimit; l != nil && k.in(l.Cycle, now).Requests >= l.Count {
 		return Errorf(CodeRateLimitExceeded, "", "the spend key %q has made the %d requests of its %s limit", k.Name, l.Count, l.Cycle)
-	}
-	if l := k.RateLimit; l != nil && !l.admits(k.NextAt, now) {
-		return Errorf(CodeRateLimitExceeded, "", "the spend key %q is limited to %d requests per minute", k.Name, l.RPM)
 	}
 	return nil
 }

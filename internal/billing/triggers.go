@@ -192,8 +192,26 @@ func (c ReachSpendLimit) apply(tx *tx, m *merchant) (struct{}, error) {
 	if left <= 0 {
 		return struct{}{}, nil
 	}
+	if err := tx.canReach("spend_limit", k); err != nil {
+		return struct{}{}, err
+	}
+	if m.WalletBalance <= 0 {
+		return struct{}{}, Errorf(CodeConflict, "spend_limit", "spend_limit: can't be reached, because the wallet is empty: fund it first")
+	}
 	k.use(tx.now, SpendDay{Requests: 1})
 	return struct{}{}, tx.spend(m, k.ID, left)
+}
+
+// canReach rejects to reach a limit of a key with which no request can be made.
+func (tx *tx) canReach(limit string, k *SpendKey) error {
+	err := k.open(tx.now)
+	if err == nil {
+		err = k.withinLimits(tx.now)
+	}
+	if err == nil {
+		return nil
+	}
+	return Errorf(CodeConflict, limit, "%s: can't be reached, because no request is admitted: %v", limit, err)
 }
 
 // ReachRequestLimit makes the requests that a spend key can still make in the current
@@ -216,6 +234,12 @@ func (c ReachRequestLimit) apply(tx *tx, m *merchant) (struct{}, error) {
 	left := k.RequestLimit.Count - k.in(k.RequestLimit.Cycle, tx.now).Requests
 	if left > maxTriggered {
 		return struct{}{}, Errorf(CodeConflict, "request_limit", "request_limit: %d requests are left, and %d at most are made at once: set a lower limit", left, maxTriggered)
+	}
+	if left <= 0 {
+		return struct{}{}, nil
+	}
+	if err := tx.canReach("request_limit", k); err != nil {
+		return struct{}{}, err
 	}
 	for range left {
 		k.use(tx.now, SpendDay{Requests: 1})

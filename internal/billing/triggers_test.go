@@ -233,6 +233,33 @@ func TestReachingASpendKeysLimits(t *testing.T) {
 	require.Contains(t, rejected(s, ReachRequestLimit{MerchantID: s.merchant.ID, SpendKeyID: large.ID}).Message, "set a lower limit")
 }
 
+// A limit is reached by requests, so it can't be where none is admitted.
+func TestLimitsThatCantBeReached(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, Rules{})
+	both := s.spendKey(SpendKeyTerms{Name: "both", SpendLimit: &SpendLimit{5 * Dollar, CycleDaily}, RequestLimit: &RequestLimit{3, CycleDaily}})
+	reach := func() (money, count string) {
+		t.Helper()
+		return rejected(s, ReachSpendLimit{MerchantID: s.merchant.ID, SpendKeyID: both.ID}).Message, rejected(s, ReachRequestLimit{MerchantID: s.merchant.ID, SpendKeyID: both.ID}).Message
+	}
+	status := SpendKeyPaused
+	must(s, UpdateSpendKey{MerchantID: s.merchant.ID, ID: both.ID, Status: &status})
+	money, count := reach()
+	require.Equal(t, `spend_limit: can't be reached, because no request is admitted: the spend key "both" is paused`, money)
+	require.Equal(t, `request_limit: can't be reached, because no request is admitted: the spend key "both" is paused`, count)
+	status = SpendKeyActive
+	must(s, UpdateSpendKey{MerchantID: s.merchant.ID, ID: both.ID, Status: &status})
+	must(s, ReachRequestLimit{MerchantID: s.merchant.ID, SpendKeyID: both.ID})
+	require.Contains(t, rejected(s, ReachSpendLimit{MerchantID: s.merchant.ID, SpendKeyID: both.ID}).Message, "has made the 3 requests of its daily limit")
+	must(s, ReachRequestLimit{MerchantID: s.merchant.ID, SpendKeyID: both.ID})
+	s.turn(s.at.AddDate(0, 0, 1))
+	must(s, ReachSpendLimit{MerchantID: s.merchant.ID, SpendKeyID: both.ID})
+	require.Contains(t, rejected(s, ReachRequestLimit{MerchantID: s.merchant.ID, SpendKeyID: both.ID}).Message, "has spent its daily limit of 5")
+	s.turn(s.at.AddDate(0, 0, 1))
+	must(s, EmptyWallet{MerchantID: s.merchant.ID})
+	require.Contains(t, rejected(s, ReachSpendLimit{MerchantID: s.merchant.ID, SpendKeyID: both.ID}).Message, "because the wallet is empty")
+}
+
 func TestExpireCard(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, Rules{})
