@@ -23,7 +23,7 @@ type Delivery struct {
 	CustomerID  string
 	CreatedAt   time.Time // when the event happened, by the server's clock
 	CallID      string    // the [Call] that caused it; empty if none did, or if that is no longer kept
-	Body        []byte    // what is sent; the same in each attempt
+	Body        []byte    // what is sent; the same in each attempt; unlike in calls, a key that was stored as a name is not masked
 	Status      DeliveryStatus
 	Attempts    []DeliveryAttempt // oldest first
 	NextAttempt time.Time         // while pending: the earliest time of the next attempt; earlier deliveries come first

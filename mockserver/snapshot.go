@@ -26,8 +26,9 @@ type snapshot[E any] struct {
 }
 
 // Snapshot returns the server's state as JSON: all merchants' data, the responses for idempotency keys, and what
-// is armed and scripted. Equal states give equal bytes. It contains no secrets: keys are stored as hashes, and
-// other secrets are derived from a value that only the server has; see [Seed].
+// is armed and scripted. Equal states give equal bytes. It contains no secrets of Lava: keys are stored as hashes, and
+// other secrets are derived from a value that only the server has; see [Seed]. What an
+// application stores, such as a name, is in it as it is, even if it is a key.
 func (s *Server) Snapshot() ([]byte, error) {
 	snap := s.freeze()
 	slices.SortFunc(snap.Responses, keptResponse.compare)
