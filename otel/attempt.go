@@ -32,7 +32,10 @@ type layer struct {
 func (l *layer) RoundTrip(req *http.Request) (*http.Response, error) {
 	a, ctx := l.begin(req)
 	if a == nil {
-		return l.next.RoundTrip(req.WithContext(ctx))
+		if trace.SpanContextFromContext(ctx).IsValid() { // there is something to propagate
+			req = req.WithContext(ctx)
+		}
+		return l.next.RoundTrip(req)
 	}
 	panicked := true
 	defer func() {
