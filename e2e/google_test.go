@@ -28,25 +28,25 @@ func TestGoogle(t *testing.T) {
 		}}}},
 		ToolConfig: &genai.ToolConfig{FunctionCallingConfig: &genai.FunctionCallingConfig{Mode: genai.FunctionCallingConfigModeAny}},
 	}
-	metered := func(t *testing.T, answer *genai.GenerateContentResponse) {
+	metered := func(t *testing.T, response *genai.GenerateContentResponse) {
 		t.Helper()
-		u := answer.UsageMetadata
-		p.metered(t, answer.SDKHTTPResponse.Headers,
+		u := response.UsageMetadata
+		p.metered(t, response.SDKHTTPResponse.Headers,
 			int64(u.PromptTokenCount), int64(u.CandidatesTokenCount+u.ThoughtsTokenCount))
 	}
 	create := func(t *testing.T, config *genai.GenerateContentConfig) *genai.GenerateContentResponse {
 		t.Helper()
-		answer, err := client.Models.GenerateContent(t.Context(), model, ask, config)
+		response, err := client.Models.GenerateContent(t.Context(), model, ask, config)
 		require.NoError(t, err)
-		metered(t, answer)
-		return answer
+		metered(t, response)
+		return response
 	}
 	stream := func(t *testing.T, config *genai.GenerateContentConfig) (parts []*genai.Part) {
 		t.Helper()
 		var last *genai.GenerateContentResponse
-		for answer, err := range client.Models.GenerateContentStream(t.Context(), model, ask, config) {
+		for response, err := range client.Models.GenerateContentStream(t.Context(), model, ask, config) {
 			require.NoError(t, err)
-			parts, last = append(parts, answer.Candidates[0].Content.Parts...), answer
+			parts, last = append(parts, response.Candidates[0].Content.Parts...), response
 		}
 		require.NotNil(t, last)
 		metered(t, last)
@@ -72,9 +72,9 @@ func TestGoogle(t *testing.T) {
 		assert.Equal(t, call.Args, parts[len(parts)-1].FunctionCall.Args)
 	})
 	t.Run("embeddings", func(t *testing.T) {
-		answer, err := client.Models.EmbedContent(t.Context(), "gemini-embedding-001", ask, nil)
+		response, err := client.Models.EmbedContent(t.Context(), "gemini-embedding-001", ask, nil)
 		require.NoError(t, err)
-		assert.Len(t, answer.Embeddings, 1)
+		assert.Len(t, response.Embeddings, 1)
 	})
 	t.Run("an error is the SDK's own", func(t *testing.T) {
 		_, err := client.Models.GenerateContent(t.Context(), model, []*genai.Content{}, nil)

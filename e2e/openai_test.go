@@ -41,25 +41,25 @@ func TestOpenAI(t *testing.T) {
 
 	t.Run("chat completion", func(t *testing.T) {
 		var resp *http.Response
-		answer, err := client.Chat.Completions.New(t.Context(), chat(), option.WithResponseInto(&resp))
+		reply, err := client.Chat.Completions.New(t.Context(), chat(), option.WithResponseInto(&resp))
 		require.NoError(t, err)
-		assert.NotEmpty(t, answer.Choices[0].Message.Content)
-		r := p.metered(t, resp.Header, answer.Usage.PromptTokens, answer.Usage.CompletionTokens)
-		assert.Equal(t, answer.ID, r.ResponseID)
+		assert.NotEmpty(t, reply.Choices[0].Message.Content)
+		r := p.metered(t, resp.Header, reply.Usage.PromptTokens, reply.Usage.CompletionTokens)
+		assert.Equal(t, reply.ID, r.ResponseID)
 	})
 	t.Run("stream", func(t *testing.T) {
 		params := chat()
 		params.StreamOptions.IncludeUsage = openai.Bool(true)
-		answer, header := stream(t, params)
-		assert.NotEmpty(t, answer.Choices[0].Message.Content)
-		p.metered(t, header, answer.Usage.PromptTokens, answer.Usage.CompletionTokens)
+		reply, header := stream(t, params)
+		assert.NotEmpty(t, reply.Choices[0].Message.Content)
+		p.metered(t, header, reply.Usage.PromptTokens, reply.Usage.CompletionTokens)
 	})
 	t.Run("stream without usage", func(t *testing.T) {
 		whole, err := client.Chat.Completions.New(t.Context(), chat())
 		require.NoError(t, err)
-		answer, header := stream(t, chat())
-		assert.Equal(t, whole.Choices[0].Message.Content, answer.Choices[0].Message.Content)
-		assert.Zero(t, answer.Usage.TotalTokens, "the client did not ask for it")
+		reply, header := stream(t, chat())
+		assert.Equal(t, whole.Choices[0].Message.Content, reply.Choices[0].Message.Content)
+		assert.Zero(t, reply.Usage.TotalTokens, "the client did not ask for it")
 		p.metered(t, header, whole.Usage.PromptTokens, whole.Usage.CompletionTokens)
 	})
 	t.Run("tools", func(t *testing.T) {
@@ -69,11 +69,11 @@ func TestOpenAI(t *testing.T) {
 		}
 		params.ToolChoice.OfAuto = openai.String("required")
 		params.StreamOptions.IncludeUsage = openai.Bool(true)
-		answer, header := stream(t, params)
-		call := answer.Choices[0].Message.ToolCalls[0].Function
+		reply, header := stream(t, params)
+		call := reply.Choices[0].Message.ToolCalls[0].Function
 		assert.Equal(t, "weather", call.Name)
 		isWeather(t, call.Arguments)
-		p.metered(t, header, answer.Usage.PromptTokens, answer.Usage.CompletionTokens)
+		p.metered(t, header, reply.Usage.PromptTokens, reply.Usage.CompletionTokens)
 	})
 	t.Run("responses", func(t *testing.T) {
 		params := responses.ResponseNewParams{
@@ -98,13 +98,13 @@ func TestOpenAI(t *testing.T) {
 	})
 	t.Run("embeddings", func(t *testing.T) {
 		var resp *http.Response
-		answer, err := client.Embeddings.New(t.Context(), openai.EmbeddingNewParams{
+		reply, err := client.Embeddings.New(t.Context(), openai.EmbeddingNewParams{
 			Model: openai.EmbeddingModelTextEmbedding3Small,
 			Input: openai.EmbeddingNewParamsInputUnion{OfArrayOfStrings: []string{"one", "two"}},
 		}, option.WithResponseInto(&resp))
 		require.NoError(t, err)
-		assert.Len(t, answer.Data, 2)
-		p.metered(t, resp.Header, answer.Usage.PromptTokens, 0)
+		assert.Len(t, reply.Data, 2)
+		p.metered(t, resp.Header, reply.Usage.PromptTokens, 0)
 	})
 	t.Run("an error is the SDK's own", func(t *testing.T) {
 		_, err := client.Chat.Completions.New(t.Context(), openai.ChatCompletionNewParams{Model: model})

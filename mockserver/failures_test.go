@@ -255,7 +255,7 @@ func TestFailuresOfNonsense(t *testing.T) {
 	defer func() { require.NoError(t, s.Close()) }()
 	for want, f := range map[string]mockserver.Failure{
 		`there is no endpoint "subscription.create"; did you mean "subscriptions.create"?`: {Endpoint: "subscription.create", Status: 500},
-		`status: 42 is not the status of an error: 400 to 599 are`:                         {Status: 42},
+		`status: 42 is not the status of an error: use 400 to 599`:                         {Status: 42},
 		`times: -1 is negative`: {Status: 500, Times: -1},
 		`code: "insuficient_credits" is not one of Lava's codes; did you mean "insufficient_credits"?`:           {Status: 402, Code: "insuficient_credits"},
 		`code: "teapot" is not one of Lava's codes; there are authentication_failed, `:                           {Status: 418, Code: "teapot"},

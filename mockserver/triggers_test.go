@@ -74,7 +74,7 @@ func TestDeclines(t *testing.T) {
 	other, err := mockserver.New(mockserver.InMemory())
 	require.NoError(t, err)
 	defer func() { require.NoError(t, other.Close()) }()
-	require.Contains(t, panicOf(func() { other.Decline(mockserver.Decline{Reason: "bad_luck"}) }), `reason: "bad_luck" is not allowed: one of "card_declined"`)
+	require.Contains(t, panicOf(func() { other.Decline(mockserver.Decline{Reason: "bad_luck"}) }), `reason: "bad_luck" is not one of "card_declined"`)
 }
 
 func TestChangeCard(t *testing.T) {

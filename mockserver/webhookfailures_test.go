@@ -131,7 +131,7 @@ func TestDroppedWebhooksCanBeResent(t *testing.T) {
 	require.NoError(t, s.Settle(t.Context()))
 	dropped := s.Deliveries()[0]
 	require.Empty(t, m.got)
-	require.Equal(t, "not sent: the test has armed that it is dropped", dropped.Attempts[0].Error)
+	require.Equal(t, "not sent: the test dropped this delivery", dropped.Attempts[0].Error)
 	require.NoError(t, s.Resend(dropped.ID))
 	require.NoError(t, s.Settle(t.Context()))
 	require.Equal(t, []string{"200"}, m.got)
@@ -162,7 +162,7 @@ func TestWebhookFailuresOfNonsense(t *testing.T) {
 		`no webhook "wh_1"`:                                 {Kind: mockserver.WebhookDropped, Webhook: "wh_1"},
 		`event: "customer.eaten" is not allowed`:            {Kind: mockserver.WebhookDropped, Event: "customer.eaten"},
 		`delay: 0s is not above 0`:                          {Kind: mockserver.WebhookDelayed},
-		`delay: only what is "delayed" or "reordered"`:      {Kind: mockserver.WebhookDropped, Delay: time.Second},
+		`delay: only allowed with the kinds "delayed" and "reordered"`:      {Kind: mockserver.WebhookDropped, Delay: time.Second},
 		`after: -1 is negative`:                             {Kind: mockserver.WebhookDropped, After: -1},
 	} {
 		require.Contains(t, panicOf(func() { s.FailWebhooks(f) }), want)

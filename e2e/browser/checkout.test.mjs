@@ -39,7 +39,7 @@ async function visit(t, token, options = desktop, origin = app) {
   const broken = [];
   page.on("pageerror", (e) => broken.push(e.message));
   page.on("console", (m) => {
-    // The browser reports every answer that is not 2xx; the page explains those.
+    // The browser reports every response that is not 2xx; the page explains those.
     if (m.type() === "error" && !m.text().startsWith("Failed to load resource")) broken.push(m.text());
   });
   page.on("request", (r) => {

@@ -68,8 +68,8 @@ test("a page with nothing to go back to says so", async (t) => {
   const context = await browser.newContext(desktop);
   t.after(() => context.close());
   const page = await context.newPage();
-  const answer = await page.goto(`${mock}/auth/connect?state=x`);
-  assert.equal(answer.status(), 400);
+  const response = await page.goto(`${mock}/auth/connect?state=x`);
+  assert.equal(response.status(), 400);
   await page.getByText("This login can't go on").waitFor();
   await snap(page, page.mainFrame(), "login-problem");
 });

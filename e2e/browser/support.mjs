@@ -25,9 +25,9 @@ export const phone = { viewport: { width: 390, height: 844 }, deviceScaleFactor:
 // control asks the mock server for what Lava has no endpoint for.
 export async function control(method, where, body) {
   const response = await fetch(`${mock}/_mock/${where}`, { method, body: body && JSON.stringify(body) });
-  const answer = await response.json();
-  assert.ok(response.ok, JSON.stringify(answer));
-  return answer;
+  const reply = await response.json();
+  assert.ok(response.ok, JSON.stringify(reply));
+  return reply;
 }
 
 // snap takes a screenshot, and has axe look for what keeps people out.

@@ -50,9 +50,9 @@ for (const [index, [way, connect]] of Object.entries(ways).entries()) {
       assert.equal(services[0].pricing.input, '0.15');
       const docs = await use(client, 'get_provider_docs', { provider: services[0].provider });
       assert.equal(docs.name, 'OpenAI');
-      const answer = await use(client, 'prompt', { model: 'gpt-4o-mini', messages: [{ role: 'user', content: 'Hello' }] });
-      assert.ok(answer.content);
-      assert.equal(answer.usage.input_tokens + answer.usage.output_tokens, answer.usage.total_tokens);
+      const reply = await use(client, 'prompt', { model: 'gpt-4o-mini', messages: [{ role: 'user', content: 'Hello' }] });
+      assert.ok(reply.content);
+      assert.equal(reply.usage.input_tokens + reply.usage.output_tokens, reply.usage.total_tokens);
     });
 
     await t.test('funds the wallet', async () => {

@@ -30,21 +30,21 @@ export async function tutorial(client, phone) {
   assert.equal(customer.phone, phone);
   assert.equal(customer.plan_name, 'Pro Plan');
 
-  const answer = await use(client, 'call', {
+  const response = await use(client, 'call', {
     url: 'https://api.openai.com/v1/chat/completions',
     body: { model: 'gpt-4o-mini', messages: [{ role: 'user', content: 'Why is the sky blue?' }] },
     customer_id: customer.customer_id,
     meter_slug: meter.meter_slug,
   });
-  assert.equal(answer.status, 200);
-  assert.ok(answer.body.choices[0].message.content);
+  assert.equal(response.status, 200);
+  assert.ok(response.body.choices[0].message.content);
 
   const ofCustomer = await use(client, 'get_usage', { customer_id: customer.customer_id });
   const ofMeter = await use(client, 'get_usage', { meter_id: meter.meter_id });
   assert.deepEqual(ofCustomer, ofMeter);
   assert.equal(ofCustomer.totals.total_requests, 1);
-  assert.equal(ofCustomer.totals.total_usage_tokens, answer.body.usage.total_tokens);
-  assert.equal(amount(ofCustomer.totals.total_charge), BigInt(answer.body.usage.total_tokens) * 30000n, '3.00 for a million tokens');
+  assert.equal(ofCustomer.totals.total_usage_tokens, response.body.usage.total_tokens);
+  assert.equal(amount(ofCustomer.totals.total_charge), BigInt(response.body.usage.total_tokens) * 30000n, '3.00 for a million tokens');
   assert.equal(ofCustomer.days.length, 1);
 
   const subscription = await use(client, 'get_subscription', { customer_id: customer.customer_id });

@@ -45,36 +45,36 @@ test('gateway() with metadata, a method and a text body', async () => {
   assert.equal(models.object, 'list');
 });
 
-test('gateway() translates: the answer is in the format of the question', async () => {
+test('gateway() translates: the reply is in the format of the question', async () => {
   const anthropic = 'https://api.anthropic.com/v1/messages';
   const { messages } = body;
   const ask = async (url, format, body) => {
-    const answer = await lava.gateway(url, { format, body });
+    const reply = await lava.gateway(url, { format, body });
     const { provider, model_usage } = await newest();
-    return { answer, provider, tokens: model_usage.total_tokens };
+    return { reply, provider, tokens: model_usage.total_tokens };
   };
   const openai = await ask(anthropic, 'openai', { model: 'claude-sonnet-4-5', messages });
-  assert.equal(openai.answer.object, 'chat.completion');
-  assert.ok(openai.answer.choices[0].message.content);
-  assert.deepEqual([openai.provider, openai.tokens], ['anthropic', openai.answer.usage.total_tokens]);
+  assert.equal(openai.reply.object, 'chat.completion');
+  assert.ok(openai.reply.choices[0].message.content);
+  assert.deepEqual([openai.provider, openai.tokens], ['anthropic', openai.reply.usage.total_tokens]);
 
   const claude = await ask(target, 'anthropic', { model: 'gpt-4o-mini', max_tokens: 100, messages });
-  assert.equal(claude.answer.type, 'message');
-  assert.ok(claude.answer.content[0].text);
-  const { input_tokens, output_tokens } = claude.answer.usage;
+  assert.equal(claude.reply.type, 'message');
+  assert.ok(claude.reply.content[0].text);
+  const { input_tokens, output_tokens } = claude.reply.usage;
   assert.deepEqual([claude.provider, claude.tokens], ['openai', input_tokens + output_tokens]);
 
   const contents = [{ role: 'user', parts: [{ text: 'Hello' }] }];
   const gemini = await ask(target, 'google', { model: 'gpt-4o-mini', contents });
-  assert.ok(gemini.answer.candidates[0].content.parts[0].text);
-  assert.deepEqual([gemini.provider, gemini.tokens], ['openai', gemini.answer.usageMetadata.totalTokenCount]);
+  assert.ok(gemini.reply.candidates[0].content.parts[0].text);
+  assert.deepEqual([gemini.provider, gemini.tokens], ['openai', gemini.reply.usageMetadata.totalTokenCount]);
 
   const bedrock = await ask(anthropic, 'bedrock', {
     modelId: 'claude-sonnet-4-5',
     messages: [{ role: 'user', content: [{ text: 'Hello' }] }],
   });
-  assert.ok(bedrock.answer.output.message.content[0].text);
-  assert.deepEqual([bedrock.provider, bedrock.tokens], ['anthropic', bedrock.answer.usage.totalTokens]);
+  assert.ok(bedrock.reply.output.message.content[0].text);
+  assert.deepEqual([bedrock.provider, bedrock.tokens], ['anthropic', bedrock.reply.usage.totalTokens]);
 });
 
 test('gateway() refusals', async () => {
@@ -89,7 +89,7 @@ test('gateway() refusals', async () => {
   await refused(lava.gateway('nowhere', { body }), 400, 'invalid_request', 'u:');
 });
 
-test('no credit, no answer', async () => {
+test('no credit, no reply', async () => {
   const meter = await lava.meters.create({ name: 'M', rate_type: 'fixed', tier_type: 'requests', tiers: [{ start: '0', rate: '1' }] });
   const { customer_id } = await lava.customers.create({}); // the Free plan has no credit
   const options = { customer_id, meter_slug: meter.meter_slug, body };

@@ -38,9 +38,9 @@ async function read(stream) {
 }
 
 test('generateContent', async () => {
-  const answer = await google.models.generateContent(ask);
-  assert.ok(answer.text);
-  const record = await metered(answer);
+  const reply = await google.models.generateContent(ask);
+  assert.ok(reply.text);
+  const record = await metered(reply);
   assert.deepEqual([record.provider, record.model], ['google', 'gemini-2.5-flash']);
 });
 
@@ -53,14 +53,14 @@ test('generateContent, streamed', async () => {
 });
 
 test('tools', async () => {
-  const answer = await google.models.generateContent({ ...ask, config });
-  const [call] = answer.functionCalls;
+  const reply = await google.models.generateContent({ ...ask, config });
+  const [call] = reply.functionCalls;
   assert.deepEqual([call.name, typeof call.args.city], ['weather', 'string']);
-  await metered(answer);
+  await metered(reply);
 
   const contents = [
     { role: 'user', parts: [{ text: ask.contents }] },
-    answer.candidates[0].content,
+    reply.candidates[0].content,
     { role: 'user', parts: [{ functionResponse: { name: 'weather', response: { output: 'Sunny' } } }] },
   ];
   const second = await google.models.generateContent({ ...ask, contents, config });
@@ -75,15 +75,15 @@ test('tools, streamed', async () => {
 });
 
 test('JSON by schema', async () => {
-  const answer = await google.models.generateContent({
+  const reply = await google.models.generateContent({
     ...ask,
     config: {
       responseMimeType: 'application/json',
       responseJsonSchema: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] },
     },
   });
-  assert.equal(typeof JSON.parse(answer.text).city, 'string');
-  await metered(answer);
+  assert.equal(typeof JSON.parse(reply.text).city, 'string');
+  await metered(reply);
 });
 
 test('embeddings, counting tokens, and models', async () => {

@@ -1,4 +1,4 @@
-// What the API answers: each type of the package's index.d.ts, key by key, with
+// What the API responds with: each type of the package's index.d.ts, key by key, with
 // the formats that the type file cannot say. parity.test.mjs compares the keys.
 
 import assert from 'node:assert/strict';
@@ -230,7 +230,7 @@ export const RestModelList = { object: one('list'), data: [RestModel] };
 
 export const DeletedResponse = { id: words, deleted: one(true) };
 
-/** The answer of what only succeeds. */
+/** The response of what only succeeds. */
 export const success = { success: one(true) };
 
 /** A page of a list. */
@@ -241,7 +241,7 @@ export const keys = (shape) =>
   Object.entries(shape).map(([key, kind]) => (kind instanceof Optional && !(kind instanceof Nullable) ? `${key}?` : key));
 
 /** Checks that a value has exactly the keys of a shape, and the right values. */
-export function check(value, shape, path = 'answer') {
+export function check(value, shape, path = 'response') {
   if (shape instanceof Optional) {
     const nothing = shape instanceof Nullable ? null : undefined;
     if (value !== nothing) check(value, shape.shape, path);

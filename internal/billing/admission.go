@@ -1,6 +1,6 @@
 package billing
 
-// Admit asks whether a request may go to its provider.
+// Admit decides whether a request may be sent to its provider.
 type Admit struct {
 	MerchantID     string
 	Customer       string // id or reference id; empty: the merchant pays
@@ -56,7 +56,7 @@ func (c Admit) apply(tx *tx, m *merchant) (Decision, error) {
 // errEmptyWallet rejects what the wallet would have to pay for. What is free runs
 // without funds. Assumption empty-wallet.
 func errEmptyWallet() *Error {
-	return Errorf(CodeInsufficientBalance, "", "the merchant's wallet is empty; until it is funded, only free models and requests with a provider_key pass")
+	return Errorf(CodeInsufficientBalance, "", "the merchant's wallet is empty: until it is funded, only free models and requests with a provider_key are accepted")
 }
 
 // admit decides whether a customer may use a meter, and buys a bundle if that

@@ -14,9 +14,9 @@ const (
 )
 
 // after returns the instant n intervals after anchor. Months and years keep the
-// anchor's day and time of day; where a month lacks that day, its last day is
-// taken. Counting is always from the anchor, so a short month does not shift
-// the ones that follow. Assumption month-end.
+// anchor's day and time of day; a month without that day uses its last day.
+// Counting always starts at the anchor, so a short month does not shift the
+// later ones. Assumption month-end.
 func (iv Interval) after(anchor time.Time, n int) time.Time {
 	switch iv {
 	case Day:

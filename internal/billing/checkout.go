@@ -21,7 +21,7 @@ type CheckoutSession struct {
 	ExpiredAt      time.Time `json:",omitzero"` // before its time; else zero
 }
 
-// CheckoutMode says what a session sells.
+// CheckoutMode is what a session sells.
 type CheckoutMode string
 
 // The modes that Lava documents.
@@ -30,7 +30,7 @@ const (
 	CheckoutCreditBundle CheckoutMode = "credit_bundle"
 )
 
-// CheckoutSessionLife is how long a session can be completed.
+// CheckoutSessionLife is how long a session is valid.
 const CheckoutSessionLife = 60 * time.Minute
 
 type sessionRef struct {
@@ -96,8 +96,8 @@ func (c CreateCheckoutSession) apply(tx *tx, m *merchant) (CheckoutSession, erro
 	return s, nil
 }
 
-// keptSessions is how many checkout sessions that have ended are kept at least, to
-// tell a person who comes back what became of theirs.
+// keptSessions is how many ended checkout sessions are kept at least, so that a person
+// who comes back learns what happened to theirs.
 const keptSessions = 10_000
 
 // forgetSessions removes the oldest of a merchant's sessions that have ended, if there
@@ -122,12 +122,12 @@ func (tx *tx) forgetSessions(m *merchant) {
 	})
 }
 
-// Secret names what the page of the session is opened with.
+// Secret names the secret that opens the session's page.
 func (s CheckoutSession) Secret() Secret { return Secret{Kind: SecretOfCheckout, ID: s.ID} }
 
-// CompleteCheckout is what a person does in a session: confirm the phone, give
-// a card, pay. A declined card leaves the session open; that is in the result,
-// not an error, because the attempt is on record.
+// CompleteCheckout is what a person does in a session: confirm the phone, enter
+// a card, pay. A declined card leaves the session open. It is part of the
+// result, not an error, because the attempt is recorded.
 type CompleteCheckout struct {
 	MerchantID string
 	SessionID  string
@@ -248,7 +248,7 @@ func (m *merchant) purchase(s *CheckoutSession, payer *customer) (purchase, erro
 	return buy, nil
 }
 
-// deliver hands over what was bought.
+// deliver gives the customer what was bought.
 func (tx *tx) deliver(m *merchant, c *customer, buy purchase, known bool) {
 	entries := c.Ledger.count
 	switch {
@@ -282,7 +282,7 @@ func (m *merchant) payer(s *CheckoutSession, phone string) (*customer, error) {
 	case err != nil:
 		return nil, err
 	case phone != "" && c.Phone != "" && phone != c.Phone:
-		return nil, Errorf(CodeConflict, "phone", "phone: the customer has another one on file, which a checkout does not replace")
+		return nil, Errorf(CodeConflict, "phone", "phone: the customer has another phone on file, which a checkout does not replace")
 	case owner != nil && owner != c:
 		return nil, Errorf(CodeConflict, "phone", "phone: it belongs to another customer")
 	}
@@ -300,7 +300,7 @@ func (s *CheckoutSession) open(now time.Time) error {
 	return nil
 }
 
-// expiry returns when a session ends that nobody completes.
+// expiry returns when a session ends if it is not completed.
 func (s *CheckoutSession) expiry() time.Time {
 	if !s.ExpiredAt.IsZero() {
 		return s.ExpiredAt
@@ -415,7 +415,7 @@ func (e *Engine) CheckoutOffer(merchantID, sessionID, phone string, now time.Tim
 	})
 }
 
-// replaced describes the plan that a purchase takes a customer from.
+// replaced describes the plan that a purchase replaces.
 func (m *merchant) replaced(c *customer, buy purchase) *CurrentPlan {
 	s := m.active(c)
 	p := m.plan(s.PlanID)

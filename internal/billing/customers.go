@@ -45,8 +45,8 @@ type SubscriptionSummary struct {
 	Status   SubscriptionStatus
 }
 
-// CreateCustomer adds a customer, on the plan "Free". With a ReferenceID that
-// is taken it returns that customer, unchanged.
+// CreateCustomer adds a customer on the plan "Free". If the ReferenceID is
+// taken, it returns that customer unchanged.
 type CreateCustomer struct {
 	MerchantID  string
 	ReferenceID string
@@ -85,7 +85,7 @@ func (c CreateCustomer) apply(tx *tx, m *merchant) (Customer, error) {
 	return m.viewCustomer(cust), nil
 }
 
-// UpdateCustomer changes a customer. A nil field stays as it is, an empty one
+// UpdateCustomer changes a customer. A nil field stays unchanged, an empty one
 // is cleared; Metadata "null" clears it, an object replaces it. Assumption
 // customer-metadata.
 type UpdateCustomer struct {
@@ -202,8 +202,8 @@ func (m *merchant) customer(id string) (*customer, error) {
 	return nil, Errorf(CodeNotFound, "customer_id", "customer_id: no customer %q", shorten(id))
 }
 
-// customerID returns the id of a customer by it or the reference id. One who is
-// deleted can still be named by the id, for what is on record.
+// customerID returns the id of a customer by id or reference id. A deleted
+// customer can still be named by id, to read records.
 func (m *merchant) customerID(id string) (string, error) {
 	c, err := m.customer(id)
 	if err == nil {

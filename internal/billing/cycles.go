@@ -68,8 +68,9 @@ func (d *dueCycle) before(other *dueCycle) bool {
 	return d.s.Seq < other.s.Seq
 }
 
-// dueHeap is a heap, the first in front. With container/heap, which calls the methods of an
-// interface and swaps where one move is enough, renewals took 1.25 times as long.
+// dueHeap is a heap with the first cycle in front. With container/heap, which calls the
+// methods of an interface and swaps where one move is enough, renewals took 1.25 times as
+// long.
 type dueHeap []dueCycle
 
 func (h *dueHeap) push(d dueCycle) {
@@ -122,7 +123,7 @@ func (h dueHeap) down(i int) {
 	h[i] = moving
 }
 
-// Upcoming is something that happens by itself when its time comes.
+// Upcoming is something that happens automatically at a certain time.
 type Upcoming struct {
 	At         time.Time
 	Kind       UpcomingKind
@@ -131,10 +132,10 @@ type Upcoming struct {
 	ID         string // of the subscription or checkout session
 }
 
-// UpcomingKind says what an Upcoming is.
+// UpcomingKind is the kind of an Upcoming.
 type UpcomingKind string
 
-// What happens by itself.
+// What happens automatically.
 const (
 	UpcomingRenewal       UpcomingKind = "renewal"
 	UpcomingCancellation  UpcomingKind = "cancellation"
@@ -142,9 +143,9 @@ const (
 	UpcomingSessionExpiry UpcomingKind = "checkout_session_expiry"
 )
 
-// Upcoming returns what happens next after a time, of one merchant or, if there is
-// none, of all, and of the kinds that are meant. It is false if nothing does. It takes time in proportion to what is
-// scheduled: it is for people who look at a clock, not for the clock.
+// Upcoming returns what happens next after a time, for one merchant or, without one, for all, and of the given
+// kinds. It returns false if nothing does. It takes time in proportion to what is scheduled, so use it to display
+// what is next, not to run the clock.
 func (e *Engine) Upcoming(merchantID string, now time.Time, isMeant func(UpcomingKind) bool) (next Upcoming, ok bool) {
 	e.view(func(s *state) {
 		for _, due := range s.due {

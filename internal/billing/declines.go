@@ -7,8 +7,8 @@ import (
 	"slices"
 )
 
-// Decline is a charge to come that a test has armed to be declined. What follows from
-// that is as with any card that is declined.
+// Decline is a future charge that a test has armed to be declined, with the usual
+// consequences of a declined card.
 type Decline struct {
 	Object
 	MerchantID string         // whose charges, and those of whose customers; empty: everybody's
@@ -55,7 +55,7 @@ func (d *Decline) check() error {
 		return nil
 	}
 	if d.Purpose == PaymentWallet && d.Customer != "" {
-		return invalid("customer_id", "no customer pays for the wallet: leave it out")
+		return invalid("customer_id", "leave it out: no customer pays for the wallet")
 	}
 	return oneOf("purpose", d.Purpose, PaymentSubscription, PaymentRenewal, PaymentBundle, PaymentTopUp, PaymentWallet)
 }

@@ -82,8 +82,8 @@ func TestDeclinesThatMakeNoSense(t *testing.T) {
 	for want, d := range map[string]Decline{
 		"after: -1 is negative":                 {Turns: Turns{After: -1}},
 		"times: -1 is negative":                 {Turns: Turns{Times: -1}},
-		`purpose: "renewals" is not allowed`:    {Purpose: "renewals"},
-		`reason: "no_card" is not allowed`:      {Reason: DeclineNoCard},
+		`purpose: "renewals" is not one of`:     {Purpose: "renewals"},
+		`reason: "no_card" is not one of`:       {Reason: DeclineNoCard},
 		"no customer pays for the wallet":       {Purpose: PaymentWallet, Customer: "someone"},
 		`no customer "con_test_01JNOSUCHPERSON`: {Customer: "con_test_01JNOSUCHPERSON"},
 	} {

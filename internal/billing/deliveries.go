@@ -8,16 +8,16 @@ import (
 	"time"
 )
 
-// Deliveries are events on their way to webhooks, and at the end of that way. It
-// is plain data without a clock: what is sent, and when, is for its owner to do
-// and to report. The zero value is empty.
+// Deliveries are the pending and completed deliveries of events to webhooks. They are
+// plain data without a clock: the owner sends deliveries and reports the outcome. The
+// zero value is empty.
 //
-// Each webhook has a queue, of which only the first is tried, so that a receiver
-// gets its events in order. Assumption webhook-order. A delivery that is to be overtaken
-// has one of its own.
+// Each webhook has a queue. Only the first delivery of a queue is tried, so that a
+// receiver gets its events in order. Assumption webhook-order. A delivery that others
+// may overtake has its own queue.
 //
-// Of those that have ended the latest are kept, at least maxEnded. If maxWaiting wait
-// for one webhook, the first of them is given up for the next one.
+// At least the latest maxEnded completed deliveries are kept. If maxWaiting
+// deliveries wait for one webhook, the first is given up for the next.
 type Deliveries struct {
 	Created uint64              // how many there have been
 	Kept    []Delivery          // oldest first
@@ -57,10 +57,10 @@ func (v *Delivery) queue() string {
 	return v.WebhookID
 }
 
-// DeliveryStatus says how far a delivery has come.
+// DeliveryStatus is the state of a delivery.
 type DeliveryStatus string
 
-// The stages of a delivery.
+// The states of a delivery.
 const (
 	DeliveryPending   DeliveryStatus = "pending"
 	DeliveryDelivered DeliveryStatus = "delivered"
@@ -83,12 +83,12 @@ type DeliveryAttempt struct {
 // is given up. Assumption webhook-retries.
 var retryDelays = [...]time.Duration{5 * time.Second, 30 * time.Second, 2 * time.Minute, 10 * time.Minute, time.Hour}
 
-// Add queues an event for each webhook that is to hear of it. The seed is that
-// of the ids.
+// Add queues an event for each webhook that receives it. The seed is that of the
+// ids.
 func (d *Deliveries) Add(seed uint64, e Event, body json.RawMessage) {
 	for _, w := range e.Webhooks {
 		if queue := d.Queues[w.ID]; len(queue) >= maxWaiting {
-			d.end(d.at(queue[0]), DeliveryGivenUp, DeliveryAttempt{At: e.At, URL: w.URL, Error: fmt.Sprintf("not tried again: %d others wait behind it", len(queue)-1)})
+			d.end(d.at(queue[0]), DeliveryGivenUp, DeliveryAttempt{At: e.At, URL: w.URL, Error: fmt.Sprintf("not retried: %d other deliveries wait behind it", len(queue)-1)})
 		}
 		v := Delivery{
 			Object:     Object{ID: NewID("whd", e.At, seed, d.Created), Seq: d.Created, CreatedAt: e.At},
@@ -190,9 +190,10 @@ func (d *Deliveries) trim() {
 	})
 }
 
-// Resend makes a delivery due now, with all its retries, whatever became of it.
-// One that is not pending goes behind those that are. It is false if there is no
-// such delivery, or if it is not the merchant's; an empty one stands for all.
+// Resend makes a delivery due now, with all its retries, regardless of its
+// status. A delivery that is not pending goes behind those that are. It returns
+// false if there is no such delivery of the merchant; an empty merchant means
+// all.
 func (d *Deliveries) Resend(id, merchantID string, now time.Time) bool {
 	i := slices.IndexFunc(d.Kept, func(v Delivery) bool {
 		return v.ID == id && (merchantID == "" || v.MerchantID == merchantID)
@@ -224,7 +225,7 @@ func (d *Deliveries) Forget(merchantID string) {
 	})
 }
 
-// DropPending removes what is yet to be delivered.
+// DropPending removes all pending deliveries.
 func (d *Deliveries) DropPending() {
 	d.Kept = slices.DeleteFunc(d.Kept, func(v Delivery) bool { return v.Status == DeliveryPending })
 	d.Queues = nil

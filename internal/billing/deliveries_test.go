@@ -131,7 +131,7 @@ func TestDeliveriesAreBounded(t *testing.T) {
 	d.Add(1, eventFor(noon.AddDate(0, 0, 1), "wh_down"), []byte(`{}`))
 	given := *d.at(first.Seq)
 	require.Equal(t, DeliveryGivenUp, given.Status)
-	require.Contains(t, given.Attempts[0].Error, "9999 others wait")
+	require.Contains(t, given.Attempts[0].Error, "9999 other deliveries wait")
 }
 
 // Deliveries that are written out and read back at any time go on as the same,

@@ -15,7 +15,7 @@ type DeliveryFailure struct {
 	Turns
 }
 
-// DeliveryFailureKind says what goes wrong.
+// DeliveryFailureKind is what goes wrong.
 type DeliveryFailureKind string
 
 // What can go wrong with a delivery, and then with one attempt to deliver.
@@ -48,7 +48,7 @@ func (d *Deliveries) Arm(f DeliveryFailure) (DeliveryFailure, error) {
 		d.Failures = slices.DeleteFunc(d.Failures, func(f DeliveryFailure) bool { return f.spent() })
 	}
 	if len(d.Failures) >= maxArmed {
-		return DeliveryFailure{}, Errorf(CodeConflict, "", "%d are armed already; remove those first", len(d.Failures))
+		return DeliveryFailure{}, Errorf(CodeConflict, "", "%d are already armed: remove those first", len(d.Failures))
 	}
 	d.Failures = append(d.Failures, f)
 	return f, nil
@@ -84,9 +84,9 @@ func (f *DeliveryFailure) check() error {
 	late := f.Kind == DeliveryDelayed || f.Kind == DeliveryReordered
 	switch {
 	case late && f.Delay <= 0:
-		return invalid("delay", "%v is not above 0", f.Delay)
+		return invalid("delay", "%v must be greater than 0", f.Delay)
 	case !late && f.Delay != 0:
-		return invalid("delay", "only what is %q or %q has one", DeliveryDelayed, DeliveryReordered)
+		return invalid("delay", "only allowed with the kinds %q and %q", DeliveryDelayed, DeliveryReordered)
 	}
 	return nil
 }
@@ -107,7 +107,7 @@ func (d *Deliveries) fail(v *Delivery, url string) bool {
 	switch f.Kind {
 	case DeliveryDropped:
 		v.Status, v.NextAttempt = DeliveryGivenUp, time.Time{}
-		v.Attempts = []DeliveryAttempt{{At: v.CreatedAt, URL: url, Error: "not sent: the test has armed that it is dropped"}}
+		v.Attempts = []DeliveryAttempt{{At: v.CreatedAt, URL: url, Error: "not sent: the test dropped this delivery"}}
 		return true
 	case DeliveryDuplicated:
 		v.Again = true

@@ -7,11 +7,11 @@ import (
 	"time"
 )
 
-// Engine holds the state of all merchants. Its methods may be called from any
-// number of goroutines; commands are carried out one after another.
+// Engine holds the state of all merchants. Its methods are safe for concurrent
+// use; commands are carried out one at a time.
 //
-// This file is the only one that locks. Commands and rules see the state
-// through a tx, from which no Engine can be reached.
+// This is the only file that locks. Commands and rules see the state through a
+// tx, which does not lead to an Engine.
 type Engine struct {
 	cfg Config
 
@@ -37,28 +37,27 @@ type Config struct {
 	// Rules flips assumptions about Lava.
 	Rules Rules
 	// OnEvent receives every event, one at a time and in the order of the
-	// commands, while the engine is not locked: it may read from the engine,
-	// which may have moved on since the event. It must not call [Do], which
-	// would wait for itself.
+	// commands, while the engine is not locked. It may read from the engine,
+	// which may have changed since the event. It must not call [Do], which would
+	// wait for itself.
 	OnEvent func(Event)
 }
 
-// Rules are assumptions about Lava that are undocumented and that a test may
-// need the other way round. docs/fidelity.md lists them.
+// Rules reverse undocumented assumptions about Lava, for tests that need it.
+// docs/fidelity.md lists them.
 type Rules struct {
-	// ResetTiersEachCycle starts the count that selects a tier at zero in each
-	// billing cycle of the customer. By default it never resets.
-	// Assumption tier-count.
+	// ResetTiersEachCycle resets the usage count that selects a tier in each billing
+	// cycle of the customer. By default, it never resets. Assumption tier-count.
 	ResetTiersEachCycle bool
 	// PercentageAsFraction reads the rate "0.2" of a percentage meter as 20 %. By
 	// default the rate is in percent: "20". Assumption percentage-rate.
 	PercentageAsFraction bool
-	// AcceptUncounted accepts reports of usage of which the meter counts nothing,
-	// such as seconds on a meter of tokens, and charges nothing for them. By default
-	// they are rejected. Assumption uncounted-usage.
+	// AcceptUncounted accepts usage reports that the meter does not count, such as
+	// seconds on a token meter, and charges nothing for them. By default, they are
+	// rejected. Assumption uncounted-usage.
 	AcceptUncounted bool
-	// RecordDelay makes records late: so long after it was recorded a request can be
-	// read, pending, and after twice that it is completed. By default it is at once.
+	// RecordDelay delays records: a recorded request can be read, as pending, after
+	// this time, and is completed after twice that. By default, both happen at once.
 	// Assumption record-timing.
 	RecordDelay time.Duration
 }
@@ -68,10 +67,10 @@ func New(cfg Config) *Engine {
 	return &Engine{cfg: cfg, state: newState(cfg.Seed)}
 }
 
-// Do carries out everything that is due up to the time at, and then cmd. If
-// at is earlier than the last command's time, that time is used. An error is
-// always an [*Error], and then cmd has changed nothing. When Do returns, the
-// events of this command and of all before it have been handed on.
+// Do carries out everything that is due up to the time at, and then cmd. If at is
+// earlier than the last command's time, that time is used. An error is always an
+// [*Error], and then cmd has changed nothing. When Do returns, the events of this
+// command and of all before it have been published.
 func Do[R any](e *Engine, at time.Time, cmd Command[R]) (R, error) {
 	return DoTraced(e, at, cmd, nil)
 }
@@ -154,7 +153,7 @@ func read[T any](e *Engine, merchantID string, f func(*merchant) (T, error)) (re
 	return result, err
 }
 
-// NextDue returns when the engine next changes by itself. It is false if it
+// NextDue returns when the engine next changes on its own. It returns false if it
 // never does.
 func (e *Engine) NextDue() (time.Time, bool) {
 	e.mu.Lock() // not to read only: it clears away what is no longer due
@@ -192,7 +191,7 @@ func (e *Engine) Restore(data []byte, oldest time.Time) error {
 		return err
 	}
 	if next.now.Before(oldest) {
-		return fmt.Errorf("snapshot: it is of %s, which is too long ago: the oldest possible is of %s", next.now.Format(time.RFC3339), oldest.Format(time.RFC3339))
+		return fmt.Errorf("snapshot: it was taken at %s, which is too long ago: the oldest possible time is %s", next.now.Format(time.RFC3339), oldest.Format(time.RFC3339))
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()

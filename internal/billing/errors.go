@@ -2,7 +2,7 @@ package billing
 
 import "fmt"
 
-// Code says what kind of error it is, in Lava's words.
+// Code is the kind of an error, in Lava's words.
 type Code string
 
 // The codes of errors. Those of the forward endpoint are documented by Lava;
@@ -36,7 +36,7 @@ const (
 type Error struct {
 	Code    Code
 	Message string
-	Param   string // the field it is about, if it is about one
+	Param   string // the invalid field, if there is one
 }
 
 func (e *Error) Error() string { return e.Message }

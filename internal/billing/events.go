@@ -14,10 +14,10 @@ type Event struct {
 	Due        bool      // as in [Effect]
 }
 
-// EventType says what happened, in Lava's words.
+// EventType is the type of an event, in Lava's words.
 type EventType string
 
-// The events that Lava documents. When each fires is said nowhere in full.
+// The events that Lava documents. Their exact times are not documented in full.
 // Assumption webhook-events.
 const (
 	CustomerCreated        EventType = "customer.created"

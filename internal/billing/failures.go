@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// Failure is a fault of the API that a test has armed: which calls it strikes, and how.
-// Lava's billing knows nothing of it. It is here because it is state: it counts, in the
-// order of the commands, and a snapshot has it.
+// Failure is a fault of the API that a test has armed: which calls it affects, and how.
+// It is not part of Lava's billing. It is here because it is state: it counts calls in
+// the order of the commands, and snapshots include it.
 type Failure struct {
 	Object
 	MerchantID string // whose calls; empty: everybody's
@@ -27,17 +27,17 @@ type Failure struct {
 	RetryAfter time.Duration // 0 says nothing
 }
 
-// FailurePoint is how far a call has come when a failure strikes.
+// FailurePoint is the point at which a call fails.
 type FailurePoint string
 
-// The points, in the order in which a call comes to them.
+// The points, in the order in which a call reaches them.
 const (
 	BeforeEffect  FailurePoint = "before_effect"  // nothing has happened
 	AfterProvider FailurePoint = "after_provider" // the provider has responded, and nothing is recorded
 	AfterEffect   FailurePoint = "after_effect"   // everything has happened but for the response
 )
 
-// Turns count when something that is armed has its turn.
+// Turns count how often something armed is used.
 type Turns struct {
 	After int // how many pass first
 	Times int // how many it is then for; 0: all
@@ -71,7 +71,7 @@ func (t *Turns) check() error {
 	case t.Times < 0:
 		return invalid("times", "%d is negative: give the number that it applies to, or 0 for no limit", t.Times)
 	case t.Met < 0 || t.Used < 0 || t.Used > t.Met:
-		return invalid("used", "%d of %d can't be", t.Used, t.Met)
+		return invalid("used", "%d used of %d is not possible", t.Used, t.Met)
 	}
 	return nil
 }
@@ -85,7 +85,7 @@ func arm[T any](all []*T, turns func(*T) *Turns, v *T) ([]*T, error) {
 		all = slices.DeleteFunc(all, func(v *T) bool { return turns(v).spent() })
 	}
 	if len(all) >= maxArmed {
-		return all, Errorf(CodeConflict, "", "%d are armed already; remove those first", len(all))
+		return all, Errorf(CodeConflict, "", "%d are already armed: remove those first", len(all))
 	}
 	return append(all, v), nil
 }
@@ -131,19 +131,19 @@ func (f *Failure) check() error {
 	}
 	switch {
 	case f.Status != 0 && (f.Status < 400 || f.Status > 599):
-		return invalid("status", "%d is not the status of an error: 400 to 599 are", f.Status)
+		return invalid("status", "%d is not the status of an error: use 400 to 599", f.Status)
 	case f.Latency < 0:
 		return invalid("latency", "%v is negative", f.Latency)
 	case f.RetryAfter < 0:
 		return invalid("retry_after", "%v is negative", f.RetryAfter)
 	case f.Cut && f.Status != 0:
-		return invalid("cut", "a connection that is cut has no response, and so no status: give one of both")
+		return invalid("cut", "can't be combined with status: a cut connection has no response")
 	case f.Status == 0 && (f.Code != "" || f.Message != "" || f.RetryAfter != 0):
-		return invalid("status", "is required for a code, a message or a retry_after, because the response of a failure without one is as usual")
+		return invalid("status", "is required with code, message or retry_after")
 	case !f.Cut && f.Status == 0 && f.Latency == 0:
 		return invalid("status", "nothing fails: give a status, cut or a latency")
 	case f.Point != BeforeEffect && (f.Status == 429 || f.Status == 503):
-		return invalid("at", "with %d nothing has been done, so clients send the request again: use 500, 502 or 504 for one that has taken effect", f.Status)
+		return invalid("at", "%d means that nothing was done, so clients retry: use 500, 502 or 504 for a request that has taken effect", f.Status)
 	}
 	return nil
 }
@@ -175,8 +175,8 @@ func (s *state) isKey(m *merchant, id string) bool {
 	})
 }
 
-// TakeFailure counts a call that has come to a point, and returns the failure that
-// strikes it there, or nil.
+// TakeFailure counts a call that has reached a point, and returns the failure that
+// applies to it there, or nil.
 type TakeFailure struct {
 	Point        FailurePoint
 	Endpoint     string

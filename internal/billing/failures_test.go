@@ -122,19 +122,19 @@ func TestFailuresThatMakeNoSense(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, Rules{})
 	for want, f := range map[string]Failure{
-		"status: 42 is not the status of an error: 400 to 599 are": {Status: 42},
+		"status: 42 is not the status of an error: use 400 to 599": {Status: 42},
 		"status: 200 is not the status":                            {Status: 200},
 		"after: -1 is negative":                                    {Status: 500, Turns: Turns{After: -1}},
 		"times: -1 is negative":                                    {Status: 500, Turns: Turns{Times: -1}},
 		"latency: -1s is negative":                                 {Latency: -time.Second},
 		"retry_after: -1s is negative":                             {Status: 429, RetryAfter: -time.Second},
-		"cut: a connection that is cut has no response":            {Status: 500, Cut: true},
-		"status: is required for a code":                           {Code: "conflict", Latency: time.Second},
+		"cut: can't be combined with status":                       {Status: 500, Cut: true},
+		"status: is required with code":                           {Code: "conflict", Latency: time.Second},
 		"status: nothing fails":                                    {},
 		"at: with 503 nothing has been done":                       {Status: 503, Point: AfterEffect},
-		`at: "later" is not allowed: one of "before_effect", "after_provider", "after_effect"`: {Status: 500, Point: "later"},
-		`no customer "con_test_01JNOSUCHPERSON`:                                                {Status: 500, Customer: "con_test_01JNOSUCHPERSON"},
-		`no secret key or spend key has the id "sk_test_none"`:                                 {Status: 500, KeyID: "sk_test_none"},
+		`at: "later" is not one of "before_effect", "after_provider", "after_effect"`: {Status: 500, Point: "later"},
+		`no customer "con_test_01JNOSUCHPERSON`:                                       {Status: 500, Customer: "con_test_01JNOSUCHPERSON"},
+		`no secret key or spend key has the id "sk_test_none"`:                        {Status: 500, KeyID: "sk_test_none"},
 	} {
 		require.Contains(t, rejected(s, ArmFailure{f}).Message, want)
 	}

@@ -28,7 +28,7 @@ func (c SetFallbacks) apply(_ *tx, m *merchant) (struct{}, error) {
 		case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http": // it is not quoted, as it may hold a password
 			return struct{}{}, invalid(indexed("fallback_chain", i, "url"), "must be an http or https URL, such as https://api.openai.com/v1/chat/completions")
 		case u.User != nil:
-			return struct{}{}, invalid(indexed("fallback_chain", i, "url"), "must not hold a user name or password")
+			return struct{}{}, invalid(indexed("fallback_chain", i, "url"), "must not contain a user name or password")
 		}
 		if f.Model == "" {
 			return struct{}{}, missing(indexed("fallback_chain", i, "model"))

@@ -2,7 +2,7 @@ package billing
 
 import "strings"
 
-// Identity is what an id stands for, for people who have given the wrong one.
+// Identity is what an id refers to, to explain a wrong id.
 type Identity struct {
 	Kind       string // such as "meter"; empty if the prefix is none of Lava's
 	MerchantID string // whose it is; empty if nothing has the id
@@ -43,7 +43,7 @@ var idKinds = map[string]struct {
 	"pm":  {"payment method", nil},
 }
 
-// Identify returns what an id stands for, no matter who owns it.
+// Identify returns what an id refers to, regardless of its owner.
 func (e *Engine) Identify(id string) (of Identity) {
 	prefix, rest, _ := strings.Cut(id, "_")
 	kind, known := idKinds[prefix]

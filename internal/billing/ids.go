@@ -39,10 +39,10 @@ const idInfix = "_test_"
 
 const crockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
-// NewID returns "<prefix>_test_" and a ULID. Which prefix there is for what is
-// documented for some kinds only (assumption id-prefixes). The ULID has
-// 48 bits of time, then 40 bits of the sequence, so that ids sort by creation,
-// then 40 bits that differ from seed to seed. The mock is always in test mode.
+// NewID returns "<prefix>_test_" and a ULID. Lava documents the prefixes of
+// some kinds only (assumption id-prefixes). The ULID has 48 bits of time, then
+// 40 bits of the sequence, so that ids sort by creation, then 40 bits that
+// differ from seed to seed. The mock is always in test mode.
 func NewID(prefix string, now time.Time, seed, seq uint64) string {
 	mix := scramble(seed + seq*0x9e3779b97f4a7c15)
 	u := ulid{uint64(now.UnixMilli())<<16 | seq>>24&0xffff, seq<<40 | mix&(1<<40-1)}

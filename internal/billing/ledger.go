@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// Credits are what a customer can still use. Charges burn the cycle's credit
-// first, then that of bundles. A debt sits in the cycle's.
+// Credits are what a customer can still use. Charges use the cycle's credit
+// first, then that of bundles. A debt counts against the cycle's credit.
 type Credits struct {
 	Cycle  Amount // granted by the plan, for this cycle
 	Bundle Amount // bought in bundles
@@ -16,7 +16,7 @@ type Credits struct {
 // Total returns all credits together.
 func (c Credits) Total() Amount { return c.Cycle.plus(c.Bundle) }
 
-// EntryKind says what an entry of the ledger is for.
+// EntryKind is the reason for an entry of the ledger.
 type EntryKind string
 
 // The kinds of entries.

@@ -2,8 +2,8 @@ package billing
 
 import "slices"
 
-// Lenience lets fake providers accept what they would reject by a rule. As a [Failure] it
-// is nothing that Lava's billing knows of, but state that a test has set.
+// Lenience lets fake providers accept requests that break a rule. Like a [Failure], it is
+// not part of Lava's billing, but state that a test has set.
 type Lenience struct {
 	MerchantID string // whose requests; empty: everybody's
 	Rule       string // empty: every rule
@@ -35,7 +35,8 @@ func (c SetLenience) apply(tx *tx, _ *merchant) (struct{}, error) {
 	return struct{}{}, nil
 }
 
-// Lenient returns which rules are switched off, in the order in which they were.
+// Lenient returns which rules are turned off, in the order in which that
+// happened.
 func (e *Engine) Lenient() (all []Lenience) {
 	if !e.lenient.Load() {
 		return nil

@@ -47,7 +47,7 @@ func (CreateMerchant) owner(*state) (*merchant, error) { return nil, nil }
 func (c CreateMerchant) apply(tx *tx, _ *merchant) (Merchant, error) {
 	hash := HashKey(c.Key)
 	if _, taken := tx.byKey[hash]; taken {
-		return Merchant{}, Errorf(CodeConflict, "", "the secret key that ends in %q belongs to a merchant already", KeyHint(c.Key))
+		return Merchant{}, Errorf(CodeConflict, "", "the secret key that ends in %q already belongs to a merchant", KeyHint(c.Key))
 	}
 	m := newMerchant(Merchant{
 		Object:    tx.object("mer"),
@@ -74,9 +74,9 @@ func (tx *tx) furnish(m *merchant, wallet Amount, card *Card) {
 	m.FreePlanID = free.ID
 }
 
-// ResetMerchant removes everything that a merchant has, but for its identity and its
-// secret keys, and starts it again. Nobody hears of it. Requests that were admitted
-// before are not recorded.
+// ResetMerchant removes everything that a merchant has, except its identity and its
+// secret keys, and starts it again. No event announces it. Requests that were
+// admitted before are not recorded.
 type ResetMerchant struct {
 	MerchantID    string
 	WalletBalance Amount

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// Meter says what a unit of usage costs.
+// Meter sets what a unit of usage costs.
 type Meter struct {
 	Object
 	Slug     string
@@ -28,7 +28,7 @@ type Tier struct {
 	Rate  Amount // dollars per unit of the meter, or percent of the provider's cost
 }
 
-// RateType says what the rate of a tier is multiplied with.
+// RateType is what the rate of a tier is multiplied by.
 type RateType string
 
 // The rate types that Lava documents.
@@ -37,7 +37,7 @@ const (
 	Percentage RateType = "percentage"
 )
 
-// Unit says what a meter counts.
+// Unit is what a meter counts.
 type Unit string
 
 // The units that Lava documents (tier_type on the wire).
@@ -83,13 +83,13 @@ func addCounts(a, b int64) int64 {
 	return a + b
 }
 
-// counts rejects usage of which the meter counts nothing, such as seconds on a
-// meter of tokens. Assumption uncounted-usage.
+// counts rejects usage that the meter does not count, such as seconds on a
+// token meter. Assumption uncounted-usage.
 func (m *Meter) counts(use Usage) error {
 	if use == (Usage{}) || m.Unit.of(use) > 0 {
 		return nil
 	}
-	return invalid("meter_slug", "the meter %q counts %s, and none are reported", m.Slug, m.Unit.plural())
+	return invalid("meter_slug", "the meter %q counts %s, but the request reports none", m.Slug, m.Unit.plural())
 }
 
 // plural returns the word for what a meter counts.
@@ -161,7 +161,7 @@ func (c CreateMeter) apply(tx *tx, m *merchant) (Meter, error) {
 			return Meter{}, err
 		}
 		if _, taken := m.bySlug[c.Slug]; taken {
-			return Meter{}, Errorf(CodeConflict, "meter_slug", "meter_slug: a meter with the slug %q exists already", c.Slug)
+			return Meter{}, Errorf(CodeConflict, "meter_slug", "meter_slug: a meter with the slug %q already exists", c.Slug)
 		}
 	}
 	meter := &Meter{

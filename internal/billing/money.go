@@ -11,7 +11,7 @@ import (
 )
 
 // Amount is money, or a rate, in units of 10⁻¹⁰ US dollars. It is exact, and
-// all arithmetic on it is checked: an Amount never wraps around.
+// all arithmetic on it is checked, so an Amount never wraps around.
 type Amount int64
 
 // Digits is how many digits an Amount has after the decimal point.

@@ -5,10 +5,10 @@ import (
 	"errors"
 )
 
-// What there is one of for each request is packed into bytes: numbers take as many
-// as they need, and an id 16 besides its prefix. There may be millions, and as
-// structs and strings they take three to four times as much. Here is what the
-// packed forms are made of.
+// Data per request is packed into bytes: a number takes as many bytes as it needs,
+// and an id 16 in addition to its prefix. There may be millions of requests, and
+// structs and strings would take three to four times as much memory. This file has
+// the parts of the packed forms.
 
 func packInt(b []byte, v int64) []byte { return binary.AppendVarint(b, v) }
 

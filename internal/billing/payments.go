@@ -12,7 +12,7 @@ type Payment struct {
 	Cause         string        // the id of the plan, subscription or bundle that is paid
 }
 
-// PaymentPurpose says what a payment is for.
+// PaymentPurpose is what a payment is for.
 type PaymentPurpose string
 
 // The purposes of payments.
@@ -35,7 +35,7 @@ const (
 	PaymentRequiresAction PaymentStatus = "requires_action"
 )
 
-// DeclineReason says why a card was not charged.
+// DeclineReason is why a card was not charged.
 type DeclineReason string
 
 // The reasons, in Stripe's words for its test cards.
@@ -44,14 +44,14 @@ const (
 	DeclineInsufficient DeclineReason = "insufficient_funds"
 	DeclineExpired      DeclineReason = "expired_card"
 	DeclineNoCard       DeclineReason = "no_card"
-	// DeclineAuthentication is of a card that wants its holder to confirm each
-	// payment, when the holder is not there to do so.
+	// DeclineAuthentication is for a card whose holder must confirm each payment
+	// but is not present.
 	DeclineAuthentication DeclineReason = "authentication_required"
 )
 
-// pay charges a customer's card for something outside of a checkout. Both
-// success and decline are on record; a decline is returned as an error. What
-// costs nothing needs no card and is no payment.
+// pay charges a customer's card outside of a checkout. Both success and decline
+// are recorded; a decline is also returned as an error. If the amount is zero,
+// no card is needed and no payment is recorded.
 func (tx *tx) pay(m *merchant, c *customer, purpose PaymentPurpose, amount Amount, cause string) error {
 	if amount == 0 {
 		return nil

@@ -20,7 +20,7 @@ type plan struct {
 	Deleted        bool // kept for the subscriptions that ended on it
 }
 
-// Rollover says what happens to credit at the end of a cycle.
+// Rollover is what happens to credit at the end of a cycle.
 type Rollover string
 
 // The ways of rolling over that Lava documents.
@@ -116,7 +116,7 @@ func (c CreatePlan) apply(tx *tx, m *merchant) (Plan, error) {
 	return m.viewPlan(&p), nil
 }
 
-// UpdatePlan changes a plan. A nil field stays as it is. A changed included
+// UpdatePlan changes a plan. A nil field stays unchanged. A changed included
 // credit applies from each subscription's next renewal on (assumption
 // included-credit). MeterIDs replaces the links; Bundles are reconciled: unmentioned
 // ones stay.
@@ -203,11 +203,11 @@ func (c DeletePlan) apply(_ *tx, m *merchant) (struct{}, error) {
 		return struct{}{}, err
 	}
 	if p.ID == m.FreePlanID {
-		return struct{}{}, Errorf(CodeConflict, "", "the plan %q is where customers without a paid plan are, and can't be deleted", p.Name)
+		return struct{}{}, Errorf(CodeConflict, "", "the plan %q can't be deleted, because customers without a paid plan are on it", p.Name)
 	}
 	for _, s := range m.subscriptions.items {
 		if s.Status == SubscriptionActive && (s.PlanID == p.ID || s.Pending != nil && s.Pending.PlanID == p.ID) {
-			return struct{}{}, Errorf(CodeConflict, "", "the plan %q has subscribers and can't be deleted", p.Name)
+			return struct{}{}, Errorf(CodeConflict, "", "the plan %q can't be deleted, because it has subscribers", p.Name)
 		}
 	}
 	p.Deleted = true

@@ -5,11 +5,11 @@ import (
 	"time"
 )
 
-// A request is on record, and charged, when its response ends. By default it can be
-// read at once, completed. With Rules.RecordDelay, as with Lava itself, it can't be
-// read at first, then it is pending, and then completed: so that programs which poll
-// for records can be tested. Only reads differ; what happens is the same.
-// Assumption record-timing.
+// A request is recorded and charged when its response ends. By default, it can be
+// read at once, as completed. With Rules.RecordDelay, as with Lava itself, it can't
+// be read at first, then is pending, and then completed, to test programs that poll
+// for records. Only reads differ; the effects are the same. Assumption
+// record-timing.
 
 // appeared returns the instant, in milliseconds, before which a request was recorded
 // if it can be read at now.

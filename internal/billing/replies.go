@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// ScriptedReply is what a test wants a fake provider to respond with. Lava's billing
-// knows nothing of it. It is here for the reason that a [Failure] is.
+// ScriptedReply is a reply that a test has scripted for a fake provider. It is not
+// part of Lava's billing. It is here for the same reason as [Failure].
 type ScriptedReply struct {
 	ID         int    // from 1, in the order in which they were scripted
 	MerchantID string // whose requests it is for; empty: everybody's

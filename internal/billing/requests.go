@@ -50,7 +50,7 @@ const (
 	RequestError     RequestStatus = "error"
 )
 
-// KeyType says whose key paid the provider.
+// KeyType is whose key paid the provider.
 type KeyType string
 
 // The types that Lava documents.
@@ -60,13 +60,11 @@ const (
 	KeyStored    KeyType = "stored"
 )
 
-// RecordUsage records a request that was admitted, and charges it in full: there
-// are no reservations, so a balance can end below zero. The customer or the meter
-// may be gone by then: what happened is recorded all the same, but nobody's
-// credits burn. A request that was admitted before the engine was restored, or the
-// merchant reset or deleted, is not recorded. What is beyond the engine's range is recorded at its limit: the
-// provider has responded, so it is too late to reject anything. Assumption
-// no-reservations.
+// RecordUsage records an admitted request and charges it in full. There are no reservations, so a balance can
+// end below zero. If the customer or the meter was deleted in the meantime, the request is still recorded,
+// but no credits are used. A request that was admitted before the engine was restored, or before the merchant
+// was reset or deleted, is not recorded. Values beyond the engine's range are recorded at the limit, because
+// the provider has responded and it is too late to reject anything. Assumption no-reservations.
 type RecordUsage struct {
 	Decision       Decision
 	DisableBilling bool
@@ -115,9 +113,9 @@ func (c RecordUsage) apply(tx *tx, m *merchant) (Request, error) {
 	return r, nil
 }
 
-// ReportUsage records and charges usage that did not pass the gateway. Neither
-// credits nor the plan's meters gate it, because it has happened. With a RequestID
-// that the customer has used before it returns that request. Assumption
+// ReportUsage records and charges usage that did not pass the gateway. Credits and
+// the plan's meters are not checked, because the usage has already happened. If
+// the customer has used the RequestID before, it returns that request. Assumption
 // reported-requests.
 type ReportUsage struct {
 	MerchantID string
@@ -154,7 +152,7 @@ func (c ReportUsage) apply(tx *tx, m *merchant) (Request, error) {
 	if isIssued("req", c.RequestID, tx.seed) {
 		// It is under way and will be recorded, or was rejected. If it were recorded
 		// here, it would not be charged when it ends.
-		return Request{}, Errorf(CodeConflict, "request_id", "request_id: %q is that of a request to the gateway, which records it by itself", shorten(c.RequestID))
+		return Request{}, Errorf(CodeConflict, "request_id", "request_id: %q is the id of a gateway request, which the gateway records", shorten(c.RequestID))
 	}
 	cust, err := m.customer(c.Customer)
 	if err != nil {
@@ -188,7 +186,7 @@ func (m *merchant) reportedBefore(r Request, customer string) (Request, error) {
 		return Request{}, err
 	}
 	if id != r.CustomerID {
-		return Request{}, Errorf(CodeConflict, "request_id", "request_id: %q is on record already, and not as this customer's", shorten(r.ID))
+		return Request{}, Errorf(CodeConflict, "request_id", "request_id: %q is already recorded for another customer", shorten(r.ID))
 	}
 	return r, nil
 }

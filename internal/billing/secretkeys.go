@@ -24,7 +24,7 @@ func (c CreateSecretKey) apply(tx *tx, m *merchant) (SecretKey, error) {
 		return SecretKey{}, err
 	}
 	if len(m.secretKeys.items) >= maxSecretKeys {
-		return SecretKey{}, Errorf(CodeConflict, "", "there are %d secret keys already, and no more are allowed; delete one first", maxSecretKeys)
+		return SecretKey{}, Errorf(CodeConflict, "", "there are already %d secret keys, the maximum: delete one first", maxSecretKeys)
 	}
 	k := SecretKey{Object: tx.object("sk"), Name: c.Name}
 	key := tx.root.Derive(k.Secret())
@@ -48,7 +48,7 @@ func (c DeleteSecretKey) apply(tx *tx, m *merchant) (struct{}, error) {
 		return struct{}{}, notFound("secret key", c.ID)
 	}
 	if len(m.secretKeys.items) == 1 {
-		return struct{}{}, Errorf(CodeConflict, "", "the last secret key can't be deleted; create another one first")
+		return struct{}{}, Errorf(CodeConflict, "", "the last secret key can't be deleted: create another key first")
 	}
 	m.secretKeys.remove(k)
 	delete(tx.byKey, k.Hash)

@@ -8,9 +8,9 @@ import (
 	"encoding/hex"
 )
 
-// RootKey is what an engine derives all secrets from that it gives out. It is in
-// no snapshot: a snapshot that is restored by an engine with the same root key
-// has the same secrets, and of others only the hashes tell what they were.
+// RootKey is the key from which an engine derives all secrets that it issues.
+// Snapshots do not include it. An engine with the same root key that restores a
+// snapshot has the same secrets; other engines know only their hashes.
 type RootKey [sha256.Size]byte
 
 // Secret names a secret that an engine has given out.
@@ -20,7 +20,7 @@ type Secret struct {
 	Generation int    // how often it was replaced
 }
 
-// SecretKind says what a secret is for.
+// SecretKind is what a secret is for.
 type SecretKind string
 
 // The kinds of secrets.
@@ -36,7 +36,7 @@ const SpendKeyPrefix = "lava_sk_"
 
 // Derive returns the text of a secret: an HMAC-SHA256 of its name. Spend keys have
 // 48 hexadecimal digits, the others 55 of [A-Za-z0-9_-]. Lava documents how they
-// begin, but for the secrets of webhooks. Assumption webhook-secret.
+// begin, except for the secrets of webhooks. Assumption webhook-secret.
 func (k RootKey) Derive(s Secret) string {
 	name := []byte(s.Kind)
 	name = append(append(name, 0), s.ID...)

@@ -131,10 +131,10 @@ func restore(data []byte) (*state, error) {
 		return nil, fmt.Errorf("snapshot: version %d, this program reads versions 1 to %d", snap.Version, snapshotVersion)
 	}
 	if len(snap.Merchants) == 0 {
-		return nil, errors.New("snapshot: it has no merchant")
+		return nil, errors.New("snapshot: there is no merchant")
 	}
 	if year := snap.Now.UTC().Year(); year < 1970 || year > 9998 {
-		return nil, fmt.Errorf("snapshot: it is of the year %d", year)
+		return nil, fmt.Errorf("snapshot: the year %d is out of range", year)
 	}
 	if snap.Seq > maxSeq {
 		return nil, fmt.Errorf("snapshot: the sequence %d is more than ids hold", snap.Seq)
@@ -167,7 +167,7 @@ func restore(data []byte) (*state, error) {
 func (s *state) restoreMerchant(ms merchantSnapshot) error {
 	m := newMerchant(ms.Merchant, 0)
 	if _, taken := s.merchants.get(m.ID); taken {
-		return fmt.Errorf("the merchant %q is there twice", m.ID)
+		return fmt.Errorf("the merchant %q appears twice", m.ID)
 	}
 	s.merchants.add(m)
 	if err := errors.Join(
@@ -183,13 +183,13 @@ func (s *state) restoreMerchant(ms merchantSnapshot) error {
 	}
 	for _, k := range ms.SecretKeys {
 		if _, taken := s.byKey[k.Hash]; taken {
-			return fmt.Errorf("the secret key %q is there twice", k.ID)
+			return fmt.Errorf("the secret key %q appears twice", k.ID)
 		}
 		s.byKey[k.Hash] = m
 	}
 	for _, k := range ms.SpendKeys {
 		if _, taken := s.bySpendKey[k.Hash]; taken {
-			return fmt.Errorf("the spend key %q is there twice", k.ID)
+			return fmt.Errorf("the spend key %q appears twice", k.ID)
 		}
 		put(&s.bySpendKey, k.Hash, spendKeyRef{m, k})
 	}
@@ -198,7 +198,7 @@ func (s *state) restoreMerchant(ms merchantSnapshot) error {
 	}
 	for _, meter := range ms.Meters {
 		if _, taken := m.bySlug[meter.Slug]; !meter.Deleted && taken {
-			return fmt.Errorf("the slug %q is there twice", meter.Slug)
+			return fmt.Errorf("the slug %q appears twice", meter.Slug)
 		}
 		if !meter.Deleted {
 			put(&m.bySlug, meter.Slug, meter)
@@ -206,7 +206,7 @@ func (s *state) restoreMerchant(ms merchantSnapshot) error {
 	}
 	for _, c := range ms.Customers {
 		if _, taken := m.byReference[c.ReferenceID]; taken {
-			return fmt.Errorf("the reference id %q is there twice", c.ReferenceID)
+			return fmt.Errorf("the reference id %q appears twice", c.ReferenceID)
 		}
 		if c.ReferenceID != "" {
 			put(&m.byReference, c.ReferenceID, c)
@@ -234,7 +234,7 @@ func (s *state) restoreRequests(m *merchant, ms merchantSnapshot) error {
 		}
 		last = r.Object
 		if _, taken := m.requests.find(r.ID); taken {
-			return fmt.Errorf("the request %q is there twice", r.ID)
+			return fmt.Errorf("the request %q appears twice", r.ID)
 		}
 		if err := r.Usage.check(); err != nil {
 			return fmt.Errorf("the request %q: %w", r.ID, err)
@@ -310,7 +310,7 @@ func (m *merchant) check(now time.Time) error {
 	}
 	for _, pm := range m.Cards {
 		if pm.Card.Brand == "" {
-			return fmt.Errorf("the payment method %q is no card", pm.ID)
+			return fmt.Errorf("the payment method %q is not a card", pm.ID)
 		}
 	}
 	for _, c := range m.customers.items {
@@ -385,12 +385,12 @@ func (m *merchant) checkSubscription(s *subscription, now time.Time) error {
 	c, ok := m.customers.get(s.CustomerID)
 	switch {
 	case !ok || c.SubscriptionID != s.ID:
-		return fmt.Errorf("the subscription %q is active, but no customer's", s.ID)
+		return fmt.Errorf("the subscription %q is active but has no customer", s.ID)
 	case s.Cycle < 0 || s.Cycle > maxCycles || !s.CycleEnd.Equal(p.Interval.after(s.anchor(), s.Cycle+1)) ||
 		!s.CycleEnd.After(s.CycleStart) || !s.CycleEnd.After(now) || s.CreatedAt.After(now) || s.anchor().After(now):
 		return fmt.Errorf("the cycle of the subscription %q does not fit its plan", s.ID)
 	case s.Pending != nil && s.Pending.Type == Downgrade && m.plan(s.Pending.PlanID) == nil:
-		return fmt.Errorf("the subscription %q is to change to an unknown plan", s.ID)
+		return fmt.Errorf("the subscription %q has a pending change to an unknown plan", s.ID)
 	}
 	return nil
 }
@@ -407,7 +407,7 @@ func addAll[T any, P interface {
 		}
 		last = v.object().Seq
 		if _, taken := l.get(v.object().ID); taken {
-			return fmt.Errorf("%q is there twice", v.object().ID)
+			return fmt.Errorf("%q appears twice", v.object().ID)
 		}
 		l.add(v)
 	}

@@ -19,7 +19,7 @@ type SpendKey struct {
 	NextAt     time.Time // by the rate limit, a full burst is free again at this instant
 }
 
-// SpendKeyTerms is what a merchant says of a spend key. Empty is no limit.
+// SpendKeyTerms are the settings of a spend key. Empty means no limit.
 type SpendKeyTerms struct {
 	Name             string
 	Status           SpendKeyStatus

@@ -24,9 +24,9 @@ type RateLimit struct {
 	Burst int64 // how many at once; 0 is RPM
 }
 
-// LimitCycle says when a limit starts again: at midnight UTC, of Mondays or the
-// first of months, or never. That weeks begin on Monday is ours. Assumption
-// limit-cycles.
+// LimitCycle is when a limit starts again: at midnight UTC, each day, on
+// Mondays or on the first of the month, or never. That weeks begin on Monday is
+// this project's choice. Assumption limit-cycles.
 type LimitCycle string
 
 // The cycles that Lava documents.
@@ -44,8 +44,8 @@ type SpendDay struct {
 	Requests int64
 }
 
-// AdmitSpendKey asks whether a request with a spend key may go to its provider.
-// Each limit has an error of its own.
+// AdmitSpendKey decides whether a request with a spend key may be sent to its
+// provider. Each limit has its own error.
 type AdmitSpendKey struct {
 	KeyHash  KeyHash
 	Shape    RequestShape // of the endpoint
@@ -57,7 +57,7 @@ type AdmitSpendKey struct {
 func (c AdmitSpendKey) owner(s *state) (*merchant, error) {
 	ref, ok := s.bySpendKey[c.KeyHash]
 	if !ok {
-		return nil, Errorf(CodeAuthentication, "", "the spend key is not known, or was revoked")
+		return nil, Errorf(CodeAuthentication, "", "the spend key is unknown or was revoked")
 	}
 	return ref.m, nil
 }
@@ -77,9 +77,9 @@ func (c AdmitSpendKey) apply(tx *tx, m *merchant) (Decision, error) {
 	return Decision{RequestID: tx.object("req").ID, MerchantID: m.ID, SpendKeyID: k.ID, Epoch: m.epoch}, nil
 }
 
-// admits checks all limits of a key. Money counts when it is on record, and nothing is
-// reserved: of requests that are under way at the same time, all that began below the
-// limit are charged in full. Assumption spend-limits.
+// admits checks all limits of a key. Money counts once it is recorded, and nothing is
+// reserved: all concurrent requests that began below the limit are charged in full.
+// Assumption spend-limits.
 func (k *SpendKey) admits(c AdmitSpendKey, now time.Time) error {
 	if err := k.open(now); err != nil {
 		return err
@@ -219,7 +219,7 @@ func (l *SpendLimit) check() error {
 	case l == nil:
 		return nil
 	case l.Amount <= 0 || l.Amount > MaxAmount:
-		return invalid("spend_limit.amount", "%s is not above 0", l.Amount.Plain())
+		return invalid("spend_limit.amount", "%s must be greater than 0", l.Amount.Plain())
 	}
 	return l.Cycle.check("spend_limit.cycle")
 }
@@ -229,7 +229,7 @@ func (l *RequestLimit) check() error {
 	case l == nil:
 		return nil
 	case l.Count < 1:
-		return invalid("request_limit.count", "%d is not above 0", l.Count)
+		return invalid("request_limit.count", "%d must be greater than 0", l.Count)
 	}
 	return l.Cycle.check("request_limit.cycle")
 }

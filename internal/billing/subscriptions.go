@@ -33,7 +33,7 @@ type PendingChange struct {
 	PlanID string // of a downgrade
 }
 
-// ChangeType says what a PendingChange is.
+// ChangeType is the kind of a PendingChange.
 type ChangeType string
 
 // The changes that Lava documents.
@@ -58,8 +58,9 @@ type Subscription struct {
 }
 
 // CreateSubscription puts a customer on a free plan. A customer on another free
-// plan changes at once, one on a paid plan at the end of the cycle, and one who is
-// on it already gets nothing new. Assumption free-subscription.
+// plan changes at once, a customer on a paid plan at the end of the cycle, and for
+// a customer who is already on the plan nothing changes. Assumption
+// free-subscription.
 type CreateSubscription struct {
 	MerchantID string
 	Customer   string // id or reference id
@@ -95,7 +96,7 @@ func (c CreateSubscription) apply(tx *tx, m *merchant) (Subscription, error) {
 type UpdateSubscription struct {
 	MerchantID    string
 	ID            string
-	TopUpBundleID *string // nil leaves it; empty switches top-ups off
+	TopUpBundleID *string // nil leaves it unchanged; empty turns off top-ups
 }
 
 func (c UpdateSubscription) owner(s *state) (*merchant, error) { return s.merchant(c.MerchantID) }
@@ -240,8 +241,8 @@ func (tx *tx) end(m *merchant, c *customer) {
 }
 
 // changePlan ends a customer's subscription and starts one on p, now. It is
-// announced also where no credit changes, because an application that keeps a
-// copy of its customers would show the old plan for ever.
+// announced even if no credit changes, because an application that keeps a copy
+// of its customers would otherwise show the old plan forever.
 func (tx *tx) changePlan(m *merchant, c *customer, p *plan) {
 	tx.end(m, c)
 	tx.subscribe(m, c, p)

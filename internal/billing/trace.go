@@ -6,7 +6,7 @@ type Trace struct {
 	Effects []Effect // oldest first
 }
 
-// Effect is something that a command has caused.
+// Effect is something that a command caused.
 type Effect struct {
 	Kind EffectKind
 	// Due reports whether it was due by then, and the command only the occasion.
@@ -18,7 +18,7 @@ type Effect struct {
 	Number uint64
 }
 
-// EffectKind says what an [Effect] is.
+// EffectKind is the kind of an [Effect].
 type EffectKind uint8
 
 // The kinds of effects. Events and deliveries are added by who receives the events.

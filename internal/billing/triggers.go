@@ -6,9 +6,8 @@ import (
 	"time"
 )
 
-// The commands in this file let something happen now that would otherwise take time,
-// usage or bad luck. Each takes the same way as the real event, so that what follows
-// from it follows.
+// The commands in this file make something happen now that would otherwise take
+// time, usage or bad luck. Each has all effects of the real event.
 
 // RenewNow ends a customer's cycle now, as if its time had come: the subscription
 // renews, or its pending change takes effect. Its cycles count from now on.
@@ -81,7 +80,7 @@ func (c UseUpCredits) apply(tx *tx, m *merchant) (struct{}, error) {
 			return struct{}{}, nil
 		}
 	}
-	return struct{}{}, Errorf(CodeConflict, "", "no meter that the customer's plan admits can charge %s with %d requests: create one with a higher rate, and link it to the plan", cust.Credits.Total().Plain(), maxTriggered)
+	return struct{}{}, Errorf(CodeConflict, "", "no meter of the customer's plan can charge %s with %d requests: create a meter with a higher rate and link it to the plan", cust.Credits.Total().Plain(), maxTriggered)
 }
 
 // maxTriggered is how many requests a trigger makes at most.
@@ -186,7 +185,7 @@ func (c ReachSpendLimit) apply(tx *tx, m *merchant) (struct{}, error) {
 		return struct{}{}, err
 	}
 	if k.SpendLimit == nil {
-		return struct{}{}, Errorf(CodeConflict, "spend_limit", "spend_limit: the spend key %q has none to reach", k.Name)
+		return struct{}{}, Errorf(CodeConflict, "spend_limit", "spend_limit: the spend key %q has no spend limit", k.Name)
 	}
 	left := k.SpendLimit.Amount - k.in(k.SpendLimit.Cycle, tx.now).Spend
 	if left <= 0 {
@@ -229,11 +228,11 @@ func (c ReachRequestLimit) apply(tx *tx, m *merchant) (struct{}, error) {
 		return struct{}{}, err
 	}
 	if k.RequestLimit == nil {
-		return struct{}{}, Errorf(CodeConflict, "request_limit", "request_limit: the spend key %q has none to reach", k.Name)
+		return struct{}{}, Errorf(CodeConflict, "request_limit", "request_limit: the spend key %q has no request limit", k.Name)
 	}
 	left := k.RequestLimit.Count - k.in(k.RequestLimit.Cycle, tx.now).Requests
 	if left > maxTriggered {
-		return struct{}{}, Errorf(CodeConflict, "request_limit", "request_limit: %d requests are left, and %d at most are made at once: set a lower limit", left, maxTriggered)
+		return struct{}{}, Errorf(CodeConflict, "request_limit", "request_limit: %d requests are left, but at most %d can be made at once: set a lower limit", left, maxTriggered)
 	}
 	if left <= 0 {
 		return struct{}{}, nil
@@ -285,7 +284,7 @@ func (c ExpireCard) apply(tx *tx, m *merchant) (struct{}, error) {
 	case err != nil:
 		return struct{}{}, err
 	case cust.Card == nil:
-		return struct{}{}, Errorf(CodeConflict, "card", "card: customer %q has none on file; a checkout brings one", cust.ID)
+		return struct{}{}, Errorf(CodeConflict, "card", "card: customer %q has no card on file: complete a checkout first", cust.ID)
 	}
 	card, before := *cust.Card, Month.after(tx.now, -1)
 	card.ExpYear, card.ExpMonth = before.Year(), int(before.Month())

@@ -183,7 +183,7 @@ func TestCreditsThatNoMeterCanUseUp(t *testing.T) {
 	c := s.subscribe("", s.plan("49", "25"), goodCard)
 	err := rejected(s, UseUpCredits{MerchantID: s.merchant.ID, Customer: c})
 	require.Equal(t, CodeConflict, err.Code)
-	require.Contains(t, err.Message, "create one with a higher rate")
+	require.Contains(t, err.Message, "create a meter with a higher rate")
 	require.Equal(t, dollars(25, 0), s.credits(c))
 }
 
@@ -227,8 +227,8 @@ func TestReachingASpendKeysLimits(t *testing.T) {
 	must(s, s.admitKey("money"))
 	must(s, s.admitKey("many"))
 
-	require.Contains(t, rejected(s, ReachSpendLimit{MerchantID: s.merchant.ID, SpendKeyID: many.ID}).Message, "none to reach")
-	require.Contains(t, rejected(s, ReachRequestLimit{MerchantID: s.merchant.ID, SpendKeyID: money.ID}).Message, "none to reach")
+	require.Contains(t, rejected(s, ReachSpendLimit{MerchantID: s.merchant.ID, SpendKeyID: many.ID}).Message, "has no")
+	require.Contains(t, rejected(s, ReachRequestLimit{MerchantID: s.merchant.ID, SpendKeyID: money.ID}).Message, "has no")
 	large := s.spendKey(SpendKeyTerms{Name: "large", RequestLimit: &RequestLimit{1_000_000, CycleTotal}})
 	require.Contains(t, rejected(s, ReachRequestLimit{MerchantID: s.merchant.ID, SpendKeyID: large.ID}).Message, "set a lower limit")
 }
@@ -264,7 +264,7 @@ func TestExpireCard(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, Rules{})
 	nobody := must(s, CreateCustomer{MerchantID: s.merchant.ID}).ID
-	require.Contains(t, rejected(s, ExpireCard{MerchantID: s.merchant.ID, Customer: nobody}).Message, "none on file")
+	require.Contains(t, rejected(s, ExpireCard{MerchantID: s.merchant.ID, Customer: nobody}).Message, "no card on file")
 	c := s.subscribe("", s.plan("49", "25"), goodCard)
 	must(s, ExpireCard{MerchantID: s.merchant.ID, Customer: c})
 	session := s.session(s.plan("59", "25"))

@@ -64,7 +64,7 @@ func (t *Totals) add(u Totals) {
 	t.Charge = t.Charge.plus(u.Charge)
 }
 
-// DayUsage is what was used on one day.
+// DayUsage is the usage of one day.
 type DayUsage struct {
 	Start time.Time // the first instant of the day that counts
 	End   time.Time // the last one

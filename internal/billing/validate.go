@@ -47,7 +47,7 @@ func oneOf[T ~string](param string, value T, allowed ...T) error {
 	if value == "" {
 		return invalid(param, "is required: one of %s", list)
 	}
-	return invalid(param, "%q is not allowed: one of %s", shorten(string(value)), list)
+	return invalid(param, "%q is not one of %s", shorten(string(value)), list)
 }
 
 // checkName rejects a required text that is blank or too long.

@@ -2,7 +2,7 @@ package billing
 
 import "net/url"
 
-// Webhook is where a merchant wants to hear of events.
+// Webhook is an address that receives a merchant's events.
 type Webhook struct {
 	Object
 	Name string
@@ -32,7 +32,7 @@ func (c CreateWebhook) apply(tx *tx, m *merchant) (Webhook, error) {
 		return Webhook{}, err
 	}
 	if len(m.webhooks.items) >= maxWebhooks {
-		return Webhook{}, Errorf(CodeConflict, "", "there are %d webhooks already, and no more are allowed; delete one first", maxWebhooks)
+		return Webhook{}, Errorf(CodeConflict, "", "there are already %d webhooks, the maximum: delete one first", maxWebhooks)
 	}
 	w.Object = tx.object("wh")
 	m.webhooks.add(&w)

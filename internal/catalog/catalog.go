@@ -1,10 +1,10 @@
-// Package catalog knows the providers that the gateway reaches, their models
-// and public prices.
+// Package catalog contains the gateway's providers, their models and public
+// prices.
 //
-// The figures are data: providers.json says where they come from and of what
-// date they are, models/<provider>.json holds one model a line. Prices are in
-// US dollars per million tokens, unless their name says otherwise. To follow a
-// change, edit the line; [Catalog.With] overrides in a program.
+// The figures are data: providers.json has their sources and date, and
+// models/<provider>.json has one model per line. Prices are in US dollars per
+// million tokens, unless their name says otherwise. To follow a change, edit
+// the line; [Catalog.With] overrides in a program.
 //
 // Nothing is read before it is first asked for, a provider's models only when
 // that provider is, and all catalogs of a process share what was read.

@@ -1,5 +1,5 @@
-// Package delivery sends webhooks. What is sent, to whom and when is for others
-// to decide: it makes one attempt and says what came of it.
+// Package delivery sends webhooks. The caller decides what is sent, where and
+// when; this package makes one attempt and reports the outcome.
 package delivery
 
 import (
@@ -38,8 +38,7 @@ type Dialer interface {
 	DialTLSContext(ctx context.Context, network, addr string) (net.Conn, error)
 }
 
-// Sender makes attempts. Its methods may be called from any number of
-// goroutines.
+// Sender makes attempts. Its methods are safe for concurrent use.
 type Sender struct {
 	client  *http.Client
 	timeout time.Duration
@@ -64,7 +63,7 @@ func NewSender(dialer Dialer, timeout time.Duration) *Sender {
 	return s
 }
 
-// Close cuts the attempts that are under way.
+// Close cancels the attempts in progress.
 func (s *Sender) Close() { s.stop() }
 
 // Post makes one attempt. The signature is the lower-case hexadecimal HMAC-SHA256
@@ -109,7 +108,7 @@ func (s *Sender) failure(err error) string {
 	case errors.As(err, &failed) && failed.Timeout():
 		return s.TimedOut()
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return "the receiver hung up without a response"
+		return "the receiver closed the connection without a response"
 	case failed != nil:
 		return failed.Err.Error()
 	}

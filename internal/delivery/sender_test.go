@@ -85,7 +85,7 @@ func TestBadReceivers(t *testing.T) {
 	s := newSender(t, &network{}, time.Minute)
 	for _, tt := range []struct{ name, url, says string }{
 		{"redirects", app.URL + "/redirects", "responded with 307 Temporary Redirect, and redirects are not followed"},
-		{"panics", app.URL + "/panics", "the receiver hung up without a response"},
+		{"panics", app.URL + "/panics", "the receiver closed the connection without a response"},
 		{"garbage", app.URL + "/garbage", "malformed HTTP"},
 		{"missing", app.URL + "/missing", "responded with 404 Not Found"},
 		{"closed", closed.URL, "connection refused"},

@@ -130,7 +130,7 @@ func returned(heard []Message, open []openCall) (results, rest []Message, err er
 			case ToolResult:
 				call, ok := answered(&open, p.ID)
 				if !ok {
-					return nil, nil, Wrong(p.At, "is the result of the call %.80q, which is not in the assistant's turn before it", p.ID)
+					return nil, nil, Wrong(p.At, "is the result of the call %.80q, which is not in the preceding assistant turn", p.ID)
 				}
 				p.ID, p.Name = call.given, call.Name
 				list, behindResult = append(list, p), true
@@ -152,7 +152,7 @@ func returned(heard []Message, open []openCall) (results, rest []Message, err er
 		}
 	}
 	if len(open) > 0 {
-		return nil, nil, Wrong(open[0].At, "the call %.80q has no result in the user's turn after it", open[0].ID)
+		return nil, nil, Wrong(open[0].At, "the call %.80q has no result in the following user turn", open[0].ID)
 	}
 	if list != nil {
 		results = []Message{{Role: User, Parts: list, At: at}}

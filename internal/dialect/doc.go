@@ -1,7 +1,7 @@
-// Package dialect holds the words that the formats of LLM providers have in common:
-// endpoints and what a request asks of them, usage, and conversations. The formats
-// themselves are packages below this one, each a [Format], and [Chat] where its
-// conversations can be translated; package known lists them.
+// Package dialect contains what the formats of LLM providers have in common:
+// endpoints and their requests, usage, and conversations. The formats themselves
+// are packages below this one, each a [Format], and [Chat] where its conversations
+// can be translated; package known lists them.
 //
 // A request goes through it in three steps. [Set.Find] finds what a method and a
 // URL name, at any provider, because one host may speak several formats.

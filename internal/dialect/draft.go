@@ -30,14 +30,14 @@ func Draft2020(raw json.RawMessage, at string) (json.RawMessage, error) {
 		limitOpenly(s, "minimum", "exclusiveMinimum")
 		limitOpenly(s, "maximum", "exclusiveMaximum")
 		if required := s.Get("required"); required != nil && !begins(required, '[') && !begins(required, 'n') {
-			return Wrong(at, "has a \"required\" that is no list")
+			return Wrong(at, "has a \"required\" that is not a list")
 		}
 		kind := s.Get("type")
 		if kind == nil || areTypes(kind) || begins(kind, 'n') {
 			return nil
 		}
 		if kind = bytes.ToLower(kind); !areTypes(kind) { // Google's are upper-case
-			return Wrong(at, "has the type %.80s, which JSON Schema doesn't have", kind)
+			return Wrong(at, "has the type %.80s, which JSON Schema does not define", kind)
 		}
 		s.Set("type", kind)
 		return nil

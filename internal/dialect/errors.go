@@ -11,7 +11,7 @@ import (
 
 // ErrNoMessage is why a response can't be translated that has no message in the place
 // where its format has it.
-var ErrNoMessage = errors.New("the response holds no message")
+var ErrNoMessage = errors.New("the response contains no message")
 
 // FieldError is why a request can't be read or translated: a field of it.
 type FieldError struct {

@@ -91,7 +91,7 @@ func (f *Facts) readForm(contentType string, body []byte) error {
 		switch part.FormName() {
 		case "model", "model_id":
 			if models++; models > 1 {
-				return errors.New("the form has the model twice")
+				return errors.New("the form contains the model twice")
 			}
 			if b, err := io.ReadAll(io.LimitReader(part, 256)); err == nil {
 				f.Model = string(b)

@@ -78,7 +78,7 @@ func (r *Request) Fit(l Limits) (*Request, error) {
 	}
 	// A conversation that was only a system prompt: others take it as the user's turn.
 	if strings.TrimSpace(TextOf(out.System)) == "" {
-		return nil, Wrong("messages", "there must be at least one that is not blank")
+		return nil, Wrong("messages", "at least one message must not be blank")
 	}
 	out.Messages, out.System = []Message{{Role: User, Parts: out.System, At: "messages"}}, nil
 	return &out, nil
@@ -101,9 +101,9 @@ func (l Limits) checkSettings(r *Request) error {
 		switch {
 		case f.value == nil:
 		case *f.value < f.least:
-			return Wrong(f.name, "%g is less than %g, which is the least at %s", *f.value, f.least, l.Format)
+			return Wrong(f.name, "%g is less than %g, the minimum of %s", *f.value, f.least, l.Format)
 		case *f.value > f.most:
-			return Wrong(f.name, "%g is more than %g, which is the most at %s", *f.value, f.most, l.Format)
+			return Wrong(f.name, "%g is more than %g, the maximum of %s", *f.value, f.most, l.Format)
 		}
 	}
 	switch {
@@ -118,7 +118,7 @@ func (l Limits) checkSettings(r *Request) error {
 	case r.Choices > 1 && l.Choices == 1:
 		return Untranslated("n", "more than one response", string(l.Format))
 	case r.Choices > l.Choices:
-		return Wrong("n", "%d is more than %d, which is the most at %s", r.Choices, l.Choices, l.Format)
+		return Wrong("n", "%d is more than %d, the maximum of %s", r.Choices, l.Choices, l.Format)
 	}
 	return nil
 }
@@ -132,7 +132,7 @@ func (l Limits) stops(list []string) ([]string, error) {
 		}
 	}
 	if l.Stops > 0 && len(out) > l.Stops {
-		return nil, Wrong("stop", "%d sequences are more than %d, which is the most at %s", len(out), l.Stops, l.Format)
+		return nil, Wrong("stop", "%d sequences are more than %d, the maximum of %s", len(out), l.Stops, l.Format)
 	}
 	return out, nil
 }
@@ -156,7 +156,7 @@ func (l Limits) messages(list []Message, names map[string]string) ([]Message, er
 		return nil, err
 	}
 	if l.UserFirst && len(out) > 0 && out[0].Role != User {
-		return nil, Wrong(out[0].At, "the first message must be the user's, as %s insists", l.Format)
+		return nil, Wrong(out[0].At, "the first message must be the user's: %s requires it", l.Format)
 	}
 	return out, nil
 }
@@ -167,18 +167,18 @@ func (l Limits) checkParts(m Message) error {
 		switch p := p.(type) {
 		case Media:
 			if m.Role == Assistant && !l.ModelsMedia {
-				return Untranslated(p.At, "media in a message of the assistant", string(l.Format))
+				return Untranslated(p.At, "media in an assistant message", string(l.Format))
 			}
 			if err := p.check(); err != nil {
 				return err
 			}
 		case ToolCall:
 			if m.Role != Assistant {
-				return Wrong(p.At, "only the assistant calls tools")
+				return Wrong(p.At, "only the assistant can call tools")
 			}
 		case ToolResult:
 			if m.Role != User {
-				return Wrong(p.At, "only the user returns the results of tools")
+				return Wrong(p.At, "only the user can return tool results")
 			}
 			for _, part := range p.Parts {
 				if m, ok := part.(Media); ok {

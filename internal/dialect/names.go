@@ -117,7 +117,7 @@ func renameTools(tools []Tool, names map[string]string) ([]Tool, error) {
 		case t.Name == "":
 			return nil, Wrong(t.At+".name", "a tool must have a name")
 		case seen[t.Name]:
-			return nil, Wrong(t.At+".name", "there are two tools of the name %.80q", t.Name)
+			return nil, Wrong(t.At+".name", "there are two tools with the name %.80q", t.Name)
 		}
 		seen[t.Name] = true
 		t.Name = renamed(t.Name, names)

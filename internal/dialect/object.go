@@ -36,7 +36,7 @@ func compression(body []byte) string {
 func ReadObject(body []byte) (Object, error) {
 	if !jsonscan.Valid(body) {
 		if encoding := compression(body); encoding != "" {
-			return nil, fmt.Errorf("the body is not a JSON object: it seems compressed with %s, and no Content-Encoding says so", encoding)
+			return nil, fmt.Errorf("the body is not a JSON object: it seems to be compressed with %s, but has no Content-Encoding", encoding)
 		}
 		var v any
 		return nil, fmt.Errorf("the body is not a JSON object: %w", json.Unmarshal(body, &v))

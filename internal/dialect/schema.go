@@ -166,7 +166,7 @@ func ObjectSchema(raw json.RawMessage, at string, unions ...string) (json.RawMes
 	}
 	for _, key := range unions {
 		if s.Get(key) != nil {
-			return nil, Wrong(at, "%s can't stand at the top level of the schema", key)
+			return nil, Wrong(at, "%s is not allowed at the top level of the schema", key)
 		}
 	}
 	switch kind := s.Get("type"); {

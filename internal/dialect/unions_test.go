@@ -64,6 +64,6 @@ func TestUnionsThatStay(t *testing.T) {
 		_, err := Tool{Schema: json.RawMessage(schema), SchemaAt: "tools[0].parameters"}.Arguments("anyOf")
 		var field *FieldError
 		require.ErrorAs(t, err, &field, schema)
-		assert.ErrorContains(t, err, "anyOf can't stand at the top level")
+		assert.ErrorContains(t, err, "anyOf is not allowed at the top level")
 	}
 }

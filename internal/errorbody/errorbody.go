@@ -1,8 +1,8 @@
-// Package errorbody finds the words in the body of an HTTP error, whatever its shape.
+// Package errorbody finds the message in the body of an HTTP error, in any format.
 //
-// Servers that speak one format still write errors in several shapes: their framework
-// has one, their proxy another. The gateway and the client of this module both read
-// them here.
+// Servers with one format still write errors in several formats: their framework has
+// one, their proxy another. The gateway and the client of this module both use this
+// package.
 package errorbody
 
 import (

@@ -6,8 +6,8 @@
 //	total length | headers length | CRC of both | headers | payload | CRC of all
 //
 // in big-endian 32-bit numbers, with CRC-32 (IEEE). A header is a name with its
-// length in a byte, a type, and a value. Of the types, text is the one that
-// events use; headers of others are checked and left out.
+// length in a byte, a type, and a value. Events use the type text; headers of
+// other types are checked and skipped.
 package eventstream
 
 import (

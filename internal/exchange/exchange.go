@@ -1,7 +1,7 @@
-// Package exchange makes HTTP exchanges: a request goes out, a response comes
-// back, and what failed for a passing reason is tried again. It knows HTTP, and
-// nothing of the API that is called: what comes of an exchange is a [Response] or
-// a [Failure], and the caller turns either into what its users see.
+// Package exchange makes HTTP exchanges: it sends a request, reads the response,
+// and retries temporary failures. It knows HTTP, but not the API: an exchange
+// returns a [Response] or a [Failure], and the caller turns either into what its
+// users see.
 package exchange
 
 import (
@@ -140,7 +140,7 @@ func (c *Client) Read(resp Response) (Response, *Failure) {
 	case errors.Is(err, ErrTooLarge):
 		return whole, &Failure{Reason: Final, Response: whole, Message: fmt.Sprintf("the response is larger than %d bytes", c.MaxBody), Err: err}
 	case err != nil:
-		return whole, &Failure{Reason: Lost, Response: whole, Message: "the response broke off", Err: err}
+		return whole, &Failure{Reason: Lost, Response: whole, Message: "the response was cut off", Err: err}
 	case !whole.OK():
 		return whole, Reject(whole)
 	}

@@ -26,8 +26,8 @@ func TestRedirects(t *testing.T) {
 		{"get", "GET", 302, "/y", ""},
 		{"post that keeps its body", "POST", 307, "https://api.example.com/y", ""},
 		{"post that loses its body", "POST", 303, "/y", "drop the request body"},
-		{"another host", "GET", 302, "https://evil.example/y", "must not see the credentials"},
-		{"another scheme", "GET", 302, "http://api.example.com/y", "must not see the credentials"},
+		{"another host", "GET", 302, "https://evil.example/y", "must not receive the credentials"},
+		{"another scheme", "GET", 302, "http://api.example.com/y", "must not receive the credentials"},
 		{"malformed", "GET", 302, "https://a b/", "malformed"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -22,7 +22,7 @@ type Failure struct {
 	Uncertain  bool // an attempt before the last may have had its effect
 }
 
-// Reason is what a failure means for another attempt.
+// Reason is what a failure means for a retry.
 type Reason uint8
 
 // The reasons.

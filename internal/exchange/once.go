@@ -10,12 +10,13 @@ import (
 	"sync/atomic"
 )
 
-var errSent = errors.New("the connection died after the request was sent")
+var errSent = errors.New("the connection was lost after the request was sent")
 
-// Once keeps net/http from sending a request twice, whose header it may change.
-// net/http resends some requests by itself where a kept connection dies, also
-// after all of the request was written: those with an idempotency key, and those
-// whose method should change nothing. What is billed must not be resent then.
+// Once prevents net/http from sending a request twice; it may change the
+// request's header. When a kept connection is lost, net/http resends some
+// requests on its own, even after the whole request was written: those with an
+// idempotency key, and those whose method should change nothing. Billed requests
+// must not be resent.
 //
 // What is safe stays: HTTP/2 servers say which requests they did not process, and
 // net/http needs GetBody to send these again.

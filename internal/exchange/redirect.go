@@ -29,7 +29,7 @@ func (r *Request) redirect(resp *http.Response) (*url.URL, error) {
 	}
 	switch {
 	case target.Scheme != r.URL.Scheme || target.Host != r.URL.Host:
-		return nil, fmt.Errorf("the response redirects to %s://%s, which must not see the credentials", target.Scheme, target.Host)
+		return nil, fmt.Errorf("the response redirects to %s://%s, which must not receive the credentials", target.Scheme, target.Host)
 	case r.Method != http.MethodGet && resp.StatusCode < http.StatusTemporaryRedirect:
 		return nil, fmt.Errorf("the response redirects a %s in a way that would drop the request body", r.Method)
 	case r.Stream != nil:

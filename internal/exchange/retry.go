@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Retries says when a request may be sent again.
+// Retries is when a request may be sent again.
 type Retries uint8
 
 const (
@@ -52,8 +52,8 @@ func (p Policy) next(ctx context.Context, req *Request, f *Failure) (time.Durati
 	return wait, true
 }
 
-// jitter returns a pause between none and the whole backoff, so that many
-// clients that failed together do not come back together.
+// jitter returns a pause between zero and the whole backoff, so that many
+// clients that failed together don't retry together.
 func (p Policy) jitter(attempt int) time.Duration {
 	backoff := longestPause
 	if shift := attempt - 1; shift < 16 {

@@ -106,21 +106,21 @@ func mediaType(contentType string) string {
 func (a *attempt) checkStatus() error {
 	switch status := a.response.StatusCode; {
 	case status < 200 || status > 999:
-		return billing.Errorf(billing.CodeProviderError, "", "%s sent the status %d, which no HTTP response has", a.route.provider.Name, status)
+		return billing.Errorf(billing.CodeProviderError, "", "%s sent the invalid status %d", a.route.provider.Name, status)
 	case isRejection(status) && status < 400 && a.conversation != nil:
 		return billing.Errorf(billing.CodeProviderError, "", "%s sent a redirect (status %d), which is not followed", a.route.provider.Name, status)
 	}
 	return nil
 }
 
-// isRejection reports whether a response brings nothing that was asked for: it is an
-// error, or a redirect. "Not modified" is what a client has asked for.
+// isRejection reports whether a response is an error or a redirect. "Not modified"
+// is a result that the client asked for.
 func isRejection(status int) bool { return status >= 300 && status != http.StatusNotModified }
 
-// isFailure reports whether a response lets the next provider be tried.
+// isFailure reports whether the next provider can be tried after a response.
 func isFailure(status int) bool { return status >= 500 || status == http.StatusTooManyRequests }
 
-// explain turns what broke an attempt into what the client is told.
+// explain turns the cause of a failed attempt into the client's error.
 func (a *attempt) explain(err error) error {
 	provider := a.route.provider.Name
 	var known *billing.Error
@@ -128,19 +128,19 @@ func (a *attempt) explain(err error) error {
 	case a.client.Context().Err() != nil:
 		return errGone
 	case errors.Is(a.ctx.why(), errIdle):
-		return billing.Errorf(billing.CodeProviderError, "", "%s sent nothing for %s", provider, a.gateway.cfg.IdleTimeout)
+		return billing.Errorf(billing.CodeProviderError, "", "%s sent no data for %s", provider, a.gateway.cfg.IdleTimeout)
 	case errors.As(err, &known):
 		return known
 	case errors.Is(err, io.ErrUnexpectedEOF):
-		return billing.Errorf(billing.CodeProviderError, "", "%s broke off in the middle of its response", provider)
+		return billing.Errorf(billing.CodeProviderError, "", "%s closed the connection in the middle of its response", provider)
 	case a.response != nil:
 		return billing.Errorf(billing.CodeProviderError, "", "%s sent a response that can't be read: %s", provider, err)
 	}
 	return billing.Errorf(billing.CodeProviderError, "", "%s could not be reached: %s", provider, err)
 }
 
-// errGone says that the client has hung up: there is nobody to tell.
-var errGone = errors.New("the client has hung up")
+// errGone means that the client has disconnected, so no error needs to be sent.
+var errGone = errors.New("the client has disconnected")
 
 // outgoing is the request to the provider.
 func (a *attempt) outgoing() *http.Request {

@@ -10,18 +10,19 @@ import (
 // Billing admits requests and records them.
 type Billing interface {
 	// Authenticate reports what is wrong with the key of a token, or why the request
-	// fails whatever else it says. Nothing else of a request is looked at before.
+	// fails regardless of its content. It runs before anything else in a request is
+	// read.
 	Authenticate(ctx context.Context, t Token) error
 	// Admit decides whether a request may pass. An error is written to the
 	// client; if the admission then has a RequestID, the response carries it.
 	Admit(ctx context.Context, t Token, to Destination) (Admission, error)
-	// Allows reports whether a credential may use a model of a provider. It
-	// chooses among providers that offer the same model, and among fallbacks;
-	// whether a request may be made is for Admit to say.
+	// Allows reports whether a credential may use a model of a provider. It is used
+	// to choose among providers that offer the same model, and among fallbacks.
+	// Admit decides whether a request may be made.
 	Allows(t Token, provider, model string) bool
 }
 
-// Destination is what a caller wants to reach.
+// Destination is where a request goes.
 type Destination struct {
 	Provider string // a provider's id, as the catalog has it; "other" if it has none
 	Model    string // as the request names it; "" if it names none
@@ -29,26 +30,25 @@ type Destination struct {
 	Unpriced bool   // whatever is used there, the cost will be 0
 }
 
-// Admission is leave to make one request.
+// Admission is the permission for one request.
 type Admission struct {
 	RequestID string
-	// At is when it was given, by the clock of who gave it.
+	// At is the time of the admission, on the billing's clock.
 	At time.Time
 	// Record commits the outcome. It is called exactly once for each
 	// admission, before the client can see the end of the response. If it fails, the
 	// client gets the error, or a stream that is cut; if it panics with
 	// http.ErrAbortHandler, nothing.
 	Record func(Outcome) error
-	// Affords reports whether a request may still become one that has a price. It is
-	// asked before a fallback that has one, where the request itself had none. Nil is
-	// as yes.
+	// Affords reports whether a request without a price may fall back to a model with
+	// a price. Nil means yes.
 	Affords func() bool
-	// Fallbacks returns the account's chain, for requests that bring none. Nil
-	// is as an empty chain.
+	// Fallbacks returns the account's chain, for requests without their own. Nil
+	// means an empty chain.
 	Fallbacks func() []Fallback
 }
 
-// Outcome is what became of an admitted request.
+// Outcome is the result of an admitted request.
 type Outcome struct {
 	Provider   string
 	Model      string // as requested; what the provider reports if nothing was
@@ -58,9 +58,9 @@ type Outcome struct {
 	InputCost  billing.Amount // what the provider charges, by its public prices
 	OutputCost billing.Amount
 	Metadata   map[string]string
-	// Failed says that the provider responded with an error, or not at all.
+	// Failed means that the provider responded with an error, or not at all.
 	// Usage and costs are then zero.
 	Failed bool
-	// Unmanaged says that the caller's own provider key paid the provider.
+	// Unmanaged means that the caller's own provider key paid the provider.
 	Unmanaged bool
 }

@@ -25,7 +25,7 @@ func (c *call) readBody() ([]byte, error) {
 	case errors.As(err, &tooLarge):
 		return nil, tooLargeBody(tooLarge.Limit)
 	case err != nil:
-		return nil, billing.Errorf(billing.CodeInvalidRequest, "", "the body could not be read to its end")
+		return nil, billing.Errorf(billing.CodeInvalidRequest, "", "the body could not be read completely")
 	}
 	encoding := r.Header.Get("Content-Encoding")
 	if encoding == "" || len(b) == 0 {
@@ -36,7 +36,7 @@ func (c *call) readBody() ([]byte, error) {
 	switch {
 	case errors.Is(err, errEncoding):
 		return nil, billing.Errorf(billing.CodeInvalidRequest, "content-encoding",
-			"content-encoding: %.64q can't be read: send the body as it is, or with gzip", encoding)
+			"content-encoding: %.64q is not supported: send the body uncompressed or with gzip", encoding)
 	case err != nil:
 		return nil, billing.Errorf(billing.CodeInvalidRequest, "content-encoding", "content-encoding: the body is not %.64q: %s", encoding, err)
 	case int64(len(plain)) > limit: // also if little was sent

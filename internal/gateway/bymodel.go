@@ -82,7 +82,7 @@ func (c *call) offer(client dialect.Name) (catalog.Offer, error) {
 	}
 	if len(offers) > 0 {
 		return catalog.Offer{}, billing.Errorf(billing.CodeForwardModelNotSupported, "model",
-			"model: %.255q is offered by %s, and is not for conversations", model, offers[0].Provider.Name)
+			"model: %.255q of %s does not support conversations", model, offers[0].Provider.Name)
 	}
 	hint := ""
 	for _, p := range g.catalog().Providers() {

@@ -53,7 +53,7 @@ func TestSpendKeyEndpoints(t *testing.T) {
 	for _, test := range []struct{ path, body, code, says string }{
 		{"/v1/chat/completions", `{}`, "forward_model_invalid", "is required"},
 		{"/v1/chat/completions", `{"model":"gpt-4o-mimi"}`, "forward_model_not_supported", "did you mean"},
-		{"/v1/chat/completions", `{"model":"eleven_flash_v2_5"}`, "forward_model_not_supported", "ElevenLabs, and is not for conversations"},
+		{"/v1/chat/completions", `{"model":"eleven_flash_v2_5"}`, "forward_model_not_supported", "ElevenLabs does not support conversations"},
 		{"/v1/messages", `{"model":"gpt-4o","messages":[{"role":"user","content":[{"type":"search_result"}]}]}`, "invalid_request", "messages[0].content[0].type"},
 		{"/v1/messages", `[]`, "invalid_request", "JSON object"},
 	} {

@@ -40,7 +40,7 @@ func (g *Gateway) newCall(r *http.Request) (*call, error) {
 	}
 	if fault == nil && g.holdsCredential(c.token.ProviderKey) {
 		fault = billing.Errorf(billing.CodeInvalidRequest, "provider_key",
-			"forward token: provider_key is a credential of Lava's, which no provider must see: leave it out to use Lava's key for the provider")
+			"forward token: provider_key is one of Lava's credentials, which must not be sent to a provider: leave it out to use Lava's key for the provider")
 	}
 	if fault != nil {
 		return nil, fault
@@ -50,10 +50,10 @@ func (g *Gateway) newCall(r *http.Request) (*call, error) {
 	return c, err
 }
 
-// run is the whole way of a call: admit it, send it to one provider after the
-// other until one responds, pass that response on. If none does, the client gets
-// the last failure. The error is one that the client has not seen yet; a response
-// that fails while it is passed on is aborted.
+// run carries out a call: it admits the call, sends it to one provider after
+// another until one responds, and passes that response on. If none responds, the
+// client gets the last failure. The returned error has not been sent to the
+// client yet; a response that fails while it is passed on is aborted.
 func (c *call) run(w http.ResponseWriter) error {
 	if err := c.admit(w); err != nil {
 		return err

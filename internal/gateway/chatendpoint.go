@@ -62,7 +62,7 @@ func (g *Gateway) chatEndpointBelow(base *url.URL, name dialect.Name, p *catalog
 
 func unsupported(p *catalog.Provider) error {
 	return billing.Errorf(billing.CodeForwardEndpointNotSupported, "url",
-		"url: %s has no endpoint for conversations there that can be translated", p.Name)
+		"url: %s has no conversation endpoint there that can be translated", p.Name)
 }
 
 // beforeModel is the part of an endpoint's URL before its model, which is followed

@@ -9,9 +9,9 @@ import (
 	"github.com/lavapayments/lava-go/internal/dialect"
 )
 
-// Forward serves ANY /v1/forward?u=<provider URL>. Method, body and headers go
-// to the provider as they are, less what is Lava's; the provider's response comes
-// back as it is, with x-lava-request-id.
+// Forward serves ANY /v1/forward?u=<provider URL>. It sends method, body and
+// headers to the provider unchanged, except for Lava's own headers, and returns
+// the provider's response unchanged, with x-lava-request-id.
 func (g *Gateway) Forward(w http.ResponseWriter, r *http.Request) {
 	g.serve(w, r, g.forward)
 }
@@ -34,10 +34,10 @@ func (g *Gateway) forward(r *http.Request) (*call, error) {
 	return c, err
 }
 
-// routeAsIs is the way of a request that passes as it is.
+// routeAsIs is the route of a request that passes unchanged.
 func (c *call) routeAsIs(u *url.URL, endpoint dialect.Endpoint, provider *catalog.Provider) (*route, error) {
 	if c.client.Header.Get("Upgrade") != "" {
-		return nil, billing.Errorf(billing.CodeForwardEndpointNotSupported, "u", "u: connections that change protocol, such as WebSockets, can't be forwarded")
+		return nil, billing.Errorf(billing.CodeForwardEndpointNotSupported, "u", "u: connections that switch protocols, such as WebSockets, can't be forwarded")
 	}
 	body, err := c.readBody()
 	if err != nil {

@@ -1,16 +1,16 @@
-// Package gateway carries requests to LLM providers and meters them: admit,
-// send, pass the response on, record what it used.
+// Package gateway sends requests to LLM providers and meters them: it admits a
+// request, sends it, passes the response on, and records the usage.
 //
-// Four endpoints lead here. [Gateway.Forward] reaches any URL of a known
-// provider, [Gateway.Rewrite] does so from a client that speaks another format;
-// [Gateway.ChatCompletions] and [Gateway.Messages] choose the provider by the
-// model. All become a call (call.go), which takes the first of its routes (route.go)
-// whose provider responds. What is read from responses decides what is recorded
+// It has four endpoints. [Gateway.Forward] reaches any URL of a known provider,
+// [Gateway.Rewrite] does the same for a client that uses another format, and
+// [Gateway.ChatCompletions] and [Gateway.Messages] choose the provider by the model.
+// Each request becomes a call (call.go), which takes the first of its routes
+// (route.go) whose provider responds. The response determines what is recorded
 // (pass.go, record.go).
 //
-// The rules for what a response used are those of package dialect, its cost is
-// the catalog's, and what admission and recording mean is [Billing]'s: the
-// gateway knows no customers and no meters.
+// Package dialect determines what a response used, the catalog its cost, and
+// [Billing] what admission and recording mean: the gateway knows no customers and no
+// meters.
 //
 // # What a client may rely on
 //
@@ -34,8 +34,7 @@ import (
 	"github.com/lavapayments/lava-go/internal/dialect"
 )
 
-// Config is what a gateway works with. Billing, Formats, Upstream and WriteError must
-// be set.
+// Config configures a gateway. Billing, Formats, Upstream and WriteError must be set.
 type Config struct {
 	Billing Billing
 	// Formats are the wire formats that clients and providers speak.
@@ -43,26 +42,26 @@ type Config struct {
 	// Upstream reaches the providers, or stands in for them. It must honor the
 	// request's context.
 	Upstream http.RoundTripper
-	// WriteError writes an error in Lava's format. Errors of the gateway's own
-	// are *billing.Error; others come from Billing.
+	// WriteError writes an error in Lava's format. The gateway's own errors are
+	// *billing.Error; others come from Billing.
 	WriteError func(http.ResponseWriter, *http.Request, error)
 	// Catalog has the providers and prices; nil means [catalog.Default].
 	Catalog *catalog.Catalog
 	// ProviderKey returns the key for managed requests to a provider; "" or a
 	// nil func sends none, which is right for providers that are not real.
 	ProviderKey func(provider string) string
-	// HoldsSecret reports whether a text, which is not encoded, holds a secret of the
-	// server's that the gateway can't know by its prefix. Such texts don't leave. nil
-	// means that there is none.
+	// HoldsSecret reports whether an unencoded text contains one of the server's
+	// secrets that the gateway can't recognize by its prefix. Such texts are not sent
+	// to providers. nil means that there are no such secrets.
 	HoldsSecret func(text string) bool
 	// AllowUnknownHosts forwards to hosts that are not in the catalog too, and
 	// to http URLs. Such requests cost nothing, and are metered by their path.
 	AllowUnknownHosts bool
-	// AllowUnknownModels lets models pass that the catalog's closed lists don't
-	// have. They cost nothing.
+	// AllowUnknownModels accepts models that the catalog's closed lists don't have.
+	// They cost nothing.
 	AllowUnknownModels bool
-	// IdleTimeout ends a call when the provider sends nothing for so long; 0
-	// means 5 minutes.
+	// IdleTimeout ends a call when the provider sends no data for this long; 0 means
+	// 5 minutes.
 	IdleTimeout time.Duration
 	// MaxBody limits a request's body in bytes, and how much of a response is
 	// read before it is passed on; 0 means 64 MiB.

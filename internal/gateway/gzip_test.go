@@ -111,7 +111,7 @@ func TestUndeclaredCompression(t *testing.T) {
 		for _, path := range []string{chatPath, rewriteChat} {
 			got := newRig(t).do(t, "POST", path, body)
 			assert.Equal(t, 400, got.status)
-			assert.Contains(t, got.body, "it seems compressed with "+encoding)
+			assert.Contains(t, got.body, "it seems to be compressed with "+encoding)
 		}
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-var errIdle = errors.New("nothing has moved for too long")
+var errIdle = errors.New("no data was sent or read in time")
 
 // idleLimit ends a call in which nothing moves: the provider sends nothing, or
 // the client does not read what is sent to it.

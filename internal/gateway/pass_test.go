@@ -82,7 +82,7 @@ func TestImpossibleStatuses(t *testing.T) {
 		got := r.do(t, "POST", chatPath, chatBody)
 		assert.Equal(t, 502, got.status)
 		assert.Equal(t, "provider_error", got.code())
-		assert.Contains(t, got.body, fmt.Sprintf("OpenAI sent the status %d", status))
+		assert.Contains(t, got.body, fmt.Sprintf("OpenAI sent the invalid status %d", status))
 		assert.True(t, r.last(t).Failed)
 
 		r = newRig(t)
@@ -148,11 +148,11 @@ func speaking(t *testing.T, response string) func(*gateway.Config) {
 func TestBrokenResponses(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ name, response, says string }{
-		{"shorter than announced", "Content-Type: application/json\r\nContent-Length: 5000\r\n\r\n{\"usage\":{}}", "broke off"},
+		{"shorter than announced", "Content-Type: application/json\r\nContent-Length: 5000\r\n\r\n{\"usage\":{}}", "closed the connection"},
 		{"no chunks", "Transfer-Encoding: chunked\r\n\r\n{\"id\":\"x\"}\r\n", "can't be read"},
 		{"no chunks, JSON", "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n{\"id\":\"x\"}\r\n", "can't be read"},
 		{"no chunks, speech", "Content-Type: audio/mpeg\r\nTransfer-Encoding: chunked\r\n\r\n{\"id\":\"x\"}\r\n", "can't be read"},
-		{"nothing at all", "Content-Type: audio/mpeg\r\nContent-Length: 10\r\n\r\n", "broke off"},
+		{"nothing at all", "Content-Type: audio/mpeg\r\nContent-Length: 10\r\n\r\n", "closed the connection"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -37,7 +37,7 @@ func (p *places) findToken(r *http.Request) (Token, error) {
 		}
 		if !isLava(value) {
 			if rejected == nil {
-				rejected = unauthorized(place, "is no Lava credential: give a secret key (aks_...), a spend key (lava_sk_...) or a forward token (base64 of a JSON object)")
+				rejected = unauthorized(place, "is not one of Lava's credentials: send a secret key (aks_...), a spend key (lava_sk_...) or a forward token (base64 of a JSON object)")
 			}
 			return Token{}, false, nil
 		}

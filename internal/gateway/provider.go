@@ -17,7 +17,7 @@ const otherProvider = "other"
 // there is counted, and costs nothing (assumption unknown-hosts).
 func (g *Gateway) providerOf(param string, u *url.URL, e dialect.Endpoint, ownKey bool) (*catalog.Provider, error) {
 	if u.User != nil {
-		return nil, badURL(param, "must not hold a user name or password")
+		return nil, badURL(param, "must not contain a user name or password")
 	}
 	if p, ok := g.catalog().ByHost(strings.TrimSuffix(u.Host, ":443")); ok && (u.Scheme == "https" || g.cfg.AllowUnknownHosts) {
 		return p, nil
@@ -33,7 +33,7 @@ func (g *Gateway) providerOf(param string, u *url.URL, e dialect.Endpoint, ownKe
 		return nil, badURL(param, "must begin with https://")
 	}
 	return nil, billing.Errorf(billing.CodeForwardEndpointNotSupported, param,
-		"%s: no provider in the catalog has the host %.255q: give your key for it as provider_key in a forward token, "+
+		"%s: no provider in the catalog has the host %.255q: send your key for it as provider_key in a forward token,  "+
 			"or start the mock server with AllowUnknownHosts (lavamock -allow-unknown-hosts)", param, u.Host)
 }
 

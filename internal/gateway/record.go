@@ -121,7 +121,7 @@ func (a *attempt) record(u dialect.Usage) error {
 	return a.commit(o)
 }
 
-// unpricedKey is where the metadata of a record says what the cost leaves out
+// unpricedKey is the metadata key of a record that names what the cost does not include
 // (assumption unpriced-requests).
 const unpricedKey = "lava_unpriced"
 
@@ -142,7 +142,7 @@ func (a *attempt) unpriced(u dialect.Usage) string {
 	return ""
 }
 
-// fail records a request that brought no response.
+// fail records a request without a response.
 func (a *attempt) fail() error {
 	o := a.outcome()
 	o.Failed = true

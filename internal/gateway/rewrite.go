@@ -12,11 +12,11 @@ import (
 // RewritePrefix begins the paths of [Gateway.Rewrite].
 const RewritePrefix = "/v1/rewrite/"
 
-// Rewrite serves /v1/rewrite/{format}/{provider URL}. The client speaks the
-// format, the provider its own: request, response and stream are translated. Where
-// both are the same, and at endpoints that take no conversation, it is as
-// [Gateway.Forward]. Errors of the provider come in the client's format, those of
-// the gateway in Lava's (assumption rewrite-errors).
+// Rewrite serves /v1/rewrite/{format}/{provider URL}. The client uses the format,
+// the provider its own: request, response and stream are translated. If both
+// formats are the same, or the endpoint does not take conversations, it works like
+// [Gateway.Forward]. The provider's errors are returned in the client's format,
+// the gateway's own in Lava's (assumption rewrite-errors).
 func (g *Gateway) Rewrite(w http.ResponseWriter, r *http.Request) {
 	g.serve(w, r, g.rewrite)
 }
@@ -43,7 +43,7 @@ func (g *Gateway) rewrite(r *http.Request) (*call, error) {
 	if !endpoint.Converses {
 		if !endpoint.Guessed && endpoint.Format != client {
 			return nil, billing.Errorf(billing.CodeForwardEndpointNotSupported, "url",
-				"url: %.255q is an endpoint of the format %s, and only conversations can be translated", u.Path, endpoint.Format.Name())
+				"url: %.255q is an endpoint of the format %s, but only conversations can be translated", u.Path, endpoint.Format.Name())
 		}
 		c.requested, err = c.routeAsIs(u, endpoint, provider)
 		return c, err

@@ -51,11 +51,11 @@ func (g *Gateway) cleanTarget(u *url.URL) error {
 	u.RawQuery = g.queryWithoutCredentials(u.RawQuery)
 	for part := range strings.FieldsFuncSeq(unescape(u.Path), func(c rune) bool { return c == '/' || c == '\\' }) {
 		if name, _, _ := strings.Cut(part, ";"); name == ".." {
-			return badURL("url", `the path must not hold ".."`)
+			return badURL("url", `the path must not contain ".."`)
 		}
 	}
 	if g.holdsCredential(u.Host) || g.holdsCredential(u.Path) {
-		return badURL("url", "the path must not hold a credential of Lava's, nor must the host")
+		return badURL("url", "the host and path must not contain one of Lava's credentials")
 	}
 	return nil
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/lavapayments/lava-go/internal/dialect"
 )
 
-// Token is what a caller's credential says: a decoded forward token, a raw
+// Token is the content of a caller's credential: a decoded forward token, a raw
 // secret key, or a spend key.
 type Token struct {
 	SecretKey      string // a secret key or a spend key
@@ -68,7 +68,7 @@ func parseToken(place, value string) (Token, error) {
 	}
 	fields, err := dialect.ReadObject(b)
 	if err != nil {
-		return Token{}, unauthorized(place, "the forward token does not hold a valid JSON object that has each field once")
+		return Token{}, unauthorized(place, "the forward token must contain a valid JSON object with unique fields")
 	}
 	t := Token{SecretKey: fields.Text("secret_key")}
 	if t.SecretKey == "" {
@@ -104,10 +104,10 @@ func (t *Token) read(place string, fields dialect.Object) error {
 	switch {
 	case isSpendKey(t.SecretKey) && *t != Token{SecretKey: t.SecretKey}: // alone it is as the key itself
 		return billing.Errorf(billing.CodeInvalidRequest, "secret_key",
-			"forward token: secret_key is a spend key, for which Lava bills the merchant alone: send it without other fields, or put a secret key (aks_...) into the token")
+			"forward token: secret_key is a spend key, which bills only the merchant: send it without other fields, or use a secret key (aks_...) in the token")
 	case t.CustomerID != "" && t.MeterSlug == "":
 		return billing.Errorf(billing.CodeInvalidRequest, "meter_slug",
-			"forward token: customer_id needs meter_slug: give both to bill a customer, or none to bill the merchant")
+			"forward token: customer_id needs meter_slug: send both to bill a customer, or neither to bill the merchant")
 	}
 	return nil
 }

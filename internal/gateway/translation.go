@@ -81,7 +81,7 @@ func (a *attempt) recordTranslated(status int, body []byte) (int, []byte, error)
 	}
 	response, err := a.route.translation.provider.ReadResponse(body)
 	if !ok || err != nil || len(response.Choices) == 0 {
-		return 0, nil, cmp.Or(outcome(), error(billing.Errorf(billing.CodeProviderError, "", "%s sent a response that is not of its format", a.route.provider.Name)))
+		return 0, nil, cmp.Or(outcome(), error(billing.Errorf(billing.CodeProviderError, "", "%s sent a response that is not in its format", a.route.provider.Name)))
 	}
 	response.Usage, response.Created = usage, a.admission.At
 	response.RestoreNames(a.route.translation.provider.Limits().Originals(a.route.translation.request))

@@ -145,7 +145,7 @@ func TestResponseOfAnotherFormat(t *testing.T) {
 		}
 		got := r.do(t, "POST", "/v1/rewrite/"+test.path, `{"model":"`+model+`","max_tokens":10,"messages":[{"role":"user","content":"Hello there"}]}`)
 		assert.Equal(t, 502, got.status, got.body)
-		assert.Contains(t, got.body, "not of its format")
+		assert.Contains(t, got.body, "not in its format")
 	}
 }
 

@@ -1,5 +1,5 @@
-// Package golden compares what a test got with a file that people have read.
-// With the flag -update, the file is written instead.
+// Package golden compares a test's result with a reviewed file. With the flag
+// -update, it writes the file instead.
 package golden
 
 import (
@@ -24,7 +24,7 @@ func Equal(t testing.TB, path, got string) {
 	case *update:
 		write(t, path, got)
 	case errors.Is(err, fs.ErrNotExist):
-		t.Errorf("there is no %s yet: run go test with -update, and read what it writes", path)
+		t.Errorf("there is no %s yet: run go test with -update, and review what it writes", path)
 	case err != nil:
 		t.Error(err)
 	case string(want) != got:

@@ -1,11 +1,10 @@
-// Package jsonscan reads and edits JSON text without decoding it: in streams, to
-// decode every event would be most of a gateway's work. Where text is decoded and
-// others may read it too, [Unmarshal] is stricter than encoding/json.
+// Package jsonscan reads and edits JSON text without decoding it: in streams,
+// decoding every event would be most of a gateway's work. For text that is decoded
+// here and also read elsewhere, [Unmarshal] is stricter than encoding/json.
 //
-// The walks check nothing, and allocate nothing but for keys that are written with
-// escapes. Text within strings can't mislead
-// it, for a quote within a string is written \". Of text that is not JSON it
-// returns what it finds, and it always comes to an end.
+// The walks check nothing, and allocate only for keys that are written with escapes.
+// Text within strings can't mislead them, because a quote within a string is written
+// \". For text that is not JSON they return what they find, and they always end.
 package jsonscan
 
 import (

@@ -1,4 +1,4 @@
-// Package spelling finds what people have meant by a name that does not exist.
+// Package spelling finds the names that are closest to a name that does not exist.
 package spelling
 
 import (
@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// Nearest returns up to three of the names that are like one that does not exist, the
-// best first. What is too far away to have been meant is not among them.
+// Nearest returns up to three names that are similar to one that does not exist, the
+// best first. It omits names that are too different.
 func Nearest[S ~string](unknown S, names []S) []S {
 	const most, longest = 3, 100
 	if len(unknown) > longest {
@@ -69,8 +69,8 @@ func hasWord(text, word string, whole bool) bool {
 	}
 }
 
-// DidYouMean returns the end of a sentence that has named what does not exist: a question
-// with the name that was meant, or nothing if none is like it.
+// DidYouMean returns the end of a sentence about a name that does not exist: a question
+// with the most similar name, or nothing if there is none.
 func DidYouMean[S ~string](unknown S, names []S) string {
 	if like := Nearest(unknown, names); len(like) > 0 {
 		return fmt.Sprintf("; did you mean %q?", like[0])
@@ -78,7 +78,8 @@ func DidYouMean[S ~string](unknown S, names []S) string {
 	return ""
 }
 
-// Suggest is [DidYouMean], or else, if they are few, a list of all names.
+// Suggest is [DidYouMean], or, if no name is similar and there are few, a list of all
+// names.
 func Suggest[S ~string](unknown S, names []S) string {
 	const few = 30
 	if question := DidYouMean(unknown, names); question != "" || len(names) == 0 || len(names) > few {

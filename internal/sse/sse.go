@@ -1,5 +1,6 @@
-// Package sse reads a stream of server-sent events as the WHATWG specification
-// frames it, and keeps every byte, so that a proxy can pass on exactly what it read.
+// Package sse reads streams of server-sent events as the WHATWG specification
+// defines them, and keeps every byte, so that a proxy can pass on exactly what it
+// read.
 //
 // One rule differs on purpose: a last event that lacks its blank line is
 // returned, not dropped, because real providers end streams that way.

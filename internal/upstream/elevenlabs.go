@@ -37,7 +37,7 @@ func (elevenLabsFake) models(list []object) any { return list }
 
 func (c *call) elevenLabsSpeech() response {
 	if c.Characters == 0 {
-		return c.failure(http.StatusBadRequest, "the text to be spoken is missing")
+		return c.failure(http.StatusBadRequest, "the text to speak is missing")
 	}
 	sound := c.sound(c.Characters)
 	header := http.Header{

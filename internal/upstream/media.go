@@ -116,7 +116,7 @@ var soundTypes = map[string]string{
 // speech responds with sound, or with events that carry it.
 func (c *call) speech(r Reply) response {
 	if c.Characters == 0 {
-		return c.failure(http.StatusBadRequest, "the text to be spoken is missing")
+		return c.failure(http.StatusBadRequest, "the text to speak is missing")
 	}
 	sound := c.sound(c.Characters)
 	if !c.Stream {

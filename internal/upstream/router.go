@@ -83,7 +83,7 @@ func Handler(h http.Handler) http.RoundTripper {
 }
 
 var (
-	errClosed  = errors.New("upstream: the caller has closed the response")
+	errClosed  = errors.New("upstream: the caller closed the response")
 	errAborted = errors.New("upstream: the handler aborted its response")
 )
 

@@ -46,7 +46,7 @@ func (c *call) unfit(r Reply) (response, bool) {
 }
 
 func (c *call) unfitBy(rule Rule, problem string) response {
-	return c.refuse(rule, refused("the mock's reply "+problem+": correct the reply, or switch the rule "+string(rule)+" off"))
+	return c.refuse(rule, refused("the mock's reply "+problem+": correct the reply, or turn the rule "+string(rule)+" off"))
 }
 
 func (c *call) isLenient(rule Rule) bool { return c.lenient != nil && c.lenient(rule) }
@@ -58,7 +58,7 @@ func (c *call) unfitCalls(calls []ToolCall) string {
 		return "" // a stored prompt may have tools of its own
 	}
 	if c.forbidsTools() {
-		return fmt.Sprintf("calls the tool %q, but the request says that none may be called", calls[0].Name)
+		return fmt.Sprintf("calls the tool %q, but the request forbids tool calls", calls[0].Name)
 	}
 	offered := map[string]value{}
 	for _, home := range [...]string{"tools", "functions", "toolConfig"} {

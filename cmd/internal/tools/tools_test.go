@@ -200,14 +200,14 @@ func TestTutorial(t *testing.T) {
 	assert.Equal(t, "Pro Plan", customer["plan_name"])
 
 	s.Script(mockserver.Reply{Text: "Rayleigh.", Usage: &mockserver.ReportedUsage{InputTokens: 600, OutputTokens: 400}})
-	answer := a.do("call", args{
+	response := a.do("call", args{
 		"url":         "https://api.openai.com/v1/chat/completions",
 		"body":        args{"model": "gpt-4o-mini", "messages": []args{{"role": "user", "content": "Why is the sky blue?"}}},
 		"customer_id": customer["customer_id"], "meter_slug": meter["meter_slug"],
 	})
-	assert.EqualValues(t, 200, answer["status"])
-	assert.Equal(t, "chat.completion", answer["body"].(map[string]any)["object"])
-	record, err := s.Client().Requests.Retrieve(t.Context(), answer["request_id"].(string))
+	assert.EqualValues(t, 200, response["status"])
+	assert.Equal(t, "chat.completion", response["body"].(map[string]any)["object"])
+	record, err := s.Client().Requests.Retrieve(t.Context(), response["request_id"].(string))
 	require.NoError(t, err)
 	assert.Equal(t, customer["customer_id"], record.CustomerID)
 

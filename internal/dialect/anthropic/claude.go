@@ -94,12 +94,12 @@ func FitClaude(r *dialect.Request) (*dialect.Request, error) {
 	last := &r.Messages[len(r.Messages)-1]
 	if last.Role == dialect.Assistant {
 		if v.refusesPrefill() {
-			return nil, dialect.Wrong(last.At, "%s goes on from the user's turn only, so the last message must be the user's", r.Model)
+			return nil, dialect.Wrong(last.At, "the last message must be the user's: %s does not continue an assistant turn", r.Model)
 		}
 		out.Messages = trimEnd(out.Messages)
 	}
 	if len(out.Messages) == 0 {
-		return nil, dialect.Wrong(last.At, "Claude goes on from more than thoughts")
+		return nil, dialect.Wrong(last.At, "Claude can't continue from thoughts alone")
 	}
 	if dialect.RefusesForce(r.Model) && len(r.Tools) > 0 {
 		out.AskForCall()
@@ -121,7 +121,7 @@ func FitClaude(r *dialect.Request) (*dialect.Request, error) {
 		out.Temperature, out.TopP, out.TopK = nil, nil, nil
 	}
 	if r.Output != nil && !v.writesSchemas() {
-		return nil, dialect.Untranslated("response_format", "JSON by a schema", r.Model)
+		return nil, dialect.Untranslated("response_format", "JSON with a schema", r.Model)
 	}
 	return &out, nil
 }

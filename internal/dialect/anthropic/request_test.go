@@ -122,7 +122,7 @@ func TestWriteSchemaOfNoDraft(t *testing.T) {
 	t.Parallel()
 	for schema, want := range map[string]string{
 		`{"type":"object","properties":{"n":{"type":"int"}}}`:                    `has the type "int"`,
-		`{"type":"object","properties":{"n":{"type":"string","required":true}}}`: `has a "required" that is no list`,
+		`{"type":"object","properties":{"n":{"type":"string","required":true}}}`: `has a "required" that is not a list`,
 	} {
 		_, err := anthropic.Format{}.WriteRequest(&Request{Model: "m", Messages: []Message{{Role: User, Parts: []Part{Text{Text: "hi"}}}},
 			Tools: []Tool{{Name: "f", SchemaAt: "tools[0].function.parameters", Schema: raw(schema)}}}, Traits{})

@@ -30,7 +30,7 @@ func Arguments(t dialect.Tool) (json.RawMessage, error) {
 	_ = json.Unmarshal(out, &root) // properties of another type are the server's to refuse
 	for name := range root.Properties {
 		if !propertyName.MatchString(name) {
-			return nil, dialect.Wrong(t.SchemaAt, "the property %s can't be expressed at Claude, whose properties have 1 to 64 of the characters a-z, A-Z, 0-9, _, . and -", wire.Quoted(name))
+			return nil, dialect.Wrong(t.SchemaAt, "the property %s can't be sent to Claude: property names must have 1 to 64 of the characters a-z, A-Z, 0-9, _, . and -", wire.Quoted(name))
 		}
 	}
 	if wire.Value(t.Strict) {
@@ -93,7 +93,7 @@ func kept(raw json.RawMessage, at string) (json.RawMessage, error) {
 		}
 		open := s.Get("additionalProperties")
 		if s.Get("properties") == nil && open != nil && string(open) != "false" {
-			return dialect.Wrong(at, "an object with properties of any name can't be expressed at Claude")
+			return dialect.Wrong(at, "an object with arbitrary properties can't be sent to Claude")
 		}
 		s.Set("additionalProperties", json.RawMessage("false"))
 		return nil

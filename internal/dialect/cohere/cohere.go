@@ -1,6 +1,6 @@
-// Package cohere is the wire format of Cohere's own API: chat, embeddings and reranking.
-// Its conversations are not translated: for those Cohere has an endpoint in OpenAI's
-// format.
+// Package cohere is the wire format of Cohere's own API: chat, embeddings and
+// reranking. Its conversations are not translated, because Cohere has an endpoint in
+// OpenAI's format for them.
 package cohere
 
 import (

@@ -1,4 +1,4 @@
-// Package elevenlabs is the wire format of ElevenLabs: text to speech, and speech to
+// Package elevenlabs is the wire format of ElevenLabs: text to speech and speech to
 // text. It has no conversations.
 package elevenlabs
 

@@ -1,8 +1,8 @@
 // Package ending knows how the streams of LLM providers end and fail.
 //
-// There is one list for all wire formats, because a client is not told which
-// format a stream is in. The gateway and the client of this module both ask it,
-// so it imports nothing but a scanner of JSON.
+// There is one list for all wire formats, because a client does not know the
+// format of a stream. Both the gateway and the client of this module use it, so
+// it imports only a JSON scanner.
 package ending
 
 import (

@@ -1,5 +1,5 @@
-// Package google is the wire format of Google's generateContent, and of the
-// endpoints beside it.
+// Package google is the wire format of Google's generateContent and related
+// endpoints.
 package google
 
 import (

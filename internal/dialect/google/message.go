@@ -234,7 +234,7 @@ func writeMedia(m dialect.Media) (part, error) {
 	case strings.HasPrefix(m.URL, "s3:"):
 		return part{}, dialect.Untranslated(m.At, "a file in Amazon's storage", "google")
 	case m.Type == "":
-		return part{}, dialect.Wrong(m.At, "google must be told the type of a file, which %s does not show; send the data", wire.Quoted(m.URL))
+		return part{}, dialect.Wrong(m.At, "google needs the type of a file, which %s does not show: send the data instead", wire.Quoted(m.URL))
 	case m.IsImage() && !slices.Contains(imageTypes, m.Type):
 		return part{}, dialect.Untranslated(m.At, "a file of type "+wire.Quoted(m.Type), "google")
 	case m.URL == "":

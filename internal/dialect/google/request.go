@@ -287,12 +287,12 @@ func writeContents(r *dialect.Request) ([]content, error) {
 			continue
 		}
 		if call := calledIn(m); call != nil && len(out) == 0 {
-			return nil, dialect.Wrong(call.At, "a tool can't be called before the user has said something, as google insists")
+			return nil, dialect.Wrong(call.At, "google requires a user message before a tool call")
 		}
 		out = append(out, c)
 	}
 	if len(out) == 0 {
-		return nil, dialect.Wrong("messages", "there must be at least one that is not blank")
+		return nil, dialect.Wrong("messages", "at least one message must not be blank")
 	}
 	return out, nil
 }
@@ -336,7 +336,7 @@ func writeGeneration(r *dialect.Request) (*generation, error) {
 		g.PresencePenalty, g.FrequencyPenalty = r.PresencePenalty, r.FrequencyPenalty
 	}
 	if r.Seed != nil && int64(int32(*r.Seed)) != *r.Seed { //nolint:gosec // that is the question
-		return nil, dialect.Wrong("seed", "%d has more than 32 bits, which is the most at google", *r.Seed)
+		return nil, dialect.Wrong("seed", "%d has more than 32 bits, the maximum of google", *r.Seed)
 	}
 	if r.TopK != nil && *r.TopK > 0 {
 		k := float64(*r.TopK)
@@ -344,7 +344,7 @@ func writeGeneration(r *dialect.Request) (*generation, error) {
 	}
 	if r.Output != nil {
 		if calls := len(r.Tools) > 0 && r.ToolChoice.Mode != dialect.None; calls && generationOf(r.Model) < 3 {
-			return nil, dialect.Wrong("response_format", "JSON beside tools can't be asked of %s: only Gemini 3 and later take both", r.Model)
+			return nil, dialect.Wrong("response_format", "%s does not support JSON together with tools: use Gemini 3 or later", r.Model)
 		}
 		g.MIMEType, g.JSONSchema = "application/json", aloneRefs(r.Output.Schema)
 	}

@@ -1,4 +1,4 @@
-// Package known lists the wire formats. It links every one of them, so the client
+// Package known lists the wire formats. It links all of them, so the client
 // doesn't import it.
 package known
 

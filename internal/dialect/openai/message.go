@@ -200,7 +200,7 @@ func (p part) read(at string) (dialect.Part, error) {
 			ok = m.Type != ""
 		}
 		if !ok || m.URL != "" {
-			return nil, dialect.Wrong(at+".file.file_data", "is neither a data URL nor the data of a file whose name shows its type")
+			return nil, dialect.Wrong(at+".file.file_data", "must be a data URL, or data with a file name that shows its type")
 		}
 		m.Name = p.File.Name
 		return m, nil
@@ -224,7 +224,7 @@ func writeMessages(m dialect.Message, traits dialect.Traits) ([]message, error) 
 				return nil, err
 			}
 			if traits.NoMedia && part.Type != "text" {
-				return nil, dialect.Wrong(p.At, "the provider takes nothing but text")
+				return nil, dialect.Wrong(p.At, "the provider accepts only text")
 			}
 			content = append(content, part)
 		case dialect.Text:

@@ -125,7 +125,7 @@ func (f family) apply(out *request) error {
 		out.Parallel = nil
 	}
 	if f.noStop && len(out.Stop) > 0 {
-		return dialect.Wrong("stop", "%s takes no stop sequences", out.Model)
+		return dialect.Wrong("stop", "%s does not accept stop sequences", out.Model)
 	}
 	return nil
 }

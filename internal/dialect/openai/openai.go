@@ -1,5 +1,5 @@
 // Package openai is the wire format of OpenAI's API: chat completions, which can be
-// translated, and the endpoints beside them. Most providers speak it too.
+// translated, and the other endpoints. Most other providers use it too.
 package openai
 
 import (

@@ -214,5 +214,5 @@ func TestTraits(t *testing.T) {
 	}
 	image := Message{Role: User, Parts: []Part{Media{Type: "image/png", Data: "iVBORw0KGgo=", At: "messages[0].content[0]"}}}
 	_, err := openai.Format{}.WriteRequest(&Request{Model: "m", Messages: []Message{image}}, Traits{NoMedia: true})
-	assert.EqualError(t, err, "messages[0].content[0]: the provider takes nothing but text", "lessweb/deepcode-cli#50")
+	assert.EqualError(t, err, "messages[0].content[0]: the provider accepts only text", "lessweb/deepcode-cli#50")
 }

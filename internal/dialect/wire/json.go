@@ -1,5 +1,5 @@
-// Package wire is how the format packages read and write JSON: what a client or a
-// provider sends is read leniently or strictly, and what goes out is exact.
+// Package wire reads and writes JSON for the format packages: input from clients
+// and providers is read leniently or strictly, and output is exact.
 package wire
 
 import (
