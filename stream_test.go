@@ -403,7 +403,7 @@ func TestStreamsShareAConnection(t *testing.T) {
 	require.EqualValues(t, 1, dials.Load())
 }
 
-// silentTransport responds with a stream that falls silent, or not at all.
+// silentTransport responds with a stream that stops sending, or not at all.
 func silentTransport(events int) roundTripper {
 	return func(r *http.Request) (*http.Response, error) {
 		if events < 0 {

@@ -197,7 +197,7 @@ func BenchmarkFake(b *testing.B) {
 	}
 }
 
-// discard is a client that looks at nothing but the status.
+// discard is a client that looks at only the status.
 type discard struct {
 	header http.Header
 	status int

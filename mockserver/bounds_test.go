@@ -10,7 +10,7 @@ import (
 	"github.com/lavapayments/lava-go/internal/billing"
 )
 
-// What a server keeps for tests to look at does not grow for ever.
+// What a server keeps for tests to look at does not grow forever.
 func TestEventsAreBounded(t *testing.T) {
 	t.Parallel()
 	var l eventLog

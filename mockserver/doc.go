@@ -4,7 +4,7 @@
 //	func TestChat(t *testing.T) {
 //		s := mockserver.Start(t)
 //		client := s.Client()
-//		// … use client as with real Lava, then turn the clock:
+//		// … use client as with real Lava, then move the clock:
 //		s.Advance(31 * 24 * time.Hour)
 //	}
 //

@@ -72,7 +72,7 @@ func TestControlFromOtherMachines(t *testing.T) {
 		for _, test := range tests {
 			want := test.want
 			if !withToken && test.token == controlToken {
-				want = 403 // no token lets anybody in
+				want = 403 // no token lets anyone in
 			}
 			for _, path := range []string{"/_mock/clock", "/mcp"} {
 				r := httptest.NewRequestWithContext(t.Context(), "GET", path, nil)

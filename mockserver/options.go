@@ -281,7 +281,7 @@ func EnforceRateLimit() Option {
 func WebhookTimeout(d time.Duration) Option {
 	return func(c *config) error {
 		if d <= 0 {
-			return fmt.Errorf("webhook timeout: %v is not above zero", d)
+			return fmt.Errorf("webhook timeout: %v must be greater than 0", d)
 		}
 		c.webhookTimeout = d
 		return nil

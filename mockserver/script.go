@@ -266,7 +266,7 @@ func (s *Server) asProviderCall(c *keptCall, req *http.Request) ProviderCall {
 // maxBodyAsked bounds the body by which a reply is chosen: the gateway takes no more.
 const maxBodyAsked = 64 << 20
 
-// unusedReplies returns what was scripted for a merchant, or for anybody, and not used.
+// unusedReplies returns what was scripted for a merchant, or for anyone, and not used.
 func (s *Server) unusedReplies(merchantID string) (unused []string) {
 	for i, entry := range s.engine.Replies() {
 		if merchantID != "" && merchantID != entry.MerchantID {

@@ -239,7 +239,7 @@ func TestSpendKeyModelsAreExact(t *testing.T) {
 // use makes so many requests with a key.
 func use(n int) func(*testing.T, *mockserver.Server, string, string) { return useThen(n, 0) }
 
-// useThen makes so many requests with a key, and turns the clock.
+// useThen makes so many requests with a key, and moves the clock.
 func useThen(n int, d time.Duration) func(*testing.T, *mockserver.Server, string, string) {
 	return func(t *testing.T, s *mockserver.Server, key, _ string) {
 		for range n {

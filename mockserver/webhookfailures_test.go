@@ -157,13 +157,13 @@ func TestWebhookFailuresOfNonsense(t *testing.T) {
 	require.NoError(t, err)
 	defer func() { require.NoError(t, s.Close()) }()
 	for want, f := range map[string]mockserver.WebhookFailure{
-		`kind: is required: one of "dropped", "duplicated"`: {},
-		`kind: "lost" is not allowed`:                       {Kind: "lost"},
-		`no webhook "wh_1"`:                                 {Kind: mockserver.WebhookDropped, Webhook: "wh_1"},
-		`event: "customer.eaten" is not allowed`:            {Kind: mockserver.WebhookDropped, Event: "customer.eaten"},
-		`delay: 0s is not above 0`:                          {Kind: mockserver.WebhookDelayed},
-		`delay: only allowed with the kinds "delayed" and "reordered"`:      {Kind: mockserver.WebhookDropped, Delay: time.Second},
-		`after: -1 is negative`:                             {Kind: mockserver.WebhookDropped, After: -1},
+		`kind: is required: one of "dropped", "duplicated"`:            {},
+		`kind: "lost" is not one of`:                                   {Kind: "lost"},
+		`no webhook "wh_1"`:                                            {Kind: mockserver.WebhookDropped, Webhook: "wh_1"},
+		`event: "customer.eaten" is not one of`:                        {Kind: mockserver.WebhookDropped, Event: "customer.eaten"},
+		`delay: 0s must be greater than 0`:                             {Kind: mockserver.WebhookDelayed},
+		`delay: only allowed with the kinds "delayed" and "reordered"`: {Kind: mockserver.WebhookDropped, Delay: time.Second},
+		`after: -1 is negative`:                                        {Kind: mockserver.WebhookDropped, After: -1},
 	} {
 		require.Contains(t, panicOf(func() { s.FailWebhooks(f) }), want)
 	}

@@ -172,7 +172,7 @@ func TestLeavingAStream(t *testing.T) {
 	assert.Contains(t, got.Attrs, "gen_ai.response.time_to_first_chunk")
 }
 
-// A stream that falls silent is told from one that is canceled, and nothing is held back: the
+// A stream that stops sending is told from one that is canceled, and nothing is held back: the
 // first event is there while the second one is waited for.
 func TestSilence(t *testing.T) {
 	t.Parallel()

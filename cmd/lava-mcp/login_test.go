@@ -145,7 +145,7 @@ func TestKeyInEnvironment(t *testing.T) {
 	a := start(t)
 	_, text, failed := a.call("login", nil)
 	require.True(t, failed)
-	assert.Contains(t, text, "LAVA_SECRET_KEY", "the wrong key of the environment wins over the right one of the file")
+	assert.Contains(t, text, "LAVA_SECRET_KEY", "the wrong key of the environment takes precedence over the right one of the file")
 
 	t.Setenv("LAVA_SECRET_KEY", s.SecretKey())
 	require.NoError(t, os.Remove(file))

@@ -100,7 +100,7 @@ func TestCtlErrors(t *testing.T) {
 	}
 }
 
-// A live key in the environment stays there: the server at the URL may be anybody's.
+// A live key in the environment stays there: the server at the URL may be anyone's.
 func TestCtlKeepsLiveKeys(t *testing.T) {
 	t.Parallel()
 	for key, want := range map[string]struct {

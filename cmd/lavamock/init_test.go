@@ -90,7 +90,7 @@ func TestInitErrors(t *testing.T) {
 	require.ErrorContains(t, run(t.Context(), []string{"-addr", "127.0.0.1:0", "-init", filepath.Join(dir, "none")}, noEnvironment, io.Discard, io.Discard), "-init: ")
 }
 
-// To read a pipe would wait for a writer for ever, so that a signal could not end it.
+// To read a pipe would wait for a writer forever, so that a signal could not end it.
 func TestInitReadsRegularFilesOnly(t *testing.T) {
 	t.Parallel()
 	err := initialize(t.Context(), firstOf(t, mockserver.Start(t)), os.DevNull)

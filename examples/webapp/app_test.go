@@ -196,7 +196,7 @@ func TestRefusals(t *testing.T) {
 		assert.Equal(t, http.StatusBadRequest, status, path)
 	}
 	status, _ = ada.call("POST", app+"/webhooks/lava", "", `{"event":"customer.deleted","data":{"customer_id":"con_1"}}`)
-	assert.Equal(t, http.StatusUnauthorized, status, "anybody can send that")
+	assert.Equal(t, http.StatusUnauthorized, status, "anyone can send that")
 }
 
 // A cookie that was made up names no customer.

@@ -98,7 +98,7 @@ func TestQueuesKeepTheirOrder(t *testing.T) {
 	require.Equal(t, []string{"wh_1 1", "wh_2 2"}, bodies(next))
 }
 
-// A receiver that is down for ever costs no more memory than one that is not.
+// A receiver that is down forever costs no more memory than one that is not.
 func TestDeliveriesAreBounded(t *testing.T) {
 	t.Parallel()
 	var d Deliveries

@@ -47,7 +47,7 @@ type Message struct {
 type Role string
 
 // The roles, in the words of OpenAI, Anthropic and Bedrock. Google's model is the
-// assistant. What Instructor says stands amid the conversation; see [Request.Instruct].
+// assistant. What Instructor says stands within the conversation; see [Request.Instruct].
 const (
 	User       Role = "user"
 	Assistant  Role = "assistant"

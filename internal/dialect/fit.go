@@ -22,7 +22,7 @@ type Limits struct {
 	ToolSigns string
 	// LetterFirst means that the name of a tool begins with a letter or "_".
 	LetterFirst bool
-	// NoBlanks means that texts and stop sequences of nothing but white space are
+	// NoBlanks means that texts and stop sequences of only white space are
 	// refused.
 	NoBlanks bool
 	// Thoughts is whose thoughts are taken back, as they were signed; "" is left to the
@@ -30,7 +30,7 @@ type Limits struct {
 	Thoughts Maker
 	// UserFirst means that the user has to begin.
 	UserFirst bool
-	// Instructions is where instructions may stand amid the conversation.
+	// Instructions is where instructions may stand within the conversation.
 	Instructions Place
 	// SystemAlone means that a system prompt is enough of a conversation.
 	SystemAlone bool

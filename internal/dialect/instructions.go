@@ -2,7 +2,7 @@ package dialect
 
 import "slices"
 
-// Place is where a provider takes instructions amid a conversation.
+// Place is where a provider takes instructions within a conversation.
 type Place int
 
 // The places.

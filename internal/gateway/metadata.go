@@ -17,7 +17,7 @@ const (
 )
 
 // findMetadata reads the three forms that metadata comes in. Where two have the
-// same key, a header of its own wins over the header with all of it, and that
+// same key, a header of its own takes precedence over the header with all of it, and that
 // over the query. Keys in header names are lower-case, as HTTP does not keep
 // their case (assumption metadata-forms).
 func findMetadata(r *http.Request) (map[string]string, error) {

@@ -65,7 +65,7 @@ func TestFaultyProviders(t *testing.T) {
 	}
 }
 
-// endless brings the same bytes for ever.
+// endless brings the same bytes forever.
 type endless struct {
 	ctx  context.Context
 	data string

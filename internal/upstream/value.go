@@ -147,7 +147,7 @@ func (v value) mistyped(fields map[string]string) string {
 	return ""
 }
 
-// blank reports whether a string has nothing but white space.
+// blank reports whether a string has only white space.
 func (v value) blank() bool { return v.isString() && strings.TrimSpace(v.text()) == "" }
 
 // number is a number's value; false for what is none.

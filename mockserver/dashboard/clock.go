@@ -35,7 +35,7 @@ type due struct {
 	Whose string // name of the customer, or empty
 	Link  string
 	In    template.HTML
-	To    string // the time to turn the clock to
+	To    string // the time to move the clock to
 }
 
 func (v *visit) clock() clockStrip {

@@ -101,7 +101,7 @@ func (d *dashboard) handler() http.Handler {
 	})
 }
 
-// secure lets a browser load nothing but the page's own files, and show it nowhere else.
+// secure lets a browser load only the page's own files, and show it nowhere else.
 func secure(h http.Header) {
 	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "+
 		"base-uri 'none'; form-action 'self'; frame-ancestors 'none'")

@@ -107,7 +107,7 @@ func (v *visit) waitsBehind(id string) []result {
 	}
 	for _, d := range deliveries {
 		if d.WebhookID == deliveries[i].WebhookID && d.ID != id && d.Status == mockserver.DeliveryPending && d.NextAttempt.After(v.now) {
-			return []result{{"It waits behind " + short(d.ID) + ", which is tried again at " + d.NextAttempt.UTC().Format(exactTime) + ": turn the clock to that time, or resend that one", v.base + "deliveries/" + url.PathEscape(d.ID)}}
+			return []result{{"It waits behind " + short(d.ID) + ", which is tried again at " + d.NextAttempt.UTC().Format(exactTime) + ": move the clock to that time, or resend that one", v.base + "deliveries/" + url.PathEscape(d.ID)}}
 		}
 	}
 	return nil

@@ -127,7 +127,7 @@ func (e effect) annotations(title string) *mcp.ToolAnnotations {
 	}
 }
 
-// add adds a tool that needs nothing but a client. It returns structured content
+// add adds a tool that needs only a client. It returns structured content
 // and says the same in a short text.
 func add[In, Out any](t toolbox, about tool, do func(ctx context.Context, client *lava.Client, in In) (Out, string, error)) {
 	addHandler(t, about, func(ctx context.Context, _ *mcp.CallToolRequest, in In) (*mcp.CallToolResult, Out, error) {

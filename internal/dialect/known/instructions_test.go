@@ -10,7 +10,7 @@ import (
 	. "github.com/lavapayments/lava-go/internal/dialect"
 )
 
-// Instructions amid a conversation stay where they stand. Claude takes them behind the
+// Instructions within a conversation stay where they stand. Claude takes them behind the
 // user's turn since Opus 4.8, but not Sonnet 5 (platform.claude.com/docs/en/build-with-claude/mid-conversation-system-messages,
 // github.com/BerriAI/litellm/pull/33807, github.com/elgorro/aiquila/issues/413); elsewhere they
 // are the user's, as LangChain and Latitude have it (docs.latitude.so/guides/prompt-manager/provider-rules/google),
@@ -72,7 +72,7 @@ func TestInstructionsAtMistral(t *testing.T) {
 	assert.JSONEq(t, `[{"role":"user","content":"A?"},{"role":"user","content":"<system-reminder>\nBe brief.\n</system-reminder>"}]`, fieldOf(t, out, "messages"))
 }
 
-// Other clients may have them amid a conversation too: Anthropic's and Bedrock's with the same role.
+// Other clients may have them within a conversation too: Anthropic's and Bedrock's with the same role.
 func TestInstructionsOfOtherClients(t *testing.T) {
 	t.Parallel()
 	const want = `[{"role":"user","content":"A?"},{"role":"system","content":"Be brief."}]`

@@ -10,7 +10,7 @@ import (
 )
 
 // What Anthropic's own features leave in a conversation does not stop it elsewhere: summaries
-// (platform.claude.com/docs/en/build-with-claude/compaction), system prompts amid it
+// (platform.claude.com/docs/en/build-with-claude/compaction), system prompts within it
 // (…/mid-conversation-system-messages, github.com/QwenLM/Qwen/issues/2244), tools that Anthropic ran
 // (…/agents-and-tools/tool-use/web-search-tool) and tools that were found (…/tool-search-tool).
 func TestAnthropicsOwnBlocksAreNoObstacle(t *testing.T) {

@@ -171,7 +171,7 @@ func readReport(data []byte, counts *usageReport) report {
 }
 
 // feesOf are the fees for what a model had done, by the type of the item. What is not
-// listed costs nothing but tokens, as the use of a computer does
+// listed costs only tokens, as the use of a computer does
 // (platform.openai.com/docs/pricing, "Built-in tools").
 var feesOf = map[string]string{
 	"web_search_call": dialect.WebSearch, "file_search_call": "file_search", "code_interpreter_call": "code_interpreter",
