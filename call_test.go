@@ -107,11 +107,11 @@ func TestRedirects(t *testing.T) {
 		{"post, same host, 308", 308, callPost, "/v2/meters", ""},
 		{"post, same host, 302", 302, callPost, "/v2/meters", "drop the request body"},
 		{"delete, same host, 303", 303, callDelete, "/v2/meters", "drop the request body"},
-		{"get, other host", 302, callGet, elsewhere.URL + "/v1/meters/prd_1?x=hunter2", "must not see the credentials"},
-		{"post, other host", 307, callPost, elsewhere.URL, "must not see the credentials"},
-		{"other scheme", 302, callGet, "ftp://example.com", "must not see the credentials"},
+		{"get, other host", 302, callGet, elsewhere.URL + "/v1/meters/prd_1?x=hunter2", "must not receive the credentials"},
+		{"post, other host", 307, callPost, elsewhere.URL, "must not receive the credentials"},
+		{"other scheme", 302, callGet, "ftp://example.com", "must not receive the credentials"},
 		{"malformed", 302, callGet, "http://a b/", "malformed"},
-		{"gateway, other host", 307, callGateway, elsewhere.URL, "must not see the credentials"},
+		{"gateway, other host", 307, callGateway, elsewhere.URL, "must not receive the credentials"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

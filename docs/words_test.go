@@ -15,7 +15,7 @@ import (
 var bannedWords = regexp.MustCompile(`(?i)\b(` + strings.Join([]string{
 	"aforementioned", "all else", "amid", "amongst", "anew", "anybody", "as ever", "fell silent", "falls silent", "for ever",
 	"heretofore", "herein", "hitherto", "in silence", "meanwhile", "nothing but", "says whether", "shall", "tell apart",
-	"tells apart", "tells whether", "thereof", "thus", "turn the clock", "turns the clock", "upon", "whereby", "whoever",
+	"tells apart", "tells whether", "thereof", "thus", "turn the clock", "turns the clock", "whereby", "whoever",
 	"whomever", "wins over",
 }, "|") + `)\b`)
 
