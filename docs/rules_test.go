@@ -80,7 +80,7 @@ func ruleRows(t *testing.T) map[mockserver.Rule]string {
 // message is the first message in an error's body, wherever it is.
 func message(t *testing.T, body string) string {
 	t.Helper()
-	m := regexp.MustCompile(`"(?:message|msg)": ?("(?:[^"\\]|\\.)*")`).FindStringSubmatch(body)
+	m := regexp.MustCompile(`"(?:message|msg|error)": ?("(?:[^"\\]|\\.)*")`).FindStringSubmatch(body)
 	require.NotNil(t, m, body)
 	var s string
 	require.NoError(t, json.Unmarshal([]byte(m[1]), &s))

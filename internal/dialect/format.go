@@ -184,6 +184,8 @@ type Traits struct {
 	Alternates bool `json:"alternates"`
 	// NoSchemas means that JSON can be asked for, but not by a schema.
 	NoSchemas bool `json:"no_schemas"`
+	// JSONAlone means that JSON is not asked for beside tools.
+	JSONAlone bool `json:"json_alone"`
 	// NoMedia means that messages are text only.
 	NoMedia bool `json:"no_media"`
 	// MarksPrefix means that the assistant's message at the end, with which the response is

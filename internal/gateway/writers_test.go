@@ -115,7 +115,7 @@ func TestFakesAcceptWhatTheFormatsDo(t *testing.T) {
 		"openai":    "https://api.openai.com/v1/chat/completions",
 		"anthropic": "https://api.anthropic.com/v1/messages",
 		"google":    "https://generativelanguage.googleapis.com/v1beta/models/gemini-2.5-flash:generateContent",
-		"bedrock":   "https://bedrock-runtime.us-east-1.amazonaws.com/model/amazon.nova-pro-v1%3A0/converse",
+		"bedrock":   "https://bedrock-runtime.us-east-1.amazonaws.com/model/anthropic.claude-sonnet-4-20250514-v1%3A0/converse",
 	}
 	for format, url := range urls {
 		text, err := os.ReadFile("../dialect/known/testdata/rules/" + format + ".txt")

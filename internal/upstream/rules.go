@@ -51,14 +51,17 @@ func Rules() []Rule {
 
 // rules are by provider and operation.
 var rules = map[api][]rule{
-	{"openai", dialect.ChatCompletions}:   slices.Concat(chatShapes, chatRules, chatMediaRules, chatModelRules),
-	{"openai", dialect.Responses}:         slices.Concat(responsesShapes, responsesRules, responsesMediaRules, responsesModelRules),
-	{"anthropic", dialect.Messages}:       slices.Concat(messagesShapes, messagesRules, claudeSchemaRules, blockRules, claudeMediaRules, claudeRules),
-	{"google", dialect.Generate}:          slices.Concat(generateRules, googleMediaRules),
-	{"bedrock", dialect.Converse}:         slices.Concat(converseRules, bedrockMediaRules),
-	{"mistral", dialect.ChatCompletions}:  mistralRules,
-	{"groq", dialect.ChatCompletions}:     groqRules,
-	{"deepseek", dialect.ChatCompletions}: deepSeekRules,
+	{"openai", dialect.ChatCompletions}:     slices.Concat(chatShapes, chatValueRules, chatRules, chatMediaRules, chatModelRules),
+	{"openai", dialect.Responses}:           slices.Concat(responsesShapes, responsesValueRules, responsesRules, responsesMediaRules, responsesModelRules),
+	{"anthropic", dialect.Messages}:         slices.Concat(messagesShapes, messagesRules, claudeSchemaRules, turnRules, blockRules, claudeMediaRules, claudeRules),
+	{"google", dialect.Generate}:            slices.Concat(generateRules, googleSchemaRules, googleMediaRules),
+	{"bedrock", dialect.Converse}:           slices.Concat(converseRules, bedrockModelRules, bedrockMediaRules),
+	{"mistral", dialect.ChatCompletions}:    mistralRules,
+	{"groq", dialect.ChatCompletions}:       groqRules,
+	{"deepseek", dialect.ChatCompletions}:   deepSeekRules,
+	{"xai", dialect.ChatCompletions}:        xaiRules,
+	{"perplexity", dialect.ChatCompletions}: perplexityRules,
+	{"moonshot", dialect.ChatCompletions}:   moonshotRules,
 }
 
 // api is what rules are for: one API of one provider. Others that speak the same

@@ -119,43 +119,20 @@ var messagesRules = []rule{
 	}},
 	{"anthropic.temperature-and-top-p", func(c *call) *refusal {
 		if c.request.get("temperature").there() && c.request.get("top_p").there() && isOneOf(c.Model, oneOfTwo) {
-			return refused("`temperature` and `top_p` cannot both be specified for this model. Please use only one.")
+			return refused(oneOfTwoOnly)
 		}
 		return nil
 	}},
 	{"anthropic.thinking-budget", func(c *call) *refusal {
-		budget, ok := c.request.get("thinking", "budget_tokens").number()
-		if !ok || !c.thinks() {
-			return nil
-		}
-		most, _ := c.request.get("max_tokens").number()
-		switch {
-		case budget < 1024:
-			return refused("thinking.enabled.budget_tokens: Input should be greater than or equal to 1024")
-		case budget >= most && !strings.Contains(strings.Join(c.header.Values("Anthropic-Beta"), ","), "interleaved-thinking"):
-			return refused("`max_tokens` must be greater than `thinking.budget_tokens`." + thinkingDocs + "#max-tokens-and-context-window-size")
-		}
-		return nil
+		interleaved := strings.Contains(strings.Join(c.header.Values("Anthropic-Beta"), ","), "interleaved-thinking")
+		return refusedIf(thinkingBudget(c.request.get("thinking"), c.request.get("max_tokens"), interleaved))
 	}},
 	{"anthropic.thinking-settings", func(c *call) *refusal {
-		if !c.thinks() {
-			return nil
-		}
-		const considerations = "." + thinkingDocs + "#important-considerations-when-using-extended-thinking"
-		if n, ok := c.request.get("temperature").number(); ok && n != 1 {
-			return refused("`temperature` may only be set to 1 when thinking is enabled" + considerations)
-		}
-		if c.request.get("top_k").there() {
-			return refused("`top_k` must be unset when thinking is enabled" + considerations)
-		}
-		if n, ok := c.request.get("top_p").number(); ok && n < 0.95 {
-			return refused("`top_p` must be greater than or equal to 0.95 or unset when thinking is enabled" + considerations)
-		}
-		return nil
+		return refusedIf(thinkingSettings(c.request.get("thinking"), c.request.get("temperature"), c.request.get("top_k"), c.request.get("top_p")))
 	}},
 	{"anthropic.thinking-tool-choice", func(c *call) *refusal {
 		if kind := c.request.get("tool_choice", "type").text(); c.thinks() && (kind == "any" || kind == "tool") {
-			return refused("Thinking may not be enabled when tool_choice forces tool use.")
+			return refused(thinkingForced)
 		}
 		return nil
 	}},
@@ -175,6 +152,46 @@ var (
 		"tool_result":       words("type tool_use_id content is_error cache_control toolset_name"),
 	}
 	imageTypes = words("image/jpeg image/png image/gif image/webp")
+)
+
+// thinkingBudget returns what is wrong with a budget for thoughts; "" if nothing is.
+func thinkingBudget(thinking, maxTokens value, interleaved bool) string {
+	budget, ok := thinking.get("budget_tokens").number()
+	if !ok || thinking.get("type").text() != "enabled" {
+		return ""
+	}
+	most, limited := maxTokens.number()
+	switch {
+	case budget < 1024:
+		return "thinking.enabled.budget_tokens: Input should be greater than or equal to 1024"
+	case limited && budget >= most && !interleaved:
+		return "`max_tokens` must be greater than `thinking.budget_tokens`." + thinkingDocs + "#max-tokens-and-context-window-size"
+	}
+	return ""
+}
+
+// thinkingSettings returns which setting is wrong beside thinking; "" if none is.
+func thinkingSettings(thinking, temperature, topK, topP value) string {
+	const considerations = "." + thinkingDocs + "#important-considerations-when-using-extended-thinking"
+	if thinking.get("type").text() != "enabled" {
+		return ""
+	}
+	if n, ok := temperature.number(); ok && n != 1 {
+		return "`temperature` may only be set to 1 when thinking is enabled" + considerations
+	}
+	if topK.there() {
+		return "`top_k` must be unset when thinking is enabled" + considerations
+	}
+	if n, ok := topP.number(); ok && n < 0.95 {
+		return "`top_p` must be greater than or equal to 0.95 or unset when thinking is enabled" + considerations
+	}
+	return ""
+}
+
+const (
+	thinkingForced = "Thinking may not be enabled when tool_choice forces tool use."
+	oneOfTwoOnly   = "`temperature` and `top_p` cannot both be specified for this model. Please use only one."
+	noPrefillHere  = "This model does not support assistant message prefill. The conversation must end with a user message."
 )
 
 const noUnion = "input_schema does not support oneOf, allOf, or anyOf at the top level"

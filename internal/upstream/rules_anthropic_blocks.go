@@ -170,6 +170,9 @@ var blockRules = []rule{
 			}
 			if n+1 < len(messages) {
 				for _, block := range messages[n+1].blocks {
+					if block.get("type").text() != "tool_result" {
+						break // results come before all that the user says
+					}
 					id := block.get("tool_use_id").text()
 					open = slices.DeleteFunc(open, func(s string) bool { return s == id })
 				}

@@ -37,19 +37,7 @@ var claudeRules = []rule{
 		return refused(fmt.Sprintf("max_tokens: %.0f > %d, which is the maximum allowed number of output tokens for %s", n, most, c.Model))
 	}},
 	{"anthropic.thinking-type", func(c *call) *refusal {
-		kind := c.request.get("thinking", "type").text()
-		switch {
-		case kind == "enabled" && isOneOf(c.Model, adaptiveOnly):
-			return refused(`"thinking.type.enabled" is not supported for this model. Use "thinking.type.adaptive" and "output_config.effort" to control thinking behavior.`)
-		case kind == "adaptive" && isOneOf(c.Model, manualOnly):
-			return refused("adaptive thinking is not supported on this model")
-		case kind == "disabled" && isFamily(c.Model, "claude-opus-5-5"):
-			return refused(`"thinking.type.disabled" is not supported for this model. Use "thinking.type.adaptive" and "output_config.effort" to control thinking behavior.`)
-		case kind == "disabled" && isOneOf(c.Model, alwaysThinking):
-			return refused(`"thinking.type.disabled" is not supported for this model. Thinking defaults to adaptive mode when not specified; ` +
-				`use "thinking.type.enabled" with "budget_tokens" for extended thinking.`)
-		}
-		return nil
+		return refusedIf(thinkingType(c.Model, c.request.get("thinking", "type").text()))
 	}},
 	{"anthropic.effort", func(c *call) *refusal {
 		if c.request.get("output_config", "effort").there() && isOneOf(c.Model, noEffort) {
@@ -60,7 +48,7 @@ var claudeRules = []rule{
 	{"anthropic.prefill", func(c *call) *refusal {
 		messages := c.request.get("messages").items
 		if len(messages) > 0 && messages[len(messages)-1].get("role").text() == "assistant" && isOneOf(c.Model, noPrefill) && !endsInServerTool(messages[len(messages)-1]) {
-			return refused("This model does not support assistant message prefill. The conversation must end with a user message.")
+			return refused(noPrefillHere)
 		}
 		return nil
 	}},
@@ -134,4 +122,21 @@ func endsInServerTool(message value) bool {
 	}
 	kind := blocks[len(blocks)-1].get("type").text()
 	return kind == "server_tool_use" || kind == "mcp_tool_use" || strings.HasSuffix(kind, "_tool_result") || kind == "compaction"
+}
+
+// thinkingType returns what a model has against being told to think, or not to; "" if
+// nothing.
+func thinkingType(model, kind string) string {
+	switch {
+	case kind == "enabled" && isOneOf(model, adaptiveOnly):
+		return `"thinking.type.enabled" is not supported for this model. Use "thinking.type.adaptive" and "output_config.effort" to control thinking behavior.`
+	case kind == "adaptive" && isOneOf(model, manualOnly):
+		return "adaptive thinking is not supported on this model"
+	case kind == "disabled" && isFamily(model, "claude-opus-5-5"):
+		return `"thinking.type.disabled" is not supported for this model. Use "thinking.type.adaptive" and "output_config.effort" to control thinking behavior.`
+	case kind == "disabled" && isOneOf(model, alwaysThinking):
+		return `"thinking.type.disabled" is not supported for this model. Thinking defaults to adaptive mode when not specified; ` +
+			`use "thinking.type.enabled" with "budget_tokens" for extended thinking.`
+	}
+	return ""
 }

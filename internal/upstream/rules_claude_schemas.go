@@ -17,6 +17,14 @@ var claudeSchemaRules = []rule{
 		}
 		return nil
 	}},
+	{"anthropic.property-names", func(c *call) *refusal {
+		for i, tool := range c.request.get("tools").items {
+			if isCustomTool(tool) && !namesProperties(tool.get("input_schema")) {
+				return refused(fmt.Sprintf("tools.%d.custom.input_schema.properties: "+propertyNames, i))
+			}
+		}
+		return nil
+	}},
 	{"anthropic.output-schema", func(c *call) *refusal {
 		if problem := notKept(c.request.get("output_config", "format", "schema")); problem != "" {
 			return refused("output_config.format.schema: " + problem)
@@ -26,6 +34,14 @@ var claudeSchemaRules = []rule{
 		}
 		return nil
 	}},
+}
+
+const propertyNames = "Property keys should match pattern '^[a-zA-Z0-9_.-]{1,64}$'"
+
+// namesProperties reports whether the properties at the top of a schema have names that
+// Claude takes: it looks no deeper.
+func namesProperties(schema value) bool {
+	return !slices.ContainsFunc(schema.get("properties").fields, func(f field) bool { return len(f.name) > 64 || !isName(f.name, "_.-") })
 }
 
 // schemaKeywords are the keywords of draft 2020-12 by what they hold.

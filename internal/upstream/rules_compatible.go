@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // What providers that speak OpenAI's format refuse in their own way.
@@ -22,6 +23,25 @@ var mistralRules = []rule{
 		}
 		return &refusal{status: 422, body: object{"object": "error", "message": object{"detail": details},
 			"type": "invalid_request_error", "param": nil, "code": nil}}
+	}},
+	{"mistral.temperature", func(c *call) *refusal {
+		temperature := c.request.get("temperature")
+		if n, ok := temperature.number(); !ok || n <= 1.5 {
+			return nil
+		}
+		return &refusal{status: 422, body: object{"object": "error", "message": object{"detail": []object{{"type": "less_than_equal", "loc": []string{"body", "temperature"},
+			"msg": "Input should be less than or equal to 1.5", "input": rawOrNull(temperature), "ctx": object{"le": 1.5}}}},
+			"type": "invalid_request_error", "param": nil, "code": nil}}
+	}},
+	{"mistral.assistant-empty", func(c *call) *refusal {
+		for _, m := range c.request.get("messages").items {
+			content := m.get("content")
+			if m.get("role").text() == "assistant" && content.text() == "" && len(content.items) == 0 && len(m.get("tool_calls").items) == 0 {
+				return &refusal{body: object{"object": "error", "type": "invalid_request_assistant_message", "param": nil, "code": "3240",
+					"message": "Assistant message must have either content or tool_calls, but not none."}}
+			}
+		}
+		return nil
 	}},
 	{"mistral.tool-call-id", func(c *call) *refusal {
 		for _, m := range c.request.get("messages").items {
@@ -84,6 +104,12 @@ var groqRules = []rule{
 		}
 		return nil
 	}},
+	{"groq.json-with-tools", func(c *call) *refusal {
+		if kind := c.request.get("response_format", "type").text(); len(c.request.get("tools").items) > 0 && strings.HasPrefix(kind, "json_") {
+			return groqRefusal("json mode cannot be combined with tool/function calling")
+		}
+		return nil
+	}},
 	{"groq.n", func(c *call) *refusal {
 		if n, ok := c.request.get("n").number(); ok && n > 1 {
 			return groqRefusal("'n' : number must be at most 1")
@@ -121,6 +147,26 @@ var deepSeekRules = []rule{
 		}
 		return nil
 	}},
+	{"deepseek.media", func(c *call) *refusal {
+		return c.eachBlock(func(i, _ int, part value) *refusal {
+			if kind := part.get("type").text(); kind != "text" {
+				return deepSeekRefusal(fmt.Sprintf("Failed to deserialize the JSON body into the target type: messages[%d]: unknown variant `%s`, expected `text`", i, kind))
+			}
+			return nil
+		})
+	}},
+	{"deepseek.response-format", func(c *call) *refusal {
+		if c.request.get("response_format", "type").text() == "json_schema" {
+			return deepSeekRefusal("This response_format type is unavailable now")
+		}
+		return nil
+	}},
+	{"deepseek.json-word", func(c *call) *refusal {
+		if c.request.get("response_format", "type").text() != "json_object" || mentionsJSON(c.request.get("messages")) {
+			return nil
+		}
+		return deepSeekRefusal("Prompt must contain the word 'json' in some form to use 'response_format' of type 'json_object'.")
+	}},
 	{"deepseek.reasoning-content", func(c *call) *refusal {
 		if c.request.get("thinking", "type").text() != "enabled" && !isFamily(c.Model, "deepseek-reasoner") {
 			return nil
@@ -142,4 +188,72 @@ var deepSeekRules = []rule{
 
 func deepSeekRefusal(message string) *refusal {
 	return &refusal{body: object{"error": object{"message": message, "type": "invalid_request_error", "param": nil, "code": "invalid_request_error"}}}
+}
+
+var xaiRules = []rule{
+	{"xai.unsupported", func(c *call) *refusal {
+		if !strings.HasPrefix(c.Model, "grok-3") && !strings.HasPrefix(c.Model, "grok-4") && !strings.HasPrefix(c.Model, "grok-code") {
+			return nil
+		}
+		for _, f := range [...][2]string{{"presence_penalty", "presencePenalty"}, {"frequency_penalty", "frequencyPenalty"}, {"stop", "stop"}} {
+			stops := f[0] == "stop" && (strings.Contains(c.Model, "non-reasoning") || isOneOf(c.Model, []string{"grok-3", "grok-3-fast", "grok-3-beta"}))
+			if c.request.get(f[0]).there() && !stops {
+				return &refusal{body: object{"code": "Client specified an invalid argument", "error": "Argument not supported on this model: " + f[1]}}
+			}
+		}
+		return nil
+	}},
+}
+
+var perplexityRules = []rule{
+	{"perplexity.alternation", func(c *call) *refusal {
+		before := "assistant"
+		for i, m := range c.request.get("messages").items {
+			role := m.get("role").text()
+			switch {
+			case role == "system" && i == 0, role == "system" && before == "system":
+				before = "system"
+				continue
+			case role == "tool" && before == "user", role == "tool" && before == "tool":
+				role = before
+			case role == before || role == "assistant" && before == "system":
+				return &refusal{body: object{"error": object{"message": "After the (optional) system message(s), user or tool message(s) should alternate with assistant message(s).",
+					"type": "invalid_message", "code": 400}}}
+			}
+			before = role
+		}
+		return nil
+	}},
+}
+
+var moonshotRules = []rule{
+	{"moonshot.temperature", func(c *call) *refusal {
+		n, ok := c.request.get("temperature").number()
+		if !ok || n == 1 || !strings.HasPrefix(c.Model, "kimi-k2.") || c.request.get("thinking", "type").text() == "disabled" {
+			return nil
+		}
+		return moonshotRefusal("invalid temperature: only 1 is allowed for this model")
+	}},
+	{"moonshot.assistant-empty", func(c *call) *refusal {
+		for i, m := range c.request.get("messages").items {
+			content := m.get("content")
+			if m.get("role").text() == "assistant" && content.text() == "" && len(content.items) == 0 && len(m.get("tool_calls").items) == 0 && m.get("reasoning_content").text() == "" {
+				return moonshotRefusal(fmt.Sprintf("Invalid request: the message at position %d with role 'assistant' must not be empty", i))
+			}
+		}
+		return nil
+	}},
+	{"moonshot.reasoning-content", func(c *call) *refusal {
+		thinks := c.request.get("thinking", "type").text() != "disabled" && (strings.HasPrefix(c.Model, "kimi-k2.") || strings.HasPrefix(c.Model, "kimi-k2-thinking"))
+		for i, m := range c.request.get("messages").items {
+			if thinks && len(m.get("tool_calls").items) > 0 && m.get("reasoning_content").text() == "" {
+				return moonshotRefusal(fmt.Sprintf("thinking is enabled but reasoning_content is missing in assistant tool call message at index %d", i))
+			}
+		}
+		return nil
+	}},
+}
+
+func moonshotRefusal(message string) *refusal {
+	return &refusal{body: object{"error": object{"message": message, "type": "invalid_request_error"}}}
 }

@@ -24,10 +24,58 @@ func functionSchema(function value, param string) *refusal {
 	case kind.isString() && kind.text() != "object":
 		return openAIRefusal(param, "invalid_function_parameters",
 			`Invalid schema for function '%s': schema must be a JSON Schema of 'type: "object"', got 'type: "%s"'.`, name, kind.text())
+	case slices.ContainsFunc(schema.fields, func(f field) bool { return topUnions[f.name] && f.value.there() }):
+		return openAIRefusal(param, "invalid_function_parameters",
+			"Invalid schema for function '%s': schema must have type 'object' and not have 'oneOf'/'anyOf'/'allOf'/'enum'/'not' at the top level.", name)
 	case kind.isString() && !schema.get("properties").there() && !hasNull(schema, "properties") && len(schema.fields) == 1:
 		return openAIRefusal(param, "invalid_function_parameters", "Invalid schema for function '%s': In context=(), object schema missing properties.", name)
 	}
+	if problem := unsound(schema, nil); problem != "" {
+		return openAIRefusal(param, "invalid_function_parameters", "Invalid schema for function '%s': %s", name, problem)
+	}
 	return nil
+}
+
+var topUnions = words("oneOf anyOf allOf enum not")
+
+// unsound returns what is wrong with a schema, strict or not: arrays without items, lists of
+// schemas in place of one, and "required" that is no list.
+func unsound(schema value, path []string) string {
+	if !schema.isObject() {
+		return ""
+	}
+	required, isGiven := schema.field("required")
+	items := schema.get("items")
+	switch {
+	case isGiven && !required.there():
+		return "None is not of type 'array'."
+	case required.is('t'), required.is('f'):
+		return map[bool]string{true: "True", false: "False"}[required.isTrue()] + " is not of type 'array'."
+	case items.isArray():
+		return pythonic(items) + " is not of type 'object', 'boolean'."
+	case schema.get("type").text() == "array" && !items.there():
+		return "In context=(" + strings.Join(path, ", ") + "), array schema missing items."
+	}
+	within := func(more ...string) []string { return append(slices.Clip(path), more...) }
+	for _, p := range schema.get("properties").fields {
+		if problem := unsound(p.value, within(quoted("properties"), quoted(p.name))); problem != "" {
+			return problem
+		}
+	}
+	if problem := unsound(items, within(quoted("items"))); problem != "" {
+		return problem
+	}
+	for i, choice := range schema.get("anyOf").items {
+		if problem := unsound(choice, within(quoted("anyOf"), quoted(strconv.Itoa(i)))); problem != "" {
+			return problem
+		}
+	}
+	return ""
+}
+
+// pythonic is JSON as OpenAI's errors have it.
+func pythonic(v value) string {
+	return strings.NewReplacer("\"", "'", ":", ": ", ",", ", ", "true", "True", "false", "False", "null", "None").Replace(string(v.raw))
 }
 
 func strictFunction(function value, param string) *refusal {
@@ -57,6 +105,9 @@ func notStrict(schema value, path []string) string {
 	}
 	within := func(more ...string) []string { return append(slices.Clip(path), more...) }
 	properties := schema.get("properties")
+	if problem := notPermitted(schema); problem != "" {
+		return "In context=(" + strings.Join(path, ", ") + "), " + problem
+	}
 	if schema.get("type").text() == "object" {
 		where := "In context=(" + strings.Join(path, ", ") + "), "
 		if more := schema.get("additionalProperties"); !more.is('f') {
@@ -89,5 +140,31 @@ func notStrict(schema value, path []string) string {
 	}
 	return ""
 }
+
+// notPermitted returns what strict mode does not know in one schema.
+func notPermitted(schema value) string {
+	for i := range schema.fields {
+		switch f := &schema.fields[i]; f.name {
+		case "oneOf", "allOf", "not", "if", "then", "else", "dependentRequired", "dependentSchemas", "patternProperties":
+			return "'" + f.name + "' is not permitted."
+		case "format":
+			if !strictFormats[f.value.text()] {
+				return "'" + f.value.text() + "' is not a valid format."
+			}
+		}
+	}
+	if schema.get("$ref").there() && len(schema.fields) > 1 {
+		var others []string
+		for _, f := range schema.fields {
+			if f.name != "$ref" {
+				others = append(others, quoted(f.name))
+			}
+		}
+		return "$ref cannot have keywords {" + strings.Join(others, ", ") + "}."
+	}
+	return ""
+}
+
+var strictFormats = words("date-time time date duration email hostname ipv4 ipv6 uuid")
 
 func quoted(s string) string { return "'" + s + "'" }

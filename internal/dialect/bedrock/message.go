@@ -174,8 +174,26 @@ func (names documentNames) writeBlocks(list []dialect.Part) ([]block, error) {
 	return out, nil
 }
 
-// mostDocuments is from the API reference of Message.
-const mostDocuments = 5
+// Both are from the API reference of Message.
+const (
+	mostDocuments = 5
+	mostImages    = 20 // of a message
+)
+
+// checkImages rejects more images than a message may have.
+func checkImages(list []dialect.Part) error {
+	n := 0
+	for _, p := range list {
+		m, ok := p.(dialect.Media)
+		if !ok || !m.IsImage() {
+			continue
+		}
+		if n++; n > mostImages {
+			return dialect.Wrong(m.At, "bedrock takes at most %d images in a message", mostImages)
+		}
+	}
+	return nil
+}
 
 func (names documentNames) writeMedia(m dialect.Media) (block, error) {
 	source := source{Bytes: m.Data}

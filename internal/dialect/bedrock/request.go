@@ -204,6 +204,9 @@ func (Format) WriteRequest(asked *dialect.Request, _ dialect.Traits) ([]byte, er
 		return nil, err
 	}
 	for _, m := range dialect.JoinTurns(r.Messages) {
+		if err := checkImages(m.Parts); err != nil {
+			return nil, err
+		}
 		content, err := documents.writeBlocks(m.Parts)
 		if err != nil {
 			return nil, err

@@ -224,6 +224,9 @@ func (Format) WriteRequest(asked *dialect.Request, traits dialect.Traits) ([]byt
 	if err != nil {
 		return nil, err
 	}
+	if traits.JSONAlone && r.Output != nil && len(r.Tools) > 0 {
+		return nil, dialect.Wrong("response_format", "the provider writes no JSON beside tools")
+	}
 	if traits.NoSchemas {
 		r.AskForJSON()
 	}

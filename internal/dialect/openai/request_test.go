@@ -215,4 +215,18 @@ func TestTraits(t *testing.T) {
 	image := Message{Role: User, Parts: []Part{Media{Type: "image/png", Data: "iVBORw0KGgo=", At: "messages[0].content[0]"}}}
 	_, err := openai.Format{}.WriteRequest(&Request{Model: "m", Messages: []Message{image}}, Traits{NoMedia: true})
 	assert.EqualError(t, err, "messages[0].content[0]: the provider accepts only text", "lessweb/deepcode-cli#50")
+	_, err = openai.Format{}.WriteRequest(&Request{Model: "m", Messages: turns, Output: &Output{}, Tools: []Tool{{Name: "f"}}}, Traits{JSONAlone: true})
+	assert.EqualError(t, err, "response_format: the provider writes no JSON beside tools", "Groq: json mode cannot be combined with tool/function calling")
+}
+
+// Messages of which a provider takes nothing are left out: "Assistant message must have either
+// content or tool_calls" (Mistral).
+func TestOnlyThoughts(t *testing.T) {
+	t.Parallel()
+	r := &Request{Model: "m", Messages: []Message{
+		{Role: User, Parts: []Part{Text{Text: "a"}}}, {Role: Assistant, Parts: []Part{Thought{Text: "hm"}}}, {Role: User, Parts: []Part{Text{Text: "b"}}},
+	}}
+	body, err := openai.Format{}.WriteRequest(r, Traits{Thoughts: "none"})
+	require.NoError(t, err)
+	assert.JSONEq(t, `{"model":"m","messages":[{"role":"user","content":"a"},{"role":"user","content":"b"}]}`, string(body))
 }

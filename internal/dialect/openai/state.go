@@ -238,6 +238,11 @@ func (t *thoughts) addDetail(p dialect.Thought) {
 	t.Details = append(t.Details, d)
 }
 
+// none reports whether nothing was thought, or nothing of it comes back.
+func (t *thoughts) none() bool {
+	return t.Reasoning == "" && t.Thinking == "" && t.Details == nil && t.Extra == nil
+}
+
 // keep leaves thoughts in the places that are wanted only.
 func (t *thoughts) keep(place, text string) {
 	all := *t
