@@ -51,11 +51,11 @@ func Rules() []Rule {
 
 // rules are by provider and operation.
 var rules = map[api][]rule{
-	{"openai", dialect.ChatCompletions}:     slices.Concat(chatShapes, chatValueRules, chatRules, chatMediaRules, chatModelRules),
+	{"openai", dialect.ChatCompletions}:     slices.Concat(chatShapes, chatValueRules, chatRules, chatMediaRules, chatModelRules, chatContextRules),
 	{"openai", dialect.Responses}:           slices.Concat(responsesShapes, responsesValueRules, responsesRules, responsesMediaRules, responsesModelRules),
-	{"anthropic", dialect.Messages}:         slices.Concat(messagesShapes, messagesRules, claudeSchemaRules, turnRules, blockRules, claudeMediaRules, claudeRules),
-	{"google", dialect.Generate}:            slices.Concat(generateRules, googleSchemaRules, googleMediaRules),
-	{"bedrock", dialect.Converse}:           slices.Concat(converseRules, bedrockModelRules, bedrockMediaRules),
+	{"anthropic", dialect.Messages}:         slices.Concat(messagesShapes, messagesRules, claudeSchemaRules, turnRules, blockRules, claudeMediaRules, claudeRules, claudeContextRules),
+	{"google", dialect.Generate}:            slices.Concat(generateRules, googleSchemaRules, googleMediaRules, googleContextRules),
+	{"bedrock", dialect.Converse}:           slices.Concat(converseRules, bedrockModelRules, bedrockMediaRules, bedrockContextRules),
 	{"mistral", dialect.ChatCompletions}:    mistralRules,
 	{"groq", dialect.ChatCompletions}:       groqRules,
 	{"deepseek", dialect.ChatCompletions}:   deepSeekRules,

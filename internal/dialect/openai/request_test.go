@@ -214,9 +214,9 @@ func TestTraits(t *testing.T) {
 	}
 	image := Message{Role: User, Parts: []Part{Media{Type: "image/png", Data: "iVBORw0KGgo=", At: "messages[0].content[0]"}}}
 	_, err := openai.Format{}.WriteRequest(&Request{Model: "m", Messages: []Message{image}}, Traits{NoMedia: true})
-	assert.EqualError(t, err, "messages[0].content[0]: the provider accepts only text", "lessweb/deepcode-cli#50")
+	require.EqualError(t, err, "messages[0].content[0]: the provider accepts only text", "lessweb/deepcode-cli#50")
 	_, err = openai.Format{}.WriteRequest(&Request{Model: "m", Messages: turns, Output: &Output{}, Tools: []Tool{{Name: "f"}}}, Traits{JSONAlone: true})
-	assert.EqualError(t, err, "response_format: the provider writes no JSON beside tools", "Groq: json mode cannot be combined with tool/function calling")
+	require.EqualError(t, err, "response_format: the provider writes no JSON beside tools", "Groq: json mode cannot be combined with tool/function calling")
 }
 
 // Messages of which a provider takes nothing are left out: "Assistant message must have either
