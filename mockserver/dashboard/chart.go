@@ -3,6 +3,7 @@ package dashboard
 import (
 	"fmt"
 	"html/template"
+	"slices"
 	"strings"
 	"time"
 
@@ -55,12 +56,21 @@ type chart struct {
 	Zero         float64
 	HasZero      bool // is zero within the chart, and not at its bottom?
 	Marks        []mark
-	High, Low    string
+	Levels       []level
 	From, To     string
 	Width        float64
 	Height       float64
 	Left, Bottom float64
 }
+
+// level is a balance, and where it is in the chart.
+type level struct {
+	Y    float64
+	Text string
+}
+
+// apart is how far apart levels are at least, so that one can read them.
+const apart = 16
 
 // mark is an entry that is no charge, on the line.
 type mark struct {
@@ -99,7 +109,12 @@ func balanceChart(before float64, entries []mockserver.LedgerEntry, from, to tim
 	c.Path = line.String()
 	c.Area = c.Path + fmt.Sprintf("V%.1fH%.1fZ", y(max(low, 0)), c.Left)
 	c.Zero, c.HasZero = y(0), low < 0
-	c.High, c.Low = money(decimalOf(high)), money(decimalOf(low))
+	for _, balance := range []float64{high, low, 0} {
+		at := y(balance)
+		if !slices.ContainsFunc(c.Levels, func(l level) bool { return max(l.Y-at, at-l.Y) < apart }) {
+			c.Levels = append(c.Levels, level{at, money(decimalOf(balance))})
+		}
+	}
 	c.From, c.To = from.UTC().Format("Jan 2, 2006 15:04"), to.UTC().Format("Jan 2, 2006 15:04")
 	return c
 }

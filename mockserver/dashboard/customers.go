@@ -2,8 +2,10 @@ package dashboard
 
 import (
 	"encoding/json"
+	"errors"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -83,8 +85,11 @@ const (
 )
 
 func showCustomer(v *visit) error {
-	c, err := v.look.Customers.Retrieve(v.ctx(), v.r.PathValue("id"))
-	if err != nil {
+	id := v.r.PathValue("id")
+	c, err := v.look.Customers.Retrieve(v.ctx(), id)
+	if errors.Is(err, lava.ErrNotFound) {
+		return errNotFound("Customer " + strconv.Quote(id) + " does not exist, or was deleted.")
+	} else if err != nil {
 		return err
 	}
 	p := customerPage{Row: v.rowOf(c), Customer: c, Cards: testCards, Calls: v.base + "calls?customer=" + url.QueryEscape(c.CustomerID)}

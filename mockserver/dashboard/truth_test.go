@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/shopspring/decimal"
 	"github.com/stretchr/testify/require"
@@ -65,6 +66,46 @@ func TestSmallAmountsAreNotZero(t *testing.T) {
 	page := get(t, s, "customers/"+customer)
 	require.NotRegexp(t, `href="[^"]*\.\.`, page, "an id that the application chooses is no part of an address")
 	require.Contains(t, page, `href="`+dashboard.Path+"calls/"+call.ID+`"`, "a request leads to the call that has reported it")
+}
+
+// The chart's levels are where the line is: a balance that was $0.01 at most is below zero
+// at last.
+func TestLevelsOfTheChart(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	ctx, client, dollars := t.Context(), s.Client(), decimal.RequireFromString
+	meter, err := client.Meters.Create(ctx, lava.CreateMeterParams{Name: "Chat", RateType: lava.RateFixed, TierType: lava.TierTokens1M, Tiers: []lava.MeterTierParams{{Rate: dollars("6.1")}}})
+	require.NoError(t, err)
+	plan, err := client.Subscriptions.CreatePlan(ctx, lava.CreatePlanParams{Name: "Tiny", BillingInterval: lava.IntervalMonth, PeriodAmount: dollars("1"), IncludedCredit: lava.Set(dollars("0.01"))})
+	require.NoError(t, err)
+	session, err := client.CheckoutSessions.Create(ctx, lava.CreateCheckoutSessionParams{CheckoutMode: lava.CheckoutSubscription, OriginURL: "https://app.example.com", PlanID: plan.PlanID})
+	require.NoError(t, err)
+	customer, err := s.CompleteCheckout(ctx, session.CheckoutSessionID, mockserver.Checkout{})
+	require.NoError(t, err)
+	for _, id := range []string{"r1", "r2"} {
+		s.Advance(time.Hour)
+		_, err = client.Requests.Create(ctx, lava.CreateRequestParams{RequestID: id, CustomerID: customer, MeterSlug: meter.MeterSlug, InputTokens: 1000})
+		require.NoError(t, err)
+	}
+	page := get(t, s, "customers/"+customer)
+	level := map[string]string{}
+	for _, m := range regexp.MustCompile(`<text x="2" y="([^"]*)"[^>]*>([^<]*)</text>`).FindAllStringSubmatch(page, -1) {
+		level[m[2]] = m[1]
+	}
+	require.Len(t, level, 3)
+	require.Equal(t, "10", level["$0.01"])
+	require.Equal(t, "150", level["\u2212$0.0022"])
+	require.Regexp(t, `<line class="zero"[^>]* y1="`+regexp.QuoteMeta(level["$0.00"])+`"`, page)
+	require.Regexp(t, `<path class="balance" d="[^"]*V150\.0H`, page)
+}
+
+// A customer who does not exist is named in plain words, and the error is Lava's no longer.
+func TestMissingCustomer(t *testing.T) {
+	t.Parallel()
+	w := ask(t, start(t), "GET", dashboard.Path+"customers/nope", nil)
+	require.Equal(t, 404, w.Code)
+	require.Contains(t, text(w.Body.String()), `Customer "nope" does not exist, or was deleted.`)
+	require.NotContains(t, w.Body.String(), "customer_id:")
 }
 
 // Only what was done by a form is called done, and once.
@@ -132,6 +173,8 @@ func TestSnippets(t *testing.T) {
 	} {
 		require.Contains(t, page, want)
 	}
+	call := ask(t, s, "GET", "/v1/plans?key=sk-proj-CANARY3CANARY3&page={1}", nil, "Accept", "*/*").Header().Get("X-Lava-Request-Id")
+	require.Contains(t, text(get(t, s, "calls/"+call)), `curl -g "$LAVA_API_URL"'/v1/plans?key=[redacted]&page={1}'`, "curl would take brackets for a pattern")
 	if testing.Short() {
 		t.Skip("runs the go command")
 	}

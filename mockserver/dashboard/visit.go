@@ -72,9 +72,7 @@ func (d *dashboard) serve(w http.ResponseWriter, r *http.Request, show func(*vis
 // tell shows an error.
 func (v *visit) tell(err error) {
 	p := &problem{http.StatusInternalServerError, err.Error()}
-	if missing := new(lava.Error); !errors.As(err, &p) && errors.As(err, &missing) && errors.Is(err, lava.ErrNotFound) {
-		p = &problem{http.StatusNotFound, "This does not exist, or no longer exists: " + missing.Message + "."}
-	}
+	errors.As(err, &p)
 	v.status = p.status
 	title := map[int]string{http.StatusNotFound: "Nothing here", http.StatusForbidden: "Not allowed"}[p.status]
 	show := func() error { return v.show("problem", cmp.Or(title, "That did not work"), "all", p.text) }
