@@ -88,7 +88,7 @@ func showCustomer(v *visit) error {
 	id := v.r.PathValue("id")
 	c, err := v.look.Customers.Retrieve(v.ctx(), id)
 	if errors.Is(err, lava.ErrNotFound) {
-		return errNotFound("Customer " + strconv.Quote(id) + " does not exist, or was deleted.")
+		return errNotFound("Customer " + strconv.Quote(id) + " does not exist, or no longer exists.")
 	} else if err != nil {
 		return err
 	}

@@ -104,7 +104,7 @@ func TestMissingCustomer(t *testing.T) {
 	t.Parallel()
 	w := ask(t, start(t), "GET", dashboard.Path+"customers/nope", nil)
 	require.Equal(t, 404, w.Code)
-	require.Contains(t, text(w.Body.String()), `Customer "nope" does not exist, or was deleted.`)
+	require.Contains(t, text(w.Body.String()), `Customer "nope" does not exist, or no longer exists.`)
 	require.NotContains(t, w.Body.String(), "customer_id:")
 }
 
