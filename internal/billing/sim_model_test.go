@@ -13,18 +13,21 @@ import (
 // decimals instead of integers, no index, no heap, no ledger. It shares no code
 // with the engine, so that a fault would have to be made twice.
 type model struct {
-	now       time.Time
-	free      string
-	wallet    decimal.Decimal
-	meters    map[string]*modelMeter
-	plans     map[string]*modelPlan
-	customers map[string]*modelCustomer
-	requests  map[string]modelRequest
-	paid      decimal.Decimal // by customers, in all
-	declined  int
-	failures  []*modelTurns
-	replies   []*modelTurns
-	orders    uint64
+	now        time.Time
+	free       string
+	wallet     decimal.Decimal
+	meters     map[string]*modelMeter
+	plans      map[string]*modelPlan
+	customers  map[string]*modelCustomer
+	requests   map[string]modelRequest
+	paid       decimal.Decimal // by customers, in all
+	declined   int
+	failures   []*modelTurns
+	replies    []*modelTurns
+	orders     uint64
+	keys       []*modelKey
+	armedHooks []armedHook
+	hooks      []*modelHook // that are to arrive, oldest first
 }
 
 type modelMeter struct {

@@ -55,6 +55,7 @@ type sim struct {
 	step     int
 	what     string          // the command of this step
 	given    []func(*Engine) // each gives a command of this simulation to an engine
+	hooks    Deliveries      // beside the engine
 	waiting  []admitted      // requests that were admitted and have not ended
 	// What an application knows of its customers that goes by webhooks alone.
 	told map[string]Customer
@@ -108,6 +109,8 @@ func (s *sim) run(steps int) {
 		{1, "renew now", s.renew}, {1, "cancel now", s.cancelNow}, {1, "change a card", s.changeCard},
 		{2, "arm a decline", s.armDecline}, {1, "drop declines", s.dropDeclines},
 		{2, "arm a failure", s.armFailure}, {4, "meet failures", s.meetFailures}, {1, "script", s.script}, {3, "use a reply", s.useReply},
+		{1, "create a spend key", s.createKey}, {1, "pause a key", s.pauseKey}, {6, "use a key", s.useKey}, {2, "reach a limit", s.reachLimit},
+		{1, "arm a failure of webhooks", s.armHook}, {3, "announce to webhooks", s.announceHook}, {5, "deliver", s.deliverHooks},
 		{1, "relax or enforce a rule", s.setLenience}, {1, "reset or delete a tenant", s.tenantGoes},
 	}
 	var deck []int
@@ -125,6 +128,7 @@ func (s *sim) run(steps int) {
 	}
 	s.compare(true)
 	s.replay()
+	s.checkHooks()
 }
 
 func (s *sim) n(n int) int             { return s.rnd.IntN(n) }
@@ -190,6 +194,7 @@ func (s *sim) compare(all bool) {
 		}
 	}
 	if all {
+		s.checkKeys()
 		s.checkPayments()
 		s.checkUsage()
 	}
