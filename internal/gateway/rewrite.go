@@ -40,10 +40,14 @@ func (g *Gateway) rewrite(r *http.Request) (*call, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !endpoint.Converses {
+	if !endpoint.Converses { // (assumption rewrite-endpoints)
 		if !endpoint.Guessed && endpoint.Format != client {
 			return nil, billing.Errorf(billing.CodeForwardEndpointNotSupported, "url",
 				"url: %.255q is an endpoint of the format %s, but only conversations can be translated", u.Path, endpoint.Format.Name())
+		}
+		if endpoint.Operation == dialect.Responses && provider.Dialect != "" && provider.Dialect != endpoint.Format.Name() {
+			return nil, billing.Errorf(billing.CodeForwardEndpointNotSupported, "url",
+				"url: %s has no %.255q, and responses can't be translated: send a chat completion", provider.Name, u.Path)
 		}
 		c.requested, err = c.routeAsIs(u, endpoint, provider)
 		return c, err

@@ -364,6 +364,7 @@ func TestRewriteTargets(t *testing.T) {
 		{"unknown host", "openai/https://example.com/v1/chat/completions", "", "forward_endpoint_not_supported", "example.com"},
 		{"http", "openai/http://api.openai.com/v1/chat/completions", "", "invalid_request", "https"},
 		{"a password", "openai/https://a:hidden@api.openai.com/v1/chat/completions", "", "invalid_request", "password"},
+		{"an endpoint that the provider does not have", "openai/https://api.anthropic.com/v1/responses", `{"model":"claude-sonnet-4-5","input":"Hi"}`, "forward_endpoint_not_supported", "responses can't be translated"},
 		{"an endpoint of another format", "anthropic/https://api.openai.com/v1/embeddings", "{}", "forward_endpoint_not_supported", "only conversations"},
 		{"a provider of no such format", "openai/https://api.elevenlabs.io/v1/chat/completions", `{"model":"x"}`, "forward_endpoint_not_supported", "ElevenLabs"},
 		{"no model", "openai/https://api.anthropic.com/v1/messages", `{"messages":[]}`, "forward_model_invalid", "is required"},

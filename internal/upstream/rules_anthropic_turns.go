@@ -3,6 +3,7 @@ package upstream
 import (
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // What Anthropic's messages API refuses of who says what, and of the choice of tools.
@@ -79,8 +80,12 @@ var turnRules = []rule{
 		})
 	}},
 	{"anthropic.user-id", func(c *call) *refusal {
-		if id := c.request.get("metadata", "user_id"); len(id.text()) > 256 {
+		id := c.request.get("metadata", "user_id").text()
+		switch name, domain, found := strings.Cut(id, "@"); {
+		case len(id) > 256:
 			return refused("metadata.user_id: String should have at most 256 characters")
+		case found && name != "" && strings.Contains(domain, "."):
+			return refused("metadata.user_id: user_id appears to contain an email address")
 		}
 		return nil
 	}},

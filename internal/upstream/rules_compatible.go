@@ -129,6 +129,14 @@ var deepSeekRules = []rule{
 		}
 		return nil
 	}},
+	{"deepseek.role", func(c *call) *refusal {
+		for i, m := range c.request.get("messages").items {
+			if role := m.get("role"); role.isString() && !slices.Contains(deepSeekRoles, role.text()) {
+				return deepSeekRefusal(fmt.Sprintf("Failed to deserialize the JSON body into the target type: messages[%d].role: unknown variant `%s`, expected one of `system`, `user`, `assistant`, `tool`", i, role.text()))
+			}
+		}
+		return nil
+	}},
 	{"deepseek.tool-calls-answered", func(c *call) *refusal {
 		if _, ids := unanswered(c.request.get("messages")); len(ids) > 0 {
 			return deepSeekRefusal("An assistant message with 'tool_calls' must be followed by tool messages responding to each 'tool_call_id'. " +
@@ -190,7 +198,17 @@ func deepSeekRefusal(message string) *refusal {
 	return &refusal{body: object{"error": object{"message": message, "type": "invalid_request_error", "param": nil, "code": "invalid_request_error"}}}
 }
 
+var deepSeekRoles = []string{"system", "user", "assistant", "tool"}
+
 var xaiRules = []rule{
+	{"xai.name", func(c *call) *refusal {
+		for _, m := range c.request.get("messages").items {
+			if role := m.get("role").text(); m.get("name").there() && (role == "system" || role == "assistant") {
+				return &refusal{body: object{"code": "Client specified an invalid argument", "error": "Only messages of role 'user' can have a name."}}
+			}
+		}
+		return nil
+	}},
 	{"xai.unsupported", func(c *call) *refusal {
 		if !strings.HasPrefix(c.Model, "grok-3") && !strings.HasPrefix(c.Model, "grok-4") && !strings.HasPrefix(c.Model, "grok-code") {
 			return nil

@@ -65,6 +65,29 @@ var generateRules = []rule{
 		}
 		return refusedIf(wrong.String())
 	}},
+	{"google.function-response-object", func(c *call) *refusal {
+		var wrong []string
+		for i, content := range repeated(c.request, "contents") {
+			for j, part := range repeated(content, "parts") {
+				if response := either(part, "functionResponse").get("response"); response.there() && !response.isObject() && !response.isArray() { // a list breaks google.unknown-field
+					wrong = append(wrong, fmt.Sprintf("Invalid value at 'contents[%d].parts[%d].function_response.response' (type.googleapis.com/google.protobuf.Struct), %s", i, j, response.raw))
+				}
+			}
+		}
+		return refusedIf(strings.Join(wrong, "\n"))
+	}},
+	{"google.cached-content", func(c *call) *refusal {
+		if !either(c.request, "cachedContent").there() {
+			return nil
+		}
+		for _, name := range [...]string{"systemInstruction", "tools", "toolConfig"} {
+			if either(c.request, name).there() {
+				return refused("CachedContent can not be used with GenerateContent request setting system_instruction, tools or tool_config.\n\n" +
+					"Proposed fix: move those values to CachedContent from GenerateContent request.")
+			}
+		}
+		return nil
+	}},
 	{"google.thought-signature", func(c *call) *refusal {
 		if !strings.HasPrefix(c.Model, "gemini-3") {
 			return nil

@@ -92,7 +92,11 @@ func strictFormat(format value, param, code string) *refusal {
 	if !format.get("strict").isTrue() {
 		return nil
 	}
-	if problem := notStrict(format.get("schema"), nil); problem != "" {
+	problem := notStrict(format.get("schema"), nil)
+	if kind := format.get("schema", "type"); kind.isString() && kind.text() != "object" {
+		problem = `schema must be a JSON Schema of 'type: "object"', got 'type: "` + kind.text() + `"'.`
+	}
+	if problem != "" {
 		return openAIRefusal(param, code, "Invalid schema for response_format '%s': %s", format.get("name").text(), problem)
 	}
 	return nil

@@ -2,6 +2,7 @@ package anthropic
 
 import (
 	"encoding/json"
+	"strings"
 
 	"github.com/lavapayments/lava-go/internal/dialect"
 	"github.com/lavapayments/lava-go/internal/dialect/wire"
@@ -165,7 +166,7 @@ func (Format) WriteRequest(asked *dialect.Request, _ dialect.Traits) ([]byte, er
 		StopSequences: r.Stop, Stream: r.Stream,
 	}
 	const longestUser = 256
-	if r.User != "" && len(r.User) <= longestUser {
+	if r.User != "" && len(r.User) <= longestUser && !strings.Contains(r.User, "@") { // no address of a person's
 		out.Metadata = &metadata{r.User}
 	}
 	if len(r.System) > 0 {
