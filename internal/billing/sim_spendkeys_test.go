@@ -46,6 +46,7 @@ func sameCycle(cycle LimitCycle, a, b time.Time) bool {
 		return year == thisYear && week == thisWeek
 	case CycleMonthly:
 		return a.Format("2006-01") == b.Format("2006-01")
+	case CycleTotal:
 	}
 	return true
 }

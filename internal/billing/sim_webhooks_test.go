@@ -93,6 +93,7 @@ func (s *sim) announceHook() {
 			h.from = s.at.Add(simDelay)
 		case DeliveryReordered:
 			h.from, h.alone = s.at.Add(simDelay), true
+		case AttemptWrongSignature, AttemptTimedOut, AttemptUnreachable: // of attempts
 		}
 		require.Equal(s, h.dropped, v.Status == DeliveryGivenUp, "a delivery is dropped, %s", s.where())
 		if !h.dropped {
