@@ -33,7 +33,7 @@ func (g *Gateway) providerOf(param string, u *url.URL, e dialect.Endpoint, ownKe
 		return nil, badURL(param, "must begin with https://")
 	}
 	return nil, billing.Errorf(billing.CodeForwardEndpointNotSupported, param,
-		"%s: no provider in the catalog has the host %.255q: send your key for it as provider_key in a forward token,  "+
+		"%s: no provider in the catalog has the host %.255q: send your key for it as provider_key in a forward token, "+
 			"or start the mock server with AllowUnknownHosts (lavamock -allow-unknown-hosts)", param, u.Host)
 }
 
