@@ -30,7 +30,7 @@ func addCheckout(t toolbox) {
 	add(t, tool{
 		name:  "create_checkout_session",
 		title: "Create a checkout session",
-		description: "Create a checkout, in which a customer subscribes to a plan or buys a credit bundle in the browser.  " +
+		description: "Create a checkout, in which a customer subscribes to a plan or buys a credit bundle in the browser. " +
 			"The page passes checkout_session_token to the package @lavapayments/checkout. The session is valid for 60 minutes.",
 		effect: creates,
 	}, createCheckoutSession)

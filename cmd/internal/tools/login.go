@@ -16,7 +16,7 @@ func addLogin(t toolbox) {
 		name:  "login",
 		title: "Log in to Lava",
 		description: "Log in to Lava. Opens Lava's page in the person's browser and waits until they approve. If no browser can be opened, " +
-			"or the person takes too long, the status is waiting: show login_url to the person, then call login again, without arguments.  " +
+			"or the person takes too long, the status is waiting: show login_url to the person, then call login again, without arguments. " +
 			"If a person is already logged in, this only reports it. Also creates a spend key for prompts. The keys are stored for later sessions and never shown.",
 		effect: effect{idempotent: true, openWorld: true},
 	}, func(ctx context.Context, req *mcp.CallToolRequest, in loginArgs) (*mcp.CallToolResult, Login, error) {

@@ -50,7 +50,7 @@ func addPrompt(t toolbox) {
 	addHandler(t, tool{
 		name:  "prompt",
 		title: "Prompt a model",
-		description: "Send a conversation to any model of any provider and get the response (a chat completion). The merchant's wallet pays; after a login in the browser, the agent's own spend key is used.  " +
+		description: "Send a conversation to any model of any provider and get the response (a chat completion). The merchant's wallet pays; after a login in the browser, the agent's own spend key is used. " +
 			"To charge a customer, or for anything other than chat, use call.",
 		effect: effect{openWorld: true},
 	}, func(ctx context.Context, _ *mcp.CallToolRequest, in promptArgs) (*mcp.CallToolResult, promptResult, error) {

@@ -74,7 +74,7 @@ func addFunds(ctx context.Context, client *lava.Client, in addFundsArgs) (funds,
 		}
 		i := slices.IndexFunc(methods, func(m lava.PaymentMethod) bool { return m.IsDefault })
 		if i < 0 {
-			return funds{}, "", errors.New("payment_method_id: is required, because there is no default card.  " +
+			return funds{}, "", errors.New("payment_method_id: is required, because there is no default card. " +
 				"Call add_funds without arguments to see the cards; if there are none, a person must add one in Lava's dashboard")
 		}
 		id = methods[i].PaymentMethodID
