@@ -26,6 +26,8 @@ func TestWhatTheOtherProviderRefuses(t *testing.T) {
 			`{"model":"claude-3-haiku","max_tokens":4096,"messages":[{"role":"user","content":"x"},{"role":"assistant","content":[{"type":"tool_use","id":"call_functions_lookup_0_99838fb4","name":"lookup","input":{}},{"type":"tool_use","id":"functions_lookup_0","name":"lookup","input":{}}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"functions_lookup_0","content":"b"},{"type":"tool_result","tool_use_id":"call_functions_lookup_0_99838fb4","content":"a"}]}]}`},
 		{"an address as the user (BerriAI/litellm#10106)", "openai", `{"user":"ada@example.com",` + ask + `}`, "anthropic", "claude-3-haiku",
 			`{"model":"claude-3-haiku","max_tokens":4096,"messages":[{"role":"user","content":"x"}]}`},
+		{"a turn in which nothing is said (OpenHands/OpenHands#8685)", "google", `{"contents":[{"role":"user","parts":[{"text":"x"}]},{"role":"model","parts":[{"text":""}]},{"role":"user","parts":[{"text":"y"}]}]}`, "openai", "mistral-small-latest",
+			`{"model":"mistral-small-latest","messages":[{"role":"user","content":"x"},{"role":"user","content":"y"}]}`},
 		{"schemas without a type (lidge-jun/opencodex#75)", "openai", `{"tools":[{"type":"function","function":{"name":"f","parameters":{}}}],` + ask + `}`, "anthropic", "claude-3-haiku",
 			`{"model":"claude-3-haiku","max_tokens":4096,"messages":[{"role":"user","content":"x"}],"tools":[{"name":"f","input_schema":{"type":"object","properties":{}}}]}`},
 		{"schemas without properties (openai/openai-agents-python#454)", "anthropic", `{"max_tokens":9,"tools":[{"name":"f","input_schema":{"type":"object"}}],` + ask + `}`, "openai", "gpt-4o",

@@ -241,7 +241,8 @@ func writeMessages(m dialect.Message, traits dialect.Traits) ([]message, error) 
 		own.Content = wire.WriteParts(content)
 	case len(own.ToolCalls) > 0:
 		own.Content = json.RawMessage("null")
-	case len(list) > 0, len(m.Parts) > 0 && own.none(): // nothing is left of it
+	case len(list) > 0, own.none() && (len(m.Parts) > 0 || m.Role == dialect.Assistant):
+		// Nothing is left of it. Mistral rejects a message of the assistant that says nothing.
 		return list, nil
 	default:
 		own.Content = json.RawMessage(`""`)
