@@ -83,7 +83,7 @@ func (a Armed) String() string {
 		line += fmt.Sprintf(", after %d", a.After)
 	}
 	if a.Times == 0 {
-		return line + ", without end"
+		return line + ", without limit"
 	}
 	return line + ", " + times(a.Times)
 }

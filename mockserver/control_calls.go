@@ -16,11 +16,11 @@ var callVerbs = []verb{
 }
 
 type callsInput struct {
-	After    int      `json:"after,omitempty" about:"a position; only the calls that ended after it"`
+	After    int      `json:"after,omitempty" about:"a position in the list; only calls that ended after it"`
 	Wait     duration `json:"wait,omitempty" about:"how long to wait for a call if there is none, such as 30s; at most 60s"`
 	Endpoint string   `json:"endpoint,omitempty" about:"only calls to this endpoint, such as customers.create"`
 	Customer string   `json:"customer,omitempty" about:"only calls about the customer with this id or reference id"`
-	Latest   int      `json:"latest,omitempty" about:"only the latest so many of these"`
+	Latest   int      `json:"latest,omitempty" about:"the number of calls; only the latest"`
 }
 
 type callsBody struct {

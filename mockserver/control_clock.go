@@ -44,8 +44,8 @@ func (c *controlCall) clockBody(now time.Time) clockBody {
 func getClock(c *controlCall, _ none) (clockBody, error) { return c.clockBody(c.now), nil }
 
 type turnClockInput struct {
-	Advance *duration `json:"advance,omitempty" positional:"true" about:"by how much, such as 720h or 30d"`
-	To      *moment   `json:"to,omitempty" about:"up to when, instead, such as 2026-03-01T00:00:00Z"`
+	Advance *duration `json:"advance,omitempty" positional:"true" about:"the time to move forward by, such as 720h or 30d"`
+	To      *moment   `json:"to,omitempty" about:"the time to move forward to instead, such as 2026-03-01T00:00:00Z"`
 }
 
 type turnClockBody struct {
@@ -75,7 +75,7 @@ type dueBody struct {
 }
 
 type nextDueInput struct {
-	Kind DueKind `json:"kind,omitempty" allowed:"renewal cancellation downgrade checkout_session_expiry delivery" about:"only what is of this kind"`
+	Kind DueKind `json:"kind,omitempty" allowed:"renewal cancellation downgrade checkout_session_expiry delivery" about:"the kind; by default any"`
 }
 
 type nextDueBody struct {

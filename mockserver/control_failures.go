@@ -41,22 +41,22 @@ func respondArmed(a Armed, err error) (armedBy, error) {
 }
 
 type turnsInput struct {
-	After int `json:"after,omitempty" about:"how many pass first"`
-	Times int `json:"times,omitempty" about:"how many it is then for; 0 is no end"`
+	After int `json:"after,omitempty" about:"how many are unaffected first"`
+	Times int `json:"times,omitempty" about:"how many are then affected; 0 means no limit"`
 }
 
 type failureInput struct {
-	Endpoint string `json:"endpoint,omitempty" positional:"true" about:"such as subscriptions.create; without one, all"`
-	Customer string `json:"customer,omitempty" about:"the id or reference id of whom the call is about"`
-	Key      string `json:"key,omitempty" about:"the id of the secret key or spend key that is used"`
+	Endpoint string `json:"endpoint,omitempty" positional:"true" about:"an endpoint such as subscriptions.create; by default all"`
+	Customer string `json:"customer,omitempty" about:"the customer that the call is about, by id or reference id"`
+	Key      string `json:"key,omitempty" about:"the id of the secret key or spend key that the call uses"`
 	turnsInput
-	At         string   `json:"at,omitempty" allowed:"before_effect after_provider after_effect" about:"how far the call has come when it fails; by default nothing has happened"`
-	Status     int      `json:"status,omitempty" about:"of an error, from 400 to 599"`
-	Code       string   `json:"code,omitempty" about:"of the error; by default the usual one"`
-	Message    string   `json:"message,omitempty" about:"of the error; by default the usual one"`
-	RetryAfter duration `json:"retry_after,omitempty" about:"what the response's header Retry-After says, such as 2s"`
+	At         string   `json:"at,omitempty" allowed:"before_effect after_provider after_effect" about:"how far the call gets before it fails; by default it has no effect"`
+	Status     int      `json:"status,omitempty" about:"the status of the error, from 400 to 599"`
+	Code       string   `json:"code,omitempty" about:"the error's; by default the usual one for the status"`
+	Message    string   `json:"message,omitempty" about:"the error's; by default the usual one for the status"`
+	RetryAfter duration `json:"retry_after,omitempty" about:"the value of the Retry-After header, such as 2s"`
 	Cut        bool     `json:"cut,omitempty" about:"ends the connection without a response"`
-	Latency    duration `json:"latency,omitempty" about:"what comes first, in real time, such as 3s"`
+	Latency    duration `json:"latency,omitempty" about:"the delay before the response, in real time, such as 3s"`
 }
 
 func armFailure(c *controlCall, in failureInput) (armedBy, error) {
@@ -68,8 +68,8 @@ func armFailure(c *controlCall, in failureInput) (armedBy, error) {
 }
 
 type declineInput struct {
-	Customer string `json:"customer,omitempty" positional:"true" about:"the id or reference id of who is charged; without one, everybody and the wallet's funding"`
-	Purpose  string `json:"purpose,omitempty" allowed:"subscription renewal credit_bundle auto_top_up wallet" about:"what is charged; without one, everything"`
+	Customer string `json:"customer,omitempty" positional:"true" about:"the customer who is charged, by id or reference id; by default everyone, and the funding of the wallet"`
+	Purpose  string `json:"purpose,omitempty" allowed:"subscription renewal credit_bundle auto_top_up wallet" about:"what is charged; by default anything"`
 	Reason   string `json:"reason,omitempty" allowed:"card_declined insufficient_funds expired_card authentication_required" about:"by default card_declined"`
 	turnsInput
 }
@@ -81,11 +81,11 @@ func armDecline(c *controlCall, in declineInput) (armedBy, error) {
 }
 
 type webhookFailureInput struct {
-	Kind    string `json:"kind" positional:"true" allowed:"dropped duplicated delayed reordered wrong_signature timed_out unreachable" about:"what goes wrong: with a delivery as a whole (the first four), or with an attempt"`
-	Webhook string `json:"webhook,omitempty" about:"the webhook's id; without one, all"`
-	Event   string `json:"event,omitempty" allowed:"customer.created customer.wallet.balance.updated customer.deleted" about:"what is announced; without one, everything"`
+	Kind    string `json:"kind" positional:"true" allowed:"dropped duplicated delayed reordered wrong_signature timed_out unreachable" about:"what goes wrong; the first four affect a whole delivery, the others one attempt"`
+	Webhook string `json:"webhook,omitempty" about:"the webhook's id; by default all"`
+	Event   string `json:"event,omitempty" allowed:"customer.created customer.wallet.balance.updated customer.deleted" about:"the type of the event; by default any"`
 	turnsInput
-	Delay duration `json:"delay,omitempty" about:"of what is delayed or reordered, by the server's clock, such as 30s"`
+	Delay duration `json:"delay,omitempty" about:"the delay of a delayed or reordered delivery, by the server's clock, such as 30s"`
 }
 
 func armWebhookFailure(c *controlCall, in webhookFailureInput) (armedBy, error) {
@@ -106,7 +106,7 @@ func disarm(c *controlCall, _ none) (successBody, error) {
 
 type triggerInput struct {
 	What   string `json:"what" positional:"true" allowed:"renew_now cancel_now use_up_credits expire_card expire_session reach_spend_limit reach_request_limit pause_key revoke_key empty_wallet" about:"what happens"`
-	Object string `json:"object,omitempty" positional:"true" about:"the id or reference id of the customer, or the id of the checkout session or spend key; none for empty_wallet"`
+	Object string `json:"object,omitempty" positional:"true" about:"the customer's id or reference id, or the id of the checkout session or spend key; empty_wallet takes none"`
 }
 
 func runTrigger(c *controlCall, in triggerInput) (successBody, error) {
@@ -114,7 +114,7 @@ func runTrigger(c *controlCall, in triggerInput) (successBody, error) {
 }
 
 type changeCardInput struct {
-	ID   string `json:"id" positional:"true" about:"the customer's id, or reference id"`
+	ID   string `json:"id" positional:"true" about:"the customer's id or reference id"`
 	Card string `json:"card" positional:"true" about:"a test card's number, such as 4000 0000 0000 0341"`
 }
 
@@ -123,7 +123,7 @@ func changeCard(c *controlCall, in changeCardInput) (successBody, error) {
 }
 
 type scenarioInput struct {
-	Name string `json:"name" positional:"true" allowed:"subscribed near_limit out_of_credit in_debt topped_up top_up_declined pending_downgrade pending_cancellation cancelled declined_renewal" about:"of the scenario"`
+	Name string `json:"name" positional:"true" allowed:"subscribed near_limit out_of_credit in_debt topped_up top_up_declined pending_downgrade pending_cancellation cancelled declined_renewal" about:"the name of the scenario"`
 }
 
 type scenarioBody struct {

@@ -30,7 +30,7 @@ func listMerchants(c *controlCall, _ none) (dataBody[merchantBody], error) {
 }
 
 type createMerchantInput struct {
-	SecretKey string `json:"secret_key,omitempty" about:"a key that starts with aks_test_; without one, a random key"`
+	SecretKey string `json:"secret_key,omitempty" about:"a key that starts with aks_test_; by default a random one"`
 }
 
 func createMerchant(c *controlCall, in createMerchantInput) (merchantBody, error) {

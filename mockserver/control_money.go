@@ -10,8 +10,8 @@ var moneyVerbs = []verb{
 
 type completeCheckoutInput struct {
 	ID    string `json:"id" positional:"true" about:"the checkout session's id"`
-	Phone string `json:"phone,omitempty" about:"in E.164, such as +15551234567; without one, somebody new"`
-	Card  string `json:"card,omitempty" about:"a test card's number; without one, the card on file, or one that works"`
+	Phone string `json:"phone,omitempty" about:"a phone number in E.164, such as +15551234567; by default a new person's"`
+	Card  string `json:"card,omitempty" about:"a test card's number; by default the card on file, or one that works"`
 }
 
 type completeCheckoutBody struct {
@@ -25,7 +25,7 @@ func completeCheckout(c *controlCall, in completeCheckoutInput) (completeCheckou
 }
 
 type customerInput struct {
-	ID string `json:"id" positional:"true" about:"the customer's id, or reference id"`
+	ID string `json:"id" positional:"true" about:"the customer's id or reference id"`
 }
 
 type ledgerEntryBody struct {

@@ -31,7 +31,7 @@ func listRules(c *controlCall, _ none) (dataBody[ruleBody], error) {
 }
 
 type ruleInput struct {
-	Rule Rule `json:"rule,omitempty" positional:"true" about:"such as openai.tool-message; without one, all"`
+	Rule Rule `json:"rule,omitempty" positional:"true" about:"a rule such as openai.tool-message; by default all"`
 }
 
 func (in ruleInput) rules() []Rule {

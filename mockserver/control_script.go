@@ -15,32 +15,32 @@ var scriptVerbs = []verb{
 
 // replyInput is a [Reply] in JSON.
 type replyInput struct {
-	Text           string           `json:"text,omitempty" positional:"true" about:"what the model says, or what was heard in a recording"`
-	Times          int              `json:"times,omitempty" about:"how many requests it is for; 0 is no end"`
+	Text           string           `json:"text,omitempty" positional:"true" about:"what the model says, or the transcript of a recording"`
+	Times          int              `json:"times,omitempty" about:"how many requests get this reply; 0 means no limit"`
 	Provider       string           `json:"provider,omitempty" about:"only for this provider's requests, such as openai"`
 	Model          string           `json:"model,omitempty" about:"only for this model"`
 	Operation      Operation        `json:"operation,omitempty" about:"only for this operation, such as chat_completions"`
 	Customer       string           `json:"customer,omitempty" about:"only for requests of the customer with this id or reference id"`
-	PromptContains string           `json:"prompt_contains,omitempty" about:"only for requests whose texts contain this"`
+	PromptContains string           `json:"prompt_contains,omitempty" about:"only for requests with a text that contains this"`
 	Reasoning      string           `json:"reasoning,omitempty" about:"what the model thinks first"`
 	ToolCalls      []toolCallInput  `json:"tool_calls,omitempty" about:"the tools that the model calls"`
 	FinishReason   FinishReason     `json:"finish_reason,omitempty" about:"why the model stops, such as content_filter"`
-	Candidates     []candidateInput `json:"candidates,omitempty" about:"what the model says in each of several choices, instead of the four above"`
-	Images         [][]byte         `json:"images,omitempty" about:"what the model draws, in base64"`
-	Usage          *usageInput      `json:"usage,omitempty" about:"what the provider reports"`
-	NoUsage        bool             `json:"no_usage,omitempty" about:"leaves usage out"`
-	Body           json.RawMessage  `json:"body,omitempty" about:"the whole body, as JSON, instead of the provider's"`
-	BodyText       string           `json:"body_text,omitempty" about:"the whole body, as text"`
-	ContentType    string           `json:"content_type,omitempty" about:"the type of the whole body"`
-	Status         int              `json:"status,omitempty" about:"the response's status; from 400 on an error in the provider's shape"`
-	Message        string           `json:"message,omitempty" about:"the text of that error"`
-	Header         http.Header      `json:"header,omitempty" about:"added to the response's header: names with lists of values"`
+	Candidates     []candidateInput `json:"candidates,omitempty" about:"what the model says in each of several choices, instead of the four arguments above"`
+	Images         [][]byte         `json:"images,omitempty" about:"images that the model generates, in base64"`
+	Usage          *usageInput      `json:"usage,omitempty" about:"the usage that the provider reports"`
+	NoUsage        bool             `json:"no_usage,omitempty" about:"omits the usage"`
+	Body           json.RawMessage  `json:"body,omitempty" about:"the whole body in JSON, instead of the provider's"`
+	BodyText       string           `json:"body_text,omitempty" about:"the whole body as text"`
+	ContentType    string           `json:"content_type,omitempty" about:"the Content-Type of that body"`
+	Status         int              `json:"status,omitempty" about:"the response's status; from 400 up, the body is an error in the provider's format"`
+	Message        string           `json:"message,omitempty" about:"the message of that error"`
+	Header         http.Header      `json:"header,omitempty" about:"headers to add to the response: names with lists of values"`
 	Latency        duration         `json:"latency,omitempty" about:"the time to the first byte"`
 	ChunkDelay     duration         `json:"chunk_delay,omitempty" about:"the time between the chunks of a stream"`
-	ChunkSize      int              `json:"chunk_size,omitempty" about:"how many characters a chunk holds; by default a word"`
+	ChunkSize      int              `json:"chunk_size,omitempty" about:"the number of characters in a chunk; by default a chunk is a word"`
 	Fault          string           `json:"fault,omitempty" about:"how the response breaks off" allowed:"cut stall error"`
-	FaultAfter     int              `json:"fault_after,omitempty" about:"after how many chunks of text"`
-	FaultDelay     duration         `json:"fault_delay,omitempty" about:"how long after those"`
+	FaultAfter     int              `json:"fault_after,omitempty" about:"the number of text chunks before the fault"`
+	FaultDelay     duration         `json:"fault_delay,omitempty" about:"the time between those chunks and the fault"`
 }
 
 type toolCallInput struct {
@@ -56,12 +56,12 @@ type candidateInput struct {
 }
 
 type usageInput struct {
-	InputTokens      int64    `json:"input_tokens,omitempty" about:"with those of the cache"`
-	OutputTokens     int64    `json:"output_tokens,omitempty" about:"with reasoning"`
-	CachedTokens     int64    `json:"cached_tokens,omitempty" about:"read from the cache"`
-	CacheWriteTokens int64    `json:"cache_write_tokens,omitempty" about:"written to the cache"`
-	ReasoningTokens  int64    `json:"reasoning_tokens,omitempty" about:"thought"`
-	Duration         duration `json:"duration,omitempty" about:"of a transcribed recording"`
+	InputTokens      int64    `json:"input_tokens,omitempty" about:"input tokens, including cached ones"`
+	OutputTokens     int64    `json:"output_tokens,omitempty" about:"output tokens, including reasoning"`
+	CachedTokens     int64    `json:"cached_tokens,omitempty" about:"input tokens read from the cache"`
+	CacheWriteTokens int64    `json:"cache_write_tokens,omitempty" about:"input tokens written to the cache"`
+	ReasoningTokens  int64    `json:"reasoning_tokens,omitempty" about:"output tokens used for reasoning"`
+	Duration         duration `json:"duration,omitempty" about:"the length of a transcribed recording"`
 }
 
 // text is the arguments as [ToolCall] has them. Those that are no JSON are in a string.

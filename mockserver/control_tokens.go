@@ -13,8 +13,8 @@ var tokenVerbs = []verb{
 }
 
 type tokenInput struct {
-	Customer string `json:"customer" positional:"true" about:"the customer's id, or reference id"`
-	Meter    string `json:"meter" positional:"true" about:"the meter's slug, or id"`
+	Customer string `json:"customer" positional:"true" about:"the customer's id or reference id"`
+	Meter    string `json:"meter" positional:"true" about:"the meter's slug or id"`
 }
 
 type tokenBody struct {

@@ -15,11 +15,11 @@ var waitVerbs = []verb{
 
 type waitInput struct {
 	For      string   `json:"for" positional:"true" allowed:"call event delivery" about:"what to wait for"`
-	Endpoint string   `json:"endpoint,omitempty" about:"of a call, such as customers.create"`
-	Type     string   `json:"type,omitempty" allowed:"customer.created customer.wallet.balance.updated customer.deleted" about:"of an event or delivery"`
-	Customer string   `json:"customer,omitempty" about:"the id or reference id of the customer whom it is about"`
-	Status   string   `json:"status,omitempty" about:"of a call, such as 201; of a delivery: pending, delivered, given_up or refused"`
-	Times    int      `json:"times,omitempty" about:"how many there must be; by default 1"`
+	Endpoint string   `json:"endpoint,omitempty" about:"the endpoint of a call, such as customers.create"`
+	Type     string   `json:"type,omitempty" allowed:"customer.created customer.wallet.balance.updated customer.deleted" about:"the type of an event or delivery"`
+	Customer string   `json:"customer,omitempty" about:"the customer that it is about, by id or reference id"`
+	Status   string   `json:"status,omitempty" about:"the status of a call, such as 201, or of a delivery: pending, delivered, given_up or refused"`
+	Times    int      `json:"times,omitempty" about:"how many to wait for; by default 1"`
 	Timeout  duration `json:"timeout,omitempty" about:"how long to wait; by default 10s, at most 60s"`
 }
 

@@ -132,9 +132,9 @@ func TestWordsOfCommands(t *testing.T) {
 	defer func() { require.NoError(t, server.Close()) }()
 	for _, arming := range []struct{ args, armed string }{
 		{"script hello times=1", `armed: Script {"text":"hello","times":1}, once`},
-		{"script text=list", `armed: Script {"text":"list"}, without end`},
+		{"script text=list", `armed: Script {"text":"list"}, without limit`},
 		{"fail customers.create status=503 after=1 times=2", "armed: Fail customers.create: status 503 before effect, after 1, 2 times"},
-		{"decline", "armed: Decline every charge: card_declined, without end"},
+		{"decline", "armed: Decline every charge: card_declined, without limit"},
 		{"webhook_failures.arm dropped merchant=" + server.MerchantIDs()[0], "armed: FailWebhooks every webhook, every event: dropped, of merchant " + server.MerchantIDs()[0]},
 	} {
 		out, errs, code := ctl(t, server, "", strings.Fields(arming.args)...)
