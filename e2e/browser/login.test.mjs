@@ -70,6 +70,6 @@ test("a page with nothing to go back to says so", async (t) => {
   const page = await context.newPage();
   const response = await page.goto(`${mock}/auth/connect?state=x`);
   assert.equal(response.status(), 400);
-  await page.getByText("This login can't go on").waitFor();
+  await page.getByText("This login can't continue").waitFor();
   await snap(page, page.mainFrame(), "login-problem");
 });
