@@ -22,13 +22,12 @@ func (r *Request) AllowedTools() []Tool {
 	if len(r.ToolChoice.Only) == 0 || len(r.ToolChoice.Only) == 1 && r.ToolChoice.Mode == Required {
 		return r.Tools
 	}
-	var list []Tool
-	for _, t := range r.Tools {
-		if slices.Contains(r.ToolChoice.Only, t.Name) {
-			list = append(list, t)
-		}
-	}
-	return list
+	return r.ChosenTools()
+}
+
+// ChosenTools are the tools that the choice names.
+func (r *Request) ChosenTools() []Tool {
+	return slices.DeleteFunc(slices.Clone(r.Tools), func(t Tool) bool { return !slices.Contains(r.ToolChoice.Only, t.Name) })
 }
 
 // AskForCall makes a choice that forces a call the model's own, and asks it to call, for models
@@ -38,9 +37,9 @@ func (r *Request) AskForCall() {
 	if r.ToolChoice.Mode != Required || len(r.Tools) == 0 {
 		return
 	}
-	r.Tools = slices.DeleteFunc(slices.Clone(r.Tools), func(t Tool) bool {
-		return len(r.ToolChoice.Only) > 0 && !slices.Contains(r.ToolChoice.Only, t.Name)
-	})
+	if len(r.ToolChoice.Only) > 0 {
+		r.Tools = r.ChosenTools()
+	}
 	r.ToolChoice = ToolChoice{Mode: Auto, Single: r.ToolChoice.Single}
 	asked := "Respond with a call of one of the tools that are offered."
 	if len(r.Tools) == 1 {

@@ -16,14 +16,14 @@ var bedrockModelRules = []rule{
 	{"bedrock.tool-choice", func(c *call) *refusal {
 		choice := c.request.get("toolConfig", "toolChoice")
 		for _, kind := range [...]string{"any", "tool"} {
-			if choice.get(kind).there() && slices.ContainsFunc(notForced, func(maker string) bool { return strings.Contains(c.Model, maker) }) {
+			if choice.get(kind).there() && isOfMaker(c.Model, notForced) {
 				return refused(fmt.Sprintf("This model doesn't support the toolConfig.toolChoice.%s field. Remove toolConfig.toolChoice.%s and try again.", kind, kind))
 			}
 		}
 		return nil
 	}},
 	{"bedrock.cache-points", func(c *call) *refusal {
-		if !slices.ContainsFunc(notCached, func(maker string) bool { return strings.Contains(c.Model, maker) }) {
+		if !isOfMaker(c.Model, notCached) {
 			return nil
 		}
 		hasPoint := func(blocks value) bool {
@@ -137,3 +137,8 @@ var (
 	notForced = []string{"meta.", "cohere.", "ai21.", "amazon.titan", "deepseek."}
 	notCached = append([]string{"mistral.", "qwen.", "nvidia.", "openai."}, notForced...)
 )
+
+// isOfMaker reports whether one of the makers has made a model, by its id.
+func isOfMaker(model string, makers []string) bool {
+	return slices.ContainsFunc(makers, func(maker string) bool { return strings.Contains(model, maker) })
+}

@@ -1,6 +1,7 @@
 package upstream
 
 import (
+	"iter"
 	"slices"
 	"strconv"
 	"strings"
@@ -56,21 +57,41 @@ func unsound(schema value, path []string) string {
 	case schema.get("type").text() == "array" && !items.there():
 		return "In context=(" + strings.Join(path, ", ") + "), array schema missing items."
 	}
-	within := func(more ...string) []string { return append(slices.Clip(path), more...) }
-	for _, p := range schema.get("properties").fields {
-		if problem := unsound(p.value, within(quoted("properties"), quoted(p.name))); problem != "" {
-			return problem
-		}
-	}
-	if problem := unsound(items, within(quoted("items"))); problem != "" {
-		return problem
-	}
-	for i, choice := range schema.get("anyOf").items {
-		if problem := unsound(choice, within(quoted("anyOf"), quoted(strconv.Itoa(i)))); problem != "" {
+	for within, inner := range subschemas(schema, path, "properties") {
+		if problem := unsound(inner, within); problem != "" {
 			return problem
 		}
 	}
 	return ""
+}
+
+// subschemas are the schemas within a schema, with their paths: the members of homes, the
+// items of an array, and the choices of anyOf.
+func subschemas(schema value, path []string, homes ...string) iter.Seq2[[]string, value] {
+	within := func(names ...string) []string {
+		inner := slices.Clip(path)
+		for _, name := range names {
+			inner = append(inner, quoted(name))
+		}
+		return inner
+	}
+	return func(yield func([]string, value) bool) {
+		for _, home := range homes {
+			for _, p := range schema.get(home).fields {
+				if !yield(within(home, p.name), p.value) {
+					return
+				}
+			}
+		}
+		if !yield(within("items"), schema.get("items")) {
+			return
+		}
+		for i, choice := range schema.get("anyOf").items {
+			if !yield(within("anyOf", strconv.Itoa(i)), choice) {
+				return
+			}
+		}
+	}
 }
 
 // pythonic is JSON as OpenAI's errors have it.
@@ -107,7 +128,6 @@ func notStrict(schema value, path []string) string {
 	if !schema.isObject() {
 		return ""
 	}
-	within := func(more ...string) []string { return append(slices.Clip(path), more...) }
 	properties := schema.get("properties")
 	if problem := notPermitted(schema); problem != "" {
 		return "In context=(" + strings.Join(path, ", ") + "), " + problem
@@ -127,18 +147,8 @@ func notStrict(schema value, path []string) string {
 			}
 		}
 	}
-	for _, home := range [...]string{"properties", "$defs", "definitions"} {
-		for _, p := range schema.get(home).fields {
-			if problem := notStrict(p.value, within(quoted(home), quoted(p.name))); problem != "" {
-				return problem
-			}
-		}
-	}
-	if problem := notStrict(schema.get("items"), within(quoted("items"))); problem != "" {
-		return problem
-	}
-	for i, choice := range schema.get("anyOf").items {
-		if problem := notStrict(choice, within(quoted("anyOf"), quoted(strconv.Itoa(i)))); problem != "" {
+	for within, inner := range subschemas(schema, path, "properties", "$defs", "definitions") {
+		if problem := notStrict(inner, within); problem != "" {
 			return problem
 		}
 	}

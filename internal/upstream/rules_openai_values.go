@@ -125,9 +125,9 @@ var responsesValueRules = []rule{
 // parameterTypes are what begins the JSON of parameters, and what OpenAI calls their types.
 var parameterTypes = []struct{ name, begins, kind string }{
 	{"messages", "[", "an array of objects"}, {"tools", "[", "an array of objects"},
-	{"temperature", "-0123456789", "a decimal"}, {"top_p", "-0123456789", "a decimal"},
-	{"presence_penalty", "-0123456789", "a decimal"}, {"frequency_penalty", "-0123456789", "a decimal"},
-	{"max_tokens", "-0123456789", "an integer"}, {"max_completion_tokens", "-0123456789", "an integer"}, {"n", "-0123456789", "an integer"}, {"seed", "-0123456789", "an integer"},
+	{"temperature", digits, "a decimal"}, {"top_p", digits, "a decimal"},
+	{"presence_penalty", digits, "a decimal"}, {"frequency_penalty", digits, "a decimal"},
+	{"max_tokens", digits, "an integer"}, {"max_completion_tokens", digits, "an integer"}, {"n", digits, "an integer"}, {"seed", digits, "an integer"},
 	{"parallel_tool_calls", "tf", "a boolean"}, {"store", "tf", "a boolean"}, {"response_format", "{", "an object"},
 }
 

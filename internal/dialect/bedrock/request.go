@@ -271,7 +271,7 @@ func fitModel(r *dialect.Request) {
 		case !maker.forcesAny && r.ToolChoice.Mode == dialect.Auto:
 			r.ToolChoice.Mode = "" // as it is without a word
 		case !maker.forcesOne && one && r.ToolChoice.Mode == dialect.Required:
-			r.Tools, r.ToolChoice.Only = only(r.Tools, r.ToolChoice.Only[0]), nil
+			r.Tools, r.ToolChoice.Only = r.ChosenTools(), nil
 		}
 		if !maker.caches {
 			r.System = dialect.WithoutCachePoints(r.System)
@@ -287,11 +287,6 @@ func fitModel(r *dialect.Request) {
 		}
 		return
 	}
-}
-
-// only is the tool of a name, alone.
-func only(tools []dialect.Tool, name string) []dialect.Tool {
-	return slices.DeleteFunc(slices.Clone(tools), func(t dialect.Tool) bool { return t.Name != name })
 }
 
 // isOthers reports whether a model is not Claude. Ids begin with the maker's name, or with
