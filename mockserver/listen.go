@@ -32,6 +32,8 @@ func (s *Server) listen() error {
 		Protocols:         speaks,
 		ReadHeaderTimeout: 30 * time.Second,
 		ErrorLog:          silence,
+		ConnContext:       withConn,
+		ConnState:         sendIdle,
 	}
 	s.http.RegisterOnShutdown(s.watchers.close)  // who watches would keep it waiting
 	go func() { _ = s.http.Serve(s.listener) }() // returns when Close closes the listener
@@ -77,6 +79,14 @@ type listener interface {
 
 // tcpListener is on a port, so that any HTTP client reaches it.
 type tcpListener struct{ net.Listener }
+
+func (l tcpListener) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	return &conn{Conn: c}, nil
+}
 
 func (l tcpListener) Host() string {
 	host, port, _ := net.SplitHostPort(l.Addr().String())

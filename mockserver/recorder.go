@@ -2,6 +2,7 @@ package mockserver
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"sync"
@@ -19,6 +20,7 @@ type recorder struct {
 	in, out *excerpt
 	tries   *excerpt      // what goes to the providers
 	body    io.ReadCloser // of the request
+	conn    *conn         // which holds the response; nil if none does
 	client  *http.Request
 	settled bool // what the call causes has happened; the next thing the client sees may be the end
 	kept    bool // the call is in the ring
@@ -82,10 +84,32 @@ func (rec *recorder) Write(p []byte) (int, error) {
 	if rec.settled {
 		rec.keep()
 	}
+	if len(p) > atOnce {
+		rec.gather()
+	}
 	return rec.ResponseWriter.Write(p)
 }
 
-// Unwrap lets http.ResponseController flush, and set deadlines.
+// atOnce is what net/http writes at once, beside the headers.
+const atOnce = 3 << 10
+
+// gather has the rest of a response leave in one piece.
+func (rec *recorder) gather() {
+	if rec.conn = connOf(rec.client); rec.conn != nil {
+		rec.conn.gather()
+	}
+}
+
+// FlushError implements what http.ResponseController looks for.
+func (rec *recorder) FlushError() error {
+	err := http.NewResponseController(rec.ResponseWriter).Flush()
+	if rec.conn != nil {
+		err = errors.Join(err, rec.conn.send())
+	}
+	return err
+}
+
+// Unwrap lets http.ResponseController set deadlines.
 func (rec *recorder) Unwrap() http.ResponseWriter { return rec.ResponseWriter }
 
 // keep adds the call to the ring, or what the client was sent since then.
