@@ -72,7 +72,7 @@ var chatRules = []rule{
 	{"openai.tool-call-id", func(c *call) *refusal {
 		for i, m := range c.request.get("messages").items {
 			for j, tool := range m.get("tool_calls").items {
-				if broken := tooLong(tool.get("id"), 40, fmt.Sprintf("messages[%d].tool_calls[%d].id", i, j)); broken != nil {
+				if broken := tooLong(tool.get("id"), 40, "messages[%d].tool_calls[%d].id", i, j); broken != nil {
 					return broken
 				}
 			}
@@ -80,7 +80,7 @@ var chatRules = []rule{
 			if !id.there() {
 				continue
 			}
-			if broken := tooLong(id, 40, fmt.Sprintf("messages[%d].tool_call_id", i)); broken != nil {
+			if broken := tooLong(id, 40, "messages[%d].tool_call_id", i); broken != nil {
 				return broken
 			}
 		}
@@ -89,13 +89,13 @@ var chatRules = []rule{
 	{"openai.tool-name", func(c *call) *refusal {
 		for i, m := range c.request.get("messages").items {
 			for j, tool := range m.get("tool_calls").items {
-				if broken := toolName(tool.get("function", "name"), fmt.Sprintf("messages[%d].tool_calls[%d].function.name", i, j)); broken != nil {
+				if broken := toolName(tool.get("function", "name"), "messages[%d].tool_calls[%d].function.name", i, j); broken != nil {
 					return broken
 				}
 			}
 		}
 		for i, tool := range c.request.get("tools").items {
-			if broken := toolName(tool.get("function", "name"), fmt.Sprintf("tools[%d].function.name", i)); broken != nil {
+			if broken := toolName(tool.get("function", "name"), "tools[%d].function.name", i); broken != nil {
 				return broken
 			}
 		}
@@ -113,7 +113,7 @@ var chatRules = []rule{
 	{"openai.tools-length", tooManyTools},
 	{"openai.function-schema", func(c *call) *refusal {
 		for i, tool := range c.request.get("tools").items {
-			if broken := functionSchema(tool.get("function"), fmt.Sprintf("tools[%d].function.parameters", i)); broken != nil {
+			if broken := functionSchema(tool.get("function"), "tools[%d].function.parameters", i); broken != nil {
 				return broken
 			}
 		}
@@ -121,7 +121,7 @@ var chatRules = []rule{
 	}},
 	{"openai.strict-schema", func(c *call) *refusal {
 		for i, tool := range c.request.get("tools").items {
-			if broken := strictFunction(tool.get("function"), fmt.Sprintf("tools[%d].function.parameters", i)); broken != nil {
+			if broken := strictFunction(tool.get("function"), "tools[%d].function.parameters", i); broken != nil {
 				return broken
 			}
 		}
@@ -268,8 +268,10 @@ func tooManyTools(c *call) *refusal {
 	return nil
 }
 
-func tooLong(v value, most int, param string) *refusal {
+// tooLong refuses a string of more characters. The place is what [placeOf] makes a name of.
+func tooLong(v value, most int, place string, at ...int) *refusal {
 	if n := utf8.RuneCountInString(v.text()); n > most {
+		param := placeOf(place, at)
 		return openAIRefusal(param, "string_above_max_length",
 			"Invalid '%s': string too long. Expected a string with maximum length %d, but got a string with length %d instead.", param, most, n)
 	}
@@ -291,12 +293,26 @@ func (c *call) metadata() *refusal {
 	return nil
 }
 
-func toolName(name value, param string) *refusal {
+func toolName(name value, place string, at ...int) *refusal {
 	if name.isString() && name.text() != "" && !isName(name.text(), "_-") {
+		param := placeOf(place, at)
 		return openAIRefusal(param, "invalid_value",
 			"Invalid '%s': string does not match pattern. Expected a string that matches the pattern '^[a-zA-Z0-9_-]+$'.", param)
 	}
-	return tooLong(name, 64, param)
+	return tooLong(name, 64, place, at...)
+}
+
+// placeOf is the name of a field in lists; the place has a %d for each index. It is made only
+// when something is wrong: made for each message, it was a tenth of what the rules took.
+func placeOf(place string, at []int) string {
+	if len(at) == 0 {
+		return place
+	}
+	args := make([]any, len(at))
+	for i, n := range at {
+		args[i] = n
+	}
+	return fmt.Sprintf(place, args...)
 }
 
 // mentionsJSON reports whether the word is in any text of messages.

@@ -19,20 +19,20 @@ func schemaName(schema value, param string) *refusal {
 	return toolName(schema.get("name"), param+".name")
 }
 
-func functionSchema(function value, param string) *refusal {
+func functionSchema(function value, place string, at ...int) *refusal {
 	schema, name := function.get("parameters"), function.get("name").text()
 	switch kind := schema.get("type"); {
 	case kind.isString() && kind.text() != "object":
-		return openAIRefusal(param, "invalid_function_parameters",
+		return openAIRefusal(placeOf(place, at), "invalid_function_parameters",
 			`Invalid schema for function '%s': schema must be a JSON Schema of 'type: "object"', got 'type: "%s"'.`, name, kind.text())
 	case slices.ContainsFunc(schema.fields, func(f field) bool { return topUnions[f.name] && f.value.there() }):
-		return openAIRefusal(param, "invalid_function_parameters",
+		return openAIRefusal(placeOf(place, at), "invalid_function_parameters",
 			"Invalid schema for function '%s': schema must have type 'object' and not have 'oneOf'/'anyOf'/'allOf'/'enum'/'not' at the top level.", name)
 	case kind.isString() && !schema.get("properties").there() && !hasNull(schema, "properties") && len(schema.fields) == 1:
-		return openAIRefusal(param, "invalid_function_parameters", "Invalid schema for function '%s': In context=(), object schema missing properties.", name)
+		return openAIRefusal(placeOf(place, at), "invalid_function_parameters", "Invalid schema for function '%s': In context=(), object schema missing properties.", name)
 	}
 	if problem := unsound(schema, nil); problem != "" {
-		return openAIRefusal(param, "invalid_function_parameters", "Invalid schema for function '%s': %s", name, problem)
+		return openAIRefusal(placeOf(place, at), "invalid_function_parameters", "Invalid schema for function '%s': %s", name, problem)
 	}
 	return nil
 }
@@ -99,12 +99,12 @@ func pythonic(v value) string {
 	return strings.NewReplacer("\"", "'", ":", ": ", ",", ", ", "true", "True", "false", "False", "null", "None").Replace(string(v.raw))
 }
 
-func strictFunction(function value, param string) *refusal {
+func strictFunction(function value, place string, at ...int) *refusal {
 	if !function.get("strict").isTrue() {
 		return nil
 	}
 	if problem := notStrict(function.get("parameters"), nil); problem != "" {
-		return openAIRefusal(param, "invalid_function_parameters", "Invalid schema for function '%s': %s", function.get("name").text(), problem)
+		return openAIRefusal(placeOf(place, at), "invalid_function_parameters", "Invalid schema for function '%s': %s", function.get("name").text(), problem)
 	}
 	return nil
 }

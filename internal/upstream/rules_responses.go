@@ -47,7 +47,7 @@ var responsesRules = []rule{
 	}},
 	{"openai.tool-call-id", func(c *call) *refusal {
 		for i, item := range c.request.get("input").items {
-			if broken := tooLong(item.get("call_id"), 64, fmt.Sprintf("input[%d].call_id", i)); broken != nil {
+			if broken := tooLong(item.get("call_id"), 64, "input[%d].call_id", i); broken != nil {
 				return broken
 			}
 		}
@@ -95,7 +95,7 @@ var responsesRules = []rule{
 	}},
 	{"openai.tool-name", func(c *call) *refusal {
 		for i, tool := range c.request.get("tools").items {
-			if broken := toolName(tool.get("name"), fmt.Sprintf("tools[%d].name", i)); broken != nil {
+			if broken := toolName(tool.get("name"), "tools[%d].name", i); broken != nil {
 				return broken
 			}
 		}
@@ -106,7 +106,7 @@ var responsesRules = []rule{
 			if tool.get("type").text() != "function" {
 				continue
 			}
-			if broken := functionSchema(tool, fmt.Sprintf("tools[%d].parameters", i)); broken != nil {
+			if broken := functionSchema(tool, "tools[%d].parameters", i); broken != nil {
 				return broken
 			}
 		}
@@ -114,7 +114,7 @@ var responsesRules = []rule{
 	}},
 	{"openai.strict-schema", func(c *call) *refusal {
 		for i, tool := range c.request.get("tools").items {
-			if broken := strictFunction(tool, fmt.Sprintf("tools[%d].parameters", i)); broken != nil {
+			if broken := strictFunction(tool, "tools[%d].parameters", i); broken != nil {
 				return broken
 			}
 		}

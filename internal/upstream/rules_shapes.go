@@ -43,7 +43,7 @@ var chatShapes = []rule{
 	}},
 	{"openai.message-name", func(c *call) *refusal {
 		for i, m := range c.request.get("messages").items {
-			if broken := toolName(m.get("name"), fmt.Sprintf("messages[%d].name", i)); broken != nil {
+			if broken := toolName(m.get("name"), "messages[%d].name", i); broken != nil {
 				return broken
 			}
 		}

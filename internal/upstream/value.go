@@ -119,10 +119,11 @@ func (v value) text() string {
 
 // decoded is what encoding/json makes of a value, nil of one that is not there.
 func (v value) decoded() any {
-	var decoded any
-	if v.there() {
-		_ = json.Unmarshal(v.raw, &decoded) // it is part of valid JSON
+	if !v.there() {
+		return nil
 	}
+	var decoded any
+	_ = json.Unmarshal(v.raw, &decoded) // it is part of valid JSON
 	return decoded
 }
 
