@@ -5,16 +5,14 @@ import (
 	"time"
 )
 
-// alarm wakes a server with a running clock when the next thing is due. It takes no
-// goroutine to wait.
+// alarm wakes a server with a running clock when something falls due. Waiting takes no goroutine.
 type alarm struct {
 	mu     sync.Mutex // taken before any other lock
 	timer  *time.Timer
 	closed bool
 }
 
-// setAlarm sets the alarm to the next thing that is due. It must follow whatever
-// may have brought that forward.
+// setAlarm sets the alarm to the next due time. Call it after anything that may have moved that forward.
 func (s *Server) setAlarm() {
 	if s.clock.frozen {
 		return
@@ -34,7 +32,7 @@ func (s *Server) setAlarm() {
 	}
 }
 
-// wake does what has fallen due by itself.
+// wake carries out what has fallen due.
 func (s *Server) wake() {
 	s.tick()
 	s.deliverDue()

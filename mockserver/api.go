@@ -15,13 +15,12 @@ const (
 	requestIDHeader = "X-Lava-Request-Id"
 )
 
-// api is what handlers of the API and of the pages work with. It is apart from
-// Server, so that no handler can wait for the server that waits for it, or
-// close it.
+// api is what handlers of the API and of the pages work with. It is separate from Server, so that a handler can't
+// close the server or wait for it.
 type api struct {
 	settings
 	engine    *billing.Engine
-	root      billing.RootKey // what secrets are derived from
+	root      billing.RootKey // secrets are derived from it
 	authCodes authCodes
 	own       atomic.Pointer[ownKey]
 }
@@ -31,16 +30,15 @@ type call struct {
 	*api
 	r        *http.Request
 	now      time.Time
-	merchant string // the id of the merchant whose key it is
+	merchant string // the id of the merchant whose key was sent
 	id       string // the id in the path, or empty
 	shown    *shown // the secret that the response shows, or nil
 	kept     *keptCall
-	ring     *calls   // that it will be kept in
-	named    []string // the customers that it names; nil until somebody asks
+	ring     *calls   // that will keep it
+	named    []string // the customers it names; nil until they are needed
 }
 
-// newCall begins a call for a merchant, which is kept as given. What is due by now is
-// carried out first.
+// newCall begins a call of a merchant, to be kept as given. It first carries out what is due.
 func (s *Server) newCall(r *http.Request, merchant string, kept *keptCall) *call {
 	return &call{api: &s.api, r: r, now: s.tickFor(&kept.trace), merchant: merchant, kept: kept, ring: &s.calls}
 }
@@ -52,11 +50,10 @@ func (s *Server) serveAPI(w *recorder, r *http.Request) {
 	s.respond(w, r, status, body, err)
 }
 
-// callAPI finds the endpoint of a request, admits the request and carries it
-// out.
+// callAPI finds the endpoint of a request, admits the request, and carries it out.
 func (s *Server) callAPI(w *recorder, r *http.Request) (status int, body any, err error) {
 	path := strings.TrimPrefix(r.URL.EscapedPath(), apiPrefix)
-	path = strings.TrimPrefix(path, "manage/") // spend keys are there too
+	path = strings.TrimPrefix(path, "manage/") // spend keys are also found there
 	rt, id, err := routes.match(path, w, r)
 	if err != nil {
 		return 0, nil, err
@@ -81,9 +78,9 @@ func (s *Server) callAPI(w *recorder, r *http.Request) (status int, body any, er
 	}
 	status, body, err = s.responses.once(c, rt.status, rt.handle)
 	if r.Method != http.MethodGet {
-		s.setAlarm() // a command may have brought forward what falls due by itself
+		s.setAlarm() // a command may have changed what falls due next
 	}
-	if c.isStill() != nil { // what is armed now is for other calls
+	if c.isStill() != nil { // failures armed since then are for other calls
 		return status, body, err
 	}
 	if failed := c.meet(billing.AfterEffect); failed != nil {
@@ -92,8 +89,7 @@ func (s *Server) callAPI(w *recorder, r *http.Request) (status int, body any, er
 	return status, body, err
 }
 
-// isStill rejects a call whose merchant was reset or deleted since it began: it is of
-// another time, and must not change what there is now.
+// isStill rejects a call whose merchant was reset or deleted since it began: it must not change the new state.
 func (c *call) isStill() error {
 	if c.ring.isOver(c.kept) {
 		return errForgotten()
@@ -105,7 +101,7 @@ func errForgotten() error {
 	return billing.Errorf(billing.CodeAuthentication, "", "the merchant was reset or deleted while this call was in progress")
 }
 
-// respond sends what came of a call.
+// respond sends the result of a call.
 func (s *Server) respond(w http.ResponseWriter, r *http.Request, status int, body any, err error) {
 	if err != nil {
 		s.writeError(w, r, err)
@@ -114,8 +110,7 @@ func (s *Server) respond(w http.ResponseWriter, r *http.Request, status int, bod
 	writeJSON(w, status, body)
 }
 
-// newRequestID returns an id for the x-lava-request-id of a response that is not
-// on record.
+// newRequestID returns an id for the x-lava-request-id of a response that isn't recorded.
 func (s *Server) newRequestID() string {
 	return billing.NewID("req", s.Now(), ^*s.cfg.seed, s.requests.Add(1))
 }
@@ -125,7 +120,7 @@ func do[R any](c *call, cmd billing.Command[R]) (R, error) {
 	return billing.DoTraced(c.engine, c.now, cmd, &c.kept.trace)
 }
 
-// maxBody bounds the bodies of the management API.
+// maxBody limits the bodies of the management API.
 const maxBody = 1 << 20
 
 // decode reads the JSON object in a call's body.
@@ -139,7 +134,7 @@ func decode[T any](c *call) (T, error) {
 	return v, decodeJSON(body, &v)
 }
 
-// origin returns the origin of links to this server.
+// origin returns the origin for links to this server.
 func (c *call) origin() string {
 	if c.publicURL != "" {
 		return c.publicURL
@@ -151,7 +146,7 @@ func (c *call) origin() string {
 	return scheme + "://" + c.r.Host
 }
 
-// deletedBody responds to some deletions, successBody to the others.
+// deletedBody is the response to some deletions, successBody to the others.
 type deletedBody struct {
 	ID      string `json:"id"`
 	Deleted bool   `json:"deleted"`

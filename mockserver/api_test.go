@@ -7,8 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A handler that could reach the server could wait for it, while the server
-// waits for the handler.
+// A handler that could reach the server could deadlock with a server that waits for the handler.
 func TestHandlersCantReachTheServer(t *testing.T) {
 	t.Parallel()
 	server := reflect.TypeFor[Server]()

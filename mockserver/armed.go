@@ -11,13 +11,13 @@ import (
 // Armed is a failure, decline or reply that was armed or scripted: see
 // [Server.Armed].
 type Armed struct {
-	Method     string // of Server, that has armed it, such as "Fail"
+	Method     string // the method of Server that armed it, such as "Fail"
 	MerchantID string // whose calls, charges, webhooks or requests it applies to; empty: all merchants'
-	// About describes its effect in a line. For a reply, it is the reply in JSON.
+	// About describes its effect in one line. For a reply, it is the reply in JSON.
 	About string
 
 	After, Times int // as they were given
-	Used         int // how many it was for by now
+	Used         int // how many it has applied to so far
 }
 
 // IsSpent reports whether it has been used as often as its Times.
@@ -96,7 +96,7 @@ func withKey(id string) string {
 }
 
 type armedBody struct {
-	Method     string `json:"go"` // of Server, that has armed it
+	Method     string `json:"go"` // the method of Server that armed it
 	MerchantID string `json:"merchant_id,omitzero"`
 	About      string `json:"about"`
 	After      int    `json:"after,omitzero"`

@@ -12,7 +12,7 @@ const (
 	liveKeyPrefix = "aks_live_"
 )
 
-// authenticate returns the id of the merchant whose key a call carries.
+// authenticate returns the id of the merchant whose key a call has.
 func (c *call) authenticate() (string, error) {
 	key := bearer(c.r)
 	if key == "" {
@@ -30,7 +30,7 @@ func bearer(r *http.Request) string {
 	return strings.TrimSpace(key)
 }
 
-// merchantByKey returns the id of the merchant who has a secret key.
+// merchantByKey returns the id of the merchant with a secret key.
 func (a *api) merchantByKey(key string) (string, error) {
 	if strings.HasPrefix(key, liveKeyPrefix) {
 		return "", errLiveKey()
@@ -48,8 +48,8 @@ func (a *api) merchantByKey(key string) (string, error) {
 	return "", errWrongKey()
 }
 
-// ownKey is the server's own secret key, if the restored snapshot does not contain
-// it. It is not added to the state, because the state must equal the snapshot's.
+// ownKey is the server's own secret key if the restored snapshot does not contain it. It isn't added to the state,
+// because the state must equal the snapshot.
 type ownKey struct {
 	hash     billing.KeyHash
 	merchant string

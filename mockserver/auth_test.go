@@ -25,7 +25,7 @@ func TestAuthentication(t *testing.T) {
 	}
 }
 
-// A spend key is for the gateway, and says so elsewhere.
+// A spend key works only at the gateway; other endpoints say so.
 func TestSpendKeysAreForTheGateway(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t)

@@ -15,8 +15,7 @@ import (
 	"github.com/lavapayments/lava-go/mockserver"
 )
 
-// BenchmarkStart starts a server, gets one answer and stops it. The floor is
-// httptest doing the same.
+// BenchmarkStart starts a server, gets one response and stops it. The baseline is httptest doing the same.
 func BenchmarkStart(b *testing.B) {
 	b.Run("floor/httptest", func(b *testing.B) {
 		b.ReportAllocs()
@@ -50,7 +49,7 @@ func BenchmarkStart(b *testing.B) {
 	}
 }
 
-// BenchmarkIdle reports what a server that does nothing keeps on the heap.
+// BenchmarkIdle reports the heap of an idle server.
 func BenchmarkIdle(b *testing.B) {
 	const n = 200
 	for b.Loop() {
@@ -79,8 +78,8 @@ func heapInUse() uint64 {
 	return m.HeapAlloc
 }
 
-// BenchmarkPost stores something over 16 connections. The floor is a bare
-// handler that decodes JSON and keeps it in a map.
+// BenchmarkPost stores an object over 16 connections. The baseline is a bare handler that decodes JSON and stores it
+// in a map.
 func BenchmarkPost(b *testing.B) {
 	const connections = 16
 	b.Run("floor/bare handler", func(b *testing.B) {
@@ -167,8 +166,7 @@ func finish(b *testing.B, client *http.Client, req *http.Request) {
 	}
 }
 
-// BenchmarkFake forwards a chat to a fake, without a connection to the client: this is
-// what the mock itself costs.
+// BenchmarkFake forwards a chat to a fake, without a connection to the client: this is the cost of the mock itself.
 func BenchmarkFake(b *testing.B) {
 	const chat = `{"model":"gpt-4o-mini","messages":[{"role":"system","content":"You are a helpful assistant."},` +
 		`{"role":"user","content":"Write one sentence of placeholder text about billing."}],"temperature":0.7,"max_tokens":100`
@@ -197,7 +195,7 @@ func BenchmarkFake(b *testing.B) {
 	}
 }
 
-// discard is a client that looks at only the status.
+// discard is a client that only looks at the status.
 type discard struct {
 	header http.Header
 	status int

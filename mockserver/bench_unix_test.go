@@ -8,9 +8,8 @@ import (
 	"time"
 )
 
-// measureCPU returns a function that reports the CPU time that each operation has taken
-// since, with that of its client and of the collection of garbage. What else the machine
-// does is not in it, so that a ratio to the floor is that of the work.
+// measureCPU returns a function that reports the CPU time per operation since, including the client and garbage
+// collection. Other work of the machine isn't included, so the ratio to the baseline reflects only this work.
 func measureCPU(b *testing.B) (report func()) {
 	b.Helper()
 	before := cpuTime(b)

@@ -10,7 +10,7 @@ import (
 	"github.com/lavapayments/lava-go/internal/billing"
 )
 
-// What a server keeps for tests to look at does not grow forever.
+// What a server keeps for inspection does not grow forever.
 func TestEventsAreBounded(t *testing.T) {
 	t.Parallel()
 	var l eventLog
@@ -46,12 +46,11 @@ func TestResponsesAreBounded(t *testing.T) {
 	}
 	require.Len(t, rs.byKey, maxResponses)
 	_, first := claim("10")
-	require.False(t, first, "the latest are kept")
+	require.False(t, first, "the latest responses are kept")
 	old, first := claim("9")
 	require.True(t, first)
 
-	// What comes back is bounded too, and a key that was used again is not lost with
-	// its first response.
+	// Replayed responses are limited too, and a key that was used again is not lost together with its first response.
 	kept := rs.snapshot(now)
 	require.Len(t, kept, maxResponses)
 	rs.forget(keptResponse{responseKey{Key: "9"}, &response{}})

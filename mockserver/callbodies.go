@@ -1,15 +1,14 @@
 package mockserver
 
-// What bounds the memory for bodies.
+// The limits of the memory for bodies.
 const (
 	maxCallBodies = 16 << 20 // of all calls
 	maxBlock      = 256 << 10
 	minBlock      = 512
 )
 
-// callBodies has the bodies of calls, one after the other in blocks. A block whose calls
-// are all forgotten is filled again: allocating each call's bodies was a third of the
-// garbage of a stream, and 7 % of its CPU.
+// callBodies keeps the bodies of calls, one after the other in blocks. A block is reused once all its calls are
+// forgotten: allocating the bodies of each call was a third of the garbage of a stream, and 7 % of its CPU.
 type callBodies struct {
 	blocks []*bodyBlock // oldest first
 	size   int          // bytes of all blocks
@@ -17,12 +16,12 @@ type callBodies struct {
 
 // bodyBlock is a piece of memory with bodies in it.
 type bodyBlock struct {
-	data []byte // as far as it is filled
-	last uint64 // the last call of which something is in it
-	read bool   // somebody has a copy of a call that refers to it, so it is not filled again
+	data []byte // the filled part
+	last uint64 // the last call with data in it
+	read bool   // a copy of a call refers to it, so it can't be reused
 }
 
-// bodies returns the bodies of a call, for a function that moves or drops them.
+// bodies returns pointers to the bodies of a call, to move or drop them.
 func (c *keptCall) bodies(yield func(*[]byte) bool) {
 	if !yield(&c.request.data) || !yield(&c.response.data) {
 		return
@@ -34,7 +33,7 @@ func (c *keptCall) bodies(yield func(*[]byte) bool) {
 	}
 }
 
-// bodySize is how many bytes the bodies of a call take.
+// bodySize returns the size of a call's bodies in bytes.
 func (c *keptCall) bodySize() (n int) {
 	for data := range c.bodies {
 		n += len(*data)
@@ -49,8 +48,7 @@ func (c *keptCall) dropBodies() {
 	}
 }
 
-// room returns a block that has room for so many bytes of the latest call. What is in it
-// already stays where it is.
+// room returns a block with room for the given number of bytes of the latest call. Data in it is not moved.
 func (cs *calls) room(n int) *bodyBlock {
 	b := &cs.bodies
 	if k := len(b.blocks); k > 0 && cap(b.blocks[k-1].data)-len(b.blocks[k-1].data) >= n {
@@ -100,7 +98,7 @@ func (b *bodyBlock) put(body []byte) []byte {
 	return b.data[begin:len(b.data):len(b.data)]
 }
 
-// keepBodies moves the bodies of the latest call to where they can stay.
+// keepBodies moves the bodies of the latest call into blocks.
 func (cs *calls) keepBodies(c *keptCall) {
 	n := c.bodySize()
 	if n == 0 || n > maxCallBodies {
@@ -113,8 +111,7 @@ func (cs *calls) keepBodies(c *keptCall) {
 	}
 }
 
-// pin lets the bodies of the calls from a position on stay as they are, for somebody who
-// gets copies of these calls.
+// pin keeps the bodies of the calls from a position on unchanged, for a caller that gets copies of these calls.
 func (cs *calls) pin(position uint64) {
 	for _, b := range cs.bodies.blocks {
 		if b.last >= position {

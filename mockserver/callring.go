@@ -10,16 +10,16 @@ import (
 	"github.com/lavapayments/lava-go/internal/billing"
 )
 
-// maxCalls bounds how many calls are kept.
+// maxCalls limits how many calls are kept.
 const maxCalls = 10_000
 
-// What is kept of a call besides its bodies, in bytes.
+// The limits of what is kept of a call besides its bodies, in bytes.
 const (
 	maxURIKept = 8 << 10 // also of the provider's URL, and of messages
-	maxIDKept  = 255     // of what should be an id, and of idempotency keys
+	maxIDKept  = 255     // of ids in paths, and of idempotency keys
 )
 
-// cut returns the beginning of a text, without the memory of the rest.
+// cut returns the beginning of a text, without keeping the rest in memory.
 func cut(text string, n int) string {
 	if len(text) <= n {
 		return text
@@ -27,11 +27,11 @@ func cut(text string, n int) string {
 	return strings.Clone(text[:n])
 }
 
-// bound cuts what a client may have made long, before the call is kept.
+// bound truncates texts of a client that may be long, before the call is kept.
 func (c *keptCall) bound() {
 	c.method, c.hint = cut(c.method, maxIDKept), cut(c.hint, maxURIKept)
 	c.subject, c.customer = cut(c.subject, maxIDKept), cut(c.customer, maxIDKept)
-	if len(c.uri) == maxURIKept { // parts of the URI have the memory of the whole
+	if len(c.uri) == maxURIKept { // parts of the URI share the memory of the whole
 		c.method, c.subject, c.customer = strings.Clone(c.method), strings.Clone(c.subject), strings.Clone(c.customer)
 	}
 	if c.err != nil && len(c.err.Message)+len(c.err.Param) > maxIDKept {
@@ -49,10 +49,9 @@ func (c *keptCall) bound() {
 	}
 }
 
-// keptCall is a call as it is kept: nothing in it is masked yet, so it leaves only as a
-// [Call].
+// keptCall is a call in the ring. Nothing in it is masked, so it leaves the ring only as a [Call].
 type keptCall struct {
-	position       uint64 // among all, from 1
+	position       uint64 // among all calls, from 1
 	at             time.Time
 	took           time.Duration
 	method, uri    string
@@ -66,38 +65,38 @@ type keptCall struct {
 	replayed       bool
 	err            *Error
 	hint           string
-	struck         bool         // by an error that a test has armed, which is no mistake of the caller
-	rule           Rule         // by which a fake provider has rejected it
-	failure        string       // what was armed for it
+	struck         bool         // by an error that a test has armed, so the caller made no mistake
+	rule           Rule         // with which a fake provider rejected it
+	failure        string       // the armed failure that struck it
 	input          reflect.Type // what its body was decoded into
 	request        keptBody
 	response       keptBody
 	trace          billing.Trace
 	providerCalls  []keptProviderCall
-	firstTry       [1]keptProviderCall // where providerCalls begins: most calls have no other
-	forgotten      bool                // with its merchant, who was reset or deleted
-	era            uint64              // of the ring when the merchant was known, or admission was
+	firstTry       [1]keptProviderCall // the start of providerCalls: most calls have only one
+	forgotten      bool                // its merchant was reset or deleted
+	era            uint64              // of the ring when the merchant was identified or the request admitted
 }
 
 // calls is a ring of the latest calls. It is empty until the first one.
 type calls struct {
 	mu      sync.Mutex
 	ring    []*keptCall // the call at position p is at (p-1) % maxCalls
-	count   uint64      // how many there have been
+	count   uint64      // how many were ever added
 	bodies  callBodies
 	dropped uint64 // the last position whose bodies were dropped
 	notice  notice
 
-	era     atomic.Uint64     // how often merchants were forgotten
+	era     atomic.Uint64     // how many times merchants were forgotten
 	resetIn map[string]uint64 // the era that began when a merchant was last reset
 	isGone  func(merchantID string) bool
 
-	telling sync.Mutex // held while somebody is told of a call
-	closed  bool       // nobody is told any more
+	telling sync.Mutex // held while watchers are notified of a call
+	closed  bool       // watchers are no longer notified
 }
 
-// add keeps a call that is over, and reports whether it does: a call of a time before its
-// merchant was reset or deleted is not kept. Its bodies are copied.
+// add keeps a call that has ended, and reports whether it does: a call from before its merchant was reset or deleted
+// is not kept. Its bodies are copied.
 func (cs *calls) add(c *keptCall) bool {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
@@ -117,8 +116,7 @@ func (cs *calls) add(c *keptCall) bool {
 	return true
 }
 
-// isOver reports whether a call that is under way is of a time before its merchant was
-// reset or deleted.
+// isOver reports whether a call in progress is from before its merchant was reset or deleted.
 func (cs *calls) isOver(c *keptCall) bool {
 	if c.era == cs.era.Load() {
 		return false
@@ -128,12 +126,12 @@ func (cs *calls) isOver(c *keptCall) bool {
 	return cs.isPast(c)
 }
 
-// isPast is isOver for who holds mu.
+// isPast is isOver for callers that hold mu.
 func (cs *calls) isPast(c *keptCall) bool {
 	return c.merchant != "" && c.era != cs.era.Load() && (cs.resetIn[c.merchant] > c.era || cs.isGone(c.merchant))
 }
 
-// respond replaces the response of a call that was kept before its end was sent.
+// respond replaces the response of a call that was kept before the end of the response was sent.
 func (cs *calls) respond(c *keptCall, sent *excerpt) {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
@@ -146,8 +144,7 @@ func (cs *calls) respond(c *keptCall, sent *excerpt) {
 	}
 }
 
-// after returns copies of the calls after a position, oldest first, and what is closed
-// when there are more.
+// after returns copies of the calls after a position, oldest first, and a channel that is closed when there are more.
 func (cs *calls) after(position uint64) ([]keptCall, <-chan struct{}) {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
@@ -178,7 +175,7 @@ func (cs *calls) latest(n int) []keptCall {
 func (cs *calls) find(id string) *keptCall {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
-	for i := range cs.ring { // from the latest on
+	for i := range cs.ring { // from the latest back
 		c := cs.ring[(cs.count-1-uint64(i))%maxCalls]
 		if c.id == id && !c.forgotten {
 			cs.pin(c.position)
@@ -189,15 +186,15 @@ func (cs *calls) find(id string) *keptCall {
 	return nil
 }
 
-// changed returns what is closed when there are more.
+// changed returns a channel that is closed when there are more calls.
 func (cs *calls) changed() <-chan struct{} {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
 	return cs.notice.wait()
 }
 
-// forget hides the calls of a merchant, who was reset or deleted, and those that are still
-// under way: the others keep their positions.
+// forget hides the calls of a merchant who was reset or deleted, including those in progress. The others keep their
+// positions.
 func (cs *calls) forget(merchantID string) {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
@@ -224,9 +221,8 @@ func (c *keptCall) copy() keptCall {
 	return out
 }
 
-// causes returns a function that returns the id of the call that caused something: ID
-// and Number of the effect say what. It is "" for what was due, and for what no call
-// that is kept has caused. With an id, only effects with that are found.
+// causes returns a function that returns the id of the call that caused an effect, identified by its ID and Number.
+// It is "" for what was due, and if no kept call caused it. With an id, only effects with that id are found.
 func (cs *calls) causes(kind billing.EffectKind, id string) func(billing.Effect) string {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
@@ -244,14 +240,14 @@ func (cs *calls) causes(kind billing.EffectKind, id string) func(billing.Effect)
 	}
 }
 
-// close ends what is told of calls.
+// close ends the notifications of calls.
 func (cs *calls) close() {
 	cs.telling.Lock()
 	defer cs.telling.Unlock()
 	cs.closed = true
 }
 
-// copyOf returns a copy of a call that is in the ring.
+// copyOf returns a copy of a call in the ring.
 func (cs *calls) copyOf(c *keptCall) *keptCall {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()

@@ -17,7 +17,7 @@ import (
 
 const benchBody = `{"model":"gpt-4o-mini","messages":[{"role":"user","content":"Why is the sky blue?"}]}`
 
-// sink is a response that goes nowhere.
+// sink is a response writer that discards everything.
 type sink struct{ header http.Header }
 
 func (s *sink) Header() http.Header       { return s.header }
@@ -30,9 +30,9 @@ func (s *sink) respond(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write([]byte(benchBody))
 }
 
-// BenchmarkKeepingACall is what a metered call costs more because it is kept with its
-// thread: its bodies, a ledger entry, an event, and what the provider got. The floor is
-// the same without. Bars: 3 µs, and 1 KiB that stays of it besides bodies.
+// BenchmarkKeepingACall measures the overhead of keeping a metered call with its thread: its bodies, a ledger entry,
+// an event, and the provider's request. The baseline is the same call without it. Limits: 3 µs, and 1 KiB retained in
+// addition to bodies.
 func BenchmarkKeepingACall(b *testing.B) {
 	s, err := New(InMemory())
 	if err != nil {
@@ -90,8 +90,7 @@ type upstreamFunc func(*http.Request) (*http.Response, error)
 
 func (f upstreamFunc) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// cpuTime is what this process has used so far: on a busy machine it changes less than
-// what a clock shows.
+// cpuTime returns the CPU time that this process has used so far: on a busy machine it varies less than wall time.
 func cpuTime(b *testing.B) time.Duration {
 	b.Helper()
 	var u syscall.Rusage
@@ -101,7 +100,7 @@ func cpuTime(b *testing.B) time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// bytesKept is what stays on the heap of a call, without its bodies.
+// bytesKept returns the heap that a call retains, without its bodies.
 func bytesKept(s *Server, keep func()) float64 {
 	heap := func() float64 {
 		runtime.GC()

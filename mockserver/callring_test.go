@@ -15,7 +15,7 @@ import (
 	"github.com/lavapayments/lava-go/internal/billing"
 )
 
-// Calls are bounded by their number, and their bodies by their bytes.
+// Calls are limited by number, their bodies by size.
 func TestCallsAreBounded(t *testing.T) {
 	t.Parallel()
 	var cs calls
@@ -41,8 +41,8 @@ func TestCallsAreBounded(t *testing.T) {
 	require.Len(t, later, 3)
 }
 
-// What somebody has got of a call stays, whatever comes after it, and what nobody has got
-// makes room for others. A body of the wrong call would show as a wrong byte.
+// The bodies in a copy of a call never change, whatever calls follow, and bodies without copies make room for others.
+// A body of the wrong call would show as a wrong byte.
 func TestBodiesOfCallsAreTheirOwn(t *testing.T) {
 	t.Parallel()
 	var cs calls
@@ -83,21 +83,21 @@ func TestBodiesOfCallsAreTheirOwn(t *testing.T) {
 	before := check(early)
 	require.Positive(t, before)
 	add(3*maxCalls + 1)
-	require.Equal(t, before, check(early), "nothing was written over")
+	require.Equal(t, before, check(early), "nothing was overwritten")
 	late, _ := cs.after(0)
 	require.Greater(t, check(late), maxCallBodies/4/4000)
 	blocks := map[*bodyBlock]bool{}
 	for _, b := range cs.bodies.blocks {
 		blocks[b] = true
-		b.read = false // as if nobody had asked
+		b.read = false // as if there were no copies
 	}
 	add(maxCalls)
 	for _, b := range cs.bodies.blocks {
-		require.True(t, blocks[b], "blocks are filled again")
+		require.True(t, blocks[b], "blocks are reused")
 	}
 }
 
-// A body that is larger than what is kept of one is cut, and its size known.
+// A body above the limit is truncated, and its full size is known.
 func TestLargeBodiesAreCut(t *testing.T) {
 	t.Parallel()
 	e := takeExcerpt()
@@ -109,7 +109,7 @@ func TestLargeBodiesAreCut(t *testing.T) {
 	assert.Equal(t, maxBodyKept/2*3, e.size)
 }
 
-// A call that was due by then has caused nothing of that.
+// A call did not cause what was due when it began.
 func TestDueWorkHasNoCause(t *testing.T) {
 	t.Parallel()
 	s, err := New(InMemory(), At(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)))
@@ -126,7 +126,7 @@ func TestDueWorkHasNoCause(t *testing.T) {
 	plan := textField(id("POST", "/v1/plans", `{"name":"Daily","period_amount":"0","included_credit":"5","billing_interval":"day"}`).Body.Bytes(), "plan_id")
 	customer := textField(id("POST", "/v1/customers", `{}`).Body.Bytes(), "customer_id")
 	id("POST", "/v1/subscriptions", `{"customer_id":"`+customer+`","plan_id":"`+plan+`"}`)
-	s.clock.turn(s.Now().AddDate(0, 0, 2)) // as a clock that goes by itself, before its alarm
+	s.clock.turn(s.Now().AddDate(0, 0, 2)) // like a running clock, before its alarm
 	id("GET", "/v1/customers/"+customer, "")
 
 	all := s.Calls()
@@ -136,11 +136,11 @@ func TestDueWorkHasNoCause(t *testing.T) {
 	entries, err := s.Ledger(customer)
 	require.NoError(t, err)
 	assert.Contains(t, last.Due.LedgerEntries, entries[len(entries)-1].ID)
-	assert.Empty(t, entries[len(entries)-1].CallID, "the clock has caused it")
+	assert.Empty(t, entries[len(entries)-1].CallID, "the clock caused it")
 	assert.NotEmpty(t, entries[0].CallID)
 }
 
-// Calls may come, be read and be waited for at once.
+// Calls may be added, read and waited for concurrently.
 func TestCallsFromManyGoroutines(t *testing.T) {
 	t.Parallel()
 	s, err := New(InMemory())
@@ -164,7 +164,7 @@ func TestCallsFromManyGoroutines(t *testing.T) {
 	seen := map[string]bool{}
 	for _, c := range all {
 		require.Equal(t, http.StatusCreated, c.Status)
-		require.Len(t, c.Events, 1, "each customer's own")
+		require.Len(t, c.Events, 1, "each call has its own customer's event")
 		seen[c.Events[0]] = true
 	}
 	assert.Len(t, seen, callers*each)

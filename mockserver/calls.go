@@ -27,12 +27,12 @@ type Call struct {
 	Took     time.Duration // until its end, by Go's time
 	Method   string
 	Path     string   // with its query
-	Endpoint Endpoint // empty if there is none at the path
+	Endpoint Endpoint // empty if the path has none
 	Status   int      // of the response; 0 if none was sent
 
 	MerchantID     string // empty if no merchant is known by the credential
-	CustomerID     string // empty if it is about no customer, or about several
-	ReferenceID    string // that the customer has now; empty if none
+	CustomerID     string // empty for no customer or several
+	ReferenceID    string // that the customer has now, or empty
 	IdempotencyKey string
 	// Replayed reports whether the response repeats an earlier one with the same
 	// idempotency key.
@@ -205,8 +205,7 @@ func (s *Server) WaitForCalls(ctx context.Context, enough func(Calls) bool) (Cal
 	}
 }
 
-// callsAfter returns the calls after a position, and what is closed when there are
-// more.
+// callsAfter returns the calls after a position, and a channel that is closed when there are more.
 func (s *Server) callsAfter(position int) (Calls, <-chan struct{}) {
 	kept, more := s.calls.after(uint64(max(position, 0)))
 	all := make(Calls, len(kept))
@@ -216,7 +215,7 @@ func (s *Server) callsAfter(position int) (Calls, <-chan struct{}) {
 	return all, more
 }
 
-// show returns a call with secrets masked. c is a copy that does not change.
+// show returns a call with its secrets masked. c is a copy that does not change.
 func (s *Server) show(c *keptCall) Call {
 	out := Call{
 		ID: c.id, Position: int(c.position), At: c.at, Took: c.took, Method: c.method, Path: s.maskURL(c.uri), Endpoint: c.endpoint,
@@ -274,9 +273,9 @@ func (s *Server) show(c *keptCall) Call {
 	return out
 }
 
-// complete adds to a call what is known at its end.
+// complete adds what is known about a call at its end.
 func (s *Server) complete(c *keptCall, r *http.Request) {
-	if c.customer == "" && !strings.HasPrefix(string(c.endpoint), "gateway.") { // there, admission knows it
+	if c.customer == "" && !strings.HasPrefix(string(c.endpoint), "gateway.") { // those get it from admission
 		c.customer = c.customerNamed()
 	}
 	if c.customer != "" && !strings.HasPrefix(c.customer, "con_") { // a reference id
@@ -292,8 +291,7 @@ func (s *Server) complete(c *keptCall, r *http.Request) {
 	}
 }
 
-// customerNamed returns the customer of a call to the management API: from the path,
-// the response or the request.
+// customerNamed returns the customer of a call to the management API, from the path, the response, or the request.
 func (c *keptCall) customerNamed() string {
 	switch {
 	case strings.HasPrefix(string(c.endpoint), "customers.") && c.subject != "":
@@ -307,13 +305,13 @@ func (c *keptCall) customerNamed() string {
 	return ownText(c.request.data, "customer_id")
 }
 
-// ownText returns the text of an object's own field, unlike one in its metadata.
+// ownText returns the text of an object's own field, as opposed to one in its metadata.
 func ownText(object []byte, name string) string {
 	text, _ := jsonscan.Text(jsonscan.Field(object, name))
 	return text
 }
 
-// textField finds the first field of a name in JSON that is a string without escapes.
+// textField finds the first JSON field of a name whose value is a string without escapes.
 func textField(body []byte, name string) string {
 	for rest := body; ; {
 		i := bytes.Index(rest, []byte(name))
@@ -344,7 +342,7 @@ func OnCall(f func(Call)) Option {
 	}
 }
 
-// tellOf reports a call that has ended.
+// tellOf notifies watchers of a call that has ended.
 func (s *Server) tellOf(c *keptCall) {
 	if s.cfg.onCall == nil {
 		return
@@ -357,10 +355,10 @@ func (s *Server) tellOf(c *keptCall) {
 	}
 }
 
-// maxLogged bounds how many calls the log of a test has.
+// maxLogged limits how many calls are logged to a test.
 const maxLogged = 100
 
-// logCalls logs the latest calls to a test.
+// logCalls logs the latest calls to the test.
 func (s *Server) logCalls(t TB) {
 	t.Helper()
 	all := s.Calls()

@@ -17,7 +17,7 @@ import (
 	"github.com/lavapayments/lava-go/mockserver"
 )
 
-// A call is kept with who made it, about whom, and what came of it.
+// A call is kept with its merchant, its customer, and its result.
 func TestACallIsKept(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, s *mockserver.Server) {
@@ -50,17 +50,17 @@ func TestACallIsKept(t *testing.T) {
 		assert.False(t, c.Rejected())
 		assert.False(t, c.Replayed)
 		assert.True(t, all[1].Replayed)
-		assert.Empty(t, all[1].Events, "what is replayed causes nothing")
+		assert.Empty(t, all[1].Events, "a replayed response has no effects")
 
 		customer := send(t, s, "GET", "/v1/customers/user_42", "")
 		require.Equal(t, 200, customer.status)
 		last := s.Calls()[2]
-		assert.Equal(t, c.CustomerID, last.CustomerID, "by reference id too")
+		assert.Equal(t, c.CustomerID, last.CustomerID, "also by reference id")
 		assert.Equal(t, customer.header.Get("X-Lava-Request-Id"), last.ID)
 	})
 }
 
-// What a call has caused leads back to it.
+// The effects of a call lead back to it.
 func TestTheThreadOfACall(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, s *mockserver.Server) {
@@ -83,7 +83,7 @@ func TestTheThreadOfACall(t *testing.T) {
 		assert.Equal(t, mockserver.EntryCharge, charge.Kind)
 		assert.Equal(t, []string{charge.ID}, c.LedgerEntries)
 		assert.Equal(t, c.ID, charge.CallID)
-		assert.Empty(t, entries[0].CallID, "the checkout was no call")
+		assert.Empty(t, entries[0].CallID, "the checkout wasn't a call")
 
 		events := s.Events()
 		event := events[len(events)-1]
@@ -116,13 +116,13 @@ func cardOf(t *testing.T, s shop) string {
 	return methods[0].PaymentMethodID
 }
 
-// A renewal that a call happens to carry out is in the call, but not its doing.
+// A renewal that happens to be carried out by a call is part of the call, but not caused by it.
 func TestWhatWasDueIsNotTheCallsDoing(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := mockserver.Start(t, mockserver.InMemory(), mockserver.RealTime())
 		shop := openShop(t, s)
-		for range 3 { // the alarm may be first with some
+		for range 3 { // the alarm may carry out some first
 			time.Sleep(31 * 24 * time.Hour)
 			send(t, s, "GET", "/v1/customers/"+shop.customer, "")
 		}
@@ -142,12 +142,12 @@ func TestWhatWasDueIsNotTheCallsDoing(t *testing.T) {
 	s.Advance(40 * 24 * time.Hour)
 	renewals := s.Events()[before:]
 	require.NotEmpty(t, renewals)
-	assert.Empty(t, renewals[0].CallID, "Advance is no call")
+	assert.Empty(t, renewals[0].CallID, "Advance isn't a call")
 	assert.NotEmpty(t, renewals[0].ID)
 	assert.Empty(t, s.Calls().For(shop.customer))
 }
 
-// A call that was cut is kept, without a response.
+// A call that was cut off is kept, without a response.
 func TestACallIsKeptWhateverBecomesOfIt(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, s *mockserver.Server) {
@@ -167,7 +167,7 @@ func TestACallIsKeptWhateverBecomesOfIt(t *testing.T) {
 	})
 }
 
-// A stream has been kept when its end is seen.
+// A stream is kept before the client sees its end.
 func TestAStreamIsKeptBeforeItsEndIsSeen(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, s *mockserver.Server) {
@@ -180,7 +180,7 @@ func TestAStreamIsKeptBeforeItsEndIsSeen(t *testing.T) {
 	})
 }
 
-// Who waits in vain learns what there was instead.
+// A wait that times out reports the calls that were made.
 func TestWaitingForCallsInVain(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t, mockserver.InMemory())
@@ -192,7 +192,7 @@ func TestWaitingForCallsInVain(t *testing.T) {
 	assert.Contains(t, err.Error(), "GET /v1/meter 404 unmatched")
 }
 
-// What controls the mock is no call of the application's.
+// Control requests aren't calls of the application.
 func TestControlIsNoCall(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t, mockserver.InMemory())
@@ -200,7 +200,7 @@ func TestControlIsNoCall(t *testing.T) {
 	assert.Empty(t, s.Calls())
 }
 
-// A call is found by the id in its response, with what it has sent to providers.
+// A call is found by the id in its response, with its requests to providers.
 func TestCallByID(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t)
@@ -224,7 +224,7 @@ func TestCallByID(t *testing.T) {
 	require.Equal(t, "/nowhere", s.LatestCalls(1)[0].Path)
 }
 
-// Where merchants share a server, lines about calls say whose they are.
+// If merchants share a server, lines about calls name the merchant.
 func TestLinesNameTheMerchant(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t)

@@ -16,7 +16,7 @@ import (
 	"github.com/lavapayments/lava-go/mockserver"
 )
 
-// twoCandidates differ in everything that a choice has of its own.
+// twoCandidates differ in everything that each choice has.
 var twoCandidates = []mockserver.Candidate{
 	{Text: "one two three"},
 	{ToolCalls: []mockserver.ToolCall{{Name: "weather", Arguments: `{"city":"Oslo"}`}}},
@@ -35,7 +35,7 @@ type chatUsage struct {
 	Total      int64 `json:"total_tokens"`
 }
 
-// Each choice says its own, with an index and a reason to stop: the fields are those of
+// Each choice has its own text, index and finish reason. The fields are those of
 // developers.openai.com/api/reference/resources/chat ("n", "choices[].index").
 func TestCandidatesOfChats(t *testing.T) {
 	t.Parallel()
@@ -108,7 +108,7 @@ func TestCandidatesOfChats(t *testing.T) {
 	calls := s.ProviderCalls()
 	require.Len(t, calls, 2)
 	for _, c := range calls {
-		assert.Equal(t, whole.Usage.Completion, c.Usage.OutputTokens, "what is charged")
+		assert.Equal(t, whole.Usage.Completion, c.Usage.OutputTokens, "the charged tokens")
 	}
 }
 
@@ -164,8 +164,8 @@ func TestCandidatesOfGemini(t *testing.T) {
 	assert.Equal(t, whole.UsageMetadata, last.UsageMetadata)
 }
 
-// A request that asks for more gets the last candidate again; one that asks for fewer
-// shows a mistake in the test, whatever the format is.
+// A request for more candidates gets the last one again; a request for fewer reveals a mistake in the test, in every
+// format.
 func TestCandidatesAndWhatIsAskedFor(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t, mockserver.InMemory())
@@ -201,7 +201,7 @@ func TestCandidatesAndWhatIsAskedFor(t *testing.T) {
 	assert.NotContains(t, string(got.body), "Second.")
 }
 
-// Other languages script them, and snapshots have them.
+// They can be scripted from other languages and are part of snapshots.
 func TestCandidatesInJSON(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t, mockserver.InMemory())
@@ -229,10 +229,10 @@ func TestCandidatesInJSON(t *testing.T) {
 	restored.ResetScript()
 }
 
-// jpeg is how such a file begins.
+// jpeg is the start of a JPEG file.
 var jpeg = []byte{0xff, 0xd8, 0xff, 0xe0, 0, 0x10, 'J', 'F', 'I', 'F'}
 
-// Images are where each format has them, whole and streamed.
+// Images are in the place that each format has for them, whole and streamed.
 func TestImagesInReplies(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t, mockserver.InMemory(), mockserver.AllowUnknownModels())
@@ -255,7 +255,7 @@ func TestImagesInReplies(t *testing.T) {
 		assert.Contains(t, string(got.body), test.has, test.path)
 	}
 	got := send(t, s, "POST", forwardOpenAI+"responses", `{"model":"gpt-4o","input":"Hello"}`)
-	assert.NotContains(t, string(got.body), "image_generation_call", "a tool that is not offered is not called")
+	assert.NotContains(t, string(got.body), "image_generation_call", "a tool that isn't offered isn't called")
 }
 
 // A fault comes after its delay in each format: FaultDelay takes Go's time.

@@ -20,18 +20,17 @@ type ChangeKind string
 const (
 	ChangeCall     ChangeKind = "call"     // a call has ended
 	ChangeCustomer ChangeKind = "customer" // a customer, or a customer's credits or card
-	ChangeDelivery ChangeKind = "delivery" // one was queued, attempted, or is to be sent again
+	ChangeDelivery ChangeKind = "delivery" // a delivery was queued, attempted, or resent
 	ChangeClock    ChangeKind = "clock"    // the clock was moved
-	ChangeArmed    ChangeKind = "armed"    // what is armed and scripted
+	ChangeArmed    ChangeKind = "armed"    // something was armed, scripted or used
 	// ChangeAll means that anything may have changed. It comes first, after a reset or a
 	// restored snapshot, and when a reader was too slow to receive each change.
 	ChangeAll ChangeKind = "all"
 )
 
-// Changes returns an iterator over changes. Each iteration yields what has changed since the
-// one before, each thing once and in order. The first yields ChangeAll at once, so a watcher
-// that then reads the server misses nothing. The loop ends with ctx, or when the server is
-// closed. It costs nothing until a loop begins.
+// Changes returns an iterator over changes. Each iteration yields what has changed since the previous one, each item
+// once and in order. The first yields ChangeAll immediately, so a watcher that then reads the server misses nothing.
+// The loop ends with ctx, or when the server is closed. There is no cost until a loop begins.
 //
 //	for changes := range s.Changes(ctx) {
 //		for _, c := range changes {
@@ -61,25 +60,25 @@ func (s *Server) Changes(ctx context.Context) iter.Seq[[]Change] {
 	}
 }
 
-// watchers are told what changes.
+// watchers are notified of changes.
 type watchers struct {
-	count  atomic.Int32 // so that nobody waits for the lock while nobody watches
+	count  atomic.Int32 // avoids the lock while nobody watches
 	mu     sync.Mutex
 	all    map[*watcher]struct{}
 	closed bool
 }
 
-// watcher is somebody who is told what changes.
+// watcher is one loop over changes.
 type watcher struct {
-	pending []Change // not yet told
+	pending []Change // not yet delivered
 	known   map[Change]struct{}
 	more    chan struct{} // holds a value while there is something pending; closed with the server
 }
 
-// maxPending bounds what a slow watcher has not been told yet.
+// maxPending limits the undelivered changes of a slow watcher.
 const maxPending = 1000
 
-// tell tells all who watch. The caller may hold any lock.
+// tell notifies all watchers. The caller may hold any lock.
 func (ws *watchers) tell(kind ChangeKind, id string) {
 	if ws.count.Load() == 0 {
 		return
@@ -114,7 +113,7 @@ func (w *watcher) add(c Change) {
 	}
 }
 
-// join lets somebody watch, unless the server is closed.
+// join adds a watcher, unless the server is closed.
 func (ws *watchers) join(w *watcher) bool {
 	ws.mu.Lock()
 	defer ws.mu.Unlock()
@@ -139,7 +138,7 @@ func (ws *watchers) leave(w *watcher) {
 	}
 }
 
-// take returns what is pending.
+// take returns the pending changes.
 func (ws *watchers) take(w *watcher) []Change {
 	ws.mu.Lock()
 	defer ws.mu.Unlock()
@@ -149,7 +148,7 @@ func (ws *watchers) take(w *watcher) []Change {
 	return changes
 }
 
-// close ends what watchers are told.
+// close ends all watchers.
 func (ws *watchers) close() {
 	ws.mu.Lock()
 	defer ws.mu.Unlock()

@@ -13,7 +13,7 @@ import (
 	"github.com/lavapayments/lava-go/mockserver"
 )
 
-// watch collects what changes. It returns what came first.
+// watch collects changes. It returns the first ones.
 func watch(ctx context.Context, s *mockserver.Server) (first []mockserver.Change, changes *[]mockserver.Change, ended chan struct{}) {
 	changes, ended = new([]mockserver.Change), make(chan struct{})
 	go func() {
@@ -60,7 +60,7 @@ func TestChanges(t *testing.T) {
 		require.NoError(t, s.Trigger(mockserver.ExpireCard, subscribed.CustomerID))
 		require.Equal(t, []mockserver.Change{{Kind: mockserver.ChangeCustomer, ID: subscribed.CustomerID}}, told())
 		require.NoError(t, s.Trigger(mockserver.EmptyWallet, ""))
-		require.Empty(t, told(), "that is about no customer")
+		require.Empty(t, told(), "this call has no customer")
 
 		s.Advance(time.Hour)
 		require.Equal(t, []mockserver.Change{{Kind: mockserver.ChangeClock}}, told())
@@ -78,7 +78,7 @@ func TestChanges(t *testing.T) {
 	})
 }
 
-// Who is slow is told that everything may have changed, and nothing is kept for them.
+// A slow watcher is told that everything may have changed, and nothing is kept for it.
 func TestChangesAreBounded(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -91,7 +91,7 @@ func TestChangesAreBounded(t *testing.T) {
 				got = changes
 			}
 		}()
-		turn <- struct{}{} // what comes first
+		turn <- struct{}{} // the first iteration
 		synctest.Wait()
 		for range 1100 {
 			send(t, s, "GET", "/v1/models/none", "")
@@ -104,7 +104,7 @@ func TestChangesAreBounded(t *testing.T) {
 	})
 }
 
-// A server that closes ends the loops, also those that begin afterwards.
+// Closing the server ends all loops, including those that begin afterwards.
 func TestChangesEndWithTheServer(t *testing.T) {
 	t.Parallel()
 	for name, end := range map[string]func(*mockserver.Server) error{
@@ -119,7 +119,7 @@ func TestChangesEndWithTheServer(t *testing.T) {
 				require.NoError(t, end(s))
 				<-ended
 				for range s.Changes(t.Context()) {
-					t.Error("a closed server has told of a change")
+					t.Error("a closed server has reported a change")
 				}
 			})
 		})

@@ -35,14 +35,14 @@ func createCheckoutSession(c *call) (any, error) {
 	}, nil
 }
 
-// checkoutToken is what the checkout package opens the page of a session with.
+// checkoutToken is the token with which the checkout package opens the page of a session.
 func checkoutToken(secret, base string) string {
 	token, err := json.Marshal(struct {
 		Secret string `json:"secret"`
 		Base   string `json:"base"`
 	}{secret, base})
 	if err != nil {
-		panic(err) // two strings
+		panic(err) // can't fail for two strings
 	}
 	return base64.StdEncoding.EncodeToString(token)
 }

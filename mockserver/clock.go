@@ -13,18 +13,17 @@ import (
 	"github.com/lavapayments/lava-go/internal/spelling"
 )
 
-// clock is the time that the server's billing follows. It never goes back.
+// clock is the time that the server's billing follows. It never goes backward.
 type clock struct {
 	frozen bool
 
 	mu    sync.Mutex
-	now   time.Time // of a clock that goes: at since
-	since time.Time // by Go's time, and without a monotonic reading: the clock goes on while the machine sleeps
+	now   time.Time // for a running clock: the time at since
+	since time.Time // by Go's time, without a monotonic reading: the clock keeps running while the machine sleeps
 }
 
-// The clock stays before the year 9999, so that a time within a year of it can
-// still be written in ISO 8601. A single jump is limited too, in years and in
-// cycles that end on the way, because all of them are carried out and kept.
+// The clock stays before the year 9999, so that a time up to a year later can still be written in ISO 8601. A single
+// jump is limited too, in years and in cycles that end on the way, because all of them are carried out and kept.
 // Assumption clock-limits.
 const (
 	firstYear     = 1970
@@ -54,7 +53,7 @@ func (c *clock) reading() time.Time {
 	return c.now.Add(time.Since(c.since)).Truncate(time.Millisecond)
 }
 
-// turn sets the clock to t, unless the clock is already later.
+// turn sets the clock to t, unless the clock is already past it.
 func (c *clock) turn(t time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -63,10 +62,10 @@ func (c *clock) turn(t time.Time) {
 	}
 }
 
-// jump is how far to move the clock. It starts where the clock is when its turn
-// comes, so that simultaneous jumps add up.
+// jump is how far to move the clock. It starts where the clock is when the jump begins, so that simultaneous jumps
+// add up.
 type jump struct {
-	param string                        // what the caller calls it
+	param string                        // the caller's name for it
 	end   func(now time.Time) time.Time // where it ends
 }
 
@@ -115,8 +114,7 @@ func (s *Server) mustAdvance(j jump) []Event {
 	return events
 }
 
-// advance makes a jump. If too much falls due on the way, ctx ends, or the server is closed, the clock
-// stays where it is by then.
+// advance makes a jump. If too much falls due on the way, ctx ends, or the server is closed, the clock stops there.
 func (s *Server) advance(ctx context.Context, j jump) ([]Event, error) {
 	select {
 	case s.advancing <- struct{}{}:
@@ -167,7 +165,7 @@ type Due struct {
 	At         time.Time // by the server's clock
 	Kind       DueKind
 	MerchantID string
-	CustomerID string // empty if there is none
+	CustomerID string // or empty
 	ID         string // of the subscription, checkout session or delivery
 }
 
@@ -232,11 +230,10 @@ func (s *Server) upcoming(merchantID string, kinds []DueKind) (Due, bool) {
 	return next, ok
 }
 
-// tick carries out what is due by now. Call it before reading the engine;
-// commands call it themselves.
+// tick carries out what is due now. Call it before reading the engine; commands call it themselves.
 func (s *Server) tick() time.Time { return s.tickFor(nil) }
 
-// tickFor is tick at the beginning of a call, whose trace shows what was due.
+// tickFor is tick at the beginning of a call, and adds what was due to the call's trace.
 func (s *Server) tickFor(trace *billing.Trace) time.Time {
 	now := s.Now()
 	if due, ok := s.engine.NextDue(); ok && !due.After(now) {

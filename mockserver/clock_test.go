@@ -45,7 +45,7 @@ func TestTheClockStandsStill(t *testing.T) {
 	require.Zero(t, s.Now().Nanosecond()%int(time.Millisecond))
 }
 
-// In a bubble of testing/synctest even real time is the test's to turn.
+// In a testing/synctest bubble, the test controls even real time.
 func TestInABubble(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -54,11 +54,11 @@ func TestInABubble(t *testing.T) {
 		time.Sleep(32 * 24 * time.Hour)
 		sub, err := shop.client.Customers.RetrieveSubscription(t.Context(), shop.customer)
 		require.NoError(t, err)
-		require.True(t, sub.CycleStartAt.After(sub.StartedAt), "the renewal has happened by itself")
+		require.True(t, sub.CycleStartAt.After(sub.StartedAt), "the renewal happened automatically")
 	})
 }
 
-// Jumps have limits, and a clock that has been there has no limit of its own.
+// Jumps have limits, and the clock can reach them.
 func TestLimitsOfTheClock(t *testing.T) {
 	t.Parallel()
 	for name, opt := range map[string]mockserver.Option{"frozen": mockserver.At(time.Date(2026, 1, 31, 12, 0, 0, 0, time.UTC)), "real": mockserver.RealTime()} {
@@ -80,7 +80,7 @@ func TestLimitsOfTheClock(t *testing.T) {
 			require.Panics(t, func() { s.Advance(1<<63 - 1) })
 			require.Panics(t, func() { s.AdvanceTo(s.Now().AddDate(100, 0, 1)) })
 
-			for range 4 { // beyond what a time.Duration holds
+			for range 4 { // beyond the range of a time.Duration
 				before := s.Now()
 				require.NotEmpty(t, s.AdvanceTo(before.AddDate(100, 0, 0)))
 				require.WithinDuration(t, before.AddDate(100, 0, 0), s.Now(), time.Minute)
@@ -93,7 +93,7 @@ func TestLimitsOfTheClock(t *testing.T) {
 	}
 }
 
-// What is due within a year of the last instant can still be written.
+// Times up to a year after the last instant can still be written.
 func TestTheLastYear(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t, mockserver.At(time.Date(9998, 12, 31, 0, 0, 0, 0, time.UTC)))
@@ -110,7 +110,7 @@ func TestTheLastYear(t *testing.T) {
 	require.NoError(t, err)
 }
 
-// A jump ends when the caller is gone, and does not hold up the next one.
+// A jump ends when its caller disconnects, and does not block the next one.
 func TestAJumpEndsWithItsCaller(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t, mockserver.At(newYear))
@@ -121,7 +121,7 @@ func TestAJumpEndsWithItsCaller(t *testing.T) {
 		<-stay
 	})))
 	require.Equal(t, 201, send(t, s, "POST", "/v1/webhooks", `{"name":"w","url":"https://app.example.com/hook"}`).status)
-	jump := func(ctx context.Context) { // returns when the server is done with it
+	jump := func(ctx context.Context) { // returns when the server has ended it
 		r := httptest.NewRequestWithContext(ctx, http.MethodPost, s.URL()+"/_mock/clock", strings.NewReader(`{"advance":"2000h"}`))
 		r.RemoteAddr = "127.0.0.1:1"
 		s.ServeHTTP(httptest.NewRecorder(), r)
@@ -139,20 +139,20 @@ func TestAJumpEndsWithItsCaller(t *testing.T) {
 	<-reached // at the first renewal
 	at := s.Now()
 	require.Equal(t, newYear.AddDate(0, 1, 0), at)
-	require.Equal(t, 200, send(t, s, "GET", "/v1/customers", "").status, "others have their turn")
+	require.Equal(t, 200, send(t, s, "GET", "/v1/customers", "").status, "other calls are not blocked")
 	leaveSecond, secondGone := start()
 	leaveSecond()
-	secondGone() // nobody has to wait for the first
+	secondGone() // the second call can be cancelled while it waits
 	leave()
 	gone()
 	close(stay)
 	require.NoError(t, s.Settle(t.Context()))
-	require.Equal(t, at, s.Now(), "it has stopped there")
+	require.Equal(t, at, s.Now(), "the clock has stopped there")
 	jump(t.Context())
 	require.True(t, s.Now().After(at))
 }
 
-// A jump that comes while another one is under way goes on from where that ends.
+// A jump that is requested during another one continues from its end.
 func TestJumpsAddUp(t *testing.T) {
 	t.Parallel()
 	for name, second := range map[string]func(*testing.T, *mockserver.Server){
@@ -183,7 +183,7 @@ func TestJumpsAddUp(t *testing.T) {
 	}
 }
 
-// A jump on which too much falls due stops, and the next one goes on.
+// A jump on which too much falls due stops, and the next one continues.
 func TestAJumpOfTooManyCycles(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t, mockserver.At(newYear), mockserver.InMemory())
@@ -203,7 +203,7 @@ func TestAJumpOfTooManyCycles(t *testing.T) {
 	require.Equal(t, to, s.Now())
 }
 
-// What falls due next is what Advance to its time makes happen.
+// Advancing to the time of NextDue makes that happen.
 func TestNextDue(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t, mockserver.At(newYear))
@@ -214,7 +214,7 @@ func TestNextDue(t *testing.T) {
 	require.True(t, ok)
 	require.Equal(t, mockserver.Due{At: newYear.AddDate(0, 1, 0), Kind: mockserver.DueRenewal, MerchantID: s.MerchantIDs()[0], CustomerID: shop.customer, ID: due.ID}, due)
 	_, ok = s.NewMerchant().NextDue()
-	require.False(t, ok, "it is another merchant's")
+	require.False(t, ok, "it belongs to another merchant")
 
 	require.NoError(t, s.HandleWebhooks("https://app.example.com", http.NotFoundHandler()))
 	require.Equal(t, 201, send(t, s, "POST", "/v1/webhooks", `{"name":"w","url":"https://app.example.com/hook"}`).status)

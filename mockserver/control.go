@@ -8,29 +8,28 @@ import (
 	"github.com/lavapayments/lava-go/internal/spelling"
 )
 
-// controlPrefix is where a server is controlled over HTTP, for programs that
-// can't call its methods. Lava itself has nothing there.
+// controlPrefix is the path prefix of the control endpoints, for programs that can't call the server's methods. Lava
+// itself has nothing there.
 const controlPrefix = "/_mock/"
 
-// verb is something that can be done to a server from outside. The table of verbs is
-// the only list of them: GET /_mock/ serves it, and the endpoints, the command line of
-// lavamock and the tool for agents come from it.
+// verb is an operation on a server from outside. The table of verbs is the only list of them: GET /_mock/ returns it,
+// and the endpoints, the command line of lavamock and the tool for agents are derived from it.
 type verb struct {
 	name   string // such as "clock.advance"
-	short  string // what the command line calls it besides; empty for those that are rare
+	short  string // a second name on the command line; empty for rare ones
 	method string
-	path   string // below controlPrefix; may hold one {id}
+	path   string // below controlPrefix; may contain one {id}
 	mirror string // the methods of Server that do the same, separated by spaces
 	about  string // one line
-	// example is arguments as they are typed after the name: the customer is ada, and what
-	// the mock gives an id to is a variable of the shell.
+	// example shows arguments as they are typed after the name: the customer is ada, and ids that the mock assigns
+	// are shell variables.
 	example string
 	do      action
 }
 
-// verbs is the table. They need no key; with one they speak for its merchant, and so they
-// do for the one whose id the argument "merchant" is, which all take. Without either, what
-// arms and lists is for all merchants, and what needs one is for the first.
+// verbs is the table. They need no key. A key, or the id in the argument "merchant", which all verbs accept, selects
+// a merchant. Without either, verbs that arm or list apply to all merchants, and verbs that need a merchant use the
+// first.
 var verbs = slices.Concat(
 	clockVerbs,
 	callVerbs,
@@ -55,8 +54,8 @@ func controlEndpoints(verbs []verb) []route[action] {
 	return all
 }
 
-// controlCall is a request to a control endpoint. These endpoints alone hold the
-// server, because they mirror its methods.
+// controlCall is a request to a control endpoint. Only these endpoints hold the server, because they mirror its
+// methods.
 type controlCall struct {
 	*call
 	server  *Server
@@ -96,8 +95,8 @@ func (s *Server) callControl(w http.ResponseWriter, r *http.Request) (status int
 	return rt.status, body, err
 }
 
-// controlLike says which endpoint was meant by a path that there is not: one that is like
-// it, or that of the verb with such a name, if there are several that of the method.
+// controlLike suggests the endpoint that an unknown path probably means: one with a similar path, or that of the verb
+// with a similar name. If there are several, it prefers the one with the request's method.
 func controlLike(method, path string) string {
 	path = strings.ToLower(strings.Trim(path, "/"))
 	var names []string
@@ -149,7 +148,7 @@ type verbBody struct {
 	Returns     []result   `json:"returns"`
 }
 
-// dataBody is a list that has no pages.
+// dataBody is a list without pages.
 type dataBody[T any] struct {
 	Data []T `json:"data"`
 }

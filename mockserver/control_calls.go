@@ -25,7 +25,7 @@ type callsInput struct {
 
 type callsBody struct {
 	Data     []callBody `json:"data"`
-	Position int        `json:"position"` // of the latest call: what comes next is after it
+	Position int        `json:"position"` // of the latest call; pass it as after
 }
 
 const longestWait = time.Minute
@@ -76,8 +76,8 @@ func getCalls(c *controlCall, in callsInput) (callsBody, error) {
 	}
 }
 
-// isAbout returns a function that reports whether a customer's ids are what was asked for:
-// an id, or the reference id that the customer has now. Everybody is, if nobody was.
+// isAbout returns a function that reports whether a customer's ids match the requested one: an id, or the reference
+// id that the customer has now. Without a requested one, all match.
 func (c *controlCall) isAbout(asked string) func(customer, reference string) bool {
 	id := asked
 	if known, err := c.engine.Customer(c.merchant, asked); err == nil {
@@ -88,7 +88,7 @@ func (c *controlCall) isAbout(asked string) func(customer, reference string) boo
 	}
 }
 
-// sees reports whether a call is shown to who controls the server.
+// sees reports whether a control request may see a call.
 func (c *controlCall) sees(call Call) bool {
 	return bearer(c.r) == "" || call.MerchantID == "" || call.MerchantID == c.merchant
 }
@@ -99,7 +99,7 @@ type callInput struct {
 
 type oneCallBody struct {
 	callBody
-	Request  any                `json:"request_body"` // JSON as it is, other text as a string
+	Request  any                `json:"request_body"` // JSON unchanged, other text as a string
 	Response any                `json:"response_body"`
 	Tries    []providerCallBody `json:"providers"`
 }
@@ -116,7 +116,7 @@ func getCall(c *controlCall, in callInput) (oneCallBody, error) {
 	return body, nil
 }
 
-// bodyValue is a body within JSON: nil, JSON, or text.
+// bodyValue returns a body as a JSON value: nil, JSON, or text.
 func bodyValue(body []byte) any {
 	switch {
 	case len(body) == 0:
@@ -148,7 +148,7 @@ type callBody struct {
 	Failure        string     `json:"failure,omitzero"`
 	threadBody
 	Due *threadBody `json:"due,omitzero"`
-	// Line is what the log of calls has.
+	// Line is the line of the call log.
 	Line string `json:"line"`
 }
 

@@ -59,8 +59,8 @@ func TestCallsOverHTTP(t *testing.T) {
 	require.Equal(t, 404, send(t, s, "GET", "/_mock/calls/req_1", "").status)
 }
 
-// Who gives a key sees the calls of its merchant, and not what others' spend keys do,
-// whatever becomes of it.
+// A control request with a key sees the calls of its merchant, and not those of other merchants' spend keys, whatever
+// their outcome.
 func TestCallsOfOneMerchant(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t)
@@ -73,7 +73,7 @@ func TestCallsOfOneMerchant(t *testing.T) {
 	}
 }
 
-// Who waits for a call gets it when it ends, or nothing when the time is over.
+// A wait for a call returns it when it ends, or nothing after the timeout.
 func TestWaitingForCallsOverHTTP(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

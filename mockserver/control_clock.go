@@ -15,7 +15,7 @@ var clockVerbs = []verb{
 
 type clockBody struct {
 	Now     instant `json:"now"`
-	Running bool    `json:"running"` // it goes by itself
+	Running bool    `json:"running"` // it follows Go's time
 }
 
 type eventBody struct {
@@ -26,7 +26,7 @@ type eventBody struct {
 	CallID     string                `json:"call_id,omitzero"`
 }
 
-// encodeEvents encodes the events of the merchant for whom a call speaks.
+// encodeEvents encodes the events of a control call's merchant.
 func (c *controlCall) encodeEvents(events []Event) []eventBody {
 	body := []eventBody{}
 	for _, e := range events {

@@ -48,8 +48,7 @@ func getDeliveries(c *controlCall, _ none) (dataBody[deliveryBody], error) {
 	return body, nil
 }
 
-// encodeDelivery shows a delivery. A secret that somebody has put into what it tells of
-// is masked, as in calls.
+// encodeDelivery encodes a delivery. Secrets that ended up in its data are masked, as in calls.
 func (c *controlCall) encodeDelivery(d Delivery) deliveryBody {
 	attempts := make([]attemptBody, len(d.Attempts))
 	for i, a := range d.Attempts {

@@ -18,8 +18,8 @@ var failureVerbs = []verb{
 	{"customers.change_card", "", "POST", "customers/{id}/card", "ChangeCard", "replaces a customer's card with a test card", "ada 4000000000000341", with(changeCard)},
 }
 
-// armedFor returns the merchant that a call names with a key or an id. Without one,
-// what is armed applies to all merchants.
+// armedFor returns the merchant that a call selects by a key or an id. Without one, what it arms applies to all
+// merchants.
 func (c *controlCall) armedFor() string {
 	if bearer(c.r) == "" && !c.isNamed {
 		return ""
@@ -27,10 +27,10 @@ func (c *controlCall) armedFor() string {
 	return c.merchant
 }
 
-// armedBy is the response of a verb that arms something.
+// armedBy is the response to a verb that arms something.
 type armedBy struct {
 	Success bool   `json:"success"`
-	Armed   string `json:"armed"` // in a sentence
+	Armed   string `json:"armed"` // as a sentence
 }
 
 func respondArmed(a Armed, err error) (armedBy, error) {

@@ -18,16 +18,15 @@ import (
 	"github.com/lavapayments/lava-go/internal/spelling"
 )
 
-// action is what a verb does. Its input is a struct: a field is an argument by the name
-// of its json tag, required unless that has omitempty. The tag "about" describes it,
-// "allowed" lists its values, separated by spaces. Those with the tag "positional" come
-// first, and do without their names on the command line.
+// action is the implementation of a verb. Its input is a struct: a field is an argument with the name in its json
+// tag, required unless the tag has omitempty. The tag "about" describes it, and "allowed" lists its values, separated
+// by spaces. Fields with the tag "positional" come first, and their names can be left out on the command line.
 type action struct {
 	in, out reflect.Type
 	run     func(*controlCall) (any, error)
 }
 
-// with returns the action of a function with a typed input and output.
+// with returns an action for a function with a typed input and output.
 func with[In, Out any](f func(*controlCall, In) (Out, error)) action {
 	return action{reflect.TypeFor[In](), reflect.TypeFor[Out](), func(c *controlCall) (any, error) {
 		var in In
@@ -38,12 +37,12 @@ func with[In, Out any](f func(*controlCall, In) (Out, error)) action {
 	}}
 }
 
-// argument describes an argument to the people and programs that give it.
+// argument describes an argument to people and programs.
 type argument struct {
 	Name        string     `json:"name"`
 	Type        kind       `json:"type"`
 	Required    bool       `json:"required,omitzero"`
-	Positional  bool       `json:"positional,omitzero"` // given in this order, its name can be left out on the command line
+	Positional  bool       `json:"positional,omitzero"` // positional arguments are given in this order; on the command line, their names can be left out
 	Description string     `json:"description"`
 	Allowed     []string   `json:"allowed,omitempty"`
 	Fields      []argument `json:"fields,omitempty"` // of an object, or of the objects in a list
@@ -78,14 +77,14 @@ func (a argument) about() string {
 	return a.Description
 }
 
-// result is a field of what a verb responds with.
+// result is a field of a verb's response.
 type result struct {
 	Name   string   `json:"name"`
 	Type   kind     `json:"type"`
 	Fields []result `json:"fields,omitempty"` // of an object, or of the objects in a list
 }
 
-// resultsOf returns the fields of an output; of JSON that is passed on, none.
+// resultsOf returns the fields of an output; none if it is raw JSON.
 func resultsOf(out reflect.Type) []result {
 	results := []result{}
 	if out.Kind() != reflect.Struct {
@@ -105,8 +104,7 @@ func resultsOf(out reflect.Type) []result {
 	return results
 }
 
-// objectIn returns the struct whose fields a field has: its own, or those of each in a list;
-// nil if it has none.
+// objectIn returns the struct whose fields a field has: its own, or that of each item in a list; nil if it has none.
 func objectIn(t reflect.Type) reflect.Type {
 	switch kindOf(t) {
 	case kindObject:
@@ -118,7 +116,7 @@ func objectIn(t reflect.Type) reflect.Type {
 	}
 }
 
-// elem is what a type points to.
+// elem returns the type that a type points to.
 func elem(t reflect.Type) reflect.Type {
 	if t.Kind() == reflect.Pointer {
 		return t.Elem()
@@ -126,7 +124,7 @@ func elem(t reflect.Type) reflect.Type {
 	return t
 }
 
-// kind is how an argument is written.
+// kind is the syntax of an argument.
 type kind string
 
 const (
@@ -145,7 +143,7 @@ const (
 	kindBody     kind = "body" // the whole body of the request
 )
 
-// wants says what is allowed, for errors.
+// wants describes the allowed values, for errors.
 func (k kind) wants() string {
 	switch k {
 	case kindDuration:
@@ -235,7 +233,7 @@ func (d *duration) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// MarshalText writes what UnmarshalText reads.
+// MarshalText writes the format that UnmarshalText reads.
 func (d duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }
 
 // moment is an argument that is a time.
@@ -247,12 +245,12 @@ func (m *moment) UnmarshalText(text []byte) error {
 	return err
 }
 
-// wholeBody is an argument that is the body of the request as it is.
+// wholeBody is an argument that is the unchanged body of the request.
 type wholeBody []byte
 
-// readArguments reads the arguments of a call: from its path, its query, and its body,
-// which is a JSON object or a form. What the input does not have is rejected, unlike by
-// Lava: to leave out what a test asked for would make it pass for the wrong reason.
+// readArguments reads the arguments of a call from its path, its query, and its body, which is a JSON object or a
+// form. Unlike Lava, it rejects unknown fields: ignoring what a test asked for would make it pass for the wrong
+// reason.
 func (c *controlCall) readArguments(in reflect.Value) error {
 	args := argumentsOf(in.Type())
 	if len(args) == 1 && args[0].Type == kindBody {
@@ -301,10 +299,10 @@ func (c *controlCall) readArguments(in reflect.Value) error {
 	return decodeFields("", given, in)
 }
 
-// merchantArgument names the merchant that a call speaks for, as a key does.
+// merchantArgument selects the merchant of a call, as a key does.
 const merchantArgument = "merchant"
 
-// readMerchant takes the merchant's id out of the arguments.
+// readMerchant removes the merchant's id from the arguments and returns it.
 func (c *controlCall) readMerchant(texts url.Values, given map[string]json.RawMessage) error {
 	id := texts.Get(merchantArgument)
 	if raw, ok := given[merchantArgument]; ok {
@@ -327,11 +325,11 @@ func (c *controlCall) readMerchant(texts url.Values, given map[string]json.RawMe
 	return nil
 }
 
-// jsonOf writes an argument that was given as text in JSON.
+// jsonOf converts an argument that was given as text to JSON.
 func jsonOf(name string, values []string, args []argument) (json.RawMessage, error) {
 	i := slices.IndexFunc(args, func(a argument) bool { return a.Name == name })
 	if i < 0 {
-		return nil, nil // its name is rejected later
+		return nil, nil // the name is rejected later
 	}
 	k := args[i].Type
 	if k != kindStrings && len(values) > 1 {
@@ -354,7 +352,7 @@ func jsonOf(name string, values []string, args []argument) (json.RawMessage, err
 	return json.RawMessage(text), nil
 }
 
-// decodeFields sets the fields of a struct. A path names where it is.
+// decodeFields sets the fields of a struct. path says where it is, for errors.
 func decodeFields(path string, given map[string]json.RawMessage, v reflect.Value) error {
 	args := argumentsOf(v.Type())
 	names := make([]string, len(args))
@@ -412,7 +410,7 @@ func decodeValue(path string, a argument, raw json.RawMessage, v reflect.Value) 
 		}
 		return nil
 	case kindAmount:
-		raw = json.RawMessage(strconv.Quote(strings.Trim(string(raw), `"`))) // a number is fine too
+		raw = json.RawMessage(strconv.Quote(strings.Trim(string(raw), `"`))) // a number is accepted too
 	default:
 	}
 	if err := jsonscan.Unmarshal(raw, v.Addr().Interface()); err != nil {

@@ -16,7 +16,7 @@ var merchantVerbs = []verb{
 type merchantBody struct {
 	ID            string         `json:"merchant_id"`
 	WalletBalance billing.Amount `json:"wallet_balance"`
-	SecretKey     string         `json:"secret_key,omitzero"` // of a new one
+	SecretKey     string         `json:"secret_key,omitzero"` // only of a new merchant
 }
 
 func listMerchants(c *controlCall, _ none) (dataBody[merchantBody], error) {

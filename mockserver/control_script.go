@@ -64,10 +64,10 @@ type usageInput struct {
 	Duration         duration `json:"duration,omitempty" about:"the length of a transcribed recording"`
 }
 
-// text is the arguments as [ToolCall] has them. Those that are no JSON are in a string.
+// text returns the arguments as [ToolCall] has them. Arguments that aren't JSON are in a string.
 func (in toolCallInput) text() string {
 	text := string(in.Arguments)
-	_ = json.Unmarshal(in.Arguments, &text) // an object stays as it is
+	_ = json.Unmarshal(in.Arguments, &text) // an object stays unchanged
 	return text
 }
 
@@ -127,7 +127,7 @@ func (in replyInput) reply() Reply {
 
 type scriptBody struct {
 	ID         int             `json:"reply_id"`
-	MerchantID string          `json:"merchant_id,omitzero"` // whose requests it is for; absent: everybody's
+	MerchantID string          `json:"merchant_id,omitzero"` // whose requests it is for; absent: all merchants'
 	Used       int             `json:"used"`
 	Reply      json.RawMessage `json:"reply"`
 }

@@ -17,13 +17,13 @@ import (
 
 var newYear = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// notControlled are the methods of Server that no verb mirrors, each for a reason.
+// notControlled are the methods of Server that no verb mirrors, each with the reason.
 var notControlled = map[string]string{
-	"Observer": "is for Go", "Merchant": "a key names the merchant", "Changes": "is for Go; wait is its verb",
-	"SetWebhookSecret": "secrets come by file or environment",
+	"Observer": "is for Go", "Merchant": "a key names the merchant", "Changes": "is for Go; use wait instead",
+	"SetWebhookSecret": "secrets come from a file or the environment",
 	"HTTPClient":       "is for Go", "HandleWebhooks": "takes a handler", "Mount": "takes a handler",
-	"ServeHTTP": "is what responds", "Format": "prints", "Setenv": "is for Go",
-	"URL": "who asks knows it", "Env": "lavamock prints it", "SecretKey": "a verb that shows keys would give them to agents",
+	"ServeHTTP": "serves the requests", "Format": "prints", "Setenv": "is for Go",
+	"URL": "the caller knows it", "Env": "lavamock prints it", "SecretKey": "a verb that shows keys would give them to agents",
 	"Close": "a signal stops lavamock", "Shutdown": "a signal stops lavamock",
 }
 
@@ -39,7 +39,7 @@ type listedArgument struct {
 	Fields                  []listedArgument
 }
 
-// Go and HTTP have the same verbs, and the list describes all that they take.
+// Go and HTTP have the same verbs, and the list describes all their arguments.
 func TestControlTable(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t)
@@ -49,14 +49,14 @@ func TestControlTable(t *testing.T) {
 	names, mirrored := map[string]bool{}, map[string]bool{}
 	for _, v := range list.Data {
 		for _, name := range []string{v.Name, v.Short, v.Method + " " + v.Path} {
-			require.False(t, name != "" && names[name], "%s is there twice", name)
+			require.False(t, name != "" && names[name], "%s is listed twice", name)
 			names[name] = true
 		}
 		require.NotEmpty(t, v.Description, v.Name)
 		require.NotEmpty(t, v.Go, v.Name)
 		for _, method := range v.Go {
 			_, ok := reflect.TypeFor[*mockserver.Server]().MethodByName(method)
-			require.True(t, ok, "%s mirrors %s, which there is not", v.Name, method)
+			require.True(t, ok, "%s mirrors %s, which does not exist", v.Name, method)
 			mirrored[method] = true
 		}
 		require.Equal(t, strings.Contains(v.Path, "{id}"), slices.ContainsFunc(v.Arguments, func(a listedArgument) bool { return a.Name == "id" }), v.Name)
@@ -67,7 +67,7 @@ func TestControlTable(t *testing.T) {
 	}
 	for i := range reflect.TypeFor[*mockserver.Server]().NumMethod() {
 		method := reflect.TypeFor[*mockserver.Server]().Method(i).Name
-		require.NotEqual(t, mirrored[method], notControlled[method] != "", "%s needs a verb, or a reason why it has none", method)
+		require.NotEqual(t, mirrored[method], notControlled[method] != "", "%s needs a verb, or a reason to have none", method)
 	}
 }
 
@@ -177,7 +177,7 @@ func TestControlOfACheckout(t *testing.T) {
 	require.Equal(t, 402, send(t, s, "POST", path, `{"card":"4000000000009995"}`).status)
 	a := send(t, s, "POST", path, `{"phone":"+15551234567"}`)
 	require.Equal(t, 200, a.status, "%s", a.body)
-	require.Equal(t, shop.customer, a.object(t)["customer_id"], "the phone is known")
+	require.Equal(t, shop.customer, a.object(t)["customer_id"], "the phone belongs to this customer")
 
 	ledger := send(t, s, "GET", "/_mock/customers/"+shop.customer+"/ledger", "").object(t)["data"].([]any)
 	require.Equal(t, "grant", ledger[0].(map[string]any)["kind"])
@@ -207,7 +207,7 @@ func TestControlOfDeliveries(t *testing.T) {
 	require.Equal(t, 2, calls)
 }
 
-// A misspelled field is told, and what it was for is not left out.
+// A misspelled field is rejected, not ignored.
 func TestControlRejectsUnknownFields(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t)
@@ -231,7 +231,7 @@ func TestControlRejectsUnknownFields(t *testing.T) {
 	require.Len(t, s.Payments(), 2)
 }
 
-// What is not given stays, as on the page.
+// Omitted fields stay unchanged, as on the page.
 func TestControlOfACheckoutChangesOnlyWhatIsGiven(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t)
@@ -249,11 +249,11 @@ func TestControlOfACheckoutChangesOnlyWhatIsGiven(t *testing.T) {
 	other, err := shop.client.Customers.Create(t.Context(), lava.CreateCustomerParams{ReferenceID: "other"})
 	require.NoError(t, err)
 	a := complete(other.CustomerID, `{"phone":"+15551234567"}`)
-	require.Equal(t, 409, a.status, "nobody shares a phone")
+	require.Equal(t, 409, a.status, "customers can't share a phone")
 	require.Equal(t, "phone", a.object(t)["error"].(map[string]any)["param"])
 }
 
-// A key sees, and moves, what is its merchant's.
+// A key gives access to its merchant's objects only.
 func TestControlIsScopedByMerchant(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t, mockserver.At(newYear))
@@ -281,7 +281,7 @@ func TestControlIsScopedByMerchant(t *testing.T) {
 	require.NoError(t, s.Resend(ids[other]))
 }
 
-// A call names the merchant that it speaks for by a key, or by the id.
+// A call selects its merchant by key or by id.
 func TestControlNamesAMerchant(t *testing.T) {
 	t.Parallel()
 	s, err := mockserver.New(mockserver.InMemory())

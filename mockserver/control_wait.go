@@ -23,7 +23,7 @@ type waitInput struct {
 	Timeout  duration `json:"timeout,omitempty" about:"how long to wait; by default 10s, at most 60s"`
 }
 
-// waitBody has the last of those that were waited for.
+// waitBody contains the last of the awaited items.
 type waitBody struct {
 	Call     *callBody     `json:"call,omitzero"`
 	Event    *eventBody    `json:"event,omitzero"`
@@ -32,7 +32,7 @@ type waitBody struct {
 
 const (
 	usualWait   = 10 * time.Second
-	codeTimeout = "timeout" // of control alone, as the next: Lava has none
+	codeTimeout = "timeout" // like the next one, for control endpoints only: Lava has no such code
 	codeClosed  = "closed"
 )
 
@@ -64,7 +64,7 @@ func waitFor(c *controlCall, in waitInput) (waitBody, error) {
 	}
 }
 
-// errClosed ends a wait for what can't come any more.
+// errClosed ends a wait that can't succeed any more.
 func errClosed() error {
 	return &Error{Status: http.StatusServiceUnavailable, Code: codeClosed, Message: "the server was closed while waiting"}
 }
@@ -104,12 +104,12 @@ func (in waitInput) check(within time.Duration) error {
 	return nil
 }
 
-// listedBy says where what there was can be seen.
+// listedBy names the verb that lists the existing items.
 func (in waitInput) listedBy() string {
 	return map[string]string{"call": "calls.list", "event": "events.list", "delivery": "deliveries.list"}[in.For] + " shows them"
 }
 
-// changed is closed when there is more to look at.
+// changed is closed when there is something new.
 func (in waitInput) changed(s *Server) <-chan struct{} {
 	switch in.For {
 	case "event":
@@ -124,7 +124,7 @@ func (in waitInput) changed(s *Server) <-chan struct{} {
 	return s.calls.changed()
 }
 
-// look returns what is as it should be, and how much is not.
+// look returns the matching items, and how many don't match.
 func (in waitInput) look(c *controlCall) (met []waitBody, others int) {
 	add := func(fits bool, body waitBody) {
 		if fits {

@@ -32,7 +32,7 @@ func TestWaitVerb(t *testing.T) {
 				a := <-got
 				require.Equal(t, 200, a.status, "%s", a.body)
 				assert.Equal(t, id, a.object(t)[test.field].(map[string]any)["customer_id"])
-				require.Equal(t, 200, send(t, s, "GET", "/_mock/wait?"+test.query+"&customer="+id, "").status, "it has been there")
+				require.Equal(t, 200, send(t, s, "GET", "/_mock/wait?"+test.query+"&customer="+id, "").status, "it already exists")
 
 				began := time.Now()
 				a = send(t, s, "GET", "/_mock/wait?times=2&timeout=3s&"+test.query, "")
@@ -50,7 +50,7 @@ func TestWaitVerbRejects(t *testing.T) {
 	s := mockserver.Start(t)
 	require.Equal(t, 201, send(t, s, "POST", "/v1/customers", `{"reference_id":"ada"}`).status)
 	for _, what := range []string{"call", "event"} {
-		require.Equal(t, 200, send(t, s, "GET", "/_mock/wait?customer=ada&for="+what, "").status, "a customer is named by the reference id too")
+		require.Equal(t, 200, send(t, s, "GET", "/_mock/wait?customer=ada&for="+what, "").status, "a customer can be named by reference id")
 	}
 	for query, message := range map[string]string{
 		"":                               "for: is required",
@@ -70,7 +70,7 @@ func TestWaitVerbRejects(t *testing.T) {
 	}
 }
 
-// With a key, one waits for what is the merchant's.
+// With a key, wait only considers the merchant's items.
 func TestWaitVerbIsScopedByMerchant(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

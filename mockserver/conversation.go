@@ -10,22 +10,22 @@ import (
 	"github.com/lavapayments/lava-go/internal/dialect"
 )
 
-// Conversation is what a model is asked, independent of the provider's format.
+// Conversation is the input of a model, independent of the provider's format.
 // The body of a [ProviderCall] has the rest.
 type Conversation struct {
 	Model    string
 	Stream   bool
-	System   string // the instructions, one paragraph after the other
+	System   string // the instructions, as paragraphs
 	Messages []Message
 	Tools    []Tool // that the model may call
 }
 
 // Message is one turn of a conversation.
 type Message struct {
-	Role        string // "user" or "assistant"; results of tools are the user's
+	Role        string // "user" or "assistant"; tool results have the role "user"
 	Text        string
 	ToolCalls   []ToolCall   // by the assistant
-	ToolResults []ToolResult // of calls before
+	ToolResults []ToolResult // of earlier calls
 	Media       []Media
 }
 
@@ -33,7 +33,7 @@ type Message struct {
 type ToolResult struct {
 	ID     string // of the call
 	Name   string // of the tool; empty if the format does not have it
-	Text   string // what it returned, data as JSON
+	Text   string // the result; data as JSON
 	Failed bool
 }
 
@@ -44,12 +44,12 @@ type Media struct {
 	Data string // in base64
 }
 
-// text is what a document of text says; of other media it is empty.
+// text returns the text of a text document, and "" for other media.
 func (m Media) text() string {
 	if !strings.HasPrefix(m.Type, "text/") {
 		return ""
 	}
-	text, _ := base64.StdEncoding.DecodeString(m.Data) // as far as it can be read
+	text, _ := base64.StdEncoding.DecodeString(m.Data) // as far as it is valid
 	return string(text)
 }
 
@@ -79,8 +79,8 @@ func (c Conversation) ToolNames() []string {
 	return names
 }
 
-// conversationOf reads the conversation in a request to a provider. What can't be read
-// as one has the model at most.
+// conversationOf reads the conversation in a request to a provider. If the body can't be parsed, at most the model is
+// set.
 func conversationOf(method string, u *url.URL, body []byte) Conversation {
 	endpoint := formats.Find(method, u)
 	facts, _ := endpoint.ReadFacts("application/json", body)
@@ -103,8 +103,8 @@ func conversationOf(method string, u *url.URL, body []byte) Conversation {
 	return c
 }
 
-// maskConversation takes secrets out of all texts of a conversation of which nobody else
-// has a copy. They are masked after they were decoded: escapes would hide a secret.
+// maskConversation masks secrets in all texts of a conversation, which the caller must not share. They are masked
+// after decoding, because escapes would hide a secret.
 func (s *Server) maskConversation(c Conversation) Conversation {
 	mask := func(texts ...*string) {
 		for _, text := range texts {
@@ -151,7 +151,7 @@ func messageOf(m dialect.Message) Message {
 	return out
 }
 
-// textOf joins the texts of parts, each a paragraph. Data is text too.
+// textOf joins the texts of parts as paragraphs. Data counts as text too.
 func textOf(parts []dialect.Part) string {
 	var texts []string
 	for _, part := range parts {

@@ -32,7 +32,7 @@ var customerMethods = methods{
 			return nil
 		},
 		bad: []badCall{
-			{"a Lava id as reference", func(ctx context.Context, s *account) error {
+			{"a Lava id as reference id", func(ctx context.Context, s *account) error {
 				return only(s.Customers.Create(ctx, lava.CreateCustomerParams{ReferenceID: "con_mine"}))
 			}, lava.ErrInvalidRequest, 400, "invalid_request", "reference_id"},
 			{"an email without @", func(ctx context.Context, s *account) error {
@@ -81,7 +81,7 @@ var customerMethods = methods{
 			}
 			return count(t, 5, c.Customers.All(t.Context(), lava.ListCustomersParams{Limit: 2}))
 		},
-		bad: []badCall{{"a cursor made up", func(ctx context.Context, s *account) error {
+		bad: []badCall{{"an invented cursor", func(ctx context.Context, s *account) error {
 			return last(s.Customers.All(ctx, lava.ListCustomersParams{Cursor: "x"}))
 		}, lava.ErrInvalidRequest, 400, "invalid_request", "cursor"}},
 	},
@@ -111,7 +111,7 @@ var customerMethods = methods{
 			if err != nil {
 				return err
 			}
-			require.Equal(t, "Ada", got.Contact.FirstName, "what is absent stays")
+			require.Equal(t, "Ada", got.Contact.FirstName, "omitted fields are unchanged")
 			got, err = c.Customers.Update(ctx, "user_42", lava.UpdateCustomerParams{
 				Email: lava.Null[string](), Metadata: lava.Null[map[string]any](), ReferenceID: lava.Null[string](),
 			})

@@ -22,8 +22,8 @@ type Delivery struct {
 	Event       lava.WebhookEventType
 	CustomerID  string
 	CreatedAt   time.Time // when the event happened, by the server's clock
-	CallID      string    // the [Call] that caused it; empty if none did, or if that is no longer kept
-	Body        []byte    // what is sent; the same in each attempt; unlike in calls, a key that was stored as a name is not masked
+	CallID      string    // the [Call] that caused it; empty if there is none or it is no longer kept
+	Body        []byte    // the same in each attempt; unlike in calls, a key that was stored as a name is not masked
 	Status      DeliveryStatus
 	Attempts    []DeliveryAttempt // oldest first
 	NextAttempt time.Time         // while pending: the earliest time of the next attempt; earlier deliveries come first
@@ -51,7 +51,7 @@ type DeliveryStatus string
 const (
 	DeliveryPending   = DeliveryStatus(billing.DeliveryPending)   // waits for its turn or its next attempt
 	DeliveryDelivered = DeliveryStatus(billing.DeliveryDelivered) // the receiver has responded with 2xx
-	DeliveryGivenUp   = DeliveryStatus(billing.DeliveryGivenUp)   // after the last attempt, or because the webhook is gone
+	DeliveryGivenUp   = DeliveryStatus(billing.DeliveryGivenUp)   // after the last attempt, or because the webhook was deleted
 	DeliveryRefused   = DeliveryStatus(billing.DeliveryRefused)   // never sent: [AllowWebhooks] does not name the host
 )
 
@@ -59,9 +59,9 @@ const (
 type DeliveryAttempt struct {
 	At       time.Time // by the server's clock
 	URL      string
-	Status   int    // of the response; 0 if there was none
+	Status   int    // of the response; 0 without a response
 	Response string // the first KiB of the response's body
-	Error    string // why it failed; empty if it did not
+	Error    string // why it failed; empty on success
 }
 
 // Deliveries returns the past and pending deliveries to the webhooks of all merchants,
@@ -80,8 +80,8 @@ func (s *Server) Deliveries() []Delivery {
 	return all
 }
 
-// showDelivery returns a delivery without secrets in what a receiver's URL and response
-// have: a receiver may send back what it got.
+// showDelivery returns a delivery with secrets masked in the receiver's URL and response: a receiver may echo what it
+// got.
 func (s *Server) showDelivery(v billing.Delivery) Delivery {
 	d := Delivery{
 		ID: v.ID, MerchantID: v.MerchantID, WebhookID: v.WebhookID, Event: lava.WebhookEventType(v.Event), CustomerID: v.CustomerID,
@@ -98,7 +98,7 @@ func (s *Server) showDelivery(v billing.Delivery) Delivery {
 // before the delivery is sent; see [Server.Settle].
 func (s *Server) Resend(deliveryID string) error { return s.resend(deliveryID, "") }
 
-// resend is Resend of one merchant's delivery, or of any if there is no merchant.
+// resend is Resend for a merchant's delivery, or any delivery if merchant is empty.
 func (s *Server) resend(deliveryID, merchantID string) error {
 	if !s.deliveries.resend(deliveryID, merchantID, s.Now()) {
 		return toError(billing.Errorf(billing.CodeNotFound, "", "no delivery %q", deliveryID))
@@ -120,9 +120,8 @@ func (s *Server) Settle(ctx context.Context) error {
 // settle is Settle, and returns how many cycles have ended.
 func (s *Server) settle(ctx context.Context) (ended int, err error) {
 	for {
-		// Even if nothing is due: what another call has just carried out is
-		// announced when this returns.
-		n, _ := billing.Do(s.engine, s.Now(), billing.Advance{}) // it can't be rejected
+		// Even if nothing is due: after this returns, what another call has just carried out is published.
+		n, _ := billing.Do(s.engine, s.Now(), billing.Advance{}) // it is never rejected
 		ended += n
 		s.deliverDue()
 		working, closed := s.deliveries.working()
@@ -140,30 +139,29 @@ func (s *Server) settle(ctx context.Context) (ended int, err error) {
 	}
 }
 
-// deliveries joins the queue, which is plain data, with what sends. A webhook has
-// a goroutine only while an attempt to deliver to it is under way.
+// deliveries joins the queue, which is plain data, with the sender. A webhook has a goroutine only during an attempt
+// to deliver to it.
 type deliveries struct {
 	receivers receivers
 
 	mu     sync.Mutex
 	queue  billing.Deliveries
-	sender *delivery.Sender // made for the first attempt
-	busy   map[string]bool  // webhooks that an attempt is under way to
-	active int              // goroutines that attempt
+	sender *delivery.Sender // created on the first attempt
+	busy   map[string]bool  // webhooks with an attempt in progress
+	active int              // goroutines that make attempts
 	idle   chan struct{}    // closed when the last of them ends
 	closed bool
 	notice notice
 }
 
-// deliver queues an event for the webhooks that are to hear of it. The engine
-// calls it for one event after another.
+// deliver queues an event for its webhooks. The engine calls it for one event at a time.
 func (s *Server) deliver(e billing.Event) {
 	body, err := json.Marshal(struct {
 		Event billing.EventType `json:"event"`
 		Data  customerBody      `json:"data"`
 	}{e.Type, encodeCustomer(e.Customer)})
 	if err != nil {
-		panic(err) // the engine holds nothing that is not JSON
+		panic(err) // can't fail: the engine's data is valid JSON
 	}
 	for _, id := range s.deliveries.add(*s.cfg.seed, e, body) {
 		s.watchers.tell(ChangeDelivery, id)
@@ -171,8 +169,7 @@ func (s *Server) deliver(e billing.Event) {
 	s.deliverDue()
 }
 
-// deliverDue attempts what is due, unless an attempt to deliver to the same
-// webhook is under way.
+// deliverDue attempts what is due, except for webhooks with an attempt in progress.
 func (s *Server) deliverDue() {
 	d, now := &s.deliveries, s.Now()
 	d.mu.Lock()
@@ -197,7 +194,7 @@ func (s *Server) deliverDue() {
 	}
 }
 
-// attempt tries to deliver, and goes on with what is due after that.
+// attempt tries to deliver, and continues with what is due afterwards.
 func (s *Server) attempt(sender *delivery.Sender, v billing.Delivery, fault billing.DeliveryFailureKind) {
 	s.deliveries.attempted(v, s.send(sender, v, fault), s.Now())
 	s.watchers.tell(ChangeDelivery, v.ID)
@@ -206,8 +203,7 @@ func (s *Server) attempt(sender *delivery.Sender, v billing.Delivery, fault bill
 	s.deliveries.leave()
 }
 
-// send sends a delivery to its webhook, where that is by now. Assumption
-// webhook-moved. A fault that a test has armed reads as one that happens by itself.
+// send sends a delivery to its webhook's current URL. Assumption webhook-moved. An armed fault looks like a real one.
 func (s *Server) send(sender *delivery.Sender, v billing.Delivery, fault billing.DeliveryFailureKind) billing.DeliveryAttempt {
 	at := s.Now()
 	w, err := s.engine.Webhook(v.MerchantID, v.WebhookID)
@@ -250,8 +246,7 @@ func (d *deliveries) resend(id, merchantID string, now time.Time) bool {
 	return d.queue.Resend(id, merchantID, now)
 }
 
-// attempted puts an attempt on record. One that was cut by close says nothing
-// about the receiver.
+// attempted records an attempt. One that was cut off by close says nothing about the receiver.
 func (d *deliveries) attempted(v billing.Delivery, a billing.DeliveryAttempt, now time.Time) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -262,8 +257,8 @@ func (d *deliveries) attempted(v billing.Delivery, a billing.DeliveryAttempt, no
 	}
 }
 
-// restore replaces what is armed by what a snapshot has, and drops what waits: it is of a
-// time that is undone. An attempt that is under way goes on.
+// restore replaces the armed failures with those of a snapshot, and drops pending deliveries, which belong to the
+// replaced state. An attempt in progress continues.
 func (d *deliveries) restore(failures []billing.DeliveryFailure) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -271,14 +266,14 @@ func (d *deliveries) restore(failures []billing.DeliveryFailure) {
 	d.queue.RestoreFailures(failures)
 }
 
-// forget removes a merchant's deliveries. An attempt that is under way goes on.
+// forget removes a merchant's deliveries. An attempt in progress continues.
 func (d *deliveries) forget(merchantID string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.queue.Forget(merchantID)
 }
 
-// leave ends a goroutine that has attempted.
+// leave ends a goroutine after its attempt.
 func (d *deliveries) leave() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -287,8 +282,7 @@ func (d *deliveries) leave() {
 	}
 }
 
-// working returns a channel that is closed when no attempt is under way. It is
-// nil if there is none now.
+// working returns a channel that is closed when no attempt is in progress. It is nil if none is in progress now.
 func (d *deliveries) working() (idle <-chan struct{}, closed bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -298,8 +292,7 @@ func (d *deliveries) working() (idle <-chan struct{}, closed bool) {
 	return d.idle, d.closed
 }
 
-// nextDue returns when the next delivery can be tried to a webhook that no
-// attempt is under way to.
+// nextDue returns when the next delivery can be tried, ignoring webhooks with an attempt in progress.
 func (d *deliveries) nextDue() (time.Time, bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -316,8 +309,7 @@ func (d *deliveries) next(merchantID string) (billing.Delivery, bool) {
 	return d.queue.Next(merchantID)
 }
 
-// close cuts what is under way and waits until that has ended, the receivers'
-// handlers included.
+// close cuts off attempts in progress and waits until they have ended, including the receivers' handlers.
 func (d *deliveries) close() error {
 	d.mu.Lock()
 	d.closed = true

@@ -17,8 +17,8 @@ import (
 	"github.com/lavapayments/lava-go/mockserver"
 )
 
-// receiver is an application that hears of events. It answers with what fail
-// says, or with 200 and remembers the event.
+// receiver is an application that receives events. It responds with the status that fail returns, or with 200 and
+// remembers the event.
 type receiver struct {
 	t      *testing.T
 	secret string
@@ -27,7 +27,7 @@ type receiver struct {
 	mu       sync.Mutex
 	attempts int
 	events   []lava.WebhookEvent
-	done     func() // called in each success; may be nil
+	done     func() // called on each success; may be nil
 }
 
 func (r *receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
@@ -65,7 +65,7 @@ func (r *receiver) types() []lava.WebhookEventType {
 	return types
 }
 
-// listen registers a webhook whose deliveries come to r in process.
+// listen registers a webhook whose deliveries reach r in process.
 func (r *receiver) listen(s *mockserver.Server, url string) *lava.WebhookCreated {
 	r.t.Helper()
 	w, err := s.Client().Webhooks.Create(r.t.Context(), lava.CreateWebhookParams{Name: "app", URL: url})
@@ -124,8 +124,7 @@ func TestDeliveredBody(t *testing.T) {
 	}, body)
 }
 
-// The receiver is down for three attempts, then up: one effect, four attempts,
-// and nobody has waited.
+// The receiver is down for three attempts, then up: one effect, four attempts, and no waiting in real time.
 func TestRetries(t *testing.T) {
 	t.Parallel()
 	start := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
@@ -188,8 +187,8 @@ func TestGivingUpAndResending(t *testing.T) {
 	require.ErrorContains(t, s.Resend("whd_test_nope"), "whd_test_nope")
 }
 
-// What comes later waits for what came first, so that no receiver hears of the
-// end before the beginning. Other webhooks don't wait.
+// A delivery waits for earlier ones, so that a receiver never gets the end before the beginning. Other webhooks don't
+// wait.
 func TestAReceiverThatIsDownDelaysOnlyItself(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t)
@@ -212,8 +211,7 @@ func TestAReceiverThatIsDownDelaysOnlyItself(t *testing.T) {
 	require.Equal(t, both, slow.types())
 }
 
-// A receiver sees the server as it was at the instant of the event, and may ask
-// it.
+// A receiver sees the server as it was at the instant of the event, and may call it.
 func TestAReceiverAsksTheServer(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t, mockserver.At(time.Date(2026, 1, 15, 0, 0, 0, 0, time.UTC)))
@@ -258,14 +256,14 @@ func TestOnlyWhatHappensAfterRegistration(t *testing.T) {
 	require.Equal(t, 1, r.attempts)
 }
 
-// A receiver that hangs keeps no other waiting.
+// A receiver that hangs does not block others.
 func TestAReceiverThatHangs(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := mockserver.Start(t, mockserver.InMemory(), mockserver.WebhookTimeout(100*time.Millisecond))
 		const url = "https://hangs.example.com/"
 		require.NoError(t, s.HandleWebhooks(url, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-			_, _ = io.Copy(io.Discard, r.Body) // after that its context ends with the connection
+			_, _ = io.Copy(io.Discard, r.Body) // after this, its context ends with the connection
 			<-r.Context().Done()
 		})))
 		_, err := s.Client().Webhooks.Create(t.Context(), lava.CreateWebhookParams{Name: "bad", URL: url})
@@ -290,17 +288,17 @@ func TestSettleHonorsItsContext(t *testing.T) {
 	_, err := s.Client().Webhooks.Create(t.Context(), lava.CreateWebhookParams{Name: "hangs", URL: hookURL})
 	require.NoError(t, err)
 	addCustomer(t, s)
-	<-entered // delivered without being asked
+	<-entered // delivered automatically
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	require.ErrorIs(t, s.Settle(ctx), context.Canceled)
 	require.NoError(t, s.Close())
 	require.ErrorIs(t, s.Settle(t.Context()), http.ErrServerClosed)
-	require.Empty(t, s.Deliveries()[0].Attempts, "what was cut says nothing about the receiver")
+	require.Empty(t, s.Deliveries()[0].Attempts, "an attempt that was cut off says nothing about the receiver")
 }
 
-// Close returns after the handlers, so that what they use can be removed; for one that
-// does not end it does not wait forever.
+// Close returns after the handlers, so that what they use can be removed. It does not wait forever for one that
+// hangs.
 func TestCloseWaitsForHandlers(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
@@ -342,8 +340,7 @@ func TestCloseWaitsForHandlers(t *testing.T) {
 	}
 }
 
-// With a running clock, renewals and retries are delivered when their time
-// comes, without a call to the server.
+// With a running clock, renewals and retries are delivered on time, without a call to the server.
 func TestDeliveriesInRealTime(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -369,7 +366,7 @@ func TestDeliveriesInRealTime(t *testing.T) {
 	})
 }
 
-// What a test prints is a line that says what matters, without a secret.
+// Printed values are a single line with the essentials, without secrets.
 func TestWhatIsPrinted(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t, mockserver.At(newYear))

@@ -9,7 +9,7 @@ import (
 	"github.com/lavapayments/lava-go/mockserver"
 )
 
-// Each endpoint has one name, and each name one endpoint.
+// Each endpoint has exactly one name, and each name one endpoint.
 func TestEndpoints(t *testing.T) {
 	t.Parallel()
 	all := mockserver.Endpoints()

@@ -18,9 +18,9 @@ type Error struct {
 	Status  int    // of the HTTP response
 	Code    string // such as "invalid_request"
 	Message string
-	Param   string // the invalid field, if there is one
+	Param   string // the invalid field, or empty
 
-	retryAfter time.Duration // told in the header, if not 0
+	retryAfter time.Duration // sent in the header, if not 0
 }
 
 // Is reports whether the error matches one of lava's errors, as it would for a client
@@ -104,15 +104,14 @@ func (s *Server) writeError(w http.ResponseWriter, r *http.Request, err error) {
 	writeJSON(w, e.Status, body)
 }
 
-// isAmazons reports whether a request comes from one of Amazon's SDKs, or is for
-// Bedrock. Those read an error's type from a header and its message from the top of
-// the body, beside which Lava's error stays as it is; other SDKs read that (assumption
-// amazon-errors).
+// isAmazons reports whether a request comes from one of Amazon's SDKs, or is for Bedrock. These SDKs read an error's
+// type from a header and its message from the top level of the body. Lava's error stays next to them unchanged, and
+// other SDKs read that (assumption amazon-errors).
 func isAmazons(r *http.Request) bool {
 	return r.Header.Get("Amz-Sdk-Invocation-Id") != "" || strings.Contains(r.URL.Path+r.URL.RawQuery, "bedrock")
 }
 
-// amazonsType is the type that Bedrock's errors of a status have.
+// amazonsType returns the type of Bedrock's errors with a status.
 func amazonsType(status int) string {
 	switch status {
 	case http.StatusUnauthorized, http.StatusForbidden:
@@ -141,7 +140,7 @@ func writeJSON(w http.ResponseWriter, status int, body any) {
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_, _ = w.Write(data) // a client that has gone needs no response
+	_, _ = w.Write(data) // the client may have disconnected
 }
 
 func invalid(param, format string, args ...any) error {

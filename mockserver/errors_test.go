@@ -13,9 +13,9 @@ import (
 	"github.com/lavapayments/lava-go/mockserver"
 )
 
-// Amazon's SDKs read an error's type from a header and its message from the top of the
-// body (https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html). Lava's own
-// refusals have both beside Lava's error.
+// Amazon's SDKs read an error's type from a header and its message from the top level of the body
+// (https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html). Lava's own rejections have both, next to Lava's
+// error.
 func TestRefusalsForAmazonsSDKs(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t)
@@ -54,8 +54,8 @@ func TestRefusalsForAmazonsSDKs(t *testing.T) {
 	}
 }
 
-// What a method of the server returns matches the client's cases, as the response to
-// the same call would.
+// An error returned by a method of the server matches the client's error cases, as the response to the same call
+// would.
 func TestErrorsMatchTheClientsCases(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t)

@@ -16,7 +16,7 @@ type Event struct {
 	At         time.Time // by the server's clock
 	MerchantID string
 	CustomerID string
-	CallID     string // the [Call] that caused it; empty if none did, or if that is no longer kept
+	CallID     string // the [Call] that caused it; empty if there is none or it is no longer kept
 }
 
 func newEvent(e billing.Event) Event {
@@ -27,7 +27,7 @@ func newEvent(e billing.Event) Event {
 // first.
 func (s *Server) Events() []Event { return s.eventsSince(0) }
 
-// eventsSince returns the events after the first so many.
+// eventsSince returns the events after the first n.
 func (s *Server) eventsSince(mark int) []Event {
 	events, first := s.events.since(mark)
 	callOf := s.calls.causes(billing.EffectEvent, "")
@@ -42,7 +42,7 @@ func (s *Server) eventsSince(mark int) []Event {
 	return slices.DeleteFunc(events, Event.isForgotten)
 }
 
-// eventID returns the id of an event by its place among all.
+// eventID returns the id of an event by its position.
 func (s *Server) eventID(at time.Time, position uint64) string {
 	return billing.NewID("evt", at, *s.cfg.seed, position)
 }
@@ -54,11 +54,11 @@ const maxEvents = 100_000
 type eventLog struct {
 	mu      sync.Mutex
 	latest  []Event // oldest first, up to twice as many as are kept
-	dropped int     // how many there were before those
+	dropped int     // how many came before those
 	notice  notice
 }
 
-// add keeps an event and returns its place among all, from 1.
+// add keeps an event and returns its position, from 1.
 func (l *eventLog) add(e Event) uint64 {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -71,15 +71,14 @@ func (l *eventLog) add(e Event) uint64 {
 	return uint64(l.dropped + len(l.latest))
 }
 
-// count returns how many events there have been.
+// count returns how many events were ever added.
 func (l *eventLog) count() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.dropped + len(l.latest)
 }
 
-// since returns the events after the first so many, as far as they are kept, and the
-// place of the first of them.
+// since returns the events after the first n that are still kept, and the position of the first of them.
 func (l *eventLog) since(mark int) (events []Event, first uint64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -87,8 +86,7 @@ func (l *eventLog) since(mark int) (events []Event, first uint64) {
 	return slices.Clone(l.latest[from:]), uint64(l.dropped + from + 1)
 }
 
-// at returns when an event happened, by its place among all; false if it is no longer
-// kept.
+// at returns when the event at a position happened, or false if it is no longer kept.
 func (l *eventLog) at(position uint64) (time.Time, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -99,7 +97,7 @@ func (l *eventLog) at(position uint64) (time.Time, bool) {
 	return l.latest[i].At, true
 }
 
-// forget blanks the events of a merchant: the others keep their places.
+// forget blanks the events of a merchant, so that the others keep their positions.
 func (l *eventLog) forget(merchantID string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

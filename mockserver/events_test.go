@@ -9,7 +9,7 @@ import (
 	"github.com/lavapayments/lava-go/internal/billing"
 )
 
-// The engine announces events by the names that the client knows.
+// The engine's event names are the client's.
 func TestEventNames(t *testing.T) {
 	t.Parallel()
 	for announced, known := range map[billing.EventType]lava.WebhookEventType{

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// everyRoute returns a request for each endpoint, as method and path.
+// everyRoute returns a request (method and path) for each endpoint.
 func everyRoute() map[Endpoint][2]string {
 	all := map[Endpoint][2]string{
 		"gateway.forward":          {"POST", "/v1/forward?u=https://api.openai.com/v1/chat/completions"},
@@ -29,7 +29,7 @@ func everyRoute() map[Endpoint][2]string {
 	return all
 }
 
-// Every endpoint can fail before its effect and after it, with a status and with a cut.
+// Every endpoint can fail before and after its effect, with a status or a cut connection.
 func TestEveryRouteCanFail(t *testing.T) {
 	t.Parallel()
 	s := Start(t, InMemory())
@@ -55,7 +55,7 @@ func TestEveryRouteCanFail(t *testing.T) {
 			require.JSONEq(t, `{"error":{"message":"on purpose","code":"internal_error","status":500}}`, string(body))
 
 			s.Fail(Failure{Endpoint: endpoint, Times: 1, At: at, Cut: true})
-			s.HTTPClient().CloseIdleConnections() // on a used one, Go sends a GET twice
+			s.HTTPClient().CloseIdleConnections() // on a reused connection, Go resends a GET
 			resp, err = send()
 			if err == nil {
 				_, err = io.ReadAll(resp.Body)

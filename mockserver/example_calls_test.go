@@ -21,8 +21,8 @@ func register(ctx context.Context, client *lava.Client, user string) (customerID
 	return customer.CustomerID, nil
 }
 
-// A test says which calls the application is to make. If it makes others, the failure
-// shows them side by side, with a hint where one was rejected.
+// A test states which calls the application should make. If it makes others, the failure shows both side by side,
+// with a hint for rejected ones.
 func ExampleCalls_Verify() {
 	_ = func(t *testing.T) {
 		s := mockserver.Start(t)
@@ -40,7 +40,7 @@ func ExampleCalls_Verify() {
 // Each call can be logged as it ends, with the hint if it was rejected.
 func ExampleOnCall() {
 	logger := slog.New(slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{
-		ReplaceAttr: func(_ []string, attr slog.Attr) slog.Attr { // what is different each time
+		ReplaceAttr: func(_ []string, attr slog.Attr) slog.Attr { // values that vary
 			if attr.Key == slog.TimeKey || attr.Key == "took" || attr.Key == "id" {
 				return slog.Attr{}
 			}
@@ -61,7 +61,7 @@ func ExampleOnCall() {
 	// Output: level=INFO msg=lava call.method=GET call.path=/v1/wallet call.status=200 call.endpoint=wallet.get
 }
 
-// What reached the model reads the same in each provider's format.
+// The conversation that reached the model looks the same in every provider's format.
 func ExampleServer_ProviderCalls() {
 	s, err := mockserver.New(mockserver.InMemory())
 	if err != nil {
@@ -88,7 +88,7 @@ func ExampleServer_ProviderCalls() {
 	// Why is the sky blue?
 }
 
-// A call that was rejected says what is probably wrong with it, and how to fix it.
+// The hint of a rejected call says what is probably wrong and how to fix it.
 func ExampleCall_hint() {
 	s, err := mockserver.New(mockserver.InMemory())
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"github.com/lavapayments/lava-go/mockserver"
 )
 
-// The first two calls fail as those of an overloaded server do. The client comes again.
+// The first two calls fail like those to an overloaded server. The client retries.
 func ExampleServer_Fail() {
 	s, err := mockserver.New()
 	if err != nil {
@@ -29,8 +29,8 @@ func ExampleServer_Fail() {
 	// customers.create 201
 }
 
-// The connection ends after the call has taken effect. A client that may send it again
-// gets the response that was lost, and there is one customer.
+// The connection is cut after the call has taken effect. A client that may retry it gets the lost response, and there
+// is only one customer.
 func ExampleServer_Fail_lostResponse() {
 	s, err := mockserver.New()
 	if err != nil {
@@ -71,7 +71,7 @@ func ExampleServer_Trigger() {
 	// The customer is on Free
 }
 
-// A test begins where a customer has no credit left.
+// A test begins with a customer who has no credit left.
 func ExampleServer_Scenario() {
 	s, err := mockserver.New()
 	if err != nil {
@@ -90,7 +90,7 @@ func ExampleServer_Scenario() {
 	// Output: 0
 }
 
-// An event arrives twice, as it may at any receiver.
+// An event arrives twice, as it can at any receiver.
 func ExampleServer_FailWebhooks() {
 	s, err := mockserver.New()
 	if err != nil {

@@ -12,8 +12,7 @@ import (
 	"github.com/lavapayments/lava-go/mockserver"
 )
 
-// subscribe makes a plan and a customer on it, as the set-up of an application
-// would.
+// subscribe creates a plan and a customer on it, as an application's setup would.
 func subscribe(ctx context.Context, s *mockserver.Server, card string) string {
 	client := s.Client()
 	plan, err := client.Subscriptions.CreatePlan(ctx, lava.CreatePlanParams{
@@ -40,7 +39,7 @@ func subscribe(ctx context.Context, s *mockserver.Server, card string) string {
 	return customer
 }
 
-// In a test, Start(t) takes the place of New and Close.
+// In a test, use Start(t) instead of New and Close.
 func Example() {
 	ctx := context.Background()
 	s, err := mockserver.New()
@@ -58,8 +57,8 @@ func Example() {
 	// Output: Pro 25
 }
 
-// A year passes in a moment. Each renewal happens at its own instant; at the
-// ends of short months the anchor's day is kept.
+// A year passes in a moment. Each renewal happens at its own instant; at the end of short months, the anchor's day is
+// kept.
 func ExampleServer_Advance() {
 	ctx := context.Background()
 	s, err := mockserver.New(mockserver.At(time.Date(2026, 1, 31, 9, 0, 0, 0, time.UTC)))

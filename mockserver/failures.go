@@ -22,7 +22,7 @@ type Failure struct {
 	// Customer is the id or reference id of the call's customer, as named by its path,
 	// query or body, its subscription, or its forward token.
 	Customer string
-	Key      string // the id of the secret key or spend key that is used
+	Key      string // the id of the secret key or spend key used
 
 	// After is how many calls pass first, and Times how many must then fail: see
 	// [Server.Unused]. 0 is no limit. For example, After 2 and Times 1 match the third
@@ -67,12 +67,10 @@ const (
 	AfterEffect = FailurePoint(billing.AfterEffect)
 )
 
-// Fail lets calls of this merchant's to Lava's API fail: those that have a valid key,
-// whatever else is wrong with them. Nothing that fails before its effect is kept for
-// the call's Idempotency-Key. What makes no sense, such as a status that is none of an
-// error, fails the test of [Start]; elsewhere Fail panics. At the end of the test, a
-// failure that no call has met, or fewer than its Times say, fails it too: see
-// [Server.Unused].
+// Fail makes calls of this merchant to Lava's API fail, if they have a valid key, even if they would be rejected
+// anyway. A call that fails before its effect does not use up its Idempotency-Key. An invalid failure, such as one
+// with a status that isn't an error, fails the test of [Start]; elsewhere Fail panics. At the end of the test, a
+// failure that struck no call, or fewer than its Times, fails it too: see [Server.Unused].
 func (m *Merchant) Fail(f Failure) {
 	m.server.test.Helper()
 	_, err := m.server.fail(m.ID(), f)
@@ -89,7 +87,7 @@ func (s *Server) Fail(f Failure) {
 	s.mustArm("Fail", err)
 }
 
-// mustArm fails the test of [Start], or panics, if what was to be armed makes no sense.
+// mustArm fails the test of [Start], or panics, if what was to be armed is invalid.
 func (s *Server) mustArm(method string, err error) {
 	if err != nil {
 		s.test.Helper()
@@ -128,7 +126,7 @@ func FailureCodes() []string {
 	return codes
 }
 
-// check rejects what the engine can't know to be nonsense.
+// check rejects invalid failures that the engine can't recognize.
 func (f Failure) check(merchant string) error {
 	if codes := FailureCodes(); f.Code != "" && !slices.Contains(codes, f.Code) {
 		return invalid("code", "%.40q is not one of Lava's codes%s", f.Code, spelling.Suggest(f.Code, codes))
@@ -148,7 +146,7 @@ func (f Failure) check(merchant string) error {
 	return nil
 }
 
-// isOpen reports whether an endpoint is for everybody.
+// isOpen reports whether an endpoint needs no key.
 func (e Endpoint) isOpen() bool {
 	for _, at := range routes {
 		for _, rt := range at {
@@ -177,7 +175,7 @@ func (s *Server) unused(merchant string) []string {
 		}
 	}
 	all = append(all, s.unusedDeclines(merchant)...)
-	for i, sentence := range all { // which may name who has a credential for a reference id
+	for i, sentence := range all { // may contain a credential that is used as a reference id
 		all[i] = s.mask(sentence)
 	}
 	return slices.Concat(all, s.unusedWebhookFailures(merchant), s.unusedReplies(merchant))
@@ -197,7 +195,7 @@ func of(customer string) string {
 	return " of customer " + customer
 }
 
-// ofMerchant names the merchant that something was armed for, where others could be meant.
+// ofMerchant names the merchant that something was armed for, if the server has several.
 func (s *Server) ofMerchant(id string) string {
 	if id == "" || !s.isShared() {
 		return ""
@@ -205,8 +203,7 @@ func (s *Server) ofMerchant(id string) string {
 	return " of merchant " + id
 }
 
-// few describes how many matching calls, charges or deliveries came. What ends in the
-// noun, in the singular.
+// few describes how many matching calls, charges or deliveries came. what ends in the noun, in the singular.
 func few(t billing.Turns, what string) string {
 	switch {
 	case t.Least() == 1:
@@ -217,7 +214,7 @@ func few(t billing.Turns, what string) string {
 	return fmt.Sprintf("only %d of %d %ss", t.Used, t.Least(), what)
 }
 
-// met says why something armed was not used as often as required.
+// met explains why something armed was not used as often as required.
 func met(t billing.Turns, what string) string {
 	switch {
 	case t.Used > 0:
@@ -236,16 +233,15 @@ func (s *Server) Disarm() { s.disarm("", true) }
 // Disarm is [Server.Disarm] for what was armed for this merchant.
 func (m *Merchant) Disarm() { m.server.disarm(m.ID(), false) }
 
-// disarm drops what was armed for a merchant, or for everybody if there is none, or
-// else all.
+// disarm drops what was armed for a merchant, for all merchants if merchant is empty, or everything.
 func (s *Server) disarm(merchant string, all bool) {
-	_, _ = billing.Do(s.engine, s.Now(), billing.DropFailures{MerchantID: merchant, All: all}) // it can't be rejected
+	_, _ = billing.Do(s.engine, s.Now(), billing.DropFailures{MerchantID: merchant, All: all}) // it is never rejected
 	_, _ = billing.Do(s.engine, s.Now(), billing.DropDeclines{MerchantID: merchant, All: all})
 	s.deliveries.disarm(merchant, all)
 	s.watchers.tell(ChangeArmed, "")
 }
 
-// describeFailure says how calls fail, in a few words.
+// describeFailure describes how calls fail, in a few words.
 func describeFailure(f *billing.Failure) string {
 	var all []string
 	if f.Latency > 0 {
@@ -260,8 +256,8 @@ func describeFailure(f *billing.Failure) string {
 	return strings.Join(all, " and ") + " " + strings.ReplaceAll(string(f.Point), "_", " ")
 }
 
-// meet takes a call to a point, and returns the error that strikes it there. It ends the
-// call if its connection is cut.
+// meet takes a call to a point and returns the error that strikes it there. It ends the call if its connection is
+// cut.
 func (a *api) meet(ctx context.Context, kept *keptCall, now time.Time, at billing.TakeFailure) error {
 	at.Endpoint, at.MerchantID = string(kept.endpoint), kept.merchant
 	f, err := billing.DoTraced(a.engine, now, at, &kept.trace)
@@ -286,7 +282,7 @@ func (a *api) meet(ctx context.Context, kept *keptCall, now time.Time, at billin
 	return e
 }
 
-// wait reports whether somebody still wants the response after a time.
+// wait waits, and reports whether the client is still there afterwards.
 func wait(ctx context.Context, d time.Duration) bool {
 	if d == 0 {
 		return true
@@ -301,7 +297,7 @@ func wait(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// usualCode is the code that errors of a status have, most often.
+// usualCode returns the most common code of errors with a status.
 func usualCode(status int) string {
 	usual := []billing.Code{
 		billing.CodeInvalidRequest, billing.CodeAuthentication, billing.CodeInsufficientCredits, billing.CodeForbidden,
@@ -338,7 +334,7 @@ func (c *call) meet(point billing.FailurePoint) error {
 	return c.api.meet(c.r.Context(), c.kept, c.now, at)
 }
 
-// readNames reads which customers a call names. The body can be read again afterwards.
+// readNames reads which customers a call names. The body remains readable.
 func (c *call) readNames() error {
 	body, err := readBody(c.r, maxBody)
 	if err != nil {
@@ -354,7 +350,7 @@ func (c *call) readNames() error {
 
 // meet takes a call to the gateway to a point.
 func (b gatewayBilling) meet(ctx context.Context, t gateway.Token, point billing.FailurePoint) error {
-	if !b.engine.Armed() || recorderOf(ctx).server.calls.isOver(recorderOf(ctx).call) { // what is armed now is for other calls
+	if !b.engine.Armed() || recorderOf(ctx).server.calls.isOver(recorderOf(ctx).call) { // failures armed since then are for other calls
 		return nil
 	}
 	at := billing.TakeFailure{Point: point, Key: billing.HashKey(t.SecretKey)}

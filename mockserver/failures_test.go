@@ -18,8 +18,7 @@ import (
 	"github.com/lavapayments/lava-go/mockserver"
 )
 
-// An injected 503 is nothing that an idempotency key stands for: the retry is the first
-// to have an effect.
+// An injected 503 doesn't use up an idempotency key: the retry is the first to have an effect.
 func TestAFailureIsNotKeptForTheKey(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, s *mockserver.Server) {
@@ -31,12 +30,11 @@ func TestAFailureIsNotKeptForTheKey(t *testing.T) {
 		}
 		require.Equal(t, 201, post(t, s, "/v1/secret_keys", "k1", `{"name":"a"}`).status)
 		require.Len(t, send(t, s, "GET", "/v1/secret_keys", "").object(t)["data"], 2)
-		require.Equal(t, 409, post(t, s, "/v1/secret_keys", "k1", `{"name":"b"}`).status, "the key stands for the third")
+		require.Equal(t, 409, post(t, s, "/v1/secret_keys", "k1", `{"name":"b"}`).status, "the key belongs to the third call")
 	})
 }
 
-// A 504 that comes although the call took effect, as from a proxy in between: the retry
-// gets the response that was lost.
+// A 504 although the call took effect, as from a proxy: the retry gets the lost response.
 func TestALostResponseIsReplayed(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, s *mockserver.Server) {
@@ -45,13 +43,12 @@ func TestALostResponseIsReplayed(t *testing.T) {
 		again := post(t, s, "/v1/secret_keys", "k1", `{"name":"a"}`)
 		require.Equal(t, 201, again.status)
 		key := again.object(t)["secret_key"].(string)
-		require.Equal(t, 200, sendAs(t, s, key, "GET", "/v1/meters", "").status, "the secret is there, and works")
+		require.Equal(t, 200, sendAs(t, s, key, "GET", "/v1/meters", "").status, "the secret is in the response and works")
 		require.Len(t, send(t, s, "GET", "/v1/secret_keys", "").object(t)["data"], 2, "it took effect once")
 	})
 }
 
-// The client retries what was lost if it may, and nothing is billed twice, wherever the
-// connection ends.
+// The client retries lost calls if it is safe, and nothing is billed twice, wherever the connection was cut.
 func TestTheClientBillsOnce(t *testing.T) {
 	t.Parallel()
 	for _, at := range []mockserver.FailurePoint{mockserver.BeforeEffect, mockserver.AfterEffect} {
@@ -71,8 +68,8 @@ func TestTheClientBillsOnce(t *testing.T) {
 					_, err := client.Requests.Create(t.Context(), lava.CreateRequestParams{
 						RequestID: "r1", CustomerID: shop.customer, MeterSlug: shop.meter.MeterSlug,
 					})
-					require.NoError(t, err, "the request id makes it safe to send again")
-					require.Equal(t, "24", shop.credits(t).TotalRemaining.String(), "a dollar, once")
+					require.NoError(t, err, "the request id makes it safe to retry")
+					require.Equal(t, "24", shop.credits(t).TotalRemaining.String(), "one dollar, charged once")
 
 					_, err = client.Subscriptions.CreatePlan(t.Context(), lava.CreatePlanParams{
 						Name: "Two", PeriodAmount: dec("1"), BillingInterval: lava.IntervalMonth,
@@ -96,7 +93,7 @@ func TestTheClientBillsOnce(t *testing.T) {
 	}
 }
 
-// A rate limit says when to come again, and the client does, not before.
+// A rate limit says when to retry, and the client waits until then.
 func TestRetryAfter(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -114,8 +111,8 @@ func TestRetryAfter(t *testing.T) {
 	})
 }
 
-// Latency is real time. A client that hangs up in it has no effect, unless the latency
-// comes after that.
+// Latency is real time. A call whose client disconnects during it has no effect, unless the latency comes after the
+// effect.
 func TestLatency(t *testing.T) {
 	t.Parallel()
 	for at, want := range map[mockserver.FailurePoint]int{mockserver.BeforeEffect: 0, mockserver.AfterEffect: 1} {
@@ -138,7 +135,7 @@ func TestLatency(t *testing.T) {
 	}
 }
 
-// Where a call to the gateway fails decides what has happened.
+// The point at which a gateway call fails determines what has happened.
 func TestWhereTheGatewayFails(t *testing.T) {
 	t.Parallel()
 	for _, stream := range []bool{false, true} {
@@ -180,7 +177,7 @@ func TestWhereTheGatewayFails(t *testing.T) {
 
 					status, err = readAll(t, s, shop.token(t), string(encoded))
 					require.NoError(t, err)
-					require.Equal(t, 200, status, "and then all is well")
+					require.Equal(t, 200, status, "later calls succeed")
 				})
 			}
 		}
@@ -203,7 +200,7 @@ func readAll(t *testing.T, s *mockserver.Server, token, body string) (status int
 	return resp.StatusCode, err
 }
 
-// A failure can be for one customer, one key or one merchant, and for nobody else.
+// A failure can apply to only one customer, key or merchant.
 func TestFailuresForSome(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t)
@@ -227,7 +224,7 @@ func TestFailuresForSome(t *testing.T) {
 	require.Equal(t, 200, send(t, s, "GET", "/v1/customers/"+other, "").status)
 	require.Equal(t, 200, send(t, s, "GET", "/v1/customers", "").status)
 	require.Equal(t, 201, send(t, s, "POST", "/v1/customers", `{"reference_id":"r"}`).status)
-	require.Equal(t, 201, send(t, s, "POST", "/v1/customers", `{"metadata":{"customer_id":"`+shop.customer+`"}}`).status, "metadata names nobody")
+	require.Equal(t, 201, send(t, s, "POST", "/v1/customers", `{"metadata":{"customer_id":"`+shop.customer+`"}}`).status, "metadata does not name a customer")
 	s.Disarm()
 	s.Fail(mockserver.Failure{Customer: "ada", Status: 500})
 	require.Equal(t, 500, send(t, s, "POST", "/v1/customers", `{"metadata":{"reference_id":"bob"},"reference_id":"ada"}`).status)
@@ -265,10 +262,10 @@ func TestFailuresOfNonsense(t *testing.T) {
 		require.Contains(t, panicOf(func() { s.Fail(f) }), want)
 	}
 	require.Contains(t, panicOf(func() { s.NewMerchant().Fail(mockserver.Failure{Endpoint: "services.list", Status: 500}) }), "have no key")
-	require.Empty(t, s.Unused(), "what was rejected is not armed")
+	require.Empty(t, s.Unused(), "a rejected failure is not armed")
 }
 
-// A test that arms something and then does not meet it fails.
+// A test fails if it arms something that is never used.
 func TestWhatNothingHasMetFailsTheTest(t *testing.T) {
 	t.Parallel()
 	log := &testLog{}
@@ -297,7 +294,7 @@ func TestWhatNothingHasMetFailsTheTest(t *testing.T) {
 	require.Empty(t, s.Unused())
 }
 
-// One rule for all that is armed: as many as Times say have to come.
+// The same rule for everything armed: it must be used as many times as Times says.
 func TestWhatComesTooSeldomFailsTheTest(t *testing.T) {
 	t.Parallel()
 	s, err := mockserver.New(mockserver.InMemory())
@@ -323,7 +320,7 @@ func TestWhatComesTooSeldomFailsTheTest(t *testing.T) {
 	require.Equal(t, once[1:], s.Unused())
 }
 
-// What is armed is state: a server that restores a snapshot fails as the first would have.
+// Armed failures are state: a server that restores a snapshot fails like the first would have.
 func TestFailuresSurviveASnapshot(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t)
@@ -338,7 +335,7 @@ func TestFailuresSurviveASnapshot(t *testing.T) {
 	s.Disarm()
 }
 
-// A failure is on the call that it strikes.
+// A failure is recorded in the call it strikes.
 func TestFailuresOfCalls(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t)
@@ -350,7 +347,7 @@ func TestFailuresOfCalls(t *testing.T) {
 	require.Empty(t, calls[1].Failure)
 }
 
-// panicOf returns what a function panics with, as text.
+// panicOf returns the value that a function panics with, as text.
 func panicOf(f func()) (text string) {
 	defer func() { text = fmt.Sprint(recover()) }()
 	f()

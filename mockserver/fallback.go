@@ -2,8 +2,7 @@ package mockserver
 
 import "github.com/lavapayments/lava-go/internal/billing"
 
-// getFallbackChain returns null for a chain that is not set. Assumption
-// fallback-unset.
+// getFallbackChain returns null for a chain that isn't set. Assumption fallback-unset.
 func getFallbackChain(c *call) (any, error) {
 	m, err := c.engine.Merchant(c.merchant)
 	body := fallbackChainBody{Chain: make([]fallbackBody, len(m.Fallbacks))}

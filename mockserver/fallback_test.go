@@ -38,7 +38,7 @@ var fallbackMethods = methods{
 			return nil
 		},
 		bad: []badCall{
-			{"six of them", func(ctx context.Context, s *account) error {
+			{"six fallbacks", func(ctx context.Context, s *account) error {
 				return s.FallbackChain.Update(ctx, make([]lava.Fallback, 6))
 			}, lava.ErrInvalidRequest, 400, "invalid_request", "fallback_chain"},
 			{"no chain", func(ctx context.Context, s *account) error {
@@ -62,8 +62,8 @@ func TestTheFallbackChainIsKept(t *testing.T) {
 	require.Nil(t, send(t, s, "GET", "/v1/account/fallback", "").object(t)["fallback_chain"])
 }
 
-// The account's chain takes over when a provider fails; the record says who
-// answered, and the customer pays once.
+// The account's chain takes over when a provider fails. The record names the provider that responded, and the
+// customer pays once.
 func TestFallbacks(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t)

@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// serve answers a request without a connection. Nothing that a client sends may
-// be answered with a 500, or with something that is not JSON.
+// serve handles a request without a connection. Whatever a client sends, the response must not be a 500 and must be
+// JSON.
 func serve(t *testing.T, s *Server, method, path, body string) *httptest.ResponseRecorder {
 	t.Helper()
 	r := httptest.NewRequestWithContext(t.Context(), method, "/", strings.NewReader(body))
@@ -29,7 +29,7 @@ func serve(t *testing.T, s *Server, method, path, body string) *httptest.Respons
 	return w
 }
 
-// FuzzBodies sends a body to every endpoint that takes one.
+// FuzzBodies sends a body to every endpoint that accepts one.
 func FuzzBodies(f *testing.F) {
 	for _, body := range []string{
 		`{"name":"a","rate_type":"fixed","tier_type":"minutes","tiers":[{"start":"0","rate":"1"},{"start":"0.5","rate":"0.1"}]}`,
@@ -69,10 +69,10 @@ func FuzzBodies(f *testing.F) {
 		for shape, at := range controlRoutes {
 			for _, r := range at {
 				send(controlPrefix, shape, r.method)
-				s.Disarm() // what it may have armed
+				s.Disarm() // the input may have armed something
 			}
 		}
-		s.Reset() // what nobody uses fails a test
+		s.Reset() // unused replies fail a test
 	})
 }
 
@@ -85,7 +85,7 @@ func decodeID(t *testing.T, w *httptest.ResponseRecorder, key string) string {
 	return id
 }
 
-// FuzzQueries sends a query to every endpoint that takes one.
+// FuzzQueries sends a query to every endpoint that accepts one.
 func FuzzQueries(f *testing.F) {
 	for _, q := range []string{
 		"limit=10&cursor=MQ", "start=2026-01-01T00:00:00+05:30", "start=2026-01-01T00:00:00 05:30&end=2026-01-31",
@@ -114,7 +114,7 @@ func FuzzPaths(f *testing.F) {
 		r.Method, r.URL, r.Host, r.RemoteAddr = method, &url.URL{Path: path}, "localhost", "127.0.0.1:1"
 		w := httptest.NewRecorder()
 		s.ServeHTTP(w, r)
-		s.Disarm() // what it may have armed
+		s.Disarm() // the input may have armed something
 		require.Less(t, w.Code, 500, "%s %q: %s", method, path, w.Body)
 	})
 }

@@ -9,12 +9,12 @@ import (
 	"github.com/lavapayments/lava-go/internal/gateway"
 )
 
-// gatewayRoute is an endpoint that leads to providers.
+// gatewayRoute is an endpoint that forwards to providers.
 type gatewayRoute struct {
 	name   Endpoint
 	method string // empty is any
 	path   string // below /v1/
-	below  string // begins the paths that lead there too; empty if there are none
+	below  string // prefix of further paths of the endpoint, or empty
 	handle func(*gateway.Gateway, http.ResponseWriter, *http.Request)
 }
 
@@ -25,7 +25,7 @@ var gatewayRoutes = [...]gatewayRoute{
 	{"gateway.messages", http.MethodPost, "messages", "", (*gateway.Gateway).Messages},
 }
 
-// gatewayAt returns the endpoint of the gateway that a request is for, or nil.
+// gatewayAt returns the gateway endpoint of a request, or nil.
 func gatewayAt(r *http.Request) *gatewayRoute {
 	path, versioned := strings.CutPrefix(r.URL.Path, apiPrefix)
 	if !versioned || path == "" {
@@ -43,13 +43,13 @@ func gatewayAt(r *http.Request) *gatewayRoute {
 	return nil
 }
 
-// gatewayBilling lets the gateway ask the engine.
+// gatewayBilling connects the gateway to the engine.
 type gatewayBilling struct {
 	*api
 	clock *clock
 }
 
-// Authenticate asks the engine whose key it is.
+// Authenticate asks the engine for the owner of a key.
 func (b gatewayBilling) Authenticate(ctx context.Context, t gateway.Token) error {
 	recorderOf(ctx).call.customer = t.CustomerID
 	if !strings.HasPrefix(t.SecretKey, billing.SpendKeyPrefix) {
@@ -68,7 +68,7 @@ func (b gatewayBilling) Authenticate(ctx context.Context, t gateway.Token) error
 	return b.meet(ctx, t, billing.BeforeEffect)
 }
 
-// Admit asks the engine whether a request may go to its provider.
+// Admit asks the engine whether a request may be sent to its provider.
 func (b gatewayBilling) Admit(ctx context.Context, t gateway.Token, to gateway.Destination) (gateway.Admission, error) {
 	rec := recorderOf(ctx)
 	decision, err := b.decide(t, to, &rec.call.trace)
@@ -117,13 +117,13 @@ func (b gatewayBilling) Admit(ctx context.Context, t gateway.Token, to gateway.D
 	}, nil
 }
 
-// isFunded reports whether a merchant's wallet pays for what has a price.
+// isFunded reports whether a merchant's wallet can pay for requests with a price.
 func (b gatewayBilling) isFunded(merchant string) bool {
 	m, err := b.engine.Merchant(merchant)
 	return err == nil && m.WalletBalance > 0
 }
 
-// fallbacks returns a merchant's chain.
+// fallbacks returns a merchant's fallback chain.
 func (b gatewayBilling) fallbacks(merchant string) []gateway.Fallback {
 	m, err := b.engine.Merchant(merchant)
 	if err != nil { // deleted in the meantime
@@ -136,8 +136,7 @@ func (b gatewayBilling) fallbacks(merchant string) []gateway.Fallback {
 	return chain
 }
 
-// Allows reports whether a spend key's terms allow a model of a provider. Other
-// keys allow all.
+// Allows reports whether a spend key's terms allow a model of a provider. Other keys allow all models.
 func (b gatewayBilling) Allows(t gateway.Token, provider, model string) bool {
 	if !strings.HasPrefix(t.SecretKey, billing.SpendKeyPrefix) {
 		return true

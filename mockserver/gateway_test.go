@@ -80,8 +80,7 @@ func chat(stream bool) map[string]any {
 	return map[string]any{"model": "gpt-4o-mini", "stream": stream, "messages": []map[string]string{{"role": "user", "content": "Count."}}}
 }
 
-// badChats are refusals of the gateway, which are the same with and without a
-// stream.
+// badChats are rejections by the gateway, which are the same with and without a stream.
 func badChats(send func(context.Context, *account, string, lava.GatewayParams) error) []badCall {
 	return []badCall{
 		{"unknown customer", func(ctx context.Context, s *account) error {
@@ -116,7 +115,7 @@ func TestAChatCompletionIsMetered(t *testing.T) {
 		usage := a.object(t)["usage"].(map[string]any)
 		require.NotZero(t, usage["total_tokens"])
 
-		// No waiting: a caller that has read the response finds everything in place.
+		// No waiting: after reading the response, a caller finds everything recorded.
 		r, err := shop.client.Requests.Retrieve(t.Context(), a.header.Get("X-Lava-Request-Id"))
 		require.NoError(t, err)
 		require.EqualValues(t, usage["prompt_tokens"], r.ModelUsage.InputTokens)
@@ -166,7 +165,7 @@ func TestAStreamIsMeteredBeforeItsEnd(t *testing.T) {
 		require.Contains(t, resp.Header.Get("Content-Type"), "text/event-stream")
 		lines := bufio.NewScanner(resp.Body)
 		for lines.Scan() && lines.Text() != "data: [DONE]" {
-			require.NotContains(t, lines.Text(), `"usage":{`, "nobody asked for usage")
+			require.NotContains(t, lines.Text(), `"usage":{`, "the request did not ask for usage")
 		}
 		require.Equal(t, "24", shop.credits(t).TotalRemaining.String(), "charged before [DONE] was passed on")
 	})
@@ -188,7 +187,7 @@ func TestCreditsRunOut(t *testing.T) {
 
 func TestParallelRequests(t *testing.T) {
 	t.Parallel()
-	const callers, each = 64, 5 // of which 25 are paid for
+	const callers, each = 64, 5 // only 25 are paid for
 	s := mockserver.Start(t)
 	shop := openShop(t, s)
 	token := shop.token(t)
@@ -277,8 +276,7 @@ func TestBadForwardTokens(t *testing.T) {
 
 const claudeURL = "https://api.anthropic.com/v1/messages"
 
-// Translated requests are metered as direct ones, and charged to the customer. The
-// path holds a whole URL.
+// Translated requests are metered like direct ones, and charged to the customer. The path contains a whole URL.
 func TestTranslatedRequests(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, s *mockserver.Server) {

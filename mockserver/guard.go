@@ -13,11 +13,11 @@ import (
 	"github.com/lavapayments/lava-go/internal/billing"
 )
 
-// controlTokenHeader brings the control token. Lava's keys have Authorization.
+// controlTokenHeader has the control token. Lava's keys are in Authorization.
 const controlTokenHeader = "X-Lava-Mock-Token"
 
-// guardControl rejects what may not control this server: requests that guard
-// rejects, and those of other machines without the control token.
+// guardControl rejects requests that may not control this server: those that guard rejects, and those from other
+// machines without the control token.
 func (s *Server) guardControl(r *http.Request) error {
 	if err := s.guard(r); err != nil {
 		return err
@@ -25,8 +25,8 @@ func (s *Server) guardControl(r *http.Request) error {
 	return s.checkControl(r, r.Header.Get(controlTokenHeader))
 }
 
-// checkControl rejects requests of other machines without the control token. The
-// Host header is no proof of where a request is from, since the client writes it.
+// checkControl rejects requests from other machines without the control token. The Host header doesn't prove where a
+// request is from, because the client writes it.
 func (s *settings) checkControl(r *http.Request, token string) error {
 	switch {
 	case isFromThisMachine(r.RemoteAddr):
@@ -41,9 +41,8 @@ func (s *settings) checkControl(r *http.Request, token string) error {
 	return nil
 }
 
-// isFromThisMachine reports whether a client's address, as [http.Request] has it,
-// is one that no other machine can have. A request that a program hands to
-// ServeHTTP itself has none.
+// isFromThisMachine reports whether a client's address, in the form of [http.Request.RemoteAddr], is one that no
+// other machine can have. A request that a program passes to ServeHTTP directly has no address.
 func isFromThisMachine(remoteAddr string) bool {
 	if remoteAddr == "" || remoteAddr == (pipeAddr{}).String() {
 		return true
@@ -52,15 +51,15 @@ func isFromThisMachine(remoteAddr string) bool {
 	return err == nil && peer.Addr().Unmap().IsLoopback()
 }
 
-// hashControlToken returns what of a control token is compared. Hashes have one
-// length, so comparing them tells nothing about the token's.
+// hashControlToken returns the hash with which a control token is compared. Hashes have the same length, so comparing
+// them reveals nothing about the token's length.
 func hashControlToken(token string) []byte {
 	hash := sha256.Sum256([]byte(token))
 	return hash[:]
 }
 
-// guard rejects requests that a web page on another host has made: any page can
-// reach a port of this machine, also under a name of its own that points here.
+// guard rejects requests that a web page on another host has made: any page can reach a port of this machine, even
+// under its own name that resolves to it.
 func (s *Server) guard(r *http.Request) error {
 	if !s.isOwnHost(r.Host) {
 		return billing.Errorf(billing.CodeForbidden, "", "the host %.100q is not this server's: use a loopback address, or allow the host with an option", r.Host)
@@ -86,14 +85,14 @@ func (s *Server) isOwnHost(hostport string) bool {
 	return err == nil && public.Hostname() != "" && public.Hostname() == host
 }
 
-// isLoopback reports whether a host is this machine.
+// isLoopback reports whether a host name or address is this machine.
 func isLoopback(host string) bool {
 	ip := net.ParseIP(host)
 	return ip != nil && ip.IsLoopback() || host == "localhost" || strings.HasSuffix(host, ".localhost")
 }
 
-// fromOwnPage rejects what a page of another origin, or no page at all, has
-// sent. Browsers name the origin with every POST.
+// fromOwnPage rejects requests sent by a page of another origin, or by no page at all. Browsers send the origin with
+// every POST.
 func (c *call) fromOwnPage() error {
 	origin := c.r.Header.Get("Origin")
 	if origin == "" || origin != c.origin() && origin != "http://"+c.r.Host {

@@ -31,14 +31,14 @@ func TestControlIsForThisMachine(t *testing.T) {
 		require.Equal(t, 200, status(host, ""), host)
 	}
 	require.Equal(t, 200, status("localhost", "http://localhost:3000"))
-	require.Equal(t, 403, status("evil.example.com", ""), "a name that points here")
-	require.Equal(t, 403, status("localhost", "https://evil.example.com"), "a page that posts here")
+	require.Equal(t, 403, status("evil.example.com", ""), "a name that resolves to this machine")
+	require.Equal(t, 403, status("localhost", "https://evil.example.com"), "a page that posts to this server")
 	require.Equal(t, 403, status("localhost", "null"), "a sandboxed page")
 }
 
 const controlToken = "a-token-for-tests"
 
-// Where a request is from decides, and not what it says of itself.
+// The address of the client decides, not the headers it sends.
 func TestControlFromOtherMachines(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
@@ -46,7 +46,7 @@ func TestControlFromOtherMachines(t *testing.T) {
 		want                    int
 	}{
 		{"loopback", "127.0.0.1:4", "", "localhost", 200},
-		{"loopback, all of it", "127.9.9.9:4", "", "localhost", 200},
+		{"any loopback address", "127.9.9.9:4", "", "localhost", 200},
 		{"IPv6 loopback", "[::1]:4", "", "localhost", 200},
 		{"IPv4 loopback on an IPv6 socket", "[::ffff:127.0.0.1]:4", "", "localhost", 200},
 		{"in process", "", "", "localhost", 200},
@@ -59,8 +59,8 @@ func TestControlFromOtherMachines(t *testing.T) {
 		{"the token", "192.0.2.1:4", controlToken, "localhost", 200},
 		{"the token, IPv6", "[2001:db8::1]:4", controlToken, "lava:4000", 200},
 		{"a wrong token", "192.0.2.1:4", "a-token-for-test!", "localhost", 403},
-		{"the token's beginning", "192.0.2.1:4", controlToken[:8], "localhost", 403},
-		{"the token, under a name that may be a page's", "192.0.2.1:4", controlToken, "evil.example.com", 403},
+		{"the beginning of the token", "192.0.2.1:4", controlToken[:8], "localhost", 403},
+		{"the token, under a name that a page may have", "192.0.2.1:4", controlToken, "evil.example.com", 403},
 	}
 	for _, withToken := range []bool{true, false} {
 		opts := []mockserver.Option{mockserver.InMemory(), mockserver.AllowHost("lava")}
@@ -72,7 +72,7 @@ func TestControlFromOtherMachines(t *testing.T) {
 		for _, test := range tests {
 			want := test.want
 			if !withToken && test.token == controlToken {
-				want = 403 // no token lets anyone in
+				want = 403 // no token gives access
 			}
 			for _, path := range []string{"/_mock/clock", "/mcp"} {
 				r := httptest.NewRequestWithContext(t.Context(), "GET", path, nil)
@@ -92,7 +92,7 @@ func TestControlFromOtherMachines(t *testing.T) {
 	}
 }
 
-// What is Lava's own has Lava's keys, and no control token.
+// Lava's own endpoints use Lava's keys, not the control token.
 func TestOtherMachinesUseTheAPI(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t, mockserver.InMemory())
@@ -104,7 +104,7 @@ func TestOtherMachinesUseTheAPI(t *testing.T) {
 	require.Equal(t, 200, w.Code, w.Body)
 }
 
-// The same over the network, from an address that is not loopback.
+// The same over the network, from an address that isn't loopback.
 func TestControlOnEveryInterface(t *testing.T) {
 	t.Parallel()
 	own := ownAddress(t)
@@ -127,7 +127,7 @@ func TestControlOnEveryInterface(t *testing.T) {
 	require.Equal(t, 200, status(own, controlToken))
 }
 
-// ownAddress returns an address of this machine that is not loopback.
+// ownAddress returns an address of this machine that isn't loopback.
 func ownAddress(t *testing.T) string {
 	t.Helper()
 	addresses, err := net.InterfaceAddrs()
@@ -137,7 +137,7 @@ func ownAddress(t *testing.T) string {
 			return network.IP.String()
 		}
 	}
-	t.Skip("this machine has no address but loopback")
+	t.Skip("this machine has only loopback addresses")
 	return ""
 }
 

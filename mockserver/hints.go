@@ -9,12 +9,12 @@ import (
 // A hint says what is probably wrong with a call and how to fix it. It appears in calls
 // and in the log; the response stays Lava's. Hints never quote a credential.
 
-// rejection is a rejected call whose hint is being looked for.
+// rejection is a rejected call that needs a hint.
 type rejection struct {
 	server *Server
 	call   *keptCall
 	r      *http.Request
-	err    Error  // zero if the rejection is the provider's
+	err    Error  // zero if the provider rejected it
 	body   string // of the request, as far as it was read
 }
 
@@ -28,7 +28,7 @@ var hinters = []func(*rejection) string{
 	hintAtState,
 }
 
-// hint returns the hint for a call that was rejected; "" if there is none.
+// hint returns the hint for a rejected call, or "".
 func (s *Server) hint(c *keptCall, r *http.Request) string {
 	rejected := &rejection{server: s, call: c, r: r, body: string(c.request.data)}
 	if c.err != nil {
@@ -47,15 +47,15 @@ func (r *rejection) code(codes ...string) bool {
 	return slices.Contains(codes, r.err.Code)
 }
 
-// isGateway reports whether the call is one to the gateway.
+// isGateway reports whether this is a call to the gateway.
 func (r *rejection) isGateway() bool { return strings.HasPrefix(string(r.call.endpoint), "gateway.") }
 
-// hintAtUnknownField is hintAtInput of a call that was rejected.
+// hintAtUnknownField is hintAtInput for a rejected call.
 func hintAtUnknownField(r *rejection) string {
 	return hintAtInput(r.call.input, []byte(strings.TrimSpace(r.body)))
 }
 
-// hintAtBrowser is for calls that a web page makes.
+// hintAtBrowser is for calls from a web page.
 func hintAtBrowser(r *rejection) string {
 	if r.r.Method == http.MethodOptions && r.r.Header.Get("Access-Control-Request-Method") != "" {
 		return "a browser sent a CORS preflight, and Lava does not allow calls from pages, because a page can't keep a secret key: call Lava from your server"

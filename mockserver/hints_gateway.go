@@ -61,7 +61,7 @@ func hintAtTarget(r *rejection) string {
 	return ""
 }
 
-// target is the URL of the provider.
+// target returns the URL of the provider.
 func (r *rejection) target() (*url.URL, bool) {
 	raw := r.r.URL.Query().Get("u")
 	if r.call.endpoint == "gateway.rewrite" {
@@ -78,7 +78,7 @@ func (r *rejection) target() (*url.URL, bool) {
 
 func (r *rejection) catalog() *catalog.Catalog { return cmp.Or(r.server.catalog, catalog.Default()) }
 
-// hosts are those of the catalog's providers.
+// hosts returns the hosts of the catalog's providers.
 func (r *rejection) hosts() map[string]*catalog.Provider {
 	hosts := map[string]*catalog.Provider{}
 	for _, p := range r.catalog().Providers() {
@@ -89,7 +89,7 @@ func (r *rejection) hosts() map[string]*catalog.Provider {
 	return hosts
 }
 
-// hintAtModel is for models that the provider does not have.
+// hintAtModel is for models that the provider doesn't have.
 func hintAtModel(r *rejection) string {
 	if !r.isGateway() {
 		return ""
@@ -167,8 +167,7 @@ func hintAtProvider(r *rejection) string {
 	return ""
 }
 
-// hintAtState is for calls that are well formed but not possible in the present
-// state.
+// hintAtState is for well-formed calls that the current state does not allow.
 func hintAtState(r *rejection) string {
 	state := map[billing.Code]string{
 		billing.CodeInsufficientCredits: "the customer has used up the credits: complete a checkout of a bundle or plan (Server.CompleteCheckout, lavamock complete), or move to the next cycle (Trigger RenewNow, Server.Advance, lavamock advance)",

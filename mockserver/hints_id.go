@@ -17,14 +17,13 @@ var idPrefixes = map[string]string{
 	"requests": "req", "request_id": "req", "webhooks": "wh", "secret_keys": "sk", "spend_keys": "spk",
 }
 
-// kindsByPrefix is the kind of object for each prefix.
+// kindsByPrefix maps each prefix to a kind of object.
 var kindsByPrefix = map[string]string{
 	"con": "customer", "sc": "plan", "prd": "meter", "sub": "subscription", "cb": "credit bundle", "pm": "payment method", "req": "request",
 	"wh": "webhook", "sk": "secret key", "spk": "spend key",
 }
 
-// hintAtID is for ids that don't exist, or that belong to another kind of
-// object.
+// hintAtID is for ids that don't exist or belong to another kind of object.
 func hintAtID(r *rejection) string {
 	about, id := r.unknown()
 	want := idPrefixes[about]
@@ -112,8 +111,7 @@ func quotedIn(message string) string {
 	return quoted
 }
 
-// isMeterID reports whether a text that is given as a meter's slug is a meter's
-// id.
+// isMeterID reports whether a text given as a meter's slug is a meter's id.
 func (a *api) isMeterID(merchant, slug string) bool {
 	if !strings.HasPrefix(slug, idPrefixes["meter_slug"]+"_") {
 		return false
@@ -122,7 +120,7 @@ func (a *api) isMeterID(merchant, slug string) bool {
 	return !isSlug
 }
 
-// hintAtSlug is for a slug that is given as an id, or a text that is neither.
+// hintAtSlug is for a slug given as an id, or a text that is neither.
 func hintAtSlug(r *rejection) string {
 	about, given := r.unknown()
 	if idPrefixes[about] != "prd" || given == "" {

@@ -13,8 +13,7 @@ import (
 	"github.com/lavapayments/lava-go/internal/jsonscan"
 )
 
-// hintAtInput is for fields that Lava does not know, also in accepted calls, because
-// Lava ignores them.
+// hintAtInput is for fields that Lava doesn't know, even in accepted calls, because Lava ignores them.
 func hintAtInput(input reflect.Type, body []byte) string {
 	if input == nil || len(body) == 0 || body[0] != '{' {
 		return ""
@@ -46,7 +45,7 @@ func hintAtFields(input reflect.Type, body []byte, at string) string {
 	return ""
 }
 
-// fieldsOf returns the names that a struct has in JSON, and their types.
+// fieldsOf returns a struct's JSON field names and their types.
 func fieldsOf(t reflect.Type) (names []string, types map[string]reflect.Type) {
 	types = map[string]reflect.Type{}
 	if t.Kind() != reflect.Struct {
@@ -63,7 +62,7 @@ func fieldsOf(t reflect.Type) (names []string, types map[string]reflect.Type) {
 	return names, types
 }
 
-// hintAtBody is for bodies that are not a JSON object.
+// hintAtBody is for bodies that aren't a JSON object.
 func hintAtBody(r *rejection) string {
 	kind := r.r.Header.Get("Content-Type")
 	body := strings.TrimSpace(r.body)
@@ -101,10 +100,10 @@ func isForm(body string) bool {
 
 var formBody = regexp.MustCompile(`^[A-Za-z_\[\]]+=[^{]*$`)
 
-// amounts are the parameters that are amounts of money, or rates.
+// amounts are the parameters that are amounts of money or rates.
 var amounts = []string{"period_amount", "included_credit", "amount", "cost", "credit_amount", "rate", "start", "spend_limit.amount"}
 
-// hintAtAmount is for amounts that are not decimal strings.
+// hintAtAmount is for amounts that aren't decimal strings.
 func hintAtAmount(r *rejection) string {
 	param := r.err.Param
 	name := param[strings.LastIndexByte(param, '.')+1:]
@@ -131,7 +130,7 @@ func hintAtAmount(r *rejection) string {
 	return ""
 }
 
-// numberField finds the first field of a name in JSON that is a number.
+// numberField finds the first JSON field of a name whose value is a number.
 func numberField(body, name string) string {
 	m := regexp.MustCompile(`"` + regexp.QuoteMeta(name) + `"\s*:\s*(-?[0-9][0-9.eE+-]*)`).FindStringSubmatch(body)
 	if m == nil {

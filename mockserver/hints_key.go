@@ -45,8 +45,7 @@ func hintAtKey(r *rejection) string {
 	return hintAtKeyKind(r, key)
 }
 
-// elsewhere returns the other place in which a key was sent, where the management
-// API does not look.
+// elsewhere returns another place in which a key was sent, where the management API doesn't look.
 func elsewhere(r *rejection) string {
 	for _, c := range formats.Credentials() {
 		for _, name := range c.AllHeaders() {
@@ -97,8 +96,7 @@ func hintAtKeyKind(r *rejection, key string) string {
 	return "a secret key begins with aks_test_; Server.SecretKey returns the server's key, and lavamock prints it as LAVA_SECRET_KEY"
 }
 
-// decodeToken returns the fields of a forward token; nil if the text is not a
-// token.
+// decodeToken returns the fields of a forward token, or nil if the text isn't one.
 func decodeToken(key string) map[string]json.RawMessage {
 	raw, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(strings.NewReplacer("-", "+", "_", "/").Replace(key), "="))
 	if err != nil {
@@ -135,8 +133,7 @@ func hintAtToken(r *rejection) string {
 	return ""
 }
 
-// misspelled says which known name is meant by an unknown one; "" if the name is
-// known.
+// misspelled returns the known name that an unknown one probably means, or "" if the name is known.
 func misspelled(name string, known []string) string {
 	snake := snakeCase(name)
 	switch {

@@ -36,7 +36,7 @@ func hintAtPath(r *rejection) string {
 	return nearestRoute(r.r.Method, strings.TrimPrefix(p, apiPrefix))
 }
 
-// cutVersion cuts off prefixes that people mistake for the API's.
+// cutVersion removes prefixes that people mistake for the API's.
 func cutVersion(p string) (string, bool) {
 	for _, prefix := range []string{"/api/v1/", "/api/", "/v2/", "/v0/", "/lava/v1/", "/lava/"} {
 		if rest, ok := strings.CutPrefix(p, prefix); ok {
@@ -57,11 +57,10 @@ var otherWords = map[string]string{
 	"login": "GET /auth/connect, the page, and POST /v1/auth/callback, which exchanges its code",
 }
 
-// providerPaths are endpoints of providers that the gateway does not serve by the model.
+// providerPaths are endpoints of providers that the gateway can't route by the model.
 var providerPaths = []string{"responses", "embeddings", "completions", "images/generations", "images/edits", "audio/speech", "audio/transcriptions", "moderations", "files", "batches", "messages/count_tokens", "assistants", "threads"}
 
-// nearestRoute says which endpoint a path below /v1/ most likely means; "" if none is
-// similar.
+// nearestRoute returns the endpoint that a path below /v1/ most likely means, or "" if none is similar.
 func nearestRoute(method, p string) string {
 	trimmed := strings.TrimSuffix(p, "/")
 	switch {
@@ -91,7 +90,7 @@ func nearestRoute(method, p string) string {
 			best, distance = at, d
 		}
 	}
-	for _, g := range gatewayRoutes { // rewrite has a path of its own
+	for _, g := range gatewayRoutes { // rewrite has its own path
 		if d := spelling.Distance(shape, g.path, distance); g.path != "" && d < distance {
 			return "use " + strings.TrimSpace(g.method+" /v1/"+g.path)
 		}
@@ -120,7 +119,7 @@ func oneOf(at []route[func(*call) (any, error)], method string) string {
 	return strings.Join(methods, " or ") + " " + apiPrefix + at[0].path
 }
 
-// shapeOf replaces what looks like an id in a path, and the hyphens of names.
+// shapeOf replaces parts of a path that look like ids, and hyphens in names.
 func shapeOf(p string) string {
 	parts := strings.Split(p, "/")
 	for i, part := range parts {

@@ -15,15 +15,15 @@ import (
 	"github.com/lavapayments/lava-go/mockserver"
 )
 
-// mistake is one that somebody makes who is new to Lava, as the application sends it.
+// mistake is a mistake that a newcomer to Lava makes, as the application sends it.
 type mistake struct {
 	name   string
 	method string
 	path   string
 	body   string
-	hint   string            // what the hint says, among other things
+	hint   string            // part of the hint
 	header map[string]string // instead of the server's key
-	status int               // 0 is any from 400 on
+	status int               // 0 is any error status
 }
 
 // bearer is a header with a credential.
@@ -31,11 +31,11 @@ func bearer(key string) map[string]string {
 	return map[string]string{"Authorization": "Bearer " + key}
 }
 
-// token is a forward token of any fields.
+// token returns a forward token with any fields.
 func token(fields string) string { return base64.StdEncoding.EncodeToString([]byte(fields)) }
 
-// mistakes are those that can be made with an account. Sources: what Lava's documentation
-// and SDKs spell otherwise than their neighbors, and what reports about other APIs show.
+// mistakes are those that can be made with an account. Sources: what Lava's documentation and SDKs spell differently
+// from similar APIs, and reports about other APIs.
 func mistakes(t *testing.T, s *account, other *mockserver.Merchant) []mistake {
 	t.Helper()
 	key := s.SecretKey()
@@ -73,7 +73,7 @@ func mistakes(t *testing.T, s *account, other *mockserver.Merchant) []mistake {
 		{name: "responses by the model", method: "POST", path: "/v1/responses", body: `{}`, hint: "/v1/forward?u=https://api.openai.com/v1/responses"},
 		{name: "embeddings by the model", method: "POST", path: "/v1/embeddings", body: `{}`, hint: "/v1/forward?u=https://api.openai.com/v1/embeddings"},
 		{name: "empty id", method: "GET", path: "/v1/customers//subscription", hint: "an id is missing between two slashes"},
-		{name: "id that is undefined", method: "GET", path: "/v1/customers/undefined", hint: "a variable was not set"},
+		{name: "undefined id", method: "GET", path: "/v1/customers/undefined", hint: "a variable was not set"},
 		{name: "placeholder", method: "GET", path: "/v1/meters/%7Bid%7D", hint: "a variable was not set"},
 
 		// Credentials.
@@ -95,7 +95,7 @@ func mistakes(t *testing.T, s *account, other *mockserver.Merchant) []mistake {
 		{name: "quoted key", method: "GET", path: "/v1/meters", header: bearer(`"` + key + `"`), hint: "in quotes"},
 		{name: "variable that was not expanded", method: "GET", path: "/v1/meters", header: bearer("$LAVA_SECRET_KEY"), hint: "the name of a variable was sent"},
 		{name: "undefined key", method: "GET", path: "/v1/meters", header: bearer("undefined"), hint: "the name of a variable was sent"},
-		{name: "token that is not encoded", method: "POST", path: chat, body: hello, header: bearer(`{"secret_key":"` + key + `"}`), hint: "must be in base64"},
+		{name: "token that isn't encoded", method: "POST", path: chat, body: hello, header: bearer(`{"secret_key":"` + key + `"}`), hint: "must be in base64"},
 		{name: "token with camelCase", method: "POST", path: chat, body: hello, header: bearer(token(`{"secret_key":"` + key + `","customerId":"` + s.customer + `"}`)), hint: `snake_case: "customer_id"`},
 		{name: "token with another key", method: "POST", path: chat, body: hello, header: bearer(token(`{"secret_key":"aks_test_of_another"}`)), hint: "its secret_key is unknown here"},
 		{name: "token without meter", method: "POST", path: chat, body: hello, header: bearer(token(`{"secret_key":"` + key + `","customer_id":"` + s.customer + `"}`)), hint: "add meter_slug"},
@@ -119,7 +119,7 @@ func mistakes(t *testing.T, s *account, other *mockserver.Merchant) []mistake {
 		{name: "misspelled model", method: "POST", path: "/v1/chat/completions", body: strings.Replace(hello, "gpt-4o-mini", "gpt-4o-minni", 1), hint: `did you mean the model "gpt-4o-mini"?`},
 		{name: "model with its provider", method: "POST", path: "/v1/chat/completions", body: strings.Replace(hello, "gpt-4o-mini", "openai/gpt-4o-minni", 1), hint: "leave out the provider before"},
 		{name: "no model", method: "POST", path: "/v1/chat/completions", body: `{"messages":[]}`, hint: "name the model in the body"},
-		{name: "what the provider rejects", method: "POST", path: chat, body: `{"model":"gpt-4o","messages":[{"role":"tool","tool_call_id":"1","content":"x"}]}`, hint: `Lenient("openai.tool-message")`},
+		{name: "request that the provider rejects", method: "POST", path: chat, body: `{"model":"gpt-4o","messages":[{"role":"tool","tool_call_id":"1","content":"x"}]}`, hint: `Lenient("openai.tool-message")`},
 		{name: "model that the key excludes", method: "POST", path: "/v1/chat/completions", body: strings.Replace(hello, "gpt-4o-mini", "gpt-4o", 1), header: bearer(spendKey.Key.Reveal()), hint: "allowed_models"},
 		{name: "key of another format", method: "POST", path: "/v1/messages", body: hello, header: bearer(spendKey.Key.Reveal()), hint: "one request_shape"},
 		{name: "customer without credit", method: "POST", path: chat, body: hello, header: bearer(token(`{"secret_key":"` + key + `","customer_id":"` + broke.CustomerID + `","meter_slug":"chat"}`)), hint: "complete a checkout"},
@@ -200,8 +200,7 @@ func sendMistake(t *testing.T, s *mockserver.Server, m mistake) mockserver.Call 
 	return all[len(all)-1]
 }
 
-// Each mistake gets a hint that names the fix, in the call and in its line, and the
-// response stays Lava's.
+// Each mistake gets a hint that names the fix, both in the call and in its line, and the response stays Lava's.
 func TestHints(t *testing.T) {
 	t.Parallel()
 	s := stock(t, mockserver.Start(t, mockserver.InMemory(), mockserver.At(newYear)))
@@ -226,7 +225,7 @@ func TestHints(t *testing.T) {
 	assert.GreaterOrEqual(t, len(seen), 60, "different hints")
 }
 
-// What is right as things stand needs none.
+// Correct calls get no hint.
 func TestNoHintWhereNothingIsWrong(t *testing.T) {
 	t.Parallel()
 	s := stock(t, mockserver.Start(t, mockserver.InMemory()))
@@ -248,7 +247,7 @@ func assertNoHints(t *testing.T, all mockserver.Calls) {
 	}
 }
 
-// Whose wallet pays is what newcomers get wrong, and nothing rejects it.
+// Newcomers often get wrong whose wallet pays, and nothing rejects it.
 func TestHintWhereNoCustomerPays(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t, mockserver.InMemory())
@@ -257,7 +256,7 @@ func TestHintWhereNoCustomerPays(t *testing.T) {
 	assert.Contains(t, call.Hint, "your own wallet pays for this, not a customer")
 }
 
-// A meter's id where its slug is wanted works in the mock, which nobody but the hint tells.
+// A meter's id in place of its slug works in the mock; only the hint says that it is wrong.
 func TestHintAtMeterIDs(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t, mockserver.InMemory())
@@ -276,11 +275,11 @@ func TestHintAtMeterIDs(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 200, sendAs(t, s, right.Reveal(), "POST", chatPath, chatBody).status)
 	calls = s.Calls().To("gateway.forward")
-	assert.NotContains(t, calls[1].Hint, "a meter's id", "a slug may begin like an id")
+	assert.NotContains(t, calls[1].Hint, "a meter's id", "a slug may start like an id")
 }
 
-// An error that a test has armed is no mistake of the caller: the hint says so, and the
-// call does not break what WithoutHints expects. The customer is known.
+// An error armed by a test isn't the caller's mistake: the hint says so, and the call does not break what
+// WithoutHints expects. The customer is known.
 func TestHintAtWhatATestHasArmed(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t, mockserver.InMemory())
@@ -293,7 +292,7 @@ func TestHintAtWhatATestHasArmed(t *testing.T) {
 	s.Calls().Verify(t, mockserver.WithoutHints())
 }
 
-// A key that was used before with another body is named.
+// The hint recognizes a key that was used before with another body.
 func TestHintAtAnIdempotencyKey(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t, mockserver.InMemory())
@@ -303,7 +302,7 @@ func TestHintAtAnIdempotencyKey(t *testing.T) {
 	assert.Contains(t, call.Hint, "create a new key")
 }
 
-// A record that is late is not missing.
+// A delayed record isn't missing.
 func TestHintAtALateRecord(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t, mockserver.InMemory(), mockserver.RecordDelay(time.Second))

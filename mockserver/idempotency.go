@@ -19,16 +19,16 @@ const (
 	idempotencyHeader = "Idempotency-Key"
 	idempotencyLife   = 24 * time.Hour
 	maxIdempotencyKey = 255
-	// maxResponses bounds what is kept, about 1 KB each: the clock may stand still.
+	// maxResponses limits the kept responses, about 1 KB each: the clock may stand still.
 	maxResponses = 50_000
 )
 
-// responses are those to POSTs that carried an idempotency key: of the last 24 hours,
-// and the latest 50,000 at most. They are part of a snapshot. Assumption idempotency.
+// responses are the responses to POSTs with an idempotency key: those of the last 24 hours, and at most the latest
+// 50,000. They are part of a snapshot. Assumption idempotency.
 type responses struct {
-	// gate is held for reading while a call is carried out and its response is kept, and
-	// for writing while a snapshot is taken or restored, or a merchant reset: no snapshot
-	// has the one without the other, and no call changes what comes after a reset.
+	// gate is held for reading while a call is carried out and its response kept, and for writing while a snapshot is
+	// taken or restored, or a merchant reset: a snapshot never has one without the other, and no call changes the
+	// state after a reset.
 	gate sync.RWMutex
 
 	mu    sync.Mutex
@@ -38,7 +38,7 @@ type responses struct {
 
 type responseKey struct{ Merchant, Path, Key string }
 
-// response is kept without the secret that it shows.
+// response is kept without the secret it shows.
 type response struct {
 	Request billing.KeyHash // the hash of the request's body
 	Expires time.Time
@@ -49,11 +49,11 @@ type response struct {
 	Hash    *billing.KeyHash `json:",omitempty"` // of the secret
 	Error   *Error           `json:",omitempty"`
 
-	done chan struct{} // closed when all this is there
+	done chan struct{} // closed when the fields are set
 }
 
-// once carries out a call, or returns the response that its idempotency key has
-// got before. A twin that comes while the first is under way waits for it.
+// once carries out a call, or returns the earlier response to its idempotency key. A duplicate that arrives while the
+// first is in progress waits for it.
 func (rs *responses) once(c *call, status int, handle func(*call) (any, error)) (int, any, error) {
 	key := c.r.Header.Get(idempotencyHeader)
 	if key == "" || c.r.Method != http.MethodPost || c.merchant == "" {
@@ -96,8 +96,7 @@ func (rs *responses) once(c *call, status int, handle func(*call) (any, error)) 
 	}
 }
 
-// readAhead reads the body that a call has, if there is one to read, so that nobody waits
-// for its client. It can be read again.
+// readAhead reads the body of a call, so that other calls don't wait for its client. It remains readable.
 func (c *call) readAhead() ([]byte, error) {
 	if c.r.Method == http.MethodGet || c.r.Method == http.MethodDelete {
 		return nil, nil
@@ -109,8 +108,7 @@ func (c *call) readAhead() ([]byte, error) {
 	return body, err
 }
 
-// claim returns the response of a key, and whether the caller is to fill it in.
-// Then the gate is held.
+// claim returns the response for a key, and whether the caller must fill it in. If so, the gate is held.
 func (rs *responses) claim(id responseKey, body billing.KeyHash, now time.Time) (*response, bool) {
 	rs.gate.RLock()
 	rs.mu.Lock()
@@ -129,8 +127,8 @@ func (rs *responses) claim(id responseKey, body billing.KeyHash, now time.Time) 
 	return a, true
 }
 
-// fill works out a response and keeps it, if it is one to give again. If handle
-// panics, those who wait find an error that is not.
+// fill computes a response and keeps it if it is repeatable. If handle panics, waiting calls get an error that isn't
+// kept.
 func (rs *responses) fill(id responseKey, a *response, c *call, status int, handle func(*call) (any, error)) (int, any, error) {
 	a.Error = toError(http.ErrAbortHandler)
 	defer rs.gate.RUnlock()
@@ -150,14 +148,14 @@ func (rs *responses) fill(id responseKey, a *response, c *call, status int, hand
 		return 0, nil, err
 	}
 	body, err := json.Marshal(reply)
-	if err != nil { // a bug: everything here is plain data
+	if err != nil { // a bug: the body is plain data
 		return 0, nil, err
 	}
 	a.keep(status, string(body), c.shown, c.root)
 	return status, json.RawMessage(body), nil
 }
 
-// keep puts a response down, cut in two where it shows a secret.
+// keep stores a response, split in two around the secret it shows.
 func (a *response) keep(status int, body string, shown *shown, root billing.RootKey) {
 	a.Status, a.Body, a.Error = status, body, nil
 	if shown != nil {
@@ -168,8 +166,8 @@ func (a *response) keep(status int, body string, shown *shown, root billing.Root
 	}
 }
 
-// again returns a response with its secret. A server with another root key can't
-// know that, but for a webhook's, which is the one that it signs with itself.
+// again returns a response with its secret. A server with another root key can't derive it, except for a webhook's
+// secret, which it signs with itself.
 func (a *response) again(root billing.RootKey) (int, any, error) {
 	switch {
 	case a.Error != nil:
@@ -182,8 +180,8 @@ func (a *response) again(root billing.RootKey) (int, any, error) {
 	return a.Status, json.RawMessage(a.Body + a.Shown.text(root) + a.Rest), nil
 }
 
-// repeatable reports whether a response is given again: successes, and rejections
-// that would be the same. After a 503 nothing has been done. Assumption unavailable.
+// repeatable reports whether a response is given again: successes, and rejections that would be the same. After a
+// 503, nothing has been done. Assumption unavailable.
 func (a *response) repeatable() bool {
 	if a.Error == nil {
 		return true
@@ -201,7 +199,7 @@ type keptResponse struct {
 	Response *response
 }
 
-// check rejects what could not be given.
+// check rejects a response that could not have been sent.
 func (k keptResponse) check() error {
 	a := k.Response
 	switch {
@@ -209,13 +207,12 @@ func (k keptResponse) check() error {
 	case a.Error != nil && a.Error.Status >= 400 && a.Error.Status < 500:
 		return nil
 	case a.Error == nil && a.Status >= 200 && a.Status < 300 && json.Valid([]byte(a.Body+a.Rest)):
-		return nil // what a secret stands in is a string
+		return nil // the secret is inside a JSON string
 	}
 	return fmt.Errorf("snapshot: the response to the idempotency key %.40q is none", k.Key)
 }
 
-// snapshot returns all responses that are given again at now. The caller holds the
-// gate.
+// snapshot returns all responses that would be repeated at now. The caller holds the gate.
 func (rs *responses) snapshot(now time.Time) []keptResponse {
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
@@ -228,7 +225,7 @@ func (rs *responses) snapshot(now time.Time) []keptResponse {
 	return kept
 }
 
-// compare is by time, and then by name.
+// compare orders by time, then by name.
 func (k keptResponse) compare(l keptResponse) int {
 	return cmp.Or(k.Response.Expires.Compare(l.Response.Expires), cmp.Compare(k.Merchant, l.Merchant), cmp.Compare(k.Path, l.Path), cmp.Compare(k.Key, l.Key))
 }
@@ -256,8 +253,7 @@ func (rs *responses) forgetMerchant(id string) {
 	rs.queue = slices.DeleteFunc(rs.queue, func(k keptResponse) bool { return k.Merchant == id })
 }
 
-// sweep forgets what has expired, and the oldest if there is no room for one more.
-// The caller holds mu.
+// sweep forgets expired responses, and the oldest if there is no room for another. The caller holds mu.
 func (rs *responses) sweep(now time.Time) {
 	for len(rs.queue) > 0 && (len(rs.queue) >= maxResponses || !now.Before(rs.queue[0].Response.Expires)) {
 		rs.drop(rs.queue[0])
@@ -266,14 +262,14 @@ func (rs *responses) sweep(now time.Time) {
 	}
 }
 
-// forget forgets a response that is not one to give again.
+// forget removes a response that isn't repeatable.
 func (rs *responses) forget(k keptResponse) {
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
 	rs.drop(k)
 }
 
-// drop removes a response, unless its key stands for another one by now.
+// drop removes a response, unless its key belongs to another one by now.
 func (rs *responses) drop(k keptResponse) {
 	if rs.byKey[k.responseKey] == k.Response {
 		delete(rs.byKey, k.responseKey)

@@ -39,7 +39,7 @@ func TestIdempotencyKeys(t *testing.T) {
 	require.Equal(t, 201, first.status)
 	again := post(t, s, "/v1/secret_keys", "k1", `{"name":"a"}`)
 	require.Equal(t, first.status, again.status)
-	require.Equal(t, string(first.body), string(again.body), "the same answer, secret included")
+	require.Equal(t, string(first.body), string(again.body), "the same response, including the secret")
 	require.Equal(t, 409, post(t, s, "/v1/secret_keys", "k1", `{"name":"b"}`).status)
 	require.Equal(t, 201, post(t, s, "/v1/secret_keys", "k2", `{"name":"a"}`).status)
 	require.Equal(t, 201, post(t, s, "/v1/customers", "k1", `{}`).status, "another path is another key")
@@ -66,8 +66,8 @@ func TestTwinsActOnce(t *testing.T) {
 	require.Len(t, send(t, s, "GET", "/v1/customers?limit=100", "").object(t)["data"], 1)
 }
 
-// cutting is a client of a server in memory, whose first connection breaks after
-// the server has done what it was asked for, and before it could say so.
+// cutting is a client of a server in memory. Its first connection breaks after the server has carried out the
+// request, before the response is sent.
 type cutting struct {
 	*lava.Client
 	requests []*http.Request // that were sent
@@ -121,7 +121,7 @@ func (c cutConn) Read(p []byte) (int, error) {
 	return 0, cmp.Or(err, io.EOF)
 }
 
-// Whatever is sent again, the server does it once.
+// A retried request is carried out only once.
 func TestCutConnections(t *testing.T) {
 	t.Parallel()
 	trust := []lava.Option{lava.WithIdempotentRetries()}
@@ -137,7 +137,7 @@ func TestCutConnections(t *testing.T) {
 				n++
 			}
 		}
-		return n - 1 // there is one in stock
+		return n - 1 // one meter exists already
 	}
 	report := func(ctx context.Context, c *lava.Client, _ *account) error {
 		return only(c.Requests.Create(ctx, lava.CreateRequestParams{RequestID: "r2", CustomerID: "user_42", MeterSlug: "chat", InputTokens: 700}))
@@ -185,8 +185,8 @@ func TestCutConnections(t *testing.T) {
 		done    func(*testing.T, *account) int // how often
 		retried bool
 	}{
-		{"usage is charged by its id", nil, report, charges, true},
-		{"a customer is created by its reference id", nil, named, customers, true},
+		{"usage is charged once per id", nil, report, charges, true},
+		{"a customer is created once per reference id", nil, named, customers, true},
 		{"a customer without one", nil, nameless, customers, false},
 		{"a customer without one, keys trusted", trust, nameless, customers, true},
 		{"a meter", nil, slug, meters, false},
@@ -220,8 +220,7 @@ func TestCutConnections(t *testing.T) {
 	}
 }
 
-// A program that got an error can send the call again itself, even much later,
-// with the key that the error names.
+// After an error, a program can retry the call itself, even much later, with the key in the error.
 func TestRetryWithTheKeyOfAnError(t *testing.T) {
 	t.Parallel()
 	s := stock(t, mockserver.Start(t, mockserver.InMemory()))

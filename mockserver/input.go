@@ -8,10 +8,9 @@ import (
 	"github.com/lavapayments/lava-go/internal/billing"
 )
 
-// What people type, as they write it. Everything here is pure.
+// Parsers for what people type. All functions are pure.
 
-// parsePhone returns a phone number in E.164. One of ten digits without a country
-// code is American.
+// parsePhone returns a phone number in E.164. A number with ten digits and no country code is American.
 func parsePhone(s string) (string, error) {
 	rejected := invalid("phone", "is not a number with its country code")
 	s = strings.TrimSpace(s)
@@ -72,6 +71,6 @@ func parseExpiry(s string) (month, year int, ok bool) {
 
 func isCVC(s string) bool {
 	s = strings.TrimSpace(s)
-	_, err := strconv.ParseUint(s, 10, 16) // unlike Atoi it takes no sign
+	_, err := strconv.ParseUint(s, 10, 16) // unlike Atoi, it rejects a sign
 	return err == nil && (len(s) == 3 || len(s) == 4)
 }

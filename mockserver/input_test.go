@@ -27,7 +27,7 @@ func TestParsePhone(t *testing.T) {
 		"0301234567":        "",
 		"+0301234567":       "",
 		"1+5551234567":      "",
-		"５５５1234567":        "", // digits, but not ours
+		"５５５1234567":        "", // fullwidth digits
 	} {
 		got, err := parsePhone(in)
 		require.Equal(t, want, got, in)
@@ -44,7 +44,7 @@ func TestParseExpiry(t *testing.T) {
 	for in, want := range map[string]date{
 		"12/34":     {12, 2034, true},
 		"5/2030":    {5, 2030, true},
-		" 01 / 27 ": {1, 2027, true}, //nolint:gocritic // the spaces are what is tested
+		" 01 / 27 ": {1, 2027, true}, //nolint:gocritic // the test needs these spaces
 		"13/34":     {},
 		"0/34":      {},
 		"-1/34":     {},
@@ -110,7 +110,7 @@ func requireRejected(t *testing.T, err error, rejected bool, param string) {
 	require.Equal(t, param, e.Param)
 }
 
-// A number that is read is read again as the same.
+// Parsing a parsed number returns the same number.
 func FuzzParsePhone(f *testing.F) {
 	f.Add("(555) 123-4567")
 	f.Add("0049 30/1234567")

@@ -13,7 +13,7 @@ import (
 // LedgerEntry is one change of a customer's credits, in dollars. A balance is
 // the sum of its entries.
 type LedgerEntry struct {
-	ID            string // that of the customer, and the entry's place in the ledger
+	ID            string // the customer's id and the entry's position in the ledger
 	At            time.Time
 	Kind          EntryKind
 	Cycle         decimal.Decimal // change of the cycle's credit
@@ -21,7 +21,7 @@ type LedgerEntry struct {
 	CycleBalance  decimal.Decimal // after the change
 	BundleBalance decimal.Decimal
 	Cause         string // the id of the request, subscription or bundle behind it
-	CallID        string // the [Call] that caused it; empty if none did, or if that is no longer kept
+	CallID        string // the [Call] that caused it; empty if there is none or it is no longer kept
 }
 
 // String returns a line with the changes and the balances after them.
@@ -91,7 +91,7 @@ func (m *Merchant) LatestBalances(customer string, n int) ([]decimal.Decimal, er
 	return balances, nil
 }
 
-// entryID is the id of an entry by its place in a customer's ledger.
+// entryID returns the id of an entry by its position in a customer's ledger.
 func entryID(customerID string, number uint64) string {
 	return customerID + "/" + strconv.FormatUint(number, 10)
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/lavapayments/lava-go/mockserver"
 )
 
-// The latest balances are those of the ledger's end.
+// The latest balances are those at the end of the ledger.
 func TestLatestBalances(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t)

@@ -14,8 +14,7 @@ import (
 	"github.com/lavapayments/lava-go/mockserver"
 )
 
-// A provider's refusal says which rule was broken, whole or translated, and the
-// option lets the request pass.
+// A provider's rejection names the rule that was broken, translated or not, and the option makes the request pass.
 func TestLenient(t *testing.T) {
 	t.Parallel()
 	const (
@@ -32,7 +31,7 @@ func TestLenient(t *testing.T) {
 	strict.Script(mockserver.Reply{Status: 400, Header: http.Header{"X-Lavamock-Rule": {"openai.stop"}}})
 	got = sendAs(t, strict, strict.SecretKey(), "POST", translate, `{"model":"gpt-4o","max_tokens":5,"messages":[{"role":"user","content":"x"}]}`)
 	assert.Equal(t, 400, got.status)
-	assert.Equal(t, "openai.stop", got.header.Get("X-Lavamock-Rule"), "headers of a translated refusal")
+	assert.Equal(t, "openai.stop", got.header.Get("X-Lavamock-Rule"), "headers of a translated rejection")
 
 	for _, option := range []mockserver.Option{mockserver.Lenient(), mockserver.Lenient("openai.unknown-parameter")} {
 		lenient := mockserver.Start(t, option)
@@ -45,7 +44,7 @@ func TestLenient(t *testing.T) {
 	require.ErrorContains(t, err, `there is no rule "openai.stops"`)
 }
 
-// A misspelled rule is told with those that are like it.
+// The error for a misspelled rule suggests similar ones.
 func TestLenientNamesTheNearest(t *testing.T) {
 	t.Parallel()
 	_, err := mockserver.New(mockserver.Lenient("openai.tool-mesage"))
@@ -78,8 +77,8 @@ func (l *testLog) Logf(format string, args ...any) {
 	l.lines = append(l.lines, fmt.Sprintf(format, args...))
 }
 
-// The test's log says once a rule that the mock rejects by it, not the provider; after
-// the test it says nothing, since testing panics then.
+// The test's log reports a rule once if the mock rejects a request because of it. After the test it reports nothing,
+// because testing would panic.
 func TestRejectionsAreLogged(t *testing.T) {
 	t.Parallel()
 	log := &testLog{}

@@ -8,7 +8,7 @@ import (
 	"github.com/lavapayments/lava-go/internal/billing"
 )
 
-// page reads the parameters that all lists have.
+// page reads the parameters common to all lists.
 func (c *call) page() (billing.PageParams, error) {
 	q := c.r.URL.Query()
 	limit, err := parseLimit(q.Get("limit"))
@@ -49,8 +49,8 @@ func parseLimit(s string) (int, error) {
 	return n, nil
 }
 
-// A cursor is the place of the last item of a page, newest first. Clients must
-// not look into it, so it is encoded. Assumption paging.
+// A cursor is the position of the last item of a page, newest first. Clients must not interpret it, so it is encoded.
+// Assumption paging.
 func formatCursor(seq uint64) string {
 	return base64.RawURLEncoding.EncodeToString(strconv.AppendUint(nil, seq, 36))
 }

@@ -25,7 +25,7 @@ func TestPagesNeitherSkipNorRepeat(t *testing.T) {
 		for _, c := range page["data"].([]any) {
 			got = append(got, c.(map[string]any)["customer_id"].(string))
 		}
-		add() // what comes in between belongs to no later page
+		add() // items created in the meantime are on no later page
 		if page["has_more"] == false {
 			require.NotContains(t, page, "next_cursor")
 			break

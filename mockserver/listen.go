@@ -35,13 +35,13 @@ func (s *Server) listen() error {
 		ConnContext:       withConn,
 		ConnState:         sendIdle,
 	}
-	s.http.RegisterOnShutdown(s.watchers.close)  // who watches would keep it waiting
+	s.http.RegisterOnShutdown(s.watchers.close)  // watchers would block it
 	go func() { _ = s.http.Serve(s.listener) }() // returns when Close closes the listener
 	return nil
 }
 
-// protocols are what the server speaks on each connection: HTTP/1.1, and HTTP/2 without
-// TLS to clients that begin with it, as Amazon's SDKs do.
+// protocols are those that the server speaks on each connection: HTTP/1.1, and HTTP/2 without TLS for clients that
+// start with it, as Amazon's SDKs do.
 var protocols = func() *http.Protocols {
 	p := new(http.Protocols)
 	p.SetHTTP1(true)
@@ -49,8 +49,8 @@ var protocols = func() *http.Protocols {
 	return p
 }()
 
-// onlyHTTP1 is what a server in memory speaks, which nobody but its own client reaches: to
-// prepare for HTTP/2 takes a twentieth of a start.
+// onlyHTTP1 is for a server in memory, which only its own client reaches: preparing for HTTP/2 takes a twentieth of a
+// start.
 var onlyHTTP1 = func() *http.Protocols {
 	p := new(http.Protocols)
 	p.SetHTTP1(true)
@@ -59,8 +59,8 @@ var onlyHTTP1 = func() *http.Protocols {
 
 var silence = log.New(quiet{}, "", 0)
 
-// quiet drops what net/http would log about clients that hang up. A panic is logged: it is a
-// mistake in a handler, which is often the application's own.
+// quiet drops what net/http would log about clients that disconnect. Panics are logged: they are bugs in handlers,
+// which are often the application's own.
 type quiet struct{}
 
 func (quiet) Write(p []byte) (int, error) {
@@ -70,14 +70,14 @@ func (quiet) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// listener accepts connections and knows how to make one to itself.
+// listener accepts connections and can open one to itself.
 type listener interface {
 	net.Listener
 	DialContext(ctx context.Context, network, addr string) (net.Conn, error)
 	Host() string
 }
 
-// tcpListener is on a port, so that any HTTP client reaches it.
+// tcpListener listens on a port that any HTTP client can reach.
 type tcpListener struct{ net.Listener }
 
 func (l tcpListener) Accept() (net.Conn, error) {
@@ -91,7 +91,7 @@ func (l tcpListener) Accept() (net.Conn, error) {
 func (l tcpListener) Host() string {
 	host, port, _ := net.SplitHostPort(l.Addr().String())
 	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
-		host = "127.0.0.1" // every interface is no address to connect to
+		host = "127.0.0.1" // can't connect to the address of all interfaces
 	}
 	return net.JoinHostPort(host, port)
 }
@@ -101,8 +101,7 @@ func (l tcpListener) DialContext(ctx context.Context, network, addr string) (net
 	return d.DialContext(ctx, network, addr)
 }
 
-// pipeListener is in memory. It uses no port, and its waits are durable in a
-// testing/synctest bubble.
+// pipeListener is in memory. It uses no port, and waiting on it is durable in a testing/synctest bubble.
 type pipeListener struct {
 	conns  chan net.Conn
 	done   chan struct{}

@@ -14,7 +14,7 @@ import (
 	"github.com/lavapayments/lava-go/mockserver"
 )
 
-// Amazon's SDKs speak HTTP/2 to plain http endpoints. One port takes it and HTTP/1.1.
+// Amazon's SDKs speak HTTP/2 to plain http endpoints. One port accepts it and HTTP/1.1.
 func TestHTTP2WithoutTLS(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t)
@@ -41,7 +41,7 @@ func TestHTTP2WithoutTLS(t *testing.T) {
 
 		s.Script(mockserver.Reply{Text: text, Times: 8})
 		var streams sync.WaitGroup
-		for range 8 { // at once, on one connection
+		for range 8 { // concurrently, on one connection
 			streams.Go(func() {
 				resp := send("POST", "/v1/forward?u=https://api.openai.com/v1/chat/completions",
 					`{"model":"gpt-4o-mini","stream":true,"messages":[{"role":"user","content":"Hello"}]}`)
@@ -54,7 +54,7 @@ func TestHTTP2WithoutTLS(t *testing.T) {
 					}
 				}
 				assert.NoError(t, scanner.Err()) //nolint:testifylint // not the test's goroutine
-				assert.Equal(t, "[DONE]", last, "the stream is not cut")
+				assert.Equal(t, "[DONE]", last, "the stream is complete")
 				assert.Greater(t, events, 100)
 			})
 		}
@@ -64,6 +64,6 @@ func TestHTTP2WithoutTLS(t *testing.T) {
 		resp := send("POST", "/v1/forward?u=https://api.openai.com/v1/chat/completions",
 			`{"model":"gpt-4o-mini","stream":true,"messages":[{"role":"user","content":"Hello"}]}`)
 		_, err := io.ReadAll(resp.Body)
-		assert.Error(t, err, "a stream that is cut never looks complete")
+		assert.Error(t, err, "a truncated stream never looks complete")
 	}
 }

@@ -8,10 +8,10 @@ import (
 	"github.com/lavapayments/lava-go/internal/billing"
 )
 
-// authCodeLife is how long the code that a login ends with can be exchanged.
+// authCodeLife is how long the code from a login can be exchanged.
 const authCodeLife = time.Minute
 
-// authCodes are the codes that logins have ended with. Each works once.
+// authCodes are the codes from logins. Each works once.
 type authCodes struct {
 	mu     sync.Mutex
 	byCode map[string]authCode
@@ -35,7 +35,7 @@ func (a *authCodes) issue(merchant string, now time.Time) string {
 	return code
 }
 
-// redeem returns the merchant of a code, once.
+// redeem returns the merchant of a code. It works once per code.
 func (a *authCodes) redeem(code string, now time.Time) (merchant string, ok bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -51,7 +51,7 @@ func (a *authCodes) forget(merchantID string) {
 	maps.DeleteFunc(a.byCode, func(_ string, c authCode) bool { return c.merchant == merchantID })
 }
 
-// exchangeAuthCode gives out a new secret key for a code.
+// exchangeAuthCode returns a new secret key for a code.
 func exchangeAuthCode(c *call) (any, error) {
 	in, err := decode[struct {
 		Code string `json:"code"`

@@ -9,7 +9,7 @@ import (
 	"github.com/lavapayments/lava-go/mockserver"
 )
 
-// What the tables can't show: codes of a login, and empty wallets.
+// Cases that don't fit the tables: login codes and empty wallets.
 func TestRefusedLoginCodes(t *testing.T) {
 	t.Parallel()
 	s := stock(t, mockserver.Start(t))

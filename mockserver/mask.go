@@ -11,11 +11,11 @@ import (
 	"github.com/lavapayments/lava-go"
 )
 
-// masked stands where a secret was.
+// masked replaces a secret.
 const masked = "[redacted]"
 
-// Where credentials travel. What is masked in calls is derived from this and from the
-// formats' own list; what Lava gives out has a prefix and is masked wherever it is.
+// The places where credentials travel. What is masked in calls is derived from these and from the formats' own list.
+// Secrets that Lava issues have a prefix and are masked everywhere.
 var (
 	// secretQueries are parameters of URLs.
 	secretQueries = []string{
@@ -24,20 +24,20 @@ var (
 	}
 	// secretHeaders are parts of the names of headers.
 	secretHeaders = []string{"authorization", "key", "token", "secret", "password", "cookie", "signature", "auth"}
-	// secretFields are fields of Lava's own bodies, and of the forms of its pages.
+	// secretFields are fields in Lava's own bodies and the forms of its pages.
 	secretFields = []string{"secret_key", "provider_key", "webhook_secret", "checkout_session_token", "code", "token", "password", "number", "cvc", "secret", "api_key"}
-	// providerFields are fields in the bodies of providers: the credentials of MCP servers
-	// that a model may use, which OpenAI and Anthropic take.
+	// providerFields are fields in the bodies of providers: the credentials of MCP servers that a model may use,
+	// which OpenAI and Anthropic accept.
 	providerFields = []string{"authorization", "authorization_token"}
 )
 
-// isSecretHeader reports whether a header may hold a credential.
+// isSecretHeader reports whether a header may contain a credential.
 func isSecretHeader(name string) bool {
 	lower := strings.ToLower(name)
 	return slices.ContainsFunc(secretHeaders, func(part string) bool { return strings.Contains(lower, part) }) || slices.Contains(credentialHeaders(), name)
 }
 
-// credentialHeaders are those in which the formats have their keys.
+// credentialHeaders are the headers in which the formats send their keys.
 var credentialHeaders = sync.OnceValue(func() (names []string) {
 	for _, c := range formats.Credentials() {
 		names = append(names, c.AllHeaders()...)
@@ -45,8 +45,7 @@ var credentialHeaders = sync.OnceValue(func() (names []string) {
 	return names
 })
 
-// mask takes secrets out of a text: what Lava gives out, and what this server was
-// given.
+// mask masks secrets in a text: those that Lava issues, and those that this server was given.
 func (s *Server) mask(text string) string {
 	if text == "" {
 		return ""
@@ -68,10 +67,10 @@ func (s *Server) mask(text string) string {
 	return text
 }
 
-// objectInBase64 finds what may be a forward token, whose fields may be in any order.
+// objectInBase64 matches possible forward tokens, whose fields may be in any order.
 var objectInBase64 = regexp.MustCompile(`eyJ[A-Za-z0-9+/_-]{8,}=*`)
 
-// secrets are those that this server was given and that have no prefix.
+// secrets returns the secrets without a prefix that this server was given.
 func (s *Server) secrets() []string {
 	var all []string
 	if token := s.controlToken; !token.IsZero() {
@@ -85,7 +84,7 @@ func (s *Server) secrets() []string {
 	return all
 }
 
-// maskHeader takes secrets out of a header of which nobody else has a copy.
+// maskHeader masks secrets in a header, which the caller must not share.
 func (s *Server) maskHeader(h http.Header) http.Header {
 	for name, values := range h {
 		for i, value := range values {
@@ -99,13 +98,12 @@ func (s *Server) maskHeader(h http.Header) http.Header {
 	return h
 }
 
-// maxLevels bounds how often a text is unescaped, and how deep URLs and JSON in it are
-// followed. What is still hidden then is masked as a whole.
+// maxLevels limits how many times a text is unescaped, and how deep URLs and JSON in it are followed. What is still
+// escaped then is masked as a whole.
 const maxLevels = 8
 
-// maskURL takes secrets out of a URL, of the path and query of one, or of another text
-// that may be percent-encoded, also more than once, and may have a URL in it. Where
-// there is one, the text is shown decoded.
+// maskURL masks secrets in a URL, in the path and query of one, or in another text that may be percent-encoded, even
+// more than once, and may contain a URL. A text with a secret is shown decoded.
 func (s *Server) maskURL(text string) string { return s.maskURLAt(text, 0) }
 
 func (s *Server) maskURLAt(text string, level int) string {
@@ -126,8 +124,7 @@ func (s *Server) maskURLAt(text string, level int) string {
 	return text
 }
 
-// maskPairs takes secrets out of a query or a form: the values of these names, and what
-// is a secret anywhere.
+// maskPairs masks secrets in a query or a form: the values of these names, and secrets with a prefix anywhere.
 func (s *Server) maskPairs(text string, names []string, level int) string {
 	var b strings.Builder
 	for {
@@ -152,7 +149,7 @@ func (s *Server) maskPairs(text string, names []string, level int) string {
 	}
 }
 
-// unescape decodes what is percent-encoded, and leaves an escape that is none as it is.
+// unescape decodes percent-encoding, and leaves invalid escapes unchanged.
 func unescape(text string) string {
 	if !strings.Contains(text, "%") {
 		return text
@@ -165,11 +162,11 @@ func unescape(text string) string {
 
 var percentEncoded = regexp.MustCompile(`%[0-9A-Fa-f]{2}`)
 
-// maskMessage takes secrets out of a hint or an error, which may quote what a client has
-// put in the wrong place: keys of providers too.
+// maskMessage masks secrets in a hint or an error, which may quote what a client sent in the wrong place, including
+// keys of providers.
 func (s *Server) maskMessage(text string) string {
 	return providerKey.ReplaceAllString(s.mask(text), masked)
 }
 
-// providerKey finds keys of OpenAI, Anthropic and others that begin alike.
+// providerKey matches keys of OpenAI, Anthropic and others with a similar prefix.
 var providerKey = regexp.MustCompile(`\bsk-[A-Za-z0-9_-]{8,}`)

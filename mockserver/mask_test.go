@@ -18,14 +18,14 @@ import (
 	"github.com/lavapayments/lava-go/mockserver"
 )
 
-// sent is a request that brings a secret, or whose response does.
+// sent is a request that contains a secret, or whose response does.
 type sent struct {
 	place        string
 	method, path string
 	header       map[string]string
 	body         string
-	secrets      []string            // that it brings
-	shows        func(string) string // finds the secret in the response; nil if it shows none
+	secrets      []string            // in the request
+	shows        func(string) string // finds the secret in the response; nil if there is none
 }
 
 // fieldOf finds a field in a response.
@@ -137,8 +137,7 @@ func places(t *testing.T, s *account) []sent {
 	return all
 }
 
-// No secret reaches what shows calls, wherever it travels: each place is read by each
-// sink.
+// No output that shows calls reveals a secret, wherever it travels: each output is checked for each place.
 func TestCallsHoldNoSecrets(t *testing.T) {
 	t.Parallel()
 	var mu sync.Mutex
@@ -203,10 +202,10 @@ func TestCallsHoldNoSecrets(t *testing.T) {
 			}
 		}
 	}
-	assert.Contains(t, bodies.String(), "Why is the sky blue?", "what is no secret is shown")
+	assert.Contains(t, bodies.String(), "Why is the sky blue?", "other text is shown")
 }
 
-// What a test arms and scripts, and what a receiver sends back, may hold secrets too.
+// Armed failures, scripted replies and receivers' responses may contain secrets too.
 func TestWhatIsArmedHoldsNoSecrets(t *testing.T) {
 	t.Parallel()
 	log := &testLog{}
@@ -242,12 +241,12 @@ func TestWhatIsArmedHoldsNoSecrets(t *testing.T) {
 	for sink, text := range sinks {
 		require.NotEmpty(t, text, sink)
 		for _, secret := range secrets {
-			assert.NotContains(t, text, secret[:min(len(secret), 20)], sink) // nor the beginning of one that is cut
+			assert.NotContains(t, text, secret[:min(len(secret), 20)], sink) // nor the beginning of a truncated one
 		}
 	}
 }
 
-// A hint quotes a field that Lava does not know, which may be a key in the wrong place.
+// A hint quotes an unknown field, which may be a key in the wrong place.
 func TestHintsHoldNoKeysOfProviders(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t, mockserver.InMemory(), mockserver.Lenient())
@@ -256,7 +255,7 @@ func TestHintsHoldNoKeysOfProviders(t *testing.T) {
 	assert.NotContains(t, s.Calls()[0].Hint, "ABCDEF")
 }
 
-// What hides a secret too deep to look for is not shown, and long URIs and keys are cut.
+// A text that could hide a secret too deeply is not shown, and long URIs and keys are truncated.
 func TestLongURIsAreBounded(t *testing.T) {
 	t.Parallel()
 	s, err := mockserver.New(mockserver.InMemory())

@@ -11,9 +11,8 @@ import (
 	"github.com/lavapayments/lava-go/internal/jsonscan"
 )
 
-// secretFieldsAt are the fields that have a secret in the bodies of an endpoint, and in
-// those that were sent to none. Bodies of providers hold no credentials but what has a
-// prefix, and those of [providerFields].
+// secretFieldsAt are the fields that contain a secret in the bodies of an endpoint, and in those sent to no endpoint.
+// Bodies of providers contain no credentials except secrets with a prefix and [providerFields].
 func secretFieldsAt(at Endpoint) []string {
 	switch {
 	case strings.HasPrefix(string(at), "gateway."):
@@ -26,8 +25,7 @@ func secretFieldsAt(at Endpoint) []string {
 
 var fieldsWithoutCode = slices.DeleteFunc(slices.Clone(secretFields), func(name string) bool { return name == "code" })
 
-// maskBody returns a body without secrets: the values of the fields, and what is a
-// secret anywhere.
+// maskBody returns a body with secrets masked: the values of the fields, and secrets with a prefix anywhere.
 func (s *Server) maskBody(fields []string, body []byte) []byte {
 	if len(body) == 0 {
 		return nil
@@ -35,7 +33,7 @@ func (s *Server) maskBody(fields []string, body []byte) []byte {
 	return []byte(s.maskBodyAt(fields, body, 0))
 }
 
-// maskText takes secrets out of a text that may be JSON.
+// maskText masks secrets in a text that may be JSON.
 func (s *Server) maskText(text string) string { return string(s.maskBody(nil, []byte(text))) }
 
 func (s *Server) maskBodyAt(fields []string, body []byte, level int) string {
@@ -56,14 +54,14 @@ func (s *Server) maskBodyAt(fields []string, body []byte, level int) string {
 		}
 		return field[:at[3]] + `"` + masked + `"`
 	})
-	if !strings.ContainsAny(text[:min(1, len(text))], "{[<") { // what may be a form
+	if !strings.ContainsAny(text[:min(1, len(text))], "{[<") { // it may be a form
 		text = s.maskPairs(text, fields, 0)
 	}
 	return s.mask(cutAfterField(fields, text))
 }
 
-// cutAfterField cuts what is no JSON after the name of a field that has a secret, unless
-// its value is masked: it may be XML, YAML, a part of a form, or JSON as people write it.
+// cutAfterField cuts a text that isn't JSON after the name of a secret field, unless its value is masked: it may be
+// XML, YAML, part of a form, or JSON as people write it.
 func cutAfterField(fields []string, text string) string {
 	if strings.HasPrefix(text, "<!") { // a page of this server
 		return text
@@ -76,10 +74,10 @@ func cutAfterField(fields []string, text string) string {
 	return text
 }
 
-// maskedValue is what follows a name whose value is masked.
+// maskedValue matches what follows a name whose value is masked.
 var maskedValue = regexp.MustCompile(`^["']?\s*[:=]\s*"?\[redacted\]`)
 
-// fieldName finds the names of [secretFields].
+// fieldName matches the names of [secretFields].
 var fieldName = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`(?i)\b(?:` + strings.Join(secretFields, "|") + `)\b`)
 })
@@ -88,8 +86,7 @@ func isField(fields []string, name string) bool {
 	return slices.Contains(fields, strings.ToLower(name))
 }
 
-// maskJSON writes strings as they read where escapes hide a secret, and the others as
-// they were sent.
+// maskJSON decodes strings in which escapes hide a secret, and leaves the others as they were sent.
 func (s *Server) maskJSON(fields []string, body []byte, level int) string {
 	var b bytes.Buffer
 	done := 0
@@ -109,7 +106,7 @@ func (s *Server) maskJSON(fields []string, body []byte, level int) string {
 		begin := len(body) - len(bytes.TrimLeft(after[1:], " \t\r\n"))
 		value := jsonscan.Value(body, begin)
 		name, _ := jsonscan.Text(written)
-		isSecret := isField(fields, name) || isField(providerFields, name) && value[0] == '"' // not the schema of one
+		isSecret := isField(fields, name) || isField(providerFields, name) && value[0] == '"' // not its schema
 		if !isSecret || string(value) == "null" {
 			continue
 		}
@@ -122,8 +119,8 @@ func (s *Server) maskJSON(fields []string, body []byte, level int) string {
 	return s.mask(b.String())
 }
 
-// maskString takes secrets out of a JSON string that escapes hide, also in JSON in it,
-// and out of one that is a URL, such as a webhook's with a token.
+// maskString masks a secret in a JSON string that escapes hide, also in JSON inside it, and in a URL, such as a
+// webhook's with a token.
 func (s *Server) maskString(written []byte, level int) string {
 	isURL := bytes.HasPrefix(written, []byte(`"http`)) && bytes.Contains(written, []byte("://"))
 	var plain string
@@ -141,18 +138,18 @@ func (s *Server) maskString(written []byte, level int) string {
 }
 
 var (
-	// escapedInJSON finds strings with escapes, which may spell a name or a secret.
+	// escapedInJSON matches strings with escapes, which may spell a name or a secret.
 	escapedInJSON = regexp.MustCompile(`"[^"\\]*(?:\\.[^"\\]*)+"`)
-	// brokenField finds the fields of [secretFields] in what is no JSON, such as a body
-	// that was cut off or printed: the closing quote may be missing.
+	// brokenField matches the fields of [secretFields] in text that isn't JSON, such as a body that was cut off or
+	// printed: the closing quote may be missing.
 	brokenField = sync.OnceValue(func() *regexp.Regexp {
 		return regexp.MustCompile(`(?is)(["'](` + strings.Join(secretFields, "|") + `)["']\s*:\s*)` +
 			`(?:"(?:[^"\\]|\\.)*(?:"|\\?$)|'(?:[^'\\]|\\.)*(?:'|\\?$)|\[[^\]]*\]?|\{[^}]*\}?|[^\s,}\]]+)`)
 	})
 )
 
-// maskEscapes is [Server.maskString] for all strings in what is no JSON as a whole. The
-// names of fields that have a secret are written as they read.
+// maskEscapes is [Server.maskString] for all strings in text that isn't JSON as a whole. Names of secret fields are
+// decoded.
 func (s *Server) maskEscapes(text string, level int) string {
 	if !strings.Contains(text, `\`) {
 		return text

@@ -12,8 +12,8 @@ import (
 	"github.com/lavapayments/lava-go/mockserver"
 )
 
-// Bodies that are no JSON may have a secret too: people and programs send them by mistake,
-// and look at the call then.
+// Bodies that aren't JSON may contain a secret too: people and programs send them by mistake, and then look at the
+// call.
 func TestSecretsInOtherBodies(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t, mockserver.InMemory())
@@ -29,7 +29,7 @@ func TestSecretsInOtherBodies(t *testing.T) {
 		"a byte order mark":          "\xef\xbb\xbf" + `{"code":"SECRET"}`,
 		"a form":                     `code=SECRET&x=1`,
 		"a form with escapes":        `x=1&+c%6fde=SECRET`,
-		"a form of parts":            "--X\r\nContent-Disposition: form-data; name=\"code\"\r\n\r\nSECRET\r\n--X--\r\n",
+		"a multipart form":           "--X\r\nContent-Disposition: form-data; name=\"code\"\r\n\r\nSECRET\r\n--X--\r\n",
 		"XML":                        `<code>SECRET</code>`,
 		"YAML":                       "code: SECRET",
 		"deep":                       strings.Repeat(`{"code":`, 20_000) + `"SECRET"` + strings.Repeat("}", 20_000),
@@ -41,10 +41,10 @@ func TestSecretsInOtherBodies(t *testing.T) {
 	}
 	_ = send(t, s, "POST", "/v1/auth/callback", `{"note": "kept", "code": "SECRET", "more": tru}`)
 	calls := s.Calls()
-	assert.JSONEq(t, `{"note": "kept", "code": "[redacted]", "more": true}`, strings.Replace(string(calls[len(calls)-1].RequestBody()), "tru}", "true}", 1), "the rest can be read")
+	assert.JSONEq(t, `{"note": "kept", "code": "[redacted]", "more": true}`, strings.Replace(string(calls[len(calls)-1].RequestBody()), "tru}", "true}", 1), "the rest is readable")
 }
 
-// A URL in a header may have a credential.
+// A URL in a header may contain a credential.
 func TestSecretsInURLsOfHeaders(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t, mockserver.InMemory())

@@ -25,12 +25,12 @@ type Merchant struct {
 func (s *Server) NewMerchant() *Merchant {
 	m, err := s.addTenant(newSecret(testKeyPrefix))
 	if err != nil {
-		panic(fmt.Sprintf("mockserver: NewMerchant: %v", err)) // Setup fails: a fresh random key is never taken
+		panic(fmt.Sprintf("mockserver: NewMerchant: %v", err)) // Setup failed: a new random key is never taken
 	}
 	return m
 }
 
-// addTenant adds a tenant who begins with what [Setup] creates.
+// addTenant adds a tenant that starts with what [Setup] creates.
 func (s *Server) addTenant(key string) (*Merchant, error) {
 	m, err := s.signUp(key)
 	if err != nil {
@@ -55,7 +55,7 @@ func (s *Server) signUp(key string) (*Merchant, error) {
 	return merchant, nil
 }
 
-// merchants are those that have signed up, not those that came with a snapshot.
+// merchants are those that have signed up, not those from a snapshot.
 type merchants struct {
 	mu  sync.Mutex
 	all []*Merchant
@@ -98,8 +98,7 @@ func (s *Server) Merchant(id string) (*Merchant, error) {
 	return m, nil
 }
 
-// addMerchant gives a merchant money and a card to start with, and returns its
-// id. Assumption wallet-start.
+// addMerchant creates a merchant with money and a card to start with, and returns its id. Assumption wallet-start.
 func (a *api) addMerchant(now time.Time, key string) (id string, err error) {
 	card, err := a.startingCard(now)
 	if err != nil {
@@ -111,12 +110,12 @@ func (a *api) addMerchant(now time.Time, key string) (id string, err error) {
 	return m.ID, err
 }
 
-// startingCard returns the card that a merchant starts with.
+// startingCard returns the initial card of a merchant.
 func (a *api) startingCard(now time.Time) (billing.Card, error) {
 	return billing.TestCard(cmp.Or(a.walletCard, goodCard), 12, now.Year()+3)
 }
 
-// isGone reports whether there is no such merchant any more.
+// isGone reports whether the merchant no longer exists.
 func (a *api) isGone(id string) bool {
 	_, err := a.engine.Merchant(id)
 	return err != nil
@@ -133,15 +132,14 @@ func (s *Server) MerchantIDs() []string { return s.engine.MerchantIDs() }
 // were relaxed, for all merchants.
 func (s *Server) Reset() { s.merchant.Reset() }
 
-// Reset removes everything that the merchant has, and all effects of its calls, except its
-// id, its secret keys, and the wallet and card that each merchant starts with. It also
-// removes what was scripted and armed for the merchant, used or not. Other merchants keep
-// their data, and the clock keeps its time. Calls in progress don't affect the new state:
-// gateway requests continue, but are not recorded or charged, and none of these calls is
-// kept. At the end, [Setup] runs again.
+// Reset removes everything that the merchant has, and all effects of its calls, except its id, its secret keys, and
+// the wallet and card that each merchant starts with. It also removes everything scripted and armed for the merchant,
+// used or not. Other merchants keep their data, and the clock keeps its time. Calls in progress don't affect the new
+// state: gateway requests continue, but are not recorded or charged, and none of these calls is kept. At the end,
+// [Setup] runs again.
 func (m *Merchant) Reset() {
 	if err := m.server.reset(m.ID()); err != nil {
-		panic(fmt.Sprintf("mockserver: Reset: %v", err)) // it was deleted, or Setup fails
+		panic(fmt.Sprintf("mockserver: Reset: %v", err)) // it was deleted, or Setup failed
 	}
 }
 
@@ -151,7 +149,7 @@ func (s *Server) reset(merchantID string) error {
 	if merchantID == s.merchant.ID() {
 		s.ResetScript()
 		s.disarm("", false)
-		_ = s.relax("", false, nil) // it can't be rejected
+		_ = s.relax("", false, nil) // it is never rejected
 	}
 	if err := s.empty(merchantID); err != nil {
 		return err
@@ -191,8 +189,7 @@ func (s *Server) DeleteMerchant(id string) error {
 	return nil
 }
 
-// forget removes what is kept about a merchant beside the engine. The caller holds the
-// gate of the responses.
+// forget removes what is kept about a merchant outside the engine. The caller holds the gate of the responses.
 func (s *Server) forget(merchantID string) {
 	s.calls.forget(merchantID)
 	s.events.forget(merchantID)

@@ -29,8 +29,7 @@ func TestMerchantsCantSeeEachOther(t *testing.T) {
 	require.Equal(t, 201, sendAs(t, s, other.SecretKey(), "POST", "/v1/customers", `{"reference_id":"user-1"}`).status)
 }
 
-// What a server holds does not show where it is printed: its merchants' keys, and
-// those of providers, which are real ones.
+// Printing a server does not show the keys it holds: its merchants' keys and those of providers, which are real.
 func TestServersPrintNoSecret(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t, mockserver.InMemory(), mockserver.SecretKey("aks_test_printed"), mockserver.ProviderKey("openai", "sk-printed"))
@@ -51,8 +50,7 @@ func TestServersPrintNoSecret(t *testing.T) {
 	require.Equal(t, "mockserver.Merchant("+m.ID()+")", fmt.Sprint(m))
 }
 
-// A shared server is cleaned a tenant at a time: of the one nothing is left but its
-// keys, and the others have all that they had.
+// A shared server is reset one tenant at a time: only the tenant's keys remain, and the others keep everything.
 func TestControlCleansOneTenant(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t, mockserver.At(newYear))
@@ -107,8 +105,7 @@ func TestControlCleansOneTenant(t *testing.T) {
 	require.Equal(t, "1000.00", send(t, s, "GET", "/v1/wallet", "").object(t)["balance"])
 }
 
-// After a reset an idempotency key is free, and a request that was admitted before is
-// not on record.
+// After a reset, an idempotency key is free, and a request that was admitted before is not recorded.
 func TestResetForgetsIdempotencyKeys(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t)
@@ -132,7 +129,7 @@ func TestResetForgetsIdempotencyKeys(t *testing.T) {
 	require.NotEqual(t, first, create())
 }
 
-// What Setup creates is there at the start and after each reset.
+// What Setup creates exists at the start and after each reset.
 func TestSetup(t *testing.T) {
 	t.Parallel()
 	refusal := error(nil)
@@ -167,7 +164,7 @@ func TestSetup(t *testing.T) {
 	n := len(s.MerchantIDs())
 	require.PanicsWithValue(t, "mockserver: NewMerchant: no flour", func() { s.NewMerchant() })
 	require.Contains(t, string(send(t, s, "POST", "/_mock/merchants", "").body), "no flour")
-	require.Len(t, s.MerchantIDs(), n, "who could not be set up is gone")
+	require.Len(t, s.MerchantIDs(), n, "a merchant whose setup failed is removed")
 	_, err := mockserver.New(mockserver.Setup(func(*mockserver.Merchant) error { return refusal }))
 	require.ErrorIs(t, err, refusal)
 }

@@ -36,7 +36,7 @@ var meterMethods = methods{
 			{"tiers from 5", func(ctx context.Context, s *account) error {
 				return only(s.Meters.Create(ctx, lava.CreateMeterParams{Name: "a", RateType: lava.RateFixed, TierType: lava.TierRequests, Tiers: []lava.MeterTierParams{{Start: dec("5")}}}))
 			}, lava.ErrInvalidRequest, 400, "invalid_request", "tiers[0].start"},
-			{"a rate that is not a number", func(ctx context.Context, s *account) error {
+			{"a rate that isn't a number", func(ctx context.Context, s *account) error {
 				return s.Do(ctx, "POST", "meters", json.RawMessage(`{"name":"a","rate_type":"fixed","tier_type":"requests","tiers":[{"start":"0","rate":"cheap"}]}`), nil)
 			}, lava.ErrInvalidRequest, 400, "invalid_request", "tiers[0].rate"},
 			{"a rate that is a JSON number", func(ctx context.Context, s *account) error {
@@ -45,10 +45,10 @@ var meterMethods = methods{
 			{"unknown unit", func(ctx context.Context, s *account) error {
 				return only(s.Meters.Create(ctx, lava.CreateMeterParams{Name: "a", RateType: lava.RateFixed, TierType: "pounds", Tiers: []lava.MeterTierParams{{}}}))
 			}, lava.ErrInvalidRequest, 400, "invalid_request", "tier_type"},
-			{"tiers that descend", func(ctx context.Context, s *account) error {
+			{"descending tiers", func(ctx context.Context, s *account) error {
 				return only(s.Meters.Create(ctx, lava.CreateMeterParams{Name: "a", RateType: lava.RateFixed, TierType: lava.TierRequests, Tiers: []lava.MeterTierParams{{}, {Start: dec("9")}, {Start: dec("3")}}}))
 			}, lava.ErrInvalidRequest, 400, "invalid_request", "tiers[2].start"},
-			{"a slug that is taken", func(ctx context.Context, s *account) error {
+			{"a slug in use", func(ctx context.Context, s *account) error {
 				return only(s.Meters.Create(ctx, lava.CreateMeterParams{Name: "a", MeterSlug: "chat", RateType: lava.RateFixed, TierType: lava.TierRequests, Tiers: []lava.MeterTierParams{{}}}))
 			}, lava.ErrConflict, 409, "conflict", "meter_slug"},
 		},
@@ -83,7 +83,7 @@ var meterMethods = methods{
 			{"a limit of 0", func(ctx context.Context, s *account) error {
 				return s.Do(ctx, "GET", "meters?limit=0", nil, nil)
 			}, lava.ErrInvalidRequest, 400, "invalid_request", "limit"},
-			{"a cursor made up", func(ctx context.Context, s *account) error {
+			{"an invented cursor", func(ctx context.Context, s *account) error {
 				return only(s.Meters.List(ctx, lava.ListMetersParams{Cursor: "next"}))
 			}, lava.ErrInvalidRequest, 400, "invalid_request", "cursor"},
 		},
@@ -104,7 +104,7 @@ var meterMethods = methods{
 			}
 			want := *s.meter
 			want.Name = "Talk"
-			require.Equal(t, &want, got, "the rest stays")
+			require.Equal(t, &want, got, "the rest is unchanged")
 			return nil
 		},
 		bad: []badCall{

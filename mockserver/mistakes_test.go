@@ -16,8 +16,8 @@ import (
 	"github.com/lavapayments/lava-go/mockserver"
 )
 
-// located is a test that notes, as package testing does, which function has failed it: the
-// innermost that has not called Helper.
+// located is a test that records, like package testing, which function has failed it: the innermost one that has not
+// called Helper.
 type located struct {
 	test
 	helpers map[string]bool
@@ -35,7 +35,7 @@ func (l *located) Fatalf(string, ...any) {
 	l.at = calledFrom(func(function string) bool { return !l.helpers[function] })
 }
 
-// calledFrom returns the first function that is meant, from the caller's caller on.
+// calledFrom returns the first function that is not a helper, from the caller's caller on.
 func calledFrom(isMeant func(function string) bool) string {
 	pcs := make([]uintptr, 32)
 	frames := runtime.CallersFrames(pcs[:runtime.Callers(3, pcs)])
@@ -47,7 +47,7 @@ func calledFrom(isMeant func(function string) bool) string {
 	}
 }
 
-// What makes no sense is reported where the test says it, not where the mock finds it.
+// Invalid arguments are reported at the line of the test, not where the mock detects them.
 func TestMistakesAreReportedWhereTheyAre(t *testing.T) {
 	t.Parallel()
 	at := &located{}
@@ -81,7 +81,7 @@ type withSetenv struct{ *located }
 
 func (withSetenv) Setenv(string, string) {}
 
-// A kind that nothing is of would make "nothing is due" true for the wrong reason.
+// An unknown kind would make "nothing is due" true for the wrong reason.
 func TestNextDueOfNonsense(t *testing.T) {
 	t.Parallel()
 	s, err := mockserver.New(mockserver.InMemory())
@@ -96,8 +96,7 @@ func TestNextDueOfNonsense(t *testing.T) {
 	}
 }
 
-// A mistake in a reply's function is told to who gets the response, and the reply counts as
-// unused.
+// An invalid result of a reply's function is reported in the response, and the reply counts as unused.
 func TestMistakesOfReplyFuncs(t *testing.T) {
 	t.Parallel()
 	for want, f := range map[string]func(c mockserver.ProviderCall) (mockserver.Reply, bool){
@@ -126,7 +125,7 @@ func TestMistakesOfReplyFuncs(t *testing.T) {
 	}
 }
 
-// Where there are several merchants, what nothing has met names the one that it was armed for.
+// With several merchants, the message about an unused failure names the merchant it was armed for.
 func TestUnusedNamesTheMerchant(t *testing.T) {
 	t.Parallel()
 	s, err := mockserver.New(mockserver.InMemory())
@@ -151,8 +150,8 @@ func TestUnusedNamesTheMerchant(t *testing.T) {
 	m.Reset()
 }
 
-// A panic in a handler of the test or of the application is logged with its place, as by any
-// server of net/http: the lost connection alone would tell nobody.
+// A panic in a handler of the test or of the application is logged with its location, as by any net/http server: the
+// lost connection alone would not explain it.
 func TestPanicsOfHandlersAreLogged(t *testing.T) { //nolint:paralleltest // replaces the log's output
 	var logged lockedBuffer
 	log.SetOutput(&logged)
@@ -170,7 +169,7 @@ func TestPanicsOfHandlersAreLogged(t *testing.T) { //nolint:paralleltest // repl
 	require.GreaterOrEqual(t, strings.Count(logged.String(), "mistakes_test.go:"), 2)
 }
 
-// lockedBuffer is written to by several goroutines.
+// lockedBuffer is a buffer for several goroutines.
 type lockedBuffer struct {
 	mu  sync.Mutex
 	buf strings.Builder

@@ -20,7 +20,7 @@ import (
 	"github.com/lavapayments/lava-go/mockserver"
 )
 
-// onBoth runs a test on a port and in memory: nothing may depend on which it is.
+// onBoth runs a test on a port and in memory: nothing may depend on the difference.
 func onBoth(t *testing.T, test func(t *testing.T, s *mockserver.Server), opts ...mockserver.Option) {
 	t.Helper()
 	for name, more := range map[string][]mockserver.Option{"tcp": nil, "in memory": {mockserver.InMemory()}} {
@@ -33,14 +33,14 @@ func onBoth(t *testing.T, test func(t *testing.T, s *mockserver.Server), opts ..
 
 func dec(s string) decimal.Decimal { return decimal.RequireFromString(s) }
 
-// answer is what an HTTP request got.
+// answer is the response to an HTTP request.
 type answer struct {
 	status int
 	header http.Header
 	body   []byte
 }
 
-// object decodes an answer that is a JSON object.
+// object decodes a response that is a JSON object.
 func (a answer) object(t *testing.T) map[string]any {
 	t.Helper()
 	var v map[string]any
@@ -70,7 +70,7 @@ func sendAs(t *testing.T, s *mockserver.Server, key, method, path, body string) 
 	return answer{resp.StatusCode, resp.Header, data}
 }
 
-// shop is a server with a meter, a plan and a customer on it.
+// shop is a server with a meter, a plan, and a customer on it.
 type shop struct {
 	*mockserver.Server
 	client   *lava.Client
@@ -79,7 +79,7 @@ type shop struct {
 	customer string
 }
 
-// openShop sells a dollar a request, on a plan of 49.00 with 25.00 credit.
+// openShop charges a dollar per request, on a plan of 49.00 with 25.00 credit.
 func openShop(t *testing.T, s *mockserver.Server) shop {
 	t.Helper()
 	ctx, client := t.Context(), s.Client()
@@ -102,7 +102,7 @@ func openShop(t *testing.T, s *mockserver.Server) shop {
 	return shop{Server: s, client: client, meter: meter, plan: plan, customer: customer}
 }
 
-// token is a forward token that charges the customer.
+// token returns a forward token that charges the customer.
 func (s shop) token(t *testing.T) string {
 	t.Helper()
 	token, err := s.client.GenerateForwardToken(lava.ForCustomer{CustomerID: s.customer, MeterSlug: s.meter.MeterSlug})
@@ -123,10 +123,10 @@ const (
 	chatBody = `{"model":"gpt-4o-mini","messages":[{"role":"user","content":"Why is the sky blue?"}]}`
 )
 
-// method is a method, called against the mock server.
+// method is a client method, called against the mock server.
 type method struct {
-	// good succeeds, and asserts what came of it. It returns its first error,
-	// so that it can be tried without a valid key too.
+	// good succeeds and checks the result. It returns its first error, so that it can also be tried without a valid
+	// key.
 	good func(t *testing.T, c *lava.Client, s *account) error
 	// bad are calls that the API rejects.
 	bad []badCall
@@ -146,7 +146,7 @@ type badCall struct {
 	param  string
 }
 
-// allMethods are those of the whole client.
+// allMethods are all methods of the client.
 func allMethods() methods {
 	all := methods{}
 	for _, table := range []methods{
@@ -158,10 +158,10 @@ func allMethods() methods {
 	return all
 }
 
-// only drops a result.
+// only returns the error and drops the result.
 func only[T any](_ T, err error) error { return err }
 
-// count walks to the end and checks how many items there are.
+// count iterates to the end and checks the number of items.
 func count[T any](t *testing.T, want int, walk func(func(T, error) bool)) error {
 	t.Helper()
 	n := 0
@@ -175,7 +175,7 @@ func count[T any](t *testing.T, want int, walk func(func(T, error) bool)) error 
 	return nil
 }
 
-// length walks to the end and returns how many items there are.
+// length iterates to the end and returns the number of items.
 func length[T any](t *testing.T, walk func(func(T, error) bool)) int {
 	t.Helper()
 	n := 0
@@ -186,7 +186,7 @@ func length[T any](t *testing.T, walk func(func(T, error) bool)) int {
 	return n
 }
 
-// last walks to the end and returns the error there, if there is one.
+// last iterates to the end and returns the error, if any.
 func last[T any](walk func(func(T, error) bool)) error {
 	for _, err := range walk {
 		if err != nil {
@@ -196,13 +196,13 @@ func last[T any](walk func(func(T, error) bool)) error {
 	return nil
 }
 
-// account is a server with something of each kind in stock.
+// account is a server with one object of each kind.
 type account struct {
 	*mockserver.Server
 	*lava.Client
 	meter        *lava.Meter
 	plan         *lava.Plan
-	customer     string // its id; the reference id is "user_42"
+	customer     string // the id; the reference id is "user_42"
 	subscription string
 	bundle       string
 	request      string
@@ -272,7 +272,7 @@ func TestMethods(t *testing.T) {
 	}
 }
 
-// Each rejection says what it is about: status, code, parameter, request.
+// Each error has the status, code, parameter, and request id.
 func TestRejections(t *testing.T) {
 	t.Parallel()
 	for name, m := range allMethods() {
@@ -304,7 +304,7 @@ func TestRejections(t *testing.T) {
 	}
 }
 
-// stranger is a client with a key that the mock does not know.
+// stranger returns a client with a key that the mock doesn't know.
 func stranger(t *testing.T, s *account) *lava.Client {
 	t.Helper()
 	client, err := lava.New(lava.WithSecretKey("aks_test_of_nobody"), lava.WithBaseURL(s.URL()), lava.WithHTTPClient(s.HTTPClient()))

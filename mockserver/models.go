@@ -14,8 +14,7 @@ import (
 	"github.com/lavapayments/lava-go/internal/dialect"
 )
 
-// listModels lists the models that a key may use, in OpenAI's format. Without a
-// key it lists all.
+// listModels lists the models that a key may use, in OpenAI's format. Without a key, it lists all models.
 func listModels(c *call) (any, error) {
 	allowed := billing.SpendKeyTerms{}
 	if key := bearer(c.r); strings.HasPrefix(key, billing.SpendKeyPrefix) {
@@ -57,14 +56,13 @@ type modelBody struct {
 	OwnedBy string `json:"owned_by"`
 }
 
-// catalogDate stands in for the date of models, which nobody publishes.
+// catalogDate replaces the creation dates of models, which aren't published.
 func catalogDate(c *catalog.Catalog) time.Time {
 	t, _ := time.Parse(time.DateOnly, c.Date)
 	return t
 }
 
-// listServices lists what the gateway meters, with prices: a service is a model, and
-// what it is for.
+// listServices lists what the gateway meters, with prices: a service is a model with one purpose.
 func listServices(c *call) (any, error) {
 	only := c.r.URL.Query().Get("provider")
 	body := serviceCatalogBody{Object: "list", Data: []serviceBody{}, Providers: []serviceProviderBody{}}
@@ -106,7 +104,7 @@ type serviceBody struct {
 	Endpoint      string         `json:"endpoint"`
 	Method        string         `json:"method"`
 	URLTemplate   string         `json:"url_template"`
-	Workflow      any            `json:"workflow"` // all respond at once
+	Workflow      any            `json:"workflow"` // all respond immediately
 	ExampleBody   map[string]any `json:"example_body"`
 }
 
@@ -119,9 +117,9 @@ type serviceProviderBody struct {
 	APIReference string `json:"api_reference"`
 }
 
-// encodeService returns a model as a service; false if the gateway meters nothing that
-// the model does. The example of an endpoint that takes a form has the form's fields,
-// with a data URL for a file (assumption services).
+// encodeService returns a model as a service, or false if the gateway can't meter anything that the model does. The
+// example for an endpoint that accepts a form contains the form's fields, with a data URL for a file (assumption
+// services).
 func encodeService(p *catalog.Provider, m catalog.Model) (serviceBody, bool) {
 	format, ok := formats.ByName(p.Dialect)
 	if !ok || p.BaseURL == "" {
@@ -136,7 +134,7 @@ func encodeService(p *catalog.Provider, m catalog.Model) (serviceBody, bool) {
 	}, ok
 }
 
-// capabilities are what a model does, in words to search for.
+// capabilities returns what a model can do, as search terms.
 func capabilities(op dialect.Operation, r catalog.Rates) []string {
 	names := map[dialect.Operation]string{
 		dialect.ChatCompletions: "chat", dialect.Messages: "chat", dialect.Generate: "chat", dialect.Converse: "chat",
@@ -158,8 +156,8 @@ func capabilities(op dialect.Operation, r catalog.Rates) []string {
 	return list
 }
 
-// pricingBody is a price in dollars: for a million tokens or characters, for a minute, or
-// for each image that a request makes, as Type says.
+// pricingBody is a price in dollars: per million tokens or characters, per minute, or per image of a request,
+// depending on Type.
 type pricingBody struct {
 	Type            string            `json:"type"`
 	Input           json.Number       `json:"input"`
@@ -192,13 +190,13 @@ func encodeRates(r catalog.Rates) *pricingBody {
 		CacheInputRead: price(r.Cached), CacheInputWrite: price(r.CacheWrite),
 		Audio: encodeMedia(r.AudioInput, r.AudioOutput), Image: encodeMedia(r.ImageInput, r.ImageOutput),
 	}
-	if body.Audio != nil || body.Image != nil { // what is neither
+	if body.Audio != nil || body.Image != nil { // usage that is neither
 		body.Text = encodeMedia(r.Input, r.Output)
 	}
 	return body
 }
 
-// encodeMedia returns the prices of one kind of input and output; nil if there are none.
+// encodeMedia returns the prices of one kind of input and output, or nil.
 func encodeMedia(input, output billing.Amount) *mediaPricingBody {
 	if input == 0 && output == 0 {
 		return nil
@@ -206,7 +204,7 @@ func encodeMedia(input, output billing.Amount) *mediaPricingBody {
 	return &mediaPricingBody{Input: price(input), Output: price(output)}
 }
 
-// price is an amount; "" if there is none.
+// price formats an amount; "" if it is zero.
 func price(a billing.Amount) json.Number {
 	if a == 0 {
 		return ""

@@ -63,8 +63,7 @@ var modelMethods = methods{
 	},
 }
 
-// Each example works as it stands: sent through the gateway to the fakes, it costs what
-// the list says.
+// Each example works unchanged: sent through the gateway to the fakes, it costs what the list says.
 func TestExamplesOfServices(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t, mockserver.InMemory())
@@ -116,7 +115,7 @@ func TestExamplesOfServices(t *testing.T) {
 	}
 }
 
-// exampleBody is an example as a request's body: a form if there is a file in it.
+// exampleBody returns the request body for an example: a form if it contains a file.
 func exampleBody(t *testing.T, example json.RawMessage) (io.Reader, string) {
 	t.Helper()
 	var fields map[string]any
@@ -143,7 +142,7 @@ func exampleBody(t *testing.T, example json.RawMessage) (io.Reader, string) {
 	return &body, form.FormDataContentType()
 }
 
-// What the gateway charges for media is what the list says, never 0 for tokens.
+// The gateway charges for media what the list says, and never 0 for tokens.
 func TestPricesOfServices(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t, mockserver.InMemory())
@@ -167,7 +166,7 @@ func TestPricesOfServices(t *testing.T) {
 		require.Contains(t, found, name)
 		require.Equal(t, want, found[name]["pricing"], name)
 	}
-	require.NotContains(t, found, "openai gpt-realtime", "a WebSocket is not forwarded")
+	require.NotContains(t, found, "openai gpt-realtime", "WebSockets aren't forwarded")
 	gemini := found["google gemini-2.5-flash"]
 	require.Equal(t, "https://generativelanguage.googleapis.com/v1beta/models/gemini-2.5-flash:generateContent", gemini["endpoint"])
 	require.Equal(t, "https://generativelanguage.googleapis.com/v1beta/models/{model}:generateContent", gemini["url_template"])

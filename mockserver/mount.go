@@ -20,7 +20,7 @@ func (s *Server) Mount(pattern string, handler http.Handler) {
 	s.mounted.Load().Handle(pattern, handler)
 }
 
-// isMounted reports whether a request is for what was mounted.
+// isMounted reports whether a request is for a mounted handler.
 func (s *Server) isMounted(r *http.Request) bool {
 	mux := s.mounted.Load()
 	if mux == nil {
@@ -30,12 +30,12 @@ func (s *Server) isMounted(r *http.Request) bool {
 	return pattern != "" && (r.URL.Path != "/" || isFromBrowser(r))
 }
 
-// isFromBrowser reports whether somebody wants to look at the response.
+// isFromBrowser reports whether a browser navigates to the URL.
 func isFromBrowser(r *http.Request) bool {
 	return r.Method == http.MethodGet && strings.Contains(r.Header.Get("Accept"), "text/html")
 }
 
-// serveMounted responds to requests for what was mounted.
+// serveMounted passes requests to mounted handlers.
 func (s *Server) serveMounted(w http.ResponseWriter, r *http.Request) {
 	if err := s.guard(r); err != nil {
 		s.writeError(w, r, err)
@@ -56,8 +56,7 @@ func (s *Server) serveMounted(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// askToken asks a browser on another machine for the control token, and remembers that
-// it has sent it.
+// askToken asks a browser on another machine for the control token, and remembers that it has sent it.
 func (s *Server) askToken(w http.ResponseWriter, r *http.Request) error {
 	ask := struct{ Rejected string }{}
 	if r.Method == http.MethodPost {
@@ -77,11 +76,10 @@ func (s *Server) askToken(w http.ResponseWriter, r *http.Request) error {
 	return writePage(w, http.StatusUnauthorized, "token.html", ask, "'none'", "'self'")
 }
 
-// sessionCookie is that of a browser which has sent the control token.
+// sessionCookie is the cookie of a browser that has sent the control token.
 const sessionCookie = "lavamock_session"
 
-// session is what the cookie holds: it proves that its browser has had the token, and is
-// not the token.
+// session returns the cookie's value: it proves that the browser has sent the token, without containing it.
 func (s *Server) session() string {
 	mac := hmac.New(sha256.New, []byte(s.controlToken.Reveal()))
 	mac.Write([]byte("lavamock session"))

@@ -21,8 +21,8 @@ func TestMount(t *testing.T) {
 	require.Equal(t, 404, send(t, s, "GET", "/toys/ball", "").status)
 }
 
-// What is mounted at the root is for people: a program that calls the wrong address is told
-// so, and its call is kept.
+// A handler mounted at the root is for people: a program that calls the wrong address gets an error, and its call is
+// kept.
 func TestMountAtTheRoot(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t, mockserver.InMemory())

@@ -1,10 +1,10 @@
 package mockserver
 
-// notice tells those who wait that something has changed. The lock of what changes
-// guards it; the zero notice is ready, and costs nothing until somebody waits.
+// notice signals a change to waiting goroutines. It is guarded by the lock of what changes. The zero notice is ready,
+// and costs nothing until someone waits.
 type notice struct{ changed chan struct{} }
 
-// wait returns what is closed at the next change.
+// wait returns a channel that is closed at the next change.
 func (n *notice) wait() <-chan struct{} {
 	if n.changed == nil {
 		n.changed = make(chan struct{})
@@ -12,7 +12,7 @@ func (n *notice) wait() <-chan struct{} {
 	return n.changed
 }
 
-// tell tells all who wait.
+// tell wakes all waiting goroutines.
 func (n *notice) tell() {
 	if n.changed != nil {
 		close(n.changed)

@@ -16,13 +16,13 @@ import (
 // Requests that would change something are rejected.
 func (m *Merchant) Observer() *lava.Client {
 	c, err := lava.New(
-		lava.WithSecretKey(testKeyPrefix+"observer"), // nobody looks at it
+		lava.WithSecretKey(testKeyPrefix+"observer"), // never checked
 		lava.WithBaseURL(m.server.URL()),
 		lava.WithHTTPClient(&http.Client{Transport: observer{m}}),
 		lava.WithMaxRetries(0),
 	)
 	if err != nil {
-		panic(fmt.Sprintf("mockserver: observer: %v", err)) // its options are right
+		panic(fmt.Sprintf("mockserver: observer: %v", err)) // can't fail: the options are valid
 	}
 	return c
 }
@@ -30,7 +30,7 @@ func (m *Merchant) Observer() *lava.Client {
 // Observer is [Merchant.Observer] of the merchant that the server started with.
 func (s *Server) Observer() *lava.Client { return s.merchant.Observer() }
 
-// observer responds to an Observer, without a connection.
+// observer handles the requests of an Observer, without a connection.
 type observer struct{ m *Merchant }
 
 // RoundTrip implements [http.RoundTripper].
@@ -47,7 +47,7 @@ func (o observer) RoundTrip(r *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-// observe finds the endpoint of a request, and reads there.
+// observe finds the endpoint of a request and serves it.
 func (s *Server) observe(merchant string, w http.ResponseWriter, r *http.Request) (any, error) {
 	if r.Method != http.MethodGet {
 		return nil, billing.Errorf(billing.CodeForbidden, "", "an Observer only reads; use Client for %s %s", r.Method, r.URL.Path)

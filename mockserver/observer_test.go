@@ -10,7 +10,7 @@ import (
 	"github.com/lavapayments/lava-go/mockserver"
 )
 
-// An observer sees what the merchant has, and nobody sees the observer.
+// An observer sees the merchant's data, and its requests aren't visible.
 func TestObserver(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t, mockserver.EnforceRateLimit())
@@ -38,7 +38,7 @@ func TestObserver(t *testing.T) {
 	require.ErrorIs(t, err, lava.ErrNotFound)
 
 	_, err = s.Client().Customers.List(t.Context(), lava.ListCustomersParams{})
-	require.NoError(t, err, "the failure was for the next call, and the client has tried again")
+	require.NoError(t, err, "the failure was for the next call, and the client has retried")
 }
 
 func TestMerchantByID(t *testing.T) {

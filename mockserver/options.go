@@ -33,21 +33,21 @@ type config struct {
 	root             billing.RootKey
 	rules            billing.Rules
 	enforceRateLimit bool
-	allowedHosts     []string // that control endpoints and pages may be reached under
+	allowedHosts     []string // under which control endpoints and pages may be reached
 	clock            *clock
 	webhookTimeout   time.Duration
-	webhookHosts     []string // that deliveries go to, besides this machine
+	webhookHosts     []string // to which deliveries may be sent, besides this machine
 	onCall           func(Call)
 	setup            func(*Merchant) error
 }
 
 // settings are the part of config that handlers see.
 type settings struct {
-	catalog      *catalog.Catalog // nil is the built-in one
-	publicURL    string           // the origin of links; empty is the one that a request was sent to
-	wallet       billing.Amount   // what a merchant starts with
+	catalog      *catalog.Catalog // nil: the built-in one
+	publicURL    string           // the origin of links; empty: the origin that a request was sent to
+	wallet       billing.Amount   // the initial balance of a merchant
 	walletCard   string
-	controlToken lava.Secret // zero if there is none
+	controlToken lava.Secret // zero if not set
 }
 
 // newConfig returns the defaults, changed by options.
@@ -110,7 +110,7 @@ func SecretKey(key string) Option {
 	}
 }
 
-// checkSecretKey checks a secret key that somebody brings.
+// checkSecretKey checks a secret key chosen by the user.
 func checkSecretKey(key string) error {
 	switch {
 	case !strings.HasPrefix(key, testKeyPrefix):
@@ -235,10 +235,9 @@ func PercentageAsFraction() Option {
 	}
 }
 
-// AcceptUncountedUsage accepts usage reports (POST /requests) that the meter does not
-// count, such as seconds on a token meter. They are recorded and charge nothing. By
-// default, they are rejected with status 400, because otherwise the customer would
-// use the application for free and nobody would notice. Assumption uncounted-usage.
+// AcceptUncountedUsage accepts usage reports (POST /requests) that the meter does not count, such as seconds on a
+// token meter. They are recorded and charge nothing. By default, they are rejected with status 400, because otherwise
+// the customer would use the application for free without anyone noticing. Assumption uncounted-usage.
 func AcceptUncountedUsage() Option {
 	return func(c *config) error {
 		c.rules.AcceptUncounted = true
@@ -246,14 +245,12 @@ func AcceptUncountedUsage() Option {
 	}
 }
 
-// RecordDelay delays the records of requests, as Lava does, to test an application
-// that polls for them. Until d has passed on the server's clock, a record can't be
-// read. Then it is pending, without usage and cost, and after twice d it is
-// completed. Lists and usage omit records that don't exist yet. Customers are still
-// charged at once, and POST /requests still responds with the whole record. Lava
-// needs about a second. If the clock stands still, [Server.Advance] makes records
-// appear, so no test has to sleep. By default, records exist at once. Assumption
-// record-timing.
+// RecordDelay delays the records of requests, as Lava does, to test an application that polls for them. Until d has
+// passed on the server's clock, a record can't be read. Then it is pending, without usage and cost, and after twice d
+// it is completed. Lists and usage omit records that don't exist yet. Customers are still charged immediately, and
+// POST /requests still responds with the whole record. Lava needs about a second. If the clock stands still,
+// [Server.Advance] makes records appear, so tests don't have to sleep. By default, records exist immediately.
+// Assumption record-timing.
 func RecordDelay(d time.Duration) Option {
 	return func(c *config) error {
 		if d < 0 || d > maxRecordDelay {
@@ -305,13 +302,13 @@ func AllowWebhooks(hosts ...string) Option {
 	}
 }
 
-// upstreams is what options say of the providers behind the gateway.
+// upstreams are the settings of the providers behind the gateway.
 type upstreams struct {
 	hosts         map[string]http.RoundTripper
 	keys          map[string]lava.Secret // by provider
 	unknownHosts  bool
 	unknownModels bool
-	transport     *http.Transport // to those that are real; nil if none is
+	transport     *http.Transport // to real providers; nil if all are fakes
 	lenient       func(upstream.Rule) bool
 	onRejection   func(Rule)
 }
@@ -336,7 +333,7 @@ func UpstreamURL(host, target string) Option {
 		u, err := url.Parse(target)
 		switch {
 		case err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https":
-			return fmt.Errorf("upstream %s: want an http or https URL, such as http://127.0.0.1:9000", host) // the one given may hold a password
+			return fmt.Errorf("upstream %s: want an http or https URL, such as http://127.0.0.1:9000", host) // the given one may contain a password
 		case u.User != nil:
 			return fmt.Errorf("upstream %s: the URL must not contain a user name or password; use ProviderKey to set the provider's key", host)
 		}
@@ -478,7 +475,7 @@ func (u *upstreams) add(host string, to http.RoundTripper) error {
 	return nil
 }
 
-// isHost reports whether a text is a host, maybe with a port, and not a URL.
+// isHost reports whether a text is a host, with or without a port, and not a URL.
 func isHost(host string) bool {
 	u, err := url.Parse("//" + host)
 	return err == nil && host != "" && u.Host == host
@@ -489,7 +486,7 @@ func hasPort(host string) bool {
 	return err == nil && u.Port() != ""
 }
 
-// checkProviderID rejects what is not the id of a provider, which no request would be to.
+// checkProviderID rejects an unknown id of a provider, which would match no request.
 func checkProviderID(known *catalog.Catalog, name string) error {
 	if _, ok := known.Provider(name); ok {
 		return nil
@@ -508,7 +505,7 @@ func providerIDs(known *catalog.Catalog) []string {
 	return ids
 }
 
-// randomSeed makes the ids of two servers differ.
+// randomSeed returns a seed that makes the ids of servers differ.
 func randomSeed() uint64 {
 	var b [8]byte
 	_, _ = rand.Read(b[:]) // never fails

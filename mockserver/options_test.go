@@ -33,7 +33,7 @@ func TestSecretKeysOfOptions(t *testing.T) {
 	require.Error(t, err)
 }
 
-// What makes no sense is rejected when it is set: later it would be as if nothing had been.
+// Invalid options are rejected immediately: later, they would silently have no effect.
 func TestNonsenseOptions(t *testing.T) {
 	t.Parallel()
 	one, handler := dec("1"), http.NotFoundHandler()

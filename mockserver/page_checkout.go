@@ -13,20 +13,19 @@ import (
 
 const (
 	checkoutPrefix = "/embed/checkout/"
-	// checkoutCode is what every text message would say. Assumption checkout-code.
+	// checkoutCode is the code in every text message. Assumption checkout-code.
 	checkoutCode = "000000"
 )
 
-// checkoutSteps are what the page sends, in this order.
+// checkoutSteps are the requests of the page, in this order.
 var checkoutSteps = map[string]func(*checkout, checkoutInput) (any, error){
 	"phone": (*checkout).phone,
 	"code":  (*checkout).code,
 	"pay":   (*checkout).pay,
 }
 
-// serveCheckout responds to requests for /embed/checkout/{secret}, the page that
-// the checkout package frames, and to what that page sends. Everybody who has
-// the secret may see the page; only the page itself may send.
+// serveCheckout responds to requests for /embed/checkout/{secret}, the page that the checkout package frames, and to
+// the page's own requests. Anyone with the secret may see the page; only the page itself may send requests.
 func serveCheckout(p *pageCall) error {
 	secret, action, _ := strings.Cut(strings.TrimPrefix(p.r.URL.Path, checkoutPrefix), "/")
 	c := checkout{pageCall: p}
@@ -56,7 +55,7 @@ func serveCheckout(p *pageCall) error {
 	if err := decodeJSON(body, &in); err != nil {
 		return err
 	}
-	// First of all: a person who enters a wrong code too late is told that it is too late.
+	// Check this first: a person who enters a wrong code after the session has expired learns that it has expired.
 	// Assumption checkout-errors.
 	_, err = c.engine.CheckoutOffer(c.merchant, c.session.ID, "", c.now)
 	var refused *billing.Error
@@ -77,8 +76,8 @@ type checkout struct {
 	session billing.CheckoutSession
 }
 
-// checkoutInput is what a person has entered. Each step sends all of it so far,
-// so that nothing is kept between the steps.
+// checkoutInput is what a person has entered so far. Each step sends all of it, so that the server keeps nothing
+// between steps.
 type checkoutInput struct {
 	Phone  string `json:"phone"`
 	Code   string `json:"code"`
@@ -88,7 +87,7 @@ type checkoutInput struct {
 	CVC    string `json:"cvc"`
 }
 
-// phone says that the code is on its way.
+// phone responds as if the code had been sent.
 func (c *checkout) phone(in checkoutInput) (any, error) {
 	phone, err := c.phoneOf(in)
 	if err != nil {
@@ -99,7 +98,7 @@ func (c *checkout) phone(in checkoutInput) (any, error) {
 	}{ending(phone)}, nil
 }
 
-// code checks the code, and shows what is on file to a person who has it.
+// code checks the code, and returns what is on file if it is correct.
 func (c *checkout) code(in checkoutInput) (any, error) {
 	phone, err := c.verified(in)
 	if err != nil {
@@ -117,8 +116,8 @@ func (c *checkout) code(in checkoutInput) (any, error) {
 	}{describe(offer), offer.Known, ending(phone), describeCard(offer.Card)}, nil
 }
 
-// pay completes the session. A second time it responds as it did the first time,
-// because a browser may not have seen that. Assumption checkout-reload.
+// pay completes the session. If repeated, it responds like the first time, because a browser may not have seen that
+// response. Assumption checkout-reload.
 func (c *checkout) pay(in checkoutInput) (any, error) {
 	phone, err := c.verified(in)
 	if err != nil {
@@ -143,8 +142,7 @@ func (c *checkout) pay(in checkoutInput) (any, error) {
 	return paidBody{customer}, nil
 }
 
-// paidBefore responds for a session that has been completed, if that is what err
-// says.
+// paidBefore responds for a session that was already completed, if that is the error.
 func (c *checkout) paidBefore(err error) (any, error) {
 	if _, session, _ := c.engine.CheckoutSessionBySecret(c.session.SecretHash); !session.CompletedAt.IsZero() {
 		return paidBody{session.CustomerID}, nil
@@ -156,8 +154,7 @@ type paidBody struct {
 	CustomerID string `json:"customer_id"`
 }
 
-// verified returns the phone, if the person has read the code that was sent to
-// it.
+// verified returns the phone, if the person has entered the code that was sent to it.
 func (c *checkout) verified(in checkoutInput) (string, error) {
 	phone, err := c.phoneOf(in)
 	switch code := strings.TrimSpace(in.Code); {
@@ -171,9 +168,8 @@ func (c *checkout) verified(in checkoutInput) (string, error) {
 	return phone, nil
 }
 
-// phoneOf returns the phone that a person has to confirm: the one on file of the
-// customer whom the session names, or the one that was entered.
-// Assumption checkout-phone.
+// phoneOf returns the phone that a person must confirm: the one on file of the session's customer, or the one that
+// was entered. Assumption checkout-phone.
 func (c *checkout) phoneOf(in checkoutInput) (string, error) {
 	if c.session.CustomerID != "" {
 		v, err := c.engine.Customer(c.merchant, c.session.CustomerID)
@@ -184,7 +180,7 @@ func (c *checkout) phoneOf(in checkoutInput) (string, error) {
 	return parsePhone(in.Phone)
 }
 
-// ending is what may be shown of a phone to somebody who has not confirmed it.
+// ending returns the part of a phone that may be shown before it is confirmed.
 func ending(phone string) string {
 	if len(phone) < 4 {
 		return ""
@@ -199,16 +195,16 @@ func describeCard(card *billing.Card) string {
 	return strings.ToUpper(card.Brand[:1]) + card.Brand[1:] + " ending in " + card.Last4
 }
 
-// offerText tells people what they buy.
+// offerText describes to people what they buy.
 type offerText struct {
 	Title  string `json:"title"`
 	Price  string `json:"price"`
 	Per    string `json:"per"`
-	Credit string `json:"credit"` // what comes with it
+	Credit string `json:"credit"` // included
 	Due    string `json:"due"`    // now
 	Free   bool   `json:"free"`   // nothing is charged now, so no card is needed
-	Change string `json:"change"` // what becomes of the plan that the customer has, or empty
-	Done   string `json:"done"`   // what has happened in the end
+	Change string `json:"change"` // what happens to the customer's current plan, or empty
+	Done   string `json:"done"`   // what has happened after completion
 }
 
 func describe(o billing.CheckoutOffer) offerText {
@@ -237,8 +233,7 @@ func describe(o billing.CheckoutOffer) offerText {
 	return text
 }
 
-// describeChange says what becomes of the plan that a customer has, and of the
-// credit that is left.
+// describeChange describes what happens to a customer's current plan and remaining credit.
 func describeChange(next string, current *billing.CurrentPlan) string {
 	var says []string
 	say := func(format string, args ...any) { says = append(says, fmt.Sprintf(format, args...)) }
@@ -256,7 +251,7 @@ func describeChange(next string, current *billing.CurrentPlan) string {
 	case current.Loses > 0:
 		say("You are on %s. It ends today.", plan)
 	}
-	// What is left at the end of a period is not known before.
+	// The remainder at the end of a period isn't known in advance.
 	if current.Ends.IsZero() && current.Loses > 0 {
 		say("Of the credit you have left, %s expires.", dollars(current.Loses))
 	}
@@ -275,8 +270,7 @@ func describeChange(next string, current *billing.CurrentPlan) string {
 
 func date(t time.Time) string { return t.Format("January 2, 2006") }
 
-// dollars writes an amount for people: with separators, in cents, and with what is
-// below them only where there is something.
+// dollars formats an amount for people: with separators, in cents, and with more digits only if needed.
 func dollars(a billing.Amount) string {
 	text := a.Cents()
 	if a%(billing.Dollar/100) != 0 {
@@ -289,19 +283,19 @@ func dollars(a billing.Amount) string {
 	return "$" + whole + "." + fraction
 }
 
-// checkoutPage is what the page of a session shows.
+// checkoutPage is the data of a session's page.
 type checkoutPage struct {
-	State      string // "open", or why it is not: "expired", "used", "gone", "unknown"
+	State      string // "open", or why it isn't: "expired", "used", "gone", "unknown"
 	SessionID  string
-	Origin     string // to which the page may speak; empty for an unknown session
-	CustomerID string // who has completed the session
+	Origin     string // that the page may send messages to; empty for an unknown session
+	CustomerID string // that has completed the session
 	Offer      offerText
-	Ending     string // of the phone on file; empty if one has to be entered
+	Ending     string // of the phone on file; empty if one must be entered
 	Code       string
-	Expiry     string // that the test cards are filled in with
+	Expiry     string // for filling in the test cards
 }
 
-// show sends the page, or one that says why there is none.
+// show sends the page, or one that explains why it isn't available.
 func (c *checkout) show(found bool) error {
 	if !found {
 		return c.write(http.StatusNotFound, checkoutPage{State: "unknown"})
@@ -325,9 +319,8 @@ func (c *checkout) show(found bool) error {
 	return c.write(http.StatusOK, p)
 }
 
-// write sends the page, which nobody but the session's origin may frame. The
-// page of an unknown session has nothing to protect and may be framed anywhere,
-// so that it can say what is wrong. Assumption checkout-frame.
+// write sends the page, which only the session's origin may frame. The page of an unknown session has nothing to
+// protect and may be framed anywhere, so that it can explain the problem. Assumption checkout-frame.
 func (c *checkout) write(status int, p checkoutPage) error {
 	ancestors := p.Origin
 	if ancestors == "" {
@@ -336,7 +329,7 @@ func (c *checkout) write(status int, p checkoutPage) error {
 	return writePage(c.w, status, "checkout.html", p, ancestors, "'none'")
 }
 
-// originOf returns the origin of a URL that the engine has checked.
+// originOf returns the origin of a URL that the engine has validated.
 func originOf(rawURL string) string {
 	u, err := url.Parse(rawURL)
 	if err != nil {

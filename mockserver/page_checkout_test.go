@@ -17,16 +17,14 @@ import (
 	"github.com/lavapayments/lava-go/mockserver"
 )
 
-// browser is a person's view of one checkout session: what the page sends, and
-// what it gets.
+// browser is a person's view of one checkout session: what the page sends and receives.
 type browser struct {
 	t    *testing.T
 	s    *mockserver.Server
 	path string // of the page
 }
 
-// openCheckout opens the page that a session's token names, as the checkout
-// package does.
+// openCheckout opens the page for a session's token, as the checkout package does.
 func openCheckout(t *testing.T, s *mockserver.Server, session *lava.CheckoutSession) browser {
 	t.Helper()
 	raw, err := base64.StdEncoding.DecodeString(session.CheckoutSessionToken.Reveal())
@@ -60,7 +58,7 @@ func (b browser) page() answer {
 	return b.request("GET", b.path, nil, "")
 }
 
-// person is what somebody enters; the fields are those of the page.
+// person is a person's input, with the fields of the page.
 type person struct {
 	Phone  string `json:"phone"`
 	Code   string `json:"code"`
@@ -122,7 +120,7 @@ func TestCheckoutPage(t *testing.T) {
 		require.Contains(t, string(page.body), "$25.00 of credit every month")
 		require.Contains(t, string(page.body), `data-origin="https://app.example.com"`)
 		require.NotContains(t, string(page.body), "ZgotmplZ", "the template could not place a value")
-		require.NotEqual(t, csp, b.page().header.Get("Content-Security-Policy"), "a nonce is used once")
+		require.NotEqual(t, csp, b.page().header.Get("Content-Security-Policy"), "a nonce is used only once")
 
 		require.Equal(t, map[string]any{"ending": "4567"}, b.send("phone", ada(good)).object(t))
 		offer := b.send("code", ada(good)).object(t)
@@ -161,7 +159,7 @@ func TestCheckoutPageSaysWhatIsWrong(t *testing.T) {
 		{"wrong code", "code", func(p *person) { p.Code = "123456" }, "invalid_request", "code"},
 		{"no code", "pay", func(p *person) { p.Code = "" }, "invalid_request", "code"},
 		{"a card that may be real", "pay", func(p *person) { p.Number = "4111 1111 1111 1111" }, "invalid_request", "number"},
-		{"an expiry that is past", "pay", func(p *person) { p.Expiry = "04/30" }, "invalid_request", "expiry"},
+		{"an expiry in the past", "pay", func(p *person) { p.Expiry = "04/30" }, "invalid_request", "expiry"},
 		{"a short security code", "pay", func(p *person) { p.CVC = "12" }, "invalid_request", "cvc"},
 		{"a declined card", "pay", func(p *person) { p.Number = declined }, "payment_declined", "card"},
 		{"an empty account", "pay", func(p *person) { p.Number = noFunds }, "payment_declined", "card"},
@@ -178,14 +176,14 @@ func TestCheckoutPageSaysWhatIsWrong(t *testing.T) {
 	}
 	page, err := shop.client.Customers.List(t.Context(), lava.ListCustomersParams{})
 	require.NoError(t, err)
-	require.Len(t, page.Data, 1, "nobody was created")
+	require.Len(t, page.Data, 1, "no customer was created")
 
 	last := ada(good)
 	last.Phone, last.Expiry = "+1 555 999 0000", "5/2030"
-	require.Equal(t, 200, b.send("pay", last).status, "after all this the session still works, and a card until its month ends")
+	require.Equal(t, 200, b.send("pay", last).status, "the session still works, and a card works until its month ends")
 }
 
-// Two clicks, or a click after a reload, pay once, and both are told so.
+// Two clicks, or a click after a reload, pay once, and both responses say so.
 func TestCheckoutCompletesOnce(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t)
@@ -242,7 +240,7 @@ func TestCheckoutPagesThatOfferNothing(t *testing.T) {
 	require.Equal(t, "checkout_session_expired", code)
 }
 
-// Any web page can make the browser send to a port of this machine.
+// Any web page can make the browser send requests to a port of this machine.
 func TestOnlyThePageItselfSends(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t)
@@ -284,15 +282,15 @@ func TestReturningCustomers(t *testing.T) {
 	require.Contains(t, page, "$50.00 of credit")
 	require.Contains(t, page, "<code>4567</code>")
 	require.NotContains(t, page, "+15551234567", "the phone is confirmed, not shown")
-	require.NotContains(t, page, "ending in 4242", "the card is shown to nobody before")
+	require.NotContains(t, page, "ending in 4242", "the card is not shown before the phone is confirmed")
 
-	// The phone on file counts, whatever is sent.
+	// The phone on file is used, regardless of the one sent.
 	onFile := person{Phone: "+15559999999", Code: "000000", OnFile: true}
 	require.Equal(t, map[string]any{"ending": "4567"}, b.send("phone", onFile).object(t))
 	require.Equal(t, map[string]any{"customer_id": shop.customer}, b.send("pay", onFile).object(t))
 	require.True(t, shop.credits(t).BundleRemaining.Equal(dec("50")))
 
-	// A card that works once is on file afterwards, and is declined then.
+	// A card that works once is stored, and declined later.
 	b = openCheckout(t, s, shop.session(t, bundle))
 	require.Equal(t, 200, b.send("pay", ada(worksOnce)).status)
 	b = openCheckout(t, s, shop.session(t, bundle))
@@ -302,7 +300,7 @@ func TestReturningCustomers(t *testing.T) {
 	require.True(t, shop.credits(t).BundleRemaining.Equal(dec("150")))
 }
 
-// A plan without a price needs no card, and a cheaper one is not paid today.
+// A free plan needs no card, and a cheaper plan isn't paid for today.
 func TestCheckoutsThatCostNothingToday(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t, mockserver.At(time.Date(2026, 3, 4, 0, 0, 0, 0, time.UTC)))
@@ -334,8 +332,8 @@ func TestCheckoutsThatCostNothingToday(t *testing.T) {
 	require.Equal(t, lava.PendingDowngrade, sub.PendingChange.Type)
 }
 
-// A person who buys a plan is told what becomes of the one they have. The dates and
-// amounts follow the rules of plan changes: assumption plan-change.
+// A person who buys a plan is told what happens to the current one. The dates and amounts follow the rules of plan
+// changes: assumption plan-change.
 func TestCheckoutPageTellsWhatReplacesWhat(t *testing.T) {
 	t.Parallel()
 	newYear := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -354,7 +352,7 @@ func TestCheckoutPageTellsWhatReplacesWhat(t *testing.T) {
 			done:   "The payment went through.",
 		},
 		{
-			name: "dearer, with credit that rolls over", rollover: lava.RolloverFull, price: "99", interval: month,
+			name: "more expensive, with credit that rolls over", rollover: lava.RolloverFull, price: "99", interval: month,
 			change: "You are on Pro ($49.00 per month). It ends today, without a refund for the rest of its period. You keep $25.00 of credit.",
 			done:   "The payment went through.",
 		},
@@ -403,8 +401,7 @@ func TestCheckoutPageTellsWhatReplacesWhat(t *testing.T) {
 	}
 }
 
-// No code, a wrong code, and a session that is too old are three things; so is the
-// phone of somebody else.
+// No code, a wrong code, an expired session and another customer's phone are different errors.
 func TestCheckoutPageTellsErrorsApart(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t, mockserver.At(newYear))
@@ -431,6 +428,6 @@ func TestCheckoutPageTellsErrorsApart(t *testing.T) {
 	s.Advance(time.Hour)
 	for _, step := range []string{"phone", "code", "pay"} {
 		a := b.send(step, person{Code: "123456"})
-		require.Equal(t, 410, a.status, "a session that is too old comes first")
+		require.Equal(t, 410, a.status, "expiry takes precedence")
 	}
 }

@@ -12,9 +12,8 @@ import (
 
 const loginPath = "/auth/connect"
 
-// serveLogin responds to requests for the page that lets a person give a program on
-// the same computer a key. It sends the browser back to the port on which the
-// program listens, with a code. Assumption login-page.
+// serveLogin responds to requests for the page on which a person gives a key to a program on the same computer. It
+// redirects the browser to the port on which the program listens, with a code. Assumption login-page.
 func serveLogin(c *pageCall) error {
 	switch c.r.Method {
 	case http.MethodGet, http.MethodHead:
@@ -35,13 +34,13 @@ func serveLogin(c *pageCall) error {
 	return errMethod(c.r, "GET or POST")
 }
 
-// loginPage is what the login page shows.
+// loginPage is the data of the login page.
 type loginPage struct {
-	Problem   string // why there is nothing to do here, or empty
+	Problem   string // why the login can't proceed, or empty
 	State     string
 	Port      int
-	Merchant  string // that one signs in as
-	AsksToken bool   // the control token, because the browser is on another machine
+	Merchant  string // to sign in as
+	AsksToken bool   // for the control token, because the browser is on another machine
 	Rejected  string // what was wrong with the token, or empty
 }
 
@@ -51,14 +50,14 @@ func (c *pageCall) newLoginPage(state string) loginPage {
 
 func (p loginPage) write(c *pageCall, status int) error {
 	forms := "'none'"
-	if p.Problem == "" { // browsers hold the form to where it leads in the end, too
+	if p.Problem == "" { // browsers apply the policy to the form's redirect too
 		forms = "'self' " + callbackOrigin(p.Port)
 	}
 	return writePage(c.w, status, "login.html", p, "'none'", forms)
 }
 
-// login signs in or up, and sends the browser back. What it gives is a secret key,
-// so another machine needs the control token, which a browser sends in the form.
+// login signs in or up, and redirects the browser. It gives out a secret key, so another machine needs the control
+// token, which the browser sends in the form.
 func login(c *pageCall) error {
 	if err := c.fromOwnPage(); err != nil {
 		return err
@@ -99,10 +98,10 @@ func login(c *pageCall) error {
 	return nil
 }
 
-// callbackOrigin is where a login ends: always on the person's own computer.
+// callbackOrigin is the origin to which a login redirects: always on the person's own computer.
 func callbackOrigin(port int) string { return fmt.Sprintf("http://127.0.0.1:%d", port) }
 
-// checkLogin checks what a program has put into the address of the login page.
+// checkLogin checks the parameters that a program has put into the address of the login page.
 func checkLogin(state, port string) (int, error) {
 	const mostState = 512
 	if state == "" || len(state) > mostState {

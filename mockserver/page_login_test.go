@@ -33,7 +33,7 @@ func TestLogin(t *testing.T) {
 	})
 }
 
-// submitLogin presses a button of the login page, and returns where that leads.
+// submitLogin submits the form of the login page and returns the redirect.
 func submitLogin(t *testing.T, s *mockserver.Server, form url.Values, origin string) (status int, to *url.URL) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL()+"/auth/connect", strings.NewReader(form.Encode()))
@@ -58,7 +58,7 @@ func credentialsOf(t *testing.T, s *mockserver.Server, merchant string) map[stri
 	body := fmt.Sprintf(`{"code":%q}`, to.Query().Get("code"))
 	a := sendAs(t, s, "", "POST", "/v1/auth/callback", body)
 	require.Equal(t, 200, a.status)
-	require.Equal(t, 401, sendAs(t, s, "", "POST", "/v1/auth/callback", body).status, "a code works once")
+	require.Equal(t, 401, sendAs(t, s, "", "POST", "/v1/auth/callback", body).status, "a code works only once")
 	return a.object(t)
 }
 
@@ -103,8 +103,8 @@ func TestLoginOfTheClient(t *testing.T) {
 	require.NotEqual(t, s.SecretKey(), got.SecretKey)
 }
 
-// clickThrough stands in for a browser and the person before it: it opens the
-// login page, submits its form and goes where that leads.
+// clickThrough acts as the browser and the person: it opens the login page, submits its form, and follows the
+// redirect.
 func clickThrough(t *testing.T, s *mockserver.Server) func(context.Context, string) error {
 	t.Helper()
 	return func(_ context.Context, page string) error {
@@ -126,8 +126,7 @@ func clickThrough(t *testing.T, s *mockserver.Server) func(context.Context, stri
 	}
 }
 
-// A login gives a secret key away, so another machine needs the control token for
-// it, whatever host it names.
+// A login gives out a secret key, so another machine needs the control token, whatever host it names.
 func TestLoginFromOtherMachines(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t, mockserver.InMemory(), mockserver.ControlToken(controlToken))
@@ -159,7 +158,7 @@ func TestLoginFromOtherMachines(t *testing.T) {
 	wrong := request(s, other, "POST", "a-token-for-test!", "")
 	require.Equal(t, 403, wrong.Code)
 	require.Contains(t, wrong.Body.String(), "the control token is wrong")
-	require.Contains(t, wrong.Body.String(), `name="state" value="a"`, "the form can be sent again")
+	require.Contains(t, wrong.Body.String(), `name="state" value="a"`, "the form can be resubmitted")
 	require.Empty(t, wrong.Header().Get("Location"))
 	require.Equal(t, 303, request(s, other, "POST", controlToken, "").Code)
 	require.Equal(t, 303, request(s, other, "POST", "", controlToken).Code)

@@ -9,8 +9,8 @@ import (
 
 const confirmPrefix = "/wallet/confirm/"
 
-// servePayment responds to requests for the page on which the holder of a card
-// confirms a funding of the wallet. Assumption payment-page.
+// servePayment responds to requests for the page on which a card's holder confirms a funding of the wallet.
+// Assumption payment-page.
 func servePayment(c *pageCall) error {
 	merchant, payment, ok := c.engine.FindPayment(strings.TrimPrefix(c.r.URL.Path, confirmPrefix))
 	c.merchant = merchant
@@ -36,7 +36,7 @@ func servePayment(c *pageCall) error {
 	}, "'none'", "'self'")
 }
 
-// paymentPage is what the page of a payment shows.
+// paymentPage is the data of a payment's page.
 type paymentPage struct {
 	Amount string
 	Card   string // the end of its number

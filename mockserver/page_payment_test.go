@@ -25,7 +25,7 @@ func TestAFundingThatMustBeConfirmed(t *testing.T) {
 	page := a.object(t)["redirect_url"].(string)
 	path := strings.TrimPrefix(page, s.URL())
 	require.Contains(t, string(send(t, s, "GET", path, "").body), "Pay $50.00")
-	require.Equal(t, 403, send(t, s, "POST", path, "").status, "only from the page itself")
+	require.Equal(t, 403, send(t, s, "POST", path, "").status, "only the page itself may send it")
 	for range 2 { // a second click changes nothing
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, page, nil)
 		require.NoError(t, err)

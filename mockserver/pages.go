@@ -13,18 +13,17 @@ import (
 	"github.com/lavapayments/lava-go/internal/billing"
 )
 
-// The pages that people see are one document each: their style and script are
-// in them, so that they load nothing from anywhere.
+// Each page that people see is a single document: its style and script are inline, so that it loads nothing.
 //
 //go:embed pages
 var pageFiles embed.FS
 
-// pageTemplates is parsed when the first page is asked for.
+// pageTemplates is parsed on first use.
 var pageTemplates = sync.OnceValue(func() *template.Template {
 	inline := func(name string) string {
 		data, err := pageFiles.ReadFile("pages/" + name)
 		if err != nil {
-			panic(err) // it is built in
+			panic(err) // can't fail: the templates are embedded
 		}
 		return string(data)
 	}
@@ -34,7 +33,7 @@ var pageTemplates = sync.OnceValue(func() *template.Template {
 	}).ParseFS(pageFiles, "pages/*.html"))
 })
 
-// pageCall is one request for a page, or from it.
+// pageCall is a request for a page, or from it.
 type pageCall struct {
 	*call
 	w http.ResponseWriter
@@ -43,7 +42,7 @@ type pageCall struct {
 // pageRoute is the endpoint of a page.
 type pageRoute struct {
 	name   Endpoint
-	path   string // one that ends in a slash begins the paths of the page
+	path   string // a trailing slash makes it a prefix
 	handle func(*pageCall) error
 }
 
@@ -71,7 +70,7 @@ func (s *Server) servePage(w *recorder, r *http.Request, page *pageRoute) {
 	if err == nil {
 		c := s.newCall(r, s.merchant.ID(), w.call)
 		err = s.showPage(w, c, page)
-		if page.name != "pages.login" { // which is for everyone who logs in
+		if page.name != "pages.login" { // which has no merchant yet
 			w.call.merchant = c.merchant
 		}
 	}
@@ -101,7 +100,7 @@ func (s *Server) showPage(w http.ResponseWriter, c *call, page *pageRoute) error
 	return err
 }
 
-// heldPage holds back what a page responds, because the response may get lost.
+// heldPage buffers a page's response, because a failure may suppress it.
 type heldPage struct {
 	header http.Header
 	status int
@@ -112,18 +111,18 @@ func (p *heldPage) Header() http.Header            { return p.header }
 func (p *heldPage) WriteHeader(status int)         { p.status = status }
 func (p *heldPage) Write(data []byte) (int, error) { return p.body.Write(data) }
 
-// maxPageBody bounds what a page sends.
+// maxPageBody limits the body of a page's request.
 const maxPageBody = 16 << 10
 
-// page is what a template is filled with: its own data, and the nonce that lets
-// the browser run the script and the style which are in it, and nothing else.
+// page is the data of a template: its own data, and the nonce that lets the browser run only the page's own script
+// and style.
 type page struct {
 	Nonce string
 	Data  any
 }
 
-// writePage sends a page. ancestors is where it may be framed, and forms where
-// its forms may go, both in the words of a content security policy.
+// writePage sends a page. ancestors says where it may be framed, and forms where its forms may be sent, both as
+// sources of a content security policy.
 func writePage(w http.ResponseWriter, status int, name string, data any, ancestors, forms string) error {
 	p := page{Nonce: rand.Text(), Data: data}
 	var html bytes.Buffer
@@ -135,9 +134,9 @@ func writePage(w http.ResponseWriter, status int, name string, data any, ancesto
 	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'nonce-"+p.Nonce+"'; script-src 'nonce-"+p.Nonce+
 		"'; connect-src 'self'; base-uri 'none'; form-action "+forms+"; frame-ancestors "+ancestors)
 	h.Set("Cache-Control", "no-store")
-	h.Set("Referrer-Policy", "same-origin") // "no-referrer" would hide the origin of a form, too
+	h.Set("Referrer-Policy", "same-origin") // "no-referrer" would also hide the origin of a form
 	h.Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(status)
-	_, _ = html.WriteTo(w) // a browser that has gone needs no response
+	_, _ = html.WriteTo(w) // the browser may have disconnected
 	return nil
 }

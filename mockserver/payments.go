@@ -18,10 +18,10 @@ type Payment struct {
 	Amount        decimal.Decimal // in dollars
 	Pending       bool            // a person has yet to confirm it
 	Declined      bool
-	DeclineReason string // such as "card_declined"; empty if it was not declined
+	DeclineReason string // such as "card_declined"; empty if not declined
 	CardLast4     string // empty if there was no card
-	Cause         string // the id of the plan, subscription, bundle or wallet that is paid
-	CallID        string // the [Call] that caused it; empty if none did, or if that is no longer kept
+	Cause         string // the id of the plan, subscription, bundle or wallet paid for
+	CallID        string // the [Call] that caused it; empty if there is none or it is no longer kept
 }
 
 // PaymentPurpose is what a [Payment] is for.
@@ -46,7 +46,7 @@ func (m *Merchant) Payments() []Payment {
 	m.server.tick()
 	payments, err := m.server.engine.Payments(m.ID())
 	if err != nil {
-		return nil // a merchant that a restored snapshot does not have
+		return nil // the merchant isn't in a restored snapshot
 	}
 	out, callOf := make([]Payment, len(payments)), m.server.calls.causes(billing.EffectPayment, "")
 	for i, p := range payments {

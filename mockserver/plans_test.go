@@ -73,7 +73,7 @@ var planMethods = methods{
 			require.Empty(t, got.NextCursor)
 			return nil
 		},
-		bad: []badCall{{"a cursor made up", func(ctx context.Context, s *account) error {
+		bad: []badCall{{"an invented cursor", func(ctx context.Context, s *account) error {
 			return only(s.Subscriptions.ListPlans(ctx, lava.ListPlansParams{Cursor: "x"}))
 		}, lava.ErrInvalidRequest, 400, "invalid_request", "cursor"}},
 	},

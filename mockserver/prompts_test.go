@@ -10,7 +10,7 @@ import (
 	"github.com/lavapayments/lava-go/mockserver"
 )
 
-// A prompt is found wherever a request has text that the model reads, in each format.
+// A prompt is found in all text of a request that the model reads, in every format.
 func TestPromptContainsEverywhere(t *testing.T) {
 	t.Parallel()
 	const (

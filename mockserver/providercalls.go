@@ -20,7 +20,7 @@ import (
 // ProviderCall is an attempt to reach a provider, with the request as the provider
 // received it. A [Call] with fallbacks may have several. Credentials are masked.
 type ProviderCall struct {
-	ID      string // that of the call, and the number of the attempt
+	ID      string // the call's id and the number of the attempt
 	CallID  string
 	Attempt int // from 1
 	At      time.Time
@@ -89,10 +89,10 @@ func (s *Server) ProviderCalls() []ProviderCall {
 	return all
 }
 
-// providerCallID is the id of the nth try of a call, from 0.
+// providerCallID returns the id of the nth attempt of a call, from 0.
 func providerCallID(callID string, n int) string { return callID + "/" + strconv.Itoa(n+1) }
 
-// keptProviderCall is a try as it is kept.
+// keptProviderCall is an attempt in the ring.
 type keptProviderCall struct {
 	at     time.Time
 	took   time.Duration
@@ -105,14 +105,14 @@ type keptProviderCall struct {
 	usage  billing.Usage // zero if none was read
 }
 
-// used adds what a request has used to the try that has brought the response.
+// used adds usage to the attempt that returned the response.
 func (c *keptCall) used(u billing.Usage) {
 	if n := len(c.providerCalls); n > 0 {
 		c.providerCalls[n-1].usage = u
 	}
 }
 
-// providerCalls notes what goes to the providers.
+// providerCalls records the requests to providers.
 type providerCalls struct {
 	next  http.RoundTripper
 	clock *clock
@@ -141,8 +141,8 @@ func (p providerCalls) sendFor(rec *recorder, req *http.Request) (*http.Response
 	return resp, err
 }
 
-// tryOf is a request that is yet to be sent. Its header, as lines, which take little room,
-// and the first most bytes of its body are written to room.
+// tryOf records a request before it is sent. Its header, as lines (the most compact form), and the beginning of its
+// body are written to room.
 func tryOf(at time.Time, req *http.Request, room *excerpt, most int64) keptProviderCall {
 	try := keptProviderCall{at: at, method: req.Method, url: req.URL}
 	begin := len(room.data)
@@ -174,7 +174,7 @@ func parseHeaderLines(lines []byte) http.Header {
 	return h
 }
 
-// appendBody appends the first most bytes of a request's body.
+// appendBody appends at most the first most bytes of a request's body.
 func appendBody(data []byte, req *http.Request, most int64) []byte {
 	if req.GetBody == nil || req.ContentLength <= 0 {
 		return data
@@ -189,8 +189,8 @@ func appendBody(data []byte, req *http.Request, most int64) []byte {
 	return data[:begin+n]
 }
 
-// plain is the first most bytes of a body, without the compression that its header names.
-// One that can't be read is returned as it is.
+// plain returns at most the first most bytes of a body, decompressed as its header says. A body that can't be
+// decompressed is returned unchanged.
 func (b keptBody) plain(h http.Header, most int64) []byte {
 	if h.Get("Content-Encoding") != "gzip" {
 		return b.data
@@ -199,16 +199,16 @@ func (b keptBody) plain(h http.Header, most int64) []byte {
 	if err != nil {
 		return b.data
 	}
-	plain, _ := io.ReadAll(io.LimitReader(r, most)) // what was cut short is kept as far as it goes
+	plain, _ := io.ReadAll(io.LimitReader(r, most)) // a truncated body is decoded as far as possible
 	return plain
 }
 
-// showProviderCall returns the nth try of a call as others may see it.
+// showProviderCall returns the nth attempt of a call, masked.
 func (s *Server) showProviderCall(c *keptCall, n int) ProviderCall {
 	return s.showTry(c, n, maxBodyKept)
 }
 
-// showTry is showProviderCall with the first most bytes of a body that was compressed.
+// showTry is showProviderCall, limiting a compressed body to its first most bytes.
 func (s *Server) showTry(c *keptCall, n int, most int64) ProviderCall {
 	try := &c.providerCalls[n]
 	header := parseHeaderLines(try.header)

@@ -12,8 +12,8 @@ import (
 	"github.com/lavapayments/lava-go/mockserver"
 )
 
-// What reached a model reads the same, whatever the provider's format is. The bodies are
-// those of the providers' own documentation of tool use.
+// The conversation that reached a model is the same in every provider's format. The bodies are from the providers'
+// own documentation of tool use.
 func TestConversationsOfProviders(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
@@ -75,8 +75,7 @@ func TestConversationsOfProviders(t *testing.T) {
 	}
 }
 
-// Each try of a chain of fallbacks is there, and only the one that has responded has
-// used something.
+// Each attempt of a fallback chain is listed, and only the one that returned the response has usage.
 func TestEachTryOfAChainIsKept(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t, mockserver.InMemory())
@@ -100,7 +99,7 @@ func TestEachTryOfAChainIsKept(t *testing.T) {
 	assert.Equal(t, "2023-06-01", tries[1].Header.Get("Anthropic-Version"))
 }
 
-// A provider that can't be reached has been tried too.
+// An unreachable provider counts as an attempt too.
 func TestATryWithoutAResponse(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t, mockserver.InMemory())
@@ -113,7 +112,7 @@ func TestATryWithoutAResponse(t *testing.T) {
 	assert.NotEmpty(t, tries[0].Error)
 }
 
-// Images are there as they were sent; what is no conversation has its body alone.
+// Images appear as they were sent. A request that isn't a conversation only has its body.
 func TestMediaInAConversation(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t, mockserver.InMemory())

@@ -10,27 +10,26 @@ import (
 	"github.com/lavapayments/lava-go/internal/billing"
 )
 
-// managementLimit is how many requests a minute Lava allows a key on the
-// management API.
+// managementLimit is how many requests per minute Lava allows for a key on the management API.
 const managementLimit = 1000
 
 var managementLimitText = strconv.Itoa(managementLimit)
 
-// rateLimits counts requests by key in a minute of the server's clock. The mock
-// tells the numbers always, and rejects only by option. Assumption rate-limit.
+// rateLimits counts requests by key per minute of the server's clock. The mock always reports the numbers, but
+// rejects only with an option. Assumption rate-limit.
 type rateLimits struct {
 	mu     sync.Mutex
 	minute time.Time // when it began
 	byKey  map[billing.KeyHash]keyUse
 }
 
-// keyUse is how often a key was used in the minute.
+// keyUse is how many times a key was used in the minute.
 type keyUse struct {
 	merchant string
 	used     int
 }
 
-// setRetryAfter tells after how many whole seconds a client may come again.
+// setRetryAfter sets the number of whole seconds after which a client may retry.
 func setRetryAfter(h http.Header, d time.Duration) {
 	seconds := d / time.Second
 	if d%time.Second > 0 {
@@ -51,7 +50,7 @@ func (l *rateLimits) count(w http.ResponseWriter, merchant, key string, now time
 	l.byKey[hash] = keyUse{merchant, used}
 
 	reset := start.Add(time.Minute)
-	h := w.Header() // Set takes five allocations more, a request
+	h := w.Header() // Set takes five more allocations per request
 	values := [...]string{managementLimitText, strconv.Itoa(max(0, managementLimit-used)), strconv.FormatInt(reset.Unix(), 10)}
 	h["X-Ratelimit-Limit"], h["X-Ratelimit-Remaining"], h["X-Ratelimit-Reset"] = values[:1:1], values[1:2:2], values[2:]
 	if enforce && used > managementLimit {

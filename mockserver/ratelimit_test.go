@@ -36,7 +36,7 @@ func TestRateLimit(t *testing.T) {
 	require.Equal(t, 200, send(t, enforced, "GET", "/v1/wallet", "").status)
 }
 
-// A merchant that was reset begins again, with the limit too.
+// A reset merchant starts over, including its rate limit.
 func TestResetForgetsTheRateLimit(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t, mockserver.At(newYear))
@@ -49,7 +49,7 @@ func TestResetForgetsTheRateLimit(t *testing.T) {
 	require.Equal(t, "999", left(other.SecretKey()))
 	s.Reset()
 	require.Equal(t, "999", left(s.SecretKey()))
-	require.Equal(t, "998", left(other.SecretKey()), "it was not reset")
+	require.Equal(t, "998", left(other.SecretKey()), "this merchant was not reset")
 }
 
 func TestRetryAfterIsInWholeSeconds(t *testing.T) {

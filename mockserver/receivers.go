@@ -31,15 +31,14 @@ func (s *Server) HandleWebhooks(rawURL string, h http.Handler) error {
 	return s.deliveries.receivers.handle(u, h)
 }
 
-// receivers are where deliveries go: over the network, or to handlers in
-// process.
+// receivers are the destinations of deliveries: over the network, or to handlers in process.
 type receivers struct {
 	allowed []string // hosts other than this machine's; set before the first attempt
 
 	mu     sync.Mutex
 	hosts  map[string]*inProcess // by host and port
 	closed bool
-	active int           // handlers that run
+	active int           // running handlers
 	idle   chan struct{} // closed when the last of them has ended after close; nil before
 }
 
@@ -50,7 +49,7 @@ type inProcess struct {
 	cancel   context.CancelFunc // ends the contexts of the handler's requests
 }
 
-// close cuts the requests. net/http alone would cancel only those whose body was read.
+// close cancels the requests. net/http alone would only cancel those whose body was read.
 func (in *inProcess) close() {
 	in.cancel()
 	_ = in.server.Close()
@@ -104,7 +103,7 @@ func (r *receivers) DialContext(ctx context.Context, network, addr string) (net.
 	return new(net.Dialer).DialContext(ctx, network, addr)
 }
 
-// DialTLSContext does without TLS where the receiver is in process.
+// DialTLSContext skips TLS for receivers in process.
 func (r *receivers) DialTLSContext(ctx context.Context, network, addr string) (net.Conn, error) {
 	if in := r.inProcess(addr); in != nil {
 		return in.listener.DialContext(ctx, network, addr)
@@ -115,9 +114,8 @@ func (r *receivers) DialTLSContext(ctx context.Context, network, addr string) (n
 	return new(tls.Dialer).DialContext(ctx, network, addr)
 }
 
-// check refuses connections to other machines, unless the host was named: a test that
-// copies the settings of production must not send anything there. Every connection
-// comes through here. Assumption webhook-hosts.
+// check rejects connections to other machines, unless the host was named: a test with production settings must not
+// send anything there. Every connection is checked here. Assumption webhook-hosts.
 func (r *receivers) check(addr string) error {
 	host, _, err := net.SplitHostPort(addr)
 	if err != nil || isLoopback(host) || slices.Contains(r.allowed, strings.ToLower(host)) {
@@ -126,7 +124,7 @@ func (r *receivers) check(addr string) error {
 	return refusedHostError(host)
 }
 
-// refusedHostError says why nothing was sent to a host, and how to have it sent.
+// refusedHostError says why nothing was sent to a host, and how to allow it.
 type refusedHostError string
 
 func (h refusedHostError) Error() string {
@@ -141,7 +139,7 @@ func (r *receivers) inProcess(addr string) *inProcess {
 	return r.hosts[addr]
 }
 
-// counted is a handler that close waits for, and that none enters after it.
+// counted is a handler that close waits for, and that can't be entered after close.
 func (r *receivers) counted(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		if !r.enter() {
@@ -171,10 +169,10 @@ func (r *receivers) leave() {
 	}
 }
 
-// closePatience is how long close waits for handlers, whose requests it has cut.
+// closePatience is how long close waits for handlers after cancelling their requests.
 const closePatience = 5 * time.Second
 
-// close cuts the requests to handlers, and waits until those have returned.
+// close cancels the requests to handlers, and waits until they have returned.
 func (r *receivers) close() error {
 	idle := r.cut()
 	if idle == nil {
@@ -190,8 +188,7 @@ func (r *receivers) close() error {
 	}
 }
 
-// cut ends the servers and returns what is closed when no handler runs; nil if none
-// does.
+// cut closes the servers and returns a channel that is closed when no handler runs, or nil if none runs now.
 func (r *receivers) cut() <-chan struct{} {
 	r.mu.Lock()
 	defer r.mu.Unlock()

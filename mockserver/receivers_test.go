@@ -13,8 +13,7 @@ import (
 	"github.com/lavapayments/lava-go/mockserver"
 )
 
-// lastAttempt creates a customer, whom a webhook at a URL is told of, and returns what
-// became of that.
+// lastAttempt creates a customer, with a webhook at a URL, and returns the last attempt of the delivery.
 func lastAttempt(t *testing.T, s *mockserver.Server, url string) (mockserver.DeliveryStatus, mockserver.DeliveryAttempt) {
 	t.Helper()
 	require.Equal(t, 201, send(t, s, "POST", "/v1/webhooks", `{"name":"w","url":"`+url+`"}`).status)
@@ -26,8 +25,8 @@ func lastAttempt(t *testing.T, s *mockserver.Server, url string) (mockserver.Del
 	return last.Status, last.Attempts[len(last.Attempts)-1]
 }
 
-// A test whose webhooks are those of production must not write to it. example.invalid
-// has no address by RFC 2606: an attempt to reach it would fail in another way.
+// A test with production webhooks must not send to them. example.invalid has no address by RFC 2606: an attempt to
+// reach it would fail differently.
 func TestWebhooksStayOnThisMachine(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, s *mockserver.Server) {
@@ -36,7 +35,7 @@ func TestWebhooksStayOnThisMachine(t *testing.T) {
 		require.Contains(t, attempt.Error, `mockserver.AllowWebhooks("hooks.example.invalid")`)
 		require.Contains(t, attempt.Error, `lavamock -allow-webhooks hooks.example.invalid`)
 		require.Contains(t, attempt.Error, "HandleWebhooks")
-		require.Zero(t, s.Deliveries()[0].NextAttempt, "it is not tried again")
+		require.Zero(t, s.Deliveries()[0].NextAttempt, "it is not retried")
 
 		received := atomic.Int32{}
 		require.NoError(t, s.HandleWebhooks("https://hooks.example.invalid", http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
@@ -49,7 +48,7 @@ func TestWebhooksStayOnThisMachine(t *testing.T) {
 	})
 }
 
-// 192.0.2.1 is an address for documentation (RFC 5737), and not this machine.
+// 192.0.2.1 is a documentation address (RFC 5737), not this machine.
 func TestWebhooksToAddresses(t *testing.T) {
 	t.Parallel()
 	for _, host := range []string{"192.0.2.1", "[2001:db8::1]:8443", "localhost.example.invalid", "127.0.0.1.example.invalid"} {
@@ -69,7 +68,7 @@ func TestWebhooksToAddresses(t *testing.T) {
 	require.Equal(t, int32(2), received.Load())
 }
 
-// A host that was named is tried. This one has no address, so the attempt fails.
+// An allowed host is tried. This one has no address, so the attempt fails.
 func TestAllowWebhooks(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t, mockserver.AllowWebhooks("Hooks.example.invalid"))
@@ -83,7 +82,7 @@ func TestAllowWebhooks(t *testing.T) {
 	}
 }
 
-// A receiver on this machine can't send a webhook on to another one.
+// A receiver on this machine can't redirect a webhook to another machine.
 func TestRedirectedWebhooks(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t)

@@ -9,36 +9,36 @@ import (
 	"time"
 )
 
-// recorder is the http.ResponseWriter of a call that is kept. It sees what goes in
-// and out, and adds the call to the ring when it is over, or when the gateway has put
-// it on record: a client that has read a response finds the call.
+// recorder is the http.ResponseWriter of a recorded call. It sees the request and the response, and adds the call to
+// the ring at its end, or after the gateway has recorded the request: a client that has read a response finds the
+// call.
 type recorder struct {
 	http.ResponseWriter
 	server  *Server
 	call    *keptCall
 	began   time.Time
 	in, out *excerpt
-	tries   *excerpt      // what goes to the providers
+	tries   *excerpt      // the requests to providers
 	body    io.ReadCloser // of the request
 	conn    *conn         // which holds the response; nil if none does
 	client  *http.Request
-	settled bool // what the call causes has happened; the next thing the client sees may be the end
+	settled bool // all effects have happened; the next write may be the end
 	kept    bool // the call is in the ring
 }
 
-// recorderKey is where a request to the gateway has its recorder.
+// recorderKey is the context key of a gateway request's recorder.
 type recorderKey struct{}
 
 // recorderOf returns the recorder of a request to the gateway.
 func recorderOf(ctx context.Context) *recorder { return ctx.Value(recorderKey{}).(*recorder) }
 
-// record begins a call.
+// record starts recording a call.
 func (s *Server) record(w http.ResponseWriter, r *http.Request) *recorder {
 	rec := &recorder{ResponseWriter: w, server: s, client: r, began: time.Now(), in: takeExcerpt(), out: takeExcerpt(), tries: takeExcerpt()}
 	rec.call = &keptCall{
 		at: s.clock.read(), era: s.calls.era.Load(), method: r.Method, uri: r.RequestURI, idempotencyKey: cut(r.Header.Get(idempotencyHeader), maxIDKept),
 	}
-	if rec.call.uri == "" { // a request that a program hands to ServeHTTP itself
+	if rec.call.uri == "" { // a request that a program passes to ServeHTTP directly
 		rec.call.uri = r.URL.RequestURI()
 	}
 	rec.call.uri = cut(rec.call.uri, maxURIKept)
@@ -49,12 +49,12 @@ func (s *Server) record(w http.ResponseWriter, r *http.Request) *recorder {
 	return rec
 }
 
-// request is the client's request with the recorder in its context.
+// request returns the client's request with the recorder in its context.
 func (rec *recorder) request() *http.Request {
 	return rec.client.WithContext(context.WithValue(rec.client.Context(), recorderKey{}, rec))
 }
 
-// sentBody is a request's body, read past its recorder.
+// sentBody is a request's body that its recorder sees.
 type sentBody struct{ rec *recorder }
 
 // Read implements io.Reader.
@@ -112,7 +112,7 @@ func (rec *recorder) FlushError() error {
 // Unwrap lets http.ResponseController set deadlines.
 func (rec *recorder) Unwrap() http.ResponseWriter { return rec.ResponseWriter }
 
-// keep adds the call to the ring, or what the client was sent since then.
+// keep adds the call to the ring, once.
 func (rec *recorder) keep() {
 	if rec.kept {
 		return
@@ -144,13 +144,13 @@ func (rec *recorder) end() {
 	rec.tries.free()
 }
 
-// excerpt is the beginning of a body while it is read or written, and its size.
+// excerpt collects the beginning of a body as it is read or written, and its size.
 type excerpt struct {
 	data []byte
 	size int
 }
 
-// maxBodyKept bounds what is kept of one body.
+// maxBodyKept limits what is kept of a body.
 const maxBodyKept = 256 << 10
 
 var excerpts = sync.Pool{New: func() any { return new(excerpt) }}
@@ -158,7 +158,7 @@ var excerpts = sync.Pool{New: func() any { return new(excerpt) }}
 func takeExcerpt() *excerpt { return excerpts.Get().(*excerpt) }
 
 func (e *excerpt) free() {
-	if cap(e.data) > maxBodyKept { // so that one large call does not keep its memory
+	if cap(e.data) > maxBodyKept { // so that a large call does not keep its memory
 		e.data = nil
 	}
 	e.data, e.size = e.data[:0], 0
@@ -172,7 +172,7 @@ func (e *excerpt) add(p []byte) {
 	}
 }
 
-// keptBody is a body, or its beginning; data is nil again if there was no more room.
+// keptBody is a body or its beginning; data is nil after it was dropped to free memory.
 type keptBody struct {
 	data []byte
 	size int // of the whole

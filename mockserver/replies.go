@@ -132,13 +132,13 @@ func (u ReportedUsage) counts() []int64 {
 	return []int64{u.InputTokens, u.OutputTokens, u.CachedTokens, u.CacheWriteTokens, u.ReasoningTokens, int64(u.Duration)}
 }
 
-// Fault is how a response breaks off. The zero Fault is no fault.
+// Fault is how a response breaks off. The zero value means no fault.
 type Fault struct {
 	kind  string // "cut", "stall" or "error"
 	after int
 }
 
-// upstream is the fault as fakes know it.
+// upstream converts the fault to that of the fakes.
 func (f Fault) upstream() upstream.Fault {
 	switch f.kind {
 	case "cut":

@@ -41,7 +41,7 @@ func TestScript(t *testing.T) {
 
 		withTools := strings.TrimSuffix(chatBody, "}") + `,"tools":[{"type":"function","function":{"name":"weather"}}]}`
 		require.Contains(t, string(sendAs(t, s, shop.token(t), "POST", chatPath, withTools).body), `\"Oslo\"`)
-		require.Contains(t, string(sendAs(t, s, shop.token(t), "POST", chatPath, chatBody).body), "sky", "by itself again")
+		require.Contains(t, string(sendAs(t, s, shop.token(t), "POST", chatPath, chatBody).body), "sky", "the default response again")
 		require.Equal(t, "22", shop.credits(t).TotalRemaining.String())
 	})
 }
@@ -55,7 +55,7 @@ func ask(t *testing.T, s *mockserver.Server, client *lava.Client, customer, mete
 	return string(a.body)
 }
 
-// Users who share a server get the replies that are theirs, in whatever order they come.
+// Customers who share a server get their own replies, in any order of requests.
 func TestRepliesForSome(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t)
@@ -83,7 +83,7 @@ func TestRepliesForSome(t *testing.T) {
 	result := `{"model":"gpt-4o-mini","messages":[{"role":"user","content":"Will I be cold?"},
 		{"role":"assistant","tool_calls":[{"id":"call_1","type":"function","function":{"name":"weather","arguments":"{}"}}]},
 		{"role":"tool","tool_call_id":"call_1","content":"18 degrees"}]}`
-	require.Contains(t, string(send(t, s, "POST", "/v1/chat/completions", result).body), "Take a coat.", "what a tool returned is a text that the model is sent")
+	require.Contains(t, string(send(t, s, "POST", "/v1/chat/completions", result).body), "Take a coat.", "tool results are part of the text sent to the model")
 	s.ResetScript()
 
 	other := s.NewMerchant()
@@ -93,7 +93,7 @@ func TestRepliesForSome(t *testing.T) {
 	require.Contains(t, string(sendAs(t, s, other.SecretKey(), "POST", "/v1/chat/completions", hello).body), "other merchant")
 }
 
-// test is a test that a server is started for, and how it ended.
+// test is a test for which a server is started, and records how it ended.
 type test struct {
 	mockserver.TB
 	cleanups []func()
@@ -116,7 +116,7 @@ func (t *test) end() {
 	}
 }
 
-// A reply that nothing has asked for fails the test: what it stands for was not tested.
+// An unused reply fails the test, because its case was not tested.
 func TestUnusedReplies(t *testing.T) {
 	t.Parallel()
 	run := &test{}
@@ -131,7 +131,7 @@ func TestUnusedReplies(t *testing.T) {
 	require.Contains(t, run.errors[0], `Script: reply 3 was used 0 times of 1: {"text":"unused","provider":"anthropic"}`)
 }
 
-// Nonsense is rejected when it is scripted, with the field and what is allowed.
+// An invalid reply is rejected when it is scripted, with the field and what is allowed.
 func TestNonsenseReplies(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
@@ -172,7 +172,7 @@ func TestNonsenseReplies(t *testing.T) {
 	require.Panics(t, func() { s.Script(mockserver.Reply{Status: 42}) })
 }
 
-// Another language scripts what Go does, and a snapshot has it.
+// Other languages can script what Go can, and snapshots contain it.
 func TestControlScript(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t)
@@ -214,7 +214,7 @@ func TestControlScript(t *testing.T) {
 	require.Empty(t, send(t, s, "GET", "/_mock/script", "").object(t)["data"])
 }
 
-// A picture that a test chooses is what the application gets.
+// The application gets the image that a test chooses.
 func TestScriptedImages(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t)
@@ -230,7 +230,7 @@ func TestScriptedImages(t *testing.T) {
 	}
 }
 
-// No field of a reply is lost on the way through JSON, in which the engine keeps it.
+// A reply survives encoding to JSON, in which the engine keeps it, with all fields.
 func TestRepliesInSnapshots(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t)
@@ -248,8 +248,7 @@ func TestRepliesInSnapshots(t *testing.T) {
 	}
 }
 
-// A prompt is found wherever it stands: the data of an image is larger than what is kept of
-// a body.
+// A prompt is found anywhere: the data of an image may be larger than what is kept of a body.
 func TestPromptsBehindALargeImage(t *testing.T) {
 	t.Parallel()
 	const prompt = "What is in \"this\" picture?"

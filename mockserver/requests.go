@@ -63,7 +63,7 @@ func listRequests(c *call) (any, error) {
 	return list(requests, encodeRequest), err
 }
 
-// requestFilter reads the parameters by which requests and usage are selected.
+// requestFilter reads the parameters that select requests and usage.
 func (c *call) requestFilter() (billing.RequestFilter, error) {
 	q := c.r.URL.Query()
 	metadata, err := parseMetadataFilters(q.Get("metadata_filters"))
@@ -77,7 +77,7 @@ func parseSeconds(param string, raw json.RawMessage) (time.Duration, error) {
 		return 0, nil
 	}
 	d, err := decimal.NewFromString(string(raw))
-	// The bounds come first: "1e999999999" must not be multiplied.
+	// Check the bounds first: "1e999999999" must not be multiplied.
 	if err != nil || d.Exponent() > 9 || d.Exponent() < -100 || d.IsNegative() || d.GreaterThan(decimal.New(1, 9)) {
 		return 0, invalid(param, "%.40s is not a number of seconds from 0 to 1000000000", raw)
 	}
@@ -123,8 +123,8 @@ type chargeBody struct {
 	Breakdown []breakdownBody  `json:"breakdown"`
 }
 
-// breakdownBody is the part of a charge that one tier has priced. Of tokens,
-// characters and seconds only the one that the meter counts is not zero.
+// breakdownBody is the part of a charge priced by one tier. Of tokens, characters and seconds, only the one that the
+// meter counts is nonzero.
 type breakdownBody struct {
 	Tier       tierBody       `json:"tier"`
 	Tokens     int64          `json:"tokens"`
@@ -133,8 +133,7 @@ type breakdownBody struct {
 	Cost       billing.Amount `json:"cost"`
 }
 
-// seconds is a duration on the wire: a number of seconds without zeros at the
-// end.
+// seconds is a duration on the wire: a number of seconds without trailing zeros.
 type seconds time.Duration
 
 func (s seconds) MarshalJSON() ([]byte, error) {
@@ -180,7 +179,7 @@ func encodeRow(row billing.ChargeRow, unit billing.Unit) breakdownBody {
 		body.Characters = row.Units
 	case billing.Minutes:
 		body.Seconds = seconds(row.Units)
-	case billing.Requests: // there is no word for one
+	case billing.Requests: // Lava has no field for requests
 	}
 	return body
 }

@@ -45,16 +45,16 @@ var requestMethods = methods{
 			{"unknown meter", func(ctx context.Context, s *account) error {
 				return only(s.Requests.Create(ctx, lava.CreateRequestParams{RequestID: "r2", CustomerID: s.customer, MeterSlug: "nope"}))
 			}, lava.ErrNotFound, 404, "not_found", "meter_slug"},
-			{"fewer than no tokens", func(ctx context.Context, s *account) error {
+			{"a negative number of tokens", func(ctx context.Context, s *account) error {
 				return only(s.Requests.Create(ctx, lava.CreateRequestParams{RequestID: "r2", CustomerID: s.customer, MeterSlug: "chat", InputTokens: -1}))
 			}, lava.ErrInvalidRequest, 400, "invalid_request", "input_tokens"},
-			{"seconds that are not a number", func(ctx context.Context, s *account) error {
+			{"seconds that aren't a number", func(ctx context.Context, s *account) error {
 				return s.Do(ctx, "POST", "requests", json.RawMessage(`{"request_id":"r","customer_id":"c","meter_slug":"m","input_seconds":"long"}`), nil)
 			}, lava.ErrInvalidRequest, 400, "invalid_request", "input_seconds"},
-			{"seconds beyond measure", func(ctx context.Context, s *account) error {
+			{"too many seconds", func(ctx context.Context, s *account) error {
 				return s.Do(ctx, "POST", "requests", json.RawMessage(`{"request_id":"r","customer_id":"c","meter_slug":"m","output_seconds":1e999999999}`), nil)
 			}, lava.ErrInvalidRequest, 400, "invalid_request", "output_seconds"},
-			{"seconds on a meter of tokens", func(ctx context.Context, s *account) error {
+			{"seconds on a token meter", func(ctx context.Context, s *account) error {
 				return only(s.Requests.Create(ctx, lava.CreateRequestParams{RequestID: "r2", CustomerID: s.customer, MeterSlug: "chat", InputSeconds: 90}))
 			}, lava.ErrInvalidRequest, 400, "invalid_request", "meter_slug"},
 			{"another customer's id", func(ctx context.Context, s *account) error {
@@ -117,7 +117,7 @@ var requestMethods = methods{
 	},
 }
 
-// Records are late, as Lava's are, and no test has to wait for them.
+// Records are delayed, like Lava's, and tests don't have to wait for them.
 func TestLateRecords(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t, mockserver.At(newYear), mockserver.RecordDelay(time.Second))
@@ -125,7 +125,7 @@ func TestLateRecords(t *testing.T) {
 	called := sendAs(t, s, shop.token(t), "POST", chatPath, chatBody)
 	require.Equal(t, 200, called.status)
 	id := called.header.Get("X-Lava-Request-Id")
-	require.Equal(t, "24", shop.credits(t).TotalRemaining.String(), "charged at once")
+	require.Equal(t, "24", shop.credits(t).TotalRemaining.String(), "charged immediately")
 	reads := func() (found *lava.Request, listed int, used string) {
 		found, err := shop.client.Requests.Retrieve(t.Context(), id)
 		if err != nil {
@@ -175,7 +175,7 @@ func TestLateRecords(t *testing.T) {
 	require.ErrorContains(t, err, "record delay")
 }
 
-// With a running clock records appear by themselves.
+// With a running clock, records appear automatically.
 func TestLateRecordsInRealTime(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

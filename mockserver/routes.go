@@ -8,8 +8,7 @@ import (
 	"github.com/lavapayments/lava-go/internal/billing"
 )
 
-// route is an endpoint with a handler of type H. Its path is below a prefix such
-// as /v1/ and may hold one id.
+// route is an endpoint with a handler of type H. Its path is below a prefix such as /v1/ and may contain one id.
 type route[H any] struct {
 	name   Endpoint
 	method string
@@ -19,19 +18,17 @@ type route[H any] struct {
 	handle H
 }
 
-// access says who may use an endpoint.
+// access is an endpoint's need for a key.
 type access bool
 
 const (
-	keyed access = true  // who has a secret key
-	open  access = false // everybody
+	keyed access = true  // needs a secret key
+	open  access = false // needs none
 )
 
-// routes is the whole management API. What creates something responds with 201,
-// the rest with 200: a rotated key is the same spend key, and a funded wallet the same
-// wallet (assumption status-201). All servers share the table, because
-// building one for each would cost more than everything that a server does to
-// start.
+// routes is the whole management API. Endpoints that create something respond with 201, others with 200: a rotated
+// key is the same spend key, and a funded wallet the same wallet (assumption status-201). All servers share the
+// table, because building one for each would cost more than the rest of a server's start.
 var routes = newRouter([]route[func(*call) (any, error)]{
 	{"meters.list", "GET", "meters", keyed, 200, listMeters},
 	{"meters.create", "POST", "meters", keyed, 201, createMeter},
@@ -109,8 +106,7 @@ func newRouter[H any](all []route[H]) router[H] {
 	return t
 }
 
-// find returns the routes at an escaped path below the prefix, and the id in it,
-// which may hold an escaped slash.
+// find returns the routes at an escaped path below the prefix, and the id in it, which may contain an escaped slash.
 func (t router[H]) find(path string) ([]route[H], string) {
 	if at, ok := t[path]; ok {
 		return at, ""

@@ -19,7 +19,7 @@ func (s *Server) Relax(rules ...Rule) {
 	s.mustRelax("Relax", "", true, rules)
 }
 
-// Relax is [Server.Relax] for the requests of this merchant alone.
+// Relax is [Server.Relax] for only this merchant's requests.
 func (m *Merchant) Relax(rules ...Rule) {
 	m.server.test.Helper()
 	m.server.mustRelax("Relax", m.ID(), true, rules)
@@ -48,7 +48,7 @@ func (s *Server) mustRelax(what, merchantID string, lenient bool, rules []Rule) 
 
 func (s *Server) relax(merchantID string, lenient bool, rules []Rule) error {
 	if lenient && len(rules) == 0 {
-		rules = Rules() // each by its name, so that one can be enforced again
+		rules = Rules() // each by name, so that one can be enforced again
 	}
 	names := make([]string, len(rules))
 	for i, rule := range rules {
@@ -58,7 +58,7 @@ func (s *Server) relax(merchantID string, lenient bool, rules []Rule) error {
 		names[i] = string(rule)
 	}
 	if len(names) == 0 {
-		names = []string{""} // whatever is relaxed
+		names = []string{""} // everything relaxed
 	}
 	if _, err := billing.Do(s.engine, s.Now(), billing.SetLenience{MerchantID: merchantID, Rules: names, Lenient: lenient}); err != nil {
 		return toError(err)
@@ -67,7 +67,7 @@ func (s *Server) relax(merchantID string, lenient bool, rules []Rule) error {
 	return nil
 }
 
-// lenientFor returns what is accepted of a request to a provider.
+// lenientFor returns which rules are relaxed for a request to a provider.
 func (s *Server) lenientFor(ctx context.Context) func(upstream.Rule) bool {
 	option, set := s.cfg.upstreams.lenient, s.engine.Lenient()
 	if len(set) == 0 {

@@ -13,11 +13,11 @@ import (
 	"github.com/lavapayments/lava-go/mockserver"
 )
 
-// orphan has the response of a tool that was not called, which OpenAI rejects.
+// orphan has the result of a tool that wasn't called, which OpenAI rejects.
 const orphan = `{"model":"gpt-4o","messages":[{"role":"user","content":"x"},{"role":"tool","tool_call_id":"call_1","content":"y"}]}`
 
-// A rule is switched off for a test and on again, in Go and in other languages, for
-// everybody or for one merchant's requests.
+// A rule can be switched off and on again for a test, in Go and in other languages, for all merchants or for one
+// merchant's requests.
 func TestRelaxedRules(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t, mockserver.InMemory())
@@ -48,7 +48,7 @@ func TestRelaxedRules(t *testing.T) {
 	tenant.Enforce()
 	both(400, 400, "enforced again")
 	require.NoError(t, s.Restore(snapshot))
-	both(400, 200, "a snapshot has it")
+	both(400, 200, "a snapshot contains it")
 	tenant.Reset()
 	both(400, 400, "a reset undoes it")
 
@@ -82,7 +82,7 @@ func TestRelaxedRules(t *testing.T) {
 	assert.Contains(t, string(got.body), "openai.tool-message")
 }
 
-// What is armed for webhooks goes on where the snapshot was taken.
+// Failures armed for webhooks continue from where the snapshot was taken.
 func TestSnapshotsHaveWebhookFailures(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t, mockserver.InMemory(), mockserver.Seed(1))

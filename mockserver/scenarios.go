@@ -38,7 +38,7 @@ const (
 	DeclinedRenewal Scenario = "declined_renewal"
 )
 
-// scenarios is the table of them: what happens to somebody who has subscribed.
+// scenarios maps each scenario to what happens to a new subscriber.
 var scenarios = []struct {
 	name  Scenario
 	card  string
@@ -60,7 +60,7 @@ var scenarios = []struct {
 	}},
 }
 
-// cardThatFailsLater works at the checkout, and is declined from then on.
+// cardThatFailsLater works at the checkout and is declined later.
 const cardThatFailsLater = "4000 0000 0000 0341"
 
 // Scenarios returns the names of all scenarios.
@@ -77,9 +77,9 @@ func Scenarios() []Scenario {
 type ScenarioCustomer struct {
 	CustomerID     string
 	SubscriptionID string // the active one
-	PlanID         string // of the plan that was subscribed to
+	PlanID         string // of the subscribed plan
 	CreditBundleID string // a bundle of that plan: 12 dollars of credit for 10
-	MeterSlug      string // a dollar a request
+	MeterSlug      string // a dollar per request
 	// ForwardToken charges the customer for requests through the gateway.
 	ForwardToken lava.Secret
 }
@@ -119,15 +119,15 @@ func (s *Server) buildScenario(merchant string, name Scenario) (ScenarioCustomer
 	return ScenarioCustomer{}, invalid("name", "there is no scenario %.40q%s", name, spelling.Suggest(name, Scenarios()))
 }
 
-// scenario is a customer for whom one thing after the other is done. After an error,
-// nothing is.
+// scenario is a customer for whom one step after the other is carried out. After an error, the remaining steps do
+// nothing.
 type scenario struct {
 	server   *Server
 	merchant string
 	customer string
 	meter    billing.Meter
 	bundle   string
-	card     string // that the customer pays with
+	card     string // the customer's card
 	err      error
 }
 
@@ -139,7 +139,7 @@ func carry[R any](s *scenario, cmd billing.Command[R]) (r R) {
 	return r
 }
 
-// subscribe lets somebody new subscribe to a plan.
+// subscribe creates a customer and subscribes them to a plan.
 func (s *scenario) subscribe(card string) ScenarioCustomer {
 	s.meter = carry(s, billing.CreateMeter{
 		MerchantID: s.merchant, Name: "Scenario", RateType: billing.Fixed, Unit: billing.Requests, Tiers: []billing.TierParams{{Start: "0", Rate: "1"}},
@@ -160,7 +160,7 @@ func (s *scenario) plan(name, price, credit string) billing.Plan {
 	})
 }
 
-// checkout lets the customer, or somebody new, check out a plan.
+// checkout completes a checkout of a plan by the customer, or by a new one.
 func (s *scenario) checkout(planID string) {
 	session := carry(s, billing.CreateCheckoutSession{
 		MerchantID: s.merchant, Mode: billing.CheckoutSubscription, OriginURL: "https://app.example.com", PlanID: planID, Customer: s.customer,
@@ -176,7 +176,7 @@ func (s *scenario) checkout(planID string) {
 	s.err = err
 }
 
-// use reports so many requests.
+// use reports n requests.
 func (s *scenario) use(requests int) {
 	for range requests {
 		carry(s, billing.ReportUsage{
@@ -185,7 +185,7 @@ func (s *scenario) use(requests int) {
 	}
 }
 
-// topUp lets the subscription be topped up.
+// topUp turns on top-ups for the subscription.
 func (s *scenario) topUp() {
 	carry(s, billing.UpdateSubscription{MerchantID: s.merchant, ID: s.subscription().ID, TopUpBundleID: &s.bundle})
 }

@@ -10,15 +10,15 @@ import (
 	"github.com/lavapayments/lava-go/mockserver"
 )
 
-// What the API shows of a customer in each state.
+// What the API shows for a customer in each state.
 func TestScenarios(t *testing.T) {
 	t.Parallel()
 	type state struct {
 		plan           string
-		cycle, bundle  string // credit that is left
+		cycle, bundle  string // remaining credit
 		pending        lava.PendingChangeType
-		cancelled      int    // subscriptions that are
-		payments       string // the last one
+		cancelled      int    // cancelled subscriptions
+		payments       string // the last payment
 		chat           int    // the status of the next request, and of the one after it
 		chatAfterwards int
 	}
@@ -42,7 +42,7 @@ func TestScenarios(t *testing.T) {
 			now := s.Now()
 			c, err := s.Scenario(name)
 			require.NoError(t, err)
-			require.Equal(t, now, s.Now(), "nobody else's time passes")
+			require.Equal(t, now, s.Now(), "time does not pass for others")
 
 			client := s.Client()
 			sub, err := client.Customers.RetrieveSubscription(t.Context(), c.CustomerID)
@@ -78,7 +78,7 @@ func TestScenarios(t *testing.T) {
 	}
 }
 
-// What is pending happens when its time comes.
+// Pending changes happen when they are due.
 func TestScenariosGoOn(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t)
@@ -128,9 +128,9 @@ func TestControlOfScenarios(t *testing.T) {
 	chat := func(token any) int {
 		return sendAs(t, s, token.(string), "POST", "/v1/chat/completions", `{"model":"gpt-4o-mini","messages":[{"role":"user","content":"Hi"}]}`).status
 	}
-	require.Equal(t, 402, chat(a.object(t)["forward_token"]), "it is the customer who pays")
+	require.Equal(t, 402, chat(a.object(t)["forward_token"]), "the customer pays")
 
-	// A tenant's token is made by the tenant's key, for a customer and a meter of the tenant's.
+	// A tenant's token is created with the tenant's key, for the tenant's own customer and meter.
 	tenant := s.NewMerchant().SecretKey()
 	near := sendAs(t, s, tenant, "POST", "/_mock/scenarios", `{"name":"near_limit"}`).object(t)
 	require.Equal(t, 200, sendAs(t, s, tenant, "PATCH", "/v1/customers/"+near["customer_id"].(string), `{"reference_id":"ada"}`).status)
@@ -139,10 +139,10 @@ func TestControlOfScenarios(t *testing.T) {
 	require.Equal(t, 200, a.status, "%s", a.body)
 	require.Equal(t, near["customer_id"], a.object(t)["customer_id"])
 	require.Equal(t, 200, chat(a.object(t)["forward_token"]))
-	require.Equal(t, 402, chat(near["forward_token"]), "the credit was for one")
+	require.Equal(t, 402, chat(near["forward_token"]), "the credit was enough for one")
 	require.Contains(t, string(sendAs(t, s, tenant, "POST", "/_mock/tokens", `{"customer":"bob","meter":"x"}`).body), `no customer \"bob\"`)
 	require.Contains(t, string(sendAs(t, s, tenant, "POST", "/_mock/tokens", `{"customer":"ada","meter":"x"}`).body), `meter: no meter \"x\"; there are `+slug)
-	require.Equal(t, 404, send(t, s, "POST", "/_mock/tokens", `{"customer":"ada","meter":"`+slug+`"}`).status, "of another tenant")
+	require.Equal(t, 404, send(t, s, "POST", "/_mock/tokens", `{"customer":"ada","meter":"`+slug+`"}`).status, "it belongs to another tenant")
 }
 
 // A scenario takes at most 5 ms.

@@ -35,7 +35,7 @@ func (s *Server) Script(replies ...Reply) {
 	}
 }
 
-// Script is [Server.Script] for the requests of this merchant alone.
+// Script is [Server.Script] for only this merchant's requests.
 func (m *Merchant) Script(replies ...Reply) {
 	m.server.test.Helper()
 	if _, err := m.server.script(m.ID(), replies); err != nil {
@@ -48,12 +48,12 @@ func (m *Merchant) Script(replies ...Reply) {
 func (s *Server) ResetScript() { s.dropReplies("") }
 
 func (s *Server) dropReplies(merchantID string) {
-	_, _ = billing.Do(s.engine, s.Now(), billing.DropReplies{MerchantID: merchantID}) // it can't be rejected
+	_, _ = billing.Do(s.engine, s.Now(), billing.DropReplies{MerchantID: merchantID}) // it is never rejected
 	s.pruneReplies()
 	s.watchers.tell(ChangeArmed, "")
 }
 
-// script adds replies for the requests of one merchant, or of all.
+// script adds replies for the requests of a merchant, or of all merchants.
 func (s *Server) script(merchantID string, replies []Reply) ([]Armed, error) {
 	scripted := make([]billing.ScriptedReply, len(replies))
 	for i, r := range replies {
@@ -77,18 +77,18 @@ func (s *Server) script(merchantID string, replies []Reply) ([]Armed, error) {
 		s.scripts.keep(r.ID, replies[i])
 		armed[i] = s.armedReply(&r)
 	}
-	s.scripts.prune(s.engine) // there may have been too many
+	s.scripts.prune(s.engine) // the engine may have dropped some
 	s.watchers.tell(ChangeArmed, "")
 	return armed, nil
 }
 
-// scripts are the replies of the engine as Go has them.
+// scripts are the engine's replies with their Go functions.
 type scripts struct {
 	mu   sync.Mutex
 	byID map[int]*Reply
 }
 
-// keep keeps a reply. The caller holds mu.
+// keep stores a reply. The caller holds mu.
 func (s *scripts) keep(id int, r Reply) *Reply {
 	if s.byID == nil {
 		s.byID = map[int]*Reply{}
@@ -97,7 +97,7 @@ func (s *scripts) keep(id int, r Reply) *Reply {
 	return &r
 }
 
-// prune drops the replies that the engine has no more. The caller holds mu.
+// prune drops the replies that the engine no longer has. The caller holds mu.
 func (s *scripts) prune(engine *billing.Engine) {
 	if len(s.byID) == 0 {
 		return
@@ -115,18 +115,18 @@ func (s *Server) pruneReplies() {
 	s.scripts.prune(s.engine)
 }
 
-// of returns a reply. One that was restored is decoded first. The caller holds mu.
+// of returns a reply, decoding a restored one first. The caller holds mu.
 func (s *scripts) of(scripted billing.ScriptedReply) *Reply {
 	if r, ok := s.byID[scripted.ID]; ok {
 		return r
 	}
 	var in replyInput
-	_ = json.Unmarshal(scripted.Data, &in) // a snapshot that somebody has changed says nothing then
+	_ = json.Unmarshal(scripted.Data, &in) // an edited snapshot leads to an empty reply
 	return s.keep(scripted.ID, in.reply())
 }
 
-// restoring runs what replaces the engine's state, and drops all replies if that is
-// done: the ids stand for others then. No request sees the one without the other.
+// restoring runs a function that replaces the engine's state, and drops all replies if it succeeds, because their ids
+// then belong to others. Requests never see one without the other.
 func (s *scripts) restoring(restore func() error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -137,13 +137,13 @@ func (s *scripts) restoring(restore func() error) error {
 	return nil
 }
 
-// scriptedReply is a reply as the engine and as Go has it.
+// scriptedReply is a reply in the engine and in Go.
 type scriptedReply struct {
 	billing.ScriptedReply
 	reply *Reply
 }
 
-// scriptedReplies returns the replies that are not used up, in their order.
+// scriptedReplies returns the replies that aren't used up, in order.
 func (s *Server) scriptedReplies() (all []scriptedReply) {
 	s.scripts.mu.Lock()
 	defer s.scripts.mu.Unlock()
@@ -155,13 +155,13 @@ func (s *Server) scriptedReplies() (all []scriptedReply) {
 	return all
 }
 
-// takeReply takes a turn of a reply. It reports false if another request has taken the
-// last one in the meantime, or the reply is gone.
+// takeReply takes a turn of a reply. It reports false if another request has taken the last turn in the meantime, or
+// if the reply is gone.
 func (s *Server) takeReply(r scriptedReply) bool {
 	s.scripts.mu.Lock()
 	defer s.scripts.mu.Unlock()
 	if s.scripts.byID[r.ID] != r.reply {
-		return false // its id stands for another one now
+		return false // its id belongs to another reply now
 	}
 	taken, _ := billing.Do(s.engine, s.Now(), billing.UseReply{ID: r.ID})
 	return taken
@@ -171,7 +171,7 @@ func (s *Server) takeReply(r scriptedReply) bool {
 func (s *Server) chooseReply(req *http.Request, provider string, facts dialect.Facts) upstream.Reply {
 	scripted := s.scriptedReplies()
 	call := recorderOf(req.Context()).call
-	if len(scripted) == 0 || s.calls.isOver(call) { // what is scripted now is for other calls
+	if len(scripted) == 0 || s.calls.isOver(call) { // replies scripted since then are for other calls
 		return upstream.Reply{}
 	}
 	asked := sync.OnceValue(func() ProviderCall { return s.asProviderCall(call, req) })
@@ -186,7 +186,7 @@ func (s *Server) chooseReply(req *http.Request, provider string, facts dialect.F
 		said := *r
 		if r.Func != nil {
 			own, ok, err := s.ask(r.Func, asked())
-			if err != nil { // it takes no turn, so a test that does not see the error fails by Unused
+			if err != nil { // it takes no turn, so a test that misses the error fails because of Unused
 				return upstream.Reply{Status: http.StatusInternalServerError, Message: "the mock's reply: Func: " + err.Error()}
 			}
 			if !ok {
@@ -201,8 +201,8 @@ func (s *Server) chooseReply(req *http.Request, provider string, facts dialect.F
 	return upstream.Reply{}
 }
 
-// ask returns what the function of a reply says to a request. A panic in it, which net/http
-// would make a lost connection of, and a reply that makes no sense are errors.
+// ask returns the result of a reply's function for a request. It returns an error for an invalid reply and for a
+// panic, which net/http would turn into a lost connection.
 func (s *Server) ask(f func(ProviderCall) (Reply, bool), about ProviderCall) (said Reply, ok bool, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -215,8 +215,7 @@ func (s *Server) ask(f func(ProviderCall) (Reply, bool), about ProviderCall) (sa
 	return said, ok, err
 }
 
-// panicSite says where the panic was that the deferred function which calls it has
-// recovered.
+// panicSite returns the location of the panic that its caller, a deferred function, has recovered.
 func panicSite() string {
 	pcs := make([]uintptr, 16)
 	frames := runtime.CallersFrames(pcs[:runtime.Callers(3, pcs)])
@@ -242,9 +241,9 @@ func (s *Server) isFor(r Reply, call *keptCall, asked func() ProviderCall) bool 
 	return r.PromptContains == "" || asked().says(r.PromptContains)
 }
 
-// says reports whether a text is in what the model is sent.
+// says reports whether a text is in the input of the model.
 func (c ProviderCall) says(text string) bool {
-	if len(c.Messages) == 0 && c.System == "" { // no conversation: a prompt for an image, a text to speak
+	if len(c.Messages) == 0 && c.System == "" { // not a conversation: a prompt for an image, or a text to speak
 		return strings.Contains(string(c.Body()), text)
 	}
 	return strings.Contains(c.System, text) || slices.ContainsFunc(c.Messages, func(m Message) bool {
@@ -254,8 +253,8 @@ func (c ProviderCall) says(text string) bool {
 	})
 }
 
-// asProviderCall is a request that is about to reach a provider: all of it, unlike what is
-// kept of it, because a prompt may stand behind a large image.
+// asProviderCall returns a request that is about to be sent to a provider, with its whole body, because a prompt may
+// follow a large image.
 func (s *Server) asProviderCall(c *keptCall, req *http.Request) ProviderCall {
 	with := *c
 	with.id = gateway.RequestID(req.Context())
@@ -263,10 +262,10 @@ func (s *Server) asProviderCall(c *keptCall, req *http.Request) ProviderCall {
 	return s.showTry(&with, len(c.providerCalls), maxBodyAsked)
 }
 
-// maxBodyAsked bounds the body by which a reply is chosen: the gateway takes no more.
+// maxBodyAsked limits the body by which a reply is chosen: the gateway's own limit.
 const maxBodyAsked = 64 << 20
 
-// unusedReplies returns what was scripted for a merchant, or for anyone, and not used.
+// unusedReplies describes the unused replies of a merchant, or of all merchants.
 func (s *Server) unusedReplies(merchantID string) (unused []string) {
 	for i, entry := range s.engine.Replies() {
 		if merchantID != "" && merchantID != entry.MerchantID {
@@ -279,13 +278,13 @@ func (s *Server) unusedReplies(merchantID string) (unused []string) {
 	return unused
 }
 
-// operations are those that a reply can be for.
+// operations are the operations that a reply can match.
 var operations = []Operation{
 	OperationChat, OperationCompletions, OperationResponses, OperationEmbeddings, OperationImages, OperationSpeech, OperationTranscription,
 	OperationMessages, OperationGenerate, OperationConverse, OperationEmbed, OperationModels, OperationCountTokens,
 }
 
-// checkReply rejects a reply that makes no sense.
+// checkReply rejects an invalid reply.
 func (s *Server) checkReply(r Reply) error {
 	if err := s.checkProvider(r.Provider); err != nil {
 		return err
@@ -341,7 +340,7 @@ func checkCalls(within string, calls []ToolCall) error {
 	return nil
 }
 
-// checkProvider rejects what is neither the id of a provider nor a host.
+// checkProvider rejects a text that is neither the id of a provider nor a host.
 func (s *Server) checkProvider(name string) error {
 	known := cmp.Or(s.catalog, catalog.Default())
 	if _, ok := known.Provider(name); name == "" || ok {
@@ -351,7 +350,7 @@ func (s *Server) checkProvider(name string) error {
 		return invalid("provider", "%q is a host of the provider %q: use that id", name, p.ID)
 	}
 	if strings.Contains(name, ".") && !strings.ContainsAny(name, "/ ") {
-		return nil // a host that the catalog lacks
+		return nil // a host that isn't in the catalog
 	}
 	return invalid("provider", "%.60q is neither the id of a provider nor a host such as \"llm.example.com\"%s", name, spelling.Suggest(name, providerIDs(known)))
 }

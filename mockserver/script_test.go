@@ -6,7 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A reply that is dropped is gone with its text, for whatever reason it is dropped.
+// A dropped reply is removed together with its text, whatever the reason.
 func TestDroppedRepliesAreNotKept(t *testing.T) {
 	t.Parallel()
 	s, err := New(InMemory())
@@ -27,8 +27,7 @@ func TestDroppedRepliesAreNotKept(t *testing.T) {
 	require.Len(t, s.scripts.byID, 1)
 }
 
-// What a request has found before a restore is not taken from the restored replies, of
-// which one has the same id.
+// A request that found a reply before a restore does not use up the restored reply with the same id.
 func TestARestoreEndsTheRepliesOfRequestsUnderWay(t *testing.T) {
 	t.Parallel()
 	s, err := New(InMemory())

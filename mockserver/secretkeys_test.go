@@ -22,7 +22,7 @@ var secretKeyMethods = methods{
 			require.Equal(t, key[len(key)-4:], got.SecretKeyHint)
 			other, err := lava.New(lava.WithSecretKey(key), lava.WithBaseURL(s.URL()), lava.WithHTTPClient(s.HTTPClient()))
 			require.NoError(t, err)
-			require.NoError(t, only(other.Wallet.Retrieve(t.Context())), "it works at once")
+			require.NoError(t, only(other.Wallet.Retrieve(t.Context())), "it works immediately")
 			return nil
 		},
 		bad: []badCall{{"no name", func(ctx context.Context, s *account) error {
@@ -47,7 +47,7 @@ var secretKeyMethods = methods{
 		good: func(t *testing.T, c *lava.Client, _ *account) error {
 			return count(t, 1, c.SecretKeys.All(t.Context(), lava.ListSecretKeysParams{}))
 		},
-		bad: []badCall{{"a cursor made up", func(ctx context.Context, s *account) error {
+		bad: []badCall{{"an invented cursor", func(ctx context.Context, s *account) error {
 			return last(s.SecretKeys.All(ctx, lava.ListSecretKeysParams{Cursor: "x"}))
 		}, lava.ErrInvalidRequest, 400, "invalid_request", "cursor"}},
 	},
@@ -77,5 +77,5 @@ func TestSecretKeys(t *testing.T) {
 	require.NotContains(t, list()[0], "secret_key", "shown once")
 	require.Equal(t, 200, sendAs(t, s, key, "GET", "/v1/meters", "").status)
 	require.Equal(t, 200, sendAs(t, s, key, "DELETE", "/v1/secret_keys/"+created["secret_key_id"].(string), "").status)
-	require.Equal(t, 401, sendAs(t, s, key, "GET", "/v1/meters", "").status, "revoked at once")
+	require.Equal(t, 401, sendAs(t, s, key, "GET", "/v1/meters", "").status, "revoked immediately")
 }

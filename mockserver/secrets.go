@@ -17,8 +17,7 @@ func newSecret(prefix string) string {
 	return string(secret[:len(prefix)+55])
 }
 
-// newRootKey returns what a server derives the secrets from that it gives out: from
-// the seed, if there is one, and else from chance.
+// newRootKey returns the key from which a server derives the secrets it issues: from the seed, if set, or random.
 func newRootKey(seed *uint64) (key billing.RootKey) {
 	if seed != nil {
 		return sha256.Sum256(binary.BigEndian.AppendUint64([]byte("lava mock root key "), *seed))
@@ -27,20 +26,20 @@ func newRootKey(seed *uint64) (key billing.RootKey) {
 	return key
 }
 
-// shown is a secret that a response shows, this once.
+// shown is a secret that is shown in a single response.
 type shown struct {
 	billing.Secret
-	Base string // of the token of a checkout session, which holds the secret
+	Base string // of the token of a checkout session, which contains the secret
 }
 
-// show returns the text of a secret for the response to a call, and remembers it, so
-// that the response can be kept without it.
+// show returns the text of a secret for the response to a call, and marks it so that the response can be kept without
+// it.
 func (c *call) show(s billing.Secret) string {
 	c.shown = &shown{Secret: s}
 	return c.shown.text(c.root)
 }
 
-// text is the secret as the response shows it.
+// text returns the secret as the response shows it.
 func (s *shown) text(root billing.RootKey) string {
 	secret := root.Derive(s.Secret)
 	if s.Kind == billing.SecretOfCheckout {

@@ -26,23 +26,23 @@ type Server struct {
 
 	rejections rejections
 
-	mounted atomic.Pointer[http.ServeMux] // nil while nothing is
+	mounted atomic.Pointer[http.ServeMux] // nil while nothing is mounted
 
 	listener listener
 	http     *http.Server
 	client   *http.Client
 	closed   sync.Once
-	closing  chan struct{} // closed when the server is
+	closing  chan struct{} // closed when the server is closed
 
 	responses  responses
 	rateLimits rateLimits
-	resets     sync.Mutex    // one after the other
-	requests   atomic.Uint64 // counts requests that are not on record, for their ids
+	resets     sync.Mutex    // one at a time
+	requests   atomic.Uint64 // counts requests that aren't recorded, for their ids
 
 	calls calls
 
 	scripts scripts
-	test    interface { // that the server is for, or noTest
+	test    interface { // the test that uses the server, or noTest
 		Helper()
 		Fatalf(format string, args ...any)
 	}
@@ -100,8 +100,7 @@ func Start(t TB, opts ...Option) *Server {
 	return s
 }
 
-// noTest is what a server has instead of a test that it is for. What would fail the test is
-// a mistake in the program that calls.
+// noTest replaces the test of a server that isn't used by one. A mistake that would fail a test panics instead.
 type noTest struct{}
 
 func (noTest) Helper() {}
@@ -151,7 +150,7 @@ func New(opts ...Option) (*Server, error) {
 	return s, nil
 }
 
-// setUp creates what [Setup] does for a merchant.
+// setUp runs [Setup] for a merchant.
 func (s *Server) setUp(merchantID string) error {
 	m := s.merchants.find(merchantID)
 	if s.cfg.setup == nil || m == nil {
@@ -197,8 +196,8 @@ func (s *Server) Shutdown(ctx context.Context) error {
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	forward, page := gatewayAt(r), pageAt(r.URL.Path)
 	isAPI := strings.HasPrefix(r.URL.Path, apiPrefix)
-	if forward == nil && page == nil && !isAPI { // first the gateway, because its paths may hold a whole URL
-		switch { // what tests and tools do with the server is no call of the application's
+	if forward == nil && page == nil && !isAPI { // check the gateway first, because its paths may contain a whole URL
+		switch { // requests by tests and tools aren't calls of the application
 		case s.isMounted(r):
 			s.serveMounted(w, r)
 			return
@@ -262,8 +261,7 @@ func (s *Server) Setenv(t interface {
 // goroutines change.
 func (s *Server) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "mockserver.Server(%s)", s.URL()) }
 
-// collect keeps an event of the engine until somebody asks for it, and sends it
-// to the webhooks.
+// collect keeps an event of the engine, and sends it to the webhooks.
 func (s *Server) collect(e billing.Event) {
 	position := s.events.add(newEvent(e))
 	defer s.watchers.tell(ChangeCustomer, e.Customer.ID)

@@ -25,7 +25,7 @@ func TestManyServersAtOnce(t *testing.T) {
 	}
 }
 
-// program is an application with no idea of the mock server.
+// program is an application that doesn't know about the mock server.
 func program(ctx context.Context) (int, error) {
 	client, err := lava.New()
 	if err != nil {
@@ -41,7 +41,7 @@ func program(ctx context.Context) (int, error) {
 	return n, nil
 }
 
-// An application that makes its client with lava.New is tested as it stands.
+// An application that creates its client with lava.New is tested unchanged.
 func TestAnAppUnderTest(t *testing.T) { //nolint:paralleltest // sets the environment
 	s := mockserver.Start(t)
 	s.Setenv(t)
@@ -51,8 +51,8 @@ func TestAnAppUnderTest(t *testing.T) { //nolint:paralleltest // sets the enviro
 	require.Equal(t, 1, n)
 }
 
-// A program reads the environment and can't reach a server in memory: the test is told
-// so, and does not wait for a connection that never comes.
+// A program that reads the environment can't reach a server in memory: the test gets an error, and does not wait for
+// a connection that never comes.
 func TestSetenvInMemory(t *testing.T) {
 	t.Parallel()
 	failed := &failingTest{}
@@ -61,7 +61,7 @@ func TestSetenvInMemory(t *testing.T) {
 	require.Empty(t, failed.set)
 }
 
-// failingTest keeps how it was failed.
+// failingTest records how it failed.
 type failingTest struct {
 	set     []string
 	message string

@@ -9,14 +9,13 @@ import (
 	"github.com/lavapayments/lava-go/internal/billing"
 )
 
-// maxSnapshot bounds a snapshot that is sent to the server.
+// maxSnapshot limits the size of a snapshot sent to the server.
 const maxSnapshot = 1 << 30
 
 // snapshotVersion changes whenever older snapshots can't be read any more.
 const snapshotVersion = 2
 
-// snapshot is what a server knows, as JSON. Engine is a [*billing.Snapshot], or what
-// that was written as.
+// snapshot is the state of a server, as JSON. Engine is a [*billing.Snapshot], or its encoded form.
 type snapshot[E any] struct {
 	Version   int
 	Engine    E
@@ -39,8 +38,7 @@ func (s *Server) Snapshot() ([]byte, error) {
 	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), err
 }
 
-// freeze takes what a snapshot is made of. Calls wait for that, and not until it is
-// sorted and encoded.
+// freeze copies the parts of a snapshot. Calls wait for that, but not until it is sorted and encoded.
 func (s *Server) freeze() snapshot[*billing.Snapshot] {
 	s.responses.gate.Lock()
 	defer s.responses.gate.Unlock()
@@ -48,12 +46,13 @@ func (s *Server) freeze() snapshot[*billing.Snapshot] {
 	return snapshot[*billing.Snapshot]{snapshotVersion, s.engine.Snapshot(), s.responses.snapshot(now), s.deliveries.failures()}
 }
 
-// Restore replaces the server's state with a snapshot. The clock moves to the time of the snapshot, unless it is already later; it
-// can't be more than 100 years later. From then on, the server responds as the snapshot's server would. The snapshot's secret keys
-// work as before. If the server's own secret key is not one of them, it acts for the first merchant of the snapshot. Secrets that a
-// response shows once are derived, so they are the same if both servers have the same [Seed]. If not, webhooks get new secrets, which
-// no response has shown: create the webhooks again. Events and deliveries are not part of a snapshot, and pending deliveries are
-// removed. Gateway requests in progress continue, but are not recorded. On an error, nothing changes.
+// Restore replaces the server's state with a snapshot. The clock moves to the time of the snapshot, unless it is
+// already later; it can't be more than 100 years later. Afterwards, the server responds as the snapshot's server
+// would. The snapshot's secret keys work as before. If the server's own secret key is not one of them, it acts for
+// the first merchant of the snapshot. Secrets that are shown in only one response are derived, so they are the same
+// if both servers have the same [Seed]. If not, webhooks get new secrets, which no response has shown: create the
+// webhooks again. Events and deliveries are not part of a snapshot, and pending deliveries are removed. Gateway
+// requests in progress continue, but are not recorded. On an error, nothing changes.
 func (s *Server) Restore(data []byte) error {
 	var snap snapshot[json.RawMessage]
 	if err := json.Unmarshal(data, &snap); err != nil {
@@ -87,8 +86,7 @@ func (s *Server) Restore(data []byte) error {
 	return nil
 }
 
-// adopt lets the server's own key speak for a merchant of the state that was
-// restored.
+// adopt makes the server's own key act for a merchant of the restored state.
 func (s *Server) adopt() {
 	hash := billing.HashKey(s.SecretKey())
 	id, known := s.engine.MerchantByKey(hash)

@@ -43,7 +43,7 @@ func TestSnapshotAndRestore(t *testing.T) {
 	restored.Server, restored.client = to, to.Client()
 	require.Equal(t, "24", restored.credits(t).TotalRemaining.String())
 	to.Advance(31 * 24 * time.Hour)
-	require.Equal(t, "25", restored.credits(t).TotalRemaining.String(), "it lives on")
+	require.Equal(t, "25", restored.credits(t).TotalRemaining.String(), "the restored server works")
 
 	require.Error(t, to.Restore([]byte(`{"Version":99}`)))
 	require.Error(t, to.Restore([]byte(`{"Version":1}`)))
@@ -51,9 +51,8 @@ func TestSnapshotAndRestore(t *testing.T) {
 	require.Equal(t, 200, send(t, to, "POST", "/_mock/snapshot", string(snapshot)).status)
 }
 
-// After Restore a server responds as the snapshot's would: random calls, a
-// snapshot, and then both respond alike to the same reads, to the same retries, and
-// to the same further calls.
+// After Restore, a server responds as the snapshot's server would: after random calls and a snapshot, both respond in
+// the same way to the same reads, retries, and further calls.
 func TestARestoredServerRespondsTheSame(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(10) {
@@ -84,7 +83,7 @@ func TestARestoredServerRespondsTheSame(t *testing.T) {
 			require.NoError(t, from.Settle(t.Context()))
 			require.NoError(t, to.Settle(t.Context()))
 			require.Equal(t, told.of(`"signed"`), toldTo.of(`"signed"`), "the signatures are the same")
-			// They go on in the same way, too.
+			// They also continue in the same way.
 			story.twin = to
 			for range 50 {
 				story.next()
@@ -99,7 +98,7 @@ type randomCalls struct {
 	*testing.T
 	rnd          *rand.Rand
 	server, twin *mockserver.Server
-	ids          map[string][]string // of what was created, by collection
+	ids          map[string][]string // of created objects, by collection
 	retries      []sentCall          // those with an idempotency key
 	calls        int
 }
@@ -126,7 +125,7 @@ func (r *randomCalls) send(s *mockserver.Server, c sentCall) string {
 	return fmt.Sprint(w.Code, " ", w.Body)
 }
 
-// some returns an id of a collection, or one that there is not.
+// some returns an id of a collection, or one that doesn't exist.
 func (r *randomCalls) some(collection string) string {
 	ids := r.ids[collection]
 	if len(ids) == 0 {
@@ -135,7 +134,7 @@ func (r *randomCalls) some(collection string) string {
 	return ids[r.rnd.IntN(len(ids))]
 }
 
-// next makes a random call. What the first server created is remembered.
+// next makes a random call, and remembers what the first server has created.
 func (r *randomCalls) next() {
 	r.Helper()
 	r.calls++
@@ -190,7 +189,7 @@ func (r *randomCalls) next() {
 	r.make(c, created)
 }
 
-// make makes a call, and returns the id of what it has created.
+// make makes a call and returns the id of the created object.
 func (r *randomCalls) make(c sentCall, collection string) string {
 	r.Helper()
 	if c.key != "" {
@@ -216,7 +215,7 @@ func (r *randomCalls) make(c sentCall, collection string) string {
 	return id
 }
 
-// compareReads compares all that can be read.
+// compareReads compares everything that can be read.
 func (r *randomCalls) compareReads(a, b *mockserver.Server) {
 	r.Helper()
 	paths := []string{"wallet", "payment_methods", "account/fallback", "credit_bundles?limit=100", "usage?start=2026-01-01", "subscriptions?status=all&limit=100"}
@@ -244,7 +243,7 @@ func (r *randomCalls) compareReads(a, b *mockserver.Server) {
 	}
 }
 
-// heard is what the webhooks of a server get.
+// heard is what the webhooks of a server receive.
 type heard struct {
 	mu     sync.Mutex
 	signed []string
@@ -271,8 +270,7 @@ func (h *heard) of(event string) []string {
 	return got
 }
 
-// Servers with different root keys: what was shown once can't be shown again, and
-// webhooks have new secrets.
+// With different root keys, secrets that were shown once can't be shown again, and webhooks have new secrets.
 func TestRestoreByAServerWithAnotherRootKey(t *testing.T) {
 	t.Parallel()
 	from, to := mockserver.Start(t, mockserver.Seed(1)), mockserver.Start(t, mockserver.Seed(2))
@@ -296,7 +294,7 @@ func TestRestoreByAServerWithAnotherRootKey(t *testing.T) {
 	require.NoError(t, to.Restore(snapshot))
 
 	require.Equal(t, 200, sendAs(t, to, key, "GET", "/v1/customers", "").status, "the key works")
-	require.Equal(t, 409, post(to, "/v1/secret_keys", `{"name":"k"}`).status, "but nobody knows it here")
+	require.Equal(t, 409, post(to, "/v1/secret_keys", `{"name":"k"}`).status, "but this server can't show it")
 	require.Equal(t, plain, string(post(to, "/v1/customers", `{}`).body))
 	secret := post(to, "/v1/webhooks", `{"name":"w","url":"https://app.example.com"}`).object(t)["webhook_secret"].(string)
 	require.NotEqual(t, hook, secret)
@@ -310,7 +308,7 @@ func TestRestoreByAServerWithAnotherRootKey(t *testing.T) {
 	require.NoError(t, <-verified, "the new secret signs")
 }
 
-// A snapshot that is too old would hold up the server for ages.
+// A snapshot that is too old would block the server for a very long time.
 func TestRestoreOfAnOldSnapshot(t *testing.T) {
 	t.Parallel()
 	old := mockserver.Start(t, mockserver.At(newYear))
@@ -320,8 +318,8 @@ func TestRestoreOfAnOldSnapshot(t *testing.T) {
 	require.NoError(t, mockserver.Start(t, mockserver.At(newYear.AddDate(100, 0, 0))).Restore(snapshot))
 }
 
-// A request that was under way when the state was replaced is none of the new
-// state's: its id is given again there, and one record must not stand for two.
+// A request that was in progress when the state was replaced doesn't belong to the new state: its id is issued again
+// there, and a record must not represent two requests.
 func TestRestoreForgetsRequestsUnderWay(t *testing.T) {
 	t.Parallel()
 	var (
@@ -347,15 +345,15 @@ func TestRestoreForgetsRequestsUnderWay(t *testing.T) {
 	require.Equal(t, 200, second.status)
 
 	id := second.header.Get("X-Lava-Request-Id")
-	require.Equal(t, first.header.Get("X-Lava-Request-Id"), id, "or this test shows nothing")
+	require.Equal(t, first.header.Get("X-Lava-Request-Id"), id, "otherwise this test shows nothing")
 	page, err := s.Client().Requests.List(t.Context(), lava.ListRequestsParams{})
 	require.NoError(t, err)
 	require.Len(t, page.Data, 1)
-	require.EqualValues(t, 2, page.Data[0].ModelUsage.InputTokens, "it is the second one's record")
+	require.EqualValues(t, 2, page.Data[0].ModelUsage.InputTokens, "the record is that of the second request")
 }
 
-// What was on its way to a webhook when the state was replaced is of a time that is undone.
-// A suite that restores the same snapshot before each test does not hear of the test before.
+// Deliveries that were pending when the state was replaced belong to the old state. A suite that restores the same
+// snapshot before each test receives nothing from the previous test.
 func TestRestoreDropsDeliveriesThatWait(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t, mockserver.InMemory())

@@ -86,7 +86,7 @@ func rotateSpendKey(c *call) (any, error) {
 	return c.encodeCreatedSpendKey(k), err
 }
 
-// expiry reads the time at which a key is to expire.
+// expiry reads the time at which a key expires.
 func (c *call) expiry(s string) (time.Time, error) {
 	if s == "" {
 		return time.Time{}, nil
@@ -96,7 +96,7 @@ func (c *call) expiry(s string) (time.Time, error) {
 	case err != nil:
 	case !at.After(c.now):
 		err = invalid("expires_at", "%s is in the past", at.Format(time.RFC3339))
-	case at.UTC().Year() > 9999: // by an offset: it could not be written as UTC
+	case at.UTC().Year() > 9999: // because of an offset: it could not be written in UTC
 		err = invalid("expires_at", "%s is after the year 9999", at.Format(time.RFC3339))
 	}
 	return at.UTC(), err
@@ -186,7 +186,7 @@ func (c *call) encodeCreatedSpendKey(k billing.SpendKey) createdSpendKeyBody {
 }
 
 func (c *call) encodeSpendKey(k billing.SpendKey) spendKeyBody {
-	merchant, _ := c.engine.Merchant(c.merchant) // the one whose key this call has
+	merchant, _ := c.engine.Merchant(c.merchant) // of this call's key
 	body := spendKeyBody{
 		ID: k.ID, Preview: k.Preview, Name: k.Name, Status: k.Status, Shape: k.Shape, WalletID: merchant.WalletID,
 		AllowedModels: k.AllowedModels, AllowedProviders: k.AllowedProviders,

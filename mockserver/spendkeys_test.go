@@ -47,7 +47,7 @@ var spendKeyMethods = methods{
 			{"an unknown cycle", func(ctx context.Context, s *account) error {
 				return only(s.SpendKeys.Create(ctx, lava.CreateSpendKeyParams{Name: "a", SpendLimit: lava.Set(lava.SpendLimit{Amount: dec("5"), Cycle: "hourly"})}))
 			}, lava.ErrInvalidRequest, 400, "invalid_request", "spend_limit.cycle"},
-			{"no requests a minute", func(ctx context.Context, s *account) error {
+			{"no requests per minute", func(ctx context.Context, s *account) error {
 				return only(s.SpendKeys.Create(ctx, lava.CreateSpendKeyParams{Name: "a", RateLimit: lava.Set(lava.RateLimit{})}))
 			}, lava.ErrInvalidRequest, 400, "invalid_request", "rate_limit.rpm"},
 			{"a limit of no requests", func(ctx context.Context, s *account) error {
@@ -89,7 +89,7 @@ var spendKeyMethods = methods{
 		good: func(t *testing.T, c *lava.Client, _ *account) error {
 			return count(t, 1, c.SpendKeys.All(t.Context(), lava.ListSpendKeysParams{}))
 		},
-		bad: []badCall{{"a cursor made up", func(ctx context.Context, s *account) error {
+		bad: []badCall{{"an invented cursor", func(ctx context.Context, s *account) error {
 			return last(s.SpendKeys.All(ctx, lava.ListSpendKeysParams{Cursor: "x"}))
 		}, lava.ErrInvalidRequest, 400, "invalid_request", "cursor"}},
 	},
@@ -103,14 +103,14 @@ var spendKeyMethods = methods{
 			if err != nil {
 				return err
 			}
-			require.Equal(t, "CI", got.Name, "what is absent stays")
+			require.Equal(t, "CI", got.Name, "omitted fields are unchanged")
 			require.Equal(t, lava.SpendKeyPaused, got.Status)
 			require.Equal(t, lava.CycleWeekly, got.SpendLimit.Cycle)
 			got, err = c.SpendKeys.Update(ctx, s.spendKey, lava.UpdateSpendKeyParams{
 				SpendLimit: lava.Null[lava.SpendLimit](), AllowedModels: lava.Null[[]string](), ExpiresAt: lava.Null[time.Time](),
 			})
 			require.NoError(t, err)
-			require.Nil(t, got.SpendLimit, "null lifts a limit")
+			require.Nil(t, got.SpendLimit, "null removes a limit")
 			require.Nil(t, got.AllowedModels)
 			require.True(t, got.ExpiresAt.IsZero())
 			return nil
@@ -119,7 +119,7 @@ var spendKeyMethods = methods{
 			{"unknown status", func(ctx context.Context, s *account) error {
 				return only(s.SpendKeys.Update(ctx, s.spendKey, lava.UpdateSpendKeyParams{Status: "asleep"}))
 			}, lava.ErrInvalidRequest, 400, "invalid_request", "status"},
-			{"no requests a minute", func(ctx context.Context, s *account) error {
+			{"no requests per minute", func(ctx context.Context, s *account) error {
 				return only(s.SpendKeys.Update(ctx, s.spendKey, lava.UpdateSpendKeyParams{RateLimit: lava.Set(lava.RateLimit{})}))
 			}, lava.ErrInvalidRequest, 400, "invalid_request", "rate_limit.rpm"},
 		},
@@ -149,7 +149,7 @@ var spendKeyMethods = methods{
 	},
 }
 
-// spendKey makes a spend key and returns it and its id.
+// spendKey creates a spend key and returns it and its id.
 func spendKey(t *testing.T, s *mockserver.Server, terms string) (key, id string) {
 	t.Helper()
 	a := send(t, s, "POST", "/v1/spend_keys", terms)
@@ -211,8 +211,8 @@ func TestSpendKeyLimits(t *testing.T) {
 	}
 }
 
-// A list of models is not gone around by a second key in the body, and the sentence at a
-// spend limit is Lava's.
+// A second "model" key in the body does not bypass a list of models, and the error at a spend limit is in Lava's
+// words.
 func TestSpendKeyModelsAreExact(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t, mockserver.At(newYear), mockserver.Lenient("openai.unknown-parameter"))
@@ -236,10 +236,10 @@ func TestSpendKeyModelsAreExact(t *testing.T) {
 	require.Regexp(t, `^Service key spend limit exceeded\. `, a.object(t)["error"].(map[string]any)["message"])
 }
 
-// use makes so many requests with a key.
+// use makes n requests with a key.
 func use(n int) func(*testing.T, *mockserver.Server, string, string) { return useThen(n, 0) }
 
-// useThen makes so many requests with a key, and moves the clock.
+// useThen makes n requests with a key, and moves the clock.
 func useThen(n int, d time.Duration) func(*testing.T, *mockserver.Server, string, string) {
 	return func(t *testing.T, s *mockserver.Server, key, _ string) {
 		for range n {
@@ -267,7 +267,7 @@ func TestSpendKeysOnRecord(t *testing.T) {
 	require.Equal(t, 200, a.status)
 	require.Nil(t, a.object(t)["spend_limit"])
 	require.Equal(t, []any{"gpt-4o"}, a.object(t)["allowed_models"])
-	require.NotNil(t, a.object(t)["rate_limit"], "what is not mentioned stays")
+	require.NotNil(t, a.object(t)["rate_limit"], "omitted fields are unchanged")
 
 	models := sendAs(t, s, key, "GET", "/v1/models", "").object(t)["data"].([]any)
 	require.NotEmpty(t, models)
@@ -277,8 +277,7 @@ func TestSpendKeysOnRecord(t *testing.T) {
 	require.Equal(t, 401, sendAs(t, s, key, "GET", "/v1/meters", "").status, "it does not manage anything")
 }
 
-// A spend key's providers limit which of those that offer a model is chosen, and
-// where a request falls back to.
+// A spend key's providers limit which provider of a model is chosen, and the fallbacks of a request.
 func TestSpendKeyChoosesAmongItsProviders(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t)

@@ -99,7 +99,7 @@ type pendingChangeBody struct {
 	IncludedCredit *billing.Amount    `json:"included_credit,omitzero"`
 }
 
-// listedSubscription adds to a subscription whose it is.
+// listedSubscription adds the customer to a subscription.
 type listedSubscription struct {
 	subscriptionBody
 	CustomerID string               `json:"customer_id"`

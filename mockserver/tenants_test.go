@@ -18,8 +18,8 @@ import (
 	"github.com/lavapayments/lava-go/mockserver"
 )
 
-// Merchants that are deleted and reset while their requests, streams and webhooks are
-// under way leave nothing, and take nothing from another.
+// Merchants that are deleted and reset during requests, streams and deliveries leave nothing behind, and take nothing
+// from other merchants.
 func TestMerchantsGoWithEverythingUnderWay(t *testing.T) {
 	t.Parallel()
 	const stream = `{"model":"gpt-4o-mini","stream":true,"messages":[{"role":"user","content":"Tell me a story"}]}`
@@ -49,7 +49,7 @@ func TestMerchantsGoWithEverythingUnderWay(t *testing.T) {
 		}
 		_, err = io.Copy(io.Discard, resp.Body)
 		if err = errors.Join(err, resp.Body.Close()); err != nil {
-			t.Error("a response is cut because its merchant goes:", err)
+			t.Error("a response was cut off because its merchant was deleted:", err)
 		}
 		assert.Less(t, resp.StatusCode, 500, "%s %s", method, path)
 	}
@@ -92,7 +92,7 @@ func TestMerchantsGoWithEverythingUnderWay(t *testing.T) {
 	require.Len(t, created, tenants*rounds)
 	requests, err := stays.Client().Requests.List(t.Context(), lava.ListRequestsParams{Limit: 100})
 	require.NoError(t, err)
-	require.Len(t, requests.Data, tenants*rounds, "each of the other merchant's is on record")
+	require.Len(t, requests.Data, tenants*rounds, "all of the other merchant's requests are recorded")
 	require.Len(t, s.Deliveries(), tenants*rounds)
 	require.GreaterOrEqual(t, delivered.Load(), int64(tenants*rounds))
 	for _, id := range gone {

@@ -72,7 +72,7 @@ var triggers = []triggerCommand{
 	{EmptyWallet, trigger(func(m, _ string) billing.Command[struct{}] { return billing.EmptyWallet{MerchantID: m} })},
 }
 
-// ofSpendKeys are the triggers whose object is a spend key.
+// ofSpendKeys are the triggers for spend keys.
 var ofSpendKeys = []Trigger{ReachSpendLimit, ReachRequestLimit, PauseKey, RevokeKey}
 
 func trigger[R any](command func(merchant, id string) billing.Command[R]) func(s *Server, merchant, id string) error {
@@ -91,15 +91,14 @@ func Triggers() []Trigger {
 	return all
 }
 
-// Trigger makes something happen to one of this merchant's objects that would otherwise
-// take time, usage or bad luck. It has all effects of the real event on payments,
-// ledger, events and the API. The clock does not move:
+// Trigger makes something happen to one of this merchant's objects that would otherwise take time, usage or bad luck.
+// It has all the effects of the real event on payments, ledger, events and the API. The clock does not move:
 //
 //	err := s.Trigger(mockserver.RenewNow, customer.CustomerID)
 //
-// What can't happen, such as the expiry of a card that nobody has, is rejected with an
-// [*Error]. A trigger that has already happened, such as the end of the credits,
-// returns no error, unless its object is gone: a spend key can't be revoked twice.
+// Something that can't happen, such as the expiry of a card that does not exist, is rejected with an [*Error]. A
+// trigger that has already happened, such as the end of the credits, returns no error, unless its object is gone: a
+// spend key can't be revoked twice.
 func (m *Merchant) Trigger(what Trigger, id string) error {
 	return m.server.trigger(m.ID(), what, id)
 }
@@ -129,8 +128,8 @@ func (s *Server) trigger(merchant string, what Trigger, id string) error {
 	return nil
 }
 
-// tellOfCustomer tells that a customer has changed, who may be named by a reference id.
-// Other things are none.
+// tellOfCustomer notifies watchers that a customer has changed, who may be named by reference id. It ignores other
+// objects.
 func (s *Server) tellOfCustomer(merchant, id string) {
 	if c, err := s.engine.Customer(merchant, id); err == nil {
 		s.watchers.tell(ChangeCustomer, c.ID)
@@ -204,7 +203,7 @@ func (s *Server) decline(merchant string, d Decline) (Armed, error) {
 	return s.armedDecline(&armed), nil
 }
 
-// unusedDeclines says which declines no charge has met.
+// unusedDeclines describes the unused declines.
 func (s *Server) unusedDeclines(merchant string) []string {
 	var all []string
 	for _, d := range s.engine.Declines() {

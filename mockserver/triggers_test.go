@@ -9,7 +9,7 @@ import (
 	"github.com/lavapayments/lava-go/mockserver"
 )
 
-// plan returns the name of the plan that a customer is on, as the API shows it.
+// plan returns the name of a customer's plan, as the API shows it.
 func (s shop) planOf(t *testing.T) string {
 	t.Helper()
 	sub, err := s.client.Customers.RetrieveSubscription(t.Context(), s.customer)
@@ -17,8 +17,7 @@ func (s shop) planOf(t *testing.T) string {
 	return sub.Plan.Name
 }
 
-// Each trigger leaves what the API shows after the real event, and the receiver of
-// webhooks hears of it.
+// Each trigger has the same results in the API as the real event, and sends the same webhooks.
 func TestTriggersOfCustomers(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, s *mockserver.Server) {
@@ -42,7 +41,7 @@ func TestTriggersOfCustomers(t *testing.T) {
 		require.Equal(t, "expired_card", payments[len(payments)-1].DeclineReason)
 
 		require.NoError(t, s.Settle(t.Context()))
-		require.Equal(t, now, s.Now(), "the clock stays where it is")
+		require.Equal(t, now, s.Now(), "the clock does not move")
 		events := r.types()
 		require.Equal(t, lava.EventCustomerBalanceUpdated, events[len(events)-1])
 		require.Equal(t, "Free", r.events[len(events)-1].Customer.Subscription.Name)
@@ -151,10 +150,10 @@ func TestTriggersOfNonsense(t *testing.T) {
 	require.ErrorContains(t, s.Trigger(mockserver.RevokeKey, key.SpendKeyID), "this spend key was already revoked, or it is not this merchant's")
 	other := s.NewMerchant()
 	shop := openShop(t, s)
-	require.ErrorContains(t, other.Trigger(mockserver.RenewNow, shop.customer), "no customer", "it is another merchant's")
+	require.ErrorContains(t, other.Trigger(mockserver.RenewNow, shop.customer), "no customer", "it belongs to another merchant")
 }
 
-// The table of control operations lists the triggers that there are.
+// The table of control operations lists all triggers.
 func TestControlOfTriggers(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t)

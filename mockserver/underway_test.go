@@ -16,8 +16,8 @@ import (
 	"github.com/lavapayments/lava-go/mockserver"
 )
 
-// serve hands a request to a server as a program does that mounts it, and returns what
-// is closed when the response is complete.
+// serve passes a request to a server as a program does that mounts it, and returns a channel that is closed when the
+// response is complete.
 func serve(ctx context.Context, s *mockserver.Server, key, method, path, body string) (*httptest.ResponseRecorder, <-chan struct{}) {
 	req := httptest.NewRequestWithContext(ctx, method, s.URL()+path, strings.NewReader(body))
 	if key != "" {
@@ -32,9 +32,8 @@ func serve(ctx context.Context, s *mockserver.Server, key, method, path, body st
 	return w, done
 }
 
-// A test that shares a server is not disturbed by what the test before has left under way:
-// it is neither charged nor recorded nor kept, and takes nothing that is armed or scripted
-// for what comes after.
+// A test that shares a server isn't affected by calls that the previous test has left in progress: they are neither
+// charged nor recorded nor kept, and use up nothing that the new test has armed or scripted.
 func TestCallsUnderWayAtReset(t *testing.T) {
 	t.Parallel()
 	const chat = `{"model":"gpt-4o-mini","messages":[{"role":"user","content":"Hello"}]}`
@@ -57,7 +56,7 @@ func TestCallsUnderWayAtReset(t *testing.T) {
 				require.NoError(t, forget(s, tenant))
 				for _, m := range s.MerchantIDs() {
 					if m == tenant.ID() {
-						tenant.Script(mockserver.Reply{Text: "for what comes after", Times: 1})
+						tenant.Script(mockserver.Reply{Text: "for the next test", Times: 1})
 						tenant.Fail(mockserver.Failure{Status: 500, At: mockserver.AfterEffect, Times: 1})
 						tenant.Fail(mockserver.Failure{Status: 500, At: mockserver.AfterProvider, Times: 1})
 					}
@@ -65,7 +64,7 @@ func TestCallsUnderWayAtReset(t *testing.T) {
 				<-answered
 				<-done
 				<-others
-				assert.NotContains(t, asked.Body.String(), "for what comes after")
+				assert.NotContains(t, asked.Body.String(), "for the next test")
 				assert.Equal(t, 401, created.Code, "%s", created.Body)
 				assert.Contains(t, created.Body.String(), "was reset or deleted while this call was in progress")
 				var kept []string
@@ -87,7 +86,7 @@ func TestCallsUnderWayAtReset(t *testing.T) {
 	}
 }
 
-// Who waits for what can't come any more is told, however the server is reached.
+// A wait that can't succeed any more ends with an error, however the server is reached.
 func TestWaitsEndWithTheServer(t *testing.T) {
 	t.Parallel()
 	for _, path := range []string{"/_mock/calls?wait=60s", "/_mock/wait?for=call&timeout=60s", "/_mock/wait?for=event&timeout=60s", "/_mock/wait?for=delivery&timeout=60s"} {

@@ -9,14 +9,14 @@ import (
 	"github.com/lavapayments/lava-go/internal/upstream"
 )
 
-// rejections are the rules by which fakes have rejected requests.
+// rejections are the rules with which fakes have rejected requests.
 type rejections struct {
 	mu     sync.Mutex
 	seen   map[upstream.Rule]bool
-	closed bool // nobody is told any more: a test that has ended must not log
+	closed bool // stop reporting: a test that has ended must not log
 }
 
-// rejected tells of the first rejection by a rule.
+// rejected reports the first rejection by a rule.
 func (s *Server) rejected(rule upstream.Rule) {
 	r, tell := &s.rejections, s.cfg.upstreams.onRejection
 	r.mu.Lock()
@@ -37,7 +37,7 @@ func (r *rejections) close() {
 	r.closed = true
 }
 
-// formats are shared by all servers, as the routes are.
+// formats are shared by all servers, like the routes.
 var formats = known.Formats()
 
 func (s *Server) newGateway() *gateway.Gateway {

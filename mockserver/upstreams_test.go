@@ -46,7 +46,7 @@ func TestUpstreams(t *testing.T) {
 	}
 }
 
-// The server's control token never reaches a provider, under whatever name it is sent.
+// The server's control token never reaches a provider, whatever the name under which it is sent.
 func TestControlTokenStaysHere(t *testing.T) {
 	t.Parallel()
 	var seen *http.Request
@@ -72,7 +72,7 @@ func TestControlTokenStaysHere(t *testing.T) {
 	require.NotContains(t, seen.Header, "X-Basic")
 }
 
-// The path of an upstream can't be left.
+// A request can't escape the path of an upstream.
 func TestUpstreamKeepsItsPath(t *testing.T) {
 	t.Parallel()
 	var paths []string
@@ -92,7 +92,7 @@ func TestUpstreamKeepsItsPath(t *testing.T) {
 	require.Equal(t, []string{"/tenant/a/v1/..models", "/tenant/a/v1/models"}, paths)
 }
 
-// What is wrong with an address is said without the password that may be in it.
+// The error for an invalid address doesn't show a password in it.
 func TestUpstreamURLErrors(t *testing.T) {
 	t.Parallel()
 	for target, want := range map[string]string{

@@ -7,8 +7,8 @@ import (
 	"github.com/lavapayments/lava-go/internal/billing"
 )
 
-// maxDays limits the span of a usage query. A long query scans only sums, but
-// metadata filters look at each request. Assumption usage-range.
+// maxDays limits the period of a usage query. A long query reads only sums, but metadata filters read each request.
+// Assumption usage-range.
 const maxDays = 3660
 
 func getUsage(c *call) (any, error) {
@@ -56,9 +56,8 @@ func getUsage(c *call) (any, error) {
 	return body, nil
 }
 
-// parseInstant reads an ISO 8601 time, whose offset is kept, or a bare date,
-// which is midnight in zone. A "+" that an URL has turned into a space is
-// repaired. Assumption usage-days.
+// parseInstant reads an ISO 8601 time, keeping its offset, or a bare date, which means midnight in zone. It repairs a
+// "+" that URL decoding has turned into a space. Assumption usage-days.
 func parseInstant(param, s string, zone *time.Location) (t time.Time, bare bool, err error) {
 	if t, err = time.ParseInLocation(time.DateOnly, s, zone); err == nil {
 		return t, true, nil
@@ -67,7 +66,7 @@ func parseInstant(param, s string, zone *time.Location) (t time.Time, bare bool,
 	if err != nil {
 		return t, false, invalid(param, "%.40q is not an ISO 8601 time such as \"2026-01-31T00:00:00Z\" or a date", s)
 	}
-	// Not the machine's own zone, even if the offset is the same today.
+	// Not the machine's own time zone, even if the offset is the same today.
 	_, offset := t.Zone()
 	return t.In(time.FixedZone("", offset)), false, nil
 }

@@ -34,10 +34,10 @@ var usageMethods = methods{
 			{"no start", func(ctx context.Context, s *account) error {
 				return only(s.Usage.Retrieve(ctx, lava.RetrieveUsageParams{}))
 			}, lava.ErrInvalidRequest, 400, "invalid_request", "start"},
-			{"from an odd time", func(ctx context.Context, s *account) error {
+			{"from an invalid time", func(ctx context.Context, s *account) error {
 				return s.Do(ctx, "GET", "usage?start=yesterday", nil, nil)
 			}, lava.ErrInvalidRequest, 400, "invalid_request", "start"},
-			{"of a century", func(ctx context.Context, s *account) error {
+			{"over a century", func(ctx context.Context, s *account) error {
 				return only(s.Usage.Retrieve(ctx, lava.RetrieveUsageParams{Start: time.Date(1900, 1, 1, 0, 0, 0, 0, time.UTC)}))
 			}, lava.ErrInvalidRequest, 400, "invalid_request", "start"},
 			{"an end before the start", func(ctx context.Context, s *account) error {
@@ -50,7 +50,7 @@ var usageMethods = methods{
 	},
 }
 
-// A start after the server's clock is told from an end before the start.
+// A start after the server's clock has its own error, different from that of an end before the start.
 func TestUsageFromTheFuture(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t, mockserver.At(newYear))

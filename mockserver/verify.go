@@ -99,7 +99,7 @@ func InOrder(endpoints ...Endpoint) Expectation {
 	}
 }
 
-// Times expects n calls to an endpoint; 0 that there was none. It panics if n is below 0.
+// Times expects n calls to an endpoint; 0 expects none. It panics if n is below 0.
 func Times(n int, endpoint Endpoint) Expectation {
 	mustExist([]Endpoint{endpoint})
 	if n < 0 {
@@ -125,8 +125,8 @@ func WithoutHints() Expectation {
 	return no(func(c Call) bool { return c.Hint != "" && c.Failure == "" }, "want no call with a hint")
 }
 
-// no expects that there were calls and that none is wrong. Of no calls everything is true,
-// so a test that selects by a wrong name would pass.
+// no expects that there were calls and that none is wrong. If there were no calls, it fails, so that a test that
+// selects by a wrong name doesn't pass.
 func no(wrong func(Call) bool, want string) Expectation {
 	return func(cs Calls) string {
 		if len(cs) > 0 && len(cs.Where(wrong)) == 0 {
@@ -164,7 +164,7 @@ func (cs Calls) String() string {
 	return strings.Join(lines, "\n")
 }
 
-// maxShown bounds how many calls a failure shows.
+// maxShown limits how many calls a failure shows.
 const maxShown = 50
 
 // marked lists calls, with a sign before those that are wrong.
@@ -191,14 +191,13 @@ func (cs Calls) marked(wrong func(Call) bool) string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-// summary says which calls there are.
+// summary describes which calls there are.
 func (cs Calls) summary() string {
 	return fmt.Sprintf("%d:\n%s", len(cs), cs[max(0, len(cs)-maxShown):].marked(func(Call) bool { return false }))
 }
 
-// compare lists what is expected beside what there was, by their longest common
-// sequence, and reports whether it is the same. With exact, calls that nobody expects
-// are wrong too.
+// compare lists the expected calls next to the actual ones, aligned by their longest common sequence, and reports
+// whether they match. With exact, unexpected calls are wrong too.
 func compare(want []Endpoint, got Calls, exact bool) (lines string, same bool) {
 	length := commonLengths(want, got)
 	var b strings.Builder
@@ -231,7 +230,7 @@ func compare(want []Endpoint, got Calls, exact bool) (lines string, same bool) {
 	return strings.TrimSuffix(b.String(), "\n"), same
 }
 
-// firstDifference says where the calls are first others than those expected.
+// firstDifference describes the first call that differs from the expected one.
 func firstDifference(want []Endpoint, got Calls) string {
 	i := 0
 	for i < len(want) && i < len(got) && want[i] == got[i].Endpoint {
@@ -246,8 +245,8 @@ func firstDifference(want []Endpoint, got Calls) string {
 	return fmt.Sprintf("; call %d is %s, not %s", i+1, got[i].name(), want[i])
 }
 
-// firstMissing says which of the calls expected does not come after those before it, and
-// what comes there.
+// firstMissing describes the first expected call that is missing in the order, and what follows the call before it
+// instead.
 func firstMissing(want []Endpoint, got Calls) string {
 	const shown = 5
 	from := 0
@@ -278,7 +277,7 @@ func firstMissing(want []Endpoint, got Calls) string {
 	return ""
 }
 
-// name is that of the call's endpoint, or what a call of none was to.
+// name returns the name of the call's endpoint or, without one, its method and path.
 func (c Call) name() string {
 	if c.Endpoint == "" {
 		return c.Method + " " + c.Path
@@ -286,8 +285,8 @@ func (c Call) name() string {
 	return string(c.Endpoint)
 }
 
-// commonLengths returns a function that returns how long the longest common sequence is
-// of what is left of both from i and j on.
+// commonLengths returns a function that returns the length of the longest common sequence of the parts of both from i
+// and j on.
 func commonLengths(want []Endpoint, got Calls) func(i, j int) int {
 	width := len(got) + 1
 	table := make([]int, (len(want)+1)*width)

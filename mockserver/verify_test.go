@@ -46,12 +46,12 @@ func TestVerify(t *testing.T) {
 		"mockserver: want calls with the header Idempotency-Key in each POST; there was no call": mockserver.Idempotent(),
 		"mockserver: want no call with a hint; there was no call":                                mockserver.WithoutHints(),
 	} {
-		assert.Equal(t, []string{want}, failures(all.For("adda"), expectation), "of no calls everything is true")
+		assert.Equal(t, []string{want}, failures(all.For("adda"), expectation), "without calls, any expectation would hold")
 	}
 	assert.Len(t, strings.Split(fmt.Sprint(all), "\n"), 3)
 	assert.Empty(t, failures(all.After(all[0].Position), mockserver.Exactly("customers.get", "customers.create")))
 
-	assert.Contains(t, all[0].String(), ", customer "+ada.CustomerID+" (ada), ", "a test knows them by the reference id")
+	assert.Contains(t, all[0].String(), ", customer "+ada.CustomerID+" (ada), ", "tests know customers by reference id")
 
 	got := failures(all, mockserver.Exactly("customers.create", "subscriptions.create", "customers.create"))
 	require.Len(t, got, 1)
@@ -84,7 +84,7 @@ func TestVerify(t *testing.T) {
 	assert.Equal(t, 2, strings.Count(got[0], "\t> POST"))
 }
 
-// What was rejected is shown with its hint; a POST without a key is found.
+// A rejected call is shown with its hint, and a POST without a key is found.
 func TestVerifyShowsHints(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t, mockserver.InMemory())
@@ -120,7 +120,7 @@ func TestVerifyRejectsNegativeCounts(t *testing.T) {
 	require.PanicsWithValue(t, "mockserver: Times: -1 is negative: give the number of expected calls, or 0 for none", func() { mockserver.Times(-1, "customers.create") })
 }
 
-// A failed test's log has a line for each call, another's has none.
+// The log of a failed test has a line for each call, that of a passing test has none.
 func TestTheLogOfAFailedTestHasTheCalls(t *testing.T) {
 	t.Parallel()
 	for _, failed := range []bool{false, true} {

@@ -47,7 +47,7 @@ var walletMethods = methods{
 			{"no amount", func(ctx context.Context, s *account) error {
 				return s.Do(ctx, "POST", "wallet/fund", map[string]string{"payment_method_id": s.paymentCard, "amount": ""}, nil)
 			}, lava.ErrInvalidRequest, 400, "invalid_request", "amount"},
-			{"an amount that is not a number", func(ctx context.Context, s *account) error {
+			{"an amount that isn't a number", func(ctx context.Context, s *account) error {
 				return s.Do(ctx, "POST", "wallet/fund", map[string]string{"payment_method_id": s.paymentCard, "amount": "fifty"}, nil)
 			}, lava.ErrInvalidRequest, 400, "invalid_request", "amount"},
 			{"unknown card", func(ctx context.Context, s *account) error {
@@ -92,9 +92,9 @@ func TestEmptyWallet(t *testing.T) {
 
 	params.Payer = lava.ForCustomer{CustomerID: "user_42", MeterSlug: "chat", ProviderKey: lava.NewSecret("sk-mine")}
 	_, err = s.Gateway(t.Context(), chatURL, params)
-	require.NoError(t, err, "an own key does not need the wallet")
+	require.NoError(t, err, "a request with its own provider key doesn't need the wallet")
 
 	params.Payer = lava.ForCustomer{CustomerID: "user_42", MeterSlug: "chat"}
 	_, err = s.Gateway(t.Context(), "https://api.targon.com/v1/chat/completions", params)
-	require.NoError(t, err, "a model without a price does not need it either")
+	require.NoError(t, err, "a free model doesn't need it either")
 }

@@ -14,7 +14,7 @@ import (
 type WebhookFailure struct {
 	Kind    WebhookFailureKind
 	Webhook string                // the webhook's id
-	Event   lava.WebhookEventType // what is announced
+	Event   lava.WebhookEventType // of the event
 
 	// After is how many deliveries (or attempts, see Kind) pass first, and Times how
 	// many must then fail: see [Server.Unused]. 0 is no limit.
@@ -84,7 +84,7 @@ func (s *Server) failWebhooks(merchant string, f WebhookFailure) (Armed, error) 
 	return s.armedWebhookFailure(&armed), nil
 }
 
-// hasWebhook reports whether a merchant, or any if there is none, has a webhook.
+// hasWebhook reports whether a merchant has a webhook, or any merchant if merchant is empty.
 func (s *Server) hasWebhook(merchant, id string) bool {
 	for _, m := range s.engine.MerchantIDs() {
 		if merchant != "" && merchant != m {
@@ -97,7 +97,7 @@ func (s *Server) hasWebhook(merchant, id string) bool {
 	return false
 }
 
-// unusedWebhookFailures says which failures no delivery has met.
+// unusedWebhookFailures describes the unused failures.
 func (s *Server) unusedWebhookFailures(merchant string) []string {
 	var all []string
 	for _, f := range s.deliveries.failures() {
@@ -108,7 +108,7 @@ func (s *Server) unusedWebhookFailures(merchant string) []string {
 	return all
 }
 
-// happened says how often something has happened, if that was not often enough.
+// happened describes how many times something has happened, if that wasn't enough.
 func happened(t billing.Turns) string {
 	if t.Used == 0 && t.Least() == 1 {
 		return "has not happened"
@@ -116,7 +116,7 @@ func happened(t billing.Turns) string {
 	return fmt.Sprintf("has happened %d times of %d", t.Used, t.Least())
 }
 
-// failures are those that are armed, and those that were.
+// failures returns the armed failures, including spent ones.
 func (d *deliveries) failures() []billing.DeliveryFailure {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -14,7 +14,7 @@ import (
 	"github.com/lavapayments/lava-go/mockserver"
 )
 
-// mailbox is a receiver that writes down what it gets, as "customer status".
+// mailbox is a receiver that records what it gets, as "customer status".
 type mailbox struct {
 	t      *testing.T
 	secret string
@@ -26,7 +26,7 @@ type mailbox struct {
 func (m *mailbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
-		return // the test misses it
+		return // the test fails because it is missing
 	}
 	status, reference := http.StatusUnauthorized, ""
 	if event, err := lava.ConstructEvent(body, r.Header.Get(lava.WebhookSignatureHeader), m.secret); err == nil {
@@ -51,7 +51,7 @@ func TestHostileWebhooks(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
 		armed mockserver.WebhookFailure
-		// What the receiver has got at once, 5 seconds later, and a minute later.
+		// What the receiver has got immediately, 5 seconds later, and a minute later.
 		atOnce, soon, later []string
 		status              []mockserver.DeliveryStatus
 	}{
@@ -90,7 +90,7 @@ func TestHostileWebhooks(t *testing.T) {
 			nil, nil, []string{"a200", "b200", "c200"},
 			[]mockserver.DeliveryStatus{"delivered", "delivered", "delivered"},
 		},
-		"of one event": {
+		"for one event": {
 			mockserver.WebhookFailure{Kind: mockserver.WebhookDropped, Event: lava.EventCustomerCreated},
 			nil, nil, nil,
 			[]mockserver.DeliveryStatus{"given_up", "given_up", "given_up"},
@@ -120,7 +120,7 @@ func TestHostileWebhooks(t *testing.T) {
 	}
 }
 
-// What a test has armed looks as the real thing does, and can be sent again.
+// An armed failure looks like a real one, and the delivery can be resent.
 func TestDroppedWebhooksCanBeResent(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t)

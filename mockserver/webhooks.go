@@ -70,7 +70,7 @@ func encodeWebhook(w billing.Webhook) webhookBody {
 	return webhookBody{ID: w.ID, Name: w.Name, URL: w.URL, CreatedAt: instant(w.CreatedAt)}
 }
 
-// webhookSecretPrefix begins the secrets of webhooks.
+// webhookSecretPrefix is the prefix of webhook secrets.
 const webhookSecretPrefix = "whsec_"
 
 // SetWebhookSecret signs a webhook's deliveries with a secret that its receiver already
@@ -93,7 +93,7 @@ func (s *Server) SetWebhookSecret(webhookID, secret string) error {
 	return s.merchant.SetWebhookSecret(webhookID, secret)
 }
 
-// webhookSecrets are those that were chosen, by webhook.
+// webhookSecrets are the secrets set by the user, by webhook.
 type webhookSecrets struct {
 	mu   sync.Mutex
 	byID map[string]lava.Secret
@@ -108,7 +108,7 @@ func (s *webhookSecrets) set(webhookID, secret string) {
 	s.byID[webhookID] = lava.NewSecret(secret)
 }
 
-// of returns what deliveries to a webhook are signed with.
+// of returns the secret with which deliveries to a webhook are signed.
 func (s *webhookSecrets) of(w billing.Webhook, root billing.RootKey) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()

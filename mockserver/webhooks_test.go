@@ -63,7 +63,7 @@ var webhookMethods = methods{
 		good: func(t *testing.T, c *lava.Client, _ *account) error {
 			return count(t, 1, c.Webhooks.All(t.Context(), lava.ListWebhooksParams{}))
 		},
-		bad: []badCall{{"a cursor made up", func(ctx context.Context, s *account) error {
+		bad: []badCall{{"an invented cursor", func(ctx context.Context, s *account) error {
 			return last(s.Webhooks.All(ctx, lava.ListWebhooksParams{Cursor: "x"}))
 		}, lava.ErrInvalidRequest, 400, "invalid_request", "cursor"}},
 	},
@@ -74,7 +74,7 @@ var webhookMethods = methods{
 				return err
 			}
 			require.Equal(t, "Renamed", got.Name)
-			require.Equal(t, "https://app.example.com/hook", got.URL, "what is absent stays")
+			require.Equal(t, "https://app.example.com/hook", got.URL, "omitted fields are unchanged")
 			return nil
 		},
 		bad: []badCall{

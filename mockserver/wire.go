@@ -23,7 +23,7 @@ func (t instant) MarshalText() ([]byte, error) {
 
 func (t instant) IsZero() bool { return time.Time(t).IsZero() }
 
-// orNull returns v, or null where it is the zero value.
+// orNull returns v, or null for the zero value.
 func orNull[T comparable](v T) *T {
 	var zero T
 	if v == zero {
@@ -32,7 +32,7 @@ func orNull[T comparable](v T) *T {
 	return &v
 }
 
-// instantOrNull returns t, or null where it is the zero time.
+// instantOrNull returns t, or null for the zero time.
 func instantOrNull(t time.Time) *instant {
 	if t.IsZero() {
 		return nil
@@ -40,8 +40,7 @@ func instantOrNull(t time.Time) *instant {
 	return (*instant)(&t)
 }
 
-// patch is a field of a PATCH body: absent leaves the value as it is, null
-// clears it.
+// patch is a field of a PATCH body: absent leaves the value unchanged, null clears it.
 type patch[T any] struct {
 	set   bool
 	value T
@@ -55,8 +54,7 @@ func (p *patch[T]) UnmarshalJSON(data []byte) error {
 	return jsonscan.Unmarshal(data, &p.value)
 }
 
-// ptr returns the value, which is the zero one if it was null, or nil if the
-// field was absent.
+// ptr returns the value (the zero value for null), or nil if the field was absent.
 func (p *patch[T]) ptr() *T {
 	if !p.set {
 		return nil
@@ -64,10 +62,10 @@ func (p *patch[T]) ptr() *T {
 	return &p.value
 }
 
-// maxAnnounced is up to how many bytes there is room before any has come.
+// maxAnnounced is the largest Content-Length for which the whole body is allocated in advance.
 const maxAnnounced = 64 << 10
 
-// bodyAhead is a body that was read already. To read it twice was 1 KB of a POST.
+// bodyAhead is a body that was already read. Reading it again took 1 KB of a POST.
 type bodyAhead struct {
 	bytes.Reader
 	all []byte
@@ -77,7 +75,7 @@ type bodyAhead struct {
 func (*bodyAhead) Close() error { return nil }
 
 func readBody(r *http.Request, most int64) ([]byte, error) {
-	if r.Body == nil { // a request that a program hands to ServeHTTP itself
+	if r.Body == nil { // a request that a program passes to ServeHTTP directly
 		return nil, nil
 	}
 	if b, ok := r.Body.(*bodyAhead); ok && int64(len(b.all)) <= most {
@@ -101,8 +99,8 @@ func readBody(r *http.Request, most int64) ([]byte, error) {
 	return nil, billing.Errorf(billing.CodeInvalidRequest, "", "the body can't be read: %v", err)
 }
 
-// decodeJSON reads the one JSON object that a body must be. Its keys are matched
-// exactly, and are there once (assumption exact-keys).
+// decodeJSON decodes a body, which must be a single JSON object. Its keys are matched exactly and must not repeat
+// (assumption exact-keys).
 func decodeJSON(body []byte, v any) error {
 	trimmed := bytes.TrimSpace(body)
 	if len(trimmed) == 0 {
@@ -130,7 +128,7 @@ func decodeJSON(body []byte, v any) error {
 	}
 }
 
-// jsonType names a Go type as JSON does.
+// jsonType returns the JSON name of a Go type.
 func jsonType(name string) string {
 	switch {
 	case strings.HasPrefix(name, "[]"):

@@ -9,8 +9,7 @@ import (
 	"github.com/lavapayments/lava-go/mockserver"
 )
 
-// What no method of a client sends. What they can send is in the tables of
-// methods.
+// Requests that no client method sends. The others are in the tables of methods.
 func TestMalformedRequests(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t)
@@ -27,9 +26,9 @@ func TestMalformedRequests(t *testing.T) {
 		{"a JSON array", "POST", "/v1/meters", `[]`, 400, "invalid_request", "object"},
 		{"an empty body", "POST", "/v1/meters", ``, 400, "invalid_request", "empty"},
 		{"a body over the limit", "POST", "/v1/meters", `{"name":"` + strings.Repeat("a", 1<<20) + `"}`, 413, "payload_too_large", "1048576"},
-		{"a key of another case", "POST", "/v1/meters", `{"Name":"a","rate_type":"fixed","tier_type":"tokens_1m","tiers":[{"start":"0","rate":"1"}]}`, 400, "invalid_request", `Name: is not a field; "name" is`},
-		{"a key of another case in a list", "POST", "/v1/meters", `{"name":"a","tiers":[{"rate":"1","RATE":"9"}]}`, 400, "invalid_request", `tiers[0].RATE: is not a field; "rate" is`},
-		{"a key of another case in a patch", "PUT", "/v1/spend_keys/x", `{"spend_limit":{"Amount":"1"}}`, 400, "invalid_request", `Amount: is not a field; "amount" is`},
+		{"a key in another case", "POST", "/v1/meters", `{"Name":"a","rate_type":"fixed","tier_type":"tokens_1m","tiers":[{"start":"0","rate":"1"}]}`, 400, "invalid_request", `Name: is not a field; "name" is`},
+		{"a key in another case in a list", "POST", "/v1/meters", `{"name":"a","tiers":[{"rate":"1","RATE":"9"}]}`, 400, "invalid_request", `tiers[0].RATE: is not a field; "rate" is`},
+		{"a key in another case in a patch", "PUT", "/v1/spend_keys/x", `{"spend_limit":{"Amount":"1"}}`, 400, "invalid_request", `Amount: is not a field; "amount" is`},
 		{"a key twice", "POST", "/v1/customers", `{"name":"a","name":"b"}`, 400, "invalid_request", "name: is there twice"},
 		{"a key twice in a list", "POST", "/v1/meters", `{"name":"a","tiers":[{"rate":"1","rate":"9"}]}`, 400, "invalid_request", "tiers[0].rate: is there twice"},
 		{"a key twice in metadata", "POST", "/v1/customers", `{"metadata":{"a":{"b":1,"b":1}}}`, 400, "invalid_request", "metadata.a.b: is there twice"},

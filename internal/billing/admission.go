@@ -6,14 +6,14 @@ type Admit struct {
 	Customer       string // id or reference id; empty: the merchant pays
 	Meter          string // slug or id; empty: nothing is metered
 	DisableBilling bool
-	Unmanaged      bool // the caller brings a key for the provider
+	Unmanaged      bool // the caller brings its own key for the provider
 	Unpriced       bool // the provider charges nothing for it
 }
 
 // Decision is the result of Admit. A request that is rejected may have bought a
 // bundle, so the rejection is a value and not an error.
 type Decision struct {
-	Refused    *Error // nil if the request may go
+	Refused    *Error // nil if the request is admitted
 	RequestID  string
 	MerchantID string
 	CustomerID string
@@ -53,14 +53,13 @@ func (c Admit) apply(tx *tx, m *merchant) (Decision, error) {
 	return d, nil
 }
 
-// errEmptyWallet rejects what the wallet would have to pay for. What is free runs
-// without funds. Assumption empty-wallet.
+// errEmptyWallet rejects requests that the wallet would have to pay for. Free requests are admitted without funds.
+// Assumption empty-wallet.
 func errEmptyWallet() *Error {
 	return Errorf(CodeInsufficientBalance, "", "the merchant's wallet is empty: until it is funded, only free models and requests with a provider_key are accepted")
 }
 
-// admit decides whether a customer may use a meter, and buys a bundle if that
-// helps.
+// admit decides whether a customer may use a meter, and buys a bundle if that makes the request admissible.
 func (tx *tx) admit(m *merchant, c *customer, meter *Meter, free bool, d *Decision) error {
 	if meter == nil {
 		return missing("meter_slug")

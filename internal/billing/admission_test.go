@@ -19,7 +19,7 @@ func TestPrepaidAdmission(t *testing.T) {
 	for _, d := range []Decision{first, second, third} {
 		must(s, RecordUsage{Decision: d, Source: Source{KeyType: KeyManaged}})
 	}
-	require.Equal(t, dollars(-1.5, 0), s.credits(c), "all that were admitted are charged")
+	require.Equal(t, dollars(-1.5, 0), s.credits(c), "every admitted request is charged")
 
 	d := must(s, admit)
 	require.NotNil(t, d.Refused)
@@ -28,9 +28,9 @@ func TestPrepaidAdmission(t *testing.T) {
 
 	admit.DisableBilling = true
 	d = must(s, admit)
-	require.Nil(t, d.Refused, "without billing credits don't matter")
+	require.Nil(t, d.Refused, "without billing, credits don't matter")
 	must(s, RecordUsage{Decision: d, DisableBilling: true, Source: Source{KeyType: KeyManaged}})
-	require.Equal(t, dollars(-1.5, 0), s.credits(c), "nor are they touched")
+	require.Equal(t, dollars(-1.5, 0), s.credits(c), "and they don't change")
 }
 
 func TestAdmissionTopsUp(t *testing.T) {
@@ -60,7 +60,7 @@ func TestEntitlement(t *testing.T) {
 		require.Equal(t, CodeMeterNotOnPlan, e.Code)
 	}
 	must(s, DeleteMeter{MerchantID: s.merchant.ID, ID: linked.ID})
-	require.Nil(t, must(s, Admit{MerchantID: s.merchant.ID, Customer: c, Meter: other.Slug}).Refused, "a plan without meters admits all")
+	require.Nil(t, must(s, Admit{MerchantID: s.merchant.ID, Customer: c, Meter: other.Slug}).Refused, "a plan without meters admits requests of every meter")
 }
 
 func TestEmptyWallet(t *testing.T) {

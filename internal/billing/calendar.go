@@ -15,8 +15,7 @@ const (
 
 // after returns the instant n intervals after anchor. Months and years keep the
 // anchor's day and time of day; a month without that day uses its last day.
-// Counting always starts at the anchor, so a short month does not shift the
-// later ones. Assumption month-end.
+// Counting always starts at the anchor, so a short month does not shift later ones. Assumption month-end.
 func (iv Interval) after(anchor time.Time, n int) time.Time {
 	switch iv {
 	case Day:
@@ -52,7 +51,7 @@ func (iv Interval) count(anchor, t time.Time) int {
 	return n
 }
 
-// daysIn returns the length of the month in which t lies.
+// daysIn returns the length of the month that contains t.
 func daysIn(t time.Time) int {
 	return time.Date(t.Year(), t.Month()+1, 0, 0, 0, 0, 0, time.UTC).Day()
 }

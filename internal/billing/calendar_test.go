@@ -7,8 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The calendar is the one of RFC 3339 dates; where a month lacks the anchor's
-// day, its last day is taken.
+// Dates follow the calendar of RFC 3339. A month that lacks the anchor's day uses its last day.
 func TestIntervals(t *testing.T) {
 	t.Parallel()
 	tests := []struct {

@@ -10,10 +10,10 @@ type Card struct {
 	ExpYear  int
 	AtOnce   DeclineReason // why it is declined in a checkout; empty if it works
 	LaterOn  DeclineReason // why it is declined afterwards; empty if it works
-	Confirm  bool          // a person must confirm what the merchant pays with it
+	Confirm  bool          // a person must confirm the merchant's payments with it
 }
 
-// The test cards, which behave as Stripe's of the same number do.
+// The test cards, which behave like Stripe's cards of the same number.
 var testCards = map[string]Card{
 	"4242424242424242": {Brand: "visa"},
 	"4000000000000002": {Brand: "visa", AtOnce: DeclineGeneric, LaterOn: DeclineGeneric},

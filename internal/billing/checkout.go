@@ -18,7 +18,7 @@ type CheckoutSession struct {
 	CustomerID     string // empty: the person who completes it
 	SecretHash     KeyHash
 	CompletedAt    time.Time // zero while it is open
-	ExpiredAt      time.Time `json:",omitzero"` // before its time; else zero
+	ExpiredAt      time.Time `json:",omitzero"` // when it was expired early; zero otherwise
 }
 
 // CheckoutMode is what a session sells.
@@ -96,12 +96,11 @@ func (c CreateCheckoutSession) apply(tx *tx, m *merchant) (CheckoutSession, erro
 	return s, nil
 }
 
-// keptSessions is how many ended checkout sessions are kept at least, so that a person
-// who comes back learns what happened to theirs.
+// keptSessions is the least number of ended checkout sessions that are kept, so that a person who comes back learns
+// how their session ended.
 const keptSessions = 10_000
 
-// forgetSessions removes the oldest of a merchant's sessions that have ended, if there
-// are many. It looks only now and then.
+// forgetSessions removes a merchant's oldest ended sessions if there are many. It only looks once in a while.
 func (tx *tx) forgetSessions(m *merchant) {
 	if n := len(m.sessions.items); n == 0 || n%keptSessions != 0 {
 		return
@@ -125,22 +124,20 @@ func (tx *tx) forgetSessions(m *merchant) {
 // Secret names the secret that opens the session's page.
 func (s CheckoutSession) Secret() Secret { return Secret{Kind: SecretOfCheckout, ID: s.ID} }
 
-// CompleteCheckout is what a person does in a session: confirm the phone, enter
-// a card, pay. A declined card leaves the session open. It is part of the
-// result, not an error, because the attempt is recorded.
+// CompleteCheckout completes a session as a person would: confirm the phone, enter a card, pay. A declined card
+// leaves the session open. It is part of the result, not an error, because the attempt is recorded.
 type CompleteCheckout struct {
 	MerchantID string
 	SessionID  string
 	Phone      string // E.164; empty only for sessions that a test completes
 	Card       *Card  // nil pays with the card on file
-	// NewCard is what somebody without a card on file pays with, if Card is nil
-	// and there is something to pay now.
+	// NewCard is the card that a person without a card on file pays with, if Card is nil and something is due now.
 	NewCard *Card
 }
 
 // CheckoutResult is how an attempt to complete a session ended.
 type CheckoutResult struct {
-	CustomerID string // empty if the card of a person who is not a customer yet was declined
+	CustomerID string // empty if the card was declined and the person is not a customer yet
 	Declined   *Error // why the card was not charged, or nil
 }
 
@@ -166,7 +163,7 @@ func (c CompleteCheckout) apply(tx *tx, m *merchant) (CheckoutResult, error) {
 		return CheckoutResult{}, err
 	}
 
-	// A new person becomes a customer only when the card has been charged.
+	// A new person becomes a customer only after the card has been charged.
 	known := payer != nil
 	if !known {
 		payer = &customer{}
@@ -207,14 +204,14 @@ func (c CompleteCheckout) apply(tx *tx, m *merchant) (CheckoutResult, error) {
 	return CheckoutResult{CustomerID: payer.ID}, nil
 }
 
-// purchase is what a session sells.
+// purchase describes what a session sells.
 type purchase struct {
 	purpose PaymentPurpose
 	price   Amount
 	id      string // of the plan or bundle
 	plan    *plan
 	bundle  *CreditBundle
-	later   bool // the plan starts, and is paid, at the end of the current cycle
+	later   bool // the plan starts, and is paid for, at the end of the current cycle
 }
 
 // dueNow returns what is charged when the session is completed.
@@ -225,7 +222,7 @@ func (p purchase) dueNow() Amount {
 	return p.price
 }
 
-// purchase works out what completing s means to payer, who may be nil.
+// purchase returns what payer buys by completing s, who may be nil.
 func (m *merchant) purchase(s *CheckoutSession, payer *customer) (purchase, error) {
 	if s.Mode == CheckoutCreditBundle {
 		b := m.plan(m.active(payer).PlanID).bundle(s.CreditBundleID)
@@ -241,7 +238,7 @@ func (m *merchant) purchase(s *CheckoutSession, payer *customer) (purchase, erro
 	buy := purchase{purpose: PaymentSubscription, price: p.PeriodAmount, id: p.ID, plan: p}
 	if payer != nil {
 		// A cheaper plan of the same interval waits for the end of the cycle;
-		// every other change takes effect at once. Assumption plan-change.
+		// every other change takes effect immediately. Assumption plan-change.
 		current := m.plan(m.active(payer).PlanID)
 		buy.later = current.Interval == p.Interval && p.PeriodAmount < current.PeriodAmount
 	}
@@ -268,9 +265,8 @@ func (tx *tx) deliver(m *merchant, c *customer, buy purchase, known bool) {
 	}
 }
 
-// payer returns the customer who completes a session: the one that it names, or
-// the one whose phone this is, or nil. The phone on file of a customer whom a session
-// names can't be replaced, and no two customers have verified the same.
+// payer returns the customer who completes a session: the one it names, the one with this phone, or nil. The phone on
+// file of a customer whom a session names can't be replaced, and no two customers can have the same verified phone.
 // Assumption checkout-phone.
 func (m *merchant) payer(s *CheckoutSession, phone string) (*customer, error) {
 	owner := m.byPhone[phone]
@@ -300,7 +296,7 @@ func (s *CheckoutSession) open(now time.Time) error {
 	return nil
 }
 
-// expiry returns when a session ends if it is not completed.
+// expiry returns when a session expires if it is not completed.
 func (s *CheckoutSession) expiry() time.Time {
 	if !s.ExpiredAt.IsZero() {
 		return s.ExpiredAt
@@ -312,7 +308,7 @@ func (s *CheckoutSession) expiry() time.Time {
 func (m *merchant) firstToExpire(now time.Time) (first *CheckoutSession) {
 	for _, s := range slices.Backward(m.sessions.items) {
 		if !now.Before(s.CreatedAt.Add(CheckoutSessionLife)) {
-			break // so have all that are older
+			break // all older sessions have ended too
 		}
 		if s.open(now) == nil {
 			first = s
@@ -350,13 +346,13 @@ func (e *Engine) CheckoutSessionBySecret(hash KeyHash) (merchantID string, sessi
 type CheckoutOffer struct {
 	Mode     CheckoutMode
 	Name     string // of the plan or bundle
-	Price    Amount // once for a bundle, each cycle for a plan
+	Price    Amount // once for a bundle, per cycle for a plan
 	Interval Interval
-	Credit   Amount       // that comes with it: once, or each cycle
-	Replaces *CurrentPlan // what a customer who buys a plan is on; nil for others
-	Known    bool         // the person is a customer already
-	Phone    string       // the one on file; empty if there is none
-	Card     *Card        // the one on file, or nil
+	Credit   Amount       // included: once, or per cycle
+	Replaces *CurrentPlan // the plan that a customer is on who buys another; nil otherwise
+	Known    bool         // the person is already a customer
+	Phone    string       // on file, or empty
+	Card     *Card        // on file, or nil
 }
 
 // CurrentPlan is the plan that an offer replaces.
@@ -364,11 +360,11 @@ type CurrentPlan struct {
 	Name     string
 	Price    Amount
 	Interval Interval
-	Same     bool      // as the plan on offer
-	Ends     time.Time // when the new plan starts; zero if it starts at once
+	Same     bool      // the plan on offer is the current one
+	Ends     time.Time // when the new plan starts; zero if it starts immediately
 	Keeps    Amount    // of the customer's credit, if the plan ended now
 	Loses    Amount
-	Pending  *PendingChange // which the offer replaces, too; nil if there is none
+	Pending  *PendingChange // also replaced by the offer, or nil
 	Next     string         // the name of the plan that a pending change leads to
 }
 
@@ -380,8 +376,8 @@ func (o CheckoutOffer) DueNow() Amount {
 	return o.Price
 }
 
-// CheckoutOffer returns what a session that is open at now offers to the
-// customer that it names, or else to the one who has verified the phone.
+// CheckoutOffer returns what a session that is open at now offers to the customer it names or, if it names none, to
+// the customer who has verified the phone.
 func (e *Engine) CheckoutOffer(merchantID, sessionID, phone string, now time.Time) (CheckoutOffer, error) {
 	return read(e, merchantID, func(m *merchant) (CheckoutOffer, error) {
 		s, ok := m.sessions.get(sessionID)
@@ -434,11 +430,10 @@ func (m *merchant) replaced(c *customer, buy purchase) *CurrentPlan {
 	return current
 }
 
-// originHost is a host as browsers write it: in ASCII.
+// originHost matches a host as browsers write it: in ASCII.
 var originHost = regexp.MustCompile(`^[A-Za-z0-9._:\[\]-]+$`)
 
-// checkOrigin wants scheme and host, as a browser's origin has; a path after
-// them is ignored.
+// checkOrigin requires a scheme and a host, as in a browser's origin. A path is ignored.
 func checkOrigin(origin string) error {
 	if origin == "" {
 		return missing("origin_url")

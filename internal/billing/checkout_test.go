@@ -45,9 +45,9 @@ func TestAKnownPhoneIsTheSameCustomer(t *testing.T) {
 	require.Equal(t, first, complete("+15551234567"))
 	require.NotEqual(t, first, complete("+15559999999"))
 	nobody := complete("")
-	require.NotEqual(t, nobody, complete(""), "without a phone nobody is known")
+	require.NotEqual(t, nobody, complete(""), "without a phone, the customer is new")
 
-	// A phone that nobody has verified says nothing about who it is.
+	// An unverified phone does not identify a customer.
 	typed := must(s, CreateCustomer{MerchantID: s.merchant.ID, Phone: "+15550000000"})
 	require.NotEqual(t, typed.ID, complete("+15550000000"))
 }
@@ -65,7 +65,7 @@ func TestDeclinedCheckout(t *testing.T) {
 		require.Equal(t, CodePaymentDeclined, r.Declined.Code)
 		customers, err := s.Customers(s.merchant.ID, PageParams{})
 		require.NoError(t, err)
-		require.Empty(t, customers.Items, "nobody is created")
+		require.Empty(t, customers.Items, "no customer is created")
 		payments, err := s.Payments(s.merchant.ID)
 		require.NoError(t, err)
 		require.Equal(t, tt.reason, payments[0].DeclineReason)
@@ -133,7 +133,7 @@ func TestACheckoutReplacesAPendingChange(t *testing.T) {
 	require.Nil(t, s.subscription(c).Pending)
 }
 
-// A checkout does not replace a phone, and no two customers have verified the same.
+// A checkout does not replace a phone, and no two customers can have the same verified phone.
 func TestPhonesInACheckout(t *testing.T) {
 	t.Parallel()
 	const one, two, three = "+15550000001", "+15550000002", "+15550000003"
@@ -152,21 +152,21 @@ func TestPhonesInACheckout(t *testing.T) {
 	b := must(s, CreateCustomer{MerchantID: s.merchant.ID}).ID
 	typed := must(s, CreateCustomer{MerchantID: s.merchant.ID, Phone: one}).ID
 	for name, cmd := range map[string]CompleteCheckout{
-		"another than on file":   complete(a, two),
-		"another customer's":     complete(b, one),
-		"typed, but not theirs":  complete(typed, one),
-		"another than was typed": complete(typed, three),
+		"not the one on file":        complete(a, two),
+		"another customer's":         complete(b, one),
+		"typed, but not theirs":      complete(typed, one),
+		"not the one that was typed": complete(typed, three),
 	} {
 		e := rejected(s, cmd)
 		require.Equal(t, CodeConflict, e.Code, name)
 		require.Equal(t, "phone", e.Param, name)
 		session, _ := s.state.merchants.items[0].sessions.get(cmd.SessionID)
 		_, err := s.CheckoutOffer(s.merchant.ID, session.ID, cmd.Phone, s.at)
-		require.Equal(t, e, err, "%s: the page is told before it asks for a card", name)
+		require.Equal(t, e, err, "%s: the error comes before the page asks for a card", name)
 	}
 	must(s, complete(b, two))
 	must(s, complete(a, ""))
-	require.Equal(t, []string{one, two, one}, []string{phoneOf(a), phoneOf(b), phoneOf(typed)}, "what is not given stays")
+	require.Equal(t, []string{one, two, one}, []string{phoneOf(a), phoneOf(b), phoneOf(typed)}, "omitted fields are unchanged")
 	require.Equal(t, b, must(s, complete("", two)).CustomerID)
 }
 
@@ -185,16 +185,16 @@ func TestCardsInACheckout(t *testing.T) {
 		return c.Card
 	}
 	customer = complete(free, nil).CustomerID
-	require.Nil(t, onFile(), "nothing is to be paid")
+	require.Nil(t, onFile(), "nothing is due")
 	complete(paid, nil)
-	require.Equal(t, good, onFile(), "there was none")
+	require.Equal(t, good, onFile(), "there was no card")
 	complete(dearer, s.card(laterCard))
-	require.Equal(t, "0341", onFile().Last4, "what is given replaces it")
+	require.Equal(t, "0341", onFile().Last4, "a given card replaces it")
 	require.NotNil(t, complete(s.plan("20", "1"), nil).Declined, "the card on file is charged")
 	require.Equal(t, "0341", onFile().Last4)
 }
 
-// Sessions that have ended are forgotten some day; one that is open never is.
+// Ended sessions are forgotten eventually, open ones never.
 func TestSessionsAreBounded(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, Rules{})

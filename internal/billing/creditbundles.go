@@ -45,7 +45,7 @@ func (e *Engine) CreditBundles(merchantID, planID string, page PageParams) (Page
 	})
 }
 
-// bundles returns the bundles of a plan, or of all, oldest first.
+// bundles returns the bundles of a plan, or of all plans, oldest first.
 func (m *merchant) bundles(planID string) []*CreditBundle {
 	var all []*CreditBundle
 	for _, p := range m.plans.items {
@@ -68,8 +68,8 @@ func (p *plan) bundle(id string) *CreditBundle {
 
 func (p *plan) hasBundle(id string) bool { return p.bundle(id) != nil }
 
-// reconcile returns the plan's bundles with the changes of an update. The
-// bundles in it are new ones; p keeps its own.
+// reconcile returns the plan's bundles with the changes of an update applied. The bundles in the result are new; p
+// keeps its own.
 func (p *plan) reconcile(changes []CreditBundleParams) ([]*CreditBundle, error) {
 	bundles := slices.Clone(p.Bundles)
 	for i, change := range changes {
@@ -116,9 +116,8 @@ func (b CreditBundleParams) parse(i int) (*CreditBundle, error) {
 	return &CreditBundle{Name: b.Name, Cost: cost, CreditAmount: credit}, nil
 }
 
-// topUp buys the subscription's bundle, if it names one, when credits are used
-// up. After a decline it does not try again before something has changed.
-// Assumption top-up.
+// topUp buys the subscription's bundle, if it names one, when credits are used up. After a decline, it does not try
+// again until something changes. Assumption top-up.
 func (tx *tx) topUp(m *merchant, c *customer) {
 	s := m.active(c)
 	bundle := m.plan(s.PlanID).bundle(s.TopUpBundleID)

@@ -36,9 +36,9 @@ func TestADeclinedTopUpIsNotTriedAgain(t *testing.T) {
 		require.NoError(t, err)
 		return len(all)
 	}
-	require.Equal(t, 2, payments(), "the plan, and one declined top-up")
+	require.Equal(t, 2, payments(), "one for the plan, and one declined top-up")
 
-	// Naming the bundle again is a change, so that it is tried again.
+	// Naming the bundle again counts as a change, so the top-up is tried again.
 	must(s, UpdateSubscription{MerchantID: s.merchant.ID, ID: s.subscription(c).ID, TopUpBundleID: &p.Bundles[0].ID})
 	require.NotNil(t, must(s, admit).Refused)
 	require.Equal(t, 3, payments())
@@ -58,7 +58,7 @@ func TestReconcilingBundles(t *testing.T) {
 	}})
 	require.Len(t, changed.Bundles, 2)
 	require.Equal(t, CreditBundle{Object: second.Object, PlanID: p.ID, Name: "More", Cost: 8 * Dollar, CreditAmount: 5 * Dollar}, changed.Bundles[0])
-	require.Empty(t, changed.TopUpBundleID, "a bundle that is gone tops up nothing")
+	require.Empty(t, changed.TopUpBundleID, "a deleted bundle tops up nothing")
 	require.Empty(t, s.subscription(c).TopUpBundleID)
 
 	_, err := s.CreditBundle(s.merchant.ID, first.ID)

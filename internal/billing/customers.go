@@ -20,7 +20,7 @@ type customer struct {
 	Counts         map[string]int64 // cumulative usage in raw units, by meter id
 }
 
-// Profile is what is known of a person. Unknown is empty.
+// Profile is what is known about a person. Unknown fields are empty.
 type Profile struct {
 	Phone     string // E.164
 	Email     string
@@ -34,7 +34,7 @@ type Customer struct {
 	Object
 	Profile
 	ReferenceID  string
-	Subscription *SubscriptionSummary // nil only once the customer is deleted (assumption customer-plan)
+	Subscription *SubscriptionSummary // nil only after the customer was deleted (assumption customer-plan)
 }
 
 // SubscriptionSummary is the part of a subscription that a customer shows.
@@ -151,8 +151,8 @@ func (c UpdateCustomer) apply(_ *tx, m *merchant) (Customer, error) {
 	return m.viewCustomer(cust), nil
 }
 
-// DeleteCustomer ends the customer's subscription at once and frees its
-// reference id. Requests that were recorded remain. Assumption customer-delete.
+// DeleteCustomer ends the customer's subscription immediately and frees its reference id. Recorded requests remain.
+// Assumption customer-delete.
 type DeleteCustomer struct {
 	MerchantID string
 	Customer   string // id or reference id
@@ -202,14 +202,14 @@ func (m *merchant) customer(id string) (*customer, error) {
 	return nil, Errorf(CodeNotFound, "customer_id", "customer_id: no customer %q", shorten(id))
 }
 
-// customerID returns the id of a customer by id or reference id. A deleted
-// customer can still be named by id, to read records.
+// customerID returns the id of a customer by id or reference id. The id of a deleted customer is still accepted, so
+// that its records can be read.
 func (m *merchant) customerID(id string) (string, error) {
 	c, err := m.customer(id)
 	if err == nil {
 		return c.ID, nil
 	}
-	// Everybody has had a subscription.
+	// Every customer has had a subscription.
 	if slices.ContainsFunc(m.subscriptions.items, func(s *subscription) bool { return s.CustomerID == id }) {
 		return id, nil
 	}
@@ -231,8 +231,8 @@ func (tx *tx) addCustomer(m *merchant, p Profile) *customer {
 	return c
 }
 
-// verifyPhone records that a checkout has verified the customer's phone. From
-// then on a checkout with that phone is this customer's. Assumption known-phone.
+// verifyPhone records that a checkout has verified the customer's phone. A later checkout with that phone belongs to
+// this customer. Assumption known-phone.
 func (m *merchant) verifyPhone(c *customer, phone string) {
 	m.forgetPhone(c)
 	c.Phone, c.PhoneVerified = phone, true
@@ -274,7 +274,7 @@ func checkReference(id string) error {
 	return checkLength("reference_id", id)
 }
 
-// splitName splits at the first space. Assumption customer-name.
+// splitName splits a name at the first space. Assumption customer-name.
 func splitName(name string) (first, last string) {
 	first, last, _ = strings.Cut(strings.TrimSpace(name), " ")
 	return first, strings.TrimSpace(last)

@@ -20,12 +20,12 @@ func TestUpdatingCustomers(t *testing.T) {
 
 	empty, name, reference := "", "Grace", "user-2"
 	update := UpdateCustomer{MerchantID: s.merchant.ID, Customer: "user-1"}
-	require.Equal(t, c, must(s, update), "what is not given stays")
+	require.Equal(t, c, must(s, update), "omitted fields are unchanged")
 	update.Name, update.Email, update.ReferenceID, update.Metadata = &name, &empty, &reference, json.RawMessage("null")
 	c = must(s, update)
 	require.Equal(t, Profile{FirstName: "Grace", Phone: "+15551234567"}, c.Profile)
 	_, err := s.Customer(s.merchant.ID, "user-1")
-	require.Error(t, err, "the old reference is free")
+	require.Error(t, err, "the old reference id no longer finds the customer")
 
 	other := must(s, CreateCustomer{MerchantID: s.merchant.ID, ReferenceID: "user-1"})
 	update = UpdateCustomer{MerchantID: s.merchant.ID, Customer: other.ID, ReferenceID: &reference}
@@ -46,7 +46,7 @@ func TestAReferenceIsOneCustomer(t *testing.T) {
 	require.NotEqual(t, first.ID, must(s, CreateCustomer{MerchantID: s.merchant.ID, ReferenceID: "user-1"}).ID)
 }
 
-// A phone that is changed by hand is no longer a verified one.
+// A phone that is changed through the API is no longer verified.
 func TestAnotherPhoneIsNotVerified(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, Rules{})

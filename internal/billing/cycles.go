@@ -5,9 +5,8 @@ import (
 	"time"
 )
 
-// endCycle does what is due at the end of a cycle: a pending change, or the
-// renewal, which a declined card turns into a cancellation. A customer who loses
-// a plan is on Free from then on. Assumption declined-renewal.
+// endCycle does what is due at the end of a cycle: a pending change or the renewal. A declined card turns the renewal
+// into a cancellation. A customer who loses a plan moves to Free. Assumption declined-renewal.
 func (tx *tx) endCycle(m *merchant, s *subscription) {
 	c, _ := m.customers.get(s.CustomerID)
 	p := m.plan(s.PlanID)
@@ -23,7 +22,7 @@ func (tx *tx) endCycle(m *merchant, s *subscription) {
 		tx.changePlan(m, c, m.freePlan())
 		return
 	}
-	// Free plans renew as others do. Assumption free-cycles.
+	// Free plans renew like others. Assumption free-cycles.
 	entries := c.Ledger.count
 	s.Cycle++
 	s.CycleStart = s.CycleEnd
@@ -38,7 +37,7 @@ func (tx *tx) endCycle(m *merchant, s *subscription) {
 	tx.announceBalance(m, c, entries)
 }
 
-// next is the plan that a pending change leads to.
+// next returns the plan that a pending change leads to.
 func (m *merchant) next(s *subscription) *plan {
 	if s.Pending.Type == Downgrade {
 		return m.plan(s.Pending.PlanID)
@@ -46,21 +45,20 @@ func (m *merchant) next(s *subscription) *plan {
 	return m.freePlan()
 }
 
-// expire takes away what does not roll over at the end of a cycle of p.
+// expire removes credit that does not roll over at the end of a cycle of p.
 func (tx *tx) expire(c *customer, p *plan, cause string) {
 	left := c.Credits.leftover(p)
 	tx.post(c, EntryExpiry, Credits{Cycle: left.Cycle - c.Credits.Cycle, Bundle: left.Bundle - c.Credits.Bundle}, cause)
 }
 
-// dueCycle is a cycle that ends. That of a subscription that was cancelled
-// before is passed over.
+// dueCycle is a cycle that ends. The cycle of a subscription that was cancelled before is skipped.
 type dueCycle struct {
 	at time.Time
 	m  *merchant
 	s  *subscription
 }
 
-// before orders by time, then by creation, so that the order is always the same.
+// before orders by time, then by creation, so that the order is deterministic.
 func (d *dueCycle) before(other *dueCycle) bool {
 	if order := d.at.Compare(other.at); order != 0 {
 		return order < 0
@@ -68,9 +66,8 @@ func (d *dueCycle) before(other *dueCycle) bool {
 	return d.s.Seq < other.s.Seq
 }
 
-// dueHeap is a heap with the first cycle in front. With container/heap, which calls the
-// methods of an interface and swaps where one move is enough, renewals took 1.25 times as
-// long.
+// dueHeap is a heap with the first cycle at index 0. With container/heap, which calls the methods of an interface and
+// swaps where one move is enough, renewals took 1.25 times as long.
 type dueHeap []dueCycle
 
 func (h *dueHeap) push(d dueCycle) {
@@ -91,7 +88,7 @@ func (h *dueHeap) remove(i int) dueCycle {
 	return removed
 }
 
-// up moves the cycle at i to the front as far as it is before others.
+// up moves the cycle at i toward the front until the order is restored.
 func (h dueHeap) up(i int) {
 	moving := h[i]
 	for i > 0 {
@@ -104,7 +101,7 @@ func (h dueHeap) up(i int) {
 	h[i] = moving
 }
 
-// down moves the cycle at i to the back as far as others are before it.
+// down moves the cycle at i toward the back until the order is restored.
 func (h dueHeap) down(i int) {
 	moving := h[i]
 	for {
@@ -128,7 +125,7 @@ type Upcoming struct {
 	At         time.Time
 	Kind       UpcomingKind
 	MerchantID string
-	CustomerID string // empty for a session that names none
+	CustomerID string // empty for a session without a customer
 	ID         string // of the subscription or checkout session
 }
 
@@ -143,9 +140,9 @@ const (
 	UpcomingSessionExpiry UpcomingKind = "checkout_session_expiry"
 )
 
-// Upcoming returns what happens next after a time, for one merchant or, without one, for all, and of the given
-// kinds. It returns false if nothing does. It takes time in proportion to what is scheduled, so use it to display
-// what is next, not to run the clock.
+// Upcoming returns what happens next after a time, for one merchant (all if empty), and of the given kinds. It
+// returns false if nothing does. It takes time in proportion to what is scheduled, so use it to display what is next,
+// not to run the clock.
 func (e *Engine) Upcoming(merchantID string, now time.Time, isMeant func(UpcomingKind) bool) (next Upcoming, ok bool) {
 	e.view(func(s *state) {
 		for _, due := range s.due {
@@ -165,7 +162,7 @@ func (e *Engine) Upcoming(merchantID string, now time.Time, isMeant func(Upcomin
 	return next, ok
 }
 
-// upcoming is what the end of the cycle is.
+// upcoming describes what happens at the end of the cycle.
 func (s *subscription) upcoming() UpcomingKind {
 	switch {
 	case s.Pending == nil:
@@ -176,7 +173,7 @@ func (s *subscription) upcoming() UpcomingKind {
 	return UpcomingCancellation
 }
 
-// forget removes the cycles of a merchant.
+// forget removes a merchant's cycles.
 func (h *dueHeap) forget(m *merchant) {
 	*h = slices.DeleteFunc(*h, func(d dueCycle) bool { return d.m == m })
 	for i := len(*h)/2 - 1; i >= 0; i-- {
@@ -188,14 +185,14 @@ func (s *state) schedule(m *merchant, sub *subscription) {
 	s.due.push(dueCycle{at: sub.CycleEnd, m: m, s: sub})
 }
 
-// unschedule takes back what schedule has done.
+// unschedule reverses schedule.
 func (s *state) unschedule(sub *subscription) {
 	if i := slices.IndexFunc(s.due, func(d dueCycle) bool { return d.s == sub }); i >= 0 {
 		s.due.remove(i)
 	}
 }
 
-// runDue ends the cycles that end up to at, each at its own instant, in order.
+// runDue ends the cycles that are due by at, each at its own instant, in order.
 func (tx *tx) runDue(at time.Time) {
 	for {
 		next, ok := tx.nextDue()
@@ -209,8 +206,7 @@ func (tx *tx) runDue(at time.Time) {
 	}
 }
 
-// exceedsCycles reports whether more than most cycles end up to at, if plans and cards
-// stay as they are.
+// exceedsCycles reports whether more than most cycles end by at, if plans and cards don't change.
 func (s *state) exceedsCycles(at time.Time, most int) bool {
 	if days := Day.count(s.now, at) + 1; len(s.due)*(days+1) <= most { // no cycle is shorter
 		return false
@@ -232,8 +228,8 @@ func (s *state) exceedsCycles(at time.Time, most int) bool {
 	return false
 }
 
-// nextDue returns when the next cycle ends, and false if none does. It first
-// removes the ends of subscriptions that were cancelled from the front of the heap.
+// nextDue returns when the next cycle ends, or false if no cycle is scheduled. It first removes cancelled
+// subscriptions from the front of the heap.
 func (s *state) nextDue() (time.Time, bool) {
 	for len(s.due) > 0 {
 		if s.due[0].s.Status == SubscriptionActive {

@@ -9,7 +9,7 @@ import (
 
 func anyKind(UpcomingKind) bool { return true }
 
-// What happens next is a renewal, a cancellation, a downgrade, or the end of a session.
+// The next thing to happen is a renewal, a cancellation, a downgrade, or the end of a session.
 func TestUpcoming(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, Rules{})
@@ -60,7 +60,7 @@ func TestRenewalsAcrossAYear(t *testing.T) {
 	require.Equal(t, date(2027, 1, 31), payments[12].CreatedAt, "each at its own instant")
 }
 
-// What is counted beforehand is what then ends.
+// The predicted number of cycles equals the number that end.
 func TestExceedsCycles(t *testing.T) {
 	t.Parallel()
 	for _, interval := range []Interval{Day, Week, Month, Year} {
@@ -91,8 +91,7 @@ func TestExceedsCycles(t *testing.T) {
 	}
 }
 
-// Lava's documentation: 25 dollars with 10 left become 35 with rollover, and 25
-// without.
+// Lava's documentation: 25 dollars with 10 left become 35 with rollover, and 25 without.
 func TestRollover(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
@@ -104,8 +103,8 @@ func TestRollover(t *testing.T) {
 	}{
 		{"none", rollover(RolloverNone, RolloverFull), 15, dollars(25, 0), false},
 		{"full", rollover(RolloverFull, RolloverFull), 15, dollars(35, 0), false},
-		{"none with a debt", rollover(RolloverNone, RolloverFull), 27, dollars(23, 0), false},
-		{"full with a debt", rollover(RolloverFull, RolloverFull), 27, dollars(23, 0), false},
+		{"no rollover, with a debt", rollover(RolloverNone, RolloverFull), 27, dollars(23, 0), false},
+		{"full rollover, with a debt", rollover(RolloverFull, RolloverFull), 27, dollars(23, 0), false},
 		{"bundles stay", rollover(RolloverNone, RolloverFull), 25, dollars(25, 7), true},
 		{"bundles go", rollover(RolloverFull, RolloverNone), 25, dollars(25, 0), true},
 	}

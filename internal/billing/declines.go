@@ -11,8 +11,8 @@ import (
 // consequences of a declined card.
 type Decline struct {
 	Object
-	MerchantID string         // whose charges, and those of whose customers; empty: everybody's
-	Customer   string         // id or reference id of who is charged; empty: everybody
+	MerchantID string         // the merchant, whose own charges are included; empty: all merchants
+	Customer   string         // id or reference id of the customer who is charged; empty: all
 	Purpose    PaymentPurpose // empty: every purpose
 	Reason     DeclineReason
 	Turns
@@ -60,8 +60,8 @@ func (d *Decline) check() error {
 	return oneOf("purpose", d.Purpose, PaymentSubscription, PaymentRenewal, PaymentBundle, PaymentTopUp, PaymentWallet)
 }
 
-// declineNext counts a charge, and returns why it is declined: because a test has
-// armed that, or else for the card's own reason, which may be empty.
+// declineNext counts a charge and returns why it is declined: because a test has armed a decline, or for the card's
+// own reason, which may be empty.
 func (s *state) declineNext(m *merchant, customerID string, purpose PaymentPurpose, reason DeclineReason) DeclineReason {
 	var struck *Decline
 	for _, d := range s.declines {
@@ -79,7 +79,7 @@ func (s *state) declineNext(m *merchant, customerID string, purpose PaymentPurpo
 	return struck.Reason
 }
 
-// isOf reports whether a decline is for a charge at all.
+// isOf reports whether a decline applies to a charge, regardless of turns.
 func (m *merchant) isOf(d *Decline, customerID string, purpose PaymentPurpose) bool {
 	if d.MerchantID != "" && d.MerchantID != m.ID || d.Purpose != "" && d.Purpose != purpose {
 		return false
@@ -93,8 +93,8 @@ func (m *merchant) isOf(d *Decline, customerID string, purpose PaymentPurpose) b
 
 // DropDeclines disarms the declines that were armed for a merchant.
 type DropDeclines struct {
-	MerchantID string // empty: those that were armed for everybody
-	All        bool   // no matter for whom they were armed
+	MerchantID string // empty: those that were armed for all merchants
+	All        bool   // regardless of the merchant
 }
 
 func (DropDeclines) owner(*state) (*merchant, error) { return nil, nil }
@@ -108,7 +108,7 @@ func (s *state) dropDeclines(gone func(*Decline) bool) {
 	s.declines = slices.DeleteFunc(s.declines, gone)
 }
 
-// Declines returns what is armed, and what was, in the order in which it was armed.
+// Declines returns the armed declines, including spent ones, in the order in which they were armed.
 func (e *Engine) Declines() []Decline {
 	var all []Decline
 	e.view(func(s *state) {
@@ -119,7 +119,7 @@ func (e *Engine) Declines() []Decline {
 	return all
 }
 
-// restoreDeclines takes the declines of a snapshot: before, each merchant had its own.
+// restoreDeclines restores the declines of a snapshot. In older versions, each merchant had its own.
 func (s *state) restoreDeclines(snap *Snapshot) error {
 	for _, ms := range snap.Merchants {
 		for _, d := range ms.Declines {

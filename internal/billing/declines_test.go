@@ -13,8 +13,7 @@ func (s *shop) decline(d Decline) Decline {
 	return must(s, ArmDecline{d})
 }
 
-// The second renewal is declined with a card that works, and leads to what any declined
-// renewal leads to.
+// The second renewal is declined although the card works, and has the consequences of any declined renewal.
 func TestDecliningTheSecondRenewal(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, Rules{})
@@ -22,7 +21,7 @@ func TestDecliningTheSecondRenewal(t *testing.T) {
 	other := s.subscribe("", s.plan("59", "25"), goodCard)
 	s.decline(Decline{Customer: c, Purpose: PaymentRenewal, Turns: Turns{After: 1, Times: 1}})
 
-	snap, err := s.Snapshot().JSON() // what is armed survives
+	snap, err := s.Snapshot().JSON() // armed declines survive
 	require.NoError(t, err)
 	require.NoError(t, s.Restore(snap, time.Time{}))
 
@@ -100,7 +99,7 @@ func TestDroppingDeclines(t *testing.T) {
 	s.subscribe("", s.plan("49", "25"), goodCard)
 }
 
-// What is armed for everybody declines the charges of each merchant, and goes with none.
+// A decline for all merchants applies to each merchant's charges and survives their deletion.
 func TestDeclinesOfEverybody(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, Rules{})
@@ -109,7 +108,7 @@ func TestDeclinesOfEverybody(t *testing.T) {
 	must(s, ArmDecline{Decline{MerchantID: other.ID, Purpose: PaymentSubscription}})
 	pay := CompleteCheckout{MerchantID: s.merchant.ID, SessionID: s.session(s.plan("49", "25")).ID, Card: s.card(goodCard)}
 	require.NotNil(t, must(s, pay).Declined)
-	require.Nil(t, must(s, pay).Declined, "the other is not for this merchant")
+	require.Nil(t, must(s, pay).Declined, "the other decline is for another merchant")
 	must(s, DeleteMerchant{MerchantID: other.ID})
 	require.Len(t, s.Declines(), 1)
 	require.Equal(t, all.ID, s.Declines()[0].ID)
@@ -117,7 +116,7 @@ func TestDeclinesOfEverybody(t *testing.T) {
 	require.Empty(t, s.Declines())
 }
 
-// Until version 2 of snapshots, declines were a merchant's.
+// Until version 2 of snapshots, declines belonged to a merchant.
 func TestDeclinesOfASnapshotOfVersion2(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, Rules{})

@@ -19,15 +19,15 @@ import (
 // At least the latest maxEnded completed deliveries are kept. If maxWaiting
 // deliveries wait for one webhook, the first is given up for the next.
 type Deliveries struct {
-	Created uint64              // how many there have been
+	Created uint64              // how many were ever created
 	Kept    []Delivery          // oldest first
 	Ended   int                 // how many of them are not pending
-	Queues  map[string][]uint64 // by Delivery.queue, the Seq of those that are pending
+	Queues  map[string][]uint64 // by Delivery.queue, the Seq of pending deliveries
 
 	Failures []DeliveryFailure `json:",omitempty"` // in the order in which they were armed
 }
 
-// What bounds deliveries: a receiver may be down, and the clock may stand still.
+// The limits of deliveries: a receiver may be down, and the clock may not move.
 const (
 	maxEnded   = 10_000
 	maxWaiting = 10_000
@@ -45,8 +45,8 @@ type Delivery struct {
 	Attempts    []DeliveryAttempt // oldest first
 	Failed      int               // attempts since it was created or resent
 	NextAttempt time.Time         // while pending: not before this
-	Overtaken   bool              `json:",omitempty"` // those behind it don't wait for it
-	Again       bool              `json:",omitempty"` // it is sent once more after it has arrived
+	Overtaken   bool              `json:",omitempty"` // later deliveries don't wait for it
+	Again       bool              `json:",omitempty"` // it is sent again after it has arrived
 }
 
 // queue names the queue that a delivery waits in.
@@ -75,12 +75,12 @@ type DeliveryAttempt struct {
 	Status   int    // of the response; 0 if there was none
 	Response string // the start of its body
 	Error    string // why it failed; empty if it did not
-	Gone     bool   // there is nothing left to deliver to
+	Gone     bool   // the receiver no longer exists
 	Refused  bool   // nothing may be sent to this host
 }
 
-// retryDelays are the waits after failed attempts. After the last one a delivery
-// is given up. Assumption webhook-retries.
+// retryDelays are the waits after failed attempts. After the last one, a delivery is given up. Assumption
+// webhook-retries.
 var retryDelays = [...]time.Duration{5 * time.Second, 30 * time.Second, 2 * time.Minute, 10 * time.Minute, time.Hour}
 
 // Add queues an event for each webhook that receives it. The seed is that of the
@@ -119,8 +119,7 @@ func (d *Deliveries) Due(now time.Time) []Delivery {
 	return due
 }
 
-// NextDue returns when the next delivery can be tried, apart from those to
-// webhooks that are busy. It is false if there is none.
+// NextDue returns when the next delivery can be tried, ignoring webhooks that are busy, and false if there is none.
 func (d *Deliveries) NextDue(busy func(webhookID string) bool) (next time.Time, ok bool) {
 	for _, queue := range d.Queues {
 		if v := d.at(queue[0]); !busy(v.WebhookID) && (!ok || v.NextAttempt.Before(next)) {
@@ -130,8 +129,7 @@ func (d *Deliveries) NextDue(busy func(webhookID string) bool) (next time.Time, 
 	return next, ok
 }
 
-// Next returns the delivery that can be tried next, of one merchant or, if there is
-// none, of all. It is false if there is none.
+// Next returns the delivery that can be tried next, of one merchant or of all, and false if there is none.
 func (d *Deliveries) Next(merchantID string) (next Delivery, ok bool) {
 	for _, queue := range d.Queues {
 		v := d.at(queue[0])
@@ -142,8 +140,8 @@ func (d *Deliveries) Next(merchantID string) (next Delivery, ok bool) {
 	return next, ok
 }
 
-// Attempted puts an attempt to deliver the first of a queue on record, and
-// decides how it goes on. Of other deliveries there is nothing to report.
+// Attempted records an attempt to deliver the first of a queue and decides what happens next. It ignores other
+// deliveries.
 func (d *Deliveries) Attempted(id string, a DeliveryAttempt, now time.Time) {
 	v := d.first(id)
 	if v == nil {
@@ -166,7 +164,7 @@ func (d *Deliveries) Attempted(id string, a DeliveryAttempt, now time.Time) {
 	}
 }
 
-// end ends the first delivery of a queue with its last attempt.
+// end ends the first delivery of a queue after its last attempt.
 func (d *Deliveries) end(v *Delivery, how DeliveryStatus, last DeliveryAttempt) {
 	v.Attempts = append(v.Attempts, last)
 	v.Status, v.NextAttempt = how, time.Time{}
@@ -175,12 +173,12 @@ func (d *Deliveries) end(v *Delivery, how DeliveryStatus, last DeliveryAttempt) 
 	d.trim()
 }
 
-// trim forgets the oldest that have ended.
+// trim forgets the oldest ended deliveries.
 func (d *Deliveries) trim() {
 	if d.Ended < 2*maxEnded {
 		return
 	}
-	// So many at once that the rest is moved seldom.
+	// Many at a time, so that the rest is seldom moved.
 	d.Kept = slices.DeleteFunc(d.Kept, func(v Delivery) bool {
 		if v.Status == DeliveryPending || d.Ended == maxEnded {
 			return false
@@ -190,10 +188,8 @@ func (d *Deliveries) trim() {
 	})
 }
 
-// Resend makes a delivery due now, with all its retries, regardless of its
-// status. A delivery that is not pending goes behind those that are. It returns
-// false if there is no such delivery of the merchant; an empty merchant means
-// all.
+// Resend makes a delivery due now, with all its retries, regardless of its status. A delivery that is not pending
+// goes to the back of the queue. It returns false if the merchant has no such delivery; an empty merchant means all.
 func (d *Deliveries) Resend(id, merchantID string, now time.Time) bool {
 	i := slices.IndexFunc(d.Kept, func(v Delivery) bool {
 		return v.ID == id && (merchantID == "" || v.MerchantID == merchantID)
@@ -246,13 +242,13 @@ func (d *Deliveries) dequeue(name string) {
 	}
 }
 
-// at returns a delivery that is pending, and so is kept.
+// at returns a pending delivery; pending deliveries are always kept.
 func (d *Deliveries) at(seq uint64) *Delivery {
 	i, _ := slices.BinarySearchFunc(d.Kept, seq, func(v Delivery, seq uint64) int { return cmp.Compare(v.Seq, seq) })
 	return &d.Kept[i]
 }
 
-// first returns the delivery with an id if it is the first of its queue, or nil.
+// first returns the delivery with the given id if it is the first of its queue, and nil otherwise.
 func (d *Deliveries) first(id string) *Delivery {
 	for _, queue := range d.Queues {
 		if v := d.at(queue[0]); v.ID == id {

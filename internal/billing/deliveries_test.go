@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-var deliverySteps = flag.Int("deliveries.steps", 150, "how many steps the queue of deliveries takes; each is as long as those before it")
+var deliverySteps = flag.Int("deliveries.steps", 150, "how many steps the delivery queue takes; each is as long as all those before it")
 
 var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
@@ -22,7 +22,7 @@ func eventFor(at time.Time, webhooks ...string) Event {
 	return e
 }
 
-// idle is for a queue that nobody works at.
+// idle means that no delivery of a queue is in progress.
 func idle(string) bool { return false }
 
 func TestRetrySchedule(t *testing.T) {
@@ -66,7 +66,7 @@ func TestADeletedWebhookIsNotRetried(t *testing.T) {
 	require.Empty(t, d.Due(noon.Add(time.Hour)))
 }
 
-// What comes later waits for what came first, at the same webhook only.
+// A delivery waits for earlier ones to the same webhook, and not for those to others.
 func TestQueuesKeepTheirOrder(t *testing.T) {
 	t.Parallel()
 	var d Deliveries
@@ -89,7 +89,7 @@ func TestQueuesKeepTheirOrder(t *testing.T) {
 	require.Equal(t, noon.Add(5*time.Second), next)
 	require.Equal(t, []string{"wh_1 1", "wh_2 2"}, bodies(next))
 
-	// What is sent again goes behind those that wait; what waits keeps its place.
+	// A resent delivery goes behind pending ones; a pending one keeps its place.
 	d.Attempted(d.Kept[0].ID, DeliveryAttempt{}, next)
 	require.True(t, d.Resend(d.Kept[0].ID, "", next))
 	require.Equal(t, []string{"wh_1 2", "wh_2 2"}, bodies(next))
@@ -98,7 +98,7 @@ func TestQueuesKeepTheirOrder(t *testing.T) {
 	require.Equal(t, []string{"wh_1 1", "wh_2 2"}, bodies(next))
 }
 
-// A receiver that is down forever costs no more memory than one that is not.
+// A receiver that stays down costs no more memory than one that works.
 func TestDeliveriesAreBounded(t *testing.T) {
 	t.Parallel()
 	var d Deliveries
@@ -134,8 +134,7 @@ func TestDeliveriesAreBounded(t *testing.T) {
 	require.Contains(t, given.Attempts[0].Error, "9999 other deliveries wait")
 }
 
-// Deliveries that are written out and read back at any time go on as the same,
-// ids included.
+// Deliveries that are encoded and decoded at any time continue in the same way, ids included.
 func TestDeliveriesArePlainData(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // a test

@@ -7,11 +7,11 @@ import (
 
 // DeliveryFailure is a fault of webhooks that a test has armed.
 type DeliveryFailure struct {
-	MerchantID string    // whose webhooks; empty: everybody's
+	MerchantID string    // whose webhooks; empty: all merchants'
 	WebhookID  string    // empty: every webhook
 	Event      EventType // empty: every event
 	Kind       DeliveryFailureKind
-	Delay      time.Duration // of what is delayed or reordered
+	Delay      time.Duration // of delayed or reordered deliveries
 	Turns
 }
 
@@ -22,8 +22,8 @@ type DeliveryFailureKind string
 const (
 	DeliveryDropped    DeliveryFailureKind = "dropped"    // it is never sent
 	DeliveryDuplicated DeliveryFailureKind = "duplicated" // it is sent again after it has arrived
-	DeliveryDelayed    DeliveryFailureKind = "delayed"    // it, and what is behind it, is late
-	DeliveryReordered  DeliveryFailureKind = "reordered"  // it alone is late
+	DeliveryDelayed    DeliveryFailureKind = "delayed"    // it and those behind it are late
+	DeliveryReordered  DeliveryFailureKind = "reordered"  // only it is late
 
 	AttemptWrongSignature DeliveryFailureKind = "wrong_signature"
 	AttemptTimedOut       DeliveryFailureKind = "timed_out"   // the receiver gets it and responds too late
@@ -54,7 +54,7 @@ func (d *Deliveries) Arm(f DeliveryFailure) (DeliveryFailure, error) {
 	return f, nil
 }
 
-// RestoreFailures replaces what is armed by what a snapshot has.
+// RestoreFailures replaces the armed failures with those of a snapshot.
 func (d *Deliveries) RestoreFailures(failures []DeliveryFailure) {
 	d.Failures = slices.Clone(failures)
 }
@@ -91,14 +91,13 @@ func (f *DeliveryFailure) check() error {
 	return nil
 }
 
-// Disarm drops the failures that were armed for a merchant, or for everybody if there is
-// none, or else all.
+// Disarm drops the failures that were armed for a merchant, for all merchants if merchantID is empty, or all
+// failures.
 func (d *Deliveries) Disarm(merchantID string, all bool) {
 	d.Failures = slices.DeleteFunc(d.Failures, func(f DeliveryFailure) bool { return all || f.MerchantID == merchantID })
 }
 
-// fail lets a new delivery fail if that is armed. It reports whether the delivery has
-// ended with it.
+// fail makes a new delivery fail if a failure is armed. It reports whether that ended the delivery.
 func (d *Deliveries) fail(v *Delivery, url string) bool {
 	f := d.strike(deliveryKinds, v)
 	if f == nil {
@@ -112,7 +111,7 @@ func (d *Deliveries) fail(v *Delivery, url string) bool {
 	case DeliveryDuplicated:
 		v.Again = true
 	case DeliveryReordered:
-		// One that waits alone keeps nobody waiting, so there may be many.
+		// A reordered delivery blocks no others, so there may be many.
 		v.Overtaken = len(d.Queues) < maxWaiting
 		v.NextAttempt = v.CreatedAt.Add(f.Delay)
 	default:
@@ -130,7 +129,7 @@ func (d *Deliveries) Begin(v Delivery) DeliveryFailureKind {
 	return ""
 }
 
-// strike returns the failure of certain kinds whose turn it is with a delivery.
+// strike returns the failure of the given kinds that strikes a delivery, or nil.
 func (d *Deliveries) strike(kinds []DeliveryFailureKind, v *Delivery) *DeliveryFailure {
 	var struck *DeliveryFailure
 	for i := range d.Failures {

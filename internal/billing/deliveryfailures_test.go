@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A delivery that is overtaken leaves nothing behind when its merchant goes, and goes
-// back into line when it is sent again.
+// A delivery that is overtaken leaves nothing behind when its merchant is deleted, and returns to the queue when it
+// is resent.
 func TestOvertakenDeliveries(t *testing.T) {
 	t.Parallel()
 	var d Deliveries
@@ -38,7 +38,7 @@ func TestOvertakenDeliveries(t *testing.T) {
 	require.Len(t, d.Due(later), 1, "one after the other")
 }
 
-// Deliveries that are dropped are forgotten as others that have ended.
+// Deliveries that are dropped are forgotten like others that have ended.
 func TestDroppedDeliveriesAreBounded(t *testing.T) {
 	t.Parallel()
 	var d Deliveries

@@ -17,8 +17,8 @@ type Engine struct {
 
 	mu      sync.RWMutex
 	state   *state
-	outbox  []Event // emitted, but not taken to be handed on
-	emitted uint64  // how many events there have been
+	outbox  []Event // emitted, but not yet taken for publishing
+	emitted uint64  // how many events were ever emitted
 
 	handing sync.Mutex // held while events are handed on; taken before mu
 	spare   []Event    // the next outbox; guarded by handing
@@ -107,11 +107,10 @@ func (e *Engine) noteArmed() {
 	}
 }
 
-// Armed reports whether a failure has turns left. It costs nothing.
+// Armed reports whether a failure has turns left. It does not lock.
 func (e *Engine) Armed() bool { return e.armed.Load() }
 
-// handOn returns when the first n events have been handed on, by this call or
-// by another one.
+// handOn returns after the first n events have been published, by this call or by another one.
 func (e *Engine) handOn(n uint64) {
 	if e.handed.Load() >= n {
 		return
@@ -135,14 +134,14 @@ func (e *Engine) takeEvents() []Event {
 	return events
 }
 
-// view lets f read the state.
+// view calls f with the state.
 func (e *Engine) view(f func(*state)) {
 	e.mu.RLock()
 	defer e.mu.RUnlock()
 	f(e.state)
 }
 
-// read lets f read what one merchant has.
+// read calls f with the data of one merchant.
 func read[T any](e *Engine, merchantID string, f func(*merchant) (T, error)) (result T, err error) {
 	e.view(func(s *state) {
 		var m *merchant
@@ -156,7 +155,7 @@ func read[T any](e *Engine, merchantID string, f func(*merchant) (T, error)) (re
 // NextDue returns when the engine next changes on its own. It returns false if it
 // never does.
 func (e *Engine) NextDue() (time.Time, bool) {
-	e.mu.Lock() // not to read only: it clears away what is no longer due
+	e.mu.Lock() // not RLock: it removes what is no longer due
 	defer e.mu.Unlock()
 	return e.state.nextDue()
 }
@@ -174,17 +173,16 @@ func (e *Engine) Now() (now time.Time) {
 	return now
 }
 
-// Snapshot returns the state as it is now. The engine goes on in the meantime:
-// commands wait only until what can change has been copied, not until it is encoded.
+// Snapshot returns the state as it is now. Commands wait only until what can change has been copied, not until it is
+// encoded.
 func (e *Engine) Snapshot() (snap *Snapshot) {
 	e.view(func(s *state) { snap = s.snapshot() })
 	return snap
 }
 
-// Restore replaces the state of an engine by a snapshot that was taken at oldest or
-// later: what is due since then is carried out by the next command, all at once.
-// Requests that were admitted before are not recorded. On an error the engine stays
-// as it was.
+// Restore replaces the state of an engine with a snapshot that was taken at oldest or later. The next command carries
+// out everything that has become due since then. Requests that were admitted before are not recorded. On an error,
+// the engine does not change.
 func (e *Engine) Restore(data []byte, oldest time.Time) error {
 	next, err := restore(data)
 	if err != nil {

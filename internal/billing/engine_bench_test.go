@@ -24,8 +24,7 @@ func BenchmarkAdvance(b *testing.B) {
 	}
 }
 
-// BenchmarkReads asks the same questions with few and with many requests on
-// record. They must cost about the same.
+// BenchmarkReads runs the same reads with few and with many requests on record. They must cost about the same.
 func BenchmarkReads(b *testing.B) {
 	for _, n := range []int{1_000, 1_000_000} {
 		at := time.Date(2026, 1, 31, 0, 0, 0, 0, time.UTC)
@@ -60,8 +59,8 @@ func BenchmarkReads(b *testing.B) {
 	}
 }
 
-// BenchmarkRecord admits and records a million requests of 1,000 customers, and
-// reports what each keeps in memory, its entry in the ledger and all indexes included.
+// BenchmarkRecord admits and records a million requests of 1,000 customers, and reports how much memory each takes,
+// including its ledger entry and all indexes.
 func BenchmarkRecord(b *testing.B) {
 	const n = 1_000_000
 	at := time.Date(2026, 1, 31, 0, 0, 0, 0, time.UTC)
@@ -76,10 +75,9 @@ func BenchmarkRecord(b *testing.B) {
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*n), "ns/request")
 }
 
-// BenchmarkSnapshot takes snapshots of 200,000 requests of 1,000 customers while
-// requests are recorded. It reports the longest time for which a snapshot held
-// writers, the longest that a writer waited for whatever reason, and how much memory
-// a snapshot allocates beside that of the state.
+// BenchmarkSnapshot takes snapshots of 200,000 requests of 1,000 customers while requests are recorded. It reports
+// how long a snapshot blocked writers at most, how long a writer waited at most for any reason, and how much memory a
+// snapshot allocates in addition to that of the state.
 func BenchmarkSnapshot(b *testing.B) {
 	const n = 200_000
 	at := time.Date(2026, 1, 31, 0, 0, 0, 0, time.UTC)
@@ -185,8 +183,7 @@ func benchCustomers(b *testing.B, e *Engine, shop benchIDs, at time.Time) []stri
 	return customers
 }
 
-// benchRequests records n requests of customers in turn within 30 days, and returns
-// the last instant.
+// benchRequests records n requests, customer by customer, over 30 days, and returns the last instant.
 func benchRequests(b *testing.B, e *Engine, shop benchIDs, customers []string, at time.Time, n int) time.Time {
 	b.Helper()
 	source := Source{Provider: "openai", Model: "gpt-4o-mini", Endpoint: "POST /v1/chat/completions", KeyType: KeyManaged}

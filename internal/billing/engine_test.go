@@ -8,8 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A command that could reach a lock could wait for itself: everything that hangs
-// on a tx is data.
+// A command that could reach a lock could deadlock, so everything reachable from a tx must be plain data.
 func TestCommandsReachNoLock(t *testing.T) {
 	t.Parallel()
 	seen := map[reflect.Type]bool{}
@@ -23,7 +22,7 @@ func TestCommandsReachNoLock(t *testing.T) {
 		require.NotContains(t, []string{"sync", "sync/atomic"}, typ.PkgPath(), path)
 		switch typ.Kind() {
 		case reflect.Func, reflect.Chan, reflect.Interface, reflect.UnsafePointer:
-			t.Errorf("%s is a %s, which may lead anywhere", path, typ)
+			t.Errorf("%s is a %s, which could lead anywhere", path, typ)
 		case reflect.Map:
 			walk(typ.Key(), path)
 			walk(typ.Elem(), path)
@@ -36,7 +35,7 @@ func TestCommandsReachNoLock(t *testing.T) {
 		}
 	}
 	walk(reflect.TypeFor[*tx](), "tx")
-	require.Contains(t, seen, reflect.TypeFor[chunk](), "the walk has come far")
+	require.Contains(t, seen, reflect.TypeFor[chunk](), "the walk reaches packed requests")
 }
 
 func TestEventsFollowTheOrderOfCommands(t *testing.T) {
@@ -44,7 +43,7 @@ func TestEventsFollowTheOrderOfCommands(t *testing.T) {
 	const goroutines, each = 8, 50
 	var (
 		engine  *Engine
-		handing sync.Mutex // what the engine itself must make sure of
+		handing sync.Mutex // the engine itself must ensure this
 		seqs    []uint64
 		handed  sync.Map
 	)
@@ -52,7 +51,7 @@ func TestEventsFollowTheOrderOfCommands(t *testing.T) {
 		require.True(t, handing.TryLock(), "one event at a time")
 		defer handing.Unlock()
 		c, err := engine.Customer(e.MerchantID, e.Customer.ID)
-		require.NoError(t, err, "the receiver may read")
+		require.NoError(t, err, "the receiver can read from the engine")
 		seqs = append(seqs, c.Seq)
 		handed.Store(c.ID, true)
 	}})
@@ -65,7 +64,7 @@ func TestEventsFollowTheOrderOfCommands(t *testing.T) {
 				c, err := Do(engine, date(2026, 1, 1), CreateCustomer{MerchantID: m.ID})
 				require.NoError(t, err)
 				_, ok := handed.Load(c.ID)
-				require.True(t, ok, "when Do returns its event has been handed on")
+				require.True(t, ok, "Do returns after its event has been published")
 			}
 		})
 	}
@@ -74,8 +73,7 @@ func TestEventsFollowTheOrderOfCommands(t *testing.T) {
 	require.IsIncreasing(t, seqs)
 }
 
-// What is due happens before the command, and is announced even if the command
-// is rejected.
+// Due work is done before the command, and its events are published even if the command is rejected.
 func TestARejectedCommandLetsTimePass(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, Rules{})

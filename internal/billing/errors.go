@@ -36,7 +36,7 @@ const (
 type Error struct {
 	Code    Code
 	Message string
-	Param   string // the invalid field, if there is one
+	Param   string // the invalid field, or empty
 }
 
 func (e *Error) Error() string { return e.Message }
@@ -50,7 +50,7 @@ func invalid(param, format string, args ...any) *Error {
 	return Errorf(CodeInvalidRequest, param, param+": "+format, args...)
 }
 
-// missing rejects a field that is required and not given.
+// missing rejects a field that is required and missing.
 func missing(param string) *Error { return invalid(param, "is required") }
 
 func notFound(what, id string) *Error {

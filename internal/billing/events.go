@@ -8,8 +8,8 @@ type Event struct {
 	Type       EventType
 	At         time.Time
 	MerchantID string
-	Customer   Customer  // as it was right after the event
-	Webhooks   []Webhook // of the merchant, as they were then: the receivers
+	Customer   Customer  // right after the event
+	Webhooks   []Webhook // the receivers: the merchant's webhooks at the time
 	Trace      *Trace    // of the command that caused it; nil if it has none
 	Due        bool      // as in [Effect]
 }
@@ -37,8 +37,7 @@ func (tx *tx) announce(m *merchant, c *customer, what EventType) {
 	tx.events = append(tx.events, e)
 }
 
-// announceBalance emits an event if the ledger has grown since it had so many
-// entries.
+// announceBalance emits an event if the ledger has grown since it had the given number of entries.
 func (tx *tx) announceBalance(m *merchant, c *customer, entries int) {
 	if c.Ledger.count > entries {
 		tx.announce(m, c, CustomerBalanceUpdated)

@@ -6,8 +6,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// An application keeps a copy of its customers by webhooks alone. It hears of
-// every change of plan, also where no credit changes.
+// An application that keeps a copy of its customers from webhooks alone receives every change of plan, even if no
+// credit changes.
 func TestEveryChangeOfPlanIsAnnounced(t *testing.T) {
 	t.Parallel()
 	keeps := rollover(RolloverFull, RolloverFull)

@@ -12,19 +12,19 @@ import (
 // the order of the commands, and snapshots include it.
 type Failure struct {
 	Object
-	MerchantID string // whose calls; empty: everybody's
+	MerchantID string // whose calls; empty: all merchants'
 	Endpoint   string // empty: every endpoint
-	Customer   string // id or reference id of whom the call is about; empty: everybody
-	KeyID      string // of the secret key or spend key that is used; empty: every key
+	Customer   string // id or reference id of the customer in the call; empty: all
+	KeyID      string // of the secret key or spend key used; empty: every key
 	Turns
 
 	Point      FailurePoint
-	Latency    time.Duration // before anything else happens
-	Cut        bool          // the connection ends without a response
-	Status     int           // of the response; 0 if there is no error
+	Latency    time.Duration // before anything else
+	Cut        bool          // the connection is closed without a response
+	Status     int           // of the response; 0 for no error
 	Code       string
 	Message    string
-	RetryAfter time.Duration // 0 says nothing
+	RetryAfter time.Duration // 0 omits the header
 }
 
 // FailurePoint is the point at which a call fails.
@@ -33,19 +33,19 @@ type FailurePoint string
 // The points, in the order in which a call reaches them.
 const (
 	BeforeEffect  FailurePoint = "before_effect"  // nothing has happened
-	AfterProvider FailurePoint = "after_provider" // the provider has responded, and nothing is recorded
-	AfterEffect   FailurePoint = "after_effect"   // everything has happened but for the response
+	AfterProvider FailurePoint = "after_provider" // the provider has responded, but nothing is recorded
+	AfterEffect   FailurePoint = "after_effect"   // everything but the response has happened
 )
 
 // Turns count how often something armed is used.
 type Turns struct {
-	After int // how many pass first
-	Times int // how many it is then for; 0: all
-	Met   int // how many there were
-	Used  int // how many it was for
+	After int // how many pass before the first
+	Times int // how many it then applies to; 0: all
+	Met   int // how many have come so far
+	Used  int // how many it has applied to
 }
 
-// take counts one more, and reports whether it is its turn.
+// take counts one more and reports whether this one is affected.
 func (t *Turns) take() bool {
 	t.Met++
 	if t.Met <= t.After || t.spent() {
@@ -55,13 +55,13 @@ func (t *Turns) take() bool {
 	return true
 }
 
-// Least is how many it has to be for until it is used: as many as it says, or one.
+// Least is how many turns make it count as used: Times, or one.
 func (t Turns) Least() int { return max(1, t.Times) }
 
 // IsUsed reports whether it was for as many as it has to be.
 func (t Turns) IsUsed() bool { return t.Used >= t.Least() }
 
-// spent reports whether its turns are over.
+// spent reports whether it has no turns left.
 func (t *Turns) spent() bool { return t.Times > 0 && t.Used >= t.Times }
 
 func (t *Turns) check() error {
@@ -76,10 +76,10 @@ func (t *Turns) check() error {
 	return nil
 }
 
-// maxArmed is how many failures, and how many declines, can be armed at a time.
+// maxArmed limits how many failures, and how many declines, can be armed at a time.
 const maxArmed = 1000
 
-// arm adds one more to what is armed. Those that are spent make room.
+// arm adds a failure or decline. Spent ones make room for it.
 func arm[T any](all []*T, turns func(*T) *Turns, v *T) ([]*T, error) {
 	if len(all) >= maxArmed {
 		all = slices.DeleteFunc(all, func(v *T) bool { return turns(v).spent() })
@@ -121,7 +121,7 @@ func (c ArmFailure) apply(tx *tx, m *merchant) (Failure, error) {
 	return f, err
 }
 
-// check rejects what could not happen.
+// check rejects failures that could never happen.
 func (f *Failure) check() error {
 	if err := f.Turns.check(); err != nil {
 		return err
@@ -148,8 +148,8 @@ func (f *Failure) check() error {
 	return nil
 }
 
-// isAnybody rejects the id of a customer whom nobody has. A reference id may be that of
-// somebody to come.
+// isAnybody rejects the id of a customer who doesn't exist. A reference id may belong to a customer who is created
+// later.
 func (s *state) isAnybody(m *merchant, customer string) error {
 	if !strings.HasPrefix(customer, "con_") {
 		return nil
@@ -165,8 +165,7 @@ func (s *state) isAnybody(m *merchant, customer string) error {
 	return Errorf(CodeNotFound, "customer_id", "customer_id: no customer %q", shorten(customer))
 }
 
-// isKey reports whether an id is that of a secret key or a spend key of a merchant, or
-// of any if m is nil.
+// isKey reports whether an id belongs to a secret key or a spend key of a merchant, or of any merchant if m is nil.
 func (s *state) isKey(m *merchant, id string) bool {
 	return slices.ContainsFunc(s.merchants.items, func(other *merchant) bool {
 		_, secret := other.secretKeys.get(id)
@@ -180,10 +179,10 @@ func (s *state) isKey(m *merchant, id string) bool {
 type TakeFailure struct {
 	Point        FailurePoint
 	Endpoint     string
-	MerchantID   string   // whose call it is; empty: nobody's, or that of the spend key
-	Key          KeyHash  // what the call is signed in with; zero: with nothing
+	MerchantID   string   // of the call; empty: unknown, or the spend key's
+	Key          KeyHash  // the credential of the call; zero: none
 	Customers    []string // ids and reference ids that the call names
-	Subscription string   // id that the call names; empty: none
+	Subscription string   // id that the call names, or empty
 }
 
 func (c TakeFailure) owner(s *state) (*merchant, error) {
@@ -199,8 +198,8 @@ func (c TakeFailure) owner(s *state) (*merchant, error) {
 func (c TakeFailure) apply(tx *tx, m *merchant) (*Failure, error) {
 	var struck *Failure
 	for _, f := range tx.failures {
-		// Those behind the one that strikes count the call too, so that "after" is the
-		// number of a call whatever else is armed.
+		// Failures behind the one that strikes count the call too, so that After is always the number of a call,
+		// regardless of other failures.
 		if !tx.isFor(f, c, m) {
 			continue
 		}
@@ -217,10 +216,10 @@ func (c TakeFailure) apply(tx *tx, m *merchant) (*Failure, error) {
 	return &f, nil
 }
 
-// pass counts one that is not for it, because another one was first.
+// pass counts a call that another failure has struck.
 func (t *Turns) pass() { t.Met++ }
 
-// isFor reports whether a failure is for a call at all.
+// isFor reports whether a failure applies to a call, regardless of turns.
 func (s *state) isFor(f *Failure, c TakeFailure, m *merchant) bool {
 	switch {
 	case f.Point != c.Point, f.Endpoint != "" && f.Endpoint != c.Endpoint:
@@ -248,7 +247,7 @@ func (m *merchant) keyID(hash KeyHash) string {
 	return ""
 }
 
-// names reports whether a call names a customer, by the id or the reference id.
+// names reports whether a call names a customer, by id or reference id.
 func (m *merchant) names(c TakeFailure, customer string) bool {
 	known, _ := m.customer(customer)
 	is := func(id string) bool {
@@ -262,8 +261,8 @@ func (m *merchant) names(c TakeFailure, customer string) bool {
 
 // DropFailures disarms the failures that were armed for a merchant.
 type DropFailures struct {
-	MerchantID string // empty: those that were armed for everybody
-	All        bool   // no matter for whom they were armed
+	MerchantID string // empty: those that were armed for all merchants
+	All        bool   // regardless of the merchant
 }
 
 func (DropFailures) owner(*state) (*merchant, error) { return nil, nil }
@@ -273,7 +272,7 @@ func (c DropFailures) apply(tx *tx, _ *merchant) (struct{}, error) {
 	return struct{}{}, nil
 }
 
-// Failures returns what is armed, and what was, in the order in which it was armed.
+// Failures returns the armed failures, including spent ones, in the order in which they were armed.
 func (e *Engine) Failures() []Failure {
 	var all []Failure
 	e.view(func(s *state) {

@@ -13,7 +13,7 @@ func (s *shop) arm(f Failure) Failure {
 	return must(s, ArmFailure{f})
 }
 
-// call takes a call to its beginning, and returns the status that it fails with.
+// call starts a call and returns the status it fails with.
 func (s *shop) call(c TakeFailure) int {
 	s.Helper()
 	c.Point = BeforeEffect
@@ -56,7 +56,7 @@ func TestWhichCallsFail(t *testing.T) {
 		"a customer by reference": {Failure{Customer: "ada"}, []TakeFailure{
 			with(func(c *TakeFailure) { c.Customers = []string{customer.ID} }),
 		}, []TakeFailure{mine}},
-		"a customer to come": {Failure{Customer: "eve"}, []TakeFailure{
+		"a customer who is created later": {Failure{Customer: "eve"}, []TakeFailure{
 			with(func(c *TakeFailure) { c.Customers = []string{"eve"} }),
 		}, []TakeFailure{mine, with(func(c *TakeFailure) { c.Customers = []string{""} })}},
 		"a spend key":  {Failure{KeyID: spend.ID}, []TakeFailure{{Key: spend.Hash}}, []TakeFailure{mine}},
@@ -102,12 +102,12 @@ func TestWhenCallsFail(t *testing.T) {
 				require.NoError(t, err)
 				require.NoError(t, s.Restore(snap, time.Time{}))
 			}
-			require.Equal(t, tt.want[len(tt.want)-1] != 0, s.Armed(), "what is spent costs nothing more")
+			require.Equal(t, tt.want[len(tt.want)-1] != 0, s.Armed(), "spent failures cost nothing")
 		})
 	}
 }
 
-// A failure strikes where it is armed, and counts only the calls that come there.
+// A failure strikes at its point, and counts only the calls that reach it.
 func TestWhereCallsFail(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, Rules{})
@@ -145,7 +145,7 @@ func TestFailuresThatMakeNoSense(t *testing.T) {
 	}
 	require.Equal(t, CodeConflict, rejected(s, ArmFailure{Failure{Status: 500}}).Code)
 	require.Equal(t, 500, s.call(TakeFailure{}))
-	s.arm(Failure{Status: 500}) // in place of one that is spent
+	s.arm(Failure{Status: 500}) // replaces a spent one
 	require.Len(t, s.Failures(), maxArmed)
 }
 
@@ -163,7 +163,7 @@ func TestFailuresInSnapshots(t *testing.T) {
 	require.True(t, fresh.Armed())
 }
 
-// Calls ask whether anything is armed, and that must cost nothing.
+// Every call checks whether anything is armed, so the check must cost next to nothing.
 func BenchmarkArmed(b *testing.B) {
 	e := New(Config{})
 	for b.Loop() {

@@ -25,7 +25,7 @@ func (c SetFallbacks) apply(_ *tx, m *merchant) (struct{}, error) {
 	}
 	for i, f := range c.Chain {
 		switch u, err := url.Parse(f.URL); {
-		case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http": // it is not quoted, as it may hold a password
+		case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http": // not quoted, because it may contain a password
 			return struct{}{}, invalid(indexed("fallback_chain", i, "url"), "must be an http or https URL, such as https://api.openai.com/v1/chat/completions")
 		case u.User != nil:
 			return struct{}{}, invalid(indexed("fallback_chain", i, "url"), "must not contain a user name or password")

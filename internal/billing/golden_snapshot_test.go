@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// testdata/snapshot-1.json was written by the engine when requests were not packed yet, and
-// with it what it responded.
+// testdata/snapshot-1.json was written before requests were packed, together with what the engine returned for its
+// reads.
 func TestASnapshotOfVersion1(t *testing.T) {
 	t.Parallel()
 	data, err := os.ReadFile("testdata/snapshot-1.json")
@@ -27,7 +27,7 @@ func TestASnapshotOfVersion1(t *testing.T) {
 	require.Equal(t, string(want), string(readsOf(t, again)))
 }
 
-// readsOf returns what an engine responds.
+// readsOf returns the results of an engine's reads.
 func readsOf(t *testing.T, e *Engine) []byte {
 	t.Helper()
 	var reads []any

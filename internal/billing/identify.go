@@ -4,15 +4,15 @@ import "strings"
 
 // Identity is what an id refers to, to explain a wrong id.
 type Identity struct {
-	Kind       string // such as "meter"; empty if the prefix is none of Lava's
-	MerchantID string // whose it is; empty if nothing has the id
+	Kind       string // such as "meter"; empty if the prefix isn't one of Lava's
+	MerchantID string // of the owner; empty if nothing has the id
 	CustomerID string // of a subscription or a request
-	Issued     bool   // this engine has made the id, though nothing may have it any more
+	Issued     bool   // this engine created the id; the object may be gone
 	Live       bool   // it has the form of ids outside of test mode
 }
 
-// idKinds are the kinds of objects by the prefix of their ids. Each has its name, and reports
-// whether something of a merchant has an id, and for which customer it is; nil does not know.
+// idKinds maps prefixes of ids to kinds of objects. find reports whether an object of a merchant has an id, and
+// returns its customer; nil if that is unknown.
 var idKinds = map[string]struct {
 	name string
 	has  func(m *merchant, id string) (customer string, ok bool)

@@ -20,9 +20,9 @@ func (o *Object) object() *Object { return o }
 // are kept and compared as hashes.
 type KeyHash [sha256.Size]byte
 
-// HashKey returns the hash by which a secret is known to the engine.
+// HashKey returns the hash by which the engine knows a secret.
 func HashKey(secret string) KeyHash {
-	var room [96]byte // each request hashes a key, which is no longer
+	var room [96]byte // on the stack: each request hashes a key, and keys fit
 	return sha256.Sum256(append(room[:0], secret...))
 }
 
@@ -67,8 +67,8 @@ func (u ulid) append(b []byte) []byte {
 	return b
 }
 
-// crockfordDigits are the digits by their characters, -1 for others. To search for each
-// was a tenth of a renewal, whose ledger entries keep an id.
+// crockfordDigits are the digits by character, -1 for others. Searching for each took a tenth of a renewal, whose
+// ledger entries contain an id.
 var crockfordDigits = func() (digits [256]int8) {
 	for c := range digits {
 		digits[c] = int8(strings.IndexByte(crockford, byte(c)))
@@ -92,7 +92,7 @@ func splitID(id string) (prefix string, u ulid, ok bool) {
 	return id[:at-len(idInfix)], u, true
 }
 
-// isIssued reports whether NewID makes an id of this prefix with a seed.
+// isIssued reports whether id is one that NewID returns for this prefix and seed.
 func isIssued(prefix, id string, seed uint64) bool {
 	p, u, ok := splitID(id)
 	return ok && p == prefix && id == NewID(prefix, time.UnixMilli(int64(u.hi>>16)), seed, (u.hi&0xffff)<<24|u.lo>>40)

@@ -38,11 +38,10 @@ type Entry struct {
 	Cause   string  // the id of the request, payment or subscription behind it
 }
 
-// post writes an entry and keeps the balance. An entry that changes nothing is
-// not written.
+// post writes an entry and updates the balance. An entry that changes nothing is not written.
 func (tx *tx) post(c *customer, kind EntryKind, change Credits, cause string) {
 	balance := Credits{Cycle: c.Credits.Cycle.plus(change.Cycle), Bundle: c.Credits.Bundle.plus(change.Bundle)}
-	// What really changed: at the ceiling it is less than what was asked for.
+	// The actual change: at the limit, it is less than requested.
 	change = Credits{Cycle: balance.Cycle - c.Credits.Cycle, Bundle: balance.Bundle - c.Credits.Bundle}
 	if change == (Credits{}) {
 		return
@@ -52,16 +51,16 @@ func (tx *tx) post(c *customer, kind EntryKind, change Credits, cause string) {
 	tx.caused(EffectEntry, c.ID, c.Ledger.count)
 }
 
-// burn splits a charge over the cycle's credit and then that of bundles. What
-// neither covers becomes the cycle's debt. Assumption burn-order.
+// burn splits a charge between the cycle's credit and that of bundles, in this order. What neither covers becomes the
+// cycle's debt. Assumption burn-order.
 func (c Credits) burn(amount Amount) Credits {
 	cycle := min(amount, max(c.Cycle, 0))
 	bundle := min(amount-cycle, max(c.Bundle, 0))
 	return Credits{Cycle: -(amount - bundle), Bundle: -bundle}
 }
 
-// leftover returns what remains of c when a cycle of plan ends: credit only
-// where the plan says it rolls over, a debt always. Assumption rollover-debt.
+// leftover returns what remains of c when a cycle of plan ends: credit only where the plan rolls it over, a debt
+// always. Assumption rollover-debt.
 func (c Credits) leftover(p *plan) Credits {
 	if p.Rollover != RolloverFull {
 		c.Cycle = min(c.Cycle, 0)
@@ -83,8 +82,7 @@ func (e *Engine) Ledger(merchantID, customer string) ([]Entry, error) {
 	})
 }
 
-// LatestEntries returns the latest n entries of a customer, oldest first. What it costs does
-// not grow with the ledger.
+// LatestEntries returns the latest n entries of a customer, oldest first. Its cost does not grow with the ledger.
 func (e *Engine) LatestEntries(merchantID, customer string, n int) ([]Entry, error) {
 	return read(e, merchantID, func(m *merchant) ([]Entry, error) {
 		c, err := m.customer(customer)
@@ -95,14 +93,13 @@ func (e *Engine) LatestEntries(merchantID, customer string, n int) ([]Entry, err
 	})
 }
 
-// ledger is the entries of a customer, packed: there is one for each charged
-// request, and it takes 30 bytes instead of 88. Balances are not in it, because they
-// are the sum of the changes.
+// ledger contains the entries of a customer, packed: there is one for each charged request, and it takes 30 bytes
+// instead of 88. Balances are left out, because they are the sums of the changes.
 type ledger struct {
-	Packed []byte // only appended to, so that a snapshot can take it as it is
+	Packed []byte // append-only, so that a snapshot can share it
 	count  int
 	last   int64      // when the last entry was written, in milliseconds
-	blocks []blockTop // of blockSize entries each, so that the latest are found without reading all
+	blocks []blockTop // of blockSize entries each, to find the latest without reading all
 }
 
 // blockTop is where a block begins, and when the entry before it was written.
@@ -128,12 +125,12 @@ func (l *ledger) add(at time.Time, kind EntryKind, change Credits, cause string)
 	l.count++
 }
 
-// entries unpacks a ledger. It fails for one that was damaged in a snapshot.
+// entries unpacks a ledger. It fails if the ledger was damaged in a snapshot.
 func (l *ledger) entries() ([]Entry, error) {
 	return unpackEntries(make([]Entry, 0, l.count), l.Packed, 0)
 }
 
-// latest unpacks the last n entries, which lead to a balance.
+// latest unpacks the last n entries, the last of which leads to a balance.
 func (l *ledger) latest(n int, balance Credits) ([]Entry, error) {
 	first := l.count - min(max(n, 0), l.count)
 	if first == l.count {
@@ -152,8 +149,8 @@ func (l *ledger) latest(n int, balance Credits) ([]Entry, error) {
 	return entries[first%blockSize:], nil
 }
 
-// unpackEntries adds the entries that are packed in data to all, with balances that begin at
-// zero. The entry before them was written at last.
+// unpackEntries appends the entries that are packed in data to all, with balances that start at zero. last is when
+// the entry before them was written.
 func unpackEntries(all []Entry, data []byte, last int64) ([]Entry, error) {
 	var balance Credits
 	for u := (unpacker{rest: data}); len(u.rest) > 0; {
@@ -170,7 +167,7 @@ func unpackEntries(all []Entry, data []byte, last int64) ([]Entry, error) {
 	return all, nil
 }
 
-// addsUp reports whether entries lead to a balance.
+// addsUp reports whether entries add up to a balance.
 func addsUp(entries []Entry, balance Credits) bool {
 	if len(entries) == 0 {
 		return balance == Credits{}
@@ -178,8 +175,7 @@ func addsUp(entries []Entry, balance Credits) bool {
 	return entries[len(entries)-1].Balance == balance
 }
 
-// UnmarshalJSON reads a ledger from a snapshot, also from those of version 1, in
-// which it is a list of entries.
+// UnmarshalJSON reads a ledger from a snapshot. In version 1 it is a list of entries.
 func (l *ledger) UnmarshalJSON(data []byte) error {
 	var entries []Entry
 	if len(data) > 0 && data[0] == '[' {

@@ -26,8 +26,7 @@ func TestChargesBurnTheCycleFirst(t *testing.T) {
 	require.Equal(t, dollars(0, 1), s.credits(c))
 }
 
-// The latest entries are the end of all, wherever a block begins, also of a ledger from a
-// snapshot.
+// The latest entries are the last of all entries, regardless of block boundaries, and also in a restored ledger.
 func TestLatestEntries(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, Rules{})

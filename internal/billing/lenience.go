@@ -5,13 +5,13 @@ import "slices"
 // Lenience lets fake providers accept requests that break a rule. Like a [Failure], it is
 // not part of Lava's billing, but state that a test has set.
 type Lenience struct {
-	MerchantID string // whose requests; empty: everybody's
+	MerchantID string // whose requests; empty: all merchants'
 	Rule       string // empty: every rule
 }
 
 // SetLenience switches rules off, or on again.
 type SetLenience struct {
-	MerchantID string // empty: everybody's
+	MerchantID string // empty: all merchants'
 	Rules      []string
 	Lenient    bool
 }
@@ -23,7 +23,7 @@ func (c SetLenience) owner(s *state) (*merchant, error) {
 	return s.merchant(c.MerchantID)
 }
 
-// apply keeps one entry a rule; the one for every rule stands for all.
+// apply keeps one entry per rule; an entry for every rule replaces all others.
 func (c SetLenience) apply(tx *tx, _ *merchant) (struct{}, error) {
 	for _, rule := range c.Rules {
 		set := Lenience{c.MerchantID, rule}
@@ -35,8 +35,7 @@ func (c SetLenience) apply(tx *tx, _ *merchant) (struct{}, error) {
 	return struct{}{}, nil
 }
 
-// Lenient returns which rules are turned off, in the order in which that
-// happened.
+// Lenient returns which rules are turned off, in the order in which they were turned off.
 func (e *Engine) Lenient() (all []Lenience) {
 	if !e.lenient.Load() {
 		return nil

@@ -12,7 +12,7 @@ type list[T interface{ object() *Object }] struct {
 	byID  map[string]T // nil while there are few: three maps of one object each were 1 KB of an idle server
 }
 
-// fewItems is up to how many are looked through instead.
+// fewItems is the number of items up to which a list is searched without a map.
 const fewItems = 8
 
 func (l *list[T]) add(v T) {
@@ -49,7 +49,7 @@ func (l *list[T]) remove(v T) {
 	delete(l.byID, v.object().ID)
 }
 
-// removeFunc removes what gone reports, in the order of creation.
+// removeFunc removes the items for which gone returns true, in the order of creation.
 func (l *list[T]) removeFunc(gone func(T) bool) {
 	l.items = slices.DeleteFunc(l.items, func(v T) bool {
 		if !gone(v) {
@@ -67,22 +67,22 @@ func bySeq[T interface{ object() *Object }](v T, seq uint64) int {
 // PageParams selects a part of a list, newest first.
 type PageParams struct {
 	Before uint64 // only items created before the one with this Seq; 0 starts at the newest
-	Limit  int    // at most so many; 0 is 10
+	Limit  int    // the most items to return; 0 is 10
 }
 
 // Page is a part of a list, newest first.
 type Page[T any] struct {
 	Items []T
-	Next  uint64 // PageParams.Before of the next page; 0 on the last one
+	Next  uint64 // PageParams.Before of the next page; 0 on the last page
 }
 
-// pageOf returns the page of items, which are in ascending order of seq, that
-// params selects. Items for which keep is false are passed over; keep may be nil.
+// pageOf returns the page of items, in ascending order of seq, that params selects. Items for which keep returns
+// false are skipped; keep may be nil.
 func pageOf[T, V any](items []T, params PageParams, seq func(T) uint64, keep func(T) bool, view func(T) V) Page[V] {
 	return pageOfMany(len(items), func(i int) T { return items[i] }, params, seq, keep, view)
 }
 
-// pageOfMany is pageOf of n items that are in no slice.
+// pageOfMany is pageOf for n items that are not in a slice.
 func pageOfMany[T, V any](n int, item func(int) T, params PageParams, seq func(T) uint64, keep func(T) bool, view func(T) V) Page[V] {
 	limit, i := cmp.Or(params.Limit, 10), n
 	if params.Before != 0 {

@@ -30,7 +30,7 @@ func TestPages(t *testing.T) {
 	}
 }
 
-// A cursor stays good when what it points at is gone.
+// A cursor stays valid when the object it points at is deleted.
 func TestPagesWhileThingsGo(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, Rules{})

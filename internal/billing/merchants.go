@@ -2,19 +2,18 @@ package billing
 
 import "slices"
 
-// Merchant is an account with Lava, which the engine keeps apart from others.
+// Merchant is an account with Lava, which the engine isolates from others.
 type Merchant struct {
 	Object
 	AccountID     string
 	WalletID      string
-	WalletBalance Amount // what pays the providers
-	FreePlanID    string // the plan that new customers are on
+	WalletBalance Amount // pays the providers
+	FreePlanID    string // the plan of new customers
 	Cards         []PaymentMethod
-	Fallbacks     []Fallback // where requests go when a provider fails; replaced, never written to
+	Fallbacks     []Fallback // where requests go when a provider fails; replaced, never modified
 }
 
-// merchant is a Merchant with everything that it owns. No merchant can reach what
-// another one owns.
+// merchant is a Merchant with everything it owns. No merchant can reach what another one owns.
 type merchant struct {
 	Merchant
 
@@ -37,9 +36,9 @@ type merchant struct {
 
 // CreateMerchant adds a merchant with the plan "Free" and one secret key.
 type CreateMerchant struct {
-	Key           string // the first secret key, which the merchant brings
+	Key           string // the first secret key, chosen by the caller
 	WalletBalance Amount
-	Card          *Card // what the wallet can be funded with, or nil
+	Card          *Card // funds the wallet, or nil
 }
 
 func (CreateMerchant) owner(*state) (*merchant, error) { return nil, nil }
@@ -60,7 +59,7 @@ func (c CreateMerchant) apply(tx *tx, _ *merchant) (Merchant, error) {
 	return m.Merchant, nil
 }
 
-// furnish gives a merchant what each starts with.
+// furnish gives a merchant what every merchant starts with.
 func (tx *tx) furnish(m *merchant, wallet Amount, card *Card) {
 	m.WalletBalance = wallet
 	if card != nil {
@@ -109,7 +108,7 @@ func (c DeleteMerchant) apply(tx *tx, m *merchant) (struct{}, error) {
 	return struct{}{}, nil
 }
 
-// vacate removes from the state what leads to a merchant's things.
+// vacate removes a merchant's objects from the indexes of the state.
 func (tx *tx) vacate(m *merchant) {
 	tx.due.forget(m)
 	tx.dropReplies(m.ID)
@@ -131,7 +130,7 @@ func newMerchant(m Merchant, epoch uint64) *merchant {
 	}
 }
 
-// put sets an entry of a map, which is made for the first: most merchants have nothing.
+// put sets an entry of a map that is allocated on first use: most merchants need none.
 func put[K comparable, V any](m *map[K]V, key K, v V) {
 	if *m == nil {
 		*m = map[K]V{}

@@ -22,8 +22,7 @@ func TestMerchantsAreApart(t *testing.T) {
 	}
 }
 
-// A tenant that is reset or deleted leaves nothing behind, and the others keep all that
-// they have.
+// A tenant that is reset or deleted leaves nothing behind, and the others keep everything.
 func TestResetAndDeleteMerchant(t *testing.T) {
 	t.Parallel()
 	for _, deletes := range []bool{false, true} {
@@ -53,7 +52,7 @@ func TestResetAndDeleteMerchant(t *testing.T) {
 			require.Empty(t, customers.Items)
 			furnished(s, other.ID)
 		}
-		require.Equal(t, Request{}, must(s, RecordUsage{Decision: decision}), "what was admitted before is not recorded")
+		require.Equal(t, Request{}, must(s, RecordUsage{Decision: decision}), "a request that was admitted before is not recorded")
 
 		own, err := s.Customers(s.merchant.ID, PageParams{})
 		require.NoError(t, err)
@@ -67,11 +66,11 @@ func TestResetAndDeleteMerchant(t *testing.T) {
 		}
 		data, err := s.Snapshot().JSON()
 		require.NoError(t, err)
-		require.NoError(t, s.Restore(data, s.at), "nothing refers to what is gone")
+		require.NoError(t, s.Restore(data, s.at), "nothing refers to deleted objects")
 	}
 }
 
-// furnished gives a merchant one of each thing, and returns its customer.
+// furnished gives a merchant one object of each kind, and returns its customer.
 func furnished(s *shop, merchantID string) string {
 	s.Helper()
 	meter := must(s, CreateMeter{MerchantID: merchantID, Name: "Chat", RateType: Fixed, Unit: Requests, Tiers: []TierParams{{"0", "1"}}})

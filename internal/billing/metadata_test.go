@@ -20,7 +20,7 @@ func TestMetadata(t *testing.T) {
 	for _, tt := range []struct {
 		name     string
 		metadata map[string]string
-		says     string // empty: it is allowed
+		says     string // the error; empty if it is allowed
 	}{
 		{"none", nil, ""},
 		{"all characters of a key", map[string]string{"aZ_09": "any text, ü"}, ""},
@@ -33,7 +33,7 @@ func TestMetadata(t *testing.T) {
 		{"a letter of another alphabet", map[string]string{"ü": "v"}, `"ü" is not`},
 		{"an empty value", map[string]string{"a": ""}, `"a" has 0 characters`},
 		{"a long value", map[string]string{"a": strings.Repeat("v", 256)}, `"a" has 256 characters`},
-		{"the first key is named", map[string]string{"b-": "v", "a-": "v"}, `"a-" is not`},
+		{"the error names the first key", map[string]string{"b-": "v", "a-": "v"}, `"a-" is not`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

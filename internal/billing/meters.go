@@ -10,16 +10,16 @@ import (
 	"time"
 )
 
-// Meter sets what a unit of usage costs.
+// Meter sets the price of a unit of usage.
 type Meter struct {
 	Object
 	Slug     string
 	Name     string
 	RateType RateType
 	Unit     Unit
-	Tiers    []Tier // ascending, the first starts at 0; replaced, never written to
-	Count    int64  // cumulative usage that belongs to no customer, in raw units
-	Deleted  bool   // kept for the requests that it priced
+	Tiers    []Tier // ascending, the first starts at 0; replaced, never modified
+	Count    int64  // cumulative usage without a customer, in raw units
+	Deleted  bool   // kept for the requests it priced
 }
 
 // Tier is one step of a graduated price.
@@ -48,8 +48,8 @@ const (
 	Requests     Unit = "requests"
 )
 
-// per returns how many raw units one priced unit has. Raw units are tokens,
-// characters, nanoseconds, and requests.
+// per returns the number of raw units in one priced unit. Raw units are tokens, characters, nanoseconds, and
+// requests.
 func (u Unit) per() int64 {
 	switch u {
 	case Tokens1M, Characters1M:
@@ -61,7 +61,7 @@ func (u Unit) per() int64 {
 	}
 }
 
-// of returns the raw units in one request's usage.
+// of returns the raw units in a request's usage.
 func (u Unit) of(use Usage) int64 {
 	switch u {
 	case Tokens1M:
@@ -75,7 +75,7 @@ func (u Unit) of(use Usage) int64 {
 	}
 }
 
-// addCounts returns a+b of two counts, or the highest count there is.
+// addCounts returns a+b of two counts, or maxCount if that is less.
 func addCounts(a, b int64) int64 {
 	if a > math.MaxInt64-b {
 		return math.MaxInt64
@@ -83,8 +83,7 @@ func addCounts(a, b int64) int64 {
 	return a + b
 }
 
-// counts rejects usage that the meter does not count, such as seconds on a
-// token meter. Assumption uncounted-usage.
+// counts rejects usage that the meter does not count, such as seconds on a token meter. Assumption uncounted-usage.
 func (m *Meter) counts(use Usage) error {
 	if use == (Usage{}) || m.Unit.of(use) > 0 {
 		return nil
@@ -95,7 +94,7 @@ func (m *Meter) counts(use Usage) error {
 // plural returns the word for what a meter counts.
 func (u Unit) plural() string { return strings.TrimSuffix(string(u), "_1m") }
 
-// minuteTick is how many nanoseconds are one digit of a start in minutes.
+// minuteTick is the precision of a start in minutes, in nanoseconds.
 const minuteTick = int64(time.Minute) / int64(Dollar)
 
 // start converts a decimal start, in the meter's displayed unit (tokens,
@@ -181,7 +180,7 @@ type UpdateMeter struct {
 	MerchantID string
 	ID         string
 	Name       *string
-	Tiers      []TierParams // nil leaves them as they are
+	Tiers      []TierParams // nil leaves them unchanged
 }
 
 func (c UpdateMeter) owner(s *state) (*merchant, error) { return s.merchant(c.MerchantID) }
@@ -313,8 +312,8 @@ func checkSlug(slug string) error {
 	return nil
 }
 
-// slugOf makes a slug from a name and the end of an id: "AI Chat" becomes
-// "ai-chat-" and six more characters. Assumption meter-slug.
+// slugOf derives a slug from a name and the end of an id: "AI Chat" becomes "ai-chat-" and six more characters.
+// Assumption meter-slug.
 func slugOf(name, id string) string {
 	var b strings.Builder
 	for _, r := range strings.ToLower(name) {

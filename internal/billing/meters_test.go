@@ -21,9 +21,9 @@ func TestBadMeters(t *testing.T) {
 		{"no tiers", CreateMeter{Name: "a", RateType: Fixed, Unit: Requests}, "tiers"},
 		{"not from 0", CreateMeter{Name: "a", RateType: Fixed, Unit: Requests, Tiers: []TierParams{{"1", "1"}}}, "tiers[0].start"},
 		{"not ascending", CreateMeter{Name: "a", RateType: Fixed, Unit: Requests, Tiers: []TierParams{{"0", "1"}, {"5", "1"}, {"5", "1"}}}, "tiers[2].start"},
-		{"start is no number", CreateMeter{Name: "a", RateType: Fixed, Unit: Requests, Tiers: []TierParams{{"zero", "1"}}}, "tiers[0].start"},
+		{"start isn't a number", CreateMeter{Name: "a", RateType: Fixed, Unit: Requests, Tiers: []TierParams{{"zero", "1"}}}, "tiers[0].start"},
 		{"half a token", CreateMeter{Name: "a", RateType: Fixed, Unit: Tokens1M, Tiers: []TierParams{{"0", "1"}, {"0.5", "1"}}}, "tiers[1].start"},
-		{"rate is no number", CreateMeter{Name: "a", RateType: Fixed, Unit: Requests, Tiers: []TierParams{{"0", "cheap"}}}, "tiers[0].rate"},
+		{"rate isn't a number", CreateMeter{Name: "a", RateType: Fixed, Unit: Requests, Tiers: []TierParams{{"0", "cheap"}}}, "tiers[0].rate"},
 		{"negative rate", CreateMeter{Name: "a", RateType: Fixed, Unit: Requests, Tiers: []TierParams{{"0", "-1"}}}, "tiers[0].rate"},
 		{"no rate", CreateMeter{Name: "a", RateType: Fixed, Unit: Requests, Tiers: []TierParams{{"0", ""}}}, "tiers[0].rate"},
 		{"slug with a space", CreateMeter{Name: "a", Slug: "a b", RateType: Fixed, Unit: Requests, Tiers: ok}, "meter_slug"},
@@ -62,11 +62,11 @@ func TestUpdatingMeters(t *testing.T) {
 	require.Equal(t, "1", s.report(c.ID, m, Usage{}).Charge.Amount.Plain())
 	name := "Renamed"
 	update := UpdateMeter{MerchantID: s.merchant.ID, ID: m.ID, Name: &name}
-	require.Equal(t, m.Tiers, must(s, update).Tiers, "what is not given stays")
+	require.Equal(t, m.Tiers, must(s, update).Tiers, "omitted fields are unchanged")
 	update.Tiers = []TierParams{{"0", "2"}}
 	changed := must(s, update)
 	require.Equal(t, m.Slug, changed.Slug)
-	require.Equal(t, "2", s.report(c.ID, m, Usage{}).Charge.Amount.Plain(), "from the next request on")
+	require.Equal(t, "2", s.report(c.ID, m, Usage{}).Charge.Amount.Plain(), "the next request has the new price")
 	update.Tiers = []TierParams{}
 	require.Equal(t, "tiers", rejected(s, update).Param)
 }
@@ -87,7 +87,7 @@ func TestDeletingMeters(t *testing.T) {
 	require.Empty(t, p.Meters)
 	page, err := s.Requests(s.merchant.ID, RequestFilter{Meter: m.ID}, PageParams{}, s.at)
 	require.NoError(t, err)
-	require.Equal(t, []Request{r}, page.Items, "its requests stay")
+	require.Equal(t, []Request{r}, page.Items, "its requests remain")
 	must(s, CreateMeter{MerchantID: s.merchant.ID, Name: "a", Slug: m.Slug, RateType: Fixed, Unit: Requests, Tiers: []TierParams{{"0", "1"}}})
 }
 

@@ -24,13 +24,12 @@ const Dollar Amount = 1e10
 // It leaves room to add up many of them.
 const MaxAmount = 100_000_000 * Dollar
 
-// maxSum is the most that amounts add up to.
+// maxSum is the largest sum of amounts.
 const maxSum Amount = math.MaxInt64
 
-// AmountOf returns d as an Amount, rounded half away from zero at the tenth
-// digit. It fails if d is beyond what an Amount holds.
+// AmountOf returns d as an Amount, rounded half away from zero at the tenth digit. It fails if d is out of range.
 func AmountOf(d decimal.Decimal) (Amount, error) {
-	// The size first: to write out 1e2000000000 would take all memory there is.
+	// Check the size first: writing out 1e2000000000 would take all memory.
 	switch size := d.NumDigits() + int(d.Exponent()); {
 	case d.IsZero() || size < -Digits:
 		return 0, nil
@@ -161,8 +160,8 @@ func (a Amount) append(b []byte, digits int) []byte {
 	return b
 }
 
-// plus returns a+b, or the nearest Amount there is: a balance that has reached
-// 922 million dollars, or as much debt, stays there instead of wrapping around.
+// plus returns a+b, or the nearest Amount: a balance that has reached 922 million dollars, or as much debt, stays
+// there instead of wrapping around.
 func (a Amount) plus(b Amount) Amount {
 	sum := a + b
 	switch {
@@ -171,7 +170,7 @@ func (a Amount) plus(b Amount) Amount {
 	case a < 0 && b < 0 && sum >= 0:
 		return -maxSum
 	}
-	return max(sum, -maxSum) // one less could not be negated, or read
+	return max(sum, -maxSum) // the least int64 could not be negated or parsed
 }
 
 // mulDiv returns a×b÷c, rounded half away from zero, and false if it does not

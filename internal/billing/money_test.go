@@ -18,7 +18,7 @@ func TestParseAmount(t *testing.T) {
 		"-1.5":                   -15 * Dollar / 10,
 		"+2":                     2 * Dollar,
 		"007":                    7 * Dollar,
-		"1.00000000000000000000": Dollar, // zeros beyond the tenth digit say nothing
+		"1.00000000000000000000": Dollar, // zeros beyond the tenth digit don't matter
 		".5":                     Dollar / 2,
 	} {
 		got, err := ParseAmount(in)
@@ -69,7 +69,7 @@ func TestPlusStaysAtTheCeiling(t *testing.T) {
 	require.Equal(t, Amount(3), Amount(5).plus(-2))
 }
 
-// FuzzParseAmount holds the parser against big rational numbers.
+// FuzzParseAmount compares the parser with big rational numbers.
 func FuzzParseAmount(f *testing.F) {
 	for _, s := range []string{"49.00", "-0.0000000001", "1e5", "922337203.6854775807", "922337203.6854775808", "+.5"} {
 		f.Add(s)
@@ -88,7 +88,7 @@ func FuzzParseAmount(f *testing.F) {
 	})
 }
 
-// FuzzMulDiv holds 128-bit arithmetic against big numbers.
+// FuzzMulDiv compares 128-bit arithmetic with big numbers.
 func FuzzMulDiv(f *testing.F) {
 	f.Add(int64(5), int64(1), int64(2))
 	f.Add(int64(-5), int64(1), int64(2))
@@ -101,7 +101,7 @@ func FuzzMulDiv(f *testing.F) {
 		want := decimal.New(a, 0).Mul(decimal.New(b, 0)).DivRound(decimal.New(c, 0), 0)
 		if !ok {
 			limit := decimal.NewFromInt(math.MaxInt64)
-			require.True(t, want.Abs().GreaterThan(limit), "%d×%d÷%d = %s was refused", a, b, c, want)
+			require.True(t, want.Abs().GreaterThan(limit), "%d×%d÷%d = %s was rejected", a, b, c, want)
 			return
 		}
 		require.Equal(t, want.String(), decimal.New(int64(got), 0).String(), "%d×%d÷%d", a, b, c)

@@ -18,7 +18,7 @@ func packUint[T ~uint64 | ~uint32 | ~int](b []byte, v T) []byte {
 
 func packText(b []byte, s string) []byte { return append(packUint(b, len(s)), s...) }
 
-// packID packs a text that is mostly an id of NewID's.
+// packID packs a string that is usually an id of NewID's.
 func packID(b []byte, id string) []byte {
 	prefix, u, ok := splitID(id)
 	if !ok {
@@ -28,8 +28,7 @@ func packID(b []byte, id string) []byte {
 	return binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(b, u.hi), u.lo)
 }
 
-// unpacker reads packed bytes from the start. What is not there reads as zero, and
-// failed is set.
+// unpacker reads packed bytes from the start. Missing bytes read as zero and set failed.
 type unpacker struct {
 	rest   []byte
 	failed bool
@@ -55,7 +54,7 @@ func (u *unpacker) uint() uint64 {
 	return v
 }
 
-// length reads how many things follow, each of which takes so many bytes at least.
+// length reads the number of items that follow, each at least size bytes long.
 func (u *unpacker) length(each int) int {
 	n := u.uint()
 	if n > uint64(len(u.rest)/each) {

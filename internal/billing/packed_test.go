@@ -9,8 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// What an application chooses as an id comes back as it was, however much it looks
-// like one of ours.
+// An id chosen by an application comes back unchanged, even if it looks like one of ours.
 func TestIDsComeBackAsTheyWere(t *testing.T) {
 	t.Parallel()
 	issued := NewID("req", date(2026, 1, 31), 7, 1<<40-1)
@@ -33,7 +32,7 @@ func TestIDsComeBackAsTheyWere(t *testing.T) {
 	require.Less(t, len(packID(nil, issued)), len(issued)-10)
 }
 
-// Requests come back whole, and a cut one is damaged.
+// Requests come back complete, and a truncated one is rejected.
 func TestARequestComesBackWhole(t *testing.T) {
 	t.Parallel()
 	meter := &Meter{Object: Object{ID: "prd_1"}, RateType: Percentage, Unit: Minutes}
@@ -71,7 +70,7 @@ func TestARequestComesBackWhole(t *testing.T) {
 	}
 }
 
-// Sums are exact beyond what an Amount holds, in between.
+// Intermediate sums are exact beyond the range of an Amount.
 func TestWideSums(t *testing.T) {
 	t.Parallel()
 	var up, down wide

@@ -9,10 +9,10 @@ type Payment struct {
 	Status        PaymentStatus
 	DeclineReason DeclineReason // empty if it succeeded
 	CardLast4     string        // empty if there was no card
-	Cause         string        // the id of the plan, subscription or bundle that is paid
+	Cause         string        // the id of the plan, subscription or bundle paid for
 }
 
-// PaymentPurpose is what a payment is for.
+// PaymentPurpose is the purpose of a payment.
 type PaymentPurpose string
 
 // The purposes of payments.
@@ -31,7 +31,7 @@ type PaymentStatus string
 const (
 	PaymentSucceeded PaymentStatus = "succeeded"
 	PaymentDeclined  PaymentStatus = "declined"
-	// PaymentRequiresAction waits for a person to confirm it, and has not ended.
+	// PaymentRequiresAction is a payment that waits for a person to confirm it.
 	PaymentRequiresAction PaymentStatus = "requires_action"
 )
 
@@ -67,8 +67,7 @@ func (tx *tx) pay(m *merchant, c *customer, purpose PaymentPurpose, amount Amoun
 	return nil
 }
 
-// recordPayment puts an attempt on record. A reason makes it a declined one,
-// which is returned as an error too.
+// recordPayment records an attempt to pay. With a reason it is declined, which is also returned as an error.
 func (tx *tx) recordPayment(m *merchant, customerID string, purpose PaymentPurpose, amount Amount, cause string, card *Card, reason DeclineReason) (*Payment, *Error) {
 	p := &Payment{Object: tx.object("pay"), CustomerID: customerID, Purpose: purpose, Amount: amount, Status: PaymentSucceeded, Cause: cause}
 	if card != nil {

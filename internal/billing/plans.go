@@ -14,7 +14,7 @@ type plan struct {
 	Interval       Interval
 	Rollover       Rollover
 	BundleRollover Rollover
-	TopUpBundleID  string // what new subscriptions are topped up with; may be empty
+	TopUpBundleID  string // bought automatically for new subscriptions; may be empty
 	MeterIDs       []string
 	Bundles        []*CreditBundle
 	Deleted        bool // kept for the subscriptions that ended on it
@@ -44,8 +44,7 @@ type Plan struct {
 	Bundles        []CreditBundle
 }
 
-// The most that a plan may cost, as Lava documents it, and that may be credited
-// at once. Assumption credit-limit.
+// The highest price of a plan, as Lava documents it, and the highest credit at a time. Assumption credit-limit.
 const (
 	maxPeriodAmount = 10_000 * Dollar
 	maxCredit       = 1_000_000 * Dollar
@@ -265,7 +264,7 @@ func (m *merchant) viewPlan(p *plan) Plan {
 	return v
 }
 
-// linked checks the ids of meters that a plan is to link.
+// linked checks the ids of the meters to link to a plan.
 func (m *merchant) linked(ids []string) ([]string, error) {
 	var out []string
 	for i, id := range ids {
@@ -279,8 +278,8 @@ func (m *merchant) linked(ids []string) ([]string, error) {
 	return out, nil
 }
 
-// admits reports whether customers of the plan may use a meter. A plan without
-// linked meters admits all. Assumption entitlement.
+// admits reports whether customers of the plan may use a meter. A plan without linked meters admits all meters.
+// Assumption entitlement.
 func (p *plan) admits(meter *Meter) bool {
 	return len(p.MeterIDs) == 0 || slices.Contains(p.MeterIDs, meter.ID)
 }

@@ -11,7 +11,7 @@ func TestUpdatingPlans(t *testing.T) {
 	s := newShop(t, Rules{})
 	meter := s.dollarMeter()
 	p := s.plan("49", "25", bundle("5", "3"), func(c *CreatePlan) { c.MeterIDs = []string{meter.ID, meter.ID} })
-	require.Equal(t, []Meter{meter}, p.Meters, "a meter is linked once")
+	require.Equal(t, []Meter{meter}, p.Meters, "a meter is linked only once")
 	require.Equal(t, RolloverNone, p.Rollover)
 	require.Equal(t, RolloverFull, p.BundleRollover)
 
@@ -22,7 +22,7 @@ func TestUpdatingPlans(t *testing.T) {
 	require.Equal(t, RolloverFull, changed.Rollover)
 	require.Empty(t, changed.Meters)
 	require.Empty(t, changed.TopUpBundleID)
-	require.Equal(t, p.IncludedCredit, changed.IncludedCredit, "what is not given stays")
+	require.Equal(t, p.IncludedCredit, changed.IncludedCredit, "omitted fields are unchanged")
 	require.Equal(t, p.Bundles, changed.Bundles)
 }
 

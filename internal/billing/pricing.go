@@ -2,7 +2,7 @@ package billing
 
 import "cmp"
 
-// Charge is what a request costs the customer, and how that came about.
+// Charge is what a request costs the customer, with its breakdown.
 type Charge struct {
 	Amount    Amount
 	RateType  RateType
@@ -13,19 +13,18 @@ type Charge struct {
 // ChargeRow is the part of a charge that one tier has priced.
 type ChargeRow struct {
 	Tier  Tier
-	Units int64 // raw units that fell into the tier
+	Units int64 // raw units in the tier
 	Cost  Amount
 }
 
-// price returns what use costs when count raw units were used before it. Each
-// unit is priced by the tier in which it falls, and each row is rounded once,
-// half away from zero (assumption rounding). If that is more than MaxAmount, the
-// charge is MaxAmount, and there is an error too.
+// price returns the charge for use after count earlier raw units. Each unit is priced by the tier it falls into, and
+// each row is rounded once, half away from zero (assumption rounding). If that exceeds MaxAmount, the charge is
+// MaxAmount, and an error is returned too.
 func (m *Meter) price(rules Rules, count int64, use Usage, providerCost Amount) (Charge, error) {
 	charge := Charge{RateType: m.RateType, Unit: m.Unit}
 	units := m.Unit.of(use)
 	if m.RateType == Percentage {
-		// The tier is the one in which the request begins. Assumption percentage-tier.
+		// The tier is the one that the request starts in. Assumption percentage-tier.
 		tier := m.Tiers[m.tierAt(count)]
 		hundred := 100 * int64(Dollar)
 		if rules.PercentageAsFraction {
@@ -56,7 +55,7 @@ func (m *Meter) tierAt(count int64) int {
 	return i
 }
 
-// with adds a row that costs rate×units÷per, as far as MaxAmount allows.
+// with adds a row that costs rate×units÷per, limited by MaxAmount.
 func (c Charge) with(row ChargeRow, rate Amount, units, per int64) (Charge, error) {
 	var err error
 	cost, ok := mulDiv(rate, units, per)

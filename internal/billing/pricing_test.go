@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The example of Lava's documentation on graduated tiers.
+// The example in Lava's documentation of graduated tiers.
 var documentedTiers = []TierParams{{"0", "5"}, {"1000000", "3"}, {"10000000", "1"}}
 
 func TestGraduatedTiers(t *testing.T) {
@@ -23,7 +23,7 @@ func TestGraduatedTiers(t *testing.T) {
 		{"documented: 5M in one request", Tokens1M, documentedTiers, []Usage{{InputTokens: 5e6}}, []string{"17"}},
 		{"5M over three requests", Tokens1M, documentedTiers, []Usage{{InputTokens: 999_999}, {InputTokens: 2}, {OutputTokens: 3_999_999}}, []string{"4.999995", "0.000008", "11.999997"}},
 		{"through all tiers", Tokens1M, documentedTiers, []Usage{{InputTokens: 12e6}}, []string{"34"}},
-		{"a border belongs to the upper tier", Tokens1M, documentedTiers, []Usage{{InputTokens: 1e6}, {InputTokens: 1e6}}, []string{"5", "3"}},
+		{"a boundary belongs to the upper tier", Tokens1M, documentedTiers, []Usage{{InputTokens: 1e6}, {InputTokens: 1e6}}, []string{"5", "3"}},
 		{"characters", Characters1M, []TierParams{{"0", "15"}}, []Usage{{InputCharacters: 1000, OutputCharacters: 1}}, []string{"0.015015"}},
 		{"minutes", Minutes, []TierParams{{"0", "0.006"}}, []Usage{{InputDuration: 90 * time.Second}}, []string{"0.009"}},
 		{"tiers in fractions of a minute", Minutes, []TierParams{{"0", "1"}, {"0.5", "0.5"}}, []Usage{{OutputDuration: time.Minute}}, []string{"0.75"}},

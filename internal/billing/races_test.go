@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// all runs f many times at once.
+// all runs f many times concurrently.
 func all(n int, f func()) {
 	var wg sync.WaitGroup
 	for range n {
@@ -57,7 +57,7 @@ func TestTwoTopUpsAtOnce(t *testing.T) {
 		require.NoError(t, err)
 		require.Nil(t, d.Refused)
 	})
-	require.Equal(t, dollars(0, 3), s.credits(c), "one bundle is bought, by the request that came first")
+	require.Equal(t, dollars(0, 3), s.credits(c), "one bundle is bought, by the first request")
 	payments, err := s.Payments(s.merchant.ID)
 	require.NoError(t, err)
 	require.Len(t, payments, 2)
@@ -125,7 +125,7 @@ func TestParallelSpenders(t *testing.T) {
 	require.Equal(t, 5*Dollar-want, total.Charge)
 }
 
-// A snapshot is of one instant, though it is encoded while the engine goes on.
+// A snapshot is consistent, although it is encoded while the engine carries out commands.
 func TestSnapshotsWhileRequestsAreRecorded(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, Rules{})

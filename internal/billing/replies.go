@@ -9,10 +9,10 @@ import (
 // part of Lava's billing. It is here for the same reason as [Failure].
 type ScriptedReply struct {
 	ID         int    // from 1, in the order in which they were scripted
-	MerchantID string // whose requests it is for; empty: everybody's
+	MerchantID string // whose requests it is for; empty: all merchants'
 	Turns
-	Data json.RawMessage // what it is, which the owner of the engine knows
-	// Local reports whether a part of it is no data, so that no snapshot has it.
+	Data json.RawMessage // opaque to the engine
+	// Local means that a part of it isn't data, so that snapshots leave it out.
 	Local bool `json:"-"`
 }
 
@@ -79,8 +79,7 @@ func (s *state) dropReplies(merchantID string) {
 	s.replies = slices.DeleteFunc(s.replies, func(r *ScriptedReply) bool { return merchantID == "" || r.MerchantID == merchantID })
 }
 
-// Replies returns the replies that are scripted, those that are used up included, in
-// the order in which they have their turns.
+// Replies returns the scripted replies, including those used up, in the order of their turns.
 func (e *Engine) Replies() (all []ScriptedReply) {
 	e.view(func(s *state) {
 		for _, r := range s.replies {
@@ -93,12 +92,12 @@ func (e *Engine) Replies() (all []ScriptedReply) {
 // IsSpent reports whether the reply is used up.
 func (r ScriptedReply) IsSpent() bool { return r.spent() }
 
-// keptReplies are the replies that a snapshot has.
+// keptReplies returns the replies that a snapshot contains.
 func (s *state) keptReplies() []*ScriptedReply {
 	return slices.DeleteFunc(copiesOf(s.replies), func(r *ScriptedReply) bool { return r.Local })
 }
 
-// restoreReplies takes the replies of a snapshot.
+// restoreReplies restores the replies of a snapshot.
 func (s *state) restoreReplies(replies []*ScriptedReply) error {
 	for _, r := range replies {
 		if r == nil || r.ID <= s.scripted {

@@ -6,12 +6,11 @@ import (
 	"time"
 )
 
-// requestLog holds a merchant's requests in order, and what is known of them in
-// sum. There may be millions, which never change: each is packed and known by its
-// number. At a million of 1,000 customers a request takes 200 bytes, all indexes and
+// requestLog holds a merchant's requests in order, and their sums. There may be millions, which never change: each is
+// packed and known by its number. With a million requests of 1,000 customers, a request takes 200 bytes, including
+// all indexes and its ledger entry; as structs they took 560 bytes, and twice the time.
 // its entry in the ledger included; as structs it took 560, and twice the time.
-//
-// The bytes of chunks are only ever appended to. So a snapshot can take them as they
+// The bytes of chunks are append-only, so a snapshot can share them and read them while the log grows.
 // are, and read them while the log goes on.
 type requestLog struct {
 	chunks    []chunk
@@ -31,17 +30,17 @@ type chunk struct {
 
 const chunkSize = 256
 
-// idSeed makes the hashes of ids differ from run to run, so that nobody can choose
-// ids that collide. No result depends on it.
+// idSeed makes the hashes of ids differ from run to run, so that colliding ids can't be chosen. No result depends on
+// it.
 var idSeed = maphash.MakeSeed()
 
-// add appends a request, which is of the meter or of none.
+// add appends a request of a meter, which may be nil.
 func (l *requestLog) add(r *Request, meter *Meter) {
 	if l.byID == nil {
 		l.byID, l.series = map[uint64]uint32{}, map[seriesKey]*series{}
 	}
 	if l.count%chunkSize == 0 {
-		if n := len(l.chunks); n > 0 { // it is full: growing has left it too large
+		if n := len(l.chunks); n > 0 { // it is full: growing left spare capacity
 			l.chunks[n-1].packed = bytes.Clone(l.chunks[n-1].packed)
 		}
 		l.chunks = append(l.chunks, chunk{})
@@ -55,8 +54,7 @@ func (l *requestLog) add(r *Request, meter *Meter) {
 	l.count++
 }
 
-// slot returns the key in byID that a new id can have: its hash, or the first one
-// after it that is free.
+// slot returns the key in byID for a new id: its hash, or the first free one after it.
 func (l *requestLog) slot(id string) uint64 {
 	h := maphash.String(idSeed, id)
 	for {
@@ -94,15 +92,14 @@ func (l *requestLog) request(i uint32) Request {
 	return r
 }
 
-// What a packed request begins with. Most have neither metadata nor other counts
-// than those of tokens.
+// The flags of a packed request. Most have neither metadata nor counts other than tokens.
 const (
 	packedFailed uint64 = 1 << iota
 	packedCounts
 	packedMetadata
 )
 
-// packedHead is the start of a packed request: what sums and filters look at.
+// packedHead is the start of a packed request, which is all that sums and filters need.
 type packedHead struct {
 	flags, seq                    uint64
 	at                            int64 // in milliseconds
@@ -141,7 +138,7 @@ func unpackHead(u *unpacker) packedHead {
 	}
 }
 
-// pack appends a request, of which h is the head.
+// pack appends a request with head h.
 func (l *requestLog) pack(b []byte, h packedHead, r *Request, meter *Meter) []byte {
 	b = h.pack(b)
 	if h.flags&packedMetadata != 0 {
@@ -165,7 +162,7 @@ func (l *requestLog) pack(b []byte, h packedHead, r *Request, meter *Meter) []by
 	return b
 }
 
-// unpack reads a request, and returns its meter.
+// unpack reads a request and returns its meter.
 func (l *requestLog) unpack(u *unpacker, r *Request) *Meter {
 	head := unpackHead(u)
 	r.Status, r.Seq, r.CreatedAt = RequestCompleted, head.seq, time.UnixMilli(head.at).UTC()
@@ -209,7 +206,7 @@ func shared[T comparable](u *unpacker, in interned[T]) (v T) {
 	return in.all[i]
 }
 
-// ofMeter sets what a request has from its meter, or without one. Assumption no-meter.
+// ofMeter sets the fields that a request takes from its meter, which may be nil. Assumption no-meter.
 func (r *Request) ofMeter(meter *Meter) {
 	r.Charge.RateType = Fixed
 	if meter != nil {
@@ -217,7 +214,7 @@ func (r *Request) ofMeter(meter *Meter) {
 	}
 }
 
-// head returns what sums look at of a request.
+// head returns the part of a request that sums need.
 func (l *requestLog) head(i uint32) packedHead {
 	u := l.at(i)
 	return unpackHead(&u)
@@ -226,7 +223,7 @@ func (l *requestLog) head(i uint32) packedHead {
 // seq returns the place of a request in the order of creation.
 func (l *requestLog) seq(i uint32) uint64 { return l.head(i).seq }
 
-// matches reports whether a request has all of the metadata that is wanted.
+// matches reports whether a request has all of the wanted metadata.
 func (l *requestLog) matches(i uint32, want []Pair) bool {
 	if len(want) == 0 {
 		return true
@@ -235,7 +232,7 @@ func (l *requestLog) matches(i uint32, want []Pair) bool {
 	if unpackHead(&u).flags&packedMetadata == 0 {
 		return false
 	}
-	found := make([]bool, len(want)) // a filter may have a pair twice
+	found := make([]bool, len(want)) // a filter may contain a pair twice
 	for range u.length(2) {
 		key, value := u.bytes(u.length(1)), u.bytes(u.length(1))
 		for w, p := range want {
@@ -250,7 +247,7 @@ func (l *requestLog) matches(i uint32, want []Pair) bool {
 	return true
 }
 
-// restore adds the requests of a chunk of another log, whose tables l has.
+// restore adds the requests of a chunk of another log with the same tables.
 func (l *requestLog) restore(packed []byte, tables *requestLog, check func(*Request) error) error {
 	u := unpacker{rest: packed}
 	for len(u.rest) > 0 {
@@ -267,8 +264,7 @@ func (l *requestLog) restore(packed []byte, tables *requestLog, check func(*Requ
 	return nil
 }
 
-// seriesOf returns the series of the requests that a filter selects, apart from its
-// metadata.
+// seriesOf returns the series of the requests that a filter selects, ignoring its metadata.
 func (m *merchant) seriesOf(f RequestFilter) (*series, error) {
 	key := seriesKey{meterID: m.meterID(f.Meter)}
 	if f.Customer != "" {
@@ -283,8 +279,8 @@ func (m *merchant) seriesOf(f RequestFilter) (*series, error) {
 	return &series{}, nil
 }
 
-// meterID returns the id of the meter that a filter names by id or slug. A
-// meter that is deleted can still be named by its id.
+// meterID returns the id of the meter that a filter names by id or slug. A deleted meter can still be named by its
+// id.
 func (m *merchant) meterID(slugOrID string) string {
 	if meter, ok := m.bySlug[slugOrID]; ok {
 		return meter.ID

@@ -31,8 +31,7 @@ type Source struct {
 	KeyType  KeyType
 }
 
-// valid returns s as it can be written as JSON. What comes from URLs, headers and
-// providers may be anything.
+// valid returns s as it can be encoded as JSON. URLs, headers and providers may contain invalid UTF-8.
 func valid(s string) string { return strings.ToValidUTF8(s, "\ufffd") }
 
 func (s Source) valid() Source {
@@ -50,7 +49,7 @@ const (
 	RequestError     RequestStatus = "error"
 )
 
-// KeyType is whose key paid the provider.
+// KeyType tells whose key paid the provider.
 type KeyType string
 
 // The types that Lava documents.
@@ -60,11 +59,11 @@ const (
 	KeyStored    KeyType = "stored"
 )
 
-// RecordUsage records an admitted request and charges it in full. There are no reservations, so a balance can
-// end below zero. If the customer or the meter was deleted in the meantime, the request is still recorded,
-// but no credits are used. A request that was admitted before the engine was restored, or before the merchant
-// was reset or deleted, is not recorded. Values beyond the engine's range are recorded at the limit, because
-// the provider has responded and it is too late to reject anything. Assumption no-reservations.
+// RecordUsage records an admitted request and charges it in full. There are no reservations, so a balance can end
+// below zero. If the customer or the meter was deleted in the meantime, the request is still recorded, but no credits
+// are used. A request that was admitted before the engine was restored, or before the merchant was reset or deleted,
+// is not recorded. Values beyond the engine's range are recorded at the limit, because the provider has responded and
+// it is too late to reject anything. Assumption no-reservations.
 type RecordUsage struct {
 	Decision       Decision
 	DisableBilling bool
@@ -80,7 +79,7 @@ type RecordUsage struct {
 func (c RecordUsage) owner(s *state) (*merchant, error) {
 	m, ok := s.merchants.get(c.Decision.MerchantID)
 	if !ok || m.epoch != c.Decision.Epoch {
-		return nil, nil // its state is gone, and its id may be another request's by now
+		return nil, nil // its state is gone, and another request may have its id now
 	}
 	return m, nil
 }
@@ -90,7 +89,7 @@ func (c RecordUsage) apply(tx *tx, m *merchant) (Request, error) {
 		return Request{}, nil
 	}
 	if r, ok := m.requests.find(c.Decision.RequestID); ok {
-		return r, nil // it was recorded before, and is charged once
+		return r, nil // already recorded, and charged only once
 	}
 	r := Request{
 		Object: Object{ID: c.Decision.RequestID}, Status: RequestCompleted, CustomerID: c.Decision.CustomerID,
@@ -101,7 +100,7 @@ func (c RecordUsage) apply(tx *tx, m *merchant) (Request, error) {
 		r.Status = RequestError
 	}
 	meter, _ := m.meters.get(c.Decision.MeterID)
-	_ = tx.price(m, &r, meter) // what is beyond the limit is charged at the limit
+	_ = tx.price(m, &r, meter) // a charge beyond the limit is charged at the limit
 	tx.record(m, &r, meter, c.DisableBilling)
 	if c.Source.KeyType == KeyManaged {
 		cost := c.InputCost.plus(c.OutputCost)
@@ -150,8 +149,8 @@ func (c ReportUsage) apply(tx *tx, m *merchant) (Request, error) {
 		return m.reportedBefore(r, c.Customer)
 	}
 	if isIssued("req", c.RequestID, tx.seed) {
-		// It is under way and will be recorded, or was rejected. If it were recorded
-		// here, it would not be charged when it ends.
+		// It is in progress and will be recorded, or was rejected. If it were recorded here, it would not be charged
+		// when it ends.
 		return Request{}, Errorf(CodeConflict, "request_id", "request_id: %q is the id of a gateway request, which the gateway records", shorten(c.RequestID))
 	}
 	cust, err := m.customer(c.Customer)
@@ -179,7 +178,7 @@ func (c ReportUsage) apply(tx *tx, m *merchant) (Request, error) {
 	return r, nil
 }
 
-// reportedBefore returns a request that is on record, if it is the customer's.
+// reportedBefore returns a recorded request if it is the customer's.
 func (m *merchant) reportedBefore(r Request, customer string) (Request, error) {
 	id, err := m.customerID(customer)
 	if err != nil {
@@ -191,8 +190,7 @@ func (m *merchant) reportedBefore(r Request, customer string) (Request, error) {
 	return r, nil
 }
 
-// price works out what a request costs the customer. With an error that is the most
-// that can be charged.
+// price sets the charge of a request. On an error, that is the highest possible charge.
 func (tx *tx) price(m *merchant, r *Request, meter *Meter) error {
 	r.ofMeter(meter)
 	if meter == nil || r.Status == RequestError {
@@ -203,8 +201,7 @@ func (tx *tx) price(m *merchant, r *Request, meter *Meter) error {
 	return err
 }
 
-// used returns what selects the tier of a request: what its customer has used of
-// the meter before, in raw units.
+// used returns the count that selects the tier of a request: its customer's earlier usage of the meter, in raw units.
 func (m *merchant) used(r *Request, meter *Meter) int64 {
 	if c, ok := m.customers.get(r.CustomerID); ok {
 		return c.Counts[meter.ID]
@@ -212,7 +209,7 @@ func (m *merchant) used(r *Request, meter *Meter) int64 {
 	return meter.Count
 }
 
-// count adds a request to what used returns.
+// count adds a request to the count that used returns.
 func (m *merchant) count(r *Request, meter *Meter) {
 	next := addCounts(m.used(r, meter), meter.Unit.of(r.Usage))
 	if c, ok := m.customers.get(r.CustomerID); ok {
@@ -222,8 +219,7 @@ func (m *merchant) count(r *Request, meter *Meter) {
 	}
 }
 
-// record keeps a request, and charges the customer. free leaves the customer's
-// credits alone.
+// record keeps a request and charges the customer. If free, the customer's credits don't change.
 func (tx *tx) record(m *merchant, r *Request, meter *Meter, free bool) {
 	failed := r.Status == RequestError
 	if meter != nil && !failed {

@@ -16,7 +16,7 @@ func TestARequestIsChargedOnce(t *testing.T) {
 	report := ReportUsage{MerchantID: s.merchant.ID, RequestID: "order-1", Customer: c, Meter: m.Slug}
 	first := must(s, report)
 	report.Usage.InputTokens = 99
-	require.Equal(t, first, must(s, report), "the first record comes back")
+	require.Equal(t, first, must(s, report), "the first record is returned")
 	require.Equal(t, dollars(9, 0), s.credits(c))
 
 	d := must(s, Admit{MerchantID: s.merchant.ID, Customer: c, Meter: m.Slug})
@@ -35,7 +35,7 @@ func TestFailedRequestsAreFree(t *testing.T) {
 	r := must(s, RecordUsage{Decision: d, Failed: true})
 	require.Equal(t, RequestError, r.Status)
 	require.Equal(t, dollars(10, 0), s.credits(c))
-	require.Equal(t, "2", s.report(c, m, Usage{}).Charge.Amount.Plain(), "nor do they count for the tier")
+	require.Equal(t, "2", s.report(c, m, Usage{}).Charge.Amount.Plain(), "and they don't count toward the tier")
 }
 
 func TestUsageOfACustomerWhoIsGone(t *testing.T) {
@@ -59,11 +59,11 @@ func TestADeletedMeterBurnsNoCredit(t *testing.T) {
 	d := must(s, Admit{MerchantID: s.merchant.ID, Customer: c, Meter: m.Slug})
 	must(s, DeleteMeter{MerchantID: s.merchant.ID, ID: m.ID})
 	r := must(s, RecordUsage{Decision: d})
-	require.Equal(t, m.ID, r.MeterID, "it is on record")
+	require.Equal(t, m.ID, r.MeterID, "it is recorded")
 	require.Equal(t, dollars(10, 0), s.credits(c))
 }
 
-// Two records never share an id unless they are one request.
+// Two records share an id only if they are the same request.
 func TestAReportCanNotTakeTheIDOfARequestUnderWay(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, Rules{})
@@ -77,7 +77,7 @@ func TestAReportCanNotTakeTheIDOfARequestUnderWay(t *testing.T) {
 
 	want := must(s, RecordUsage{Decision: d})
 	require.Equal(t, dollars(9, 0), s.credits(c), "the stream is charged when it ends")
-	require.Equal(t, want, must(s, report), "from then on it is that request")
+	require.Equal(t, want, must(s, report), "then it is that request")
 	require.Equal(t, dollars(9, 0), s.credits(c))
 
 	report.RequestID = NewID("req", s.at, 99, 1) // another server's
@@ -125,8 +125,7 @@ func TestUsageThatCanNotCount(t *testing.T) {
 	}
 }
 
-// What has gone through the gateway is never lost because it is too much; a
-// report of as much is rejected.
+// Usage through the gateway is recorded even if it is too high; a report of the same usage is rejected.
 func TestUsageBeyondTheRange(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, Rules{})
@@ -170,6 +169,6 @@ func TestRequestsOfADeletedCustomer(t *testing.T) {
 	}
 	for _, id := range []string{"ref", "con_test_nope"} {
 		_, err := s.Requests(s.merchant.ID, RequestFilter{Customer: id}, PageParams{}, s.at)
-		require.Error(t, err, "nobody has %q any more", id)
+		require.Error(t, err, "no customer has %q any more", id)
 	}
 }

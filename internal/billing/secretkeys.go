@@ -8,7 +8,7 @@ type SecretKey struct {
 	Hash KeyHash
 }
 
-// maxSecretKeys is how many keys a merchant can have, as Lava documents it.
+// maxSecretKeys is how many keys a merchant can have, according to Lava's documentation.
 const maxSecretKeys = 100
 
 // CreateSecretKey adds a key to a merchant. Its text is derived from the root key.
@@ -33,8 +33,8 @@ func (c CreateSecretKey) apply(tx *tx, m *merchant) (SecretKey, error) {
 	return k, nil
 }
 
-// DeleteSecretKey revokes a key at once. The last one stays, or the
-// merchant could not authenticate any more. Assumption last-secret-key.
+// DeleteSecretKey revokes a key immediately. The last one can't be deleted, because the merchant could no longer
+// authenticate. Assumption last-secret-key.
 type DeleteSecretKey struct {
 	MerchantID string
 	ID         string

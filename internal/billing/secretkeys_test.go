@@ -12,7 +12,7 @@ func TestSecretKeys(t *testing.T) {
 	page, err := s.SecretKeys(s.merchant.ID, PageParams{})
 	require.NoError(t, err)
 	first := DeleteSecretKey{MerchantID: s.merchant.ID, ID: page.Items[0].ID}
-	require.Equal(t, CodeConflict, rejected(s, first).Code, "the last one stays")
+	require.Equal(t, CodeConflict, rejected(s, first).Code, "the last key can't be deleted")
 
 	k := must(s, CreateSecretKey{MerchantID: s.merchant.ID, Name: "CI"})
 	key := RootKey{}.Derive(k.Secret())
@@ -22,7 +22,7 @@ func TestSecretKeys(t *testing.T) {
 	require.Equal(t, s.merchant.ID, id)
 	must(s, first)
 	_, ok = s.MerchantByKey(HashKey("aks_test_shop"))
-	require.False(t, ok, "it is revoked at once")
+	require.False(t, ok, "it is revoked immediately")
 	require.Equal(t, CodeNotFound, rejected(s, first).Code)
 }
 

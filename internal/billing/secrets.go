@@ -16,11 +16,11 @@ type RootKey [sha256.Size]byte
 // Secret names a secret that an engine has given out.
 type Secret struct {
 	Kind       SecretKind
-	ID         string // of what it belongs to
-	Generation int    // how often it was replaced
+	ID         string // of the object it belongs to
+	Generation int    // how many times it was replaced
 }
 
-// SecretKind is what a secret is for.
+// SecretKind is the purpose of a secret.
 type SecretKind string
 
 // The kinds of secrets.
@@ -54,7 +54,7 @@ func (k RootKey) Derive(s Secret) string {
 	return prefix + base64.RawURLEncoding.EncodeToString(raw)[:55]
 }
 
-// preview is what may be shown of a spend key: its start.
+// preview returns the part of a spend key that may be shown: its start.
 func preview(key string) string { return key[:len(SpendKeyPrefix)+4] + "****" }
 
 // KeyHint is what may be shown of a secret key: its end.

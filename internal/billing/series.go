@@ -7,28 +7,27 @@ import (
 	"time"
 )
 
-// seriesKey names what a series is of. An empty field stands for all.
+// seriesKey selects the requests of a series. An empty field matches all.
 type seriesKey struct{ customerID, meterID string }
 
-// series is the requests of a customer, a meter, both, or all of a merchant's, in
-// order. Every so many there is a mark with the sums up to there, which makes usage
-// cost the same whether ten requests lie behind it or ten million: a sum between two
-// instants is a difference, and only the requests around its ends are looked at.
+// series contains the requests of a customer, a meter, both, or all of a merchant's, in order. At regular places
+// there is a mark with the sums so far, so usage costs the same after ten requests and after ten million: a sum
+// between two instants is a difference, and only the requests near its ends are read.
 type series struct {
-	picked []uint32 // numbers in the log; nil if it is of all requests
+	picked []uint32 // numbers in the log; nil for all requests
 	count  int
 	marks  []mark
 	last   int64 // when the last request was recorded, in milliseconds
 	sums   sums  // of all
 }
 
-// mark stands before the first of markEvery requests.
+// mark precedes the first of markEvery requests.
 type mark struct {
 	at     int64 // of that request, in milliseconds
 	before sums
 }
 
-// A mark has 56 bytes: 4 for each request. To look at 16 requests takes 0.5 µs.
+// A mark takes 56 bytes: about 4 per request. Reading 16 requests takes 0.5 µs.
 const markEvery = 16
 
 // number returns the number in the log of the request at a place in the series.
@@ -39,7 +38,7 @@ func (s *series) number(i int) uint32 {
 	return s.picked[i]
 }
 
-// sum adds the latest request to every series that it belongs to.
+// sum adds the latest request to every series it belongs to.
 func (l *requestLog) sum(r *Request, h packedHead) {
 	l.extend(seriesKey{}, h)
 	if r.MeterID != "" {

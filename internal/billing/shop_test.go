@@ -24,7 +24,7 @@ func newShop(t *testing.T, rules Rules) *shop {
 	return s
 }
 
-// must carries out a command that has to succeed.
+// must carries out a command that must succeed.
 func must[R any](s *shop, cmd Command[R]) R {
 	s.Helper()
 	r, err := Do(s.Engine, s.at, cmd)
@@ -32,7 +32,7 @@ func must[R any](s *shop, cmd Command[R]) R {
 	return r
 }
 
-// rejected carries out a command that has to fail.
+// rejected carries out a command that must be rejected, and returns the error.
 func rejected[R any](s *shop, cmd Command[R]) *Error {
 	s.Helper()
 	_, err := Do(s.Engine, s.at, cmd)
@@ -78,7 +78,7 @@ func interval(iv Interval) func(*CreatePlan) {
 	return func(c *CreatePlan) { c.Interval = iv }
 }
 
-// bundle adds a bundle, and makes it what new subscriptions are topped up with.
+// bundle adds a bundle with which new subscriptions are topped up.
 func bundle(cost, credit string) func(*CreatePlan) {
 	return func(c *CreatePlan) {
 		c.Bundles = append(c.Bundles, CreditBundleParams{Name: "Extra", Cost: cost, CreditAmount: credit})
@@ -111,7 +111,7 @@ func (s *shop) subscribe(customer string, p Plan, card string) string {
 	return r.CustomerID
 }
 
-// use reports so many requests, one by one.
+// use reports n requests, one by one.
 func (s *shop) use(customer string, m Meter, n int) {
 	s.Helper()
 	for range n {
@@ -143,7 +143,7 @@ func (s *shop) subscription(customer string) Subscription {
 	return sub
 }
 
-// checkLedger holds the balance against the sum of its entries.
+// checkLedger compares the balance with the sum of its entries.
 func (s *shop) checkLedger(customer string) {
 	s.Helper()
 	entries, err := s.Ledger(s.merchant.ID, customer)

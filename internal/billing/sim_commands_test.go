@@ -158,7 +158,7 @@ func (s *sim) deletePlan() {
 	s.model.plans[id].deleted = true
 }
 
-// fewCustomers keeps them few, so that much happens to each.
+// fewCustomers limits the number of customers, so that much happens to each.
 const fewCustomers = 6
 
 func (s *sim) createCustomer() {
@@ -326,9 +326,9 @@ func (s *sim) report() {
 	request := fmt.Sprint("r", s.step)
 	switch p := s.n(100); {
 	case p < 15:
-		request = fmt.Sprint("r", s.n(s.step+1)) // perhaps one that is there already
+		request = fmt.Sprint("r", s.n(s.step+1)) // perhaps an existing one
 	case p < 20 && len(s.waiting) > 0:
-		request = s.waiting[s.n(len(s.waiting))].decision.RequestID // of one that is under way
+		request = s.waiting[s.n(len(s.waiting))].decision.RequestID // of a request in progress
 	}
 	u := s.usage()
 	r, err := give(s, ReportUsage{MerchantID: s.merchant, RequestID: request, Customer: id, Meter: meter, Usage: u})

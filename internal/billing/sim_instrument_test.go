@@ -7,10 +7,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The simulation of what tests do to an engine: what they arm and script, what they let
-// happen now, and tenants that come and go.
+// The simulation of what tests do to an engine: arm failures, script replies, trigger events, and create and delete
+// tenants.
 
-// modelTurns count as [Turns] do, in another way: by what is left.
+// modelTurns count like [Turns], but differently: by what is left.
 type modelTurns struct {
 	id            string
 	endpoint      string
@@ -27,7 +27,7 @@ func newModelTurns(id string, t Turns) *modelTurns {
 	return &modelTurns{id: id, pass: t.After, left: left}
 }
 
-// turnOf returns whose turn it is. Each counts, also one that is not first.
+// turnOf returns whose turn it is. All of them count, not only the first.
 func turnOf(all []*modelTurns) (struck *modelTurns) {
 	for _, t := range all {
 		switch {
@@ -46,7 +46,7 @@ func turnOf(all []*modelTurns) (struck *modelTurns) {
 
 func (s *sim) turns() Turns { return Turns{After: s.n(3), Times: s.n(3)} }
 
-// renew lets a customer's cycle end now.
+// renew ends a customer's cycle now.
 func (s *sim) renew() {
 	id, c := s.someCustomer()
 	if c == nil {
@@ -57,7 +57,7 @@ func (s *sim) renew() {
 	s.model.endNow(c, s.order)
 }
 
-// cancelNow lets a subscription end now.
+// cancelNow ends a subscription now.
 func (s *sim) cancelNow() {
 	id, c := s.someCustomer()
 	if c == nil {
@@ -85,7 +85,7 @@ func (s *sim) changeCard() {
 	c.card, c.blocked = number, false
 }
 
-// armDecline arms that a customer's renewals are declined.
+// armDecline arms a decline of a customer's renewals.
 func (s *sim) armDecline() {
 	id, c := s.someCustomer()
 	if c == nil || len(c.declines) == 3 {
@@ -124,7 +124,7 @@ func (s *sim) armFailure() {
 	s.model.failures = append(s.model.failures, t)
 }
 
-// meetFailures takes a call to where failures strike.
+// meetFailures takes a call to the point at which failures strike.
 func (s *sim) meetFailures() {
 	whose, endpoint := []string{s.merchant, s.tenant}[s.n(2)], simEndpoints[s.n(2)]
 	if whose == "" {
@@ -176,8 +176,8 @@ func (s *sim) setLenience() {
 	s.noError(err)
 }
 
-// tenantGoes resets or deletes a tenant whose request is under way: it is neither
-// recorded nor charged, and what was armed for the tenant is gone.
+// tenantGoes resets or deletes a tenant whose request is in progress: it is neither recorded nor charged, and what
+// was armed for the tenant is gone.
 func (s *sim) tenantGoes() {
 	if s.tenant == "" {
 		m, err := give(s, CreateMerchant{Key: fmt.Sprint("aks_test_tenant_", s.step), WalletBalance: Dollar})

@@ -9,9 +9,8 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// model is a second, plain account of what the engine does, for the simulation:
-// decimals instead of integers, no index, no heap, no ledger. It shares no code
-// with the engine, so that a fault would have to be made twice.
+// model is a second, plain implementation of the engine for the simulation: decimals instead of integers, no index,
+// no heap, no ledger. It shares no code with the engine, so a bug would have to be made twice.
 type model struct {
 	now        time.Time
 	free       string
@@ -20,14 +19,14 @@ type model struct {
 	plans      map[string]*modelPlan
 	customers  map[string]*modelCustomer
 	requests   map[string]modelRequest
-	paid       decimal.Decimal // by customers, in all
+	paid       decimal.Decimal // by all customers
 	declined   int
 	failures   []*modelTurns
 	replies    []*modelTurns
 	orders     uint64
 	keys       []*modelKey
 	armedHooks []armedHook
-	hooks      []*modelHook // that are to arrive, oldest first
+	hooks      []*modelHook // still to arrive, oldest first
 }
 
 type modelMeter struct {
@@ -35,7 +34,7 @@ type modelMeter struct {
 	unit       Unit
 	starts     []decimal.Decimal // tokens, characters, minutes or requests
 	rates      []decimal.Decimal
-	count      decimal.Decimal // that belongs to no customer
+	count      decimal.Decimal // without a customer
 	deleted    bool
 }
 
@@ -87,8 +86,7 @@ func (m *model) plan(c *modelCustomer) *modelPlan { return m.plans[c.plan] }
 
 func (c *modelCustomer) total() decimal.Decimal { return c.cycle.Add(c.bundle) }
 
-// end returns when the customer's cycle ends. It walks the calendar day by day
-// where the engine computes.
+// end returns when the customer's cycle ends. It walks the calendar day by day, where the engine computes.
 func (m *model) end(c *modelCustomer) time.Time {
 	steps := c.cycles + 1
 	switch iv := m.plan(c).interval; iv {
@@ -109,7 +107,7 @@ func (m *model) end(c *modelCustomer) time.Time {
 	}
 }
 
-// turn does what is due up to t.
+// turn does what is due by t.
 func (m *model) turn(t time.Time, order func() uint64) {
 	for {
 		first := ""
@@ -202,8 +200,8 @@ func (m *model) buyTopUp(c *modelCustomer) {
 	c.bundle = c.bundle.Add(b.credit)
 }
 
-// admit returns the code with which a request is rejected, or none if it passes.
-// free is without billing, costless without a cost for the wallet.
+// admit returns the code with which a request is rejected, or "" if it is admitted. free means without billing,
+// costless without a cost for the wallet.
 func (m *model) admit(customer, meter string, free, costless bool) Code {
 	if !costless && !m.wallet.IsPositive() {
 		return CodeInsufficientBalance
@@ -272,7 +270,7 @@ func (mm *modelMeter) units(u Usage) decimal.Decimal {
 	}
 }
 
-// price cuts what was used at each border.
+// price splits usage at each tier boundary.
 func (mm *modelMeter) price(before, units, cost decimal.Decimal) decimal.Decimal {
 	sum, after := decimal.Zero, before.Add(units)
 	for i, start := range mm.starts {
@@ -298,7 +296,7 @@ func (mm *modelMeter) price(before, units, cost decimal.Decimal) decimal.Decimal
 	return sum
 }
 
-// dropTopUps clears what plan no longer has a bundle for.
+// dropTopUps clears top-ups whose bundle the plan no longer has.
 func (m *model) dropTopUps(planID string) {
 	for _, c := range m.customers {
 		if _, ok := m.plans[planID].bundles[c.topUp]; c.plan == planID && !ok {
@@ -307,7 +305,7 @@ func (m *model) dropTopUps(planID string) {
 	}
 }
 
-// withPhone returns who has verified a phone.
+// withPhone returns the customer who has verified a phone.
 func (m *model) withPhone(phone string) (string, *modelCustomer) {
 	for id, c := range m.customers {
 		if phone != "" && c.phone == phone {
@@ -326,7 +324,7 @@ func (m *model) inUse(planID string) bool {
 	return planID == m.free
 }
 
-// pick returns a key of a map, the same one each time a seed is played.
+// pick returns a key of a map, always the same one for a seed.
 func pick[V any](rnd func(int) int, from map[string]V, keep func(V) bool) (string, bool) {
 	keys := make([]string, 0, len(from))
 	for k, v := range from {

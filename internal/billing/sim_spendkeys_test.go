@@ -8,9 +8,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The simulation of spend keys: their limits, and what lets them be reached.
+// The simulation of spend keys: their limits, and the triggers that reach them.
 
-// modelKey knows each use of a key, and counts those of a cycle by the calendar.
+// modelKey remembers each use of a key, and counts those in a cycle by the calendar.
 type modelKey struct {
 	id     string
 	hash   KeyHash
@@ -26,7 +26,7 @@ type modelUse struct {
 	cost decimal.Decimal
 }
 
-// used sums the uses in the cycle that a time is in.
+// used sums the uses in the cycle that contains a time.
 func (k *modelKey) used(now time.Time) (spend decimal.Decimal, requests int64) {
 	for _, u := range k.uses {
 		if sameCycle(k.cycle, u.at, now) {
@@ -51,7 +51,7 @@ func sameCycle(cycle LimitCycle, a, b time.Time) bool {
 	return true
 }
 
-// refuses returns the code with which a request by the key is rejected, wallets apart.
+// refuses returns the code with which a request by the key is rejected, not counting wallets.
 func (k *modelKey) refuses(now time.Time) Code {
 	spend, requests := k.used(now)
 	switch {
@@ -108,7 +108,7 @@ func (s *sim) pauseKey() {
 	s.noError(err)
 }
 
-// useKey makes a request with a key, if that is admitted.
+// useKey makes a request with a key, if it is admitted.
 func (s *sim) useKey() {
 	k := s.someKey()
 	if k == nil {
@@ -134,7 +134,7 @@ func (s *sim) keyPaid(k *modelKey, request string, cost decimal.Decimal) {
 	k.uses = append(k.uses, modelUse{s.at, cost})
 }
 
-// reachLimit lets a key reach one of its limits now.
+// reachLimit makes a key reach one of its limits now.
 func (s *sim) reachLimit() {
 	k := s.someKey()
 	if k == nil {

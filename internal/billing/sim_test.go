@@ -15,17 +15,17 @@ import (
 )
 
 var (
-	simSeeds = flag.Int("sim.seeds", 8, "how many seeds the simulation plays")
-	simSteps = flag.Int("sim.steps", 500, "how many commands it gives for each seed")
-	simSeed  = flag.Uint64("sim.seed", 0, "play this seed alone")
+	simSeeds = flag.Int("sim.seeds", 8, "how many seeds the simulation runs")
+	simSteps = flag.Int("sim.steps", 500, "how many commands it runs for each seed")
+	simSeed  = flag.Uint64("sim.seed", 0, "run only this seed")
 )
 
-// TestSimulation gives random commands at random times to an engine and to the
-// model, and holds one against the other after each. The long run is
+// TestSimulation gives random commands at random times to an engine and to the model, and compares the two after
+// each. The long run is
 //
 //	go test ./internal/billing -run Simulation -sim.seeds 100 -sim.steps 10000
 //
-// and a seed that fails is played alone with -sim.seed.
+// and -sim.seed runs only a seed that fails.
 func TestSimulation(t *testing.T) {
 	t.Parallel()
 	seeds := make([]uint64, *simSeeds)
@@ -43,21 +43,21 @@ func TestSimulation(t *testing.T) {
 	}
 }
 
-// sim is a simulation that is under way.
+// sim is a running simulation.
 type sim struct {
 	*testing.T
 	rnd      *rand.Rand
 	engine   *Engine
 	model    *model
 	merchant string
-	tenant   string // another merchant, if there is one now
+	tenant   string // another merchant, or empty
 	at       time.Time
 	step     int
 	what     string          // the command of this step
 	given    []func(*Engine) // each gives a command of this simulation to an engine
-	hooks    Deliveries      // beside the engine
+	hooks    Deliveries      // separate from the engine
 	waiting  []admitted      // requests that were admitted and have not ended
-	// What an application knows of its customers that goes by webhooks alone.
+	// What an application that relies on webhooks alone knows about its customers.
 	told map[string]Customer
 }
 
@@ -80,7 +80,7 @@ func newSim(t *testing.T, seed uint64) *sim {
 	return s
 }
 
-// give gives a command to the engine, and keeps it for the replay.
+// give gives a command to the engine and keeps it for the replay.
 func give[R any](s *sim, cmd Command[R]) (R, error) {
 	at := s.at
 	s.given = append(s.given, func(e *Engine) { _, _ = Do(e, at, cmd) })
@@ -134,7 +134,7 @@ func (s *sim) run(steps int) {
 func (s *sim) n(n int) int             { return s.rnd.IntN(n) }
 func (s *sim) chance(percent int) bool { return s.n(100) < percent }
 
-// passTime moves on by nothing, a little, or a lot.
+// passTime moves the clock by nothing, a little, or a lot.
 func (s *sim) passTime() {
 	switch p := s.n(100); {
 	case p < 50:
@@ -145,8 +145,8 @@ func (s *sim) passTime() {
 	default:
 		s.at = s.at.AddDate(0, s.n(5), s.n(40))
 	}
-	// The model needs to know in which order the engine makes subscriptions at
-	// one instant; any rising number will do.
+	// The model needs to know the order in which the engine creates subscriptions at one instant; any rising number
+	// will do.
 	s.model.turn(s.at, s.order)
 	_, err := give(s, Advance{})
 	s.noError(err)
@@ -173,7 +173,7 @@ func (s *sim) same(want Code, err error) {
 	require.Equal(s, want, e.Code, s.where())
 }
 
-// compare holds the engine's state against the model's.
+// compare compares the engine's state with the model's.
 func (s *sim) compare(all bool) {
 	s.Helper()
 	m, err := s.engine.Merchant(s.merchant)
@@ -188,7 +188,7 @@ func (s *sim) compare(all bool) {
 		require.Equal(s, s.model.end(c), sub.CycleEnd, "end of the cycle, %s", s.where())
 		require.Equal(s, c.topUp, sub.TopUpBundleID, "top-up, %s", s.where())
 		require.Equal(s, c.ending || c.next != "", sub.Pending != nil, "pending change, %s", s.where())
-		require.Equal(s, &SubscriptionSummary{sub.ID, sub.Plan.ID, sub.Plan.Name, sub.Status}, s.told[id].Subscription, "what webhooks told, %s", s.where())
+		require.Equal(s, &SubscriptionSummary{sub.ID, sub.Plan.ID, sub.Plan.Name, sub.Status}, s.told[id].Subscription, "what webhooks reported, %s", s.where())
 		if all {
 			s.checkLedger(id, sub.Credits)
 		}
@@ -235,7 +235,7 @@ func (s *sim) checkPayments() {
 	require.Equal(s, s.model.declined, declined, "declined, %s", s.where())
 }
 
-// checkUsage holds sums over random stretches of time against the model's.
+// checkUsage compares sums over random periods with the model's.
 func (s *sim) checkUsage() {
 	s.Helper()
 	zone := time.FixedZone("", (s.n(27)-13)*1800)
@@ -272,8 +272,7 @@ func (s *sim) checkUsage() {
 	require.Equal(s, charge.StringFixed(Digits), total.Charge.String(), "charge, %s", s.where())
 }
 
-// near returns an instant at which exactly, or shortly before or after which, something
-// was used.
+// near returns an instant at or close to which something was used.
 func (s *sim) near() time.Time {
 	at := s.at
 	if id, ok := pick(s.n, s.model.requests, nil); ok {
@@ -285,7 +284,7 @@ func (s *sim) near() time.Time {
 	return at.Add(time.Duration(s.n(2_000_000)-1_000_000) * time.Millisecond)
 }
 
-// replay gives the same commands to a new engine, and a snapshot to another.
+// replay gives the same commands to a new engine, and restores a snapshot in another.
 func (s *sim) replay() {
 	s.Helper()
 	want, err := s.engine.Snapshot().JSON()
@@ -296,14 +295,14 @@ func (s *sim) replay() {
 	}
 	got, err := again.Snapshot().JSON()
 	s.noError(err)
-	require.True(s, string(want) == string(got), "the same commands give another state\n%s", firstDifference(want, got))
+	require.True(s, string(want) == string(got), "the same commands lead to a different state\n%s", firstDifference(want, got))
 
 	restored := New(Config{})
 	s.noError(restored.Restore(want, time.Time{}))
 	got, err = restored.Snapshot().JSON()
 	s.noError(err)
-	require.True(s, string(want) == string(got), "a restored snapshot is another state\n%s", firstDifference(want, got))
-	// It goes on in the same way, too.
+	require.True(s, string(want) == string(got), "a restored snapshot differs\n%s", firstDifference(want, got))
+	// It also continues in the same way.
 	meter, _ := s.liveMeter()
 	for _, e := range []*Engine{s.engine, restored} {
 		later := s.at.AddDate(0, 3, 0)
@@ -317,7 +316,7 @@ func (s *sim) replay() {
 	s.noError(err)
 	got, err = restored.Snapshot().JSON()
 	s.noError(err)
-	require.True(s, string(want) == string(got), "a restored engine goes another way\n%s", firstDifference(want, got))
+	require.True(s, string(want) == string(got), "a restored engine continues differently\n%s", firstDifference(want, got))
 }
 
 func firstDifference(a, b []byte) string {

@@ -7,15 +7,15 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The simulation of webhooks that fail: two receivers hear of two kinds of events.
+// The simulation of webhooks that fail: two receivers of two kinds of events.
 
-// modelHook is what a receiver should hear of an event.
+// modelHook is what a receiver should receive for an event.
 type modelHook struct {
 	id       string // of the delivery
 	webhook  string
 	event    EventType
 	dropped  bool
-	arrivals int // that are still to come
+	arrivals int // still expected
 	failed   int // attempts
 	alone    bool
 	from     time.Time
@@ -26,10 +26,10 @@ var (
 	simEvents   = []EventType{CustomerCreated, CustomerDeleted}
 )
 
-// simDelay is how late what is delayed or reordered is.
+// simDelay is the delay of delayed and reordered deliveries.
 const simDelay = 20 * time.Minute
 
-// armedHook is a failure as the model counts it.
+// armedHook is an armed failure in the model.
 type armedHook struct {
 	*modelTurns
 	failure DeliveryFailure
@@ -39,7 +39,7 @@ func (a armedHook) isFor(h *modelHook) bool {
 	return (a.failure.WebhookID == "" || a.failure.WebhookID == h.webhook) && (a.failure.Event == "" || a.failure.Event == h.event)
 }
 
-// strikeHook returns the kind of the failure whose turn it is, or none.
+// strikeHook returns the kind of the failure whose turn it is, or "".
 func (s *sim) strikeHook(h *modelHook, attempts bool) DeliveryFailureKind {
 	var those []*modelTurns
 	for _, a := range s.model.armedHooks {
@@ -102,12 +102,11 @@ func (s *sim) announceHook() {
 	}
 }
 
-// deliver attempts what is due. Each receiver hears of all in order, but for what is
-// reordered.
+// deliver attempts what is due. Each receiver gets everything in order, except for reordered deliveries.
 func (s *sim) deliverHooks() {
 	for _, v := range s.hooks.Due(s.at) {
 		i := slices.IndexFunc(s.model.hooks, func(h *modelHook) bool { return h.id == v.ID })
-		require.GreaterOrEqual(s, i, 0, "it has arrived, or was dropped, %s", s.where())
+		require.GreaterOrEqual(s, i, 0, "it arrived or was dropped before, %s", s.where())
 		h := s.model.hooks[i]
 		require.False(s, s.at.Before(h.from), "a delivery is early, %s", s.where())
 		first := slices.IndexFunc(s.model.hooks, func(other *modelHook) bool { return other.webhook == h.webhook && !other.alone })
@@ -128,7 +127,7 @@ func (s *sim) deliverHooks() {
 	}
 }
 
-// checkHooks lets time pass until nothing is left: all has arrived as often as it should.
+// checkHooks lets time pass until nothing is left, so that each delivery has arrived as often as it should.
 func (s *sim) checkHooks() {
 	s.Helper()
 	s.hooks.Disarm("", true)
@@ -137,7 +136,7 @@ func (s *sim) checkHooks() {
 		s.at = s.at.Add(2 * time.Hour)
 		s.deliverHooks()
 	}
-	require.Empty(s, s.model.hooks, "what has not arrived, %s", s.where())
+	require.Empty(s, s.model.hooks, "deliveries that never arrived, %s", s.where())
 	_, waiting := s.hooks.Next("")
 	require.False(s, waiting, s.where())
 }

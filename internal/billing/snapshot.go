@@ -11,18 +11,17 @@ import (
 	"time"
 )
 
-// snapshotVersion changes whenever a snapshot looks different. Version 1, in which
-// requests and ledgers are not packed, can still be read.
+// snapshotVersion changes whenever the format of snapshots does. Version 1, in which requests and ledgers are not
+// packed, can still be read.
 const snapshotVersion = 3
 
 const (
-	maxSeq    = 1<<40 - 1  // that NewID has bits for
-	maxCycles = 8100 * 366 // in all the years there are
+	maxSeq    = 1<<40 - 1  // limited by the bits in NewID
+	maxCycles = 8100 * 366 // the days of all years
 )
 
-// Snapshot is the state of an engine at one time, to be written as JSON. Equal states
-// give equal bytes. It holds no secret, only hashes of secrets. What can be derived is
-// left out.
+// Snapshot is the state of an engine at one time, to be encoded as JSON. Equal states give equal bytes. It contains
+// hashes of secrets, but no secrets. Everything that can be derived is left out.
 type Snapshot struct {
 	Version   int
 	Seed      uint64
@@ -59,8 +58,8 @@ type logSnapshot struct {
 	Sources   []Source
 }
 
-// snapshot copies what can change. Writers wait for it: at 200,000 requests of 1,000
-// customers less than a millisecond.
+// snapshot copies what can change. Writers wait for it: less than a millisecond for 200,000 requests of 1,000
+// customers.
 func (s *state) snapshot() *Snapshot {
 	snap := &Snapshot{Version: snapshotVersion, Seed: s.seed, Seq: s.seq, Now: s.now, Failures: copiesOf(s.failures), Declines: copiesOf(s.declines), Replies: s.keptReplies(), Lenient: slices.Clone(s.lenient)}
 	for _, m := range s.merchants.items {
@@ -78,8 +77,7 @@ func (s *state) snapshot() *Snapshot {
 	return snap
 }
 
-// copies returns copies of what is in a list. What they refer to is never written to,
-// but replaced.
+// copies returns copies of a list's items. What they refer to is replaced, never modified.
 func copies[T any, P interface {
 	*T
 	object() *Object
@@ -113,7 +111,7 @@ func (l *requestLog) snapshot() logSnapshot {
 
 // JSON encodes a snapshot.
 func (s *Snapshot) JSON() ([]byte, error) {
-	// Not json.Marshal, which would lengthen metadata by escapes for HTML.
+	// Not json.Marshal, which would escape HTML in metadata.
 	var out bytes.Buffer
 	enc := json.NewEncoder(&out)
 	enc.SetEscapeHTML(false)
@@ -121,7 +119,7 @@ func (s *Snapshot) JSON() ([]byte, error) {
 	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), err
 }
 
-// restore reads the state that snapshot has written.
+// restore reads a state that snapshot has written.
 func restore(data []byte) (*state, error) {
 	var snap Snapshot
 	if err := json.Unmarshal(data, &snap); err != nil {
@@ -267,8 +265,7 @@ func (s *state) restoreRequests(m *merchant, ms merchantSnapshot) error {
 	return nil
 }
 
-// check rejects a state that no commands could have led to, as far as the engine
-// relies on it.
+// check rejects a state that no commands could have led to, as far as the engine depends on it.
 func (m *merchant) check(now time.Time) error {
 	if p := m.freePlan(); p == nil || p.Deleted || p.PeriodAmount != 0 {
 		return fmt.Errorf("the merchant %q has no free plan", m.ID)

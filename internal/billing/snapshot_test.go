@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// story is a snapshot of a shop in which a bit of everything has happened.
+// story returns a snapshot of a shop in which a bit of everything has happened.
 func story(t *testing.T) (*shop, []byte) {
 	t.Helper()
 	s := newShop(t, Rules{})
@@ -80,15 +80,14 @@ func TestRestoreRejectsWhatCouldNotHaveHappened(t *testing.T) {
 			require.NotEqual(t, string(data), changed)
 			e := New(Config{Seed: 7})
 			require.Error(t, e.Restore([]byte(changed), time.Time{}))
-			require.Empty(t, e.MerchantIDs(), "the engine stays as it was")
+			require.Empty(t, e.MerchantIDs(), "the engine does not change")
 		})
 	}
 }
 
-// FuzzRestore changes values in real snapshots, gives them to an engine, and lets
-// it go on with what it accepts. A program says which values: two bytes choose one,
-// the third what it becomes. The snapshots are small, so that it tries thousands a
-// second.
+// FuzzRestore changes values in real snapshots, gives them to an engine, and lets it continue with those it accepts.
+// A program selects the values: two bytes choose one, and the third what it becomes. The snapshots are small, so it
+// tries thousands per second.
 func FuzzRestore(f *testing.F) {
 	var snapshots []*tampered
 	_, data := story(&testing.T{})
@@ -108,13 +107,13 @@ func FuzzRestore(f *testing.F) {
 		data := snapshots[int(which)%len(snapshots)].with(program)
 		e := New(Config{})
 		if e.Restore(data, time.Date(1990, 1, 1, 0, 0, 0, 0, time.UTC)) != nil || e.Now().Year() > 2100 {
-			require.NotEmpty(t, program, "what nobody has changed is accepted")
+			require.NotEmpty(t, program, "an unchanged snapshot is accepted")
 			return
 		}
 		goOn(e)
 		again, err := e.Snapshot().JSON()
 		require.NoError(t, err)
-		require.NoError(t, New(Config{}).Restore(again, time.Time{}), "what it has made of that can be restored")
+		require.NoError(t, New(Config{}).Restore(again, time.Time{}), "the state it led to can be restored")
 	})
 }
 
@@ -124,7 +123,7 @@ type tampered struct {
 	values []span
 }
 
-// span is where a value stands in a JSON document.
+// span is the position of a value in a JSON document.
 type span struct{ start, end int }
 
 func newTampered(tb testing.TB, data []byte) *tampered {
@@ -173,7 +172,7 @@ func (d *tampered) with(program []byte) []byte {
 	var out []byte
 	done := 0
 	for _, at := range slices.SortedFunc(maps.Keys(changes), func(a, b span) int { return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(b.end, a.end)) }) {
-		if at.start >= done { // not within what was changed already
+		if at.start >= done { // not inside a changed value
 			out = append(append(out, d.data[done:at.start]...), changes[at]...)
 			done = at.end
 		}
@@ -181,7 +180,7 @@ func (d *tampered) with(program []byte) []byte {
 	return append(out, d.data[done:]...)
 }
 
-// flipped returns a packed value with a bit changed, and others as they are.
+// flipped returns a packed value with a bit changed, and other values unchanged.
 func (d *tampered) flipped(at span, place, bit byte) string {
 	text := d.data[at.start:at.end]
 	packed, err := base64.StdEncoding.DecodeString(strings.Trim(string(text), `"`))
@@ -192,7 +191,7 @@ func (d *tampered) flipped(at span, place, bit byte) string {
 	return `"` + base64.StdEncoding.EncodeToString(packed) + `"`
 }
 
-// goOn does a bit of everything with whatever is there.
+// goOn does a bit of everything with the objects that exist.
 func goOn(e *Engine) {
 	at := e.Now().AddDate(0, 2, 0)
 	_, _ = Do(e, at, Advance{})

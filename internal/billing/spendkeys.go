@@ -5,18 +5,18 @@ import (
 	"time"
 )
 
-// SpendKey lets its holder reach models at the expense of the merchant's wallet,
-// within limits. The key itself is not kept.
+// SpendKey lets its holder use models at the expense of the merchant's wallet, within limits. The key itself is not
+// stored.
 type SpendKey struct {
 	Object
 	SpendKeyTerms
 	Hash       KeyHash
 	Preview    string // the start of the key
-	Generation int    // how often the key was rotated
+	Generation int    // how many times the key was rotated
 	Days       []SpendDay
 	Total      SpendDay // ever; its Day is unused
 	LastUsedAt time.Time
-	NextAt     time.Time // by the rate limit, a full burst is free again at this instant
+	NextAt     time.Time // when the rate limit allows a full burst again
 }
 
 // SpendKeyTerms are the settings of a spend key. Empty means no limit.
@@ -83,8 +83,7 @@ type UpdateSpendKey struct {
 	Name       *string
 	Status     *SpendKeyStatus
 	Shape      *RequestShape
-	// Of the following, nil leaves a term as it is; a pointer to nil or to the
-	// zero time removes the limit.
+	// In the following, nil leaves a term unchanged; a pointer to nil or to the zero time removes the limit.
 	AllowedModels    *[]string
 	AllowedProviders *[]string
 	SpendLimit       **SpendLimit
@@ -124,15 +123,14 @@ func (k SpendKey) Secret() Secret {
 	return Secret{Kind: SecretOfSpendKey, ID: k.ID, Generation: k.Generation}
 }
 
-// issue lets a key be recognized by its text, which is derived from the root key.
+// issue registers the hash of a key, which is derived from the root key.
 func (tx *tx) issue(m *merchant, k *SpendKey) {
 	key := tx.root.Derive(k.Secret())
 	k.Hash, k.Preview = HashKey(key), preview(key)
 	put(&tx.bySpendKey, k.Hash, spendKeyRef{m, k})
 }
 
-// RotateSpendKey replaces the secret of a spend key. The old one stops at once;
-// limits and history stay.
+// RotateSpendKey replaces the secret of a spend key. The old one stops working immediately; limits and history stay.
 type RotateSpendKey struct {
 	MerchantID string
 	ID         string

@@ -20,7 +20,7 @@ func TestUpdatingSpendKeys(t *testing.T) {
 	name := "renamed"
 	k = must(s, UpdateSpendKey{MerchantID: s.merchant.ID, ID: k.ID, Name: &name})
 	require.Equal(t, name, k.Name)
-	require.Equal(t, []string{"gpt-4o"}, k.AllowedModels, "what is not given stays")
+	require.Equal(t, []string{"gpt-4o"}, k.AllowedModels, "omitted fields are unchanged")
 	require.NotNil(t, k.SpendLimit)
 
 	must(s, s.admitKey(name))
@@ -32,7 +32,7 @@ func TestUpdatingSpendKeys(t *testing.T) {
 		MerchantID: s.merchant.ID, ID: k.ID, AllowedModels: &noModels, SpendLimit: &noLimit, RateLimit: &rate, ExpiresAt: &time.Time{},
 	})
 	require.Equal(t, SpendKeyTerms{Name: name, Status: SpendKeyActive, Shape: ShapeOpenAI, RateLimit: rate}, k.SpendKeyTerms)
-	must(s, s.admitKey(name)) // a new rate limit begins with a full burst
+	must(s, s.admitKey(name)) // a new rate limit starts with a full burst
 }
 
 func TestTheSecretOfASpendKey(t *testing.T) {

@@ -6,22 +6,22 @@ import (
 	"time"
 )
 
-// SpendLimit bounds what a key spends in a cycle.
+// SpendLimit limits what a key spends in a cycle.
 type SpendLimit struct {
 	Amount Amount
 	Cycle  LimitCycle
 }
 
-// RequestLimit bounds how many requests a key makes in a cycle.
+// RequestLimit limits how many requests a key makes in a cycle.
 type RequestLimit struct {
 	Count int64
 	Cycle LimitCycle
 }
 
-// RateLimit bounds how fast a key makes requests.
+// RateLimit limits how fast a key makes requests.
 type RateLimit struct {
 	RPM   int64
-	Burst int64 // how many at once; 0 is RPM
+	Burst int64 // how many at a time; 0 is RPM
 }
 
 // LimitCycle is when a limit starts again: at midnight UTC, each day, on
@@ -77,9 +77,8 @@ func (c AdmitSpendKey) apply(tx *tx, m *merchant) (Decision, error) {
 	return Decision{RequestID: tx.object("req").ID, MerchantID: m.ID, SpendKeyID: k.ID, Epoch: m.epoch}, nil
 }
 
-// admits checks all limits of a key. Money counts once it is recorded, and nothing is
-// reserved: all concurrent requests that began below the limit are charged in full.
-// Assumption spend-limits.
+// admits checks all limits of a key. Money counts once it is recorded, and nothing is reserved: concurrent requests
+// that began below the limit are all charged in full. Assumption spend-limits.
 func (k *SpendKey) admits(c AdmitSpendKey, now time.Time) error {
 	if err := k.open(now); err != nil {
 		return err
@@ -101,7 +100,7 @@ func (k *SpendKey) admits(c AdmitSpendKey, now time.Time) error {
 	return nil
 }
 
-// open rejects a key that can't be used now, whatever for.
+// open rejects a key that can't be used for anything now.
 func (k *SpendKey) open(now time.Time) error {
 	switch {
 	case k.Status == SpendKeyPaused:
@@ -133,9 +132,8 @@ func (t *SpendKeyTerms) AllowsModel(model string) bool {
 	return t.AllowedModels == nil || slices.Contains(t.AllowedModels, model)
 }
 
-// A rate limit is a bucket that holds a burst and refills evenly. All that is
-// kept of it is the instant at which it will be full again. Assumption
-// spend-key-rate.
+// A rate limit is a bucket that holds a burst and refills evenly. The only state is the instant at which it will be
+// full again. Assumption spend-key-rate.
 
 func (l *RateLimit) interval() time.Duration { return time.Minute / time.Duration(l.RPM) }
 
@@ -151,14 +149,14 @@ func (l *RateLimit) next(full, now time.Time) time.Time {
 	return full.Add(l.interval())
 }
 
-// keptDays is how many days of use a key remembers: a month's limit needs 31.
+// keptDays is how many days of use are kept: a monthly limit needs 31.
 const keptDays = 31
 
 const day = 24 * time.Hour
 
 func dayOf(t time.Time) int64 { return t.Unix() / int64(day/time.Second) }
 
-// use adds to what a key has used.
+// use adds to the usage of a key.
 func (k *SpendKey) use(now time.Time, u SpendDay) {
 	today := dayOf(now)
 	if n := len(k.Days); n == 0 || k.Days[n-1].Day != today {
@@ -201,8 +199,8 @@ func (k *SpendKey) in(cycle LimitCycle, now time.Time) SpendDay {
 	return sum
 }
 
-// Current returns what a key has spent, and how many requests it has made, in
-// the current cycle of each limit. Without a limit it is the total.
+// Current returns what a key has spent, and how many requests it has made, in the current cycle of each limit.
+// Without a limit, it is the total.
 func (k SpendKey) Current(now time.Time) (spend Amount, requests int64) {
 	spend, requests = k.Total.Spend, k.Total.Requests
 	if k.SpendLimit != nil {

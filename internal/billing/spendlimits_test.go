@@ -13,7 +13,7 @@ func (s *shop) spendKey(terms SpendKeyTerms) SpendKey {
 	return must(s, CreateSpendKey{MerchantID: s.merchant.ID, Terms: terms})
 }
 
-// admitKey asks with the key of a name.
+// admitKey returns the command that asks to admit a request with the named key.
 func (s *shop) admitKey(name string) AdmitSpendKey {
 	hash := HashKey(name)
 	for _, k := range s.state.merchants.items[0].spendKeys.items {
@@ -24,7 +24,7 @@ func (s *shop) admitKey(name string) AdmitSpendKey {
 	return AdmitSpendKey{KeyHash: hash, Shape: ShapeOpenAI, Provider: "openai", Model: "gpt-4o"}
 }
 
-// spend lets a key make a request that costs so much.
+// spend makes a request of the given cost with a key.
 func (s *shop) spend(name string, cost Amount) {
 	s.Helper()
 	must(s, RecordUsage{Decision: must(s, s.admitKey(name)), InputCost: cost, Source: Source{KeyType: KeyManaged}})
@@ -40,7 +40,7 @@ func TestWhatASpendKeyAllows(t *testing.T) {
 	}{
 		{"no limits", SpendKeyTerms{}, ""},
 		{"paused", SpendKeyTerms{Status: SpendKeyPaused}, CodeKeyPaused},
-		{"expired at this instant", SpendKeyTerms{ExpiresAt: start}, CodeForbidden},
+		{"expires at this instant", SpendKeyTerms{ExpiresAt: start}, CodeForbidden},
 		{"expires later", SpendKeyTerms{ExpiresAt: start.Add(time.Millisecond)}, ""},
 		{"another shape", SpendKeyTerms{Shape: ShapeAnthropic}, CodeRequestShape},
 		{"its provider", SpendKeyTerms{AllowedProviders: []string{"openai"}}, ""},
@@ -123,8 +123,8 @@ func TestAMonthOfDaysIsKept(t *testing.T) {
 	k, err := s.SpendKey(s.merchant.ID, k.ID)
 	require.NoError(t, err)
 	spent, requests := k.Current(s.at)
-	require.Equal(t, 31*Dollar, spent, "all days of March")
-	require.Equal(t, int64(31), requests, "without a limit it is the total")
+	require.Equal(t, 31*Dollar, spent, "every day of March")
+	require.Equal(t, int64(31), requests, "without a limit, it is the total")
 	require.Len(t, k.Days, 31)
 	s.turn(date(2026, 4, 5))
 	s.spend("key", Dollar)
@@ -155,8 +155,7 @@ func TestRateLimits(t *testing.T) {
 	burst(3)
 }
 
-// Applications match Lava's sentence. What was under way when the limit was reached is
-// charged all the same.
+// Applications match Lava's sentence. A request in progress when the limit was reached is still charged.
 func TestSpendLimitsReserveNothing(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, Rules{})

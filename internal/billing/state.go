@@ -2,11 +2,10 @@ package billing
 
 import "time"
 
-// state is everything that an engine knows. It and what hangs on it take no
-// lock; the [Engine] sees to that.
+// state is everything an engine knows. It and everything reachable from it don't lock; the [Engine] does.
 type state struct {
 	seed      uint64 // makes ids differ from those of another engine
-	epoch     uint64 // how often the engine was restored, or a merchant reset
+	epoch     uint64 // how many times the engine was restored or a merchant reset
 	seq       uint64 // of the object created last
 	now       time.Time
 	due       dueHeap
@@ -20,7 +19,7 @@ type state struct {
 	failures []*Failure
 	declines []*Decline
 	replies  []*ScriptedReply
-	scripted int // how many replies there have been
+	scripted int // how many replies were ever scripted
 	lenient  []Lenience
 }
 
@@ -28,7 +27,7 @@ func newState(seed uint64) *state {
 	return &state{seed: seed, byKey: map[KeyHash]*merchant{}}
 }
 
-// begin gives a state that was restored, and all that is in it, a new epoch.
+// begin gives a restored state, and everything in it, a new epoch.
 func (s *state) begin(epoch uint64) {
 	s.epoch = epoch
 	for _, m := range s.merchants.items {
@@ -45,7 +44,7 @@ func (s *state) merchant(id string) (*merchant, error) {
 	return m, nil
 }
 
-// object returns the identity of something new.
+// object returns the identity of a new object.
 func (s *state) object(prefix string) Object {
 	s.seq++
 	return Object{ID: NewID(prefix, s.now, s.seed, s.seq), Seq: s.seq, CreatedAt: s.now}
@@ -53,25 +52,25 @@ func (s *state) object(prefix string) Object {
 
 // Command is a change that an Engine can carry out, with a result of type R.
 type Command[R any] interface {
-	// owner finds the merchant whose command it is, or nil if it is of none.
+	// owner returns the merchant that the command is for, or nil.
 	owner(*state) (*merchant, error)
 	// apply makes the change. It validates first and writes after.
 	apply(*tx, *merchant) (R, error)
 }
 
-// tx is one command at work: all that it can see and change.
+// tx is a running command: everything it can see and change.
 type tx struct {
 	*state
 	rules  Rules
 	root   RootKey
 	silent bool    // nobody receives events
 	events []Event // emitted, oldest first
-	ended  int     // how many cycles were due
-	ending bool    // a cycle that was due ends
-	trace  *Trace  // what has been caused; nil if nobody asks
+	ended  int     // how many due cycles have ended
+	ending bool    // a due cycle is ending
+	trace  *Trace  // what the command causes; nil if not traced
 }
 
-// run carries out what is due up to the time at, and then cmd.
+// run carries out what is due by at, and then cmd.
 func run[R any](tx *tx, at time.Time, cmd Command[R]) (R, error) {
 	if at.Before(tx.now) {
 		at = tx.now
@@ -88,8 +87,7 @@ func run[R any](tx *tx, at time.Time, cmd Command[R]) (R, error) {
 	return cmd.apply(tx, m)
 }
 
-// Advance carries out what is due up to the time it is given to [Do] with, and
-// nothing else. It returns how many cycles have ended.
+// Advance carries out what is due by the time given to [Do], and nothing else. It returns how many cycles have ended.
 type Advance struct{}
 
 func (Advance) owner(*state) (*merchant, error) { return nil, nil }

@@ -11,7 +11,7 @@ type subscription struct {
 	TopUpBundleID string // bought automatically when credits run out; may be empty
 	TopUpBlocked  bool   // after a decline, until card, bundle or cycle change
 	CancelledAt   time.Time
-	Anchor        time.Time `json:",omitzero"` // what cycles count from; zero: CreatedAt
+	Anchor        time.Time `json:",omitzero"` // cycles count from here; zero: CreatedAt
 	Cycle         int       // how many cycles came before this one
 	CycleStart    time.Time
 	CycleEnd      time.Time
@@ -57,9 +57,8 @@ type Subscription struct {
 	PendingPlan   *Plan          // of a downgrade
 }
 
-// CreateSubscription puts a customer on a free plan. A customer on another free
-// plan changes at once, a customer on a paid plan at the end of the cycle, and for
-// a customer who is already on the plan nothing changes. Assumption
+// CreateSubscription puts a customer on a free plan. A customer on another free plan changes immediately, a customer
+// on a paid plan at the end of the cycle. For a customer who is already on the plan, nothing changes. Assumption
 // free-subscription.
 type CreateSubscription struct {
 	MerchantID string
@@ -116,8 +115,8 @@ func (c UpdateSubscription) apply(_ *tx, m *merchant) (struct{}, error) {
 	return struct{}{}, nil
 }
 
-// CancelSubscription ends a subscription at the end of its cycle. To cancel it
-// again changes nothing. Assumption cancel-twice.
+// CancelSubscription ends a subscription at the end of its cycle. Cancelling it again changes nothing. Assumption
+// cancel-twice.
 type CancelSubscription struct {
 	MerchantID string
 	ID         string
@@ -223,7 +222,7 @@ func (tx *tx) subscribe(m *merchant, c *customer, p *plan) {
 	tx.post(c, EntryGrant, Credits{Cycle: p.IncludedCredit}, s.ID)
 }
 
-// anchor is what the cycles count from.
+// anchor returns the instant from which the cycles count.
 func (s *subscription) anchor() time.Time {
 	if s.Anchor.IsZero() {
 		return s.CreatedAt
@@ -231,8 +230,7 @@ func (s *subscription) anchor() time.Time {
 	return s.Anchor
 }
 
-// end cancels a customer's subscription now. What is left of the credits
-// follows the plan's rollover settings.
+// end cancels a customer's subscription now. Remaining credits follow the plan's rollover settings.
 func (tx *tx) end(m *merchant, c *customer) {
 	s := m.active(c)
 	s.Status, s.CancelledAt, s.Pending = SubscriptionCancelled, tx.now, nil

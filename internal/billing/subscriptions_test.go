@@ -20,7 +20,7 @@ func TestCancellation(t *testing.T) {
 	s.turn(sub.CycleEnd)
 	require.Equal(t, s.merchant.FreePlanID, s.subscription(c).Plan.ID)
 	require.Equal(t, dollars(25, 0), s.credits(c), "full rollover outlives the plan")
-	must(s, cancel) // long over: still no error
+	must(s, cancel) // long ended: still not an error
 }
 
 func TestChangingPlans(t *testing.T) {
@@ -30,12 +30,12 @@ func TestChangingPlans(t *testing.T) {
 		name    string
 		to      func(*shop) Plan
 		pending bool
-		credits Credits // right after
+		credits Credits // immediately afterwards
 	}{
-		{"dearer: at once", func(s *shop) Plan { return s.plan("99", "50") }, false, dollars(75, 0)},
-		{"equal: at once", func(s *shop) Plan { return s.plan("49", "10") }, false, dollars(35, 0)},
+		{"more expensive: immediately", func(s *shop) Plan { return s.plan("99", "50") }, false, dollars(75, 0)},
+		{"equal: immediately", func(s *shop) Plan { return s.plan("49", "10") }, false, dollars(35, 0)},
 		{"cheaper: later", func(s *shop) Plan { return s.plan("9", "5") }, true, dollars(25, 0)},
-		{"another interval: at once", func(s *shop) Plan { return s.plan("9", "5", interval(Year)) }, false, dollars(30, 0)},
+		{"another interval: immediately", func(s *shop) Plan { return s.plan("9", "5", interval(Year)) }, false, dollars(30, 0)},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -72,7 +72,7 @@ func TestFreePlans(t *testing.T) {
 	create := CreateSubscription{MerchantID: s.merchant.ID, Customer: c.ID, PlanID: trial.ID}
 	first := must(s, create)
 	require.Equal(t, dollars(5, 0), s.credits(c.ID))
-	require.Equal(t, first.ID, must(s, create).ID, "the same plan again is no new grant")
+	require.Equal(t, first.ID, must(s, create).ID, "subscribing to the same plan grants nothing")
 	require.Equal(t, dollars(5, 0), s.credits(c.ID))
 
 	paid := s.plan("49", "25")

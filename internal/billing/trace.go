@@ -1,7 +1,7 @@
 package billing
 
-// Trace collects what commands cause, for one caller of [DoTraced] after the other.
-// It is no state: nothing depends on it, and no snapshot has it.
+// Trace collects what commands cause, for one caller of [DoTraced] at a time. It isn't part of the state: nothing
+// depends on it, and snapshots leave it out.
 type Trace struct {
 	Effects []Effect // oldest first
 }
@@ -9,12 +9,11 @@ type Trace struct {
 // Effect is something that a command caused.
 type Effect struct {
 	Kind EffectKind
-	// Due reports whether it was due by then, and the command only the occasion.
+	// Due means that it was already due, and the command was only the occasion.
 	Due bool
-	// ID is that of a payment or delivery, or of the customer whose ledger has the entry.
+	// ID identifies a payment or delivery, or the customer whose ledger has the entry.
 	ID string
-	// Number is the place of an entry in the customer's ledger, or of an event among
-	// all, from 1.
+	// Number is the position of an entry in the customer's ledger, or of an event among all events, from 1.
 	Number uint64
 }
 

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// The commands in this file make something happen now that would otherwise take
-// time, usage or bad luck. Each has all effects of the real event.
+// The commands in this file make something happen now that would otherwise take time, usage or bad luck. Each has all
+// the effects of the real event.
 
 // RenewNow ends a customer's cycle now, as if its time had come: the subscription
 // renews, or its pending change takes effect. Its cycles count from now on.
@@ -47,16 +47,15 @@ func (c CancelNow) apply(tx *tx, m *merchant) (struct{}, error) {
 	return struct{}{}, nil
 }
 
-// endCycleNow ends a cycle before its time. Where a next one follows, it is the first
-// that counts from now.
+// endCycleNow ends a cycle early. If another one follows, the following cycles count from now.
 func (tx *tx) endCycleNow(m *merchant, s *subscription) {
 	tx.unschedule(s)
 	s.CycleEnd, s.Anchor, s.Cycle = tx.now, tx.now, -1
 	tx.endCycle(m, s)
 }
 
-// UseUpCredits reports as much usage as uses up the credits that a customer has now. If
-// the plan tops up, it does. Without any credit nothing happens.
+// UseUpCredits reports as much usage as uses up a customer's current credits. If the plan tops up, it does. Without
+// credit, nothing happens.
 type UseUpCredits struct {
 	MerchantID string
 	Customer   string // id or reference id
@@ -83,11 +82,11 @@ func (c UseUpCredits) apply(tx *tx, m *merchant) (struct{}, error) {
 	return struct{}{}, Errorf(CodeConflict, "", "no meter of the customer's plan can charge %s with %d requests: create a meter with a higher rate and link it to the plan", cust.Credits.Total().Plain(), maxTriggered)
 }
 
-// maxTriggered is how many requests a trigger makes at most.
+// maxTriggered limits how many requests a trigger makes.
 const maxTriggered = 10_000
 
-// thatUse returns requests that charge an amount, or as little more as can be; nil if
-// the meter can't. They are priced one after another, since the tier may change.
+// thatUse returns requests that charge an amount, or as little more as possible; nil if the meter can't. They are
+// priced one after another, because the tier may change.
 func (tx *tx) thatUse(c *customer, meter *Meter, amount Amount) []Request {
 	var all []Request
 	for count := c.Counts[meter.ID]; amount > 0; {
@@ -118,8 +117,8 @@ func (tx *tx) thatUse(c *customer, meter *Meter, amount Amount) []Request {
 	return all
 }
 
-// usage returns n of what decides what a request costs: tokens, characters or seconds,
-// or cents of the provider's cost.
+// usage returns n of the unit that decides what a request costs: tokens, characters or seconds, or cents of the
+// provider's cost.
 func (m *Meter) usage(n int) (use Usage, cost Amount) {
 	switch {
 	case m.RateType == Percentage:
@@ -134,7 +133,7 @@ func (m *Meter) usage(n int) (use Usage, cost Amount) {
 	return use, cost
 }
 
-// most is the highest number that usage takes.
+// most returns the highest number that usage accepts.
 func (m *Meter) most() int {
 	most := int64(maxCount)
 	switch {
@@ -148,8 +147,7 @@ func (m *Meter) most() int {
 	return int(min(most, math.MaxInt))
 }
 
-// EmptyWallet records a request whose cost is what a merchant's wallet holds. If it is
-// empty, nothing happens.
+// EmptyWallet records a request that costs as much as a merchant's wallet holds. If it is empty, nothing happens.
 type EmptyWallet struct{ MerchantID string }
 
 func (c EmptyWallet) owner(s *state) (*merchant, error) { return s.merchant(c.MerchantID) }
@@ -161,7 +159,7 @@ func (c EmptyWallet) apply(tx *tx, m *merchant) (struct{}, error) {
 	return struct{}{}, tx.spend(m, "", m.WalletBalance)
 }
 
-// spend records a request that the wallet pays for, maybe with a spend key.
+// spend records a request that the wallet pays for, optionally with a spend key.
 func (tx *tx) spend(m *merchant, spendKeyID string, cost Amount) error {
 	d := Decision{RequestID: tx.object("req").ID, MerchantID: m.ID, SpendKeyID: spendKeyID, Epoch: m.epoch}
 	_, err := RecordUsage{
@@ -170,8 +168,7 @@ func (tx *tx) spend(m *merchant, spendKeyID string, cost Amount) error {
 	return err
 }
 
-// ReachSpendLimit spends what a spend key can still spend in the current cycle of its
-// limit.
+// ReachSpendLimit spends the remainder of a spend key's limit in the current cycle.
 type ReachSpendLimit struct {
 	MerchantID string
 	SpendKeyID string
@@ -201,7 +198,7 @@ func (c ReachSpendLimit) apply(tx *tx, m *merchant) (struct{}, error) {
 	return struct{}{}, tx.spend(m, k.ID, left)
 }
 
-// canReach rejects to reach a limit of a key with which no request can be made.
+// canReach returns an error if no request can be made with a key, so that its limit can't be reached.
 func (tx *tx) canReach(limit string, k *SpendKey) error {
 	err := k.open(tx.now)
 	if err == nil {
@@ -213,8 +210,7 @@ func (tx *tx) canReach(limit string, k *SpendKey) error {
 	return Errorf(CodeConflict, limit, "%s: can't be reached, because no request is admitted: %v", limit, err)
 }
 
-// ReachRequestLimit makes the requests that a spend key can still make in the current
-// cycle of its limit. They cost nothing.
+// ReachRequestLimit makes the remaining requests of a spend key's limit in the current cycle. They cost nothing.
 type ReachRequestLimit struct {
 	MerchantID string
 	SpendKeyID string

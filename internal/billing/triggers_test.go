@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// outcome is what an application can see of a customer's money, without ids and times.
+// outcome is what an application can see about a customer's money, without ids and times.
 type outcome struct {
 	Plan     string
 	Status   []SubscriptionStatus // of all subscriptions, newest first
@@ -41,7 +41,7 @@ func (s *shop) outcome(customer string) outcome {
 	return o
 }
 
-// A cycle that is ended by a trigger leaves what one leaves that the clock ends.
+// A cycle ended by a trigger has the same effects as one ended by the clock.
 func TestACycleThatEndsNow(t *testing.T) {
 	t.Parallel()
 	for name, prepare := range map[string]func(s *shop) string{
@@ -74,7 +74,7 @@ func TestACycleThatEndsNow(t *testing.T) {
 			must(triggered, RenewNow{MerchantID: triggered.merchant.ID, Customer: d})
 			require.Equal(t, genuine.outcome(c), triggered.outcome(d))
 
-			// And it goes on as from any other day.
+			// Later cycles count from that day.
 			sub := triggered.subscription(d)
 			require.Equal(t, date(2026, 2, 10), sub.CycleStart)
 			require.Equal(t, date(2026, 3, 10), sub.CycleEnd)
@@ -86,8 +86,7 @@ func TestACycleThatEndsNow(t *testing.T) {
 	}
 }
 
-// A subscription can be renewed in the very instant in which it began, as often as one
-// likes, and each cycle still ends once.
+// A subscription can be renewed any number of times in the instant in which it began, and each cycle still ends once.
 func TestRenewingAtOnce(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, Rules{})
@@ -119,8 +118,7 @@ func TestCancelNow(t *testing.T) {
 	require.Equal(t, "Free", triggered.subscription(d).Plan.Name)
 }
 
-// Whatever a meter counts, the credits end at 0 or a little below, by requests that are
-// on record and add up.
+// Regardless of the meter's unit, the credits end at 0 or a little below, through recorded requests that add up.
 func TestUseUpCredits(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
@@ -150,7 +148,7 @@ func TestUseUpCredits(t *testing.T) {
 				charged += r.Charge.Amount
 			}
 			require.Equal(t, 25*Dollar-tt.want.Total(), charged)
-			require.Equal(t, 1000*Dollar, s.balance(), "what is reported costs the merchant nothing")
+			require.Equal(t, 1000*Dollar, s.balance(), "reported usage costs the merchant nothing")
 			require.Equal(t, CodeInsufficientCredits, must(s, Admit{MerchantID: s.merchant.ID, Customer: c, Meter: meter.ID}).Refused.Code)
 
 			must(s, UseUpCredits{MerchantID: s.merchant.ID, Customer: c})
@@ -195,7 +193,7 @@ func TestEmptyingTheWallet(t *testing.T) {
 	require.Equal(t, CodeInsufficientBalance, rejected(s, Admit{MerchantID: s.merchant.ID}).Code)
 	page, err := s.Requests(s.merchant.ID, RequestFilter{}, PageParams{}, s.at)
 	require.NoError(t, err)
-	require.Equal(t, 1000*Dollar, page.Items[0].Cost(), "the money went somewhere")
+	require.Equal(t, 1000*Dollar, page.Items[0].Cost(), "the money was spent")
 	must(s, EmptyWallet{MerchantID: s.merchant.ID})
 	require.Zero(t, s.balance())
 }
@@ -233,7 +231,7 @@ func TestReachingASpendKeysLimits(t *testing.T) {
 	require.Contains(t, rejected(s, ReachRequestLimit{MerchantID: s.merchant.ID, SpendKeyID: large.ID}).Message, "set a lower limit")
 }
 
-// A limit is reached by requests, so it can't be where none is admitted.
+// A limit is reached by requests, so it can't be reached if none is admitted.
 func TestLimitsThatCantBeReached(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, Rules{})

@@ -12,7 +12,7 @@ type Usage struct {
 	OutputDuration   time.Duration
 }
 
-// maxDuration bounds what is measured in time, so that two can be added.
+// maxDuration limits durations, so that two can be added.
 const maxDuration = 1_000_000_000 * time.Second
 
 func (u Usage) check() error {
@@ -66,13 +66,13 @@ func (t *Totals) add(u Totals) {
 
 // DayUsage is the usage of one day.
 type DayUsage struct {
-	Start time.Time // the first instant of the day that counts
-	End   time.Time // the last one
+	Start time.Time // the first instant of the day that is included
+	End   time.Time // the last instant that is included
 	Totals
 }
 
-// UsageFilter selects requests for [Engine.Usage]. Start and End both count.
-// The location of Start says where days begin; it must have a fixed offset.
+// UsageFilter selects requests for [Engine.Usage]. Start and End are inclusive. The location of Start determines
+// where days begin; it must have a fixed offset.
 type UsageFilter struct {
 	RequestFilter
 	Start, End time.Time
@@ -118,8 +118,8 @@ func days(start, end time.Time) func(func(DayUsage) bool) {
 	}
 }
 
-// summer returns a function that sums up what the filter selects between two
-// instants, which both count, as far as it was recorded before latest.
+// summer returns a function that sums up what the filter selects between two instants, inclusive, and was recorded
+// before latest.
 func (m *merchant) summer(f RequestFilter, latest int64) (func(from, to time.Time) Totals, error) {
 	s, err := m.seriesOf(f)
 	if err != nil {
@@ -142,7 +142,7 @@ func (m *merchant) summer(f RequestFilter, latest int64) (func(from, to time.Tim
 			return sum.minus(sums{})
 		}, nil
 	}
-	var known struct { // a day begins where the one before it ends
+	var known struct { // a day begins where the previous one ends
 		at  int64
 		sum sums
 	}

@@ -39,7 +39,7 @@ func TestUsageByDay(t *testing.T) {
 		{"a customer and a meter", RequestFilter{Customer: a.ID, Meter: other.ID}, start, []int64{0, 0, 1}},
 		{"metadata", RequestFilter{Metadata: []Pair{{"tag", "x"}}}, start, []int64{1, 0, 1}},
 		{"metadata of a customer", RequestFilter{Customer: b.ID, Metadata: []Pair{{"tag", "x"}}}, start, []int64{0, 0, 0}},
-		{"from within a quarter of an hour", RequestFilter{}, start.Add(time.Millisecond), []int64{1, 0, 1}},
+		{"from inside a quarter of an hour", RequestFilter{}, start.Add(time.Millisecond), []int64{1, 0, 1}},
 		{"days of another zone", RequestFilter{}, start.In(time.FixedZone("", -3600)), []int64{1, 1, 1, 0}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

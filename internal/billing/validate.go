@@ -8,10 +8,10 @@ import (
 	"unicode/utf8"
 )
 
-// maxCount bounds every count of usage in one request, so that sums stay exact.
+// maxCount limits every count of usage in a request, so that sums stay exact.
 const maxCount = 1_000_000_000_000
 
-// indexed names a field inside a list, as in tiers[1].start.
+// indexed names a field inside a list, such as tiers[1].start.
 func indexed(list string, i int, field string) string {
 	return fmt.Sprintf("%s[%d].%s", list, i, field)
 }
@@ -34,7 +34,7 @@ func parseMoney(param, s string, least, most Amount) (Amount, error) {
 	return a, nil
 }
 
-// oneOf rejects a value that is not in the table of an enum.
+// oneOf rejects a value that is not in an enum's table.
 func oneOf[T ~string](param string, value T, allowed ...T) error {
 	if slices.Contains(allowed, value) {
 		return nil

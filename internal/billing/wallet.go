@@ -7,8 +7,7 @@ type PaymentMethod struct {
 	Default bool
 }
 
-// The least and the most that a wallet can be funded with at once, as Lava
-// documents it.
+// The least and most that a wallet can be funded with at a time, according to Lava's documentation.
 const (
 	minFunding = 10 * Dollar
 	maxFunding = 10_000 * Dollar
@@ -60,8 +59,8 @@ func (c FundWallet) apply(tx *tx, m *merchant) (Funding, error) {
 	return Funding{}, Errorf(CodeNotFound, "payment_method_id", "payment_method_id: no payment method %q", shorten(c.PaymentMethodID))
 }
 
-// ConfirmPayment is what the holder of a card does for a funding that waits for
-// it. To confirm it again changes nothing.
+// ConfirmPayment confirms a funding that waits for it, as the card's holder would. Confirming it again changes
+// nothing.
 type ConfirmPayment struct {
 	MerchantID string
 	PaymentID  string

@@ -6,8 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// walletOf creates a merchant with 5 dollars and a card, and returns what funds
-// the wallet.
+// walletOf creates a merchant with 5 dollars and a card, and returns a function that funds the wallet.
 func (s *shop) walletOf(card string) func(amount string) FundWallet {
 	s.Helper()
 	m := must(s, CreateMerchant{Key: "aks_test_" + card, WalletBalance: 5 * Dollar, Card: s.card(card)})

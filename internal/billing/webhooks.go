@@ -9,12 +9,11 @@ type Webhook struct {
 	URL  string
 }
 
-// Secret names what its deliveries are signed with. It is derived when it is
-// needed, and kept nowhere.
+// Secret names the secret with which its deliveries are signed. It is derived when needed, and not stored.
 func (w Webhook) Secret() Secret { return Secret{Kind: SecretOfWebhook, ID: w.ID} }
 
-// maxWebhooks is how many webhooks a merchant can have, as Lava documents it.
-// One more is a conflict. Assumption webhook-limit.
+// maxWebhooks is how many webhooks a merchant can have, according to Lava's documentation. One more is a conflict.
+// Assumption webhook-limit.
 const maxWebhooks = 3
 
 // CreateWebhook registers a receiver.
