@@ -15,7 +15,7 @@ import (
 	"github.com/lavapayments/lava-go/mockserver/dashboard"
 )
 
-// busy runs a server with so many customers, each of whom was charged so many times.
+// busy runs a server with the given numbers of customers and of charges per customer.
 func busy(t testing.TB, customers, charges int) *mockserver.Server {
 	t.Helper()
 	s, err := mockserver.New(mockserver.InMemory())
@@ -43,7 +43,7 @@ func busy(t testing.TB, customers, charges int) *mockserver.Server {
 	return s
 }
 
-// The overview of a server with long ledgers. With -bench it says what a page costs.
+// The overview of a server with long ledgers. With -bench, it reports the cost of a page.
 func BenchmarkOverview(b *testing.B) {
 	for _, size := range []struct{ customers, charges int }{{25, 10}, {25, 1000}, {1000, 10}, {1000, 1000}} {
 		b.Run(fmt.Sprintf("%dx%d", size.customers, size.charges), func(b *testing.B) {
@@ -62,7 +62,7 @@ func BenchmarkOverview(b *testing.B) {
 	}
 }
 
-// What the overview costs does not grow with the customers' ledgers.
+// The cost of the overview does not grow with the customers' ledgers.
 //
 //nolint:paralleltest // it counts allocations
 func TestLongLedgersAreNoLoad(t *testing.T) {
@@ -75,13 +75,13 @@ func TestLongLedgersAreNoLoad(t *testing.T) {
 	require.Less(t, long, 1.2*short)
 }
 
-// A server whose dashboard nobody opens pays for two routes: templates, tables and the mux
-// are made for the first visitor.
+// A server whose dashboard is never opened only pays for two routes: templates, tables and the mux are created for
+// the first visitor.
 //
 //nolint:paralleltest // it counts allocations
 func TestNobodyPaysForWhatNobodyOpens(t *testing.T) {
 	const runs = 5
-	servers := make([]*mockserver.Server, runs+1) // AllocsPerRun runs it once more
+	servers := make([]*mockserver.Server, runs+1) // AllocsPerRun runs it one extra time
 	for i := range servers {
 		s, err := mockserver.New(mockserver.InMemory())
 		require.NoError(t, err)

@@ -14,16 +14,16 @@ import (
 	"github.com/lavapayments/lava-go/mockserver"
 )
 
-// maxShown bounds how much of a body a page shows.
+// maxShown limits how much of a body a page shows.
 const maxShown = 32 << 10
 
-// shownBody is a body as a page shows it.
+// shownBody is a body for display.
 type shownBody struct {
 	Text  string
-	Whole string // where all of it is, if Text is not
+	Whole string // the address of the whole body, if Text is cut off
 }
 
-// shown is a body, or the beginning of one that is at an address as a whole.
+// shown returns a body for display, or the beginning of one whose whole text is at an address.
 func shown(body []byte, whole string) shownBody {
 	text := bodyText(body)
 	if len(text) <= maxShown {
@@ -40,7 +40,7 @@ func cut(text string) string {
 	return strings.ToValidUTF8(text[:maxShown], "") + "\n… " + count(len(text)-maxShown, "more byte")
 }
 
-// bodyText is a body as people read it.
+// bodyText formats a body for reading.
 func bodyText(body []byte) string {
 	if bytes.IndexByte(body, 0) >= 0 {
 		return count(len(body), "byte") + " that are not text"
@@ -48,22 +48,22 @@ func bodyText(body []byte) string {
 	return strings.ToValidUTF8(pretty([]byte(masked(string(body)))), "\ufffd")
 }
 
-// secretField is a member of JSON whose value is a secret by its name: what has the prefix of
-// a credential is known to [lava.Redact].
+// secretField matches a JSON member whose name says that its value is a secret. [lava.Redact] recognizes values with
+// the prefix of a credential.
 var secretField = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`(?i)("[^"]*(?:password|passwd|secret|token|api_?key|private_?key|provider_?key|authorization|cvc)"\s*:\s*)"(?:[^"\\]|\\.)+"`)
 })
 
-// masked takes the secrets out of JSON, before it is escaped for HTML.
+// masked masks secrets in JSON, before it is escaped for HTML.
 func masked(text string) string {
 	return secretField().ReplaceAllString(lava.Redact(text), `$1"[redacted]"`)
 }
 
-// maxIndented bounds what indenting JSON may come to: its size times its depth, of which a
-// few kilobytes of brackets have the square of their size.
+// maxIndented limits the size of indented JSON, estimated as size times depth: a few kilobytes of brackets would grow
+// to the square of their size.
 const maxIndented = 4 << 20
 
-// pretty indents JSON, and leaves other text as it is.
+// pretty indents JSON, and leaves other text unchanged.
 func pretty(body []byte) string {
 	var out bytes.Buffer
 	if len(body)*depth(body) <= maxIndented && json.Indent(&out, body, "", "  ") == nil {
@@ -72,7 +72,7 @@ func pretty(body []byte) string {
 	return string(body)
 }
 
-// depth is how deep JSON is nested at most, or more: brackets in strings count too.
+// depth returns an upper bound of the nesting depth of JSON: brackets in strings count too.
 func depth(body []byte) (deepest int) {
 	now := 0
 	for _, c := range body {
@@ -87,15 +87,15 @@ func depth(body []byte) (deepest int) {
 	return deepest
 }
 
-// try is what reached a provider, as a page shows it.
+// try is a request to a provider for display.
 type try struct {
 	mockserver.ProviderCall
 	Said []mockserver.Message // the first messages
-	More int                  // of the messages
+	More int                  // messages than those shown
 	Got  shownBody
 }
 
-// tries are those of a call.
+// tries returns a call's requests to providers.
 func tries(c mockserver.Call, link string) (all []try) {
 	for _, made := range c.Tries() {
 		t := try{ProviderCall: made, Said: made.Messages, Got: shown(made.Body(), link+"/provider-"+strconv.Itoa(made.Attempt))}
@@ -112,7 +112,7 @@ func tries(c mockserver.Call, link string) (all []try) {
 	return all
 }
 
-// sizeOf is about how much of a page a message takes.
+// sizeOf returns the approximate size of a message on a page.
 func sizeOf(m mockserver.Message) int {
 	size := len(m.Text) + 100
 	for _, c := range m.ToolCalls {
@@ -124,8 +124,7 @@ func sizeOf(m mockserver.Message) int {
 	return size + 40*len(m.Media)
 }
 
-// serveBody responds with all of a body of a call: what it sent, its response, or what a
-// provider got.
+// serveBody responds with the whole of a call's body: the request, the response, or a request to a provider.
 func serveBody(v *visit) error {
 	c, err := v.call()
 	if err != nil {
@@ -149,9 +148,9 @@ func serveBody(v *visit) error {
 	}
 	v.w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	v.w.WriteHeader(http.StatusOK)
-	_, _ = v.w.Write([]byte(bodyText(body))) // a browser that has gone needs no response
+	_, _ = v.w.Write([]byte(bodyText(body))) // the browser may have disconnected
 	return nil
 }
 
-// linkOf is the page of a call.
+// linkOf returns the address of a call's page.
 func (v *visit) linkOf(c mockserver.Call) string { return v.base + "calls/" + url.PathEscape(c.ID) }

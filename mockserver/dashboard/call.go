@@ -12,7 +12,7 @@ import (
 	"github.com/lavapayments/lava-go/mockserver"
 )
 
-// thread is a call with all that it has caused.
+// thread is a call with everything it has caused.
 type thread struct {
 	Call     callRow
 	At       time.Time
@@ -23,19 +23,19 @@ type thread struct {
 	Caused   effects
 	Due      effects // what was due at its beginning
 	Snippets []snippet
-	Around   callList // the calls among which it is
-	Session  string   // the checkout session that it has created
+	Around   callList // the calls around it
+	Session  string   // the checkout session that it created
 	Cards    []testCard
 }
 
-// callList is a list of calls beside one of them.
+// callList is the list of calls next to a call.
 type callList struct {
 	Rows []callRow
 	Most int
-	Past bool // calls have ended since that are not in it
+	Past bool // there are later calls that aren't listed
 }
 
-// around lists the calls among which a call is.
+// around lists the calls before and after a call.
 func (v *visit) around(c mockserver.Call) callList {
 	list := callList{Most: homeCalls}
 	f := callFilter{}
@@ -49,7 +49,7 @@ func (v *visit) around(c mockserver.Call) callList {
 	return list
 }
 
-// effects are what a call has caused, or what was due.
+// effects are the effects of a call, or of what was due.
 type effects struct {
 	Entries    []mockserver.LedgerEntry
 	Payments   []mockserver.Payment
@@ -58,7 +58,7 @@ type effects struct {
 	Empty      bool
 }
 
-// call is the one that the address names.
+// call returns the call that the address names.
 func (v *visit) call() (mockserver.Call, error) {
 	c, ok := v.server.Call(v.r.PathValue("id"))
 	if !ok || c.MerchantID != "" && c.MerchantID != v.merchant.ID() {
@@ -81,13 +81,13 @@ func showCall(v *visit) error {
 		var session struct {
 			ID string `json:"checkout_session_id"`
 		}
-		_ = json.Unmarshal(c.ResponseBody(), &session) // maybe no longer kept
+		_ = json.Unmarshal(c.ResponseBody(), &session) // it may no longer be kept
 		t.Session, t.Cards = session.ID, testCards
 	}
 	return v.show("call", t.Call.Name, "call:"+c.ID+" delivery all", t)
 }
 
-// effects finds what a thread names.
+// effects looks up the objects of a thread.
 func (v *visit) effects(t mockserver.Thread) effects {
 	var e effects
 	if len(t.LedgerEntries) > 0 {
@@ -110,7 +110,7 @@ func (v *visit) effects(t mockserver.Thread) effects {
 	return e
 }
 
-// entries finds entries of ledgers, whose ids begin with the customer's.
+// entries looks up ledger entries, whose ids start with the customer's id.
 func (v *visit) entries(ids []string) (found []mockserver.LedgerEntry) {
 	var done []string
 	for _, id := range ids {
@@ -121,7 +121,7 @@ func (v *visit) entries(ids []string) (found []mockserver.LedgerEntry) {
 		done = append(done, customer)
 		all, err := v.merchant.Ledger(customer)
 		if err != nil {
-			continue // deleted in the meantime
+			continue // the customer was deleted in the meantime
 		}
 		for _, e := range all {
 			if slices.Contains(ids, e.ID) {
@@ -138,14 +138,14 @@ func showProviders(v *visit) error {
 		Link  string
 		When  template.HTML
 		Class string
-		Said  string // the last thing that the user has said
+		Said  string // the user's last message
 	}
 	const most = 100
 	data := struct {
 		Rows      []row
 		Provider  string
 		Providers []string
-		More      bool // than are shown
+		More      bool // than those shown
 	}{Provider: v.r.URL.Query().Get("provider")}
 	for _, c := range slices.Backward(v.server.LatestCalls(allCalls)) {
 		if c.MerchantID != "" && c.MerchantID != v.merchant.ID() {
@@ -164,7 +164,7 @@ func showProviders(v *visit) error {
 	return v.show("providers", "Providers", "call all", data)
 }
 
-// excerpt is the beginning of a text, in one line.
+// excerpt returns the beginning of a text, on one line.
 func excerpt(text string, n int) string {
 	line := strings.Join(strings.Fields(text), " ")
 	if runes := []rune(line); len(runes) > n {

@@ -19,20 +19,20 @@ type callRow struct {
 	mockserver.Call
 	Link    string
 	When    template.HTML
-	Name    string // of the endpoint, or the method and path if there is none
+	Name    string // of the endpoint, or the method and path
 	Model   string
 	Who     string // the customer
 	WhoLink string
 	Tokens  string
 	Charge  template.HTML
 	Notes   []note
-	Current bool // it is shown beside the list
+	Current bool // it is shown next to the list
 }
 
 // note is a line below a call: "fault", "error" or "hint".
 type note struct{ Kind, Text string }
 
-// Class is how the status is shown.
+// Class is the CSS class of the status.
 func (c callRow) Class() string { return statusClass(c.Status) }
 
 func statusClass(status int) string {
@@ -45,7 +45,7 @@ func statusClass(status int) string {
 	return "ok"
 }
 
-// callRow shows a call in a list.
+// callRow returns a call's row in a list.
 func (v *visit) callRow(c mockserver.Call) callRow {
 	row := callRow{Call: c, Link: v.linkOf(c), When: when(v.now, c.At), Name: string(c.Endpoint)}
 	if c.Endpoint == "" {
@@ -68,7 +68,7 @@ func (v *visit) callRow(c mockserver.Call) callRow {
 		row.Notes = []note{{"error", c.Error.Message}}
 	}
 	if c.Hint != "" {
-		if c.Endpoint == "" { // then the error says less of the same
+		if c.Endpoint == "" { // the error would repeat this
 			row.Notes = nil
 		}
 		row.Notes = append(row.Notes, note{"hint", c.Hint})
@@ -78,10 +78,10 @@ func (v *visit) callRow(c mockserver.Call) callRow {
 
 func isGateway(c mockserver.Call) bool { return strings.HasPrefix(string(c.Endpoint), "gateway.") }
 
-// modelAsked is the model that a request without a record names.
+// modelAsked returns the model named by a request without a record.
 func modelAsked(c mockserver.Call) string {
 	var body struct{ Model string }
-	_ = json.Unmarshal(c.RequestBody(), &body) // what is no JSON names none
+	_ = json.Unmarshal(c.RequestBody(), &body) // a body that isn't JSON names no model
 	return body.Model
 }
 
@@ -91,11 +91,11 @@ func (v *visit) recordOf(c mockserver.Call) *lava.Request {
 	switch {
 	case c.Status >= http.StatusBadRequest:
 		return nil
-	case c.Endpoint == "requests.create": // its id is the application's
+	case c.Endpoint == "requests.create": // the application chose the record's id
 		var reported struct {
 			RequestID string `json:"request_id"`
 		}
-		_ = json.Unmarshal(c.ResponseBody(), &reported) // maybe no longer kept
+		_ = json.Unmarshal(c.ResponseBody(), &reported) // it may no longer be kept
 		id = reported.RequestID
 	case !isGateway(c):
 		return nil
@@ -105,12 +105,12 @@ func (v *visit) recordOf(c mockserver.Call) *lava.Request {
 	}
 	r, err := v.look.Requests.Retrieve(v.ctx(), id)
 	if err != nil {
-		return nil // it has none, or not yet
+		return nil // it has no record, or not yet
 	}
 	return r
 }
 
-// chargeOf is what a request has cost the customer, or the merchant if no customer pays.
+// chargeOf returns what a request cost the customer, or the merchant if no customer pays.
 func chargeOf(r *lava.Request) template.HTML {
 	switch {
 	case r.Status == lava.RequestPending:
@@ -121,7 +121,7 @@ func chargeOf(r *lava.Request) template.HTML {
 	return ""
 }
 
-// quantity is what was used, in the unit that was counted.
+// quantity returns the usage of a request, in the unit that was counted.
 func quantity(u lava.ModelUsage) string {
 	switch {
 	case u.TotalTokens > 0:
@@ -134,7 +134,7 @@ func quantity(u lava.ModelUsage) string {
 	return ""
 }
 
-// callFilter chooses among calls.
+// callFilter selects calls.
 type callFilter struct {
 	Endpoint, Customer, Outcome string
 	Before                      int
@@ -142,11 +142,11 @@ type callFilter struct {
 
 func (v *visit) callFilter() callFilter {
 	q := v.r.URL.Query()
-	before, _ := strconv.Atoi(q.Get("before")) // what is no number is none
+	before, _ := strconv.Atoi(q.Get("before")) // a text that isn't a number counts as 0
 	return callFilter{q.Get("endpoint"), q.Get("customer"), q.Get("outcome"), before}
 }
 
-// IsSet reports whether anything is left out.
+// IsSet reports whether the filter excludes anything.
 func (f callFilter) IsSet() bool { return f != callFilter{} }
 
 func (f callFilter) keeps(c mockserver.Call, merchant string) bool {
@@ -192,7 +192,7 @@ func (v *visit) latestCalls(f callFilter, most int) []callRow {
 	return rows
 }
 
-// callCount is how many calls there have been.
+// callCount returns the number of calls so far.
 func (v *visit) callCount() int {
 	if latest := v.server.LatestCalls(1); len(latest) > 0 {
 		return latest[0].Position
@@ -218,13 +218,13 @@ func showCalls(v *visit) error {
 	return v.show("calls", "Calls", "all", data)
 }
 
-// showRows responds with what has changed: the rows of lists, the clock, and the counts.
+// showRows responds with the changed parts: rows of lists, the clock, and counts.
 func showRows(v *visit) error {
 	q, f := v.r.URL.Query(), v.callFilter()
 	data := struct {
 		Calls      []callRow
 		Customers  []customerRow
-		Gone       []string // customers
+		Gone       []string // deleted customers
 		Deliveries []deliveryRow
 		Count      int
 	}{Count: v.callCount()}

@@ -12,17 +12,16 @@ import (
 	"github.com/lavapayments/lava-go/mockserver"
 )
 
-// balanceOf is a balance after an entry. Charts need no cents.
+// balanceOf returns the balance after an entry. A float is precise enough for a chart.
 func balanceOf(e mockserver.LedgerEntry) float64 {
-	f, _ := e.CycleBalance.Add(e.BundleBalance).Float64() // as exact as a pixel
+	f, _ := e.CycleBalance.Add(e.BundleBalance).Float64() // precise to a pixel
 	return f
 }
 
-// sparkPoints is how many balances a sparkline has at most.
+// sparkPoints is the maximum number of balances in a sparkline.
 const sparkPoints = 40
 
-// sparkline draws the latest balances of a customer. The number stands beside it, so it is
-// hidden from screen readers.
+// sparkline draws the latest balances of a customer. The number is next to it, so it is hidden from screen readers.
 func sparkline(balances []decimal.Decimal) template.HTML {
 	const width, height = 72.0, 18.0
 	if len(balances) < 2 {
@@ -31,7 +30,7 @@ func sparkline(balances []decimal.Decimal) template.HTML {
 	points := make([]float64, len(balances))
 	low, high := 0.0, 0.0
 	for i, b := range balances {
-		points[i] = b.InexactFloat64() // as exact as a pixel
+		points[i] = b.InexactFloat64() // precise to a pixel
 		low, high = min(low, points[i]), max(high, points[i])
 	}
 	if high == low {
@@ -52,9 +51,9 @@ func sparkline(balances []decimal.Decimal) template.HTML {
 
 // chart is a customer's balance over time.
 type chart struct {
-	Path, Area   string // of the line and of what is below it
+	Path, Area   string // of the line and of the area below it
 	Zero         float64
-	HasZero      bool // is zero within the chart, and not at its bottom?
+	HasZero      bool // the zero line is inside the chart, not at its bottom
 	Marks        []mark
 	Levels       []level
 	From, To     string
@@ -63,23 +62,23 @@ type chart struct {
 	Left, Bottom float64
 }
 
-// level is a balance, and where it is in the chart.
+// level is a balance and its position in the chart.
 type level struct {
 	Y    float64
 	Text string
 }
 
-// apart is how far apart levels are at least, so that one can read them.
+// apart is the minimum distance of levels, so that their labels are readable.
 const apart = 16
 
-// mark is an entry that is no charge, on the line.
+// mark marks an entry that isn't a charge on the line.
 type mark struct {
 	X, Y  float64
 	Kind  string
 	Title string
 }
 
-// balanceChart draws the balance in a span of time: before holds at its beginning.
+// balanceChart draws the balance in a period, which starts at the balance before.
 func balanceChart(before float64, entries []mockserver.LedgerEntry, from, to time.Time) chart {
 	c := chart{Width: 900, Height: 180, Left: 0, Bottom: 160}
 	low, high := min(0, before), max(0, before)
@@ -97,7 +96,7 @@ func balanceChart(before float64, entries []mockserver.LedgerEntry, from, to tim
 	lastX, lastY := -1.0, 0.0
 	for _, e := range entries {
 		ex, ey := x(e.At), y(balanceOf(e))
-		if ex-lastX >= 0.5 || ey != lastY { // what falls on the same pixel is one step
+		if ex-lastX >= 0.5 || ey != lastY { // changes on the same pixel are one step
 			fmt.Fprintf(&line, "H%.1fV%.1f", ex, ey)
 			lastX, lastY = ex, ey
 		}

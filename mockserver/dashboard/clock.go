@@ -14,9 +14,9 @@ type clockStrip struct {
 	Base, Here string
 	ReadOnly   bool
 	Now        time.Time
-	Running    bool // it goes by itself
+	Running    bool // it follows Go's time
 	Next       *due
-	Renewal    *due // if it is not the next
+	Renewal    *due // if it isn't next
 	Merchant   string
 }
 
@@ -29,7 +29,7 @@ func (c clockStrip) Date() string { return c.Now.UTC().Format("Mon, Jan 2, 2006"
 // Time is without the date.
 func (c clockStrip) Time() string { return c.Now.UTC().Format("15:04:05") }
 
-// due is something that happens by itself.
+// due is something that happens automatically.
 type due struct {
 	Kind  string // with the preposition that a name follows
 	Whose string // name of the customer, or empty
@@ -44,7 +44,7 @@ func (v *visit) clock() clockStrip {
 		strip.Here = v.backTo(here)
 	}
 	var told struct{ Running bool }
-	_ = json.Unmarshal(v.control(v, http.MethodGet, "/_mock/clock", nil).body.Bytes(), &told) // it always responds
+	_ = json.Unmarshal(v.control(v, http.MethodGet, "/_mock/clock", nil).body.Bytes(), &told) // this can't fail
 	strip.Running = told.Running
 	if next, ok := v.merchant.NextDue(); ok {
 		strip.Next = v.due(next)
@@ -61,7 +61,7 @@ func (v *visit) due(d mockserver.Due) *due {
 		at = rest.Add(time.Millisecond)
 	}
 	if at.Before(v.now) {
-		at = v.now // a delivery that waits for its turn
+		at = v.now // a delivery that is overdue
 	}
 	kind := words(string(d.Kind))
 	if d.CustomerID != "" {
@@ -78,7 +78,7 @@ func (v *visit) due(d mockserver.Due) *due {
 	return out
 }
 
-// armed is what is armed for the merchant, or for everybody.
+// armed returns what is armed for the merchant or for all merchants.
 func (v *visit) armed() []mockserver.Armed {
 	all := []mockserver.Armed{}
 	for _, a := range v.server.Armed() {

@@ -30,7 +30,7 @@ func showCustomers(v *visit) error {
 	return v.show("customers", "Customers", "customer all", data)
 }
 
-// customerPage is what a customer has and had.
+// customerPage is the data of a customer's page.
 type customerPage struct {
 	Row          customerRow
 	Customer     *lava.Customer
@@ -55,13 +55,13 @@ type choice struct {
 	Chosen      bool
 }
 
-// requestRow is a record, with a link to the call behind it if that is kept.
+// requestRow is a record, with a link to its call if that is kept.
 type requestRow struct {
 	lava.Request
 	Link string
 }
 
-// meterUsage is what was used by a meter.
+// meterUsage is the usage of a meter.
 type meterUsage struct {
 	Name   string
 	Totals lava.UsageTotals
@@ -69,7 +69,7 @@ type meterUsage struct {
 
 type testCard struct{ Number, About string }
 
-// testCards are those that a customer can have: see mockserver.Checkout.
+// testCards are the cards that a customer can have: see mockserver.Checkout.
 var testCards = []testCard{
 	{"4242 4242 4242 4242", "works"},
 	{"4000 0000 0000 0341", "is declined from now on"},
@@ -94,7 +94,7 @@ func showCustomer(v *visit) error {
 	}
 	p := customerPage{Row: v.rowOf(c), Customer: c, Cards: testCards, Calls: v.base + "calls?customer=" + url.QueryEscape(c.CustomerID)}
 	if len(c.Metadata) > 0 {
-		text, _ := json.MarshalIndent(c.Metadata, "", "  ") // it was JSON before
+		text, _ := json.MarshalIndent(c.Metadata, "", "  ") // can't fail: it was decoded from JSON
 		p.Metadata = masked(string(text))
 	}
 	if p.Subscription, err = v.look.Customers.RetrieveSubscription(v.ctx(), c.CustomerID); err != nil {
@@ -127,18 +127,18 @@ func showCustomer(v *visit) error {
 	return v.show("customer", p.Row.Name, "customer:"+c.CustomerID+" clock all", p)
 }
 
-// shownAtOnce is how many entries are not folded away.
+// shownAtOnce is the number of entries that aren't folded.
 const shownAtOnce = 15
 
-// Latest are the entries that are shown at once, Earlier the others.
+// Latest returns the entries that aren't folded.
 func (p customerPage) Latest() []mockserver.LedgerEntry {
 	return p.Entries[:min(len(p.Entries), shownAtOnce)]
 }
 
-// Earlier are the entries that are folded away.
+// Earlier returns the folded entries.
 func (p customerPage) Earlier() []mockserver.LedgerEntry { return p.Entries[len(p.Latest()):] }
 
-// showRange draws the ledger in the range that was chosen.
+// showRange draws the ledger in the selected range.
 func (p *customerPage) showRange(v *visit, ledger []mockserver.LedgerEntry) {
 	begin := p.Customer.CreatedAt
 	if len(ledger) > 0 && ledger[0].At.Before(begin) {
@@ -170,7 +170,7 @@ func (p *customerPage) showRange(v *visit, ledger []mockserver.LedgerEntry) {
 	slices.Reverse(p.Entries)
 }
 
-// showUsage adds what was used, by day and by meter.
+// showUsage adds the usage by day and by meter.
 func (p *customerPage) showUsage(v *visit) error {
 	params := lava.RetrieveUsageParams{Start: v.now.AddDate(0, 0, -shownDays+1).Truncate(24 * time.Hour), End: v.now, CustomerID: p.Customer.CustomerID}
 	usage, err := v.look.Usage.Retrieve(v.ctx(), params)
@@ -199,7 +199,7 @@ func (p *customerPage) showUsage(v *visit) error {
 	return nil
 }
 
-// Share is how much of the most charged day a charge is, from 0 to 100.
+// Share returns a charge as a percentage of the most charged day's.
 func (p customerPage) Share(charge decimal.Decimal) int64 {
 	if !p.MostCharged.IsPositive() {
 		return 0

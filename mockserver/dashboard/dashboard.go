@@ -30,8 +30,7 @@ type Option func(*dashboard)
 // ReadOnly removes all buttons from the page, so that it can't change anything.
 func ReadOnly() Option { return func(d *dashboard) { d.readOnly = true } }
 
-// Mount adds the page to a server: at Path, to which browsers that ask for the server's
-// root are redirected.
+// Mount adds the page to a server, at Path. Browsers that open the server's root are redirected to it.
 func Mount(s *mockserver.Server, opts ...Option) {
 	d := &dashboard{server: s}
 	for _, opt := range opts {
@@ -39,12 +38,12 @@ func Mount(s *mockserver.Server, opts ...Option) {
 	}
 	s.Mount(Path, d.handler())
 	s.Mount("GET /{$}", http.RedirectHandler(Path, http.StatusSeeOther))
-	// A browser asks for it beside JSON, and that is no call of the application's.
+	// Browsers that display JSON request it too. That isn't a call of the application.
 	s.Mount("GET /favicon.ico", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }))
 }
 
-// dashboard is the page of one server. It keeps nothing of what it shows, but what a form
-// has done until that is shown.
+// dashboard is the page of one server. It keeps no data of its own, except the results of a form until they are
+// shown.
 type dashboard struct {
 	server   *mockserver.Server
 	readOnly bool
@@ -53,11 +52,11 @@ type dashboard struct {
 	verbs  map[string]verb
 
 	mu   sync.Mutex
-	done []done // the latest, until they are told
+	done []done // the latest results, until they are shown
 }
 
-// handler returns what responds below Path. It is built when somebody comes, because most
-// servers are never looked at.
+// handler returns the handler for everything below Path. It is built on the first visit, because most servers are
+// never looked at.
 func (d *dashboard) handler() http.Handler {
 	handler := sync.OnceValue(func() http.Handler {
 		mux := http.NewServeMux()
@@ -101,7 +100,7 @@ func (d *dashboard) handler() http.Handler {
 	})
 }
 
-// secure lets a browser load only the page's own files, and show it nowhere else.
+// secure lets a browser load only the page's own files, and forbids framing.
 func secure(h http.Header) {
 	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "+
 		"base-uri 'none'; form-action 'self'; frame-ancestors 'none'")

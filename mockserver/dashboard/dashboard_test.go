@@ -32,7 +32,7 @@ func start(t *testing.T, opts ...dashboard.Option) *mockserver.Server {
 	return s
 }
 
-// ask sends a request as a browser of this machine does.
+// ask sends a request as a browser on this machine does.
 func ask(t *testing.T, s *mockserver.Server, method, path string, form url.Values, header ...string) *httptest.ResponseRecorder {
 	t.Helper()
 	r := httptest.NewRequestWithContext(t.Context(), method, path, strings.NewReader(form.Encode()))
@@ -61,7 +61,7 @@ func get(t *testing.T, s *mockserver.Server, path string) string {
 	return w.Body.String()
 }
 
-// everyPage are the pages that need no id.
+// everyPage lists the pages that need no id.
 var everyPage = []string{"", "calls", "customers", "plans", "webhooks", "faults", "providers"}
 
 func TestBrowsersFindThePage(t *testing.T) {
@@ -76,7 +76,7 @@ func TestBrowsersFindThePage(t *testing.T) {
 		get(t, s, page)
 	}
 	require.Equal(t, 204, ask(t, s, "GET", "/favicon.ico", nil, "Accept", "image/svg+xml,*/*").Code)
-	require.Len(t, s.Calls(), 1, "who looks leaves no trace")
+	require.Len(t, s.Calls(), 1, "viewing leaves no trace")
 	require.Equal(t, 404, ask(t, s, "GET", dashboard.Path+"nothing", nil).Code)
 	require.Equal(t, 404, ask(t, s, "GET", dashboard.Path+"calls/req_none", nil).Code)
 	require.Equal(t, 404, ask(t, s, "GET", dashboard.Path+"customers/con_none", nil).Code)
@@ -85,8 +85,7 @@ func TestBrowsersFindThePage(t *testing.T) {
 	require.Equal(t, 200, ask(t, s, "GET", "/_mock/clock", nil).Code, "the control endpoints stay where they are")
 }
 
-// A browser may load the page's own files only, run nothing that is in a page, and show it
-// in no frame.
+// A browser may load only the page's own files, run nothing that is inline, and not show the page in a frame.
 func TestBrowsersAreToldWhatIsAllowed(t *testing.T) {
 	t.Parallel()
 	s := start(t)
@@ -106,7 +105,7 @@ func TestBrowsersAreToldWhatIsAllowed(t *testing.T) {
 	}
 }
 
-// The page is for this machine, and for pages of its own.
+// The page can be reached only from this machine, and only by its own pages.
 func TestGuards(t *testing.T) {
 	t.Parallel()
 	s := start(t)
@@ -116,28 +115,28 @@ func TestGuards(t *testing.T) {
 		header             []string
 		want               int
 	}{
-		{"a name that points here", "GET", "", []string{"Host", "evil.example.com"}, 403},
+		{"a name that resolves to this machine", "GET", "", []string{"Host", "evil.example.com"}, 403},
 		{"a page of another origin", "POST", "do/clock.advance", []string{"Origin", "https://evil.example.com"}, 403},
 		{"a page of another site", "POST", "do/clock.advance", []string{"Sec-Fetch-Site", "cross-site"}, 403},
 		{"a page of another port", "POST", "do/clock.advance", []string{"Sec-Fetch-Site", "same-site", "Origin", "http://localhost:3000"}, 403},
 		{"its own page", "POST", "do/clock.advance", []string{"Origin", "http://localhost:5282"}, 303},
 		{"a link", "GET", "do/clock.advance", nil, 404},
-		{"what the page does not do", "POST", "do/merchants.create", nil, 404},
-		{"what nobody does", "POST", "do/everything", nil, 404},
+		{"an operation that the page doesn't offer", "POST", "do/merchants.create", nil, 404},
+		{"an operation that doesn't exist", "POST", "do/everything", nil, 404},
 	} {
 		require.Equal(t, test.want, ask(t, s, test.method, dashboard.Path+test.path, advance, test.header...).Code, test.name)
 	}
-	require.Equal(t, time.Date(2026, 3, 1, 13, 0, 0, 0, time.UTC), s.Now(), "the clock was turned once")
+	require.Equal(t, time.Date(2026, 3, 1, 13, 0, 0, 0, time.UTC), s.Now(), "the clock was moved once")
 
 	r := httptest.NewRequestWithContext(t.Context(), "GET", dashboard.Path, nil)
-	r.Host = "localhost" // and not from this machine
+	r.Host = "localhost" // but not from this machine
 	w := httptest.NewRecorder()
 	s.ServeHTTP(w, r)
 	require.Equal(t, 403, w.Code)
 }
 
-// A form leads back to the page that it says, or else to the first: never elsewhere, and
-// also if what it says can't be read.
+// A form leads back to the page it names, or else to the first one: never elsewhere, even if the address can't be
+// parsed.
 func TestFormsLeadBack(t *testing.T) {
 	t.Parallel()
 	s := start(t)
@@ -170,10 +169,10 @@ func TestReadOnly(t *testing.T) {
 	require.Equal(t, time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC), s.Now())
 }
 
-// hostile is text that would run if it was not escaped, wherever it is shown.
+// hostile is text that would run if any page did not escape it.
 const hostile = `"><img src=x onerror=alert(1)>'-alert(1)-'{{.}}</script><svg onload=alert(1)>`
 
-// Everything that a user can name is shown as it is.
+// Everything that a user can name is shown unchanged.
 func TestMarkupInNamesIsText(t *testing.T) {
 	t.Parallel()
 	s := start(t)
@@ -189,12 +188,12 @@ func TestMarkupInNamesIsText(t *testing.T) {
 	webhook, err := client.Webhooks.Create(ctx, lava.CreateWebhookParams{Name: hostile, URL: "http://127.0.0.1:1/" + url.PathEscape(hostile)})
 	require.NoError(t, err)
 	_, err = client.Customers.Update(ctx, customer.CustomerID, lava.UpdateCustomerParams{})
-	_ = err // whatever it is
+	_ = err // any response is fine
 	body := map[string]any{"model": "gpt-4o-mini", "user": hostile, "messages": []any{map[string]any{"role": "user", "content": hostile}}}
 	_, err = client.Gateway(lava.ContextWithMetadata(ctx, map[string]string{"note": hostile}), "https://api.openai.com/v1/chat/completions", lava.GatewayParams{
 		Payer: lava.ForCustomer{CustomerID: customer.CustomerID, MeterSlug: meter.MeterSlug}, Body: body, SetHeader: func(h http.Header) { h.Set("X-Note", hostile) },
 	})
-	_ = err // the customer has no credit, perhaps
+	_ = err // the customer may have no credit
 	body["model"] = hostile
 	_, _ = client.Gateway(ctx, "https://api.openai.com/v1/chat/completions", lava.GatewayParams{Body: body})
 	_, _ = client.Gateway(ctx, "https://api.openai.com/v1/"+url.PathEscape(hostile), lava.GatewayParams{Body: body})
@@ -248,7 +247,7 @@ func TestMarkupInNamesIsText(t *testing.T) {
 	require.True(t, strings.HasPrefix(w.Header().Get("Location"), dashboard.Path), w.Header().Get("Location"))
 }
 
-// What is embedded is small, and so is what a browser loads.
+// The embedded files are small, and so is what a browser loads.
 func TestSizes(t *testing.T) {
 	t.Parallel()
 	total, zipped := 0, new(bytes.Buffer)
@@ -272,7 +271,7 @@ func TestSizes(t *testing.T) {
 	require.LessOrEqual(t, zipped.Len(), 35<<10)
 }
 
-// A program that imports only the client or the mock carries nothing of the page.
+// A program that imports only the client or the mock does not contain the page.
 func TestNobodyCarriesThePage(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
@@ -285,7 +284,7 @@ func TestNobodyCarriesThePage(t *testing.T) {
 	}
 }
 
-// The stream names what changes, and ends with the server.
+// The stream reports changes, and ends with the server.
 func TestChanges(t *testing.T) {
 	t.Parallel()
 	s := start(t)
@@ -307,12 +306,12 @@ func TestChanges(t *testing.T) {
 	ended := make(chan error)
 	go func() { ended <- s.Shutdown(context.WithoutCancel(t.Context())) }()
 	_, err = io.ReadAll(resp.Body)
-	require.NoError(t, err, "the stream has an end")
+	require.NoError(t, err, "the stream ends")
 	require.NoError(t, resp.Body.Close())
 	require.NoError(t, <-ended)
 }
 
-// html/template takes data-on… for code: what the script reads must be there as it is.
+// html/template treats data-on… as code, but the script needs its attributes unchanged.
 func TestThePageSaysWhatItWatches(t *testing.T) {
 	t.Parallel()
 	s := start(t)

@@ -7,15 +7,15 @@ import (
 	"github.com/lavapayments/lava-go/mockserver"
 )
 
-// form is a verb that can be filled in.
+// form is a verb's form.
 type form struct {
 	Verb    verb
 	Title   string
-	Common  []field // shown at once
+	Common  []field // always shown
 	More    []field // shown on request
 	Button  string
 	Base    string
-	Back    string // where the form leads to
+	Back    string // the page to return to
 	Preview said
 }
 
@@ -25,7 +25,7 @@ type field struct {
 	ID, Value string
 }
 
-// HasMore reports whether any of the arguments that are shown on request is filled in.
+// HasMore reports whether any argument that is shown on request is filled in.
 func (f form) HasMore() bool {
 	return slices.ContainsFunc(f.More, func(f field) bool { return f.Value != "" })
 }
@@ -35,8 +35,8 @@ type formTexts struct {
 	common, left        []string
 }
 
-// forms are the verbs that the page of faults offers: which arguments most people need, and
-// what the page says about them. What a verb takes is in the table of the verbs.
+// forms are the verbs on the page of faults: the arguments that most people need, and the page's texts. The other
+// arguments come from the table of verbs.
 var forms = []formTexts{
 	{"failures.arm", "Make calls to Lava fail", "Arm", []string{"endpoint", "status", "times", "cut", "latency"}, nil},
 	{"declines.arm", "Decline future charges", "Arm", []string{"purpose", "reason", "customer", "times"}, nil},
@@ -57,8 +57,8 @@ func (v *visit) forms() []form {
 	return all
 }
 
-// form is that of a verb, filled in. A verb that has none on the page of faults is on a page
-// as a button: its form has all arguments.
+// form returns a verb's form, filled in. A verb that isn't on the page of faults is a button on another page: its
+// form has all arguments.
 func (v *visit) form(op verb, args url.Values) form {
 	out := form{Verb: op, Title: op.Name, Button: "Try again", Base: v.base, Back: v.r.URL.Path, Preview: op.say(v.receiver(), args)}
 	if back := v.r.PostForm.Get("back"); back != "" {
@@ -88,8 +88,7 @@ func (v *visit) form(op verb, args url.Values) form {
 	return out
 }
 
-// chosen are the arguments that a form begins with: the first of those from which one must
-// be chosen.
+// chosen returns the initial arguments of a form: the first allowed value of each required choice.
 func (v verb) chosen() url.Values {
 	args := url.Values{}
 	for _, a := range v.Arguments {

@@ -12,20 +12,18 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// money writes dollars with separators and all their digits, at least two of cents, such as
-// "−$1,234.50". It rounds nothing: who compares two amounts, or adds them up, sees the
-// same numbers as the server has.
+// money formats dollars with separators and all digits, at least two after the point, such as "−$1,234.50". It never
+// rounds: when people compare or add amounts, they see the same numbers as the server.
 func money(d decimal.Decimal) string {
 	whole, cents := dollars(d, 2)
 	return whole + cents
 }
 
-// Balances have cents, charges are smaller: so many digits they have at least, so that a
-// column of them is quiet.
+// The minimum digits of balances and of charges, which are smaller, so that the points of a column are aligned.
 func balance(d decimal.Decimal) template.HTML { return column(d, 2) }
 func charge(d decimal.Decimal) template.HTML  { return column(d, 4) }
 
-// column is money for a column, in which the points stand below each other.
+// column is money for a column with aligned points.
 func column(d decimal.Decimal, digits int) template.HTML {
 	whole, cents := dollars(d, digits)
 	return template.HTML(whole + `<span class="cents">` + cents + `</span>`) //nolint:gosec // digits only
@@ -43,7 +41,7 @@ func dollars(d decimal.Decimal, digits int) (whole, cents string) {
 	return sign + "$" + group(whole), "." + cents
 }
 
-// change writes a change of a balance, with its sign.
+// change formats a change of a balance, with its sign.
 func change(d decimal.Decimal) template.HTML {
 	if d.IsPositive() {
 		return "+" + charge(d)
@@ -51,7 +49,7 @@ func change(d decimal.Decimal) template.HTML {
 	return charge(d)
 }
 
-// number writes an integer with separators.
+// number formats an integer with separators.
 func number[N int | int64](n N) string {
 	text := strconv.FormatInt(int64(n), 10)
 	if digits, negative := strings.CutPrefix(text, "-"); negative {
@@ -68,7 +66,7 @@ func group(digits string) string {
 	return digits
 }
 
-// milliseconds writes how long something took.
+// milliseconds formats how long something took.
 func milliseconds(d time.Duration) string {
 	switch {
 	case d < 10*time.Millisecond:
@@ -81,7 +79,7 @@ func milliseconds(d time.Duration) string {
 
 const exactTime = "2006-01-02 15:04:05 MST"
 
-// when shows a time relative to the server's clock, and the exact one on hover.
+// when shows a time relative to the server's clock, and the exact time on hover.
 func when(now, t time.Time) template.HTML {
 	if t.IsZero() {
 		return ""
@@ -90,13 +88,13 @@ func when(now, t time.Time) template.HTML {
 	return template.HTML(fmt.Sprintf(`<time datetime="%s" title="%s" data-ago>%s</time>`, t.Format(time.RFC3339Nano), t.Format(exactTime), relative(t.Sub(now)))) //nolint:gosec // times and words only
 }
 
-// exact shows a time as it is.
+// exact shows an absolute time.
 func exact(t time.Time) template.HTML {
 	t = t.UTC()
 	return template.HTML(fmt.Sprintf(`<time datetime="%s">%s</time>`, t.Format(time.RFC3339Nano), t.Format(exactTime))) //nolint:gosec // a time only
 }
 
-// relative says how far away something is, as page.js does, which keeps it up to date.
+// relative describes the distance to a time, in the same words as page.js, which updates it.
 func relative(d time.Duration) string {
 	away := d.Abs()
 	if away < time.Second {
@@ -118,10 +116,10 @@ func relative(d time.Duration) string {
 	return "in " + text
 }
 
-// sentence begins a description with a capital letter.
+// sentence capitalizes a description.
 func sentence(text string) string {
 	first, rest, _ := strings.Cut(text, ";")
-	if strings.Contains(rest, "with a key") { // for programs, who say so which merchant they mean
+	if strings.Contains(rest, "with a key") { // the key is for programs, to select a merchant
 		text = first
 	}
 	if text == "" {
@@ -130,14 +128,14 @@ func sentence(text string) string {
 	return strings.ToUpper(text[:1]) + text[1:]
 }
 
-// words reads an identifier as people do: "auto_top_up" is "auto top up".
+// words turns an identifier into words: "auto_top_up" becomes "auto top up".
 func words(name string) string { return strings.ReplaceAll(name, "_", " ") }
 
-// isVisible reports whether a reader sees a character.
+// isVisible reports whether a character is visible.
 func isVisible(r rune) bool { return unicode.IsGraphic(r) && !unicode.IsSpace(r) }
 
-// revealed shows the characters with which a text would pass for another: those that turn
-// its direction, and those that take no room.
+// revealed replaces the characters with which one text could pass for another, those that change its direction or are
+// invisible, with visible ones.
 var revealed = sync.OnceValue(func() *strings.Replacer {
 	var pairs []string
 	for _, r := range "\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff" {
@@ -146,7 +144,7 @@ var revealed = sync.OnceValue(func() *strings.Replacer {
 	return strings.NewReplacer(pairs...)
 })
 
-// short is what tells an id from others: its kind and its end.
+// short abbreviates an id to its kind and its end.
 func short(id string) string {
 	kind, rest, found := strings.Cut(id, "_")
 	if !found || len(rest) <= 12 {

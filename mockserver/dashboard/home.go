@@ -14,7 +14,7 @@ func showHome(v *visit) error {
 		Calls     []callRow
 		CallCount int
 		Customers []customerRow
-		More      bool // customers than are shown
+		More      bool // customers than those shown
 		Wallet    *lava.Wallet
 		Scenarios []mockserver.Scenario
 		Snippets  []snippet
@@ -57,8 +57,8 @@ type customerRow struct {
 	Spark                template.HTML
 }
 
-// customers returns rows of the latest customers, and whether there are more: of all, or of
-// those of whom an id, the name, the address or the number contains a text.
+// customers returns rows of the latest customers, and whether there are more: of all, or of those whose id, name,
+// email address or phone contains a text.
 func (v *visit) customers(search string, most int) (rows []customerRow, more bool, err error) {
 	search = strings.ToLower(search)
 	var found []lava.Customer
@@ -83,7 +83,7 @@ func (v *visit) customers(search string, most int) (rows []customerRow, more boo
 	return rows, more, nil
 }
 
-// customerRow returns the row of a customer, if there is one and it is this merchant's.
+// customerRow returns the row of a customer, if it exists and is this merchant's.
 func (v *visit) customerRow(id string) (customerRow, bool) {
 	c, err := v.look.Customers.Retrieve(v.ctx(), id)
 	if err != nil {
@@ -117,7 +117,7 @@ func pendingWords(p *lava.PendingChange) string {
 	return words(string(p.Type))
 }
 
-// nameOf is what a customer is called: by your id, by name, or by Lava's id.
+// nameOf returns the display name of a customer: the reference id, the name, or Lava's id.
 func nameOf(c *lava.Customer) string {
 	for _, name := range []string{c.ReferenceID, c.Contact.FirstName + " " + c.Contact.LastName, c.Contact.Email, c.Contact.Phone} {
 		if name = strings.TrimSpace(name); strings.ContainsFunc(name, isVisible) {

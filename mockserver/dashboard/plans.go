@@ -8,7 +8,7 @@ import (
 	"github.com/lavapayments/lava-go"
 )
 
-// priced is what a quantity costs by a meter.
+// priced is the price of a quantity.
 type priced struct {
 	Quantity string
 	Unit     string
@@ -28,7 +28,7 @@ type pricedTier struct {
 type meterRow struct {
 	lava.Meter
 	Unit  string // "token"
-	Per   string // what a rate is for
+	Per   string // the quantity that a rate is for
 	Plans []string
 	Price *priced
 }
@@ -65,11 +65,11 @@ func showPlans(v *visit) error {
 		}
 		data.Meters = append(data.Meters, row)
 	}
-	// A scenario creates plans and meters without a call, and then a customer.
+	// A scenario creates plans and meters without a call, followed by a customer.
 	return v.show("plans", "Plans and meters", "call customer all", data)
 }
 
-// unitOf returns what a meter counts, and what its rates are for.
+// unitOf returns the unit that a meter counts, and the quantity that its rates are for.
 func unitOf(m lava.Meter) (unit, per string) {
 	if m.RateType == lava.RatePercentage {
 		return "dollar of cost", "% of the provider's cost"
@@ -89,8 +89,8 @@ func unitOf(m lava.Meter) (unit, per string) {
 	return unit, "a request"
 }
 
-// price returns what a quantity costs somebody who has used nothing before, tier by tier. A
-// quantity may have a suffix: "5M" is five million.
+// price returns what a quantity costs a customer without earlier usage, tier by tier. A quantity may have a suffix:
+// "5M" is five million.
 func price(m lava.Meter, text string) priced {
 	unit, _ := unitOf(m)
 	p := priced{Unit: unit}

@@ -9,10 +9,10 @@ import (
 	"github.com/lavapayments/lava-go/mockserver"
 )
 
-// result is a line about what came of a verb, with a link to it if it has a page.
+// result is a line about the result of a verb, with a link if it has a page.
 type result struct{ Text, Link string }
 
-// moment is how much had happened before a verb.
+// moment counts what had happened before a verb.
 type moment struct{ events, payments, attempts int }
 
 func (v *visit) moment() moment {
@@ -23,16 +23,15 @@ func (v *visit) moment() moment {
 	return m
 }
 
-// events are those of the merchant, oldest first.
+// events returns the merchant's events, oldest first.
 func (v *visit) events() []mockserver.Event {
 	return slices.DeleteFunc(v.server.Events(), func(e mockserver.Event) bool { return e.MerchantID != v.merchant.ID() })
 }
 
-// shownResults bounds how many events, and how many payments, are listed.
+// shownResults limits how many events, and how many payments, are listed.
 const shownResults = 5
 
-// results says what came of a verb, in a few lines: what it has responded, and what has
-// happened since before it.
+// results describes the result of a verb in a few lines: its response, and what has happened since before it.
 func (v *visit) results(name string, args url.Values, body []byte, before moment) (lines []result) {
 	v.now = v.server.Now()
 	switch name {
@@ -57,7 +56,7 @@ func (v *visit) results(name string, args url.Values, body []byte, before moment
 	return append(lines, v.since(before)...)
 }
 
-// since says what has happened since a moment.
+// since describes what has happened since a moment.
 func (v *visit) since(before moment) (lines []result) {
 	now := v.moment()
 	payments := v.merchant.Payments()[min(before.payments, now.payments):]
@@ -89,7 +88,7 @@ func (v *visit) since(before moment) (lines []result) {
 	return lines
 }
 
-// about is a line about a customer, if it is about one.
+// about returns a line with the name of a customer, if there is one.
 func (v *visit) about(text, customerID string) result {
 	if customerID == "" {
 		return result{Text: text}
@@ -97,8 +96,7 @@ func (v *visit) about(text, customerID string) result {
 	return result{text + ": " + v.nameOf(customerID), v.base + "customers/" + url.PathEscape(customerID)}
 }
 
-// waitsBehind says for what a delivery waits that was to be sent again: those of a webhook
-// are sent in their order.
+// waitsBehind describes what a resent delivery waits for: a webhook's deliveries are sent in order.
 func (v *visit) waitsBehind(id string) []result {
 	deliveries := v.deliveries()
 	i := slices.IndexFunc(deliveries, func(d mockserver.Delivery) bool { return d.ID == id && d.Status == mockserver.DeliveryPending })
@@ -113,7 +111,7 @@ func (v *visit) waitsBehind(id string) []result {
 	return nil
 }
 
-// stillWaiting says what is left after everything that was due has been sent.
+// stillWaiting describes what is left after everything due has been sent.
 func (v *visit) stillWaiting() []result {
 	waiting := 0
 	for _, d := range v.deliveries() {

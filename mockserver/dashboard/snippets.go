@@ -17,16 +17,16 @@ import (
 // snippet is code to copy.
 type snippet struct{ Title, Code string }
 
-// repeated is a call as others would make it again.
+// repeated is a call to reproduce.
 type repeated struct {
 	mockserver.Call
 	body      string
-	token     bool // it takes a forward token; other calls take the secret key
+	token     bool // it needs a forward token; other calls need the secret key
 	meterSlug string
-	header    [][2]string // what the provider needs besides
+	header    [][2]string // further headers that the provider needs
 }
 
-// snippets writes a call as others would make it again. Credentials are in variables.
+// snippets returns code that reproduces a call. Credentials are in variables.
 func (v *visit) snippets(c mockserver.Call, record *lava.Request) []snippet {
 	r := repeated{Call: c, body: strings.TrimSpace(string(c.RequestBody())), token: isGateway(c)}
 	if len(r.body) > maxShown {
@@ -40,15 +40,15 @@ func (v *visit) snippets(c mockserver.Call, record *lava.Request) []snippet {
 			r.meterSlug = m.MeterSlug
 		}
 		if len(record.Metadata) > 0 && r.token {
-			metadata, _ := json.Marshal(record.Metadata) // strings always can
+			metadata, _ := json.Marshal(record.Metadata) // can't fail for strings
 			r.header = append(r.header, [2]string{"x-lava-metadata", string(metadata)})
 		}
 	}
 	return []snippet{{"curl", r.asCurl()}, {"Go test", r.asGo()}, {"Node", r.asNode()}}
 }
 
-// ownHeader returns what an application has set in a header itself: no credentials, and
-// nothing that clients of HTTP and SDKs set.
+// ownHeader returns the headers that an application has set itself: no credentials, and nothing that HTTP clients and
+// SDKs set.
 func ownHeader(h http.Header) (own [][2]string) {
 	for _, name := range slices.Sorted(maps.Keys(h)) {
 		isSet := func(prefix string) bool { return strings.HasPrefix(name, prefix) }
@@ -61,7 +61,7 @@ func ownHeader(h http.Header) (own [][2]string) {
 	return own
 }
 
-// variable is the name of the environment variable with the credential.
+// variable returns the name of the environment variable with the credential.
 func (r repeated) variable() string {
 	if r.token {
 		return "LAVA_FORWARD_TOKEN"
@@ -76,7 +76,7 @@ func (r repeated) asCurl() string {
 	}
 	b.WriteString("curl ")
 	if strings.ContainsAny(r.Path, "[]{}") {
-		b.WriteString("-g ") // these are not patterns
+		b.WriteString("-g ") // brackets and braces aren't patterns here
 	}
 	if r.Method != http.MethodGet && (r.Method != http.MethodPost || r.body == "") {
 		b.WriteString("-X " + shellWord(r.Method) + " ")
@@ -91,7 +91,7 @@ func (r repeated) asCurl() string {
 	return b.String()
 }
 
-// asGo writes a test, with the client where it has a method that takes any call.
+// asGo writes a test, which uses the client if it has a method for arbitrary calls.
 func (r repeated) asGo() string {
 	name := "Call"
 	if r.Endpoint != "" {
@@ -142,7 +142,7 @@ func (r repeated) asGo() string {
 	return strings.Join(append(lines, "}"), "\n")
 }
 
-// forwarded returns the provider's address of a call to /v1/forward.
+// forwarded returns the provider's URL of a call to /v1/forward.
 func forwarded(c mockserver.Call) (string, bool) {
 	u, err := url.Parse(c.Path)
 	if err != nil || c.Endpoint != "gateway.forward" {
@@ -152,7 +152,7 @@ func forwarded(c mockserver.Call) (string, bool) {
 	return address, address != ""
 }
 
-// quoteGo writes a string in Go, in backquotes where that is easier to read.
+// quoteGo writes a Go string, in backquotes if that is easier to read.
 func quoteGo(text string) string {
 	if strings.ContainsAny(text, "\"\n") && strconv.CanBackquote(strings.ReplaceAll(text, "\n", "")) {
 		return "`" + text + "`"
@@ -160,9 +160,9 @@ func quoteGo(text string) string {
 	return strconv.Quote(text)
 }
 
-// quoteNode writes a string in JavaScript.
+// quoteNode writes a JavaScript string.
 func quoteNode(text string) string {
-	quoted, _ := json.Marshal(text) // a string always can
+	quoted, _ := json.Marshal(text) // can't fail for a string
 	return string(quoted)
 }
 
@@ -189,8 +189,7 @@ func (r repeated) asNode() string {
 	return b.String()
 }
 
-// tutorial is Lava's "Bill your customers" in five steps, for a server that nobody has
-// called yet.
+// tutorial is Lava's "Bill your customers" in five steps, for a server without calls.
 func (v *visit) tutorial() []snippet {
 	return []snippet{
 		{"Set what usage costs", `meter, err := client.Meters.Create(ctx, lava.CreateMeterParams{

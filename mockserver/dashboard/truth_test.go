@@ -20,7 +20,7 @@ import (
 	"github.com/lavapayments/lava-go/mockserver/dashboard"
 )
 
-// text takes the tags out of a page.
+// text strips the tags from a page.
 func text(page string) string {
 	return html.UnescapeString(regexp.MustCompile(`<[^>]*>`).ReplaceAllString(page, ""))
 }
@@ -43,8 +43,8 @@ func shop(t *testing.T) (*mockserver.Server, *lava.Meter, string) {
 	return s, meter, customer
 }
 
-// An amount is never rounded to what it is not: ten tokens at three dollars a million are
-// $0.00003, and what is left of $25.00 is no longer $25.00.
+// An amount is never rounded: ten tokens at three dollars per million are $0.00003, and what is left of $25.00 is no
+// longer $25.00.
 func TestSmallAmountsAreNotZero(t *testing.T) {
 	t.Parallel()
 	s, meter, customer := shop(t)
@@ -64,12 +64,11 @@ func TestSmallAmountsAreNotZero(t *testing.T) {
 		require.NotContains(t, shown, "\u2212$0.0000 ", page)
 	}
 	page := get(t, s, "customers/"+customer)
-	require.NotRegexp(t, `href="[^"]*\.\.`, page, "an id that the application chooses is no part of an address")
-	require.Contains(t, page, `href="`+dashboard.Path+"calls/"+call.ID+`"`, "a request leads to the call that has reported it")
+	require.NotRegexp(t, `href="[^"]*\.\.`, page, "an id chosen by the application isn't part of an address")
+	require.Contains(t, page, `href="`+dashboard.Path+"calls/"+call.ID+`"`, "a request links to the call that reported it")
 }
 
-// The chart's levels are where the line is: a balance that was $0.01 at most is below zero
-// at last.
+// The chart's levels match its line: a balance that was at most $0.01 ends below zero.
 func TestLevelsOfTheChart(t *testing.T) {
 	t.Parallel()
 	s := start(t)
@@ -99,7 +98,7 @@ func TestLevelsOfTheChart(t *testing.T) {
 	require.Regexp(t, `<path class="balance" d="[^"]*V150\.0H`, page)
 }
 
-// A customer who does not exist is named in plain words, and the error is Lava's no longer.
+// The error for a customer who doesn't exist is in plain words, not Lava's.
 func TestMissingCustomer(t *testing.T) {
 	t.Parallel()
 	w := ask(t, start(t), "GET", dashboard.Path+"customers/nope", nil)
@@ -108,7 +107,7 @@ func TestMissingCustomer(t *testing.T) {
 	require.NotContains(t, w.Body.String(), "customer_id:")
 }
 
-// Only what was done by a form is called done, and once.
+// Only a form's action is reported as done, and only once.
 func TestAnAddressDoesNothing(t *testing.T) {
 	t.Parallel()
 	s := start(t)
@@ -116,12 +115,11 @@ func TestAnAddressDoesNothing(t *testing.T) {
 	w := ask(t, s, "POST", dashboard.Path+"do/clock.advance", url.Values{"advance": {"1h"}})
 	back := strings.TrimPrefix(w.Header().Get("Location"), dashboard.Path)
 	require.Contains(t, text(get(t, s, back)), "s.Advance(time.Hour)\n  or type")
-	require.NotContains(t, get(t, s, back), "Done", "a reload does nothing again")
-	require.NotContains(t, preview(t, s, "script.add", "times="+url.QueryEscape(`1});exec.Command("sh").Run()//`)), "Times: 1})", "what is no number is quoted")
+	require.NotContains(t, get(t, s, back), "Done", "a reload does not repeat it")
+	require.NotContains(t, preview(t, s, "script.add", "times="+url.QueryEscape(`1});exec.Command("sh").Run()//`)), "Times: 1})", "a value that isn't a number is quoted")
 }
 
-// What nobody sees, and what turns the direction of a text, can't make a name pass for
-// another.
+// Invisible characters and those that change a text's direction can't make one name look like another.
 func TestNamesAreSeen(t *testing.T) {
 	t.Parallel()
 	s := start(t)
@@ -134,7 +132,7 @@ func TestNamesAreSeen(t *testing.T) {
 	require.Contains(t, get(t, s, "customers"), `\u202eevil\u202c`)
 }
 
-// Secrets in bodies and metadata are masked, though on a page their quotes are escaped.
+// Secrets in bodies and metadata are masked, although their quotes are escaped on a page.
 func TestSecretsOfUsersAreMasked(t *testing.T) {
 	t.Parallel()
 	s := start(t)
@@ -156,7 +154,7 @@ func TestSecretsOfUsersAreMasked(t *testing.T) {
 	}
 }
 
-// A call that is made again with what the page says has what made it work.
+// A call reproduced with the page's code contains everything that made it work.
 func TestSnippets(t *testing.T) {
 	t.Parallel()
 	s, meter, customer := shop(t)
@@ -174,7 +172,7 @@ func TestSnippets(t *testing.T) {
 		require.Contains(t, page, want)
 	}
 	call := ask(t, s, "GET", "/v1/plans?key=sk-proj-CANARY3CANARY3&page={1}", nil, "Accept", "*/*").Header().Get("X-Lava-Request-Id")
-	require.Contains(t, text(get(t, s, "calls/"+call)), `curl -g "$LAVA_API_URL"'/v1/plans?key=[redacted]&page={1}'`, "curl would take brackets for a pattern")
+	require.Contains(t, text(get(t, s, "calls/"+call)), `curl -g "$LAVA_API_URL"'/v1/plans?key=[redacted]&page={1}'`, "curl would treat brackets as a pattern")
 	if testing.Short() {
 		t.Skip("runs the go command")
 	}
@@ -194,8 +192,8 @@ func TestSnippets(t *testing.T) {
 	require.NoError(t, err, "%s\n%s", out, file)
 }
 
-// JSON that is nested deeply takes no longer than other JSON: to indent it would take the
-// square of its depth.
+// Deeply nested JSON takes no longer than other JSON: indenting it would take time proportional to the square of its
+// depth.
 func TestDeepJSONIsNoLoad(t *testing.T) {
 	t.Parallel()
 	s := start(t)
@@ -208,8 +206,7 @@ func TestDeepJSONIsNoLoad(t *testing.T) {
 	require.Less(t, len(get(t, s, "calls/"+s.Calls()[0].ID)), 300<<10)
 }
 
-// A long body is cut wherever a page shows it, with a link to all of it, from which secrets
-// are taken out too.
+// A long body is cut off wherever a page shows it, with a link to the whole body, in which secrets are masked too.
 func TestLongBodies(t *testing.T) {
 	t.Parallel()
 	s, meter, customer := shop(t)
@@ -231,12 +228,12 @@ func TestLongBodies(t *testing.T) {
 		require.Equal(t, 80_000, strings.Count(w.Body.String(), "é"), part)
 		require.NotContains(t, w.Body.String(), "CANARY", part)
 	}
-	require.NotContains(t, page, call+"/response", "a short body is there as a whole")
+	require.NotContains(t, page, call+"/response", "a short body is shown in full")
 	require.Equal(t, 404, ask(t, s, "GET", dashboard.Path+call+"/provider-2", nil).Code)
 	require.Equal(t, 404, ask(t, s, "GET", dashboard.Path+"calls/req_none/request", nil).Code)
 }
 
-// The script gets a fragment also of what goes wrong before a verb is run.
+// Errors before a verb is run are sent to the script as a fragment too.
 func TestFragmentsOfProblems(t *testing.T) {
 	t.Parallel()
 	s, readOnly := start(t), start(t, dashboard.ReadOnly())
@@ -253,7 +250,7 @@ func TestFragmentsOfProblems(t *testing.T) {
 	require.Contains(t, w.Body.String(), `class="said failed"`)
 }
 
-// Without the script a form that was rejected comes back as it was filled in, with the error.
+// Without the script, a rejected form is shown again as it was filled in, with the error.
 func TestRejectedFormsComeBack(t *testing.T) {
 	t.Parallel()
 	s := start(t)
@@ -269,10 +266,10 @@ func TestRejectedFormsComeBack(t *testing.T) {
 	w = ask(t, s, "POST", dashboard.Path+"do/declines.arm", url.Values{"purpose": {"renewal"}, "times": {"many"}})
 	require.Contains(t, w.Body.String(), `<option value="renewal" selected>`)
 	w = ask(t, s, "POST", dashboard.Path+"do/customers.change_card", url.Values{"id": {"con_none"}, "card": {"4242 4242 4242 4242"}})
-	require.Contains(t, w.Body.String(), `name="card" value="4242 4242 4242 4242"`, "also of a button on another page")
+	require.Contains(t, w.Body.String(), `name="card" value="4242 4242 4242 4242"`, "also for a button on another page")
 }
 
-// What came of a verb is told: a renewal that was declined is not just done.
+// The result of a verb is shown: a declined renewal isn't just "done".
 func TestResultsAreTold(t *testing.T) {
 	t.Parallel()
 	s, _, customer := shop(t)
@@ -285,7 +282,7 @@ func TestResultsAreTold(t *testing.T) {
 	require.Contains(t, do("deliveries.settle", nil), "Nothing waits any more")
 }
 
-// A customer is found among many, by any of the names.
+// A customer is found among many, by any of their names.
 func TestSearchForCustomers(t *testing.T) {
 	t.Parallel()
 	s := start(t)

@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// verb is a control operation, as GET /_mock/ lists it.
+// verb is a control operation from the list at GET /_mock/.
 type verb struct {
 	Name, Short, Method, Path, Description string
 	Arguments                              []argument
@@ -27,8 +27,8 @@ type argument struct {
 	Allowed                 []string
 }
 
-// inGo says how verbs are written in Go: "%s" stands for the server or merchant, "{id}" for
-// an argument, and "{...}" for a struct of all others. The page runs no other verbs.
+// inGo maps verbs to their Go code: "%s" is replaced by the server or merchant, "{id}" by an argument, and "{...}" by
+// a struct of all others. The page runs no other verbs.
 var inGo = map[string]string{
 	"clock.advance":              "",
 	"failures.arm":               "%s.Fail(mockserver.Failure{...})",
@@ -52,7 +52,7 @@ func (d *dashboard) table() map[string]verb {
 		var list struct{ Data []verb }
 		reply := d.control(nil, http.MethodGet, "/_mock/", nil)
 		if err := json.Unmarshal(reply.body.Bytes(), &list); err != nil {
-			panic(err) // the server lists itself
+			panic(err) // can't fail: this is the server's own list
 		}
 		d.verbs = map[string]verb{}
 		for _, v := range list.Data {
@@ -80,8 +80,8 @@ func (w *reply) WriteHeader(status int) { w.status = status }
 // Write implements [http.ResponseWriter].
 func (w *reply) Write(p []byte) (int, error) { return w.body.Write(p) }
 
-// control carries out a control operation, as if a program of this machine had asked.
-// Without a key it speaks for the first merchant.
+// control carries out a control operation, as if a program on this machine had requested it. Without a key, it is for
+// the first merchant.
 func (d *dashboard) control(v *visit, method, path string, args url.Values) *reply {
 	w := &reply{header: http.Header{}, status: http.StatusOK}
 	r, err := http.NewRequest(method, "http://localhost"+path, strings.NewReader(args.Encode())) //nolint:noctx // it has that of the visit
@@ -100,7 +100,7 @@ func (d *dashboard) control(v *visit, method, path string, args url.Values) *rep
 	return w
 }
 
-// arguments returns what a form gives a verb. Empty fields are not given.
+// arguments returns the arguments of a verb from a form, without empty fields.
 func (v verb) arguments(form url.Values) url.Values {
 	args := url.Values{}
 	for _, a := range v.Arguments {
@@ -111,20 +111,20 @@ func (v verb) arguments(form url.Values) url.Values {
 	return args
 }
 
-// said is what was done, or would be, in the words of those who program.
+// said is what was done, or would be done, as code.
 type said struct {
 	Title   string
 	Go      string
 	Command string
-	Failed  string // why nothing was done
+	Failed  string // the error, or empty
 	Results []result
 }
 
-// say writes a verb with its arguments in Go and as a command.
+// say returns a verb with its arguments in Go and as a command.
 func (v verb) say(receiver string, args url.Values) said {
 	command := v.command(args)
 	if receiver != firstMerchant {
-		command = "LAVA_SECRET_KEY=… " + command // by which a command knows the merchant
+		command = "LAVA_SECRET_KEY=… " + command // the key selects the merchant
 	}
 	return said{Title: v.Name, Go: v.goCode(receiver, args), Command: command}
 }
@@ -157,12 +157,12 @@ func (v verb) goCode(receiver string, args url.Values) string {
 	return strings.Replace(code, "{...}", "{"+strings.Join(fields, ", ")+"}", 1)
 }
 
-// goValue writes an argument in Go.
+// goValue formats an argument in Go.
 func (a argument) goValue(text string) string {
 	switch a.Type {
 	case "integer", "boolean":
 		if !isLiteral(text) {
-			return strconv.Quote(text) // it is rejected, but must not pass for code
+			return strconv.Quote(text) // the server rejects it, but it must not look like code
 		}
 		return text
 	case "duration":
@@ -171,13 +171,13 @@ func (a argument) goValue(text string) string {
 	return strconv.Quote(text)
 }
 
-// isLiteral reports whether a text is an integer or a boolean of Go.
+// isLiteral reports whether a text is a Go integer or boolean.
 func isLiteral(text string) bool {
 	_, err := strconv.ParseInt(text, 10, 64)
 	return err == nil || text == "true" || text == "false"
 }
 
-// goName is the name of a field, by that of an argument.
+// goName returns the name of the struct field for an argument.
 func goName(name string) string {
 	parts := strings.Split(name, "_")
 	for i, p := range parts {
@@ -188,7 +188,7 @@ func goName(name string) string {
 	return strings.Join(parts, "")
 }
 
-// goDuration writes a duration such as "30d" or "1h30m" in Go.
+// goDuration formats a duration such as "30d" or "1h30m" in Go.
 func goDuration(text string) string {
 	if days, ok := strings.CutSuffix(text, "d"); ok && isLiteral(days) {
 		if days == "1" {
@@ -223,7 +223,7 @@ func goTime(text string) string {
 	return fmt.Sprintf("time.Date(%d, %d, %d, %d, %d, %d, %d, time.UTC)", t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond())
 }
 
-// command writes a verb as it is typed.
+// command formats a verb as it is typed.
 func (v verb) command(args url.Values) string {
 	line := []string{"lavamock", cmp.Or(v.Short, "ctl "+v.Name)}
 	for _, a := range v.Arguments {
@@ -234,7 +234,7 @@ func (v verb) command(args url.Values) string {
 	return strings.Join(line, " ")
 }
 
-// shellWord quotes a word for a shell, if that is needed.
+// shellWord quotes a word for a shell if necessary.
 func shellWord(word string) string {
 	plain := func(r rune) bool {
 		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("_-=.,/:@%+", r)
@@ -245,7 +245,7 @@ func shellWord(word string) string {
 	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }
 
-// sent is the verb that a form is for, with its arguments.
+// sent returns the verb of a form, with its arguments.
 func (v *visit) sent() (op verb, args url.Values, err error) {
 	op, ok := v.table()[v.r.PathValue("verb")]
 	if !ok {
@@ -261,7 +261,7 @@ func (v *visit) sent() (op verb, args url.Values, err error) {
 	return op, op.arguments(v.r.PostForm), nil
 }
 
-// act carries out a verb that a form has sent.
+// act carries out the verb of a form.
 func act(v *visit) error {
 	if v.readOnly {
 		return &problem{http.StatusForbidden, "This page is read-only."}
@@ -303,17 +303,17 @@ func act(v *visit) error {
 	return nil
 }
 
-// done is what was done by a form, for the page that it leads back to.
+// done is the result of a form, for the page it leads back to.
 type done struct {
 	id string
 	said
 }
 
-// maxDone bounds how many are kept for browsers that don't come back.
+// maxDone limits how many are kept for browsers that don't return.
 const maxDone = 16
 
-// keepDone keeps what was done until the page is asked for with the id that it returns. An
-// address alone says nothing: only the server knows what was done.
+// keepDone keeps a result until the page is requested with the id that it returns. An address alone can't claim
+// anything: only the server knows what was done.
 func (d *dashboard) keepDone(s said) string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -322,7 +322,7 @@ func (d *dashboard) keepDone(s said) string {
 	return id
 }
 
-// takeDone returns what was done, once.
+// takeDone returns a result once.
 func (d *dashboard) takeDone(id string) *said {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -335,7 +335,7 @@ func (d *dashboard) takeDone(id string) *said {
 	return &s
 }
 
-// errorMessage is what Lava's error body says.
+// errorMessage returns the message of Lava's error body.
 func errorMessage(body []byte) string {
 	var e struct {
 		Error struct{ Message string }
@@ -346,7 +346,7 @@ func errorMessage(body []byte) string {
 	return e.Error.Message
 }
 
-// count writes a number of things.
+// count formats a number with a noun.
 func count(n int, thing string) string {
 	if n == 1 {
 		return "1 " + thing
@@ -354,7 +354,7 @@ func count(n int, thing string) string {
 	return number(n) + " " + thing + "s"
 }
 
-// showPreview shows what a form would do, while it is filled in.
+// showPreview shows what a form would do, while it is being filled in.
 func showPreview(v *visit) error {
 	op, args, err := v.sent()
 	if err != nil {
@@ -363,7 +363,7 @@ func showPreview(v *visit) error {
 	return v.render("code-lines", op.say(v.receiver(), args))
 }
 
-// receiver is what Go code calls the server, or the merchant whose page it is.
+// receiver returns the Go variable for the server, or for the page's merchant.
 func (v *visit) receiver() string {
 	if v.base != Path {
 		return "tenant"
@@ -371,5 +371,5 @@ func (v *visit) receiver() string {
 	return firstMerchant
 }
 
-// firstMerchant is what Go code calls the server, and with it the merchant that it starts with.
+// firstMerchant is the Go variable for the server, and so for the merchant that it starts with.
 const firstMerchant = "s"

@@ -24,7 +24,7 @@ func preview(t *testing.T, s *mockserver.Server, verb, args string) string {
 	return w.Body.String()
 }
 
-// The page says what it does, as Go has it and as lavamock takes it.
+// The page shows what it does, as Go code and as a lavamock command.
 func TestTheLineInGo(t *testing.T) {
 	t.Parallel()
 	s := start(t)
@@ -47,7 +47,7 @@ func TestTheLineInGo(t *testing.T) {
 	}
 }
 
-// The calculator's prices are what the server charges.
+// The calculator's prices match the server's charges.
 func TestPricesAreCharged(t *testing.T) {
 	t.Parallel()
 	s := start(t)

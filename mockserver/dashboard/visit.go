@@ -27,15 +27,15 @@ type visit struct {
 	*dashboard
 	w        http.ResponseWriter
 	r        *http.Request
-	base     string // of all links: Path, or that of a merchant
+	base     string // of all links: Path, or a merchant's path
 	merchant *mockserver.Merchant
 	look     *lava.Client
 	now      time.Time // by the server's clock
 	status   int       // of the response
-	said     *said     // what was done just now, if anything was
+	said     *said     // what was just done, or nil
 }
 
-// problem is an error that the page tells.
+// problem is an error to show on the page.
 type problem struct {
 	status int
 	text   string
@@ -45,7 +45,7 @@ func (p *problem) Error() string { return p.text }
 
 func errNotFound(text string) error { return &problem{http.StatusNotFound, text} }
 
-// serve lets show respond to a request.
+// serve responds to a request with show.
 func (d *dashboard) serve(w http.ResponseWriter, r *http.Request, show func(*visit) error) {
 	v := &visit{dashboard: d, w: w, r: r, base: Path, now: d.server.Now(), status: http.StatusOK}
 	id := r.PathValue("merchant")
@@ -69,7 +69,7 @@ func (d *dashboard) serve(w http.ResponseWriter, r *http.Request, show func(*vis
 	}
 }
 
-// tell shows an error.
+// tell shows an error page.
 func (v *visit) tell(err error) {
 	p := &problem{http.StatusInternalServerError, err.Error()}
 	errors.As(err, &p)
@@ -84,45 +84,45 @@ func (v *visit) tell(err error) {
 	}
 }
 
-// layout is what all pages have, and the data of one.
+// layout is the data common to all pages, and the data of one page.
 type layout struct {
 	v     *visit
 	Title string
-	On    string // the changes after which the page is loaded again, separated by spaces
+	On    string // the changes that reload the page, separated by spaces
 	Data  any
 }
 
-// Base is what links begin with.
+// Base returns the prefix of links.
 func (l layout) Base() string { return l.v.base }
 
-// CallCount is how many calls there have been.
+// CallCount returns the number of calls so far.
 func (l layout) CallCount() int { return l.v.callCount() }
 
-// Here is the path of the page, for forms to come back to.
+// Here returns the path of the page, for forms to return to.
 func (l layout) Here() string { return l.v.r.URL.Path }
 
-// Path is the page's, below the base.
+// Path returns the page's path below the base.
 func (l layout) Path() string { return strings.TrimPrefix(l.v.r.URL.Path, l.v.base) }
 
-// Merchant is the id of whose things are shown.
+// Merchant returns the id of the merchant whose data is shown.
 func (l layout) Merchant() string { return l.v.merchant.ID() }
 
-// Merchants are the ids of all of them.
+// Merchants returns the ids of all merchants.
 func (l layout) Merchants() []string { return l.v.server.MerchantIDs() }
 
-// Receiver is what Go code calls the server or the merchant.
+// Receiver returns the Go variable for the server or the merchant.
 func (l layout) Receiver() string { return l.v.receiver() }
 
 // ReadOnly reports whether there are no buttons.
 func (l layout) ReadOnly() bool { return l.v.readOnly }
 
-// Said is what was done just now.
+// Said returns what was just done.
 func (l layout) Said() *said { return l.v.said }
 
-// Clock is the strip with the server's time.
+// Clock returns the strip with the server's time.
 func (l layout) Clock() clockStrip { return l.v.clock() }
 
-// Armed is how much is armed and not spent.
+// Armed returns how much is armed and not spent.
 func (l layout) Armed() int {
 	n := 0
 	for _, a := range l.v.armed() {
@@ -133,7 +133,7 @@ func (l layout) Armed() int {
 	return n
 }
 
-// Asset is the address of a file of the page, which changes with its content.
+// Asset returns the address of one of the page's files, which changes with its content.
 func (layout) Asset(name string) string { return Path + "static/" + name + "?" + assetHash(name) }
 
 // When shows a time relative to the server's clock.
@@ -144,8 +144,7 @@ func (v *visit) show(name, title, on string, data any) error {
 	return v.render(name, layout{v, title, on, data})
 }
 
-// render responds with a template. What looks like a credential is taken out, wherever it
-// comes from.
+// render responds with a template. Anything that looks like a credential is masked, wherever it comes from.
 func (v *visit) render(name string, data any) error {
 	var html bytes.Buffer
 	if err := templates().ExecuteTemplate(&html, name, data); err != nil {
@@ -153,11 +152,11 @@ func (v *visit) render(name string, data any) error {
 	}
 	v.w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	v.w.WriteHeader(v.status)
-	_, _ = v.w.Write([]byte(revealed().Replace(lava.Redact(html.String())))) // a browser that has gone needs no response
+	_, _ = v.w.Write([]byte(revealed().Replace(lava.Redact(html.String())))) // the browser may have disconnected
 	return nil
 }
 
-// backTo returns where a form leads back to: a page of this dashboard.
+// backTo returns the page of this dashboard that a form leads back to.
 func (v *visit) backTo(here string) string {
 	u, err := url.Parse(here)
 	if err != nil || u.Scheme != "" || u.Host != "" {
@@ -172,7 +171,7 @@ func (v *visit) backTo(here string) string {
 //go:embed ui
 var files embed.FS
 
-// templates are parsed when the first page is asked for.
+// templates are parsed on the first request.
 var templates = sync.OnceValue(func() *template.Template {
 	return template.Must(template.New("").Funcs(template.FuncMap{
 		"money": money, "change": change, "charge": charge, "grouped": func(d decimal.Decimal) string { return group(d.String()) }, "words": words, "sentence": sentence, "short": short, "exact": exact, "ms": milliseconds, "cut": cut,
@@ -198,7 +197,7 @@ func assetHash(name string) string {
 	}
 	data, err := files.ReadFile("ui/" + name)
 	if err != nil {
-		panic(err) // it is built in
+		panic(err) // can't fail: the file is embedded
 	}
 	h := fnv.New64a()
 	_, _ = h.Write(data)
@@ -226,12 +225,12 @@ func serveStatic(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(data)
 }
 
-// streamChanges tells what changes: a line each, with the kind and the id.
+// streamChanges streams changes: one per line, with kind and id.
 func streamChanges(v *visit) error {
 	rc := http.NewResponseController(v.w)
 	v.w.Header().Set("Content-Type", "text/event-stream")
 	if _, err := v.w.Write([]byte("retry: 1000\n\n")); err != nil {
-		return nil // the browser has gone
+		return nil // the browser has disconnected
 	}
 	_ = rc.Flush()
 	for changes := range v.server.Changes(v.r.Context()) {
@@ -241,13 +240,13 @@ func streamChanges(v *visit) error {
 		}
 		event.WriteByte('\n')
 		if _, err := event.WriteTo(v.w); err != nil || rc.Flush() != nil {
-			return nil // the browser has gone
+			return nil // the browser has disconnected
 		}
 	}
 	return nil
 }
 
-// all collects what an iterator over pages returns, up to a number.
+// all collects at most a given number of items of an iterator.
 func all[T any](seq func(func(T, error) bool), most int) (items []T, err error) {
 	for item, err := range seq {
 		if err != nil {

@@ -21,7 +21,7 @@ type deliveryRow struct {
 	WhoLink string
 	Call    string // link
 	Class   string
-	Last    string // what the last attempt came to
+	Last    string // the outcome of the last attempt
 }
 
 // IsFailing reports whether attempts have failed, and more follow.
@@ -29,7 +29,7 @@ func (d deliveryRow) IsFailing() bool {
 	return d.Status == mockserver.DeliveryPending && len(d.Attempts) > 0
 }
 
-// State is how far a delivery has come, in words.
+// State returns the progress of a delivery, in words.
 func (d deliveryRow) State() string {
 	if d.IsFailing() {
 		return "failing, next"
@@ -37,7 +37,7 @@ func (d deliveryRow) State() string {
 	return words(string(d.Status))
 }
 
-// deliveries are those of the merchant, oldest first.
+// deliveries returns the merchant's deliveries, oldest first.
 func (v *visit) deliveries() []mockserver.Delivery {
 	return slices.DeleteFunc(v.server.Deliveries(), func(d mockserver.Delivery) bool { return d.MerchantID != v.merchant.ID() })
 }
@@ -72,7 +72,7 @@ func (v *visit) deliveryRow(d mockserver.Delivery) deliveryRow {
 	return row
 }
 
-// outcome is what an attempt came to.
+// outcome describes the outcome of an attempt.
 func outcome(a mockserver.DeliveryAttempt) string {
 	if a.Status == 0 {
 		return a.Error
@@ -80,7 +80,7 @@ func outcome(a mockserver.DeliveryAttempt) string {
 	return number(a.Status) + " " + http.StatusText(a.Status)
 }
 
-// plainURL is an address without what may be a secret in it.
+// plainURL returns an address without parts that may be secret.
 func plainURL(address string) string {
 	u, err := url.Parse(address)
 	if err != nil {
@@ -124,7 +124,7 @@ func showWebhooks(v *visit) error {
 	for _, d := range deliveries {
 		e, ok := byID[d.WebhookID]
 		if !ok {
-			e = new(endpoint) // of a webhook that was deleted
+			e = new(endpoint) // of a deleted webhook
 		}
 		switch d.Status {
 		case mockserver.DeliveryDelivered:
@@ -150,7 +150,7 @@ type deliveryPage struct {
 	Row       deliveryRow
 	Body      string
 	Attempts  []attempt
-	Signature string // by the secret that was entered
+	Signature string // with the entered secret
 	Header    string
 }
 
@@ -188,8 +188,8 @@ func showDelivery(v *visit) error {
 	return v.show("delivery", "Delivery", "delivery:"+d.ID+" clock all", p)
 }
 
-// checkSignature shows the signature that a delivery has with a secret, for somebody whose
-// receiver has rejected one. The secret is not kept.
+// checkSignature shows the signature of a delivery with a given secret, for someone whose receiver has rejected it.
+// The secret is not kept.
 func checkSignature(v *visit) error {
 	p, d, err := v.deliveryPage()
 	if err != nil {

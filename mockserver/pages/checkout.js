@@ -7,7 +7,7 @@
   const framed = window.parent !== window;
   const views = new Map([...dialog.querySelectorAll("[data-view]")].map((v) => [v.dataset.view, v]));
   const steps = { phone: "Phone", code: "Code", card: "Card", confirm: "Confirm" };
-  const entered = {}; // what the person has entered, by the server's names
+  const entered = {}; // the person's input, by the server's field names
   let offer = { due: $("due").textContent, free: dialog.dataset.free === "true" };
   let payer = dialog.dataset.customer; // the customer's id, once the session is completed
   let view = "";
@@ -19,7 +19,7 @@
   function show(name, focus) {
     for (const [other, element] of views) element.hidden = other !== name;
     view = name;
-    // Nobody is asked for a card if there is nothing to pay.
+    // Skip the card if there is nothing to pay.
     const path = Object.keys(steps).filter((s) => s !== "card" || !offer.free);
     const step = path.indexOf(name);
     $("progress").hidden = step < 0;
@@ -70,7 +70,7 @@
     cvc: "Enter the three or four digits from the card.",
   };
 
-  // refuse shows the reason of a rejection beside what caused it.
+  // refuse shows the reason for a rejection next to the field that caused it.
   function refuse(error) {
     const { code, param, message } = error;
     if (code === "payment_declined") {
@@ -182,8 +182,8 @@
     $("new-card").hidden = saved;
   }
 
-  // tell speaks to the page that has opened this one, and to no other. The page
-  // of an unknown session knows no origin, and says no more than that it closes.
+  // tell sends a message to the page that has opened this one, and to no other. The page of an unknown session knows
+  // no origin, and only reports that it closes.
   function tell(message) {
     if (framed) window.parent.postMessage({ checkoutSessionId: session, ...message }, origin || "*");
   }
@@ -240,7 +240,7 @@
     views.get("card").querySelector(".primary").focus();
   }));
 
-  // Groups of four and a slash, as on a card, while the caret is at the end.
+  // Add spaces and the slash, as on a card, while the caret is at the end.
   function format(input, pretty) {
     input.addEventListener("input", (event) => {
       if (event.inputType === "deleteContentBackward" || input.selectionStart !== input.value.length) return;
@@ -253,7 +253,7 @@
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") leave();
     if (event.key !== "Tab" || !framed) return;
-    // The page behind is covered, so the keyboard stays in front.
+    // The page behind is covered, so keep the focus in front.
     const all = [...dialog.querySelectorAll("button, input, summary")].filter((e) => e.checkVisibility() && (e.type !== "radio" || e.checked));
     const [first, last] = [all[0], all.at(-1)];
     if (event.shiftKey && (document.activeElement === first || document.activeElement.tagName === "H2")) {
@@ -265,7 +265,7 @@
     }
   });
 
-  if (!framed && history.length < 2) { // there is nowhere to go back to
+  if (!framed && history.length < 2) { // there is no page to go back to
     dialog.querySelectorAll("[data-leave]").forEach((b) => { b.hidden = true; });
   }
   show(state === "open" ? "phone" : state);

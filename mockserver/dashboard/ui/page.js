@@ -1,12 +1,12 @@
-// What the page needs beyond HTML: it hears what changes, fetches that, and puts it in its
-// place by id. Everything can be read, and every form sent, without it.
+// Enhancements beyond HTML: listen for changes, fetch what changed, and replace it by id. Without this script,
+// everything can still be read and every form sent.
 "use strict";
 
 const base = document.body.dataset.base;
 const byId = (id) => document.getElementById(id);
 const parse = (html) => new DOMParser().parseFromString(html, "text/html");
 
-// Time: by the server's clock, as the strip at the top has it.
+// Time follows the server's clock, as shown in the strip at the top.
 
 let clockAt = 0, clockRead = 0;
 
@@ -18,7 +18,7 @@ function readClock() {
 
 const now = () => clockAt + (byId("clock").hasAttribute("data-running") ? performance.now() - clockRead : 0);
 
-// relative is relative() of format.go.
+// relative mirrors relative() in format.go.
 function relative(ms) {
   const away = Math.abs(ms) / 1000;
   if (away < 1) return "now";
@@ -44,14 +44,14 @@ function tick() {
   byId("clock-date").textContent = at.toLocaleDateString("en-US", { weekday: "short", month: "short", day: "numeric", year: "numeric", timeZone: "UTC" }) + " UTC";
 }
 
-// Replacing: focus, what is filled in and what is unfolded stay.
+// Replacing elements keeps the focus, input, and unfolded parts.
 
 const fields = (part) => [...part.querySelectorAll("input:not([type=hidden]), select")];
 
 function replace(old, fresh) {
-  if (old.outerHTML === fresh.outerHTML || old.dataset.part === "outer" && old.firstElementChild && fresh.firstElementChild) return; // its parts are replaced one by one
+  if (old.outerHTML === fresh.outerHTML || old.dataset.part === "outer" && old.firstElementChild && fresh.firstElementChild) return; // its parts are replaced individually
   const focused = old.contains(document.activeElement) ? document.activeElement : null;
-  if (focused && /^(INPUT|SELECT|TEXTAREA)$/.test(focused.tagName)) return; // somebody fills it in
+  if (focused && /^(INPUT|SELECT|TEXTAREA)$/.test(focused.tagName)) return; // it is being filled in
   const open = [...old.querySelectorAll("details")].map((d) => d.open);
   const filled = fields(old).map((field) => field.value);
   old.replaceWith(fresh);
@@ -66,10 +66,10 @@ function replace(old, fresh) {
 function merge(doc) {
   for (const fresh of doc.querySelectorAll("[id][data-part]")) {
     const old = byId(fresh.id);
-    if (old && old !== fresh) replace(old, fresh); // one that is part of another is there already
+    if (old && old !== fresh) replace(old, fresh); // a part of another element is already in place
   }
   const main = doc.getElementById("main");
-  if (doc.getElementById("problem")) main && byId("main").replaceChildren(...main.childNodes); // it is gone
+  if (doc.getElementById("problem")) main && byId("main").replaceChildren(...main.childNodes); // the object is gone
   if (main) byId("main").dataset.watch = main.dataset.watch;
   for (const row of doc.querySelectorAll("tr[data-list]")) {
     const list = byId(row.dataset.list), old = byId(row.id);
@@ -88,7 +88,7 @@ function merge(doc) {
   addCopyButtons();
 }
 
-// A call beside the list of calls, where the screen is wide enough: the list stays as it is.
+// On a wide screen, open a call next to the list of calls, which stays unchanged.
 
 async function openCall(url) {
   const doc = parse(await text(url)), fresh = doc.getElementById("detail");
@@ -121,7 +121,7 @@ document.addEventListener("keydown", (e) => { // up and down in the list
   next.querySelector("th a").focus();
 });
 
-// What changes: while one fetch is under way, the next changes gather.
+// Changes: while a fetch is in progress, further changes are collected.
 
 const pending = new Map(); // kind to a set of ids
 let busy = false, stream = null;
@@ -159,7 +159,7 @@ async function flush() {
     }
     if (reload) merge(parse(await text(location.href)));
   } catch {
-    byId("live").hidden = true; // the stream says when the server is back
+    byId("live").hidden = true; // the stream reports when the server is back
   }
   await new Promise((done) => setTimeout(done, 40));
   busy = false;
@@ -173,11 +173,11 @@ async function text(url, options) {
 
 const post = (form, button) => ({ method: "POST", body: new URLSearchParams(new FormData(form, button)), headers: { "X-Fragment": "1" } });
 
-// A browser has few connections to a server, so its windows share one stream: the window
-// that has the lock reads it, and tells the others what it hears.
+// A browser allows few connections to a server, so its windows share one stream: the window that has the lock reads
+// it and passes its messages to the others.
 
 const me = Math.random(), windows = new BroadcastChannel("changes");
-let leave = null, tell = null; // while this window listens; while it is the one that reads
+let leave = null, tell = null; // set while this window listens, and while it reads
 
 function hear({ live, changes, only }) {
   if (!leave || only && only !== me) return;
@@ -203,7 +203,7 @@ function listen() {
     stream = new EventSource("/_mock/ui/changes");
     tell = (news) => { hear(news); windows.postMessage(news); };
     stream.onopen = () => tell({ live: true });
-    stream.onmessage = (e) => tell({ live: true, changes: e.data }); // the first is "all": what has changed since the page was made
+    stream.onmessage = (e) => tell({ live: true, changes: e.data }); // the first is "all": anything may have changed since the page was rendered
     stream.onerror = () => tell({ live: false });
     left.signal.addEventListener("abort", () => {
       stream.close();
@@ -211,20 +211,20 @@ function listen() {
       done();
     });
   });
-  if (!navigator.locks) return read(); // of an address that is not this machine's, without TLS
-  navigator.locks.request("changes", { signal: left.signal }, read).catch(() => {}); // it has left
+  if (!navigator.locks) return read(); // locks are missing without TLS, except on localhost
+  navigator.locks.request("changes", { signal: left.signal }, read).catch(() => {}); // the window has left
   windows.postMessage({ asks: me });
 }
 
 document.addEventListener("visibilitychange", listen);
 
-// Forms that do something: the page stays, and says what was done.
+// Forms that run an operation: the page stays, and shows the result.
 
 document.addEventListener("submit", async (e) => {
   const form = e.target;
   if (!form.hasAttribute("data-act")) return;
   e.preventDefault();
-  if (e.submitter?.matches(".primary[aria-busy]")) return; // once is meant
+  if (e.submitter?.matches(".primary[aria-busy]")) return; // ignore a double click
   const button = e.submitter, sent = post(form, button);
   button?.setAttribute("aria-busy", "true");
   try {
@@ -252,7 +252,7 @@ document.addEventListener("input", async (e) => {
   if (asked === form.asked && lines) form.querySelector(".preview").replaceChildren(lines);
 });
 
-// Code can be copied.
+// Code has a copy button.
 
 function addCopyButtons() {
   for (const code of document.querySelectorAll("pre.code, .code-lines dd")) {
