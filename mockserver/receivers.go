@@ -169,7 +169,7 @@ func (r *receivers) leave() {
 	}
 }
 
-// closePatience is how long close waits for handlers after cancelling their requests.
+// closePatience is how long close waits for handlers after canceling their requests.
 const closePatience = 5 * time.Second
 
 // close cancels the requests to handlers, and waits until they have returned.

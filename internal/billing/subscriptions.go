@@ -115,7 +115,7 @@ func (c UpdateSubscription) apply(_ *tx, m *merchant) (struct{}, error) {
 	return struct{}{}, nil
 }
 
-// CancelSubscription ends a subscription at the end of its cycle. Cancelling it again changes nothing. Assumption
+// CancelSubscription ends a subscription at the end of its cycle. Canceling it again changes nothing. Assumption
 // cancel-twice.
 type CancelSubscription struct {
 	MerchantID string

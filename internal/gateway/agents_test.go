@@ -14,23 +14,23 @@ import (
 	"github.com/lavapayments/lava-go/internal/sse"
 )
 
-// Agents are clients that go on with a conversation as users of official SDKs do:
-// they send back the message that the SDK gave them.
+// Agents are clients that continue a conversation as users of official SDKs do: they send back the message that the
+// SDK gave them.
 
 type object = map[string]any
 
-// called is a call of a tool as a client sees it.
+// called is a tool call as a client sees it.
 type called struct{ id, name, arguments string }
 
 // agent is a client of one format.
 type agent interface {
 	// body is the next request.
 	body(model string) object
-	// whole adds a whole response to the conversation, stream the events of one, and
-	// both return its calls and its text.
+	// whole adds a whole response to the conversation, stream the events of a streamed one. Both return its calls and
+	// its text.
 	whole(t *testing.T, body string) ([]called, string)
 	stream(t *testing.T, events []sse.Event) ([]called, string)
-	// results adds what the tools returned.
+	// results adds the results of the tools.
 	results(calls []called)
 }
 
@@ -74,8 +74,8 @@ func frameReader(r *strings.Reader) func() (sse.Event, error) {
 	}
 }
 
-// openAIAgent is openai-node: it keeps fields that it does not know, and of those in a
-// stream the last value. With drops it is openai-go, whose ToParam drops them.
+// openAIAgent behaves like openai-node: it keeps unknown fields and, in a stream, their last value. With drops, it
+// behaves like openai-go, whose ToParam drops them.
 type openAIAgent struct {
 	messages []any
 	drops    bool
@@ -246,7 +246,7 @@ func (a *anthropicAgent) results(calls []called) {
 	a.messages = append(a.messages, object{"role": "user", "content": blocks})
 }
 
-// googleAgent keeps the parts of a content, those of a stream one by one.
+// googleAgent keeps the parts of a content, and those of a stream separately.
 type googleAgent struct{ contents []any }
 
 func (a *googleAgent) body(model string) object {

@@ -12,7 +12,7 @@ import (
 	"github.com/lavapayments/lava-go/internal/billing"
 )
 
-// attempt is a call to the provider of one route, and what came of it.
+// attempt is a call to the provider of one route, and its result.
 type attempt struct {
 	*call
 	route *route
@@ -21,17 +21,17 @@ type attempt struct {
 
 	response *http.Response
 	kind     string       // the response's media type
-	body     []byte       // of a response that is passed on whole
-	events   *eventStream // of a response that is passed on event by event
-	bytes    *byteStream  // of a response that is passed on as it comes
-	err      error        // why there is nothing to pass on
+	body     []byte       // of a response passed on whole
+	events   *eventStream // of a response passed on event by event
+	bytes    *byteStream  // of a response passed on as it arrives
+	err      error        // why there is no response to pass on
 }
 
-// callKey is where a request to a provider has the call that it is part of.
+// callKey is the context key of the call that a request to a provider belongs to.
 type callKey struct{}
 
-// RequestID returns the id of the call that a request to a provider, with this
-// context, is part of; "" if there is none. [Config.Upstream] may want to know.
+// RequestID returns the id of the call that a request to a provider, with this context, belongs to, or "". It is
+// meant for [Config.Upstream].
 func RequestID(ctx context.Context) string {
 	if c, ok := ctx.Value(callKey{}).(*call); ok {
 		return c.admission.RequestID
@@ -57,9 +57,8 @@ func (a *attempt) close() {
 	a.ctx.end(context.Canceled)
 }
 
-// send sends the request, and reads as much of the response as shows whether the
-// provider failed. It then returns false: nothing was passed on yet, and another
-// provider can be tried.
+// send sends the request and reads enough of the response to tell whether the provider failed. If so, it returns
+// false: nothing was passed on yet, and another provider can be tried.
 func (a *attempt) send() bool {
 	a.response, a.err = a.gateway.cfg.Upstream.RoundTrip(a.outgoing()) //nolint:bodyclose // close does it
 	if a.err == nil {
@@ -70,7 +69,7 @@ func (a *attempt) send() bool {
 	}
 	a.kind = mediaType(a.response.Header.Get("Content-Type"))
 	if isFailure(a.response.StatusCode) {
-		return false // its body is only read if the client is to see it
+		return false // its body is only read if the client will see it
 	}
 	switch a.manner() {
 	case asBytes:
@@ -87,8 +86,7 @@ func (a *attempt) send() bool {
 	return a.err == nil
 }
 
-// mediaType is the type that a Content-Type names. What most responses have needs no
-// parser.
+// mediaType returns the type in a Content-Type. Most responses have one that needs no parser.
 func mediaType(contentType string) string {
 	switch contentType {
 	case "application/json", "text/event-stream":
@@ -100,9 +98,8 @@ func mediaType(contentType string) string {
 	return kind
 }
 
-// checkStatus rejects what can't be passed on. A redirect is not followed: a client that
-// calls a URL can do so itself, but one that asks a model expects a response of the
-// model's.
+// checkStatus rejects responses that can't be passed on. A redirect is not followed: a client that calls a URL can do
+// so itself, but one that asks a model expects the model's response.
 func (a *attempt) checkStatus() error {
 	switch status := a.response.StatusCode; {
 	case status < 200 || status > 999:
@@ -142,7 +139,7 @@ func (a *attempt) explain(err error) error {
 // errGone means that the client has disconnected, so no error needs to be sent.
 var errGone = errors.New("the client has disconnected")
 
-// outgoing is the request to the provider.
+// outgoing returns the request to the provider.
 func (a *attempt) outgoing() *http.Request {
 	to, header := a.route.url, a.header()
 	body, packed := a.pack(a.route.body)
@@ -167,8 +164,8 @@ func (a *attempt) outgoing() *http.Request {
 	return out.WithContext(&a.ctx)
 }
 
-// header returns the client's headers for the provider: less Lava's own and
-// those of the connection, with the provider's key.
+// header returns the client's headers for the provider: without Lava's own and those of the connection, and with the
+// provider's key.
 func (a *attempt) header() http.Header {
 	h := make(http.Header, len(a.client.Header)+2)
 	for name, values := range a.client.Header {
@@ -192,7 +189,7 @@ func (a *attempt) header() http.Header {
 	h.Del("Content-Length")
 	h["Accept-Encoding"] = identity // the response must be readable
 	if h.Get("User-Agent") == "" {
-		h["User-Agent"] = nil // else Go sends its own
+		h["User-Agent"] = nil // otherwise Go sends its own
 	}
 	key := a.token.ProviderKey
 	if key == "" && a.gateway.cfg.ProviderKey != nil {

@@ -31,7 +31,7 @@ func TestHandlerAsUpstream(t *testing.T) {
 	resp := r.open(t, "POST", chatPath, streamBody)
 	line, err := bufio.NewReader(resp.Body).ReadString('\n')
 	require.NoError(t, err)
-	assert.Contains(t, line, `"content":"1"`, "the first event is there before the second is written")
+	assert.Contains(t, line, `"content":"1"`, "the first event arrives before the second is written")
 	<-first
 	close(second)
 	_, err = io.Copy(io.Discard, resp.Body)
@@ -39,7 +39,7 @@ func TestHandlerAsUpstream(t *testing.T) {
 	assert.EqualValues(t, 3, r.last(t).Usage.OutputTokens)
 }
 
-// A handler that panics, as any provider may, is a broken connection.
+// A panic in a handler looks like a broken connection.
 func TestHandlerThatPanics(t *testing.T) {
 	t.Parallel()
 	h := http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("oops") })
@@ -49,7 +49,7 @@ func TestHandlerThatPanics(t *testing.T) {
 	assert.True(t, r.last(t).Failed)
 }
 
-// What is Lava's or the connection's stays here, everything else goes on.
+// Headers of Lava and of the connection are removed; all others are passed on.
 func TestForwardHeaders(t *testing.T) {
 	t.Parallel()
 	p := &recorder{respond: responding(200, "application/json", `{}`,

@@ -5,10 +5,9 @@ import (
 	"sync"
 )
 
-// attemptContext is the context of an attempt: the client's, with the call, which ends with
-// the attempt. It can be waited for only once somebody asks for its channel: fakes that
-// have nothing to wait for never do, and a context that can be canceled, registered with
-// the client's, was 4 % of what a request to them allocates.
+// attemptContext is the context of an attempt: the client's, with the call, canceled at the end of the attempt. Its
+// channel is created on demand: fakes that never wait don't need it, and a context.WithCancelCause registered with
+// the client's took 4 % of the allocations of a request to them.
 type attemptContext struct {
 	context.Context //nolint:containedctx // the client's
 	call            *call
@@ -16,7 +15,7 @@ type attemptContext struct {
 	mu      sync.Mutex
 	waited  context.Context //nolint:containedctx // nil until somebody waits
 	cancels context.CancelCauseFunc
-	cause   error // why it has ended; nil if it has not, or as the client's
+	cause   error // why it ended; nil if it has not, or if the client's ended
 }
 
 // end ends the context, unless it has ended.
@@ -31,7 +30,7 @@ func (x *attemptContext) end(cause error) {
 	}
 }
 
-// why returns the cause of the end; nil if it has not ended by itself.
+// why returns the cause of the end; nil if it has not ended on its own.
 func (x *attemptContext) why() error {
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -72,7 +71,7 @@ func (x *attemptContext) Value(key any) any {
 	x.mu.Lock()
 	waited := x.waited
 	x.mu.Unlock()
-	if waited != nil { // contexts within find what cancels them
+	if waited != nil { // derived contexts find what cancels them
 		return waited.Value(key)
 	}
 	return x.Context.Value(key)

@@ -16,7 +16,7 @@ import (
 	"github.com/lavapayments/lava-go/internal/upstream"
 )
 
-// provide responds at once, as OpenAI would.
+// provide responds immediately, in OpenAI's format.
 func provide(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
 	if !bytes.Contains(body, []byte(`"stream":true`)) {
@@ -34,10 +34,10 @@ func provide(w http.ResponseWriter, r *http.Request) {
 		`data: {"id":"chatcmpl-1","choices":[],"usage":{"prompt_tokens":9,"completion_tokens":9}}`+"\n\ndata: [DONE]\n\n")
 }
 
-// words is how many events with text a stream of provide's has.
+// words is the number of events with text in a stream from provide.
 const words = 50
 
-// provider is a server that responds so.
+// provider is a server that responds with provide.
 func provider(tb testing.TB) *url.URL {
 	tb.Helper()
 	server := httptest.NewServer(http.HandlerFunc(provide))
@@ -77,7 +77,7 @@ func (admitAll) Admit(context.Context, gateway.Token, gateway.Destination) (gate
 
 func (admitAll) Allows(gateway.Token, string, string) bool { return true }
 
-// What a call costs the gateway itself: a long conversation, and no network.
+// The cost of a call in the gateway itself: a long conversation, and no network.
 func BenchmarkCall(b *testing.B) {
 	const whole = `{"id":"chatcmpl-1","choices":[{"message":{"role":"assistant","content":"Hello!"},"finish_reason":"stop"}],"usage":{"prompt_tokens":9,"completion_tokens":9}}`
 	const events = "data: {\"id\":\"c\",\"choices\":[{\"delta\":{\"content\":\"x\"}}]}\n\ndata: {\"id\":\"c\",\"choices\":[],\"usage\":{\"prompt_tokens\":9,\"completion_tokens\":9}}\n\ndata: [DONE]\n\n"

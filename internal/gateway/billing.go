@@ -9,9 +9,8 @@ import (
 
 // Billing admits requests and records them.
 type Billing interface {
-	// Authenticate reports what is wrong with the key of a token, or why the request
-	// fails regardless of its content. It runs before anything else in a request is
-	// read.
+	// Authenticate returns an error if the key of a token is wrong, or if the request fails regardless of its
+	// content. It runs before anything else in a request is read.
 	Authenticate(ctx context.Context, t Token) error
 	// Admit decides whether a request may pass. An error is written to the
 	// client; if the admission then has a RequestID, the response carries it.
@@ -24,10 +23,10 @@ type Billing interface {
 
 // Destination is where a request goes.
 type Destination struct {
-	Provider string // a provider's id, as the catalog has it; "other" if it has none
+	Provider string // a provider's id in the catalog; "other" if it has none
 	Model    string // as the request names it; "" if it names none
-	Shape    string // the format of the endpoints that find the provider by the model; "" elsewhere
-	Unpriced bool   // whatever is used there, the cost will be 0
+	Shape    string // the format of endpoints that find the provider by the model; "" for others
+	Unpriced bool   // the cost will be 0 for any usage
 }
 
 // Admission is the permission for one request.
@@ -35,9 +34,8 @@ type Admission struct {
 	RequestID string
 	// At is the time of the admission, on the billing's clock.
 	At time.Time
-	// Record commits the outcome. It is called exactly once for each
-	// admission, before the client can see the end of the response. If it fails, the
-	// client gets the error, or a stream that is cut; if it panics with
+	// Record commits the outcome. It is called exactly once for each admission, before the client can see the end of
+	// the response. If it fails, the client gets the error, or a stream that is cut off; if it panics with
 	// http.ErrAbortHandler, nothing.
 	Record func(Outcome) error
 	// Affords reports whether a request without a price may fall back to a model with
@@ -51,7 +49,7 @@ type Admission struct {
 // Outcome is the result of an admitted request.
 type Outcome struct {
 	Provider   string
-	Model      string // as requested; what the provider reports if nothing was
+	Model      string // as requested or, without one, as reported by the provider
 	Endpoint   string // method and URL: "POST https://api.openai.com/v1/chat/completions"
 	ResponseID string // the provider's id of its response, if it has one
 	Usage      billing.Usage

@@ -10,10 +10,9 @@ import (
 	"github.com/lavapayments/lava-go/internal/dialect"
 )
 
-// readBody reads a request's body before anything is sent, because responses that
-// overtake the request's body get cut (golang/go#40747), and because the
-// request must be read to be admitted. What the client has compressed is returned in
-// the clear, and kept as it came (assumption compressed-requests).
+// readBody reads a request's body before anything is sent, because responses that overtake the request's body are cut
+// off (golang/go#40747), and because admission needs the request. A compressed body is returned decompressed, and the
+// original is kept (assumption compressed-requests).
 func (c *call) readBody() ([]byte, error) {
 	r := c.client
 	if r.ContentLength == 0 {
@@ -39,15 +38,14 @@ func (c *call) readBody() ([]byte, error) {
 			"content-encoding: %.64q is not supported: send the body uncompressed or with gzip", encoding)
 	case err != nil:
 		return nil, billing.Errorf(billing.CodeInvalidRequest, "content-encoding", "content-encoding: the body is not %.64q: %s", encoding, err)
-	case int64(len(plain)) > limit: // also if little was sent
+	case int64(len(plain)) > limit: // even if little was sent
 		return nil, tooLargeBody(limit)
 	}
 	c.packed, c.unpacked = b, plain
 	return plain, nil
 }
 
-// pack returns a body as the client has compressed it, if it is the client's; else it
-// is sent in the clear.
+// pack returns the client's compressed body if body is the client's, and body otherwise.
 func (c *call) pack(body []byte) (packed []byte, ok bool) {
 	if c.packed != nil && bytes.Equal(body, c.unpacked) {
 		return c.packed, true
@@ -59,8 +57,7 @@ func tooLargeBody(limit int64) error {
 	return billing.Errorf(billing.CodePayloadTooLarge, "", "the body is larger than %d bytes", limit)
 }
 
-// readAll reads r to its end. The length that was announced, -1 if none was, is no
-// more than a hint: it may be wrong.
+// readAll reads r to its end. The announced length, -1 if there was none, is only a hint: it may be wrong.
 func readAll(r io.Reader, announced int64) ([]byte, error) {
 	if announced < 0 {
 		announced = 511
@@ -81,7 +78,7 @@ func readAll(r io.Reader, announced int64) ([]byte, error) {
 	}
 }
 
-// requestError says what is wrong with a request that could not be read.
+// requestError explains why a request could not be read.
 func requestError(err error) error {
 	if errors.Is(err, dialect.ErrModel) {
 		return billing.Errorf(billing.CodeForwardModelInvalid, "model", "model: must be a string")

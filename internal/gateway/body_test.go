@@ -11,8 +11,8 @@ import (
 	"github.com/lavapayments/lava-go/internal/gateway"
 )
 
-// What is admitted is what the provider reads: keys are matched exactly, and a key
-// that is there twice is rejected.
+// The request that is admitted is the request that the provider reads: keys are matched exactly, and a repeated key
+// is rejected.
 func TestKeysOfBodies(t *testing.T) {
 	t.Parallel()
 	const messages = `"messages":[{"role":"user","content":"hi"}]`
@@ -30,7 +30,7 @@ func TestKeysOfBodies(t *testing.T) {
 			assert.Empty(t, r.admitted)
 		}
 		r := newRig(t, recording(&recorder{}))
-		if strings.Contains(path, "anthropic") { // what is translated is read, and says so
+		if strings.Contains(path, "anthropic") { // a translated body is parsed, and the error says so
 			got := r.do(t, "POST", path, `{"Model":"gpt-4o-mini","model":"claude-sonnet-4-5",`+messages+`}`)
 			assert.Equal(t, 400, got.status, got.body)
 			assert.Contains(t, got.body, `"param":"Model"`)

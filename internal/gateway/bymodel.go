@@ -10,8 +10,7 @@ import (
 	"github.com/lavapayments/lava-go/internal/dialect"
 )
 
-// The endpoints that take a spend key or a secret key, and find the provider by
-// the model: their formats.
+// The endpoints that accept a spend key or a secret key and find the provider by the model, with their formats.
 const (
 	chatCompletionsFormat dialect.Name = "openai"
 	messagesFormat        dialect.Name = "anthropic"
@@ -56,9 +55,8 @@ func (g *Gateway) byModel(r *http.Request, name dialect.Name) (*call, error) {
 	return c, err
 }
 
-// offer chooses among the providers of a model: of those that the key allows, the
-// first that speaks the client's format, or else the first that can be translated
-// for (assumption offer-order).
+// offer chooses among the providers of a model: of those that the key allows, the first that uses the client's
+// format, or else the first that a translation exists for (assumption offer-order).
 func (c *call) offer(client dialect.Name) (catalog.Offer, error) {
 	g, model := c.gateway, c.conversation.model
 	if model == "" {
@@ -68,7 +66,7 @@ func (c *call) offer(client dialect.Name) (catalog.Offer, error) {
 	if allowed := slices.DeleteFunc(slices.Clone(offers), func(o catalog.Offer) bool {
 		return !g.cfg.Billing.Allows(c.token, o.Provider.ID, o.Name)
 	}); len(allowed) > 0 {
-		offers = allowed // else admission rejects the first
+		offers = allowed // otherwise admission rejects the first
 	}
 	for _, o := range offers {
 		if o.Provider.BaseFor(client) != "" {

@@ -68,7 +68,7 @@ func TestSpendKeyEndpoints(t *testing.T) {
 	}
 }
 
-// Of several providers of a model, one that the key allows is chosen.
+// If a model has several providers, one that the key allows is chosen.
 func TestAllowedProviders(t *testing.T) {
 	t.Parallel()
 	const body = `{"model":"gpt-oss-120b","messages":[{"role":"user","content":"hi"}]}`

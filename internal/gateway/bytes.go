@@ -8,24 +8,24 @@ import (
 	"github.com/lavapayments/lava-go/internal/dialect"
 )
 
-// byteStream passes a response on that is neither one JSON value nor events, one
-// byte behind.
+// byteStream passes on a response that is neither a single JSON value nor a stream of events, holding back the last
+// byte.
 type byteStream struct {
 	attempt *attempt
 	body    io.Reader
 	w       http.ResponseWriter
 	buf     []byte
-	n       int    // how much of buf was read and not passed on
-	err     error  // what the last read ended with
-	read    []byte // what came, if there may be usage in it
-	count   int64  // how many bytes came
+	n       int    // the bytes in buf that were read and not passed on
+	err     error  // the error of the last read
+	read    []byte // the data so far, if it may contain usage
+	count   int64  // bytes received
 	last    [1]byte
-	some    bool // last holds a byte
-	whole   bool // the response came to its end
+	some    bool // last is set
+	whole   bool // the response is complete
 }
 
-// openBytes prepares to pass a response on as it comes. It reads the beginning: without
-// one the client can still be told what went wrong.
+// openBytes prepares to pass a response on as it arrives. It reads the beginning: if that fails, the client can still
+// get an error.
 func (a *attempt) openBytes() error {
 	s := &byteStream{attempt: a, body: a.idle.watch(a.response.Body), buf: make([]byte, 32<<10)}
 	for s.n == 0 && s.err == nil {
@@ -38,7 +38,7 @@ func (a *attempt) openBytes() error {
 	return nil
 }
 
-// copy passes the response on until it ends; its end is no error.
+// copy passes the response on until it ends. It returns nil at the end.
 func (s *byteStream) copy(w http.ResponseWriter) error {
 	s.w = w
 	flush := http.NewResponseController(w).Flush
@@ -64,7 +64,7 @@ func (s *byteStream) copy(w http.ResponseWriter) error {
 	}
 }
 
-// sendBut sends the byte that was held back and all of b but its last.
+// sendBut sends the byte that was held back and all but the last byte of b.
 func (s *byteStream) sendBut(b []byte) error {
 	if err := s.end(); err != nil {
 		return err
@@ -74,7 +74,7 @@ func (s *byteStream) sendBut(b []byte) error {
 	return err
 }
 
-// keep keeps what may have to be read for its usage.
+// keep keeps data that may contain usage.
 func (s *byteStream) keep(b []byte) {
 	s.count += int64(len(b))
 	if s.attempt.route.request.UsesTokens && s.count <= s.attempt.gateway.cfg.MaxBody {

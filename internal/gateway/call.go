@@ -8,27 +8,26 @@ import (
 
 const requestIDHeader = "X-Lava-Request-Id"
 
-// call is one request of a client, which may be sent to several providers until
-// one of them responds.
+// call is a client's request, which may be sent to several providers until one of them responds.
 type call struct {
 	gateway  *Gateway
-	client   *http.Request // as it came in
+	client   *http.Request // as received
 	token    Token
 	metadata map[string]string
-	shape    string // as [Destination] has it
+	shape    string // as in [Destination]
 
-	packed, unpacked []byte // the client's body, if it came compressed
+	packed, unpacked []byte // the client's body, if it was compressed
 
 	requested    *route
-	conversation *conversation // nil if the request can go nowhere else
-	fallbacks    []Fallback    // what is left of the chain; nil is the account's
+	conversation *conversation // nil if the request has no other destination
+	fallbacks    []Fallback    // the rest of the chain; nil: the account's
 
 	admission Admission
 	recorded  bool
 }
 
-// newCall reads what is the same on all endpoints. The credential comes first: who has
-// none learns nothing about what else is wrong (assumption credentials-first).
+// newCall reads what all endpoints have in common. It checks the credential first: without a valid one, a caller
+// learns nothing about other errors (assumption credentials-first).
 func (g *Gateway) newCall(r *http.Request) (*call, error) {
 	c := &call{gateway: g, client: r}
 	var fault error
@@ -50,9 +49,8 @@ func (g *Gateway) newCall(r *http.Request) (*call, error) {
 	return c, err
 }
 
-// run carries out a call: it admits the call, sends it to one provider after
-// another until one responds, and passes that response on. If none responds, the
-// client gets the last failure. The returned error has not been sent to the
+// run carries out a call: it admits the call, sends it to one provider after another until one responds, and passes
+// that response on. If none responds, the client gets the last failure. A returned error has not been sent to the
 // client yet; a response that fails while it is passed on is aborted.
 func (c *call) run(w http.ResponseWriter) error {
 	if err := c.admit(w); err != nil {
@@ -77,7 +75,7 @@ func (c *call) run(w http.ResponseWriter) error {
 	return a.pass(w)
 }
 
-// admit asks whether the request may go where the client wants it to.
+// admit asks whether the request may be sent to its destination.
 func (c *call) admit(w http.ResponseWriter) error {
 	rt := c.requested
 	to := Destination{Provider: rt.provider.ID, Model: rt.request.Model, Shape: c.shape, Unpriced: rt.unpriced()}
@@ -89,8 +87,8 @@ func (c *call) admit(w http.ResponseWriter) error {
 	return err
 }
 
-// endpoint is what records say a route called: method and URL, without the query, which
-// may hold a key of the provider's (assumption request-endpoint).
+// endpoint returns the endpoint of a route for records: method and URL, without the query, which may contain a key of
+// the provider (assumption request-endpoint).
 func (c *call) endpoint(rt *route) string {
 	return c.client.Method + " " + rt.url.Scheme + "://" + rt.url.Host + rt.url.EscapedPath()
 }

@@ -22,7 +22,7 @@ func TestRefusedRequestsCarryTheirID(t *testing.T) {
 	assert.Equal(t, "req_refused", got.header.Get("x-lava-request-id"))
 }
 
-// A wrong key is 401 on every endpoint, whatever else is wrong.
+// A wrong key leads to 401 on every endpoint, whatever else is wrong.
 func TestCredentialsComeFirst(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ name, path, body, header, value string }{
@@ -53,16 +53,15 @@ func TestCredentialsComeFirst(t *testing.T) {
 	}
 }
 
-// One provider is asked after the other, and only as long as they fail. The account's
-// chain is asked for when it is needed.
+// Providers are tried one after the other until one succeeds. The account's chain is read only when it is needed.
 func TestCallGoesOn(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name     string
-		statuses []int // of the providers, in their order
+		statuses []int // of the providers, in order
 		want     int
-		recorded string // the provider
-		chains   int    // how often the chain was asked for
+		recorded string // the recorded provider
+		chains   int    // how many times the chain was read
 	}{
 		{"the first responds", []int{200}, 200, "openai", 0},
 		{"the first rejects", []int{400}, 400, "openai", 0},
@@ -106,7 +105,7 @@ type closer struct {
 
 func (c closer) Close() error { c.closed(); return nil }
 
-// When the client has gone, no other provider is asked.
+// After the client has disconnected, no other provider is tried.
 func TestCallOfAClientThatHasGone(t *testing.T) {
 	t.Parallel()
 	ctx, hangUp := context.WithCancel(t.Context())
@@ -124,7 +123,7 @@ func TestCallOfAClientThatHasGone(t *testing.T) {
 	assert.Zero(t, l.chains)
 }
 
-// A panic leaves a record, of the provider that was asked then.
+// After a panic there is a record, with the provider that was being called.
 func TestCallThatPanics(t *testing.T) {
 	t.Parallel()
 	l := &ledger{fallbacks: []gateway.Fallback{{URL: "https://api.anthropic.com/v1/messages", Model: "claude-sonnet-4-5"}}}

@@ -9,21 +9,20 @@ import (
 	"github.com/lavapayments/lava-go/internal/dialect"
 )
 
-// chatEndpoint is where a provider takes conversations.
+// chatEndpoint is a provider's endpoint for conversations.
 type chatEndpoint struct {
 	provider *catalog.Provider
 	format   dialect.Chat
-	// url is the endpoint; where the format has the model in the path, what comes
-	// before it.
+	// url is the endpoint; if the format has the model in the path, the part before it.
 	url   *url.URL
-	model string // where the URL has it
+	model string // if the URL contains it
 }
 
-// chatEndpointAt is where a URL leads that a client gave as a provider's.
+// chatEndpointAt returns the endpoint for a provider's URL given by a client.
 //
-// A provider's own endpoint is taken as it is. SDKs add the path of their own
-// format to a base URL, so where the provider speaks another, any endpoint for
-// conversations means the provider's own there (assumption rewrite-paths).
+// The URL of an endpoint of the provider is used unchanged. SDKs add the path of their own format to a base URL, so
+// if the provider uses another format, any endpoint for conversations means the provider's own (assumption
+// rewrite-paths).
 func (g *Gateway) chatEndpointAt(u *url.URL, e dialect.Endpoint, p *catalog.Provider) (chatEndpoint, error) {
 	spoken := p.FormatAt(u)
 	if format, ok := e.Format.(dialect.Chat); ok && e.Converses && format.Name() == spoken {
@@ -36,7 +35,7 @@ func (g *Gateway) chatEndpointAt(u *url.URL, e dialect.Endpoint, p *catalog.Prov
 	return g.chatEndpointBelow(p.BaseAt(u.Host, spoken), spoken, p)
 }
 
-// chatEndpointFor is the endpoint of a provider that speaks a format, or else its own.
+// chatEndpointFor returns a provider's endpoint for a format or, without one, its own format's.
 func (g *Gateway) chatEndpointFor(format dialect.Name, p *catalog.Provider) (chatEndpoint, error) {
 	base := p.BaseFor(format)
 	if base == "" {
@@ -49,8 +48,7 @@ func (g *Gateway) chatEndpointFor(format dialect.Name, p *catalog.Provider) (cha
 	return g.chatEndpointBelow(u, format, p)
 }
 
-// chatEndpointBelow is a provider's endpoint of a format below a base URL, which is
-// nil if it has none.
+// chatEndpointBelow returns a provider's endpoint for a format below a base URL, or nil if it has none.
 func (g *Gateway) chatEndpointBelow(base *url.URL, name dialect.Name, p *catalog.Provider) (chatEndpoint, error) {
 	format, ok := g.cfg.Formats.Chat(name)
 	if !ok || base == nil {
@@ -65,8 +63,7 @@ func unsupported(p *catalog.Provider) error {
 		"url: %s has no conversation endpoint there that can be translated", p.Name)
 }
 
-// beforeModel is the part of an endpoint's URL before its model, which is followed
-// by :method or /method.
+// beforeModel returns the part of an endpoint's URL before its model, which is followed by :method or /method.
 func beforeModel(u *url.URL, e dialect.Endpoint) *url.URL {
 	base := *u
 	path := strings.TrimSuffix(u.Path, "/")

@@ -11,18 +11,16 @@ import (
 	"github.com/lavapayments/lava-go/internal/dialect"
 )
 
-// conversation is what a client asks a model, in the client's own format. It can be
-// sent to providers of other formats.
+// conversation is a request to a model in the client's own format. It can be sent to providers of other formats.
 type conversation struct {
 	format  dialect.Chat
 	request dialect.Facts
 	model   string
-	// neutral is the request in no format, once it was needed.
+	// neutral is the request in neutral form, once it was needed.
 	neutral *dialect.Request
 }
 
-// converse makes a call that of a conversation: it reads what the client asks, and
-// where that may go if a provider fails.
+// converse makes a call a conversation: it reads the request, and the fallbacks for it.
 func (c *call) converse(format dialect.Chat, path dialect.Endpoint, u *url.URL) error {
 	body, err := c.readBody()
 	if err != nil {
@@ -35,8 +33,8 @@ func (c *call) converse(format dialect.Chat, path dialect.Endpoint, u *url.URL) 
 	return err
 }
 
-// readConversation reads what a client asks in a format. Model and stream are in the
-// path of the URL that it gave, if that is a path of the same format and has them.
+// readConversation reads a request in a format. Model and stream are in the path of the given URL, if its format has
+// them there.
 func readConversation(format dialect.Chat, path dialect.Endpoint, u *url.URL, body []byte) (*conversation, error) {
 	endpoint := path
 	if path.Format != format || !path.Converses {
@@ -49,7 +47,7 @@ func readConversation(format dialect.Chat, path dialect.Endpoint, u *url.URL, bo
 	return &conversation{format: format, request: request, model: strings.TrimPrefix(request.Model, "models/")}, nil
 }
 
-// read returns the request in no format.
+// read returns the request in neutral form.
 func (c *conversation) read() (*dialect.Request, error) {
 	if c.neutral == nil {
 		r, err := c.format.ReadRequest(c.request.Body)
@@ -62,7 +60,7 @@ func (c *conversation) read() (*dialect.Request, error) {
 	return c.neutral, nil
 }
 
-// fieldError rejects a request, and names its field.
+// fieldError rejects a request and names the field.
 func (c *conversation) fieldError(err error) error {
 	err = dialect.InWordsOf(c.format, err)
 	var field *dialect.FieldError
@@ -72,8 +70,8 @@ func (c *conversation) fieldError(err error) error {
 	return billing.Errorf(billing.CodeInvalidRequest, "body", "%s", err)
 }
 
-// modelAt is what an endpoint is asked for: model, if it is given, else what the
-// endpoint's URL says, else what the client does.
+// modelAt returns the model to request from an endpoint: model if not "", else the one in the endpoint's URL, else
+// the client's.
 func (c *conversation) modelAt(to chatEndpoint, model string) (string, error) {
 	model = cmp.Or(model, to.model, c.model)
 	if model == "" {
@@ -82,8 +80,8 @@ func (c *conversation) modelAt(to chatEndpoint, model string) (string, error) {
 	return model, nil
 }
 
-// routeTo is the way of a call's conversation to an endpoint. model is what the
-// provider calls the model; "" means as the client does.
+// routeTo returns the route of a call's conversation to an endpoint. model is the provider's name of the model; ""
+// means the client's.
 func (c *call) routeTo(to chatEndpoint, model string) (*route, error) {
 	model, err := c.conversation.modelAt(to, model)
 	if err != nil {
@@ -93,7 +91,7 @@ func (c *call) routeTo(to chatEndpoint, model string) (*route, error) {
 	u := to.format.URL(to.url, dialect.Endpoint{Model: model, Stream: asked.Stream, Array: asked.Array})
 	rt := &route{provider: to.provider, url: u}
 	endpoint := c.gateway.cfg.Formats.Find(http.MethodPost, u)
-	// What other makers signed must not reach a provider, even of the same format.
+	// Another maker's signatures must not reach a provider, even of the same format.
 	if to.format == c.conversation.format && !dialect.HoldsMarks(asked.Body) {
 		err = c.conversation.passOn(rt, endpoint, model)
 	} else {
@@ -105,8 +103,7 @@ func (c *call) routeTo(to chatEndpoint, model string) (*route, error) {
 	return rt, c.gateway.complete(rt)
 }
 
-// passOn makes the request that of a route to a provider of the same format: what
-// is known of it is not read again.
+// passOn sets the request of a route to a provider of the same format, without parsing it again.
 func (c *conversation) passOn(rt *route, endpoint dialect.Endpoint, model string) (err error) {
 	rt.request = c.request
 	rt.request.Endpoint = endpoint
@@ -122,7 +119,7 @@ func (c *conversation) passOn(rt *route, endpoint dialect.Endpoint, model string
 	return nil
 }
 
-// translateFor makes the request that of a route to a provider of another format.
+// translateFor sets the request of a route to a provider of another format.
 func (c *conversation) translateFor(rt *route, endpoint dialect.Endpoint, format dialect.Chat, model string) error {
 	neutral, err := c.read()
 	if err != nil {

@@ -9,16 +9,14 @@ import (
 	"unicode/utf8"
 )
 
-// What leaves for a provider holds no credential of Lava's, in no header and in no
-// part of the URL, whatever its name is and however it is written. Bodies pass as
-// they are. Assumption credentials-stay.
+// Requests to a provider contain no credential of Lava, in no header and in no part of the URL, whatever its name and
+// encoding. Bodies are passed unchanged. Assumption credentials-stay.
 
-// withoutCredentials removes from headers each value that holds a credential of
-// Lava's, and each header whose name does. It leaves the values themselves alone, for
-// they are shared.
+// withoutCredentials removes from headers each value that contains a credential of Lava, and each header whose name
+// does. It doesn't modify the slices of values, because they are shared.
 func (g *Gateway) withoutCredentials(h http.Header) {
 	for name, values := range h {
-		if strings.Contains(name, "_") && holdsKey(strings.ToLower(name)) { // HTTP does not keep its case
+		if strings.Contains(name, "_") && holdsKey(strings.ToLower(name)) { // HTTP does not preserve the case
 			delete(h, name)
 			continue
 		}
@@ -40,16 +38,15 @@ func (g *Gateway) withoutCredentials(h http.Header) {
 	}
 }
 
-// queryWithoutCredentials removes from a raw query each parameter that holds one.
+// queryWithoutCredentials removes from a raw query each parameter that contains one.
 func (g *Gateway) queryWithoutCredentials(rawQuery string) string {
 	return filterQuery(rawQuery, func(part string) bool { return !g.holdsCredential(part) })
 }
 
-// holdsCredential reports whether a text holds a credential of Lava's: a key, a forward
-// token, or a secret of the server's own; also within percent-encoding and base64, as in
-// basic authentication, one within the other.
+// holdsCredential reports whether a text contains a credential of Lava: a key, a forward token, or one of the
+// server's own secrets; also inside nested percent-encoding and base64, as in basic authentication.
 func (g *Gateway) holdsCredential(text string) bool {
-	const encodings = 4 // nobody decodes more often than that
+	const encodings = 4 // no real server decodes more often
 	return g.holdsEncoded(text, encodings)
 }
 
@@ -64,9 +61,9 @@ func (g *Gateway) holdsEncoded(text string, encodings int) bool {
 		return true
 	}
 	for decoded := range base64In(text) {
-		text := utf8.Valid(decoded) // most words are not base64, and don't decode to text
+		text := utf8.Valid(decoded) // most words aren't base64 and don't decode to text
 		if !text && bytes.IndexByte(decoded, '_') < 0 {
-			continue // each key has one: to look costs no allocation
+			continue // every key has one: the check doesn't allocate
 		}
 		if decoded := string(decoded); holdsKey(decoded) || text && g.holdsEncoded(decoded, encodings-1) {
 			return true
@@ -75,11 +72,11 @@ func (g *Gateway) holdsEncoded(text string, encodings int) bool {
 	return false
 }
 
-// secretPrefixes begin what Lava gives out: secret keys, spend keys, secrets of checkout
-// sessions and of webhooks.
+// secretPrefixes are the prefixes of what Lava issues: secret keys, spend keys, and secrets of checkout sessions and
+// webhooks.
 var secretPrefixes = [...]string{"aks_test_", "aks_live_", "lava_sk_", "css_test_", "css_live_", "whsec_"}
 
-// holdsKey reports whether a key begins anywhere in a text: "tasks_test_1" is none.
+// holdsKey reports whether a key starts anywhere in a text; "tasks_test_1" doesn't contain one.
 func holdsKey(text string) bool {
 	if !strings.Contains(text, "_") {
 		return false
@@ -99,15 +96,15 @@ func holdsKey(text string) bool {
 	return false
 }
 
-// base64In walks over what the words of a text are in base64, in either alphabet. Each
-// is valid until the next.
+// base64In iterates over the words of a text, decoded from base64 in either alphabet. Each is valid until the next
+// iteration.
 func base64In(text string) iter.Seq[[]byte] {
-	const shortest = 12 // less holds no key
+	const shortest = 12 // a shorter text contains no key
 	return func(yield func([]byte) bool) {
-		var room [256]byte // most words fit: there are dozens in the header of a request
+		var room [256]byte // most words fit: a request's header has dozens
 		for _, alphabet := range [...]struct {
 			*base64.Encoding
-			others string // than letters and digits
+			others string // characters besides letters and digits
 		}{{base64.RawStdEncoding, "+/"}, {base64.RawURLEncoding, "-_"}} {
 			start := 0
 			for i := 0; i <= len(text); i++ {
@@ -116,7 +113,7 @@ func base64In(text string) iter.Seq[[]byte] {
 				}
 				if word := text[start:i]; len(word) >= shortest {
 					if len(word)%4 == 1 {
-						word = word[:len(word)-1] // that much of it can be read
+						word = word[:len(word)-1] // this much can be decoded
 					}
 					if b, err := alphabet.AppendDecode(room[:0], []byte(word)); err == nil && !yield(b) {
 						return
@@ -132,7 +129,7 @@ func isAlphanumeric(c byte) bool {
 	return c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z'
 }
 
-// unescape decodes percent-encoding where there is any, and leaves what is broken.
+// unescape decodes percent-encoding, and leaves invalid escapes unchanged.
 func unescape(text string) string {
 	if !strings.Contains(text, "%") {
 		return text

@@ -15,32 +15,31 @@ import (
 	"github.com/lavapayments/lava-go/internal/sse"
 )
 
-// eventStream passes the events of a stream on: each at once, in the bytes it came
-// in, or in the client's format.
+// eventStream passes on the events of a stream, each immediately, unchanged or in the client's format.
 type eventStream struct {
 	attempt *attempt
 	body    io.Reader
-	source  interface{ Ready() bool } // the body, if it knows whether a read will wait
+	source  interface{ Ready() bool } // the body, if it knows whether a read would block
 	events  eventReader
 	meter   dialect.Meter
 
 	w       http.ResponseWriter
-	pending bool   // something is sent and not flushed
-	unsent  []byte // events that are sent, and leave with the next write
-	held    []byte // an event that may be the last, until the next shows that it is not
-	some    bool   // something was sent that is part of a response
+	pending bool   // something was written and not flushed
+	unsent  []byte // events to send with the next write
+	held    []byte // an event that may be the last, until another one follows
+	some    bool   // part of a response was sent
 
-	peeked     bool // the first event was read before its turn
+	peeked     bool // the first event was read ahead
 	first      sse.Event
 	firstErr   error
-	translator *dialect.Translator // nil if events pass as they are
+	translator *dialect.Translator // nil if events pass unchanged
 	out        []byte              // an event in the client's format
 }
 
 // eventReader reads a stream in its framing.
 type eventReader interface{ Next() (sse.Event, error) }
 
-// openEvents prepares to pass a stream of events on.
+// openEvents prepares to pass on a stream of events.
 func (a *attempt) openEvents() error {
 	body, err := decompressing(a.response)
 	if err != nil {
@@ -63,7 +62,7 @@ func (a *attempt) openEvents() error {
 	return nil
 }
 
-// translate returns what translates the stream.
+// translate returns the stream's translator.
 func (s *eventStream) translate(t *translation) *dialect.Translator {
 	request := s.attempt.route.request
 	return dialect.NewTranslator(t.provider, t.client, t.request, dialect.Opening{
@@ -75,10 +74,10 @@ func (s *eventStream) translate(t *translation) *dialect.Translator {
 	})
 }
 
-// errFirst is a stream that begins with an error of the provider's.
+// errFirst means that a stream starts with an error of the provider.
 var errFirst = errors.New("the stream begins with an error")
 
-// peek reads the first event, and returns why it is not the beginning of a response.
+// peek reads the first event, and returns an error if it doesn't start a response.
 func (s *eventStream) peek() error {
 	s.first, s.firstErr = s.events.Next()
 	s.peeked = true
@@ -88,7 +87,7 @@ func (s *eventStream) peek() error {
 	return s.firstErr
 }
 
-// close gives up what the reader and the writer hold.
+// close releases the buffers of the reader and the writer.
 func (s *eventStream) close() {
 	if b := s.unsent; cap(b) > 0 && cap(b) <= mostUnsent {
 		batches.Put(&b)
@@ -107,7 +106,7 @@ func (s *eventStream) next() (sse.Event, error) {
 	return s.events.Next()
 }
 
-// copy passes events on until the stream ends; its end is no error.
+// copy passes events on until the stream ends. It returns nil at the end.
 func (s *eventStream) copy(w http.ResponseWriter) error {
 	s.w = w
 	s.pending = true // the headers, for a client that waits for them
@@ -120,7 +119,7 @@ func (s *eventStream) copy(w http.ResponseWriter) error {
 			return nil
 		}
 		if err != nil {
-			if s.translator == nil { // what came before the fault is the client's
+			if s.translator == nil { // the client gets what came before the fault
 				_ = s.release()
 				_ = s.send(event.Raw)
 			}
@@ -168,9 +167,8 @@ func (s *eventStream) pass(event sse.Event) error {
 	return s.send(event.Raw)
 }
 
-// passTranslated passes an event on in the client's format. What completes the
-// response is sent after it is recorded; where the provider has no last event, that
-// is at the end of its stream.
+// passTranslated passes an event on in the client's format. The end of the response is sent after the request is
+// recorded; if the provider has no last event, that is at the end of its stream.
 func (s *eventStream) passTranslated(class ending.Class, event sse.Event) error {
 	if event.Data == nil {
 		return nil
@@ -195,14 +193,14 @@ func (s *eventStream) passTranslated(class ending.Class, event sse.Event) error 
 	return s.send(s.out)
 }
 
-// usage is what the stream reported, or an estimate of what was sent.
+// usage returns the usage that the stream reported, or an estimate from what was sent.
 func (s *eventStream) usage() (dialect.Usage, bool) {
 	u, reported := s.meter.Usage()
 	u = s.attempt.route.request.Complete(u, reported, s.meter.Characters())
 	return u, reported || s.meter.Characters() > 0 || s.some && !s.attempt.route.request.UsesTokens
 }
 
-// end sends the event that was held back, or what completes a translated response.
+// end sends the event that was held back, or the end of a translated response.
 func (s *eventStream) end() error {
 	if s.translator != nil {
 		u, _ := s.usage()
@@ -219,14 +217,14 @@ func (s *eventStream) release() error {
 	return s.send(held)
 }
 
-// mostUnsent bounds what is gathered of events that are there at once.
+// mostUnsent limits the size of events that are written together.
 const mostUnsent = 32 << 10
 
-// batches has the memory of streams that are closed, as *[]byte.
+// batches has the buffers of closed streams, as *[]byte.
 var batches sync.Pool
 
-// send sends some of the response with what comes at once behind it: a write of each
-// event was 3 % of the CPU of a short stream.
+// send sends part of the response together with what immediately follows: one write per event took 3 % of the CPU of
+// a short stream.
 func (s *eventStream) send(raw []byte) error {
 	if len(raw) == 0 {
 		return nil
@@ -239,7 +237,7 @@ func (s *eventStream) send(raw []byte) error {
 	return nil
 }
 
-// write writes what is sent.
+// write writes the gathered events.
 func (s *eventStream) write() error {
 	if len(s.unsent) == 0 {
 		return nil
@@ -256,10 +254,9 @@ func (s *eventStream) flush() error {
 	return http.NewResponseController(s.w).Flush()
 }
 
-// Read reads from the provider, which may take long: what was sent is flushed
-// before. So no event waits, and events that came together leave together. The headers
-// leave with the first events, if these are there: a write less is 5 % of the CPU of a
-// short stream.
+// Read reads from the provider, which may block, so it first flushes what was sent. No event waits, and events that
+// arrived together leave together. The headers leave with the first events if these are already there: that saves a
+// write, 5 % of the CPU of a short stream.
 func (s *eventStream) Read(p []byte) (int, error) {
 	if s.pending && (s.source == nil || !s.source.Ready()) {
 		s.pending = false
@@ -279,13 +276,12 @@ func (f frames) Next() (sse.Event, error) {
 	return sse.Event{Type: kind, Data: data, Raw: raw}, err
 }
 
-// isLines reports whether a media type is that of JSON values, one a line: Cohere streams
-// its first version's chats so.
+// isLines reports whether a media type is that of JSON lines, which Cohere's first version streams for chats.
 func isLines(kind string) bool {
 	return kind == "application/stream+json" || kind == "application/x-ndjson" || kind == "application/jsonl"
 }
 
-// lines reads a stream whose events are lines.
+// lines reads a stream in which each line is an event.
 type lines struct{ *bufio.Scanner }
 
 func newLines(r io.Reader, longest int) lines {
@@ -302,7 +298,7 @@ func (l lines) Next() (sse.Event, error) {
 	return sse.Event{}, cmp.Or(l.Err(), io.EOF)
 }
 
-// splitLines splits after each line end, which stays with its line.
+// splitLines splits after each line end, keeping it with its line.
 func splitLines(data []byte, atEnd bool) (length int, line []byte, err error) {
 	if i := bytes.IndexByte(data, '\n'); i >= 0 {
 		return i + 1, data[:i+1], nil

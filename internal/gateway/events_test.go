@@ -23,8 +23,8 @@ func TestForwardStream(t *testing.T) {
 		name, options string
 		wantsUsage    bool
 	}{
-		{"usage not asked for", ``, false},
-		{"usage asked for", `,"stream_options":{"include_usage":true}`, true},
+		{"usage not requested", ``, false},
+		{"usage requested", `,"stream_options":{"include_usage":true}`, true},
 		{"usage declined", `,"stream_options":{"include_usage":false}`, false},
 		{"options null", `,"stream_options":null`, false},
 	} {
@@ -44,7 +44,7 @@ func TestForwardStream(t *testing.T) {
 	}
 }
 
-// A stream is recorded before the event that SDKs stop at.
+// A stream is recorded before the event at which SDKs stop reading.
 func TestRecordIsThereBeforeDone(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -59,10 +59,10 @@ func TestRecordIsThereBeforeDone(t *testing.T) {
 	assert.Equal(t, 1, r.count())
 }
 
-var streams = flag.Int("gateway.streams", 500, "how many streams TestNoStreamIsCut reads in each way")
+var streams = flag.Int("gateway.streams", 500, "how many streams TestNoStreamIsCut reads of each kind")
 
-// Many streams at full speed, and not one is cut: a proxy that starts to respond
-// before it has read the request loses a few percent (golang/go#40747).
+// Many streams at full speed, and none is cut off: a proxy that starts to respond before it has read the request
+// loses a few percent (golang/go#40747).
 func TestNoStreamIsCut(t *testing.T) {
 	t.Parallel()
 	t.Run("tcp", func(t *testing.T) {

@@ -14,11 +14,11 @@ const fallbacksHeader = "X-Lava-Fallbacks"
 // Fallback is where a request goes when the provider before has failed.
 type Fallback struct {
 	URL   string `json:"url"`   // a provider's endpoint, or its base URL
-	Model string `json:"model"` // what it is asked for there; "" means as before
+	Model string `json:"model"` // the model to request there; "" means unchanged
 }
 
-// findFallbacks reads the chain that a request brings; nil if it leaves that to the
-// account. An empty one switches the account's off (assumption fallback-header).
+// findFallbacks reads the chain in a request; nil if the account's chain applies. An empty one turns off the
+// account's chain (assumption fallback-header).
 func (g *Gateway) findFallbacks(r *http.Request) ([]Fallback, error) {
 	text := r.Header.Get(fallbacksHeader)
 	if text == "" {
@@ -49,7 +49,7 @@ func (g *Gateway) findFallbacks(r *http.Request) ([]Fallback, error) {
 	return chain, nil
 }
 
-// fallbackEndpoint is where an entry of a chain leads.
+// fallbackEndpoint returns the endpoint of an entry in a chain.
 func (g *Gateway) fallbackEndpoint(f Fallback) (chatEndpoint, error) {
 	u, err := url.Parse(f.URL)
 	if err != nil || u.Host == "" {

@@ -39,12 +39,12 @@ func TestForwardChat(t *testing.T) {
 	assert.Equal(t, "POST https://api.openai.com/v1/chat/completions", o.Endpoint)
 	assert.False(t, o.Failed)
 	assert.False(t, o.Unmanaged)
-	// gpt-4o-mini is 0.15 and 0.60 a million.
+	// gpt-4o-mini costs 0.15 and 0.60 per million.
 	assert.Equal(t, amount(t, "0.00000045"), o.InputCost)
 	assert.Equal(t, gateway.Destination{Provider: "openai", Model: "gpt-4o-mini"}, r.admitted[0])
 }
 
-// The same response comes for the same request, byte for byte.
+// The same request gets the same response, byte for byte.
 func TestForwardIsDeterministic(t *testing.T) {
 	t.Parallel()
 	a, b := newRig(t), newRig(t)

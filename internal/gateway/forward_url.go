@@ -6,9 +6,8 @@ import (
 	"strings"
 )
 
-// forwardURL returns the provider URL that a forward request names: u, decoded
-// once, and every later query parameter in order, less metadata. What comes before u
-// is not the provider's (assumption forward-target).
+// forwardURL returns the provider URL that a forward request names: u, decoded once, and every later query parameter
+// in order, without metadata. Parameters before u don't belong to the provider (assumption forward-target).
 func forwardURL(r *http.Request) (*url.URL, error) {
 	raw, later, ok := cutURL(r.URL.RawQuery)
 	if !ok {
@@ -17,7 +16,7 @@ func forwardURL(r *http.Request) (*url.URL, error) {
 	// Not QueryUnescape: a plus in a raw URL is a plus.
 	decoded, err := url.PathUnescape(raw)
 	if err != nil {
-		decoded = raw // a raw URL with a percent sign that starts no escape
+		decoded = raw // a raw URL with a percent sign that doesn't start an escape
 	}
 	u, err := url.Parse(decoded)
 	if err != nil {

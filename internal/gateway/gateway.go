@@ -8,21 +8,19 @@
 // (route.go) whose provider responds. The response determines what is recorded
 // (pass.go, record.go).
 //
-// Package dialect determines what a response used, the catalog its cost, and
-// [Billing] what admission and recording mean: the gateway knows no customers and no
-// meters.
+// Package dialect determines what a response used, the catalog its cost, and [Billing] the meaning of admission and
+// recording: the gateway knows nothing about customers and meters.
 //
-// # What a client may rely on
+// # What a client can rely on
 //
 // A record is committed before the client can see the end of a response: before
 // the body of a response that is not streamed, before the last byte of one that
 // is, and before the event that ends a stream of events. So a client that has
 // read a response finds it recorded (assumption record-before-end).
 //
-// What is not translated passes unchanged in both directions, with two
-// exceptions: an OpenAI stream is asked for its usage, and the extra event is
-// taken out again if the client did not ask; and the gateway asks providers for
-// responses without compression, so that it can read them.
+// Untranslated requests and responses pass unchanged, with two exceptions: the gateway asks OpenAI streams for their
+// usage, and removes the extra event if the client did not ask for it; and it asks providers for uncompressed
+// responses, so that it can read them.
 package gateway
 
 import (
@@ -47,8 +45,8 @@ type Config struct {
 	WriteError func(http.ResponseWriter, *http.Request, error)
 	// Catalog has the providers and prices; nil means [catalog.Default].
 	Catalog *catalog.Catalog
-	// ProviderKey returns the key for managed requests to a provider; "" or a
-	// nil func sends none, which is right for providers that are not real.
+	// ProviderKey returns the key for managed requests to a provider; "" or a nil func sends none, which is right for
+	// fake providers.
 	ProviderKey func(provider string) string
 	// HoldsSecret reports whether an unencoded text contains one of the server's
 	// secrets that the gateway can't recognize by its prefix. Such texts are not sent
@@ -74,11 +72,11 @@ type Config struct {
 // use.
 type Gateway struct {
 	cfg Config
-	// found is nil until the first request: most mock servers never get one.
+	// found is nil until the first request: most mock servers get none.
 	found atomic.Pointer[places]
 }
 
-// New returns a gateway. It reads nothing and starts nothing.
+// New returns a gateway. It does no I/O and starts no goroutine.
 func New(cfg Config) *Gateway {
 	if cfg.IdleTimeout == 0 {
 		cfg.IdleTimeout = 5 * time.Minute

@@ -10,13 +10,13 @@ import (
 	"strings"
 )
 
-// Providers are asked not to compress. Some do it nevertheless, and some clients
-// compress requests; gzip is then read here, other encodings are not.
+// Providers are asked not to compress responses. Some do so anyway, and some clients compress requests. The gateway
+// decompresses gzip, but no other encoding.
 
-// errEncoding is why a body was not decompressed.
+// errEncoding means that a body could not be decompressed.
 var errEncoding = errors.New("content encoding can't be read")
 
-// decompress returns a body in the clear, at most limit bytes of it.
+// decompress returns at most limit bytes of a decompressed body.
 func decompress(encoding string, body []byte, limit int64) ([]byte, error) {
 	r, err := decompressor(encoding, bytes.NewReader(body))
 	if err != nil {
@@ -28,8 +28,8 @@ func decompress(encoding string, body []byte, limit int64) ([]byte, error) {
 	return readAll(io.LimitReader(r, limit), int64(4*len(body)))
 }
 
-// decompressing returns a stream in the clear, and changes its header to match:
-// events can only be passed on one by one in the clear.
+// decompressing returns a decompressed stream and changes its header to match: events can only be passed on one by
+// one if they aren't compressed.
 func decompressing(resp *http.Response) (io.Reader, error) {
 	r, err := decompressor(resp.Header.Get("Content-Encoding"), resp.Body)
 	if err != nil || r == nil {
@@ -39,7 +39,7 @@ func decompressing(resp *http.Response) (io.Reader, error) {
 	return r, nil
 }
 
-// decompressor returns nil if there is nothing to do.
+// decompressor returns nil if the body isn't compressed.
 func decompressor(encoding string, r io.Reader) (io.Reader, error) {
 	switch strings.ToLower(strings.TrimSpace(encoding)) {
 	case "", "identity":

@@ -22,7 +22,7 @@ func zip(s string) string {
 	return b.String()
 }
 
-// A provider that compresses although it was asked not to is still read.
+// A compressed response is read even though the gateway asked for none.
 func TestCompressedResponses(t *testing.T) {
 	t.Parallel()
 	t.Run("json", func(t *testing.T) {
@@ -60,7 +60,7 @@ func TestCompressedRequests(t *testing.T) {
 		assert.Equal(t, "gpt-4o-mini", r.last(t).Model)
 		assert.NotZero(t, r.last(t).InputCost)
 	})
-	t.Run("in the clear where the gateway changes it", func(t *testing.T) {
+	t.Run("decompressed if the gateway changes it", func(t *testing.T) {
 		t.Parallel()
 		for _, path := range []string{chatPath, "/v1/rewrite/openai/https://api.anthropic.com/v1/messages"} {
 			p := &recorder{respond: responding(200, "text/event-stream", "data: [DONE]\n\n")}
@@ -101,7 +101,7 @@ func TestCompressedRequests(t *testing.T) {
 	}
 }
 
-// Some clients compress and don't say so: the first bytes do.
+// Some clients compress without saying so, but the first bytes show it.
 // https://github.com/QuantumNous/new-api/issues/4913
 func TestUndeclaredCompression(t *testing.T) {
 	t.Parallel()

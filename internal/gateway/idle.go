@@ -11,8 +11,8 @@ import (
 
 var errIdle = errors.New("no data was sent or read in time")
 
-// idleLimit ends a call in which nothing moves: the provider sends nothing, or
-// the client does not read what is sent to it.
+// idleLimit ends a call that makes no progress: the provider sends nothing, or the client does not read what is sent
+// to it.
 type idleLimit struct {
 	limit time.Duration
 	timer *time.Timer
@@ -34,7 +34,7 @@ func (l *idleLimit) start(limit time.Duration, cancel context.CancelCauseFunc) {
 	})
 }
 
-// writing says that from now on the response is written to w.
+// writing sets the writer to which the response is now written.
 func (l *idleLimit) writing(w http.ResponseWriter) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -42,8 +42,7 @@ func (l *idleLimit) writing(w http.ResponseWriter) {
 	l.timer.Reset(l.limit)
 }
 
-// stop ends the watch. Afterwards the connection is not touched: it may serve
-// the next request already.
+// stop ends the watch. Afterwards, the connection is not touched: it may already serve the next request.
 func (l *idleLimit) stop() {
 	l.timer.Stop()
 	l.mu.Lock()
@@ -51,7 +50,7 @@ func (l *idleLimit) stop() {
 	l.client = nil
 }
 
-// watch returns r such that what it brings restarts the clock.
+// watch wraps r so that each read restarts the clock.
 func (l *idleLimit) watch(r io.Reader) io.Reader { return &watched{r, l} }
 
 type watched struct {

@@ -15,7 +15,7 @@ import (
 	"github.com/lavapayments/lava-go/internal/upstream"
 )
 
-// A slow stream is no silent one: the limit is for each pause.
+// A slow stream isn't idle: the limit applies to each pause.
 func TestSlowStreams(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

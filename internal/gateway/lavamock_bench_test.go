@@ -24,15 +24,14 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// BenchmarkLavamock measures the gateway as users run it: the built binary, beside a bare
-// reverse proxy, before the same provider. Provider, proxy and lavamock are processes of
-// their own, with sockets between them, and the load comes from this one. In one process
-// they would share its CPU, and a transport of the benchmark's own would hide what
+// BenchmarkLavamock measures the gateway as users run it: the built binary, compared with a bare reverse proxy, in
+// front of the same provider. Provider, proxy and lavamock are separate processes with sockets between them, and the
+// load comes from this one. In one process they would share its CPU, and a transport of the benchmark would hide what
 // lavamock's does.
 //
-// A round loads each in its turn. The figures are medians of the rounds: CPU and requests
-// per second as ratios, which a busy machine changes less than what they are made of. Bars
-// for CPU: whole 1.5, streams 1.25, translated 1.5 times an untranslated stream.
+// A round loads each in turn. The figures are medians over the rounds: ratios of CPU and requests per second, which
+// vary less on a busy machine than the absolute values. Limits for CPU: whole 1.5, streams 1.25, translated 1.5 times
+// an untranslated stream.
 //
 //	go test -run '^$' -bench Lavamock -benchtime 5x ./internal/gateway
 func BenchmarkLavamock(b *testing.B) {
@@ -67,7 +66,7 @@ func BenchmarkLavamock(b *testing.B) {
 		}
 	}
 	for _, l := range loads {
-		b.Logf("%-13s %6.0f µs of CPU a request, %6.0f req/s", l.name, median(l.cpu), median(l.rate))
+		b.Logf("%-13s %6.0f µs of CPU per request, %6.0f req/s", l.name, median(l.cpu), median(l.rate))
 	}
 	for _, pair := range []struct {
 		name       string
@@ -77,20 +76,20 @@ func BenchmarkLavamock(b *testing.B) {
 		b.ReportMetric(median(this.cpu)/median(that.cpu), pair.name+"-cpu-ratio")
 		b.ReportMetric(median(this.rate)/median(that.rate), pair.name+"-req/s-ratio")
 	}
-	b.ReportMetric(0, "ns/op") // says nothing: a round takes as long as it is told to
+	b.ReportMetric(0, "ns/op") // meaningless: a round has a fixed duration
 }
 
 const anthropicBody = `{"model":"gpt-4o-mini","max_tokens":100,"messages":[{"role":"user","content":"Hello there"}]}`
 
-// load is one kind of requests to one process.
+// load is one kind of request to one process.
 type load struct {
 	name string
 	to   process
 	path string
 	body string
 
-	cpu  []float64 // microseconds a request, by round
-	rate []float64 // requests a second
+	cpu  []float64 // microseconds per request, by round
+	rate []float64 // requests per second
 }
 
 // run sends requests from 64 connections for a second.
@@ -112,7 +111,7 @@ func (l *load) run(b *testing.B, client *http.Client, cred string) {
 					b.Error(err)
 					return
 				}
-				_, err = io.Copy(io.Discard, resp.Body) // an error if it is cut
+				_, err = io.Copy(io.Discard, resp.Body) // an error if it is cut off
 				_ = resp.Body.Close()
 				if err != nil || resp.StatusCode != http.StatusOK {
 					b.Errorf("%s: status %d, %v", l.name, resp.StatusCode, err)
@@ -135,14 +134,14 @@ func median(list []float64) float64 {
 	return list[len(list)/2]
 }
 
-// process is a server that the benchmark has started.
+// process is a server started by the benchmark.
 type process struct {
 	url string
 	pid int
 }
 
-// start runs a program, whose first line of output that holds a URL tells where it
-// serves. It is killed in the end.
+// start runs a program and reads its address from the first line of output that contains a URL. The program is killed
+// at the end.
 func start(b *testing.B, env, program string, args ...string) process {
 	b.Helper()
 	cmd := exec.CommandContext(b.Context(), program, args...)
@@ -163,7 +162,7 @@ func start(b *testing.B, env, program string, args ...string) process {
 	return process{}
 }
 
-// cpu is what a process has used so far. The kernel counts it in hundredths of a second.
+// cpu returns the CPU time that a process has used so far. The kernel counts in hundredths of a second.
 func (p process) cpu(b *testing.B) time.Duration {
 	b.Helper()
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.pid))
@@ -177,7 +176,7 @@ func (p process) cpu(b *testing.B) time.Duration {
 	return time.Duration(user+system) * 10 * time.Millisecond
 }
 
-// billedToken makes a customer with a meter and a plan, as most requests have.
+// billedToken creates a customer with a meter and a plan, as most requests have.
 func billedToken(b *testing.B, origin string) string {
 	b.Helper()
 	post := func(path, body string) (created map[string]any) {
@@ -198,8 +197,7 @@ func billedToken(b *testing.B, origin string) string {
 	return token(map[string]any{"customer_id": customer, "meter_slug": "m"})
 }
 
-// roleVariable makes the test's own binary the provider of the benchmark, or the proxy
-// to the URL that it holds.
+// roleVariable makes the test binary act as the benchmark's provider, or as the proxy to the URL in its value.
 const (
 	roleVariable = "LAVA_BENCHMARK_ROLE"
 	providerRole = "provider"
@@ -226,8 +224,8 @@ func TestMain(m *testing.M) {
 	panic(http.Serve(l, h))             //nolint:gosec // by the benchmark alone
 }
 
-// bareProxy is the floor: it reads the request first, as every proxy has to that must not
-// cut streams (golang/go#40747).
+// bareProxy is the baseline: it reads the request first, as every proxy must that doesn't want to cut off streams
+// (golang/go#40747).
 func bareProxy(to *url.URL) http.Handler {
 	proxy := &httputil.ReverseProxy{
 		Transport: transport(), BufferPool: new(buffers),

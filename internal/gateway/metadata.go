@@ -16,10 +16,9 @@ const (
 	metadataParam  = "metadata"
 )
 
-// findMetadata reads the three forms that metadata comes in. Where two have the
-// same key, a header of its own takes precedence over the header with all of it, and that
-// over the query. Keys in header names are lower-case, as HTTP does not keep
-// their case (assumption metadata-forms).
+// findMetadata reads the three forms of metadata. If two have the same key, a header for one key takes precedence
+// over the header with all of them, and that over the query. Keys in header names are lower-case, because HTTP does
+// not preserve their case (assumption metadata-forms).
 func findMetadata(r *http.Request) (map[string]string, error) {
 	var m map[string]string
 	add := func(where, text string) error {

@@ -23,7 +23,7 @@ func TestMetadata(t *testing.T) {
 		name, query string
 		header      []string
 		want        map[string]string
-		says        string // of the refusal
+		says        string // part of the error
 	}{
 		{name: "none"},
 		{name: "header", header: []string{"x-lava-metadata", `{"User":"u 1","x":"ü"}`}, want: map[string]string{"User": "u 1", "x": "ü"}},
@@ -33,10 +33,10 @@ func TestMetadata(t *testing.T) {
 			header: []string{"x-lava-metadata", `{"b":"2","c":"2"}`, "x-lava-metadata-c", "3"}, want: map[string]string{"a": "1", "b": "2", "c": "3"}},
 		{name: "100 pairs", header: []string{"x-lava-metadata", pairs(100)}, want: nil},
 		{name: "101 pairs", header: []string{"x-lava-metadata", pairs(101)}, says: "at most 100"},
-		{name: "no JSON", header: []string{"x-lava-metadata", "user=7"}, says: "x-lava-metadata: must be a JSON object"},
+		{name: "not JSON", header: []string{"x-lava-metadata", "user=7"}, says: "x-lava-metadata: must be a JSON object"},
 		{name: "a key twice", header: []string{"x-lava-metadata", `{"a":"1","a":"2"}`}, says: `x-lava-metadata: the key \"a\" is there twice`},
 		{name: "a number", header: []string{"x-lava-metadata", `{"a":1}`}, says: "values are strings"},
-		{name: "query no JSON", query: "&metadata=x", says: "metadata: must be a JSON object"},
+		{name: "query not JSON", query: "&metadata=x", says: "metadata: must be a JSON object"},
 		{name: "a dash in a key", header: []string{"x-lava-metadata-user-id", "7"}, says: `the key \"user-id\" is not 1 to 255 letters, digits or underscores`},
 		{name: "an empty key", header: []string{"x-lava-metadata", `{"":"x"}`}, says: `the key \"\" is not 1 to 255 letters`},
 		{name: "an empty value", header: []string{"x-lava-metadata", `{"a":""}`}, says: "has 0 characters, 1 to 255 are allowed"},

@@ -19,7 +19,7 @@ const (
 	asBytes                // as it comes
 )
 
-// manner is chosen by what a response holds.
+// manner returns how to pass on a response, depending on its content.
 func (a *attempt) manner() manner {
 	switch {
 	case isRejection(a.response.StatusCode):
@@ -36,7 +36,7 @@ func isJSON(kind string) bool {
 	return kind == "application/json" || strings.HasSuffix(kind, "+json")
 }
 
-// pass passes the response on and records it, or records that there is none.
+// pass passes the response on and records it, or records the failure.
 func (a *attempt) pass(w http.ResponseWriter) error {
 	if a.err == nil && isFailure(a.response.StatusCode) {
 		a.err = a.readBody()
@@ -62,7 +62,7 @@ func (a *attempt) readBody() (err error) {
 	return err
 }
 
-// passWhole records a response that was read to its end and passes it on.
+// passWhole records a complete response and passes it on.
 func (a *attempt) passWhole(w http.ResponseWriter) error {
 	if a.route.translation != nil {
 		return a.passTranslated(w)
@@ -77,17 +77,17 @@ func (a *attempt) passWhole(w http.ResponseWriter) error {
 	}
 	a.begin(w, a.response.StatusCode)
 	_, err := w.Write(a.body)
-	if err == nil && tooLong { // recorded by estimate; the rest just passes
+	if err == nil && tooLong { // recorded as an estimate; the rest is passed on unread
 		_, err = io.Copy(w, a.idle.watch(a.response.Body))
 		abort(err)
 	}
-	return nil // the client may be gone: everything is done
+	return nil // the client may have disconnected; everything is recorded
 }
 
-// passEvents passes a stream of events on.
+// passEvents passes on a stream of events.
 func (a *attempt) passEvents(w http.ResponseWriter) {
 	a.copyHeader(w)
-	w.Header().Del("Content-Length") // events may be taken out, or become others
+	w.Header().Del("Content-Length") // events may be removed or translated
 	if a.route.translation != nil {
 		w.Header().Set("Content-Type", a.route.translation.client.StreamType(a.route.translation.request))
 	}
@@ -95,16 +95,16 @@ func (a *attempt) passEvents(w http.ResponseWriter) {
 	a.finish(a.events, a.events.copy(w))
 }
 
-// passBytes passes anything else on: speech, images, files. It stays one byte
-// behind, so that the client can't see the end before it is recorded.
+// passBytes passes on anything else: speech, images, files. It holds back the last byte, so that the client can't see
+// the end before the request is recorded.
 func (a *attempt) passBytes(w http.ResponseWriter) {
 	a.copyHeader(w)
 	a.begin(w, a.response.StatusCode)
 	a.finish(a.bytes, a.bytes.copy(w))
 }
 
-// copyHeader copies the provider's headers, less those of its connection, and less
-// CORS: browsers are kept out on purpose.
+// copyHeader copies the provider's headers, except those of its connection and of CORS: browsers are kept out on
+// purpose.
 func (a *attempt) copyHeader(w http.ResponseWriter) {
 	h := w.Header()
 	for name, values := range a.response.Header {
@@ -115,24 +115,24 @@ func (a *attempt) copyHeader(w http.ResponseWriter) {
 	stripListed(h, a.response.Header["Connection"])
 }
 
-// begin sends the header. From then on, the client must read.
+// begin sends the header. Afterwards, the client must keep reading.
 func (a *attempt) begin(w http.ResponseWriter, status int) {
 	w.WriteHeader(status)
 	a.idle.writing(w)
 }
 
-// stream is a response that is passed on while it comes.
+// stream is a response that is passed on as it arrives.
 type stream interface {
-	// usage is what was used so far; false if nothing was delivered.
+	// usage returns the usage so far; false if nothing was delivered.
 	usage() (dialect.Usage, bool)
-	// end sends what was held back until the record is there.
+	// end sends what was held back until the request was recorded.
 	end() error
 }
 
 // finish records a stream that has ended, or broken off with err.
 //
-// A client that hangs up, and a provider that breaks off, are charged what the
-// provider reported, or else an estimate of what was sent (assumption broken-streams).
+// If the client or the provider breaks off, the charge is for what the provider reported, or for an estimate of what
+// was sent (assumption broken-streams).
 func (a *attempt) finish(s stream, err error) {
 	if !a.recorded {
 		if failed := a.recordStream(s); err == nil {
@@ -145,8 +145,7 @@ func (a *attempt) finish(s stream, err error) {
 	abort(err)
 }
 
-// abort cuts the connection of a response that can't be completed, so that the
-// client does not take it for whole.
+// abort cuts the connection of an incomplete response, so that the client does not consider it complete.
 func abort(err error) {
 	if err != nil {
 		panic(http.ErrAbortHandler)

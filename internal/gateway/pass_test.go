@@ -21,7 +21,7 @@ import (
 	"github.com/lavapayments/lava-go/internal/upstream"
 )
 
-// What a provider does to the gateway, and what becomes of it.
+// Faults of providers, and their consequences.
 func TestFaultyProviders(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -65,7 +65,7 @@ func TestFaultyProviders(t *testing.T) {
 	}
 }
 
-// endless brings the same bytes forever.
+// endless yields the same bytes forever.
 type endless struct {
 	ctx  context.Context
 	data string
@@ -74,7 +74,7 @@ type endless struct {
 func (e endless) Read(p []byte) (int, error) { return copy(p, e.data), e.ctx.Err() }
 func (e endless) Close() error               { return nil }
 
-// A status that no HTTP response has is the provider's fault, and the next one is asked.
+// An invalid HTTP status is the provider's fault, and the next provider is tried.
 func TestImpossibleStatuses(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{-1, 0, 42, 99, 101, 199, 1000, 99999} {
@@ -122,7 +122,7 @@ func TestProvidersThatNeverEnd(t *testing.T) {
 	})
 }
 
-// speaking is a provider that sends the same bytes to everybody, and hangs up.
+// speaking is a provider that sends fixed bytes on each connection and closes it.
 func speaking(t *testing.T, response string) func(*gateway.Config) {
 	t.Helper()
 	provider, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -144,7 +144,7 @@ func speaking(t *testing.T, response string) func(*gateway.Config) {
 	return func(c *gateway.Config) { c.Upstream = upstream.To(base, http.DefaultTransport) }
 }
 
-// Of a response that is broken before any of it was sent, the client is told.
+// If a response breaks before any of it was sent, the client gets an error.
 func TestBrokenResponses(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ name, response, says string }{
@@ -168,7 +168,7 @@ func TestBrokenResponses(t *testing.T) {
 	}
 }
 
-// A redirect is no response, whatever its body reports.
+// A redirect isn't a response, whatever its body reports.
 func TestRedirects(t *testing.T) {
 	t.Parallel()
 	const body = `{"id":"c","object":"chat.completion","choices":[{"index":0,"message":{"role":"assistant","content":"hi"},"finish_reason":"stop"}],"usage":{"prompt_tokens":9,"completion_tokens":9}}`
@@ -192,7 +192,7 @@ func TestRedirects(t *testing.T) {
 			assert.Zero(t, r.last(t).Usage)
 		}
 	}
-	// Not what was asked for lets the next provider be tried.
+	// An unexpected response makes the gateway try the next provider.
 	p := &recorder{}
 	p.respond = func(req *http.Request) (*http.Response, error) {
 		if req.URL.Host == "api.openai.com" {
@@ -206,7 +206,7 @@ func TestRedirects(t *testing.T) {
 	assert.Equal(t, 200, got.status, got.body)
 	assert.Equal(t, "groq", r.last(t).Provider)
 
-	// What is not modified is what the client has asked for.
+	// "Not modified" is what the client asked for.
 	p = &recorder{respond: responding(304, "", "")}
 	r = newRig(t, recording(p))
 	got = r.do(t, "GET", "/v1/forward?u=https://api.openai.com/v1/models", "", "If-None-Match", `"x"`)
@@ -214,8 +214,7 @@ func TestRedirects(t *testing.T) {
 	assert.False(t, r.last(t).Failed)
 }
 
-// A client that hangs up is charged for what was sent to it, and its connection
-// to the provider is freed.
+// A client that disconnects is charged for what was sent to it, and the connection to the provider is closed.
 func TestClientHangsUp(t *testing.T) {
 	t.Parallel()
 	freed := make(chan struct{})
@@ -253,7 +252,7 @@ func TestClientHangsUp(t *testing.T) {
 	assert.EqualValues(t, 8, o.Usage.OutputTokens, "4 chunks of 8 characters")
 }
 
-// A provider's error passes through and is recorded, not charged.
+// A provider's error is passed on and recorded, but not charged.
 func TestProviderErrors(t *testing.T) {
 	t.Parallel()
 	p := &recorder{respond: responding(429, "application/json", `{"error":{"message":"slow down"},"usage":{"prompt_tokens":9}}`, "Retry-After", "3")}

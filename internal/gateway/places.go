@@ -7,12 +7,11 @@ import (
 	"github.com/lavapayments/lava-go/internal/dialect"
 )
 
-// places are where credentials travel. SDKs put Lava's where they would put their
-// provider's.
+// places are where credentials travel. SDKs put Lava's where they would put their provider's.
 type places struct {
 	headers []string // one of each format
-	queries []string // parameters that may stand for them
-	all     []string // headers, and those in which only some servers look
+	queries []string // parameters that can replace them
+	all     []string // headers, and those that only some servers read
 }
 
 func newPlaces(formats dialect.Set) *places {
@@ -27,8 +26,7 @@ func newPlaces(formats dialect.Set) *places {
 	return p
 }
 
-// findToken returns the credential of a request: the first, headers before queries,
-// that is one of Lava's.
+// findToken returns the credential of a request: the first that is one of Lava's, headers before queries.
 func (p *places) findToken(r *http.Request) (Token, error) {
 	var rejected error
 	try := func(place, value string) (Token, bool, error) {
@@ -64,7 +62,7 @@ func (p *places) findToken(r *http.Request) (Token, error) {
 	return Token{}, rejected
 }
 
-// clear removes all credentials, the client's own too, from headers.
+// clear removes all credentials from headers, including the client's own.
 func (p *places) clear(h http.Header) {
 	for _, name := range p.all {
 		delete(h, name)

@@ -30,7 +30,7 @@ func TestTokenInFivePlaces(t *testing.T) {
 		{"URL-safe", "Authorization", "Bearer " + strings.NewReplacer("+", "-", "/", "_").Replace(tok), ""},
 		{"a second header", "x-api-key", "sk-provider", "&key=AIza&key=" + tok},
 		{"without padding", "Authorization", "Bearer " + strings.TrimRight(tok, "="), ""},
-		{"beside a provider's own", "x-api-key", tok, "&key=AIzaNotLava"},
+		{"next to a provider's own", "x-api-key", tok, "&key=AIzaNotLava"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -46,8 +46,8 @@ func TestTokenInFivePlaces(t *testing.T) {
 	}
 }
 
-// Wherever it stands and however it is written, a credential of Lava's never reaches a
-// provider: it is planted in each place, beside the one that is used.
+// Wherever it is and however it is encoded, a credential of Lava never reaches a provider: it is planted in each
+// place, next to the one that is used.
 func TestCredentialsStayHere(t *testing.T) {
 	t.Parallel()
 	const secret = "aks_test_hidden"
@@ -153,7 +153,7 @@ func TestCredentialsAsNamesStayHere(t *testing.T) {
 	assert.Contains(t, p.header, "X_other")
 }
 
-// What only looks like a credential passes.
+// Text that only looks like a credential passes.
 func TestOthersCredentialsPass(t *testing.T) {
 	t.Parallel()
 	for _, value := range []string{
@@ -168,8 +168,8 @@ func TestOthersCredentialsPass(t *testing.T) {
 	}
 }
 
-// A path can't be left without a part of it, so it is rejected; and so is a way up, which
-// would lead out of the path of an upstream.
+// A credential can't be removed from a path, so the request is rejected; and so is "..", which would lead out of the
+// path of an upstream.
 func TestPathsThatAreRejected(t *testing.T) {
 	t.Parallel()
 	for _, target := range []string{
@@ -193,7 +193,7 @@ func TestPathsThatAreRejected(t *testing.T) {
 		assert.NotContains(t, got.body, goodKey)
 		assert.Empty(t, p.url)
 	}
-	// Nor can a host.
+	// A credential can't be removed from a host, either.
 	own := token(map[string]any{"provider_key": "sk-mine"})
 	for _, host := range []string{"aks_test_hidden.example.com", "x-aks_test_hidden"} {
 		p := &recorder{}
@@ -202,7 +202,7 @@ func TestPathsThatAreRejected(t *testing.T) {
 		assert.Equal(t, 400, got.status, got.body)
 		assert.Empty(t, p.url)
 	}
-	// A model can be part of a path.
+	// A model's name may be part of a path.
 	p := &recorder{}
 	r := newRig(t, recording(p))
 	got := r.do(t, "POST", "/v1/rewrite/openai/https://bedrock-runtime.us-east-1.amazonaws.com/v1/chat/completions", strings.Replace(chatBody, "gpt-4o-mini", "../../x", 1))

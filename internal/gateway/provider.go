@@ -9,12 +9,11 @@ import (
 	"github.com/lavapayments/lava-go/internal/dialect"
 )
 
-// otherProvider is the id of all providers that the catalog lacks.
+// otherProvider is the id of all providers that aren't in the catalog.
 const otherProvider = "other"
 
-// providerOf returns the provider at a URL, which the client gave as param. A host that
-// the catalog lacks can be reached with a key of the caller's for it: what is asked
-// there is counted, and costs nothing (assumption unknown-hosts).
+// providerOf returns the provider at a URL, which the client gave as param. A host that isn't in the catalog can be
+// reached with the caller's own key for it: requests there are counted, and cost nothing (assumption unknown-hosts).
 func (g *Gateway) providerOf(param string, u *url.URL, e dialect.Endpoint, ownKey bool) (*catalog.Provider, error) {
 	if u.User != nil {
 		return nil, badURL(param, "must not contain a user name or password")
@@ -37,9 +36,8 @@ func (g *Gateway) providerOf(param string, u *url.URL, e dialect.Endpoint, ownKe
 			"or start the mock server with AllowUnknownHosts (lavamock -allow-unknown-hosts)", param, u.Host)
 }
 
-// modelOf returns the model of a request, nil if the catalog has no prices for
-// it. Where the catalog's list is closed, other models are rejected; elsewhere
-// they pass and cost nothing (assumption unknown-models).
+// modelOf returns the model of a request, or nil if the catalog has no price for it. If the catalog's list is closed,
+// other models are rejected; otherwise they pass and cost nothing (assumption unknown-models).
 func (g *Gateway) modelOf(p *catalog.Provider, r dialect.Facts) (*catalog.Model, error) {
 	if r.Model == "" {
 		if r.NeedsModel {

@@ -49,8 +49,7 @@ func TestModels(t *testing.T) {
 	})
 }
 
-// A key of the caller's for it opens any host: what is asked there is counted, and costs
-// nothing.
+// The caller's own key for a host opens any host: requests there are counted, and cost nothing.
 func TestUnknownHostsByOwnKey(t *testing.T) {
 	t.Parallel()
 	p := &recorder{respond: responding(200, "application/json", `{"usage":{"prompt_tokens":7,"completion_tokens":3}}`)}
@@ -75,7 +74,7 @@ func TestUnknownHostsByOwnKey(t *testing.T) {
 	assert.Equal(t, 3, r.count())
 
 	got := r.do(t, "POST", "/v1/forward?u=http://llm.example.com/v1/chat/completions", chatBody, own...)
-	assert.Equal(t, 400, got.status, "the key would be readable on its way")
+	assert.Equal(t, 400, got.status, "the key would be sent in the clear")
 
 	got = r.do(t, "POST", "/v1/forward?u=https://llm.example.com/v1/chat/completions", chatBody)
 	assert.Equal(t, "forward_endpoint_not_supported", got.code())
@@ -85,8 +84,8 @@ func TestUnknownHostsByOwnKey(t *testing.T) {
 	assert.Contains(t, got.body, "provider_key")
 }
 
-// Azure has the name of the deployment in the path, and its body needs no model
-// (github.com/BerriAI/litellm/issues/3372, the openai package's AzureOpenAI).
+// Azure has the deployment's name in the path, and its body needs no model (github.com/BerriAI/litellm/issues/3372,
+// the openai package's AzureOpenAI).
 func TestDeployments(t *testing.T) {
 	t.Parallel()
 	p := &recorder{respond: responding(200, "application/json",
@@ -129,7 +128,7 @@ func TestProvidersWithoutPrices(t *testing.T) {
 	}
 }
 
-// What a request pays for, if the wallet has to.
+// Which requests the wallet must pay for.
 func TestUnpriced(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -137,11 +136,11 @@ func TestUnpriced(t *testing.T) {
 		want       bool
 	}{
 		{chatPath, chatBody, false},
-		{"/v1/forward?u=https://api.openai.com/v1/responses", `{"prompt":{"id":"p"}}`, false}, // its model is in the response
+		{"/v1/forward?u=https://api.openai.com/v1/responses", `{"prompt":{"id":"p"}}`, false}, // the response names the model
 		{"/v1/forward?u=https://api.openai.com/v1/models/gpt-4o", "", true},
 		{"/v1/forward?u=https://api.anthropic.com/v1/messages/count_tokens", `{"model":"claude-sonnet-4-5"}`, true},
 		{"/v1/forward?u=https://api.openai.com/v1/files", "", true},
-		{"/v1/forward?u=https://api.targon.com/v1/chat/completions", `{"model":"x"}`, true}, // nobody publishes its prices
+		{"/v1/forward?u=https://api.targon.com/v1/chat/completions", `{"model":"x"}`, true}, // its prices aren't published
 		{"/v1/forward?u=https://llm.chutes.ai/v1/chat/completions", `{"model":"Qwen/Qwen3-Coder-30B-A3B-Instruct"}`, true},
 	} {
 		r := newRig(t, recording(&recorder{}))

@@ -8,14 +8,13 @@ import (
 	"github.com/lavapayments/lava-go/internal/billing"
 )
 
-// cleanURL gives a provider's URL the query parameters of the client's own URL, less
-// what is Lava's.
+// cleanURL adds the query parameters of the client's own URL, except Lava's, to a provider's URL.
 func cleanURL(u *url.URL, rawQuery string) {
 	u.Fragment, u.RawFragment = "", ""
 	u.RawQuery = joinQuery(u.RawQuery, ownQuery(rawQuery))
 }
 
-// ownQuery is what of the query of a client's URL is the provider's.
+// ownQuery returns the part of a client's query that is meant for the provider.
 func ownQuery(rawQuery string) string {
 	return filterQuery(rawQuery, func(part string) bool { return paramName(part) != metadataParam })
 }
@@ -24,7 +23,7 @@ func badURL(param, what string) error {
 	return billing.Errorf(billing.CodeInvalidRequest, param, "%s: %s", param, what)
 }
 
-// Queries are edited as they are written, because providers may tell encodings apart.
+// Queries are edited in raw form, because providers may distinguish encodings.
 
 // queryValues returns the values of a parameter of a raw query, decoded.
 func queryValues(rawQuery, name string) iter.Seq[string] {
@@ -43,7 +42,7 @@ func paramName(part string) string {
 	return unescape(name)
 }
 
-// filterQuery returns the parameters of a raw query that are to be kept.
+// filterQuery returns the parameters of a raw query for which keep returns true.
 func filterQuery(rawQuery string, keep func(part string) bool) string {
 	if rawQuery == "" {
 		return ""

@@ -15,7 +15,7 @@ import (
 	"github.com/lavapayments/lava-go/internal/jsonscan"
 )
 
-// recordBody records what a whole response reports.
+// recordBody records the usage in a whole response.
 func (a *attempt) recordBody() error {
 	if isRejection(a.response.StatusCode) { // redirects too (assumption redirects)
 		return a.fail()
@@ -25,13 +25,13 @@ func (a *attempt) recordBody() error {
 		return a.record(a.route.request.Complete(dialect.Usage{}, false, int64(len(a.body))))
 	}
 	usage, _, ok := usageIn(a.response.Header, readable, a.route.request)
-	if !ok { // 200, and no response: not charged either (assumption stream-errors)
+	if !ok { // 200 without a response: not charged either (assumption stream-errors)
 		return a.fail()
 	}
 	return a.record(usage)
 }
 
-// recordStream records what a stream used.
+// recordStream records the usage of a stream.
 func (a *attempt) recordStream(s stream) error {
 	if usage, delivered := s.usage(); delivered {
 		return a.record(usage)
@@ -39,9 +39,8 @@ func (a *attempt) recordStream(s stream) error {
 	return a.fail()
 }
 
-// usageIn is what the body of a response reports, completed by an estimate. ok is
-// false if it reports nothing and is not a response in the request's format, or if it is an
-// error that came with the status of a success.
+// usageIn returns the usage reported in a response's body, completed by an estimate. ok is false if it reports none
+// and isn't a response in the request's format, or if it is an error that came with the status of a success.
 func usageIn(header http.Header, body []byte, r dialect.Facts) (usage dialect.Usage, reported, ok bool) {
 	usage, reported = r.ReadUsage(body)
 	reported = r.ReadHeaders(header, &usage) || reported
@@ -57,12 +56,11 @@ func usageIn(header http.Header, body []byte, r dialect.Facts) (usage dialect.Us
 	return r.Complete(usage, false, sent), false, isJSON && !holdsError(body)
 }
 
-// statusOf is the status that the error in a body names, which came with the status of a
-// success.
+// statusOf returns the status named by an error in a body that came with the status of a success.
 func statusOf(body []byte) int { return cmp.Or(dialect.ClassOf("", body), http.StatusBadGateway) }
 
-// holdsError reports whether a JSON body is an error, or a list that has one: Google
-// responds so to streams, if not with events.
+// holdsError reports whether a JSON body is an error, or a list that contains one: Google responds that way to
+// streams that aren't sent as events.
 func holdsError(body []byte) bool {
 	if !bytes.Contains(body, []byte(`"error"`)) {
 		return false
@@ -78,7 +76,7 @@ func holdsError(body []byte) bool {
 	return false
 }
 
-// record commits what was used.
+// record commits the usage.
 func (a *attempt) record(u dialect.Usage) error {
 	request, provider := a.route.request, a.route.provider
 	model, name := a.route.model, request.Model
@@ -125,8 +123,8 @@ func (a *attempt) record(u dialect.Usage) error {
 // (assumption unpriced-requests).
 const unpricedKey = "lava_unpriced"
 
-// unpriced returns what makes the cost of a request other than the provider's: an
-// operation that nobody here knows, a tier without public prices, or tools with fees of their own.
+// unpriced returns what makes the cost of a request differ from the provider's: an unknown operation, a tier without
+// public prices, or tools with their own fees.
 func (a *attempt) unpriced(u dialect.Usage) string {
 	request, provider := a.route.request, a.route.provider
 	_, tierKnown := provider.Tier(u.Tier)
@@ -149,7 +147,7 @@ func (a *attempt) fail() error {
 	return a.commit(o)
 }
 
-// failWith records a failure and returns what the client is told.
+// failWith records a failure and returns the client's error.
 func (a *attempt) failWith(err error) error {
 	if e := a.fail(); e != nil {
 		return e
@@ -160,7 +158,7 @@ func (a *attempt) failWith(err error) error {
 	return err
 }
 
-// outcome is what is known of an outcome without the response.
+// outcome returns the parts of an outcome that are known without the response.
 func (a *attempt) outcome() Outcome {
 	return Outcome{
 		Provider:  a.route.provider.ID,
@@ -171,7 +169,7 @@ func (a *attempt) outcome() Outcome {
 	}
 }
 
-// commit records an outcome, unless one is recorded already.
+// commit records an outcome, unless one is already recorded.
 func (a *attempt) commit(o Outcome) error {
 	if a.recorded {
 		return nil

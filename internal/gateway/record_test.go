@@ -15,8 +15,8 @@ import (
 	"github.com/lavapayments/lava-go/internal/upstream"
 )
 
-// A provider's usage in its own words, and what is recorded of it. The costs are
-// worked out by hand from public prices.
+// Usage in the providers' own formats, and what is recorded for it. The costs are computed by hand from public
+// prices.
 func TestMeterReadsEachFormat(t *testing.T) {
 	t.Parallel()
 	const (
@@ -42,7 +42,7 @@ func TestMeterReadsEachFormat(t *testing.T) {
 		{"chat stream, no space, CRLF, no last blank line", openai + "/chat/completions", `{"model":"gpt-4o","stream":true}`, events,
 			"data:{\"id\":\"c3\",\"choices\":[{}]}\r\n\r\ndata:{\"id\":\"c3\",\"choices\":[],\"usage\":{\"prompt_tokens\":7,\"completion_tokens\":3}}\r\n\r\ndata: [DONE]",
 			billing.Usage{InputTokens: 7, OutputTokens: 3}, "0.0000175", "0.00003", "c3"},
-		{"reasoning beside completion tokens, as at xAI", "https://api.x.ai/v1/chat/completions", `{"model":"grok-3-mini"}`, jsonBody,
+		{"reasoning in addition to completion tokens, as at xAI", "https://api.x.ai/v1/chat/completions", `{"model":"grok-3-mini"}`, jsonBody,
 			`{"id":"x","usage":{"prompt_tokens":32,"completion_tokens":9,"total_tokens":241,"completion_tokens_details":{"reasoning_tokens":200}}}`,
 			billing.Usage{InputTokens: 32, OutputTokens: 209}, "", "", "x"},
 		{"DeepSeek's cache hits", "https://api.deepseek.com/v1/chat/completions", `{"model":"deepseek-v4-flash"}`, jsonBody,
@@ -64,14 +64,14 @@ func TestMeterReadsEachFormat(t *testing.T) {
 			`{"data":[{"b64_json":"x"}],"usage":{"input_tokens":50,"output_tokens":1000,"input_tokens_details":{"text_tokens":10,"image_tokens":40}}}`,
 			billing.Usage{InputTokens: 50, OutputTokens: 1000}, "0.00045", "0.04", ""}, // 10×5 + 40×10; 1000×40
 		// https://github.com/BerriAI/litellm/issues/31142: without a breakdown, the output is images.
-		{"images whose output has a price of its own", openai + "/images/generations", `{"model":"gpt-image-1.5","prompt":"x"}`, jsonBody,
+		{"images with their own output price", openai + "/images/generations", `{"model":"gpt-image-1.5","prompt":"x"}`, jsonBody,
 			`{"data":[{"b64_json":"x"}],"usage":{"input_tokens":50,"output_tokens":4100,"total_tokens":4150,"input_tokens_details":{"text_tokens":50,"image_tokens":0}}}`,
 			billing.Usage{InputTokens: 50, OutputTokens: 4100}, "0.00025", "0.1312", ""}, // 50×5; 4100×32
 		{"images in a stream", openai + "/images/generations", `{"model":"gpt-image-1.5","prompt":"x","stream":true}`, events,
 			"event: image_generation.completed\ndata: {\"type\":\"image_generation.completed\",\"b64_json\":\"x\",\"usage\":{\"input_tokens\":50,\"output_tokens\":4100,\"total_tokens\":4150,\"input_tokens_details\":{\"text_tokens\":50,\"image_tokens\":0}}}\n\n",
 			billing.Usage{InputTokens: 50, OutputTokens: 4100}, "0.00025", "0.1312", ""},
 		// https://github.com/Menci/Floway/pull/350: 479 + 13312 + 373 = 14164.
-		{"the cache beside the prompt, as the total shows", openai + "/chat/completions", `{"model":"gpt-4o"}`, jsonBody,
+		{"the cache in addition to the prompt, as the total shows", openai + "/chat/completions", `{"model":"gpt-4o"}`, jsonBody,
 			`{"id":"c4","usage":{"prompt_tokens":479,"completion_tokens":373,"total_tokens":14164,"prompt_tokens_details":{"cached_tokens":13312}}}`,
 			billing.Usage{InputTokens: 13791, OutputTokens: 373}, "0.0178375", "0.00373", "c4"}, // 479×2.50 + 13312×1.25; 373×10
 		{"images by the piece", openai + "/images/generations", `{"model":"dall-e-3","prompt":"x"}`, jsonBody,
@@ -79,7 +79,7 @@ func TestMeterReadsEachFormat(t *testing.T) {
 			billing.Usage{}, "0", "0.08", ""},
 		{"speech by characters", openai + "/audio/speech", `{"model":"tts-1","input":"Grüße!"}`, "audio/mpeg", "\xff\xfbsound",
 			billing.Usage{InputCharacters: 6}, "0.00009", "0", ""},
-		{"Anthropic: the cache is apart from input_tokens", anthropic, `{"model":"claude-sonnet-4-5"}`, jsonBody,
+		{"Anthropic: input_tokens excludes the cache", anthropic, `{"model":"claude-sonnet-4-5"}`, jsonBody,
 			`{"id":"msg_1","usage":{"input_tokens":10,"cache_read_input_tokens":100,"cache_creation_input_tokens":60,"cache_creation":{"ephemeral_5m_input_tokens":40,"ephemeral_1h_input_tokens":20},"output_tokens":5}}`,
 			billing.Usage{InputTokens: 170, OutputTokens: 5}, "0.00033", "0.000075", "msg_1"}, // 10×3 + 100×0.30 + 40×3.75 + 20×6
 		{"Anthropic: message_delta is cumulative", anthropic, `{"model":"claude-sonnet-4-5","stream":true}`, events,
@@ -137,16 +137,16 @@ func TestMeterReadsEachFormat(t *testing.T) {
 		{"Google: embedded images", google + "/models/gemini-embedding-2:embedContent", `{"content":{}}`, jsonBody,
 			`{"embedding":{"values":[0.1]},"usageMetadata":{"promptTokenCount":258,"promptTokenDetails":[{"modality":"IMAGE","tokenCount":258}]}}`,
 			billing.Usage{InputTokens: 258}, "0.0001161", "0", ""}, // 258×0.45
-		{"Google: thoughts are apart from candidates", google + "/models/gemini-2.5-pro:generateContent", `{"contents":[]}`, jsonBody,
+		{"Google: candidates exclude thoughts", google + "/models/gemini-2.5-pro:generateContent", `{"contents":[]}`, jsonBody,
 			`{"responseId":"g1","usageMetadata":{"promptTokenCount":100,"candidatesTokenCount":10,"thoughtsTokenCount":30,"cachedContentTokenCount":40,"toolUsePromptTokenCount":20,"totalTokenCount":160}}`,
 			billing.Usage{InputTokens: 120, OutputTokens: 40}, "0.000105", "0.0004", "g1"}, // 80×1.25 + 40×0.125; 40×10
-		{"Google stream: each event counts all before it", google + "/models/gemini-2.5-pro:streamGenerateContent?alt=sse", `{"contents":[]}`, events,
+		{"Google stream: counts are cumulative", google + "/models/gemini-2.5-pro:streamGenerateContent?alt=sse", `{"contents":[]}`, events,
 			"data: {\"responseId\":\"g2\",\"usageMetadata\":{\"promptTokenCount\":10,\"candidatesTokenCount\":2}}\r\n\r\ndata: {\"responseId\":\"g2\",\"candidates\":[{\"finishReason\":\"STOP\"}],\"usageMetadata\":{\"promptTokenCount\":10,\"candidatesTokenCount\":5}}\r\n\r\n",
 			billing.Usage{InputTokens: 10, OutputTokens: 5}, "0.0000125", "0.00005", "g2"},
 		{"Google stream as an array", google + "/models/gemini-2.5-pro:streamGenerateContent", `{"contents":[]}`, jsonBody,
 			`[{"responseId":"g3","usageMetadata":{"promptTokenCount":10,"candidatesTokenCount":2}},` + "\r\n" + `{"usageMetadata":{"promptTokenCount":10,"candidatesTokenCount":5}}]`,
 			billing.Usage{InputTokens: 10, OutputTokens: 5}, "0.0000125", "0.00005", "g3"},
-		{"Bedrock: the cache is apart from inputTokens", "https://bedrock-runtime.us-west-2.amazonaws.com/model/us.anthropic.claude-sonnet-4-5-20250929-v1:0/converse", `{"messages":[]}`, jsonBody,
+		{"Bedrock: inputTokens excludes the cache", "https://bedrock-runtime.us-west-2.amazonaws.com/model/us.anthropic.claude-sonnet-4-5-20250929-v1:0/converse", `{"messages":[]}`, jsonBody,
 			`{"output":{},"usage":{"inputTokens":10,"cacheReadInputTokens":100,"cacheWriteInputTokens":40,"outputTokens":5,"totalTokens":155}}`,
 			billing.Usage{InputTokens: 150, OutputTokens: 5}, "0.000231", "0.0000825", ""}, // 10×3.30 + 100×0.33 + 40×4.125; 5×16.50
 		{"Google in OpenAI's format", google + "/openai/chat/completions", `{"model":"gemini-2.5-pro"}`, jsonBody,
@@ -154,7 +154,7 @@ func TestMeterReadsEachFormat(t *testing.T) {
 			billing.Usage{InputTokens: 10, OutputTokens: 5}, "0.0000125", "0.00005", "g4"},
 		{"ElevenLabs by characters", "https://api.elevenlabs.io/v1/text-to-speech/voice", `{"model_id":"eleven_flash_v2_5","text":"Hello"}`, "audio/mpeg", "x",
 			billing.Usage{InputCharacters: 5}, "0.00025", "0", ""},
-		{"a stored response read again is not used again", openai + "/responses/resp_1", `{"model":"gpt-4o"}`, jsonBody,
+		{"reading a stored response again is not usage", openai + "/responses/resp_1", `{"model":"gpt-4o"}`, jsonBody,
 			`{"id":"resp_1","data":[]}`, billing.Usage{}, "0", "0", "resp_1"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -172,14 +172,13 @@ func TestMeterReadsEachFormat(t *testing.T) {
 				assert.Equal(t, test.output, o.OutputCost.Plain())
 			}
 			if !strings.Contains(test.response, `"choices":[],`) {
-				assert.Equal(t, test.response, got.body, "the response passes byte for byte")
+				assert.Equal(t, test.response, got.body, "the response is passed on byte for byte")
 			}
 		})
 	}
 }
 
-// The fakes' own usage comes back in their responses, is recorded, and is never
-// zero.
+// The fakes' own usage is in their responses, is recorded, and is never zero.
 func TestFakesAreMetered(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ name, target, body string }{
@@ -269,7 +268,7 @@ func TestResponsesWithoutUsage(t *testing.T) {
 	}{
 		{"valid, so estimated", "application/json", `{"choices":[{"message":{"content":"12345678"}}]}`, false, 2},
 		{"no JSON", "application/json", `<html>`, true, 0},
-		{"cut JSON that claims to be whole", "application/json", `{"choices":[{"message":{"content":"123`, true, 0},
+		{"truncated JSON that claims to be complete", "application/json", `{"choices":[{"message":{"content":"123`, true, 0},
 		{"a web page", "text/html", `<html>oops</html>`, true, 0},
 		{"nothing at all", "application/json", ``, true, 0},
 		{"an error with the status of a success", "application/json", `{"error":{"message":"overloaded","code":503}}`, true, 0},
@@ -295,7 +294,7 @@ func TestResponsesWithoutUsage(t *testing.T) {
 	}
 }
 
-// Google's errors come as a list where it was asked for a stream, also of events.
+// Google sends errors as a list if a stream was requested, even one of events.
 func TestErrorInsteadOfAStream(t *testing.T) {
 	t.Parallel()
 	const path = "/v1/forward?u=https://generativelanguage.googleapis.com/v1beta/models/gemini-2.5-flash:streamGenerateContent"
@@ -320,7 +319,7 @@ func TestScriptedReplies(t *testing.T) {
 	assert.Equal(t, billing.Usage{InputTokens: 100, OutputTokens: 50}, r.last(t).Usage)
 }
 
-// Bedrock's binary streams pass and are metered without a translation too.
+// Bedrock's binary streams are also passed on and metered without translation.
 func TestForwardBedrock(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)

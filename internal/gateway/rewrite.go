@@ -63,10 +63,9 @@ func (g *Gateway) rewrite(r *http.Request) (*call, error) {
 	return c, err
 }
 
-// cutOwnPath takes off a URL what the client's SDK has added to its base URL, where that
-// is a provider's endpoint by itself: what is left says what is called there. Where it is
-// the provider's base URL, what the SDK has added belongs to it (assumption
-// rewrite-paths). The client's endpoint may have its model.
+// cutOwnPath removes from a URL the path that the client's SDK has added to its base URL, if the rest is a provider's
+// endpoint. If the rest is the provider's base URL, what the SDK has added belongs to it (assumption rewrite-paths).
+// The client's endpoint may contain its model.
 func (g *Gateway) cutOwnPath(client dialect.Chat, method string, u *url.URL) (asked dialect.Endpoint, target *url.URL) {
 	asked = g.cfg.Formats.Find(method, u)
 	path := u.EscapedPath()
@@ -81,7 +80,7 @@ func (g *Gateway) cutOwnPath(client dialect.Chat, method string, u *url.URL) (as
 	return g.cfg.Formats.Find(method, withPath(u, path[len(base):])), rest
 }
 
-// withPath is a URL with another path, which is escaped.
+// withPath returns a URL with another path, given in escaped form.
 func withPath(u *url.URL, path string) *url.URL {
 	next := *u
 	next.Path, next.RawPath = unescape(path), path
@@ -99,10 +98,10 @@ func (g *Gateway) unknownFormat(name dialect.Name) error {
 	return billing.Errorf(billing.CodeInvalidRequest, "format", "format: %.60q is not one of %s", string(name), list)
 }
 
-// rewriteURL reads format and URL from a path. The URL may lack its https://,
-// have lost one of the slashes to a proxy, or be percent-encoded.
+// rewriteURL reads the format and the URL from a path. The URL may lack its https://, have lost a slash to a proxy,
+// or be percent-encoded.
 func rewriteURL(r *http.Request) (dialect.Name, *url.URL, error) {
-	path := r.URL.EscapedPath() // as it was sent: the URL in it may hold escapes of its own
+	path := r.URL.EscapedPath() // unchanged: the URL in it may contain its own escapes
 	_, path, _ = strings.Cut(path, "/rewrite/")
 	format, raw, _ := strings.Cut(path, "/")
 	if raw == "" {

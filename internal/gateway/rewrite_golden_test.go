@@ -20,17 +20,14 @@ import (
 	"github.com/lavapayments/lava-go/internal/golden"
 )
 
-// The golden files in testdata/rewrite hold every translation, literally. The
-// directory of a format has what its clients send (request.json, thinking.json)
-// and what its provider sends (response.json, stream.txt, error.json and
-// failing.txt, a stream that ends in an error). Those files are written by hand.
-// The file <client>-to-<provider>.txt is what the gateway makes of them:
-// go test -run TestRewriteGolden -update writes it, and then it wants to be read.
+// The golden files in testdata/rewrite contain every translation, literally. The directory of a format has what its
+// clients send (request.json, thinking.json) and what its provider sends (response.json, stream.txt, error.json and
+// failing.txt, a stream that ends in an error). Those files are written by hand. The file <client>-to-<provider>.txt
+// is the gateway's translation: go test -run TestRewriteGolden -update writes it; review it like code.
 
 var goldenClients = []string{"openai", "anthropic", "google", "bedrock"}
 
-// goldenProviders are the destinations, and one of the many that speak OpenAI's
-// format in their own way.
+// goldenProviders are the destinations, including one of the many that use OpenAI's format with deviations.
 var goldenProviders = append(slices.Clone(destinations),
 	destination{name: "deepseek", url: "https://api.deepseek.com/v1/chat/completions", model: "deepseek-chat"})
 
@@ -56,7 +53,7 @@ func TestRewriteGolden(t *testing.T) {
 	}
 }
 
-// goldenImage is the line of a request that has its image.
+// goldenImage is the line with the image in a request.
 var goldenImage = regexp.MustCompile(`\{.*iVBORw0KGgo=.*\}`)
 
 const goldenDir = "testdata/rewrite"
@@ -68,15 +65,14 @@ type goldenExchange struct {
 	stream   bool
 	response string // the file with the provider's response
 	status   int
-	repeats  bool // the request is that of an exchange before
+	repeats  bool // the request is that of an earlier exchange
 }
 
-// write sends the request through a gateway and writes what the provider got and
-// what the client got.
+// write sends the request through a gateway and writes what the provider and the client received.
 func (e goldenExchange) write(t *testing.T, out *strings.Builder, client string, to destination) {
 	t.Helper()
 	body := strings.ReplaceAll(goldenInput(t, client, e.request), "MODEL", to.model)
-	if to.name == "deepseek" { // which takes no images
+	if to.name == "deepseek" { // which doesn't accept images
 		text := map[string]string{"openai": `{"type":"text","text":"(a picture)"}`, "anthropic": `{"type":"text","text":"(a picture)"}`}
 		body = goldenImage.ReplaceAllString(body, cmp.Or(text[client], `{"text":"(a picture)"}`))
 	}
@@ -96,8 +92,8 @@ func (e goldenExchange) write(t *testing.T, out *strings.Builder, client string,
 	fmt.Fprintf(out, "=== %s: the client gets\n\n%d\nContent-Type: %s\n\n%s\n", e.title, got.status, kind, golden.Body(kind, got.body))
 }
 
-// sdkRequest is a request as the official SDK of a format sends it to a base URL
-// that is the provider's: the URL, and the body.
+// sdkRequest returns a request (URL and body) as a format's official SDK sends it to a base URL that is the
+// provider's.
 func sdkRequest(t *testing.T, client string, to destination, body string, stream bool) (target, out string) {
 	t.Helper()
 	u, err := url.Parse(to.url)
@@ -127,7 +123,7 @@ func sdkRequest(t *testing.T, client string, to destination, body string, stream
 	return target, strings.TrimSuffix(strings.TrimSpace(body), "}") + settings + "}"
 }
 
-// respond is the provider, which sends its file.
+// respond acts as the provider, which sends its file.
 func (e goldenExchange) respond(t *testing.T, provider string) func(*http.Request) (*http.Response, error) {
 	t.Helper()
 	body := goldenInput(t, provider, e.response)
@@ -147,7 +143,7 @@ func goldenInput(t *testing.T, format, name string) string {
 	return string(b)
 }
 
-// crlfToLF writes the line ends of HTTP as those of files.
+// crlfToLF replaces HTTP's line ends by those of files.
 type crlfToLF struct{ io.Writer }
 
 func (w crlfToLF) Write(b []byte) (int, error) {

@@ -21,7 +21,7 @@ import (
 	"github.com/lavapayments/lava-go/internal/upstream"
 )
 
-// destination is where a request can go, in its own words.
+// destination is a provider to which a request can be sent.
 type destination struct{ name, url, model, endpoint string }
 
 var destinations = []destination{
@@ -76,7 +76,7 @@ var conversations = map[string]func(model string) [3]string{
 
 const said = "This is a mock answer to: Hello there"
 
-// Every client reaches every provider, and the record is that of a direct call.
+// Every client reaches every provider, and the record is the same as for a direct call.
 func TestRewrite(t *testing.T) {
 	t.Parallel()
 	for client, bodies := range conversations {
@@ -96,7 +96,7 @@ func TestRewrite(t *testing.T) {
 					usage, ok := format.ReadUsage([]byte(got.body))
 					assert.True(t, ok)
 					o := r.last(t)
-					assert.Equal(t, [2]int64{o.Usage.InputTokens, o.Usage.OutputTokens}, [2]int64{usage.InputTokens, usage.OutputTokens}, "the client is told what was recorded")
+					assert.Equal(t, [2]int64{o.Usage.InputTokens, o.Usage.OutputTokens}, [2]int64{usage.InputTokens, usage.OutputTokens}, "the client receives the usage that was recorded")
 					assert.Equal(t, to.name, o.Provider)
 					assert.Equal(t, to.model, o.Model)
 					assert.Equal(t, to.endpoint, o.Endpoint)
@@ -111,7 +111,7 @@ func TestRewrite(t *testing.T) {
 
 				called := ask(bodies(to.model)[1])
 				require.NotEmpty(t, called.Parts)
-				call, ok := called.Parts[len(called.Parts)-1].(dialect.ToolCall) // behind Gemini's signature
+				call, ok := called.Parts[len(called.Parts)-1].(dialect.ToolCall) // after Gemini's signature
 				require.True(t, ok)
 				assert.Equal(t, "weather", call.Name)
 				assert.NotEmpty(t, call.ID)
@@ -124,7 +124,7 @@ func TestRewrite(t *testing.T) {
 	}
 }
 
-// streamed asks for a stream in a client's format: a body and a path.
+// streamed returns the body and path of a request for a stream in a client's format.
 func streamed(client string, to destination, body string) (path, out string) {
 	path = gateway.RewritePrefix + client + "/" + to.url
 	host, _, _ := strings.Cut(strings.TrimPrefix(to.url, "https://"), "/")
@@ -137,8 +137,7 @@ func streamed(client string, to destination, body string) (path, out string) {
 	return path, strings.TrimSuffix(body, "}") + `,"stream":true}`
 }
 
-// collect reads a stream in a client's format: its text, its calls, and its
-// events' types.
+// collect reads a stream in a client's format: its text, its calls, and the types of its events.
 type collected struct {
 	text, name, arguments string
 	stop                  string
@@ -180,7 +179,7 @@ func collect(t *testing.T, client string, body io.Reader, kind string) collected
 	}
 }
 
-// read finds what counts anywhere in an event.
+// read finds the relevant fields anywhere in an event.
 func (c *collected) read(v any) {
 	switch v := v.(type) {
 	case []any:
@@ -234,7 +233,7 @@ func TestRewriteStreams(t *testing.T) {
 				o := r.last(t)
 				assert.Equal(t, billing.Usage{InputTokens: chatIn, OutputTokens: chatOut}, o.Usage)
 				assert.Equal(t, to.name, o.Provider)
-				if client != "openai" { // whose clients ask for usage
+				if client != "openai" { // whose clients must ask for usage
 					assert.EqualValues(t, chatIn, plain.usage.InputTokens)
 					assert.EqualValues(t, chatOut, plain.usage.OutputTokens)
 				}
@@ -248,7 +247,7 @@ func TestRewriteStreams(t *testing.T) {
 	}
 }
 
-// A client of Google's that does not ask for events gets a JSON array.
+// A client in Google's format that does not ask for events gets a JSON array.
 func TestRewriteArray(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -260,8 +259,7 @@ func TestRewriteArray(t *testing.T) {
 	assert.Equal(t, "STOP", list[len(list)-1]["candidates"].([]any)[0].(map[string]any)["finishReason"])
 }
 
-// The last event of a translated stream is sent after the record is made, and all
-// before it at once.
+// The last event of a translated stream is sent after the request is recorded, all others immediately.
 func TestRewriteRecordsBeforeTheEnd(t *testing.T) {
 	t.Parallel()
 	for client, end := range map[string]string{"openai": "finish_reason\":\"", "anthropic": "message_delta", "google": "finishReason", "bedrock": "messageStop"} {
@@ -287,7 +285,7 @@ func TestRewriteRecordsBeforeTheEnd(t *testing.T) {
 	}
 }
 
-// A stream that breaks off before the response is whole must not look whole.
+// A stream that breaks off before the response is complete must not look complete.
 func TestRewriteCutStreams(t *testing.T) {
 	t.Parallel()
 	for client, bodies := range conversations {
@@ -386,7 +384,7 @@ func TestRewriteTargets(t *testing.T) {
 	}
 }
 
-// rewrite lets a gateway serve one request in a synctest bubble.
+// rewrite sends one request to a gateway in a synctest bubble.
 func rewrite(t *testing.T, g *gateway.Gateway, body string) *httptest.ResponseRecorder {
 	t.Helper()
 	req := httptest.NewRequestWithContext(t.Context(), "POST", rewriteChat, strings.NewReader(body))

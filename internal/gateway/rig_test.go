@@ -25,7 +25,7 @@ import (
 	"github.com/lavapayments/lava-go/internal/upstream"
 )
 
-// ledger is a billing that admits all but one key, and keeps what is recorded.
+// ledger is a Billing that admits all keys but one, and keeps the outcomes.
 type ledger struct {
 	mu        sync.Mutex
 	admitted  []gateway.Destination
@@ -33,15 +33,15 @@ type ledger struct {
 	outcomes  []gateway.Outcome
 	forbidden []string // providers
 	fallbacks []gateway.Fallback
-	broke     bool          // nothing that has a price can be paid
-	chains    int           // how often the fallbacks were asked for
-	recorded  chan struct{} // gets a value for each outcome, if it is not nil
+	broke     bool          // requests with a price are rejected
+	chains    int           // how many times the fallbacks were read
+	recorded  chan struct{} // receives a value for each outcome, if not nil
 }
 
-// The keys that a ledger knows. Nothing is admitted with the last.
+// The keys that a ledger knows. It rejects all requests with the last.
 const (
 	goodKey    = "aks_test_good"
-	hiddenKey  = "aks_test_hidden" // which no error may quote
+	hiddenKey  = "aks_test_hidden" // must not appear in errors
 	spendKey   = "lava_sk_good"
 	refusedKey = "aks_test_refused"
 )
@@ -85,13 +85,12 @@ func (l *ledger) chain() []gateway.Fallback {
 	return l.fallbacks
 }
 
-// Allows allows all but what a test has forbidden.
+// Allows allows all providers but those that a test has forbidden.
 func (l *ledger) Allows(_ gateway.Token, provider, _ string) bool {
 	return !slices.Contains(l.forbidden, provider)
 }
 
-// last returns the newest outcome; none is a failure, because a record is there
-// before the response's end.
+// last returns the newest outcome. It fails if there is none, because a record must exist before the response's end.
 func (l *ledger) last(t *testing.T) gateway.Outcome {
 	t.Helper()
 	l.mu.Lock()
@@ -123,7 +122,7 @@ func writeError(w http.ResponseWriter, _ *http.Request, err error) {
 	_ = json.NewEncoder(w).Encode(map[string]any{"error": map[string]any{"message": e.Message, "code": e.Code, "param": e.Param}})
 }
 
-// newGateway returns a gateway with what all tests agree on.
+// newGateway returns a gateway with the settings that all tests share.
 func newGateway(cfg gateway.Config) *gateway.Gateway {
 	cfg.WriteError = writeError
 	if cfg.Formats == nil {
@@ -132,8 +131,7 @@ func newGateway(cfg gateway.Config) *gateway.Gateway {
 	return gateway.New(cfg)
 }
 
-// rig is a gateway on a real listener, with fake providers unless another
-// upstream is given.
+// rig is a gateway on a real listener, with fake providers unless another upstream is given.
 type rig struct {
 	*ledger
 	fake   *upstream.Fake
@@ -154,12 +152,12 @@ func newRig(tb testing.TB, change ...func(*gateway.Config)) *rig {
 	return r
 }
 
-// always is a choice of the same reply for all requests.
+// always chooses the same reply for all requests.
 func always(r upstream.Reply) func(*http.Request, string, dialect.Facts) upstream.Reply {
 	return func(*http.Request, string, dialect.Facts) upstream.Reply { return r }
 }
 
-// onlyFrom is a choice of a reply for the requests to one provider; "" is all.
+// onlyFrom chooses a reply for the requests to one provider; "" means all.
 func onlyFrom(provider string, r upstream.Reply) func(*http.Request, string, dialect.Facts) upstream.Reply {
 	return func(_ *http.Request, asked string, _ dialect.Facts) upstream.Reply {
 		if provider == "" || asked == provider {
@@ -176,7 +174,7 @@ func routes(g *gateway.Gateway) http.Handler {
 	mux.HandleFunc("POST /v1/chat/completions", g.ChatCompletions)
 	mux.HandleFunc("POST /v1/messages", g.Messages)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if strings.HasPrefix(r.URL.Path, gateway.RewritePrefix) { // which the mux would clean of its //
+		if strings.HasPrefix(r.URL.Path, gateway.RewritePrefix) { // because the mux would clean the // in it
 			g.Rewrite(w, r)
 			return
 		}
@@ -184,7 +182,7 @@ func routes(g *gateway.Gateway) http.Handler {
 	})
 }
 
-// token is a forward token of some fields.
+// token returns a forward token with the given fields.
 func token(fields map[string]any) string {
 	if _, ok := fields["secret_key"]; !ok {
 		fields["secret_key"] = goodKey
@@ -193,7 +191,7 @@ func token(fields map[string]any) string {
 	return base64.StdEncoding.EncodeToString(b)
 }
 
-// reply is what a client got.
+// reply is a response that a client received.
 type reply struct {
 	status int
 	header http.Header
@@ -208,8 +206,7 @@ func (r reply) code() string {
 	return e.Error.Code
 }
 
-// open sends a request, for a test that reads the response in its own way. Headers
-// that are "" are left out.
+// open sends a request, for tests that read the response themselves. Headers with the value "" are omitted.
 func (r *rig) open(tb testing.TB, method, path, body string, header ...string) *http.Response {
 	tb.Helper()
 	req, err := http.NewRequestWithContext(tb.Context(), method, r.url+path, strings.NewReader(body))
@@ -244,8 +241,8 @@ func (r *rig) do(tb testing.TB, method, path, body string, header ...string) rep
 const (
 	chatPath = "/v1/forward?u=https://api.openai.com/v1/chat/completions"
 	chatBody = `{"model":"gpt-4o-mini","messages":[{"role":"user","content":"Hello there"}]}`
-	// Hello there has 11 characters: 3 tokens. The fake's response "This is a
-	// mock answer to: Hello there" has 37: 10 tokens.
+	// "Hello there" has 11 characters: 3 tokens. The fake's response "This is a mock answer to: Hello there" has 37:
+	// 10 tokens.
 	chatIn, chatOut = 3, 10
 )
 
@@ -256,9 +253,8 @@ func amount(t *testing.T, s string) billing.Amount {
 	return a
 }
 
-// serve lets a gateway serve one request in a synctest bubble, where waiting
-// takes no time and a goroutine that is left over is a failure. It returns
-// whether the response was aborted.
+// serve lets a gateway serve one request in a synctest bubble, where waiting takes no time and a leaked goroutine is
+// a failure. It returns whether the response was aborted.
 func serve(ctx context.Context, r *rig, upstream http.RoundTripper, body string) (w *httptest.ResponseRecorder, aborted bool) {
 	g := newGateway(gateway.Config{Billing: r.ledger, Upstream: upstream, IdleTimeout: time.Minute, MaxEvent: 1 << 20})
 	req := httptest.NewRequestWithContext(ctx, "POST", chatPath, strings.NewReader(body))
@@ -282,7 +278,7 @@ type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
 
-// recorder is an upstream that keeps what reached it and responds plainly.
+// recorder is an upstream that keeps the request and sends a simple response.
 type recorder struct {
 	url     string
 	host    string
@@ -324,7 +320,7 @@ func recording(p *recorder) func(*gateway.Config) {
 
 var _ gateway.Billing = (*ledger)(nil)
 
-// listen serves a handler without a port, and returns how it is dialed.
+// listen serves a handler without a port, and returns its dialer.
 func listen(t *testing.T, h http.Handler) func(ctx context.Context, network, addr string) (net.Conn, error) {
 	t.Helper()
 	l := &pipes{conns: make(chan net.Conn), closed: make(chan struct{})}
@@ -334,7 +330,7 @@ func listen(t *testing.T, h http.Handler) func(ctx context.Context, network, add
 	return l.dial
 }
 
-// pipes is a listener without a port.
+// pipes is an in-memory listener.
 type pipes struct {
 	conns  chan net.Conn
 	closed chan struct{}

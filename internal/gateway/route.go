@@ -10,21 +10,20 @@ import (
 	"github.com/lavapayments/lava-go/internal/dialect"
 )
 
-// route is one way to a provider: what is sent where, and how the response is read.
+// route is one way to a provider: what is sent, where, and how the response is read.
 type route struct {
 	url      *url.URL
 	provider *catalog.Provider
 	request  dialect.Facts
-	body     []byte         // that of the request, asked for its usage
-	model    *catalog.Model // nil if it has no price
-	// addsUsage says that the body asks for usage, which the client did not.
+	body     []byte         // the request's body, with usage requested
+	model    *catalog.Model // nil if it is not priced
+	// addsUsage means that the body asks for usage and the client's did not.
 	addsUsage bool
-	// translation is what happens to the request and its response; nil if both
-	// pass as they are.
+	// translation describes how the request and its response are translated; nil if both pass unchanged.
 	translation *translation
 }
 
-// complete adds to a route what follows from its request.
+// complete sets the fields of a route that follow from its request.
 func (g *Gateway) complete(rt *route) error {
 	if err := g.cleanTarget(rt.url); err != nil {
 		return err
@@ -43,10 +42,9 @@ func (g *Gateway) complete(rt *route) error {
 	return nil
 }
 
-// cleanTarget takes Lava's credentials out of a URL that a request is about to go to.
-// In its host and path there is none to take out without making it another, and no way
-// up, which would lead out of the path that an upstream has. Some servers take what
-// follows a semicolon for a parameter of the segment: "..;" is a way up too.
+// cleanTarget removes Lava's credentials from the URL of an outgoing request. It rejects those in the host and the
+// path, which can't be removed without changing the destination, and "..", which would lead out of the path of an
+// upstream. Some servers treat what follows a semicolon as a parameter of the segment, so "..;" is rejected too.
 func (g *Gateway) cleanTarget(u *url.URL) error {
 	u.RawQuery = g.queryWithoutCredentials(u.RawQuery)
 	for part := range strings.FieldsFuncSeq(unescape(u.Path), func(c rune) bool { return c == '/' || c == '\\' }) {
@@ -60,8 +58,7 @@ func (g *Gateway) cleanTarget(u *url.URL) error {
 	return nil
 }
 
-// unpriced reports whether the cost will be 0, whatever is used. A model that only
-// the response will name may have a price.
+// unpriced reports whether the cost will be 0 for any usage. A model that only the response names may have a price.
 func (rt *route) unpriced() bool {
 	if rt.model == nil {
 		return rt.request.Model != "" || !rt.request.UsesTokens
@@ -69,11 +66,10 @@ func (rt *route) unpriced() bool {
 	return rt.model.Free() || rt.request.Operation == dialect.Models || rt.request.Operation == dialect.CountTokens
 }
 
-// growsAsJSON reports whether a JSON response grows while it is sent: a stream that is
-// an array.
+// growsAsJSON reports whether a JSON response grows while it is sent: a stream in the form of an array.
 func (rt *route) growsAsJSON() bool { return rt.request.Stream && rt.request.Array }
 
-// format is what the provider speaks at the endpoint.
+// format returns the provider's format at the endpoint.
 func (g *Gateway) format(rt *route) dialect.Format {
 	if rt.request.Guessed {
 		if f, ok := g.cfg.Formats.ByName(rt.provider.Dialect); ok {
@@ -83,12 +79,10 @@ func (g *Gateway) format(rt *route) dialect.Format {
 	return rt.request.Format
 }
 
-// routes are the ways that a call can take, in their order: the requested one, and
-// what is left of the chain of fallbacks, less the entries that can't be gone to:
-// those that the credential does not allow, that nobody serves, that the request
-// can't be translated for, or that would get another provider's key (assumption
-// fallback-skips). A route is prepared when the one before has failed. When the
-// client has gone, there are no more.
+// routes yields the routes of a call in order: the requested one, then the rest of the fallback chain. It skips
+// entries that the credential does not allow, that no provider serves, that the request can't be translated for, or
+// that would get another provider's key (assumption fallback-skips). A route is prepared only after the previous one
+// has failed. After the client has disconnected, there are no more.
 func (c *call) routes() iter.Seq[*route] {
 	return func(yield func(*route) bool) {
 		if !yield(c.requested) {
@@ -115,7 +109,7 @@ func (c *call) mayFallBack() bool {
 	return len(c.fallbacks) > 0
 }
 
-// fallbackRoute is the way to an entry of the chain; false if it can't be gone to.
+// fallbackRoute returns the route for an entry of the chain; false if it can't be used.
 func (c *call) fallbackRoute(f Fallback) (*route, bool) {
 	to, err := c.gateway.fallbackEndpoint(f)
 	if err != nil {
@@ -128,8 +122,8 @@ func (c *call) fallbackRoute(f Fallback) (*route, bool) {
 	return rt, c.gateway.cfg.Billing.Allows(c.token, rt.provider.ID, rt.request.Model) && c.affords(rt)
 }
 
-// affords reports whether a fallback can be paid for. The requested route was admitted
-// for its own price, which may be none.
+// affords reports whether a fallback can be paid for. The requested route was admitted for its own price, which may
+// be zero.
 func (c *call) affords(rt *route) bool {
 	if rt.unpriced() || !c.requested.unpriced() || c.admission.Affords == nil {
 		return true

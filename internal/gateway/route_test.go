@@ -22,8 +22,8 @@ const (
 	toGemini    = `[{"url":"https://generativelanguage.googleapis.com/v1beta/models/x:generateContent","model":"gemini-2.5-flash"},` + `{"url":"https://api.anthropic.com/v1/messages","model":"claude-sonnet-4-5"}]`
 )
 
-// A provider fails in each of the ways that let the next be tried. The client sees
-// one response in its own format, and there is one record, of the provider that gave it.
+// A provider fails in each of the ways that make the gateway try the next. The client sees one response in its own
+// format, and there is one record, with the provider that sent it.
 func TestFallbacks(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -59,13 +59,13 @@ func TestFallbacks(t *testing.T) {
 			assert.Equal(t, "POST https://api.anthropic.com/v1/messages", o.Endpoint)
 			assert.Equal(t, billing.Usage{InputTokens: chatIn, OutputTokens: chatOut}, o.Usage)
 			assert.Equal(t, "req_1", got.header.Get("X-Lava-Request-Id"))
-			assert.Equal(t, "openai", r.admitted[0].Provider, "admitted for the first")
+			assert.Equal(t, "openai", r.admitted[0].Provider, "admission is for the first")
 		})
 	}
 }
 
-// An error that comes with the status of a success is one: if its code allows it, the
-// next is tried. https://github.com/BerriAI/litellm/pull/21755
+// An error that comes with the status of a success counts as an error: if its code allows it, the next provider is
+// tried. https://github.com/BerriAI/litellm/pull/21755
 func TestFallbackFromErrorsInSuccesses(t *testing.T) {
 	t.Parallel()
 	for code, provider := range map[string]string{"429": "anthropic", "502": "anthropic", "400": "openai", "null": "anthropic"} {
@@ -81,7 +81,7 @@ func TestFallbackFromErrorsInSuccesses(t *testing.T) {
 	}
 }
 
-// A provider that is silent is given up, and the next is tried.
+// After a timeout of a silent provider, the next one is tried.
 func TestFallbackFromSilence(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -100,13 +100,13 @@ func TestNoFallback(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name, path, header string
-		from               string // who gives the reply
+		from               string // the provider with the reply
 		reply              upstream.Reply
 		status             int
 		provider           string
 		says               string
 	}{
-		{"a refusal of the request", rewriteChat, toClaude, "openai", upstream.Reply{Status: 400}, 400, "openai", "invalid_request_error"},
+		{"a rejection of the request", rewriteChat, toClaude, "openai", upstream.Reply{Status: 400}, 400, "openai", "invalid_request_error"},
 		{"no chain", rewriteChat, "", "", upstream.Reply{Status: 503}, 503, "openai", "server_error"},
 		{"the end of the chain", rewriteChat, toGemini, "", upstream.Reply{Status: 503}, 503, "anthropic", "server_error"},
 		{"the first in the chain responds", rewriteChat, toGemini, "openai", upstream.Reply{Status: 503}, 200, "google", "gemini-2.5-flash"},
@@ -124,7 +124,7 @@ func TestNoFallback(t *testing.T) {
 			assert.Equal(t, 1, r.count())
 		})
 	}
-	t.Run("what was passed on can't be taken back", func(t *testing.T) {
+	t.Run("no fallback after the response has begun", func(t *testing.T) {
 		t.Parallel()
 		r := newRig(t)
 		r.fake.Choose = onlyFrom("openai", upstream.Reply{Fault: upstream.CutAfter(3)})
@@ -136,8 +136,7 @@ func TestNoFallback(t *testing.T) {
 	})
 }
 
-// The account's chain works for requests that bring none. Entries that can't be
-// gone to are passed over.
+// The account's chain applies to requests without their own. Entries that can't be used are skipped.
 func TestAccountFallbacks(t *testing.T) {
 	t.Parallel()
 	claude := gateway.Fallback{URL: "https://api.anthropic.com/v1/messages", Model: "claude-sonnet-4-5"}
@@ -151,12 +150,12 @@ func TestAccountFallbacks(t *testing.T) {
 		{"by model too", "/v1/chat/completions", "", chatBody, []gateway.Fallback{claude}, nil, "anthropic"},
 		{"a header replaces it", rewriteChat, toGemini, chatBody, []gateway.Fallback{claude}, nil, "google"},
 		{"an empty header switches it off", rewriteChat, "[]", chatBody, []gateway.Fallback{claude}, nil, "openai"},
-		{"a base URL will do", rewriteChat, "", chatBody, []gateway.Fallback{{URL: "https://api.anthropic.com/v1", Model: "claude-sonnet-4-5"}}, nil, "anthropic"},
-		{"unknown hosts are passed over", rewriteChat, "", chatBody, []gateway.Fallback{{URL: "https://example.com/x", Model: "y"}, claude}, nil, "anthropic"},
+		{"a base URL is enough", rewriteChat, "", chatBody, []gateway.Fallback{{URL: "https://api.anthropic.com/v1", Model: "claude-sonnet-4-5"}}, nil, "anthropic"},
+		{"unknown hosts are skipped", rewriteChat, "", chatBody, []gateway.Fallback{{URL: "https://example.com/x", Model: "y"}, claude}, nil, "anthropic"},
 		{"unknown models too", rewriteChat, "", chatBody, []gateway.Fallback{{URL: claude.URL, Model: "y"}, claude}, nil, "anthropic"},
 		{"and providers that the key does not allow", rewriteChat, toGemini, chatBody, nil, []string{"google"}, "anthropic"},
-		{"and formats that can't say it", rewriteChat, toGemini, strings.TrimSuffix(chatBody, "}") + `,"response_format":{"type":"json_object"}}`, nil, []string{"google"}, "openai"},
-		{"the model is the same where none is named", rewriteChat, "", chatBody, []gateway.Fallback{{URL: "https://api.openai.com/v1/chat/completions"}}, nil, "openai"},
+		{"and formats that can't express the request", rewriteChat, toGemini, strings.TrimSuffix(chatBody, "}") + `,"response_format":{"type":"json_object"}}`, nil, []string{"google"}, "openai"},
+		{"without a model in the entry, it is the same", rewriteChat, "", chatBody, []gateway.Fallback{{URL: "https://api.openai.com/v1/chat/completions"}}, nil, "openai"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -191,7 +190,7 @@ func TestStreamsAreAskedForUsage(t *testing.T) {
 	})
 }
 
-// The caller's key is one provider's: a fallback at another one would show it.
+// The caller's key is for one provider: a fallback would send it to another.
 func TestFallbacksKeepTheProvidersKey(t *testing.T) {
 	t.Parallel()
 	var hosts []string

@@ -19,7 +19,7 @@ type Token struct {
 	DisableBilling bool
 }
 
-// credential takes the scheme off a header's value, if there is one.
+// credential removes the scheme, if any, from a header's value.
 func credential(value string) string {
 	const scheme = "Bearer "
 	if len(value) > len(scheme) && strings.EqualFold(value[:len(scheme)], scheme) {
@@ -33,7 +33,7 @@ func isLava(value string) bool {
 	if isRawKey(value) {
 		return true
 	}
-	if !strings.HasPrefix(value, "e") { // as the base64 of a brace does
+	if !strings.HasPrefix(value, "e") { // the base64 of a brace starts like this
 		return false
 	}
 	b, err := decodeBase64(value)
@@ -44,8 +44,8 @@ func isRawKey(value string) bool { return strings.HasPrefix(value, "aks_") || is
 
 func isSpendKey(value string) bool { return strings.HasPrefix(value, "lava_sk_") }
 
-// decodeBase64 takes padding as optional, because shells and URLs lose it, and both
-// alphabets, as JavaScript's Buffer does.
+// decodeBase64 accepts missing padding, because shells and URLs lose it, and both alphabets, like JavaScript's
+// Buffer.
 func decodeBase64(s string) ([]byte, error) {
 	s = strings.TrimRight(s, "=")
 	if strings.ContainsAny(s, "-_") {
@@ -54,10 +54,9 @@ func decodeBase64(s string) ([]byte, error) {
 	return base64.RawStdEncoding.DecodeString(s)
 }
 
-// parseToken reads a credential. What can't be read as a token is 401, a field that
-// is wrong is 400 and named (assumption token-errors). In the latter case the token
-// has its key all the same, since a wrong one matters first. Errors never quote a
-// value.
+// parseToken reads a credential. A text that isn't a token leads to 401, an invalid field to 400 with its name
+// (assumption token-errors). In the latter case, the returned token still has its key, because a wrong key takes
+// precedence. Errors never quote a value.
 func parseToken(place, value string) (Token, error) {
 	if isRawKey(value) {
 		return Token{SecretKey: value}, nil
@@ -77,7 +76,7 @@ func parseToken(place, value string) (Token, error) {
 	return t, t.read(place, fields)
 }
 
-// read takes the fields of a forward token besides its key.
+// read reads the fields of a forward token other than its key.
 func (t *Token) read(place string, fields dialect.Object) error {
 	for name, value := range fields.All() {
 		var err error
@@ -102,7 +101,7 @@ func (t *Token) read(place string, fields dialect.Object) error {
 		}
 	}
 	switch {
-	case isSpendKey(t.SecretKey) && *t != Token{SecretKey: t.SecretKey}: // alone it is as the key itself
+	case isSpendKey(t.SecretKey) && *t != Token{SecretKey: t.SecretKey}: // alone, it is equivalent to the key itself
 		return billing.Errorf(billing.CodeInvalidRequest, "secret_key",
 			"forward token: secret_key is a spend key, which bills only the merchant: send it without other fields, or use a secret key (aks_...) in the token")
 	case t.CustomerID != "" && t.MeterSlug == "":
@@ -112,7 +111,7 @@ func (t *Token) read(place string, fields dialect.Object) error {
 	return nil
 }
 
-// readText reads a field that is a string, or null, which is as absent.
+// readText reads a field that is a string or null, which counts as absent.
 func readText(name string, value json.RawMessage, into *string) error {
 	if string(value) == "null" {
 		return nil

@@ -47,8 +47,8 @@ func TestBadTokens(t *testing.T) {
 	}{
 		{"none", "", 401, "is required"},
 		{"a provider's key", "sk-hidden", 401, "not one of Lava's credentials"},
-		{"no base64", "%%%hidden", 401, "not one of Lava's credentials"},
-		{"base64 of no object", b64(`"hidden"`), 401, "not one of Lava's credentials"},
+		{"not base64", "%%%hidden", 401, "not one of Lava's credentials"},
+		{"base64 of something other than an object", b64(`"hidden"`), 401, "not one of Lava's credentials"},
 		{"broken JSON", b64(`{"secret_key":"aks_test_hidden`), 401, "valid JSON"},
 		{"two objects", b64(`{"secret_key":"aks_test_hidden"}{}`), 401, "valid JSON"},
 		{"a field twice", b64(`{"secret_key":"aks_test_hidden","meter_slug":"a","meter_slug":"b"}`), 401, "unique fields"},

@@ -10,15 +10,14 @@ import (
 	"github.com/lavapayments/lava-go/internal/dialect"
 )
 
-// translation is between a client and a provider that speak different formats.
+// translation is the translation between a client and a provider with different formats.
 type translation struct {
 	client   dialect.Chat
 	provider dialect.Chat
-	request  *dialect.Request // as it was sent
+	request  *dialect.Request // as sent
 }
 
-// header takes out of a client's headers what is of its own format, credentials
-// included.
+// header removes from a client's headers those of its own format, including credentials.
 func (t *translation) header(h http.Header, all *places) {
 	own := t.client.Headers().Prefix
 	for name := range h {
@@ -36,8 +35,7 @@ func (t *translation) failure(status int, body []byte) (int, []byte) {
 	return t.client.WriteError(t.provider.ReadError(status, body))
 }
 
-// passTranslated passes a whole response on in the client's format. The record is
-// of the provider's.
+// passTranslated passes a whole response on in the client's format. The record is based on the provider's.
 func (a *attempt) passTranslated(w http.ResponseWriter) error {
 	readable, err := decompress(a.response.Header.Get("Content-Encoding"), a.body, a.gateway.cfg.MaxBody)
 	if err != nil {
@@ -60,15 +58,14 @@ func (a *attempt) passTranslated(w http.ResponseWriter) error {
 	h.Set("Content-Type", "application/json")
 	h.Set("Content-Length", strconv.Itoa(len(out)))
 	a.begin(w, status)
-	_, _ = w.Write(out) // the client may be gone: everything is done
+	_, _ = w.Write(out) // the client may have disconnected; everything is recorded
 	return nil
 }
 
-// recordTranslated records a whole response and returns it in the client's format.
-// One that can't be read is the provider's fault, but it was generated: it is charged if
-// it reports usage (assumption unreadable-responses). Bedrock's responses have no id, so they take that of the request
-// (assumption translated-id). An error that came with the status of a success gets the
-// status that it names.
+// recordTranslated records a whole response and returns it in the client's format. One that can't be parsed is the
+// provider's fault, but it was generated: it is charged if it reports usage (assumption unreadable-responses).
+// Bedrock's responses have no id, so they get that of the request (assumption translated-id). An error that came with
+// the status of a success gets the status that it names.
 func (a *attempt) recordTranslated(status int, body []byte) (int, []byte, error) {
 	usage, reported, ok := usageIn(a.response.Header, body, a.route.request)
 	outcome := a.fail

@@ -12,8 +12,7 @@ import (
 	"github.com/lavapayments/lava-go/internal/upstream"
 )
 
-// Refusals by a provider come in the client's format, of the same status, also
-// within a stream.
+// A provider's rejections are returned in the client's format, with the same status, also inside a stream.
 func TestRewriteErrors(t *testing.T) {
 	t.Parallel()
 	codes := map[string]string{
@@ -52,7 +51,7 @@ func TestRewriteErrors(t *testing.T) {
 	}
 }
 
-// What is of the client's format stays here, what the provider needs is added.
+// Headers of the client's format are removed, and those that the provider needs are added.
 func TestRewriteHeaders(t *testing.T) {
 	t.Parallel()
 	p := &recorder{respond: responding(200, "application/json", `{"id":"m","content":[{"type":"text","text":"x"}],"usage":{"input_tokens":1,"output_tokens":2}}`, "Content-Encoding", "identity")}
@@ -68,7 +67,7 @@ func TestRewriteHeaders(t *testing.T) {
 	assert.Equal(t, "application/json", got.header.Get("Content-Type"))
 }
 
-// What a model thinks is shown in each format.
+// A model's thoughts are shown in each format.
 func TestRewriteThoughts(t *testing.T) {
 	t.Parallel()
 	for client, bodies := range conversations {
@@ -89,7 +88,7 @@ func TestRewriteThoughts(t *testing.T) {
 	}
 }
 
-// What is no response of the format is the provider's fault, and not charged.
+// A body that isn't a response in the format is the provider's fault, and not charged.
 func TestRewriteUnreadableResponses(t *testing.T) {
 	t.Parallel()
 	for _, body := range []string{"<html>", "", "["} {
@@ -100,8 +99,8 @@ func TestRewriteUnreadableResponses(t *testing.T) {
 	}
 }
 
-// An error that comes with the status of a success is the provider's words, with the
-// status that they name, and is not charged.
+// An error that comes with the status of a success is returned in the provider's words, with the status that it
+// names, and is not charged.
 func TestRewriteErrorsInSuccesses(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -124,8 +123,7 @@ func TestRewriteErrorsInSuccesses(t *testing.T) {
 	}
 }
 
-// Streams end and fail as package ending says, whatever the translator makes of the
-// event itself.
+// Streams end and fail as package ending determines, whatever the translator does with the event itself.
 func TestRewriteStreamEnds(t *testing.T) {
 	t.Parallel()
 	const (

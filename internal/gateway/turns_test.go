@@ -12,16 +12,15 @@ import (
 	"github.com/lavapayments/lava-go/internal/eventstream"
 )
 
-// thinker is a provider whose model thinks, calls two tools at once, thinks and calls
-// another, and then says something. It insists on what such providers document that
-// they must get back.
+// thinker is a provider whose model thinks, makes two parallel tool calls, thinks and makes another call, and then
+// responds with text. It insists on what such providers require back, according to their documentation.
 type thinker struct {
 	destination
 	whole  [3]string
 	stream [3]string
 	kind   string // of streams
-	// check reports what is wrong with a request that has so many calls of the model in
-	// it. lost is whether the client loses fields that it does not know.
+	// check reports what is wrong with a request that contains the given number of the model's calls. lost says
+	// whether the client loses unknown fields.
 	check func(t *testing.T, body object, turns int, lost bool)
 }
 
@@ -48,8 +47,8 @@ func framed(events ...[2]string) string {
 	return string(b)
 }
 
-// compatible are the responses of a provider of OpenAI's format, with thoughts in a
-// field. The arguments of parallel calls come interleaved.
+// compatible are the responses of a provider with OpenAI's format and thoughts in a field. The arguments of parallel
+// calls are interleaved.
 func compatible(field string) (whole, stream [3]string) {
 	chunk := func(delta, finish string) string {
 		return `{"id":"chatcmpl-1","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":0,"delta":` + delta + `,"finish_reason":` + finish + `}]}`
@@ -106,8 +105,8 @@ func deepSeekThinker() thinker {
 	return p
 }
 
-// checkCompatible checks that each call is followed by its result, and that messages
-// hold no fields but OpenAI's, less those that a provider takes.
+// checkCompatible checks that each call is followed by its result, and that messages have only OpenAI's fields, apart
+// from those that a provider accepts.
 func checkCompatible(t *testing.T, body object, turns int, own func(turn int, message object)) {
 	t.Helper()
 	messages := body["messages"].([]any)
@@ -187,8 +186,8 @@ func anthropicThinker() thinker {
 	}
 }
 
-// checkClaude checks that each turn of Claude's begins with the thoughts that it
-// signed, and that the results of all calls are in the next message.
+// checkClaude checks that each of Claude's turns begins with the thoughts that it signed, and that the results of all
+// calls are in the next message.
 func checkClaude(t *testing.T, body object, turns int, lost bool, read func(object) (thought, signature, call, result any)) {
 	t.Helper()
 	turn := 0
@@ -206,7 +205,7 @@ func checkClaude(t *testing.T, body object, turns int, lost bool, read func(obje
 				assert.Equal(t, fmt.Sprint("Look ", turn+1), thought)
 				assert.Equal(t, signed[turn], signature)
 			}
-			assert.False(t, lost && thought != nil, "thoughts that nobody signed")
+			assert.False(t, lost && thought != nil, "thoughts without a signature")
 			if call != nil {
 				calls = append(calls, call)
 			}
@@ -279,8 +278,8 @@ func bedrockThinker() thinker {
 	}
 }
 
-// googleThinker is Gemini 3: the first call of each step has to come back with its
-// signature, or with the documented stand-in.
+// googleThinker is Gemini 3: the first call of each step must be sent back with its signature, or with the documented
+// placeholder.
 func googleThinker() thinker {
 	response := func(parts, finish string) string {
 		return `{"candidates":[{"content":{"role":"model","parts":[` + parts + `]}` + finish + `,"index":0}],"usageMetadata":{"promptTokenCount":9,"candidatesTokenCount":12,"totalTokenCount":21},"modelVersion":"gemini-3-pro-preview","responseId":"resp1"}`
@@ -337,8 +336,8 @@ func googleThinker() thinker {
 	return p
 }
 
-// An agent goes through three turns with parallel calls, in every client's format at
-// every provider: what the provider must get back, it gets.
+// An agent completes three turns with parallel calls, in every client's format at every provider: the provider gets
+// back everything it requires.
 func TestAgents(t *testing.T) {
 	t.Parallel()
 	agents := map[string]func() agent{
@@ -395,7 +394,7 @@ func runAgent(t *testing.T, client string, a agent, p thinker, stream, lost bool
 			assert.Equal(t, "weather", calls[0].name)
 			assert.JSONEq(t, `{"city":"Oslo"}`, calls[0].arguments)
 			assert.Equal(t, "time", calls[1].name)
-			if client != "openai" || p.name != "openai" && p.name != "deepseek" { // whose own words pass as they are
+			if client != "openai" || p.name != "openai" && p.name != "deepseek" { // whose own format passes unchanged
 				assert.JSONEq(t, `{}`, calls[1].arguments)
 			}
 		case 1:
@@ -409,8 +408,8 @@ func runAgent(t *testing.T, client string, a agent, p thinker, stream, lost bool
 	}
 }
 
-// What another maker signed reaches no provider, even one of the client's own format,
-// which would reject it: the request is then written again without it.
+// Another maker's signatures never reach a provider, even one of the client's own format, which would reject them:
+// the request is encoded again without them.
 func TestMarksStay(t *testing.T) {
 	t.Parallel()
 	p := &recorder{respond: responding(200, "application/json", anthropicThinker().whole[2])}

@@ -18,8 +18,8 @@ import (
 	"github.com/lavapayments/lava-go/internal/gateway"
 )
 
-// What providers report in other places, in other spellings, again with less, or not at
-// all. Characters: "Hello there" is 3 tokens, "abcdefgh" is 2.
+// Usage in unusual places or spellings, repeated with lower counts, or missing. Characters: "Hello there" is 3
+// tokens, "abcdefgh" is 2.
 func TestUsageThatIsHardToRead(t *testing.T) {
 	t.Parallel()
 	const (
@@ -49,7 +49,7 @@ func TestUsageThatIsHardToRead(t *testing.T) {
 			`{"id":"c","choices":[{"message":{"content":"abcdefgh"}}],"usage":{"prompt_tokens":512.0,"completion_tokens":8.0,"total_tokens":520.0}}`, 512, 8},
 		{"in words", openai, chat("gpt-4o"), jsonBody,
 			`{"id":"c","choices":[{"message":{"content":"abcdefgh"}}],"usage":{"prompt_tokens":"many","completion_tokens":{}}}`, 3, 2},
-		{"one of the two", openai, chat("gpt-4o"), jsonBody,
+		{"only one of the two", openai, chat("gpt-4o"), jsonBody,
 			`{"id":"c","choices":[{"message":{"content":"abcdefgh"}}],"usage":{"prompt_tokens":5}}`, 5, 2},
 		{"zeros for a text", openai, chat("gpt-4o"), jsonBody,
 			`{"id":"c","choices":[{"message":{"content":"abcdefgh"}}],"usage":{"prompt_tokens":0,"completion_tokens":0,"total_tokens":0}}`, 3, 2},
@@ -62,7 +62,7 @@ func TestUsageThatIsHardToRead(t *testing.T) {
 		// https://github.com/maximhq/bifrost/issues/5354
 		{"message_delta that splits the same input", anthropic, chat("claude-sonnet-4-5"), events,
 			"event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"id\":\"m\",\"usage\":{\"input_tokens\":5000,\"cache_creation_input_tokens\":0,\"cache_read_input_tokens\":0,\"output_tokens\":0}}}\n\nevent: message_delta\ndata: {\"type\":\"message_delta\",\"usage\":{\"input_tokens\":1000,\"cache_creation_input_tokens\":0,\"cache_read_input_tokens\":4000,\"output_tokens\":20}}\n\nevent: message_stop\ndata: {\"type\":\"message_stop\"}\n\n", 5000, 20},
-		{"message_delta whose count is no number", anthropic, chat("claude-sonnet-4-5"), events,
+		{"message_delta whose count isn't a number", anthropic, chat("claude-sonnet-4-5"), events,
 			"event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"id\":\"m\",\"usage\":{\"input_tokens\":15.0}}}\n\nevent: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"delta\":{\"type\":\"text_delta\",\"text\":\"abcdefgh\"}}\n\nevent: message_delta\ndata: {\"type\":\"message_delta\",\"usage\":{\"output_tokens\":null}}\n\nevent: message_stop\ndata: {\"type\":\"message_stop\"}\n\n", 15, 2},
 		{"Google's last event with less", gemini + "streamGenerateContent%3Falt=sse", contents, events,
 			"data: {\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"a\"}]}}],\"usageMetadata\":{\"promptTokenCount\":10,\"candidatesTokenCount\":2,\"thoughtsTokenCount\":30}}\n\ndata: {\"candidates\":[{\"finishReason\":\"STOP\"}],\"usageMetadata\":{\"promptTokenCount\":10,\"candidatesTokenCount\":5}}\n\n", 10, 35},
@@ -73,7 +73,7 @@ func TestUsageThatIsHardToRead(t *testing.T) {
 		{"message_delta with nulls", anthropic, chat("claude-sonnet-4-5"), events,
 			"event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"id\":\"m\",\"usage\":{\"input_tokens\":25,\"cache_creation_input_tokens\":null,\"cache_read_input_tokens\":7,\"output_tokens\":1}}}\n\nevent: message_delta\ndata: {\"delta\":{\"stop_reason\":\"end_turn\",\"stop_sequence\":null},\"type\":\"message_delta\",\"usage\":{\"cache_creation_input_tokens\":null,\"cache_read_input_tokens\":null,\"input_tokens\":null,\"output_tokens\":43,\"server_tool_use\":null}}\n\nevent: message_stop\ndata: {\"type\":\"message_stop\"}\n\n", 32, 43},
 		// https://github.com/Wei-Shaw/sub2api/issues/5771
-		{"xAI's reasoning beside the completion", "https://api.x.ai/v1/chat/completions", chat("grok-4.20"), jsonBody,
+		{"xAI's reasoning in addition to the completion", "https://api.x.ai/v1/chat/completions", chat("grok-4.20"), jsonBody,
 			`{"id":"c","choices":[{"message":{"content":"abcdefgh"}}],"usage":{"prompt_tokens":10120,"completion_tokens":1499,"total_tokens":14428,"prompt_tokens_details":{"cached_tokens":128},"completion_tokens_details":{"reasoning_tokens":2809}}}`, 10120, 4308},
 		// https://github.com/strands-agents/harness-sdk/pull/4139
 		{"a response cut off in a call", "https://api.openai.com/v1/responses", `{"model":"gpt-4o","stream":true,"input":"Hello there"}`, events,
@@ -94,7 +94,7 @@ func TestUsageThatIsHardToRead(t *testing.T) {
 	}
 }
 
-// unreadable is OpenAI's format with responses that can't be translated.
+// unreadable is OpenAI's format, but its responses can't be translated.
 type unreadable struct{ openai.Format }
 
 func (f unreadable) Find(u *url.URL) (dialect.Endpoint, bool) {
@@ -105,7 +105,7 @@ func (f unreadable) Find(u *url.URL) (dialect.Endpoint, bool) {
 
 func (unreadable) ReadResponse([]byte) (*dialect.Response, error) { return nil, errors.New("odd") }
 
-// What a provider has generated and reported is charged, also if no client can read it.
+// Generated and reported tokens are charged even if no client can read the response.
 // https://github.com/symfony/ai/issues/2422
 func TestUntranslatableResponseIsCharged(t *testing.T) {
 	t.Parallel()
@@ -127,8 +127,8 @@ func TestUntranslatableResponseIsCharged(t *testing.T) {
 	}
 }
 
-// A response of another format has no message where the provider's own has it. To the
-// client that is no empty message.
+// A response in another format has no message where the provider's own has it. The client must not get an empty
+// message instead.
 func TestResponseOfAnotherFormat(t *testing.T) {
 	t.Parallel()
 	const chat, message = `{"id":"c","choices":[{"message":{"content":"hi"},"finish_reason":"stop"}],"usage":{}}`, `{"id":"m","type":"message","content":[{"type":"text","text":"hi"}],"stop_reason":"end_turn"}`
@@ -149,8 +149,8 @@ func TestResponseOfAnotherFormat(t *testing.T) {
 	}
 }
 
-// Bedrock's InvokeModel, whose bodies are the models' own: as Amazon's user guide has them
-// ("Inference request parameters and response fields for foundation models").
+// Bedrock's InvokeModel, whose bodies are in the models' own formats, from Amazon's user guide ("Inference request
+// parameters and response fields for foundation models").
 func TestInvokeModel(t *testing.T) {
 	t.Parallel()
 	chunk := func(event string) []byte {
@@ -220,7 +220,7 @@ func TestInvokeModel(t *testing.T) {
 	}
 }
 
-// Cohere's own API, as its reference has it (https://docs.cohere.com/v2/reference/chat).
+// Cohere's own API, from its reference (https://docs.cohere.com/v2/reference/chat).
 func TestCohere(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -228,13 +228,13 @@ func TestCohere(t *testing.T) {
 		usage                               billing.Usage
 		cost                                string
 	}{
-		{"chat: what Cohere adds is not billed", "v2/chat", `{"model":"command-a-03-2025","messages":[{"role":"user","content":"Hello there"}]}`, "application/json",
+		{"chat: tokens added by Cohere are not billed", "v2/chat", `{"model":"command-a-03-2025","messages":[{"role":"user","content":"Hello there"}]}`, "application/json",
 			`{"id":"c1","finish_reason":"COMPLETE","message":{"role":"assistant","content":[{"type":"text","text":"Hi"}]},"usage":{"billed_units":{"input_tokens":5,"output_tokens":418},"tokens":{"input_tokens":71,"output_tokens":418}}}`,
 			billing.Usage{InputTokens: 71, OutputTokens: 418}, "0.0041925"}, // 5×2.50 + 418×10
 		{"chat stream", "v2/chat", `{"model":"command-a-03-2025","stream":true,"messages":[{"role":"user","content":"Hello there"}]}`, "text/event-stream",
 			"event: message-start\ndata: {\"id\":\"c2\",\"type\":\"message-start\",\"delta\":{\"message\":{\"role\":\"assistant\"}}}\n\nevent: content-delta\ndata: {\"type\":\"content-delta\",\"index\":0,\"delta\":{\"message\":{\"content\":{\"text\":\"Hi\"}}}}\n\nevent: message-end\ndata: {\"type\":\"message-end\",\"delta\":{\"finish_reason\":\"COMPLETE\",\"usage\":{\"billed_units\":{\"input_tokens\":3.0,\"output_tokens\":6.0},\"tokens\":{\"input_tokens\":69.0,\"output_tokens\":6.0}}}}\n\n",
 			billing.Usage{InputTokens: 69, OutputTokens: 6}, "0.0000675"},
-		{"chat stream that was cut", "v2/chat", `{"model":"command-a-03-2025","stream":true,"messages":[{"role":"user","content":"Hello there"}]}`, "text/event-stream",
+		{"chat stream that was cut off", "v2/chat", `{"model":"command-a-03-2025","stream":true,"messages":[{"role":"user","content":"Hello there"}]}`, "text/event-stream",
 			"event: content-delta\ndata: {\"type\":\"content-delta\",\"delta\":{\"message\":{\"content\":{\"text\":\"abcdefgh\"}}}}\n\n",
 			billing.Usage{InputTokens: 3, OutputTokens: 2}, "0.0000275"},
 		{"embed", "v2/embed", `{"model":"embed-v4.0","texts":["Hello there"],"input_type":"search_query"}`, "application/json",
@@ -260,11 +260,11 @@ func TestCohere(t *testing.T) {
 	}
 }
 
-// What can't be priced is named in the record.
+// The record names what could not be priced.
 func TestUnpricedRequestsAreNamed(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ name, method, url, request, response, want string }{
-		{"an operation that nobody knows", "POST", "https://api.cohere.com/v1/classify", `{"model":"m"}`, `{}`, "operation"},
+		{"an unknown operation", "POST", "https://api.cohere.com/v1/classify", `{"model":"m"}`, `{}`, "operation"},
 		{"a method of Google's", "POST", "https://generativelanguage.googleapis.com/v1beta/models/imagen-4:predict", `{}`, `{}`, "operation"},
 		{"a model of another maker", "POST", "https://us-east5-aiplatform.googleapis.com/v1/projects/p/locations/us-east5/publishers/mistralai/models/mistral-medium-3:rawPredict", `{"stream":false}`, `{"usage":{"prompt_tokens":1000,"completion_tokens":100}}`, "operation"},
 		{"priority", "POST", "https://api.openai.com/v1/responses", `{"model":"gpt-5"}`, `{"service_tier":"priority","usage":{"input_tokens":10,"output_tokens":1}}`, "service_tier"},
@@ -272,7 +272,7 @@ func TestUnpricedRequestsAreNamed(t *testing.T) {
 		// https://platform.claude.com/docs/en/build-with-claude/fast-mode: the factor depends on the model.
 		{"Anthropic's fast mode", "POST", "https://api.anthropic.com/v1/messages", `{"model":"claude-opus-5","speed":"fast"}`, `{"usage":{"service_tier":"standard","speed":"fast","input_tokens":10,"output_tokens":1}}`, "service_tier"},
 		{"the usual speed, anywhere", "POST", "https://api.anthropic.com/v1/messages", `{"model":"claude-opus-5"}`, `{"usage":{"service_tier":"standard","speed":"standard","inference_geo":"global","input_tokens":10,"output_tokens":1}}`, ""},
-		// https://github.com/Wei-Shaw/sub2api/issues/1999: the tool's tokens are in no other count.
+		// https://github.com/Wei-Shaw/sub2api/issues/1999: no other count includes the tool's tokens.
 		{"images that OpenAI's tool made", "POST", "https://api.openai.com/v1/responses", `{"model":"gpt-5.5"}`, `{"usage":{"input_tokens":1820,"output_tokens":210},"tool_usage":{"image_gen":{"output_tokens":7024}}}`, "image_generation"},
 		// https://github.com/BerriAI/litellm/pull/31355
 		{"Anthropic's web searches", "POST", "https://api.anthropic.com/v1/messages", `{"model":"claude-sonnet-4-5"}`, `{"usage":{"input_tokens":9548,"output_tokens":528,"server_tool_use":{"web_search_requests":2}}}`, "web_search"},
@@ -296,13 +296,13 @@ func TestUnpricedRequestsAreNamed(t *testing.T) {
 		// https://ai.google.dev/gemini-api/docs/maps-grounding, "The grounding response"
 		{"Google's maps", "POST", "https://generativelanguage.googleapis.com/v1beta/models/gemini-3.5-flash:generateContent", `{"contents":[]}`, `{"candidates":[{"content":{"parts":[{"text":"Here"}]},"groundingMetadata":{"groundingChunks":[{"maps":{"uri":"https://maps.google.com/?cid=1","title":"Il Pastaio","placeId":"places/1"}}],"googleMapsWidgetContextToken":"w"}}],"usageMetadata":{"promptTokenCount":7,"candidatesTokenCount":2}}`, "google_maps"},
 		{"Google's store of documents", "POST", "https://us-central1-aiplatform.googleapis.com/v1/projects/p/locations/us-central1/publishers/google/models/gemini-2.5-flash:generateContent", `{"contents":[]}`, `{"candidates":[{"content":{"parts":[{"text":"Here"}]},"groundingMetadata":{"groundingChunks":[{"retrievedContext":{"uri":"gs://b/d","title":"d","text":"t"}}]}}],"usageMetadata":{"promptTokenCount":7,"candidatesTokenCount":2}}`, "retrieval"},
-		// Batches and files: what they cost is known later, elsewhere.
+		// Batches and files: their cost is known only later.
 		{"OpenAI's batches", "POST", "https://api.openai.com/v1/batches", `{"input_file_id":"file-abc123","endpoint":"/v1/chat/completions","completion_window":"24h"}`, `{"id":"batch_abc123","object":"batch","status":"validating"}`, "operation"},
 		{"Anthropic's batches", "POST", "https://api.anthropic.com/v1/messages/batches", `{"requests":[{"custom_id":"a","params":{"model":"claude-sonnet-4-5","max_tokens":9,"messages":[]}}]}`, `{"id":"msgbatch_1","type":"message_batch","processing_status":"in_progress"}`, "operation"},
 		{"Gemini's batches", "POST", "https://generativelanguage.googleapis.com/v1beta/models/gemini-2.5-flash:batchGenerateContent", `{"batch":{"display_name":"b","input_config":{"file_name":"files/1"}}}`, `{"name":"batches/1","metadata":{"state":"BATCH_STATE_PENDING"}}`, "operation"},
 		{"Vertex' batches", "POST", "https://us-central1-aiplatform.googleapis.com/v1/projects/p/locations/us-central1/batchPredictionJobs", `{"displayName":"b","model":"publishers/google/models/gemini-2.5-flash"}`, `{"name":"projects/p/locations/us-central1/batchPredictionJobs/1","state":"JOB_STATE_PENDING"}`, "operation"},
 		{"Mistral's batches", "POST", "https://api.mistral.ai/v1/batch/jobs", `{"input_files":["1"],"model":"mistral-small-latest","endpoint":"/v1/chat/completions"}`, `{"id":"1","status":"QUEUED"}`, "operation"},
-		// https://docs.x.ai/docs/guides/live-search: without a cost, that of the sources is not known
+		// https://docs.x.ai/docs/guides/live-search: without a cost, that of the sources is unknown
 		{"xAI's sources", "POST", "https://api.x.ai/v1/chat/completions", `{"model":"grok-3"}`, `{"id":"c","choices":[],"usage":{"prompt_tokens":10,"completion_tokens":1,"num_sources_used":4}}`, "web_search"},
 		{"xAI's sources with the cost", "POST", "https://api.x.ai/v1/chat/completions", `{"model":"grok-3"}`, `{"id":"c","choices":[],"usage":{"prompt_tokens":10,"completion_tokens":1,"num_sources_used":4,"cost_in_usd_ticks":1037756000}}`, ""},
 		// https://ai.google.dev/gemini-api/docs/optimization: 75% to 100% more than standard.
@@ -326,16 +326,16 @@ func TestUnpricedRequestsAreNamed(t *testing.T) {
 	}
 }
 
-// A provider without public prices says itself what a request cost.
+// A provider without public prices reports the cost of a request itself.
 func TestReportedCost(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ name, target, kind, response, want string }{
 		// https://openrouter.ai/docs/use-cases/usage-accounting
 		{"OpenRouter", "https://openrouter.ai/api/v1/chat/completions", "application/json",
 			`{"id":"c","choices":[],"usage":{"completion_tokens":2,"cost":0.95,"cost_details":{"upstream_inference_cost":19},"prompt_tokens":194,"total_tokens":196}}`, "19.95"},
-		// With a key of one's own, cost is what OpenRouter takes, and the provider takes the rest
-		// (github.com/ORO-AI/oro/releases/tag/v3.0.3); without, the details say the same again (…/v3.0.4).
-		{"OpenRouter, with a key of one's own", "https://openrouter.ai/api/v1/chat/completions", "application/json",
+		// With the caller's own key, cost is OpenRouter's share, and the provider takes the rest
+		// (github.com/ORO-AI/oro/releases/tag/v3.0.3); without, the details repeat it (…/v3.0.4).
+		{"OpenRouter, with the caller's own key", "https://openrouter.ai/api/v1/chat/completions", "application/json",
 			`{"id":"c","choices":[],"usage":{"prompt_tokens":10,"completion_tokens":5,"cost":0,"is_byok":true,"cost_details":{"upstream_inference_cost":0.0105}}}`, "0.0105"},
 		{"OpenRouter, without", "https://openrouter.ai/api/v1/chat/completions", "application/json",
 			`{"id":"c","choices":[],"usage":{"prompt_tokens":10,"completion_tokens":5,"cost":0.0105,"is_byok":false,"cost_details":{"upstream_inference_cost":0.0105}}}`, "0.0105"},
@@ -346,7 +346,7 @@ func TestReportedCost(t *testing.T) {
 		// https://docs.perplexity.ai/guides/pricing, https://github.com/langchain-ai/langchain/pull/36724
 		{"Perplexity", "https://api.perplexity.ai/chat/completions", "application/json",
 			`{"id":"c","choices":[],"usage":{"prompt_tokens":194,"completion_tokens":2,"total_tokens":196,"cost":{"input_tokens_cost":0.0001,"output_tokens_cost":0.00504,"request_cost":0.006,"total_cost":0.01114}}}`, "0.01114"},
-		{"where there is a price, that is it", "https://api.openai.com/v1/chat/completions", "application/json",
+		{"a public price takes precedence", "https://api.openai.com/v1/chat/completions", "application/json",
 			`{"id":"c","choices":[],"usage":{"prompt_tokens":1000,"completion_tokens":0,"cost":5}}`, "0.00015"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -361,7 +361,7 @@ func TestReportedCost(t *testing.T) {
 	}
 }
 
-// Cohere's first version streams JSON values, one a line.
+// Cohere's first version streams JSON values, one per line.
 // https://docs.cohere.com/v1/reference/chat-stream, https://github.com/infiniflow/ragflow/pull/17455
 func TestLinesOfJSON(t *testing.T) {
 	t.Parallel()

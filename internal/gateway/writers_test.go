@@ -16,8 +16,8 @@ import (
 	"github.com/lavapayments/lava-go/internal/upstream"
 )
 
-// documented are the requests in the test data of the formats and of the fakes, those
-// that providers accept and those that they reject, by the format.
+// documented are the requests in the test data of the formats and the fakes, by format: those that providers accept
+// and those they reject.
 func documented(t *testing.T) map[string][]string {
 	t.Helper()
 	bodies := map[string][]string{}
@@ -54,8 +54,8 @@ func documented(t *testing.T) map[string][]string {
 	return bodies
 }
 
-// Two people wrote down what providers refuse: the writers keep one list, and the fakes
-// enforce the other. What the writers make of any request passes the fakes' rules.
+// Providers' rules are implemented twice, independently: the writers follow one list, and the fakes enforce the
+// other. Requests from the writers must pass the fakes' rules.
 func TestWritersPassTheFakesRules(t *testing.T) {
 	t.Parallel()
 	targets := []struct{ format, model, url string }{
@@ -87,7 +87,7 @@ func TestWritersPassTheFakesRules(t *testing.T) {
 			for _, to := range targets {
 				r, err := chats[from].ReadRequest([]byte(body))
 				if err != nil {
-					break // a rejected body may be no more of the format
+					break // a rejected body may not even be in the format
 				}
 				r.Model, r.Stream = to.model, false
 				out, err := chats[to.format].WriteRequest(r, dialect.Traits{MaxCompletionTokens: to.format == "openai"})
@@ -99,7 +99,7 @@ func TestWritersPassTheFakesRules(t *testing.T) {
 				written++
 				rule, got := refusedBy(t, to.url, string(out))
 				if strings.HasSuffix(rule, ".output-limit") || rule == "openai.tools-length" {
-					continue // the client asks for more than the model has: the provider's words say so, of a field that all formats have
+					continue // the client asks for more than the model supports, in a field that all formats have: the provider's own error is right
 				}
 				assert.Empty(t, rule, "%s %s\n%s\nof %s\n%s\n%s", to.format, to.model, out, from, body, got)
 			}
@@ -108,7 +108,7 @@ func TestWritersPassTheFakesRules(t *testing.T) {
 	assert.Greater(t, written, 500)
 }
 
-// What is an example of an accepted request to the formats' tests is accepted by the fakes.
+// The accepted requests in the formats' tests are accepted by the fakes.
 func TestFakesAcceptWhatTheFormatsDo(t *testing.T) {
 	t.Parallel()
 	urls := map[string]string{
@@ -128,7 +128,7 @@ func TestFakesAcceptWhatTheFormatsDo(t *testing.T) {
 	}
 }
 
-// refusedBy sends a request to a fake and returns the rule that it breaks, if any.
+// refusedBy sends a request to a fake and returns the rule it breaks, if any.
 func refusedBy(t *testing.T, url, body string) (rule, response string) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, strings.NewReader(body))
