@@ -176,6 +176,9 @@ func (l Limits) checkParts(m Message) error {
 			if m.Role != Assistant {
 				return Wrong(p.At, "only the assistant can call tools")
 			}
+			if p.Name == "" {
+				return Wrong(p.At, "a call needs the name of its tool")
+			}
 		case ToolResult:
 			if m.Role != User {
 				return Wrong(p.At, "only the user can return tool results")

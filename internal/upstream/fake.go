@@ -79,6 +79,8 @@ type call struct {
 	body     []byte
 	header   http.Header // of the request
 	request  value       // the body taken apart, for rules
+	shaped   bool        // whether faults are those of the request
+	faults   []*fault    // what is wrong with its shape
 	lenient  func(Rule) bool
 	rejected func(Rule)
 	fault    error  // what is wrong with the body

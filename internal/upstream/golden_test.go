@@ -113,7 +113,7 @@ var fakeCalls = map[string][]fakeCall{
 		{title: "a stream", url: messagesURL, body: streamClaude, reply: rich},
 		{title: "a stream that fails", url: messagesURL, body: streamClaude, reply: failing},
 		{title: "rejected", url: messagesURL, body: askClaude, reply: busy},
-		{title: "count tokens", url: messagesURL + "/count_tokens", body: askClaude},
+		{title: "count tokens", url: messagesURL + "/count_tokens", body: strings.Replace(askClaude, `"max_tokens":100,`, "", 1)},
 	},
 	"google": {
 		{title: "by itself", url: generateURL, body: askGemini},

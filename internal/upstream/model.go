@@ -2,7 +2,6 @@ package upstream
 
 import (
 	"strings"
-	"unicode/utf8"
 
 	"github.com/lavapayments/lava-go/internal/dialect"
 )
@@ -141,8 +140,13 @@ func (p prompt) saying() string {
 	if last == "" {
 		return "This is a mock answer."
 	}
-	if utf8.RuneCountInString(last) > longest {
-		last = string([]rune(last)[:longest])
+	n := 0
+	for i := range last {
+		if n == longest {
+			last = last[:i]
+			break
+		}
+		n++
 	}
 	return "This is a mock answer to: " + last
 }

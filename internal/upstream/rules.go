@@ -53,7 +53,8 @@ func Rules() []Rule {
 var rules = map[api][]rule{
 	{"openai", dialect.ChatCompletions}:     slices.Concat(chatShapes, chatValueRules, chatRules, chatMediaRules, chatModelRules, chatContextRules),
 	{"openai", dialect.Responses}:           slices.Concat(responsesShapes, responsesValueRules, responsesRules, responsesMediaRules, responsesModelRules),
-	{"anthropic", dialect.Messages}:         slices.Concat(messagesShapes, messagesRules, claudeSchemaRules, turnRules, blockRules, claudeMediaRules, claudeRules, claudeContextRules),
+	{"anthropic", dialect.Messages}:         allMessagesRules,
+	{"anthropic", dialect.CountTokens}:      without(allMessagesRules, "anthropic.required", "anthropic.prefill", "anthropic.context-window", "anthropic.trailing-whitespace", "anthropic.thinking-last"),
 	{"google", dialect.Generate}:            slices.Concat(generateRules, googleSchemaRules, googleMediaRules, googleContextRules),
 	{"bedrock", dialect.Converse}:           slices.Concat(converseRules, bedrockModelRules, bedrockMediaRules, bedrockContextRules),
 	{"mistral", dialect.ChatCompletions}:    mistralRules,
@@ -62,6 +63,13 @@ var rules = map[api][]rule{
 	{"xai", dialect.ChatCompletions}:        xaiRules,
 	{"perplexity", dialect.ChatCompletions}: perplexityRules,
 	{"moonshot", dialect.ChatCompletions}:   moonshotRules,
+}
+
+var allMessagesRules = slices.Concat(messagesShapes, messagesRules, claudeSchemaRules, turnRules, blockRules, claudeMediaRules, claudeRules, claudeLimitRules, claudeContextRules, fieldRules)
+
+// without are the rules of a list but some.
+func without(list []rule, names ...Rule) []rule {
+	return slices.DeleteFunc(slices.Clone(list), func(r rule) bool { return slices.Contains(names, r.name) })
 }
 
 // api is what rules are for: one API of one provider. Others that speak the same

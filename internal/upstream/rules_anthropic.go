@@ -2,7 +2,6 @@ package upstream
 
 import (
 	"fmt"
-	"strings"
 )
 
 // What Anthropic's messages API refuses.
@@ -13,23 +12,6 @@ var messagesRules = []rule{
 	{"anthropic.version-header", func(c *call) *refusal {
 		if c.header.Get("Anthropic-Version") == "" {
 			return refused("anthropic-version: header is required")
-		}
-		return nil
-	}},
-	{"anthropic.extra-inputs", func(c *call) *refusal {
-		if name := unknownField(c.request, messagesParameters); name != "" {
-			return refused(name + ": Extra inputs are not permitted")
-		}
-		for i, m := range c.request.get("messages").items {
-			if name := unknownField(m, messageFields); name != "" {
-				return refused(fmt.Sprintf("messages.%d.%s: Extra inputs are not permitted", i, name))
-			}
-			for j, block := range m.get("content").items {
-				kind := block.get("type").text()
-				if name := unknownField(block, blockFields[kind]); name != "" {
-					return refused(fmt.Sprintf("messages.%d.content.%d.%s.%s: Extra inputs are not permitted", i, j, kind, name))
-				}
-			}
 		}
 		return nil
 	}},
@@ -124,7 +106,7 @@ var messagesRules = []rule{
 		return nil
 	}},
 	{"anthropic.thinking-budget", func(c *call) *refusal {
-		interleaved := strings.Contains(strings.Join(c.header.Values("Anthropic-Beta"), ","), "interleaved-thinking")
+		interleaved := c.withBeta("interleaved-thinking")
 		return refusedIf(thinkingBudget(c.request.get("thinking"), c.request.get("max_tokens"), interleaved))
 	}},
 	{"anthropic.thinking-settings", func(c *call) *refusal {
@@ -139,19 +121,8 @@ var messagesRules = []rule{
 }
 
 var (
-	messagesParameters = words(`cache_control compaction container context_management diagnostics fallback_credit_token fallbacks
-		inference_geo max_tokens mcp_servers messages metadata model output_config output_format service_tier speed stop_sequences
-		stream system temperature thinking tool_choice tools top_k top_p`)
-	messageRoles  = words("user assistant system")
-	messageFields = words("role content clear_at output_config")
-	blockFields   = map[string]map[string]bool{
-		"text":              words("type text cache_control citations"),
-		"thinking":          words("type thinking signature"),
-		"redacted_thinking": words("type data"),
-		"tool_use":          words("type id name input cache_control caller toolset_name"),
-		"tool_result":       words("type tool_use_id content is_error cache_control toolset_name"),
-	}
-	imageTypes = words("image/jpeg image/png image/gif image/webp")
+	messageRoles = words("user assistant system")
+	imageTypes   = words("image/jpeg image/png image/gif image/webp")
 )
 
 // thinkingBudget returns what is wrong with a budget for thoughts; "" if nothing is.
@@ -173,11 +144,18 @@ func thinkingBudget(thinking, maxTokens value, interleaved bool) string {
 // thinkingSettings returns which setting is wrong beside thinking; "" if none is.
 func thinkingSettings(thinking, temperature, topK, topP value) string {
 	const considerations = "." + thinkingDocs + "#important-considerations-when-using-extended-thinking"
-	if thinking.get("type").text() != "enabled" {
+	kind := string(thinking.get("type").inner())
+	if kind != "enabled" && kind != "adaptive" {
 		return ""
 	}
 	if n, ok := temperature.number(); ok && n != 1 {
+		if kind == "adaptive" {
+			return "`temperature` may only be set to 1 when thinking is enabled or in adaptive mode" + considerations
+		}
 		return "`temperature` may only be set to 1 when thinking is enabled" + considerations
+	}
+	if kind == "adaptive" {
+		return ""
 	}
 	if topK.there() {
 		return "`top_k` must be unset when thinking is enabled" + considerations
@@ -207,15 +185,4 @@ func (c *call) thinks() bool { return c.request.get("thinking", "type").text() =
 func isCustomTool(tool value) bool {
 	kind := tool.get("type").text()
 	return tool.isObject() && (kind == "" || kind == "custom")
-}
-
-func unknownField(v value, known map[string]bool) string {
-	if known != nil {
-		for _, f := range v.fields {
-			if !known[f.name] {
-				return f.name
-			}
-		}
-	}
-	return ""
 }

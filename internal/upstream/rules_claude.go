@@ -31,7 +31,7 @@ var claudeRules = []rule{
 	{"anthropic.output-limit", func(c *call) *refusal {
 		most, known := c.mostOutput()
 		n, ok := c.request.get("max_tokens").number()
-		if !known || !ok || n <= float64(most) || strings.Contains(strings.Join(c.header.Values("Anthropic-Beta"), ","), "output-") {
+		if !known || !ok || n <= float64(most) || c.withBeta("output-") {
 			return nil
 		}
 		return refused(fmt.Sprintf("max_tokens: %.0f > %d, which is the maximum allowed number of output tokens for %s", n, most, c.Model))

@@ -2,7 +2,6 @@ package upstream
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/lavapayments/lava-go/internal/dialect"
 )
@@ -20,7 +19,7 @@ var (
 			"This model's maximum context length is %d tokens. However, your messages resulted in %d tokens. Please reduce the length of the messages.", window, prompt)
 	}}}
 	claudeContextRules = []rule{{"anthropic.context-window", func(c *call) *refusal {
-		if strings.Contains(strings.Join(c.header.Values("Anthropic-Beta"), ","), "context-1m") {
+		if c.withBeta("context-1m") {
 			return nil
 		}
 		if prompt, window, tooLong := c.overflow(); tooLong {

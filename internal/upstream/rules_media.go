@@ -12,26 +12,36 @@ import (
 
 var claudeMediaRules = []rule{
 	{"anthropic.image-type", func(c *call) *refusal {
-		return c.eachImage(func(place string, source value) *refusal {
-			if media := source.get("media_type"); media.isString() && !imageTypes[media.text()] {
-				return refused(place + ".source.base64.media_type: Input should be 'image/jpeg', 'image/png', 'image/gif' or 'image/webp'")
+		return c.eachImage(func(place func() string, source value) *refusal {
+			if media := source.get("media_type"); media.isString() && !imageTypes[string(media.inner())] {
+				return refused(place() + ".source.base64.media_type: Input should be 'image/jpeg', 'image/png', 'image/gif' or 'image/webp'")
 			}
 			return nil
 		})
 	}},
 	{"anthropic.image-data", func(c *call) *refusal {
-		return c.eachImage(func(place string, source value) *refusal {
+		return c.eachImage(func(place func() string, source value) *refusal {
+			if !source.get("data").isString() {
+				return nil
+			}
 			data, isBase64 := fromBase64(source.get("data").text())
 			media := source.get("media_type").text()
 			switch found := http.DetectContentType(data); {
-			case !source.get("data").isString():
-				return nil
 			case !isBase64:
-				return refused(place + ".source.base64: invalid base64 data")
+				return refused(place() + ".source.base64: invalid base64 data")
 			case len(data) == 0:
-				return refused(place + ".source.base64: image cannot be empty")
+				return refused(place() + ".source.base64: image cannot be empty")
 			case imageTypes[found] && imageTypes[media] && found != media:
-				return refused(place + ".source.base64.data: Image does not match the provided media type " + media)
+				return refused(place() + ".source.base64.data: Image does not match the provided media type " + media)
+			}
+			return nil
+		})
+	}},
+	{"anthropic.image-url", func(c *call) *refusal {
+		return c.eachBlock(func(i, j int, block value) *refusal {
+			url := block.get("source", "url")
+			if string(block.get("type").inner()) == "image" && url.isString() && !strings.HasPrefix(strings.ToLower(url.text()), "https://") {
+				return refused(fmt.Sprintf("messages.%d.content.%d.image.source.url: Only HTTPS URLs are supported.", i, j))
 			}
 			return nil
 		})
@@ -39,25 +49,31 @@ var claudeMediaRules = []rule{
 }
 
 // eachImage goes through the images in base64 of a request to Anthropic, also those in
-// results of tools, until one breaks a rule.
-func (c *call) eachImage(check func(place string, source value) *refusal) *refusal {
-	image := func(block value, place string) *refusal {
-		source := block.get("source")
-		if block.get("type").text() != "image" || source.get("type").text() != "base64" {
-			return nil
-		}
-		return check(place+".image", source)
-	}
-	return c.eachBlock(func(i, j int, block value) *refusal {
-		place := fmt.Sprintf("messages.%d.content.%d", i, j)
-		broken := image(block, place)
-		for k, part := range block.get("content").items {
-			if broken == nil {
-				broken = image(part, fmt.Sprintf("%s.tool_result.content.%d", place, k))
+// results of tools, until one breaks a rule. It is asked for the place of that one alone.
+func (c *call) eachImage(check func(place func() string, source value) *refusal) *refusal {
+	for i, m := range c.request.get("messages").items {
+		for j, block := range m.get("content").items {
+			if isImage(block) {
+				if broken := check(func() string { return fmt.Sprintf("messages.%d.content.%d.image", i, j) }, block.get("source")); broken != nil {
+					return broken
+				}
+			}
+			for k, part := range block.get("content").items {
+				if !isImage(part) {
+					continue
+				}
+				if broken := check(func() string { return fmt.Sprintf("messages.%d.content.%d.tool_result.content.%d.image", i, j, k) }, part.get("source")); broken != nil {
+					return broken
+				}
 			}
 		}
-		return broken
-	})
+	}
+	return nil
+}
+
+// isImage reports whether a block of Anthropic's is an image in base64.
+func isImage(block value) bool {
+	return string(block.get("type").inner()) == "image" && string(block.get("source", "type").inner()) == "base64"
 }
 
 // fromBase64 decodes data with padding or without; false if it is none.

@@ -116,11 +116,19 @@ func sendRule(t *testing.T, rt http.RoundTripper, url, body string) (*http.Respo
 		return strings.Repeat("a", n)
 	})
 	body, withoutVersion := strings.CutPrefix(body, "without-version ")
+	body, withBeta := strings.CutPrefix(body, "with-beta ")
+	version := "2023-06-01"
+	if rest, ok := strings.CutPrefix(body, "with-version-"); ok {
+		version, body, _ = strings.Cut(rest, " ")
+	}
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, strings.NewReader(body))
 	require.NoError(t, err)
 	req.Header.Set("Content-Type", "application/json")
 	if !withoutVersion {
-		req.Header.Set("Anthropic-Version", "2023-06-01")
+		req.Header.Set("Anthropic-Version", version)
+	}
+	if withBeta {
+		req.Header.Set("Anthropic-Beta", "some-beta-2026-01-01")
 	}
 	resp, err := rt.RoundTrip(req)
 	require.NoError(t, err)

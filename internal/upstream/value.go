@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"github.com/lavapayments/lava-go/internal/jsonscan"
 )
@@ -149,7 +150,22 @@ func (v value) mistyped(fields map[string]string) string {
 }
 
 // blank reports whether a string has only white space.
-func (v value) blank() bool { return v.isString() && strings.TrimSpace(v.text()) == "" }
+func (v value) blank() bool {
+	for _, b := range v.inner() {
+		switch {
+		case b == ' ' || b == '\\' || b >= utf8.RuneSelf: // it may be white space
+		default:
+			return false
+		}
+		if b != ' ' {
+			return strings.TrimSpace(v.text()) == ""
+		}
+	}
+	return v.isString()
+}
+
+// isEmpty reports whether a value is a string without a letter.
+func (v value) isEmpty() bool { return v.isString() && len(v.raw) == 2 }
 
 // number is a number's value; false for what is none.
 func (v value) number() (float64, bool) {

@@ -249,7 +249,9 @@ func writeMedia(m dialect.Media) (block, error) {
 		b.Type, b.Title = "image", ""
 	}
 	switch {
-	case strings.HasPrefix(m.URL, "http") && (b.Type == "image" || m.Type == "application/pdf"):
+	case strings.HasPrefix(strings.ToLower(m.URL), "http:"):
+		return b, dialect.Wrong(m.At, "Anthropic fetches files at https URLs only, not %s", wire.Quoted(m.URL))
+	case strings.HasPrefix(strings.ToLower(m.URL), "https:") && (b.Type == "image" || m.Type == "application/pdf"):
 		b.Source = &source{Type: "url", URL: m.URL}
 		return b, nil
 	case m.URL != "":

@@ -1,0 +1,204 @@
+package upstream
+
+import (
+	"bytes"
+	"encoding/base64"
+	"fmt"
+	"image"
+	_ "image/gif"  // the size of images
+	_ "image/jpeg" // as above
+	_ "image/png"  // as above
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// What Anthropic refuses of tools beyond their fields, of large requests and media, and of
+// settings that don't go together.
+
+// megabyte is how providers count sizes.
+const megabyte = 1 << 20
+
+var claudeLimitRules = []rule{
+	{"anthropic.request-size", func(c *call) *refusal {
+		if len(c.body) > 32*megabyte {
+			return &refusal{status: http.StatusRequestEntityTooLarge, message: "Request exceeds the maximum size"}
+		}
+		return nil
+	}},
+	{"anthropic.version-value", func(c *call) *refusal {
+		if version := c.header.Get("Anthropic-Version"); version != "" && version != "2023-06-01" && version != "2023-01-01" {
+			return refused("anthropic-version: \"" + version + "\" is not a valid version for this endpoint")
+		}
+		return nil
+	}},
+	{"anthropic.image-size", func(c *call) *refusal {
+		return c.eachImage(func(place func() string, source value) *refusal {
+			n := len(source.get("data").inner()) / 4 * 3
+			if n > 5*megabyte {
+				return refused(fmt.Sprintf("%s.source.base64: image exceeds 5 MB maximum: %d bytes > 5242880 bytes", place(), n))
+			}
+			return nil
+		})
+	}},
+	{"anthropic.image-dimensions", func(c *call) *refusal {
+		images := 0
+		_ = c.eachImage(func(func() string, value) *refusal { images++; return nil })
+		most, of := 8000, ""
+		if images > 20 {
+			most, of = 2000, " for many-image requests"
+		}
+		return c.eachImage(func(place func() string, source value) *refusal {
+			if width, height := imageSize(source.get("data")); width > most || height > most {
+				return refused(fmt.Sprintf("%s.source.base64.data: At least one of the image dimensions exceed max allowed size%s: %d pixels", place(), of, most))
+			}
+			return nil
+		})
+	}},
+	{"anthropic.pdf-pages", func(c *call) *refusal {
+		return c.eachBlock(func(i, j int, block value) *refusal {
+			source := block.get("source")
+			if string(block.get("type").inner()) != "document" || string(source.get("type").inner()) != "base64" {
+				return nil
+			}
+			most := 100
+			if m, ok := c.provider.Model(c.Model); ok && m.Context >= 1_000_000 {
+				most = 600
+			}
+			if pages(source.get("data")) > most {
+				return refused(fmt.Sprintf("messages.%d.content.%d.pdf.source.base64.data: A maximum of %d PDF pages may be provided.", i, j, most))
+			}
+			return nil
+		})
+	}},
+	{"anthropic.deferred-tools", func(c *call) *refusal {
+		tools := c.request.get("tools").items
+		deferred := func(tool value) bool { return tool.get("defer_loading").isTrue() }
+		if len(tools) > 0 && !slices.ContainsFunc(tools, func(tool value) bool { return !deferred(tool) }) {
+			return refused("All tools have defer_loading set. At least one tool must be non-deferred.")
+		}
+		for _, tool := range tools {
+			if deferred(tool) && tool.get("cache_control").there() {
+				return refused(fmt.Sprintf("Tool '%s' cannot have both defer_loading=true and cache_control set. Tools with defer_loading cannot use prompt caching.", tool.get("name").text()))
+			}
+		}
+		return nil
+	}},
+	{"anthropic.domains", func(c *call) *refusal {
+		for i, tool := range c.request.get("tools").items {
+			if tool.get("allowed_domains").there() && tool.get("blocked_domains").there() {
+				return refused(fmt.Sprintf("tools.%d.%s: Only one of `allowed_domains` and `blocked_domains` may be specified", i, tool.get("type").text()))
+			}
+		}
+		return nil
+	}},
+	{"anthropic.strict-schema", func(c *call) *refusal {
+		for i, tool := range c.request.get("tools").items {
+			if tool.get("strict").isTrue() {
+				if problem := notKept(tool.get("input_schema")); problem != "" {
+					return refused(fmt.Sprintf("tools.%d.custom: %s", i, problem))
+				}
+			}
+		}
+		return nil
+	}},
+	{"anthropic.server-tool-result", func(c *call) *refusal {
+		messages := c.request.get("messages").items
+		for i, m := range messages {
+			blocks := m.get("content").items
+			for j, block := range blocks {
+				if string(block.get("type").inner()) != "server_tool_use" || string(block.get("name").inner()) != "web_search" || i == len(messages)-1 || j == len(blocks)-1 {
+					continue
+				}
+				id := block.get("id").text()
+				if !slices.ContainsFunc(blocks[j:], func(b value) bool { return b.get("tool_use_id").text() == id }) {
+					return refused(fmt.Sprintf("messages.%d: `web_search` tool use with id `%s` was found without a corresponding `web_search_tool_result` block", i, id))
+				}
+			}
+		}
+		return nil
+	}},
+	{"anthropic.tool-reference", func(c *call) *refusal {
+		return c.eachBlock(func(_, _ int, block value) *refusal {
+			if string(block.get("type").inner()) != "tool_result" {
+				return nil
+			}
+			for _, part := range block.get("content").items {
+				name := part.get("tool_name").text()
+				if name != "" && !slices.ContainsFunc(c.request.get("tools").items, func(tool value) bool { return tool.get("name").text() == name }) {
+					return refused("Tool reference '" + name + "' has no corresponding tool definition")
+				}
+			}
+			return nil
+		})
+	}},
+	{"anthropic.effort-level", func(c *call) *refusal {
+		switch effort := c.request.get("output_config", "effort").text(); {
+		case effort == "xhigh" && isOneOf(c.Model, noXHigh):
+			return refused("This model does not support effort level 'xhigh'. Supported levels: high, low, max, medium.")
+		case effort == "max" && isFamily(c.Model, "claude-opus-4-5"), effort == "xhigh" && isFamily(c.Model, "claude-opus-4-5"):
+			return refused("This model does not support effort level '" + effort + "'. Supported levels: high, low, medium.")
+		}
+		return nil
+	}},
+	{"anthropic.citations-with-schema", func(c *call) *refusal {
+		if !c.request.get("output_config", "format").there() && !c.request.get("output_format").there() {
+			return nil
+		}
+		return c.eachBlock(func(_, _ int, block value) *refusal {
+			if block.get("citations", "enabled").isTrue() {
+				return refused("Citations are not supported with structured outputs. Disable citations or remove output_config.format.")
+			}
+			return nil
+		})
+	}},
+	{"anthropic.citations-all", func(c *call) *refusal {
+		with, without := false, false
+		_ = c.eachBlock(func(_, _ int, block value) *refusal {
+			if string(block.get("type").inner()) == "document" {
+				on := block.get("citations", "enabled").isTrue()
+				with, without = with || on, without || !on
+			}
+			return nil
+		})
+		if with && without {
+			return refused("Citations must be enabled on all or none of the documents in a request.")
+		}
+		return nil
+	}},
+}
+
+var noXHigh = []string{"claude-opus-4-6", "claude-sonnet-4-6"}
+
+// imageSize is the size of an image in pixels; 0 for what is none that can be read. It decodes
+// no more than the beginning.
+func imageSize(data value) (width, height int) {
+	config, _, err := image.DecodeConfig(base64.NewDecoder(base64.StdEncoding, bytes.NewReader(data.inner())))
+	if err != nil {
+		return 0, 0
+	}
+	return config.Width, config.Height
+}
+
+// pages is how many pages of a PDF can be counted: those that it does not compress.
+func pages(data value) int {
+	b, ok := fromBase64(data.text())
+	if !ok {
+		return 0
+	}
+	n := 0
+	for _, page := range [...]string{"/Type /Page", "/Type/Page"} {
+		n += bytes.Count(b, []byte(page)) - bytes.Count(b, []byte(page+"s"))
+	}
+	return n
+}
+
+// withBeta reports whether a request asks for a beta whose name has a part.
+func (c *call) withBeta(part string) bool {
+	for _, beta := range c.header["Anthropic-Beta"] {
+		if strings.Contains(beta, part) {
+			return true
+		}
+	}
+	return false
+}
