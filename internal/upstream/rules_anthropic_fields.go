@@ -2,6 +2,8 @@ package upstream
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -42,9 +44,7 @@ func messageFieldsWith(others map[string]*shape) map[string]*shape {
 		"output_config": fieldsOf("", map[string]*shape{"effort": aText, "format": outputFormat, "task_budget": anObject}),
 		"output_format": outputFormat, "context_management": fieldsOf("", map[string]*shape{"edits": aList}), "mcp_servers": several(mcpServer), "compaction": whatever,
 	}
-	for name, s := range others {
-		all[name] = s
-	}
+	maps.Copy(all, others)
 	return all
 }
 
@@ -66,7 +66,7 @@ var (
 		"adaptive": thinkingWith(""), "between_tools": thinkingWith(""),
 	}, "adaptive", "disabled", "enabled")
 
-	claudeBlock, resultBlock = claudeBlocks()
+	claudeBlock = claudeBlocks()
 
 	base64Source = fieldsOf("data media_type", map[string]*shape{"type": aText, "data": aText, "media_type": aText})
 	urlSource    = fieldsOf("url", map[string]*shape{"type": aText, "url": aText})
@@ -99,7 +99,7 @@ func thinkingWith(needed string) *shape {
 }
 
 // claudeBlocks are the blocks of messages, and those in results of tools.
-func claudeBlocks() (inMessage, inResult *shape) {
+func claudeBlocks() *shape {
 	textBlock := blockWith("", "text", aText, "citations", whatever)
 	image := blockWith("", "source", imageSource, "transformations", whatever)
 	result := blockWith("source title content", "source", aText, "title", aText, "content", several(fieldsOf("type text", map[string]*shape{"type": wordOf("text"), "text": aText, "cache_control": cacheControl, "citations": whatever})), "citations", citations)
@@ -107,10 +107,10 @@ func claudeBlocks() (inMessage, inResult *shape) {
 		"base64": base64Source, "text": fieldsOf("data", base64Source.fields), "url": urlSource, "file": fileSource,
 		"content": fieldsOf("content", map[string]*shape{"type": aText, "content": aText.orList(nil)}),
 	}, "base64", "content", "text", "url"))
-	inResult = tagged(map[string]*shape{"text": textBlock, "image": image, "document": document, "search_result": result,
+	inResult := tagged(map[string]*shape{"text": textBlock, "image": image, "document": document, "search_result": result,
 		"tool_reference": blockWith("tool_name", "tool_name", aText)})
 	uncached := func(s *shape) *shape { delete(s.fields, "cache_control"); return s }
-	inMessage = tagged(map[string]*shape{
+	return tagged(map[string]*shape{
 		"text": textBlock, "image": image, "document": document, "search_result": result,
 		"thinking":               uncached(blockWith("", "thinking", aText, "signature", aText)),
 		"redacted_thinking":      uncached(blockWith("", "data", aText)),
@@ -120,7 +120,6 @@ func claudeBlocks() (inMessage, inResult *shape) {
 		"web_search_tool_result": blockWith("tool_use_id content", "tool_use_id", serverToolID, "content", whatever, "caller", whatever),
 		"web_fetch_tool_result":  blockWith("tool_use_id content", "tool_use_id", serverToolID, "content", whatever, "caller", whatever),
 	})
-	return inMessage, inResult
 }
 
 // blockWith is a block with fields, each a name and its shape, beside those that all have.
@@ -176,8 +175,7 @@ var claudeTool = func() *shape {
 // A tool without a type is one of the client's own.
 func (f *fault) claudePath() string {
 	var b strings.Builder
-	for i := len(f.path) - 1; i >= 0; i-- {
-		at := f.path[i]
+	for _, at := range slices.Backward(f.path) {
 		name := at.name
 		switch {
 		case at.kind == list:
@@ -223,6 +221,7 @@ func (f *fault) inputShould() string {
 		return fmt.Sprintf("Input tag '%s' found using 'type' does not match any of the expected tags: %s", f.value.text(), quotedList(s.expected))
 	case mismatched:
 		return "String should match pattern '" + s.pattern + "'"
+	case under, over:
 	}
 	bound, relation, length := s.least, "greater than or equal to", "at least"
 	if f.problem == over {

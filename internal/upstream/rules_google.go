@@ -160,10 +160,10 @@ var generateRules = []rule{
 	}},
 	{"google.function-name", func(c *call) *refusal {
 		var wrong strings.Builder
-		_ = c.eachDeclaration(func(place string, declaration value) *refusal {
+		_ = c.eachDeclaration(func(at declared, declaration value) *refusal {
 			name := declaration.get("name")
 			if s := name.text(); name.isString() && (!isName(s, "_.:-") || len(s) > 128 || s[0] >= '0' && s[0] <= '9' || s[0] == '-' || s[0] == '.' || s[0] == ':') {
-				wrong.WriteString("* GenerateContentRequest." + place + ".name: Invalid function name. Must start with a letter or an underscore. " +
+				wrong.WriteString("* GenerateContentRequest." + at.place() + ".name: Invalid function name. Must start with a letter or an underscore. " +
 					"Must be alphameric (a-z, A-Z, 0-9), underscores (_), dots (.), colons (:), or dashes (-), with a maximum length of 128.\n")
 			}
 			return nil
@@ -172,7 +172,7 @@ var generateRules = []rule{
 	}},
 	{"google.function-names-unique", func(c *call) *refusal {
 		seen := map[string]bool{}
-		return c.eachDeclaration(func(_ string, declaration value) *refusal {
+		return c.eachDeclaration(func(_ declared, declaration value) *refusal {
 			name := declaration.get("name").text()
 			if seen[name] {
 				return refused("Duplicate function declaration found: " + name)
@@ -181,47 +181,11 @@ var generateRules = []rule{
 			return nil
 		})
 	}},
-	{"google.enum-type", func(c *call) *refusal {
-		return c.eachDeclaration(func(place string, declaration value) *refusal {
-			var wrong strings.Builder
-			eachSchema(declaration.get("parameters"), place+".parameters", func(place string, schema value) {
-				kind := strings.ToLower(schema.get("type").text())
-				if schema.get("enum").there() && (kind == "integer" || kind == "number" || kind == "boolean") {
-					wrong.WriteString("* GenerateContentRequest." + place + ".enum: only allowed for STRING type\n")
-				}
-			})
-			return refusedIf(wrong.String())
-		})
-	}},
-	{"google.array-items", func(c *call) *refusal {
-		return c.eachDeclaration(func(place string, declaration value) *refusal {
-			var wrong strings.Builder
-			eachSchema(declaration.get("parameters"), place+".parameters", func(place string, schema value) {
-				if strings.EqualFold(schema.get("type").text(), "array") && !schema.get("items").there() {
-					wrong.WriteString("* GenerateContentRequest." + place + ".items: missing field.\n")
-				}
-			})
-			return refusedIf(wrong.String())
-		})
-	}},
-	{"google.required-defined", func(c *call) *refusal {
-		return c.eachDeclaration(func(place string, declaration value) *refusal {
-			var wrong strings.Builder
-			eachSchema(declaration.get("parameters"), place+".parameters", func(place string, schema value) {
-				for i, name := range schema.get("required").items {
-					if schema.get("properties").there() && !schema.get("properties", name.text()).there() {
-						fmt.Fprintf(&wrong, "* GenerateContentRequest.%s.required[%d]: property is not defined\n", place, i)
-					}
-				}
-			})
-			return refusedIf(wrong.String())
-		})
-	}},
 	{"google.json-with-functions", func(c *call) *refusal {
 		if strings.HasPrefix(c.Model, "gemini-3") || either(either(c.request, "generationConfig"), "responseMimeType").text() != "application/json" {
 			return nil
 		}
-		return c.eachDeclaration(func(string, value) *refusal {
+		return c.eachDeclaration(func(declared, value) *refusal {
 			return refused("Function calling with a response mime type: 'application/json' is unsupported")
 		})
 	}},
@@ -341,30 +305,21 @@ func refusedIf(problems string) *refusal {
 	return refused(problems)
 }
 
+// declared is where a function is: which of a tool's.
+type declared struct{ tool, function int }
+
+func (d declared) place() string {
+	return fmt.Sprintf("tools[%d].function_declarations[%d]", d.tool, d.function)
+}
+
 // eachDeclaration goes through the functions until one breaks a rule.
-func (c *call) eachDeclaration(check func(place string, declaration value) *refusal) *refusal {
+func (c *call) eachDeclaration(check func(place declared, declaration value) *refusal) *refusal {
 	for i, tool := range repeated(c.request, "tools") {
 		for j, declaration := range repeated(tool, "functionDeclarations") {
-			if broken := check(fmt.Sprintf("tools[%d].function_declarations[%d]", i, j), declaration); broken != nil {
+			if broken := check(declared{i, j}, declaration); broken != nil {
 				return broken
 			}
 		}
 	}
 	return nil
-}
-
-// eachSchema goes through a schema and those within it, which are named by the
-// property here, not by its number.
-func eachSchema(schema value, place string, visit func(place string, schema value)) {
-	if !schema.isObject() {
-		return
-	}
-	visit(place, schema)
-	for _, p := range schema.get("properties").fields {
-		eachSchema(p.value, place+".properties["+p.name+"]", visit)
-	}
-	eachSchema(schema.get("items"), place+".items", visit)
-	for i, choice := range either(schema, "anyOf").items {
-		eachSchema(choice, fmt.Sprintf("%s.any_of[%d]", place, i), visit)
-	}
 }

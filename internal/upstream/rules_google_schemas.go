@@ -8,26 +8,47 @@ import (
 // What Google refuses in the schemas of functions, and of models that are not Gemini.
 
 var googleSchemaRules = []rule{
-	{"google.string-format", schemaRule(func(place string, schema value) string {
-		format := schema.get("format")
-		if !strings.EqualFold(schema.get("type").text(), "string") || !format.isString() || format.text() == "" || format.text() == "enum" || format.text() == "date-time" {
-			return ""
+	{"google.enum-type", schemaRule(func(schema value, found []string) []string {
+		if !schema.get("enum").there() || !isType(schema, "integer", "number", "boolean") {
+			return found
 		}
-		return place + ".format: only 'enum' and 'date-time' are supported for STRING type\n"
+		return append(found, ".enum: only allowed for STRING type")
 	})},
-	{"google.enum-empty", schemaRule(func(place string, schema value) string {
-		for i, word := range schema.get("enum").items {
-			if word.isString() && word.text() == "" {
-				return fmt.Sprintf("%s.enum[%d]: cannot be empty\n", place, i)
+	{"google.array-items", schemaRule(func(schema value, found []string) []string {
+		if schema.get("items").there() || !isType(schema, "array") {
+			return found
+		}
+		return append(found, ".items: missing field.")
+	})},
+	{"google.required-defined", schemaRule(func(schema value, found []string) []string {
+		properties := schema.get("properties")
+		for i, name := range schema.get("required").items {
+			if properties.there() && !properties.get(name.text()).there() {
+				found = append(found, fmt.Sprintf(".required[%d]: property is not defined", i))
 			}
 		}
-		return ""
+		return found
 	})},
-	{"google.empty-object", schemaRule(func(place string, schema value) string {
-		if properties := schema.get("properties"); strings.EqualFold(schema.get("type").text(), "object") && properties.isObject() && len(properties.fields) == 0 {
-			return place + ".properties: should be non-empty for OBJECT type\n"
+	{"google.string-format", schemaRule(func(schema value, found []string) []string {
+		format := schema.get("format").text()
+		if format == "" || format == "enum" || format == "date-time" || !isType(schema, "string") {
+			return found
 		}
-		return ""
+		return append(found, ".format: only 'enum' and 'date-time' are supported for STRING type")
+	})},
+	{"google.enum-empty", schemaRule(func(schema value, found []string) []string {
+		for i, word := range schema.get("enum").items {
+			if word.isString() && len(word.inner()) == 0 {
+				found = append(found, fmt.Sprintf(".enum[%d]: cannot be empty", i))
+			}
+		}
+		return found
+	})},
+	{"google.empty-object", schemaRule(func(schema value, found []string) []string {
+		if properties := schema.get("properties"); !properties.isObject() || len(properties.fields) > 0 || !isType(schema, "object") {
+			return found
+		}
+		return append(found, ".properties: should be non-empty for OBJECT type")
 	})},
 	{"google.gemma", func(c *call) *refusal {
 		name, of := strings.CutPrefix(c.Model, "gemma-")
@@ -35,7 +56,7 @@ var googleSchemaRules = []rule{
 			return nil
 		}
 		system := either(c.request, "systemInstruction")
-		functions := c.eachDeclaration(func(string, value) *refusal { return refused("") })
+		functions := c.eachDeclaration(func(declared, value) *refusal { return refused("") })
 		switch {
 		case system.there():
 			return refused("Developer instruction is not enabled for models/" + c.Model)
@@ -64,17 +85,71 @@ var googleSchemaRules = []rule{
 	}},
 }
 
-// schemaRule is a rule of what is wrong with single schemas in the parameters of functions.
-func schemaRule(problem func(place string, schema value) string) func(c *call) *refusal {
-	return func(c *call) *refusal {
-		return c.eachDeclaration(func(place string, declaration value) *refusal {
-			var wrong strings.Builder
-			eachSchema(declaration.get("parameters"), place+".parameters", func(place string, schema value) {
-				if found := problem(place, schema); found != "" {
-					wrong.WriteString("* GenerateContentRequest." + found)
-				}
-			})
-			return refusedIf(wrong.String())
-		})
+// isType reports whether a schema is of one of some types, which may be written in any case.
+func isType(schema value, types ...string) bool {
+	kind := schema.get("type").inner()
+	for _, t := range types {
+		if len(kind) == len(t) && strings.EqualFold(string(kind), t) {
+			return true
+		}
 	}
+	return false
+}
+
+// schemaRule is a rule of what is wrong with single schemas: in the parameters of functions
+// and in structured output. A problem begins with the field that has it.
+func schemaRule(problem func(schema value, found []string) []string) func(c *call) *refusal {
+	return func(c *call) *refusal {
+		var found []string
+		_ = c.eachDeclaration(func(at declared, declaration value) *refusal {
+			n := len(found)
+			found = inSchema(declaration.get("parameters"), found, problem)
+			for k := n; k < len(found); k++ {
+				found[k] = at.place() + ".parameters" + found[k]
+			}
+			return nil
+		})
+		n := len(found)
+		found = inSchema(either(either(c.request, "generationConfig"), "responseSchema"), found, problem)
+		for k := n; k < len(found); k++ {
+			found[k] = "generation_config.response_schema" + found[k]
+		}
+		if found == nil {
+			return nil
+		}
+		var wrong strings.Builder
+		for _, f := range found {
+			wrong.WriteString("* GenerateContentRequest." + f + "\n")
+		}
+		return refused(wrong.String())
+	}
+}
+
+// inSchema looks for a problem in a schema and in those within it, which are named by the
+// property here, not by its number.
+func inSchema(schema value, found []string, problem func(value, []string) []string) []string {
+	if !schema.isObject() {
+		return found
+	}
+	found = problem(schema, found)
+	for _, p := range schema.get("properties").fields {
+		n := len(found)
+		found = inSchema(p.value, found, problem)
+		for k := n; k < len(found); k++ {
+			found[k] = ".properties[" + p.name + "]" + found[k]
+		}
+	}
+	n := len(found)
+	found = inSchema(schema.get("items"), found, problem)
+	for k := n; k < len(found); k++ {
+		found[k] = ".items" + found[k]
+	}
+	for i, choice := range either(schema, "anyOf").items {
+		n := len(found)
+		found = inSchema(choice, found, problem)
+		for k := n; k < len(found); k++ {
+			found[k] = fmt.Sprintf(".any_of[%d]%s", i, found[k])
+		}
+	}
+	return found
 }

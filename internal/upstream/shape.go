@@ -1,6 +1,7 @@
 package upstream
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -57,6 +58,7 @@ func (k kind) holds(v value) bool {
 		return b == '{'
 	case list:
 		return b == '['
+	case anything:
 	}
 	return true
 }
@@ -188,6 +190,7 @@ func (fs *faults) check(s *shape, v value) {
 			n, _ := v.number()
 			fs.checkBounds(s, v, n)
 		}
+	case anything, truth:
 	}
 }
 
@@ -283,10 +286,8 @@ func shaped(name Rule, of func(c *call) *shape, say func(c *call, f *fault) *ref
 			c.faults = fs.list
 		}
 		for _, f := range c.faults {
-			for _, p := range problems {
-				if f.problem == p {
-					return say(c, f)
-				}
+			if slices.Contains(problems, f.problem) {
+				return say(c, f)
 			}
 		}
 		return nil

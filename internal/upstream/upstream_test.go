@@ -337,10 +337,19 @@ func FuzzFake(f *testing.F) {
 }
 
 func BenchmarkFakeChat(b *testing.B) {
-	fake := &upstream.Fake{}
-	b.ReportAllocs()
-	for b.Loop() {
-		ask(b, fake, "POST", chatURL, `{"model":"gpt-4o-mini","messages":[{"role":"user","content":"Hello"}]}`)
+	for _, c := range []struct{ name, url, body string }{
+		{"openai", chatURL, `{"model":"gpt-4o-mini","messages":[{"role":"user","content":"Hello"}]}`},
+		{"anthropic", messagesURL, `{"model":"claude-sonnet-4-5","max_tokens":100,"system":"Be brief.","messages":[{"role":"user","content":[{"type":"text","text":"Hello"}]}],"tools":[{"name":"f","input_schema":{"type":"object","properties":{"a":{"type":"string"}}}}]}`},
+		{"google", googleBase + "/gemini-2.5-flash:generateContent", `{"contents":[{"role":"user","parts":[{"text":"Hello"}]}],"generationConfig":{"temperature":0.5},"tools":[{"functionDeclarations":[{"name":"f","parameters":{"type":"OBJECT","properties":{"a":{"type":"STRING"}}}}]}]}`},
+		{"bedrock", "https://bedrock-runtime.us-east-1.amazonaws.com/model/amazon.nova-lite-v1:0/converse", `{"messages":[{"role":"user","content":[{"text":"Hello"}]}],"inferenceConfig":{"temperature":0.5},"toolConfig":{"tools":[{"toolSpec":{"name":"f","inputSchema":{"json":{"type":"object","properties":{"a":{"type":"string"}}}}}}]}}`},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			fake := &upstream.Fake{}
+			b.ReportAllocs()
+			for b.Loop() {
+				ask(b, fake, "POST", c.url, c.body)
+			}
+		})
 	}
 }
 

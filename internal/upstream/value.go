@@ -112,8 +112,29 @@ func (v value) field(name string) (value, bool) {
 	return value{}, false
 }
 
-// text is a string's text, "" for what is no string.
+// text is a string's text, "" for what is no string. The words that most requests are made of
+// allocate nothing.
 func (v value) text() string {
+	switch string(v.inner()) {
+	case "":
+		return ""
+	case "user":
+		return "user"
+	case "assistant":
+		return "assistant"
+	case "model":
+		return "model"
+	case "system":
+		return "system"
+	case "text":
+		return "text"
+	case "function":
+		return "function"
+	case "object":
+		return "object"
+	case "string":
+		return "string"
+	}
 	s, _ := jsonscan.Text(v.raw)
 	return s
 }
@@ -163,9 +184,6 @@ func (v value) blank() bool {
 	}
 	return v.isString()
 }
-
-// isEmpty reports whether a value is a string without a letter.
-func (v value) isEmpty() bool { return v.isString() && len(v.raw) == 2 }
 
 // number is a number's value; false for what is none.
 func (v value) number() (float64, bool) {
