@@ -59,7 +59,7 @@ var (
 
 	// Errors of streams, in addition to those of any call.
 	ErrStreamCut  = errors.New("lava: the stream ended before its terminal event")
-	ErrStreamIdle = errors.New("lava: no data received in time")
+	ErrStreamIdle = errors.New("lava: the stream is idle")
 	ErrNotStream  = errors.New("lava: the response is not an event stream")
 
 	// Errors of rejected webhook deliveries.

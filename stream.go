@@ -235,6 +235,8 @@ func (s *stream) end(ctx context.Context, err error, ended bool) error {
 		failure.Err = ErrStreamCut
 	case errors.Is(err, sse.ErrTooLong), errors.Is(err, jsonscan.ErrTooLong):
 		failure.Message, failure.Err = "an event is too long", ErrResponseTooLarge
+	case ctx.Err() != nil: // the caller ended it
+		failure.Err = err
 	default:
 		failure.Err = fmt.Errorf("%w: %w", ErrStreamCut, err)
 	}

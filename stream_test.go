@@ -342,6 +342,25 @@ func TestStreamIsBrokenOff(t *testing.T) {
 	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
 }
 
+// A stream that its caller ends was not cut.
+func TestStreamIsCanceled(t *testing.T) {
+	t.Parallel()
+	api := newFakeAPI(t, func(w http.ResponseWriter, r *http.Request, _ int) {
+		w.Header().Set("Content-Type", "text/event-stream")
+		_, _ = io.WriteString(w, "data: 1\n\n")
+		_ = http.NewResponseController(w).Flush()
+		<-r.Context().Done()
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var failed error
+	for _, failed = range api.client(t).GatewayStream(ctx, "https://api.openai.com/v1/chat/completions", lava.GatewayParams{Payer: lava.ForMerchant{}}) {
+		cancel()
+	}
+	require.ErrorIs(t, failed, context.Canceled)
+	require.NotErrorIs(t, failed, lava.ErrStreamCut)
+}
+
 func TestStreamEventTooLong(t *testing.T) {
 	t.Parallel()
 	api := newFakeAPI(t, streamOf("data: "+strings.Repeat("x", 5000)+"\n\n"))

@@ -22,7 +22,8 @@ func TestReadme(t *testing.T) {
 	require.NoError(t, err)
 	transport, err := client.Transport(lava.TransportParams{})
 	require.NoError(t, err)
-	ai := openai.NewClient(option.WithHTTPClient(&http.Client{Transport: transport}), option.WithAPIKey("unused"))
+	ai := openai.NewClient(option.WithHTTPClient(&http.Client{Transport: transport}), option.WithAPIKey("unused"),
+		option.WithMaxRetries(0)) // each retry that reaches the provider is billed
 	params := openai.ChatCompletionNewParams{
 		Model:    "gpt-4o-mini",
 		Messages: []openai.ChatCompletionMessageParamUnion{openai.UserMessage("Why is the sky blue?")},

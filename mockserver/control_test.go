@@ -1,7 +1,9 @@
 package mockserver_test
 
 import (
+	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"reflect"
 	"slices"
@@ -279,6 +281,21 @@ func TestControlIsScopedByMerchant(t *testing.T) {
 	}
 	require.Len(t, s.Events(), 2)
 	require.NoError(t, s.Resend(ids[other]))
+}
+
+// A forward token has a key of the merchant that the call names.
+func TestTokensOfANamedMerchant(t *testing.T) {
+	t.Parallel()
+	s := mockserver.Start(t)
+	other := s.NewMerchant()
+	made := sendAs(t, s, "", "POST", "/_mock/scenarios?merchant="+other.ID(), `{"name":"subscribed"}`).object(t)
+	token := sendAs(t, s, "", "POST", "/_mock/tokens?merchant="+other.ID(),
+		fmt.Sprintf(`{"customer":%q,"meter":%q}`, made["customer_id"], made["meter_slug"])).object(t)
+	for _, token := range []any{made["forward_token"], token["forward_token"]} {
+		fields, err := base64.StdEncoding.DecodeString(token.(string))
+		require.NoError(t, err)
+		require.Contains(t, string(fields), other.SecretKey())
+	}
 }
 
 // A call selects its merchant by key or by id.

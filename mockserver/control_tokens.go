@@ -1,8 +1,6 @@
 package mockserver
 
 import (
-	"cmp"
-
 	"github.com/lavapayments/lava-go"
 	"github.com/lavapayments/lava-go/internal/billing"
 	"github.com/lavapayments/lava-go/internal/spelling"
@@ -58,7 +56,27 @@ func (c *controlCall) meter(name string) (billing.Meter, error) {
 // forwardToken creates a forward token. It contains the merchant's secret key and is
 // returned to the caller, who controls the server and can act for the merchant anyway.
 func (c *controlCall) forwardToken(customer, slug string) (string, error) {
-	client := c.server.Client(lava.WithSecretKey(cmp.Or(bearer(c.r), c.server.SecretKey())))
-	token, err := client.GenerateForwardToken(lava.ForCustomer{CustomerID: customer, MeterSlug: slug})
+	key, err := c.secretKey()
+	if err != nil {
+		return "", err
+	}
+	token, err := c.server.Client(lava.WithSecretKey(key)).GenerateForwardToken(lava.ForCustomer{CustomerID: customer, MeterSlug: slug})
 	return token.Reveal(), err
+}
+
+// secretKey returns the key that the caller has sent, or else the first of the merchant that
+// the call is about.
+func (c *controlCall) secretKey() (string, error) {
+	if key := bearer(c.r); key != "" {
+		return key, nil
+	}
+	m, err := c.server.Merchant(c.merchant)
+	if err != nil {
+		return "", err
+	}
+	if m.SecretKey() == "" {
+		return "", billing.Errorf(billing.CodeConflict, "merchant",
+			"merchant: %s comes from a snapshot, which contains no secret keys: send one of its keys as the bearer token", c.merchant)
+	}
+	return m.SecretKey(), nil
 }

@@ -253,7 +253,7 @@ func (a *attempt) errorType(err error) string {
 		return cmp.Or(a.completion.code, semconv.ErrorTypeOther.Value.AsString())
 	case err == nil, a.completion.ended: // nothing after the last event matters
 		return ""
-	case !errors.Is(err, io.EOF):
+	case a.status == 0, !errors.Is(err, io.EOF): // without a response, EOF is a lost connection
 		return failureOf(a.ctx, err)
 	case a.isStream:
 		return "cut"
@@ -272,7 +272,7 @@ func failureOf(ctx context.Context, err error) string {
 		return "timeout"
 	case errors.Is(err, context.Canceled):
 		return "canceled"
-	case errors.Is(err, io.ErrUnexpectedEOF):
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		return "cut"
 	}
 	return semconv.ErrorType(err).Value.AsString()

@@ -81,6 +81,18 @@ func TestCodes(t *testing.T) {
 	}
 }
 
+// A connection that is lost before the response is a failure, not the end of a body.
+func TestLostConnection(t *testing.T) {
+	t.Parallel()
+	s, tel := mockserver.Start(t), newTelemetry()
+	s.Fail(mockserver.Failure{Endpoint: "customers.get", Times: 1, Cut: true})
+	_, err := s.Client(tel.instrument(), lava.WithMaxRetries(0)).Customers.Retrieve(t.Context(), "ada")
+	require.ErrorIs(t, err, io.EOF)
+	got := tel.one(t)
+	assert.True(t, got.Failed)
+	assert.Equal(t, "cut", got.Attrs["error.type"])
+}
+
 // A stream that breaks off, or that an event ends with an error, has failed.
 func TestBrokenStreams(t *testing.T) {
 	t.Parallel()

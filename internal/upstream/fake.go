@@ -1,6 +1,8 @@
 package upstream
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
 	"encoding/base64"
 	"io"
@@ -130,8 +132,22 @@ func (f *Fake) newCall(req *http.Request) (*call, error) {
 	return c, nil
 }
 
-// readBody reads a request's body to its end.
+// readBody reads a request's body to its end, and decompresses it. A body that isn't what its
+// Content-Encoding says is returned as it is, and will be rejected because it isn't JSON.
 func readBody(req *http.Request) ([]byte, error) {
+	b, err := readAll(req)
+	if err != nil || req.Header.Get("Content-Encoding") != "gzip" {
+		return b, err
+	}
+	if r, err := gzip.NewReader(bytes.NewReader(b)); err == nil {
+		if plain, err := io.ReadAll(r); err == nil { // the gateway has limited its size
+			return plain, nil
+		}
+	}
+	return b, nil
+}
+
+func readAll(req *http.Request) ([]byte, error) {
 	if req.ContentLength <= 0 { // 0 is unknown too
 		return io.ReadAll(req.Body)
 	}

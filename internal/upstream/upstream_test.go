@@ -1,6 +1,8 @@
 package upstream_test
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -385,4 +387,24 @@ func TestResponsesAreStored(t *testing.T) {
 	id, _, _ = strings.Cut(id, `"`)
 	_, read = ask(t, &fake, "GET", url+"/resp_"+id, "")
 	assert.Equal(t, `"completed"`, at(t, read, "status"))
+}
+
+// A body that the client has compressed is read, whether or not its length is known.
+func TestCompressedRequest(t *testing.T) {
+	t.Parallel()
+	var packed bytes.Buffer
+	w := gzip.NewWriter(&packed)
+	_, err := w.Write([]byte(`{"model":"gpt-4o-mini","messages":[{"role":"user","content":"Hello"}]}`))
+	require.NoError(t, err)
+	require.NoError(t, w.Close())
+	for _, body := range []io.Reader{bytes.NewReader(packed.Bytes()), io.MultiReader(bytes.NewReader(packed.Bytes()))} {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "https://api.openai.com/v1/chat/completions", body)
+		require.NoError(t, err)
+		req.Header.Set("Content-Type", "application/json")
+		req.Header.Set("Content-Encoding", "gzip")
+		resp, err := new(upstream.Fake).RoundTrip(req)
+		require.NoError(t, err)
+		require.NoError(t, resp.Body.Close())
+		assert.Equal(t, 200, resp.StatusCode)
+	}
 }

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
@@ -79,7 +80,10 @@ func (in callArgs) params() (lava.GatewayParams, error) {
 		return lava.GatewayParams{}, err
 	}
 	params := lava.GatewayParams{Method: string(in.Method), SetHeader: in.setHeader, Payer: payer, Metadata: in.Metadata}
-	for name := range in.Headers {
+	for name, value := range in.Headers {
+		if !isHeader(name, value) {
+			return params, fmt.Errorf("headers: %.64q has a name or a value that HTTP does not allow", name)
+		}
 		if slices.Contains(madeByCall, http.CanonicalHeaderKey(name)) {
 			return params, fmt.Errorf("headers: %s is set by this tool: leave it out", name)
 		}
@@ -91,6 +95,14 @@ func (in callArgs) params() (lava.GatewayParams, error) {
 		params.Method = http.MethodGet
 	}
 	return params, nil
+}
+
+// isHeader reports whether HTTP allows a header.
+func isHeader(name, value string) bool {
+	isToken := name != "" && !strings.ContainsFunc(name, func(r rune) bool {
+		return r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("!#$%&'*+-.^_`|~", r)
+	})
+	return isToken && !strings.ContainsFunc(value, func(r rune) bool { return r != '\t' && unicode.IsControl(r) })
 }
 
 func (in callArgs) setHeader(header http.Header) {

@@ -77,6 +77,7 @@ func TestErrors(t *testing.T) {
 		"unknown meter":            {"call", args{"url": openAI, "body": chat("gpt-4o-mini"), "meter_slug": "none"}, []string{"meter_slug", "none"}},
 		"not a provider":           {"call", args{"url": "https://example.com/"}, []string{"url: ", "example.com"}},
 		"not an address":           {"call", args{"url": "api.openai.com"}, []string{"url: ", "full address"}},
+		"bad header":               {"call", args{"url": openAI, "headers": args{"X-Note": "a\nb"}}, []string{`headers: "X-Note"`}},
 		"own authorization":        {"call", args{"url": openAI, "headers": args{"authorization": "Bearer mine"}}, []string{"headers: authorization"}},
 		"unknown method":           {"call", args{"url": openAI, "method": "BREW"}, []string{"bad arguments: method: ", "BREW"}},
 		"provider's refusal":       {"call", args{"url": openAI, "body": args{"model": "gpt-4o-mini"}}, []string{"the provider responded", "400"}},
