@@ -2,8 +2,10 @@ package lava
 
 import (
 	"context"
+	"fmt"
 	"iter"
 	"time"
+	"unicode/utf8"
 )
 
 // CustomersService manages customers. Your own reference id works wherever a
@@ -17,7 +19,22 @@ func customer(customerID string) endpoint { return item("customers", "customerID
 //
 //lava:operation POST /customers
 func (s *CustomersService) Create(ctx context.Context, params CreateCustomerParams) (*Customer, error) {
+	if err := checkReferenceID(params.ReferenceID); err != nil {
+		return nil, err
+	}
 	return post[Customer](ctx, s.client, at("customers"), params, retriesByID(params.ReferenceID))
+}
+
+// checkReferenceID rejects ids by which the customer could not be found again: the first two
+// would lead to another endpoint, and JSON would change the third.
+func checkReferenceID(id string) error {
+	switch {
+	case id == ".", id == "..":
+		return fmt.Errorf("lava: ReferenceID must not be %q", id)
+	case !utf8.ValidString(id):
+		return fmt.Errorf("lava: ReferenceID %q is not valid UTF-8", id)
+	}
+	return nil
 }
 
 // Retrieve returns a customer.
@@ -63,6 +80,10 @@ func (s *CustomersService) RetrieveSubscription(ctx context.Context, customerID 
 //
 //lava:operation PATCH /customers/{id}
 func (s *CustomersService) Update(ctx context.Context, customerID string, params UpdateCustomerParams) (*Customer, error) {
+	id, _ := params.ReferenceID.Get()
+	if err := checkReferenceID(id); err != nil {
+		return nil, err
+	}
 	return patch[Customer](ctx, s.client, customer(customerID), params)
 }
 

@@ -118,6 +118,12 @@ func TestIDsStayInTheirPlace(t *testing.T) {
 		require.ErrorContains(t, err, "customerID must not be")
 		require.ErrorContains(t, client.SpendKeys.Revoke(t.Context(), id), "spendKeyID must not be")
 	}
+	for _, id := range []string{".", "..", "caf\xe9"} {
+		_, err := client.Customers.Create(t.Context(), lava.CreateCustomerParams{ReferenceID: id})
+		require.ErrorContains(t, err, "ReferenceID")
+		_, err = client.Customers.Update(t.Context(), "con_1", lava.UpdateCustomerParams{ReferenceID: lava.Set(id)})
+		require.ErrorContains(t, err, "ReferenceID")
+	}
 	require.Len(t, api.seen(), before, "rejected before the wire")
 }
 

@@ -108,9 +108,11 @@ func (c *call) imageStream(n, partial int, shared, usage object, r Reply) respon
 	return a
 }
 
-// soundTypes are the media types of the formats that speech comes in.
-var soundTypes = map[string]string{
-	"opus": "audio/opus", "aac": "audio/aac", "flac": "audio/flac", "wav": "audio/wav", "pcm": "audio/pcm",
+// soundFormats are the media types of the formats that speech comes in, and how such a file
+// begins. The default is MP3.
+var soundFormats = map[string]struct{ kind, begins string }{
+	"opus": {"audio/opus", "OggS"}, "aac": {"audio/aac", "\xff\xf1"}, "flac": {"audio/flac", "fLaC"},
+	"wav": {"audio/wav", "RIFF\xff\xff\xff\xffWAVEfmt "}, "pcm": {"audio/pcm", ""},
 }
 
 // speech responds with sound, or with events that carry it.
@@ -124,7 +126,9 @@ func (c *call) speech(r Reply) response {
 			Format string `json:"response_format"`
 		}
 		_ = json.Unmarshal(c.body, &req)
-		return response{kind: orElse(soundTypes[req.Format], "audio/mpeg"), body: sound}
+		format := soundFormats[req.Format]
+		copy(sound, format.begins)
+		return response{kind: orElse(format.kind, "audio/mpeg"), body: sound}
 	}
 	a := eventResponse()
 	for len(sound) > 0 {

@@ -158,8 +158,11 @@ func (p prompt) complete(calls []ToolCall) []ToolCall {
 		if call.Arguments == "" {
 			call.Arguments = "{}"
 			for _, tool := range p.tools {
-				if tool.name == call.Name && tool.schema != nil {
-					call.Arguments = string(marshal(example(tool.schema)))
+				if tool.name != call.Name || tool.schema == nil {
+					continue
+				}
+				if arguments, ok := example(tool.schema).(object); ok { // arguments are never anything else
+					call.Arguments = string(marshal(arguments))
 				}
 			}
 		}
