@@ -83,6 +83,12 @@ func RedactAttr(_ []string, attr slog.Attr) slog.Attr {
 	case slog.KindString:
 		attr.Value = slog.StringValue(Redact(attr.Value.String()))
 	case slog.KindAny:
+		if b, ok := attr.Value.Any().([]byte); ok { // which neither fmt nor JSON writes as text
+			if clean := Redact(string(b)); clean != string(b) {
+				attr.Value = slog.StringValue(clean)
+			}
+			return attr
+		}
 		// A handler may print the value or write it as JSON, which fails for a [Secret].
 		printed := fmt.Sprintf("%+v", attr.Value.Any())
 		encoded, err := json.Marshal(attr.Value.Any())

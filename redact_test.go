@@ -47,7 +47,7 @@ func TestRedactAttr(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var logs bytes.Buffer
-			slog.New(handler(&logs)).Info("call "+testKey, "header", header, "err", errors.New("bad key "+testKey),
+			slog.New(handler(&logs)).Info("call "+testKey, "header", header, "err", errors.New("bad key "+testKey), "body", []byte("sent "+testKey),
 				"tokens", []lava.Secret{token}, "meter", lava.Meter{Name: "chat"}, "created", []any{lava.SecretKeyCreated{SecretKey: lava.SecretKey{Name: "ci"}, Key: lava.NewSecret(testKey)}}, "n", 7,
 				slog.Group("g", "key", testKey))
 			require.NotContains(t, logs.String(), testKey)

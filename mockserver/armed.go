@@ -106,7 +106,7 @@ type armedBody struct {
 
 func listArmed(c *controlCall, _ none) (dataBody[armedBody], error) {
 	body := dataBody[armedBody]{[]armedBody{}}
-	for _, a := range c.server.armed(c.armedFor()) {
+	for _, a := range c.server.armed(c.selected()) {
 		body.Data = append(body.Data, armedBody(a))
 	}
 	return body, nil

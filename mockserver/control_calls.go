@@ -90,7 +90,7 @@ func (c *controlCall) isAbout(asked string) func(customer, reference string) boo
 
 // sees reports whether a control request may see a call.
 func (c *controlCall) sees(call Call) bool {
-	return bearer(c.r) == "" || call.MerchantID == "" || call.MerchantID == c.merchant
+	return c.selected() == "" || call.MerchantID == "" || call.MerchantID == c.merchant
 }
 
 type callInput struct {

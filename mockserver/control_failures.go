@@ -18,9 +18,9 @@ var failureVerbs = []verb{
 	{"customers.change_card", "", "POST", "customers/{id}/card", "ChangeCard", "replaces a customer's card with a test card", "ada 4000000000000341", with(changeCard)},
 }
 
-// armedFor returns the merchant that a call selects by a key or an id. Without one, what it arms applies to all
-// merchants.
-func (c *controlCall) armedFor() string {
+// selected returns the merchant that a call selects by a key or an id; "" if it selects none, so that it arms and
+// lists for all merchants.
+func (c *controlCall) selected() string {
 	if bearer(c.r) == "" && !c.isNamed {
 		return ""
 	}
@@ -60,7 +60,7 @@ type failureInput struct {
 }
 
 func armFailure(c *controlCall, in failureInput) (armedBy, error) {
-	return respondArmed(c.server.fail(c.armedFor(), Failure{
+	return respondArmed(c.server.fail(c.selected(), Failure{
 		Endpoint: Endpoint(in.Endpoint), Customer: in.Customer, Key: in.Key, After: in.After, Times: in.Times,
 		At: FailurePoint(in.At), Status: in.Status, Code: in.Code, Message: in.Message,
 		RetryAfter: time.Duration(in.RetryAfter), Cut: in.Cut, Latency: time.Duration(in.Latency),
@@ -75,7 +75,7 @@ type declineInput struct {
 }
 
 func armDecline(c *controlCall, in declineInput) (armedBy, error) {
-	return respondArmed(c.server.decline(c.armedFor(), Decline{
+	return respondArmed(c.server.decline(c.selected(), Decline{
 		Customer: in.Customer, Purpose: PaymentPurpose(in.Purpose), Reason: in.Reason, After: in.After, Times: in.Times,
 	}))
 }
@@ -89,18 +89,18 @@ type webhookFailureInput struct {
 }
 
 func armWebhookFailure(c *controlCall, in webhookFailureInput) (armedBy, error) {
-	return respondArmed(c.server.failWebhooks(c.armedFor(), WebhookFailure{
+	return respondArmed(c.server.failWebhooks(c.selected(), WebhookFailure{
 		Kind: WebhookFailureKind(in.Kind), Webhook: in.Webhook, Event: lava.WebhookEventType(in.Event),
 		After: in.After, Times: in.Times, Delay: time.Duration(in.Delay),
 	}))
 }
 
 func getUnused(c *controlCall, _ none) (dataBody[string], error) {
-	return dataBody[string]{append([]string{}, c.server.unused(c.armedFor())...)}, nil
+	return dataBody[string]{append([]string{}, c.server.unused(c.selected())...)}, nil
 }
 
 func disarm(c *controlCall, _ none) (successBody, error) {
-	c.server.disarm(c.armedFor(), c.armedFor() == "")
+	c.server.disarm(c.selected(), c.selected() == "")
 	return successBody{Success: true}, nil
 }
 

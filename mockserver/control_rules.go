@@ -20,7 +20,7 @@ type ruleBody struct {
 
 func listRules(c *controlCall, _ none) (dataBody[ruleBody], error) {
 	body, set, option := dataBody[ruleBody]{}, c.engine.Lenient(), c.server.cfg.upstreams.lenient
-	whose := c.armedFor()
+	whose := c.selected()
 	for _, rule := range Rules() {
 		relaxed := option != nil && option(upstream.Rule(rule)) || slices.ContainsFunc(set, func(l billing.Lenience) bool {
 			return (l.MerchantID == "" || l.MerchantID == whose) && (l.Rule == "" || l.Rule == string(rule))
@@ -42,9 +42,9 @@ func (in ruleInput) rules() []Rule {
 }
 
 func relaxRules(c *controlCall, in ruleInput) (successBody, error) {
-	return successBody{Success: true}, c.server.relax(c.armedFor(), true, in.rules())
+	return successBody{Success: true}, c.server.relax(c.selected(), true, in.rules())
 }
 
 func enforceRules(c *controlCall, in ruleInput) (successBody, error) {
-	return successBody{Success: true}, c.server.relax(c.armedFor(), false, in.rules())
+	return successBody{Success: true}, c.server.relax(c.selected(), false, in.rules())
 }

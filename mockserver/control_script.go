@@ -135,7 +135,7 @@ type scriptBody struct {
 func listScript(c *controlCall, _ none) (dataBody[scriptBody], error) {
 	body := dataBody[scriptBody]{[]scriptBody{}}
 	for _, r := range c.engine.Replies() {
-		if whose := c.armedFor(); whose == "" || r.MerchantID == "" || r.MerchantID == whose {
+		if whose := c.selected(); whose == "" || r.MerchantID == "" || r.MerchantID == whose {
 			body.Data = append(body.Data, scriptBody{r.ID, r.MerchantID, r.Used, c.server.maskBody(nil, r.Data)})
 		}
 	}
@@ -152,7 +152,7 @@ func addReply(c *controlCall, in replyInput) (armedBy, error) {
 	if in.FaultAfter != 0 && in.Fault == "" {
 		return armedBy{}, invalid("fault", "is required with fault_after: one of cut, stall, error")
 	}
-	armed, err := c.server.script(c.armedFor(), []Reply{in.reply()})
+	armed, err := c.server.script(c.selected(), []Reply{in.reply()})
 	if err != nil {
 		return armedBy{}, err
 	}
@@ -160,6 +160,6 @@ func addReply(c *controlCall, in replyInput) (armedBy, error) {
 }
 
 func resetScript(c *controlCall, _ none) (successBody, error) {
-	c.server.dropReplies(c.armedFor())
+	c.server.dropReplies(c.selected())
 	return successBody{Success: true}, nil
 }

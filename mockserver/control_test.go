@@ -314,6 +314,8 @@ func TestControlNamesAMerchant(t *testing.T) {
 	wallet, err := other.Client().Wallet.Retrieve(t.Context())
 	require.NoError(t, err)
 	require.True(t, wallet.Balance.IsZero())
+	require.NotContains(t, string(sendAs(t, s, "", "GET", "/_mock/calls?merchant="+s.MerchantIDs()[0], "").body), "wallet.get")
+	require.Contains(t, string(sendAs(t, s, "", "GET", "/_mock/calls?merchant="+other.ID(), "").body), "wallet.get")
 	require.Equal(t, 200, sendAs(t, s, "", "DELETE", "/_mock/failures?merchant="+other.ID(), "").status)
 	require.Len(t, s.Armed(), 1)
 	for merchant, want := range map[string]string{`"mer_none"`: `merchant: "mer_none" is not the id of a merchant; there are mer_`, "3": "merchant: 3 is not the id"} {

@@ -62,7 +62,7 @@ func hashControlToken(token string) []byte {
 // under its own name that resolves to it.
 func (s *Server) guard(r *http.Request) error {
 	if !s.isOwnHost(r.Host) {
-		return billing.Errorf(billing.CodeForbidden, "", "the host %.100q is not this server's: use a loopback address, or allow the host with an option", r.Host)
+		return billing.Errorf(billing.CodeForbidden, "", "the host %.100q is not this server's: use a loopback address, or allow it with mockserver.AllowHost or lavamock -allow-host", r.Host)
 	}
 	if origin := r.Header.Get("Origin"); origin != "" {
 		if u, err := url.Parse(origin); err != nil || !s.isOwnHost(u.Host) {

@@ -35,6 +35,18 @@ func isFromBrowser(r *http.Request) bool {
 	return r.Method == http.MethodGet && strings.Contains(r.Header.Get("Accept"), "text/html")
 }
 
+// forBrowsers is what an error at the root adds if there is a page for browsers.
+func (s *Server) forBrowsers(r *http.Request) string {
+	mux := s.mounted.Load()
+	if mux == nil || r.URL.Path != "/" {
+		return ""
+	}
+	if _, pattern := mux.Handler(r); pattern == "" {
+		return ""
+	}
+	return "; open this address in a browser for the dashboard"
+}
+
 // serveMounted passes requests to mounted handlers.
 func (s *Server) serveMounted(w http.ResponseWriter, r *http.Request) {
 	if err := s.guard(r); err != nil {

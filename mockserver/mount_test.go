@@ -37,7 +37,9 @@ func TestMountAtTheRoot(t *testing.T) {
 	}
 	require.Equal(t, 303, get("GET", "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8").Code)
 	require.Empty(t, s.Calls())
-	require.Equal(t, 404, get("GET", "*/*").Code)
+	other := get("GET", "*/*")
+	require.Equal(t, 404, other.Code)
+	require.Contains(t, other.Body.String(), "open this address in a browser")
 	require.Equal(t, 404, get("POST", "text/html").Code)
 	require.Len(t, s.Calls(), 2)
 }

@@ -218,7 +218,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		rec.call.endpoint = page.name
 		s.servePage(rec, r, page)
 	default:
-		s.writeError(rec, r, errNoRoute(r, "; the API is below "+apiPrefix))
+		s.writeError(rec, r, errNoRoute(r, "; the API is below "+apiPrefix+s.forBrowsers(r)))
 	}
 }
 

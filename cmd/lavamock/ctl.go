@@ -115,8 +115,11 @@ func runCommand(ctx context.Context, args []string, getenv func(string) string, 
 		return usageError{errors.New(secretKeyVariable + " is not the secret key of a mock's merchant, which begins with " + testKeyPrefix + "; without one, commands speak for the first merchant")}
 	}
 	verbs, err := c.client.Verbs(ctx)
+	if errors.Is(err, control.ErrNoServer) {
+		err = fmt.Errorf("%w; start one with lavamock, or set its address with -addr, -url or LAVA_API_URL", err)
+	}
 	if err != nil {
-		return fmt.Errorf("%w; start one with lavamock, or set its address with -addr, -url or LAVA_API_URL", err)
+		return err
 	}
 	verb, rest, err := findVerb(verbs, append([]string{c.verb}, c.words...))
 	if err != nil {

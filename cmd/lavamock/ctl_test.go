@@ -67,6 +67,20 @@ func TestCtl(t *testing.T) {
 	require.NoError(t, err)
 }
 
+// Names are what a client has sent: on a terminal they can't change colors or titles.
+func TestCtlPrintsNoControlCharacters(t *testing.T) {
+	t.Parallel()
+	s := mockserver.Start(t)
+	_, err := s.Client().Customers.Create(t.Context(), lava.CreateCustomerParams{ReferenceID: "ada\x1b[31m"})
+	require.NoError(t, err)
+	for _, verb := range []string{"calls", "customers"} {
+		out, _, _ := ctl(t, s, "", verb)
+		require.NotContains(t, out, "\x1b")
+	}
+	out, _, _ := ctl(t, s, "", "calls")
+	require.Contains(t, out, "customers.create")
+}
+
 // What is wrong is said, and the program exits with 1 if the server has rejected
 // something and with 2 if the command line can't be understood.
 func TestCtlErrors(t *testing.T) {

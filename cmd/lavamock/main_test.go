@@ -262,7 +262,7 @@ func firstAnswer(b *testing.B, program string) (rss float64) {
 func TestVerbose(t *testing.T) {
 	t.Parallel()
 	var stderr bytes.Buffer
-	f, err := parseFlags([]string{"-v", "-key", "aks_test_local"}, noEnvironment, io.Discard, &stderr)
+	f, err := parseFlags([]string{"-addr", "127.0.0.1:0", "-v", "-key", "aks_test_local"}, noEnvironment, io.Discard, &stderr)
 	if err != nil {
 		t.Fatal(err)
 	}

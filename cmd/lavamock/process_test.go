@@ -222,7 +222,7 @@ func TestSecondInterrupt(t *testing.T) {
 	}))
 	defer provider.Close()
 	defer close(release)
-	p := launch(t, 3, nil, "-upstream", "api.openai.com="+provider.URL)
+	p := launch(t, 3, nil, "-addr", "127.0.0.1:0", "-upstream", "api.openai.com="+provider.URL)
 	go func() {
 		_, _, _ = get(t.Context(), p.env["LAVA_API_URL"]+"/v1/forward?u=https://api.openai.com/v1/models", p.env["LAVA_SECRET_KEY"])
 	}()

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -34,8 +35,18 @@ func render(w io.Writer, data json.RawMessage) error {
 	default:
 		_, _ = fmt.Fprintln(&out, v)
 	}
-	_, err = io.WriteString(w, out.String())
+	_, err = io.WriteString(w, harmless(out.String()))
 	return err
+}
+
+// harmless replaces what would control a terminal: names are whatever a client has sent.
+func harmless(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' && r != '\t' {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, text)
 }
 
 // ordered reads the next value.

@@ -2,9 +2,12 @@
 // pay for: each round of the loop is a request through Lava's gateway, charged to the
 // customer's credit.
 //
-// It is a separate module, like an application. Its tests run offline.
+// It is a separate module, like an application. Its tests run offline. To try it against
+// the mock, start one with the meter and a customer who has credit:
 //
-//	LAVA_SECRET_KEY=aks_… go run . user-42 "Where is order 7?"
+//	lavamock -key aks_test_example -init ../account.json &
+//	export LAVA_API_URL=http://127.0.0.1:5282 LAVA_SECRET_KEY=aks_test_example
+//	go run . user-42 "Where is order 7?"
 package main
 
 import (

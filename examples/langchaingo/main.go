@@ -1,7 +1,10 @@
 // LangChainGo through Lava: a chain's model calls are charged to a customer. Only the
-// HTTP client differs from a program without Lava.
+// HTTP client differs from a program without Lava. To try it against the mock, start one
+// with the meter and a customer who has credit:
 //
-//	LAVA_SECRET_KEY=aks_… go run . user-42 "Lava makes streets out of stone."
+//	lavamock -key aks_test_example -init ../account.json &
+//	export LAVA_API_URL=http://127.0.0.1:5282 LAVA_SECRET_KEY=aks_test_example
+//	go run . user-42 "Lava makes streets out of stone."
 package main
 
 import (

@@ -152,6 +152,9 @@ func (c Client) Do(ctx context.Context, v Verb, args url.Values) (json.RawMessag
 	return c.send(ctx, v.Method, path, nil, "")
 }
 
+// ErrNoServer is the error of a request that got no response.
+var ErrNoServer = errors.New("no response from a server")
+
 func (c Client) send(ctx context.Context, method, path string, body io.Reader, kind string) (json.RawMessage, error) {
 	req, err := http.NewRequestWithContext(ctx, method, c.URL+path, body)
 	if err != nil {
@@ -168,7 +171,7 @@ func (c Client) send(ctx context.Context, method, path string, body io.Reader, k
 	}
 	resp, err := c.HTTP.Do(req)
 	if err != nil {
-		return nil, fmt.Errorf("no response from a server at %s: %w", c.URL, unwrapURL(err))
+		return nil, fmt.Errorf("%w at %s: %w", ErrNoServer, c.URL, unwrapURL(err))
 	}
 	defer func() { _ = resp.Body.Close() }()
 	data, err := io.ReadAll(resp.Body)
