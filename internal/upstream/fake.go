@@ -72,24 +72,25 @@ func (f *Fake) RoundTrip(req *http.Request) (*http.Response, error) {
 // call is a request to a fake.
 type call struct {
 	dialect.Facts
-	fake     fake
-	method   string
-	path     string
-	query    string
-	host     string
-	provider *catalog.Provider // nil if the catalog does not know it
-	body     []byte
-	header   http.Header // of the request
-	request  value       // the body taken apart, for rules
-	shaped   bool        // whether faults are those of the request
-	faults   []*fault    // what is wrong with its shape
-	lenient  func(Rule) bool
-	rejected func(Rule)
-	fault    error  // what is wrong with the body
-	hash     uint64 // of the request, which what is made up depends on
-	ids      uint64 // which ids depend on
-	now      func() time.Time
-	stored   *stored
+	fake       fake
+	method     string
+	path       string
+	query      string
+	host       string
+	provider   *catalog.Provider // nil if the catalog does not know it
+	body       []byte
+	header     http.Header // of the request
+	request    value       // the body taken apart, for rules
+	shaped     bool        // whether faults are those of the request
+	faults     []*fault    // what is wrong with its shape
+	violations violations  // the same, for Google
+	lenient    func(Rule) bool
+	rejected   func(Rule)
+	fault      error  // what is wrong with the body
+	hash       uint64 // of the request, which what is made up depends on
+	ids        uint64 // which ids depend on
+	now        func() time.Time
+	stored     *stored
 }
 
 func (f *Fake) newCall(req *http.Request) (*call, error) {

@@ -9,13 +9,8 @@ import (
 // may be written in camelCase or with underscores, and one value instead of a list.
 
 var generateRules = []rule{
-	{"google.unknown-field", func(c *call) *refusal {
-		v := &violations{}
-		v.request(c.request)
-		return v.refusal()
-	}},
 	{"google.contents", func(c *call) *refusal {
-		if len(repeated(c.request, "contents")) == 0 {
+		if contents := either(c.request, "contents"); !contents.isString() && len(repeated(c.request, "contents")) == 0 {
 			return refused("* GenerateContentRequest.contents: contents is not specified\n")
 		}
 		return nil
@@ -162,7 +157,7 @@ var generateRules = []rule{
 		var wrong strings.Builder
 		_ = c.eachDeclaration(func(at declared, declaration value) *refusal {
 			name := declaration.get("name")
-			if s := name.text(); name.isString() && (!isName(s, "_.:-") || len(s) > 128 || s[0] >= '0' && s[0] <= '9' || s[0] == '-' || s[0] == '.' || s[0] == ':') {
+			if s := name.text(); !isName(s, "_.:-") || len(s) > 128 || s[0] >= '0' && s[0] <= '9' || s[0] == '-' || s[0] == '.' || s[0] == ':' {
 				wrong.WriteString("* GenerateContentRequest." + at.place() + ".name: Invalid function name. Must start with a letter or an underscore. " +
 					"Must be alphameric (a-z, A-Z, 0-9), underscores (_), dots (.), colons (:), or dashes (-), with a maximum length of 128.\n")
 			}

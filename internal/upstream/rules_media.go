@@ -84,35 +84,66 @@ func fromBase64(data string) ([]byte, bool) {
 
 var googleMediaRules = []rule{
 	{"google.media-type", func(c *call) *refusal {
-		return c.eachInline(func(_ string, inline value) *refusal {
+		return c.eachInline(func(_ func() string, inline value) *refusal {
 			media := either(inline, "mimeType")
-			if _, _, whole := strings.Cut(media.text(), "/"); media.isString() && (!whole || media.text() == "image/jpg") {
+			if !media.isString() {
+				return nil
+			}
+			if _, _, whole := strings.Cut(media.text(), "/"); !whole || unreadable[media.text()] {
 				return refused("Unsupported MIME type: " + media.text())
 			}
 			return nil
 		})
 	}},
 	{"google.media-data", func(c *call) *refusal {
-		return c.eachInline(func(place string, inline value) *refusal {
-			data := inline.get("data")
-			standard := strings.NewReplacer("-", "+", "_", "/").Replace(data.text()) // as JSON of protocol buffers has it too
-			if _, ok := fromBase64(standard); ok || !data.isString() {
-				return nil
+		if broken := c.eachInline(func(place func() string, inline value) *refusal {
+			return notBytes(inline.get("data"), place, ".inline_data.data")
+		}); broken != nil {
+			return broken
+		}
+		for i, content := range repeated(c.request, "contents") {
+			for j, part := range repeated(content, "parts") {
+				place := func() string { return fmt.Sprintf("contents[%d].parts[%d]", i, j) }
+				if broken := notBytes(either(part, "thoughtSignature"), place, ".thought_signature"); broken != nil {
+					return broken
+				}
 			}
-			return refused(fmt.Sprintf("Invalid value at '%s.inline_data.data' (TYPE_BYTES), Base64 decoding failed for %q", place, data.text()))
-		})
+		}
+		return nil
 	}},
 }
 
-// eachInline goes through the files in a request to Google until one breaks a rule.
-func (c *call) eachInline(check func(place string, inline value) *refusal) *refusal {
+// unreadable are types of files that Gemini can't read.
+var unreadable = words(`image/jpg image/svg+xml application/octet-stream application/zip application/msword application/vnd.ms-excel application/vnd.ms-powerpoint
+	application/vnd.openxmlformats-officedocument.wordprocessingml.document application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
+	application/vnd.openxmlformats-officedocument.presentationml.presentation`)
+
+// notBytes is what Google says of bytes that are not base64, as JSON of protocol buffers has it.
+func notBytes(data value, place func() string, field string) *refusal {
+	if !data.isString() {
+		return nil
+	}
+	if standard := strings.NewReplacer("-", "+", "_", "/").Replace(data.text()); isBase64(standard) {
+		return nil
+	}
+	return refused(fmt.Sprintf("Invalid value at '%s%s' (TYPE_BYTES), Base64 decoding failed for %q", place(), field, data.text()))
+}
+
+func isBase64(data string) bool {
+	_, ok := fromBase64(data)
+	return ok
+}
+
+// eachInline goes through the files in a request to Google until one breaks a rule. It is
+// asked for the place of that one alone.
+func (c *call) eachInline(check func(place func() string, inline value) *refusal) *refusal {
 	for i, content := range repeated(c.request, "contents") {
 		for j, part := range repeated(content, "parts") {
 			inline := either(part, "inlineData")
 			if !inline.there() {
 				continue
 			}
-			if broken := check(fmt.Sprintf("contents[%d].parts[%d]", i, j), inline); broken != nil {
+			if broken := check(func() string { return fmt.Sprintf("contents[%d].parts[%d]", i, j) }, inline); broken != nil {
 				return broken
 			}
 		}

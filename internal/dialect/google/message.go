@@ -235,12 +235,23 @@ func writeMedia(m dialect.Media) (part, error) {
 		return part{}, dialect.Untranslated(m.At, "a file in Amazon's storage", "google")
 	case m.Type == "":
 		return part{}, dialect.Wrong(m.At, "google needs the type of a file, which %s does not show: send the data instead", wire.Quoted(m.URL))
-	case m.IsImage() && !slices.Contains(imageTypes, m.Type):
+	case m.IsImage() && !slices.Contains(imageTypes, m.Type), isUnreadable(m.Type):
 		return part{}, dialect.Untranslated(m.At, "a file of type "+wire.Quoted(m.Type), "google")
 	case m.URL == "":
 		return part{InlineData: &blob{MIMEType: m.Type, Data: m.Data}}, nil
 	}
 	return part{FileData: &file{MIMEType: m.Type, URI: m.URL}}, nil
+}
+
+// isUnreadable reports whether files of a type are of office programs or unknown, which Gemini
+// can't read: "Unsupported MIME type".
+func isUnreadable(media string) bool {
+	for _, start := range []string{"application/vnd.openxmlformats-officedocument.", "application/vnd.ms-", "application/msword", "application/zip", "application/octet-stream"} {
+		if strings.HasPrefix(media, start) {
+			return true
+		}
+	}
+	return false
 }
 
 var imageTypes = []string{"image/png", "image/jpeg", "image/webp", "image/heic", "image/heif"}

@@ -1,6 +1,10 @@
 package google
 
-import "github.com/lavapayments/lava-go/internal/dialect"
+import (
+	"strings"
+
+	"github.com/lavapayments/lava-go/internal/dialect"
+)
 
 // Google's format has a place for a signature on every part. Gemini signs the first
 // call of a response, or its last text. Claude signs thoughts, with a mark that says
@@ -50,6 +54,9 @@ func writeParts(list []dialect.Part, asked bool) ([]part, error) {
 	for i, p := range list {
 		switch p := p.(type) {
 		case dialect.Thought:
+			if asked && !isBase64(p.Signature.Value) {
+				p.Signature = dialect.Signature{} // as if it were lost: Google rejects what it can't decode
+			}
 			switch {
 			case p.Signature.By == dialect.Gemini && callFollows(list[i+1:]):
 				signature = p.Signature.Value
@@ -74,6 +81,13 @@ func writeParts(list []dialect.Part, asked bool) ([]part, error) {
 		}
 	}
 	return out, nil
+}
+
+// isBase64 reports whether a signature has only the characters of base64, in either alphabet.
+func isBase64(signature string) bool {
+	return strings.IndexFunc(signature, func(c rune) bool {
+		return (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && !strings.ContainsRune("+/-_=", c)
+	}) < 0
 }
 
 func callFollows(rest []dialect.Part) bool {
