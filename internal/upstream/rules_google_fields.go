@@ -2,6 +2,7 @@ package upstream
 
 import (
 	"fmt"
+	"maps"
 	"strconv"
 	"strings"
 
@@ -62,9 +63,7 @@ func with(names string, others message) message {
 	for name := range words(names) {
 		all[name] = protoField{}
 	}
-	for name, f := range others {
-		all[name] = f
-	}
+	maps.Copy(all, others)
 	return all
 }
 
@@ -200,7 +199,7 @@ func (v violations) check(o value, m message) violations {
 		switch {
 		case !known:
 			v = append(v, violation{name: f.name, problem: noField})
-		case !f.value.there() || field.kind == protoAny && !(name == "response" && f.value.isArray()):
+		case !f.value.there(), field.kind == protoAny && (name != "response" || !f.value.isArray()):
 		case f.value.isArray() && !field.repeated:
 			v = append(v, violation{name: f.name, problem: noList})
 		case field.repeated && f.value.isArray():
