@@ -16,13 +16,13 @@ import (
 	"github.com/lavapayments/lava-go"
 )
 
-// customerJSON is a response of about 600 bytes, as the API gives it for a customer.
+// customerJSON is a response of about 600 bytes, as the API sends it for a customer.
 const customerJSON = `{"customer_id":"con_test_01KJHF4SFPHQ9Q3YE4WKHWCXWG","reference_id":"user_8f14e45fceea167a5a36dedd4bea2543",` +
 	`"contact":{"phone":"+14155550100","email":"ada.lovelace@example.com","first_name":"Ada","last_name":"Lovelace"},` +
 	`"subscription":{"subscription_id":"sub_test_01KJHF4SFQFDW3FSTNKVB00N6E","plan_id":"sc_test_01KJHF4SFDVBMHJDVAP71KP4QH","name":"Pro","status":"active"},` +
 	`"metadata":{"team":"analytical engines","seats":"12","region":"eu-west-1","source":"a note on the engine"},"created_at":"2026-03-04T05:06:07.089Z"}`
 
-// newFloor serves customerJSON, and returns a client with its own connections.
+// newFloor serves customerJSON and returns a client with its own connections.
 func newFloor(tb testing.TB) (*httptest.Server, *http.Client) {
 	tb.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -34,7 +34,7 @@ func newFloor(tb testing.TB) (*httptest.Server, *http.Client) {
 	return server, server.Client()
 }
 
-// The floor: what a careful programmer writes by hand for the same call.
+// The baseline: the same call as a careful programmer writes it by hand.
 
 type handwritten struct {
 	http *http.Client
@@ -72,7 +72,7 @@ var createParams = lava.CreateCustomerParams{
 	Name:        "Ada Lovelace",
 }
 
-// clientCalls are the same two calls, by this package and by hand.
+// clientCalls are the same two calls, with this package and by hand.
 func clientCalls(tb testing.TB) map[string]func() {
 	tb.Helper()
 	server, httpClient := newFloor(tb)
@@ -105,8 +105,7 @@ func clientCalls(tb testing.TB) map[string]func() {
 	}
 }
 
-// BenchmarkClient measures a call and the same call by hand. Both include the
-// server, which is the same.
+// BenchmarkClient measures a call and the same call by hand. Both include the same server.
 func BenchmarkClient(b *testing.B) {
 	calls := clientCalls(b)
 	for _, name := range []string{"get/floor", "get/lava", "post/floor", "post/lava"} {
@@ -121,8 +120,8 @@ func BenchmarkClient(b *testing.B) {
 	}
 }
 
-// The gate: a call allocates no more than the same call by hand. The server is
-// counted in both. It runs without the race detector, which allocates itself.
+// The limit: a call allocates no more than the same call by hand. Both counts include the server. The test does not
+// run under the race detector, which allocates.
 func TestClientAllocations(t *testing.T) { //nolint:paralleltest // AllocsPerRun counts what others allocate
 	if build, ok := debug.ReadBuildInfo(); ok && slices.Contains(build.Settings, debug.BuildSetting{Key: "-race", Value: "true"}) {
 		t.Skip("the race detector allocates")

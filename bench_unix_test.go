@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// BenchmarkClientRatio compares the CPU time of a call with that of the same
-// call by hand. They take turns, so that what else the machine does hits both.
+// BenchmarkClientRatio compares the CPU time of a call with that of the same call by hand. They take turns, so that
+// other work of the machine affects both.
 func BenchmarkClientRatio(b *testing.B) {
 	calls := clientCalls(b)
 	for _, method := range []string{"get", "post"} {

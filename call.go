@@ -23,7 +23,7 @@ type call struct {
 	query   url.Values
 	params  any // sent as JSON; nil: no body
 	retries exchange.Retries
-	secret  string // in params, errors don't show it
+	secret  string // in params; errors don't show it
 	removes bool   // a 404 after an earlier attempt is success
 }
 
@@ -38,7 +38,7 @@ func (c *Client) do(ctx context.Context, call call, result any) error {
 	if failure != nil {
 		keepFailed(ctx, failure)
 		if call.removes && failure.Uncertain && failure.Response.Status == http.StatusNotFound {
-			return nil // an attempt without a response removed it, and the next one found nothing
+			return nil // an attempt whose response was lost removed it, and the next one found nothing
 		}
 		return req.failed(failure)
 	}
@@ -83,12 +83,10 @@ func retriesByID(id string) exchange.Retries {
 	return exchange.Always
 }
 
-// Do makes a call for which this package has no method yet. The path is relative
-// to the base URL and may have a query: "meters?limit=2". Params are sent as
-// JSON unless nil. The response is decoded into result, which may be nil or a
-// *[json.RawMessage]. Authorization and errors are the same as for every other
-// call. Once sent, only GET and DELETE are retried, because the effects of other
-// methods are not known.
+// Do makes a call for which this package has no method yet. The path is relative to the base URL and may have a
+// query: "meters?limit=2". Params are sent as JSON unless nil. The response is decoded into result, which may be nil
+// or a *[json.RawMessage]. Authorization and errors are the same as for every other call. Once sent, only GET and
+// DELETE are retried, because the effects of other methods are unknown.
 func (c *Client) Do(ctx context.Context, method, path string, params, result any) error {
 	at, query, err := parsePath(path)
 	if err != nil {
@@ -226,10 +224,10 @@ func isFalse(b *bool) bool { return b != nil && !*b }
 // of an item.
 type endpoint struct {
 	collection string // "customers", escaped
-	param      string // the name of the id's parameter; "" if there is no item
+	param      string // the name of the id's parameter; "" without an item
 	id         string
 	tail       string // "/subscription"
-	unknown    bool   // the collection is a path of the caller's
+	unknown    bool   // the collection is a path given by the caller
 }
 
 func at(collection string) endpoint { return endpoint{collection: collection} }

@@ -12,7 +12,7 @@ import (
 	"github.com/lavapayments/lava-go"
 )
 
-// A 2xx response that is not the object asked for is an error, never an empty result.
+// A 2xx response that isn't the requested object is an error, never an empty result.
 func TestUnusableResponses(t *testing.T) {
 	t.Parallel()
 	page := "<!DOCTYPE html>\n<html>\x00  <h1>Log in</h1>" + strings.Repeat("é", 5000)
@@ -38,7 +38,7 @@ func TestUnusableResponses(t *testing.T) {
 			if body == page {
 				require.ErrorContains(t, err, "<h1>Log in</h1>")
 			}
-			require.Len(t, api.seen(), 1, "a response that came is not asked for again")
+			require.Len(t, api.seen(), 1, "a request with a response is not sent again")
 
 			if name != "wrong type" { // a confirmation has no meter_id
 				require.Error(t, client.Meters.Delete(t.Context(), "prd_1"))
@@ -71,7 +71,7 @@ func TestResponseSizeIsBounded(t *testing.T) {
 	require.NoError(t, err)
 	_, err = api.client(t, lava.WithMaxResponseSize(int64(len(body))-1)).Meters.Retrieve(t.Context(), "prd_1")
 	require.ErrorIs(t, err, lava.ErrResponseTooLarge)
-	require.Len(t, api.seen(), 2, "it would not be smaller the next time")
+	require.Len(t, api.seen(), 2, "it would be as large the next time")
 }
 
 // Buffers are reused: a result must not change with a later response.
@@ -138,7 +138,7 @@ func TestRedirects(t *testing.T) {
 			require.Len(t, seen, 2)
 			require.Equal(t, "/v2/meters", seen[1].URI)
 			require.Equal(t, seen[0].Method, seen[1].Method)
-			require.Equal(t, seen[0].Body, seen[1].Body, "the body goes along")
+			require.Equal(t, seen[0].Body, seen[1].Body, "the body is sent too")
 			require.Equal(t, "Bearer "+testKey, seen[1].Header.Get("Authorization"))
 		})
 	}

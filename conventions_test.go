@@ -24,7 +24,7 @@ import (
 	"github.com/lavapayments/lava-go/internal/dialect/known"
 )
 
-// A program that imports this package gets these packages, and no other.
+// A program that imports this package gets only these packages.
 func TestImportGraph(t *testing.T) {
 	t.Parallel()
 	out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", ".").Output()
@@ -42,7 +42,7 @@ func TestImportGraph(t *testing.T) {
 	}, strings.Fields(string(out)))
 }
 
-// surface is the package as go doc shows it.
+// surface is the exported API of the package, as go doc shows it.
 type surface struct {
 	*doc.Package
 	fset *token.FileSet
@@ -66,7 +66,7 @@ func readSurface(t *testing.T) surface {
 	return s
 }
 
-// text is a piece of source, such as a type, as gofmt writes it.
+// text returns a piece of source, such as a type, as gofmt formats it.
 func (s surface) text(node any) string {
 	var b strings.Builder
 	_ = printer.Fprint(&b, s.fset, node)
@@ -96,7 +96,7 @@ func (s surface) params(list *ast.FieldList) []param {
 // function is an exported function or method.
 type function struct {
 	name     string // "MetersService.List"
-	receiver string // "MetersService"; "" of functions
+	receiver string // "MetersService"; "" for functions
 	doc      string
 	in, out  []param
 }
@@ -152,8 +152,7 @@ func TestExportedNamesAreDocumented(t *testing.T) {
 	}
 }
 
-// Each type is part of what the functions take or return, or is held by one that
-// is: none is left over from another day.
+// Each type is a parameter or result of a function, or contained in one: none is unused.
 func TestTypesAreUsed(t *testing.T) {
 	t.Parallel()
 	s := readSurface(t)
@@ -168,7 +167,7 @@ func TestTypesAreUsed(t *testing.T) {
 			uses.WriteString(field.typ + "\n")
 		}
 	}
-	payer := []string{"ForCustomer", "ForMerchant", "ForMeter", "ForProviderKey"} // as the interface
+	payer := []string{"ForCustomer", "ForMerchant", "ForMeter", "ForProviderKey"} // like the interface
 	for _, typ := range s.Types {
 		if typ.Name == "Error" || slices.Contains(payer, typ.Name) {
 			continue
@@ -190,8 +189,8 @@ func TestContextsComeFirst(t *testing.T) {
 	}
 }
 
-// The methods that call the API take a context, then ids, then parameters by
-// value, in a type that begins with the method's verb.
+// The methods that call the API take a context, then ids, then parameters by value, in a type whose name begins with
+// the method's verb.
 func TestParameters(t *testing.T) {
 	t.Parallel()
 	s := readSurface(t)
@@ -212,11 +211,11 @@ func TestParameters(t *testing.T) {
 				}
 				assert.Equal(t, "params", p.name, f.name)
 				assert.Regexp(t, "^"+want, p.typ, f.name)
-				assert.Contains(t, structs, p.typ, "%s: by value, and no other name of another type", f.name)
+				assert.Contains(t, structs, p.typ, "%s: pass parameters by value, as a struct type of their own", f.name)
 			case calls && p.typ == "string":
 				assert.Regexp(t, "ID$", p.name, f.name)
 			case calls && i > 0:
-				assert.Equal(t, "FallbackChainService.Update", f.name, "%s: parameters of its own type are for it alone", p.typ)
+				assert.Equal(t, "FallbackChainService.Update", f.name, "%s: parameters of its own type must be for this method only", p.typ)
 			}
 		}
 	}
@@ -230,8 +229,7 @@ func TestParameters(t *testing.T) {
 	}
 }
 
-// A list has pages, with parameters to select one and a method that walks over
-// all; or it is a slice.
+// A list has pages, with parameters to select one and a method that iterates over all; or it is a slice.
 func TestLists(t *testing.T) {
 	t.Parallel()
 	s := readSurface(t)
@@ -261,7 +259,7 @@ func TestLists(t *testing.T) {
 	assert.Greater(t, lists, 8)
 }
 
-// With… are options, ContextWith… put something into a context.
+// Functions named With… return options, and those named ContextWith… put something into a context.
 func TestPrefixes(t *testing.T) {
 	t.Parallel()
 	for _, f := range readSurface(t).functions() {
@@ -275,7 +273,7 @@ func TestPrefixes(t *testing.T) {
 	}
 }
 
-// Who pays is a payer, wherever it is said.
+// The parameter for who pays is always a Payer named payer.
 func TestPayers(t *testing.T) {
 	t.Parallel()
 	s := readSurface(t)
@@ -291,8 +289,8 @@ func TestPayers(t *testing.T) {
 	}
 }
 
-// What authorizes somebody is a Secret, in fields and results alike; so is no other
-// string. A parameter that is one is a string, as the environment has it.
+// Every credential is a Secret, in fields and results alike, and no other string is one. As a parameter, it is a
+// string, because that is how the environment contains it.
 func TestCredentialsAreSecrets(t *testing.T) {
 	t.Parallel()
 	s := readSurface(t)
@@ -315,7 +313,7 @@ func TestCredentialsAreSecrets(t *testing.T) {
 	}
 }
 
-// All sentinels stand in one table.
+// All sentinels are in one table.
 func TestSentinelsStandTogether(t *testing.T) {
 	t.Parallel()
 	s := readSurface(t)
@@ -344,7 +342,7 @@ func TestPackageDocCompiles(t *testing.T) {
 	require.Equal(t, compiled, inDoc)
 	for _, spec := range main.Imports {
 		name := strings.TrimSuffix(path.Base(strings.Trim(spec.Path.Value, `"`)), "-go")
-		require.Contains(t, inDoc, name+".", "an import that is not used")
+		require.Contains(t, inDoc, name+".", "an unused import")
 	}
 }
 
@@ -358,8 +356,7 @@ func (s surface) body(file *ast.File, name string) string {
 	return ""
 }
 
-// The client has lists of its own of what the wire formats say, because it doesn't
-// link them.
+// The client has its own lists of facts about the wire formats, because it doesn't link them.
 func TestOwnListsOfFormats(t *testing.T) {
 	t.Parallel()
 	api := newFakeAPI(t, respond(200, `{}`))

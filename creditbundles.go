@@ -38,9 +38,9 @@ func (s *CreditBundlesService) All(ctx context.Context, params ListCreditBundles
 
 // ListCreditBundlesParams select credit bundles.
 type ListCreditBundlesParams struct {
-	PlanID string // by default those of all plans
+	PlanID string // by default all plans
 	Cursor string // a page's NextCursor; "" for the first page
-	Limit  int    // items a page, 1 to 100; by default 10
+	Limit  int    // items per page, 1 to 100; by default 10
 }
 
 // CreditBundle is extra credit that customers on a plan can buy.

@@ -87,8 +87,7 @@ func (s *CustomersService) Update(ctx context.Context, customerID string, params
 	return patch[Customer](ctx, s.client, customer(customerID), params)
 }
 
-// Delete removes a customer and ends the subscription at once. Recorded requests
-// remain.
+// Delete removes a customer and ends the subscription immediately. Recorded requests remain.
 //
 //lava:operation DELETE /customers/{id}
 func (s *CustomersService) Delete(ctx context.Context, customerID string) error {
@@ -107,7 +106,7 @@ type CreateCustomerParams struct {
 // ListCustomersParams select a page of the customers.
 type ListCustomersParams struct {
 	Cursor string // a page's NextCursor; "" for the first page
-	Limit  int    // items a page, 1 to 100; by default 10
+	Limit  int    // items per page, 1 to 100; by default 10
 }
 
 // UpdateCustomerParams change a customer: absent fields stay unchanged, null
@@ -125,7 +124,7 @@ type Customer struct {
 	CustomerID   string               `json:"customer_id"`
 	ReferenceID  string               `json:"reference_id"` // "" for none
 	Contact      CustomerContact      `json:"contact"`
-	Subscription *SubscriptionSummary `json:"subscription"` // nil only when the customer is deleted
+	Subscription *SubscriptionSummary `json:"subscription"` // nil only if the customer was deleted
 	Metadata     map[string]any       `json:"metadata"`
 	CreatedAt    time.Time            `json:"created_at"`
 }

@@ -83,13 +83,13 @@ type Error struct {
 	// Tried are the addresses that a gateway request named, without their queries: the provider's, then those of its fallbacks.
 	Tried []string
 
-	RequestID      string        // Lava's id of the request (x-lava-request-id), for its support
+	RequestID      string        // Lava's id of the request (x-lava-request-id), for Lava's support
 	RetryAfter     time.Duration // how long the server asks to wait; 0 if it gave no time
 	Body           []byte        // the response's body, at most 64 KiB
 	Method         string
 	Path           string
 	IdempotencyKey string // the key that a creating call sent; to retry, use [ContextWithIdempotencyKey]
-	Attempts       int    // how often the call was sent
+	Attempts       int    // how many times the call was sent
 	Err            error  // the cause, if any: a network error, the context's end
 }
 
@@ -151,8 +151,7 @@ func (e *Error) Unwrap() error {
 	return e.Err
 }
 
-// Is reports whether the error is one of the errors above. A nil Error is none
-// of them.
+// Is reports whether the error is one of the errors above. A nil Error matches none of them.
 func (e *Error) Is(target error) bool {
 	switch {
 	case e == nil:
@@ -242,7 +241,7 @@ func (req *request) failed(f *exchange.Failure) *Error {
 	return e
 }
 
-// unusable returns the error of a response that is not what the call expects.
+// unusable returns the error of a response that the call does not expect.
 func (req *request) unusable(resp exchange.Response, message string, cause error) *Error {
 	return req.failed(&exchange.Failure{
 		Reason: exchange.Final, Response: resp, Attempts: resp.Attempts, Message: message, Err: cause,
@@ -306,7 +305,7 @@ type errorBody struct {
 	code, message, param string
 	requestID            string // if the body has it: see [Transport]
 	status               int    // in the body, as a number
-	typed                bool   // it has a type beside the code
+	typed                bool   // it has a type in addition to the code
 }
 
 // isLavas reports whether an error that came through the gateway is Lava's own.
@@ -317,8 +316,8 @@ func (b errorBody) isLavas(resp exchange.Response) bool {
 	return b.code != "" && !b.typed && b.status >= http.StatusBadRequest && (resp.OK() || b.status == resp.Status)
 }
 
-// isProxys reports whether the response came from something between here and Lava,
-// such as a proxy: every response from the gateway has Lava's request id.
+// isProxys reports whether the response came from a proxy or the like between here and Lava: every response from the
+// gateway has Lava's request id.
 func isProxys(resp exchange.Response) bool {
 	return resp.Status >= http.StatusInternalServerError && resp.Header.Get(requestIDHeader) == ""
 }

@@ -68,7 +68,7 @@ func TestErrorText(t *testing.T) {
 	require.NoError(t, err)
 	_, err = client.Meters.List(t.Context(), lava.ListMetersParams{Cursor: "hunter2"})
 	require.ErrorContains(t, err, "lava: GET /v1/meters: dial tcp 127.0.0.1:1")
-	require.NotContains(t, err.Error(), "hunter2", "an address's query stays out of errors")
+	require.NotContains(t, err.Error(), "hunter2", "errors don't contain the query of an address")
 }
 
 // A proxy's error page must not hide the status.
@@ -113,16 +113,16 @@ func TestSentinels(t *testing.T) {
 	} {
 		err := error(&lava.Error{Status: tt.status, Code: tt.code})
 		for _, sentinel := range all {
-			require.Equal(t, sentinel == tt.want, errors.Is(err, sentinel), "%d %s is %v", tt.status, tt.code, sentinel) //nolint:errorlint // identity is meant
+			require.Equal(t, sentinel == tt.want, errors.Is(err, sentinel), "%d %s is %v", tt.status, tt.code, sentinel) //nolint:errorlint // the test compares identity
 		}
 		err = &lava.Error{Status: tt.status, Code: tt.code, Provider: "api.openai.com"}
 		for _, sentinel := range all {
-			require.Equal(t, sentinel == lava.ErrProvider, errors.Is(err, sentinel), "a provider's %d is %v", tt.status, sentinel) //nolint:errorlint // identity is meant
+			require.Equal(t, sentinel == lava.ErrProvider, errors.Is(err, sentinel), "a provider's %d is %v", tt.status, sentinel) //nolint:errorlint // the test compares identity
 		}
 	}
 }
 
-// The code of a spend key at its limit is not documented; how its message begins is.
+// The code for a spend key at its limit isn't documented, but the beginning of its message is.
 func TestSpendLimitIsKnownByItsMessage(t *testing.T) {
 	t.Parallel()
 	err := &lava.Error{Status: 402, Code: "payment_required", Message: "Service key spend limit exceeded. Resets tomorrow."}
@@ -130,8 +130,8 @@ func TestSpendLimitIsKnownByItsMessage(t *testing.T) {
 	require.NotErrorIs(t, err, lava.ErrInsufficientCredits)
 }
 
-// Through the gateway come errors of two: Lava's and the provider's. A paying
-// customer must not be sent to the checkout because a provider's account is empty.
+// Errors through the gateway are either Lava's or the provider's. A paying customer must not be sent to the checkout
+// because a provider's account is empty.
 func TestWhoseErrorItIs(t *testing.T) {
 	t.Parallel()
 	const lavas, deepSeek = "", "api.deepseek.com"
@@ -151,7 +151,7 @@ func TestWhoseErrorItIs(t *testing.T) {
 		{"Lava's key", 401, body("authentication_failed", 401), lavas, lava.ErrUnauthorized},
 		{"Lava's customer", 404, body("not_found", 404), lavas, lava.ErrNotFound},
 		{"a code that is newer than this package", 402, body("credits_frozen", 402), lavas, lava.ErrInsufficientCredits},
-		{"a provider out of reach", 502, body("provider_error", 502), lavas, lava.ErrProvider},
+		{"an unreachable provider", 502, body("provider_error", 502), lavas, lava.ErrProvider},
 		{"DeepSeek's account", 402, `{"error":{"message":"Insufficient Balance","type":"unknown_error","param":null,"code":"invalid_request_error"}}`, deepSeek, lava.ErrProvider},
 		{"OpenAI's key", 401, `{"error":{"message":"Incorrect API key","type":"invalid_request_error","param":null,"code":"invalid_api_key"}}`, deepSeek, lava.ErrProvider},
 		{"Anthropic's model", 404, `{"type":"error","error":{"type":"not_found_error","message":"model: nope"},"request_id":"req_1"}`, deepSeek, lava.ErrProvider},
@@ -200,7 +200,7 @@ func TestWhoseErrorItIs(t *testing.T) {
 		require.ErrorIs(t, err, lava.ErrProvider)
 		require.NotErrorIs(t, err, lava.ErrInsufficientCredits)
 	})
-	t.Run("a proxy between", func(t *testing.T) {
+	t.Run("a proxy in between", func(t *testing.T) {
 		api := newFakeAPI(t, respond(502, "<html>bad gateway</html>"))
 		_, err := api.client(t).Gateway(t.Context(), chatURL, lava.GatewayParams{Body: "{}"})
 		require.ErrorIs(t, err, lava.ErrServer)
@@ -208,7 +208,7 @@ func TestWhoseErrorItIs(t *testing.T) {
 	})
 }
 
-// A password in an address that a request names is in no error.
+// No error contains a password from an address that a request names.
 func TestAddressesInErrorsHaveNoPassword(t *testing.T) {
 	t.Parallel()
 	const withPassword = "https://me:hunter2@api.openai.com/v1/chat/completions"

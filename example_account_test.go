@@ -15,8 +15,8 @@ import (
 	"github.com/lavapayments/lava-go"
 )
 
-// A command-line program gets a key of its own from the person at the browser.
-// Without OpenBrowser it opens the system's browser; here nobody is at it.
+// A command-line program gets its own key from the person at the browser. By default, it opens the system's browser;
+// in this example, OpenBrowser replaces it.
 func ExampleLogin() {
 	ctx := context.Background()
 	_, mock := startMock()
@@ -41,8 +41,7 @@ func ExampleLogin() {
 	// Output: true
 }
 
-// approveLogin stands in for the browser and the person before it: it submits
-// the form of the login page and goes where that leads.
+// approveLogin acts as the browser and the person: it submits the form of the login page and follows the redirect.
 func (m exampleMock) approveLogin(ctx context.Context, page string) error {
 	address, err := url.Parse(page)
 	if err != nil {
@@ -66,8 +65,8 @@ func (m exampleMock) approveLogin(ctx context.Context, page string) error {
 	return errors.Join(err, resp.Body.Close())
 }
 
-// The wallet pays the providers. A payment is never sent twice: if an error
-// leaves it open whether the first was made, look at the balance.
+// The wallet pays the providers. A payment is never sent twice: if an error leaves it unclear whether the first was
+// made, check the balance.
 func ExampleWalletService_Fund() {
 	ctx := context.Background()
 	client, mock := startMock() // instead of lava.New()
@@ -108,8 +107,7 @@ func ExampleWalletService_Retrieve() {
 	// Output: low: 1000
 }
 
-// A new key takes the place of the old ones. It is shown once, and printing the
-// response by accident does not show it.
+// A new key replaces the old ones. It is shown only once, and printing the response by accident does not reveal it.
 func ExampleSecretKeysService_Create() {
 	ctx := context.Background()
 	client, mock := startMock() // instead of lava.New()
@@ -138,8 +136,8 @@ func ExampleSecretKeysService_Create() {
 	// 2026 [redacted]
 }
 
-// A secret is not printed, in whatever type a program keeps it, and is not written
-// as JSON by accident. A program that stores one says so.
+// A secret is not printed, whatever the type a program keeps it in, and is not encoded as JSON by accident. A program
+// that stores a secret must reveal it explicitly.
 func ExampleSecret() {
 	ctx := context.Background()
 	client, mock := startMock() // instead of lava.New()
@@ -184,8 +182,8 @@ func ExampleSpendKeysService_Create() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	// key.Key.Reveal() is shown this once. It works as the key of any OpenAI client whose
-	// base URL is client.BaseURL().
+	// key.Key.Reveal() is shown only this once. It works as the key of any OpenAI client whose base URL is
+	// client.BaseURL().
 	fmt.Println(key.Name, key.SpendLimit.Amount, key.SpendLimit.Cycle, key.CurrentSpend)
 	// Output: Ada's laptop 20 daily 0
 }
@@ -204,7 +202,7 @@ func ExampleSpendKeysService_Update() {
 
 	key, err := client.SpendKeys.Update(ctx, created.SpendKeyID, lava.UpdateSpendKeyParams{
 		Status:     lava.SpendKeyPaused,
-		SpendLimit: lava.Null[lava.SpendLimit](), // no limit any more
+		SpendLimit: lava.Null[lava.SpendLimit](), // removes the limit
 	})
 	if err != nil {
 		log.Fatal(err)
@@ -213,7 +211,7 @@ func ExampleSpendKeysService_Update() {
 	// Output: paused true
 }
 
-// The key was seen by somebody: replace it, and keep its limits and history.
+// The key was leaked: replace it, and keep its limits and history.
 func ExampleSpendKeysService_Rotate() {
 	ctx := context.Background()
 	client, mock := startMock() // instead of lava.New()

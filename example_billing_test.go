@@ -12,8 +12,8 @@ import (
 	"github.com/lavapayments/lava-go/mockserver"
 )
 
-// The first million tokens cost 5 dollars a million, and what follows 3: each
-// token is priced by the tier in which it falls.
+// The first million tokens cost 5 dollars per million, and further tokens 3: each token is priced by the tier it
+// falls into.
 func ExampleMetersService_Create() {
 	ctx := context.Background()
 	client, mock := startMock() // instead of lava.New()
@@ -40,8 +40,7 @@ func ExampleMetersService_Create() {
 	// chat: from 1000000 tokens on 3 dollars per million
 }
 
-// A percentage meter charges what the provider costs, plus or minus something:
-// here 120 percent of it.
+// A percentage meter charges a percentage of the provider's cost: here 120 percent of it.
 func ExampleMetersService_Create_percentage() {
 	ctx := context.Background()
 	client, mock := startMock() // instead of lava.New()
@@ -80,8 +79,8 @@ func ExampleMetersService_Update() {
 	// Output: Chat tokens 2.5
 }
 
-// A plan for 49 dollars a month, with credit for 25 and more to buy. What is
-// left of the credit moves to the next month.
+// A plan for 49 dollars a month, with 25 dollars of credit and more to buy. Unused credit rolls over to the next
+// month.
 func ExampleSubscriptionsService_CreatePlan() {
 	ctx := context.Background()
 	client, mock := startMock() // instead of lava.New()
@@ -108,8 +107,7 @@ func ExampleSubscriptionsService_CreatePlan() {
 	// Booster true
 }
 
-// In an update a bundle with an id is changed or removed, one without is new,
-// and others stay.
+// In an update, a bundle with an id is changed or removed, one without an id is new, and others are unchanged.
 func ExampleSubscriptionsService_UpdatePlan() {
 	ctx := context.Background()
 	client, mock := startMock() // instead of lava.New()
@@ -228,8 +226,8 @@ func ExampleCreditBundlesService_All() {
 	// Output: Booster: pay 10, get 12
 }
 
-// The browser gets the token and opens it with Lava's checkout package; when the
-// customer has paid, it knows the customer's id.
+// The browser gets the token and opens it with Lava's checkout package. When the customer has paid, it returns the
+// customer's id.
 func ExampleCheckoutSessionsService_Create() {
 	ctx := context.Background()
 	client, mock := startMock() // instead of lava.New()
@@ -251,7 +249,7 @@ func ExampleCheckoutSessionsService_Create() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	// Send session.CheckoutSessionToken.Reveal() to the browser. A test pays like this:
+	// Send session.CheckoutSessionToken.Reveal() to the browser. A test pays as follows:
 	customerID, err := mock.CompleteCheckout(ctx, session.CheckoutSessionID, mockserver.Checkout{})
 	if err != nil {
 		log.Fatal(err)

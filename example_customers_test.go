@@ -9,8 +9,8 @@ import (
 	"github.com/lavapayments/lava-go"
 )
 
-// With your own id, creating a customer again finds the first one, and each
-// method takes that id instead of Lava's.
+// With your own id, creating a customer again finds the first one, and every method accepts that id instead of
+// Lava's.
 func ExampleCustomersService_Create() {
 	ctx := context.Background()
 	client, mock := startMock() // instead of lava.New()
@@ -42,8 +42,7 @@ func ExampleCustomersService_Create() {
 	// Hopper compilers Free
 }
 
-// All asks for the next page when the loop needs it. Leaving the loop asks for
-// no more.
+// All requests the next page when the loop needs it. Leaving the loop ends the requests.
 func ExampleCustomersService_All() {
 	ctx := context.Background()
 	client, mock := startMock() // instead of lava.New()
@@ -66,7 +65,7 @@ func ExampleCustomersService_All() {
 	// user_1
 }
 
-// Pages one by one, for a list in a web page.
+// Page by page, for a list in a web page.
 func ExampleCustomersService_List() {
 	ctx := context.Background()
 	client, mock := startMock() // instead of lava.New()
@@ -92,7 +91,7 @@ func ExampleCustomersService_List() {
 	// 1 false
 }
 
-// Set changes a field, Null clears it, and what is not mentioned stays.
+// Set changes a field, Null clears it, and omitted fields are unchanged.
 func ExampleCustomersService_Update() {
 	ctx := context.Background()
 	client, mock := startMock() // instead of lava.New()
@@ -115,7 +114,7 @@ func ExampleCustomersService_Update() {
 	// Output: {Phone:+14155550100 Email: FirstName:Grace LastName:Hopper}
 }
 
-// What a customer can still spend, and until when.
+// How much a customer can still spend, and until when.
 func ExampleCustomersService_RetrieveSubscription() {
 	ctx := context.Background()
 	client, mock := startMock() // instead of lava.New()
@@ -130,8 +129,8 @@ func ExampleCustomersService_RetrieveSubscription() {
 	// Output: Pro 25 April 10
 }
 
-// Usage that did not pass through the gateway is reported. Reporting a
-// RequestID again charges nothing: use an id that you have anyway.
+// Usage outside the gateway is reported. Reporting a RequestID again charges nothing: use an id that you already
+// have.
 func ExampleRequestsService_Create() {
 	ctx := context.Background()
 	client, mock := startMock() // instead of lava.New()
@@ -191,7 +190,7 @@ func ExampleRequestsService_All() {
 	// Output: r1 1000 0.003
 }
 
-// Days are those of the time zone of Start.
+// Days are in the time zone of Start.
 func ExampleUsageService_Retrieve() {
 	ctx := context.Background()
 	client, mock := startMock() // instead of lava.New()

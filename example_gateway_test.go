@@ -13,7 +13,7 @@ import (
 	"github.com/lavapayments/lava-go/mockserver"
 )
 
-// A chat completion that the customer's credit pays.
+// A chat completion paid from the customer's credit.
 func ExampleClient_Gateway() {
 	ctx := context.Background()
 	client, mock := startMock() // instead of lava.New()
@@ -45,7 +45,7 @@ func ExampleClient_Gateway() {
 	}
 	fmt.Println(completion.Choices[0].Message.Content)
 
-	// The record says what it cost. It is there as soon as the response is.
+	// The record has the cost. It exists as soon as you have the response.
 	request, err := client.Requests.Retrieve(ctx, resp.Header().Get("X-Lava-Request-Id"))
 	if err != nil {
 		log.Fatal(err)
@@ -87,8 +87,7 @@ func ExampleClient_Gateway_translated() {
 	// Output: chat.completion Bonjour!
 }
 
-// A response as it is written. The loop ends with the stream; an error in it says
-// if the stream was cut.
+// A response as it is generated. The loop ends with the stream; an error in it means that the stream was cut off.
 func ExampleClient_GatewayStream() {
 	ctx := context.Background()
 	client, mock := startMock() // instead of lava.New()
@@ -122,8 +121,8 @@ func ExampleClient_GatewayStream() {
 	// Output: The sky is blue.
 }
 
-// The transport goes into the HTTP client of a provider's own SDK. Here plain
-// net/http stands in for one.
+// The transport goes into the HTTP client of a provider's own SDK. This example uses plain net/http instead of an
+// SDK.
 func ExampleClient_Transport() {
 	ctx := context.Background()
 	client, mock := startMock() // instead of lava.New()
@@ -156,9 +155,8 @@ func ExampleClient_Transport() {
 	// Output: 200 true
 }
 
-// One HTTP client serves all customers: the context of a call says who pays. Whose
-// money is missing, the error says. SDKs have errors of their own; AsError finds
-// Lava's behind them.
+// One HTTP client serves all customers: the context of a call says who pays, and the error says whose money ran out.
+// SDKs have their own errors; AsError finds Lava's inside them.
 func ExampleAsError() {
 	ctx := context.Background()
 	client, mock := startMock() // instead of lava.New()
@@ -194,9 +192,8 @@ func ExampleAsError() {
 	// newcomer buys credits
 }
 
-// A library that takes neither an HTTP client nor a base URL uses
-// http.DefaultTransport. What goes to the provider goes through Lava then, and the
-// rest as before.
+// A library that accepts neither an HTTP client nor a base URL uses http.DefaultTransport. Here requests for the
+// provider go through Lava, and all others as before.
 func ExampleClient_Transport_library() {
 	ctx := context.Background()
 	client, mock := startMock() // instead of lava.New()
@@ -260,7 +257,7 @@ func ExampleClient_GenerateForwardToken() {
 	// [redacted]
 }
 
-// Where a translated request goes if its provider fails.
+// Fallbacks for a translated request whose provider fails.
 func ExampleFallbackChainService_Update() {
 	ctx := context.Background()
 	client, mock := startMock() // instead of lava.New()
@@ -302,7 +299,7 @@ func ExampleModelsService_List() {
 	// Output: gpt-4o-mini by openai
 }
 
-// What a model costs, in dollars per million tokens.
+// The price of a model, in dollars per million tokens.
 func ExampleServicesService_List() {
 	ctx := context.Background()
 	client, mock := startMock() // instead of lava.New()

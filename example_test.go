@@ -48,7 +48,7 @@ func Example() {
 		log.Fatal(err)
 	}
 
-	// Your own id for a customer works wherever a customer id is wanted.
+	// You can use your own id wherever a customer id is expected.
 	customer, err := client.Customers.Create(ctx, lava.CreateCustomerParams{ReferenceID: "user-42"})
 	if err != nil {
 		log.Fatal(err)
@@ -66,7 +66,7 @@ func Example() {
 	}
 	fmt.Println("check out:", session.CheckoutSessionID)
 
-	// What the customer asks is paid from the plan's credit, once that is there.
+	// The customer's requests are paid from the plan's credit, once the checkout is complete.
 	response, err := client.Gateway(ctx, "https://api.openai.com/v1/chat/completions", lava.GatewayParams{
 		Payer: lava.ForCustomer{CustomerID: customer.CustomerID, MeterSlug: meter.MeterSlug},
 		Body: map[string]any{
@@ -93,7 +93,7 @@ func Example() {
 	fmt.Println("charged so far:", usage.Totals.TotalCharge)
 }
 
-// Sentinels tell the usual cases apart; the error itself has the details.
+// Sentinels distinguish the usual cases; the error itself has the details.
 func ExampleError() {
 	ctx := context.Background()
 	client, mock := startMock() // instead of lava.New()
@@ -114,7 +114,7 @@ func ExampleError() {
 	// 400 invalid_request url
 }
 
-// Absent leaves as it is, null clears, a value sets.
+// An absent field is unchanged, null clears it, and a value sets it.
 func ExampleField() {
 	params, _ := json.Marshal(lava.UpdateCustomerParams{
 		Name:  lava.Set("Ada Lovelace"),
@@ -124,7 +124,7 @@ func ExampleField() {
 	// Output: {"name":"Ada Lovelace","email":null}
 }
 
-// roundTripperFunc is a function as an [http.RoundTripper].
+// roundTripperFunc adapts a function to [http.RoundTripper].
 type roundTripperFunc func(*http.Request) (*http.Response, error)
 
 func (f roundTripperFunc) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
@@ -186,7 +186,7 @@ func stable(_ []string, attr slog.Attr) slog.Attr {
 	return attr
 }
 
-// What the typed result leaves out: status, header, body as it came.
+// Everything the typed result leaves out: status, header, unchanged body.
 func ExampleContextWithResponse() {
 	client, mock := startMock() // instead of lava.New()
 	defer mock.stop()
@@ -205,8 +205,7 @@ func ExampleRedact() {
 	// Output: calling with Bearer aks_live_[redacted]
 }
 
-// exampleMock is the Lava that examples talk to. Its clock stands still and its
-// ids are the same in each run.
+// exampleMock is the mock of Lava that examples call. Its clock stands still, and its ids are the same in each run.
 type exampleMock struct{ *mockserver.Server }
 
 // startMock returns a client of a new mock, where a program has
@@ -222,9 +221,8 @@ func startMock() (*lava.Client, exampleMock) {
 
 func (m exampleMock) stop() { _ = m.Close() }
 
-// sell sets up what most examples need: the meter "chat" at 3 dollars per
-// million tokens, the plan "Pro" for 49 dollars a month with 25 of credit, and a
-// customer on it, "user_42".
+// sell creates what most examples need: the meter "chat" at 3 dollars per million tokens, the plan "Pro" for 49
+// dollars a month with 25 dollars of credit, and a customer on it, "user_42".
 func (m exampleMock) sell(ctx context.Context) {
 	client := m.Client()
 	_, err := client.Meters.Create(ctx, lava.CreateMeterParams{

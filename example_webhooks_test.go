@@ -12,8 +12,7 @@ import (
 	"github.com/lavapayments/lava-go"
 )
 
-// A webhook from end to end: registered, served, and called when something
-// happens.
+// A webhook from end to end: registered, served, and called.
 func ExampleWebhooksService_Create() {
 	ctx := context.Background()
 	client, mock := startMock() // instead of lava.New()
@@ -26,7 +25,7 @@ func ExampleWebhooksService_Create() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	// The secret is shown this once: store it.
+	// The secret is shown only once: store it.
 	handler := lava.NewWebhookHandler(webhook.Secret.Reveal(), func(_ context.Context, event lava.WebhookEvent) error {
 		fmt.Println(event.Type, event.Customer.ReferenceID)
 		return nil
@@ -45,7 +44,7 @@ func ExampleWebhooksService_Create() {
 	// Output: customer.created user_7
 }
 
-// A handler is tested by signing a delivery as Lava does.
+// Test a handler by signing a delivery as Lava does.
 func ExampleNewWebhookHandler() {
 	secret := "whsec_from_the_answer_that_created_it"
 	handler := lava.NewWebhookHandler(secret, func(_ context.Context, event lava.WebhookEvent) error {
@@ -64,7 +63,7 @@ func ExampleNewWebhookHandler() {
 	// 200
 }
 
-// Where no [http.Handler] fits, verify the raw body yourself.
+// If an [http.Handler] does not fit, verify the raw body yourself.
 func ExampleConstructEvent() {
 	secret := "whsec_from_the_answer_that_created_it"
 	body := []byte(`{"event":"customer.wallet.balance.updated","data":{"customer_id":"con_1"}}`)

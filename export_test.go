@@ -2,7 +2,7 @@ package lava
 
 import "time"
 
-// WithBackoff lets tests that are not about pauses wait for a short time only.
+// WithBackoff shortens the pauses for tests that aren't about pauses.
 func WithBackoff(d time.Duration) Option {
 	return func(c *config) { c.retry.Base = d }
 }

@@ -44,9 +44,8 @@ func (f Field[T]) Get() (value T, ok bool) { return f.value, f.state == fieldSet
 // IsNull reports whether the field is null.
 func (f Field[T]) IsNull() bool { return f.state == fieldNull }
 
-// MarshalJSON implements [json.Marshaler]: it returns null or the value. A nil
-// slice or map that was [Set] is written as empty, not as null, because null
-// often means that there is no limit.
+// MarshalJSON implements [json.Marshaler]: it returns null or the value. A nil slice or map that was [Set] is encoded
+// as empty, not as null, because null often means that there is no limit.
 func (f Field[T]) MarshalJSON() ([]byte, error) {
 	if f.state != fieldSet {
 		return []byte("null"), nil
@@ -66,10 +65,9 @@ func (f Field[T]) MarshalJSON() ([]byte, error) {
 	return text, err
 }
 
-// quoted is a decimal that is always written as a string, as the API expects
-// money. [decimal.Decimal] alone writes a number if the program has set the
-// global [decimal.MarshalJSONWithoutQuotes]. So each type that contains money has
-// its own MarshalJSON, which writes it as quoted.
+// quoted is a decimal that is always encoded as a string, as the API requires for money. [decimal.Decimal] alone
+// encodes a number if the program has set the global [decimal.MarshalJSONWithoutQuotes]. So each type that contains
+// money has its own MarshalJSON, which encodes it as quoted.
 type quoted decimal.Decimal
 
 func (q quoted) MarshalJSON() ([]byte, error) {

@@ -13,7 +13,7 @@ import (
 
 func dec(s string) decimal.Decimal { return decimal.RequireFromString(s) }
 
-// What is absent, null, zero and set must differ on the wire.
+// Absent, null, zero and set values must differ on the wire.
 func TestParamsOnTheWire(t *testing.T) { //nolint:paralleltest // sets a global of the decimal package
 	tests := []struct {
 		name   string
@@ -25,10 +25,10 @@ func TestParamsOnTheWire(t *testing.T) { //nolint:paralleltest // sets a global 
 		{"zero", lava.UpdateCustomerParams{Name: lava.Set("")}, `{"name":""}`},
 		{"set", lava.UpdateCustomerParams{Name: lava.Set("Ada"), Metadata: lava.Set(map[string]any{"a": 1})}, `{"name":"Ada","metadata":{"a":1}}`},
 		{"no included credit", lava.UpdatePlanParams{IncludedCredit: lava.Set(decimal.Zero)}, `{"included_credit":"0"}`},
-		{"meter links stay", lava.UpdatePlanParams{Name: "x"}, `{"name":"x"}`},
-		{"meter links go", lava.UpdatePlanParams{MeterIDs: lava.Set([]string{})}, `{"meter_ids":[]}`},
-		{"meter links go, of a nil slice", lava.UpdatePlanParams{MeterIDs: lava.Set[[]string](nil)}, `{"meter_ids":[]}`},
-		{"metadata goes, of a nil map", lava.UpdateCustomerParams{Metadata: lava.Set[map[string]any](nil)}, `{"metadata":{}}`},
+		{"meter links unchanged", lava.UpdatePlanParams{Name: "x"}, `{"name":"x"}`},
+		{"meter links removed", lava.UpdatePlanParams{MeterIDs: lava.Set([]string{})}, `{"meter_ids":[]}`},
+		{"meter links removed, with a nil slice", lava.UpdatePlanParams{MeterIDs: lava.Set[[]string](nil)}, `{"meter_ids":[]}`},
+		{"metadata removed, with a nil map", lava.UpdateCustomerParams{Metadata: lava.Set[map[string]any](nil)}, `{"metadata":{}}`},
 		{"no model is not every model", lava.CreateSpendKeyParams{Name: "k", AllowedModels: lava.Set[[]string](nil)}, `{"name":"k","allowed_models":[]}`},
 		{"bundle goes", lava.UpdatePlanParams{CreditBundles: []lava.PlanCreditBundleParams{{CreditBundleID: "cb_1", Name: "a", Cost: dec("10"), CreditAmount: dec("12.50"), IsDeleted: true}}},
 			`{"credit_bundles":[{"credit_bundle_id":"cb_1","name":"a","cost":"10","credit_amount":"12.5","is_deleted":true}]}`},
@@ -39,7 +39,7 @@ func TestParamsOnTheWire(t *testing.T) { //nolint:paralleltest // sets a global 
 			`{"name":"m","rate_type":"fixed","tier_type":"requests","tiers":[{"start":"0","rate":"0.01"},{"start":"10000","rate":"0.005"}]}`},
 		{"spend key", lava.CreateSpendKeyParams{Name: "k", AllowedModels: lava.Set([]string{}), SpendLimit: lava.Set(lava.SpendLimit{Amount: dec("5"), Cycle: lava.CycleDaily}), RateLimit: lava.Set(lava.RateLimit{RPM: 60}), ExpiresAt: lava.Set(time.Date(2027, 1, 2, 3, 4, 5, 0, time.UTC))},
 			`{"name":"k","allowed_models":[],"spend_limit":{"amount":"5","cycle":"daily"},"rate_limit":{"rpm":60},"expires_at":"2027-01-02T03:04:05Z"}`},
-		{"spend key limits lifted", lava.UpdateSpendKeyParams{SpendLimit: lava.Null[lava.SpendLimit](), RateLimit: lava.Set(lava.RateLimit{RPM: 1, Burst: 2}), AllowedModels: lava.Null[[]string](), ExpiresAt: lava.Null[time.Time]()},
+		{"spend key limits removed", lava.UpdateSpendKeyParams{SpendLimit: lava.Null[lava.SpendLimit](), RateLimit: lava.Set(lava.RateLimit{RPM: 1, Burst: 2}), AllowedModels: lava.Null[[]string](), ExpiresAt: lava.Null[time.Time]()},
 			`{"allowed_models":null,"spend_limit":null,"rate_limit":{"rpm":1,"burst":2},"expires_at":null}`},
 		{"usage report", lava.CreateRequestParams{RequestID: "r", CustomerID: "c", MeterSlug: "m", InputTokens: 1, InputSeconds: 0.1},
 			`{"request_id":"r","customer_id":"c","meter_slug":"m","input_tokens":1,"input_seconds":0.1}`},
@@ -57,8 +57,8 @@ func TestParamsOnTheWire(t *testing.T) { //nolint:paralleltest // sets a global 
 	}
 	check(t)
 
-	// A program may have told the decimal package to write numbers: its setting
-	// is global. The API wants strings all the same.
+	// A program may have told the decimal package to encode numbers: that setting is global. The API requires strings
+	// regardless.
 	decimal.MarshalJSONWithoutQuotes = true
 	defer func() { decimal.MarshalJSONWithoutQuotes = false }()
 	t.Run("unquoted decimals", check)

@@ -16,12 +16,12 @@ import (
 	"github.com/lavapayments/lava-go"
 )
 
-// tokenCase is a token of this package and of the Node SDK. The golden tokens in
-// testdata were made by the latter, with testdata/tokens.mjs.
+// tokenCase is a token of this package and of the Node SDK. The golden tokens in testdata were created by the latter,
+// with testdata/tokens.mjs.
 type tokenCase struct {
 	name    string
 	payer   lava.Payer
-	gateway bool // as the SDK's gateway() makes it, which differs from generateForwardToken()
+	gateway bool // as created by the SDK's gateway(), which differs from generateForwardToken()
 }
 
 const strange = "a<b>&c\"d\\e/f\u2028g\u2029h\x00\b\f\n\r\t\x1f\x7fé😀\\u2028+"
@@ -81,8 +81,7 @@ func TestForwardTokensEqualTheNodeSDKs(t *testing.T) {
 	require.Len(t, golden, len(tokenCases))
 }
 
-// With the Node SDK at hand (LAVA_NODE_SDK names its directory), the golden
-// tokens are what it makes today.
+// If the Node SDK is available (LAVA_NODE_SDK is its directory), the golden tokens must equal those that it creates.
 func TestGoldenTokensAreCurrent(t *testing.T) {
 	t.Parallel()
 	sdk := os.Getenv("LAVA_NODE_SDK")
@@ -97,7 +96,7 @@ func TestGoldenTokensAreCurrent(t *testing.T) {
 	require.Equal(t, fresh, goldenTokens(t))
 }
 
-// What would silently bill someone else is rejected.
+// A token that would silently bill someone else is rejected.
 func TestPayersAreComplete(t *testing.T) {
 	t.Parallel()
 	api := newFakeAPI(t, respond(200, `{}`))
@@ -133,8 +132,8 @@ func TestForwardTokenIsUsedAsAString(t *testing.T) {
 	require.Equal(t, "https://api.openai.com/v1/chat/completions", req.URL.Query().Get("u"))
 }
 
-// A forgotten payer is an error before anything is sent, if the client says so; what
-// names its payer goes.
+// If the client requires a payer, a missing one is an error before anything is sent, and a request that names one is
+// sent.
 func TestRequiredPayer(t *testing.T) {
 	t.Parallel()
 	api := newFakeAPI(t, respond(200, `{}`))

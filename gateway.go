@@ -36,8 +36,8 @@ type GatewayParams struct {
 	// [Secret].
 	SetHeader func(http.Header)
 
-	// Body is the request body for the provider. A []byte, string or [io.Reader] is
-	// sent as it is, any other value as JSON. A reader can be sent only once.
+	// Body is the request body for the provider. A []byte, string or [io.Reader] is sent unchanged, any other value
+	// as JSON. A reader can be sent only once.
 	Body any
 
 	Payer    Payer             // by default the context's payer, then the merchant; see [WithRequiredPayer]
@@ -50,10 +50,9 @@ type GatewayParams struct {
 	// The default is the context's fallbacks, then the account's.
 	Fallbacks []Fallback
 
-	// Timeout bounds a whole Gateway call. The default is 10 minutes.
+	// Timeout limits a whole Gateway call. The default is 10 minutes.
 	Timeout time.Duration
-	// IdleTimeout bounds the time between two events of a stream. The default is 2
-	// minutes.
+	// IdleTimeout limits the time between two events of a stream. The default is 2 minutes.
 	IdleTimeout time.Duration
 	// IsLast reports whether an event is the last of a stream. Set it for a
 	// provider whose streams don't end like those of OpenAI, Anthropic, Google and
@@ -204,7 +203,7 @@ func setFallbacks(header http.Header, chains ...[]Fallback) error {
 	return nil
 }
 
-// setBody sets the body and returns its content type, if that is known.
+// setBody sets the body and returns its content type, if known.
 func (req *request) setBody(body any) (contentType string, err error) {
 	switch body := body.(type) {
 	case nil:
@@ -271,7 +270,7 @@ func (f GatewayFormat) check() error {
 // gatewayURL returns the gateway's address for a provider's address.
 func (c *Client) gatewayURL(address string, format GatewayFormat) (*url.URL, error) {
 	base := c.base.String()
-	address = strings.TrimPrefix(address, base+"forward?u=") // client.Providers work here, too
+	address = strings.TrimPrefix(address, base+"forward?u=") // addresses of client.Providers work too
 	provider, err := url.Parse(address)
 	if err != nil || provider.Scheme != "https" && provider.Scheme != "http" || provider.Host == "" {
 		return nil, errors.New("lava: gateway: the provider's address must be an absolute URL, such as https://api.openai.com/v1/chat/completions")
@@ -292,7 +291,7 @@ func (c *Client) gatewayURL(address string, format GatewayFormat) (*url.URL, err
 	return url.Parse(base + "rewrite/" + string(format) + "/" + provider.String())
 }
 
-// gatewayRoute is the path of a gatewayURL without the provider's address.
+// gatewayRoute returns the path of a gatewayURL without the provider's address.
 func gatewayRoute(format GatewayFormat) string {
 	if format == "" {
 		return "/v1/forward"

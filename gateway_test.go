@@ -157,5 +157,5 @@ func TestResponseDecode(t *testing.T) {
 	resp, err := newFakeAPI(t, respond(200, "<html>")).client(t).Gateway(t.Context(), chatURL, lava.GatewayParams{})
 	require.NoError(t, err)
 	require.ErrorContains(t, resp.Decode(new(int)), "<html>")
-	require.Error(t, lava.Response{}.Decode(new(int)), "there is none")
+	require.Error(t, lava.Response{}.Decode(new(int)), "there is no body")
 }

@@ -24,15 +24,14 @@ type recorded struct {
 	Body   string
 }
 
-// fakeAPI is a server on a real socket that responds as a test says, and keeps
-// what it was asked.
+// fakeAPI is a server on a real socket that responds as a test specifies, and keeps the requests.
 type fakeAPI struct {
 	*httptest.Server
 	mu       sync.Mutex
 	requests []recorded
 }
 
-// newFakeAPI serves with handle, which gets the request's number, from 1.
+// newFakeAPI starts a server with handle, which gets the request's number, from 1.
 func newFakeAPI(t testing.TB, handle func(w http.ResponseWriter, r *http.Request, n int)) *fakeAPI {
 	t.Helper()
 	api := &fakeAPI{}
@@ -48,7 +47,7 @@ func newFakeAPI(t testing.TB, handle func(w http.ResponseWriter, r *http.Request
 	return api
 }
 
-// respond returns a handler that always gives the same JSON.
+// respond returns a handler that always sends the same JSON.
 func respond(status int, body string) func(http.ResponseWriter, *http.Request, int) {
 	return func(w http.ResponseWriter, _ *http.Request, _ int) { writeJSON(w, status, body) }
 }
@@ -65,7 +64,7 @@ func (api *fakeAPI) seen() []recorded {
 	return append([]recorded(nil), api.requests...)
 }
 
-// client returns a client of the server. Its pauses are short.
+// client returns a client of the server, with short pauses.
 func (api *fakeAPI) client(t testing.TB, opts ...lava.Option) *lava.Client {
 	t.Helper()
 	all := append([]lava.Option{

@@ -12,9 +12,8 @@ import (
 	"github.com/lavapayments/lava-go"
 )
 
-// Applications that stub HTTP with a library of their own keep doing so: the
-// client sends everything through the http.Client that it is given. What is
-// stubbed here the mock server can't show, because it is not broken.
+// Applications that stub HTTP with a library can continue to do so: the client sends everything through the
+// http.Client it is given. These stubs return broken responses, which the mock server never sends.
 func TestAStubbedTransport(t *testing.T) {
 	t.Parallel()
 	const address = "https://api.example.com/v1/meters/prd_1"
@@ -37,7 +36,7 @@ func TestAStubbedTransport(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			synctest.Test(t, func(t *testing.T) { // the pauses cost no time
+			synctest.Test(t, func(t *testing.T) { // the pauses take no time
 				stub := httpmock.NewMockTransport()
 				stub.RegisterResponder(http.MethodGet, address, tt.response)
 				client, err := lava.New(

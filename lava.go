@@ -45,7 +45,7 @@
 //			log.Fatal(err)
 //		}
 //
-//		// Your own id for a customer works wherever a customer id is wanted.
+//		// You can use your own id wherever a customer id is expected.
 //		customer, err := client.Customers.Create(ctx, lava.CreateCustomerParams{ReferenceID: "user-42"})
 //		if err != nil {
 //			log.Fatal(err)
@@ -63,7 +63,7 @@
 //		}
 //		fmt.Println("check out:", session.CheckoutSessionID)
 //
-//		// What the customer asks is paid from the plan's credit, once that is there.
+//		// The customer's requests are paid from the plan's credit, once the checkout is complete.
 //		response, err := client.Gateway(ctx, "https://api.openai.com/v1/chat/completions", lava.GatewayParams{
 //			Payer: lava.ForCustomer{CustomerID: customer.CustomerID, MeterSlug: meter.MeterSlug},
 //			Body: map[string]any{
@@ -115,7 +115,7 @@
 //
 // A call that was sent and failed returns an [*Error] with the status, Lava's code and
 // message, and the request id for Lava's support. Use [errors.Is] to distinguish the
-// usual cases: see [ErrNotFound] and the errors beside it. Those are Lava's own
+// usual cases: see [ErrNotFound] and the errors next to it. Those are Lava's own
 // errors; a provider's error is [ErrProvider]. [AsError] finds Lava's error inside the
 // error of a provider's SDK.
 //
@@ -159,7 +159,7 @@ type Client struct {
 	Wallet           *WalletService
 	Webhooks         *WebhooksService
 
-	// Providers holds the gateway addresses of the AI providers.
+	// Providers has the gateway addresses of the AI providers.
 	Providers Providers
 
 	base          *url.URL

@@ -124,7 +124,7 @@ func TestIDsStayInTheirPlace(t *testing.T) {
 		_, err = client.Customers.Update(t.Context(), "con_1", lava.UpdateCustomerParams{ReferenceID: lava.Set(id)})
 		require.ErrorContains(t, err, "ReferenceID")
 	}
-	require.Len(t, api.seen(), before, "rejected before the wire")
+	require.Len(t, api.seen(), before, "rejected before anything is sent")
 }
 
 func TestMiddlewareSeesEveryAttempt(t *testing.T) {
@@ -156,7 +156,7 @@ type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// An HTTP client with cookies and a timeout keeps both, and is not changed.
+// An HTTP client with cookies and a timeout keeps both, and is not modified.
 func TestHTTPClientKeepsItsSettings(t *testing.T) {
 	t.Parallel()
 	api := newFakeAPI(t, func(w http.ResponseWriter, _ *http.Request, n int) {
@@ -212,8 +212,8 @@ func TestContextWithResponse(t *testing.T) {
 	require.JSONEq(t, `{"meter_id":"prd_1","new":true}`, string(resp.Body()))
 }
 
-// The response of a call that failed is there too, and the header of one that went
-// through a transport, whose body is the SDK's.
+// A failed call keeps its response too, and so does a call through a transport, without the body, which belongs to
+// the SDK.
 func TestContextWithResponseOfOtherCalls(t *testing.T) {
 	t.Parallel()
 	api := newFakeAPI(t, func(w http.ResponseWriter, _ *http.Request, _ int) {

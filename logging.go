@@ -9,8 +9,8 @@ import (
 	"github.com/lavapayments/lava-go/internal/exchange"
 )
 
-// observer returns a function that logs the outcome of each attempt; nil without a logger,
-// so that nothing is measured.
+// observer returns a function that logs the outcome of each attempt. Without a logger it is nil, so that nothing is
+// measured.
 func observer(logger *slog.Logger) func(context.Context, *exchange.Request, exchange.Outcome) {
 	if logger == nil {
 		return nil
@@ -26,8 +26,7 @@ func observer(logger *slog.Logger) func(context.Context, *exchange.Request, exch
 	}
 }
 
-// describe returns the attributes of a line. Of the addresses in the request only the
-// provider's host is among them.
+// describe returns the attributes of a line. Of the addresses in the request, they include only the provider's host.
 func describe(req *exchange.Request, outcome exchange.Outcome) []slog.Attr {
 	attrs := append(make([]slog.Attr, 0, 9), slog.String("method", req.Method), slog.String("path", req.Route))
 	if addresses, _ := tried(&req.URL, req.Header); len(addresses) > 0 {
@@ -49,8 +48,8 @@ func describe(req *exchange.Request, outcome exchange.Outcome) []slog.Attr {
 	return attrs
 }
 
-// withoutCredentialsOf returns the text of an error without the header's credentials, which
-// a transport or middleware of the caller's may have put into it.
+// withoutCredentialsOf returns the text of an error without the header's credentials, which the caller's transport or
+// middleware may have put into it.
 func withoutCredentialsOf(header http.Header, text string) string {
 	for name, values := range header {
 		if !isCredential(name) {

@@ -17,8 +17,7 @@ import (
 	"github.com/lavapayments/lava-go"
 )
 
-// logged runs calls with a client that logs all levels, and returns the lines without their
-// durations.
+// logged runs calls with a client that logs at all levels, and returns the lines without their durations.
 func logged(t *testing.T, send func(*http.Request) (*http.Response, error), calls func(*lava.Client, ...lava.Option)) string {
 	t.Helper()
 	var lines bytes.Buffer
@@ -56,7 +55,7 @@ func TestLogger(t *testing.T) {
 	const address = "https://api.openai.com/v1/chat/completions"
 	got := logged(t, send, func(client *lava.Client, _ ...lava.Option) {
 		_, err := client.Customers.RetrieveSubscription(t.Context(), "ada@example.com")
-		require.Error(t, err, "the response has none")
+		require.Error(t, err, "the response has no body")
 		_, err = client.Wallet.Fund(t.Context(), lava.FundWalletParams{})
 		require.NoError(t, err)
 		require.NoError(t, client.Do(t.Context(), "POST", "customers/ada@example.com/notes?x=1", nil, nil))
@@ -82,7 +81,7 @@ level=DEBUG msg="lava: request" method=POST path=/v1/forward provider=api.openai
 `, "\n"), got)
 }
 
-// Whatever a request and its response hold, no line has it.
+// No line contains secrets of a request or its response.
 func TestLoggerHidesSecrets(t *testing.T) {
 	t.Parallel()
 	const unknown = "hunter2-of-no-known-form"
@@ -119,7 +118,7 @@ func TestLoggerHidesSecrets(t *testing.T) {
 	}
 }
 
-// A nil logger is none.
+// A nil logger turns off logging.
 func TestLoggerIsOptional(t *testing.T) {
 	t.Parallel()
 	client, err := lava.New(lava.WithSecretKey(planted), lava.WithLogger(nil), lava.WithHTTPClient(&http.Client{

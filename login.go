@@ -90,8 +90,7 @@ func Login(ctx context.Context, params LoginParams, opts ...Option) (*AuthCreden
 	return ExchangeAuthCode(ctx, code, opts...)
 }
 
-// apiOf returns the address of the API that belongs to an app: on this machine,
-// the same origin serves both.
+// apiOf returns the address of the API that belongs to an app: on this machine, the same origin serves both.
 func apiOf(app string) (string, error) {
 	u, err := url.Parse(app)
 	if err != nil || u.Host == "" {
@@ -106,8 +105,7 @@ func apiOf(app string) (string, error) {
 	return productionURL, nil
 }
 
-// authorize sends the browser to the app and returns the code that it comes
-// back with.
+// authorize opens the app in the browser and returns the code that the browser brings back.
 func authorize(ctx context.Context, app string, open func(context.Context, string) error) (string, error) {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
@@ -117,7 +115,7 @@ func authorize(ctx context.Context, app string, open func(context.Context, strin
 	server := &http.Server{Handler: callback, ReadHeaderTimeout: 10 * time.Second}
 	served := make(chan struct{})
 	go func() {
-		_ = server.Serve(listener) // returns when the server is shut down
+		_ = server.Serve(listener) // returns after the shutdown
 		close(served)
 	}()
 	defer func() {

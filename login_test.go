@@ -37,8 +37,8 @@ func TestExchangeAuthCode(t *testing.T) {
 	require.ErrorContains(t, err, "must begin with")
 }
 
-// browser returns an opener that behaves as a browser would: it goes to the
-// app's page, which sends it back with what requests make of the state.
+// browser returns an opener that behaves as a browser would: it opens the app's page, which redirects it with what
+// requests returns for the state.
 func browser(t *testing.T, statuses chan<- int, requests ...func(callback *url.URL, state string) *http.Request) func(context.Context, string) error {
 	t.Helper()
 	return func(_ context.Context, page string) error {
@@ -84,13 +84,13 @@ func TestLogin(t *testing.T) {
 	}{
 		{"good", []func(*url.URL, string) *http.Request{comeBack("GET", "/callback", good)}, []int{200}, ""},
 		{
-			"the browser asks for more than the callback",
+			"the browser requests more than the callback",
 			[]func(*url.URL, string) *http.Request{
 				comeBack("GET", "/favicon.ico", good), comeBack("POST", "/callback", good), comeBack("GET", "/callback", good),
 			}, []int{404, 405, 200}, "",
 		},
 		{
-			"strays before the person",
+			"stray requests before the person's",
 			[]func(*url.URL, string) *http.Request{
 				comeBack("GET", "/callback", func(string) url.Values { return url.Values{"code": {"theirs"}, "state": {"guess"}} }),
 				comeBack("GET", "/callback", func(string) url.Values { return url.Values{"code": {"theirs"}} }),

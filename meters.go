@@ -71,7 +71,7 @@ type CreateMeterParams struct {
 // ListMetersParams select a page of the meters.
 type ListMetersParams struct {
 	Cursor string // a page's NextCursor; "" for the first page
-	Limit  int    // items a page, 1 to 100; by default 10
+	Limit  int    // items per page, 1 to 100; by default 10
 }
 
 // UpdateMeterParams change a meter. Zero fields stay unchanged.
@@ -113,7 +113,7 @@ type MeterTier struct {
 	Type  TierType        `json:"type"`
 }
 
-// RateType is what a meter's rate is multiplied by.
+// RateType is what the rate of a meter is multiplied by.
 type RateType string
 
 // The rate types.

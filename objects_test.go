@@ -38,7 +38,7 @@ var objects = map[string]any{
 	"AuthCredentials":   lava.AuthCredentials{},
 }
 
-// Lists without pages, of which the methods return what counts.
+// Lists without pages, for which the methods return only the items.
 type (
 	modelList struct {
 		Object string       `json:"object"`
@@ -64,7 +64,7 @@ func objectSamples(t *testing.T) map[string]json.RawMessage {
 	return samples
 }
 
-// Every key of a sample has its field, and every field its key.
+// Every key of a sample has a field, and every field a key.
 func TestObjectsAreReadInFull(t *testing.T) {
 	t.Parallel()
 	for name, sample := range objectSamples(t) {
@@ -78,7 +78,7 @@ func TestObjectsAreReadInFull(t *testing.T) {
 	}
 }
 
-// requireSet fails for every field that the sample did not set.
+// requireSet fails for every field that isn't in the sample.
 func requireSet(t *testing.T, path string, v reflect.Value) {
 	t.Helper()
 	require.False(t, v.IsZero(), path)
@@ -100,8 +100,7 @@ func requireSet(t *testing.T, path string, v reflect.Value) {
 	}
 }
 
-// Lava will add fields and enum values. Neither may break a program that was
-// built before.
+// Lava will add fields and enum values. Neither may break a program that was built earlier.
 func TestNewerObjectsAreRead(t *testing.T) {
 	t.Parallel()
 	for name, sample := range objectSamples(t) {
@@ -115,8 +114,8 @@ func TestNewerObjectsAreRead(t *testing.T) {
 			require.NoError(t, json.Unmarshal(text, object.Interface()))
 			requireSet(t, name, object.Elem())
 			if hasEnum(object.Elem().Type()) {
-				back, _ := json.Marshal(object.Interface()) // fails where there is a secret
-				require.Contains(t, fmt.Sprintf("%+v %s", object, back), "unheard_of", "it passes through")
+				back, _ := json.Marshal(object.Interface()) // fails if there is a secret
+				require.Contains(t, fmt.Sprintf("%+v %s", object, back), "unheard_of", "unknown fields are kept")
 			}
 		})
 	}
@@ -128,7 +127,7 @@ var enumKeys = map[string]bool{
 	"bundle_rollover_type": true, "provider_key_type": true, "request_shape": true, "cycle": true,
 }
 
-// newer adds a field to every object, and puts an unknown value in every enum.
+// newer adds a field to every object and sets every enum to an unknown value.
 func newer(tree any) any {
 	switch tree := tree.(type) {
 	case map[string]any:
@@ -139,7 +138,7 @@ func newer(tree any) any {
 			}
 			tree[key] = newer(value)
 		}
-		if _, free := tree["user"]; !free { // metadata holds strings only
+		if _, free := tree["user"]; !free { // metadata has only strings
 			tree["added_later"] = map[string]any{"n": 1}
 		}
 	case []any:

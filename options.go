@@ -73,15 +73,14 @@ func WithMiddleware(layer func(next http.RoundTripper) http.RoundTripper) Option
 	return func(c *config) { c.wrap = append(c.wrap, layer) }
 }
 
-// WithLogger logs each attempt of what the client sends. At level Debug a line has the
-// method, path, status, duration, attempt and request id, and, through the gateway, the
-// provider's host. An attempt that failed and is retried is logged at level Warn instead,
-// with its error and the pause. An error that is returned is the caller's to log.
+// WithLogger logs each attempt that the client sends. At level Debug, a line has the method, path, status, duration,
+// attempt and request id, and, through the gateway, the provider's host. An attempt that failed and is retried is
+// logged at level Warn instead, with its error and the pause. Errors that are returned are not logged: that is up to
+// the caller.
 //
-// The path is that of Lava's documentation, such as /v1/customers/{id}: ids, queries,
-// headers and bodies are not logged. For streams, and for what is sent through a
-// [Transport], the duration is the time to the response's header. By default nothing is
-// logged.
+// The path is that of Lava's documentation, such as /v1/customers/{id}: ids, queries, headers and bodies are not
+// logged. For streams, and for requests through a [Transport], the duration is the time to the response's header. By
+// default, nothing is logged.
 func WithLogger(logger *slog.Logger) Option {
 	return func(c *config) { c.logger = logger }
 }

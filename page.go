@@ -27,8 +27,7 @@ func setQuery(q url.Values, name, value string) {
 	}
 }
 
-// setMetadataFilters writes filters as the API expects them: a JSON array of
-// pairs, in a stable order.
+// setMetadataFilters encodes filters as the API expects them: a JSON array of pairs, in a stable order.
 func setMetadataFilters(q url.Values, filters map[string]string) error {
 	if len(filters) == 0 {
 		return nil
@@ -53,7 +52,7 @@ func list[T any](ctx context.Context, c *Client, collection string, query url.Va
 	return get[Page[T]](ctx, c, at(collection), query)
 }
 
-// listWhole returns a list that has no pages.
+// listWhole returns a list without pages.
 func listWhole[T any](ctx context.Context, c *Client, collection string, query url.Values) ([]T, error) {
 	whole, err := get[Page[T]](ctx, c, at(collection), query)
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"github.com/lavapayments/lava-go"
 )
 
-// pagesOf serves a list in pages, by cursor.
+// pagesOf serves a list page by page, by cursor.
 func pagesOf(pages map[string]string) func(http.ResponseWriter, *http.Request, int) {
 	return func(w http.ResponseWriter, r *http.Request, _ int) {
 		page, ok := pages[r.URL.Query().Get("cursor")]
@@ -46,7 +46,7 @@ func TestAllWalksOverPages(t *testing.T) {
 		wantErr string
 	}{
 		{"none", map[string]string{"": `{"data":[],"has_more":false}`}, "", "", ""},
-		{"three pages, an empty one among them", map[string]string{
+		{"three pages, one of them empty", map[string]string{
 			"":  `{"data":[{"meter_id":"1"},{"meter_id":"2"}],"has_more":true,"next_cursor":"b"}`,
 			"b": `{"data":[],"has_more":true,"next_cursor":"c"}`,
 			"c": `{"data":[{"meter_id":"3"}],"has_more":false}`,
@@ -65,10 +65,10 @@ func TestAllWalksOverPages(t *testing.T) {
 			var ids []string
 			var failed error
 			walk := client.Meters.All(t.Context(), lava.ListMetersParams{Cursor: tt.from})
-			for range 2 { // a walk can be made again, from the same place
+			for range 2 { // an iteration can be repeated from the same position
 				ids, failed = nil, nil
 				for meter, err := range walk {
-					require.NoError(t, failed, "nothing comes after an error")
+					require.NoError(t, failed, "nothing follows an error")
 					if failed = err; err == nil {
 						ids = append(ids, meter.MeterID)
 					}

@@ -16,12 +16,11 @@ import (
 	"github.com/lavapayments/lava-go"
 )
 
-// The parity table says for each method and each field of the official Node SDK
-// what it is here. testdata/nodejs.txt lists them, from the package's type file.
+// The parity table maps each method and each field of the official Node SDK to its counterpart here.
+// testdata/nodejs.txt lists them, from the package's type file.
 //
-// With LAVA_NODE_SDK naming the directory of @lavapayments/nodejs the list is
-// checked against that type file; with UPDATE_PARITY=1 as well, list and table
-// are written again.
+// With LAVA_NODE_SDK set to the directory of @lavapayments/nodejs, the list is checked against that type file. With
+// UPDATE_PARITY=1 as well, list and table are rewritten.
 const (
 	nodeSurface = "testdata/nodejs.txt"
 	parityTable = "docs/parity.md"
@@ -37,8 +36,7 @@ This package adds: wallet, payment methods, services and the fallback chain; lis
 streams; a transport for the providers' own SDKs; webhook handlers; typed errors, retries, timeouts and middleware.
 `
 
-// paritySection is a table of the document: the members whose names match, and
-// are in no section before.
+// paritySection is a table of the document: the members whose names match and that are in no earlier section.
 type paritySection struct {
 	title string
 	names *regexp.Regexp
@@ -66,8 +64,7 @@ var paritySections = []paritySection{
 // parityRow is a member of the Node SDK and its counterpart.
 type parityRow struct{ node, counterpart string }
 
-// nodeNotation writes a member as a Node program has it: a method of a resource
-// as customers.create().
+// nodeNotation formats a member as in a Node program: a method of a resource as customers.create().
 func nodeNotation(name string) string {
 	parts := strings.Split(name, ".")
 	if service, ok := strings.CutSuffix(parts[0], "Resource"); ok {
@@ -118,7 +115,7 @@ func TestParityWithTheNodeSDK(t *testing.T) {
 		}
 		committed, err := os.ReadFile(nodeSurface)
 		require.NoError(t, err)
-		require.Equal(t, fresh, string(committed), "the Node SDK has changed")
+		require.Equal(t, fresh, string(committed), "the Node SDK changed")
 	}
 	committed, err := os.ReadFile(nodeSurface)
 	require.NoError(t, err)
@@ -143,7 +140,7 @@ func TestParityWithTheNodeSDK(t *testing.T) {
 	}
 	written, err := os.ReadFile(parityTable)
 	require.NoError(t, err)
-	require.Equal(t, table, string(written), "the table is not current")
+	require.Equal(t, table, string(written), "the table is out of date")
 }
 
 var (
@@ -151,15 +148,14 @@ var (
 	tsMember = regexp.MustCompile(`^(?:private |protected |readonly |static )*(\w+)(?:<T[^>]*>)?(\(|\??:)`)
 )
 
-// nodeMembers lists the members of a type file by their paths. It knows as much
-// of TypeScript as the file uses.
+// nodeMembers lists the members of a type file by path. It understands only the TypeScript that the file uses.
 func nodeMembers(t *testing.T, file string) []string {
 	t.Helper()
 	f, err := os.Open(file)
 	require.NoError(t, err)
 	defer func() { _ = f.Close() }()
 	var (
-		path  []string // of the blocks that are open
+		path  []string // of the open blocks
 		names []string
 	)
 	for lines := bufio.NewScanner(f); lines.Scan(); {
@@ -168,7 +164,7 @@ func nodeMembers(t *testing.T, file string) []string {
 			continue
 		}
 		if strings.HasPrefix(line, "}") {
-			if !strings.HasSuffix(line, "{") { // "} | {" goes on
+			if !strings.HasSuffix(line, "{") { // "} | {" continues
 				path = path[:len(path)-1]
 			}
 			continue
@@ -195,7 +191,7 @@ func nodeMembers(t *testing.T, file string) []string {
 	return slices.Compact(names)
 }
 
-// nodeTypes are the Go types of the SDK's types that have another name here.
+// nodeTypes maps the SDK's types to Go types with a different name.
 var nodeTypes = map[string]reflect.Type{
 	"ListResponse":                reflect.TypeFor[lava.Page[lava.Meter]](),
 	"RequestsListResponse":        reflect.TypeFor[lava.Page[lava.Request]](),
@@ -252,7 +248,7 @@ var nodeTypes = map[string]reflect.Type{
 	"Lava.providers":              reflect.TypeFor[lava.Providers](),
 }
 
-// otherwise are the members that are something else here.
+// otherwise maps the members whose counterpart isn't a method or field.
 var otherwise = map[string]string{
 	"Config.apiVersion":                             "none: deprecated and unused there",
 	"Config.baseUrl":                                "`WithBaseURL`",
@@ -288,7 +284,7 @@ var otherwise = map[string]string{
 	"Lava.request.query":                            "`Client.Do`: in the path",
 }
 
-// counterpart finds what a member of the Node SDK is here, by reflection.
+// counterpart finds the counterpart of a Node SDK member by reflection.
 func counterpart(name string) (string, bool) {
 	if text, ok := otherwise[name]; ok {
 		return text, true
@@ -310,7 +306,7 @@ func counterpart(name string) (string, bool) {
 	return "", false
 }
 
-// member finds a method or a field, by its JSON name where it has one.
+// member finds a method or a field, by its JSON name if it has one.
 func member(typ reflect.Type, path []string) (string, bool) {
 	same := func(goName string) bool {
 		return strings.EqualFold(strings.ReplaceAll(path[0], "_", ""), goName)
@@ -325,7 +321,7 @@ func member(typ reflect.Type, path []string) (string, bool) {
 	for typ.Kind() == reflect.Pointer || typ.Kind() == reflect.Slice {
 		typ = typ.Elem()
 	}
-	if strings.HasPrefix(typ.Name(), "Field[") { // what it holds, where that is a struct
+	if strings.HasPrefix(typ.Name(), "Field[") { // its value type, if that is a struct
 		field, _ := typ.FieldByName("value")
 		return member(field.Type, path)
 	}

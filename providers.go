@@ -2,12 +2,12 @@ package lava
 
 import "reflect"
 
-// Providers holds the gateway's address for each AI provider, ready for a path:
+// Providers has the gateway's address for each AI provider, to which you append a path:
 //
 //	http.NewRequest("POST", client.Providers.OpenAI+"/chat/completions", body)
 //
-// [Client.GenerateForwardToken] authorizes such a request. For a provider's own
-// SDK, use [Client.Transport] instead, because the path has to follow the query.
+// [Client.GenerateForwardToken] authorizes such a request. For a provider's own SDK, use [Client.Transport] instead,
+// because SDKs add the path after the query.
 type Providers struct {
 	OpenAI                 string `url:"https://api.openai.com/v1"`
 	Anthropic              string `url:"https://api.anthropic.com/v1"`

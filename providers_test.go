@@ -13,8 +13,8 @@ import (
 	"github.com/lavapayments/lava-go/internal/catalog"
 )
 
-// The catalog that the mock server bills by has each of the client's addresses, and
-// providers that the client has none for.
+// The catalog with which the mock server bills has all of the client's addresses, and some providers for which the
+// client has none.
 func TestProvidersAreThoseOfTheCatalog(t *testing.T) {
 	t.Parallel()
 	client, err := lava.New(lava.WithSecretKey(testKey))

@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// secretPrefixes are the prefixes of the credentials that Lava issues, the last of which
-// is the base64 form of {"secret_key":", with which every forward token begins; then
-// those of OpenAI, Anthropic, OpenRouter and Google, which applications bring themselves.
+// secretPrefixes are the prefixes of the credentials that Lava issues, then the base64 form of {"secret_key":", with
+// which every forward token begins, then those of OpenAI, Anthropic, OpenRouter and Google, which applications bring
+// themselves.
 var secretPrefixes = []string{
 	"aks_live_", "aks_test_", "lava_sk_", "whsec_", "css_live_", "css_test_", "eyJzZWNyZXRfa2V5Ijoi",
 	"sk-proj-", "sk-ant-", "sk-or-v1-", "AIzaSy",
@@ -83,13 +83,13 @@ func RedactAttr(_ []string, attr slog.Attr) slog.Attr {
 	case slog.KindString:
 		attr.Value = slog.StringValue(Redact(attr.Value.String()))
 	case slog.KindAny:
-		if b, ok := attr.Value.Any().([]byte); ok { // which neither fmt nor JSON writes as text
+		if b, ok := attr.Value.Any().([]byte); ok { // neither fmt nor JSON encodes it as text
 			if clean := Redact(string(b)); clean != string(b) {
 				attr.Value = slog.StringValue(clean)
 			}
 			return attr
 		}
-		// A handler may print the value or write it as JSON, which fails for a [Secret].
+		// A handler may print the value or encode it as JSON, which fails for a [Secret].
 		printed := fmt.Sprintf("%+v", attr.Value.Any())
 		encoded, err := json.Marshal(attr.Value.Any())
 		if clean := Redact(printed); clean != printed || err != nil {

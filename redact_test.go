@@ -54,7 +54,7 @@ func TestRedactAttr(t *testing.T) {
 			require.NotContains(t, logs.String(), token.Reveal())
 			require.Contains(t, logs.String(), "aks_test_[redacted]")
 			require.Contains(t, logs.String(), "7")
-			require.Contains(t, logs.String(), "Name:ci", "what is beside a secret is logged")
+			require.Contains(t, logs.String(), "Name:ci", "text next to a secret is logged")
 			require.NotContains(t, logs.String(), "ERROR")
 		})
 	}

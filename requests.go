@@ -70,7 +70,7 @@ type ListRequestsParams struct {
 	MeterID         string
 	MetadataFilters map[string]string // all must match
 	Cursor          string            // a page's NextCursor; "" for the first page
-	Limit           int               // items a page, 1 to 100; by default 10
+	Limit           int               // items per page, 1 to 100; by default 10
 }
 
 // Request is the record of one request: what it used and what it cost.

@@ -16,13 +16,13 @@ import (
 	"github.com/lavapayments/lava-go"
 )
 
-// operation is a method of a service, and what it must put on the wire.
+// operation is a method of a service, and the request it must send.
 type operation struct {
 	call func(context.Context, *lava.Client) (any, error)
 	line string
 	body string
 	resp string
-	want any // what the method returns, where a field tells enough
+	want any // the result of the method, or a relevant field of it
 }
 
 func object[T any](v *T, err error, field func(*T) any) (any, error) {
@@ -409,7 +409,7 @@ func TestNoSubscription(t *testing.T) {
 	require.ErrorIs(t, err, lava.ErrNoSubscription)
 	_, err = client.Subscriptions.Create(t.Context(), lava.CreateSubscriptionParams{})
 	require.ErrorContains(t, err, "the response has no subscription")
-	require.NotErrorIs(t, err, lava.ErrNoSubscription, "the customer is not at fault")
+	require.NotErrorIs(t, err, lava.ErrNoSubscription, "the customer isn't at fault")
 }
 
 func TestFallbackChainIsCleared(t *testing.T) {
@@ -421,7 +421,7 @@ func TestFallbackChainIsCleared(t *testing.T) {
 	}
 }
 
-// The All methods walk over what their List methods return, with its filters.
+// The All methods iterate over what their List methods return, with their filters.
 func TestAllMethodsKeepTheirFilters(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
@@ -452,7 +452,7 @@ func TestAllMethodsKeepTheirFilters(t *testing.T) {
 	}
 }
 
-// last walks to the end and returns the error, if there was one.
+// last iterates to the end and returns the error, if any.
 func last[T any](walk func(func(T, error) bool)) error {
 	for _, err := range walk {
 		if err != nil {
@@ -462,7 +462,7 @@ func last[T any](walk func(func(T, error) bool)) error {
 	return nil
 }
 
-// apiOperations are the operations of the Lava API that this package is to have.
+// apiOperations are the operations of the Lava API that this package must have.
 const apiOperations = `
 DELETE /customers/{id}
 DELETE /meters/{id}
@@ -516,8 +516,7 @@ POST /wallet/fund
 POST /webhooks
 PUT /spend_keys/{id}`
 
-// Each operation is named at the one method that performs it, with a
-// lava:operation directive.
+// Each operation is named at the method that performs it, with a lava:operation directive.
 func TestOperationsAreComplete(t *testing.T) {
 	t.Parallel()
 	packages, err := parser.ParseDir(token.NewFileSet(), ".", func(f fs.FileInfo) bool { return !strings.HasSuffix(f.Name(), "_test.go") }, parser.ParseComments) //nolint:staticcheck // no types are needed

@@ -11,9 +11,8 @@ import (
 	"github.com/lavapayments/lava-go/internal/exchange"
 )
 
-// Response is an HTTP response: a provider's, or the one that a call's result was
-// read from. Header and body may contain a new key. So they are methods: like a
-// [Secret], what they return is not printed with the response.
+// Response is an HTTP response: a provider's, or the response of a call. Header and body may contain a new key. So
+// they are methods: like a [Secret], their values are not printed with the response.
 type Response struct {
 	Status   int
 	Attempts int // 1 if nothing was retried

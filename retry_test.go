@@ -20,7 +20,7 @@ import (
 	"github.com/lavapayments/lava-go"
 )
 
-// The calls that stand for each kind of repeatability.
+// The calls that represent each kind of repeatability.
 var (
 	callGet    = func(ctx context.Context, c *lava.Client) error { _, err := c.Meters.Retrieve(ctx, "prd_1"); return err }
 	callDelete = func(ctx context.Context, c *lava.Client) error { return c.Meters.Delete(ctx, "prd_1") }
@@ -63,10 +63,10 @@ var (
 	}
 )
 
-// cutoff stands for a connection that is closed after the request was read.
+// cutoff means that the connection is closed after the request was read.
 const cutoff = 0
 
-// How often a call reaches a server that always fails, with 2 retries allowed.
+// How many times a call reaches a server that always fails, with 2 retries allowed.
 func TestWhatIsRetried(t *testing.T) {
 	t.Parallel()
 	type want map[int]int // by status, or cutoff
@@ -107,8 +107,7 @@ func TestWhatIsRetried(t *testing.T) {
 					writeJSON(w, status, `{"error":{"message":"no","code":"x","status":1}}`)
 				})
 				client := api.client(t, tt.opts...)
-				// On a connection that is in use already, net/http retries some
-				// requests by itself.
+				// On a reused connection, net/http retries some requests on its own.
 				_, err := client.Models.List(t.Context())
 				require.NoError(t, err)
 
@@ -119,7 +118,7 @@ func TestWhatIsRetried(t *testing.T) {
 				require.Equal(t, attempts, failed.Attempts)
 				reached := 1 + attempts
 				if status == cutoff && failed.Method == http.MethodGet {
-					reached++ // net/http retries a GET on a kept connection once by itself
+					reached++ // net/http retries a GET on a kept connection once
 				}
 				require.Len(t, api.seen(), reached)
 				keys := map[string]bool{}
@@ -149,7 +148,7 @@ func TestSuccessAfterJSONError(t *testing.T) {
 	}
 }
 
-// A layer sees which attempt a request is.
+// Middleware sees the number of the attempt.
 func TestAttempt(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -167,8 +166,8 @@ func TestAttempt(t *testing.T) {
 	})
 }
 
-// The server bills, and then the connection breaks. The call comes again with
-// the same request id, and the server, which knows it, charges once.
+// The server bills, and then the connection breaks. The call is retried with the same request id, which the server
+// recognizes, so it charges once.
 func TestCutAfterTheServerActed(t *testing.T) {
 	t.Parallel()
 	var charges atomic.Int32
@@ -186,7 +185,7 @@ func TestCutAfterTheServerActed(t *testing.T) {
 	require.Len(t, api.seen(), 2)
 	require.Equal(t, api.seen()[0].Body, api.seen()[1].Body)
 
-	// Funding has no such id: it fails, and says what to look for.
+	// Funding has no such id: it fails, and the error says what to check.
 	var funded atomic.Int32
 	api = newFakeAPI(t, func(w http.ResponseWriter, _ *http.Request, _ int) {
 		funded.Add(1)
@@ -199,7 +198,7 @@ func TestCutAfterTheServerActed(t *testing.T) {
 	require.EqualValues(t, 1, funded.Load())
 }
 
-// A delete that was done without a response is found done when it is retried.
+// A delete whose response was lost succeeds when it is retried.
 func TestDeleteIsDoneWhenRetriedInVain(t *testing.T) {
 	t.Parallel()
 	gone := func(w http.ResponseWriter) {
@@ -229,7 +228,7 @@ func TestDeleteIsDoneWhenRetriedInVain(t *testing.T) {
 
 func TestRetryAfter(t *testing.T) {
 	t.Parallel()
-	t.Run("an hour is not waited for", func(t *testing.T) {
+	t.Run("no wait of an hour", func(t *testing.T) {
 		api := newFakeAPI(t, func(w http.ResponseWriter, _ *http.Request, _ int) {
 			w.Header().Set("Retry-After", "3600")
 			writeJSON(w, 429, `{"error":{"message":"slow down","code":"rate_limit_exceeded"}}`)
@@ -248,7 +247,7 @@ func TestRetryAfter(t *testing.T) {
 		})
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 		defer cancel()
-		require.ErrorIs(t, callGet(ctx, api.client(t)), lava.ErrServer, "the server's response, at once")
+		require.ErrorIs(t, callGet(ctx, api.client(t)), lava.ErrServer, "the server's response, immediately")
 		require.NoError(t, ctx.Err())
 	})
 	t.Run("the context ends the pause", func(t *testing.T) {
@@ -260,12 +259,11 @@ func TestRetryAfter(t *testing.T) {
 		})
 		err := callGet(ctx, api.client(t))
 		require.ErrorIs(t, err, context.Canceled)
-		require.ErrorIs(t, err, lava.ErrServer, "what it waited after is not lost")
+		require.ErrorIs(t, err, lava.ErrServer, "the error before the pause is not lost")
 	})
 }
 
-// pauses returns how long a client waited between the attempts of a failing
-// call, in fake time.
+// pauses returns how long a client waited between the attempts of a failing call, in fake time.
 func pauses(t *testing.T, n int, header http.Header) []time.Duration {
 	t.Helper()
 	var all []time.Duration
@@ -300,8 +298,8 @@ func pauses(t *testing.T, n int, header http.Header) []time.Duration {
 
 func TestPauses(t *testing.T) {
 	t.Parallel()
-	// Full jitter: anything up to a limit that doubles from 0.5 s to 8 s. Over
-	// many calls the pauses come near that limit, and never beyond it.
+	// Full jitter: any pause up to a limit that doubles from 0.5 s to 8 s. Over many calls, the pauses come close to
+	// that limit and never exceed it.
 	limits := []time.Duration{500 * time.Millisecond, time.Second, 2 * time.Second, 4 * time.Second, 8 * time.Second, 8 * time.Second}
 	longest := make([]time.Duration, len(limits))
 	for range 100 {
@@ -318,13 +316,13 @@ func TestPauses(t *testing.T) {
 
 	require.GreaterOrEqual(t, pauses(t, 1, http.Header{"Retry-After": {"7"}})[0], 7*time.Second)
 	require.GreaterOrEqual(t, pauses(t, 1, http.Header{"Retry-After": {"9s"}})[0], 8*time.Second, "a date, in whole seconds")
-	require.LessOrEqual(t, pauses(t, 1, http.Header{"Retry-After": {"-9s"}})[0], limits[0], "a date that is over")
+	require.LessOrEqual(t, pauses(t, 1, http.Header{"Retry-After": {"-9s"}})[0], limits[0], "a date in the past")
 	require.LessOrEqual(t, pauses(t, 1, http.Header{"Retry-After": {"soon"}})[0], limits[0])
 }
 
 func TestTimeoutOfAnAttempt(t *testing.T) {
 	t.Parallel()
-	// attempts makes a call to a server that responds as respond does to the nth attempt.
+	// attempts makes a call to a server whose response to the nth attempt comes from respond.
 	attempts := func(call func(context.Context, *lava.Client) error, respond func(r *http.Request, n int) (*http.Response, error)) (n int, err error) {
 		synctest.Test(t, func(t *testing.T) {
 			client, failed := lava.New(lava.WithSecretKey(testKey), lava.WithTimeout(time.Minute), lava.WithHTTPClient(&http.Client{
@@ -340,7 +338,7 @@ func TestTimeoutOfAnAttempt(t *testing.T) {
 	}
 	silence := func(r *http.Request) (*http.Response, error) {
 		<-r.Context().Done()
-		return nil, context.Cause(r.Context()) // as the transport of net/http
+		return nil, context.Cause(r.Context()) // like the transport of net/http
 	}
 	n, err := attempts(callGet, func(r *http.Request, n int) (*http.Response, error) {
 		body := io.Reader(strings.NewReader(`{"meter_id":"prd_1"}`))
@@ -364,7 +362,7 @@ func TestTimeoutOfAnAttempt(t *testing.T) {
 	require.Equal(t, 1, n)
 }
 
-// readerFunc is a body that does as a function does.
+// readerFunc adapts a function to a body.
 type readerFunc func([]byte) (int, error)
 
 func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
@@ -377,7 +375,7 @@ func TestContextOfTheCaller(t *testing.T) {
 		<-r.Context().Done()
 	})
 	require.ErrorIs(t, callGet(ctx, api.client(t)), context.Canceled)
-	require.Len(t, api.seen(), 1, "nothing is retried for a caller who left")
+	require.Len(t, api.seen(), 1, "nothing is retried after the caller has left")
 	require.ErrorIs(t, callGet(ctx, api.client(t)), context.Canceled)
 	require.Len(t, api.seen(), 1)
 }
@@ -404,7 +402,7 @@ func TestBrokenOffResponseIsRetried(t *testing.T) {
 	require.Len(t, api.seen(), 1)
 }
 
-// Where no byte reached the server, even money may be moved again.
+// If no byte reached the server, even a payment can be retried.
 func TestUnsentIsRetried(t *testing.T) {
 	t.Parallel()
 	api := newFakeAPI(t, respond(201, `{"status":"completed"}`))
@@ -412,7 +410,7 @@ func TestUnsentIsRetried(t *testing.T) {
 	client := api.client(t, lava.WithHTTPClient(&http.Client{Transport: &http.Transport{
 		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
 			if dials.Add(1) <= 2 {
-				address = "127.0.0.1:1" // nobody listens there
+				address = "127.0.0.1:1" // nothing listens there
 			}
 			return (&net.Dialer{}).DialContext(ctx, network, address)
 		},
@@ -436,7 +434,7 @@ func (c *brokenConn) Write(p []byte) (int, error) {
 	return c.Conn.Write(p)
 }
 
-// A kept connection that turns out to be dead took nothing along.
+// A dead kept connection has lost no request.
 func TestDeadConnectionIsReplaced(t *testing.T) {
 	t.Parallel()
 	api := newFakeAPI(t, respond(201, `{"status":"completed"}`))

@@ -79,8 +79,8 @@ func (s Secret) MarshalText() ([]byte, error) {
 
 var errEncoded = errors.New("lava: refusing to encode a Secret; encode the result of Reveal to store or send it")
 
-// Value implements [driver.Valuer]. It fails unless the secret is empty, so that no
-// database holds [redacted] or a secret that nobody meant to store.
+// Value implements [driver.Valuer]. It fails unless the secret is empty, so that a database never contains [redacted]
+// or a secret stored by accident.
 func (s Secret) Value() (driver.Value, error) {
 	if s.IsZero() {
 		return "", nil

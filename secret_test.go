@@ -21,7 +21,7 @@ import (
 	"github.com/lavapayments/lava-go"
 )
 
-// planted is what nothing may print.
+// planted is the text that must never be printed.
 const planted = "aks_test_hunter2"
 
 func TestSecret(t *testing.T) {
@@ -38,11 +38,11 @@ func TestSecret(t *testing.T) {
 	require.Equal(t, empty, lava.NewSecret(""))
 	require.True(t, empty.IsZero())
 	require.Empty(t, empty.Reveal())
-	require.Equal(t, "{Key:}", fmt.Sprintf("%+v", struct{ Key lava.Secret }{}), "one that is missing shows")
+	require.Equal(t, "{Key:}", fmt.Sprintf("%+v", struct{ Key lava.Secret }{}), "a missing secret is noticed")
 }
 
-// A secret can be read from JSON, but not be written by accident: neither to a log,
-// nor as something that can't be used to where it is to be kept.
+// A secret can be decoded from JSON, but not encoded by accident: neither in a log, nor as a useless placeholder in a
+// file.
 func TestSecretsAreRevealedOnPurpose(t *testing.T) {
 	t.Parallel()
 	var got lava.AuthCredentials
@@ -57,7 +57,7 @@ func TestSecretsAreRevealedOnPurpose(t *testing.T) {
 	require.ErrorContains(t, err, "encode the result of Reveal")
 	text, err := json.Marshal(struct {
 		lava.AuthCredentials
-		SecretKey string `json:"secret_key"` // instead of the one that is hidden
+		SecretKey string `json:"secret_key"` // replaces the hidden field
 	}{got, got.SecretKey.Reveal()})
 	require.NoError(t, err)
 	require.JSONEq(t, `{"wallet_id":"","secret_key_id":"","merchant_id":"","account_id":"acc_1","secret_key":"aks_test_hunter2"}`, string(text))
@@ -70,7 +70,7 @@ func TestSecretsAreRevealedOnPurpose(t *testing.T) {
 	require.JSONEq(t, `{"Key":""}`, string(text))
 }
 
-// app is a user's type. Where its fields are not exported, fmt calls no methods.
+// app is a user's type. fmt calls no methods on its unexported fields.
 type app struct {
 	Value, value     any
 	Pointer, pointer any
@@ -91,7 +91,7 @@ func newApp(value, pointer any) app {
 	return a
 }
 
-// typed is a user's type that says which type it holds.
+// typed is a user's generic type.
 type typed[T any] struct {
 	value   T
 	pointer *T
@@ -106,9 +106,8 @@ func newTyped[T any](value T) typed[T] {
 	return h
 }
 
-// No value of an exported type prints a secret that is in it, wherever a program
-// keeps the value, however it prints it. It is not parallel: it would take the time
-// of tests that have timeouts.
+// No value of an exported type prints a secret in it, however a program keeps or prints the value. The test isn't
+// parallel: it would take CPU time from tests with timeouts.
 func TestNothingPrintsASecret(t *testing.T) { //nolint:paralleltest // see above
 	values := newSpecimens(t)
 	for _, typ := range exportedTypes(t) {
@@ -118,7 +117,7 @@ func TestNothingPrintsASecret(t *testing.T) { //nolint:paralleltest // see above
 		requireHidden(t, typ.Name(), value, pointer.Interface(), newApp(value, pointer.Interface()))
 		if hides {
 			_, err := json.Marshal(value)
-			require.Error(t, err, "%v is written as if it were whole", typ)
+			require.Error(t, err, "%v is encoded as if it were complete", typ)
 		}
 	}
 
@@ -132,11 +131,10 @@ func TestNothingPrintsASecret(t *testing.T) { //nolint:paralleltest // see above
 	for _, err := range values.errors {
 		requireHidden(t, "errors", err, newTyped(err), newTyped(*lava.AsError(err)), newApp(*lava.AsError(err), err))
 	}
-	require.Contains(t, fmt.Sprintf("%+v", created), "ci", "the rest is printed")
+	require.Contains(t, fmt.Sprintf("%+v", created), "ci", "other fields are printed")
 }
 
-// requireHidden prints values in all the ways in which a program may, and fails if
-// a secret can be read.
+// requireHidden prints values in every way in which a program may, and fails if a secret is visible.
 func requireHidden(t *testing.T, what string, values ...any) {
 	t.Helper()
 	for _, value := range values {
@@ -160,8 +158,7 @@ func requireHidden(t *testing.T, what string, values ...any) {
 	}
 }
 
-// formsOf are the forms in which fmt and encoders show a text. What begins like all
-// keys is no secret.
+// formsOf returns the forms in which fmt and encoders show a text. The prefix that all keys share isn't secret.
 func formsOf(text string) []string {
 	text = text[len("aks_test_"):]
 	list := strings.Trim(fmt.Sprintf("%d", []byte(text)), "[]")
@@ -169,7 +166,7 @@ func formsOf(text string) []string {
 		text, list, strings.ReplaceAll(list, " ", ", "), strings.Trim(fmt.Sprintf("%#v", []byte(text)), "[]byte{}"),
 		fmt.Sprintf("%x", text), fmt.Sprintf("%X", text), fmt.Sprintf("% x", text), fmt.Sprintf("%# x", text),
 	}
-	for i := range 3 { // as it may stand in a longer text
+	for i := range 3 { // as it may appear in a longer text
 		encoded := base64.StdEncoding.EncodeToString([]byte("..."[:i] + text + "..."))
 		forms = append(forms, encoded[4:len(encoded)-4])
 	}
@@ -235,8 +232,8 @@ func newSpecimens(t *testing.T) specimens {
 	return s
 }
 
-// fill gives each field of a value something, and each secret the planted text. It
-// reports whether there is a secret to write as JSON.
+// fill sets each field of a value, and each secret to the planted text. It reports whether there is a secret to
+// encode as JSON.
 func (s specimens) fill(v reflect.Value) (hides bool) {
 	if specimen, ok := s.byType[v.Type()]; ok {
 		v.Set(reflect.ValueOf(specimen))
@@ -261,9 +258,8 @@ func (s specimens) fill(v reflect.Value) (hides bool) {
 	return hides
 }
 
-// exportedTypes are the package's types, found from the client on by what their
-// methods and fields say. The generic ones are there with the types they are used
-// with.
+// exportedTypes are the package's types, found from the client through its methods and fields. Generic types are
+// included with the types they are used with.
 func exportedTypes(t *testing.T) []reflect.Type {
 	t.Helper()
 	var all []reflect.Type
@@ -316,12 +312,12 @@ func exportedTypes(t *testing.T) []reflect.Type {
 		visit(reflect.TypeOf(function))
 	}
 	for _, typ := range readSurface(t).Types {
-		assert.True(t, names[typ.Name], "%s is not found: begin with a function that takes or returns it", typ.Name)
+		assert.True(t, names[typ.Name], "%s is not found: start from a function that takes or returns it", typ.Name)
 	}
 	return all
 }
 
-// A database gives secrets, and takes none unrevealed.
+// A database can return secrets, and accepts none that isn't revealed.
 func TestSecretsInDatabases(t *testing.T) {
 	t.Parallel()
 	_, err := driver.DefaultParameterConverter.ConvertValue(lava.NewSecret("whsec_1"))

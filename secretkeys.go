@@ -34,7 +34,7 @@ func (s *SecretKeysService) All(ctx context.Context, params ListSecretKeysParams
 	})
 }
 
-// Delete revokes a secret key at once.
+// Delete revokes a secret key immediately.
 //
 //lava:operation DELETE /secret_keys/{id}
 func (s *SecretKeysService) Delete(ctx context.Context, secretKeyID string) error {
@@ -49,7 +49,7 @@ type CreateSecretKeyParams struct {
 // ListSecretKeysParams select a page of the secret keys.
 type ListSecretKeysParams struct {
 	Cursor string // a page's NextCursor; "" for the first page
-	Limit  int    // items a page, 1 to 100; by default 10
+	Limit  int    // items per page, 1 to 100; by default 10
 }
 
 // SecretKey describes a secret key without revealing it.

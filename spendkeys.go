@@ -64,9 +64,8 @@ func (s *SpendKeysService) Revoke(ctx context.Context, spendKeyID string) error 
 	return remove(ctx, s.client, spendKey(spendKeyID))
 }
 
-// Rotate replaces the key itself; limits and history stay. The old key stops
-// working at once. Only this response contains the new key. The call is never
-// retried once sent.
+// Rotate replaces the key itself; limits and history stay. The old key stops working immediately. Only this response
+// contains the new key. The call is never retried once sent.
 //
 //lava:operation POST /spend_keys/{id}/rotate
 func (s *SpendKeysService) Rotate(ctx context.Context, spendKeyID string) (*SpendKeyCreated, error) {
@@ -90,7 +89,7 @@ type CreateSpendKeyParams struct {
 // ListSpendKeysParams select a page of the spend keys.
 type ListSpendKeysParams struct {
 	Cursor string // a page's NextCursor; "" for the first page
-	Limit  int    // items a page, 1 to 100; by default 10
+	Limit  int    // items per page, 1 to 100; by default 10
 }
 
 // UpdateSpendKeyParams change a spend key: absent fields stay unchanged, null

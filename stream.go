@@ -21,8 +21,7 @@ import (
 	"github.com/lavapayments/lava-go/internal/sse"
 )
 
-// A stream has this much time to end after its terminal event, so that its connection can
-// be reused.
+// A stream has this much time to end after its terminal event, so that its connection can be reused.
 const drainTime = 250 * time.Millisecond
 
 // StreamEvent is an event of a provider's response. It is a server-sent event, a frame in
@@ -202,7 +201,7 @@ func newEvents(mediaType string, body io.Reader, longest int) func() (StreamEven
 	return nil
 }
 
-// classify returns the class of an event; the caller may know better.
+// classify returns the class of an event; the caller may override it.
 func (s *stream) classify(event StreamEvent, class ending.Class) ending.Class {
 	switch {
 	case s.isLast == nil, class == ending.Failure, ending.IsDone(event.Data):

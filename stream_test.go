@@ -33,13 +33,13 @@ func streamOf(text string) func(http.ResponseWriter, *http.Request, int) {
 	}
 }
 
-// collect ranges over a stream and returns its data and its error.
+// collect ranges over a stream and returns its data and error.
 func collect(t *testing.T, client *lava.Client, params lava.GatewayParams) ([]string, error) {
 	t.Helper()
 	var data []string
 	var failed error
 	for event, err := range client.GatewayStream(t.Context(), chatURL, params) {
-		require.NoError(t, failed, "nothing comes after an error")
+		require.NoError(t, failed, "nothing follows an error")
 		if failed = err; err == nil {
 			data = append(data, string(event.Data))
 		}
@@ -47,9 +47,8 @@ func collect(t *testing.T, client *lava.Client, params lava.GatewayParams) ([]st
 	return data, failed
 }
 
-// Streams of JSON: an array from Google without alt=sse (ai.google.dev/api/generate-content),
-// lines from Ollama (docs.ollama.com/api) and from the first version of Cohere's API
-// (docs.cohere.com/v1/reference/chat-stream).
+// Streams of JSON: an array from Google without alt=sse (ai.google.dev/api/generate-content), and lines from Ollama
+// (docs.ollama.com/api) and the first version of Cohere's API (docs.cohere.com/v1/reference/chat-stream).
 func TestStreamsOfJSON(t *testing.T) {
 	t.Parallel()
 	const finish = `{"candidates":[{"content":{"parts":[{"text":"b"}]},"finishReason":"STOP"}]}`
@@ -61,10 +60,10 @@ func TestStreamsOfJSON(t *testing.T) {
 		{"Google's array", "application/json; charset=UTF-8", "[{\"candidates\":[{}]}\n,\r\n" + finish + "\n]\n", []string{`{"candidates":[{}]}`, finish}, nil},
 		{"an array without a last event", "application/json", `[{"a":"]"},{"b":1}]`, []string{`{"a":"]"}`, `{"b":1}`}, nil},
 		{"an empty array", "application/json", `[]`, nil, nil},
-		{"an array that is cut", "application/json", `[{"candidates":[{}]}` + "\n,", []string{`{"candidates":[{}]}`}, lava.ErrStreamCut},
-		{"an array cut in a value", "application/json", `[{"candidates":[{}]}` + "\n,{\"cand", []string{`{"candidates":[{}]}`}, lava.ErrStreamCut},
+		{"an array that is cut off", "application/json", `[{"candidates":[{}]}` + "\n,", []string{`{"candidates":[{}]}`}, lava.ErrStreamCut},
+		{"an array cut off in a value", "application/json", `[{"candidates":[{}]}` + "\n,{\"cand", []string{`{"candidates":[{}]}`}, lava.ErrStreamCut},
 		{"an error in an array", "application/json", `[{"error":{"code":503,"message":"Busy","status":"UNAVAILABLE"}}]`, nil, lava.ErrProvider},
-		{"an object is no stream", "application/json", `{"candidates":[]}`, nil, lava.ErrNotStream},
+		{"an object isn't a stream", "application/json", `{"candidates":[]}`, nil, lava.ErrNotStream},
 		{"Ollama", "application/x-ndjson", "{\"message\":{\"content\":\"a\"},\"done\":false}\n{\"message\":{\"content\":\"\"},\"done\":true,\"done_reason\":\"stop\"}\n", []string{`{"message":{"content":"a"},"done":false}`, `{"message":{"content":""},"done":true,"done_reason":"stop"}`}, nil},
 		{"Ollama, cut", "application/x-ndjson", "{\"message\":{\"content\":\"a\"},\"done\":false}\n", []string{`{"message":{"content":"a"},"done":false}`}, lava.ErrStreamCut},
 		{"Cohere's lines", "application/stream+json", "{\"is_finished\":false,\"event_type\":\"text-generation\",\"text\":\"a\"}\n{\"is_finished\":true,\"event_type\":\"stream-end\",\"finish_reason\":\"COMPLETE\"}", []string{`{"is_finished":false,"event_type":"text-generation","text":"a"}`, `{"is_finished":true,"event_type":"stream-end","finish_reason":"COMPLETE"}`}, nil},
@@ -201,7 +200,7 @@ func TestFramesOfAmazon(t *testing.T) {
 	}{
 		{"complete", complete, []string{"contentBlockDelta {\"delta\":{\"text\":\"Hi\"}}", "metadata {\"usage\":{}}"}, nil},
 		{"cut between frames", delta, []string{"contentBlockDelta {\"delta\":{\"text\":\"Hi\"}}"}, lava.ErrStreamCut},
-		{"cut within a frame", complete[:len(complete)-5], []string{"contentBlockDelta {\"delta\":{\"text\":\"Hi\"}}"}, io.ErrUnexpectedEOF},
+		{"cut in the middle of a frame", complete[:len(complete)-5], []string{"contentBlockDelta {\"delta\":{\"text\":\"Hi\"}}"}, io.ErrUnexpectedEOF},
 		{"corrupt", corrupt, []string{"contentBlockDelta {\"delta\":{\"text\":\"Hi\"}}"}, eventstream.ErrCorrupt},
 	}
 	for _, tt := range tests {
@@ -240,7 +239,7 @@ func TestFramesOfAmazon(t *testing.T) {
 	})
 
 	// https://smithy.io/2.0/aws/amazon-eventstream.html
-	t.Run("an error that no model has", func(t *testing.T) {
+	t.Run("an error that isn't the model's", func(t *testing.T) {
 		t.Parallel()
 		frames := eventstream.Append(bytes.Clone(delta), eventstream.Message{Headers: []eventstream.Header{
 			{Name: ":error-code", Value: "InternalFailure"}, {Name: ":error-message", Value: "it broke"}, {Name: ":message-type", Value: "error"},
@@ -255,8 +254,8 @@ func TestFramesOfAmazon(t *testing.T) {
 	})
 }
 
-// The mock server speaks Bedrock's format as Amazon does: with the provider
-// itself, and translated from another one.
+// The mock server sends Bedrock's format as Amazon does, both from the provider itself and translated from another
+// one.
 func TestBedrockStreamsOfTheMock(t *testing.T) {
 	t.Parallel()
 	const bedrock = "https://bedrock-runtime.us-east-1.amazonaws.com/model/anthropic.claude-sonnet-4-5-20250929-v1:0/converse-stream"
@@ -270,9 +269,9 @@ func TestBedrockStreamsOfTheMock(t *testing.T) {
 		address string
 		params  lava.GatewayParams
 	}{
-		"with Bedrock":                     {bedrock, params},
-		"with Bedrock, forwarded as it is": {bedrock, forwarded},
-		"with OpenAI, which is translated": {chatURL + "/model/gpt-4o-mini/converse-stream", params},
+		"with Bedrock":                      {bedrock, params},
+		"with Bedrock, forwarded unchanged": {bedrock, forwarded},
+		"with OpenAI, which is translated":  {chatURL + "/model/gpt-4o-mini/converse-stream", params},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -337,7 +336,7 @@ func TestStreamIsBrokenOff(t *testing.T) {
 		panic(http.ErrAbortHandler)
 	})
 	got, err := collect(t, api.client(t), lava.GatewayParams{})
-	require.Equal(t, []string{"1"}, got, "half an event is no event")
+	require.Equal(t, []string{"1"}, got, "a partial event isn't returned")
 	require.ErrorIs(t, err, lava.ErrStreamCut)
 	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
 }
@@ -404,7 +403,7 @@ func TestCancelingAStream(t *testing.T) {
 	require.ErrorIs(t, failed, context.Canceled)
 }
 
-// A finished stream leaves its connection for the next one.
+// A finished stream's connection is reused.
 func TestStreamsShareAConnection(t *testing.T) {
 	t.Parallel()
 	api := newFakeAPI(t, streamOf("data: 1\n\ndata: [DONE]\n\n"))
@@ -476,7 +475,7 @@ func TestStreamEventDecode(t *testing.T) {
 	require.ErrorContains(t, lava.StreamEvent{Data: []byte(`oops`)}.Decode(&v), "oops")
 }
 
-// A size without a limit is a size like others.
+// An unlimited size works like any other.
 func TestLargestResponseSize(t *testing.T) {
 	t.Parallel()
 	api := newFakeAPI(t, func(w http.ResponseWriter, r *http.Request, _ int) {

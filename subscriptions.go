@@ -67,10 +67,9 @@ func (s *SubscriptionsService) DeletePlan(ctx context.Context, planID string) er
 
 // Create puts a customer on a free plan. A paid plan needs a checkout session.
 //
-// Every merchant has a built-in plan "Free", which costs 0 dollars a month and has no
-// credit. New customers start on it. Create is for free plans of your own, such as a
-// trial with credit. It replaces another free plan at once, and a paid plan at the
-// end of its billing cycle.
+// Every merchant has a built-in plan "Free", which costs 0 dollars a month and has no credit. New customers start on
+// it. Create is for free plans of your own, such as a trial with credit. It replaces another free plan immediately,
+// and a paid plan at the end of its billing cycle.
 //
 //lava:operation POST /subscriptions
 func (s *SubscriptionsService) Create(ctx context.Context, params CreateSubscriptionParams) (*Subscription, error) {
@@ -158,7 +157,7 @@ func (p CreatePlanParams) MarshalJSON() ([]byte, error) {
 // ListPlansParams select a page of the plans.
 type ListPlansParams struct {
 	Cursor string // a page's NextCursor; "" for the first page
-	Limit  int    // items a page, 1 to 100; by default 10
+	Limit  int    // items per page, 1 to 100; by default 10
 }
 
 // UpdatePlanParams change a plan. Zero fields stay unchanged.
@@ -205,7 +204,7 @@ type ListSubscriptionsParams struct {
 	Status     SubscriptionStatus // active by default; SubscriptionAll for all
 	CustomerID string             // or your reference id
 	Cursor     string             // a page's NextCursor; "" for the first page
-	Limit      int                // items a page, 1 to 100; by default 10
+	Limit      int                // items per page, 1 to 100; by default 10
 }
 
 // UpdateSubscriptionParams change a subscription.

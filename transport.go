@@ -61,10 +61,10 @@ type TransportParams struct {
 //	ctx = lava.ContextWithPayer(ctx, lava.ForCustomer{CustomerID: id, MeterSlug: "chat"})
 //	completion, err := ai.Chat.Completions.New(ctx, params)
 //
-// One SDK client serves all customers: the context of a call sets the payer, metadata and
-// fallbacks. If the context names no payer, the Payer of the params pays, and without one
-// THE MERCHANT PAYS, silently. With [WithRequiredPayer], such a call returns [ErrNoPayer]
-// and nothing is sent. [AsError] finds Lava's error in the SDK's.
+// One SDK client serves all customers: the context of a call sets the payer, metadata and fallbacks. If the context
+// names no payer, the Payer of the params pays, and without one THE MERCHANT PAYS, silently. With
+// [WithRequiredPayer], such a call returns [ErrNoPayer] and nothing is sent. [AsError] finds Lava's error in the
+// SDK's.
 //
 // The transport retries nothing, and prevents net/http from retrying. If an SDK retries a
 // request that reached the provider, both are billed.
@@ -115,7 +115,7 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// observe is what [exchange.Client] does for other calls.
+// observe reports an attempt, as [exchange.Client] does for other calls.
 func (t *Transport) observe(sent *http.Request, began time.Time, resp *http.Response, err error) {
 	if t.client.http.Observe == nil {
 		return

@@ -45,10 +45,10 @@ func TestTransport(t *testing.T) {
 		resp, err := (&http.Client{Transport: transport}).Do(req)
 		require.NoError(t, err)
 		resp.Body.Close()
-		require.Equal(t, 418, resp.StatusCode, "the provider's response comes back as it is")
+		require.Equal(t, 418, resp.StatusCode, "the provider's response comes back unchanged")
 		require.Equal(t, "yes", resp.Header.Get("X-Provider"))
 		require.Equal(t, tt.address, resp.Request.URL.String())
-		require.Equal(t, header, req.Header, "the SDK's request is not changed")
+		require.Equal(t, header, req.Header, "the SDK's request is not modified")
 
 		seen := api.seen()[len(api.seen())-1]
 		uri, err := url.ParseRequestURI(seen.URI)
@@ -69,8 +69,7 @@ func TestTransport(t *testing.T) {
 	require.ErrorContains(t, err, "keep the provider's base URL")
 }
 
-// What the SDK brings to show who it is does not leave: nor its keys, nor the
-// signatures and sessions of clouds.
+// Credentials that the SDK adds are not sent: neither its keys, nor the signatures and sessions of clouds.
 func TestNoCredentialLeaves(t *testing.T) {
 	t.Parallel()
 	const planted = "pl4nted"
@@ -146,8 +145,8 @@ func TestNoCredentialLeaves(t *testing.T) {
 	require.NotContains(t, err.Error(), planted)
 }
 
-// Where a kept connection dies after the gateway has read a request, net/http does
-// not send it again: it may be billed already.
+// If a kept connection dies after the gateway has read a request, net/http does not resend it: it may already be
+// billed.
 func TestWhatBillsIsSentOnce(t *testing.T) {
 	t.Parallel()
 	for _, method := range []string{"GET", "HEAD", "OPTIONS", "POST"} {
@@ -171,7 +170,7 @@ func TestWhatBillsIsSentOnce(t *testing.T) {
 					if err == nil {
 						resp.Body.Close()
 					}
-					require.Equal(t, header, req.Header, "the SDK's request is not changed")
+					require.Equal(t, header, req.Header, "the SDK's request is not modified")
 					return err
 				},
 			} {
@@ -197,8 +196,7 @@ func TestWhatBillsIsSentOnce(t *testing.T) {
 	}
 }
 
-// The context of a call says who pays, with which metadata and fallbacks, to a
-// transport as to Gateway.
+// The context of a call says who pays, and with which metadata and fallbacks, both for a transport and for Gateway.
 func TestContextSaysWhoPays(t *testing.T) {
 	t.Parallel()
 	api := newFakeAPI(t, respond(200, `{}`))
@@ -367,7 +365,7 @@ func TestAsError(t *testing.T) {
 
 	body = `{"error":{"message":"Insufficient Balance","type":"unknown_error"}}`
 	resp, text = ask(t, chatURL, transport)
-	require.Equal(t, body, text, "a provider's response comes back as it is")
+	require.Equal(t, body, text, "a provider's response comes back unchanged")
 	failed := lava.AsError(&responseError{402, resp, ""})
 	require.ErrorIs(t, failed, lava.ErrProvider)
 	require.NotErrorIs(t, failed, lava.ErrInsufficientCredits)
@@ -387,8 +385,8 @@ func TestAsError(t *testing.T) {
 	}
 }
 
-// An error in the middle of a stream, of which Anthropic's SDK keeps the response and
-// the event's data, names the provider as one with an error status does.
+// An error in the middle of a stream, for which Anthropic's SDK keeps the response and the event's data, names the
+// provider like one with an error status.
 func TestAsErrorOfAStream(t *testing.T) {
 	t.Parallel()
 	api := newFakeAPI(t, func(w http.ResponseWriter, _ *http.Request, _ int) {

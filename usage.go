@@ -47,9 +47,9 @@ type RetrieveUsageParams struct {
 	MetadataFilters map[string]string // all of which must match a request's metadata
 }
 
-// Usage is what was used in a span of days.
+// Usage is the usage in a span of days.
 type Usage struct {
-	Items  []UsageItem `json:"items"` // the oldest first
+	Items  []UsageItem `json:"items"` // oldest first
 	Totals UsageTotals `json:"totals"`
 }
 

@@ -146,7 +146,7 @@ func (h *WebhookHandler) report(r *http.Request, status int, err error) {
 		h.OnError(r, err)
 		return
 	}
-	level := slog.LevelWarn // anyone can send a delivery that is rejected
+	level := slog.LevelWarn // anyone can cause a rejected delivery
 	if status == http.StatusInternalServerError {
 		level = slog.LevelError
 	}

@@ -43,15 +43,15 @@ func TestConstructEvent(t *testing.T) {
 		body, signature, secret string
 		want                    error
 	}{
-		"no secret":         {delivery, lava.SignWebhook([]byte(delivery), ""), "", lava.ErrWebhookSecret},
-		"no signature":      {delivery, "", "whsec_1", lava.ErrWebhookSignature},
-		"other secret":      {delivery, sign(delivery), "whsec_2", lava.ErrWebhookSignature},
-		"changed body":      {delivery + " ", sign(delivery), "whsec_1", lava.ErrWebhookSignature},
-		"upper-case":        {delivery, strings.ToUpper(sign(delivery)), "whsec_1", lava.ErrWebhookSignature},
-		"no json":           {"hello", sign("hello"), "whsec_1", lava.ErrWebhookBody},
-		"no event":          {"{}", sign("{}"), "whsec_1", lava.ErrWebhookBody},
-		"no data":           {`{"event":"customer.created"}`, sign(`{"event":"customer.created"}`), "whsec_1", lava.ErrWebhookBody},
-		"data is no object": {`{"event":"customer.created","data":7}`, sign(`{"event":"customer.created","data":7}`), "whsec_1", lava.ErrWebhookBody},
+		"no secret":            {delivery, lava.SignWebhook([]byte(delivery), ""), "", lava.ErrWebhookSecret},
+		"no signature":         {delivery, "", "whsec_1", lava.ErrWebhookSignature},
+		"other secret":         {delivery, sign(delivery), "whsec_2", lava.ErrWebhookSignature},
+		"changed body":         {delivery + " ", sign(delivery), "whsec_1", lava.ErrWebhookSignature},
+		"upper-case":           {delivery, strings.ToUpper(sign(delivery)), "whsec_1", lava.ErrWebhookSignature},
+		"no json":              {"hello", sign("hello"), "whsec_1", lava.ErrWebhookBody},
+		"no event":             {"{}", sign("{}"), "whsec_1", lava.ErrWebhookBody},
+		"no data":              {`{"event":"customer.created"}`, sign(`{"event":"customer.created"}`), "whsec_1", lava.ErrWebhookBody},
+		"data isn't an object": {`{"event":"customer.created","data":7}`, sign(`{"event":"customer.created","data":7}`), "whsec_1", lava.ErrWebhookBody},
 	} {
 		_, err := lava.ConstructEvent([]byte(tt.body), tt.signature, tt.secret)
 		require.ErrorIs(t, err, tt.want, name)
@@ -111,8 +111,7 @@ func TestWebhookHandler(t *testing.T) {
 	}
 }
 
-// Without OnError the errors are logged, and no secret with them. It changes the
-// default logger.
+// Without OnError, errors are logged, without secrets. The test changes the default logger.
 func TestWebhookHandlerLogs(t *testing.T) { //nolint:paralleltest // the default logger is global
 	before := slog.Default()
 	t.Cleanup(func() { slog.SetDefault(before) })

@@ -68,7 +68,7 @@ type CreateWebhookParams struct {
 // ListWebhooksParams select a page of the webhooks.
 type ListWebhooksParams struct {
 	Cursor string // a page's NextCursor; "" for the first page
-	Limit  int    // items a page, 1 to 100; by default 10
+	Limit  int    // items per page, 1 to 100; by default 10
 }
 
 // UpdateWebhookParams change a webhook. Zero fields stay unchanged.

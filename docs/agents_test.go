@@ -12,7 +12,7 @@ import (
 	"github.com/lavapayments/lava-go/mockserver"
 )
 
-// A program that does what AGENTS.md says, step by step.
+// A program that follows AGENTS.md step by step.
 type agentsProgram struct {
 	client    *lava.Client
 	meterSlug string
@@ -63,10 +63,10 @@ func TestAgentsProgram(t *testing.T) {
 	program, err := newAgentsProgram(t.Context())
 	require.NoError(t, err)
 	require.NoError(t, program.signUp(t.Context(), "user-42"))
-	require.NoError(t, program.signUp(t.Context(), "user-42"), "twice changes nothing")
+	require.NoError(t, program.signUp(t.Context(), "user-42"), "repeating it changes nothing")
 	needsCheckout, err := program.chat(t.Context(), "user-42", program.meterSlug, hello)
 	require.NoError(t, err)
-	require.True(t, needsCheckout, "on the plan Free there is no credit")
+	require.True(t, needsCheckout, "the plan Free has no credit")
 
 	subscribed, err := s.Scenario(mockserver.Subscribed)
 	require.NoError(t, err)

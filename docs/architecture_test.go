@@ -15,9 +15,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// resources are the files that are named alike on each floor. A floor may lack one
-// for a reason: plans are part of the client's Subscriptions, as in the Node SDK,
-// and models come from the catalog instead of the engine.
+// resources are the files that have the same name on each floor. A floor may lack one for a reason: plans are part of
+// the client's Subscriptions, as in the Node SDK, and models come from the catalog instead of the engine.
 var resources = []struct {
 	name   string
 	absent []string
@@ -38,7 +37,7 @@ var resources = []struct {
 	{name: "models", absent: []string{"internal/billing"}},
 }
 
-// Who looks for meters opens meters.go, on each floor.
+// A resource has the same file name on each floor, such as meters.go.
 func TestFloorsHaveTheSameRooms(t *testing.T) {
 	t.Parallel()
 	for _, floor := range []string{".", "mockserver", "internal/billing"} {
@@ -53,7 +52,7 @@ func TestFloorsHaveTheSameRooms(t *testing.T) {
 	}
 }
 
-// A test stands beside what it tests: mockserver/meters_test.go beside mockserver/meters.go.
+// Each file has its test next to it: mockserver/meters_test.go next to mockserver/meters.go.
 func TestRoomsHaveTheirTests(t *testing.T) {
 	t.Parallel()
 	for _, floor := range []string{"mockserver", "internal/billing"} {
@@ -89,12 +88,11 @@ var walls = map[string][]string{
 	"internal/spelling":           {},
 	"internal/catalog":            {"internal/billing", "internal/dialect", "internal/spelling"},
 	"mockserver/dashboard":        {"", "mockserver"},
-	"otel":                        {""}, // a module of its own: the client's exported API stays, what is internal may not
+	"otel":                        {""}, // a separate module: it uses the client's exported API, which stays compatible, unlike internal packages
 	"internal/gateway":            {"internal/billing", "internal/catalog", "internal/dialect", "internal/dialect/ending", "internal/errorbody", "internal/eventstream", "internal/jsonscan", "internal/sse"},
 }
 
-// What the table of walls does not allow is not imported. The compiler refuses
-// circles only.
+// Packages import only what the table of walls allows. The compiler only rejects cycles.
 func TestWalls(t *testing.T) {
 	t.Parallel()
 	for room, doors := range walls {
@@ -109,8 +107,8 @@ func TestWalls(t *testing.T) {
 	}
 }
 
-// The fakes know the formats in one file, which lists them: a fake that used a
-// format's code would share its faults.
+// Only one file of the fakes knows the formats, the list of them: a fake that used a format's code would share its
+// bugs.
 func TestWallsWithOneDoor(t *testing.T) {
 	t.Parallel()
 	for _, wall := range []struct {
@@ -132,8 +130,8 @@ func TestWallsWithOneDoor(t *testing.T) {
 	}
 }
 
-// imports returns the packages of this module that a file imports, "" for the
-// client. What tests import is not limited.
+// imports returns the packages of this module that a file imports, "" for the client. Imports of tests are not
+// limited.
 func imports(t *testing.T, file string) []string {
 	t.Helper()
 	if strings.HasSuffix(file, "_test.go") {
@@ -154,7 +152,7 @@ func imports(t *testing.T, file string) []string {
 
 var code = regexp.MustCompile("`([a-z][\\w./-]*)`")
 
-// Every file and folder that architecture.md names is there.
+// Every file and folder named in architecture.md exists.
 func TestArchitectureNamesWhatIsThere(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("architecture.md")

@@ -20,8 +20,8 @@ var (
 	optionID = regexp.MustCompile("`(\\w+)\\(")
 )
 
-// Every assumption in the table is named by a comment in the file that the
-// table says, and every one that a comment names is in the table.
+// Every assumption in the table is named by a comment in the file that the table names, and every assumption in a
+// comment is in the table.
 func TestAssumptions(t *testing.T) {
 	t.Parallel()
 	table, err := os.ReadFile("fidelity.md")

@@ -19,21 +19,21 @@ import (
 	"github.com/lavapayments/lava-go/mockserver"
 )
 
-// The snippets of errors.md, gateway.md, time.md and webhooks.md are parts of what
-// follows; those of plans.md are in plans_test.go.
+// The snippets of errors.md, gateway.md, time.md and webhooks.md are parts of the following code; those of plans.md
+// are in plans_test.go.
 
 func explain(err error) (text string, again bool) {
 	switch failed := lava.AsError(err); {
 	case errors.Is(failed, lava.ErrInsufficientCredits):
 		return "You have used up your credit. Top up to go on.", false
 	case errors.Is(failed, lava.ErrInsufficientBalance), errors.Is(failed, lava.ErrSpendLimitExceeded), errors.Is(failed, lava.ErrUnauthorized):
-		return "Something is wrong on our side. We have been told.", false // page somebody: see below
+		return "Something is wrong on our side. We have been notified.", false // page somebody: see below
 	case errors.Is(failed, lava.ErrProvider) && failed.Status == http.StatusBadRequest:
 		return "The model can't handle this input.", false
 	case errors.Is(failed, lava.ErrProvider), errors.Is(failed, lava.ErrRateLimited), errors.Is(failed, lava.ErrServer):
 		return "The model is busy. Try again in a moment.", true
 	case errors.Is(err, context.Canceled):
-		return "", false // the user has left
+		return "", false // the user has canceled
 	default:
 		return "The connection failed. Try again.", true
 	}
@@ -41,7 +41,7 @@ func explain(err error) (text string, again bool) {
 
 var hello = map[string]any{"model": "gpt-4o-mini", "messages": []map[string]string{{"role": "user", "content": "Say hello."}}}
 
-// What errors.md arms in the mock is explained as errors.md says.
+// The failures that errors.md arms are explained as errors.md says.
 func TestErrorsAreExplained(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t)
@@ -55,9 +55,9 @@ func TestErrorsAreExplained(t *testing.T) {
 		text  string
 		again bool
 	}{
-		{nil, "Something is wrong on our side. We have been told.", false},
+		{nil, "Something is wrong on our side. We have been notified.", false},
 		{nil, "The model is busy. Try again in a moment.", true},
-		{nil, "The model is busy. Try again in a moment.", true}, // it broke off
+		{nil, "The model is busy. Try again in a moment.", true}, // the stream broke off
 		{lava.ForCustomer{CustomerID: broke.CustomerID, MeterSlug: broke.MeterSlug}, "You have used up your credit. Top up to go on.", false},
 	} {
 		_, err := client.Gateway(t.Context(), "https://api.openai.com/v1/chat/completions", lava.GatewayParams{Payer: tt.payer, Body: hello})
@@ -67,7 +67,7 @@ func TestErrorsAreExplained(t *testing.T) {
 	}
 }
 
-// What the README shows of the mock.
+// The mock features shown in the README.
 func TestReadme(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t)
@@ -91,7 +91,7 @@ func TestObservability(t *testing.T) {
 	require.NoError(t, err)
 }
 
-// A call whose response was lost is sent again with its own key, and creates one customer.
+// A call whose response was lost is retried with its own key, and creates only one customer.
 func TestKeysOfLostCalls(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t)
@@ -178,7 +178,7 @@ func TestGateway(t *testing.T) {
 	require.NoError(t, report())
 	sub, err := client.Customers.RetrieveSubscription(ctx, customerID)
 	require.NoError(t, err)
-	require.Equal(t, "24", sub.Credits.TotalRemaining.String(), "a dollar, once")
+	require.Equal(t, "24", sub.Credits.TotalRemaining.String(), "one dollar, charged once")
 }
 
 func TestOwnKey(t *testing.T) {
@@ -201,7 +201,7 @@ func TestOwnKey(t *testing.T) {
 	require.Equal(t, "1", record.Charge.Amount.String())
 }
 
-// customerStore stands for an application's database.
+// customerStore represents an application's database.
 type customerStore map[string]*lava.Customer
 
 func (s customerStore) put(_ context.Context, c *lava.Customer) error {
@@ -214,7 +214,7 @@ func (s customerStore) remove(_ context.Context, id string) error {
 	return nil
 }
 
-// A copy of the customers is right, however the deliveries come.
+// A copy of the customers is correct regardless of the order of deliveries.
 func TestWebhooksInProduction(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t)
@@ -258,7 +258,7 @@ func TestWebhooksInProduction(t *testing.T) {
 	require.Contains(t, store, pro.CustomerID)
 }
 
-// While a secret is replaced there are two handlers.
+// While a secret is being replaced, there are two handlers.
 func TestTwoSecrets(t *testing.T) {
 	t.Parallel()
 	oldSecret, newSecret, http := "whsec_old_secret", "whsec_new_secret", http.NewServeMux()

@@ -17,7 +17,7 @@ import (
 
 var january = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// plans are those of the table in plans.md.
+// plans are the plans in the table of plans.md.
 var plans = map[string]lava.CreatePlanParams{
 	"Trial":      {BillingInterval: lava.IntervalMonth, IncludedCredit: dollars("5")},
 	"Basic":      {BillingInterval: lava.IntervalMonth, PeriodAmount: decimal.NewFromInt(9), IncludedCredit: dollars("5")},
@@ -51,7 +51,7 @@ func openPlanShop(t *testing.T) planShop {
 	return shop
 }
 
-// changes are the ways to another plan, by what plans.md calls them.
+// changes are the ways to change plan, by their names in plans.md.
 var changes = map[string]func(t *testing.T, shop planShop, plan string){
 	"checkout": func(t *testing.T, shop planShop, plan string) {
 		t.Helper()
@@ -83,7 +83,7 @@ func (shop planShop) subscription(t *testing.T) *lava.Subscription {
 	return sub
 }
 
-// charged is what the customer's card has paid in all.
+// charged returns the total of a customer's card payments.
 func (shop planShop) charged() decimal.Decimal {
 	sum := decimal.Zero
 	for _, p := range shop.Payments() {
@@ -94,7 +94,7 @@ func (shop planShop) charged() decimal.Decimal {
 	return sum
 }
 
-// The table of plans.md is what happens.
+// The table in plans.md matches the mock's behavior.
 func TestPlanChanges(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("plans.md")
@@ -145,7 +145,7 @@ func TestPlanChanges(t *testing.T) {
 	}
 }
 
-// What follows are the snippets of plans.md.
+// The following functions contain the snippets of plans.md.
 
 func paying(ctx context.Context, client *lava.Client, customerID string) (bool, error) {
 	sub, err := client.Customers.RetrieveSubscription(ctx, customerID)
@@ -170,7 +170,7 @@ func onEvent(ctx context.Context, client *lava.Client, event lava.WebhookEvent, 
 	return err
 }
 
-// A customer whose card is declined lands on the merchant's own free plan.
+// A customer whose card is declined moves to the merchant's own free plan.
 func TestLandingOnOnesOwnFreePlan(t *testing.T) {
 	t.Parallel()
 	shop := openPlanShop(t)
@@ -216,7 +216,7 @@ func Example_pendingChange() {
 	// Output: downgrade on 2026-02-01
 }
 
-// A person changes plan in a checkout like the first one.
+// A customer changes plan in a checkout like the first one.
 func TestChangingPlanInACheckout(t *testing.T) {
 	t.Parallel()
 	shop := openPlanShop(t)

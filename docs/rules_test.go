@@ -20,14 +20,14 @@ import (
 	"github.com/lavapayments/lava-go/mockserver"
 )
 
-// scriptTools is the rule that no provider has.
+// scriptTools is a rule of the mock, not of a provider.
 const scriptTools = `the mock's reply calls the tool "weather", but the request offers no tools | the test's script, not a provider`
 
-// scriptCandidates is another.
+// scriptCandidates is another such rule.
 const scriptCandidates = "the mock's reply has 2 candidates, but the request asks for 1 | the test's script, not a provider"
 
-// The page lists each rule, and no other, as the examples of the rules have them:
-// go test ./docs -run TestProviderRules -update writes the table.
+// The page lists exactly the rules that have examples.
+// go test ./docs -run TestProviderRules -update writes its table.
 func TestProviderRules(t *testing.T) {
 	t.Parallel()
 	page, err := os.ReadFile("provider-rules.md")
@@ -46,7 +46,7 @@ func TestProviderRules(t *testing.T) {
 	golden.Equal(t, "provider-rules.md", table)
 }
 
-// ruleRows are the rows of the table: the first example of each rule.
+// ruleRows returns the rows of the table, with the first example of each rule.
 func ruleRows(t *testing.T) map[mockserver.Rule]string {
 	t.Helper()
 	files, err := filepath.Glob("../internal/upstream/testdata/rules/*.txt")
@@ -77,7 +77,7 @@ func ruleRows(t *testing.T) map[mockserver.Rule]string {
 	return rows
 }
 
-// message is the first message in an error's body, wherever it is.
+// message returns the first message anywhere in an error's body.
 func message(t *testing.T, body string) string {
 	t.Helper()
 	m := regexp.MustCompile(`"(?:message|msg|error)": ?("(?:[^"\\]|\\.)*")`).FindStringSubmatch(body)
@@ -95,7 +95,7 @@ func shortened(s string) string {
 	return s[:strings.LastIndex(s[:longest], " ")] + " …"
 }
 
-// sourceName is repository and number of a report, or host and page.
+// sourceName returns the repository and number of a report, or host and page.
 func sourceName(t *testing.T, source string) string {
 	t.Helper()
 	if m := regexp.MustCompile(`^https://github\.com/([^/]+/[^/]+)/(?:issues|pull)/(\d+)`).FindStringSubmatch(source); m != nil {

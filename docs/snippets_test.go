@@ -15,8 +15,8 @@ import (
 
 var goBlock = regexp.MustCompile("(?s)```go\n(.*?)```")
 
-// Each snippet in Go is a part of a test or an example that is compiled and run, but for
-// its indentation. Where a document leaves lines out, it says so with an empty line.
+// Each Go snippet is part of a test or example that is compiled and run, except for its indentation. An empty line
+// means that the document omits lines.
 func TestSnippets(t *testing.T) {
 	t.Parallel()
 	code := compiled(t)
@@ -33,7 +33,7 @@ func TestSnippets(t *testing.T) {
 	}
 }
 
-// documents are the Markdown files of the repository.
+// documents returns the Markdown files of the repository.
 func documents(t *testing.T) []string {
 	t.Helper()
 	var all []string
@@ -46,7 +46,7 @@ func documents(t *testing.T) []string {
 	return all
 }
 
-// compiled is the code of all tests and examples.
+// compiled returns the code of all tests and examples.
 func compiled(t *testing.T) string {
 	t.Helper()
 	var code strings.Builder
@@ -61,7 +61,7 @@ func compiled(t *testing.T) string {
 	return code.String()
 }
 
-// walk calls visit for the files of the repository.
+// walk calls visit for each file of the repository.
 func walk(t *testing.T, visit func(path string)) {
 	t.Helper()
 	err := filepath.WalkDir("..", func(path string, entry fs.DirEntry, err error) error {
@@ -78,7 +78,7 @@ func walk(t *testing.T, visit func(path string)) {
 	require.NoError(t, err)
 }
 
-// plain is code without indentation and without the alignment of comments.
+// plain returns code without indentation and without alignment of comments.
 func plain(code string) string {
 	var lines []string
 	for line := range strings.SplitSeq(code, "\n") {
@@ -95,7 +95,7 @@ var (
 	fence   = regexp.MustCompile("(?s)```.*?```")
 )
 
-// Links to files and headings lead somewhere. Those to other sites are not followed.
+// Links to files and headings work. Links to other sites are not checked.
 func TestLinks(t *testing.T) {
 	t.Parallel()
 	for _, document := range documents(t) {
@@ -112,7 +112,7 @@ func TestLinks(t *testing.T) {
 			}
 			info, err := os.Stat(file)
 			if err != nil {
-				if !strings.HasPrefix(target, "../blob/") { // an issue's template is shown on the site
+				if !strings.HasPrefix(target, "../blob/") { // issue templates are shown on the site
 					t.Errorf("%s: there is no %s", document, target)
 				}
 				continue
@@ -129,7 +129,7 @@ func TestLinks(t *testing.T) {
 	}
 }
 
-// anchors are those that GitHub gives the headings of a document.
+// anchors returns the anchors that GitHub generates for the headings of a document.
 func anchors(document string) []string {
 	names := map[string]bool{}
 	for _, match := range heading.FindAllStringSubmatch(fence.ReplaceAllString(document, ""), -1) {

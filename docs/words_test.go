@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// bannedWords are words for which a technical writer would use a plainer one.
+// bannedWords are words and phrases that a native technical writer would not use here.
 var bannedWords = regexp.MustCompile(`(?i)\b(` + strings.Join([]string{
 	"aforementioned", "all else", "amid", "amongst", "anew", "anybody", "as ever", "fell silent", "falls silent", "for ever",
 	"heretofore", "herein", "hitherto", "in silence", "meanwhile", "nothing but", "says whether", "shall", "tell apart",

@@ -37,7 +37,7 @@ func TestBilling(t *testing.T) {
 	})
 	require.NoError(t, err)
 
-	// 3. Who they are. Your own id for them works wherever a customer id is wanted.
+	// 3. Who they are. You can use your own id wherever a customer id is expected.
 	_, err = client.Customers.Create(ctx, lava.CreateCustomerParams{ReferenceID: "user-42"})
 	require.NoError(t, err)
 

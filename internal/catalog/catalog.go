@@ -1,13 +1,12 @@
-// Package catalog contains the gateway's providers, their models and public
+// Package catalog contains the providers of the gateway, their models and public
 // prices.
 //
-// The figures are data: providers.json has their sources and date, and
-// models/<provider>.json has one model per line. Prices are in US dollars per
-// million tokens, unless their name says otherwise. To follow a change, edit
-// the line; [Catalog.With] overrides in a program.
+// The figures are data: providers.json has their sources and date, and models/<provider>.json has one model per line.
+// Prices are in US dollars per million tokens, unless their name says otherwise. When prices change, edit the line;
+// programs can override it with [Catalog.With].
 //
-// Nothing is read before it is first asked for, a provider's models only when
-// that provider is, and all catalogs of a process share what was read.
+// Data is loaded lazily, a provider's models only when that provider is used, and shared by all catalogs of a
+// process.
 package catalog
 
 import (
@@ -32,10 +31,10 @@ type Catalog struct {
 	providers []*Provider
 	byID      map[string]*Provider
 	byHost    map[string]*Provider
-	patterns  []pattern // hosts with a *
+	patterns  []pattern // hosts that contain a *
 }
 
-// pattern is a family of hosts: what stands before and after one label.
+// pattern is a family of hosts: the parts before and after one label.
 type pattern struct {
 	before, after string
 	provider      *Provider
@@ -71,7 +70,7 @@ var Default = sync.OnceValue(func() *Catalog {
 func builtin(provider string) []Model {
 	name := "models/" + provider + ".json"
 	if f, err := data.Open(name); err != nil {
-		return nil // nobody publishes a table for this provider
+		return nil // this provider has no published table
 	} else {
 		_ = f.Close()
 	}
@@ -80,8 +79,7 @@ func builtin(provider string) []Model {
 	return list
 }
 
-// mustDecode reads a file that is part of the program, so a fault in it is a
-// fault in the program.
+// mustDecode decodes an embedded file, so an error is a bug in the program.
 func mustDecode(name string, v any) {
 	b, err := data.ReadFile(name)
 	if err == nil {
@@ -139,8 +137,7 @@ func (c *Catalog) ByHost(host string) (*Provider, bool) {
 	return nil, false
 }
 
-// Model returns the model of a name that a provider serves in a format: its own, or that of
-// the provider which makes it.
+// Model returns the model of a name that a provider serves in a format: its own, or that of the maker of the model.
 func (c *Catalog) Model(p *Provider, format dialect.Name, name string) (*Model, bool) {
 	if m, ok := p.Model(name); ok {
 		return m, true
@@ -151,9 +148,8 @@ func (c *Catalog) Model(p *Provider, format dialect.Name, name string) (*Model, 
 	return nil, false
 }
 
-// Find returns the providers that offer a model, in the catalog's order, which
-// begins with those that make models. The name may begin with a provider's id,
-// as in "groq/llama-3.3-70b-versatile", which leaves that one.
+// Find returns the providers that offer a model, in the catalog's order, which begins with the makers of models. The
+// name may begin with a provider's id, as in "groq/llama-3.3-70b-versatile", which selects that provider.
 func (c *Catalog) Find(model string) []Offer {
 	if id, rest, ok := strings.Cut(model, "/"); ok {
 		if p, ok := c.byID[id]; ok {
@@ -175,7 +171,7 @@ func (c *Catalog) Find(model string) []Offer {
 type Offer struct {
 	Provider *Provider
 	Model    *Model
-	Name     string // what that provider calls the model in a request
+	Name     string // that provider's name of the model in a request
 }
 
 // With returns a catalog in which these models of a provider are added, or

@@ -12,13 +12,13 @@ import (
 	"github.com/lavapayments/lava-go/internal/dialect"
 )
 
-// Every line of the data is read, and can be found by all of its names.
+// Every model in the data can be parsed, and found by all of its names.
 func TestDataIsWhole(t *testing.T) {
 	t.Parallel()
 	c := catalog.Default()
 	assert.NotEmpty(t, c.Date)
 	assert.NotEmpty(t, c.Source)
-	assert.Len(t, c.Providers(), 38, "the SDK's 28 base URLs, of which Google has two, Bedrock, and ten more")
+	assert.Len(t, c.Providers(), 38, "the SDK's 28 base URLs, two of them Google's, Bedrock, and ten more")
 	priced := 0
 	for _, p := range c.Providers() {
 		assert.NotEmpty(t, p.BaseFor(p.Dialect), p.ID)
@@ -34,7 +34,7 @@ func TestDataIsWhole(t *testing.T) {
 	assert.Greater(t, priced, 400)
 }
 
-// What a request may ask for, by the models' pages:
+// The highest limits of output tokens, from the models' pages:
 // https://platform.claude.com/docs/en/about-claude/models/overview, https://platform.openai.com/docs/models,
 // https://ai.google.dev/gemini-api/docs/models, https://docs.aws.amazon.com/nova/latest/userguide/what-is-nova.html.
 func TestMaxOutput(t *testing.T) {
@@ -124,7 +124,7 @@ func TestFind(t *testing.T) {
 	t.Parallel()
 	offers := catalog.Default().Find("gpt-4o")
 	require.NotEmpty(t, offers)
-	assert.Equal(t, "openai", offers[0].Provider.ID, "who makes a model comes first")
+	assert.Equal(t, "openai", offers[0].Provider.ID, "the maker of a model comes first")
 	offers = catalog.Default().Find("groq/llama-3.3-70b-versatile")
 	require.Len(t, offers, 1)
 	assert.Equal(t, "llama-3.3-70b-versatile", offers[0].Name)
@@ -160,13 +160,13 @@ func TestCost(t *testing.T) {
 	}{
 		{"plain", dialect.Usage{InputTokens: 1000, OutputTokens: 100}, "0.003", "0.0015"},
 		{"cached", dialect.Usage{InputTokens: 1000, CachedTokens: 600}, "0.00138", "0"},
-		{"an hour's cache costs as five minutes' if it has no price", dialect.Usage{InputTokens: 100, CacheWriteTokens: 40, CacheWrite1hTokens: 60}, "0.000375", "0"},
+		{"a 1-hour cache write costs as much as a 5-minute one if it has no price", dialect.Usage{InputTokens: 100, CacheWriteTokens: 40, CacheWrite1hTokens: 60}, "0.000375", "0"},
 		{"audio", dialect.Usage{InputTokens: 100, AudioInputTokens: 100}, "0.001", "0"},
-		{"audio out costs as text if it has no price", dialect.Usage{OutputTokens: 100, AudioOutputTokens: 50}, "0", "0.0015"},
+		{"audio output costs as much as text if it has no price", dialect.Usage{OutputTokens: 100, AudioOutputTokens: 50}, "0", "0.0015"},
 		{"long", dialect.Usage{InputTokens: 1001, OutputTokens: 100, CachedTokens: 1}, "0.0060003", "0.00225"},
 		{"batch", dialect.Usage{InputTokens: 1000, OutputTokens: 100, Tier: "flex"}, "0.0015", "0.00075"},
 		{"priority", dialect.Usage{InputTokens: 1000, OutputTokens: 100, Tier: "priority"}, "0.00525", "0.002625"},
-		{"a tier that is the standard", dialect.Usage{InputTokens: 1000, OutputTokens: 100, Tier: "default"}, "0.003", "0.0015"},
+		{"a tier that means standard", dialect.Usage{InputTokens: 1000, OutputTokens: 100, Tier: "default"}, "0.003", "0.0015"},
 		{"a tier without a public price", dialect.Usage{InputTokens: 1000, OutputTokens: 100, Tier: "scale"}, "0.003", "0.0015"},
 		{"two factors", dialect.Usage{InputTokens: 1000, OutputTokens: 100, Tier: "flex+priority"}, "0.002625", "0.0013125"},
 		{"tokens that are not billed", dialect.Usage{InputTokens: 1000, OutputTokens: 100, UnbilledInputTokens: 400, UnbilledOutputTokens: 50}, "0.0018", "0.00075"},
@@ -207,7 +207,7 @@ func TestOverrides(t *testing.T) {
 
 	old, _ := base.Provider("openai")
 	m, _ = old.Model("gpt-4o")
-	assert.Equal(t, rate("2.5"), m.Input, "the catalog it was made from stays")
+	assert.Equal(t, rate("2.5"), m.Input, "the original catalog is unchanged")
 
 	own := base.WithProvider(catalog.Provider{ID: "own", Name: "Own", BaseURL: "https://llm.example.com/v1", Dialect: "openai"}, catalog.Model{ID: "x"})
 	p, ok = own.ByHost("llm.example.com")

@@ -14,27 +14,26 @@ import (
 // Model is a model with its public prices.
 type Model struct {
 	ID      string   `json:"id"`
-	Aliases []string `json:"aliases"` // other names; one that ends in * stands for all that begin so
-	Context int64    `json:"context"` // tokens that fit in; 0 if unknown
-	// MaxOutput is the greatest limit of output tokens that a request may ask for, thoughts
-	// included; 0 if unknown.
+	Aliases []string `json:"aliases"` // other names; a trailing * makes one a prefix
+	Context int64    `json:"context"` // size in tokens; 0 if unknown
+	// MaxOutput is the highest limit of output tokens that a request may set, including thoughts; 0 if unknown.
 	MaxOutput int64 `json:"max_output"`
-	// Operation is what the model is for; "" is what its provider's format is mostly
-	// for, such as chat. Other and realtime are what the gateway does not meter.
+	// Operation is the purpose of the model; "" is the main one of its provider's format, such as chat. The gateway
+	// does not meter the operations other and realtime.
 	Operation dialect.Operation `json:"operation"`
 	Rates
 	// Long has the rates of requests with more than Long.Over input tokens.
 	Long *LongRates `json:"long"`
 }
 
-// LongRates are the rates of long prompts; what is zero is as for short ones.
+// LongRates are the rates of long prompts; zero means the same as for short ones.
 type LongRates struct {
 	Over int64 `json:"over"`
 	Rates
 }
 
-// Rates are prices in US dollars. What is zero has no price of its own: cached
-// tokens, audio and images then cost as much as other input or output.
+// Rates are prices in US dollars. Zero means no separate price: cached tokens, audio and images then cost as much as
+// other input or output.
 type Rates struct {
 	Input        billing.Amount `json:"input"` // per million tokens, unless noted otherwise
 	Output       billing.Amount `json:"output"`
@@ -52,14 +51,13 @@ type Rates struct {
 	Search         billing.Amount `json:"search"`          // per thousand search units
 }
 
-// Free reports whether the model has no price: whatever is used, it costs nothing.
+// Free reports whether the model has no price, so that any usage costs nothing.
 func (m *Model) Free() bool { return m.Rates == Rates{} && (m.Long == nil || m.Long.Rates == Rates{}) }
 
-// Cost returns what usage costs at the provider, by its standard prices where those of
-// the tier are not public, each part rounded once. m is nil where no price is known: the
-// cost is then what the provider says that it is, all of it the output's, as it is where
-// there were fees beside those of the tokens (assumption reported-cost). It fails if the
-// cost is beyond what an amount holds.
+// Cost returns what usage costs at the provider, with each part rounded once. It uses standard prices if those of the
+// tier aren't public. m is nil if no price is known: the cost is then the one that the provider reports, all of it
+// for the output, and likewise if there were fees besides those for tokens (assumption reported-cost). It fails if
+// the cost is out of an amount's range.
 func (p *Provider) Cost(m *Model, u dialect.Usage) (input, output billing.Amount, err error) {
 	if m == nil || u.Cost > 0 && len(u.Fees) > 0 {
 		return 0, billing.Amount(u.Cost), nil
@@ -78,7 +76,7 @@ func (p *Provider) Cost(m *Model, u dialect.Usage) (input, output billing.Amount
 	return input, output, err
 }
 
-// price is what usage of a model costs, its input and its output.
+// price returns the cost of a model's usage, for input and output.
 func (p *Provider) price(m *Model, u dialect.Usage) (in, out sum) {
 	r := m.Rates
 	if m.Long != nil && u.InputTokens > m.Long.Over {
@@ -122,7 +120,7 @@ func (r Rates) output(u dialect.Usage) sum {
 	return s
 }
 
-// over returns base with the rates of l where there are any.
+// over returns base with the nonzero rates of l replaced.
 func (l *LongRates) over(base Rates) Rates {
 	for _, p := range []struct {
 		rate *billing.Amount
@@ -140,16 +138,16 @@ func (l *LongRates) over(base Rates) Rates {
 	return base
 }
 
-// sum adds up counts at rates. Tokens are counted in whole parts of a dollar, which are
-// exact: decimals for them were 6 % of the CPU of a request, and 18 of its allocations.
+// sum adds up counts at rates. Tokens are counted in integer parts of a dollar, which are exact: decimals took 6 % of
+// the CPU of a request, and 18 of its allocations.
 type sum struct {
 	tokens int64           // in 10⁻¹⁶ dollars: a count at an amount per million
-	rest   decimal.Decimal // in dollars: what is no token, has a factor, or is too large
+	rest   decimal.Decimal // in dollars: everything that isn't a token, has a factor, or is too large
 }
 
-const perToken = 1_000_000 // the parts of an amount
+const perToken = 1_000_000 // parts per unit of an amount
 
-// amount is the sum, rounded once, half away from zero.
+// amount returns the sum, rounded once, half away from zero.
 func (s sum) amount() (billing.Amount, error) {
 	if s.rest.IsZero() {
 		return billing.Amount((s.tokens + perToken/2) / perToken), nil
@@ -163,14 +161,14 @@ func (s sum) plus(o sum) sum { return sum{rest: s.dollars().Add(o.dollars())} }
 
 func (s sum) times(factor decimal.Decimal) sum { return sum{rest: s.dollars().Mul(factor)} }
 
-// add adds n at the first rate that is set. A provider that reports more parts
-// than the whole makes n negative, which counts as none.
+// add adds n at the first nonzero rate. A provider that reports parts larger than the total makes n negative, which
+// counts as zero.
 func (s *sum) add(n int64, rates ...billing.Amount) {
 	for _, rate := range rates {
 		if rate == 0 || n <= 0 {
 			continue
 		}
-		const most = math.MaxInt64 / 16 // there are fewer parts than that
+		const most = math.MaxInt64 / 16 // fewer than 16 parts are added
 		if overflow, parts := bits.Mul64(uint64(n), uint64(rate)); overflow == 0 && parts < most {
 			s.tokens += int64(parts)
 		} else {

@@ -15,21 +15,19 @@ import (
 
 // Provider is a company that serves models over HTTP.
 type Provider struct {
-	ID      string   `json:"id"`   // "openai"; the provider of a record
+	ID      string   `json:"id"`   // "openai"; the provider in records
 	Name    string   `json:"name"` // "OpenAI"
 	BaseURL string   `json:"base_url"`
-	Hosts   []string `json:"hosts"` // others that it is reached at; a * stands for one label, such as a region
+	Hosts   []string `json:"hosts"` // further hosts; a * matches one label, such as a region
 
-	// Dialect is the format it speaks at BaseURL, Also are the base URLs at which
-	// it speaks others.
+	// Dialect is the format at BaseURL. Also has the base URLs of further formats.
 	Dialect dialect.Name            `json:"dialect"`
 	Also    map[dialect.Name]string `json:"also"`
 
-	// Traits are what it does otherwise than others that speak its format.
+	// Traits are its deviations from other providers of the same format.
 	dialect.Traits
 
-	// ModelsOf are the providers whose models it serves too, at their prices, by the
-	// formats in which it does.
+	// ModelsOf are the providers whose models it serves too, at their prices, by format.
 	ModelsOf map[dialect.Name]string `json:"models_of"`
 
 	// Closed reports whether its list of models is complete: others don't exist.
@@ -61,8 +59,7 @@ func (p *Provider) Tier(name string) (factor decimal.Decimal, known bool) {
 
 var standard = decimal.New(1, 0)
 
-// BaseFor returns the base URL at which the provider speaks a format by itself; ""
-// if it does not.
+// BaseFor returns the base URL at which the provider natively serves a format, or "".
 func (p *Provider) BaseFor(format dialect.Name) string {
 	if p.Dialect == format {
 		return p.BaseURL
@@ -70,8 +67,8 @@ func (p *Provider) BaseFor(format dialect.Name) string {
 	return p.Also[format]
 }
 
-// FormatAt returns the format that the provider speaks at a URL by itself: the one of
-// the base URL that the URL is below, or else its usual one.
+// FormatAt returns the format that the provider natively serves at a URL: that of the base URL above it, or else its
+// usual one.
 func (p *Provider) FormatAt(u *url.URL) dialect.Name {
 	for format, base := range p.Also {
 		if isBelow(u.Path, strings.TrimSuffix(pathOf(base), "/v1")) {
@@ -81,7 +78,7 @@ func (p *Provider) FormatAt(u *url.URL) dialect.Name {
 	return p.Dialect
 }
 
-// pathOf is the path of a base URL, which has no escapes: each request asks for it.
+// pathOf returns the path of a base URL, which has no escapes. It is called for each request.
 func pathOf(base string) string {
 	_, rest, _ := strings.Cut(base, "://")
 	if i := strings.IndexByte(rest, '/'); i >= 0 {
@@ -92,8 +89,8 @@ func pathOf(base string) string {
 
 func isBelow(path, base string) bool { return path == base || strings.HasPrefix(path, base+"/") }
 
-// BaseAt returns the base URL of a format, at the host that was asked for if that is
-// one of several, such as a region's; nil if the provider has none.
+// BaseAt returns the base URL of a format, at the requested host if the provider has several, such as one per region;
+// nil if the provider has none.
 func (p *Provider) BaseAt(host string, format dialect.Name) *url.URL {
 	raw := p.BaseFor(format)
 	base, err := url.Parse(raw)
@@ -125,8 +122,7 @@ func (p *Provider) Models() []Model {
 	return slices.Clone(p.models().list)
 }
 
-// Nearest returns the id that is most like name, for error messages; "" if
-// nothing is like it.
+// Nearest returns the id that is most similar to name, for error messages, or "" if none is similar.
 func (p *Provider) Nearest(name string) string {
 	best, distance := "", min(4, len(name)/4+1)
 	for _, m := range p.Models() {
@@ -137,7 +133,7 @@ func (p *Provider) Nearest(name string) string {
 	return best
 }
 
-// models is a provider's list with what is needed to find a name in it.
+// models is a provider's list, indexed by name.
 type models struct {
 	list     []Model
 	exact    map[string]int // lower-case names
@@ -184,9 +180,8 @@ func (s *models) find(name string) (*Model, bool) {
 	return nil, false
 }
 
-// unversioned takes one version off the end of a name: gpt-4.1 for
-// gpt-4.1-2025-04-14, gemini-2.0-flash for gemini-2.0-flash-001. It returns ""
-// when there is none.
+// unversioned removes one version from the end of a name: gpt-4.1 for gpt-4.1-2025-04-14, gemini-2.0-flash for
+// gemini-2.0-flash-001. It returns "" if there is none.
 func unversioned(name string) string {
 	i := strings.LastIndexAny(name, "-@")
 	if i <= 0 {
@@ -199,7 +194,7 @@ func unversioned(name string) string {
 	if len(version) < 2 || strings.Trim(version, "0123456789") != "" {
 		return ""
 	}
-	// What is left of a date in three parts goes with it.
+	// Remove the rest of a date in three parts too.
 	if rest := name[:i]; len(version) == 2 && len(rest) > 8 && isYearMonth(rest[len(rest)-8:]) {
 		return rest[:len(rest)-8]
 	}
@@ -209,7 +204,7 @@ func unversioned(name string) string {
 	return name[:i]
 }
 
-// isYearMonth reports whether s is like "-2025-04".
+// isYearMonth reports whether s looks like "-2025-04".
 func isYearMonth(s string) bool {
 	return s[0] == '-' && s[5] == '-' && strings.Trim(s[1:5]+s[6:], "0123456789") == ""
 }

@@ -1,5 +1,5 @@
-// Package delivery sends webhooks. The caller decides what is sent, where and
-// when; this package makes one attempt and reports the outcome.
+// Package delivery sends webhooks. The caller decides what to send, where and when; this package makes one attempt
+// and reports the outcome.
 package delivery
 
 import (
@@ -22,10 +22,10 @@ const maxResponse = 1 << 10
 
 // Outcome is what came of an attempt.
 type Outcome struct {
-	Status   int    // of the response; 0 if there was none
+	Status   int    // of the response; 0 without a response
 	Response string // the first KiB of its body
-	Error    string // why the attempt failed; empty if it did not
-	Refused  bool   // the dialer did not want to connect: see [ErrRefused]
+	Error    string // why the attempt failed; empty on success
+	Refused  bool   // the dialer refused to connect: see [ErrRefused]
 }
 
 // ErrRefused is in the errors of a [Dialer] that does not connect to a host because
@@ -46,14 +46,14 @@ type Sender struct {
 	stop    context.CancelFunc
 }
 
-// NewSender returns a sender whose receivers have to respond within a time.
+// NewSender returns a sender whose receivers must respond in the given time.
 func NewSender(dialer Dialer, timeout time.Duration) *Sender {
 	s := &Sender{timeout: timeout, client: &http.Client{
 		Transport: &http.Transport{
 			DialContext:    dialer.DialContext,
 			DialTLSContext: dialer.DialTLSContext,
-			// Nothing is left open between attempts, so that none fails because
-			// of a connection that died in the meantime.
+			// No connection is kept between attempts, so that none fails because of a connection that died in the
+			// meantime.
 			DisableKeepAlives:      true,
 			MaxResponseHeaderBytes: 64 << 10,
 		},
@@ -85,8 +85,8 @@ func (s *Sender) Post(to, secret string, body []byte) Outcome {
 		return Outcome{Error: s.failure(err), Refused: errors.Is(err, ErrRefused)}
 	}
 	defer func() { _ = resp.Body.Close() }()
-	// The status has said it all. What follows is kept for people who look for a
-	// fault, and a receiver that never ends it is not waited for.
+	// The status is decisive. The body is kept for people who debug, and a receiver that never ends it isn't waited
+	// for.
 	response, _ := io.ReadAll(io.LimitReader(resp.Body, maxResponse))
 	o := Outcome{Status: resp.StatusCode, Response: string(response)}
 	switch {
@@ -98,12 +98,12 @@ func (s *Sender) Post(to, secret string, body []byte) Outcome {
 	return o
 }
 
-// TimedOut is what the outcome of an attempt says that got no response in time.
+// TimedOut returns the error text of an attempt that got no response in time.
 func (s *Sender) TimedOut() string { return fmt.Sprintf("no response within %v", s.timeout) }
 
-// failure says why there was no response.
+// failure explains why there was no response.
 func (s *Sender) failure(err error) string {
-	var failed *url.Error // its text has the URL, which is on record anyway
+	var failed *url.Error // its text repeats the URL, which is recorded anyway
 	switch {
 	case errors.As(err, &failed) && failed.Timeout():
 		return s.TimedOut()

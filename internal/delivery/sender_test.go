@@ -19,7 +19,7 @@ import (
 	"github.com/lavapayments/lava-go/internal/delivery"
 )
 
-// network is the real one, without TLS.
+// network is the real network, without TLS.
 type network struct{ net.Dialer }
 
 func (n *network) DialTLSContext(ctx context.Context, protocol, addr string) (net.Conn, error) {
@@ -54,7 +54,7 @@ func TestPost(t *testing.T) {
 	require.Equal(t, delivery.Outcome{Status: 400, Response: "not as expected\n", Error: "responded with 400 Bad Request"}, s.Post(app.URL, "whsec_2", []byte(body)))
 }
 
-// Receivers that redirect or talk nonsense are told apart.
+// Receivers that redirect and those with invalid responses have different errors.
 func TestBadReceivers(t *testing.T) {
 	t.Parallel()
 	mux := http.NewServeMux()
@@ -105,7 +105,7 @@ func TestBadReceivers(t *testing.T) {
 	}
 }
 
-// silence is a network of receivers that take everything and never respond.
+// silence is a network of receivers that accept everything and never respond.
 type silence struct{}
 
 func (n silence) DialContext(context.Context, string, string) (net.Conn, error) {

@@ -15,10 +15,10 @@ import (
 	"unicode/utf8"
 )
 
-// longest is how much of a text is a message.
+// longest limits the length of a message.
 const longest = 1000
 
-// Message returns what a body says in words; "" if it says nothing.
+// Message returns the message in a body, or "".
 func Message(body []byte) string {
 	body = bytes.TrimSpace(body)
 	var v any
@@ -27,15 +27,14 @@ func Message(body []byte) string {
 		return shorten(words(v))
 	case bytes.HasPrefix(body, []byte("<")):
 		return shorten(heading(body))
-	case len(body) == 0 || body[0] == '{' || body[0] == '[': // JSON that was cut
+	case len(body) == 0 || body[0] == '{' || body[0] == '[': // truncated JSON
 		return ""
 	}
 	return shorten(string(body))
 }
 
-// Quoted returns the words of another provider's error that an error holds, as text or as
-// an object; "" if it holds none. OpenRouter says no more itself than "Provider returned error"
-// (openrouter.ai/docs/api-reference/errors, "metadata").
+// Quoted returns the message of another provider's error that an error contains, as text or as an object, or "".
+// OpenRouter's own message is only "Provider returned error" (openrouter.ai/docs/api-reference/errors, "metadata").
 func Quoted(body []byte) string {
 	var in struct {
 		Error struct {
@@ -44,7 +43,7 @@ func Quoted(body []byte) string {
 			} `json:"metadata"`
 		} `json:"error"`
 	}
-	_ = json.Unmarshal(body, &in) // a body of another kind quotes nothing
+	_ = json.Unmarshal(body, &in) // other bodies contain no such error
 	raw, text := in.Error.Metadata.Raw, ""
 	if json.Unmarshal(raw, &text) == nil {
 		raw = []byte(text)
@@ -52,22 +51,21 @@ func Quoted(body []byte) string {
 	return Message(raw)
 }
 
-// keys are where words are, the most telling first: FastAPI has detail, problem
-// documents detail and title, OAuth error_description, GraphQL and Cloudflare errors,
-// Amazon Message, OpenRouter has an error in each choice.
+// keys are the keys of messages, the most specific first: FastAPI has detail, problem documents detail and title,
+// OAuth error_description, GraphQL and Cloudflare errors, Amazon Message, and OpenRouter has an error in each choice.
 var keys = []string{
 	"message", "Message", "msg", "error_message", "errorMessage", "error_description", "detail", "errors", "error",
 	"title", "description", "reason", "fault", "faultstring", "choices",
 }
 
-// Kind is what a body says of the kind of its error.
+// Kind is what a body says about the kind of its error.
 type Kind struct {
-	Status int      // of HTTP; 0 if it names none
-	Words  []string // the most telling first
+	Status int      // the HTTP status, or 0
+	Words  []string // the most specific first
 }
 
-// KindOf returns what a body says of the kind of its error, which may be in an object of
-// its own, in a choice, in the whole response that failed, or in a list.
+// KindOf returns what a body says about the kind of its error, which may be in its own object, in a choice, in the
+// whole failed response, or in a list.
 func KindOf(body []byte) Kind {
 	var v any
 	var k Kind
@@ -93,8 +91,8 @@ func (k *Kind) read(v any) {
 	}
 }
 
-// take takes a value that may be a status, in digits too, or a word. Amazon writes
-// the word behind the name of the service.
+// take reads a value that may be a status, also as a string of digits, or a word. Amazon puts the word after the name
+// of the service.
 func (k *Kind) take(v any) {
 	text, ok := v.(string)
 	if n, isNumber := v.(float64); isNumber {
@@ -142,7 +140,7 @@ func join(list []any) string {
 	return strings.Join(texts, "; ")
 }
 
-// byField returns words that are listed by the field they are about.
+// byField returns messages that are listed by field.
 func byField(fields map[string]any) string {
 	var texts []string
 	for name, v := range fields {
@@ -154,7 +152,7 @@ func byField(fields map[string]any) string {
 	return strings.Join(texts, "; ")
 }
 
-// place is the field that an error of FastAPI is about: ["body","messages",0].
+// place returns the field of a FastAPI error, from a list such as ["body","messages",0].
 func place(loc any) string {
 	list, _ := loc.([]any)
 	var parts []string
@@ -169,11 +167,11 @@ func place(loc any) string {
 	return strings.Join(parts, ".") + ": "
 }
 
-// heading is the title of a page, or the message of an XML document.
+// heading returns the title of a page, or the message of an XML document.
 func heading(page []byte) string {
 	page = page[:min(len(page), 16<<10)]
 	lower := bytes.ToLower(page)
-	if len(lower) != len(page) { // letters that are longer in lower case: no markup has them
+	if len(lower) != len(page) { // letters that are longer in lower case, which markup doesn't contain
 		return ""
 	}
 	for _, tag := range [...]string{"title", "h1", "message"} {
@@ -191,7 +189,7 @@ func heading(page []byte) string {
 
 var entities = strings.NewReplacer("&lt;", "<", "&gt;", ">", "&quot;", `"`, "&#39;", "'", "&nbsp;", " ", "&amp;", "&")
 
-// plain is the text of a piece of markup.
+// plain returns the text of a piece of markup.
 func plain(markup string) string {
 	var b strings.Builder
 	for {
@@ -206,7 +204,7 @@ func plain(markup string) string {
 	return strings.Join(strings.Fields(entities.Replace(b.String())), " ")
 }
 
-// shorten cuts a text that is too long.
+// shorten truncates a text that is too long.
 func shorten(text string) string {
 	text = strings.ToValidUTF8(text, "\uFFFD")
 	if len(text) <= longest {

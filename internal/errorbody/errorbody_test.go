@@ -9,7 +9,7 @@ import (
 	"github.com/lavapayments/lava-go/internal/errorbody"
 )
 
-// Bodies as providers, their frameworks and their proxies send them.
+// Bodies from providers, their frameworks and their proxies.
 func TestMessage(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ name, body, want string }{

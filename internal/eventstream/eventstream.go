@@ -33,7 +33,7 @@ const (
 	PayloadType   = ":content-type"   // of the payload
 )
 
-// ErrCorrupt is a frame that does not hold what it says.
+// ErrCorrupt means that a frame is invalid.
 var ErrCorrupt = errors.New("eventstream: the frame is corrupt")
 
 const (
@@ -50,7 +50,7 @@ type Message struct {
 	Payload []byte
 }
 
-// Header returns the value of a header; "" if there is none.
+// Header returns the value of a header, or "".
 func (m Message) Header(name string) string {
 	for _, h := range m.Headers {
 		if h.Name == name {
@@ -63,9 +63,9 @@ func (m Message) Header(name string) string {
 // Error is the kind of messages that are errors.
 const Error = "error"
 
-// Event returns what a message is, the type of its event or exception, and its data.
-// Exceptions are in a service's model; what is not comes as an error, whose words are in
-// headers. It gets the body that exceptions have.
+// Event returns the kind of a message, the type of its event or exception, and its data. Exceptions are part of a
+// service's model. Others are errors, whose message is in headers; Event returns a body for them like that of an
+// exception.
 func (m Message) Event() (kind string, data []byte) {
 	kind, code := cmp.Or(m.Header(EventType), m.Header(ExceptionType)), m.Header(ErrorCode)
 	if kind == "" && code != "" {
@@ -78,8 +78,7 @@ func (m Message) Event() (kind string, data []byte) {
 	return kind, m.Payload
 }
 
-// Append appends the frame of a message. Names may have 255 bytes and values
-// 65,535; what is longer is cut.
+// Append appends the frame of a message. Names may have 255 bytes and values 65,535; longer ones are truncated.
 func Append(dst []byte, m Message) []byte {
 	start := len(dst)
 	dst = append(dst, make([]byte, preludeLength)...)
@@ -125,10 +124,9 @@ type Reader struct {
 // bytes is corrupt.
 func NewReader(r io.Reader, longest int) *Reader { return &Reader{src: r, longest: longest} }
 
-// Next returns the next message and the bytes of its frame, which are valid until
-// Next is called again. At the end of the stream the error is io.EOF, within a
-// frame io.ErrUnexpectedEOF; then, and with [ErrCorrupt], raw is what was read of
-// the frame.
+// Next returns the next message and the bytes of its frame, which are valid until the next call. At the end of the
+// stream the error is io.EOF, and inside a frame io.ErrUnexpectedEOF; with the latter and with [ErrCorrupt], raw is
+// the part of the frame that was read.
 func (r *Reader) Next() (m Message, raw []byte, err error) {
 	if raw, err = r.fill(0, preludeLength); err != nil {
 		return Message{}, raw, err
@@ -150,8 +148,8 @@ func (r *Reader) Next() (m Message, raw []byte, err error) {
 	return m, raw, err
 }
 
-// fill reads the frame's bytes from have to want. It grows with what comes, not
-// with what was announced.
+// fill reads the frame's bytes from have to want. The buffer grows with the received data, not with the announced
+// length.
 func (r *Reader) fill(have, want int) ([]byte, error) {
 	const step = 64 << 10
 	for have < want {
@@ -169,7 +167,7 @@ func (r *Reader) fill(have, want int) ([]byte, error) {
 	return r.frame, nil
 }
 
-// parse reads a frame whose lengths are right.
+// parse reads a frame with valid lengths.
 func parse(frame []byte) (Message, error) {
 	end := len(frame) - 4
 	if binary.BigEndian.Uint32(frame[end:]) != crc32.ChecksumIEEE(frame[:end]) {
@@ -193,18 +191,16 @@ func parse(frame []byte) (Message, error) {
 	return m, nil
 }
 
-// The types of headers whose values have lengths of their own.
+// The types of headers whose values have a length prefix.
 const (
 	typeBytes  = 6
 	typeString = 7
 )
 
-// sizes are those of the other types: true, false, byte, 16, 32 and 64 bits, a
-// time, a UUID.
+// sizes are the value sizes of the other types: true, false, byte, 16, 32 and 64 bits, a time, a UUID.
 var sizes = map[byte]int{0: 0, 1: 0, 2: 1, 3: 2, 4: 4, 5: 8, 8: 8, 9: 16}
 
-// parseHeader reads a header, and returns whether it is text and how long it is: 0 if
-// it is broken.
+// parseHeader parses a header, and returns whether it is text and how long it is; 0 if it is invalid.
 func parseHeader(b []byte) (h Header, text bool, size int) {
 	at := 1 + int(b[0])
 	if b[0] == 0 || len(b) <= at {

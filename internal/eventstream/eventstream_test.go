@@ -14,7 +14,7 @@ import (
 	"github.com/lavapayments/lava-go/internal/eventstream"
 )
 
-// The frames with which Amazon's SDKs test theirs.
+// The frames in the tests of Amazon's SDKs.
 var documented = []struct {
 	name, frame string
 	message     eventstream.Message
@@ -76,7 +76,7 @@ func TestReaderFaults(t *testing.T) {
 	assert.ErrorIs(t, err, eventstream.ErrCorrupt)
 }
 
-// What is read can be written again and says the same; nothing panics.
+// A frame that was read can be written again without a difference; nothing panics.
 func FuzzReader(f *testing.F) {
 	for _, d := range documented {
 		b, _ := hex.DecodeString(d.frame)
@@ -111,8 +111,8 @@ func FuzzAppend(f *testing.F) {
 	})
 }
 
-// https://smithy.io/2.0/aws/amazon-eventstream.html: errors that a service's model does
-// not have come in headers, without a payload.
+// https://smithy.io/2.0/aws/amazon-eventstream.html: errors that aren't in a service's model are sent in headers,
+// without a payload.
 func TestErrorMessages(t *testing.T) {
 	t.Parallel()
 	m := eventstream.Message{Headers: []eventstream.Header{

@@ -1,6 +1,6 @@
-// Package exchange makes HTTP exchanges: it sends a request, reads the response,
-// and retries temporary failures. It knows HTTP, but not the API: an exchange
-// returns a [Response] or a [Failure], and the caller turns either into what its
+// Package exchange makes HTTP exchanges: it sends a request, reads the response, and retries temporary failures. It
+// knows HTTP, but not the API: an exchange returns a [Response] or a [Failure], which the caller turns into its own
+// results.
 // users see.
 package exchange
 
@@ -17,23 +17,23 @@ type Client struct {
 	// Send sends one request and follows no redirect: see [Sender].
 	Send    func(*http.Request) (*http.Response, error)
 	Retry   Policy
-	MaxBody int64 // of a response that is read as a whole, in bytes
+	MaxBody int64 // of a whole response, in bytes
 	// Observe, if it is set, is called with the outcome of each attempt.
 	Observe func(context.Context, *Request, Outcome)
 }
 
 // Outcome is what came of one attempt.
 type Outcome struct {
-	Attempt  int // 1 for the first
+	Attempt  int // from 1
 	Took     time.Duration
-	Response Response // as far as it came
-	Failure  *Failure // nil if there is none
+	Response Response // as far as received
+	Failure  *Failure // nil on success
 	Retry    bool     // another attempt follows
 	Wait     time.Duration
 }
 
-// Do makes an exchange and reads the whole response, within the request's
-// timeout. The status is 2xx. The caller releases the response.
+// Do makes an exchange and reads the whole response before the request's timeout. The status is 2xx. The caller
+// releases the response.
 func (c *Client) Do(ctx context.Context, req *Request) (Response, *Failure) {
 	return c.try(ctx, req, (*Client).whole)
 }
@@ -44,7 +44,7 @@ func (c *Client) Open(ctx context.Context, req *Request) (Response, *Failure) {
 	return c.try(ctx, req, (*Client).open)
 }
 
-// try makes attempts until one succeeds, or no other is allowed.
+// try makes attempts until one succeeds or no more are allowed.
 func (c *Client) try(ctx context.Context, req *Request, attempt func(*Client, context.Context, *Request) (Response, *Failure)) (Response, *Failure) {
 	uncertain := false
 	for n := 1; ; n++ {
@@ -78,7 +78,7 @@ func (c *Client) try(ctx context.Context, req *Request, attempt func(*Client, co
 
 type attemptContextKey struct{}
 
-// numbered returns the context of the nth attempt. The first one needs none of its own.
+// numbered returns the context of the nth attempt. The first one needs no context of its own.
 func numbered(ctx context.Context, n int) context.Context {
 	if n == 1 {
 		return ctx
@@ -86,7 +86,7 @@ func numbered(ctx context.Context, n int) context.Context {
 	return context.WithValue(ctx, attemptContextKey{}, n)
 }
 
-// Attempt returns which attempt a request is, whose context is given: 1 for the first.
+// Attempt returns the number of the attempt that a request's context belongs to, from 1.
 func Attempt(ctx context.Context) int {
 	if n, ok := ctx.Value(attemptContextKey{}).(int); ok {
 		return n
@@ -94,7 +94,7 @@ func Attempt(ctx context.Context) int {
 	return 1
 }
 
-// whole is an attempt that reads the whole response.
+// whole makes an attempt and reads the whole response.
 func (c *Client) whole(ctx context.Context, req *Request) (Response, *Failure) {
 	if req.Timeout != nil {
 		var cancel context.CancelFunc
@@ -108,8 +108,8 @@ func (c *Client) whole(ctx context.Context, req *Request) (Response, *Failure) {
 	return c.Read(resp)
 }
 
-// open is an attempt that leaves the body unread. Redirects are followed where
-// that is safe; no other host ever gets the credentials.
+// open makes an attempt and leaves the body unread. It follows redirects if that is safe; no other host ever gets the
+// credentials.
 func (c *Client) open(ctx context.Context, req *Request) (Response, *Failure) {
 	for range maxRedirects + 1 {
 		resp, err := c.Send(req.attempt(ctx))

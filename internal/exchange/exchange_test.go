@@ -62,7 +62,7 @@ func TestRedirects(t *testing.T) {
 			require.Nil(t, failure)
 			require.Equal(t, "there", string(resp.Body))
 			require.Equal(t, tt.method+" https://api.example.com/y "+string(req.Body), seen[1])
-			require.Equal(t, "/x", req.URL.Path, "the request stays as it is")
+			require.Equal(t, "/x", req.URL.Path, "the request does not change")
 		})
 	}
 }
@@ -86,7 +86,7 @@ func TestStreamedBodyIsSentOnce(t *testing.T) {
 func TestBodiesAreBounded(t *testing.T) {
 	t.Parallel()
 	client := &Client{MaxBody: 4, Retry: Policy{Max: 2}, Send: serve(func(n int, _ *http.Request) (*http.Response, error) {
-		require.Equal(t, 1, n, "it would not be smaller the next time")
+		require.Equal(t, 1, n, "it would be as large the next time")
 		return respond(200, nil, "12345"), nil
 	})}
 	_, failure := client.Do(t.Context(), get())

@@ -14,22 +14,22 @@ import (
 // Failure is an exchange that failed.
 type Failure struct {
 	Reason     Reason
-	Message    string        // what is wrong, if that is neither Err nor the response's to say
-	Err        error         // the cause, if there is one
-	Response   Response      // as far as it came; it is not to be released
-	RetryAfter time.Duration // how long the server asks to wait; 0 if it does not
+	Message    string        // what is wrong, if neither Err nor the response says it
+	Err        error         // the cause, or nil
+	Response   Response      // as far as received; must not be released
+	RetryAfter time.Duration // how long the server asks to wait, or 0
 	Attempts   int
-	Uncertain  bool // an attempt before the last may have had its effect
+	Uncertain  bool // an earlier attempt may have taken effect
 }
 
-// Reason is what a failure means for a retry.
+// Reason says whether a failure allows a retry.
 type Reason uint8
 
 // The reasons.
 const (
 	Rejected Reason = iota // the server responded with an error status
 	Unsent                 // nothing reached the server
-	Lost                   // sent, perhaps done: no complete response came
+	Lost                   // sent, perhaps carried out: no complete response arrived
 	Final                  // another attempt would fail in the same way
 )
 
@@ -43,14 +43,14 @@ func Unanswered(err error) *Failure {
 	return &Failure{Reason: classify(err), Err: err}
 }
 
-// classify returns what a transport's error says about the request.
+// classify returns the reason for a transport's error.
 func classify(err error) Reason {
 	var op *net.OpError
 	var certificate *tls.CertificateVerificationError
 	var handshake tls.RecordHeaderError
 	switch {
 	case errors.As(err, &certificate), errors.As(err, &handshake):
-		return Final // the next attempt meets the same server
+		return Final // the next attempt would reach the same server
 	case errors.As(err, &op) && (op.Op == "dial" || op.Op == "proxyconnect"):
 		return Unsent
 	}
@@ -62,7 +62,7 @@ func Reject(resp Response) *Failure {
 	return &Failure{Reason: Rejected, Response: resp, RetryAfter: retryAfter(resp.Header.Get("Retry-After"), time.Now())}
 }
 
-// mayBeDone reports whether the request may have had its effect all the same.
+// mayBeDone reports whether the request may have taken effect despite the failure.
 func (f *Failure) mayBeDone() bool { return f.Reason == Lost || f.Response.Status >= 500 }
 
 // stopped adds that the caller's context ended the pause before another attempt.
@@ -77,7 +77,7 @@ func (f *Failure) stopped(err error) {
 // retryAfter reads a Retry-After header: seconds or a date.
 func retryAfter(value string, now time.Time) time.Duration {
 	seconds, err := strconv.ParseInt(value, 10, 64)
-	if err == nil || errors.Is(err, strconv.ErrRange) { // out of range it is the nearest number
+	if err == nil || errors.Is(err, strconv.ErrRange) { // out of range, it is the nearest number
 		return max(0, time.Duration(min(seconds, 1<<30))*time.Second)
 	}
 	if date, err := http.ParseTime(value); err == nil {

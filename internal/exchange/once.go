@@ -18,8 +18,8 @@ var errSent = errors.New("the connection was lost after the request was sent")
 // idempotency key, and those whose method should change nothing. Billed requests
 // must not be resent.
 //
-// What is safe stays: HTTP/2 servers say which requests they did not process, and
-// net/http needs GetBody to send these again.
+// Safe retries remain possible: HTTP/2 servers say which requests they did not process, and net/http needs GetBody to
+// resend these.
 func Once(req *http.Request) {
 	for _, name := range [...]string{"Idempotency-Key", "X-Idempotency-Key"} {
 		if values, ok := req.Header[name]; ok { // see IdempotencyKey
@@ -33,9 +33,9 @@ func Once(req *http.Request) {
 	}
 }
 
-// refuseResending lets the request's GetBody, which net/http calls before it sends
-// a request again, fail once all of it was written to an HTTP/1 connection. A
-// request without a body gets an empty one, for net/http would not call it else.
+// refuseResending makes the request's GetBody, which net/http calls before it resends a request, fail after the whole
+// request was written to an HTTP/1 connection. A request without a body gets an empty one, because otherwise net/http
+// would not call it.
 func refuseResending(req *http.Request) {
 	getBody := req.GetBody
 	if req.Body == nil || req.Body == http.NoBody {
@@ -43,7 +43,7 @@ func refuseResending(req *http.Request) {
 		req.Body, _ = getBody()
 	}
 	if getBody == nil {
-		return // it can't be sent again
+		return // it can't be resent
 	}
 	var multiplexed, sent atomic.Bool
 	trace := &httptrace.ClientTrace{

@@ -18,8 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A kept connection dies after the server has read a request: net/http sends it
-// again only if it may.
+// If a kept connection dies after the server has read a request, net/http resends the request only if it may.
 func TestOnceOnADeadConnection(t *testing.T) {
 	t.Parallel()
 	for _, method := range []string{"GET", "HEAD", "OPTIONS", "POST", "PUT"} {
@@ -73,8 +72,7 @@ func warm(t *testing.T, client *http.Client, url string) {
 	require.NoError(t, resp.Body.Close())
 }
 
-// An HTTP/2 server that goes away says which requests it did not process: these are
-// sent again.
+// An HTTP/2 server that goes away says which requests it did not process: these are resent.
 func TestOnceFollowsGoAway(t *testing.T) {
 	t.Parallel()
 	for _, method := range []string{"GET", "POST"} {
@@ -104,8 +102,8 @@ func TestOnceFollowsGoAway(t *testing.T) {
 	}
 }
 
-// goingAway serves HTTP/2 as far as a test needs it: the first connection goes away
-// without having processed its request, later ones respond with 200.
+// goingAway implements the HTTP/2 that a test needs: the first connection goes away without processing its request,
+// later ones respond with 200.
 func goingAway(t *testing.T) (address string, requests *atomic.Int32) {
 	t.Helper()
 	certificate := httptest.NewTLSServer(nil)

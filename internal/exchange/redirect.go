@@ -15,9 +15,8 @@ var redirects = []int{
 	http.StatusTemporaryRedirect, http.StatusPermanentRedirect,
 }
 
-// redirect returns where a response redirects to, nil if it does not, or why the
-// redirect is not followed. Only 307 and 308 keep method and body, so they alone
-// are followed if the request is no GET.
+// redirect returns the target of a redirect, nil if the response isn't one, or an error if it must not be followed.
+// Only 307 and 308 keep method and body, so for requests other than GET only they are followed.
 func (r *Request) redirect(resp *http.Response) (*url.URL, error) {
 	location := resp.Header.Get("Location")
 	if !slices.Contains(redirects, resp.StatusCode) || location == "" {

@@ -14,21 +14,20 @@ import (
 type Request struct {
 	Method  string
 	URL     url.URL
-	Route   string      // the path without what differs from call to call, for [Client.Observe]
-	Header  http.Header // attempts share it: nobody may change it; idempotency keys in it are in lower case
+	Route   string      // the path without parts that vary, for [Client.Observe]
+	Header  http.Header // shared by attempts and must not be modified; idempotency keys in it are in lower case
 	Body    []byte
 	Stream  io.Reader // a body that can be read only once, instead of Body
 	Retries Retries
-	Timeout *Timeout // of an attempt that reads the whole response; nil for none
+	Timeout *Timeout // of an attempt that reads the whole response; nil: none
 }
 
-// IdempotencyKey is the header in which a request names itself. It is written in
-// lower case, which is the same header on the wire: a request with the canonical
-// name is retried by net/http itself, also after all of it was sent, whatever
-// this package decides.
+// IdempotencyKey is the header that identifies a request. It is in lower case, which is the same header on the wire:
+// net/http itself retries a request with the canonical name, even after all of it was sent and whatever this package
+// decides.
 const IdempotencyKey = "idempotency-key"
 
-// Timeout is how long an attempt may take. Its error is made once.
+// Timeout is how long an attempt may take. Its error is created once.
 type Timeout struct {
 	after time.Duration
 	cause error
@@ -61,8 +60,7 @@ func (r *Request) attempt(ctx context.Context) *http.Request {
 	case len(r.Body) > 0:
 		req.Body = io.NopCloser(bytes.NewReader(r.Body))
 		req.ContentLength = int64(len(r.Body))
-		// With this net/http replaces a kept connection that turns out to be
-		// dead before a byte was written.
+		// This allows net/http to replace a kept connection that turns out to be dead before a byte was written.
 		req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(r.Body)), nil }
 	}
 	if r.Retries == Never {

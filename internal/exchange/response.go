@@ -14,19 +14,19 @@ var ErrTooLarge = errors.New("exchange: the response is too large")
 
 // Response is an HTTP response.
 type Response struct {
-	Status   int // 0 if none came
+	Status   int // 0 without a response
 	Header   http.Header
-	Body     []byte        // if it was read as a whole; valid until Release
+	Body     []byte        // if the whole body was read; valid until Release
 	Stream   io.ReadCloser // the body of [Client.Open], unread
 	Attempts int           // 1 if nothing was retried
 
-	buffer *bytes.Buffer // holds the Body
+	buffer *bytes.Buffer // contains the Body
 }
 
 // OK reports whether the status is 2xx.
 func (r Response) OK() bool { return r.Status >= 200 && r.Status <= 299 }
 
-// Buffers are reused, except large ones, which would stay in memory for nothing.
+// Buffers are reused, except large ones, which would waste memory.
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 const maxPooledBuffer = 64 << 10
@@ -35,7 +35,7 @@ const maxPooledBuffer = 64 << 10
 func (r Response) read(limit int64) (Response, error) {
 	buffer := buffers.Get().(*bytes.Buffer)
 	buffer.Reset()
-	limit = min(limit, math.MaxInt64-1) // so that one byte more can be told
+	limit = min(limit, math.MaxInt64-1) // so that one more byte can be detected
 	n, err := buffer.ReadFrom(&io.LimitedReader{R: r.Stream, N: limit + 1})
 	if err == nil && n > limit {
 		err = ErrTooLarge

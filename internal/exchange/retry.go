@@ -11,27 +11,25 @@ import (
 type Retries uint8
 
 const (
-	// Never is for requests that move money or create a secret: once a byte may
-	// have been sent, they are not sent again.
+	// Never is for requests that move money or create a secret: once a byte may have been sent, they are not retried.
 	Never Retries = iota
-	// IfRejected is for requests that change something: they are sent again after
-	// 429 and 503, with which the server says that it did nothing.
+	// IfRejected is for requests that change something: they are retried after 429 and 503, which say that the server
+	// did nothing.
 	IfRejected
-	// Always is for requests that have the same effect twice as once.
+	// Always is for requests that have the same effect if repeated.
 	Always
 )
 
 // Policy decides whether and when a failed attempt is followed by another.
 type Policy struct {
-	Max  int           // how many retries there may be
+	Max  int           // the maximum number of retries
 	Base time.Duration // the longest pause after the first attempt; doubles with each
 }
 
 const (
 	longestPause = 8 * time.Second
 
-	// If the server asks for a longer pause, the caller gets the failure instead,
-	// and with it the pause to plan with.
+	// If the server asks for a longer pause, the caller gets the failure instead, which contains the pause.
 	longestRetryAfter = 30 * time.Second
 )
 
@@ -44,16 +42,15 @@ func (p Policy) next(ctx context.Context, req *Request, f *Failure) (time.Durati
 	if wait > longestRetryAfter {
 		return 0, false
 	}
-	// An attempt after the deadline can't succeed: the caller gets the response
-	// there is, now.
+	// An attempt after the deadline can't succeed: the caller gets the existing response now.
 	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= wait {
 		return 0, false
 	}
 	return wait, true
 }
 
-// jitter returns a pause between zero and the whole backoff, so that many
-// clients that failed together don't retry together.
+// jitter returns a pause between zero and the whole backoff, so that clients that failed at the same time don't retry
+// at the same time.
 func (p Policy) jitter(attempt int) time.Duration {
 	backoff := longestPause
 	if shift := attempt - 1; shift < 16 {
@@ -62,7 +59,7 @@ func (p Policy) jitter(attempt int) time.Duration {
 	return rand.N(backoff + 1)
 }
 
-// allows reports whether a request may be sent again after the failure.
+// allows reports whether a request may be retried after the failure.
 func (f *Failure) allows(retries Retries) bool {
 	switch {
 	case f.Reason == Unsent:

@@ -17,8 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Whether a request may be sent again is one table: what failed, against what the
-// request is.
+// Whether a request may be retried is a single table: the failure by the kind of request.
 func TestAllows(t *testing.T) {
 	t.Parallel()
 	status := func(status int) *Failure { return &Failure{Reason: Rejected, Response: Response{Status: status}} }
@@ -90,7 +89,7 @@ func TestClassify(t *testing.T) {
 	}
 }
 
-// serve is a transport that responds to the nth request, from 1.
+// serve is a transport that handles the nth request, from 1.
 func serve(respond func(n int, req *http.Request) (*http.Response, error)) func(*http.Request) (*http.Response, error) {
 	n := 0
 	return func(req *http.Request) (*http.Response, error) {
@@ -107,13 +106,12 @@ func get() *Request {
 	return &Request{Method: http.MethodGet, URL: url.URL{Scheme: "https", Host: "api.example.com", Path: "/x"}, Header: http.Header{}, Retries: Always}
 }
 
-// An exchange says how it went: after how many attempts, and whether an attempt
-// before the last may have had its effect.
+// An exchange reports how many attempts it made, and whether an attempt before the last may have taken effect.
 func TestAttempts(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		name      string
-		statuses  []int // 0 is a connection that breaks
+		statuses  []int // 0: the connection breaks
 		attempts  int
 		uncertain bool
 	}{
@@ -147,7 +145,7 @@ func TestAttempts(t *testing.T) {
 	}
 }
 
-// The context's end is added to what the pause came after.
+// The context's error is added to the failure before the pause.
 func TestStoppedWhileWaiting(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -48,7 +48,7 @@ func TestKeysOfBodies(t *testing.T) {
 	const translated = "/v1/rewrite/openai/https://api.anthropic.com/v1/messages"
 	got = r.do(t, "POST", translated, `{"model":"claude-sonnet-4-5","messages":[{"role":"user","content":"hi","content":"ho"}]}`)
 	assert.Equal(t, 400, got.status)
-	assert.Contains(t, got.body, "messages[0].content: is there twice")
+	assert.Contains(t, got.body, "messages[0].content: appears twice")
 	got = r.do(t, "POST", translated, `{"model":"claude-sonnet-4-5","messages":[{"role":"user","content":"hi","Content":"ho"}]}`)
 	assert.Equal(t, 400, got.status)
 	assert.Contains(t, got.body, "messages[0].Content: is not a field")

@@ -16,7 +16,7 @@ func TestBadFallbackHeaders(t *testing.T) {
 		{"[" + strings.Repeat(entry, 5) + strings.TrimSuffix(entry, ",") + "]", "at most 5"},
 		{`[{"url":"nowhere"}]`, "entry 0"},
 		{`[{"URL":"https://api.openai.com/v1/chat/completions"}]`, "[0].URL: is not a field"},
-		{`[` + entry + `{"url":"https://api.openai.com/v1","model":"gpt-4o","model":"o3"}]`, "[1].model: is there twice"},
+		{`[` + entry + `{"url":"https://api.openai.com/v1","model":"gpt-4o","model":"o3"}]`, "[1].model: appears twice"},
 		{`[{"url":"https://example.com/v1/messages","model":"x"}]`, "example.com"},
 		{`[{"url":"https://user:hidden@api.openai.com/v1/chat/completions","model":"x"}]`, "password"},
 		{`[{"url":"https://user:hidden @api.openai.com/v1/chat/completions","model":"x"}]`, "entry 0"},

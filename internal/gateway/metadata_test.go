@@ -34,7 +34,7 @@ func TestMetadata(t *testing.T) {
 		{name: "100 pairs", header: []string{"x-lava-metadata", pairs(100)}, want: nil},
 		{name: "101 pairs", header: []string{"x-lava-metadata", pairs(101)}, says: "at most 100"},
 		{name: "not JSON", header: []string{"x-lava-metadata", "user=7"}, says: "x-lava-metadata: must be a JSON object"},
-		{name: "a key twice", header: []string{"x-lava-metadata", `{"a":"1","a":"2"}`}, says: `x-lava-metadata: the key \"a\" is there twice`},
+		{name: "a key twice", header: []string{"x-lava-metadata", `{"a":"1","a":"2"}`}, says: `x-lava-metadata: the key \"a\" appears twice`},
 		{name: "a number", header: []string{"x-lava-metadata", `{"a":1}`}, says: "values are strings"},
 		{name: "query not JSON", query: "&metadata=x", says: "metadata: must be a JSON object"},
 		{name: "a dash in a key", header: []string{"x-lava-metadata-user-id", "7"}, says: `the key \"user-id\" is not 1 to 255 letters, digits or underscores`},

@@ -13,10 +13,9 @@ import (
 	"github.com/lavapayments/lava-go/internal/eventstream"
 )
 
-// Body shows the body of a request or response as text that people can read, for
-// its media type. JSON is indented, with its keys in their order and its values as
-// they are written. The frames of an event stream are shown as [Frames] reads
-// them. Other text is left alone, and of what is no text there is a checksum.
+// Body formats the body of a request or response as text for people, depending on its media type. JSON is indented,
+// and keeps the order of its keys and the text of its values. The frames of an event stream are shown in the format
+// that [Frames] reads. Other text is unchanged, and for other data there is a checksum.
 func Body(mediaType, body string) string {
 	var indented bytes.Buffer
 	switch {
@@ -30,8 +29,7 @@ func Body(mediaType, body string) string {
 	return body
 }
 
-// frames shows a message of an event stream as its headers, a line each, its
-// payload and a blank line.
+// frames formats a message of an event stream as its headers, one per line, its payload, and a blank line.
 func frames(stream string) string {
 	var out strings.Builder
 	r := eventstream.NewReader(strings.NewReader(stream), len(stream))
@@ -51,7 +49,7 @@ func frames(stream string) string {
 	}
 }
 
-// Frames makes an event stream of what [Body] shows of one.
+// Frames converts the output of [Body] for an event stream back into the stream.
 func Frames(text string) string {
 	var out []byte
 	for message := range strings.SplitSeq(strings.TrimSuffix(text, "\n\n"), "\n\n") {

@@ -46,7 +46,7 @@ func write(t testing.TB, path, got string) {
 func difference(path, want, got string) string {
 	wants, gots := strings.SplitAfter(want, "\n"), strings.SplitAfter(got, "\n")
 	line := 0
-	for wants[line] == gots[line] { // the last of each is the only one without a line's end
+	for wants[line] == gots[line] { // only the last line of each has no line end
 		line++
 	}
 	return fmt.Sprintf("%s:%d\nwant %q\ngot  %q", path, line+1, wants[line], gots[line])

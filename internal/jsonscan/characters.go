@@ -29,14 +29,14 @@ func isOneOf(b []byte, keys []string) bool {
 	return false
 }
 
-// Length counts the characters of a JSON string; 0 if the value is none.
+// Length counts the characters of a JSON string; 0 for other values.
 func Length(value []byte) int64 {
 	s, _ := String(value, 0)
 	return runes(s)
 }
 
-// runes counts the characters of a JSON string without its quotes. A
-// character beyond U+FFFF that is written as two \u escapes counts as one.
+// runes counts the characters of a JSON string without its quotes. A character beyond U+FFFF written as two \u
+// escapes counts as one.
 func runes(s []byte) int64 {
 	var n int64
 	for i := 0; i < len(s); i++ {

@@ -8,7 +8,7 @@ import (
 	"github.com/lavapayments/lava-go/internal/jsonscan"
 )
 
-// What is counted is the text, however it is written.
+// The decoded text is counted, regardless of escapes.
 func TestCharacters(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -24,7 +24,7 @@ func TestCharacters(t *testing.T) {
 		{"UTF-8", `{"text":"ü😀"}`, 2},
 		{"text that looks like JSON", `{"text":"{\"text\":\"xx\"}"}`, 13},
 		{"null", `{"text":null}`, 0},
-		{"an escape that is cut", `{"text":"\u`, 1},
+		{"a truncated escape", `{"text":"\u`, 1},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -33,8 +33,7 @@ func TestCharacters(t *testing.T) {
 	}
 }
 
-// Keys that are written with escapes are the same keys: what stands under them is generated,
-// and charged.
+// Keys written with escapes are the same keys: the text under them is generated, and charged.
 func TestCharactersUnderEscapedKeys(t *testing.T) {
 	t.Parallel()
 	assert.Equal(t, int64(5), jsonscan.Characters([]byte(`{"a":{"c\u006fntent":"Hello","\"content":"no"},"content\\":"no"}`), "content"))

@@ -16,8 +16,7 @@ func SetField(object []byte, key string, value []byte) ([]byte, error) {
 	return EditField(object, key, func([]byte) ([]byte, error) { return value, nil })
 }
 
-// EditField is as [SetField], with a value made from the old one, which is empty if
-// there is none.
+// EditField is like [SetField], with a value computed from the old one, which is empty if there is none.
 func EditField(object []byte, key string, edit func(old []byte) ([]byte, error)) ([]byte, error) {
 	at, err := locate(object, key)
 	if err != nil {
@@ -30,7 +29,7 @@ func EditField(object []byte, key string, edit func(old []byte) ([]byte, error))
 	return at.set(object, key, value)
 }
 
-// place is where the value of a key is in a JSON object.
+// place is the position of a key's value in a JSON object.
 type place struct {
 	start, end int  // start is 0 if the object does not have the key
 	empty      bool // the object has no keys
@@ -58,11 +57,11 @@ func (p place) set(object []byte, key string, value []byte) ([]byte, error) {
 	return append(out, object[brace:]...), nil
 }
 
-// errNotObject is why a place was not found.
+// errNotObject means that a place was not found.
 var errNotObject = errors.New("not a JSON object")
 
-// locate finds the value of one of an object's own keys: the last one, as decoders
-// do. Unlike [Fields] it refuses what is no object.
+// locate finds the value of one of an object's own keys; if it repeats, the last one, like decoders. Unlike [Fields],
+// it returns an error if object isn't an object.
 func locate(object []byte, key string) (place, error) {
 	at := place{empty: true}
 	i := skipSpace(object, 0)
@@ -98,7 +97,7 @@ func locate(object []byte, key string) (place, error) {
 
 func isAt(data []byte, i int, c byte) bool { return i < len(data) && data[i] == c }
 
-// isName reports whether a quoted string is a key, however it is escaped.
+// isName reports whether a quoted string equals a key, regardless of escapes.
 func isName(quoted []byte, key string) bool {
 	if bytes.IndexByte(quoted, '\\') < 0 {
 		return string(quoted[1:len(quoted)-1]) == key

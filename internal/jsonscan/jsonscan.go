@@ -1,10 +1,10 @@
-// Package jsonscan reads and edits JSON text without decoding it: in streams,
-// decoding every event would be most of a gateway's work. For text that is decoded
-// here and also read elsewhere, [Unmarshal] is stricter than encoding/json.
+// Package jsonscan reads and edits JSON text without decoding it: in streams, decoding every event would be most of a
+// gateway's work. For text that is decoded here and also parsed elsewhere, [Unmarshal] is stricter than
+// encoding/json.
 //
-// The walks check nothing, and allocate only for keys that are written with escapes.
-// Text within strings can't mislead them, because a quote within a string is written
-// \". For text that is not JSON they return what they find, and they always end.
+// The iterators don't validate, and allocate only for keys with escapes. Text inside strings can't mislead them,
+// because a quote inside a string is written \". For text that isn't JSON they return what they find, and they always
+// end.
 package jsonscan
 
 import (
@@ -40,8 +40,8 @@ func Keys(data []byte) iter.Seq2[[]byte, int] {
 	}
 }
 
-// Fields walks over the fields of an object: its own keys, decoded,
-// with their values as they are written. It walks over nothing if data is no object.
+// Fields iterates over the fields of an object: its own keys, decoded, with their raw values. It yields nothing if
+// data isn't an object.
 func Fields(data []byte) iter.Seq2[[]byte, []byte] {
 	return func(yield func([]byte, []byte) bool) {
 		i := skipSpace(data, 0)
@@ -49,11 +49,11 @@ func Fields(data []byte) iter.Seq2[[]byte, []byte] {
 			return
 		}
 		for {
-			i = skipSpace(data, i+1) // behind the brace, or a comma
+			i = skipSpace(data, i+1) // after the brace or a comma
 			if i >= len(data) || data[i] != '"' {
 				return
 			}
-			end := i + 1 // of the key; to look for escapes in a second walk costs a tenth more
+			end := i + 1 // of the key; searching for escapes in a second pass costs a tenth more
 			for end < len(data) && data[end] != '"' && data[end] != '\\' {
 				end++
 			}
@@ -84,8 +84,7 @@ func Fields(data []byte) iter.Seq2[[]byte, []byte] {
 	}
 }
 
-// Elements walks over the elements of an array. It walks over nothing if data is
-// no array.
+// Elements iterates over the elements of an array. It yields nothing if data isn't an array.
 func Elements(data []byte) iter.Seq[[]byte] {
 	return func(yield func([]byte) bool) {
 		i := skipSpace(data, 0)
@@ -105,8 +104,7 @@ func Elements(data []byte) iter.Seq[[]byte] {
 	}
 }
 
-// String returns the string that begins at data[i], as it is written, without
-// its quotes; false if there is none.
+// String returns the string that begins at data[i], raw and without its quotes; false if there is none.
 func String(data []byte, i int) ([]byte, bool) {
 	if i >= len(data) || data[i] != '"' {
 		return nil, false
@@ -114,7 +112,7 @@ func String(data []byte, i int) ([]byte, bool) {
 	return data[i+1 : stringEnd(data, i+1)], true
 }
 
-// Value returns the value that begins at data[i], as it is written; nothing if none does.
+// Value returns the raw value that begins at data[i], or nothing.
 func Value(data []byte, i int) []byte { return data[i:valueEnd(data, i)] }
 
 // Field returns the value of a field of an object; nil if it is not there. Of two, it is
@@ -129,7 +127,7 @@ func Field(data []byte, name string) []byte {
 	return found
 }
 
-// Text decodes a JSON string; false if the value is none.
+// Text decodes a JSON string; false for other values.
 func Text(value []byte) (string, bool) {
 	if len(value) < 2 || value[0] != '"' {
 		return "", false
@@ -142,7 +140,7 @@ func Text(value []byte) (string, bool) {
 	return s, err == nil
 }
 
-// valueEnd returns where the value that begins at i ends; i itself if none does.
+// valueEnd returns the end of the value that begins at i, or i if there is none.
 func valueEnd(data []byte, i int) int {
 	if i >= len(data) {
 		return i
@@ -162,7 +160,7 @@ func valueEnd(data []byte, i int) int {
 	return i
 }
 
-// nestedEnd returns where the object or array that begins at i ends.
+// nestedEnd returns the end of the object or array that begins at i.
 func nestedEnd(data []byte, i int) int {
 	for depth := 0; i < len(data); i++ {
 		switch data[i] {
@@ -179,8 +177,7 @@ func nestedEnd(data []byte, i int) int {
 	return len(data)
 }
 
-// stringEnd returns where the string that begins at i ends: the index of its
-// closing quote, or len(data).
+// stringEnd returns the end of the string that begins at i: the index of its closing quote, or len(data).
 func stringEnd(data []byte, i int) int {
 	for ; i < len(data); i++ {
 		switch data[i] {

@@ -84,8 +84,7 @@ func TestString(t *testing.T) {
 	assert.False(t, ok)
 }
 
-// Of valid JSON the walks return what the decoder does; of anything else they
-// come to an end.
+// For valid JSON, the iterators return what the decoder does; for anything else, they end.
 func FuzzWalks(f *testing.F) {
 	f.Add([]byte(`{"a":{"b":[1,"x\\"]},"c":null}`))
 	f.Add([]byte(`[1, {"a":2}, "b"]`))
@@ -93,7 +92,7 @@ func FuzzWalks(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		fields := map[string]json.RawMessage{}
 		for key, value := range jsonscan.Fields(data) {
-			fields[string([]rune(string(key)))] = slices.Clone(value) // as decoders take what is not UTF-8
+			fields[string([]rune(string(key)))] = slices.Clone(value) // as decoders treat invalid UTF-8
 		}
 		var elements []json.RawMessage
 		for e := range jsonscan.Elements(data) {

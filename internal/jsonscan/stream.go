@@ -20,7 +20,7 @@ type Stream struct {
 	started bool
 }
 
-// limitedReader allows so many bytes until it is asked again.
+// limitedReader allows up to left bytes until left is reset.
 type limitedReader struct {
 	reader io.Reader
 	left   int
@@ -42,8 +42,8 @@ func NewStream(r io.Reader, longest int) *Stream {
 	return s
 }
 
-// Next returns the next value; io.EOF at the end. whole reports then whether the values
-// were an array that was closed.
+// Next returns the next value, and io.EOF at the end. whole then reports whether the values were in an array that was
+// closed.
 func (s *Stream) Next() (value json.RawMessage, whole bool, err error) {
 	s.limit.left = s.longest
 	if !s.started {
@@ -62,7 +62,7 @@ func (s *Stream) Next() (value json.RawMessage, whole bool, err error) {
 	return value, false, err
 }
 
-// begins takes the bracket that begins an array.
+// begins consumes the bracket that begins an array.
 func (s *Stream) begins() (bool, error) {
 	buffered := bufio.NewReaderSize(&s.limit, 16)
 	array, err := IsArray(buffered)
@@ -73,7 +73,7 @@ func (s *Stream) begins() (bool, error) {
 	return array, err
 }
 
-// IsArray reports whether what is about to be read is an array.
+// IsArray reports whether the next value is an array.
 func IsArray(r *bufio.Reader) (bool, error) {
 	for {
 		b, err := r.ReadByte()

@@ -10,18 +10,17 @@ import (
 	"sync"
 )
 
-// KeyError is a key that is not what it seems to be.
+// KeyError is the error for an ambiguous key.
 type KeyError struct {
-	Path    string // as in "tiers[0].rate"
+	Path    string // such as "tiers[0].rate"
 	Problem string
 }
 
 func (e *KeyError) Error() string { return e.Path + ": " + e.Problem }
 
-// Unmarshal is [json.Unmarshal] for text that others may read too, and have to read
-// alike. For encoding/json "Name" is "name", and of two keys the last one counts: here
-// a key that is a field but for its case, and one that is there twice, at any depth,
-// are a [*KeyError]. Other keys that are no fields are ignored. Assumption exact-keys.
+// Unmarshal is [json.Unmarshal] for text that others may parse too, and must parse in the same way. encoding/json
+// treats "Name" as "name", and the last of two equal keys counts. Here a key that differs from a field only in case,
+// and one that appears twice, at any depth, are a [*KeyError]. Other unknown keys are ignored. Assumption exact-keys.
 func Unmarshal(data []byte, v any) error {
 	var open [8][]byte // for most objects: one allocation rather than four
 	var path [4]step
@@ -33,26 +32,25 @@ func Unmarshal(data []byte, v any) error {
 	return json.Unmarshal(data, v)
 }
 
-// keyWalk walks over JSON with the type that it is to become. Of text that is not JSON
-// it may see anything, and comes to an end.
+// keyWalk walks over JSON with the type that it will be decoded into. For text that isn't JSON, it may see anything,
+// but it always ends.
 type keyWalk struct {
 	data []byte
-	open [][]byte // the keys of the objects around, and of this one so far
+	open [][]byte // the keys so far of this object and those around it
 	path []step
 	err  error
 }
 
-// step is a part of a path: a key, or an index where there is none.
+// step is a part of a path: a key, or an index if there is no key.
 type step struct {
 	key   []byte
 	index int
 }
 
-// mostDepth is that of encoding/json.
+// mostDepth is the limit of encoding/json.
 const mostDepth = 10_000
 
-// value walks over the value at i and returns where it ends. t is nil if it is for no
-// field.
+// value walks over the value at i and returns where it ends. t is nil for an unknown field.
 func (w *keyWalk) value(i, depth int, t reflect.Type) int {
 	for t != nil && t.Kind() == reflect.Pointer {
 		t = t.Elem()
@@ -89,7 +87,7 @@ func (w *keyWalk) array(i, depth int, t reflect.Type) int {
 }
 
 func (w *keyWalk) object(i, depth int, t reflect.Type) int {
-	for t != nil && t.Kind() == reflect.Slice { // some formats take one for a list
+	for t != nil && t.Kind() == reflect.Slice { // some formats accept one item in place of a list
 		t = t.Elem()
 	}
 	var fields structFields
@@ -116,7 +114,7 @@ func (w *keyWalk) object(i, depth int, t reflect.Type) int {
 		key := unescape(w.data[start+1 : end])
 		w.path[at].key = key
 		if keys.has(key) {
-			return w.reject("is there twice")
+			return w.reject("appears twice")
 		}
 		next := elem
 		if fields != nil {
@@ -137,7 +135,7 @@ func (w *keyWalk) object(i, depth int, t reflect.Type) int {
 	return min(i+1, len(w.data))
 }
 
-// reject ends the walk at the key where it is.
+// reject ends the walk with an error at the current key.
 func (w *keyWalk) reject(problem string) int {
 	w.err = &KeyError{Path: w.where(), Problem: problem}
 	return len(w.data)
@@ -159,26 +157,26 @@ func (w *keyWalk) where() string {
 	return b.String()
 }
 
-// unescape returns a key as it is meant: without the escapes that it may be written with.
+// unescape returns a key without escapes.
 func unescape(written []byte) []byte {
 	if bytes.IndexByte(written, '\\') < 0 {
 		return written
 	}
 	var s string
 	if json.Unmarshal([]byte(`"`+string(written)+`"`), &s) != nil {
-		return written // of what is not JSON
+		return written // invalid JSON
 	}
 	return []byte(s)
 }
 
-// keySet are the keys of one open object.
+// keySet is the set of keys of one open object.
 type keySet struct {
 	walk  *keyWalk
-	first int             // of walk.open
-	many  map[string]bool // once there are many
+	first int             // in walk.open
+	many  map[string]bool // set once there are many
 }
 
-// has reports whether a key was there before.
+// has reports whether a key occurred before.
 func (s *keySet) has(key []byte) bool {
 	const few = 16
 	own := s.walk.open[s.first:]
@@ -202,10 +200,10 @@ func (s *keySet) has(key []byte) bool {
 	return false
 }
 
-// structFields are the types of a struct's fields by their keys in JSON.
+// structFields maps JSON keys to the types of a struct's fields.
 type structFields map[string]reflect.Type
 
-// like returns the field that encoding/json would take a key for; "" if it is none.
+// like returns the field to which encoding/json would map a key, or "".
 func (f structFields) like(key []byte) string {
 	for name := range f {
 		if strings.EqualFold(name, string(key)) {

@@ -47,7 +47,7 @@ func TestUnmarshal(t *testing.T) {
 	}, got)
 }
 
-// U+212A and U+017F are letters that encoding/json takes for k and s.
+// U+212A and U+017F are letters that encoding/json treats as k and s.
 func TestUnmarshalRejectsKeys(t *testing.T) {
 	t.Parallel()
 	var many strings.Builder
@@ -64,14 +64,14 @@ func TestUnmarshalRejectsKeys(t *testing.T) {
 		{"{\"tier\u017f\":[]}", "tier\u017f", `is not a field; "tiers" is`},
 		{`{"tiers":[{"rate":"1"},{"RATE":"9"}]}`, "tiers[1].RATE", `is not a field; "rate" is`},
 		{`{"by_name":{"a":{"Rate":"1"}}}`, "by_name.a.Rate", `is not a field; "rate" is`},
-		{`{"name":"a","name":"b"}`, "name", "is there twice"},
-		{`{"name":"a","n\u0061me":"b"}`, "name", "is there twice"},
-		{`{"":1,"":2}`, "", "is there twice"},
-		{`{"tiers":[{},{"rate":"1","rate":"9"}]}`, "tiers[1].rate", "is there twice"},
-		{`{"tiers":[{"raw":{"a":[[0,{"b":1,"b":2}]]}}]}`, "tiers[0].raw.a[0][1].b", "is there twice"},
-		{`{"unknown":{"a":1,"a":1}}`, "unknown.a", "is there twice"},
-		{`{"any":{` + many.String() + `"kxxx":1}}`, "any.kxxx", "is there twice"},
-		{`{"last":0,` + many.String() + `"last":1}`, "last", "is there twice"},
+		{`{"name":"a","name":"b"}`, "name", "appears twice"},
+		{`{"name":"a","n\u0061me":"b"}`, "name", "appears twice"},
+		{`{"":1,"":2}`, "", "appears twice"},
+		{`{"tiers":[{},{"rate":"1","rate":"9"}]}`, "tiers[1].rate", "appears twice"},
+		{`{"tiers":[{"raw":{"a":[[0,{"b":1,"b":2}]]}}]}`, "tiers[0].raw.a[0][1].b", "appears twice"},
+		{`{"unknown":{"a":1,"a":1}}`, "unknown.a", "appears twice"},
+		{`{"any":{` + many.String() + `"kxxx":1}}`, "any.kxxx", "appears twice"},
+		{`{"last":0,` + many.String() + `"last":1}`, "last", "appears twice"},
 	} {
 		var key *jsonscan.KeyError
 		require.ErrorAs(t, jsonscan.Unmarshal([]byte(test.data), new(document)), &key, test.data)
@@ -84,7 +84,7 @@ func TestUnmarshalRejectsKeys(t *testing.T) {
 	}
 }
 
-// Where no key is there twice, it reads what encoding/json reads.
+// If no key appears twice, the result is that of encoding/json.
 func FuzzUnmarshal(f *testing.F) {
 	f.Add([]byte(`{"name":"a","tiers":[{"rate":"1","extra":{"a":"b"},"raw":[1,{"x":null}]}],"any":[[],{}]}`))
 	f.Add([]byte(`{"a":[}`))

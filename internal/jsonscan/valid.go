@@ -4,7 +4,7 @@ package jsonscan
 // is four times as fast, and what comes in is checked several times on its way: it was 6 %
 // of the CPU of a small response from a fake.
 func Valid(data []byte) bool {
-	var room [64]byte // the brackets that are open, for all but the deepest
+	var room [64]byte // the open brackets, for all but the deepest nesting
 	open := room[:0]
 	i := skipSpace(data, 0)
 	for {
@@ -47,7 +47,7 @@ func Valid(data []byte) bool {
 				}
 				break
 			}
-			if !isAt(data, i, last+2) { // as ASCII has the brackets
+			if !isAt(data, i, last+2) { // closing brackets follow opening ones at this distance in ASCII
 				return false
 			}
 			open = open[:len(open)-1]
@@ -56,7 +56,7 @@ func Valid(data []byte) bool {
 	}
 }
 
-// validKey returns where the value of the key at i begins; -1 if there is no key.
+// validKey returns the start of the value of the key at i; -1 if there is no key.
 func validKey(data []byte, i int) int {
 	if !isAt(data, i, '"') {
 		return -1
@@ -70,7 +70,7 @@ func validKey(data []byte, i int) int {
 	return skipSpace(data, i+1)
 }
 
-// validScalar returns where the string, number or word at i ends; -1 if there is none.
+// validScalar returns the end of the string, number or word at i; -1 if there is none.
 func validScalar(data []byte, i int) int {
 	if i >= len(data) {
 		return -1
@@ -95,7 +95,7 @@ func validWord(data []byte, i int, word string) int {
 	return -1
 }
 
-// validString returns where the string ends whose text begins at i.
+// validString returns the end of the string whose text begins at i.
 func validString(data []byte, i int) int {
 	for ; i < len(data); i++ {
 		switch c := data[i]; {
@@ -154,7 +154,7 @@ func validNumber(data []byte, i int) int {
 	return i
 }
 
-// digits returns where the digits at i end; -1 if there are none.
+// digits returns the end of the digits at i; -1 if there are none.
 func digits(data []byte, i int) int {
 	start := i
 	for i < len(data) && isDigit(data[i]) {

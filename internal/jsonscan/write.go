@@ -6,9 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// AppendString appends a string as JSON, just as an encoder does that does not escape
-// HTML. Streams write one for each event: without the encoder it takes 20 ns instead of
-// 200, and allocates nothing.
+// AppendString appends a string as JSON, exactly like an encoder that does not escape HTML. Streams write one for
+// each event: without the encoder, it takes 20 ns instead of 200, and does not allocate.
 func AppendString(dst []byte, s string) []byte {
 	if !isPlain(s) {
 		return appendEncoded(dst, s)
@@ -18,8 +17,8 @@ func AppendString(dst []byte, s string) []byte {
 	return append(dst, '"')
 }
 
-// isPlain reports whether a string is written as it is: it is valid UTF-8, and has
-// nothing to escape, nor the two line ends that JavaScript did not take in strings.
+// isPlain reports whether a string needs no escapes: it is valid UTF-8, without characters to escape and without the
+// two line ends that JavaScript did not allow in strings.
 func isPlain(s string) bool {
 	for i := range len(s) {
 		switch c := s[i]; {
@@ -32,7 +31,7 @@ func isPlain(s string) bool {
 	return true
 }
 
-// isPlainBeyond is the same for text that is not ASCII alone.
+// isPlainBeyond is the same for text with non-ASCII characters.
 func isPlainBeyond(s string) bool {
 	for _, c := range s {
 		if c < ' ' || c == '"' || c == '\\' || c == utf8.RuneError || c == '\u2028' || c == '\u2029' {
@@ -46,6 +45,6 @@ func appendEncoded(dst []byte, s string) []byte {
 	b := bytes.NewBuffer(dst)
 	enc := json.NewEncoder(b)
 	enc.SetEscapeHTML(false)
-	_ = enc.Encode(s) // every string can be written
+	_ = enc.Encode(s) // can't fail for a string
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
 }

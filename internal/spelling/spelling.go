@@ -47,8 +47,8 @@ func Nearest[S ~string](unknown S, names []S) []S {
 	return best
 }
 
-// hasWord reports whether a word within a text is another text, or begins with it, as one
-// of "customer_id" does with "cust".
+// hasWord reports whether a word inside a text equals another text, or begins with it, like one of "customer_id" for
+// "cust".
 func hasWord(text, word string, whole bool) bool {
 	const shortest = 3
 	if len(word) < shortest {
@@ -92,8 +92,8 @@ func Suggest[S ~string](unknown S, names []S) string {
 	return "; there are " + strings.Join(all, ", ")
 }
 
-// Distance is how many letters must be added, removed, changed or swapped with their
-// neighbor to make a into b, or limit if it is not less.
+// Distance is how many letters must be added, removed, changed or swapped with their neighbor to turn a into b, or
+// limit if it is not less.
 func Distance(a, b string, limit int) int {
 	const longest = 100
 	if len(a) > longest || len(a)-len(b) >= limit || len(b)-len(a) >= limit {

@@ -20,12 +20,12 @@ func TestNearest(t *testing.T) {
 		"customer_id":               {"customer"}, // its words
 		"reference":                 {"reference_id"},
 		"reference-i":               {"reference_id"},
-		"plans":                     {}, // three letters of five are others
+		"plans":                     {}, // three of five letters differ
 		"object":                    {},
 		"x":                         {},
 		"":                          {},
 		"cust":                      {"customer"},
-		"ust":                       {}, // no word begins so
+		"ust":                       {}, // no word begins with it
 		strings.Repeat("email", 50): nil,
 	} {
 		require.Equal(t, want, spelling.Nearest(unknown, fields), unknown)
@@ -51,5 +51,5 @@ func TestDistance(t *testing.T) {
 		require.Equal(t, tt.want, spelling.Distance(tt.a, tt.b, 5), tt)
 		require.Equal(t, tt.want, spelling.Distance(tt.b, tt.a, 5), tt)
 	}
-	require.Equal(t, 5, spelling.Distance(strings.Repeat("a", 101), strings.Repeat("a", 101), 5), "what is that long is no name")
+	require.Equal(t, 5, spelling.Distance(strings.Repeat("a", 101), strings.Repeat("a", 101), 5), "such long texts aren't names")
 }

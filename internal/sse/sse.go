@@ -18,26 +18,25 @@ var ErrTooLong = errors.New("sse: event is too long")
 
 // Event is one event, or a piece of the stream between two events.
 //
-// A comment line that stands before an event's first field, and a blank line
-// that ends nothing, are returned by themselves at once: Data is nil, Raw holds
-// the line. So heartbeats pass through a proxy without waiting. A comment
+// A comment line before an event's first field, and a blank line that ends nothing, are returned immediately as
+// separate events: Data is nil, and Raw is the line. So heartbeats pass through a proxy without waiting. A comment
 // inside an event stays in that event's Raw.
 //
-// An event whose blank line ends in CR is returned without waiting for a
-// possible LF; that LF then is the first byte of the next Raw.
+// An event whose blank line ends in CR is returned without waiting for a possible LF; that LF is then the first byte
+// of the next Raw.
 //
 // Data and Raw are valid until the next call of Next.
 type Event struct {
 	Type string // the event field; "" if the event has none
 	ID   string // the last id seen in the stream, as browsers keep it
-	Data []byte // the data lines joined by \n; nil if there was none, empty for an empty one
-	Raw  []byte // the exact bytes, line ends and blank line included
+	Data []byte // the data lines joined by \n; nil without a data line, empty for an empty one
+	Raw  []byte // the exact bytes, including line ends and the blank line
 }
 
 const (
-	firstBuffer = 4 << 10 // doubled as an event needs it
+	firstBuffer = 4 << 10 // doubled when an event needs more
 	maxNames    = 64      // event names repeat: keeping this many makes naming free of allocations
-	maxNoReads  = 100     // empty reads in a row before the source is taken for broken
+	maxNoReads  = 100     // empty reads in a row before the source counts as broken
 )
 
 var bom = []byte("\xef\xbb\xbf")
@@ -46,18 +45,18 @@ var bom = []byte("\xef\xbb\xbf")
 type Reader struct {
 	src      io.Reader
 	maxEvent int
-	err      error // what the source or the limit ended with
+	err      error // the final error of the source or the limit
 
-	buf   []byte // buf[start:end] is read and not returned yet
+	buf   []byte // buf[start:end] was read but not returned yet
 	start int
 	end   int
 
 	line  int  // where the current line begins
-	scan  int  // buf[line:scan] holds no line end
-	lf    int  // buf[scan:lf] holds no LF; buf[lf] is one unless lf == end
-	cr    bool // the line before ended in CR: an LF that follows belongs to it
-	inner bool // the current event has had a line already
-	began bool // the first line is known, a byte order mark is looked for no more
+	scan  int  // buf[line:scan] contains no line end
+	lf    int  // buf[scan:lf] contains no LF; buf[lf] is one unless lf == end
+	cr    bool // the previous line ended in CR: a following LF belongs to it
+	inner bool // the current event already has a line
+	began bool // the first line is known, so there is no byte order mark to expect
 
 	name      string // the current event's type
 	dataLines int
@@ -74,11 +73,10 @@ func NewReader(r io.Reader, maxEvent int) *Reader {
 	return &Reader{src: r, maxEvent: maxEvent}
 }
 
-// Next returns the next event, as soon as its blank line has arrived. At the end
-// of the stream the error is io.EOF.
+// Next returns the next event as soon as its blank line has arrived. At the end of the stream, the error is io.EOF.
 //
-// With any other error the event's Raw holds the bytes that were read but not
-// returned before, so that all Raw together are the input in every case.
+// With any other error, the event's Raw has the bytes that were read but not returned before, so that all Raw
+// together always equal the input.
 func (r *Reader) Next() (Event, error) {
 	for {
 		complete := r.block()
@@ -100,8 +98,7 @@ func (r *Reader) Next() (Event, error) {
 	}
 }
 
-// block reads lines up to the one that completes the current event, if it has
-// arrived. The event then ends where r.line begins.
+// block reads lines up to the one that completes the current event, if it has arrived. The event then ends at r.line.
 func (r *Reader) block() bool {
 	for r.line < r.end {
 		if r.cr && r.buf[r.line] == '\n' {
@@ -137,13 +134,13 @@ func (r *Reader) block() bool {
 	return false
 }
 
-// advance begins a line.
+// advance starts a line.
 func (r *Reader) advance(line int) {
 	r.line, r.scan = line, line
 }
 
-// lineEnd returns the position of the CR or LF that ends the current line, or
-// the end of the buffer. No byte is searched twice, however the line arrives.
+// lineEnd returns the position of the CR or LF that ends the current line, or the end of the buffer. No byte is
+// searched twice, even if the line arrives in pieces.
 func (r *Reader) lineEnd() (int, bool) {
 	r.lf = max(r.lf, r.scan)
 	if r.lf < r.end && r.buf[r.lf] != '\n' {
@@ -153,7 +150,7 @@ func (r *Reader) lineEnd() (int, bool) {
 	return r.scan, r.scan < r.end
 }
 
-// index is like bytes.IndexByte, with len(b) for none.
+// index is like bytes.IndexByte, but returns len(b) if c is missing.
 func index(b []byte, c byte) int {
 	if i := bytes.IndexByte(b, c); i >= 0 {
 		return i
@@ -209,7 +206,7 @@ func (r *Reader) intern(name []byte) string {
 	return s
 }
 
-// event takes the current event, which ends at next, out of the buffer.
+// event removes the current event, which ends at next, from the buffer.
 func (r *Reader) event(next int) Event {
 	event := Event{Type: r.name, ID: r.id}
 	switch {
@@ -222,7 +219,7 @@ func (r *Reader) event(next int) Event {
 	return event
 }
 
-// take removes the bytes up to next from the buffer and begins another event.
+// take removes the bytes up to next from the buffer and starts another event.
 func (r *Reader) take(next int) []byte {
 	raw := r.buf[r.start:next:next]
 	r.start = next
@@ -231,7 +228,7 @@ func (r *Reader) take(next int) []byte {
 	return raw
 }
 
-// fill reads once more from the source, which may end or fail.
+// fill reads from the source once, which may end or fail.
 func (r *Reader) fill() {
 	if r.end == len(r.buf) {
 		r.makeRoom()
@@ -247,11 +244,10 @@ func (r *Reader) fill() {
 	r.err = io.ErrNoProgress
 }
 
-// buffers has those of readers that are closed, as *[]byte: one for each stream was a
-// tenth of what a short stream allocates.
+// buffers has the buffers of closed readers, as *[]byte: one per stream was a tenth of a short stream's allocations.
 var buffers sync.Pool
 
-const mostPooled = 64 << 10 // a larger one was for an event that is rare
+const mostPooled = 64 << 10 // a larger one was needed for a rare event
 
 func newBuffer() []byte {
 	if b, ok := buffers.Get().(*[]byte); ok {
@@ -268,8 +264,7 @@ func (r *Reader) Close() {
 	*r = Reader{err: io.EOF}
 }
 
-// makeRoom moves the unreturned bytes to the front, of a larger buffer if they
-// fill the old one.
+// makeRoom moves the unreturned bytes to the front, into a larger buffer if they fill the old one.
 func (r *Reader) makeRoom() {
 	old, by := r.buf, r.start
 	switch {

@@ -88,7 +88,7 @@ func TestEvents(t *testing.T) {
 
 			got, err = readAll(iotest.DataErrReader(strings.NewReader(tt.input)), 1<<20)
 			require.ErrorIs(t, err, io.EOF)
-			require.Equal(t, tt.want, got, "when the end comes with the last bytes")
+			require.Equal(t, tt.want, got, "when the end arrives with the last bytes")
 
 			got, err = readAll(iotest.OneByteReader(strings.NewReader(tt.input)), 1<<20)
 			require.ErrorIs(t, err, io.EOF)
@@ -118,14 +118,14 @@ func joinRaw(events []event) string {
 	return b.String()
 }
 
-// A stream that stalls must have delivered all that is complete.
+// A stream that stalls must have delivered all complete events.
 func TestEventIsReturnedWithItsBlankLine(t *testing.T) {
 	t.Parallel()
 	for _, input := range []string{"data: a\n\n", "data: a\r\r", "data: a\r\n\r", ": ping\n", ": ping\r", "\n"} {
 		t.Run(fmt.Sprintf("%q", input), func(t *testing.T) {
-			// A read beyond the input would be a read that blocks on a real connection.
+			// A read beyond the input would block on a real connection.
 			beyond := readFunc(func([]byte) (int, error) {
-				t.Error("Next read on although the event was complete")
+				t.Error("Next kept reading although the event was complete")
 				return 0, io.EOF
 			})
 			reader := sse.NewReader(io.MultiReader(iotest.OneByteReader(strings.NewReader(input)), beyond), 1<<20)
@@ -158,7 +158,7 @@ func TestEventTooLong(t *testing.T) {
 			e, err = reader.Next()
 			require.ErrorIs(t, err, sse.ErrTooLong)
 			require.NotEmpty(t, e.Raw)
-			require.True(t, strings.HasPrefix(over+rest, string(e.Raw)), "what was read is handed back")
+			require.True(t, strings.HasPrefix(over+rest, string(e.Raw)), "the data that was read is returned")
 
 			e, err = reader.Next()
 			require.ErrorIs(t, err, sse.ErrTooLong, "the error stays")
@@ -172,7 +172,7 @@ func TestBrokenSource(t *testing.T) {
 	broken := errors.New("connection reset")
 	got, err := readAll(io.MultiReader(strings.NewReader("data: a\n\ndata: b"), iotest.ErrReader(broken)), 1<<20)
 	require.ErrorIs(t, err, broken)
-	require.Equal(t, []event{data("data: a\n\n", "a"), bare("data: b")}, got, "half an event is no event")
+	require.Equal(t, []event{data("data: a\n\n", "a"), bare("data: b")}, got, "a partial event isn't returned")
 
 	_, err = readAll(readFunc(func([]byte) (int, error) { return 0, nil }), 1<<20)
 	require.ErrorIs(t, err, io.ErrNoProgress)
@@ -191,8 +191,8 @@ func TestNextDoesNotAllocate(t *testing.T) { //nolint:paralleltest // AllocsPerR
 	require.Zero(t, allocs)
 }
 
-// FuzzReader checks that no byte is lost or changed, and that events do not
-// depend on how the bytes arrive, against a slow and simple reading of the rules.
+// FuzzReader checks that no byte is lost or changed, and that events do not depend on how the bytes arrive, against a
+// slow and simple implementation of the rules.
 func FuzzReader(f *testing.F) {
 	for _, seed := range []string{
 		"data: a\n\n", "event: x\r\ndata: a\r\ndata: b\r\n\r\n", "\xef\xbb\xbfid: 1\rdata\r\r", ": c\n\n", "data: a\r\n\rdata: b", "\n\r\n\r",
@@ -225,7 +225,7 @@ func cutter(input []byte, size int) func([]byte) (int, error) {
 	}
 }
 
-// simple reads the events that carry data, from the whole text at once.
+// simple parses the events with data from the whole text.
 func simple(input []byte) []event {
 	text := strings.TrimPrefix(string(input), "\xef\xbb\xbf")
 	text = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text)
