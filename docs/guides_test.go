@@ -27,7 +27,7 @@ func explain(err error) (text string, again bool) {
 	case errors.Is(failed, lava.ErrInsufficientCredits):
 		return "You have used up your credit. Top up to go on.", false
 	case errors.Is(failed, lava.ErrInsufficientBalance), errors.Is(failed, lava.ErrSpendLimitExceeded), errors.Is(failed, lava.ErrUnauthorized):
-		return "Something is wrong on our side. We have been notified.", false // page somebody: see below
+		return "Something is wrong on our side. We have been notified.", false // page someone: see below
 	case errors.Is(failed, lava.ErrProvider) && failed.Status == http.StatusBadRequest:
 		return "The model can't handle this input.", false
 	case errors.Is(failed, lava.ErrProvider), errors.Is(failed, lava.ErrRateLimited), errors.Is(failed, lava.ErrServer):

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The official Anthropic SDK for Go, with another transport.
+// The official Anthropic SDK for Go, with Lava's transport.
 func TestAnthropic(t *testing.T) {
 	p := newPayer(t)
 	client := anthropic.NewClient(
@@ -79,8 +79,7 @@ func TestAnthropic(t *testing.T) {
 	})
 }
 
-// anthropicInput is all input: Anthropic reports what its cache read and wrote
-// apart.
+// anthropicInput returns all input tokens: Anthropic reports cache reads and writes separately.
 func anthropicInput(u anthropic.Usage) int64 {
 	return u.InputTokens + u.CacheReadInputTokens + u.CacheCreationInputTokens
 }

@@ -1,8 +1,8 @@
-// Package e2e tests the whole from outside: the official SDKs, unmodified, in
-// Node and in Go, against the mock server.
+// Package e2e tests everything from outside: the official SDKs, unmodified, in Node and in Go, against the mock
+// server.
 //
 //	npm ci --prefix node
 //	go test ./...
 //
-// It is a module of its own, so that no other depends on what it needs.
+// It is a separate module, so that no other module depends on the SDKs.
 package e2e

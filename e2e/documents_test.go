@@ -30,9 +30,9 @@ const (
 	published = "publishes, which .ci/release does without publishing"
 )
 
-// notRun are the commands of the documents that are not run here, and why not.
+// notRun are the commands in the documents that aren't run here, with the reason.
 var notRun = map[string]string{
-	"git clone https://github.com/lavapayments/lava-go && cd lava-go": "the repository is not published, and it is here",
+	"git clone https://github.com/lavapayments/lava-go && cd lava-go": "the repository is not published, and this is a clone of it",
 
 	"go test ./...":              ".ci/run: the README's two commands",
 	"(cd cmd && go test ./...)":  ".ci/run: race detector",
@@ -50,17 +50,17 @@ var notRun = map[string]string{
 	"for module in cmd otel; do (cd $module && GOWORK=off go get github.com/lavapayments/lava-go@v0.2.0 && GOWORK=off go mod tidy); done": published,
 	`git commit -am "Require v0.2.0" && git tag cmd/v0.2.0 && git tag otel/v0.2.0 && git push origin main cmd/v0.2.0 otel/v0.2.0`:         published,
 
-	"docker run -p 5282:5282 -e LAVA_MOCK_TOKEN my-lavamock -addr 0.0.0.0:5282": "Docker is not everywhere; tests of cmd/lavamock have the address and the token",
+	"docker run -p 5282:5282 -e LAVA_MOCK_TOKEN my-lavamock -addr 0.0.0.0:5282": "Docker isn't always installed; tests of cmd/lavamock cover the address and the token",
 }
 
-// TestDocuments runs or checks the code of the documents, but for that in Go, which is a
-// part of a test: see docs/snippets_test.go.
+// TestDocuments runs or checks the code in the documents, except for Go code, which is part of a test: see
+// docs/snippets_test.go.
 func TestDocuments(t *testing.T) {
 	unused := maps.Clone(notRun)
 	for _, b := range blocks(t) {
 		t.Run(b.name, func(t *testing.T) {
 			switch b.language {
-			case "go", "": // without a language it is a drawing
+			case "go", "": // without a language, it is a diagram
 			case "sh", "bash":
 				b.runShell(t, unused)
 			case "js":
@@ -81,7 +81,7 @@ func TestDocuments(t *testing.T) {
 	}
 }
 
-// What is said to be run by .ci/run has a section there.
+// Everything that claims to be run by .ci/run has a section there.
 func TestNotRunDocuments(t *testing.T) {
 	ci, err := os.ReadFile("../.ci/run")
 	require.NoError(t, err)
@@ -94,13 +94,13 @@ func TestNotRunDocuments(t *testing.T) {
 
 // block is a piece of code in a document.
 type block struct {
-	name           string // document and line
+	name           string // the document and the line
 	language, text string
 }
 
 var fence = regexp.MustCompile("(?ms)^ *```([^\n]*)\n(.*?)^ *```")
 
-// blocks are those of all documents.
+// blocks returns the code blocks of all documents.
 func blocks(t *testing.T) []block {
 	t.Helper()
 	var found []block
@@ -131,9 +131,8 @@ var (
 	nameOf    = regexp.MustCompile(`-(?:run|bench) '?([A-Z]\w*)`)
 )
 
-// runShell runs commands beside a mock: the one that they start, if they start one. The
-// folder is a new module's if they edit that, the repository if they name a folder in it, or
-// else an empty one.
+// runShell runs commands next to a mock: the one that they start, if any. The folder is that of a new module if they
+// edit it, the repository if they name a folder in it, and otherwise an empty one.
 func (b block) runShell(t *testing.T, unused map[string]string) {
 	t.Helper()
 	var args, script []string
@@ -169,8 +168,8 @@ func (b block) runShell(t *testing.T, unused map[string]string) {
 	}
 }
 
-// list shows the tests or benchmarks that a command would run, and fails if there are none.
-// To run them is the matter of .ci/run; benchmarks take minutes, and -update writes files.
+// list replaces a command by one that lists the tests or benchmarks it would run, and fails if there are none.
+// .ci/run runs them; benchmarks take minutes, and -update writes files.
 func list(command string) string {
 	name, files := "", ""
 	for _, match := range nameOf.FindAllStringSubmatch(command, -1) {
@@ -184,7 +183,7 @@ func list(command string) string {
 	return `grep -hE 'func \w*` + name + `\w*\(\w+ \*testing'` + files + " "
 }
 
-// here replaces what is different on the reader's machine.
+// here replaces values that differ on the reader's machine.
 func (b block) here(t *testing.T, m mock) *strings.Replacer {
 	t.Helper()
 	session := ""
@@ -207,7 +206,7 @@ func repository(t *testing.T) string {
 	return dir
 }
 
-// newSession creates what the page for a checkout needs.
+// newSession creates what a checkout's page needs.
 func newSession(t *testing.T, client *lava.Client) (id string) {
 	t.Helper()
 	meter, err := client.Meters.Create(t.Context(), lava.CreateMeterParams{
@@ -225,8 +224,8 @@ func newSession(t *testing.T, client *lava.Client) (id string) {
 	return session.CheckoutSessionID
 }
 
-// newModule fills a folder with what a reader of the README has made before its commands: a
-// module with the test of the billing.
+// newModule fills a folder with what a reader of the README has before running its commands: a module with the
+// billing test.
 func newModule(t *testing.T, dir string) {
 	t.Helper()
 	readme, err := os.ReadFile("../README.md")
@@ -237,7 +236,7 @@ func newModule(t *testing.T, dir string) {
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "billing_test.go"), test[1], 0o600))
 }
 
-// run runs a program with the mock's environment. What is built is found on its path.
+// run runs a program with the mock's environment. The built programs are on its path.
 func (m mock) run(t *testing.T, dir, name string, args ...string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
@@ -254,7 +253,7 @@ func (m mock) environment() []string {
 	return append(append(os.Environ(), m.env...), "GOWORK=", "PATH="+filepath.Dir(lavamock)+string(os.PathListSeparator)+os.Getenv("PATH"))
 }
 
-// useJSON does with a file what it is for: lavamock or an agent reads it.
+// useJSON uses a file for its purpose: lavamock or an agent reads it.
 func (b block) useJSON(t *testing.T) {
 	t.Helper()
 	type agentServers map[string]struct{ Command, URL string }
@@ -280,7 +279,7 @@ func (b block) useJSON(t *testing.T) {
 
 var tomlServer = regexp.MustCompile(`^\[mcp_servers\.lava\]\n(command|url) = "([^"\\]+)"\n$`)
 
-// useTOML starts or calls the server that an agent's file names.
+// useTOML starts or calls the server named in an agent's file.
 func (b block) useTOML(t *testing.T) {
 	t.Helper()
 	file := tomlServer.FindStringSubmatch(b.text)
@@ -297,7 +296,7 @@ var (
 	claudeURL     = regexp.MustCompile(`^mcp add --transport http lava (\S+)$`)
 )
 
-// addToClaude does what Claude Code does after its command.
+// addToClaude does the same as Claude Code after its command.
 func (m mock) addToClaude(t *testing.T, args string) {
 	t.Helper()
 	if url := claudeURL.FindStringSubmatch(args); url != nil {
@@ -312,7 +311,7 @@ func (m mock) addToClaude(t *testing.T, args string) {
 const initializeMCP = `{"jsonrpc":"2.0","id":1,"method":"initialize",` +
 	`"params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"documents","version":"1"}}}`
 
-// useMCP starts a server with a command or calls that at a URL, and shakes hands.
+// useMCP starts a server with a command, or calls the one at a URL, and initializes a session.
 func (m mock) useMCP(t *testing.T, env []string, command, url string) {
 	t.Helper()
 	if command == "" {

@@ -19,10 +19,10 @@ import (
 	"github.com/lavapayments/lava-go/mockserver"
 )
 
-// sdk asks a question by an official SDK, through Lava.
+// sdk asks a question with an official SDK, through Lava.
 type sdk struct {
 	name     string
-	provider string // its host
+	provider string // the provider's host
 	keeps    bool   // its errors keep the response
 	ask      func(ctx context.Context, client *http.Client) error
 	stream   func(ctx context.Context, client *http.Client) error
@@ -97,7 +97,7 @@ func anthropicQuestion() anthropic.MessageNewParams {
 	}
 }
 
-// through is an HTTP client for an SDK.
+// through returns an HTTP client for an SDK.
 func through(t *testing.T, client *lava.Client) *http.Client {
 	t.Helper()
 	transport, err := client.Transport(lava.TransportParams{})
@@ -105,8 +105,8 @@ func through(t *testing.T, client *lava.Client) *http.Client {
 	return &http.Client{Transport: transport}
 }
 
-// Lava's errors come back from behind those of the SDKs, and the 402s of three
-// purses and of a provider are told apart.
+// Lava's errors can be recovered from those of the SDKs, and the 402s for three kinds of money and for a provider are
+// distinguished.
 func TestErrorsBehindSDKs(t *testing.T) {
 	shop := mockserver.Start(t)
 	poor := mockserver.Start(t, mockserver.WalletBalance(decimal.Zero))
@@ -209,8 +209,7 @@ func TestErrorsBehindBaseURLs(t *testing.T) {
 	require.ErrorIs(t, lava.AsError(err), lava.ErrInsufficientBalance)
 }
 
-// One client of OpenAI's SDK serves two customers, speaks with Anthropic, and falls
-// back to Google.
+// One client of OpenAI's SDK serves two customers, calls Anthropic, and falls back to Google.
 func TestOneSDKForAllCustomers(t *testing.T) {
 	s := mockserver.Start(t)
 	_, err := s.Client().Meters.Create(t.Context(), lava.CreateMeterParams{
@@ -247,9 +246,9 @@ func TestOneSDKForAllCustomers(t *testing.T) {
 	}
 }
 
-// What an error in the middle of a stream looks like, as AsError's documentation says:
-// Anthropic's SDK keeps the response, OpenAI's keeps a text, and so does each of a
-// stream that was cut. The context's response has the request's id all the same.
+// What an error in the middle of a stream looks like, as described by AsError: Anthropic's SDK keeps the response,
+// OpenAI's keeps a text, and both keep only a text if the stream was cut off. The context's response still has the
+// request's id.
 func TestErrorsInStreams(t *testing.T) {
 	t.Parallel()
 	for _, kit := range sdks[:2] {

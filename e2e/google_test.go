@@ -11,7 +11,7 @@ import (
 	"google.golang.org/genai"
 )
 
-// The official Google GenAI SDK for Go, with another transport.
+// The official Google GenAI SDK for Go, with Lava's transport.
 func TestGoogle(t *testing.T) {
 	p := newPayer(t)
 	client, err := genai.NewClient(t.Context(), &genai.ClientConfig{

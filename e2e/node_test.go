@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The official Node packages, as they come from npm: node/*.test.mjs.
+// The official Node packages, unmodified from npm: node/*.test.mjs.
 func TestNode(t *testing.T) {
 	files, err := filepath.Glob("node/*.test.mjs")
 	require.NoError(t, err)

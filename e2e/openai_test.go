@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The official OpenAI SDK for Go, with another transport.
+// The official OpenAI SDK for Go, with Lava's transport.
 func TestOpenAI(t *testing.T) {
 	p := newPayer(t)
 	client := openai.NewClient(

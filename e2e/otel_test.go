@@ -15,7 +15,7 @@ import (
 	lavaotel "github.com/lavapayments/lava-go/otel"
 )
 
-// A span has what the official OpenAI SDK has read, and leads to the record.
+// A span has the same data as the official OpenAI SDK, and the id of the record.
 func TestOpenTelemetry(t *testing.T) {
 	spans := tracetest.NewInMemoryExporter()
 	p := newPayer(t, lavaotel.Instrument(lavaotel.WithTracerProvider(trace.NewTracerProvider(trace.WithSyncer(spans)))))
@@ -24,7 +24,7 @@ func TestOpenTelemetry(t *testing.T) {
 		Model:    "gpt-5-mini",
 		Messages: []openai.ChatCompletionMessageParamUnion{openai.UserMessage("Why is the sky blue?")},
 	}
-	// span returns the attributes of the only one that has ended in the meantime.
+	// span returns the attributes of the only span that has ended in the meantime.
 	span := func() attribute.Set {
 		ended := spans.GetSpans()
 		spans.Reset()
@@ -32,7 +32,7 @@ func TestOpenTelemetry(t *testing.T) {
 		assert.Equal(t, "chat gpt-5-mini", ended[0].Name)
 		return attribute.NewSet(ended[0].Attributes...)
 	}
-	spans.Reset() // of the calls that made the customer
+	spans.Reset() // of the calls that created the customer
 
 	completion, err := client.Chat.Completions.New(t.Context(), params)
 	require.NoError(t, err)

@@ -18,9 +18,8 @@ import (
 	"github.com/lavapayments/lava-go/internal/upstream"
 )
 
-// Where providers reject parameters that they don't know, the fakes know each that
-// the official SDKs for Go have: with a new version of an SDK, this test says which
-// are new.
+// If a provider rejects unknown parameters, its fake knows every parameter in the official Go SDKs: with a new
+// version of an SDK, this test shows which are new.
 func TestFakesKnowTheParametersOfTheSDKs(t *testing.T) {
 	t.Parallel()
 	const (
@@ -37,8 +36,8 @@ func TestFakesKnowTheParametersOfTheSDKs(t *testing.T) {
 	tests := []struct {
 		params any
 		url    string
-		body   string // a request with a % where fields go
-		but    string // names that the API does not have under this one, each for a reason
+		body   string // a request with a % in place of fields
+		but    string // names that the API does not have here
 	}{
 		{openai.ChatCompletionNewParams{}, chat, `{"model":"gpt-4o","messages":[{"role":"user","content":"Hello"}]%}`, "model messages"},
 		{responses.ResponseNewParams{}, responds, `{"model":"gpt-4o","input":"Hello"%}`, "model input"},
@@ -57,7 +56,7 @@ func TestFakesKnowTheParametersOfTheSDKs(t *testing.T) {
 		{genai.Part{}, generates, `{"contents":[{"role":"user","parts":[{"text":"Hello"%}]}]}`, "text"},
 		{genai.FunctionCall{}, generates, `{"contents":[{"role":"user","parts":[{"text":"x"}]},{"role":"model","parts":[{"functionCall":{"name":"f"%}}]}]}`, "name"},
 		{genai.FunctionResponse{}, generates, `{"contents":[{"role":"user","parts":[{"text":"x"}]},{"role":"model","parts":[{"functionCall":{"name":"f"}}]},{"role":"user","parts":[{"functionResponse":{"name":"f"%}}]}]}`, "name"},
-		// displayName is of Vertex AI: the SDK does not send it to the Gemini API.
+		// displayName is only in Vertex AI: the SDK does not send it to the Gemini API.
 		{genai.Blob{}, generates, `{"contents":[{"role":"user","parts":[{"inlineData":{"data":""%}}]}]}`, "data displayName"},
 		{genai.Tool{}, generates, parts + `,"tools":[{"codeExecution":{}%}]}`, "codeExecution"},
 		{genai.FunctionDeclaration{}, generates, parts + `,"tools":[{"functionDeclarations":[{"name":"f"%}]}]}`, "name"},
@@ -83,7 +82,7 @@ func TestFakesKnowTheParametersOfTheSDKs(t *testing.T) {
 	}
 }
 
-// jsonNames are the names of a struct's fields in JSON, those of embedded ones too.
+// jsonNames returns the JSON names of a struct's fields, including embedded ones.
 func jsonNames(kind reflect.Type) []string {
 	var names []string
 	for field := range kind.Fields() {
@@ -98,7 +97,7 @@ func jsonNames(kind reflect.Type) []string {
 	return names
 }
 
-// firstRule sends a request to a fake and returns the rule that it breaks, if any.
+// firstRule sends a request to a fake and returns the rule it breaks, if any.
 func firstRule(t *testing.T, url, body string) (rule, response string) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, strings.NewReader(body))

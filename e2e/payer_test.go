@@ -11,7 +11,7 @@ import (
 	"github.com/lavapayments/lava-go"
 )
 
-// payer is a customer whose credit pays for what goes through http.
+// payer is a customer whose credit pays for requests through http.
 type payer struct {
 	lava       *lava.Client
 	http       *http.Client
@@ -19,7 +19,7 @@ type payer struct {
 	meterID    string
 }
 
-// newPayer makes a customer with 5 dollars of credit on a mock of its own.
+// newPayer creates a customer with 5 dollars of credit on its own mock.
 func newPayer(t *testing.T, opts ...lava.Option) *payer {
 	t.Helper()
 	ctx := t.Context()
@@ -46,8 +46,8 @@ func newPayer(t *testing.T, opts ...lava.Option) *payer {
 	}
 }
 
-// metered checks that a call is on record, right now, with the tokens that the
-// SDK has reported, and charged for: 3 dollars per million.
+// metered checks that a call is already recorded, with the tokens that the SDK reported, and charged at 3 dollars per
+// million.
 func (p *payer) metered(t *testing.T, header http.Header, input, output int64) *lava.Request {
 	t.Helper()
 	r, err := p.lava.Requests.Retrieve(t.Context(), header.Get("X-Lava-Request-Id"))

@@ -11,8 +11,8 @@ import (
 	"github.com/lavapayments/lava-go/mockserver"
 )
 
-// busy and thoughtful are models by provider: the first are overloaded, the second
-// think before they speak. node/providers knows them too.
+// busy and thoughtful are models by provider: the first are overloaded, the second think before they respond.
+// node/providers knows them too.
 var (
 	busy = []string{
 		"mistral-tiny", "llama-3.1-8b-instant", "grok-3-mini", "deepseek-v3.2", "llama3.1-8b", "command-light",
@@ -24,8 +24,8 @@ var (
 	}
 )
 
-// The official Node packages of providers, unmodified, through the gateway's forward
-// path to the fakes: one process for all of them.
+// The official Node packages of providers, unmodified, through the gateway's forward path to the fakes, in one
+// process.
 func TestProviders(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t, mockserver.AllowUnknownModels())

@@ -20,15 +20,15 @@ import (
 	"github.com/lavapayments/lava-go/mockserver"
 )
 
-// The official SDKs for Go of Cohere and Amazon, unmodified, with another transport.
-// Those of OpenAI, Anthropic and Google have tests of their own.
+// The official Go SDKs of Cohere and Amazon, unmodified, with Lava's transport. Those of OpenAI, Anthropic and Google
+// have their own tests.
 
 const (
 	sky    = "Why is the sky blue?"
 	skySay = "This is a mock answer to: " + sky
 )
 
-// probability is a schema whose limits the fakes must keep.
+// probability is a schema whose limits the fakes must respect.
 var probability = map[string]any{
 	"type": "object", "required": []string{"city", "chance"},
 	"properties": map[string]any{
@@ -49,7 +49,7 @@ func fitsProbability(t *testing.T, text string) {
 	assert.True(t, *v.Chance >= 0 && *v.Chance <= 0.5, text)
 }
 
-// throughLava is an HTTP client for a mock server that has an overloaded model.
+// throughLava returns an HTTP client for a mock server with an overloaded model.
 func throughLava(t *testing.T, overloaded string) *http.Client {
 	t.Helper()
 	s := mockserver.Start(t, mockserver.AllowUnknownModels())
@@ -70,8 +70,8 @@ func TestCohereForGo(t *testing.T) {
 	assert.Equal(t, skySay, whole.Message.Content[0].Text.Text)
 	assert.Positive(t, *whole.Usage.Tokens.InputTokens)
 
-	// Its streams are not read here: v2.15.3 takes the blank line between two events for
-	// an event of its own wherever they don't arrive in one piece.
+	// Its streams are not tested here: v2.15.3 treats the blank line between two events as a separate event unless
+	// they arrive in one piece.
 	required := cohere.V2ChatRequestToolChoiceRequired
 	asked, err := client.Chat(ctx, &cohere.V2ChatRequest{Model: "command-a", Messages: messages, ToolChoice: &required,
 		Tools: []*cohere.ToolV2{{Type: new("function"), Function: &cohere.ToolV2Function{Name: "weather", Parameters: probability}}}})

@@ -13,8 +13,7 @@ import (
 	"github.com/lavapayments/lava-go/mockserver"
 )
 
-// The snippets of the README and of docs/gateway.md with OpenAI's SDK are parts of this
-// test.
+// The snippets of the README and of docs/gateway.md with OpenAI's SDK are parts of this test.
 func TestReadme(t *testing.T) {
 	s := mockserver.Start(t)
 	s.Setenv(t)

@@ -24,8 +24,8 @@ import (
 	"github.com/lavapayments/lava-go/mockserver"
 )
 
-// refusals are requests by an official SDK that its provider rejects, with what the
-// provider says, and how the SDK's own error tells it.
+// refusals are requests with an official SDK that its provider rejects, with the provider's message and a function
+// that reads it from the SDK's error.
 var refusals = []struct {
 	name   string
 	format lava.GatewayFormat
@@ -112,8 +112,8 @@ var refusals = []struct {
 	},
 }
 
-// What providers reject, and what Lava itself does, reads as the SDK's own error, with
-// the words of who rejected it, whether the request is forwarded or rewritten.
+// Rejections by providers and by Lava itself become the SDK's own errors, with the original message, whether the
+// request is forwarded or rewritten.
 func TestRefusals(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t)

@@ -20,7 +20,7 @@ import (
 	"github.com/lavapayments/lava-go/e2e/internal/exchanges"
 )
 
-// lavamock is the binary under test. lava-mcp is beside it.
+// lavamock is the binary under test. lava-mcp is next to it.
 var lavamock string
 
 func TestMain(m *testing.M) {
@@ -47,10 +47,10 @@ func run(m *testing.M) int {
 
 // mock is a running lavamock.
 type mock struct {
-	env []string // what it printed: the environment that an application needs
+	env []string // its output: the environment that an application needs
 }
 
-// get returns a variable of its environment.
+// get returns a variable of the printed environment.
 func (m mock) get(name string) string {
 	for _, line := range m.env {
 		if value, ok := strings.CutPrefix(line, name+"="); ok {
@@ -62,7 +62,7 @@ func (m mock) get(name string) string {
 
 func (m mock) url() string { return m.get("LAVA_API_URL") }
 
-// client returns a Go client for it.
+// client returns a Go client for the mock.
 func (m mock) client(t *testing.T, opts ...lava.Option) *lava.Client {
 	t.Helper()
 	client, err := lava.New(append(opts, lava.WithSecretKey(m.get("LAVA_SECRET_KEY")), lava.WithBaseURL(m.url()))...)
@@ -70,16 +70,15 @@ func (m mock) client(t *testing.T, opts ...lava.Option) *lava.Client {
 	return client
 }
 
-// start launches lavamock, and records what it is sent and what it sends.
+// start launches lavamock and records its requests and responses.
 func start(t *testing.T, args ...string) mock {
 	t.Helper()
 	m := launch(t, args...)
-	m.env = append(exchanges.Env(t, m.env), "LAVAMOCK_ORIGIN="+m.url()) // past the recorder, which speaks HTTP/1.1
+	m.env = append(exchanges.Env(t, m.env), "LAVAMOCK_ORIGIN="+m.url()) // bypasses the recorder, which only supports HTTP/1.1
 	return m
 }
 
-// launch runs lavamock on a free port for the time of a test, and checks that it stops
-// cleanly on SIGTERM.
+// launch runs lavamock on a free port during a test, and checks that it stops cleanly on SIGTERM.
 func launch(t *testing.T, args ...string) mock {
 	t.Helper()
 	cmd := exec.Command(lavamock, append([]string{"-addr", "127.0.0.1:0"}, args...)...) //nolint:noctx // stopped by a signal
@@ -104,11 +103,10 @@ func launch(t *testing.T, args ...string) mock {
 	return m
 }
 
-// nodeTimeout bounds a Node program, so that one that hangs is reported.
+// nodeTimeout limits a Node program, so that one that hangs is reported.
 const nodeTimeout = 2 * time.Minute
 
-// node runs a program of the folder node with a mock's environment, and returns
-// what it printed.
+// node runs a program of the folder node with a mock's environment, and returns its output.
 func (m mock) node(t *testing.T, stdin io.Reader, args ...string) string {
 	t.Helper()
 	require.FileExists(t, "node/node_modules/.package-lock.json", "run first: npm ci --prefix node")

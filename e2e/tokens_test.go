@@ -14,14 +14,14 @@ import (
 	"github.com/lavapayments/lava-go"
 )
 
-// tokenCase is the same token, said in Go and to the Node SDK.
+// tokenCase describes the same token for Go and for the Node SDK.
 type tokenCase struct {
 	name  string
 	payer lava.Payer
 
 	Key     string         `json:"key"`
 	Options map[string]any `json:"options"`
-	Gateway bool           `json:"gateway"` // made by gateway()
+	Gateway bool           `json:"gateway"` // created by gateway()
 }
 
 var tokenCases = []tokenCase{
@@ -52,7 +52,7 @@ var tokenCases = []tokenCase{
 		Options: map[string]any{"customer_id": "con_1", "meter_slug": "chat", "disable_billing": true}, Gateway: true},
 }
 
-// Forward tokens have the same bytes from every SDK.
+// Every SDK creates identical forward tokens.
 func TestForwardTokens(t *testing.T) {
 	const key = "aks_test_<&>"
 	var input bytes.Buffer
@@ -71,7 +71,7 @@ func TestForwardTokens(t *testing.T) {
 	}
 }
 
-// ours makes a token with the Go client.
+// ours creates a token with the Go client.
 func ours(t *testing.T, key string, c tokenCase) string {
 	t.Helper()
 	var sent string

@@ -32,7 +32,7 @@ type layer struct {
 func (l *layer) RoundTrip(req *http.Request) (*http.Response, error) {
 	a, ctx := l.begin(req)
 	if a == nil {
-		if trace.SpanContextFromContext(ctx).IsValid() { // there is something to propagate
+		if trace.SpanContextFromContext(ctx).IsValid() { // there is a span to propagate
 			req = req.WithContext(ctx)
 		}
 		return l.next.RoundTrip(req)
@@ -53,12 +53,12 @@ func (l *layer) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-// errPanicked ends an attempt whose transport, or a layer around it, has panicked.
+// errPanicked ends an attempt whose transport, or middleware around it, has panicked.
 var errPanicked = panicError{errors.New("panic")}
 
 type panicError struct{ error }
 
-// ErrorType returns what error.type is.
+// ErrorType returns the value of error.type.
 func (panicError) ErrorType() string { return "panic" }
 
 // attempt is a request in progress.
@@ -72,15 +72,15 @@ type attempt struct {
 
 	mu         sync.Mutex // a body may be closed while it is read
 	done       bool
-	status     int    // 0 if no response came
-	amazon     string // the kind of an error, as a header says it
-	reader     reader // of the response; nil if it is not to be read
-	isStream   bool   // the response is one
+	status     int    // 0 without a response
+	amazon     string // the kind of an error, from a header
+	reader     reader // of the response; nil if it isn't parsed
+	isStream   bool   // the response is a stream
 	firstChunk time.Duration
 	completion completion
 }
 
-// begin starts a span. The attempt is nil if nothing records it.
+// begin starts a span. It returns nil if nothing records the attempt.
 func (l *layer) begin(req *http.Request) (*attempt, context.Context) {
 	t := route(req.Method, req.URL)
 	method := methodOf(req.Method)
@@ -99,8 +99,8 @@ func (l *layer) begin(req *http.Request) (*attempt, context.Context) {
 	return a, ctx
 }
 
-// ofModel adds attributes of a request to a model: the model, from the body unless the
-// path has it, and the payer, from the token.
+// ofModel adds attributes of a request to a model: the model, from the path or else from the body, and the payer,
+// from the token.
 func (a *attempt) ofModel(req *http.Request) {
 	if a.model == "" {
 		for key, value := range members(bodyOf(req)) {
@@ -124,8 +124,7 @@ func (a *attempt) ofModel(req *http.Request) {
 	}
 }
 
-// bodyOf returns a copy of the body of a request; nil if it is too large, or can be read only
-// once: it is then for the provider.
+// bodyOf returns a copy of the body of a request, or nil if it is too large or can be read only once.
 func bodyOf(req *http.Request) []byte {
 	if req.GetBody == nil || req.ContentLength > maxBody {
 		return nil
@@ -142,8 +141,7 @@ func bodyOf(req *http.Request) []byte {
 	return copied.Bytes()
 }
 
-// payerOf returns the payer in a forward token, which also contains the secret key. Other
-// keys don't name a payer.
+// payerOf returns the payer in a forward token, which also contains the secret key. Other keys don't name a payer.
 func payerOf(authorization string) []attribute.KeyValue {
 	claims, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(authorization, "Bearer "))
 	if err != nil {
@@ -163,7 +161,7 @@ func payerOf(authorization string) []attribute.KeyValue {
 	return payer
 }
 
-// responded takes the header of the response. The attempt ends with the body.
+// responded reads the header of the response. The attempt ends with the body.
 func (a *attempt) responded(resp *http.Response) {
 	a.status = resp.StatusCode
 	a.span.SetAttributes(semconv.HTTPResponseStatusCode(resp.StatusCode))
@@ -174,14 +172,14 @@ func (a *attempt) responded(resp *http.Response) {
 		a.amazon, _, _ = strings.Cut(resp.Header.Get("X-Amzn-Errortype"), ":")
 		a.reader, a.isStream = newReader(resp.Header, &a.completion)
 	}
-	if resp.Body == nil || resp.StatusCode == http.StatusSwitchingProtocols { // after a protocol switch, the body is writable
+	if resp.Body == nil || resp.StatusCode == http.StatusSwitchingProtocols { // after switching protocols, the body is writable
 		a.end(nil)
 		return
 	}
 	resp.Body = &body{resp.Body, a}
 }
 
-// body is the body of a response, which informs the attempt.
+// body is the body of a response that reports to the attempt.
 type body struct {
 	io.ReadCloser
 	attempt *attempt
@@ -204,7 +202,7 @@ func (b *body) Close() error {
 	return err
 }
 
-// received reads the part of the body that has arrived.
+// received parses the part of the body that has arrived.
 func (a *attempt) received(p []byte) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -217,8 +215,8 @@ func (a *attempt) received(p []byte) {
 	}
 }
 
-// end ends the attempt: with the error that ended the body or that came in its place, with
-// [io.EOF] if it is complete, or with nil if the caller has closed it.
+// end ends the attempt with the error that ended or replaced the body, with [io.EOF] if it is complete, or with nil
+// if the caller has closed it.
 func (a *attempt) end(err error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -244,14 +242,14 @@ func (a *attempt) end(err error) {
 	a.span.End()
 }
 
-// errorType returns what went wrong, in a word; "" if nothing did.
+// errorType returns what went wrong as a single word; "" on success.
 func (a *attempt) errorType(err error) string {
 	switch {
 	case a.status >= http.StatusBadRequest:
 		return cmp.Or(a.completion.code, word(a.amazon), strconv.Itoa(a.status))
 	case a.completion.failed:
 		return cmp.Or(a.completion.code, semconv.ErrorTypeOther.Value.AsString())
-	case err == nil, a.completion.ended: // nothing after the last event matters
+	case err == nil, a.completion.ended: // errors after the last event don't matter
 		return ""
 	case a.status == 0, !errors.Is(err, io.EOF): // without a response, EOF is a lost connection
 		return failureOf(a.ctx, err)
@@ -261,7 +259,7 @@ func (a *attempt) errorType(err error) string {
 	return ""
 }
 
-// failureOf names the failure of a connection.
+// failureOf returns a name for the failure of a connection.
 func failureOf(ctx context.Context, err error) string {
 	var network net.Error
 	switch cause := context.Cause(ctx); {

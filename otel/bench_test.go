@@ -17,8 +17,8 @@ import (
 	lavaotel "github.com/lavapayments/lava-go/otel"
 )
 
-// providers are those of a program that records nothing, of one that has chosen a sample
-// without this call, and of one that records everything.
+// providers are those of a program that records nothing, of one whose sampling skips this call, and of one that
+// records everything.
 func providers() map[string][]lavaotel.Option {
 	return map[string][]lavaotel.Option{
 		"no-op":       {lavaotel.WithTracerProvider(tracenoop.NewTracerProvider()), lavaotel.WithMeterProvider(metricnoop.NewMeterProvider())},
@@ -30,8 +30,7 @@ func providers() map[string][]lavaotel.Option {
 	}
 }
 
-// The body of a request is not looked at unless somebody wants to know, nor is that of a
-// response.
+// The bodies of a request and its response are not read unless something records them.
 func TestNothingIsReadForNobody(t *testing.T) {
 	t.Parallel()
 	for name, options := range providers() {
@@ -59,7 +58,7 @@ func clientWith(tb testing.TB, to http.RoundTripper, opts ...lava.Option) *lava.
 	return client
 }
 
-// What a call takes more than one that is not instrumented, which is the first.
+// The overhead of a call, compared with an uninstrumented one, which is the first.
 func BenchmarkInstrument(b *testing.B) {
 	calls := map[string]func(*lava.Client) error{
 		"call": func(c *lava.Client) error { _, err := c.Meters.Retrieve(b.Context(), "prd_1"); return err },

@@ -8,11 +8,10 @@ import (
 	"github.com/lavapayments/lava-go"
 )
 
-// RecordCharge adds a request's cost to the context's span: lava.charge is what the
-// customer pays and lava.cost what the provider charges, in US dollars, and lava.request_id
-// identifies the request. Lava knows the cost once the request is recorded, when the
-// request's own span has already ended. So use it for a span around the call, in a program
-// that reads the record anyway:
+// RecordCharge adds a request's cost to the context's span: lava.charge is what the customer pays and lava.cost what
+// the provider charges, in US dollars, and lava.request_id identifies the request. Lava knows the cost once the
+// request is recorded, when the request's own span has already ended. So use it for a span around the call, in a
+// program that reads the record anyway:
 //
 //	record, err := client.Requests.Retrieve(ctx, requestID)
 //	...

@@ -10,7 +10,7 @@ import (
 	lavaotel "github.com/lavapayments/lava-go/otel"
 )
 
-// A charge is recorded when it is known: not before, and not without a span.
+// A charge is recorded when it is known, not before, and not without a span.
 func TestRecordCharge(t *testing.T) {
 	t.Parallel()
 	record := func(status lava.RequestStatus) *lava.Request {

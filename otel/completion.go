@@ -8,23 +8,23 @@ import (
 	"github.com/lavapayments/lava-go"
 )
 
-// completion is what a model's response says about itself, as a whole or event by event.
-// OpenAI's, Anthropic's, Google's, Amazon's and Cohere's formats are read in the same way,
-// because no two of them use the same name for different things.
+// completion is the metadata in a model's response, read as a whole or event by event. OpenAI's, Anthropic's,
+// Google's, Amazon's and Cohere's formats are parsed in the same way, because no two of them use the same name for
+// different things.
 type completion struct {
 	id, model     string
 	finishReasons []string // by choice
-	documents     int      // that were read: events of a stream, or a whole response
-	ended         bool     // by what ends a stream
-	failed        bool     // by an event that says so
-	code          string   // of an error
+	documents     int      // read so far: events of a stream, or a whole response
+	ended         bool     // a terminal event was read
+	failed        bool     // an error event was read
+	code          string   // the code of an error
 
 	input, output tally
-	cached        tally // within the input
-	read, written tally // cached, and beside the input: Anthropic's and Amazon's
+	cached        tally // included in the input
+	read, written tally // cached, in addition to the input: Anthropic's and Amazon's
 	promptTokens  bool  // the input is OpenAI's, which includes everything
-	toolUse       tally // beside the input: Google's
-	thoughts      tally // beside the output: Google's
+	toolUse       tally // in addition to the input: Google's
+	thoughts      tally // in addition to the output: Google's
 }
 
 // tally is a number of tokens, if it is known.
@@ -33,15 +33,15 @@ type tally struct {
 	known  bool
 }
 
-// set takes a count. The counts in a stream's events are totals so far: they must not be
-// added up, and they never fall.
+// set sets a count. The counts in a stream's events are cumulative: they must not be added up, and they never
+// decrease.
 func (t *tally) set(value []byte) {
 	if n, ok := count(value); ok {
 		t.tokens, t.known = max(t.tokens, n), true
 	}
 }
 
-// inputTokens are all tokens of the input, cached ones included.
+// inputTokens returns all tokens of the input, including cached ones.
 func (c *completion) inputTokens() tally {
 	t := c.input
 	t.tokens += c.toolUse.tokens
@@ -51,7 +51,7 @@ func (c *completion) inputTokens() tally {
 	return t
 }
 
-// cachedTokens are those of the input that came from a cache.
+// cachedTokens returns the tokens of the input that came from a cache.
 func (c *completion) cachedTokens() tally {
 	if c.read.known {
 		return c.read
@@ -59,19 +59,19 @@ func (c *completion) cachedTokens() tally {
 	return c.cached
 }
 
-// outputTokens are all tokens of the output, those of reasoning included.
+// outputTokens returns all tokens of the output, including reasoning.
 func (c *completion) outputTokens() tally {
 	return tally{c.output.tokens + c.thoughts.tokens, c.output.known || c.thoughts.known}
 }
 
-// document reads a whole response, or an event of a stream.
+// document parses a whole response, or an event of a stream.
 func (c *completion) document(data []byte) {
 	c.documents++
 	if opening(data, '[') < 0 {
 		c.object(data)
 		return
 	}
-	for event := range elements(data) { // Google's stream, if it was not asked for as events
+	for event := range elements(data) { // Google's stream, if events were not requested
 		c.object(event)
 	}
 }
@@ -85,7 +85,7 @@ func (c *completion) object(data []byte) {
 			setOnce(&c.model, value)
 		case "usage", "usageMetadata":
 			c.usage(value)
-		case "amazon-bedrock-invocationMetrics": // the same again, if the model's own format has it
+		case "amazon-bedrock-invocationMetrics": // repeats the counts, if the model's own format has them
 			if !c.input.known {
 				c.usage(value)
 			}
@@ -97,11 +97,11 @@ func (c *completion) object(data []byte) {
 			c.finish(0, text(value))
 		case "status", "incomplete_details": // of OpenAI's Responses
 			c.finish(0, statusReason(value))
-		case "promptFeedback": // Google's: there will be no candidate
+		case "promptFeedback": // Google's: there won't be a candidate
 			c.ended = true
 		case "message", "response", "delta", "x_groq": // in events of Anthropic, OpenAI, Cohere and Groq
 			c.object(value)
-		case "bytes": // Amazon's, around the event of another format
+		case "bytes": // Amazon's, wrapping the event of another format
 			if event, err := base64.StdEncoding.DecodeString(text(value)); err == nil {
 				c.object(event)
 			}
@@ -119,15 +119,14 @@ func (c *completion) object(data []byte) {
 	}
 }
 
-// setOnce takes a name, which all events of a stream repeat.
+// setOnce sets a name that all events of a stream repeat.
 func setOnce(name *string, value []byte) {
 	if *name == "" {
 		*name = clean(text(value))
 	}
 }
 
-// choice reads one of OpenAI's choices or of Google's candidates. The first one's index may
-// be left out.
+// choice reads one of OpenAI's choices or Google's candidates. The index of the first may be omitted.
 func (c *completion) choice(data []byte) {
 	index, reason := int64(0), ""
 	for key, value := range members(data) {
@@ -136,14 +135,14 @@ func (c *completion) choice(data []byte) {
 			index, _ = count(value)
 		case "finish_reason", "finishReason":
 			reason = text(value)
-		case "usage": // some who speak OpenAI's format have it here
+		case "usage": // some providers with OpenAI's format have it here
 			c.usage(value)
 		}
 	}
 	c.finish(index, reason)
 }
 
-const maxChoices = 128 // that a request may ask for
+const maxChoices = 128 // the most that a request may ask for
 
 func (c *completion) finish(choice int64, reason string) {
 	if reason == "" || choice >= maxChoices {
@@ -155,8 +154,7 @@ func (c *completion) finish(choice int64, reason string) {
 	c.finishReasons[choice], c.ended = clean(reason), true
 }
 
-// statusReason returns how one of OpenAI's Responses ended: its final status, or why it is
-// incomplete.
+// statusReason returns how a response of OpenAI's Responses ended: its final status, or why it is incomplete.
 func statusReason(value []byte) string {
 	switch status := text(value); status {
 	case "completed", "failed", "cancelled":
@@ -196,15 +194,14 @@ func (c *completion) usage(data []byte) {
 	}
 }
 
-// problem reads what kind of error it is: Google's status rather than its number, and the
-// code rather than the type.
+// problem reads the kind of an error: Google's status rather than its number, and the code rather than the type.
 func (c *completion) problem(key, value []byte) {
 	switch string(key) {
 	case "code", "status":
 		c.code = cmp.Or(word(text(value)), c.code)
 	case "type", "__type":
 		kind := text(value)
-		_, after, found := strings.Cut(kind, "#") // Amazon's, after a namespace
+		_, after, found := strings.Cut(kind, "#") // Amazon's kind follows a namespace
 		if found {
 			kind = after
 		}
@@ -214,7 +211,7 @@ func (c *completion) problem(key, value []byte) {
 
 const maxText = 256
 
-// clean returns a text as it may be recorded. What is long is no name.
+// clean returns a text that may be recorded. A long text isn't a name.
 func clean(s string) string {
 	if len(s) > maxText {
 		return ""
@@ -222,8 +219,8 @@ func clean(s string) string {
 	return lava.Redact(s)
 }
 
-// word returns the code of an error if it is one: a word without digits, which no credential is
-// and of which there are few.
+// word returns the code of an error if it is a word without digits: no credential looks like that, and there are few
+// of them.
 func word(s string) string {
 	for _, c := range s {
 		letter := 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'

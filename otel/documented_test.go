@@ -19,7 +19,7 @@ const (
 	amazonType = "application/vnd.amazon.eventstream"
 )
 
-// documented are responses as the providers document them, shortened where they only talk.
+// documented are responses from the providers' documentation, with texts shortened.
 var documented = []struct {
 	source, address, mediaType, body string
 
@@ -134,7 +134,7 @@ data: {"type": "message_stop"}
 		id: "msg_013Zva2CMHLNnXjNJJKqJ2EF", model: "claude-opus-4-1-20250805", reasons: []string{"end_turn"}, input: 100298, output: 503, cached: 100000,
 	},
 	{
-		source: "Google, GenerateContentResponse: thoughts are beside the candidates", address: geminiURL + ":generateContent", mediaType: jsonType,
+		source: "Google, GenerateContentResponse: candidates exclude thoughts", address: geminiURL + ":generateContent", mediaType: jsonType,
 		body: `{"candidates":[{"content":{"parts":[{"text":"Rayleigh scattering."}],"role":"model"},"finishReason":"STOP","index":0}],
 "usageMetadata":{"promptTokenCount":294912,"cachedContentTokenCount":290000,"candidatesTokenCount":20,"totalTokenCount":295000,"thoughtsTokenCount":68,"promptTokensDetails":[{"modality":"TEXT","tokenCount":294912}]},
 "modelVersion":"gemini-2.5-flash","responseId":"mAitaLmkHPPlz7IPvtfUqQ4"}`,
@@ -163,14 +163,14 @@ data: {"type": "message_stop"}
 		reasons: []string{"max_tokens"}, input: 125, output: 60,
 	},
 	{
-		source: "Cohere, Chat: what is billed counts", address: "https://api.cohere.com/v2/chat", mediaType: jsonType,
+		source: "Cohere, Chat: billed tokens count", address: "https://api.cohere.com/v2/chat", mediaType: jsonType,
 		body: `{"id":"c14c80c3-18eb-4519-9460-6c92edd8cfb4","finish_reason":"COMPLETE","message":{"role":"assistant","content":[{"type":"text","text":"LLMs."}]},
 "usage":{"billed_units":{"input_tokens":5,"output_tokens":418},"tokens":{"input_tokens":71,"output_tokens":418}}}`,
 		id: "c14c80c3-18eb-4519-9460-6c92edd8cfb4", reasons: []string{"COMPLETE"}, input: 5, output: 418,
 	},
 }
 
-// frame is one of Amazon's event stream. Its checksums are left out.
+// frame returns a frame of Amazon's event stream, without valid checksums.
 func frame(kind, name, data string) string {
 	var headers bytes.Buffer
 	for _, h := range [][2]string{{":" + kind + "-type", name}, {":content-type", jsonType}, {":message-type", kind}} {
@@ -185,7 +185,7 @@ func frame(kind, name, data string) string {
 	return string(head) + "\x00\x00\x00\x00" + headers.String() + data + "\x00\x00\x00\x00"
 }
 
-// What a provider documents is read, in whole or byte by byte.
+// Documented responses are parsed, as a whole or byte by byte.
 func TestDocumentedResponses(t *testing.T) {
 	t.Parallel()
 	for _, d := range documented {
@@ -216,7 +216,7 @@ func TestDocumentedResponses(t *testing.T) {
 	}
 }
 
-// sdkOf is the HTTP client of a provider's SDK that goes through the gateway.
+// sdkOf returns an HTTP client for a provider's SDK that uses the gateway.
 func sdkOf(t testing.TB, tel *telemetry, to http.RoundTripper) *http.Client {
 	t.Helper()
 	gateway, err := tel.client(t, to).Transport(lava.TransportParams{})

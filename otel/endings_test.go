@@ -60,7 +60,7 @@ func TestErrors(t *testing.T) {
 	}
 }
 
-// What a provider says in place of a code is not one.
+// Text that a provider sends in place of a code is not recorded as one.
 func TestCodes(t *testing.T) {
 	t.Parallel()
 	for body, want := range map[string]string{
@@ -93,7 +93,7 @@ func TestLostConnection(t *testing.T) {
 	assert.Equal(t, "cut", got.Attrs["error.type"])
 }
 
-// A stream that breaks off, or that an event ends with an error, has failed.
+// A stream that breaks off, or ends with an error event, has failed.
 func TestBrokenStreams(t *testing.T) {
 	t.Parallel()
 	for want, fault := range map[string]mockserver.Fault{"cut": mockserver.CutAfter(3), "server_error": mockserver.ErrorAfter(3)} {
@@ -120,7 +120,7 @@ data: [DONE]
 
 `
 
-// How a stream ends: with the events, then the reader's error, then what that is.
+// How a stream ends: the events, the reader's error, and the result.
 func TestStreamEndings(t *testing.T) {
 	t.Parallel()
 	for _, end := range []struct {
@@ -129,7 +129,7 @@ func TestStreamEndings(t *testing.T) {
 		want            any
 	}{
 		{begun + finished, sseType, io.EOF, nil},
-		{begun + finished, sseType, context.Canceled, nil}, // what comes after the last event doesn't matter
+		{begun + finished, sseType, context.Canceled, nil}, // errors after the last event don't matter
 		{begun, sseType, io.EOF, "cut"},
 		{begun, sseType, io.ErrUnexpectedEOF, "cut"},
 		{begun, sseType, context.Canceled, "canceled"},
@@ -145,7 +145,7 @@ func TestStreamEndings(t *testing.T) {
 		{"\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", amazonType, io.EOF, "cut"},
 		{`{"id":"chatcmpl-1"`, jsonType, io.ErrUnexpectedEOF, "cut"},
 		{`{"id":"chatcmpl-1"}`, jsonType, io.EOF, nil},
-		{begun, "text/plain", io.EOF, nil}, // it is not known what that is
+		{begun, "text/plain", io.EOF, nil}, // the format is unknown
 	} {
 		tel := newTelemetry()
 		resp, err := sdkOf(t, tel, bodyOf(end.mediaType, io.NopCloser(io.MultiReader(strings.NewReader(end.body), failing{end.err})))).
@@ -169,7 +169,7 @@ func bodyOf(mediaType string, body io.ReadCloser) transport {
 	}
 }
 
-// Who leaves a stream ends its span, which has not failed.
+// Leaving a stream ends its span without an error.
 func TestLeavingAStream(t *testing.T) {
 	t.Parallel()
 	tel := newTelemetry()
@@ -184,8 +184,8 @@ func TestLeavingAStream(t *testing.T) {
 	assert.Contains(t, got.Attrs, "gen_ai.response.time_to_first_chunk")
 }
 
-// A stream that stops sending is told from one that is canceled, and nothing is held back: the
-// first event is there while the second one is waited for.
+// A stream that stops sending is distinguished from a canceled one, and nothing is held back: the first event arrives
+// while the second one is pending.
 func TestSilence(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -225,7 +225,7 @@ func TestSilence(t *testing.T) {
 	})
 }
 
-// A body that is too large to be kept passes as it is, either way.
+// A body that is too large to be kept passes unchanged, in both directions.
 func TestLargeBodies(t *testing.T) {
 	t.Parallel()
 	large := `{"padding":"` + strings.Repeat("x", 5<<20) + `","model":"gpt-4o-mini","usage":{"prompt_tokens":1}}`
@@ -251,7 +251,7 @@ func TestLargeBodies(t *testing.T) {
 	}
 }
 
-// Translated requests are for the provider in the address, and the request's own format.
+// Translated requests have the provider in the address, and the request's own format.
 func TestTranslated(t *testing.T) {
 	t.Parallel()
 	s, tel := mockserver.Start(t, mockserver.InMemory()), newTelemetry()
@@ -267,7 +267,7 @@ func TestTranslated(t *testing.T) {
 	assert.Positive(t, got.Attrs["gen_ai.usage.output_tokens"])
 }
 
-// A transport that panics ends the span too.
+// A panic in a transport ends the span too.
 func TestPanic(t *testing.T) {
 	t.Parallel()
 	tel := newTelemetry()
@@ -278,7 +278,7 @@ func TestPanic(t *testing.T) {
 	assert.Equal(t, "panic", got.Attrs["error.type"])
 }
 
-// One client traces calls of all kinds at the same time, each apart.
+// One client traces concurrent calls of all kinds, each separately.
 func TestConcurrentCalls(t *testing.T) {
 	t.Parallel()
 	s, tel := mockserver.Start(t, mockserver.InMemory(), mockserver.AllowUnknownModels()), newTelemetry()
@@ -316,7 +316,7 @@ func TestConcurrentCalls(t *testing.T) {
 	require.Len(t, ids, 2*calls)
 }
 
-// Nil is the global provider, which does nothing unless the program has set one.
+// Nil means the global provider, which does nothing unless the program has set one.
 func TestNilProviders(t *testing.T) {
 	t.Parallel()
 	client := clientWith(t, respond(http.StatusOK, jsonType, "{}"), lavaotel.Instrument(lavaotel.WithTracerProvider(nil), lavaotel.WithMeterProvider(nil)))

@@ -13,8 +13,8 @@ import (
 	lavaotel "github.com/lavapayments/lava-go/otel"
 )
 
-// Spans of a call of Lava's API and of a model's call. Here they go to memory, and the calls
-// to a mock.
+// Spans of a call to Lava's API and of a model call. In this example, spans are kept in memory, and calls are sent to
+// a mock.
 func ExampleInstrument() {
 	ctx := context.Background()
 	mock, err := mockserver.New(mockserver.InMemory())
@@ -42,7 +42,7 @@ func ExampleInstrument() {
 	// chat gpt-4o-mini
 }
 
-// The charge is known when the request is recorded. It is for the span around the call.
+// The charge is known when the request is recorded. Add it to the span around the call.
 func ExampleRecordCharge() {
 	ctx := context.Background()
 	mock, err := mockserver.New(mockserver.InMemory())

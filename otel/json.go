@@ -7,10 +7,10 @@ import (
 	"strconv"
 )
 
-// JSON is walked without being decoded: what is looked for is small, and stands beside long
-// texts and images. What is malformed ends a walk.
+// JSON is scanned without decoding: the relevant values are small, and next to long texts and images. Malformed text
+// ends a scan.
 
-// members are those of a JSON object. Their values are not decoded.
+// members iterates over the members of a JSON object, with raw values.
 func members(object []byte) iter.Seq2[[]byte, []byte] {
 	return func(yield func(key, value []byte) bool) {
 		for i := opening(object, '{'); i >= 0; {
@@ -36,7 +36,7 @@ func members(object []byte) iter.Seq2[[]byte, []byte] {
 	}
 }
 
-// elements are those of a JSON array.
+// elements iterates over the elements of a JSON array.
 func elements(array []byte) iter.Seq[[]byte] {
 	return func(yield func(value []byte) bool) {
 		for i := opening(array, '['); i >= 0; {
@@ -52,7 +52,7 @@ func elements(array []byte) iter.Seq[[]byte] {
 	}
 }
 
-// opening returns the place after the first character, if it is the one; else -1.
+// opening returns the position after the first character if it is the given one, and -1 otherwise.
 func opening(data []byte, c byte) int {
 	if i := next(data, 0); i >= 0 && data[i] == c {
 		return i + 1
@@ -60,7 +60,7 @@ func opening(data []byte, c byte) int {
 	return -1
 }
 
-// comma returns the place after the comma that follows; -1 if none does.
+// comma returns the position after the next character if it is a comma, and -1 otherwise.
 func comma(data []byte, i int) int {
 	if i = next(data, i); i >= 0 && data[i] == ',' {
 		return i + 1
@@ -68,7 +68,7 @@ func comma(data []byte, i int) int {
 	return -1
 }
 
-// next returns the place of the first character that is no white space; -1 if there is none.
+// next returns the position of the first character that isn't white space, or -1.
 func next(data []byte, i int) int {
 	for ; i < len(data); i++ {
 		switch data[i] {
@@ -80,7 +80,7 @@ func next(data []byte, i int) int {
 	return -1
 }
 
-// valueEnd returns the place after the value that begins at i; -1 if it does not end.
+// valueEnd returns the position after the value that begins at i, or -1 if it does not end.
 func valueEnd(data []byte, i int) int {
 	depth := 0
 	for i < len(data) {
@@ -97,7 +97,7 @@ func valueEnd(data []byte, i int) int {
 			depth++
 		case '}', ']':
 			if depth--; depth < 0 {
-				return i // a number was the last in its object
+				return i // a number may be the last value in its object
 			}
 			if depth == 0 {
 				return i + 1
@@ -112,7 +112,7 @@ func valueEnd(data []byte, i int) int {
 	return -1
 }
 
-// stringEnd returns the place after the string that begins at i; -1 if it does not end.
+// stringEnd returns the position after the string that begins at i, or -1 if it does not end.
 func stringEnd(data []byte, i int) int {
 	for i++; ; i++ {
 		quote := bytes.IndexByte(data[i:], '"')
@@ -130,7 +130,7 @@ func stringEnd(data []byte, i int) int {
 	}
 }
 
-// text returns a JSON string; "" if the value is none.
+// text returns a JSON string; "" for other values.
 func text(value []byte) string {
 	if len(value) < 2 || value[0] != '"' {
 		return ""
@@ -139,11 +139,11 @@ func text(value []byte) string {
 		return string(plain)
 	}
 	var s string
-	_ = json.Unmarshal(value, &s) // what is malformed is no text
+	_ = json.Unmarshal(value, &s) // malformed text counts as empty
 	return s
 }
 
-// count returns a JSON number, if the value is one that can count something.
+// count returns a JSON number if it is a valid count.
 func count(value []byte) (int64, bool) {
 	n, err := strconv.ParseInt(string(value), 10, 64)
 	if err != nil {

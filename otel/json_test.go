@@ -8,8 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// What encoding/json finds in a document is found without decoding it too, and nothing that
-// comes makes a walk panic.
+// Scanning finds the same values in a document as encoding/json, and no input makes a scan panic.
 func FuzzMembers(f *testing.F) {
 	for _, seed := range []string{
 		`{"a":1,"b":"x\"y","c":{"d":["}","]"]},"e":null}`, ` { "a" : [ 1 , 2 ] , "b" : -1.5e3 } `, `{}`, `[]`, `[[],{}]`, `{"a":"\\"}`, `{"a":"\\\""}`,
@@ -38,7 +37,7 @@ func FuzzMembers(f *testing.F) {
 				require.NoError(t, json.Unmarshal([]byte(`"`+key+`"`), &plain))
 				assert.True(t, keys[plain])
 				delete(keys, plain)
-				if len(found) == len(want) && plain == key { // no key came twice, in two spellings
+				if len(found) == len(want) && plain == key { // no key is repeated in another spelling
 					assert.Equal(t, string(want[key]), value)
 				}
 			}
@@ -55,7 +54,7 @@ func FuzzMembers(f *testing.F) {
 	})
 }
 
-// A count is a whole number from 0, however it is written.
+// A count is a nonnegative integer in any notation.
 func TestCount(t *testing.T) {
 	t.Parallel()
 	for value, want := range map[string]int64{"0": 0, "12": 12, "12.0": 12, "1e3": 1000, "-1": -1, "null": -1, `"12"`: -1, "1e300": -1, "NaN": -1, "": -1} {

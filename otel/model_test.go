@@ -25,9 +25,9 @@ const prompt = "Why is the sky blue?"
 // models are the formats, with a request for a whole response and one for a stream.
 var models = []struct {
 	name          string
-	whole, stream string // addresses
+	whole, stream string // the addresses
 	body          string
-	streamed      string // is added to the body
+	streamed      string // is added to the body of a streamed request
 	provider      string
 	operation     string
 	model         string
@@ -60,8 +60,8 @@ var models = []struct {
 	},
 }
 
-// A model's call is a GenAI span, with what the provider reports: here 1000 tokens of
-// input, of which 200 came from a cache, and 50 of output.
+// A model call is a GenAI span with what the provider reports: here 1000 tokens of input, 200 of them from a cache,
+// and 50 of output.
 func TestModels(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t, mockserver.InMemory())

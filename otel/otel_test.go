@@ -24,7 +24,7 @@ import (
 	lavaotel "github.com/lavapayments/lava-go/otel"
 )
 
-// A call of Lava's API is an HTTP client span, and a duration.
+// A call to Lava's API is an HTTP client span, and a duration.
 func TestCall(t *testing.T) {
 	t.Parallel()
 	s, tel := mockserver.Start(t, mockserver.InMemory()), newTelemetry()
@@ -104,7 +104,7 @@ type timeoutError struct{ error }
 func (timeoutError) Timeout() bool   { return true }
 func (timeoutError) Temporary() bool { return true }
 
-// A failure without a response has a word for it too.
+// A failure without a response has an error type too.
 func TestFailures(t *testing.T) {
 	t.Parallel()
 	for want, err := range map[string]error{
@@ -123,7 +123,7 @@ func TestFailures(t *testing.T) {
 	}
 }
 
-// What the caller's context and the client's timeouts end is told apart.
+// Ends by the caller's context and by the client's timeouts have different error types.
 func TestContexts(t *testing.T) {
 	t.Parallel()
 	waits := transport(func(r *http.Request) (*http.Response, error) {
@@ -171,7 +171,7 @@ func TestTemplates(t *testing.T) {
 	require.Greater(t, operations, 40)
 }
 
-// operate sends an operation's request. What goes through the gateway is for no model here.
+// operate sends an operation's request. Gateway requests in this test aren't for a model.
 func operate(ctx context.Context, client *lava.Client, method, template, id string) (err error) {
 	switch params := (lava.GatewayParams{Method: method}); template {
 	case "/rewrite/{format}/{url}":
@@ -184,7 +184,7 @@ func operate(ctx context.Context, client *lava.Client, method, template, id stri
 	return client.Do(ctx, method, strings.ReplaceAll(template[1:], "{id}", id), nil, nil)
 }
 
-// What is not known has no template: a name with an id in it would be one of many.
+// An unknown path has no template: names with ids in them would be too many.
 func TestUnknownPaths(t *testing.T) {
 	t.Parallel()
 	tel := newTelemetry()
@@ -198,7 +198,7 @@ func TestUnknownPaths(t *testing.T) {
 	}
 }
 
-// Without options the global providers are used, which record nothing until they are set.
+// Without options, the global providers are used, which record nothing until they are set.
 func TestGlobalProviders(t *testing.T) { //nolint:paralleltest // it sets the environment
 	mockserver.Start(t).Setenv(t)
 	client, err := lava.New(lavaotel.Instrument())

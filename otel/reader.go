@@ -8,17 +8,17 @@ import (
 	"strings"
 )
 
-// maxBody is how much of a body is kept to be read. What is larger passes unread.
+// maxBody limits how much of a body is kept for parsing. Larger ones aren't parsed.
 const maxBody = 4 << 20
 
-// reader reads a response as it passes, and tells a completion what it finds.
+// reader parses a response as it passes, and stores the findings in a completion.
 type reader interface {
 	read(p []byte)
-	end() // nothing follows
+	end() // the body has ended
 }
 
-// newReader returns the reader of a response; nil if it is none that can be read. A stream
-// ends with an event, a whole response with its last byte.
+// newReader returns the reader of a response, or nil if it can't be parsed. A stream ends with an event, a whole
+// response with its last byte.
 func newReader(header http.Header, c *completion) (r reader, stream bool) {
 	if header.Get("Content-Encoding") != "" {
 		return nil, false
@@ -35,7 +35,7 @@ func newReader(header http.Header, c *completion) (r reader, stream bool) {
 	return nil, false
 }
 
-// whole reads a body that is one document.
+// whole parses a body that is a single document.
 type whole struct {
 	*completion
 	body    []byte
@@ -57,12 +57,12 @@ func (w *whole) end() {
 	}
 }
 
-// events reads server-sent events. Their names are not needed: what matters is in the data.
+// events parses server-sent events, ignoring their names: everything relevant is in the data.
 type events struct {
 	*completion
-	line    []byte // begun, and not ended yet
+	line    []byte // the current line
 	data    []byte // of the event so far
-	tooLong bool   // the line is
+	tooLong bool   // the line is too long
 }
 
 func (e *events) read(p []byte) {
@@ -111,12 +111,12 @@ func (e *events) end() {
 	e.data = e.data[:0]
 }
 
-// frames reads Amazon's event stream: the lengths of frame and headers, a checksum, the
-// headers, the event, a checksum.
+// frames parses Amazon's event stream: the lengths of frame and headers, a checksum, the headers, the event, a
+// checksum.
 type frames struct {
 	*completion
-	frame []byte // begun, and not ended yet
-	lost  bool   // where the next one begins
+	frame []byte // the current frame
+	lost  bool   // the start of the next frame is unknown
 }
 
 const (
@@ -146,8 +146,8 @@ func (f *frames) read(p []byte) {
 	}
 }
 
-// ofFrame reads a frame. That of an error says so in its headers: a length, the name, 7 for a
-// text, two bytes of length, the text.
+// ofFrame parses a frame. An error frame says so in its headers: a length, the name, 7 for a text, two bytes of
+// length, the text.
 func (f *frames) ofFrame(headers, data []byte) {
 	const stringType = 7
 	for len(headers) > 0 {

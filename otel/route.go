@@ -7,19 +7,18 @@ import (
 	"strings"
 )
 
-// target is what a request is for.
+// target is the destination of a request.
 type target struct {
-	template  string // of the path of Lava's API; "" if it is not known
-	operation string // of a model, in the conventions' words; "" if it is for no model
+	template  string // of the path in Lava's API; "" if unknown
+	operation string // of a model, in the conventions' words; "" if not for a model
 	provider  string // likewise
 	model     string // if the path names it
 	streams   bool   // if the path says so
 	server    *url.URL
 }
 
-// templates are the paths of Lava's API. What comes before /v1/ is the caller's matter, and
-// may be a secret. A path that is not listed has no template: a span's name must not have
-// an id in it.
+// templates are the paths of Lava's API. The part before /v1/ is the caller's and may be a secret. A path that isn't
+// listed has no template: a span's name must not contain an id.
 var templates = []string{
 	"/v1/account/fallback",
 	"/v1/auth/callback",
@@ -57,8 +56,7 @@ var templates = []string{
 
 const rewriteTemplate = "/v1/rewrite/{format}/{url}"
 
-// route finds out what a request is for. Only what is posted is for a model: to get
-// /chat/completions lists those that were stored.
+// route determines the target of a request. Only a POST is for a model: a GET of /chat/completions lists stored ones.
 func route(method string, u *url.URL) target {
 	t := routeOf(u)
 	if method != http.MethodPost && t.operation != "" {
@@ -79,7 +77,7 @@ func routeOf(u *url.URL) target {
 	switch template := templateOf(path); template {
 	case "/v1/forward":
 		return through(template, u.Query().Get("u"), u)
-	case "/v1/chat/completions": // the model decides about the provider
+	case "/v1/chat/completions": // the model determines the provider
 		return target{template: template, operation: "chat", provider: "openai", server: u}
 	case "/v1/messages":
 		return target{template: template, operation: "chat", provider: "anthropic", server: u}
@@ -88,8 +86,8 @@ func routeOf(u *url.URL) target {
 	}
 }
 
-// templateOf returns the template of a path. Of two that fit, such as those of
-// customers/usage, the longer one is meant: an id may be a word.
+// templateOf returns the template of a path. If two match, such as for customers/usage, it returns the longer one: an
+// id may look like a word.
 func templateOf(path string) string {
 	for path != "" {
 		first, _ := segment(path)
@@ -120,7 +118,7 @@ func matches(template, path string) bool {
 	return template == path // both are empty
 }
 
-// segment cuts the first segment off a path.
+// segment splits the first segment off a path.
 func segment(path string) (first, rest string) {
 	path = path[1:]
 	if i := strings.IndexByte(path, '/'); i >= 0 {
@@ -129,7 +127,7 @@ func segment(path string) (first, rest string) {
 	return path, ""
 }
 
-// through is the target of a request through the gateway, to a provider's address.
+// through returns the target of a gateway request to a provider's address.
 func through(template, address string, lava *url.URL) target {
 	t := target{template: template, server: lava}
 	at, err := url.Parse(address)
@@ -148,7 +146,7 @@ func through(template, address string, lava *url.URL) target {
 	return t
 }
 
-// operationOf returns the operation that a provider's path and its last segment stand for.
+// operationOf returns the operation for a provider's path and its last segment.
 func operationOf(path, last string) string {
 	if _, action, ok := strings.Cut(last, ":"); ok { // Google's
 		last = action
@@ -170,7 +168,7 @@ func operationOf(path, last string) string {
 	return ""
 }
 
-// modelOf returns the model that a provider's path names, as Google's and Amazon's do.
+// modelOf returns the model in a provider's path, as in Google's and Amazon's.
 func modelOf(path, last string) string {
 	name, _, google := strings.Cut(last, ":")
 	if !google {

@@ -12,11 +12,10 @@ import (
 	"github.com/lavapayments/lava-go"
 )
 
-// What is planted in each place where a credential, a prompt or a response travels is
-// nowhere in what is recorded.
+// Text planted wherever a credential, a prompt or a response travels never appears in what is recorded.
 func TestNoSecretIsRecorded(t *testing.T) {
 	t.Parallel()
-	const planted = "hunter2" // as a provider's key, a prompt, and what the model says
+	const planted = "hunter2" // as a provider's key, a prompt, and the model's response
 	body := `{"id":"aks_live_hunter2","model":"lava_sk_hunter2","choices":[{"finish_reason":"aks_live_hunter2","message":{"content":"hunter2"}}],"usage":{"prompt_tokens":1}}`
 	failure := `{"error":{"code":"aks_live_hunter2","type":"hunter2 is no key","message":"hunter2"}}`
 	for _, response := range []transport{

@@ -46,7 +46,7 @@ type span struct {
 	Attrs  map[string]any
 }
 
-// ended returns the spans that have ended since it was called last. None may be open.
+// ended returns the spans that have ended since the last call. No span may be open.
 func (tel *telemetry) ended(t *testing.T) []span {
 	t.Helper()
 	require.Len(t, tel.spans.Started(), len(tel.spans.Ended()), "spans are open")
@@ -77,7 +77,7 @@ func values(attrs []attribute.KeyValue) map[string]any {
 	return all
 }
 
-// point is the sum of a histogram's values for a set of attributes, and how many there are.
+// point is the sum and count of a histogram's values for a set of attributes.
 type point struct {
 	Sum    float64
 	Count  uint64
@@ -111,12 +111,12 @@ func (tel *telemetry) points(t *testing.T, name string) []point {
 	return points
 }
 
-// transport is a function as an [http.RoundTripper].
+// transport adapts a function to [http.RoundTripper].
 type transport func(*http.Request) (*http.Response, error)
 
 func (f transport) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// respond is a transport that gives each request a response.
+// respond returns a transport that sends the same response to every request.
 func respond(status int, contentType, body string) transport {
 	return func(r *http.Request) (*http.Response, error) {
 		if r.Body != nil {
@@ -131,7 +131,7 @@ func respond(status int, contentType, body string) transport {
 
 const key = "aks_test_0123456789abcdef"
 
-// client returns one whose requests go to a transport.
+// client returns a client whose requests are sent to a transport.
 func (tel *telemetry) client(t testing.TB, to http.RoundTripper, opts ...lava.Option) *lava.Client {
 	t.Helper()
 	client, err := lava.New(append([]lava.Option{

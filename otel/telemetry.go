@@ -20,7 +20,7 @@ const (
 	costKey       = attribute.Key("lava.cost")
 )
 
-// enabled reports whether a target's metrics are.
+// enabled reports whether a target's metrics are enabled.
 func (in *instruments) enabled(ctx context.Context, t target) bool {
 	if t.operation == "" {
 		return in.requests.Enabled(ctx)
@@ -28,7 +28,7 @@ func (in *instruments) enabled(ctx context.Context, t target) bool {
 	return in.operations.Enabled(ctx) || in.tokens.Enabled(ctx) || in.firstChunks.Enabled(ctx)
 }
 
-// measure records an attempt of a call of Lava's API.
+// measure records an attempt of a call to Lava's API.
 func (a *attempt) measure(took time.Duration, errorType string) {
 	if !a.requests.Enabled(a.ctx) {
 		return
@@ -46,7 +46,7 @@ func (a *attempt) measure(took time.Duration, errorType string) {
 	a.requests.Record(a.ctx, took.Seconds(), httpconv.RequestMethodAttr(a.method), a.server.Hostname(), portOf(a.server), attrs...)
 }
 
-// measureModel records an attempt of a call of a model.
+// measureModel records an attempt of a model call.
 func (a *attempt) measureModel(took time.Duration, errorType string) {
 	operation, provider := genaiconv.OperationNameAttr(a.operation), genaiconv.ProviderNameAttr(a.provider)
 	attrs := []attribute.KeyValue{semconv.ServerAddress(a.server.Hostname()), semconv.ServerPort(portOf(a.server))}
@@ -72,7 +72,7 @@ func (a *attempt) measureModel(took time.Duration, errorType string) {
 	a.operations.Record(a.ctx, took.Seconds(), operation, provider, attrs...)
 }
 
-// spanName is the target's, as the conventions have it.
+// spanName returns the target's span name according to the conventions.
 func (t target) spanName(method string) string {
 	name, of := method, t.template
 	switch {
@@ -87,7 +87,7 @@ func (t target) spanName(method string) string {
 	return name + " " + of
 }
 
-// attributes are what is known of a request before it is read.
+// attributes returns what is known about a request before the response.
 func (t target) attributes(method string) []attribute.KeyValue {
 	attrs := make([]attribute.KeyValue, 0, 5)
 	attrs = append(attrs, semconv.ServerAddress(t.server.Hostname()), semconv.ServerPort(portOf(t.server)))
@@ -105,7 +105,7 @@ func (t target) attributes(method string) []attribute.KeyValue {
 	return attrs
 }
 
-// attributes are what a response has told.
+// attributes returns what a response contained.
 func (c *completion) attributes() []attribute.KeyValue {
 	var attrs []attribute.KeyValue
 	if c.id != "" {
@@ -131,8 +131,7 @@ func (c *completion) attributes() []attribute.KeyValue {
 
 const otherMethod = "_OTHER"
 
-// methodOf returns the method if it is one of those that the conventions know, and of which
-// there are few.
+// methodOf returns the method if it is one of the few that the conventions know.
 func methodOf(method string) string {
 	switch method {
 	case "":

@@ -13,12 +13,11 @@ import (
 	"github.com/lavapayments/lava-go/cmd/internal/tools"
 )
 
-// newAccount returns the account that the environment names: of a secret key, or
-// of the person who logs in. ctx ends logins.
+// newAccount returns the account that the environment selects: that of a secret key, or of the person who logs in.
+// ctx ends logins.
 func newAccount(ctx context.Context, getenv func(string) string) (tools.Account, error) {
 	api, app := getenv("LAVA_API_URL"), getenv("LAVA_APP_URL")
-	// A server on this machine is both, like the mock. Its logins must not go to
-	// the real Lava, nor its keys.
+	// A server on this machine is both, like the mock. Its logins must not be sent to the real Lava, nor its keys.
 	switch {
 	case api == "" && isLocal(app):
 		api = app
@@ -43,8 +42,8 @@ func isLocal(address string) bool {
 	return err == nil && isLoopback(u.Hostname())
 }
 
-// loginAccount is the account of the person who logs in. The credentials are in a file,
-// so that later runs and other agents find them.
+// loginAccount is the account of the person who logs in. The credentials are in a file, so that later runs and other
+// agents find them.
 type loginAccount struct {
 	ctx         context.Context //nolint:containedctx // ends logins, which outlive the tool calls that begin them
 	api, app    string          // addresses, or "" for Lava's own
@@ -59,7 +58,7 @@ type loginAccount struct {
 	current *pendingLogin
 }
 
-// address is what credentials are kept under, however it is written.
+// address returns the normalized address under which credentials are kept.
 func (a *loginAccount) address() string {
 	address := cmp.Or(a.api, a.app, "https://api.lava.so")
 	return strings.TrimSuffix(strings.TrimRight(address, "/"), "/v1")
@@ -84,7 +83,7 @@ func (a *loginAccount) PromptClient(opts ...lava.Option) (*lava.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	// A spend key, unlike a secret key, does not tell which Lava it is of.
+	// Unlike a secret key, a spend key does not show which Lava issued it.
 	return lava.New(append([]lava.Option{lava.WithSecretKey(credentials.SpendKey.Reveal()), lava.WithBaseURL(client.BaseURL())}, opts...)...)
 }
 
@@ -98,7 +97,7 @@ func (a *loginAccount) client(c credentials, opts ...lava.Option) (*lava.Client,
 // Login implements [tools.Account].
 func (a *loginAccount) Login(ctx context.Context, again bool, progress func(string)) (tools.Login, error) {
 	if _, err := a.file.load(a.address()); err != nil {
-		return tools.Login{}, err // before a person logs in for nothing
+		return tools.Login{}, err // so that a person doesn't log in for nothing
 	}
 	if !again {
 		login, err := a.loggedIn(ctx)
@@ -129,7 +128,7 @@ func (a *loginAccount) Login(ctx context.Context, again bool, progress func(stri
 	}
 }
 
-// loggedIn checks that the stored key works and says whose it is.
+// loggedIn checks that the stored key works and returns its owner.
 func (a *loginAccount) loggedIn(ctx context.Context) (tools.Login, error) {
 	credentials, err := a.file.load(a.address())
 	if err != nil {

@@ -17,8 +17,7 @@ type browser struct {
 
 var errNoBrowser = errors.New("no browser")
 
-// open opens a page in the first browser that works: one of the environment
-// variable BROWSER, else the system's.
+// open opens a page in the first browser that works: one from the environment variable BROWSER, or else the system's.
 func (b browser) open(ctx context.Context, page string) error {
 	for _, command := range b.commands() {
 		if launch(ctx, withPage(command, page)) == nil {
@@ -28,8 +27,7 @@ func (b browser) open(ctx context.Context, page string) error {
 	return errNoBrowser
 }
 
-// commands returns the commands that open a page, in the order in which to try
-// them.
+// commands returns the commands that open a page, in the order in which to try them.
 func (b browser) commands() [][]string {
 	if list := b.getenv("BROWSER"); list != "" {
 		var commands [][]string
@@ -51,7 +49,7 @@ func (b browser) commands() [][]string {
 	return nil // no person uses this machine directly
 }
 
-// withPage puts a page's address in the place of %s in a command, or at its end.
+// withPage replaces %s in a command by a page's address, or appends the address.
 func withPage(command []string, page string) []string {
 	var args []string
 	placed := false

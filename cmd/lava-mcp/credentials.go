@@ -19,19 +19,18 @@ import (
 type credentials struct {
 	lava.AuthCredentials
 	SpendKeyID string      `json:"spend_key_id"`
-	SpendKey   lava.Secret `json:"spend_key"` // prompts are sent with it
+	SpendKey   lava.Secret `json:"spend_key"` // for prompts
 }
 
-// revealed are credentials as the file has them, with the keys themselves.
+// revealed are credentials as stored in the file, with the keys themselves.
 type revealed struct {
 	credentials
 	SecretKey string `json:"secret_key"`
 	SpendKey  string `json:"spend_key"`
 }
 
-// credentialsFile keeps the credentials of logins: a JSON object with an entry
-// for each address of Lava's API. It is this program's own. Lava's command line
-// has a credentials.json in the folder lava, with another format, which this
+// credentialsFile stores the credentials of logins: a JSON object with an entry for each address of Lava's API. Only
+// this program uses it. Lava's command line has a credentials.json in the folder lava, in another format, which this
 // program neither reads nor writes.
 type credentialsFile struct {
 	path string
@@ -46,7 +45,7 @@ func openCredentialsFile() (credentialsFile, error) {
 	return credentialsFile{path: filepath.Join(dir, "lava-mcp", "credentials.json")}, nil
 }
 
-// load returns the credentials for an address, without a key if there are none.
+// load returns the credentials for an address; without any, the key is empty.
 func (f credentialsFile) load(address string) (credentials, error) {
 	all, err := f.read()
 	return all[address], err
@@ -61,12 +60,12 @@ func (f credentialsFile) read() (all map[string]credentials, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("credentials: %w", err)
 	}
-	defer func() { _ = file.Close() }() // only read
+	defer func() { _ = file.Close() }() // only for reading
 	info, err := file.Stat()
 	if err != nil {
 		return nil, fmt.Errorf("credentials: %w", err)
 	}
-	// Windows has no such modes: there the folder keeps others out.
+	// Windows has no such modes: there, the folder's permissions protect the file.
 	if mode := info.Mode().Perm(); mode&0o077 != 0 && runtime.GOOS != "windows" {
 		return nil, fmt.Errorf("credentials: other users can read or write %s (its mode is %#o): run chmod 600 on it; if others may have read it, log in again and delete the old keys in Lava's dashboard", f.path, mode)
 	}
@@ -80,10 +79,9 @@ func (f credentialsFile) read() (all map[string]credentials, err error) {
 	return all, nil
 }
 
-// save stores the credentials for an address, readable by this user only, and returns
-// those that they replace. Concurrent saves, even from other processes, wait for each
-// other, so that no entry is lost. Readers need not wait: the file is replaced as a
-// whole.
+// save stores the credentials for an address, readable by this user only, and returns those that they replace.
+// Concurrent saves, even from other processes, wait for each other, so that no entry is lost. Readers need not wait:
+// the file is replaced atomically.
 func (f credentialsFile) save(ctx context.Context, address string, c credentials) (replaced credentials, err error) {
 	if err := os.MkdirAll(filepath.Dir(f.path), 0o700); err != nil {
 		return credentials{}, fmt.Errorf("credentials: %w", err)
@@ -113,8 +111,8 @@ func (f credentialsFile) save(ctx context.Context, address string, c credentials
 	return replaced, nil
 }
 
-// lock takes the lock of a file, which no other process or goroutine has at the
-// same time. The system frees it when a process dies.
+// lock takes the lock of a file, which excludes all other processes and goroutines. The system releases it when a
+// process dies.
 func lock(ctx context.Context, path string) (unlock func(), err error) {
 	const (
 		patience = 10 * time.Second // the holder of the lock needs it for milliseconds
@@ -137,7 +135,7 @@ func lock(ctx context.Context, path string) (unlock func(), err error) {
 
 var errLocked = errors.New("locked")
 
-// replaceFile writes a file that only its owner can read, at once.
+// replaceFile atomically writes a file that only its owner can read.
 func replaceFile(path string, text []byte) error {
 	temp, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*") // its mode is 0600
 	if err != nil {

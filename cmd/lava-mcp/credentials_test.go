@@ -17,7 +17,7 @@ import (
 	"github.com/lavapayments/lava-go"
 )
 
-// Processes that log in at the same time keep each other's logins.
+// Processes that log in at the same time don't lose each other's logins.
 func TestProcessesKeepEachOthersLogins(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "lava-mcp", "credentials.json")
 	exe, err := os.Executable()
@@ -40,7 +40,7 @@ func TestProcessesKeepEachOthersLogins(t *testing.T) {
 	assert.Len(t, all, processes*savesOfAProcess)
 }
 
-// The test binary saves credentials, if this is set.
+// If this is set, the test binary saves credentials.
 const (
 	asSaver         = "LAVA_MCP_TEST_SAVER"
 	savesOfAProcess = 20
@@ -73,7 +73,7 @@ func TestLock(t *testing.T) {
 	unlock()
 }
 
-// The file of Lava's command line is not ours: neither read nor written.
+// The file of Lava's command line is neither read nor written.
 func TestOtherProgramsCredentials(t *testing.T) {
 	_, file := setup(t)
 	theirs := filepath.Join(filepath.Dir(filepath.Dir(file)), "lava", "credentials.json")
@@ -97,7 +97,7 @@ func TestOtherProgramsCredentials(t *testing.T) {
 
 func TestCredentialsThatOthersCanRead(t *testing.T) {
 	if runtime.GOOS == "windows" {
-		t.Skip("there are no such modes")
+		t.Skip("this system has no such modes")
 	}
 	_, file := setup(t)
 	a := start(t)

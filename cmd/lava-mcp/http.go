@@ -14,8 +14,7 @@ import (
 	"time"
 )
 
-// check refuses to listen where other machines can connect, unless a host is
-// allowed.
+// check refuses to listen where other machines can connect, unless a host is allowed.
 func (f flags) check() error {
 	if f.http == "" {
 		return nil
@@ -45,7 +44,7 @@ func serveHTTP(ctx context.Context, f flags, handler http.Handler, stderr io.Wri
 	stopped := make(chan error, 1)
 	go func() {
 		<-ctx.Done()
-		const patience = 5 * time.Second // for calls that are under way
+		const patience = 5 * time.Second // for calls in progress
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
 		defer cancel()
 		err := server.Shutdown(ctx)
@@ -60,9 +59,8 @@ func serveHTTP(ctx context.Context, f flags, handler http.Handler, stderr io.Wri
 	return <-stopped
 }
 
-// guard admits requests whose host and origin are this machine or an allowed
-// host. Any web page can send requests to a port of this machine, even under its
-// own name that points here.
+// guard admits requests whose host and origin are this machine or an allowed host. Any web page can send requests to
+// a port of this machine, even under its own name that resolves to it.
 func guard(next http.Handler, allowed []string) http.Handler {
 	mayBe := func(host string) bool { return isLoopback(host) || slices.Contains(allowed, host) }
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

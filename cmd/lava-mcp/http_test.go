@@ -53,7 +53,7 @@ func TestHTTP(t *testing.T) {
 	assert.NoError(t, <-ended)
 }
 
-// Web pages, which can send requests to this machine, are kept out.
+// Requests from web pages are rejected.
 func TestGuard(t *testing.T) {
 	handler := guard(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}), []string{"mcp.example.com"})
 	tests := []struct {
@@ -92,7 +92,7 @@ func TestBrowserCommands(t *testing.T) {
 	assert.Equal(t, []string{"firefox", "PAGE"}, withPage(commands[1], "PAGE"))
 }
 
-// A program that imports the client or the mock server gets no MCP.
+// A program that imports the client or the mock server does not depend on MCP.
 func TestMCPStaysHere(t *testing.T) {
 	out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", "github.com/lavapayments/lava-go", "github.com/lavapayments/lava-go/mockserver").Output()
 	require.NoError(t, err)

@@ -8,8 +8,8 @@ import (
 	"syscall"
 )
 
-// tryLock takes a lock, or returns [errLocked] if somebody has it. The file
-// stays: if it was removed, two could have locks on two files of one name.
+// tryLock takes a lock, or returns [errLocked] if another process has it. The file is never removed: otherwise two
+// processes could lock two files of the same name.
 func tryLock(path string) (unlock func(), err error) {
 	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
@@ -17,7 +17,7 @@ func tryLock(path string) (unlock func(), err error) {
 	}
 	err = syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 	if err == nil {
-		return func() { _ = file.Close() }, nil // which frees the lock
+		return func() { _ = file.Close() }, nil // this releases the lock
 	}
 	_ = file.Close()
 	if errors.Is(err, syscall.EWOULDBLOCK) || errors.Is(err, syscall.EINTR) {

@@ -5,8 +5,8 @@ import (
 	"syscall"
 )
 
-// tryLock takes a lock, or returns [errLocked] if somebody has it: a file that is
-// opened without sharing can't be opened by others.
+// tryLock takes a lock, or returns [errLocked] if another process has it: a file that is opened without sharing can't
+// be opened by others.
 func tryLock(path string) (unlock func(), err error) {
 	name, err := syscall.UTF16PtrFromString(path)
 	if err != nil {

@@ -10,8 +10,8 @@ import (
 	"github.com/lavapayments/lava-go"
 )
 
-// pendingLogin is a login that waits for a person. It goes on while no tool call
-// waits for it, so that the person can take their time.
+// pendingLogin is a login that waits for a person. It continues when no tool call waits for it, so that the person
+// can take their time.
 type pendingLogin struct {
 	opened    chan struct{} // closed when page and inBrowser are set
 	page      string        // Lava's page for this login
@@ -21,7 +21,7 @@ type pendingLogin struct {
 	err  error
 }
 
-// begin starts a login, or joins the one that is under way.
+// begin starts a login, or joins the one in progress.
 func (a *loginAccount) begin() (login *pendingLogin, joined bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -52,7 +52,7 @@ func (a *loginAccount) run(login *pendingLogin) {
 	case errors.Is(err, context.DeadlineExceeded):
 		err = errors.New("nobody logged in and the link has expired: call login again for a new link")
 	default:
-		// Not wrapped: what it says of keys is not about the one in use.
+		// Not wrapped: what it says about keys isn't about the key in use.
 		err = errors.New("the login failed: " + strings.TrimPrefix(err.Error(), "lava: "))
 	}
 	a.mu.Lock()
@@ -62,8 +62,8 @@ func (a *loginAccount) run(login *pendingLogin) {
 	close(login.done)
 }
 
-// keep creates the agent's spend key and stores it with the login's credentials. The
-// keys of the previous login are revoked, because only the file had them.
+// keep creates the agent's spend key and stores it with the login's credentials. It revokes the keys of the previous
+// login, because only the file had them.
 func (a *loginAccount) keep(ctx context.Context, granted lava.AuthCredentials) error {
 	c := credentials{AuthCredentials: granted}
 	client, err := a.client(c)
@@ -90,8 +90,7 @@ func (a *loginAccount) keep(ctx context.Context, granted lava.AuthCredentials) e
 	return nil
 }
 
-// revoke revokes keys that are no longer stored. If Lava can't be reached, the
-// person finds them in the dashboard.
+// revoke revokes keys that are no longer stored. If Lava can't be reached, the person can find them in the dashboard.
 func revoke(ctx context.Context, client *lava.Client, c credentials) {
 	if c.SpendKeyID != "" {
 		_ = client.SpendKeys.Revoke(ctx, c.SpendKeyID)

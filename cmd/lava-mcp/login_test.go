@@ -57,7 +57,7 @@ func TestLogin(t *testing.T) {
 	}
 	files, err := os.ReadDir(filepath.Dir(file))
 	require.NoError(t, err)
-	assert.Len(t, files, 2, "nothing is left behind but the credentials and their lock")
+	assert.Len(t, files, 2, "only the credentials and their lock are left")
 
 	t.Run("the next run is logged in", func(t *testing.T) {
 		useBrowser(t, false)
@@ -65,7 +65,7 @@ func TestLogin(t *testing.T) {
 		assert.Equal(t, login, next.do("login", nil))
 		assert.NotEmpty(t, next.do("prompt", hello)["content"])
 	})
-	t.Run("a key that was revoked", func(t *testing.T) {
+	t.Run("a revoked key", func(t *testing.T) {
 		require.NoError(t, s.Client().SecretKeys.Delete(t.Context(), kept["secret_key_id"]))
 		_, text, failed := a.call("list_meters", nil)
 		require.True(t, failed)
@@ -87,7 +87,7 @@ func TestLogin(t *testing.T) {
 	})
 }
 
-// The keys of another account's login are that account's to revoke.
+// The keys of another account's login must be revoked by that account.
 func TestLoginToAnotherAccount(t *testing.T) {
 	s, file := setup(t)
 	other := s.NewMerchant()
@@ -106,7 +106,7 @@ func TestLoginToAnotherAccount(t *testing.T) {
 	requireRevoked(t, other.Client(), kept)
 }
 
-// requireRevoked fails if a key of a login that was kept still works.
+// requireRevoked fails if a key of a stored login still works.
 func requireRevoked(t *testing.T, client *lava.Client, kept map[string]string) {
 	t.Helper()
 	require.NotEmpty(t, kept["spend_key"])
@@ -132,7 +132,7 @@ func TestLoginWithoutBrowser(t *testing.T) {
 	link := out["login_url"].(string)
 	assert.Contains(t, text, link)
 
-	// The person opens the link while nobody waits for it.
+	// The person opens the link while no call waits for it.
 	require.NoError(t, agree(link))
 	out = a.do("login", nil)
 	assert.Equal(t, "logged_in", out["status"])
@@ -159,7 +159,7 @@ func TestKeyInEnvironment(t *testing.T) {
 	assert.NotContains(t, a.said.String(), s.SecretKey())
 }
 
-// Credentials of one address are not used, and not lost, at another.
+// The credentials for one address are neither used nor lost with another one.
 func TestTwoAddresses(t *testing.T) {
 	first, file := setup(t)
 	start(t).do("login", nil)
@@ -240,7 +240,7 @@ func TestLoginIsCalledOff(t *testing.T) {
 	assert.ErrorIs(t, err, context.Canceled)
 }
 
-// A code that can't be exchanged says nothing about the key in use.
+// The error for a code that can't be exchanged isn't about the key in use.
 func TestLoginIsRefused(t *testing.T) {
 	s, _ := setup(t)
 	api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

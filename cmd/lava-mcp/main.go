@@ -10,7 +10,7 @@
 //
 // The environment selects the server: LAVA_API_URL is the address of the API,
 // and LAVA_APP_URL the address of the web app, where people log in. By default,
-// both are Lava's own. With LAVA_SECRET_KEY, nobody has to log in.
+// both are Lava's own. With LAVA_SECRET_KEY, no login is needed.
 package main
 
 import (
@@ -41,7 +41,7 @@ func main() {
 	}
 }
 
-// run serves until ctx ends, or the writer of stdin does.
+// run serves until ctx or stdin ends.
 func run(ctx context.Context, args []string, stdin io.ReadCloser, stdout io.WriteCloser, stderr io.Writer) error {
 	flags, err := parseFlags(args, stderr)
 	if err != nil {

@@ -21,8 +21,7 @@ import (
 	"github.com/lavapayments/lava-go/mockserver"
 )
 
-// The test binary is a browser, too, if this is set: one that agrees to whatever
-// the page asks.
+// If this is set, the test binary is a browser that agrees to whatever the page asks.
 const asBrowser = "LAVA_MCP_TEST_BROWSER"
 
 func TestMain(m *testing.M) {
@@ -49,7 +48,7 @@ func TestMain(m *testing.M) {
 
 var hiddenField = regexp.MustCompile(`<input type="hidden" name="(\w+)" value="([^"]*)">`)
 
-// agree does what a person does on the login page: press its first button.
+// agree acts as a person on the login page: it presses the first button.
 func agree(page string) error {
 	ctx := context.Background()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, page, nil)
@@ -86,8 +85,8 @@ func agree(page string) error {
 	return nil
 }
 
-// setup starts a mock server and sets the environment of somebody who has never
-// logged in to it. It returns the file for the credentials.
+// setup starts a mock server and sets the environment of a person who has never logged in to it. It returns the
+// credentials file.
 func setup(t *testing.T) (s *mockserver.Server, file string) {
 	t.Helper()
 	s = mockserver.Start(t)
@@ -116,12 +115,12 @@ func useBrowser(t *testing.T, present bool) {
 	t.Setenv("BROWSER", exe)
 }
 
-// agent is an agent that has started the program.
+// agent is an agent that runs the program.
 type agent struct {
 	t        *testing.T
 	session  *mcp.ClientSession
 	progress chan string
-	said     bytes.Buffer // on stdout, as it was
+	said     bytes.Buffer // unchanged stdout
 }
 
 // start runs the program as agents do, on pipes, until the test ends.
@@ -149,7 +148,7 @@ func start(t *testing.T) *agent {
 	a.session = session
 	t.Cleanup(func() {
 		require.NoError(t, session.Close())
-		require.NoError(t, <-ended, "the program must end well when its agent has gone")
+		require.NoError(t, <-ended, "the program must end with status 0 when its agent disconnects")
 		require.Empty(t, stderr.String())
 	})
 	return a

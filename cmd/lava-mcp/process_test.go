@@ -9,10 +9,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The test binary is the program itself, if this is set.
+// If this is set, the test binary is the program itself.
 const asProgram = "LAVA_MCP_TEST_MAIN"
 
-// What is wrong with a command line is told without the secrets in it.
+// Errors about a command line don't contain the secrets in it.
 func TestErrorsHaveNoSecrets(t *testing.T) {
 	t.Parallel()
 	exe, err := os.Executable()

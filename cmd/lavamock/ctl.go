@@ -18,8 +18,7 @@ import (
 	"github.com/lavapayments/lava-go/cmd/internal/control"
 )
 
-// defaultAddr is where lavamock listens, and where its own commands look for it: LAVA on
-// the keys of a telephone.
+// defaultAddr is where lavamock listens, and where its own commands look for it: LAVA on a telephone's keys.
 const defaultAddr = "127.0.0.1:5282"
 
 const (
@@ -30,16 +29,16 @@ const (
 // usageError is a command line that can't be understood.
 type usageError struct{ error }
 
-// remote is a command for a running server.
+// remote is a command to a running server.
 type remote struct {
 	client control.Client
 	verb   string
-	words  []string // arguments, as name=value or the value alone
+	words  []string // arguments, as name=value or only the value
 	json   bool
 	follow bool
 }
 
-// commandFlags defines the flags of commands. They may stand before the verb and after it.
+// commandFlags defines the flags of commands. They may precede or follow the verb.
 func (c *remote) commandFlags(getenv func(string) string) (fs *flag.FlagSet, server *string) {
 	fs = flag.NewFlagSet("lavamock", flag.ContinueOnError)
 	fs.SetOutput(io.Discard)
@@ -57,7 +56,7 @@ func (c *remote) commandFlags(getenv func(string) string) (fs *flag.FlagSet, ser
 	return fs, server
 }
 
-// isCommand reports whether a command line has a verb, which flags of commands may precede.
+// isCommand reports whether a command line has a verb, which may follow flags of commands.
 func isCommand(args []string) bool {
 	fs, _ := new(remote).commandFlags(func(string) string { return "" })
 	return fs.Parse(args) == nil && fs.NArg() > 0
@@ -89,7 +88,7 @@ func parseCommand(args []string, getenv func(string) string) (remote, error) {
 	return c.withVerb(), nil
 }
 
-// withVerb takes the verb from the words.
+// withVerb removes the verb from the words.
 func (c remote) withVerb() remote {
 	if len(c.words) > 0 {
 		c.verb, c.words = c.words[0], c.words[1:]
@@ -111,7 +110,7 @@ func runCommand(ctx context.Context, args []string, getenv func(string) string, 
 		return help(ctx, c.words, stdout)
 	case len(c.words) == 1 && c.words[0] == "help":
 		return help(ctx, []string{c.verb}, stdout)
-	case c.client.Key != "" && !strings.HasPrefix(c.client.Key, testKeyPrefix): // a live one goes nowhere
+	case c.client.Key != "" && !strings.HasPrefix(c.client.Key, testKeyPrefix): // never send a live key
 		return usageError{errors.New(secretKeyVariable + " is not the secret key of a mock's merchant, which begins with " + testKeyPrefix + "; without one, commands speak for the first merchant")}
 	}
 	verbs, err := c.client.Verbs(ctx)
@@ -148,7 +147,7 @@ func runCommand(ctx context.Context, args []string, getenv func(string) string, 
 	return nil
 }
 
-// checkUnused fails a run, such as a step of CI, if what was armed was not used.
+// checkUnused fails a run, such as a CI step, if something armed was not used.
 func checkUnused(data json.RawMessage) error {
 	var list struct {
 		Data []string `json:"data"`
@@ -163,14 +162,14 @@ func checkUnused(data json.RawMessage) error {
 }
 
 func (c remote) print(w io.Writer, v control.Verb, data json.RawMessage) error {
-	if c.json || v.Name == "snapshot.get" { // which is for a file
+	if c.json || v.Name == "snapshot.get" { // which is written to a file
 		_, err := fmt.Fprintf(w, "%s\n", data)
 		return err
 	}
 	return render(w, data)
 }
 
-// followUp prints a list's entries, then new ones as they come.
+// followUp prints a list's entries, then new ones as they appear.
 func (c remote) followUp(ctx context.Context, v control.Verb, values url.Values, w io.Writer) error {
 	values.Set("wait", "30s")
 	for {
@@ -197,8 +196,7 @@ func (c remote) followUp(ctx context.Context, v control.Verb, values url.Values,
 	}
 }
 
-// arguments returns what the words after a verb say. Values may do without the names of
-// positional arguments, in their order.
+// arguments returns the arguments in the words after a verb. Positional arguments may omit their names, in order.
 func (c remote) arguments(v control.Verb, stdin io.Reader) (url.Values, error) {
 	values, positional := url.Values{}, v.Positional()
 	for _, word := range c.words {

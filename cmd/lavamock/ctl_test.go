@@ -15,7 +15,7 @@ import (
 	"github.com/lavapayments/lava-go/mockserver"
 )
 
-// ctl runs a command against a server, and returns what it prints and exits with.
+// ctl runs a command against a server, and returns its output and exit code.
 func ctl(t *testing.T, s *mockserver.Server, stdin string, args ...string) (out, errs string, code int) {
 	t.Helper()
 	getenv := func(name string) string { return map[string]string{"LAVA_API_URL": s.URL()}[name] }
@@ -42,7 +42,7 @@ func TestCtl(t *testing.T) {
 	out, _, _ = ctl(t, s, "", "payments.list")
 	require.Equal(t, "(none)\n", out)
 	out, _, _ = ctl(t, s, "", "-json", "ctl", "token", "ada", "chat")
-	require.Empty(t, out, "there is no meter")
+	require.Empty(t, out, "no meter exists")
 	out, errs, code := ctl(t, s, "", "ctl", "-addr", strings.TrimPrefix(s.URL(), "http://"), "-url", "http://127.0.0.1:1", "-addr", strings.TrimPrefix(s.URL(), "http://"), "scenario", "subscribed")
 	require.Zero(t, code, errs)
 	id := regexp.MustCompile("customer_id: (.*)").FindStringSubmatch(out)[1]
@@ -67,7 +67,7 @@ func TestCtl(t *testing.T) {
 	require.NoError(t, err)
 }
 
-// Names are what a client has sent: on a terminal they can't change colors or titles.
+// Names come from clients: on a terminal, they can't change colors or titles.
 func TestCtlPrintsNoControlCharacters(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t)
@@ -81,8 +81,7 @@ func TestCtlPrintsNoControlCharacters(t *testing.T) {
 	require.Contains(t, out, "customers.create")
 }
 
-// What is wrong is said, and the program exits with 1 if the server has rejected
-// something and with 2 if the command line can't be understood.
+// Errors are reported, and the exit code is 1 if the server rejected something and 2 if the command line is invalid.
 func TestCtlErrors(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t)
@@ -114,7 +113,7 @@ func TestCtlErrors(t *testing.T) {
 	}
 }
 
-// A live key in the environment stays there: the server at the URL may be anyone's.
+// A live key in the environment is never sent: the server at the URL may be anyone's.
 func TestCtlKeepsLiveKeys(t *testing.T) {
 	t.Parallel()
 	for key, want := range map[string]struct {
@@ -122,7 +121,7 @@ func TestCtlKeepsLiveKeys(t *testing.T) {
 		err  string
 	}{
 		"aks_live_mine": {[]string{}, "LAVA_SECRET_KEY is not the secret key of a mock's merchant, which begins with aks_test_"},
-		"aks_tst_mine":  {[]string{}, "LAVA_SECRET_KEY is not the secret key of a mock's merchant"}, // nor is the first merchant meant
+		"aks_tst_mine":  {[]string{}, "LAVA_SECRET_KEY is not the secret key of a mock's merchant"}, // the first merchant must not be used instead
 		"aks_test_mine": {[]string{"Bearer aks_test_mine"}, "no list of control operations"},
 	} {
 		got := []string{}
@@ -138,7 +137,7 @@ func TestCtlKeepsLiveKeys(t *testing.T) {
 	}
 }
 
-// Words after a command that name another are no text, no customer and no endpoint.
+// Words after a command that name another command aren't a text, a customer or an endpoint.
 func TestWordsOfCommands(t *testing.T) {
 	t.Parallel()
 	server, err := mockserver.New()
@@ -170,7 +169,7 @@ func TestWordsOfCommands(t *testing.T) {
 	require.Len(t, server.Armed(), 5, "a word has armed something")
 
 	out, errs, code := ctl(t, server, "", "unused")
-	require.Equal(t, 1, code, "a step of CI fails")
+	require.Equal(t, 1, code, "a CI step fails")
 	require.Contains(t, out, "Decline: no charge was declined")
 	require.Equal(t, "lavamock: 5 of what was armed or scripted was not used, or not so often as it says\n", errs)
 	for _, args := range []string{"script clear", "decline clear"} {

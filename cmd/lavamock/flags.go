@@ -31,14 +31,14 @@ type flags struct {
 	page      string // onPage, readPage or noPage
 }
 
-// What the page is for.
+// The modes of the page.
 const (
 	onPage   = "on"
 	readPage = "read-only"
 	noPage   = "off"
 )
 
-// parseFlags reads the flags. Help that is asked for goes to stdout.
+// parseFlags parses the flags. Requested help is printed to stdout.
 func parseFlags(args []string, getenv func(string) string, stdout, stderr io.Writer) (flags, error) {
 	fs := flag.NewFlagSet("lavamock", flag.ContinueOnError)
 	fs.SetOutput(io.Discard)
@@ -80,8 +80,8 @@ func parseFlags(args []string, getenv func(string) string, stdout, stderr io.Wri
 	return f, nil
 }
 
-// define defines the flags. What is wrong with one that may hold a secret is in fault:
-// the flag package would print the value.
+// define defines the flags. Errors of flags that may contain a secret are collected in fault, because the flag
+// package would print the value.
 func (f *flags) define(fs *flag.FlagSet, getenv func(string) string, stderr io.Writer) (fault *error) {
 	fault = new(error)
 	add := func(opt mockserver.Option) error { //nolint:unparam // flags have functions that may fail
@@ -171,7 +171,7 @@ func (f *flags) define(fs *flag.FlagSet, getenv func(string) string, stderr io.W
 	})
 	fs.Func("upstream", "send requests for a provider's host to a URL instead of a fake, as `host=URL`; may be repeated", func(v string) error {
 		host, target, ok := strings.Cut(v, "=")
-		if !ok { // an error here would be printed with the URL, which may hold a password
+		if !ok { // an error here would be printed with the URL, which may contain a password
 			*fault = errors.New("-upstream: use host=URL, such as api.openai.com=http://127.0.0.1:9000")
 		}
 		return add(mockserver.UpstreamURL(host, target))
@@ -199,8 +199,8 @@ func price(v string) (mockserver.Option, error) {
 	return mockserver.Price(provider, model, input, output), nil
 }
 
-// providerKey reads a key from where it is. Arguments can be seen by others, so no flag
-// takes the key itself.
+// providerKey reads a key from the environment or a file. Other users can see arguments, so no flag accepts the key
+// itself.
 func providerKey(place string, getenv func(string) string) (string, error) {
 	if file, ok := strings.CutPrefix(place, "@"); ok {
 		data, err := os.ReadFile(file)
@@ -212,12 +212,12 @@ func providerKey(place string, getenv func(string) string) (string, error) {
 	return "", errors.New("use provider=VARIABLE with an environment variable that is set, or provider=@file; don't put the key itself on the command line")
 }
 
-// webhookSecretVariable is the environment variable of what -webhook signs with.
+// webhookSecretVariable is the environment variable with the secret for -webhook.
 const webhookSecretVariable = "LAVA_WEBHOOK_SECRET"
 
-// furnish returns what creates what -init and -webhook say for a merchant, the webhook first,
-// so that it is told of the others; it is the first merchant's. It signs with the secret, or
-// if that is empty with one that it then sets, and that stays when the server is reset.
+// furnish returns a function that creates what -init and -webhook define for a merchant. It creates the webhook
+// first, for the first merchant only, so that it receives events about the other objects. The webhook signs with the
+// secret or, if that is empty, with a new one that furnish sets and that survives a reset of the server.
 func (f flags) furnish(ctx context.Context, secret *string) func(*mockserver.Merchant) error {
 	return func(m *mockserver.Merchant) error {
 		if f.webhook != "" && m.ID() == m.Server().MerchantIDs()[0] {

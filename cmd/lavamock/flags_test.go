@@ -15,19 +15,18 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// otherFlags are the options whose flag has another name, or that have none, for a
-// reason.
+// otherFlags are the options whose flag has another name, or that have no flag for a reason.
 var otherFlags = map[string]string{
 	"SecretKey": "key", "RealTime": "at", "UpstreamURL": "upstream", "OnCall": "v", "Setup": "init",
 	"ControlToken": "control-token-file",
-	"OnRejection":  "", // lavamock logs them
+	"OnRejection":  "", // lavamock logs rejections
 	"InMemory":     "", // no program could reach it
-	"Upstream":     "", // takes a handler
+	"Upstream":     "", // needs a handler
 }
 
 var wordStart = regexp.MustCompile(`([a-z])([A-Z])`)
 
-// Every option of Go is a flag, and the other way round.
+// Every Go option has a flag, and vice versa.
 func TestFlagsAndOptions(t *testing.T) {
 	t.Parallel()
 	var f flags
@@ -64,7 +63,7 @@ func TestFlagsAndOptions(t *testing.T) {
 	for _, own := range []string{"init", "webhook", "version", "page"} {
 		delete(unknown, own)
 	}
-	require.Empty(t, unknown, "flags that are no option")
+	require.Empty(t, unknown, "flags without an option")
 }
 
 // Keys come from the environment or from a file, and are not printed.

@@ -34,7 +34,7 @@ script have list and clear, as in fail list and decline clear; each command has 
 these words as a text, give it by name: script text=list.
 `
 
-// help describes a command, or lists all if none is named. It needs no running server.
+// help describes a command, or lists all commands. It needs no running server.
 func help(ctx context.Context, words []string, w io.Writer) error {
 	verbs, err := ownVerbs(ctx)
 	if err != nil {
@@ -50,18 +50,18 @@ func help(ctx context.Context, words []string, w io.Writer) error {
 	return explain(w, verb)
 }
 
-// ownVerbs are those of a server of this program.
+// ownVerbs returns the verbs of this program's own server.
 func ownVerbs(ctx context.Context) ([]control.Verb, error) {
 	s, err := mockserver.New(mockserver.InMemory())
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = s.Close() }() // nothing is under way
+	defer func() { _ = s.Close() }() // nothing is in progress
 	return control.Client{URL: s.URL(), HTTP: s.HTTPClient()}.Verbs(ctx)
 }
 
-// findVerb finds the verb that words begin with, and returns the words after it. It is
-// named by its name, by its short form, or by two words.
+// findVerb finds the verb that words begin with, and returns the remaining words. A verb is named by its name, its
+// short form, or two words.
 func findVerb(verbs []control.Verb, words []string) (control.Verb, []string, error) {
 	called := func(name string) (control.Verb, bool) {
 		i := slices.IndexFunc(verbs, func(v control.Verb) bool { return v.Name == name || v.Short == name })
@@ -84,9 +84,8 @@ func findVerb(verbs []control.Verb, words []string) (control.Verb, []string, err
 	return control.Verb{}, nil, usageError{fmt.Errorf("there is no command %q%s; lavamock help lists them", words[0], spelling.DidYouMean(words[0], names))}
 }
 
-// nounOf returns what verbs are about, of which a word is the name: that of the word's own
-// verb, if it is a short form, such as "failures" of "fail". What is armed, in whatever way,
-// is listed and cleared in one place.
+// nounOf returns the noun of a verb's group, for a word that names it: its own name, or that of a short form, such as
+// "failures" for "fail". Everything armed is listed and cleared in one place.
 func nounOf(verb control.Verb, ok bool, word string) string {
 	noun, action, _ := strings.Cut(verb.Name, ".")
 	switch {
@@ -98,8 +97,8 @@ func nounOf(verb control.Verb, ok bool, word string) string {
 	return word
 }
 
-// isNamed reports whether a verb is named by a noun, which may be singular, and a word. What
-// drops all that a noun stands for is "clear", whatever else it is called.
+// isNamed reports whether a verb is named by a noun, which may be singular, and a word. The verb that removes
+// everything of a noun is also named "clear".
 func isNamed(v control.Verb, noun, word string) bool {
 	of, action, _ := strings.Cut(v.Name, ".")
 	if of != noun && of != noun+"s" {
@@ -115,13 +114,13 @@ func listVerbs(w io.Writer, verbs []control.Verb) error {
 	for _, v := range verbs {
 		_, _ = fmt.Fprintf(table, "  %s\t%s\n", v.Command(), v.Description)
 	}
-	_ = table.Flush() // a strings.Builder takes everything
+	_ = table.Flush() // can't fail for a strings.Builder
 	out.WriteString(aboutCommands)
 	_, err := io.WriteString(w, out.String())
 	return err
 }
 
-// explain tells all about a verb.
+// explain describes a verb in full.
 func explain(w io.Writer, v control.Verb) error {
 	var out strings.Builder
 	_, _ = fmt.Fprintf(&out, "usage: lavamock %s\n%s\n", v.Synopsis(), v.Description)
@@ -164,7 +163,7 @@ func explainResults(w io.Writer, indent string, results []control.Result) {
 	}
 }
 
-// curl is the example of a verb as a request.
+// curl returns the example of a verb as a curl command.
 func curl(v control.Verb) string {
 	path, data, file := v.Path, "", ""
 	positional := v.Positional()
@@ -196,7 +195,7 @@ func curl(v control.Verb) string {
 	return "curl" + flags + `"$LAVA_API_URL` + path + `"` + data + file
 }
 
-// shellWords splits a line at its spaces, but for those between quotes, which stay.
+// shellWords splits a line at spaces outside quotes.
 func shellWords(line string) []string {
 	quoted := false
 	return strings.FieldsFunc(line, func(r rune) bool {

@@ -14,8 +14,7 @@ import (
 	"github.com/lavapayments/lava-go/mockserver"
 )
 
-// The example of each verb works, as a command and as a request, on a server with what is
-// named in it.
+// The example of each verb works, as a command and as a request, on a server with the objects it names.
 func TestExamples(t *testing.T) {
 	t.Parallel()
 	verbs, err := ownVerbs(t.Context())
@@ -41,7 +40,7 @@ func runExample(t *testing.T, example string) {
 	env := exampleData(t, s, dir)
 	if strings.HasPrefix(example, "curl") {
 		if _, err := exec.LookPath("curl"); err != nil {
-			t.Skip("curl is not here")
+			t.Skip("curl is not installed")
 		}
 		cmd := exec.CommandContext(t.Context(), "bash", "-c", strings.Replace(example, "curl", "curl -sS --fail-with-body", 1))
 		cmd.Dir, cmd.Env = dir, append(os.Environ(), s.Env()[1:]...) // without a key
@@ -63,7 +62,7 @@ func runExample(t *testing.T, example string) {
 	s.ResetScript()
 }
 
-// exampleData creates what examples name, and returns their variables.
+// exampleData creates the objects that examples name, and returns their variables.
 func exampleData(t *testing.T, s *mockserver.Server, dir string) map[string]string {
 	t.Helper()
 	require.NoError(t, s.HandleWebhooks("https://app.example.com", lava.NewWebhookHandler("whsec_from_the_file", func(context.Context, lava.WebhookEvent) error { return nil })))

@@ -21,16 +21,14 @@ import (
 	"github.com/lavapayments/lava-go/mockserver"
 )
 
-// section is a list in a file of -init, whose entries are the bodies of POSTs to Lava's
-// API.
+// section is a list in an -init file, whose entries are the bodies of POSTs to Lava's API.
 type section struct {
 	name   string
 	params reflect.Type // fields of the API
 	more   []string     // additional fields of an entry
 }
 
-// sections are created in this order: what comes later may name what came before, and
-// webhooks are told of all.
+// sections are created in this order: later ones may refer to earlier ones, and webhooks receive all events.
 var sections = []section{
 	{"webhooks", reflect.TypeFor[lava.CreateWebhookParams](), []string{"webhook_secret"}},
 	{"meters", reflect.TypeFor[lava.CreateMeterParams](), nil},
@@ -81,8 +79,8 @@ type initializer struct {
 	ids      map[string]map[string]string // by section and name
 }
 
-// initialize creates the objects in a file, which is an object with the sections, or
-// in the files of a folder, such as meters.json with a list of meters.
+// initialize creates the objects in a file, which is an object with the sections, or in the files of a folder, such
+// as meters.json with a list of meters.
 func initialize(ctx context.Context, m *mockserver.Merchant, path string) error {
 	lists, err := readInit(path)
 	if err != nil {
@@ -104,7 +102,7 @@ func initialize(ctx context.Context, m *mockserver.Merchant, path string) error 
 	return nil
 }
 
-// initList is what a file has of one section.
+// initList is one section of a file.
 type initList struct {
 	file    string
 	entries []map[string]json.RawMessage
@@ -186,8 +184,8 @@ func readJSON(file string, v any) error {
 	return nil
 }
 
-// create creates one entry. Fields that are not the API's own say more: a customer's
-// plan and card, and a webhook's secret.
+// create creates one entry. Fields that aren't in the API have additional meanings: a customer's plan and card, and a
+// webhook's secret.
 func (in initializer) create(ctx context.Context, section string, entry map[string]json.RawMessage) error {
 	switch section {
 	case "plans":
@@ -238,7 +236,7 @@ func (in initializer) createCustomer(ctx context.Context, entry map[string]json.
 	return err
 }
 
-// resolve replaces the names of things in a list by their ids.
+// resolve replaces the names in a list by ids.
 func (in initializer) resolve(section, name string, entry map[string]json.RawMessage) error {
 	raw, ok := entry[name]
 	if !ok {
@@ -259,7 +257,7 @@ func (in initializer) resolve(section, name string, entry map[string]json.RawMes
 	return err
 }
 
-// find returns the id of what has a name.
+// find returns the id of the object with a name.
 func (in initializer) find(section, param, name string) (string, error) {
 	if id, ok := in.ids[section][name]; ok && name != "" {
 		return id, nil
@@ -276,8 +274,7 @@ func (in initializer) find(section, param, name string) (string, error) {
 	return "", fmt.Errorf("%s: none of the %s is called %q; there are %s", param, section, name, strings.Join(known, ", "))
 }
 
-// post creates an entry by the API and remembers its id by its names. The latest is
-// under the empty name.
+// post creates an entry through the API and remembers its id by its names. The latest one also has the empty name.
 func (in initializer) post(ctx context.Context, section string, entry map[string]json.RawMessage) error {
 	var created map[string]any
 	if err := in.send(ctx, section, entry, &created); err != nil {
@@ -299,7 +296,7 @@ func (in initializer) post(ctx context.Context, section string, entry map[string
 	return nil
 }
 
-// send posts a body. A field that Lava would ignore is an error here: it is misspelled.
+// send posts a body. A field that Lava would ignore is an error here, because it is misspelled.
 func (in initializer) send(ctx context.Context, path string, body, into any) error {
 	data, err := json.Marshal(body)
 	if err != nil {
@@ -336,7 +333,7 @@ func (in initializer) send(ctx context.Context, path string, body, into any) err
 	return json.Unmarshal(data, into)
 }
 
-// take removes a field, which is a string, and returns it.
+// take removes a string field and returns it.
 func take(entry map[string]json.RawMessage, name string) (string, error) {
 	raw, ok := entry[name]
 	if !ok {
@@ -352,6 +349,6 @@ func take(entry map[string]json.RawMessage, name string) (string, error) {
 
 func text(entry map[string]json.RawMessage, name string) string {
 	var v string
-	_ = json.Unmarshal(entry[name], &v) // the API has checked it
+	_ = json.Unmarshal(entry[name], &v) // the API has validated it
 	return v
 }

@@ -58,7 +58,7 @@ func TestInit(t *testing.T) {
 		_, err = s.Client().Customers.Create(t.Context(), lava.CreateCustomerParams{})
 		require.NoError(t, err)
 		require.NoError(t, s.Settle(t.Context()))
-		require.Len(t, received, len(s.Events()), "all, signed with the secret of the file")
+		require.Len(t, received, len(s.Events()), "all events, signed with the secret in the file")
 	}
 }
 
@@ -90,7 +90,7 @@ func TestInitErrors(t *testing.T) {
 	require.ErrorContains(t, run(t.Context(), []string{"-addr", "127.0.0.1:0", "-init", filepath.Join(dir, "none")}, noEnvironment, io.Discard, io.Discard), "-init: ")
 }
 
-// To read a pipe would wait for a writer forever, so that a signal could not end it.
+// Reading a pipe would wait for a writer forever, and a signal could not end it.
 func TestInitReadsRegularFilesOnly(t *testing.T) {
 	t.Parallel()
 	err := initialize(t.Context(), firstOf(t, mockserver.Start(t)), os.DevNull)
@@ -100,8 +100,8 @@ func TestInitReadsRegularFilesOnly(t *testing.T) {
 	require.ErrorContains(t, initialize(t.Context(), firstOf(t, mockserver.Start(t)), dir), "meters.json: is not a regular file")
 }
 
-// The development loop of a receiver: it is told of events from the start, those of
-// -init too, by a secret that stays the same when it restarts or the server is reset.
+// The development loop of a receiver: it receives all events from the start, including those of -init, signed with a
+// secret that stays the same when lavamock restarts or is reset.
 func TestWebhookFlag(t *testing.T) {
 	t.Parallel()
 	secret, received := "", make(chan string, 10)
@@ -132,7 +132,7 @@ func TestWebhookFlag(t *testing.T) {
 	require.EqualError(t, err, `LAVA_WEBHOOK_SECRET: must start with "whsec_" and have at least 8 characters after that`)
 }
 
-// Each merchant begins with what the file says; the webhook of -webhook is the first's.
+// Each merchant starts with the objects in the file; only the first has the webhook of -webhook.
 func TestInitOfTenants(t *testing.T) {
 	t.Parallel()
 	file := writeFile(t, filepath.Join(t.TempDir(), "init.json"), `{"customers": [{"reference_id": "ada"}]}`)

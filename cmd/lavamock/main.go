@@ -12,7 +12,7 @@
 //
 //	lavamock advance 30d
 //	lavamock help                 lists the commands
-//	lavamock help advance         shows what one takes and returns, with an example
+//	lavamock help advance         shows its arguments and result, with an example
 //
 // It exits with 0; with 1 if something was rejected or failed, or if lavamock unused
 // lists something; and with 2 if the command line is invalid.
@@ -46,9 +46,8 @@ import (
 )
 
 func main() {
-	// It is never touched, so it takes no memory. It makes Go collect garbage after this
-	// many bytes instead of after the four megabytes that a small heap allows, which took
-	// a tenth of a request's CPU.
+	// It is never touched, so it takes no memory. It makes the garbage collector start after this many bytes instead
+	// of the four megabytes of a small heap, which took a tenth of a request's CPU.
 	headroom := make([]byte, 8<<20)
 	ctx := interrupt.Context()
 	stderr := redact.Writer(os.Stderr)
@@ -60,7 +59,7 @@ func main() {
 // exitCode reports why a run failed, and returns the exit code.
 func exitCode(err error, stderr io.Writer) int {
 	switch {
-	case err == nil, errors.Is(err, flag.ErrHelp): // which was requested and has been printed
+	case err == nil, errors.Is(err, flag.ErrHelp): // help was requested and has been printed
 		return 0
 	}
 	_, _ = fmt.Fprintln(stderr, "lavamock:", err)
@@ -70,7 +69,7 @@ func exitCode(err error, stderr io.Writer) int {
 	return 1
 }
 
-// run does what the command line says.
+// run carries out the command line.
 func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) error {
 	if isCommand(args) {
 		return runCommand(ctx, args, getenv, os.Stdin, stdout)
@@ -131,7 +130,7 @@ func serve(ctx context.Context, args []string, getenv func(string) string, stdou
 	}
 	<-ctx.Done()
 
-	const patience = 5 * time.Second // for requests that are under way
+	const patience = 5 * time.Second // for requests in progress
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
 	defer cancel()
 	if err := s.Shutdown(ctx); err != nil && !errors.Is(err, context.DeadlineExceeded) {
@@ -140,8 +139,8 @@ func serve(ctx context.Context, args []string, getenv func(string) string, stdou
 	return nil
 }
 
-// agentTools serves the tools of lava-mcp, on behalf of the first merchant. They
-// are built when the first agent comes, since most runs have none.
+// agentTools serves the tools of lava-mcp, on behalf of the first merchant. They are built when the first agent
+// connects, because most runs have none.
 func agentTools(s *mockserver.Server) http.Handler {
 	handler := sync.OnceValue(func() http.Handler {
 		account := tools.NewKeyAccount("the mock server",

@@ -81,7 +81,7 @@ func TestServesUntilStopped(t *testing.T) {
 		t.Errorf("it ended with %v", err)
 	}
 	if _, _, err := get(t.Context(), env["LAVA_API_URL"], ""); err == nil {
-		t.Error("it still serves")
+		t.Error("it still responds")
 	}
 }
 
@@ -107,8 +107,8 @@ func TestUnknownHosts(t *testing.T) {
 	}
 }
 
-// A misspelled rule is one line with the rules that are like it, and a rejection is
-// logged with the flag that accepts it.
+// The error for a misspelled rule is one line that suggests similar rules, and a rejection is logged with the flag
+// that accepts it.
 func TestLenient(t *testing.T) {
 	t.Parallel()
 	var stderr bytes.Buffer
@@ -119,7 +119,7 @@ func TestLenient(t *testing.T) {
 	var stdout bytes.Buffer
 	_, err = parseFlags([]string{"-help"}, noEnvironment, &stdout, &stderr)
 	if !errors.Is(err, flag.ErrHelp) || !strings.Contains(stdout.String(), "-lenient rule\n") || stderr.Len() > 0 {
-		t.Errorf("%v %s, and beside it %s", err, &stdout, &stderr)
+		t.Errorf("%v %s, with stderr %s", err, &stdout, &stderr)
 	}
 
 	ctx, cancel := context.WithCancel(t.Context())
@@ -145,7 +145,7 @@ func TestLenient(t *testing.T) {
 		req, err := http.NewRequestWithContext(ctx, http.MethodPost, url+"/v1/forward?u=https://api.openai.com/v1/chat/completions",
 			strings.NewReader(`{"model":"gpt-4o","top_k":1,"messages":[{"role":"user","content":"x"}]}`))
 		if err != nil {
-			return // the test misses the line
+			return // the test fails because the line is missing
 		}
 		req.Header.Set("Authorization", "Bearer aks_test_mine")
 		if resp, err := http.DefaultClient.Do(req); err == nil {
@@ -189,8 +189,7 @@ func TestBadFlags(t *testing.T) {
 	}
 }
 
-// bare is the least program that answers a request: the floor of
-// BenchmarkBinary.
+// bare is a minimal program that responds to a request: the baseline of BenchmarkBinary.
 const bare = `package main
 
 import ("fmt"; "net"; "net/http")
@@ -203,8 +202,8 @@ func main() {
 }
 `
 
-// BenchmarkBinary starts the program, waits for its first answer, and reports
-// its resident memory, beside the least program that can do the same.
+// BenchmarkBinary starts the program, waits for its first response, and reports its resident memory, compared with a
+// minimal program.
 func BenchmarkBinary(b *testing.B) {
 	dir := b.TempDir()
 	source := filepath.Join(dir, "bare.go")
@@ -258,7 +257,7 @@ func firstAnswer(b *testing.B, program string) (rss float64) {
 	return rss
 }
 
-// With -v each call is a line, with what is probably wrong with it.
+// With -v, each call is logged in one line, with a hint.
 func TestVerbose(t *testing.T) {
 	t.Parallel()
 	var stderr bytes.Buffer

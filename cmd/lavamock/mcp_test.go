@@ -7,7 +7,7 @@ import (
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 )
 
-// Agents find the tools at /mcp, and are the first merchant there.
+// Agents find the tools at /mcp, where they act as the first merchant.
 func TestAgentTools(t *testing.T) {
 	t.Parallel()
 	env, stop := start(t, "-key", "aks_test_agents")

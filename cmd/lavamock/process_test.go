@@ -21,7 +21,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The test binary is lavamock itself, if this is set.
+// If this is set, the test binary is lavamock itself.
 const asLavamock = "LAVAMOCK_TEST_MAIN"
 
 func TestMain(m *testing.M) {
@@ -35,12 +35,12 @@ func TestMain(m *testing.M) {
 // process is lavamock, run as a program.
 type process struct {
 	*exec.Cmd
-	env    map[string]string // what it has printed
+	env    map[string]string // that it printed
 	stdout *bufio.Scanner
 	stderr strings.Builder
 }
 
-// command prepares the program. The environment has nothing of Lava's.
+// command prepares the program, without Lava's variables in the environment.
 func command(t *testing.T, env []string, args ...string) *exec.Cmd {
 	t.Helper()
 	exe, err := os.Executable()
@@ -50,7 +50,7 @@ func command(t *testing.T, env []string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// launch starts the program and reads the number of lines that it is to print.
+// launch starts the program and reads the given number of output lines.
 func launch(t *testing.T, lines int, env []string, args ...string) *process {
 	t.Helper()
 	p := &process{Cmd: command(t, env, args...), env: map[string]string{}}
@@ -67,7 +67,7 @@ func launch(t *testing.T, lines int, env []string, args ...string) *process {
 	return p
 }
 
-// end stops the program, which must end well, and returns what else it has said.
+// end stops the program, which must exit with status 0, and returns the rest of its output.
 func (p *process) end(t *testing.T) string {
 	t.Helper()
 	require.NoError(t, p.Process.Signal(os.Interrupt))
@@ -86,7 +86,7 @@ func skipOnWindows(t *testing.T) {
 	}
 }
 
-// Where other machines can connect, a token is made for them, and printed once.
+// If other machines can connect, a token is generated for them, and printed once.
 func TestOtherMachinesNeedTheToken(t *testing.T) {
 	t.Parallel()
 	skipOnWindows(t)
@@ -115,7 +115,7 @@ func TestOtherMachinesNeedTheToken(t *testing.T) {
 		for _, path := range []string{"/_mock/clock", "/mcp"} {
 			want := test.want
 			if path == "/mcp" && want == 200 {
-				want = http.StatusMethodNotAllowed // it is reached; MCP's own requests follow below
+				want = http.StatusMethodNotAllowed // the request gets through; MCP's own requests follow below
 			}
 			req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, test.base+path, nil)
 			require.NoError(t, err)
@@ -140,7 +140,7 @@ type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// ownAddress returns an address of this machine that is not loopback.
+// ownAddress returns an address of this machine that isn't loopback.
 func ownAddress(t *testing.T) string {
 	t.Helper()
 	addresses, err := net.InterfaceAddrs()
@@ -150,11 +150,11 @@ func ownAddress(t *testing.T) string {
 			return network.IP.String()
 		}
 	}
-	t.Skip("this machine has no address but loopback")
+	t.Skip("this machine has only loopback addresses")
 	return ""
 }
 
-// A token that is given is not printed.
+// A given token is not printed.
 func TestTokenIsGiven(t *testing.T) {
 	t.Parallel()
 	skipOnWindows(t)
@@ -210,8 +210,7 @@ func TestControlToken(t *testing.T) {
 	}
 }
 
-// Requests that are under way keep the program for a while after the first
-// interrupt, and not after the second.
+// Requests in progress keep the program alive for a while after the first interrupt, but not after the second.
 func TestSecondInterrupt(t *testing.T) {
 	t.Parallel()
 	skipOnWindows(t)
@@ -235,7 +234,7 @@ func TestSecondInterrupt(t *testing.T) {
 			_ = conn.Close()
 		}
 		return err != nil
-	}, 3*time.Second, 5*time.Millisecond, "it takes no more requests after the first")
+	}, 3*time.Second, 5*time.Millisecond, "it accepts no more requests after the first")
 
 	require.NoError(t, p.Process.Signal(os.Interrupt))
 	err := p.Wait()
@@ -246,7 +245,7 @@ func TestSecondInterrupt(t *testing.T) {
 	assert.True(t, status.Signaled(), "%v", ended)
 }
 
-// What is wrong with a command line is told without the secrets in it.
+// Errors about a command line don't contain the secrets in it.
 func TestErrorsHaveNoSecrets(t *testing.T) {
 	t.Parallel()
 	const secret = "a-secret-0123456789"

@@ -18,7 +18,7 @@ type field struct {
 	value any // a string, a []any, or a []field
 }
 
-// render prints JSON for people: fields in lines, lists of objects as tables.
+// render prints JSON for people: fields as lines, lists of objects as tables.
 func render(w io.Writer, data json.RawMessage) error {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.UseNumber()
@@ -116,8 +116,8 @@ func isTable(list []any) bool {
 	return ok
 }
 
-// renderList prints a table, whose columns are the fields that are not empty in
-// every row. A row with its own line is printed as that line.
+// renderList prints a table, whose columns are the fields that aren't empty in every row. A row with its own line is
+// printed as that line.
 func renderList(w *strings.Builder, list []any) {
 	if len(list) == 0 {
 		w.WriteString("(none)\n")
@@ -154,10 +154,10 @@ func renderList(w *strings.Builder, list []any) {
 		}
 		_, _ = fmt.Fprintln(table, strings.TrimRight(strings.Join(cells, "\t"), "\t"))
 	}
-	_ = table.Flush() // a strings.Builder takes everything
+	_ = table.Flush() // can't fail for a strings.Builder
 }
 
-// cell is a value in one line.
+// cell formats a value on one line.
 func cell(v any) string {
 	switch v := v.(type) {
 	case []field:

@@ -12,8 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// No place where a credential travels shows it in what commands print, or in what agents
-// read. The server's own sinks are tested beside it, with more places.
+// Commands and agents' tools never show a credential, wherever it travels. The server's own output is tested in its
+// own package, with more places.
 func TestCommandsAndAgentsSeeNoSecret(t *testing.T) {
 	t.Parallel()
 	const (
@@ -58,7 +58,7 @@ func TestCommandsAndAgentsSeeNoSecret(t *testing.T) {
 			}
 		}
 	}
-	require.Len(t, secrets, 3+3, "three were shown once")
+	require.Len(t, secrets, 3+3, "three of them were shown only once")
 
 	client := mcp.NewClient(&mcp.Implementation{Name: "test"}, nil)
 	session, err := client.Connect(t.Context(), &mcp.StreamableClientTransport{Endpoint: base + "/mcp"}, nil)

@@ -13,9 +13,8 @@ import (
 // no flag for the token itself: others can see the arguments of a program.
 const controlTokenVariable = "LAVA_MOCK_TOKEN"
 
-// controlToken returns the token with which other machines control the server, or
-// "" if none can connect. It reports whether the token is new, so that it must be
-// printed.
+// controlToken returns the token with which other machines control the server, or "" if none can connect. It reports
+// whether the token is new, so that it must be printed.
 func (f flags) controlToken(getenv func(string) string) (token string, generated bool, err error) {
 	if f.tokenFile != "" {
 		text, err := os.ReadFile(f.tokenFile)

@@ -29,7 +29,7 @@ import (
 	"github.com/lavapayments/lava-go/mockserver"
 )
 
-// patience bounds the whole run, so that a browser that hangs is reported.
+// patience limits the whole run, so that a browser that hangs is reported.
 const patience = 9 * time.Minute
 
 func TestPages(t *testing.T) {
@@ -53,8 +53,7 @@ func TestPages(t *testing.T) {
 	t.Logf("%s tests passed; screenshots are in %s", count[1], artifacts)
 }
 
-// findChromium returns the browser. Only where nobody relies on this test may it
-// be missing.
+// findChromium returns the browser. It may be missing only where this test isn't required.
 func findChromium(t *testing.T) string {
 	t.Helper()
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
@@ -70,7 +69,7 @@ func findChromium(t *testing.T) string {
 	return ""
 }
 
-// install gets the packages that package-lock.json names, unless they are there.
+// install installs the packages in package-lock.json, unless they are already there.
 func install(t *testing.T) {
 	t.Helper()
 	if _, err := os.Stat("node_modules/.package-lock.json"); err == nil {
@@ -80,8 +79,8 @@ func install(t *testing.T) {
 	require.NoError(t, err, "%s", out)
 }
 
-// serveApp bundles the React application and serves it on an origin of its own,
-// with a backend in Go that makes checkout tokens. It returns that origin.
+// serveApp bundles the React application and serves it on its own origin, with a Go backend that creates checkout
+// tokens. It returns that origin.
 func serveApp(t *testing.T, client *lava.Client) string {
 	t.Helper()
 	bundle := filepath.Join(t.TempDir(), "app.js")
@@ -109,7 +108,7 @@ func serveApp(t *testing.T, client *lava.Client) string {
 
 const webapp = "../../examples/webapp"
 
-// startWebapp runs the example, and returns where.
+// startWebapp runs the example and returns its URL.
 func startWebapp(t *testing.T) string {
 	t.Helper()
 	require.FileExists(t, webapp+"/static/app.js", "run first: npm run build --prefix examples/webapp/web, after npm ci")

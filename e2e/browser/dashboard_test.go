@@ -25,9 +25,8 @@ import (
 
 var only = flag.String("page.only", "", "run only the tests of the page whose names match this pattern")
 
-// The page of the mock server: at two sizes and in two themes, live, with ten thousand
-// calls, and with names that are markup. Its screenshots are in ../artifacts, and two of
-// them, with PICTURES=1, in docs/images.
+// The page of the mock server: at two sizes and in two themes, live, with ten thousand calls, and with names that
+// contain markup. Its screenshots are in ../artifacts, and with PICTURES=1, two of them are in docs/images.
 func TestDashboard(t *testing.T) {
 	chromium := findChromium(t)
 	install(t)
@@ -79,7 +78,7 @@ func TestDashboard(t *testing.T) {
 	}
 }
 
-// callOften calls a server so many times, without a connection.
+// callOften calls a server n times, without a connection.
 func callOften(t *testing.T, s *mockserver.Server, times int) {
 	t.Helper()
 	for range times {
@@ -91,9 +90,8 @@ func callOften(t *testing.T, s *mockserver.Server, times int) {
 	}
 }
 
-// furnish lets half a quarter of business happen: plans, customers in different states,
-// requests to three providers, webhooks that arrive and one that does not, and calls that
-// were rejected for a reason.
+// furnish simulates half a quarter of business: plans, customers in different states, requests to three providers,
+// webhooks that arrive and one that doesn't, and rejected calls.
 func furnish(t *testing.T, s *mockserver.Server) {
 	t.Helper()
 	ctx, client, dollars := t.Context(), s.Client(), decimal.RequireFromString
@@ -180,7 +178,7 @@ func furnish(t *testing.T, s *mockserver.Server) {
 	do(err)
 	s.Advance(47 * time.Minute)
 
-	// What goes wrong in an application that is being written.
+	// Typical mistakes in an application under development.
 	raw := func(method, path, body string) {
 		req, err := http.NewRequestWithContext(ctx, method, s.URL()+path, strings.NewReader(body))
 		do(err)

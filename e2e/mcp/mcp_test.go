@@ -21,7 +21,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// patience bounds a file of tests, so that one that hangs is reported.
+// patience limits a file of tests, so that one that hangs is reported.
 const patience = 2 * time.Minute
 
 var passed = regexp.MustCompile(`(?m)^# pass (\d+)$`)
@@ -49,7 +49,7 @@ func TestMCP(t *testing.T) {
 	}
 }
 
-// build builds the programs and returns the folder that they are in.
+// build builds the programs and returns their folder.
 func build(t *testing.T) string {
 	t.Helper()
 	bin := t.TempDir()
@@ -61,8 +61,7 @@ func build(t *testing.T) string {
 	return bin
 }
 
-// startMock runs lavamock for the time of a test and returns the environment
-// that it prints.
+// startMock runs lavamock during a test and returns the environment that it prints.
 func startMock(t *testing.T, lavamock string) []string {
 	t.Helper()
 	cmd := exec.Command(lavamock, "-addr", "127.0.0.1:0") //nolint:noctx // stopped by a signal

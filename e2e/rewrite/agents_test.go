@@ -22,20 +22,18 @@ import (
 	"github.com/lavapayments/lava-go/mockserver"
 )
 
-// call is what an SDK says that the model calls.
+// call is a tool call as an SDK reports it.
 type call struct{ id, name, arguments string }
 
-// agent goes on with a conversation in the way that its SDK documents: it sends back
-// what the SDK makes of the response.
+// agent continues a conversation in the way that its SDK documents: it sends back what the SDK made of the response.
 type agent interface {
 	// turn sends the conversation and adds the response to it.
 	turn(t *testing.T, stream bool) (calls []call, text string)
-	// results adds what the tools returned.
+	// results adds the results of the tools.
 	results(calls []call)
 }
 
-// places are the providers, as base URLs of each SDK. The models think, and insist on
-// getting back what they signed.
+// places are the providers, as base URLs for each SDK. The models think, and require back what they signed.
 var places = []struct{ provider, base, model string }{
 	{"openai", "https://api.openai.com/v1", "gpt-4o-mini"},
 	{"deepseek", "https://api.deepseek.com/v1", "deepseek-chat"},
@@ -44,8 +42,8 @@ var places = []struct{ provider, base, model string }{
 	{"bedrock", "https://bedrock-runtime.us-east-1.amazonaws.com", "anthropic.claude-sonnet-4-5-20250929-v1:0"},
 }
 
-// Three turns with parallel calls, through every official SDK for Go at every provider,
-// whole and streamed. The fake providers reject what real ones do.
+// Three turns with parallel calls, through every official Go SDK at every provider, whole and streamed. The fake
+// providers reject what real ones reject.
 func TestAgentsForGo(t *testing.T) {
 	agents := map[string]func(t *testing.T, s *mockserver.Server, base, model string) agent{
 		"openai": newOpenAIAgent, "anthropic": newAnthropicAgent, "google": newGoogleAgent, "bedrock": newBedrockAgent,
@@ -63,7 +61,7 @@ func TestAgentsForGo(t *testing.T) {
 	}
 }
 
-// turns are what the model replies in three turns.
+// turns are the model's replies in three turns.
 func turns() []mockserver.Reply {
 	return []mockserver.Reply{
 		{Times: 1, Reasoning: "Look first", ToolCalls: []mockserver.ToolCall{{Name: "weather", Arguments: `{"city":"Oslo"}`}, {Name: "clock", Arguments: `{}`}}},
@@ -306,7 +304,7 @@ func (a *bedrockAgent) turn(t *testing.T, stream bool) (calls []call, text strin
 	return calls, text
 }
 
-// accumulate puts the blocks of a stream together, which the SDK leaves to its users.
+// accumulate assembles the blocks of a stream, which the SDK leaves to its users.
 func accumulate(t *testing.T, stream *bedrockruntime.ConverseStreamEventStream) []types.ContentBlock {
 	t.Helper()
 	var blocks []types.ContentBlock

@@ -17,18 +17,18 @@ import (
 	"github.com/lavapayments/lava-go/mockserver"
 )
 
-// nodeTimeout bounds the Node programs, so that one that hangs is reported.
+// nodeTimeout limits the Node programs, so that one that hangs is reported.
 const nodeTimeout = 2 * time.Minute
 
 var passed = regexp.MustCompile(`(?m)^# pass (\d+)$`)
 
-// The official Node SDKs, as they come from npm.
+// The official Node SDKs, unmodified from npm.
 func TestNode(t *testing.T) {
 	node(t, exchanges.Env(t, mockserver.Start(t).Env()), "rewrite.test.mjs")
 }
 
-// The agents of TestAgentsForGo, through the official SDKs for JavaScript. Nothing
-// records what they send: the recorder does not speak HTTP/2, as Amazon's SDK does.
+// The agents of TestAgentsForGo, through the official JavaScript SDKs. Their requests are not recorded: Amazon's SDK
+// uses HTTP/2, which the recorder does not support.
 func TestAgentsForNode(t *testing.T) {
 	s := mockserver.Start(t)
 	for range 4 * 4 * 2 { // SDKs, providers, whole and streamed

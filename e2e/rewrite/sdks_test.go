@@ -16,8 +16,7 @@ import (
 	"github.com/lavapayments/lava-go/mockserver"
 )
 
-// The official SDKs for Go, each with another base URL, at providers of other
-// formats.
+// The official Go SDKs, each with another base URL, at providers of other formats.
 
 const question = "Why is the sky blue?"
 
@@ -146,8 +145,7 @@ func TestGoogleForGo(t *testing.T) {
 	}
 }
 
-// A provider fails before its stream has begun, and another takes over. The SDK
-// sees one stream.
+// A provider fails before its stream has begun, and another takes over. The SDK sees a single stream.
 func TestFallbackForGo(t *testing.T) {
 	s := mockserver.Start(t)
 	s.Script(mockserver.Reply{Provider: "openai", Status: 503})

@@ -50,7 +50,7 @@ func NewAgent(client *lava.Client, orders func(ctx context.Context, customerID, 
 			option.WithHTTPClient(&http.Client{Transport: transport}),
 			option.WithAPIKey("unused"),   // the transport sends a forward token instead
 			option.WithMaxRetries(0),      // each retry that reaches the provider is billed
-			option.WithBaseURL(openAIURL), // not what OPENAI_BASE_URL says
+			option.WithBaseURL(openAIURL), // overrides OPENAI_BASE_URL
 		),
 		orders: orders,
 	}, nil
@@ -68,7 +68,7 @@ var findOrder = openai.ChatCompletionFunctionTool(openai.FunctionDefinitionParam
 	},
 })
 
-// Ask has the model answer a question, at the customer's cost.
+// Ask lets the model answer a question, at the customer's expense.
 func (a *Agent) Ask(ctx context.Context, customerID, question string) (string, error) {
 	ctx = lava.ContextWithPayer(ctx, lava.ForCustomer{CustomerID: customerID, MeterSlug: meterSlug})
 	ctx = lava.ContextWithMetadata(ctx, map[string]string{"feature": "assistant"})
@@ -97,7 +97,7 @@ func (a *Agent) Ask(ctx context.Context, customerID, question string) (string, e
 	return "", fmt.Errorf("no final response after %d rounds", maxRounds)
 }
 
-// call runs a tool. Its error is for the model, which may try something else.
+// call runs a tool. Its error is meant for the model, which may try something else.
 func (a *Agent) call(ctx context.Context, customerID string, call openai.ChatCompletionMessageToolCallUnion) string {
 	var args struct {
 		OrderID string `json:"order_id"`
@@ -112,8 +112,7 @@ func (a *Agent) call(ctx context.Context, customerID string, call openai.ChatCom
 	return order
 }
 
-// explain turns errors that the customer can fix into ErrNoCredit, and keeps the
-// others.
+// explain turns errors that the customer can fix into ErrNoCredit, and returns the others unchanged.
 func explain(err error) error {
 	failed := lava.AsError(err)
 	switch {

@@ -46,7 +46,7 @@ func check(t *testing.T, err error) {
 	}
 }
 
-// The model asks for an order, gets it, and answers. Both rounds are charged.
+// The model requests an order, gets it, and answers. Both rounds are charged.
 func TestAsk(t *testing.T) {
 	t.Parallel()
 	s, agent := start(t)
@@ -67,7 +67,7 @@ func TestAsk(t *testing.T) {
 	}
 }
 
-// A tool that fails is the model's to deal with.
+// The model handles the failure of a tool.
 func TestAskForAnotherOrder(t *testing.T) {
 	t.Parallel()
 	s, agent := start(t)
@@ -82,7 +82,7 @@ func TestAskForAnotherOrder(t *testing.T) {
 	}
 }
 
-// A model that never stops is stopped, and a customer without credit asks nothing.
+// A model that never stops is stopped, and a customer without credit gets no answer.
 func TestAskWithoutEnd(t *testing.T) {
 	t.Parallel()
 	s, agent := start(t)
@@ -96,7 +96,7 @@ func TestAskWithoutEnd(t *testing.T) {
 	}
 }
 
-// The provider's failure is told as such, with the id to report.
+// A provider's failure is reported as such, with the request id.
 func TestAskWhenTheProviderFails(t *testing.T) {
 	t.Parallel()
 	s, agent := start(t)

@@ -13,12 +13,12 @@ import (
 
 // From the checkout to the charge. Against Lava itself, client is lava.New().
 func TestBilling(t *testing.T) {
-	t.Parallel() // each test has a server of its own
+	t.Parallel() // each test has its own server
 	ctx := t.Context()
 	s := mockserver.Start(t)
 	client := s.Client()
 
-	// 1. What a unit of usage costs: 3 dollars per million tokens.
+	// 1. The price of usage: 3 dollars per million tokens.
 	meter, err := client.Meters.Create(ctx, lava.CreateMeterParams{
 		Name:     "AI Chat Tokens",
 		RateType: lava.RateFixed,
@@ -27,7 +27,7 @@ func TestBilling(t *testing.T) {
 	})
 	require.NoError(t, err)
 
-	// 2. What customers subscribe to: 49 dollars a month, with 25 of credit.
+	// 2. What customers subscribe to: 49 dollars a month, with 25 dollars of credit.
 	plan, err := client.Subscriptions.CreatePlan(ctx, lava.CreatePlanParams{
 		Name:            "Pro",
 		PeriodAmount:    decimal.RequireFromString("49.00"),

@@ -8,7 +8,7 @@ import (
 	"github.com/lavapayments/lava-go/mockserver"
 )
 
-// A stream through LangChainGo is shown piece by piece, and charged.
+// A stream through LangChainGo is shown chunk by chunk, and charged.
 func TestSummarize(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t)

@@ -40,8 +40,7 @@ func main() {
 	}
 }
 
-// run is the tutorial. The steps are what an application would copy; offline,
-// checkOut stands in for the person who pays.
+// run is the tutorial. The steps are what an application would copy; offline, checkOut acts as the person who pays.
 func run(ctx context.Context, live bool, customerID, meterSlug string, out io.Writer) error {
 	checkOut := func(*lava.CheckoutSession) error { return nil }
 	if !live {
@@ -103,7 +102,7 @@ func run(ctx context.Context, live bool, customerID, meterSlug string, out io.Wr
 	return nil
 }
 
-// createMeters is step 1: what a unit of usage costs.
+// createMeters is step 1: the price of usage.
 func createMeters(ctx context.Context, client *lava.Client) ([]*lava.Meter, error) {
 	tokens, err := client.Meters.Create(ctx, lava.CreateMeterParams{
 		Name:     "AI Chat Tokens",
@@ -120,7 +119,7 @@ func createMeters(ctx context.Context, client *lava.Client) ([]*lava.Meter, erro
 		TierType: lava.TierRequests,
 		Tiers: []lava.MeterTierParams{
 			{Start: dec("0"), Rate: dec("0.01")},
-			{Start: dec("10000"), Rate: dec("0.005")}, // from the 10,001st request on
+			{Start: dec("10000"), Rate: dec("0.005")}, // from the 10,001st request
 		},
 	})
 	return []*lava.Meter{tokens, requests}, err
@@ -154,8 +153,7 @@ func createPlans(ctx context.Context, client *lava.Client, meters []*lava.Meter)
 	return []*lava.Plan{pro, team}, err
 }
 
-// createCheckout is step 3: the session that the browser opens with Lava's
-// checkout hook.
+// createCheckout is step 3: the session that the browser opens with Lava's checkout hook.
 func createCheckout(ctx context.Context, client *lava.Client, plan *lava.Plan) (*lava.CheckoutSession, error) {
 	return client.CheckoutSessions.Create(ctx, lava.CreateCheckoutSessionParams{
 		CheckoutMode: lava.CheckoutSubscription,
@@ -164,7 +162,7 @@ func createCheckout(ctx context.Context, client *lava.Client, plan *lava.Plan) (
 	})
 }
 
-// findCustomer takes the customer who was named, or the newest one.
+// findCustomer returns the named customer, or the newest one.
 func findCustomer(ctx context.Context, client *lava.Client, id string) (*lava.Customer, error) {
 	if id != "" {
 		return client.Customers.Retrieve(ctx, id)
@@ -191,8 +189,7 @@ type completion struct {
 	} `json:"usage"`
 }
 
-// chat is step 4: a chat completion through the gateway, which meters it and
-// charges the customer's credits.
+// chat is step 4: a chat completion through the gateway, which meters it and charges the customer's credits.
 func chat(ctx context.Context, client *lava.Client, customer *lava.Customer, meterSlug string) (*completion, error) {
 	token, err := client.GenerateForwardToken(lava.ForCustomer{CustomerID: customer.CustomerID, MeterSlug: meterSlug})
 	if err != nil {
@@ -227,7 +224,7 @@ func chat(ctx context.Context, client *lava.Client, customer *lava.Customer, met
 	return &answer, nil
 }
 
-// readUsage is step 5: what was used, and what is left.
+// readUsage is step 5: the usage and the remaining credit.
 func readUsage(ctx context.Context, client *lava.Client, customer *lava.Customer) (*lava.Usage, *lava.Subscription, error) {
 	usage, err := client.Usage.Retrieve(ctx, lava.RetrieveUsageParams{
 		Start:      time.Now().AddDate(0, 0, -30),

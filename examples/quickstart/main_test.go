@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The tutorial runs to its end, offline, and its figures agree with each other.
+// The tutorial runs to the end offline, and its figures are consistent.
 func TestQuickstart(t *testing.T) {
 	t.Setenv("LAVA_SECRET_KEY", "aks_live_must_not_be_used")
 	t.Setenv("LAVA_API_URL", "http://127.0.0.1:1")

@@ -15,8 +15,7 @@ type offline struct {
 	ctx context.Context //nolint:containedctx // the program's
 }
 
-// startOffline points this program, which reads its settings from the
-// environment as with real Lava, at a mock server.
+// startOffline points this program, which reads its settings from the environment, at a mock server.
 func startOffline(ctx context.Context) (*offline, error) {
 	s, err := mockserver.New()
 	if err != nil {
@@ -31,7 +30,7 @@ func startOffline(ctx context.Context) (*offline, error) {
 	return &offline{Server: s, ctx: ctx}, nil
 }
 
-// checkOut does what a person does in the browser: phone, card, subscribe.
+// checkOut acts as a person in the browser: phone, card, subscribe.
 func (o *offline) checkOut(session *lava.CheckoutSession) error {
 	_, err := o.CompleteCheckout(o.ctx, session.CheckoutSessionID, mockserver.Checkout{
 		Phone: "+15551234567",

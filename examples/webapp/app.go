@@ -14,12 +14,11 @@ import (
 	"github.com/lavapayments/lava-go"
 )
 
-// app is the application. Its users are cookies, and what it knows about them is in
-// memory; yours has accounts and a database. A user's id is the reference id of the
-// customer at Lava, so there is no second id to store.
+// app is the application. Its users are cookies, and its data about them is in memory; yours has accounts and a
+// database. A user's id is the customer's reference id at Lava, so there is no second id to store.
 type app struct {
 	lava  *lava.Client
-	plans []lava.Plan // on sale, the cheapest first
+	plans []lava.Plan // for sale, cheapest first
 	meter string
 
 	mu       sync.Mutex
@@ -30,8 +29,8 @@ func newApp(client *lava.Client, plans []lava.Plan, meter string) *app {
 	return &app{lava: client, plans: plans, meter: meter, accounts: map[string]account{}}
 }
 
-// handler serves the page, whose files are given, what it asks for, and what Lava
-// delivers with the secret.
+// handler serves the page with the given files, its API, and Lava's webhook deliveries, which are signed with the
+// secret.
 func (a *app) handler(files fs.FS, webhookSecret string) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /", http.FileServerFS(files))
@@ -48,7 +47,7 @@ func (a *app) handler(files fs.FS, webhookSecret string) http.Handler {
 	return mux
 }
 
-// showBuild shows how to build the page, as long as it is not built.
+// showBuild shows how to build the page, until it is built.
 func showBuild(w http.ResponseWriter, files fs.FS) {
 	page, err := fs.ReadFile(files, "build.html")
 	if err != nil {
@@ -69,14 +68,14 @@ func (a *app) endpoint(handle func(r *http.Request, user string) (any, error)) h
 			http.SetCookie(w, user)
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, 64<<10)
-		id := "webapp-" + user.Value // so that no browser names a customer by Lava's id
+		id := "webapp-" + user.Value // so that a browser can't name a customer by Lava's id
 		result, err := any(nil), a.meet(r.Context(), id)
 		if err == nil {
 			result, err = handle(r, id)
 		}
 		status := http.StatusOK
 		if err != nil {
-			log.Printf("%s: %v", r.URL.Path, err) // Lava's errors have a request id, and no secret
+			log.Printf("%s: %v", r.URL.Path, err) // Lava's errors contain a request id, and no secrets
 			var text string
 			status, text = explain(err)
 			result = map[string]string{"error": text}
@@ -87,10 +86,10 @@ func (a *app) endpoint(handle func(r *http.Request, user string) (any, error)) h
 	})
 }
 
-// errInput is a request that the page does not send.
+// errInput means a request that the page never sends.
 var errInput = errors.New("malformed request")
 
-// explain returns what to tell a user about an error.
+// explain returns the message for a user about an error.
 func explain(err error) (status int, text string) {
 	switch {
 	case errors.Is(err, errInput):
@@ -100,19 +99,18 @@ func explain(err error) (status int, text string) {
 	case errors.Is(err, lava.ErrProvider), errors.Is(err, lava.ErrRateLimited), errors.Is(err, lava.ErrServer):
 		return http.StatusServiceUnavailable, "The model is busy. Please try again."
 	}
-	// Also lava.ErrInsufficientBalance and lava.ErrUnauthorized: our fault, so we have to fix
-	// it.
+	// Also lava.ErrInsufficientBalance and lava.ErrUnauthorized: our fault, so we must fix it.
 	return http.StatusInternalServerError, "That did not work. We are looking into it."
 }
 
-// account is what the page shows of a user. It is a copy of what Lava knows.
+// account is what the page shows about a user. It is a copy of Lava's data.
 type account struct {
 	PlanID  string `json:"plan_id"`
 	Plan    string `json:"plan"`
 	Paid    bool   `json:"paid"` // the plan costs something
 	Credits string `json:"credits"`
-	Next    string `json:"next"` // the plan that a change leads to, if one waits
-	On      string `json:"on"`   // the day of that
+	Next    string `json:"next"` // the plan of a pending change
+	On      string `json:"on"`   // the day of the change
 }
 
 func (a *app) account(_ *http.Request, user string) (any, error) {
@@ -121,7 +119,7 @@ func (a *app) account(_ *http.Request, user string) (any, error) {
 	return a.accounts[user], nil
 }
 
-// meet reads the account of a user who appears for the first time since the start.
+// meet reads the account of a user who is seen for the first time since the start.
 func (a *app) meet(ctx context.Context, user string) error {
 	a.mu.Lock()
 	_, known := a.accounts[user]
@@ -166,11 +164,11 @@ func (a *app) read(ctx context.Context, user string) (account, error) {
 	return now, nil
 }
 
-// onEvent reads the account of an event's customer again: events may arrive twice, late
-// or in another order, but what is read is current.
+// onEvent reads the account of an event's customer again: events may arrive twice, late or out of order, but what is
+// read is current.
 func (a *app) onEvent(ctx context.Context, event lava.WebhookEvent) error {
 	if event.Customer == nil {
-		return nil // of a type that this version does not know
+		return nil // an unknown type of event
 	}
 	user := event.Customer.ReferenceID
 	if event.Type == lava.EventCustomerDeleted {
@@ -203,8 +201,8 @@ func (a *app) listPlans(*http.Request, string) (any, error) {
 	return offers, nil
 }
 
-// checkout creates a checkout, which the browser opens with the token. Only the page
-// that asks may show it. A customer who has a plan changes to the other one.
+// checkout creates a checkout, which the browser opens with the token. Only the requesting page may show it. A
+// customer who has a plan changes to the other one.
 func (a *app) checkout(r *http.Request, user string) (any, error) {
 	var in struct {
 		PlanID string `json:"plan_id"`
@@ -227,7 +225,7 @@ func (a *app) checkout(r *http.Request, user string) (any, error) {
 	return map[string]string{"token": session.CheckoutSessionToken.Reveal()}, nil
 }
 
-// cancel ends the plan with the period that is paid.
+// cancel ends the plan at the end of the paid period.
 func (a *app) cancel(r *http.Request, user string) (any, error) {
 	sub, err := a.lava.Customers.RetrieveSubscription(r.Context(), user)
 	if err != nil {
@@ -236,7 +234,7 @@ func (a *app) cancel(r *http.Request, user string) (any, error) {
 	if err := a.lava.Subscriptions.Cancel(r.Context(), sub.SubscriptionID); err != nil {
 		return nil, err
 	}
-	return a.read(r.Context(), user) // no event comes of a change that is only scheduled
+	return a.read(r.Context(), user) // there is no event for a change that is only scheduled
 }
 
 // chat sends a message through the gateway, which charges the customer for it.

@@ -24,7 +24,7 @@ var built = fstest.MapFS{
 	"app.js":     {Data: []byte("the bundle")},
 }
 
-// person is somebody with a browser.
+// person is a user with a browser.
 type person struct {
 	t    *testing.T
 	http *http.Client
@@ -49,8 +49,7 @@ func newPerson(t *testing.T, app string) person {
 	return person{t, &http.Client{Jar: jar}, app}
 }
 
-// call sends a request from the page at origin and returns the JSON of the
-// response.
+// call sends a request from the page at origin and returns the JSON of the response.
 func (p person) call(method, url, origin, body string) (status int, response map[string]any) {
 	p.t.Helper()
 	req, err := http.NewRequestWithContext(p.t.Context(), method, url, strings.NewReader(body))
@@ -59,7 +58,7 @@ func (p person) call(method, url, origin, body string) (status int, response map
 	resp, err := p.http.Do(req)
 	require.NoError(p.t, err)
 	defer func() { _ = resp.Body.Close() }()
-	_ = json.NewDecoder(resp.Body).Decode(&response) // a rejection may be a text
+	_ = json.NewDecoder(resp.Body).Decode(&response) // a rejection may be plain text
 	return resp.StatusCode, response
 }
 
@@ -69,8 +68,7 @@ func (p person) api(method, path, body string) (status int, response map[string]
 	return p.call(method, p.app+"/api/"+path, p.app, body)
 }
 
-// pay fills in the checkout that a token opens, as the checkout page sends it, and
-// returns the customer's id.
+// pay completes the checkout that a token opens, as the checkout page does, and returns the customer's id.
 func (p person) pay(token string) string {
 	p.t.Helper()
 	raw, err := base64.StdEncoding.DecodeString(token)
@@ -91,7 +89,7 @@ func (p person) account() map[string]any {
 	return account
 }
 
-// choose is the way from the button to the plan.
+// choose takes a person from the button to the plan.
 func (p person) choose(plan string) map[string]any {
 	p.t.Helper()
 	resp, err := p.http.Get(p.app + "/api/plans") //nolint:noctx // it ends with the test's server
@@ -132,16 +130,16 @@ func TestFromPlanToCharge(t *testing.T) {
 	assert.Equal(t, "Free", newPerson(t, app).account()["plan"], "somebody else")
 }
 
-// Plans change, and the page learns of what happens later by webhooks, which come twice.
+// Plans change, and the page learns about later changes from webhooks, which arrive twice.
 func TestPlansOverTime(t *testing.T) {
 	t.Parallel()
 	s, app := newWebapp(t, mockserver.At(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)))
 	s.FailWebhooks(mockserver.WebhookFailure{Kind: mockserver.WebhookDuplicated})
 	ada := newPerson(t, app)
 	require.Equal(t, "Basic", ada.choose("Basic")["plan"])
-	require.Equal(t, "Pro", ada.choose("Pro")["plan"], "a larger plan starts at once")
+	require.Equal(t, "Pro", ada.choose("Pro")["plan"], "a larger plan starts immediately")
 	waits := ada.choose("Basic")
-	require.Equal(t, []any{"Pro", "Basic", "February 1"}, []any{waits["plan"], waits["next"], waits["on"]}, "a smaller one later")
+	require.Equal(t, []any{"Pro", "Basic", "February 1"}, []any{waits["plan"], waits["next"], waits["on"]}, "a smaller plan starts later")
 
 	advance := func(d time.Duration) {
 		s.Advance(d)
@@ -161,7 +159,7 @@ func TestPlansOverTime(t *testing.T) {
 	require.Equal(t, "Free", ada.account()["plan"], "the card was declined")
 }
 
-// What a user is told of what goes wrong.
+// The messages for users when something goes wrong.
 func TestRefusals(t *testing.T) {
 	t.Parallel()
 	s, app := newWebapp(t)
@@ -196,10 +194,10 @@ func TestRefusals(t *testing.T) {
 		assert.Equal(t, http.StatusBadRequest, status, path)
 	}
 	status, _ = ada.call("POST", app+"/webhooks/lava", "", `{"event":"customer.deleted","data":{"customer_id":"con_1"}}`)
-	assert.Equal(t, http.StatusUnauthorized, status, "anyone can send that")
+	assert.Equal(t, http.StatusUnauthorized, status, "anyone can send such a request")
 }
 
-// A cookie that was made up names no customer.
+// An invented cookie does not identify a customer.
 func TestCookiesThatWereMadeUp(t *testing.T) {
 	t.Parallel()
 	s, app := newWebapp(t)
@@ -216,7 +214,7 @@ func TestCookiesThatWereMadeUp(t *testing.T) {
 	assert.Equal(t, "Free", account["plan"])
 }
 
-// Until the page is built, it says how to build it. It is never missing.
+// Until the page is built, it shows how to build it. It is never missing.
 func TestPage(t *testing.T) {
 	t.Parallel()
 	get := func(files fstest.MapFS) *httptest.ResponseRecorder {

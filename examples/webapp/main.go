@@ -35,7 +35,7 @@ import (
 	"github.com/lavapayments/lava-go/mockserver"
 )
 
-// static has the page as far as it is built: app.js may be missing.
+// static contains the page; app.js may be missing if it isn't built.
 //
 //go:embed static
 var static embed.FS
@@ -59,8 +59,7 @@ func main() {
 	}
 }
 
-// open connects the application to Lava, or to a mock server with something to
-// sell.
+// open connects the application to Lava, or to a mock server with something to sell.
 func open(ctx context.Context, live bool, plans, meter string) (http.Handler, func() error, error) {
 	files, err := fs.Sub(static, "static")
 	if err != nil {
@@ -104,8 +103,7 @@ func newLiveApp(ctx context.Context, client *lava.Client, ids, meter string) (*a
 	return newApp(client, plans, meter), nil
 }
 
-// openMock returns the application with a mock server as Lava, which delivers its
-// webhooks.
+// openMock returns the application with a mock server as Lava, which delivers its webhooks.
 func openMock(ctx context.Context, mock *mockserver.Server, files fs.FS) (http.Handler, error) {
 	client := mock.Client()
 	plans, meter, err := createPlans(ctx, client)
@@ -121,8 +119,8 @@ func openMock(ctx context.Context, mock *mockserver.Server, files fs.FS) (http.H
 	return h, mock.HandleWebhooks(origin, h)
 }
 
-// createPlans creates two monthly plans, one for 9 dollars with 5 of credit and one
-// for 49 with 25. Each message costs 0.25.
+// createPlans creates two monthly plans, one for 9 dollars with 5 dollars of credit and one for 49 with 25. Each
+// message costs 0.25.
 func createPlans(ctx context.Context, client *lava.Client) (plans []lava.Plan, meterSlug string, err error) {
 	meter, err := client.Meters.Create(ctx, lava.CreateMeterParams{
 		Name:     "Messages",

@@ -22,7 +22,7 @@ type Failure struct {
 	Uncertain  bool // an earlier attempt may have taken effect
 }
 
-// Reason says whether a failure allows a retry.
+// Reason is the kind of a failure, which decides whether it is retried.
 type Reason uint8
 
 // The reasons.

@@ -19,7 +19,7 @@ import (
 // Client controls one server.
 type Client struct {
 	URL   string // of the server
-	Key   string // a merchant's secret key; empty acts for the first merchant
+	Key   string // a merchant's secret key; empty: the first merchant
 	Token string // the control token; empty if the server is on this machine
 	HTTP  *http.Client
 }
@@ -42,7 +42,7 @@ type Argument struct {
 	Name        string     `json:"name"`
 	Type        string     `json:"type"`
 	Required    bool       `json:"required"`
-	Positional  bool       `json:"positional"` // a command line gives it by position
+	Positional  bool       `json:"positional"` // on a command line, given by position
 	Description string     `json:"description"`
 	Allowed     []string   `json:"allowed"`
 	Fields      []Argument `json:"fields"`
@@ -184,7 +184,7 @@ func (c Client) send(ctx context.Context, method, path string, body io.Reader, k
 	return bytes.TrimSpace(data), nil
 }
 
-// unwrapURL drops the URL that net/http names in its errors.
+// unwrapURL removes the URL from an error of net/http.
 func unwrapURL(err error) error {
 	var at *url.Error
 	if errors.As(err, &at) {
@@ -193,7 +193,7 @@ func unwrapURL(err error) error {
 	return err
 }
 
-// rejection is the error in a response.
+// rejection returns the error in a response.
 func rejection(status int, data []byte) error {
 	var body struct {
 		Error struct {

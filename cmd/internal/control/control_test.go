@@ -35,7 +35,7 @@ func TestVerbs(t *testing.T) {
 	require.ErrorContains(t, err, `no call "a/b?c"`, "an id is escaped")
 }
 
-// What a server that is not lavamock responds with is told as that.
+// The error for a response of a server that isn't lavamock says so.
 func TestOtherServers(t *testing.T) {
 	t.Parallel()
 	for body, want := range map[string]string{"{}": "no list of control operations", "": "no list of control operations", "404": "status 404: check that it is lavamock"} {

@@ -8,10 +8,9 @@ import (
 	"syscall"
 )
 
-// Context returns a context that ends with the first interrupt. From then on, a
-// second interrupt ends the program at once. [signal.NotifyContext] stops
-// catching signals only some time after the context has ended, so a quick second
-// interrupt would be lost.
+// Context returns a context that ends with the first interrupt. After that, a second interrupt ends the program
+// immediately. [signal.NotifyContext] stops catching signals only some time after the context has ended, so a quick
+// second interrupt would be lost.
 func Context() context.Context {
 	ctx, cancel := context.WithCancel(context.Background())
 	signals := make(chan os.Signal, 1)

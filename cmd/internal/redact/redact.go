@@ -1,5 +1,4 @@
-// Package redact keeps secrets out of what the programs print for people and
-// logs.
+// Package redact keeps secrets out of the programs' output.
 package redact
 
 import (

@@ -10,15 +10,12 @@ import (
 
 // Account is the account that the tools act for.
 type Account interface {
-	// Client returns a client, or an error that is [lava.ErrNoSecretKey] if
-	// nobody is logged in.
+	// Client returns a client, or an error that is [lava.ErrNoSecretKey] if no one is logged in.
 	Client(opts ...lava.Option) (*lava.Client, error)
-	// PromptClient returns a client for prompts, whose key may have fewer
-	// permissions.
+	// PromptClient returns a client for prompts, whose key may have fewer permissions.
 	PromptClient(opts ...lava.Option) (*lava.Client, error)
-	// Login ensures that a person is logged in, or says what a person has to
-	// do. With again, another person can log in. While it waits, it may call
-	// progress.
+	// Login ensures that a person is logged in, or says what a person must do. With again, another person can log in.
+	// While it waits, it may call progress.
 	Login(ctx context.Context, again bool, progress func(message string)) (Login, error)
 }
 
@@ -44,14 +41,14 @@ const (
 	Waiting  LoginStatus = "waiting"
 )
 
-// KeyAccount is an account whose secret key is given from the start.
+// KeyAccount is an account with a given secret key.
 type KeyAccount struct {
 	from    string
 	options []lava.Option
 }
 
-// NewKeyAccount returns an account for a client with these options, one of which
-// is a secret key. The agent is told where the key is from.
+// NewKeyAccount returns an account for a client with these options, one of which is a secret key. The agent is told
+// where the key comes from.
 func NewKeyAccount(from string, options ...lava.Option) KeyAccount {
 	return KeyAccount{from: from, options: options}
 }
@@ -79,7 +76,7 @@ func (a KeyAccount) Login(ctx context.Context, again bool, _ func(string)) (Logi
 	return Login{Status: LoggedIn, KeyFrom: a.from, APIURL: client.BaseURL()}, nil
 }
 
-// Check makes a call that any valid key may make.
+// Check makes a call that works with any valid key.
 func Check(ctx context.Context, client *lava.Client) error {
 	_, err := client.Meters.List(ctx, lava.ListMetersParams{Limit: 1})
 	return err

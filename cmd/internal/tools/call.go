@@ -18,8 +18,7 @@ import (
 	"github.com/lavapayments/lava-go"
 )
 
-// maxCallBody is how much of a provider's response an agent gets. It has to read
-// all of it.
+// maxCallBody limits how much of a provider's response an agent gets, because it must read all of it.
 const maxCallBody = 256 << 10
 
 type callArgs struct {
@@ -48,7 +47,7 @@ func addCall(t toolbox) {
 		description: "Send a request to any endpoint of any provider through Lava's gateway, in the provider's own format. " +
 			"With customer_id and meter_slug, it is charged to a customer's credits; with meter_slug alone, it is metered and the merchant pays; " +
 			"with neither, the merchant pays.",
-		effect: effect{destructive: true, openWorld: true}, // some providers' endpoints delete
+		effect: effect{destructive: true, openWorld: true}, // some endpoints of providers delete things
 	}, func(ctx context.Context, _ *mcp.CallToolRequest, in callArgs) (*mcp.CallToolResult, callResult, error) {
 		client, err := t.account.Client()
 		if err != nil {
@@ -70,7 +69,7 @@ func addCall(t toolbox) {
 // madeByCall are the headers that the tool or its transport sets.
 var madeByCall = []string{"Authorization", "Accept-Encoding", "Connection", "Content-Length", "Host", "Transfer-Encoding"}
 
-// params turns the arguments into those of a gateway call.
+// params converts the arguments to those of a gateway call.
 func (in callArgs) params() (lava.GatewayParams, error) {
 	if u, err := url.Parse(in.URL); err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {
 		return lava.GatewayParams{}, errors.New("url: must be a provider's full address, such as https://api.openai.com/v1/chat/completions")
@@ -126,7 +125,7 @@ func (in callArgs) payer() (lava.Payer, error) {
 	return lava.ForMerchant{}, nil
 }
 
-// show turns a provider's response into what an agent can read.
+// show converts a provider's response to a form that an agent can read.
 func show(response *lava.Response) (*mcp.CallToolResult, callResult) {
 	out := callResult{
 		Status:      response.Status,
@@ -151,7 +150,7 @@ func show(response *lava.Response) (*mcp.CallToolResult, callResult) {
 	if !out.Truncated && json.Valid(response.Body()) {
 		out.Body = response.Body()
 	} else {
-		out.Body, _ = json.Marshal(text) // a string can always be written
+		out.Body, _ = json.Marshal(text) // can't fail for a string
 	}
 	return say(text), out
 }

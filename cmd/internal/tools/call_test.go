@@ -13,7 +13,7 @@ import (
 	"github.com/lavapayments/lava-go/mockserver"
 )
 
-// handlerClient returns an HTTP client whose requests a handler answers.
+// handlerClient returns an HTTP client whose requests are served by a handler.
 func handlerClient(handle http.HandlerFunc) *http.Client {
 	return &http.Client{Transport: handlerTransport(handle)}
 }
@@ -29,7 +29,7 @@ func (h handlerTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	return w.Result(), nil
 }
 
-// What a provider gets, and what of its answer the agent sees.
+// What a provider receives, and which part of its response the agent sees.
 func TestCall(t *testing.T) {
 	t.Parallel()
 	var method, query, version, key string
@@ -82,7 +82,7 @@ func TestCall(t *testing.T) {
 	})
 }
 
-// Who pays is a question of three arguments.
+// Three arguments determine who pays.
 func TestCallBilling(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t, mockserver.InMemory())
@@ -94,10 +94,10 @@ func TestCallBilling(t *testing.T) {
 		meter    bool
 		charged  string
 	}{
-		"merchant":               {in: args{}, charged: "0"},
-		"meter":                  {in: args{"meter_slug": "requests"}, meter: true, charged: "0"},
-		"customer":               {in: args{"customer_id": "ada", "meter_slug": "requests"}, customer: customer, meter: true, charged: "1"},
-		"customer, not for them": {in: args{"customer_id": "ada", "meter_slug": "requests", "disable_billing": true}, customer: customer, meter: true, charged: "0"},
+		"merchant":             {in: args{}, charged: "0"},
+		"meter":                {in: args{"meter_slug": "requests"}, meter: true, charged: "0"},
+		"customer":             {in: args{"customer_id": "ada", "meter_slug": "requests"}, customer: customer, meter: true, charged: "1"},
+		"customer, not billed": {in: args{"customer_id": "ada", "meter_slug": "requests", "disable_billing": true}, customer: customer, meter: true, charged: "0"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -116,8 +116,7 @@ func TestCallBilling(t *testing.T) {
 	}
 }
 
-// The tools act for the account that they were given, whatever the environment
-// says.
+// The tools act for the account they were given, regardless of the environment.
 func TestEnvironmentIsNotRead(t *testing.T) {
 	t.Setenv("LAVA_SECRET_KEY", "aks_test_environment")
 	t.Setenv("LAVA_API_URL", "http://environment.invalid")

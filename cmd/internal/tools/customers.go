@@ -88,7 +88,7 @@ func encodeCustomer(c lava.Customer) customer {
 	return out
 }
 
-// String says what matters about a customer in a line.
+// String summarizes a customer in one line.
 func (c customer) String() string {
 	who := cmp.Or(c.ReferenceID, c.Name, c.Email, c.Phone, "without a name")
 	return fmt.Sprintf("customer %s (%s), on plan %q", c.CustomerID, who, c.PlanName)

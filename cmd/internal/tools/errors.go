@@ -22,8 +22,7 @@ var advice = []struct {
 	{lava.ErrServer, "This may be temporary: try again later."},
 }
 
-// explain turns an error into a text for the agent: what was wrong, and what to
-// do next.
+// explain converts an error to a text for the agent: what was wrong, and what to do next.
 func explain(err error) error {
 	if err == nil {
 		return nil
@@ -54,7 +53,7 @@ func explain(err error) error {
 func describe(e *lava.Error) string {
 	message := e.Message
 	if rest, ok := strings.CutPrefix(message, "u: "); ok {
-		message = "url: " + rest // as call names it
+		message = "url: " + rest // as the tool call names it
 	} else if e.Param != "" && !strings.HasPrefix(message, e.Param) {
 		message = e.Param + ": " + message
 	}
@@ -71,12 +70,10 @@ func describe(e *lava.Error) string {
 	return message + ")"
 }
 
-// A fault in the arguments, as the MCP SDK words it: where in the schema, and
-// what is wrong there.
+// An invalid argument, in the words of the MCP SDK: its place in the schema, and the problem.
 var badArguments = regexp.MustCompile(`^validating "arguments": (?:.*validating (?:root|(\S+)): )(.*)$`)
 
-// plainArguments says such a fault in a shorter way: which argument, and what is
-// wrong with it.
+// plainArguments shortens such an error: which argument, and what is wrong with it.
 func plainArguments(text string) string {
 	found := badArguments.FindStringSubmatch(text)
 	if found == nil {

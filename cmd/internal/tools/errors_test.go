@@ -15,8 +15,8 @@ import (
 	"github.com/lavapayments/lava-go/mockserver"
 )
 
-// subscriber makes the customer "ada", on a free plan with some credit, and the
-// meter "requests", at a dollar each. It returns the customer's id.
+// subscriber creates the customer "ada", on a free plan with some credit, and the meter "requests", at a dollar each.
+// It returns the customer's id.
 func subscriber(t *testing.T, s *mockserver.Server, credit string) string {
 	t.Helper()
 	ctx, client := t.Context(), s.Client()
@@ -80,7 +80,7 @@ func TestErrors(t *testing.T) {
 		"bad header":               {"call", args{"url": openAI, "headers": args{"X-Note": "a\nb"}}, []string{`headers: "X-Note"`}},
 		"own authorization":        {"call", args{"url": openAI, "headers": args{"authorization": "Bearer mine"}}, []string{"headers: authorization"}},
 		"unknown method":           {"call", args{"url": openAI, "method": "BREW"}, []string{"bad arguments: method: ", "BREW"}},
-		"provider's refusal":       {"call", args{"url": openAI, "body": args{"model": "gpt-4o-mini"}}, []string{"the provider responded", "400"}},
+		"provider's rejection":     {"call", args{"url": openAI, "body": args{"model": "gpt-4o-mini"}}, []string{"the provider responded", "400"}},
 		"unknown provider":         {"get_provider_docs", args{"provider": "antropic"}, []string{"antropic", "anthropic"}},
 		"unknown provider, search": {"search", args{"query": "x", "provider": "opnai"}, []string{"opnai", "openai"}},
 		"limit too large":          {"search", args{"query": "x", "limit": 1000}, []string{"limit", "1000", "100"}},
@@ -113,7 +113,7 @@ func TestErrors(t *testing.T) {
 	assert.NotContains(t, a.heard.String(), s.SecretKey())
 }
 
-// Errors that the mock does not have by itself.
+// Errors that the mock does not produce by itself.
 func TestLavaErrors(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
@@ -163,7 +163,7 @@ func TestNoAnswer(t *testing.T) {
 	assert.Contains(t, a.fail("list_meters", nil), "LAVA_API_URL")
 }
 
-// A credential that a provider or an agent brings in does not come out.
+// A credential from a provider or an agent does not appear in results.
 func TestSecretsAreRedacted(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t, mockserver.InMemory())

@@ -13,13 +13,13 @@ type listArgs struct {
 	Limit  int    `json:"limit,omitzero" jsonschema:"items on the page, 1 to 100; by default 10"`
 }
 
-// listResult is a page of a list, the newest items first.
+// listResult is a page of a list, newest items first.
 type listResult[T any] struct {
 	Items      []T    `json:"items" jsonschema:"the newest first"`
 	NextCursor string `json:"next_cursor,omitzero" jsonschema:"there are more: pass this as cursor"`
 }
 
-// encodeList turns a page into a result, and says each item in a line.
+// encodeList converts a page to a result, with a line for each item.
 func encodeList[T, Out any](page *lava.Page[T], err error, encode func(T) Out, line func(Out) string) (listResult[Out], string, error) {
 	if err != nil {
 		return listResult[Out]{}, "", err

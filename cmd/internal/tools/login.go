@@ -32,8 +32,8 @@ func addLogin(t toolbox) {
 	})
 }
 
-// reportProgress returns how to tell a client that a call is still under way, if
-// the client wants to know.
+// reportProgress returns a function that tells a client that a call is still in progress, if the client asked for
+// that.
 func reportProgress(ctx context.Context, req *mcp.CallToolRequest) func(message string) {
 	token := req.Params.GetProgressToken()
 	if token == nil {
@@ -42,7 +42,7 @@ func reportProgress(ctx context.Context, req *mcp.CallToolRequest) func(message 
 	step := 0.0
 	return func(message string) {
 		step++
-		// Who has gone needs no progress.
+		// A client that has disconnected needs no progress.
 		_ = req.Session.NotifyProgress(ctx, &mcp.ProgressNotificationParams{ProgressToken: token, Progress: step, Message: message})
 	}
 }

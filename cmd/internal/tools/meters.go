@@ -80,7 +80,7 @@ func encodeMeter(m lava.Meter) meter {
 	return out
 }
 
-// String says what matters about a meter in a line.
+// String summarizes a meter in one line.
 func (m meter) String() string {
 	rates := make([]string, len(m.Tiers))
 	for i, t := range m.Tiers {

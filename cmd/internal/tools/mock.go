@@ -50,12 +50,12 @@ func Mock(server control.Client) Addition {
 	}
 }
 
-// texts are the arguments as text: strings as they are, the rest as JSON.
+// texts returns the arguments as text: strings unchanged, all others as JSON.
 func (in mockIn) texts() url.Values {
 	values := url.Values{}
 	for name, raw := range in.Arguments {
 		text := string(raw)
-		_ = json.Unmarshal(raw, &text) // one that is no string stays as it is
+		_ = json.Unmarshal(raw, &text) // values other than strings stay JSON
 		values.Set(name, text)
 	}
 	return values

@@ -113,7 +113,7 @@ func encodePlan(p lava.Plan) plan {
 	return out
 }
 
-// String says what matters about a plan in a line.
+// String summarizes a plan in one line.
 func (p plan) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "plan %q, id %s: $%s a %s with $%s of credit", p.Name, p.PlanID, p.PeriodAmount, p.BillingInterval, p.IncludedCredit)

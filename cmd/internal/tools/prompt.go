@@ -16,7 +16,7 @@ import (
 	"github.com/lavapayments/lava-go/internal/spelling"
 )
 
-// promptTimeout is as long as a gateway call may take.
+// promptTimeout is the longest that a gateway call may take.
 const promptTimeout = 10 * time.Minute
 
 type promptArgs struct {
@@ -66,9 +66,9 @@ func addPrompt(t toolbox) {
 	})
 }
 
-// withFallbacks sends a fallback chain along with every request of a client.
+// withFallbacks adds a fallback chain to every request of a client.
 func withFallbacks(chain []lava.Fallback) lava.Option {
-	text, _ := json.Marshal(chain) // strings can always be written
+	text, _ := json.Marshal(chain) // can't fail for strings
 	return lava.WithMiddleware(func(next http.RoundTripper) http.RoundTripper {
 		if len(chain) == 0 {
 			return next
@@ -85,8 +85,7 @@ type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// prompt makes a chat completion in OpenAI's format, which Lava translates for
-// the model's provider.
+// prompt makes a chat completion in OpenAI's format, which Lava translates for the model's provider.
 func prompt(ctx context.Context, client *lava.Client, in promptArgs) (promptResult, error) {
 	var completion struct {
 		Model   string `json:"model"`
@@ -121,12 +120,10 @@ func prompt(ctx context.Context, client *lava.Client, in promptArgs) (promptResu
 	return out, nil
 }
 
-// unknownModel are the codes with which Lava and OpenAI say that there is no
-// such model.
+// unknownModel are the codes with which Lava and OpenAI report an unknown model.
 var unknownModel = []string{"forward_model_not_supported", "forward_model_invalid", "model_not_found"}
 
-// withNearestModels adds, to the error of a model that does not exist, those
-// that do.
+// withNearestModels adds similar existing models to the error for an unknown one.
 func withNearestModels(ctx context.Context, client *lava.Client, model string, err error) error {
 	var refused *lava.Error
 	if !errors.As(err, &refused) || !slices.Contains(unknownModel, refused.Code) {
@@ -139,7 +136,7 @@ func withNearestModels(ctx context.Context, client *lava.Client, model string, e
 			ids[i] = m.ID
 		}
 		if slices.Contains(ids, model) {
-			return err // it exists, and something else is wrong with it
+			return err // it exists, so something else is wrong
 		}
 		if like := spelling.Nearest(model, ids); len(like) > 0 {
 			text += ".\nThe nearest models: " + strings.Join(like, ", ")

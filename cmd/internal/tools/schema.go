@@ -10,19 +10,19 @@ import (
 	"github.com/lavapayments/lava-go"
 )
 
-// amount is an amount of money, a rate or a number of units in the arguments of
-// a tool. Only plain decimals pass its schema.
+// amount is an amount of money, a rate or a number of units in a tool's arguments. Its schema accepts only plain
+// decimals.
 type amount string
 
 func (a amount) decimal() decimal.Decimal {
-	d, _ := decimal.NewFromString(string(a)) // its schema has checked it
+	d, _ := decimal.NewFromString(string(a)) // can't fail: its schema has validated it
 	return d
 }
 
 // method is the HTTP method of a provider's endpoint.
 type method string
 
-// schemas are those of the types that Go's own say too little about.
+// schemas are the schemas of types for which the inferred ones say too little.
 var schemas = map[reflect.Type]*jsonschema.Schema{
 	reflect.TypeFor[amount]():               {Type: "string", Pattern: `^[0-9]{1,15}(\.[0-9]{1,10})?$`},
 	reflect.TypeFor[method]():               oneOf(method("GET"), "POST", "PUT", "PATCH", "DELETE", "HEAD"),
@@ -43,7 +43,7 @@ func oneOf[T ~string](values ...T) *jsonschema.Schema {
 	return s
 }
 
-// schemaOf returns the schema of a tool's arguments or result.
+// schemaOf returns the schema of a tool's arguments or of its result.
 func schemaOf[T any]() *jsonschema.Schema {
 	s, err := jsonschema.For[T](&jsonschema.ForOptions{TypeSchemas: schemas})
 	if err != nil {
@@ -53,8 +53,8 @@ func schemaOf[T any]() *jsonschema.Schema {
 	return s
 }
 
-// withoutNull takes null out: some agents don't understand a choice of types, and
-// no tool makes use of it. What is nil is left out, or is an empty list.
+// withoutNull removes null from a schema: some agents don't understand a choice of types, and no tool needs it. Nil
+// values are omitted or are empty lists.
 func withoutNull(s *jsonschema.Schema) {
 	if len(s.Types) == 2 && s.Types[0] == "null" {
 		s.Type, s.Types = s.Types[1], nil

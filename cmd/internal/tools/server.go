@@ -25,7 +25,7 @@ func NewServer(account Account) *mcp.Server {
 		&mcp.Implementation{Name: "lava", Title: "Lava", Version: version.String(), WebsiteURL: "https://www.lava.so"},
 		&mcp.ServerOptions{
 			Instructions: instructions,
-			// The tools never change, and nothing is logged.
+			// The tools don't change, and nothing is logged.
 			Capabilities: &mcp.ServerCapabilities{Tools: &mcp.ToolCapabilities{}},
 		},
 	)
@@ -59,15 +59,14 @@ func Handler(account Account, more ...Addition) http.Handler {
 		&mcp.StreamableHTTPOptions{
 			Stateless:                    true,
 			PropagateRequestCancellation: true,
-			// Which hosts are let in is decided before this handler.
+			// Hosts are checked before this handler.
 			DisableLocalhostProtection: true,
 		},
 	)
 }
 
-// edit goes over what every tool says, also where the SDK says it. It removes
-// credentials, wherever they came from: a provider's response, or an argument that
-// an error repeats.
+// edit edits every text of a tool, including those that come from the SDK. It removes credentials, wherever they came
+// from: a provider's response, or an argument that an error repeats.
 func edit(next mcp.MethodHandler) mcp.MethodHandler {
 	return func(ctx context.Context, method string, req mcp.Request) (mcp.Result, error) {
 		result, err := next(ctx, method, req)
@@ -90,7 +89,7 @@ func edit(next mcp.MethodHandler) mcp.MethodHandler {
 	}
 }
 
-// toolbox is what tools are added to.
+// toolbox collects the tools.
 type toolbox struct {
 	server  *mcp.Server
 	account Account
@@ -104,12 +103,12 @@ type tool struct {
 	effect      effect
 }
 
-// effect is what calling a tool does, in the terms of MCP's annotations.
+// effect is the effect of calling a tool, in the terms of MCP's annotations.
 type effect struct {
 	readOnly    bool // changes nothing
 	destructive bool // may undo or delete something
-	idempotent  bool // the same call again changes nothing more
-	openWorld   bool // reaches beyond Lava
+	idempotent  bool // repeating the call changes nothing more
+	openWorld   bool // affects systems other than Lava
 }
 
 var (
@@ -127,8 +126,7 @@ func (e effect) annotations(title string) *mcp.ToolAnnotations {
 	}
 }
 
-// add adds a tool that needs only a client. It returns structured content
-// and says the same in a short text.
+// add adds a tool that needs only a client. It returns structured content, and the same as a short text.
 func add[In, Out any](t toolbox, about tool, do func(ctx context.Context, client *lava.Client, in In) (Out, string, error)) {
 	addHandler(t, about, func(ctx context.Context, _ *mcp.CallToolRequest, in In) (*mcp.CallToolResult, Out, error) {
 		client, err := t.account.Client()
@@ -141,8 +139,7 @@ func add[In, Out any](t toolbox, about tool, do func(ctx context.Context, client
 	})
 }
 
-// addHandler adds a tool. The schemas of its arguments and of its result are
-// those of In and Out.
+// addHandler adds a tool. The schemas of its arguments and result are derived from In and Out.
 func addHandler[In, Out any](t toolbox, about tool, handle mcp.ToolHandlerFor[In, Out]) {
 	mcp.AddTool(t.server, &mcp.Tool{
 		Name:         about.name,
@@ -157,7 +154,7 @@ func addHandler[In, Out any](t toolbox, about tool, handle mcp.ToolHandlerFor[In
 	})
 }
 
-// say returns a result with a text. The structured content is added to it.
+// say returns a result with a text, to which the structured content is added.
 func say(text string) *mcp.CallToolResult {
 	return &mcp.CallToolResult{Content: []mcp.Content{&mcp.TextContent{Text: text}}}
 }

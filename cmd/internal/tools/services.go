@@ -110,8 +110,7 @@ func search(ctx context.Context, client *lava.Client, in searchArgs) (searchResu
 	return out, listServices(out.Services, len(found)), nil
 }
 
-// matches reports whether all words of a query occur in what is known of a
-// service.
+// matches reports whether a service's fields contain all words of a query.
 func matches(s lava.Service, query string) bool {
 	text := strings.ToLower(strings.Join(append([]string{s.ID, s.Provider, s.ProviderLabel, s.ServiceType}, s.Capabilities...), " "))
 	for word := range strings.FieldsSeq(query) {
@@ -122,8 +121,7 @@ func matches(s lava.Service, query string) bool {
 	return true
 }
 
-// relevance puts the service of that very name first, then those whose name
-// begins with it.
+// relevance puts the service with exactly that name first, then those whose name begins with it.
 func relevance(s lava.Service, query string) int {
 	switch id := strings.ToLower(s.ID); {
 	case id == query:
@@ -160,7 +158,7 @@ func getProviderDocs(ctx context.Context, client *lava.Client, in docsArgs) (doc
 		cmp.Or(out.APIReference, "none"), listServices(out.Services, out.Found)), nil
 }
 
-// services returns the services of a provider, or all there are.
+// services returns the services of a provider, or all services.
 func services(ctx context.Context, client *lava.Client, provider string) ([]lava.Service, error) {
 	found, err := client.Services.List(ctx, lava.ListServicesParams{Provider: provider})
 	if none := err == nil && len(found) == 0; provider == "" || !none && !errors.Is(err, lava.ErrNotFound) {
@@ -222,7 +220,7 @@ func encodePricing(p *lava.ServicePricing) *pricing {
 	}
 }
 
-// listServices lists services, one a line, for reading.
+// listServices lists services as text, one per line.
 func listServices(list []service, found int) string {
 	var b strings.Builder
 	for _, s := range list {
@@ -240,7 +238,7 @@ func listServices(list []service, found int) string {
 	return b.String()
 }
 
-// limitOf checks the limit of a list that is not paged.
+// limitOf checks the limit of a list without pages.
 func limitOf(limit, otherwise int) (int, error) {
 	if limit < 0 || limit > 100 {
 		return 0, fmt.Errorf("limit: %d is not between 1 and 100", limit)

@@ -20,8 +20,8 @@ func TestSearch(t *testing.T) {
 		require.NotEmpty(t, found, query)
 		return found[0]
 	}
-	assert.Equal(t, "gpt-4o-mini", first("gpt-4o-mini")["id"], "the name itself comes first")
-	assert.Equal(t, "anthropic", first("haiku anthropic")["provider"], "words may be of different fields")
+	assert.Equal(t, "gpt-4o-mini", first("gpt-4o-mini")["id"], "the exact name comes first")
+	assert.Equal(t, "anthropic", first("haiku anthropic")["provider"], "words may match different fields")
 	price := first("GPT-4o-mini")["pricing"].(map[string]any)
 	assert.Equal(t, args{"unit": "tokens_1m", "input": "0.15", "output": "0.6", "cache_input_read": "0.075"}, price)
 
@@ -45,7 +45,7 @@ func TestProviderDocs(t *testing.T) {
 	assert.Greater(t, docs["found"], 3.0)
 }
 
-// A catalog may say more than the mock's does.
+// A catalog may have more fields than the mock's.
 func TestServiceDetails(t *testing.T) {
 	t.Parallel()
 	client := handlerClient(func(w http.ResponseWriter, r *http.Request) {

@@ -19,7 +19,7 @@ import (
 type agent struct {
 	t       *testing.T
 	session *mcp.ClientSession
-	heard   strings.Builder // all that the tools have said
+	heard   strings.Builder // all output of the tools
 }
 
 // connect connects an agent to the tools of an account, in memory.
@@ -32,7 +32,7 @@ func connect(t *testing.T, account tools.Account) *agent {
 	require.NoError(t, err)
 	t.Cleanup(func() {
 		require.NoError(t, session.Close())
-		_ = server.Wait() // it ends as the client hangs up
+		_ = server.Wait() // it ends when the client disconnects
 	})
 	return &agent{t: t, session: session}
 }
@@ -69,7 +69,7 @@ func (a *agent) do(name string, in args) map[string]any {
 	return out
 }
 
-// fail calls a tool that must fail, and returns what the agent is told.
+// fail calls a tool that must fail, and returns the error text.
 func (a *agent) fail(name string, in args) string {
 	a.t.Helper()
 	result := a.call(name, in)
@@ -135,7 +135,7 @@ func TestToolDescriptions(t *testing.T) {
 	assert.NotEmpty(t, a.session.InitializeResult().Instructions)
 }
 
-// Some agents take a schema only if each property has one type.
+// Some agents accept a schema only if each property has a single type.
 func TestInputSchemas(t *testing.T) {
 	t.Parallel()
 	a := connect(t, account(mockserver.Start(t, mockserver.InMemory())))
@@ -162,8 +162,7 @@ func TestInputSchemas(t *testing.T) {
 	}
 }
 
-// The tutorial "Bill Your Customers", by tool calls alone but for the checkout,
-// which is the customer's.
+// The tutorial "Bill Your Customers", by tool calls alone, except for the checkout, which is the customer's.
 func TestTutorial(t *testing.T) {
 	t.Parallel()
 	s := mockserver.Start(t, mockserver.InMemory())
@@ -191,7 +190,7 @@ func TestTutorial(t *testing.T) {
 	session := a.do("create_checkout_session", args{
 		"checkout_mode": "subscription", "origin_url": "https://app.example.com", "plan_id": plan["plan_id"],
 	})
-	assert.Empty(t, items(a.do("list_customers", nil), "items"), "nobody has paid yet")
+	assert.Empty(t, items(a.do("list_customers", nil), "items"), "no one has paid yet")
 	_, err := s.CompleteCheckout(t.Context(), session["checkout_session_id"].(string), mockserver.Checkout{Phone: "+15551234567"})
 	require.NoError(t, err)
 
@@ -211,7 +210,7 @@ func TestTutorial(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, customer["customer_id"], record.CustomerID)
 
-	// 1000 tokens at 3.00 for a million.
+	// 1000 tokens at 3.00 per million.
 	for _, by := range []args{{"customer_id": customer["customer_id"]}, {"meter_id": meter["meter_id"]}} {
 		used := a.do("get_usage", by)
 		totals := used["totals"].(map[string]any)
@@ -245,7 +244,7 @@ func TestPrompt(t *testing.T) {
 	assert.Empty(t, record.CustomerID, "the merchant pays")
 }
 
-// What a prompt sends, and to where.
+// What a prompt sends, and where.
 func TestPromptRequest(t *testing.T) {
 	t.Parallel()
 	var path, authorization, fallbacks string

@@ -8,7 +8,7 @@ import (
 	"github.com/lavapayments/lava-go"
 )
 
-// usageSpan is how far back usage is read by default.
+// usageSpan is the default period of usage.
 const usageSpan = 30 * 24 * time.Hour
 
 type getUsageArgs struct {
@@ -85,7 +85,7 @@ func encodeTotals(t lava.UsageTotals) totals {
 	}
 }
 
-// parseTime reads a time, or a date, which begins in zone.
+// parseTime parses a time, or a date, which begins at midnight in zone.
 func parseTime(param, text string, zone *time.Location) (t time.Time, day bool, err error) {
 	if t, err = time.ParseInLocation(time.DateOnly, text, zone); err == nil {
 		return t, true, nil

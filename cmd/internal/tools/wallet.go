@@ -49,7 +49,7 @@ func addWallet(t toolbox) {
 		title: "Add funds to the wallet",
 		description: "Charge one of the merchant's cards, and add the amount to the wallet. This is real money: ask the person first. " +
 			"Without an amount, nothing is charged: the result is the balance and the cards.",
-		effect: effect{destructive: true, openWorld: true}, // a charge can't be taken back, so agents should ask
+		effect: effect{destructive: true, openWorld: true}, // a charge can't be undone, so agents should ask first
 	}, addFunds)
 }
 
@@ -91,7 +91,7 @@ func addFunds(ctx context.Context, client *lava.Client, in addFundsArgs) (funds,
 	return out, fmt.Sprintf("Added $%s. The wallet holds $%s.", in.Amount.decimal(), out.Balance), nil
 }
 
-// showFunds returns what there is, and what could be charged.
+// showFunds returns the balance, and the cards that could be charged.
 func showFunds(ctx context.Context, client *lava.Client) (funds, string, error) {
 	wallet, err := client.Wallet.Retrieve(ctx)
 	if err != nil {
@@ -120,8 +120,7 @@ func showFunds(ctx context.Context, client *lava.Client) (funds, string, error) 
 	return out, text.String(), nil
 }
 
-// fundingError warns of a second charge, where nobody knows whether there was a
-// first one.
+// fundingError warns against a second charge if it is unknown whether the first one took place.
 func fundingError(err error) error {
 	var failed *lava.Error
 	if !errors.As(err, &failed) || failed.Status != 0 && failed.Status < 500 {

@@ -40,7 +40,7 @@ func TestWallet(t *testing.T) {
 	assert.Contains(t, a.fail("add_funds", args{"amount": "9.99"}), "amount")
 	assert.Contains(t, a.fail("add_funds", args{"amount": "-20"}), "bad arguments: amount: ")
 	assert.Contains(t, a.fail("add_funds", args{"amount": "20", "payment_method_id": "pm_none"}), "payment_method_id")
-	assert.Equal(t, "35.5", a.do("get_balance", nil)["balance"], "only what succeeded was charged")
+	assert.Equal(t, "35.5", a.do("get_balance", nil)["balance"], "only successful payments were charged")
 }
 
 func TestFundsAreDeclinedOrWait(t *testing.T) {
@@ -58,7 +58,7 @@ func TestFundsAreDeclinedOrWait(t *testing.T) {
 	assert.Equal(t, "1000", waiting.do("get_balance", nil)["balance"])
 }
 
-// Nobody is sent to charge a card twice.
+// The error never suggests charging a card twice.
 func TestFundsAreUncertain(t *testing.T) {
 	t.Parallel()
 	charges := 0

@@ -1,9 +1,9 @@
-// Package exchanges records what the official SDKs send to a mock server and what
-// they get, and compares it with the files in e2e/testdata/exchanges:
+// Package exchanges records what the official SDKs send to a mock server and what they receive, and compares it with
+// the files in e2e/testdata/exchanges:
 //
 //	go test ./... -update
 //
-// writes them. What differs from run to run has names in them, see [normalizer].
+// writes them. Values that differ from run to run are replaced by names: see [normalizer].
 package exchanges
 
 import (
@@ -38,7 +38,7 @@ func Record(t *testing.T, target string) string {
 		Rewrite: func(p *httputil.ProxyRequest) {
 			p.Out.URL.Scheme, p.Out.URL.Host = to.Scheme, to.Host
 			p.Out.URL.RawQuery = p.In.URL.RawQuery
-			p.Out.Host = p.In.Host // links in responses lead through the proxy
+			p.Out.Host = p.In.Host // so that links in responses point to the proxy
 		},
 		Transport: &http.Transport{DisableCompression: true},
 	}}
@@ -71,10 +71,10 @@ func Env(t *testing.T, env []string) []string {
 	return out
 }
 
-// onlySubtests reports whether the flag -run leaves out parts of a test.
+// onlySubtests reports whether the flag -run excludes parts of a test.
 func onlySubtests() bool { return strings.Contains(flag.Lookup("test.run").Value.String(), "/") }
 
-// file is testdata/exchanges/<folder of the package>/<test>.txt.
+// file returns testdata/exchanges/<folder of the package>/<test>.txt.
 func file(t *testing.T) string {
 	t.Helper()
 	_, here, _, _ := runtime.Caller(0)
@@ -90,12 +90,12 @@ func file(t *testing.T) string {
 	return filepath.Join(root, "testdata", "exchanges", folder, strings.ReplaceAll(t.Name(), "/", "-")+".txt")
 }
 
-// recorder passes requests on, and remembers them with their responses.
+// recorder passes requests on and records them with their responses.
 type recorder struct {
 	next http.Handler
 
 	mu   sync.Mutex
-	list []*exchange // as the requests came
+	list []*exchange // in the order of the requests
 }
 
 // exchange is a request and its response.
@@ -109,12 +109,12 @@ type exchange struct {
 	status       int
 	response     http.Header
 	responseBody bytes.Buffer
-	cut          bool // the response is not whole
+	cut          bool // the response is incomplete
 }
 
 func (r *recorder) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	body, err := io.ReadAll(req.Body)
-	if err != nil { // the client has gone
+	if err != nil { // the client has disconnected
 		return
 	}
 	req.Body = io.NopCloser(bytes.NewReader(body))
@@ -145,7 +145,7 @@ func (e *exchange) Write(b []byte) (int, error) {
 // Unwrap lets the proxy flush.
 func (e *exchange) Unwrap() http.ResponseWriter { return e.ResponseWriter }
 
-// String is the recording.
+// String returns the recording.
 func (r *recorder) String() string {
 	var out strings.Builder
 	n := newNormalizer()

@@ -13,15 +13,14 @@ import (
 	"unicode/utf8"
 )
 
-// headers are those of a request or response that an SDK or Lava reads. Of
-// credentials the scheme is kept.
+// headers are the headers of a request or response that an SDK or Lava reads. Credentials are recorded as their
+// scheme only.
 var (
 	requestHeaders  = []string{"Content-Type", "Authorization", "X-Api-Key", "X-Goog-Api-Key", "Api-Key", "Idempotency-Key", "Anthropic-Version"}
 	responseHeaders = []string{"Content-Type", "Location", "Retry-After", "Www-Authenticate", "X-Lava-Request-Id", "Access-Control-Allow-Origin"}
 )
 
-// longest is the length of a body that is written out; of longer ones there is a
-// checksum.
+// longest is the length up to which a body is recorded in full; longer ones are recorded as a checksum.
 const longest = 4 << 10
 
 func (e *exchange) write(out *strings.Builder, n *normalizer) {
@@ -41,7 +40,7 @@ func (e *exchange) write(out *strings.Builder, n *normalizer) {
 	out.WriteString("\n")
 }
 
-// names are the headers to write: those that matter, and Lava's own.
+// names returns the headers to record: the relevant ones, and Lava's own.
 func (e *exchange) names(h http.Header, matter []string) []string {
 	var names []string
 	for name := range h {
@@ -53,8 +52,8 @@ func (e *exchange) names(h http.Header, matter []string) []string {
 	return names
 }
 
-// normalizer gives names to what differs from run to run: ids and secrets are
-// numbered by their first appearance, and times are all the same.
+// normalizer replaces values that differ from run to run: ids and secrets are numbered by their first appearance, and
+// all times are equal.
 type normalizer struct {
 	names  map[string]string
 	counts map[string]int
@@ -65,7 +64,7 @@ func newNormalizer() *normalizer {
 	return &normalizer{names: map[string]string{}, counts: map[string]int{}}
 }
 
-// plain are what is replaced by the same text each time.
+// plain are the patterns that are replaced by a fixed text.
 var plain = []struct {
 	pattern *regexp.Regexp
 	by      string
@@ -81,7 +80,7 @@ var plain = []struct {
 	{regexp.MustCompile(`("(?:created|completed)(?:_at)?":)[1-9]\d{9}\b`), "$1<seconds>"},
 }
 
-// numbered are ids: what stands in the first group is kept.
+// numbered are the patterns of ids: the first group is kept.
 var numbered = []*regexp.Regexp{
 	regexp.MustCompile(`\b()[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b`),
 	regexp.MustCompile(`\b((?:aks_test|aks_live|lava_sk_test|lava_sk|css_test|css|whsec|code)_)[0-9A-Za-z_-]{16,}`),
@@ -114,7 +113,7 @@ func (n *normalizer) text(s string) string {
 	for _, pattern := range numbered {
 		s = pattern.ReplaceAllStringFunc(s, func(id string) string {
 			prefix := pattern.FindStringSubmatch(id)[1]
-			if len(id)-len(prefix) < 12 { // somebody has thought of it
+			if len(id)-len(prefix) < 12 { // chosen by the test
 				return id
 			}
 			return n.name(prefix, id)
@@ -138,7 +137,7 @@ func (n *normalizer) header(name, value string) string {
 	return n.text(value)
 }
 
-// body writes a body if there is one.
+// body writes a body, if there is one.
 func (n *normalizer) body(out *strings.Builder, h http.Header, body string) {
 	kind := h.Get("Content-Type")
 	switch {

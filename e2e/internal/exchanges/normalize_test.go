@@ -11,9 +11,9 @@ func TestNormalizer(t *testing.T) {
 	t.Parallel()
 	token := base64.StdEncoding.EncodeToString([]byte(`{"secret_key":"aks_test_Ab-_0123456789abcdef","customer_id":"con_test_0123456789abcd"}`))
 	for _, test := range []struct{ name, text, want string }{
-		{"ids are numbered as they appear", "con_test_0123456789abcd req_test_0123456789abcd con_test_0123456789abce con_test_0123456789abcd",
+		{"ids are numbered in order of appearance", "con_test_0123456789abcd req_test_0123456789abcd con_test_0123456789abce con_test_0123456789abcd",
 			"con_test_1 req_test_1 con_test_2 con_test_1"},
-		{"ids that somebody has thought of", "con_none sc_test_1 user-1", "con_none sc_test_1 user-1"},
+		{"ids chosen by a test", "con_none sc_test_1 user-1", "con_none sc_test_1 user-1"},
 		{"words", `"cache_creation_input_tokens" gpt-4o-mini-2024-07-18`, `"cache_creation_input_tokens" gpt-4o-mini-2024-07-18`},
 		{"times and days", "2026-01-31T10:00:00.123Z 2026-01-31", "<time> <day>"},
 		{"ports", "http://127.0.0.1:4000/v1 http%3A%2F%2Flocalhost%3A4000", "http://127.0.0.1:<port>/v1 http%3A%2F%2Flocalhost%3A<port>"},
