@@ -31,7 +31,7 @@ func TestWords(t *testing.T) {
 		text, err := os.ReadFile(path)
 		require.NoError(t, err)
 		for i, line := range strings.Split(string(text), "\n") {
-			if word := bannedWords.FindString(line); word != "" {
+			if word := bannedWords.FindString(line); word != "" && !strings.Contains(line, "This is not a chat model and") { // OpenAI's words
 				t.Errorf("%s:%d: %q", strings.TrimPrefix(path, "../"), i+1, word)
 			}
 		}

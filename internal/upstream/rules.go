@@ -51,8 +51,13 @@ func Rules() []Rule {
 
 // rules are by provider and operation.
 var rules = map[api][]rule{
-	{"openai", dialect.ChatCompletions}:     slices.Concat(chatShapes, chatValueRules, chatRules, chatMediaRules, chatModelRules, chatContextRules),
-	{"openai", dialect.Responses}:           slices.Concat(responsesShapes, responsesValueRules, responsesRules, responsesMediaRules, responsesModelRules),
+	{"openai", dialect.ChatCompletions}:     slices.Concat(modelRules, openAIShaped(chatFields), chatShapes, chatAbleRules[:1], chatValueRules, chatRules, chatApartRules, chatMediaRules, chatAbleRules[1:], chatModelRules, chatContextRules),
+	{"openai", dialect.Responses}:           slices.Concat(openAIShaped(responsesFields), responsesValueRules, responsesRules, responsesApartRules, responsesMediaRules, responsesAbleRules, responsesModelRules),
+	{"openai", dialect.Embeddings}:          slices.Concat(modelRules, openAIShaped(embeddingsFields), embeddingRules),
+	{"openai", dialect.Completions}:         slices.Concat(modelRules, openAIShaped(completionsFields), completionRules),
+	{"openai", dialect.Images}:              slices.Concat(openAIShaped(imageFields), imageRules),
+	{"openai", dialect.Speech}:              speechRules,
+	{"openai", dialect.Transcription}:       transcriptionRules,
 	{"anthropic", dialect.Messages}:         allMessagesRules,
 	{"anthropic", dialect.CountTokens}:      without(allMessagesRules, "anthropic.required", "anthropic.prefill", "anthropic.context-window", "anthropic.trailing-whitespace", "anthropic.thinking-last"),
 	{"google", dialect.Generate}:            slices.Concat(protoRules, generateRules, googleSchemaRules, googleLimitRules, googleMediaRules, googleContextRules),
@@ -65,6 +70,8 @@ var rules = map[api][]rule{
 	{"xai", dialect.ChatCompletions}:        xaiRules,
 	{"perplexity", dialect.ChatCompletions}: perplexityRules,
 	{"moonshot", dialect.ChatCompletions}:   moonshotRules,
+	{"cerebras", dialect.ChatCompletions}:   cerebrasRules,
+	{"fireworks", dialect.ChatCompletions}:  fireworksRules,
 }
 
 var allMessagesRules = slices.Concat(messagesShapes, messagesRules, claudeSchemaRules, turnRules, blockRules, claudeMediaRules, claudeRules, claudeLimitRules, claudeContextRules, fieldRules)

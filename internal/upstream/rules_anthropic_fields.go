@@ -14,10 +14,10 @@ import (
 // platform.claude.com documents their limits.
 
 var fieldRules = []rule{
-	shaped("anthropic.extra-inputs", messagesShape, claudeFault, unknown),
-	shaped("anthropic.field-required", messagesShape, claudeFault, missing),
-	shaped("anthropic.field-type", messagesShape, claudeFault, mistyped),
-	shaped("anthropic.field-value", messagesShape, claudeFault, misspoken, untagged, under, over, mismatched),
+	shaped("anthropic.extra-inputs", messagesShape, claudeFault, oneOfProblems(unknown)),
+	shaped("anthropic.field-required", messagesShape, claudeFault, oneOfProblems(missing)),
+	shaped("anthropic.field-type", messagesShape, claudeFault, oneOfProblems(mistyped)),
+	shaped("anthropic.field-value", messagesShape, claudeFault, oneOfProblems(misspoken, untagged, under, over, mismatched)),
 }
 
 func messagesShape(c *call) *shape {

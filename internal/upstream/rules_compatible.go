@@ -11,11 +11,16 @@ import (
 
 var mistralRules = []rule{
 	{"mistral.unknown-parameter", func(c *call) *refusal {
-		var details []object
-		for _, f := range c.request.fields {
-			if !mistralParameters[f.name] {
-				details = append(details, object{"type": "extra_forbidden", "loc": []string{"body", f.name},
-					"msg": "Extra inputs are not permitted", "input": rawOrNull(f.value)})
+		details := extras(c.request, mistralParameters, "body")
+		for i, m := range c.request.get("messages").items {
+			role := m.get("role").text()
+			known := mistralMessages[role]
+			if known == nil {
+				continue
+			}
+			details = append(details, extras(m, known, "body", "messages", i, role)...)
+			for j, tool := range m.get("tool_calls").items {
+				details = append(details, extras(tool, mistralCalls, "body", "messages", i, role, "tool_calls", j)...)
 			}
 		}
 		if details == nil {
@@ -23,6 +28,20 @@ var mistralRules = []rule{
 		}
 		return &refusal{status: 422, body: object{"object": "error", "message": object{"detail": details},
 			"type": "invalid_request_error", "param": nil, "code": nil}}
+	}},
+	{"mistral.tool-calls-answered", func(c *call) *refusal {
+		messages := c.request.get("messages").items
+		for i := range messages {
+			calls, results := len(messages[i].get("tool_calls").items), 0
+			for j := i + 1; calls > 0 && j < len(messages) && messages[j].get("role").text() == "tool"; j++ {
+				results++
+			}
+			if calls != results && calls > 0 && i+1 < len(messages) {
+				return &refusal{body: object{"object": "error", "type": "invalid_request_message_order", "param": nil, "code": "3230",
+					"message": "Not the same number of function calls and responses"}}
+			}
+		}
+		return nil
 	}},
 	{"mistral.temperature", func(c *call) *refusal {
 		temperature := c.request.get("temperature")
@@ -86,7 +105,27 @@ var mistralRules = []rule{
 
 var mistralParameters = words(`model messages temperature top_p max_tokens stream stop random_seed seed metadata response_format tools
 	tool_choice presence_penalty frequency_penalty n prediction parallel_tool_calls prompt_mode reasoning_effort safe_prompt
-	guardrails prompt_cache_key stream_options min_tokens`)
+	guardrails prompt_cache_key stream_options min_tokens service_tier`)
+
+// mistralMessages are the fields of messages by their roles, mistralCalls those of calls, as
+// Mistral's SDK has them.
+var (
+	mistralMessages = map[string]map[string]bool{"system": words("role content"), "user": words("role content"),
+		"assistant": words("role content tool_calls prefix"), "tool": words("role content tool_call_id name")}
+	mistralCalls = words("id type function index")
+)
+
+// extras says of each field that is not known that it is none.
+func extras(v value, known map[string]bool, place ...any) []object {
+	var details []object
+	for i := range v.fields {
+		if f := &v.fields[i]; !known[f.name] {
+			details = append(details, object{"type": "extra_forbidden", "loc": append(slices.Clone(place), f.name),
+				"msg": "Extra inputs are not permitted", "input": rawOrNull(f.value)})
+		}
+	}
+	return details
+}
 
 func rawOrNull(v value) any {
 	if !v.there() {
@@ -96,6 +135,50 @@ func rawOrNull(v value) any {
 }
 
 var groqRules = []rule{
+	{"groq.unknown-parameter", func(c *call) *refusal {
+		for i := range c.request.fields {
+			if name := c.request.fields[i].name; !chatParameters[name] && !groqParameters[name] {
+				return groqRefusal("property '%s' is unsupported", name)
+			}
+		}
+		return nil
+	}},
+	{"groq.message-property", func(c *call) *refusal {
+		for i, m := range c.request.get("messages").items {
+			for j := range m.fields {
+				if name := m.fields[j].name; !groqMessage[name] {
+					return groqRefusal("'messages.%d' : for 'role:%s' the following must be satisfied[('messages.%d' : property '%s' is unsupported)]", i, m.get("role").text(), i, name)
+				}
+			}
+		}
+		return nil
+	}},
+	{"groq.reasoning-effort", func(c *call) *refusal {
+		effort := c.request.get("reasoning_effort")
+		if !effort.isString() {
+			return nil
+		}
+		known := []string{"none", "default", "low", "medium", "high"}
+		switch {
+		case strings.HasPrefix(c.Model, "llama-3"):
+			return groqRefusal("`reasoning_effort` is not supported with this model")
+		case strings.HasPrefix(c.Model, "qwen/qwen3") && !strings.HasPrefix(c.Model, "qwen/qwen3.8"):
+			known = known[:2]
+		case strings.HasPrefix(c.Model, "openai/gpt-oss"):
+			known = known[2:]
+		}
+		if slices.Contains(known, effort.text()) {
+			return nil
+		}
+		last := len(known) - 1
+		return groqRefusal("`reasoning_effort` must be one of `%s` or `%s`", strings.Join(known[:last], "`, `"), known[last])
+	}},
+	{"groq.structured-model", func(c *call) *refusal {
+		if c.request.get("response_format", "type").text() != "json_schema" || !strings.HasPrefix(c.Model, "llama-3") {
+			return nil
+		}
+		return groqRefusal("This model does not support response format `json_schema`.")
+	}},
 	{"groq.unsupported", func(c *call) *refusal {
 		for _, name := range [...]string{"logit_bias", "logprobs", "top_logprobs"} {
 			if v := c.request.get(name); v.there() && !v.is('f') {
@@ -118,11 +201,51 @@ var groqRules = []rule{
 	}},
 }
 
+// groqParameters are what Groq's SDK has beside OpenAI's, groqMessage what messages have in
+// either.
+var (
+	groqParameters = words(`citation_options compound_custom disable_tool_validation documents exclude_domains include_domains include_reasoning
+		reasoning_format search_settings`)
+	groqMessage = words("role content name refusal audio annotations function_call tool_calls tool_call_id reasoning")
+)
+
 func groqRefusal(format string, args ...any) *refusal {
 	return &refusal{body: object{"error": object{"message": fmt.Sprintf(format, args...), "type": "invalid_request_error"}}}
 }
 
 var deepSeekRules = []rule{
+	{"deepseek.type", func(c *call) *refusal {
+		if n := c.request.get("max_tokens"); n.isString() {
+			return deepSeekRefusal("Failed to deserialize the JSON body into the target type: max_tokens: invalid type: string " + string(n.raw) + ", expected u32")
+		}
+		return nil
+	}},
+	{"deepseek.max-tokens", func(c *call) *refusal {
+		most := 384 * 1024
+		switch c.Model {
+		case "deepseek-chat":
+			most = 8 * 1024
+		case "deepseek-reasoner":
+			most = 64 * 1024
+		}
+		return deepSeekRange(c.request, "max_tokens", 1, float64(most))
+	}},
+	{"deepseek.ranges", func(c *call) *refusal {
+		return firstRefusal(deepSeekRange(c.request, "temperature", 0, 2), deepSeekRange(c.request, "top_p", 0, 1),
+			deepSeekRange(c.request, "presence_penalty", -2, 2), deepSeekRange(c.request, "frequency_penalty", -2, 2))
+	}},
+	{"deepseek.tool-choice", func(c *call) *refusal {
+		choice := c.request.get("tool_choice")
+		thinking := c.request.get("thinking", "type").text()
+		thinks := thinking == "enabled" || thinking == "" && (strings.HasPrefix(c.Model, "deepseek-v4") || c.Model == "deepseek-reasoner")
+		switch {
+		case choice.isString() && !slices.Contains([]string{"none", "auto", "required"}, choice.text()):
+			return deepSeekRefusal("Failed to deserialize the JSON body into the target type: tool_choice: expected one of `none`, `auto`, `required` or a tool")
+		case thinks && (choice.isObject() || choice.text() == "required"):
+			return deepSeekRefusal("Thinking mode does not support this tool_choice")
+		}
+		return nil
+	}},
 	{"deepseek.tool-message", func(c *call) *refusal {
 		if orphan(c.request.get("messages")) >= 0 {
 			return deepSeekRefusal("Messages with role 'tool' must be a response to a preceding message with 'tool_calls'")
@@ -194,84 +317,15 @@ var deepSeekRules = []rule{
 	}},
 }
 
+func deepSeekRange(request value, name string, low, high float64) *refusal {
+	if n, ok := request.get(name).number(); !ok || n >= low && n <= high {
+		return nil
+	}
+	return deepSeekRefusal(fmt.Sprintf("Invalid %s value, the valid range of %s is [%v, %v]", name, name, int(low), int(high)))
+}
+
 func deepSeekRefusal(message string) *refusal {
 	return &refusal{body: object{"error": object{"message": message, "type": "invalid_request_error", "param": nil, "code": "invalid_request_error"}}}
 }
 
 var deepSeekRoles = []string{"system", "user", "assistant", "tool"}
-
-var xaiRules = []rule{
-	{"xai.name", func(c *call) *refusal {
-		for _, m := range c.request.get("messages").items {
-			if role := m.get("role").text(); m.get("name").there() && (role == "system" || role == "assistant") {
-				return &refusal{body: object{"code": "Client specified an invalid argument", "error": "Only messages of role 'user' can have a name."}}
-			}
-		}
-		return nil
-	}},
-	{"xai.unsupported", func(c *call) *refusal {
-		if !strings.HasPrefix(c.Model, "grok-3") && !strings.HasPrefix(c.Model, "grok-4") && !strings.HasPrefix(c.Model, "grok-code") {
-			return nil
-		}
-		for _, f := range [...][2]string{{"presence_penalty", "presencePenalty"}, {"frequency_penalty", "frequencyPenalty"}, {"stop", "stop"}} {
-			stops := f[0] == "stop" && (strings.Contains(c.Model, "non-reasoning") || isOneOf(c.Model, []string{"grok-3", "grok-3-fast", "grok-3-beta"}))
-			if c.request.get(f[0]).there() && !stops {
-				return &refusal{body: object{"code": "Client specified an invalid argument", "error": "Argument not supported on this model: " + f[1]}}
-			}
-		}
-		return nil
-	}},
-}
-
-var perplexityRules = []rule{
-	{"perplexity.alternation", func(c *call) *refusal {
-		before := "assistant"
-		for i, m := range c.request.get("messages").items {
-			role := m.get("role").text()
-			switch {
-			case role == "system" && i == 0, role == "system" && before == "system":
-				before = "system"
-				continue
-			case role == "tool" && before == "user", role == "tool" && before == "tool":
-				role = before
-			case role == before || role == "assistant" && before == "system":
-				return &refusal{body: object{"error": object{"message": "After the (optional) system message(s), user or tool message(s) should alternate with assistant message(s).",
-					"type": "invalid_message", "code": 400}}}
-			}
-			before = role
-		}
-		return nil
-	}},
-}
-
-var moonshotRules = []rule{
-	{"moonshot.temperature", func(c *call) *refusal {
-		n, ok := c.request.get("temperature").number()
-		if !ok || n == 1 || !strings.HasPrefix(c.Model, "kimi-k2.") || c.request.get("thinking", "type").text() == "disabled" {
-			return nil
-		}
-		return moonshotRefusal("invalid temperature: only 1 is allowed for this model")
-	}},
-	{"moonshot.assistant-empty", func(c *call) *refusal {
-		for i, m := range c.request.get("messages").items {
-			content := m.get("content")
-			if m.get("role").text() == "assistant" && content.text() == "" && len(content.items) == 0 && len(m.get("tool_calls").items) == 0 && m.get("reasoning_content").text() == "" {
-				return moonshotRefusal(fmt.Sprintf("Invalid request: the message at position %d with role 'assistant' must not be empty", i))
-			}
-		}
-		return nil
-	}},
-	{"moonshot.reasoning-content", func(c *call) *refusal {
-		thinks := c.request.get("thinking", "type").text() != "disabled" && (strings.HasPrefix(c.Model, "kimi-k2.") || strings.HasPrefix(c.Model, "kimi-k2-thinking"))
-		for i, m := range c.request.get("messages").items {
-			if thinks && len(m.get("tool_calls").items) > 0 && m.get("reasoning_content").text() == "" {
-				return moonshotRefusal(fmt.Sprintf("thinking is enabled but reasoning_content is missing in assistant tool call message at index %d", i))
-			}
-		}
-		return nil
-	}},
-}
-
-func moonshotRefusal(message string) *refusal {
-	return &refusal{body: object{"error": object{"message": message, "type": "invalid_request_error"}}}
-}

@@ -27,29 +27,17 @@ var chatRules = []rule{
 		return openAIRefusal("", "", "Unrecognized request arguments supplied: %s", strings.Join(unknown, ", "))
 	}},
 	{"openai.messages", func(c *call) *refusal {
-		switch messages := c.request.get("messages"); {
-		case !messages.there():
-			return openAIRefusal("messages", "missing_required_parameter", "Missing required parameter: 'messages'.")
-		case messages.isArray() && len(messages.items) == 0:
-			return emptyArray("messages")
+		if c.request.get("messages").there() {
+			return nil
 		}
-		return nil
+		return missingParameter("messages")
 	}},
 	{"openai.metadata", (*call).metadata},
-	{"openai.role", func(c *call) *refusal {
-		for i, m := range c.request.get("messages").items {
-			if role := m.get("role"); role.isString() && !chatRoles[role.text()] {
-				return openAIRefusal(fmt.Sprintf("messages[%d].role", i), "invalid_value",
-					"Invalid value: '%s'. Supported values are: 'system', 'assistant', 'user', 'function', 'tool', and 'developer'.", role.text())
-			}
-		}
-		return nil
-	}},
 	{"openai.content-null", func(c *call) *refusal {
 		for i, m := range c.request.get("messages").items {
 			silent := m.get("role").text() == "assistant" && (m.get("tool_calls").there() || m.get("function_call").there() ||
 				m.get("refusal").there() || m.get("audio").there())
-			if m.isObject() && !m.get("content").there() && !silent && hasNull(m, "content") {
+			if m.isObject() && !m.get("content").there() && !silent {
 				return openAIRefusal(fmt.Sprintf("messages.[%d].content", i), "", "Invalid value for 'content': expected a string, got null.")
 			}
 		}
@@ -69,47 +57,6 @@ var chatRules = []rule{
 		}
 		return nil
 	}},
-	{"openai.tool-call-id", func(c *call) *refusal {
-		for i, m := range c.request.get("messages").items {
-			for j, tool := range m.get("tool_calls").items {
-				if broken := tooLong(tool.get("id"), 40, "messages[%d].tool_calls[%d].id", i, j); broken != nil {
-					return broken
-				}
-			}
-			id := m.get("tool_call_id")
-			if !id.there() {
-				continue
-			}
-			if broken := tooLong(id, 40, "messages[%d].tool_call_id", i); broken != nil {
-				return broken
-			}
-		}
-		return nil
-	}},
-	{"openai.tool-name", func(c *call) *refusal {
-		for i, m := range c.request.get("messages").items {
-			for j, tool := range m.get("tool_calls").items {
-				if broken := toolName(tool.get("function", "name"), "messages[%d].tool_calls[%d].function.name", i, j); broken != nil {
-					return broken
-				}
-			}
-		}
-		for i, tool := range c.request.get("tools").items {
-			if broken := toolName(tool.get("function", "name"), "tools[%d].function.name", i); broken != nil {
-				return broken
-			}
-		}
-		return nil
-	}},
-	{"openai.tool-calls", func(c *call) *refusal {
-		for i, m := range c.request.get("messages").items {
-			if calls := m.get("tool_calls"); calls.isArray() && len(calls.items) == 0 {
-				return emptyArray(fmt.Sprintf("messages[%d].tool_calls", i))
-			}
-		}
-		return nil
-	}},
-	{"openai.tools", emptyTools},
 	{"openai.tools-length", tooManyTools},
 	{"openai.function-schema", func(c *call) *refusal {
 		for i, tool := range c.request.get("tools").items {
@@ -141,12 +88,7 @@ var chatRules = []rule{
 		}
 		return openAIRefusal("messages", "", "'messages' must contain the word 'json' in some form, to use 'response_format' of type 'json_object'.")
 	}},
-	{"openai.stream-options", func(c *call) *refusal {
-		if !c.request.get("stream_options").there() || c.request.get("stream").isTrue() {
-			return nil
-		}
-		return openAIRefusal("stream_options", "", "The 'stream_options' parameter is only allowed when 'stream' is enabled.")
-	}},
+	{"openai.stream-options", (*call).streamOptions},
 	{"openai.tool-choice", func(c *call) *refusal {
 		for _, name := range [...]string{"tool_choice", "parallel_tool_calls"} {
 			if c.request.get(name).there() && !c.request.get("tools").there() {
@@ -155,24 +97,11 @@ var chatRules = []rule{
 		}
 		return nil
 	}},
-	{"openai.ranges", func(c *call) *refusal {
-		return firstRefusal(
-			decimalRange(c.request, "temperature", 0, 2), decimalRange(c.request, "top_p", 0, 1),
-			decimalRange(c.request, "presence_penalty", -2, 2), decimalRange(c.request, "frequency_penalty", -2, 2),
-			integerRange(c.request, "n", 1, 128), integerRange(c.request, "max_tokens", 1, 0), integerRange(c.request, "max_completion_tokens", 1, 0))
-	}},
 	{"openai.one-limit", func(c *call) *refusal {
 		if !c.request.get("max_tokens").there() || !c.request.get("max_completion_tokens").there() {
 			return nil
 		}
 		return openAIRefusal("max_tokens", "invalid_parameter_combination", "Setting 'max_tokens' and 'max_completion_tokens' at the same time is not supported.")
-	}},
-	{"openai.stop", func(c *call) *refusal {
-		if stop := c.request.get("stop"); stop.isArray() && len(stop.items) > 4 {
-			return openAIRefusal("stop", "array_above_max_length",
-				"Invalid 'stop': array too long. Expected an array with maximum length 4, but got an array with length %d instead.", len(stop.items))
-		}
-		return nil
 	}},
 }
 
@@ -181,7 +110,6 @@ var (
 		messages metadata modalities model moderation n parallel_tool_calls prediction presence_penalty prompt_cache_key
 		prompt_cache_options prompt_cache_retention reasoning_effort response_format safety_identifier seed service_tier stop
 		store stream stream_options temperature tool_choice tools top_logprobs top_p user verbosity web_search_options`)
-	chatRoles = words("system assistant user function tool developer")
 )
 
 // openAIRefusal is OpenAI's error, about a parameter; both may be "".
@@ -248,17 +176,6 @@ func unanswered(messages value) (at int, ids []string) {
 	return len(messages.items), ids
 }
 
-func emptyArray(name string) *refusal {
-	return openAIRefusal(name, "empty_array", "Invalid '%s': empty array. Expected an array with minimum length 1, but got an empty array instead.", name)
-}
-
-func emptyTools(c *call) *refusal {
-	if tools := c.request.get("tools"); tools.isArray() && len(tools.items) == 0 {
-		return emptyArray("tools")
-	}
-	return nil
-}
-
 func tooManyTools(c *call) *refusal {
 	const most = 128
 	if n := len(c.request.get("tools").items); n > most {
@@ -286,6 +203,10 @@ func (c *call) metadata() *refusal {
 			"Invalid 'metadata': too many properties. Expected an object with at most 16 properties, but got an object with %d properties instead.", n)
 	}
 	for _, pair := range pairs {
+		if n := utf8.RuneCountInString(pair.name); n > 64 {
+			return openAIRefusal("metadata", "string_above_max_length",
+				"Invalid 'metadata': key too long. Expected keys with maximum length 64, but got a key with length %d instead.", n)
+		}
 		if broken := tooLong(pair.value, 512, "metadata."+pair.name); broken != nil {
 			return broken
 		}
@@ -318,30 +239,4 @@ func placeOf(place string, at []int) string {
 // mentionsJSON reports whether the word is in any text of messages.
 func mentionsJSON(messages value) bool {
 	return strings.Contains(strings.ToLower(string(messages.raw)), "json")
-}
-
-// decimalRange is a number's range.
-func decimalRange(request value, name string, low, high float64) *refusal {
-	v := request.get(name)
-	n, ok := v.number()
-	switch {
-	case ok && n > high:
-		return openAIRefusal(name, "decimal_above_max_value", "Invalid '%s': decimal above maximum value. Expected a value <= %v, but got %s instead.", name, high, v.raw)
-	case ok && n < low:
-		return openAIRefusal(name, "decimal_below_min_value", "Invalid '%s': decimal below minimum value. Expected a value >= %v, but got %s instead.", name, low, v.raw)
-	}
-	return nil
-}
-
-// integerRange is the range of a whole number; a high of 0 means no end.
-func integerRange(request value, name string, low, high float64) *refusal {
-	v := request.get(name)
-	n, ok := v.number()
-	switch {
-	case ok && high > 0 && n > high:
-		return openAIRefusal(name, "integer_above_max_value", "Invalid '%s': integer above maximum value. Expected a value <= %v, but got %s instead.", name, high, v.raw)
-	case ok && n < low:
-		return openAIRefusal(name, "integer_below_min_value", "Invalid '%s': integer below minimum value. Expected a value >= %v, but got %s instead.", name, low, v.raw)
-	}
-	return nil
 }

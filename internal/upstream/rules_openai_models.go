@@ -164,5 +164,12 @@ func listed(words []string) string {
 	for i, word := range words {
 		all[i] = quoted(word)
 	}
-	return strings.Join(all[:len(all)-1], ", ") + ", and " + all[len(all)-1]
+	last := len(all) - 1
+	switch last {
+	case 0:
+		return all[0]
+	case 1:
+		return all[0] + " and " + all[1]
+	}
+	return strings.Join(all[:last], ", ") + ", and " + all[last]
 }

@@ -45,14 +45,6 @@ var responsesRules = []rule{
 		}
 		return nil
 	}},
-	{"openai.tool-call-id", func(c *call) *refusal {
-		for i, item := range c.request.get("input").items {
-			if broken := tooLong(item.get("call_id"), 64, "input[%d].call_id", i); broken != nil {
-				return broken
-			}
-		}
-		return nil
-	}},
 	{"openai.tool-calls-answered", func(c *call) *refusal {
 		if c.request.get("previous_response_id").there() || c.request.get("conversation").there() {
 			return nil
@@ -93,14 +85,6 @@ var responsesRules = []rule{
 		}
 		return nil
 	}},
-	{"openai.tool-name", func(c *call) *refusal {
-		for i, tool := range c.request.get("tools").items {
-			if broken := toolName(tool.get("name"), "tools[%d].name", i); broken != nil {
-				return broken
-			}
-		}
-		return nil
-	}},
 	{"openai.function-schema", func(c *call) *refusal {
 		for i, tool := range c.request.get("tools").items {
 			if tool.get("type").text() != "function" {
@@ -126,9 +110,6 @@ var responsesRules = []rule{
 			return nil
 		}
 		return openAIRefusal("input", "", "Response input messages must contain the word 'json' in some form to use 'text.format' of type 'json_object'.")
-	}},
-	{"openai.ranges", func(c *call) *refusal {
-		return firstRefusal(decimalRange(c.request, "temperature", 0, 2), decimalRange(c.request, "top_p", 0, 1), integerRange(c.request, "max_output_tokens", 16, 0))
 	}},
 }
 

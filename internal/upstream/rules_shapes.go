@@ -2,7 +2,6 @@ package upstream
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -10,55 +9,10 @@ import (
 // which type it is, and what has to be there.
 
 var chatShapes = []rule{
-	{"openai.missing-parameter", func(c *call) *refusal {
-		for i, tool := range c.request.get("tools").items {
-			if tool.isObject() && !tool.get("type").there() {
-				return missingParameter("tools[%d].type", i)
-			}
-		}
-		return c.eachBlock(func(i, j int, part value) *refusal {
-			if part.isObject() && !part.get("type").there() {
-				return missingParameter("messages[%d].content[%d].type", i, j)
-			}
-			return nil
-		})
-	}},
 	{"openai.missing-call-id", func(c *call) *refusal {
 		for i, m := range c.request.get("messages").items {
 			if m.get("role").text() == "tool" && !m.get("tool_call_id").there() {
 				return openAIRefusal(fmt.Sprintf("messages.[%d].tool_call_id", i), "", "Missing parameter 'tool_call_id': messages with role 'tool' must have a 'tool_call_id'.")
-			}
-		}
-		return nil
-	}},
-	{"openai.content-type", func(c *call) *refusal {
-		return c.eachBlock(func(i, j int, part value) *refusal {
-			kind := part.get("type")
-			if !kind.isString() || slices.Contains(chatParts, kind.text()) {
-				return nil
-			}
-			return openAIRefusal(fmt.Sprintf("messages[%d].content[%d].type", i, j), "invalid_value",
-				"Invalid value: '%s'. Supported values are: %s, and '%s'.", kind.text(), quotedList(chatParts[:len(chatParts)-1]), chatParts[len(chatParts)-1])
-		})
-	}},
-	{"openai.message-name", func(c *call) *refusal {
-		for i, m := range c.request.get("messages").items {
-			if broken := toolName(m.get("name"), "messages[%d].name", i); broken != nil {
-				return broken
-			}
-		}
-		return nil
-	}},
-}
-
-var responsesShapes = []rule{
-	{"openai.missing-parameter", func(c *call) *refusal {
-		for i, tool := range c.request.get("tools").items {
-			switch {
-			case tool.isObject() && !tool.get("type").there():
-				return missingParameter("tools[%d].type", i)
-			case tool.get("type").text() == "function" && !tool.get("name").there():
-				return missingParameter("tools[%d].name", i)
 			}
 		}
 		return nil
@@ -79,8 +33,6 @@ var messagesShapes = []rule{
 }
 
 var (
-	chatParts = []string{"text", "image_url", "input_audio", "refusal", "audio", "file"}
-
 	// namedBlockTypes are those that Anthropic names without beta headers, as reported;
 	// blockTypes are all that anthropic-sdk-go has.
 	namedBlockTypes = []string{"document", "image", "redacted_thinking", "search_result", "server_tool_use", "text", "thinking", "tool_result", "tool_use", "web_search_tool_result"}

@@ -3,7 +3,9 @@ package upstream_test
 import (
 	"encoding/json"
 	"io"
+	"mime/multipart"
 	"net/http"
+	"net/textproto"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -105,8 +107,35 @@ func TestRulesAreOfOneProvider(t *testing.T) {
 	}
 }
 
-// letters stand for as many of them in a body that would be too long to be written down.
-var letters = regexp.MustCompile(`<(\d+) letters>`)
+// letters and copies stand for as many of them in a body that would be too long to be written down.
+var (
+	letters = regexp.MustCompile(`<(\d+) letters>`)
+	copies  = regexp.MustCompile(`<(\d+) of ([^>]+)>`)
+)
+
+// ruleForm is a form with the fields of an object. A value such as "@a.png image/png" is a file.
+func ruleForm(t *testing.T, body string) (form, contentType string) {
+	t.Helper()
+	var fields map[string]string
+	require.NoError(t, json.Unmarshal([]byte(body), &fields), body)
+	var b strings.Builder
+	w := multipart.NewWriter(&b)
+	for name, value := range fields {
+		file, isFile := strings.CutPrefix(value, "@")
+		if !isFile {
+			require.NoError(t, w.WriteField(name, value))
+			continue
+		}
+		file, kind, _ := strings.Cut(file, " ")
+		part, err := w.CreatePart(textproto.MIMEHeader{
+			"Content-Disposition": {`form-data; name="` + name + `"; filename="` + file + `"`}, "Content-Type": {kind}})
+		require.NoError(t, err)
+		_, err = part.Write([]byte("ID3"))
+		require.NoError(t, err)
+	}
+	require.NoError(t, w.Close())
+	return b.String(), w.FormDataContentType()
+}
 
 func sendRule(t *testing.T, rt http.RoundTripper, url, body string) (*http.Response, string) {
 	t.Helper()
@@ -115,6 +144,16 @@ func sendRule(t *testing.T, rt http.RoundTripper, url, body string) (*http.Respo
 		require.NoError(t, err)
 		return strings.Repeat("a", n)
 	})
+	body = copies.ReplaceAllStringFunc(body, func(s string) string {
+		found := copies.FindStringSubmatch(s)
+		n, err := strconv.Atoi(found[1])
+		require.NoError(t, err)
+		return strings.TrimSuffix(strings.Repeat(found[2]+",", n), ",")
+	})
+	contentType := "application/json"
+	if fields, isForm := strings.CutPrefix(body, "form "); isForm {
+		body, contentType = ruleForm(t, fields)
+	}
 	body, withoutVersion := strings.CutPrefix(body, "without-version ")
 	body, withBeta := strings.CutPrefix(body, "with-beta ")
 	version := "2023-06-01"
@@ -123,7 +162,7 @@ func sendRule(t *testing.T, rt http.RoundTripper, url, body string) (*http.Respo
 	}
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, strings.NewReader(body))
 	require.NoError(t, err)
-	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Content-Type", contentType)
 	if !withoutVersion {
 		req.Header.Set("Anthropic-Version", version)
 	}

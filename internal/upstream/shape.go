@@ -12,11 +12,12 @@ import (
 type shape struct {
 	kind  kind
 	or    *shape // what may stand instead, if it is of another kind
-	item  *shape // of a list
+	item  *shape // of a list, or of each field of an object whose names are the client's
 	words []string
 	// fields are those of an object; nil allows all. Those of beta are only for requests
 	// that ask for a beta.
 	fields map[string]*shape
+	open   bool // there may be others
 	beta   map[string]bool
 	needed []string
 	// tags are the fields of an object by its type. Of another type, it is wrong if there is a
@@ -28,6 +29,7 @@ type shape struct {
 	least, most float64
 	matches     func(string) bool
 	pattern     string // in the provider's words
+	rule        Rule   // that what is wrong with a value breaks; "" for the rules of all fields
 }
 
 // kind is a type of JSON.
@@ -221,13 +223,17 @@ func (fs *faults) checkRecord(s *shape, v value) {
 			fs.add(missing, s, value{}, step{name: name, kind: record})
 		}
 	}
-	if s.fields == nil {
+	if s.fields == nil && s.item == nil {
 		return
 	}
 	for i := range v.fields {
 		f := &v.fields[i]
 		of := s.fields[f.name]
+		if s.fields == nil {
+			of = s.item
+		}
 		switch {
+		case of == nil && s.open:
 		case of == nil, !fs.beta && s.beta[f.name]:
 			fs.add(unknown, s, f.value, step{name: f.name, kind: record})
 		case f.value.there() && of.kind != anything:
@@ -248,7 +254,8 @@ func (fs *faults) checkText(s *shape, v value) {
 		fs.add(misspoken, s, v)
 		return
 	}
-	if s.bounded {
+	// It has no more characters than bytes: most texts are not decoded.
+	if n := float64(len(v.inner())); s.bounded && (n < s.least || s.least > 1 || s.most > 0 && n > s.most) {
 		fs.checkBounds(s, v, float64(utf8.RuneCountInString(v.text())))
 	}
 	if s.matches != nil && !s.matches(v.text()) {
@@ -275,7 +282,7 @@ func (v value) inner() []byte {
 }
 
 // shaped is a rule of what is wrong with the shape of a request in one of some ways.
-func shaped(name Rule, of func(c *call) *shape, say func(c *call, f *fault) *refusal, problems ...problem) rule {
+func shaped(name Rule, of func(c *call) *shape, say func(c *call, f *fault) *refusal, breaks func(*fault) bool) rule {
 	return rule{name, func(c *call) *refusal {
 		if !c.shaped {
 			c.shaped = true
@@ -286,10 +293,15 @@ func shaped(name Rule, of func(c *call) *shape, say func(c *call, f *fault) *ref
 			c.faults = fs.list
 		}
 		for _, f := range c.faults {
-			if slices.Contains(problems, f.problem) {
+			if breaks(f) {
 				return say(c, f)
 			}
 		}
 		return nil
 	}}
+}
+
+// oneOfProblems is what breaks a rule about some problems.
+func oneOfProblems(problems ...problem) func(*fault) bool {
+	return func(f *fault) bool { return slices.Contains(problems, f.problem) }
 }

@@ -1,6 +1,10 @@
 package openai
 
-import "github.com/lavapayments/lava-go/internal/dialect"
+import (
+	"strings"
+
+	"github.com/lavapayments/lava-go/internal/dialect"
+)
 
 // Example returns an example of an operation.
 func (Format) Example(op dialect.Operation, model string) (dialect.Example, bool) {
@@ -10,6 +14,9 @@ func (Format) Example(op dialect.Operation, model string) (dialect.Example, bool
 	case "", dialect.ChatCompletions:
 		e.Operation, e.Path = dialect.ChatCompletions, "/chat/completions"
 		body["messages"] = []any{map[string]any{"role": "user", "content": dialect.ExampleText}}
+		if strings.HasPrefix(model, "gpt-") && strings.Contains(model, "audio") { // which only hear or speak
+			body["modalities"], body["audio"] = []any{"text", "audio"}, map[string]any{"voice": "alloy", "format": "wav"}
+		}
 	case dialect.Completions:
 		e.Path = "/completions"
 		body["prompt"] = dialect.ExampleText

@@ -54,6 +54,9 @@ type image struct {
 	Detail string `json:"detail,omitempty"`
 }
 
+// imageDetails are those that the API knows. Without one it chooses itself.
+var imageDetails = []string{"auto", "low", "high", "original"}
+
 type audio struct {
 	Data   string `json:"data"`
 	Format string `json:"format"`
@@ -289,7 +292,10 @@ func writeMedia(m dialect.Media) (part, error) {
 		return p, dialect.Untranslated(m.At, "a file at "+wire.Quoted(m.URL), "openai")
 	case m.IsImage() && (format != "" || m.URL != ""):
 		p.Type = "image_url"
-		p.ImageURL = &image{m.DataURL(), m.Detail}
+		p.ImageURL = &image{URL: m.DataURL()}
+		if slices.Contains(imageDetails, m.Detail) {
+			p.ImageURL.Detail = m.Detail
+		}
 		return p, nil
 	case m.IsAudio() && m.URL == "":
 		if format = dialect.FormatOfType(m.Type, "wav", "mp3"); format != "" {
