@@ -160,8 +160,8 @@ var speechRules = []rule{
 			return speechRefusal("string_too_long", "input", fmt.Sprintf("String should have at most %d characters", longest), nil, fmt.Sprintf("{'max_length': %d}", longest))
 		case voice.isString() && !slices.Contains(voices, voice.text()):
 			return speechChoice("voice", voice, voices)
-		case format.there() && !slices.Contains(soundFormats, format.text()):
-			return speechChoice("response_format", format, soundFormats)
+		case format.there() && !slices.Contains(spokenFormats, format.text()):
+			return speechChoice("response_format", format, spokenFormats)
 		case speed > fastest:
 			return speechRefusal("less_than_equal", "speed", "Input should be less than or equal to 4", c.request.get("speed").raw, "{'le': 4.0}")
 		case speed != 0 && speed < slowest:
@@ -178,8 +178,8 @@ var speechRules = []rule{
 }
 
 var (
-	voices       = []string{"alloy", "ash", "ballad", "coral", "echo", "fable", "onyx", "nova", "sage", "shimmer", "verse", "marin", "cedar"}
-	soundFormats = []string{"mp3", "opus", "aac", "flac", "wav", "pcm"}
+	voices        = []string{"alloy", "ash", "ballad", "coral", "echo", "fable", "onyx", "nova", "sage", "shimmer", "verse", "marin", "cedar"}
+	spokenFormats = []string{"mp3", "opus", "aac", "flac", "wav", "pcm"}
 )
 
 // speechRefusal is how the endpoint says what is wrong: as Python prints it.
