@@ -127,6 +127,7 @@ func openAIFault(_ *call, f *fault) *refusal {
 		}
 		return openAIRefusal(place, "array_above_max_length", "Invalid '%s': array too long. Expected an array with maximum length %v, but got an array with length %d instead.",
 			place, bound, len(f.value.items))
+	case anything, number, whole, truth, record:
 	}
 	called := "decimal"
 	if s.kind == whole {
@@ -140,13 +141,12 @@ func openAIFault(_ *call, f *fault) *refusal {
 func (f *fault) openAIPath() string {
 	var b strings.Builder
 	for _, at := range slices.Backward(f.path) {
-		switch at.kind {
-		case list:
+		switch {
+		case at.kind == list:
 			b.WriteString("[" + strconv.Itoa(at.index) + "]")
-		case record:
-			if b.Len() > 0 {
-				b.WriteByte('.')
-			}
+		case at.kind == record && b.Len() > 0:
+			b.WriteString("." + at.name)
+		case at.kind == record:
 			b.WriteString(at.name)
 		}
 	}
@@ -177,6 +177,7 @@ func (s *shape) openAINoun() string {
 		return "boolean"
 	case record:
 		return "object"
+	case anything, list:
 	}
 	if s.item != nil && s.item.kind == text {
 		return "array of strings"

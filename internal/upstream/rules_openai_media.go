@@ -260,7 +260,7 @@ func (c *call) files() func(yield func(formFile) bool) {
 		if params["boundary"] == "" {
 			return
 		}
-		for _, part := range bytes.Split(c.body, []byte("--"+params["boundary"])) {
+		for part := range bytes.SplitSeq(c.body, []byte("--"+params["boundary"])) {
 			head, _, ok := bytes.Cut(part, []byte("\r\n\r\n"))
 			if !ok {
 				continue
