@@ -158,8 +158,8 @@ var speechRules = []rule{
 			return speechRefusal("missing", "voice", "Field required", nil, "")
 		case c.Characters > longest:
 			return speechRefusal("string_too_long", "input", fmt.Sprintf("String should have at most %d characters", longest), nil, fmt.Sprintf("{'max_length': %d}", longest))
-		case voice.isString() && !slices.Contains(voices, voice.text()):
-			return speechChoice("voice", voice, voices)
+		case voice.isString() && !slices.Contains(openAIVoices, voice.text()):
+			return speechChoice("voice", voice, openAIVoices)
 		case format.there() && !slices.Contains(spokenFormats, format.text()):
 			return speechChoice("response_format", format, spokenFormats)
 		case speed > fastest:
@@ -178,7 +178,7 @@ var speechRules = []rule{
 }
 
 var (
-	voices        = []string{"alloy", "ash", "ballad", "coral", "echo", "fable", "onyx", "nova", "sage", "shimmer", "verse", "marin", "cedar"}
+	openAIVoices  = []string{"alloy", "ash", "ballad", "coral", "echo", "fable", "onyx", "nova", "sage", "shimmer", "verse", "marin", "cedar"}
 	spokenFormats = []string{"mp3", "opus", "aac", "flac", "wav", "pcm"}
 )
 
