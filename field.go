@@ -2,6 +2,7 @@ package lava
 
 import (
 	"encoding/json"
+	"fmt"
 	"reflect"
 	"strconv"
 
@@ -70,6 +71,13 @@ func (f Field[T]) MarshalJSON() ([]byte, error) {
 // money has its own MarshalJSON, which encodes it as quoted.
 type quoted decimal.Decimal
 
+// mostDigits bounds the digits of an amount, because a decimal with a huge exponent is written
+// with as many zeros.
+const mostDigits = 1_000
+
 func (q quoted) MarshalJSON() ([]byte, error) {
+	if e := decimal.Decimal(q).Exponent(); e > mostDigits || e < -mostDigits {
+		return nil, fmt.Errorf("lava: an amount with the exponent %d is out of range", e)
+	}
 	return strconv.AppendQuote(nil, decimal.Decimal(q).String()), nil
 }

@@ -13,6 +13,17 @@ import (
 
 func dec(s string) decimal.Decimal { return decimal.RequireFromString(s) }
 
+// A decimal with a huge exponent would be written with as many zeros.
+func TestAmountOutOfRange(t *testing.T) {
+	t.Parallel()
+	client, err := lava.New(lava.WithSecretKey(testKey))
+	require.NoError(t, err)
+	for _, exponent := range []int32{30_000_000, -30_000_000} {
+		_, err := client.Subscriptions.CreatePlan(t.Context(), lava.CreatePlanParams{Name: "Pro", PeriodAmount: decimal.New(1, exponent)})
+		require.ErrorContains(t, err, "out of range")
+	}
+}
+
 // Absent, null, zero and set values must differ on the wire.
 func TestParamsOnTheWire(t *testing.T) { //nolint:paralleltest // sets a global of the decimal package
 	tests := []struct {

@@ -20,7 +20,7 @@ type callsInput struct {
 	Wait     duration `json:"wait,omitempty" about:"how long to wait for a call if there is none, such as 30s; at most 60s"`
 	Endpoint string   `json:"endpoint,omitempty" about:"only calls to this endpoint, such as customers.create"`
 	Customer string   `json:"customer,omitempty" about:"only calls about the customer with this id or reference id"`
-	Latest   int      `json:"latest,omitempty" about:"the number of calls; only the latest"`
+	Latest   int      `json:"latest,omitempty" about:"only the latest calls, this many"`
 }
 
 type callsBody struct {

@@ -12,7 +12,7 @@ var failureVerbs = []verb{
 	{"webhook_failures.arm", "", "POST", "webhook_failures", "FailWebhooks", "makes webhook deliveries fail; with a key, only its merchant's deliveries", "dropped times=1", with(armWebhookFailure)},
 	{"failures.list", "armed", "GET", "failures", "Armed", "lists what is armed and scripted, and how often each was used", "", with(listArmed)},
 	{"failures.unused", "unused", "GET", "failures/unused", "Unused", "lists, in sentences, what was armed or scripted but not used; a test should end with an empty list", "", with(getUnused)},
-	{"failures.disarm", "", "DELETE", "failures", "Disarm", "removes all armed failures and declines; with a key, only its merchant's", "", with(disarm)},
+	{"failures.disarm", "", "DELETE", "failures", "Disarm", "removes all that is armed: failures, declines and webhook failures, but not scripted replies; with a key, only its merchant's", "", with(disarm)},
 	{"triggers.run", "trigger", "POST", "trigger", "Trigger", "makes something happen now that would otherwise take time, usage or bad luck, with all its usual effects", "use_up_credits ada", with(runTrigger)},
 	{"scenarios.create", "scenario", "POST", "scenarios", "Scenario", "creates a customer in a state that tests need, such as a declined renewal, with a forward token that charges the customer", "near_limit", with(createScenario)},
 	{"customers.change_card", "", "POST", "customers/{id}/card", "ChangeCard", "replaces a customer's card with a test card", "ada 4000000000000341", with(changeCard)},
@@ -52,8 +52,8 @@ type failureInput struct {
 	turnsInput
 	At         string   `json:"at,omitempty" allowed:"before_effect after_provider after_effect" about:"how far the call gets before it fails; by default it has no effect"`
 	Status     int      `json:"status,omitempty" about:"the status of the error, from 400 to 599"`
-	Code       string   `json:"code,omitempty" about:"the error's; by default the usual one for the status"`
-	Message    string   `json:"message,omitempty" about:"the error's; by default the usual one for the status"`
+	Code       string   `json:"code,omitempty" about:"the error code; by default the usual one for the status"`
+	Message    string   `json:"message,omitempty" about:"the error message; by default the usual one for the status"`
 	RetryAfter duration `json:"retry_after,omitempty" about:"the value of the Retry-After header, such as 2s"`
 	Cut        bool     `json:"cut,omitempty" about:"ends the connection without a response"`
 	Latency    duration `json:"latency,omitempty" about:"the delay before the response, in real time, such as 3s"`

@@ -136,6 +136,7 @@ const (
 	kindInteger  kind = "integer"
 	kindNumber   kind = "number"
 	kindStrings  kind = "strings" // in text: separated by commas
+	kindBase64   kind = "base64"  // as strings
 	kindObject   kind = "object"
 	kindObjects  kind = "objects"
 	kindMap      kind = "map"
@@ -160,8 +161,14 @@ func (k kind) wants() string {
 		return "a list of strings"
 	case kindObjects:
 		return "a list of objects"
-	case kindObject, kindMap:
+	case kindBase64:
+		return "a list of base64 strings"
+	case kindObject:
 		return "an object"
+	case kindMap:
+		return "an object with lists of strings"
+	case kindJSON:
+		return "JSON"
 	default:
 		return "a " + string(k)
 	}
@@ -196,8 +203,12 @@ func kindOf(t reflect.Type) kind {
 	case reflect.Pointer:
 		return kindOf(elem(t))
 	case reflect.Slice:
-		if t.Elem().Kind() == reflect.Struct {
+		switch t.Elem().Kind() {
+		case reflect.Struct:
 			return kindObjects
+		case reflect.Slice:
+			return kindBase64
+		default:
 		}
 		return kindStrings
 	default:
@@ -332,14 +343,14 @@ func jsonOf(name string, values []string, args []argument) (json.RawMessage, err
 		return nil, nil // the name is rejected later
 	}
 	k := args[i].Type
-	if k != kindStrings && len(values) > 1 {
+	if k != kindStrings && k != kindBase64 && len(values) > 1 {
 		return nil, invalid(name, "is given twice")
 	}
 	text := values[0]
 	switch k {
 	case kindString, kindDuration, kindTime, kindAmount:
 		return json.Marshal(text)
-	case kindStrings:
+	case kindStrings, kindBase64:
 		if strings.HasPrefix(text, "[") {
 			break
 		}

@@ -19,7 +19,7 @@ type replyInput struct {
 	Times          int              `json:"times,omitempty" about:"how many requests get this reply; 0 means no limit"`
 	Provider       string           `json:"provider,omitempty" about:"only for this provider's requests, such as openai"`
 	Model          string           `json:"model,omitempty" about:"only for this model"`
-	Operation      Operation        `json:"operation,omitempty" about:"only for this operation, such as chat_completions"`
+	Operation      Operation        `json:"operation,omitempty" about:"only for this operation, such as chat"`
 	Customer       string           `json:"customer,omitempty" about:"only for requests of the customer with this id or reference id"`
 	PromptContains string           `json:"prompt_contains,omitempty" about:"only for requests with a text that contains this"`
 	Reasoning      string           `json:"reasoning,omitempty" about:"what the model thinks first"`

@@ -2,6 +2,7 @@ package mockserver
 
 import (
 	"cmp"
+	"fmt"
 	"net/http"
 	"strconv"
 	"time"
@@ -54,7 +55,7 @@ func waitFor(c *controlCall, in waitInput) (waitBody, error) {
 		case <-timeout.C:
 			return waitBody{}, &Error{
 				Status: http.StatusRequestTimeout, Code: codeTimeout,
-				Message: "after " + within.String() + " there were " + strconv.Itoa(len(met)) + " of " + strconv.Itoa(max(1, in.Times)) + ", and " + strconv.Itoa(others) + " others: " + in.listedBy(),
+				Message: fmt.Sprintf("after %v, %d of %d matched; %d others did not: %s", within, len(met), max(1, in.Times), others, in.listedBy()),
 			}
 		case <-c.server.closing:
 			return waitBody{}, errClosed()

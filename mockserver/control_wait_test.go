@@ -38,7 +38,7 @@ func TestWaitVerb(t *testing.T) {
 				a = send(t, s, "GET", "/_mock/wait?times=2&timeout=3s&"+test.query, "")
 				require.Equal(t, 408, a.status, "%s", a.body)
 				assert.Equal(t, 3*time.Second, time.Since(began))
-				assert.Contains(t, string(a.body), "after 3s there were 1 of 2, and ")
+				assert.Contains(t, string(a.body), "after 3s, 1 of 2 matched; ")
 				assert.Equal(t, 408, send(t, s, "GET", "/_mock/wait?customer=nobody&"+test.query, "").status)
 			})
 		})

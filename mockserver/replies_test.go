@@ -143,7 +143,7 @@ func TestNonsenseReplies(t *testing.T) {
 		{mockserver.Reply{Provider: "opnai"}, `provider: "opnai" is neither the id of a provider nor a host such as "llm.example.com"; did you mean "openai"?`},
 		{mockserver.Reply{Provider: "https://api.openai.com/v1"}, `provider: "https://api.openai.com/v1" is neither`},
 		{mockserver.Reply{Provider: "api.openai.com"}, `use that id`},
-		{mockserver.Reply{Operation: "chatt"}, `operation: "chatt" is none; did you mean`},
+		{mockserver.Reply{Operation: "chatt"}, `operation: "chatt" is not an operation; did you mean`},
 		{mockserver.Reply{Text: "a", Body: []byte("b")}, "body: is the whole body"},
 		{mockserver.Reply{ContentType: "text/plain"}, "content_type: needs body"},
 		{mockserver.Reply{Message: "slow down"}, "message: needs a status of 400"},

@@ -292,7 +292,7 @@ func (s *Server) checkReply(r Reply) error {
 	says := r.Text != "" || r.Reasoning != "" || len(r.ToolCalls) > 0 || len(r.Candidates) > 0 || len(r.Images) > 0 || r.FinishReason != ""
 	switch {
 	case r.Operation != "" && !slices.Contains(operations, r.Operation):
-		return invalid("operation", "%.40q is none%s", r.Operation, spelling.Suggest(r.Operation, operations))
+		return invalid("operation", "%.40q is not an operation%s", r.Operation, spelling.Suggest(r.Operation, operations))
 	case r.Times < 0:
 		return invalid("times", "%d is negative: give the number of requests that the reply is for, or 0 for no limit", r.Times)
 	case r.Status != 0 && (r.Status < 200 || r.Status > 599):
@@ -315,8 +315,8 @@ func (s *Server) checkReply(r Reply) error {
 		return invalid("usage", "counts must not be negative")
 	case r.Usage != nil && r.NoUsage:
 		return invalid("usage", "can't be combined with no_usage")
-	case r.Latency < 0 || r.ChunkDelay < 0 || r.FaultDelay < 0 || r.ChunkSize < 0 || r.Fault.after < 0:
-		return invalid("latency", "times, sizes and counts must not be negative")
+	case r.negative() != "":
+		return invalid(r.negative(), "must not be negative")
 	case r.FaultDelay > 0 && r.Fault == Fault{}:
 		return invalid("fault_delay", "needs fault")
 	}
@@ -326,6 +326,22 @@ func (s *Server) checkReply(r Reply) error {
 		}
 	}
 	return checkCalls("", r.ToolCalls)
+}
+
+// negative returns the field with a time, size or count below zero; "" if there is none.
+func (r Reply) negative() string {
+	for _, f := range []struct {
+		name  string
+		value int64
+	}{
+		{"latency", int64(r.Latency)}, {"chunk_delay", int64(r.ChunkDelay)}, {"chunk_size", int64(r.ChunkSize)},
+		{"fault_after", int64(r.Fault.after)}, {"fault_delay", int64(r.FaultDelay)},
+	} {
+		if f.value < 0 {
+			return f.name
+		}
+	}
+	return ""
 }
 
 // maxCandidates is how many choices a request can ask for, which is OpenAI's limit.

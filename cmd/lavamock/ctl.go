@@ -79,9 +79,13 @@ func parseCommand(args []string, getenv func(string) string) (remote, error) {
 			c.words = nil
 		}
 	}
+	source := "-url"
+	if *server == getenv("LAVA_API_URL") {
+		source = "LAVA_API_URL"
+	}
 	u, err := url.Parse(*server)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.User != nil {
-		return remote{}, usageError{errors.New("-url: want the http or https URL of a server, such as http://" + defaultAddr)}
+		return remote{}, usageError{fmt.Errorf("%s: want the http or https URL of a server, such as http://%s", source, defaultAddr)}
 	}
 	c.client = control.Client{URL: u.Scheme + "://" + u.Host, Token: getenv(controlTokenVariable), HTTP: http.DefaultClient}
 	c.client.Key = getenv(secretKeyVariable)
@@ -111,7 +115,7 @@ func runCommand(ctx context.Context, args []string, getenv func(string) string, 
 	case len(c.words) == 1 && c.words[0] == "help":
 		return help(ctx, []string{c.verb}, stdout)
 	case c.client.Key != "" && !strings.HasPrefix(c.client.Key, testKeyPrefix): // never send a live key
-		return usageError{errors.New(secretKeyVariable + " is not the secret key of a mock's merchant, which begins with " + testKeyPrefix + "; without one, commands speak for the first merchant")}
+		return usageError{errors.New(secretKeyVariable + " is not the secret key of a mock's merchant, which begins with " + testKeyPrefix + "; without one, commands arm and list for all merchants")}
 	}
 	verbs, err := c.client.Verbs(ctx)
 	if errors.Is(err, control.ErrNoServer) {
@@ -156,7 +160,7 @@ func checkUnused(data json.RawMessage) error {
 		return err
 	}
 	if n := len(list.Data); n > 0 {
-		return fmt.Errorf("%d of what was armed or scripted was not used, or not so often as it says", n)
+		return fmt.Errorf("%d of the armed failures and scripted replies were not used, or not as often as they were armed for", n)
 	}
 	return nil
 }
@@ -201,6 +205,9 @@ func (c remote) arguments(v control.Verb, stdin io.Reader) (url.Values, error) {
 	values, positional := url.Values{}, v.Positional()
 	for _, word := range c.words {
 		name, value, named := strings.Cut(word, "=")
+		if object, _, within := strings.Cut(name, "."); named && within && v.Takes(object) {
+			return nil, fmt.Errorf("%s is an object: give it as JSON, such as %[1]s='{%[2]q:…}'", object, strings.TrimPrefix(name, object+"."))
+		}
 		if !named || !v.Takes(name) && !isName(name) {
 			if len(positional) == 0 {
 				return nil, fmt.Errorf("%q is not name=value", word)

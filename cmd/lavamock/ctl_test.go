@@ -93,11 +93,14 @@ func TestCtlErrors(t *testing.T) {
 		{"advance soon", 1, `advance: "soon" is not a duration such as "720h" or "30d"`},
 		{"advance advnce=1d", 1, `there is no field "advnce"; did you mean "advance"?`},
 		{"advance 1d 2d", 2, `"2d" is not name=value`},
-		{"advanced", 2, `there is no command "advanced"; did you mean "advance"?; lavamock help lists them`},
+		{"advanced", 2, `there is no command "advanced"; did you mean "advance"? (lavamock help lists all)`},
 		{"complete", 1, "id: is required: the checkout session's id"},
 		{"trigger", 1, "what: is required: one of renew_now, "},
 		{"trigger use_up_credits ada 3", 2, "usage: lavamock trigger WHAT [OBJECT]\nlavamock help trigger shows more"},
 		{"trigger use_up_credits customer=ada", 1, `there is no field "customer"; there are what, object`},
+		{"script usage.input_tokens=5", 2, `usage is an object: give it as JSON, such as usage='{"input_tokens":…}'`},
+		{"script x chunk_size=-1", 1, "chunk_size: must not be negative"},
+		{"script images=zzz", 1, `images: ["zzz"] is not a list of base64 strings`},
 		{"-key aks_test_1 advance 1d", 2, "commands take the flags -addr, -url, -json and -f"},
 		{"-addr nowhere advance", 2, "addr"},
 		{"payments.list -f", 2, "lavamock: payments does not support -f"},
@@ -105,7 +108,7 @@ func TestCtlErrors(t *testing.T) {
 		{"-url nowhere advance", 2, "-url: want"},
 		{"-url http://127.0.0.1:1 advance 1d", 1, "no response from a server at http://127.0.0.1:1"},
 		{"-nonsense", 2, "nonsense"},
-		{"wait event type=customer.deleted timeout=1ms", 1, "after 1ms there were 0 of 1"},
+		{"wait event type=customer.deleted timeout=1ms", 1, "after 1ms, 0 of 1 matched"},
 	} {
 		_, errs, code := ctl(t, s, "", strings.Fields(tt.args)...)
 		require.Equal(t, tt.code, code, "%s: %s", tt.args, errs)
@@ -156,7 +159,7 @@ func TestWordsOfCommands(t *testing.T) {
 	}
 	for args, want := range map[string]string{
 		"script list": "text=list", "script.list": "text=list", "fail list": "Decline", "failures list": "Decline", "decline list": "Decline",
-		"webhook_failures.arm list": "Decline", "script help": "usage: lavamock script", "fail help": "usage: lavamock fail", "help script list": "usage: lavamock script.list",
+		"webhook_failures.arm list": "Decline", "webhook_failures list": "Decline", "script help": "usage: lavamock script", "fail help": "usage: lavamock fail", "help script list": "usage: lavamock script.list",
 		"calls list": "(none)", "merchant list": server.MerchantIDs()[0], "rules list": "openai", "trigger run empty_wallet": "success: true", "calls help": "usage: lavamock calls",
 	} {
 		out, errs, code := ctl(t, server, "", strings.Fields(args)...)
@@ -171,7 +174,7 @@ func TestWordsOfCommands(t *testing.T) {
 	out, errs, code := ctl(t, server, "", "unused")
 	require.Equal(t, 1, code, "a CI step fails")
 	require.Contains(t, out, "Decline: no charge was declined")
-	require.Equal(t, "lavamock: 5 of what was armed or scripted was not used, or not so often as it says\n", errs)
+	require.Equal(t, "lavamock: 5 of the armed failures and scripted replies were not used, or not as often as they were armed for\n", errs)
 	for _, args := range []string{"script clear", "decline clear"} {
 		_, errs, code := ctl(t, server, "", strings.Fields(args)...)
 		require.Zero(t, code, errs)

@@ -69,9 +69,14 @@ func findVerb(verbs []control.Verb, words []string) (control.Verb, []string, err
 	}
 	verb, ok := called(words[0])
 	if len(words) > 1 {
-		noun, word := nounOf(verb, ok, words[0]), words[1]
-		if i := slices.IndexFunc(verbs, func(v control.Verb) bool { return isNamed(v, noun, word) }); i >= 0 {
-			return verbs[i], words[2:], nil
+		nouns := []string{nounOf(verb, ok, words[0])}
+		if _, arms := called(words[0] + ".arm"); arms {
+			nouns = append(nouns, "failures") // where all that is armed is listed and cleared
+		}
+		for _, noun := range nouns {
+			if i := slices.IndexFunc(verbs, func(v control.Verb) bool { return isNamed(v, noun, words[1]) }); i >= 0 {
+				return verbs[i], words[2:], nil
+			}
 		}
 	}
 	if ok {
@@ -81,7 +86,7 @@ func findVerb(verbs []control.Verb, words []string) (control.Verb, []string, err
 	for _, v := range verbs {
 		names = append(names, v.Command(), v.Name)
 	}
-	return control.Verb{}, nil, usageError{fmt.Errorf("there is no command %q%s; lavamock help lists them", words[0], spelling.DidYouMean(words[0], names))}
+	return control.Verb{}, nil, usageError{fmt.Errorf("there is no command %q%s (lavamock help lists all)", words[0], spelling.DidYouMean(words[0], names))}
 }
 
 // nounOf returns the noun of a verb's group, for a word that names it: its own name, or that of a short form, such as
