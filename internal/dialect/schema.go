@@ -207,3 +207,66 @@ func (s Schema) inlined() Schema {
 	}
 	return definition
 }
+
+// Inlined returns a schema without definitions: what refers to one has it in its place. One that
+// refers to itself can't be written so, which is a [*FieldError] of the place of the schema.
+func Inlined(raw json.RawMessage, at string) (json.RawMessage, error) {
+	root := readSchema(raw)
+	if root.Get("$defs") == nil && root.Get("definitions") == nil {
+		return raw, nil
+	}
+	var whole map[string]any
+	if err := json.Unmarshal(raw, &whole); err != nil {
+		return raw, nil //nolint:nilerr // readSchema read it
+	}
+	inlined, ok := inline(whole, root, 0)
+	if !ok {
+		return nil, Wrong(at, "a schema that refers to itself can't be written without definitions")
+	}
+	top := inlined.(map[string]any) //nolint:forcetypeassert // as whole was one
+	delete(top, "$defs")
+	delete(top, "definitions")
+	return json.Marshal(top)
+}
+
+const deepestInline = 24
+
+// inline replaces the references in a part of a schema; false if they lead in a circle.
+func inline(part any, root Schema, depth int) (any, bool) {
+	if depth > deepestInline {
+		return nil, false
+	}
+	switch v := part.(type) {
+	case []any:
+		for i := range v {
+			var ok bool
+			if v[i], ok = inline(v[i], root, depth+1); !ok {
+				return nil, false
+			}
+		}
+	case map[string]any:
+		if ref, _ := v["$ref"].(string); ref != "" {
+			if definition := root.defined(ref); definition != nil {
+				var target map[string]any
+				if err := json.Unmarshal(definition.write(), &target); err == nil {
+					delete(v, "$ref")
+					for key, value := range target {
+						if _, own := v[key]; !own {
+							v[key] = value
+						}
+					}
+				}
+			}
+		}
+		for key, value := range v {
+			if key == "$defs" || key == "definitions" {
+				continue
+			}
+			var ok bool
+			if v[key], ok = inline(value, root, depth+1); !ok {
+				return nil, false
+			}
+		}
+	}
+	return part, true
+}

@@ -21,10 +21,14 @@ var fieldRules = []rule{
 }
 
 func messagesShape(c *call) *shape {
-	if c.Operation == dialect.CountTokens {
+	switch c.Operation {
+	case dialect.CountTokens:
 		return countBody
+	case dialect.Invoke:
+		return invokeBody
+	default:
+		return messagesBody
 	}
-	return messagesBody
 }
 
 var (

@@ -29,7 +29,7 @@ var converseRules = []rule{
 		before := ""
 		for _, m := range c.request.get("messages").items {
 			role := m.get("role").text()
-			if role == before {
+			if role != "" && role == before {
 				return refused("A conversation must alternate between user and assistant roles. Make sure the conversation alternates between user and assistant roles and try again.")
 			}
 			before = role
@@ -39,9 +39,10 @@ var converseRules = []rule{
 	{"bedrock.tool-use-id", func(c *call) *refusal {
 		return c.eachBlock(func(i, j int, block value) *refusal {
 			for _, kind := range [...]string{"toolUse", "toolResult"} {
-				place := fmt.Sprintf("messages.%d.member.content.%d.member.%s.toolUseId", i+1, j+1, kind)
-				if broken := memberName(block.get(kind, "toolUseId"), place, "_.:-"); broken != nil {
-					return broken
+				if id := block.get(kind, "toolUseId"); id.there() {
+					if broken := memberName(id, fmt.Sprintf("messages.%d.member.content.%d.member.%s.toolUseId", i+1, j+1, kind), "_.:-"); broken != nil {
+						return broken
+					}
 				}
 			}
 			return nil
@@ -54,6 +55,9 @@ var converseRules = []rule{
 			}
 		}
 		return c.eachBlock(func(i, j int, block value) *refusal {
+			if !block.get("toolUse").there() {
+				return nil
+			}
 			return memberName(block.get("toolUse", "name"), fmt.Sprintf("messages.%d.member.content.%d.member.toolUse.name", i+1, j+1), "_-")
 		})
 	}},
@@ -97,6 +101,10 @@ var converseRules = []rule{
 				if blockKinds[f.name] && f.value.there() {
 					kinds++
 				}
+			}
+			if kinds == 0 && block.isObject() && !block.get("guardContent").there() && !block.get("audio").there() && !block.get("toolAddition").there() && !block.get("toolRemoval").there() {
+				return refused(fmt.Sprintf("The ContentBlock object at messages.%d.content.%d must set one of the following keys: "+
+					"text, image, toolUse, toolResult, document, video, cachePoint, reasoningContent, citationsContent, searchResult.", i, j))
 			}
 			if kinds > 1 {
 				return refused(fmt.Sprintf("ContentBlock object at messages.%d.content.%d can only set one of the following keys: "+

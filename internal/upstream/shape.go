@@ -14,8 +14,8 @@ type shape struct {
 	or    *shape // what may stand instead, if it is of another kind
 	item  *shape // of a list, or of each field of an object whose names are the client's
 	words []string
-	// fields are those of an object; nil allows all. Those of beta are only for requests
-	// that ask for a beta.
+	// fields are those of an object; nil allows all, as open does. Those of beta are only for
+	// requests that ask for a beta.
 	fields map[string]*shape
 	open   bool // there may be others
 	beta   map[string]bool

@@ -189,6 +189,9 @@ func (Format) WriteRequest(asked *dialect.Request, _ dialect.Traits) ([]byte, er
 	}
 	claude := !isOthers(r.Model)
 	fitModel(r)
+	if err := fitFeatures(r); err != nil {
+		return nil, err
+	}
 	if !offersTools(r) { // "The toolConfig field must be defined when using toolUse and toolResult content blocks"
 		r.Messages = dialect.TellCalls(r.Messages)
 	}
@@ -376,6 +379,9 @@ func writeTools(r *dialect.Request, claude bool) (*toolConfig, error) {
 			spec.Schema.JSON, err = anthropic.Arguments(t)
 		} else {
 			spec.Schema.JSON, err = t.Arguments()
+		}
+		if err == nil && strings.Contains(r.Model, "amazon.nova") {
+			spec.Schema.JSON, err = dialect.Inlined(spec.Schema.JSON, t.SchemaAt)
 		}
 		if err != nil {
 			return nil, err
