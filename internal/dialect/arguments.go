@@ -9,8 +9,8 @@ import (
 // Anthropic documents it for that purpose.
 const InvalidJSON = "INVALID_JSON"
 
-// ArgumentsOf makes an object of arguments that are written as text. Some models write
-// null where there are none (github.com/langroid/langroid/issues/988).
+// ArgumentsOf makes an object of arguments in the form of text. Some models write null if there are none
+// (github.com/langroid/langroid/issues/988).
 func ArgumentsOf(text string) json.RawMessage {
 	text = strings.TrimSpace(text)
 	switch {
@@ -19,18 +19,18 @@ func ArgumentsOf(text string) json.RawMessage {
 	case text[0] == '{' && json.Valid([]byte(text)):
 		return json.RawMessage(text)
 	}
-	wrapped, _ := json.Marshal(map[string]string{InvalidJSON: text}) // text can always be written
+	wrapped, _ := json.Marshal(map[string]string{InvalidJSON: text}) // can't fail for text
 	return wrapped
 }
 
-// argumentsState is how far the text of a call's arguments has come.
+// argumentsState is the parser state for the text of a call's arguments.
 type argumentsState struct {
 	depth             int
 	inString, escaped bool
 	complete          bool // the object is closed
 }
 
-// read goes on with some more of the text.
+// read parses another piece of the text.
 func (s *argumentsState) read(text string) {
 	for i := range len(text) {
 		c := text[i]

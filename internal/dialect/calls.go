@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// callIDs gives the calls of a conversation ids that a provider takes, each its own.
+// callIDs assigns unique ids to the calls of a conversation that a provider accepts.
 type callIDs struct {
-	longest int // 0 means that any id is taken
+	longest int // 0 means that any id is accepted
 	exact   bool
 	taken   map[string]bool
 	given   map[string]bool
@@ -35,8 +35,8 @@ func (ids *callIDs) takes(id string) bool {
 	return ids.longest == 0 || len(id) <= ids.longest && hasOnlySigns(id, "")
 }
 
-// give returns the id of a call at the provider: the same, if it is taken there and is
-// no other call's. The same conversation gets the same ids, however often it is sent.
+// give returns the id of a call at the provider: unchanged if the provider accepts it and no other call has it. The
+// same conversation always gets the same ids.
 func (ids *callIDs) give(id string) string {
 	if !ids.takes(id) || ids.given[id] {
 		const usual = 64
@@ -53,15 +53,14 @@ func (ids *callIDs) give(id string) string {
 	return id
 }
 
-// openCall is a call that has no result yet.
+// openCall is a call without a result so far.
 type openCall struct {
 	ToolCall
 	given string
 }
 
-// pairCalls puts the results of calls right after them, in a message of their own. A
-// call without a result and a result without a call are rejected, as all providers do.
-// Calls and results get the ids that the provider takes.
+// pairCalls puts the results of calls right after them, in a separate message. A call without a result and a result
+// without a call are rejected, as all providers do. Calls and results get ids that the provider accepts.
 func pairCalls(list []Message, ids *callIDs) ([]Message, error) {
 	out := make([]Message, 0, len(list))
 	for len(list) > 0 {
@@ -78,7 +77,7 @@ func pairCalls(list []Message, ids *callIDs) ([]Message, error) {
 	return out, nil
 }
 
-// cutRole cuts the messages of a role off the beginning of a list.
+// cutRole splits the messages of a role off the beginning of a list.
 func cutRole(list []Message, role Role) (of, rest []Message) {
 	n := 0
 	for n < len(list) && list[n].Role == role {
@@ -87,7 +86,7 @@ func cutRole(list []Message, role Role) (of, rest []Message) {
 	return list[:n], list[n:]
 }
 
-// cutOthers cuts off those of all other roles.
+// cutOthers splits off those of all other roles.
 func cutOthers(list []Message, role Role) (of, rest []Message) {
 	n := 0
 	for n < len(list) && list[n].Role != role {
@@ -96,8 +95,7 @@ func cutOthers(list []Message, role Role) (of, rest []Message) {
 	return list[:n], list[n:]
 }
 
-// calls gives ids to the calls in messages of the assistant, which become one message
-// if they have calls.
+// calls assigns ids to the calls in the assistant's messages, which are joined if they contain calls.
 func (ids *callIDs) calls(said []Message) ([]Message, []openCall) {
 	var open []openCall
 	var parts []Part
@@ -118,7 +116,7 @@ func (ids *callIDs) calls(said []Message) ([]Message, []openCall) {
 	return []Message{{Role: Assistant, Parts: parts, At: said[0].At}}, open
 }
 
-// returned takes the results of calls out of what the user says.
+// returned splits the results of calls from the user's other parts.
 func returned(heard []Message, open []openCall) (results, rest []Message, err error) {
 	var list []Part
 	at := ""
@@ -160,7 +158,7 @@ func returned(heard []Message, open []openCall) (results, rest []Message, err er
 	return results, rest, nil
 }
 
-// answered takes the first open call of an id off a list.
+// answered removes the first open call with an id from a list.
 func answered(open *[]openCall, id string) (openCall, bool) {
 	i := slices.IndexFunc(*open, func(c openCall) bool { return c.ID == id })
 	if i < 0 {

@@ -5,15 +5,14 @@ import (
 	"time"
 )
 
-// Request is what a client asks of a model, in no provider's format.
+// Request is a request to a model in neutral form.
 type Request struct {
 	Model  string
 	Stream bool
 	// WantsUsage reports whether the client asked for usage in its stream. Only
 	// OpenAI's format leaves that open.
 	WantsUsage bool
-	// Array reports whether the stream is wanted as a JSON array, which is Google's
-	// way without alt=sse.
+	// Array reports whether the stream is requested as a JSON array, which Google sends without alt=sse.
 	Array bool
 
 	System     []Part // Text and CachePoint: the instructions before all messages
@@ -22,7 +21,7 @@ type Request struct {
 	ToolChoice ToolChoice
 
 	MaxTokens        *int64
-	MaxOutput        int64 // the most that the model takes as MaxTokens; 0 if that is not known
+	MaxOutput        int64 // the highest MaxTokens that the model accepts; 0 if unknown
 	Temperature      *float64
 	TopP             *float64
 	TopK             *int64
@@ -40,14 +39,14 @@ type Request struct {
 type Message struct {
 	Role  Role
 	Parts []Part
-	At    string // where the client wrote it, for errors: "messages[2]"
+	At    string // its field in the client's request, for errors: "messages[2]"
 }
 
 // Role is who speaks. Results of tools are the user's.
 type Role string
 
-// The roles, in the words of OpenAI, Anthropic and Bedrock. Google's model is the
-// assistant. What Instructor says stands within the conversation; see [Request.Instruct].
+// The roles, in the terms of OpenAI, Anthropic and Bedrock. Google's model is the assistant. Messages of Instructor
+// are inside the conversation; see [Request.Instruct].
 const (
 	User       Role = "user"
 	Assistant  Role = "assistant"
@@ -57,7 +56,7 @@ const (
 // Part is a piece of a message: one of the types below.
 type Part interface{ part() }
 
-// Text is what is said.
+// Text is plain text.
 type Text struct{ Text string }
 
 // Media is an image, a document or a recording: either Data or URL.
@@ -68,18 +67,17 @@ type Media struct {
 	Name   string
 	Detail string // how closely to look, in OpenAI's words
 	Image  bool   // at a URL of no known type
-	At     string // where the client wrote it, for errors
+	At     string // its field in the client's request, for errors
 }
 
-// Thought is what a model said to itself. One that is signed is of use to the
-// models of the same maker only.
+// Thought is a model's thinking. A signed one is useful only to models of the same maker.
 //
-// Gemini signs calls and texts instead: that is a thought without text, right before
-// the call or right behind the text.
+// Gemini signs calls and texts instead: that is a thought without text, right before the call or right after the
+// text.
 type Thought struct {
 	Text      string
 	Signature Signature
-	Redacted  string // Claude's thinking that is encrypted, in base64, instead of Text
+	Redacted  string // Claude's encrypted thinking, in base64, instead of Text
 }
 
 // ToolCall is the assistant's call of a tool.
@@ -87,22 +85,22 @@ type ToolCall struct {
 	ID        string
 	Name      string
 	Arguments json.RawMessage // an object
-	At        string          // where the client wrote it, for errors
+	At        string          // its field in the client's request, for errors
 }
 
 // ToolResult is what a called tool returned.
 type ToolResult struct {
 	ID     string // of the call
-	Name   string // of the tool; "" where only the id is given
+	Name   string // of the tool; "" if only the id is given
 	Parts  []Part // Text, JSON and Media
 	Failed bool
-	At     string // where the client wrote it, for errors
+	At     string // its field in the client's request, for errors
 }
 
 // JSON is a result of a tool that is given as data.
 type JSON struct{ Value json.RawMessage }
 
-// CachePoint asks the provider to keep what stands before it.
+// CachePoint asks the provider to cache what precedes it.
 type CachePoint struct{ TTL string } // "5m", "1h"; "" is the provider's default
 
 func (Text) part()       {}
@@ -135,17 +133,17 @@ type Tool struct {
 	Description string
 	Schema      json.RawMessage // JSON Schema of the arguments; nil for none
 	Strict      *bool
-	Cache       *CachePoint // behind the tool
-	At          string      // where the client wrote what has its name: "tools[1].function"
-	SchemaAt    string      // where the client wrote Schema
+	Cache       *CachePoint // after the tool
+	At          string      // the client's field that contains the name: "tools[1].function"
+	SchemaAt    string      // the client's field of Schema
 }
 
 // ToolChoice is whether the model calls tools. The zero value leaves it to the
 // model.
 type ToolChoice struct {
 	Mode ChoiceMode
-	Only []string // these tools only; nil means all
-	// Single reports whether the model may call one tool only.
+	Only []string // only these tools; nil means all
+	// Single reports whether the model may make only one call.
 	Single bool
 }
 
@@ -165,14 +163,14 @@ type Output struct {
 	Name        string
 	Description string
 	Strict      *bool
-	At          string // where the client wrote Schema
+	At          string // the client's field of Schema
 }
 
 // Response is a model's whole response.
 type Response struct {
 	ID      string
 	Model   string
-	Created time.Time // when it was asked for
+	Created time.Time // when it was requested
 	Choices []Choice
 	Usage   Usage
 }
@@ -181,7 +179,7 @@ type Response struct {
 type Choice struct {
 	Parts    []Part
 	Stop     Stop
-	Sequence string // that stopped it, if it is known
+	Sequence string // that stopped it, if known
 }
 
 // Stop is why a model stopped.

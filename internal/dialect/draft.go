@@ -10,18 +10,17 @@ import (
 	"github.com/lavapayments/lava-go/internal/jsonscan"
 )
 
-// Draft2020 returns a schema in the words of JSON Schema's draft 2020-12, which servers ask
-// for. Anthropic says "JSON schema is invalid. It must match JSON Schema draft 2020-12",
-// OpenAI "[{'type': 'string'}] is not of type 'object', 'boolean'" and "True is not of type
-// 'array'". Earlier drafts have lists with a schema for each item in "items", and limits that
-// are exclusive by true; json-schema.org/draft/2020-12/release-notes.
+// Draft2020 returns a schema in terms of JSON Schema's draft 2020-12, which servers require. Anthropic says "JSON
+// schema is invalid. It must match JSON Schema draft 2020-12", OpenAI "[{'type': 'string'}] is not of type 'object',
+// 'boolean'" and "True is not of type 'array'". In earlier drafts, "items" may be a list with a schema for each item,
+// and exclusive limits are flags; json-schema.org/draft/2020-12/release-notes.
 func Draft2020(raw json.RawMessage, at string) (json.RawMessage, error) {
 	if !mayBeOlder(raw) {
 		return raw, nil
 	}
 	return EditSchema(raw, func(s *Schema) error {
 		if ref := s.Text("$ref"); itemRef.MatchString(ref) {
-			renamed, _ := json.Marshal(itemRef.ReplaceAllString(ref, "/prefixItems/$1")) // a string always can
+			renamed, _ := json.Marshal(itemRef.ReplaceAllString(ref, "/prefixItems/$1")) // can't fail for a string
 			s.Set("$ref", renamed)
 		}
 		if items := s.Get("items"); begins(items, '[') {
@@ -36,7 +35,7 @@ func Draft2020(raw json.RawMessage, at string) (json.RawMessage, error) {
 		if kind == nil || areTypes(kind) || begins(kind, 'n') {
 			return nil
 		}
-		if kind = bytes.ToLower(kind); !areTypes(kind) { // Google's are upper-case
+		if kind = bytes.ToLower(kind); !areTypes(kind) { // Google's types are upper-case
 			return Wrong(at, "has the type %.80s, which JSON Schema does not define", kind)
 		}
 		s.Set("type", kind)
@@ -49,7 +48,7 @@ var itemRef = regexp.MustCompile(`/items/(\d+)`)
 
 var types = []string{"string", "number", "integer", "boolean", "object", "array", "null"}
 
-// areTypes reports whether JSON is the name of a type, or a list of such.
+// areTypes reports whether JSON is the name of a type, or a list of types.
 func areTypes(raw json.RawMessage) bool {
 	if begins(raw, '[') {
 		for name := range jsonscan.Elements(raw) {
@@ -64,8 +63,8 @@ func areTypes(raw json.RawMessage) bool {
 
 func begins(raw json.RawMessage, first byte) bool { return len(raw) > 0 && raw[0] == first }
 
-// mayBeOlder reports whether something in JSON looks like an earlier draft. Most schemas
-// don't, and are left as they are.
+// mayBeOlder reports whether JSON contains something that looks like an earlier draft. Most schemas don't, and are
+// left unchanged.
 func mayBeOlder(raw json.RawMessage) bool {
 	switch {
 	case begins(raw, '{'):
@@ -95,8 +94,7 @@ func mayBeOlder(raw json.RawMessage) bool {
 	return false
 }
 
-// splitItems moves the schemas of single items to where they belong, and that of the
-// others into their place.
+// splitItems moves the schemas of individual items to prefixItems, and that of the other items to items.
 func splitItems(s *Schema, items json.RawMessage) {
 	others := s.Get("additionalItems")
 	s.Delete("items")
@@ -109,7 +107,7 @@ func splitItems(s *Schema, items json.RawMessage) {
 	}
 }
 
-// limitOpenly makes an exclusive limit a number.
+// limitOpenly converts an exclusive limit to a number.
 func limitOpenly(s *Schema, limit, exclusive string) {
 	switch v := s.Get(exclusive); {
 	case begins(v, 't') && s.Get(limit) != nil:

@@ -23,45 +23,40 @@ const (
 	Messages        Operation = "messages"      // Anthropic messages
 	Generate        Operation = "generate"      // Google generateContent and streamGenerateContent
 	Embed           Operation = "embed"         // Google embedContent and batchEmbedContents
-	Models          Operation = "models"        // the list of models, or one of them
+	Models          Operation = "models"        // the list of models, or one model
 	Converse        Operation = "converse"      // Bedrock Converse and ConverseStream
 	Invoke          Operation = "invoke"        // Bedrock InvokeModel, with or without stream
 	NativeChat      Operation = "native_chat"   // Cohere's own chat
-	Rerank          Operation = "rerank"        // Cohere, and others alike
+	Rerank          Operation = "rerank"        // Cohere and similar providers
 	CountTokens     Operation = "count_tokens"  // Anthropic and Google
-	Other           Operation = "other"         // anything that is not metered by what it reports
+	Other           Operation = "other"         // anything that is not metered by reported usage
 )
 
-// Endpoint is what a method and a URL name.
+// Endpoint is the endpoint named by a method and a URL.
 type Endpoint struct {
 	Format Format
-	// Guessed reports that the path is of no known format; Format is then the
-	// first of the list.
+	// Guessed reports that the path isn't in a known format; Format is then the first of the list.
 	Guessed   bool
 	Operation Operation
-	Model     string // where the path names it
-	// Deployment reports whether Model is the name of a deployment, which is in the
-	// path whatever the body says.
+	Model     string // if the path names it
+	// Deployment reports whether Model is the name of a deployment, which is in the path regardless of the body.
 	Deployment bool
-	Stream     bool // where the path asks for one
-	Array      bool // a stream is a JSON array, because the URL asks for no events
+	Stream     bool // if the path asks for one
+	Array      bool // a stream is a JSON array, because the URL doesn't ask for events
 
-	// Converses reports whether the endpoint is the one where its format takes a
-	// conversation and responds with the next message. These are what can be
-	// translated into each other.
+	// Converses reports whether the endpoint is the one at which its format accepts a conversation and responds with
+	// the next message. Only such endpoints can be translated into each other.
 	Converses bool
 	// NeedsModel reports whether a request must name a model, in its path or body.
 	NeedsModel bool
-	// UsageOnRequest reports whether streams report usage only if they are asked
-	// to. The format is then a [UsageAsker].
+	// UsageOnRequest reports whether streams report usage only if requested. The format is then a [UsageAsker].
 	UsageOnRequest bool
-	// UsesTokens reports whether every response uses tokens, so that one that
-	// reports none must be estimated.
+	// UsesTokens reports whether every response uses tokens, so that the usage of one that reports none must be
+	// estimated.
 	UsesTokens bool
 }
 
-// findModels recognizes the list of models and one model of it, which are at the
-// same paths in all formats.
+// findModels recognizes the list of models and a single model, which have the same paths in all formats.
 func findModels(u *url.URL) (model string, ok bool) {
 	path := strings.TrimSuffix(u.Path, "/")
 	if strings.HasSuffix(path, "/models") {
@@ -82,7 +77,7 @@ func CutLast(s, sep string) (before, after string, found bool) {
 	return s, "", false
 }
 
-// ReadUsage reads what a JSON response reports; false if it reports nothing.
+// ReadUsage reads the usage in a JSON response; false if there is none.
 func (e Endpoint) ReadUsage(body []byte) (Usage, bool) {
 	if e.Operation == Models {
 		return Usage{}, false
@@ -90,14 +85,13 @@ func (e Endpoint) ReadUsage(body []byte) (Usage, bool) {
 	return e.Format.ReadUsage(body)
 }
 
-// ReadHeaders completes usage from a response's headers; false if they report nothing.
+// ReadHeaders completes usage from a response's headers; false if they have none.
 func (e Endpoint) ReadHeaders(h http.Header, u *Usage) bool {
 	r, ok := e.Format.(HeaderReporter)
 	return ok && r.ReadHeaders(h, u)
 }
 
-// CountText counts the characters of generated text in a whole response; false if
-// it is not JSON.
+// CountText counts the characters of generated text in a whole response; false if it isn't JSON.
 func (e Endpoint) CountText(body []byte) (int64, bool) {
 	return e.Format.CountText(body), jsonscan.Valid(body)
 }

@@ -8,21 +8,20 @@ import (
 	"github.com/lavapayments/lava-go/internal/errorbody"
 )
 
-// The class of an error is the status of HTTP that says it best, whole or in a stream: each
-// format has its own words for it, and some have a status of their own.
+// The class of an error is the HTTP status that describes it best, whole or in a stream: each format has its own
+// words for it, and some have their own status.
 const (
-	// QuotaUsedUp is an account that has nothing left, which waiting does not help. OpenAI
-	// and Google say so with the status of a rate limit.
+	// QuotaUsedUp means that an account has nothing left, so waiting does not help. OpenAI and Google report it with
+	// the status of a rate limit.
 	QuotaUsedUp = http.StatusPaymentRequired
 	// Overloaded is Anthropic's own status for an overload.
 	Overloaded = 529
 )
 
-// classes are the words that providers have for the classes of errors, in lower case. The sources are
-// platform.claude.com/docs/en/api/errors, platform.openai.com/docs/guides/error-codes and
-// openai-go's ResponseErrorCode, cloud.google.com/apis/design/errors, the exceptions in
-// aws-sdk-go-v2's bedrockruntime, and those of servers in OpenAI's format: Moonshot's
-// documentation on errors, vLLM's and TGI's types, and what reports quote
+// classes are the providers' words for the classes of errors, in lower case. The sources are
+// platform.claude.com/docs/en/api/errors, platform.openai.com/docs/guides/error-codes and openai-go's
+// ResponseErrorCode, cloud.google.com/apis/design/errors, the exceptions in aws-sdk-go-v2's bedrockruntime, and those
+// of servers in OpenAI's format: Moonshot's documentation on errors, vLLM's and TGI's types, and quotes in reports
 // (github.com/anomalyco/opencode/issues/25730).
 var classes = func() map[string]int {
 	words := map[int]string{
@@ -57,29 +56,28 @@ var classes = func() map[string]int {
 	return all
 }()
 
-// tooLong are what providers say of a prompt that does not fit into the model, in lower case:
-// OpenAI and those alike, Anthropic, Google, Bedrock, xAI, Mistral, Moonshot, MiniMax and llama.cpp.
+// tooLong are the providers' words for a prompt that does not fit into the model, in lower case: OpenAI and similar
+// providers, Anthropic, Google, Bedrock, xAI, Mistral, Moonshot, MiniMax and llama.cpp.
 var tooLong = []string{
 	"maximum context length", "context_length_exceeded", "exceeds the context window", "reduce the length of the messages",
 	"prompt is too long", "exceed context limit", "input token count", "input is too long for requested model",
 	"maximum prompt length", "too large for model with", "exceeds the available context size", "exceed_context_size_error", "exceeded model token limit", "context window exceeds limit",
 }
 
-// isTooLong reports whether an error says that, in its words or its code.
+// isTooLong reports whether an error's message or code says that.
 func isTooLong(message string, body []byte) bool {
 	said := strings.ToLower(message + " " + strings.Join(errorbody.KindOf(body).Words, " "))
 	return slices.ContainsFunc(tooLong, func(words string) bool { return strings.Contains(said, words) })
 }
 
-// ClassOf returns the class of the error in a body, which came without a status of its own:
-// within a stream, as an event of a kind that may name it, or with the status of a success.
-// It is 0 if nothing names a class.
+// ClassOf returns the class of the error in a body that came without an error status: inside a stream, as an event
+// whose kind may name it, or with the status of a success. It is 0 if nothing names a class.
 func ClassOf(kind string, body []byte) int {
 	said := errorbody.KindOf(body)
 	class := classes[strings.ToLower(kind)]
 	for _, word := range said.Words {
 		known, ok := classes[strings.ToLower(word)]
-		if ok && (class == 0 || class == http.StatusInternalServerError) { // others are more telling
+		if ok && (class == 0 || class == http.StatusInternalServerError) { // others are more specific
 			class = known
 		}
 	}
@@ -89,8 +87,7 @@ func ClassOf(kind string, body []byte) int {
 	return class
 }
 
-// classed returns the class of an error with a status of its own, which says all but that
-// a quota is used up.
+// classed returns the class of an error with a status. The status says everything except that a quota is used up.
 func classed(status int, body []byte) int {
 	if ClassOf("", body) == QuotaUsedUp {
 		return QuotaUsedUp

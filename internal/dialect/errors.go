@@ -15,7 +15,7 @@ var ErrNoMessage = errors.New("the response contains no message")
 
 // FieldError is why a request can't be read or translated: a field of it.
 type FieldError struct {
-	Field   string // as in "messages[2].content[0].type"; "body" for all of it
+	Field   string // such as "messages[2].content[0].type"; "body" for the whole body
 	Problem string
 }
 
@@ -26,8 +26,7 @@ func Wrong(field, format string, args ...any) error {
 	return &FieldError{Field: field, Problem: fmt.Sprintf(format, args...)}
 }
 
-// Untranslated returns the [FieldError] of what is right in one format and has no
-// counterpart in another.
+// Untranslated returns the [FieldError] for a field that is valid in one format and has no counterpart in another.
 func Untranslated(field, what, to string) error {
 	return Wrong(field, "%s can't be expressed in the format of %s", what, to)
 }
@@ -36,8 +35,8 @@ func Untranslated(field, what, to string) error {
 type Error struct {
 	Status  int // its class: see [ClassOf]
 	Message string
-	// TooLong means that the prompt does not fit into the model. Clients that shorten their
-	// conversations then know each format by its code or its words.
+	// TooLong means that the prompt does not fit into the model. Clients that shorten their conversations recognize
+	// each format by its code or its words.
 	TooLong bool
 }
 
@@ -76,8 +75,8 @@ func (e Error) Text() string {
 	return fmt.Sprintf("status %d", e.Status)
 }
 
-// Standard returns the error with a status that HTTP knows, for formats other than
-// that of the provider which made it up.
+// Standard returns the error with a standard HTTP status, for formats other than that of the provider that invented
+// its status.
 func (e Error) Standard() Error {
 	if e.Status == Overloaded {
 		e.Status = http.StatusServiceUnavailable

@@ -5,17 +5,17 @@ import (
 	"encoding/binary"
 )
 
-// Example is a request that works as it stands: what a catalog shows of an operation.
+// Example is a complete request that works, as shown in a catalog for an operation.
 type Example struct {
 	Operation Operation
-	// Path is below a provider's base URL. {model} in it stands for the model.
+	// Path is below a provider's base URL. {model} in it is replaced by the model.
 	Path string
 	// Body is a JSON object; for a form, its fields. A file is a data URL.
 	Body map[string]any
 	Form bool
 }
 
-// ExampleText is what the examples say.
+// ExampleText is the text in examples.
 const ExampleText = "Say hello."
 
 // ExampleAudio is a tenth of a second of silence, as a data URL.
@@ -33,7 +33,7 @@ func silence() []byte {
 	}
 	b = binary.LittleEndian.AppendUint32(b, rate)
 	b = binary.LittleEndian.AppendUint32(b, rate)
-	for _, v := range [...]uint16{1, 8} { // bytes and bits of a sample
+	for _, v := range [...]uint16{1, 8} { // bytes and bits per sample
 		b = binary.LittleEndian.AppendUint16(b, v)
 	}
 	b = append(b, "data"...)

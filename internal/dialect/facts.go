@@ -12,30 +12,29 @@ import (
 	"github.com/lavapayments/lava-go/internal/jsonscan"
 )
 
-// Facts are what a request asks of an endpoint, as far as a gateway needs to know.
+// Facts are the parts of a request that a gateway needs to know.
 type Facts struct {
 	Endpoint
-	// Model is the model asked for, in the path or the body; "" if none is. (A
-	// response may take its model from a stored prompt.)
+	// Model is the requested model, from the path or the body, or "". (A response may take its model from a stored
+	// prompt.)
 	Model string
-	// Stream reports whether the response is to come as a stream of events.
+	// Stream reports whether the response is requested as a stream of events.
 	Stream bool
 	// WantsUsage reports whether the client asked for usage in its stream.
 	WantsUsage bool
-	// Characters is the length of a text to be spoken.
+	// Characters is the length of a text to speak.
 	Characters int64
-	// Audio is a recording to be transcribed, within the body.
+	// Audio is a recording to transcribe, a part of the body.
 	Audio []byte
-	// Body is what was read.
+	// Body is the body that was read.
 	Body []byte
 }
 
 // ErrModel is why a model could not be read from a request.
 var ErrModel = errors.New("model must be a string")
 
-// ReadFacts reads a request's body, and keeps it. The error is what is wrong with
-// the JSON, or [ErrModel]. An endpoint of no known format
-// takes any body.
+// ReadFacts reads a request's body, and keeps it. The error is a JSON error or [ErrModel]. Endpoints in no known
+// format accept any body.
 func (e Endpoint) ReadFacts(contentType string, body []byte) (Facts, error) {
 	f := Facts{Endpoint: e, Model: e.Model, Stream: e.Stream, Body: body}
 	if strings.HasPrefix(contentType, "multipart/") {
@@ -45,7 +44,7 @@ func (e Endpoint) ReadFacts(contentType string, body []byte) (Facts, error) {
 	case Models, CountTokens:
 		return f, nil
 	case Other:
-		if !jsonscan.Valid(body) || bytes.TrimLeft(body, " \t\r\n")[0] != '{' { // may be anything
+		if !jsonscan.Valid(body) || bytes.TrimLeft(body, " \t\r\n")[0] != '{' { // may contain anything
 			return f, nil
 		}
 	}
@@ -73,9 +72,8 @@ func (f *Facts) SetModel(field json.RawMessage) error {
 	return nil
 }
 
-// readForm reads the fields of an upload, which are the same in all formats. What
-// can't be read is left to the provider to refuse. The model is there once, as in
-// an [Object].
+// readForm reads the fields of an upload, which are the same in all formats. The provider must reject what can't be
+// parsed. The model must not be repeated, as in an [Object].
 func (f *Facts) readForm(contentType string, body []byte) error {
 	_, params, err := mime.ParseMediaType(contentType)
 	if err != nil {
@@ -118,12 +116,10 @@ func (f Facts) WithModel(model string) (Facts, error) {
 	return f, err
 }
 
-// LacksUsage reports whether the stream will not report usage unless it is asked
-// to, which the client did not.
+// LacksUsage reports whether the stream won't report usage because the client did not ask for it.
 func (f Facts) LacksUsage() bool { return f.Stream && f.UsageOnRequest && !f.WantsUsage }
 
-// AskForUsage returns the body with usage asked for, and no other change. It is for
-// requests that lack usage.
+// AskForUsage returns the body with usage requested, and no other change. It is for requests that lack usage.
 func (f Facts) AskForUsage() ([]byte, error) {
 	asker, ok := f.Format.(UsageAsker)
 	if !ok {
@@ -132,15 +128,13 @@ func (f Facts) AskForUsage() ([]byte, error) {
 	return asker.AskForUsage(f.Body)
 }
 
-// PromptCharacters counts the text of the request's prompt: system prompt,
-// messages, tool calls and results, and the definitions of tools as they are
-// written. Images, audio and files count nothing.
+// PromptCharacters counts the text of the request's prompt: system prompt, messages, tool calls and results, and the
+// raw definitions of tools. Images, audio and files count 0.
 func (f Facts) PromptCharacters() int64 { return f.Format.CountPrompt(f.Body) }
 
-// Complete fills in what a provider did not report, or not in a way that can be read:
-// the input from the prompt's text, the output from the characters that were sent.
-// Zero tokens for a text are no report (assumption token-estimate). Of what a stream
-// reported before it was cut, no more than the estimate can be missing.
+// Complete fills in missing or unreadable usage: the input from the prompt's text, the output from the characters
+// that were sent. Zero tokens for a text count as missing (assumption token-estimate). If a stream was cut off, the
+// reported usage is replaced only if it is less than the estimate.
 func (f Facts) Complete(u Usage, reported bool, sent int64) Usage {
 	if f.Operation == Rerank && u.InputTokens == 0 && u.Searches == 0 {
 		u.Searches = 1

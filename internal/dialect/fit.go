@@ -5,51 +5,45 @@ import (
 	"strings"
 )
 
-// Limits are what the providers of a format insist on in every request, as far as
-// formats differ in it only by a number or a word. Each format says where it is
-// documented.
+// Limits are the requirements of a format's providers for every request, as far as formats differ only in a number or
+// a word. Each format names its sources.
 type Limits struct {
 	Format Name
-	// CallID is how long the id of a call may be, which then has only letters, digits,
-	// "_" and "-"; 0 means that any id is taken.
+	// CallID is the maximum length of a call's id, which may then have only letters, digits, "_" and "-"; 0 means
+	// that any id is accepted.
 	CallID int
-	// ExactCallID means that the id of a call has as many letters and digits, and
-	// nothing else.
+	// ExactCallID means that the id of a call must have exactly that many characters, all of them letters and digits.
 	ExactCallID bool
-	// ToolName is how long the name of a tool may be. It has letters, digits, "_", "-",
-	// and the characters of ToolSigns.
+	// ToolName is the maximum length of a tool's name, which may have letters, digits, "_", "-", and the characters
+	// of ToolSigns.
 	ToolName  int
 	ToolSigns string
-	// LetterFirst means that the name of a tool begins with a letter or "_".
+	// LetterFirst means that the name of a tool must begin with a letter or "_".
 	LetterFirst bool
-	// NoBlanks means that texts and stop sequences of only white space are
-	// refused.
+	// NoBlanks means that texts and stop sequences of only white space are rejected.
 	NoBlanks bool
-	// Thoughts is whose thoughts are taken back, as they were signed; "" is left to the
-	// writer.
+	// Thoughts is the maker whose signed thoughts are accepted; "" leaves that to the writer.
 	Thoughts Maker
-	// UserFirst means that the user has to begin.
+	// UserFirst means that the first message must be the user's.
 	UserFirst bool
-	// Instructions is where instructions may stand within the conversation.
+	// Instructions says where instructions may be inside the conversation.
 	Instructions Place
-	// SystemAlone means that a system prompt is enough of a conversation.
+	// SystemAlone means that a system prompt alone is a valid conversation.
 	SystemAlone bool
-	// ModelsMedia means that the assistant's messages may hold media.
+	// ModelsMedia means that the assistant's messages may contain media.
 	ModelsMedia bool
-	// Stops is how many stop sequences are taken; 0 means any number.
+	// Stops is the maximum number of stop sequences; 0 means any number.
 	Stops int
-	// Hottest is the greatest temperature. What is more, and right in other formats,
-	// becomes that: "Values greater than 1 are capped at 1"
-	// (platform.claude.com/docs/en/api/openai-sdk).
+	// Hottest is the highest temperature. A higher value that is valid in other formats becomes this one: "Values
+	// greater than 1 are capped at 1" (platform.claude.com/docs/en/api/openai-sdk).
 	Hottest float64
-	// Choices is the greatest number of responses.
+	// Choices is the maximum number of responses.
 	Choices int64
 }
 
-// Fit returns the request as providers with these limits take it: ids and names that
-// they would refuse are replaced, what is blank is left out, results follow their
-// calls, and what can't be made to fit is a [*FieldError]. The request itself stays
-// as it is.
+// Fit returns the request as providers with these limits accept it: ids and names that they would reject are
+// replaced, blank parts are dropped, results follow their calls, and everything that can't be made to fit is a
+// [*FieldError]. The original request is not modified.
 func (r *Request) Fit(l Limits) (*Request, error) {
 	out := *r
 	if err := l.checkSettings(r); err != nil {
@@ -76,7 +70,7 @@ func (r *Request) Fit(l Limits) (*Request, error) {
 	if len(out.Messages) > 0 || l.SystemAlone && len(out.System) > 0 {
 		return &out, nil
 	}
-	// A conversation that was only a system prompt: others take it as the user's turn.
+	// A conversation that was only a system prompt: others accept it as the user's turn.
 	if strings.TrimSpace(TextOf(out.System)) == "" {
 		return nil, Wrong("messages", "at least one message must not be blank")
 	}
@@ -84,11 +78,10 @@ func (r *Request) Fit(l Limits) (*Request, error) {
 	return &out, nil
 }
 
-// hottest is the greatest temperature of any format.
+// hottest is the highest temperature of any format.
 const hottest = 2
 
-// checkSettings rejects settings that are out of the range of all providers, or of
-// these.
+// checkSettings rejects settings that are out of the range of all providers, or of these.
 func (l Limits) checkSettings(r *Request) error {
 	for _, f := range []struct {
 		name        string
@@ -123,7 +116,7 @@ func (l Limits) checkSettings(r *Request) error {
 	return nil
 }
 
-// stops leaves out sequences that say nothing.
+// stops drops blank sequences.
 func (l Limits) stops(list []string) ([]string, error) {
 	var out []string
 	for _, s := range list {
@@ -139,8 +132,7 @@ func (l Limits) stops(list []string) ([]string, error) {
 
 func isBlank(s string) bool { return strings.TrimSpace(s) == "" }
 
-// messages returns the messages that have something to say, each result behind its
-// call.
+// messages returns the messages that aren't empty, with each result after its call.
 func (l Limits) messages(list []Message, names map[string]string) ([]Message, error) {
 	var said []Message
 	for _, m := range placeInstructions(list, l.Instructions) {
@@ -161,7 +153,7 @@ func (l Limits) messages(list []Message, names map[string]string) ([]Message, er
 	return out, nil
 }
 
-// checkParts rejects what can't stand in a message of its role.
+// checkParts rejects parts that a message of its role can't contain.
 func (l Limits) checkParts(m Message) error {
 	for _, p := range m.Parts {
 		switch p := p.(type) {
@@ -195,7 +187,7 @@ func (l Limits) checkParts(m Message) error {
 	return nil
 }
 
-// parts leaves out what is blank, or means nothing where it stands.
+// parts drops parts that are blank, or meaningless in their place.
 func (l Limits) parts(list []Part, role Role, names map[string]string) []Part {
 	out := make([]Part, 0, len(list))
 	for _, p := range list {

@@ -16,55 +16,49 @@ type Name string
 type Format interface {
 	// Name returns the format's name.
 	Name() Name
-	// Find returns the endpoint that a URL names in a POST; false if it is none
-	// of the format. What comes before the endpoint's own path, such as /v1 or
-	// /openai/v1, does not matter.
+	// Find returns the endpoint that a URL names in a POST; false if it isn't in the format. The path before the
+	// endpoint's own path, such as /v1 or /openai/v1, does not matter.
 	Find(u *url.URL) (Endpoint, bool)
-	// Headers returns what the format has to do with headers.
+	// Headers returns the format's use of headers.
 	Headers() Headers
-	// ReadFacts reads from a JSON body what an endpoint is asked for. The error
-	// is what is wrong with a field, or [ErrModel].
+	// ReadFacts reads the facts about a request to an endpoint from a JSON body. The error is an invalid field, or
+	// [ErrModel].
 	ReadFacts(f *Facts, body Object) error
 	// CountPrompt counts the characters of the prompt in a JSON body.
 	CountPrompt(body []byte) int64
-	// ReadUsage reads what a whole response reports; false if it reports nothing.
+	// ReadUsage reads the usage in a whole response; false if there is none.
 	ReadUsage(body []byte) (Usage, bool)
 	// CountText counts the characters of generated text in a whole response.
 	CountText(body []byte) int64
 	// NewMeter returns a reader of one stream of an operation.
 	NewMeter(Operation) Meter
-	// Example returns an example of an operation, of a format's most usual one for
-	// ""; false if there is none.
+	// Example returns an example of an operation, or of the format's main one for ""; false if there is none.
 	Example(op Operation, model string) (Example, bool)
 }
 
 // UsageAsker is a format whose streams may have to be asked for usage.
 type UsageAsker interface {
-	// AskForUsage returns the body of a request with usage asked for, and no other
-	// change.
+	// AskForUsage returns the body of a request with usage requested, and no other change.
 	AskForUsage(body []byte) ([]byte, error)
 }
 
 // HeaderReporter is a format whose responses report usage in headers too.
 type HeaderReporter interface {
-	// ReadHeaders fills in what a body did not report; false if there are no counts in
-	// the headers.
+	// ReadHeaders fills in usage that a body did not report; false if the headers have no counts.
 	ReadHeaders(h http.Header, u *Usage) bool
 }
 
-// Meter reads what the events of one stream mean, and what they report as used.
+// Meter reads the class and the usage of the events of one stream.
 type Meter interface {
-	// Read takes one event: its type, which may be empty, and its data. It keeps
-	// neither. What is not understood is Content.
+	// Read takes one event: its type, which may be empty, and its data. It keeps neither. Unknown events are Content.
 	Read(kind string, data []byte) ending.Class
-	// Usage returns what was reported so far, and whether output was reported at
-	// all.
+	// Usage returns the usage reported so far, and whether output was reported at all.
 	Usage() (Usage, bool)
-	// Characters returns how many characters of text the stream brought so far.
+	// Characters returns the number of characters of text so far.
 	Characters() int64
 }
 
-// Tally is what a [Meter] has read; meters embed it.
+// Tally is the state of a [Meter]; meters embed it.
 type Tally struct {
 	Used     Usage
 	Reported bool
@@ -81,44 +75,38 @@ func (t *Tally) Characters() int64 { return t.Text }
 type Chat interface {
 	Format
 
-	// Conversation returns the endpoint for conversations of a client whose path
-	// is not of the format.
+	// Conversation returns the endpoint for conversations of a client whose path isn't in the format.
 	Conversation(u *url.URL) Endpoint
-	// CutPath cuts off an escaped path what SDKs of the format add to their base
-	// URL; false if they have added nothing.
+	// CutPath removes from an escaped path what SDKs of the format add to their base URL; false if they have added
+	// nothing.
 	CutPath(path string) (base string, ok bool)
-	// Path is where the endpoint for conversations is below a base URL; if URLs
-	// hold the model, it is what comes before the model.
+	// Path is the endpoint for conversations below a base URL; if URLs contain the model, the part before the model.
 	Path() string
-	// URL returns the URL of an endpoint for conversations, for its model and
-	// stream: the opposite of Find. place is the endpoint's URL, or what comes
-	// before the model.
+	// URL returns the URL of an endpoint for conversations, for its model and stream: the opposite of Find. place is
+	// the endpoint's URL, or the part before the model.
 	URL(place *url.URL, e Endpoint) *url.URL
 
-	// ReadRequest reads a client's request. Model and stream are the body's;
-	// where the path has them, they are the caller's to set. Errors are
-	// [*FieldError].
+	// ReadRequest reads a client's request. Model and stream are those in the body; if they are in the path, the
+	// caller must set them. Errors are [*FieldError].
 	ReadRequest(body []byte) (*Request, error)
-	// Limits are what the format's providers insist on in every request.
+	// Limits are the requirements of the format's providers for every request.
 	Limits() Limits
-	// WriteRequest writes a request for a provider, within the format's limits. What the format can't express
-	// is a [*FieldError], in OpenAI's words.
+	// WriteRequest writes a request for a provider, within the format's limits. A field that the format can't express
+	// is a [*FieldError], in OpenAI's terms.
 	WriteRequest(*Request, Traits) ([]byte, error)
-	// ReadResponse reads a provider's response, but for its usage. It knows what
-	// readers of streams know: see [Assemble].
+	// ReadResponse reads a provider's response, except for its usage. It knows the same fields as readers of streams:
+	// see [Assemble].
 	ReadResponse(body []byte) (*Response, error)
 	// WriteResponse writes a response to a client.
 	WriteResponse(*Response) []byte
-	// ReadError reads a provider's refusal, whatever its body is.
+	// ReadError reads a provider's error, whatever its body is.
 	ReadError(status int, body []byte) Error
-	// WriteError writes a refusal to a client, with the status that the format
-	// has for it.
+	// WriteError writes an error to a client, with the format's status for it.
 	WriteError(Error) (status int, body []byte)
-	// FieldNames are the format's words for the fields that [*FieldError] of
-	// WriteRequest names in OpenAI's.
+	// FieldNames are the format's names of the fields that a [*FieldError] of WriteRequest names in OpenAI's terms.
 	FieldNames() map[string]string
 
-	// StreamType is the media type of the stream of a response.
+	// StreamType is the media type of a streamed response.
 	StreamType(*Request) string
 	// NewReader returns a reader of one stream.
 	NewReader() EventReader
@@ -126,22 +114,21 @@ type Chat interface {
 	NewWriter(*Request) EventWriter
 }
 
-// Headers is what a format has to do with headers.
+// Headers is a format's use of headers.
 type Headers struct {
 	Credential Credential
-	// Prefix begins the names of the format's own headers.
+	// Prefix is the prefix of the format's own headers.
 	Prefix string
-	// Required are headers that servers insist on, with the value to send where a
-	// client sends none.
+	// Required are headers that servers require, with the value to send if a client sends none.
 	Required map[string]string
 }
 
 // Credential is where requests of a format carry the key.
 type Credential struct {
 	Header string // in its canonical form
-	Scheme string // what stands before the key in the header: "Bearer "
-	Query  string // the query parameter that may hold the key instead; "" for none
-	// Others are headers in which some servers of the format take it instead.
+	Scheme string // the prefix of the key in the header: "Bearer "
+	Query  string // the query parameter that may contain the key instead, or ""
+	// Others are headers in which some servers of the format accept it instead.
 	Others []string
 }
 
@@ -153,48 +140,40 @@ func (c Credential) AllHeaders() []string { return append([]string{c.Header}, c.
 
 // Traits are what single providers do otherwise in a format that they share.
 type Traits struct {
-	// ReportsUsage reports whether streams carry usage without being asked for
-	// it. Such a provider may refuse to be asked.
+	// ReportsUsage reports whether streams contain usage without a request for it. Such a provider may reject that
+	// request.
 	ReportsUsage bool `json:"reports_usage"`
-	// KeyHeader is the header that takes the key, where it is not the format's.
+	// KeyHeader is the header for the key, if it isn't the format's.
 	KeyHeader string `json:"key_header"`
-	// Thoughts is the field in which messages take back what a model thought: ""
-	// is reasoning_content, as most servers of OpenAI's format call it.
+	// Thoughts is the field for a model's thoughts in messages that are sent back: "" is reasoning_content, the name
+	// in most servers of OpenAI's format.
 	Thoughts string `json:"thoughts"`
-	// NeedsThoughts means that messages of the assistant must have thoughts: a blank
-	// stands in for those that were lost.
+	// NeedsThoughts means that messages of the assistant must have thoughts: a blank replaces those that were lost.
 	NeedsThoughts bool `json:"needs_thoughts"`
-	// MaxCompletionTokens reports whether the limit of tokens is called
-	// max_completion_tokens. Others took over OpenAI's format before that name
-	// replaced max_tokens.
+	// MaxCompletionTokens reports whether the limit of tokens is called max_completion_tokens. Other servers adopted
+	// OpenAI's format before that name replaced max_tokens.
 	MaxCompletionTokens bool `json:"max_completion_tokens"`
-	// CachePoints reports whether texts take cache_control, for models that must be told
-	// what to keep.
+	// CachePoints reports whether texts accept cache_control, for models that must be told what to cache.
 	CachePoints bool `json:"cache_points"`
-	// CallID is how many letters and digits the id of a call has; 0 is left to the
-	// format's limits.
+	// CallID is the exact number of letters and digits in the id of a call; 0 means the format's limits.
 	CallID int `json:"call_id"`
-	// ResultsLast means that nothing of the user's may stand behind the results of
-	// tools.
+	// ResultsLast means that no user text may follow the results of tools.
 	ResultsLast bool `json:"results_last"`
-	// Hottest is the greatest temperature, where it is less than the format's; 0 is left to
-	// the format's limits.
+	// Hottest is the highest temperature if it is less than the format's; 0 means the format's limits.
 	Hottest float64 `json:"hottest"`
-	// Alternates means that messages of the user and the assistant alternate.
+	// Alternates means that messages of the user and the assistant must alternate.
 	Alternates bool `json:"alternates"`
-	// NoSchemas means that JSON can be asked for, but not by a schema.
+	// NoSchemas means that JSON can be requested, but not with a schema.
 	NoSchemas bool `json:"no_schemas"`
-	// JSONAlone means that JSON is not asked for beside tools.
+	// JSONAlone means that JSON can't be requested together with tools.
 	JSONAlone bool `json:"json_alone"`
-	// NoMedia means that messages are text only.
+	// NoMedia means that messages can contain only text.
 	NoMedia bool `json:"no_media"`
-	// MarksPrefix means that the assistant's message at the end, with which the response is
-	// to begin, says so.
+	// MarksPrefix means that a final assistant message, with which the response must begin, is marked as such.
 	MarksPrefix bool `json:"marks_prefix"`
 }
 
-// Set is a list of formats. The first is the one that endpoints of no known format
-// are read in, which should be the most common.
+// Set is a list of formats. Endpoints in no known format are read as the first, which should be the most common.
 type Set []Format
 
 // Find returns the endpoint that a method and a URL name. Reading back something

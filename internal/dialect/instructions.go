@@ -2,25 +2,22 @@ package dialect
 
 import "slices"
 
-// Place is where a provider takes instructions within a conversation.
+// Place says where a provider accepts instructions inside a conversation.
 type Place int
 
 // The places.
 const (
-	// InNoTurn means that it takes them before the conversation only. Moved there, they would
-	// hold for what was said before them, and a conversation that ends with them would end
-	// with the assistant. So they are told as the user's, where they stand: as a reminder
-	// (assumption placed-instructions).
+	// InNoTurn means that it accepts them only before the conversation. Moved there, they would apply to what was
+	// said before them, and a conversation that ends with them would end with the assistant. So they become part of
+	// the user's messages in place, as a reminder (assumption placed-instructions).
 	InNoTurn Place = iota
-	// BehindUser means that they may stand behind the user's turn, and before the assistant's if
-	// there is one.
+	// BehindUser means that they may follow the user's turn, before the assistant's if there is one.
 	BehindUser
-	// Anywhere means that they may stand anywhere.
+	// Anywhere means that they are accepted anywhere.
 	Anywhere
 )
 
-// Instruct adds instructions to a request: to those before the conversation, if it has
-// not begun, or else where they stand.
+// Instruct adds instructions to a request: before the conversation if it has not begun, and otherwise in place.
 func (r *Request) Instruct(list []Part, at string) {
 	if len(r.Messages) == 0 {
 		r.System = append(r.System, list...)
@@ -29,7 +26,7 @@ func (r *Request) Instruct(list []Part, at string) {
 	r.Messages = append(r.Messages, Message{Role: Instructor, Parts: list, At: at})
 }
 
-// placeInstructions returns the messages with instructions where a provider takes them.
+// placeInstructions returns the messages with instructions where a provider accepts them.
 func placeInstructions(list []Message, place Place) []Message {
 	isInstruction := func(m Message) bool { return m.Role == Instructor }
 	if place == Anywhere || !slices.ContainsFunc(list, isInstruction) {
@@ -71,8 +68,8 @@ func saysSomething(m Message) bool {
 	})
 }
 
-// asReminder returns instructions as the user's message, marked as Claude's own clients mark
-// them (github.com/UKGovernmentBEIS/inspect_ai/pull/4221).
+// asReminder returns instructions as the user's message, marked like those of Claude's own clients
+// (github.com/UKGovernmentBEIS/inspect_ai/pull/4221).
 func (m Message) asReminder() Message {
 	m.Role = User
 	if text := TextOf(m.Parts); !isBlank(text) {

@@ -6,13 +6,12 @@ import (
 	"github.com/lavapayments/lava-go/internal/dialect"
 )
 
-// maxCachePoints is how many cache points a request may have: "A maximum of 4 blocks with
-// cache_control may be provided. Found 5."
+// maxCachePoints is the maximum number of cache points in a request: "A maximum of 4 blocks with cache_control may be
+// provided. Found 5."
 const maxCachePoints = 4
 
-// fitCachePoints leaves out cache points that are too many: first those early in the
-// conversation, because later ones keep what stands before them too, then those of the
-// system prompt and of the tools.
+// fitCachePoints drops excess cache points: first the earliest in the conversation, because later ones cover what
+// precedes them too, then those of the system prompt and of the tools.
 func fitCachePoints(r *dialect.Request) {
 	excess := cachePoints(r.System) - maxCachePoints
 	for _, m := range r.Messages {
@@ -40,10 +39,9 @@ func fitCachePoints(r *dialect.Request) {
 	}
 }
 
-// fitHours shortens points of an hour behind points of five minutes: "a ttl='1h'
-// cache_control block must not come after a ttl='5m' cache_control block. Note that blocks
-// are processed in the following order: `tools`, `system`, `messages`". To make the others
-// longer would cost more than the client asked for.
+// fitHours shortens 1-hour points after 5-minute points: "a ttl='1h' cache_control block must not come after a
+// ttl='5m' cache_control block. Note that blocks are processed in the following order: `tools`, `system`,
+// `messages`". Extending the others would cost more than the client asked for.
 func fitHours(r *dialect.Request) {
 	short := false
 	shorten := func(p dialect.CachePoint) dialect.CachePoint {
@@ -67,7 +65,7 @@ func fitHours(r *dialect.Request) {
 	}
 }
 
-// eachCachePoint edits the points among parts and in results of tools.
+// eachCachePoint edits the cache points among parts and in tool results.
 func eachCachePoint(parts []dialect.Part, edit func(dialect.CachePoint) dialect.CachePoint) []dialect.Part {
 	if cachePoints(parts) == 0 {
 		return parts
@@ -85,7 +83,7 @@ func eachCachePoint(parts []dialect.Part, edit func(dialect.CachePoint) dialect.
 	return out
 }
 
-// cachePoints counts the points among parts and in results of tools.
+// cachePoints counts the cache points among parts and in tool results.
 func cachePoints(parts []dialect.Part) int {
 	n := 0
 	for _, p := range parts {
@@ -99,7 +97,7 @@ func cachePoints(parts []dialect.Part) int {
 	return n
 }
 
-// dropCachePoints leaves out as many of the first points as are in excess.
+// dropCachePoints drops the first excess points.
 func dropCachePoints(parts []dialect.Part, excess *int) []dialect.Part {
 	var out []dialect.Part
 	for _, p := range parts {

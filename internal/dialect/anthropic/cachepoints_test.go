@@ -10,8 +10,8 @@ import (
 	"github.com/lavapayments/lava-go/internal/dialect/anthropic"
 )
 
-// Clients mark every message of a long conversation; Claude takes four points, and the
-// last ones are worth most (https://platform.claude.com/docs/en/build-with-claude/prompt-caching).
+// Clients mark every message of a long conversation; Claude accepts four points, and the last ones are the most
+// useful (https://platform.claude.com/docs/en/build-with-claude/prompt-caching).
 func TestCachePointsThatAreTooMany(t *testing.T) {
 	t.Parallel()
 	point := dialect.CachePoint{}
@@ -35,7 +35,7 @@ func TestCachePointsThatAreTooMany(t *testing.T) {
 			{"role":"user","content":"a"},
 			{"role":"assistant","content":[{"type":"text","text":"b",`+marked+`}]},
 			{"role":"user","content":[{"type":"text","text":"c",`+marked+`}]}]}`, string(body))
-	assert.Len(t, request.Messages[0].Parts, 2, "the request stays as it is")
+	assert.Len(t, request.Messages[0].Parts, 2, "the request is not modified")
 }
 
 // "a ttl='1h' cache_control block must not come after a ttl='5m' cache_control block. Note
@@ -57,5 +57,5 @@ func TestCachePointsOfAnHourBehindShorterOnes(t *testing.T) {
 		"tools":[{"name":"f","input_schema":{"type":"object","properties":{}},"cache_control":{"type":"ephemeral","ttl":"1h"}}],
 		"system":[{"type":"text","text":"s","cache_control":{"type":"ephemeral"}}],
 		"messages":[{"role":"user","content":[{"type":"text","text":"a","cache_control":{"type":"ephemeral"}}]}]}`, string(body))
-	assert.Equal(t, hour, request.Messages[0].Parts[1], "the request stays as it is")
+	assert.Equal(t, hour, request.Messages[0].Parts[1], "the request is not modified")
 }

@@ -8,8 +8,7 @@ import (
 	"github.com/lavapayments/lava-go/internal/dialect/wire"
 )
 
-// What is here is Claude's own, wherever it runs: Bedrock takes these settings in
-// the same shape.
+// This file is about Claude itself, wherever it runs: Bedrock accepts these settings in the same shape.
 
 // Thinking is the setting of how much Claude thinks.
 type Thinking struct {
@@ -18,13 +17,13 @@ type Thinking struct {
 	Display string `json:"display,omitempty"`
 }
 
-// Output is the setting of how hard Claude tries, and of what it writes.
+// Output is Claude's effort and output format.
 type Output struct {
 	Effort dialect.Effort `json:"effort,omitempty"`
 	Format *schema        `json:"format,omitempty"`
 }
 
-// Read returns what a client has set; nil is nothing.
+// Read returns the client's settings; nil means none.
 func (t *Thinking) Read() dialect.Thinking {
 	if t == nil {
 		return dialect.Thinking{}
@@ -66,8 +65,7 @@ func WriteThinking(t dialect.Thinking) *Thinking {
 	return out
 }
 
-// ReadInto adds what a client has set to a request; nil is nothing. at is where the client
-// wrote it.
+// ReadInto adds the client's settings to a request; nil means none. at is their field in the client's request.
 func (o *Output) ReadInto(r *dialect.Request, at string) {
 	if o == nil {
 		return
@@ -78,15 +76,13 @@ func (o *Output) ReadInto(r *dialect.Request, at string) {
 	}
 }
 
-// FitClaude returns a request as its model takes it: settings that exclude each other
-// there, and thinking that Claude would refuse and clients of other formats can't know to
-// be refused, are left out. A model that is not Claude is asked as it is.
+// FitClaude returns a request that its model accepts. It drops settings that exclude each other, and thinking that
+// Claude would reject for reasons that clients of other formats can't know. A request to another model is unchanged.
 //
-// The sources are platform.claude.com/docs/en/build-with-claude/extended-thinking ("Feature
-// compatibility", "Max tokens"), the same site's about-claude/models/migration-guide, and
-// what the server says: "`temperature` and `top_p` cannot both be specified for this model",
-// "`temperature` may only be set to 1 when thinking is enabled or in adaptive mode",
-// "`temperature` is deprecated for this model".
+// The sources are platform.claude.com/docs/en/build-with-claude/extended-thinking ("Feature compatibility", "Max
+// tokens"), the same site's about-claude/models/migration-guide, and the server's messages: "`temperature` and
+// `top_p` cannot both be specified for this model", "`temperature` may only be set to 1 when thinking is enabled or
+// in adaptive mode", "`temperature` is deprecated for this model".
 func FitClaude(r *dialect.Request) (*dialect.Request, error) {
 	v := versionOf(r.Model)
 	out := *r
@@ -126,9 +122,8 @@ func FitClaude(r *dialect.Request) (*dialect.Request, error) {
 	return &out, nil
 }
 
-// trimEnd takes thoughts and white space off the end of what Claude is to go on from: "The
-// final block in an assistant message cannot be `thinking`", "final assistant content cannot
-// end with trailing whitespace".
+// trimEnd removes thoughts and white space from the end of a message that Claude must continue: "The final block in
+// an assistant message cannot be `thinking`", "final assistant content cannot end with trailing whitespace".
 func trimEnd(messages []dialect.Message) []dialect.Message {
 	out := slices.Clone(messages)
 	m := &out[len(out)-1]
@@ -153,14 +148,13 @@ func trimEnd(messages []dialect.Message) []dialect.Message {
 // if `is_error` is true" (github.com/vellum-ai/vellum-assistant/pull/18387).
 func mayBeResult(result dialect.ToolResult, _ dialect.Media) bool { return !result.Failed }
 
-// fitThinking sets the thinking that the model does, which may be none, and a limit of
-// tokens that holds the thoughts.
+// fitThinking sets the thinking that the model supports, if any, and a limit of tokens that includes the thoughts.
 func fitThinking(r *dialect.Request, v version) {
 	const least, usual = 1024, 8192
 	t := &r.Thinking
 	if t.Mode == dialect.ThinkingOn || t.Mode == dialect.ThinkingAdaptive {
 		if !v.thinks() || !mayThink(r) {
-			if t.Mode == dialect.ThinkingOn && t.Budget == 0 { // the effort was that of thinking
+			if t.Mode == dialect.ThinkingOn && t.Budget == 0 { // the effort was for thinking
 				t.Effort = ""
 			}
 			t.Mode, t.Show = "", nil
@@ -209,11 +203,11 @@ func alwaysThinks(model string) bool {
 	return false
 }
 
-// usualOutput is how much room a response has where nothing else is known.
+// usualOutput is the output limit if nothing else is known.
 const usualOutput = 4096
 
-// usualLimit is the limit of tokens for clients that set none, where there has to be
-// one: as at other providers, the model's own (assumption default-max-tokens).
+// usualLimit is the limit of tokens for clients that set none, if one is required: as with other providers, the
+// model's own (assumption default-max-tokens).
 func usualLimit(r *dialect.Request) *int64 {
 	limit := r.MaxOutput
 	if limit == 0 {
@@ -225,16 +219,15 @@ func usualLimit(r *dialect.Request) *int64 {
 	return &limit
 }
 
-// mayThink reports whether Claude may think before it responds: not where a tool must be
-// called, nor where its response is begun already, nor in the middle of work whose
-// thoughts were lost.
+// mayThink reports whether Claude may think before it responds: not if a tool call is forced, if its response has
+// already begun, or in the middle of work whose thoughts were lost.
 func mayThink(r *dialect.Request) bool {
 	forced := len(r.Tools) > 0 && r.ToolChoice.Mode == dialect.Required
 	return !forced && r.Messages[len(r.Messages)-1].Role != dialect.Assistant && keepsThoughts(r.Messages)
 }
 
-// keepsThoughts reports whether a conversation that goes on after tool calls holds
-// the signed thoughts that led to them. Formats such as OpenAI's lose them.
+// keepsThoughts reports whether a conversation that continues after tool calls contains the signed thoughts that led
+// to them. Formats such as OpenAI's lose them.
 func keepsThoughts(messages []dialect.Message) bool {
 	for _, message := range slices.Backward(messages) {
 		calls, signed, results := false, false, false

@@ -9,7 +9,7 @@ import (
 	"github.com/lavapayments/lava-go/internal/dialect/wire"
 )
 
-// message is a message of a request; responses have its content.
+// message is a message of a request; responses have the same content.
 type message struct {
 	Role    string          `json:"role"`
 	Content json.RawMessage `json:"content"`
@@ -55,7 +55,7 @@ type source struct {
 	Content   json.RawMessage `json:"content,omitempty"`
 }
 
-// UnmarshalJSON takes the text too that names where the result of a search is from.
+// UnmarshalJSON also accepts a text, the source of a search result.
 func (s *source) UnmarshalJSON(b []byte) error {
 	if b[0] == '"' {
 		return json.Unmarshal(b, &s.URL)
@@ -78,7 +78,7 @@ func writeCache(c *dialect.CachePoint) *cache {
 	return &cache{Type: "ephemeral", TTL: c.TTL}
 }
 
-// readContent reads content of a request or a response.
+// readContent reads the content of a request or response.
 func readContent(raw json.RawMessage, at string) ([]dialect.Part, error) {
 	blocks, err := wire.ReadParts[block](raw, at, "blocks")
 	if err != nil {
@@ -115,7 +115,7 @@ func (b block) read(at string) (dialect.Part, error) {
 		return dialect.Thought{Text: wire.Value(b.Thinking), Signature: dialect.ReadSignature(wire.Value(b.Signature), dialect.Claude)}, nil
 	case b.Type == "redacted_thinking":
 		return dialect.Thought{Redacted: b.Data}, nil
-	case b.Type == "compaction", b.Type == "mid_conv_system": // what stands for the conversation, and for a system prompt
+	case b.Type == "compaction", b.Type == "mid_conv_system": // a summary of the conversation, and a system prompt
 		content, err := readContent(b.Content, at+".content")
 		return dialect.Text{Text: dialect.TextOf(content)}, err
 	case b.Type == "search_result" && b.Source != nil:
@@ -129,8 +129,7 @@ func (b block) read(at string) (dialect.Part, error) {
 	return nil, dialect.Untranslated(at+".type", "a block of type "+wire.Quoted(b.Type), "other providers")
 }
 
-// isServers reports whether a block is of a tool that the provider ran: what follows from it
-// is in the text behind it.
+// isServers reports whether a block belongs to a tool that the provider ran: its outcome is in the following text.
 func isServers(kind string) bool {
 	return kind == "server_tool_use" || kind != "tool_result" && kind != "mcp_tool_result" && strings.HasSuffix(kind, "_tool_result")
 }
@@ -164,8 +163,8 @@ func isMedia(p dialect.Part) bool {
 	return ok
 }
 
-// writeMessages joins messages of the same role, because the results of
-// all tools must be in one, at its beginning.
+// writeMessages joins messages of the same role, because the results of all tools must be at the beginning of one
+// message.
 func writeMessages(messages []dialect.Message) ([]message, error) {
 	out := []message{}
 	for _, m := range dialect.JoinTurns(messages) {
@@ -178,8 +177,7 @@ func writeMessages(messages []dialect.Message) ([]message, error) {
 	return out, nil
 }
 
-// silentFailure stands for what a tool that failed did not say: "content cannot be empty if
-// is_error is true".
+// silentFailure replaces the empty result of a failed tool: "content cannot be empty if is_error is true".
 const silentFailure = "The tool failed without a message."
 
 func writeBlocks(list []dialect.Part) ([]block, error) {
@@ -232,8 +230,8 @@ func writeBlocks(list []dialect.Part) ([]block, error) {
 	return out, nil
 }
 
-// lastCacheable returns the last block that takes a cache point, which thoughts don't:
-// "thinking.cache_control: Extra inputs are not permitted". It is nil if there is none.
+// lastCacheable returns the last block that accepts a cache point, or nil. Thoughts don't: "thinking.cache_control:
+// Extra inputs are not permitted".
 func lastCacheable(blocks []block) *block {
 	for i := range slices.Backward(blocks) {
 		if !strings.HasSuffix(blocks[i].Type, "thinking") {

@@ -22,7 +22,7 @@ type request struct {
 	Stream        bool            `json:"stream,omitempty"`
 	Thinking      *Thinking       `json:"thinking,omitempty"`
 	OutputConfig  *Output         `json:"output_config,omitempty"`
-	OutputFormat  *schema         `json:"output_format,omitempty"` // its name in the beta
+	OutputFormat  *schema         `json:"output_format,omitempty"` // the name in the beta
 	Metadata      *metadata       `json:"metadata,omitempty"`
 
 	Container  json.RawMessage `json:"container,omitempty"`
@@ -134,10 +134,10 @@ func (c *choice) read() (dialect.ToolChoice, error) {
 	return out, nil
 }
 
-// limits are Anthropic's. The sources are what the server says: "String should match pattern
-// '^[a-zA-Z0-9_-]{1,128}$'" for names of tools, "'^[a-zA-Z0-9_-]+$'" for ids, "text content
-// blocks must contain non-whitespace text", "each stop sequence must contain non-whitespace",
-// "at least one message is required"; and the comment on Temperature in anthropic-sdk-go.
+// limits are Anthropic's. The sources are the server's messages: "String should match pattern
+// '^[a-zA-Z0-9_-]{1,128}$'" for names of tools, "'^[a-zA-Z0-9_-]+$'" for ids, "text content blocks must contain
+// non-whitespace text", "each stop sequence must contain non-whitespace", "at least one message is required"; and the
+// comment on Temperature in anthropic-sdk-go.
 var limits = dialect.Limits{Format: "anthropic", CallID: 64, ToolName: 128, NoBlanks: true, Thoughts: dialect.Claude, Hottest: 1, Choices: 1}
 
 // Limits returns the format's limits.
@@ -166,7 +166,7 @@ func (Format) WriteRequest(asked *dialect.Request, _ dialect.Traits) ([]byte, er
 		StopSequences: r.Stop, Stream: r.Stream,
 	}
 	const longestUser = 256
-	if r.User != "" && len(r.User) <= longestUser && !strings.Contains(r.User, "@") { // no address of a person's
+	if r.User != "" && len(r.User) <= longestUser && !strings.Contains(r.User, "@") { // not an email address
 		out.Metadata = &metadata{r.User}
 	}
 	if len(r.System) > 0 {

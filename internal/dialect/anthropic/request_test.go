@@ -15,7 +15,7 @@ func ptr[T any](v T) *T { return &v }
 
 func raw(s string) json.RawMessage { return json.RawMessage(s) }
 
-// What can't be translated is refused, and the field named.
+// What can't be translated is rejected, and the error names the field.
 func TestReadRequestRefuses(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ body, field string }{
@@ -35,7 +35,7 @@ func TestReadRequestRefuses(t *testing.T) {
 	}
 }
 
-// Where the format has no word, the next best is written.
+// If the format can't express something, the closest equivalent is written.
 func TestWriteRequestSubstitutes(t *testing.T) {
 	t.Parallel()
 	tool := Tool{Name: "f", Schema: raw(`{}`)}
@@ -50,14 +50,14 @@ func TestWriteRequestSubstitutes(t *testing.T) {
 		want    string
 	}{
 		{"Anthropic needs a limit", Request{Model: "m", Messages: hi}, `{"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"}]}`},
-		{"a limit that holds the thoughts", Request{Model: "m", Messages: hi, Thinking: Thinking{Mode: ThinkingOn, Effort: EffortLow}},
+		{"a limit that includes the thoughts", Request{Model: "m", Messages: hi, Thinking: Thinking{Mode: ThinkingOn, Effort: EffortLow}},
 			`{"model":"m","max_tokens":5120,"messages":[{"role":"user","content":"hi"}],"thinking":{"type":"enabled","budget_tokens":1024}}`},
 		{"the limit is the model's", Request{Model: "m", MaxOutput: 64000, Messages: hi}, `{"model":"m","max_tokens":64000,"messages":[{"role":"user","content":"hi"}]}`},
-		{"a limit that is too great is the client's word", Request{Model: "m", MaxOutput: 8192, MaxTokens: ptr(int64(9000)), Messages: hi}, `{"model":"m","max_tokens":9000,"messages":[{"role":"user","content":"hi"}]}`},
+		{"a limit that is too high is passed on", Request{Model: "m", MaxOutput: 8192, MaxTokens: ptr(int64(9000)), Messages: hi}, `{"model":"m","max_tokens":9000,"messages":[{"role":"user","content":"hi"}]}`},
 		{"thoughts leave room for the response", Request{Model: "claude-opus-4-0", MaxOutput: 32000, Messages: hi, Thinking: Thinking{Mode: ThinkingOn, Effort: EffortXHigh}},
 			`{"model":"claude-opus-4-0","max_tokens":32000,"messages":[{"role":"user","content":"hi"}],"thinking":{"type":"enabled","budget_tokens":27904}}`},
 		// "Values greater than 1 are capped at 1" (platform.claude.com/docs/en/api/openai-sdk)
-		{"as hot as it gets", Request{Model: "m", MaxTokens: ptr(int64(9)), Messages: hi, Temperature: ptr(1.7)}, `{"model":"m","max_tokens":9,"messages":[{"role":"user","content":"hi"}],"temperature":1}`},
+		{"the highest temperature", Request{Model: "m", MaxTokens: ptr(int64(9)), Messages: hi, Temperature: ptr(1.7)}, `{"model":"m","max_tokens":9,"messages":[{"role":"user","content":"hi"}],"temperature":1}`},
 		{"a budget below the limit", Request{Model: "m", MaxTokens: ptr(int64(3000)), Messages: hi, Thinking: Thinking{Mode: ThinkingOn, Effort: EffortHigh}},
 			`{"model":"m","max_tokens":3000,"messages":[{"role":"user","content":"hi"}],"thinking":{"type":"enabled","budget_tokens":2999}}`},
 		{"no room for thoughts", Request{Model: "m", MaxTokens: ptr(int64(1000)), Messages: hi, Thinking: Thinking{Mode: ThinkingOn, Effort: EffortHigh}},
@@ -65,7 +65,7 @@ func TestWriteRequestSubstitutes(t *testing.T) {
 		{"no thinking in the middle of unsigned work", Request{Model: "m", MaxTokens: ptr(int64(9000)), Thinking: Thinking{Mode: ThinkingOn, Effort: EffortLow}, Messages: []Message{
 			{Role: User, Parts: []Part{Text{Text: "x"}}}, {Role: Assistant, Parts: []Part{ToolCall{ID: "c", Name: "f", Arguments: raw(`{}`)}}}, {Role: User, Parts: []Part{ToolResult{ID: "c"}}}}},
 			`{"model":"m","max_tokens":9000,"messages":[{"role":"user","content":"x"},{"role":"assistant","content":[{"type":"tool_use","id":"c","name":"f","input":{}}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"c"}]}]}`},
-		{"no thinking where a tool must be called", Request{Model: "m", MaxTokens: ptr(int64(9000)), Messages: hi, Thinking: Thinking{Mode: ThinkingOn, Effort: EffortLow}, Tools: []Tool{tool}, ToolChoice: ToolChoice{Mode: Required}},
+		{"no thinking if a tool call is forced", Request{Model: "m", MaxTokens: ptr(int64(9000)), Messages: hi, Thinking: Thinking{Mode: ThinkingOn, Effort: EffortLow}, Tools: []Tool{tool}, ToolChoice: ToolChoice{Mode: Required}},
 			`{"model":"m","max_tokens":9000,"messages":[{"role":"user","content":"hi"}],"tools":[{"name":"f","input_schema":{"type":"object","properties":{}}}],"tool_choice":{"type":"any"}}`},
 		{"results first, in one message", Request{Model: "m", MaxTokens: ptr(int64(1)), Messages: calls},
 			`{"model":"m","max_tokens":1,"messages":[{"role":"user","content":"x"},{"role":"assistant","content":[{"type":"tool_use","id":"c","name":"f","input":{}},{"type":"tool_use","id":"d","name":"f","input":{}}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"c","content":"r"},{"type":"tool_result","tool_use_id":"d","content":"s"},{"type":"text","text":"y"}]}]}`},
@@ -81,7 +81,7 @@ func TestWriteRequestSubstitutes(t *testing.T) {
 		{"the same, kept exactly", Request{Model: "m", MaxTokens: ptr(int64(1)), Messages: hi, Tools: []Tool{{Name: "f", Strict: ptr(true), Schema: raw(`{"type":"object","properties":{"q":{"type":"array","items":[{"type":"string"}],"additionalItems":{"type":"integer"}}}}`)}}},
 			`{"model":"m","max_tokens":1,"messages":[{"role":"user","content":"hi"}],"tools":[{"name":"f","strict":true,"input_schema":{"type":"object","properties":{
 			"q":{"type":"array","description":"{prefixItems: [{\"type\":\"string\"}], items: {\"type\":\"integer\"}}"}},"additionalProperties":false}}]}`},
-		{"some tools are those tools", Request{Model: "m", MaxTokens: ptr(int64(1)), Messages: hi, Tools: []Tool{tool, {Name: "g"}}, ToolChoice: ToolChoice{Mode: Required, Only: []string{"f", "h"}}},
+		{"only the chosen tools", Request{Model: "m", MaxTokens: ptr(int64(1)), Messages: hi, Tools: []Tool{tool, {Name: "g"}}, ToolChoice: ToolChoice{Mode: Required, Only: []string{"f", "h"}}},
 			`{"model":"m","max_tokens":1,"messages":[{"role":"user","content":"hi"}],"tools":[{"name":"f","input_schema":{"type":"object","properties":{}}},{"name":"g","input_schema":{"type":"object","properties":{}}}],"tool_choice":{"type":"tool","name":"f"}}`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -106,7 +106,7 @@ func TestWriteFailureWithoutAMessage(t *testing.T) {
 	assert.Contains(t, string(body), `"content":"The tool failed without a message.","is_error":true`)
 }
 
-// platform.claude.com/docs/en/build-with-claude/adaptive-thinking: some can't be told not to think.
+// platform.claude.com/docs/en/build-with-claude/adaptive-thinking: some models can't be told not to think.
 func TestWriteThinkingThatIsAlwaysOn(t *testing.T) {
 	t.Parallel()
 	body, err := anthropic.Format{}.WriteRequest(&Request{
@@ -117,7 +117,7 @@ func TestWriteThinkingThatIsAlwaysOn(t *testing.T) {
 	assert.Contains(t, string(body), `"effort":"low"`)
 }
 
-// What no draft of JSON Schema has is named: "It must match JSON Schema draft 2020-12".
+// Errors name what is in no draft of JSON Schema: "It must match JSON Schema draft 2020-12".
 func TestWriteSchemaOfNoDraft(t *testing.T) {
 	t.Parallel()
 	for schema, want := range map[string]string{

@@ -24,7 +24,7 @@ type deltaUsage struct {
 	CacheCreation int64     `json:"cache_creation_input_tokens"`
 	CacheRead     int64     `json:"cache_read_input_tokens"`
 	Output        int64     `json:"output_tokens"`
-	ServerToolUse *struct{} `json:"server_tool_use"` // null: no provider's own tools are used
+	ServerToolUse *struct{} `json:"server_tool_use"` // null: none of the provider's own tools are used
 }
 
 // usageBody is the usage of a message.
@@ -39,8 +39,7 @@ type cacheLifetime struct {
 	OneHour     int64 `json:"ephemeral_1h_input_tokens"`
 }
 
-// writeUsage reports what was read from and written to a cache apart
-// from the input, as Anthropic does.
+// writeUsage reports cache reads and writes separately from the input, as Anthropic does.
 func writeUsage(u dialect.Usage) usageBody {
 	written := u.CacheWriteTokens + u.CacheWrite1hTokens
 	out := usageBody{
@@ -78,7 +77,7 @@ func (Format) ReadResponse(body []byte) (*dialect.Response, error) {
 	return dialect.Assemble(in.ID, in.Model, readFinish(events, in.StopReason, in.StopSequence)), nil
 }
 
-// WriteResponse writes a message, of which there is one.
+// WriteResponse writes a message; there is only one choice.
 func (Format) WriteResponse(r *dialect.Response) []byte {
 	out := response{ID: r.ID, Type: "message", Role: "assistant", Model: r.Model, Content: []block{}, Usage: writeUsage(r.Usage)}
 	if len(r.Choices) > 0 {
@@ -93,8 +92,7 @@ func (Format) WriteResponse(r *dialect.Response) []byte {
 	return wire.Marshal(out)
 }
 
-// responseBlocks writes what a model said, less images, which clients of this
-// format don't expect.
+// responseBlocks writes a model's output without images, which clients of this format don't expect.
 func responseBlocks(list []dialect.Part) []block {
 	var known []dialect.Part
 	for _, p := range list {
@@ -102,7 +100,7 @@ func responseBlocks(list []dialect.Part) []block {
 			known = append(known, p)
 		}
 	}
-	blocks, _ := writeBlocks(known) // only media can fail
+	blocks, _ := writeBlocks(known) // only media could fail
 	return blocks
 }
 
@@ -117,7 +115,7 @@ type errorBody struct {
 // ReadError reads a refusal.
 func (Format) ReadError(status int, body []byte) dialect.Error {
 	var in errorBody
-	_ = wire.DecodeResponse(body, &in) // a body of another kind has no message
+	_ = wire.DecodeResponse(body, &in) // other bodies have no message
 	return dialect.ErrorFrom(status, in.Error.Message, body)
 }
 

@@ -11,8 +11,8 @@ import (
 	"github.com/lavapayments/lava-go/internal/dialect/wire"
 )
 
-// unions are keywords that Claude refuses there: "input_schema does not support oneOf, allOf,
-// or anyOf at the top level".
+// unions are keywords that Claude rejects at the top level: "input_schema does not support oneOf, allOf, or anyOf at
+// the top level".
 var unions = []string{"oneOf", "allOf", "anyOf"}
 
 // Arguments returns the schema of a tool's arguments as Claude takes it.
@@ -27,7 +27,7 @@ func Arguments(t dialect.Tool) (json.RawMessage, error) {
 	var root struct {
 		Properties map[string]json.RawMessage `json:"properties"`
 	}
-	_ = json.Unmarshal(out, &root) // properties of another type are the server's to refuse
+	_ = json.Unmarshal(out, &root) // the server rejects properties of another type
 	for name := range root.Properties {
 		if !propertyName.MatchString(name) {
 			return nil, dialect.Wrong(t.SchemaAt, "the property %s can't be sent to Claude: property names must have 1 to 64 of the characters a-z, A-Z, 0-9, _, . and -", wire.Quoted(name))
@@ -39,11 +39,10 @@ func Arguments(t dialect.Tool) (json.RawMessage, error) {
 	return out, nil
 }
 
-// propertyName is what the server says: "Property keys should match pattern
-// '^[a-zA-Z0-9_.-]{1,64}$'".
+// propertyName is the server's pattern: "Property keys should match pattern '^[a-zA-Z0-9_.-]{1,64}$'".
 var propertyName = regexp.MustCompile(`^[a-zA-Z0-9_.-]{1,64}$`)
 
-// WriteOutput returns how hard Claude tries and what it writes; nil if nothing is said.
+// WriteOutput returns Claude's effort and output format, or nil if neither is set.
 func WriteOutput(r *dialect.Request) (*Output, error) {
 	if r.Output == nil {
 		if r.Thinking.Effort == "" {
@@ -70,10 +69,9 @@ func OutputSchema(o *dialect.Output) (json.RawMessage, error) {
 	return kept(root, o.At)
 }
 
-// kept returns a schema that Claude can keep exactly: its objects are closed, and what it
-// can't keep it is told, in the description. The keywords and formats, and this way
-// around what is not among them, are those of the official SDKs, documented in
-// platform.claude.com/docs/en/build-with-claude/structured-outputs.
+// kept returns a schema that Claude can follow exactly: its objects are closed, and everything Claude can't enforce
+// is moved to the description. The supported keywords and formats, and this workaround for others, are those of the
+// official SDKs, documented in platform.claude.com/docs/en/build-with-claude/structured-outputs.
 func kept(raw json.RawMessage, at string) (json.RawMessage, error) {
 	return dialect.EditSchema(raw, func(s *dialect.Schema) error {
 		if s.Get("$ref") != nil {
@@ -105,7 +103,7 @@ var (
 	formats  = []string{"date-time", "time", "date", "duration", "email", "hostname", "uri", "ipv4", "ipv6", "uuid"}
 )
 
-// describe moves what Claude can't keep into the description.
+// describe moves what Claude can't enforce to the description.
 func describe(s *dialect.Schema) {
 	var list dialect.Schema
 	var rest []string
@@ -135,7 +133,7 @@ func keeps(s dialect.Schema, f dialect.SchemaField) bool {
 		return string(f.Value) == "0" || string(f.Value) == "1"
 	case "pattern":
 		return true
-	case "items": // are the others behind those that Claude can't keep
+	case "items": // these apply after prefixItems, which Claude can't enforce
 		return s.Get("prefixItems") == nil
 	}
 	return slices.Contains(keywords, f.Key)

@@ -48,8 +48,8 @@ type reply struct {
 	} `json:"error"`
 }
 
-// said is a block of what Claude says, whole or the beginning of it, and a piece of
-// one. There is one type, so that whole responses and streams know the same fields.
+// said is a block of Claude's output, whole, its beginning, or a piece of one. There is a single type, so that whole
+// responses and streams know the same fields.
 type said struct {
 	Type      string          `json:"type"`
 	Text      wire.Text       `json:"text"`
@@ -61,8 +61,7 @@ type said struct {
 	Input     json.RawMessage `json:"input"`
 }
 
-// read appends what a block says. Blocks of another type are of tools that nobody
-// asked for.
+// read appends the content of a block. Blocks of other types belong to tools that the client did not ask for.
 func (s *said) read(dst []dialect.Event, index int) []dialect.Event {
 	switch s.Type {
 	case "text", "text_delta":
@@ -77,7 +76,7 @@ func (s *said) read(dst []dialect.Event, index int) []dialect.Event {
 		return append(dst, dialect.Event{Kind: dialect.RedactedDelta, Text: s.Data})
 	case "tool_use":
 		call := dialect.Event{Kind: dialect.CallDelta, Part: index, ID: s.ID, Name: s.Name}
-		if len(s.Input) > 2 && wire.IsSet(s.Input) { // streams begin with {}, and go on
+		if len(s.Input) > 2 && wire.IsSet(s.Input) { // streams begin with {} and continue
 			call.Text = string(s.Input)
 		}
 		return append(dst, call)
@@ -90,7 +89,7 @@ type reader struct{}
 // NewReader returns a reader of a stream.
 func (Format) NewReader() dialect.EventReader { return reader{} }
 
-// Read appends what an event says.
+// Read appends the content of an event.
 func (reader) Read(dst []dialect.Event, kind string, data []byte) []dialect.Event {
 	if text, ok := plainText(data); ok {
 		return dialect.AppendText(dst, dialect.TextDelta, text)
@@ -117,9 +116,8 @@ func (reader) Read(dst []dialect.Event, kind string, data []byte) []dialect.Even
 	return dst
 }
 
-// plainText returns the text of an event that is a piece of it, which is what streams consist
-// of; false if it is something else, or the text has escapes. To decode it takes ten times
-// as long.
+// plainText returns the text of an event that is only a piece of text, as most events of a stream are; false if it is
+// something else or the text has escapes. Decoding takes ten times as long.
 func plainText(event []byte) (string, bool) {
 	if string(jsonscan.Field(event, "type")) != `"content_block_delta"` {
 		return "", false
@@ -141,7 +139,7 @@ func readFinish(dst []dialect.Event, reason, sequence *string) []dialect.Event {
 
 // writer writes the events of a message.
 type writer struct {
-	open     dialect.EventKind // the part that is open: TextDelta, ThoughtDelta or CallBegin; 0 for none
+	open     dialect.EventKind // the open part: TextDelta, ThoughtDelta or CallBegin; 0 for none
 	index    int
 	stop     dialect.Stop
 	sequence string
@@ -152,16 +150,16 @@ func (Format) NewWriter(*dialect.Request) dialect.EventWriter {
 	return &writer{stop: dialect.EndTurn}
 }
 
-// Begin appends the start of the message. Most providers tell their usage at the end:
-// here the input may be an estimate (assumption translated-usage).
+// Begin appends the start of the message. Most providers report usage at the end, so the input here may be an
+// estimate (assumption translated-usage).
 func (w *writer) Begin(dst []byte, o dialect.Opening) []byte {
 	m := &response{ID: o.ID, Type: "message", Role: "assistant", Model: o.Model, Content: []block{}, Usage: writeUsage(o.Usage())}
 	return wire.AppendEvent(dst, "message_start", event{Type: "message_start", Message: m})
 }
 
-// Write appends what an event is to the client.
+// Write appends an event in the client's format.
 func (w *writer) Write(dst []byte, e dialect.Event) []byte {
-	if e.Choice > 0 { // there is one response
+	if e.Choice > 0 { // there is only one response
 		return dst
 	}
 	switch e.Kind {
@@ -186,13 +184,12 @@ func (w *writer) Write(dst []byte, e dialect.Event) []byte {
 		w.stop, w.sequence = e.Stop, e.Name
 	case dialect.Failure:
 		return wire.AppendEvent(dst, "error", json.RawMessage(writeError(e.Error)))
-	default: // is of readers
+	default: // only for readers
 	}
 	return dst
 }
 
-// text writes a piece of text without the encoder, which takes ten times as long: streams
-// consist of them.
+// text writes a piece of text without the encoder, which takes ten times as long: most events of a stream are text.
 func (w *writer) text(dst []byte, text string) []byte {
 	if w.open != dialect.TextDelta {
 		dst = w.part(dst, dialect.TextDelta, &block{Type: "text", Text: new(string)})
@@ -208,7 +205,7 @@ func (w *writer) beginThought(dst []byte) []byte {
 	return w.part(dst, dialect.ThoughtDelta, &block{Type: "thinking", Thinking: new(string), Signature: new(string)})
 }
 
-// part begins a block, unless one of its kind is open.
+// part begins a block, unless one of the same kind is open.
 func (w *writer) part(dst []byte, kind dialect.EventKind, b *block) []byte {
 	if w.open == kind {
 		return dst
@@ -221,7 +218,7 @@ func (w *writer) delta(dst []byte, d *delta) []byte {
 	return wire.AppendEvent(dst, "content_block_delta", event{Type: "content_block_delta", Index: &w.index, Delta: d})
 }
 
-// close ends the block that is open: none is where a part can't be expressed.
+// close ends the open block; there is none if a part can't be expressed.
 func (w *writer) close(dst []byte) []byte {
 	if w.open == 0 {
 		return dst
@@ -232,10 +229,10 @@ func (w *writer) close(dst []byte) []byte {
 	return dst
 }
 
-// End appends what completes a response.
+// End appends the end of a response.
 func (w *writer) End(dst []byte, u dialect.Usage) []byte {
 	reason, usage := string(w.stop), writeUsage(u)
-	end := struct { // both are there, null or not
+	end := struct { // both are present, even if null
 		Type  string `json:"type"`
 		Delta struct {
 			StopReason   string  `json:"stop_reason"`

@@ -9,19 +9,18 @@ import (
 	"github.com/lavapayments/lava-go/internal/jsonscan"
 )
 
-// usageReport is Anthropic's usage object. In a stream it comes twice; read over
-// the first, the second keeps what it leaves out, and what it says less of.
+// usageReport is Anthropic's usage object. A stream has two. Read over the first, the second keeps counts that it
+// omits or reduces.
 type usageReport struct {
 	counts
 	thinking    wire.Count
 	tier        string
-	speed, geo  string // "fast" and "us" have prices of their own
+	speed, geo  string // "fast" and "us" have their own prices
 	webSearches wire.Count
 	container   bool // code ran, which is billed by the hour
-	// iterations are the samplings behind the response. A compaction of the
-	// conversation is billed, and not in the counts above; nor is what an advisor said,
-	// which is another model (BetaUsage.Iterations in anthropic-sdk-go,
-	// github.com/ccusage/ccusage/issues/1115).
+	// iterations are the samplings behind the response. A compaction of the conversation is billed but not included
+	// in the counts above; nor is the output of an advisor, which is another model (BetaUsage.Iterations in
+	// anthropic-sdk-go, github.com/ccusage/ccusage/issues/1115).
 	iterations []iteration
 }
 
@@ -30,13 +29,13 @@ type iteration struct {
 	counts
 }
 
-// counts are those of a response, or of one sampling behind it.
+// counts are the counts of a response, or of one sampling behind it.
 type counts struct {
 	input, output, cacheRead, cacheCreation, fiveMinutes, oneHour wire.Count
 }
 
-// read takes what a usage object has. Each response has one, each stream two: they are
-// scanned, not decoded by reflection.
+// read reads a usage object. Each response has one, and each stream two, so they are scanned, not decoded by
+// reflection.
 func (t *usageReport) read(usage []byte) {
 	for key, value := range jsonscan.Fields(usage) {
 		switch string(key) {
@@ -92,21 +91,21 @@ func usageOf(data []byte) []byte {
 	return nil
 }
 
-// hasContainer reports whether a message, or what changes in it, says where code ran
+// hasContainer reports whether a message, or an update of it, names the container in which code ran
 // (platform.claude.com/docs/en/agents-and-tools/tool-use/code-execution-tool, "Usage and pricing").
 func hasContainer(message []byte) bool {
 	container := jsonscan.Field(message, "container")
 	return len(container) > 0 && container[0] == '{'
 }
 
-// about is what a message says of itself.
+// about is the metadata of a message.
 func about(message []byte) (u dialect.Usage) {
 	u.Model, _ = jsonscan.Text(jsonscan.Field(message, "model"))
 	u.ResponseID, _ = jsonscan.Text(jsonscan.Field(message, "id"))
 	return u
 }
 
-// ReadUsage reads what a message reports.
+// ReadUsage reads the usage in a message.
 func (Format) ReadUsage(body []byte) (dialect.Usage, bool) {
 	if !jsonscan.Valid(body) {
 		return dialect.Usage{}, false
@@ -118,7 +117,7 @@ func (Format) ReadUsage(body []byte) (dialect.Usage, bool) {
 	return u, usage != nil
 }
 
-// applyTo sets what t reports.
+// applyTo sets the reported counts.
 func (t *usageReport) applyTo(u *dialect.Usage) {
 	*u = dialect.Usage{Model: u.Model, ResponseID: u.ResponseID, ReasoningTokens: t.thinking.Int(), Tier: t.pricedBy()}
 	if t.webSearches > 0 {
@@ -140,8 +139,7 @@ func (t *usageReport) applyTo(u *dialect.Usage) {
 	}
 }
 
-// pricedBy is what the price depends on besides the model: where it ran and how fast, as
-// in "batch+us".
+// pricedBy returns what the price depends on besides the model: where it ran and how fast, as in "batch+us".
 func (t *usageReport) pricedBy() string {
 	by := t.tier
 	for _, other := range [...]string{t.speed, t.geo} {
@@ -154,7 +152,7 @@ func (t *usageReport) pricedBy() string {
 	return by
 }
 
-// wholeInput is the input, cached or not.
+// wholeInput returns the input tokens, cached or not.
 func (c *counts) wholeInput() int64 {
 	var u dialect.Usage
 	c.addTo(&u)
@@ -183,7 +181,7 @@ type meter struct {
 // NewMeter returns a reader of a stream.
 func (Format) NewMeter(dialect.Operation) dialect.Meter { return &meter{} }
 
-// Read reads an event.
+// Read parses an event.
 func (m *meter) Read(kind string, data []byte) ending.Class {
 	class := ending.OfEvent(kind, data)
 	if kind == "" { // the type is in the data too
@@ -211,14 +209,14 @@ func (m *meter) Read(kind string, data []byte) ending.Class {
 	return class
 }
 
-// apply takes the usage that an event reports; nil reports none. A later report may tell
-// how the same input splits into what was cached and what was not.
+// apply applies the usage that an event reports; nil reports none. A later report may split the same input into
+// cached and uncached tokens.
 func (m *meter) apply(usage []byte) {
 	var now counts
 	now.read(usage)
 	if now.input < m.counts.input && now.wholeInput() >= m.counts.wholeInput() {
 		m.counts.counts = counts{output: m.counts.output}
 	}
-	m.counts.read(usage) // over what came before
+	m.counts.read(usage) // over the earlier counts
 	m.counts.applyTo(&m.Used)
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/lavapayments/lava-go/internal/dialect/ending"
 )
 
-// What is counted in a stream is the text, however it is written.
+// The decoded text of a stream is counted, regardless of escapes.
 func TestMeterCharacters(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -50,7 +50,7 @@ func TestMeterClasses(t *testing.T) {
 	}
 }
 
-// RFC 8259, section 8.3: strings are compared by what they mean, not by how they are written.
+// RFC 8259, section 8.3: strings are compared by their decoded value.
 func TestUsageWithEscapedKeys(t *testing.T) {
 	t.Parallel()
 	u, ok := anthropic.Format{}.ReadUsage([]byte(`{"usage":{"input\u005ftokens":5,"output_tokens":8,"cache_creation":{"ephemeral_1h_input\u005ftokens":3}}}`))

@@ -1,5 +1,5 @@
-// Package bedrock is the wire format of Bedrock: Converse and ConverseStream, which can
-// be translated, and InvokeModel, whose bodies are the models' own.
+// Package bedrock is the wire format of Bedrock: Converse and ConverseStream, which can be translated, and
+// InvokeModel, whose bodies are in the models' own formats.
 package bedrock
 
 import (
@@ -24,8 +24,8 @@ var headers = dialect.Headers{
 	Prefix:     "X-Amz",
 }
 
-// Find returns the endpoint that a URL names: /model/{model}/converse, /invoke and
-// their streams. A model may be an ARN, which holds slashes.
+// Find returns the endpoint that a URL names: /model/{model}/converse, /invoke and their streams. A model may be an
+// ARN, which contains slashes.
 func (f Format) Find(u *url.URL) (dialect.Endpoint, bool) {
 	path, method, ok := dialect.CutLast(strings.TrimSuffix(u.Path, "/"), "/")
 	if !ok {

@@ -11,14 +11,13 @@ import (
 	"github.com/lavapayments/lava-go/internal/jsonscan"
 )
 
-// InvokeModel passes bodies in the model's own format. Amazon adds counts that are the
-// same for all models: in the headers of a response, and in the last event of a stream.
+// InvokeModel has bodies in the model's own format. Amazon adds counts in the same form for all models: in the
+// headers of a response, and in the last event of a stream.
 
-// modelText is where generated text stands in what models respond with.
+// modelText lists the keys of generated text in the responses of models.
 var modelText = []string{"text", "outputText", "generation", "completion", "content", "reasoning_content", "thinking", "partial_json", "arguments"}
 
-// invocationMetrics are Amazon's counts in a stream. What was read from and written to a cache is
-// apart from the input.
+// invocationMetrics are Amazon's counts in a stream. Cache reads and writes are not included in the input.
 type invocationMetrics struct {
 	Input      wire.Count `json:"inputTokenCount"`
 	Output     wire.Count `json:"outputTokenCount"`
@@ -55,8 +54,8 @@ func (Format) ReadHeaders(h http.Header, u *dialect.Usage) bool {
 	return found
 }
 
-// readInvoked reads what the body of a model reports in its own format: Claude's as at
-// Anthropic, Titan's, Llama's, and that of OpenAI, which the others have.
+// readInvoked reads the usage in a body in the model's own format: Claude's as at Anthropic, Titan's, Llama's, and
+// OpenAI's, which the others use.
 func readInvoked(body []byte) (dialect.Usage, bool) {
 	u, _ := anthropic.Format{}.ReadUsage(body)
 	var own struct {
@@ -89,17 +88,17 @@ func readInvoked(body []byte) (dialect.Usage, bool) {
 	return u, u.InputTokens+u.OutputTokens+u.Images > 0
 }
 
-// invokeMeter reads the chunks of a stream, each of which has an event of the model.
+// invokeMeter reads the chunks of a stream. Each contains an event of the model.
 type invokeMeter struct {
 	dialect.Tally
-	claude dialect.Meter // which knows how long what was written to a cache lives
+	claude dialect.Meter // knows the lifetime of cache writes
 }
 
 func newInvokeMeter() *invokeMeter {
 	return &invokeMeter{claude: anthropic.Format{}.NewMeter(dialect.Messages)}
 }
 
-// Read reads an event.
+// Read parses an event.
 func (m *invokeMeter) Read(kind string, data []byte) ending.Class {
 	class := ending.OfFrame(kind, data)
 	if kind != "chunk" {
@@ -113,7 +112,7 @@ func (m *invokeMeter) Read(kind string, data []byte) ending.Class {
 		var last struct {
 			Metrics invocationMetrics `json:"amazon-bedrock-invocationMetrics"`
 		}
-		_ = wire.DecodeResponse(event, &last) // what can't be read is estimated
+		_ = wire.DecodeResponse(event, &last) // otherwise usage is estimated
 		last.Metrics.fill(&m.Used)
 		m.Reported = true
 	}

@@ -10,16 +10,16 @@ import (
 	"github.com/lavapayments/lava-go/internal/dialect/wire"
 )
 
-// message is a message of a request; responses have its content.
+// message is a message of a request; responses have the same content.
 type message struct {
 	Role    string  `json:"role"`
 	Content []block `json:"content"`
 }
 
-// block is any block: the one field that is set tells which.
+// block is any block: the field that is set determines its kind.
 type block struct {
 	Text       *string         `json:"text,omitempty"`
-	JSON       json.RawMessage `json:"json,omitempty"` // in results of tools
+	JSON       json.RawMessage `json:"json,omitempty"` // in tool results
 	Image      *media          `json:"image,omitempty"`
 	Document   *media          `json:"document,omitempty"`
 	Video      *media          `json:"video,omitempty"`
@@ -123,7 +123,7 @@ func (m *media) read(family string) dialect.Part {
 	return out
 }
 
-// documentNames are the names that the documents of a request have.
+// documentNames are the names of the documents in a request.
 type documentNames map[string]bool
 
 func (names documentNames) writeBlocks(list []dialect.Part) ([]block, error) {
@@ -151,7 +151,7 @@ func (names documentNames) writeBlocks(list []dialect.Part) ([]block, error) {
 			if err != nil {
 				return nil, err
 			}
-			if content == nil { // a blank text would be refused
+			if content == nil { // a blank text would be rejected
 				content = []block{{JSON: json.RawMessage("{}")}}
 			}
 			b.ToolResult = &toolResult{ID: p.ID, Content: content}
@@ -177,10 +177,10 @@ func (names documentNames) writeBlocks(list []dialect.Part) ([]block, error) {
 // Both are from the API reference of Message.
 const (
 	mostDocuments = 5
-	mostImages    = 20 // of a message
+	mostImages    = 20 // per message
 )
 
-// checkImages rejects more images than a message may have.
+// checkImages rejects messages with too many images.
 func checkImages(list []dialect.Part) error {
 	n := 0
 	for _, p := range list {
@@ -222,9 +222,9 @@ func (names documentNames) writeMedia(m dialect.Media) (block, error) {
 	return block{}, dialect.Untranslated(m.At, "a file of type "+wire.Quoted(m.Type), "bedrock")
 }
 
-// give returns a name for a document, its own as far as Bedrock allows: letters, digits,
-// hyphens, parentheses, square brackets and single spaces, says the API reference of
-// DocumentBlock, at most 200 of them, and not twice in a request.
+// give returns a name for a document, unchanged as far as Bedrock allows: according to the API reference of
+// DocumentBlock, at most 200 letters, digits, hyphens, parentheses, square brackets and single spaces, and unique in
+// a request.
 func (names documentNames) give(name string) string {
 	const longest = 200
 	name = strings.Map(func(r rune) rune {

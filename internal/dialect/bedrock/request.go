@@ -11,7 +11,7 @@ import (
 )
 
 type request struct {
-	ModelID    string      `json:"modelId,omitempty"` // clients may write it, though the path has it
+	ModelID    string      `json:"modelId,omitempty"` // clients may send it, although it is in the path
 	System     []block     `json:"system,omitempty"`
 	Messages   []message   `json:"messages"`
 	Inference  *inference  `json:"inferenceConfig,omitempty"`
@@ -75,8 +75,7 @@ type outputFormat struct {
 	} `json:"structure"`
 }
 
-// additional are settings that Converse leaves to the model, here those of
-// Claude.
+// additional are settings that Converse passes to the model, here those of Claude.
 type additional struct {
 	TopK     *int64              `json:"top_k,omitempty"`
 	Thinking *anthropic.Thinking `json:"thinking,omitempty"`
@@ -107,7 +106,7 @@ func (Format) ReadRequest(body []byte) (*dialect.Request, error) {
 			return nil, err
 		}
 		switch m.Role {
-		case "system": // of the API's reference, since Claude 4.8
+		case "system": // in the API reference, since Claude 4.8
 			r.Instruct(list, at)
 		case "user", "assistant":
 			r.Messages = append(r.Messages, dialect.Message{Role: dialect.Role(m.Role), Parts: list, At: at})
@@ -168,9 +167,9 @@ func (c *toolConfig) readInto(r *dialect.Request) error {
 	return nil
 }
 
-// limits are Bedrock's. The sources are the API reference of ToolUseBlock, ToolSpecification
-// and InferenceConfiguration, and what the server says: "The text field in the ContentBlock
-// object at messages.0.content.0 is blank", "A conversation must start with a user message".
+// limits are Bedrock's. The sources are the API reference of ToolUseBlock, ToolSpecification and
+// InferenceConfiguration, and the server's messages: "The text field in the ContentBlock object at
+// messages.0.content.0 is blank", "A conversation must start with a user message".
 var limits = dialect.Limits{
 	Format: "bedrock", CallID: 64, ToolName: 64, NoBlanks: true, Thoughts: dialect.Claude, UserFirst: true, Hottest: 1, Choices: 1,
 }
@@ -238,17 +237,16 @@ func (Format) WriteRequest(asked *dialect.Request, _ dialect.Traits) ([]byte, er
 	return wire.Marshal(out), nil
 }
 
-// makersOf are what models of other makers than Anthropic refuse, by the makers' names in their
-// ids, the first that fits. Those that are not listed may take both.
+// makersOf is what models of makers other than Anthropic reject, by the maker's name in the id; the first match
+// applies. Unlisted models may accept both.
 var makersOf = []struct {
 	name string
-	// forces is whether a call can be forced, by any tool or by one: the API reference of
-	// ToolChoice, and "This model doesn't support the toolConfig.toolChoice.any field"
-	// (github.com/strands-agents/harness-sdk/pull/2075).
+	// forces says whether a call can be forced, of any tool or of one: the API reference of ToolChoice, and "This
+	// model doesn't support the toolConfig.toolChoice.any field" (github.com/strands-agents/harness-sdk/pull/2075).
 	forcesAny, forcesOne bool
-	// caches is whether cache points are taken, and behind tools: the user guide's "Prompt
-	// caching for faster model inference", and "You invoked an unsupported model or your request
-	// did not allow prompt caching" (github.com/BerriAI/litellm/pull/39210).
+	// caches says whether cache points are accepted, and after tools: the user guide's "Prompt caching for faster
+	// model inference", and "You invoked an unsupported model or your request did not allow prompt caching"
+	// (github.com/BerriAI/litellm/pull/39210).
 	caches, cachesTools bool
 }{
 	{"amazon.nova", true, true, true, false},
@@ -259,8 +257,8 @@ var makersOf = []struct {
 	{"openai.", true, true, false, false}, {"nvidia.", true, true, false, false},
 }
 
-// fitModel brings a request into what its model takes: tools that it can't be forced to call
-// are asked for, and cache points that it refuses are left out.
+// fitModel adapts a request to its model: tool calls that can't be forced are requested in the prompt, and cache
+// points that the model rejects are dropped.
 func fitModel(r *dialect.Request) {
 	for _, maker := range makersOf {
 		if !strings.Contains(r.Model, maker.name) {
@@ -272,7 +270,7 @@ func fitModel(r *dialect.Request) {
 			r.AskForCall()
 			r.ToolChoice.Mode = ""
 		case !maker.forcesAny && r.ToolChoice.Mode == dialect.Auto:
-			r.ToolChoice.Mode = "" // as it is without a word
+			r.ToolChoice.Mode = "" // the default
 		case !maker.forcesOne && one && r.ToolChoice.Mode == dialect.Required:
 			r.Tools, r.ToolChoice.Only = r.ChosenTools(), nil
 		}
@@ -292,17 +290,16 @@ func fitModel(r *dialect.Request) {
 	}
 }
 
-// isOthers reports whether a model is not Claude. Ids begin with the maker's name, or with
-// a region and that; the id of an inference profile of one's own has none.
+// isOthers reports whether a model isn't Claude. Ids begin with the maker's name, or with a region and that; the id
+// of a custom inference profile has none.
 func isOthers(model string) bool {
 	name := model[strings.LastIndexByte(model, '/')+1:]
 	return strings.Contains(name, ".") && !strings.Contains(name, "anthropic.") && !strings.Contains(name, "claude")
 }
 
-// mayBeResult returns what media the result of a tool may be: images "only supported by
-// Amazon Nova and Anthropic Claude 3 and 4 models", and no recordings, says the API reference of
-// ToolResultContentBlock. Other models say "This model doesn't support the image field"
-// (github.com/anomalyco/opencode/pull/50272).
+// mayBeResult returns which media a tool result may contain: images "only supported by Amazon Nova and Anthropic
+// Claude 3 and 4 models", and no recordings, according to the API reference of ToolResultContentBlock. Other models
+// respond with "This model doesn't support the image field" (github.com/anomalyco/opencode/pull/50272).
 func mayBeResult(model string) func(dialect.ToolResult, dialect.Media) bool {
 	sees := !isOthers(model) || strings.Contains(model, "amazon.nova")
 	return func(_ dialect.ToolResult, m dialect.Media) bool {
@@ -310,15 +307,13 @@ func mayBeResult(model string) func(dialect.ToolResult, dialect.Media) bool {
 	}
 }
 
-// offersTools reports whether a tool may be called. That none may can only be said by leaving
-// them out.
+// offersTools reports whether a tool may be called. The only way to forbid calls is to omit the tools.
 func offersTools(r *dialect.Request) bool {
 	return len(r.Tools) > 0 && r.ToolChoice.Mode != dialect.None
 }
 
-// besideDocuments adds a text to documents that stand alone: "If you include a ContentBlock
-// with a document field in the array, you must also include a ContentBlock with a text
-// field", says the API reference of Message.
+// besideDocuments adds a text to documents without one: "If you include a ContentBlock with a document field in the
+// array, you must also include a ContentBlock with a text field", according to the API reference of Message.
 func besideDocuments(content []block) []block {
 	has := func(is func(block) bool) bool { return slices.ContainsFunc(content, is) }
 	if has(func(b block) bool { return b.Document != nil }) && !has(func(b block) bool { return b.Text != nil }) {
@@ -328,9 +323,9 @@ func besideDocuments(content []block) []block {
 	return content
 }
 
-// behindNoThoughts moves cache points before thoughts that they stand behind: "Cache point
-// cannot be inserted after reasoning block" (github.com/anomalyco/opencode/issues/36517).
-// Where nothing is before those, they are left out.
+// behindNoThoughts moves cache points that follow thoughts to before them: "Cache point cannot be inserted after
+// reasoning block" (github.com/anomalyco/opencode/issues/36517). If nothing precedes the thoughts, the points are
+// dropped.
 func behindNoThoughts(content []block) []block {
 	var out []block
 	for _, b := range content {
@@ -366,7 +361,7 @@ func writeOutput(r *dialect.Request, claude bool) (*output, error) {
 	return &output{f}, nil
 }
 
-// writeTools writes the tools; nil if none may be called.
+// writeTools returns the tools; nil if none may be called.
 func writeTools(r *dialect.Request, claude bool) (*toolConfig, error) {
 	if !offersTools(r) {
 		return nil, nil

@@ -13,7 +13,7 @@ import (
 
 func raw(s string) json.RawMessage { return json.RawMessage(s) }
 
-// What can't be translated is refused, and the field named.
+// What can't be translated is rejected, and the error names the field.
 func TestReadRequestRefuses(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ body, field string }{
@@ -32,7 +32,7 @@ func TestReadRequestRefuses(t *testing.T) {
 	}
 }
 
-// Where the format has no word, the next best is written.
+// If the format can't express something, the closest equivalent is written.
 func TestWriteRequestSubstitutes(t *testing.T) {
 	t.Parallel()
 	tool := Tool{Name: "f", Schema: raw(`{}`)}
@@ -43,7 +43,7 @@ func TestWriteRequestSubstitutes(t *testing.T) {
 		want    string
 	}{
 		{"a tool without arguments", Request{Messages: hi, Tools: []Tool{{Name: "f"}}}, `{"messages":[{"role":"user","content":[{"text":"hi"}]}],"toolConfig":{"tools":[{"toolSpec":{"name":"f","inputSchema":{"json":{"type":"object","properties":{}}}}}]}}`},
-		{"none is no tools", Request{Messages: hi, Tools: []Tool{tool}, ToolChoice: ToolChoice{Mode: None}}, `{"messages":[{"role":"user","content":[{"text":"hi"}]}]}`},
+		{"none means no tools", Request{Messages: hi, Tools: []Tool{tool}, ToolChoice: ToolChoice{Mode: None}}, `{"messages":[{"role":"user","content":[{"text":"hi"}]}]}`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -31,7 +31,7 @@ type usage struct {
 	Details []cacheDetail `json:"cacheDetails,omitempty"`
 }
 
-// cacheDetail is how much was written to a cache of one lifetime.
+// cacheDetail is the number of tokens written to a cache of one lifetime.
 type cacheDetail struct {
 	Lifetime string `json:"ttl"`
 	Tokens   int64  `json:"inputTokens"`
@@ -41,8 +41,7 @@ type metrics struct {
 	Latency int64 `json:"latencyMs"`
 }
 
-// writeUsage reports what was read from and written to a cache apart from
-// the input, as Bedrock does.
+// writeUsage reports cache reads and writes separately from the input, as Bedrock does.
 func writeUsage(u dialect.Usage) usage {
 	written := u.CacheWriteTokens + u.CacheWrite1hTokens
 	out := usage{
@@ -91,7 +90,7 @@ func (Format) ReadResponse(body []byte) (*dialect.Response, error) {
 	return dialect.Assemble("", "", append(events, dialect.Event{Kind: dialect.Finish, Stop: readStop(in.StopReason)})), nil
 }
 
-// WriteResponse writes a response, of which there is one.
+// WriteResponse writes a response; there is only one choice.
 func (Format) WriteResponse(r *dialect.Response) []byte {
 	var out response
 	out.Output.Message.Role = "assistant"
@@ -100,7 +99,7 @@ func (Format) WriteResponse(r *dialect.Response) []byte {
 	if len(r.Choices) > 0 {
 		out.StopReason = writeStop(r.Choices[0].Stop)
 		for _, p := range r.Choices[0].Parts {
-			if blocks, err := (documentNames{}).writeBlocks([]dialect.Part{p}); err == nil { // less images of an odd type
+			if blocks, err := (documentNames{}).writeBlocks([]dialect.Part{p}); err == nil { // without images of an unsupported type
 				out.Output.Message.Content = append(out.Output.Message.Content, wire.Marshal(blocks[0]))
 			}
 		}
@@ -108,7 +107,7 @@ func (Format) WriteResponse(r *dialect.Response) []byte {
 	return wire.Marshal(out)
 }
 
-// tooLong is what Bedrock says of a prompt that does not fit into a model.
+// tooLong is Bedrock's message for a prompt that does not fit into a model.
 const tooLong = "Input is too long for requested model"
 
 type errorBody struct {
@@ -119,7 +118,7 @@ type errorBody struct {
 // ReadError reads a refusal.
 func (Format) ReadError(status int, body []byte) dialect.Error {
 	var in errorBody
-	_ = wire.DecodeResponse(body, &in) // a body of another kind has no message
+	_ = wire.DecodeResponse(body, &in) // other bodies have no message
 	return dialect.ErrorFrom(status, in.Message, body)
 }
 
@@ -157,7 +156,7 @@ func errorType(class int) string {
 	return "ValidationException"
 }
 
-// exception is the type of an error within a stream, of which the SDKs know five.
+// exception returns the type of an error in a stream. The SDKs know five types.
 func exception(class int) string {
 	switch class {
 	case dialect.QuotaUsedUp, 429:

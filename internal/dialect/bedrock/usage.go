@@ -7,14 +7,14 @@ import (
 	"github.com/lavapayments/lava-go/internal/jsonscan"
 )
 
-// usageReport is the usage of Bedrock's Converse. As at Anthropic, what was
-// read from and written to a cache is apart from the input.
+// usageReport is the usage of Bedrock's Converse. As at Anthropic, cache reads and writes are not included in the
+// input.
 type usageReport struct {
 	Input      wire.Count `json:"inputTokens"`
 	Output     wire.Count `json:"outputTokens"`
 	CacheRead  wire.Count `json:"cacheReadInputTokens"`
 	CacheWrite wire.Count `json:"cacheWriteInputTokens"`
-	NovaRead   wire.Count `json:"cacheReadInputTokenCount"` // of InvokeModel
+	NovaRead   wire.Count `json:"cacheReadInputTokenCount"` // in InvokeModel
 	NovaWrite  wire.Count `json:"cacheWriteInputTokenCount"`
 	Details    []struct {
 		Lifetime string     `json:"ttl"`
@@ -30,7 +30,7 @@ type report struct {
 	} `json:"serviceTier"`
 }
 
-// ReadUsage reads what a response reports.
+// ReadUsage reads the usage in a response.
 func (Format) ReadUsage(body []byte) (dialect.Usage, bool) {
 	var a report
 	if wire.DecodeResponse(body, &a) != nil {
@@ -65,8 +65,8 @@ func (a report) usage() dialect.Usage {
 // CountText counts the text in a whole response.
 func (Format) CountText(body []byte) int64 { return jsonscan.Characters(body, modelText...) }
 
-// meter reads the events of a stream. Their type is in the frame's header, and
-// usage comes after the message, in the last event.
+// meter reads the events of a stream. Their type is in the frame's header, and usage comes after the message, in the
+// last event.
 type meter struct{ dialect.Tally }
 
 // NewMeter returns a reader of a stream.
@@ -77,7 +77,7 @@ func (Format) NewMeter(op dialect.Operation) dialect.Meter {
 	return &meter{}
 }
 
-// Read reads an event.
+// Read parses an event.
 func (m *meter) Read(kind string, data []byte) ending.Class {
 	switch kind {
 	case "contentBlockDelta":

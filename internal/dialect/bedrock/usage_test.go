@@ -10,7 +10,7 @@ import (
 	"github.com/lavapayments/lava-go/internal/dialect/ending"
 )
 
-// What is counted in a stream is the text, however it is written.
+// The decoded text of a stream is counted, regardless of escapes.
 func TestMeterCharacters(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {

@@ -24,7 +24,7 @@ func (Format) Headers() dialect.Headers {
 	return dialect.Headers{Credential: dialect.Credential{Header: "Authorization", Scheme: "Bearer "}}
 }
 
-// endpoints are recognized by how their paths end. Others rerank at the same path.
+// endpoints are recognized by the end of their paths. Other providers rerank at the same path.
 var endpoints = []struct {
 	suffix string
 	dialect.Endpoint
@@ -55,20 +55,19 @@ func (Format) ReadFacts(f *dialect.Facts, body dialect.Object) error {
 	return f.SetModel(body.Get("model"))
 }
 
-// CountPrompt counts the characters of a prompt, or of what is to be embedded.
+// CountPrompt counts the characters of a prompt, or of the text to embed.
 func (Format) CountPrompt(body []byte) int64 {
 	return dialect.CountPrompt(body, "tools", "messages", "message", "preamble", "chat_history", "documents", "texts", "inputs")
 }
 
-// counts are tokens, or the units that are billed.
+// counts are tokens, or billed units.
 type counts struct {
 	Input    wire.Count `json:"input_tokens"`
 	Output   wire.Count `json:"output_tokens"`
 	Searches wire.Count `json:"search_units"`
 }
 
-// usageReport is the usage of a chat, the meta of the other endpoints, and what other
-// providers of rerankings report.
+// usageReport is the usage of a chat, the meta of the other endpoints, and the usage of other providers' rerankings.
 type usageReport struct {
 	Billed counts     `json:"billed_units"`
 	Tokens counts     `json:"tokens"`
@@ -76,8 +75,8 @@ type usageReport struct {
 	Total  wire.Count `json:"total_tokens"`
 }
 
-// report is a whole response; the end of a stream has the same in its delta, and in the
-// first version of the API the whole response.
+// report is a whole response. The end of a stream has the same in its delta; in the first version of the API, it has
+// the whole response.
 type report struct {
 	ID       string       `json:"id"`
 	Model    string       `json:"model"`
@@ -87,7 +86,7 @@ type report struct {
 	Response *report      `json:"response"`
 }
 
-// ReadUsage reads what a response reports.
+// ReadUsage reads the usage in a response.
 func (Format) ReadUsage(body []byte) (dialect.Usage, bool) {
 	var r report
 	if wire.DecodeResponse(body, &r) != nil {
@@ -97,7 +96,7 @@ func (Format) ReadUsage(body []byte) (dialect.Usage, bool) {
 	return u, r.applyTo(&u)
 }
 
-// applyTo sets what r reports; false if it reports nothing.
+// applyTo sets the reported counts; false if there are none.
 func (r *report) applyTo(u *dialect.Usage) bool {
 	if r == nil {
 		return false
@@ -112,8 +111,8 @@ func (r *report) applyTo(u *dialect.Usage) bool {
 	return r.Delta.applyTo(u) || r.Response.applyTo(u) || reported
 }
 
-// applyTo sets what t reports. Cohere counts tokens of its own making too, and bills
-// those of the request and the response.
+// applyTo sets the reported counts. Cohere also counts tokens that it adds itself, but bills only those of the
+// request and the response.
 func (t *usageReport) applyTo(u *dialect.Usage) {
 	u.InputTokens = max(t.Tokens.Input, t.Billed.Input, t.Total).Int()
 	u.OutputTokens = max(t.Tokens.Output, t.Billed.Output).Int()
@@ -138,13 +137,12 @@ type meter struct{ dialect.Tally }
 // NewMeter returns a reader of a stream.
 func (Format) NewMeter(dialect.Operation) dialect.Meter { return &meter{} }
 
-// Read reads an event. The end of a message is the last event that says something; where
-// [DONE] follows, it is held back until then.
+// Read parses an event. The end of a message is the last event; if [DONE] follows, the event is held back until then.
 func (m *meter) Read(kind string, data []byte) ending.Class {
 	class := ending.OfEvent(kind, data)
 	var e struct {
 		Type  string `json:"type"`
-		Event string `json:"event_type"` // of the first version
+		Event string `json:"event_type"` // in the first version
 		report
 	}
 	if class == ending.Heartbeat || ending.IsDone(data) || wire.DecodeResponse(data, &e) != nil {

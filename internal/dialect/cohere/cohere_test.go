@@ -10,8 +10,7 @@ import (
 	"github.com/lavapayments/lava-go/internal/dialect/ending"
 )
 
-// The events of https://docs.cohere.com/v2/docs/streaming: what they are, and how much
-// text they hold.
+// The events of https://docs.cohere.com/v2/docs/streaming: their class, and the length of their text.
 func TestMeter(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {

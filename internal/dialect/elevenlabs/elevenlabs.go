@@ -53,7 +53,7 @@ func (Format) ReadFacts(f *dialect.Facts, body dialect.Object) error {
 	if err := f.SetModel(body.Get("model_id")); err != nil {
 		return err
 	}
-	n := utf8.RuneCountInString(body.Text("text"))            // a text of another type counts nothing
+	n := utf8.RuneCountInString(body.Text("text"))            // a text of another type counts 0
 	for line := range jsonscan.Elements(body.Get("inputs")) { // a dialogue
 		if o, err := dialect.ReadObject(line); err == nil {
 			n += utf8.RuneCountInString(o.Text("text"))
@@ -63,11 +63,10 @@ func (Format) ReadFacts(f *dialect.Facts, body dialect.Object) error {
 	return nil
 }
 
-// CountPrompt counts nothing: what is spoken is not paid by tokens.
+// CountPrompt returns 0: speech is not billed by tokens.
 func (Format) CountPrompt([]byte) int64 { return 0 }
 
-// ReadUsage reads the length of what was transcribed: the field for it, or else the
-// end of the last word.
+// ReadUsage reads the length of a transcribed recording: its own field, or the end of the last word.
 func (Format) ReadUsage(body []byte) (dialect.Usage, bool) {
 	var a struct {
 		ID       string  `json:"transcription_id"`
@@ -95,5 +94,5 @@ type meter struct{ dialect.Tally }
 // NewMeter returns a reader of a stream.
 func (Format) NewMeter(dialect.Operation) dialect.Meter { return &meter{} }
 
-// Read reads an event: speech has none that ends it.
+// Read parses an event: speech has no terminal event.
 func (*meter) Read(string, []byte) ending.Class { return ending.Content }

@@ -18,19 +18,17 @@ type Class int
 
 // The classes.
 const (
-	// Content is part of the response, and anything that is not understood.
+	// Content is part of the response, and anything unknown.
 	Content Class = iota
 	// Heartbeat carries nothing: it only keeps the connection alive.
 	Heartbeat
-	// UsageOnly is an event that an OpenAI stream has because usage was asked
-	// for, and would not have otherwise.
+	// UsageOnly is an event that an OpenAI stream contains only because usage was requested.
 	UsageOnly
-	// Last may be the last event: the format has no mark for the end.
+	// Last may be the last event: the format has no terminal event.
 	Last
-	// Terminal is the last event. Clients stop reading here.
+	// Terminal is the last event, at which clients stop reading.
 	Terminal
-	// Failure is an error that the provider reports within the stream; it ends
-	// the response.
+	// Failure is an error reported by the provider inside the stream; it ends the response.
 	Failure
 )
 
@@ -49,7 +47,7 @@ func OfEvent(kind string, data []byte) Class {
 		}
 	}
 	if named := kind != "" && kind != "message"; named && !bytes.Contains(data, []byte(`"error"`)) {
-		return Content // the type has said all: the data need not be looked at
+		return Content // the type is enough: no need to read the data
 	}
 	return ofData(data)
 }
@@ -58,7 +56,7 @@ func OfEvent(kind string, data []byte) Class {
 // type or exception type, or "error", and its payload.
 func OfFrame(kind string, payload []byte) Class {
 	switch {
-	case kind == "metadata": // behind the end of the message
+	case kind == "metadata": // after the end of the message
 		return Terminal
 	case strings.HasSuffix(kind, "Exception"), kind == "error":
 		return Failure
@@ -68,7 +66,7 @@ func OfFrame(kind string, payload []byte) Class {
 	return Content
 }
 
-// hasMetrics reports whether an event of a model is its last, to which Amazon adds counts.
+// hasMetrics reports whether an event of a model is the last, which has Amazon's counts.
 func hasMetrics(event []byte) bool {
 	for key := range jsonscan.Fields(event) {
 		if string(key) == "amazon-bedrock-invocationMetrics" {
@@ -78,8 +76,7 @@ func hasMetrics(event []byte) bool {
 	return false
 }
 
-// Invoked returns the event of a model that a chunk of InvokeModel's streams holds, in
-// the model's own format; nil if it holds none.
+// Invoked returns the event of a model inside a chunk of InvokeModel's streams, in the model's own format, or nil.
 func Invoked(payload []byte) []byte {
 	for key, value := range jsonscan.Fields(payload) {
 		if text, ok := jsonscan.String(value, 0); ok && string(key) == "bytes" {
@@ -98,15 +95,15 @@ func Invoked(payload []byte) []byte {
 // the response.
 func IsDone(data []byte) bool { return string(bytes.TrimSpace(data)) == "[DONE]" }
 
-// ofType knows the types of the events that end a stream, or report an error.
+// ofType classifies events by type: those that end a stream or report an error.
 func ofType(kind string) Class {
 	switch kind {
 	case "message_stop", // Anthropic
-		"response.completed", "response.incomplete", // OpenAI, from here on
+		"response.completed", "response.incomplete", // OpenAI, this and the following
 		"speech.audio.done", "transcript.text.done",
 		"image_generation.completed", "image_edit.completed":
 		return Terminal
-	case "message-end", "stream-end": // Cohere; some send [DONE] behind it
+	case "message-end", "stream-end": // Cohere; some send [DONE] after it
 		return Last
 	case "error", "response.failed":
 		return Failure
@@ -114,7 +111,7 @@ func ofType(kind string) Class {
 	return Content
 }
 
-// ofData classifies an event by what its JSON object holds.
+// ofData classifies an event by its JSON object.
 func ofData(data []byte) Class {
 	class := Content
 	var usage, noChoices, candidates, feedback bool
@@ -124,7 +121,7 @@ func ofData(data []byte) Class {
 			if isError(value) {
 				return Failure
 			}
-		case "object": // Mistral and vLLM: the event is an error as they have it otherwise
+		case "object": // Mistral and vLLM: the event is an error in their usual form
 			if string(value) == `"error"` {
 				return Failure
 			}
@@ -132,7 +129,7 @@ func ofData(data []byte) Class {
 			if string(value) == "true" {
 				class = max(class, Last)
 			}
-		case "type", "event_type": // where the event has no name, or as well
+		case "type", "event_type": // instead of or in addition to the event's name
 			if kind, ok := jsonscan.String(value, 0); ok {
 				class = max(class, ofType(string(kind)))
 			}
@@ -157,20 +154,19 @@ func ofData(data []byte) Class {
 		return class
 	case usage && noChoices:
 		return UsageOnly
-	case feedback && !candidates: // the prompt was blocked: there will be none
+	case feedback && !candidates: // the prompt was blocked: there won't be candidates
 		return Last
 	}
 	return Content
 }
 
-// isError reports whether the value of the field error is one. Many servers
-// write the field into every event, with null or an empty string.
+// isError reports whether the value of the field error is an error. Many servers write the field into every event,
+// with null or an empty string.
 func isError(value []byte) bool {
 	return value[0] == '{' || value[0] == '"' && string(value) != `""`
 }
 
-// allErrors reports whether there are choices, and each brings an error instead of a
-// message, as OpenRouter has them.
+// allErrors reports whether there are choices, and each contains an error instead of a message, as at OpenRouter.
 func allErrors(choices []byte) bool {
 	found := false
 	for choice := range jsonscan.Elements(choices) {
@@ -186,7 +182,7 @@ func allErrors(choices []byte) bool {
 	return found
 }
 
-// isEmpty reports whether a value is no list, or one without elements.
+// isEmpty reports whether a value isn't a list, or is an empty one.
 func isEmpty(list []byte) bool {
 	for range jsonscan.Elements(list) {
 		return false

@@ -43,7 +43,7 @@ func TestOfEvent(t *testing.T) {
 		{"an error in one choice of two", "", `{"choices":[{"error":{"message":"x"}},{"delta":{"content":"x"}}]}`, ending.Content},
 		{"an error further down", "", `{"choices":[{"delta":{"error":{"message":"x"}}}]}`, ending.Content},
 		{"text that looks like an error", "", `{"choices":[{"delta":{"content":"{\"error\":{}}"}}]}`, ending.Content},
-		{"an error as an object of its own", "", `{"object":"error","message":"x","type":"server_error","param":null,"code":null}`, ending.Failure},
+		{"an error as a separate object", "", `{"object":"error","message":"x","type":"server_error","param":null,"code":null}`, ending.Failure},
 		{"an event of that name", "error", `{"message":"x"}`, ending.Failure},
 		{"an event of that type", "", `{"type":"error","message":"x"}`, ending.Failure},
 		{"an error in an event of another name", "completion", `{"error":{"message":"x"}}`, ending.Failure},
@@ -80,7 +80,7 @@ func TestOfEvent(t *testing.T) {
 		{"a finish reason in arguments", "", `{"candidates":[{"content":{"parts":[{"functionCall":{"args":{"finishReason":"STOP"}}}]}}]}`, ending.Content},
 		{"a blocked prompt", "", `{"promptFeedback":{"blockReason":"SAFETY"}}`, ending.Last},
 		{"a blocked prompt without a reason", "", `{"promptFeedback":{},"usageMetadata":{}}`, ending.Last},
-		{"feedback beside a candidate", "", `{"promptFeedback":{"safetyRatings":[]},"candidates":[{"content":{}}]}`, ending.Content},
+		{"feedback next to a candidate", "", `{"promptFeedback":{"safetyRatings":[]},"candidates":[{"content":{}}]}`, ending.Content},
 		{"Google's error", "", `{"error":{"code":503}}`, ending.Failure},
 
 		// Others

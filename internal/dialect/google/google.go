@@ -71,13 +71,13 @@ func (f Format) Conversation(u *url.URL) dialect.Endpoint {
 		Array: !strings.Contains(u.RawQuery, "alt=sse")}
 }
 
-// CutPath cuts nothing off.
+// CutPath removes nothing.
 func (Format) CutPath(path string) (string, bool) { return path, false }
 
 // Path is what comes before the model.
 func (Format) Path() string { return "/models/" }
 
-// URL adds model and method to what comes before the model, and asks for events.
+// URL adds model and method to the part before the model, and asks for events.
 func (Format) URL(place *url.URL, e dialect.Endpoint) *url.URL {
 	u := *place
 	u.RawQuery = withoutAlt(u.RawQuery)
@@ -93,8 +93,7 @@ func (Format) URL(place *url.URL, e dialect.Endpoint) *url.URL {
 	return &u
 }
 
-// withoutAlt takes the choice of a stream's framing out of a query, and leaves the
-// rest as it is.
+// withoutAlt removes the choice of a stream's framing from a query, and leaves the rest unchanged.
 func withoutAlt(query string) string {
 	if !strings.Contains(query, "alt") {
 		return query

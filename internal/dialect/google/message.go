@@ -17,11 +17,11 @@ type content struct {
 	Parts repeated[part] `json:"parts"`
 }
 
-// repeated is a list. Google's servers take one value for a list of one, and Google's
-// own examples write contents, parts and safety settings so.
+// repeated is a list. Google's servers accept a single value instead of a list of one, and Google's own examples
+// write contents, parts and safety settings that way.
 type repeated[T any] []T
 
-// UnmarshalJSON takes the list or the value.
+// UnmarshalJSON accepts the list or the value.
 func (r *repeated[T]) UnmarshalJSON(b []byte) error {
 	if len(b) > 0 && b[0] != '[' && b[0] != 'n' {
 		*r = make(repeated[T], 1)
@@ -67,7 +67,7 @@ type functionResponse struct {
 	Parts    repeated[part]  `json:"parts,omitempty"`
 }
 
-// read returns what a part says, nil if nothing, but for what signs it.
+// read returns the content of a part without its signature, or nil.
 func (p part) read(at string) (dialect.Part, error) {
 	switch {
 	case wire.IsSet(p.ExecutableCode), wire.IsSet(p.CodeResult):
@@ -88,8 +88,8 @@ func (p part) read(at string) (dialect.Part, error) {
 	return nil, nil
 }
 
-// The results of tools are objects at Google. Text is put under "output", or
-// under "error" if the tool failed, which are the keys that Google recommends.
+// At Google, results of tools are objects. Text is put under "output", or under "error" if the tool failed, the keys
+// that Google recommends.
 
 func (f *functionResponse) read(at string) (dialect.Part, error) {
 	out := dialect.ToolResult{ID: f.ID, Name: f.Name}
@@ -99,7 +99,7 @@ func (f *functionResponse) read(at string) (dialect.Part, error) {
 	}
 	raw := wire.ObjectOf(f.Response)
 	var fields map[string]json.RawMessage
-	_ = json.Unmarshal(raw, &fields) // an object, so it is one
+	_ = json.Unmarshal(raw, &fields) // can't fail: it is an object
 	switch {
 	case len(fields) == 1 && json.Unmarshal(raw, &wrapped) == nil && wrapped.Output != nil:
 		out.Parts = []dialect.Part{dialect.Text{Text: *wrapped.Output}}
@@ -147,9 +147,9 @@ func writeResult(t dialect.ToolResult) (*functionResponse, error) {
 	return out, nil
 }
 
-// refers reports whether an object has a key "$ref", at any depth. Gemini takes it for a
-// reference to one of the result's parts and rejects it if there is none, as where the
-// result is a JSON Schema (github.com/vercel/ai/issues/14369).
+// refers reports whether an object contains a key "$ref", at any depth. Gemini treats it as a reference to one of the
+// result's parts and rejects the request if there is none, for example if the result is a JSON Schema
+// (github.com/vercel/ai/issues/14369).
 func refers(object string) bool {
 	for key := range jsonscan.Keys([]byte(object)) {
 		if string(key) == "$ref" {
@@ -159,8 +159,8 @@ func refers(object string) bool {
 	return false
 }
 
-// callIDs gives ids to calls and results that have none, as is usual at Google:
-// results answer the calls of their name in order.
+// callIDs gives ids to calls and results without one, as is usual at Google: results belong to the calls of the same
+// name, in order.
 type callIDs map[string]*struct{ called, answered int }
 
 func (ids callIDs) complete(p dialect.Part) dialect.Part {
@@ -189,7 +189,7 @@ func (ids callIDs) complete(p dialect.Part) dialect.Part {
 	return p
 }
 
-// madeID has only what all providers take in an id.
+// madeID returns an id with only characters that all providers accept.
 func madeID(name string, n int) string {
 	clean := strings.Map(func(r rune) rune {
 		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '_' || r == '-' {
@@ -200,7 +200,7 @@ func madeID(name string, n int) string {
 	return fmt.Sprintf("call_%.40s_%d", clean, n)
 }
 
-// writePart writes a part; some have no counterpart and are left out.
+// writePart writes a part; parts without a counterpart are dropped.
 func writePart(p dialect.Part) ([]part, error) {
 	var out part
 	switch p := p.(type) {
@@ -227,8 +227,8 @@ func writePart(p dialect.Part) ([]part, error) {
 	return []part{out}, nil
 }
 
-// writeMedia writes media without its name: the Gemini API says "displayName parameter is
-// not supported". The types of images are those of ai.google.dev/gemini-api/docs/vision.
+// writeMedia writes media without a name: the Gemini API says "displayName parameter is not supported". The types of
+// images are those of ai.google.dev/gemini-api/docs/vision.
 func writeMedia(m dialect.Media) (part, error) {
 	switch {
 	case strings.HasPrefix(m.URL, "s3:"):

@@ -9,7 +9,7 @@ import (
 )
 
 type request struct {
-	Model             string            `json:"model,omitempty"` // clients may write it, though the path has it
+	Model             string            `json:"model,omitempty"` // clients may send it, although it is in the path
 	SystemInstruction *content          `json:"systemInstruction,omitempty"`
 	Contents          repeated[content] `json:"contents"`
 	Tools             repeated[tool]    `json:"tools,omitempty"`
@@ -72,7 +72,7 @@ type thinking struct {
 	Level   string `json:"thinkingLevel,omitempty"`
 }
 
-// check refuses what has no counterpart anywhere.
+// check rejects what has no counterpart in any format.
 func (r *request) check() error {
 	if r.CachedContent != "" {
 		return dialect.Untranslated("cachedContent", "content cached at Google", "other providers")
@@ -211,8 +211,8 @@ func (c *calling) read() (dialect.ToolChoice, error) {
 	return out, nil
 }
 
-// limits are Google's. The sources are the comment on FunctionDeclaration.Name in
-// google.golang.org/genai, and ai.google.dev/api/generate-content on GenerationConfig.
+// limits are Google's. The sources are the comment on FunctionDeclaration.Name in google.golang.org/genai, and
+// ai.google.dev/api/generate-content on GenerationConfig.
 var limits = dialect.Limits{
 	Format: "google", ToolName: 128, ToolSigns: ".:", LetterFirst: true, ModelsMedia: true, Stops: 5, Hottest: 2, Choices: 8,
 }
@@ -263,8 +263,8 @@ func (Format) WriteRequest(asked *dialect.Request, _ dialect.Traits) ([]byte, er
 	return wire.Marshal(out), nil
 }
 
-// instructsAsUser reports whether a model takes instructions from the user only: "Developer
-// instruction is not enabled for models/gemma-3-27b-it" (github.com/0xPlaygrounds/rig/issues/788).
+// instructsAsUser reports whether a model accepts instructions only from the user: "Developer instruction is not
+// enabled for models/gemma-3-27b-it" (github.com/0xPlaygrounds/rig/issues/788).
 func instructsAsUser(model string) bool {
 	return strings.Contains(model, "gemma-2") || strings.Contains(model, "gemma-3") || strings.Contains(model, "gemma-1")
 }
@@ -297,7 +297,7 @@ func writeContents(r *dialect.Request) ([]content, error) {
 	return out, nil
 }
 
-// calledIn returns the first call of a message; nil if there is none.
+// calledIn returns the first call of a message, or nil.
 func calledIn(m dialect.Message) *dialect.ToolCall {
 	for _, p := range m.Parts {
 		if call, ok := p.(dialect.ToolCall); ok {
@@ -315,14 +315,13 @@ func writeCalling(c dialect.ToolChoice) *calling {
 	case c.Mode == dialect.Required:
 		out.Mode = "ANY"
 	case c.Only != nil:
-		out.Mode = "VALIDATED" // AUTO takes no names
+		out.Mode = "VALIDATED" // AUTO rejects names
 	}
 	return out
 }
 
-// takesPenalties reports whether a model knows presence and frequency penalties. Of the
-// Gemini models only 2.0's do ("Penalty is not enabled for models/gemini-2.5-flash",
-// github.com/vercel/ai/issues/8943).
+// takesPenalties reports whether a model supports presence and frequency penalties. Of the Gemini models, only 2.0
+// does ("Penalty is not enabled for models/gemini-2.5-flash", github.com/vercel/ai/issues/8943).
 func takesPenalties(model string) bool {
 	return !strings.Contains(model, "gemini-") || strings.Contains(model, "gemini-2.0")
 }

@@ -13,7 +13,7 @@ import (
 
 func raw(s string) json.RawMessage { return json.RawMessage(s) }
 
-// What can't be translated is refused, and the field named.
+// What can't be translated is rejected, and the error names the field.
 func TestReadRequestRefuses(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ body, field string }{
@@ -36,9 +36,8 @@ func TestReadRequestRefuses(t *testing.T) {
 	}
 }
 
-// Google's servers take one value for a list, names with underscores, and modes in
-// lower case: so its own examples are written (the cat Neko in
-// ai.google.dev/gemini-api/docs/text-generation and the lights in
+// Google's servers accept a value for a list, names with underscores, and modes in lower case, because its own
+// examples are written that way (the cat Neko in ai.google.dev/gemini-api/docs/text-generation and the lights in
 // ai.google.dev/gemini-api/docs/function-calling, as of 2024).
 func TestReadRequestShortForms(t *testing.T) {
 	t.Parallel()
@@ -61,7 +60,7 @@ func TestReadRequestShortForms(t *testing.T) {
 	assert.Equal(t, "contents.parts.text", field.Field)
 }
 
-// Where the format has no word, the next best is written.
+// If the format can't express something, the closest equivalent is written.
 func TestWriteRequestSubstitutes(t *testing.T) {
 	t.Parallel()
 	hi := []Message{{Role: User, Parts: []Part{Text{Text: "hi"}}}}
@@ -82,7 +81,7 @@ func TestWriteRequestSubstitutes(t *testing.T) {
 		{"an object of text", Request{Messages: []Message{
 			hi[0], {Role: Assistant, Parts: []Part{ToolCall{ID: "c", Name: "f", Arguments: raw(`{}`)}}}, {Role: User, Parts: []Part{ToolResult{ID: "c", Parts: []Part{Text{Text: ` {"a":1}`}}}}}}},
 			`{"contents":[{"role":"user","parts":[{"text":"hi"}]},{"role":"model","parts":[{"functionCall":{"id":"c","name":"f","args":{}}}]},{"role":"user","parts":[{"functionResponse":{"id":"c","name":"f","response":{"a":1}}}]}]}`},
-		{"an object that Gemini would take for a reference", Request{Messages: []Message{
+		{"an object that Gemini would treat as a reference", Request{Messages: []Message{
 			hi[0], {Role: Assistant, Parts: []Part{ToolCall{ID: "c", Name: "f", Arguments: raw(`{}`)}}}, {Role: User, Parts: []Part{ToolResult{ID: "c", Parts: []Part{Text{Text: `{"schema":{"$ref":"#/$defs/a"}}`}}}}}}},
 			`{"contents":[{"role":"user","parts":[{"text":"hi"}]},{"role":"model","parts":[{"functionCall":{"id":"c","name":"f","args":{}}}]},{"role":"user","parts":[{"functionResponse":{"id":"c","name":"f","response":{"output":"{\"schema\":{\"$ref\":\"#/$defs/a\"}}"}}}]}]}`},
 	} {

@@ -8,7 +8,7 @@ import (
 	"github.com/lavapayments/lava-go/internal/dialect/wire"
 )
 
-// response is one for a client.
+// response is a response for a client.
 type response struct {
 	Candidates []candidate `json:"candidates"`
 	Usage      *usage      `json:"usageMetadata,omitempty"`
@@ -22,7 +22,7 @@ type candidate struct {
 	Index        int     `json:"index"`
 }
 
-// reply is a response of a provider's, whole or one of a stream.
+// reply is a provider's response, whole or one of a stream.
 type reply struct {
 	Candidates []struct {
 		Content struct {
@@ -37,7 +37,7 @@ type reply struct {
 	ResponseID string          `json:"responseId"`
 }
 
-// saidParts are parts of what a model says; one that can't be read is left out.
+// saidParts are parts of a model's output; unreadable ones are dropped.
 type saidParts []saidPart
 
 type saidPart struct {
@@ -49,7 +49,7 @@ type saidPart struct {
 }
 
 func (p *saidParts) UnmarshalJSON(b []byte) error {
-	_ = json.Unmarshal(b, (*[]saidPart)(p)) // less what is of another type
+	_ = json.Unmarshal(b, (*[]saidPart)(p)) // without parts of another type
 	return nil
 }
 
@@ -61,7 +61,7 @@ type usage struct {
 	Total      int64 `json:"totalTokenCount"`
 }
 
-// writeUsage reports thoughts apart from the response, as Google does.
+// writeUsage reports thoughts separately from the response, as Google does.
 func writeUsage(u dialect.Usage) *usage {
 	return &usage{
 		Prompt: u.InputTokens, Candidates: max(0, u.OutputTokens-u.ReasoningTokens), Thoughts: u.ReasoningTokens,
@@ -69,13 +69,13 @@ func writeUsage(u dialect.Usage) *usage {
 	}
 }
 
-// stops are the reasons to finish. Google has no reason for calls of tools.
+// stops are the reasons to finish. Google has none for tool calls.
 var stops = map[dialect.Stop]string{
 	dialect.EndTurn: "STOP", dialect.StopSequence: "STOP", dialect.ToolUse: "STOP", dialect.MaxTokens: "MAX_TOKENS", dialect.ContextWindow: "MAX_TOKENS", dialect.Refusal: "SAFETY",
 }
 
-// readStop reads why a model stopped. What it said and Google does not pass on ends as
-// a refusal: a normal end would look complete.
+// readStop reads why a model stopped. If Google withholds the model's output, the response ends as a refusal: a
+// normal end would look complete.
 func readStop(reason string) dialect.Stop {
 	switch reason {
 	case "MAX_TOKENS":
@@ -101,7 +101,7 @@ func (Format) ReadResponse(body []byte) (*dialect.Response, error) {
 func (Format) WriteResponse(r *dialect.Response) []byte {
 	out := response{Candidates: []candidate{}, Model: r.Model, ResponseID: r.ID, Usage: writeUsage(r.Usage)}
 	for i, c := range r.Choices {
-		parts, _ := writeParts(c.Parts, false) // responses hold nothing that can't be written
+		parts, _ := writeParts(c.Parts, false) // can't fail for a response
 		out.Candidates = append(out.Candidates, candidate{Content: content{Role: "model", Parts: parts}, FinishReason: stops[c.Stop], Index: i})
 	}
 	return wire.Marshal(out)
@@ -124,7 +124,7 @@ func (Format) ReadError(status int, body []byte) dialect.Error {
 	if json.Unmarshal(body, &list) == nil && len(list) > 0 {
 		in = list[0]
 	} else {
-		_ = wire.DecodeResponse(body, &in) // a body of another kind has no message
+		_ = wire.DecodeResponse(body, &in) // other bodies have no message
 	}
 	return dialect.ErrorFrom(status, in.Error.Message, body)
 }
@@ -135,15 +135,14 @@ func (Format) WriteError(e dialect.Error) (int, []byte) {
 	return detail.Code, wire.Marshal(errorBody{detail})
 }
 
-// statusNames are Google's words for classes of errors; of those it has none for, some have one
-// that says nearly the same.
+// statusNames are Google's words for classes of errors; some classes without a word of their own use a similar one.
 var statusNames = map[int]string{
 	400: "INVALID_ARGUMENT", 401: "UNAUTHENTICATED", 403: "PERMISSION_DENIED", 404: "NOT_FOUND", 409: "ABORTED",
 	429: "RESOURCE_EXHAUSTED", 500: "INTERNAL", 501: "UNIMPLEMENTED", 503: "UNAVAILABLE", 504: "DEADLINE_EXCEEDED",
 	408: "DEADLINE_EXCEEDED", 413: "INVALID_ARGUMENT", 422: "INVALID_ARGUMENT",
 }
 
-// writeErrorDetail is the same in responses and in streams.
+// writeErrorDetail writes an error, in the same form for responses and streams.
 func writeErrorDetail(e dialect.Error) errorDetail {
 	e = e.Standard()
 	if e.Status == dialect.QuotaUsedUp {

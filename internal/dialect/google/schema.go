@@ -10,9 +10,8 @@ import (
 	"github.com/lavapayments/lava-go/internal/dialect/wire"
 )
 
-// camelCase renames the fields of a request that are written with underscores,
-// which Google takes as well. What is the client's own, such as arguments and
-// schemas, stays.
+// camelCase renames request fields with underscores, which Google accepts too. The client's own data, such as
+// arguments and schemas, is unchanged.
 func camelCase(body []byte) []byte {
 	if !bytes.Contains(body, []byte("_")) {
 		return body
@@ -53,8 +52,8 @@ func camel(name string) string {
 	return strings.Join(parts, "")
 }
 
-// jsonSchema makes a JSON Schema of Google's own kind, which follows OpenAPI 3.0:
-// types are upper-case, null is a flag, and numbers may be written as text.
+// jsonSchema converts Google's own kind of schema, which follows OpenAPI 3.0, to JSON Schema: types are upper-case,
+// null is a flag, and numbers may be strings.
 func jsonSchema(raw json.RawMessage) json.RawMessage {
 	if !wire.IsSet(raw) {
 		return nil
@@ -119,9 +118,9 @@ func standardSchemas(v any) any {
 	return v
 }
 
-// aloneRefs puts references aside from other keywords: "If $ref is set on a sub-schema, no
-// other properties, except for than those starting as a $, may be set", says the comment on
-// ResponseJsonSchema in google.golang.org/genai.
+// aloneRefs separates references from other keywords: "If $ref is set on a sub-schema, no other properties, except
+// for than those starting as a $, may be set", according to the comment on ResponseJsonSchema in
+// google.golang.org/genai.
 func aloneRefs(raw json.RawMessage) json.RawMessage {
 	if !bytes.Contains(raw, []byte(`"$ref"`)) {
 		return raw

@@ -8,15 +8,15 @@ import (
 	"github.com/lavapayments/lava-go/internal/dialect/wire"
 )
 
-// reader reads the responses of a stream, each of which has some parts.
+// reader reads the responses of a stream. Each has some of the parts.
 type reader struct {
-	calls int // so far: they have no numbers
+	calls int // so far: calls have no numbers
 }
 
 // NewReader returns a reader of a stream.
 func (Format) NewReader() dialect.EventReader { return &reader{} }
 
-// Read appends what an event says.
+// Read appends the content of an event.
 func (r *reader) Read(dst []dialect.Event, _ string, data []byte) []dialect.Event {
 	var in reply
 	if wire.DecodeResponse(data, &in) != nil {
@@ -28,7 +28,7 @@ func (r *reader) Read(dst []dialect.Event, _ string, data []byte) []dialect.Even
 	return r.read(dst, &in)
 }
 
-// read appends what a response says, whole or a piece of it: they are of one type.
+// read appends the content of a response, whole or partial: both have the same type.
 func (r *reader) read(dst []dialect.Event, in *reply) []dialect.Event {
 	for i, c := range in.Candidates {
 		if c.Index != nil {
@@ -40,7 +40,7 @@ func (r *reader) read(dst []dialect.Event, in *reply) []dialect.Event {
 		}
 		if c.FinishReason != "" {
 			if stop := readStop(c.FinishReason); stop == dialect.Refusal && len(c.Content.Parts) == 0 {
-				dst = dialect.AppendText(dst, dialect.TextDelta, c.FinishMessage) // why nothing was said
+				dst = dialect.AppendText(dst, dialect.TextDelta, c.FinishMessage) // why there is no output
 			}
 			dst = append(dst, dialect.Event{Kind: dialect.Finish, Stop: readStop(c.FinishReason)})
 		}
@@ -54,8 +54,7 @@ func (r *reader) read(dst []dialect.Event, in *reply) []dialect.Event {
 	return dst
 }
 
-// part appends what a part says. What signs a text stands behind it, and what signs a
-// call before it.
+// part appends the content of a part. The signature of a text follows it, and that of a call precedes it.
 func (r *reader) part(dst []dialect.Event, p *saidPart) []dialect.Event {
 	switch {
 	case p.FunctionCall != nil:
@@ -64,7 +63,7 @@ func (r *reader) part(dst []dialect.Event, p *saidPart) []dialect.Event {
 		args := wire.ObjectOf(p.FunctionCall.Args)
 		return append(dst, dialect.Event{Kind: dialect.CallDelta, Part: r.calls, ID: p.FunctionCall.ID, Name: p.FunctionCall.Name, Text: string(args)},
 			dialect.Event{Kind: dialect.PartEnd, Part: r.calls})
-	case p.InlineData != nil && !p.Thought: // a draft of an image is thought
+	case p.InlineData != nil && !p.Thought: // a draft of an image is a thought
 		m := dialect.Media{Type: p.InlineData.MIMEType, Data: p.InlineData.Data}
 		dst = append(dst, dialect.Event{Kind: dialect.MediaWhole, Media: &m})
 	case p.Thought:
@@ -87,9 +86,8 @@ func appendSignature(dst []dialect.Event, signature string) []dialect.Event {
 	return append(dst, dialect.Event{Kind: dialect.SignatureDelta, Text: sign.Value, By: sign.By}, end)
 }
 
-// writer writes the responses of a stream. Text leaves at once. A call must
-// be whole, so it waits for its arguments; and there is no mark for the end but
-// the finish reason, so that waits for the end.
+// writer writes the responses of a stream. Text is sent immediately. A call must be whole, so it waits for its
+// arguments; and the only mark of the end is the finish reason, so that waits for the end.
 type writer struct {
 	current response
 	choices map[int]*choiceState
@@ -103,7 +101,7 @@ type choiceState struct {
 	stop      dialect.Stop
 }
 
-// frame is how the responses follow each other.
+// frame is the framing of the responses.
 type frame struct {
 	array bool // one JSON array, instead of server-sent events
 	begun bool
@@ -129,13 +127,13 @@ func (Format) NewWriter(r *dialect.Request) dialect.EventWriter {
 	}
 }
 
-// Begin keeps what all responses of the stream carry.
+// Begin keeps what all responses of the stream contain.
 func (w *writer) Begin(dst []byte, o dialect.Opening) []byte {
 	w.current.ResponseID, w.current.Model = o.ID, o.Model
 	return dst
 }
 
-// Write appends what an event is to the client.
+// Write appends an event in the client's format.
 func (w *writer) Write(dst []byte, e dialect.Event) []byte {
 	if e.Kind == dialect.Failure {
 		return w.close(w.frame.append(dst, errorBody{writeErrorDetail(e.Error)}))
@@ -168,7 +166,7 @@ func (w *writer) Write(dst []byte, e dialect.Event) []byte {
 		return w.endPart(dst, e.Choice, progress)
 	case dialect.Finish:
 		progress.stop = e.Stop
-	default: // is of readers
+	default: // only for readers
 	}
 	return dst
 }
@@ -179,12 +177,12 @@ func (c *choiceState) takeSignature() string {
 	return signature
 }
 
-// sendSigned sends what signs the thoughts before it, as a thought without text.
+// sendSigned sends the signature of the preceding thoughts, as a thought without text.
 func (w *writer) sendSigned(dst []byte, choice int, signature string) []byte {
 	return w.send(dst, choice, "", part{Text: new(string), Thought: true, ThoughtSignature: signature})
 }
 
-// endPart sends the call that is whole now.
+// endPart sends the call that is now complete.
 func (w *writer) endPart(dst []byte, choice int, p *choiceState) []byte {
 	if p.call == nil {
 		return dst
@@ -200,8 +198,7 @@ func (w *writer) send(dst []byte, choice int, finish string, parts ...part) []by
 	return w.frame.append(dst, &w.current)
 }
 
-// End appends what completes a response. Gemini too may sign a text with an empty part
-// behind it.
+// End appends the end of a response. Gemini may also sign a text with an empty part after it.
 func (w *writer) End(dst []byte, u dialect.Usage) []byte {
 	w.current.Usage = writeUsage(u)
 	for _, choice := range slices.Sorted(maps.Keys(w.choices)) {

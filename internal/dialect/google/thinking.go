@@ -7,8 +7,8 @@ import (
 	"github.com/lavapayments/lava-go/internal/dialect"
 )
 
-// generationOf returns the number in the name of a Gemini model: 2 for gemini-2.5-flash. What
-// has none, such as a tuned model, is taken to be of the newest.
+// generationOf returns the number in the name of a Gemini model: 2 for gemini-2.5-flash. A model without one, such as
+// a tuned model, counts as the newest.
 func generationOf(model string) int {
 	const newest = 99
 	_, rest, ok := strings.Cut(model, "gemini-")
@@ -21,8 +21,8 @@ func generationOf(model string) int {
 	return newest
 }
 
-// thinks reports whether a model can be told to think: Gemini 2.5 and later, less those
-// that paint, speak or listen.
+// thinks reports whether thinking can be turned on for a model: Gemini 2.5 and later, except those that paint, speak
+// or listen.
 func thinks(model string) bool {
 	for _, other := range []string{"gemini-1", "gemini-2.0", "gemma", "-image", "-tts", "-live", "gemini-pro", "gemini-flash-1"} {
 		if strings.Contains(model, other) {
@@ -32,9 +32,9 @@ func thinks(model string) bool {
 	return true
 }
 
-// writeThinking returns Google's setting: Gemini 2.5 takes a budget in a range of the
-// model's own, later models a level. Thoughts are shown if there is thinking, as elsewhere.
-// Source: ai.google.dev/gemini-api/docs/thinking.
+// writeThinking returns Google's setting: Gemini 2.5 accepts a budget in a range that depends on the model, later
+// models a level. Thoughts are shown if there is thinking, as elsewhere. Source:
+// ai.google.dev/gemini-api/docs/thinking.
 func writeThinking(t dialect.Thinking, model string) *thinking {
 	if !thinks(model) {
 		return nil
@@ -61,7 +61,7 @@ func writeThinking(t dialect.Thinking, model string) *thinking {
 	return &out
 }
 
-// writeEither is for models that are not known: what is said is passed on.
+// writeEither is for unknown models: the settings are passed on.
 func writeEither(t dialect.Thinking) thinking {
 	if t.Effort != "" && t.Budget == 0 && t.Mode != dialect.ThinkingAdaptive {
 		return thinking{Level: level(t.Effort)}
@@ -69,7 +69,7 @@ func writeEither(t dialect.Thinking) thinking {
 	return thinking{Budget: budget(t)}
 }
 
-// budget is what t is as a budget; nil if nothing is said.
+// budget converts t to a budget; nil if unset.
 func budget(t dialect.Thinking) *int64 {
 	tokens := t.Tokens()
 	switch t.Mode {
@@ -85,7 +85,7 @@ func budget(t dialect.Thinking) *int64 {
 	return &tokens
 }
 
-// budgetFor is the budget within the range of a model.
+// budgetFor limits a budget to the range of a model.
 func budgetFor(t dialect.Thinking, model string) *int64 {
 	least, most := int64(1), int64(24_576)
 	switch {
@@ -98,14 +98,13 @@ func budgetFor(t dialect.Thinking, model string) *int64 {
 	if tokens == nil || *tokens < 0 {
 		return tokens
 	}
-	if *tokens > 0 || strings.Contains(model, "pro") { // which can't be kept from thinking
+	if *tokens > 0 || strings.Contains(model, "pro") { // these models can't turn off thinking
 		*tokens = min(max(*tokens, least), most)
 	}
 	return tokens
 }
 
-// levelFor is the level of a model that takes no budget. What it does by itself needs
-// no word.
+// levelFor returns the level for a model that accepts no budget. The model's default is left unset.
 func levelFor(t dialect.Thinking, model string) string {
 	effort := t.AsEffort()
 	if t.Mode == dialect.ThinkingOff {

@@ -6,12 +6,10 @@ import (
 	"github.com/lavapayments/lava-go/internal/dialect"
 )
 
-// Google's format has a place for a signature on every part. Gemini signs the first
-// call of a response, or its last text. Claude signs thoughts, with a mark that says
-// so.
+// In Google's format, every part can have a signature. Gemini signs the first call of a response, or its last text.
+// Claude's signed thoughts have a mark that identifies them.
 
-// appendRead appends a part of a message that comes back, with what signs it; the
-// part may be nil.
+// appendRead appends a part of a message that is sent back, with its signature; the part may be nil.
 func appendRead(list []dialect.Part, p dialect.Part, signature string) []dialect.Part {
 	var sign []dialect.Part
 	if signature != "" {
@@ -29,8 +27,8 @@ func appendRead(list []dialect.Part, p dialect.Part, signature string) []dialect
 	}
 }
 
-// joinThought appends a thought, to the one before it if that is not signed: the
-// parts of a stream come back one by one.
+// joinThought appends a thought, to the previous one if that isn't signed: the parts of a stream are sent back
+// separately.
 func joinThought(list []dialect.Part, t dialect.Thought, signature string) []dialect.Part {
 	if data, ok := dialect.ReadRedacted(signature); ok {
 		return append(list, dialect.Thought{Redacted: data})
@@ -46,11 +44,11 @@ func joinThought(list []dialect.Part, t dialect.Thought, signature string) []dia
 	return append(list, t)
 }
 
-// writeParts writes what a message says. In requests, which ask for a response,
-// thoughts are those of Gemini only.
+// writeParts writes the content of a message. In requests, which ask for a response, only Gemini's thoughts are
+// included.
 func writeParts(list []dialect.Part, asked bool) ([]part, error) {
 	out := []part{}
-	signature := "" // for the call that comes next
+	signature := "" // for the next call
 	for i, p := range list {
 		switch p := p.(type) {
 		case dialect.Thought:
@@ -105,8 +103,7 @@ func appendThought(out []part, text, signature string) []part {
 	return append(out, part{Text: &text, Thought: true, ThoughtSignature: signature})
 }
 
-// signLast writes what signs the text before it. If there is none, it is a part of
-// its own, as Gemini's streams have it.
+// signLast writes the signature of the preceding text. Without a text, it is a separate part, as in Gemini's streams.
 func signLast(out []part, t dialect.Thought) []part {
 	if t.Text != "" {
 		return appendThought(out, t.Text, t.Signature.Value)
@@ -118,8 +115,8 @@ func signLast(out []part, t dialect.Thought) []part {
 	return append(out, part{Text: new(string), ThoughtSignature: t.Signature.Value})
 }
 
-// signCalls gives the first call of a message the stand-in for its signature, if that
-// was lost: the others have none.
+// signCalls gives the first call of a message the placeholder for its signature if that was lost: the others have
+// none.
 func signCalls(parts []part) {
 	for i := range parts {
 		if parts[i].FunctionCall != nil {

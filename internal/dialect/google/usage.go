@@ -13,8 +13,7 @@ import (
 	"github.com/lavapayments/lava-go/internal/jsonscan"
 )
 
-// usageReport is Google's usageMetadata. Thoughts are apart from candidates,
-// cached content is within the prompt.
+// usageReport is Google's usageMetadata. Candidates exclude thoughts, and the prompt includes cached content.
 type usageReport struct {
 	Prompt     wire.Count `json:"promptTokenCount"`
 	Candidates wire.Count `json:"candidatesTokenCount"`
@@ -22,14 +21,14 @@ type usageReport struct {
 	Cached     wire.Count `json:"cachedContentTokenCount"`
 	ToolPrompt wire.Count `json:"toolUsePromptTokenCount"`
 	PromptBy   byModality `json:"promptTokensDetails"`
-	EmbeddedBy byModality `json:"promptTokenDetails"` // of embeddings
+	EmbeddedBy byModality `json:"promptTokenDetails"` // for embeddings
 	OutputBy   byModality `json:"candidatesTokensDetails"`
 
 	ServiceTier string `json:"serviceTier"` // "flex": the Gemini API
 	TrafficType string `json:"trafficType"` // "ON_DEMAND_FLEX": Vertex AI
 }
 
-// byModality are counts of what is no text.
+// byModality are the counts other than text.
 type byModality struct{ Audio, Image wire.Count }
 
 // UnmarshalJSON reads the list that Google writes.
@@ -56,8 +55,7 @@ type report struct {
 	Usage      json.RawMessage `json:"usageMetadata"`
 }
 
-// ReadUsage reads a response, or the array of responses that a stream is when it
-// is not asked for as events.
+// ReadUsage reads a response, or an array of responses: a stream without events.
 func (Format) ReadUsage(body []byte) (dialect.Usage, bool) {
 	var m meter
 	var list []json.RawMessage
@@ -74,7 +72,7 @@ func (Format) ReadUsage(body []byte) (dialect.Usage, bool) {
 // CountText counts the text in a whole response.
 func (Format) CountText(body []byte) int64 { return jsonscan.Characters(body, "text") }
 
-// meter reads the responses of a stream, each of which has some parts.
+// meter reads the responses of a stream. Each has some of the parts.
 type meter struct {
 	dialect.Tally
 	counts usageReport // the largest so far
@@ -83,7 +81,7 @@ type meter struct {
 // NewMeter returns a reader of a stream.
 func (Format) NewMeter(dialect.Operation) dialect.Meter { return &meter{} }
 
-// Read reads an event.
+// Read parses an event.
 func (m *meter) Read(kind string, data []byte) ending.Class {
 	m.Text += jsonscan.Characters(data, "text")
 	m.decode(data)
@@ -112,9 +110,9 @@ func (m *meter) decode(data []byte) {
 
 var grounding = []byte(`"groundingMetadata"`)
 
-// addFees adds what Google bills by the query or by the request beside the tokens: searches,
-// maps and the documents of a store (ai.google.dev/gemini-api/docs/google-search, "Pricing";
-// cloud.google.com/vertex-ai/generative-ai/pricing, "Grounding").
+// addFees adds what Google bills per query or request in addition to tokens: searches, maps and the documents of a
+// store (ai.google.dev/gemini-api/docs/google-search, "Pricing"; cloud.google.com/vertex-ai/generative-ai/pricing,
+// "Grounding").
 func addFees(u *dialect.Usage, data []byte) {
 	var r struct {
 		Candidates []struct {
@@ -128,7 +126,7 @@ func addFees(u *dialect.Usage, data []byte) {
 			} `json:"groundingMetadata"`
 		} `json:"candidates"`
 	}
-	_ = wire.DecodeResponse(data, &r) // it was decoded before
+	_ = wire.DecodeResponse(data, &r) // it was already decoded once
 	for _, c := range r.Candidates {
 		if len(c.Grounding.Queries)+len(c.Grounding.ImageQueries) > 0 {
 			u.AddFee(dialect.WebSearch)
@@ -146,7 +144,7 @@ func addFees(u *dialect.Usage, data []byte) {
 	}
 }
 
-// applyTo sets what t reports. Each event of a stream counts all before it too.
+// applyTo sets the reported counts, which are cumulative in a stream.
 func (t *usageReport) applyTo(u *dialect.Usage) {
 	u.InputTokens = dialect.Count((t.Prompt + t.ToolPrompt).Int())
 	u.OutputTokens = dialect.Count((t.Candidates + t.Thoughts).Int())
@@ -159,8 +157,7 @@ func (t *usageReport) applyTo(u *dialect.Usage) {
 	u.ImageOutputTokens = t.OutputBy.Image.Int()
 }
 
-// tier is the way of processing in the words of [dialect.Usage], of which Google has two
-// spellings.
+// tier returns the way of processing in the terms of [dialect.Usage]. Google has two spellings.
 func tier(name string) string {
 	name = strings.TrimPrefix(strings.ToLower(name), "on_demand_")
 	if strings.HasSuffix(name, "unspecified") {

@@ -11,7 +11,7 @@ import (
 	"github.com/lavapayments/lava-go/internal/dialect/google"
 )
 
-// What is counted in a stream is the text, however it is written.
+// The decoded text of a stream is counted, regardless of escapes.
 func TestMeterCharacters(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -49,7 +49,7 @@ func TestMeterClasses(t *testing.T) {
 	}
 }
 
-// https://github.com/vercel/ai/pull/14937: the header is there without the field too.
+// https://github.com/vercel/ai/pull/14937: the header exists even without the field.
 func TestTierInHeaders(t *testing.T) {
 	t.Parallel()
 	header := http.Header{"X-Gemini-Service-Tier": {"flex"}}
@@ -59,5 +59,5 @@ func TestTierInHeaders(t *testing.T) {
 
 	u.Tier = "standard"
 	google.Format{}.ReadHeaders(header, &u)
-	assert.Equal(t, "standard", u.Tier, "the body has said it")
+	assert.Equal(t, "standard", u.Tier, "the body contains it")
 }
