@@ -29,17 +29,16 @@ func NormalType(kind string) string {
 	return kind
 }
 
-// aliases are names of types that clients write and providers refuse.
+// aliases are names of types that clients send and providers reject.
 var aliases = map[string]string{
 	"image/jpg": "image/jpeg", "image/pjpeg": "image/jpeg", "image/x-png": "image/png",
 	"audio/mp3": "audio/mpeg", "audio/x-wav": "audio/wav", "audio/wave": "audio/wav", "audio/vnd.wave": "audio/wav",
 	"application/x-pdf": "application/pdf", "text/x-markdown": "text/markdown", "application/csv": "text/csv",
 }
 
-// settled is m as all providers take it. Google takes base64 as it stands in URLs, and its
-// SDK for Python writes it (github.com/lmnr-ai/lmnr/pull/1275). OpenAI looks at an image,
-// Anthropic insists that it is of the type that is said
-// (github.com/home-assistant/core/issues/167208).
+// settled returns m in a form that all providers accept. Google accepts the URL alphabet of base64, and its Python
+// SDK writes it (github.com/lmnr-ai/lmnr/pull/1275). OpenAI inspects an image, but Anthropic requires the declared
+// type to be right (github.com/home-assistant/core/issues/167208).
 func (m Media) settled() Media {
 	m.Type = NormalType(m.Type)
 	if strings.ContainsAny(m.Data, "-_") || len(m.Data)%4 != 0 {
@@ -52,8 +51,8 @@ func (m Media) settled() Media {
 	return m
 }
 
-// imageType is the type of an image by how its data begins; "" if it is none of the types
-// that all providers take.
+// imageType returns the type of an image from the beginning of its data, or "" if it isn't one of the types that all
+// providers accept.
 func imageType(data string) string {
 	const most = 16
 	b, err := base64.StdEncoding.DecodeString(data[:min(len(data), most)])
@@ -73,8 +72,8 @@ func imageType(data string) string {
 	return ""
 }
 
-// check rejects what is no file: a type that is none, data that is missing, or no base64,
-// such as a whole data URL where only its data belongs.
+// check rejects what isn't a file: an invalid type, missing data, or data that isn't base64, such as a whole data URL
+// in place of its data.
 func (m Media) check() error {
 	switch {
 	case m.Type != "" && !strings.Contains(m.Type, "/"):
@@ -95,8 +94,7 @@ func (m Media) check() error {
 	return nil
 }
 
-// MediaFromURL reads a URL, which may hold the data itself; false if it holds
-// nothing that can be read.
+// MediaFromURL reads a URL, which may contain the data itself; false if it can't be read.
 func MediaFromURL(address string) (Media, bool) {
 	scheme, rest, _ := strings.Cut(address, ":")
 	if !strings.EqualFold(scheme, "data") {
@@ -124,7 +122,7 @@ func MediaFromURL(address string) (Media, bool) {
 	return Media{Type: kind, Data: data}, true
 }
 
-// DataURL is the URL that holds m, or leads to it.
+// DataURL returns a URL that contains m, or its own URL.
 func (m Media) DataURL() string {
 	if m.URL != "" {
 		return m.URL
@@ -132,7 +130,7 @@ func (m Media) DataURL() string {
 	return "data:" + m.Type + ";base64," + m.Data
 }
 
-// FileName is the name of a PDF as that of a file, whose ending providers look at.
+// FileName returns the name of a PDF with a file extension, which providers check.
 func (m Media) FileName() string {
 	const ending = ".pdf"
 	if strings.HasSuffix(strings.ToLower(m.Name), ending) {
@@ -152,8 +150,7 @@ func PlainDocument(text, name string) Media {
 	return Media{Type: "text/plain", Data: base64.StdEncoding.EncodeToString([]byte(text)), Name: name}
 }
 
-// TypeByName guesses the MIME type of what a URL leads to by its ending; "" if it
-// does not show.
+// TypeByName guesses the MIME type of a URL's target from its extension; "" if it can't tell.
 func TypeByName(address string) string {
 	if u, err := url.Parse(address); err == nil {
 		if kind, ok := extensions[strings.ToLower(path.Ext(u.Path))]; ok {
@@ -163,7 +160,7 @@ func TypeByName(address string) string {
 	return ""
 }
 
-// extensions are fixed, because package mime asks the machine.
+// extensions are fixed, because package mime depends on the machine.
 var extensions = map[string]string{
 	".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".gif": "image/gif", ".webp": "image/webp",
 	".pdf": "application/pdf", ".txt": "text/plain", ".csv": "text/csv", ".html": "text/html", ".md": "text/markdown",
@@ -172,9 +169,9 @@ var extensions = map[string]string{
 	".mp3": "audio/mpeg", ".wav": "audio/wav", ".mp4": "video/mp4", ".webm": "video/webm", ".mov": "video/quicktime",
 }
 
-// Bedrock and OpenAI name formats by the ending of a file, here without its dot.
+// Bedrock and OpenAI name formats by file extension, here without the dot.
 
-// TypeOfFormat is the MIME type of such a name within a family such as "image".
+// TypeOfFormat returns the MIME type for such a name in a family such as "image".
 func TypeOfFormat(family, format string) string {
 	if kind, ok := extensions["."+format]; ok && (family == "" || strings.HasPrefix(kind, family)) {
 		return kind
@@ -182,8 +179,7 @@ func TypeOfFormat(family, format string) string {
 	return family + "/" + format
 }
 
-// FormatOfType is the opposite: which of some names a MIME type has; "" if it is
-// none of them.
+// FormatOfType is the opposite: it returns the name of a MIME type among the given ones, or "".
 func FormatOfType(kind string, formats ...string) string {
 	kind, _, _ = mime.ParseMediaType(kind)
 	for _, f := range formats {

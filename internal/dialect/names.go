@@ -9,9 +9,8 @@ import (
 	"strings"
 )
 
-// Renamed returns what the tools of a request are called at providers with these
-// limits, by their own names, where they are called otherwise there; nil if none is.
-// It is the same for a request and its response.
+// Renamed returns the names of a request's tools at providers with these limits, by their original names, if they
+// differ; nil if none does. It is the same for a request and its response.
 func (l Limits) Renamed(r *Request) map[string]string {
 	if all(r.toolNames(), l.takesName) {
 		return nil
@@ -95,8 +94,7 @@ func all(names iter.Seq[string], are func(string) bool) bool {
 	return true
 }
 
-// takesName reports whether a tool can have the name. One without a name can't be
-// helped.
+// takesName reports whether a tool can have the name. An empty name can't be fixed.
 func (l Limits) takesName(name string) bool {
 	return name == "" || len(name) <= l.ToolName && hasOnlySigns(name, l.ToolSigns) && (!l.LetterFirst || isLetter(name[0]))
 }
@@ -108,7 +106,7 @@ func renamed(name string, names map[string]string) string {
 	return name
 }
 
-// renameTools returns the tools by the names that they have at the provider.
+// renameTools returns the tools with their names at the provider.
 func renameTools(tools []Tool, names map[string]string) ([]Tool, error) {
 	out := make([]Tool, 0, len(tools))
 	seen := make(map[string]bool, len(tools))
@@ -126,8 +124,7 @@ func renameTools(tools []Tool, names map[string]string) ([]Tool, error) {
 	return out, nil
 }
 
-// renameChoice returns the choice in the names that tools have at the provider, less
-// names of no tool.
+// renameChoice returns the choice with the names of tools at the provider, without names of unknown tools.
 func renameChoice(r *Request, names map[string]string) (ToolChoice, error) {
 	c := r.ToolChoice
 	c.Only = nil
@@ -142,8 +139,8 @@ func renameChoice(r *Request, names map[string]string) (ToolChoice, error) {
 	return c, nil
 }
 
-// CleanName returns a name that providers with these limits take. It is for what is
-// only a label: different names may become one.
+// CleanName returns a name that providers with these limits accept. It is for labels: different names may become
+// equal.
 func (l Limits) CleanName(name string) string {
 	clean := onlySigns(name, l.ToolSigns)
 	return clean[:min(len(clean), l.ToolName)]
@@ -174,8 +171,8 @@ func isSign(c byte, others string) bool {
 
 func isLetter(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_' }
 
-// unique returns a name that is not taken, of at most so many characters: clean, cut,
-// and a hash of what it stands for.
+// unique returns an unused name with at most longest characters: the clean name, truncated, and a hash of the
+// original.
 func unique(clean, original string, longest int, taken map[string]bool) string {
 	for n := 0; ; n++ {
 		tail := fmt.Sprintf("_%08x", uint32(hashOf(original, n)))
@@ -185,7 +182,7 @@ func unique(clean, original string, longest int, taken map[string]bool) string {
 	}
 }
 
-// uniqueOf returns so many letters and digits that are not taken.
+// uniqueOf returns an unused name of n letters and digits.
 func uniqueOf(original string, length int, taken map[string]bool) string {
 	for n := 0; ; n++ {
 		text := fmt.Sprintf("%0*s", length, strconv.FormatUint(hashOf(original, n), 36))
@@ -195,7 +192,7 @@ func uniqueOf(original string, length int, taken map[string]bool) string {
 	}
 }
 
-// hashOf is the n-th hash of a text.
+// hashOf returns the n-th hash of a text.
 func hashOf(text string, n int) uint64 {
 	h := fnv.New64a()
 	_, _ = fmt.Fprintf(h, "%d %s", n, text)

@@ -10,9 +10,9 @@ import (
 	"github.com/lavapayments/lava-go/internal/jsonscan"
 )
 
-// Object is a JSON object whose own keys are matched exactly, and are there once.
-// encoding/json takes "Model" for "model", and the last of two; providers may take
-// another. What is admitted must be what the provider reads. Assumption exact-keys.
+// Object is a JSON object whose own keys are matched exactly and must not repeat. encoding/json treats "Model" as
+// "model", and uses the last of two; providers may use the other. The admitted request must be the one the provider
+// reads. Assumption exact-keys.
 type Object []objectField
 
 type objectField struct {
@@ -20,8 +20,7 @@ type objectField struct {
 	value json.RawMessage
 }
 
-// compression names the encoding of a body by its first bytes; "" if they are those of
-// none that clients use.
+// compression names the encoding of a body by its first bytes; "" if it isn't one that clients use.
 func compression(body []byte) string {
 	switch {
 	case bytes.HasPrefix(body, []byte("\x1f\x8b")):
@@ -46,7 +45,7 @@ func ReadObject(body []byte) (Object, error) {
 	}
 	const usual, few = 8, 16
 	o := make(Object, 0, usual)
-	var seen map[string]bool // once there are more than a few
+	var seen map[string]bool // set once there are more than a few keys
 	for key, value := range jsonscan.Fields(body) {
 		if seen == nil && len(o) == few {
 			seen = make(map[string]bool, 2*len(o))
@@ -86,7 +85,7 @@ func (o Object) All() iter.Seq2[string, json.RawMessage] {
 	}
 }
 
-// Text returns the value of a key that is a string; "" if it is none.
+// Text returns the value of a key if it is a string, and "" otherwise.
 func (o Object) Text(key string) string {
 	s, _ := jsonscan.Text(o.Get(key))
 	return s

@@ -26,7 +26,7 @@ func CountPrompt(body []byte, tools string, fields ...string) int64 {
 	return n
 }
 
-// definitions is the length of a value, or of what an object has under a key.
+// definitions returns the length of a value, or of an object's value for a key.
 func definitions(value []byte, within string) int64 {
 	if within == "" {
 		return int64(len(value))
@@ -39,10 +39,10 @@ func definitions(value []byte, within string) int64 {
 	return 0
 }
 
-// textIn counts the characters of the text in a message, or in a list of them. It decodes
-// nothing: that was 3 % of the CPU of a response from a fake.
+// textIn counts the characters of the text in a message, or in a list of them. It doesn't decode: that was 3 % of the
+// CPU of a response from a fake.
 func textIn(value []byte, depth int) int64 {
-	const deepest = 32 // each level is scanned again; no format nests so far
+	const deepest = 32 // each level is scanned again; no format nests this deeply
 	if depth > deepest {
 		return 0
 	}

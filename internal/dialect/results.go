@@ -5,11 +5,11 @@ import (
 	"slices"
 )
 
-// mediaMoved is what a result says whose only content comes behind it.
+// mediaMoved is the text of a result whose only content follows it.
 const mediaMoved = "The result follows."
 
-// MoveMedia returns the messages with media of results behind the results of the same
-// message, except for what may stay there. What a result has besides stays.
+// MoveMedia returns the messages with media of results after the results of the same message, except for media that
+// may stay in place.
 func MoveMedia(messages []Message, mayStay func(ToolResult, Media) bool) []Message {
 	out := slices.Clone(messages)
 	for i, m := range out {
@@ -28,7 +28,7 @@ func MoveMedia(messages []Message, mayStay func(ToolResult, Media) bool) []Messa
 	return out
 }
 
-// hasMedia reports whether a part is a result with media that may not stay.
+// hasMedia reports whether a part is a result with media that can't stay in place.
 func hasMedia(p Part, mayStay func(ToolResult, Media) bool) bool {
 	result, ok := p.(ToolResult)
 	return ok && slices.ContainsFunc(result.Parts, func(p Part) bool {
@@ -37,7 +37,7 @@ func hasMedia(p Part, mayStay func(ToolResult, Media) bool) bool {
 	})
 }
 
-// without returns a result less the media that may not stay.
+// without returns a result without the media that can't stay in place.
 func (r ToolResult) without(mayStay func(ToolResult, Media) bool, moved *[]Part) ToolResult {
 	var kept []Part
 	for _, p := range r.Parts {
@@ -57,7 +57,7 @@ func (r ToolResult) without(mayStay func(ToolResult, Media) bool, moved *[]Part)
 	return r
 }
 
-// resultsEnd is behind the last result among parts.
+// resultsEnd returns the position after the last result among parts.
 func resultsEnd(parts []Part) int {
 	for i, p := range slices.Backward(parts) {
 		if _, ok := p.(ToolResult); ok {

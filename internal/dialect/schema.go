@@ -9,8 +9,7 @@ import (
 	"github.com/lavapayments/lava-go/internal/jsonscan"
 )
 
-// Schema is one level of a JSON Schema, in the order in which it was written: models
-// fill in properties in that order.
+// Schema is one level of a JSON Schema, in its original order: models fill in properties in that order.
 type Schema []SchemaField
 
 // SchemaField is a keyword of a schema.
@@ -35,7 +34,7 @@ func (s Schema) index(key string) int {
 	return slices.IndexFunc(s, func(f SchemaField) bool { return f.Key == key })
 }
 
-// Get returns the value of a keyword; nil if there is none.
+// Get returns the value of a keyword, or nil.
 func (s Schema) Get(key string) json.RawMessage {
 	if i := s.index(key); i >= 0 {
 		return s[i].Value
@@ -43,7 +42,7 @@ func (s Schema) Get(key string) json.RawMessage {
 	return nil
 }
 
-// Text returns the value of a keyword that is a string; "" if it is none.
+// Text returns the value of a keyword if it is a string, and "" otherwise.
 func (s Schema) Text(key string) string {
 	var text string
 	_ = json.Unmarshal(s.Get(key), &text)
@@ -70,7 +69,7 @@ func (s Schema) write() json.RawMessage {
 		if i > 0 {
 			out = append(out, ',')
 		}
-		key, _ := json.Marshal(f.Key) // a string always can
+		key, _ := json.Marshal(f.Key) // can't fail for a string
 		out = append(append(append(out, key...), ':'), f.Value...)
 	}
 	return append(out, '}')
@@ -81,8 +80,7 @@ func (s Schema) IsObject() bool {
 	return s.Text("type") == "object" || s.Get("type") == nil && s.Get("properties") != nil
 }
 
-// EditSchema edits a schema and all schemas in it, from the inside to the outside. What
-// is no object is left alone.
+// EditSchema edits a schema and all schemas in it, innermost first. It ignores anything that isn't an object.
 func EditSchema(raw json.RawMessage, edit func(*Schema) error) (json.RawMessage, error) {
 	s := readSchema(raw)
 	if s == nil {
@@ -106,7 +104,7 @@ func EditSchema(raw json.RawMessage, edit func(*Schema) error) (json.RawMessage,
 	return s.write(), nil
 }
 
-// editSchemas edits the schemas that an object has under its keys.
+// editSchemas edits the schemas that are the values of an object.
 func editSchemas(raw json.RawMessage, edit func(*Schema) error) (json.RawMessage, error) {
 	named := readSchema(raw)
 	if named == nil {
@@ -121,7 +119,7 @@ func editSchemas(raw json.RawMessage, edit func(*Schema) error) (json.RawMessage
 	return named.write(), nil
 }
 
-// editOneOrMore edits a schema, or each of a list.
+// editOneOrMore edits a schema, or each schema of a list.
 func editOneOrMore(raw json.RawMessage, edit func(*Schema) error) (json.RawMessage, error) {
 	if len(raw) == 0 || raw[0] != '[' {
 		return EditSchema(raw, edit)
@@ -140,7 +138,7 @@ func editOneOrMore(raw json.RawMessage, edit func(*Schema) error) (json.RawMessa
 	return append(out, ']'), nil
 }
 
-// NoArguments is the schema of a tool that takes none.
+// NoArguments is the schema of a tool without arguments.
 var NoArguments = json.RawMessage(`{"type":"object","properties":{}}`)
 
 // Arguments returns the schema of a tool's arguments; see [ObjectSchema]. Unions that the
@@ -187,14 +185,14 @@ func ObjectSchema(raw json.RawMessage, at string, unions ...string) (json.RawMes
 	return s.write(), nil
 }
 
-// listsObject reports whether a list of types has "object".
+// listsObject reports whether a list of types contains "object".
 func listsObject(kind json.RawMessage) bool {
 	var list []string
 	return json.Unmarshal(kind, &list) == nil && slices.Contains(list, "object")
 }
 
-// inlined returns a schema that refers to one of its own definitions with that
-// definition's keywords in its place.
+// inlined returns a schema in which a reference to one of its own definitions is replaced by that definition's
+// keywords.
 func (s Schema) inlined() Schema {
 	definition := s.defined(s.Text("$ref"))
 	if definition == nil {

@@ -7,16 +7,15 @@ import (
 	"unicode/utf8"
 )
 
-// sequence puts what the events of one choice say into parts that follow each
-// other, which is what most formats have. The first part that is not finished is
-// passed on as it comes; what belongs to a later one waits for its turn. Whole
-// responses go through it too, so that they say the same as streams.
+// sequence arranges the events of one choice into parts that follow each other, as most formats require. The first
+// unfinished part is passed on as it arrives; data of later parts waits. Whole responses go through it too, so that
+// they have the same content as streams.
 type sequence struct {
 	choice  int
-	parts   []*openPart // not finished, in their order
+	parts   []*openPart // unfinished, in order
 	known   []*openPart // all calls, finished or not
 	calls   int         // begun so far
-	refused bool        // the model said that it refuses
+	refused bool        // the model has refused
 	stop    Stop
 	name    string // of the sequence that stopped it
 	id      string // of the response, for calls without an id
@@ -27,18 +26,17 @@ type openPart struct {
 	kind      EventKind // TextDelta, ThoughtDelta, RedactedDelta, MediaWhole or CallBegin
 	media     *Media
 	id, name  string
-	number    int  // of a call, as the provider counts
-	renumber  bool // the number is that of a call before, and may be corrected
+	number    int  // of a call, from the provider
+	renumber  bool // the number is an earlier call's, and may be corrected
 	begun     bool
 	ended     bool
-	waiting   string // text that was not passed on
-	some      bool   // some text was
+	waiting   string // text that was not passed on yet
+	some      bool   // some text was passed on
 	arguments argumentsState
 	signature Signature
 }
 
-// take appends what an event of a reader is in its turn. The events after it are
-// those of writers.
+// take appends the parts of a reader's event that are next in order. The appended events are for writers.
 func (s *sequence) take(dst []Event, e Event) []Event {
 	if e.Kind == RefusalDelta {
 		s.refused, e.Kind = true, TextDelta
@@ -68,13 +66,13 @@ func (s *sequence) take(dst []Event, e Event) []Event {
 	case Finish:
 		s.stop, s.name = e.Stop, e.Name
 		return dst
-	default: // is not of a choice
+	default: // not for a choice
 		return dst
 	}
 	return s.pass(dst)
 }
 
-// finish appends what still waits, and why the model stopped.
+// finish appends the remaining parts, and why the model stopped.
 func (s *sequence) finish(dst []Event) []Event {
 	for _, p := range s.parts {
 		p.ended = true
@@ -83,8 +81,8 @@ func (s *sequence) finish(dst []Event) []Event {
 	return append(dst, Event{Kind: Finish, Choice: s.choice, Stop: s.reason(), Name: s.name})
 }
 
-// reason is why the model stopped, looked at together with what it said: some
-// providers call the end of a turn what is a call, or the other way round.
+// reason returns why the model stopped, considering its output: some providers report the end of a turn for a call,
+// or the other way round.
 func (s *sequence) reason() Stop {
 	switch {
 	case s.refused && (s.stop == EndTurn || s.stop == ""):
@@ -97,7 +95,7 @@ func (s *sequence) reason() Stop {
 	return s.stop
 }
 
-// last is the part that text may belong to; nil if there is none.
+// last returns the part that text may belong to, or nil.
 func (s *sequence) last() *openPart {
 	if n := len(s.parts); n > 0 && !s.parts[n-1].ended {
 		return s.parts[n-1]
@@ -105,8 +103,7 @@ func (s *sequence) last() *openPart {
 	return nil
 }
 
-// add adds a part. It ends the one before, unless that is a call whose arguments
-// may go on.
+// add adds a part. It ends the previous one, unless that is a call whose arguments may continue.
 func (s *sequence) add(p *openPart) *openPart {
 	if last := s.last(); last != nil && last.kind != CallBegin {
 		last.ended = true
@@ -115,10 +112,9 @@ func (s *sequence) add(p *openPart) *openPart {
 	return p
 }
 
-// call returns the call that an event belongs to. Some servers number all calls
-// alike, and tell them apart by their ids, or not at all: then a name after whole
-// arguments begins another. Some give a call another call's number at first, and only
-// its arguments the right one.
+// call returns the call that an event belongs to. Some servers give all calls the same number, and distinguish them
+// by id, or not at all: then a name after complete arguments starts another call. Some give a call another call's
+// number at first, and only its arguments the right one.
 func (s *sequence) call(e Event) *openPart {
 	var latest *openPart
 	for _, p := range slices.Backward(s.known) {
@@ -147,7 +143,7 @@ func (s *sequence) call(e Event) *openPart {
 	return p
 }
 
-// write adds to a call what an event brings. What comes after its end is nobody's.
+// write adds an event's data to a call. Data after its end is ignored.
 func (p *openPart) write(e Event) {
 	if p.ended {
 		return
@@ -163,7 +159,7 @@ func (p *openPart) write(e Event) {
 	p.renumber = p.renumber && !p.arguments.complete
 }
 
-// end ends a call by its number, or else the text that is open.
+// end ends a call by its number, or else the open text.
 func (s *sequence) end(e Event) {
 	for _, p := range s.parts {
 		if p.kind == CallBegin && p.number == e.Part && !p.ended {
@@ -216,8 +212,8 @@ func (s *sequence) passPart(dst []Event, p *openPart) []Event {
 	}
 }
 
-// passCall begins a call when its name and id are known. A call that never got a
-// name is none, and arguments that never came are an empty object.
+// passCall starts a call when its name and id are known. A call without a name is dropped, and missing arguments
+// become an empty object.
 func (s *sequence) passCall(dst []Event, p *openPart) []Event {
 	if !p.begun {
 		if p.name == "" || p.id == "" && !p.ended {
@@ -236,8 +232,7 @@ func (s *sequence) passCall(dst []Event, p *openPart) []Event {
 	return s.passText(dst, p, ArgumentsDelta)
 }
 
-// passText appends the text of a part, less a character at its end that is not
-// whole yet.
+// passText appends the text of a part, except for an incomplete character at its end.
 func (s *sequence) passText(dst []Event, p *openPart, kind EventKind) []Event {
 	text, rest := wholeText(p.waiting)
 	if p.ended {
@@ -251,10 +246,10 @@ func (s *sequence) passText(dst []Event, p *openPart, kind EventKind) []Event {
 	return append(dst, Event{Kind: kind, Choice: s.choice, Text: text})
 }
 
-// callID is the id of a call to which its provider gave none. It is unique in a
-// conversation, as the response's is, and such as all providers take.
+// callID returns an id for a call whose provider gave none. It is unique in a conversation, because the response's id
+// is, and accepted by all providers.
 func callID(response string, n int) string {
-	const longest = 28 // of 40 characters, which is the most that OpenAI takes
+	const longest = 28 // of 40 characters, OpenAI's limit
 	clean := strings.Map(func(r rune) rune {
 		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '_' || r == '-' {
 			return r
@@ -264,10 +259,9 @@ func callID(response string, n int) string {
 	return fmt.Sprintf("call_%s_%d", clean[max(0, len(clean)-longest):], n)
 }
 
-// wholeText cuts off a character at the end of a text that goes on in the next
-// event: some bytes of it, or half of a pair of surrogates, which [wire.Text] keeps
-// as three bytes. Halves that have met are joined; what is wrong otherwise is
-// replaced, as encoding/json does.
+// wholeText removes from the end of a text a character that continues in the next event: some of its bytes, or half
+// of a surrogate pair, which [wire.Text] keeps as three bytes. Halves that belong together are joined; other invalid
+// bytes are replaced, as encoding/json does.
 func wholeText(text string) (whole, rest string) {
 	if utf8.ValidString(text) {
 		return text, ""
@@ -301,8 +295,7 @@ func wholeText(text string) (whole, rest string) {
 	return b.String(), rest
 }
 
-// isSurrogate reports whether a text begins with half of a pair: 0xA0 is the high
-// half, 0xB0 the low one.
+// isSurrogate reports whether a text begins with half of a pair: 0xA0 is the high half, 0xB0 the low one.
 func isSurrogate(text string, half byte) bool {
 	return len(text) >= 3 && text[0] == 0xED && text[1]&0xF0 == half && text[2]&0xC0 == 0x80
 }

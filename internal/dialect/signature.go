@@ -6,9 +6,8 @@ import (
 	"strings"
 )
 
-// Maker is whose models sign what they think. A signature is of use to models of
-// the same maker only, wherever they run: Anthropic documents that Claude's hold at
-// Bedrock too.
+// Maker is the maker of models that sign their thoughts. A signature is useful only to models of the same maker,
+// wherever they run: Anthropic documents that Claude's are valid at Bedrock too.
 type Maker string
 
 // The makers.
@@ -17,24 +16,23 @@ const (
 	Gemini Maker = "gemini"
 )
 
-// Signature is what a model must get back to go on from what it thought.
+// Signature is what a model must get back to continue from its thoughts.
 type Signature struct {
 	By    Maker
 	Value string
 }
 
-// A signature that travels in a format of another maker is marked, so that it is
-// known when it comes back. A mark is base64 like the signatures themselves, because
-// clients of Google's format decode them. Assumption translated-thoughts.
+// A signature that travels in another maker's format is marked, so that it is recognized when it is sent back. A mark
+// is base64 like the signatures themselves, because clients of Google's format decode them. Assumption
+// translated-thoughts.
 const (
 	markStart = "lava:"
-	// markSign is how all marks begin in base64.
+	// markSign is the prefix of all marks in base64.
 	markSign = "bGF2YT"
 	redacted = "redacted"
 )
 
-// In returns a signature as it is written in a format in which signatures of own
-// are not marked.
+// In returns a signature for a format in which signatures of own aren't marked.
 func (s Signature) In(own Maker) string {
 	if s.By == own || s.Value == "" {
 		return s.Value
@@ -68,8 +66,7 @@ func marked(kind, value string) string {
 	return base64.StdEncoding.EncodeToString([]byte(markStart + kind + ":" + value))
 }
 
-// readMark takes both alphabets of base64: some clients decode one and write the
-// other.
+// readMark accepts both alphabets of base64: some clients decode one and encode the other.
 func readMark(text string) (kind, value string, ok bool) {
 	if !strings.HasPrefix(text, markSign) {
 		return "", "", false
@@ -89,8 +86,8 @@ func readMark(text string) (kind, value string, ok bool) {
 // HoldsMarks reports whether a request may hold marks, which providers don't take.
 func HoldsMarks(body []byte) bool { return bytes.Contains(body, []byte(`"`+markSign)) }
 
-// SkipSignature is Google's documented stand-in for the signature of a call that
-// was lost, or that another maker's model made.
+// SkipSignature is Google's documented placeholder for the signature of a call that was lost, or that another maker's
+// model made.
 const SkipSignature = "skip_thought_signature_validator"
 
 // NeedsSignatures reports whether a model rejects calls that come back without the

@@ -1,17 +1,15 @@
 package dialect
 
-// Thinking is how much a model thinks before it responds. The zero value leaves
-// it to the provider.
+// Thinking is how much a model thinks before it responds. The zero value leaves it to the provider.
 //
-// OpenAI takes an effort, Anthropic a budget in tokens (and an effort beside
-// it), Google either. Where one has to become the other, the budgets are those
-// that Google documents for OpenAI's efforts, and twice the greatest for what
-// it has no word for (assumption thinking-budgets).
+// OpenAI accepts an effort, Anthropic a budget in tokens (and an effort in addition), Google either. To convert one
+// into the other, the budgets are those that Google documents for OpenAI's efforts, and twice the highest for an
+// effort it doesn't list (assumption thinking-budgets).
 type Thinking struct {
 	Mode   ThinkingMode
-	Budget int64  // in tokens; 0 means none is given
-	Effort Effort // "" means none is given
-	Show   *bool  // whether thoughts are part of the response; nil is as usual
+	Budget int64  // in tokens; 0 means unset
+	Effort Effort // "" means unset
+	Show   *bool  // whether thoughts are part of the response; nil is the default
 }
 
 // ThinkingMode is whether a model thinks.
@@ -21,7 +19,7 @@ type ThinkingMode string
 const (
 	ThinkingOff      ThinkingMode = "off"
 	ThinkingOn       ThinkingMode = "on"
-	ThinkingAdaptive ThinkingMode = "adaptive" // as the model sees fit
+	ThinkingAdaptive ThinkingMode = "adaptive" // as the model decides
 )
 
 // Effort is how hard a model tries.
@@ -44,10 +42,10 @@ var budgets = []struct {
 	{EffortMinimal, 1024}, {EffortLow, 1024}, {EffortMedium, 8192}, {EffortHigh, 24_576}, {EffortXHigh, 49_152}, {EffortMax, 49_152},
 }
 
-// known reports whether e is an effort, or none is given.
+// known reports whether e is a known effort, or unset.
 func (e Effort) known() bool { return e == "" || e.budget() > 0 }
 
-// budget is what an effort may cost; 0 if there is none.
+// budget returns the budget for an effort; 0 if unset.
 func (e Effort) budget() int64 {
 	for _, b := range budgets {
 		if b.effort == e {
@@ -57,7 +55,7 @@ func (e Effort) budget() int64 {
 	return 0
 }
 
-// effortOf is the effort whose budget covers so many tokens.
+// effortOf returns the effort whose budget covers the given number of tokens.
 func effortOf(tokens int64) Effort {
 	for _, b := range budgets[1:] {
 		if tokens <= b.tokens {
@@ -67,9 +65,8 @@ func effortOf(tokens int64) Effort {
 	return EffortXHigh
 }
 
-// AsEffort is what t is in OpenAI's terms; "" if nothing is said. That thinking is
-// off is said only where a client of an effort said it: models that can't think
-// refuse the word.
+// AsEffort converts t to OpenAI's terms; "" if unset. Thinking that is off is included only if a client with efforts
+// said so: models that can't think reject the field.
 func (t Thinking) AsEffort() Effort {
 	switch {
 	case t.Effort == EffortMax:
@@ -82,7 +79,7 @@ func (t Thinking) AsEffort() Effort {
 	return ""
 }
 
-// Tokens is the budget of t; 0 if nothing is said.
+// Tokens returns the budget of t; 0 if unset.
 func (t Thinking) Tokens() int64 {
 	if t.Budget > 0 {
 		return t.Budget

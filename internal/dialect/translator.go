@@ -26,29 +26,29 @@ type Event struct {
 // EventKind is a kind of event.
 type EventKind int
 
-// The kinds. Readers give calls as they come, with CallDelta. Writers get parts that
-// follow each other: each ends with PartEnd, and each call begins with CallBegin.
+// The kinds. Readers return calls as they arrive, with CallDelta. Writers get parts that follow each other: each ends
+// with PartEnd, and each call begins with CallBegin.
 const (
 	Begin          EventKind = iota + 1 // readers: ID and Name are the response's and the model's
-	TextDelta                           // some Text
-	RefusalDelta                        // readers: some Text with which the model refuses
+	TextDelta                           // a piece of Text
+	RefusalDelta                        // readers: a piece of Text with which the model refuses
 	MediaWhole                          // an image or a recording that the model made
-	ThoughtDelta                        // some thinking
-	SignatureDelta                      // signs the thought before; without one, it is a thought without text
-	RedactedDelta                       // thinking that is encrypted, whole
-	CallDelta                           // readers: some of a call: ID, Name, or Text of its arguments
+	ThoughtDelta                        // a piece of thinking
+	SignatureDelta                      // signs the previous thought; without one, it is a thought without text
+	RedactedDelta                       // encrypted thinking, whole
+	CallDelta                           // readers: a piece of a call: ID, Name, or Text of its arguments
 	CallBegin                           // writers: ID and Name are the call's and the tool's
-	ArgumentsDelta                      // writers: some of the arguments of the call; there is one at least
-	PartEnd                             // the part is whole
-	Finish                              // Stop tells why; for writers the last event of a choice
-	Failure                             // writers: Error tells what happened; the last event
+	ArgumentsDelta                      // writers: a piece of the call's arguments; there is at least one
+	PartEnd                             // the part is complete
+	Finish                              // Stop is the reason; for writers, the last event of a choice
+	Failure                             // writers: Error is the error; the last event
 )
 
 // NoCall is the Part of a PartEnd that ends no call, but the text or the thought that
 // is open.
 const NoCall = -1
 
-// AppendText appends an event of some text, unless there is none.
+// AppendText appends an event with a piece of text, unless it is empty.
 func AppendText(dst []Event, kind EventKind, text string) []Event {
 	if text == "" {
 		return dst
@@ -58,8 +58,7 @@ func AppendText(dst []Event, kind EventKind, text string) []Event {
 
 // EventReader reads the events of one provider's stream.
 type EventReader interface {
-	// Read appends what an event says, nothing if it can't be read. It keeps none
-	// of data.
+	// Read appends the content of an event, or nothing if it can't be parsed. It does not keep data.
 	Read(dst []Event, kind string, data []byte) []Event
 }
 
@@ -68,25 +67,23 @@ type EventWriter interface {
 	// Begin appends the beginning of a response. It comes first, unless the
 	// response is a Failure.
 	Begin(dst []byte, o Opening) []byte
-	// Write appends what an event is to the client.
+	// Write appends an event in the client's format.
 	Write(dst []byte, e Event) []byte
-	// End appends what completes a response.
+	// End appends the end of a response.
 	End(dst []byte, u Usage) []byte
 }
 
-// Opening is what is known of a response when it begins.
+// Opening is what is known about a response when it begins.
 type Opening struct {
 	ID      string
 	Model   string
 	Created time.Time
-	// Usage returns what is known of the usage by then; the input may be an
-	// estimate.
+	// Usage returns the usage known so far; the input may be an estimate.
 	Usage func() Usage
 }
 
-// Translator translates one provider's stream into a client's, event by event.
-// Held back is what a client takes for the end, and what its format has to have in
-// another order.
+// Translator translates one provider's stream into a client's, event by event. It holds back what a client treats as
+// the end, and what its format requires in another order.
 type Translator struct {
 	provider Chat
 	reader   EventReader
@@ -95,24 +92,22 @@ type Translator struct {
 	events   []Event // read from one event
 	parts    []Event // the same, in the order of the parts
 	choices  []*sequence
-	names    map[string]string // the client's names of tools by those at the provider
+	names    map[string]string // the client's names of tools, by name at the provider
 	begun    bool
-	finished bool // the provider told that the response is whole
-	closed   bool // the client's stream has its end
+	finished bool // the provider reported that the response is complete
+	closed   bool // the client's stream has ended
 }
 
-// NewTranslator returns a translator of the response to a client's request, from a
-// provider's format into the client's own. The opening has what is taken where the
-// provider tells nothing else.
+// NewTranslator returns a translator of the response to a client's request, from a provider's format into the
+// client's own. The opening has the values to use if the provider sends no others.
 func NewTranslator(provider, client Chat, request *Request, o Opening) *Translator {
 	return &Translator{
 		provider: provider, reader: provider.NewReader(), writer: client.NewWriter(request), opening: o, names: provider.Limits().Originals(request),
 	}
 }
 
-// Event appends what an event of the provider is for the client, which may be
-// nothing. class is what package ending says of the event: the reader does not judge
-// what ends or fails a stream.
+// Event appends a provider's event in the client's format, which may be nothing. class comes from package ending: the
+// reader does not decide what ends or fails a stream.
 func (t *Translator) Event(dst []byte, class ending.Class, kind string, data []byte) []byte {
 	if t.closed {
 		return dst
@@ -122,7 +117,7 @@ func (t *Translator) Event(dst []byte, class ending.Class, kind string, data []b
 		return dst
 	case ending.Failure:
 		return t.Fail(dst, t.provider.ReadError(cmp.Or(ClassOf(kind, data), http.StatusInternalServerError), data))
-	case ending.Last, ending.Terminal: // even if the provider does not tell why it stopped
+	case ending.Last, ending.Terminal: // even if the provider does not report why it stopped
 		t.finished = true
 	case ending.Content, ending.UsageOnly:
 	}
@@ -163,10 +158,10 @@ func (t *Translator) write(dst []byte) []byte {
 	return dst
 }
 
-// maxChoices bounds what a provider's numbers of choices can make us keep.
+// maxChoices limits the memory that a provider's choice numbers can use.
 const maxChoices = 128
 
-// sequenceOf returns the sequence of a choice, and makes it if it is new.
+// sequenceOf returns the sequence of a choice, and creates it if it is new.
 func sequenceOf(choices *[]*sequence, choice int, id string) *sequence {
 	choice = min(max(choice, 0), maxChoices)
 	for choice >= len(*choices) {
@@ -187,8 +182,8 @@ func (t *Translator) Fail(dst []byte, e Error) []byte {
 // ErrIncomplete is a stream that ended before the model's response did.
 var ErrIncomplete = errors.New("the stream ended before the response was complete")
 
-// End appends the end of the client's stream, with usage. The error is
-// [ErrIncomplete] if the provider never told that the response is whole.
+// End appends the end of the client's stream, with usage. The error is [ErrIncomplete] if the provider never reported
+// that the response is complete.
 func (t *Translator) End(dst []byte, u Usage) ([]byte, error) {
 	switch {
 	case t.closed:
@@ -198,7 +193,7 @@ func (t *Translator) End(dst []byte, u Usage) ([]byte, error) {
 	}
 	t.closed = true
 	dst = t.begin(dst)
-	_ = sequenceOf(&t.choices, 0, t.opening.ID) // there is a response, if an empty one
+	_ = sequenceOf(&t.choices, 0, t.opening.ID) // there is a response, even if it is empty
 	for _, s := range t.choices {
 		t.parts = s.finish(t.parts[:0])
 		dst = t.write(dst)
@@ -206,7 +201,7 @@ func (t *Translator) End(dst []byte, u Usage) ([]byte, error) {
 	return t.writer.End(dst, u), nil
 }
 
-// Assemble puts the events of a whole response together. id is the response's.
+// Assemble builds a response from the events of a whole one. id is the response's.
 func Assemble(id, model string, events []Event) *Response {
 	r := &Response{ID: id, Model: model}
 	var choices []*sequence
@@ -224,7 +219,7 @@ func Assemble(id, model string, events []Event) *Response {
 	return r
 }
 
-// choiceOf makes a choice of events for writers.
+// choiceOf builds a choice from events for writers.
 func choiceOf(events []Event) Choice {
 	var c Choice
 	var text, arguments string
@@ -262,7 +257,7 @@ func choiceOf(events []Event) Choice {
 			text, arguments, thought, call, media = "", "", Thought{}, ToolCall{}, nil
 		case Finish:
 			c.Stop, c.Sequence = e.Stop, e.Name
-		default: // is not of writers
+		default: // not for writers
 		}
 	}
 	return c

@@ -30,9 +30,8 @@ func (r *Request) ChosenTools() []Tool {
 	return slices.DeleteFunc(slices.Clone(r.Tools), func(t Tool) bool { return !slices.Contains(r.ToolChoice.Only, t.Name) })
 }
 
-// AskForCall makes a choice that forces a call the model's own, and asks it to call, for models
-// that refuse to be forced. Only the tools that were chosen are offered (assumption
-// forced-tools).
+// AskForCall replaces a forced tool call by a request in the prompt, for models that can't be forced. Only the chosen
+// tools are offered (assumption forced-tools).
 func (r *Request) AskForCall() {
 	if r.ToolChoice.Mode != Required || len(r.Tools) == 0 {
 		return
@@ -48,9 +47,9 @@ func (r *Request) AskForCall() {
 	r.System = append(slices.Clip(r.System), Text{Text: asked})
 }
 
-// RefusesForce reports whether a model refuses to be made to call a tool (platform.claude.com/docs/en/
-// models/opus-5-5/whats-new-opus-5-5, "Forced tool use is not supported": Claude Opus 5.5 and
-// Fable 5.1).
+// RefusesForce reports whether a model rejects forced tool calls
+// (platform.claude.com/docs/en/models/opus-5-5/whats-new-opus-5-5, "Forced tool use is not supported": Claude Opus
+// 5.5 and Fable 5.1).
 func RefusesForce(model string) bool {
 	model = strings.ReplaceAll(strings.ToLower(model), ".", "-")
 	for _, name := range [...]string{"opus-5-5", "fable-5-1", "mythos-5-1"} {
@@ -61,8 +60,8 @@ func RefusesForce(model string) bool {
 	return false
 }
 
-// AskForJSON asks for the JSON of a schema in the prompt, for servers that write JSON but know
-// no schemas (assumption told-schemas).
+// AskForJSON asks in the prompt for JSON that follows a schema, for servers that write JSON but don't support schemas
+// (assumption told-schemas).
 func (r *Request) AskForJSON() {
 	if r.Output == nil {
 		return

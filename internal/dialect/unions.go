@@ -9,12 +9,11 @@ import (
 	"github.com/lavapayments/lava-go/internal/jsonscan"
 )
 
-// withoutUnions returns a schema with the unions at its top level merged into it: all
-// properties of the alternatives, of which those are required that every alternative
-// requires. It accepts whatever the union does, and more; the description says what is
-// lost, and tools check their arguments themselves. What can't be merged stays.
+// withoutUnions returns a schema with the unions at its top level merged into it: it has all properties of the
+// alternatives, and those are required that every alternative requires. It accepts whatever the union does, and more;
+// the description says what is lost, and tools check their arguments themselves. A union that can't be merged stays.
 //
-// It is what clients do before they send, see github.com/cline/cline/pull/12952 and
+// Clients do the same before they send a request: see github.com/cline/cline/pull/12952 and
 // github.com/lvndry/jazz/pull/510.
 func withoutUnions(raw json.RawMessage, unions []string) json.RawMessage {
 	s := readSchema(raw)
@@ -51,7 +50,7 @@ func (s Schema) flattened(root Schema, unions []string, depth int) (Schema, bool
 	return out, true
 }
 
-// objectsOf are the members of a union that describe objects, flattened too.
+// objectsOf returns the members of a union that describe objects, also flattened.
 func objectsOf(union json.RawMessage, root Schema, unions []string, depth int) []Schema {
 	if union = bytes.TrimSpace(union); len(union) == 0 || union[0] != '[' || depth > deepestUnion {
 		return nil
@@ -76,20 +75,20 @@ func objectsOf(union json.RawMessage, root Schema, unions []string, depth int) [
 	return list
 }
 
-// defined is the definition that a reference within a schema is to; nil if there is none.
+// defined returns the definition that a reference in a schema refers to, or nil.
 func (s Schema) defined(ref string) Schema {
 	place, name, _ := CutLast(strings.TrimPrefix(ref, "#/"), "/")
 	return readSchema(readSchema(s.Get(place)).Get(name))
 }
 
-// merge adds the properties of branches, of which all hold or one.
+// merge adds the properties of branches, all of which apply, or only one.
 func (s *Schema) merge(branches []Schema, all bool) {
 	own := readSchema(s.Get("properties"))
 	merged := slices.Clone(own)
 	required := make([][]string, len(branches))
 	closed := s.Get("additionalProperties") == nil
 	for i, branch := range branches {
-		_ = json.Unmarshal(branch.Get("required"), &required[i]) // none if it is no list
+		_ = json.Unmarshal(branch.Get("required"), &required[i]) // none if it isn't a list
 		closed = closed && string(branch.Get("additionalProperties")) == "false"
 		for _, p := range readSchema(branch.Get("properties")) {
 			if own.Get(p.Key) == nil {
@@ -106,7 +105,7 @@ func (s *Schema) merge(branches []Schema, all bool) {
 	s.require(required, all)
 }
 
-// add adds a property, which may be there with another schema: then both hold or one.
+// add adds a property. If it exists with another schema, both apply, or only one.
 func (s *Schema) add(p SchemaField, all bool) {
 	key := "anyOf"
 	if all {
@@ -119,19 +118,19 @@ func (s *Schema) add(p SchemaField, all bool) {
 	}
 	list := []json.RawMessage{before}
 	if known := readSchema(before); len(known) == 1 && known.Get(key) != nil {
-		_ = json.Unmarshal(known.Get(key), &list) // it was merged before
+		_ = json.Unmarshal(known.Get(key), &list) // it was merged here
 	}
 	if !slices.ContainsFunc(list, func(one json.RawMessage) bool { return bytes.Equal(one, p.Value) }) {
 		list = append(list, p.Value)
 	}
 	if len(list) > 1 {
-		raw, _ := json.Marshal(list) // it is JSON
+		raw, _ := json.Marshal(list) // can't fail: it is JSON
 		s.Set(p.Key, Schema{{key, raw}}.write())
 	}
 }
 
-// require adds what branches require: of all of them, or what each of them does. The
-// description says what the others require.
+// require adds the required properties of branches: those of any branch, or those of every branch. The description
+// lists the others.
 func (s *Schema) require(lists [][]string, all bool) {
 	var required, differing []string
 	_ = json.Unmarshal(s.Get("required"), &required)
@@ -151,7 +150,7 @@ func (s *Schema) require(lists [][]string, all bool) {
 		}
 	}
 	if len(required) > 0 {
-		raw, _ := json.Marshal(required) // strings always can
+		raw, _ := json.Marshal(required) // can't fail for strings
 		s.Set("required", raw)
 	}
 	if differing == nil {

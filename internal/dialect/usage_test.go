@@ -10,7 +10,7 @@ import (
 	"github.com/lavapayments/lava-go/internal/dialect"
 )
 
-// Nonsense becomes no charge, or a bounded one.
+// Invalid counts lead to no charge, or to a limited one.
 func TestReportedNumbers(t *testing.T) {
 	t.Parallel()
 	for n, want := range map[int64]int64{5: 5, -5: 0, math.MaxInt64: 1_000_000_000} {

@@ -7,7 +7,7 @@ import (
 	"github.com/lavapayments/lava-go/internal/dialect/ending"
 )
 
-// A piece of text is what streams consist of.
+// Most events of a stream are a piece of text.
 func BenchmarkEvent(b *testing.B) {
 	chunk := []byte(`{"id":"chatcmpl-1","object":"chat.completion.chunk","created":1767225600,"model":"gpt-4o-mini","system_fingerprint":"fp_1","choices":[{"index":0,"delta":{"content":" word"},"logprobs":null,"finish_reason":null}],"usage":null}`)
 	delta := []byte(`{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":" word"}}`)

@@ -9,9 +9,9 @@ import (
 	. "github.com/lavapayments/lava-go/internal/dialect"
 )
 
-// Clients of OpenAI's format may say what to keep, as OpenRouter and LiteLLM take it
-// (openrouter.ai/docs/features/prompt-caching, docs.litellm.ai/docs/completion/prompt_caching): in
-// parts, messages and tools.
+// Clients of OpenAI's format may say what to cache, in the way of OpenRouter and LiteLLM
+// (openrouter.ai/docs/features/prompt-caching, docs.litellm.ai/docs/completion/prompt_caching): in parts, messages
+// and tools.
 func TestCachePointsOfOpenAIsClients(t *testing.T) {
 	t.Parallel()
 	const body = `{"model":"m","messages":[{"role":"system","content":[{"type":"text","text":"Long.","cache_control":{"type":"ephemeral","ttl":"1h"}}]},{"role":"user","content":[{"type":"text","text":"A","cache_control":{"type":"ephemeral"}},{"type":"text","text":"B"}]}],
@@ -29,14 +29,14 @@ func TestCachePointsOfOpenAIsClients(t *testing.T) {
 	assert.JSONEq(t, `[{"text":"Long."},{"cachePoint":{"type":"default","ttl":"1h"}}]`, fieldOf(t, out, "system"))
 	out, err = OpenAI.WriteRequest(r, Traits{})
 	require.NoError(t, err)
-	assert.NotContains(t, string(out), "cache_control", "OpenAI keeps by itself, and knows no such field")
+	assert.NotContains(t, string(out), "cache_control", "OpenAI caches automatically, and has no such field")
 
 	r, err = OpenAI.ReadRequest([]byte(`{"model":"m","messages":[{"role":"user","content":"A","cache_control":{"type":"ephemeral"}}]}`))
 	require.NoError(t, err)
 	assert.Equal(t, []Part{Text{Text: "A"}, CachePoint{}}, r.Messages[0].Parts)
 }
 
-// OpenRouter takes them in texts.
+// OpenRouter accepts them in texts.
 func TestCachePointsToOpenRouter(t *testing.T) {
 	t.Parallel()
 	r, err := Anthropic.ReadRequest([]byte(`{"max_tokens":9,"system":[{"type":"text","text":"Long.","cache_control":{"type":"ephemeral"}}],

@@ -13,10 +13,10 @@ import (
 	"github.com/lavapayments/lava-go/internal/eventstream"
 )
 
-// streamErrors are errors within streams as providers send them, by class. The sources are
-// platform.claude.com/docs/en/build-with-claude/streaming ("Error events") and
-// /api/errors, the union ConverseStreamOutput in aws-sdk-go-v2's bedrockruntime,
-// cloud.google.com/apis/design/errors, and for the others the reports named beside them.
+// streamErrors are errors in streams as providers send them, by class. The sources are
+// platform.claude.com/docs/en/build-with-claude/streaming ("Error events") and /api/errors, the union
+// ConverseStreamOutput in aws-sdk-go-v2's bedrockruntime, cloud.google.com/apis/design/errors, and for the others the
+// reports cited next to them.
 var streamErrors = []struct {
 	format     Name
 	kind, data string
@@ -54,7 +54,7 @@ var streamErrors = []struct {
 	{"bedrock", "internalServerException", `{"message":"Busy"}`, 500},
 }
 
-// errorWords are each format's words for a class, in a stream.
+// errorWords are each format's words for a class in a stream.
 var errorWords = map[int]map[Name]string{
 	400: {"openai": `"type":"invalid_request_error"`, "anthropic": `"type":"invalid_request_error"`, "google": `"status":"INVALID_ARGUMENT"`, "bedrock": "validationException"},
 	402: {"openai": `"code":"insufficient_quota"`, "anthropic": `"type":"billing_error"`, "google": `"status":"RESOURCE_EXHAUSTED"`, "bedrock": "throttlingException"},
@@ -67,8 +67,8 @@ var errorWords = map[int]map[Name]string{
 	529: {"openai": `"code":"server_is_overloaded"`, "anthropic": `"type":"overloaded_error"`, "google": `"status":"UNAVAILABLE"`, "bedrock": "serviceUnavailableException"},
 }
 
-// A prompt that is too long is so for each client, by the code or the words that it knows:
-// openai-python and LangChain look for the code, Claude Code and others for the words.
+// A prompt that is too long is recognizable for each client, by the code or the words that it knows: openai-python
+// and LangChain check the code, Claude Code and others the words.
 func TestPromptsThatAreTooLong(t *testing.T) {
 	t.Parallel()
 	want := map[Name]string{
@@ -104,7 +104,7 @@ func TestPromptsThatAreTooLong(t *testing.T) {
 	}
 }
 
-// OpenRouter says no more itself than that the provider said something.
+// OpenRouter's own message only says that the provider returned an error.
 func TestWordsOfAnotherProvider(t *testing.T) {
 	t.Parallel()
 	for _, raw := range []string{`"{\"error\":{\"message\":\"tools.0.custom.name: bad\"}}"`, `{"message":"tools.0.custom.name: bad"}`, `"tools.0.custom.name: bad"`} {
@@ -114,7 +114,7 @@ func TestWordsOfAnotherProvider(t *testing.T) {
 	assert.Equal(t, "No", OpenAI.ReadError(400, []byte(`{"error":{"message":"No","metadata":{"raw":null}}}`)).Message)
 }
 
-// An error within a stream keeps its class in all pairs of formats.
+// An error in a stream keeps its class in all pairs of formats.
 func TestErrorsInStreams(t *testing.T) {
 	t.Parallel()
 	for _, e := range streamErrors {
@@ -138,8 +138,8 @@ func TestErrorsInStreams(t *testing.T) {
 	}
 }
 
-// An account that has nothing left has no status of its own. Whole responses and streams
-// tell it alike.
+// There is no HTTP status for an account that has nothing left. Whole responses and streams report it in the same
+// way.
 func TestQuotas(t *testing.T) {
 	t.Parallel()
 	const spent = `{"error":{"message":"You exceeded your current quota","type":"insufficient_quota","param":null,"code":"insufficient_quota"}}`

@@ -9,7 +9,7 @@ import (
 	. "github.com/lavapayments/lava-go/internal/dialect"
 )
 
-// Requests in the shapes of the providers' API references, and what they say.
+// Requests from the providers' API references, and their neutral form.
 var requests = []struct {
 	name   string
 	format Chat
@@ -108,7 +108,7 @@ func TestDocumentedRequests(t *testing.T) {
 	assert.True(t, r.Stream && r.WantsUsage && r.Model == "gpt-5.4")
 }
 
-// Answers in the shapes of the providers' API references.
+// Responses from the providers' API references.
 func TestDocumentedResponses(t *testing.T) {
 	t.Parallel()
 	for _, e := range []struct {
@@ -123,7 +123,7 @@ func TestDocumentedResponses(t *testing.T) {
 		{"OpenAI: a call", OpenAI,
 			`{"id":"c","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":null,"tool_calls":[{"id":"call_abc123","type":"function","function":{"name":"get_current_weather","arguments":"{\n\"location\": \"Boston, MA\"\n}"}}]},"finish_reason":"tool_calls"}]}`,
 			Response{ID: "c", Model: "m", Choices: []Choice{{Parts: []Part{ToolCall{ID: "call_abc123", Name: "get_current_weather", Arguments: raw("{\n\"location\": \"Boston, MA\"\n}")}}, Stop: ToolUse}}}},
-		// https://github.com/agentjido/req_llm/issues/944: that is no normal end.
+		// https://github.com/agentjido/req_llm/issues/944: this isn't a normal end.
 		{"Google: a call that it rejects", Google,
 			`{"candidates":[{"finishReason":"MALFORMED_FUNCTION_CALL","finishMessage":"Malformed function call: Failed to parse","index":0}],"modelVersion":"m","responseId":"r"}`,
 			Response{ID: "r", Model: "m", Choices: []Choice{{Parts: []Part{Text{Text: "Malformed function call: Failed to parse"}}, Stop: Refusal}}}},

@@ -37,8 +37,7 @@ func TestPromptCharacters(t *testing.T) {
 var endpoints = []string{"/chat/completions", "/completions", "/responses", "/embeddings", "/images/generations", "/audio/speech",
 	"/audio/transcriptions", "/messages", "/models/x:generateContent", "/models/x:streamGenerateContent", "/model/x/converse", "/text-to-speech/x", "/speech-to-text", "/other", "/model/x/invoke", "/v2/chat", "/v2/rerank"}
 
-// No answer, whatever it is, may panic a reader or make a charge that is
-// negative or beyond reason.
+// No response, whatever it is, may panic a reader or lead to a charge that is negative or beyond reason.
 func FuzzReadUsage(f *testing.F) {
 	for i := range endpoints {
 		f.Add(uint8(i), []byte(`{"id":"x","model":"m","usage":{"prompt_tokens":1,"input_tokens":2,"completion_tokens":3,"cache_creation":{"ephemeral_1h_input_tokens":9},"cache_creation_input_tokens":5},"usageMetadata":{"promptTokenCount":4}}`))
@@ -83,7 +82,7 @@ func sane(t *testing.T, u dialect.Usage) {
 	}
 }
 
-// FuzzFacts reads requests of all kinds, forms too.
+// FuzzFacts reads requests of all kinds, including forms.
 func FuzzFacts(f *testing.F) {
 	f.Add(uint8(0), "application/json", []byte(`{"model":"m","messages":[{"content":[{"text":"x"}]}],"stream_options":{"include_usage":1}}`))
 	f.Add(uint8(6), "multipart/form-data; boundary=b", []byte("--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\nRIFF0000WAVEdata\r\n--b--"))

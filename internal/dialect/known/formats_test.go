@@ -8,7 +8,7 @@ import (
 	"github.com/lavapayments/lava-go/internal/dialect/openai"
 )
 
-// The formats that can be translated, by the names that the tests here use.
+// The formats that can be translated, by the names used in these tests.
 var (
 	OpenAI    dialect.Chat = openai.Format{}
 	Anthropic dialect.Chat = anthropic.Format{}

@@ -12,8 +12,7 @@ import (
 
 func unmarshal(data []byte, v any) error { return json.Unmarshal(data, v) }
 
-// No request panics a reader or a writer, and what is written keeps the rules and can be
-// read again.
+// No request panics a reader or a writer, and the written request follows the rules and can be read again.
 func FuzzRequest(f *testing.F) {
 	for _, feature := range features {
 		for i, format := range ordered {
@@ -54,7 +53,7 @@ func FuzzRequest(f *testing.F) {
 	})
 }
 
-// The same for answers and refusals.
+// The same for responses and errors.
 func FuzzResponse(f *testing.F) {
 	for _, a := range answers {
 		for i, format := range ordered {
@@ -79,8 +78,7 @@ func FuzzResponse(f *testing.F) {
 	})
 }
 
-// No stream panics a translator, and what comes out is a stream that the client's
-// own reader takes.
+// No stream panics a translator, and the result is a stream that the client's own reader accepts.
 func FuzzStream(f *testing.F) {
 	for i, name := range []string{"openai", "anthropic", "google", "bedrock"} {
 		for _, e := range eventsOf(f, formats[name], []byte(written[name])) {

@@ -10,11 +10,11 @@ import (
 	. "github.com/lavapayments/lava-go/internal/dialect"
 )
 
-// Instructions within a conversation stay where they stand. Claude takes them behind the
-// user's turn since Opus 4.8, but not Sonnet 5 (platform.claude.com/docs/en/build-with-claude/mid-conversation-system-messages,
-// github.com/BerriAI/litellm/pull/33807, github.com/elgorro/aiquila/issues/413); elsewhere they
-// are the user's, as LangChain and Latitude have it (docs.latitude.so/guides/prompt-manager/provider-rules/google),
-// marked as github.com/UKGovernmentBEIS/inspect_ai/pull/4221 marks them.
+// Instructions inside a conversation stay in place. Claude accepts them after the user's turn since Opus 4.8, but not
+// Sonnet 5 (platform.claude.com/docs/en/build-with-claude/mid-conversation-system-messages,
+// github.com/BerriAI/litellm/pull/33807, github.com/elgorro/aiquila/issues/413); elsewhere they become the user's, as
+// in LangChain and Latitude (docs.latitude.so/guides/prompt-manager/provider-rules/google), marked as in
+// github.com/UKGovernmentBEIS/inspect_ai/pull/4221.
 func TestInstructionsAmidAConversation(t *testing.T) {
 	t.Parallel()
 	const (
@@ -23,17 +23,17 @@ func TestInstructionsAmidAConversation(t *testing.T) {
 		calls = `,{"role":"assistant","content":null,"tool_calls":[{"id":"call_1","type":"function","function":{"name":"f","arguments":"{}"}}]},{"role":"tool","tool_call_id":"call_1","content":"1"}`
 	)
 	for _, test := range []struct{ name, body, to, model, messages string }{
-		{"at the end, behind the assistant", head + `,{"role":"assistant","content":"B."},{"role":"system","content":"Be brief."}]}`, "anthropic", "claude-opus-4-8",
+		{"at the end, after the assistant", head + `,{"role":"assistant","content":"B."},{"role":"system","content":"Be brief."}]}`, "anthropic", "claude-opus-4-8",
 			`[{"role":"user","content":"A?"},{"role":"assistant","content":"B."},{"role":"user","content":"<system-reminder>\nBe brief.\n</system-reminder>"}]`},
-		{"behind the user", head + `,{"role":"system","content":"Be brief."},{"role":"assistant","content":"B."},{"role":"user","content":"C?"}]}`, "anthropic", "claude-opus-5",
+		{"after the user", head + `,{"role":"system","content":"Be brief."},{"role":"assistant","content":"B."},{"role":"user","content":"C?"}]}`, "anthropic", "claude-opus-5",
 			`[{"role":"user","content":"A?"},{"role":"system","content":"Be brief."},{"role":"assistant","content":"B."},{"role":"user","content":"C?"}]`},
 		{"before the user (pydantic/pydantic-ai#6765)", head + `,{"role":"assistant","content":"B."},{"role":"system","content":"Be brief."},{"role":"user","content":"C?"}]}`, "anthropic", "claude-fable-5",
 			`[{"role":"user","content":"A?"},{"role":"assistant","content":"B."},{"role":"user","content":"C?"},{"role":"system","content":"Be brief."}]`},
 		{"behind results", head + calls + `,{"role":"developer","content":"Be brief."},{"role":"system","content":"In prose."}]` + tool + `}`, "anthropic", "claude-opus-4-8",
 			`[{"role":"user","content":"A?"},{"role":"assistant","content":[{"type":"tool_use","id":"call_1","name":"f","input":{}}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"call_1","content":"1"}]},{"role":"system","content":[{"type":"text","text":"Be brief."},{"type":"text","text":"In prose."}]}]`},
-		{"a model that takes none", head + `,{"role":"system","content":"Be brief."}]}`, "anthropic", "claude-sonnet-5",
+		{"a model that accepts none", head + `,{"role":"system","content":"Be brief."}]}`, "anthropic", "claude-sonnet-5",
 			`[{"role":"user","content":[{"type":"text","text":"A?"},{"type":"text","text":"<system-reminder>\nBe brief.\n</system-reminder>"}]}]`},
-		{"an older one, behind results", head + calls + `,{"role":"system","content":"Be brief."}]` + tool + `}`, "anthropic", "claude-sonnet-4-5",
+		{"an older model, after results", head + calls + `,{"role":"system","content":"Be brief."}]` + tool + `}`, "anthropic", "claude-sonnet-4-5",
 			`[{"role":"user","content":"A?"},{"role":"assistant","content":[{"type":"tool_use","id":"call_1","name":"f","input":{}}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"call_1","content":"1"},{"type":"text","text":"<system-reminder>\nBe brief.\n</system-reminder>"}]}]`},
 		{"blank", head + `,{"role":"assistant","content":"B."},{"role":"system","content":" "},{"role":"user","content":"C?"}]}`, "anthropic", "claude-opus-4-8",
 			`[{"role":"user","content":"A?"},{"role":"assistant","content":"B."},{"role":"user","content":"C?"}]`},
@@ -72,7 +72,7 @@ func TestInstructionsAtMistral(t *testing.T) {
 	assert.JSONEq(t, `[{"role":"user","content":"A?"},{"role":"user","content":"<system-reminder>\nBe brief.\n</system-reminder>"}]`, fieldOf(t, out, "messages"))
 }
 
-// Other clients may have them within a conversation too: Anthropic's and Bedrock's with the same role.
+// Clients of Anthropic's and Bedrock's formats may also have them inside a conversation, with the same role.
 func TestInstructionsOfOtherClients(t *testing.T) {
 	t.Parallel()
 	const want = `[{"role":"user","content":"A?"},{"role":"system","content":"Be brief."}]`
@@ -88,8 +88,8 @@ func TestInstructionsOfOtherClients(t *testing.T) {
 	}
 }
 
-// "tool_choice: type \"tool\" and \"any\" are not supported for this model": Claude Opus 5.5
-// and Fable 5.1 can only be asked (platform.claude.com/docs/en/models/opus-5-5/whats-new-opus-5-5,
+// "tool_choice: type \"tool\" and \"any\" are not supported for this model": Claude Opus 5.5 and Fable 5.1 can only
+// be asked to call a tool (platform.claude.com/docs/en/models/opus-5-5/whats-new-opus-5-5,
 // github.com/can1357/oh-my-pi/issues/12939, github.com/vercel/ai/issues/21364).
 func TestForcedToolsThatAreAskedFor(t *testing.T) {
 	t.Parallel()
@@ -133,7 +133,7 @@ func TestForcedToolsThatAreAskedFor(t *testing.T) {
 	assert.JSONEq(t, `{"type":"any"}`, fieldOf(t, out, "tool_choice"))
 }
 
-// fieldOf is a field of a JSON object, as it is written.
+// fieldOf returns the raw value of a field of a JSON object.
 func fieldOf(t *testing.T, object []byte, name string) string {
 	t.Helper()
 	var fields map[string]json.RawMessage

@@ -12,8 +12,7 @@ import (
 	"github.com/lavapayments/lava-go/internal/dialect/known"
 )
 
-// want is what is expected of an endpoint; the format is "" where it can only be
-// guessed.
+// want is the expected endpoint; the format is "" if it can only be guessed.
 type want struct {
 	format    dialect.Name
 	operation dialect.Operation
@@ -73,7 +72,7 @@ func TestFind(t *testing.T) {
 	}
 }
 
-// What endpoints are for, besides their names.
+// Properties of endpoints besides their names.
 func TestFindKinds(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -100,7 +99,7 @@ func TestFindKinds(t *testing.T) {
 	}
 }
 
-// The URL of a conversation is what is found again.
+// The URL of a conversation leads back to its endpoint.
 func TestConversationURLs(t *testing.T) {
 	t.Parallel()
 	for _, chat := range known.Formats().Chats() {
@@ -117,7 +116,7 @@ func TestConversationURLs(t *testing.T) {
 				assert.Equal(t, "a/b:c", e.Model)
 				assert.Equal(t, stream, e.Stream)
 			}
-			assert.Equal(t, "/v1"+chat.Path(), base.Path, "place is left alone")
+			assert.Equal(t, "/v1"+chat.Path(), base.Path, "place is not modified")
 		}
 	}
 }

@@ -9,8 +9,8 @@ import (
 	. "github.com/lavapayments/lava-go/internal/dialect"
 )
 
-// What Anthropic's own features leave in a conversation does not stop it elsewhere: summaries
-// (platform.claude.com/docs/en/build-with-claude/compaction), system prompts within it
+// What Anthropic's own features leave in a conversation doesn't prevent its translation: summaries
+// (platform.claude.com/docs/en/build-with-claude/compaction), system prompts in the middle
 // (…/mid-conversation-system-messages, github.com/QwenLM/Qwen/issues/2244), tools that Anthropic ran
 // (…/agents-and-tools/tool-use/web-search-tool) and tools that were found (…/tool-search-tool).
 func TestAnthropicsOwnBlocksAreNoObstacle(t *testing.T) {
@@ -42,7 +42,7 @@ func TestAnthropicsOwnBlocksAreNoObstacle(t *testing.T) {
 	}
 }
 
-// A document alone is a message in other formats; Bedrock wants a text beside it.
+// A document alone is a valid message in other formats; Bedrock requires a text with it.
 func TestDocumentsAlone(t *testing.T) {
 	t.Parallel()
 	r, err := OpenAI.ReadRequest([]byte(`{"model":"m","messages":[{"role":"user","content":[{"type":"file","file":{"filename":"a.pdf","file_data":"data:application/pdf;base64,JVBERi0="}}]}]}`))
@@ -53,7 +53,7 @@ func TestDocumentsAlone(t *testing.T) {
 	assert.JSONEq(t, `{"messages":[{"role":"user","content":[{"document":{"format":"pdf","name":"a-pdf","source":{"bytes":"JVBERi0="}}},{"text":"See the document."}]}]}`, string(out))
 }
 
-// Results of searches and documents in pieces are texts elsewhere
+// Results of searches and documents in chunks become texts elsewhere
 // (platform.claude.com/docs/en/build-with-claude/search-results, …/citations, "Custom content documents").
 func TestAnthropicsSourcesOfText(t *testing.T) {
 	t.Parallel()
@@ -71,7 +71,7 @@ func TestAnthropicsSourcesOfText(t *testing.T) {
 	require.ErrorContains(t, err, "messages[0].content[0].source.content[0]")
 }
 
-// "The base64 encoded file data", says openai-go of file_data: it may be without a type.
+// file_data is "The base64 encoded file data" according to openai-go: it may have no type.
 func TestFilesWithoutAType(t *testing.T) {
 	t.Parallel()
 	r, err := OpenAI.ReadRequest([]byte(`{"messages":[{"role":"user","content":[{"type":"file","file":{"filename":"a.pdf","file_data":"JVBERi0="}}]}]}`))

@@ -13,8 +13,8 @@ import (
 // madeImage is a response with an image (ai.google.dev/gemini-api/docs/image-generation).
 const madeImage = `{"candidates":[{"content":{"role":"model","parts":[{"text":"Here:"},{"inlineData":{"mimeType":"image/png","data":"iVBORw0="},"thoughtSignature":"R2VtaW5p"}]},"finishReason":"STOP","index":0}],"modelVersion":"gemini-2.5-flash-image","responseId":"r"}`
 
-// Images that a model made come in the client's format, whole and streamed; those formats
-// that have no place for them get the rest.
+// Generated images are sent in the client's format, whole and streamed; formats without a place for them get the
+// rest.
 func TestMadeImages(t *testing.T) {
 	t.Parallel()
 	r, err := Google.ReadResponse([]byte(madeImage))
@@ -42,8 +42,8 @@ func TestMadeImages(t *testing.T) {
 	}
 }
 
-// A model that says in OpenAI's format that it refuses has stopped with a refusal, though the
-// reason is the usual one (the comment on ChatCompletionMessage.Refusal in openai-go).
+// A refusal in OpenAI's format ends with a refusal, even if the finish reason is the usual one (the comment on
+// ChatCompletionMessage.Refusal in openai-go).
 func TestRefusalsOfModels(t *testing.T) {
 	t.Parallel()
 	const whole = `{"id":"c","choices":[{"index":0,"message":{"role":"assistant","content":null,"refusal":"I can't help with that."},"finish_reason":"stop"}]}`

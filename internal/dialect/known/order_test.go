@@ -12,8 +12,8 @@ import (
 	. "github.com/lavapayments/lava-go/internal/dialect"
 )
 
-// inOrder is a turn of Claude's that thinks between its calls
-// (github.com/UKGovernmentBEIS/inspect_ai/pull/4922), as a stream.
+// inOrder is a stream of a turn in which Claude thinks between its calls
+// (github.com/UKGovernmentBEIS/inspect_ai/pull/4922).
 const inOrder = `event: message_start
 data: {"type":"message_start","message":{"id":"msg_1","model":"claude-sonnet-4-5"}}
 
@@ -58,9 +58,8 @@ data: {"type":"message_delta","delta":{"stop_reason":"tool_use"}}
 
 `
 
-// Thoughts come back to Claude where they stood: "A prefix check … also fails if a thinking
-// block between others was left out or moved"
-// (platform.claude.com/docs/build-with-claude/preserved-thinking/prefix-checks).
+// Thoughts are sent back to Claude in their original places: "A prefix check … also fails if a thinking block between
+// others was left out or moved" (platform.claude.com/docs/build-with-claude/preserved-thinking/prefix-checks).
 func TestOrderComesBack(t *testing.T) {
 	t.Parallel()
 	var sequence []Event
@@ -105,12 +104,12 @@ func TestOrderComesBack(t *testing.T) {
 		back := `{"model":"m","messages":[{"role":"user","content":"x"},` + string(said) + `,{"role":"tool","tool_call_id":"toolu_1","content":"1"},{"role":"tool","tool_call_id":"toolu_2","content":"2"}]}`
 		assert.Equal(t, orderOf(t, []byte(inOrder)), claudeGets(t, OpenAI, back))
 	})
-	// OpenRouter gives details ids of their own, which are those of no call.
+	// OpenRouter gives details their own ids, which don't belong to a call.
 	got := claudeGets(t, OpenAI, `{"model":"m","messages":[{"role":"user","content":"x"},{"role":"assistant","content":null,"reasoning_details":[{"type":"reasoning.text","id":"reasoning-text-1","text":"Hm.","signature":"c2ln","format":"anthropic-claude-v1","index":0}],"tool_calls":[{"id":"a","type":"function","function":{"name":"f","arguments":"{}"}}]},{"role":"tool","tool_call_id":"a","content":"1"}]}`)
 	assert.Equal(t, []string{"thinking c2ln", "tool_use a"}, got)
 }
 
-// orderOf is what the blocks of a stream of Anthropic's are.
+// orderOf returns the kinds of blocks in an Anthropic stream, in order.
 func orderOf(t *testing.T, stream []byte) (list []string) {
 	t.Helper()
 	for _, e := range eventsOf(t, Anthropic, stream) {
@@ -125,7 +124,7 @@ func orderOf(t *testing.T, stream []byte) (list []string) {
 	return list
 }
 
-// claudeGets is what the blocks are that Claude gets of the assistant's message.
+// claudeGets returns the kinds of blocks that Claude gets in the assistant's message.
 func claudeGets(t *testing.T, from Chat, body string) (list []string) {
 	t.Helper()
 	r, err := from.ReadRequest([]byte(body))
@@ -145,7 +144,7 @@ type claudeBlock struct{ Type, ID, Text, Signature, Data string }
 
 func (b claudeBlock) String() string { return b.Type + " " + b.ID + b.Text + b.Signature + b.Data }
 
-// member is a member of a body, by its path.
+// member returns a member of a body by its path.
 func member(t *testing.T, body []byte, path string) json.RawMessage {
 	t.Helper()
 	for name := range strings.SplitSeq(path, ".") {

@@ -10,8 +10,8 @@ import (
 	. "github.com/lavapayments/lava-go/internal/dialect"
 )
 
-// What one format takes and the other's provider refuses is written as that takes it, or
-// the client's field is named. Each case is of a public report of another gateway.
+// If one format accepts something that the other's provider rejects, it is rewritten in an accepted form, or the
+// error names the client's field. Each case is from a public report about another gateway.
 func TestWhatTheOtherProviderRefuses(t *testing.T) {
 	t.Parallel()
 	const (
@@ -20,19 +20,19 @@ func TestWhatTheOtherProviderRefuses(t *testing.T) {
 	)
 	for _, test := range []struct {
 		name, from, body, to, model string
-		want                        string // literally, or the field that is named
+		want                        string // the literal body, or the field in the error
 	}{
 		{"ids with dots (maximhq/bifrost#5097)", "openai", calls, "anthropic", "claude-3-haiku",
 			`{"model":"claude-3-haiku","max_tokens":4096,"messages":[{"role":"user","content":"x"},{"role":"assistant","content":[{"type":"tool_use","id":"call_functions_lookup_0_99838fb4","name":"lookup","input":{}},{"type":"tool_use","id":"functions_lookup_0","name":"lookup","input":{}}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"functions_lookup_0","content":"b"},{"type":"tool_result","tool_use_id":"call_functions_lookup_0_99838fb4","content":"a"}]}]}`},
 		{"an address as the user (BerriAI/litellm#10106)", "openai", `{"user":"ada@example.com",` + ask + `}`, "anthropic", "claude-3-haiku",
 			`{"model":"claude-3-haiku","max_tokens":4096,"messages":[{"role":"user","content":"x"}]}`},
-		{"a turn in which nothing is said (OpenHands/OpenHands#8685)", "google", `{"contents":[{"role":"user","parts":[{"text":"x"}]},{"role":"model","parts":[{"text":""}]},{"role":"user","parts":[{"text":"y"}]}]}`, "openai", "mistral-small-latest",
+		{"an empty turn (OpenHands/OpenHands#8685)", "google", `{"contents":[{"role":"user","parts":[{"text":"x"}]},{"role":"model","parts":[{"text":""}]},{"role":"user","parts":[{"text":"y"}]}]}`, "openai", "mistral-small-latest",
 			`{"model":"mistral-small-latest","messages":[{"role":"user","content":"x"},{"role":"user","content":"y"}]}`},
 		{"schemas without a type (lidge-jun/opencodex#75)", "openai", `{"tools":[{"type":"function","function":{"name":"f","parameters":{}}}],` + ask + `}`, "anthropic", "claude-3-haiku",
 			`{"model":"claude-3-haiku","max_tokens":4096,"messages":[{"role":"user","content":"x"}],"tools":[{"name":"f","input_schema":{"type":"object","properties":{}}}]}`},
 		{"schemas without properties (openai/openai-agents-python#454)", "anthropic", `{"max_tokens":9,"tools":[{"name":"f","input_schema":{"type":"object"}}],` + ask + `}`, "openai", "gpt-4o",
 			`{"model":"gpt-4o","messages":[{"role":"user","content":"x"}],"tools":[{"type":"function","function":{"name":"f","parameters":{"type":"object","properties":{}}}}],"max_tokens":9}`},
-		{"schemas of no object", "openai", `{"tools":[{"type":"function","function":{"name":"e"}},{"type":"function","function":{"name":"f","parameters":{"type":"string"}}}],` + ask + `}`, "google", "gemini-3-pro-preview",
+		{"schemas that aren't of an object", "openai", `{"tools":[{"type":"function","function":{"name":"e"}},{"type":"function","function":{"name":"f","parameters":{"type":"string"}}}],` + ask + `}`, "google", "gemini-3-pro-preview",
 			`tools[1].function.parameters`},
 		{"arrays without items (sigoden/aichat#1049, tidewave-ai/tidewave_phoenix#224)", "anthropic", `{"max_tokens":9,"tools":[{"name":"read","input_schema":{"type":"object","properties":{"paths":{"type":"array"},"b":{"type":["array","null"]}}}}],` + ask + `}`, "openai", "gpt-4o",
 			`{"model":"gpt-4o","messages":[{"role":"user","content":"x"}],"tools":[{"type":"function","function":{"name":"read","parameters":{"type":"object","properties":{"paths":{"type":"array","items":{}},"b":{"type":["array","null"],"items":{}}}}}}],"max_tokens":9}`},
@@ -40,17 +40,17 @@ func TestWhatTheOtherProviderRefuses(t *testing.T) {
 			`{"model":"gpt-4o","messages":[{"role":"user","content":"x"}],"tools":[{"type":"function","function":{"name":"read","parameters":{"type":"object","properties":{"at":{"type":"array","prefixItems":[{"type":"number"},{"type":"number"}],"items":{}}}}}}],"max_tokens":9}`},
 		{"required as in draft 3", "anthropic", `{"max_tokens":9,"tools":[{"name":"read","input_schema":{"type":"object","properties":{"path":{"type":"string","required":true}}}}],` + ask + `}`, "openai", "gpt-4o",
 			`tools[0].input_schema`},
-		{"references beside other words, and unknown formats, in strict mode", "bedrock", `{"messages":[{"role":"user","content":[{"text":"x"}]}],"toolConfig":{"tools":[{"toolSpec":{"name":"f","strict":true,"inputSchema":{"json":{"type":"object","properties":{"a":{"type":"string","format":"uri"}},"required":["a"]}}}},{"toolSpec":{"name":"g","strict":true,"inputSchema":{"json":{"type":"object","properties":{"a":{"type":"string","format":"date"}},"required":["a"]}}}}]}}`, "openai", "gpt-4o",
+		{"references next to other keywords, and unknown formats, in strict mode", "bedrock", `{"messages":[{"role":"user","content":[{"text":"x"}]}],"toolConfig":{"tools":[{"toolSpec":{"name":"f","strict":true,"inputSchema":{"json":{"type":"object","properties":{"a":{"type":"string","format":"uri"}},"required":["a"]}}}},{"toolSpec":{"name":"g","strict":true,"inputSchema":{"json":{"type":"object","properties":{"a":{"type":"string","format":"date"}},"required":["a"]}}}}]}}`, "openai", "gpt-4o",
 			`{"model":"gpt-4o","messages":[{"role":"user","content":"x"}],"tools":[{"type":"function","function":{"name":"f","parameters":{"type":"object","properties":{"a":{"type":"string","format":"uri"}},"required":["a"]}}},{"type":"function","function":{"name":"g","parameters":{"type":"object","properties":{"a":{"type":"string","format":"date"}},"required":["a"],"additionalProperties":false},"strict":true}}]}`},
-		{"a forced call that the model does not know (strands-agents/harness-sdk#2075)", "openai", `{"tool_choice":"required","tools":[{"type":"function","function":{"name":"f"}}],` + ask + `}`, "bedrock", "meta.llama3-1-70b-instruct-v1:0",
+		{"a forced call that the model does not support (strands-agents/harness-sdk#2075)", "openai", `{"tool_choice":"required","tools":[{"type":"function","function":{"name":"f"}}],` + ask + `}`, "bedrock", "meta.llama3-1-70b-instruct-v1:0",
 			`{"system":[{"text":"Respond with a call of the tool f."}],"messages":[{"role":"user","content":[{"text":"x"}]}],"toolConfig":{"tools":[{"toolSpec":{"name":"f","inputSchema":{"json":{"type":"object","properties":{}}}}}]}}`},
-		{"one of several tools, at a model that can be forced to any (API reference of ToolChoice)", "openai", `{"tool_choice":{"type":"function","function":{"name":"f"}},"tools":[{"type":"function","function":{"name":"f"}},{"type":"function","function":{"name":"g"}}],` + ask + `}`, "bedrock", "mistral.mistral-large-2402-v1:0",
+		{"one of several tools, at a model that can only be forced to call any (API reference of ToolChoice)", "openai", `{"tool_choice":{"type":"function","function":{"name":"f"}},"tools":[{"type":"function","function":{"name":"f"}},{"type":"function","function":{"name":"g"}}],` + ask + `}`, "bedrock", "mistral.mistral-large-2402-v1:0",
 			`{"messages":[{"role":"user","content":[{"text":"x"}]}],"toolConfig":{"tools":[{"toolSpec":{"name":"f","inputSchema":{"json":{"type":"object","properties":{}}}}}],"toolChoice":{"any":{}}}}`},
 		{"cache points that the model refuses (BerriAI/litellm#39210)", "anthropic", `{"max_tokens":9,"system":[{"type":"text","text":"s","cache_control":{"type":"ephemeral"}}],"messages":[{"role":"user","content":[{"type":"text","text":"x","cache_control":{"type":"ephemeral"}}]}]}`, "bedrock", "qwen.qwen3-coder-30b-a3b-v1:0",
 			`{"system":[{"text":"s"}],"messages":[{"role":"user","content":[{"text":"x"}]}],"inferenceConfig":{"maxTokens":9}}`},
-		{"a cache point behind tools (nearai/ironclaw#1935)", "anthropic", `{"max_tokens":9,"tools":[{"name":"f","input_schema":{"type":"object","properties":{}},"cache_control":{"type":"ephemeral"}}],"messages":[{"role":"user","content":[{"type":"text","text":"x","cache_control":{"type":"ephemeral"}}]}]}`, "bedrock", "amazon.nova-pro-v1:0",
+		{"a cache point after tools (nearai/ironclaw#1935)", "anthropic", `{"max_tokens":9,"tools":[{"name":"f","input_schema":{"type":"object","properties":{}},"cache_control":{"type":"ephemeral"}}],"messages":[{"role":"user","content":[{"type":"text","text":"x","cache_control":{"type":"ephemeral"}}]}]}`, "bedrock", "amazon.nova-pro-v1:0",
 			`{"messages":[{"role":"user","content":[{"text":"x"},{"cachePoint":{"type":"default"}}]}],"inferenceConfig":{"maxTokens":9},"toolConfig":{"tools":[{"toolSpec":{"name":"f","inputSchema":{"json":{"type":"object","properties":{}}}}}]}}`},
-		{"thoughts of no thinking (jenslys/opencode-gemini-auth#61)", "anthropic", `{"max_tokens":9,"thinking":{"type":"disabled","display":"summarized"},` + ask + `}`, "google", "gemini-2.5-flash",
+		{"display without thinking (jenslys/opencode-gemini-auth#61)", "anthropic", `{"max_tokens":9,"thinking":{"type":"disabled","display":"summarized"},` + ask + `}`, "google", "gemini-2.5-flash",
 			`{"contents":[{"role":"user","parts":[{"text":"x"}]}],"generationConfig":{"maxOutputTokens":9,"thinkingConfig":{"thinkingBudget":0}}}`},
 		{"instructions for Gemma (0xPlaygrounds/rig#788)", "openai", `{"messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"x"}]}`, "google", "gemma-2-27b-it",
 			`{"contents":[{"role":"user","parts":[{"text":"Be brief."},{"text":"x"}]}]}`},
@@ -69,9 +69,9 @@ func TestWhatTheOtherProviderRefuses(t *testing.T) {
 			`{"model":"anthropic/claude-opus-5.5","messages":[{"role":"system","content":"Respond with a call of the tool f."},{"role":"user","content":"x"}],"tools":[{"type":"function","function":{"name":"f","parameters":{"type":"object","properties":{}}}}],"tool_choice":"auto","max_tokens":9}`},
 		{"blank turns (anomalyco/opencode#31259)", "openai", `{"messages":[{"role":"system","content":"\n"},{"role":"user","content":"x"},{"role":"assistant","content":" "},{"role":"user","content":"y"}]}`, "bedrock", "anthropic.claude-3-haiku-20240307-v1:0",
 			`{"messages":[{"role":"user","content":[{"text":"x"},{"text":"y"}]}]}`},
-		{"temperature beside thinking (theopenco/llmgateway#1726)", "google", `{"contents":[{"parts":[{"text":"x"}]}],"generationConfig":{"temperature":0.3,"topK":3,"topP":0.9,"maxOutputTokens":4000,"thinkingConfig":{"thinkingBudget":2048}}}`, "anthropic", "claude-sonnet-4-5",
+		{"temperature with thinking (theopenco/llmgateway#1726)", "google", `{"contents":[{"parts":[{"text":"x"}]}],"generationConfig":{"temperature":0.3,"topK":3,"topP":0.9,"maxOutputTokens":4000,"thinkingConfig":{"thinkingBudget":2048}}}`, "anthropic", "claude-sonnet-4-5",
 			`{"model":"claude-sonnet-4-5","max_tokens":4000,"messages":[{"role":"user","content":"x"}],"thinking":{"type":"enabled","budget_tokens":2048}}`},
-		{"a budget for a model that takes an effort", "google", `{"contents":[{"parts":[{"text":"x"}]}],"generationConfig":{"temperature":0.3,"thinkingConfig":{"thinkingBudget":2048}}}`, "anthropic", "claude-opus-4-8",
+		{"a budget for a model that accepts only an effort", "google", `{"contents":[{"parts":[{"text":"x"}]}],"generationConfig":{"temperature":0.3,"thinkingConfig":{"thinkingBudget":2048}}}`, "anthropic", "claude-opus-4-8",
 			`{"model":"claude-opus-4-8","max_tokens":6144,"messages":[{"role":"user","content":"x"}],"thinking":{"type":"adaptive"},"output_config":{"effort":"medium"}}`},
 		{"blank stop sequences (BerriAI/litellm#3286)", "openai", `{"stop":["\n","END"],` + ask + `}`, "anthropic", "claude-3-haiku",
 			`{"model":"claude-3-haiku","max_tokens":4096,"messages":[{"role":"user","content":"x"}],"stop_sequences":["END"]}`},
@@ -79,7 +79,7 @@ func TestWhatTheOtherProviderRefuses(t *testing.T) {
 			`{"messages":[{"role":"user","content":[{"image":{"format":"jpeg","source":{"bytes":"/9j/4A=="}}},{"image":{"format":"png","source":{"bytes":"iVBORw0KGgo="}}}]}]}`},
 		{"names of documents (vercel/ai#20365, archestra-ai/archestra#3978)", "openai", `{"messages":[{"role":"user","content":[{"type":"text","text":"Sum up."},{"type":"file","file":{"filename":"Report -  Final.pdf","file_data":"data:application/pdf;base64,JVBERi0="}},{"type":"file","file":{"filename":"Report - Final.pdf","file_data":"data:application/pdf;base64,JVBERi0="}}]}]}`, "bedrock", "amazon.nova-lite-v1:0",
 			`{"messages":[{"role":"user","content":[{"text":"Sum up."},{"document":{"format":"pdf","name":"Report - Final-pdf","source":{"bytes":"JVBERi0="}}},{"document":{"format":"pdf","name":"Report - Final-pdf (2)","source":{"bytes":"JVBERi0="}}}]}]}`},
-		{"an image of another type than is said (home-assistant/core#167208, anthropics/claude-code#15746)", "openai", `{"messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/jpeg;base64,iVBORw0KGgo="}}]}]}`, "anthropic", "claude-3-haiku",
+		{"an image of another type than declared (home-assistant/core#167208, anthropics/claude-code#15746)", "openai", `{"messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/jpeg;base64,iVBORw0KGgo="}}]}]}`, "anthropic", "claude-3-haiku",
 			`{"model":"claude-3-haiku","max_tokens":4096,"messages":[{"role":"user","content":[{"type":"image","source":{"type":"base64","media_type":"image/png","data":"iVBORw0KGgo="}}]}]}`},
 		{"the same of WebP", "openai", `{"messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,UklGRhoAAABXRUJQVlA4TA0="}}]}]}`, "bedrock", "amazon.nova-lite-v1:0",
 			`{"messages":[{"role":"user","content":[{"image":{"format":"webp","source":{"bytes":"UklGRhoAAABXRUJQVlA4TA0="}}}]}]}`},
@@ -109,11 +109,11 @@ func TestWhatTheOtherProviderRefuses(t *testing.T) {
 			`messages[0].content[1]`},
 		{"a file in the second message of a turn", "openai", `{"messages":[{"role":"user","content":"x"},{"role":"user","content":[{"type":"text","text":"y"},{"type":"input_audio","input_audio":{"data":"UklGRg==","format":"wav"}}]}]}`, "anthropic", "claude-3-haiku",
 			`messages[1].content[1]`},
-		{"one call at a time beside a forced tool", "anthropic", `{"max_tokens":9,"tools":[{"name":"f","input_schema":{"type":"object","properties":{}}}],"tool_choice":{"type":"tool","name":"f","disable_parallel_tool_use":true},` + ask + `}`, "google", "gemini-2.5-flash",
+		{"one call at a time with a forced tool", "anthropic", `{"max_tokens":9,"tools":[{"name":"f","input_schema":{"type":"object","properties":{}}}],"tool_choice":{"type":"tool","name":"f","disable_parallel_tool_use":true},` + ask + `}`, "google", "gemini-2.5-flash",
 			`{"contents":[{"role":"user","parts":[{"text":"x"}]}],"tools":[{"functionDeclarations":[{"name":"f","parametersJsonSchema":{"type":"object","properties":{}}}]}],"toolConfig":{"functionCallingConfig":{"mode":"ANY","allowedFunctionNames":["f"]}},"generationConfig":{"maxOutputTokens":9}}`},
 		{"a schema among Bedrock's additional fields", "bedrock", `{"messages":[{"role":"user","content":[{"text":"x"}]}],"additionalModelRequestFields":{"output_config":{"format":{"type":"json_schema","schema":{"type":"object","properties":{"a":{"type":"string"}}}}}}}`, "openai", "gpt-4o",
 			`{"model":"gpt-4o","messages":[{"role":"user","content":"x"}],"response_format":{"type":"json_schema","json_schema":{"name":"answer","schema":{"type":"object","properties":{"a":{"type":"string"}}}}}}`},
-		{"JSON beside tools (googleapis/python-genai#867)", "openai", `{"tools":[{"type":"function","function":{"name":"f"}}],"response_format":{"type":"json_schema","json_schema":{"name":"a","schema":{"type":"object"}}},` + ask + `}`, "google", "gemini-2.5-flash",
+		{"JSON with tools (googleapis/python-genai#867)", "openai", `{"tools":[{"type":"function","function":{"name":"f"}}],"response_format":{"type":"json_schema","json_schema":{"name":"a","schema":{"type":"object"}}},` + ask + `}`, "google", "gemini-2.5-flash",
 			`response_format`},
 		{"a temperature for a model that reasons (QwenLM/qwen-code#921)", "anthropic", `{"max_tokens":9,"temperature":0.2,"thinking":{"type":"enabled","budget_tokens":2000},` + ask + `}`, "openai", "gpt-5-mini",
 			`{"model":"gpt-5-mini","messages":[{"role":"user","content":"x"}],"max_tokens":9,"reasoning_effort":"medium"}`},
@@ -136,13 +136,12 @@ func TestWhatTheOtherProviderRefuses(t *testing.T) {
 			assert.JSONEq(t, test.want, string(body))
 			again, err := formats[test.to].WriteRequest(r, Traits{})
 			require.NoError(t, err)
-			assert.Equal(t, string(body), string(again), "the same request is written alike")
+			assert.Equal(t, string(body), string(again), "the same request is always written in the same way")
 		})
 	}
 }
 
-// A tool that is called otherwise at the provider has its own name in the response, whole
-// and streamed.
+// A tool with another name at the provider has its original name in the response, whole and streamed.
 func TestNamesComeBack(t *testing.T) {
 	t.Parallel()
 	r, err := Google.ReadRequest([]byte(`{"contents":[{"parts":[{"text":"x"}]}],"tools":[{"functionDeclarations":[{"name":"calendar.list"}]}]}`))
@@ -165,7 +164,7 @@ func TestNamesComeBack(t *testing.T) {
 	assert.Contains(t, string(out), `"name":"calendar.list"`)
 }
 
-// Keys are matched exactly, as providers do, and the client's own are left alone.
+// Keys are matched exactly, as providers do, and the client's own keys are unchanged.
 func TestKeysInAnotherCase(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {

@@ -13,8 +13,8 @@ import (
 	"github.com/lavapayments/lava-go/internal/dialect/ending"
 )
 
-// blocks is what a client of Anthropic's official SDK puts together from a stream:
-// deltas of the block that is open, by its number.
+// blocks is what a client of Anthropic's official SDK assembles from a stream: deltas belong to the open block, by
+// its number.
 func blocks(t testing.TB, stream string) []string {
 	t.Helper()
 	var list []string
@@ -31,19 +31,19 @@ func blocks(t testing.TB, stream string) []string {
 		require.NoError(t, json.Unmarshal(e.Data, &v))
 		switch {
 		case v.Block.Type != "":
-			require.Len(t, list, v.Index, "blocks are numbered in their order")
+			require.Len(t, list, v.Index, "blocks are numbered in order")
 			list = append(list, strings.TrimSuffix(v.Block.Type+" "+v.Block.Name, " ")+": ")
 		case v.Delta.StopReason != "":
 			list = append(list, "stop: "+v.Delta.StopReason)
 		case e.Type == "content_block_delta":
-			require.Equal(t, v.Index, len(list)-1, "deltas are of the block that is open")
+			require.Equal(t, v.Index, len(list)-1, "deltas belong to the open block")
 			list[v.Index] += v.Delta.Text + v.Delta.Thinking + v.Delta.JSON
 		}
 	}
 	return list
 }
 
-// chunks is a stream of OpenAI's format with these choices.
+// chunks returns a stream in OpenAI's format with these choices.
 func chunks(choices ...string) string {
 	var b strings.Builder
 	for _, c := range choices {
@@ -52,8 +52,8 @@ func chunks(choices ...string) string {
 	return b.String() + "data: [DONE]\n\n"
 }
 
-// Streams that public reports say break gateways, in OpenAI's format, and what a
-// client of Anthropic's is to get.
+// Streams in OpenAI's format that break gateways according to public reports, and what a client of Anthropic's format
+// must get.
 func TestReportedStreams(t *testing.T) {
 	t.Parallel()
 	call := func(pieces string) string { return `"delta":{"tool_calls":[` + pieces + `]}` }
@@ -64,7 +64,7 @@ func TestReportedStreams(t *testing.T) {
 	}{
 		{"a heartbeat without data (cadis #362)", "data: {\"id\":\"c\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"}}]}\n\ndata:\n\n" + chunks(`"delta":{"content":"b"}`, `"delta":{},"finish_reason":"stop"`),
 			[]string{"text: ab", "stop: end_turn"}},
-		{"an event that is no JSON", "data: <html>\n\ndata: {\"choices\":[{\"del\n\ndata: OK\n\n: ping\n\n" + chunks(`"delta":{"content":"b"}`, `"delta":{},"finish_reason":"stop"`),
+		{"an event that isn't JSON", "data: <html>\n\ndata: {\"choices\":[{\"del\n\ndata: OK\n\n: ping\n\n" + chunks(`"delta":{"content":"b"}`, `"delta":{},"finish_reason":"stop"`),
 			[]string{"text: b", "stop: end_turn"}},
 		{"[DONE] with spaces (mistral-vibe #793)", strings.Replace(chunks(`"delta":{"content":"b"}`), "[DONE]", " [DONE] ", 1), []string{"text: b", "stop: end_turn"}},
 		{"interleaved arguments (praxis #266, bifrost #1829)", chunks(
@@ -98,7 +98,7 @@ func TestReportedStreams(t *testing.T) {
 			call(`{"index":0,"id":"a","type":"function","function":{"name":"read","arguments":""}}`), call(`{"index":0,"function":{"arguments":"{\"path\":\"a.txt\"}"}}`),
 			call(`{"index":0,"id":"b","type":"function","function":{"name":"read","arguments":""}}`), call(`{"index":1,"function":{"arguments":"{\"path\":"}}`), call(`{"index":1,"function":{"arguments":"\"b.txt\"}"}}`), end),
 			[]string{`tool_use read: {"path":"a.txt"}`, `tool_use read: {"path":"b.txt"}`, "stop: tool_use"}},
-		{"arguments of a call with a number of its own, before its name", chunks(
+		{"arguments of a call with its own number, before its name", chunks(
 			call(`{"index":0,"id":"a","function":{"name":"f","arguments":"{}"}}`), call(`{"index":1,"function":{"arguments":"{\"y\":"}}`), call(`{"index":1,"id":"b","function":{"name":"g","arguments":"2}"}}`), end),
 			[]string{"tool_use f: {}", `tool_use g: {"y":2}`, "stop: tool_use"}},
 		{"the finish reason twice (skye-harris/hass_local_openai_llm#92)", chunks(
@@ -115,8 +115,8 @@ func TestReportedStreams(t *testing.T) {
 			[]string{`tool_use f: {"x":"😀"}`, "stop: tool_use"}},
 		{"half of an emoji", chunks(`"delta":{"content":"a\ud83d"}`, `"delta":{"content":"b\ude00"}`), []string{"text: a\uFFFDb\uFFFD", "stop: end_turn"}},
 		{"half of an emoji at the end", chunks(`"delta":{"content":"a\ud83d"}`), []string{"text: a\uFFFD", "stop: end_turn"}},
-		{"stop beside a call (mirascope #256)", chunks(call(`{"index":0,"id":"a","function":{"name":"f","arguments":"{}"}}`), `"delta":{},"finish_reason":"stop"`), []string{"tool_use f: {}", "stop: tool_use"}},
-		{"length beside a call", chunks(call(`{"index":0,"id":"a","function":{"name":"f","arguments":"{\"x"}}`), `"delta":{},"finish_reason":"length"`), []string{`tool_use f: {"x`, "stop: max_tokens"}},
+		{"stop in spite of a call (mirascope #256)", chunks(call(`{"index":0,"id":"a","function":{"name":"f","arguments":"{}"}}`), `"delta":{},"finish_reason":"stop"`), []string{"tool_use f: {}", "stop: tool_use"}},
+		{"length in spite of a call", chunks(call(`{"index":0,"id":"a","function":{"name":"f","arguments":"{\"x"}}`), `"delta":{},"finish_reason":"length"`), []string{`tool_use f: {"x`, "stop: max_tokens"}},
 		{"reasoning (Groq)", chunks(`"delta":{"reasoning":"hm"}`, `"delta":{"content":"42"}`), []string{"thinking: hm", "text: 42", "stop: end_turn"}},
 		{"both names of reasoning", chunks(`"delta":{"reasoning":"hm","reasoning_content":"hm"}`, `"delta":{"content":"42"}`), []string{"thinking: hm", "text: 42", "stop: end_turn"}},
 		{"content as a list (symfony/ai #2422)", chunks(`"delta":{"content":[{"type":"thinking","thinking":[{"type":"text","text":"hm"}]}]}`, `"delta":{"content":[{"type":"text","text":"4"},{"type":"reference","reference_ids":[1]}]}`, `"delta":{"content":"2"}`),
@@ -130,7 +130,7 @@ func TestReportedStreams(t *testing.T) {
 	}
 }
 
-// The same answers whole say the same.
+// The same as whole responses.
 func TestReportedResponses(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -149,7 +149,7 @@ func TestReportedResponses(t *testing.T) {
 			Choice{Parts: []Part{Text{Text: "42"}}, Stop: EndTurn}},
 		{"reasoning (aiXplain #1012)", OpenAI, `{"choices":[{"message":{"reasoning":"hm","content":"42"},"finish_reason":"stop"}]}`,
 			Choice{Parts: []Part{Thought{Text: "hm"}, Text{Text: "42"}}, Stop: EndTurn}},
-		{"stop beside a call (9router #354)", OpenAI, `{"choices":[{"message":{"content":null,"tool_calls":[{"id":"a","type":"function","function":{"name":"f","arguments":""}}]},"finish_reason":"stop"}]}`,
+		{"stop in spite of a call (9router #354)", OpenAI, `{"choices":[{"message":{"content":null,"tool_calls":[{"id":"a","type":"function","function":{"name":"f","arguments":""}}]},"finish_reason":"stop"}]}`,
 			Choice{Parts: []Part{ToolCall{ID: "a", Name: "f", Arguments: raw(`{}`)}}, Stop: ToolUse}},
 		// FinishReasonEnum in docs.mistral.ai/api; api-docs.deepseek.com/api/create-chat-completion; docs.z.ai/api-reference/llm/chat-completion
 		{"Mistral's limit of the model", OpenAI, `{"choices":[{"message":{"content":"4"},"finish_reason":"model_length"}]}`, Choice{Parts: []Part{Text{Text: "4"}}, Stop: MaxTokens}},
@@ -158,7 +158,7 @@ func TestReportedResponses(t *testing.T) {
 		{"Gemini's word at a proxy", OpenAI, `{"choices":[{"message":{"content":"4"},"finish_reason":"MAX_TOKENS"}]}`, Choice{Parts: []Part{Text{Text: "4"}}, Stop: MaxTokens}},
 		// StopReason in aws-sdk-go-v2's bedrockruntime
 		{"a call that Bedrock can't read", Bedrock, `{"output":{"message":{"content":[{"text":"4"}]}},"stopReason":"malformed_tool_use"}`, Choice{Parts: []Part{Text{Text: "4"}}, Stop: Refusal}},
-		{"length beside a call", OpenAI, `{"choices":[{"message":{"tool_calls":[{"id":"a","function":{"name":"f","arguments":"{}"}}]},"finish_reason":"length"}]}`,
+		{"length in spite of a call", OpenAI, `{"choices":[{"message":{"tool_calls":[{"id":"a","function":{"name":"f","arguments":"{}"}}]},"finish_reason":"length"}]}`,
 			Choice{Parts: []Part{ToolCall{ID: "a", Name: "f", Arguments: raw(`{}`)}}, Stop: MaxTokens}},
 		{"a signed call of Gemini in OpenAI's format", OpenAI, `{"choices":[{"message":{"tool_calls":[{"id":"a","function":{"name":"f","arguments":"{}"},"extra_content":{"google":{"thought_signature":"c2ln"}}}]},"finish_reason":"tool_calls"}]}`,
 			Choice{Parts: []Part{Thought{Signature: Signature{By: Gemini, Value: "c2ln"}}, ToolCall{ID: "a", Name: "f", Arguments: raw(`{}`)}}, Stop: ToolUse}},
@@ -166,7 +166,7 @@ func TestReportedResponses(t *testing.T) {
 			Choice{Parts: []Part{Text{Text: "42"}, Thought{Signature: Signature{By: Gemini, Value: "c2ln"}}}, Stop: EndTurn}},
 		{"Claude at OpenRouter", OpenAI, `{"choices":[{"message":{"content":"42","reasoning":"hm","reasoning_details":[{"type":"reasoning.text","text":"hm","signature":"c2ln","format":"anthropic-claude-v1","index":0}]},"finish_reason":"stop"}]}`,
 			Choice{Parts: []Part{Thought{Text: "hm", Signature: Signature{By: Claude, Value: "c2ln"}}, Text{Text: "42"}}, Stop: EndTurn}},
-		{"another's encrypted reasoning at OpenRouter", OpenAI, `{"choices":[{"message":{"content":"42","reasoning_details":[{"type":"reasoning.encrypted","data":"eHg=","format":"openai-responses-v1","index":0}]},"finish_reason":"stop"}]}`,
+		{"another maker's encrypted reasoning at OpenRouter", OpenAI, `{"choices":[{"message":{"content":"42","reasoning_details":[{"type":"reasoning.encrypted","data":"eHg=","format":"openai-responses-v1","index":0}]},"finish_reason":"stop"}]}`,
 			Choice{Parts: []Part{Text{Text: "42"}}, Stop: EndTurn}},
 		{"tools of Anthropic's own", Anthropic, `{"content":[{"type":"server_tool_use","id":"x","name":"web_search","input":{}},{"type":"web_search_tool_result","tool_use_id":"x","content":[]},{"type":"text","text":"42","citations":[]}],"stop_reason":"end_turn"}`,
 			Choice{Parts: []Part{Text{Text: "42"}}, Stop: EndTurn}},
@@ -185,8 +185,7 @@ func TestReportedResponses(t *testing.T) {
 	}
 }
 
-// A tool without arguments streams as {} from every provider, as in whole responses
-// (litellm #5063).
+// A tool without arguments streams as {} from every provider, as in whole responses (litellm #5063).
 func TestNoArgumentsInStreams(t *testing.T) {
 	t.Parallel()
 	const start = "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"id\":\"m\"}}\n\nevent: content_block_start\ndata: {\"type\":\"content_block_start\",\"index\":0,\"content_block\":{\"type\":\"tool_use\",\"id\":\"a\",\"name\":\"f\",\"input\":{}}}\n\n" +
@@ -198,7 +197,7 @@ func TestNoArgumentsInStreams(t *testing.T) {
 	}
 }
 
-// What is no JSON does not cut the streams of other formats either.
+// Text that isn't JSON does not cut off the streams of other formats, either.
 func TestNoJSON(t *testing.T) {
 	t.Parallel()
 	for name, format := range formats {

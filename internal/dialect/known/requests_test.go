@@ -16,8 +16,8 @@ func ptr[T any](v T) *T { return &v }
 
 func raw(s string) json.RawMessage { return json.RawMessage(s) }
 
-// bare is a request without what only errors need, and what paths say. Messages
-// of the same speaker are one: some formats part what others join.
+// bare returns a request without fields that only errors need and those that paths may have. Messages of the same
+// role are joined: some formats split what others join.
 func bare(r *Request) Request {
 	out := *r
 	out.Messages = nil
@@ -45,7 +45,7 @@ func bare(r *Request) Request {
 	return out
 }
 
-// unplaced are parts without the places where the client wrote them.
+// unplaced returns parts without their fields in the client's request.
 func unplaced(list []Part) []Part {
 	var out []Part
 	for _, p := range list {
@@ -76,7 +76,7 @@ var (
 	tools = []Tool{{Name: "weather", Schema: raw(schema)}}
 )
 
-// features is what a request can hold, and which formats can express it.
+// features are the features of a request, and the formats that can express them.
 var features = []struct {
 	name    string
 	formats string
@@ -125,7 +125,7 @@ var features = []struct {
 		ask, {Role: Assistant, Parts: []Part{ToolCall{ID: "c1", Name: "look", Arguments: raw(`{}`)}}},
 		{Role: User, Parts: []Part{ToolResult{ID: "c1", Parts: []Part{Text{Text: "here"}, Media{Type: "image/png", Data: pixel}}}}},
 	}}},
-	{"a result and more", "openai anthropic bedrock", Request{Tools: tools, Messages: []Message{
+	{"a result and a text", "openai anthropic bedrock", Request{Tools: tools, Messages: []Message{
 		ask, {Role: Assistant, Parts: []Part{ToolCall{ID: "c1", Name: "weather", Arguments: raw(`{}`)}}},
 		{Role: User, Parts: []Part{ToolResult{ID: "c1", Parts: []Part{Text{Text: "Sunny"}}}, Text{Text: "And now?"}}},
 	}}},
@@ -138,9 +138,9 @@ var features = []struct {
 	{"JSON", "openai google", Request{Messages: hello(Text{Text: "Respond in JSON."}), Output: &Output{}}},
 	{"effort", "openai google", Request{Model: "gpt-5", Messages: hello(), Thinking: Thinking{Mode: ThinkingOn, Effort: EffortMinimal}}},
 	{"a budget", "anthropic google bedrock", Request{Messages: hello(), MaxTokens: ptr(int64(9000)), Thinking: Thinking{Mode: ThinkingOn, Budget: 2000}}},
-	{"thinking as the model sees fit", "anthropic google bedrock", Request{Messages: hello(), MaxTokens: ptr(int64(9000)), Thinking: Thinking{Mode: ThinkingAdaptive}}},
+	{"thinking as the model decides", "anthropic google bedrock", Request{Messages: hello(), MaxTokens: ptr(int64(9000)), Thinking: Thinking{Mode: ThinkingAdaptive}}},
 	{"no thinking", "anthropic google bedrock", Request{Messages: hello(), MaxTokens: ptr(int64(9000)), Thinking: Thinking{Mode: ThinkingOff}}},
-	{"effort beside thinking", "anthropic bedrock", Request{Messages: hello(), MaxTokens: ptr(int64(9000)), Thinking: Thinking{Mode: ThinkingOn, Budget: 2000, Effort: EffortMax}}},
+	{"effort with thinking", "anthropic bedrock", Request{Messages: hello(), MaxTokens: ptr(int64(9000)), Thinking: Thinking{Mode: ThinkingOn, Budget: 2000, Effort: EffortMax}}},
 	{"signed thoughts", "anthropic bedrock", Request{Messages: []Message{
 		ask, {Role: Assistant, Parts: []Part{Thought{Text: "Hm", Signature: Signature{By: Claude, Value: signature}}, Text{Text: "Yes."}}}, {Role: User, Parts: []Part{Text{Text: "Why?"}}},
 	}}},
@@ -158,8 +158,7 @@ var features = []struct {
 
 func can(name, list string) bool { return slices.Contains(strings.Fields(list), name) }
 
-// What two formats can both express goes from one to the other and back, and is
-// the same.
+// A feature that two formats can both express survives the translation from one to the other and back.
 func TestRoundTrips(t *testing.T) {
 	t.Parallel()
 	for _, f := range features {
@@ -172,7 +171,7 @@ func TestRoundTrips(t *testing.T) {
 					first := f.request
 					got := &first
 					for _, format := range []Chat{formats[from], formats[to], formats[from]} {
-						got.Model = f.request.Model // it may be the path's
+						got.Model = f.request.Model // it may be in the path
 						body, err := format.WriteRequest(got, traits)
 						require.NoError(t, err)
 						got, err = format.ReadRequest(body)
@@ -187,15 +186,15 @@ func TestRoundTrips(t *testing.T) {
 	}
 }
 
-// forgive takes out what a format must add.
+// forgive removes what a format must add.
 func forgive(want, have *Request) {
 	if want.MaxTokens == nil { // Anthropic's default
 		have.MaxTokens = nil
 	}
 	if want.Output != nil && want.Output.Name == "" && have.Output != nil {
-		have.Output.Name = "" // OpenAI's name for a schema without one
+		have.Output.Name = "" // OpenAI's default name for a schema
 	}
-	if want.Thinking.Show == nil { // Google shows no thoughts unless asked
+	if want.Thinking.Show == nil { // Google shows thoughts only on request
 		have.Thinking.Show = nil
 	}
 	for i := range have.Messages {
@@ -204,7 +203,7 @@ func forgive(want, have *Request) {
 			case ToolResult: // Google needs the tool's name
 				p.Name = ""
 				have.Messages[i].Parts[j] = p
-			case Media: // not all have a name for it
+			case Media: // not all formats have a name for it
 				want := &want.Messages[i].Parts[j]
 				if m, ok := (*want).(Media); ok {
 					m.Name, p.Name = "", ""
@@ -215,7 +214,7 @@ func forgive(want, have *Request) {
 	}
 }
 
-// What a format can't express is refused, and the field named.
+// What a format can't express is rejected, and the error names the field.
 func TestRefusals(t *testing.T) {
 	t.Parallel()
 	single := Request{Messages: hello(), Tools: []Tool{{Name: "f"}}, ToolChoice: ToolChoice{Single: true}}
@@ -245,7 +244,7 @@ func TestRefusals(t *testing.T) {
 		{"a table", "anthropic", media(Media{Type: "text/csv", URL: "s3://x"}), "messages[3]"},
 		{"Amazon's storage", "google", media(Media{Type: "image/png", URL: "s3://x"}), "messages[3]"},
 		{"Google's storage", "openai", media(Media{Type: "image/png", URL: "gs://x"}), "messages[3]"},
-		{"a result of no call", "google", Request{Messages: []Message{{Role: User, Parts: []Part{ToolResult{ID: "x", At: "messages[3]"}}}}}, "messages[3]"},
+		{"a result without a call", "google", Request{Messages: []Message{{Role: User, Parts: []Part{ToolResult{ID: "x", At: "messages[3]"}}}}}, "messages[3]"},
 		{"a video as a result", "openai", Request{Messages: []Message{
 			{Role: Assistant, Parts: []Part{ToolCall{ID: "x", Name: "f", Arguments: raw(`{}`)}}},
 			{Role: User, Parts: []Part{ToolResult{ID: "x", Parts: []Part{Media{Type: "video/mp4", Data: "x"}}, At: "messages[3]"}}}}}, "messages[3]"},

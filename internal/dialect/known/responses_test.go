@@ -9,7 +9,7 @@ import (
 	. "github.com/lavapayments/lava-go/internal/dialect"
 )
 
-// answers is what a model can say, and which formats can express it.
+// answers are a model's possible responses, and the formats that can express them.
 var answers = []struct {
 	name    string
 	formats string
@@ -50,7 +50,7 @@ func TestAnswerRoundTrips(t *testing.T) {
 						require.NoError(t, err)
 					}
 					assert.Equal(t, a.choices, got.Choices)
-					if from != "bedrock" && to != "bedrock" { // whose answers have neither
+					if from != "bedrock" && to != "bedrock" { // whose responses have neither
 						assert.Equal(t, "id_1", got.ID)
 						assert.Equal(t, "m", got.Model)
 					}
@@ -60,7 +60,7 @@ func TestAnswerRoundTrips(t *testing.T) {
 	}
 }
 
-// What is reported as used is the same in all formats.
+// The reported usage is the same in all formats.
 func TestUsage(t *testing.T) {
 	t.Parallel()
 	u := Usage{InputTokens: 100, OutputTokens: 50, CachedTokens: 60, CacheWriteTokens: 20, ReasoningTokens: 30}
@@ -76,7 +76,7 @@ func TestUsage(t *testing.T) {
 	}
 }
 
-// A refusal keeps its status and what it says.
+// An error keeps its status and its message.
 func TestErrors(t *testing.T) {
 	t.Parallel()
 	for from, body := range map[string]string{

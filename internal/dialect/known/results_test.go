@@ -9,11 +9,10 @@ import (
 	. "github.com/lavapayments/lava-go/internal/dialect"
 )
 
-// A conversation that has called tools goes on where none may be called any more. Bedrock
-// rejects calls and results without a toolConfig
-// (github.com/pydantic/pydantic-ai/pull/5929, github.com/agentgateway/agentgateway/pull/2192),
-// and a tool in a toolConfig could be called; so they are told as text, as in
-// github.com/nearai/ironclaw/pull/1710 and github.com/redpanda-data/ai-sdk-go/pull/212.
+// A conversation with tool calls continues when calls are no longer allowed. Bedrock rejects calls and results
+// without a toolConfig (github.com/pydantic/pydantic-ai/pull/5929, github.com/agentgateway/agentgateway/pull/2192),
+// and a tool in a toolConfig could be called; so they become text, as in github.com/nearai/ironclaw/pull/1710 and
+// github.com/redpanda-data/ai-sdk-go/pull/212.
 func TestCallsWithoutTools(t *testing.T) {
 	t.Parallel()
 	const history = `"messages":[{"role":"user","content":"Is it warm in Rome?"},
@@ -38,10 +37,10 @@ func TestCallsWithoutTools(t *testing.T) {
 	}
 }
 
-// What a tool returned beside text goes where the model takes it: "This field is only supported
-// by Amazon Nova and Anthropic Claude 3 and 4 models" (docs.aws.amazon.com/bedrock/latest/APIReference/
-// API_runtime_ToolResultContentBlock.html, image); others say "This model doesn't support the image
-// field" (github.com/anomalyco/opencode/pull/50272).
+// Media in a tool's result are sent where the model accepts them: "This field is only supported by Amazon Nova and
+// Anthropic Claude 3 and 4 models"
+// (docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ToolResultContentBlock.html, image); others respond
+// with "This model doesn't support the image field" (github.com/anomalyco/opencode/pull/50272).
 func TestMediaInResults(t *testing.T) {
 	t.Parallel()
 	const body = `{"model":"m","max_tokens":9,"tools":[{"name":"shoot","input_schema":{"type":"object","properties":{}}}],"messages":[{"role":"user","content":"Look."},

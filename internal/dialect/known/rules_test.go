@@ -15,9 +15,9 @@ import (
 	. "github.com/lavapayments/lava-go/internal/dialect"
 )
 
-// The files in testdata/rules hold what providers document of requests: a rule's name,
-// its source, a body that is accepted and one that is rejected. The checks below know
-// the same rules, and share nothing with the writers.
+// The files in testdata/rules contain the providers' documented rules for requests: a rule's name, its source, a body
+// that is accepted and one that is rejected. The checks below implement the same rules, and share no code with the
+// writers.
 
 type rule struct{ name, source, accepted, rejected string }
 
@@ -35,7 +35,7 @@ func rulesOf(t testing.TB, format string) []rule {
 	return list
 }
 
-// check returns the name of the rule that a body breaks; "" if none.
+// check returns the name of the rule that a body breaks, or "".
 func check(format, model string, body []byte) string {
 	var b node
 	if json.Unmarshal(body, &b.v) != nil {
@@ -72,7 +72,7 @@ func (n node) list() []node {
 	return out
 }
 
-// parts is content that may be one text.
+// parts is content that may also be a single text.
 func (n node) parts() []node {
 	if s, ok := n.v.(string); ok {
 		return []node{{map[string]any{"type": "text", "text": s}}}
@@ -88,8 +88,7 @@ var (
 	docName  = regexp.MustCompile(`^[a-zA-Z0-9()\[\]-]+( [a-zA-Z0-9()\[\]-]+)*$`)
 )
 
-// paired reports whether results are those of calls, each one's, and no two calls are
-// alike.
+// paired reports whether each result belongs to a call, each call has a result, and all calls have different ids.
 func paired(calls, results []string) bool {
 	calls, results = slices.Clone(calls), slices.Clone(results)
 	slices.Sort(calls)
@@ -164,8 +163,8 @@ func hasAny(n node, keys ...string) bool {
 	return slices.ContainsFunc(keys, func(key string) bool { return n.at(key).has() })
 }
 
-// strict reports whether all objects in a schema are closed, and have all properties
-// required if all must be (at OpenAI), or else no constraints (at Claude).
+// strict reports whether all objects in a schema are closed and, if all is set (OpenAI), have all properties
+// required, or else (Claude) no constraints.
 func strict(s node, all bool) bool {
 	m, ok := s.v.(map[string]any)
 	if !ok {
@@ -202,7 +201,7 @@ func strict(s node, all bool) bool {
 	return true
 }
 
-// claude checks the settings that Claude has wherever it runs.
+// claude checks Claude's settings, wherever it runs.
 func claude(model string, maxTokens, thinking, temperature, topP, topK node) string {
 	kind := thinking.at("type").text()
 	newer := regexp.MustCompile(`claude-(opus-4-[78]|(opus|sonnet|haiku|fable)-5)`).MatchString(model)
@@ -373,7 +372,7 @@ func checkGoogle(b node, _ string) string {
 	return ""
 }
 
-// lonelyRefs reports whether references stand beside nothing else.
+// lonelyRefs reports whether references have no other keywords next to them.
 func lonelyRefs(v any) bool {
 	switch v := v.(type) {
 	case map[string]any:
@@ -460,8 +459,8 @@ func checkBedrock(b node, model string) string {
 	return claude(model, settings.at("maxTokens"), more.at("thinking"), settings.at("temperature"), settings.at("topP"), more.at("top_k"))
 }
 
-// The checks know the rules: what providers document as accepted passes, and what they
-// document as rejected breaks the rule that they say it breaks.
+// The checks know the rules: bodies that providers document as accepted pass, and those documented as rejected break
+// the rule that is named.
 func TestRules(t *testing.T) {
 	t.Parallel()
 	for format := range formats {
@@ -474,7 +473,7 @@ func TestRules(t *testing.T) {
 	}
 }
 
-// models are asked of each format's providers.
+// models are requested from each format's providers.
 var models = map[string][]string{
 	"openai":    {"gpt-4o-mini", "gpt-5-mini", "o3", "deepseek-chat"},
 	"anthropic": {"claude-3-5-haiku-latest", "claude-sonnet-4-5", "claude-opus-4-6", "claude-opus-4-8"},
@@ -482,8 +481,8 @@ var models = map[string][]string{
 	"bedrock":   {"anthropic.claude-3-haiku-20240307-v1:0", "us.anthropic.claude-sonnet-4-5-20250929-v1:0", "anthropic.claude-opus-4-8", "amazon.nova-pro-v1:0"},
 }
 
-// fits fails unless each writer makes of a request what the rules of its format accept, or
-// names a field.
+// fits fails unless each writer turns a request into one that the rules of its format accept, or returns an error
+// that names a field.
 func fits(t testing.TB, r *Request, from string) {
 	t.Helper()
 	for to, chat := range formats {
@@ -502,8 +501,8 @@ func fits(t testing.TB, r *Request, from string) {
 	}
 }
 
-// Whatever one format's reader takes, each other's writer turns into what its rules
-// accept, or rejects with a name.
+// Whatever one format's reader accepts, every other format's writer turns into something that its rules accept, or
+// rejects with the name of a field.
 func TestWritersKeepTheRules(t *testing.T) {
 	t.Parallel()
 	for name, from := range formats {
@@ -525,7 +524,7 @@ func TestWritersKeepTheRules(t *testing.T) {
 			for _, body := range bodies {
 				r, err := from.ReadRequest([]byte(body))
 				if err != nil {
-					continue // a rejected body may be no more of the format
+					continue // a rejected body may not even be in the format
 				}
 				fits(t, r, body)
 			}
@@ -533,7 +532,7 @@ func TestWritersKeepTheRules(t *testing.T) {
 	}
 	for _, f := range features {
 		t.Run(f.name, func(t *testing.T) {
-			from := formats[strings.Fields(f.formats)[0]] // by which it has places
+			from := formats[strings.Fields(f.formats)[0]] // the format that its fields are in
 			body, err := from.WriteRequest(&f.request, traits)
 			require.NoError(t, err)
 			r, err := from.ReadRequest(body)

@@ -10,8 +10,7 @@ import (
 	. "github.com/lavapayments/lava-go/internal/dialect"
 )
 
-// The second turns of agents, as clients send them after a response of another maker's
-// model, or of the same.
+// The second turns of agents, as clients send them after a response of another maker's model, or of the same maker's.
 var secondTurns = map[string]struct {
 	format Chat
 	body   string
@@ -25,9 +24,8 @@ var secondTurns = map[string]struct {
 	"Claude's in Bedrock's format":     {Bedrock, `{"messages":[{"role":"user","content":[{"text":"x"}]},{"role":"assistant","content":[{"reasoningContent":{"reasoningText":{"text":"I should look","signature":"Q2xhdWRl"}}},{"toolUse":{"toolUseId":"t1","name":"f","input":{}}}]},{"role":"user","content":[{"toolResult":{"toolUseId":"t1","content":[{"text":"1"}]}}]}]}`},
 }
 
-// What was thought goes to who takes it: models of the maker that signed it, and
-// servers that take text. To nobody else. Each case tells what the provider's body holds
-// and lacks.
+// Thoughts are sent only to those who accept them: models of the maker that signed them, and servers that accept
+// text. Each case lists what the provider's body must and must not contain.
 func TestWhatComesBack(t *testing.T) {
 	t.Parallel()
 	const skip = `"thoughtSignature":"skip_thought_signature_validator"`
@@ -59,7 +57,7 @@ func TestWhatComesBack(t *testing.T) {
 		{"Gemini's in Google's format", "anthropic/claude-sonnet-4.5", OpenAI, Traits{Thoughts: "reasoning_details"}, nil, []string{"R2VtaW5p"}},
 		{"Claude's in Anthropic's format", "google/gemini-3-pro-preview", OpenAI, Traits{Thoughts: "reasoning_details"}, []string{"skip_thought_signature_validator"}, []string{"Q2xhdWRl"}},
 		{"DeepSeek's in Anthropic's format", "google/gemini-3-pro-preview", OpenAI, Traits{Thoughts: "reasoning_details"}, []string{`{"type":"reasoning.encrypted","id":"toolu_1","data":"skip_thought_signature_validator","format":"google-gemini-v1","index":0}`}, nil},
-		// github.com/earendil-works/pi/issues/4251: Kimi takes an empty thought for none
+		// github.com/earendil-works/pi/issues/4251: Kimi treats an empty thought as missing
 		{"Gemini's in OpenAI's format", "kimi-k2.6", OpenAI, Traits{NeedsThoughts: true}, []string{`"reasoning_content":" "`}, []string{"R2VtaW5p"}},
 		{"DeepSeek's in Anthropic's format", "deepseek-chat", OpenAI, Traits{NeedsThoughts: true}, []string{`"reasoning_content":"I should look"`}, []string{`" "`}},
 		{"Claude's in OpenAI's format", "claude-sonnet-4-5", Anthropic, Traits{}, []string{`{"type":"thinking","thinking":"I should look","signature":"Q2xhdWRl"}`}, nil},
@@ -84,8 +82,8 @@ func TestWhatComesBack(t *testing.T) {
 	}
 }
 
-// A mark is known again, also by way of a client that decodes base64 and writes it in
-// the other alphabet (google-genai for Python).
+// A mark is still recognized after a client has decoded it from base64 and encoded it in the other alphabet
+// (google-genai for Python).
 func TestMarks(t *testing.T) {
 	t.Parallel()
 	signature := Signature{By: Claude, Value: "EqQ/+?>~ü=="}

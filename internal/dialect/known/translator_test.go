@@ -16,8 +16,7 @@ import (
 	"github.com/lavapayments/lava-go/internal/sse"
 )
 
-// streamOf is an answer as a stream of a format: what the format's writer makes of
-// another's stream.
+// streamOf returns a response as a stream in a format, translated from another format's stream.
 func streamOf(t testing.TB, from, to Chat, stream []byte, u Usage) []byte {
 	t.Helper()
 	s := NewTranslator(from, to, &Request{WantsUsage: true}, opening)
@@ -30,15 +29,15 @@ func streamOf(t testing.TB, from, to Chat, stream []byte, u Usage) []byte {
 	return out
 }
 
-// opening is what the gateway knows of a response before it begins.
+// opening is what the gateway knows about a response before it begins.
 var opening = Opening{ID: "id_1", Model: "m", Created: time.Unix(1767225600, 0), Usage: func() Usage { return Usage{InputTokens: 7} }}
 
-// classOf is what the gateway finds out about an event.
+// classOf returns the class that the gateway determines for an event.
 func classOf(format Chat, kind string, data []byte) ending.Class {
 	return format.NewMeter("").Read(kind, data)
 }
 
-// eventsOf takes a stream out of its framing.
+// eventsOf reads the events of a stream from its framing.
 func eventsOf(t testing.TB, format Chat, stream []byte) []sse.Event {
 	t.Helper()
 	var list []sse.Event
@@ -65,8 +64,7 @@ func eventsOf(t testing.TB, format Chat, stream []byte) []sse.Event {
 	}
 }
 
-// written is a whole answer as a stream in OpenAI's, Anthropic's or another's
-// format, word by word as providers send it.
+// written is a whole response as a stream in OpenAI's, Anthropic's or another's format, exactly as providers send it.
 var written = map[string]string{
 	"openai": `data: {"id":"chatcmpl-123","object":"chat.completion.chunk","created":1694268190,"model":"gpt-4o-mini","choices":[{"index":0,"delta":{"role":"assistant","content":""},"finish_reason":null}]}
 
@@ -149,7 +147,7 @@ data: {"type":"message_stop"}
 	}(),
 }
 
-// Each provider's documented stream, in each client's format, to the byte.
+// Each provider's documented stream, in each client's format, byte for byte.
 func TestStreams(t *testing.T) {
 	t.Parallel()
 	u := Usage{InputTokens: 20, OutputTokens: 10, CachedTokens: 5}
@@ -215,8 +213,7 @@ data: {"candidates":[{"content":{"role":"model","parts":[{"text":""}]},"finishRe
 	assert.Equal(t, google, string(streamOf(t, OpenAI, Google, []byte(written["openai"]), u)))
 }
 
-// wholeOf puts a stream together, by way of Anthropic's events, which say where
-// each part begins.
+// wholeOf assembles a stream, by way of Anthropic's events, which mark where each part begins.
 func wholeOf(t testing.TB, format Chat, stream []byte) (text, arguments, signature string, kinds []string) {
 	t.Helper()
 	for _, e := range eventsOf(t, Anthropic, streamOf(t, format, Anthropic, stream, Usage{})) {
@@ -244,7 +241,7 @@ func wholeOf(t testing.TB, format Chat, stream []byte) (text, arguments, signatu
 	return text, arguments, signature, kinds
 }
 
-// Every provider's stream says the same in every client's format.
+// Every provider's stream has the same content in every client's format.
 func TestStreamPairs(t *testing.T) {
 	t.Parallel()
 	for from := range formats {
@@ -263,7 +260,7 @@ func TestStreamPairs(t *testing.T) {
 	}
 }
 
-// Thoughts and what signs them stream too, where there is a place for them.
+// Thoughts and their signatures are streamed too, if there is a place for them.
 func TestThoughtsInStreams(t *testing.T) {
 	t.Parallel()
 	const stream = `event: message_start
@@ -309,15 +306,15 @@ data: {"type":"message_delta","delta":{"stop_reason":"end_turn"}}
 			assert.Equal(t, want.kinds, kinds)
 		})
 	}
-	// OpenAI's clients get what they have to send back at the end, whole: the official
-	// SDK for Node keeps the last of each field that it does not know.
+	// OpenAI's clients get what they must send back at the end, in full: the official Node SDK keeps the last value
+	// of each unknown field.
 	out := string(streamOf(t, Anthropic, OpenAI, []byte(stream), Usage{}))
 	assert.Contains(t, out, `"delta":{"reasoning_content":"Hm"}`)
 	assert.Contains(t, out, `"delta":{"reasoning_details":[{"type":"reasoning.text","text":"Hm","signature":"c2ln","format":"anthropic-claude-v1","index":0},`+
 		`{"type":"reasoning.encrypted","data":"eHh4","format":"anthropic-claude-v1","index":1}]},"logprobs":null,"finish_reason":"stop"`)
 }
 
-// Two answers stream beside each other where both formats have several.
+// Two choices stream in parallel if both formats support several.
 func TestSeveralAnswersInStreams(t *testing.T) {
 	t.Parallel()
 	const stream = "data: {\"responseId\":\"r\",\"candidates\":[{\"index\":0,\"content\":{\"parts\":[{\"text\":\"a\"}]}},{\"index\":1,\"content\":{\"parts\":[{\"text\":\"b\"}]}}]}\n\n" +
@@ -331,7 +328,7 @@ func TestSeveralAnswersInStreams(t *testing.T) {
 	}
 }
 
-// Some servers number all calls 0, and tell them apart by their ids.
+// Some servers number all calls 0, and distinguish them by id.
 func TestCallsWithoutNumbers(t *testing.T) {
 	t.Parallel()
 	const stream = `data: {"id":"x","choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":"{}"}},{"index":0,"id":"b","function":{"name":"g","arguments":"{"}}]}}]}
@@ -351,7 +348,7 @@ data: [DONE]
 
 func TestStreamFaults(t *testing.T) {
 	t.Parallel()
-	t.Run("an end that was not said", func(t *testing.T) {
+	t.Run("a missing end", func(t *testing.T) {
 		s := NewTranslator(OpenAI, Anthropic, &Request{}, opening)
 		s.Event(nil, ending.Content, "", []byte(`{"id":"x","choices":[{"index":0,"delta":{"content":"a"}}]}`))
 		_, err := s.End(nil, Usage{})

@@ -17,9 +17,9 @@ type message struct {
 	thoughts
 	ToolCalls []toolCall `json:"tool_calls,omitempty"`
 	CallID    string     `json:"tool_call_id,omitempty"`
-	Prefix    bool       `json:"prefix,omitempty"` // the response goes on with this message
+	Prefix    bool       `json:"prefix,omitempty"` // the response continues this message
 
-	Cache        *cache          `json:"cache_control,omitempty"` // behind all of it
+	Cache        *cache          `json:"cache_control,omitempty"` // after the whole message
 	Audio        json.RawMessage `json:"audio,omitempty"`
 	FunctionCall json.RawMessage `json:"function_call,omitempty"`
 }
@@ -34,14 +34,14 @@ type part struct {
 	Cache    *cache `json:"cache_control,omitempty"`
 }
 
-// cache is what OpenRouter and LiteLLM have added to the format, for models that must be told what
-// to keep (openrouter.ai/docs/features/prompt-caching, docs.litellm.ai/docs/completion/prompt_caching).
+// cache is an addition to the format by OpenRouter and LiteLLM, for models that must be told what to cache
+// (openrouter.ai/docs/features/prompt-caching, docs.litellm.ai/docs/completion/prompt_caching).
 type cache struct {
 	Type string `json:"type"`
 	TTL  string `json:"ttl,omitempty"`
 }
 
-// point is the cache point; nil if there is none.
+// point returns the cache point, or nil.
 func (c *cache) point() *dialect.CachePoint {
 	if c == nil {
 		return nil
@@ -85,8 +85,7 @@ type function struct {
 	Arguments string `json:"arguments"`
 }
 
-// readInto adds a message to a request. Results of tools that follow each other make one
-// message.
+// readInto adds a message to a request. Consecutive tool results become one message.
 func (m message) readInto(r *dialect.Request, at string) error {
 	list, err := m.read(at)
 	if err != nil {
@@ -115,7 +114,7 @@ func (m message) readInto(r *dialect.Request, at string) error {
 	return dialect.Wrong(at+".role", "%s is not one of system, developer, user, assistant and tool", wire.Quoted(m.Role))
 }
 
-// placeCalls notes where calls are written.
+// placeCalls records the fields of calls in the client's request.
 func placeCalls(list []dialect.Part, at string) {
 	n := 0
 	for i, p := range list {
@@ -135,7 +134,7 @@ func onlyResults(list []dialect.Part) bool {
 	return len(list) > 0
 }
 
-// read returns what a message says.
+// read returns the content of a message.
 func (m message) read(at string) ([]dialect.Part, error) {
 	var list []dialect.Part
 	if wire.IsSet(m.Audio) {
@@ -198,7 +197,7 @@ func (p part) read(at string) (dialect.Part, error) {
 		return nil, dialect.Untranslated(at+".file.file_id", "a file stored at OpenAI", "other providers")
 	case p.Type == "file" && p.File != nil:
 		m, ok := dialect.MediaFromURL(p.File.Data)
-		if ok && m.URL != "" && !strings.Contains(m.URL, ":") { // "the base64 encoded file data", without what it is
+		if ok && m.URL != "" && !strings.Contains(m.URL, ":") { // "the base64 encoded file data", without its type
 			m = dialect.Media{Type: dialect.TypeByName(p.File.Name), Data: p.File.Data}
 			ok = m.Type != ""
 		}
@@ -211,8 +210,7 @@ func (p part) read(at string) (dialect.Part, error) {
 	return nil, dialect.Untranslated(at+".type", "a part of type "+wire.Quoted(p.Type), "other providers")
 }
 
-// writeMessages writes a message: results of tools are messages of their own, before
-// what else it says.
+// writeMessages writes a message: tool results are separate messages, before the rest of its content.
 func writeMessages(m dialect.Message, traits dialect.Traits) ([]message, error) {
 	var list []message
 	var content []part
@@ -245,7 +243,7 @@ func writeMessages(m dialect.Message, traits dialect.Traits) ([]message, error) 
 	case len(own.ToolCalls) > 0:
 		own.Content = json.RawMessage("null")
 	case len(list) > 0, own.none() && (len(m.Parts) > 0 || m.Role == dialect.Assistant):
-		// Nothing is left of it. Mistral rejects a message of the assistant that says nothing.
+		// Nothing is left. Mistral rejects empty messages of the assistant.
 		return list, nil
 	default:
 		own.Content = json.RawMessage(`""`)
@@ -253,10 +251,9 @@ func writeMessages(m dialect.Message, traits dialect.Traits) ([]message, error) 
 	return append(list, own), nil
 }
 
-// joinResults makes what the user says behind results of tools a part of the last of
-// them. Mistral says "Unexpected role 'user' after role 'tool'"
-// (github.com/langchain-ai/langchain/issues/25150); results may have parts there, images
-// too (ToolMessage in docs.mistral.ai/api).
+// joinResults moves the user's text after tool results into the last of them. Mistral says "Unexpected role 'user'
+// after role 'tool'" (github.com/langchain-ai/langchain/issues/25150); its results may have parts, including images
+// (ToolMessage in docs.mistral.ai/api).
 func joinResults(list []message) []message {
 	out := list[:0]
 	for _, m := range list {
@@ -270,7 +267,7 @@ func joinResults(list []message) []message {
 	return out
 }
 
-// written are the parts of a content that was written here.
+// written returns the parts of content that was written here.
 func written(content json.RawMessage) []part {
 	list, _ := wire.ReadParts[part](content, "", "")
 	return slices.DeleteFunc(list, func(p part) bool { return p.Type == "text" && p.Text == "" })
@@ -280,8 +277,8 @@ func writeCall(c dialect.ToolCall) toolCall {
 	return toolCall{ID: c.ID, Type: "function", Function: function{Name: c.Name, Arguments: wire.ArgumentText(c.Arguments)}}
 }
 
-// writeMedia writes an image, a recording or a file. The types are those of the comments
-// on the parts in openai-go and of the guides to images and files.
+// writeMedia writes an image, a recording or a file. The types are from the comments on the parts in openai-go and
+// from the guides to images and files.
 func writeMedia(m dialect.Media) (part, error) {
 	var p part
 	format := dialect.FormatOfType(m.Type, "png", "jpeg", "gif", "webp")
@@ -309,7 +306,7 @@ func writeMedia(m dialect.Media) (part, error) {
 		p.Type = "file"
 		p.File = &file{Data: m.DataURL(), Name: m.FileName()}
 		return p, nil
-	case strings.HasPrefix(m.Type, "text/"): // PDF is the only type of a file
+	case strings.HasPrefix(m.Type, "text/"): // PDF is the only accepted type of file
 		if text, ok := m.Content(); ok {
 			p.SetText(text)
 			return p, nil

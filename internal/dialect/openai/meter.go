@@ -9,8 +9,8 @@ import (
 	"github.com/lavapayments/lava-go/internal/jsonscan"
 )
 
-// Where generated text stands: in the chunks of completions and in whole
-// responses; and in typed events, whose other keys hold it again.
+// The keys of generated text: in the chunks of completions and in whole responses; and in typed events, whose other
+// keys repeat it.
 var (
 	chunkText = []string{"content", "text", "arguments", "refusal", "reasoning_content", "reasoning"}
 	eventText = []string{"delta"}
@@ -22,11 +22,11 @@ func (Format) CountText(body []byte) int64 { return jsonscan.Characters(body, ch
 // meter reads the chunks of a completion, or typed events.
 type meter struct {
 	dialect.Tally
-	text   []string    // the keys of generated text
-	images bool        // what is generated are images
+	text   []string    // keys of generated text
+	images bool        // the output consists of images
 	counts usageReport // the largest so far
 
-	before, after []byte // what was around the text of the last event, up to the quotes
+	before, after []byte // the data around the text of the last event, up to the quotes
 }
 
 // NewMeter returns a reader of a stream.
@@ -38,8 +38,7 @@ func (Format) NewMeter(op dialect.Operation) dialect.Meter {
 	return m
 }
 
-// Read reads an event. It scans every event once, and again only those that may
-// report something.
+// Read parses an event. It scans every event once, and again only those that may report something.
 func (m *meter) Read(kind string, data []byte) ending.Class {
 	if characters, ok := m.readLike(data); ok && kind == "" {
 		m.Text += characters
@@ -63,14 +62,14 @@ func (m *meter) Read(kind string, data []byte) ending.Class {
 		}
 	}
 	class := ending.Content
-	if kind != "" || special || usage || len(data) == 0 || data[0] != '{' { // chunks with text are none of it
+	if kind != "" || special || usage || len(data) == 0 || data[0] != '{' { // chunks with text are none of these
 		class = ending.OfEvent(kind, data)
 	}
 	if class == ending.Heartbeat || ending.IsDone(data) {
 		return class
 	}
 	reports := class != ending.Content || usage
-	if reports && jsonscan.Valid(data) || !reports && m.Used.ResponseID == "" { // the first has the id
+	if reports && jsonscan.Valid(data) || !reports && m.Used.ResponseID == "" { // the first event has the id
 		m.report(data)
 	}
 	if class == ending.Content {
@@ -86,8 +85,8 @@ func (m *meter) Read(kind string, data []byte) ending.Class {
 	return class
 }
 
-// readLike reads an event that differs from the last one in a text and in nothing else, as
-// most do: to compare it takes a tenth of a scan, which was 7 % of the CPU of a stream.
+// readLike reads an event that differs from the last one only in its text, as most do: comparing takes a tenth of a
+// scan, which was 7 % of the CPU of a stream.
 func (m *meter) readLike(data []byte) (characters int64, ok bool) {
 	if len(m.before) == 0 || len(data) < len(m.before)+len(m.after) || !bytes.HasPrefix(data, m.before) || !bytes.HasSuffix(data, m.after) {
 		return 0, false
@@ -99,9 +98,8 @@ func (m *meter) readLike(data []byte) (characters int64, ok bool) {
 	return jsonscan.Length(data[len(m.before)-1:]), true
 }
 
-// citesWeb reports whether a response, or its annotations, cites pages of the web: the models
-// of chat completions that search do, and are billed for each request
-// (platform.openai.com/docs/guides/tools-web-search, "Chat Completions").
+// citesWeb reports whether a response, or its annotations, cites web pages: chat completion models that search do,
+// and are billed per request (platform.openai.com/docs/guides/tools-web-search, "Chat Completions").
 func citesWeb(data []byte) bool { return bytes.Contains(data, citation) }
 
 var citation = []byte(`"url_citation"`)
@@ -116,8 +114,7 @@ func (m *meter) learn(about dialect.Usage) {
 	m.Used.InputDuration = max(m.Used.InputDuration, about.InputDuration)
 }
 
-// report reads what an event reports; the first one names the response. It may hold the
-// whole response.
+// report reads what an event reports; the first one has the response's id. It may contain the whole response.
 func (m *meter) report(data []byte) {
 	if response := jsonscan.Field(data, "response"); len(response) > 0 && response[0] == '{' {
 		data = response

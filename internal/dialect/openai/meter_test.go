@@ -10,7 +10,7 @@ import (
 	"github.com/lavapayments/lava-go/internal/dialect/openai"
 )
 
-// What is counted in a stream is the text, however it is written.
+// The decoded text of a stream is counted, regardless of escapes.
 func TestMeterCharacters(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -67,8 +67,7 @@ func TestMeterClasses(t *testing.T) {
 	}
 }
 
-// Events that look like the one before are read by comparing: the rest must not be taken
-// for text.
+// Events that look like the previous one are read by comparison: the rest must not be treated as text.
 func TestMeterReadsEventsAlike(t *testing.T) {
 	t.Parallel()
 	const before, after = `{"id":"chatcmpl-1","choices":[{"index":0,"delta":{"content":"`, `"},"finish_reason":null}]}`

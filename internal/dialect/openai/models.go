@@ -7,24 +7,24 @@ import (
 	"github.com/lavapayments/lava-go/internal/dialect"
 )
 
-// family is what the models whose names begin in a way take otherwise than models that
-// don't reason.
+// family describes the models whose names have a common prefix: how their accepted settings differ from those of
+// models that don't reason.
 type family struct {
 	prefix  string
-	efforts []dialect.Effort // values of reasoning_effort, the least first; nil for none
+	efforts []dialect.Effort // values of reasoning_effort, lowest first; nil for none
 	// fixed means that temperature, top_p and the penalties can't be set.
 	fixed bool
-	// noPenalties means that the penalties can't.
+	// noPenalties means that the penalties can't be set.
 	noPenalties bool
-	// noStop means that stop sequences are refused.
+	// noStop means that stop sequences are rejected.
 	noStop bool
-	// oneCall means that parallel_tool_calls is refused.
+	// oneCall means that parallel_tool_calls is rejected.
 	oneCall bool
-	// toolsOrThoughts means that functions are refused unless reasoning is turned off.
+	// toolsOrThoughts means that functions are rejected unless reasoning is turned off.
 	toolsOrThoughts bool
-	// noSystem means that there are no instructions but the user's.
+	// noSystem means that instructions are only accepted from the user.
 	noSystem bool
-	// makersOnly means that all this holds at the maker's own servers, not at resellers.
+	// makersOnly means that this applies only to the maker's own servers, not to resellers.
 	makersOnly bool
 }
 
@@ -33,16 +33,16 @@ var (
 	toXHigh   = append(slices.Clone(lowToHigh), dialect.EffortXHigh)
 )
 
-// families are the first that fits. What is not listed takes no effort: models that
-// don't reason refuse the word.
+// families are searched for the first match. Unlisted models accept no effort: models that don't reason reject the
+// field.
 //
-// Sources: OpenAI's guide to reasoning (developers.openai.com/api/docs/guides/reasoning)
-// and the comments on Stop and ReasoningEffort in openai-go; what servers say is quoted in
-// github.com/QwenLM/qwen-code/issues/921 and github.com/danny-avila/LibreChat/issues/10737.
-// Grok's are of docs.x.ai/docs/guides/reasoning, github.com/BerriAI/litellm/issues/12635 ("Argument
-// not supported on this model: stop") and github.com/n8n-io/n8n/issues/14581; Kimi's of
-// github.com/NousResearch/hermes-agent/issues/9125 ("only 1 is allowed for this model"). That GPT-5.4 and later take functions only
-// with the effort none, where these are chat completions: github.com/BerriAI/litellm/pull/34569,
+// Sources: OpenAI's guide to reasoning (developers.openai.com/api/docs/guides/reasoning) and the comments on Stop and
+// ReasoningEffort in openai-go; the servers' messages are quoted in github.com/QwenLM/qwen-code/issues/921 and
+// github.com/danny-avila/LibreChat/issues/10737. Grok's are from docs.x.ai/docs/guides/reasoning,
+// github.com/BerriAI/litellm/issues/12635 ("Argument not supported on this model: stop") and
+// github.com/n8n-io/n8n/issues/14581; Kimi's from github.com/NousResearch/hermes-agent/issues/9125 ("only 1 is
+// allowed for this model"). GPT-5.4 and later accept functions in chat completions only with the effort none:
+// github.com/BerriAI/litellm/pull/34569, github.com/openai/openai-openapi/issues/541.
 // github.com/openai/openai-openapi/issues/541.
 var families = []family{
 	{prefix: "gpt-5-chat"},
@@ -68,11 +68,11 @@ var families = []family{
 	{prefix: "kimi-k2.", fixed: true, makersOnly: true},
 }
 
-// familyOf returns what a model takes, which may be named after its maker: "openai/o3".
+// familyOf returns the family of a model, whose name may include its maker: "openai/o3".
 func familyOf(model string) family {
 	name := strings.ToLower(model[strings.LastIndexByte(model, '/')+1:])
 	if strings.Contains(name, "-chat") {
-		return family{} // as in ChatGPT, without a word on effort
+		return family{} // as in ChatGPT, without effort
 	}
 	for _, f := range families {
 		if strings.HasPrefix(name, f.prefix) && (!f.makersOnly || name == strings.ToLower(model)) {
@@ -83,11 +83,10 @@ func familyOf(model string) family {
 	return family{}
 }
 
-// order is that of the efforts, the least first.
+// order lists the efforts, lowest first.
 var order = []dialect.Effort{"none", dialect.EffortMinimal, dialect.EffortLow, dialect.EffortMedium, dialect.EffortHigh, dialect.EffortXHigh, dialect.EffortMax}
 
-// nearest is the effort of the family that is asked for: the greatest that is not more,
-// or else the least.
+// nearest returns the highest effort of the family that isn't above the requested one, or else the lowest.
 func (f family) nearest(asked dialect.Effort) dialect.Effort {
 	if asked == "" || len(f.efforts) == 0 {
 		return ""
@@ -101,8 +100,7 @@ func (f family) nearest(asked dialect.Effort) dialect.Effort {
 	return best
 }
 
-// apply takes out of a request what the family refuses and is only a hint, and rejects
-// what is more.
+// apply removes from a request hints that the family rejects, and rejects other fields.
 func (f family) apply(out *request) error {
 	out.Effort = f.nearest(out.Effort)
 	if f.toolsOrThoughts && len(out.Tools) > 0 && !strings.Contains(out.Model, "/") { // not at resellers

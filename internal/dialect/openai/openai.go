@@ -27,7 +27,7 @@ var headers = dialect.Headers{
 	Prefix:     "Openai-",
 }
 
-// endpoints are recognized by how their paths end.
+// endpoints are recognized by the end of their paths.
 var endpoints = []struct {
 	suffix string
 	dialect.Endpoint
@@ -46,8 +46,8 @@ var endpoints = []struct {
 
 var chatCompletions = dialect.Endpoint{Operation: dialect.ChatCompletions, Converses: true, NeedsModel: true, UsageOnRequest: true, UsesTokens: true}
 
-// Find returns the endpoint that a URL names. Azure's has the name of a deployment,
-// which stands for a model, and the body needs none then.
+// Find returns the endpoint that a URL names. Azure's contains the name of a deployment, which replaces the model, so
+// the body needs none.
 func (f Format) Find(u *url.URL) (dialect.Endpoint, bool) {
 	path := strings.TrimSuffix(u.Path, "/")
 	for _, known := range endpoints {
@@ -68,13 +68,13 @@ func (Format) ReadFacts(facts *dialect.Facts, body dialect.Object) error {
 	if err := facts.SetModel(body.Get("model")); err != nil {
 		return err
 	}
-	facts.Stream = body.True("stream") || body.Text("stream_format") == "sse" // the latter is of speech
+	facts.Stream = body.True("stream") || body.Text("stream_format") == "sse" // the latter is for speech
 	if raw := body.Get("stream_options"); raw != nil {
 		options, err := dialect.ReadObject(raw)
 		facts.WantsUsage = err == nil && options.True("include_usage")
 	}
 	if facts.Operation == dialect.Speech {
-		facts.Characters = int64(utf8.RuneCountInString(body.Text("input"))) // a text of another type counts nothing
+		facts.Characters = int64(utf8.RuneCountInString(body.Text("input"))) // a text of another type counts 0
 	}
 	return nil
 }
@@ -83,7 +83,7 @@ func (Format) ReadFacts(facts *dialect.Facts, body dialect.Object) error {
 func (Format) AskForUsage(body []byte) ([]byte, error) {
 	return jsonscan.EditField(body, "stream_options", func(old []byte) ([]byte, error) {
 		options := map[string]json.RawMessage{}
-		if json.Unmarshal(old, &options) != nil || options == nil { // what is no object is replaced
+		if json.Unmarshal(old, &options) != nil || options == nil { // anything but an object is replaced
 			options = map[string]json.RawMessage{}
 		}
 		options["include_usage"] = json.RawMessage("true")

@@ -37,8 +37,7 @@ type request struct {
 	only
 }
 
-// only are fields that have no counterpart anywhere, and without which the
-// response would be another.
+// only are fields that have no counterpart in other formats, and without which the response would be different.
 type only struct {
 	LogitBias    json.RawMessage `json:"logit_bias,omitempty"`
 	Logprobs     bool            `json:"logprobs,omitempty"`
@@ -193,10 +192,9 @@ func (o *output) read() (*dialect.Output, error) {
 	return nil, dialect.Wrong("response_format.type", "%s is not one of text, json_object and json_schema with its schema", wire.Quoted(o.Type))
 }
 
-// limits are OpenAI's own, which other servers of the format have taken over or exceed.
-// The sources are the comments on FunctionDefinition.Name, Stop, Temperature and N in
-// openai-go, and for ids what servers say: "string too long. Expected a string with maximum
-// length 40" (github.com/BerriAI/litellm/issues/17343).
+// limits are OpenAI's own, which other servers of the format have adopted or exceed. The sources are the comments on
+// FunctionDefinition.Name, Stop, Temperature and N in openai-go, and for ids the servers' message: "string too long.
+// Expected a string with maximum length 40" (github.com/BerriAI/litellm/issues/17343).
 var limits = dialect.Limits{Format: "openai", CallID: 40, ToolName: 64, SystemAlone: true, Instructions: dialect.Anywhere, Stops: 4, Hottest: 2, Choices: 128}
 
 // Limits returns the format's limits.
@@ -208,7 +206,7 @@ func limitsOf(traits dialect.Traits) dialect.Limits {
 	if traits.CallID > 0 {
 		l.CallID, l.ExactCallID = traits.CallID, true
 	}
-	if traits.ResultsLast || traits.Alternates { // nor may instructions be the last, or another turn
+	if traits.ResultsLast || traits.Alternates { // instructions may not be the last message or a turn, either
 		l.Instructions = dialect.InNoTurn
 	}
 	if traits.Hottest > 0 {
@@ -247,7 +245,7 @@ func (Format) WriteRequest(asked *dialect.Request, traits dialect.Traits) ([]byt
 		return nil, err
 	}
 	out.Messages = append(out.Messages, system...)
-	messages := dialect.MoveMedia(r.Messages, noMedia) // results have only text
+	messages := dialect.MoveMedia(r.Messages, noMedia) // results can only be text
 	if traits.Alternates {
 		messages = dialect.JoinTurns(messages)
 	}
@@ -280,7 +278,7 @@ func (Format) WriteRequest(asked *dialect.Request, traits dialect.Traits) ([]byt
 		}
 		out.Tools = append(out.Tools, tool)
 	}
-	if len(r.Tools) > 0 { // OpenAI refuses these without tools
+	if len(r.Tools) > 0 { // OpenAI rejects these without tools
 		out.ToolChoice = writeChoice(r.ToolChoice)
 		if r.ToolChoice.Single {
 			out.Parallel = new(bool)
@@ -295,8 +293,7 @@ func (Format) WriteRequest(asked *dialect.Request, traits dialect.Traits) ([]byt
 	return wire.Marshal(out), nil
 }
 
-// writeSystem writes the instructions before the conversation, as one text if nothing of
-// them is to be kept.
+// writeSystem writes the instructions before the conversation, as one text if none of them is to be cached.
 func writeSystem(r *dialect.Request, traits dialect.Traits) ([]message, error) {
 	text := r.SystemText()
 	switch {
@@ -310,9 +307,9 @@ func writeSystem(r *dialect.Request, traits dialect.Traits) ([]message, error) {
 
 func noMedia(dialect.ToolResult, dialect.Media) bool { return false }
 
-// userID is the end user's id. OpenAI takes 64 characters of it and recommends a hash
-// (the comment on SafetyIdentifier in openai-go); Claude Code's are longer. "Invalid
-// 'user': string too long. Expected a string with maximum length 64".
+// userID returns the end user's id. OpenAI accepts 64 characters and recommends a hash (the comment on
+// SafetyIdentifier in openai-go); Claude Code's ids are longer. "Invalid 'user': string too long. Expected a string
+// with maximum length 64".
 func userID(id string) string {
 	const longest = 64
 	if len(id) <= longest {
@@ -340,8 +337,7 @@ func writeTool(t dialect.Tool) (tool, error) {
 	return out, nil
 }
 
-// strictly returns a schema and whether it is kept strictly, which is left out where
-// OpenAI's strict mode would refuse the schema.
+// strictly returns a schema and whether it is strict, which is unset if OpenAI's strict mode would reject the schema.
 func strictly(schema json.RawMessage, strict *bool) (json.RawMessage, *bool) {
 	if !wire.Value(strict) {
 		return schema, strict
@@ -375,8 +371,8 @@ func writeChoice(c dialect.ToolChoice) json.RawMessage {
 	return wire.Marshal(wire.Object{"type": "allowed_tools", "allowed_tools": wire.Object{"mode": mode, "tools": tools}})
 }
 
-// writeOutput writes which JSON is asked for. A schema is of an object; OpenAI says
-// "schema must be a JSON Schema of 'type: \"object\"'".
+// writeOutput writes the requested form of JSON. A schema must be of an object; OpenAI says "schema must be a JSON
+// Schema of 'type: \"object\"'".
 func writeOutput(r *dialect.Request) (*output, error) {
 	o := r.Output
 	switch {
@@ -398,11 +394,11 @@ func writeOutput(r *dialect.Request) (*output, error) {
 	return &output{Type: "json_schema", Schema: &schema{limits.CleanName(cmp.Or(o.Name, outputName)), o.Description, root, strict}}, nil
 }
 
-// outputName names a schema that has no name.
+// outputName is the name of a schema without one.
 const outputName = "answer"
 
-// mentionsJSON reports whether the prompt has the word, without which OpenAI refuses to
-// write JSON of no schema: "'messages' must contain the word 'json' in some form".
+// mentionsJSON reports whether the prompt contains the word, without which OpenAI refuses to write JSON without a
+// schema: "'messages' must contain the word 'json' in some form".
 func mentionsJSON(r *dialect.Request) bool {
 	mentions := func(text string) bool { return strings.Contains(strings.ToLower(text), "json") }
 	if mentions(r.SystemText()) {

@@ -16,7 +16,7 @@ func ptr[T any](v T) *T { return &v }
 
 func raw(s string) json.RawMessage { return json.RawMessage(s) }
 
-// What can't be translated is refused, and the field named.
+// What can't be translated is rejected, and the error names the field.
 func TestReadRequestRefuses(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ body, field string }{
@@ -49,7 +49,7 @@ func TestReadRequestRefuses(t *testing.T) {
 
 var hi = []Message{{Role: User, Parts: []Part{Text{Text: "hi"}}}}
 
-// Where the format has no word, the next best is written.
+// If the format can't express something, the closest equivalent is written.
 func TestWriteRequestSubstitutes(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -57,13 +57,13 @@ func TestWriteRequestSubstitutes(t *testing.T) {
 		request Request
 		want    string
 	}{
-		{"a choice among no tools", Request{Model: "m", Messages: hi, ToolChoice: ToolChoice{Mode: Auto, Single: true}}, `{"model":"m","messages":[{"role":"user","content":"hi"}]}`},
+		{"a tool choice without tools", Request{Model: "m", Messages: hi, ToolChoice: ToolChoice{Mode: Auto, Single: true}}, `{"model":"m","messages":[{"role":"user","content":"hi"}]}`},
 		{"a budget is an effort", Request{Model: "o3", Messages: hi, Thinking: Thinking{Mode: ThinkingOn, Budget: 8000}}, `{"model":"o3","messages":[{"role":"user","content":"hi"}],"reasoning_effort":"medium"}`},
 		{"the highest effort", Request{Model: "gpt-5.4", Messages: hi, Thinking: Thinking{Effort: EffortMax}}, `{"model":"gpt-5.4","messages":[{"role":"user","content":"hi"}],"reasoning_effort":"xhigh"}`},
 		{"data as text", Request{Model: "m", Messages: []Message{
 			{Role: Assistant, Parts: []Part{ToolCall{ID: "c", Name: "f", Arguments: raw(`{}`)}}}, {Role: User, Parts: []Part{ToolResult{ID: "c", Parts: []Part{JSON{Value: raw(`{"a":1}`)}}}}}}},
 			`{"model":"m","messages":[{"role":"assistant","content":null,"tool_calls":[{"id":"c","type":"function","function":{"name":"f","arguments":"{}"}}]},{"role":"tool","content":"{\"a\":1}","tool_call_id":"c"}]}`},
-		// Results have only text, and those of parallel calls stay together (github.com/mozilla-ai/any-llm/pull/1312).
+		// Results can only be text, and those of parallel calls stay together (github.com/mozilla-ai/any-llm/pull/1312).
 		{"images of results", Request{Model: "m", Messages: []Message{
 			{Role: Assistant, Parts: []Part{ToolCall{ID: "c", Name: "f", Arguments: raw(`{}`)}, ToolCall{ID: "d", Name: "f", Arguments: raw(`{}`)}}},
 			{Role: User, Parts: []Part{
@@ -113,10 +113,10 @@ func TestExactCallIDs(t *testing.T) {
 		assert.Regexp(t, "^[a-zA-Z0-9]{9}$", given)
 		assert.Equal(t, given, written.Messages[i+1].CallID)
 		assert.Equal(t, id, written.Messages[i+1].Content)
-		assert.False(t, seen[given], "each has its own")
+		assert.False(t, seen[given], "ids are unique")
 		seen[given] = true
 	}
-	assert.Equal(t, ids[0], written.Messages[0].Calls[0].ID, "an id that fits stays")
+	assert.Equal(t, ids[0], written.Messages[0].Calls[0].ID, "an id that fits is unchanged")
 }
 
 // What Mistral accepts, and what it rejects with "Unexpected role 'user' after role 'tool'"
@@ -156,7 +156,7 @@ func TestPrefix(t *testing.T) {
 	}
 }
 
-// Providers that took the format over early know the limit of tokens by its old name.
+// Providers that adopted the format early use the old name of the token limit.
 func TestLimitOfTokens(t *testing.T) {
 	t.Parallel()
 	for traits, want := range map[Traits]string{
@@ -183,7 +183,7 @@ func TestWriteToolsOrThoughts(t *testing.T) {
 	}
 }
 
-// What single providers take otherwise than OpenAI.
+// Deviations of individual providers from OpenAI.
 func TestTraits(t *testing.T) {
 	t.Parallel()
 	turns := []Message{
@@ -219,8 +219,8 @@ func TestTraits(t *testing.T) {
 	require.EqualError(t, err, "response_format: the provider writes no JSON beside tools", "Groq: json mode cannot be combined with tool/function calling")
 }
 
-// Messages of which a provider takes nothing are left out: "Assistant message must have either
-// content or tool_calls" (Mistral).
+// Messages from which a provider accepts nothing are dropped: "Assistant message must have either content or
+// tool_calls" (Mistral).
 func TestOnlyThoughts(t *testing.T) {
 	t.Parallel()
 	r := &Request{Model: "m", Messages: []Message{

@@ -26,8 +26,7 @@ type responseChoice struct {
 	FinishReason *string `json:"finish_reason"`
 }
 
-// answer is the message of a response to a client. What is not OpenAI's own is left
-// out where it is not needed.
+// answer is the message of a response to a client. Fields that aren't OpenAI's own are omitted if they aren't needed.
 type answer struct {
 	Role    string  `json:"role"`
 	Content *string `json:"content"`
@@ -58,16 +57,16 @@ func writeUsage(u dialect.Usage) *usageBody {
 	return out
 }
 
-// stops are the reasons to stop. OpenAI has one word for the end of a turn
-// and a stop sequence, and one for all limits of length.
+// stops are the reasons to stop. OpenAI has a single word for the end of a turn and a stop sequence, and one for all
+// limits of length.
 var stops = map[dialect.Stop]string{
 	dialect.EndTurn: "stop", dialect.StopSequence: "stop", dialect.MaxTokens: "length", dialect.ContextWindow: "length", dialect.ToolUse: "tool_calls", dialect.Refusal: "content_filter",
 }
 
-// readStop reads why a model stopped, in the words of OpenAI and of others that speak its
-// format: FinishReasonEnum in docs.mistral.ai/api, api-docs.deepseek.com/api/create-chat-completion,
-// docs.z.ai/api-reference/llm/chat-completion, and those of other formats, which proxies pass
-// on. What was broken off reads as cut, not as complete.
+// readStop reads why a model stopped, in the words of OpenAI and of other providers of its format: FinishReasonEnum
+// in docs.mistral.ai/api, api-docs.deepseek.com/api/create-chat-completion,
+// docs.z.ai/api-reference/llm/chat-completion, and those of other formats, which proxies pass on. An interrupted
+// response counts as truncated, not as complete.
 func readStop(reason string) dialect.Stop {
 	switch strings.ToLower(reason) {
 	case "length", "max_tokens", "model_length", "insufficient_system_resource", "network_error", "error", "abort":
@@ -93,8 +92,8 @@ func (Format) ReadResponse(body []byte) (*dialect.Response, error) {
 	return dialect.Assemble(in.ID, in.Model, events), nil
 }
 
-// WriteResponse writes a chat completion. It was created when it was asked for: other
-// providers don't tell (assumption translated-created).
+// WriteResponse writes a chat completion. Its creation time is that of the request, because other providers report
+// none (assumption translated-created).
 func (Format) WriteResponse(r *dialect.Response) []byte {
 	out := response{ID: r.ID, Object: "chat.completion", Created: unix(r.Created), Model: r.Model, Choices: []responseChoice{}, Usage: writeUsage(r.Usage)}
 	for i, c := range r.Choices {
@@ -115,7 +114,7 @@ func (Format) WriteResponse(r *dialect.Response) []byte {
 	return wire.Marshal(out)
 }
 
-// unix is a time in seconds; 0 if it is not known.
+// unix returns a time in seconds; 0 if unknown.
 func unix(t time.Time) int64 {
 	if t.IsZero() {
 		return 0
@@ -135,7 +134,7 @@ type errorBody struct {
 // ReadError reads a refusal.
 func (Format) ReadError(status int, body []byte) dialect.Error {
 	var in errorBody
-	_ = wire.DecodeResponse(body, &in) // a body of another kind has no message
+	_ = wire.DecodeResponse(body, &in) // other bodies have no message
 	return dialect.ErrorFrom(status, in.Error.Message, body)
 }
 

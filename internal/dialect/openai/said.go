@@ -8,7 +8,7 @@ import (
 	"github.com/lavapayments/lava-go/internal/jsonscan"
 )
 
-// reply is a response of a provider's, whole or a chunk of it.
+// reply is a provider's response, whole or a chunk of it.
 type reply struct {
 	ID      string        `json:"id"`
 	Model   string        `json:"model"`
@@ -20,26 +20,24 @@ type replyChoice struct {
 	Message      *said   `json:"message"`
 	Delta        *said   `json:"delta"`
 	FinishReason *string `json:"finish_reason"`
-	// vLLM tells what it stopped at, if it is no token's number.
+	// vLLM reports what it stopped at; a number is that of a token.
 	StopReason json.RawMessage `json:"stop_reason"`
 }
 
-// said is what a model says: the message of a whole response, or a piece of it in a
-// stream. There is one type, so that both know the same fields. What is not known is
-// left out.
+// said is a model's output: the message of a whole response, or a piece of it in a stream. There is a single type, so
+// that both know the same fields. Unknown fields are ignored.
 type said struct {
 	Content   content     `json:"content"`
 	Refusal   wire.Text   `json:"refusal"`
 	Reasoning wire.Text   `json:"reasoning_content"`
-	Thinking  wire.Text   `json:"reasoning"` // as others call it
+	Thinking  wire.Text   `json:"reasoning"` // the name at other providers
 	Details   []detail    `json:"reasoning_details"`
 	Extra     *extra      `json:"extra_content"`
 	Images    []madeImage `json:"images"` // OpenRouter
 	ToolCalls []callPiece `json:"tool_calls"`
 }
 
-// madeImage is an image that a model made, as OpenRouter has it
-// (openrouter.ai/docs/features/multimodal/image-generation).
+// madeImage is a generated image in OpenRouter's form (openrouter.ai/docs/features/multimodal/image-generation).
 type madeImage struct {
 	Type     string `json:"type"`
 	ImageURL image  `json:"image_url"`
@@ -47,7 +45,7 @@ type madeImage struct {
 
 func writeImage(m dialect.Media) madeImage { return madeImage{"image_url", image{URL: m.DataURL()}} }
 
-// callPiece is a call of a tool, or some of it.
+// callPiece is a tool call, or a part of it.
 type callPiece struct {
 	Index    *int   `json:"index"`
 	ID       string `json:"id"`
@@ -59,7 +57,7 @@ type callPiece struct {
 	Extra *extra `json:"extra_content"`
 }
 
-// arguments are text; a few servers write them as the object that they stand for.
+// arguments are text; a few servers send them as an object.
 type arguments wire.Text
 
 func (a *arguments) UnmarshalJSON(b []byte) error {
@@ -70,8 +68,7 @@ func (a *arguments) UnmarshalJSON(b []byte) error {
 	return (*wire.Text)(a).UnmarshalJSON(b)
 }
 
-// content is text, or a list of pieces: Mistral's models write their thoughts
-// there.
+// content is text, or a list of pieces: Mistral's models put their thoughts there.
 type content []contentPiece
 
 type contentPiece struct {
@@ -83,18 +80,18 @@ type contentPiece struct {
 
 func (c *content) UnmarshalJSON(b []byte) error {
 	if b[0] == '[' {
-		_ = json.Unmarshal(b, (*[]contentPiece)(c)) // less what is of another type
+		_ = json.Unmarshal(b, (*[]contentPiece)(c)) // without pieces of another type
 		return nil
 	}
 	var text wire.Text
-	_ = text.UnmarshalJSON(b) // it has no errors
+	_ = text.UnmarshalJSON(b) // it returns no errors
 	if text != "" {
 		*c = content{{Type: "text", Text: text}}
 	}
 	return nil
 }
 
-// read appends what a choice says, in a message or a piece of it.
+// read appends the content of a choice, in a message or a piece of it.
 func (c *replyChoice) read(dst []dialect.Event, number int, s *said) []dialect.Event {
 	from := len(dst)
 	if s != nil {
@@ -139,8 +136,8 @@ func (s *said) read(dst []dialect.Event) []dialect.Event {
 	return dst
 }
 
-// readThoughts takes the thoughts from one of the places in which a server may put
-// them, all of which say the same, and what signs them from the details.
+// readThoughts reads the thoughts from one of the places where a server may put them, all with the same content, and
+// their signatures from the details.
 func (s *said) readThoughts(dst []dialect.Event) []dialect.Event {
 	text := s.Reasoning
 	if text == "" {

@@ -8,13 +8,13 @@ import (
 	"github.com/lavapayments/lava-go/internal/dialect"
 )
 
-// unions are keywords that OpenAI refuses at the top level of a tool's schema: "schema must
-// have type 'object' and not have 'oneOf'/'anyOf'/'allOf'/'enum'/'not' at the top level".
+// unions are keywords that OpenAI rejects at the top level of a tool's schema: "schema must have type 'object' and
+// not have 'oneOf'/'anyOf'/'allOf'/'enum'/'not' at the top level".
 var unions = []string{"oneOf", "anyOf", "allOf", "enum", "not"}
 
-// sound returns a schema as OpenAI takes it, strict or not: in the words of the draft of today,
-// with items in each array ("array schema missing items", github.com/sigoden/aichat/pull/1049),
-// and without lists that are null ("None is not of type 'array'").
+// sound returns a schema that OpenAI accepts, strict or not: in terms of the current draft, with items in each array
+// ("array schema missing items", github.com/sigoden/aichat/pull/1049), and without lists that are null ("None is not
+// of type 'array'").
 func sound(raw json.RawMessage, at string) (json.RawMessage, error) {
 	modern, err := dialect.Draft2020(raw, at)
 	if err != nil || !bytes.Contains(modern, []byte(`"array"`)) && !bytes.Contains(modern, []byte("null")) {
@@ -40,12 +40,11 @@ func sound(raw json.RawMessage, at string) (json.RawMessage, error) {
 	return out, nil
 }
 
-// isArray reports whether a type is that of arrays, or a list that has it.
+// isArray reports whether a type is "array", or a list that contains it.
 func isArray(kind json.RawMessage) bool { return bytes.Contains(kind, []byte(`"array"`)) }
 
-// strictSchema returns a schema as OpenAI's strict mode takes it, where every object is
-// closed; false if the schema can't be made so without another meaning. Source:
-// developers.openai.com/api/docs/guides/structured-outputs#supported-schemas.
+// strictSchema returns a schema for OpenAI's strict mode, in which every object is closed; false if that would change
+// its meaning. Source: developers.openai.com/api/docs/guides/structured-outputs#supported-schemas.
 func strictSchema(raw json.RawMessage) (json.RawMessage, bool) {
 	fits := true
 	out, _ := dialect.EditSchema(raw, func(s *dialect.Schema) error {
@@ -74,14 +73,14 @@ func strictSchema(raw json.RawMessage) (json.RawMessage, bool) {
 	return out, fits
 }
 
-// notStrict are the keywords that strict mode does not know.
+// notStrict are the keywords that strict mode does not support.
 var notStrict = []string{
 	"allOf", "oneOf", "not", "if", "then", "else", "dependentRequired", "dependentSchemas", "patternProperties", "prefixItems", "contains",
 	"propertyNames", "unevaluatedProperties", "minProperties", "maxProperties", "default",
 }
 
-// formats are those that strict mode knows. It says "'uri' is not a valid format", and
-// "$ref cannot have keywords {'description'}".
+// formats are the formats in strict mode. OpenAI says "'uri' is not a valid format", and "$ref cannot have keywords
+// {'description'}".
 var formats = []string{"date-time", "time", "date", "duration", "email", "hostname", "ipv4", "ipv6", "uuid"}
 
 // requiresAll reports whether all properties are required.

@@ -9,12 +9,11 @@ import (
 	"github.com/lavapayments/lava-go/internal/dialect/wire"
 )
 
-// OpenAI's own format has no place for thoughts. Others have added some: most servers
-// take thoughts in reasoning_content; OpenRouter documents reasoning_details, which
-// hold what signs them and who made it; Google documents extra_content, on a call or
-// on a message, for the signatures of Gemini.
+// OpenAI's own format has no place for thoughts. Others have added some: most servers accept thoughts in
+// reasoning_content; OpenRouter documents reasoning_details, which contain signatures and their makers; Google
+// documents extra_content, on a call or a message, for Gemini's signatures.
 
-// thoughts are these places in a message, or in a piece of one.
+// thoughts are the fields for thoughts in a message, or in a piece of one.
 type thoughts struct {
 	Reasoning string   `json:"reasoning_content,omitempty"`
 	Thinking  string   `json:"reasoning,omitempty"`
@@ -25,7 +24,7 @@ type thoughts struct {
 // detail is one of OpenRouter's reasoning_details.
 type detail struct {
 	Type      string    `json:"type"`
-	ID        string    `json:"id,omitempty"` // of the call that it signs, or stands before
+	ID        string    `json:"id,omitempty"` // of the call that it signs or precedes
 	Text      wire.Text `json:"text,omitempty"`
 	Summary   wire.Text `json:"summary,omitempty"`
 	Data      string    `json:"data,omitempty"`
@@ -34,7 +33,7 @@ type detail struct {
 	Index     int       `json:"index"`
 }
 
-// detailFormats are OpenRouter's words for who made a signature.
+// detailFormats are OpenRouter's names for the maker of a signature.
 var detailFormats = map[string]dialect.Maker{claudeFormat: dialect.Claude, geminiFormat: dialect.Gemini}
 
 const (
@@ -44,7 +43,7 @@ const (
 	geminiFormat    = "google-gemini-v1"
 )
 
-// readState appends what a detail signs, or has encrypted.
+// readState appends the signature or the encrypted thinking in a detail.
 func (d *detail) readState(dst []dialect.Event) []dialect.Event {
 	by, known := detailFormats[d.Format]
 	value := d.Signature
@@ -64,8 +63,7 @@ func (d *detail) readState(dst []dialect.Event) []dialect.Event {
 	return append(dst, dialect.Event{Kind: dialect.PartEnd, Part: dialect.NoCall})
 }
 
-// extra is where Google puts the signature of a thought when it speaks
-// OpenAI's format.
+// extra is Google's place for the signature of a thought in OpenAI's format.
 type extra struct {
 	Google struct {
 		Signature string `json:"thought_signature,omitempty"`
@@ -80,7 +78,7 @@ func (e *extra) read(dst []dialect.Event) []dialect.Event {
 		dialect.Event{Kind: dialect.PartEnd, Part: dialect.NoCall})
 }
 
-// geminiExtra is what signs a message of Gemini's in its details, if nothing else signs it.
+// geminiExtra returns the signature of Gemini's message from its details, if there is no other.
 func (m message) geminiExtra() *extra {
 	if m.Extra != nil || slices.ContainsFunc(m.ToolCalls, func(c toolCall) bool { return c.Extra != nil }) {
 		return m.Extra
@@ -93,7 +91,7 @@ func (m message) geminiExtra() *extra {
 	return nil
 }
 
-// signed appends the thought that signs what comes next.
+// signed appends the thought that signs the next part.
 func (e *extra) signed(list []dialect.Part) []dialect.Part {
 	if e == nil || e.Google.Signature == "" {
 		return list
@@ -101,7 +99,7 @@ func (e *extra) signed(list []dialect.Part) []dialect.Part {
 	return append(list, dialect.Thought{Signature: dialect.Signature{By: dialect.Gemini, Value: e.Google.Signature}})
 }
 
-// thought is what Claude has to get back, if a detail is that.
+// thought returns the thought that Claude must get back, if a detail contains one.
 func (d detail) thought() (dialect.Thought, bool) {
 	switch {
 	case detailFormats[d.Format] != dialect.Claude:
@@ -113,13 +111,12 @@ func (d detail) thought() (dialect.Thought, bool) {
 	return dialect.Thought{Text: string(d.Text), Signature: signature}, d.Signature != ""
 }
 
-// readThoughts appends the thoughts of a message that comes back, less those that stand
-// before one of its calls.
+// readThoughts appends the thoughts of a message that is sent back, except those that precede one of its calls.
 func (m message) readThoughts(list []dialect.Part) []dialect.Part {
 	text := cmp.Or(m.Reasoning, m.Thinking)
 	for _, d := range m.Details {
 		if p, ok := d.thought(); ok {
-			text = "" // the details have it too
+			text = "" // the details contain it too
 			if m.callBehind(d) < 0 {
 				list = append(list, p)
 			}
@@ -131,7 +128,7 @@ func (m message) readThoughts(list []dialect.Part) []dialect.Part {
 	return append(list, dialect.Thought{Text: text})
 }
 
-// readBefore appends the thoughts that stand before a call.
+// readBefore appends the thoughts that precede a call.
 func (m message) readBefore(list []dialect.Part, call int) []dialect.Part {
 	for _, d := range m.Details {
 		if p, ok := d.thought(); ok && m.callBehind(d) == call {
@@ -141,7 +138,7 @@ func (m message) readBefore(list []dialect.Part, call int) []dialect.Part {
 	return list
 }
 
-// callBehind is the call that a detail stands before; -1 if it is none of the message.
+// callBehind returns the call that follows a detail; -1 if it isn't in the message.
 func (m message) callBehind(d detail) int {
 	if d.ID == "" {
 		return -1
@@ -158,8 +155,8 @@ func writeExtra(signature string) *extra {
 	return e
 }
 
-// The places in which a server takes back what a model thought; see
-// [dialect.Traits]. A client gets all but the second name.
+// The places in which a server accepts a model's thoughts; see [dialect.Traits]. A client gets all but the second
+// name.
 const (
 	inReasoningContent = ""
 	inReasoning        = "reasoning"
@@ -168,16 +165,16 @@ const (
 	clientState        = "client"
 )
 
-// writeState writes the thoughts of a message, and its calls, with what signs them. Claude
-// rejects thoughts that come back at another place ("blocks in the latest assistant message
-// cannot be modified": github.com/UKGovernmentBEIS/inspect_ai/pull/4922), so a client gets
-// those between what else is said with the id of the call behind them.
+// writeState writes the thoughts of a message, and its calls, with their signatures. Claude rejects thoughts that are
+// sent back in another place ("blocks in the latest assistant message cannot be modified":
+// github.com/UKGovernmentBEIS/inspect_ai/pull/4922), so a client gets thoughts between other parts with the id of the
+// following call.
 func writeState(list []dialect.Part, place string) (thoughts, []toolCall) {
 	var out thoughts
 	var calls []toolCall
 	var text strings.Builder
-	signature := ""          // for the call that comes next
-	said, placed := false, 0 // how many details are read where they stand
+	signature := ""          // for the next call
+	said, placed := false, 0 // how many details are read in place
 	for _, p := range list {
 		switch p := p.(type) {
 		case dialect.Thought:
@@ -219,14 +216,14 @@ func writeState(list []dialect.Part, place string) (thoughts, []toolCall) {
 	return out, calls
 }
 
-// moveExtra puts a signature that no call follows on the message.
+// moveExtra moves a signature without a following call to the message.
 func (t *thoughts) moveExtra(signature string) {
 	if signature != "" {
 		t.Extra = writeExtra(signature)
 	}
 }
 
-// addDetail adds a thought that Claude has to get back.
+// addDetail adds a thought that Claude must get back.
 func (t *thoughts) addDetail(p dialect.Thought) {
 	d := detail{Type: detailText, Text: wire.Text(p.Text), Signature: p.Signature.Value, Format: claudeFormat, Index: len(t.Details)}
 	switch {
@@ -238,12 +235,12 @@ func (t *thoughts) addDetail(p dialect.Thought) {
 	t.Details = append(t.Details, d)
 }
 
-// none reports whether nothing was thought, or nothing of it comes back.
+// none reports whether there are no thoughts to send back.
 func (t *thoughts) none() bool {
 	return t.Reasoning == "" && t.Thinking == "" && t.Details == nil && t.Extra == nil
 }
 
-// keep leaves thoughts in the places that are wanted only.
+// keep removes thoughts from all but the wanted fields.
 func (t *thoughts) keep(place, text string) {
 	all := *t
 	*t = thoughts{}
@@ -267,8 +264,7 @@ func (t *thoughts) keep(place, text string) {
 	}
 }
 
-// keepOwn leaves out details of other makers' than a model's, which the model does not take
-// back.
+// keepOwn drops details of makers other than the model's, which the model does not accept.
 func keepOwn(messages []message, model string) {
 	for i := range messages {
 		messages[i].Details = slices.DeleteFunc(messages[i].Details, func(d detail) bool {
@@ -277,7 +273,7 @@ func keepOwn(messages []message, model string) {
 	}
 }
 
-// addGemini adds what signs a call of Gemini's, or a message, as OpenRouter has it
+// addGemini adds the signature of Gemini's call or message in OpenRouter's form
 // (openrouter.ai/docs/guides/best-practices/reasoning-tokens, "Preserving reasoning").
 func (t *thoughts) addGemini(call string, e *extra) {
 	t.Details = append(t.Details, detail{
@@ -285,8 +281,8 @@ func (t *thoughts) addGemini(call string, e *extra) {
 	})
 }
 
-// signCalls gives the first call of a message the stand-in for its signature, if that
-// was lost: the others have none.
+// signCalls gives the first call of a message the placeholder for its signature if that was lost: the others have
+// none.
 func signCalls(messages []message, place string) {
 	for i := range messages {
 		m := &messages[i]
@@ -300,9 +296,9 @@ func signCalls(messages []message, place string) {
 	}
 }
 
-// standIn gives messages of the assistant a thought where it was lost. Kimi rejects an empty
-// one: "thinking is enabled but reasoning_content is missing in assistant tool call message"
-// (github.com/earendil-works/pi/issues/4251, github.com/bestruirui/octopus/pull/251).
+// standIn adds a thought to the assistant's messages if it was lost. Kimi rejects an empty one: "thinking is enabled
+// but reasoning_content is missing in assistant tool call message" (github.com/earendil-works/pi/issues/4251,
+// github.com/bestruirui/octopus/pull/251).
 func standIn(messages []message) {
 	for i := range messages {
 		if m := &messages[i]; m.Role == "assistant" && m.Reasoning == "" {

@@ -14,13 +14,13 @@ import (
 
 // reader reads the chunks of a chat completion.
 type reader struct {
-	begun bool // the response's id is known, or the model
+	begun bool // the response's id or model is known
 }
 
 // NewReader returns a reader of a stream.
 func (Format) NewReader() dialect.EventReader { return new(reader) }
 
-// Read appends what an event says.
+// Read appends the content of an event.
 func (r *reader) Read(dst []dialect.Event, _ string, data []byte) []dialect.Event {
 	if r.begun {
 		if text, ok := plainText(data); ok {
@@ -38,7 +38,7 @@ func (r *reader) Read(dst []dialect.Event, _ string, data []byte) []dialect.Even
 	for _, c := range chunk.Choices {
 		said := c.Delta
 		if said == nil {
-			said = c.Message // of servers that stream a whole response
+			said = c.Message // for servers that stream a whole response
 		}
 		dst = c.read(dst, c.Index, said)
 	}
@@ -49,7 +49,7 @@ func (r *reader) Read(dst []dialect.Event, _ string, data []byte) []dialect.Even
 type delta struct {
 	Role    string           `json:"role,omitempty"`
 	Content *string          `json:"content,omitempty"`
-	Refusal *json.RawMessage `json:"refusal,omitempty"` // null at the beginning
+	Refusal *json.RawMessage `json:"refusal,omitempty"` // null in the first chunk
 	thoughts
 	Images    []madeImage `json:"images,omitempty"`
 	ToolCalls []toolCall  `json:"tool_calls,omitempty"`
@@ -67,9 +67,8 @@ type choiceState struct {
 	calls int
 	stop  dialect.Stop
 	begun bool
-	// parts are the thoughts and signatures so far, and what stands between them: texts and
-	// calls without what they say. What they are to be sent back as comes at the end, whole:
-	// many clients keep the last of what they don't know.
+	// parts are the thoughts and signatures so far, and between them texts and calls without their content. What must
+	// be sent back is repeated in full at the end: many clients keep the last value of unknown fields.
 	parts   []dialect.Part
 	thought dialect.Thought
 
@@ -98,7 +97,7 @@ func (w *writer) choice(i int) *choiceState {
 	return progress
 }
 
-// Write appends what an event is to the client.
+// Write appends an event in the client's format.
 func (w *writer) Write(dst []byte, e dialect.Event) []byte {
 	if e.Kind == dialect.Failure {
 		return wire.AppendEvent(dst, "", json.RawMessage(writeError(e.Error)))
@@ -147,7 +146,7 @@ func (w *writer) Write(dst []byte, e dialect.Event) []byte {
 	return w.sendPiece(dst, e.Choice, progress, d)
 }
 
-// endPart keeps a thought that has to come back, or that there was another part.
+// endPart records a thought that must be sent back, or that there was another part.
 func (c *choiceState) endPart() {
 	if c.thought == (dialect.Thought{}) {
 		c.parts = append(c.parts, dialect.Text{})
@@ -157,7 +156,7 @@ func (c *choiceState) endPart() {
 	c.thought = dialect.Thought{}
 }
 
-// takeSignature returns what signs the call that begins, if the last thought does.
+// takeSignature returns the signature of the new call, if the last thought has it.
 func (c *choiceState) takeSignature() string {
 	n := len(c.parts)
 	if n == 0 {
@@ -171,8 +170,8 @@ func (c *choiceState) takeSignature() string {
 	return last.Signature.Value
 }
 
-// appendText appends a chunk with a piece of text. The rest of it is the same for all, and
-// written once: to encode each chunk was most of the work of writing a stream.
+// appendText appends a chunk with a piece of text. The rest of the chunk is always the same, and encoded once:
+// encoding each chunk was most of the work of writing a stream.
 func (w *writer) appendText(dst []byte, choice int, progress *choiceState, text string) []byte {
 	if progress.before == nil {
 		const key = `"content":`
@@ -202,7 +201,7 @@ func (w *writer) send(dst []byte, choice int, d *delta, reason *string) []byte {
 	return wire.AppendEvent(dst, "", &w.chunk)
 }
 
-// End appends what completes a response.
+// End appends the end of a response.
 func (w *writer) End(dst []byte, u dialect.Usage) []byte {
 	for _, choice := range slices.Sorted(maps.Keys(w.choices)) {
 		progress := w.choices[choice]

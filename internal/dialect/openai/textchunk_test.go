@@ -11,8 +11,8 @@ import (
 	"github.com/lavapayments/lava-go/internal/dialect/openai"
 )
 
-// Chunks of a piece of text, and such as are like them, as providers document them or as
-// they were reported. Whether a chunk is decoded or its text only found, it says the same.
+// Chunks with a piece of text, and similar ones, from documentation or reports. Decoding a chunk and finding its text
+// give the same result.
 var textChunks = []string{
 	`{"id":"chatcmpl-123","object":"chat.completion.chunk","created":1694268190,"model":"gpt-4o-mini","system_fingerprint":"fp_44709d6fcb","choices":[{"index":0,"delta":{"content":"Hello"},"logprobs":null,"finish_reason":null}]}`,
 	`{"id":"c","choices":[{"index":0,"delta":{"role":"assistant","content":"Hi","refusal":null,"tool_calls":[],"reasoning_content":""},"finish_reason":null}],"usage":null}`,
@@ -44,7 +44,7 @@ var textChunks = []string{
 func sameAsDecoded(t *testing.T, chunk string) {
 	t.Helper()
 	read := openai.Format{}.NewReader()
-	_ = read.Read(nil, "", []byte(`{"id":"x"}`)) // from here on text is only found
+	_ = read.Read(nil, "", []byte(`{"id":"x"}`)) // from here on, text is found without decoding
 	decoded := openai.Format{}.NewReader().Read(nil, "", []byte(chunk))
 	if len(decoded) > 0 && decoded[0].Kind == dialect.Begin {
 		decoded = decoded[1:]

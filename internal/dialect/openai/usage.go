@@ -9,10 +9,9 @@ import (
 	"github.com/lavapayments/lava-go/internal/jsonscan"
 )
 
-// usageReport is the usage object of all of OpenAI's endpoints: chat and text
-// completions and embeddings say prompt and completion, responses, images and
-// transcriptions say input and output. Read over an earlier report, it keeps the
-// larger counts.
+// usageReport is the usage object of all of OpenAI's endpoints: chat and text completions and embeddings use the
+// names prompt and completion, responses, images and transcriptions input and output. Read over an earlier report, it
+// keeps the larger counts.
 type usageReport struct {
 	prompt, completion, input, output, total wire.Count
 
@@ -25,10 +24,10 @@ type usageReport struct {
 
 	cost  wire.Dollars // OpenRouter, Perplexity
 	ticks wire.Ticks   // xAI: docs.x.ai/developers/cost-tracking
-	// upstream is what OpenRouter's client owes to another provider for a request with its
-	// own key, besides cost. Without such a key, it is part of the cost.
+	// upstream is what OpenRouter's client owes to another provider for a request with its own key, in addition to
+	// cost. Without such a key, it is part of the cost.
 	upstream wire.Dollars
-	ownKey   string // "true" or "false"; "" if that is not said
+	ownKey   string // "true" or "false"; "" if unknown
 
 	sources     wire.Count // xAI's searches
 	serverTools wire.Count // xAI
@@ -38,8 +37,8 @@ type usageReport struct {
 	cached   wire.Count // Moonshot, Together, Mistral
 }
 
-// read takes what a usage object has. Each response has one: to decode it by reflection
-// was 10 % of the work of a small response, and the scan is a fifth of that.
+// read reads a usage object. Each response has one: decoding it by reflection was 10 % of the work of a small
+// response, and the scan is a fifth of that.
 func (t *usageReport) read(usage []byte) {
 	for key, value := range jsonscan.Fields(usage) {
 		switch string(key) {
@@ -56,7 +55,7 @@ func (t *usageReport) read(usage []byte) {
 		case "type":
 			t.kind, _ = jsonscan.Text(value)
 		case "seconds":
-			_ = json.Unmarshal(value, &t.seconds) // what is of another type is left out
+			_ = json.Unmarshal(value, &t.seconds) // a value of another type is ignored
 		case "prompt_tokens_details":
 			t.promptDetails.read(value)
 		case "completion_tokens_details":
@@ -68,7 +67,7 @@ func (t *usageReport) read(usage []byte) {
 		case "output_tokens_details":
 			t.outputDetails.read(value)
 		case "cost":
-			_ = t.cost.UnmarshalJSON(value) // takes anything
+			_ = t.cost.UnmarshalJSON(value) // accepts anything
 		case "cost_details":
 			_ = t.upstream.UnmarshalJSON(jsonscan.Field(value, "upstream_inference_cost")) // likewise
 		case "is_byok":
@@ -127,9 +126,8 @@ type report struct {
 	reported bool // there was usage
 }
 
-// readReport reads valid JSON, and its usage into counts. Usage is at the top; Moonshot
-// puts it into the last choice of a stream, Groq into a field of its own. What is of
-// another type than it should be is left out.
+// readReport reads valid JSON, and its usage into counts. Usage is at the top level; Moonshot puts it into the last
+// choice of a stream, Groq into its own field. Values of unexpected types are ignored.
 func readReport(data []byte, counts *usageReport) report {
 	var r report
 	for key, value := range jsonscan.Fields(data) {
@@ -148,7 +146,7 @@ func readReport(data []byte, counts *usageReport) report {
 			}
 		case "x_groq":
 			r.readUsage(jsonscan.Field(value, "usage"), counts)
-		case "output": // of Responses
+		case "output": // in Responses
 			addFees(&r.about, value)
 		case "tool_usage":
 			if jsonscan.Field(jsonscan.Field(value, "image_gen"), "output_tokens") != nil {
@@ -170,9 +168,8 @@ func readReport(data []byte, counts *usageReport) report {
 	return r
 }
 
-// feesOf are the fees for what a model had done, by the type of the item. What is not
-// listed costs only tokens, as the use of a computer does
-// (platform.openai.com/docs/pricing, "Built-in tools").
+// feesOf maps types of items to the fees for tools that the provider ran. Unlisted ones cost only tokens, such as
+// computer use (platform.openai.com/docs/pricing, "Built-in tools").
 var feesOf = map[string]string{
 	"web_search_call": dialect.WebSearch, "file_search_call": "file_search", "code_interpreter_call": "code_interpreter",
 	"image_generation_call": imageGeneration,
@@ -180,8 +177,8 @@ var feesOf = map[string]string{
 
 const imageGeneration = "image_generation"
 
-// addFees adds the fees for what a model did. To open a page that was found costs
-// nothing, and a shell costs something where OpenAI runs it.
+// addFees adds the fees for tools that the provider ran. Opening a page that was found is free, and a shell costs
+// something if OpenAI runs it.
 func addFees(u *dialect.Usage, output []byte) {
 	for item := range jsonscan.Elements(output) {
 		kind, _ := jsonscan.Text(jsonscan.Field(item, "type"))
@@ -205,7 +202,7 @@ func (r *report) readUsage(usage []byte, counts *usageReport) {
 	}
 }
 
-// ReadUsage reads what a response of any of OpenAI's endpoints reports.
+// ReadUsage reads the usage in a response of any of OpenAI's endpoints.
 func (Format) ReadUsage(body []byte) (dialect.Usage, bool) {
 	if !jsonscan.Valid(body) {
 		return dialect.Usage{}, false
@@ -223,15 +220,15 @@ func (Format) ReadUsage(body []byte) (dialect.Usage, bool) {
 	return u, r.reported || u.Images > 0 || u.InputDuration > 0
 }
 
-// onlyImages takes the output for images where its details don't say otherwise: they
-// have a price of their own, and the endpoints for images may not break the output down.
+// onlyImages counts the output as images unless its details say otherwise: images have their own price, and the image
+// endpoints may not break the output down.
 func onlyImages(u *dialect.Usage, t *usageReport) {
 	if t.outputDetails == (details{}) && t.completionDetails == (details{}) {
 		u.ImageOutputTokens = u.OutputTokens
 	}
 }
 
-// charged is what a request cost in all (assumption openrouter-byok).
+// charged returns the total cost of a request (assumption openrouter-byok).
 func (t *usageReport) charged() int64 {
 	if t.ownKey == "true" || t.ownKey == "" && t.cost < t.upstream {
 		return int64(t.cost + t.upstream)
@@ -239,7 +236,7 @@ func (t *usageReport) charged() int64 {
 	return int64(t.cost)
 }
 
-// applyTo sets what t reports.
+// applyTo sets the reported counts.
 func (t *usageReport) applyTo(u *dialect.Usage) {
 	in := t.promptDetails.plus(t.inputDetails).plus(t.inputDetail)
 	out := t.completionDetails.plus(t.outputDetails)
@@ -251,8 +248,8 @@ func (t *usageReport) applyTo(u *dialect.Usage) {
 	case output == 0 && total > input:
 		output = total - input
 	case rest > 0 && rest == out.ReasoningTokens:
-		// xAI reports reasoning beside completion_tokens, OpenAI within it. Where it
-		// is beside, it makes up the difference to the total.
+		// xAI reports reasoning in addition to completion_tokens, OpenAI as part of it. In the former case, it makes
+		// up the difference to the total.
 		output += rest
 	case rest > 0 && rest == cached+in.CacheWriteTokens: // likewise for the cache
 		input += rest

@@ -9,7 +9,7 @@ import (
 	"github.com/lavapayments/lava-go/internal/dialect/openai"
 )
 
-// A field of an unexpected type loses that field only.
+// A field of an unexpected type affects only that field.
 func TestUsageOfUnexpectedTypes(t *testing.T) {
 	t.Parallel()
 	u, ok := openai.Format{}.ReadUsage([]byte(`{"id":7,"model":"m","usage":{"prompt_tokens":["5"],"completion_tokens":6}}`))
@@ -17,7 +17,7 @@ func TestUsageOfUnexpectedTypes(t *testing.T) {
 	assert.Equal(t, dialect.Usage{Model: "m", OutputTokens: 6}, u)
 }
 
-// Providers that speak OpenAI's format put usage in other places, and write it otherwise.
+// Providers of OpenAI's format put usage in other places and other forms.
 func TestUsageOfOtherProviders(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -33,10 +33,10 @@ func TestUsageOfOtherProviders(t *testing.T) {
 		// https://github.com/higress-group/higress/pull/1568
 		{"Moonshot", `{"choices":[{"index":0,"delta":{},"finish_reason":"stop","usage":{"prompt_tokens":1336,"completion_tokens":31,"total_tokens":1367,"cached_tokens":1024}}]}`,
 			dialect.Usage{InputTokens: 1336, OutputTokens: 31, CachedTokens: 1024}},
-		// https://docs.voyageai.com/reference/embeddings-api: the total is all there is.
+		// https://docs.voyageai.com/reference/embeddings-api: there is only the total.
 		{"Voyage", `{"object":"list","data":[{"object":"embedding","embedding":[0.1],"index":0}],"model":"voyage-3","usage":{"total_tokens":10}}`,
 			dialect.Usage{Model: "voyage-3", InputTokens: 10}},
-		// RFC 8259, section 8.3: strings are compared by what they mean, not by how they are written.
+		// RFC 8259, section 8.3: strings are compared by their decoded value.
 		{"keys with escapes", `{"\u0075sage":{"prompt\u005ftokens":5,"completion_tokens":8,"prompt_tokens_details":{"cached\u005Ftokens":2}}}`,
 			dialect.Usage{InputTokens: 5, OutputTokens: 8, CachedTokens: 2}},
 		{"the total says what is missing", `{"usage":{"prompt_tokens":"?","completion_tokens":8,"total_tokens":20}}`,

@@ -7,12 +7,10 @@ import (
 	"github.com/lavapayments/lava-go/internal/dialect"
 )
 
-// Count is a number of tokens, or of other units, that a provider reports. It takes
-// every spelling of a JSON number, in a string too: 512, 512.0, 5.12e2 and "512" are
-// the same. What is no number is left out.
+// Count is a number of tokens, or of other units, that a provider reports. It accepts every notation of a JSON
+// number, also in a string: 512, 512.0, 5.12e2 and "512" are equal. Anything else is ignored.
 //
-// Decoded over an earlier report, the larger count stays: what a stream reports is
-// cumulative, and can't fall.
+// Decoded over an earlier report, the larger count stays: counts in a stream are cumulative, and can't decrease.
 type Count int64
 
 // UnmarshalJSON takes a number, and leaves anything else out.
@@ -23,27 +21,27 @@ func (c *Count) UnmarshalJSON(b []byte) error {
 
 // Read takes a number, and leaves anything else out.
 func (c *Count) Read(b []byte) {
-	if n, ok := digits(b); ok { // nearly all are
+	if n, ok := digits(b); ok { // nearly all are plain digits
 		*c = max(*c, n)
 		return
 	}
 	b = bytes.TrimSpace(bytes.Trim(b, `"`))
-	if len(bytes.Trim(b, "+-.0123456789eE")) > 0 { // ParseFloat takes more than JSON does
+	if len(bytes.Trim(b, "+-.0123456789eE")) > 0 { // ParseFloat accepts more than JSON does
 		return
 	}
 	n, err := strconv.ParseInt(string(b), 10, 64)
 	if err != nil {
 		f, err := strconv.ParseFloat(string(b), 64)
 		if err != nil {
-			return // as if it were not there
+			return // as if it were missing
 		}
-		const far = 1 << 53 // beyond any count, and within int64
+		const far = 1 << 53 // beyond any count, and in the range of int64
 		n = int64(min(max(f, -far), far))
 	}
 	*c = max(*c, Count(dialect.Count(n)))
 }
 
-// digits reads a few plain digits.
+// digits parses a few plain digits.
 func digits(b []byte) (Count, bool) {
 	var n int64
 	for _, d := range b {

@@ -6,14 +6,13 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// Dollars is what a provider says that a request cost, in 10⁻¹⁰ dollars. It takes a
-// number, in a string too, or an object with the total: OpenRouter has the one, Perplexity
-// the other. What is neither is left out.
+// Dollars is the cost of a request that a provider reports, in 10⁻¹⁰ dollars. It accepts a number, also in a string,
+// and an object with the total: OpenRouter sends the former, Perplexity the latter. Anything else is ignored.
 //
 // Decoded over an earlier report, the larger cost stays, as with [Count].
 type Dollars int64
 
-// mostDollars bounds what one request may report.
+// mostDollars limits what one request may report.
 var mostDollars = decimal.New(1_000_000, 0)
 
 // UnmarshalJSON takes a cost, and leaves anything else out.
@@ -39,13 +38,13 @@ func (t *Ticks) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// scale is how many digits behind the point [Dollars] has.
+// scale is the number of decimal places of [Dollars].
 const scale = 10
 
-// dollars reads a number of units of 10^shift dollars; 0 if it is none, or makes no sense.
+// dollars parses a number of units of 10^shift dollars; 0 if it is invalid.
 func dollars(b []byte, shift int32) Dollars {
 	b = bytes.Trim(b, `"`)
-	if len(b) > 40 { // decimals take any exponent
+	if len(b) > 40 { // decimals accept any exponent
 		return 0
 	}
 	cost, err := decimal.NewFromString(string(b))

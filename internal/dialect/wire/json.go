@@ -15,8 +15,7 @@ import (
 // Object is for the few values that have no type of their own.
 type Object = map[string]any
 
-// Append appends a value as JSON. All values here can be written: what was read as
-// raw JSON is valid.
+// Append appends a value as JSON. Encoding can't fail here: raw JSON in values was valid when it was read.
 func Append(dst []byte, v any) []byte {
 	b := bytes.NewBuffer(dst)
 	enc := json.NewEncoder(b)
@@ -62,8 +61,8 @@ func DecodeRequest(body []byte, v any) error {
 	return dialect.Wrong("body", "the body is not a JSON object of the format: %s", err)
 }
 
-// DecodeResponse reads what a provider sent: a field of an unexpected type is left
-// out, the others are still read.
+// DecodeResponse decodes a provider's data: a field of an unexpected type is ignored, and the others are still
+// decoded.
 func DecodeResponse(body []byte, v any) error {
 	err := json.Unmarshal(body, v)
 	var wrongType *json.UnmarshalTypeError
@@ -108,7 +107,7 @@ func Quoted(s string) string {
 	return `"` + s + `"`
 }
 
-// Value is what a pointer points to, or zero.
+// Value returns what a pointer points to, or zero.
 func Value[T any](p *T) T {
 	if p == nil {
 		var zero T

@@ -19,7 +19,7 @@ func TestMarshal(t *testing.T) {
 	assert.Equal(t, "data: 1\n\n", string(wire.AppendEvent(nil, "", 1)))
 }
 
-// What is wrong with a request is named.
+// Errors name what is wrong with a request.
 func TestDecodeRequest(t *testing.T) {
 	t.Parallel()
 	type request struct {
@@ -47,7 +47,7 @@ func TestDecodeRequest(t *testing.T) {
 	}
 }
 
-// A response loses only what is of an unexpected type.
+// In a response, only fields of unexpected types are ignored.
 func TestDecodeResponse(t *testing.T) {
 	t.Parallel()
 	var r struct{ A, B int }

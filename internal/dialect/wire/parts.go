@@ -9,17 +9,17 @@ import (
 	"github.com/lavapayments/lava-go/internal/jsonscan"
 )
 
-// Content of messages may be written as one string, or as a list of parts.
+// The content of a message may be a string, or a list of parts.
 
-// Texter makes a part of plain text, and reports whether a part is only that.
+// Texter creates a part from plain text, and reports whether a part is only that.
 type Texter[T any] interface {
 	*T
 	SetText(string)
 	PlainText() (string, bool)
 }
 
-// ReadParts reads content of a request: a string, a list, or nothing. at is where the
-// client wrote it, what is what parts are called.
+// ReadParts reads the content of a message: a string, a list, or nothing. at is its field in the client's request,
+// what is the name of parts.
 func ReadParts[T any, P Texter[T]](b []byte, at, what string) ([]T, error) {
 	if len(b) == 0 || string(b) == "null" {
 		return nil, nil
@@ -54,7 +54,7 @@ func WriteParts[T any, P Texter[T]](list []T) json.RawMessage {
 	return Marshal(list)
 }
 
-// ObjectOf makes an object of arguments that should be one.
+// ObjectOf returns an object for arguments that should be one.
 func ObjectOf(raw json.RawMessage) json.RawMessage {
 	if len(raw) > 0 && raw[0] == '{' {
 		return raw

@@ -43,8 +43,7 @@ func TestParts(t *testing.T) {
 	assert.Error(t, err)
 }
 
-// Arguments are text in some formats and an object in others. What a model wrote
-// wrongly comes through both ways.
+// Arguments are text in some formats and an object in others. A model's invalid arguments survive both.
 func TestArguments(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ text, object, again string }{

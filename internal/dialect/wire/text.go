@@ -7,10 +7,9 @@ import (
 	"unicode/utf8"
 )
 
-// Text is a string of a provider's in which a character may be cut off: servers that
-// split text by UTF-16 or by bytes put the rest into the next event. Half of a pair of
-// surrogates is kept as three bytes, and other bytes are kept as they are; package
-// dialect joins them. What is no string is "".
+// Text is a provider's string in which a character may be cut off: servers that split text by UTF-16 or by bytes put
+// the rest into the next event. Half of a surrogate pair is kept as three bytes, and other bytes are unchanged;
+// package dialect joins them. Anything but a string is "".
 type Text string
 
 // UnmarshalJSON reads a string.
@@ -68,7 +67,7 @@ func unescape(c byte) byte {
 	return c
 }
 
-// hexRune reads the four digits of an escape.
+// hexRune parses the four digits of an escape.
 func hexRune(b []byte) rune {
 	n, err := strconv.ParseUint(string(b[:min(4, len(b))]), 16, 16)
 	if err != nil {
