@@ -241,10 +241,10 @@ func (Format) WriteRequest(asked *dialect.Request, _ dialect.Traits) ([]byte, er
 // applies. Unlisted models may accept both.
 var makersOf = []struct {
 	name string
-	// forces says whether a call can be forced, of any tool or of one: the API reference of ToolChoice, and "This
+	// forces is the support of forced calls, of any tool or of one: the API reference of ToolChoice, and "This
 	// model doesn't support the toolConfig.toolChoice.any field" (github.com/strands-agents/harness-sdk/pull/2075).
 	forcesAny, forcesOne bool
-	// caches says whether cache points are accepted, and after tools: the user guide's "Prompt caching for faster
+	// caches is the support of cache points, also after tools: the user guide's "Prompt caching for faster
 	// model inference", and "You invoked an unsupported model or your request did not allow prompt caching"
 	// (github.com/BerriAI/litellm/pull/39210).
 	caches, cachesTools bool
