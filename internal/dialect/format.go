@@ -163,6 +163,10 @@ type Traits struct {
 	Hottest float64 `json:"hottest"`
 	// Alternates means that messages of the user and the assistant must alternate.
 	Alternates bool `json:"alternates"`
+	// OneChoice means that the provider accepts only n = 1.
+	OneChoice bool `json:"one_choice"`
+	// NoUser means that the provider rejects the field user, the end user's id.
+	NoUser bool `json:"no_user"`
 	// NoSchemas means that JSON can be requested, but not with a schema.
 	NoSchemas bool `json:"no_schemas"`
 	// JSONAlone means that JSON can't be requested together with tools.

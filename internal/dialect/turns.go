@@ -49,10 +49,10 @@ func (r *Request) AskForCall() {
 
 // RefusesForce reports whether a model rejects forced tool calls
 // (platform.claude.com/docs/en/models/opus-5-5/whats-new-opus-5-5, "Forced tool use is not supported": Claude Opus
-// 5.5 and Fable 5.1).
+// 5.5 and Fable 5.1; "Thinking mode does not support this tool_choice": DeepSeek's models that think by default).
 func RefusesForce(model string) bool {
 	model = strings.ReplaceAll(strings.ToLower(model), ".", "-")
-	for _, name := range [...]string{"opus-5-5", "fable-5-1", "mythos-5-1"} {
+	for _, name := range [...]string{"opus-5-5", "fable-5-1", "mythos-5-1", "deepseek-v4", "deepseek-reasoner"} {
 		if strings.Contains(model, name) {
 			return true
 		}

@@ -43,7 +43,7 @@ var xaiContentRules = []rule{
 	{"xai.content-empty", func(c *call) *refusal {
 		for _, m := range c.request.get("messages").items {
 			content := m.get("content")
-			silent := content.isArray() && len(content.items) == 0 || m.get("role").text() == "assistant" && !content.isArray() && content.text() == ""
+			silent := content.isArray() && len(content.items) == 0 || m.get("role").text() == "assistant" && !content.isArray() && content.text() == "" && !m.get("reasoning_content").there()
 			if silent && len(m.get("tool_calls").items) == 0 {
 				return xaiRefusal("Invalid request content: Each message must have at least one content element.")
 			}

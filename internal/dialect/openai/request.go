@@ -212,6 +212,10 @@ func limitsOf(traits dialect.Traits) dialect.Limits {
 	if traits.Hottest > 0 {
 		l.Hottest = traits.Hottest
 	}
+	if traits.OneChoice {
+		l.Choices = 1
+	}
+	l.UserFirst = traits.Alternates // "After the (optional) system message(s), user or tool message(s) should alternate with assistant message(s)" (Perplexity)
 	return l
 }
 
@@ -231,9 +235,15 @@ func (Format) WriteRequest(asked *dialect.Request, traits dialect.Traits) ([]byt
 	if dialect.RefusesForce(r.Model) {
 		r.AskForCall()
 	}
+	if !traits.MaxCompletionTokens {
+		onlyAllowed(r)
+	}
 	out := request{
 		Model: r.Model, Stream: r.Stream, Temperature: r.Temperature, TopP: r.TopP, Seed: r.Seed, N: r.Choices, Stop: r.Stop,
 		FrequencyPenalty: r.FrequencyPenalty, PresencePenalty: r.PresencePenalty, User: userID(r.User), Effort: r.Thinking.AsEffort(),
+	}
+	if traits.NoUser {
+		out.User = ""
 	}
 	if traits.MaxCompletionTokens {
 		out.MaxCompletion = r.MaxTokens
@@ -303,6 +313,19 @@ func writeSystem(r *dialect.Request, traits dialect.Traits) ([]message, error) {
 		return writeMessages(dialect.Message{Role: dialect.Instructor, Parts: r.System}, traits)
 	}
 	return []message{{Role: "system", Content: wire.Marshal(text)}}, nil
+}
+
+// onlyAllowed removes the tools that the choice doesn't allow, for servers that adopted OpenAI's format before it had
+// allowed_tools: "tool_choice: expected one of `none`, `auto`, `required` or a tool" (DeepSeek). It changes r.
+func onlyAllowed(r *dialect.Request) {
+	c := &r.ToolChoice
+	if len(c.Only) == 0 || c.Mode == dialect.Required && len(c.Only) == 1 {
+		return
+	}
+	r.Tools, c.Only = r.AllowedTools(), nil
+	if c.Mode == "" {
+		c.Mode = dialect.Auto
+	}
 }
 
 func noMedia(dialect.ToolResult, dialect.Media) bool { return false }

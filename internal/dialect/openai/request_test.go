@@ -201,6 +201,10 @@ func TestTraits(t *testing.T) {
 			`{"model":"m","messages":[{"role":"user","content":[{"type":"text","text":"a"},{"type":"text","text":"b"}]}]}`},
 		{"DeepSeek's JSON (UKGovernmentBEIS/inspect_ai#4916)", Request{Messages: turns[:1], Output: &Output{Schema: json.RawMessage(`{"type":"object"}`)}}, Traits{NoSchemas: true},
 			`{"model":"m","messages":[{"role":"system","content":"Respond with JSON that follows this JSON Schema:\n{\"type\":\"object\"}"},{"role":"user","content":"a"}],"response_format":{"type":"json_object"}}`},
+		{"Mistral's users", Request{Messages: turns[:1], User: "u"}, Traits{NoUser: true},
+			`{"model":"m","messages":[{"role":"user","content":"a"}]}`},
+		{"tools that are allowed, where only OpenAI can say so", Request{Messages: turns[:1], Tools: []Tool{{Name: "f"}, {Name: "g"}}, ToolChoice: ToolChoice{Mode: Auto, Only: []string{"g"}}}, Traits{},
+			`{"model":"m","messages":[{"role":"user","content":"a"}],"tools":[{"type":"function","function":{"name":"g"}}],"tool_choice":"auto"}`},
 		{"and without a schema (browserbase/stagehand#1204)", Request{Messages: turns[:1], Output: &Output{}}, Traits{NoSchemas: true},
 			`{"model":"m","messages":[{"role":"system","content":"Respond with JSON."},{"role":"user","content":"a"}],"response_format":{"type":"json_object"}}`},
 	} {
@@ -217,6 +221,10 @@ func TestTraits(t *testing.T) {
 	require.EqualError(t, err, "messages[0].content[0]: the provider accepts only text", "lessweb/deepcode-cli#50")
 	_, err = openai.Format{}.WriteRequest(&Request{Model: "m", Messages: turns, Output: &Output{}, Tools: []Tool{{Name: "f"}}}, Traits{JSONAlone: true})
 	require.EqualError(t, err, "response_format: the provider writes no JSON beside tools", "Groq: json mode cannot be combined with tool/function calling")
+	_, err = openai.Format{}.WriteRequest(&Request{Model: "m", Messages: turns, Choices: 2}, Traits{OneChoice: true})
+	require.ErrorContains(t, err, "n: ", "Groq: 'n' : number must be at most 1")
+	_, err = openai.Format{}.WriteRequest(&Request{Model: "m", Messages: []Message{{Role: Assistant, Parts: []Part{Text{Text: "a"}}, At: "messages[0]"}}}, Traits{Alternates: true})
+	require.ErrorContains(t, err, "messages[0]: ", "Perplexity")
 }
 
 // Messages from which a provider accepts nothing are dropped: "Assistant message must have either content or
