@@ -80,7 +80,7 @@ func ruleRows(t *testing.T) map[mockserver.Rule]string {
 // message returns the first message anywhere in an error's body.
 func message(t *testing.T, body string) string {
 	t.Helper()
-	m := regexp.MustCompile(`"(?:message|msg|error)": ?("(?:[^"\\]|\\.)*")`).FindStringSubmatch(body)
+	m := regexp.MustCompile(`"(?:message|msg|error|detail)": ?("(?:[^"\\]|\\.)*")`).FindStringSubmatch(body)
 	require.NotNil(t, m, body)
 	var s string
 	require.NoError(t, json.Unmarshal([]byte(m[1]), &s))

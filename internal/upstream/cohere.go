@@ -22,15 +22,20 @@ func (c *call) native(r Reply) (response, bool) {
 	if c.method != http.MethodPost {
 		return response{}, false
 	}
-	switch c.providerID() + c.path {
-	case "cohere/v2/chat":
+	switch nativeOperations[c.providerID()+c.path] {
+	case dialect.NativeChat:
 		return c.cohereChat(r), true
-	case "cohere/v2/embed":
+	case dialect.Embed:
 		return c.cohereEmbed(r), true
-	case "cohere/v2/rerank", "voyage/v1/rerank":
+	case dialect.Rerank:
 		return c.rerank(r), true
 	}
 	return response{}, false
+}
+
+// nativeOperations are the paths of providers' own APIs.
+var nativeOperations = map[string]dialect.Operation{
+	"cohere/v2/chat": dialect.NativeChat, "cohere/v2/embed": dialect.Embed, "cohere/v2/rerank": dialect.Rerank, "voyage/v1/rerank": dialect.Rerank,
 }
 
 var cohereTypes = map[string]string{"messages": "[", "tools": "[", "stream": "tf", "response_format": "{", "tool_choice": `"`}

@@ -65,6 +65,12 @@ var rules = map[api][]rule{
 	{"google", dialect.CountTokens}:         protoRules,
 	{"bedrock", dialect.Converse}:           slices.Concat(converseRules, bedrockModelRules, bedrockMediaRules, bedrockLimitRules, bedrockContextRules, memberRules),
 	{"bedrock", dialect.Invoke}:             invokeRules,
+	{"cohere", dialect.NativeChat}:          cohereChatRules,
+	{"cohere", dialect.Embed}:               cohereEmbedRules,
+	{"cohere", dialect.Rerank}:              cohereRerankRules,
+	{"voyage", dialect.Embeddings}:          voyageEmbedRules,
+	{"voyage", dialect.Rerank}:              voyageRerankRules,
+	{"elevenlabs", dialect.Speech}:          elevenLabsRules,
 	{"mistral", dialect.ChatCompletions}:    mistralRules,
 	{"groq", dialect.ChatCompletions}:       groqRules,
 	{"deepseek", dialect.ChatCompletions}:   deepSeekRules,
@@ -94,7 +100,11 @@ func (c *call) refusal() (response, bool) {
 	if c.provider == nil {
 		return response{}, false
 	}
-	list := rules[api{c.provider.ID, c.Operation}]
+	operation := c.Operation
+	if c.Guessed {
+		operation = nativeOperations[c.provider.ID+c.path]
+	}
+	list := rules[api{c.provider.ID, operation}]
 	if len(list) == 0 {
 		return response{}, false
 	}
