@@ -55,7 +55,7 @@ type messagesRequest struct {
 		Type string `json:"type"`
 		Name string `json:"name"`
 	} `json:"tool_choice"`
-	OutputFormat messagesFormat `json:"output_format"` // its place in the beta
+	OutputFormat messagesFormat `json:"output_format"` // its name in the beta
 	OutputConfig struct {
 		Format messagesFormat `json:"format"`
 	} `json:"output_config"`
@@ -134,8 +134,7 @@ func (c *call) message(content []object, stop any) object {
 
 var anthropicFinish = finishWords{FinishStop: "end_turn", FinishLength: "max_tokens", FinishToolCalls: "tool_use", FinishContentFilter: "refusal"}
 
-// anthropicUsage reports cache reads and writes apart from input_tokens, as
-// Anthropic does.
+// anthropicUsage reports cache reads and writes separately from input_tokens, as Anthropic does.
 func anthropicUsage(u Usage) object {
 	return object{
 		"input_tokens":                max(0, u.InputTokens-u.CachedTokens-u.CacheWriteTokens),
@@ -161,9 +160,8 @@ func (c *call) contentBlocks(t turn) []object {
 	return blocks
 }
 
-// messageStream writes the events of a message. As at Anthropic, usage comes
-// first with the input and one token of output, and again, cumulative, at the
-// end.
+// messageStream writes the events of a message. As at Anthropic, usage comes first, with the input and one token of
+// output, and again at the end, cumulative.
 func (c *call) messageStream(t turn, r Reply) response {
 	event := func(kind string, fields object) []byte {
 		fields["type"] = kind

@@ -9,8 +9,8 @@ import (
 	"github.com/lavapayments/lava-go/internal/eventstream"
 )
 
-// bedrockFake responds as Bedrock's Converse and ConverseStream. Requests need no
-// signature. Models are listed in OpenAI's shape, for Bedrock lists them elsewhere.
+// bedrockFake responds as Bedrock's Converse and ConverseStream. Requests need no signature. Models are listed in
+// OpenAI's format, because Bedrock lists them elsewhere.
 type bedrockFake struct{ openAIFake }
 
 func (bedrockFake) respond(c *call, r Reply) (response, bool) {
@@ -122,8 +122,8 @@ func (c *call) converse(r Reply) response {
 var bedrockFinish = finishWords{FinishStop: "end_turn", FinishLength: "max_tokens", FinishToolCalls: "tool_use",
 	FinishContentFilter: "content_filtered", FinishRefusal: "content_filtered"}
 
-// bedrockUsage reports cache reads and writes apart from the input, as Bedrock
-// does, and leaves them out where there are none.
+// bedrockUsage reports cache reads and writes separately from the input, as Bedrock does, and omits them if there are
+// none.
 func bedrockUsage(u Usage) object {
 	o := object{
 		"inputTokens":  max(0, u.InputTokens-u.CachedTokens-u.CacheWriteTokens),
@@ -183,7 +183,7 @@ var bedrockTypes = map[int]string{
 	408: "ModelTimeoutException", 424: "ModelErrorException", 429: "ThrottlingException", 503: "ServiceUnavailableException",
 }
 
-// bedrockErrorType is the name of an error, which is in a header.
+// bedrockErrorType returns the name of an error, for the header.
 func bedrockErrorType(status int) string {
 	if name, ok := bedrockTypes[status]; ok {
 		return name

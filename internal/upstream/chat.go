@@ -6,16 +6,15 @@ import (
 	"strings"
 )
 
-// The chat completions of OpenAI and of the providers that have its format.
+// The chat completions of OpenAI and of providers with its format.
 
-// chatTypes are what the JSON of fields that are read here may begin with.
+// chatTypes are the first characters that the JSON of the fields read here may have.
 var chatTypes = map[string]string{"messages": "[", "tools": "[", "response_format": "{", "tool_choice": `"{`,
 	"n": digits, "top_logprobs": digits, "logprobs": "tf"}
 
 const digits = "-0123456789"
 
-// chatPrompt reads a chat. To decode it into types, after the rules had taken it apart,
-// was 6 % of the CPU of a response.
+// chatPrompt reads a chat. Decoding it into types after the rules had parsed it was 6 % of the CPU of a response.
 func chatPrompt(request value) prompt {
 	format := request.get("response_format")
 	p := prompt{
@@ -43,7 +42,7 @@ func openAIToolChoice(choice value) string {
 	case "required", "any": // "any" is Mistral's word
 		return "*"
 	}
-	return choice.get("name").text() + choice.get("function", "name").text() // the first is of responses
+	return choice.get("name").text() + choice.get("function", "name").text() // the first is for responses
 }
 
 func (c *call) chat(r Reply) response {
@@ -63,7 +62,7 @@ func (c *call) chat(r Reply) response {
 	}
 	h := c.habits()
 	body := c.chatBody(h, "chat.completion")
-	size := 576 // bytes beside the text, usually
+	size := 576 // the usual bytes in addition to the text
 	for i, t := range all {
 		message := chatMessage{Role: "assistant", Content: t.text, Refusal: h.null(), ToolCalls: c.chatTools(h, i, t.tools)}
 		switch {
@@ -89,7 +88,7 @@ func (c *call) chat(r Reply) response {
 	return response{kind: "application/json", body: h.append(make([]byte, 0, size), &body)}
 }
 
-// null is a field that is there and null, where nil would leave it out.
+// null is a field with the value null; nil would omit it.
 var null any = json.RawMessage("null")
 
 func (c *call) chatBody(h *habits, kind string) chatBody {
@@ -100,8 +99,7 @@ func (c *call) chatBody(h *habits, kind string) chatBody {
 	return b
 }
 
-// logprobs are those of tokens: each is sure, and the others that it might have been
-// are far less likely.
+// logprobs returns the log probabilities of tokens: each is certain, and its alternatives are far less likely.
 func logprobs(tokens []string, top int) object {
 	one := func(token string, logprob float64) object {
 		spelled := []int{}
@@ -126,11 +124,10 @@ func logprobs(tokens []string, top int) object {
 	return object{"content": content, "refusal": nil}
 }
 
-// chatFinish are the words of chat completions, where a refusal is a message of its own
-// kind.
+// chatFinish are the words of chat completions, in which a refusal is a separate kind of message.
 var chatFinish = finishWords{FinishRefusal: "stop"}
 
-// chatTools are the calls of a choice, whose ids no other choice has.
+// chatTools returns the calls of a choice, with ids that no other choice has.
 func (c *call) chatTools(h *habits, choice int, tools []ToolCall) []chatToolCall {
 	var list []chatToolCall
 	for i, t := range tools {
@@ -144,11 +141,11 @@ func (c *call) chatTools(h *habits, choice int, tools []ToolCall) []chatToolCall
 	return list
 }
 
-// speaker is a choice of a stream, and what is left for it to say.
+// speaker is a choice of a stream, with its remaining text.
 type speaker struct {
 	thoughts, texts []string
 	calls           []chatMessage
-	field           string // of a message that has the texts
+	field           string // the field of a message with the texts
 	begun           textEvent
 }
 
@@ -161,9 +158,8 @@ func (s *speaker) message(text string) chatMessage {
 	return chatMessage{Content: text}
 }
 
-// chatStream writes the chunks as OpenAI does: the role first, then text and
-// tool arguments, the finish reason, usage if it was asked for, and [DONE]. Of
-// several choices, each chunk has one, and they speak by turns.
+// chatStream writes the chunks as OpenAI does: the role first, then text and tool arguments, the finish reason, usage
+// if requested, and [DONE]. With several choices, each chunk is for one of them, in turn.
 func (c *call) chatStream(all turns, req value, r Reply) response {
 	h := c.habits()
 	body := c.chatBody(h, "chat.completion.chunk")
@@ -236,7 +232,7 @@ func (c *call) chatStream(all turns, req value, r Reply) response {
 	return a
 }
 
-// callDeltas are the chunks of the tools that are called.
+// callDeltas returns the chunks of the called tools.
 func (h *habits) callDeltas(tools []chatToolCall, size int) []chatMessage {
 	var deltas []chatMessage
 	for i, tool := range tools {
@@ -255,7 +251,7 @@ func (h *habits) callDeltas(tools []chatToolCall, size int) []chatMessage {
 	return deltas
 }
 
-// chatEnd are the chunks with the finish reason and with usage.
+// chatEnd returns the chunks with the finish reason and with usage.
 func (c *call) chatEnd(h *habits, body chatBody, all turns, used Usage, r Reply) [][]byte {
 	var chunks [][]byte
 	usage := h.usageOf(used)

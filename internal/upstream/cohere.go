@@ -11,10 +11,9 @@ import (
 	"github.com/lavapayments/lava-go/internal/dialect"
 )
 
-// Cohere's own API, beside the one in OpenAI's format.
+// Cohere's own API, in addition to the one in OpenAI's format.
 
-// native responds at paths that are no operation of the format: stored responses, and
-// those of a provider's own API.
+// native responds at paths that aren't operations of the format: stored responses, and those of a provider's own API.
 func (c *call) native(r Reply) (response, bool) {
 	if a, ok := c.storedResponse(); ok {
 		return a, true
@@ -96,7 +95,7 @@ func (c *call) cohereTools(t turn) []object {
 	return list
 }
 
-// cohereUsage counts tokens, and those that are billed: the same here.
+// cohereUsage counts tokens and billed tokens, which are equal here.
 func cohereUsage(u Usage) object {
 	tokens := object{"input_tokens": u.InputTokens, "output_tokens": u.OutputTokens}
 	return object{"billed_units": tokens, "tokens": tokens, "cached_tokens": u.CachedTokens}
@@ -191,7 +190,7 @@ func (c *call) cohereEmbed(r Reply) response {
 	return jsonResponse(body)
 }
 
-// packed is a vector in one of the types that embeddings have.
+// packed returns a vector in one of the types of embeddings.
 func packed(v []float32, kind string) any {
 	switch kind {
 	case "int8", "uint8":
@@ -225,7 +224,7 @@ func packed(v []float32, kind string) any {
 	return v
 }
 
-// reported is how many tokens the texts have, unless the reply says.
+// reported returns the number of tokens in the texts, unless the reply sets it.
 func reported(r Reply, texts ...string) int64 {
 	if r.Usage != nil {
 		return r.Usage.InputTokens
@@ -237,7 +236,7 @@ func reported(r Reply, texts ...string) int64 {
 	return max(1, dialect.EstimateTokens(int64(n)))
 }
 
-// rerank orders documents by how alike they are to the query.
+// rerank orders documents by their similarity to the query.
 func (c *call) rerank(r Reply) response {
 	var req struct {
 		Query     string   `json:"query"`
@@ -274,7 +273,7 @@ func (c *call) rerank(r Reply) response {
 	return jsonResponse(object{"id": c.id("", 0), "results": results, "meta": meta})
 }
 
-// alike is the share of the query's words that a document has.
+// alike returns the share of the query's words that a document contains.
 func alike(query, document string) float64 {
 	words := strings.Fields(strings.ToLower(query))
 	has := strings.Fields(strings.ToLower(document))

@@ -1,11 +1,9 @@
-// Package upstream stands in for the LLM providers: a [Fake] responds as each of
-// them would, and a [Router] sends chosen hosts elsewhere.
+// Package upstream replaces the LLM providers: a [Fake] responds as each of them would, and a [Router] sends requests
+// for chosen hosts elsewhere.
 //
-// A fake's responses are made from the request alone: the same request gets the
-// same response, and usage is counted by a plain rule (one token per four
-// characters), so that tests can expect it. Only ids and times differ, as far as
-// [Fake.RequestID] and [Fake.Now] do. A [Reply] changes that where a test wants it:
-// what is said, what is used, how fast, and how it fails.
+// A fake's responses depend only on the request: the same request gets the same response, and usage is counted by a
+// simple rule (one token per four characters), so that tests can predict it. Only ids and times differ, as far as
+// [Fake.RequestID] and [Fake.Now] do. A [Reply] overrides the response: its content, usage, speed, and faults.
 //
-// Waiting follows Go's time and the request's context. No goroutine is started.
+// Waits follow Go's time and the request's context. The package starts no goroutines.
 package upstream

@@ -12,7 +12,7 @@ import (
 	"github.com/lavapayments/lava-go/internal/dialect"
 )
 
-// elevenLabsFake responds as ElevenLabs, with speech and transcriptions.
+// elevenLabsFake responds as ElevenLabs does, with speech and transcriptions.
 type elevenLabsFake struct{}
 
 func (elevenLabsFake) respond(c *call, r Reply) (response, bool) {
@@ -50,8 +50,8 @@ func (c *call) elevenLabsSpeech() response {
 	return response{kind: soundType(c.query), body: sound, header: header}
 }
 
-// timedSpeech is speech with the times of its characters: an object, or one for each
-// word in a stream, a line each.
+// timedSpeech is speech with the times of its characters: an object or, in a stream, one object per word, each on its
+// own line.
 func (c *call) timedSpeech(sound []byte, header http.Header) response {
 	var req struct {
 		Text string `json:"text"`
@@ -80,7 +80,7 @@ func (c *call) timedSpeech(sound []byte, header http.Header) response {
 	return a
 }
 
-// characterTimes says a twentieth of a second for each character, after those before.
+// characterTimes gives each character a twentieth of a second, one after the other.
 func characterTimes(text string, before int) object {
 	characters, starts, ends := []string{}, []float64{}, []float64{}
 	for i, ch := range []rune(text) {
@@ -90,7 +90,7 @@ func characterTimes(text string, before int) object {
 	return object{"characters": characters, "character_start_times_seconds": starts, "character_end_times_seconds": ends}
 }
 
-// soundType is the media type of the format that is asked for, such as pcm_16000.
+// soundType returns the media type of the requested format, such as pcm_16000.
 func soundType(query string) string {
 	_, format, _ := strings.Cut(query, "output_format=")
 	for prefix, kind := range map[string]string{"pcm": "audio/pcm", "ulaw": "audio/basic", "opus": "audio/opus", "wav": "audio/wav"} {
@@ -101,7 +101,7 @@ func soundType(query string) string {
 	return "audio/mpeg"
 }
 
-// elevenLabsTranscript has the words, and the spaces between them.
+// elevenLabsTranscript contains the words, and the spaces between them.
 func elevenLabsTranscript(c *call, r Reply) object {
 	text, length := c.heard(r)
 	words := []object{}

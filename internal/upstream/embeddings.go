@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// embeddings responds with vectors that depend on the text alone.
+// embeddings responds with vectors that depend only on the text.
 func (c *call) embeddings(r Reply) response {
 	var req struct {
 		Input          json.RawMessage `json:"input"`
@@ -42,7 +42,7 @@ func (c *call) embeddings(r Reply) response {
 	return jsonResponse(body)
 }
 
-// embeddingSizes are how long the vectors of models are, by what is in their names.
+// embeddingSizes are the sizes of models' vectors, by a part of their names.
 var embeddingSizes = []struct {
 	in   string
 	size int
@@ -58,8 +58,7 @@ var embeddingSizes = []struct {
 	{"bge-small", 384}, {"bge-base", 768}, {"bge", 1024}, {"gte-modernbert", 768}, {"e5-large", 1024}, {"m2-bert", 768}, {"nomic-embed", 768},
 }
 
-// embeddingSize is how long the vectors of a model are, unless another size is
-// asked for.
+// embeddingSize returns the size of a model's vectors, unless another one is requested.
 func embeddingSize(model string, asked int) int {
 	if asked > 0 {
 		return min(asked, 4096)
@@ -73,7 +72,7 @@ func embeddingSize(model string, asked int) int {
 	return 1536
 }
 
-// embeddingInputs are a text, texts, tokens, or lists of tokens.
+// embeddingInputs reads the inputs: a text, texts, tokens, or lists of tokens.
 func embeddingInputs(input json.RawMessage) []string {
 	var one string
 	if json.Unmarshal(input, &one) == nil {
@@ -93,8 +92,7 @@ func embeddingInputs(input json.RawMessage) []string {
 	return texts
 }
 
-// vector is a unit vector made from the letters of a text: texts that share
-// letters are alike.
+// vector returns a unit vector computed from the letters of a text: texts that share letters are similar.
 func vector(text string, size int) []float32 {
 	v := make([]float32, size)
 	for i, ch := range text {

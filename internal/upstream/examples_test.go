@@ -12,8 +12,7 @@ import (
 	"github.com/lavapayments/lava-go/internal/upstream"
 )
 
-// What providers show in their documentation is accepted: a rule that refuses it is
-// wrong, whatever it was made from.
+// Requests from the providers' documentation are accepted: a rule that rejects one is wrong, whatever its source.
 func TestDocumentedRequestsAreAccepted(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("testdata/examples/*.txt")

@@ -17,23 +17,22 @@ import (
 // Fake is an http.RoundTripper that responds as the providers do. The zero Fake is
 // ready, and safe for concurrent use.
 type Fake struct {
-	// Catalog tells providers by their hosts, and which models there are; nil
-	// means [catalog.Default].
+	// Catalog identifies providers by host, and lists their models; nil means [catalog.Default].
 	Catalog *catalog.Catalog
-	// Now is the clock of the responses' times; nil means one that stands still.
+	// Now is the clock for times in responses; nil means a constant time.
 	Now func() time.Time
-	// RequestID returns what tells a request from others that say the same, so that
-	// their responses have ids of their own; nil means that they have the same.
+	// RequestID returns a value that distinguishes equal requests, so that their responses have different ids; nil
+	// means that they have the same ids.
 	RequestID func(context.Context) string
-	// Lenient returns what reports whether a rule is not enforced for a request; nil, as
-	// nil from it, means that all are.
+	// Lenient returns a function that reports whether a rule is not enforced for a request; nil, also as its result,
+	// means that all rules are enforced.
 	Lenient func(context.Context) func(Rule) bool
 	// Choose returns the reply to a request; nil means the zero Reply for all.
 	Choose func(req *http.Request, provider string, facts dialect.Facts) Reply
-	// Rejected is called with the rule that a request has broken; nil means nothing.
+	// Rejected, if set, is called with the rule that a request has broken.
 	Rejected func(Rule)
 
-	fakes fakes // nil means all
+	fakes fakes // nil: all
 
 	stored stored
 }
@@ -62,7 +61,7 @@ func (f *Fake) RoundTrip(req *http.Request) (*http.Response, error) {
 			return nil, io.ErrUnexpectedEOF
 		case stall:
 			return nil, hang(ctx)
-		case fail: // has a response
+		case fail: // has written the response
 		}
 	}
 	resp := c.respond(reply)
@@ -77,18 +76,18 @@ type call struct {
 	path       string
 	query      string
 	host       string
-	provider   *catalog.Provider // nil if the catalog does not know it
+	provider   *catalog.Provider // nil if it isn't in the catalog
 	body       []byte
 	header     http.Header // of the request
-	request    value       // the body taken apart, for rules
-	shaped     bool        // whether faults are those of the request
-	faults     []*fault    // what is wrong with its shape
-	violations violations  // the same, for Google
+	request    value       // the parsed body, for rules
+	shaped     bool        // faults is set
+	faults     []*fault    // violations of the request's shape
+	violations violations  // the same for Google
 	lenient    func(Rule) bool
 	rejected   func(Rule)
 	fault      error  // what is wrong with the body
-	hash       uint64 // of the request, which what is made up depends on
-	ids        uint64 // which ids depend on
+	hash       uint64 // of the request; generated data depends on it
+	ids        uint64 // ids depend on it
 	now        func() time.Time
 	stored     *stored
 }
@@ -127,14 +126,14 @@ func (f *Fake) newCall(req *http.Request) (*call, error) {
 	endpoint := formats.Find(req.Method, req.URL)
 	c.Facts, c.fault = endpoint.ReadFacts(req.Header.Get("Content-Type"), c.body)
 	c.fake = fakes.of(endpoint.Format.Name())
-	if endpoint.Guessed && c.provider != nil { // errors and lists are in the provider's format
+	if endpoint.Guessed && c.provider != nil { // use the provider's format for errors and lists
 		c.fake = fakes.of(c.provider.Dialect)
 	}
 	return c, nil
 }
 
-// readBody reads a request's body to its end, and decompresses it. A body that isn't what its
-// Content-Encoding says is returned as it is, and will be rejected because it isn't JSON.
+// readBody reads a request's body to its end, and decompresses it. A body that doesn't match its Content-Encoding is
+// returned unchanged, and will be rejected because it isn't JSON.
 func readBody(req *http.Request) ([]byte, error) {
 	b, err := readAll(req)
 	if err != nil || req.Header.Get("Content-Encoding") != "gzip" {
@@ -149,7 +148,7 @@ func readBody(req *http.Request) ([]byte, error) {
 }
 
 func readAll(req *http.Request) ([]byte, error) {
-	if req.ContentLength <= 0 { // 0 is unknown too
+	if req.ContentLength <= 0 { // 0 also means unknown
 		return io.ReadAll(req.Body)
 	}
 	b := make([]byte, req.ContentLength)
@@ -162,8 +161,7 @@ const (
 	fnvPrime  = 1099511628211
 )
 
-// hash goes on with FNV-1a over some more. The one of the standard library takes a copy of
-// each string.
+// hash continues an FNV-1a hash with another value. The standard library's implementation copies each string.
 func hash[T string | []byte](h uint64, more T) uint64 {
 	for i := range len(more) {
 		h = (h ^ uint64(more[i])) * fnvPrime
@@ -178,8 +176,8 @@ func (c *call) providerID() string {
 	return c.host
 }
 
-// id returns an id that depends on the request alone, its own id included. After the
-// prefix is a digit, so that no id is taken for a word.
+// id returns an id that depends only on the request, including the request's own id. A digit follows the prefix, so
+// that an id never looks like a word.
 func (c *call) id(prefix string, n int) string {
 	const letters = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 	x := c.ids + uint64(n)*0x9e3779b97f4a7c15
@@ -201,10 +199,10 @@ func (c *call) id(prefix string, n int) string {
 	return string(b)
 }
 
-// modelCreated is the time in lists of models, and that of a Fake without a clock.
+// modelCreated is the time in lists of models, and the time of a Fake without a clock.
 const modelCreated = 1767225600 // 2026-01-01T00:00:00Z
 
-// created is the time of a response, in Unix seconds.
+// created returns the time of a response, in Unix seconds.
 func (c *call) created() int64 {
 	if c.now == nil {
 		return modelCreated
@@ -212,7 +210,7 @@ func (c *call) created() int64 {
 	return c.now().Unix()
 }
 
-// respond makes the response to a call.
+// respond returns the response to a call.
 func (c *call) respond(r Reply) response {
 	switch {
 	case r.Body != nil:
@@ -242,11 +240,10 @@ func (c *call) respond(r Reply) response {
 		": script a reply with a body, or send the host to an upstream of your own")
 }
 
-// overloaded is the status of Anthropic's that HTTP does not have.
+// overloaded is Anthropic's own status, which HTTP does not define.
 const overloaded = 529
 
-// errorType is what providers that speak OpenAI's format call an error of a
-// status.
+// errorType returns the type of an error with a status in OpenAI's format.
 func errorType(status int) string {
 	switch status {
 	case http.StatusUnauthorized:
@@ -268,7 +265,7 @@ func errorType(status int) string {
 	return "invalid_request_error"
 }
 
-// failure is an error in the provider's shape.
+// failure returns an error in the provider's format.
 func (c *call) failure(status int, message string) response {
 	if message == "" {
 		message = http.StatusText(status)
@@ -302,8 +299,8 @@ func (c *call) models() response {
 	return jsonResponse(c.fake.models(list))
 }
 
-// sound is what fakes say aloud: the same few bytes for the same request, which
-// begin as an MP3 frame does. It is no music.
+// sound is the speech of fakes: always the same few bytes for the same request, starting like an MP3 frame. It isn't
+// playable.
 func (c *call) sound(characters int64) []byte {
 	b := make([]byte, 0, 64+characters*16)
 	b = append(b, 0xff, 0xfb, 0x90, 0x64)

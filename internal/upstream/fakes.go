@@ -10,23 +10,20 @@ import (
 	"github.com/lavapayments/lava-go/internal/dialect/openai"
 )
 
-// fake is how the providers of one wire format respond. It reads and writes bodies
-// with code of its own: a fault in the format's package would pass unseen if both
-// used it.
+// fake responds in one wire format. It has its own code for reading and writing bodies: a bug in the format's package
+// would go unnoticed if both used it.
 type fake interface {
-	// respond returns the response to a call; false if there is no fake of its
-	// operation.
+	// respond returns the response to a call; false if there is no fake for its operation.
 	respond(c *call, r Reply) (response, bool)
-	// failure returns an error, whose body is in the format's shape.
+	// failure returns an error with a body in the format.
 	failure(c *call, status int, message string) response
-	// model returns what a list of models has of one.
+	// model returns a model's entry in a list of models.
 	model(c *call, m catalog.Model) object
 	// models returns a list of models.
 	models(list []object) any
 }
 
-// fakes has the fake of each format. The first is for providers that speak none of
-// them.
+// fakes has the fake of each format. The first is for providers with none of the formats.
 type fakes []struct {
 	format dialect.Format
 	fake   fake

@@ -7,7 +7,7 @@ import (
 	"github.com/lavapayments/lava-go/internal/dialect"
 )
 
-// How a response ends, and what the request's limit leaves of it.
+// How a response ends, and how the request's limit truncates it.
 
 // FinishReason is why a model stops, in OpenAI's words: those that follow, which each
 // format has its own word for, or a provider's own word, which is passed on.
@@ -22,7 +22,7 @@ const (
 	FinishRefusal       FinishReason = "refusal"
 )
 
-// finishWords are a format's words for reasons; one without a word is its own.
+// finishWords are a format's words for reasons; other reasons are unchanged.
 type finishWords map[FinishReason]string
 
 func (words finishWords) of(reason FinishReason) string {
@@ -32,15 +32,15 @@ func (words finishWords) of(reason FinishReason) string {
 	return string(reason)
 }
 
-// outputLimits are the fields that say how many tokens may come, in all formats; the
-// first is the object that they are in.
+// outputLimits are the fields that limit the number of output tokens, in all formats; the first element is the object
+// that contains the field.
 var outputLimits = [...][2]string{
 	{"", "maxCompletionTokens"}, {"", "maxTokens"}, {"", "maxOutputTokens"},
 	{"generationConfig", "maxOutputTokens"}, {"inferenceConfig", "maxTokens"},
 	{"textGenerationConfig", "maxTokenCount"}, {"", "maxGenLen"}, // Titan's and Llama's own
 }
 
-// outputLimit is how many tokens may come; false if the request does not say.
+// outputLimit returns the request's limit of output tokens; false if it sets none.
 func (c *call) outputLimit() (int64, bool) {
 	for _, place := range outputLimits {
 		within := c.parsed()
@@ -54,8 +54,7 @@ func (c *call) outputLimit() (int64, bool) {
 	return 0, false
 }
 
-// tokens are those of what is thought, and of all that comes. Text and calls are counted
-// together.
+// tokens returns the numbers of thought tokens and of all output tokens. Text and calls are counted together.
 func (t *turn) tokens() (reasoning, all int64) {
 	if t.reasoning != "" {
 		reasoning = dialect.EstimateTokens(int64(utf8.RuneCountInString(t.reasoning)))
@@ -70,8 +69,8 @@ func (t *turn) tokens() (reasoning, all int64) {
 	return reasoning, reasoning + dialect.EstimateTokens(int64(said))
 }
 
-// cut leaves of a turn what has room in a number of tokens: first of what is thought,
-// then of the text, then of the calls, whose last may be incomplete.
+// cut truncates a turn to a number of tokens: first the thoughts are kept, then the text, then the calls, the last of
+// which may be incomplete.
 func (t *turn) cut(limit int64) {
 	const charactersPerToken = 4 // as dialect.EstimateTokens counts
 	t.finish = FinishLength
@@ -89,7 +88,7 @@ func (t *turn) cut(limit int64) {
 	}
 }
 
-// cutText is as much of a text as has room, in characters, and the room that is left.
+// cutText returns as much of a text as fits, in characters, and the remaining room.
 func cutText(text string, room int64) (string, int64) {
 	for i := range text {
 		if room == 0 {
@@ -100,7 +99,7 @@ func cutText(text string, room int64) (string, int64) {
 	return text, room
 }
 
-// object is what a call says where a format has an object: an incomplete one is empty.
+// object returns a call's arguments as an object; incomplete ones are empty.
 func (t ToolCall) object() json.RawMessage {
 	if arguments := json.RawMessage(t.Arguments); parseValue(arguments).isObject() && json.Valid(arguments) {
 		return arguments

@@ -11,9 +11,8 @@ import (
 	"github.com/lavapayments/lava-go/internal/upstream"
 )
 
-// limited are a request in each format with a limit of five tokens, whole and streamed,
-// and what a response says whose text was cut: the values are those of the official
-// SDKs' types.
+// limited are a request in each format with a limit of five tokens, whole and streamed, and the finish reason of a
+// truncated response: the values are from the official SDKs' types.
 var limited = []struct {
 	name, url, body     string
 	streamURL, streamed string
@@ -49,7 +48,7 @@ var limited = []struct {
 		[]string{`"stop_reason":"length"`, `"generation_token_count":5`}, "", ""},
 }
 
-// A response has no more tokens than the request allows, and says so.
+// A response has at most as many tokens as the request allows, and reports the truncation.
 func TestOutputLimit(t *testing.T) {
 	t.Parallel()
 	const said, kept = "One two three four five six seven.", "One two three four f" // five times four characters
@@ -75,7 +74,7 @@ func TestOutputLimit(t *testing.T) {
 	}
 }
 
-// Within the limit nothing is cut; thoughts count, and come first.
+// Below the limit, nothing is truncated; thoughts count, and come first.
 func TestOutputLimitCounts(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -103,7 +102,7 @@ func TestOutputLimitCounts(t *testing.T) {
 
 var toolID = regexp.MustCompile(`"toolu_[^"]*"`)
 
-// A call that is cut is incomplete, or not there.
+// A truncated call is incomplete or missing.
 func TestOutputLimitCutsCalls(t *testing.T) {
 	t.Parallel()
 	const tools = `"tools":[{"name":"weather","input_schema":{"type":"object"}}]`
@@ -120,10 +119,10 @@ func TestOutputLimitCutsCalls(t *testing.T) {
 		assert.Equal(t, limit == "50", at(t, got, "stop_reason") == `"tool_use"`, limit)
 	}
 	_, got := ask(t, fake, "POST", messagesURL, `{"model":"claude-sonnet-4-5","stream":true,"max_tokens":4,`+tools+`,"messages":[{"role":"user","content":"x"}]}`)
-	assert.Contains(t, got, `"partial_json":"{\"city\":\""`, "as much as there was room for")
+	assert.Contains(t, got, `"partial_json":"{\"city\":\""`, "as much as fits")
 }
 
-// Reasons to stop are in each format's own words; a provider's own word stays.
+// Reasons to stop are in each format's own words; a provider's own reason is unchanged.
 func TestFinishReasons(t *testing.T) {
 	t.Parallel()
 	for _, l := range limited {

@@ -20,9 +20,8 @@ import (
 	"github.com/lavapayments/lava-go/internal/upstream"
 )
 
-// The golden files in testdata hold what the fakes send, literally, for each
-// provider and operation: go test -run TestFakesGolden -update writes them, and
-// then they want to be read.
+// The golden files in testdata contain the fakes' responses, literally, for each provider and operation: go test -run
+// TestFakesGolden -update writes them; review them like code.
 
 const (
 	askOpenAI    = `{"model":"gpt-4o","messages":[{"role":"user","content":"Is it warm in Rome?"}]}`
@@ -43,7 +42,7 @@ const (
 )
 
 var (
-	// rich is everything that a model can say at once.
+	// rich contains everything that a model can return in one response.
 	rich = upstream.Reply{
 		Reasoning: "Hm. Rome.", Text: "Let me <look>.", ToolCalls: []upstream.ToolCall{{Name: "weather", Arguments: `{"city":"Rome"}`}, {Name: "time"}},
 		Usage: &upstream.Usage{InputTokens: 100, OutputTokens: 30, CachedTokens: 40, CacheWriteTokens: 10, ReasoningTokens: 5},
@@ -57,11 +56,11 @@ func invokeURL(model, method string) string {
 	return "https://bedrock-runtime.us-east-1.amazonaws.com/model/" + model + "/" + method
 }
 
-// fakeCall is a request to a fake. A body that begins with "audio " is an upload
-// of a recording, with the fields that follow.
+// fakeCall is a request to a fake. A body that begins with "audio " is an upload of a recording, with the following
+// fields.
 type fakeCall struct {
 	title  string
-	method string // POST if it is empty
+	method string // empty: POST
 	url    string
 	body   string
 	reply  upstream.Reply
@@ -176,7 +175,7 @@ var fakeCalls = map[string][]fakeCall{
 	},
 }
 
-// habitCalls asks the providers that do otherwise than OpenAI, in its format.
+// habitCalls returns calls to the providers of OpenAI's format that deviate from it.
 func habitCalls() []fakeCall {
 	var calls []fakeCall
 	for _, at := range []struct{ provider, url string }{
@@ -216,7 +215,7 @@ func TestFakesGolden(t *testing.T) {
 	}
 }
 
-// without is the lenience of a fake that does not enforce a rule.
+// without returns the lenience of a fake that does not enforce a rule.
 func without(rule upstream.Rule) func(context.Context) func(upstream.Rule) bool {
 	return func(context.Context) func(upstream.Rule) bool {
 		return func(asked upstream.Rule) bool { return asked == rule }
@@ -251,8 +250,8 @@ func (c fakeCall) write(t *testing.T, out io.Writer, fake *upstream.Fake) {
 	_, _ = fmt.Fprintf(out, "%s\n%s\n", strings.ReplaceAll(header.String(), "\r\n", "\n"), squeezed(golden.Body(resp.Header.Get("Content-Type"), string(b))))
 }
 
-// squeezed is text in which lines that repeat more than twice are counted: the
-// vectors of embeddings are long.
+// squeezed returns text in which lines that repeat more than twice are replaced by a count: the vectors of embeddings
+// are long.
 func squeezed(text string) string {
 	var out strings.Builder
 	var last string
@@ -272,7 +271,7 @@ func squeezed(text string) string {
 	return out.String()
 }
 
-// upload is a form with a recording of no sound, and fields such as model=whisper-1.
+// upload returns a form with a silent recording, and fields such as model=whisper-1.
 func upload(t *testing.T, fields []string) (mediaType, body string) {
 	t.Helper()
 	var b bytes.Buffer

@@ -26,7 +26,7 @@ func (googleFake) respond(c *call, r Reply) (response, bool) {
 	return response{}, false
 }
 
-// failure is an error, which is an element of an array where the response would be one.
+// failure returns an error, as an element of an array if the response would be an array.
 func (googleFake) failure(c *call, status int, message string) response {
 	body := marshal(googleError(status, message))
 	if c.Stream && !c.sendsEvents() {
@@ -37,7 +37,7 @@ func (googleFake) failure(c *call, status int, message string) response {
 
 func arrayOf(element []byte) []byte { return slices.Concat([]byte("["), element, []byte("]")) }
 
-// sendsEvents reports whether a stream has events, not the elements of an array.
+// sendsEvents reports whether a stream consists of events, not of the elements of an array.
 func (c *call) sendsEvents() bool { return strings.Contains(c.query, "alt=sse") }
 
 func (googleFake) model(_ *call, m catalog.Model) object {
@@ -47,8 +47,8 @@ func (googleFake) model(_ *call, m catalog.Model) object {
 
 func (googleFake) models(list []object) any { return object{"models": list} }
 
-// generatePrompt reads what a request to generateContent says. Its JSON is that of
-// protocol buffers, as the rules read it.
+// generatePrompt reads the prompt of a request to generateContent. Its JSON is that of protocol buffers, which the
+// rules parse too.
 func generatePrompt(request value) prompt {
 	generation := either(request, "generationConfig")
 	kind := either(generation, "responseMimeType").text()
@@ -82,7 +82,7 @@ func generatePrompt(request value) prompt {
 	return p
 }
 
-// firstDecoded is the first of several fields that is there; nil if none is.
+// firstDecoded returns the first of several fields that exists, decoded; nil if none does.
 func firstDecoded(v value, names ...string) any {
 	for _, name := range names {
 		if found := either(v, name); found.there() {
@@ -119,10 +119,10 @@ func (c *call) generate(r Reply) response {
 var googleFinish = finishWords{FinishStop: "STOP", FinishLength: "MAX_TOKENS", FinishToolCalls: "STOP",
 	FinishContentFilter: "SAFETY", FinishRefusal: "SAFETY"}
 
-// imageTokens is how many tokens an image is that a model draws.
+// imageTokens is the number of tokens of a generated image.
 const imageTokens = 1290
 
-// draw adds an image where the model or the modalities that are asked for want one.
+// draw adds an image if the model or the requested modalities require one.
 func (c *call) draw(t *turn, modalities []string, r Reply) {
 	t.image = slices.Contains(modalities, "IMAGE") || len(modalities) == 0 && strings.Contains(c.Model, "-image")
 	if !t.image || len(t.tools) > 0 {
@@ -144,9 +144,8 @@ type generating struct {
 	reply Reply
 }
 
-// parts are those of a candidate's turn, with some of its text. Gemini 3 signs the first
-// call of a tool, and wants the signature back. It gives each call an id
-// (ai.google.dev/gemini-api/docs/function-calling).
+// parts returns the parts of a candidate's turn, with a piece of its text. Gemini 3 signs the first tool call, and
+// requires the signature back. It gives each call an id (ai.google.dev/gemini-api/docs/function-calling).
 func (g generating) parts(n int, t turn, text string) []object {
 	parts := []object{}
 	if t.reasoning != "" {
@@ -190,8 +189,7 @@ func (g generating) response(candidates []object, u Usage) object {
 	return o
 }
 
-// googleUsage reports thoughts apart from candidates, as Google does, and
-// leaves zeros out.
+// googleUsage reports thoughts separately from candidates, as Google does, and omits zeros.
 func googleUsage(u Usage) object {
 	o := object{
 		"promptTokenCount": u.InputTokens, "candidatesTokenCount": u.OutputTokens - u.ReasoningTokens,
@@ -207,9 +205,8 @@ func googleUsage(u Usage) object {
 	return o
 }
 
-// stream writes a response for each piece of text and one that ends them, as
-// events if ?alt=sse asks for them, else as one array. Each has the candidates that are
-// still speaking, and usage, counted up to it.
+// stream writes a response for each piece of text and one that ends them, as events if ?alt=sse requests them, and
+// otherwise as an array. Each contains the candidates that haven't ended, and the usage so far.
 func (g generating) stream(all turns) response {
 	a, frame := response{kind: "text/event-stream"}, googleEvent
 	if !g.sendsEvents() {
@@ -259,7 +256,7 @@ func googleEvent(_ int, o object) []byte {
 	return append(append([]byte("data: "), marshal(o)...), "\r\n\r\n"...)
 }
 
-// googleElement is an element of an array, with what stands before it.
+// googleElement is an element of an array, with the preceding separator.
 func googleElement(i int, o object) []byte {
 	before := ",\r\n"
 	if i == 0 {

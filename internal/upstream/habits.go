@@ -6,52 +6,51 @@ import (
 	"strings"
 )
 
-// habits are what a provider does otherwise than OpenAI, whose format it speaks, as
-// its API reference and the types of its SDKs have it.
+// habits are a provider's deviations from OpenAI, whose format it uses, according to its API reference and the types
+// of its SDKs.
 type habits struct {
-	id         string // before the ids of chat completions
-	calls      int    // how long the ids of tool calls are, 0 for OpenAI's
-	usage      place  // of usage in streams
+	id         string // the prefix of ids of chat completions
+	calls      int    // the length of tool call ids; 0 for OpenAI's
+	usage      place  // where streams report usage
 	usageOf    func(Usage) any
 	thoughts   thoughts
-	wholeCalls bool // a stream has each call of a tool in one chunk
+	wholeCalls bool // a stream has each tool call in a single chunk
 	plain      bool // without refusal, logprobs and fingerprint
 	comment    string
-	fields     object // of each response and chunk, beside OpenAI's
-	native     bool   // a choice has the model's own finish reason too
+	fields     object // of each response and chunk, in addition to OpenAI's
+	native     bool   // a choice also has the model's own finish reason
 	failure    func(status int, message string) object
 	listed     bool // errors are elements of an array
 
-	embeddingID    bool                   // embeddings have one
-	embeddingUsage func(tokens int64) any // of embeddings
+	embeddingID    bool                   // embeddings have an id
+	embeddingUsage func(tokens int64) any // the usage of embeddings
 }
 
 // place is where a stream reports usage.
 type place int
 
 const (
-	ownChunk    place = iota // after the end, if it was asked for
+	ownChunk    place = iota // after the end, if requested
 	finish                   // in the chunk with the finish reason, always
 	finalChoice              // in the choice with the finish reason, always
-	eachChunk                // counted up to it
-	groqUsage                // in x_groq of the chunk with the finish reason, always; and in its own if it was asked for
-	always                   // in a chunk of its own, always, whose choice says nothing
+	eachChunk                // the usage so far
+	groqUsage                // in x_groq of the chunk with the finish reason, always; and in a separate chunk if requested
+	always                   // in a separate chunk with an empty choice, always
 )
 
-// thoughts is where a message has what the model thinks.
+// thoughts is the place of the model's thoughts in a message.
 type thoughts int
 
 const (
 	reasoningContent thoughts = iota
 	reasoning
-	contentParts     // a list of parts, as Mistral has
-	reasoningDetails // "reasoning", and a list beside it
+	contentParts     // a list of parts, as at Mistral
+	reasoningDetails // "reasoning", and also a list
 )
 
 var openAIHabits = habits{id: "chatcmpl-"}.complete()
 
-// providerHabits is by the ids of the catalog. Providers that are not here do as
-// OpenAI does, with reasoning_content.
+// providerHabits are the habits by catalog id. Unlisted providers behave like OpenAI, with reasoning_content.
 var providerHabits = func() map[string]*habits {
 	all := make(map[string]*habits, len(listedHabits))
 	for id, h := range listedHabits {
@@ -98,7 +97,7 @@ func (c *call) habits() *habits {
 	return h
 }
 
-// complete fills in what OpenAI does.
+// complete fills in OpenAI's behavior.
 func (h habits) complete() *habits {
 	if h.usageOf == nil {
 		h.usageOf = func(u Usage) any { return openAIUsage(u) }
@@ -112,7 +111,7 @@ func (h habits) complete() *habits {
 	return &h
 }
 
-// null is what a field has that only OpenAI and its closest have.
+// null returns the value of a field that only OpenAI and the most similar providers have.
 func (h *habits) null() any {
 	if h.plain {
 		return nil
@@ -120,11 +119,10 @@ func (h *habits) null() any {
 	return null
 }
 
-// refuses reports whether a turn's text is a refusal, which has a field of its own.
+// refuses reports whether a turn's text is a refusal, which has a separate field.
 func (h *habits) refuses(t turn) bool { return t.finish == FinishRefusal && !h.plain }
 
-// think puts what the model thinks into a message, or into a part of one. It comes
-// after the content was set.
+// think adds the model's thoughts to a message, or to a part of one. Call it after the content was set.
 func (h *habits) think(m *chatMessage, text string) {
 	if text == "" {
 		return
@@ -156,8 +154,7 @@ func (h *habits) choiceOf(i int, message, delta *chatMessage, finish any) chatCh
 	return c
 }
 
-// streamFailure is an error within a stream, where a field named error tells it from
-// the other events.
+// streamFailure is an error in a stream, which a field named error distinguishes from other events.
 func (h *habits) streamFailure() []byte {
 	e := h.failure(http.StatusInternalServerError, streamFault)
 	if e["error"] == nil {
@@ -166,13 +163,13 @@ func (h *habits) streamFailure() []byte {
 	return dataEvent(e)
 }
 
-// upTo is the usage when so many of the chunks have been sent.
+// upTo returns the usage after the given number of chunks.
 func (u Usage) upTo(sent, chunks int) Usage {
 	u.OutputTokens = u.OutputTokens * int64(sent) / int64(chunks)
 	return u
 }
 
-// Usage as it is in the responses of different providers.
+// The usage in the responses of different providers.
 
 func bareUsage(u Usage) any {
 	return object{"prompt_tokens": u.InputTokens, "completion_tokens": u.OutputTokens, "total_tokens": u.InputTokens + u.OutputTokens}
@@ -188,12 +185,12 @@ func usageWith(u Usage, more object) any {
 	return o
 }
 
-// cacheHitUsage is DeepSeek's.
+// cacheHitUsage is DeepSeek's usage.
 func cacheHitUsage(u Usage) any {
 	return usageWith(u, object{"prompt_cache_hit_tokens": u.CachedTokens, "prompt_cache_miss_tokens": max(0, u.InputTokens-u.CachedTokens)})
 }
 
-// apartUsage is xAI's, which counts reasoning beside the completion.
+// apartUsage is xAI's usage, which counts reasoning separately from the completion.
 func apartUsage(u Usage) any {
 	return usageWith(u, object{
 		"completion_tokens":     u.OutputTokens - u.ReasoningTokens,
@@ -204,12 +201,12 @@ func apartUsage(u Usage) any {
 	})
 }
 
-// timedUsage is Groq's.
+// timedUsage is Groq's usage.
 func timedUsage(u Usage) any {
 	return usageWith(u, object{"queue_time": 0.001, "prompt_time": 0.001, "completion_time": 0.01, "total_time": 0.011})
 }
 
-// costUsage is Perplexity's.
+// costUsage is Perplexity's usage.
 func costUsage(u Usage) any {
 	return object{
 		"prompt_tokens": u.InputTokens, "completion_tokens": u.OutputTokens, "total_tokens": u.InputTokens + u.OutputTokens,
@@ -218,13 +215,13 @@ func costUsage(u Usage) any {
 	}
 }
 
-// creditUsage is OpenRouter's.
+// creditUsage is OpenRouter's usage.
 func creditUsage(u Usage) any { return usageWith(u, object{"cost": 0.0001, "is_byok": false}) }
 
-// Errors as they are in the responses of different providers.
+// The errors in the responses of different providers.
 
-// mistralError is what Mistral's error glossary shows, and for 422 what its SDKs
-// read as a validation error.
+// mistralError is the error in Mistral's error glossary and, for 422, the one that its SDKs read as a validation
+// error.
 func mistralError(status int, message string) object {
 	kind := "invalid_request_error"
 	switch {
@@ -244,15 +241,15 @@ func xaiError(status int, message string) object {
 	return object{"code": http.StatusText(status), "error": message}
 }
 
-// messageError is Cohere's.
+// messageError is Cohere's error.
 func messageError(_ int, message string) object { return object{"message": message} }
 
-// flatError is Cerebras's.
+// flatError is Cerebras's error.
 func flatError(status int, message string) object {
 	return object{"message": message, "type": errorType(status), "param": "", "code": strings.TrimSuffix(errorType(status), "_error")}
 }
 
-// numberedError is Perplexity's.
+// numberedError is Perplexity's error.
 func numberedError(status int, message string) object {
 	return object{"error": object{"message": message, "type": errorType(status), "code": status}}
 }

@@ -10,9 +10,9 @@ import (
 	"github.com/lavapayments/lava-go/internal/eventstream"
 )
 
-// Bedrock's InvokeModel, whose bodies are the models' own.
+// Bedrock's InvokeModel, whose bodies are in the models' own formats.
 
-// families are how models are asked by InvokeModel, by what is in their names.
+// families are the formats of models at InvokeModel, by a part of their names.
 var families = []struct {
 	in     string
 	invoke func(*call, Reply) invoked
@@ -27,7 +27,7 @@ var families = []struct {
 	{"", (*call).invokeChat},
 }
 
-// invoked is what a model says in its own format: a body, or the events of a stream.
+// invoked is a model's response in its own format: a body, or the events of a stream.
 type invoked struct {
 	response
 	usage Usage
@@ -73,8 +73,7 @@ func cutLast(s, sep string) (before, after string, ok bool) {
 	return s[:i], s[i+len(sep):], true
 }
 
-// frames packs each event into a chunk of Amazon's stream. The last has the
-// service's own count.
+// frames packs each event into a chunk of Amazon's stream. The last contains the service's own counts.
 func (a invoked) frames(r Reply) response {
 	out := a.response
 	out.kind = eventstream.ContentType
@@ -121,7 +120,7 @@ func (c *call) invokeClaude(r Reply) invoked {
 	return invoked{jsonResponse(m), t.usage}
 }
 
-// invokeNova speaks as Converse does, with its events in chunks.
+// invokeNova uses the format of Converse, with its events in chunks.
 func (c *call) invokeNova(r Reply) invoked {
 	var req converseRequest
 	_ = json.Unmarshal(c.body, &req)
@@ -142,7 +141,7 @@ func (c *call) invokeNova(r Reply) invoked {
 	return invoked{a, t.usage}
 }
 
-// said is what a model responds to a plain prompt, and the usage of it.
+// said returns a model's response to a plain prompt, and the usage.
 func (c *call) said(r Reply) turn {
 	var req struct {
 		Prompt    string `json:"prompt"`
@@ -156,7 +155,7 @@ func (c *call) said(r Reply) turn {
 	return t
 }
 
-// plain is text in a model's own format: each piece of a stream, or all of it.
+// plain formats text in a model's own format: each piece of a stream, or the whole text.
 func (c *call) plain(t turn, r Reply, write func(text string, end bool) object) invoked {
 	if !c.Stream {
 		return invoked{jsonResponse(write(t.text, true)), t.usage}
@@ -212,7 +211,7 @@ func (c *call) invokeMistral(r Reply) invoked {
 	})
 }
 
-// invokeChat is for models that take OpenAI's format.
+// invokeChat is for models with OpenAI's format.
 func (c *call) invokeChat(r Reply) invoked {
 	return invoked{c.chat(r), c.think(chatPrompt(c.parsed()), r).usage}
 }

@@ -24,7 +24,7 @@ func (c *call) images(r Reply) response {
 		Size           string `json:"size"`
 		Format         string `json:"output_format"`
 	}
-	if json.Unmarshal(c.body, &req) != nil { // an edit, which is a form
+	if json.Unmarshal(c.body, &req) != nil { // an edit is a form
 		req.N, _ = strconv.Atoi(firstOf(formValues(c.body, "n")))
 		req.Partial, _ = strconv.Atoi(firstOf(formValues(c.body, "partial_images")))
 		req.ResponseFormat, req.Size = firstOf(formValues(c.body, "response_format")), firstOf(formValues(c.body, "size"))
@@ -34,7 +34,7 @@ func (c *call) images(r Reply) response {
 	if strings.HasPrefix(c.Model, "dall-e") {
 		return c.dallE(n, req.ResponseFormat, r)
 	}
-	const tokensPerImage = 272 // a small one of low quality
+	const tokensPerImage = 272 // a small image of low quality
 	u := c.count(turn{}, r)
 	if r.Usage == nil {
 		u.OutputTokens = int64(n) * tokensPerImage
@@ -63,7 +63,7 @@ func orElse(text, otherwise string) string {
 	return text
 }
 
-// dallE has pictures at URLs, and for DALL·E 3 the prompt as it was revised.
+// dallE returns images at URLs and, for DALL·E 3, the revised prompt.
 func (c *call) dallE(n int, format string, r Reply) response {
 	data := []object{}
 	for i := range n {
@@ -79,8 +79,7 @@ func (c *call) dallE(n int, format string, r Reply) response {
 	return jsonResponse(object{"created": c.created(), "data": data})
 }
 
-// imageStream has partial images, as many as were asked for, and the complete ones.
-// The last reports usage.
+// imageStream returns the requested number of partial images, and the complete ones. The last event reports usage.
 func (c *call) imageStream(n, partial int, shared, usage object, r Reply) response {
 	kind := "image_generation"
 	if strings.HasSuffix(c.path, "/edits") {
@@ -108,14 +107,13 @@ func (c *call) imageStream(n, partial int, shared, usage object, r Reply) respon
 	return a
 }
 
-// soundFormats are the media types of the formats that speech comes in, and how such a file
-// begins. The default is MP3.
+// soundFormats are the media types of speech formats, and the beginning of a file in each. The default is MP3.
 var soundFormats = map[string]struct{ kind, begins string }{
 	"opus": {"audio/opus", "OggS"}, "aac": {"audio/aac", "\xff\xf1"}, "flac": {"audio/flac", "fLaC"},
 	"wav": {"audio/wav", "RIFF\xff\xff\xff\xffWAVEfmt "}, "pcm": {"audio/pcm", ""},
 }
 
-// speech responds with sound, or with events that carry it.
+// speech responds with sound, or with events that contain it.
 func (c *call) speech(r Reply) response {
 	if c.Characters == 0 {
 		return c.failure(http.StatusBadRequest, "the text to speak is missing")

@@ -6,28 +6,27 @@ import (
 	"github.com/lavapayments/lava-go/internal/dialect"
 )
 
-// The part of a fake that thinks: what is said, which tools are called, and
-// what that uses.
+// The model of a fake: its text, its tool calls, and its usage.
 
-// turn is what a model does with a request, in no provider's format yet.
+// turn is a model's response in neutral form.
 type turn struct {
 	reasoning string
 	text      string
 	tools     []ToolCall // with arguments
-	image     bool       // one is drawn
+	image     bool       // an image is generated
 	finish    FinishReason
 	usage     Usage
 }
 
-// prompt is what a request says, as far as a fake cares.
+// prompt is the part of a request that a fake uses.
 type prompt struct {
-	last          string // the user's last words
-	toolResponded bool   // to the call that came before
+	last          string // the user's last text
+	toolResponded bool   // to the previous call
 	tools         []tool
 	forced        string // a tool that must be called; "*" for any
 	json          bool   // the response must be JSON
-	schema        any    // of that JSON, if it is given
-	bare          bool   // the JSON is a string, and written without quotes
+	schema        any    // of that JSON, if given
+	bare          bool   // the JSON is a string, written without quotes
 }
 
 type tool struct {
@@ -35,7 +34,7 @@ type tool struct {
 	schema any
 }
 
-// think decides the turn.
+// think determines the turn.
 func (c *call) think(p prompt, r Reply) turn {
 	t := turn{reasoning: r.Reasoning, text: r.Text, tools: r.ToolCalls, finish: FinishStop}
 	if t.text == "" && t.tools == nil && r.FinishReason != FinishContentFilter {
@@ -57,10 +56,10 @@ func (c *call) think(p prompt, r Reply) turn {
 	return t
 }
 
-// The most choices that a request gets: OpenAI's limit, which Google's is below.
+// The highest number of choices: OpenAI's limit; Google's is lower.
 const maxChoices = 128
 
-// choices is how many responses in one a request asks for.
+// choices returns the number of choices that a request asks for.
 func (c *call) choices() int {
 	asked := 0
 	switch c.Operation {
@@ -73,10 +72,10 @@ func (c *call) choices() int {
 	return max(1, min(asked, maxChoices))
 }
 
-// turns are what a model does in each of several choices.
+// turns are a model's turns, one per choice.
 type turns []turn
 
-// thinkAll decides all turns. They are the same where the reply has no candidates.
+// thinkAll determines all turns. They are equal if the reply has no candidates.
 func (c *call) thinkAll(p prompt, r Reply) turns {
 	all := make(turns, c.choices())
 	for i := range all {
@@ -89,7 +88,7 @@ func (c *call) thinkAll(p prompt, r Reply) turns {
 	return all
 }
 
-// usage is that of all turns: the input counts once.
+// usage returns the usage of all turns, with the input counted once.
 func (all turns) usage(r Reply) Usage {
 	u := all[0].usage
 	if r.Usage == nil {
@@ -101,7 +100,7 @@ func (all turns) usage(r Reply) Usage {
 	return u
 }
 
-// pieces are those of each turn's text, and how many the longest has.
+// pieces returns the pieces of each turn's text, and the highest number of pieces.
 func (all turns) pieces(size int) (said [][]string, most int) {
 	said = make([][]string, len(all))
 	for i, t := range all {
@@ -111,8 +110,7 @@ func (all turns) pieces(size int) (said [][]string, most int) {
 	return said, most
 }
 
-// respond is what a fake does by itself: it calls a tool only if it must, and
-// otherwise returns what it was told.
+// respond is a fake's default behavior: it calls a tool only if it must, and otherwise returns its prompt.
 func (p prompt) respond() (string, []ToolCall) {
 	if p.forced != "" && !p.toolResponded {
 		for _, tool := range p.tools {
@@ -171,7 +169,7 @@ func (p prompt) complete(calls []ToolCall) []ToolCall {
 	return out
 }
 
-// count is the usage that is reported.
+// count returns the reported usage.
 func (c *call) count(t turn, r Reply) Usage {
 	if r.Usage != nil {
 		return *r.Usage
@@ -181,8 +179,7 @@ func (c *call) count(t turn, r Reply) Usage {
 	return u
 }
 
-// pieces cuts text into the chunks of a stream: words with the space before
-// them, or so many characters.
+// pieces splits text into the chunks of a stream: words with the preceding space, or a fixed number of characters.
 func pieces(text string, size int) []string {
 	if text == "" {
 		return nil
@@ -199,8 +196,7 @@ func pieces(text string, size int) []string {
 	return append(out, text[start:])
 }
 
-// textOf joins the text of a message's content, which is a string or a list of
-// parts, in any of the formats.
+// textOf joins the text of a message's content, which is a string or a list of parts, in any format.
 func textOf(content value) string {
 	if content.isString() {
 		return content.text()

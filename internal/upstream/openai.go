@@ -7,8 +7,8 @@ import (
 	"github.com/lavapayments/lava-go/internal/dialect"
 )
 
-// openAIFake responds in the shapes of OpenAI's API reference: text completions here, the
-// rest in chat.go, responses.go and media.go.
+// openAIFake responds as in OpenAI's API reference: text completions are in this file, others in chat.go,
+// responses.go and media.go.
 type openAIFake struct{}
 
 func (openAIFake) respond(c *call, r Reply) (response, bool) {
@@ -48,7 +48,7 @@ func (openAIFake) models(list []object) any { return object{"object": "list", "d
 
 const streamFault = "The server had an error while processing your request."
 
-// completion is the older endpoint, which only knows text.
+// completion is the older endpoint, which only supports text.
 func (c *call) completion(r Reply) response {
 	all := c.thinkAll(prompt{last: textOf(c.parsed().get("prompt"))}, r)
 	usage := openAIUsage(all.usage(r))

@@ -1,7 +1,7 @@
 package upstream
 
-// Requirement says in a sentence what a rule requires, for hints and for
-// docs/provider-rules.md; "" if there is no such rule.
+// Requirement describes what a rule requires in a sentence, for hints and for docs/provider-rules.md; "" if there is
+// no such rule.
 func Requirement(r Rule) string { return requirements[r] }
 
 var requirements = map[Rule]string{

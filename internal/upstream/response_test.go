@@ -15,7 +15,7 @@ import (
 	"github.com/lavapayments/lava-go/internal/upstream"
 )
 
-// streams are a stream in each format, and how its chunks of text begin.
+// streams are a stream in each format, and the beginning of its chunks of text.
 var streams = []struct{ name, url, body, text, end string }{
 	{"chat completions", chatURL, streamOpenAI, `"delta":{"content":"`, "[DONE]"},
 	{"responses", openAIBase + "/responses", `{"model":"gpt-4o","stream":true,"input":"x"}`, `event: response.output_text.delta`, "response.completed"},
@@ -25,8 +25,7 @@ var streams = []struct{ name, url, body, text, end string }{
 	{"Bedrock", converseURL + "-stream", askNova, `"delta":{"text":"`, "messageStop"},
 }
 
-// A test that says "after two chunks of text" says the same in each format, whatever
-// comes before and between them.
+// "After two chunks of text" means the same in each format, whatever precedes and separates them.
 func TestFaultsCountTextInEachFormat(t *testing.T) {
 	t.Parallel()
 	for _, s := range streams {
@@ -48,7 +47,7 @@ func TestFaultsCountTextInEachFormat(t *testing.T) {
 	}
 }
 
-// A response that failed has the next number, and nothing of what was not said.
+// A failed response has the next number, and none of the unsent text.
 func TestFailedResponse(t *testing.T) {
 	t.Parallel()
 	fake := &upstream.Fake{}
@@ -63,8 +62,7 @@ func TestFailedResponse(t *testing.T) {
 	assert.JSONEq(t, `{"code":"server_error","message":"The server had an error while processing your request."}`, at(t, last, "response", "error"))
 }
 
-// What tells requests apart is in the ids of their responses, and the time is the
-// clock's.
+// The ids of responses distinguish equal requests, and times are the clock's.
 func TestIDsAndTimes(t *testing.T) {
 	t.Parallel()
 	now, request := time.Unix(1_800_000_000, 0), "req_1"
@@ -81,7 +79,7 @@ func TestIDsAndTimes(t *testing.T) {
 	assert.Equal(t, at(t, first, "choices"), at(t, second, "choices"))
 }
 
-// read returns what came of a response until it ended or broke off.
+// read returns the data of a response until it ended or broke off.
 func read(t *testing.T, rt http.RoundTripper, target, body string) (string, error) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, target, strings.NewReader(body))

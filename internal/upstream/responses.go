@@ -63,7 +63,7 @@ func (c *call) responses(r Reply) response {
 	}
 	switch {
 	case c.Model != "":
-	case c.parsed().get("prompt").isObject(): // which has a model
+	case c.parsed().get("prompt").isObject(): // which contains a model
 		c.Model = "gpt-4.1"
 	default:
 		return c.failure(http.StatusBadRequest, "Missing required parameter: 'model'.")
@@ -89,14 +89,13 @@ func (c *call) responses(r Reply) response {
 	return c.responseStream(t, items, r)
 }
 
-// echoed are the fields of a request that its response has too.
+// echoed are the fields of a request that are repeated in its response.
 var echoed = []string{
 	"background", "instructions", "max_output_tokens", "max_tool_calls", "metadata", "parallel_tool_calls", "previous_response_id", "prompt",
 	"prompt_cache_key", "reasoning", "safety_identifier", "store", "temperature", "text", "tool_choice", "tools", "top_logprobs", "top_p", "truncation", "user",
 }
 
-// response is the object that the endpoint is named after. What the request says is
-// in it, or the default.
+// response is the object that gives the endpoint its name. It contains the request's settings, or the defaults.
 func (c *call) response(status string, items []object, t turn, r Reply) object {
 	o := object{
 		"background": false, "instructions": nil, "max_output_tokens": nil, "max_tool_calls": nil, "metadata": object{},
@@ -138,7 +137,7 @@ func (c *call) response(status string, items []object, t turn, r Reply) object {
 	return o
 }
 
-// How a response and what it puts out end.
+// The final status of a response and its output items.
 const (
 	completed  = "completed"
 	incomplete = "incomplete"
@@ -146,7 +145,7 @@ const (
 
 var responsesFinish = finishWords{FinishLength: "max_output_tokens"}
 
-// status is that of a turn that has ended.
+// status returns the status of a turn that has ended.
 func (t turn) status() string {
 	if t.finish == FinishLength || t.finish == FinishContentFilter {
 		return incomplete
@@ -162,8 +161,8 @@ func responsesUsage(u Usage) object {
 	}
 }
 
-// responseItems are what a response puts out: images, a message, calls of functions.
-// Thoughts come encrypted too if they are asked for so.
+// responseItems returns the output items of a response: images, a message, function calls. Thoughts are encrypted if
+// requested.
 func (c *call) responseItems(t turn, images [][]byte, encrypted bool) []object {
 	items := []object{}
 	if t.reasoning != "" {
@@ -185,15 +184,15 @@ func (c *call) responseItems(t turn, images [][]byte, encrypted bool) []object {
 			"call_id": c.id("call_", i+1), "name": call.Name, "arguments": call.Arguments})
 	}
 	if n := len(items); n > 0 && items[n-1]["status"] != nil && items[n-1]["type"] != imageCall {
-		items[n-1]["status"] = t.status() // what is cut is the last
+		items[n-1]["status"] = t.status() // only the last item can be truncated
 	}
 	return items
 }
 
-// imageCall is the type of an item that has an image.
+// imageCall is the type of an item with an image.
 const imageCall = "image_generation_call"
 
-// part is a part of a message with some of the turn's text.
+// part is a part of a message with a piece of the turn's text.
 func (t turn) part(text string) object {
 	if t.finish == FinishRefusal {
 		return object{"type": "refusal", "refusal": text}
@@ -277,7 +276,7 @@ func (c *call) responseStream(t turn, items []object, r Reply) response {
 	a.closing = append(a.closing, event("response."+t.status(), object{"response": c.response(t.status(), items, t, r)}))
 	failed := c.response("failed", []object{}, t, r)
 	failed["error"] = object{"code": "server_error", "message": streamFault}
-	n = a.faultAt(r.Fault.after) - 1 // what was sent until then: each part is one event
+	n = a.faultAt(r.Fault.after) - 1 // the events sent so far: each part is one event
 	a.failure = event("response.failed", object{"response": failed})
 	return a
 }

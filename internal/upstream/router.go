@@ -87,12 +87,12 @@ var (
 	errAborted = errors.New("upstream: the handler aborted its response")
 )
 
-// pipeWriter is the http.ResponseWriter of a handler in process.
+// pipeWriter is the http.ResponseWriter of an in-process handler.
 type pipeWriter struct {
 	header http.Header
 	body   *io.PipeWriter
 	once   sync.Once
-	begun  chan struct{} // closed when status and sent are there
+	begun  chan struct{} // closed when status and sent are set
 	status int
 	sent   http.Header
 	failed error
@@ -100,7 +100,7 @@ type pipeWriter struct {
 
 func (w *pipeWriter) serve(h http.Handler, req *http.Request) {
 	defer func() {
-		if p := recover(); p != nil { // as net/http does: the connection breaks, the server lives
+		if p := recover(); p != nil { // as in net/http: the connection breaks, the server survives
 			if err, ok := p.(error); !ok || !errors.Is(err, http.ErrAbortHandler) {
 				log.Printf("mockserver: panic serving %s: %v\n%s", req.Host, p, debug.Stack())
 			}
@@ -139,5 +139,5 @@ func (w *pipeWriter) Write(b []byte) (int, error) {
 	return w.body.Write(b)
 }
 
-// Flush implements http.Flusher: nothing is held back but the header.
+// Flush implements http.Flusher: only the header is buffered.
 func (w *pipeWriter) Flush() { w.WriteHeader(http.StatusOK) }

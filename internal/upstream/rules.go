@@ -9,30 +9,29 @@ import (
 	"github.com/lavapayments/lava-go/internal/dialect"
 )
 
-// Rule names something that a provider documents that it refuses, such as
-// "openai.tool-call-id". The first part is an id of the catalog, or "script" for what
-// no provider does, whatever a [Reply] says.
+// Rule names a rule for what a provider rejects according to its documentation, such as "openai.tool-call-id". The
+// first part is an id of the catalog, or "script" for rules about a [Reply].
 type Rule string
 
 // RuleHeader is the header of a refusal with the name of its [Rule]: the body is the
 // provider's, and has no place for it.
 const RuleHeader = "X-Lavamock-Rule"
 
-// rule finds what is wrong with a request; nil if nothing is. Testdata has a request
-// for each that the provider accepts and one that it refuses, with the source.
+// rule finds a violation in a request, or returns nil. Testdata has an accepted and a rejected request for each rule,
+// with the source.
 type rule struct {
 	name  Rule
 	check func(c *call) *refusal
 }
 
-// refusal is how a provider responds to what breaks a rule.
+// refusal is a provider's response to a violation of a rule.
 type refusal struct {
 	message string
-	status  int // 0 means 400
-	body    any // instead of one in the format's shape
+	status  int // 0: 400
+	body    any // instead of the format's usual body
 }
 
-// refused is a refusal in the format's shape.
+// refused returns a refusal in the format's usual form.
 func refused(message string) *refusal { return &refusal{message: message} }
 
 // Rules returns the names of all rules, in order.
@@ -49,7 +48,7 @@ func Rules() []Rule {
 	return names
 }
 
-// rules are by provider and operation.
+// rules are the rules by provider and operation.
 var rules = map[api][]rule{
 	{"openai", dialect.ChatCompletions}:     slices.Concat(modelRules, openAIShaped(chatFields), chatShapes, chatAbleRules[:1], chatValueRules, chatRules, chatApartRules, chatMediaRules, chatAbleRules[1:], chatModelRules, chatContextRules),
 	{"openai", dialect.Responses}:           slices.Concat(openAIShaped(responsesFields), responsesValueRules, responsesRules, responsesApartRules, responsesMediaRules, responsesAbleRules, responsesModelRules),
@@ -83,13 +82,12 @@ var rules = map[api][]rule{
 
 var allMessagesRules = slices.Concat(messagesShapes, messagesRules, claudeSchemaRules, turnRules, blockRules, claudeMediaRules, claudeRules, claudeLimitRules, claudeContextRules, fieldRules)
 
-// without are the rules of a list but some.
+// without returns the rules of a list except some.
 func without(list []rule, names ...Rule) []rule {
 	return slices.DeleteFunc(slices.Clone(list), func(r rule) bool { return slices.Contains(names, r.name) })
 }
 
-// api is what rules are for: one API of one provider. Others that speak the same
-// format have rules of their own, or none.
+// api is the key of rules: one API of one provider. Other providers of the same format have their own rules, or none.
 type api struct {
 	provider  string
 	operation dialect.Operation
@@ -120,7 +118,7 @@ func (c *call) refusal() (response, bool) {
 	return response{}, false
 }
 
-// refuse returns the response to what breaks a rule.
+// refuse returns the response to a violation of a rule.
 func (c *call) refuse(name Rule, broken *refusal) response {
 	status := broken.status
 	if status == 0 {
@@ -142,8 +140,7 @@ func (c *call) refuse(name Rule, broken *refusal) response {
 	return a
 }
 
-// mostOutput is the greatest limit of output that the model takes; false if the catalog
-// does not know.
+// mostOutput returns the highest limit of output tokens that the model accepts; false if it isn't in the catalog.
 func (c *call) mostOutput() (int64, bool) {
 	m, ok := c.provider.Model(c.Model)
 	if !ok || m.MaxOutput == 0 {
@@ -152,7 +149,7 @@ func (c *call) mostOutput() (int64, bool) {
 	return m.MaxOutput, true
 }
 
-// parsed is the request's body, taken apart once.
+// parsed returns the request's body, parsed once.
 func (c *call) parsed() value {
 	if !c.request.there() {
 		c.request = parseValue(bytes.TrimLeft(c.body, " \t\r\n"))
@@ -160,7 +157,7 @@ func (c *call) parsed() value {
 	return c.request
 }
 
-// words are a list of names, such as the fields of an object.
+// words is a set of names, such as the fields of an object.
 func words(list string) map[string]bool {
 	set := map[string]bool{}
 	for word := range strings.FieldsSeq(list) {
@@ -181,7 +178,7 @@ func isName(s, others string) bool {
 	return s != ""
 }
 
-// isFamily reports whether a model is of a family, or its version of a date.
+// isFamily reports whether a model is the given one or a dated version of it.
 func isFamily(model, family string) bool {
 	rest, ok := strings.CutPrefix(model, family)
 	return ok && (rest == "" || rest == "-latest" || strings.HasPrefix(rest, "-20"))

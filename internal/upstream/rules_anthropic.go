@@ -4,7 +4,7 @@ import (
 	"fmt"
 )
 
-// What Anthropic's messages API refuses.
+// What Anthropic's messages API rejects.
 
 const thinkingDocs = " Please consult our documentation at https://docs.claude.com/en/docs/build-with-claude/extended-thinking"
 
@@ -125,7 +125,7 @@ var (
 	imageTypes   = words("image/jpeg image/png image/gif image/webp")
 )
 
-// thinkingBudget returns what is wrong with a budget for thoughts; "" if nothing is.
+// thinkingBudget returns what is wrong with a budget for thoughts, or "".
 func thinkingBudget(thinking, maxTokens value, interleaved bool) string {
 	budget, ok := thinking.get("budget_tokens").number()
 	if !ok || thinking.get("type").text() != "enabled" {
@@ -141,7 +141,7 @@ func thinkingBudget(thinking, maxTokens value, interleaved bool) string {
 	return ""
 }
 
-// thinkingSettings returns which setting is wrong beside thinking; "" if none is.
+// thinkingSettings returns the setting that is incompatible with thinking, or "".
 func thinkingSettings(thinking, temperature, topK, topP value) string {
 	const considerations = "." + thinkingDocs + "#important-considerations-when-using-extended-thinking"
 	kind := string(thinking.get("type").inner())
@@ -181,7 +181,7 @@ func hasUnion(schema value) bool {
 // thinks reports whether extended thinking is on with a budget.
 func (c *call) thinks() bool { return c.request.get("thinking", "type").text() == "enabled" }
 
-// isCustomTool reports whether a tool is the client's own, not one of Anthropic's.
+// isCustomTool reports whether a tool is the client's own, not Anthropic's.
 func isCustomTool(tool value) bool {
 	kind := tool.get("type").text()
 	return tool.isObject() && (kind == "" || kind == "custom")

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// What Anthropic's messages API refuses of the contents of messages.
+// What Anthropic's messages API rejects in the contents of messages.
 
 var blockRules = []rule{
 	{"anthropic.content-empty", func(c *call) *refusal {
@@ -171,7 +171,7 @@ var blockRules = []rule{
 			if n+1 < len(messages) {
 				for _, block := range messages[n+1].blocks {
 					if block.get("type").text() != "tool_result" {
-						break // results come before all that the user says
+						break // results precede the user's other content
 					}
 					id := block.get("tool_use_id").text()
 					open = slices.DeleteFunc(open, func(s string) bool { return s == id })
@@ -208,7 +208,7 @@ var blockRules = []rule{
 
 const blankText = "text content blocks must contain non-whitespace text"
 
-// blankBlock returns what is wrong with the texts of a content's blocks.
+// blankBlock returns what is wrong with the texts in a content's blocks.
 func blankBlock(content value) string {
 	for _, block := range content.items {
 		text := block.get("text")
@@ -223,7 +223,7 @@ func blankBlock(content value) string {
 	return ""
 }
 
-// cachePoints is how many of some blocks, and of those in results of tools, have one.
+// cachePoints counts the cache points of blocks, including those in tool results.
 func cachePoints(blocks value) int {
 	n := 0
 	for _, block := range blocks.items {
@@ -235,12 +235,11 @@ func cachePoints(blocks value) int {
 	return n
 }
 
-// lateHour is what Claude says of a point that is to last an hour after one that lasts
-// five minutes.
+// lateHour is Claude's message about a 1-hour cache point after a 5-minute one.
 const lateHour = ": a ttl='1h' cache_control block must not come after a ttl='5m' cache_control block. " +
 	"Note that blocks are processed in the following order: `tools`, `system`, `messages`."
 
-// lateHour returns where such a point is, "" if none is.
+// lateHour returns the place of such a point, or "".
 func (c *call) lateHour() string {
 	short := false
 	if place := lateHourAmong(c.request.get("tools"), "tools", &short); place != "" {
@@ -257,8 +256,8 @@ func (c *call) lateHour() string {
 	return ""
 }
 
-// lateHourAmong looks at blocks and at those within them, which come first. short says
-// whether there was a point of five minutes.
+// lateHourAmong searches blocks and those inside them, which come first. short reports whether there was a 5-minute
+// point.
 func lateHourAmong(blocks value, place string, short *bool) string {
 	for i, block := range blocks.items {
 		at := fmt.Sprintf("%s.%d", place, i)
@@ -275,7 +274,7 @@ func lateHourAmong(blocks value, place string, short *bool) string {
 	return ""
 }
 
-// joinedMessage is what Anthropic takes for one message: several in a row of one role.
+// joinedMessage is what Anthropic treats as one message: consecutive ones of the same role.
 type joinedMessage struct {
 	role   string
 	last   int // the index of the last of them

@@ -10,8 +10,7 @@ import (
 	"github.com/lavapayments/lava-go/internal/dialect"
 )
 
-// The fields of Anthropic's messages API, as anthropic-sdk-go has them and
-// platform.claude.com documents their limits.
+// The fields of Anthropic's messages API, from anthropic-sdk-go, with the limits documented at platform.claude.com.
 
 var fieldRules = []rule{
 	shaped("anthropic.extra-inputs", messagesShape, claudeFault, oneOfProblems(unknown)),
@@ -40,7 +39,7 @@ var (
 	countBody = &shape{kind: record, needed: []string{"messages"}, fields: messageFieldsWith(nil), beta: messagesBody.beta}
 )
 
-// messageFieldsWith has the fields that counting tokens has too, and others.
+// messageFieldsWith returns the fields shared with token counting, and others.
 func messageFieldsWith(others map[string]*shape) map[string]*shape {
 	all := map[string]*shape{
 		"model": between(text, 1, 256), "messages": several(claudeMessage), "system": aText.orList(systemBlock), "tools": several(claudeTool),
@@ -102,7 +101,7 @@ func thinkingWith(needed string) *shape {
 	return s
 }
 
-// claudeBlocks are the blocks of messages, and those in results of tools.
+// claudeBlocks are the blocks of messages and of tool results.
 func claudeBlocks() *shape {
 	textBlock := blockWith("", "text", aText, "citations", whatever)
 	image := blockWith("", "source", imageSource, "transformations", whatever)
@@ -126,7 +125,7 @@ func claudeBlocks() *shape {
 	})
 }
 
-// blockWith is a block with fields, each a name and its shape, beside those that all have.
+// blockWith returns a block with fields, each a name and its shape, in addition to the common ones.
 func blockWith(needed string, fields ...any) *shape {
 	s := fieldsOf(needed, map[string]*shape{"type": aText, "cache_control": cacheControl})
 	for i := 0; i < len(fields); i += 2 {
@@ -135,13 +134,13 @@ func blockWith(needed string, fields ...any) *shape {
 	return s
 }
 
-// orObject is a shape, or an object instead.
+// orObject returns a shape that may also be an object.
 func (s shape) orObject() *shape {
 	s.or = anObject
 	return &s
 }
 
-// claudeTool is a tool: the client's own, or one of Anthropic's of a dated type.
+// claudeTool is a tool: the client's own, or one of Anthropic's with a dated type.
 var claudeTool = func() *shape {
 	all := func(s *shape) *shape {
 		for name, of := range map[string]*shape{"type": aText, "name": aText, "cache_control": cacheControl, "defer_loading": aTruth, "strict": aTruth, "allowed_callers": aList} {
@@ -175,8 +174,8 @@ var claudeTool = func() *shape {
 		"tool_search_tool_regex", "tool_search_tool_regex_20251119", "web_fetch_20250910", "web_fetch_20260209", "web_search_20250305", "web_search_20260209")
 }()
 
-// claudePath is the way to a value as Anthropic's errors have it: messages.0.content.1.text.text.
-// A tool without a type is one of the client's own.
+// claudePath formats the path of a value as in Anthropic's errors: messages.0.content.1.text.text. A tool without a
+// type is the client's own.
 func (f *fault) claudePath() string {
 	var b strings.Builder
 	for _, at := range slices.Backward(f.path) {
@@ -197,12 +196,12 @@ func (f *fault) claudePath() string {
 
 var claudeKinds = map[kind]string{text: "a valid string", number: "a valid number", whole: "a valid integer", truth: "a valid boolean", list: "a valid list", record: "an object"}
 
-// claudeFault is what Anthropic says of a fault.
+// claudeFault returns Anthropic's message about a fault.
 func claudeFault(_ *call, f *fault) *refusal {
 	return refused(f.claudePath() + ": " + f.inputShould())
 }
 
-// inputShould is what is wrong in the words of pydantic.
+// inputShould describes a fault in the words of pydantic.
 func (f *fault) inputShould() string {
 	s := f.shape
 	switch f.problem {

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// What Anthropic's messages API refuses of who says what, and of the choice of tools.
+// What Anthropic's messages API rejects in the order of roles and in the choice of tools.
 
 var turnRules = []rule{
 	{"anthropic.block-required", func(c *call) *refusal {

@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// What Bedrock's Converse refuses.
+// What Bedrock's Converse rejects.
 
 var converseRules = []rule{
 	{"bedrock.first-message", func(c *call) *refusal {
@@ -130,7 +130,7 @@ var converseRules = []rule{
 		}
 		short := false
 		late := func(blocks value, place string) *refusal {
-			before := -1 // the block that the point is written into for Claude
+			before := -1 // for Claude, the block to which the point is added
 			for _, block := range blocks.items {
 				point := block.get("cachePoint")
 				hour := point.get("ttl").text() == "1h"
@@ -145,7 +145,7 @@ var converseRules = []rule{
 			}
 			return nil
 		}
-		broken := late(c.request.get("system"), "system") // an example of Amazon's has a short point among its tools
+		broken := late(c.request.get("system"), "system") // an example by Amazon has a short point among its tools
 		for i, m := range c.request.get("messages").items {
 			if broken == nil {
 				broken = late(m.get("content"), fmt.Sprintf("messages.%d.content", i))
@@ -331,11 +331,11 @@ var converseRules = []rule{
 	}},
 }
 
-// noImagesInResults are makers whose models take images from the user, but not from tools.
-// Of Meta's, one takes both.
+// noImagesInResults are makers whose models accept images from the user but not from tools. One of Meta's models
+// accepts both.
 var noImagesInResults = []string{"openai.", "mistral."}
 
-// claudeAtBedrock is Anthropic's name of a model, "" if it is another's.
+// claudeAtBedrock returns Anthropic's name of a model, or "" for other makers'.
 func claudeAtBedrock(model string) string {
 	_, name, _ := strings.Cut(model, "anthropic.")
 	name, _, _ = strings.Cut(name, "-v1")
@@ -347,15 +347,15 @@ var (
 	imageFormats    = words("png jpeg gif webp")
 	inferenceLimits = []struct {
 		name      string
-		low, high float64 // a high of 0 means no end
+		low, high float64 // a high of 0 means no limit
 	}{{"maxTokens", 1, 0}, {"temperature", 0, 1}, {"topP", 0, 1}}
 )
 
-// managedPrompt reports whether the model is a prompt of Prompt management, which has
-// messages of its own before those of the request.
+// managedPrompt reports whether the model is a prompt of Prompt management, which has its own messages before those
+// of the request.
 func (c *call) managedPrompt() bool { return strings.Contains(c.Model, ":prompt/") }
 
-// duplicateID is an id that two blocks of a kind have in a message; "" if there is none.
+// duplicateID returns an id that two blocks of the same kind in a message share, or "".
 func duplicateID(message value, kind string) string {
 	seen := map[string]bool{}
 	for _, block := range message.get("content").items {
@@ -368,8 +368,8 @@ func duplicateID(message value, kind string) string {
 	return ""
 }
 
-// eachBlock goes through the blocks of all messages until one breaks a rule. Anthropic and
-// OpenAI call messages and their content the same.
+// eachBlock iterates over the blocks of all messages until one breaks a rule. Anthropic and OpenAI use the same names
+// for messages and their content.
 func (c *call) eachBlock(check func(i, j int, block value) *refusal) *refusal {
 	for i, m := range c.request.get("messages").items {
 		for j, block := range m.get("content").items {
@@ -381,8 +381,8 @@ func (c *call) eachBlock(check func(i, j int, block value) *refusal) *refusal {
 	return nil
 }
 
-// invalidMember is what Amazon's services respond to values that their models don't
-// allow. They repeat neither lists nor what is within messages.
+// invalidMember is the response of Amazon's services to values that their models don't allow. It repeats neither
+// lists nor the content of messages.
 func invalidMember(v, place, constraint string) *refusal {
 	shown := "Value '" + v + "'"
 	if strings.Contains(place, ".content.") || v == "[]" {
@@ -391,7 +391,7 @@ func invalidMember(v, place, constraint string) *refusal {
 	return refused(fmt.Sprintf("1 validation error detected: %s at '%s' failed to satisfy constraint: %s", shown, place, constraint))
 }
 
-// memberName is the rule for names and ids of ASCII letters, digits and others.
+// memberName is the rule for names and ids of ASCII letters, digits and some other characters.
 func memberName(v value, place, others string) *refusal {
 	switch name := v.text(); {
 	case !v.isString():

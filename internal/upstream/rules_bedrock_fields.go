@@ -8,8 +8,7 @@ import (
 	"strings"
 )
 
-// The members of Converse, as docs.aws.amazon.com and the AWS SDKs have them. Members that the
-// API does not have are ignored.
+// The members of Converse, from docs.aws.amazon.com and the AWS SDKs. Unknown members are ignored.
 
 var memberRules = []rule{
 	shaped("bedrock.member-type", converseShape, memberType, oneOfProblems(mistyped)),
@@ -18,7 +17,7 @@ var memberRules = []rule{
 
 func converseShape(*call) *shape { return converseBody }
 
-// members is an object of which some are needed and others may come.
+// members returns an object with required and optional members.
 func members(needed string, fields map[string]*shape) *shape {
 	s := fieldsOf(needed, fields)
 	s.open = true
@@ -64,7 +63,7 @@ var (
 	})
 )
 
-// with is an object with more members: each a name and its shape.
+// with returns an object with more members, each a name and its shape.
 func (s shape) with(fields ...any) *shape {
 	all := maps.Clone(s.fields)
 	for i := 0; i < len(fields); i += 2 {
@@ -74,8 +73,7 @@ func (s shape) with(fields ...any) *shape {
 	return &s
 }
 
-// memberPath is the way to a value as Amazon's errors have it: messages.1.member.role. They
-// count from one.
+// memberPath formats the path of a value as in Amazon's errors: messages.1.member.role. They count from one.
 func (f *fault) memberPath() string {
 	var b strings.Builder
 	for _, at := range slices.Backward(f.path) {
@@ -91,7 +89,7 @@ func (f *fault) memberPath() string {
 	return b.String()
 }
 
-// memberFault is what Amazon says of values that its model of the API does not allow.
+// memberFault returns Amazon's message about values that its API model does not allow.
 func memberFault(_ *call, f *fault) *refusal {
 	s, place := f.shape, f.memberPath()
 	if f.problem == missing {
@@ -118,7 +116,7 @@ var (
 	jsonTokens  = map[byte]string{'"': "STRING_VALUE", 't': "TRUE_VALUE", 'f': "FALSE_VALUE"}
 )
 
-// memberType is what Amazon's parser says of a value of another type, without its place.
+// memberType returns the message of Amazon's parser about a value of another type, without its place.
 func memberType(_ *call, f *fault) *refusal {
 	token := jsonTokens[f.value.raw[0]]
 	if token == "" {

@@ -5,8 +5,7 @@ import (
 	"strings"
 )
 
-// What Bedrock refuses of features that models don't have, of large files, and of bodies for
-// InvokeModel.
+// What Bedrock rejects: features that models don't have, large files, and bodies for InvokeModel.
 
 var bedrockLimitRules = []rule{
 	{"bedrock.system", func(c *call) *refusal {
@@ -93,14 +92,14 @@ var bedrockLimitRules = []rule{
 	}},
 }
 
-// fileSizes are how large files may be: 3.75 MB for images, 4.5 MB for documents.
+// fileSizes are the maximum sizes of files: 3.75 MB for images, 4.5 MB for documents.
 var fileSizes = []struct {
 	kind string
 	most int
 }{{"image", 15 * megabyte / 4}, {"document", 9 * megabyte / 2}}
 
-// Which models have not what others have, by what is in their ids: docs.aws.amazon.com has the
-// table at bedrock/latest/userguide/conversation-inference-supported-models-features.html.
+// The features that models lack, by a part of their ids. The table is in docs.aws.amazon.com at
+// bedrock/latest/userguide/conversation-inference-supported-models-features.html.
 var (
 	noSystem      = []string{"amazon.titan-text", "mistral.mistral-7b", "mistral.mixtral-8x7b", "cohere.command-text", "cohere.command-light", "ai21.j2"}
 	noTools       = append([]string{"deepseek.r1", "meta.llama2", "meta.llama3-8b", "meta.llama3-70b"}, noSystem...)
@@ -183,11 +182,11 @@ var invokeRules = []rule{
 
 var titanFields = words("inputText dimensions normalize embeddingTypes")
 
-// invokedMessagesRules are those of Anthropic's own API which Bedrock passes on: it checks the
-// header, the version and the size in its own way.
+// invokedMessagesRules are the rules of Anthropic's own API that Bedrock passes on: it checks the header, the version
+// and the size itself.
 var invokedMessagesRules = without(allMessagesRules, "anthropic.version-header", "anthropic.version-value", "anthropic.request-size", "anthropic.context-window", "anthropic.output-limit")
 
-// invokeBody is a body for Claude without model and stream, which are in the path.
+// invokeBody returns a body for Claude without model and stream, which are in the path.
 var invokeBody = func() *shape {
 	s := messagesBody.with("anthropic_version", aText, "anthropic_beta", aList)
 	delete(s.fields, "model")

@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// What models at Bedrock refuse that others of them take.
+// What some models at Bedrock reject and others accept.
 
-// ofTheModel is what Converse says before what the model has to say.
+// ofTheModel is Converse's prefix of a model's own message.
 const ofTheModel = "The model returned the following errors: "
 
 var bedrockModelRules = []rule{
@@ -131,14 +131,13 @@ var bedrockModelRules = []rule{
 	}},
 }
 
-// notForced and notCached are makers whose models can't be made to call a tool, and whose
-// models keep nothing.
+// notForced and notCached are makers whose models don't support forced tool calls, and whose models don't cache.
 var (
 	notForced = []string{"meta.", "cohere.", "ai21.", "amazon.titan", "deepseek."}
 	notCached = append([]string{"mistral.", "qwen.", "nvidia.", "openai."}, notForced...)
 )
 
-// isOfMaker reports whether one of the makers has made a model, by its id.
+// isOfMaker reports whether a model is by one of the makers, from its id.
 func isOfMaker(model string, makers []string) bool {
 	return slices.ContainsFunc(makers, func(maker string) bool { return strings.Contains(model, maker) })
 }

@@ -6,20 +6,20 @@ import (
 	"strings"
 )
 
-// What Claude models refuse that others of them take. Where a list does not have a
-// model, its fake accepts: newer ones may be unknown here.
+// What some Claude models reject and others accept. For an unlisted model, the fake accepts: newer models may be
+// unknown here.
 
 var (
-	// manualOnly think with a budget or not at all; adaptiveOnly decide themselves.
+	// manualOnly think with a budget or not at all; adaptiveOnly decide on their own.
 	manualOnly = []string{"claude-3-7-sonnet", "claude-sonnet-4", "claude-sonnet-4-0", "claude-opus-4", "claude-opus-4-0", "claude-opus-4-1",
 		"claude-sonnet-4-5", "claude-haiku-4-5", "claude-opus-4-5"}
 	adaptiveOnly = []string{"claude-opus-4-7", "claude-opus-4-8", "claude-sonnet-5", "claude-opus-5", "claude-opus-5-5", "claude-sonnet-5-5",
 		"claude-haiku-5-5", "claude-fable-5", "claude-fable-5-1", "claude-mythos-5", "claude-mythos-5-1"}
 	alwaysThinking = []string{"claude-fable-5", "claude-fable-5-1", "claude-mythos-5", "claude-mythos-5-1", "claude-mythos-preview"}
-	// noPrefill want the last message to be the user's.
+	// noPrefill require that the last message is the user's.
 	noPrefill = append([]string{"claude-opus-4-6", "claude-sonnet-4-6", "claude-mythos-preview"},
 		slices.DeleteFunc(slices.Clone(adaptiveOnly), func(model string) bool { return model == "claude-haiku-5-5" })...) // its documentation does not say
-	// noSystemRole take instructions at the top alone.
+	// noSystemRole accept instructions only at the top level.
 	noSystemRole = append([]string{"claude-sonnet-5", "claude-mythos-preview", "claude-opus-4-6", "claude-sonnet-4-6", "claude-opus-4-7", "claude-3-5-sonnet", "claude-3-5-haiku",
 		"claude-3-opus", "claude-3-sonnet", "claude-3-haiku"}, manualOnly...)
 	noEffort     = []string{"claude-haiku-4-5", "claude-sonnet-4-5"}
@@ -98,8 +98,7 @@ func isDirective(m value) bool {
 
 const directives = "; the directive-only form (content: [] with output_config) is accepted at any position"
 
-// notSampled is the name of a setting of sampling that the model does not have, if it
-// is not the default.
+// notSampled returns the name of a sampling setting that the model does not support, unless it is the default.
 func notSampled(model string, temperature, topP value) string {
 	if !isOneOf(model, adaptiveOnly) {
 		return ""
@@ -113,8 +112,8 @@ func notSampled(model string, temperature, topP value) string {
 	return ""
 }
 
-// endsInServerTool reports whether a message was paused within a tool that Anthropic
-// runs: sent back, it goes on.
+// endsInServerTool reports whether a message was paused inside a tool that Anthropic runs: if it is sent back, it
+// continues.
 func endsInServerTool(message value) bool {
 	blocks := message.get("content").items
 	if len(blocks) == 0 {
@@ -124,8 +123,7 @@ func endsInServerTool(message value) bool {
 	return kind == "server_tool_use" || kind == "mcp_tool_use" || strings.HasSuffix(kind, "_tool_result") || kind == "compaction"
 }
 
-// thinkingType returns what a model has against being told to think, or not to; "" if
-// nothing.
+// thinkingType returns the model's objection to turning thinking on or off, or "".
 func thinkingType(model, kind string) string {
 	switch {
 	case kind == "enabled" && isOneOf(model, adaptiveOnly):

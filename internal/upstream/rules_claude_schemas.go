@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// What Anthropic refuses in the schemas of tools and of structured output.
+// What Anthropic rejects in the schemas of tools and of structured output.
 
 var claudeSchemaRules = []rule{
 	{"anthropic.schema-draft", func(c *call) *refusal {
@@ -29,7 +29,7 @@ var claudeSchemaRules = []rule{
 		if problem := notKept(c.request.get("output_config", "format", "schema")); problem != "" {
 			return refused("output_config.format.schema: " + problem)
 		}
-		if problem := notKept(c.request.get("output_format", "schema")); problem != "" { // as it was called before
+		if problem := notKept(c.request.get("output_format", "schema")); problem != "" { // the former name
 			return refused("output_format.schema: " + problem)
 		}
 		return nil
@@ -38,13 +38,13 @@ var claudeSchemaRules = []rule{
 
 const propertyNames = "Property keys should match pattern '^[a-zA-Z0-9_.-]{1,64}$'"
 
-// namesProperties reports whether the properties at the top of a schema have names that
-// Claude takes: it looks no deeper.
+// namesProperties reports whether the top-level properties of a schema have names that Claude accepts: it doesn't
+// check deeper ones.
 func namesProperties(schema value) bool {
 	return !slices.ContainsFunc(schema.get("properties").fields, func(f field) bool { return len(f.name) > 64 || !isName(f.name, "_.-") })
 }
 
-// schemaKeywords are the keywords of draft 2020-12 by what they hold.
+// schemaKeywords are the keywords of draft 2020-12 by the kind of their values.
 var schemaKeywords = struct{ schema, named, list, number, count map[string]bool }{
 	schema: words("items contains additionalProperties propertyNames unevaluatedItems unevaluatedProperties not if then else"),
 	named:  words("properties patternProperties dependentSchemas $defs definitions"),
@@ -55,8 +55,7 @@ var schemaKeywords = struct{ schema, named, list, number, count map[string]bool 
 
 var schemaTypes = words("string number integer boolean object array null")
 
-// isDraft2020 reports whether a schema is one of draft 2020-12. What is null counts as
-// not there.
+// isDraft2020 reports whether a schema follows draft 2020-12. Null counts as missing.
 func isDraft2020(schema value) bool {
 	if !schema.isObject() {
 		return !schema.there() || schema.is('t') || schema.is('f')
@@ -94,8 +93,8 @@ func isKeyword(name string, v value) bool {
 	return true
 }
 
-// limitKeywords are what Claude can't keep of each type, as
-// platform.claude.com/docs/en/build-with-claude/structured-outputs lists it.
+// limitKeywords are the keywords of each type that Claude can't enforce, as listed at
+// platform.claude.com/docs/en/build-with-claude/structured-outputs.
 var limitKeywords = map[string][]string{
 	"number":  {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"},
 	"integer": {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"},
@@ -103,7 +102,7 @@ var limitKeywords = map[string][]string{
 	"array":   {"maxItems", "uniqueItems"},
 }
 
-// notKept returns what Claude can't keep in a schema, in Anthropic's words.
+// notKept returns what Claude can't enforce in a schema, in Anthropic's words.
 func notKept(schema value) string {
 	if !schema.isObject() {
 		return ""
@@ -118,7 +117,7 @@ func notKept(schema value) string {
 	switch {
 	case kind == "array" && limited && least != 0 && least != 1:
 		return "For 'array' type, 'minItems' values other than 0 or 1 are not supported"
-	case kind == "object" && schema.get("additionalProperties").there() && !schema.get("additionalProperties").is('f'): // an example of Anthropic's leaves it out
+	case kind == "object" && schema.get("additionalProperties").there() && !schema.get("additionalProperties").is('f'): // an example by Anthropic omits it
 		return "For 'object' type, 'additionalProperties' must be explicitly set to false"
 	}
 	for i := range schema.fields {

@@ -5,7 +5,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"image"
-	_ "image/gif"  // the size of images
+	_ "image/gif"  // for the size of images
 	_ "image/jpeg" // as above
 	_ "image/png"  // as above
 	"net/http"
@@ -13,8 +13,7 @@ import (
 	"strings"
 )
 
-// What Anthropic refuses of tools beyond their fields, of large requests and media, and of
-// settings that don't go together.
+// What Anthropic rejects: tools beyond their fields, large requests and media, and incompatible settings.
 
 // megabyte is how providers count sizes.
 const megabyte = 1 << 20
@@ -170,8 +169,7 @@ var claudeLimitRules = []rule{
 
 var noXHigh = []string{"claude-opus-4-6", "claude-sonnet-4-6"}
 
-// imageSize is the size of an image in pixels; 0 for what is none that can be read. It decodes
-// no more than the beginning.
+// imageSize returns the size of an image in pixels; 0 if it can't be decoded. It decodes only the beginning.
 func imageSize(data value) (width, height int) {
 	config, _, err := image.DecodeConfig(base64.NewDecoder(base64.StdEncoding, bytes.NewReader(data.inner())))
 	if err != nil {
@@ -180,7 +178,7 @@ func imageSize(data value) (width, height int) {
 	return config.Width, config.Height
 }
 
-// pages is how many pages of a PDF can be counted: those that it does not compress.
+// pages counts the pages of a PDF, as far as they aren't compressed.
 func pages(data value) int {
 	b, ok := fromBase64(data.text())
 	if !ok {
@@ -193,7 +191,7 @@ func pages(data value) int {
 	return n
 }
 
-// withBeta reports whether a request asks for a beta whose name has a part.
+// withBeta reports whether a request asks for a beta whose name contains a text.
 func (c *call) withBeta(part string) bool {
 	for _, beta := range c.header["Anthropic-Beta"] {
 		if strings.Contains(beta, part) {

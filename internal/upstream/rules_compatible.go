@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// What providers that speak OpenAI's format refuse in their own way.
+// What providers of OpenAI's format reject in their own way.
 
 var mistralRules = []rule{
 	{"mistral.unknown-parameter", func(c *call) *refusal {
@@ -107,15 +107,14 @@ var mistralParameters = words(`model messages temperature top_p max_tokens strea
 	tool_choice presence_penalty frequency_penalty n prediction parallel_tool_calls prompt_mode reasoning_effort safe_prompt
 	guardrails prompt_cache_key stream_options min_tokens service_tier`)
 
-// mistralMessages are the fields of messages by their roles, mistralCalls those of calls, as
-// Mistral's SDK has them.
+// mistralMessages are the fields of messages by role, and mistralCalls those of calls, from Mistral's SDK.
 var (
 	mistralMessages = map[string]map[string]bool{"system": words("role content"), "user": words("role content"),
 		"assistant": words("role content tool_calls prefix"), "tool": words("role content tool_call_id name")}
 	mistralCalls = words("id type function index")
 )
 
-// extras says of each field that is not known that it is none.
+// extras rejects each unknown field.
 func extras(v value, known map[string]bool, place ...any) []object {
 	var details []object
 	for i := range v.fields {
@@ -201,7 +200,7 @@ var groqRules = []rule{
 	}},
 }
 
-// groqParameters are what Groq's SDK has beside OpenAI's, groqMessage what messages have in
+// groqParameters are the parameters of Groq's SDK in addition to OpenAI's, and groqMessage the fields of messages in
 // either.
 var (
 	groqParameters = words(`citation_options compound_custom disable_tool_validation documents exclude_domains include_domains include_reasoning
@@ -305,7 +304,7 @@ var deepSeekRules = []rule{
 		messages := c.request.get("messages").items
 		for _, m := range slices.Backward(messages) {
 			switch m.get("role").text() {
-			case "user": // what was thought before is not needed
+			case "user": // earlier thoughts are not needed
 				return nil
 			case "assistant":
 				if len(m.get("tool_calls").items) > 0 && !m.get("reasoning_content").there() {

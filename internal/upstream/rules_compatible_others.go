@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// What xAI, Perplexity, Moonshot, Cerebras and Fireworks refuse in their own way.
+// What xAI, Perplexity, Moonshot, Cerebras and Fireworks reject in their own way.
 
 var xaiRules = append([]rule{
 	{"xai.name", func(c *call) *refusal {
@@ -68,7 +68,7 @@ var xaiContentRules = []rule{
 	}},
 }
 
-// effortless are the models that reason as they do, or not at all.
+// effortless are the models whose reasoning can't be changed, or that don't reason.
 var effortless = []string{"grok-2", "grok-code", "grok-build", "grok-4-fast", "grok-4-1-fast", "grok-4.1-fast", "grok-4.20-0309"}
 
 func xaiRefusal(message string) *refusal {
@@ -143,7 +143,7 @@ func moonshotRefusal(message string) *refusal {
 	return &refusal{body: object{"error": object{"message": message, "type": "invalid_request_error"}}}
 }
 
-// unflavored returns what a schema has that Moonshot's kind of schemas has not, and where.
+// unflavored returns what Moonshot's kind of schemas does not support in a schema, and where.
 func unflavored(schema value, place string) (where, problem string) {
 	within := func(name string) string {
 		if place == "root" {
@@ -171,10 +171,10 @@ func unflavored(schema value, place string) (where, problem string) {
 	return "", ""
 }
 
-// typing are the keywords that say of which type a value is.
+// typing are the keywords that determine the type of a value.
 var typing = words("type anyOf oneOf allOf $ref enum const not")
 
-// cerebrasRules are in the order in which the API looks.
+// cerebrasRules are in the order in which the API checks them.
 var cerebrasRules = []rule{
 	{"cerebras.unknown-parameter", func(c *call) *refusal {
 		var unknown []string
@@ -198,7 +198,7 @@ var cerebrasRules = []rule{
 	}},
 }
 
-// cerebrasParameters are what Cerebras's SDK has beside OpenAI's.
+// cerebrasParameters are the parameters of Cerebras's SDK in addition to OpenAI's.
 var cerebrasParameters = words("clear_thinking disable_reasoning min_completion_tokens min_tokens model_parameters reasoning_format")
 
 func cerebrasRefusal(status int, unknown []string) *refusal {

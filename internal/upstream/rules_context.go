@@ -6,8 +6,7 @@ import (
 	"github.com/lavapayments/lava-go/internal/dialect"
 )
 
-// What does not fit into a model's window, by the catalog's numbers and the estimate by which
-// fakes count tokens.
+// What does not fit into a model's window, according to the catalog's numbers and the fakes' token estimate.
 
 var (
 	chatContextRules = []rule{{"openai.context-window", func(c *call) *refusal {
@@ -41,7 +40,7 @@ var (
 	}}}
 )
 
-// overflow reports whether the prompt is more than the model's window holds, with both numbers.
+// overflow reports whether the prompt exceeds the model's window, with both numbers.
 func (c *call) overflow() (prompt, window int64, tooLong bool) {
 	m, ok := c.provider.Model(c.Model)
 	if !ok || m.Context == 0 {
@@ -49,9 +48,9 @@ func (c *call) overflow() (prompt, window int64, tooLong bool) {
 	}
 	window = m.Context
 	if million := int64(1_000_000); window == million && c.provider.ID == "google" {
-		window = 1 << 20 // which the catalog has rounded for some
+		window = 1 << 20 // which the catalog rounds for some models
 	}
-	if int64(len(c.body))/2 <= window { // it can't be more: most requests are not counted
+	if int64(len(c.body))/2 <= window { // it can't be more, so most requests need no count
 		return 0, window, false
 	}
 	prompt = dialect.EstimateTokens(c.PromptCharacters())

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// What Google's generateContent refuses. Its JSON is that of protocol buffers: names
-// may be written in camelCase or with underscores, and one value instead of a list.
+// What Google's generateContent rejects. Its JSON is that of protocol buffers: names may be in camelCase or with
+// underscores, and a single value may replace a list.
 
 var generateRules = []rule{
 	{"google.contents", func(c *call) *refusal {
@@ -88,7 +88,7 @@ var generateRules = []rule{
 			return nil
 		}
 		contents := repeated(c.request, "contents")
-		turn := 0 // where the current turn begins: at the last words of the user
+		turn := 0 // the start of the current turn: the user's last text
 		for i, content := range contents {
 			if content.get("role").text() != "model" && partsWith(content, "functionResponse") == 0 {
 				turn = i
@@ -105,7 +105,7 @@ var generateRules = []rule{
 						"Additional data, function call `default_api:%s` , position %d. Please refer to https://ai.google.dev/gemini-api/docs/thought-signatures for more details.",
 						function.get("name").text(), turn+i+1))
 				}
-				break // of parallel calls, the first has it
+				break // the first of parallel calls has it
 			}
 		}
 		return nil
@@ -227,7 +227,7 @@ var generateRules = []rule{
 
 var googleRoles = words("user model function")
 
-// either is a field in either of its spellings.
+// either returns a field in either spelling.
 func either(v value, name string) value {
 	for i := range v.fields {
 		f := &v.fields[i]
@@ -238,7 +238,7 @@ func either(v value, name string) value {
 	return value{}
 }
 
-// repeated is a list's items, or the one value that stands instead of it.
+// repeated returns a list's items, or the single value in its place.
 func repeated(v value, name string) []value {
 	list := either(v, name)
 	if list.isObject() {
@@ -247,7 +247,7 @@ func repeated(v value, name string) []value {
 	return list.items
 }
 
-// camel is a name in camelCase.
+// camel returns a name in camelCase.
 func camel(name string) string {
 	if strings.IndexByte(name, '_') <= 0 {
 		return name
@@ -261,8 +261,7 @@ func camel(name string) string {
 	return first
 }
 
-// isCamel reports whether a name is another in camelCase. It makes no string of it: fields are
-// looked at often.
+// isCamel reports whether a name is another one in camelCase. It doesn't allocate: fields are looked up often.
 func isCamel(name, inCamel string) bool {
 	at, upper := 0, false
 	for i := range len(name) {
@@ -282,7 +281,7 @@ func isCamel(name, inCamel string) bool {
 	return at == len(inCamel)
 }
 
-// partsWith is how many parts of a content have a field.
+// partsWith counts the parts of a content with a field.
 func partsWith(content value, name string) int {
 	n := 0
 	for _, part := range repeated(content, "parts") {
@@ -300,14 +299,14 @@ func refusedIf(problems string) *refusal {
 	return refused(problems)
 }
 
-// declared is where a function is: which of a tool's.
+// declared is the position of a function declaration: the tool and the index in it.
 type declared struct{ tool, function int }
 
 func (d declared) place() string {
 	return fmt.Sprintf("tools[%d].function_declarations[%d]", d.tool, d.function)
 }
 
-// eachDeclaration goes through the functions until one breaks a rule.
+// eachDeclaration iterates over the functions until one breaks a rule.
 func (c *call) eachDeclaration(check func(place declared, declaration value) *refusal) *refusal {
 	for i, tool := range repeated(c.request, "tools") {
 		for j, declaration := range repeated(tool, "functionDeclarations") {

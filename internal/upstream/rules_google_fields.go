@@ -9,11 +9,10 @@ import (
 	"github.com/lavapayments/lava-go/internal/dialect"
 )
 
-// The messages of Google's API, as google.golang.org/genai has them. Its JSON is that of
-// protocol buffers: enums may be in any case, numbers in quotes, and one value stands for a
-// list of one.
+// The messages of Google's API, from google.golang.org/genai. Its JSON is that of protocol buffers: enums may be in
+// any case, numbers in quotes, and a single value may replace a list of one.
 
-// message is the fields of a message, by their names in camelCase; none means any.
+// message is the fields of a message, by camelCase name; none means any.
 type message map[string]protoField
 
 type protoField struct {
@@ -57,7 +56,7 @@ func messageOf(name string, m message) protoField {
 	return protoField{kind: protoMessage, name: name, message: m}
 }
 
-// with are the fields of a message that are not looked at further, and others.
+// with returns a message with fields that aren't checked further, and others.
 func with(names string, others message) message {
 	all := message{}
 	for name := range words(names) {
@@ -143,7 +142,7 @@ var (
 		"generateContentRequest": messageOf("GenerateContentRequest", generateMessage)})
 )
 
-// messageFor is what the body of a request is.
+// messageFor returns the message type of a request's body.
 func messageFor(c *call) message {
 	switch {
 	case c.Operation == dialect.Generate:
@@ -156,12 +155,12 @@ func messageFor(c *call) message {
 	return embedMessage
 }
 
-// violation is what is wrong with a field. Its path is made from the inside out.
+// violation is what is wrong with a field. Its path is built from the inside out.
 type violation struct {
 	path    string
-	name    string // of a field that is wrong by its name
+	name    string // of a field with a wrong name
 	problem string
-	value   value // that is wrong
+	value   value // the wrong value
 	kind    string
 }
 
@@ -171,10 +170,10 @@ const (
 	noStart = "Starting an object on a scalar field."
 )
 
-// violations are all that is wrong: Google names it at once.
+// violations are all faults of a request: Google reports them together.
 type violations []violation
 
-// within puts a step before the paths of all after the first n.
+// within prepends a step to the paths of all violations after the first n.
 func (v violations) within(n int, step string) {
 	for i := n; i < len(v); i++ {
 		switch {
@@ -186,7 +185,7 @@ func (v violations) within(n int, step string) {
 	}
 }
 
-// check adds what is wrong with an object that is to be a message.
+// check adds the violations of an object that should be a message.
 func (v violations) check(o value, m message) violations {
 	for i := range o.fields {
 		f := &o.fields[i]
@@ -227,8 +226,8 @@ func (v violations) check(o value, m message) violations {
 	return v
 }
 
-// value adds what is wrong with one value of a field. An object that stands for a scalar is
-// wrong by the field's name.
+// value adds the violations of one value of a field. An object in place of a scalar is reported with the field's
+// name.
 func (v violations) value(one value, f protoField, name string) violations {
 	if !one.there() {
 		return v
@@ -268,7 +267,7 @@ func (v violations) value(one value, f protoField, name string) violations {
 	return append(v, violation{value: one, kind: f.typeName()})
 }
 
-// has reports whether an enum has a word, in any case.
+// has reports whether an enum contains a word, in any case.
 func (f protoField) has(word value) bool {
 	if f.words[string(word.inner())] {
 		return true
@@ -286,7 +285,7 @@ func (f protoField) typeName() string {
 	return protoTypes[f.kind]
 }
 
-// snake is a name with underscores.
+// snake returns a name with underscores.
 func snake(name string) string {
 	var b strings.Builder
 	for _, ch := range name {
@@ -299,7 +298,7 @@ func snake(name string) string {
 	return b.String()
 }
 
-// described is a violation as Google describes it, and the field that it names.
+// described is a violation in Google's words, and the field it names.
 func (v violation) described() (description, field string) {
 	if v.name == "" {
 		return fmt.Sprintf("Invalid value at '%s' (%s), %s", v.path, v.kind, v.value.raw), v.path
@@ -311,7 +310,7 @@ func (v violation) described() (description, field string) {
 	return description + ": " + v.problem, v.path
 }
 
-// refusal is the error, which has each of them twice.
+// refusal returns the error, which contains each violation twice.
 func (v violations) refusal() *refusal {
 	if len(v) == 0 {
 		return nil
@@ -336,8 +335,7 @@ var protoRules = []rule{
 	{"google.field-value", func(c *call) *refusal { return c.protoViolations(false) }},
 }
 
-// protoViolations are what is wrong with names, or with values. They are one error at Google,
-// and two rules here.
+// protoViolations are violations of names, or of values. They are a single error at Google, and two rules here.
 func (c *call) protoViolations(names bool) *refusal {
 	if !c.shaped {
 		c.shaped = true

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// What Google refuses of settings, and of models that speak or paint.
+// What Google rejects in settings, and for models that speak or paint.
 
 var googleLimitRules = []rule{
 	{"google.output-tokens", func(c *call) *refusal {
@@ -206,12 +206,12 @@ var (
 		kore laomedeia leda orus puck pulcherrima rasalgethi sadachbia sadaltager schedar sulafat umbriel vindemiatrix zephyr zubenelgenubi`)
 )
 
-// speaks reports whether a model speaks, and does nothing else.
+// speaks reports whether a model only speaks.
 func speaks(model string) bool {
 	return strings.HasPrefix(model, "gemini-2.5-") && strings.HasSuffix(model, "-tts")
 }
 
-// onlyWrites reports whether a model is known to respond with text alone.
+// onlyWrites reports whether a model is known to respond only with text.
 func onlyWrites(model string) bool {
 	switch model {
 	case "gemini-1.5-flash", "gemini-1.5-pro", "gemini-2.0-flash", "gemini-2.0-flash-lite", "gemini-2.5-flash", "gemini-2.5-flash-lite", "gemini-2.5-pro",
@@ -221,7 +221,7 @@ func onlyWrites(model string) bool {
 	return false
 }
 
-// thinksAtAll reports whether a model may think: others are known not to.
+// thinksAtAll reports whether a model may think: others are known not to think.
 func thinksAtAll(model string) bool {
 	if strings.Contains(model, "thinking") {
 		return true

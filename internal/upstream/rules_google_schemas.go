@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// What Google refuses in the schemas of functions, and of models that are not Gemini.
+// What Google rejects in the schemas of functions, and for models other than Gemini.
 
 var googleSchemaRules = []rule{
 	{"google.enum-type", schemaRule(func(schema value, found []string) []string {
@@ -71,7 +71,7 @@ var googleSchemaRules = []rule{
 		thinking := c.thinkingConfig()
 		budget, ok := either(thinking, "thinkingBudget").number()
 		if !strings.Contains(c.host, "aiplatform") || !ok || budget != 0 || !either(thinking, "includeThoughts").isTrue() {
-			return nil // the report is of Vertex AI
+			return nil // the report is about Vertex AI
 		}
 		return refused("Unable to submit request because Thinking_config.include_thoughts is only enabled when thinking is enabled.")
 	}},
@@ -85,7 +85,7 @@ var googleSchemaRules = []rule{
 	}},
 }
 
-// isType reports whether a schema is of one of some types, which may be written in any case.
+// isType reports whether a schema has one of the given types, in any case.
 func isType(schema value, types ...string) bool {
 	kind := schema.get("type").inner()
 	for _, t := range types {
@@ -96,8 +96,8 @@ func isType(schema value, types ...string) bool {
 	return false
 }
 
-// schemaRule is a rule of what is wrong with single schemas: in the parameters of functions
-// and in structured output. A problem begins with the field that has it.
+// schemaRule is a rule about single schemas, in the parameters of functions and in structured output. A problem
+// begins with its field.
 func schemaRule(problem func(schema value, found []string) []string) func(c *call) *refusal {
 	return func(c *call) *refusal {
 		var found []string
@@ -125,8 +125,7 @@ func schemaRule(problem func(schema value, found []string) []string) func(c *cal
 	}
 }
 
-// inSchema looks for a problem in a schema and in those within it, which are named by the
-// property here, not by its number.
+// inSchema searches for a problem in a schema and the schemas inside it, which are named by property, not by number.
 func inSchema(schema value, found []string, problem func(value, []string) []string) []string {
 	if !schema.isObject() {
 		return found

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// What providers refuse of images, documents and recordings.
+// What providers reject in images, documents and recordings.
 
 var claudeMediaRules = []rule{
 	{"anthropic.image-type", func(c *call) *refusal {
@@ -48,8 +48,8 @@ var claudeMediaRules = []rule{
 	}},
 }
 
-// eachImage goes through the images in base64 of a request to Anthropic, also those in
-// results of tools, until one breaks a rule. It is asked for the place of that one alone.
+// eachImage iterates over the base64 images in a request to Anthropic, including those in tool results, until one
+// breaks a rule. The place is computed only for that one.
 func (c *call) eachImage(check func(place func() string, source value) *refusal) *refusal {
 	for i, m := range c.request.get("messages").items {
 		for j, block := range m.get("content").items {
@@ -76,7 +76,7 @@ func isImage(block value) bool {
 	return string(block.get("type").inner()) == "image" && string(block.get("source", "type").inner()) == "base64"
 }
 
-// fromBase64 decodes data with padding or without; false if it is none.
+// fromBase64 decodes data with or without padding; false if it isn't base64.
 func fromBase64(data string) ([]byte, bool) {
 	b, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(data, "="))
 	return b, err == nil
@@ -113,12 +113,12 @@ var googleMediaRules = []rule{
 	}},
 }
 
-// unreadable are types of files that Gemini can't read.
+// unreadable are file types that Gemini can't read.
 var unreadable = words(`image/jpg image/svg+xml application/octet-stream application/zip application/msword application/vnd.ms-excel application/vnd.ms-powerpoint
 	application/vnd.openxmlformats-officedocument.wordprocessingml.document application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
 	application/vnd.openxmlformats-officedocument.presentationml.presentation`)
 
-// notBytes is what Google says of bytes that are not base64, as JSON of protocol buffers has it.
+// notBytes is Google's message about invalid base64 in the JSON of protocol buffers.
 func notBytes(data value, place func() string, field string) *refusal {
 	if !data.isString() {
 		return nil
@@ -134,8 +134,8 @@ func isBase64(data string) bool {
 	return ok
 }
 
-// eachInline goes through the files in a request to Google until one breaks a rule. It is
-// asked for the place of that one alone.
+// eachInline iterates over the files in a request to Google until one breaks a rule. The place is computed only for
+// that one.
 func (c *call) eachInline(check func(place func() string, inline value) *refusal) *refusal {
 	for i, content := range repeated(c.request, "contents") {
 		for j, part := range repeated(content, "parts") {
@@ -178,7 +178,7 @@ var bedrockMediaRules = []rule{
 	}},
 }
 
-// wantedURL is how OpenAI begins to say what is wrong with the URL of an image.
+// wantedURL is the beginning of OpenAI's message about an invalid image URL.
 const wantedURL = "Expected a base64-encoded data URL with an image MIME type (e.g. 'data:image/png;base64,aW1nIGJ5dGVzIGhlcmU='), but got "
 
 var chatMediaRules = []rule{

@@ -7,8 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// What OpenAI refuses. Where it and others differ in words only, the words are
-// OpenAI's own.
+// What OpenAI rejects. If others differ only in wording, the wording is OpenAI's.
 
 var chatRules = []rule{
 	{"openai.unknown-parameter", func(c *call) *refusal {
@@ -133,7 +132,7 @@ func firstRefusal(list ...*refusal) *refusal {
 	return nil
 }
 
-// hasNull reports whether a field is there and null.
+// hasNull reports whether a field exists and is null.
 func hasNull(v value, name string) bool {
 	for _, f := range v.fields {
 		if f.name == name {
@@ -143,7 +142,7 @@ func hasNull(v value, name string) bool {
 	return false
 }
 
-// orphan finds a tool message that no call comes before; -1 if there is none.
+// orphan returns the index of a tool message without a preceding call; -1 if there is none.
 func orphan(messages value) int {
 	called := false
 	for i, m := range messages.items {
@@ -157,8 +156,7 @@ func orphan(messages value) int {
 	return -1
 }
 
-// unanswered finds calls that no tool message responds to, and the message that
-// stands where one should.
+// unanswered returns calls without a tool message, and the index of the message in its place.
 func unanswered(messages value) (at int, ids []string) {
 	for i, m := range messages.items {
 		if m.get("role").text() == "tool" {
@@ -185,7 +183,7 @@ func tooManyTools(c *call) *refusal {
 	return nil
 }
 
-// tooLong refuses a string of more characters. The place is what [placeOf] makes a name of.
+// tooLong rejects a longer string. The place is formatted by [placeOf].
 func tooLong(v value, most int, place string, at ...int) *refusal {
 	if n := utf8.RuneCountInString(v.text()); n > most {
 		param := placeOf(place, at)
@@ -195,7 +193,7 @@ func tooLong(v value, most int, place string, at ...int) *refusal {
 	return nil
 }
 
-// metadata refuses more pairs than a request may have, and longer ones.
+// metadata rejects too many pairs, and pairs that are too long.
 func (c *call) metadata() *refusal {
 	pairs := c.request.get("metadata").fields
 	if n := len(pairs); n > 16 {
@@ -223,8 +221,8 @@ func toolName(name value, place string, at ...int) *refusal {
 	return tooLong(name, 64, place, at...)
 }
 
-// placeOf is the name of a field in lists; the place has a %d for each index. It is made only
-// when something is wrong: made for each message, it was a tenth of what the rules took.
+// placeOf formats the name of a field in lists; the place has a %d for each index. It runs only for errors:
+// formatting it for each message was a tenth of the cost of the rules.
 func placeOf(place string, at []int) string {
 	if len(at) == 0 {
 		return place
@@ -236,7 +234,7 @@ func placeOf(place string, at []int) string {
 	return fmt.Sprintf(place, args...)
 }
 
-// mentionsJSON reports whether the word is in any text of messages.
+// mentionsJSON reports whether the word is in any text of the messages.
 func mentionsJSON(messages value) bool {
 	return strings.Contains(strings.ToLower(string(messages.raw)), "json")
 }

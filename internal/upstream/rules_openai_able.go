@@ -8,9 +8,9 @@ import (
 	"github.com/lavapayments/lava-go/internal/dialect"
 )
 
-// What OpenAI's models can't do that others of them can.
+// What some of OpenAI's models can't do and others can.
 
-// modelRules are looked at first.
+// modelRules are checked first.
 var modelRules = []rule{{"openai.model", func(c *call) *refusal {
 	if c.Model != "" {
 		return nil
@@ -99,7 +99,7 @@ var responsesAbleRules = []rule{
 	}},
 }
 
-// modelIsFor is what the catalog says that the model is for; "" if that is not known.
+// modelIsFor returns the purpose of the model from the catalog; "" if unknown.
 func (c *call) modelIsFor() dialect.Operation {
 	m, ok := c.provider.Model(c.Model)
 	if !ok {
@@ -108,14 +108,14 @@ func (c *call) modelIsFor() dialect.Operation {
 	return m.Operation
 }
 
-// wrongEndpoint is OpenAI's error about a model at an endpoint of others.
+// wrongEndpoint is OpenAI's error about a model at the wrong endpoint.
 func wrongEndpoint(message string) *refusal {
 	broken := openAIRefusal("model", "", "%s", message)
 	broken.status = http.StatusNotFound
 	return broken
 }
 
-// isUnstructured reports whether the model is one of those before structured output.
+// isUnstructured reports whether the model is older than structured output.
 func (c *call) isUnstructured() bool {
 	return c.Model == "gpt-4" || strings.HasPrefix(c.Model, "gpt-4-") || strings.HasPrefix(c.Model, "gpt-3.5-") ||
 		slices.Contains([]string{"gpt-4o-2024-05-13", "chatgpt-4o-latest"}, c.Model) || isOneOf(c.Model, []string{"o1-mini", "o1-preview"})

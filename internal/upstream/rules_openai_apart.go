@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// What OpenAI refuses of two values together, and what is no type.
+// What OpenAI rejects in combinations of values, and for other reasons than types.
 
 var chatApartRules = []rule{
 	{"openai.metadata-store", func(c *call) *refusal {
@@ -65,7 +65,7 @@ var responsesApartRules = []rule{
 			"Mutually exclusive parameters: 'previous_response_id' and 'conversation'. Ensure you are only providing one of them.")
 	}},
 	{"openai.item-unique", func(c *call) *refusal {
-		var seen map[string]bool // made when an item has an id
+		var seen map[string]bool // allocated when an item has an id
 		for _, item := range c.request.get("input").items {
 			id := item.get("id")
 			if !id.isString() {
@@ -81,7 +81,7 @@ var responsesApartRules = []rule{
 		}
 		return nil
 	}},
-	{"openai.unknown-parameter", func(c *call) *refusal { // which other items may have, and SDKs write as null
+	{"openai.unknown-parameter", func(c *call) *refusal { // other items may have it, and SDKs write it as null
 		for i, item := range c.request.get("input").items {
 			if item.get("type").text() == "reasoning" && hasNull(item, "status") {
 				param := "input[" + strconv.Itoa(i) + "].status"

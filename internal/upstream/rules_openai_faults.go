@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// The rules about what is wrong with the fields of a request to OpenAI, wherever they are: each
-// has the same words at any depth. A field may have a rule of its own instead.
+// The rules about faults of fields in a request to OpenAI, anywhere: each has the same wording at any depth. A field
+// may have its own rule instead.
 const (
 	ruleUnknown Rule = "openai.unknown-parameter"
 	ruleMissing Rule = "openai.missing-parameter"
@@ -91,7 +91,7 @@ func (f *fault) openAIRule() Rule {
 	return general
 }
 
-// openAIFault is what OpenAI says of a fault.
+// openAIFault returns OpenAI's message about a fault.
 func openAIFault(_ *call, f *fault) *refusal {
 	s, place := f.shape, f.openAIPath()
 	switch f.problem {
@@ -137,7 +137,7 @@ func openAIFault(_ *call, f *fault) *refusal {
 		place, called, way, end, sign, bound, f.value.raw)
 }
 
-// openAIPath is the way to a value as OpenAI's errors have it: messages[0].content[1].text.
+// openAIPath formats the path of a value as in OpenAI's errors: messages[0].content[1].text.
 func (f *fault) openAIPath() string {
 	var b strings.Builder
 	for _, at := range slices.Backward(f.path) {
@@ -153,7 +153,7 @@ func (f *fault) openAIPath() string {
 	return b.String()
 }
 
-// openAIKind is what OpenAI calls what it expects.
+// openAIKind returns OpenAI's name of an expected type.
 func (s *shape) openAIKind() string {
 	if s.or == nil {
 		article := "a "
@@ -185,7 +185,7 @@ func (s *shape) openAINoun() string {
 	return "array of objects"
 }
 
-// openAIType is what OpenAI calls what it got.
+// openAIType returns OpenAI's name of an actual type.
 func openAIType(v value) string {
 	switch {
 	case v.isString():
@@ -202,17 +202,17 @@ func openAIType(v value) string {
 	return "a decimal number"
 }
 
-// Makers of shapes that OpenAI's tables have beside those of all.
+// Constructors of shapes for OpenAI's tables, in addition to the common ones.
 
 type fields = map[string]*shape
 
-// openRecord has fields that are known, and may have others.
+// openRecord returns an object with known fields, and possibly others.
 func openRecord(f fields, needed ...string) *shape {
 	return &shape{kind: record, fields: f, needed: needed, open: true}
 }
 
-// typed has what an object has by its type, and which types there are, in the order of
-// OpenAI's errors. A type without fields of its own may have any.
+// typed returns an object whose fields depend on its type, with the types in the order of OpenAI's errors. A type
+// without its own fields allows any.
 func typed(types string, of fields) *shape {
 	expected := strings.Fields(types)
 	for _, name := range expected {
@@ -235,7 +235,7 @@ func (s shape) atMostItems(n float64) *shape { s.bounded, s.most = true, n; retu
 
 func (s shape) brokenAs(rule Rule) *shape { s.rule = rule; return &s }
 
-// asName is a text of letters, digits, _ and -.
+// asName returns a text of letters, digits, _ and -.
 func (s shape) asName() *shape {
 	s.pattern = "^[a-zA-Z0-9_-]+$"
 	s.matches = func(name string) bool { return name == "" || isName(name, "_-") }

@@ -1,7 +1,7 @@
 package upstream
 
-// What OpenAI's requests have, as the types of openai-go do and their comments say. What is in
-// doubt is accepted: messages of chat completions may have other fields, as reports disagree.
+// The fields of OpenAI's requests, from the types of openai-go and their comments. Doubtful fields are accepted:
+// messages of chat completions may have others, because reports disagree.
 
 var (
 	efforts7   = wordOf("none", "minimal", "low", "medium", "high", "xhigh", "max")
@@ -129,8 +129,8 @@ var responsesFields = openRecord(fields{
 var includable = []string{"file_search_call.results", "web_search_call.results", "web_search_call.action.sources", "message.input_image.image_url",
 	"computer_call_output.output.image_url", "code_interpreter_call.outputs", "reasoning.encrypted_content", "message.output_text.logprobs"}
 
-// itemFields has the fields of the items that clients send back most. Others are the
-// results of OpenAI's own tools, which come and go.
+// itemFields has the fields of the items that clients send back most often. Others are the results of OpenAI's own
+// tools, which change often.
 var itemFields = orMessage(typed("additional_tools apply_patch_call apply_patch_call_output code_interpreter_call compaction compaction_trigger computer_call computer_call_output configuration_update custom_tool_call custom_tool_call_output file_search_call function_call function_call_output image_generation_call item_reference local_shell_call local_shell_call_output mcp_approval_request mcp_approval_response mcp_call mcp_list_tools message program program_output reasoning shell_call shell_call_output tool_search_call tool_search_output web_search_call", fields{
 	"message": openRecord(fields{"type": aText, "id": aText, "status": itemStatus, "phase": aText,
 		"role":    wordOf("assistant", "system", "developer", "user").brokenAs("openai.role"),
@@ -151,7 +151,7 @@ var itemFields = orMessage(typed("additional_tools apply_patch_call apply_patch_
 	"item_reference": openRecord(fields{"id": aText}, "id"),
 }))
 
-// orMessage has the fields of a message for an item without a type too.
+// orMessage also has the fields of a message, for an item without a type.
 func orMessage(items *shape) *shape {
 	items.tags[""] = items.tags["message"]
 	return items
@@ -199,7 +199,7 @@ var completionsFields = openRecord(fields{
 	"user":              aText,
 })
 
-// imageFields are those of a generation. Edits are forms.
+// imageFields are the fields of a generation. Edits are forms.
 var imageFields = openRecord(fields{
 	"prompt":             upTo(32000),
 	"model":              aText,

@@ -12,7 +12,7 @@ import (
 	"github.com/lavapayments/lava-go/internal/dialect"
 )
 
-// What OpenAI refuses of embeddings, images, speech, transcriptions and text completions.
+// What OpenAI rejects in embeddings, images, speech, transcriptions and text completions.
 
 var embeddingRules = []rule{
 	{"openai.embedding-model", func(c *call) *refusal {
@@ -48,7 +48,7 @@ var embeddingRules = []rule{
 	}},
 	{"openai.embedding-window", func(c *call) *refusal {
 		const window = 8192
-		if len(c.body) <= 2*window { // it can't be more: most requests are not counted
+		if len(c.body) <= 2*window { // it can't be more, so most requests need no count
 			return nil
 		}
 		input := c.request.get("input")
@@ -129,7 +129,7 @@ var imageRules = []rule{
 
 var (
 	squares = []string{"1024x1024", "1024x1536", "1536x1024", "auto"}
-	// imageSizes are those of the models that don't make images of any size.
+	// imageSizes are the sizes of models that don't support all sizes.
 	imageSizes = map[string][]string{
 		"dall-e-2": {"256x256", "512x512", "1024x1024"}, "dall-e-3": {"1024x1024", "1792x1024", "1024x1792"},
 		"gpt-image-1": squares, "gpt-image-1-mini": squares, "gpt-image-1.5": squares,
@@ -137,7 +137,7 @@ var (
 	imageQualities = []string{"low", "medium", "high", "auto"}
 )
 
-// imageUnknown are parameters that others than the model know.
+// imageUnknown are parameters that only other models support.
 func (c *call) imageUnknown() []string {
 	switch {
 	case strings.HasPrefix(c.Model, "gpt-image"), strings.HasPrefix(c.Model, "chatgpt-image"):
@@ -182,7 +182,7 @@ var (
 	spokenFormats = []string{"mp3", "opus", "aac", "flac", "wav", "pcm"}
 )
 
-// speechRefusal is how the endpoint says what is wrong: as Python prints it.
+// speechRefusal is the endpoint's error, in the form that Python prints.
 func speechRefusal(kind, field, message string, input []byte, about string) *refusal {
 	quote := "'"
 	if strings.Contains(message, quote) {
@@ -247,10 +247,10 @@ func (c *call) param(name string) (string, bool) {
 	return firstOf(values), len(values) > 0
 }
 
-// formFile is what a form says of a file.
+// formFile describes a file in a form.
 type formFile struct{ field, name, kind string }
 
-// files goes through those of a form.
+// files iterates over the files of a form.
 func (c *call) files() func(yield func(formFile) bool) {
 	return func(yield func(formFile) bool) {
 		if c.request.isObject() {

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// What OpenAI's models refuse that others of them take.
+// What some of OpenAI's models reject and others accept.
 
 var (
 	chatModelRules = []rule{
@@ -105,7 +105,7 @@ var (
 
 var (
 	lateEfforts = []string{"none", "low", "medium", "high"}
-	// efforts are those of the models whose documentation lists them.
+	// efforts are the efforts of the models whose documentation lists them.
 	efforts = []struct {
 		models, efforts []string
 	}{
@@ -116,7 +116,7 @@ var (
 	}
 )
 
-// efforts are what the model can be told; nil if it is not known.
+// efforts returns the efforts that the model accepts; nil if unknown.
 func (c *call) efforts() []string {
 	for _, e := range efforts {
 		if isOneOf(c.Model, e.models) {
@@ -126,12 +126,12 @@ func (c *call) efforts() []string {
 	return nil
 }
 
-// reasons reports whether the model is one that reasons whatever the request says.
+// reasons reports whether the model always reasons.
 func (c *call) reasons() bool {
 	return isOneOf(c.Model, []string{"o1", "o1-mini", "o3", "o3-mini", "o4-mini", "gpt-5", "gpt-5-mini", "gpt-5-nano"})
 }
 
-// mayReason reports whether the model reasons if it is told to: GPT-5.1 and later.
+// mayReason reports whether the model reasons on request: GPT-5.1 and later.
 func (c *call) mayReason() bool {
 	return strings.HasPrefix(c.Model, "gpt-5.") && !strings.Contains(c.Model, "chat")
 }
@@ -141,12 +141,12 @@ func (c *call) thinksWith(effort value) bool {
 	return c.reasons() || c.mayReason() && effort.text() != "" && effort.text() != "none"
 }
 
-// neverReasons reports whether the model is one of those before reasoning.
+// neverReasons reports whether the model is older than reasoning.
 func (c *call) neverReasons() bool {
 	return isOneOf(c.Model, []string{"gpt-4o", "gpt-4o-mini", "gpt-4.1", "gpt-4.1-mini", "gpt-4.1-nano", "gpt-4-turbo", "gpt-3.5-turbo"})
 }
 
-// unsampled refuses a setting that is not the default.
+// unsampled rejects a setting that isn't the default.
 func unsampled(request value, name string, usual float64) *refusal {
 	if n, ok := request.get(name).number(); !ok || n == usual {
 		return nil
@@ -158,7 +158,7 @@ func unsupported(param string) *refusal {
 	return openAIRefusal(param, "unsupported_parameter", "Unsupported parameter: '%s' is not supported with this model.", param)
 }
 
-// listed is a list as OpenAI writes it.
+// listed formats a list as OpenAI does.
 func listed(words []string) string {
 	all := make([]string, len(words))
 	for i, word := range words {

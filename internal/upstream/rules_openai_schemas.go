@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// What OpenAI refuses in the schemas of functions and of structured output.
+// What OpenAI rejects in the schemas of functions and of structured output.
 
 func schemaName(schema value, param string) *refusal {
 	if !schema.there() {
@@ -39,8 +39,8 @@ func functionSchema(function value, place string, at ...int) *refusal {
 
 var topUnions = words("oneOf anyOf allOf enum not")
 
-// unsound returns what is wrong with a schema, strict or not: arrays without items, lists of
-// schemas in place of one, and "required" that is no list.
+// unsound returns what is wrong with a schema, strict or not: arrays without items, lists of schemas in place of one,
+// and a "required" that isn't a list.
 func unsound(schema value, path []string) string {
 	if !schema.isObject() {
 		return ""
@@ -65,8 +65,8 @@ func unsound(schema value, path []string) string {
 	return ""
 }
 
-// subschemas are the schemas within a schema, with their paths: the members of homes, the
-// items of an array, and the choices of anyOf.
+// subschemas iterates over the schemas inside a schema, with their paths: the members of homes, the items of an
+// array, and the choices of anyOf.
 func subschemas(schema value, path []string, homes ...string) iter.Seq2[[]string, value] {
 	within := func(names ...string) []string {
 		inner := slices.Clip(path)
@@ -94,7 +94,7 @@ func subschemas(schema value, path []string, homes ...string) iter.Seq2[[]string
 	}
 }
 
-// pythonic is JSON as OpenAI's errors have it.
+// pythonic formats JSON as in OpenAI's errors.
 func pythonic(v value) string {
 	return strings.NewReplacer("\"", "'", ":", ": ", ",", ", ", "true", "True", "false", "False", "null", "None").Replace(string(v.raw))
 }
@@ -155,7 +155,7 @@ func notStrict(schema value, path []string) string {
 	return ""
 }
 
-// notPermitted returns what strict mode does not know in one schema.
+// notPermitted returns what strict mode does not support in a single schema.
 func notPermitted(schema value) string {
 	for i := range schema.fields {
 		switch f := &schema.fields[i]; f.name {

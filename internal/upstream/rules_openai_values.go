@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// What OpenAI refuses because a value has another type, or is none of those that it knows.
+// What OpenAI rejects because a value has the wrong type, or isn't a known one.
 
 var chatValueRules = []rule{
 	{"openai.top-logprobs", func(c *call) *refusal {
@@ -78,5 +78,5 @@ var responsesValueRules = []rule{
 	}},
 }
 
-// blindModels are those before GPT-4o, and those that reason and don't look.
+// blindModels are those before GPT-4o, and reasoning models without vision.
 var blindModels = []string{"gpt-3.5-turbo", "o1-mini", "o3-mini"}

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// What OpenAI's responses API refuses, beside what chat completions refuse.
+// What OpenAI's responses API rejects, in addition to what chat completions reject.
 
 var responsesRules = []rule{
 	{"openai.metadata", (*call).metadata},
@@ -121,11 +121,11 @@ var (
 	itemPrefixes = map[string]string{"function_call": "fc", "message": "msg", "reasoning": "rs"}
 )
 
-// moved are parameters of chat completions that have another name here.
+// moved are parameters of chat completions with another name here.
 var moved = map[string]string{"messages": "input", "response_format": "text.format", "reasoning_effort": "reasoning.effort",
 	"max_completion_tokens": "max_output_tokens"}
 
-// isModels reports whether an item is the model's, or may stand for one of the model's.
+// isModels reports whether an item is the model's, or may replace one of the model's.
 func isModels(item value) bool {
 	role := item.get("role").text()
 	return (role == "" || role == "assistant") && !strings.HasSuffix(item.get("type").text(), "_output")

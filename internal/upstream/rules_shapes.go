@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// What OpenAI and Anthropic refuse because it has not the shape of their APIs: what says of
-// which type it is, and what has to be there.
+// What OpenAI and Anthropic reject because it does not have the shape of their APIs: types of objects, and required
+// fields.
 
 var chatShapes = []rule{
 	{"openai.missing-call-id", func(c *call) *refusal {
@@ -33,19 +33,19 @@ var messagesShapes = []rule{
 }
 
 var (
-	// namedBlockTypes are those that Anthropic names without beta headers, as reported;
-	// blockTypes are all that anthropic-sdk-go has.
+	// namedBlockTypes are those that Anthropic names without beta headers, according to a report; blockTypes are all
+	// in anthropic-sdk-go.
 	namedBlockTypes = []string{"document", "image", "redacted_thinking", "search_result", "server_tool_use", "text", "thinking", "tool_result", "tool_use", "web_search_tool_result"}
 	blockTypes      = words(strings.Join(namedBlockTypes, " ") + ` advisor_tool_result bash_code_execution_tool_result code_execution_tool_result compaction
 		container_upload fallback mcp_tool_listing mcp_tool_result mcp_tool_use text_editor_code_execution_tool_result tool_addition tool_removal
 		tool_search_tool_result web_fetch_tool_result`)
 )
 
-// missingParameter is OpenAI's error about what has to be there.
+// missingParameter is OpenAI's error about a missing parameter.
 func missingParameter(format string, args ...any) *refusal {
 	param := fmt.Sprintf(format, args...)
 	return openAIRefusal(param, "missing_required_parameter", "Missing required parameter: '%s'.", param)
 }
 
-// quotedList is a list as errors have it: 'a', 'b'.
+// quotedList formats a list as in errors: 'a', 'b'.
 func quotedList(list []string) string { return "'" + strings.Join(list, "', '") + "'" }

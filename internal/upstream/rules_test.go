@@ -26,7 +26,7 @@ type ruleExample struct {
 	url               string
 	accepts           []string
 	rejects, responds string
-	sure              bool // the response is quoted from a report, or said to be assumed
+	sure              bool // the response is quoted from a report, or marked as assumed
 }
 
 // report is a link to a report that quotes a response.
@@ -69,11 +69,11 @@ func ruleExamples(t *testing.T) []ruleExample {
 	return list
 }
 
-// What a provider accepts is accepted, and what it rejects is rejected with its own
-// words, unless the rule is switched off.
+// Requests that a provider accepts are accepted, and those that it rejects are rejected with its own words, unless
+// the rule is switched off.
 func TestRules(t *testing.T) {
 	t.Parallel()
-	seen := []upstream.Rule{upstream.ScriptCandidates, upstream.ScriptTools} // which are about replies, see script_test.go
+	seen := []upstream.Rule{upstream.ScriptCandidates, upstream.ScriptTools} // these are about replies: see script_test.go
 	for _, e := range ruleExamples(t) {
 		seen = append(seen, e.rule)
 		assert.True(t, e.sure, "%s: where are the words of the response from?", e.rule)
@@ -98,7 +98,7 @@ func TestRules(t *testing.T) {
 	assert.Equal(t, upstream.Rules(), slices.Compact(seen), "each rule has an example")
 }
 
-// Rules are those of the provider: others that speak its format have their own.
+// Rules belong to a provider: others with the same format have their own.
 func TestRulesAreOfOneProvider(t *testing.T) {
 	t.Parallel()
 	for _, host := range []string{"api.together.xyz/v1", "openrouter.ai/api/v1", "unknown.example.com/v1"} {
@@ -107,13 +107,13 @@ func TestRulesAreOfOneProvider(t *testing.T) {
 	}
 }
 
-// letters and copies stand for as many of them in a body that would be too long to be written down.
+// letters and copies are abbreviations for repetitions in bodies that would be too long to write out.
 var (
 	letters = regexp.MustCompile(`<(\d+) letters>`)
 	copies  = regexp.MustCompile(`<(\d+) of ([^>]+)>`)
 )
 
-// ruleForm is a form with the fields of an object. A value such as "@a.png image/png" is a file.
+// ruleForm returns a form with the fields of an object. A value such as "@a.png image/png" is a file.
 func ruleForm(t *testing.T, body string) (form, contentType string) {
 	t.Helper()
 	var fields map[string]string
@@ -177,7 +177,7 @@ func sendRule(t *testing.T, rt http.RoundTripper, url, body string) (*http.Respo
 	return resp, string(b)
 }
 
-// withoutRequestID is an error without what is different each time.
+// withoutRequestID returns an error without the parts that vary.
 func withoutRequestID(t *testing.T, body string) string {
 	t.Helper()
 	var o map[string]any

@@ -8,20 +8,19 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// example returns a value that satisfies a JSON schema, the simplest one: the
-// first of what is allowed, required properties only. What it returns has passed
-// satisfies, unless the schema can't be satisfied or says more than that knows.
+// example returns the simplest value that satisfies a JSON schema: the first of the allowed values, required
+// properties only. The result satisfies the schema, unless it can't be satisfied or uses unsupported keywords.
 func example(schema any) any {
 	v, _ := (&maker{root: schema, steps: 10_000}).make(schema)
 	return v
 }
 
-// maker makes examples of schemas that may contain themselves.
+// maker creates examples of schemas that may contain themselves.
 type maker struct {
 	root  any
-	refs  []string // that led to where it is
-	nth   int      // which of the examples: those of a set must differ
-	steps int      // how many more it may try
+	refs  []string // that led to the current schema
+	nth   int      // the number of the example: those of a set must differ
+	steps int      // how many more steps it may try
 }
 
 // alternative is one way to satisfy a schema: without references and choices.
@@ -30,8 +29,8 @@ type alternative struct {
 	refs   []string
 }
 
-// make returns an example, and reports whether it satisfies the schema: what a
-// schema that contains itself without end gets does not.
+// make returns an example, and reports whether it satisfies the schema, which it doesn't if a schema contains itself
+// without end.
 func (m *maker) make(schema any) (v any, ok bool) {
 	before := m.refs
 	defer func() { m.refs = before }()
@@ -58,8 +57,7 @@ func (m *maker) make(schema any) (v any, ok bool) {
 
 const mostAlternatives = 64
 
-// expand returns the ways to satisfy a schema. The references that have led to it
-// are not followed again.
+// expand returns the ways to satisfy a schema. It does not follow references that have led to it.
 func (m *maker) expand(schema any, refs []string) []alternative {
 	s, ok := schema.(map[string]any)
 	if !ok {
@@ -115,7 +113,7 @@ func orTrue(schema any) any {
 	return schema
 }
 
-// nullLast puts the choice of null behind the others: something says more.
+// nullLast moves the choice of null to the end: other values are more useful.
 func nullLast(choices []any) []any {
 	choices = slices.Clone(choices)
 	slices.SortStableFunc(choices, func(a, b any) int { return isNull(a) - isNull(b) })
@@ -129,7 +127,7 @@ func isNull(schema any) int {
 	return 0
 }
 
-// values are what may satisfy a schema without choices, the best first.
+// values returns candidates for a schema without choices, best first.
 func (m *maker) values(s map[string]any) iter.Seq[any] {
 	return func(yield func(any) bool) {
 		var given []any
@@ -172,7 +170,7 @@ func (m *maker) ofKind(kind string, s map[string]any) []any {
 	case "null":
 		return []any{nil}
 	}
-	return append(texts(s, m.nth), texts(s, m.nth+1)...) // the second where the first is ruled out
+	return append(texts(s, m.nth), texts(s, m.nth+1)...) // the second if the first is excluded
 }
 
 func (m *maker) object(s map[string]any) map[string]any {
@@ -209,7 +207,7 @@ func (m *maker) object(s map[string]any) map[string]any {
 	return out
 }
 
-const longest = 1000 // lists and objects are no longer, whatever a schema wants
+const longest = 1000 // the maximum length of lists and objects, whatever a schema requires
 
 func (m *maker) array(s map[string]any) []any {
 	before := m.nth
@@ -228,7 +226,7 @@ func (m *maker) array(s map[string]any) []any {
 		}
 		v, ok := m.make(itemOf(s, len(list)))
 		if !ok && s["minItems"] == nil {
-			break // an empty list ends what contains itself
+			break // an empty list ends a recursion
 		}
 		if s["uniqueItems"] != true || !slices.ContainsFunc(list, func(other any) bool { return same(v, other) }) {
 			list = append(list, v)
@@ -237,7 +235,7 @@ func (m *maker) array(s map[string]any) []any {
 	return list
 }
 
-// numbers are what may lie within the limits of a schema, 1 first.
+// numbers returns candidates in the limits of a schema, 1 first.
 func numbers(s map[string]any, whole bool, nth int) []any {
 	step, stepped := numberOf(s["multipleOf"])
 	if !stepped || !step.IsPositive() {

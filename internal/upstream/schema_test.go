@@ -8,8 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// What a fake makes up is the simplest value that a schema allows. That it is
-// valid is checked in e2e, with a library for JSON Schema.
+// A fake generates the simplest value that a schema allows. e2e checks with a JSON Schema library that it is valid.
 func TestExample(t *testing.T) {
 	t.Parallel()
 	for schema, want := range map[string]string{
@@ -34,7 +33,7 @@ func TestExample(t *testing.T) {
 		`{}`:                                                                                               `"string"`,
 		`{"type":"object","required":["a"],"dependentRequired":{"a":["b"]},"properties":{"a":{"type":"null"},"b":{"type":"boolean"}}}`: `{"a":null,"b":true}`,
 		`{"type":"object","minProperties":2,"additionalProperties":{"type":"integer"}}`:                                                `{"key1":1,"key2":1}`,
-		// Schemas that contain themselves end where they may.
+		// The recursion of schemas that contain themselves ends where possible.
 		`{"type":"object","required":["next"],"properties":{"next":{"anyOf":[{"$ref":"#"},{"type":"null"}]}}}`:                                                          `{"next":{"next":null}}`,
 		`{"$ref":"#/$defs/tree","$defs":{"tree":{"type":"object","required":["children"],"properties":{"children":{"type":"array","items":{"$ref":"#/$defs/tree"}}}}}}`: `{"children":[]}`,
 	} {
@@ -44,7 +43,7 @@ func TestExample(t *testing.T) {
 	}
 }
 
-// A schema that nothing satisfies has an example all the same, soon.
+// An unsatisfiable schema still gets an example, quickly.
 func TestExampleOfTheImpossible(t *testing.T) {
 	t.Parallel()
 	for _, schema := range []string{

@@ -14,8 +14,8 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// satisfies reports whether a value satisfies a schema, as far as schemas of tools
-// and structured outputs go. It does not ask for formats, which examples have.
+// satisfies reports whether a value satisfies a schema, with the keywords that schemas of tools and structured
+// outputs use. It doesn't check formats, which examples satisfy.
 func satisfies(schema, root, v any) bool { return satisfiesAt(schema, root, v, 0) }
 
 const deepest = 64 // schemas may contain themselves
@@ -161,7 +161,7 @@ func objectSatisfies(s map[string]any, root any, o map[string]any, depth int) bo
 	return true
 }
 
-// propertyOf is the schema of a property.
+// propertyOf returns the schema of a property.
 func propertyOf(s map[string]any, name string) any {
 	properties, _ := s["properties"].(map[string]any)
 	if one, ok := properties[name]; ok {
@@ -176,7 +176,7 @@ func propertyOf(s map[string]any, name string) any {
 	return orTrue(s["additionalProperties"])
 }
 
-// itemOf is the schema of an item of a list.
+// itemOf returns the schema of an item of a list.
 func itemOf(s map[string]any, i int) any {
 	items := s["items"]
 	first := listOf(s["prefixItems"])
@@ -189,7 +189,7 @@ func itemOf(s map[string]any, i int) any {
 	return orTrue(items)
 }
 
-// merged is a schema that is satisfied by what satisfies both.
+// merged returns a schema for values that satisfy both schemas.
 func merged(a, b map[string]any) map[string]any {
 	out := maps.Clone(a)
 	for key, y := range b {
@@ -231,7 +231,7 @@ func mergedProperties(a, b any) any {
 	return out
 }
 
-// stricter is the greater limit, or the smaller if sign is -1.
+// stricter returns the greater limit, or the smaller one if sign is -1.
 func stricter(a, b any, sign int) any {
 	x, ok := numberOf(a)
 	y, also := numberOf(b)
@@ -255,8 +255,8 @@ func commonKinds(a, b map[string]any) any {
 	return out
 }
 
-// kinds are a schema's types, null last. They are upper-case at Google. Without
-// any, the other keywords tell.
+// kinds returns a schema's types, null last. At Google they are upper-case. Without types, they are derived from the
+// other keywords.
 func kinds(s map[string]any) []string {
 	list := listOf(s["type"])
 	if one, ok := s["type"].(string); ok {
@@ -293,8 +293,8 @@ func kinds(s map[string]any) []string {
 	return []string{"string", "object", "array", "number", "boolean", "null"}
 }
 
-// limit is an end of a schema's range, and whether it lies outside. An exclusive
-// one is a number, or true beside the other as in older schemas.
+// limit returns an end of a schema's range, and whether it is exclusive. An exclusive limit is a number or, in older
+// schemas, a flag next to the limit.
 func limit(s map[string]any, inclusive, exclusive string) (n decimal.Decimal, ok, open bool) {
 	n, ok = numberOf(s[inclusive])
 	if s[exclusive] == true {
@@ -323,7 +323,7 @@ func count(s map[string]any, key string, otherwise int) int {
 	return int(n.IntPart())
 }
 
-// numberOf reads a number, which Google also writes as text.
+// numberOf parses a number, which Google also writes as a string.
 func numberOf(v any) (decimal.Decimal, bool) {
 	switch v := v.(type) {
 	case float64:
@@ -332,14 +332,14 @@ func numberOf(v any) (decimal.Decimal, bool) {
 		return numberOf(v.String())
 	case string:
 		n, err := decimal.NewFromString(v)
-		return n, err == nil && max(n.Exponent(), -n.Exponent()) < 400 // as float64
+		return n, err == nil && max(n.Exponent(), -n.Exponent()) < 400 // the range of float64
 	}
 	return decimal.Decimal{}, false
 }
 
 func jsonNumber(n decimal.Decimal) json.Number { return json.Number(n.String()) }
 
-// same reports whether two values are the same JSON.
+// same reports whether two values are equal JSON.
 func same(a, b any) bool {
 	if _, isText := a.(string); !isText {
 		if x, ok := numberOf(a); ok {
@@ -358,7 +358,7 @@ func listOf(v any) []any {
 
 func sortedKeys(m map[string]any) []string { return slices.Sorted(maps.Keys(m)) }
 
-// resolve follows a reference within a schema, such as #/$defs/name.
+// resolve follows a reference inside a schema, such as #/$defs/name.
 func resolve(ref string, root any) any {
 	path, ok := strings.CutPrefix(ref, "#")
 	if !ok {

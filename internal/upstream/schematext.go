@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// formats has a text of each format that JSON Schema names.
+// formats has an example text for each format of JSON Schema.
 var formats = map[string]string{
 	"date-time": "2026-01-01T00:00:00Z", "date": "2026-01-01", "time": "00:00:00Z", "duration": "P1D",
 	"email": "user@example.com", "idn-email": "user@example.com", "hostname": "example.com", "idn-hostname": "example.com",
@@ -18,11 +18,11 @@ var formats = map[string]string{
 	"json-pointer": "/path", "relative-json-pointer": "0", "regex": "a", "byte": "c3RyaW5n",
 }
 
-// texts are what may satisfy the limits of a schema of strings.
+// texts returns candidates in the limits of a string schema.
 func texts(s map[string]any, nth int) []any {
 	if format, ok := s["format"].(string); ok && formats[format] != "" {
 		text := formats[format]
-		if nth > 0 { // another one, where the format has digits or a name to change
+		if nth > 0 { // another one, if the format has digits or a name to change
 			text = strings.Replace(strings.Replace(text, "2026", strconv.Itoa(2026+nth), 1), "user", "user"+strconv.Itoa(nth), 1)
 		}
 		return []any{text}
@@ -49,7 +49,7 @@ func texts(s map[string]any, nth int) []any {
 	if nth == 0 && matcher.MatchString(fitted(text, least, most, 0)) {
 		return values
 	}
-	for more := nth; more <= nth+least; more++ { // loops go round as often as it takes
+	for more := nth; more <= nth+least; more++ { // repeat loops as often as necessary
 		var b strings.Builder
 		writeMatch(&b, tree, more)
 		matched := b.String()
@@ -64,8 +64,8 @@ func texts(s map[string]any, nth int) []any {
 	return values
 }
 
-// fitted is text that is long enough, and no longer than it may be. What tells
-// texts apart is at the end, which stays.
+// fitted returns text of at least the minimum and at most the maximum length. It keeps the end, which distinguishes
+// texts.
 func fitted(text string, least, most, nth int) string {
 	for len(text) < least {
 		text = "string" + text
@@ -79,8 +79,8 @@ func fitted(text string, least, most, nth int) string {
 	return text
 }
 
-// writeMatch writes a text that a regular expression matches: the first choices,
-// loops gone round as seldom as may be, and more times.
+// writeMatch writes a text that matches a regular expression: the first alternatives, with the fewest repetitions,
+// and more extra ones.
 func writeMatch(b *strings.Builder, re *syntax.Regexp, more int) {
 	again := func(times int) {
 		for range times {
@@ -112,12 +112,11 @@ func writeMatch(b *strings.Builder, re *syntax.Regexp, more int) {
 		}
 	case syntax.OpAlternate:
 		writeMatch(b, re.Sub[more%len(re.Sub)], more)
-	default: // matches the empty text, or need not be there
+	default: // matches the empty text, or is optional
 	}
 }
 
-// oneOf chooses from a class of characters, which are ranges: a letter or digit
-// if there is one.
+// oneOf chooses from a class of characters, given as ranges: a letter or digit if possible.
 func oneOf(ranges []rune, nth int) rune {
 	for _, liked := range "aA0" {
 		for i := 0; i+1 < len(ranges); i += 2 {

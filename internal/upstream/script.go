@@ -10,14 +10,14 @@ import (
 	"github.com/lavapayments/lava-go/internal/dialect"
 )
 
-// What a reply can't make a model do. Providers call only tools that are offered, so a
-// script that calls others has a mistake in it, which a test is to hear of.
+// Rules for replies that a real model could never give. Providers call only offered tools, so a script that calls
+// others is a mistake that the test must report.
 
 // ScriptTools is the rule for scripted calls of tools.
 const ScriptTools Rule = "script.tools"
 
-// callsTools has the operations whose models call tools. A reply that is for all of an
-// application's requests is for its embeddings too, which have no use for its calls.
+// callsTools has the operations whose models call tools. A reply for all of an application's requests also applies to
+// its embeddings, which ignore its calls.
 var callsTools = map[dialect.Operation]bool{
 	dialect.ChatCompletions: true, dialect.Responses: true, dialect.Messages: true, dialect.Generate: true, dialect.Converse: true,
 }
@@ -51,11 +51,11 @@ func (c *call) unfitBy(rule Rule, problem string) response {
 
 func (c *call) isLenient(rule Rule) bool { return c.lenient != nil && c.lenient(rule) }
 
-// unfitCalls returns what is wrong with the calls of a reply, "" if nothing is.
+// unfitCalls returns what is wrong with the calls of a reply, or "".
 func (c *call) unfitCalls(calls []ToolCall) string {
 	request := c.parsed()
 	if request.get("prompt").isObject() || c.managedPrompt() {
-		return "" // a stored prompt may have tools of its own
+		return "" // a stored prompt may have its own tools
 	}
 	if c.forbidsTools() {
 		return fmt.Sprintf("calls the tool %q, but the request forbids tool calls", calls[0].Name)
@@ -78,7 +78,7 @@ func (c *call) unfitCalls(calls []ToolCall) string {
 	return ""
 }
 
-// forbidsTools reports whether the request says that no tool may be called.
+// forbidsTools reports whether the request forbids tool calls.
 func (c *call) forbidsTools() bool {
 	request := c.parsed()
 	choice := request.get("tool_choice")
@@ -86,8 +86,8 @@ func (c *call) forbidsTools() bool {
 	return slices.ContainsFunc([]value{choice, choice.get("type"), mode}, func(v value) bool { return strings.EqualFold(v.text(), "none") })
 }
 
-// offeredTools finds the tools within a part of a request, by what all formats have:
-// an object with a name. Those within a tool, as of a namespace, count too.
+// offeredTools finds the tools in a part of a request by what all formats have in common: an object with a name.
+// Nested tools, as in a namespace, count too.
 func offeredTools(v value, offered map[string]value) {
 	if name := v.get("name").text(); name != "" {
 		offered[name] = v

@@ -8,8 +8,7 @@ import (
 	"github.com/lavapayments/lava-go/internal/upstream"
 )
 
-// A reply that calls what the request does not offer is a mistake in a test, which
-// hears of it.
+// A reply that calls a tool that the request does not offer is a mistake in a test, which reports it.
 func TestScriptedCallsFitTheRequest(t *testing.T) {
 	t.Parallel()
 	const (
@@ -24,7 +23,7 @@ func TestScriptedCallsFitTheRequest(t *testing.T) {
 		{"no tools", chatURL, ask4o + `}`, "", "offers no tools"},
 		{"another tool", chatURL, ask4o + `,"tools":[{"type":"function","function":{"name":"clock","parameters":{"type":"object","properties":{"name":{"enum":["weather"]}}}}},{"type":"function","function":{"name":"alarm"}}]}`, "", "offers only alarm, clock"},
 		{"forbidden", chatURL, ask4o + `,"tool_choice":"none","tools":[{"type":"function","function":{"name":"weather"}}]}`, "", "forbids tool calls"},
-		{"a function as once", chatURL, ask4o + `,"functions":[{"name":"weather"}]}`, "", ""},
+		{"a function in the old form", chatURL, ask4o + `,"functions":[{"name":"weather"}]}`, "", ""},
 		{"not strict", chatURL, ask4o + `,"tools":[{"type":"function","function":{"name":"weather","parameters":` + schema + `}}]}`, `{"town":1}`, ""},
 		{"strict", chatURL, ask4o + `,"tools":[{"type":"function","function":{"name":"weather","strict":true,"parameters":` + schema + `}}]}`, `{"town":1}`, "strict schema"},
 		{"strict and right", chatURL, ask4o + `,"tools":[{"type":"function","function":{"name":"weather","strict":true,"parameters":` + schema + `}}]}`, `{"city":"Oslo"}`, ""},

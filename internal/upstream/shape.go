@@ -7,29 +7,29 @@ import (
 	"unicode/utf8"
 )
 
-// shape says what a value in a request may be. Providers check that first, each
-// in its own words: see [fault].
+// shape describes the allowed values of a request's field. Providers check that first, each with its own wording: see
+// [fault].
 type shape struct {
 	kind  kind
-	or    *shape // what may stand instead, if it is of another kind
-	item  *shape // of a list, or of each field of an object whose names are the client's
+	or    *shape // the alternative, if the value is of another kind
+	item  *shape // of a list, or of each field of an object with arbitrary names
 	words []string
-	// fields are those of an object; nil allows all, as open does. Those of beta are only for
-	// requests that ask for a beta.
+	// fields are the fields of an object; nil allows all, as open does. The fields in beta are only for requests that
+	// ask for a beta.
 	fields map[string]*shape
-	open   bool // there may be others
+	open   bool // other fields are allowed
 	beta   map[string]bool
 	needed []string
-	// tags are the fields of an object by its type. Of another type, it is wrong if there is a
-	// list of the types that the provider expects.
+	// tags are the fields of an object by its type. An object of another type is an error if there is a list of
+	// expected types.
 	tags     map[string]*shape
 	expected []string
-	// least and most bound a number; a text and a list by their lengths. A most of 0 is no bound.
+	// least and most limit a number, or the length of a text or list. A most of 0 means no limit.
 	bounded     bool
 	least, most float64
 	matches     func(string) bool
 	pattern     string // in the provider's words
-	rule        Rule   // that what is wrong with a value breaks; "" for the rules of all fields
+	rule        Rule   // the rule for a wrong value; "" for the rules common to all fields
 }
 
 // kind is a type of JSON.
@@ -65,7 +65,7 @@ func (k kind) holds(v value) bool {
 	return true
 }
 
-// isWhole reports whether a number has no fraction. 1.0 has none.
+// isWhole reports whether a number has no fraction, such as 1.0.
 func isWhole(raw []byte) bool {
 	for i, b := range raw {
 		if b == '.' || b == 'e' || b == 'E' {
@@ -76,7 +76,7 @@ func isWhole(raw []byte) bool {
 	return true
 }
 
-// The shapes that tables of fields are made of.
+// The shapes for tables of fields.
 
 func wordOf(words ...string) *shape { return &shape{kind: text, words: words} }
 
@@ -86,13 +86,13 @@ func between(k kind, least, most float64) *shape {
 
 func several(item *shape) *shape { return &shape{kind: list, item: item} }
 
-// fields has each field's shape, and which of them are needed, by their names.
+// fields has the fields' shapes by name, and which of them are required.
 func fieldsOf(needed string, fields map[string]*shape) *shape {
 	return &shape{kind: record, fields: fields, needed: strings.Fields(needed)}
 }
 
-// tagged has what is to be there by the type of an object, and in which order the provider
-// names the types; no order means that others are right.
+// tagged returns an object whose fields depend on its type, with the types in the order of the provider's errors;
+// without an order, other types are accepted.
 func tagged(tags map[string]*shape, expected ...string) *shape {
 	return &shape{kind: record, tags: tags, expected: expected}
 }
@@ -101,7 +101,7 @@ func named(pattern string, matches func(string) bool) *shape {
 	return &shape{kind: text, matches: matches, pattern: pattern}
 }
 
-// orList is a shape, or a list of others instead.
+// orList returns a shape that may also be a list of others.
 func (s shape) orList(item *shape) *shape {
 	s.or = several(item)
 	return &s
@@ -130,23 +130,23 @@ type problem byte
 
 const (
 	unknown    problem = iota // a field that the API does not have
-	missing                   // one that has to be there
+	missing                   // a missing required field
 	mistyped                  // of another type
 	misspoken                 // none of the words
 	untagged                  // of no expected type
-	under                     // too little, or too short
-	over                      // too much, or too long
-	mismatched                // of another pattern
+	under                     // too small, or too short
+	over                      // too large, or too long
+	mismatched                // not matching the pattern
 )
 
-// step is a part of the way to a value: a field, an item of a list, or the type of an object.
+// step is a part of a value's path: a field, an item of a list, or the type of an object.
 type step struct {
 	name  string
 	index int  // of an item
 	kind  kind // record for a field, list for an item, text for a type
 }
 
-// faults collects what is wrong. It allocates nothing as long as nothing is.
+// faults collects the faults of a request. Without faults, it doesn't allocate.
 type faults struct {
 	list []*fault
 	beta bool
@@ -156,14 +156,14 @@ func (fs *faults) add(p problem, s *shape, v value, at ...step) {
 	fs.list = append(fs.list, &fault{problem: p, shape: s, value: v, path: at})
 }
 
-// within adds a step to the paths of all that was found after the first n.
+// within adds a step to the paths of all faults after the first n.
 func (fs *faults) within(n int, at step) {
 	for _, f := range fs.list[n:] {
 		f.path = append(f.path, at)
 	}
 }
 
-// check looks at a value that is there.
+// check checks an existing value.
 func (fs *faults) check(s *shape, v value) {
 	if s.or != nil && !s.kind.holds(v) && s.or.kind.holds(v) {
 		s = s.or
@@ -254,7 +254,7 @@ func (fs *faults) checkText(s *shape, v value) {
 		fs.add(misspoken, s, v)
 		return
 	}
-	// It has no more characters than bytes: most texts are not decoded.
+	// A text has at most as many characters as bytes, so most texts need no decoding.
 	if n := float64(len(v.inner())); s.bounded && (n < s.least || s.least > 1 || s.most > 0 && n > s.most) {
 		fs.checkBounds(s, v, float64(utf8.RuneCountInString(v.text())))
 	}
@@ -273,7 +273,7 @@ func (fs *faults) checkBounds(s *shape, v value, n float64) {
 	}
 }
 
-// inner is what is between the quotes of a string; nil for what is none.
+// inner returns the raw text between the quotes of a string; nil for other values.
 func (v value) inner() []byte {
 	if !v.isString() || len(v.raw) < 2 {
 		return nil
@@ -281,7 +281,7 @@ func (v value) inner() []byte {
 	return v.raw[1 : len(v.raw)-1]
 }
 
-// shaped is a rule of what is wrong with the shape of a request in one of some ways.
+// shaped returns a rule about certain faults in the shape of a request.
 func shaped(name Rule, of func(c *call) *shape, say func(c *call, f *fault) *refusal, breaks func(*fault) bool) rule {
 	return rule{name, func(c *call) *refusal {
 		if !c.shaped {
@@ -301,7 +301,7 @@ func shaped(name Rule, of func(c *call) *shape, say func(c *call, f *fault) *ref
 	}}
 }
 
-// oneOfProblems is what breaks a rule about some problems.
+// oneOfProblems matches the faults of a rule about certain problems.
 func oneOfProblems(problems ...problem) func(*fault) bool {
 	return func(f *fault) bool { return slices.Contains(problems, f.problem) }
 }

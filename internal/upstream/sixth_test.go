@@ -24,7 +24,7 @@ import (
 	"github.com/lavapayments/lava-go/internal/sse"
 )
 
-// A wire format that nobody speaks: what it takes to add one is all in this file.
+// An invented wire format: this file has everything that is needed to add one.
 //
 //	POST /v1/signals  {"operator":"m","lines":[{"from":"you","text":"hello"}],"live":true}
 //	                  {"signal":"...","units":{"heard":3,"sent":4}}
@@ -205,7 +205,7 @@ func (morseStream) End(dst []byte, u dialect.Usage) []byte {
 	return wire.AppendEvent(dst, "over", morseResponse{Units: &morseUnits{u.InputTokens, u.OutputTokens}})
 }
 
-// morseFake is its fake.
+// morseFake is the fake of the format.
 type morseFake struct{}
 
 func (morseFake) respond(c *call, r Reply) (response, bool) {
@@ -234,7 +234,7 @@ func (morseFake) failure(_ *call, _ int, message string) response {
 func (morseFake) model(_ *call, m catalog.Model) object { return object{"operator": m.ID} }
 func (morseFake) models(list []object) any              { return list }
 
-// records is a billing that admits everything.
+// records is a Billing that admits everything.
 type records struct{ outcomes []gateway.Outcome }
 
 func (r *records) Authenticate(context.Context, gateway.Token) error { return nil }
@@ -248,8 +248,8 @@ func (r *records) Admit(context.Context, gateway.Token, gateway.Destination) (ga
 	}}, nil
 }
 
-// sixth is a gateway with a format more, before fakes with one more, which keeps what
-// is sent to them.
+// sixth is a gateway with an additional format, in front of fakes with an additional one, which keeps the requests to
+// them.
 type sixth struct {
 	http.Handler
 	records
@@ -308,8 +308,8 @@ const (
 	said        = "This is a mock answer to: Hello there"
 )
 
-// A format that no package but its own knows is translated in both directions,
-// metered, and gets the provider's key where it wants it.
+// A format that only its own package knows is translated in both directions, metered, and gets the provider's key in
+// the right place.
 func TestSixthFormat(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -320,7 +320,7 @@ func TestSixthFormat(t *testing.T) {
 		{"from it", fromMorse, "X-Morse-Call-Sign", morseLines, "openai", "gpt-4o", "Authorization", "Bearer openai's key"},
 		{"to it", toMorse, "Authorization", openAILines, "titanic", "m-1", "X-Morse-Call-Sign", "de titanic's key"},
 		{"by model", "/v1/chat/completions", "Authorization", openAILines, "titanic", "m-1", "X-Morse-Call-Sign", "de titanic's key"},
-		{"as it is", "/v1/forward?u=https://titanic.example.com/v1/signals", "X-Morse-Call-Sign", strings.Replace(morseLines, "gpt-4o", "m-1", 1), "titanic", "m-1", "X-Morse-Call-Sign", "de titanic's key"},
+		{"unchanged", "/v1/forward?u=https://titanic.example.com/v1/signals", "X-Morse-Call-Sign", strings.Replace(morseLines, "gpt-4o", "m-1", 1), "titanic", "m-1", "X-Morse-Call-Sign", "de titanic's key"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -343,8 +343,8 @@ func TestSixthFormat(t *testing.T) {
 					assert.NotContains(t, strings.Join(values, " "), "aks_test_1")
 				}
 			}
-			if test.provider == "titanic" && test.name != "as it is" {
-				assert.Equal(t, "20", s.sent[0].Header.Get("Morse-Speed"), "a header that its servers insist on")
+			if test.provider == "titanic" && test.name != "unchanged" {
+				assert.Equal(t, "20", s.sent[0].Header.Get("Morse-Speed"), "a header that its servers require")
 			}
 		})
 	}

@@ -8,7 +8,7 @@ import (
 	"sync"
 )
 
-// mostStored is how many responses are kept: then the oldest is forgotten.
+// mostStored is the maximum number of stored responses: the oldest is dropped.
 const mostStored = 1000
 
 // stored keeps the responses of the responses API, unless their requests say not to.
@@ -49,11 +49,11 @@ func (s *stored) get(id string) (storedResponse, bool) {
 func (s *stored) remove(id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	delete(s.byID, id) // its place in the order stays, and is of no harm
+	delete(s.byID, id) // its entry in order stays, which is harmless
 }
 
-// storedResponse responds to GET and DELETE /responses/{id}, and to GET
-// /responses/{id}/input_items; false if the path is none of them.
+// storedResponse responds to GET and DELETE /responses/{id}, and to GET /responses/{id}/input_items; false for other
+// paths.
 func (c *call) storedResponse() (response, bool) {
 	_, rest, ok := strings.Cut(c.path, "/responses/")
 	id, part, _ := strings.Cut(rest, "/")
@@ -79,14 +79,14 @@ func (c *call) storedResponse() (response, bool) {
 	return response{}, false
 }
 
-// notStored is OpenAI's error for a response that is not there.
+// notStored is OpenAI's error for a response that does not exist.
 func (c *call) notStored(status int, message string, param, code any) response {
 	a := jsonResponse(object{"error": object{"message": message, "type": "invalid_request_error", "param": param, "code": code}})
 	a.status = status
 	return a
 }
 
-// inputItems are what a request put in, newest first as they are listed.
+// inputItems returns the input items of a request, newest first, as in lists.
 func (c *call) inputItems(input json.RawMessage) []object {
 	var text string
 	if json.Unmarshal(input, &text) == nil {

@@ -12,8 +12,7 @@ import (
 	"github.com/lavapayments/lava-go/internal/dialect"
 )
 
-// heard is what a recording is taken for: what the reply says, for as long as the
-// recording lasts.
+// heard is the content of a recording: the reply's text, for the duration of the recording.
 func (c *call) heard(r Reply) (text string, length time.Duration) {
 	text = r.Text
 	if text == "" {
@@ -23,7 +22,7 @@ func (c *call) heard(r Reply) (text string, length time.Duration) {
 	if r.Usage != nil && r.Usage.Duration > 0 {
 		length = r.Usage.Duration
 	}
-	return text, max(length, time.Millisecond) // never nothing
+	return text, max(length, time.Millisecond) // never zero
 }
 
 func (c *call) transcription(r Reply) response {
@@ -74,8 +73,7 @@ func (c *call) transcription(r Reply) response {
 	return jsonResponse(body)
 }
 
-// verbose adds what a transcription has with timestamps: segments, unless only words
-// are asked for.
+// verbose adds the parts of a transcription with timestamps: segments, unless only words are requested.
 func (c *call) verbose(body object, segments []segment, length time.Duration) {
 	body["task"], body["language"], body["duration"] = "transcribe", "english", length.Seconds()
 	if strings.HasSuffix(c.path, "/translations") {
@@ -120,7 +118,7 @@ func (s segment) text() string {
 	return strings.Join(texts, " ")
 }
 
-// spoken are the sentences of a text, whose words share the time that it takes.
+// spoken returns the sentences of a text, whose words divide its duration evenly.
 func spoken(text string, length time.Duration) []segment {
 	fields := strings.Fields(text)
 	var list []segment
@@ -160,7 +158,7 @@ func subtitles(list []segment, format string) []byte {
 	return []byte(b.String())
 }
 
-// formValues finds the short fields of a name in an upload without parsing it again.
+// formValues finds the short fields with a name in an upload without parsing it again.
 func formValues(body []byte, name string) []string {
 	var values []string
 	for {

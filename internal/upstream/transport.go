@@ -21,10 +21,10 @@ func NewTransport() *http.Transport {
 		ExpectContinueTimeout: time.Second,
 		MaxIdleConnsPerHost:   1024,
 		IdleConnTimeout:       90 * time.Second,
-		DisableCompression:    true, // responses pass as they come
-		ForceAttemptHTTP2:     true, // a dialer of one's own switches it off otherwise
-		// One HTTP/2 connection carries many streams: one that has died silently is
-		// found before it has failed all of them.
+		DisableCompression:    true, // responses are passed on unchanged
+		ForceAttemptHTTP2:     true, // a custom dialer would turn it off otherwise
+		// One HTTP/2 connection carries many streams: one that has died silently is detected before it has failed all
+		// of them.
 		HTTP2: &http.HTTP2Config{SendPingTimeout: 30 * time.Second, PingTimeout: 15 * time.Second},
 	}
 }

@@ -16,13 +16,12 @@ import (
 	"github.com/lavapayments/lava-go/internal/upstream"
 )
 
-// Requests that are under way at the same time keep their connections: none is dialed
-// for the next ones.
+// Concurrent requests keep their connections: the next ones dial none.
 func TestTransportKeepsConnections(t *testing.T) {
 	t.Parallel()
 	const clients, rounds = 64, 5
 	var dialed, waiting atomic.Int64
-	all := make(chan struct{}, clients) // lets a round go when all of it has come
+	all := make(chan struct{}, clients) // releases a round when all its requests have arrived
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
 		if waiting.Add(1)%clients == 0 {
 			for range clients {
@@ -81,8 +80,8 @@ func TestTransportSpeaksHTTP2(t *testing.T) {
 	require.Equal(t, "HTTP/2.0", string(b))
 }
 
-// A kept connection dies after the provider has read a request. net/http sends
-// requests with an idempotency key again, and then the provider would bill twice.
+// A kept connection dies after the provider has read a request. net/http resends requests with an idempotency key,
+// and the provider would bill twice.
 func TestProviderGetsARequestOnce(t *testing.T) {
 	t.Parallel()
 	var reached atomic.Int32
@@ -111,9 +110,9 @@ func TestProviderGetsARequestOnce(t *testing.T) {
 		}
 		return err
 	}
-	require.NoError(t, send(http.Header{}), "the connection is kept")
+	require.NoError(t, send(http.Header{}), "the connection is reused")
 	header := http.Header{"Idempotency-Key": {"one"}}
 	require.Error(t, send(header))
 	require.EqualValues(t, 1, reached.Load())
-	require.Equal(t, http.Header{"Idempotency-Key": {"one"}}, header, "the caller's header stays")
+	require.Equal(t, http.Header{"Idempotency-Key": {"one"}}, header, "the caller's header is not modified")
 }

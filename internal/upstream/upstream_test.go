@@ -36,7 +36,7 @@ func ask(t testing.TB, rt http.RoundTripper, method, target, body string) (*http
 	return resp, string(b)
 }
 
-// always is a choice of the same reply for all requests.
+// always chooses the same reply for all requests.
 func always(r upstream.Reply) func(*http.Request, string, dialect.Facts) upstream.Reply {
 	return func(*http.Request, string, dialect.Facts) upstream.Reply { return r }
 }
@@ -49,7 +49,7 @@ const (
 	streamURL   = "https://generativelanguage.googleapis.com/v1beta/models/gemini-2.5-flash:streamGenerateContent?alt=sse"
 )
 
-// at returns what stands at a path in JSON, as JSON.
+// at returns the value at a path in JSON, as JSON.
 func at(t testing.TB, body string, path ...any) string {
 	t.Helper()
 	var v any
@@ -120,7 +120,7 @@ func TestJSONMode(t *testing.T) {
 	assert.Equal(t, `"{\"answer\":\"This is a mock answer to: x in JSON\"}"`, at(t, body, "choices", 0, "message", "content"))
 }
 
-// Google's own examples of a word of an enum, with underscores and one value for a list
+// Google's own examples of an enum value, of underscores, and of a single value for a list
 // (ai.google.dev/gemini-api/docs/structured-output, ai.google.dev/gemini-api/docs/embeddings).
 func TestGoogleShortForms(t *testing.T) {
 	t.Parallel()
@@ -150,7 +150,7 @@ func TestLogprobs(t *testing.T) {
 	assert.Equal(t, "null", at(t, body, "choices", 0, "logprobs"))
 }
 
-// A schema that contains itself has an end all the same.
+// A schema that contains itself still leads to a finite value.
 func TestRecursiveSchema(t *testing.T) {
 	t.Parallel()
 	_, body := ask(t, &upstream.Fake{}, "POST", chatURL, `{"model":"gpt-4o","messages":[{"role":"user","content":"x"}],"response_format":{"type":"json_schema","json_schema":{"name":"answer","schema":{"type":"object","properties":{"again":{"$ref":"#"}},"required":["again"]}}}}`)
@@ -240,7 +240,7 @@ func TestChunks(t *testing.T) {
 	assert.Contains(t, body, `"text":"def"`)
 }
 
-// Waits follow Go's time, which stands still in a bubble until all wait.
+// Waits follow Go's time, which stands still in a bubble until all goroutines wait.
 func TestWaits(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -264,7 +264,7 @@ func TestWaits(t *testing.T) {
 	})
 }
 
-// A fault waits after the last of what comes before it, be that nothing.
+// A fault waits after the last part before it, even if there is none.
 func TestFaultsWait(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -317,7 +317,7 @@ func TestTo(t *testing.T) {
 		_, err := upstream.To(base, next).RoundTrip(req)
 		require.Error(t, err)
 		assert.Equal(t, c.want+" 127.0.0.1:9000", got)
-		assert.Equal(t, "api.openai.com", req.URL.Host, "the caller's request is left alone")
+		assert.Equal(t, "api.openai.com", req.URL.Host, "the caller's request is not modified")
 	}
 }
 
@@ -355,7 +355,7 @@ func BenchmarkFakeChat(b *testing.B) {
 	}
 }
 
-// A response is kept unless its request says not to, until it is deleted.
+// A response is stored until it is deleted, unless its request opts out.
 func TestResponsesAreStored(t *testing.T) {
 	t.Parallel()
 	var fake upstream.Fake
@@ -389,7 +389,7 @@ func TestResponsesAreStored(t *testing.T) {
 	assert.Equal(t, `"completed"`, at(t, read, "status"))
 }
 
-// A body that the client has compressed is read, whether or not its length is known.
+// A compressed body is read, with known or unknown length.
 func TestCompressedRequest(t *testing.T) {
 	t.Parallel()
 	var packed bytes.Buffer

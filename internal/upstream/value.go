@@ -12,9 +12,8 @@ import (
 	"github.com/lavapayments/lava-go/internal/jsonscan"
 )
 
-// value is JSON in a request, as the rules look at it: taken apart once, decoded no
-// further than a rule asks. The zero value is a field that is not there; null is the
-// same, as it is for the providers.
+// value is JSON in a request, for the rules: parsed once, and decoded only as far as a rule requires. The zero value
+// is a missing field; null is equivalent, as it is for the providers.
 type value struct {
 	raw    []byte
 	fields []field // of an object, in order
@@ -26,7 +25,7 @@ type field struct {
 	value value
 }
 
-// deepestRequest bounds how far a request is taken apart.
+// deepestRequest limits the depth to which a request is parsed.
 const deepestRequest = 64
 
 func parseValue(raw []byte) value {
@@ -40,12 +39,12 @@ func parseValue(raw []byte) value {
 	return v
 }
 
-// parsers are used again: their room was a tenth of what a small chat allocates.
+// parsers are reused: their buffers were a tenth of the allocations of a small chat.
 var parsers = sync.Pool{New: func() any { return new(parser) }}
 
-const mostPooled = 256 // values that a parser has had room for
+const mostPooled = 256 // the capacity of a parser that is reused
 
-// parser holds what it has of the values that are not complete yet.
+// parser holds the values that aren't complete yet.
 type parser struct {
 	fields []field
 	items  []value
@@ -87,11 +86,11 @@ func (v value) isArray() bool  { return v.is('[') }
 func (v value) isString() bool { return v.is('"') }
 func (v value) isTrue() bool   { return v.is('t') }
 
-// get returns a field of an object, or one of the fields within it.
+// get returns a field of an object, or a nested field.
 func (v value) get(path ...string) value {
 	for _, name := range path {
 		i := len(v.fields) - 1
-		for i >= 0 && v.fields[i].name != name { // of two, the last
+		for i >= 0 && v.fields[i].name != name { // if repeated, the last
 			i--
 		}
 		if i < 0 {
@@ -102,7 +101,7 @@ func (v value) get(path ...string) value {
 	return v
 }
 
-// field returns a field of an object, and whether it is given, be it as null.
+// field returns a field of an object, and whether it exists, even as null.
 func (v value) field(name string) (value, bool) {
 	for i := range v.fields {
 		if v.fields[i].name == name {
@@ -112,8 +111,7 @@ func (v value) field(name string) (value, bool) {
 	return value{}, false
 }
 
-// text is a string's text, "" for what is no string. The words that most requests are made of
-// allocate nothing.
+// text returns a string's text, or "" for other values. Frequent words don't allocate.
 func (v value) text() string {
 	switch string(v.inner()) {
 	case "":
@@ -139,7 +137,7 @@ func (v value) text() string {
 	return s
 }
 
-// decoded is what encoding/json makes of a value, nil of one that is not there.
+// decoded returns a value decoded by encoding/json; nil if it is missing.
 func (v value) decoded() any {
 	if !v.there() {
 		return nil
@@ -149,7 +147,7 @@ func (v value) decoded() any {
 	return decoded
 }
 
-// integer is a number's value if it is a whole one, 0 for any other.
+// integer returns a number's value if it is an integer, and 0 otherwise.
 func (v value) integer() int {
 	if !v.there() {
 		return 0
@@ -158,8 +156,8 @@ func (v value) integer() int {
 	return n
 }
 
-// mistyped returns which of the fields of an object, each given with what begins its
-// JSON, is there with another type; "" if none is.
+// mistyped returns the name of a field of an object that has the wrong type, given the allowed first characters of
+// its JSON, or "".
 func (v value) mistyped(fields map[string]string) string {
 	for i := range v.fields {
 		f := &v.fields[i]
@@ -185,7 +183,7 @@ func (v value) blank() bool {
 	return v.isString()
 }
 
-// number is a number's value; false for what is none.
+// number returns a number's value; false for other values.
 func (v value) number() (float64, bool) {
 	if !v.there() || v.raw[0] != '-' && (v.raw[0] < '0' || v.raw[0] > '9') {
 		return 0, false
@@ -194,7 +192,7 @@ func (v value) number() (float64, bool) {
 	return n, err == nil
 }
 
-// texts are the strings of an array, or the one that stands instead of it.
+// texts returns the strings of an array, or the single string in its place.
 func (v value) texts() iter.Seq[string] {
 	return func(yield func(string) bool) {
 		if v.isString() {
