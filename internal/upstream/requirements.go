@@ -70,7 +70,6 @@ var requirements = map[Rule]string{
 	"anthropic.trailing-whitespace":    "A final assistant message does not end with white space.",
 	"anthropic.user-id":                "`metadata.user_id` has at most 256 characters, and is no email address.",
 	"anthropic.version-header":         "The header `anthropic-version` is sent, such as `anthropic-version: 2023-06-01`.",
-	"anthropic.version-value":          "The header `anthropic-version` has a version that exists, such as `2023-06-01`.",
 	"bedrock.additional-fields":        "Nova gets `inferenceConfig` and `reasoningConfig` alone as additional fields.",
 	"bedrock.alternation":              "User and assistant messages alternate.",
 	"bedrock.block-fields":             "A block has one kind of content.",

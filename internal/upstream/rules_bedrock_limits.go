@@ -182,9 +182,9 @@ var invokeRules = []rule{
 
 var titanFields = words("inputText dimensions normalize embeddingTypes")
 
-// invokedMessagesRules are the rules of Anthropic's own API that Bedrock passes on: it checks the header, the version
-// and the size itself.
-var invokedMessagesRules = without(allMessagesRules, "anthropic.version-header", "anthropic.version-value", "anthropic.request-size", "anthropic.context-window", "anthropic.output-limit")
+// invokedMessagesRules are the rules of Anthropic's own API that Bedrock passes on: it checks the header and the size
+// itself.
+var invokedMessagesRules = without(allMessagesRules, "anthropic.version-header", "anthropic.request-size", "anthropic.context-window", "anthropic.output-limit")
 
 // invokeBody returns a body for Claude without model and stream, which are in the path.
 var invokeBody = func() *shape {

@@ -25,12 +25,6 @@ var claudeLimitRules = []rule{
 		}
 		return nil
 	}},
-	{"anthropic.version-value", func(c *call) *refusal {
-		if version := c.header.Get("Anthropic-Version"); version != "" && version != "2023-06-01" && version != "2023-01-01" {
-			return refused("anthropic-version: \"" + version + "\" is not a valid version for this endpoint")
-		}
-		return nil
-	}},
 	{"anthropic.image-size", func(c *call) *refusal {
 		return c.eachImage(func(place func() string, source value) *refusal {
 			n := len(source.get("data").inner()) / 4 * 3

@@ -156,15 +156,11 @@ func sendRule(t *testing.T, rt http.RoundTripper, url, body string) (*http.Respo
 	}
 	body, withoutVersion := strings.CutPrefix(body, "without-version ")
 	body, withBeta := strings.CutPrefix(body, "with-beta ")
-	version := "2023-06-01"
-	if rest, ok := strings.CutPrefix(body, "with-version-"); ok {
-		version, body, _ = strings.Cut(rest, " ")
-	}
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, strings.NewReader(body))
 	require.NoError(t, err)
 	req.Header.Set("Content-Type", contentType)
 	if !withoutVersion {
-		req.Header.Set("Anthropic-Version", version)
+		req.Header.Set("Anthropic-Version", "2023-06-01")
 	}
 	if withBeta {
 		req.Header.Set("Anthropic-Beta", "some-beta-2026-01-01")
