@@ -85,15 +85,6 @@ func (r messagesRequest) prompt() prompt {
 		if text := textOf(parseValue(m.Content)); text != "" {
 			p.last = text
 		}
-		var parts []struct {
-			Type string `json:"type"`
-		}
-		p.toolResponded = false
-		if json.Unmarshal(m.Content, &parts) == nil {
-			for _, part := range parts {
-				p.toolResponded = p.toolResponded || part.Type == "tool_result"
-			}
-		}
 	}
 	return p
 }

@@ -76,12 +76,10 @@ func (r converseRequest) prompt() prompt {
 		if m.Role != "user" {
 			continue
 		}
-		p.toolResponded = false
 		for _, block := range m.Content {
 			if block.Text != "" {
 				p.last = block.Text
 			}
-			p.toolResponded = p.toolResponded || len(block.ToolResult) > 0
 		}
 	}
 	return p

@@ -23,11 +23,9 @@ func chatPrompt(request value) prompt {
 		forced: openAIToolChoice(request.get("tool_choice")),
 	}
 	for _, m := range request.get("messages").items {
-		role := m.get("role").text()
-		if role == "user" {
+		if m.get("role").text() == "user" {
 			p.last = textOf(m.get("content"))
 		}
-		p.toolResponded = role == "tool" || role == "function"
 	}
 	for _, t := range request.get("tools").items {
 		function := t.get("function")

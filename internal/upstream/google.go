@@ -58,12 +58,10 @@ func generatePrompt(request value) prompt {
 		if content.get("role").text() == "model" {
 			continue
 		}
-		p.toolResponded = false
 		for _, part := range repeated(content, "parts") {
 			if text := part.get("text").text(); text != "" {
 				p.last = text
 			}
-			p.toolResponded = p.toolResponded || either(part, "functionResponse").there()
 		}
 	}
 	for _, t := range repeated(request, "tools") {

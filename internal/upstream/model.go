@@ -20,13 +20,12 @@ type turn struct {
 
 // prompt is the part of a request that a fake uses.
 type prompt struct {
-	last          string // the user's last text
-	toolResponded bool   // to the previous call
-	tools         []tool
-	forced        string // a tool that must be called; "*" for any
-	json          bool   // the response must be JSON
-	schema        any    // of that JSON, if given
-	bare          bool   // the JSON is a string, written without quotes
+	last   string // the user's last text
+	tools  []tool
+	forced string // a tool that must be called; "*" for any
+	json   bool   // the response must be JSON
+	schema any    // of that JSON, if given
+	bare   bool   // the JSON is a string, written without quotes
 }
 
 type tool struct {
@@ -110,9 +109,11 @@ func (all turns) pieces(size int) (said [][]string, most int) {
 	return said, most
 }
 
-// respond is a fake's default behavior: it calls a tool only if it must, and otherwise returns its prompt.
+// respond is a fake's default behavior: it calls a tool only if it must, and otherwise returns its prompt. It makes a
+// forced call even after a tool's result, as real models do: agents have to reset tool_choice
+// (github.com/openai/openai-agents-python/pull/263).
 func (p prompt) respond() (string, []ToolCall) {
-	if p.forced != "" && !p.toolResponded {
+	if p.forced != "" {
 		for _, tool := range p.tools {
 			if p.forced == "*" || p.forced == tool.name {
 				return "", []ToolCall{{Name: tool.name}}

@@ -51,7 +51,6 @@ func (r responsesRequest) prompt() prompt {
 		if item.Role == "user" {
 			p.last = textOf(parseValue(item.Content))
 		}
-		p.toolResponded = item.Type == "function_call_output"
 	}
 	return p
 }
