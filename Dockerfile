@@ -1,4 +1,4 @@
-# lavamock in a container. Not run where this was written: there is no Docker there.
+# lavamock in a container. Not run yet: this was written without Docker.
 #
 #	docker build -t lavamock .
 #	docker run -p 5282:5282 -e LAVA_MOCK_TOKEN lavamock
@@ -9,7 +9,7 @@ COPY . .
 RUN GOOS=$TARGETOS GOARCH=$TARGETARCH CGO_ENABLED=0 go build -trimpath -ldflags=-s -o /lavamock ./cmd/lavamock
 
 FROM scratch
-# For requests to real providers, which -upstream lets pass.
+# For requests to real providers, which -upstream allows.
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
 COPY --from=build /lavamock /lavamock
 USER 65532:65532

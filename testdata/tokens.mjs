@@ -1,4 +1,4 @@
-// Makes the golden forward tokens with the Node SDK:
+// Creates the golden forward tokens with the Node SDK:
 //   node tokens.mjs <path of @lavapayments/nodejs/dist/index.mjs> <secret key>
 import { createServer } from "node:http";
 import { pathToFileURL } from "node:url";

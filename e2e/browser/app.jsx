@@ -1,5 +1,5 @@
-// The smallest application with Lava's published checkout hook: it opens the
-// token in its address and shows which callbacks it got.
+// The smallest application with Lava's published checkout hook: it opens the token in its address and shows which
+// callbacks it received.
 import { useState } from "react";
 import { createRoot } from "react-dom/client";
 import { useLavaCheckout } from "@lavapayments/checkout";

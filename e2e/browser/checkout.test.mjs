@@ -18,7 +18,7 @@ before(async () => {
 });
 after(() => browser.close());
 
-// The two clients get tokens in their own ways; the browser can't tell.
+// The two clients create tokens in different ways; the browser sees no difference.
 const tokens = {
   go: async () => (await fetch(`${app}/token?plan=${plan.plan_id}`)).text(),
   node: async (more) => (await lava.checkoutSessions.create({
@@ -30,8 +30,7 @@ const tokens = {
   })).checkout_session_token,
 };
 
-// visit opens the application, clicks on Upgrade, and finds the checkout in its
-// frame.
+// visit opens the application, clicks on Upgrade, and finds the checkout in its frame.
 async function visit(t, token, options = desktop, origin = app) {
   const context = await browser.newContext(options);
   t.after(() => context.close());
@@ -52,7 +51,7 @@ async function visit(t, token, options = desktop, origin = app) {
   return { page, inner, frame, broken, button: (name) => inner.getByRole("button", { name }) };
 }
 
-// calls returns what the application's callbacks got, once the frame is gone.
+// calls returns the arguments of the application's callbacks, once the frame is gone.
 async function calls(page) {
   await page.waitForSelector("iframe", { state: "detached" });
   return JSON.parse(await page.locator("pre").textContent());
@@ -72,7 +71,7 @@ for (const [i, [look, options]] of Object.entries({
   "phone-light": { ...phone, colorScheme: "light" },
   "desktop-dark": { ...desktop, colorScheme: "dark" },
 }).entries()) {
-  test(`somebody new is declined, recovers and subscribes (${look})`, async (t) => {
+  test(`a new customer is declined, recovers and subscribes (${look})`, async (t) => {
     const token = await (look.startsWith("desktop") ? tokens.go() : tokens.node());
     const { page, inner, frame, broken, button } = await visit(t, token, options);
     const step = (name) => snap(page, frame, `${look}-${name}`);
@@ -158,7 +157,7 @@ test("a returning customer confirms the phone and buys a bundle with the card on
   assert.deepEqual(broken, []);
 });
 
-test("somebody who has no session for it is recognized by the phone, and may use another card", async (t) => {
+test("a customer without their own session is recognized by phone, and may use another card", async (t) => {
   const customer = await subscribed("+15557770002");
   const { page, inner, button } = await visit(t, await tokens.node());
   await inner.getByLabel("Phone number").fill("(555) 777-0002");
@@ -174,7 +173,7 @@ test("somebody who has no session for it is recognized by the phone, and may use
   assert.equal(call.args.connectionId, customer);
 });
 
-test("a customer who changes plan is told what becomes of the old one", async (t) => {
+test("a customer who changes plan is told what happens to the old one", async (t) => {
   const customer = await subscribed("+15557770009");
   const dearer = await lava.subscriptions.createPlan({
     name: "Business", period_amount: "1200.00", billing_interval: "year", included_credit: "1000.00",
@@ -208,7 +207,7 @@ test("a free plan takes three steps and no card", async (t) => {
   assert.equal((await calls(page))[0].name, "onSuccess");
 });
 
-test("cancelling by the button and by Esc changes nothing, at any step", async (t) => {
+test("cancelling with the button and by Esc changes nothing, at any step", async (t) => {
   const customers = (await lava.customers.list()).data.length;
   for (const way of ["button", "Esc at the start", "Esc later"]) {
     const token = await tokens.node();
@@ -226,7 +225,7 @@ test("cancelling by the button and by Esc changes nothing, at any step", async (
   assert.equal((await lava.customers.list()).data.length, customers);
 });
 
-test("the keyboard is enough, and stays in front", async (t) => {
+test("the keyboard is enough, and the focus stays in front", async (t) => {
   const { page, frame, button } = await visit(t, await tokens.node());
   const at = () => frame.evaluate(() => document.activeElement.id || document.activeElement.textContent.trim());
   await frame.waitForFunction(() => document.activeElement.id === "phone");
@@ -271,7 +270,7 @@ test("two clicks pay once", async (t) => {
   assert.equal((await control("GET", "payments")).data.length, paid + 1);
 });
 
-test("a reload starts over, and a session that is complete says so", async (t) => {
+test("a reload starts over, and a completed session says so", async (t) => {
   const token = await tokens.node();
   const { page, inner, frame, button } = await visit(t, token);
   await inner.getByLabel("Phone number").fill("+15557770006");
@@ -307,7 +306,7 @@ test("an expired session says so, before and during", async (t) => {
   assert.equal((await calls(later.page))[0].name, "onCancel");
 });
 
-test("a session that is not known says so, and can be left", async (t) => {
+test("an unknown session says so, and can be closed", async (t) => {
   const token = btoa(JSON.stringify({ secret: "css_test_nope", base: `${mock}/` }));
   const { page, inner, frame, button } = await visit(t, token, { ...phone, colorScheme: "dark" });
   await inner.getByText("There is no such checkout").waitFor();
@@ -326,7 +325,7 @@ test("only the session's origin may show the page", async (t) => {
   assert.ok(broken.some((text) => text.includes("frame-ancestors")), broken.join("\n"));
 });
 
-test("the server going away is explained, and the page goes on when it is back", async (t) => {
+test("a lost server is explained, and the page continues when it is back", async (t) => {
   const { page, inner, frame, button } = await visit(t, await tokens.node());
   await inner.getByLabel("Phone number").fill("+15557770008");
   await page.route("**/phone", (route) => route.abort());
@@ -338,7 +337,7 @@ test("the server going away is explained, and the page goes on when it is back",
   await inner.getByLabel("Six-digit code").waitFor();
 });
 
-test("the page stands alone, too", async (t) => {
+test("the page also works without a frame", async (t) => {
   const open = async (options) => {
     const { secret, base } = JSON.parse(atob(await tokens.node()));
     const context = await browser.newContext(options);

@@ -21,7 +21,7 @@ let browser;
 before(async () => { browser = await launch(); });
 after(() => browser.close());
 
-// visit opens a page, and fails the test for whatever the browser complains about.
+// visit opens a page, and fails the test for any complaint of the browser.
 async function visit(t, url, options = looks["desktop-light"]) {
   const context = await browser.newContext({ ...options, bypassCSP: false });
   t.after(() => context.close());
@@ -40,7 +40,7 @@ async function visit(t, url, options = looks["desktop-light"]) {
 // isLive waits until the page has caught up with the server.
 const isLive = (page) => page.waitForFunction(() => !document.getElementById("live").hidden);
 
-// look takes a screenshot, and has axe look for what keeps people out.
+// look takes a screenshot, and checks accessibility with axe.
 async function look(page, name) {
   await page.screenshot({ path: path.join(ARTIFACTS, `dashboard-${name}.png`) });
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
@@ -95,10 +95,10 @@ const api = (name, method, where, body) => fetch(`${process.env[`${name}_URL`]}/
   method, headers: { authorization: `Bearer ${key(name)}`, "content-type": "application/json" }, body: body && JSON.stringify(body),
 });
 
-test("what happens is on the screen at once", async (t) => {
+test("what happens is on the screen immediately", async (t) => {
   const page = await visit(t, BUSY_URL + home);
   await isLive(page);
-  await api("BUSY", "GET", "meters"); // the page teaches until somebody calls
+  await api("BUSY", "GET", "meters"); // the page shows the tutorial until the first call
   await page.locator("#calls tr").first().waitFor();
   await page.evaluate(() => {
     window.seen = new Map();
@@ -117,7 +117,7 @@ test("what happens is on the screen at once", async (t) => {
     const id = `call-${response.headers.get("x-lava-request-id")}`;
     await page.waitForFunction((id) => window.seen.has(id), id);
     took.push(await page.evaluate((id) => window.seen.get(id), id) - ended);
-    await new Promise((done) => setTimeout(done, 60)); // as people do, one after the other
+    await new Promise((done) => setTimeout(done, 60)); // one after the other, as people do
   }
   took.sort((a, b) => a - b);
   const middle = took[took.length >> 1];
@@ -129,14 +129,14 @@ test("what happens is on the screen at once", async (t) => {
 const isFresh = (page) => page.waitForFunction(async () => {
   const shown = (doc) => {
     const main = doc.getElementById("main").cloneNode(true);
-    for (const e of main.querySelectorAll("time, .copy, .go, #said, [hidden]")) e.remove(); // times go by
+    for (const e of main.querySelectorAll("time, .copy, .go, #said, [hidden]")) e.remove(); // times change
     return main.textContent.replace(/\s+/g, " ");
   };
   const response = await fetch(location.href);
   return shown(document) === shown(new DOMParser().parseFromString(await response.text(), "text/html"));
 }, null, { polling: 200 });
 
-test("what is live is what a reload shows", async (t) => {
+test("live updates equal a reload", async (t) => {
   const { LIVE_URL } = process.env;
   const control = (what, form) => fetch(`${LIVE_URL}/_mock/${what}`, { method: "POST", headers: { authorization: `Bearer ${key("LIVE")}` }, body: new URLSearchParams(form) });
   const open = { home: await visit(t, LIVE_URL + home) };
@@ -153,7 +153,7 @@ test("what is live is what a reload shows", async (t) => {
   for (const page of Object.values(open)) await isFresh(page);
   await look("customer", "customers/ada");
   for (const [name, list] of [["webhooks", "deliveries"], ["calls", "calls"]]) {
-    await open[name].locator(`#${list} tr th a`).last().click(); // what happened first
+    await open[name].locator(`#${list} tr th a`).last().click(); // the oldest row
     await open[name].getByRole("heading", { name: name === "calls" ? "Response" : "Attempts" }).waitFor();
     await isLive(open[name]);
   }
@@ -191,7 +191,7 @@ test("eight windows share one stream", async (t) => {
   assert.equal(streams, 1, "another window has taken over");
 });
 
-test("focus, scroll and what is typed stay", async (t) => {
+test("focus, scroll position and input stay", async (t) => {
   const page = await visit(t, BUSY_URL + home);
   await isLive(page);
   const day = page.locator("#clock-day");
@@ -221,7 +221,7 @@ test("focus, scroll and what is typed stay", async (t) => {
 test("ten thousand calls, live", async (t) => {
   const page = await visit(t, BUSY_URL + home);
   await isLive(page);
-  await api("BUSY", "GET", "meters"); // the page teaches until somebody calls
+  await api("BUSY", "GET", "meters"); // the page shows the tutorial until the first call
   const elements = () => page.evaluate(() => document.querySelectorAll("*").length);
   await page.waitForFunction(() => document.getElementById("calls"));
   const start = Date.now();
@@ -235,7 +235,7 @@ test("ten thousand calls, live", async (t) => {
   assert.equal(await page.locator("#calls-count").textContent(), latest.position.toLocaleString("en-US"));
 });
 
-test("a call opens beside the list, where there is room", async (t) => {
+test("a call opens next to the list on a wide screen", async (t) => {
   const page = await visit(t, `${FURNISHED_URL + home}calls`, { viewport: { width: 1600, height: 900 } });
   const calls = await page.locator("#calls tr th a").evaluateAll((all) => all.slice(0, 3).map((a) => a.href));
   await page.goto(calls[0]);
@@ -271,7 +271,7 @@ test("each of several merchants has a page", async (t) => {
   });
   await create(process.env.TENANTS_KEY, "of-the-first");
   await create(process.env.TENANT_KEY, "of-the-tenant");
-  await page.locator("#customers").getByRole("link", { name: "of-the-tenant" }).waitFor(); // it came live
+  await page.locator("#customers").getByRole("link", { name: "of-the-tenant" }).waitFor(); // it arrives live
   await page.locator("#calls tr", { hasText: "of-the-tenant" }).waitFor();
   assert.equal(await page.getByText("of-the-first").count(), 0, "nothing of another merchant is shown");
   for (const name of ["Calls", "Customers", "Plans", "Webhooks", "Faults", "Providers", "Overview"]) {
@@ -294,7 +294,7 @@ test("each of several merchants has a page", async (t) => {
   await look(page, "tenant");
 });
 
-test("what is gone goes from the screen", async (t) => {
+test("deleted objects disappear from the screen", async (t) => {
   const page = await visit(t, `${BUSY_URL + home}customers`);
   await isLive(page);
   const { customer_id: id } = await (await api("BUSY", "POST", "customers", { reference_id: "gone-soon" })).json();
@@ -317,7 +317,7 @@ test("names are text", async (t) => {
   await api("HOSTILE", "POST", "webhooks", { name, url: "http://127.0.0.1:1/" });
   await api("HOSTILE", "POST", "chat/completions", { model: name, messages: [{ role: "user", content: name }] });
   await api("HOSTILE", "GET", encodeURIComponent(name));
-  await page.locator(`#customer-${customer.customer_id}`).waitFor(); // it came live
+  await page.locator(`#customer-${customer.customer_id}`).waitFor(); // it arrives live
   const calls = (await (await fetch(`${HOSTILE_URL}/_mock/calls`)).json()).data.map((c) => `calls/${c.call_id}`);
   for (const where of ["", "calls", "customers", `customers/${customer.customer_id}`, "plans", "webhooks", "faults", "providers", ...calls]) {
     await page.goto(HOSTILE_URL + home + where);
@@ -326,7 +326,7 @@ test("names are text", async (t) => {
   }
 });
 
-test("it can be read, and used, without JavaScript", async (t) => {
+test("it works without JavaScript", async (t) => {
   const page = await visit(t, FURNISHED_URL, { ...looks["desktop-light"], javaScriptEnabled: false });
   assert.equal(page.url(), FURNISHED_URL + home);
   const before = await page.locator("#clock-time").textContent();
@@ -342,7 +342,7 @@ test("it can be read, and used, without JavaScript", async (t) => {
   await page.getByText("$25.50").waitFor();
 });
 
-test("who may only read finds no buttons", async (t) => {
+test("a read-only page has no buttons", async (t) => {
   const page = await visit(t, READ_ONLY_URL + home);
   assert.equal(await page.locator("form[method=post]").count(), 0);
   await look(page, "read-only");

@@ -1,5 +1,4 @@
-// The login of the Node SDK, unmodified: what it gives to the system to open,
-// Chromium opens.
+// The login of the unmodified Node SDK: Chromium opens the page that the SDK passes to the system.
 import assert from "node:assert/strict";
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -53,7 +52,7 @@ test("signing in gives the first merchant's credentials", async (t) => {
   assert.match(got.wallet_id, /^wal_test_/);
 });
 
-test("signing up makes another merchant", async (t) => {
+test("signing up creates another merchant", async (t) => {
   const press = (name) => (page) => page.getByRole("button", { name }).click();
   const first = await login(t, desktop, press("Sign in"));
   const other = await login(t, { ...phone, colorScheme: "dark" }, async (page) => {

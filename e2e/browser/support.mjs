@@ -1,4 +1,4 @@
-// What the tests share: the browser, the mock server and its official client.
+// Shared by the tests: the browser, the mock server and its official client.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -22,7 +22,7 @@ export const launch = () => chromium.launch({
 export const desktop = { viewport: { width: 1120, height: 800 } };
 export const phone = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true };
 
-// control asks the mock server for what Lava has no endpoint for.
+// control calls the mock server's own endpoints, which Lava doesn't have.
 export async function control(method, where, body) {
   const response = await fetch(`${mock}/_mock/${where}`, { method, body: body && JSON.stringify(body) });
   const reply = await response.json();
@@ -30,7 +30,7 @@ export async function control(method, where, body) {
   return reply;
 }
 
-// snap takes a screenshot, and has axe look for what keeps people out.
+// snap takes a screenshot, and checks accessibility with axe.
 export async function snap(page, frame, name) {
   await page.evaluate(() => Promise.all(document.getAnimations().map((a) => a.finished)));
   await frame.evaluate(() => Promise.all(document.getAnimations().map((a) => a.finished)));

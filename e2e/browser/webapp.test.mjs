@@ -1,4 +1,4 @@
-// examples/webapp, as somebody uses it who has only read its first comment.
+// examples/webapp, used as described in its package comment.
 import { after, before, test } from "node:test";
 import { desktop, launch, phone, snap } from "./support.mjs";
 
@@ -7,13 +7,13 @@ before(async () => { browser = await launch(); });
 after(() => browser.close());
 
 for (const [look, options] of Object.entries({ "desktop-light": desktop, "phone-dark": { ...phone, colorScheme: "dark" } })) {
-  test(`somebody subscribes, chats, changes plan and cancels (${look})`, async (t) => {
+  test(`a user subscribes, chats, changes plan and cancels (${look})`, async (t) => {
     const context = await browser.newContext(options);
     t.after(() => context.close());
     const page = await context.newPage();
     const checkout = page.frameLocator("iframe");
     const button = (name) => page.getByRole("button", { name });
-    // verify is the way through the first two steps, and newcomers enter a phone.
+    // verify completes the first two steps; newcomers enter a phone.
     const verify = async (number) => {
       if (number) await checkout.getByLabel("Phone number").fill(number);
       await checkout.getByRole("button", { name: "Text me a code" }).click();

@@ -1,4 +1,4 @@
-// An agent that begins with nothing: it logs in, and does the whole tutorial.
+// An agent without credentials: it logs in, and does the whole tutorial.
 
 import assert from 'node:assert/strict';
 import { readFile, stat } from 'node:fs/promises';
@@ -30,7 +30,7 @@ test('login in the browser', { timeout: 60_000 }, async (t) => {
   assert.equal(kept.spend_key_id, login.spend_key_id);
   for (const key of [kept.secret_key, kept.spend_key]) assert.ok(!JSON.stringify(login).includes(key));
 
-  await t.test('prompts, with a spend key of its own', async () => {
+  await t.test('prompts, with its own spend key', async () => {
     assert.ok((await use(client, 'prompt', hello)).content);
     const response = await fetch(`${origin}/v1/spend_keys/${login.spend_key_id}`, { headers: { Authorization: `Bearer ${secretKey}` } });
     assert.equal((await response.json()).total_requests, 1);

@@ -1,5 +1,5 @@
-// What all tests share: the official client, connected in each way that there
-// is, and the person who logs in and checks out.
+// Shared by all tests: the official client, connected in every possible way, and the person who logs in and checks
+// out.
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -21,14 +21,14 @@ export const secretKey = LAVA_SECRET_KEY;
 /** A command that opens pages, and agrees to what they ask. */
 export const browser = `${process.execPath} ${fileURLToPath(new URL('browser.mjs', import.meta.url))}`;
 
-/** A folder that is gone after the test. */
+/** A folder that is removed after the test. */
 export async function folder(t) {
   const path = await mkdtemp(join(tmpdir(), 'lava-mcp-'));
   t.after(() => rm(path, { recursive: true }));
   return path;
 }
 
-/** The environment of somebody who has not logged in. */
+/** The environment of a person who has not logged in. */
 export const environment = (home, more) => ({
   PATH, HOME: home, XDG_CONFIG_HOME: home, LAVA_API_URL, LAVA_APP_URL, BROWSER: browser, ...more,
 });
@@ -43,7 +43,7 @@ async function connect(t, transport) {
   const client = new Client({ name: 'lava-go-e2e', version: '1.0.0' });
   await client.connect(transport);
   t.after(() => client.close());
-  await client.listTools(); // from now on it checks results by their schemas
+  await client.listTools(); // from now on, it validates results against their schemas
   return client;
 }
 
@@ -70,7 +70,7 @@ export async function use(client, name, args = {}, options) {
   return result.structuredContent;
 }
 
-/** Calls a tool that must fail, and returns what the agent is told. */
+/** Calls a tool that must fail, and returns the error text. */
 export async function fail(client, name, args = {}) {
   const result = await client.callTool({ name, arguments: args });
   assert.ok(result.isError, `${name} succeeded: ${JSON.stringify(result)}`);

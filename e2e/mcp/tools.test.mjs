@@ -44,7 +44,7 @@ for (const [index, [way, connect]] of Object.entries(ways).entries()) {
       assert.equal(login.api_url, `${origin}/v1/`);
     });
 
-    await t.test('finds models and prompts them', async () => {
+    await t.test('finds and prompts models', async () => {
       const { services } = await use(client, 'search', { query: 'gpt-4o-mini', provider: 'openai' });
       assert.equal(services[0].id, 'gpt-4o-mini');
       assert.equal(services[0].pricing.input, '0.15');

@@ -1,10 +1,9 @@
-// The tutorial "Bill Your Customers", by tool calls alone. Only the checkout is
-// somebody else's: the customer's.
+// The tutorial "Bill Your Customers", by tool calls alone. Only the checkout is done by the customer.
 
 import assert from 'node:assert/strict';
 import { pay, use } from './setup.mjs';
 
-// Exact decimals, as whole numbers of 10⁻¹⁰ dollars.
+// Exact decimals, as integers of 10⁻¹⁰ dollars.
 const amount = (text) => {
   const [, sign, whole, fraction = ''] = text.match(/^(-?)(\d+)(?:\.(\d+))?$/);
   return BigInt(`${sign}${whole}${fraction.padEnd(10, '0')}`);

@@ -19,7 +19,7 @@ const tools = [{
 }];
 const tool_choice = { type: 'any' };
 
-/** Checks that a call is on record, right now, with the tokens of the SDK. */
+/** Checks that a call is already recorded, with the tokens that the SDK reports. */
 async function metered(response, usage) {
   const record = await lava.requests.retrieve(response.headers.get('x-lava-request-id'));
   const input = usage.input_tokens + usage.cache_read_input_tokens + usage.cache_creation_input_tokens;

@@ -3,9 +3,9 @@ import { test } from 'node:test';
 import { check, page, RestCreditBundle } from './shapes.mjs';
 import { all, lava, payer, refused } from './setup.mjs';
 
-test('credit bundles are made with plans', async () => {
+test('credit bundles are created with plans', async () => {
   const { plan } = await payer();
-  await payer(); // somebody else's plan
+  await payer(); // another customer's plan
   const { data } = check(await lava.creditBundles.list({ plan_id: plan.plan_id }), page(RestCreditBundle));
   assert.deepEqual(data.map((bundle) => bundle.name), ['Ten more']);
   assert.deepEqual(check(await lava.creditBundles.retrieve(data[0].credit_bundle_id), RestCreditBundle), data[0]);

@@ -45,7 +45,7 @@ test('gateway() with metadata, a method and a text body', async () => {
   assert.equal(models.object, 'list');
 });
 
-test('gateway() translates: the reply is in the format of the question', async () => {
+test('gateway() translates: the response has the format of the request', async () => {
   const anthropic = 'https://api.anthropic.com/v1/messages';
   const { messages } = body;
   const ask = async (url, format, body) => {
@@ -77,7 +77,7 @@ test('gateway() translates: the reply is in the format of the question', async (
   assert.deepEqual([bedrock.provider, bedrock.tokens], ['anthropic', bedrock.reply.usage.totalTokens]);
 });
 
-test('gateway() refusals', async () => {
+test('gateway() rejections', async () => {
   const { customer, meter } = await payer();
   const { customer_id } = customer;
   await assert.rejects(lava.gateway(target, { customer_id }), /requires meter_slug/);
@@ -107,7 +107,7 @@ test('all 28 providers are reached', async () => {
   }
 });
 
-test('a provider refuses in its own words, and nobody pays', async () => {
+test('a provider rejects in its own words, and no one pays', async () => {
   const { token, customer } = await payer();
   const response = await fetch(`${lava.providers.openai}/chat/completions`, {
     method: 'POST',

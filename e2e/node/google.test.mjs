@@ -19,7 +19,7 @@ const config = {
   toolConfig: { functionCallingConfig: { mode: FunctionCallingConfigMode.ANY } },
 };
 
-/** Checks that a call is on record, right now, with the tokens of the SDK. */
+/** Checks that a call is already recorded, with the tokens that the SDK reports. */
 async function metered({ sdkHttpResponse, usageMetadata }) {
   const record = await lava.requests.retrieve(sdkHttpResponse.headers['x-lava-request-id']);
   const { promptTokenCount, candidatesTokenCount, thoughtsTokenCount = 0, totalTokenCount } = usageMetadata;

@@ -1,5 +1,5 @@
-// HTTP/2 without TLS, which Amazon's SDK speaks to plain http endpoints: Node's own client,
-// as @smithy/node-http-handler's NodeHttp2Handler uses it.
+// HTTP/2 without TLS, which Amazon's SDK uses for plain http endpoints: Node's own client, used as in
+// @smithy/node-http-handler's NodeHttp2Handler.
 
 import assert from 'node:assert/strict';
 import { connect } from 'node:http2';

@@ -7,8 +7,8 @@ import { Lava } from '@lavapayments/nodejs';
 import { check, page, RestAuthCredentials, RestSecretKey } from './shapes.mjs';
 import { baseUrl, origin } from './setup.mjs';
 
-// The browser that login() opens is the program xdg-open: here one that reads
-// the page and presses the first button of its form.
+// The browser that login() opens is the program xdg-open: in this test, one that reads the page and presses the first
+// button of its form.
 const browser = `#!${process.execPath}
 const attributes = (tag) => Object.fromEntries([...tag.matchAll(/(\\w+)="([^"]*)"/g)].map(([, key, value]) => [key, value]));
 fetch(process.argv[2]).then(async (page) => {
@@ -40,7 +40,7 @@ test('login() signs in with the browser', { skip, timeout: 20_000 }, async () =>
   assert.ok(keys.data.some((key) => key.secret_key_id === credentials.secret_key_id));
 });
 
-test('exchangeAuthCode() refuses wrong codes', async () => {
+test('exchangeAuthCode() rejects wrong codes', async () => {
   for (const [code, status] of [['code_none', 401], ['', 400], [undefined, 400]]) {
     await assert.rejects(Lava.exchangeAuthCode({ code, baseUrl }), new RegExp(`Lava API Error: ${status} .* - .*code`));
   }

@@ -15,7 +15,7 @@ const tool = {
 };
 const tools = [{ type: 'function', function: tool }];
 
-/** Checks that a call is on record, right now, with the tokens of the SDK. */
+/** Checks that a call is already recorded, with the tokens that the SDK reports. */
 async function metered({ response }, input, output) {
   const record = await lava.requests.retrieve(response.headers.get('x-lava-request-id'));
   assert.deepEqual([record.model_usage.input_tokens, record.model_usage.output_tokens], [input, output]);
@@ -50,7 +50,7 @@ test('chat completion, streamed', async () => {
   await metered(call, usage.prompt_tokens, usage.completion_tokens);
 });
 
-test('a stream without usage is metered all the same', async () => {
+test('a stream without usage is still metered', async () => {
   const whole = await openai.chat.completions.create(chat);
   const call = await openai.chat.completions.create({ ...chat, stream: true }).withResponse();
   const { text, usage } = await read(call.data);
@@ -111,7 +111,7 @@ test('responses', async () => {
   await metered(asked, asked.data.usage.input_tokens, asked.data.usage.output_tokens);
 });
 
-test('embeddings, which the SDK asks for in base64', async () => {
+test('embeddings, which the SDK requests in base64', async () => {
   const call = await openai.embeddings.create({ model: 'text-embedding-3-small', input: ['one', 'two'] }).withResponse();
   assert.equal(call.data.data.length, 2);
   assert.ok(call.data.data[0].embedding.every(Number.isFinite));

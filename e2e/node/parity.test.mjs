@@ -1,5 +1,4 @@
-// The tests against the package: its types are in the table of shapes, and each
-// of its methods is called.
+// Compares the tests with the package: its types are in the table of shapes, and each of its methods is called.
 
 import assert from 'node:assert/strict';
 import { readFile, readdir } from 'node:fs/promises';

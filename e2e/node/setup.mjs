@@ -1,5 +1,4 @@
-// What all tests share: a client for the mock that the environment names, and a
-// customer who can pay.
+// Shared by all tests: a client for the mock named in the environment, and a customer who can pay.
 
 import assert from 'node:assert/strict';
 import { Lava } from '@lavapayments/nodejs';
@@ -10,7 +9,7 @@ export const baseUrl = `${origin}/v1/`;
 /** The official client, with the key from LAVA_SECRET_KEY. */
 export const lava = new Lava(undefined, { baseUrl });
 
-/** Checks that a call is refused, and that the SDK's error shows how. */
+/** Checks that a call is rejected, and the SDK's error. */
 export async function refused(call, status, code, ...words) {
   const error = await call.then(
     (value) => assert.fail(`not refused: ${JSON.stringify(value)}`),
@@ -21,7 +20,7 @@ export async function refused(call, status, code, ...words) {
   }
 }
 
-/** Walks through the pages of a list and returns its items. */
+/** Iterates over the pages of a list and returns its items. */
 export async function all(list, params) {
   const items = [];
   for (let cursor; ; ) {
@@ -40,7 +39,7 @@ export const tokenMeter = {
   tiers: [{ start: '0', rate: '3.00' }],
 };
 
-/** Makes a customer with 5 dollars of credit, and a token that charges them. */
+/** Creates a customer with 5 dollars of credit, and a token that charges them. */
 export async function payer() {
   const meter = await lava.meters.create(tokenMeter);
   const plan = await lava.subscriptions.createPlan({

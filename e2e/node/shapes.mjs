@@ -1,5 +1,5 @@
-// What the API responds with: each type of the package's index.d.ts, key by key, with
-// the formats that the type file cannot say. parity.test.mjs compares the keys.
+// The API's responses: each type of the package's index.d.ts, key by key, with the formats that the type file can't
+// express. parity.test.mjs compares the keys.
 
 import assert from 'node:assert/strict';
 
@@ -230,13 +230,13 @@ export const RestModelList = { object: one('list'), data: [RestModel] };
 
 export const DeletedResponse = { id: words, deleted: one(true) };
 
-/** The response of what only succeeds. */
+/** A response that only reports success. */
 export const success = { success: one(true) };
 
 /** A page of a list. */
 export const page = (shape) => ({ data: [shape], has_more: bool, next_cursor: optional(words) });
 
-/** The keys of a shape, an optional one with a question mark behind it. */
+/** The keys of a shape, with a question mark after optional ones. */
 export const keys = (shape) =>
   Object.entries(shape).map(([key, kind]) => (kind instanceof Optional && !(kind instanceof Nullable) ? `${key}?` : key));
 

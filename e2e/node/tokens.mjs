@@ -1,6 +1,5 @@
-// Prints the forward tokens that the official SDK makes: for each line of the
-// input, {"key","options","gateway"}, one line. With gateway they are the
-// options of gateway(), which makes a token of its own.
+// Prints the forward tokens that the official SDK creates: one line for each input line {"key","options","gateway"}.
+// With gateway, the options are those of gateway(), which creates a token itself.
 
 import { createInterface } from 'node:readline';
 import { Lava } from '@lavapayments/nodejs';

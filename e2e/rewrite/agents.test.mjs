@@ -1,5 +1,5 @@
-// Three turns with parallel calls, through the official SDKs for JavaScript at providers
-// of every format. The mock has its replies in the order of the tests.
+// Three turns with parallel calls, through the official JavaScript SDKs at providers of every format. The mock has
+// its replies in the order of the tests.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -20,7 +20,7 @@ const places = {
 };
 
 /** Each agent has a turn, which sends the conversation and adds the response to it, and
- * results, which adds what the tools returned. */
+ * results, which adds the results of the tools. */
 const agents = {
   openai(base, model) {
     const client = new OpenAI({ apiKey, baseURL: `${baseUrl}rewrite/openai/${base}`, maxRetries: 0 });
@@ -81,7 +81,7 @@ const agents = {
     };
   },
 
-  // With the handler that the SDK has by default, which speaks HTTP/2.
+  // With the SDK's default handler, which uses HTTP/2.
   bedrock(base, modelId) {
     const client = new aws.BedrockRuntimeClient({
       region: 'us-east-1', endpoint: `${baseUrl}rewrite/bedrock/${base}`,
@@ -107,7 +107,7 @@ const agents = {
   },
 };
 
-/** Puts the blocks of a stream together, which Amazon's SDK leaves to its users. */
+/** Assembles the blocks of a stream, which Amazon's SDK leaves to its users. */
 async function blocks(stream) {
   const found = [];
   for await (const { contentBlockStart: start, contentBlockDelta: piece } of stream) {

@@ -1,5 +1,4 @@
-// Each official SDK talks to providers that speak another format: only the base
-// URL and the key are changed.
+// Each official SDK calls providers with another format: only the base URL and the key change.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

@@ -1,4 +1,4 @@
-// The official SDKs, from the packages of ../node, against a mock that translates.
+// The official SDKs, from the packages in ../node, against a mock that translates.
 
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';

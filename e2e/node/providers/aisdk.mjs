@@ -1,5 +1,5 @@
-// The packages of Vercel's AI SDK, which check what they get with schemas: for formats of
-// their own, and for providers that have no SDK.
+// The packages of Vercel's AI SDK, which validate responses against schemas: for their own formats, and for providers
+// without an SDK.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

@@ -38,7 +38,7 @@ test('elevenlabs: errors', async () => {
   assert.ok(error instanceof ElevenLabsError, error.stack);
 });
 
-// The AI SDK checks what it gets with a schema, which ElevenLabs' own package does not.
+// The AI SDK validates responses against a schema, which ElevenLabs' own package does not.
 test('elevenlabs: transcriptions, by the AI SDK', async () => {
   const model = createElevenLabs({ apiKey: token }).transcription('scribe_v1');
   const { text, segments, language } = await transcribe({ model, audio: new Uint8Array(64), maxRetries: 0 });

@@ -1,5 +1,4 @@
-// What OpenAI's and Google's SDKs use beyond chat: see ../openai.test.mjs and
-// ../google.test.mjs for that.
+// The use of OpenAI's and Google's SDKs beyond chat, which is in ../openai.test.mjs and ../google.test.mjs.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -10,7 +9,7 @@ import { all, answer, fits, question, schema, token } from './setup.mjs';
 const openai = new OpenAI({ apiKey: token, maxRetries: 0 });
 const ask = { model: 'gpt-4o', input: question };
 
-test('openai: responses say what was asked, and are stored', async () => {
+test('openai: responses repeat the request, and are stored', async () => {
   const tools = [{ type: 'function', name: 'weather', parameters: schema, strict: true }];
   const made = await openai.responses.create({ ...ask, tools, tool_choice: 'none', metadata: { trip: '7' }, instructions: 'Be brief.' });
   assert.deepEqual([made.metadata, made.tools[0].name, made.instructions], [{ trip: '7' }, 'weather', 'Be brief.']);

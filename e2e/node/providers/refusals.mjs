@@ -1,5 +1,5 @@
-// What providers reject, and what Lava itself does, reads as the SDK's own error, with
-// the words of who rejected it, whether the request is forwarded or rewritten.
+// Rejections by providers and by Lava itself become the SDK's own errors, with the original message, whether the
+// request is forwarded or rewritten.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -14,7 +14,7 @@ import { lava, meter, token } from './setup.mjs';
 const customer = await lava.customers.create({ email: 'broke@example.com' });
 const broke = lava.generateForwardToken({ customer_id: customer.customer_id, meter_slug: meter.meter_slug });
 
-/** Each sends a tool's result that nothing has called. */
+/** Each sends a tool result without a call. */
 const sdks = {
   openai: {
     origin: 'https://api.openai.com', kind: OpenAI.APIError, says: /messages with role 'tool' must be a response/,

@@ -1,5 +1,4 @@
-// The SDKs are used as they are: what they fetch from a provider's host goes to the
-// gateway's forward endpoint, as fetch is told to do here.
+// The SDKs are unmodified: fetch sends their requests for a provider's host to the gateway's forward endpoint.
 
 import assert from 'node:assert/strict';
 import { baseUrl, lava, origin, payer } from '../setup.mjs';
@@ -27,7 +26,7 @@ globalThis.fetch = async (input, init) => {
   return last;
 };
 
-/** Checks that what was fetched last is on record: provider and tokens. */
+/** Checks that the last request is recorded, with its provider and tokens. */
 export async function metered(provider, input, output) {
   const record = await lava.requests.retrieve(last.headers.get('x-lava-request-id'));
   const { input_tokens, output_tokens } = record.model_usage;
@@ -36,7 +35,7 @@ export async function metered(provider, input, output) {
   return record;
 }
 
-/** Checks what a fake made up for the schema. */
+/** Checks the data that a fake generated for the schema. */
 export function fits(value) {
   const { city, chance } = typeof value === 'string' ? JSON.parse(value) : value;
   assert.equal(typeof city, 'string');

@@ -1,4 +1,4 @@
-// SDKs that have the shape of OpenAI's.
+// SDKs with the same interface as OpenAI's.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

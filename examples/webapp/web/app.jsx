@@ -1,4 +1,4 @@
-// The page of the example. "npm run build" makes ../static/app.js of it.
+// The page of the example. "npm run build" builds ../static/app.js from it.
 import { useEffect, useState } from "react";
 import { createRoot } from "react-dom/client";
 import { useLavaCheckout } from "@lavapayments/checkout";
@@ -35,14 +35,14 @@ function App() {
       setAccount(await api("GET", "account"));
       setPlans(await api("GET", "plans"));
     });
-    // What Lava's webhooks have changed in the meantime.
+    // Show what Lava's webhooks have changed in the meantime.
     const look = () => document.visibilityState === "visible" && attempt(async () => setAccount(await api("GET", "account")));
     document.addEventListener("visibilitychange", look);
     return () => document.removeEventListener("visibilitychange", look);
   }, []);
 
   const checkout = useLavaCheckout({
-    // The server knows whose checkout it was: nothing that comes from here is trusted.
+    // The server knows whose checkout it was: it trusts nothing from this page.
     onSuccess: () => attempt(async () => setAccount(await api("POST", "refresh"))),
     onCancel: () => setProblem("You have cancelled the checkout. Nothing was charged."),
     onError: ({ error }) => setProblem(`The checkout did not open: ${error}`),

@@ -43,7 +43,6 @@ var (
 // github.com/n8n-io/n8n/issues/14581; Kimi's from github.com/NousResearch/hermes-agent/issues/9125 ("only 1 is
 // allowed for this model"). GPT-5.4 and later accept functions in chat completions only with the effort none:
 // github.com/BerriAI/litellm/pull/34569, github.com/openai/openai-openapi/issues/541.
-// github.com/openai/openai-openapi/issues/541.
 var families = []family{
 	{prefix: "gpt-5-chat"},
 	{prefix: "gpt-5-pro", efforts: []dialect.Effort{dialect.EffortHigh}, fixed: true, noStop: true},
