@@ -13,10 +13,13 @@ import (
 
 // bannedWords are words and phrases that a native technical writer would not use here.
 var bannedWords = regexp.MustCompile(`(?i)\b(` + strings.Join([]string{
-	"aforementioned", "all else", "amid", "amongst", "anew", "anybody", "as ever", "fell silent", "falls silent", "for ever",
-	"heretofore", "herein", "hitherto", "in silence", "meanwhile", "nothing but", "says whether", "shall", "tell apart",
-	"tells apart", "tells whether", "thereof", "thus", "turn the clock", "turns the clock", "whereby", "whoever",
-	"whomever", "wins over",
+	"aforementioned", "all else", "all the same", "also if", "amid", "amongst", "anew", "anybody", "as ever", "be it",
+	"beside", "everybody", "falls silent", "fell silent", "for ever", "from then on", "hangs up", "hear of", "hears of",
+	"herein", "heretofore", "hitherto", "in silence", "is over", "less what", "meanwhile", "nothing but", "now and then",
+	"on record", "otherwise than", "out of turn", "puts on record", "says whether", "sees to", "shall", "so many",
+	"some day", "somebody", "such as it is", "tell apart", "tells apart", "tells whether", "thereof", "thus",
+	"turn the clock", "turns the clock", "under way", "whereby", "whoever", "whomever", "whose things",
+	"wins over",
 }, "|") + `)\b`)
 
 // Code, comments, pages and documents use plain words.

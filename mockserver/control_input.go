@@ -330,7 +330,7 @@ func (c *controlCall) readMerchant(texts url.Values, given map[string]json.RawMe
 		return invalid(merchantArgument, "%.40q is not the id of a merchant; there are %s", id, strings.Join(c.server.MerchantIDs(), ", "))
 	}
 	if bearer(c.r) != "" && c.merchant != id {
-		return invalid(merchantArgument, "%q is given beside the key of another merchant", id)
+		return invalid(merchantArgument, "%q is given with the key of another merchant", id)
 	}
 	c.merchant, c.isNamed = id, true
 	return nil

@@ -19,12 +19,12 @@
 // moves it; see [At] and [RealTime]. Waits for I/O, such as a fake provider's
 // latency, use Go's own time, which testing/synctest can control.
 //
-// # Whose things
+// # Which merchant
 //
 // A server starts with one merchant, and [Server.NewMerchant] adds more. Methods of a
 // [Merchant] are about that one. Methods of [Server] look at all merchants, and what they
 // arm is for all: Calls, Events, Deliveries, NextDue, Unused, Fail, Decline, FailWebhooks,
-// Script, Relax, Disarm. Those that need somebody's keys, money or customers take the
+// Script, Relax, Disarm. Those that need a merchant's keys, money or customers use the
 // merchant that the server started with: SecretKey, Client, Payments, Ledger, Trigger,
 // ChangeCard, Scenario, SetWebhookSecret, Reset. The control endpoints follow the same rule:
 // without a key and without the argument "merchant" they do what methods of Server do.

@@ -90,7 +90,7 @@ func (rec *recorder) Write(p []byte) (int, error) {
 	return rec.ResponseWriter.Write(p)
 }
 
-// atOnce is what net/http writes at once, beside the headers.
+// atOnce is what net/http writes at once, besides the headers.
 const atOnce = 3 << 10
 
 // gather has the rest of a response leave in one piece.

@@ -160,7 +160,7 @@ func (s *Server) changeCard(merchant, customer, number string) error {
 	return nil
 }
 
-// Decline is a charge to come that is declined, whatever the card. Its zero fields
+// Decline declines future charges, whatever the card. Its zero fields
 // match all charges: those of customers, and those that fund the wallet.
 type Decline struct {
 	Customer string // id or reference id

@@ -46,13 +46,13 @@ type config struct {
 }
 
 // WithTracerProvider sets the provider of spans. The default is the global
-// provider, also if it is nil.
+// provider, even if it is nil.
 func WithTracerProvider(provider trace.TracerProvider) Option {
 	return func(c *config) { c.tracers = provider }
 }
 
 // WithMeterProvider sets the provider of metrics. The default is the global
-// provider, also if it is nil.
+// provider, even if it is nil.
 func WithMeterProvider(provider metric.MeterProvider) Option {
 	return func(c *config) { c.meters = provider }
 }

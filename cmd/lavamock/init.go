@@ -66,7 +66,7 @@ func (s section) check(entry map[string]json.RawMessage) error {
 		}
 		at := ""
 		if like := spelling.Nearest(name, sectionNames()); len(like) > 0 {
-			at = fmt.Sprintf(" (%q is a section, beside %q)", like[0], s.name)
+			at = fmt.Sprintf(" (%q is a section, next to %q)", like[0], s.name)
 		}
 		return fmt.Errorf("there is no field %q%s; there are %s", name, at, strings.Join(fields, ", "))
 	}

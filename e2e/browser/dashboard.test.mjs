@@ -253,7 +253,7 @@ test("a call opens next to the list on a wide screen", async (t) => {
   await page.waitForURL(calls[1]);
   await page.goBack();
   await page.locator("#detail", { hasText: calls[2].split("/").at(-1) }).waitFor();
-  await look(page, "beside");
+  await look(page, "split");
   await page.setViewportSize({ width: 1000, height: 800 });
   assert.equal(await list.isVisible(), false, "elsewhere it is a page");
 });

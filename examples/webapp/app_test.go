@@ -127,7 +127,7 @@ func TestFromPlanToCharge(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, requests.Data, 1)
 	assert.Equal(t, "0.25", requests.Data[0].Charge.Amount.String())
-	assert.Equal(t, "Free", newPerson(t, app).account()["plan"], "somebody else")
+	assert.Equal(t, "Free", newPerson(t, app).account()["plan"], "another user")
 }
 
 // Plans change, and the page learns about later changes from webhooks, which arrive twice.

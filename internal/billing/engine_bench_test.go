@@ -24,7 +24,7 @@ func BenchmarkAdvance(b *testing.B) {
 	}
 }
 
-// BenchmarkReads runs the same reads with few and with many requests on record. They must cost about the same.
+// BenchmarkReads runs the same reads with few and with many recorded requests. They must cost about the same.
 func BenchmarkReads(b *testing.B) {
 	for _, n := range []int{1_000, 1_000_000} {
 		at := time.Date(2026, 1, 31, 0, 0, 0, 0, time.UTC)

@@ -151,7 +151,7 @@ func TestSnapshotsWhileRequestsAreRecorded(t *testing.T) {
 		require.NoError(t, err)
 		sub, err := restored.CustomerSubscription(s.merchant.ID, c)
 		require.NoError(t, err)
-		require.Equal(t, 25*Dollar-Amount(total.Requests)*Dollar, sub.Credits.Total(), "all that is on record is charged")
+		require.Equal(t, 25*Dollar-Amount(total.Requests)*Dollar, sub.Credits.Total(), "all recorded requests are charged")
 	}
 	wg.Wait()
 }

@@ -9,9 +9,8 @@ import (
 // requestLog holds a merchant's requests in order, and their sums. There may be millions, which never change: each is
 // packed and known by its number. With a million requests of 1,000 customers, a request takes 200 bytes, including
 // all indexes and its ledger entry; as structs they took 560 bytes, and twice the time.
-// its entry in the ledger included; as structs it took 560, and twice the time.
+//
 // The bytes of chunks are append-only, so a snapshot can share them and read them while the log grows.
-// are, and read them while the log goes on.
 type requestLog struct {
 	chunks    []chunk
 	count     uint32

@@ -1,7 +1,6 @@
 // Package exchange makes HTTP exchanges: it sends a request, reads the response, and retries temporary failures. It
 // knows HTTP, but not the API: an exchange returns a [Response] or a [Failure], which the caller turns into its own
 // results.
-// users see.
 package exchange
 
 import (

@@ -13,7 +13,7 @@ type attemptContext struct {
 	call            *call
 
 	mu      sync.Mutex
-	waited  context.Context //nolint:containedctx // nil until somebody waits
+	waited  context.Context //nolint:containedctx // nil until something waits
 	cancels context.CancelCauseFunc
 	cause   error // why it ended; nil if it has not, or if the client's ended
 }

@@ -14,7 +14,7 @@ import (
 	"unicode/utf8"
 )
 
-// Keys walks over the keys in JSON, at any depth, decoded, with the index where each
+// Keys iterates over the keys in JSON, at any depth, decoded, with the index where each
 // value begins.
 func Keys(data []byte) iter.Seq2[[]byte, int] {
 	return func(yield func([]byte, int) bool) {

@@ -221,7 +221,7 @@ var requirements = map[Rule]string{
 	"moonshot.assistant-empty":         "A message of the assistant is not empty.",
 	"moonshot.reasoning-content":       "With thinking, calls of tools come back with their `reasoning_content`.",
 	"moonshot.temperature":             "Kimi K2.5 and K2.6 get no `temperature` but 1.",
-	"moonshot.tool-schema":             "Parameters of tools have the type `object`, properties have types, `type` is not beside `anyOf`, and references begin with `#/$defs/`.",
+	"moonshot.tool-schema":             "Parameters of tools have the type `object`, properties have types, `type` is not next to `anyOf`, and references begin with `#/$defs/`.",
 	"openai.audio-file":                "A recording has the extension of a supported format.",
 	"openai.audio-model":               "Models for audio hear or speak, and `modalities` with `audio` comes with `audio`.",
 	"openai.chat-model":                "The model is one for chat completions.",

@@ -8,7 +8,7 @@ import (
 
 // NewTransport returns a transport to real providers that is fit for a gateway.
 //
-// A gateway has as many requests under way to one host as it has clients. With Go's
+// A gateway has as many concurrent requests to one host as it has clients. With Go's
 // default of two idle connections a host, most requests dial: that was a quarter of
 // the work of a request. How long a provider may take to respond is not limited here:
 // the gateway's own limit of silence is.

@@ -8,7 +8,7 @@ import (
 )
 
 type loginArgs struct {
-	Again bool `json:"again,omitzero" jsonschema:"log in again although somebody is logged in, to use another account or to replace a key that stopped working; the keys of the login before are revoked"`
+	Again bool `json:"again,omitzero" jsonschema:"log in again although an account is logged in, to use another account or to replace a key that stopped working; the keys of the previous login are revoked"`
 }
 
 func addLogin(t toolbox) {

@@ -7,7 +7,7 @@ import (
 )
 
 // What some models at Bedrock do not have, by what is in their ids: the user guide's table
-// "Supported models and model features", and the reports beside each.
+// "Supported models and model features", and the reports next to each.
 var (
 	// "This model doesn't support system messages" (github.com/Mintplex-Labs/anything-llm/issues/2486)
 	withoutSystem = []string{"amazon.titan-text", "mistral.mistral-7b", "mistral.mixtral-8x7b", "cohere.command-text", "cohere.command-light", "ai21.j2"}

@@ -227,7 +227,7 @@ func (Format) WriteRequest(asked *dialect.Request, traits dialect.Traits) ([]byt
 		return nil, err
 	}
 	if traits.JSONAlone && r.Output != nil && len(r.Tools) > 0 {
-		return nil, dialect.Wrong("response_format", "the provider writes no JSON beside tools")
+		return nil, dialect.Wrong("response_format", "the provider does not support JSON together with tools")
 	}
 	if traits.NoSchemas {
 		r.AskForJSON()

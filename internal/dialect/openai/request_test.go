@@ -220,7 +220,7 @@ func TestTraits(t *testing.T) {
 	_, err := openai.Format{}.WriteRequest(&Request{Model: "m", Messages: []Message{image}}, Traits{NoMedia: true})
 	require.EqualError(t, err, "messages[0].content[0]: the provider accepts only text", "lessweb/deepcode-cli#50")
 	_, err = openai.Format{}.WriteRequest(&Request{Model: "m", Messages: turns, Output: &Output{}, Tools: []Tool{{Name: "f"}}}, Traits{JSONAlone: true})
-	require.EqualError(t, err, "response_format: the provider writes no JSON beside tools", "Groq: json mode cannot be combined with tool/function calling")
+	require.EqualError(t, err, "response_format: the provider does not support JSON together with tools", "Groq: json mode cannot be combined with tool/function calling")
 	_, err = openai.Format{}.WriteRequest(&Request{Model: "m", Messages: turns, Choices: 2}, Traits{OneChoice: true})
 	require.ErrorContains(t, err, "n: ", "Groq: 'n' : number must be at most 1")
 	_, err = openai.Format{}.WriteRequest(&Request{Model: "m", Messages: []Message{{Role: Assistant, Parts: []Part{Text{Text: "a"}}, At: "messages[0]"}}}, Traits{Alternates: true})
