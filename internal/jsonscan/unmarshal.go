@@ -3,6 +3,7 @@ package jsonscan
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"reflect"
 	"strconv"
@@ -29,7 +30,57 @@ func Unmarshal(data []byte, v any) error {
 	if w.err != nil && Valid(data) {
 		return w.err
 	}
-	return json.Unmarshal(data, v)
+	err := json.Unmarshal(data, v)
+	var wrongType *json.UnmarshalTypeError
+	if errors.As(err, &wrongType) {
+		wrongType.Field = wrongField(data, reflect.TypeOf(v).Elem())
+	}
+	return err
+}
+
+// wrongField returns the path, without indexes, to the first value that has the wrong type for its field. What
+// encoding/json says about it depends on the version of Go and on which type decodes it.
+func wrongField(data []byte, t reflect.Type) string {
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	data = data[skipSpace(data, 0):]
+	switch {
+	case isAt(data, 0, '[') && t.Kind() == reflect.Slice:
+		for item := range Elements(data) {
+			if !fits(item, t.Elem()) {
+				return wrongField(item, t.Elem())
+			}
+		}
+	case isAt(data, 0, '{') && t.Kind() == reflect.Slice: // some formats accept one item in place of a list
+		return wrongField(data, t.Elem())
+	case isAt(data, 0, '{') && t.Kind() == reflect.Map:
+		for key, value := range Fields(data) {
+			if !fits(value, t.Elem()) {
+				return join(string(key), wrongField(value, t.Elem()))
+			}
+		}
+	case isAt(data, 0, '{') && t.Kind() == reflect.Struct:
+		fields := fieldsOf(t)
+		for key, value := range Fields(data) {
+			if of := fields[string(key)]; of != nil && !fits(value, of) {
+				return join(string(key), wrongField(value, of))
+			}
+		}
+	}
+	return ""
+}
+
+// fits reports whether a value has the right type to be decoded into t.
+func fits(value []byte, t reflect.Type) bool {
+	return !errors.As(json.Unmarshal(value, reflect.New(t).Interface()), new(*json.UnmarshalTypeError))
+}
+
+func join(key, path string) string {
+	if path == "" {
+		return key
+	}
+	return key + "." + path
 }
 
 // keyWalk walks over JSON with the type that it will be decoded into. For text that isn't JSON, it may see anything,

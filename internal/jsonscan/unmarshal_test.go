@@ -99,3 +99,36 @@ func FuzzUnmarshal(f *testing.F) {
 		require.Equal(t, want, got)
 	})
 }
+
+// oneOrMany is one item or a list, and decodes itself, as parts of some formats do.
+type oneOrMany []struct {
+	Text string `json:"text"`
+}
+
+func (m *oneOrMany) UnmarshalJSON(b []byte) error {
+	type list oneOrMany
+	if b[0] == '[' {
+		return json.Unmarshal(b, (*list)(m))
+	}
+	*m = make(oneOrMany, 1)
+	return json.Unmarshal(b, &(*m)[0])
+}
+
+// The field with the wrong type has the same path with every version of Go.
+func TestUnmarshalNamesTheWrongField(t *testing.T) {
+	t.Parallel()
+	type body struct {
+		N     int                         `json:"n"`
+		Tiers []struct{ Rate string }     `json:"tiers"`
+		Parts oneOrMany                   `json:"parts"`
+		Named map[string]*struct{ A int } `json:"named"`
+	}
+	for data, want := range map[string]string{
+		`{"n":"1"}`: "n", `{"n":1,"tiers":[{"Rate":"1"},{"Rate":2}]}`: "tiers.Rate", `{"tiers":{}}`: "tiers", `{"parts":[{"text":1}]}`: "parts.text",
+		`{"parts":{"text":1}}`: "parts.text", `{"named":{"x":{"A":"1"}}}`: "named.x.A", `{"tiers":[{"Rate":1}],"n":"1"}`: "tiers.Rate", `[]`: "",
+	} {
+		var wrongType *json.UnmarshalTypeError
+		require.ErrorAs(t, jsonscan.Unmarshal([]byte(data), new(body)), &wrongType, data)
+		assert.Equal(t, want, wrongType.Field, data)
+	}
+}
