@@ -104,6 +104,7 @@ func firstRule(t *testing.T, url, body string) (rule, response string) {
 	require.NoError(t, err)
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Anthropic-Version", "2023-06-01")
+	req.Header.Set("Anthropic-Beta", "all") // some parameters need one
 	resp, err := (&upstream.Fake{}).RoundTrip(req)
 	require.NoError(t, err)
 	defer func() { _ = resp.Body.Close() }()

@@ -55,7 +55,7 @@ var places = []place{
 		return object{"contents": []object{{"role": "user", "parts": []object{{"text": "Go on."}}}},
 			"generationConfig": object{"responseMimeType": "application/json", "responseJsonSchema": schema}}
 	}, []any{"candidates", 0, "content", "parts", 0, "text"}},
-	{"bedrock tool", "https://bedrock-runtime.us-east-1.amazonaws.com/model/amazon.nova-pro-v1:0/converse", func(schema any) any {
+	{"bedrock tool", "https://bedrock-runtime.us-east-1.amazonaws.com/model/us.anthropic.claude-sonnet-4-5-20250929-v1:0/converse", func(schema any) any {
 		return object{"messages": []object{{"role": "user", "content": []object{{"text": "Go on."}}}},
 			"toolConfig": object{"toolChoice": object{"any": object{}},
 				"tools": []object{{"toolSpec": object{"name": "f", "inputSchema": object{"json": schema}}}}}}
