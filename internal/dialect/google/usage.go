@@ -22,6 +22,7 @@ type usageReport struct {
 	ToolPrompt wire.Count `json:"toolUsePromptTokenCount"`
 	PromptBy   byModality `json:"promptTokensDetails"`
 	EmbeddedBy byModality `json:"promptTokenDetails"` // for embeddings
+	CachedBy   byModality `json:"cacheTokensDetails"`
 	OutputBy   byModality `json:"candidatesTokensDetails"`
 
 	ServiceTier string `json:"serviceTier"` // "flex": the Gemini API
@@ -150,8 +151,9 @@ func (t *usageReport) applyTo(u *dialect.Usage) {
 	u.OutputTokens = dialect.Count((t.Candidates + t.Thoughts).Int())
 	u.ReasoningTokens = t.Thoughts.Int()
 	u.CachedTokens = t.Cached.Int()
-	u.AudioInputTokens = max(t.PromptBy.Audio, t.EmbeddedBy.Audio).Int()
-	u.ImageInputTokens = max(t.PromptBy.Image, t.EmbeddedBy.Image).Int()
+	// What is cached has the price of cached text: the catalog knows no other.
+	u.AudioInputTokens = max(t.PromptBy.Audio-t.CachedBy.Audio, t.EmbeddedBy.Audio).Int()
+	u.ImageInputTokens = max(t.PromptBy.Image-t.CachedBy.Image, t.EmbeddedBy.Image).Int()
 	u.Tier = cmp.Or(tier(t.ServiceTier), tier(t.TrafficType), u.Tier)
 	u.AudioOutputTokens = t.OutputBy.Audio.Int()
 	u.ImageOutputTokens = t.OutputBy.Image.Int()

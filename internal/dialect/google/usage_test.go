@@ -61,3 +61,14 @@ func TestTierInHeaders(t *testing.T) {
 	google.Format{}.ReadHeaders(header, &u)
 	assert.Equal(t, "standard", u.Tier, "the body contains it")
 }
+
+// Cached audio counts once (ai.google.dev/api/generate-content, "UsageMetadata": the prompt includes cached content).
+func TestCachedAudioCountsOnce(t *testing.T) {
+	t.Parallel()
+	u, ok := google.Format{}.ReadUsage([]byte(`{"usageMetadata":{"promptTokenCount":1000,"cachedContentTokenCount":800,"candidatesTokenCount":10,
+		"promptTokensDetails":[{"modality":"TEXT","tokenCount":100},{"modality":"AUDIO","tokenCount":900}],
+		"cacheTokensDetails":[{"modality":"AUDIO","tokenCount":800}]}}`))
+	assert.True(t, ok)
+	assert.EqualValues(t, 800, u.CachedTokens)
+	assert.EqualValues(t, 100, u.AudioInputTokens)
+}
