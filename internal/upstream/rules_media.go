@@ -32,7 +32,7 @@ var claudeMediaRules = []rule{
 			case len(data) == 0:
 				return refused(place() + ".source.base64: image cannot be empty")
 			case imageTypes[found] && imageTypes[media] && found != media:
-				return refused(place() + ".source.base64.data: Image does not match the provided media type " + media)
+				return refused(place() + ".source.base64: The image was specified using the " + media + " media type, but the image appears to be a " + found + " image")
 			}
 			return nil
 		})

@@ -3,6 +3,7 @@ package bedrock
 import (
 	"encoding/json"
 	"fmt"
+	"path"
 	"strings"
 	"unicode"
 
@@ -224,9 +225,12 @@ func (names documentNames) writeMedia(m dialect.Media) (block, error) {
 
 // give returns a name for a document, unchanged as far as Bedrock allows: according to the API reference of
 // DocumentBlock, at most 200 letters, digits, hyphens, parentheses, square brackets and single spaces, and unique in
-// a request.
+// a request. The file extension is left out, because the format says it.
 func (names documentNames) give(name string) string {
 	const longest = 200
+	if dialect.TypeByName(name) != "" {
+		name = strings.TrimSuffix(name, path.Ext(name))
+	}
 	name = strings.Map(func(r rune) rune {
 		switch {
 		case r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-()[]", r):

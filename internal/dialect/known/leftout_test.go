@@ -50,7 +50,7 @@ func TestDocumentsAlone(t *testing.T) {
 	r.Model = "amazon.nova-pro-v1:0"
 	out, err := Bedrock.WriteRequest(r, Traits{})
 	require.NoError(t, err)
-	assert.JSONEq(t, `{"messages":[{"role":"user","content":[{"document":{"format":"pdf","name":"a-pdf","source":{"bytes":"JVBERi0="}}},{"text":"See the document."}]}]}`, string(out))
+	assert.JSONEq(t, `{"messages":[{"role":"user","content":[{"document":{"format":"pdf","name":"a","source":{"bytes":"JVBERi0="}}},{"text":"See the document."}]}]}`, string(out))
 }
 
 // Results of searches and documents in chunks become texts elsewhere
