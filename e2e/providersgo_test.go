@@ -25,7 +25,7 @@ import (
 
 const (
 	sky    = "Why is the sky blue?"
-	skySay = "This is a mock answer to: " + sky
+	skySay = "This is a mock response to: " + sky
 )
 
 // probability is a schema whose limits the fakes must respect.

@@ -302,8 +302,8 @@ func TestTranslatedRequests(t *testing.T) {
 		require.Equal(t, "POST https://api.anthropic.com/v1/messages", r.Endpoint)
 		require.Equal(t, completion.Usage.Prompt, r.ModelUsage.InputTokens)
 		require.Equal(t, completion.Usage.Completion, r.ModelUsage.OutputTokens)
-		// 2 tokens at 3.00 a million and 8 at 15.00.
-		require.Equal(t, "0.000126", r.Cost.String())
+		// 2 tokens at 3.00 a million and 9 at 15.00.
+		require.Equal(t, "0.000141", r.Cost.String())
 		require.Equal(t, "24", shop.credits(t).TotalRemaining.String())
 	})
 }

@@ -7,7 +7,7 @@ import { Anthropic, GoogleGenAI, OpenAI } from './sdks.mjs';
 
 const { token } = await payer();
 const question = 'Why is the sky blue?';
-const answer = `This is a mock answer to: ${question}`;
+const answer = `This is a mock response to: ${question}`;
 const parameters = { type: 'object', properties: { city: { type: 'string', enum: ['Oslo'] } }, required: ['city'] };
 
 const providers = {

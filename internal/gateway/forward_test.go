@@ -27,7 +27,7 @@ func TestForwardChat(t *testing.T) {
 		}
 	}
 	require.NoError(t, json.Unmarshal([]byte(got.body), &completion))
-	assert.Equal(t, "This is a mock answer to: Hello there", completion.Choices[0].Message.Content)
+	assert.Equal(t, "This is a mock response to: Hello there", completion.Choices[0].Message.Content)
 
 	o := r.last(t)
 	assert.Equal(t, completion.Usage.Prompt, o.Usage.InputTokens)

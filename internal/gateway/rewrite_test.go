@@ -74,7 +74,7 @@ var conversations = map[string]func(model string) [3]string{
 	},
 }
 
-const said = "This is a mock answer to: Hello there"
+const said = "This is a mock response to: Hello there"
 
 // Every client reaches every provider, and the record is the same as for a direct call.
 func TestRewrite(t *testing.T) {

@@ -241,7 +241,7 @@ func (r *rig) do(tb testing.TB, method, path, body string, header ...string) rep
 const (
 	chatPath = "/v1/forward?u=https://api.openai.com/v1/chat/completions"
 	chatBody = `{"model":"gpt-4o-mini","messages":[{"role":"user","content":"Hello there"}]}`
-	// "Hello there" has 11 characters: 3 tokens. The fake's response "This is a mock answer to: Hello there" has 37:
+	// "Hello there" has 11 characters: 3 tokens. The fake's response "This is a mock response to: Hello there" has 37:
 	// 10 tokens.
 	chatIn, chatOut = 3, 10
 )

@@ -137,7 +137,7 @@ func (p prompt) saying() string {
 	const longest = 200
 	last := strings.Join(strings.Fields(p.last), " ")
 	if last == "" {
-		return "This is a mock answer."
+		return "This is a mock response."
 	}
 	n := 0
 	for i := range last {
@@ -147,7 +147,7 @@ func (p prompt) saying() string {
 		}
 		n++
 	}
-	return "This is a mock answer to: " + last
+	return "This is a mock response to: " + last
 }
 
 // complete fills in arguments.

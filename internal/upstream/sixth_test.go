@@ -305,7 +305,7 @@ const (
 	toMorse     = "/v1/rewrite/openai/https://titanic.example.com/v1/signals"
 	morseLines  = `{"operator":"gpt-4o","lines":[{"from":"me","text":"Hello there"}]}`
 	openAILines = `{"model":"m-1","messages":[{"role":"user","content":"Hello there"}]}`
-	said        = "This is a mock answer to: Hello there"
+	said        = "This is a mock response to: Hello there"
 )
 
 // A format that only its own package knows is translated in both directions, metered, and gets the provider's key in

@@ -117,7 +117,7 @@ func TestJSONMode(t *testing.T) {
 	_, body := ask(t, &upstream.Fake{}, "POST", chatURL, `{"model":"gpt-4o","messages":[{"role":"user","content":"x"}],"response_format":{"type":"json_schema","json_schema":{"name":"answer","schema":`+schema+`}}}`)
 	assert.Equal(t, `"{\"list\":[3],\"ok\":true}"`, at(t, body, "choices", 0, "message", "content"))
 	_, body = ask(t, &upstream.Fake{}, "POST", chatURL, `{"model":"gpt-4o","messages":[{"role":"user","content":"x in JSON"}],"response_format":{"type":"json_object"}}`)
-	assert.Equal(t, `"{\"answer\":\"This is a mock answer to: x in JSON\"}"`, at(t, body, "choices", 0, "message", "content"))
+	assert.Equal(t, `"{\"answer\":\"This is a mock response to: x in JSON\"}"`, at(t, body, "choices", 0, "message", "content"))
 }
 
 // Google's own examples of an enum value, of underscores, and of a single value for a list
@@ -145,7 +145,7 @@ func TestLogprobs(t *testing.T) {
 		"top_logprobs":[{"token":"This","logprob":0,"bytes":[84,104,105,115]},{"token":"Thisa","logprob":-10,"bytes":[84,104,105,115,97]}]}`,
 		at(t, body, "choices", 0, "logprobs", "content", 0))
 	_, stream := ask(t, &upstream.Fake{}, "POST", chatURL, request+`,"stream":true}`)
-	assert.Equal(t, 7, strings.Count(stream, `"top_logprobs":`), "one for each word of: This is a mock answer to: Hello!")
+	assert.Equal(t, 7, strings.Count(stream, `"top_logprobs":`), "one for each word of: This is a mock response to: Hello!")
 	_, body = ask(t, &upstream.Fake{}, "POST", chatURL, `{"model":"gpt-4o","messages":[{"role":"user","content":"Hello!"}]}`)
 	assert.Equal(t, "null", at(t, body, "choices", 0, "logprobs"))
 }

@@ -6,7 +6,7 @@ import { baseUrl, lava, origin, payer } from '../setup.mjs';
 export { lava };
 export const { meter, token } = await payer();
 export const question = 'Why is the sky blue?';
-export const answer = `This is a mock answer to: ${question}`;
+export const answer = `This is a mock response to: ${question}`;
 export const schema = {
   type: 'object',
   properties: { city: { type: 'string' }, chance: { type: 'number', minimum: 0, maximum: 0.5 } },
