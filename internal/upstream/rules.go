@@ -50,10 +50,10 @@ func Rules() []Rule {
 
 // rules are the rules by provider and operation.
 var rules = map[api][]rule{
-	{"openai", dialect.ChatCompletions}:     slices.Concat(modelRules, openAIShaped(chatFields), chatShapes, chatAbleRules[:1], chatValueRules, chatRules, chatApartRules, chatMediaRules, chatAbleRules[1:], chatModelRules, chatContextRules),
-	{"openai", dialect.Responses}:           slices.Concat(openAIShaped(responsesFields), responsesValueRules, responsesRules, responsesApartRules, responsesMediaRules, responsesAbleRules, responsesModelRules),
-	{"openai", dialect.Embeddings}:          slices.Concat(modelRules, openAIShaped(embeddingsFields), embeddingRules),
-	{"openai", dialect.Completions}:         slices.Concat(modelRules, openAIShaped(completionsFields), completionRules),
+	{"openai", dialect.ChatCompletions}:     slices.Concat(requiredModelRules, openAIShaped(chatFields), chatShapes, chatEndpointRules, chatValueRules, chatRules, chatCombinationRules, chatMediaRules, chatFeatureRules, chatModelRules, chatContextRules),
+	{"openai", dialect.Responses}:           slices.Concat(openAIShaped(responsesFields), responsesValueRules, responsesRules, responsesCombinationRules, responsesMediaRules, responsesFeatureRules, responsesModelRules),
+	{"openai", dialect.Embeddings}:          slices.Concat(requiredModelRules, openAIShaped(embeddingsFields), embeddingRules),
+	{"openai", dialect.Completions}:         slices.Concat(requiredModelRules, openAIShaped(completionsFields), completionRules),
 	{"openai", dialect.Images}:              slices.Concat(openAIShaped(imageFields), imageRules),
 	{"openai", dialect.Speech}:              speechRules,
 	{"openai", dialect.Transcription}:       transcriptionRules,

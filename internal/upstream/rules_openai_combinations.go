@@ -7,7 +7,7 @@ import (
 
 // What OpenAI rejects in combinations of values, and for other reasons than types.
 
-var chatApartRules = []rule{
+var chatCombinationRules = []rule{
 	{"openai.metadata-store", func(c *call) *refusal {
 		if !c.request.get("metadata").there() || c.request.get("store").isTrue() {
 			return nil
@@ -55,7 +55,7 @@ var chatApartRules = []rule{
 	}},
 }
 
-var responsesApartRules = []rule{
+var responsesCombinationRules = []rule{
 	{"openai.stream-options", (*call).streamOptions},
 	{"openai.one-history", func(c *call) *refusal {
 		if !c.request.get("conversation").there() || !c.request.get("previous_response_id").there() {
