@@ -10,7 +10,7 @@ import (
 
 // chatTypes are the first characters that the JSON of the fields read here may have.
 var chatTypes = map[string]string{"messages": "[", "tools": "[", "response_format": "{", "tool_choice": `"{`,
-	"n": digits, "top_logprobs": digits, "logprobs": "tf"}
+	"n": digits, "top_logprobs": digits, "logprobs": "tf" + digits} // a number at Together and Fireworks
 
 const digits = "-0123456789"
 

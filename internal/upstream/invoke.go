@@ -44,6 +44,9 @@ func (c *call) invoke(r Reply) (response, bool) {
 	if !json.Valid(c.body) {
 		return c.failure(http.StatusBadRequest, "Malformed input request, please reformat your input and try again."), true
 	}
+	if c.isOtherInvocation() {
+		return response{}, false
+	}
 	var a invoked
 	for _, family := range families {
 		if strings.Contains(model, family.in) {
@@ -63,6 +66,19 @@ func (c *call) invoke(r Reply) (response, bool) {
 		a.header["X-Amzn-Bedrock-Output-Token-Count"] = []string{strconv.FormatInt(a.usage.OutputTokens, 10)}
 	}
 	return a.response, true
+}
+
+// isOtherInvocation reports whether a body is in a format that has no fake: that of images, of rerankers, or of older
+// models of Cohere and DeepSeek.
+func (c *call) isOtherInvocation() bool {
+	body := c.parsed()
+	switch {
+	case body.get("taskType").there(), body.get("query").there(), strings.Contains(c.Model, "stability."):
+		return true
+	case body.get("prompt").there():
+		return strings.Contains(c.Model, "cohere.command") || strings.Contains(c.Model, "deepseek.")
+	}
+	return strings.Contains(c.Model, "cohere.command-r") && body.get("message").there()
 }
 
 func cutLast(s, sep string) (before, after string, ok bool) {

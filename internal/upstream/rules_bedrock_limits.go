@@ -61,7 +61,7 @@ var bedrockLimitRules = []rule{
 			return nil
 		}
 		for _, f := range c.request.get("additionalModelRequestFields").fields {
-			if messagesBody.fields[f.name] == nil && f.name != "anthropic_beta" && f.name != "anthropic_version" {
+			if messagesBody.fields[f.name] == nil && !extraOfClaude[f.name] {
 				return refused(ofTheModel + f.name + ": Extra inputs are not permitted")
 			}
 		}
@@ -83,7 +83,9 @@ var bedrockLimitRules = []rule{
 	{"bedrock.file-size", func(c *call) *refusal {
 		return c.eachBlock(func(i, j int, block value) *refusal {
 			for _, file := range fileSizes {
-				if n := len(block.get(file.kind, "source", "bytes").inner()) / 4 * 3; n > file.most {
+				held := block.get(file.kind)
+				n := len(held.get("source", "bytes").inner()) / 4 * 3
+				if n > file.most && file.limits(c.Model, held.get("format").text()) {
 					return refused(fmt.Sprintf("The %s at messages.%d.content.%d has %d bytes, which is more than the maximum of %d.", file.kind, i, j, n, file.most))
 				}
 			}
@@ -92,11 +94,25 @@ var bedrockLimitRules = []rule{
 	}},
 }
 
-// fileSizes are the maximum sizes of files: 3.75 MB for images, 4.5 MB for documents.
+// extraOfClaude are additional fields of Claude's that the body of Anthropic's API doesn't have. The last is an older
+// name of thinking (github.com/aws-samples/bedrock-access-gateway).
+var extraOfClaude = words("anthropic_beta anthropic_version reasoning_config")
+
+// fileSizes are the maximum sizes of files: 3.75 MB for images, 4.5 MB for documents, with the exceptions of
+// docs.aws.amazon.com/bedrock/latest/userguide/inference-api-restrictions.html.
 var fileSizes = []struct {
-	kind string
-	most int
-}{{"image", 15 * megabyte / 4}, {"document", 9 * megabyte / 2}}
+	kind   string
+	most   int
+	limits func(model, format string) bool
+}{
+	{"image", 15 * megabyte / 4, func(model, _ string) bool { return claudeAtBedrock(model) != "" }},
+	{"document", 9 * megabyte / 2, func(model, format string) bool {
+		claude := claudeAtBedrock(model)
+		isClaude4 := claude != "" && !strings.HasPrefix(claude, "claude-3") && !strings.HasPrefix(claude, "claude-v") && !strings.HasPrefix(claude, "claude-instant")
+		isNova := strings.Contains(model, "amazon.nova")
+		return !(isClaude4 && format == "pdf") && !(isNova && (format == "pdf" || format == "docx"))
+	}},
+}
 
 // The features that models lack, by a part of their ids. The table is in docs.aws.amazon.com at
 // bedrock/latest/userguide/conversation-inference-supported-models-features.html.

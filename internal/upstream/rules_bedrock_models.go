@@ -114,21 +114,6 @@ var bedrockModelRules = []rule{
 		}
 		return nil
 	}},
-	{"bedrock.images", func(c *call) *refusal {
-		const most = 20
-		for _, m := range c.request.get("messages").items {
-			images := 0
-			for _, block := range m.get("content").items {
-				if block.get("image").there() {
-					images++
-				}
-			}
-			if images > most {
-				return refused(fmt.Sprintf("You can't include more than %d images in a message.", most))
-			}
-		}
-		return nil
-	}},
 }
 
 // notForced and notCached are makers whose models don't support forced tool calls, and whose models don't cache.

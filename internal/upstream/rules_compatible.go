@@ -103,7 +103,7 @@ var mistralRules = []rule{
 	}},
 }
 
-var mistralParameters = words(`model messages temperature top_p max_tokens stream stop random_seed seed metadata response_format tools
+var mistralParameters = words(`model messages temperature top_p max_tokens stream stop random_seed seed metadata document_image_limit document_page_limit response_format tools
 	tool_choice presence_penalty frequency_penalty n prediction parallel_tool_calls prompt_mode reasoning_effort safe_prompt
 	guardrails prompt_cache_key stream_options min_tokens service_tier`)
 
@@ -136,7 +136,7 @@ func rawOrNull(v value) any {
 var groqRules = []rule{
 	{"groq.unknown-parameter", func(c *call) *refusal {
 		for i := range c.request.fields {
-			if name := c.request.fields[i].name; !chatParameters[name] && !groqParameters[name] {
+			if name := c.request.fields[i].name; chatFields.fields[name] == nil && !groqParameters[name] {
 				return groqRefusal("property '%s' is unsupported", name)
 			}
 		}

@@ -24,8 +24,8 @@ var xaiRules = append([]rule{
 			return nil
 		}
 		for _, f := range [...][2]string{{"presence_penalty", "presencePenalty"}, {"frequency_penalty", "frequencyPenalty"}, {"stop", "stop"}} {
-			stops := f[0] == "stop" && (strings.Contains(c.Model, "non-reasoning") || isOneOf(c.Model, []string{"grok-3", "grok-3-fast", "grok-3-beta"}))
-			if c.request.get(f[0]).there() && !stops {
+			takes := f[0] != "presence_penalty" && (strings.Contains(c.Model, "non-reasoning") || isOneOf(c.Model, []string{"grok-3", "grok-3-fast", "grok-3-beta"}))
+			if c.request.get(f[0]).there() && !takes {
 				return xaiRefusal("Argument not supported on this model: " + f[1])
 			}
 		}
@@ -122,7 +122,7 @@ var moonshotRules = []rule{
 	{"moonshot.assistant-empty", func(c *call) *refusal {
 		for i, m := range c.request.get("messages").items {
 			content := m.get("content")
-			if m.get("role").text() == "assistant" && content.text() == "" && len(content.items) == 0 && len(m.get("tool_calls").items) == 0 && m.get("reasoning_content").text() == "" {
+			if m.get("role").text() == "assistant" && !m.get("partial").isTrue() && content.text() == "" && len(content.items) == 0 && len(m.get("tool_calls").items) == 0 && m.get("reasoning_content").text() == "" {
 				return moonshotRefusal(fmt.Sprintf("Invalid request: the message at position %d with role 'assistant' must not be empty", i))
 			}
 		}
@@ -179,7 +179,7 @@ var cerebrasRules = []rule{
 	{"cerebras.unknown-parameter", func(c *call) *refusal {
 		var unknown []string
 		for i := range c.request.fields {
-			if name := c.request.fields[i].name; name == "store" || !chatParameters[name] && !cerebrasParameters[name] {
+			if name := c.request.fields[i].name; name == "store" || chatFields.fields[name] == nil && !cerebrasParameters[name] {
 				unknown = append(unknown, "body."+name)
 			}
 		}

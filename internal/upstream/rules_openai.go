@@ -13,7 +13,7 @@ var chatRules = []rule{
 	{"openai.unknown-parameter", func(c *call) *refusal {
 		var unknown []string
 		for _, f := range c.request.fields {
-			if !chatParameters[f.name] {
+			if chatFields.fields[f.name] == nil {
 				unknown = append(unknown, f.name)
 			}
 		}
@@ -103,13 +103,6 @@ var chatRules = []rule{
 		return openAIRefusal("max_tokens", "invalid_parameter_combination", "Setting 'max_tokens' and 'max_completion_tokens' at the same time is not supported.")
 	}},
 }
-
-var (
-	chatParameters = words(`audio frequency_penalty function_call functions logit_bias logprobs max_completion_tokens max_tokens
-		messages metadata modalities model moderation n parallel_tool_calls prediction presence_penalty prompt_cache_key
-		prompt_cache_options prompt_cache_retention reasoning_effort response_format safety_identifier seed service_tier stop
-		store stream stream_options temperature tool_choice tools top_logprobs top_p user verbosity web_search_options`)
-)
 
 // openAIRefusal is OpenAI's error, about a parameter; both may be "".
 func openAIRefusal(param, code, format string, args ...any) *refusal {

@@ -9,7 +9,8 @@ import (
 
 var chatCombinationRules = []rule{
 	{"openai.metadata-store", func(c *call) *refusal {
-		if !c.request.get("metadata").there() || c.request.get("store").isTrue() {
+		// Accounts differ in what they store by default.
+		if store := c.request.get("store"); len(c.request.get("metadata").fields) == 0 || !store.there() || store.isTrue() {
 			return nil
 		}
 		return openAIRefusal("metadata", "", "The 'metadata' parameter is only allowed when 'store' is enabled.")

@@ -153,7 +153,9 @@ var itemFields = orMessage(typed("additional_tools apply_patch_call apply_patch_
 
 // orMessage also has the fields of a message, for an item without a type.
 func orMessage(items *shape) *shape {
-	items.tags[""] = items.tags["message"]
+	untyped := *items.tags["message"] // or a reference to an item, which has only an id
+	untyped.needed = nil
+	items.tags[""] = &untyped
 	return items
 }
 

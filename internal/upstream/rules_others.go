@@ -190,7 +190,7 @@ func voyageRefusal(what string) *refusal {
 
 var elevenLabsRules = []rule{
 	{"elevenlabs.text", func(c *call) *refusal {
-		if c.request.isObject() && !c.request.get("text").there() {
+		if c.request.isObject() && !c.request.get("text").there() && !strings.Contains(c.path, "text-to-dialogue") {
 			return pydantic("missing", "Field required", []string{"body", "text"})
 		}
 		return nil

@@ -11,7 +11,7 @@ var responsesRules = []rule{
 	{"openai.metadata", (*call).metadata},
 	{"openai.unknown-parameter", func(c *call) *refusal {
 		for _, f := range c.request.fields {
-			if !responsesParameters[f.name] && moved[f.name] == "" {
+			if responsesFields.fields[f.name] == nil && moved[f.name] == "" {
 				return openAIRefusal(f.name, "unknown_parameter", "Unknown parameter: '%s'.", f.name)
 			}
 		}
@@ -113,13 +113,7 @@ var responsesRules = []rule{
 	}},
 }
 
-var (
-	responsesParameters = words(`access_programs background context_management conversation include input instructions max_output_tokens
-		max_tool_calls metadata model moderation parallel_tool_calls previous_response_id prompt prompt_cache_key prompt_cache_options
-		prompt_cache_retention reasoning safety_identifier service_tier store stream stream_options temperature text tool_choice
-		tools top_logprobs top_p truncation user`)
-	itemPrefixes = map[string]string{"function_call": "fc", "message": "msg", "reasoning": "rs"}
-)
+var itemPrefixes = map[string]string{"function_call": "fc", "message": "msg", "reasoning": "rs"}
 
 // moved are parameters of chat completions with another name here.
 var moved = map[string]string{"messages": "input", "response_format": "text.format", "reasoning_effort": "reasoning.effort",
