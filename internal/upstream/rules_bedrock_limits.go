@@ -109,8 +109,13 @@ var fileSizes = []struct {
 	{"document", 9 * megabyte / 2, func(model, format string) bool {
 		claude := claudeAtBedrock(model)
 		isClaude4 := claude != "" && !strings.HasPrefix(claude, "claude-3") && !strings.HasPrefix(claude, "claude-v") && !strings.HasPrefix(claude, "claude-instant")
-		isNova := strings.Contains(model, "amazon.nova")
-		return !(isClaude4 && format == "pdf") && !(isNova && (format == "pdf" || format == "docx"))
+		switch format {
+		case "pdf":
+			return !isClaude4 && !strings.Contains(model, "amazon.nova")
+		case "docx":
+			return !strings.Contains(model, "amazon.nova")
+		}
+		return true
 	}},
 }
 
