@@ -31,51 +31,51 @@ func messagesShape(c *call) *shape {
 }
 
 var (
-	messagesBody = &shape{kind: record, fields: messageFieldsWith(map[string]*shape{
-		"max_tokens": aWhole, "metadata": fieldsOf("", map[string]*shape{"user_id": aText}), "stop_sequences": someTexts, "stream": aTruth,
+	messagesBody = &shape{kind: record, fields: messageFieldsWith(fields{
+		"max_tokens": aWhole, "metadata": fieldsOf("", fields{"user_id": aText}), "stop_sequences": someTexts, "stream": aTruth,
 		"temperature": aNumber, "top_p": between(number, 0, 1), "top_k": between(whole, 0, 0), "service_tier": wordOf("auto", "standard_only"),
-		"inference_geo": aText, "diagnostics": anObject, "container": aText.orObject(), "fallbacks": whatever, "fallback_credit_token": whatever,
+		"inference_geo": aText, "diagnostics": anObject, "container": aText.orElse(anObject), "fallbacks": whatever, "fallback_credit_token": whatever,
 	}), beta: words("context_management mcp_servers compaction output_format fallbacks fallback_credit_token")}
 	countBody = &shape{kind: record, needed: []string{"messages"}, fields: messageFieldsWith(nil), beta: messagesBody.beta}
 )
 
 // messageFieldsWith returns the fields shared with token counting, and others.
-func messageFieldsWith(others map[string]*shape) map[string]*shape {
-	all := map[string]*shape{
+func messageFieldsWith(others fields) fields {
+	all := fields{
 		"model": between(text, 1, 256), "messages": several(claudeMessage), "system": aText.orList(systemBlock), "tools": several(claudeTool),
 		"tool_choice": claudeChoice, "thinking": claudeThinking, "cache_control": cacheControl, "speed": wordOf("standard", "fast"),
-		"output_config": fieldsOf("", map[string]*shape{"effort": aText, "format": outputFormat, "task_budget": anObject}),
-		"output_format": outputFormat, "context_management": fieldsOf("", map[string]*shape{"edits": aList}), "mcp_servers": several(mcpServer), "compaction": whatever,
+		"output_config": fieldsOf("", fields{"effort": aText, "format": outputFormat, "task_budget": anObject}),
+		"output_format": outputFormat, "context_management": fieldsOf("", fields{"edits": aList}), "mcp_servers": several(mcpServer), "compaction": whatever,
 	}
 	maps.Copy(all, others)
 	return all
 }
 
 var (
-	cacheControl = tagged(map[string]*shape{"ephemeral": {kind: record, beta: words("scope"),
-		fields: map[string]*shape{"type": aText, "ttl": wordOf("5m", "1h"), "scope": aText}}}, "ephemeral")
-	outputFormat = fieldsOf("type schema", map[string]*shape{"type": wordOf("json_schema"), "schema": anObject})
-	mcpServer    = fieldsOf("name url", map[string]*shape{"type": wordOf("url"), "name": aText, "url": aText, "authorization_token": aText, "tool_configuration": anObject})
+	cacheControl = tagged(fields{"ephemeral": {kind: record, beta: words("scope"),
+		fields: fields{"type": aText, "ttl": wordOf("5m", "1h"), "scope": aText}}}, "ephemeral")
+	outputFormat = fieldsOf("type schema", fields{"type": wordOf("json_schema"), "schema": anObject})
+	mcpServer    = fieldsOf("name url", fields{"type": wordOf("url"), "name": aText, "url": aText, "authorization_token": aText, "tool_configuration": anObject})
 
-	claudeMessage = fieldsOf("content", map[string]*shape{"role": aText, "content": aText.orList(claudeBlock), "clear_at": whatever, "output_config": whatever})
-	systemBlock   = fieldsOf("type", map[string]*shape{"type": wordOf("text"), "text": aText, "cache_control": cacheControl, "citations": whatever})
+	claudeMessage = fieldsOf("content", fields{"role": aText, "content": aText.orList(claudeBlock), "clear_at": whatever, "output_config": whatever})
+	systemBlock   = fieldsOf("type", fields{"type": wordOf("text"), "text": aText, "cache_control": cacheControl, "citations": whatever})
 
-	claudeChoice = tagged(map[string]*shape{
-		"auto": choiceWith(""), "any": choiceWith(""), "tool": choiceWith("name"), "none": fieldsOf("", map[string]*shape{"type": aText}),
+	claudeChoice = tagged(fields{
+		"auto": choiceWith(""), "any": choiceWith(""), "tool": choiceWith("name"), "none": fieldsOf("", fields{"type": aText}),
 	})
-	claudeThinking = tagged(map[string]*shape{
+	claudeThinking = tagged(fields{
 		"enabled":  thinkingWith("budget_tokens"),
-		"disabled": fieldsOf("", map[string]*shape{"type": aText}),
+		"disabled": fieldsOf("", fields{"type": aText}),
 		"adaptive": thinkingWith(""), "between_tools": thinkingWith(""),
 	}, "adaptive", "disabled", "enabled")
 
 	claudeBlock = claudeBlocks()
 
-	base64Source = fieldsOf("data media_type", map[string]*shape{"type": aText, "data": aText, "media_type": aText})
-	urlSource    = fieldsOf("url", map[string]*shape{"type": aText, "url": aText})
-	fileSource   = fieldsOf("file_id", map[string]*shape{"type": aText, "file_id": aText})
-	imageSource  = tagged(map[string]*shape{"base64": base64Source, "url": urlSource, "file": fileSource}, "base64", "url")
-	citations    = fieldsOf("", map[string]*shape{"enabled": aTruth})
+	base64Source = fieldsOf("data media_type", fields{"type": aText, "data": aText, "media_type": aText})
+	urlSource    = fieldsOf("url", fields{"type": aText, "url": aText})
+	fileSource   = fieldsOf("file_id", fields{"type": aText, "file_id": aText})
+	imageSource  = tagged(fields{"base64": base64Source, "url": urlSource, "file": fileSource}, "base64", "url")
+	citations    = fieldsOf("", fields{"enabled": aTruth})
 
 	serverToolID = named("^srvtoolu_[a-zA-Z0-9_]+$", func(s string) bool {
 		rest, ok := strings.CutPrefix(s, "srvtoolu_")
@@ -85,7 +85,7 @@ var (
 )
 
 func choiceWith(needed string) *shape {
-	s := fieldsOf(needed, map[string]*shape{"type": aText, "disable_parallel_tool_use": aTruth})
+	s := fieldsOf(needed, fields{"type": aText, "disable_parallel_tool_use": aTruth})
 	if needed != "" {
 		s.fields[needed] = aText
 	}
@@ -93,7 +93,7 @@ func choiceWith(needed string) *shape {
 }
 
 func thinkingWith(needed string) *shape {
-	s := fieldsOf(needed, map[string]*shape{"type": aText, "display": wordOf("summarized", "omitted"), "block_binding": whatever})
+	s := fieldsOf(needed, fields{"type": aText, "display": wordOf("summarized", "omitted"), "block_binding": whatever})
 	s.beta = words("block_binding")
 	if needed != "" {
 		s.fields[needed] = aWhole
@@ -103,66 +103,56 @@ func thinkingWith(needed string) *shape {
 
 // claudeBlocks are the blocks of messages and of tool results.
 func claudeBlocks() *shape {
-	textBlock := blockWith("", "text", aText, "citations", whatever)
-	image := blockWith("", "source", imageSource, "transformations", whatever)
-	result := blockWith("source title content", "source", aText, "title", aText, "content", several(fieldsOf("type text", map[string]*shape{"type": wordOf("text"), "text": aText, "cache_control": cacheControl, "citations": whatever})), "citations", citations)
-	document := blockWith("", "title", aText, "context", aText, "citations", citations, "source", tagged(map[string]*shape{
+	textBlock := blockWith("", fields{"text": aText, "citations": whatever})
+	image := blockWith("", fields{"source": imageSource, "transformations": whatever})
+	result := blockWith("source title content", fields{"source": aText, "title": aText, "content": several(fieldsOf("type text", fields{"type": wordOf("text"), "text": aText, "cache_control": cacheControl, "citations": whatever})), "citations": citations})
+	document := blockWith("", fields{"title": aText, "context": aText, "citations": citations, "source": tagged(fields{
 		"base64": base64Source, "text": fieldsOf("data", base64Source.fields), "url": urlSource, "file": fileSource,
-		"content": fieldsOf("content", map[string]*shape{"type": aText, "content": aText.orList(nil)}),
-	}, "base64", "content", "text", "url"))
-	inResult := tagged(map[string]*shape{"text": textBlock, "image": image, "document": document, "search_result": result,
-		"tool_reference": blockWith("tool_name", "tool_name", aText)})
+		"content": fieldsOf("content", fields{"type": aText, "content": aText.orList(nil)}),
+	}, "base64", "content", "text", "url")})
+	inResult := tagged(fields{"text": textBlock, "image": image, "document": document, "search_result": result,
+		"tool_reference": blockWith("tool_name", fields{"tool_name": aText})})
 	uncached := func(s *shape) *shape { delete(s.fields, "cache_control"); return s }
-	return tagged(map[string]*shape{
+	return tagged(fields{
 		"text": textBlock, "image": image, "document": document, "search_result": result,
-		"thinking":               uncached(blockWith("", "thinking", aText, "signature", aText)),
-		"redacted_thinking":      uncached(blockWith("", "data", aText)),
-		"tool_use":               blockWith("", "id", aText, "name", usedToolName, "input", whatever, "caller", whatever, "toolset_name", aText),
-		"tool_result":            blockWith("", "tool_use_id", aText, "content", aText.orList(inResult), "is_error", aTruth, "toolset_name", aText),
-		"server_tool_use":        blockWith("id name input", "id", serverToolID, "name", aText, "input", anObject, "caller", whatever),
-		"web_search_tool_result": blockWith("tool_use_id content", "tool_use_id", serverToolID, "content", whatever, "caller", whatever),
-		"web_fetch_tool_result":  blockWith("tool_use_id content", "tool_use_id", serverToolID, "content", whatever, "caller", whatever),
+		"thinking":               uncached(blockWith("", fields{"thinking": aText, "signature": aText})),
+		"redacted_thinking":      uncached(blockWith("", fields{"data": aText})),
+		"tool_use":               blockWith("", fields{"id": aText, "name": usedToolName, "input": whatever, "caller": whatever, "toolset_name": aText}),
+		"tool_result":            blockWith("", fields{"tool_use_id": aText, "content": aText.orList(inResult), "is_error": aTruth, "toolset_name": aText}),
+		"server_tool_use":        blockWith("id name input", fields{"id": serverToolID, "name": aText, "input": anObject, "caller": whatever}),
+		"web_search_tool_result": blockWith("tool_use_id content", fields{"tool_use_id": serverToolID, "content": whatever, "caller": whatever}),
+		"web_fetch_tool_result":  blockWith("tool_use_id content", fields{"tool_use_id": serverToolID, "content": whatever, "caller": whatever}),
 	})
 }
 
-// blockWith returns a block with fields, each a name and its shape, in addition to the common ones.
-func blockWith(needed string, fields ...any) *shape {
-	s := fieldsOf(needed, map[string]*shape{"type": aText, "cache_control": cacheControl})
-	for i := 0; i < len(fields); i += 2 {
-		s.fields[fields[i].(string)] = fields[i+1].(*shape) //nolint:forcetypeassert // a table
-	}
-	return s
-}
-
-// orObject returns a shape that may also be an object.
-func (s shape) orObject() *shape {
-	s.or = anObject
-	return &s
+// blockWith returns a block with fields in addition to the common ones.
+func blockWith(needed string, more fields) *shape {
+	return fieldsOf(needed, fields{"type": aText, "cache_control": cacheControl}).with(more)
 }
 
 // claudeTool is a tool: the client's own, or one of Anthropic's with a dated type.
 var claudeTool = func() *shape {
 	all := func(s *shape) *shape {
-		for name, of := range map[string]*shape{"type": aText, "name": aText, "cache_control": cacheControl, "defer_loading": aTruth, "strict": aTruth, "allowed_callers": aList} {
+		for name, of := range (fields{"type": aText, "name": aText, "cache_control": cacheControl, "defer_loading": aTruth, "strict": aTruth, "allowed_callers": aList}) {
 			if s.fields[name] == nil {
 				s.fields[name] = of
 			}
 		}
 		return s
 	}
-	own := all(fieldsOf("name", map[string]*shape{"description": aText, "input_schema": anObject, "eager_input_streaming": aTruth, "input_examples": aList}))
-	tags := map[string]*shape{"": own, "custom": own}
+	own := all(fieldsOf("name", fields{"description": aText, "input_schema": anObject, "eager_input_streaming": aTruth, "input_examples": aList}))
+	tags := fields{"": own, "custom": own}
 	for _, date := range []string{"20250305", "20260209", "20260318"} {
-		tags["web_search_"+date] = all(fieldsOf("name", map[string]*shape{"name": wordOf("web_search"), "max_uses": between(whole, 1, 0), "allowed_domains": aList, "blocked_domains": aList,
+		tags["web_search_"+date] = all(fieldsOf("name", fields{"name": wordOf("web_search"), "max_uses": between(whole, 1, 0), "allowed_domains": aList, "blocked_domains": aList,
 			"user_location": anObject, "response_inclusion": whatever}))
 	}
 	for _, date := range []string{"20250910", "20260209", "20260309", "20260318"} {
-		tags["web_fetch_"+date] = all(fieldsOf("name", map[string]*shape{"name": wordOf("web_fetch"), "max_uses": between(whole, 1, 0), "allowed_domains": aList, "blocked_domains": aList,
+		tags["web_fetch_"+date] = all(fieldsOf("name", fields{"name": wordOf("web_fetch"), "max_uses": between(whole, 1, 0), "allowed_domains": aList, "blocked_domains": aList,
 			"max_content_tokens": aWhole, "citations": citations, "url_sources": whatever, "use_cache": aTruth, "response_inclusion": whatever}))
 	}
 	for kind, name := range map[string]string{"bash_20250124": "bash", "text_editor_20250124": "str_replace_editor", "text_editor_20250429": "str_replace_based_edit_tool",
 		"text_editor_20250728": "str_replace_based_edit_tool", "code_execution_20250522": "code_execution", "code_execution_20250825": "code_execution", "memory_20250818": "memory"} {
-		tags[kind] = all(fieldsOf("name", map[string]*shape{"name": wordOf(name), "input_examples": aList, "max_characters": aWhole}))
+		tags[kind] = all(fieldsOf("name", fields{"name": wordOf(name), "input_examples": aList, "max_characters": aWhole}))
 	}
 	for kind := range words(`advisor_20260301 bash_20241022 browser_toolset_20260801 code_execution_20260120 code_execution_20260521 computer_20241022
 		computer_20250124 computer_20251124 computer_toolset_20260801 mcp_toolset text_editor_20241022 tool_search_tool_bm25 tool_search_tool_bm25_20251119

@@ -2,7 +2,6 @@ package upstream
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,61 +16,43 @@ var memberRules = []rule{
 
 func converseShape(*call) *shape { return converseBody }
 
-// members returns an object with required and optional members.
-func members(needed string, fields map[string]*shape) *shape {
-	s := fieldsOf(needed, fields)
-	s.open = true
-	return s
-}
-
 var (
-	bedrockSource = members("", map[string]*shape{"bytes": aText, "s3Location": members("uri", map[string]*shape{"uri": aText, "bucketOwner": aText})})
-	cachePoint    = members("type", map[string]*shape{"type": wordOf("default"), "ttl": wordOf("5m", "1h")})
-	bedrockImage  = members("format source", map[string]*shape{"format": aText, "source": bedrockSource})
-	bedrockDoc    = members("name source", map[string]*shape{"name": aText, "source": bedrockSource.with("text", aText, "content", aList), "context": aText,
-		"format": wordOf("pdf", "csv", "doc", "docx", "xls", "xlsx", "html", "txt", "md"), "citations": members("enabled", map[string]*shape{"enabled": aTruth})})
-	bedrockVideo = members("format source", map[string]*shape{"format": wordOf("mkv", "mov", "mp4", "webm", "flv", "mpeg", "mpg", "wmv", "three_gp"), "source": bedrockSource})
-	guardContent = members("", map[string]*shape{"image": bedrockImage, "text": members("text", map[string]*shape{"text": aText, "qualifiers": several(wordOf("grounding_source", "query", "guard_content"))})})
-	searchResult = members("source title content", map[string]*shape{"source": aText, "title": aText, "content": aList})
+	bedrockSource = openRecord(fields{"bytes": aText, "s3Location": openRecord(fields{"uri": aText, "bucketOwner": aText}, "uri")})
+	cachePoint    = openRecord(fields{"type": wordOf("default"), "ttl": wordOf("5m", "1h")}, "type")
+	bedrockImage  = openRecord(fields{"format": aText, "source": bedrockSource}, "format", "source")
+	bedrockDoc    = openRecord(fields{"name": aText, "source": bedrockSource.with(fields{"text": aText, "content": aList}), "context": aText,
+		"format": wordOf("pdf", "csv", "doc", "docx", "xls", "xlsx", "html", "txt", "md"), "citations": openRecord(fields{"enabled": aTruth}, "enabled")}, "name", "source")
+	bedrockVideo = openRecord(fields{"format": wordOf("mkv", "mov", "mp4", "webm", "flv", "mpeg", "mpg", "wmv", "three_gp"), "source": bedrockSource}, "format", "source")
+	guardContent = openRecord(fields{"image": bedrockImage, "text": openRecord(fields{"text": aText, "qualifiers": several(wordOf("grounding_source", "query", "guard_content"))}, "text")})
+	searchResult = openRecord(fields{"source": aText, "title": aText, "content": aList}, "source", "title", "content")
 
-	bedrockBlock = members("", map[string]*shape{
+	bedrockBlock = openRecord(fields{
 		"text": aText, "image": bedrockImage, "document": bedrockDoc, "video": bedrockVideo, "cachePoint": cachePoint, "guardContent": guardContent, "searchResult": searchResult,
-		"toolUse": members("toolUseId name input", map[string]*shape{"toolUseId": aText, "name": aText, "input": whatever}),
-		"toolResult": members("toolUseId", map[string]*shape{"toolUseId": aText, "status": wordOf("success", "error"), "content": several(members("",
-			map[string]*shape{"text": aText, "json": whatever, "image": bedrockImage, "document": bedrockDoc, "video": bedrockVideo, "searchResult": searchResult}))}),
-		"reasoningContent": members("", map[string]*shape{"redactedContent": aText, "reasoningText": members("text", map[string]*shape{"text": aText, "signature": aText})}),
+		"toolUse":          openRecord(fields{"toolUseId": aText, "name": aText, "input": whatever}, "toolUseId", "name", "input"),
+		"toolResult":       openRecord(fields{"toolUseId": aText, "status": wordOf("success", "error"), "content": several(openRecord(fields{"text": aText, "json": whatever, "image": bedrockImage, "document": bedrockDoc, "video": bedrockVideo, "searchResult": searchResult}))}, "toolUseId"),
+		"reasoningContent": openRecord(fields{"redactedContent": aText, "reasoningText": openRecord(fields{"text": aText, "signature": aText}, "text")}),
 	})
 
-	converseBody = members("", map[string]*shape{
-		"messages": several(members("role content", map[string]*shape{"role": aText, "content": several(bedrockBlock)})),
-		"system":   several(members("", map[string]*shape{"text": aText, "guardContent": guardContent, "cachePoint": cachePoint})),
-		"inferenceConfig": members("", map[string]*shape{"maxTokens": aWhole, "temperature": aNumber, "topP": aNumber,
+	converseBody = openRecord(fields{
+		"messages": several(openRecord(fields{"role": aText, "content": several(bedrockBlock)}, "role", "content")),
+		"system":   several(openRecord(fields{"text": aText, "guardContent": guardContent, "cachePoint": cachePoint})),
+		"inferenceConfig": openRecord(fields{"maxTokens": aWhole, "temperature": aNumber, "topP": aNumber,
 			"stopSequences": {kind: list, item: between(text, 1, 0), bounded: true, most: 2500}}),
-		"toolConfig": members("tools", map[string]*shape{
-			"tools": several(members("", map[string]*shape{"cachePoint": cachePoint, "systemTool": members("name", map[string]*shape{"name": aText}),
-				"toolSpec": members("name inputSchema", map[string]*shape{"name": aText, "description": aText, "inputSchema": anObject, "strict": aTruth})})),
-			"toolChoice": members("", map[string]*shape{"auto": anObject, "any": anObject, "tool": members("name", map[string]*shape{"name": aText})}),
-		}),
-		"guardrailConfig": members("", map[string]*shape{"guardrailIdentifier": aText, "guardrailVersion": aText,
+		"toolConfig": openRecord(fields{
+			"tools": several(openRecord(fields{"cachePoint": cachePoint, "systemTool": openRecord(fields{"name": aText}, "name"),
+				"toolSpec": openRecord(fields{"name": aText, "description": aText, "inputSchema": anObject, "strict": aTruth}, "name", "inputSchema")})),
+			"toolChoice": openRecord(fields{"auto": anObject, "any": anObject, "tool": openRecord(fields{"name": aText}, "name")}),
+		}, "tools"),
+		"guardrailConfig": openRecord(fields{"guardrailIdentifier": aText, "guardrailVersion": aText,
 			"trace": wordOf("enabled", "disabled", "enabled_full"), "streamProcessingMode": wordOf("sync", "async")}),
 		"additionalModelResponseFieldPaths": {kind: list, item: between(text, 1, 256), bounded: true, most: 10},
-		"performanceConfig":                 members("", map[string]*shape{"latency": wordOf("standard", "optimized")}),
-		"serviceTier":                       members("type", map[string]*shape{"type": wordOf("priority", "default", "flex", "reserved")}),
+		"performanceConfig":                 openRecord(fields{"latency": wordOf("standard", "optimized")}),
+		"serviceTier":                       openRecord(fields{"type": wordOf("priority", "default", "flex", "reserved")}, "type"),
 		"requestMetadata":                   anObject,
-		"outputConfig": members("", map[string]*shape{"textFormat": members("type structure", map[string]*shape{"type": wordOf("json_schema"),
-			"structure": members("", map[string]*shape{"jsonSchema": members("schema", map[string]*shape{"schema": aText, "name": aText, "description": aText})})})}),
+		"outputConfig": openRecord(fields{"textFormat": openRecord(fields{"type": wordOf("json_schema"),
+			"structure": openRecord(fields{"jsonSchema": openRecord(fields{"schema": aText, "name": aText, "description": aText}, "schema")})}, "type", "structure")}),
 	})
 )
-
-// with returns an object with more members, each a name and its shape.
-func (s shape) with(fields ...any) *shape {
-	all := maps.Clone(s.fields)
-	for i := 0; i < len(fields); i += 2 {
-		all[fields[i].(string)] = fields[i+1].(*shape) //nolint:forcetypeassert // a table
-	}
-	s.fields = all
-	return &s
-}
 
 // memberPath formats the path of a value as in Amazon's errors: messages.1.member.role. They count from one.
 func (f *fault) memberPath() string {

@@ -209,7 +209,7 @@ var invokedMessagesRules = without(allMessagesRules, "anthropic.version-header",
 
 // invokeBody returns a body for Claude without model and stream, which are in the path.
 var invokeBody = func() *shape {
-	s := messagesBody.with("anthropic_version", aText, "anthropic_beta", aList)
+	s := messagesBody.with(fields{"anthropic_version": aText, "anthropic_beta": aList})
 	delete(s.fields, "model")
 	delete(s.fields, "stream")
 	s.needed = []string{"anthropic_version"}

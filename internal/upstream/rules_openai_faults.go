@@ -204,13 +204,6 @@ func openAIType(v value) string {
 
 // Constructors of shapes for OpenAI's tables, in addition to the common ones.
 
-type fields = map[string]*shape
-
-// openRecord returns an object with known fields, and possibly others.
-func openRecord(f fields, needed ...string) *shape {
-	return &shape{kind: record, fields: f, needed: needed, open: true}
-}
-
 // typed returns an object whose fields depend on its type, with the types in the order of OpenAI's errors. A type
 // without its own fields allows any.
 func typed(types string, of fields) *shape {
@@ -226,8 +219,6 @@ func typed(types string, of fields) *shape {
 func upTo(characters float64) *shape { return between(text, 0, characters) }
 
 func (s shape) closed() *shape { s.open = false; return &s }
-
-func (s shape) orElse(other *shape) *shape { s.or = other; return &s }
 
 func (s shape) notEmpty() *shape { s.bounded, s.least = true, 1; return &s }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"mime"
+	"mime/multipart"
 	"net/http"
 	"path"
 	"slices"
@@ -257,25 +258,13 @@ func (c *call) files() func(yield func(formFile) bool) {
 			return
 		}
 		_, params, _ := mime.ParseMediaType(c.header.Get("Content-Type"))
-		if params["boundary"] == "" {
-			return
-		}
-		for part := range bytes.SplitSeq(c.body, []byte("--"+params["boundary"])) {
-			head, _, ok := bytes.Cut(part, []byte("\r\n\r\n"))
-			if !ok {
-				continue
+		form := multipart.NewReader(bytes.NewReader(c.body), params["boundary"])
+		for {
+			part, err := form.NextRawPart()
+			if err != nil { // the end, or no form
+				return
 			}
-			file := formFile{kind: "application/octet-stream"}
-			for line := range strings.SplitSeq(string(head), "\r\n") {
-				name, rest, _ := strings.Cut(line, ":")
-				switch strings.ToLower(name) {
-				case "content-disposition":
-					_, about, _ := mime.ParseMediaType(strings.TrimSpace(rest))
-					file.field, file.name = about["name"], about["filename"]
-				case "content-type":
-					file.kind = strings.TrimSpace(rest)
-				}
-			}
+			file := formFile{part.FormName(), part.FileName(), orElse(part.Header.Get("Content-Type"), "application/octet-stream")}
 			if file.name != "" && !yield(file) {
 				return
 			}

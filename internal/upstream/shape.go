@@ -1,11 +1,15 @@
 package upstream
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 )
+
+// fields are the shapes of an object's fields, by their names.
+type fields = map[string]*shape
 
 // shape describes the allowed values of a request's field. Providers check that first, each with its own wording: see
 // [fault].
@@ -16,13 +20,13 @@ type shape struct {
 	words []string
 	// fields are the fields of an object; nil allows all, as open does. The fields in beta are only for requests that
 	// ask for a beta.
-	fields map[string]*shape
+	fields fields
 	open   bool // other fields are allowed
 	beta   map[string]bool
 	needed []string
 	// tags are the fields of an object by its type. An object of another type is an error if there is a list of
 	// expected types.
-	tags     map[string]*shape
+	tags     fields
 	expected []string
 	// least and most limit a number, or the length of a text or list. A most of 0 means no limit.
 	bounded     bool
@@ -86,14 +90,19 @@ func between(k kind, least, most float64) *shape {
 
 func several(item *shape) *shape { return &shape{kind: list, item: item} }
 
-// fields has the fields' shapes by name, and which of them are required.
-func fieldsOf(needed string, fields map[string]*shape) *shape {
-	return &shape{kind: record, fields: fields, needed: strings.Fields(needed)}
+// fieldsOf returns an object that has only these fields; needed names the required ones.
+func fieldsOf(needed string, of fields) *shape {
+	return &shape{kind: record, fields: of, needed: strings.Fields(needed)}
+}
+
+// openRecord returns an object with known fields, and possibly others.
+func openRecord(f fields, needed ...string) *shape {
+	return &shape{kind: record, fields: f, needed: needed, open: true}
 }
 
 // tagged returns an object whose fields depend on its type, with the types in the order of the provider's errors;
 // without an order, other types are accepted.
-func tagged(tags map[string]*shape, expected ...string) *shape {
+func tagged(tags fields, expected ...string) *shape {
 	return &shape{kind: record, tags: tags, expected: expected}
 }
 
@@ -101,9 +110,20 @@ func named(pattern string, matches func(string) bool) *shape {
 	return &shape{kind: text, matches: matches, pattern: pattern}
 }
 
+// orElse returns a shape that may also be another.
+func (s shape) orElse(other *shape) *shape {
+	s.or = other
+	return &s
+}
+
 // orList returns a shape that may also be a list of others.
-func (s shape) orList(item *shape) *shape {
-	s.or = several(item)
+func (s shape) orList(item *shape) *shape { return s.orElse(several(item)) }
+
+// with returns an object with more fields.
+func (s shape) with(more fields) *shape {
+	all := maps.Clone(s.fields)
+	maps.Copy(all, more)
+	s.fields = all
 	return &s
 }
 
