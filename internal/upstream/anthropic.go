@@ -178,7 +178,7 @@ func (c *call) messageStream(t turn, r Reply) response {
 		if len(texts) > 0 {
 			said := around(event("content_block_delta", object{"index": index, "delta": object{"type": "text_delta", "text": ""}}), "text")
 			for _, text := range texts {
-				a.text(said.with(text))
+				a.textEvent(said, text)
 			}
 		}
 		a.chunks = append(a.chunks, event("content_block_stop", object{"index": index}))

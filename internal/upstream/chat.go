@@ -165,15 +165,15 @@ func (c *call) chatStream(all turns, req value, r Reply) response {
 		body.Usage = null
 	}
 	withLogprobs, top := req.get("logprobs").isTrue(), req.get("top_logprobs").integer()
+	a := eventResponse()
 	chunk := func(i int, delta chatMessage) []byte {
 		choice := h.choiceOf(i, nil, &delta, nil)
 		if said, _ := delta.Content.(string); said != "" && withLogprobs {
 			choice.Logprobs = logprobs([]string{said}, top)
 		}
 		body.Choices = append(body.Choices[:0], choice)
-		return h.event(&body)
+		return a.chatEvent(h, &body)
 	}
-	a := eventResponse()
 	if h.comment != "" {
 		a.opening = append(a.opening, []byte(h.comment))
 	}
@@ -215,7 +215,7 @@ func (c *call) chatStream(all turns, req value, r Reply) response {
 				case s.begun.before == nil || counted:
 					s.begun = around(chunk(i, s.message("")), s.field)
 				}
-				a.text(s.begun.with(s.texts[n]))
+				a.textEvent(s.begun, s.texts[n])
 				continue
 			}
 			if n -= len(s.texts); n < len(s.calls) {
@@ -223,7 +223,8 @@ func (c *call) chatStream(all turns, req value, r Reply) response {
 			}
 		}
 	}
-	a.closing = append(c.chatEnd(h, body, all, usage, r), doneEvent)
+	c.chatEnd(&a, h, body, all, usage, r)
+	a.closing = append(a.closing, doneEvent)
 	if r.Fault.kind == fail {
 		a.failure = h.streamFailure()
 	}
@@ -249,9 +250,8 @@ func (h *habits) callDeltas(tools []chatToolCall, size int) []chatMessage {
 	return deltas
 }
 
-// chatEnd returns the chunks with the finish reason and with usage.
-func (c *call) chatEnd(h *habits, body chatBody, all turns, used Usage, r Reply) [][]byte {
-	var chunks [][]byte
+// chatEnd adds the chunks with the finish reason and with usage.
+func (c *call) chatEnd(a *response, h *habits, body chatBody, all turns, used Usage, r Reply) {
 	usage := h.usageOf(used)
 	for i, t := range all {
 		var last chatMessage
@@ -271,17 +271,16 @@ func (c *call) chatEnd(h *habits, body chatBody, all turns, used Usage, r Reply)
 			}
 		}
 		body.Choices = []chatChoice{choice}
-		chunks = append(chunks, h.event(&body))
+		a.closing = append(a.closing, a.chatEvent(h, &body))
 	}
 	body.Usage, body.XGroq = usage, nil
 	switch {
 	case r.NoUsage:
 	case h.usage == always:
 		body.Choices = []chatChoice{h.choiceOf(0, nil, &chatMessage{Role: "assistant", Content: ""}, nil)}
-		chunks = append(chunks, h.event(&body))
+		a.closing = append(a.closing, a.chatEvent(h, &body))
 	case c.WantsUsage && (h.usage == ownChunk || h.usage == groqUsage || h.usage == finalChoice):
 		body.Choices = nil
-		chunks = append(chunks, h.event(&body))
+		a.closing = append(a.closing, a.chatEvent(h, &body))
 	}
-	return chunks
 }

@@ -79,11 +79,9 @@ func (h *habits) append(b []byte, body *chatBody) []byte {
 	return append(b, '}')
 }
 
-// event is the body as an event of a stream.
-func (h *habits) event(body *chatBody) []byte {
-	const usual = 512 // bytes
-	b := append(make([]byte, 0, usual), "data: "...)
-	return append(h.append(b, body), "\n\n"...)
+// chatEvent writes the body as an event of a stream.
+func (a *response) chatEvent(h *habits, body *chatBody) []byte {
+	return a.event(func(b []byte) []byte { return append(h.append(append(b, "data: "...), body), "\n\n"...) })
 }
 
 func (c *chatChoice) append(b []byte) []byte {

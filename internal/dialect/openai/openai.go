@@ -69,10 +69,7 @@ func (Format) ReadFacts(facts *dialect.Facts, body dialect.Object) error {
 		return err
 	}
 	facts.Stream = body.True("stream") || body.Text("stream_format") == "sse" // the latter is for speech
-	if raw := body.Get("stream_options"); raw != nil {
-		options, err := dialect.ReadObject(raw)
-		facts.WantsUsage = err == nil && options.True("include_usage")
-	}
+	facts.WantsUsage = string(jsonscan.Field(body.Get("stream_options"), "include_usage")) == "true"
 	if facts.Operation == dialect.Speech {
 		facts.Characters = int64(utf8.RuneCountInString(body.Text("input"))) // a text of another type counts 0
 	}
