@@ -1,7 +1,6 @@
 package upstream
 
 import (
-	"encoding/json"
 	"net/http"
 
 	"github.com/lavapayments/lava-go/internal/catalog"
@@ -41,68 +40,51 @@ func (anthropicFake) models(list []object) any {
 	return page
 }
 
-type messagesRequest struct {
-	MaxTokens *int `json:"max_tokens"`
-	Messages  []struct {
-		Role    string          `json:"role"`
-		Content json.RawMessage `json:"content"`
-	} `json:"messages"`
-	Tools []struct {
-		Name   string `json:"name"`
-		Schema any    `json:"input_schema"`
-	} `json:"tools"`
-	ToolChoice struct {
-		Type string `json:"type"`
-		Name string `json:"name"`
-	} `json:"tool_choice"`
-	OutputFormat messagesFormat `json:"output_format"` // its name in the beta
-	OutputConfig struct {
-		Format messagesFormat `json:"format"`
-	} `json:"output_config"`
-}
-
-type messagesFormat struct {
-	Type   string `json:"type"`
-	Schema any    `json:"schema"`
-}
-
-func (r messagesRequest) prompt() prompt {
-	format := r.OutputConfig.Format
-	if format.Type == "" {
-		format = r.OutputFormat
+// messagesPrompt reads the prompt of a message.
+func messagesPrompt(request value) prompt {
+	format := request.get("output_config", "format")
+	if !format.there() {
+		format = request.get("output_format") // its name in the beta
 	}
-	p := prompt{forced: r.ToolChoice.Name, json: format.Type == "json_schema", schema: format.Schema}
-	if r.ToolChoice.Type == "any" {
+	choice := request.get("tool_choice")
+	p := prompt{forced: choice.get("name").text(), json: format.get("type").text() == "json_schema", schema: format.get("schema").decoded()}
+	if choice.get("type").text() == "any" {
 		p.forced = "*"
 	}
-	for _, t := range r.Tools {
-		p.tools = append(p.tools, tool{t.Name, t.Schema})
+	for _, t := range request.get("tools").items {
+		p.tools = append(p.tools, tool{t.get("name").text(), t.get("input_schema")})
 	}
-	for _, m := range r.Messages {
-		if m.Role != "user" {
+	for _, m := range request.get("messages").items {
+		if m.get("role").text() != "user" {
 			continue
 		}
-		if text := textOf(parseValue(m.Content)); text != "" {
+		if text := textOf(m.get("content")); text != "" {
 			p.last = text
 		}
 	}
 	return p
 }
 
-func (c *call) messages(r Reply) response {
-	var req messagesRequest
-	if err := json.Unmarshal(c.body, &req); err != nil {
-		return c.failure(http.StatusBadRequest, "The request body is not valid JSON: "+err.Error())
-	}
+// missingFromMessage returns the message about what a request lacks, or "".
+func missingFromMessage(request value) string {
 	switch {
-	case c.Model == "":
-		return c.failure(http.StatusBadRequest, "model: Field required")
-	case req.MaxTokens == nil:
-		return c.failure(http.StatusBadRequest, "max_tokens: Field required")
-	case len(req.Messages) == 0:
-		return c.failure(http.StatusBadRequest, "messages: at least one message is required")
+	case !request.get("max_tokens").there():
+		return "max_tokens: Field required"
+	case len(request.get("messages").items) == 0:
+		return "messages: at least one message is required"
 	}
-	t := c.think(req.prompt(), r)
+	return ""
+}
+
+func (c *call) messages(r Reply) response {
+	request := c.parsed()
+	if c.Model == "" {
+		return c.failure(http.StatusBadRequest, "model: Field required")
+	}
+	if missing := missingFromMessage(request); missing != "" {
+		return c.failure(http.StatusBadRequest, missing)
+	}
+	t := c.think(messagesPrompt(request), r)
 	header := http.Header{"Request-Id": {c.id("req_", 0)}}
 	if c.Stream {
 		a := c.messageStream(t, r)
@@ -154,9 +136,10 @@ func (c *call) contentBlocks(t turn) []object {
 // messageStream writes the events of a message. As at Anthropic, usage comes first, with the input and one token of
 // output, and again at the end, cumulative.
 func (c *call) messageStream(t turn, r Reply) response {
+	a := eventResponse()
 	event := func(kind string, fields object) []byte {
 		fields["type"] = kind
-		return namedEvent(kind, fields)
+		return a.named(kind, fields)
 	}
 	start := c.message([]object{}, nil)
 	if !r.NoUsage {
@@ -164,7 +147,6 @@ func (c *call) messageStream(t turn, r Reply) response {
 		first["output_tokens"] = min(1, t.usage.OutputTokens)
 		start["usage"] = first
 	}
-	a := eventResponse()
 	a.opening = append(a.opening, event("message_start", object{"message": start}))
 	index := 0
 	block := func(begun object, deltas []object, texts ...string) {
@@ -201,7 +183,9 @@ func (c *call) messageStream(t turn, r Reply) response {
 		end["usage"] = anthropicUsage(t.usage)
 	}
 	a.closing = append(a.closing, event("message_delta", end), event("message_stop", object{}))
-	a.failure = event("error", object{"error": object{"type": "overloaded_error", "message": "Overloaded"}})
+	if r.Fault.kind == fail {
+		a.failure = event("error", object{"error": object{"type": "overloaded_error", "message": "Overloaded"}})
+	}
 	return a
 }
 

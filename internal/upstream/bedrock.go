@@ -24,61 +24,28 @@ func (bedrockFake) failure(_ *call, status int, message string) response {
 	return response{body: marshal(object{"message": message}), header: http.Header{"X-Amzn-Errortype": {bedrockErrorType(status)}}}
 }
 
-type converseRequest struct {
-	Messages []struct {
-		Role    string `json:"role"`
-		Content []struct {
-			Text       string          `json:"text"`
-			ToolResult json.RawMessage `json:"toolResult"`
-		} `json:"content"`
-	} `json:"messages"`
-	ToolConfig struct {
-		Tools []struct {
-			Spec struct {
-				Name   string `json:"name"`
-				Schema struct {
-					JSON any `json:"json"`
-				} `json:"inputSchema"`
-			} `json:"toolSpec"`
-		} `json:"tools"`
-		Choice struct {
-			Any  *struct{} `json:"any"`
-			Tool struct {
-				Name string `json:"name"`
-			} `json:"tool"`
-		} `json:"toolChoice"`
-	} `json:"toolConfig"`
-	Output struct {
-		Format struct {
-			Structure struct {
-				Schema struct {
-					Schema string `json:"schema"`
-				} `json:"jsonSchema"`
-			} `json:"structure"`
-		} `json:"textFormat"`
-	} `json:"outputConfig"`
-}
-
-func (r converseRequest) prompt() prompt {
-	p := prompt{forced: r.ToolConfig.Choice.Tool.Name}
-	if r.ToolConfig.Choice.Any != nil {
+// conversePrompt reads the prompt of a request to Converse.
+func conversePrompt(request value) prompt {
+	choice := request.get("toolConfig", "toolChoice")
+	p := prompt{forced: choice.get("tool", "name").text()}
+	if choice.get("any").there() {
 		p.forced = "*"
 	}
-	for _, t := range r.ToolConfig.Tools {
-		if t.Spec.Name != "" {
-			p.tools = append(p.tools, tool{t.Spec.Name, t.Spec.Schema.JSON})
+	for _, t := range request.get("toolConfig", "tools").items {
+		if spec := t.get("toolSpec"); spec.there() {
+			p.tools = append(p.tools, tool{spec.get("name").text(), spec.get("inputSchema", "json")})
 		}
 	}
-	if schema := r.Output.Format.Structure.Schema.Schema; schema != "" {
+	if schema := request.get("outputConfig", "textFormat", "structure", "jsonSchema", "schema").text(); schema != "" {
 		p.json = json.Unmarshal([]byte(schema), &p.schema) == nil
 	}
-	for _, m := range r.Messages {
-		if m.Role != "user" {
+	for _, m := range request.get("messages").items {
+		if m.get("role").text() != "user" {
 			continue
 		}
-		for _, block := range m.Content {
-			if block.Text != "" {
-				p.last = block.Text
+		for _, block := range m.get("content").items {
+			if text := block.get("text").text(); text != "" {
+				p.last = text
 			}
 		}
 	}
@@ -86,14 +53,11 @@ func (r converseRequest) prompt() prompt {
 }
 
 func (c *call) converse(r Reply) response {
-	var req converseRequest
-	if err := json.Unmarshal(c.body, &req); err != nil {
-		return c.failure(http.StatusBadRequest, "Failed to deserialize the JSON body: "+err.Error())
-	}
-	if len(req.Messages) == 0 && !c.managedPrompt() {
+	request := c.parsed()
+	if len(request.get("messages").items) == 0 && !c.managedPrompt() {
 		return c.failure(http.StatusBadRequest, "A conversation must start with a user message. Try again with a conversation that starts with a user message.")
 	}
-	t := c.think(req.prompt(), r)
+	t := c.think(conversePrompt(request), r)
 	if c.Stream {
 		return c.converseStream(t, r)
 	}

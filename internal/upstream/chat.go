@@ -1,7 +1,6 @@
 package upstream
 
 import (
-	"encoding/json"
 	"net/http"
 	"strings"
 )
@@ -29,7 +28,7 @@ func chatPrompt(request value) prompt {
 	}
 	for _, t := range request.get("tools").items {
 		function := t.get("function")
-		p.tools = append(p.tools, tool{function.get("name").text(), function.get("parameters").decoded()})
+		p.tools = append(p.tools, tool{function.get("name").text(), function.get("parameters")})
 	}
 	return p
 }
@@ -87,7 +86,7 @@ func (c *call) chat(r Reply) response {
 }
 
 // null is a field with the value null; nil would omit it.
-var null any = json.RawMessage("null")
+var null any = object(nil)
 
 func (c *call) chatBody(h *habits, kind string) chatBody {
 	b := chatBody{ID: c.id(h.id, 0), Object: kind, Created: c.created(), Model: c.Model}
@@ -226,7 +225,7 @@ func (c *call) chatStream(all turns, req value, r Reply) response {
 	c.chatEnd(&a, h, body, all, usage, r)
 	a.closing = append(a.closing, doneEvent)
 	if r.Fault.kind == fail {
-		a.failure = h.streamFailure()
+		a.failure = a.data(h.streamFailure())
 	}
 	return a
 }

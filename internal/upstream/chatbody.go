@@ -1,7 +1,6 @@
 package upstream
 
 import (
-	"encoding/json"
 	"strconv"
 
 	"github.com/lavapayments/lava-go/internal/jsonscan"
@@ -162,16 +161,7 @@ func appendAny(b []byte, key string, v any) []byte {
 	if v == nil {
 		return b
 	}
-	b = append(b, key...)
-	switch v := v.(type) {
-	case string:
-		return jsonscan.AppendString(b, v)
-	case json.RawMessage:
-		return append(b, v...)
-	case *chatUsage:
-		return v.append(b)
-	}
-	return append(b, marshal(v)...)
+	return appendValue(append(b, key...), v)
 }
 
 // chatUsage is OpenAI's usage. Other endpoints encode it with encoding/json.

@@ -102,12 +102,12 @@ func cohereUsage(u Usage) object {
 }
 
 func (c *call) cohereStream(t turn, r Reply) response {
+	a := eventResponse()
 	event := func(kind string, fields object) []byte {
 		fields["type"] = kind
-		return namedEvent(kind, fields)
+		return a.named(kind, fields)
 	}
 	message := func(fields object) object { return object{"message": fields} }
-	a := eventResponse()
 	a.opening = append(a.opening, event("message-start", object{"id": c.id("", 0),
 		"delta": message(object{"role": "assistant", "content": []object{}, "tool_plan": "", "tool_calls": []object{}, "citations": []object{}})}))
 	index := 0

@@ -1,7 +1,6 @@
 package upstream
 
 import (
-	"encoding/json"
 	"net/http"
 	"slices"
 	"strings"
@@ -53,7 +52,7 @@ func generatePrompt(request value) prompt {
 	generation := either(request, "generationConfig")
 	kind := either(generation, "responseMimeType").text()
 	p := prompt{json: kind == "application/json" || kind == "text/x.enum", bare: kind == "text/x.enum",
-		schema: firstDecoded(generation, "responseSchema", "responseJsonSchema")}
+		schema: eitherOf(generation, "responseSchema", "responseJsonSchema").decoded()}
 	for _, content := range repeated(request, "contents") {
 		if content.get("role").text() == "model" {
 			continue
@@ -66,7 +65,7 @@ func generatePrompt(request value) prompt {
 	}
 	for _, t := range repeated(request, "tools") {
 		for _, d := range repeated(t, "functionDeclarations") {
-			p.tools = append(p.tools, tool{d.get("name").text(), firstDecoded(d, "parameters", "parametersJsonSchema")})
+			p.tools = append(p.tools, tool{d.get("name").text(), eitherOf(d, "parameters", "parametersJsonSchema")})
 		}
 	}
 	calling := either(either(request, "toolConfig"), "functionCallingConfig")
@@ -80,16 +79,14 @@ func generatePrompt(request value) prompt {
 	return p
 }
 
-// firstDecoded returns the first of several fields that exists, decoded; nil if none does.
-func firstDecoded(v value, names ...string) any {
+// eitherOf returns the first of several fields that exists, in either spelling.
+func eitherOf(v value, names ...string) value {
 	for _, name := range names {
 		if found := either(v, name); found.there() {
-			var decoded any
-			_ = json.Unmarshal(found.raw, &decoded)
-			return decoded
+			return found
 		}
 	}
-	return nil
+	return value{}
 }
 
 func (c *call) generate(r Reply) response {
@@ -206,9 +203,10 @@ func googleUsage(u Usage) object {
 // stream writes a response for each piece of text and one that ends them, as events if ?alt=sse requests them, and
 // otherwise as an array. Each contains the candidates that haven't ended, and the usage so far.
 func (g generating) stream(all turns) response {
-	a, frame := response{kind: "text/event-stream"}, googleEvent
+	a := response{kind: "text/event-stream"}
+	frame := a.googleEvent
 	if !g.sendsEvents() {
-		a.kind, frame = "application/json; charset=UTF-8", googleElement
+		a.kind, frame = "application/json; charset=UTF-8", a.googleElement
 	}
 	usage := all.usage(g.reply)
 	said, rounds := all.pieces(g.reply.ChunkSize)
@@ -243,24 +241,26 @@ func (g generating) stream(all turns) response {
 		ended[i] = candidate(i, parts, googleFinish.of(t.finish))
 	}
 	a.closing = append(a.closing, frame(rounds, g.response(ended, usage)))
-	a.failure = frame(a.faultAt(g.reply.Fault.after), googleError(http.StatusServiceUnavailable, "The model is overloaded. Please try again later."))
+	if g.reply.Fault.kind == fail {
+		a.failure = frame(a.faultAt(g.reply.Fault.after), googleError(http.StatusServiceUnavailable, "The model is overloaded. Please try again later."))
+	}
 	if a.kind != "text/event-stream" {
 		a.closing, a.failure = append(a.closing, []byte("]")), append(a.failure, ']')
 	}
 	return a
 }
 
-func googleEvent(_ int, o object) []byte {
-	return append(append([]byte("data: "), marshal(o)...), "\r\n\r\n"...)
+func (a *response) googleEvent(_ int, o object) []byte {
+	return a.event(func(b []byte) []byte { return append(appendValue(append(b, "data: "...), o), "\r\n\r\n"...) })
 }
 
 // googleElement is an element of an array, with the preceding separator.
-func googleElement(i int, o object) []byte {
+func (a *response) googleElement(i int, o object) []byte {
 	before := ",\r\n"
 	if i == 0 {
 		before = "["
 	}
-	return append([]byte(before), marshal(o)...)
+	return a.event(func(b []byte) []byte { return appendValue(append(b, before...), o) })
 }
 
 func (c *call) embed() response {

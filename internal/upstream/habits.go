@@ -155,12 +155,12 @@ func (h *habits) choiceOf(i int, message, delta *chatMessage, finish any) chatCh
 }
 
 // streamFailure is an error in a stream, which a field named error distinguishes from other events.
-func (h *habits) streamFailure() []byte {
+func (h *habits) streamFailure() object {
 	e := h.failure(http.StatusInternalServerError, streamFault)
 	if e["error"] == nil {
 		e = openAIError(http.StatusInternalServerError, streamFault)
 	}
-	return dataEvent(e)
+	return e
 }
 
 // upTo returns the usage after the given number of chunks.

@@ -116,15 +116,11 @@ func (a invoked) frames(r Reply) response {
 }
 
 func (c *call) invokeClaude(r Reply) invoked {
-	var req messagesRequest
-	_ = json.Unmarshal(c.body, &req)
-	switch {
-	case req.MaxTokens == nil:
-		return invoked{response: c.failure(http.StatusBadRequest, "max_tokens: Field required")}
-	case len(req.Messages) == 0:
-		return invoked{response: c.failure(http.StatusBadRequest, "messages: at least one message is required")}
+	request := c.parsed()
+	if missing := missingFromMessage(request); missing != "" {
+		return invoked{response: c.failure(http.StatusBadRequest, missing)}
 	}
-	t := c.think(req.prompt(), r)
+	t := c.think(messagesPrompt(request), r)
 	_, c.Model, _ = strings.Cut(c.Model, "anthropic.") // without the region too
 	if c.Stream {
 		return invoked{c.messageStream(t, r), t.usage}
@@ -138,22 +134,21 @@ func (c *call) invokeClaude(r Reply) invoked {
 
 // invokeNova uses the format of Converse, with its events in chunks.
 func (c *call) invokeNova(r Reply) invoked {
-	var req converseRequest
-	_ = json.Unmarshal(c.body, &req)
-	if len(req.Messages) == 0 {
+	request := c.parsed()
+	if len(request.get("messages").items) == 0 {
 		return invoked{response: c.failure(http.StatusBadRequest, "Malformed input request: #: required key [messages] not found, please reformat your input and try again.")}
 	}
-	t := c.think(req.prompt(), r)
+	t := c.think(conversePrompt(request), r)
 	if !c.Stream {
 		return invoked{c.converse(r), t.usage}
 	}
 	a := eventResponse()
-	a.opening = append(a.opening, dataEvent(object{"messageStart": object{"role": "assistant"}}))
+	a.opening = append(a.opening, a.data(object{"messageStart": object{"role": "assistant"}}))
 	for _, text := range pieces(t.text, r.ChunkSize) {
-		a.text(dataEvent(object{"contentBlockDelta": object{"delta": object{"text": text}, "contentBlockIndex": 0}}))
+		a.text(a.data(object{"contentBlockDelta": object{"delta": object{"text": text}, "contentBlockIndex": 0}}))
 	}
-	a.closing = append(a.closing, dataEvent(object{"messageStop": object{"stopReason": bedrockFinish.of(t.finish)}}),
-		dataEvent(object{"metadata": object{"usage": bedrockUsage(t.usage), "metrics": object{}}}))
+	a.closing = append(a.closing, a.data(object{"messageStop": object{"stopReason": bedrockFinish.of(t.finish)}}),
+		a.data(object{"metadata": object{"usage": bedrockUsage(t.usage), "metrics": object{}}}))
 	return invoked{a, t.usage}
 }
 
@@ -178,9 +173,9 @@ func (c *call) plain(t turn, r Reply, write func(text string, end bool) object) 
 	}
 	a := eventResponse()
 	for _, text := range pieces(t.text, r.ChunkSize) {
-		a.text(dataEvent(write(text, false)))
+		a.text(a.data(write(text, false)))
 	}
-	a.closing = [][]byte{dataEvent(write("", true))}
+	a.closing = [][]byte{a.data(write("", true))}
 	return invoked{a, t.usage}
 }
 

@@ -85,13 +85,13 @@ func (c *call) imageStream(n, partial int, shared, usage object, r Reply) respon
 	if strings.HasSuffix(c.path, "/edits") {
 		kind = "image_edit"
 	}
+	a := eventResponse()
 	event := func(end string, image int, fields object) []byte {
 		o := object{"type": kind + end, "b64_json": r.image(image), "created_at": c.created()}
 		maps.Copy(o, shared)
 		maps.Copy(o, fields)
-		return namedEvent(kind+end, o)
+		return a.named(kind+end, o)
 	}
-	a := eventResponse()
 	for i := range min(partial, 3) {
 		a.text(event(".partial_image", 0, object{"partial_image_index": i}))
 	}
@@ -103,7 +103,7 @@ func (c *call) imageStream(n, partial int, shared, usage object, r Reply) respon
 		last["usage"] = usage
 	}
 	a.closing = [][]byte{event(".completed", n-1, last)}
-	a.failure = namedEvent("error", object{"type": "error", "error": openAIError(http.StatusInternalServerError, streamFault)["error"]})
+	a.failure = a.named("error", object{"type": "error", "error": openAIError(http.StatusInternalServerError, streamFault)["error"]})
 	return a
 }
 
@@ -131,7 +131,7 @@ func (c *call) speech(r Reply) response {
 	a := eventResponse()
 	for len(sound) > 0 {
 		n := min(len(sound), 256)
-		a.text(dataEvent(object{"type": "speech.audio.delta", "audio": base64Of(sound[:n])}))
+		a.text(a.data(object{"type": "speech.audio.delta", "audio": base64Of(sound[:n])}))
 		sound = sound[n:]
 	}
 	done := object{"type": "speech.audio.done"}
@@ -142,6 +142,6 @@ func (c *call) speech(r Reply) response {
 		}
 		done["usage"] = object{"input_tokens": u.InputTokens, "output_tokens": u.OutputTokens, "total_tokens": u.InputTokens + u.OutputTokens}
 	}
-	a.closing = append(a.closing, dataEvent(done))
+	a.closing = append(a.closing, a.data(done))
 	return a
 }

@@ -30,7 +30,7 @@ type prompt struct {
 
 type tool struct {
 	name   string
-	schema any
+	schema value // of the arguments
 }
 
 // think determines the turn.
@@ -157,10 +157,10 @@ func (p prompt) complete(calls []ToolCall) []ToolCall {
 		if call.Arguments == "" {
 			call.Arguments = "{}"
 			for _, tool := range p.tools {
-				if tool.name != call.Name || tool.schema == nil {
+				if tool.name != call.Name || !tool.schema.there() {
 					continue
 				}
-				if arguments, ok := example(tool.schema).(object); ok { // arguments are never anything else
+				if arguments, ok := example(tool.schema.decoded()).(object); ok { // arguments are never anything else
 					call.Arguments = string(marshal(arguments))
 				}
 			}

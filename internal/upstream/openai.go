@@ -74,20 +74,20 @@ func (c *call) completion(r Reply) response {
 	for round := range rounds {
 		for i := range said {
 			if round < len(said[i]) {
-				a.text(dataEvent(body(choice(i, said[i][round], nil))))
+				a.text(a.data(body(choice(i, said[i][round], nil))))
 			}
 		}
 	}
 	for i, t := range all {
-		a.closing = append(a.closing, dataEvent(body(choice(i, "", chatFinish.of(t.finish)))))
+		a.closing = append(a.closing, a.data(body(choice(i, "", chatFinish.of(t.finish)))))
 	}
 	if c.WantsUsage && !r.NoUsage {
 		b := body()
 		b["choices"], b["usage"] = []object{}, usage
-		a.closing = append(a.closing, dataEvent(b))
+		a.closing = append(a.closing, a.data(b))
 	}
 	a.closing = append(a.closing, doneEvent)
-	a.failure = c.habits().streamFailure()
+	a.failure = a.data(c.habits().streamFailure())
 	return a
 }
 
@@ -112,15 +112,15 @@ func eventResponse() response { return response{kind: "text/event-stream; charse
 
 var doneEvent = []byte("data: [DONE]\n\n")
 
-func dataEvent(v any) []byte { return dataBytes(marshal(v)) }
-
-func dataBytes(data []byte) []byte {
-	b := make([]byte, 0, len("data: ")+len(data)+len("\n\n"))
-	b = append(append(b, "data: "...), data...)
-	return append(b, "\n\n"...)
+// data writes an event without a name.
+func (a *response) data(v any) []byte {
+	return a.event(func(b []byte) []byte { return append(appendValue(append(b, "data: "...), v), "\n\n"...) })
 }
 
-func namedEvent(name string, v any) []byte {
-	b := append([]byte("event: "+name+"\ndata: "), marshal(v)...)
-	return append(b, "\n\n"...)
+// named writes an event with a name.
+func (a *response) named(name string, v any) []byte {
+	return a.event(func(b []byte) []byte {
+		b = append(append(append(b, "event: "...), name...), "\ndata: "...)
+		return append(appendValue(b, v), "\n\n"...)
+	})
 }

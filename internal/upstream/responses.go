@@ -26,16 +26,16 @@ type responsesRequest struct {
 }
 
 type responsesTool struct {
-	Type       string `json:"type"`
-	Name       string `json:"name"`
-	Parameters any    `json:"parameters"`
+	Type       string          `json:"type"`
+	Name       string          `json:"name"`
+	Parameters json.RawMessage `json:"parameters"`
 }
 
 func (r responsesRequest) prompt() prompt {
 	p := prompt{forced: openAIToolChoice(parseValue(r.ToolChoice)), json: strings.HasPrefix(r.Text.Format.Type, "json"), schema: r.Text.Format.Schema}
 	for _, t := range r.Tools {
 		if t.Type == "function" {
-			p.tools = append(p.tools, tool{t.Name, t.Parameters})
+			p.tools = append(p.tools, tool{t.Name, parseValue(t.Parameters)})
 		}
 	}
 	if json.Unmarshal(r.Input, &p.last) == nil {
@@ -204,12 +204,12 @@ func summaryText(text string) object { return object{"type": "summary_text", "te
 // responseStream writes the typed events, numbered as OpenAI's are.
 func (c *call) responseStream(t turn, items []object, r Reply) response {
 	n := -1
+	a := eventResponse()
 	event := func(kind string, fields object) []byte {
 		n++
 		fields["type"], fields["sequence_number"] = kind, n
-		return namedEvent(kind, fields)
+		return a.named(kind, fields)
 	}
-	a := eventResponse()
 	a.opening = append(a.opening,
 		event("response.created", object{"response": c.response("in_progress", []object{}, t, r)}),
 		event("response.in_progress", object{"response": c.response("in_progress", []object{}, t, r)}))
@@ -273,9 +273,11 @@ func (c *call) responseStream(t turn, items []object, r Reply) response {
 		a.chunks = append(a.chunks, event("response.output_item.done", object{"output_index": i, "item": item}))
 	}
 	a.closing = append(a.closing, event("response."+t.status(), object{"response": c.response(t.status(), items, t, r)}))
-	failed := c.response("failed", []object{}, t, r)
-	failed["error"] = object{"code": "server_error", "message": streamFault}
-	n = a.faultAt(r.Fault.after) - 1 // the events sent so far: each part is one event
-	a.failure = event("response.failed", object{"response": failed})
+	if r.Fault.kind == fail {
+		failed := c.response("failed", []object{}, t, r)
+		failed["error"] = object{"code": "server_error", "message": streamFault}
+		n = a.faultAt(r.Fault.after) - 1 // the events sent so far: each part is one event
+		a.failure = event("response.failed", object{"response": failed})
+	}
 	return a
 }

@@ -1,6 +1,7 @@
 package upstream
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -241,6 +242,9 @@ const lateHour = ": a ttl='1h' cache_control block must not come after a ttl='5m
 
 // lateHour returns the place of such a point, or "".
 func (c *call) lateHour() string {
+	if !bytes.Contains(c.body, []byte(`"1h"`)) {
+		return ""
+	}
 	short := false
 	if place := lateHourAmong(c.request.get("tools"), "tools", &short); place != "" {
 		return place

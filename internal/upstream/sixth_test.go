@@ -220,10 +220,10 @@ func (morseFake) respond(c *call, r Reply) (response, bool) {
 	}
 	a := eventResponse()
 	for _, text := range pieces(t.text, r.ChunkSize) {
-		a.chunks = append(a.chunks, namedEvent("dash", object{"text": text}))
+		a.chunks = append(a.chunks, a.named("dash", object{"text": text}))
 	}
-	a.closing = append(a.closing, namedEvent("over", object{"units": units}))
-	a.failure = namedEvent("sos", object{"reason": "static"})
+	a.closing = append(a.closing, a.named("over", object{"units": units}))
+	a.failure = a.named("sos", object{"reason": "static"})
 	return a, true
 }
 

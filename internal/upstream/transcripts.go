@@ -39,9 +39,9 @@ func (c *call) transcription(r Reply) response {
 	if c.Stream {
 		a := eventResponse()
 		for _, piece := range pieces(text, r.ChunkSize) {
-			a.text(dataEvent(object{"type": "transcript.text.delta", "delta": piece}))
+			a.text(a.data(object{"type": "transcript.text.delta", "delta": piece}))
 		}
-		a.closing = append(a.closing, dataEvent(object{"type": "transcript.text.done", "text": text, "usage": usage}))
+		a.closing = append(a.closing, a.data(object{"type": "transcript.text.done", "text": text, "usage": usage}))
 		return a
 	}
 	format := firstOf(formValues(c.body, "response_format"))
