@@ -100,7 +100,7 @@ type CreateCustomerParams struct {
 	Email       string         `json:"email,omitzero"`
 	Phone       string         `json:"phone,omitzero"` // E.164, such as +14155550100
 	Name        string         `json:"name,omitzero"`
-	Metadata    map[string]any `json:"metadata,omitzero"` // up to 16 KB as JSON
+	Metadata    map[string]any `json:"metadata,omitzero"` // up to 16 KB as JSON; numbers have the precision of a float64
 }
 
 // ListCustomersParams select a page of the customers.

@@ -2,6 +2,7 @@ package mockserver_test
 
 import (
 	"context"
+	"encoding/json"
 	"net/url"
 	"strings"
 	"testing"
@@ -41,6 +42,9 @@ var customerMethods = methods{
 			{"a local phone", func(ctx context.Context, s *account) error {
 				return only(s.Customers.Create(ctx, lava.CreateCustomerParams{Phone: "0155"}))
 			}, lava.ErrInvalidRequest, 400, "invalid_request", "phone"},
+			{"a number that no float64 holds", func(ctx context.Context, s *account) error {
+				return only(s.Customers.Create(ctx, lava.CreateCustomerParams{Metadata: map[string]any{"n": json.RawMessage("1e400")}}))
+			}, lava.ErrInvalidRequest, 400, "invalid_request", "metadata"},
 			{"large metadata", func(ctx context.Context, s *account) error {
 				return only(s.Customers.Create(ctx, lava.CreateCustomerParams{Metadata: map[string]any{"a": strings.Repeat("x", 16<<10)}}))
 			}, lava.ErrInvalidRequest, 400, "invalid_request", "metadata"},

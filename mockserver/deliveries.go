@@ -2,7 +2,6 @@ package mockserver
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
@@ -156,7 +155,7 @@ type deliveries struct {
 
 // deliver queues an event for its webhooks. The engine calls it for one event at a time.
 func (s *Server) deliver(e billing.Event) {
-	body, err := json.Marshal(struct {
+	body, err := encode(struct {
 		Event billing.EventType `json:"event"`
 		Data  customerBody      `json:"data"`
 	}{e.Type, encodeCustomer(e.Customer)})

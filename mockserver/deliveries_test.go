@@ -122,6 +122,13 @@ func TestDeliveredBody(t *testing.T) {
 		"event": "customer.created",
 		"data":  send(t, s, "GET", "/v1/customers/"+id, "").object(t),
 	}, body)
+
+	// JavaScript writes these characters as they are, and a receiver may compare bytes.
+	const metadata = `"metadata":{"a":"<&>"}`
+	created := send(t, s, "POST", "/v1/customers", "{"+metadata+"}")
+	require.Contains(t, string(created.body), metadata)
+	require.NoError(t, s.Settle(t.Context()))
+	require.Contains(t, string(s.Deliveries()[1].Body), metadata)
 }
 
 // The receiver is down for three attempts, then up: one effect, four attempts, and no waiting in real time.

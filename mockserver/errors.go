@@ -1,6 +1,7 @@
 package mockserver
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -129,11 +130,20 @@ func amazonsType(status int) string {
 	return "ValidationException"
 }
 
+// encode returns JSON as JavaScript writes it, in which Lava is written: without escapes for HTML.
+func encode(v any) ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	err := enc.Encode(v)
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
+}
+
 func writeJSON(w http.ResponseWriter, status int, body any) {
 	data, encoded := body.(json.RawMessage)
 	var err error
 	if !encoded {
-		data, err = json.Marshal(body)
+		data, err = encode(body)
 	}
 	if err != nil { // a bug: everything here is plain data
 		status, data = http.StatusInternalServerError, []byte(`{"error":{"message":"the response can't be encoded","code":"internal_error","status":500}}`)

@@ -147,7 +147,7 @@ func (rs *responses) fill(id responseKey, a *response, c *call, status int, hand
 		a.Error = toError(err)
 		return 0, nil, err
 	}
-	body, err := json.Marshal(reply)
+	body, err := encode(reply)
 	if err != nil { // a bug: the body is plain data
 		return 0, nil, err
 	}

@@ -261,6 +261,10 @@ func (p Profile) check() error {
 	case len(p.Metadata) > mostMetadata:
 		return invalid("metadata", "has %d bytes, at most %d are allowed", len(p.Metadata), mostMetadata)
 	}
+	var metadata map[string]any
+	if err := json.Unmarshal(p.Metadata, &metadata); len(p.Metadata) > 0 && err != nil { // 1e400, which JavaScript and Go clients can't read
+		return invalid("metadata", "has a number that is out of range: send it as a string")
+	}
 	return nil
 }
 
