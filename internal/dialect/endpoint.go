@@ -44,6 +44,10 @@ type Endpoint struct {
 	Stream     bool // if the path asks for one
 	Array      bool // a stream is a JSON array, because the URL doesn't ask for events
 
+	// Stored reports whether the request is about something that another one created, as GET /v1/responses/{id} and
+	// POST /v1/responses/{id}/cancel are: the usage in the response was recorded then.
+	Stored bool
+
 	// Converses reports whether the endpoint is the one at which its format accepts a conversation and responds with
 	// the next message. Only such endpoints can be translated into each other.
 	Converses bool

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/lavapayments/lava-go/internal/dialect/ending"
 )
@@ -180,9 +181,7 @@ type Traits struct {
 // Set is a list of formats. Endpoints in no known format are read as the first, which should be the most common.
 type Set []Format
 
-// Find returns the endpoint that a method and a URL name. Reading back something
-// stored, as GET /v1/responses/{id} does, is [Other]: its usage was counted when
-// it was created.
+// Find returns the endpoint that a method and a URL name.
 func (s Set) Find(method string, u *url.URL) Endpoint {
 	if method == http.MethodPost {
 		for _, f := range s {
@@ -191,7 +190,7 @@ func (s Set) Find(method string, u *url.URL) Endpoint {
 			}
 		}
 	}
-	e := Endpoint{Format: s[0], Guessed: true, Operation: Other}
+	e := Endpoint{Format: s[0], Guessed: true, Operation: Other, Stored: method != http.MethodPost || strings.HasSuffix(u.Path, "/cancel")}
 	if method == http.MethodGet {
 		if model, ok := findModels(u); ok {
 			e.Operation, e.Model = Models, model

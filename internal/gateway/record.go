@@ -130,7 +130,7 @@ func (a *attempt) unpriced(u dialect.Usage) string {
 	_, tierKnown := provider.Tier(u.Tier)
 	switch {
 	case provider.ID == otherProvider: // nothing there has a price
-	case request.Operation == dialect.Other && a.client.Method == http.MethodPost:
+	case request.Operation == dialect.Other && !request.Stored:
 		return "operation"
 	case !tierKnown:
 		return "service_tier"

@@ -57,6 +57,18 @@ func TestMeterReadsEachFormat(t *testing.T) {
 		{"flexible processing is half the price", openai + "/responses", `{"model":"gpt-5"}`, jsonBody,
 			`{"id":"r","service_tier":"flex","usage":{"input_tokens":1000,"output_tokens":100}}`,
 			billing.Usage{InputTokens: 1000, OutputTokens: 100}, "0.000625", "0.0005", "r"},
+		{"a response in the background", openai + "/responses", `{"model":"gpt-4o","input":"Write a long poem.","background":true}`, jsonBody,
+			`{"id":"resp_3","object":"response","status":"queued","background":true,"error":null,"model":"gpt-4o-2024-08-06","output":[],"usage":null}`,
+			billing.Usage{InputTokens: 5}, "0.0000125", "0", "resp_3"},
+		// github.com/BerriAI/litellm/pull/19500: 40 and 80 dollars for audio
+		{"audio in a chat", openai + "/chat/completions", `{"model":"gpt-4o-audio-preview"}`, jsonBody,
+			`{"id":"a","usage":{"prompt_tokens":100,"completion_tokens":50,"prompt_tokens_details":{"audio_tokens":60},"completion_tokens_details":{"audio_tokens":40}}}`,
+			billing.Usage{InputTokens: 100, OutputTokens: 50}, "0.0025", "0.0033", "a"}, // 40×2.50 + 60×40; 10×10 + 40×80
+		// developers.openai.com/api/docs/models/gpt-5.4: "prompts with >272K input tokens are priced at 2x"
+		{"OpenAI: up to 272,000 tokens are not long", openai + "/chat/completions", `{"model":"gpt-5.4"}`, jsonBody,
+			`{"id":"b","usage":{"prompt_tokens":272000,"completion_tokens":1000}}`, billing.Usage{InputTokens: 272000, OutputTokens: 1000}, "0.68", "0.015", "b"},
+		{"OpenAI: more than 272,000 tokens are long", openai + "/chat/completions", `{"model":"gpt-5.4"}`, jsonBody,
+			`{"id":"b","usage":{"prompt_tokens":272001,"completion_tokens":1000}}`, billing.Usage{InputTokens: 272001, OutputTokens: 1000}, "1.360005", "0.0225", "b"},
 		{"embeddings", openai + "/embeddings", `{"model":"text-embedding-3-small","input":"x"}`, jsonBody,
 			`{"data":[{"embedding":[0.1]}],"usage":{"prompt_tokens":1000,"total_tokens":1000}}`,
 			billing.Usage{InputTokens: 1000}, "0.00002", "0", ""},
@@ -154,8 +166,6 @@ func TestMeterReadsEachFormat(t *testing.T) {
 			billing.Usage{InputTokens: 10, OutputTokens: 5}, "0.0000125", "0.00005", "g4"},
 		{"ElevenLabs by characters", "https://api.elevenlabs.io/v1/text-to-speech/voice", `{"model_id":"eleven_flash_v2_5","text":"Hello"}`, "audio/mpeg", "x",
 			billing.Usage{InputCharacters: 5}, "0.00025", "0", ""},
-		{"reading a stored response again is not usage", openai + "/responses/resp_1", `{"model":"gpt-4o"}`, jsonBody,
-			`{"id":"resp_1","data":[]}`, billing.Usage{}, "0", "0", "resp_1"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

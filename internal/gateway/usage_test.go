@@ -326,6 +326,38 @@ func TestUnpricedRequestsAreNamed(t *testing.T) {
 	}
 }
 
+// What was created earlier was recorded then: "OpenAI doesn't charge for retrieval GETs"
+// (github.com/BerriAI/litellm/issues/25015).
+func TestStoredObjects(t *testing.T) {
+	t.Parallel()
+	const (
+		openai   = "https://api.openai.com/v1"
+		response = `{"id":"resp_1","object":"response","status":"completed","model":"gpt-4o-2024-08-06","output":[{"type":"message","content":[{"type":"output_text","text":"Hi"}]}],"usage":{"input_tokens":7,"output_tokens":14,"total_tokens":21}}`
+	)
+	for _, test := range []struct{ method, url, kind, response string }{
+		{"GET", openai + "/responses/resp_1", "application/json", response},
+		{"GET", openai + "/responses/resp_1%3Fstream%3Dtrue", "text/event-stream", "data: {\"type\":\"response.completed\",\"response\":" + response + "}\n\n"},
+		{"POST", openai + "/responses/resp_1/cancel", "application/json", response},
+		{"GET", openai + "/chat/completions/chatcmpl-1", "application/json", `{"id":"chatcmpl-1","model":"gpt-4o","choices":[],"usage":{"prompt_tokens":7,"completion_tokens":14}}`},
+		{"GET", openai + "/batches/batch_1", "application/json", `{"id":"batch_1","status":"completed","model":"gpt-4o","usage":{"input_tokens":7,"output_tokens":14}}`},
+		{"GET", "https://api.anthropic.com/v1/messages/batches/b/results", "application/x-jsonl", `{"result":{"message":{"model":"claude-haiku-4-5","usage":{"input_tokens":7,"output_tokens":14}}}}`},
+		{"DELETE", openai + "/responses/resp_1", "application/json", `{"id":"resp_1","deleted":true}`},
+	} {
+		t.Run(test.method+" "+test.url, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t, recording(&recorder{respond: responding(200, test.kind, test.response)}))
+			got := r.do(t, test.method, "/v1/forward?u="+test.url, "")
+			require.Equal(t, 200, got.status, got.body)
+			assert.Equal(t, test.response, got.body)
+			o := r.last(t)
+			assert.False(t, o.Failed)
+			assert.Zero(t, o.Usage)
+			assert.Zero(t, o.InputCost+o.OutputCost)
+			assert.Empty(t, o.Metadata)
+		})
+	}
+}
+
 // A provider without public prices reports the cost of a request itself.
 func TestReportedCost(t *testing.T) {
 	t.Parallel()
