@@ -49,19 +49,23 @@ func fitsProbability(t *testing.T, text string) {
 	assert.True(t, *v.Chance >= 0 && *v.Chance <= 0.5, text)
 }
 
-// throughLava returns an HTTP client for a mock server with an overloaded model.
-func throughLava(t *testing.T, overloaded string) *http.Client {
+// throughLava returns an HTTP client for a mock server with these replies.
+func throughLava(t *testing.T, replies ...mockserver.Reply) *http.Client {
 	t.Helper()
 	s := mockserver.Start(t, mockserver.AllowUnknownModels())
-	s.Script(mockserver.Reply{Model: overloaded, Status: 429, Message: "slow down"})
+	s.Script(replies...)
 	transport, err := s.Client().Transport(lava.TransportParams{})
 	require.NoError(t, err)
 	return &http.Client{Transport: transport}
 }
 
+func overloaded(model string) mockserver.Reply {
+	return mockserver.Reply{Model: model, Status: 429, Message: "slow down"}
+}
+
 func TestCohereForGo(t *testing.T) {
 	t.Parallel()
-	client := cohereclient.NewClient(cohereoption.WithHTTPClient(throughLava(t, "command-light")), cohereoption.WithToken("replaced by lava"), cohereoption.WithMaxAttempts(1)).V2
+	client := cohereclient.NewClient(cohereoption.WithHTTPClient(throughLava(t, overloaded("command-light"))), cohereoption.WithToken("replaced by lava"), cohereoption.WithMaxAttempts(1)).V2
 	ctx := t.Context()
 	messages := cohere.ChatMessages{{Role: "user", User: &cohere.UserMessageV2{Content: &cohere.UserMessageV2Content{String: sky}}}}
 
@@ -96,7 +100,7 @@ func TestCohereForGo(t *testing.T) {
 func TestBedrockForGo(t *testing.T) {
 	t.Parallel()
 	client := bedrockruntime.New(bedrockruntime.Options{
-		Region: "us-east-1", HTTPClient: throughLava(t, "amazon.nova-micro-v1:0"), RetryMaxAttempts: 1,
+		Region: "us-east-1", HTTPClient: throughLava(t, overloaded("amazon.nova-micro-v1:0")), RetryMaxAttempts: 1,
 		BearerAuthTokenProvider: smithybearer.StaticTokenProvider{Token: smithybearer.Token{Value: "replaced by lava"}},
 		AuthSchemePreference:    []string{"httpBearerAuth"},
 	})

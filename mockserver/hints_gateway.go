@@ -139,7 +139,11 @@ func hintAtProvider(r *rejection) string {
 	try := r.call.providerCalls[len(r.call.providerCalls)-1]
 	switch {
 	case try.status == http.StatusNotFound && formats.Find(try.method, try.url).Operation == dialect.Other:
-		if p, ok := r.catalog().ByHost(try.url.Host); ok && strings.TrimSuffix(p.BaseURL, "/") == "https://"+try.url.Host+strings.TrimSuffix(try.url.Path, "/") {
+		p, ok := r.catalog().ByHost(try.url.Host)
+		if ok && upstream.HasEndpoint(p.ID, try.method, try.url.Path) { // what it names does not exist
+			return ""
+		}
+		if ok && strings.TrimSuffix(p.BaseURL, "/") == "https://"+try.url.Host+strings.TrimSuffix(try.url.Path, "/") {
 			return fmt.Sprintf("%s is the provider's base URL: add the endpoint, as in %[1]s/chat/completions, or use /v1/rewrite/{format}/{base URL}", p.BaseURL)
 		}
 		best, distance := "", 8
@@ -154,7 +158,7 @@ func hintAtProvider(r *rejection) string {
 		if best != "" {
 			return fmt.Sprintf("%s has no endpoint %s; did you mean %s?", try.url.Host, try.url.Path, best)
 		}
-		return fmt.Sprintf("the mock knows no endpoint %[2]s %[3]s of %[1]s: script a reply with a body, or send the host to an upstream of your own", try.url.Host, try.method, try.url.Path)
+		return fmt.Sprintf("the mock knows no endpoint %s %s of %s: %s", try.method, try.url.Path, try.url.Host, upstream.NoFakeAdvice)
 	case try.status == http.StatusBadRequest && r.call.rule != "":
 		who := "the real provider rejects this too"
 		if strings.HasPrefix(string(r.call.rule), "script.") {

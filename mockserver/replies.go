@@ -179,9 +179,11 @@ const (
 	OperationMessages      = Operation(dialect.Messages)        // Anthropic messages
 	OperationGenerate      = Operation(dialect.Generate)        // Google generateContent, streamed or not
 	OperationConverse      = Operation(dialect.Converse)        // Bedrock Converse, streamed or not
-	OperationEmbed         = Operation(dialect.Embed)           // Google embedContent
+	OperationEmbed         = Operation(dialect.Embed)           // Google embedContent, Voyage's multimodal embeddings
 	OperationModels        = Operation(dialect.Models)          // lists of models
-	OperationCountTokens   = Operation(dialect.CountTokens)     // Anthropic's and Google's count of tokens
+	OperationCountTokens   = Operation(dialect.CountTokens)     // counts of tokens
+	OperationModeration    = Operation(dialect.Moderation)      // OpenAI's and Mistral's moderations
+	OperationOther         = Operation(dialect.Other)           // anything else, such as files and batches
 )
 
 func (r Reply) upstream() upstream.Reply {

@@ -282,6 +282,7 @@ func (s *Server) unusedReplies(merchantID string) (unused []string) {
 var operations = []Operation{
 	OperationChat, OperationCompletions, OperationResponses, OperationEmbeddings, OperationImages, OperationSpeech, OperationTranscription,
 	OperationMessages, OperationGenerate, OperationConverse, OperationEmbed, OperationModels, OperationCountTokens,
+	OperationModeration, OperationOther,
 }
 
 // checkReply rejects an invalid reply.

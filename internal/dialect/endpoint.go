@@ -22,13 +22,14 @@ const (
 	Transcription   Operation = "transcription" // speech to text, OpenAI and ElevenLabs
 	Messages        Operation = "messages"      // Anthropic messages
 	Generate        Operation = "generate"      // Google generateContent and streamGenerateContent
-	Embed           Operation = "embed"         // Google embedContent and batchEmbedContents
+	Embed           Operation = "embed"         // Google embedContent and batchEmbedContents, other providers' own embeddings
 	Models          Operation = "models"        // the list of models, or one model
 	Converse        Operation = "converse"      // Bedrock Converse and ConverseStream
 	Invoke          Operation = "invoke"        // Bedrock InvokeModel, with or without stream
 	NativeChat      Operation = "native_chat"   // Cohere's own chat
 	Rerank          Operation = "rerank"        // Cohere and similar providers
-	CountTokens     Operation = "count_tokens"  // Anthropic and Google
+	CountTokens     Operation = "count_tokens"  // Anthropic, Google and OpenAI responses
+	Moderation      Operation = "moderation"    // whether texts and images are harmful, OpenAI and Mistral
 	Other           Operation = "other"         // anything that is not metered by reported usage
 )
 

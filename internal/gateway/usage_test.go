@@ -310,6 +310,8 @@ func TestUnpricedRequestsAreNamed(t *testing.T) {
 		{"Google's on demand", "POST", "https://generativelanguage.googleapis.com/v1beta/models/gemini-3.5-flash:generateContent", `{"contents":[]}`, `{"candidates":[],"usageMetadata":{"promptTokenCount":7,"candidatesTokenCount":2,"trafficType":"ON_DEMAND"}}`, ""},
 		{"flex", "POST", "https://api.openai.com/v1/responses", `{"model":"gpt-5"}`, `{"service_tier":"flex","usage":{"input_tokens":10,"output_tokens":1}}`, ""},
 		{"on demand", "POST", "https://api.groq.com/openai/v1/chat/completions", `{"model":"llama-3.3-70b-versatile"}`, `{"service_tier":"on_demand","usage":{"prompt_tokens":10,"completion_tokens":1}}`, ""},
+		// https://platform.openai.com/docs/pricing: moderations are free.
+		{"OpenAI's moderations", "POST", "https://api.openai.com/v1/moderations", `{"model":"omni-moderation-latest","input":"x"}`, `{"id":"modr-1","model":"omni-moderation-latest","results":[]}`, ""},
 		{"reading is free", "GET", "https://api.openai.com/v1/files", ``, `{}`, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {

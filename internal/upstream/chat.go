@@ -53,10 +53,26 @@ func (c *call) chat(r Reply) response {
 	if len(req.get("messages").items) == 0 {
 		return c.failure(http.StatusBadRequest, "Missing required parameter: 'messages'.")
 	}
-	all := c.thinkAll(chatPrompt(req), r)
+	return c.chatOf(c.thinkAll(chatPrompt(req), r), req, r)
+}
+
+// chatOf writes the turns of a chat.
+func (c *call) chatOf(all turns, req value, r Reply) response {
+	keep := req.get("store").isTrue()
+	if c.Stream && !keep {
+		return c.chatStream(all, req, r)
+	}
+	whole := c.wholeChat(all, req, r)
+	if keep {
+		c.storeChat(whole)
+	}
 	if c.Stream {
 		return c.chatStream(all, req, r)
 	}
+	return response{kind: "application/json", body: whole}
+}
+
+func (c *call) wholeChat(all turns, req value, r Reply) []byte {
 	h := c.habits()
 	body := c.chatBody(h, "chat.completion")
 	size := 576 // the usual bytes in addition to the text
@@ -82,7 +98,7 @@ func (c *call) chat(r Reply) response {
 	if h.usage == groqUsage {
 		body.XGroq = object{"id": c.id("req_", 0)}
 	}
-	return response{kind: "application/json", body: h.append(make([]byte, 0, size), &body)}
+	return h.append(make([]byte, 0, size), &body)
 }
 
 // null is a field with the value null; nil would omit it.

@@ -13,30 +13,6 @@ import (
 
 // Cohere's own API, in addition to the one in OpenAI's format.
 
-// native responds at paths that aren't operations of the format: stored responses, and those of a provider's own API.
-func (c *call) native(r Reply) (response, bool) {
-	if a, ok := c.storedResponse(); ok {
-		return a, true
-	}
-	if c.method != http.MethodPost {
-		return response{}, false
-	}
-	switch nativeOperations[c.providerID()+c.path] {
-	case dialect.NativeChat:
-		return c.cohereChat(r), true
-	case dialect.Embed:
-		return c.cohereEmbed(r), true
-	case dialect.Rerank:
-		return c.rerank(r), true
-	}
-	return response{}, false
-}
-
-// nativeOperations are the paths of providers' own APIs.
-var nativeOperations = map[string]dialect.Operation{
-	"cohere/v2/chat": dialect.NativeChat, "cohere/v2/embed": dialect.Embed, "cohere/v2/rerank": dialect.Rerank, "voyage/v1/rerank": dialect.Rerank,
-}
-
 var cohereTypes = map[string]string{"messages": "[", "tools": "[", "stream": "tf", "response_format": "{", "tool_choice": `"`}
 
 func (c *call) cohereChat(r Reply) response {

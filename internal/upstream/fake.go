@@ -86,14 +86,17 @@ type call struct {
 	lenient    func(Rule) bool
 	rejected   func(Rule)
 	fault      error  // what is wrong with the body
+	resource   string // an id in the path of an endpoint
 	hash       uint64 // of the request; generated data depends on it
 	ids        uint64 // ids depend on it
 	now        func() time.Time
 	stored     *stored
+	fakes      http.RoundTripper // for the requests of a batch
+	req        *http.Request
 }
 
 func (f *Fake) newCall(req *http.Request) (*call, error) {
-	c := &call{method: req.Method, path: req.URL.Path, query: req.URL.RawQuery, host: req.URL.Host, header: req.Header, now: f.Now, rejected: f.Rejected, stored: &f.stored}
+	c := &call{method: req.Method, path: req.URL.Path, query: req.URL.RawQuery, host: req.URL.Host, header: req.Header, now: f.Now, rejected: f.Rejected, stored: &f.stored, fakes: f, req: req}
 	if f.Lenient != nil {
 		c.lenient = f.Lenient(req.Context())
 	}
@@ -233,12 +236,18 @@ func (c *call) respond(r Reply) response {
 	if c.Operation == dialect.Models {
 		return c.models()
 	}
+	if e := c.endpoint(); e != nil {
+		return e.respond(c, r.candidate(0))
+	}
 	if a, ok := c.fake.respond(c, r.candidate(0)); ok {
 		return a
 	}
-	return c.failure(http.StatusNotFound, "the mock has no fake for "+c.method+" "+c.path+
-		": script a reply with a body, or send the host to an upstream of your own")
+	return c.failure(http.StatusNotFound, "the mock has no fake for "+c.method+" "+c.path+": "+NoFakeAdvice)
 }
+
+// NoFakeAdvice is what to do about an endpoint without a fake.
+const NoFakeAdvice = "script its response (Server.Script with a Reply that has a Body, lavamock script body=JSON), " +
+	"or serve the host yourself (the option Upstream, lavamock -upstream HOST=URL)"
 
 // overloaded is Anthropic's own status, which HTTP does not define.
 const overloaded = 529

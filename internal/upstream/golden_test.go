@@ -106,6 +106,18 @@ var fakeCalls = map[string][]fakeCall{
 		{title: "a transcription as WebVTT", url: openAIBase + "/audio/transcriptions", body: "audio model=whisper-1 response_format=vtt", reply: heard},
 		{title: "a transcription as text", url: openAIBase + "/audio/transcriptions", body: "audio model=whisper-1 response_format=text"},
 	},
+	"endpoints": {
+		{title: "a moderation", url: openAIBase + "/moderations", body: `{"model":"omni-moderation-latest","input":"I want to kill them."}`},
+		{title: "a moderation by Mistral", url: "https://api.mistral.ai/v1/moderations", body: `{"model":"mistral-moderation-latest","input":["a"]}`},
+		{title: "a file", url: openAIBase + "/files", body: "audio purpose=user_data"},
+		{title: "a batch", url: openAIBase + "/batches", body: `{"input_file_id":"file-1","endpoint":"/v1/responses","completion_window":"24h"}`},
+		{title: "a batch that is not there", method: "GET", url: openAIBase + "/batches/batch_1"},
+		{title: "a compaction", url: openAIBase + "/responses/compact", body: `{"model":"gpt-5.1","input":"Is it warm in Rome?"}`},
+		{title: "a count of input tokens", url: openAIBase + "/responses/input_tokens", body: `{"model":"gpt-5.1","input":"Is it warm in Rome?"}`},
+		{title: "a batch of Anthropic", url: messagesURL + "/batches", body: `{"requests":[{"custom_id":"a","params":` + askClaude + `}]}`},
+		{title: "a file of Anthropic", url: "https://api.anthropic.com/v1/files", body: "audio"},
+		{title: "what has no fake", url: openAIBase + "/vector_stores", body: `{"name":"Rome"}`},
+	},
 	"anthropic": {
 		{title: "by itself", url: messagesURL, body: askClaude},
 		{title: "rich", url: messagesURL, body: askClaude, reply: rich},
@@ -230,7 +242,7 @@ func (c fakeCall) write(t *testing.T, out io.Writer, fake *upstream.Fake) {
 		c.method = http.MethodPost
 	}
 	mediaType, body := "application/json", c.body
-	if fields, ok := strings.CutPrefix(c.body, "audio "); ok {
+	if fields, ok := strings.CutPrefix(c.body, "audio"); ok {
 		mediaType, body = upload(t, strings.Fields(fields))
 	}
 	req, err := http.NewRequestWithContext(t.Context(), c.method, c.url, strings.NewReader(body))

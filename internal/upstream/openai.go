@@ -27,8 +27,12 @@ func (openAIFake) respond(c *call, r Reply) (response, bool) {
 		return c.speech(r), true
 	case dialect.Transcription:
 		return c.transcription(r), true
+	case dialect.Moderation:
+		return c.moderations(), true
+	case dialect.CountTokens:
+		return jsonResponse(object{"object": "response.input_tokens", "input_tokens": dialect.EstimateTokens(c.PromptCharacters())}), true
 	}
-	return c.native(r)
+	return response{}, false
 }
 
 func (openAIFake) failure(c *call, status int, message string) response {

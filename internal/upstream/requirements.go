@@ -5,6 +5,7 @@ package upstream
 func Requirement(r Rule) string { return requirements[r] }
 
 var requirements = map[Rule]string{
+	"anthropic.batch-ids":              "No two requests of a batch have the same `custom_id`.",
 	"anthropic.block-required":         "A block has the fields of its type, such as `tool_use_id` in a result.",
 	"anthropic.block-role":             "Calls and thoughts are in messages of the assistant, results in those of the user.",
 	"anthropic.block-type":             "A block has a type that the API knows.",
@@ -223,6 +224,7 @@ var requirements = map[Rule]string{
 	"moonshot.tool-schema":             "Parameters of tools have the type `object`, properties have types, `type` is not next to `anyOf`, and references begin with `#/$defs/`.",
 	"openai.audio-file":                "A recording has the extension of a supported format.",
 	"openai.audio-model":               "Models for audio hear or speak, and `modalities` with `audio` comes with `audio`.",
+	"openai.batch-file":                "A file for a batch is named `.jsonl`.",
 	"openai.chat-model":                "The model is one for chat completions.",
 	"openai.completion-model":          "The model is one for text completions.",
 	"openai.content-empty":             "A list of parts is not empty.",
@@ -262,6 +264,8 @@ var requirements = map[Rule]string{
 	"openai.missing-call-id":           "A tool message names its call.",
 	"openai.missing-parameter":         "What an API requires is there, at any depth: such as roles, types of parts, names of functions, and `arguments` of calls.",
 	"openai.model":                     "A model is named.",
+	"openai.moderation-images":         "A moderation has at most one image.",
+	"openai.moderation-model":          "Moderations have a moderation model, or none.",
 	"openai.moved-parameter":           "The Responses API accepts its own parameters, not those of chat completions.",
 	"openai.one-history":               "`previous_response_id` and `conversation` are not used together.",
 	"openai.one-limit":                 "`max_tokens` and `max_completion_tokens` are not used together.",

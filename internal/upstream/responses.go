@@ -20,9 +20,10 @@ type responsesRequest struct {
 			Schema any    `json:"schema"`
 		} `json:"format"`
 	} `json:"text"`
-	Store    *bool    `json:"store"`
-	Previous string   `json:"previous_response_id"`
-	Include  []string `json:"include"`
+	Store      *bool    `json:"store"`
+	Background bool     `json:"background"`
+	Previous   string   `json:"previous_response_id"`
+	Include    []string `json:"include"`
 }
 
 type responsesTool struct {
@@ -68,9 +69,12 @@ func (c *call) responses(r Reply) response {
 		return c.failure(http.StatusBadRequest, "Missing required parameter: 'model'.")
 	}
 	if req.Previous != "" {
-		if _, ok := c.stored.get(req.Previous); !ok {
+		if _, ok := recall[storedResponse](c.stored, req.Previous); !ok {
 			return c.notStored(http.StatusBadRequest, "Previous response with id '"+req.Previous+"' not found.", "previous_response_id", "previous_response_not_found")
 		}
+	}
+	if strings.HasSuffix(c.path, "/compact") {
+		return c.compact(req, r)
 	}
 	t := c.think(req.prompt(), r)
 	var images [][]byte
@@ -80,12 +84,25 @@ func (c *call) responses(r Reply) response {
 	items := c.responseItems(t, images, slices.Contains(req.Include, "reasoning.encrypted_content"))
 	whole := marshal(c.response(t.status(), items, t, r))
 	if req.Store == nil || *req.Store {
-		c.stored.put(c.id("resp_", 0), storedResponse{whole, c.inputItems(req.Input)})
+		c.stored.put(c.id("resp_", 0), storedResponse{whole, c.inputItems(req.Input), req.Background}, len(whole)+len(c.body))
 	}
 	if !c.Stream {
 		return response{kind: "application/json", body: whole}
 	}
 	return c.responseStream(t, items, r)
+}
+
+// compact returns the user's messages, followed by an item that stands for the rest of the conversation.
+func (c *call) compact(req responsesRequest, r Reply) response {
+	output := []object{}
+	for _, item := range slices.Backward(c.inputItems(req.Input)) {
+		if item["role"] == "user" {
+			output = append(output, item)
+		}
+	}
+	output = append(output, object{"id": c.id("cmp_", 0), "type": "compaction", "encrypted_content": base64Of([]byte(c.id("", 0)))})
+	return jsonResponse(object{"id": c.id("resp_", 0), "object": "response.compaction", "created_at": c.created(),
+		"output": output, "usage": responsesUsage(c.count(turn{text: "The conversation so far."}, r))})
 }
 
 // echoed are the fields of a request that are repeated in its response.
@@ -100,7 +117,7 @@ func (c *call) response(status string, items []object, t turn, r Reply) object {
 		"background": false, "instructions": nil, "max_output_tokens": nil, "max_tool_calls": nil, "metadata": object{},
 		"parallel_tool_calls": true, "previous_response_id": nil, "prompt_cache_key": nil, "reasoning": object{"effort": nil, "summary": nil},
 		"safety_identifier": nil, "service_tier": "default", "store": true, "temperature": 1.0, "tool_choice": "auto", "tools": []object{},
-		"top_logprobs": 0, "top_p": 1.0, "truncation": "disabled", "user": nil,
+		"top_logprobs": 0, "top_p": 1.0, "truncation": "disabled", "user": nil, "access_programs": object{"cyber": "standard"},
 	}
 	var asked map[string]json.RawMessage
 	_ = json.Unmarshal(c.body, &asked)
@@ -154,7 +171,7 @@ func (t turn) status() string {
 
 func responsesUsage(u Usage) object {
 	return object{
-		"input_tokens": u.InputTokens, "input_tokens_details": object{"cached_tokens": u.CachedTokens},
+		"input_tokens": u.InputTokens, "input_tokens_details": object{"cached_tokens": u.CachedTokens, "cache_write_tokens": u.CacheWriteTokens},
 		"output_tokens": u.OutputTokens, "output_tokens_details": object{"reasoning_tokens": u.ReasoningTokens},
 		"total_tokens": u.InputTokens + u.OutputTokens,
 	}

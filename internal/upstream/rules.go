@@ -55,10 +55,14 @@ var rules = map[api][]rule{
 	{"openai", dialect.Embeddings}:          slices.Concat(requiredModelRules, openAIShaped(embeddingsFields), embeddingRules),
 	{"openai", dialect.Completions}:         slices.Concat(requiredModelRules, openAIShaped(completionsFields), completionRules),
 	{"openai", dialect.Images}:              slices.Concat(openAIShaped(imageFields), imageRules),
+	{"openai", dialect.Moderation}:          slices.Concat(openAIShaped(moderationFields), moderationRules),
+	{"openai", files}:                       fileRules,
+	{"openai", batches}:                     openAIShaped(batchFields),
 	{"openai", dialect.Speech}:              speechRules,
 	{"openai", dialect.Transcription}:       transcriptionRules,
 	{"anthropic", dialect.Messages}:         allMessagesRules,
 	{"anthropic", dialect.CountTokens}:      without(allMessagesRules, "anthropic.required", "anthropic.prefill", "anthropic.context-window", "anthropic.trailing-whitespace", "anthropic.thinking-last"),
+	{"anthropic", batches}:                  claudeBatchRules,
 	{"google", dialect.Generate}:            slices.Concat(protoRules, generateRules, googleSchemaRules, googleLimitRules, googleMediaRules, googleContextRules),
 	{"google", dialect.Embed}:               slices.Concat(protoRules, embedRules),
 	{"google", dialect.CountTokens}:         protoRules,
@@ -99,8 +103,8 @@ func (c *call) refusal() (response, bool) {
 		return response{}, false
 	}
 	operation := c.Operation
-	if c.Guessed {
-		operation = nativeOperations[c.provider.ID+c.path]
+	if e := c.endpoint(); e != nil {
+		operation = e.operation
 	}
 	list := rules[api{c.provider.ID, operation}]
 	if len(list) == 0 {

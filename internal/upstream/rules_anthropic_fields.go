@@ -12,11 +12,30 @@ import (
 
 // The fields of Anthropic's messages API, from anthropic-sdk-go, with the limits documented at platform.claude.com.
 
-var fieldRules = []rule{
-	shaped("anthropic.extra-inputs", messagesShape, claudeFault, oneOfProblems(unknown)),
-	shaped("anthropic.field-required", messagesShape, claudeFault, oneOfProblems(missing)),
-	shaped("anthropic.field-type", messagesShape, claudeFault, oneOfProblems(mistyped)),
-	shaped("anthropic.field-value", messagesShape, claudeFault, oneOfProblems(misspoken, untagged, under, over, mismatched)),
+var (
+	fieldRules = claudeShaped(messagesShape)
+	// The parameters of a batch's requests are checked later.
+	claudeBatchRules = append(claudeShaped(func(*call) *shape { return batchBody }), rule{"anthropic.batch-ids", func(c *call) *refusal {
+		seen := map[string]bool{}
+		for i, request := range c.request.get("requests").items {
+			id := request.get("custom_id").text()
+			if seen[id] {
+				return refused(fmt.Sprintf("requests.%d.custom_id: `custom_id` values must be unique, but '%s' is repeated", i, id))
+			}
+			seen[id] = true
+		}
+		return nil
+	}})
+)
+
+// claudeShaped returns the rules that the shape of a request may break.
+func claudeShaped(of func(*call) *shape) []rule {
+	return []rule{
+		shaped("anthropic.extra-inputs", of, claudeFault, oneOfProblems(unknown)),
+		shaped("anthropic.field-required", of, claudeFault, oneOfProblems(missing)),
+		shaped("anthropic.field-type", of, claudeFault, oneOfProblems(mistyped)),
+		shaped("anthropic.field-value", of, claudeFault, oneOfProblems(misspoken, untagged, under, over, mismatched)),
+	}
 }
 
 func messagesShape(c *call) *shape {
@@ -36,6 +55,8 @@ var (
 		"temperature": aNumber, "top_p": between(number, 0, 1), "top_k": between(whole, 0, 0), "service_tier": wordOf("auto", "standard_only"),
 		"inference_geo": aText, "diagnostics": anObject, "container": aText.orElse(anObject), "fallbacks": whatever, "fallback_credit_token": whatever,
 	}), beta: words("context_management mcp_servers compaction output_format fallbacks fallback_credit_token")}
+	batchBody = fieldsOf("requests", fields{"requests": several(fieldsOf("custom_id params", fields{"params": anObject,
+		"custom_id": named("^[a-zA-Z0-9_-]{1,64}$", func(id string) bool { return len(id) <= 64 && isName(id, "_-") })}))})
 	countBody = &shape{kind: record, needed: []string{"messages"}, fields: messageFieldsWith(nil), beta: messagesBody.beta}
 )
 

@@ -227,3 +227,20 @@ var imageFields = openRecord(fields{
 	"svg":                anObject,
 	"user":               aText,
 }, "prompt").closed()
+
+var moderationFields = openRecord(fields{
+	"input": aText.orElse(several(aText.orElse(tagged(fields{
+		"text":      fieldsOf("text", fields{"type": aText, "text": aText}),
+		"image_url": fieldsOf("image_url", fields{"type": aText, "image_url": fieldsOf("url", fields{"url": aText})}),
+	}, "text", "image_url"))).notEmpty()),
+	"model": aText,
+}, "input").closed()
+
+var batchFields = openRecord(fields{
+	"input_file_id": aText,
+	"endpoint": wordOf("/v1/responses", "/v1/chat/completions", "/v1/embeddings", "/v1/completions", "/v1/moderations",
+		"/v1/images/generations", "/v1/images/edits", "/v1/videos"),
+	"completion_window":    wordOf("24h"),
+	"metadata":             metadata,
+	"output_expires_after": openRecord(fields{"anchor": wordOf("created_at"), "seconds": between(whole, 3600, 2592000)}, "anchor", "seconds"),
+}, "input_file_id", "endpoint", "completion_window").closed()

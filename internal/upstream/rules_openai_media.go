@@ -13,7 +13,7 @@ import (
 	"github.com/lavapayments/lava-go/internal/dialect"
 )
 
-// What OpenAI rejects in embeddings, images, speech, transcriptions and text completions.
+// What OpenAI rejects in embeddings, images, moderations, files, speech, transcriptions and text completions.
 
 var embeddingRules = []rule{
 	{"openai.embedding-model", func(c *call) *refusal {
@@ -148,6 +148,57 @@ func (c *call) imageUnknown() []string {
 	}
 	return nil
 }
+
+var moderationRules = []rule{
+	{"openai.moderation-model", func(c *call) *refusal {
+		if c.Model == "" || strings.HasPrefix(c.Model, "omni-moderation") || strings.HasPrefix(c.Model, "text-moderation") {
+			return nil
+		}
+		return openAIRefusal("model", "", "Invalid value for 'model' = %s. Please check the OpenAI documentation and try again.", c.Model)
+	}},
+	{"openai.moderation-images", func(c *call) *refusal {
+		n := 0
+		for _, part := range c.request.get("input").items {
+			if part.get("image_url").there() {
+				n++
+			}
+		}
+		if n <= 1 {
+			return nil
+		}
+		return openAIRefusal("input", "too_many_images", "Number of images (%d) exceeds maximum of 1", n)
+	}},
+}
+
+var fileRules = []rule{
+	{ruleMissing, func(c *call) *refusal {
+		for range c.files() {
+			if _, given := c.param("purpose"); given {
+				return nil
+			}
+			return missingParameter("purpose")
+		}
+		return missingParameter("file")
+	}},
+	{ruleValue, func(c *call) *refusal {
+		purpose, given := c.param("purpose")
+		if !given || slices.Contains(filePurposes, purpose) {
+			return nil
+		}
+		return openAIRefusal("purpose", "invalid_value", "Invalid value: '%s'. Supported values are: %s.", purpose, listed(filePurposes))
+	}},
+	{"openai.batch-file", func(c *call) *refusal {
+		purpose, _ := c.param("purpose")
+		for file := range c.files() {
+			if purpose == batchPurpose && path.Ext(file.name) != ".jsonl" {
+				return openAIRefusal("", "", "Invalid file format for Batch API. Must be .jsonl")
+			}
+		}
+		return nil
+	}},
+}
+
+var filePurposes = []string{"assistants", "batch", "fine-tune", "vision", "user_data", "evals"}
 
 var speechRules = []rule{
 	{"openai.speech", func(c *call) *refusal {

@@ -42,8 +42,7 @@ var (
 )
 
 // missingParameter is OpenAI's error about a missing parameter.
-func missingParameter(format string, args ...any) *refusal {
-	param := fmt.Sprintf(format, args...)
+func missingParameter(param string) *refusal {
 	return openAIRefusal(param, "missing_required_parameter", "Missing required parameter: '%s'.", param)
 }
 

@@ -4,82 +4,173 @@ import (
 	"encoding/json"
 	"net/http"
 	"slices"
-	"strings"
+	"strconv"
 	"sync"
 )
 
-// mostStored is the maximum number of stored responses: the oldest is dropped.
-const mostStored = 1000
+// What is stored stays until it is deleted, or until this number of objects or bytes is exceeded.
+const (
+	mostStored      = 1000
+	mostStoredBytes = 64 << 20
+)
 
-// stored keeps the responses of the responses API, unless their requests say not to.
+// stored keeps what requests create and others read back: responses, files, batches.
 type stored struct {
 	mu    sync.Mutex
-	byID  map[string]storedResponse
-	order []string // oldest first
+	byID  map[string]kept
+	order []string // oldest first; may have ids that were removed
+	bytes int
 }
 
-type storedResponse struct {
-	body  []byte
-	input []object // its items
+type kept struct {
+	object any
+	bytes  int
 }
 
-func (s *stored) put(id string, r storedResponse) {
+// put keeps an object of about the given size.
+func (s *stored) put(id string, object any, bytes int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.byID == nil {
-		s.byID = map[string]storedResponse{}
+		s.byID = map[string]kept{}
 	}
-	if _, ok := s.byID[id]; !ok {
-		s.order = append(s.order, id)
-	}
-	s.byID[id] = r
-	if len(s.order) > mostStored {
-		delete(s.byID, s.order[0])
-		s.order = s.order[1:]
+	s.drop(id)
+	s.byID[id] = kept{object, bytes}
+	s.order = append(s.order, id)
+	s.bytes += bytes
+	for len(s.order) > mostStored || s.bytes > mostStoredBytes && len(s.order) > 1 {
+		s.drop(s.order[0])
 	}
 }
 
-func (s *stored) get(id string) (storedResponse, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	r, ok := s.byID[id]
-	return r, ok
+// drop removes an object, and its place in the order.
+func (s *stored) drop(id string) {
+	if old, ok := s.byID[id]; ok {
+		s.bytes -= old.bytes
+		delete(s.byID, id)
+		s.order = slices.DeleteFunc(s.order, func(other string) bool { return other == id })
+	}
 }
 
 func (s *stored) remove(id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	delete(s.byID, id) // its entry in order stays, which is harmless
+	s.drop(id)
 }
 
-// storedResponse responds to GET and DELETE /responses/{id}, and to GET /responses/{id}/input_items; false for other
-// paths.
-func (c *call) storedResponse() (response, bool) {
-	_, rest, ok := strings.Cut(c.path, "/responses/")
-	id, part, _ := strings.Cut(rest, "/")
-	if !ok || id == "" || c.method != http.MethodGet && c.method != http.MethodDelete {
-		return response{}, false
+// recall returns a stored object of a type.
+func recall[T any](s *stored, id string) (T, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	object, ok := s.byID[id].object.(T)
+	return object, ok
+}
+
+// storedResponse is a response of the responses API.
+type storedResponse struct {
+	body       []byte
+	input      []object // its items
+	background bool
+}
+
+// storedResponse calls a function with the response that the path names.
+func (c *call) storedResponse(then func(storedResponse) response) response {
+	r, found := recall[storedResponse](c.stored, c.resource)
+	if !found {
+		return c.notStored(http.StatusNotFound, "Response with id '"+c.resource+"' not found.", nil, nil)
 	}
-	r, found := c.stored.get(id)
-	switch {
-	case !found:
-		return c.notStored(http.StatusNotFound, "Response with id '"+id+"' not found.", nil, nil), true
-	case part == "" && c.method == http.MethodDelete:
-		c.stored.remove(id)
-		return jsonResponse(object{"id": id, "object": "response", "deleted": true}), true
-	case part == "":
-		return response{kind: "application/json", body: r.body}, true
-	case part == "input_items" && c.method == http.MethodGet:
-		page := object{"object": "list", "data": r.input, "has_more": false, "first_id": nil, "last_id": nil}
-		if n := len(r.input); n > 0 {
-			page["first_id"], page["last_id"] = r.input[0]["id"], r.input[n-1]["id"]
+	return then(r)
+}
+
+func (c *call) retrieveResponse(Reply) response {
+	return c.storedResponse(func(r storedResponse) response { return response{kind: "application/json", body: r.body} })
+}
+
+func (c *call) responseInput(Reply) response {
+	return c.storedResponse(func(r storedResponse) response { return jsonResponse(page(r.input)) })
+}
+
+func (c *call) deleteResponse(Reply) response {
+	return c.storedResponse(func(storedResponse) response {
+		c.stored.remove(c.resource)
+		return jsonResponse(object{"id": c.resource, "object": "response", "deleted": true})
+	})
+}
+
+// cancelResponse returns a background response unchanged, because it is complete from the start
+// (github.com/sgl-project/sglang/pull/38003). Others can't be canceled.
+func (c *call) cancelResponse(Reply) response {
+	return c.storedResponse(func(r storedResponse) response {
+		if !r.background {
+			return c.notStored(http.StatusBadRequest, "Cannot cancel a synchronous response.", nil, nil)
 		}
-		return jsonResponse(page), true
-	}
-	return response{}, false
+		return response{kind: "application/json", body: r.body}
+	})
 }
 
-// notStored is OpenAI's error for a response that does not exist.
+// storedChat is a chat completion that was to be stored.
+type storedChat struct {
+	body     object
+	messages []object
+}
+
+// storeChat keeps a chat completion, with the messages of its request.
+func (c *call) storeChat(body []byte) {
+	chat := storedChat{body: object{}, messages: []object{}}
+	_ = json.Unmarshal(body, &chat.body) // it was just written
+	chat.body["metadata"] = object{}
+	if metadata, ok := c.parsed().get("metadata").decoded().(object); ok {
+		chat.body["metadata"] = metadata
+	}
+	id, _ := chat.body["id"].(string)
+	for i, m := range c.parsed().get("messages").items {
+		message, ok := m.decoded().(object)
+		if !ok {
+			continue
+		}
+		message["id"] = id + "-" + strconv.Itoa(i)
+		message["content_parts"] = nil
+		if m.get("content").isArray() {
+			message["content"], message["content_parts"] = nil, message["content"]
+		}
+		chat.messages = append(chat.messages, message)
+	}
+	c.stored.put(id, chat, len(body)+len(c.body))
+}
+
+func (c *call) storedChat(then func(storedChat) response) response {
+	chat, found := recall[storedChat](c.stored, c.resource)
+	if !found {
+		return c.notStored(http.StatusNotFound, "Chat completion with id '"+c.resource+"' not found.", nil, nil)
+	}
+	return then(chat)
+}
+
+func (c *call) retrieveChat(Reply) response {
+	return c.storedChat(func(chat storedChat) response { return jsonResponse(chat.body) })
+}
+
+func (c *call) chatMessages(Reply) response {
+	return c.storedChat(func(chat storedChat) response { return jsonResponse(page(chat.messages)) })
+}
+
+func (c *call) deleteChat(Reply) response {
+	return c.storedChat(func(storedChat) response {
+		c.stored.remove(c.resource)
+		return jsonResponse(object{"id": c.resource, "object": "chat.completion.deleted", "deleted": true})
+	})
+}
+
+// page is a list of OpenAI's that is complete.
+func page(list []object) object {
+	p := object{"object": "list", "data": list, "has_more": false, "first_id": nil, "last_id": nil}
+	if n := len(list); n > 0 {
+		p["first_id"], p["last_id"] = list[0]["id"], list[n-1]["id"]
+	}
+	return p
+}
+
+// notStored is OpenAI's error about something that does not exist.
 func (c *call) notStored(status int, message string, param, code any) response {
 	a := jsonResponse(object{"error": object{"message": message, "type": "invalid_request_error", "param": param, "code": code}})
 	a.status = status
@@ -107,7 +198,8 @@ func (c *call) inputItems(input json.RawMessage) []object {
 			item["content"] = []object{{"type": "input_text", "text": text}}
 		}
 		if item["id"] == nil {
-			item["id"] = c.id("item_", i)
+			kind, _ := item["type"].(string)
+			item["id"] = c.id(orElse(itemPrefixes[kind], "item")+"_", i)
 		}
 		list = append(list, item)
 	}

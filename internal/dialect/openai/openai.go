@@ -34,7 +34,12 @@ var endpoints = []struct {
 }{
 	{"/chat/completions", chatCompletions},
 	{"/responses", dialect.Endpoint{Operation: dialect.Responses, UsesTokens: true}},
+	{"/responses/compact", dialect.Endpoint{Operation: dialect.Responses, UsesTokens: true}},
+	{"/responses/input_tokens", dialect.Endpoint{Operation: dialect.CountTokens}},
+	{"/moderations", dialect.Endpoint{Operation: dialect.Moderation}},
 	{"/embeddings", dialect.Endpoint{Operation: dialect.Embeddings, NeedsModel: true, UsesTokens: true}},
+	{"/multimodalembeddings", dialect.Endpoint{Operation: dialect.Embed, NeedsModel: true, UsesTokens: true}},     // Voyage
+	{"/contextualizedembeddings", dialect.Endpoint{Operation: dialect.Embed, NeedsModel: true, UsesTokens: true}}, // Voyage
 	{"/images/generations", dialect.Endpoint{Operation: dialect.Images}},
 	{"/images/edits", dialect.Endpoint{Operation: dialect.Images}},
 	{"/images/variations", dialect.Endpoint{Operation: dialect.Images}},
