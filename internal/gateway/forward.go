@@ -3,6 +3,7 @@ package gateway
 import (
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/lavapayments/lava-go/internal/billing"
 	"github.com/lavapayments/lava-go/internal/catalog"
@@ -36,7 +37,7 @@ func (g *Gateway) forward(r *http.Request) (*call, error) {
 
 // routeAsIs is the route of a request that passes unchanged.
 func (c *call) routeAsIs(u *url.URL, endpoint dialect.Endpoint, provider *catalog.Provider) (*route, error) {
-	if c.client.Header.Get("Upgrade") != "" {
+	if isSwitch(c.client.Header["Upgrade"]) {
 		return nil, billing.Errorf(billing.CodeForwardEndpointNotSupported, "u", "u: connections that switch protocols, such as WebSockets, can't be forwarded")
 	}
 	body, err := c.readBody()
@@ -48,4 +49,17 @@ func (c *call) routeAsIs(u *url.URL, endpoint dialect.Endpoint, provider *catalo
 		return nil, requestError(err)
 	}
 	return rt, c.gateway.complete(rt)
+}
+
+// isSwitch reports whether a client needs another protocol on its connection. With h2c, it only offers HTTP/2, as Java's
+// client does in the first request to each http URL.
+func isSwitch(upgrade []string) bool {
+	for _, list := range upgrade {
+		for protocol := range strings.SplitSeq(list, ",") {
+			if !strings.EqualFold(strings.TrimSpace(protocol), "h2c") {
+				return true
+			}
+		}
+	}
+	return false
 }

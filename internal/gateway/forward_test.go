@@ -50,3 +50,31 @@ func TestForwardIsDeterministic(t *testing.T) {
 	a, b := newRig(t), newRig(t)
 	assert.Equal(t, a.do(t, "POST", chatPath, chatBody).body, b.do(t, "POST", chatPath, chatBody).body)
 }
+
+// Java's HttpClient offers HTTP/2 in its first request to an http URL, and accepts a response of HTTP/1.1. A WebSocket
+// can't do without its protocol.
+func TestForwardUpgrades(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name, upgrade, connection string
+		status                    int
+	}{
+		{"Java's HttpClient", "h2c", "Upgrade, HTTP2-Settings", 200},
+		{"a WebSocket", "websocket", "Upgrade", 400},
+		{"either", "h2c, websocket", "Upgrade, HTTP2-Settings", 400},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			p := &recorder{respond: responding(200, "application/json", `{"id":"chatcmpl-1","choices":[]}`)}
+			r := newRig(t, recording(p))
+			got := r.do(t, "POST", chatPath, chatBody, "Connection", tt.connection, "Upgrade", tt.upgrade, "HTTP2-Settings", "AAEAAEAAAAIAAAAAAAMAAABkAAQBAAAAAAUAAEAA")
+			require.Equal(t, tt.status, got.status, got.body)
+			if tt.status != 200 {
+				assert.Equal(t, "forward_endpoint_not_supported", got.code())
+				return
+			}
+			assert.Empty(t, p.header.Values("Upgrade"))
+			assert.Empty(t, p.header.Values("HTTP2-Settings"))
+		})
+	}
+}
