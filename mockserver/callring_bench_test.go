@@ -55,7 +55,7 @@ func BenchmarkKeepingACall(b *testing.B) {
 	provider := providerCalls{upstreamFunc(func(*http.Request) (*http.Response, error) { return &http.Response{StatusCode: http.StatusOK}, nil }), s.clock}
 	keep := func() {
 		rec := s.record(w, begin())
-		_ = rec.request()
+		_ = rec.forwarded()
 		_, _ = provider.sendFor(rec, out)
 		rec.call.trace.Add(billing.Effect{Kind: billing.EffectEntry, ID: "con_test_01KGB7ZK0000000003EMMH7T5E", Number: 3})
 		rec.call.trace.Add(billing.Effect{Kind: billing.EffectEvent, Number: 7})

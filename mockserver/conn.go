@@ -5,23 +5,35 @@ import (
 	"net"
 	"net/http"
 	"sync"
-	"time"
 )
 
 // conn is a connection that a long response can leave with one write. net/http has 4 KB of
 // buffer and no setting for it, so that a stream of 5 KB from a fake was two system calls for
 // the server and two for its client: a fifth of the server's CPU.
+//
+// It needs no lock: the goroutine that runs a handler is the one that writes to the connection.
 type conn struct {
 	net.Conn // without io.ReaderFrom, which would overtake what is held
-	mu       sync.Mutex
 	gathers  bool
-	held     *[]byte
+	held     *[]byte // nil if nothing is held
 }
 
 // mostHeld bounds what waits for the end of a response.
 const mostHeld = 64 << 10
 
 var heldBuffers = sync.Pool{New: func() any { return new([]byte) }}
+
+// gathering is a listener that accepts connections of this kind.
+type gathering struct{ net.Listener }
+
+// Accept implements [net.Listener].
+func (l gathering) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	return &conn{Conn: c}, nil
+}
 
 type connKey struct{}
 
@@ -40,72 +52,56 @@ func connOf(r *http.Request) *conn {
 	return c
 }
 
-// sendIdle is for [http.Server.ConnState]: a connection is idle when a response has ended.
-func sendIdle(c net.Conn, state http.ConnState) {
-	if c, ok := c.(*conn); ok && state == http.StateIdle {
-		_ = c.send() // the next read tells the server that the client is gone
-	}
-}
+// gather holds what is written from now on, until [conn.release] or [conn.send].
+func (c *conn) gather() { c.gathers = true }
 
-// gather holds what is written from now on until [conn.send].
-func (c *conn) gather() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.gathers = true
+// release holds nothing more. What is held leaves with the next write, which must follow.
+func (c *conn) release() { c.gathers = false }
+
+// send writes what is held, and holds nothing more.
+func (c *conn) send() error {
+	c.gathers = false
+	return c.sendHeld()
 }
 
 // Write implements net.Conn.
 func (c *conn) Write(p []byte) (int, error) {
-	if c.hold(p) {
-		return len(p), nil
-	}
-	if err := c.send(); err != nil {
-		return 0, err
-	}
-	return c.Conn.Write(p)
-}
-
-func (c *conn) hold(p []byte) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if !c.gathers {
-		return false
-	}
 	if c.held == nil {
+		if !c.gathers {
+			return c.Conn.Write(p)
+		}
 		c.held = heldBuffers.Get().(*[]byte)
 	}
 	if len(*c.held)+len(p) > mostHeld {
-		return false
+		if err := c.sendHeld(); err != nil {
+			return 0, err
+		}
+		return c.Conn.Write(p)
 	}
 	*c.held = append(*c.held, p...)
-	return true
+	if c.gathers {
+		return len(p), nil
+	}
+	if err := c.sendHeld(); err != nil {
+		return 0, err
+	}
+	return len(p), nil
 }
 
-// send writes what is held, and holds nothing more.
-func (c *conn) send() error {
-	c.mu.Lock()
+func (c *conn) sendHeld() error {
 	held := c.held
-	c.held, c.gathers = nil, false
-	c.mu.Unlock()
 	if held == nil {
 		return nil
 	}
+	c.held = nil
 	_, err := c.Conn.Write(*held)
 	*held = (*held)[:0]
 	heldBuffers.Put(held)
 	return err
 }
 
-// Close implements net.Conn. What is held is sent, if the client takes it.
-func (c *conn) Close() error {
-	_ = c.SetWriteDeadline(time.Now().Add(time.Second))
-	_ = c.send()
-	return c.Conn.Close()
-}
-
 // CloseWrite is what net/http looks for when it closes a connection whose client still sends.
 func (c *conn) CloseWrite() error {
-	_ = c.send()
 	if tcp, ok := c.Conn.(*net.TCPConn); ok {
 		return tcp.CloseWrite()
 	}

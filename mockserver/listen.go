@@ -33,10 +33,10 @@ func (s *Server) listen() error {
 		ReadHeaderTimeout: 30 * time.Second,
 		ErrorLog:          silence,
 		ConnContext:       withConn,
-		ConnState:         sendIdle,
 	}
-	s.http.RegisterOnShutdown(s.watchers.close)  // watchers would block it
-	go func() { _ = s.http.Serve(s.listener) }() // returns when Close closes the listener
+	s.http.RegisterOnShutdown(s.endWaits) // they would block it
+	// It returns when Close closes the listener.
+	go func() { _ = s.http.Serve(gathering{s.listener}) }()
 	return nil
 }
 
@@ -79,14 +79,6 @@ type listener interface {
 
 // tcpListener listens on a port that any HTTP client can reach.
 type tcpListener struct{ net.Listener }
-
-func (l tcpListener) Accept() (net.Conn, error) {
-	c, err := l.Listener.Accept()
-	if err != nil {
-		return nil, err
-	}
-	return &conn{Conn: c}, nil
-}
 
 func (l tcpListener) Host() string {
 	host, port, _ := net.SplitHostPort(l.Addr().String())

@@ -3,7 +3,6 @@ package mockserver
 import (
 	"context"
 	"errors"
-	"io"
 	"net/http"
 	"sync"
 	"time"
@@ -19,11 +18,10 @@ type recorder struct {
 	began   time.Time
 	in, out *excerpt
 	tries   *excerpt      // the requests to providers
-	body    io.ReadCloser // of the request
 	conn    *conn         // which holds the response; nil if none does
-	client  *http.Request
-	settled bool // all effects have happened; the next write may be the end
-	kept    bool // the call is in the ring
+	client  *http.Request // as received
+	settled bool          // all effects have happened; the next write may be the end
+	kept    bool          // the call is in the ring
 }
 
 // recorderKey is the context key of a gateway request's recorder.
@@ -42,16 +40,23 @@ func (s *Server) record(w http.ResponseWriter, r *http.Request) *recorder {
 		rec.call.uri = r.URL.RequestURI()
 	}
 	rec.call.uri = cut(rec.call.uri, maxURIKept)
-	if r.Body != nil && r.Body != http.NoBody {
-		rec.body = r.Body
-		r.Body = sentBody{rec}
-	}
 	return rec
 }
 
-// request returns the client's request with the recorder in its context.
-func (rec *recorder) request() *http.Request {
-	return rec.client.WithContext(context.WithValue(rec.client.Context(), recorderKey{}, rec))
+// request returns the client's request for a handler, with a body that the recorder sees. It is a copy: when a response
+// begins, net/http looks at the body of its own request. If it didn't recognize that body, it would read the rest of
+// it, which a client that expects "100 Continue" never sends.
+func (rec *recorder) request(ctx context.Context) *http.Request {
+	r := rec.client.WithContext(ctx)
+	if r.Body != nil && r.Body != http.NoBody {
+		r.Body = sentBody{rec}
+	}
+	return r
+}
+
+// forwarded is the request for the gateway, with the recorder in its context.
+func (rec *recorder) forwarded() *http.Request {
+	return rec.request(context.WithValue(rec.client.Context(), recorderKey{}, rec))
 }
 
 // sentBody is a request's body that its recorder sees.
@@ -59,13 +64,13 @@ type sentBody struct{ rec *recorder }
 
 // Read implements io.Reader.
 func (b sentBody) Read(p []byte) (int, error) {
-	n, err := b.rec.body.Read(p)
+	n, err := b.rec.client.Body.Read(p)
 	b.rec.in.add(p[:n])
 	return n, err
 }
 
 // Close implements io.Closer.
-func (b sentBody) Close() error { return b.rec.body.Close() }
+func (b sentBody) Close() error { return b.rec.client.Body.Close() }
 
 // WriteHeader implements http.ResponseWriter.
 func (rec *recorder) WriteHeader(status int) {
@@ -97,6 +102,18 @@ const atOnce = 3 << 10
 func (rec *recorder) gather() {
 	if rec.conn = connOf(rec.client); rec.conn != nil {
 		rec.conn.gather()
+	}
+}
+
+// letGo ends gathering. The end of a chunked response follows, and what is held leaves with it. After any other
+// response, net/http may have nothing more to write.
+func (rec *recorder) letGo() {
+	switch {
+	case rec.conn == nil:
+	case rec.client.ProtoAtLeast(1, 1) && rec.Header().Get("Content-Length") == "":
+		rec.conn.release()
+	default:
+		_ = rec.FlushError() // the client is gone
 	}
 }
 
@@ -139,6 +156,7 @@ func (rec *recorder) end() {
 		rec.server.calls.respond(rec.call, rec.out)
 	}
 	rec.keep()
+	rec.letGo()
 	rec.in.free()
 	rec.out.free()
 	rec.tries.free()

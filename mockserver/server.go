@@ -32,7 +32,8 @@ type Server struct {
 	http     *http.Server
 	client   *http.Client
 	closed   sync.Once
-	closing  chan struct{} // closed when the server is closed
+	stopping sync.Once
+	closing  chan struct{} // closed when the server begins to stop
 
 	responses  responses
 	rateLimits rateLimits
@@ -167,9 +168,8 @@ func (s *Server) setUp(merchantID string) error {
 func (s *Server) Close() error {
 	var err error
 	s.closed.Do(func() {
-		close(s.closing)
+		s.endWaits()
 		err = s.http.Close()
-		s.watchers.close()
 		s.alarm.close()
 		err = errors.Join(err, s.deliveries.close())
 		s.rejections.close()
@@ -182,8 +182,14 @@ func (s *Server) Close() error {
 	return err
 }
 
+// endWaits ends what waits for something to happen.
+func (s *Server) endWaits() {
+	s.stopping.Do(func() { close(s.closing) })
+	s.watchers.close()
+}
+
 // Shutdown stops the server after the requests in progress, or cuts them off when
-// ctx ends.
+// ctx ends. Requests that wait for something to happen, such as a call, end at once.
 func (s *Server) Shutdown(ctx context.Context) error {
 	err := s.http.Shutdown(ctx)
 	if closeErr := s.Close(); err == nil {
@@ -211,12 +217,12 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case forward != nil:
 		rec.call.endpoint = forward.name
-		forward.handle(s.gateway, rec, rec.request())
+		forward.handle(s.gateway, rec, rec.forwarded())
 	case isAPI:
-		s.serveAPI(rec, r)
+		s.serveAPI(rec, rec.request(r.Context()))
 	case page != nil:
 		rec.call.endpoint = page.name
-		s.servePage(rec, r, page)
+		s.servePage(rec, rec.request(r.Context()), page)
 	default:
 		s.writeError(rec, r, errNoRoute(r, "; the API is below "+apiPrefix+s.forBrowsers(r)))
 	}

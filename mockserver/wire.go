@@ -81,6 +81,9 @@ func readBody(r *http.Request, most int64) ([]byte, error) {
 	if b, ok := r.Body.(*bodyAhead); ok && int64(len(b.all)) <= most {
 		return b.all, nil
 	}
+	if r.ContentLength > most {
+		return nil, errTooLarge(most) // before a client that waits for "100 Continue" sends it
+	}
 	var body []byte
 	var err error
 	limited := http.MaxBytesReader(nil, r.Body, most)
@@ -94,9 +97,13 @@ func readBody(r *http.Request, most int64) ([]byte, error) {
 		return body, nil
 	}
 	if tooLarge := new(http.MaxBytesError); errors.As(err, &tooLarge) {
-		return nil, billing.Errorf(billing.CodePayloadTooLarge, "", "the body is larger than %d bytes", most)
+		return nil, errTooLarge(most)
 	}
 	return nil, billing.Errorf(billing.CodeInvalidRequest, "", "the body can't be read: %v", err)
+}
+
+func errTooLarge(most int64) error {
+	return billing.Errorf(billing.CodePayloadTooLarge, "", "the body is larger than %d bytes", most)
 }
 
 // decodeJSON decodes a body, which must be a single JSON object. Its keys are matched exactly and must not repeat

@@ -18,6 +18,9 @@ func (c *call) readBody() ([]byte, error) {
 	if r.ContentLength == 0 {
 		return nil, nil
 	}
+	if limit := c.gateway.cfg.MaxBody; r.ContentLength > limit {
+		return nil, tooLargeBody(limit) // before a client that waits for "100 Continue" sends it
+	}
 	b, err := readAll(r.Body, r.ContentLength)
 	var tooLarge *http.MaxBytesError
 	switch {
