@@ -35,6 +35,18 @@ func (ids *callIDs) takes(id string) bool {
 	return ids.longest == 0 || len(id) <= ids.longest && hasOnlySigns(id, "")
 }
 
+// CallIDs returns a function that gives the calls of a conversation, in order, ids that are within the limits, and
+// unique. Those among its present ids that need no change keep them.
+func (l Limits) CallIDs(present []string) func(id string) string {
+	ids := newCallIDs(nil, l)
+	for _, id := range present {
+		if ids.takes(id) {
+			ids.taken[id] = true
+		}
+	}
+	return ids.give
+}
+
 // give returns the id of a call at the provider: unchanged if the provider accepts it and no other call has it. The
 // same conversation always gets the same ids.
 func (ids *callIDs) give(id string) string {

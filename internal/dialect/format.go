@@ -43,6 +43,15 @@ type UsageAsker interface {
 	AskForUsage(body []byte) ([]byte, error)
 }
 
+// Adapter is a format that many providers share, each with deviations.
+type Adapter interface {
+	// Adapt returns a client's request to a model as a provider with these traits accepts it: body itself if it needs
+	// no change, and otherwise with all values that need none as they were written. A field without which the response
+	// would be different, and which the provider refuses, is a [*FieldError]. What is not known to be refused is left
+	// to the provider.
+	Adapt(body []byte, model string, t Traits) ([]byte, error)
+}
+
 // HeaderReporter is a format whose responses report usage in headers too.
 type HeaderReporter interface {
 	// ReadHeaders fills in usage that a body did not report; false if the headers have no counts.
@@ -151,9 +160,9 @@ type Traits struct {
 	Thoughts string `json:"thoughts"`
 	// NeedsThoughts means that messages of the assistant must have thoughts: a blank replaces those that were lost.
 	NeedsThoughts bool `json:"needs_thoughts"`
-	// MaxCompletionTokens reports whether the limit of tokens is called max_completion_tokens. Other servers adopted
-	// OpenAI's format before that name replaced max_tokens.
-	MaxCompletionTokens bool `json:"max_completion_tokens"`
+	// Original reports whether the format is the provider's own. Other servers adopted OpenAI's before max_completion_tokens
+	// replaced max_tokens, and before the role developer and allowed_tools.
+	Original bool `json:"original"`
 	// CachePoints reports whether texts accept cache_control, for models that must be told what to cache.
 	CachePoints bool `json:"cache_points"`
 	// CallID is the exact number of letters and digits in the id of a call; 0 means the format's limits.
@@ -166,8 +175,12 @@ type Traits struct {
 	Alternates bool `json:"alternates"`
 	// OneChoice means that the provider accepts only n = 1.
 	OneChoice bool `json:"one_choice"`
-	// NoUser means that the provider rejects the field user, the end user's id.
-	NoUser bool `json:"no_user"`
+	// Refuses are fields that the format has and the provider rejects.
+	Refuses []string `json:"refuses"`
+	// RefusesInMessages are such fields of messages.
+	RefusesInMessages []string `json:"refuses_in_messages"`
+	// Named is the only role whose messages may have a name; "" means all.
+	Named string `json:"named"`
 	// NoSchemas means that JSON can be requested, but not with a schema.
 	NoSchemas bool `json:"no_schemas"`
 	// JSONAlone means that JSON can't be requested together with tools.

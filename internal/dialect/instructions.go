@@ -68,12 +68,15 @@ func saysSomething(m Message) bool {
 	})
 }
 
-// asReminder returns instructions as the user's message, marked like those of Claude's own clients
-// (github.com/UKGovernmentBEIS/inspect_ai/pull/4221).
+// asReminder returns instructions as the user's message.
 func (m Message) asReminder() Message {
 	m.Role = User
 	if text := TextOf(m.Parts); !isBlank(text) {
-		m.Parts = []Part{Text{Text: "<system-reminder>\n" + text + "\n</system-reminder>"}}
+		m.Parts = []Part{Text{Text: Reminder(text)}}
 	}
 	return m
 }
+
+// Reminder marks instructions that the user's message contains, like those of Claude's own clients
+// (github.com/UKGovernmentBEIS/inspect_ai/pull/4221).
+func Reminder(text string) string { return "<system-reminder>\n" + text + "\n</system-reminder>" }

@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
 )
@@ -40,11 +41,19 @@ func (r *Request) AskForCall() {
 		r.Tools = r.ChosenTools()
 	}
 	r.ToolChoice = ToolChoice{Mode: Auto, Single: r.ToolChoice.Single}
-	asked := "Respond with a call of one of the tools that are offered."
-	if len(r.Tools) == 1 {
-		asked = "Respond with a call of the tool " + r.Tools[0].Name + "."
+	var names []string
+	for _, t := range r.Tools {
+		names = append(names, t.Name)
 	}
-	r.System = append(slices.Clip(r.System), Text{Text: asked})
+	r.System = append(slices.Clip(r.System), Text{Text: CallPrompt(names)})
+}
+
+// CallPrompt asks for a call of one of the tools that are offered.
+func CallPrompt(tools []string) string {
+	if len(tools) == 1 {
+		return "Respond with a call of the tool " + tools[0] + "."
+	}
+	return "Respond with a call of one of the tools that are offered."
 }
 
 // RefusesForce reports whether a model rejects forced tool calls
@@ -66,12 +75,16 @@ func (r *Request) AskForJSON() {
 	if r.Output == nil {
 		return
 	}
-	asked := "Respond with JSON."
-	if r.Output.Schema != nil {
-		asked = "Respond with JSON that follows this JSON Schema:\n" + string(r.Output.Schema)
-	}
-	r.System = append(slices.Clip(r.System), Text{Text: asked})
+	r.System = append(slices.Clip(r.System), Text{Text: JSONPrompt(r.Output.Schema)})
 	r.Output = &Output{}
+}
+
+// JSONPrompt asks for JSON that follows a schema, or for any if there is none.
+func JSONPrompt(schema json.RawMessage) string {
+	if schema == nil {
+		return "Respond with JSON."
+	}
+	return "Respond with JSON that follows this JSON Schema:\n" + string(schema)
 }
 
 // JoinTurns returns the messages with those of the same role joined.

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/lavapayments/lava-go/internal/billing"
+	"github.com/lavapayments/lava-go/internal/catalog"
 	"github.com/lavapayments/lava-go/internal/dialect"
 )
 
@@ -93,7 +94,7 @@ func (c *call) routeTo(to chatEndpoint, model string) (*route, error) {
 	endpoint := c.gateway.cfg.Formats.Find(http.MethodPost, u)
 	// Another maker's signatures must not reach a provider, even of the same format.
 	if to.format == c.conversation.format && !dialect.HoldsMarks(asked.Body) {
-		err = c.conversation.passOn(rt, endpoint, model)
+		err = c.passOn(rt, endpoint, model)
 	} else {
 		err = c.conversation.translateFor(rt, endpoint, to.format, model)
 	}
@@ -103,20 +104,35 @@ func (c *call) routeTo(to chatEndpoint, model string) (*route, error) {
 	return rt, c.gateway.complete(rt)
 }
 
-// passOn sets the request of a route to a provider of the same format, without parsing it again.
-func (c *conversation) passOn(rt *route, endpoint dialect.Endpoint, model string) (err error) {
-	rt.request = c.request
+// passOn sets the request of a route to a provider of the same format. It changes only what the provider is known to
+// reject (assumption adapted-requests).
+func (c *call) passOn(rt *route, endpoint dialect.Endpoint, model string) (err error) {
+	rt.request = c.conversation.request
 	rt.request.Endpoint = endpoint
 	switch {
 	case rt.request.Endpoint.Model != "":
 		rt.request.Model = rt.request.Endpoint.Model
-	case model != c.model:
+	case model != c.conversation.model:
 		rt.request, err = rt.request.WithModel(model)
 	}
 	if err != nil {
 		return billing.Errorf(billing.CodeInvalidRequest, "body", "the body is not a JSON object: %s", err)
 	}
+	adapter, ok := c.conversation.format.(dialect.Adapter)
+	if !ok || !c.adapts(rt.provider) {
+		return nil
+	}
+	if rt.request.Body, err = adapter.Adapt(rt.request.Body, model, rt.provider.Traits); err != nil {
+		return c.conversation.fieldError(err)
+	}
 	return nil
+}
+
+// adapts reports whether requests to a provider of the client's format are adapted. The provider that defined the
+// format knows what to reject in a request that was meant for it; a fallback was not. Of a provider that isn't in the
+// catalog, nothing is known.
+func (c *call) adapts(p *catalog.Provider) bool {
+	return p.ID != otherProvider && (!p.Original || c.requested != nil)
 }
 
 // translateFor sets the request of a route to a provider of another format.

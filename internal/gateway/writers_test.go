@@ -2,6 +2,7 @@ package gateway_test
 
 import (
 	"io"
+	"math/rand/v2"
 	"net/http"
 	"net/url"
 	"os"
@@ -15,6 +16,8 @@ import (
 	"github.com/lavapayments/lava-go/internal/catalog"
 	"github.com/lavapayments/lava-go/internal/dialect"
 	"github.com/lavapayments/lava-go/internal/dialect/known"
+	"github.com/lavapayments/lava-go/internal/dialect/openai"
+	"github.com/lavapayments/lava-go/internal/jsonscan"
 	"github.com/lavapayments/lava-go/internal/upstream"
 )
 
@@ -63,36 +66,38 @@ var tooMuch = map[string]bool{
 	"anthropic.request-size": true, "deepseek.max-tokens": true, "fireworks.max-tokens": true, "moonshot.tool-schema": true,
 }
 
+// targets are models for the writers to write to.
+var targets = []struct{ format, model, url string }{
+	{"openai", "gpt-4o-mini", "https://api.openai.com/v1/chat/completions"},
+	{"openai", "gpt-5-mini", "https://api.openai.com/v1/chat/completions"},
+	{"openai", "gpt-5.5", "https://api.openai.com/v1/chat/completions"},
+	{"openai", "o3", "https://api.openai.com/v1/chat/completions"},
+	{"openai", "mistral-large-latest", "https://api.mistral.ai/v1/chat/completions"},
+	{"openai", "openai/gpt-oss-20b", "https://api.groq.com/openai/v1/chat/completions"},
+	{"openai", "deepseek-chat", "https://api.deepseek.com/v1/chat/completions"},
+	{"openai", "deepseek-v4-flash", "https://api.deepseek.com/v1/chat/completions"},
+	{"openai", "grok-4.3", "https://api.x.ai/v1/chat/completions"},
+	{"openai", "sonar", "https://api.perplexity.ai/chat/completions"},
+	{"openai", "kimi-k2.6", "https://api.moonshot.ai/v1/chat/completions"},
+	{"openai", "gpt-oss-120b", "https://api.cerebras.ai/v1/chat/completions"},
+	{"openai", "accounts/fireworks/models/deepseek-v3p1", "https://api.fireworks.ai/inference/v1/chat/completions"},
+	{"anthropic", "claude-3-haiku-20240307", "https://api.anthropic.com/v1/messages"},
+	{"anthropic", "claude-sonnet-4-5", "https://api.anthropic.com/v1/messages"},
+	{"anthropic", "claude-opus-4-8", "https://api.anthropic.com/v1/messages"},
+	{"anthropic", "claude-sonnet-5", "https://api.anthropic.com/v1/messages"},
+	{"anthropic", "claude-opus-5-5", "https://api.anthropic.com/v1/messages"},
+	{"google", "gemini-2.5-flash", "https://generativelanguage.googleapis.com/v1beta/models/gemini-2.5-flash:generateContent"},
+	{"google", "gemini-2.5-pro", "https://generativelanguage.googleapis.com/v1beta/models/gemini-2.5-pro:generateContent"},
+	{"google", "gemini-3-pro-preview", "https://generativelanguage.googleapis.com/v1beta/models/gemini-3-pro-preview:generateContent"},
+	{"bedrock", "anthropic.claude-sonnet-4-5-20250929-v1:0", "https://bedrock-runtime.us-east-1.amazonaws.com/model/anthropic.claude-sonnet-4-5-20250929-v1%3A0/converse"},
+	{"bedrock", "us.anthropic.claude-opus-5-5", "https://bedrock-runtime.us-east-1.amazonaws.com/model/us.anthropic.claude-opus-5-5/converse"},
+	{"bedrock", "amazon.nova-pro-v1:0", "https://bedrock-runtime.us-east-1.amazonaws.com/model/amazon.nova-pro-v1%3A0/converse"},
+}
+
 // Providers' rules are implemented twice, independently: the writers follow one list, and the fakes enforce the
 // other. Requests from the writers must pass the fakes' rules.
 func TestWritersPassTheFakesRules(t *testing.T) {
 	t.Parallel()
-	targets := []struct{ format, model, url string }{
-		{"openai", "gpt-4o-mini", "https://api.openai.com/v1/chat/completions"},
-		{"openai", "gpt-5-mini", "https://api.openai.com/v1/chat/completions"},
-		{"openai", "gpt-5.5", "https://api.openai.com/v1/chat/completions"},
-		{"openai", "o3", "https://api.openai.com/v1/chat/completions"},
-		{"openai", "mistral-large-latest", "https://api.mistral.ai/v1/chat/completions"},
-		{"openai", "openai/gpt-oss-20b", "https://api.groq.com/openai/v1/chat/completions"},
-		{"openai", "deepseek-chat", "https://api.deepseek.com/v1/chat/completions"},
-		{"openai", "deepseek-v4-flash", "https://api.deepseek.com/v1/chat/completions"},
-		{"openai", "grok-4.3", "https://api.x.ai/v1/chat/completions"},
-		{"openai", "sonar", "https://api.perplexity.ai/chat/completions"},
-		{"openai", "kimi-k2.6", "https://api.moonshot.ai/v1/chat/completions"},
-		{"openai", "gpt-oss-120b", "https://api.cerebras.ai/v1/chat/completions"},
-		{"openai", "accounts/fireworks/models/deepseek-v3p1", "https://api.fireworks.ai/inference/v1/chat/completions"},
-		{"anthropic", "claude-3-haiku-20240307", "https://api.anthropic.com/v1/messages"},
-		{"anthropic", "claude-sonnet-4-5", "https://api.anthropic.com/v1/messages"},
-		{"anthropic", "claude-opus-4-8", "https://api.anthropic.com/v1/messages"},
-		{"anthropic", "claude-sonnet-5", "https://api.anthropic.com/v1/messages"},
-		{"anthropic", "claude-opus-5-5", "https://api.anthropic.com/v1/messages"},
-		{"google", "gemini-2.5-flash", "https://generativelanguage.googleapis.com/v1beta/models/gemini-2.5-flash:generateContent"},
-		{"google", "gemini-2.5-pro", "https://generativelanguage.googleapis.com/v1beta/models/gemini-2.5-pro:generateContent"},
-		{"google", "gemini-3-pro-preview", "https://generativelanguage.googleapis.com/v1beta/models/gemini-3-pro-preview:generateContent"},
-		{"bedrock", "anthropic.claude-sonnet-4-5-20250929-v1:0", "https://bedrock-runtime.us-east-1.amazonaws.com/model/anthropic.claude-sonnet-4-5-20250929-v1%3A0/converse"},
-		{"bedrock", "us.anthropic.claude-opus-5-5", "https://bedrock-runtime.us-east-1.amazonaws.com/model/us.anthropic.claude-opus-5-5/converse"},
-		{"bedrock", "amazon.nova-pro-v1:0", "https://bedrock-runtime.us-east-1.amazonaws.com/model/amazon.nova-pro-v1%3A0/converse"},
-	}
 	chats := map[string]dialect.Chat{}
 	for _, f := range known.Formats() {
 		if chat, ok := f.(dialect.Chat); ok {
@@ -163,4 +168,93 @@ func refusedBy(t *testing.T, url, body string) (rule, response string) {
 	got, err := io.ReadAll(resp.Body)
 	require.NoError(t, err)
 	return resp.Header.Get(upstream.RuleHeader), string(got)
+}
+
+// What OpenAI accepts is accepted by other providers of its format after it was adapted, or rejected with the name of a
+// field.
+func TestAdaptedRequestsPassTheFakesRules(t *testing.T) {
+	t.Parallel()
+	bodies := documented(t)["openai"]
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 400 {
+		bodies = append(bodies, anyRequest(random))
+	}
+	const openAI = "https://api.openai.com/v1/chat/completions"
+	adapted, changed := 0, 0
+	for _, body := range bodies {
+		if rule, _ := refusedBy(t, openAI, body); rule != "" {
+			continue
+		}
+		for _, to := range targets {
+			u, err := url.Parse(to.url)
+			require.NoError(t, err)
+			provider, ok := catalog.Default().ByHost(u.Host)
+			require.True(t, ok)
+			if to.format != "openai" || provider.Original {
+				continue
+			}
+			asked, err := jsonscan.SetField([]byte(body), "model", []byte(`"`+to.model+`"`))
+			require.NoError(t, err)
+			out, err := openai.Format{}.Adapt(asked, to.model, provider.Traits)
+			if err != nil {
+				var field *dialect.FieldError
+				require.ErrorAs(t, err, &field)
+				continue
+			}
+			adapted++
+			if string(out) != string(asked) {
+				changed++
+			}
+			if rule, got := refusedBy(t, to.url, string(out)); !tooMuch[rule] {
+				assert.Empty(t, rule, "%s\n%s\nof\n%s\n%s", to.model, out, body, got)
+			}
+			again, err := openai.Format{}.Adapt(out, to.model, provider.Traits)
+			require.NoError(t, err)
+			assert.Equal(t, string(out), string(again), "what was adapted needs no change")
+		}
+	}
+	assert.Greater(t, adapted, 800)
+	assert.Greater(t, changed, 400)
+}
+
+// anyRequest returns a request with a random choice of the fields that OpenAI documents
+// (platform.openai.com/docs/api-reference/chat/create), and messages and values from its examples.
+func anyRequest(random *rand.Rand) string {
+	const call = `{"role":"assistant","content":null,"refusal":null,"annotations":[],"audio":null,"function_call":null,"tool_calls":[{"id":"call_kzDkSmPC3bFTk9MZzZ2Zzq3L","type":"function","function":{"name":"get_current_weather","arguments":"{\"location\":\"Boston, MA\"}"}}]},
+		{"role":"tool","tool_call_id":"call_kzDkSmPC3bFTk9MZzZ2Zzq3L","content":"22 degrees"}`
+	user := `{"role":"user","content":"What is the weather like in Boston today? In JSON."}`
+	messages := []string{
+		`{"role":"user","content":"Go on."}`, `{"role":"user","name":"Ann","content":[{"type":"text","text":"And tomorrow?"}]}`,
+		`{"role":"user","content":[{"type":"text","text":"What is in this image?"},{"type":"image_url","image_url":{"url":"https://upload.wikimedia.org/boardwalk.jpg"}}]}`,
+		`{"role":"assistant","content":"It is sunny.","refusal":null,"annotations":[]}`, `{"role":"assistant","content":""}`,
+		`{"role":"assistant","content":[{"type":"refusal","refusal":"I can't help with that."}]}`, `{"role":"assistant","name":"Bob","content":"Hello!"}`,
+		`{"role":"assistant","content":null,"refusal":"I'm sorry, I cannot assist with that request."}`,
+		`{"role":"system","content":"Answer in one sentence."}`, `{"role":"developer","content":[{"type":"text","text":"Be brief."}]}`, call, call,
+	}
+	var said []string
+	if random.IntN(2) == 0 {
+		said = append(said, `{"role":"developer","content":"You are a helpful assistant."}`)
+	}
+	said = append(said, user)
+	for range random.IntN(5) {
+		said = append(said, messages[random.IntN(len(messages))])
+	}
+	const weather = `{"type":"function","function":{"name":"get_current_weather","description":"Get the current weather in a given location","parameters":{"type":"object","properties":{"location":{"type":"string"}},"required":["location"],"additionalProperties":false},"strict":true}}`
+	fields := []string{`"model":"gpt-4o"`, `"messages":[` + strings.Join(said, ",") + `]`}
+	for _, f := range []string{
+		`"frequency_penalty":0.5`, `"logit_bias":{"50256":-100}`, `"logprobs":true,"top_logprobs":2`, `"logprobs":false`, `"max_completion_tokens":300`,
+		`"metadata":{"topic":"demo"},"store":true`, `"store":false`, `"modalities":["text"]`, `"n":1`, `"n":2`, `"parallel_tool_calls":false`,
+		`"prediction":{"type":"content","content":"class User {}"}`, `"presence_penalty":0.5`, `"prompt_cache_key":"k"`, `"response_format":{"type":"text"}`,
+		`"response_format":{"type":"json_object"}`,
+		`"response_format":{"type":"json_schema","json_schema":{"name":"forecast","strict":true,"schema":{"type":"object","properties":{"celsius":{"type":"number"}},"required":["celsius"],"additionalProperties":false}}}`,
+		`"safety_identifier":"u1"`, `"seed":7`, `"service_tier":"auto"`, `"stop":["END"]`, `"stream":true,"stream_options":{"include_usage":true,"include_obfuscation":false}`,
+		`"temperature":1.9`, `"top_p":0.9`, `"tool_choice":"required"`, `"tool_choice":{"type":"function","function":{"name":"get_current_weather"}}`,
+		`"tool_choice":{"type":"allowed_tools","allowed_tools":{"mode":"auto","tools":[{"type":"function","function":{"name":"get_current_weather"}}]}}`,
+		`"tools":[` + weather + `]`, `"tools":[` + weather + `,{"type":"function","function":{"name":"today"}}]`, `"user":"u_1"`, `"verbosity":"medium"`,
+	} {
+		if name, _, _ := strings.Cut(f, ":"); random.IntN(8) == 0 && !strings.Contains(strings.Join(fields, ","), name) {
+			fields = append(fields, f)
+		}
+	}
+	return "{" + strings.Join(fields, ",") + "}"
 }

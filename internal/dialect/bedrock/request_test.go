@@ -47,7 +47,7 @@ func TestWriteRequestSubstitutes(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			body, err := bedrock.Format{}.WriteRequest(&test.request, Traits{MaxCompletionTokens: true})
+			body, err := bedrock.Format{}.WriteRequest(&test.request, Traits{Original: true})
 			require.NoError(t, err)
 			assert.JSONEq(t, test.want, string(body))
 		})

@@ -18,5 +18,5 @@ var (
 	ordered = []dialect.Chat{OpenAI, Anthropic, Google, Bedrock}
 	formats = map[string]dialect.Chat{"openai": OpenAI, "anthropic": Anthropic, "google": Google, "bedrock": Bedrock}
 
-	traits = dialect.Traits{MaxCompletionTokens: true}
+	traits = dialect.Traits{Original: true}
 )

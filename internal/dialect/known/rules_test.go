@@ -489,7 +489,7 @@ func fits(t testing.TB, r *Request, from string) {
 		for _, model := range models[to] {
 			asked := *r
 			asked.Model = model
-			body, err := chat.WriteRequest(&asked, Traits{MaxCompletionTokens: to == "openai" && model != "deepseek-chat"})
+			body, err := chat.WriteRequest(&asked, Traits{Original: to == "openai" && model != "deepseek-chat"})
 			if err != nil {
 				var field *FieldError
 				require.ErrorAs(t, err, &field, "%s from %s", to, from)

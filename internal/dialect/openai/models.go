@@ -29,8 +29,9 @@ type family struct {
 }
 
 var (
-	lowToHigh = []dialect.Effort{dialect.EffortLow, dialect.EffortMedium, dialect.EffortHigh}
-	toXHigh   = append(slices.Clone(lowToHigh), dialect.EffortXHigh)
+	lowToHigh     = []dialect.Effort{dialect.EffortLow, dialect.EffortMedium, dialect.EffortHigh}
+	toXHigh       = append(slices.Clone(lowToHigh), dialect.EffortXHigh)
+	minimalToHigh = append([]dialect.Effort{dialect.EffortMinimal}, lowToHigh...)
 )
 
 // families are searched for the first match. Unlisted models accept no effort: models that don't reason reject the
@@ -50,7 +51,7 @@ var families = []family{
 	{prefix: "gpt-5.2", efforts: toXHigh, fixed: true, noStop: true},
 	{prefix: "gpt-5.3", efforts: toXHigh, fixed: true, noStop: true},
 	{prefix: "gpt-5.", toolsOrThoughts: true, efforts: toXHigh, fixed: true, noStop: true},
-	{prefix: "gpt-5", efforts: append([]dialect.Effort{dialect.EffortMinimal}, lowToHigh...), fixed: true, noStop: true},
+	{prefix: "gpt-5", efforts: minimalToHigh, fixed: true, noStop: true},
 	{prefix: "gpt-6", efforts: toXHigh, fixed: true, noStop: true},
 	{prefix: "gpt-oss", efforts: lowToHigh},
 	{prefix: "o1-mini", fixed: true, oneCall: true, noSystem: true},
@@ -58,12 +59,17 @@ var families = []family{
 	{prefix: "o1", efforts: lowToHigh, fixed: true, oneCall: true},
 	{prefix: "o3", efforts: lowToHigh, fixed: true, noStop: true, oneCall: true},
 	{prefix: "o4", efforts: lowToHigh, fixed: true, noStop: true, oneCall: true},
-	{prefix: "gemini-2.5", efforts: lowToHigh},
-	{prefix: "gemini-3", efforts: lowToHigh},
+	{prefix: "gemini-2.5-pro", efforts: minimalToHigh},
+	{prefix: "gemini-2.5", efforts: append([]dialect.Effort{"none"}, minimalToHigh...)},
+	{prefix: "gemini-3", efforts: minimalToHigh},
 	{prefix: "grok-3-mini", efforts: []dialect.Effort{dialect.EffortLow, dialect.EffortHigh}, noPenalties: true, noStop: true},
 	{prefix: "grok-3", noPenalties: true},
+	{prefix: "grok-4.20", noPenalties: true, noStop: true},
+	{prefix: "grok-4.1", noPenalties: true, noStop: true},
+	{prefix: "grok-4.", efforts: append([]dialect.Effort{"none"}, lowToHigh...), noPenalties: true, noStop: true},
 	{prefix: "grok-4", noPenalties: true, noStop: true},
 	{prefix: "grok-code", noPenalties: true, noStop: true},
+	{prefix: "llama-3"},
 	{prefix: "kimi-k2.", fixed: true, makersOnly: true},
 }
 
@@ -90,9 +96,12 @@ func (f family) nearest(asked dialect.Effort) dialect.Effort {
 	if asked == "" || len(f.efforts) == 0 {
 		return ""
 	}
-	best := f.efforts[0]
+	best := dialect.Effort("")
 	for _, e := range f.efforts {
-		if slices.Index(order, e) <= slices.Index(order, asked) {
+		if e == "none" && asked != e { // less is not nothing
+			continue
+		}
+		if best == "" || slices.Index(order, e) <= slices.Index(order, asked) {
 			best = e
 		}
 	}
@@ -122,7 +131,11 @@ func (f family) apply(out *request) error {
 		out.Parallel = nil
 	}
 	if f.noStop && len(out.Stop) > 0 {
-		return dialect.Wrong("stop", "%s does not accept stop sequences", out.Model)
+		return f.refusesStop(out.Model)
 	}
 	return nil
+}
+
+func (family) refusesStop(model string) error {
+	return dialect.Wrong("stop", "%s does not accept stop sequences", model)
 }

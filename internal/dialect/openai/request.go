@@ -227,7 +227,7 @@ func (Format) WriteRequest(asked *dialect.Request, traits dialect.Traits) ([]byt
 		return nil, err
 	}
 	if traits.JSONAlone && r.Output != nil && len(r.Tools) > 0 {
-		return nil, dialect.Wrong("response_format", "the provider does not support JSON together with tools")
+		return nil, errJSONAlone
 	}
 	if traits.NoSchemas {
 		r.AskForJSON()
@@ -235,17 +235,15 @@ func (Format) WriteRequest(asked *dialect.Request, traits dialect.Traits) ([]byt
 	if dialect.RefusesForce(r.Model) {
 		r.AskForCall()
 	}
-	if !traits.MaxCompletionTokens {
+	if !traits.Original {
 		onlyAllowed(r)
 	}
 	out := request{
 		Model: r.Model, Stream: r.Stream, Temperature: r.Temperature, TopP: r.TopP, Seed: r.Seed, N: r.Choices, Stop: r.Stop,
 		FrequencyPenalty: r.FrequencyPenalty, PresencePenalty: r.PresencePenalty, User: userID(r.User), Effort: r.Thinking.AsEffort(),
 	}
-	if traits.NoUser {
-		out.User = ""
-	}
-	if traits.MaxCompletionTokens {
+	out.leaveOut(traits.Refuses)
+	if traits.Original {
 		out.MaxCompletion = r.MaxTokens
 	} else {
 		out.MaxTokens = r.MaxTokens
@@ -301,6 +299,22 @@ func (Format) WriteRequest(asked *dialect.Request, traits dialect.Traits) ([]byt
 		return nil, err
 	}
 	return wire.Marshal(out), nil
+}
+
+var errJSONAlone = dialect.Wrong("response_format", "the provider does not support JSON together with tools")
+
+// leaveOut removes hints that a provider rejects.
+func (r *request) leaveOut(refused []string) {
+	for _, name := range refused {
+		switch name {
+		case "user":
+			r.User = ""
+		case "seed":
+			r.Seed = nil
+		case "frequency_penalty":
+			r.FrequencyPenalty = nil
+		}
+	}
 }
 
 // writeSystem writes the instructions before the conversation, as one text if none of them is to be cached.

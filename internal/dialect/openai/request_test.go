@@ -79,7 +79,7 @@ func TestWriteRequestSubstitutes(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			body, err := openai.Format{}.WriteRequest(&test.request, Traits{MaxCompletionTokens: true})
+			body, err := openai.Format{}.WriteRequest(&test.request, Traits{Original: true})
 			require.NoError(t, err)
 			assert.JSONEq(t, test.want, string(body))
 		})
@@ -159,11 +159,11 @@ func TestPrefix(t *testing.T) {
 // Providers that adopted the format early use the old name of the token limit.
 func TestLimitOfTokens(t *testing.T) {
 	t.Parallel()
-	for traits, want := range map[Traits]string{
-		{}:                          `{"model":"m","messages":[{"role":"user","content":"hi"}],"max_tokens":5}`,
-		{MaxCompletionTokens: true}: `{"model":"m","messages":[{"role":"user","content":"hi"}],"max_completion_tokens":5}`,
+	for original, want := range map[bool]string{
+		false: `{"model":"m","messages":[{"role":"user","content":"hi"}],"max_tokens":5}`,
+		true:  `{"model":"m","messages":[{"role":"user","content":"hi"}],"max_completion_tokens":5}`,
 	} {
-		body, err := openai.Format{}.WriteRequest(&Request{Model: "m", Messages: hi, MaxTokens: ptr(int64(5))}, traits)
+		body, err := openai.Format{}.WriteRequest(&Request{Model: "m", Messages: hi, MaxTokens: ptr(int64(5))}, Traits{Original: original})
 		require.NoError(t, err)
 		assert.JSONEq(t, want, string(body))
 	}
@@ -201,7 +201,7 @@ func TestTraits(t *testing.T) {
 			`{"model":"m","messages":[{"role":"user","content":[{"type":"text","text":"a"},{"type":"text","text":"b"}]}]}`},
 		{"DeepSeek's JSON (UKGovernmentBEIS/inspect_ai#4916)", Request{Messages: turns[:1], Output: &Output{Schema: json.RawMessage(`{"type":"object"}`)}}, Traits{NoSchemas: true},
 			`{"model":"m","messages":[{"role":"system","content":"Respond with JSON that follows this JSON Schema:\n{\"type\":\"object\"}"},{"role":"user","content":"a"}],"response_format":{"type":"json_object"}}`},
-		{"Mistral's users", Request{Messages: turns[:1], User: "u"}, Traits{NoUser: true},
+		{"Mistral's users", Request{Messages: turns[:1], User: "u"}, Traits{Refuses: []string{"user"}},
 			`{"model":"m","messages":[{"role":"user","content":"a"}]}`},
 		{"tools that are allowed, where only OpenAI can say so", Request{Messages: turns[:1], Tools: []Tool{{Name: "f"}, {Name: "g"}}, ToolChoice: ToolChoice{Mode: Auto, Only: []string{"g"}}}, Traits{},
 			`{"model":"m","messages":[{"role":"user","content":"a"}],"tools":[{"type":"function","function":{"name":"g"}}],"tool_choice":"auto"}`},

@@ -163,6 +163,7 @@ const (
 	inDetails          = "reasoning_details"
 	inExtraContent     = "extra_content"
 	clientState        = "client"
+	notAtAll           = "none"
 )
 
 // writeState writes the thoughts of a message, and its calls, with their signatures. Claude rejects thoughts that are
@@ -296,13 +297,16 @@ func signCalls(messages []message, place string) {
 	}
 }
 
-// standIn adds a thought to the assistant's messages if it was lost. Kimi rejects an empty one: "thinking is enabled
-// but reasoning_content is missing in assistant tool call message" (github.com/earendil-works/pi/issues/4251,
+// blankThought replaces a thought that was lost. Kimi rejects an empty one: "thinking is enabled but reasoning_content
+// is missing in assistant tool call message" (github.com/earendil-works/pi/issues/4251,
 // github.com/bestruirui/octopus/pull/251).
+const blankThought = " "
+
+// standIn adds a thought to the assistant's messages if it was lost.
 func standIn(messages []message) {
 	for i := range messages {
 		if m := &messages[i]; m.Role == "assistant" && m.Reasoning == "" {
-			m.Reasoning = " "
+			m.Reasoning = blankThought
 		}
 	}
 }
