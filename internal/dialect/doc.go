@@ -89,4 +89,10 @@
 // Gemini 3 gets Google's placeholder if the signature of a call was lost ([NeedsSignatures]), through OpenRouter too.
 // Servers of OpenAI's format get thoughts where they accept them ([Traits]), and a blank if they require some; OpenAI
 // itself accepts none.
+//
+// # Other providers of the client's format
+//
+// A request in OpenAI's format to another provider of it isn't translated: it may have fields of that provider, and
+// the response needs no translation either. An [Adapter] changes in its JSON only what the provider rejects, by the
+// same [Traits] (assumption adapted-requests).
 package dialect

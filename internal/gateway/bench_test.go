@@ -91,6 +91,8 @@ func BenchmarkCall(b *testing.B) {
 		{"same format/stream", rewriteChat, body("gpt-4o-mini", `,"stream":true`), "text/event-stream", events},
 		{"by model", "/v1/chat/completions", body("openai/gpt-4o-mini", ""), "application/json", whole},
 		{"by model/stream", "/v1/chat/completions", body("openai/gpt-4o-mini", `,"stream":true,"stream_options":{}`), "text/event-stream", events},
+		{"adapted, without a change", "/v1/chat/completions", body("groq/openai/gpt-oss-20b", ""), "application/json", whole},
+		{"adapted", "/v1/chat/completions", strings.Replace(body("groq/openai/gpt-oss-20b", ""), "max_tokens", "max_completion_tokens", 1), "application/json", whole},
 		{"translated", "/v1/messages", body("gpt-4o-mini", ""), "application/json", whole},
 		{"translated/stream", "/v1/messages", body("gpt-4o-mini", `,"stream":true`), "text/event-stream", events},
 	} {

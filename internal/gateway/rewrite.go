@@ -14,8 +14,8 @@ const RewritePrefix = "/v1/rewrite/"
 
 // Rewrite serves /v1/rewrite/{format}/{provider URL}. The client uses the format,
 // the provider its own: request, response and stream are translated. If both
-// formats are the same, or the endpoint does not take conversations, it works like
-// [Gateway.Forward]. The provider's errors are returned in the client's format,
+// formats are the same, only what the provider rejects is changed. Requests to
+// other endpoints pass as through [Gateway.Forward]. The provider's errors are returned in the client's format,
 // the gateway's own in Lava's (assumption rewrite-errors).
 func (g *Gateway) Rewrite(w http.ResponseWriter, r *http.Request) {
 	g.serve(w, r, g.rewrite)

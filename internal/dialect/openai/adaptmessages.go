@@ -31,6 +31,8 @@ func (a *adaptation) adaptMessages(list []rawField) error {
 	if len(raw) == 0 || raw[0] != '[' {
 		return nil
 	}
+	const usual = 32
+	a.messages = make([]rawMessage, 0, usual)
 	n := 0
 	for element := range jsonscan.Elements(raw) {
 		m := rawMessage{at: n}

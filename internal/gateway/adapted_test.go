@@ -1,0 +1,173 @@
+package gateway_test
+
+import (
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/lavapayments/lava-go/internal/upstream"
+)
+
+// fakesBehind records requests and sends them to the fakes, whose rules are on.
+func fakesBehind(p *recorder) *recorder {
+	fake := &upstream.Fake{}
+	p.respond = func(req *http.Request) (*http.Response, error) {
+		req.Body = io.NopCloser(strings.NewReader(p.body))
+		return fake.RoundTrip(req)
+	}
+	return p
+}
+
+// What OpenAI's clients send, with what other providers of the format get of it: from reports of what they reject.
+func TestAdaptedRequests(t *testing.T) {
+	t.Parallel()
+	const (
+		hi      = `"messages":[{"role":"user","content":"hi"}]`
+		weather = `{"type":"function","function":{"name":"get_weather","parameters":{"type":"object","properties":{"city":{"type":"string"}}}}}`
+		called  = `{"role":"user","content":"Hello"},{"role":"assistant","content":null,"tool_calls":[{"id":"call_kzDkSmPC3bFTk9MZzZ2Zzq3L","type":"function","function":{"name":"get_weather","arguments":"{}"}}]},{"role":"tool","tool_call_id":"call_kzDkSmPC3bFTk9MZzZ2Zzq3L","content":"22"}`
+	)
+	for _, test := range []struct{ name, model, url, body, gets string }{
+		{"Gitlawb/openclaude#739", "mistral/codestral-2508", "https://api.mistral.ai/v1/chat/completions",
+			`"messages":[{"role":"user","content":"hi"}],"store":false,"max_completion_tokens":8192,"temperature":0.70`,
+			`"messages":[{"role":"user","content":"hi"}],"max_tokens":8192,"temperature":0.70`},
+		{"nearai/ironclaw#1241", "mistral/mistral-large-latest", "https://api.mistral.ai/v1/chat/completions",
+			`"messages":[` + called + `,{"role":"user","content":"Thanks"}]`,
+			`"messages":[{"role":"user","content":"Hello"},{"role":"assistant","content":null,"tool_calls":[{"id":"{id}","type":"function","function":{"name":"get_weather","arguments":"{}"}}]},` +
+				`{"role":"tool","tool_call_id":"{id}","content":[{"type":"text","text":"22"},{"type":"text","text":"Thanks"}]}]`},
+		{"charmbracelet/crush#1590", "mistral/mistral-large-latest", "https://api.mistral.ai/v1/chat/completions",
+			`"messages":[{"role":"user","content":"a","name":"Ann"},{"role":"assistant","content":"b","reasoning_content":"\n","refusal":null,"annotations":[]},{"role":"user","content":"c"}]`,
+			`"messages":[{"role":"user","content":"a"},{"role":"assistant","content":"b"},{"role":"user","content":"c"}]`},
+		{"NEKOparapa/AiNiee#641", "mistral/mistral-large-latest", "https://api.mistral.ai/v1/chat/completions",
+			`"messages":[{"role":"user","content":"Hello"},{"role":"assistant","content":"The answer is"}]`,
+			`"messages":[{"role":"user","content":"Hello"},{"role":"assistant","content":"The answer is","prefix":true}]`},
+		{"badlogic/pi-mono#1048", "deepseek/deepseek-chat", "https://api.deepseek.com/v1/chat/completions",
+			`"messages":[{"role":"developer","content":"Be brief."},{"role":"user","content":"Hello"}],"reasoning_effort":"low"`,
+			`"messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"Hello"}],"reasoning_effort":"low"`},
+		{"UKGovernmentBEIS/inspect_ai#4916", "deepseek/deepseek-chat", "https://api.deepseek.com/v1/chat/completions",
+			hi + `,"response_format":{"type":"json_schema","json_schema":{"name":"x","schema":{"type": "object"}}},"top_p":1.0`,
+			`"messages":[{"role":"system","content":"Respond with JSON that follows this JSON Schema:\n{\"type\": \"object\"}"},{"role":"user","content":"hi"}],"response_format":{"type":"json_object"},"top_p":1.0`},
+		{"deepseek-ai/DeepSeek-V3#1376", "deepseek/deepseek-reasoner", "https://api.deepseek.com/v1/chat/completions",
+			`"messages":[` + called + `],"tools":[` + weather + `],"tool_choice":"required"`,
+			`"messages":[{"role":"system","content":"Respond with a call of the tool get_weather."},{"role":"user","content":"Hello"},{"role":"assistant","content":null,"tool_calls":[{"id":"call_kzDkSmPC3bFTk9MZzZ2Zzq3L","type":"function","function":{"name":"get_weather","arguments":"{}"}}],"reasoning_content":" "},` +
+				`{"role":"tool","tool_call_id":"call_kzDkSmPC3bFTk9MZzZ2Zzq3L","content":"22"}],"tools":[` + weather + `],"tool_choice":"auto"`},
+		{"janhq/jan#8136", "groq/openai/gpt-oss-20b", "https://api.groq.com/openai/v1/chat/completions",
+			`"messages":[{"role":"user","content":"a"},{"role":"assistant","content":"b","reasoning_content":"hm"},{"role":"user","content":"c"}],"reasoning_effort":"minimal","logprobs":false`,
+			`"messages":[{"role":"user","content":"a"},{"role":"assistant","content":"b","reasoning":"hm"},{"role":"user","content":"c"}],"reasoning_effort":"low"`},
+		{"tools that are allowed", "groq/openai/gpt-oss-20b", "https://api.groq.com/openai/v1/chat/completions",
+			hi + `,"tools":[` + weather + `,{"type":"function","function":{"name":"today"}}],"tool_choice":{"type":"allowed_tools","allowed_tools":{"mode":"auto","tools":[{"type":"function","function":{"name":"get_weather"}}]}}`,
+			hi + `,"tools":[` + weather + `],"tool_choice":"auto"`},
+		{"BerriAI/litellm#9720", "xai/grok-4.3", "https://api.x.ai/v1/chat/completions",
+			`"messages":[{"role":"system","name":"s","content":"Be brief."},{"role":"user","name":"Ann","content":"a"}],"presence_penalty":0.1,"reasoning_effort":"none"`,
+			`"messages":[{"role":"system","content":"Be brief."},{"role":"user","name":"Ann","content":"a"}],"reasoning_effort":"none"`},
+		{"omnigent-ai/omnigent#1686", "xai/grok-code-fast-1", "https://api.x.ai/v1/chat/completions",
+			hi + `,"reasoning_effort":"high"`, hi},
+		{"iamsrikanthnani/pluely#71", "perplexity/sonar", "https://api.perplexity.ai/chat/completions",
+			`"messages":[{"role":"user","content":"a"},{"role":"user","content":[{"type":"text","text":"b","x":[1, 2]}]},{"role":"assistant","content":"c"},{"role":"developer","content":"Be brief."},{"role":"user","content":"d"}]`,
+			`"messages":[{"role":"user","content":[{"type":"text","text":"a"},{"type":"text","text":"b","x":[1, 2]}]},{"role":"assistant","content":"c"},{"role":"user","content":[{"type":"text","text":"<system-reminder>\nBe brief.\n</system-reminder>"},{"type":"text","text":"d"}]}]`},
+		{"earendil-works/pi#4251", "moonshot/kimi-k2.6", "https://api.moonshot.ai/v1/chat/completions",
+			`"messages":[` + called + `],"temperature":0.3`,
+			`"messages":[{"role":"user","content":"Hello"},{"role":"assistant","content":null,"tool_calls":[{"id":"call_kzDkSmPC3bFTk9MZzZ2Zzq3L","type":"function","function":{"name":"get_weather","arguments":"{}"}}],"reasoning_content":" "},{"role":"tool","tool_call_id":"call_kzDkSmPC3bFTk9MZzZ2Zzq3L","content":"22"}]`},
+		{"Gitlawb/openclaude#740", "cerebras/gpt-oss-120b", "https://api.cerebras.ai/v1/chat/completions",
+			hi + `,"store":false,"metadata":{"a": "b"}`, hi + `,"metadata":{"a": "b"}`},
+		{"ed-donner/agents#45", "gemini-2.5-flash", "https://generativelanguage.googleapis.com/v1beta/openai/chat/completions",
+			hi + `,"metadata":{"a":"b"},"store":false,"extra_body":{"google":{"cached_content":"c"}}`, hi + `,"extra_body":{"google":{"cached_content":"c"}}`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			p := fakesBehind(&recorder{})
+			r := newRig(t, recording(p))
+			_, model, ok := strings.Cut(test.model, "/")
+			if !ok {
+				model = test.model
+			}
+			for path, named := range map[string]string{"/v1/chat/completions": test.model, "/v1/rewrite/openai/" + test.url: model} {
+				if named == "perplexity/sonar" { // the catalog has no models of Perplexity
+					continue
+				}
+				got := r.do(t, "POST", path, `{"model":"`+named+`",`+test.body+`}`)
+				require.Equal(t, 200, got.status, got.body)
+				assert.Equal(t, test.url, p.url)
+				_, behind, _ := strings.Cut(p.body, `"tool_call_id":"`)
+				id, _, _ := strings.Cut(behind, `"`)
+				assert.Equal(t, `{"model":"`+model+`",`+strings.ReplaceAll(test.gets, "{id}", id)+`}`, p.body)
+			}
+		})
+	}
+}
+
+// What a provider rejects and can't be left out without changing the response is rejected with the field's name, as
+// where a request is translated.
+func TestRequestsThatCannotBeAdapted(t *testing.T) {
+	t.Parallel()
+	const hi = `"messages":[{"role":"user","content":"hi"}]`
+	for _, test := range []struct{ model, body, param string }{
+		{"groq/openai/gpt-oss-20b", hi + `,"logprobs":true`, "logprobs"},
+		{"groq/openai/gpt-oss-20b", hi + `,"logit_bias":{"1":1}`, "logit_bias"},
+		{"groq/openai/gpt-oss-20b", hi + `,"n":2`, "n"},
+		{"groq/openai/gpt-oss-20b", hi + `,"tools":[{"type":"function","function":{"name":"f"}}],"response_format":{"type":"json_object"}`, "response_format"},
+		{"mistral/mistral-large-latest", hi + `,"modalities":["text","audio"],"audio":{"voice":"alloy","format":"wav"}`, "modalities"},
+		{"mistral/mistral-large-latest", hi + `,"web_search_options":{}`, "web_search_options"},
+		{"mistral/mistral-large-latest", `"messages":[{"role":"assistant","audio":{"id":"audio_1"}},{"role":"user","content":"hi"}]`, "messages[0].audio"},
+		{"deepseek/deepseek-chat", `"messages":[{"role":"user","content":[{"type":"text","text":"a"},{"type":"image_url","image_url":{"url":"https://example.com/a.png"}}]}]`, "messages[0].content[1]"},
+		{"xai/grok-4", hi + `,"stop":["END"]`, "stop"},
+	} {
+		p := fakesBehind(&recorder{})
+		r := newRig(t, recording(p))
+		got := r.do(t, "POST", "/v1/chat/completions", `{"model":"`+test.model+`",`+test.body+`}`)
+		assert.Equal(t, 400, got.status, got.body)
+		assert.Contains(t, got.body, `"param":"`+test.param+`"`)
+		assert.Empty(t, p.url, "sent to the provider")
+	}
+	got := newRig(t).do(t, "POST", "/v1/rewrite/openai/https://api.perplexity.ai/chat/completions", `{"model":"sonar","messages":[{"role":"assistant","content":"a"},{"role":"user","content":"b"}]}`)
+	assert.Contains(t, got.body, `"param":"messages[0]"`)
+}
+
+// Requests that the provider takes, or about which nothing is known, pass byte for byte: those to OpenAI too, which
+// knows what to reject, and all through /v1/forward.
+func TestRequestsThatNeedNoChange(t *testing.T) {
+	t.Parallel()
+	const full = `{ "model" : "MODEL", "messages": [ {"role":"developer","content":"Be brief.","x":1.0}, {"role":"user", "content":"hi"} ], "max_completion_tokens": 9, "store":false, "temperature":0.20 }`
+	for _, test := range []struct{ name, path, body string }{
+		{"OpenAI", "/v1/chat/completions", strings.Replace(full, "MODEL", "o3", 1)},
+		{"OpenAI", "/v1/rewrite/openai/https://api.openai.com/v1/chat/completions", strings.Replace(full, "MODEL", "o3", 1)},
+		{"forward", "/v1/forward?u=https%3A%2F%2Fapi.mistral.ai%2Fv1%2Fchat%2Fcompletions", strings.Replace(full, "MODEL", "mistral-large-latest", 1)},
+		{"Mistral's own", "/v1/chat/completions", `{"model":"mistral-large-latest", "messages":[{"role":"user","content":[{"type":"document_url","document_url":"https://arxiv.org/pdf/1805.04770"}]},{"role":"assistant","content":"a","prefix":true}], "random_seed":1,"safe_prompt":true}`},
+		{"DeepSeek's own", "/v1/rewrite/openai/https://api.deepseek.com/v1/chat/completions", `{"model":"deepseek-chat","thinking":{"type": "enabled"},"messages":[{"role":"user","content":"a"},{"role":"assistant","content":"","reasoning_content":"hm","tool_calls":[{"id":"call_00_a","index":0,"type":"function","function":{"name":"f","arguments":"{}"}}]},{"role":"tool","tool_call_id":"call_00_a","content":"1"}]}`},
+		{"Moonshot's own", "/v1/chat/completions", `{"model":"kimi-k2.6","messages":[{"role":"user","content":"a"},{"role":"assistant","name":"k","content":"","partial":true}],"temperature":1.0}`},
+		{"Groq's own", "/v1/chat/completions", `{"model":"qwen/qwen3-32b","reasoning_format":"parsed","messages":[{"role":"user","content":"a"}],"reasoning_effort":"default"}`},
+		{"Gemini, without thoughts", "/v1/chat/completions", `{"model":"gemini-2.5-flash","messages":[{"role":"user","content":"a"}],"reasoning_effort":"none"}`},
+	} {
+		p := &recorder{}
+		r := newRig(t, recording(p))
+		r.do(t, "POST", test.path, test.body)
+		assert.Equal(t, test.body, p.body, test.name)
+	}
+}
+
+// A fallback gets the request as it accepts it, even from OpenAI to OpenAI: the client chose its settings for another
+// model.
+func TestAdaptedFallbacks(t *testing.T) {
+	t.Parallel()
+	const body = `"messages":[{"role":"developer","content":"Be brief."},{"role":"user","content":"hi"}],"max_tokens":9,"temperature":0.2,"store":false`
+	for _, test := range []struct{ url, model, gets string }{
+		{"https://api.openai.com/v1", "o3", `{"model":"o3","messages":[{"role":"developer","content":"Be brief."},{"role":"user","content":"hi"}],"max_completion_tokens":9,"store":false}`},
+		{"https://api.mistral.ai/v1", "mistral-large-latest", `{"model":"mistral-large-latest","messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"hi"}],"max_tokens":9,"temperature":0.2}`},
+	} {
+		p := fakesBehind(&recorder{})
+		send, tried := p.respond, []string(nil)
+		p.respond = func(req *http.Request) (*http.Response, error) {
+			if tried = append(tried, p.body); len(tried) == 1 {
+				return response(503, "application/json", `{"error":{"message":"overloaded"}}`), nil
+			}
+			return send(req)
+		}
+		r := newRig(t, recording(p))
+		got := r.do(t, "POST", "/v1/chat/completions", `{"model":"gpt-4o",`+body+`}`, "X-Lava-Fallbacks", `[{"url":"`+test.url+`","model":"`+test.model+`"}]`)
+		require.Equal(t, 200, got.status, got.body)
+		assert.Equal(t, []string{`{"model":"gpt-4o",` + body + `}`, test.gets}, tried)
+	}
+}
