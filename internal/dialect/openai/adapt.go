@@ -130,9 +130,9 @@ func (a *adaptation) adaptEffort() {
 	if a.family.toolsOrThoughts && a.traits.Original && !isEmpty(a.body.get("tools")) {
 		effort = "none"
 	}
-	switch {
-	case effort == asked:
-	case effort == "":
+	switch effort {
+	case asked:
+	case "":
 		a.body.drop("reasoning_effort")
 	default:
 		a.body.setText("reasoning_effort", string(effort))
@@ -155,7 +155,8 @@ func (a *adaptation) adaptChoice() {
 		return
 	}
 	forced := choice.Mode == dialect.Required && dialect.RefusesForce(a.model)
-	listed := choice.Only != nil && !(choice.Mode == dialect.Required && len(choice.Only) == 1)
+	named := choice.Mode == dialect.Required && len(choice.Only) == 1
+	listed := choice.Only != nil && !named
 	if !forced && (!listed || a.traits.Original) {
 		return
 	}

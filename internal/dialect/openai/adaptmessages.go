@@ -271,12 +271,12 @@ func (a *adaptation) remind() {
 			continue
 		}
 		if begun {
-			text := ""
+			var text strings.Builder
 			for _, p := range written(m.get("content")) {
-				text += p.Text
+				text.WriteString(p.Text)
 			}
 			m.setRole("user")
-			m.setText("content", dialect.Reminder(text))
+			m.setText("content", dialect.Reminder(text.String()))
 		}
 	}
 }
