@@ -11,6 +11,7 @@ import (
 // Armed is a failure, decline or reply that was armed or scripted: see
 // [Server.Armed].
 type Armed struct {
+	ID         string // for [Server.Disarm]
 	Method     string // the method of Server that armed it, such as "Fail"
 	MerchantID string // whose calls, charges, webhooks or requests it applies to; empty: all merchants'
 	// About describes its effect in one line. For a reply, it is the reply in JSON.
@@ -50,11 +51,11 @@ func (s *Server) armed(merchant string) []Armed {
 }
 
 func (s *Server) armedFailure(f *billing.Failure) Armed {
-	return s.showArmed("Fail", f.MerchantID, cmp.Or(f.Endpoint, "every endpoint")+of(f.Customer)+withKey(f.KeyID)+": "+describeFailure(f), f.Turns)
+	return s.showArmed(f.ID, "Fail", f.MerchantID, cmp.Or(f.Endpoint, "every endpoint")+of(f.Customer)+withKey(f.KeyID)+": "+describeFailure(f), f.Turns)
 }
 
 func (s *Server) armedDecline(d *billing.Decline) Armed {
-	return s.showArmed("Decline", d.MerchantID, cmp.Or(string(d.Purpose), "every charge")+of(d.Customer)+": "+string(d.Reason), d.Turns)
+	return s.showArmed(d.ID, "Decline", d.MerchantID, cmp.Or(string(d.Purpose), "every charge")+of(d.Customer)+": "+string(d.Reason), d.Turns)
 }
 
 func (s *Server) armedWebhookFailure(f *billing.DeliveryFailure) Armed {
@@ -62,15 +63,15 @@ func (s *Server) armedWebhookFailure(f *billing.DeliveryFailure) Armed {
 	if f.Delay > 0 {
 		about += fmt.Sprintf(" by %v", f.Delay)
 	}
-	return s.showArmed("FailWebhooks", f.MerchantID, about, f.Turns)
+	return s.showArmed(f.Name(), "FailWebhooks", f.MerchantID, about, f.Turns)
 }
 
 func (s *Server) armedReply(r *billing.ScriptedReply) Armed {
-	return s.showArmed("Script", r.MerchantID, string(r.Data), r.Turns)
+	return s.showArmed(r.Name(), "Script", r.MerchantID, string(r.Data), r.Turns)
 }
 
-func (s *Server) showArmed(method, whose, about string, t billing.Turns) Armed {
-	return Armed{method, whose, s.maskText(about), t.After, t.Times, t.Used}
+func (s *Server) showArmed(id, method, whose, about string, t billing.Turns) Armed {
+	return Armed{id, method, whose, s.maskText(about), t.After, t.Times, t.Used}
 }
 
 // String returns a sentence about what was armed.
@@ -96,6 +97,7 @@ func withKey(id string) string {
 }
 
 type armedBody struct {
+	ID         string `json:"id"`
 	Method     string `json:"go"` // the method of Server that armed it
 	MerchantID string `json:"merchant_id,omitzero"`
 	About      string `json:"about"`

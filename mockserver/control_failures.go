@@ -12,7 +12,7 @@ var failureVerbs = []verb{
 	{"webhook_failures.arm", "", "POST", "webhook_failures", "FailWebhooks", "makes webhook deliveries fail; with a key, only its merchant's deliveries", "dropped times=1", with(armWebhookFailure)},
 	{"failures.list", "armed", "GET", "failures", "Armed", "lists what is armed and scripted, and how often each was used", "", with(listArmed)},
 	{"failures.unused", "unused", "GET", "failures/unused", "Unused", "lists, in sentences, what was armed or scripted but not used; a test should end with an empty list", "", with(getUnused)},
-	{"failures.disarm", "", "DELETE", "failures", "Disarm", "removes all that is armed: failures, declines and webhook failures, but not scripted replies; with a key, only its merchant's", "", with(disarm)},
+	{"failures.disarm", "disarm", "DELETE", "failures", "Disarm", "removes what is armed or scripted with an id; without one, all failures, declines and webhook failures, but no scripted replies; with a key, only its merchant's", "$ID", with(disarm)},
 	{"triggers.run", "trigger", "POST", "trigger", "Trigger", "makes something happen now that would otherwise take time, usage or bad luck, with all its usual effects", "use_up_credits ada", with(runTrigger)},
 	{"scenarios.create", "scenario", "POST", "scenarios", "Scenario", "creates a customer in a state that tests need, such as a declined renewal, with a forward token that charges the customer", "near_limit", with(createScenario)},
 	{"customers.change_card", "", "POST", "customers/{id}/card", "ChangeCard", "replaces a customer's card with a test card", "ada 4000000000000341", with(changeCard)},
@@ -31,13 +31,14 @@ func (c *controlCall) selected() string {
 type armedBy struct {
 	Success bool   `json:"success"`
 	Armed   string `json:"armed"` // as a sentence
+	ID      string `json:"id"`
 }
 
 func respondArmed(a Armed, err error) (armedBy, error) {
 	if err != nil {
 		return armedBy{}, err
 	}
-	return armedBy{Success: true, Armed: a.String()}, nil
+	return armedBy{Success: true, Armed: a.String(), ID: a.ID}, nil
 }
 
 type turnsInput struct {
@@ -99,9 +100,16 @@ func getUnused(c *controlCall, _ none) (dataBody[string], error) {
 	return dataBody[string]{append([]string{}, c.server.unused(c.selected())...)}, nil
 }
 
-func disarm(c *controlCall, _ none) (successBody, error) {
-	c.server.disarm(c.selected(), c.selected() == "")
-	return successBody{Success: true}, nil
+type disarmInput struct {
+	ID *string `json:"id,omitempty" positional:"true" about:"what to remove: an id from the response that armed it, or from the list"`
+}
+
+func disarm(c *controlCall, in disarmInput) (successBody, error) {
+	var ids []string
+	if in.ID != nil { // an empty id is an error, so that an unset variable in a script does not remove everything
+		ids = []string{*in.ID}
+	}
+	return successBody{Success: true}, c.server.disarmEach(c.selected(), ids)
 }
 
 type triggerInput struct {

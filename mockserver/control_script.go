@@ -126,7 +126,7 @@ func (in replyInput) reply() Reply {
 }
 
 type scriptBody struct {
-	ID         int             `json:"reply_id"`
+	ID         string          `json:"id"`
 	MerchantID string          `json:"merchant_id,omitzero"` // whose requests it is for; absent: all merchants'
 	Used       int             `json:"used"`
 	Reply      json.RawMessage `json:"reply"`
@@ -136,7 +136,7 @@ func listScript(c *controlCall, _ none) (dataBody[scriptBody], error) {
 	body := dataBody[scriptBody]{[]scriptBody{}}
 	for _, r := range c.engine.Replies() {
 		if whose := c.selected(); whose == "" || r.MerchantID == "" || r.MerchantID == whose {
-			body.Data = append(body.Data, scriptBody{r.ID, r.MerchantID, r.Used, c.server.maskBody(nil, r.Data)})
+			body.Data = append(body.Data, scriptBody{r.Name(), r.MerchantID, r.Used, c.server.maskBody(nil, r.Data)})
 		}
 	}
 	return body, nil

@@ -3,6 +3,7 @@ package mockserver
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -70,21 +71,24 @@ const (
 // Fail makes calls of this merchant to Lava's API fail, if they have a valid key, even if they would be rejected
 // anyway. A call that fails before its effect does not use up its Idempotency-Key. An invalid failure, such as one
 // with a status that isn't an error, fails the test of [Start]; elsewhere Fail panics. At the end of the test, a
-// failure that struck no call, or fewer than its Times, fails it too: see [Server.Unused].
-func (m *Merchant) Fail(f Failure) {
+// failure that struck no call, or fewer than its Times, fails it too: see [Server.Unused]. Fail returns the failure's
+// id, with which [Merchant.Disarm] ends it.
+func (m *Merchant) Fail(f Failure) (id string) {
 	m.server.test.Helper()
-	_, err := m.server.fail(m.ID(), f)
+	armed, err := m.server.fail(m.ID(), f)
 	m.server.mustArm("Fail", err)
+	return armed.ID
 }
 
 // Fail is [Merchant.Fail] for the calls of all merchants, and for calls that need no
 // key.
 //
 //	s.Fail(mockserver.Failure{Endpoint: "subscriptions.create", Times: 1, Status: 503})
-func (s *Server) Fail(f Failure) {
+func (s *Server) Fail(f Failure) (id string) {
 	s.test.Helper()
-	_, err := s.fail("", f)
+	armed, err := s.fail("", f)
 	s.mustArm("Fail", err)
+	return armed.ID
 }
 
 // mustArm fails the test of [Start], or panics, if what was to be armed is invalid.
@@ -227,11 +231,46 @@ func met(t billing.Turns, what string) string {
 	return "what was armed earlier took precedence each time"
 }
 
-// Disarm removes all armed failures and declines, used or not.
-func (s *Server) Disarm() { s.disarm("", true) }
+// Disarm removes the failures, declines, webhook failures and replies with these ids, used or not. Without ids, it
+// removes all that is armed, except replies: for those, see [Server.ResetScript]. An id of nothing that is armed fails
+// the test of [Start]; elsewhere Disarm panics.
+//
+//	outage := s.Fail(mockserver.Failure{Status: 503})
+//	// … the application copes
+//	s.Disarm(outage)
+func (s *Server) Disarm(ids ...string) {
+	s.test.Helper()
+	s.mustArm("Disarm", s.disarmEach("", ids))
+}
 
 // Disarm is [Server.Disarm] for what was armed for this merchant.
-func (m *Merchant) Disarm() { m.server.disarm(m.ID(), false) }
+func (m *Merchant) Disarm(ids ...string) {
+	m.server.test.Helper()
+	m.server.mustArm("Disarm", m.server.disarmEach(m.ID(), ids))
+}
+
+// disarmEach drops what has these ids, or everything if there are none, of a merchant or of all.
+func (s *Server) disarmEach(merchant string, ids []string) error {
+	if len(ids) == 0 {
+		s.disarm(merchant, merchant == "")
+	}
+	var unknown error
+	for _, id := range ids {
+		if !s.disarmOne(merchant, id) {
+			unknown = errors.Join(unknown, toError(billing.Errorf(billing.CodeNotFound, "id", "id: nothing that is armed has the id %.60q", id)))
+		}
+	}
+	return unknown
+}
+
+// disarmOne drops what has an id, and reports whether there was something.
+func (s *Server) disarmOne(merchant, id string) bool {
+	found, _ := billing.Do(s.engine, s.Now(), billing.Disarm{ID: id, MerchantID: merchant}) // it is never rejected
+	found = s.deliveries.disarmOne(merchant, id) || found
+	s.pruneReplies()
+	s.watchers.tell(ChangeArmed, "")
+	return found
+}
 
 // disarm drops what was armed for a merchant, for all merchants if merchant is empty, or everything.
 func (s *Server) disarm(merchant string, all bool) {

@@ -161,7 +161,7 @@ func TestNonsenseReplies(t *testing.T) {
 		run := &test{}
 		s := mockserver.Start(run, mockserver.InMemory())
 		s.Script(mockserver.Reply{}, tt.reply)
-		require.Contains(t, run.fatal, "mockserver: script: replies[1]: ", tt.want)
+		require.Contains(t, run.fatal, "mockserver: Script: replies[1]: ", tt.want)
 		require.Contains(t, run.fatal, tt.want)
 		run.end()
 		require.Empty(t, run.errors, "nothing was scripted")

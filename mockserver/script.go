@@ -27,20 +27,28 @@ import (
 // with a [Seed] and a clock that is set with [At], those are also reproducible. An
 // invalid reply, such as one with the status 42, fails the test of [Start]; elsewhere
 // Script panics. A reply that was not used as often as its Times fails the test when it
-// ends.
-func (s *Server) Script(replies ...Reply) {
+// ends. Script returns the replies' ids, with which [Server.Disarm] removes them.
+func (s *Server) Script(replies ...Reply) (ids []string) {
 	s.test.Helper()
-	if _, err := s.script("", replies); err != nil {
-		s.test.Fatalf("mockserver: script: %v", err)
-	}
+	armed, err := s.script("", replies)
+	s.mustArm("Script", err)
+	return idsOf(armed)
 }
 
 // Script is [Server.Script] for only this merchant's requests.
-func (m *Merchant) Script(replies ...Reply) {
+func (m *Merchant) Script(replies ...Reply) (ids []string) {
 	m.server.test.Helper()
-	if _, err := m.server.script(m.ID(), replies); err != nil {
-		m.server.test.Fatalf("mockserver: script: %v", err)
+	armed, err := m.server.script(m.ID(), replies)
+	m.server.mustArm("Script", err)
+	return idsOf(armed)
+}
+
+func idsOf(armed []Armed) []string {
+	ids := make([]string, len(armed))
+	for i, a := range armed {
+		ids[i] = a.ID
 	}
+	return ids
 }
 
 // ResetScript removes all replies that were given to [Server.Script] and

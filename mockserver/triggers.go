@@ -177,18 +177,20 @@ type Decline struct {
 
 // Decline declines future charges of this merchant and its customers, with the usual consequences: a declined renewal
 // cancels the subscription, a declined top-up is not tried again until something changes, and a checkout can be tried
-// again. An invalid or unmet Decline is handled as in [Merchant.Fail].
-func (m *Merchant) Decline(d Decline) {
+// again. An invalid or unmet Decline is handled as in [Merchant.Fail], which returns an id too.
+func (m *Merchant) Decline(d Decline) (id string) {
 	m.server.test.Helper()
-	_, err := m.server.decline(m.ID(), d)
+	armed, err := m.server.decline(m.ID(), d)
 	m.server.mustArm("Decline", err)
+	return armed.ID
 }
 
 // Decline is [Merchant.Decline] for the charges of all merchants.
-func (s *Server) Decline(d Decline) {
+func (s *Server) Decline(d Decline) (id string) {
 	s.test.Helper()
-	_, err := s.decline("", d)
+	armed, err := s.decline("", d)
 	s.mustArm("Decline", err)
+	return armed.ID
 }
 
 func (s *Server) decline(merchant string, d Decline) (Armed, error) {

@@ -52,18 +52,20 @@ const (
 )
 
 // FailWebhooks arms a failure of future deliveries to this merchant's webhooks. An
-// invalid or unmet failure is handled as in [Merchant.Fail].
-func (m *Merchant) FailWebhooks(f WebhookFailure) {
+// invalid or unmet failure is handled as in [Merchant.Fail], which returns an id too.
+func (m *Merchant) FailWebhooks(f WebhookFailure) (id string) {
 	m.server.test.Helper()
-	_, err := m.server.failWebhooks(m.ID(), f)
+	armed, err := m.server.failWebhooks(m.ID(), f)
 	m.server.mustArm("FailWebhooks", err)
+	return armed.ID
 }
 
 // FailWebhooks is [Merchant.FailWebhooks] for the webhooks of all merchants.
-func (s *Server) FailWebhooks(f WebhookFailure) {
+func (s *Server) FailWebhooks(f WebhookFailure) (id string) {
 	s.test.Helper()
-	_, err := s.failWebhooks("", f)
+	armed, err := s.failWebhooks("", f)
 	s.mustArm("FailWebhooks", err)
+	return armed.ID
 }
 
 func (s *Server) failWebhooks(merchant string, f WebhookFailure) (Armed, error) {
@@ -121,6 +123,12 @@ func (d *deliveries) failures() []billing.DeliveryFailure {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return slices.Clone(d.queue.Failures)
+}
+
+func (d *deliveries) disarmOne(merchant, id string) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.queue.DisarmOne(id, merchant)
 }
 
 func (d *deliveries) disarm(merchant string, all bool) {

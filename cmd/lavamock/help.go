@@ -182,7 +182,7 @@ func curl(v control.Verb) string {
 			file += " " + word
 		case file != "":
 			file += " " + word
-		case name == "id":
+		case name == "id" && strings.Contains(path, "{id}"):
 			path = strings.Replace(path, "{id}", value, 1)
 		case strings.HasPrefix(value, "@"):
 			data += " --data-binary " + value

@@ -25,6 +25,7 @@ type Deliveries struct {
 	Queues  map[string][]uint64 // by Delivery.queue, the Seq of pending deliveries
 
 	Failures []DeliveryFailure `json:",omitempty"` // in the order in which they were armed
+	Armed    int               `json:",omitempty"` // how many failures were ever armed
 }
 
 // The limits of deliveries: a receiver may be down, and the clock may not move.

@@ -1,12 +1,14 @@
 package billing
 
 import (
+	"fmt"
 	"slices"
 	"time"
 )
 
 // DeliveryFailure is a fault of webhooks that a test has armed.
 type DeliveryFailure struct {
+	ID         int       // from 1, in the order in which they were armed
 	MerchantID string    // whose webhooks; empty: all merchants'
 	WebhookID  string    // empty: every webhook
 	Event      EventType // empty: every event
@@ -50,14 +52,23 @@ func (d *Deliveries) Arm(f DeliveryFailure) (DeliveryFailure, error) {
 	if len(d.Failures) >= maxArmed {
 		return DeliveryFailure{}, Errorf(CodeConflict, "", "%d are already armed: remove those first", len(d.Failures))
 	}
+	d.Armed++
+	f.ID = d.Armed
 	d.Failures = append(d.Failures, f)
 	return f, nil
 }
 
-// RestoreFailures replaces the armed failures with those of a snapshot.
+// RestoreFailures replaces the armed failures with those of a snapshot, which get new IDs.
 func (d *Deliveries) RestoreFailures(failures []DeliveryFailure) {
 	d.Failures = slices.Clone(failures)
+	for i := range d.Failures {
+		d.Armed++
+		d.Failures[i].ID = d.Armed
+	}
 }
+
+// Name returns the failure's id among everything that is armed.
+func (f *DeliveryFailure) Name() string { return fmt.Sprintf("whf_%d", f.ID) }
 
 // CheckFailures rejects what could not be armed.
 func CheckFailures(failures []DeliveryFailure) error {
@@ -89,6 +100,16 @@ func (f *DeliveryFailure) check() error {
 		return invalid("delay", "only allowed with the kinds %q and %q", DeliveryDelayed, DeliveryReordered)
 	}
 	return nil
+}
+
+// DisarmOne drops the failure with a Name, and reports whether there was one. With a merchant, it must have been armed
+// for this merchant.
+func (d *Deliveries) DisarmOne(name, merchantID string) bool {
+	before := len(d.Failures)
+	d.Failures = slices.DeleteFunc(d.Failures, func(f DeliveryFailure) bool {
+		return f.Name() == name && (merchantID == "" || merchantID == f.MerchantID)
+	})
+	return len(d.Failures) < before
 }
 
 // Disarm drops the failures that were armed for a merchant, for all merchants if merchantID is empty, or all

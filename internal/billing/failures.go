@@ -272,6 +272,26 @@ func (c DropFailures) apply(tx *tx, _ *merchant) (struct{}, error) {
 	return struct{}{}, nil
 }
 
+// Disarm removes one failure, decline or reply, and reports whether there was one with the ID. The ID of a reply is
+// its Name.
+type Disarm struct {
+	ID         string
+	MerchantID string // only if it was armed for this merchant; empty: for any, or for all
+}
+
+func (Disarm) owner(*state) (*merchant, error) { return nil, nil }
+
+func (c Disarm) apply(tx *tx, _ *merchant) (bool, error) {
+	isIt := func(id, merchantID string) bool {
+		return id == c.ID && (c.MerchantID == "" || c.MerchantID == merchantID)
+	}
+	before := len(tx.failures) + len(tx.declines) + len(tx.replies)
+	tx.failures = slices.DeleteFunc(tx.failures, func(f *Failure) bool { return isIt(f.ID, f.MerchantID) })
+	tx.declines = slices.DeleteFunc(tx.declines, func(d *Decline) bool { return isIt(d.ID, d.MerchantID) })
+	tx.replies = slices.DeleteFunc(tx.replies, func(r *ScriptedReply) bool { return isIt(r.Name(), r.MerchantID) })
+	return len(tx.failures)+len(tx.declines)+len(tx.replies) < before, nil
+}
+
 // Failures returns the armed failures, including spent ones, in the order in which they were armed.
 func (e *Engine) Failures() []Failure {
 	var all []Failure

@@ -2,6 +2,7 @@ package billing
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 )
 
@@ -88,6 +89,9 @@ func (e *Engine) Replies() (all []ScriptedReply) {
 	})
 	return all
 }
+
+// Name returns the reply's id among everything that is armed.
+func (r *ScriptedReply) Name() string { return fmt.Sprintf("rpl_%d", r.ID) }
 
 // IsSpent reports whether the reply is used up.
 func (r ScriptedReply) IsSpent() bool { return r.spent() }

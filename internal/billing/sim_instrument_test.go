@@ -108,6 +108,19 @@ func (s *sim) dropDeclines() {
 	}
 }
 
+// disarm removes one failure.
+func (s *sim) disarm() {
+	if len(s.model.failures) == 0 {
+		return
+	}
+	i := s.n(len(s.model.failures))
+	t := s.model.failures[i]
+	found, err := give(s, Disarm{ID: t.id, MerchantID: []string{"", t.owner}[s.n(2)]})
+	s.noError(err)
+	require.True(s, found, "a failure is disarmed, %s", s.where())
+	s.model.failures = slices.Delete(s.model.failures, i, i+1)
+}
+
 var simEndpoints = []string{"customers.create", "gateway.forward", ""}
 
 func (s *sim) armFailure() {

@@ -108,7 +108,7 @@ func (s *sim) run(steps int) {
 		{25, "report", s.report}, {15, "admit", s.admit}, {15, "record", s.record}, {1, "fund", s.fund}, {5, "wait", func() {}},
 		{1, "renew now", s.renew}, {1, "cancel now", s.cancelNow}, {1, "change a card", s.changeCard},
 		{2, "arm a decline", s.armDecline}, {1, "drop declines", s.dropDeclines},
-		{2, "arm a failure", s.armFailure}, {4, "meet failures", s.meetFailures}, {1, "script", s.script}, {3, "use a reply", s.useReply},
+		{2, "arm a failure", s.armFailure}, {1, "disarm a failure", s.disarm}, {4, "meet failures", s.meetFailures}, {1, "script", s.script}, {3, "use a reply", s.useReply},
 		{1, "create a spend key", s.createKey}, {1, "pause a key", s.pauseKey}, {6, "use a key", s.useKey}, {2, "reach a limit", s.reachLimit},
 		{1, "arm a failure of webhooks", s.armHook}, {3, "announce to webhooks", s.announceHook}, {5, "deliver", s.deliverHooks},
 		{1, "relax or enforce a rule", s.setLenience}, {1, "reset or delete a tenant", s.tenantGoes},
