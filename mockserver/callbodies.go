@@ -7,7 +7,7 @@ const (
 	minBlock      = 512
 )
 
-// callBodies keeps the bodies of calls, one after the other in blocks. A block is reused once all its calls are
+// callBodies keeps the bodies and headers of calls, one after the other in blocks. A block is reused once all its calls are
 // forgotten: allocating the bodies of each call was a third of the garbage of a stream, and 7 % of its CPU.
 type callBodies struct {
 	blocks []*bodyBlock // oldest first
@@ -21,9 +21,9 @@ type bodyBlock struct {
 	read bool   // a copy of a call refers to it, so it can't be reused
 }
 
-// bodies returns pointers to the bodies of a call, to move or drop them.
+// bodies returns pointers to the bodies and headers of a call, to move or drop them.
 func (c *keptCall) bodies(yield func(*[]byte) bool) {
-	if !yield(&c.request.data) || !yield(&c.response.data) {
+	if !yield(&c.requestHeader) || !yield(&c.request.data) || !yield(&c.responseHeader) || !yield(&c.response.data) {
 		return
 	}
 	for i := range c.providerCalls {

@@ -69,7 +69,9 @@ type keptCall struct {
 	rule           Rule         // with which a fake provider rejected it
 	failure        string       // the armed failure that struck it
 	input          reflect.Type // what its body was decoded into
+	requestHeader  []byte       // lines
 	request        keptBody
+	responseHeader []byte
 	response       keptBody
 	trace          billing.Trace
 	providerCalls  []keptProviderCall
@@ -128,7 +130,7 @@ func (cs *calls) isOver(c *keptCall) bool {
 
 // isPast is isOver for callers that hold mu.
 func (cs *calls) isPast(c *keptCall) bool {
-	return c.merchant != "" && c.era != cs.era.Load() && (cs.resetIn[c.merchant] > c.era || cs.isGone(c.merchant))
+	return c.era != cs.era.Load() && (cs.resetIn[c.merchant] > c.era || c.merchant != "" && cs.isGone(c.merchant))
 }
 
 // respond replaces the response of a call that was kept before the end of the response was sent.
@@ -193,12 +195,12 @@ func (cs *calls) changed() <-chan struct{} {
 	return cs.notice.wait()
 }
 
-// forget hides the calls of a merchant who was reset or deleted, including those in progress. The others keep their
-// positions.
+// forget hides the calls of a merchant who was reset or deleted, or those without a merchant if the id is empty,
+// including those in progress. The others keep their positions.
 func (cs *calls) forget(merchantID string) {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
-	if era := cs.era.Add(1); cs.isGone(merchantID) {
+	if era := cs.era.Add(1); merchantID != "" && cs.isGone(merchantID) {
 		delete(cs.resetIn, merchantID)
 	} else {
 		if cs.resetIn == nil {

@@ -41,6 +41,9 @@ func BenchmarkKeepingACall(b *testing.B) {
 	defer func() { _ = s.Close() }()
 	w := &sink{http.Header{}}
 	r := httptest.NewRequestWithContext(b.Context(), http.MethodPost, "/v1/forward?u=https://api.openai.com/v1/chat/completions", http.NoBody)
+	for name, value := range map[string]string{"Content-Type": "application/json", "Authorization": "Bearer aks_test_0123456789abcdef0123456789abcdef", "User-Agent": "OpenAI/Python 1.0", "Accept": "application/json", "X-Stainless-Lang": "python", "Accept-Encoding": "gzip", "Content-Length": "85"} {
+		r.Header.Set(name, value)
+	}
 	body := bytes.NewReader([]byte(benchBody))
 	out := httptest.NewRequestWithContext(b.Context(), http.MethodPost, "https://api.openai.com/v1/chat/completions", bytes.NewReader([]byte(benchBody)))
 	out.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader([]byte(benchBody))), nil }

@@ -56,6 +56,7 @@ type Call struct {
 
 	tenant            string               // the merchant, where there are several
 	request, response func() ([]byte, int) // not the bodies themselves, which fmt would print
+	header            func() (request, response http.Header)
 	tries             func() []ProviderCall
 }
 
@@ -76,6 +77,27 @@ func (c Call) RequestBody() []byte { return bodyOf(c.request) }
 
 // ResponseBody returns the body of the response, as [Call.RequestBody] does.
 func (c Call) ResponseBody() []byte { return bodyOf(c.response) }
+
+// RequestHeader returns the header that the application sent, without Host. It is kept as
+// long as the bodies.
+func (c Call) RequestHeader() http.Header {
+	request, _ := c.headers()
+	return request
+}
+
+// ResponseHeader returns the header of the response, without what net/http adds, such as
+// Date.
+func (c Call) ResponseHeader() http.Header {
+	_, response := c.headers()
+	return response
+}
+
+func (c Call) headers() (request, response http.Header) {
+	if c.header == nil {
+		return nil, nil
+	}
+	return c.header()
+}
 
 // Tries returns what the call has sent to providers: see [Server.ProviderCalls].
 func (c Call) Tries() []ProviderCall {
@@ -242,6 +264,9 @@ func (s *Server) show(c *keptCall) Call {
 	request, response, fields := c.request, c.response, secretFieldsAt(c.endpoint)
 	out.request = func() ([]byte, int) { return s.maskBody(fields, request.data), request.size }
 	out.response = func() ([]byte, int) { return s.maskBody(fields, response.data), response.size }
+	out.header = func() (http.Header, http.Header) {
+		return s.maskHeader(parseHeaderLines(c.requestHeader)), s.maskHeader(parseHeaderLines(c.responseHeader))
+	}
 	out.tries = func() []ProviderCall {
 		all := make([]ProviderCall, len(c.providerCalls))
 		for i := range all {

@@ -2,9 +2,11 @@ package mockserver_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -234,4 +236,64 @@ func TestLinesNameTheMerchant(t *testing.T) {
 	require.Equal(t, 200, sendAs(t, s, other.SecretKey(), "GET", "/v1/meters", "").status)
 	require.Regexp(t, "^GET /v1/meters 200 meters.list [^,]*, merchant "+s.MerchantIDs()[0]+"\n.*, merchant "+other.ID()+"$", s.Calls().String())
 	require.Contains(t, string(send(t, s, "GET", "/_mock/calls", "").body), `, merchant `)
+}
+
+// A call has the headers of both sides, without credentials.
+func TestHeadersOfACall(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, s *mockserver.Server) {
+		exchange(t, s, sent{method: "POST", path: "/v1/customers", body: `{}`, header: map[string]string{
+			"Authorization": "Bearer " + s.SecretKey(), "Content-Type": "text/plain", "Idempotency-Key": "order-7", "User-Agent": "shop/1.2", "X-Api-Key": "anything",
+		}})
+		c := s.Calls()[0]
+		got := c.RequestHeader()
+		for name, want := range map[string]string{
+			"Authorization": "[redacted]", "X-Api-Key": "[redacted]", "Content-Type": "text/plain", "Idempotency-Key": "order-7", "User-Agent": "shop/1.2",
+		} {
+			require.Equal(t, []string{want}, got[name], name)
+		}
+		require.Equal(t, []string{"application/json"}, c.ResponseHeader()["Content-Type"])
+		require.Equal(t, c.ID, c.ResponseHeader().Get("X-Lava-Request-Id"))
+		var shown struct {
+			RequestHeader  http.Header `json:"request_header"`
+			ResponseHeader http.Header `json:"response_header"`
+		}
+		require.NoError(t, json.Unmarshal(send(t, s, "GET", "/_mock/calls/"+c.ID, "").body, &shown))
+		require.Equal(t, got, shown.RequestHeader)
+		require.Equal(t, c.ResponseHeader(), shown.ResponseHeader)
+		require.Empty(t, mockserver.Call{}.RequestHeader())
+	})
+}
+
+// Text is found wherever a call shows it, and secrets are not.
+func TestSearchInCalls(t *testing.T) {
+	t.Parallel()
+	s := mockserver.Start(t, mockserver.InMemory())
+	s.Script(mockserver.Reply{Text: "Rayleigh scattering."})
+	require.Equal(t, 201, send(t, s, "POST", "/v1/customers", `{"reference_id":"ada","metadata":{"team":"engines"}}`).status)
+	require.Equal(t, 200, send(t, s, "POST", "/v1/chat/completions", `{"model":"claude-sonnet-4-5","messages":[{"role":"user","content":"Why is the sky blue?"}]}`).status)
+	require.Equal(t, 404, send(t, s, "GET", "/v1/meters/met_nowhere", "").status)
+	for text, want := range map[string][]mockserver.Endpoint{
+		"ENGINES":          {"customers.create"},
+		"sky blue":         {"gateway.chat_completions"},
+		"rayleigh":         {"gateway.chat_completions"},
+		"max_tokens":       {"gateway.chat_completions"}, // only in what Anthropic received
+		"met_nowhere":      {"meters.get"},
+		"no meter":         {"meters.get"},
+		"":                 {"customers.create", "gateway.chat_completions", "meters.get"},
+		"nothing":          nil,
+		s.SecretKey():      nil,
+		s.SecretKey()[:14]: nil,
+	} {
+		var found []mockserver.Endpoint
+		for _, c := range s.Calls().Containing(text) {
+			found = append(found, c.Endpoint)
+		}
+		require.Equal(t, want, found, text)
+		var listed struct {
+			Data []struct{ Endpoint mockserver.Endpoint }
+		}
+		require.NoError(t, json.Unmarshal(send(t, s, "GET", "/_mock/calls?contains="+url.QueryEscape(text), "").body, &listed))
+		require.Len(t, listed.Data, len(want), text)
+	}
 }

@@ -3,6 +3,7 @@ package mockserver
 import (
 	"encoding/json"
 	"net/http"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -11,7 +12,7 @@ import (
 
 var callVerbs = []verb{
 	{"calls.list", "calls", "GET", "calls", "Calls LatestCalls WaitForCalls", "lists the latest 10,000 calls to Lava with their results and effects; with wait, waits for one", "customer=ada", with(getCalls)},
-	{"calls.get", "", "GET", "calls/{id}", "Call", "shows a call, with its bodies and what reached the providers", "$CALL_ID", with(getCall)},
+	{"calls.get", "", "GET", "calls/{id}", "Call", "shows a call, with its headers and bodies and what reached the providers", "$CALL_ID", with(getCall)},
 	{"provider_calls.list", "provider_calls", "GET", "provider_calls", "ProviderCalls", "lists what reached the providers, decoded", "customer=ada", with(getProviderCalls)},
 }
 
@@ -20,6 +21,7 @@ type callsInput struct {
 	Wait     duration `json:"wait,omitempty" about:"how long to wait for a call if there is none, such as 30s; at most 60s"`
 	Endpoint string   `json:"endpoint,omitempty" about:"only calls to this endpoint, such as customers.create"`
 	Customer string   `json:"customer,omitempty" about:"only calls about the customer with this id or reference id"`
+	Contains string   `json:"contains,omitempty" about:"only calls with this text, in upper or lower case, in the path, the error or a body"`
 	Latest   int      `json:"latest,omitempty" about:"only the latest calls, this many"`
 }
 
@@ -49,12 +51,13 @@ func getCalls(c *controlCall, in callsInput) (callsBody, error) {
 	}
 	timeout := time.NewTimer(wait)
 	defer timeout.Stop()
-	body, about := callsBody{Data: []callBody{}, Position: in.After}, c.isAbout(in.Customer)
+	body, about, contained := callsBody{Data: []callBody{}, Position: in.After}, c.isAbout(in.Customer), strings.ToLower(in.Contains)
 	for {
 		all, more := c.server.callsAfter(body.Position)
 		for _, call := range all {
 			body.Position = call.Position
-			if c.sees(call) && (in.Endpoint == "" || in.Endpoint == string(call.Endpoint)) && about(call.CustomerID, call.ReferenceID) {
+			if c.sees(call) && (in.Endpoint == "" || in.Endpoint == string(call.Endpoint)) && about(call.CustomerID, call.ReferenceID) &&
+				(contained == "" || call.contains(contained)) {
 				body.Data = append(body.Data, encodeCall(call))
 			}
 		}
@@ -99,9 +102,11 @@ type callInput struct {
 
 type oneCallBody struct {
 	callBody
-	Request  any                `json:"request_body"` // JSON unchanged, other text as a string
-	Response any                `json:"response_body"`
-	Tries    []providerCallBody `json:"providers"`
+	RequestHeader  http.Header        `json:"request_header"`
+	Request        any                `json:"request_body"` // JSON unchanged, other text as a string
+	ResponseHeader http.Header        `json:"response_header"`
+	Response       any                `json:"response_body"`
+	Tries          []providerCallBody `json:"providers"`
 }
 
 func getCall(c *controlCall, in callInput) (oneCallBody, error) {
@@ -110,6 +115,7 @@ func getCall(c *controlCall, in callInput) (oneCallBody, error) {
 		return oneCallBody{}, billing.Errorf(billing.CodeNotFound, "", "no call %.60q is kept", in.ID)
 	}
 	body := oneCallBody{callBody: encodeCall(call), Request: bodyValue(call.RequestBody()), Response: bodyValue(call.ResponseBody()), Tries: []providerCallBody{}}
+	body.RequestHeader, body.ResponseHeader = call.headers()
 	for _, try := range call.Tries() {
 		body.Tries = append(body.Tries, encodeProviderCall(try))
 	}

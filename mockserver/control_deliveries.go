@@ -2,6 +2,7 @@ package mockserver
 
 import (
 	"encoding/json"
+	"net/http"
 
 	"github.com/lavapayments/lava-go"
 )
@@ -27,15 +28,18 @@ type deliveryBody struct {
 	NextAttemptAt *instant              `json:"next_attempt_at"`
 	Body          json.RawMessage       `json:"body"`
 	CreatedAt     instant               `json:"created_at"`
+	Hint          string                `json:"hint,omitzero"`
 	Line          string                `json:"line"` // what the command line prints
 }
 
 type attemptBody struct {
-	At       instant `json:"at"`
-	URL      string  `json:"url"`
-	Status   int     `json:"status,omitzero"`
-	Response string  `json:"response,omitzero"`
-	Error    string  `json:"error,omitzero"`
+	At       instant            `json:"at"`
+	URL      string             `json:"url"`
+	Header   http.Header        `json:"header,omitempty"`
+	Status   int                `json:"status,omitzero"`
+	Response string             `json:"response,omitzero"`
+	Error    string             `json:"error,omitzero"`
+	Failure  WebhookFailureKind `json:"failure,omitzero"`
 }
 
 func getDeliveries(c *controlCall, _ none) (dataBody[deliveryBody], error) {
@@ -52,11 +56,11 @@ func getDeliveries(c *controlCall, _ none) (dataBody[deliveryBody], error) {
 func (c *controlCall) encodeDelivery(d Delivery) deliveryBody {
 	attempts := make([]attemptBody, len(d.Attempts))
 	for i, a := range d.Attempts {
-		attempts[i] = attemptBody{At: instant(a.At), URL: a.URL, Status: a.Status, Response: a.Response, Error: a.Error}
+		attempts[i] = attemptBody{instant(a.At), a.URL, a.Header, a.Status, a.Response, a.Error, a.Failure}
 	}
 	return deliveryBody{
 		ID: d.ID, CallID: d.CallID, WebhookID: d.WebhookID, Event: d.Event, CustomerID: d.CustomerID, Status: d.Status,
-		Attempts: attempts, NextAttemptAt: instantOrNull(d.NextAttempt), Body: c.server.maskBody(nil, d.Body), CreatedAt: instant(d.CreatedAt), Line: d.String(),
+		Attempts: attempts, NextAttemptAt: instantOrNull(d.NextAttempt), Body: c.server.maskBody(nil, d.Body), CreatedAt: instant(d.CreatedAt), Hint: d.Hint, Line: d.String(),
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -26,6 +27,9 @@ type Delivery struct {
 	Status      DeliveryStatus
 	Attempts    []DeliveryAttempt // oldest first
 	NextAttempt time.Time         // while pending: the earliest time of the next attempt; earlier deliveries come first
+	// Hint says why the last attempt probably failed and what to do. It is empty if the
+	// delivery has arrived, or if its attempts say it all.
+	Hint string
 }
 
 // String returns a line without the body, which may contain sensitive data.
@@ -39,6 +43,9 @@ func (d Delivery) String() string {
 	}
 	if !d.NextAttempt.IsZero() {
 		line += ", next at " + d.NextAttempt.Format(time.RFC3339)
+	}
+	if d.Hint != "" {
+		line += "; hint: " + d.Hint
 	}
 	return line
 }
@@ -58,9 +65,12 @@ const (
 type DeliveryAttempt struct {
 	At       time.Time // by the server's clock
 	URL      string
-	Status   int    // of the response; 0 without a response
-	Response string // the first KiB of the response's body
-	Error    string // why it failed; empty on success
+	Header   http.Header // that Lava set, with the signature; nil if nothing was sent
+	Status   int         // of the response; 0 without a response
+	Response string      // the first KiB of the response's body
+	Error    string      // why it failed; empty on success
+	// Failure is the failure that a test armed for the attempt; empty if there was none.
+	Failure WebhookFailureKind
 }
 
 // Deliveries returns the past and pending deliveries to the webhooks of all merchants,
@@ -87,9 +97,34 @@ func (s *Server) showDelivery(v billing.Delivery) Delivery {
 		CreatedAt: v.CreatedAt, Body: slices.Clone(v.Body), Status: DeliveryStatus(v.Status), NextAttempt: v.NextAttempt,
 	}
 	for _, a := range v.Attempts {
-		d.Attempts = append(d.Attempts, DeliveryAttempt{At: a.At, URL: s.maskURL(a.URL), Status: a.Status, Response: s.maskText(a.Response), Error: s.maskURL(a.Error)})
+		attempt := DeliveryAttempt{
+			At: a.At, URL: s.maskURL(a.URL), Status: a.Status, Response: s.maskText(a.Response), Error: s.maskURL(a.Error), Failure: WebhookFailureKind(a.Failure),
+		}
+		if a.Signature != "" {
+			attempt.Header = delivery.Header(a.Signature) // a signature is good for one body, so it is no secret
+		}
+		d.Attempts = append(d.Attempts, attempt)
 	}
+	d.Hint = d.hint()
 	return d
+}
+
+// hint returns why the last attempt probably failed.
+func (d Delivery) hint() string {
+	if d.Status == DeliveryDelivered || len(d.Attempts) == 0 {
+		return ""
+	}
+	last := d.Attempts[len(d.Attempts)-1]
+	const unverified = "the receiver probably could not verify the signature: its secret is not the webhook's, or it verified a body that was parsed and encoded again, not the bytes that arrived"
+	switch {
+	case last.Failure != "":
+		return "nothing is wrong with the receiver: a test armed this failure, " + strings.ReplaceAll(string(last.Failure), "_", " ")
+	case last.Status == http.StatusBadRequest, last.Status == http.StatusUnauthorized:
+		return unverified
+	case last.Status == http.StatusForbidden:
+		return unverified + "; protection against CSRF, which runs before the handler, responds with 403 too"
+	}
+	return ""
 }
 
 // Resend sends a delivery again, regardless of its status: with the same id and
@@ -210,17 +245,18 @@ func (s *Server) send(sender *delivery.Sender, v billing.Delivery, fault billing
 		return billing.DeliveryAttempt{At: at, Error: "the webhook was deleted", Gone: true}
 	}
 	if fault == billing.AttemptUnreachable {
-		return billing.DeliveryAttempt{At: at, URL: w.URL, Error: "connect: connection refused"}
+		return billing.DeliveryAttempt{At: at, URL: w.URL, Error: "connect: connection refused", Failure: fault}
 	}
 	secret := s.webhookSecrets.of(w, s.root)
 	if fault == billing.AttemptWrongSignature {
 		secret = "not " + secret
 	}
-	o := sender.Post(w.URL, secret, v.Body)
+	signature := delivery.Sign(v.Body, secret)
+	o := sender.Post(w.URL, signature, v.Body)
 	if fault == billing.AttemptTimedOut && o.Error == "" {
 		o = delivery.Outcome{Error: sender.TimedOut()}
 	}
-	return billing.DeliveryAttempt{At: at, URL: w.URL, Status: o.Status, Response: o.Response, Error: o.Error, Refused: o.Refused}
+	return billing.DeliveryAttempt{At: at, URL: w.URL, Signature: signature, Status: o.Status, Response: o.Response, Error: o.Error, Failure: fault, Refused: o.Refused}
 }
 
 // add queues an event, and returns the ids of its deliveries.

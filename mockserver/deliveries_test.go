@@ -131,6 +131,46 @@ func TestDeliveredBody(t *testing.T) {
 	require.Contains(t, string(s.Deliveries()[1].Body), metadata)
 }
 
+// What was sent can be compared with what the receiver has calculated, and a rejected delivery says why it probably was.
+func TestWhyADeliveryWasRejected(t *testing.T) {
+	t.Parallel()
+	for status, want := range map[int]string{
+		400: "its secret is not the webhook's, or it verified a body that was parsed and encoded again, not the bytes that arrived",
+		401: "the receiver probably could not verify the signature",
+		403: "protection against CSRF",
+		500: "",
+	} {
+		s := mockserver.Start(t, mockserver.InMemory(), mockserver.At(newYear))
+		r := &receiver{t: t, fail: func(int) int { return status }}
+		webhook := r.listen(s, hookURL)
+		s.FailWebhooks(mockserver.WebhookFailure{Kind: mockserver.WebhookWrongSignature, Times: 1, After: 1})
+		addCustomer(t, s)
+		require.NoError(t, s.Settle(t.Context()))
+		d := s.Deliveries()[0]
+		require.Contains(t, d.Hint, want)
+		require.Equal(t, want == "", d.Hint == "")
+		require.Equal(t, http.Header{
+			"Content-Type": {"application/json"}, "User-Agent": {"lava-go-mockserver"},
+			lava.WebhookSignatureHeader: {lava.SignWebhook(d.Body, webhook.Secret.Reveal())},
+		}, d.Attempts[0].Header)
+		require.Empty(t, d.Attempts[0].Failure)
+
+		s.Advance(5 * time.Second)
+		d = s.Deliveries()[0]
+		require.Equal(t, "nothing is wrong with the receiver: a test armed this failure, wrong signature", d.Hint)
+		require.Equal(t, mockserver.WebhookWrongSignature, d.Attempts[1].Failure)
+		require.NotEqual(t, d.Attempts[0].Header, d.Attempts[1].Header)
+		list := string(send(t, s, "GET", "/_mock/deliveries", "").body)
+		require.Contains(t, list, `"failure":"wrong_signature"`)
+		require.Contains(t, list, d.Attempts[1].Header.Get(lava.WebhookSignatureHeader))
+
+		r.fail = func(int) int { return 0 }
+		s.Advance(time.Minute)
+		require.Equal(t, mockserver.DeliveryDelivered, s.Deliveries()[0].Status)
+		require.Empty(t, s.Deliveries()[0].Hint)
+	}
+}
+
 // The receiver is down for three attempts, then up: one effect, four attempts, and no waiting in real time.
 func TestRetries(t *testing.T) {
 	t.Parallel()

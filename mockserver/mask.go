@@ -31,9 +31,13 @@ var (
 	providerFields = []string{"authorization", "authorization_token"}
 )
 
-// isSecretHeader reports whether a header may contain a credential.
+// isSecretHeader reports whether a header may contain a credential. An idempotency key is none, and neither are
+// counts of tokens in limits.
 func isSecretHeader(name string) bool {
 	lower := strings.ToLower(name)
+	if strings.EqualFold(name, idempotencyHeader) || strings.Contains(lower, "ratelimit") {
+		return false
+	}
 	return slices.ContainsFunc(secretHeaders, func(part string) bool { return strings.Contains(lower, part) }) || slices.Contains(credentialHeaders(), name)
 }
 

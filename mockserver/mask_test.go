@@ -111,7 +111,7 @@ func places(t *testing.T, s *account) []sent {
 		{place: "new webhook", method: "POST", path: "/v1/webhooks", header: auth, body: `{"name":"Hook","url":"https://app.example.com/2"}`, shows: fieldOf("webhook_secret")},
 		{place: "checkout session", method: "POST", path: "/v1/checkout_sessions", header: auth, body: `{"checkout_mode":"subscription","origin_url":"https://app.example.com","plan_id":"` + s.plan.PlanID + `"}`, shows: fieldOf("checkout_session_token")},
 		{place: "checkout page", method: "GET", path: "/embed/checkout/" + checkout, secrets: []string{checkout}},
-		{place: "card", method: "POST", path: "/embed/checkout/" + checkout + "/pay", header: map[string]string{"Origin": s.URL()}, body: `{"phone":"+15551234567","code":"000000","number":"4242424242424242","expiry":"12/34","cvc":"987"}`, secrets: []string{checkout, "4242424242424242", `"987"`}},
+		{place: "card", method: "POST", path: "/embed/checkout/" + checkout + "/pay", header: map[string]string{"Origin": s.URL()}, body: `{"phone":"+15551234567","code":"000000","number":"4242424242424242","expiry":"12/34","cvc":"9753"}`, secrets: []string{checkout, "4242424242424242", `"9753"`}},
 		{place: "login with the control token", method: "POST", path: "/auth/connect", header: map[string]string{"Origin": s.URL(), "Content-Type": "application/x-www-form-urlencoded"}, body: "state=s&port=9999&as=" + "new" + "&token=" + theControlToken, secrets: []string{theControlToken}},
 		{place: "control token in a field", method: "POST", path: "/v1/customers", header: auth, body: `{"name":"` + theControlToken + `"}`, secrets: []string{theControlToken}},
 
@@ -172,7 +172,7 @@ func TestCallsHoldNoSecrets(t *testing.T) {
 	all := s.Calls()
 	var bodies, printed strings.Builder
 	for _, c := range all {
-		fmt.Fprintf(&bodies, "%s\n%s\n", c.RequestBody(), c.ResponseBody())
+		fmt.Fprintf(&bodies, "%v\n%s\n%v\n%s\n", c.RequestHeader(), c.RequestBody(), c.ResponseHeader(), c.ResponseBody())
 		fmt.Fprintf(&printed, "%+v %#v %s %q %+v\n", c, c, c.Hint, c.Path, c.Error)
 	}
 	for _, c := range s.ProviderCalls() {

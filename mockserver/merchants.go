@@ -129,7 +129,8 @@ func (s *Server) MerchantIDs() []string { return s.engine.MerchantIDs() }
 
 // Reset is [Merchant.Reset] for the merchant that the server started with, plus
 // [Server.ResetScript]; it also removes failures that were armed, and enforces rules that
-// were relaxed, for all merchants.
+// were relaxed, for all merchants, and forgets calls without a merchant, such as those
+// with a wrong key.
 func (s *Server) Reset() { s.merchant.Reset() }
 
 // Reset removes everything that the merchant has, and all effects of its calls, except its id, its secret keys, and
@@ -150,6 +151,7 @@ func (s *Server) reset(merchantID string) error {
 		s.ResetScript()
 		s.disarm("", false)
 		_ = s.relax("", false, nil) // it is never rejected
+		s.calls.forget("")
 	}
 	if err := s.empty(merchantID); err != nil {
 		return err

@@ -168,3 +168,22 @@ func TestSetup(t *testing.T) {
 	_, err := mockserver.New(mockserver.Setup(func(*mockserver.Merchant) error { return refusal }))
 	require.ErrorIs(t, err, refusal)
 }
+
+// Calls that name no merchant, such as those with a wrong key, are forgotten with the first merchant's: a test suite
+// that resets the server between its tests sees only the calls of one.
+func TestResetForgetsCallsOfNobody(t *testing.T) {
+	t.Parallel()
+	s := mockserver.Start(t, mockserver.InMemory())
+	tenant := s.NewMerchant()
+	require.Equal(t, 401, sendAs(t, s, "aks_test_unknown", "GET", "/v1/meters", "").status)
+	require.Equal(t, 404, sendAs(t, s, "", "GET", "/nowhere", "").status)
+	require.Equal(t, 200, sendAs(t, s, tenant.SecretKey(), "GET", "/v1/meters", "").status)
+	tenant.Reset()
+	require.Len(t, s.Calls(), 2, "another merchant's tests may be about them")
+	require.Equal(t, 200, sendAs(t, s, tenant.SecretKey(), "GET", "/v1/meters", "").status)
+	s.Reset()
+	require.Len(t, s.Calls(), 1)
+	require.Equal(t, tenant.ID(), s.Calls()[0].MerchantID)
+	require.Equal(t, 401, sendAs(t, s, "aks_test_unknown", "GET", "/v1/meters", "").status)
+	require.Len(t, s.Calls(), 2, "later ones are kept")
+}

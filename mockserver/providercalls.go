@@ -126,7 +126,7 @@ func (p providerCalls) RoundTrip(req *http.Request) (*http.Response, error) {
 // sendFor sends a request that is part of a call.
 func (p providerCalls) sendFor(rec *recorder, req *http.Request) (*http.Response, error) {
 	c := rec.call
-	try := tryOf(p.clock.read(), req, rec.tries, maxBodyKept)
+	try := tryOf(p.clock.read(), req, &rec.rest, maxBodyKept)
 	began := time.Now()
 	resp, err := p.next.RoundTrip(req)
 	try.took, try.err = time.Since(began), err
@@ -141,28 +141,16 @@ func (p providerCalls) sendFor(rec *recorder, req *http.Request) (*http.Response
 	return resp, err
 }
 
-// tryOf records a request before it is sent. Its header, as lines (the most compact form), and the beginning of its
-// body are written to room.
+// tryOf records a request before it is sent. Its header and the beginning of its body are written to room.
 func tryOf(at time.Time, req *http.Request, room *excerpt, most int64) keptProviderCall {
 	try := keptProviderCall{at: at, method: req.Method, url: req.URL}
+	try.header = room.addHeader(req.Header)
 	begin := len(room.data)
-	room.data = appendHeader(room.data, req.Header)
-	try.header = room.data[begin:]
-	begin = len(room.data)
 	room.data = appendBody(room.data, req, most)
 	if sent := room.data[begin:]; len(sent) > 0 {
 		try.body = keptBody{sent, int(req.ContentLength)}
 	}
 	return try
-}
-
-func appendHeader(lines []byte, h http.Header) []byte {
-	for name, values := range h {
-		for _, value := range values {
-			lines = append(append(append(append(lines, name...), ": "...), value...), '\n')
-		}
-	}
-	return lines
 }
 
 func parseHeaderLines(lines []byte) http.Header {

@@ -13,11 +13,10 @@ import (
 // call.
 type recorder struct {
 	http.ResponseWriter
+	*excerpts
 	server  *Server
 	call    *keptCall
 	began   time.Time
-	in, out *excerpt
-	tries   *excerpt      // the requests to providers
 	conn    *conn         // which holds the response; nil if none does
 	client  *http.Request // as received
 	settled bool          // all effects have happened; the next write may be the end
@@ -32,7 +31,7 @@ func recorderOf(ctx context.Context) *recorder { return ctx.Value(recorderKey{})
 
 // record starts recording a call.
 func (s *Server) record(w http.ResponseWriter, r *http.Request) *recorder {
-	rec := &recorder{ResponseWriter: w, server: s, client: r, began: time.Now(), in: takeExcerpt(), out: takeExcerpt(), tries: takeExcerpt()}
+	rec := &recorder{ResponseWriter: w, server: s, client: r, began: time.Now(), excerpts: takeExcerpts()}
 	rec.call = &keptCall{
 		at: s.clock.read(), era: s.calls.era.Load(), method: r.Method, uri: r.RequestURI, idempotencyKey: cut(r.Header.Get(idempotencyHeader), maxIDKept),
 	}
@@ -40,6 +39,7 @@ func (s *Server) record(w http.ResponseWriter, r *http.Request) *recorder {
 		rec.call.uri = r.URL.RequestURI()
 	}
 	rec.call.uri = cut(rec.call.uri, maxURIKept)
+	rec.call.requestHeader = rec.rest.addHeader(r.Header)
 	return rec
 }
 
@@ -140,6 +140,9 @@ func (rec *recorder) keep() {
 	if id := rec.Header()[requestIDHeader]; len(id) > 0 {
 		c.id = id[0]
 	}
+	if c.status != 0 {
+		c.responseHeader = rec.rest.addHeader(rec.Header())
+	}
 	c.request, c.response = keptBody{rec.in.data, rec.in.size}, keptBody{rec.out.data, rec.out.size} // add copies them
 	rec.server.complete(c, rec.client)
 	c.bound()
@@ -153,13 +156,28 @@ func (rec *recorder) keep() {
 // end ends a call.
 func (rec *recorder) end() {
 	if rec.kept {
-		rec.server.calls.respond(rec.call, rec.out)
+		rec.server.calls.respond(rec.call, &rec.out)
 	}
 	rec.keep()
 	rec.letGo()
-	rec.in.free()
-	rec.out.free()
-	rec.tries.free()
+	rec.free()
+}
+
+// excerpts are what a recorder collects, in memory that is used again.
+type excerpts struct {
+	in, out excerpt // the bodies
+	rest    excerpt // the headers, and the requests to providers
+}
+
+var excerptPool = sync.Pool{New: func() any { return new(excerpts) }}
+
+func takeExcerpts() *excerpts { return excerptPool.Get().(*excerpts) }
+
+func (e *excerpts) free() {
+	for _, part := range [...]*excerpt{&e.in, &e.out, &e.rest} {
+		part.reset()
+	}
+	excerptPool.Put(e)
 }
 
 // excerpt collects the beginning of a body as it is read or written, and its size.
@@ -171,16 +189,11 @@ type excerpt struct {
 // maxBodyKept limits what is kept of a body.
 const maxBodyKept = 256 << 10
 
-var excerpts = sync.Pool{New: func() any { return new(excerpt) }}
-
-func takeExcerpt() *excerpt { return excerpts.Get().(*excerpt) }
-
-func (e *excerpt) free() {
+func (e *excerpt) reset() {
 	if cap(e.data) > maxBodyKept { // so that a large call does not keep its memory
 		e.data = nil
 	}
 	e.data, e.size = e.data[:0], 0
-	excerpts.Put(e)
 }
 
 func (e *excerpt) add(p []byte) {
@@ -188,6 +201,17 @@ func (e *excerpt) add(p []byte) {
 	if room := maxBodyKept - len(e.data); room > 0 {
 		e.data = append(e.data, p[:min(room, len(p))]...)
 	}
+}
+
+// addHeader adds a header as lines, the most compact form, and returns them.
+func (e *excerpt) addHeader(h http.Header) []byte {
+	begin := len(e.data)
+	for name, values := range h {
+		for _, value := range values {
+			e.data = append(append(append(append(e.data, name...), ": "...), value...), '\n')
+		}
+	}
+	return e.data[begin:]
 }
 
 // keptBody is a body or its beginning; data is nil after it was dropped to free memory.

@@ -30,6 +30,21 @@ func (cs Calls) For(customer string) Calls {
 	})
 }
 
+// Containing returns the calls with a text, in upper or lower case, in the path, the
+// error or a body that is kept: of the request, of the response, or of a request to a
+// provider. Secrets can't be found, because they are masked.
+func (cs Calls) Containing(text string) Calls {
+	text = strings.ToLower(text)
+	return cs.Where(func(c Call) bool { return c.contains(text) })
+}
+
+// contains reports whether a call contains a text in lower case.
+func (c Call) contains(text string) bool {
+	has := func(part string) bool { return strings.Contains(strings.ToLower(part), text) }
+	return has(c.Path) || c.Error != nil && has(c.Error.Message) || has(string(c.RequestBody())) || has(string(c.ResponseBody())) ||
+		slices.ContainsFunc(c.Tries(), func(try ProviderCall) bool { return has(string(try.Body())) })
+}
+
 // Rejected returns the calls that were rejected: see [Call.Rejected].
 func (cs Calls) Rejected() Calls { return cs.Where(Call.Rejected) }
 

@@ -71,13 +71,15 @@ const (
 
 // DeliveryAttempt is one try to deliver, and what came of it.
 type DeliveryAttempt struct {
-	At       time.Time
-	URL      string
-	Status   int    // of the response; 0 if there was none
-	Response string // the start of its body
-	Error    string // why it failed; empty if it did not
-	Gone     bool   // the receiver no longer exists
-	Refused  bool   // nothing may be sent to this host
+	At        time.Time
+	URL       string
+	Signature string              // that was sent; empty if nothing was
+	Status    int                 // of the response; 0 if there was none
+	Response  string              // the start of its body
+	Error     string              // why it failed; empty if it did not
+	Failure   DeliveryFailureKind `json:",omitempty"` // that a test armed
+	Gone      bool                // the receiver no longer exists
+	Refused   bool                // nothing may be sent to this host
 }
 
 // retryDelays are the waits after failed attempts. After the last one, a delivery is given up. Assumption

@@ -127,7 +127,7 @@ func (d *Deliveries) fail(v *Delivery, url string) bool {
 	switch f.Kind {
 	case DeliveryDropped:
 		v.Status, v.NextAttempt = DeliveryGivenUp, time.Time{}
-		v.Attempts = []DeliveryAttempt{{At: v.CreatedAt, URL: url, Error: "not sent: the test dropped this delivery"}}
+		v.Attempts = []DeliveryAttempt{{At: v.CreatedAt, URL: url, Error: "not sent: the test dropped this delivery", Failure: f.Kind}}
 		return true
 	case DeliveryDuplicated:
 		v.Again = true

@@ -4,6 +4,7 @@ package delivery
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -66,20 +67,27 @@ func NewSender(dialer Dialer, timeout time.Duration) *Sender {
 // Close cancels the attempts in progress.
 func (s *Sender) Close() { s.stop() }
 
-// Post makes one attempt. The signature is the lower-case hexadecimal HMAC-SHA256
-// of the body.
-func (s *Sender) Post(to, secret string, body []byte) Outcome {
+// Sign returns the signature of a body: its lower-case hexadecimal HMAC-SHA256.
+func Sign(body []byte, secret string) string {
+	mac := hmac.New(sha256.New, []byte(secret))
+	mac.Write(body)
+	return hex.EncodeToString(mac.Sum(nil))
+}
+
+// Header returns the header of a delivery with a signature.
+func Header(signature string) http.Header {
+	return http.Header{"Content-Type": {"application/json"}, "User-Agent": {"lava-go-mockserver"}, "X-Webhook-Signature": {signature}}
+}
+
+// Post makes one attempt.
+func (s *Sender) Post(to, signature string, body []byte) Outcome {
 	ctx, cancel := context.WithTimeout(s.ctx, s.timeout)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, to, bytes.NewReader(body))
 	if err != nil {
 		return Outcome{Error: err.Error()}
 	}
-	mac := hmac.New(sha256.New, []byte(secret))
-	mac.Write(body)
-	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("User-Agent", "lava-go-mockserver")
-	req.Header.Set("X-Webhook-Signature", hex.EncodeToString(mac.Sum(nil)))
+	req.Header = Header(signature)
 	resp, err := s.client.Do(req)
 	if err != nil {
 		return Outcome{Error: s.failure(err), Refused: errors.Is(err, ErrRefused)}
@@ -91,7 +99,7 @@ func (s *Sender) Post(to, secret string, body []byte) Outcome {
 	o := Outcome{Status: resp.StatusCode, Response: string(response)}
 	switch {
 	case resp.StatusCode >= 300 && resp.StatusCode < 400:
-		o.Error = fmt.Sprintf("responded with %s, and redirects are not followed", resp.Status)
+		o.Error = fmt.Sprintf("responded with %s to %.200s, and redirects are not followed", resp.Status, cmp.Or(resp.Header.Get("Location"), "nowhere"))
 	case resp.StatusCode < 200 || resp.StatusCode > 299:
 		o.Error = "responded with " + resp.Status
 	}

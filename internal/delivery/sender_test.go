@@ -50,8 +50,8 @@ func TestPost(t *testing.T) {
 	}))
 	t.Cleanup(app.Close)
 	s := newSender(t, &network{}, time.Minute)
-	require.Equal(t, delivery.Outcome{Status: 202, Response: "thanks"}, s.Post(app.URL, "whsec_1", []byte(body)))
-	require.Equal(t, delivery.Outcome{Status: 400, Response: "not as expected\n", Error: "responded with 400 Bad Request"}, s.Post(app.URL, "whsec_2", []byte(body)))
+	require.Equal(t, delivery.Outcome{Status: 202, Response: "thanks"}, s.Post(app.URL, delivery.Sign([]byte(body), "whsec_1"), []byte(body)))
+	require.Equal(t, delivery.Outcome{Status: 400, Response: "not as expected\n", Error: "responded with 400 Bad Request"}, s.Post(app.URL, delivery.Sign([]byte(body), "whsec_2"), []byte(body)))
 }
 
 // Receivers that redirect and those with invalid responses have different errors.
@@ -84,7 +84,7 @@ func TestBadReceivers(t *testing.T) {
 	closed.Close()
 	s := newSender(t, &network{}, time.Minute)
 	for _, tt := range []struct{ name, url, says string }{
-		{"redirects", app.URL + "/redirects", "responded with 307 Temporary Redirect, and redirects are not followed"},
+		{"redirects", app.URL + "/redirects", "responded with 307 Temporary Redirect to /elsewhere, and redirects are not followed"},
 		{"panics", app.URL + "/panics", "the receiver closed the connection without a response"},
 		{"garbage", app.URL + "/garbage", "malformed HTTP"},
 		{"missing", app.URL + "/missing", "responded with 404 Not Found"},
