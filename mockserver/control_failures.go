@@ -12,7 +12,7 @@ var failureVerbs = []verb{
 	{"webhook_failures.arm", "", "POST", "webhook_failures", "FailWebhooks", "makes webhook deliveries fail; with a key, only its merchant's deliveries", "dropped times=1", with(armWebhookFailure)},
 	{"failures.list", "armed", "GET", "failures", "Armed", "lists what is armed and scripted, and how often each was used", "", with(listArmed)},
 	{"failures.unused", "unused", "GET", "failures/unused", "Unused", "lists, in sentences, what was armed or scripted but not used; a test should end with an empty list", "", with(getUnused)},
-	{"failures.disarm", "disarm", "DELETE", "failures", "Disarm", "removes what is armed or scripted with an id; without one, all failures, declines and webhook failures, but no scripted replies; with a key, only its merchant's", "$ID", with(disarm)},
+	{"failures.disarm", "disarm", "DELETE", "failures", "Disarm", "removes what is armed or scripted with an id; without one, all failures, declines and webhook failures, but no scripted replies; with a key, only its merchant's", "$ARMED_ID", with(disarm)},
 	{"triggers.run", "trigger", "POST", "trigger", "Trigger", "makes something happen now that would otherwise take time, usage or bad luck, with all its usual effects", "use_up_credits ada", with(runTrigger)},
 	{"scenarios.create", "scenario", "POST", "scenarios", "Scenario", "creates a customer in a state that tests need, such as a declined renewal, with a forward token that charges the customer", "near_limit", with(createScenario)},
 	{"customers.change_card", "", "POST", "customers/{id}/card", "ChangeCard", "replaces a customer's card with a test card", "ada 4000000000000341", with(changeCard)},

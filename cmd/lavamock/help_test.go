@@ -38,6 +38,9 @@ func runExample(t *testing.T, example string) {
 	s := mockserver.Start(t)
 	dir := t.TempDir()
 	env := exampleData(t, s, dir)
+	if strings.Contains(example, "$ARMED_ID") { // otherwise it would be unused
+		env["ARMED_ID"] = s.Fail(mockserver.Failure{Status: 503})
+	}
 	if strings.HasPrefix(example, "curl") {
 		if _, err := exec.LookPath("curl"); err != nil {
 			t.Skip("curl is not installed")
