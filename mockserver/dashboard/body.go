@@ -124,7 +124,8 @@ func sizeOf(m mockserver.Message) int {
 	return size + 40*len(m.Media)
 }
 
-// serveBody responds with the whole of a call's body: the request, the response, or a request to a provider.
+// serveBody responds with the whole of a call's body: the request, the response, or a request to a provider. It
+// responds with the whole call as the control operation shows it, too.
 func serveBody(v *visit) error {
 	c, err := v.call()
 	if err != nil {
@@ -136,6 +137,8 @@ func serveBody(v *visit) error {
 		body = c.RequestBody()
 	case "response":
 		body = c.ResponseBody()
+	case "json":
+		body = v.control(v, http.MethodGet, "/_mock/calls/"+url.PathEscape(c.ID), nil).body.Bytes()
 	default:
 		for _, made := range c.Tries() {
 			if part == "provider-"+strconv.Itoa(made.Attempt) {

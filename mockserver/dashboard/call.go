@@ -1,9 +1,7 @@
 package dashboard
 
 import (
-	"cmp"
 	"encoding/json"
-	"html/template"
 	"slices"
 	"strings"
 	"time"
@@ -130,38 +128,6 @@ func (v *visit) entries(ids []string) (found []mockserver.LedgerEntry) {
 		}
 	}
 	return found
-}
-
-func showProviders(v *visit) error {
-	type row struct {
-		mockserver.ProviderCall
-		Link  string
-		When  template.HTML
-		Class string
-		Said  string // the user's last message
-	}
-	const most = 100
-	data := struct {
-		Rows      []row
-		Provider  string
-		Providers []string
-		More      bool // than those shown
-	}{Provider: v.r.URL.Query().Get("provider")}
-	for _, c := range slices.Backward(v.server.LatestCalls(allCalls)) {
-		if c.MerchantID != "" && c.MerchantID != v.merchant.ID() {
-			continue
-		}
-		for _, try := range slices.Backward(c.Tries()) {
-			if !slices.Contains(data.Providers, try.Provider) {
-				data.Providers = append(data.Providers, try.Provider)
-			}
-			if data.More = data.More || len(data.Rows) == most; len(data.Rows) < most && cmp.Or(data.Provider, try.Provider) == try.Provider {
-				data.Rows = append(data.Rows, row{try, v.base + "calls/" + c.ID, when(v.now, try.At), statusClass(try.Status), excerpt(try.LastUserText(), 160)})
-			}
-		}
-	}
-	slices.Sort(data.Providers)
-	return v.show("providers", "Providers", "call all", data)
 }
 
 // excerpt returns the beginning of a text, on one line.

@@ -136,14 +136,14 @@ func quantity(u lava.ModelUsage) string {
 
 // callFilter selects calls.
 type callFilter struct {
-	Endpoint, Customer, Outcome string
-	Before                      int
+	Endpoint, Customer, Outcome, Contains string
+	Before                                int
 }
 
 func (v *visit) callFilter() callFilter {
 	q := v.r.URL.Query()
 	before, _ := strconv.Atoi(q.Get("before")) // a text that isn't a number counts as 0
-	return callFilter{q.Get("endpoint"), q.Get("customer"), q.Get("outcome"), before}
+	return callFilter{q.Get("endpoint"), q.Get("customer"), q.Get("outcome"), q.Get("contains"), before}
 }
 
 // IsSet reports whether the filter excludes anything.
@@ -157,15 +157,11 @@ func (f callFilter) keeps(c mockserver.Call, merchant string) bool {
 		f.Before > 0 && c.Position >= f.Before:
 		return false
 	}
-	switch f.Outcome {
-	case "rejected":
-		return c.Rejected()
-	case "hint":
-		return c.Hint != ""
-	case "armed":
-		return c.Failure != ""
+	switch {
+	case f.Outcome == "rejected" && !c.Rejected(), f.Outcome == "hint" && c.Hint == "", f.Outcome == "armed" && c.Failure == "":
+		return false
 	}
-	return true
+	return f.Contains == "" || len(mockserver.Calls{c}.Containing(f.Contains)) > 0 // last, because it reads the bodies
 }
 
 const (

@@ -20,10 +20,11 @@ type snippet struct{ Title, Code string }
 // repeated is a call to reproduce.
 type repeated struct {
 	mockserver.Call
-	body      string
-	token     bool // it needs a forward token; other calls need the secret key
-	meterSlug string
-	header    [][2]string // further headers that the provider needs
+	body        string
+	token       bool // it needs a forward token; other calls need the secret key
+	meterSlug   string
+	contentType string
+	header      [][2]string // further headers that the application set
 }
 
 // snippets returns code that reproduces a call. Credentials are in variables.
@@ -32,16 +33,10 @@ func (v *visit) snippets(c mockserver.Call, record *lava.Request) []snippet {
 	if len(r.body) > maxShown {
 		return nil
 	}
-	if tries := c.Tries(); len(tries) > 0 && (c.Endpoint == "gateway.forward" || c.Endpoint == "gateway.rewrite") {
-		r.header = ownHeader(tries[0].Header)
-	}
+	r.header, r.contentType = ownHeader(c.RequestHeader()), cmp.Or(c.RequestHeader().Get("Content-Type"), "application/json")
 	if record != nil {
 		if m, err := v.look.Meters.Retrieve(v.ctx(), record.MeterID); err == nil {
 			r.meterSlug = m.MeterSlug
-		}
-		if len(record.Metadata) > 0 && r.token {
-			metadata, _ := json.Marshal(record.Metadata) // can't fail for strings
-			r.header = append(r.header, [2]string{"x-lava-metadata", string(metadata)})
 		}
 	}
 	return []snippet{{"curl", r.asCurl()}, {"Go test", r.asGo()}, {"Node", r.asNode()}}
@@ -53,7 +48,7 @@ func ownHeader(h http.Header) (own [][2]string) {
 	for _, name := range slices.Sorted(maps.Keys(h)) {
 		isSet := func(prefix string) bool { return strings.HasPrefix(name, prefix) }
 		if value := h.Get(name); !strings.Contains(value, "[redacted]") && !slices.ContainsFunc([]string{
-			"Accept", "Authorization", "Connection", "Content-", "Cookie", "Host", "Sec-", "Traceparent", "User-Agent", "X-Amz-", "X-Stainless-",
+			"Accept", "Authorization", "Connection", "Content-", "Cookie", "Host", "Idempotency-Key", "Sec-", "Traceparent", "User-Agent", "X-Amz-", "X-Stainless-",
 		}, isSet) {
 			own = append(own, [2]string{strings.ToLower(name), value})
 		}
@@ -86,7 +81,7 @@ func (r repeated) asCurl() string {
 		b.WriteString(" \\\n  -H " + shellWord(h[0]+": "+h[1]))
 	}
 	if r.body != "" {
-		b.WriteString(" \\\n  -H \"Content-Type: application/json\" \\\n  -d '" + strings.ReplaceAll(r.body, "'", `'\''`) + "'")
+		b.WriteString(" \\\n  -H " + shellWord("Content-Type: "+r.contentType) + " \\\n  -d '" + strings.ReplaceAll(r.body, "'", `'\''`) + "'")
 	}
 	return b.String()
 }
@@ -172,7 +167,7 @@ func (r repeated) asNode() string {
 	b.WriteString("  method: " + quoteNode(r.Method) + ",\n")
 	b.WriteString("  headers: {\n    authorization: `Bearer ${process.env." + r.variable() + "}`,\n")
 	if r.body != "" {
-		b.WriteString("    \"content-type\": \"application/json\",\n")
+		b.WriteString("    \"content-type\": " + quoteNode(r.contentType) + ",\n")
 	}
 	for _, h := range r.header {
 		b.WriteString("    " + quoteNode(h[0]) + ": " + quoteNode(h[1]) + ",\n")

@@ -27,12 +27,12 @@ type argument struct {
 	Allowed                 []string
 }
 
-// inGo maps verbs to their Go code: "%s" is replaced by the server or merchant, "{id}" by an argument, and "{...}" by
-// a struct of all others. The page runs no other verbs.
+// inGo maps verbs to their Go code: "%s" is replaced by the server or merchant, "{id}" by an argument, "{id...}" by one
+// that may be left out, and "{...}" by a struct of all others. The page runs no other verbs.
 var inGo = map[string]string{
 	"clock.advance":              "",
 	"failures.arm":               "%s.Fail(mockserver.Failure{...})",
-	"failures.disarm":            "%s.Disarm()",
+	"failures.disarm":            "%s.Disarm({id...})",
 	"declines.arm":               "%s.Decline(mockserver.Decline{...})",
 	"webhook_failures.arm":       "%s.FailWebhooks(mockserver.WebhookFailure{...})",
 	"script.add":                 "%s.Script(mockserver.Reply{...})",
@@ -139,9 +139,13 @@ func (v verb) goCode(receiver string, args url.Values) string {
 	code := strings.Replace(inGo[v.Name], "%s", receiver, 1)
 	var fields []string
 	for _, a := range v.Arguments {
-		place := "{" + a.Name + "}"
+		place, optional := "{"+a.Name+"}", "{"+a.Name+"...}"
 		value := a.goValue(args.Get(a.Name))
 		switch {
+		case strings.Contains(code, optional) && !args.Has(a.Name):
+			code = strings.Replace(code, optional, "", 1)
+		case strings.Contains(code, optional):
+			code = strings.Replace(code, optional, value, 1)
 		case strings.Contains(code, place):
 			code = strings.Replace(code, place, value, 1)
 		case args.Has(a.Name) && !strings.HasPrefix(a.Name, "fault"):

@@ -113,6 +113,11 @@ func (l layout) Merchants() []string { return l.v.server.MerchantIDs() }
 // Receiver returns the Go variable for the server or the merchant.
 func (l layout) Receiver() string { return l.v.receiver() }
 
+// Owns reports whether the page can disarm something: the page of one of several merchants only what is its own.
+func (l layout) Owns(a mockserver.Armed) bool {
+	return l.v.base == Path || a.MerchantID == l.Merchant()
+}
+
 // ReadOnly reports whether there are no buttons.
 func (l layout) ReadOnly() bool { return l.v.readOnly }
 

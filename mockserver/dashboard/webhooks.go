@@ -148,11 +148,17 @@ func showWebhooks(v *visit) error {
 // deliveryPage is a delivery with its attempts.
 type deliveryPage struct {
 	Row       deliveryRow
+	Last      http.Header // of the last attempt
 	Body      string
 	Attempts  []attempt
-	Signature string // with the entered secret
-	Header    string
+	Header    string   // of the signature
+	Signature string   // with the entered secret
+	Sent      []string // signatures, except those that a test has made wrong
+	Advice    bool     // the hint is about the secret
 }
+
+// IsRight reports whether the entered secret is the webhook's.
+func (p deliveryPage) IsRight() bool { return slices.Contains(p.Sent, p.Signature) }
 
 type attempt struct {
 	mockserver.DeliveryAttempt
@@ -174,6 +180,10 @@ func (v *visit) deliveryPage() (deliveryPage, mockserver.Delivery, error) {
 				class = "bad"
 			}
 			p.Attempts = append(p.Attempts, attempt{a, when(v.now, a.At), plainURL(a.URL), class, outcome(a)})
+			p.Last, p.Advice = a.Header, d.Hint != "" && a.Failure == ""
+			if a.Header != nil && a.Failure != mockserver.WebhookWrongSignature {
+				p.Sent = append(p.Sent, a.Header.Get(p.Header))
+			}
 		}
 		return p, d, nil
 	}
