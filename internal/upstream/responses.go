@@ -68,8 +68,10 @@ func (c *call) responses(r Reply) response {
 	default:
 		return c.failure(http.StatusBadRequest, "Missing required parameter: 'model'.")
 	}
+	var previous storedResponse
 	if req.Previous != "" {
-		if _, ok := recall[storedResponse](c.stored, req.Previous); !ok {
+		var ok bool
+		if previous, ok = recall[storedResponse](c.stored, req.Previous); !ok {
 			return c.notStored(http.StatusBadRequest, "Previous response with id '"+req.Previous+"' not found.", "previous_response_id", "previous_response_not_found")
 		}
 	}
@@ -77,14 +79,25 @@ func (c *call) responses(r Reply) response {
 		return c.compact(req, r)
 	}
 	t := c.think(req.prompt(), r)
+	if r.Usage == nil {
+		t.usage.InputTokens += previous.tokens
+	}
 	var images [][]byte
 	if slices.ContainsFunc(req.Tools, func(t responsesTool) bool { return t.Type == "image_generation" }) {
 		images = r.Images
 	}
 	items := c.responseItems(t, images, slices.Contains(req.Include, "reasoning.encrypted_content"))
 	whole := marshal(c.response(t.status(), items, t, r))
+	kept := storedResponse{body: whole, input: c.inputItems(req.Input), tokens: t.usage.InputTokens + t.usage.OutputTokens - t.usage.ReasoningTokens, background: req.Background}
+	for i := range t.tools {
+		kept.calls = append(kept.calls, c.id("call_", i+1))
+	}
+	if req.Background && !c.Stream {
+		kept.queued = c.response("queued", []object{}, t, r)
+		whole = marshal(kept.queued)
+	}
 	if req.Store == nil || *req.Store {
-		c.stored.put(c.id("resp_", 0), storedResponse{whole, c.inputItems(req.Input), req.Background}, len(whole)+len(c.body))
+		c.stored.put(c.id("resp_", 0), kept, len(whole)+len(c.body))
 	}
 	if !c.Stream {
 		return response{kind: "application/json", body: whole}

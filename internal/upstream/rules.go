@@ -59,7 +59,7 @@ var rules = map[api][]rule{
 	{"openai", files}:                       fileRules,
 	{"openai", batches}:                     openAIShaped(batchFields),
 	{"openai", dialect.Speech}:              speechRules,
-	{"openai", dialect.Transcription}:       transcriptionRules,
+	{"openai", dialect.Transcription}:       slices.Concat(requiredModelRules, transcriptionRules),
 	{"anthropic", dialect.Messages}:         allMessagesRules,
 	{"anthropic", dialect.CountTokens}:      without(allMessagesRules, "anthropic.required", "anthropic.prefill", "anthropic.context-window", "anthropic.trailing-whitespace", "anthropic.thinking-last"),
 	{"anthropic", batches}:                  claudeBatchRules,

@@ -257,6 +257,20 @@ func speechChoice(field string, given value, known []string) *refusal {
 }
 
 var transcriptionRules = []rule{
+	{"openai.recording", func(c *call) *refusal {
+		for file := range c.files() {
+			if file.field == "file" {
+				return nil
+			}
+		}
+		return openAIRefusal("", "", "1 validation error for Request\nbody -> file\n  field required (type=value_error.missing)")
+	}},
+	{"openai.translation-model", func(c *call) *refusal {
+		if !strings.HasSuffix(c.path, "/translations") || c.Model == "whisper-1" {
+			return nil
+		}
+		return openAIRefusal("model", "", "Invalid model %s. Only 'whisper-1' is supported for translations.", c.Model)
+	}},
 	{"openai.transcription-format", func(c *call) *refusal {
 		format, given := c.param("response_format")
 		if !given || format == "json" || format == "text" || !strings.HasSuffix(c.Model, "transcribe") {

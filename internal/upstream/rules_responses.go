@@ -45,8 +45,16 @@ var responsesRules = []rule{
 		}
 		return nil
 	}},
+	{"openai.input", func(c *call) *refusal {
+		for _, name := range [...]string{"input", "previous_response_id", "prompt", "conversation"} {
+			if c.request.get(name).there() {
+				return nil
+			}
+		}
+		return openAIRefusal("", "missing_required_parameter", "One of \"input\" or \"previous_response_id\" or 'prompt' or 'conversation_id' must be provided.")
+	}},
 	{"openai.tool-calls-answered", func(c *call) *refusal {
-		if c.request.get("previous_response_id").there() || c.request.get("conversation").there() {
+		if c.request.get("conversation").there() {
 			return nil
 		}
 		calls, outputs := map[string]bool{}, map[string]bool{}
@@ -59,6 +67,15 @@ var responsesRules = []rule{
 			} else {
 				calls[item.get("call_id").text()] = true
 			}
+		}
+		if previous := c.request.get("previous_response_id").text(); previous != "" {
+			r, _ := recall[storedResponse](c.stored, previous)
+			for _, id := range r.calls {
+				if !outputs[id] {
+					return openAIRefusal("input", "", "No tool output found for function call %s.", id)
+				}
+			}
+			return nil // earlier calls are not known here
 		}
 		for _, item := range c.request.get("input").items {
 			switch id := item.get("call_id").text(); item.get("type").text() {

@@ -2,6 +2,7 @@ package upstream
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -70,7 +71,10 @@ func recall[T any](s *stored, id string) (T, bool) {
 type storedResponse struct {
 	body       []byte
 	input      []object // its items
+	tokens     int64    // of the conversation up to it, which the next response reads again
+	calls      []string // the ids of its function calls
 	background bool
+	queued     object // a background response that nobody has asked for yet
 }
 
 // storedResponse calls a function with the response that the path names.
@@ -82,8 +86,15 @@ func (c *call) storedResponse(then func(storedResponse) response) response {
 	return then(r)
 }
 
+// retrieveResponse returns a response. One in the background is complete when it is asked for.
 func (c *call) retrieveResponse(Reply) response {
-	return c.storedResponse(func(r storedResponse) response { return response{kind: "application/json", body: r.body} })
+	return c.storedResponse(func(r storedResponse) response {
+		if r.queued != nil {
+			r.queued = nil
+			c.stored.put(c.resource, r, len(r.body))
+		}
+		return response{kind: "application/json", body: r.body}
+	})
 }
 
 func (c *call) responseInput(Reply) response {
@@ -97,12 +108,18 @@ func (c *call) deleteResponse(Reply) response {
 	})
 }
 
-// cancelResponse returns a background response unchanged, because it is complete from the start
-// (github.com/sgl-project/sglang/pull/38003). Others can't be canceled.
+// cancelResponse cancels a background response, unless it has ended (github.com/sgl-project/sglang/pull/38003). Others
+// can't be canceled.
 func (c *call) cancelResponse(Reply) response {
 	return c.storedResponse(func(r storedResponse) response {
 		if !r.background {
 			return c.notStored(http.StatusBadRequest, "Cannot cancel a synchronous response.", nil, nil)
+		}
+		if r.queued != nil {
+			cancelled := maps.Clone(r.queued)
+			cancelled["status"] = "cancelled"
+			r.body, r.queued = marshal(cancelled), nil
+			c.stored.put(c.resource, r, len(r.body))
 		}
 		return response{kind: "application/json", body: r.body}
 	})

@@ -14,19 +14,74 @@ import (
 	"github.com/lavapayments/lava-go/internal/upstream"
 )
 
-// Only responses in the background can be canceled; one that is complete is returned unchanged
-// (github.com/sgl-project/sglang/pull/38003).
-func TestCancelResponse(t *testing.T) {
+// A response in the background is queued until it is asked for. It can be canceled until then; canceling again
+// changes nothing, and others can't be canceled (github.com/BerriAI/litellm/pull/19899 has such responses).
+func TestBackgroundResponses(t *testing.T) {
 	t.Parallel()
-	f := &upstream.Fake{}
-	made := send(t, f, "POST", openAIBase+"/responses", `{"model":"gpt-5.1","input":"Hello","background":true}`)
-	target := openAIBase + "/responses/" + strings.Trim(at(t, made, "id"), `"`)
-	assert.JSONEq(t, made, send(t, f, "POST", target+"/cancel", ""))
-
-	made = send(t, f, "POST", openAIBase+"/responses", `{"model":"gpt-5.1","input":"Hello"}`)
-	resp, body := ask(t, f, "POST", openAIBase+"/responses/"+strings.Trim(at(t, made, "id"), `"`)+"/cancel", "")
+	const url = "https://api.openai.com/v1/responses"
+	const create = `{"model":"gpt-5.1","input":"Count to 100","background":true}`
+	for _, c := range []struct {
+		name, first, want, output string
+	}{
+		{"waiting", "GET", `"completed"`, `"This is a mock response to: Count to 100"`},
+		{"canceling", "POST", `"cancelled"`, "null"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			var fake upstream.Fake
+			_, created := ask(t, &fake, "POST", url, create)
+			assert.Equal(t, `"queued"`, at(t, created, "status"))
+			assert.Equal(t, "[]", at(t, created, "output"))
+			assert.Equal(t, "null", at(t, created, "usage"))
+			id := strings.Trim(at(t, created, "id"), `"`)
+			for _, method := range []string{c.first, "GET", "POST"} {
+				path := url + "/" + id
+				if method == "POST" {
+					path += "/cancel"
+				}
+				resp, got := ask(t, &fake, method, path, "")
+				assert.Equal(t, 200, resp.StatusCode)
+				assert.Equal(t, c.want, at(t, got, "status"))
+				if c.output == "null" {
+					assert.Equal(t, "[]", at(t, got, "output"))
+				} else {
+					assert.Equal(t, c.output, at(t, got, "output", 0, "content", 0, "text"))
+				}
+			}
+		})
+	}
+	var fake upstream.Fake
+	_, created := ask(t, &fake, "POST", url, `{"model":"gpt-5.1","input":"Count to 100"}`)
+	resp, got := ask(t, &fake, "POST", url+"/"+strings.Trim(at(t, created, "id"), `"`)+"/cancel", "")
 	assert.Equal(t, 400, resp.StatusCode)
-	assert.Equal(t, `"Cannot cancel a synchronous response."`, at(t, body, "error", "message"))
+	assert.Equal(t, `"Cannot cancel a synchronous response."`, at(t, got, "error", "message"))
+}
+
+// "all the previous inputs are charged" (community.openai.com/t/1327213).
+func TestChainedResponsesCountTheConversation(t *testing.T) {
+	t.Parallel()
+	var fake upstream.Fake
+	const url = "https://api.openai.com/v1/responses"
+	_, first := ask(t, &fake, "POST", url, `{"model":"gpt-4o","input":"`+strings.Repeat("word ", 80)+`"}`) // 400 characters
+	assert.Equal(t, "100", at(t, first, "usage", "input_tokens"))
+	_, second := ask(t, &fake, "POST", url, `{"model":"gpt-4o","input":"And?","previous_response_id":`+at(t, first, "id")+`}`)
+	var said int
+	require.NoError(t, json.Unmarshal([]byte(at(t, first, "usage", "output_tokens")), &said))
+	assert.Equal(t, strconv.Itoa(100+said+1), at(t, second, "usage", "input_tokens"))
+}
+
+// The result of a tool is required in a chain too (github.com/Azure/azure-sdk-for-python/issues/46092).
+func TestChainedResponsesNeedTheResultsOfTools(t *testing.T) {
+	t.Parallel()
+	var fake upstream.Fake
+	const url = "https://api.openai.com/v1/responses"
+	_, first := ask(t, &fake, "POST", url, `{"model":"gpt-4o","input":"Hello","tools":[{"type":"function","name":"f","parameters":{"type":"object","properties":{}}}],"tool_choice":"required"}`)
+	call, id := at(t, first, "output", 0, "call_id"), at(t, first, "id")
+	resp, got := ask(t, &fake, "POST", url, `{"model":"gpt-4o","input":"Go on","previous_response_id":`+id+`}`)
+	assert.Equal(t, 400, resp.StatusCode)
+	assert.Equal(t, `"No tool output found for function call `+strings.Trim(call, `"`)+`."`, at(t, got, "error", "message"))
+	resp, got = ask(t, &fake, "POST", url, `{"model":"gpt-4o","input":[{"type":"function_call_output","call_id":`+call+`,"output":"22"}],"previous_response_id":`+id+`}`)
+	assert.Equal(t, 200, resp.StatusCode, got)
 }
 
 // "This is a list of all user messages, followed by a single compaction item" (openai-go's CompactedResponse).
