@@ -205,11 +205,11 @@ func reported(r Reply, texts ...string) int64 {
 	if r.Usage != nil {
 		return r.Usage.InputTokens
 	}
-	n := 0
+	var n int64
 	for _, text := range texts {
-		n += utf8.RuneCountInString(text)
+		n += dialect.EstimateTokens(int64(utf8.RuneCountInString(text)))
 	}
-	return max(1, dialect.EstimateTokens(int64(n)))
+	return max(1, n)
 }
 
 // rerank orders documents by their similarity to the query.

@@ -6,6 +6,9 @@ import (
 	"math"
 	"net/http"
 	"strings"
+	"unicode/utf8"
+
+	"github.com/lavapayments/lava-go/internal/dialect"
 )
 
 // embeddings responds with vectors that depend only on the text.
@@ -23,7 +26,8 @@ func (c *call) embeddings(r Reply) response {
 		return c.failure(http.StatusBadRequest, "you must provide a model parameter")
 	}
 	data := []object{}
-	for i, text := range embeddingInputs(req.Input) {
+	texts, tokens := embeddingInputs(req.Input)
+	for i, text := range texts {
 		v := vector(text, embeddingSize(c.Model, max(req.Dimensions, req.Dimension)))
 		var embedding any = v
 		if req.EncodingFormat == "base64" {
@@ -37,7 +41,10 @@ func (c *call) embeddings(r Reply) response {
 		body["id"] = c.id("", 0)
 	}
 	if !r.NoUsage {
-		body["usage"] = h.embeddingUsage(c.count(turn{}, r).InputTokens)
+		if r.Usage != nil {
+			tokens = r.Usage.InputTokens
+		}
+		body["usage"] = h.embeddingUsage(tokens)
 	}
 	return jsonResponse(body)
 }
@@ -72,24 +79,24 @@ func embeddingSize(model string, asked int) int {
 	return 1536
 }
 
-// embeddingInputs reads the inputs: a text, texts, tokens, or lists of tokens.
-func embeddingInputs(input json.RawMessage) []string {
-	var one string
-	if json.Unmarshal(input, &one) == nil {
-		return []string{one}
-	}
+// embeddingInputs reads the inputs: a text, texts, tokens, or lists of tokens. Tokens are counted for each input, and
+// their lists as they are.
+func embeddingInputs(input json.RawMessage) (texts []string, tokens int64) {
 	var several []json.RawMessage
-	_ = json.Unmarshal(input, &several)
-	if len(several) > 0 && several[0][0] != '"' && several[0][0] != '[' { // one list of tokens
-		return []string{string(input)}
+	if json.Unmarshal(input, &several) != nil || len(several) > 0 && several[0][0] != '"' && several[0][0] != '[' { // one text or list
+		several = []json.RawMessage{input}
 	}
-	texts := make([]string, len(several))
-	for i, raw := range several {
-		if json.Unmarshal(raw, &texts[i]) != nil {
-			texts[i] = string(raw)
+	for _, raw := range several {
+		var text string
+		if json.Unmarshal(raw, &text) == nil {
+			tokens += max(1, dialect.EstimateTokens(int64(utf8.RuneCountInString(text))))
+		} else {
+			text = string(raw)
+			tokens += int64(1 + strings.Count(text, ","))
 		}
+		texts = append(texts, text)
 	}
-	return texts
+	return texts, tokens
 }
 
 // vector returns a unit vector computed from the letters of a text: texts that share letters are similar.

@@ -298,6 +298,10 @@ func TestEmbeddings(t *testing.T) {
 	b, err := base64.StdEncoding.DecodeString(strings.Trim(at(t, encoded, "data", 0, "embedding"), `"`))
 	require.NoError(t, err)
 	assert.Len(t, b, 4*1536)
+	for input, tokens := range map[string]string{`"a"`: "1", `["a","b","a"]`: "3", `[1,2,3]`: "3", `[[1,2,3],[4]]`: "4"} { // of each input
+		_, got := ask(t, &upstream.Fake{}, "POST", target, `{"model":"text-embedding-3-small","input":`+input+`}`)
+		assert.Equal(t, tokens, at(t, got, "usage", "prompt_tokens"), input)
+	}
 }
 
 func TestTo(t *testing.T) {
