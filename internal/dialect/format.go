@@ -187,8 +187,15 @@ type Traits struct {
 	JSONAlone bool `json:"json_alone"`
 	// NoMedia means that messages can contain only text.
 	NoMedia bool `json:"no_media"`
+	// ImageModels are the beginnings of the names of models for which that is not so.
+	ImageModels []string `json:"image_models"`
 	// MarksPrefix means that a final assistant message, with which the response must begin, is marked as such.
 	MarksPrefix bool `json:"marks_prefix"`
+}
+
+// TextOnly reports whether messages to a model can contain only text.
+func (t *Traits) TextOnly(model string) bool {
+	return t.NoMedia && !slices.ContainsFunc(t.ImageModels, func(name string) bool { return strings.HasPrefix(model, name) })
 }
 
 // Set is a list of formats. Endpoints in no known format are read as the first, which should be the most common.

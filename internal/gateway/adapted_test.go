@@ -44,6 +44,8 @@ func TestAdaptedRequests(t *testing.T) {
 		{"NEKOparapa/AiNiee#641", "mistral/mistral-large-latest", "https://api.mistral.ai/v1/chat/completions",
 			`"messages":[{"role":"user","content":"Hello"},{"role":"assistant","content":"The answer is"}]`,
 			`"messages":[{"role":"user","content":"Hello"},{"role":"assistant","content":"The answer is","prefix":true}]`},
+		{"null is no limit", "mistral/mistral-large-latest", "https://api.mistral.ai/v1/chat/completions",
+			hi + `,"max_tokens":5,"max_completion_tokens":null`, hi + `,"max_tokens":5`},
 		{"badlogic/pi-mono#1048", "deepseek/deepseek-chat", "https://api.deepseek.com/v1/chat/completions",
 			`"messages":[{"role":"developer","content":"Be brief."},{"role":"user","content":"Hello"}],"reasoning_effort":"low"`,
 			`"messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"Hello"}],"reasoning_effort":"low"`},
@@ -139,6 +141,7 @@ func TestRequestsThatNeedNoChange(t *testing.T) {
 		{"DeepSeek's own", "/v1/rewrite/openai/https://api.deepseek.com/v1/chat/completions", `{"model":"deepseek-chat","thinking":{"type": "enabled"},"messages":[{"role":"user","content":"a"},{"role":"assistant","content":"","reasoning_content":"hm","tool_calls":[{"id":"call_00_a","index":0,"type":"function","function":{"name":"f","arguments":"{}"}}]},{"role":"tool","tool_call_id":"call_00_a","content":"1"}]}`},
 		{"Moonshot's own", "/v1/chat/completions", `{"model":"kimi-k2.6","messages":[{"role":"user","content":"a"},{"role":"assistant","name":"k","content":"","partial":true}],"temperature":1.0}`},
 		{"Groq's own", "/v1/chat/completions", `{"model":"qwen/qwen3-32b","reasoning_format":"parsed","messages":[{"role":"user","content":"a"}],"reasoning_effort":"default"}`},
+		{"images that DeepSeek takes", "/v1/chat/completions", `{"model":"deepseek-v4-flash","messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"https://example.com/a.png"}}]}]}`},
 		{"Gemini, without thoughts", "/v1/chat/completions", `{"model":"gemini-2.5-flash","messages":[{"role":"user","content":"a"}],"reasoning_effort":"none"}`},
 	} {
 		p := &recorder{}

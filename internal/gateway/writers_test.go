@@ -81,6 +81,7 @@ var targets = []struct{ format, model, url string }{
 	{"openai", "kimi-k2.6", "https://api.moonshot.ai/v1/chat/completions"},
 	{"openai", "gpt-oss-120b", "https://api.cerebras.ai/v1/chat/completions"},
 	{"openai", "accounts/fireworks/models/deepseek-v3p1", "https://api.fireworks.ai/inference/v1/chat/completions"},
+	{"openai", "gemini-2.5-flash", "https://generativelanguage.googleapis.com/v1beta/openai/chat/completions"},
 	{"anthropic", "claude-3-haiku-20240307", "https://api.anthropic.com/v1/messages"},
 	{"anthropic", "claude-sonnet-4-5", "https://api.anthropic.com/v1/messages"},
 	{"anthropic", "claude-opus-4-8", "https://api.anthropic.com/v1/messages"},

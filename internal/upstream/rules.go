@@ -64,6 +64,7 @@ var rules = map[api][]rule{
 	{"anthropic", dialect.CountTokens}:      without(allMessagesRules, "anthropic.required", "anthropic.prefill", "anthropic.context-window", "anthropic.trailing-whitespace", "anthropic.thinking-last"),
 	{"anthropic", batches}:                  claudeBatchRules,
 	{"google", dialect.Generate}:            slices.Concat(protoRules, generateRules, googleSchemaRules, googleLimitRules, googleMediaRules, googleContextRules),
+	{"google", dialect.ChatCompletions}:     compatibleGoogleRules,
 	{"google", dialect.Embed}:               slices.Concat(protoRules, embedRules),
 	{"google", dialect.CountTokens}:         protoRules,
 	{"bedrock", dialect.Converse}:           slices.Concat(converseRules, bedrockModelRules, bedrockMediaRules, bedrockLimitRules, bedrockContextRules, memberRules),

@@ -278,6 +278,9 @@ var deepSeekRules = []rule{
 		return nil
 	}},
 	{"deepseek.media", func(c *call) *refusal {
+		if strings.HasPrefix(c.Model, "deepseek-flash") || strings.HasPrefix(c.Model, "deepseek-v4-flash") {
+			return nil
+		}
 		return c.eachBlock(func(i, _ int, part value) *refusal {
 			if kind := part.get("type").text(); kind != "text" {
 				return deepSeekRefusal(fmt.Sprintf("Failed to deserialize the JSON body into the target type: messages[%d]: unknown variant `%s`, expected `text`", i, kind))

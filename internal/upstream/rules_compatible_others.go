@@ -221,3 +221,24 @@ var fireworksRules = []rule{
 		return openAIRefusal("", "", "Requests with max_tokens > 4096 must have stream=true")
 	}},
 }
+
+// compatibleGoogleRules are those of Google's API in OpenAI's format, which rejects what reports name.
+var compatibleGoogleRules = []rule{
+	{"google.chat-parameter", func(c *call) *refusal {
+		var lines []string
+		for _, name := range [...]string{"store", "metadata", "frequency_penalty", "seed"} {
+			if c.request.get(name).there() {
+				lines = append(lines, `Invalid JSON payload received. Unknown name "`+name+`": Cannot find field.`)
+			}
+		}
+		if lines == nil {
+			return nil
+		}
+		violations := make([]object, len(lines))
+		for i, line := range lines {
+			violations[i] = object{"description": line}
+		}
+		return &refusal{body: []object{{"error": object{"code": http.StatusBadRequest, "message": strings.Join(lines, "\n"), "status": "INVALID_ARGUMENT",
+			"details": []object{{"@type": "type.googleapis.com/google.rpc.BadRequest", "fieldViolations": violations}}}}}}
+	}},
+}

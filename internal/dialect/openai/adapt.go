@@ -25,6 +25,7 @@ type adaptation struct {
 // Adapt is part of [dialect.Adapter].
 func (Format) Adapt(body []byte, model string, traits dialect.Traits) ([]byte, error) {
 	const usual = 48 // fields, of the request and its messages
+	traits.NoMedia = traits.TextOnly(model)
 	a := adaptation{traits: traits, model: model, family: familyOf(model)}
 	var list []rawField
 	a.body, list = readRaw(body, make([]rawField, 0, usual))

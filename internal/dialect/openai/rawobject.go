@@ -77,13 +77,16 @@ func (o *rawObject) drop(keys ...string) {
 	}
 }
 
-// rename gives the value of a key to another key, in place of the value that this may have.
+// rename gives the value of a key to another key, in place of the value that this may have. null is no value.
 func (o *rawObject) rename(key, to string) {
-	if o.get(key) == nil {
-		return
+	switch value := o.get(key); string(value) {
+	case "":
+	case "null":
+		o.drop(key)
+	default:
+		o.drop(to)
+		o.fields[o.index(key)].key, o.edited = to, true
 	}
-	o.drop(to)
-	o.fields[o.index(key)].key, o.edited = to, true
 }
 
 // written appends the object: its own bytes if nothing was edited.

@@ -222,6 +222,7 @@ func limitsOf(traits dialect.Traits) dialect.Limits {
 // WriteRequest writes a chat completion's request. Usage of a stream is left to
 // the caller to ask for, since not all servers take the option.
 func (Format) WriteRequest(asked *dialect.Request, traits dialect.Traits) ([]byte, error) {
+	traits.NoMedia = traits.TextOnly(asked.Model)
 	r, err := asked.Fit(limitsOf(traits))
 	if err != nil {
 		return nil, err
