@@ -7,6 +7,7 @@ import (
 	anthropicoption "github.com/anthropics/anthropic-sdk-go/option"
 	"github.com/openai/openai-go/v3"
 	"github.com/openai/openai-go/v3/option"
+	"github.com/openai/openai-go/v3/shared"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"google.golang.org/genai"
@@ -162,4 +163,40 @@ func TestFallbackForGo(t *testing.T) {
 	require.NoError(t, stream.Err())
 	assert.Equal(t, "claude-sonnet-4-5", whole.Model)
 	recorded(t, s, "anthropic", whole.Usage.PromptTokens, whole.Usage.CompletionTokens)
+}
+
+// OpenAI's SDK, as its guides use it, at other providers of OpenAI's format, which reject some of it.
+func TestOpenAIForGoAtProvidersOfItsFormat(t *testing.T) {
+	s := mockserver.Start(t)
+	client := openai.NewClient(option.WithBaseURL(s.URL()+"/v1"), option.WithAPIKey(s.SecretKey()), option.WithMaxRetries(0))
+	for _, model := range []string{
+		"deepseek/deepseek-chat", "deepseek/deepseek-v4-flash", "mistral/mistral-large-latest", "groq/openai/gpt-oss-20b", "xai/grok-4.3",
+		"moonshot/kimi-k2.6", "cerebras/gpt-oss-120b", "google/gemini-2.5-flash",
+	} {
+		t.Run(model, func(t *testing.T) {
+			params := openai.ChatCompletionNewParams{
+				Model: model, Messages: []openai.ChatCompletionMessageParamUnion{openai.DeveloperMessage("Be brief."), openai.UserMessage(question)},
+				Tools:               []openai.ChatCompletionToolUnionParam{openai.ChatCompletionFunctionTool(openai.FunctionDefinitionParam{Name: "weather", Parameters: weather})},
+				MaxCompletionTokens: openai.Int(100), Temperature: openai.Float(0.2), Store: openai.Bool(false), ParallelToolCalls: openai.Bool(false),
+				SafetyIdentifier: openai.String("user-1"), ReasoningEffort: openai.ReasoningEffortLow,
+			}
+			params.ToolChoice.OfAuto = openai.String("required")
+			asked, err := client.Chat.Completions.New(t.Context(), params)
+			require.NoError(t, err)
+			call := asked.Choices[0].Message.ToolCalls
+			if len(call) == 0 { // the model could not be made to call
+				return
+			}
+			params.Messages = append(params.Messages, asked.Choices[0].Message.ToParam(), openai.ToolMessage("22 degrees", call[0].ID), openai.UserMessage("In short?"))
+			params.ToolChoice.OfAuto = openai.String("none")
+			said, err := client.Chat.Completions.New(t.Context(), params)
+			require.NoError(t, err)
+			assert.NotEmpty(t, said.Choices[0].Message.Content)
+		})
+	}
+	params := openai.ChatCompletionNewParams{Model: "deepseek/deepseek-chat", Messages: []openai.ChatCompletionMessageParamUnion{openai.UserMessage(question)}}
+	params.ResponseFormat.OfJSONSchema = &shared.ResponseFormatJSONSchemaParam{JSONSchema: shared.ResponseFormatJSONSchemaJSONSchemaParam{Name: "weather", Schema: weather}}
+	said, err := client.Chat.Completions.New(t.Context(), params)
+	require.NoError(t, err)
+	assert.NotEmpty(t, said.Choices[0].Message.Content)
 }
