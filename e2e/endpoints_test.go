@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/anthropics/anthropic-sdk-go"
 	anthropicoption "github.com/anthropics/anthropic-sdk-go/option"
@@ -13,6 +14,7 @@ import (
 	"github.com/openai/openai-go/v3/responses"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"google.golang.org/genai"
 
 	"github.com/lavapayments/lava-go/mockserver"
 )
@@ -90,13 +92,18 @@ func TestOpenAIEndpoints(t *testing.T) {
 	deleted, err := client.Files.Delete(ctx, file.ID)
 	complete(t, deleted, err)
 
-	made, err := client.Responses.New(ctx, responses.ResponseNewParams{Model: "gpt-5-mini", Background: openai.Bool(true), Input: responses.ResponseNewParamsInputUnion{OfString: openai.String(sky)}})
+	ask := responses.ResponseNewParams{Model: "gpt-5-mini", Input: responses.ResponseNewParamsInputUnion{OfString: openai.String(sky)}}
+	made, err := client.Responses.New(ctx, ask)
 	complete(t, made, err)
-	canceled, err := client.Responses.Cancel(ctx, made.ID)
-	complete(t, canceled, err)
 	counted, err := client.Responses.InputTokens.Count(ctx, responses.InputTokenCountParams{Model: openai.String("gpt-5-mini"), Input: responses.InputTokenCountParamsInputUnion{OfString: openai.String(sky)}})
 	complete(t, counted, err)
 	assert.Equal(t, made.Usage.InputTokens, counted.InputTokens)
+	ask.Background = openai.Bool(true)
+	queued, err := client.Responses.New(ctx, ask)
+	complete(t, queued, err)
+	canceled, err := client.Responses.Cancel(ctx, queued.ID)
+	complete(t, canceled, err)
+	assert.Equal(t, responses.ResponseStatusCancelled, canceled.Status)
 	compacted, err := client.Responses.Compact(ctx, responses.ResponseCompactParams{Model: "gpt-5-mini", Input: responses.ResponseCompactParamsInputUnion{OfString: openai.String(sky)}})
 	complete(t, compacted, err)
 
@@ -139,4 +146,34 @@ func TestAnthropicEndpoints(t *testing.T) {
 	assert.Equal(t, "text/plain", file.MimeType)
 	deleted, err := client.Beta.Files.Delete(ctx, file.ID, anthropic.BetaFileDeleteParams{})
 	complete(t, deleted, err)
+}
+
+func TestGoogleEndpoints(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	client, err := genai.NewClient(ctx, &genai.ClientConfig{Backend: genai.BackendGeminiAPI, HTTPClient: throughLava(t), APIKey: "replaced by lava"})
+	require.NoError(t, err)
+
+	file, err := client.Files.Upload(ctx, strings.NewReader("Hello"), &genai.UploadFileConfig{MIMEType: "text/plain", DisplayName: "hello"})
+	require.NoError(t, err)
+	assert.Equal(t, genai.FileStateActive, file.State)
+	assert.EqualValues(t, 5, *file.SizeBytes)
+	file, err = client.Files.Get(ctx, file.Name, nil)
+	require.NoError(t, err)
+
+	cache, err := client.Caches.Create(ctx, "gemini-2.5-flash", &genai.CreateCachedContentConfig{TTL: 5 * time.Minute,
+		Contents: []*genai.Content{genai.NewContentFromParts([]*genai.Part{genai.NewPartFromURI(file.URI, file.MIMEType)}, genai.RoleUser)}})
+	require.NoError(t, err)
+	assert.Equal(t, 5*time.Minute, cache.ExpireTime.Sub(cache.CreateTime))
+	_, err = client.Caches.Delete(ctx, cache.Name, nil)
+	require.NoError(t, err)
+	_, err = client.Files.Delete(ctx, file.Name, nil)
+	require.NoError(t, err)
+	_, err = client.Files.Get(ctx, file.Name, nil)
+	var missing genai.APIError
+	require.ErrorAs(t, err, &missing)
+	assert.Equal(t, 403, missing.Code)
+
+	_, err = client.Caches.Create(ctx, "gemini-2.5-flash", &genai.CreateCachedContentConfig{Contents: genai.Text("Hello")})
+	require.ErrorContains(t, err, "Cached content is too small.")
 }

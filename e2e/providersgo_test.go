@@ -148,6 +148,19 @@ func TestBedrockForGo(t *testing.T) {
 	require.NoError(t, streamed.GetStream().Err())
 	assert.Contains(t, string(last), "amazon-bedrock-invocationMetrics")
 
+	// The bodies are those of docs.aws.amazon.com/bedrock/latest/userguide/model-parameters.html.
+	for _, other := range []struct{ model, body, has string }{
+		{"amazon.titan-image-generator-v2:0", `{"taskType":"TEXT_IMAGE","textToImageParams":{"text":"A cat"},"imageGenerationConfig":{"numberOfImages":2}}`, `"images":["iVBOR`},
+		{"amazon.nova-canvas-v1:0", `{"taskType":"INPAINTING","inPaintingParams":{"image":"iVBORw0KGgo=","maskPrompt":"sky","text":"a cloud"}}`, `"images":["iVBOR`},
+		{"stability.sd3-5-large-v1:0", `{"prompt":"A cat"}`, `"finish_reasons":[null]`},
+		{"amazon.rerank-v1:0", `{"query":"sky","documents":["sea","the sky"],"top_n":1}`, `"results":[{"index":1,`},
+		{"cohere.embed-v4:0", `{"texts":["a"],"input_type":"search_query","embedding_types":["float"]}`, `"embeddings":{"float":[[`},
+	} {
+		invoked, err := client.InvokeModel(ctx, &bedrockruntime.InvokeModelInput{ModelId: aws.String(other.model), Body: []byte(other.body)})
+		require.NoError(t, err, other.model)
+		assert.Contains(t, string(invoked.Body), other.has)
+	}
+
 	_, err = client.Converse(ctx, &bedrockruntime.ConverseInput{ModelId: aws.String("amazon.nova-micro-v1:0"), Messages: messages})
 	var throttled *types.ThrottlingException
 	require.ErrorAs(t, err, &throttled)

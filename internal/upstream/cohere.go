@@ -214,39 +214,46 @@ func reported(r Reply, texts ...string) int64 {
 
 // rerank orders documents by their similarity to the query.
 func (c *call) rerank(r Reply) response {
-	var req struct {
-		Query     string   `json:"query"`
-		Documents []string `json:"documents"`
-		TopN      int      `json:"top_n"`
-		TopK      int      `json:"top_k"`
-	}
-	if err := json.Unmarshal(c.body, &req); err != nil {
-		return c.failure(http.StatusBadRequest, "invalid request: "+err.Error())
-	}
-	if req.Query == "" || len(req.Documents) == 0 {
+	request := c.parsed()
+	documents := request.get("documents")
+	if request.get("query").text() == "" || len(documents.items) == 0 {
 		return c.failure(http.StatusBadRequest, "invalid request: query and documents are required")
 	}
-	type result struct {
-		Index int     `json:"index"`
-		Score float64 `json:"relevance_score"`
+	results := c.ranked()
+	if c.providerID() == "voyage" {
+		texts := append(slices.Collect(documents.texts()), request.get("query").text())
+		return jsonResponse(object{"object": "list", "data": results, "model": c.Model, "usage": object{"total_tokens": reported(r, texts...)}})
 	}
-	results := []result{}
-	for i, document := range req.Documents {
-		results = append(results, result{i, alike(req.Query, document)})
+	return jsonResponse(object{"id": c.id("", 0), "results": results, "meta": c.rerankMeta(r)})
+}
+
+// rank is the place of a document, by its index in the request.
+type rank struct {
+	Index int     `json:"index"`
+	Score float64 `json:"relevance_score"`
+}
+
+// ranked orders the documents of a request, which are texts or objects with a text.
+func (c *call) ranked() []rank {
+	request := c.parsed()
+	results := []rank{}
+	for i, document := range request.get("documents").items {
+		results = append(results, rank{i, alike(request.get("query").text(), document.text()+document.get("text").text())})
 	}
-	slices.SortStableFunc(results, func(a, b result) int { return cmp.Compare(b.Score, a.Score) })
-	if most := max(req.TopN, req.TopK); most > 0 {
+	slices.SortStableFunc(results, func(a, b rank) int { return cmp.Compare(b.Score, a.Score) })
+	if most := max(request.get("top_n").integer(), request.get("top_k").integer()); most > 0 {
 		results = results[:min(most, len(results))]
 	}
-	tokens := reported(r, append(req.Documents, req.Query)...)
-	if c.providerID() == "voyage" {
-		return jsonResponse(object{"object": "list", "data": results, "model": c.Model, "usage": object{"total_tokens": tokens}})
-	}
+	return results
+}
+
+// rerankMeta is what Cohere bills: a unit for each hundred documents.
+func (c *call) rerankMeta(r Reply) object {
 	meta := object{"api_version": object{"version": "2"}}
 	if !r.NoUsage {
-		meta["billed_units"] = object{"search_units": (len(req.Documents) + 99) / 100}
+		meta["billed_units"] = object{"search_units": (len(c.parsed().get("documents").items) + 99) / 100}
 	}
-	return jsonResponse(object{"id": c.id("", 0), "results": results, "meta": meta})
+	return meta
 }
 
 // alike returns the share of the query's words that a document contains.

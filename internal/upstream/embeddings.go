@@ -49,6 +49,62 @@ func (c *call) embeddings(r Reply) response {
 	return jsonResponse(body)
 }
 
+// ownEmbeddings responds to Voyage's embeddings of texts with images, and of the parts of documents.
+func (c *call) ownEmbeddings(r Reply) response {
+	request := c.parsed()
+	inputs := request.get("inputs").items
+	if len(inputs) == 0 {
+		return c.failure(http.StatusBadRequest, "Argument 'inputs' is required.")
+	}
+	size := embeddingSize(c.Model, request.get("output_dimension").integer())
+	embed := func(i int, content string) object {
+		v := vector(content, size)
+		var embedding any = v
+		if text := request.get("output_encoding").text() + request.get("encoding_format").text(); text == "base64" {
+			embedding = base64Of(littleEndian(v))
+		}
+		return object{"object": "embedding", "index": i, "embedding": embedding}
+	}
+	var texts []string
+	images := 0
+	data := []object{}
+	for i, input := range inputs {
+		if input.isArray() { // the parts of a document
+			parts := []object{}
+			for j, part := range input.items {
+				parts, texts = append(parts, embed(j, part.text())), append(texts, part.text())
+			}
+			data = append(data, object{"object": "list", "index": i, "data": parts})
+			continue
+		}
+		var content strings.Builder
+		for _, part := range input.get("content").items {
+			text := part.get("text").text()
+			texts = append(texts, text)
+			content.WriteString(text + part.get("image_url").text() + part.get("image_base64").text())
+			if strings.HasPrefix(part.get("type").text(), "image_") {
+				images++
+			}
+		}
+		data = append(data, embed(i, content.String()))
+	}
+	body := object{"object": "list", "data": data, "model": c.Model}
+	if !r.NoUsage {
+		tokens := reported(r, texts...)
+		usage := object{"total_tokens": tokens}
+		if strings.HasSuffix(c.path, "/multimodalembeddings") {
+			// The size of an image is not known here: each counts as one of the smallest, 50,000 pixels. 560 pixels are a token.
+			const pixels, pixelsPerToken = 50_000, 560
+			usage = object{"text_tokens": tokens, "image_pixels": images * pixels, "total_tokens": tokens + int64(images*pixels/pixelsPerToken)}
+			if r.Usage != nil {
+				usage["total_tokens"] = tokens
+			}
+		}
+		body["usage"] = usage
+	}
+	return jsonResponse(body)
+}
+
 // embeddingSizes are the sizes of models' vectors, by a part of their names.
 var embeddingSizes = []struct {
 	in   string
@@ -60,7 +116,7 @@ var embeddingSizes = []struct {
 	{"embed-v4", 1536}, {"light-v3", 384}, {"light-v2", 1024}, {"embed-english-v2", 4096}, {"embed-multilingual-v2", 768},
 	{"embed-english", 1024}, {"embed-multilingual", 1024}, // Cohere
 	{"voyage-3-lite", 512}, {"voyage-code-2", 1536}, {"voyage-large-2", 1536}, {"voyage", 1024},
-	{"titan-embed-text-v1", 1536}, {"titan-embed-g1", 1536}, {"titan-embed", 1024}, // Amazon
+	{"titan-embed-text-v1", 1536}, {"titan-embed-g1", 1536}, {"titan-embed", 1024}, {"nova-2-multimodal", 3072}, // Amazon
 	{"qwen3-embedding-8b", 4096}, {"qwen3-embedding-4b", 2560}, {"qwen3-embedding", 1024},
 	{"bge-small", 384}, {"bge-base", 768}, {"bge", 1024}, {"gte-modernbert", 768}, {"e5-large", 1024}, {"m2-bert", 768}, {"nomic-embed", 768},
 }

@@ -42,6 +42,24 @@ var endpoints = map[string][]endpoint{
 		{http.MethodGet, "v1/files/{id}", "", (*call).retrieveClaudeFile},
 		{http.MethodDelete, "v1/files/{id}", "", (*call).deleteClaudeFile},
 	},
+	"google": {
+		{http.MethodPost, "upload/v1beta/files", "", (*call).uploadGoogleFile},
+		{http.MethodGet, "v1beta/files/{id}", "", (*call).retrieveGoogleFile},
+		{http.MethodDelete, "v1beta/files/{id}", "", (*call).deleteGoogleFile},
+		{http.MethodPost, "cachedContents", caches, (*call).createCache},
+		{http.MethodGet, "cachedContents/{id}", "", (*call).retrieveCache},
+		{http.MethodPatch, "cachedContents/{id}", "", (*call).updateCache},
+		{http.MethodDelete, "cachedContents/{id}", "", (*call).deleteCache},
+	},
+	"mistral": {
+		{http.MethodPost, "v1/ocr", ocr, (*call).ocr},
+	},
+	"elevenlabs": {
+		{http.MethodGet, "v1/voices", "", (*call).listVoices},
+		{http.MethodGet, "v2/voices", "", (*call).pageOfVoices},
+		{http.MethodGet, "v1/voices/{id}", "", (*call).voice},
+		{http.MethodPost, "v1/sound-generation", "", (*call).soundEffect},
+	},
 	"cohere": {
 		{http.MethodPost, "v2/chat", dialect.NativeChat, (*call).cohereChat},
 		{http.MethodPost, "v2/embed", dialect.Embed, (*call).cohereEmbed},
@@ -56,6 +74,8 @@ var endpoints = map[string][]endpoint{
 const (
 	files   dialect.Operation = "files"
 	batches dialect.Operation = "batches"
+	caches  dialect.Operation = "caches"
+	ocr     dialect.Operation = "ocr"
 )
 
 var storedResponses = []endpoint{

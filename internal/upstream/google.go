@@ -22,6 +22,9 @@ func (googleFake) respond(c *call, r Reply) (response, bool) {
 	case dialect.CountTokens:
 		return jsonResponse(object{"totalTokens": dialect.EstimateTokens(c.PromptCharacters())}), true
 	}
+	if strings.HasSuffix(c.path, ":predict") {
+		return c.predict(r)
+	}
 	return response{}, false
 }
 

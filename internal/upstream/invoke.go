@@ -17,7 +17,13 @@ var families = []struct {
 	in     string
 	invoke func(*call, Reply) invoked
 }{
+	{"titan-embed-image", (*call).invokeTitanImageEmbed},
 	{"titan-embed", (*call).invokeTitanEmbed},
+	{"nova-2-multimodal-embeddings", (*call).invokeNovaEmbed},
+	{"titan-image", (*call).invokeImages},
+	{"nova-canvas", (*call).invokeImages},
+	{"stability.", (*call).invokeStability},
+	{"rerank", (*call).invokeRerank},
 	{"cohere.embed", (*call).invokeCohereEmbed},
 	{"anthropic.", (*call).invokeClaude},
 	{"amazon.nova", (*call).invokeNova},
@@ -61,21 +67,18 @@ func (c *call) invoke(r Reply) (response, bool) {
 		return a.frames(r), true
 	}
 	a.header = http.Header{"X-Amzn-Bedrock-Invocation-Latency": {"1"}}
-	if !r.NoUsage {
+	if !r.NoUsage && a.usage != (Usage{}) {
 		a.header["X-Amzn-Bedrock-Input-Token-Count"] = []string{strconv.FormatInt(a.usage.InputTokens, 10)}
 		a.header["X-Amzn-Bedrock-Output-Token-Count"] = []string{strconv.FormatInt(a.usage.OutputTokens, 10)}
 	}
 	return a.response, true
 }
 
-// isOtherInvocation reports whether a body is in a format that has no fake: that of images, of rerankers, or of older
-// models of Cohere and DeepSeek.
+// isOtherInvocation reports whether a body is in a format that has no fake: that of older models of Cohere and
+// DeepSeek.
 func (c *call) isOtherInvocation() bool {
 	body := c.parsed()
-	switch {
-	case body.get("taskType").there(), body.get("query").there(), strings.Contains(c.Model, "stability."):
-		return true
-	case body.get("prompt").there():
+	if body.get("prompt").there() {
 		return strings.Contains(c.Model, "cohere.command") || strings.Contains(c.Model, "deepseek.")
 	}
 	return strings.Contains(c.Model, "cohere.command-r") && body.get("message").there()

@@ -31,7 +31,7 @@ func (c *call) images(r Reply) response {
 		req.Stream = c.Stream
 	}
 	n := max(1, min(req.N, 10))
-	if strings.HasPrefix(c.Model, "dall-e") {
+	if strings.HasPrefix(c.Model, "dall-e") || strings.HasSuffix(c.path, "/variations") {
 		return c.dallE(n, req.ResponseFormat, r)
 	}
 	const tokensPerImage = 272 // a small image of low quality

@@ -12,6 +12,11 @@ import (
 type openAIFake struct{}
 
 func (openAIFake) respond(c *call, r Reply) (response, bool) {
+	if c.providerID() == "mistral" {
+		if a, ok := c.mistral(r); ok {
+			return a, true
+		}
+	}
 	switch c.Operation {
 	case dialect.ChatCompletions:
 		return c.chat(r), true
@@ -21,6 +26,8 @@ func (openAIFake) respond(c *call, r Reply) (response, bool) {
 		return c.responses(r), true
 	case dialect.Embeddings:
 		return c.embeddings(r), true
+	case dialect.Embed:
+		return c.ownEmbeddings(r), true
 	case dialect.Images:
 		return c.images(r), true
 	case dialect.Speech:

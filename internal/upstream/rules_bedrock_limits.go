@@ -194,11 +194,22 @@ var invokeRules = []rule{
 				}
 			}
 		}
-		if wrong == nil {
+		return malformed(wrong)
+	}},
+	{"bedrock.invoke-images", func(c *call) *refusal {
+		if !strings.Contains(c.Model, "titan-image") && !strings.Contains(c.Model, "nova-canvas") {
 			return nil
 		}
-		return refused("Malformed input request: " + strings.Join(wrong, ", ") + ", please reformat your input and try again.")
+		return malformed(c.malformedImages())
 	}},
+}
+
+// malformed returns Amazon's error about a body that does not follow the model's schema.
+func malformed(wrong []string) *refusal {
+	if len(wrong) == 0 {
+		return nil
+	}
+	return refused("Malformed input request: " + strings.Join(wrong, ", ") + ", please reformat your input and try again.")
 }
 
 var titanFields = words("inputText dimensions normalize embeddingTypes")

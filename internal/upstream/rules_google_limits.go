@@ -1,6 +1,7 @@
 package upstream
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -227,4 +228,21 @@ func thinksAtAll(model string) bool {
 		return true
 	}
 	return !strings.HasPrefix(model, "gemini-1.") && !strings.HasPrefix(model, "gemini-2.0-") && !speaks(model)
+}
+
+var cacheRules = []rule{
+	{"google.cache-size", func(c *call) *refusal {
+		var least int64
+		switch model := strings.TrimPrefix(c.request.get("model").text(), "models/"); {
+		case strings.HasPrefix(model, "gemini-2.5-pro"), strings.HasPrefix(model, "gemini-3-pro"):
+			least = 4096
+		case strings.HasPrefix(model, "gemini-2.5-flash"), strings.HasPrefix(model, "gemini-3-flash"):
+			least = 1024
+		}
+		n := c.cachedTokens()
+		if n >= least || bytes.Contains(c.body, []byte("Data\"")) || bytes.Contains(c.body, []byte("_data\"")) { // the size of a file is unknown
+			return nil
+		}
+		return refused(fmt.Sprintf("Cached content is too small. total_token_count=%d, min_total_token_count=%d", n, least))
+	}},
 }

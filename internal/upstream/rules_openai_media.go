@@ -77,6 +77,14 @@ var completionRules = []rule{
 }
 
 var imageRules = []rule{
+	{"openai.image-variations", func(c *call) *refusal {
+		if !strings.HasSuffix(c.path, "/variations") {
+			return nil
+		}
+		broken := openAIRefusal("", "", "The image variations endpoint has been retired and no longer accepts requests.")
+		broken.status = http.StatusNotFound
+		return broken
+	}},
 	{"openai.image-parameter", func(c *call) *refusal {
 		for _, name := range c.imageUnknown() {
 			if _, given := c.param(name); given {

@@ -1,6 +1,7 @@
 package upstream
 
 import (
+	"bytes"
 	"fmt"
 	"net/http"
 	"slices"
@@ -143,6 +144,14 @@ var (
 var (
 	voyageEmbedRules  = []rule{voyageArguments("input model input_type truncation output_dimension output_dtype encoding_format"), voyageInputType, voyageBatch("input"), voyageDimension}
 	voyageRerankRules = []rule{voyageArguments("query documents model top_k return_documents truncation"), voyageBatch("documents")}
+
+	voyageMultimodalRules = []rule{voyageArguments("inputs model input_type truncation output_encoding encoding_format output_dimension output_dtype enable_chunking chunk_size chunk_overlap"),
+		voyageInputType, voyageBatch("inputs"), voyageDimension, {"voyage.image-kind", func(c *call) *refusal {
+			if bytes.Contains(c.body, []byte(`"image_url"`)) && bytes.Contains(c.body, []byte(`"image_base64"`)) {
+				return voyageRefusal("Images must be either all URLs or all base64-encoded, not both")
+			}
+			return nil
+		}}}
 
 	voyageInputType = rule{"voyage.input-type", func(c *call) *refusal {
 		if kind := c.request.get("input_type"); kind.there() && kind.text() != "query" && kind.text() != "document" {

@@ -33,6 +33,15 @@ test('elevenlabs: transcriptions', async () => {
   assert.equal(words[0].logprob, 0);
 });
 
+test('elevenlabs: voices, models and sounds', async () => {
+  const { voices, hasMore } = await elevenlabs.voices.search();
+  assert.equal(hasMore, false);
+  assert.deepEqual((await elevenlabs.voices.getAll()).voices, voices);
+  assert.equal((await elevenlabs.voices.get(voice)).name, 'George');
+  assert.ok((await elevenlabs.models.list()).some(({ modelId }) => modelId === say.modelId));
+  assert.ok((await all(await elevenlabs.textToSoundEffects.convert({ text: 'A dog barks.' }))).length > 0);
+});
+
 test('elevenlabs: errors', async () => {
   const error = await elevenlabs.textToSpeech.convert(voice, { ...say, text: '' }, { maxRetries: 0 }).catch((e) => e);
   assert.ok(error instanceof ElevenLabsError, error.stack);

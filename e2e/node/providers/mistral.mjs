@@ -52,3 +52,31 @@ test('mistral: embeddings, models and errors', async () => {
   await metered('mistral', usage.promptTokens, 0);
   await rejected(mistral.chat.complete({ ...chat, model: 'mistral-tiny' }), MistralError);
 });
+
+test('mistral: code, moderations, documents, speech and transcriptions', async () => {
+  const code = { model: 'codestral-latest', prompt: 'def f(', suffix: 'return a + b' };
+  const { choices, usage } = await mistral.fim.complete(code);
+  assert.equal(choices[0].message.content, 'This is a mock response to: def f(');
+  await metered('mistral', usage.promptTokens, usage.completionTokens);
+  const chunks = await all(await mistral.fim.stream(code));
+  assert.equal(chunks.map(({ data }) => data.choices[0].delta.content).join(''), choices[0].message.content);
+
+  const moderated = await mistral.classifiers.moderate({ model: 'mistral-moderation-latest', inputs: ['I want to kill them.'] });
+  assert.equal(moderated.results[0].categories.violence_and_threats, true);
+  const chatted = await mistral.classifiers.moderateChat({ model: 'mistral-moderation-latest', inputs: chat.messages });
+  assert.equal(chatted.results[0].categories.violence_and_threats, false);
+
+  const read = await mistral.ocr.process({
+    model: 'mistral-ocr-latest', document: { type: 'document_url', documentUrl: 'https://arxiv.org/pdf/2201.04234' },
+    documentAnnotationFormat: { type: 'json_schema', jsonSchema: { name: 'out', schemaDefinition: schema } },
+  });
+  assert.equal(read.pages[0].markdown, 'This is a mock document.');
+  fits(read.documentAnnotation);
+
+  const file = new File([new Uint8Array(64)], 'hello.mp3', { type: 'audio/mpeg' });
+  const heard = await mistral.audio.transcriptions.complete({ model: 'voxtral-mini-latest', file });
+  assert.equal(heard.text, 'This is a mock transcription.');
+  const events = await all(await mistral.audio.transcriptions.stream({ model: 'voxtral-mini-latest', file }));
+  assert.equal(events.at(-1).data.text, heard.text);
+  assert.ok((await mistral.audio.speech.complete({ model: 'voxtral-mini-tts-2603', input: question, voiceId: 'v' })).audioData);
+});

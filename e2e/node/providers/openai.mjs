@@ -65,6 +65,42 @@ test('openai: embeddings and transcriptions', async () => {
   assert.match(await hear({ response_format: 'vtt' }), /^WEBVTT\n\n00:00:00\.000 --> /);
 });
 
+test('openai: moderations', async () => {
+  const { results } = await openai.moderations.create({
+    model: 'omni-moderation-latest',
+    input: [{ type: 'text', text: 'I want to kill them.' }, { type: 'image_url', image_url: { url: 'https://example.com/image.png' } }],
+  });
+  assert.deepEqual([results.length, results[0].flagged, results[0].category_applied_input_types.violence], [1, true, ['text', 'image']]);
+});
+
+test('openai: image edits and translations', async () => {
+  const image = new File([new Uint8Array(64)], 'cat.png', { type: 'image/png' });
+  assert.ok((await openai.images.edit({ model: 'gpt-image-1', image: [image, image], prompt: 'A hat' })).data[0].b64_json);
+  await assert.rejects(openai.images.createVariation({ image, n: 2 }), OpenAI.NotFoundError); // the endpoint is retired
+  const file = new File([new Uint8Array(64)], 'hello.mp3', { type: 'audio/mpeg' });
+  const translated = await openai.audio.translations.create({ model: 'whisper-1', file, response_format: 'verbose_json' });
+  assert.equal(translated.segments.map(({ text }) => text).join('').trim(), translated.text);
+  assert.equal(translated.language, 'english');
+});
+
+test('google: files and cached contents', async () => {
+  const google = new GoogleGenAI({ apiKey: token });
+  const file = await google.files.upload({ file: new Blob(['Hello'], { type: 'text/plain' }), config: { displayName: 'hello' } });
+  assert.deepEqual([file.state, file.mimeType, file.sizeBytes, file.displayName], ['ACTIVE', 'text/plain', '5', 'hello']);
+  assert.deepEqual((await google.files.get({ name: file.name })).uri, file.uri);
+  const contents = [{ role: 'user', parts: [{ fileData: { fileUri: file.uri, mimeType: file.mimeType } }] }];
+  const cache = await google.caches.create({ model: 'gemini-2.5-flash', config: { contents, ttl: '300s', displayName: 'hello' } });
+  const lives = (of) => (Date.parse(of.expireTime) - Date.parse(of.updateTime)) / 1000;
+  assert.equal(lives(cache), 300);
+  assert.equal(lives(await google.caches.update({ name: cache.name, config: { ttl: '600s' } })), 600);
+  assert.equal(lives(await google.caches.get({ name: cache.name })), 600);
+  const reply = await google.models.generateContent({ model: 'gemini-2.5-flash', contents: question, config: { cachedContent: cache.name } });
+  assert.equal(reply.text, answer);
+  await google.caches.delete({ name: cache.name });
+  await google.files.delete({ name: file.name });
+  await assert.rejects(google.files.get({ name: file.name }), { status: 403 });
+});
+
 test('google: images, candidates, embeddings and structured output', async () => {
   const google = new GoogleGenAI({ apiKey: token });
   const { data } = await google.models.generateContent({ model: 'gemini-2.5-flash-image', contents: 'A cat' })

@@ -13,3 +13,13 @@ test('voyage: embeddings and errors', async () => {
   assert.equal(small.data[0].embedding.length, 256);
   await rejected(voyage.embed({ model: 'voyage-3-lite', input: 'one' }, { maxRetries: 0 }), VoyageAIError);
 });
+
+test('voyage: multimodal and contextualized embeddings', async () => {
+  const inputs = [{ content: [{ type: 'text', text: 'This is a banana.' }, { type: 'image_url', imageUrl: 'https://example.com/banana.jpg' }] }];
+  const { data, usage } = await voyage.multimodalEmbed({ model: 'voyage-multimodal-3', inputs });
+  assert.equal(data[0].embedding.length, 1024);
+  await metered('voyage', usage.totalTokens, 0);
+  const parts = await voyage.contextualizedEmbed({ model: 'voyage-context-3', inputs: [['one', 'two'], ['three']] });
+  assert.deepEqual(parts.results.map(({ embeddings }) => embeddings.length), [2, 1]);
+  await metered('voyage', parts.totalTokens, 0);
+});

@@ -1,0 +1,164 @@
+package upstream
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/lavapayments/lava-go/internal/dialect"
+)
+
+// Google's files, cached contents, and predictions.
+
+// predict responds as Imagen and as Vertex' embeddings of text; false for other models.
+func (c *call) predict(r Reply) (response, bool) {
+	request := c.parsed()
+	predictions := []object{}
+	switch {
+	case strings.Contains(c.Model, "imagen"):
+		n := request.get("parameters", "sampleCount").integer()
+		for _, image := range r.images(n) {
+			predictions = append(predictions, object{"mimeType": r.imageType(0), "bytesBase64Encoded": image})
+		}
+	case strings.Contains(c.Model, "embedding"):
+		size := embeddingSize(c.Model, request.get("parameters", "outputDimensionality").integer())
+		for _, instance := range request.get("instances").items {
+			text := instance.get("content").text()
+			predictions = append(predictions, object{"embeddings": object{"values": vector(text, size),
+				"statistics": object{"truncated": false, "token_count": reported(r, text)}}})
+		}
+	default:
+		return response{}, false
+	}
+	return jsonResponse(object{"predictions": predictions}), true
+}
+
+// cachedContent is a prompt that later requests name.
+type cachedContent struct{ about object }
+
+// createCache keeps a prompt, for an hour unless the request says otherwise.
+func (c *call) createCache(Reply) response {
+	request := c.parsed()
+	name := "cachedContents/" + strings.ToLower(c.id("", 0))
+	about := object{"name": name, "model": request.get("model").text(), "displayName": either(request, "displayName").text(),
+		"createTime": c.timestamp(0), "updateTime": c.timestamp(0), "usageMetadata": object{"totalTokenCount": c.cachedTokens()}}
+	about["expireTime"] = c.expiry(request, time.Hour)
+	c.stored.put(name, cachedContent{about}, len(c.body))
+	return jsonResponse(about)
+}
+
+// cachedTokens counts the text of a prompt that is to be cached.
+func (c *call) cachedTokens() int64 {
+	return dialect.EstimateTokens(dialect.CountPrompt(c.body, "contents", "systemInstruction", "tools"))
+}
+
+// expiry returns the time that a request sets for the end of a cached content.
+func (c *call) expiry(request value, otherwise time.Duration) string {
+	if at := either(request, "expireTime").text(); at != "" {
+		return at
+	}
+	if ttl, err := time.ParseDuration(request.get("ttl").text()); err == nil {
+		otherwise = ttl
+	}
+	return c.timestamp(otherwise)
+}
+
+func (c *call) cachedContent(then func(cachedContent) response) response {
+	content, found := recall[cachedContent](c.stored, "cachedContents/"+c.resource)
+	if !found {
+		return c.failure(http.StatusForbidden, "CachedContent not found (or permission denied)")
+	}
+	return then(content)
+}
+
+func (c *call) retrieveCache(Reply) response {
+	return c.cachedContent(func(content cachedContent) response { return jsonResponse(content.about) })
+}
+
+// updateCache sets a new end: nothing else can be changed.
+func (c *call) updateCache(Reply) response {
+	return c.cachedContent(func(content cachedContent) response {
+		about := maps.Clone(content.about)
+		about["updateTime"], about["expireTime"] = c.timestamp(0), c.expiry(c.parsed(), time.Hour)
+		c.stored.put("cachedContents/"+c.resource, cachedContent{about}, 0)
+		return jsonResponse(about)
+	})
+}
+
+func (c *call) deleteCache(Reply) response {
+	return c.cachedContent(func(cachedContent) response {
+		c.stored.remove("cachedContents/" + c.resource)
+		return jsonResponse(object{})
+	})
+}
+
+// resumable is a file of which more may arrive.
+type resumable struct {
+	kind, name string
+	content    []byte
+}
+
+// uploadGoogleFile begins an upload, or continues the one that the query names: the client announces a file, and then
+// sends its content, in one or several requests.
+func (c *call) uploadGoogleFile(Reply) response {
+	query, _ := url.ParseQuery(c.query)
+	id := query.Get("upload_id")
+	if id == "" {
+		return c.beginUpload()
+	}
+	up, found := recall[resumable](c.stored, id)
+	if !found {
+		return c.failure(http.StatusNotFound, "Upload not found.")
+	}
+	content := slices.Concat(up.content, c.body)
+	if !strings.Contains(c.header.Get("X-Goog-Upload-Command"), "finalize") {
+		c.stored.put(id, resumable{up.kind, up.name, content}, len(content))
+		return response{kind: "application/json", body: []byte("{}"), header: http.Header{"X-Goog-Upload-Status": {"active"}}}
+	}
+	c.stored.remove(id)
+	name := "files/" + strings.ToLower(c.id("", 0)[:12])
+	const lives = 48 * time.Hour
+	sum := sha256.Sum256(content)
+	about := object{"name": name, "displayName": up.name, "mimeType": up.kind, "sizeBytes": strconv.Itoa(len(content)), "createTime": c.timestamp(0), "updateTime": c.timestamp(0),
+		"expirationTime": c.timestamp(lives), "sha256Hash": base64Of([]byte(hex.EncodeToString(sum[:]))), "uri": "https://" + c.host + "/v1beta/" + name,
+		"state": "ACTIVE", "source": "UPLOADED"}
+	c.keepFile(name, storedFile{about: about, content: content})
+	a := jsonResponse(object{"file": about})
+	a.header = http.Header{"X-Goog-Upload-Status": {"final"}}
+	return a
+}
+
+func (c *call) beginUpload() response {
+	if c.header.Get("X-Goog-Upload-Protocol") != "resumable" {
+		return c.failure(http.StatusBadRequest, "the mock supports resumable uploads only: send X-Goog-Upload-Protocol: resumable, as the SDKs do")
+	}
+	id := c.id("upload_", 0)
+	c.stored.put(id, resumable{kind: c.header.Get("X-Goog-Upload-Header-Content-Type"), name: either(c.parsed().get("file"), "displayName").text()}, 0)
+	return response{kind: "application/json", body: []byte("{}"), header: http.Header{
+		"X-Goog-Upload-Status": {"active"}, "X-Goog-Upload-Url": {"https://" + c.host + c.path + "?upload_id=" + id + "&upload_protocol=resumable"}}}
+}
+
+func (c *call) googleFile(then func(storedFile) response) response {
+	f, found := recall[storedFile](c.stored, "files/"+c.resource)
+	if !found {
+		return c.failure(http.StatusForbidden, "You do not have permission to access the File "+c.resource+" or it may not exist.")
+	}
+	return then(f)
+}
+
+func (c *call) retrieveGoogleFile(Reply) response {
+	return c.googleFile(func(f storedFile) response { return jsonResponse(f.about) })
+}
+
+func (c *call) deleteGoogleFile(Reply) response {
+	return c.googleFile(func(storedFile) response {
+		c.stored.remove("files/" + c.resource)
+		return jsonResponse(object{})
+	})
+}
