@@ -173,6 +173,8 @@ type Traits struct {
 	Hottest float64 `json:"hottest"`
 	// Alternates means that messages of the user and the assistant must alternate.
 	Alternates bool `json:"alternates"`
+	// IgnoresSettings means that settings that a model does not support are ignored.
+	IgnoresSettings bool `json:"ignores_settings"`
 	// OneChoice means that the provider accepts only n = 1.
 	OneChoice bool `json:"one_choice"`
 	// Refuses are fields that the format has and the provider rejects.

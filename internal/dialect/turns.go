@@ -58,15 +58,16 @@ func CallPrompt(tools []string) string {
 
 // RefusesForce reports whether a model rejects forced tool calls
 // (platform.claude.com/docs/en/models/opus-5-5/whats-new-opus-5-5, "Forced tool use is not supported": Claude Opus
-// 5.5 and Fable 5.1; "Thinking mode does not support this tool_choice": DeepSeek's models that think by default).
+// 5.5 and Fable 5.1, also at resellers; "Thinking mode does not support this tool_choice": models that think by default
+// at DeepSeek itself).
 func RefusesForce(model string) bool {
 	model = strings.ReplaceAll(strings.ToLower(model), ".", "-")
-	for _, name := range [...]string{"opus-5-5", "fable-5-1", "mythos-5-1", "deepseek-v4", "deepseek-reasoner"} {
+	for _, name := range [...]string{"opus-5-5", "fable-5-1", "mythos-5-1"} {
 		if strings.Contains(model, name) {
 			return true
 		}
 	}
-	return false
+	return strings.HasPrefix(model, "deepseek-v4") || strings.HasPrefix(model, "deepseek-reasoner")
 }
 
 // AskForJSON asks in the prompt for JSON that follows a schema, for servers that write JSON but don't support schemas

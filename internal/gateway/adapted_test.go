@@ -142,6 +142,8 @@ func TestRequestsThatNeedNoChange(t *testing.T) {
 		{"Moonshot's own", "/v1/chat/completions", `{"model":"kimi-k2.6","messages":[{"role":"user","content":"a"},{"role":"assistant","name":"k","content":"","partial":true}],"temperature":1.0}`},
 		{"Groq's own", "/v1/chat/completions", `{"model":"qwen/qwen3-32b","reasoning_format":"parsed","messages":[{"role":"user","content":"a"}],"reasoning_effort":"default"}`},
 		{"images that DeepSeek takes", "/v1/chat/completions", `{"model":"deepseek-v4-flash","messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"https://example.com/a.png"}}]}]}`},
+		{"OpenRouter, which ignores settings (openrouter.ai/docs/api/reference/parameters)", "/v1/rewrite/openai/https://openrouter.ai/api/v1/chat/completions", `{"model":"openai/gpt-5-mini","messages":[{"role":"user","content":"a"}],"stop":["END"],"temperature":0.5,"transforms":["middle-out"]}`},
+		{"a forced call at a reseller", "/v1/rewrite/openai/https://api.fireworks.ai/inference/v1/chat/completions", `{"model":"accounts/fireworks/models/deepseek-v4-flash","messages":[{"role":"user","content":"a"}],"tools":[{"type":"function","function":{"name":"f"}}],"tool_choice":"required"}`},
 		{"Gemini, without thoughts", "/v1/chat/completions", `{"model":"gemini-2.5-flash","messages":[{"role":"user","content":"a"}],"reasoning_effort":"none"}`},
 	} {
 		p := &recorder{}

@@ -103,7 +103,7 @@ func (a *adaptation) adaptOutput() error {
 // adaptFamily removes what the model is known to reject. Of other models nothing is known.
 func (a *adaptation) adaptFamily() error {
 	f := a.family
-	if f.prefix == "" {
+	if f.prefix == "" || a.traits.IgnoresSettings {
 		return nil
 	}
 	a.adaptEffort()
