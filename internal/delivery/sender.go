@@ -93,10 +93,13 @@ func (s *Sender) Post(to, signature string, body []byte) Outcome {
 		return Outcome{Error: s.failure(err), Refused: errors.Is(err, ErrRefused)}
 	}
 	defer func() { _ = resp.Body.Close() }()
-	// The status is decisive. The body is kept for people who debug, and a receiver that never ends it isn't waited
-	// for.
-	response, _ := io.ReadAll(io.LimitReader(resp.Body, maxResponse))
-	o := Outcome{Status: resp.StatusCode, Response: string(response)}
+	o := Outcome{Status: resp.StatusCode}
+	if resp.StatusCode != http.StatusSwitchingProtocols { // what follows is a connection, and no context ends a read from it
+		// The status is decisive. The body is kept for people who debug, and a receiver that never ends it isn't
+		// waited for.
+		response, _ := io.ReadAll(io.LimitReader(resp.Body, maxResponse))
+		o.Response = string(response)
+	}
 	switch {
 	case resp.StatusCode >= 300 && resp.StatusCode < 400:
 		o.Error = fmt.Sprintf("responded with %s to %.200s, and redirects are not followed", resp.Status, cmp.Or(resp.Header.Get("Location"), "nowhere"))

@@ -78,6 +78,15 @@ func TestBadReceivers(t *testing.T) {
 			}
 		}
 	})
+	mux.HandleFunc("/switches", func(w http.ResponseWriter, _ *http.Request) {
+		conn, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			return
+		}
+		_, _ = io.WriteString(conn, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n")
+		_, _ = io.Copy(io.Discard, conn) // until the sender closes it
+		_ = conn.Close()
+	})
 	app := httptest.NewServer(mux)
 	t.Cleanup(app.Close)
 	closed := httptest.NewServer(mux)
@@ -87,6 +96,7 @@ func TestBadReceivers(t *testing.T) {
 		{"redirects", app.URL + "/redirects", "responded with 307 Temporary Redirect to /elsewhere, and redirects are not followed"},
 		{"panics", app.URL + "/panics", "the receiver closed the connection without a response"},
 		{"garbage", app.URL + "/garbage", "malformed HTTP"},
+		{"switches", app.URL + "/switches", "responded with 101 Switching Protocols"},
 		{"missing", app.URL + "/missing", "responded with 404 Not Found"},
 		{"closed", closed.URL, "connection refused"},
 		{"not a URL", "http://a b", "invalid"},
