@@ -202,3 +202,41 @@ func TestPipelinedRequests(t *testing.T) {
 	}
 	require.NoError(t, <-sent)
 }
+
+// A stream that breaks off because it can't be recorded has all that came before, however much of it was held.
+func TestStreamThatBreaksOff(t *testing.T) {
+	t.Parallel()
+	for _, words := range []int{1, 1_000, 20_000} {
+		synctest.Test(t, func(t *testing.T) {
+			s := mockserver.Start(t, mockserver.InMemory())
+			s.Script(mockserver.Reply{Text: strings.Repeat("word ", words), ChunkSize: 500})
+			s.Fail(mockserver.Failure{Endpoint: "gateway.forward", Status: 500, At: mockserver.AfterProvider})
+			c := dialInMemory(t, s)
+			writeChat(t, s, c, true, "")
+			resp, err := http.ReadResponse(bufio.NewReader(c), nil)
+			require.NoError(t, err)
+			body, err := io.ReadAll(resp.Body)
+			require.ErrorIs(t, err, io.ErrUnexpectedEOF)
+			_ = resp.Body.Close()
+			assert.Equal(t, words, strings.Count(string(body), "word "))
+			assert.NotContains(t, string(body), "[DONE]")
+		})
+	}
+}
+
+// A client that reads nothing for the time limit of the gateway loses its connection.
+func TestClientThatDoesNotRead(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := mockserver.Start(t, mockserver.InMemory())
+		s.Script(mockserver.Reply{Text: strings.Repeat("word ", 50_000), ChunkSize: 500})
+		c := dialInMemory(t, s)
+		writeChat(t, s, c, true, "")
+		synctest.Wait()
+		assert.Empty(t, s.Calls())
+		time.Sleep(5*time.Minute + time.Second)
+		assert.Len(t, s.Calls(), 1)
+		_, err := c.Read(make([]byte, 1))
+		require.ErrorIs(t, err, io.EOF)
+	})
+}

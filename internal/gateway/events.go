@@ -123,7 +123,7 @@ func (s *eventStream) copy(w http.ResponseWriter) error {
 				_ = s.release()
 				_ = s.send(event.Raw)
 			}
-			_ = s.flush()
+			_ = s.write()
 			return err
 		}
 		if err := s.pass(event); err != nil {

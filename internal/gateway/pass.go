@@ -79,7 +79,7 @@ func (a *attempt) passWhole(w http.ResponseWriter) error {
 	_, err := w.Write(a.body)
 	if err == nil && tooLong { // recorded as an estimate; the rest is passed on unread
 		_, err = io.Copy(w, a.idle.watch(a.response.Body))
-		abort(err)
+		abort(w, err)
 	}
 	return nil // the client may have disconnected; everything is recorded
 }
@@ -92,7 +92,7 @@ func (a *attempt) passEvents(w http.ResponseWriter) {
 		w.Header().Set("Content-Type", a.route.translation.client.StreamType(a.route.translation.request))
 	}
 	a.begin(w, a.response.StatusCode)
-	a.finish(a.events, a.events.copy(w))
+	a.finish(w, a.events, a.events.copy(w))
 }
 
 // passBytes passes on anything else: speech, images, files. It holds back the last byte, so that the client can't see
@@ -100,7 +100,7 @@ func (a *attempt) passEvents(w http.ResponseWriter) {
 func (a *attempt) passBytes(w http.ResponseWriter) {
 	a.copyHeader(w)
 	a.begin(w, a.response.StatusCode)
-	a.finish(a.bytes, a.bytes.copy(w))
+	a.finish(w, a.bytes, a.bytes.copy(w))
 }
 
 // copyHeader copies the provider's headers, except those of its connection and of CORS: browsers are kept out on
@@ -133,7 +133,7 @@ type stream interface {
 //
 // If the client or the provider breaks off, the charge is for what the provider reported, or for an estimate of what
 // was sent (assumption broken-streams).
-func (a *attempt) finish(s stream, err error) {
+func (a *attempt) finish(w http.ResponseWriter, s stream, err error) {
 	if !a.recorded {
 		if failed := a.recordStream(s); err == nil {
 			err = failed
@@ -142,12 +142,14 @@ func (a *attempt) finish(s stream, err error) {
 	if err == nil {
 		err = s.end()
 	}
-	abort(err)
+	abort(w, err)
 }
 
-// abort cuts the connection of an incomplete response, so that the client does not consider it complete.
-func abort(err error) {
+// abort cuts the connection of an incomplete response, so that the client does not consider it complete. What was
+// written before is sent: net/http would discard it.
+func abort(w http.ResponseWriter, err error) {
 	if err != nil {
+		_ = http.NewResponseController(w).Flush()
 		panic(http.ErrAbortHandler)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"testing/synctest"
 	"time"
 
@@ -263,4 +264,19 @@ func TestProviderErrors(t *testing.T) {
 	assert.Contains(t, got.body, "slow down")
 	assert.Equal(t, gateway.Outcome{Provider: "openai", Model: "gpt-4o-mini", Endpoint: "POST https://api.openai.com/v1/chat/completions",
 		Metadata: map[string]string{"a": "b"}, Failed: true}, r.last(t))
+}
+
+// Bytes that a provider breaks off are passed on to the last one.
+func TestBrokenBytes(t *testing.T) {
+	t.Parallel()
+	p := &recorder{respond: func(*http.Request) (*http.Response, error) {
+		resp := response(200, "audio/mpeg", "")
+		resp.Body = io.NopCloser(io.MultiReader(strings.NewReader("audio"), iotest.ErrReader(io.ErrUnexpectedEOF)))
+		return resp, nil
+	}}
+	r := newRig(t, recording(p))
+	resp := r.open(t, "POST", "/v1/forward?u=https://api.openai.com/v1/audio/speech", `{"model":"tts-1","input":"Hello","voice":"alloy"}`)
+	got, err := io.ReadAll(resp.Body)
+	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
+	assert.Equal(t, "audio", string(got))
 }

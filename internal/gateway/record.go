@@ -153,7 +153,7 @@ func (a *attempt) failWith(err error) error {
 		return e
 	}
 	if errors.Is(err, errGone) {
-		abort(err)
+		panic(http.ErrAbortHandler)
 	}
 	return err
 }
