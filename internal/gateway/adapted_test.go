@@ -176,3 +176,20 @@ func TestAdaptedFallbacks(t *testing.T) {
 		assert.Equal(t, []string{`{"model":"gpt-4o",` + body + `}`, test.gets}, tried)
 	}
 }
+
+// A fallback that rejects what the request needs is skipped.
+func TestFallbacksThatCannotBeAdapted(t *testing.T) {
+	t.Parallel()
+	p := fakesBehind(&recorder{})
+	send, tried := p.respond, []string(nil)
+	p.respond = func(req *http.Request) (*http.Response, error) {
+		if tried = append(tried, req.URL.Host); len(tried) == 1 {
+			return response(503, "application/json", `{"error":{"message":"overloaded"}}`), nil
+		}
+		return send(req)
+	}
+	got := newRig(t, recording(p)).do(t, "POST", "/v1/chat/completions", `{"model":"gpt-4o","messages":[{"role":"user","content":"hi"}],"logprobs":true}`,
+		"X-Lava-Fallbacks", `[{"url":"https://api.groq.com/openai/v1","model":"llama-3.3-70b-versatile"},{"url":"https://api.deepseek.com/v1","model":"deepseek-chat"}]`)
+	require.Equal(t, 200, got.status, got.body)
+	assert.Equal(t, []string{"api.openai.com", "api.deepseek.com"}, tried)
+}
