@@ -146,7 +146,7 @@ func hintAtProvider(r *rejection) string {
 		if ok && strings.TrimSuffix(p.BaseURL, "/") == "https://"+try.url.Host+strings.TrimSuffix(try.url.Path, "/") {
 			return fmt.Sprintf("%s is the provider's base URL: add the endpoint, as in %[1]s/chat/completions, or use /v1/rewrite/{format}/{base URL}", p.BaseURL)
 		}
-		best, distance := "", 8
+		best, distance := "", 4
 		for _, p := range []string{"/v1/chat/completions", "/v1/responses", "/v1/embeddings", "/v1/messages", "/v1/images/generations", "/v1/audio/speech", "/v1/audio/transcriptions"} {
 			if d := spelling.Distance(try.url.Path, p, distance); d < distance {
 				best, distance = p, d

@@ -80,7 +80,9 @@ func (c *call) ownEmbeddings(r Reply) response {
 		var content strings.Builder
 		for _, part := range input.get("content").items {
 			text := part.get("text").text()
-			texts = append(texts, text)
+			if text != "" {
+				texts = append(texts, text)
+			}
 			content.WriteString(text + part.get("image_url").text() + part.get("image_base64").text())
 			if strings.HasPrefix(part.get("type").text(), "image_") {
 				images++

@@ -13,6 +13,9 @@ import (
 func (c *call) mistral(r Reply) (response, bool) {
 	switch c.Operation {
 	case dialect.Completions: // of code, or of an agent
+		if c.Model == "" {
+			c.Model = "mistral-medium-latest" // the agent's
+		}
 		p := chatPrompt(c.parsed())
 		if p.last == "" {
 			p.last = c.parsed().get("prompt").text()

@@ -61,6 +61,10 @@ test('mistral: code, moderations, documents, speech and transcriptions', async (
   const chunks = await all(await mistral.fim.stream(code));
   assert.equal(chunks.map(({ data }) => data.choices[0].delta.content).join(''), choices[0].message.content);
 
+  const agent = await mistral.agents.complete({ agentId: 'ag_1', messages: chat.messages });
+  assert.equal(agent.choices[0].message.content, answer);
+  await metered('mistral', agent.usage.promptTokens, agent.usage.completionTokens);
+
   const moderated = await mistral.classifiers.moderate({ model: 'mistral-moderation-latest', inputs: ['I want to kill them.'] });
   assert.equal(moderated.results[0].categories.violence_and_threats, true);
   const chatted = await mistral.classifiers.moderateChat({ model: 'mistral-moderation-latest', inputs: chat.messages });

@@ -29,6 +29,7 @@ func TestFind(t *testing.T) {
 		{"POST", "/v1/chat/completions", want{"openai", dialect.ChatCompletions, "", false}},
 		{"POST", "/openai/v1/chat/completions/", want{"openai", dialect.ChatCompletions, "", false}},
 		{"POST", "/v1beta/openai/chat/completions", want{"openai", dialect.ChatCompletions, "", false}},
+		{"POST", "/v1/agents/completions", want{"openai", dialect.Completions, "", false}},
 		{"POST", "/v1/completions", want{"openai", dialect.Completions, "", false}},
 		{"POST", "/v1/responses", want{"openai", dialect.Responses, "", false}},
 		{"POST", "/v1/responses/compact", want{"openai", dialect.Responses, "", false}},

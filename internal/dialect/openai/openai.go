@@ -46,6 +46,7 @@ var endpoints = []struct {
 	{"/audio/speech", dialect.Endpoint{Operation: dialect.Speech}},
 	{"/audio/transcriptions", dialect.Endpoint{Operation: dialect.Transcription}},
 	{"/audio/translations", dialect.Endpoint{Operation: dialect.Transcription}},
+	{"/agents/completions", dialect.Endpoint{Operation: dialect.Completions, UsesTokens: true}}, // Mistral: an agent has its model
 	{"/completions", dialect.Endpoint{Operation: dialect.Completions, NeedsModel: true, UsageOnRequest: true, UsesTokens: true}},
 }
 
