@@ -214,8 +214,50 @@ test("focus, scroll position and input stay", async (t) => {
   await page.locator("#armed-section").getByText("customers.create: status 503 before effect").waitFor();
   assert.equal(await page.locator("[id='failures.arm-endpoint']").inputValue(), "customers.create");
   assert.equal((await api("BUSY", "POST", "customers", {})).status, 503);
+  for (const endpoint of ["plans.list", "meters.list"]) {
+    await fetch(`${BUSY_URL}/_mock/failures`, { method: "POST", body: new URLSearchParams({ endpoint, status: 503 }) });
+  }
+  const disarm = page.locator("#armed-section").getByRole("button", { name: "Disarm" });
+  await disarm.nth(2).waitFor();
+  await disarm.nth(1).focus();
+  await page.keyboard.press("Enter");
+  await page.locator("#armed-section").getByText("plans.list").waitFor({ state: "detached" });
+  assert.equal((await api("BUSY", "GET", "plans")).status, 200);
+  assert.equal((await api("BUSY", "GET", "meters")).status, 503);
+  assert.equal(await disarm.count(), 2);
+  assert.equal(await page.evaluate(() => document.activeElement.getAttribute("aria-describedby")), await disarm.nth(1).getAttribute("aria-describedby"), "the focus is on the next");
   await page.getByRole("button", { name: "Disarm all" }).click();
   await page.getByText("Nothing is armed").waitFor();
+});
+
+test("a rejected webhook is explained", async (t) => {
+  const page = await visit(t, `${FURNISHED_URL + home}webhooks`);
+  await isLive(page);
+  await page.getByRole("link", { name: "1 failing" }).click();
+  await page.getByRole("link", { name: "check the secret" }).press("Enter");
+  await page.getByLabel("Secret of the receiver").fill("whsec_of_another_webhook");
+  await page.keyboard.press("Enter");
+  await page.getByText("The secret is wrong.").waitFor();
+  const top = await page.getByRole("heading", { name: "Check the secret" }).evaluate((h) => h.getBoundingClientRect().top - document.querySelector("header").getBoundingClientRect().bottom);
+  assert.ok(top >= 0, `the heading is ${top} pixels below the bar`);
+  await look(page, "secret");
+});
+
+test("a call is found by its body, and shows its headers", async (t) => {
+  const page = await visit(t, `${FURNISHED_URL + home}calls`);
+  await isLive(page);
+  await page.getByLabel("Containing").fill("REFUND");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/contains=REFUND/);
+  await isLive(page);
+  assert.ok(await page.locator("#calls tr").count() > 5);
+  await page.locator("#calls tr th a").first().press("Enter");
+  await page.getByRole("heading", { name: "Response" }).waitFor();
+  for (const summary of await page.locator("#detail .thread summary").all()) await summary.press("Enter");
+  await page.getByText("X-Lava-Request-Id").waitFor();
+  await look(page, "headers");
+  const link = await page.getByRole("link", { name: "the call as JSON" }).evaluate((a) => a.href);
+  assert.match(await (await fetch(link)).text(), /"Authorization": \[\s*"\[redacted\]"/);
 });
 
 test("ten thousand calls, live", async (t) => {

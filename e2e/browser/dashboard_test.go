@@ -116,7 +116,7 @@ func furnish(t *testing.T, s *mockserver.Server) {
 
 	do(s.HandleWebhooks("https://app.example.com", http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})))
 	do(s.HandleWebhooks("https://crm.example.com", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		http.Error(w, "no such hook", http.StatusGone)
+		http.Error(w, "invalid signature", http.StatusUnauthorized)
 	})))
 	_, err = client.Webhooks.Create(ctx, lava.CreateWebhookParams{Name: "app", URL: "https://app.example.com/webhooks/lava"})
 	do(err)

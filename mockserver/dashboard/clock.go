@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"html/template"
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/lavapayments/lava-go/mockserver"
@@ -31,11 +32,11 @@ func (c clockStrip) Time() string { return c.Now.UTC().Format("15:04:05") }
 
 // due is something that happens automatically.
 type due struct {
-	Kind  string // with the preposition that a name follows
-	Whose string // name of the customer, or empty
-	Link  string
-	In    template.HTML
-	To    string // the time to move the clock to
+	Kind   string // with the preposition that a name follows
+	Linked string // the name of the customer, or the delivery; may be empty
+	Link   string
+	In     template.HTML
+	To     string // the time to move the clock to
 }
 
 func (v *visit) clock() clockStrip {
@@ -63,17 +64,12 @@ func (v *visit) due(d mockserver.Due) *due {
 	if at.Before(v.now) {
 		at = v.now // a delivery that is overdue
 	}
-	kind := words(string(d.Kind))
-	if d.CustomerID != "" {
-		kind += " of"
-	}
-	if d.Kind == mockserver.DueDelivery {
-		kind = "webhook about"
-	}
-	out := &due{Kind: kind, In: when(v.now, d.At), To: at.Format(time.RFC3339Nano)}
-	if d.CustomerID != "" {
-		out.Link = v.base + "customers/" + d.CustomerID
-		out.Whose = v.nameOf(d.CustomerID)
+	out := &due{Kind: words(string(d.Kind)), In: when(v.now, d.At), To: at.Format(time.RFC3339Nano)}
+	switch {
+	case d.Kind == mockserver.DueDelivery:
+		out.Kind, out.Linked, out.Link = "", "webhook about "+v.nameOf(d.CustomerID), v.base+"deliveries/"+url.PathEscape(d.ID)
+	case d.CustomerID != "":
+		out.Kind, out.Linked, out.Link = out.Kind+" of", v.nameOf(d.CustomerID), v.base+"customers/"+d.CustomerID
 	}
 	return out
 }

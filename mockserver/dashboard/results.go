@@ -96,7 +96,7 @@ func (v *visit) about(text, customerID string) result {
 	return result{text + ": " + v.nameOf(customerID), v.base + "customers/" + url.PathEscape(customerID)}
 }
 
-// waitsBehind describes what a resent delivery waits for: a webhook's deliveries are sent in order.
+// waitsBehind describes what a delivery waits for: a webhook's deliveries are sent in order.
 func (v *visit) waitsBehind(id string) []result {
 	deliveries := v.deliveries()
 	i := slices.IndexFunc(deliveries, func(d mockserver.Delivery) bool { return d.ID == id && d.Status == mockserver.DeliveryPending })

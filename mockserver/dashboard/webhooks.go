@@ -24,6 +24,9 @@ type deliveryRow struct {
 	Last    string // the outcome of the last attempt
 }
 
+// behindAnother stands for the next attempt of a delivery that waits for its turn.
+const behindAnother template.HTML = "behind another"
+
 // IsFailing reports whether attempts have failed, and more follow.
 func (d deliveryRow) IsFailing() bool {
 	return d.Status == mockserver.DeliveryPending && len(d.Attempts) > 0
@@ -59,7 +62,7 @@ func (v *visit) deliveryRow(d mockserver.Delivery) deliveryRow {
 	case mockserver.DeliveryGivenUp, mockserver.DeliveryRefused:
 		row.Class = "bad"
 	case mockserver.DeliveryPending:
-		if row.Next = "behind another"; d.NextAttempt.After(v.now) {
+		if row.Next = behindAnother; d.NextAttempt.After(v.now) {
 			row.Next = when(v.now, d.NextAttempt)
 		}
 		if row.IsFailing() {
@@ -100,7 +103,8 @@ func showWebhooks(v *visit) error {
 		lava.Webhook
 		Address            string
 		Delivered, Pending int
-		Failing, Failed    int
+		Failing            []mockserver.Delivery // at most one that others wait for, and reordered ones
+		Failed             int
 	}
 	data := struct {
 		Endpoints []endpoint
@@ -133,7 +137,7 @@ func showWebhooks(v *visit) error {
 			e.Pending++
 			data.Waiting++
 			if len(d.Attempts) > 0 {
-				e.Failing++
+				e.Failing = append(e.Failing, d)
 			}
 		default:
 			e.Failed++
@@ -148,6 +152,7 @@ func showWebhooks(v *visit) error {
 // deliveryPage is a delivery with its attempts.
 type deliveryPage struct {
 	Row       deliveryRow
+	Behind    []result    // what it waits for
 	Last      http.Header // of the last attempt
 	Body      string
 	Attempts  []attempt
@@ -174,6 +179,9 @@ func (v *visit) deliveryPage() (deliveryPage, mockserver.Delivery, error) {
 			continue
 		}
 		p := deliveryPage{Row: v.deliveryRow(d), Body: cut(bodyText(d.Body)), Header: lava.WebhookSignatureHeader}
+		if p.Row.Next == behindAnother {
+			p.Behind = v.waitsBehind(d.ID)
+		}
 		for _, a := range d.Attempts {
 			class := statusClass(a.Status)
 			if a.Error != "" {

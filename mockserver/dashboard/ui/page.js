@@ -59,7 +59,8 @@ function replace(old, fresh) {
   fresh.querySelectorAll("details").forEach((d, i) => { if (open[i] !== undefined) d.open = open[i]; });
   if (focused) {
     const same = (e) => (focused.id && e.id === focused.id) || (focused.href && e.href === focused.href) || (focused.value && e.value === focused.value);
-    [...fresh.querySelectorAll("a, button")].find(same)?.focus({ preventScroll: true });
+    const others = (part) => [...part.querySelectorAll("button[name]")], at = others(old).indexOf(focused); // of a row that is gone: the next
+    ([...fresh.querySelectorAll("a, button")].find(same) ?? others(fresh)[Math.min(at, others(fresh).length - 1)])?.focus({ preventScroll: true });
   }
 }
 
@@ -286,6 +287,7 @@ document.addEventListener("keydown", (e) => {
   if (e.key === "Escape" && byId("said").firstChild) byId("said").replaceChildren();
 });
 
+document.querySelector(".bar a[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" }); // on a phone
 readClock();
 addCopyButtons();
 setInterval(tick, 1000);
