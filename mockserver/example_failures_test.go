@@ -2,6 +2,7 @@ package mockserver_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 
@@ -27,6 +28,30 @@ func ExampleServer_Fail() {
 	// customers.create 503
 	// customers.create 503
 	// customers.create 201
+}
+
+// Lava is down until the test says otherwise, and cards stay declined.
+func ExampleServer_Disarm() {
+	s, err := mockserver.New()
+	if err != nil {
+		panic(err)
+	}
+	defer func() { _ = s.Close() }()
+	ctx, client := context.Background(), s.Client(lava.WithMaxRetries(0))
+	s.Decline(mockserver.Decline{})
+
+	outage := s.Fail(mockserver.Failure{Status: 503})
+	_, err = client.Meters.List(ctx, lava.ListMetersParams{})
+	fmt.Println(errors.Is(err, lava.ErrServer))
+	s.Disarm(outage)
+
+	_, err = client.Meters.List(ctx, lava.ListMetersParams{})
+	fmt.Println(err)
+	fmt.Println(s.Armed())
+	// Output:
+	// true
+	// <nil>
+	// [Decline every charge: card_declined, without limit]
 }
 
 // The connection is cut after the call has taken effect. A client that may retry it gets the lost response, and there
