@@ -1,6 +1,7 @@
 package upstream
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strings"
@@ -97,11 +98,19 @@ func (c *call) generate(r Reply) response {
 	if len(repeated(request, "contents")) == 0 {
 		return c.failure(http.StatusBadRequest, "* GenerateContentRequest.contents: contents is not specified\n")
 	}
+	cached, broken := c.usedCache()
+	if broken != nil {
+		return c.failure(cmp.Or(broken.status, http.StatusBadRequest), broken.message)
+	}
 	generation := either(request, "generationConfig")
 	modalities := slices.Collect(either(generation, "responseModalities").texts())
 	all := c.thinkAll(generatePrompt(request), r)
 	for i := range all {
 		c.draw(&all[i], modalities, r.candidate(i))
+		if r.Usage == nil {
+			all[i].usage.InputTokens += cached.tokens
+			all[i].usage.CachedTokens = cached.tokens
+		}
 	}
 	g := generating{c, r}
 	if c.Stream {
@@ -198,7 +207,7 @@ func googleUsage(u Usage) object {
 		o["thoughtsTokenCount"] = u.ReasoningTokens
 	}
 	if u.CachedTokens > 0 {
-		o["cachedContentTokenCount"] = u.CachedTokens
+		o["cachedContentTokenCount"], o["cacheTokensDetails"] = u.CachedTokens, []object{{"modality": "TEXT", "tokenCount": u.CachedTokens}}
 	}
 	return o
 }

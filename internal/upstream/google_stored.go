@@ -1,6 +1,7 @@
 package upstream
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"maps"
@@ -40,18 +41,47 @@ func (c *call) predict(r Reply) (response, bool) {
 }
 
 // cachedContent is a prompt that later requests name.
-type cachedContent struct{ about object }
+type cachedContent struct {
+	about  object
+	model  string // the only one that may use it
+	tokens int64
+}
 
 // createCache keeps a prompt, for an hour unless the request says otherwise.
 func (c *call) createCache(Reply) response {
 	request := c.parsed()
-	name := "cachedContents/" + strings.ToLower(c.id("", 0))
+	name, tokens := "cachedContents/"+strings.ToLower(c.id("", 0)), c.cachedTokens()
 	about := object{"name": name, "model": request.get("model").text(), "displayName": either(request, "displayName").text(),
-		"createTime": c.timestamp(0), "updateTime": c.timestamp(0), "usageMetadata": object{"totalTokenCount": c.cachedTokens()}}
+		"createTime": c.timestamp(0), "updateTime": c.timestamp(0), "usageMetadata": object{"totalTokenCount": tokens}}
 	about["expireTime"] = c.expiry(request, time.Hour)
-	c.stored.put(name, cachedContent{about}, len(c.body))
+	c.stored.put(name, cachedContent{about, request.get("model").text(), tokens}, len(c.body))
 	return jsonResponse(about)
 }
+
+// usedCache returns the cached content that a request to generateContent names, the zero value if it names none.
+// Vertex, whose names begin with a project, has other words for one that is not there.
+func (c *call) usedCache() (cachedContent, *refusal) {
+	name := either(c.parsed(), "cachedContent").text()
+	if name == "" {
+		return cachedContent{}, nil
+	}
+	content, found := recall[cachedContent](c.stored, "cachedContents/"+lastPart(name))
+	switch {
+	case !found && strings.HasPrefix(name, "projects/"):
+		return content, &refusal{message: "Not found: cached content metadata for " + lastPart(name) + ".", status: http.StatusNotFound}
+	case !found:
+		return content, &refusal{message: noCache, status: http.StatusForbidden}
+	case content.model != "" && lastPart(content.model) != c.Model:
+		return content, refused("Model used by GenerateContent request (models/" + c.Model + ") and CachedContent (models/" + lastPart(content.model) + ") has to be the same.")
+	}
+	return content, nil
+}
+
+// noCache are the words by which clients recognize a cached content that has ended, and create it again.
+const noCache = "CachedContent not found (or permission denied)"
+
+// lastPart returns the id in a resource's name.
+func lastPart(name string) string { return name[strings.LastIndexByte(name, '/')+1:] }
 
 // cachedTokens counts the text of a prompt that is to be cached.
 func (c *call) cachedTokens() int64 {
@@ -72,7 +102,7 @@ func (c *call) expiry(request value, otherwise time.Duration) string {
 func (c *call) cachedContent(then func(cachedContent) response) response {
 	content, found := recall[cachedContent](c.stored, "cachedContents/"+c.resource)
 	if !found {
-		return c.failure(http.StatusForbidden, "CachedContent not found (or permission denied)")
+		return c.failure(http.StatusForbidden, noCache)
 	}
 	return then(content)
 }
@@ -86,7 +116,8 @@ func (c *call) updateCache(Reply) response {
 	return c.cachedContent(func(content cachedContent) response {
 		about := maps.Clone(content.about)
 		about["updateTime"], about["expireTime"] = c.timestamp(0), c.expiry(c.parsed(), time.Hour)
-		c.stored.put("cachedContents/"+c.resource, cachedContent{about}, 0)
+		content.about = about
+		c.stored.put("cachedContents/"+c.resource, content, 0)
 		return jsonResponse(about)
 	})
 }
@@ -100,8 +131,9 @@ func (c *call) deleteCache(Reply) response {
 
 // resumable is a file of which more may arrive.
 type resumable struct {
-	kind, name string
-	content    []byte
+	kind, title string
+	name        string // that the client has chosen, such as files/abc-1
+	content     []byte
 }
 
 // uploadGoogleFile begins an upload, or continues the one that the query names: the client announces a file, and then
@@ -118,14 +150,14 @@ func (c *call) uploadGoogleFile(Reply) response {
 	}
 	content := slices.Concat(up.content, c.body)
 	if !strings.Contains(c.header.Get("X-Goog-Upload-Command"), "finalize") {
-		c.stored.put(id, resumable{up.kind, up.name, content}, len(content))
+		c.stored.put(id, resumable{up.kind, up.title, up.name, content}, len(content))
 		return response{kind: "application/json", body: []byte("{}"), header: http.Header{"X-Goog-Upload-Status": {"active"}}}
 	}
 	c.stored.remove(id)
-	name := "files/" + strings.ToLower(c.id("", 0)[:12])
+	name := cmp.Or(up.name, "files/"+strings.ToLower(c.id("", 0)[:12]))
 	const lives = 48 * time.Hour
 	sum := sha256.Sum256(content)
-	about := object{"name": name, "displayName": up.name, "mimeType": up.kind, "sizeBytes": strconv.Itoa(len(content)), "createTime": c.timestamp(0), "updateTime": c.timestamp(0),
+	about := object{"name": name, "displayName": up.title, "mimeType": up.kind, "sizeBytes": strconv.Itoa(len(content)), "createTime": c.timestamp(0), "updateTime": c.timestamp(0),
 		"expirationTime": c.timestamp(lives), "sha256Hash": base64Of([]byte(hex.EncodeToString(sum[:]))), "uri": "https://" + c.host + "/v1beta/" + name,
 		"state": "ACTIVE", "source": "UPLOADED"}
 	c.keepFile(name, storedFile{about: about, content: content})
@@ -138,8 +170,8 @@ func (c *call) beginUpload() response {
 	if c.header.Get("X-Goog-Upload-Protocol") != "resumable" {
 		return c.failure(http.StatusBadRequest, "the mock supports resumable uploads only: send X-Goog-Upload-Protocol: resumable, as the SDKs do")
 	}
-	id := c.id("upload_", 0)
-	c.stored.put(id, resumable{kind: c.header.Get("X-Goog-Upload-Header-Content-Type"), name: either(c.parsed().get("file"), "displayName").text()}, 0)
+	id, file := c.id("upload_", 0), c.parsed().get("file")
+	c.stored.put(id, resumable{kind: c.header.Get("X-Goog-Upload-Header-Content-Type"), title: either(file, "displayName").text(), name: file.get("name").text()}, 0)
 	return response{kind: "application/json", body: []byte("{}"), header: http.Header{
 		"X-Goog-Upload-Status": {"active"}, "X-Goog-Upload-Url": {"https://" + c.host + c.path + "?upload_id=" + id + "&upload_protocol=resumable"}}}
 }
