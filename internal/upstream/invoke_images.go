@@ -2,7 +2,9 @@ package upstream
 
 import (
 	"fmt"
+	"math"
 	"net/http"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -105,6 +107,33 @@ func (c *call) malformedImages() (wrong []string) {
 		wrong = append(wrong, fmt.Sprintf("#/imageGenerationConfig/numberOfImages: %s is not greater or equal to %d", images.raw, fewest))
 	case ok && n > mostImages:
 		wrong = append(wrong, fmt.Sprintf("#/imageGenerationConfig/numberOfImages: %s is not less or equal to %d", images.raw, mostImages))
+	}
+	return append(wrong, c.malformedSides(task.text())...)
+}
+
+// malformedSides returns what is wrong with the size that a request to Nova Canvas sets. Other tasks keep the size of an
+// image.
+func (c *call) malformedSides(task string) (wrong []string) {
+	const least, most, step = 320, 4096, 16
+	if !strings.Contains(c.Model, "nova-canvas") || !slices.Contains([]string{"TEXT_IMAGE", "COLOR_GUIDED_GENERATION", "IMAGE_VARIATION"}, task) {
+		return nil
+	}
+	for _, name := range [...]string{"width", "height"} {
+		side := c.request.get("imageGenerationConfig", name)
+		problem := ""
+		switch n, ok := side.number(); {
+		case !ok:
+			continue
+		case n < least:
+			problem = fmt.Sprintf("is not greater or equal to %d", least)
+		case n > most:
+			problem = fmt.Sprintf("is not less or equal to %d", most)
+		case math.Mod(n, step) != 0:
+			problem = fmt.Sprintf("is not a multiple of %d", step)
+		default:
+			continue
+		}
+		wrong = append(wrong, fmt.Sprintf("#/imageGenerationConfig/%s: %s %s", name, side.raw, problem))
 	}
 	return wrong
 }

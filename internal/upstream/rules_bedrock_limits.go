@@ -197,14 +197,41 @@ var invokeRules = []rule{
 		return malformed(wrong)
 	}},
 	{"bedrock.invoke-images", func(c *call) *refusal {
-		if !strings.Contains(c.Model, "titan-image") && !strings.Contains(c.Model, "nova-canvas") {
+		switch {
+		case strings.Contains(c.Model, "titan-image"), strings.Contains(c.Model, "nova-canvas"):
+			return malformed(c.malformedImages())
+		case isOfMaker(c.Model, drawsFromPrompts) && !c.request.get("prompt").there():
+			return malformed([]string{"#: required key [prompt] not found"})
+		}
+		return nil
+	}},
+	{"bedrock.invoke-rerank", func(c *call) *refusal {
+		if !strings.Contains(c.Model, ".rerank-") {
 			return nil
 		}
-		return malformed(c.malformedImages())
+		var wrong []string
+		needed, version := []string{"query", "documents", "api_version"}, c.request.get("api_version")
+		if isAmazon := strings.Contains(c.Model, "amazon."); isAmazon {
+			needed = needed[:2]
+			if version.there() {
+				wrong = append(wrong, "extraneous key [api_version] is not permitted")
+			}
+		} else if n, ok := version.number(); ok && n < 2 {
+			wrong = append(wrong, fmt.Sprintf("#/api_version: %s is not greater or equal to 2", version.raw))
+		}
+		for _, name := range needed {
+			if !c.request.get(name).there() {
+				wrong = append(wrong, "#: required key ["+name+"] not found")
+			}
+		}
+		return malformed(wrong)
 	}},
 }
 
-// malformed returns Amazon's error about a body that does not follow the model's schema.
+// drawsFromPrompts are the models of Stability AI that draw from a prompt alone: others edit an image.
+var drawsFromPrompts = []string{"stability.sd3", "stability.stable-image-core", "stability.stable-image-ultra"}
+
+// malformed returns Amazon's error about a body that does not follow the model's schema. Older reports have no commas.
 func malformed(wrong []string) *refusal {
 	if len(wrong) == 0 {
 		return nil
