@@ -42,7 +42,7 @@ var formats = known.Formats()
 
 func (s *Server) newGateway() *gateway.Gateway {
 	u := &s.cfg.upstreams
-	s.fakes = &upstream.Fake{Catalog: s.catalog, Now: s.clock.read, RequestID: gateway.RequestID, Lenient: s.lenientFor, Choose: s.chooseReply, Rejected: s.rejected}
+	s.fakes = &upstream.Fake{Catalog: s.catalog, Now: s.clock.read, RequestID: gateway.RequestID, Lenient: s.lenientFor, Choose: s.chooseReply, Rejected: s.rejected, AllowUnknownModels: u.unknownModels}
 	cfg := gateway.Config{
 		Billing: gatewayBilling{&s.api, s.clock}, Formats: formats, Upstream: s.fakes, WriteError: s.writeError, Catalog: s.catalog,
 		AllowUnknownHosts: u.unknownHosts, AllowUnknownModels: u.unknownModels,

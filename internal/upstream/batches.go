@@ -3,26 +3,56 @@ package upstream
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"maps"
 	"net/http"
 	"net/url"
 	"time"
+
+	"github.com/lavapayments/lava-go/internal/jsonscan"
 )
 
 // The batches of OpenAI and Anthropic. A batch is processed when it is created, each request as if it had been sent by
-// itself. It is reported to be in progress at first, and to have ended whenever it is retrieved.
+// itself. It is reported to be in progress at first, and has ended when it is retrieved: until then, it can be canceled.
 
-// storedBatch is a batch as it is when it has ended.
 type storedBatch struct {
-	about   object
-	results []byte // Anthropic's; those of OpenAI are a file
+	about   object       // what the provider says about it
+	end     object       // the same when it is retrieved for the first time; nil if it has ended
+	results []byte       // Anthropic's
+	files   []storedFile // the results of OpenAI's, which can be read when it has ended
+}
+
+// keepBatch stores a batch.
+func (c *call) keepBatch(id string, b storedBatch) {
+	bytes := len(b.results)
+	for _, f := range b.files {
+		bytes += len(f.content)
+	}
+	c.stored.put(id, b, bytes)
+}
+
+// endedBatch ends a batch that has not ended yet.
+func (c *call) endedBatch(b storedBatch) storedBatch {
+	if b.end == nil {
+		return b
+	}
+	for _, f := range b.files {
+		id, _ := f.about["id"].(string)
+		c.keepFile(id, f)
+	}
+	b.about, b.end, b.files = b.end, nil, nil
+	c.keepBatch(c.resource, b)
+	return b
 }
 
 const batchPurpose = "batch"
 
-// ask sends a request of a batch to the fake itself.
-func (c *call) ask(path string, body []byte) (status int, got []byte) {
+// ask sends a request of a batch to the fake itself, unless refuse rejects it.
+func (c *call) ask(path string, body []byte, refuse func(path string, request value) (response, bool)) (status int, got []byte) {
+	if refusal, refused := refuse(path, parseValue(body)); refused {
+		return refusal.status, refusal.body
+	}
 	target := url.URL{Scheme: "https", Host: c.host, Path: path}
 	req, err := http.NewRequestWithContext(c.req.Context(), http.MethodPost, target.String(), bytes.NewReader(body))
 	if err != nil {
@@ -40,7 +70,20 @@ func (c *call) ask(path string, body []byte) (status int, got []byte) {
 	if err != nil {
 		return http.StatusInternalServerError, c.failure(http.StatusInternalServerError, "").body
 	}
+	if !jsonscan.Valid(got) { // as a reply may be
+		got = marshal(string(got))
+	}
 	return resp.StatusCode, got
+}
+
+// lacks reports whether a model for a path does not exist at the call's provider. The gateway, which checks the models
+// of requests that use tokens, has not seen those in batches.
+func (c *call) lacks(path, model string) bool {
+	if model == "" || c.provider == nil || !c.provider.Closed || c.allowsModels || !builtinFormats.Find(http.MethodPost, &url.URL{Host: c.host, Path: path}).UsesTokens {
+		return false
+	}
+	_, found := c.provider.Model(model)
+	return !found
 }
 
 // batchLine is a line of a file for a batch.
@@ -71,13 +114,16 @@ func (c *call) createBatch(Reply) response {
 	if !found {
 		faults = []object{batchFault("file_not_found", nil, "No such File object: "+req.Input)}
 	}
+	var written []storedFile
 	if len(faults) > 0 {
 		ended["status"], ended["failed_at"] = "failed", now
 		ended["errors"] = object{"object": "list", "data": faults}
 	} else {
-		maps.Copy(ended, c.runBatch(lines))
+		var result object
+		result, written = c.runBatch(lines)
+		maps.Copy(ended, result)
 	}
-	c.stored.put(id, storedBatch{about: ended}, len(c.body))
+	c.keepBatch(id, storedBatch{about: about, end: ended, files: written})
 	return jsonResponse(about)
 }
 
@@ -88,11 +134,13 @@ func batchFault(code string, line any, message string) object {
 // batchLines reads the requests of a file. OpenAI reports the faults of a file when it has read it: the batch fails.
 func batchLines(content []byte, endpoint string) (lines []batchLine, faults []object) {
 	seen := map[string]bool{}
-	n := 0
+	n, model := 0, ""
 	for raw := range bytes.Lines(content) {
 		n++
 		var line batchLine
-		switch err := json.Unmarshal(raw, &line); {
+		err := json.Unmarshal(raw, &line)
+		wanted := parseValue(line.Body).get("model").text()
+		switch {
 		case len(bytes.TrimSpace(raw)) == 0:
 		case err != nil:
 			faults = append(faults, batchFault("invalid_json_line", n, "This line is not parseable as valid JSON."))
@@ -103,10 +151,13 @@ func batchLines(content []byte, endpoint string) (lines []batchLine, faults []ob
 				"The custom_id parameter must be unique for each request in a batch."))
 		case line.URL != endpoint:
 			faults = append(faults, batchFault("url_mismatch", n, "The URL provided for this request does not match the batch endpoint."))
+		case model != "" && wanted != "" && wanted != model:
+			faults = append(faults, batchFault("mismatched_model", n, "The model '"+wanted+"' for this request does not match the rest of the batch. "+
+				"Each batch must contain requests for a single model."))
 		default:
 			lines = append(lines, line)
 		}
-		seen[line.ID] = true
+		seen[line.ID], model = true, orElse(model, wanted)
 	}
 	if len(lines)+len(faults) == 0 {
 		faults = append(faults, batchFault("empty_file", nil, "The input file is empty."))
@@ -114,14 +165,26 @@ func batchLines(content []byte, endpoint string) (lines []batchLine, faults []ob
 	return lines, faults
 }
 
-// runBatch returns the fields of a batch that has completed. Responses are in one file, and errors in another.
-func (c *call) runBatch(lines []batchLine) object {
+// refuseBatched returns OpenAI's error about a request that is no error of the request's endpoint. The guide says that
+// streams are rejected, but not how: the message is assumed.
+func (c *call) refuseBatched(path string, request value) (response, bool) {
+	switch model := request.get("model").text(); {
+	case c.lacks(path, model):
+		return c.notStored(http.StatusNotFound, "The model `"+model+"` does not exist or you do not have access to it.", nil, "model_not_found"), true
+	case request.get("stream").isTrue():
+		return c.notStored(http.StatusBadRequest, "Streaming is not supported in the Batch API.", "stream", nil), true
+	}
+	return response{}, false
+}
+
+// runBatch returns the fields of a batch that has completed, and its files: one with responses, and one with errors.
+func (c *call) runBatch(lines []batchLine) (ended object, files []storedFile) {
 	var output, errors bytes.Buffer
 	failed := 0
 	model := ""
 	used := Usage{}
 	for i, line := range lines {
-		status, body := c.ask(line.URL, line.Body)
+		status, body := c.ask(line.URL, line.Body, c.refuseBatched)
 		written := &output
 		if status >= http.StatusBadRequest {
 			failed++
@@ -146,15 +209,19 @@ func (c *call) runBatch(lines []batchLine) object {
 		written.WriteByte('\n')
 	}
 	now := c.created()
-	ended := object{"status": completed, "in_progress_at": now, "finalizing_at": now, "completed_at": now, "model": model,
+	ended = object{"status": completed, "in_progress_at": now, "finalizing_at": now, "completed_at": now, "model": model,
 		"request_counts": object{"total": len(lines), "completed": len(lines) - failed, "failed": failed}, "usage": responsesUsage(used)}
-	if output.Len() > 0 {
-		ended["output_file_id"] = c.writeFile(c.id("file-", 1), c.id("batch_", 0)+"_output.jsonl", "batch_output", nil, output.Bytes())["id"]
+	for i, result := range [...]struct {
+		kind    string
+		content []byte
+	}{{"output", output.Bytes()}, {"error", errors.Bytes()}} {
+		if len(result.content) > 0 {
+			f := c.newFile(c.id("file-", i+1), c.id("batch_", 0)+"_"+result.kind+".jsonl", "batch_output", nil, result.content)
+			ended[result.kind+"_file_id"] = f.about["id"]
+			files = append(files, f)
+		}
 	}
-	if errors.Len() > 0 {
-		ended["error_file_id"] = c.writeFile(c.id("file-", 2), c.id("batch_", 0)+"_error.jsonl", "batch_output", nil, errors.Bytes())["id"]
-	}
-	return ended
+	return ended, files
 }
 
 // storedBatch calls a function with the batch that the path names.
@@ -167,18 +234,22 @@ func (c *call) storedBatch(then func(storedBatch) response) response {
 }
 
 func (c *call) retrieveBatch(Reply) response {
-	return c.storedBatch(func(b storedBatch) response { return jsonResponse(b.about) })
+	return c.storedBatch(func(b storedBatch) response { return jsonResponse(c.endedBatch(b).about) })
 }
 
-// cancelBatch cancels a batch as if it were in progress.
+// cancelBatch cancels a batch unless it has ended. No request has been processed yet.
 func (c *call) cancelBatch(Reply) response {
 	return c.storedBatch(func(b storedBatch) response {
-		canceled := maps.Clone(b.about)
-		maps.Copy(canceled, object{"status": "cancelled", "cancelling_at": c.created(), "cancelled_at": c.created(), "finalizing_at": nil,
-			"completed_at": nil, "output_file_id": nil, "error_file_id": nil})
-		c.stored.put(c.resource, storedBatch{about: canceled}, len(b.results))
-		now := maps.Clone(canceled)
-		now["status"], now["cancelled_at"] = "cancelling", nil
+		switch {
+		case b.end == nil:
+			return c.notStored(http.StatusConflict, fmt.Sprintf("Cannot cancel a batch with status '%s'.", b.about["status"]), nil, nil)
+		case b.about["cancelling_at"] != nil:
+			return jsonResponse(b.about)
+		}
+		now, end := maps.Clone(b.about), maps.Clone(b.about)
+		now["status"], now["cancelling_at"] = "cancelling", c.created()
+		end["status"], end["cancelling_at"], end["cancelled_at"] = "cancelled", c.created(), c.created()
+		c.keepBatch(c.resource, storedBatch{about: now, end: end})
 		return jsonResponse(now)
 	})
 }
@@ -193,7 +264,7 @@ func (c *call) createClaudeBatch(Reply) response {
 	var results bytes.Buffer
 	succeeded := 0
 	for _, request := range requests {
-		status, body := c.ask("/v1/messages", request.get("params").raw)
+		status, body := c.ask("/v1/messages", request.get("params").raw, c.refuseClaudeBatched)
 		result := object{"type": "succeeded", "message": json.RawMessage(body)}
 		if status >= http.StatusBadRequest {
 			result = object{"type": "errored", "error": json.RawMessage(body)}
@@ -209,8 +280,19 @@ func (c *call) createClaudeBatch(Reply) response {
 		return object{"processing": processing, "succeeded": succeeded, "errored": errored, "canceled": 0, "expired": 0}
 	}
 	about["request_counts"], ended["request_counts"] = counts(len(requests), 0, 0), counts(0, succeeded, len(requests)-succeeded)
-	c.stored.put(id, storedBatch{ended, results.Bytes()}, results.Len())
+	c.keepBatch(id, storedBatch{about: about, end: ended, results: results.Bytes()})
 	return jsonResponse(about)
+}
+
+// refuseClaudeBatched is the same as refuseBatched for Anthropic.
+func (c *call) refuseClaudeBatched(path string, request value) (response, bool) {
+	switch model := request.get("model").text(); {
+	case c.lacks(path, model):
+		return c.failure(http.StatusNotFound, "model: "+model), true
+	case request.get("stream").isTrue():
+		return c.failure(http.StatusBadRequest, `"stream=True" is not supported in the Message Batches API`), true
+	}
+	return response{}, false
 }
 
 // storedClaudeBatch calls a function with the batch that the path names.
@@ -223,18 +305,28 @@ func (c *call) storedClaudeBatch(then func(storedBatch) response) response {
 }
 
 func (c *call) retrieveClaudeBatch(Reply) response {
-	return c.storedClaudeBatch(func(b storedBatch) response { return jsonResponse(b.about) })
+	return c.storedClaudeBatch(func(b storedBatch) response { return jsonResponse(c.endedBatch(b).about) })
 }
 
 func (c *call) claudeBatchResults(Reply) response {
-	return c.storedClaudeBatch(func(b storedBatch) response { return response{kind: "application/x-jsonl", body: b.results} })
+	return c.storedClaudeBatch(func(b storedBatch) response {
+		if b.end != nil {
+			return c.failure(http.StatusNotFound, "Message Batch "+c.resource+" has no available results.")
+		}
+		return response{kind: "application/x-jsonl", body: b.results}
+	})
 }
 
-// cancelClaudeBatch cancels a batch as if it were in progress: its requests are canceled.
+// cancelClaudeBatch cancels a batch and its requests. "Batches may be canceled any time before processing ends"; how
+// the API rejects it later is not documented, so that the error is assumed.
 func (c *call) cancelClaudeBatch(Reply) response {
 	return c.storedClaudeBatch(func(b storedBatch) response {
-		canceled := maps.Clone(b.about)
-		canceled["cancel_initiated_at"] = c.timestamp(0)
+		switch {
+		case b.end == nil:
+			return c.failure(http.StatusBadRequest, "Message Batch "+c.resource+" has ended and cannot be canceled.")
+		case b.about["cancel_initiated_at"] != nil:
+			return jsonResponse(b.about)
+		}
 		var results bytes.Buffer
 		n := 0
 		for line := range bytes.Lines(b.results) {
@@ -242,17 +334,20 @@ func (c *call) cancelClaudeBatch(Reply) response {
 			results.WriteByte('\n')
 			n++
 		}
-		canceled["request_counts"] = object{"processing": 0, "succeeded": 0, "errored": 0, "canceled": n, "expired": 0}
-		c.stored.put(c.resource, storedBatch{canceled, results.Bytes()}, results.Len())
-		now := maps.Clone(canceled)
-		maps.Copy(now, object{"processing_status": "canceling", "ended_at": nil, "results_url": nil,
-			"request_counts": object{"processing": n, "succeeded": 0, "errored": 0, "canceled": 0, "expired": 0}})
+		now, end := maps.Clone(b.about), maps.Clone(b.end)
+		now["processing_status"], now["cancel_initiated_at"] = "canceling", c.timestamp(0)
+		end["cancel_initiated_at"] = c.timestamp(0)
+		end["request_counts"] = object{"processing": 0, "succeeded": 0, "errored": 0, "canceled": n, "expired": 0}
+		c.keepBatch(c.resource, storedBatch{about: now, end: end, results: results.Bytes()})
 		return jsonResponse(now)
 	})
 }
 
 func (c *call) deleteClaudeBatch(Reply) response {
-	return c.storedClaudeBatch(func(storedBatch) response {
+	return c.storedClaudeBatch(func(b storedBatch) response {
+		if b.end != nil {
+			return c.failure(http.StatusBadRequest, "In progress batches cannot be deleted. Consider canceling the batch instead.")
+		}
 		c.stored.remove(c.resource)
 		return jsonResponse(object{"id": c.resource, "type": "message_batch_deleted"})
 	})

@@ -29,6 +29,9 @@ type Fake struct {
 	Lenient func(context.Context) func(Rule) bool
 	// Choose returns the reply to a request; nil means the zero Reply for all.
 	Choose func(req *http.Request, provider string, facts dialect.Facts) Reply
+	// AllowUnknownModels accepts models in batches that the catalog's closed lists don't have. Those of other requests
+	// are not checked here.
+	AllowUnknownModels bool
 	// Rejected, if set, is called with the rule that a request has broken.
 	Rejected func(Rule)
 
@@ -92,11 +95,13 @@ type call struct {
 	now        func() time.Time
 	stored     *stored
 	fakes      http.RoundTripper // for the requests of a batch
-	req        *http.Request
+	// allowsModels reports whether models exist that the catalog does not have.
+	allowsModels bool
+	req          *http.Request
 }
 
 func (f *Fake) newCall(req *http.Request) (*call, error) {
-	c := &call{method: req.Method, path: req.URL.Path, query: req.URL.RawQuery, host: req.URL.Host, header: req.Header, now: f.Now, rejected: f.Rejected, stored: &f.stored, fakes: f, req: req}
+	c := &call{method: req.Method, path: req.URL.Path, query: req.URL.RawQuery, host: req.URL.Host, header: req.Header, now: f.Now, rejected: f.Rejected, stored: &f.stored, fakes: f, allowsModels: f.AllowUnknownModels, req: req}
 	if f.Lenient != nil {
 		c.lenient = f.Lenient(req.Context())
 	}

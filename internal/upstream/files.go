@@ -59,15 +59,17 @@ func (c *call) uploadFile(Reply) response {
 	} else if purpose == batchPurpose {
 		expires = c.created() + month
 	}
-	return jsonResponse(c.writeFile(c.id("file-", 0), u.name, purpose, expires, u.content))
+	id := c.id("file-", 0)
+	f := c.newFile(id, u.name, purpose, expires, u.content)
+	c.keepFile(id, f)
+	return jsonResponse(f.about)
 }
 
-// writeFile stores a file of OpenAI, and describes it.
-func (c *call) writeFile(id, name, purpose string, expires any, content []byte) object {
+// newFile returns a file of OpenAI.
+func (c *call) newFile(id, name, purpose string, expires any, content []byte) storedFile {
 	about := object{"id": id, "object": "file", "bytes": len(content), "created_at": c.created(), "filename": name,
 		"purpose": purpose, "status": "processed", "status_details": nil, "expires_at": expires}
-	c.keepFile(id, storedFile{about, content, purpose})
-	return about
+	return storedFile{about, content, purpose}
 }
 
 // storedFile calls a function with the file that the path names.

@@ -55,8 +55,9 @@ var (
 		"temperature": aNumber, "top_p": between(number, 0, 1), "top_k": between(whole, 0, 0), "service_tier": wordOf("auto", "standard_only"),
 		"inference_geo": aText, "diagnostics": anObject, "container": aText.orElse(anObject), "fallbacks": whatever, "fallback_credit_token": whatever,
 	}), beta: words("context_management mcp_servers compaction output_format fallbacks fallback_credit_token")}
-	batchBody = fieldsOf("requests", fields{"requests": several(fieldsOf("custom_id params", fields{"params": anObject,
-		"custom_id": named("^[a-zA-Z0-9_-]{1,64}$", func(id string) bool { return len(id) <= 64 && isName(id, "_-") })}))})
+	batchBody = fieldsOf("requests", fields{"requests": {kind: list, bounded: true, least: 1, most: 100_000,
+		item: fieldsOf("custom_id params", fields{"params": anObject,
+			"custom_id": named("^[a-zA-Z0-9_-]{1,64}$", func(id string) bool { return len(id) <= 64 && isName(id, "_-") })})}})
 	countBody = &shape{kind: record, needed: []string{"messages"}, fields: messageFieldsWith(nil), beta: messagesBody.beta}
 )
 
@@ -242,6 +243,13 @@ func (f *fault) inputShould() string {
 		bound, relation, length = s.most, "less than or equal to", "at most"
 	}
 	n := strconv.FormatFloat(bound, 'f', -1, 64)
+	if s.kind == list {
+		items := "items"
+		if bound == 1 {
+			items = "item"
+		}
+		return fmt.Sprintf("List should have %s %s %s after validation, not %d", length, n, items, len(f.value.items))
+	}
 	if s.kind != text {
 		return "Input should be " + relation + " " + n
 	}
