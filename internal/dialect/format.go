@@ -185,6 +185,16 @@ type Traits struct {
 	Named string `json:"named"`
 	// NoSchemas means that JSON can be requested, but not with a schema.
 	NoSchemas bool `json:"no_schemas"`
+	// SchemalessModels are the beginnings of the names of models for which that is so, if it isn't for all.
+	SchemalessModels []string `json:"schemaless_models"`
+	// OnlySchemas means that JSON can be requested only with a schema.
+	OnlySchemas bool `json:"only_schemas"`
+	// SameStrict means that all tools must have the same strict.
+	SameStrict bool `json:"same_strict"`
+	// RandomSeed means that the field seed is called random_seed.
+	RandomSeed bool `json:"random_seed"`
+	// Efforts are the values of reasoning_effort that the provider accepts for some models, instead of the usual ones.
+	Efforts []ModelEfforts `json:"efforts"`
 	// JSONAlone means that JSON can't be requested together with tools.
 	JSONAlone bool `json:"json_alone"`
 	// NoMedia means that messages can contain only text.
@@ -195,9 +205,20 @@ type Traits struct {
 	MarksPrefix bool `json:"marks_prefix"`
 }
 
-// TextOnly reports whether messages to a model can contain only text.
-func (t *Traits) TextOnly(model string) bool {
-	return t.NoMedia && !slices.ContainsFunc(t.ImageModels, func(name string) bool { return strings.HasPrefix(model, name) })
+// ModelEfforts are the efforts of the models whose names begin with Models, lowest first.
+type ModelEfforts struct {
+	Models  string   `json:"models"`
+	Efforts []Effort `json:"efforts"`
+}
+
+// For returns the traits that apply to a model.
+func (t Traits) For(model string) Traits {
+	isOneOf := func(names []string) bool {
+		return slices.ContainsFunc(names, func(name string) bool { return strings.HasPrefix(model, name) })
+	}
+	t.NoMedia = t.NoMedia && !isOneOf(t.ImageModels)
+	t.NoSchemas = t.NoSchemas || isOneOf(t.SchemalessModels)
+	return t
 }
 
 // Set is a list of formats. Endpoints in no known format are read as the first, which should be the most common.

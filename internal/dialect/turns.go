@@ -59,7 +59,7 @@ func CallPrompt(tools []string) string {
 // RefusesForce reports whether a model rejects forced tool calls
 // (platform.claude.com/docs/en/models/opus-5-5/whats-new-opus-5-5, "Forced tool use is not supported": Claude Opus
 // 5.5 and Fable 5.1, also at resellers; "Thinking mode does not support this tool_choice": models that think by default
-// at DeepSeek itself).
+// at DeepSeek itself; "tool_choice 'required' is incompatible with thinking enabled": Kimi before K3 at Moonshot itself).
 func RefusesForce(model string) bool {
 	model = strings.ReplaceAll(strings.ToLower(model), ".", "-")
 	for _, name := range [...]string{"opus-5-5", "fable-5-1", "mythos-5-1"} {
@@ -67,7 +67,12 @@ func RefusesForce(model string) bool {
 			return true
 		}
 	}
-	return strings.HasPrefix(model, "deepseek-v4") || strings.HasPrefix(model, "deepseek-reasoner")
+	for _, name := range [...]string{"deepseek-v4", "deepseek-reasoner", "kimi-k2-5", "kimi-k2-6", "kimi-k2-7", "kimi-k2-thinking"} {
+		if strings.HasPrefix(model, name) {
+			return true
+		}
+	}
+	return false
 }
 
 // AskForJSON asks in the prompt for JSON that follows a schema, for servers that write JSON but don't support schemas

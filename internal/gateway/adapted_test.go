@@ -75,6 +75,33 @@ func TestAdaptedRequests(t *testing.T) {
 			`"messages":[{"role":"user","content":"Hello"},{"role":"assistant","content":null,"tool_calls":[{"id":"call_kzDkSmPC3bFTk9MZzZ2Zzq3L","type":"function","function":{"name":"get_weather","arguments":"{}"}}],"reasoning_content":" "},{"role":"tool","tool_call_id":"call_kzDkSmPC3bFTk9MZzZ2Zzq3L","content":"22"}]`},
 		{"Gitlawb/openclaude#740", "cerebras/gpt-oss-120b", "https://api.cerebras.ai/v1/chat/completions",
 			hi + `,"store":false,"metadata":{"a": "b"}`, hi + `,"metadata":{"a": "b"}`},
+		{"miaoxworld/NativeTavern#83", "xai/grok-4.3", "https://api.x.ai/v1/chat/completions",
+			hi + `,"presence_penalty":0,"frequency_penalty":0,"stop":null`, hi},
+		{"Alishahryar1/free-claude-code#1348", "groq/qwen/qwen3-32b", "https://api.groq.com/openai/v1/chat/completions",
+			hi + `,"reasoning_effort":"medium"`, hi + `,"reasoning_effort":"default"`},
+		{"plune-ai/cairn#36", "groq/llama-3.3-70b-versatile", "https://api.groq.com/openai/v1/chat/completions",
+			hi + `,"response_format":{"type":"json_schema","json_schema":{"name":"x","schema":{"type":"object"}}}`,
+			`"messages":[{"role":"system","content":"Respond with JSON that follows this JSON Schema:\n{\"type\":\"object\"}"},{"role":"user","content":"hi"}],"response_format":{"type":"json_object"}`},
+		{"langchain-ai/langchain-azure#82", "mistral/mistral-large-latest", "https://api.mistral.ai/v1/chat/completions",
+			hi + `,"seed":123`, hi + `,"random_seed":123`},
+		{"HKUDS/DeepTutor#938", "moonshot/kimi-k3", "https://api.moonshot.ai/v1/chat/completions",
+			hi + `,"temperature":0.3,"top_p":1,"n":1`, hi + `,"n":1`},
+		{"UKGovernmentBEIS/inspect_ai#5152", "moonshot/kimi-k2.6", "https://api.moonshot.ai/v1/chat/completions",
+			hi + `,"tools":[` + weather + `],"tool_choice":{"type":"function","function":{"name":"get_weather"}}`,
+			`"messages":[{"role":"system","content":"Respond with a call of the tool get_weather."},{"role":"user","content":"hi"}],"tools":[` + weather + `],"tool_choice":"auto"`},
+		{"can1357/oh-my-pi#1077", "moonshot/kimi-k2.6", "https://api.moonshot.ai/v1/chat/completions",
+			`"thinking":{"type":"disabled"},` + hi + `,"tools":[` + weather + `],"tool_choice":"required"`,
+			`"thinking":{"type":"disabled"},` + hi + `,"tools":[` + weather + `],"tool_choice":"required"`},
+		{"can1357/oh-my-pi#5994", "moonshot/kimi-k3", "https://api.moonshot.ai/v1/chat/completions",
+			hi + `,"tools":[` + weather + `,{"type":"function","function":{"name":"today"}}],"tool_choice":{"type":"function","function":{"name":"get_weather"}}`,
+			hi + `,"tools":[` + weather + `],"tool_choice":"required"`},
+		{"CherryHQ/cherry-studio#11435, eigent-ai/eigent#1827", "groq/openai/gpt-oss-20b", "https://api.groq.com/openai/v1/chat/completions",
+			hi + `,"verbosity":"medium","prompt_cache_key":"a"`, hi},
+		{"RooCodeInc/Roo-Code#10334", "cerebras/gpt-oss-120b", "https://api.cerebras.ai/v1/chat/completions",
+			hi + `,"tools":[{"type":"function","function":{"name":"f","strict":true,"parameters":{"type":"object"}}},` + weather + `]`,
+			hi + `,"tools":[{"type":"function","function":{"name":"f","parameters":{"type":"object"}}},` + weather + `]`},
+		{"leookun/cursor-byok#112", "gemini-2.5-flash", "https://generativelanguage.googleapis.com/v1beta/openai/chat/completions",
+			hi + `,"prompt_cache_key":"a"`, hi},
 		{"ed-donner/agents#45", "gemini-2.5-flash", "https://generativelanguage.googleapis.com/v1beta/openai/chat/completions",
 			hi + `,"metadata":{"a":"b"},"store":false,"extra_body":{"google":{"cached_content":"c"}}`, hi + `,"extra_body":{"google":{"cached_content":"c"}}`},
 	} {
@@ -116,6 +143,12 @@ func TestRequestsThatCannotBeAdapted(t *testing.T) {
 		{"mistral/mistral-large-latest", `"messages":[{"role":"assistant","audio":{"id":"audio_1"}},{"role":"user","content":"hi"}]`, "messages[0].audio"},
 		{"deepseek/deepseek-chat", `"messages":[{"role":"user","content":[{"type":"text","text":"a"},{"type":"image_url","image_url":{"url":"https://example.com/a.png"}}]}]`, "messages[0].content[1]"},
 		{"xai/grok-4", hi + `,"stop":["END"]`, "stop"},
+		{"moonshot/kimi-k2.5", hi + `,"n":2`, "n"},
+		{"cerebras/gpt-oss-120b", hi + `,"tools":[{"type":"function","function":{"name":"f"}}],"response_format":{"type":"json_object"}`, "response_format"},
+		{"deepseek/deepseek-chat", hi + `,"functions":[{"name":"f"}]`, "functions"},
+		{"xai/grok-4.3", hi + `,"function_call":"auto"`, "function_call"},
+		{"moonshot/kimi-k2.6", `"messages":[{"role":"user","content":"a"},{"role":"assistant","content":null,"function_call":{"name":"f","arguments":"{}"}},{"role":"function","name":"f","content":"1"}]`, "messages[1].function_call"},
+		{"moonshot/kimi-k2.6", `"messages":[{"role":"user","content":"a"},{"role":"function","name":"f","content":"1"}]`, "messages[1].role"},
 	} {
 		p := fakesBehind(&recorder{})
 		r := newRig(t, recording(p))
@@ -124,8 +157,15 @@ func TestRequestsThatCannotBeAdapted(t *testing.T) {
 		assert.Contains(t, got.body, `"param":"`+test.param+`"`)
 		assert.Empty(t, p.url, "sent to the provider")
 	}
-	got := newRig(t).do(t, "POST", "/v1/rewrite/openai/https://api.perplexity.ai/chat/completions", `{"model":"sonar","messages":[{"role":"assistant","content":"a"},{"role":"user","content":"b"}]}`)
-	assert.Contains(t, got.body, `"param":"messages[0]"`)
+	for body, param := range map[string]string{ // the catalog has no models of Perplexity
+		`"messages":[{"role":"assistant","content":"a"},{"role":"user","content":"b"}]`: "messages[0]",
+		hi + `,"tools":[{"type":"function","function":{"name":"f"}}]`:                   "tools",           // pipecat-ai/pipecat#4862
+		hi + `,"response_format":{"type":"json_object"}`:                                "response_format", // 567-labs/instructor#1005
+	} {
+		got := newRig(t).do(t, "POST", "/v1/rewrite/openai/https://api.perplexity.ai/chat/completions", `{"model":"sonar",`+body+`}`)
+		assert.Equal(t, 400, got.status)
+		assert.Contains(t, got.body, `"param":"`+param+`"`)
+	}
 }
 
 // Requests that the provider takes, or about which nothing is known, pass byte for byte: those to OpenAI too, which

@@ -103,7 +103,7 @@ var mistralRules = []rule{
 	}},
 }
 
-var mistralParameters = words(`model messages temperature top_p max_tokens stream stop random_seed seed metadata document_image_limit document_page_limit response_format tools
+var mistralParameters = words(`model messages temperature top_p max_tokens stream stop random_seed metadata document_image_limit document_page_limit response_format tools
 	tool_choice presence_penalty frequency_penalty n prediction parallel_tool_calls prompt_mode reasoning_effort safe_prompt
 	guardrails prompt_cache_key stream_options min_tokens service_tier`)
 
@@ -179,7 +179,7 @@ var groqRules = []rule{
 		return groqRefusal("This model does not support response format `json_schema`.")
 	}},
 	{"groq.unsupported", func(c *call) *refusal {
-		for _, name := range [...]string{"logit_bias", "logprobs", "top_logprobs"} {
+		for _, name := range [...]string{"logit_bias", "logprobs", "top_logprobs", "verbosity", "prompt_cache_key"} {
 			if v := c.request.get(name); v.there() && !v.is('f') {
 				return groqRefusal("property '%s' is unsupported", name)
 			}

@@ -76,6 +76,22 @@ func xaiRefusal(message string) *refusal {
 }
 
 var perplexityRules = []rule{
+	{"perplexity.tools", func(c *call) *refusal {
+		if len(c.request.get("tools").items) == 0 {
+			return nil
+		}
+		return perplexityRefusal("bad_request", "Tool calling is not supported for this model")
+	}},
+	{"perplexity.response-format", func(c *call) *refusal {
+		if c.request.get("response_format", "type").text() != "json_object" {
+			return nil
+		}
+		return perplexityRefusal("bad_request", `["At body -> response_format -> ResponseFormatText -> type: Input should be 'text'", `+
+			`"At body -> response_format -> ResponseFormatJSONSchema -> type: Input should be 'json_schema'", `+
+			`"At body -> response_format -> ResponseFormatJSONSchema -> json_schema: Field required", `+
+			`"At body -> response_format -> ResponseFormatRegex -> type: Input should be 'regex'", `+
+			`"At body -> response_format -> ResponseFormatRegex -> regex: Field required"]`)
+	}},
 	{"perplexity.alternation", func(c *call) *refusal {
 		before := "assistant"
 		for i, m := range c.request.get("messages").items {
@@ -87,13 +103,16 @@ var perplexityRules = []rule{
 			case role == "tool" && before == "user", role == "tool" && before == "tool":
 				role = before
 			case role == before || role == "assistant" && before == "system":
-				return &refusal{body: object{"error": object{"message": "After the (optional) system message(s), user or tool message(s) should alternate with assistant message(s).",
-					"type": "invalid_message", "code": 400}}}
+				return perplexityRefusal("invalid_message", "After the (optional) system message(s), user or tool message(s) should alternate with assistant message(s).")
 			}
 			before = role
 		}
 		return nil
 	}},
+}
+
+func perplexityRefusal(kind, message string) *refusal {
+	return &refusal{body: object{"error": object{"message": message, "type": kind, "code": http.StatusBadRequest}}}
 }
 
 var moonshotRules = []rule{
@@ -114,10 +133,36 @@ var moonshotRules = []rule{
 	}},
 	{"moonshot.temperature", func(c *call) *refusal {
 		n, ok := c.request.get("temperature").number()
-		if !ok || n == 1 || !strings.HasPrefix(c.Model, "kimi-k2.") || c.request.get("thinking", "type").text() == "disabled" {
+		if !ok || n == 1 || !pinned(c.Model) || strings.HasPrefix(c.Model, "kimi-k2.") && c.request.get("thinking", "type").text() == "disabled" {
 			return nil
 		}
 		return moonshotRefusal("invalid temperature: only 1 is allowed for this model")
+	}},
+	{"moonshot.sampling", func(c *call) *refusal {
+		if !pinned(c.Model) {
+			return nil
+		}
+		for _, f := range [...]struct {
+			name string
+			only float64
+		}{{"top_p", 0.95}, {"n", 1}, {"presence_penalty", 0}, {"frequency_penalty", 0}} {
+			if n, ok := c.request.get(f.name).number(); ok && n != f.only {
+				return moonshotRefusal(fmt.Sprintf("invalid %s: only %v is allowed for this model", f.name, f.only))
+			}
+		}
+		return nil
+	}},
+	{"moonshot.tool-choice", func(c *call) *refusal {
+		choice := c.request.get("tool_choice")
+		named, forced := choice.isObject(), choice.text() == "required"
+		switch {
+		case c.request.get("thinking", "type").text() == "disabled", !pinned(c.Model) && !strings.HasPrefix(c.Model, "kimi-k2-thinking"):
+		case named:
+			return moonshotRefusal("tool_choice 'specified' is incompatible with thinking enabled")
+		case forced && !strings.HasPrefix(c.Model, "kimi-k3"):
+			return moonshotRefusal("tool_choice 'required' is incompatible with thinking enabled")
+		}
+		return nil
 	}},
 	{"moonshot.assistant-empty", func(c *call) *refusal {
 		for i, m := range c.request.get("messages").items {
@@ -137,6 +182,11 @@ var moonshotRules = []rule{
 		}
 		return nil
 	}},
+}
+
+// pinned reports whether a model has fixed settings.
+func pinned(model string) bool {
+	return strings.HasPrefix(model, "kimi-k2.") || strings.HasPrefix(model, "kimi-k3")
 }
 
 func moonshotRefusal(message string) *refusal {
@@ -196,6 +246,25 @@ var cerebrasRules = []rule{
 		}
 		return cerebrasRefusal(http.StatusBadRequest, unknown)
 	}},
+	{"cerebras.strict-mixed", func(c *call) *refusal {
+		tools, strict := c.request.get("tools").items, 0
+		for _, tool := range tools {
+			if tool.get("function", "strict").isTrue() {
+				strict++
+			}
+		}
+		if strict == 0 || strict == len(tools) {
+			return nil
+		}
+		return &refusal{status: http.StatusUnprocessableEntity, body: object{"message": "Tools with mixed values for 'strict' are not allowed. Please set all tools to 'strict: true' or 'strict: false'",
+			"type": "invalid_request_error", "param": "tools", "code": "wrong_api_format"}}
+	}},
+	{"cerebras.json-with-tools", func(c *call) *refusal {
+		if kind := c.request.get("response_format", "type").text(); len(c.request.get("tools").items) == 0 || !strings.HasPrefix(kind, "json_") {
+			return nil
+		}
+		return &refusal{body: object{"message": `"tools" is incompatible with "response_format"`, "type": "invalid_request_error", "param": "validation_error", "code": "wrong_api_format"}}
+	}},
 }
 
 // cerebrasParameters are the parameters of Cerebras's SDK in addition to OpenAI's.
@@ -226,7 +295,7 @@ var fireworksRules = []rule{
 var compatibleGoogleRules = []rule{
 	{"google.chat-parameter", func(c *call) *refusal {
 		var lines []string
-		for _, name := range [...]string{"store", "metadata", "frequency_penalty", "seed"} {
+		for _, name := range [...]string{"store", "metadata", "frequency_penalty", "seed", "prompt_cache_key"} {
 			if c.request.get(name).there() {
 				lines = append(lines, `Invalid JSON payload received. Unknown name "`+name+`": Cannot find field.`)
 			}

@@ -25,11 +25,11 @@ type adaptation struct {
 // Adapt is part of [dialect.Adapter].
 func (Format) Adapt(body []byte, model string, traits dialect.Traits) ([]byte, error) {
 	const usual = 48 // fields, of the request and its messages
-	traits.NoMedia = traits.TextOnly(model)
-	a := adaptation{traits: traits, model: model, family: familyOf(model)}
+	traits = traits.For(model)
+	a := adaptation{traits: traits, model: model, family: familyAt(model, traits)}
 	var list []rawField
 	a.body, list = readRaw(body, make([]rawField, 0, usual))
-	for _, step := range [...]func() error{a.leaveOut, a.adaptSettings, a.adaptOutput, a.adaptFamily} {
+	for _, step := range [...]func() error{a.leaveOut, a.adaptSettings, a.adaptTools, a.adaptOutput, a.adaptFamily} {
 		if err := step(); err != nil {
 			return nil, err
 		}
@@ -54,7 +54,7 @@ func (a *adaptation) leaveOut() error {
 		}
 		var o only
 		field := rawObject{edited: true, fields: []rawField{{name, value}}}
-		if json.Unmarshal(field.written(nil), &o) == nil && o.check() != nil {
+		if json.Unmarshal(field.written(nil), &o) == nil && o.check() != nil || name == "tools" && !isEmpty(value) {
 			return refused(name)
 		}
 		a.body.drop(name)
@@ -70,12 +70,15 @@ func (a *adaptation) adaptSettings() error {
 	} else {
 		a.body.rename("max_completion_tokens", "max_tokens")
 	}
+	if a.traits.RandomSeed {
+		a.body.rename("seed", "random_seed")
+	}
 	if hottest := a.traits.Hottest; hottest > 0 {
 		if t, ok := a.number("temperature"); ok && t > hottest {
 			a.body.set("temperature", strconv.AppendFloat(nil, hottest, 'g', -1, 64))
 		}
 	}
-	if n, ok := a.number("n"); ok && n > 1 && a.traits.OneChoice {
+	if n, ok := a.number("n"); ok && n > 1 && (a.traits.OneChoice || a.family.pinned) {
 		return refused("n")
 	}
 	return nil
@@ -87,12 +90,37 @@ func (a *adaptation) number(name string) (float64, bool) {
 	return n, err == nil
 }
 
+// adaptTools makes no tool strict if not all are, where they must be alike.
+func (a *adaptation) adaptTools() error {
+	if !a.traits.SameStrict {
+		return nil
+	}
+	var tools []rawObject
+	strict := 0
+	for element := range jsonscan.Elements(a.body.get("tools")) {
+		tool, _ := readRaw(element, nil)
+		function, _ := readRaw(tool.get("function"), nil)
+		if string(function.get("strict")) == "true" {
+			strict++
+			function.drop("strict")
+			tool.set("function", function.written(nil))
+		}
+		tools = append(tools, tool)
+	}
+	if strict > 0 && strict < len(tools) {
+		a.body.set("tools", writtenList(tools))
+	}
+	return nil
+}
+
 func (a *adaptation) adaptOutput() error {
 	format := a.body.get("response_format")
 	kind, _ := jsonscan.Text(jsonscan.Field(format, "type"))
 	switch {
 	case a.traits.JSONAlone && strings.HasPrefix(kind, "json_") && !isEmpty(a.body.get("tools")):
 		return errJSONAlone
+	case a.traits.OnlySchemas && kind == "json_object":
+		return errOnlySchemas
 	case a.traits.NoSchemas && kind == "json_schema":
 		a.prompts = append(a.prompts, dialect.JSONPrompt(jsonscan.Field(jsonscan.Field(format, "json_schema"), "schema")))
 		a.body.set("response_format", json.RawMessage(`{"type":"json_object"}`))
@@ -107,27 +135,34 @@ func (a *adaptation) adaptFamily() error {
 		return nil
 	}
 	a.adaptEffort()
-	if f.fixed {
-		a.dropUnless("1", "temperature", "top_p")
+	if f.pinned {
+		a.body.drop("top_p")
+		if !a.thinks() {
+			a.body.drop("temperature")
+		}
 	}
-	if f.fixed || f.noPenalties {
+	switch {
+	case f.noPenalties:
+		a.body.drop("frequency_penalty", "presence_penalty")
+	case f.fixed:
+		a.dropUnless("1", "temperature", "top_p")
 		a.dropUnless("0", "frequency_penalty", "presence_penalty")
 	}
 	if f.oneCall {
 		a.body.drop("parallel_tool_calls")
 	}
-	if f.noStop && !isEmpty(a.body.get("stop")) {
-		return f.refusesStop(a.model)
+	if f.noStop {
+		if !isEmpty(a.body.get("stop")) {
+			return f.refusesStop(a.model)
+		}
+		a.body.drop("stop")
 	}
 	return nil
 }
 
 func (a *adaptation) adaptEffort() {
 	asked := dialect.Effort(a.body.text("reasoning_effort"))
-	effort := asked
-	if asked != "" && !slices.Contains(a.family.efforts, asked) {
-		effort = a.family.nearest(asked)
-	}
+	effort := a.family.nearest(asked)
 	if a.family.toolsOrThoughts && a.traits.Original && !isEmpty(a.body.get("tools")) {
 		effort = "none"
 	}
@@ -155,8 +190,8 @@ func (a *adaptation) adaptChoice() {
 	if err != nil { // of a tool that isn't a function
 		return
 	}
-	forced := choice.Mode == dialect.Required && dialect.RefusesForce(a.model)
-	named := choice.Mode == dialect.Required && len(choice.Only) == 1
+	forced := choice.Mode == dialect.Required && dialect.RefusesForce(a.model) && (!a.traits.NeedsThoughts || a.thinks())
+	named := choice.Mode == dialect.Required && len(choice.Only) == 1 && !a.family.unnamed
 	listed := choice.Only != nil && !named
 	if !forced && (!listed || a.traits.Original) {
 		return

@@ -73,6 +73,9 @@ func roleOf(value json.RawMessage) string {
 }
 
 func (a *adaptation) adaptMessage(m *rawMessage) error {
+	if m.role == "function" && slices.Contains(a.traits.Refuses, "functions") {
+		return refused(m.place() + ".role")
+	}
 	if m.role == "developer" && !a.traits.Original {
 		m.setRole("system")
 	}

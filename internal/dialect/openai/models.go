@@ -14,8 +14,12 @@ type family struct {
 	efforts []dialect.Effort // values of reasoning_effort, lowest first; nil for none
 	// fixed means that temperature, top_p and the penalties can't be set.
 	fixed bool
-	// noPenalties means that the penalties can't be set.
+	// noPenalties means that the penalties are rejected, with any value.
 	noPenalties bool
+	// pinned means that top_p and n are fixed too, and that temperature is 1 only while the model thinks.
+	pinned bool
+	// unnamed means that a call of any tool can be forced, but not of a certain one.
+	unnamed bool
 	// noStop means that stop sequences are rejected.
 	noStop bool
 	// oneCall means that parallel_tool_calls is rejected.
@@ -41,8 +45,9 @@ var (
 // ReasoningEffort in openai-go; the servers' messages are quoted in github.com/QwenLM/qwen-code/issues/921 and
 // github.com/danny-avila/LibreChat/issues/10737. Grok's are from docs.x.ai/docs/guides/reasoning,
 // github.com/BerriAI/litellm/issues/12635 ("Argument not supported on this model: stop") and
-// github.com/n8n-io/n8n/issues/14581; Kimi's from github.com/NousResearch/hermes-agent/issues/9125 ("only 1 is
-// allowed for this model"). GPT-5.4 and later accept functions in chat completions only with the effort none:
+// github.com/n8n-io/n8n/issues/14581, and github.com/miaoxworld/NativeTavern/issues/83 has penalties of 0; Kimi's from
+// platform.kimi.ai/docs/api/models-overview, github.com/NousResearch/hermes-agent/issues/9125 ("only 1 is allowed for
+// this model") and github.com/UKGovernmentBEIS/inspect_ai/pull/5152 (K3 can be forced to call, but not by name). GPT-5.4 and later accept functions in chat completions only with the effort none:
 // github.com/BerriAI/litellm/pull/34569, github.com/openai/openai-openapi/issues/541.
 var families = []family{
 	{prefix: "gpt-5-chat"},
@@ -70,7 +75,20 @@ var families = []family{
 	{prefix: "grok-4", noPenalties: true, noStop: true},
 	{prefix: "grok-code", noPenalties: true, noStop: true},
 	{prefix: "llama-3"},
-	{prefix: "kimi-k2.", fixed: true, makersOnly: true},
+	{prefix: "kimi-k2.", fixed: true, pinned: true, makersOnly: true},
+	{prefix: "kimi-k3", fixed: true, pinned: true, unnamed: true, makersOnly: true},
+}
+
+// familyAt returns the family of a model at a provider, which may accept efforts of its own.
+func familyAt(model string, traits dialect.Traits) family {
+	f := familyOf(model)
+	for _, own := range traits.Efforts {
+		if strings.HasPrefix(model, own.Models) {
+			f.prefix, f.efforts = own.Models, own.Efforts
+			break
+		}
+	}
+	return f
 }
 
 // familyOf returns the family of a model, whose name may include its maker: "openai/o3".
@@ -96,9 +114,12 @@ func (f family) nearest(asked dialect.Effort) dialect.Effort {
 	if asked == "" || len(f.efforts) == 0 {
 		return ""
 	}
+	if slices.Contains(f.efforts, asked) {
+		return asked
+	}
 	best := dialect.Effort("")
 	for _, e := range f.efforts {
-		if e == "none" && asked != e { // less is not nothing
+		if e == "none" { // less is not nothing
 			continue
 		}
 		if best == "" || slices.Index(order, e) <= slices.Index(order, asked) {
@@ -119,6 +140,9 @@ func (f family) apply(out *request) error {
 	}
 	if f.fixed || f.noPenalties {
 		out.FrequencyPenalty, out.PresencePenalty = nil, nil
+	}
+	if f.pinned && out.N > 1 {
+		return refused("n")
 	}
 	if f.noSystem { // "'messages[0].role' does not support 'system' with this model"
 		for i := range out.Messages {

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"github.com/lavapayments/lava-go/internal/dialect"
@@ -24,6 +25,7 @@ type request struct {
 	FrequencyPenalty *float64        `json:"frequency_penalty,omitempty"`
 	PresencePenalty  *float64        `json:"presence_penalty,omitempty"`
 	Seed             *int64          `json:"seed,omitempty"`
+	RandomSeed       *int64          `json:"random_seed,omitempty"`
 	N                int64           `json:"n,omitempty"`
 	Stop             wire.StringList `json:"stop,omitempty"`
 	ResponseFormat   *output         `json:"response_format,omitempty"`
@@ -222,7 +224,7 @@ func limitsOf(traits dialect.Traits) dialect.Limits {
 // WriteRequest writes a chat completion's request. Usage of a stream is left to
 // the caller to ask for, since not all servers take the option.
 func (Format) WriteRequest(asked *dialect.Request, traits dialect.Traits) ([]byte, error) {
-	traits.NoMedia = traits.TextOnly(asked.Model)
+	traits = traits.For(asked.Model)
 	r, err := asked.Fit(limitsOf(traits))
 	if err != nil {
 		return nil, err
@@ -230,6 +232,13 @@ func (Format) WriteRequest(asked *dialect.Request, traits dialect.Traits) ([]byt
 	if traits.JSONAlone && r.Output != nil && len(r.Tools) > 0 {
 		return nil, errJSONAlone
 	}
+	if traits.OnlySchemas && r.Output != nil && r.Output.Schema == nil {
+		return nil, errOnlySchemas
+	}
+	if len(r.Tools) > 0 && slices.Contains(traits.Refuses, "tools") {
+		return nil, refused("tools")
+	}
+	family := familyAt(r.Model, traits)
 	if traits.NoSchemas {
 		r.AskForJSON()
 	}
@@ -237,13 +246,16 @@ func (Format) WriteRequest(asked *dialect.Request, traits dialect.Traits) ([]byt
 		r.AskForCall()
 	}
 	if !traits.Original {
-		onlyAllowed(r)
+		onlyAllowed(r, family)
 	}
 	out := request{
 		Model: r.Model, Stream: r.Stream, Temperature: r.Temperature, TopP: r.TopP, Seed: r.Seed, N: r.Choices, Stop: r.Stop,
 		FrequencyPenalty: r.FrequencyPenalty, PresencePenalty: r.PresencePenalty, User: userID(r.User), Effort: r.Thinking.AsEffort(),
 	}
 	out.leaveOut(traits.Refuses)
+	if traits.RandomSeed {
+		out.Seed, out.RandomSeed = nil, out.Seed
+	}
 	if traits.Original {
 		out.MaxCompletion = r.MaxTokens
 	} else {
@@ -287,6 +299,9 @@ func (Format) WriteRequest(asked *dialect.Request, traits dialect.Traits) ([]byt
 		}
 		out.Tools = append(out.Tools, tool)
 	}
+	if traits.SameStrict {
+		equalize(out.Tools)
+	}
 	if len(r.Tools) > 0 { // OpenAI rejects these without tools
 		out.ToolChoice = writeChoice(r.ToolChoice)
 		if r.ToolChoice.Single {
@@ -296,13 +311,16 @@ func (Format) WriteRequest(asked *dialect.Request, traits dialect.Traits) ([]byt
 	if out.ResponseFormat, err = writeOutput(r); err != nil {
 		return nil, err
 	}
-	if err := familyOf(r.Model).apply(&out); err != nil {
+	if err := family.apply(&out); err != nil {
 		return nil, err
 	}
 	return wire.Marshal(out), nil
 }
 
-var errJSONAlone = dialect.Wrong("response_format", "the provider does not support JSON together with tools")
+var (
+	errJSONAlone   = dialect.Wrong("response_format", "the provider does not support JSON together with tools")
+	errOnlySchemas = dialect.Wrong("response_format", "the provider does not support JSON without a schema")
+)
 
 // leaveOut removes hints that a provider rejects.
 func (r *request) leaveOut(refused []string) {
@@ -332,9 +350,9 @@ func writeSystem(r *dialect.Request, traits dialect.Traits) ([]message, error) {
 
 // onlyAllowed removes the tools that the choice doesn't allow, for servers that adopted OpenAI's format before it had
 // allowed_tools: "tool_choice: expected one of `none`, `auto`, `required` or a tool" (DeepSeek). It changes r.
-func onlyAllowed(r *dialect.Request) {
+func onlyAllowed(r *dialect.Request, f family) {
 	c := &r.ToolChoice
-	if len(c.Only) == 0 || c.Mode == dialect.Required && len(c.Only) == 1 {
+	if len(c.Only) == 0 || c.Mode == dialect.Required && len(c.Only) == 1 && !f.unnamed {
 		return
 	}
 	r.Tools, c.Only = r.AllowedTools(), nil
@@ -373,6 +391,19 @@ func writeTool(t dialect.Tool) (tool, error) {
 	}
 	f.Parameters, f.Strict = strictly(schema, t.Strict)
 	return out, nil
+}
+
+// equalize makes no tool strict if not all are.
+func equalize(tools []tool) {
+	isStrict := func(t tool) bool { return wire.Value(t.Function.Strict) }
+	if !slices.ContainsFunc(tools, func(t tool) bool { return !isStrict(t) }) {
+		return
+	}
+	for i := range tools {
+		if isStrict(tools[i]) {
+			tools[i].Function.Strict = nil
+		}
+	}
 }
 
 // strictly returns a schema and whether it is strict, which is unset if OpenAI's strict mode would reject the schema.
