@@ -1,6 +1,7 @@
 package upstream
 
 import (
+	"bytes"
 	"encoding/json"
 	"net/http"
 	"strconv"
@@ -50,15 +51,15 @@ func (c *call) elevenLabsSpeech() response {
 	return response{kind: soundType(c.query), body: sound, header: header}
 }
 
-// timedSpeech is speech with the times of its characters: an object or, in a stream, one object per word, each on its
-// own line.
+// timedSpeech is speech with the times of its characters: an object or, in a stream, one object per word, each ended by
+// a newline, without which ElevenLabs' own client for Node ignores it.
 func (c *call) timedSpeech(sound []byte, header http.Header) response {
 	var req struct {
 		Text string `json:"text"`
 	}
 	_ = json.Unmarshal(c.body, &req)
-	texts := []string{req.Text}
-	if strings.Contains(c.path, "/stream/") {
+	texts, streams := []string{req.Text}, strings.Contains(c.path, "/stream/")
+	if streams {
 		texts = pieces(req.Text, 0)
 	}
 	var lines [][]byte
@@ -69,8 +70,8 @@ func (c *call) timedSpeech(sound []byte, header http.Header) response {
 		part := sound[len(sound)*i/len(texts) : len(sound)*(i+1)/len(texts)]
 		lines = append(lines, append(marshal(object{"audio_base64": base64Of(part), "alignment": alignment, "normalized_alignment": alignment}), '\n'))
 	}
-	if len(lines) == 1 {
-		return response{kind: "application/json", body: lines[0][:len(lines[0])-1], header: header}
+	if !streams {
+		return response{kind: "application/json", body: bytes.TrimSpace(lines[0]), header: header}
 	}
 	a := response{kind: "application/json", header: header}
 	for _, line := range lines[:len(lines)-1] {
