@@ -7,7 +7,7 @@ import (
 )
 
 var snapshotVerbs = []verb{
-	{"snapshot.get", "snapshot", "GET", "snapshot", "Snapshot", "returns the server's whole state as JSON", "> state.json", with(getSnapshot)},
+	{"snapshot.get", "snapshot", "GET", "snapshot", "Snapshot", "returns the server's state as JSON, without what is stored at fake providers", "> state.json", with(getSnapshot)},
 	{"snapshot.restore", "restore", "POST", "snapshot", "Restore", "replaces the server's state with a snapshot", "@state.json", with(postSnapshot)},
 }
 

@@ -90,6 +90,7 @@ func (b gatewayBilling) Admit(ctx context.Context, t gateway.Token, to gateway.D
 	if decision.Refused != nil {
 		return gateway.Admission{}, decision.Refused
 	}
+	rec.epoch = decision.Epoch
 	record := func(o gateway.Outcome) error {
 		source := billing.Source{Provider: o.Provider, Model: o.Model, Endpoint: o.Endpoint, KeyType: billing.KeyManaged}
 		if o.Unmanaged {

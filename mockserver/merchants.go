@@ -11,6 +11,7 @@ import (
 
 	"github.com/lavapayments/lava-go"
 	"github.com/lavapayments/lava-go/internal/billing"
+	"github.com/lavapayments/lava-go/internal/upstream"
 )
 
 // Merchant is a tenant of a server, who bills customers through Lava. Merchants
@@ -200,6 +201,7 @@ func (s *Server) forget(merchantID string) {
 	s.responses.forgetMerchant(merchantID)
 	s.authCodes.forget(merchantID)
 	s.rateLimits.forget(merchantID)
+	s.fakes.Forget(func(o upstream.Owner) bool { return o.ID == merchantID })
 	s.pruneReplies()
 	s.watchers.tell(ChangeAll, "")
 }

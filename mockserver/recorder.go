@@ -19,6 +19,7 @@ type recorder struct {
 	began   time.Time
 	conn    *conn         // which holds the response; nil if none does
 	client  *http.Request // as received
+	epoch   uint64        // of the merchant when the request was admitted
 	settled bool          // all effects have happened; the next write may be the end
 	kept    bool          // the call is in the ring
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/lavapayments/lava-go/internal/billing"
+	"github.com/lavapayments/lava-go/internal/upstream"
 )
 
 // maxSnapshot limits the size of a snapshot sent to the server.
@@ -27,7 +28,8 @@ type snapshot[E any] struct {
 // Snapshot returns the server's state as JSON: all merchants' data, the responses for idempotency keys, and what
 // is armed and scripted. Equal states give equal bytes. It contains no secrets of Lava: keys are stored as hashes, and
 // other secrets are derived from a value that only the server has; see [Seed]. What an
-// application stores, such as a name, is in it as it is, even if it is a key.
+// application stores, such as a name, is in it as it is, even if it is a key. Objects stored at fake providers, such as
+// responses, files and batches, are not part of it.
 func (s *Server) Snapshot() ([]byte, error) {
 	snap := s.freeze()
 	slices.SortFunc(snap.Responses, keptResponse.compare)
@@ -51,8 +53,9 @@ func (s *Server) freeze() snapshot[*billing.Snapshot] {
 // would. The snapshot's secret keys work as before. If the server's own secret key is not one of them, it acts for
 // the first merchant of the snapshot. Secrets that are shown in only one response are derived, so they are the same
 // if both servers have the same [Seed]. If not, webhooks get new secrets, which no response has shown: create the
-// webhooks again. Events and deliveries are not part of a snapshot, and pending deliveries are removed. Gateway
-// requests in progress continue, but are not recorded. On an error, nothing changes.
+// webhooks again. Events, deliveries, and objects stored at fake providers are not part of a snapshot; pending
+// deliveries and stored objects are removed. Gateway requests in progress continue, but are not recorded. On an error,
+// nothing changes.
 func (s *Server) Restore(data []byte) error {
 	var snap snapshot[json.RawMessage]
 	if err := json.Unmarshal(data, &snap); err != nil {
@@ -79,6 +82,7 @@ func (s *Server) Restore(data []byte) error {
 	}
 	s.responses.restore(snap.Responses)
 	s.deliveries.restore(snap.WebhookFailures)
+	s.fakes.Forget(func(upstream.Owner) bool { return true })
 	s.clock.turn(s.engine.Now())
 	s.setAlarm()
 	s.adopt()

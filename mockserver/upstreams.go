@@ -1,6 +1,7 @@
 package mockserver
 
 import (
+	"context"
 	"strings"
 	"sync"
 
@@ -40,9 +41,16 @@ func (r *rejections) close() {
 // formats are shared by all servers, like the routes.
 var formats = known.Formats()
 
+// ownerOf returns whose objects a request stores at a fake. The epoch of a merchant changes with a reset and a restore, so
+// what a request from before that stores is never found.
+func ownerOf(ctx context.Context) upstream.Owner {
+	rec := recorderOf(ctx)
+	return upstream.Owner{ID: rec.call.merchant, Epoch: rec.epoch}
+}
+
 func (s *Server) newGateway() *gateway.Gateway {
 	u := &s.cfg.upstreams
-	s.fakes = &upstream.Fake{Catalog: s.catalog, Now: s.clock.read, RequestID: gateway.RequestID, Lenient: s.lenientFor, Choose: s.chooseReply, Rejected: s.rejected, AllowUnknownModels: u.unknownModels}
+	s.fakes = &upstream.Fake{Catalog: s.catalog, Now: s.clock.read, RequestID: gateway.RequestID, Owner: ownerOf, Lenient: s.lenientFor, Choose: s.chooseReply, Rejected: s.rejected, AllowUnknownModels: u.unknownModels}
 	cfg := gateway.Config{
 		Billing: gatewayBilling{&s.api, s.clock}, Formats: formats, Upstream: s.fakes, WriteError: s.writeError, Catalog: s.catalog,
 		AllowUnknownHosts: u.unknownHosts, AllowUnknownModels: u.unknownModels,

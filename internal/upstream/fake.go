@@ -24,6 +24,8 @@ type Fake struct {
 	// RequestID returns a value that distinguishes equal requests, so that their responses have different ids; nil
 	// means that they have the same ids.
 	RequestID func(context.Context) string
+	// Owner returns whose stored objects a request creates and finds; nil means the zero Owner for all.
+	Owner func(context.Context) Owner
 	// Lenient returns a function that reports whether a rule is not enforced for a request; nil, also as its result,
 	// means that all rules are enforced.
 	Lenient func(context.Context) func(Rule) bool
@@ -93,7 +95,7 @@ type call struct {
 	hash       uint64 // of the request; generated data depends on it
 	ids        uint64 // ids depend on it
 	now        func() time.Time
-	stored     *stored
+	stored     shelf
 	fakes      http.RoundTripper // for the requests of a batch
 	// allowsModels reports whether models exist that the catalog does not have.
 	allowsModels bool
@@ -101,7 +103,10 @@ type call struct {
 }
 
 func (f *Fake) newCall(req *http.Request) (*call, error) {
-	c := &call{method: req.Method, path: req.URL.Path, query: req.URL.RawQuery, host: req.URL.Host, header: req.Header, now: f.Now, rejected: f.Rejected, stored: &f.stored, fakes: f, allowsModels: f.AllowUnknownModels, req: req}
+	c := &call{method: req.Method, path: req.URL.Path, query: req.URL.RawQuery, host: req.URL.Host, header: req.Header, now: f.Now, rejected: f.Rejected, stored: shelf{stored: &f.stored}, fakes: f, allowsModels: f.AllowUnknownModels, req: req}
+	if f.Owner != nil {
+		c.stored.owner = f.Owner(req.Context())
+	}
 	if f.Lenient != nil {
 		c.lenient = f.Lenient(req.Context())
 	}

@@ -9,18 +9,29 @@ import (
 	"sync"
 )
 
-// What is stored stays until it is deleted, or until this number of objects or bytes is exceeded.
+// What is stored stays until it is deleted, or until all owners together exceed this number of objects or bytes.
 const (
 	mostStored      = 1000
 	mostStoredBytes = 64 << 20
 )
 
+// Owner is whose objects a request stores and finds. It finds nothing of other owners.
+type Owner struct {
+	ID    string
+	Epoch uint64 // changes when the owner starts again with nothing
+}
+
 // stored keeps what requests create and others read back: responses, files, batches.
 type stored struct {
 	mu    sync.Mutex
-	byID  map[string]kept
-	order []string // oldest first; may have ids that were removed
+	kept  map[storedKey]kept
+	order []storedKey // oldest first
 	bytes int
+}
+
+type storedKey struct {
+	owner Owner
+	id    string
 }
 
 type kept struct {
@@ -28,42 +39,63 @@ type kept struct {
 	bytes  int
 }
 
-// put keeps an object of about the given size.
-func (s *stored) put(id string, object any, bytes int) {
+// drop removes an object, and its place in the order.
+func (s *stored) drop(key storedKey) {
+	if old, ok := s.kept[key]; ok {
+		s.bytes -= old.bytes
+		delete(s.kept, key)
+		s.order = slices.DeleteFunc(s.order, func(other storedKey) bool { return other == key })
+	}
+}
+
+// Forget removes what is stored for the owners that gone reports. Requests in progress may still store something for them.
+func (f *Fake) Forget(gone func(Owner) bool) {
+	s := &f.stored
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.byID == nil {
-		s.byID = map[string]kept{}
+	for key, old := range s.kept {
+		if gone(key.owner) {
+			s.bytes -= old.bytes
+			delete(s.kept, key)
+		}
 	}
-	s.drop(id)
-	s.byID[id] = kept{object, bytes}
-	s.order = append(s.order, id)
+	s.order = slices.DeleteFunc(s.order, func(key storedKey) bool { return gone(key.owner) })
+}
+
+// shelf is what is stored for an owner.
+type shelf struct {
+	*stored
+	owner Owner
+}
+
+// put keeps an object of about the given size.
+func (s shelf) put(id string, object any, bytes int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.kept == nil {
+		s.kept = map[storedKey]kept{}
+	}
+	key := storedKey{s.owner, id}
+	s.drop(key)
+	s.kept[key] = kept{object, bytes}
+	s.order = append(s.order, key)
 	s.bytes += bytes
 	for len(s.order) > mostStored || s.bytes > mostStoredBytes && len(s.order) > 1 {
 		s.drop(s.order[0])
 	}
 }
 
-// drop removes an object, and its place in the order.
-func (s *stored) drop(id string) {
-	if old, ok := s.byID[id]; ok {
-		s.bytes -= old.bytes
-		delete(s.byID, id)
-		s.order = slices.DeleteFunc(s.order, func(other string) bool { return other == id })
-	}
-}
-
-func (s *stored) remove(id string) {
+func (s shelf) remove(id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.drop(id)
+	s.drop(storedKey{s.owner, id})
 }
 
-// recall returns a stored object of a type.
-func recall[T any](s *stored, id string) (T, bool) {
+// recall returns an object of a type.
+func recall[T any](s shelf, id string) (T, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	object, ok := s.byID[id].object.(T)
+	object, ok := s.kept[storedKey{s.owner, id}].object.(T)
 	return object, ok
 }
 
