@@ -6,6 +6,9 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
+
+	"github.com/lavapayments/lava-go/internal/dialect"
 )
 
 // OpenAI's responses API.
@@ -96,7 +99,10 @@ func (c *call) responses(r Reply) response {
 		kept.queued = c.response("queued", []object{}, t, r)
 		whole = marshal(kept.queued)
 	}
-	if req.Store == nil || *req.Store {
+	// "Because background mode stores response data for roughly 10 minutes to enable polling …"
+	// (developers.openai.com/api/docs/guides/background)
+	if req.Background || req.Store == nil || *req.Store {
+		kept.stream = c.replay(t, items, r)
 		c.stored.put(c.id("resp_", 0), kept, len(whole)+len(c.body))
 	}
 	if !c.Stream {
@@ -230,6 +236,14 @@ func (t turn) part(text string) object {
 }
 
 func summaryText(text string) object { return object{"type": "summary_text", "text": text} }
+
+// replay returns a function that writes the same events again. It holds only what they are made of.
+func (c *call) replay(t turn, items []object, r Reply) func() response {
+	created := time.Unix(c.created(), 0)
+	past := &call{Facts: dialect.Facts{Model: c.Model}, body: c.body, ids: c.ids, now: func() time.Time { return created }}
+	r.Fault = Fault{}
+	return func() response { return past.responseStream(t, items, r) }
+}
 
 // responseStream writes the typed events, numbered as OpenAI's are.
 func (c *call) responseStream(t turn, items []object, r Reply) response {

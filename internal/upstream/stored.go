@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"maps"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"sync"
@@ -106,7 +107,8 @@ type storedResponse struct {
 	tokens     int64    // of the conversation up to it, which the next response reads again
 	calls      []string // the ids of its function calls
 	background bool
-	queued     object // a background response that nobody has asked for yet
+	stream     func() response // its events; nil if it was canceled
+	queued     object          // a background response that nobody has asked for yet
 }
 
 // storedResponse calls a function with the response that the path names.
@@ -125,8 +127,27 @@ func (c *call) retrieveResponse(Reply) response {
 			r.queued = nil
 			c.stored.put(c.resource, r, len(r.body))
 		}
+		if query, _ := url.ParseQuery(c.query); query.Get("stream") == "true" {
+			return c.streamAgain(r, query.Get("starting_after"))
+		}
 		return response{kind: "application/json", body: r.body}
 	})
+}
+
+// streamAgain returns the events of a response, or only those after the one with a sequence number. The errors are
+// assumed.
+func (c *call) streamAgain(r storedResponse, after string) response {
+	if r.stream == nil {
+		return c.notStored(http.StatusBadRequest, "Response with id '"+c.resource+"' was cancelled and can't be streamed.", nil, nil)
+	}
+	last, err := strconv.Atoi(orElse(after, "-1"))
+	if err != nil {
+		return c.notStored(http.StatusBadRequest, "Invalid type for 'starting_after': expected an integer, but got '"+after+"' instead.", "starting_after", "invalid_type")
+	}
+	a := r.stream()
+	events := a.parts()
+	a.opening, a.chunks, a.closing, a.texts = nil, events[min(max(last+1, 0), len(events)):], nil, nil
+	return a
 }
 
 func (c *call) responseInput(Reply) response {
@@ -150,7 +171,7 @@ func (c *call) cancelResponse(Reply) response {
 		if r.queued != nil {
 			cancelled := maps.Clone(r.queued)
 			cancelled["status"] = "cancelled"
-			r.body, r.queued = marshal(cancelled), nil
+			r.body, r.queued, r.stream = marshal(cancelled), nil, nil
 			c.stored.put(c.resource, r, len(r.body))
 		}
 		return response{kind: "application/json", body: r.body}

@@ -57,6 +57,55 @@ func TestBackgroundResponses(t *testing.T) {
 	assert.Equal(t, `"Cannot cancel a synchronous response."`, at(t, got, "error", "message"))
 }
 
+// "background mode stores response data for roughly 10 minutes to enable polling"
+// (developers.openai.com/api/docs/guides/background), also with store false.
+func TestBackgroundResponsesAreStored(t *testing.T) {
+	t.Parallel()
+	f := &upstream.Fake{}
+	for store, want := range map[string]int{`"background":true,"store":false`: 200, `"background":true`: 200, `"store":false`: 404} {
+		created := send(t, f, "POST", openAIBase+"/responses", `{"model":"gpt-5.1","input":"Hello",`+store+`}`)
+		resp, _ := ask(t, f, "GET", openAIBase+"/responses/"+strings.Trim(at(t, created, "id"), `"`), "")
+		assert.Equal(t, want, resp.StatusCode, store)
+	}
+}
+
+// The SDKs stream a response again with stream=true, and go on after an event with starting_after ("The sequence number of
+// the event after which to start streaming", openai-go's ResponseGetParams).
+func TestStreamingResponsesAgain(t *testing.T) {
+	t.Parallel()
+	f := &upstream.Fake{}
+	const create = `{"model":"gpt-5.1","input":"Hello","background":true,"stream":true}`
+	first := send(t, f, "POST", openAIBase+"/responses", create)
+	events := strings.SplitAfter(first, "\n\n")
+	_, created, _ := strings.Cut(events[0], "data: ")
+	target := openAIBase + "/responses/" + strings.Trim(at(t, strings.TrimSpace(created), "response", "id"), `"`)
+	assert.Equal(t, first, send(t, f, "GET", target+"?stream=true", ""))
+	assert.Equal(t, strings.Join(events[4:], ""), send(t, f, "GET", target+"?stream=true&starting_after=3", ""))
+	assert.Empty(t, send(t, f, "GET", target+"?stream=true&starting_after=1000", ""))
+	assert.JSONEq(t, `"completed"`, at(t, send(t, f, "GET", target+"?stream=false", ""), "status"))
+	resp, _ := ask(t, f, "GET", target+"?stream=true&starting_after=last", "")
+	assert.Equal(t, 400, resp.StatusCode)
+}
+
+// A response that was created without a stream has the same events. One that was canceled has none.
+func TestStreamingWaitingResponses(t *testing.T) {
+	t.Parallel()
+	f := &upstream.Fake{}
+	for _, cancel := range []bool{false, true} {
+		created := send(t, f, "POST", openAIBase+"/responses", `{"model":"gpt-5.1","input":"Hello","background":true}`)
+		target := openAIBase + "/responses/" + strings.Trim(at(t, created, "id"), `"`)
+		if cancel {
+			send(t, f, "POST", target+"/cancel", "")
+			resp, _ := ask(t, f, "GET", target+"?stream=true", "")
+			assert.Equal(t, 400, resp.StatusCode)
+			continue
+		}
+		streamed := send(t, f, "GET", target+"?stream=true", "")
+		assert.Contains(t, streamed, `"type":"response.output_text.delta"`)
+		assert.Contains(t, streamed, "event: response.completed\n")
+	}
+}
+
 // "all the previous inputs are charged" (community.openai.com/t/1327213).
 func TestChainedResponsesCountTheConversation(t *testing.T) {
 	t.Parallel()
