@@ -50,6 +50,9 @@ type Adapter interface {
 	// would be different, and which the provider refuses, is a [*FieldError]. What is not known to be refused is left
 	// to the provider.
 	Adapt(body []byte, model string, t Traits) ([]byte, error)
+	// Deviates reports whether the response to a request is not in the form that the format defines, so that it has to
+	// be written again.
+	Deviates(body []byte, model string, t Traits) bool
 }
 
 // HeaderReporter is a format whose responses report usage in headers too.
@@ -158,6 +161,9 @@ type Traits struct {
 	// Thoughts is the field for a model's thoughts in messages that are sent back: "" is reasoning_content, the name
 	// in most servers of OpenAI's format.
 	Thoughts string `json:"thoughts"`
+	// ThoughtsInContent means that responses have the thoughts as parts of the content: those of models whose names
+	// begin like one of these, and those to requests with an effort.
+	ThoughtsInContent []string `json:"thoughts_in_content"`
 	// NeedsThoughts means that messages of the assistant must have thoughts: a blank replaces those that were lost.
 	NeedsThoughts bool `json:"needs_thoughts"`
 	// Original reports whether the format is the provider's own. Other servers adopted OpenAI's before max_completion_tokens

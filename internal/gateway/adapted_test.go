@@ -233,3 +233,42 @@ func TestFallbacksThatCannotBeAdapted(t *testing.T) {
 	require.Equal(t, 200, got.status, got.body)
 	assert.Equal(t, []string{"api.openai.com", "api.deepseek.com"}, tried)
 }
+
+// Mistral's thoughts are parts of the content (docs.mistral.ai/resources/cookbooks/mistral-reasoning). Clients of
+// OpenAI's format, which has only text there, get them where most servers of the format have them.
+func TestThoughtsInContent(t *testing.T) {
+	t.Parallel()
+	const (
+		usage  = `"usage":{"prompt_tokens":9,"completion_tokens":7,"total_tokens":16}`
+		whole  = `{"id":"a1","object":"chat.completion","created":1752000000,"model":"magistral-medium-latest","choices":[{"index":0,"message":{"role":"assistant","content":[{"type":"thinking","thinking":[{"type":"text","text":"Let me add."}]},{"type":"text","text":"It is 4."}],"tool_calls":null},"finish_reason":"stop"}],` + usage + `}`
+		chunk  = `{"id":"a1","object":"chat.completion.chunk","created":1752000000,"model":"magistral-medium-latest","choices":[{"index":0,"delta":`
+		events = "data: " + chunk + `{"role":"assistant","content":""},"finish_reason":null}]}` + "\n\n" +
+			"data: " + chunk + `{"content":[{"type":"thinking","thinking":[{"type":"text","text":"Let me add."}]}]},"finish_reason":null}]}` + "\n\n" +
+			"data: " + chunk + `{"content":[{"type":"text","text":"It is "}]},"finish_reason":null}]}` + "\n\n" +
+			"data: " + chunk + `{"content":"4."},"finish_reason":"stop"}],` + usage + "}\n\ndata: [DONE]\n\n"
+		hi = `"messages":[{"role":"user","content":"2+2?"}]`
+	)
+	for _, path := range []string{"/v1/chat/completions", "/v1/rewrite/openai/https://api.mistral.ai/v1/chat/completions"} {
+		for _, asked := range []string{`{"model":"magistral-medium-latest",` + hi, `{"model":"mistral-medium-latest","reasoning_effort":"high",` + hi} {
+			p := &recorder{respond: func(*http.Request) (*http.Response, error) { return response(200, "application/json", whole), nil }}
+			got := newRig(t, recording(p)).do(t, "POST", path, asked+`}`)
+			require.Equal(t, 200, got.status, got.body)
+			assert.Equal(t, asked+`}`, p.body, "the request passes")
+			assert.Contains(t, got.body, `"content":"It is 4."`)
+			assert.Contains(t, got.body, `"reasoning_content":"Let me add."`)
+			assert.Contains(t, got.body, `"total_tokens":16`)
+
+			p.respond = func(*http.Request) (*http.Response, error) { return response(200, "text/event-stream", events), nil }
+			got = newRig(t, recording(p)).do(t, "POST", path, asked+`,"stream":true}`)
+			require.Equal(t, 200, got.status, got.body)
+			assert.Contains(t, got.body, `"reasoning_content":"Let me add."`)
+			assert.Contains(t, got.body, `"content":"It is "`)
+			assert.Contains(t, got.body, `"content":"4."`)
+			assert.NotContains(t, got.body, `"thinking"`)
+			assert.Contains(t, got.body, "data: [DONE]")
+		}
+	}
+	p := &recorder{respond: func(*http.Request) (*http.Response, error) { return response(200, "application/json", whole), nil }}
+	got := newRig(t, recording(p)).do(t, "POST", "/v1/chat/completions", `{"model":"mistral-large-latest","reasoning_effort":"none",`+hi+`}`)
+	assert.Equal(t, whole, got.body, "what doesn't think passes unchanged")
+}

@@ -125,6 +125,10 @@ func (c *call) passOn(rt *route, endpoint dialect.Endpoint, model string) (err e
 	if rt.request.Body, err = adapter.Adapt(rt.request.Body, model, rt.provider.Traits); err != nil {
 		return c.conversation.fieldError(err)
 	}
+	if adapter.Deviates(rt.request.Body, model, rt.provider.Traits) {
+		asked := &dialect.Request{Model: model, Stream: rt.request.Stream, WantsUsage: rt.request.WantsUsage}
+		rt.translation = &translation{client: c.conversation.format, provider: c.conversation.format, request: asked}
+	}
 	return nil
 }
 

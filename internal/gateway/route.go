@@ -19,7 +19,7 @@ type route struct {
 	model    *catalog.Model // nil if it is not priced
 	// addsUsage means that the body asks for usage and the client's did not.
 	addsUsage bool
-	// translation describes how the request and its response are translated; nil if both pass unchanged.
+	// translation describes how the response is translated, and usually the request; nil if it passes unchanged.
 	translation *translation
 }
 

@@ -10,7 +10,8 @@ import (
 	"github.com/lavapayments/lava-go/internal/dialect"
 )
 
-// translation is the translation between a client and a provider with different formats.
+// translation is the translation between a client and a provider with different formats, or of responses that deviate
+// from a format that both have.
 type translation struct {
 	client   dialect.Chat
 	provider dialect.Chat

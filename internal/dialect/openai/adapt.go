@@ -44,6 +44,18 @@ func (Format) Adapt(body []byte, model string, traits dialect.Traits) ([]byte, e
 	return a.body.written(make([]byte, 0, len(body)+len(body)/8)), nil
 }
 
+// Deviates is part of [dialect.Adapter]: where OpenAI has a string, clients can't read a list of thoughts and text.
+func (Format) Deviates(body []byte, model string, traits dialect.Traits) bool {
+	if traits.ThoughtsInContent == nil {
+		return false
+	}
+	if slices.ContainsFunc(traits.ThoughtsInContent, func(name string) bool { return strings.HasPrefix(model, name) }) {
+		return true
+	}
+	effort, _ := jsonscan.Text(jsonscan.Field(body, "reasoning_effort"))
+	return effort != "" && effort != "none"
+}
+
 // leaveOut removes the fields that the provider rejects. Those without which the response would be different are
 // errors, as where a request is translated.
 func (a *adaptation) leaveOut() error {
