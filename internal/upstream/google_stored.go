@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"maps"
 	"net/http"
 	"net/url"
@@ -39,6 +40,24 @@ func (c *call) predict(r Reply) (response, bool) {
 	}
 	return jsonResponse(object{"predictions": predictions}), true
 }
+
+var predictRules = []rule{
+	{"google.imagen", func(c *call) *refusal {
+		if !strings.HasSuffix(c.path, ":predict") || !strings.HasPrefix(c.Model, "imagen-3") && !strings.HasPrefix(c.Model, "imagen-4") {
+			return nil
+		}
+		parameters := c.request.get("parameters")
+		if n, ok := parameters.get("sampleCount").number(); ok && (n < 1 || n > 4) {
+			return refused(fmt.Sprintf("sampleCount must be between 1 and 4, but was %v.", n))
+		}
+		if ratio := parameters.get("aspectRatio"); ratio.isString() && !imagenRatios[ratio.text()] {
+			return refused("aspectRatio must be one of 1:1, 3:4, 4:3, 9:16 and 16:9, but was " + ratio.text() + ".")
+		}
+		return nil
+	}},
+}
+
+var imagenRatios = words("1:1 3:4 4:3 9:16 16:9")
 
 // cachedContent is a prompt that later requests name.
 type cachedContent struct {

@@ -120,7 +120,7 @@ func (c *call) malformedSides(task string) (wrong []string) {
 	}
 	for _, name := range [...]string{"width", "height"} {
 		side := c.request.get("imageGenerationConfig", name)
-		problem := ""
+		var problem string
 		switch n, ok := side.number(); {
 		case !ok:
 			continue

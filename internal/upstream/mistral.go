@@ -2,6 +2,7 @@ package upstream
 
 import (
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/lavapayments/lava-go/internal/dialect"
@@ -96,6 +97,16 @@ func (c *call) ocr(r Reply) response {
 	}
 	return jsonResponse(object{"pages": pages, "model": orElse(c.Model, "mistral-ocr-latest"), "document_annotation": annotation,
 		"usage_info": object{"pages_processed": len(pages), "doc_size_bytes": nil}})
+}
+
+var fimRules = []rule{
+	{"mistral.fim-prompt", func(c *call) *refusal {
+		if !strings.HasSuffix(c.path, "/fim/completions") || c.request.get("prompt").there() {
+			return nil
+		}
+		return &refusal{status: http.StatusUnprocessableEntity, body: object{"object": "error", "message": object{"detail": []object{{"type": "missing", "loc": []string{"body", "prompt"},
+			"msg": "Field required", "input": rawOrNull(c.request)}}}, "type": "invalid_request_error", "param": nil, "code": nil}}
+	}},
 }
 
 var ocrRules = []rule{

@@ -151,7 +151,26 @@ var (
 				return voyageRefusal("Images must be either all URLs or all base64-encoded, not both")
 			}
 			return nil
+		}}, {"voyage.content-type", func(c *call) *refusal {
+			for _, input := range c.request.get("inputs").items {
+				for _, part := range input.get("content").items {
+					if kind := part.get("type"); kind.isString() && !voyageContents[kind.text()] {
+						return voyageRefusal("Value '" + kind.text() + "' provided for argument 'type' is not valid. Accepted values are 'text', 'image_url', 'image_base64', 'video_url' and 'video_base64'")
+					}
+				}
+			}
+			return nil
+		}}, {"voyage.multimodal-model", func(c *call) *refusal {
+			if !strings.HasSuffix(c.path, "/multimodalembeddings") || !voyageTexts[c.Model] {
+				return nil
+			}
+			return &refusal{body: object{"detail": "Model " + c.Model + " is not supported. Supported models are ['voyage-multimodal-3', 'voyage-multimodal-3.5']."}}
 		}}}
+
+	voyageContents = words("text image_url image_base64 video_url video_base64")
+	// voyageTexts are the models for texts only, see docs.voyageai.com/docs/embeddings.
+	voyageTexts = words(`voyage-4-large voyage-4 voyage-4-lite voyage-3-large voyage-3.5 voyage-3.5-lite voyage-3 voyage-3-lite voyage-code-3 voyage-code-2 voyage-finance-2
+		voyage-law-2 voyage-multilingual-2 voyage-large-2 voyage-large-2-instruct voyage-2 voyage-context-3`)
 
 	voyageInputType = rule{"voyage.input-type", func(c *call) *refusal {
 		if kind := c.request.get("input_type"); kind.there() && kind.text() != "query" && kind.text() != "document" {
