@@ -13,9 +13,9 @@ func FuzzAdapt(f *testing.F) {
 	traits := []Traits{
 		{}, {Original: true},
 		{Thoughts: "none", CallID: 9, ResultsLast: true, MarksPrefix: true, Hottest: 1.5, Refuses: []string{"user", "store", "logprobs"}, RefusesInMessages: []string{"refusal", "audio"}, Named: "tool"},
-		{NeedsThoughts: true, NoSchemas: true, NoMedia: true}, {Thoughts: "reasoning", OneChoice: true, JSONAlone: true}, {Alternates: true},
+		{NeedsThoughts: true, NoSchemas: true, NoMedia: true}, {Thoughts: "reasoning", OneChoice: true, JSONAlone: true, SameStrict: true}, {Alternates: true, OnlySchemas: true, RandomSeed: true, Refuses: []string{"tools", "functions"}},
 	}
-	models := []string{"m", "deepseek-reasoner", "o3", "grok-4", "kimi-k2.6", "gpt-oss-20b"}
+	models := []string{"m", "deepseek-reasoner", "o3", "grok-4", "kimi-k3", "gpt-oss-20b"}
 	for _, seed := range []string{
 		`{"model":"m","messages":[{"role":"developer","content":"a"},{"role":"assistant","content":null,"tool_calls":[{"id":"call_1","function":{"name":"f","arguments":""}}]},{"role":"tool","tool_call_id":"call_1","content":"1"},{"role":"user","content":[{"type":"text","text":"b"}]}]}`,
 		`{"messages":[{"role":"user","content":"a"},{"role":"system","content":"b"},{"role":"assistant","refusal":"c"}],"tool_choice":{"type":"allowed_tools","allowed_tools":{"mode":"auto","tools":[]}},"tools":[{}]}`,
