@@ -45,7 +45,11 @@ func (s *stored) drop(key storedKey) {
 	if old, ok := s.kept[key]; ok {
 		s.bytes -= old.bytes
 		delete(s.kept, key)
-		s.order = slices.DeleteFunc(s.order, func(other storedKey) bool { return other == key })
+		if i := slices.Index(s.order, key); i > 0 {
+			s.order = slices.Delete(s.order, i, i+1)
+		} else { // the oldest, as for each request once the store is full
+			s.order = s.order[1:]
+		}
 	}
 }
 
