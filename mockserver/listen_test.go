@@ -98,6 +98,8 @@ func TestRejectedBeforeTheBody(t *testing.T) {
 				resp, _ := readResponse(t, bufio.NewReader(c))
 				assert.Equal(t, tt.status, resp.StatusCode)
 				assert.True(t, resp.Close, "what follows could be the body or another request")
+				require.NoError(t, c.Close())
+				time.Sleep(time.Second) // until net/http has left the connection, in virtual time
 			})
 		})
 	}
