@@ -1,7 +1,6 @@
 package mockserver
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,6 +10,7 @@ import (
 
 	"github.com/lavapayments/lava-go"
 	"github.com/lavapayments/lava-go/internal/billing"
+	"github.com/lavapayments/lava-go/internal/jsonscan"
 )
 
 // Error is a rejection by the server. Methods such as [Server.CompleteCheckout] return
@@ -132,11 +132,8 @@ func amazonsType(status int) string {
 
 // encode returns JSON as JavaScript writes it, in which Lava is written: without escapes for HTML.
 func encode(v any) ([]byte, error) {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	err := enc.Encode(v)
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
+	const usual = 512 // bytes
+	return jsonscan.Append(make([]byte, 0, usual), v)
 }
 
 func writeJSON(w http.ResponseWriter, status int, body any) {

@@ -42,9 +42,15 @@ func isPlainBeyond(s string) bool {
 }
 
 func appendEncoded(dst []byte, s string) []byte {
+	dst, _ = Append(dst, s) // can't fail for a string
+	return dst
+}
+
+// Append appends a value as encoding/json writes it, but without escapes for HTML.
+func Append(dst []byte, v any) ([]byte, error) {
 	b := bytes.NewBuffer(dst)
 	enc := json.NewEncoder(b)
 	enc.SetEscapeHTML(false)
-	_ = enc.Encode(s) // can't fail for a string
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
+	err := enc.Encode(v)
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
 }

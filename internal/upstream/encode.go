@@ -1,8 +1,6 @@
 package upstream
 
 import (
-	"bytes"
-	"encoding/json"
 	"slices"
 	"strconv"
 
@@ -43,7 +41,11 @@ func appendValue(b []byte, v any) []byte {
 	case *chatUsage:
 		return v.append(b)
 	}
-	return append(b, encoded(v)...)
+	b, err := jsonscan.Append(b, v)
+	if err != nil {
+		panic("upstream: " + err.Error())
+	}
+	return b
 }
 
 func appendObject(b []byte, o object) []byte {
@@ -79,15 +81,4 @@ func appendList[T any](b []byte, list []T) []byte {
 		b = appendValue(b, list[i])
 	}
 	return append(b, ']')
-}
-
-// encoded returns the JSON of any other value.
-func encoded(v any) []byte {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
-		panic("upstream: " + err.Error())
-	}
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
 }

@@ -120,18 +120,21 @@ func (c *call) uploadClaudeFile(Reply) response {
 	return jsonResponse(about)
 }
 
-func (c *call) retrieveClaudeFile(Reply) response {
+func (c *call) claudeFile(then func(storedFile) response) response {
 	f, found := recall[storedFile](c.stored, c.resource)
 	if !found {
 		return c.failure(http.StatusNotFound, "File not found: "+c.resource)
 	}
-	return jsonResponse(f.about)
+	return then(f)
+}
+
+func (c *call) retrieveClaudeFile(Reply) response {
+	return c.claudeFile(func(f storedFile) response { return jsonResponse(f.about) })
 }
 
 func (c *call) deleteClaudeFile(Reply) response {
-	if _, found := recall[storedFile](c.stored, c.resource); !found {
-		return c.failure(http.StatusNotFound, "File not found: "+c.resource)
-	}
-	c.stored.remove(c.resource)
-	return jsonResponse(object{"type": "file_deleted", "id": c.resource})
+	return c.claudeFile(func(storedFile) response {
+		c.stored.remove(c.resource)
+		return jsonResponse(object{"type": "file_deleted", "id": c.resource})
+	})
 }

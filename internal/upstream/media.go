@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -113,6 +114,9 @@ var soundFormats = map[string]struct{ kind, begins string }{
 	"wav": {"audio/wav", "RIFF\xff\xff\xff\xffWAVEfmt "}, "pcm": {"audio/pcm", ""},
 }
 
+// soundPiece is how many bytes an event of speech contains.
+const soundPiece = 256
+
 // speech responds with sound, or with events that contain it.
 func (c *call) speech(r Reply) response {
 	if c.Characters == 0 {
@@ -129,10 +133,8 @@ func (c *call) speech(r Reply) response {
 		return response{kind: orElse(format.kind, "audio/mpeg"), body: sound}
 	}
 	a := eventResponse()
-	for len(sound) > 0 {
-		n := min(len(sound), 256)
-		a.text(a.data(object{"type": "speech.audio.delta", "audio": base64Of(sound[:n])}))
-		sound = sound[n:]
+	for piece := range slices.Chunk(sound, soundPiece) {
+		a.text(a.data(object{"type": "speech.audio.delta", "audio": base64Of(piece)}))
 	}
 	done := object{"type": "speech.audio.done"}
 	if !r.NoUsage {

@@ -2,6 +2,7 @@ package upstream
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -32,10 +33,7 @@ func (c *call) mistral(r Reply) (response, bool) {
 
 func (c *call) mistralTranscription(r Reply) response {
 	text, length := c.heard(r)
-	u := Usage{InputTokens: dialect.EstimateTokens(int64(length / (25 * time.Millisecond))), OutputTokens: reported(Reply{}, text)}
-	if r.Usage != nil {
-		u = *r.Usage
-	}
+	u := r.heardUsage(text, length)
 	usage := object{"prompt_tokens": u.InputTokens, "completion_tokens": u.OutputTokens, "total_tokens": u.InputTokens + u.OutputTokens,
 		"prompt_audio_seconds": int(length.Round(time.Second).Seconds())}
 	segments := []object{}
@@ -67,10 +65,8 @@ func (c *call) mistralSpeech() response {
 		return jsonResponse(object{"audio_data": base64Of(sound)})
 	}
 	a := eventResponse()
-	for len(sound) > 0 {
-		n := min(len(sound), 256)
-		a.text(a.named("speech.audio.delta", object{"type": "speech.audio.delta", "audio_data": base64Of(sound[:n])}))
-		sound = sound[n:]
+	for piece := range slices.Chunk(sound, soundPiece) {
+		a.text(a.named("speech.audio.delta", object{"type": "speech.audio.delta", "audio_data": base64Of(piece)}))
 	}
 	tokens := dialect.EstimateTokens(c.Characters)
 	a.closing = [][]byte{a.named("speech.audio.done", object{"type": "speech.audio.done", "usage": bareUsage(Usage{InputTokens: tokens, OutputTokens: tokens})})}

@@ -25,14 +25,19 @@ func (c *call) heard(r Reply) (text string, length time.Duration) {
 	return text, max(length, time.Millisecond) // never zero
 }
 
+// heardUsage is the usage of a model that counts tokens of audio.
+func (r Reply) heardUsage(text string, length time.Duration) Usage {
+	if r.Usage != nil {
+		return *r.Usage
+	}
+	return Usage{InputTokens: dialect.EstimateTokens(int64(length / (25 * time.Millisecond))), OutputTokens: dialect.EstimateTokens(int64(utf8.RuneCountInString(text)))}
+}
+
 func (c *call) transcription(r Reply) response {
 	text, length := c.heard(r)
 	usage := object{"type": "duration", "seconds": length.Seconds()}
 	if c.Model != "whisper-1" && !strings.HasPrefix(c.Model, "whisper-") {
-		u := Usage{InputTokens: dialect.EstimateTokens(int64(length / (25 * time.Millisecond))), OutputTokens: dialect.EstimateTokens(int64(utf8.RuneCountInString(text)))}
-		if r.Usage != nil {
-			u = *r.Usage
-		}
+		u := r.heardUsage(text, length)
 		usage = object{"type": "tokens", "input_tokens": u.InputTokens, "output_tokens": u.OutputTokens, "total_tokens": u.InputTokens + u.OutputTokens,
 			"input_token_details": object{"text_tokens": 0, "audio_tokens": u.InputTokens}}
 	}

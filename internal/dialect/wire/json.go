@@ -3,7 +3,6 @@
 package wire
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -17,13 +16,11 @@ type Object = map[string]any
 
 // Append appends a value as JSON. Encoding can't fail here: raw JSON in values was valid when it was read.
 func Append(dst []byte, v any) []byte {
-	b := bytes.NewBuffer(dst)
-	enc := json.NewEncoder(b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
+	dst, err := jsonscan.Append(dst, v)
+	if err != nil {
 		panic("wire: " + err.Error())
 	}
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
+	return dst
 }
 
 // Marshal writes a value as JSON.
