@@ -104,7 +104,7 @@ func mistakes(t *testing.T, s *account, other *mockserver.Merchant) []mistake {
 		// Where a request goes.
 		{name: "u without scheme", method: "POST", path: "/v1/forward?u=api.openai.com/v1/chat/completions", body: hello, hint: "write u=https://api.openai.com/v1/chat/completions"},
 		{name: "a provider's base URL", method: "POST", path: "/v1/forward?u=https://api.openai.com/v1", body: hello, hint: "as in https://api.openai.com/v1/chat/completions"},
-		{name: "GET at the provider", method: "GET", path: chat, hint: "api.openai.com takes POST at /v1/chat/completions, not GET"},
+		{name: "GET at the provider", method: "GET", path: "/v1/forward?u=https://api.openai.com/v1/embeddings", hint: "api.openai.com takes POST at /v1/embeddings, not GET"},
 		{name: "u by http", method: "POST", path: "/v1/forward?u=http://api.openai.com/v1/chat/completions", body: hello, hint: "write https:// in u"},
 		{name: "u encoded twice", method: "POST", path: "/v1/forward?u=https%253A%252F%252Fapi.openai.com%252Fv1%252Fchat%252Fcompletions", body: hello, hint: "encoded twice"},
 		{name: "url instead of u", method: "POST", path: "/v1/forward?url=https://api.openai.com/v1/chat/completions", body: hello, hint: "the parameter is called u"},

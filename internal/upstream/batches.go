@@ -3,7 +3,6 @@ package upstream
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"io"
 	"maps"
 	"net/http"
@@ -29,21 +28,22 @@ func (c *call) keepBatch(id string, b storedBatch) {
 	for _, f := range b.files {
 		bytes += len(f.content)
 	}
-	c.stored.put(id, b, bytes)
+	c.store(id, kept{object: b, bytes: bytes})
 }
 
-// endedBatch ends a batch that has not ended yet.
-func (c *call) endedBatch(b storedBatch) storedBatch {
+// shown ends a batch that has not ended yet.
+func (b storedBatch) shown(c *call) any {
 	if b.end == nil {
-		return b
+		return b.about
 	}
 	for _, f := range b.files {
 		id, _ := f.about["id"].(string)
 		c.keepFile(id, f)
 	}
 	b.about, b.end, b.files = b.end, nil, nil
-	c.keepBatch(c.resource, b)
-	return b
+	id, _ := b.about["id"].(string)
+	c.keepBatch(id, b)
+	return b.about
 }
 
 const batchPurpose = "batch"
@@ -109,7 +109,7 @@ func (c *call) createBatch(Reply) response {
 		"finalizing_at": nil, "completed_at": nil, "failed_at": nil, "expired_at": nil, "cancelling_at": nil, "cancelled_at": nil,
 		"request_counts": object{"total": 0, "completed": 0, "failed": 0}, "metadata": req.Metadata}
 	ended := maps.Clone(about)
-	file, found := recall[storedFile](c.stored, req.Input)
+	file, found := recall[storedFile](c, req.Input)
 	lines, faults := batchLines(file.content, req.Endpoint)
 	if !found {
 		faults = []object{batchFault("file_not_found", nil, "No such File object: "+req.Input)}
@@ -170,9 +170,9 @@ func batchLines(content []byte, endpoint string) (lines []batchLine, faults []ob
 func (c *call) refuseBatched(path string, request value) (response, bool) {
 	switch model := request.get("model").text(); {
 	case c.lacks(path, model):
-		return c.notStored(http.StatusNotFound, "The model `"+model+"` does not exist or you do not have access to it.", nil, "model_not_found"), true
+		return openAIFailure(http.StatusNotFound, "", "model_not_found", "The model `%s` does not exist or you do not have access to it.", model), true
 	case request.get("stream").isTrue():
-		return c.notStored(http.StatusBadRequest, "Streaming is not supported in the Batch API.", "stream", nil), true
+		return openAIFailure(http.StatusBadRequest, "stream", "", "Streaming is not supported in the Batch API."), true
 	}
 	return response{}, false
 }
@@ -216,7 +216,7 @@ func (c *call) runBatch(lines []batchLine) (ended object, files []storedFile) {
 		content []byte
 	}{{"output", output.Bytes()}, {"error", errors.Bytes()}} {
 		if len(result.content) > 0 {
-			f := c.newFile(c.id("file-", i+1), c.id("batch_", 0)+"_"+result.kind+".jsonl", "batch_output", nil, result.content)
+			f := c.newFile(c.id("file-", i+1), c.id("batch_", 0)+"_"+result.kind+".jsonl", "batch_output", 0, result.content)
 			ended[result.kind+"_file_id"] = f.about["id"]
 			files = append(files, f)
 		}
@@ -224,34 +224,26 @@ func (c *call) runBatch(lines []batchLine) (ended object, files []storedFile) {
 	return ended, files
 }
 
-// storedBatch calls a function with the batch that the path names.
-func (c *call) storedBatch(then func(storedBatch) response) response {
-	b, found := recall[storedBatch](c.stored, c.resource)
-	if !found {
-		return c.notStored(http.StatusNotFound, "No batch found with id '"+c.resource+"'.", nil, nil)
-	}
-	return then(b)
-}
-
-func (c *call) retrieveBatch(Reply) response {
-	return c.storedBatch(func(b storedBatch) response { return jsonResponse(c.endedBatch(b).about) })
+var openAIBatches = collection[storedBatch]{
+	missing: func(c *call) response {
+		return openAIFailure(http.StatusNotFound, "", "", "No batch found with id '%s'.", c.resource)
+	},
+	page: openAIList{20, 100, "desc"}.page,
 }
 
 // cancelBatch cancels a batch unless it has ended. No request has been processed yet.
-func (c *call) cancelBatch(Reply) response {
-	return c.storedBatch(func(b storedBatch) response {
-		switch {
-		case b.end == nil:
-			return c.notStored(http.StatusConflict, fmt.Sprintf("Cannot cancel a batch with status '%s'.", b.about["status"]), nil, nil)
-		case b.about["cancelling_at"] != nil:
-			return jsonResponse(b.about)
-		}
-		now, end := maps.Clone(b.about), maps.Clone(b.about)
-		now["status"], now["cancelling_at"] = "cancelling", c.created()
-		end["status"], end["cancelling_at"], end["cancelled_at"] = "cancelled", c.created(), c.created()
-		c.keepBatch(c.resource, storedBatch{about: now, end: end})
-		return jsonResponse(now)
-	})
+func (c *call) cancelBatch(b storedBatch) response {
+	switch {
+	case b.end == nil:
+		return openAIFailure(http.StatusConflict, "", "", "Cannot cancel a batch with status '%s'.", b.about["status"])
+	case b.about["cancelling_at"] != nil:
+		return jsonResponse(b.about)
+	}
+	now, end := maps.Clone(b.about), maps.Clone(b.about)
+	now["status"], now["cancelling_at"] = "cancelling", c.created()
+	end["status"], end["cancelling_at"], end["cancelled_at"] = "cancelled", c.created(), c.created()
+	c.keepBatch(c.resource, storedBatch{about: now, end: end})
+	return jsonResponse(now)
 }
 
 // createClaudeBatch is Anthropic's. The parameters of its requests are checked when they are processed, so wrong ones
@@ -295,60 +287,48 @@ func (c *call) refuseClaudeBatched(path string, request value) (response, bool) 
 	return response{}, false
 }
 
-// storedClaudeBatch calls a function with the batch that the path names.
-func (c *call) storedClaudeBatch(then func(storedBatch) response) response {
-	b, found := recall[storedBatch](c.stored, c.resource)
-	if !found {
+var claudeBatches = collection[storedBatch]{
+	missing: func(c *call) response {
 		return c.failure(http.StatusNotFound, "Message Batch "+c.resource+" not found.")
+	},
+	page: claudePage,
+}
+
+func (c *call) claudeBatchResults(b storedBatch) response {
+	if b.end != nil {
+		return c.failure(http.StatusNotFound, "Message Batch "+c.resource+" has no available results.")
 	}
-	return then(b)
-}
-
-func (c *call) retrieveClaudeBatch(Reply) response {
-	return c.storedClaudeBatch(func(b storedBatch) response { return jsonResponse(c.endedBatch(b).about) })
-}
-
-func (c *call) claudeBatchResults(Reply) response {
-	return c.storedClaudeBatch(func(b storedBatch) response {
-		if b.end != nil {
-			return c.failure(http.StatusNotFound, "Message Batch "+c.resource+" has no available results.")
-		}
-		return response{kind: "application/x-jsonl", body: b.results}
-	})
+	return response{kind: "application/x-jsonl", body: b.results}
 }
 
 // cancelClaudeBatch cancels a batch and its requests. "Batches may be canceled any time before processing ends"; how
 // the API rejects it later is not documented, so that the error is assumed.
-func (c *call) cancelClaudeBatch(Reply) response {
-	return c.storedClaudeBatch(func(b storedBatch) response {
-		switch {
-		case b.end == nil:
-			return c.failure(http.StatusBadRequest, "Message Batch "+c.resource+" has ended and cannot be canceled.")
-		case b.about["cancel_initiated_at"] != nil:
-			return jsonResponse(b.about)
-		}
-		var results bytes.Buffer
-		n := 0
-		for line := range bytes.Lines(b.results) {
-			results.Write(marshal(object{"custom_id": parseValue(line).get("custom_id").text(), "result": object{"type": "canceled"}}))
-			results.WriteByte('\n')
-			n++
-		}
-		now, end := maps.Clone(b.about), maps.Clone(b.end)
-		now["processing_status"], now["cancel_initiated_at"] = "canceling", c.timestamp(0)
-		end["cancel_initiated_at"] = c.timestamp(0)
-		end["request_counts"] = object{"processing": 0, "succeeded": 0, "errored": 0, "canceled": n, "expired": 0}
-		c.keepBatch(c.resource, storedBatch{about: now, end: end, results: results.Bytes()})
-		return jsonResponse(now)
-	})
+func (c *call) cancelClaudeBatch(b storedBatch) response {
+	switch {
+	case b.end == nil:
+		return c.failure(http.StatusBadRequest, "Message Batch "+c.resource+" has ended and cannot be canceled.")
+	case b.about["cancel_initiated_at"] != nil:
+		return jsonResponse(b.about)
+	}
+	var results bytes.Buffer
+	n := 0
+	for line := range bytes.Lines(b.results) {
+		results.Write(marshal(object{"custom_id": parseValue(line).get("custom_id").text(), "result": object{"type": "canceled"}}))
+		results.WriteByte('\n')
+		n++
+	}
+	now, end := maps.Clone(b.about), maps.Clone(b.end)
+	now["processing_status"], now["cancel_initiated_at"] = "canceling", c.timestamp(0)
+	end["cancel_initiated_at"] = c.timestamp(0)
+	end["request_counts"] = object{"processing": 0, "succeeded": 0, "errored": 0, "canceled": n, "expired": 0}
+	c.keepBatch(c.resource, storedBatch{about: now, end: end, results: results.Bytes()})
+	return jsonResponse(now)
 }
 
-func (c *call) deleteClaudeBatch(Reply) response {
-	return c.storedClaudeBatch(func(b storedBatch) response {
-		if b.end != nil {
-			return c.failure(http.StatusBadRequest, "In progress batches cannot be deleted. Consider canceling the batch instead.")
-		}
-		c.stored.remove(c.resource)
-		return jsonResponse(object{"id": c.resource, "type": "message_batch_deleted"})
-	})
+func (c *call) deleteClaudeBatch(b storedBatch) response {
+	if b.end != nil {
+		return c.failure(http.StatusBadRequest, "In progress batches cannot be deleted. Consider canceling the batch instead.")
+	}
+	c.remove(c.resource)
+	return jsonResponse(object{"id": c.resource, "type": "message_batch_deleted"})
 }

@@ -19,37 +19,45 @@ type endpoint struct {
 
 // endpoints are the fakes by provider. Hosts that are not in the catalog have OpenAI's.
 var endpoints = map[string][]endpoint{
-	"openai": slices.Concat(storedResponses, []endpoint{
-		{http.MethodGet, "v1/chat/completions/{id}", "", (*call).retrieveChat},
-		{http.MethodGet, "v1/chat/completions/{id}/messages", "", (*call).chatMessages},
-		{http.MethodDelete, "v1/chat/completions/{id}", "", (*call).deleteChat},
+	"openai": slices.Concat(responsesEndpoints, []endpoint{
+		{http.MethodGet, "v1/chat/completions", "", storedChats.list},
+		{http.MethodGet, "v1/chat/completions/{id}", "", storedChats.retrieve},
+		{http.MethodPost, "v1/chat/completions/{id}", "", storedChats.found((*call).updateChat)},
+		{http.MethodDelete, "v1/chat/completions/{id}", "", storedChats.remove},
+		{http.MethodGet, "v1/chat/completions/{id}/messages", "", storedChats.found((*call).chatMessages)},
 		{http.MethodPost, "v1/files", files, (*call).uploadFile},
-		{http.MethodGet, "v1/files/{id}", "", (*call).retrieveFile},
-		{http.MethodGet, "v1/files/{id}/content", "", (*call).fileContent},
-		{http.MethodDelete, "v1/files/{id}", "", (*call).deleteFile},
+		{http.MethodGet, "v1/files", "", openAIFiles.list},
+		{http.MethodGet, "v1/files/{id}", "", openAIFiles.retrieve},
+		{http.MethodGet, "v1/files/{id}/content", "", openAIFiles.found((*call).fileContent)},
+		{http.MethodDelete, "v1/files/{id}", "", openAIFiles.remove},
 		{http.MethodPost, "v1/batches", batches, (*call).createBatch},
-		{http.MethodGet, "v1/batches/{id}", "", (*call).retrieveBatch},
-		{http.MethodPost, "v1/batches/{id}/cancel", "", (*call).cancelBatch},
+		{http.MethodGet, "v1/batches", "", openAIBatches.list},
+		{http.MethodGet, "v1/batches/{id}", "", openAIBatches.retrieve},
+		{http.MethodPost, "v1/batches/{id}/cancel", "", openAIBatches.found((*call).cancelBatch)},
 	}),
-	"xai": storedResponses,
+	"xai": responsesEndpoints,
 	"anthropic": {
 		{http.MethodPost, "v1/messages/batches", batches, (*call).createClaudeBatch},
-		{http.MethodGet, "v1/messages/batches/{id}", "", (*call).retrieveClaudeBatch},
-		{http.MethodGet, "v1/messages/batches/{id}/results", "", (*call).claudeBatchResults},
-		{http.MethodPost, "v1/messages/batches/{id}/cancel", "", (*call).cancelClaudeBatch},
-		{http.MethodDelete, "v1/messages/batches/{id}", "", (*call).deleteClaudeBatch},
+		{http.MethodGet, "v1/messages/batches", "", claudeBatches.list},
+		{http.MethodGet, "v1/messages/batches/{id}", "", claudeBatches.retrieve},
+		{http.MethodGet, "v1/messages/batches/{id}/results", "", claudeBatches.found((*call).claudeBatchResults)},
+		{http.MethodPost, "v1/messages/batches/{id}/cancel", "", claudeBatches.found((*call).cancelClaudeBatch)},
+		{http.MethodDelete, "v1/messages/batches/{id}", "", claudeBatches.found((*call).deleteClaudeBatch)},
 		{http.MethodPost, "v1/files", "", (*call).uploadClaudeFile},
-		{http.MethodGet, "v1/files/{id}", "", (*call).retrieveClaudeFile},
-		{http.MethodDelete, "v1/files/{id}", "", (*call).deleteClaudeFile},
+		{http.MethodGet, "v1/files", "", claudeFiles.list},
+		{http.MethodGet, "v1/files/{id}", "", claudeFiles.retrieve},
+		{http.MethodDelete, "v1/files/{id}", "", claudeFiles.remove},
 	},
 	"google": {
 		{http.MethodPost, "upload/v1beta/files", "", (*call).uploadGoogleFile},
-		{http.MethodGet, "v1beta/files/{id}", "", (*call).retrieveGoogleFile},
-		{http.MethodDelete, "v1beta/files/{id}", "", (*call).deleteGoogleFile},
+		{http.MethodGet, "v1beta/files", "", googleFiles.list},
+		{http.MethodGet, "v1beta/files/{id}", "", googleFiles.retrieve},
+		{http.MethodDelete, "v1beta/files/{id}", "", googleFiles.remove},
 		{http.MethodPost, "cachedContents", caches, (*call).createCache},
-		{http.MethodGet, "cachedContents/{id}", "", (*call).retrieveCache},
-		{http.MethodPatch, "cachedContents/{id}", "", (*call).updateCache},
-		{http.MethodDelete, "cachedContents/{id}", "", (*call).deleteCache},
+		{http.MethodGet, "cachedContents", "", googleCaches.list},
+		{http.MethodGet, "cachedContents/{id}", "", googleCaches.retrieve},
+		{http.MethodPatch, "cachedContents/{id}", "", googleCaches.found((*call).updateCache)},
+		{http.MethodDelete, "cachedContents/{id}", "", googleCaches.remove},
 	},
 	"mistral": {
 		{http.MethodPost, "v1/ocr", ocr, (*call).ocr},
@@ -78,11 +86,11 @@ const (
 	ocr     dialect.Operation = "ocr"
 )
 
-var storedResponses = []endpoint{
-	{http.MethodGet, "v1/responses/{id}", "", (*call).retrieveResponse},
-	{http.MethodGet, "v1/responses/{id}/input_items", "", (*call).responseInput},
-	{http.MethodPost, "v1/responses/{id}/cancel", "", (*call).cancelResponse},
-	{http.MethodDelete, "v1/responses/{id}", "", (*call).deleteResponse},
+var responsesEndpoints = []endpoint{
+	{http.MethodGet, "v1/responses/{id}", "", storedResponses.found((*call).retrieveResponse)},
+	{http.MethodGet, "v1/responses/{id}/input_items", "", storedResponses.found((*call).responseInput)},
+	{http.MethodPost, "v1/responses/{id}/cancel", "", storedResponses.found((*call).cancelResponse)},
+	{http.MethodDelete, "v1/responses/{id}", "", storedResponses.remove},
 }
 
 // HasEndpoint reports whether the fake of a provider has an endpoint that is no operation of the provider's format. An

@@ -95,7 +95,8 @@ type call struct {
 	hash       uint64 // of the request; generated data depends on it
 	ids        uint64 // ids depend on it
 	now        func() time.Time
-	stored     shelf
+	stored     *stored
+	owner      Owner
 	fakes      http.RoundTripper // for the requests of a batch
 	// allowsModels reports whether models exist that the catalog does not have.
 	allowsModels bool
@@ -103,9 +104,9 @@ type call struct {
 }
 
 func (f *Fake) newCall(req *http.Request) (*call, error) {
-	c := &call{method: req.Method, path: req.URL.Path, query: req.URL.RawQuery, host: req.URL.Host, header: req.Header, now: f.Now, rejected: f.Rejected, stored: shelf{stored: &f.stored}, fakes: f, allowsModels: f.AllowUnknownModels, req: req}
+	c := &call{method: req.Method, path: req.URL.Path, query: req.URL.RawQuery, host: req.URL.Host, header: req.Header, now: f.Now, rejected: f.Rejected, stored: &f.stored, fakes: f, allowsModels: f.AllowUnknownModels, req: req}
 	if f.Owner != nil {
-		c.stored.owner = f.Owner(req.Context())
+		c.owner = f.Owner(req.Context())
 	}
 	if f.Lenient != nil {
 		c.lenient = f.Lenient(req.Context())

@@ -6,6 +6,7 @@ import (
 	"mime"
 	"mime/multipart"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"time"
@@ -18,7 +19,10 @@ type storedFile struct {
 	about   object // what the provider says about it
 	content []byte
 	purpose string
+	expires int64 // in Unix seconds; 0: never
 }
+
+func (f storedFile) shown(*call) any { return f.about }
 
 // upload is a form with a file.
 type upload struct {
@@ -46,14 +50,16 @@ func (c *call) upload() upload {
 	}
 }
 
-func (c *call) keepFile(id string, f storedFile) { c.stored.put(id, f, len(f.content)) }
+func (c *call) keepFile(id string, f storedFile) {
+	c.store(id, kept{object: f, bytes: len(f.content), expires: f.expires})
+}
 
 // uploadFile is OpenAI's. Files for batches expire after 30 days.
 func (c *call) uploadFile(Reply) response {
 	u := c.upload()
 	purpose := u.fields["purpose"]
 	const month = 30 * 24 * 60 * 60
-	var expires any
+	var expires int64
 	if seconds, err := strconv.ParseInt(u.fields["expires_after[seconds]"], 10, 64); err == nil {
 		expires = c.created() + seconds
 	} else if purpose == batchPurpose {
@@ -66,40 +72,33 @@ func (c *call) uploadFile(Reply) response {
 }
 
 // newFile returns a file of OpenAI.
-func (c *call) newFile(id, name, purpose string, expires any, content []byte) storedFile {
+func (c *call) newFile(id, name, purpose string, expires int64, content []byte) storedFile {
 	about := object{"id": id, "object": "file", "bytes": len(content), "created_at": c.created(), "filename": name,
-		"purpose": purpose, "status": "processed", "status_details": nil, "expires_at": expires}
-	return storedFile{about, content, purpose}
-}
-
-// storedFile calls a function with the file that the path names.
-func (c *call) storedFile(then func(storedFile) response) response {
-	f, found := recall[storedFile](c.stored, c.resource)
-	if !found {
-		return c.notStored(http.StatusNotFound, "No such File object: "+c.resource, "id", nil)
+		"purpose": purpose, "status": "processed", "status_details": nil, "expires_at": nil}
+	if expires != 0 {
+		about["expires_at"] = expires
 	}
-	return then(f)
+	return storedFile{about, content, purpose, expires}
 }
 
-func (c *call) retrieveFile(Reply) response {
-	return c.storedFile(func(f storedFile) response { return jsonResponse(f.about) })
+var openAIFiles = collection[storedFile]{
+	missing: func(c *call) response {
+		return openAIFailure(http.StatusNotFound, "id", "", "No such File object: %s", c.resource)
+	},
+	deleted: func(c *call) object { return object{"id": c.resource, "object": "file", "deleted": true} },
+	listed: func(f storedFile, query url.Values) bool {
+		purpose := query.Get("purpose")
+		return purpose == "" || purpose == f.purpose
+	},
+	page: openAIList{10_000, 10_000, "desc"}.page,
 }
 
 // fileContent returns a file, unless it was uploaded for the model to read: those can't be downloaded.
-func (c *call) fileContent(Reply) response {
-	return c.storedFile(func(f storedFile) response {
-		if slices.Contains([]string{"assistants", "user_data", "vision"}, f.purpose) {
-			return c.notStored(http.StatusBadRequest, "Not allowed to download files of purpose: "+f.purpose, nil, nil)
-		}
-		return response{kind: "application/octet-stream", body: f.content}
-	})
-}
-
-func (c *call) deleteFile(Reply) response {
-	return c.storedFile(func(storedFile) response {
-		c.stored.remove(c.resource)
-		return jsonResponse(object{"id": c.resource, "object": "file", "deleted": true})
-	})
+func (c *call) fileContent(f storedFile) response {
+	if slices.Contains([]string{"assistants", "user_data", "vision"}, f.purpose) {
+		return openAIFailure(http.StatusBadRequest, "", "", "Not allowed to download files of purpose: %s", f.purpose)
+	}
+	return response{kind: "application/octet-stream", body: f.content}
 }
 
 // timestamp returns a time of the call as Anthropic and Google write it.
@@ -120,21 +119,8 @@ func (c *call) uploadClaudeFile(Reply) response {
 	return jsonResponse(about)
 }
 
-func (c *call) claudeFile(then func(storedFile) response) response {
-	f, found := recall[storedFile](c.stored, c.resource)
-	if !found {
-		return c.failure(http.StatusNotFound, "File not found: "+c.resource)
-	}
-	return then(f)
-}
-
-func (c *call) retrieveClaudeFile(Reply) response {
-	return c.claudeFile(func(f storedFile) response { return jsonResponse(f.about) })
-}
-
-func (c *call) deleteClaudeFile(Reply) response {
-	return c.claudeFile(func(storedFile) response {
-		c.stored.remove(c.resource)
-		return jsonResponse(object{"type": "file_deleted", "id": c.resource})
-	})
+var claudeFiles = collection[storedFile]{
+	missing: func(c *call) response { return c.failure(http.StatusNotFound, "File not found: "+c.resource) },
+	deleted: func(c *call) object { return object{"type": "file_deleted", "id": c.resource} },
+	page:    claudePage,
 }

@@ -21,7 +21,7 @@ func (googleFake) respond(c *call, r Reply) (response, bool) {
 	case dialect.Embed:
 		return c.embed(), true
 	case dialect.CountTokens:
-		return jsonResponse(object{"totalTokens": dialect.EstimateTokens(c.PromptCharacters())}), true
+		return c.countTokens(), true
 	}
 	if strings.HasSuffix(c.path, ":predict") {
 		return c.predict(r)
@@ -98,7 +98,7 @@ func (c *call) generate(r Reply) response {
 	if len(repeated(request, "contents")) == 0 {
 		return c.failure(http.StatusBadRequest, "* GenerateContentRequest.contents: contents is not specified\n")
 	}
-	cached, broken := c.usedCache()
+	cached, broken := c.usedCache(request)
 	if broken != nil {
 		return c.failure(cmp.Or(broken.status, http.StatusBadRequest), broken.message)
 	}
@@ -121,6 +121,23 @@ func (c *call) generate(r Reply) response {
 		candidates[i] = candidate(i, g.parts(i, t, t.text), googleFinish.of(t.finish))
 	}
 	return jsonResponse(g.response(candidates, all.usage(r)))
+}
+
+// countTokens counts a prompt, including what is cached of it.
+func (c *call) countTokens() response {
+	request := c.parsed()
+	if whole := either(request, "generateContentRequest"); whole.there() {
+		request = whole
+	}
+	cached, broken := c.usedCache(request)
+	if broken != nil {
+		return c.failure(cmp.Or(broken.status, http.StatusBadRequest), broken.message)
+	}
+	counted := object{"totalTokens": dialect.EstimateTokens(c.Format.CountPrompt(request.raw)) + cached.tokens}
+	if cached.tokens > 0 {
+		counted["cachedContentTokenCount"] = cached.tokens
+	}
+	return jsonResponse(counted)
 }
 
 var googleFinish = finishWords{FinishStop: "STOP", FinishLength: "MAX_TOKENS", FinishToolCalls: "STOP",

@@ -66,25 +66,34 @@ type cachedContent struct {
 	tokens int64
 }
 
+func (content cachedContent) shown(*call) any { return content.about }
+
+var googleCaches = collection[cachedContent]{
+	folder:  "cachedContents/",
+	missing: func(c *call) response { return c.failure(http.StatusForbidden, noCache) },
+	deleted: func(*call) object { return object{} },
+	page:    googleList{"cachedContents", 50, 1000}.page, // the usual number is assumed
+}
+
 // createCache keeps a prompt, for an hour unless the request says otherwise.
 func (c *call) createCache(Reply) response {
 	request := c.parsed()
-	name, tokens := "cachedContents/"+strings.ToLower(c.id("", 0)), c.cachedTokens()
+	name, tokens := googleCaches.folder+strings.ToLower(c.id("", 0)), googleTokens(request)
+	text, expires := c.expiry(request)
 	about := object{"name": name, "model": request.get("model").text(), "displayName": either(request, "displayName").text(),
-		"createTime": c.timestamp(0), "updateTime": c.timestamp(0), "usageMetadata": object{"totalTokenCount": tokens}}
-	about["expireTime"] = c.expiry(request, time.Hour)
-	c.stored.put(name, cachedContent{about, request.get("model").text(), tokens}, len(c.body))
+		"createTime": c.timestamp(0), "updateTime": c.timestamp(0), "expireTime": text, "usageMetadata": object{"totalTokenCount": tokens}}
+	c.store(name, kept{cachedContent{about, request.get("model").text(), tokens}, len(c.body), expires})
 	return jsonResponse(about)
 }
 
 // usedCache returns the cached content that a request to generateContent names, the zero value if it names none.
 // Vertex, whose names begin with a project, has other words for one that is not there.
-func (c *call) usedCache() (cachedContent, *refusal) {
-	name := either(c.parsed(), "cachedContent").text()
+func (c *call) usedCache(request value) (cachedContent, *refusal) {
+	name := either(request, "cachedContent").text()
 	if name == "" {
 		return cachedContent{}, nil
 	}
-	content, found := recall[cachedContent](c.stored, "cachedContents/"+lastPart(name))
+	content, found := recall[cachedContent](c, googleCaches.folder+lastPart(name))
 	switch {
 	case !found && strings.HasPrefix(name, "projects/"):
 		return content, &refusal{message: "Not found: cached content metadata for " + lastPart(name) + ".", status: http.StatusNotFound}
@@ -102,50 +111,30 @@ const noCache = "CachedContent not found (or permission denied)"
 // lastPart returns the id in a resource's name.
 func lastPart(name string) string { return name[strings.LastIndexByte(name, '/')+1:] }
 
-// cachedTokens counts the text of a prompt that is to be cached.
-func (c *call) cachedTokens() int64 {
-	return dialect.EstimateTokens(dialect.CountPrompt(c.body, "contents", "systemInstruction", "tools"))
+// googleTokens counts the text of a prompt.
+func googleTokens(request value) int64 {
+	return dialect.EstimateTokens(dialect.CountPrompt(request.raw, "tools", "contents", "systemInstruction"))
 }
 
 // expiry returns the time that a request sets for the end of a cached content.
-func (c *call) expiry(request value, otherwise time.Duration) string {
-	if at := either(request, "expireTime").text(); at != "" {
-		return at
+func (c *call) expiry(request value) (text string, seconds int64) {
+	if end, err := time.Parse(time.RFC3339, either(request, "expireTime").text()); err == nil {
+		return end.UTC().Format(time.RFC3339Nano), end.Unix()
 	}
-	if ttl, err := time.ParseDuration(request.get("ttl").text()); err == nil {
-		otherwise = ttl
+	lives, err := time.ParseDuration(request.get("ttl").text())
+	if err != nil {
+		lives = time.Hour
 	}
-	return c.timestamp(otherwise)
-}
-
-func (c *call) cachedContent(then func(cachedContent) response) response {
-	content, found := recall[cachedContent](c.stored, "cachedContents/"+c.resource)
-	if !found {
-		return c.failure(http.StatusForbidden, noCache)
-	}
-	return then(content)
-}
-
-func (c *call) retrieveCache(Reply) response {
-	return c.cachedContent(func(content cachedContent) response { return jsonResponse(content.about) })
+	return c.timestamp(lives), c.created() + int64(lives.Seconds())
 }
 
 // updateCache sets a new end: nothing else can be changed.
-func (c *call) updateCache(Reply) response {
-	return c.cachedContent(func(content cachedContent) response {
-		about := maps.Clone(content.about)
-		about["updateTime"], about["expireTime"] = c.timestamp(0), c.expiry(c.parsed(), time.Hour)
-		content.about = about
-		c.stored.put("cachedContents/"+c.resource, content, 0)
-		return jsonResponse(about)
-	})
-}
-
-func (c *call) deleteCache(Reply) response {
-	return c.cachedContent(func(cachedContent) response {
-		c.stored.remove("cachedContents/" + c.resource)
-		return jsonResponse(object{})
-	})
+func (c *call) updateCache(content cachedContent) response {
+	text, expires := c.expiry(c.parsed())
+	content.about = maps.Clone(content.about)
+	content.about["updateTime"], content.about["expireTime"] = c.timestamp(0), text
+	c.change(googleCaches.folder+c.resource, content, expires)
+	return jsonResponse(content.about)
 }
 
 // resumable is a file of which more may arrive.
@@ -163,23 +152,23 @@ func (c *call) uploadGoogleFile(Reply) response {
 	if id == "" {
 		return c.beginUpload()
 	}
-	up, found := recall[resumable](c.stored, id)
+	up, found := recall[resumable](c, id)
 	if !found {
 		return c.failure(http.StatusNotFound, "Upload not found.")
 	}
 	content := slices.Concat(up.content, c.body)
 	if !strings.Contains(c.header.Get("X-Goog-Upload-Command"), "finalize") {
-		c.stored.put(id, resumable{up.kind, up.title, up.name, content}, len(content))
+		c.store(id, kept{object: resumable{up.kind, up.title, up.name, content}, bytes: len(content)})
 		return response{kind: "application/json", body: []byte("{}"), header: http.Header{"X-Goog-Upload-Status": {"active"}}}
 	}
-	c.stored.remove(id)
+	c.remove(id)
 	name := cmp.Or(up.name, "files/"+strings.ToLower(c.id("", 0)[:12]))
 	const lives = 48 * time.Hour
 	sum := sha256.Sum256(content)
 	about := object{"name": name, "displayName": up.title, "mimeType": up.kind, "sizeBytes": strconv.Itoa(len(content)), "createTime": c.timestamp(0), "updateTime": c.timestamp(0),
 		"expirationTime": c.timestamp(lives), "sha256Hash": base64Of([]byte(hex.EncodeToString(sum[:]))), "uri": "https://" + c.host + "/v1beta/" + name,
 		"state": "ACTIVE", "source": "UPLOADED"}
-	c.keepFile(name, storedFile{about: about, content: content})
+	c.keepFile(name, storedFile{about: about, content: content, expires: c.created() + int64(lives.Seconds())})
 	a := jsonResponse(object{"file": about})
 	a.header = http.Header{"X-Goog-Upload-Status": {"final"}}
 	return a
@@ -190,26 +179,16 @@ func (c *call) beginUpload() response {
 		return c.failure(http.StatusBadRequest, "the mock supports resumable uploads only: send X-Goog-Upload-Protocol: resumable, as the SDKs do")
 	}
 	id, file := c.id("upload_", 0), c.parsed().get("file")
-	c.stored.put(id, resumable{kind: c.header.Get("X-Goog-Upload-Header-Content-Type"), title: either(file, "displayName").text(), name: file.get("name").text()}, 0)
+	c.store(id, kept{object: resumable{kind: c.header.Get("X-Goog-Upload-Header-Content-Type"), title: either(file, "displayName").text(), name: file.get("name").text()}})
 	return response{kind: "application/json", body: []byte("{}"), header: http.Header{
 		"X-Goog-Upload-Status": {"active"}, "X-Goog-Upload-Url": {"https://" + c.host + c.path + "?upload_id=" + id + "&upload_protocol=resumable"}}}
 }
 
-func (c *call) googleFile(then func(storedFile) response) response {
-	f, found := recall[storedFile](c.stored, "files/"+c.resource)
-	if !found {
+var googleFiles = collection[storedFile]{
+	folder: "files/",
+	missing: func(c *call) response {
 		return c.failure(http.StatusForbidden, "You do not have permission to access the File "+c.resource+" or it may not exist.")
-	}
-	return then(f)
-}
-
-func (c *call) retrieveGoogleFile(Reply) response {
-	return c.googleFile(func(f storedFile) response { return jsonResponse(f.about) })
-}
-
-func (c *call) deleteGoogleFile(Reply) response {
-	return c.googleFile(func(storedFile) response {
-		c.stored.remove("files/" + c.resource)
-		return jsonResponse(object{})
-	})
+	},
+	deleted: func(*call) object { return object{} },
+	page:    googleList{"files", 10, 100}.page,
 }

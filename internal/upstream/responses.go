@@ -74,8 +74,8 @@ func (c *call) responses(r Reply) response {
 	var previous storedResponse
 	if req.Previous != "" {
 		var ok bool
-		if previous, ok = recall[storedResponse](c.stored, req.Previous); !ok {
-			return c.notStored(http.StatusBadRequest, "Previous response with id '"+req.Previous+"' not found.", "previous_response_id", "previous_response_not_found")
+		if previous, ok = recall[storedResponse](c, req.Previous); !ok {
+			return openAIFailure(http.StatusBadRequest, "previous_response_id", "previous_response_not_found", "Previous response with id '%s' not found.", req.Previous)
 		}
 	}
 	if strings.HasSuffix(c.path, "/compact") {
@@ -91,19 +91,19 @@ func (c *call) responses(r Reply) response {
 	}
 	items := c.responseItems(t, images, slices.Contains(req.Include, "reasoning.encrypted_content"))
 	whole := marshal(c.response(t.status(), items, t, r))
-	kept := storedResponse{body: whole, input: c.inputItems(req.Input), tokens: t.usage.InputTokens + t.usage.OutputTokens - t.usage.ReasoningTokens, background: req.Background}
+	made := storedResponse{body: whole, input: c.inputItems(req.Input), tokens: t.usage.InputTokens + t.usage.OutputTokens - t.usage.ReasoningTokens, background: req.Background}
 	for i := range t.tools {
-		kept.calls = append(kept.calls, c.id("call_", i+1))
+		made.calls = append(made.calls, c.id("call_", i+1))
 	}
 	if req.Background && !c.Stream {
-		kept.queued = c.response("queued", []object{}, t, r)
-		whole = marshal(kept.queued)
+		made.queued = c.response("queued", []object{}, t, r)
+		whole = marshal(made.queued)
 	}
 	// "Because background mode stores response data for roughly 10 minutes to enable polling …"
 	// (developers.openai.com/api/docs/guides/background)
 	if req.Background || req.Store == nil || *req.Store {
-		kept.stream = c.replay(t, items, r)
-		c.stored.put(c.id("resp_", 0), kept, len(whole)+len(c.body))
+		made.stream = c.replay(t, items, r)
+		c.store(c.id("resp_", 0), kept{object: made, bytes: len(whole) + len(c.body)})
 	}
 	if !c.Stream {
 		return response{kind: "application/json", body: whole}
@@ -114,7 +114,7 @@ func (c *call) responses(r Reply) response {
 // compact returns the user's messages, followed by an item that stands for the rest of the conversation.
 func (c *call) compact(req responsesRequest, r Reply) response {
 	output := []object{}
-	for _, item := range slices.Backward(c.inputItems(req.Input)) {
+	for _, item := range c.inputItems(req.Input) {
 		if item["role"] == "user" {
 			output = append(output, item)
 		}

@@ -239,7 +239,7 @@ var cacheRules = []rule{
 		case strings.HasPrefix(model, "gemini-2.5-flash"), strings.HasPrefix(model, "gemini-3-flash"):
 			least = 1024
 		}
-		n := c.cachedTokens()
+		n := googleTokens(c.request)
 		if n >= least || bytes.Contains(c.body, []byte("Data\"")) || bytes.Contains(c.body, []byte("_data\"")) { // the size of a file is unknown
 			return nil
 		}

@@ -116,6 +116,13 @@ func openAIRefusal(param, code, format string, args ...any) *refusal {
 	return &refusal{body: object{"error": detail}}
 }
 
+// openAIFailure is the same as a response.
+func openAIFailure(status int, param, code, format string, args ...any) response {
+	a := jsonResponse(openAIRefusal(param, code, format, args...).body)
+	a.status = status
+	return a
+}
+
 func firstRefusal(list ...*refusal) *refusal {
 	for _, broken := range list {
 		if broken != nil {

@@ -69,7 +69,7 @@ var responsesRules = []rule{
 			}
 		}
 		if previous := c.request.get("previous_response_id").text(); previous != "" {
-			r, _ := recall[storedResponse](c.stored, previous)
+			r, _ := recall[storedResponse](c, previous)
 			for _, id := range r.calls {
 				if !outputs[id] {
 					return openAIRefusal("input", "", "No tool output found for function call %s.", id)

@@ -1,16 +1,12 @@
 package upstream
 
 import (
-	"encoding/json"
-	"maps"
-	"net/http"
 	"net/url"
-	"slices"
-	"strconv"
 	"sync"
 )
 
-// What is stored stays until it is deleted, or until all owners together exceed this number of objects or bytes.
+// What is stored stays until it is deleted or expires, or until all owners together have created more than this number
+// of objects or exceed this number of bytes.
 const (
 	mostStored      = 1000
 	mostStoredBytes = 64 << 20
@@ -31,26 +27,17 @@ type stored struct {
 }
 
 type storedKey struct {
-	owner Owner
-	id    string
+	owner    Owner
+	provider string
+	id       string
 }
 
+// kept is a stored object. The place of one that was deleted is kept without it: clients delete objects while they read
+// a list page by page.
 type kept struct {
-	object any
-	bytes  int
-}
-
-// drop removes an object, and its place in the order.
-func (s *stored) drop(key storedKey) {
-	if old, ok := s.kept[key]; ok {
-		s.bytes -= old.bytes
-		delete(s.kept, key)
-		if i := slices.Index(s.order, key); i > 0 {
-			s.order = slices.Delete(s.order, i, i+1)
-		} else { // the oldest, as for each request once the store is full
-			s.order = s.order[1:]
-		}
-	}
+	object  any
+	bytes   int   // about its size
+	expires int64 // in Unix seconds; 0: never
 }
 
 // Forget removes what is stored for the owners that gone reports. Requests in progress may still store something for them.
@@ -58,224 +45,125 @@ func (f *Fake) Forget(gone func(Owner) bool) {
 	s := &f.stored
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for key, old := range s.kept {
+	order := s.order[:0]
+	for _, key := range s.order {
 		if gone(key.owner) {
-			s.bytes -= old.bytes
-			delete(s.kept, key)
+			s.drop(key)
+		} else {
+			order = append(order, key)
 		}
 	}
-	s.order = slices.DeleteFunc(s.order, func(key storedKey) bool { return gone(key.owner) })
+	clear(s.order[len(order):])
+	s.order = order
 }
 
-// shelf is what is stored for an owner.
-type shelf struct {
-	*stored
-	owner Owner
+// drop removes an object from the map.
+func (s *stored) drop(key storedKey) {
+	s.bytes -= s.kept[key].bytes
+	delete(s.kept, key)
 }
 
-// put keeps an object of about the given size.
-func (s shelf) put(id string, object any, bytes int) {
+func (c *call) storedKey(id string) storedKey { return storedKey{c.owner, c.providerID(), id} }
+
+// store keeps an object, in the place of the one that has its id.
+func (c *call) store(id string, k kept) {
+	s, key := c.stored, c.storedKey(id)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.kept == nil {
 		s.kept = map[storedKey]kept{}
 	}
-	key := storedKey{s.owner, id}
-	s.drop(key)
-	s.kept[key] = kept{object, bytes}
-	s.order = append(s.order, key)
-	s.bytes += bytes
+	old, found := s.kept[key]
+	if !found {
+		s.order = append(s.order, key)
+	}
+	s.kept[key] = k
+	s.bytes += k.bytes - old.bytes
 	for len(s.order) > mostStored || s.bytes > mostStoredBytes && len(s.order) > 1 {
 		s.drop(s.order[0])
+		s.order = s.order[1:]
 	}
 }
 
-func (s shelf) remove(id string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.drop(storedKey{s.owner, id})
+// change replaces an object with one of about the same size.
+func (c *call) change(id string, object any, expires int64) {
+	c.stored.mu.Lock()
+	defer c.stored.mu.Unlock()
+	if k := c.stored.kept[c.storedKey(id)]; k.object != nil {
+		c.stored.kept[c.storedKey(id)] = kept{object, k.bytes, expires}
+	}
 }
 
+func (c *call) remove(id string) { c.store(id, kept{}) }
+
 // recall returns an object of a type.
-func recall[T any](s shelf, id string) (T, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	object, ok := s.kept[storedKey{s.owner, id}].object.(T)
+func recall[T any](c *call, id string) (T, bool) {
+	c.stored.mu.Lock()
+	defer c.stored.mu.Unlock()
+	return as[T](c, c.stored.kept[c.storedKey(id)])
+}
+
+// as returns what is kept if it is of a type and has not expired.
+func as[T any](c *call, k kept) (object T, ok bool) {
+	if k.expires != 0 && k.expires <= c.created() {
+		return object, false
+	}
+	object, ok = k.object.(T)
 	return object, ok
 }
 
-// storedResponse is a response of the responses API.
-type storedResponse struct {
-	body       []byte
-	input      []object // its items
-	tokens     int64    // of the conversation up to it, which the next response reads again
-	calls      []string // the ids of its function calls
-	background bool
-	stream     func() response // its events; nil if it was canceled
-	queued     object          // a background response that nobody has asked for yet
+// storable is a stored object. shown returns what the provider says about it; it is called without a lock.
+type storable interface{ shown(c *call) any }
+
+// collection is a kind of stored objects at a provider, and the requests that all kinds have in common.
+type collection[T storable] struct {
+	folder  string // of their names; "" if they have only ids
+	missing func(*call) response
+	deleted func(*call) object                    // the response to a deletion
+	listed  func(object T, query url.Values) bool // reports whether a list with a query has an object; nil: always
+	page    func(c *call, all []entry) response   // a page of the list, given oldest first
 }
 
-// storedResponse calls a function with the response that the path names.
-func (c *call) storedResponse(then func(storedResponse) response) response {
-	r, found := recall[storedResponse](c.stored, c.resource)
-	if !found {
-		return c.notStored(http.StatusNotFound, "Response with id '"+c.resource+"' not found.", nil, nil)
-	}
-	return then(r)
-}
-
-// retrieveResponse returns a response. One in the background is complete when it is asked for.
-func (c *call) retrieveResponse(Reply) response {
-	return c.storedResponse(func(r storedResponse) response {
-		if r.queued != nil {
-			r.queued = nil
-			c.stored.put(c.resource, r, len(r.body))
-		}
-		if query, _ := url.ParseQuery(c.query); query.Get("stream") == "true" {
-			return c.streamAgain(r, query.Get("starting_after"))
-		}
-		return response{kind: "application/json", body: r.body}
-	})
-}
-
-// streamAgain returns the events of a response, or only those after the one with a sequence number. The errors are
-// assumed.
-func (c *call) streamAgain(r storedResponse, after string) response {
-	if r.stream == nil {
-		return c.notStored(http.StatusBadRequest, "Response with id '"+c.resource+"' was cancelled and can't be streamed.", nil, nil)
-	}
-	last, err := strconv.Atoi(orElse(after, "-1"))
-	if err != nil {
-		return c.notStored(http.StatusBadRequest, "Invalid type for 'starting_after': expected an integer, but got '"+after+"' instead.", "starting_after", "invalid_type")
-	}
-	a := r.stream()
-	events := a.parts()
-	a.opening, a.chunks, a.closing, a.texts = nil, events[min(max(last+1, 0), len(events)):], nil, nil
-	return a
-}
-
-func (c *call) responseInput(Reply) response {
-	return c.storedResponse(func(r storedResponse) response { return jsonResponse(page(r.input)) })
-}
-
-func (c *call) deleteResponse(Reply) response {
-	return c.storedResponse(func(storedResponse) response {
-		c.stored.remove(c.resource)
-		return jsonResponse(object{"id": c.resource, "object": "response", "deleted": true})
-	})
-}
-
-// cancelResponse cancels a background response, unless it has ended (github.com/sgl-project/sglang/pull/38003). Others
-// can't be canceled.
-func (c *call) cancelResponse(Reply) response {
-	return c.storedResponse(func(r storedResponse) response {
-		if !r.background {
-			return c.notStored(http.StatusBadRequest, "Cannot cancel a synchronous response.", nil, nil)
-		}
-		if r.queued != nil {
-			cancelled := maps.Clone(r.queued)
-			cancelled["status"] = "cancelled"
-			r.body, r.queued, r.stream = marshal(cancelled), nil, nil
-			c.stored.put(c.resource, r, len(r.body))
-		}
-		return response{kind: "application/json", body: r.body}
-	})
-}
-
-// storedChat is a chat completion that was to be stored.
-type storedChat struct {
-	body     object
-	messages []object
-}
-
-// storeChat keeps a chat completion, with the messages of its request.
-func (c *call) storeChat(body []byte) {
-	chat := storedChat{body: object{}, messages: []object{}}
-	_ = json.Unmarshal(body, &chat.body) // it was just written
-	chat.body["metadata"] = object{}
-	if metadata, ok := c.parsed().get("metadata").decoded().(object); ok {
-		chat.body["metadata"] = metadata
-	}
-	id, _ := chat.body["id"].(string)
-	for i, m := range c.parsed().get("messages").items {
-		message, ok := m.decoded().(object)
+// found returns the response to requests about an object that the path names.
+func (col collection[T]) found(then func(*call, T) response) func(*call, Reply) response {
+	return func(c *call, _ Reply) response {
+		object, ok := recall[T](c, col.folder+c.resource)
 		if !ok {
+			return col.missing(c)
+		}
+		return then(c, object)
+	}
+}
+
+func (col collection[T]) retrieve(c *call, r Reply) response {
+	return col.found(func(c *call, object T) response { return jsonResponse(object.shown(c)) })(c, r)
+}
+
+func (col collection[T]) remove(c *call, r Reply) response {
+	return col.found(func(c *call, _ T) response {
+		c.remove(col.folder + c.resource)
+		return jsonResponse(col.deleted(c))
+	})(c, r)
+}
+
+func (col collection[T]) list(c *call, _ Reply) response {
+	query, _ := url.ParseQuery(c.query)
+	var all []entry
+	var objects []T
+	c.stored.mu.Lock()
+	for _, key := range c.stored.order {
+		if key.owner != c.owner || key.provider != c.providerID() {
 			continue
 		}
-		message["id"] = id + "-" + strconv.Itoa(i)
-		message["content_parts"] = nil
-		if m.get("content").isArray() {
-			message["content"], message["content_parts"] = nil, message["content"]
-		}
-		chat.messages = append(chat.messages, message)
+		object, ok := as[T](c, c.stored.kept[key])
+		ok = ok && (col.listed == nil || col.listed(object, query))
+		all, objects = append(all, entry{id: key.id, gone: !ok}), append(objects, object)
 	}
-	c.stored.put(id, chat, len(body)+len(c.body))
-}
-
-func (c *call) storedChat(then func(storedChat) response) response {
-	chat, found := recall[storedChat](c.stored, c.resource)
-	if !found {
-		return c.notStored(http.StatusNotFound, "Chat completion with id '"+c.resource+"' not found.", nil, nil)
-	}
-	return then(chat)
-}
-
-func (c *call) retrieveChat(Reply) response {
-	return c.storedChat(func(chat storedChat) response { return jsonResponse(chat.body) })
-}
-
-func (c *call) chatMessages(Reply) response {
-	return c.storedChat(func(chat storedChat) response { return jsonResponse(page(chat.messages)) })
-}
-
-func (c *call) deleteChat(Reply) response {
-	return c.storedChat(func(storedChat) response {
-		c.stored.remove(c.resource)
-		return jsonResponse(object{"id": c.resource, "object": "chat.completion.deleted", "deleted": true})
-	})
-}
-
-// page is a list of OpenAI's that is complete.
-func page(list []object) object {
-	p := object{"object": "list", "data": list, "has_more": false, "first_id": nil, "last_id": nil}
-	if n := len(list); n > 0 {
-		p["first_id"], p["last_id"] = list[0]["id"], list[n-1]["id"]
-	}
-	return p
-}
-
-// notStored is OpenAI's error about something that does not exist.
-func (c *call) notStored(status int, message string, param, code any) response {
-	a := jsonResponse(object{"error": object{"message": message, "type": "invalid_request_error", "param": param, "code": code}})
-	a.status = status
-	return a
-}
-
-// inputItems returns the input items of a request, newest first, as in lists.
-func (c *call) inputItems(input json.RawMessage) []object {
-	var text string
-	if json.Unmarshal(input, &text) == nil {
-		return []object{{"id": c.id("msg_in", 0), "type": "message", "status": "completed", "role": "user",
-			"content": []object{{"type": "input_text", "text": text}}}}
-	}
-	var items []object
-	_ = json.Unmarshal(input, &items)
-	list := make([]object, 0, len(items))
-	for i, item := range slices.Backward(items) {
-		if item == nil {
-			continue
+	c.stored.mu.Unlock()
+	for i := range all {
+		if !all[i].gone {
+			all[i].object = objects[i].shown(c)
 		}
-		if item["type"] == nil {
-			item["type"], item["status"] = "message", "completed"
-		}
-		if text, ok := item["content"].(string); ok {
-			item["content"] = []object{{"type": "input_text", "text": text}}
-		}
-		if item["id"] == nil {
-			kind, _ := item["type"].(string)
-			item["id"] = c.id(orElse(itemPrefixes[kind], "item")+"_", i)
-		}
-		list = append(list, item)
 	}
-	return list
+	return col.page(c, all)
 }
