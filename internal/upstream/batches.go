@@ -16,6 +16,7 @@ import (
 // itself. It is reported to be in progress at first, and has ended when it is retrieved: until then, it can be canceled.
 
 type storedBatch struct {
+	id      string
 	about   object       // what the provider says about it
 	end     object       // the same when it is retrieved for the first time; nil if it has ended
 	results []byte       // Anthropic's
@@ -23,12 +24,12 @@ type storedBatch struct {
 }
 
 // keepBatch stores a batch.
-func (c *call) keepBatch(id string, b storedBatch) {
+func (c *call) keepBatch(b storedBatch) {
 	bytes := len(b.results)
 	for _, f := range b.files {
 		bytes += len(f.content)
 	}
-	c.store(id, kept{object: b, bytes: bytes})
+	c.store(b.id, kept{object: b, bytes: bytes})
 }
 
 // shown ends a batch that has not ended yet.
@@ -37,12 +38,10 @@ func (b storedBatch) shown(c *call) any {
 		return b.about
 	}
 	for _, f := range b.files {
-		id, _ := f.about["id"].(string)
-		c.keepFile(id, f)
+		c.keepFile(f)
 	}
 	b.about, b.end, b.files = b.end, nil, nil
-	id, _ := b.about["id"].(string)
-	c.keepBatch(id, b)
+	c.keepBatch(b)
 	return b.about
 }
 
@@ -123,7 +122,7 @@ func (c *call) createBatch(Reply) response {
 		result, written = c.runBatch(lines)
 		maps.Copy(ended, result)
 	}
-	c.keepBatch(id, storedBatch{about: about, end: ended, files: written})
+	c.keepBatch(storedBatch{id: id, about: about, end: ended, files: written})
 	return jsonResponse(about)
 }
 
@@ -217,7 +216,7 @@ func (c *call) runBatch(lines []batchLine) (ended object, files []storedFile) {
 	}{{"output", output.Bytes()}, {"error", errors.Bytes()}} {
 		if len(result.content) > 0 {
 			f := c.newFile(c.id("file-", i+1), c.id("batch_", 0)+"_"+result.kind+".jsonl", "batch_output", 0, result.content)
-			ended[result.kind+"_file_id"] = f.about["id"]
+			ended[result.kind+"_file_id"] = f.id
 			files = append(files, f)
 		}
 	}
@@ -242,7 +241,7 @@ func (c *call) cancelBatch(b storedBatch) response {
 	now, end := maps.Clone(b.about), maps.Clone(b.about)
 	now["status"], now["cancelling_at"] = "cancelling", c.created()
 	end["status"], end["cancelling_at"], end["cancelled_at"] = "cancelled", c.created(), c.created()
-	c.keepBatch(c.resource, storedBatch{about: now, end: end})
+	c.keepBatch(storedBatch{id: b.id, about: now, end: end})
 	return jsonResponse(now)
 }
 
@@ -272,7 +271,7 @@ func (c *call) createClaudeBatch(Reply) response {
 		return object{"processing": processing, "succeeded": succeeded, "errored": errored, "canceled": 0, "expired": 0}
 	}
 	about["request_counts"], ended["request_counts"] = counts(len(requests), 0, 0), counts(0, succeeded, len(requests)-succeeded)
-	c.keepBatch(id, storedBatch{about: about, end: ended, results: results.Bytes()})
+	c.keepBatch(storedBatch{id: id, about: about, end: ended, results: results.Bytes()})
 	return jsonResponse(about)
 }
 
@@ -321,7 +320,7 @@ func (c *call) cancelClaudeBatch(b storedBatch) response {
 	now["processing_status"], now["cancel_initiated_at"] = "canceling", c.timestamp(0)
 	end["cancel_initiated_at"] = c.timestamp(0)
 	end["request_counts"] = object{"processing": 0, "succeeded": 0, "errored": 0, "canceled": n, "expired": 0}
-	c.keepBatch(c.resource, storedBatch{about: now, end: end, results: results.Bytes()})
+	c.keepBatch(storedBatch{id: b.id, about: now, end: end, results: results.Bytes()})
 	return jsonResponse(now)
 }
 

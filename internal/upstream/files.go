@@ -16,6 +16,7 @@ import (
 
 // storedFile is an uploaded file, or one that a batch has written.
 type storedFile struct {
+	id      string
 	about   object // what the provider says about it
 	content []byte
 	purpose string
@@ -50,8 +51,8 @@ func (c *call) upload() upload {
 	}
 }
 
-func (c *call) keepFile(id string, f storedFile) {
-	c.store(id, kept{object: f, bytes: len(f.content), expires: f.expires})
+func (c *call) keepFile(f storedFile) {
+	c.store(f.id, kept{object: f, bytes: len(f.content), expires: f.expires})
 }
 
 // uploadFile is OpenAI's. Files for batches expire after 30 days.
@@ -65,9 +66,8 @@ func (c *call) uploadFile(Reply) response {
 	} else if purpose == batchPurpose {
 		expires = c.created() + month
 	}
-	id := c.id("file-", 0)
-	f := c.newFile(id, u.name, purpose, expires, u.content)
-	c.keepFile(id, f)
+	f := c.newFile(c.id("file-", 0), u.name, purpose, expires, u.content)
+	c.keepFile(f)
 	return jsonResponse(f.about)
 }
 
@@ -78,7 +78,7 @@ func (c *call) newFile(id, name, purpose string, expires int64, content []byte) 
 	if expires != 0 {
 		about["expires_at"] = expires
 	}
-	return storedFile{about, content, purpose, expires}
+	return storedFile{id, about, content, purpose, expires}
 }
 
 var openAIFiles = collection[storedFile]{
@@ -115,12 +115,16 @@ func (c *call) uploadClaudeFile(Reply) response {
 	id := c.id("file_", 0)
 	about := object{"type": "file", "id": id, "filename": u.name, "mime_type": u.kind, "size_bytes": len(u.content),
 		"created_at": c.timestamp(0), "downloadable": false}
-	c.keepFile(id, storedFile{about: about, content: u.content})
+	c.keepFile(storedFile{id: id, about: about, content: u.content})
 	return jsonResponse(about)
 }
 
 var claudeFiles = collection[storedFile]{
 	missing: func(c *call) response { return c.failure(http.StatusNotFound, "File not found: "+c.resource) },
 	deleted: func(c *call) object { return object{"type": "file_deleted", "id": c.resource} },
-	page:    claudePage,
+	listed: func(f storedFile, query url.Values) bool {
+		ids := slices.Concat(query["ids"], query["ids[]"])
+		return len(ids) == 0 || slices.Contains(ids, f.id)
+	},
+	page: claudePage,
 }

@@ -168,7 +168,7 @@ func (c *call) uploadGoogleFile(Reply) response {
 	about := object{"name": name, "displayName": up.title, "mimeType": up.kind, "sizeBytes": strconv.Itoa(len(content)), "createTime": c.timestamp(0), "updateTime": c.timestamp(0),
 		"expirationTime": c.timestamp(lives), "sha256Hash": base64Of([]byte(hex.EncodeToString(sum[:]))), "uri": "https://" + c.host + "/v1beta/" + name,
 		"state": "ACTIVE", "source": "UPLOADED"}
-	c.keepFile(name, storedFile{about: about, content: content, expires: c.created() + int64(lives.Seconds())})
+	c.keepFile(storedFile{id: name, about: about, content: content, expires: c.created() + int64(lives.Seconds())})
 	a := jsonResponse(object{"file": about})
 	a.header = http.Header{"X-Goog-Upload-Status": {"final"}}
 	return a
