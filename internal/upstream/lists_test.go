@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -161,7 +162,7 @@ func TestCachedContentsAreListed(t *testing.T) {
 	assert.Equal(t, "{}", send(t, f, "GET", caches, ""))
 	var names []string
 	for i := range 3 {
-		names = append(names, strings.Trim(at(t, send(t, f, "POST", caches, cacheBody(fmt.Sprint(i), `"ttl":"300s"`)), "name"), `"`))
+		names = append(names, strings.Trim(at(t, send(t, f, "POST", caches, cacheBody(strconv.Itoa(i), `"ttl":"300s"`)), "name"), `"`))
 	}
 	send(t, f, "PATCH", geminiURL+names[0]+"?updateMask=ttl", `{"ttl":"600s"}`)
 	page := send(t, f, "GET", caches+"?pageSize=2", "")
