@@ -48,11 +48,9 @@ type Adapter interface {
 	// Adapt returns a client's request to a model as a provider with these traits accepts it: body itself if it needs
 	// no change, and otherwise with all values that need none as they were written. A field without which the response
 	// would be different, and which the provider refuses, is a [*FieldError]. What is not known to be refused is left
-	// to the provider.
-	Adapt(body []byte, model string, t Traits) ([]byte, error)
-	// Deviates reports whether the response to a request is not in the form that the format defines, so that it has to
-	// be written again.
-	Deviates(body []byte, model string, t Traits) bool
+	// to the provider. deviates reports whether the response will not be in the form that the format defines, so that
+	// it has to be written again.
+	Adapt(body []byte, model string, t Traits) (adapted []byte, deviates bool, err error)
 }
 
 // HeaderReporter is a format whose responses report usage in headers too.

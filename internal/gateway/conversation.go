@@ -122,10 +122,12 @@ func (c *call) passOn(rt *route, endpoint dialect.Endpoint, model string) (err e
 	if !ok || !c.adapts(rt.provider) {
 		return nil
 	}
-	if rt.request.Body, err = adapter.Adapt(rt.request.Body, model, rt.provider.Traits); err != nil {
+	body, deviates, err := adapter.Adapt(rt.request.Body, model, rt.provider.Traits)
+	if err != nil {
 		return c.conversation.fieldError(err)
 	}
-	if adapter.Deviates(rt.request.Body, model, rt.provider.Traits) {
+	rt.request.Body = body
+	if deviates {
 		asked := &dialect.Request{Model: model, Stream: rt.request.Stream, WantsUsage: rt.request.WantsUsage}
 		rt.translation = &translation{client: c.conversation.format, provider: c.conversation.format, request: asked}
 	}

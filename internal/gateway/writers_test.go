@@ -199,7 +199,7 @@ func TestAdaptedRequestsPassTheFakesRules(t *testing.T) {
 			}
 			asked, err := jsonscan.SetField([]byte(body), "model", []byte(`"`+to.model+`"`))
 			require.NoError(t, err)
-			out, err := openai.Format{}.Adapt(asked, to.model, provider.Traits)
+			out, _, err := openai.Format{}.Adapt(asked, to.model, provider.Traits)
 			if err != nil {
 				var field *dialect.FieldError
 				require.ErrorAs(t, err, &field)
@@ -212,7 +212,7 @@ func TestAdaptedRequestsPassTheFakesRules(t *testing.T) {
 			if rule, got := refusedBy(t, to.url, string(out)); !tooMuch[rule] {
 				assert.Empty(t, rule, "%s\n%s\nof\n%s\n%s", to.model, out, body, got)
 			}
-			again, err := openai.Format{}.Adapt(out, to.model, provider.Traits)
+			again, _, err := openai.Format{}.Adapt(out, to.model, provider.Traits)
 			require.NoError(t, err)
 			assert.Equal(t, string(out), string(again), "what was adapted needs no change")
 		}

@@ -23,55 +23,64 @@ type adaptation struct {
 }
 
 // Adapt is part of [dialect.Adapter].
-func (Format) Adapt(body []byte, model string, traits dialect.Traits) ([]byte, error) {
+func (Format) Adapt(body []byte, model string, traits dialect.Traits) (adapted []byte, deviates bool, err error) {
 	const usual = 48 // fields, of the request and its messages
 	traits = traits.For(model)
 	a := adaptation{traits: traits, model: model, family: familyAt(model, traits)}
 	var list []rawField
 	a.body, list = readRaw(body, make([]rawField, 0, usual))
-	for _, step := range [...]func() error{a.leaveOut, a.adaptSettings, a.adaptTools, a.adaptOutput, a.adaptFamily} {
+	if err := a.body.leaveOut(traits.Refuses); err != nil {
+		return nil, false, err
+	}
+	for _, step := range [...]func() error{a.adaptSettings, a.adaptTools, a.adaptOutput, a.adaptFamily} {
 		if err := step(); err != nil {
-			return nil, err
+			return nil, false, err
 		}
 	}
 	a.adaptChoice()
 	if err := a.adaptMessages(list); err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	if !a.body.edited {
-		return body, nil
+		return body, a.deviates(), nil
 	}
-	return a.body.written(make([]byte, 0, len(body)+len(body)/8)), nil
+	return a.body.written(make([]byte, 0, len(body)+len(body)/8)), a.deviates(), nil
 }
 
-// Deviates is part of [dialect.Adapter]: where OpenAI has a string, clients can't read a list of thoughts and text.
-func (Format) Deviates(body []byte, model string, traits dialect.Traits) bool {
-	if traits.ThoughtsInContent == nil {
+// deviates reports whether the response may have a list of thoughts and text where OpenAI has a string, which clients
+// can't read.
+func (a *adaptation) deviates() bool {
+	models := a.traits.ThoughtsInContent
+	if models == nil {
 		return false
 	}
-	if slices.ContainsFunc(traits.ThoughtsInContent, func(name string) bool { return strings.HasPrefix(model, name) }) {
-		return true
-	}
-	effort, _ := jsonscan.Text(jsonscan.Field(body, "reasoning_effort"))
-	return effort != "" && effort != "none"
+	effort := a.body.text("reasoning_effort")
+	return effort != "" && effort != "none" || slices.ContainsFunc(models, func(name string) bool { return strings.HasPrefix(a.model, name) })
 }
 
-// leaveOut removes the fields that the provider rejects. Those without which the response would be different are
-// errors, as where a request is translated.
-func (a *adaptation) leaveOut() error {
-	for _, name := range a.traits.Refuses {
-		value := a.body.get(name)
+// leaveOut removes the fields that a provider refuses. Those without which the response would be different are errors.
+func (o *rawObject) leaveOut(names []string) error {
+	for _, name := range names {
+		value := o.get(name)
 		if value == nil {
 			continue
 		}
-		var o only
-		field := rawObject{edited: true, fields: []rawField{{name, value}}}
-		if json.Unmarshal(field.written(nil), &o) == nil && o.check() != nil || name == "tools" && !isEmpty(value) {
+		if changesResponse(name, value) {
 			return refused(name)
 		}
-		a.body.drop(name)
+		o.drop(name)
 	}
 	return nil
+}
+
+// changesResponse reports whether the response would be different without a field.
+func changesResponse(name string, value json.RawMessage) bool {
+	if name == "tools" {
+		return !isEmpty(value)
+	}
+	var fields only
+	alone := rawObject{edited: true, fields: []rawField{{name, value}}}
+	return json.Unmarshal(alone.written(nil), &fields) == nil && fields.check() != nil
 }
 
 func refused(field string) error { return dialect.Wrong(field, "the provider does not support it") }

@@ -35,7 +35,7 @@ func FuzzAdapt(f *testing.F) {
 			t.Fatal(err)
 		}
 		for i, tr := range traits {
-			out, err := openai.Format{}.Adapt(asked, models[i], tr)
+			out, _, err := openai.Format{}.Adapt(asked, models[i], tr)
 			if err != nil {
 				continue
 			}
@@ -46,7 +46,7 @@ func FuzzAdapt(f *testing.F) {
 			if string(after["x_unknown"]) != `{"b":1.0,"a":[]}` {
 				t.Fatalf("lost a field: %s", out)
 			}
-			again, err := openai.Format{}.Adapt(out, models[i], tr)
+			again, _, err := openai.Format{}.Adapt(out, models[i], tr)
 			if err != nil || string(again) != string(out) {
 				t.Fatalf("%s\nbecame\n%s\nthen\n%s %v", asked, out, again, err)
 			}

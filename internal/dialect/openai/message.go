@@ -210,6 +210,55 @@ func (p part) read(at string) (dialect.Part, error) {
 	return nil, dialect.Untranslated(at+".type", "a part of type "+wire.Quoted(p.Type), "other providers")
 }
 
+// writeConversation writes the instructions and the messages.
+func writeConversation(r *dialect.Request, traits dialect.Traits) ([]message, error) {
+	out, err := writeSystem(r, traits)
+	if err != nil {
+		return nil, err
+	}
+	messages := dialect.MoveMedia(r.Messages, noMedia) // results can only be text
+	if traits.Alternates {
+		messages = dialect.JoinTurns(messages)
+	}
+	for _, m := range messages {
+		list, err := writeMessages(m, traits)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, list...)
+	}
+	if traits.ResultsLast {
+		out = joinResults(out)
+	}
+	if last := len(out) - 1; traits.MarksPrefix && last >= 0 {
+		out[last].Prefix = out[last].Role == "assistant"
+	}
+	if traits.Thoughts == inDetails {
+		keepOwn(out, r.Model)
+	}
+	if traits.NeedsThoughts {
+		standIn(out)
+	}
+	if dialect.NeedsSignatures(r.Model) {
+		signCalls(out, traits.Thoughts)
+	}
+	return out, nil
+}
+
+func noMedia(dialect.ToolResult, dialect.Media) bool { return false }
+
+// writeSystem writes the instructions before the conversation, as one text if none of them is to be cached.
+func writeSystem(r *dialect.Request, traits dialect.Traits) ([]message, error) {
+	text := r.SystemText()
+	switch {
+	case text == "":
+		return nil, nil
+	case traits.CachePoints && dialect.HasCachePoint(r.System):
+		return writeMessages(dialect.Message{Role: dialect.Instructor, Parts: r.System}, traits)
+	}
+	return []message{{Role: "system", Content: wire.Marshal(text)}}, nil
+}
+
 // writeMessages writes a message: tool results are separate messages, before the rest of its content.
 func writeMessages(m dialect.Message, traits dialect.Traits) ([]message, error) {
 	var list []message

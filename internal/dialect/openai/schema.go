@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/lavapayments/lava-go/internal/dialect"
+	"github.com/lavapayments/lava-go/internal/dialect/wire"
 )
 
 // unions are keywords that OpenAI rejects at the top level of a tool's schema: "schema must have type 'object' and
@@ -71,6 +72,17 @@ func strictSchema(raw json.RawMessage) (json.RawMessage, bool) {
 		return nil
 	})
 	return out, fits
+}
+
+// strictly returns a schema and whether it is strict, which is unset if OpenAI's strict mode would reject the schema.
+func strictly(schema json.RawMessage, strict *bool) (json.RawMessage, *bool) {
+	if !wire.Value(strict) {
+		return schema, strict
+	}
+	if closed, ok := strictSchema(schema); ok {
+		return closed, strict
+	}
+	return schema, nil
 }
 
 // notStrict are the keywords that strict mode does not support.

@@ -38,7 +38,7 @@ func plainText(chunk []byte) ([]byte, bool) {
 			delta = value
 		case "logprobs":
 		default:
-			if !saysNothing(value) {
+			if !isEmpty(value) {
 				return nil, false
 			}
 		}
@@ -53,7 +53,7 @@ func plainText(chunk []byte) ([]byte, bool) {
 			text = content
 		case "role":
 		default:
-			if !saysNothing(value) {
+			if !isEmpty(value) {
 				return nil, false
 			}
 		}
@@ -66,13 +66,4 @@ var choicesKey = []byte("choices")
 // isOrFolds reports whether encoding/json may map a key to a field.
 func isOrFolds(key, field []byte) bool {
 	return bytes.EqualFold(key, field) || bytes.IndexByte(key, '\\') >= 0
-}
-
-// saysNothing reports whether a value is one that servers write in a field without content.
-func saysNothing(value []byte) bool {
-	switch string(value) {
-	case "null", `""`, "[]":
-		return true
-	}
-	return false
 }
