@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+
+	"github.com/lavapayments/lava-go/internal/jsonscan"
 )
 
 // Payer is who pays for a gateway request, and where its usage counts: [ForCustomer],
@@ -135,14 +137,11 @@ func (c *Client) payer(payer Payer) (Payer, error) {
 // JSON for HTML and old browsers.
 func (c *Client) sign(claims tokenClaims) (string, error) {
 	claims.SecretKey = c.key.Reveal()
-	var text bytes.Buffer
-	enc := json.NewEncoder(&text)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(claims); err != nil {
+	text, err := jsonscan.Append(nil, claims)
+	if err != nil {
 		return "", fmt.Errorf("lava: forward token: %w", err)
 	}
-	plain := unescapeSeparators(bytes.TrimSuffix(text.Bytes(), []byte("\n")))
-	return base64.StdEncoding.EncodeToString(plain), nil
+	return base64.StdEncoding.EncodeToString(unescapeSeparators(text)), nil
 }
 
 // unescapeSeparators turns the escapes \u2028 and \u2029, which Go always
