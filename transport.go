@@ -122,7 +122,7 @@ func (t *Transport) observe(sent *http.Request, began time.Time, resp *http.Resp
 	}
 	outcome := exchange.Outcome{Attempt: 1, Took: time.Since(began)}
 	if err != nil {
-		outcome.Failure = exchange.Unanswered(err)
+		outcome.Failure = exchange.NoResponse(err)
 	} else {
 		outcome.Response = exchange.Response{Status: resp.StatusCode, Header: resp.Header}
 	}

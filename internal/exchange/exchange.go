@@ -113,7 +113,7 @@ func (c *Client) open(ctx context.Context, req *Request) (Response, *Failure) {
 	for range maxRedirects + 1 {
 		resp, err := c.Send(req.attempt(ctx))
 		if err != nil {
-			return Response{}, Unanswered(err)
+			return Response{}, NoResponse(err)
 		}
 		target, err := req.redirect(resp)
 		if err != nil {
@@ -128,7 +128,7 @@ func (c *Client) open(ctx context.Context, req *Request) (Response, *Failure) {
 		next.URL = *target
 		req = &next
 	}
-	return Response{}, Unanswered(fmt.Errorf("stopped after %d redirects", maxRedirects))
+	return Response{}, NoResponse(fmt.Errorf("stopped after %d redirects", maxRedirects))
 }
 
 // Read reads the rest of a response and closes it. It fails like [Client.Do].

@@ -33,9 +33,8 @@ const (
 	Final                  // another attempt would fail in the same way
 )
 
-// Unanswered is the failure of a request that the transport did not carry there
-// and back.
-func Unanswered(err error) *Failure {
+// NoResponse is the failure of a request to which no response arrived.
+func NoResponse(err error) *Failure {
 	var outer *url.Error // repeats method and address, which may have a key in its query
 	if errors.As(err, &outer) {
 		err = outer.Err
