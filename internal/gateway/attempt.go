@@ -75,7 +75,7 @@ func (a *attempt) send() bool {
 	case asBytes:
 		a.err = a.openBytes()
 	case asWhole:
-		if a.err = a.readBody(); a.err == nil && a.response.StatusCode < 300 && holdsError(a.body) {
+		if a.err = a.readResponseBody(); a.err == nil && a.response.StatusCode < 300 && holdsError(a.body) {
 			return !isFailure(statusOf(a.body)) || !a.mayFallBack()
 		}
 	case asEvents:
@@ -142,8 +142,8 @@ var errGone = errors.New("the client has disconnected")
 // outgoing returns the request to the provider.
 func (a *attempt) outgoing() *http.Request {
 	to, header := a.route.url, a.header()
-	body, packed := a.pack(a.route.body)
-	if !packed {
+	body, compressed := a.asReceived(a.route.body)
+	if !compressed {
 		header.Del("Content-Encoding")
 	}
 	out := &http.Request{

@@ -10,10 +10,10 @@ import (
 	"github.com/lavapayments/lava-go/internal/dialect"
 )
 
-// readBody reads a request's body before anything is sent, because responses that overtake the request's body are cut
+// readRequestBody reads a request's body before anything is sent, because responses that overtake the request's body are cut
 // off (golang/go#40747), and because admission needs the request. A compressed body is returned decompressed, and the
 // original is kept (assumption compressed-requests).
-func (c *call) readBody() ([]byte, error) {
+func (c *call) readRequestBody() ([]byte, error) {
 	r := c.client
 	if r.ContentLength == 0 {
 		return nil, nil
@@ -44,14 +44,14 @@ func (c *call) readBody() ([]byte, error) {
 	case int64(len(plain)) > limit: // even if little was sent
 		return nil, tooLargeBody(limit)
 	}
-	c.packed, c.unpacked = b, plain
+	c.compressed, c.plain = b, plain
 	return plain, nil
 }
 
-// pack returns the client's compressed body if body is the client's, and body otherwise.
-func (c *call) pack(body []byte) (packed []byte, ok bool) {
-	if c.packed != nil && bytes.Equal(body, c.unpacked) {
-		return c.packed, true
+// asReceived returns the client's compressed body if body is the same decompressed; false if it is another.
+func (c *call) asReceived(body []byte) (compressed []byte, ok bool) {
+	if c.compressed != nil && bytes.Equal(body, c.plain) {
+		return c.compressed, true
 	}
 	return body, false
 }

@@ -16,7 +16,7 @@ type call struct {
 	metadata map[string]string
 	shape    string // as in [Destination]
 
-	packed, unpacked []byte // the client's body, if it was compressed
+	compressed, plain []byte // the client's body, if it was compressed
 
 	requested    *route
 	conversation *conversation // nil if the request has no other destination

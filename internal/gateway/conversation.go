@@ -23,7 +23,7 @@ type conversation struct {
 
 // converse makes a call a conversation: it reads the request, and the fallbacks for it.
 func (c *call) converse(format dialect.Chat, path dialect.Endpoint, u *url.URL) error {
-	body, err := c.readBody()
+	body, err := c.readRequestBody()
 	if err != nil {
 		return err
 	}

@@ -40,7 +40,7 @@ func (c *call) routeAsIs(u *url.URL, endpoint dialect.Endpoint, provider *catalo
 	if isSwitch(c.client.Header["Upgrade"]) {
 		return nil, billing.Errorf(billing.CodeForwardEndpointNotSupported, "u", "u: connections that switch protocols, such as WebSockets, can't be forwarded")
 	}
-	body, err := c.readBody()
+	body, err := c.readRequestBody()
 	if err != nil {
 		return nil, err
 	}

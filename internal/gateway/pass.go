@@ -39,7 +39,7 @@ func isJSON(kind string) bool {
 // pass passes the response on and records it, or records the failure.
 func (a *attempt) pass(w http.ResponseWriter) error {
 	if a.err == nil && isFailure(a.response.StatusCode) {
-		a.err = a.readBody()
+		a.err = a.readResponseBody()
 	}
 	if a.err != nil {
 		return a.failWith(a.explain(a.err))
@@ -55,8 +55,8 @@ func (a *attempt) pass(w http.ResponseWriter) error {
 	return nil
 }
 
-// readBody reads a response to its end, or a little further than the limit.
-func (a *attempt) readBody() (err error) {
+// readResponseBody reads a response to its end, or a little further than the limit.
+func (a *attempt) readResponseBody() (err error) {
 	body := a.idle.watch(io.LimitReader(a.response.Body, a.gateway.cfg.MaxBody+1))
 	a.body, err = readAll(body, a.response.ContentLength)
 	return err

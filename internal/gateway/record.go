@@ -109,7 +109,7 @@ func (a *attempt) record(u dialect.Usage) error {
 		InputDuration:   u.InputDuration,
 	}
 	o.InputCost, o.OutputCost = input, output
-	if reason := a.unpriced(u); reason != "" {
+	if reason := a.unpricedReason(u); reason != "" {
 		o.Metadata = maps.Clone(o.Metadata)
 		if o.Metadata == nil {
 			o.Metadata = make(map[string]string)
@@ -123,9 +123,9 @@ func (a *attempt) record(u dialect.Usage) error {
 // (assumption unpriced-requests).
 const unpricedKey = "lava_unpriced"
 
-// unpriced returns what makes the cost of a request differ from the provider's: an unknown operation, a tier without
+// unpricedReason returns what makes the cost of a request differ from the provider's: an unknown operation, a tier without
 // public prices, or tools with their own fees.
-func (a *attempt) unpriced(u dialect.Usage) string {
+func (a *attempt) unpricedReason(u dialect.Usage) string {
 	request, provider := a.route.request, a.route.provider
 	_, tierKnown := provider.Tier(u.Tier)
 	switch {
