@@ -14,10 +14,10 @@ type callIDs struct {
 }
 
 func newCallIDs(list []Message, l Limits) *callIDs {
-	ids := &callIDs{longest: l.CallID, exact: l.ExactCallID, taken: map[string]bool{}, given: map[string]bool{}}
+	ids := &callIDs{longest: l.MaxCallID, exact: l.ExactCallID, taken: map[string]bool{}, given: map[string]bool{}}
 	for _, m := range list {
 		for _, p := range m.Parts {
-			if c, ok := p.(ToolCall); ok && ids.takes(c.ID) {
+			if c, ok := p.(ToolCall); ok && ids.accepts(c.ID) {
 				ids.taken[c.ID] = true
 			}
 		}
@@ -25,14 +25,14 @@ func newCallIDs(list []Message, l Limits) *callIDs {
 	return ids
 }
 
-func (ids *callIDs) takes(id string) bool {
+func (ids *callIDs) accepts(id string) bool {
 	switch {
 	case id == "":
 		return false
 	case ids.exact:
-		return len(id) == ids.longest && !strings.ContainsAny(id, "_-") && hasOnlySigns(id, "")
+		return len(id) == ids.longest && !strings.ContainsAny(id, "_-") && hasOnlyNameChars(id, "")
 	}
-	return ids.longest == 0 || len(id) <= ids.longest && hasOnlySigns(id, "")
+	return ids.longest == 0 || len(id) <= ids.longest && hasOnlyNameChars(id, "")
 }
 
 // CallIDs returns a function that gives the calls of a conversation, in order, ids that are within the limits, and
@@ -40,7 +40,7 @@ func (ids *callIDs) takes(id string) bool {
 func (l Limits) CallIDs(present []string) func(id string) string {
 	ids := newCallIDs(nil, l)
 	for _, id := range present {
-		if ids.takes(id) {
+		if ids.accepts(id) {
 			ids.taken[id] = true
 		}
 	}
@@ -50,15 +50,15 @@ func (l Limits) CallIDs(present []string) func(id string) string {
 // give returns the id of a call at the provider: unchanged if the provider accepts it and no other call has it. The
 // same conversation always gets the same ids.
 func (ids *callIDs) give(id string) string {
-	if !ids.takes(id) || ids.given[id] {
+	if !ids.accepts(id) || ids.given[id] {
 		const usual = 64
 		switch {
 		case ids.exact:
-			id = uniqueOf(id, ids.longest, ids.taken)
+			id = uniqueID(id, ids.longest, ids.taken)
 		case ids.longest == 0:
-			id = unique("call_"+onlySigns(id, ""), id, usual, ids.taken)
+			id = uniqueName("call_"+toNameChars(id, ""), id, usual, ids.taken)
 		default:
-			id = unique("call_"+onlySigns(id, ""), id, ids.longest, ids.taken)
+			id = uniqueName("call_"+toNameChars(id, ""), id, ids.longest, ids.taken)
 		}
 	}
 	ids.taken[id], ids.given[id] = true, true
@@ -76,42 +76,36 @@ type openCall struct {
 func pairCalls(list []Message, ids *callIDs) ([]Message, error) {
 	out := make([]Message, 0, len(list))
 	for len(list) > 0 {
-		var said, heard []Message
-		said, list = cutRole(list, Assistant)
-		heard, list = cutOthers(list, Assistant)
-		said, open := ids.calls(said)
-		results, heard, err := returned(heard, open)
+		var assistant, user []Message
+		assistant, user, list = cutTurns(list)
+		assistant, open := ids.calls(assistant)
+		results, user, err := splitResults(user, open)
 		if err != nil {
 			return nil, err
 		}
-		out = append(append(append(out, said...), results...), heard...)
+		out = slices.Concat(out, assistant, results, user)
 	}
 	return out, nil
 }
 
-// cutRole splits the messages of a role off the beginning of a list.
-func cutRole(list []Message, role Role) (of, rest []Message) {
-	n := 0
-	for n < len(list) && list[n].Role == role {
-		n++
+// cutTurns splits off the assistant's messages at the beginning of a list, and the others up to the assistant's next.
+func cutTurns(list []Message) (assistant, others, rest []Message) {
+	begin := 0
+	for begin < len(list) && list[begin].Role == Assistant {
+		begin++
 	}
-	return list[:n], list[n:]
-}
-
-// cutOthers splits off those of all other roles.
-func cutOthers(list []Message, role Role) (of, rest []Message) {
-	n := 0
-	for n < len(list) && list[n].Role != role {
-		n++
+	end := begin
+	for end < len(list) && list[end].Role != Assistant {
+		end++
 	}
-	return list[:n], list[n:]
+	return list[:begin], list[begin:end], list[end:]
 }
 
 // calls assigns ids to the calls in the assistant's messages, which are joined if they contain calls.
-func (ids *callIDs) calls(said []Message) ([]Message, []openCall) {
+func (ids *callIDs) calls(turn []Message) ([]Message, []openCall) {
 	var open []openCall
 	var parts []Part
-	for _, m := range said {
+	for _, m := range turn {
 		for _, p := range m.Parts {
 			if c, ok := p.(ToolCall); ok {
 				o := openCall{ToolCall: c, given: ids.give(c.ID)}
@@ -123,22 +117,22 @@ func (ids *callIDs) calls(said []Message) ([]Message, []openCall) {
 		}
 	}
 	if open == nil {
-		return said, nil
+		return turn, nil
 	}
-	return []Message{{Role: Assistant, Parts: parts, At: said[0].At}}, open
+	return []Message{{Role: Assistant, Parts: parts, At: turn[0].At}}, open
 }
 
-// returned splits the results of calls from the user's other parts.
-func returned(heard []Message, open []openCall) (results, rest []Message, err error) {
+// splitResults splits the results of calls from the user's other parts.
+func splitResults(turn []Message, open []openCall) (results, rest []Message, err error) {
 	var list []Part
 	at := ""
-	for _, m := range heard {
+	for _, m := range turn {
 		var others []Part
 		behindResult := false
 		for _, p := range m.Parts {
 			switch p := p.(type) {
 			case ToolResult:
-				call, ok := answered(&open, p.ID)
+				call, ok := takeCall(&open, p.ID)
 				if !ok {
 					return nil, nil, Wrong(p.At, "is the result of the call %.80q, which is not in the preceding assistant turn", p.ID)
 				}
@@ -170,8 +164,8 @@ func returned(heard []Message, open []openCall) (results, rest []Message, err er
 	return results, rest, nil
 }
 
-// answered removes the first open call with an id from a list.
-func answered(open *[]openCall, id string) (openCall, bool) {
+// takeCall removes the first open call with an id from a list.
+func takeCall(open *[]openCall, id string) (openCall, bool) {
 	i := slices.IndexFunc(*open, func(c openCall) bool { return c.ID == id })
 	if i < 0 {
 		return openCall{}, false

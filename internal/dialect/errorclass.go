@@ -66,23 +66,23 @@ var tooLong = []string{
 
 // isTooLong reports whether an error's message or code says that.
 func isTooLong(message string, body []byte) bool {
-	said := strings.ToLower(message + " " + strings.Join(errorbody.KindOf(body).Words, " "))
-	return slices.ContainsFunc(tooLong, func(words string) bool { return strings.Contains(said, words) })
+	text := strings.ToLower(message + " " + strings.Join(errorbody.KindOf(body).Words, " "))
+	return slices.ContainsFunc(tooLong, func(words string) bool { return strings.Contains(text, words) })
 }
 
 // ClassOf returns the class of the error in a body that came without an error status: inside a stream, as an event
 // whose kind may name it, or with the status of a success. It is 0 if nothing names a class.
 func ClassOf(kind string, body []byte) int {
-	said := errorbody.KindOf(body)
+	named := errorbody.KindOf(body)
 	class := classes[strings.ToLower(kind)]
-	for _, word := range said.Words {
+	for _, word := range named.Words {
 		known, ok := classes[strings.ToLower(word)]
 		if ok && (class == 0 || class == http.StatusInternalServerError) { // others are more specific
 			class = known
 		}
 	}
-	if class != QuotaUsedUp && said.Status != 0 {
-		class = said.Status
+	if class != QuotaUsedUp && named.Status != 0 {
+		class = named.Status
 	}
 	return class
 }

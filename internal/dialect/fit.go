@@ -9,15 +9,15 @@ import (
 // a word. Each format names its sources.
 type Limits struct {
 	Format Name
-	// CallID is the maximum length of a call's id, which may then have only letters, digits, "_" and "-"; 0 means
+	// MaxCallID is the maximum length of a call's id, which may then have only letters, digits, "_" and "-"; 0 means
 	// that any id is accepted.
-	CallID int
+	MaxCallID int
 	// ExactCallID means that the id of a call must have exactly that many characters, all of them letters and digits.
 	ExactCallID bool
-	// ToolName is the maximum length of a tool's name, which may have letters, digits, "_", "-", and the characters
-	// of ToolSigns.
-	ToolName  int
-	ToolSigns string
+	// MaxToolName is the maximum length of a tool's name, which may have letters, digits, "_", "-", and the characters
+	// of ToolNameChars.
+	MaxToolName   int
+	ToolNameChars string
 	// LetterFirst means that the name of a tool must begin with a letter or "_".
 	LetterFirst bool
 	// NoBlanks means that texts and stop sequences of only white space are rejected.
@@ -32,13 +32,13 @@ type Limits struct {
 	SystemAlone bool
 	// ModelsMedia means that the assistant's messages may contain media.
 	ModelsMedia bool
-	// Stops is the maximum number of stop sequences; 0 means any number.
-	Stops int
-	// Hottest is the highest temperature. A higher value that is valid in other formats becomes this one: "Values
+	// MaxStops is the maximum number of stop sequences; 0 means any number.
+	MaxStops int
+	// MaxTemperature is the highest temperature. A higher value that is valid in other formats becomes this one: "Values
 	// greater than 1 are capped at 1" (platform.claude.com/docs/en/api/openai-sdk).
-	Hottest float64
-	// Choices is the maximum number of responses.
-	Choices int64
+	MaxTemperature float64
+	// MaxChoices is the maximum number of responses.
+	MaxChoices int64
 }
 
 // Fit returns the request as providers with these limits accept it: ids and names that they would reject are
@@ -49,8 +49,8 @@ func (r *Request) Fit(l Limits) (*Request, error) {
 	if err := l.checkSettings(r); err != nil {
 		return nil, err
 	}
-	if t := r.Temperature; t != nil && *t > l.Hottest {
-		out.Temperature = &l.Hottest
+	if t := r.Temperature; t != nil && *t > l.MaxTemperature {
+		out.Temperature = &l.MaxTemperature
 	}
 	var err error
 	if out.Stop, err = l.stops(r.Stop); err != nil {
@@ -108,10 +108,10 @@ func (l Limits) checkSettings(r *Request) error {
 		return Wrong("top_k", "%d is less than 0", *r.TopK)
 	case r.Choices < 0:
 		return Wrong("n", "%d is less than 1", r.Choices)
-	case r.Choices > 1 && l.Choices == 1:
+	case r.Choices > 1 && l.MaxChoices == 1:
 		return Untranslated("n", "more than one response", string(l.Format))
-	case r.Choices > l.Choices:
-		return Wrong("n", "%d is more than %d, the maximum of %s", r.Choices, l.Choices, l.Format)
+	case r.Choices > l.MaxChoices:
+		return Wrong("n", "%d is more than %d, the maximum of %s", r.Choices, l.MaxChoices, l.Format)
 	}
 	return nil
 }
@@ -124,8 +124,8 @@ func (l Limits) stops(list []string) ([]string, error) {
 			out = append(out, s)
 		}
 	}
-	if l.Stops > 0 && len(out) > l.Stops {
-		return nil, Wrong("stop", "%d sequences are more than %d, the maximum of %s", len(out), l.Stops, l.Format)
+	if l.MaxStops > 0 && len(out) > l.MaxStops {
+		return nil, Wrong("stop", "%d sequences are more than %d, the maximum of %s", len(out), l.MaxStops, l.Format)
 	}
 	return out, nil
 }
@@ -134,16 +134,16 @@ func isBlank(s string) bool { return strings.TrimSpace(s) == "" }
 
 // messages returns the messages that aren't empty, with each result after its call.
 func (l Limits) messages(list []Message, names map[string]string) ([]Message, error) {
-	var said []Message
+	var kept []Message
 	for _, m := range placeInstructions(list, l.Instructions) {
 		if err := l.checkParts(m); err != nil {
 			return nil, err
 		}
 		if m.Parts = l.parts(m.Parts, m.Role, names); len(m.Parts) > 0 {
-			said = append(said, m)
+			kept = append(kept, m)
 		}
 	}
-	out, err := pairCalls(said, newCallIDs(said, l))
+	out, err := pairCalls(kept, newCallIDs(kept, l))
 	if err != nil {
 		return nil, err
 	}

@@ -34,10 +34,9 @@ func placeInstructions(list []Message, place Place) []Message {
 	}
 	out := make([]Message, 0, len(list))
 	for len(list) > 0 {
-		var said, turn []Message
-		said, list = cutRole(list, Assistant)
-		turn, list = cutOthers(list, Assistant)
-		out = append(out, said...)
+		var assistant, turn []Message
+		assistant, turn, list = cutTurns(list)
+		out = append(out, assistant...)
 		if place == BehindUser && slices.ContainsFunc(turn, saysSomething) {
 			var behind []Message
 			for _, m := range turn {

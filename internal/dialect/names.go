@@ -12,14 +12,14 @@ import (
 // Renamed returns the names of a request's tools at providers with these limits, by their original names, if they
 // differ; nil if none does. It is the same for a request and its response.
 func (l Limits) Renamed(r *Request) map[string]string {
-	if all(r.toolNames(), l.takesName) {
+	if all(r.toolNames(), l.acceptsName) {
 		return nil
 	}
 	var wrong []string
 	taken := map[string]bool{}
 	for name := range r.toolNames() {
 		switch {
-		case l.takesName(name):
+		case l.acceptsName(name):
 			taken[name] = true
 		case !slices.Contains(wrong, name):
 			wrong = append(wrong, name)
@@ -27,12 +27,12 @@ func (l Limits) Renamed(r *Request) map[string]string {
 	}
 	out := make(map[string]string, len(wrong))
 	for _, name := range wrong {
-		clean := onlySigns(name, l.ToolSigns)
+		clean := toNameChars(name, l.ToolNameChars)
 		if l.LetterFirst && !isLetter(clean[0]) {
 			clean = "_" + clean
 		}
-		if len(clean) > l.ToolName || taken[clean] {
-			clean = unique(clean, name, l.ToolName, taken)
+		if len(clean) > l.MaxToolName || taken[clean] {
+			clean = uniqueName(clean, name, l.MaxToolName, taken)
 		}
 		taken[clean] = true
 		out[name] = clean
@@ -94,9 +94,9 @@ func all(names iter.Seq[string], are func(string) bool) bool {
 	return true
 }
 
-// takesName reports whether a tool can have the name. An empty name can't be fixed.
-func (l Limits) takesName(name string) bool {
-	return name == "" || len(name) <= l.ToolName && hasOnlySigns(name, l.ToolSigns) && (!l.LetterFirst || isLetter(name[0]))
+// acceptsName reports whether a tool can have the name. An empty name can't be fixed.
+func (l Limits) acceptsName(name string) bool {
+	return name == "" || len(name) <= l.MaxToolName && hasOnlyNameChars(name, l.ToolNameChars) && (!l.LetterFirst || isLetter(name[0]))
 }
 
 func renamed(name string, names map[string]string) string {
@@ -142,38 +142,38 @@ func renameChoice(r *Request, names map[string]string) (ToolChoice, error) {
 // CleanName returns a name that providers with these limits accept. It is for labels: different names may become
 // equal.
 func (l Limits) CleanName(name string) string {
-	clean := onlySigns(name, l.ToolSigns)
-	return clean[:min(len(clean), l.ToolName)]
+	clean := toNameChars(name, l.ToolNameChars)
+	return clean[:min(len(clean), l.MaxToolName)]
 }
 
-// onlySigns replaces what is not a letter, a digit, "_", "-" or one of some others.
-func onlySigns(s, others string) string {
+// toNameChars replaces what is not a letter, a digit, "_", "-" or one of some others.
+func toNameChars(s, others string) string {
 	return strings.Map(func(c rune) rune {
-		if c < 0x80 && isSign(byte(c), others) {
+		if c < 0x80 && isNameChar(byte(c), others) {
 			return c
 		}
 		return '_'
 	}, s)
 }
 
-func hasOnlySigns(s, others string) bool {
+func hasOnlyNameChars(s, others string) bool {
 	for i := range len(s) {
-		if !isSign(s[i], others) {
+		if !isNameChar(s[i], others) {
 			return false
 		}
 	}
 	return true
 }
 
-func isSign(c byte, others string) bool {
+func isNameChar(c byte, others string) bool {
 	return isLetter(c) || c >= '0' && c <= '9' || c == '-' || strings.IndexByte(others, c) >= 0
 }
 
 func isLetter(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_' }
 
-// unique returns an unused name with at most longest characters: the clean name, truncated, and a hash of the
+// uniqueName returns an unused name with at most longest characters: the clean name, truncated, and a hash of the
 // original.
-func unique(clean, original string, longest int, taken map[string]bool) string {
+func uniqueName(clean, original string, longest int, taken map[string]bool) string {
 	for n := 0; ; n++ {
 		tail := fmt.Sprintf("_%08x", uint32(hashOf(original, n)))
 		if name := clean[:min(len(clean), longest-len(tail))] + tail; !taken[name] {
@@ -182,8 +182,8 @@ func unique(clean, original string, longest int, taken map[string]bool) string {
 	}
 }
 
-// uniqueOf returns an unused name of n letters and digits.
-func uniqueOf(original string, length int, taken map[string]bool) string {
+// uniqueID returns an unused name of n letters and digits.
+func uniqueID(original string, length int, taken map[string]bool) string {
 	for n := 0; ; n++ {
 		text := fmt.Sprintf("%0*s", length, strconv.FormatUint(hashOf(original, n), 36))
 		if name := text[len(text)-length:]; !taken[name] {

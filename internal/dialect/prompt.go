@@ -17,26 +17,15 @@ func CountPrompt(body []byte, tools string, fields ...string) int64 {
 	for key, value := range jsonscan.Fields(body) {
 		name := string(key)
 		switch {
+		case name == tools && within == "":
+			n += int64(len(value))
 		case name == tools:
-			n += definitions(value, within)
+			n += int64(len(jsonscan.Field(value, within)))
 		case slices.Contains(fields, name):
 			n += textIn(value, 0)
 		}
 	}
 	return n
-}
-
-// definitions returns the length of a value, or of an object's value for a key.
-func definitions(value []byte, within string) int64 {
-	if within == "" {
-		return int64(len(value))
-	}
-	for key, inner := range jsonscan.Fields(value) {
-		if string(key) == within {
-			return int64(len(inner))
-		}
-	}
-	return 0
 }
 
 // textIn counts the characters of the text in a message, or in a list of them. It doesn't decode: that was 3 % of the

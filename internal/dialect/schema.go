@@ -44,8 +44,7 @@ func (s Schema) Get(key string) json.RawMessage {
 
 // Text returns the value of a keyword if it is a string, and "" otherwise.
 func (s Schema) Text(key string) string {
-	var text string
-	_ = json.Unmarshal(s.Get(key), &text)
+	text, _ := jsonscan.Text(s.Get(key))
 	return text
 }
 
@@ -69,8 +68,7 @@ func (s Schema) write() json.RawMessage {
 		if i > 0 {
 			out = append(out, ',')
 		}
-		key, _ := json.Marshal(f.Key) // can't fail for a string
-		out = append(append(append(out, key...), ':'), f.Value...)
+		out = append(append(jsonscan.AppendString(out, f.Key), ':'), f.Value...)
 	}
 	return append(out, '}')
 }

@@ -250,12 +250,7 @@ func (s *sequence) passText(dst []Event, p *openPart, kind EventKind) []Event {
 // is, and accepted by all providers.
 func callID(response string, n int) string {
 	const longest = 28 // of 40 characters, OpenAI's limit
-	clean := strings.Map(func(r rune) rune {
-		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '_' || r == '-' {
-			return r
-		}
-		return '_'
-	}, response)
+	clean := toNameChars(response, "")
 	return fmt.Sprintf("call_%s_%d", clean[max(0, len(clean)-longest):], n)
 }
 

@@ -26,7 +26,7 @@ func EditField(object []byte, key string, edit func(old []byte) ([]byte, error))
 	if err != nil {
 		return nil, err
 	}
-	return at.set(object, key, value)
+	return at.set(object, key, value), nil
 }
 
 // place is the position of a key's value in a JSON object.
@@ -35,26 +35,21 @@ type place struct {
 	empty      bool // the object has no keys
 }
 
-func (p place) set(object []byte, key string, value []byte) ([]byte, error) {
+func (p place) set(object []byte, key string, value []byte) []byte {
 	out := make([]byte, 0, len(object)+len(key)+len(value)+4)
 	if p.start > 0 {
 		out = append(out, object[:p.start]...)
 		out = append(out, value...)
-		return append(out, object[p.end:]...), nil
+		return append(out, object[p.end:]...)
 	}
 	brace := bytes.LastIndexByte(object, '}')
 	out = append(out, object[:brace]...)
 	if !p.empty {
 		out = append(out, ',')
 	}
-	name, err := json.Marshal(key)
-	if err != nil {
-		return nil, err
-	}
-	out = append(out, name...)
-	out = append(out, ':')
+	out = append(AppendString(out, key), ':')
 	out = append(out, value...)
-	return append(out, object[brace:]...), nil
+	return append(out, object[brace:]...)
 }
 
 // errNotObject means that a place was not found.

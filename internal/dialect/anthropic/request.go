@@ -138,7 +138,7 @@ func (c *choice) read() (dialect.ToolChoice, error) {
 // '^[a-zA-Z0-9_-]{1,128}$'" for names of tools, "'^[a-zA-Z0-9_-]+$'" for ids, "text content blocks must contain
 // non-whitespace text", "each stop sequence must contain non-whitespace", "at least one message is required"; and the
 // comment on Temperature in anthropic-sdk-go.
-var limits = dialect.Limits{Format: "anthropic", CallID: 64, ToolName: 128, NoBlanks: true, Thoughts: dialect.Claude, Hottest: 1, Choices: 1}
+var limits = dialect.Limits{Format: "anthropic", MaxCallID: 64, MaxToolName: 128, NoBlanks: true, Thoughts: dialect.Claude, MaxTemperature: 1, MaxChoices: 1}
 
 // Limits returns the format's limits.
 func (Format) Limits() dialect.Limits { return limits }

@@ -69,7 +69,7 @@ func (Format) ReadResponse(body []byte) (*dialect.Response, error) {
 	}
 	events := []dialect.Event{{Kind: dialect.Begin}}
 	for i, raw := range in.Content {
-		var block said
+		var block outputBlock
 		if wire.DecodeResponse(raw, &block) == nil {
 			events = append(block.read(events, i), dialect.Event{Kind: dialect.PartEnd, Part: i})
 		}

@@ -35,10 +35,10 @@ type reply struct {
 		ID    string `json:"id"`
 		Model string `json:"model"`
 	} `json:"message"`
-	Index int  `json:"index"`
-	Block said `json:"content_block"`
+	Index int         `json:"index"`
+	Block outputBlock `json:"content_block"`
 	Delta struct {
-		said
+		outputBlock
 		JSON         wire.Text `json:"partial_json"`
 		StopReason   *string   `json:"stop_reason"`
 		StopSequence *string   `json:"stop_sequence"`
@@ -48,9 +48,9 @@ type reply struct {
 	} `json:"error"`
 }
 
-// said is a block of Claude's output, whole, its beginning, or a piece of one. There is a single type, so that whole
+// outputBlock is a block of Claude's output, whole, its beginning, or a piece of one. There is a single type, so that whole
 // responses and streams know the same fields.
-type said struct {
+type outputBlock struct {
 	Type      string          `json:"type"`
 	Text      wire.Text       `json:"text"`
 	Thinking  wire.Text       `json:"thinking"`
@@ -62,7 +62,7 @@ type said struct {
 }
 
 // read appends the content of a block. Blocks of other types belong to tools that the client did not ask for.
-func (s *said) read(dst []dialect.Event, index int) []dialect.Event {
+func (s *outputBlock) read(dst []dialect.Event, index int) []dialect.Event {
 	switch s.Type {
 	case "text", "text_delta":
 		return dialect.AppendText(dst, dialect.TextDelta, string(s.Text))

@@ -171,7 +171,7 @@ func (c *toolConfig) readInto(r *dialect.Request) error {
 // InferenceConfiguration, and the server's messages: "The text field in the ContentBlock object at
 // messages.0.content.0 is blank", "A conversation must start with a user message".
 var limits = dialect.Limits{
-	Format: "bedrock", CallID: 64, ToolName: 64, NoBlanks: true, Thoughts: dialect.Claude, UserFirst: true, Hottest: 1, Choices: 1,
+	Format: "bedrock", MaxCallID: 64, MaxToolName: 64, NoBlanks: true, Thoughts: dialect.Claude, UserFirst: true, MaxTemperature: 1, MaxChoices: 1,
 }
 
 // Limits returns the format's limits.

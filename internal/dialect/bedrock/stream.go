@@ -56,11 +56,11 @@ type reasonings struct {
 	Redacted  string  `json:"redactedContent,omitempty"`
 }
 
-// said is a block of a model's output, whole or a piece of it. There is a single type, so that whole responses and
+// outputBlock is a block of a model's output, whole or a piece of it. There is a single type, so that whole responses and
 // streams know the same fields.
-type said struct {
-	Text      wire.Text `json:"text"`
-	ToolUse   *saidCall `json:"toolUse"`
+type outputBlock struct {
+	Text      wire.Text   `json:"text"`
+	ToolUse   *outputCall `json:"toolUse"`
 	Reasoning *struct {
 		Text      wire.Text `json:"text"` // in streams
 		Signature string    `json:"signature"`
@@ -72,14 +72,14 @@ type said struct {
 	} `json:"reasoningContent"`
 }
 
-type saidCall struct {
+type outputCall struct {
 	ID    string          `json:"toolUseId"`
 	Name  string          `json:"name"`
 	Input json.RawMessage `json:"input"` // an object; in streams, a piece of its text
 }
 
 // read appends the content of a block. Blocks of other types belong to tools that the client did not ask for.
-func (s *said) read(dst []dialect.Event, index int) []dialect.Event {
+func (s *outputBlock) read(dst []dialect.Event, index int) []dialect.Event {
 	if r := s.Reasoning; r != nil {
 		dst = dialect.AppendText(dst, dialect.ThoughtDelta, string(r.Text+r.Whole.Text))
 		if signature := cmp.Or(r.Signature, r.Whole.Signature); signature != "" {
@@ -94,7 +94,7 @@ func (s *said) read(dst []dialect.Event, index int) []dialect.Event {
 	return dialect.AppendText(dst, dialect.TextDelta, string(s.Text))
 }
 
-func (c *saidCall) arguments() string {
+func (c *outputCall) arguments() string {
 	switch {
 	case len(c.Input) == 0:
 		return ""
@@ -108,10 +108,10 @@ func (c *saidCall) arguments() string {
 
 // reply is an event of a provider's stream.
 type reply struct {
-	Index      int    `json:"contentBlockIndex"`
-	Start      said   `json:"start"`
-	Delta      said   `json:"delta"`
-	StopReason string `json:"stopReason"`
+	Index      int         `json:"contentBlockIndex"`
+	Start      outputBlock `json:"start"`
+	Delta      outputBlock `json:"delta"`
+	StopReason string      `json:"stopReason"`
 }
 
 type reader struct{}

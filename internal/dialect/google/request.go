@@ -214,7 +214,7 @@ func (c *calling) read() (dialect.ToolChoice, error) {
 // limits are Google's. The sources are the comment on FunctionDeclaration.Name in google.golang.org/genai, and
 // ai.google.dev/api/generate-content on GenerationConfig.
 var limits = dialect.Limits{
-	Format: "google", ToolName: 128, ToolSigns: ".:", LetterFirst: true, ModelsMedia: true, Stops: 5, Hottest: 2, Choices: 8,
+	Format: "google", MaxToolName: 128, ToolNameChars: ".:", LetterFirst: true, ModelsMedia: true, MaxStops: 5, MaxTemperature: 2, MaxChoices: 8,
 }
 
 // Limits returns the format's limits.

@@ -94,7 +94,7 @@ func (a *adaptation) adaptSettings() error {
 	if a.traits.RandomSeed {
 		a.body.rename("seed", "random_seed")
 	}
-	if hottest := a.traits.Hottest; hottest > 0 {
+	if hottest := a.traits.MaxTemperature; hottest > 0 {
 		if t, ok := a.number("temperature"); ok && t > hottest {
 			a.body.set("temperature", strconv.AppendFloat(nil, hottest, 'g', -1, 64))
 		}

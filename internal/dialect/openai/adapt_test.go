@@ -12,7 +12,7 @@ import (
 func FuzzAdapt(f *testing.F) {
 	traits := []Traits{
 		{}, {Original: true},
-		{Thoughts: "none", CallID: 9, ResultsLast: true, MarksPrefix: true, Hottest: 1.5, Refuses: []string{"user", "store", "logprobs"}, RefusesInMessages: []string{"refusal", "audio"}, Named: "tool"},
+		{Thoughts: "none", CallIDLength: 9, ResultsLast: true, MarksPrefix: true, MaxTemperature: 1.5, Refuses: []string{"user", "store", "logprobs"}, RefusesInMessages: []string{"refusal", "audio"}, Named: "tool"},
 		{NeedsThoughts: true, NoSchemas: true, NoMedia: true}, {Thoughts: "reasoning", OneChoice: true, JSONAlone: true, SameStrict: true}, {Alternates: true, OnlySchemas: true, RandomSeed: true, Refuses: []string{"tools", "functions"}},
 	}
 	models := []string{"m", "deepseek-reasoner", "o3", "grok-4", "kimi-k3", "gpt-oss-20b"}

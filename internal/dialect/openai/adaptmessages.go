@@ -215,7 +215,7 @@ func (m *rawMessage) saysNothing() bool {
 
 // giveIDs gives calls and their results ids of the length that the provider requires.
 func (a *adaptation) giveIDs() {
-	if a.traits.CallID == 0 {
+	if a.traits.CallIDLength == 0 {
 		return
 	}
 	var present []string

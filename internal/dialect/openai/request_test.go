@@ -97,7 +97,7 @@ func TestExactCallIDs(t *testing.T) {
 	for _, id := range ids {
 		calls, results = append(calls, call(id)), append(results, result(id))
 	}
-	body, err := openai.Format{}.WriteRequest(&Request{Model: "m", Messages: []Message{{Role: Assistant, Parts: calls}, {Role: User, Parts: results}}}, Traits{CallID: 9})
+	body, err := openai.Format{}.WriteRequest(&Request{Model: "m", Messages: []Message{{Role: Assistant, Parts: calls}, {Role: User, Parts: results}}}, Traits{CallIDLength: 9})
 	require.NoError(t, err)
 	var written struct {
 		Messages []struct {
@@ -131,7 +131,7 @@ func TestResultsLast(t *testing.T) {
 	} {
 		body, err := openai.Format{}.WriteRequest(&Request{Model: "m", Messages: []Message{
 			{Role: Assistant, Parts: []Part{ToolCall{ID: "D681PevKs", Name: "f", Arguments: raw(`{}`)}}}, {Role: User, Parts: parts}, {Role: Assistant, Parts: []Part{Text{Text: "Hm."}}}, hi[0],
-		}}, Traits{CallID: 9, ResultsLast: true})
+		}}, Traits{CallIDLength: 9, ResultsLast: true})
 		require.NoError(t, err)
 		assert.JSONEq(t, `{"model":"m","messages":[{"role":"assistant","content":null,"tool_calls":[{"id":"D681PevKs","type":"function","function":{"name":"f","arguments":"{}"}}]},
 			{"role":"tool","content":`+content+`,"tool_call_id":"D681PevKs"},{"role":"assistant","content":"Hm."},{"role":"user","content":"hi"}]}`, string(body))
@@ -195,7 +195,7 @@ func TestTraits(t *testing.T) {
 		traits Traits
 		want   string
 	}{
-		{"Mistral's temperature (SillyTavern/SillyTavern#4856)", Request{Messages: turns[:1], Temperature: ptr(1.8)}, Traits{Hottest: 1.5},
+		{"Mistral's temperature (SillyTavern/SillyTavern#4856)", Request{Messages: turns[:1], Temperature: ptr(1.8)}, Traits{MaxTemperature: 1.5},
 			`{"model":"m","messages":[{"role":"user","content":"a"}],"temperature":1.5}`},
 		{"Perplexity's turns (perplexityai/api-discussion#265)", Request{Messages: turns}, Traits{Alternates: true},
 			`{"model":"m","messages":[{"role":"user","content":[{"type":"text","text":"a"},{"type":"text","text":"b"}]}]}`},

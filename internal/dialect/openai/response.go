@@ -19,15 +19,15 @@ type response struct {
 }
 
 type responseChoice struct {
-	Index        int     `json:"index"`
-	Message      *answer `json:"message,omitempty"`
-	Delta        *delta  `json:"delta,omitempty"`
-	Logprobs     any     `json:"logprobs"`
-	FinishReason *string `json:"finish_reason"`
+	Index        int              `json:"index"`
+	Message      *responseMessage `json:"message,omitempty"`
+	Delta        *delta           `json:"delta,omitempty"`
+	Logprobs     any              `json:"logprobs"`
+	FinishReason *string          `json:"finish_reason"`
 }
 
-// answer is the message of a response to a client. Fields that aren't OpenAI's own are omitted if they aren't needed.
-type answer struct {
+// responseMessage is the message of a response to a client. Fields that aren't OpenAI's own are omitted if they aren't needed.
+type responseMessage struct {
 	Role    string  `json:"role"`
 	Content *string `json:"content"`
 	Refusal *string `json:"refusal"`
@@ -98,7 +98,7 @@ func (Format) WriteResponse(r *dialect.Response) []byte {
 	out := response{ID: r.ID, Object: "chat.completion", Created: unix(r.Created), Model: r.Model, Choices: []responseChoice{}, Usage: writeUsage(r.Usage)}
 	for i, c := range r.Choices {
 		reason := stops[c.Stop]
-		m := answer{Role: "assistant"}
+		m := responseMessage{Role: "assistant"}
 		text := dialect.TextOf(c.Parts)
 		m.thoughts, m.ToolCalls = writeState(c.Parts, clientState)
 		for _, p := range c.Parts {

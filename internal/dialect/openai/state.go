@@ -174,14 +174,14 @@ func writeState(list []dialect.Part, place string) (thoughts, []toolCall) {
 	var out thoughts
 	var calls []toolCall
 	var text strings.Builder
-	signature := ""          // for the next call
-	said, placed := false, 0 // how many details are read in place
+	signature := ""           // for the next call
+	begun, placed := false, 0 // how many details are read in place
 	for _, p := range list {
 		switch p := p.(type) {
 		case dialect.Thought:
 			text.WriteString(p.Text)
 			out.addDetail(p)
-			if !said {
+			if !begun {
 				placed = len(out.Details)
 			}
 			if p.Signature.By == dialect.Gemini {
@@ -198,10 +198,10 @@ func writeState(list []dialect.Part, place string) (thoughts, []toolCall) {
 					out.Details[placed+i].ID = p.ID
 				}
 			}
-			said, placed = true, len(out.Details)
+			begun, placed = true, len(out.Details)
 		case dialect.Text:
 			out.moveExtra(signature)
-			signature, said = "", true
+			signature, begun = "", true
 		}
 	}
 	out.moveExtra(signature)

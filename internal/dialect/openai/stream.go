@@ -36,11 +36,11 @@ func (r *reader) Read(dst []dialect.Event, _ string, data []byte) []dialect.Even
 		dst = append(dst, dialect.Event{Kind: dialect.Begin, ID: chunk.ID, Name: chunk.Model})
 	}
 	for _, c := range chunk.Choices {
-		said := c.Delta
-		if said == nil {
-			said = c.Message // for servers that stream a whole response
+		message := c.Delta
+		if message == nil {
+			message = c.Message // for servers that stream a whole response
 		}
-		dst = c.read(dst, c.Index, said)
+		dst = c.read(dst, c.Index, message)
 	}
 	return dst
 }

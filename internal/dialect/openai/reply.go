@@ -16,17 +16,17 @@ type reply struct {
 }
 
 type replyChoice struct {
-	Index        int     `json:"index"`
-	Message      *said   `json:"message"`
-	Delta        *said   `json:"delta"`
-	FinishReason *string `json:"finish_reason"`
+	Index        int            `json:"index"`
+	Message      *outputMessage `json:"message"`
+	Delta        *outputMessage `json:"delta"`
+	FinishReason *string        `json:"finish_reason"`
 	// vLLM reports what it stopped at; a number is that of a token.
 	StopReason json.RawMessage `json:"stop_reason"`
 }
 
-// said is a model's output: the message of a whole response, or a piece of it in a stream. There is a single type, so
+// outputMessage is a model's output: the message of a whole response, or a piece of it in a stream. There is a single type, so
 // that both know the same fields. Unknown fields are ignored.
-type said struct {
+type outputMessage struct {
 	Content   content     `json:"content"`
 	Refusal   wire.Text   `json:"refusal"`
 	Reasoning wire.Text   `json:"reasoning_content"`
@@ -92,7 +92,7 @@ func (c *content) UnmarshalJSON(b []byte) error {
 }
 
 // read appends the content of a choice, in a message or a piece of it.
-func (c *replyChoice) read(dst []dialect.Event, number int, s *said) []dialect.Event {
+func (c *replyChoice) read(dst []dialect.Event, number int, s *outputMessage) []dialect.Event {
 	from := len(dst)
 	if s != nil {
 		dst = s.read(dst)
@@ -111,7 +111,7 @@ func (c *replyChoice) read(dst []dialect.Event, number int, s *said) []dialect.E
 	return dst
 }
 
-func (s *said) read(dst []dialect.Event) []dialect.Event {
+func (s *outputMessage) read(dst []dialect.Event) []dialect.Event {
 	dst = s.readThoughts(dst)
 	for _, piece := range s.Content {
 		dst = piece.read(dst)
@@ -138,7 +138,7 @@ func (s *said) read(dst []dialect.Event) []dialect.Event {
 
 // readThoughts reads the thoughts from one of the places where a server may put them, all with the same content, and
 // their signatures from the details.
-func (s *said) readThoughts(dst []dialect.Event) []dialect.Event {
+func (s *outputMessage) readThoughts(dst []dialect.Event) []dialect.Event {
 	text := s.Reasoning
 	if text == "" {
 		text = s.Thinking
