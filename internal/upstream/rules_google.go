@@ -317,3 +317,17 @@ func (c *call) eachDeclaration(check func(place declared, declaration value) *re
 	}
 	return nil
 }
+
+// conversesOnly is the rule of models without instructions, functions and JSON.
+func (c *call) conversesOnly() *refusal {
+	functions := c.eachDeclaration(func(declared, value) *refusal { return refused("") })
+	switch {
+	case either(c.request, "systemInstruction").there():
+		return refused("Developer instruction is not enabled for models/" + c.Model)
+	case functions != nil:
+		return refused("Function calling is not enabled for models/" + c.Model)
+	case either(either(c.request, "generationConfig"), "responseMimeType").text() == "application/json":
+		return refused("JSON mode is not enabled for models/" + c.Model)
+	}
+	return nil
+}

@@ -146,16 +146,7 @@ var googleLimitRules = []rule{
 		if !speaks(c.Model) && !isFamily(c.Model, "gemini-2.0-flash-preview-image-generation") {
 			return nil
 		}
-		functions := c.eachDeclaration(func(declared, value) *refusal { return refused("") })
-		switch {
-		case either(c.request, "systemInstruction").there():
-			return refused("Developer instruction is not enabled for models/" + c.Model)
-		case functions != nil:
-			return refused("Function calling is not enabled for models/" + c.Model)
-		case either(either(c.request, "generationConfig"), "responseMimeType").text() == "application/json":
-			return refused("JSON mode is not enabled for models/" + c.Model)
-		}
-		return nil
+		return c.conversesOnly()
 	}},
 	{"google.voice", func(c *call) *refusal {
 		speech := either(either(c.request, "generationConfig"), "speechConfig")

@@ -55,17 +55,7 @@ var googleSchemaRules = []rule{
 		if !of || name != "" && name[0] > '3' {
 			return nil
 		}
-		system := either(c.request, "systemInstruction")
-		functions := c.eachDeclaration(func(declared, value) *refusal { return refused("") })
-		switch {
-		case system.there():
-			return refused("Developer instruction is not enabled for models/" + c.Model)
-		case functions != nil:
-			return refused("Function calling is not enabled for models/" + c.Model)
-		case either(either(c.request, "generationConfig"), "responseMimeType").text() == "application/json":
-			return refused("JSON mode is not enabled for models/" + c.Model)
-		}
-		return nil
+		return c.conversesOnly()
 	}},
 	{"google.thoughts-without-thinking", func(c *call) *refusal {
 		thinking := c.thinkingConfig()
