@@ -56,9 +56,9 @@ func (ids *callIDs) give(id string) string {
 		case ids.exact:
 			id = uniqueID(id, ids.longest, ids.taken)
 		case ids.longest == 0:
-			id = uniqueName("call_"+toNameChars(id, ""), id, usual, ids.taken)
+			id = uniqueName("call_"+CleanID(id), id, usual, ids.taken)
 		default:
-			id = uniqueName("call_"+toNameChars(id, ""), id, ids.longest, ids.taken)
+			id = uniqueName("call_"+CleanID(id), id, ids.longest, ids.taken)
 		}
 	}
 	ids.taken[id], ids.given[id] = true, true

@@ -146,6 +146,9 @@ func (l Limits) CleanName(name string) string {
 	return clean[:min(len(clean), l.MaxToolName)]
 }
 
+// CleanID returns an id with only characters that all providers accept.
+func CleanID(id string) string { return toNameChars(id, "") }
+
 // toNameChars replaces what is not a letter, a digit, "_", "-" or one of some others.
 func toNameChars(s, others string) string {
 	return strings.Map(func(c rune) rune {

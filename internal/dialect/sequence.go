@@ -250,7 +250,7 @@ func (s *sequence) passText(dst []Event, p *openPart, kind EventKind) []Event {
 // is, and accepted by all providers.
 func callID(response string, n int) string {
 	const longest = 28 // of 40 characters, OpenAI's limit
-	clean := toNameChars(response, "")
+	clean := CleanID(response)
 	return fmt.Sprintf("call_%s_%d", clean[max(0, len(clean)-longest):], n)
 }
 

@@ -73,10 +73,19 @@ type ModelEfforts struct {
 
 // For returns the traits that apply to a model.
 func (t Traits) For(model string) Traits {
-	isOneOf := func(names []string) bool {
-		return slices.ContainsFunc(names, func(name string) bool { return strings.HasPrefix(model, name) })
-	}
-	t.NoMedia = t.NoMedia && !isOneOf(t.ImageModels)
-	t.NoSchemas = t.NoSchemas || isOneOf(t.SchemalessModels)
+	t.NoMedia = t.NoMedia && !BeginsWithOneOf(model, t.ImageModels...)
+	t.NoSchemas = t.NoSchemas || BeginsWithOneOf(model, t.SchemalessModels...)
 	return t
+}
+
+// Names of models are compared by their beginnings, or by parts of them where a provider puts something before.
+
+// BeginsWithOneOf reports whether a text begins with one of some others.
+func BeginsWithOneOf(text string, others ...string) bool {
+	return slices.ContainsFunc(others, func(other string) bool { return strings.HasPrefix(text, other) })
+}
+
+// ContainsOneOf reports whether a text contains one of some others.
+func ContainsOneOf(text string, others ...string) bool {
+	return slices.ContainsFunc(others, func(other string) bool { return strings.Contains(text, other) })
 }

@@ -62,17 +62,8 @@ func CallPrompt(tools []string) string {
 // at DeepSeek itself; "tool_choice 'required' is incompatible with thinking enabled": Kimi before K3 at Moonshot itself).
 func RefusesForce(model string) bool {
 	model = strings.ReplaceAll(strings.ToLower(model), ".", "-")
-	for _, name := range [...]string{"opus-5-5", "fable-5-1", "mythos-5-1"} {
-		if strings.Contains(model, name) {
-			return true
-		}
-	}
-	for _, name := range [...]string{"deepseek-v4", "deepseek-reasoner", "kimi-k2-5", "kimi-k2-6", "kimi-k2-7", "kimi-k2-thinking"} {
-		if strings.HasPrefix(model, name) {
-			return true
-		}
-	}
-	return false
+	return ContainsOneOf(model, "opus-5-5", "fable-5-1", "mythos-5-1") ||
+		BeginsWithOneOf(model, "deepseek-v4", "deepseek-reasoner", "kimi-k2-5", "kimi-k2-6", "kimi-k2-7", "kimi-k2-thinking")
 }
 
 // AskForJSON asks in the prompt for JSON that follows a schema, for servers that write JSON but don't support schemas

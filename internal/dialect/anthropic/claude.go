@@ -195,12 +195,7 @@ func fitThinking(r *dialect.Request, v version) {
 // alwaysThinks reports whether a model's thinking can't be turned off: "thinking.type.disabled
 // is not supported for this model".
 func alwaysThinks(model string) bool {
-	for _, name := range [...]string{"claude-opus-5-5", "claude-fable", "claude-mythos"} {
-		if strings.Contains(model, name) {
-			return true
-		}
-	}
-	return false
+	return dialect.ContainsOneOf(model, "claude-opus-5-5", "claude-fable", "claude-mythos")
 }
 
 // usualOutput is the output limit if nothing else is known.

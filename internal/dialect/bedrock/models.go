@@ -1,10 +1,6 @@
 package bedrock
 
-import (
-	"strings"
-
-	"github.com/lavapayments/lava-go/internal/dialect"
-)
+import "github.com/lavapayments/lava-go/internal/dialect"
 
 // What some models at Bedrock do not have, by what is in their ids: the user guide's table
 // "Supported models and model features", and the reports next to each.
@@ -21,31 +17,22 @@ var (
 	withoutThoughts = []string{"amazon.nova-micro-v1", "amazon.nova-lite-v1", "amazon.nova-pro-v1", "amazon.nova-premier-v1"}
 )
 
-func isAmong(model string, list []string) bool {
-	for _, part := range list {
-		if strings.Contains(model, part) {
-			return true
-		}
-	}
-	return false
-}
-
 // fitFeatures leaves out what is of no use to a model, and rejects what it needs to have.
 func fitFeatures(r *dialect.Request) error {
 	model := r.Model
 	switch {
-	case len(r.Stop) > 0 && isAmong(model, withoutStops):
+	case len(r.Stop) > 0 && dialect.ContainsOneOf(model, withoutStops...):
 		return dialect.Untranslated("stop", "stop sequences for this model", "bedrock")
-	case offersTools(r) && (isAmong(model, withoutTools) || r.Stream && isAmong(model, withoutToolStreams)):
+	case offersTools(r) && (dialect.ContainsOneOf(model, withoutTools...) || r.Stream && dialect.ContainsOneOf(model, withoutToolStreams...)):
 		return dialect.Untranslated("tools", "tools for this model", "bedrock")
 	}
-	if len(r.System) > 0 && len(r.Messages) > 0 && isAmong(model, withoutSystem) {
+	if len(r.System) > 0 && len(r.Messages) > 0 && dialect.ContainsOneOf(model, withoutSystem...) {
 		first := r.Messages[0]
 		first.Parts = append(append([]dialect.Part{}, r.System...), first.Parts...)
 		r.Messages = append([]dialect.Message{first}, r.Messages[1:]...)
 		r.System = nil
 	}
-	if isAmong(model, withoutThoughts) {
+	if dialect.ContainsOneOf(model, withoutThoughts...) {
 		r.Messages = withoutThought(r.Messages)
 	}
 	return nil

@@ -161,44 +161,35 @@ func refers(object string) bool {
 
 // callIDs gives ids to calls and results without one, as is usual at Google: results belong to the calls of the same
 // name, in order.
-type callIDs map[string]*struct{ called, answered int }
+type callIDs map[string]*struct{ calls, results int }
 
 func (ids callIDs) complete(p dialect.Part) dialect.Part {
-	of := func(name string) *struct{ called, answered int } {
+	of := func(name string) *struct{ calls, results int } {
 		if ids[name] == nil {
-			ids[name] = &struct{ called, answered int }{}
+			ids[name] = &struct{ calls, results int }{}
 		}
 		return ids[name]
 	}
 	switch p := p.(type) {
 	case dialect.ToolCall:
 		n := of(p.Name)
-		n.called++
+		n.calls++
 		if p.ID == "" {
-			p.ID = madeID(p.Name, n.called)
+			p.ID = madeID(p.Name, n.calls)
 		}
 		return p
 	case dialect.ToolResult:
 		n := of(p.Name)
-		n.answered++
+		n.results++
 		if p.ID == "" {
-			p.ID = madeID(p.Name, n.answered)
+			p.ID = madeID(p.Name, n.results)
 		}
 		return p
 	}
 	return p
 }
 
-// madeID returns an id with only characters that all providers accept.
-func madeID(name string, n int) string {
-	clean := strings.Map(func(r rune) rune {
-		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '_' || r == '-' {
-			return r
-		}
-		return '_'
-	}, name)
-	return fmt.Sprintf("call_%.40s_%d", clean, n)
-}
+func madeID(name string, n int) string { return fmt.Sprintf("call_%.40s_%d", dialect.CleanID(name), n) }
 
 // writePart writes a part; parts without a counterpart are dropped.
 func writePart(p dialect.Part) ([]part, error) {
@@ -246,12 +237,7 @@ func writeMedia(m dialect.Media) (part, error) {
 // isUnreadable reports whether files of a type are of office programs or unknown, which Gemini
 // can't read: "Unsupported MIME type".
 func isUnreadable(media string) bool {
-	for _, start := range []string{"application/vnd.openxmlformats-officedocument.", "application/vnd.ms-", "application/msword", "application/zip", "application/octet-stream"} {
-		if strings.HasPrefix(media, start) {
-			return true
-		}
-	}
-	return false
+	return dialect.BeginsWithOneOf(media, "application/vnd.openxmlformats-officedocument.", "application/vnd.ms-", "application/msword", "application/zip", "application/octet-stream")
 }
 
 var imageTypes = []string{"image/png", "image/jpeg", "image/webp", "image/heic", "image/heif"}

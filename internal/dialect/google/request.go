@@ -240,33 +240,43 @@ func (Format) WriteRequest(asked *dialect.Request, _ dialect.Traits) ([]byte, er
 	if out.Contents, err = writeContents(r); err != nil {
 		return nil, err
 	}
-	if c := r.ToolChoice; len(r.Tools) > 0 {
-		if c.Single && c.Mode != dialect.None && c.Mode != dialect.Required {
-			return nil, dialect.Untranslated("parallel_tool_calls", "one tool call at a time", "google")
-		}
-		var t tool
-		for _, f := range r.Tools {
-			declared := function{Name: f.Name, Description: f.Description}
-			if f.Schema != nil {
-				if declared.JSONSchema, err = f.Arguments(); err != nil {
-					return nil, err
-				}
-				declared.JSONSchema = aloneRefs(declared.JSONSchema)
-			}
-			t.Declarations = append(t.Declarations, declared)
-		}
-		out.Tools = []tool{t}
-		if c.Mode != "" || c.Only != nil {
-			out.ToolConfig = &toolConfig{writeCalling(c)}
-		}
+	if err := out.writeTools(r); err != nil {
+		return nil, err
 	}
 	return wire.Marshal(out), nil
+}
+
+func (out *request) writeTools(r *dialect.Request) error {
+	c := r.ToolChoice
+	switch {
+	case len(r.Tools) == 0:
+		return nil
+	case c.Single && c.Mode != dialect.None && c.Mode != dialect.Required:
+		return dialect.Untranslated("parallel_tool_calls", "one tool call at a time", "google")
+	}
+	var t tool
+	for _, f := range r.Tools {
+		declared := function{Name: f.Name, Description: f.Description}
+		if f.Schema != nil {
+			schema, err := f.Arguments()
+			if err != nil {
+				return err
+			}
+			declared.JSONSchema = aloneRefs(schema)
+		}
+		t.Declarations = append(t.Declarations, declared)
+	}
+	out.Tools = []tool{t}
+	if c.Mode != "" || c.Only != nil {
+		out.ToolConfig = &toolConfig{writeCalling(c)}
+	}
+	return nil
 }
 
 // instructsAsUser reports whether a model accepts instructions only from the user: "Developer instruction is not
 // enabled for models/gemma-3-27b-it" (github.com/0xPlaygrounds/rig/issues/788).
 func instructsAsUser(model string) bool {
-	return strings.Contains(model, "gemma-2") || strings.Contains(model, "gemma-3") || strings.Contains(model, "gemma-1")
+	return dialect.ContainsOneOf(model, "gemma-1", "gemma-2", "gemma-3")
 }
 
 func writeContents(r *dialect.Request) ([]content, error) {

@@ -26,7 +26,7 @@ type candidate struct {
 type reply struct {
 	Candidates []struct {
 		Content struct {
-			Parts saidParts `json:"parts"`
+			Parts outputParts `json:"parts"`
 		} `json:"content"`
 		FinishReason  string `json:"finishReason"`
 		FinishMessage string `json:"finishMessage"`
@@ -37,10 +37,10 @@ type reply struct {
 	ResponseID string          `json:"responseId"`
 }
 
-// saidParts are parts of a model's output; unreadable ones are dropped.
-type saidParts []saidPart
+// outputParts are parts of a model's output; unreadable ones are dropped.
+type outputParts []outputPart
 
-type saidPart struct {
+type outputPart struct {
 	Text         wire.Text `json:"text"`
 	Thought      bool      `json:"thought"`
 	Signature    string    `json:"thoughtSignature"`
@@ -48,8 +48,8 @@ type saidPart struct {
 	InlineData   *blob     `json:"inlineData"`
 }
 
-func (p *saidParts) UnmarshalJSON(b []byte) error {
-	_ = json.Unmarshal(b, (*[]saidPart)(p)) // without parts of another type
+func (p *outputParts) UnmarshalJSON(b []byte) error {
+	_ = json.Unmarshal(b, (*[]outputPart)(p)) // without parts of another type
 	return nil
 }
 

@@ -55,7 +55,7 @@ func (r *reader) read(dst []dialect.Event, in *reply) []dialect.Event {
 }
 
 // part appends the content of a part. The signature of a text follows it, and that of a call precedes it.
-func (r *reader) part(dst []dialect.Event, p *saidPart) []dialect.Event {
+func (r *reader) part(dst []dialect.Event, p *outputPart) []dialect.Event {
 	switch {
 	case p.FunctionCall != nil:
 		dst = appendSignature(dst, p.Signature)

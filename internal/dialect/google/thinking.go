@@ -24,12 +24,7 @@ func generationOf(model string) int {
 // thinks reports whether thinking can be turned on for a model: Gemini 2.5 and later, except those that paint, speak
 // or listen.
 func thinks(model string) bool {
-	for _, other := range []string{"gemini-1", "gemini-2.0", "gemma", "-image", "-tts", "-live", "gemini-pro", "gemini-flash-1"} {
-		if strings.Contains(model, other) {
-			return false
-		}
-	}
-	return true
+	return !dialect.ContainsOneOf(model, "gemini-1", "gemini-2.0", "gemma", "-image", "-tts", "-live", "gemini-pro", "gemini-flash-1")
 }
 
 // writeThinking returns Google's setting: Gemini 2.5 accepts a budget in a range that depends on the model, later

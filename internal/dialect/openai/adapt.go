@@ -55,7 +55,7 @@ func (a *adaptation) deviates() bool {
 		return false
 	}
 	effort := a.body.text("reasoning_effort")
-	return effort != "" && effort != "none" || slices.ContainsFunc(models, func(name string) bool { return strings.HasPrefix(a.model, name) })
+	return effort != "" && effort != "none" || dialect.BeginsWithOneOf(a.model, models...)
 }
 
 // leaveOut removes the fields that a provider refuses. Those without which the response would be different are errors.
