@@ -135,12 +135,7 @@ func (f Facts) PromptCharacters() int64 { return f.Format.CountPrompt(f.Body) }
 // Complete fills in missing or unreadable usage: the input from the prompt's text, the output from the characters
 // that were sent. Zero tokens for a text count as missing (assumption token-estimate). If a stream was cut off, the
 // reported usage is replaced only if it is less than the estimate.
-//
-// Requests about stored objects use nothing (assumption stored-objects).
 func (f Facts) Complete(u Usage, reported bool, sent int64) Usage {
-	if f.Stored {
-		return Usage{Model: u.Model, ResponseID: u.ResponseID}
-	}
 	if f.Operation == Rerank && u.InputTokens == 0 && u.Searches == 0 {
 		u.Searches = 1
 	}

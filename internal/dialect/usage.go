@@ -45,6 +45,9 @@ type Usage struct {
 	// Tier is the way of processing that the request was priced by, in the provider's words: "flex", "priority",
 	// "batch"; "" if unknown. Several are joined, as in "batch+us".
 	Tier string
+	// Later means that what the request has created reports its usage when it has ended and is retrieved, by its
+	// ResponseID.
+	Later bool
 	// Model is the model that responded, in the provider's words.
 	Model string
 	// ResponseID is the provider's id of the response.

@@ -74,6 +74,7 @@ type Gateway struct {
 	cfg Config
 	// found is nil until the first request: most mock servers get none.
 	found atomic.Pointer[places]
+	later later
 }
 
 // New returns a gateway. It does no I/O and starts no goroutine.

@@ -45,6 +45,8 @@ func usageIn(header http.Header, body []byte, r dialect.Facts) (usage dialect.Us
 	usage, reported = r.ReadUsage(body)
 	reported = r.ReadHeaders(header, &usage) || reported
 	switch {
+	case usage.Later:
+		return usage, false, true
 	case !r.UsesTokens:
 		return r.Complete(usage, reported, 0), reported, true
 	case reported && usage.OutputTokens > 0:
@@ -79,6 +81,14 @@ func holdsError(body []byte) bool {
 // record commits the usage.
 func (a *attempt) record(u dialect.Usage) error {
 	request, provider := a.route.request, a.route.provider
+	switch later := &a.gateway.later; {
+	case request.Stored:
+		if id := provider.ID + " " + u.ResponseID; u.InputTokens+u.OutputTokens == 0 || !later.take(id) {
+			u = dialect.Usage{Model: u.Model, ResponseID: u.ResponseID}
+		}
+	case u.Later:
+		later.add(provider.ID + " " + u.ResponseID)
+	}
 	model, name := a.route.model, request.Model
 	if name == "" {
 		name = u.Model
@@ -130,7 +140,7 @@ func (a *attempt) unpricedReason(u dialect.Usage) string {
 	_, tierKnown := provider.Tier(u.Tier)
 	switch {
 	case provider.ID == otherProvider: // nothing there has a price
-	case request.Operation == dialect.Other && !request.Stored:
+	case request.Operation == dialect.Other && !request.Stored && !u.Later:
 		return "operation"
 	case !tierKnown:
 		return "service_tier"

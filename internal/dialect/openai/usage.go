@@ -3,6 +3,7 @@ package openai
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 
 	"github.com/lavapayments/lava-go/internal/dialect"
 	"github.com/lavapayments/lava-go/internal/dialect/wire"
@@ -123,7 +124,9 @@ func (d details) plus(o details) details {
 type report struct {
 	about    dialect.Usage // id, model, tier, duration and fees
 	images   int64
-	reported bool // there was usage
+	reported bool   // there was usage
+	kind     []byte // of object: "response", "batch"
+	status   []byte
 }
 
 // readReport reads valid JSON, and its usage into counts. Usage is at the top level; Moonshot puts it into the last
@@ -138,6 +141,10 @@ func readReport(data []byte, counts *usageReport) report {
 			r.about.Model, _ = jsonscan.Text(value)
 		case "service_tier":
 			r.about.Tier, _ = jsonscan.Text(value)
+		case "status":
+			r.status = value
+		case "object":
+			r.kind = value
 		case "usage":
 			r.readUsage(value, counts)
 		case "choices":
@@ -210,6 +217,15 @@ func (Format) ReadUsage(body []byte) (dialect.Usage, bool) {
 	var t usageReport
 	r := readReport(body, &t)
 	u := r.about
+	switch string(r.kind) {
+	case `"response"`:
+		u.Later = slices.Contains([]string{`"queued"`, `"in_progress"`}, string(r.status))
+	case `"batch"`:
+		u.Later, u.Tier = slices.Contains([]string{`"validating"`, `"in_progress"`, `"finalizing"`, `"cancelling"`}, string(r.status)), "batch"
+	}
+	if u.Later {
+		return u, false
+	}
 	t.applyTo(&u)
 	if citesWeb(body) {
 		u.AddFee(dialect.WebSearch)
