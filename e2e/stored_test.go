@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"net/http"
 	"strconv"
 	"strings"
 	"testing"
@@ -12,9 +13,13 @@ import (
 	"github.com/openai/openai-go/v3/option"
 	"github.com/openai/openai-go/v3/responses"
 	"github.com/openai/openai-go/v3/shared"
+	"github.com/shopspring/decimal"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"google.golang.org/genai"
+
+	"github.com/lavapayments/lava-go"
+	"github.com/lavapayments/lava-go/mockserver"
 )
 
 // What is stored at the providers, read page by page with the official SDKs.
@@ -82,7 +87,9 @@ func TestOpenAILists(t *testing.T) {
 	made, err := client.Responses.New(ctx, responses.ResponseNewParams{Model: "gpt-5-mini", Input: responses.ResponseNewParamsInputUnion{OfInputItemList: responses.ResponseInputParam{
 		responses.ResponseInputItemParamOfMessage("one", responses.EasyInputMessageRoleUser), responses.ResponseInputItemParamOfMessage("two", responses.EasyInputMessageRoleUser)}}})
 	complete(t, made, err)
-	items := all(t, client.Responses.InputItems.ListAutoPaging(ctx, made.ID, responses.InputItemListParams{Limit: openai.Int(1)}), func(i responses.ResponseItemUnion) string { return i.Content.OfResponseOutputMessageContentArray[0].Text })
+	items := all(t, client.Responses.InputItems.ListAutoPaging(ctx, made.ID, responses.InputItemListParams{Limit: openai.Int(1)}), func(i responses.ResponseItemUnion) string {
+		return i.Content.OfResponseOutputMessageContentArray[0].Text
+	})
 	assert.Equal(t, []string{"two", "one"}, items)
 }
 
@@ -142,4 +149,61 @@ func TestGoogleLists(t *testing.T) {
 	assert.Equal(t, "0", page.Items[0].DisplayName)
 	_, err = page.Next(ctx)
 	require.ErrorIs(t, err, genai.ErrPageDone)
+}
+
+// What background responses and batches use is charged when it is seen first.
+func TestStoredUsageIsChargedOnce(t *testing.T) {
+	t.Parallel()
+	s := mockserver.Start(t)
+	transport, err := s.Client().Transport(lava.TransportParams{})
+	require.NoError(t, err)
+	web := &http.Client{Transport: transport}
+	client := openai.NewClient(option.WithHTTPClient(web), option.WithAPIKey("replaced by lava"), option.WithMaxRetries(0))
+	claude := anthropic.NewClient(anthropicoption.WithHTTPClient(web), anthropicoption.WithAPIKey("replaced by lava"), anthropicoption.WithMaxRetries(0))
+	ctx := t.Context()
+	spent := func() decimal.Decimal {
+		usage, err := s.Client().Usage.Retrieve(ctx, lava.RetrieveUsageParams{Start: s.Now().AddDate(0, 0, -1)})
+		require.NoError(t, err)
+		return usage.Totals.TotalCost
+	}
+	line := `{"custom_id":"a","method":"POST","url":"/v1/responses","body":{"model":"gpt-5-mini","input":"` + sky + `"}}`
+	for name, create := range map[string]func() (retrieve func()){
+		"a response": func() func() {
+			made, err := client.Responses.New(ctx, responses.ResponseNewParams{Model: "gpt-5-mini", Background: openai.Bool(true), Input: responses.ResponseNewParamsInputUnion{OfString: openai.String(sky)}})
+			require.NoError(t, err)
+			return func() {
+				got, err := client.Responses.Get(ctx, made.ID, responses.ResponseGetParams{})
+				complete(t, got, err)
+			}
+		},
+		"OpenAI's batch": func() func() {
+			file, err := client.Files.New(ctx, openai.FileNewParams{Purpose: openai.FilePurposeBatch, File: openai.File(strings.NewReader(line), "requests.jsonl", "application/jsonl")})
+			require.NoError(t, err)
+			batch, err := client.Batches.New(ctx, openai.BatchNewParams{InputFileID: file.ID, Endpoint: openai.BatchNewParamsEndpointV1Responses, CompletionWindow: openai.BatchNewParamsCompletionWindow24h})
+			require.NoError(t, err)
+			return func() { got, err := client.Batches.Get(ctx, batch.ID); complete(t, got, err) }
+		},
+		"Anthropic's batch": func() func() {
+			batch, err := claude.Messages.Batches.New(ctx, anthropic.MessageBatchNewParams{Requests: []anthropic.MessageBatchNewParamsRequest{{
+				CustomID: "a", Params: anthropic.MessageBatchNewParamsRequestParams{Model: "claude-sonnet-4-5", MaxTokens: 100, Messages: []anthropic.MessageParam{anthropic.NewUserMessage(anthropic.NewTextBlock(sky))}}}}})
+			require.NoError(t, err)
+			return func() {
+				_, err := claude.Messages.Batches.Get(ctx, batch.ID, anthropic.MessageBatchGetParams{})
+				require.NoError(t, err)
+				results := claude.Messages.Batches.ResultsStreaming(ctx, batch.ID, anthropic.MessageBatchResultsParams{})
+				for results.Next() {
+				}
+				require.NoError(t, results.Err())
+			}
+		},
+	} {
+		before := spent()
+		retrieve := create()
+		assert.Equal(t, before.String(), spent().String(), name)
+		retrieve()
+		after := spent()
+		assert.True(t, after.GreaterThan(before), name)
+		retrieve()
+		assert.Equal(t, after.String(), spent().String(), name)
+	}
 }

@@ -79,7 +79,7 @@ func (p *Provider) Cost(m *Model, u dialect.Usage) (input, output billing.Amount
 // price returns the cost of a model's usage, for input and output.
 func (p *Provider) price(m *Model, u dialect.Usage) (in, out sum) {
 	r := m.Rates
-	if m.Long != nil && u.InputTokens > m.Long.Over {
+	if m.Long != nil && u.InputTokens > m.Long.Over && !u.Sum {
 		r = m.Long.over(r)
 	}
 	in, out = r.input(u), r.output(u)

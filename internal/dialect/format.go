@@ -43,6 +43,14 @@ type UsageAsker interface {
 	AskForUsage(body []byte) ([]byte, error)
 }
 
+// Batcher is a format with batches that report their usage only in their results.
+type Batcher interface {
+	// ResultsOf returns the id of the batch whose results have a path.
+	ResultsOf(path string) (id string, ok bool)
+	// ReadResults reads the usage in the results of a batch.
+	ReadResults(body []byte) Usage
+}
+
 // Adapter is a format that many providers share, each with deviations.
 type Adapter interface {
 	// Adapt returns a client's request to a model as a provider with these traits accepts it: body itself if it needs

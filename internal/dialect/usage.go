@@ -45,6 +45,8 @@ type Usage struct {
 	// Tier is the way of processing that the request was priced by, in the provider's words: "flex", "priority",
 	// "batch"; "" if unknown. Several are joined, as in "batch+us".
 	Tier string
+	// Sum means that the counts are those of several requests, so that they don't show whether one was long.
+	Sum bool
 	// Later means that what the request has created reports its usage when it has ended and is retrieved, by its
 	// ResponseID.
 	Later bool

@@ -20,14 +20,20 @@ type byteStream struct {
 	read    []byte // the data so far, if it may contain usage
 	count   int64  // bytes received
 	last    [1]byte
-	some    bool // last is set
-	whole   bool // the response is complete
+	some    bool   // last is set
+	whole   bool   // the response is complete
+	batch   string // the id of the batch with these results; "" if it is something else
+	results dialect.Batcher
 }
 
 // openBytes prepares to pass a response on as it arrives. It reads the beginning: if that fails, the client can still
 // get an error.
 func (a *attempt) openBytes() error {
 	s := &byteStream{attempt: a, body: a.idle.watch(a.response.Body), buf: make([]byte, 32<<10)}
+	if b, ok := a.gateway.format(a.route).(dialect.Batcher); ok && a.route.request.Stored {
+		s.results = b
+		s.batch, _ = b.ResultsOf(a.route.url.Path)
+	}
 	for s.n == 0 && s.err == nil {
 		s.n, s.err = s.body.Read(s.buf)
 	}
@@ -77,12 +83,17 @@ func (s *byteStream) sendBut(b []byte) error {
 // keep keeps data that may contain usage.
 func (s *byteStream) keep(b []byte) {
 	s.count += int64(len(b))
-	if s.attempt.route.request.UsesTokens && s.count <= s.attempt.gateway.cfg.MaxBody {
+	if (s.attempt.route.request.UsesTokens || s.batch != "") && s.count <= s.attempt.gateway.cfg.MaxBody {
 		s.read = append(s.read, b...)
 	}
 }
 
 func (s *byteStream) usage() (dialect.Usage, bool) {
+	if s.batch != "" && s.whole {
+		u := s.results.ReadResults(s.read)
+		u.ResponseID = s.batch
+		return u, true
+	}
 	if !s.attempt.route.request.UsesTokens {
 		return dialect.Usage{}, s.whole || s.count > 0
 	}

@@ -2,7 +2,6 @@ package gateway_test
 
 import (
 	"net/http"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -36,6 +35,19 @@ func TestUsageThatIsReportedLater(t *testing.T) {
 			`{"id":"batch_abc123","object":"batch","endpoint":"/v1/completions","model":"gpt-4o-2024-08-06","errors":null,"input_file_id":"file-abc123","completion_window":"24h","status":"completed","output_file_id":"file-cvaTdG","error_file_id":"file-HOWS94","request_counts":{"total":100,"completed":95,"failed":5},
 			"usage":{"input_tokens":1500,"input_tokens_details":{"cached_tokens":1024},"output_tokens":500,"output_tokens_details":{"reasoning_tokens":300},"total_tokens":2000},"metadata":{"customer_id":"user_123456789"}}`,
 			billing.Usage{InputTokens: 1500, OutputTokens: 500}, "0.003735"}, // half of 476×2.50 + 1024×1.25 + 500×10 per million
+		// Not one of its requests is long, for which gpt-5.4 costs twice as much.
+		"a large batch": {openai + "/batches", "batch_abc123", "application/json",
+			`{"id":"batch_abc123","object":"batch","status":"validating"}`, "",
+			`{"id":"batch_abc123","object":"batch","model":"gpt-5.4","status":"completed","usage":{"input_tokens":1000000,"output_tokens":1000,"total_tokens":1001000}}`,
+			billing.Usage{InputTokens: 1_000_000, OutputTokens: 1000}, "1.2575"}, // half of 1,000,000×2.50 + 1000×15
+		// platform.claude.com/docs/en/build-with-claude/batch-processing, with a message that costs less. The request for the
+		// batch itself shows no usage.
+		"a batch of Anthropic": {"https://api.anthropic.com/v1/messages/batches", "msgbatch_01HkcTjaV5uDC8jWR4ZsDV8d/results", "application/x-jsonl",
+			`{"id":"msgbatch_01HkcTjaV5uDC8jWR4ZsDV8d","type":"message_batch","processing_status":"in_progress","request_counts":{"processing":2,"succeeded":0,"errored":0,"canceled":0,"expired":0},"ended_at":null,"results_url":null}`, "",
+			`{"custom_id":"my-second-request","result":{"type":"succeeded","message":{"id":"msg_014VwiXbi91y3JMjcpyGBHX5","type":"message","role":"assistant","model":"claude-opus-4-8","content":[{"type":"text","text":"Hello again!"}],"stop_reason":"end_turn","stop_sequence":null,"usage":{"input_tokens":11,"output_tokens":36}}}}
+{"custom_id":"my-first-request","result":{"type":"succeeded","message":{"id":"msg_01FqfsLoHwgeFbguDgpz48m7","type":"message","role":"assistant","model":"claude-haiku-4-5","content":[{"type":"text","text":"Hello!"}],"stop_reason":"end_turn","stop_sequence":null,"usage":{"input_tokens":10,"output_tokens":34,"service_tier":"batch"}}}}
+{"custom_id":"wrong","result":{"type":"errored","error":{"type":"error","error":{"type":"invalid_request_error","message":"messages: Field required"}}}}
+`, billing.Usage{InputTokens: 21, OutputTokens: 70}, "0.0005675"}, // half of 11×5 + 36×25 + 10×1 + 34×5 per million
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -45,7 +57,7 @@ func TestUsageThatIsReportedLater(t *testing.T) {
 			expect := func(cost string, usage billing.Usage) {
 				t.Helper()
 				o := r.last(t)
-				assert.Equal(t, cost, trimmed(o.InputCost+o.OutputCost))
+				assert.Equal(t, cost, (o.InputCost + o.OutputCost).Plain())
 				assert.Equal(t, usage, o.Usage)
 				assert.Empty(t, o.Metadata)
 			}
@@ -66,11 +78,4 @@ func TestUsageThatIsReportedLater(t *testing.T) {
 			expect("0", billing.Usage{})
 		})
 	}
-}
-
-func trimmed(a billing.Amount) string {
-	if s := strings.TrimRight(strings.TrimRight(a.String(), "0"), "."); s != "" {
-		return s
-	}
-	return "0"
 }

@@ -24,6 +24,11 @@ func (a *attempt) recordBody() error {
 	if err != nil {
 		return a.record(a.route.request.Complete(dialect.Usage{}, false, int64(len(a.body))))
 	}
+	if a.route.request.Guessed { // so that its format is the first, not the provider's
+		if u, _ := a.gateway.format(a.route).ReadUsage(readable); u.Later {
+			return a.record(u)
+		}
+	}
 	usage, _, ok := usageIn(a.response.Header, readable, a.route.request)
 	if !ok { // 200 without a response: not charged either (assumption stream-errors)
 		return a.fail()

@@ -1,6 +1,7 @@
 package anthropic
 
 import (
+	"bytes"
 	"strings"
 
 	"github.com/lavapayments/lava-go/internal/dialect"
@@ -114,7 +115,47 @@ func (Format) ReadUsage(body []byte) (dialect.Usage, bool) {
 	t := usageReport{container: hasContainer(body)}
 	t.read(usage)
 	t.applyTo(&u)
+	if usage == nil {
+		kind, _ := jsonscan.Text(jsonscan.Field(body, "type"))
+		u.Later = kind == "message_batch"
+	}
 	return u, usage != nil
+}
+
+// ResultsOf returns the id in a path such as /v1/messages/batches/msgbatch_1/results.
+func (Format) ResultsOf(path string) (id string, ok bool) {
+	path, ok = strings.CutSuffix(path, "/results")
+	_, id, found := dialect.CutLast(path, "/messages/batches/")
+	return id, ok && found
+}
+
+// ReadResults reads the messages in the results of a batch, one in a line. Each has its own usage, by which the price
+// of one that is long is known.
+func (f Format) ReadResults(body []byte) dialect.Usage {
+	var all []dialect.Usage
+	for line := range bytes.Lines(body) {
+		message := jsonscan.Field(jsonscan.Field(bytes.TrimSpace(line), "result"), "message")
+		u, ok := f.ReadUsage(message)
+		if !ok {
+			continue
+		}
+		if !strings.HasPrefix(u.Tier, "batch") { // the guide's results have no tier
+			others := strings.TrimPrefix(strings.TrimPrefix(u.Tier, "standard"), "+")
+			u.Tier = strings.TrimSuffix("batch+"+others, "+")
+		}
+		all = append(all, u)
+	}
+	if len(all) == 0 {
+		return dialect.Usage{}
+	}
+	whole := all[0]
+	for _, u := range all[1:] {
+		whole.Others = append(append(whole.Others, u), u.Others...)
+		for _, fee := range u.Fees {
+			whole.AddFee(fee)
+		}
+	}
+	return whole
 }
 
 // applyTo sets the reported counts.

@@ -222,6 +222,7 @@ func (Format) ReadUsage(body []byte) (dialect.Usage, bool) {
 		u.Later = slices.Contains([]string{`"queued"`, `"in_progress"`}, string(r.status))
 	case `"batch"`:
 		u.Later, u.Tier = slices.Contains([]string{`"validating"`, `"in_progress"`, `"finalizing"`, `"cancelling"`}, string(r.status)), "batch"
+		u.Sum = true
 	}
 	if u.Later {
 		return u, false
