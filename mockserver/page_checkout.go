@@ -21,6 +21,7 @@ const (
 var checkoutSteps = map[string]func(*checkout, checkoutInput) (any, error){
 	"phone": (*checkout).phone,
 	"code":  (*checkout).code,
+	"card":  (*checkout).card,
 	"pay":   (*checkout).pay,
 }
 
@@ -85,6 +86,13 @@ type checkoutInput struct {
 	Number string `json:"number"`
 	Expiry string `json:"expiry"`
 	CVC    string `json:"cvc"`
+	Seen   *seen  `json:"seen"` // only the page sends it
+}
+
+// seen is what the page showed to a person who then agreed to it.
+type seen struct {
+	Due    string `json:"due"`
+	Change string `json:"change"`
 }
 
 // phone responds as if the code had been sent.
@@ -98,22 +106,25 @@ func (c *checkout) phone(in checkoutInput) (any, error) {
 	}{ending(phone)}, nil
 }
 
-// code checks the code, and returns what is on file if it is correct.
+// code checks the code, and returns the offer and what is on file if it is correct.
 func (c *checkout) code(in checkoutInput) (any, error) {
-	phone, err := c.verified(in)
+	phone, offer, err := c.offered(in)
 	if err != nil {
 		return nil, err
 	}
-	offer, err := c.engine.CheckoutOffer(c.merchant, c.session.ID, phone, c.now)
+	return offerTo(phone, offer), nil
+}
+
+// card checks the card, if one is needed, and returns the offer as it is now.
+func (c *checkout) card(in checkoutInput) (any, error) {
+	phone, offer, err := c.offered(in)
+	if err == nil {
+		_, err = c.entered(in, offer)
+	}
 	if err != nil {
 		return nil, err
 	}
-	return struct {
-		offerText
-		Known bool   `json:"known"`
-		Phone string `json:"phone"`
-		Card  string `json:"card"` // on file, or empty
-	}{describe(offer), offer.Known, ending(phone), describeCard(offer.Card)}, nil
+	return offerTo(phone, offer), nil
 }
 
 // pay completes the session. If repeated, it responds like the first time, because a browser may not have seen that
@@ -127,19 +138,63 @@ func (c *checkout) pay(in checkoutInput) (any, error) {
 	if err != nil {
 		return c.paidBefore(err)
 	}
-	var card *billing.Card
-	if !in.OnFile && offer.DueNow() > 0 {
-		entered, err := parseCard(in.Number, in.Expiry, in.CVC, c.now)
-		if err != nil {
-			return nil, err
-		}
-		card = &entered
+	if err := unchanged(in.Seen, offer); err != nil {
+		return nil, err
+	}
+	card, err := c.entered(in, offer)
+	if err != nil {
+		return nil, err
 	}
 	customer, err := c.completeCheckout(c.now, billing.CompleteCheckout{MerchantID: c.merchant, SessionID: c.session.ID, Phone: phone, Card: card}, &c.kept.trace)
 	if err != nil {
 		return c.paidBefore(err)
 	}
 	return paidBody{customer}, nil
+}
+
+// offered returns the person's phone, if it is confirmed, and what the session offers to that person.
+func (c *checkout) offered(in checkoutInput) (string, billing.CheckoutOffer, error) {
+	phone, err := c.verified(in)
+	if err != nil {
+		return "", billing.CheckoutOffer{}, err
+	}
+	offer, err := c.engine.CheckoutOffer(c.merchant, c.session.ID, phone, c.now)
+	return phone, offer, err
+}
+
+type offerBody struct {
+	offerText
+	Known bool   `json:"known"`
+	Phone string `json:"phone"`
+	Card  string `json:"card"` // on file, or empty
+}
+
+func offerTo(phone string, offer billing.CheckoutOffer) offerBody {
+	return offerBody{describe(offer), offer.Known, ending(phone), describeCard(offer.Card)}
+}
+
+// entered returns the card that the person entered; nil if the card on file pays, or if nothing is due.
+func (c *checkout) entered(in checkoutInput, offer billing.CheckoutOffer) (*billing.Card, error) {
+	if in.OnFile || offer.DueNow() == 0 {
+		return nil, nil
+	}
+	card, err := parseCard(in.Number, in.Expiry, in.CVC, c.now)
+	if err != nil {
+		return nil, err
+	}
+	return &card, nil
+}
+
+// unchanged returns an error if the offer is no longer the one that the person saw, for example because another tab
+// has changed the plan in the meantime. Assumption checkout-seen.
+func unchanged(seen *seen, offer billing.CheckoutOffer) error {
+	if seen == nil {
+		return nil
+	}
+	if now := describe(offer); seen.Due != now.Due || seen.Change != now.Change {
+		return billing.Errorf(billing.CodeConflict, "seen", "seen: is no longer the offer: %s is due now. %s", now.Due, now.Change)
+	}
+	return nil
 }
 
 // paidBefore responds for a session that was already completed, if that is the error.

@@ -66,6 +66,7 @@ type person struct {
 	Number string `json:"number"`
 	Expiry string `json:"expiry"`
 	CVC    string `json:"cvc"`
+	Seen   any    `json:"seen"` // what the page has shown; nil for a program
 }
 
 func ada(number string) person {
@@ -158,6 +159,9 @@ func TestCheckoutPageSaysWhatIsWrong(t *testing.T) {
 		{"no phone", "phone", func(p *person) { p.Phone = "" }, "invalid_request", "phone"},
 		{"wrong code", "code", func(p *person) { p.Code = "123456" }, "invalid_request", "code"},
 		{"no code", "pay", func(p *person) { p.Code = "" }, "invalid_request", "code"},
+		{"a card that may be real, before the review", "card", func(p *person) { p.Number = "4111 1111 1111 1111" }, "invalid_request", "number"},
+		{"an expiry in the past, before the review", "card", func(p *person) { p.Expiry = "04/30" }, "invalid_request", "expiry"},
+		{"no such month, before the review", "card", func(p *person) { p.Expiry = "13/30" }, "invalid_request", "expiry"},
 		{"a card that may be real", "pay", func(p *person) { p.Number = "4111 1111 1111 1111" }, "invalid_request", "number"},
 		{"an expiry in the past", "pay", func(p *person) { p.Expiry = "04/30" }, "invalid_request", "expiry"},
 		{"a short security code", "pay", func(p *person) { p.CVC = "12" }, "invalid_request", "cvc"},
@@ -181,6 +185,38 @@ func TestCheckoutPageSaysWhatIsWrong(t *testing.T) {
 	last := ada(good)
 	last.Phone, last.Expiry = "+1 555 999 0000", "5/2030"
 	require.Equal(t, 200, b.send("pay", last).status, "the session still works, and a card works until its month ends")
+}
+
+// Nobody pays for something else than the page showed: in a second tab, the customer is on another plan by now.
+func TestCheckoutAsksAgainAfterAChange(t *testing.T) {
+	t.Parallel()
+	s := mockserver.Start(t)
+	shop := openShop(t, s)
+	_, err := shop.client.Customers.Create(t.Context(), lava.CreateCustomerParams{ReferenceID: "grace"})
+	require.NoError(t, err)
+	forGrace := func(p *lava.CreateCheckoutSessionParams) { p.CustomerID = "grace" }
+	one, two := openCheckout(t, s, shop.session(t, forGrace)), openCheckout(t, s, shop.session(t, forGrace))
+	grace := ada(good)
+	grace.Phone = "+15550002222"
+	show := func(b browser) any {
+		shown := b.send("card", grace).object(t)
+		return map[string]any{"due": shown["due"], "change": shown["change"]}
+	}
+	inOne, inTwo := grace, grace
+	inOne.Seen, inTwo.Seen = show(one), show(two)
+	require.Equal(t, map[string]any{"due": "$49.00", "change": ""}, inTwo.Seen)
+	require.Equal(t, 200, one.send("pay", inOne).status)
+	payments := len(s.Payments())
+
+	code, param := errorOf(t, two.send("pay", inTwo))
+	require.Equal(t, []string{"conflict", "seen"}, []string{code, param})
+	require.Len(t, s.Payments(), payments, "nothing was charged")
+
+	inTwo.Seen = show(two)
+	require.Contains(t, inTwo.Seen.(map[string]any)["change"], "You are already on this plan.")
+	require.Equal(t, 200, two.send("pay", inTwo).status)
+	require.Len(t, s.Payments(), payments+1)
+	require.Equal(t, 200, two.send("pay", inOne).status, "it is paid, whatever was shown")
 }
 
 // Two clicks, or a click after a reload, pay once, and both responses say so.

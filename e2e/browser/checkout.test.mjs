@@ -270,6 +270,56 @@ test("two clicks pay once", async (t) => {
   assert.equal((await control("GET", "payments")).data.length, paid + 1);
 });
 
+// review fills in the steps of a new customer until the page asks "Is this right?".
+async function review({ inner, button }, number) {
+  await inner.getByLabel("Phone number").fill(number);
+  await button("Text me a code").click();
+  await inner.getByLabel("Six-digit code").fill("000000");
+  await button("Continue").click();
+  await inner.getByText("Test cards", { exact: true }).click();
+  await button(/4242/).click();
+  await button("Review").click();
+  await button("Pay $49.00").waitFor();
+}
+
+test("a card is checked before the review", async (t) => {
+  const { inner, button } = await visit(t, await tokens.node());
+  await inner.getByLabel("Phone number").fill("+15557770011");
+  await button("Text me a code").click();
+  await inner.getByLabel("Six-digit code").fill("000000");
+  await button("Continue").click();
+  for (const [number, expiry, complaint] of [
+    ["4111111111111111", "12/39", "Only test cards work here"],
+    [good, "12/20", "Enter an expiry date that has not passed"],
+    [good, "13/39", "Enter an expiry date that has not passed"],
+  ]) {
+    await inner.getByLabel("Card number").fill(number);
+    await inner.getByLabel("Expires").fill(expiry);
+    await inner.getByLabel("Security code").fill("123");
+    await button("Review").click();
+    await inner.getByText(complaint).waitFor();
+    assert.equal(await button("Pay $49.00").isVisible(), false);
+  }
+});
+
+test("a second tab does not charge for what it no longer shows", async (t) => {
+  const { customer_id } = await lava.customers.create({ reference_id: "two-tabs" });
+  const [one, two] = [await visit(t, await tokens.node({ customer_id })), await visit(t, await tokens.node({ customer_id }))];
+  await review(one, "+15557770012");
+  await review(two, "+15557770012");
+  await one.button("Pay $49.00").click();
+  await calls(one.page);
+  const paid = (await control("GET", "payments")).data.length;
+  await two.button("Pay $49.00").click();
+  await two.inner.getByText("Your plan or credit has changed in the meantime").waitFor();
+  await two.inner.getByText("You are already on this plan.").waitFor();
+  await snap(two.page, two.frame, "offer-changed");
+  assert.equal((await control("GET", "payments")).data.length, paid);
+  await two.button("Pay $49.00").click();
+  assert.equal((await calls(two.page))[0].args.connectionId, customer_id);
+  assert.deepEqual([...one.broken, ...two.broken], []);
+});
+
 test("a reload starts over, and a completed session says so", async (t) => {
   const token = await tokens.node();
   const { page, inner, frame, button } = await visit(t, token);

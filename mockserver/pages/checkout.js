@@ -83,6 +83,7 @@
     if (code === "checkout_session_expired") return show("expired");
     if (code === "not_found" && !param) return show("unknown"); // the server has been restarted
     let complaint = complaints[param];
+    if (code === "conflict" && param === "seen") return renew();
     if (code === "conflict" && param === "phone") {
       complaint = "This number belongs to another customer. Use another one.";
     } else if (code === "not_found" || code === "conflict") {
@@ -113,7 +114,7 @@
       return undefined;
     }
     if (response.ok) return result;
-    refuse(result.error);
+    await refuse(result.error);
     return undefined;
   }
 
@@ -131,14 +132,7 @@
       entered.code = $("code").value;
       const found = await send("code", entered);
       if (!found) return;
-      offer = found;
-      $("price").textContent = found.price;
-      $("per").textContent = found.per;
-      $("credit").textContent = found.credit;
-      $("due").textContent = found.due;
-      $("change").textContent = found.change;
-      $("change").hidden = !found.change;
-      $("outcome").textContent = found.done;
+      present(found);
       $("saved").hidden = !found.card;
       $("saved-card").textContent = found.card;
       choose(Boolean(found.card));
@@ -154,17 +148,41 @@
           if (!pattern.test($(field).value)) return complain(field, complaints[field]);
         }
       }
+      const found = await send("card", entered);
+      if (!found) return;
+      present(found);
       review();
     },
 
     async confirm() {
-      const paid = await send("pay", entered);
+      const paid = await send("pay", { ...entered, seen: { due: offer.due, change: offer.change } });
       if (!paid) return;
       payer = paid.customer_id;
       show("done");
       tellSuccess();
     },
   };
+
+  // present shows what the person is about to agree to.
+  function present(found) {
+    offer = found;
+    $("price").textContent = found.price;
+    $("per").textContent = found.per;
+    $("credit").textContent = found.credit;
+    $("due").textContent = found.due;
+    $("change").textContent = found.change;
+    $("change").hidden = !found.change;
+    $("outcome").textContent = found.done;
+  }
+
+  // renew asks again, after the offer has changed: another tab has changed the plan, or credit was used.
+  async function renew() {
+    const found = await send("card", entered);
+    if (!found) return;
+    present(found);
+    review();
+    complain("", "Your plan or credit has changed in the meantime. Nothing was charged. Check what you agree to now.");
+  }
 
   function review() {
     $("review-card").hidden = offer.free;
