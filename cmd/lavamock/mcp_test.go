@@ -25,10 +25,21 @@ func TestAgentTools(t *testing.T) {
 			t.Errorf("%s: %v", tool, result.Content[0])
 		}
 	}
-	for operation, want := range map[string]string{"clock.advance": `"now":"20`, "payments.list": `{"data":[]}`, "nonsense": "enum"} {
-		arguments := map[string]any{"operation": operation}
-		if operation == "clock.advance" {
-			arguments["arguments"] = map[string]any{"advance": "1d"}
+	long := map[string]any{"text": strings.Repeat("long", 100<<10)}
+	for _, test := range []struct {
+		operation string
+		arguments map[string]any
+		want      string
+	}{
+		{"clock.advance", map[string]any{"advance": "1d"}, `"now":"20`},
+		{"payments.list", nil, `{"data":[]}`},
+		{"nonsense", nil, "enum"},
+		{"script.add", long, "This is the beginning of "}, // the response repeats the reply
+	} {
+		operation, want := test.operation, test.want
+		arguments := map[string]any{"operation": operation, "arguments": test.arguments}
+		if test.arguments == nil {
+			delete(arguments, "arguments")
 		}
 		text := ""
 		result, err := session.CallTool(t.Context(), &mcp.CallToolParams{Name: "mock", Arguments: arguments})
@@ -38,7 +49,7 @@ func TestAgentTools(t *testing.T) {
 			text = content.Text
 		}
 		if !strings.Contains(text, want) {
-			t.Errorf("%s: %s", operation, text)
+			t.Errorf("%s: %.1000s", operation, text)
 		}
 	}
 	if err := session.Close(); err != nil {

@@ -18,8 +18,20 @@ import (
 	"github.com/lavapayments/lava-go"
 )
 
-// maxCallBody limits how much of a provider's response an agent gets, because it must read all of it.
-const maxCallBody = 256 << 10
+// A result has a limit, because an agent must read all of it. Clients have limits too: the official SDK for JavaScript
+// closes the connection at 10 MiB.
+const (
+	maxText  = 256 << 10 // it is sent twice, as text and as structured content
+	maxMedia = 4 << 20   // before base64
+)
+
+// cutText returns the beginning of a text that is too long for an agent.
+func cutText(text string) (beginning string, truncated bool) {
+	if len(text) <= maxText {
+		return text, false
+	}
+	return strings.ToValidUTF8(text[:maxText], ""), true
+}
 
 type callArgs struct {
 	URL            string            `json:"url" jsonschema:"the provider's own address, such as https://api.openai.com/v1/embeddings; get_provider_docs shows them"`
@@ -133,20 +145,18 @@ func show(response *lava.Response) (*mcp.CallToolResult, callResult) {
 		RequestID:   response.Header().Get("X-Lava-Request-Id"),
 	}
 	kind, _, _ := mime.ParseMediaType(out.ContentType)
-	switch {
-	case strings.HasPrefix(kind, "image/"):
+	switch tooLarge := len(response.Body()) > maxMedia; {
+	case strings.HasPrefix(kind, "image/") && !tooLarge:
 		return &mcp.CallToolResult{Content: []mcp.Content{&mcp.ImageContent{Data: response.Body(), MIMEType: kind}}}, out
-	case strings.HasPrefix(kind, "audio/"):
+	case strings.HasPrefix(kind, "audio/") && !tooLarge:
 		return &mcp.CallToolResult{Content: []mcp.Content{&mcp.AudioContent{Data: response.Body(), MIMEType: kind}}}, out
 	case len(response.Body()) == 0:
 		return say(fmt.Sprintf("Status %d, no body.", out.Status)), out
 	case !utf8.Valid(response.Body()):
 		return say(fmt.Sprintf("Status %d, %d bytes of %s, which can't be shown.", out.Status, len(response.Body()), out.ContentType)), out
 	}
-	text := string(response.Body())
-	if len(text) > maxCallBody {
-		text, out.Truncated = strings.ToValidUTF8(text[:maxCallBody], ""), true
-	}
+	var text string
+	text, out.Truncated = cutText(string(response.Body()))
 	if !out.Truncated && json.Valid(response.Body()) {
 		out.Body = response.Body()
 	} else {

@@ -37,7 +37,8 @@ func TestCall(t *testing.T) {
 		method, query, version, key = r.Method, r.URL.RawQuery, r.Header.Get("Anthropic-Version"), r.Header.Get("Authorization")
 		kind, body, _ := strings.Cut(r.URL.Query().Get("answer"), ",")
 		w.Header().Set("Content-Type", kind)
-		_, _ = w.Write([]byte(strings.ReplaceAll(body, "LONG", strings.Repeat("long", 100<<10))))
+		body = strings.ReplaceAll(body, "LONG", strings.Repeat("long", 100<<10))
+		_, _ = w.Write([]byte(strings.ReplaceAll(body, "HUGE", strings.Repeat("\xff", 5<<20))))
 	})
 	s := mockserver.Start(t, mockserver.InMemory(), mockserver.Upstream("api.anthropic.com", provider))
 	a := connect(t, account(s))
@@ -75,6 +76,10 @@ func TestCall(t *testing.T) {
 		result := a.call("call", args{"url": url + "audio/mpeg,%FF%FB"})
 		require.Len(t, result.Content, 1)
 		assert.Equal(t, &mcp.AudioContent{Data: []byte("\xff\xfb"), MIMEType: "audio/mpeg"}, result.Content[0])
+	})
+	t.Run("too large", func(t *testing.T) {
+		result := a.call("call", args{"url": url + "image/png,HUGE"})
+		assert.Equal(t, "Status 200, 5242880 bytes of image/png, which can't be shown.", text(result))
 	})
 	t.Run("other bytes", func(t *testing.T) {
 		result := a.call("call", args{"url": url + "application/zip,%FF%FE"})

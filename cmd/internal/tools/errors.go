@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"regexp"
@@ -26,6 +27,9 @@ var advice = []struct {
 func explain(err error) error {
 	if err == nil {
 		return nil
+	}
+	if errors.Is(err, context.Canceled) {
+		return errors.New("canceled before the response was complete. If a provider has received the request, it is billed")
 	}
 	if errors.Is(err, lava.ErrNoSecretKey) {
 		return errors.New("not logged in: call the tool login first, or set the environment variable LAVA_SECRET_KEY")
@@ -83,5 +87,9 @@ func plainArguments(text string) string {
 	if argument = strings.TrimPrefix(argument, "."); argument != "" {
 		argument += ": "
 	}
-	return "bad arguments: " + argument + found[2]
+	problem := notAmount.ReplaceAllString(found[2], "$1 is not an amount such as 12.50")
+	return "bad arguments: " + argument + problem
 }
+
+// notAmount is what the MCP SDK says about a bad amount. No other argument has a pattern.
+var notAmount = regexp.MustCompile(`^pattern: (.*) does not match regular expression .*$`)

@@ -1,6 +1,7 @@
 package tools_test
 
 import (
+	"context"
 	"maps"
 	"net/http"
 	"strings"
@@ -162,6 +163,20 @@ func TestNoAnswer(t *testing.T) {
 	a := connect(t, tools.NewKeyAccount("a test", lava.WithSecretKey("aks_test_1"), lava.WithBaseURL("http://127.0.0.1:1"), lava.WithMaxRetries(0)))
 	assert.Contains(t, a.fail("list_meters", nil), "LAVA_API_URL")
 }
+
+// A person who has stopped the agent is not told to check the address.
+func TestCanceled(t *testing.T) {
+	t.Parallel()
+	canceled := &http.Client{Transport: failingTransport{context.Canceled}}
+	a := connect(t, tools.NewKeyAccount("a test", lava.WithSecretKey("aks_test_1"), lava.WithBaseURL("http://lava.test"), lava.WithHTTPClient(canceled)))
+	for tool, in := range map[string]args{"prompt": chat("gpt-4o-mini"), "call": {"url": openAI}, "list_meters": nil} {
+		assert.Equal(t, "canceled before the response was complete. If a provider has received the request, it is billed", a.fail(tool, in), tool)
+	}
+}
+
+type failingTransport struct{ err error }
+
+func (f failingTransport) RoundTrip(*http.Request) (*http.Response, error) { return nil, f.err }
 
 // A credential from a provider or an agent does not appear in results.
 func TestSecretsAreRedacted(t *testing.T) {

@@ -45,7 +45,11 @@ func Mock(server control.Client) Addition {
 			if err != nil {
 				return nil, nil, explain(err)
 			}
-			return say(string(data)), nil, nil
+			text, truncated := cutText(string(data))
+			if truncated {
+				text += fmt.Sprintf("\n… This is the beginning of %d bytes: ask for less with arguments, or for all with the command or endpoint of this operation.", len(data))
+			}
+			return say(text), nil, nil
 		})
 	}
 }

@@ -35,6 +35,7 @@ type promptRole string
 type promptResult struct {
 	Content      string      `json:"content" jsonschema:"what the model said"`
 	Model        string      `json:"model" jsonschema:"the model that responded"`
+	Truncated    bool        `json:"truncated,omitzero" jsonschema:"the model said more, and content is its beginning"`
 	FinishReason string      `json:"finish_reason,omitzero" jsonschema:"why the response ended, such as stop or length"`
 	Usage        promptUsage `json:"usage"`
 	RequestID    string      `json:"request_id,omitzero" jsonschema:"Lava's id of the request"`
@@ -114,7 +115,7 @@ func prompt(ctx context.Context, client *lava.Client, in promptArgs) (promptResu
 		RequestID: response.Header().Get("X-Lava-Request-Id"),
 	}
 	if len(completion.Choices) > 0 {
-		out.Content = completion.Choices[0].Message.Content
+		out.Content, out.Truncated = cutText(completion.Choices[0].Message.Content)
 		out.FinishReason = completion.Choices[0].FinishReason
 	}
 	return out, nil

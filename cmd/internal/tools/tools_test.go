@@ -244,6 +244,19 @@ func TestPrompt(t *testing.T) {
 	assert.Empty(t, record.CustomerID, "the merchant pays")
 }
 
+// A client limits the size of a message, and an agent what it can read.
+func TestLongPromptIsCut(t *testing.T) {
+	t.Parallel()
+	s := mockserver.Start(t, mockserver.InMemory())
+	a := connect(t, account(s))
+	s.Script(mockserver.Reply{Text: "a" + strings.Repeat("é", 200<<10)})
+	result := a.call("prompt", args{"model": "gpt-4o-mini", "messages": []args{{"role": "user", "content": "Hello"}}})
+	out := result.StructuredContent.(map[string]any)
+	assert.Equal(t, true, out["truncated"])
+	assert.Equal(t, "a"+strings.Repeat("é", 128<<10-1), out["content"], "cut between characters")
+	assert.Equal(t, out["content"], text(result))
+}
+
 // What a prompt sends, and where.
 func TestPromptRequest(t *testing.T) {
 	t.Parallel()

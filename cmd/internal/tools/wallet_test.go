@@ -36,9 +36,10 @@ func TestWallet(t *testing.T) {
 		assert.NotContains(t, added, "cards")
 	}
 	assert.Equal(t, "35.5", a.do("get_balance", nil)["balance"])
+	assert.Equal(t, "The wallet holds $35.50.", text(a.call("get_balance", nil)))
 
 	assert.Contains(t, a.fail("add_funds", args{"amount": "9.99"}), "amount")
-	assert.Contains(t, a.fail("add_funds", args{"amount": "-20"}), "bad arguments: amount: ")
+	assert.Equal(t, `bad arguments: amount: "-20" is not an amount such as 12.50`, a.fail("add_funds", args{"amount": "-20"}))
 	assert.Contains(t, a.fail("add_funds", args{"amount": "20", "payment_method_id": "pm_none"}), "payment_method_id")
 	assert.Equal(t, "35.5", a.do("get_balance", nil)["balance"], "only successful payments were charged")
 }
