@@ -100,6 +100,21 @@ func (c remote) withVerb() remote {
 	return c
 }
 
+// find returns the verb that the command names, and the words after it.
+func (c remote) find(verbs []control.Verb) (control.Verb, []string, error) {
+	return findVerb(verbs, append([]string{c.verb}, c.words...))
+}
+
+// checkVerb returns an error if this program's own server has no such command.
+func checkVerb(ctx context.Context, c remote) error {
+	verbs, err := ownVerbs(ctx)
+	if err != nil {
+		return err
+	}
+	_, _, err = c.find(verbs)
+	return err
+}
+
 // runCommand runs a command against a running server.
 func runCommand(ctx context.Context, args []string, getenv func(string) string, stdin io.Reader, stdout io.Writer) error {
 	c, err := parseCommand(args, getenv)
@@ -119,12 +134,15 @@ func runCommand(ctx context.Context, args []string, getenv func(string) string, 
 	}
 	verbs, err := c.client.Verbs(ctx)
 	if errors.Is(err, control.ErrNoServer) {
+		if err := checkVerb(ctx, c); err != nil {
+			return err // a server would not help
+		}
 		err = fmt.Errorf("%w; start one with lavamock, or set its address with -addr, -url or LAVA_API_URL", err)
 	}
 	if err != nil {
 		return err
 	}
-	verb, rest, err := findVerb(verbs, append([]string{c.verb}, c.words...))
+	verb, rest, err := c.find(verbs)
 	if err != nil {
 		return err
 	}

@@ -107,6 +107,7 @@ func TestCtlErrors(t *testing.T) {
 		{"complete cs_none", 1, "checkout session"},
 		{"-url nowhere advance", 2, "-url: want"},
 		{"-url http://127.0.0.1:1 advance 1d", 1, "no response from a server at http://127.0.0.1:1"},
+		{"-url http://127.0.0.1:1 advanced", 2, `there is no command "advanced"; did you mean "advance"?`},
 		{"-nonsense", 2, "nonsense"},
 		{"wait event type=customer.deleted timeout=1ms", 1, "after 1ms, 0 of 1 matched"},
 	} {
