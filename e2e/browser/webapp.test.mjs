@@ -45,8 +45,14 @@ for (const [look, options] of Object.entries({ "desktop-light": desktop, "phone-
     await checkout.getByRole("button", { name: "Review" }).click();
     await checkout.getByRole("button", { name: "Pay $49.00" }).click();
     await page.getByText("Pro: $25.00 of credit left").waitFor();
+
+    await button("Buy $12.00 of credit for $10.00").click();
+    await verify();
+    await checkout.getByRole("button", { name: "Review" }).click();
+    await checkout.getByRole("button", { name: "Pay $10.00" }).click();
+    await page.getByText("Pro: $37.00 of credit left").waitFor();
     await page.reload();
-    await page.getByText("Pro: $25.00 of credit left").waitFor();
+    await page.getByText("Pro: $37.00 of credit left").waitFor();
 
     await button("Choose Basic").click();
     await verify();

@@ -95,7 +95,7 @@ func explain(err error) (status int, text string) {
 	case errors.Is(err, errInput):
 		return http.StatusBadRequest, "That request is not valid."
 	case errors.Is(err, lava.ErrInsufficientCredits):
-		return http.StatusPaymentRequired, "You have used up your credit. Choose a larger plan, or wait until it renews."
+		return http.StatusPaymentRequired, "You have used up your credit. Buy more, choose another plan, or wait until it renews."
 	case errors.Is(err, lava.ErrProvider), errors.Is(err, lava.ErrRateLimited), errors.Is(err, lava.ErrServer):
 		return http.StatusServiceUnavailable, "The model is busy. Please try again."
 	}
@@ -191,34 +191,52 @@ type planOffer struct {
 	Price  string `json:"price"`
 	Credit string `json:"credit"`
 	Per    string `json:"per"`
+
+	Bundles []bundleOffer `json:"bundles"` // for customers on this plan
+}
+
+// bundleOffer is extra credit.
+type bundleOffer struct {
+	CreditBundleID string `json:"credit_bundle_id"`
+	Price          string `json:"price"`
+	Credit         string `json:"credit"`
 }
 
 func (a *app) listPlans(*http.Request, string) (any, error) {
 	offers := make([]planOffer, len(a.plans))
 	for i, p := range a.plans {
-		offers[i] = planOffer{p.PlanID, p.Name, p.PeriodAmount.StringFixed(2), p.IncludedCredit.StringFixed(2), string(p.BillingInterval)}
+		bundles := make([]bundleOffer, len(p.CreditBundles))
+		for j, b := range p.CreditBundles {
+			bundles[j] = bundleOffer{b.CreditBundleID, b.Cost.StringFixed(2), b.CreditAmount.StringFixed(2)}
+		}
+		offers[i] = planOffer{p.PlanID, p.Name, p.PeriodAmount.StringFixed(2), p.IncludedCredit.StringFixed(2), string(p.BillingInterval), bundles}
 	}
 	return offers, nil
 }
 
-// checkout creates a checkout, which the browser opens with the token. Only the requesting page may show it. A
-// customer who has a plan changes to the other one.
+// checkout creates a checkout of a plan or a credit bundle, which the browser opens with the token. Only the requesting
+// page may show it. A customer who has a plan changes to the other one.
 func (a *app) checkout(r *http.Request, user string) (any, error) {
+	params := lava.CreateCheckoutSessionParams{OriginURL: "http://" + r.Host, CustomerID: user}
 	var in struct {
-		PlanID string `json:"plan_id"`
+		PlanID         string `json:"plan_id"`
+		CreditBundleID string `json:"credit_bundle_id"`
 	}
 	if err := decode(r, &in); err != nil {
 		return nil, err
 	}
-	if !slices.ContainsFunc(a.plans, func(p lava.Plan) bool { return p.PlanID == in.PlanID }) {
+	switch {
+	case slices.ContainsFunc(a.plans, func(p lava.Plan) bool { return p.PlanID == in.PlanID }):
+		params.CheckoutMode, params.PlanID = lava.CheckoutSubscription, in.PlanID
+	case in.CreditBundleID != "": // Lava rejects a bundle that is not one of the customer's plan
+		params.CheckoutMode, params.CreditBundleID = lava.CheckoutCreditBundle, in.CreditBundleID
+	default:
 		return nil, errInput
 	}
-	session, err := a.lava.CheckoutSessions.Create(r.Context(), lava.CreateCheckoutSessionParams{
-		CheckoutMode: lava.CheckoutSubscription,
-		OriginURL:    "http://" + r.Host,
-		PlanID:       in.PlanID,
-		CustomerID:   user,
-	})
+	session, err := a.lava.CheckoutSessions.Create(r.Context(), params)
+	if errors.Is(err, lava.ErrInvalidRequest) {
+		return nil, errors.Join(errInput, err)
+	}
 	if err != nil {
 		return nil, err
 	}

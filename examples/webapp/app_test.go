@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -89,27 +90,41 @@ func (p person) account() map[string]any {
 	return account
 }
 
-// choose takes a person from the button to the plan.
-func (p person) choose(plan string) map[string]any {
+// offers are the plans that the page shows.
+func (p person) offers() []planOffer {
 	p.t.Helper()
 	resp, err := p.http.Get(p.app + "/api/plans") //nolint:noctx // it ends with the test's server
 	require.NoError(p.t, err)
 	defer func() { _ = resp.Body.Close() }()
-	var offers []map[string]string
+	var offers []planOffer
 	require.NoError(p.t, json.NewDecoder(resp.Body).Decode(&offers))
-	for _, offer := range offers {
-		if offer["name"] != plan {
-			continue
-		}
-		status, checkout := p.api("POST", "checkout", `{"plan_id":"`+offer["plan_id"]+`"}`)
-		require.Equal(p.t, http.StatusOK, status)
-		p.pay(checkout["token"].(string))
-		status, account := p.api("POST", "refresh", "")
-		require.Equal(p.t, http.StatusOK, status)
-		return account
-	}
-	p.t.Fatalf("no plan %s in %v", plan, offers)
-	return nil
+	return offers
+}
+
+// offer is what the page shows of one plan.
+func (p person) offer(plan string) planOffer {
+	p.t.Helper()
+	offers := p.offers()
+	i := slices.IndexFunc(offers, func(o planOffer) bool { return o.Name == plan })
+	require.GreaterOrEqual(p.t, i, 0, "no plan %s in %v", plan, offers)
+	return offers[i]
+}
+
+// choose takes a person from the button to the plan.
+func (p person) choose(plan string) map[string]any {
+	p.t.Helper()
+	return p.buy(`{"plan_id":"` + p.offer(plan).PlanID + `"}`)
+}
+
+// buy completes a checkout, and returns the account afterwards.
+func (p person) buy(what string) map[string]any {
+	p.t.Helper()
+	status, checkout := p.api("POST", "checkout", what)
+	require.Equal(p.t, http.StatusOK, status, "%v", checkout)
+	p.pay(checkout["token"].(string))
+	status, account := p.api("POST", "refresh", "")
+	require.Equal(p.t, http.StatusOK, status)
+	return account
 }
 
 func TestFromPlanToCharge(t *testing.T) {
@@ -170,7 +185,7 @@ func TestRefusals(t *testing.T) {
 	}
 	status, text := say()
 	assert.Equal(t, http.StatusPaymentRequired, status, "the plan Free has no credit")
-	assert.Contains(t, text, "Choose a larger plan")
+	assert.Contains(t, text, "choose another plan")
 
 	ada.choose("Basic")
 	s.Script(mockserver.Reply{Status: 529, Times: 1})
@@ -189,10 +204,20 @@ func TestRefusals(t *testing.T) {
 	assert.Equal(t, http.StatusPaymentRequired, status)
 	assert.Contains(t, text, "used up your credit")
 
-	for path, body := range map[string]string{"chat": "no JSON", "checkout": `{"plan_id":"sc_of_somebody_else"}`} {
-		status, _ := ada.api("POST", path, body)
-		assert.Equal(t, http.StatusBadRequest, status, path)
+	for _, wrong := range []struct{ path, body string }{
+		{"chat", "no JSON"},
+		{"checkout", `{"plan_id":"sc_of_somebody_else"}`},
+		{"checkout", `{"credit_bundle_id":"` + ada.offer("Pro").Bundles[0].CreditBundleID + `"}`}, // she is on Basic
+	} {
+		status, _ := ada.api("POST", wrong.path, wrong.body)
+		assert.Equal(t, http.StatusBadRequest, status, wrong.body)
 	}
+
+	bundle := ada.offer("Basic").Bundles[0]
+	assert.Equal(t, []string{"10.00", "12.00"}, []string{bundle.Price, bundle.Credit})
+	assert.Equal(t, "12.00", ada.buy(`{"credit_bundle_id":"` + bundle.CreditBundleID + `"}`)["credits"])
+	status, _ = say()
+	assert.Equal(t, http.StatusOK, status)
 	status, _ = ada.call("POST", app+"/webhooks/lava", "", `{"event":"customer.deleted","data":{"customer_id":"con_1"}}`)
 	assert.Equal(t, http.StatusUnauthorized, status, "anyone can send such a request")
 }

@@ -1,12 +1,13 @@
-// Webapp is a chat that people subscribe to in the browser, with two plans that they can change between and cancel. It
-// consists of a backend in Go and one page, which opens Lava's checkout with the published React hook. It needs no
+// Webapp is a chat that people subscribe to in the browser, with two plans that they can change between and cancel, and
+// extra credit to buy. It consists of a backend in Go and one page, which opens Lava's checkout with the published React hook. It needs no
 // account. The first two lines build the page, once:
 //
 //	npm ci --prefix examples/webapp/web --ignore-scripts
 //	npm run build --prefix examples/webapp/web
 //	go run ./examples/webapp
 //
-// The mock server stands in for Lava, and the card 4242 4242 4242 4242 works. With -live, the app uses the real
+// The mock server stands in for Lava, and the card 4242 4242 4242 4242 works. The program prints the address of the
+// mock's dashboard, which moves the clock to a renewal or to the end of a cancelled plan. With -live, the app uses the real
 // Lava, with the key in LAVA_SECRET_KEY, the secret of a webhook for /webhooks/lava in LAVA_WEBHOOK_SECRET, plans
 // and one of their meters.
 //
@@ -33,6 +34,7 @@ import (
 
 	"github.com/lavapayments/lava-go"
 	"github.com/lavapayments/lava-go/mockserver"
+	"github.com/lavapayments/lava-go/mockserver/dashboard"
 )
 
 // static contains the page; app.js may be missing if it isn't built.
@@ -84,6 +86,8 @@ func open(ctx context.Context, live bool, plans, meter string) (http.Handler, fu
 	if err != nil {
 		return nil, nil, errors.Join(err, mock.Close())
 	}
+	dashboard.Mount(mock)
+	log.Printf("the mock's dashboard, with its clock: %s", mock.URL())
 	return h, mock.Close, nil
 }
 
@@ -120,7 +124,7 @@ func openMock(ctx context.Context, mock *mockserver.Server, files fs.FS) (http.H
 }
 
 // createPlans creates two monthly plans, one for 9 dollars with 5 dollars of credit and one for 49 with 25. Each
-// message costs 0.25.
+// message costs 0.25. Both sell 12 dollars of extra credit for 10.
 func createPlans(ctx context.Context, client *lava.Client) (plans []lava.Plan, meterSlug string, err error) {
 	meter, err := client.Meters.Create(ctx, lava.CreateMeterParams{
 		Name:     "Messages",
@@ -138,6 +142,9 @@ func createPlans(ctx context.Context, client *lava.Client) (plans []lava.Plan, m
 			BillingInterval: lava.IntervalMonth,
 			IncludedCredit:  lava.Set(decimal.RequireFromString(p.credit)),
 			MeterIDs:        []string{meter.MeterID},
+			CreditBundles: []lava.PlanCreditBundleParams{
+				{Name: "Extra credit", Cost: decimal.RequireFromString("10.00"), CreditAmount: decimal.RequireFromString("12.00")},
+			},
 		})
 		if err != nil {
 			return nil, "", err

@@ -48,7 +48,7 @@ function App() {
     onError: ({ error }) => setProblem(`The checkout did not open: ${error}`),
   });
 
-  const choose = (plan) => attempt(async () => checkout.open((await api("POST", "checkout", { plan_id: plan.plan_id })).token));
+  const buy = (what) => attempt(async () => checkout.open((await api("POST", "checkout", what)).token));
   const cancel = () => attempt(async () => setAccount(await api("POST", "cancel")));
 
   const send = (event) => {
@@ -62,6 +62,8 @@ function App() {
       setMessages((before) => [...before, { from: "user", text: message }, { from: "model", text: reply }]);
     });
   };
+
+  const bundles = plans.find((plan) => plan.plan_id === account?.plan_id)?.bundles ?? [];
 
   if (!account) return <main><p>{problem || "Loading"}</p></main>;
   return (
@@ -78,6 +80,13 @@ function App() {
         </form>
       )}
       {problem && <p className="error" role="alert">{problem}</p>}
+      {bundles.map((bundle) => (
+        <p key={bundle.credit_bundle_id}>
+          <button className="quiet" onClick={() => buy({ credit_bundle_id: bundle.credit_bundle_id })} disabled={busy}>
+            Buy ${bundle.credit} of credit for ${bundle.price}
+          </button>
+        </p>
+      ))}
       <section className="plans" aria-label="Plans">
         {plans.map((plan) => (
           <div className="plan" key={plan.plan_id}>
@@ -85,7 +94,7 @@ function App() {
             <p>${plan.price} per {plan.per}, with ${plan.credit} of credit</p>
             {plan.plan_id === account.plan_id
               ? <p className="current">Your plan</p>
-              : <button onClick={() => choose(plan)} disabled={busy}>Choose {plan.name}</button>}
+              : <button onClick={() => buy({ plan_id: plan.plan_id })} disabled={busy}>Choose {plan.name}</button>}
           </div>
         ))}
       </section>
