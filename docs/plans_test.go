@@ -232,3 +232,63 @@ func TestChangingPlanInACheckout(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, customerID, cmp.Or(session.CustomerID, "nobody"))
 }
+
+func offerCredit(ctx context.Context, client *lava.Client, customerID string) ([]lava.PlanCreditBundle, error) {
+	sub, err := client.Customers.RetrieveSubscription(ctx, customerID)
+	if err != nil {
+		return nil, err
+	}
+	plan, err := client.Subscriptions.RetrievePlan(ctx, sub.PlanID)
+	if err != nil {
+		return nil, err
+	}
+	return plan.CreditBundles, nil // empty: offer a larger plan
+}
+
+// Customers buy the bundles of their own plan, and no others.
+func TestSellingCredit(t *testing.T) {
+	t.Parallel()
+	shop := openPlanShop(t)
+	ctx, client, customerID := t.Context(), shop.client, shop.customer
+	pro, err := client.Subscriptions.CreatePlan(ctx, lava.CreatePlanParams{
+		Name:            "Pro",
+		PeriodAmount:    decimal.RequireFromString("49.00"),
+		BillingInterval: lava.IntervalMonth,
+		IncludedCredit:  lava.Set(decimal.RequireFromString("25.00")),
+		CreditBundles: []lava.PlanCreditBundleParams{
+			{Name: "Extra credit", Cost: decimal.RequireFromString("10.00"), CreditAmount: decimal.RequireFromString("12.00")},
+		},
+	})
+	require.NoError(t, err)
+	shop.plans["Pro"] = pro.PlanID
+	buy := func(bundle lava.PlanCreditBundle) (*lava.CheckoutSession, error) {
+		session, err := client.CheckoutSessions.Create(ctx, lava.CreateCheckoutSessionParams{
+			CheckoutMode:   lava.CheckoutCreditBundle,
+			OriginURL:      "https://app.example.com",
+			CustomerID:     customerID,
+			CreditBundleID: bundle.CreditBundleID,
+		})
+		return session, err
+	}
+
+	for _, plan := range []string{"Free", "Basic"} {
+		if plan != "Free" {
+			changes["checkout"](t, shop, plan)
+		}
+		offered, err := offerCredit(ctx, client, customerID)
+		require.NoError(t, err)
+		require.Empty(t, offered)
+		_, err = buy(pro.CreditBundles[0])
+		require.ErrorIs(t, err, lava.ErrInvalidRequest)
+	}
+
+	changes["checkout"](t, shop, "Pro")
+	offered, err := offerCredit(ctx, client, customerID)
+	require.NoError(t, err)
+	require.Len(t, offered, 1)
+	session, err := buy(offered[0])
+	require.NoError(t, err)
+	_, err = shop.CompleteCheckout(ctx, session.CheckoutSessionID, mockserver.Checkout{})
+	require.NoError(t, err)
+	require.Equal(t, "37.00", shop.subscription(t).Credits.TotalRemaining.StringFixed(2))
+}
