@@ -74,7 +74,20 @@ func (tx *tx) admit(m *merchant, c *customer, meter *Meter, free bool, d *Decisi
 	tx.topUp(m, c)
 	tx.announceBalance(m, c, entries)
 	if c.Credits.Total() <= 0 {
-		d.Refused = Errorf(CodeInsufficientCredits, "customer_id", "customer_id: customer %q has no credit left (%s)", c.ID, c.Credits.Total().Plain())
+		d.Refused = Errorf(CodeInsufficientCredits, "customer_id", "customer_id: customer %q has no credit left (%s)%s",
+			c.ID, c.Credits.Total().Plain(), topUpFailure(m.active(c), c.Ledger.count > entries))
 	}
 	return nil
+}
+
+// topUpFailure returns why an automatic top-up did not admit a request: one can buy a bundle that is smaller than the
+// debt.
+func topUpFailure(s *subscription, bought bool) string {
+	switch {
+	case bought:
+		return ", although an automatic top-up has just bought a bundle"
+	case s.TopUpBlocked:
+		return "; the last automatic top-up was declined"
+	}
+	return ""
 }

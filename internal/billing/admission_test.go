@@ -48,6 +48,21 @@ func TestAdmissionTopsUp(t *testing.T) {
 	require.Equal(t, dollars(-2, 3), s.credits(c))
 }
 
+func TestARejectedRequestTellsOfTheTopUp(t *testing.T) {
+	t.Parallel()
+	for card, want := range map[string]string{
+		goodCard:  "although an automatic top-up has just bought a bundle",
+		laterCard: "the last automatic top-up was declined",
+	} {
+		s := newShop(t, Rules{})
+		m := s.dollarMeter()
+		c := s.subscribe("", s.plan("10", "1", bundle("5", "0.1")), card)
+		s.use(c, m, 3) // a bundle pays for a tenth of each
+		refused := must(s, Admit{MerchantID: s.merchant.ID, Customer: c, Meter: m.Slug}).Refused
+		require.ErrorContains(t, refused, want)
+	}
+}
+
 func TestEntitlement(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, Rules{})
