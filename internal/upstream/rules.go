@@ -49,7 +49,7 @@ func Rules() []Rule {
 }
 
 // rules are the rules by provider and operation.
-var rules = map[api][]rule{
+var rules = addEndpointRules(map[api][]rule{
 	{"openai", dialect.ChatCompletions}:     slices.Concat(requiredModelRules, openAIShaped(chatFields), chatShapes, chatEndpointRules, chatValueRules, chatRules, chatCombinationRules, chatMediaRules, chatFeatureRules, chatModelRules, chatContextRules),
 	{"openai", dialect.Responses}:           slices.Concat(openAIShaped(responsesFields), responsesValueRules, responsesRules, responsesCombinationRules, responsesMediaRules, responsesFeatureRules, responsesModelRules),
 	{"openai", dialect.Embeddings}:          slices.Concat(requiredModelRules, openAIShaped(embeddingsFields), embeddingRules),
@@ -88,7 +88,7 @@ var rules = map[api][]rule{
 	{"moonshot", dialect.ChatCompletions}:   moonshotRules,
 	{"cerebras", dialect.ChatCompletions}:   cerebrasRules,
 	{"fireworks", dialect.ChatCompletions}:  fireworksRules,
-}
+})
 
 var allMessagesRules = slices.Concat(messagesShapes, messagesRules, claudeSchemaRules, turnRules, blockRules, claudeMediaRules, claudeRules, claudeLimitRules, claudeContextRules, fieldRules)
 

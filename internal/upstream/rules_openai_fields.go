@@ -91,6 +91,7 @@ var (
 var responsesFields = openRecord(fields{
 	"access_programs":        whatever,
 	"background":             aTruth,
+	"client_metadata":        anObject, // not documented; Codex 0.171 sends it
 	"context_management":     aList,
 	"conversation":           aText.orElse(openRecord(fields{"id": aText}, "id")),
 	"image":                  anObject,

@@ -23,11 +23,13 @@ import (
 // ruleExample is a block of testdata/rules.
 type ruleExample struct {
 	rule              upstream.Rule
-	url               string
-	accepts           []string
+	url               string // of rejects
+	accepts           []sentTo
 	rejects, responds string
 	sure              bool // the response is quoted from a report, or marked as assumed
 }
+
+type sentTo struct{ url, body string }
 
 // report is a link to a report that quotes a response.
 var report = regexp.MustCompile(`^https://github\.com/[^/]+/[^/]+/(issues|pull)/\d+$`)
@@ -53,7 +55,7 @@ func ruleExamples(t *testing.T) []ruleExample {
 			case "url":
 				url, e.url = rest, rest
 			case "accepts":
-				e.accepts = append(e.accepts, rest)
+				e.accepts = append(e.accepts, sentTo{url, rest})
 			case "rejects":
 				e.rejects = rest
 			case "responds":
@@ -79,9 +81,9 @@ func TestRules(t *testing.T) {
 		assert.True(t, e.sure, "%s: where are the words of the response from?", e.rule)
 		t.Run(string(e.rule), func(t *testing.T) {
 			t.Parallel()
-			for _, body := range e.accepts {
-				resp, got := sendRule(t, &upstream.Fake{}, e.url, body)
-				assert.Equal(t, 200, resp.StatusCode, "%s\n%s", body, got)
+			for _, a := range e.accepts {
+				resp, got := sendRule(t, &upstream.Fake{}, a.url, a.body)
+				assert.Equal(t, 200, resp.StatusCode, "%s\n%s", a.body, got)
 			}
 			status, want, _ := strings.Cut(e.responds, " ")
 			resp, got := sendRule(t, &upstream.Fake{}, e.url, e.rejects)
