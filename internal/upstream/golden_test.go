@@ -188,11 +188,11 @@ var fakeCalls = map[string][]fakeCall{
 		{title: "rejected", url: cohereBase + "/chat", body: askCommand, reply: busy},
 	},
 	"elevenlabs": {
-		{title: "speech", url: elevenLabsBase + "/text-to-speech/rachel", body: `{"model_id":"eleven_flash_v2_5","text":"Rome"}`},
-		{title: "speech with timestamps", url: elevenLabsBase + "/text-to-speech/rachel/with-timestamps", body: `{"model_id":"eleven_flash_v2_5","text":"Rome"}`},
-		{title: "a stream with timestamps", url: elevenLabsBase + "/text-to-speech/rachel/stream/with-timestamps", body: `{"model_id":"eleven_flash_v2_5","text":"In Rome"}`},
+		{title: "speech", url: elevenLabsBase + "/text-to-speech/21m00Tcm4TlvDq8ikWAM", body: `{"model_id":"eleven_flash_v2_5","text":"Rome"}`},
+		{title: "speech with timestamps", url: elevenLabsBase + "/text-to-speech/21m00Tcm4TlvDq8ikWAM/with-timestamps", body: `{"model_id":"eleven_flash_v2_5","text":"Rome"}`},
+		{title: "a stream with timestamps", url: elevenLabsBase + "/text-to-speech/21m00Tcm4TlvDq8ikWAM/stream/with-timestamps", body: `{"model_id":"eleven_flash_v2_5","text":"In Rome"}`},
 		{title: "a transcription", url: elevenLabsBase + "/speech-to-text", body: "audio model_id=scribe_v1"},
-		{title: "rejected", url: elevenLabsBase + "/text-to-speech/rachel", body: `{"text":"Rome"}`, reply: busy},
+		{title: "rejected", url: elevenLabsBase + "/text-to-speech/21m00Tcm4TlvDq8ikWAM", body: `{"text":"Rome"}`, reply: busy},
 	},
 	"models": {
 		{title: "OpenAI's format", method: "GET", url: "https://openai.example.com/v1/models"},

@@ -160,6 +160,7 @@ var requirements = map[Rule]string{
 	"elevenlabs.seed":                  "`seed` is between 0 and 4,294,967,295.",
 	"elevenlabs.text":                  "There is `text`.",
 	"elevenlabs.text-length":           "The text is not longer than the model speaks at once.",
+	"elevenlabs.voice":                 "The id of a voice has 20 letters and digits. Any such id speaks: the voices of your account are not known here.",
 	"elevenlabs.voice-settings":        "Voice settings are in their ranges; version 3 has a `stability` of 0, 0.5 or 1.",
 	"fireworks.max-tokens":             "Without `stream`, `max_tokens` is at most 4,096.",
 	"google.allowed-functions":         "`allowedFunctionNames` come with the mode `ANY` or `VALIDATED`.",

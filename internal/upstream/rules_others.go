@@ -273,6 +273,7 @@ var elevenLabsRules = []rule{
 		}
 		return nil
 	}},
+	{"elevenlabs.voice", (*call).unknownVoice},
 }
 
 // speechLengths are how many characters models speak at once, see elevenlabs.io/docs/models.

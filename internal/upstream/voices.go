@@ -12,9 +12,7 @@ import (
 
 // ElevenLabs' voices and sounds.
 
-// premade are some of the voices that each account has. Others speak too, although ElevenLabs responds 404
-// (github.com/elevenlabs/elevenlabs-docs/pull/1317): the voices of an account are not known here, and the shape of an id
-// tells nothing, because tests use names such as "rachel".
+// premade are some of the voices that each account has. Its own voices are not known here: they speak too.
 var premade = []struct{ id, name, gender, accent string }{
 	{"21m00Tcm4TlvDq8ikWAM", "Rachel", "female", "american"},
 	{"EXAVITQu4vr4xnSDxMaL", "Sarah", "female", "american"},
@@ -74,9 +72,34 @@ func (c *call) voice(Reply) response {
 			return jsonResponse(listedVoices()[i])
 		}
 	}
-	a := jsonResponse(object{"detail": object{"status": "voice_not_found", "message": "A voice with the voice_id " + c.resource + " was not found."}})
+	a := jsonResponse(noVoice(c.resource).body)
 	a.status = http.StatusNotFound
 	return a
+}
+
+// noVoice is the refusal of a voice that does not exist.
+func noVoice(id string) *refusal {
+	broken := elevenLabsRefusal("voice_not_found", "A voice with the voice_id "+id+" was not found.")
+	broken.status = http.StatusNotFound
+	return broken
+}
+
+// unknownVoice refuses the first voice whose id can't be one: all have 20 letters and digits.
+func (c *call) unknownVoice() *refusal {
+	var ids []string
+	for _, input := range c.request.get("inputs").items { // of a dialogue
+		ids = append(ids, input.get("voice_id").text())
+	}
+	if _, rest, ok := strings.Cut(c.path, "/text-to-speech/"); ok {
+		id, _, _ := strings.Cut(rest, "/")
+		ids = append(ids, id)
+	}
+	for _, id := range ids {
+		if len(id) != 20 || !isName(id, "") {
+			return noVoice(id)
+		}
+	}
+	return nil
 }
 
 // soundEffect generates a sound from its description.
