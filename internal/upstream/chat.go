@@ -58,6 +58,7 @@ func (c *call) chat(r Reply) response {
 
 // chatOf writes the turns of a chat.
 func (c *call) chatOf(all turns, req value, r Reply) response {
+	c.speak(all, req)
 	keep := req.get("store").isTrue()
 	if c.Stream && !keep {
 		return c.chatStream(all, req, r)
@@ -81,6 +82,8 @@ func (c *call) wholeChat(all turns, req value, r Reply) []byte {
 		switch {
 		case h.refuses(t):
 			message.Content, message.Refusal = null, t.text
+		case t.spoken:
+			message.Content, message.Audio = null, c.spokenChat(i, t.text)
 		case t.text == "" && len(t.tools) > 0:
 			message.Content = null
 		}
@@ -93,12 +96,52 @@ func (c *call) wholeChat(all turns, req value, r Reply) []byte {
 		size += len(t.text) + len(t.reasoning)
 	}
 	if !r.NoUsage {
-		body.Usage = h.usageOf(all.usage(r))
+		body.Usage = h.usageOfAll(all, r)
 	}
 	if h.usage == groqUsage {
 		body.XGroq = object{"id": c.id("req_", 0)}
 	}
 	return h.append(make([]byte, 0, size), &body)
+}
+
+// speak makes the model speak, if the request asks for it.
+func (c *call) speak(all turns, req value) {
+	for modality := range req.get("modalities").texts() {
+		for i := range all {
+			all[i].spoken = all[i].spoken || modality == "audio" && all[i].text != "" && all[i].finish != FinishRefusal
+		}
+	}
+}
+
+// usageOfAll returns the usage of all turns. What is spoken is counted as audio.
+func (h *habits) usageOfAll(all turns, r Reply) any {
+	usage := h.usageOf(all.usage(r))
+	if chat, ok := usage.(*chatUsage); ok && r.Usage == nil {
+		for _, t := range all {
+			if t.spoken {
+				chat.audioTokens += t.usage.OutputTokens - t.usage.ReasoningTokens
+			}
+		}
+	}
+	return usage
+}
+
+// spokenChat is the audio of a message. That it can be referred to for an hour is assumed.
+func (c *call) spokenChat(choice int, text string) object {
+	return object{"id": c.id("audio_", choice), "data": base64Of(c.sound(int64(len(text)))), "transcript": text, "expires_at": c.created() + 60*60}
+}
+
+// spokenDeltas are the same for a stream: the transcript, piece by piece, the sound, and the end of its life.
+func (c *call) spokenDeltas(choice int, text string, pieces []string) []chatMessage {
+	var deltas []chatMessage
+	whole := c.spokenChat(choice, text)
+	for _, piece := range pieces {
+		deltas = append(deltas, chatMessage{Audio: object{"id": whole["id"], "transcript": piece}})
+	}
+	for _, field := range [...]string{"data", "expires_at"} {
+		deltas = append(deltas, chatMessage{Audio: object{"id": whole["id"], field: whole[field]}})
+	}
+	return deltas
 }
 
 // null is a field with the value null; nil would omit it.
@@ -202,8 +245,11 @@ func (c *call) chatStream(all turns, req value, r Reply) response {
 		s := &speakers[i]
 		*s = speaker{thoughts: pieces(t.reasoning, r.ChunkSize), texts: pieces(t.text, r.ChunkSize), field: "content"}
 		s.calls = h.callDeltas(c.chatTools(h, i, t.tools), r.ChunkSize)
-		if h.refuses(t) {
+		switch {
+		case h.refuses(t):
 			s.field = "refusal"
+		case t.spoken:
+			s.texts, s.calls = nil, append(c.spokenDeltas(i, t.text, s.texts), s.calls...)
 		}
 		rounds, chunks = max(rounds, s.chunks()), chunks+s.chunks()
 	}
@@ -238,7 +284,7 @@ func (c *call) chatStream(all turns, req value, r Reply) response {
 			}
 		}
 	}
-	c.chatEnd(&a, h, body, all, usage, r)
+	c.chatEnd(&a, h, body, all, r)
 	a.closing = append(a.closing, doneEvent)
 	if r.Fault.kind == fail {
 		a.failure = a.data(h.streamFailure())
@@ -266,8 +312,8 @@ func (h *habits) callDeltas(tools []chatToolCall, size int) []chatMessage {
 }
 
 // chatEnd adds the chunks with the finish reason and with usage.
-func (c *call) chatEnd(a *response, h *habits, body chatBody, all turns, used Usage, r Reply) {
-	usage := h.usageOf(used)
+func (c *call) chatEnd(a *response, h *habits, body chatBody, all turns, r Reply) {
+	usage := h.usageOfAll(all, r)
 	for i, t := range all {
 		var last chatMessage
 		if h.plain {

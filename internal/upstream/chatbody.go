@@ -34,6 +34,7 @@ type chatMessage struct {
 	Role      string
 	Content   any
 	Refusal   any
+	Audio     any
 	ToolCalls []chatToolCall
 
 	// One of these contains the model's thoughts.
@@ -106,6 +107,7 @@ func (m *chatMessage) append(b []byte) []byte {
 	b = appendText(b, `,"role":`, m.Role)
 	b = appendAny(b, `,"content":`, m.Content)
 	b = appendAny(b, `,"refusal":`, m.Refusal)
+	b = appendAny(b, `,"audio":`, m.Audio)
 	for i := range m.ToolCalls {
 		if i == 0 {
 			b = append(b, `,"tool_calls":[`...)
@@ -165,9 +167,12 @@ func appendAny(b []byte, key string, v any) []byte {
 }
 
 // chatUsage is OpenAI's usage. Other endpoints encode it with encoding/json.
-type chatUsage Usage
+type chatUsage struct {
+	Usage
+	audioTokens int64 // of the output
+}
 
-func openAIUsage(u Usage) *chatUsage { return (*chatUsage)(&u) }
+func openAIUsage(u Usage) *chatUsage { return &chatUsage{Usage: u} }
 
 func (u *chatUsage) append(b []byte) []byte {
 	b = strconv.AppendInt(append(b, `{"prompt_tokens":`...), u.InputTokens, 10)
@@ -175,7 +180,8 @@ func (u *chatUsage) append(b []byte) []byte {
 	b = strconv.AppendInt(append(b, `,"total_tokens":`...), u.InputTokens+u.OutputTokens, 10)
 	b = strconv.AppendInt(append(b, `,"prompt_tokens_details":{"cached_tokens":`...), u.CachedTokens, 10)
 	b = strconv.AppendInt(append(b, `,"audio_tokens":0},"completion_tokens_details":{"reasoning_tokens":`...), u.ReasoningTokens, 10)
-	return append(b, `,"audio_tokens":0,"accepted_prediction_tokens":0,"rejected_prediction_tokens":0}}`...)
+	b = strconv.AppendInt(append(b, `,"audio_tokens":`...), u.audioTokens, 10)
+	return append(b, `,"accepted_prediction_tokens":0,"rejected_prediction_tokens":0}}`...)
 }
 
 // MarshalJSON implements json.Marshaler.

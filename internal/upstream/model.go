@@ -14,6 +14,7 @@ type turn struct {
 	text      string
 	tools     []ToolCall // with arguments
 	image     bool       // an image is generated
+	spoken    bool       // the text is spoken
 	finish    FinishReason
 	usage     Usage
 }
