@@ -2,7 +2,7 @@ package billing
 
 import "strings"
 
-// Card is a payment card. Of its number only the end is kept.
+// Card is a payment card. Only the end of its number is kept.
 type Card struct {
 	Brand    string
 	Last4    string

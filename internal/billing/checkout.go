@@ -222,7 +222,7 @@ func (p purchase) dueNow() Amount {
 	return p.price
 }
 
-// purchase returns what payer buys by completing s, who may be nil.
+// purchase returns what payer, who may be nil, buys by completing s.
 func (m *merchant) purchase(s *CheckoutSession, payer *customer) (purchase, error) {
 	if s.Mode == CheckoutCreditBundle {
 		b := m.plan(m.active(payer).PlanID).bundle(s.CreditBundleID)

@@ -41,7 +41,7 @@ func (e *Engine) CreditBundles(merchantID, planID string, page PageParams) (Page
 			}
 		}
 		seq := func(b *CreditBundle) uint64 { return b.Seq }
-		return pageOf(m.bundles(planID), page, seq, nil, func(b *CreditBundle) CreditBundle { return *b }), nil
+		return pageOf(m.bundles(planID), page, seq, nil, valueOf), nil
 	})
 }
 

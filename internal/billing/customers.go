@@ -199,7 +199,7 @@ func (m *merchant) customer(id string) (*customer, error) {
 	if c, ok := m.byReference[id]; ok {
 		return c, nil
 	}
-	return nil, Errorf(CodeNotFound, "customer_id", "customer_id: no customer %q", shorten(id))
+	return nil, unknown("customer_id", "customer", id)
 }
 
 // customerID returns the id of a customer by id or reference id. The id of a deleted customer is still accepted, so

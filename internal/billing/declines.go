@@ -35,12 +35,12 @@ func (c ArmDecline) apply(tx *tx, m *merchant) (Decline, error) {
 	if err := d.check(); err != nil {
 		return Decline{}, err
 	}
-	if err := tx.isAnybody(m, d.Customer); err != nil {
+	if err := tx.checkCustomer(m, d.Customer); err != nil {
 		return Decline{}, err
 	}
 	d.Object = tx.object("dcl")
 	var err error
-	tx.declines, err = arm(tx.declines, func(d *Decline) *Turns { return &d.Turns }, &d)
+	tx.declines, err = arm(tx.declines, &d)
 	return d, err
 }
 
@@ -63,24 +63,14 @@ func (d *Decline) check() error {
 // declineNext counts a charge and returns why it is declined: because a test has armed a decline, or for the card's
 // own reason, which may be empty.
 func (s *state) declineNext(m *merchant, customerID string, purpose PaymentPurpose, reason DeclineReason) DeclineReason {
-	var struck *Decline
-	for _, d := range s.declines {
-		switch {
-		case !m.isOf(d, customerID, purpose):
-		case struck != nil:
-			d.pass()
-		case d.take():
-			struck = d
-		}
+	if struck, ok := strike(s.declines, func(d *Decline) bool { return m.appliesTo(d, customerID, purpose) }); ok {
+		return struck.Reason
 	}
-	if struck == nil {
-		return reason
-	}
-	return struck.Reason
+	return reason
 }
 
-// isOf reports whether a decline applies to a charge, regardless of turns.
-func (m *merchant) isOf(d *Decline, customerID string, purpose PaymentPurpose) bool {
+// appliesTo reports whether a decline applies to a charge, regardless of turns.
+func (m *merchant) appliesTo(d *Decline, customerID string, purpose PaymentPurpose) bool {
 	if d.MerchantID != "" && d.MerchantID != m.ID || d.Purpose != "" && d.Purpose != purpose {
 		return false
 	}

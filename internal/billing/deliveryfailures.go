@@ -46,15 +46,12 @@ func (d *Deliveries) Arm(f DeliveryFailure) (DeliveryFailure, error) {
 	if err := f.check(); err != nil {
 		return DeliveryFailure{}, err
 	}
-	if len(d.Failures) >= maxArmed {
-		d.Failures = slices.DeleteFunc(d.Failures, func(f DeliveryFailure) bool { return f.spent() })
-	}
-	if len(d.Failures) >= maxArmed {
-		return DeliveryFailure{}, Errorf(CodeConflict, "", "%d are already armed: remove those first", len(d.Failures))
+	f.ID = d.Armed + 1
+	var err error
+	if d.Failures, err = arm(d.Failures, f); err != nil {
+		return DeliveryFailure{}, err
 	}
 	d.Armed++
-	f.ID = d.Armed
-	d.Failures = append(d.Failures, f)
 	return f, nil
 }
 
@@ -152,21 +149,15 @@ func (d *Deliveries) Begin(v Delivery) DeliveryFailureKind {
 
 // strike returns the failure of the given kinds that strikes a delivery, or nil.
 func (d *Deliveries) strike(kinds []DeliveryFailureKind, v *Delivery) *DeliveryFailure {
-	var struck *DeliveryFailure
+	armed := make([]*DeliveryFailure, len(d.Failures))
 	for i := range d.Failures {
-		f := &d.Failures[i]
-		switch {
-		case !slices.Contains(kinds, f.Kind) || !f.isFor(v):
-		case struck != nil:
-			f.pass()
-		case f.take():
-			struck = f
-		}
+		armed[i] = &d.Failures[i]
 	}
+	struck, _ := strike(armed, func(f *DeliveryFailure) bool { return slices.Contains(kinds, f.Kind) && f.appliesTo(v) })
 	return struck
 }
 
-func (f *DeliveryFailure) isFor(v *Delivery) bool {
+func (f *DeliveryFailure) appliesTo(v *Delivery) bool {
 	return (f.MerchantID == "" || f.MerchantID == v.MerchantID) &&
 		(f.WebhookID == "" || f.WebhookID == v.WebhookID) &&
 		(f.Event == "" || f.Event == v.Event)

@@ -53,6 +53,12 @@ func invalid(param, format string, args ...any) *Error {
 // missing rejects a field that is required and missing.
 func missing(param string) *Error { return invalid(param, "is required") }
 
+// notFound rejects the id that a call is about.
 func notFound(what, id string) *Error {
 	return Errorf(CodeNotFound, "", "no %s %q", what, shorten(id))
+}
+
+// unknown rejects the id in a field.
+func unknown(param, what, id string) *Error {
+	return Errorf(CodeNotFound, param, "%s: no %s %q", param, what, shorten(id))
 }

@@ -37,61 +37,6 @@ const (
 	AfterEffect   FailurePoint = "after_effect"   // everything but the response has happened
 )
 
-// Turns count how often something armed is used.
-type Turns struct {
-	After int // how many pass before the first
-	Times int // how many it then applies to; 0: all
-	Met   int // how many have come so far
-	Used  int // how many it has applied to
-}
-
-// take counts one more and reports whether this one is affected.
-func (t *Turns) take() bool {
-	t.Met++
-	if t.Met <= t.After || t.spent() {
-		return false
-	}
-	t.Used++
-	return true
-}
-
-// Least is how many turns make it count as used: Times, or one.
-func (t Turns) Least() int { return max(1, t.Times) }
-
-// IsUsed reports whether it was for as many as it has to be.
-func (t Turns) IsUsed() bool { return t.Used >= t.Least() }
-
-// spent reports whether it has no turns left.
-func (t *Turns) spent() bool { return t.Times > 0 && t.Used >= t.Times }
-
-func (t *Turns) check() error {
-	switch {
-	case t.After < 0:
-		return invalid("after", "%d is negative: give the number that pass first", t.After)
-	case t.Times < 0:
-		return invalid("times", "%d is negative: give the number that it applies to, or 0 for no limit", t.Times)
-	case t.Met < 0 || t.Used < 0 || t.Used > t.Met:
-		return invalid("used", "%d used of %d is not possible", t.Used, t.Met)
-	}
-	return nil
-}
-
-// maxArmed limits how many failures, and how many declines, can be armed at a time.
-const maxArmed = 1000
-
-// arm adds a failure or decline. Spent ones make room for it.
-func arm[T any](all []*T, turns func(*T) *Turns, v *T) ([]*T, error) {
-	if len(all) >= maxArmed {
-		all = slices.DeleteFunc(all, func(v *T) bool { return turns(v).spent() })
-	}
-	if len(all) >= maxArmed {
-		return all, Errorf(CodeConflict, "", "%d are already armed: remove those first", len(all))
-	}
-	return append(all, v), nil
-}
-
-func turnsOfFailure(f *Failure) *Turns { return &f.Turns }
-
 // ArmFailure arms a failure.
 type ArmFailure struct{ Failure Failure }
 
@@ -109,7 +54,7 @@ func (c ArmFailure) apply(tx *tx, m *merchant) (Failure, error) {
 	if err := f.check(); err != nil {
 		return Failure{}, err
 	}
-	if err := tx.isAnybody(m, f.Customer); err != nil {
+	if err := tx.checkCustomer(m, f.Customer); err != nil {
 		return Failure{}, err
 	}
 	if f.KeyID != "" && !tx.isKey(m, f.KeyID) {
@@ -117,7 +62,7 @@ func (c ArmFailure) apply(tx *tx, m *merchant) (Failure, error) {
 	}
 	f.Object = tx.object("flt")
 	var err error
-	tx.failures, err = arm(tx.failures, turnsOfFailure, &f)
+	tx.failures, err = arm(tx.failures, &f)
 	return f, err
 }
 
@@ -148,9 +93,9 @@ func (f *Failure) check() error {
 	return nil
 }
 
-// isAnybody rejects the id of a customer who doesn't exist. A reference id may belong to a customer who is created
+// checkCustomer rejects the id of a customer who doesn't exist. A reference id may belong to a customer who is created
 // later.
-func (s *state) isAnybody(m *merchant, customer string) error {
+func (s *state) checkCustomer(m *merchant, customer string) error {
 	if !strings.HasPrefix(customer, "con_") {
 		return nil
 	}
@@ -162,7 +107,7 @@ func (s *state) isAnybody(m *merchant, customer string) error {
 			return nil
 		}
 	}
-	return Errorf(CodeNotFound, "customer_id", "customer_id: no customer %q", shorten(customer))
+	return unknown("customer_id", "customer", customer)
 }
 
 // isKey reports whether an id belongs to a secret key or a spend key of a merchant, or of any merchant if m is nil.
@@ -196,31 +141,16 @@ func (c TakeFailure) owner(s *state) (*merchant, error) {
 }
 
 func (c TakeFailure) apply(tx *tx, m *merchant) (*Failure, error) {
-	var struck *Failure
-	for _, f := range tx.failures {
-		// Failures behind the one that strikes count the call too, so that After is always the number of a call,
-		// regardless of other failures.
-		if !tx.isFor(f, c, m) {
-			continue
-		}
-		if struck != nil {
-			f.pass()
-		} else if f.take() {
-			struck = f
-		}
-	}
-	if struck == nil {
+	struck, ok := strike(tx.failures, func(f *Failure) bool { return tx.appliesTo(f, c, m) })
+	if !ok {
 		return nil, nil
 	}
 	f := *struck
 	return &f, nil
 }
 
-// pass counts a call that another failure has struck.
-func (t *Turns) pass() { t.Met++ }
-
-// isFor reports whether a failure applies to a call, regardless of turns.
-func (s *state) isFor(f *Failure, c TakeFailure, m *merchant) bool {
+// appliesTo reports whether a failure applies to a call, regardless of turns.
+func (s *state) appliesTo(f *Failure, c TakeFailure, m *merchant) bool {
 	switch {
 	case f.Point != c.Point, f.Endpoint != "" && f.Endpoint != c.Endpoint:
 		return false

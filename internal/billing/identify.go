@@ -11,8 +11,8 @@ type Identity struct {
 	Live       bool   // it has the form of ids outside of test mode
 }
 
-// idKinds maps prefixes of ids to kinds of objects. find reports whether an object of a merchant has an id, and
-// returns its customer; nil if that is unknown.
+// idKinds maps prefixes of ids to kinds of objects. has reports whether a merchant has the object with an id, and
+// returns its customer, if it has one; has is nil for kinds that can't be looked up.
 var idKinds = map[string]struct {
 	name string
 	has  func(m *merchant, id string) (customer string, ok bool)

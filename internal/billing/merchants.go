@@ -48,11 +48,11 @@ func (c CreateMerchant) apply(tx *tx, _ *merchant) (Merchant, error) {
 	if _, taken := tx.byKey[hash]; taken {
 		return Merchant{}, Errorf(CodeConflict, "", "the secret key that ends in %q already belongs to a merchant", KeyHint(c.Key))
 	}
-	m := newMerchant(Merchant{
+	m := &merchant{epoch: tx.epoch, Merchant: Merchant{
 		Object:    tx.object("mer"),
 		AccountID: tx.object("acc").ID,
 		WalletID:  tx.object("wal").ID,
-	}, tx.epoch)
+	}}
 	tx.merchants.add(m)
 	tx.furnish(m, c.WalletBalance, c.Card)
 	tx.addSecretKey(m, &SecretKey{Object: tx.object("sk"), Name: "Default", Hash: hash, Hint: KeyHint(c.Key)})
@@ -87,9 +87,11 @@ func (c ResetMerchant) owner(s *state) (*merchant, error) { return s.merchant(c.
 func (c ResetMerchant) apply(tx *tx, m *merchant) (struct{}, error) {
 	tx.vacate(m)
 	tx.epoch++
-	keys := m.secretKeys
-	*m = *newMerchant(Merchant{Object: m.Object, AccountID: m.AccountID, WalletID: m.WalletID}, tx.epoch)
-	m.secretKeys = keys
+	*m = merchant{
+		Merchant:   Merchant{Object: m.Object, AccountID: m.AccountID, WalletID: m.WalletID},
+		secretKeys: m.secretKeys,
+		epoch:      tx.epoch,
+	}
 	tx.furnish(m, c.WalletBalance, c.Card)
 	return struct{}{}, nil
 }
@@ -120,13 +122,6 @@ func (tx *tx) vacate(m *merchant) {
 	}
 	for _, k := range m.spendKeys.items {
 		delete(tx.bySpendKey, k.Hash)
-	}
-}
-
-func newMerchant(m Merchant, epoch uint64) *merchant {
-	return &merchant{
-		Merchant: m,
-		epoch:    epoch,
 	}
 }
 

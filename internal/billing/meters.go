@@ -245,7 +245,7 @@ func (e *Engine) Meter(merchantID, id string) (Meter, error) {
 func (e *Engine) Meters(merchantID string, page PageParams) (Page[Meter], error) {
 	return read(e, merchantID, func(m *merchant) (Page[Meter], error) {
 		live := func(v *Meter) bool { return !v.Deleted }
-		return pageOf(m.meters.items, page, m.meters.seq, live, func(v *Meter) Meter { return *v }), nil
+		return pageOf(m.meters.items, page, m.meters.seq, live, valueOf), nil
 	})
 }
 
@@ -264,7 +264,7 @@ func (m *merchant) meter(slugOrID string) (*Meter, error) {
 	}
 	meter, err := m.liveMeter(slugOrID)
 	if err != nil {
-		return nil, Errorf(CodeNotFound, "meter_slug", "meter_slug: no meter %q", shorten(slugOrID))
+		return nil, unknown("meter_slug", "meter", slugOrID)
 	}
 	return meter, nil
 }

@@ -243,7 +243,7 @@ func (m *merchant) freePlan() *plan { return m.plan(m.FreePlanID) }
 func (m *merchant) livePlan(id string) (*plan, error) {
 	p, ok := m.plans.get(id)
 	if !ok || p.Deleted {
-		return nil, Errorf(CodeNotFound, "plan_id", "plan_id: no plan %q", shorten(id))
+		return nil, unknown("plan_id", "plan", id)
 	}
 	return p, nil
 }

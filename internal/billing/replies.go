@@ -41,7 +41,7 @@ func (c ScriptReplies) apply(tx *tx, _ *merchant) ([]ScriptedReply, error) {
 	for i, r := range c.Replies {
 		r.ID, r.MerchantID, r.Met, r.Used = tx.scripted+i+1, c.MerchantID, 0, 0
 		var err error
-		if replies, err = arm(slices.Clip(replies), turnsOfReply, &r); err != nil {
+		if replies, err = arm(slices.Clip(replies), &r); err != nil {
 			return nil, err
 		}
 		scripted[i] = r
@@ -49,8 +49,6 @@ func (c ScriptReplies) apply(tx *tx, _ *merchant) ([]ScriptedReply, error) {
 	tx.replies, tx.scripted = replies, tx.scripted+len(scripted)
 	return scripted, nil
 }
-
-func turnsOfReply(r *ScriptedReply) *Turns { return &r.Turns }
 
 // UseReply takes a turn of a reply. It returns false if the reply is used up or gone.
 type UseReply struct{ ID int }

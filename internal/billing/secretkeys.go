@@ -58,7 +58,7 @@ func (c DeleteSecretKey) apply(tx *tx, m *merchant) (struct{}, error) {
 // SecretKeys lists a merchant's keys.
 func (e *Engine) SecretKeys(merchantID string, page PageParams) (Page[SecretKey], error) {
 	return read(e, merchantID, func(m *merchant) (Page[SecretKey], error) {
-		return pageOf(m.secretKeys.items, page, m.secretKeys.seq, nil, func(k *SecretKey) SecretKey { return *k }), nil
+		return pageOf(m.secretKeys.items, page, m.secretKeys.seq, nil, valueOf), nil
 	})
 }
 

@@ -181,7 +181,7 @@ func (e *Engine) SpendKey(merchantID, id string) (SpendKey, error) {
 // SpendKeys lists spend keys.
 func (e *Engine) SpendKeys(merchantID string, page PageParams) (Page[SpendKey], error) {
 	return read(e, merchantID, func(m *merchant) (Page[SpendKey], error) {
-		return pageOf(m.spendKeys.items, page, m.spendKeys.seq, nil, func(k *SpendKey) SpendKey { return *k }), nil
+		return pageOf(m.spendKeys.items, page, m.spendKeys.seq, nil, valueOf), nil
 	})
 }
 

@@ -76,6 +76,9 @@ func shorten(s string) string {
 	return s[:most] + "…"
 }
 
+// valueOf returns what p points to.
+func valueOf[T any](p *T) T { return *p }
+
 // deref returns what p points to, or fallback if p is nil.
 func deref[T any](p *T, fallback T) T {
 	if p == nil {

@@ -56,7 +56,7 @@ func (c FundWallet) apply(tx *tx, m *merchant) (Funding, error) {
 		}
 		return Funding{Payment: *p, Balance: m.WalletBalance, Declined: err}, nil
 	}
-	return Funding{}, Errorf(CodeNotFound, "payment_method_id", "payment_method_id: no payment method %q", shorten(c.PaymentMethodID))
+	return Funding{}, unknown("payment_method_id", "payment method", c.PaymentMethodID)
 }
 
 // ConfirmPayment confirms a funding that waits for it, as the card's holder would. Confirming it again changes

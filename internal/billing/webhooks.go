@@ -93,7 +93,7 @@ func (e *Engine) Webhook(merchantID, id string) (Webhook, error) {
 // Webhooks lists receivers.
 func (e *Engine) Webhooks(merchantID string, page PageParams) (Page[Webhook], error) {
 	return read(e, merchantID, func(m *merchant) (Page[Webhook], error) {
-		return pageOf(m.webhooks.items, page, m.webhooks.seq, nil, func(w *Webhook) Webhook { return *w }), nil
+		return pageOf(m.webhooks.items, page, m.webhooks.seq, nil, valueOf), nil
 	})
 }
 
