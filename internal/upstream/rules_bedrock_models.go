@@ -76,6 +76,19 @@ var bedrockModelRules = []rule{
 		}
 		return refused(ofTheModel + problem)
 	}},
+	{"bedrock.results-alone", func(c *call) *refusal {
+		if !isOfMaker(c.Model, resultsAlone) {
+			return nil
+		}
+		for i, m := range c.request.get("messages").items {
+			blocks := m.get("content").items
+			isResult := func(block value) bool { return block.get("toolResult").there() }
+			if slices.ContainsFunc(blocks, isResult) && slices.ContainsFunc(blocks, func(block value) bool { return !isResult(block) }) {
+				return refused(fmt.Sprintf("messages.%d.content: Conversation blocks and tool result blocks cannot be provided in the same turn.", i))
+			}
+		}
+		return nil
+	}},
 	{"bedrock.property-names", func(c *call) *refusal {
 		if claudeAtBedrock(c.Model) == "" {
 			return nil
@@ -121,6 +134,9 @@ var (
 	notForced = []string{"meta.", "cohere.", "ai21.", "amazon.titan", "deepseek."}
 	notCached = append([]string{"mistral.", "qwen.", "nvidia.", "openai."}, notForced...)
 )
+
+// resultsAlone are makers whose models accept nothing in a turn besides the results of tools.
+var resultsAlone = []string{"meta.", "mistral."}
 
 // isOfMaker reports whether a model is by one of the makers, from its id.
 func isOfMaker(model string, makers []string) bool {

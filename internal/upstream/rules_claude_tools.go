@@ -54,15 +54,22 @@ var claudeLimitRules = []rule{
 			if string(block.get("type").inner()) != "document" || string(source.get("type").inner()) != "base64" {
 				return nil
 			}
-			most := 100
-			if m, ok := c.provider.Model(c.Model); ok && m.Context >= 1_000_000 {
-				most = 600
-			}
+			most := c.mostMedia()
 			if pages(source.get("data")) > most {
 				return refused(fmt.Sprintf("messages.%d.content.%d.pdf.source.base64.data: A maximum of %d PDF pages may be provided.", i, j, most))
 			}
 			return nil
 		})
+	}},
+	{"anthropic.media-count", func(c *call) *refusal {
+		images, documents := 0, 0
+		for _, m := range c.request.get("messages").items {
+			countMedia(m.get("content"), &images, &documents)
+		}
+		if most := c.mostMedia(); images+documents > most {
+			return refused(fmt.Sprintf("too many images and documents: %d + %d > %d", images, documents, most))
+		}
+		return nil
 	}},
 	{"anthropic.deferred-tools", func(c *call) *refusal {
 		tools := c.request.get("tools").items
@@ -107,6 +114,36 @@ var claudeLimitRules = []rule{
 				if !slices.ContainsFunc(blocks[j:], func(b value) bool { return b.get("tool_use_id").text() == id }) {
 					return refused(fmt.Sprintf("messages.%d: `web_search` tool use with id `%s` was found without a corresponding `web_search_tool_result` block", i, id))
 				}
+			}
+		}
+		return nil
+	}},
+	{"anthropic.server-tool-use", func(c *call) *refusal {
+		used := map[string]bool{}
+		return c.eachBlock(func(i, j int, block value) *refusal {
+			switch kind := block.get("type").text(); {
+			case kind == "server_tool_use", kind == "mcp_tool_use":
+				used[block.get("id").text()] = true
+			case strings.HasSuffix(kind, "_tool_result"):
+				if id := block.get("tool_use_id").text(); !used[id] {
+					use := "server_tool_use"
+					if kind == "mcp_tool_result" {
+						use = "mcp_tool_use"
+					}
+					return refused(fmt.Sprintf("messages.%d.content.%d: unexpected `tool_use_id` found in `%s` blocks: %s. Each `%s` block must have a corresponding `%s` block before it.", i, j, kind, id, kind, use))
+				}
+			}
+			return nil
+		})
+	}},
+	{"anthropic.mcp-toolset", func(c *call) *refusal {
+		if !c.withBeta("mcp-client-2025-11-20") {
+			return nil
+		}
+		for _, server := range c.request.get("mcp_servers").items {
+			name := server.get("name").text()
+			if !slices.ContainsFunc(c.request.get("tools").items, func(tool value) bool { return tool.get("mcp_server_name").text() == name }) {
+				return refused("MCP server '" + name + "' is defined but not referenced by any mcp_toolset in tools.")
 			}
 		}
 		return nil
@@ -183,6 +220,29 @@ func pages(data value) int {
 		n += bytes.Count(b, []byte(page)) - bytes.Count(b, []byte(page+"s"))
 	}
 	return n
+}
+
+// mostMedia returns how many images and documents a request may have, and how many pages a PDF: fewer for models with
+// a small context window.
+func (c *call) mostMedia() int {
+	if m, ok := c.provider.Model(c.Model); ok && m.Context >= 1_000_000 {
+		return 600
+	}
+	return 100
+}
+
+// countMedia counts the images and documents in blocks, including those in results of tools.
+func countMedia(blocks value, images, documents *int) {
+	for _, block := range blocks.items {
+		switch string(block.get("type").inner()) {
+		case "image":
+			*images++
+		case "document":
+			*documents++
+		case "tool_result":
+			countMedia(block.get("content"), images, documents)
+		}
+	}
 }
 
 // withBeta reports whether a request asks for a beta whose name contains a text.

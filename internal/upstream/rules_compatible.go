@@ -192,6 +192,13 @@ var groqRules = []rule{
 		}
 		return nil
 	}},
+	{"groq.raw-reasoning", func(c *call) *refusal {
+		parsed := len(c.request.get("tools").items) > 0 || strings.HasPrefix(c.request.get("response_format", "type").text(), "json_")
+		if !parsed || c.request.get("reasoning_format").text() != "raw" {
+			return nil
+		}
+		return groqRefusal("`reasoning_format` `raw` is not supported with tool use or JSON mode")
+	}},
 	{"groq.n", func(c *call) *refusal {
 		if n, ok := c.request.get("n").number(); ok && n > 1 {
 			return groqRefusal("'n' : number must be at most 1")

@@ -109,6 +109,13 @@ var perplexityRules = []rule{
 		}
 		return nil
 	}},
+	{"perplexity.last-role", func(c *call) *refusal {
+		messages := c.request.get("messages").items
+		if len(messages) == 0 || messages[len(messages)-1].get("role").text() != "assistant" {
+			return nil
+		}
+		return perplexityRefusal("invalid_message", "Last message must have role `user`.")
+	}},
 }
 
 func perplexityRefusal(kind, message string) *refusal {

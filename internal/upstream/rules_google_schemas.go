@@ -2,6 +2,7 @@ package upstream
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -50,6 +51,27 @@ var googleSchemaRules = []rule{
 		}
 		return append(found, ".properties: should be non-empty for OBJECT type")
 	})},
+	{"google.schema-ref", jsonSchemaRule(func(node, _ value, _ string) string {
+		ref := node.get("$ref").text()
+		if ref == "" || !slices.ContainsFunc(node.fields, func(f field) bool { return !besideRef[f.name] && !strings.HasPrefix(f.name, "$") }) {
+			return ""
+		}
+		return "$ref '" + ref[strings.LastIndexByte(ref, '/')+1:] + "' was set alongside unsupported fields. If a schema node has $ref set, then only description and default can be set alongside it"
+	})},
+	{"google.schema-defined", jsonSchemaRule(func(node, root value, place string) string {
+		name, of := strings.CutPrefix(node.get("$ref").text(), "#/$defs/")
+		if !of || root.get("$defs", name).there() {
+			return ""
+		}
+		return "reference to undefined schema at " + place
+	})},
+	{"google.logprobs", func(c *call) *refusal {
+		wanted := either(either(c.request, "generationConfig"), "responseLogprobs").isTrue()
+		if !wanted || !strings.Contains(c.host, "aiplatform") || !isFamily(c.Model, "gemini-3.5-flash") {
+			return nil // the report is about this model at Vertex AI
+		}
+		return refused("Unable to submit request because Logprobs is not supported for this model.")
+	}},
 	{"google.gemma", func(c *call) *refusal {
 		name, of := strings.CutPrefix(c.Model, "gemma-")
 		if !of || name != "" && name[0] > '3' {
@@ -138,6 +160,61 @@ func inSchema(schema value, found []string, problem func(value, []string) []stri
 		found = inSchema(choice, found, problem)
 		for k := n; k < len(found); k++ {
 			found[k] = fmt.Sprintf(".any_of[%d]%s", i, found[k])
+		}
+	}
+	return found
+}
+
+// besideRef are the keywords that may stand beside a reference.
+var besideRef = words("description default")
+
+// jsonSchemaRule is a rule about the nodes of JSON Schemas, of the parameters of functions and of structured output.
+// It gets the node, the schema that it is part of, and its place in that schema.
+func jsonSchemaRule(problem func(node, root value, place string) string) func(c *call) *refusal {
+	return func(c *call) *refusal {
+		check := func(root value) *refusal {
+			return refusedIf(inNodes(root, "", func(node value, place string) string { return problem(node, root, place) }))
+		}
+		broken := c.eachDeclaration(func(_ declared, declaration value) *refusal {
+			return check(either(declaration, "parametersJsonSchema"))
+		})
+		if broken == nil {
+			broken = check(either(either(c.request, "generationConfig"), "responseJsonSchema"))
+		}
+		return broken
+	}
+}
+
+// inNodes returns the first problem of a JSON Schema and the schemas in it.
+func inNodes(node value, place string, problem func(node value, place string) string) string {
+	within := func(child value, name string) string {
+		if place != "" {
+			name = place + "." + name
+		}
+		return inNodes(child, name, problem)
+	}
+	if !node.isObject() {
+		return ""
+	}
+	found := problem(node, place)
+	for _, f := range node.fields {
+		switch f.name {
+		case "properties", "$defs":
+			for _, p := range f.value.fields {
+				if found == "" {
+					found = within(p.value, f.name+"."+p.name)
+				}
+			}
+		case "anyOf", "oneOf", "prefixItems":
+			for i, choice := range f.value.items {
+				if found == "" {
+					found = within(choice, fmt.Sprintf("%s.%d", f.name, i))
+				}
+			}
+		case "items", "additionalProperties":
+			if found == "" {
+				found = within(f.value, f.name)
+			}
 		}
 	}
 	return found

@@ -157,15 +157,18 @@ func sendRule(t *testing.T, rt http.RoundTripper, url, body string) (*http.Respo
 		body, contentType = ruleForm(t, fields)
 	}
 	body, withoutVersion := strings.CutPrefix(body, "without-version ")
-	body, withBeta := strings.CutPrefix(body, "with-beta ")
+	beta := ""
+	if rest, withBeta := strings.CutPrefix(body, "with-beta "); withBeta {
+		beta, body, _ = strings.Cut(rest, " ")
+	}
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, strings.NewReader(body))
 	require.NoError(t, err)
 	req.Header.Set("Content-Type", contentType)
 	if !withoutVersion {
 		req.Header.Set("Anthropic-Version", "2023-06-01")
 	}
-	if withBeta {
-		req.Header.Set("Anthropic-Beta", "some-beta-2026-01-01")
+	if beta != "" {
+		req.Header.Set("Anthropic-Beta", beta)
 	}
 	resp, err := rt.RoundTrip(req)
 	require.NoError(t, err)
