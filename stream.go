@@ -174,7 +174,9 @@ func newEvents(mediaType string, body io.Reader, longest int) func() (StreamEven
 		return func() (StreamEvent, ending.Class, error) {
 			e, err := reader.Next()
 			for err == nil && e.Data == nil { // a comment or a blank line
-				e, err = reader.Next()
+				if e.Data = ending.BareError(e.Raw); e.Data == nil {
+					e, err = reader.Next()
+				}
 			}
 			return StreamEvent{Type: e.Type, ID: e.ID, Data: e.Data}, ending.OfEvent(e.Type, e.Data), err
 		}

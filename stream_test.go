@@ -162,6 +162,7 @@ func TestStreamErrorEvents(t *testing.T) {
 		"anthropic": "event: error\n" + `data: {"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}` + "\n\n",
 		"flat":      "event: error\n" + `data: {"type":"error","code":"overloaded_error","message":"Overloaded"}` + "\n\n",
 		"not first": `data: {"id":"c", "choices":[{"finish_reason":"error"}], "error" : {"code":"overloaded_error","message":"Overloaded"}}` + "\n\n",
+		"without framing (github.com/theopenco/llmgateway/pull/3616)": "{\n \"error\": {\n  \"code\": \"overloaded_error\",\n  \"message\": \"Overloaded\"\n }\n}",
 		"responses": "event: response.failed\n" + `data: {"type":"response.failed","response":{"error":{"code":"overloaded_error","message":"Overloaded"}}}` + "\n\n",
 	} {
 		t.Run(name, func(t *testing.T) {

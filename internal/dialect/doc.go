@@ -63,7 +63,8 @@
 // Writers write only what the rules of the provider accept ([Limits], and what the format's package knows about
 // models); testdata/rules of package known has the rules with their sources. Ids of calls and names of tools that a
 // provider rejects are replaced, and the original names are restored in responses. Results directly follow their
-// calls. Blank texts, thoughts of other makers, and settings that a model rejects, alone or in combination
+// calls, and a turn with results has nothing else where the model requires that: then the assistant has a turn behind it.
+// Cache points inside results stand behind them, and references in schemas for Google are to $defs. Blank texts, thoughts of other makers, and settings that a model rejects, alone or in combination
 // (temperature with thinking, an effort for a model that doesn't reason), are dropped (assumption
 // translated-settings). A conversation that is only a system prompt becomes the user's turn if one is required.
 // Everything else that a provider would reject is a [FieldError].

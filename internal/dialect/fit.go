@@ -211,11 +211,25 @@ func (l Limits) parts(list []Part, role Role, names map[string]string) []Part {
 			p = part
 		case ToolResult:
 			part.Name, part.Parts = renamed(part.Name, names), l.parts(part.Parts, role, nil)
-			p = part
+			out = append(out, withPointBehind(part)...)
+			continue
 		}
 		out = append(out, p)
 	}
 	return out
+}
+
+// withPointBehind returns a result with its last cache point behind it: what comes before the point is nearly the
+// same, and not all providers accept points inside results ("cache_control is not supported at
+// messages.N.content.M.content.K.cache_control", github.com/langchain-ai/langchain/pull/35126).
+func withPointBehind(result ToolResult) []Part {
+	for _, p := range slices.Backward(result.Parts) {
+		if isCachePoint(p) {
+			result.Parts = WithoutCachePoints(result.Parts)
+			return []Part{result, p}
+		}
+	}
+	return []Part{result}
 }
 
 // HasCachePoint reports whether some parts have a cache point among them.

@@ -67,6 +67,25 @@ func resultsEnd(parts []Part) int {
 	return 0
 }
 
+// resultsHeard stands between results and what the user says next.
+const resultsHeard = "I have the results."
+
+// ApartFromResults returns messages in which a turn with the results of tools has nothing else: what follows them
+// becomes a turn of its own, with one of the assistant between them, as LiteLLM sends it (github.com/BerriAI/litellm/issues/6053).
+func ApartFromResults(messages []Message) []Message {
+	var out []Message
+	for _, m := range messages {
+		if end := resultsEnd(m.Parts); end > 0 && end < len(m.Parts) {
+			results := m
+			results.Parts = m.Parts[:end]
+			out = append(out, results, Message{Role: Assistant, Parts: []Part{Text{Text: resultsHeard}}, At: m.At})
+			m.Parts = m.Parts[end:]
+		}
+		out = append(out, m)
+	}
+	return out
+}
+
 // TellCalls returns the messages with calls of tools and their results as texts, for
 // providers that take calls only of tools that can be called.
 func TellCalls(messages []Message) []Message {

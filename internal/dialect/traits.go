@@ -31,7 +31,8 @@ type Traits struct {
 	ResultsLast bool `json:"results_last"`
 	// MaxTemperature is the highest temperature if it is less than the format's; 0 means the format's limits.
 	MaxTemperature float64 `json:"max_temperature"`
-	// Alternates means that messages of the user and the assistant must alternate.
+	// Alternates means that messages of the user and the assistant must alternate, and that the first and the last are the
+	// user's.
 	Alternates bool `json:"alternates"`
 	// IgnoresSettings means that settings that a model does not support are ignored.
 	IgnoresSettings bool `json:"ignores_settings"`

@@ -159,6 +159,7 @@ func TestRequestsThatCannotBeAdapted(t *testing.T) {
 	}
 	for body, param := range map[string]string{ // the catalog has no models of Perplexity
 		`"messages":[{"role":"assistant","content":"a"},{"role":"user","content":"b"}]`: "messages[0]",
+		`"messages":[{"role":"user","content":"a"},{"role":"assistant","content":"b"}]`: "messages[1]",     // BerriAI/litellm#3918
 		hi + `,"tools":[{"type":"function","function":{"name":"f"}}]`:                   "tools",           // pipecat-ai/pipecat#4862
 		hi + `,"response_format":{"type":"json_object"}`:                                "response_format", // 567-labs/instructor#1005
 	} {

@@ -79,7 +79,7 @@ var errFirst = errors.New("the stream begins with an error")
 
 // peek reads the first event, and returns an error if it doesn't start a response.
 func (s *eventStream) peek() error {
-	s.first, s.firstErr = s.events.Next()
+	s.first, s.firstErr = s.next()
 	s.peeked = true
 	if s.firstErr == nil && s.attempt.route.request.NewMeter().Read(s.first.Type, s.first.Data) == ending.Failure {
 		return errFirst
@@ -103,7 +103,11 @@ func (s *eventStream) next() (sse.Event, error) {
 		s.peeked = false
 		return s.first, s.firstErr
 	}
-	return s.events.Next()
+	event, err := s.events.Next()
+	if err == nil && event.Data == nil {
+		event.Data = ending.BareError(event.Raw)
+	}
+	return event, err
 }
 
 // copy passes events on until the stream ends. It returns nil at the end.

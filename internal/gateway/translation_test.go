@@ -140,6 +140,7 @@ func TestRewriteStreamEnds(t *testing.T) {
 		{"an error as text", chat, "gpt-4o", "data: {\"error\":\"overloaded\"}\n\n", true, "event: error"},
 		{"an error that is not first", chat, "gpt-4o", "data: {\"id\":\"c\",\"choices\":[],\"error\":{\"message\":\"busy\"}}\n\n", true, "busy"},
 		{"no error, first", chat, "gpt-4o", "data: {\"error\":null," + strings.TrimPrefix(chunk, "data: {") + "data: [DONE] \n\n", false, "message_stop"},
+		{"an error without framing (theopenco/llmgateway#3616)", generate, "gemini-2.5-flash", "data: {\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"Part\"}]}}]}\r\n\r\n{\n  \"error\": {\n    \"code\": 503,\n    \"message\": \"This model is currently experiencing high demand.\",\n    \"status\": \"UNAVAILABLE\"\n  }\n}", true, "high demand"},
 		{"a blocked prompt", generate, "gemini-2.5-flash", "data: {\"promptFeedback\":{\"safetyRatings\":[]},\"usageMetadata\":{\"promptTokenCount\":3}}\r\n\r\n", false, `"finish_reason":"content_filter"`},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -65,33 +65,26 @@ func fitHours(r *dialect.Request) {
 	}
 }
 
-// eachCachePoint edits the cache points among parts and in tool results.
+// eachCachePoint edits the cache points among parts.
 func eachCachePoint(parts []dialect.Part, edit func(dialect.CachePoint) dialect.CachePoint) []dialect.Part {
 	if cachePoints(parts) == 0 {
 		return parts
 	}
 	out := slices.Clone(parts)
 	for i, p := range out {
-		switch p := p.(type) {
-		case dialect.CachePoint:
-			out[i] = edit(p)
-		case dialect.ToolResult:
-			p.Parts = eachCachePoint(p.Parts, edit)
-			out[i] = p
+		if point, ok := p.(dialect.CachePoint); ok {
+			out[i] = edit(point)
 		}
 	}
 	return out
 }
 
-// cachePoints counts the cache points among parts and in tool results.
+// cachePoints counts the cache points among parts.
 func cachePoints(parts []dialect.Part) int {
 	n := 0
 	for _, p := range parts {
-		switch p := p.(type) {
-		case dialect.CachePoint:
+		if _, ok := p.(dialect.CachePoint); ok {
 			n++
-		case dialect.ToolResult:
-			n += cachePoints(p.Parts)
 		}
 	}
 	return n
@@ -101,15 +94,9 @@ func cachePoints(parts []dialect.Part) int {
 func dropCachePoints(parts []dialect.Part, excess *int) []dialect.Part {
 	var out []dialect.Part
 	for _, p := range parts {
-		switch part := p.(type) {
-		case dialect.CachePoint:
-			if *excess > 0 {
-				*excess--
-				continue
-			}
-		case dialect.ToolResult:
-			part.Parts = dropCachePoints(part.Parts, excess)
-			p = part
+		if _, ok := p.(dialect.CachePoint); ok && *excess > 0 {
+			*excess--
+			continue
 		}
 		out = append(out, p)
 	}

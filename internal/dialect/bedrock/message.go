@@ -29,6 +29,22 @@ type block struct {
 	ToolResult *toolResult     `json:"toolResult,omitempty"`
 	Reasoning  *reasoning      `json:"reasoningContent,omitempty"`
 	CachePoint *cachePoint     `json:"cachePoint,omitempty"`
+	Cited      *cited          `json:"citationsContent,omitempty"` // read only: it is written as text
+}
+
+// cited is text with its sources, which are left out.
+type cited struct {
+	Content []struct {
+		Text string `json:"text"`
+	} `json:"content"`
+}
+
+func (c *cited) text() string {
+	var b strings.Builder
+	for _, part := range c.Content {
+		b.WriteString(part.Text)
+	}
+	return b.String()
 }
 
 type media struct {
@@ -109,6 +125,8 @@ func (b block) read(at string) (dialect.Part, error) {
 		return dialect.Thought{Redacted: b.Reasoning.Redacted}, nil
 	case b.CachePoint != nil:
 		return dialect.CachePoint{TTL: b.CachePoint.TTL}, nil
+	case b.Cited != nil:
+		return dialect.Text{Text: b.Cited.text()}, nil
 	}
 	return nil, dialect.Untranslated(at, "a block of this type", "other providers")
 }

@@ -205,7 +205,11 @@ func (Format) WriteRequest(asked *dialect.Request, _ dialect.Traits) ([]byte, er
 	if out.System, err = documents.writeBlocks(r.System); err != nil {
 		return nil, err
 	}
-	for _, m := range dialect.JoinTurns(r.Messages) {
+	turns := dialect.JoinTurns(r.Messages)
+	if resultsAlone(r.Model) {
+		turns = dialect.ApartFromResults(turns)
+	}
+	for _, m := range turns {
 		if err := checkImages(m.Parts); err != nil {
 			return nil, err
 		}
@@ -305,6 +309,13 @@ func mayBeResult(model string) func(dialect.ToolResult, dialect.Media) bool {
 	return func(_ dialect.ToolResult, m dialect.Media) bool {
 		return !m.IsAudio() && (sees || !m.IsImage() && !m.IsVideo())
 	}
+}
+
+// resultsAlone reports whether a turn with the results of tools can have nothing else: "Conversation blocks and tool
+// result blocks cannot be provided in the same turn" (github.com/strands-agents/harness-sdk/issues/1223 for Llama 4,
+// github.com/langchain-ai/langchain-aws/issues/141 for Mistral Large).
+func resultsAlone(model string) bool {
+	return strings.Contains(model, "meta.") || strings.Contains(model, "mistral.")
 }
 
 // offersTools reports whether a tool may be called. The only way to forbid calls is to omit the tools.

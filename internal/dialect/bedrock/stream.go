@@ -70,6 +70,11 @@ type outputBlock struct {
 		} `json:"reasoningText"`
 		Redacted string `json:"redactedContent"`
 	} `json:"reasoningContent"`
+	Cited *struct {
+		Content []struct {
+			Text wire.Text `json:"text"`
+		} `json:"content"`
+	} `json:"citationsContent"` // in whole responses: text with its sources
 }
 
 type outputCall struct {
@@ -90,6 +95,11 @@ func (s *outputBlock) read(dst []dialect.Event, index int) []dialect.Event {
 	}
 	if c := s.ToolUse; c != nil {
 		dst = append(dst, dialect.Event{Kind: dialect.CallDelta, Part: index, ID: c.ID, Name: c.Name, Text: c.arguments()})
+	}
+	if s.Cited != nil {
+		for _, c := range s.Cited.Content {
+			dst = dialect.AppendText(dst, dialect.TextDelta, string(c.Text))
+		}
 	}
 	return dialect.AppendText(dst, dialect.TextDelta, string(s.Text))
 }

@@ -52,6 +52,17 @@ func OfEvent(kind string, data []byte) Class {
 	return ofData(data)
 }
 
+// BareError returns an error that a provider writes into a stream of server-sent events as it is, without "data:", or
+// nil: "the connection closes with a raw (non-SSE) JSON error tail" (github.com/theopenco/llmgateway/pull/3616, about
+// Gemini without capacity). raw is what stands in the place of an event.
+func BareError(raw []byte) []byte {
+	raw = bytes.TrimSpace(raw)
+	if len(raw) == 0 || raw[0] != '{' || !jsonscan.Valid(raw) || OfEvent("", raw) != Failure {
+		return nil
+	}
+	return raw
+}
+
 // OfFrame returns the class of a message in Amazon's binary streams: its event
 // type or exception type, or "error", and its payload.
 func OfFrame(kind string, payload []byte) Class {

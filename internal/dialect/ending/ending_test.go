@@ -108,6 +108,16 @@ func TestOfFrame(t *testing.T) {
 	}
 }
 
+// The body is that of github.com/theopenco/llmgateway/pull/3616.
+func TestBareError(t *testing.T) {
+	t.Parallel()
+	const tail = "{\n  \"error\": {\n    \"code\": 503,\n    \"message\": \"This model is currently experiencing high demand.\",\n    \"status\": \"UNAVAILABLE\"\n  }\n}"
+	assert.Equal(t, tail, string(ending.BareError([]byte(tail+"\n"))))
+	for _, other := range []string{"", "\n", ": ping\n", "event: x\n\n", `{"error":null}`, `{"error":{"code":503`, `{"id":"c","choices":[]}`} {
+		assert.Nil(t, ending.BareError([]byte(other)), other)
+	}
+}
+
 func TestIsDone(t *testing.T) {
 	t.Parallel()
 	assert.True(t, ending.IsDone([]byte(" [DONE]\n")))

@@ -262,7 +262,9 @@ func (out *request) writeTools(r *dialect.Request) error {
 			if err != nil {
 				return err
 			}
-			declared.JSONSchema = aloneRefs(schema)
+			if declared.JSONSchema, err = references(schema, f.SchemaAt); err != nil {
+				return err
+			}
 		}
 		t.Declarations = append(t.Declarations, declared)
 	}
@@ -355,7 +357,11 @@ func writeGeneration(r *dialect.Request) (*generation, error) {
 		if calls := len(r.Tools) > 0 && r.ToolChoice.Mode != dialect.None; calls && generationOf(r.Model) < 3 {
 			return nil, dialect.Wrong("response_format", "%s does not support JSON together with tools: use Gemini 3 or later", r.Model)
 		}
-		g.MIMEType, g.JSONSchema = "application/json", aloneRefs(r.Output.Schema)
+		g.MIMEType = "application/json"
+		var err error
+		if g.JSONSchema, err = references(r.Output.Schema, r.Output.At); err != nil {
+			return nil, err
+		}
 	}
 	if string(wire.Marshal(g)) == "{}" {
 		return nil, nil

@@ -74,18 +74,17 @@ var stops = map[dialect.Stop]string{
 	dialect.EndTurn: "STOP", dialect.StopSequence: "STOP", dialect.ToolUse: "STOP", dialect.MaxTokens: "MAX_TOKENS", dialect.ContextWindow: "MAX_TOKENS", dialect.Refusal: "SAFETY",
 }
 
-// readStop reads why a model stopped. If Google withholds the model's output, the response ends as a refusal: a
-// normal end would look complete.
+// readStop reads why a model stopped. Every other reason means that output is missing, and there are more of them each
+// year, such as NO_IMAGE (github.com/BerriAI/litellm/issues/40477): the response ends as a refusal, because a normal end
+// would look complete.
 func readStop(reason string) dialect.Stop {
 	switch reason {
-	case "MAX_TOKENS":
+	case "STOP", "FINISH_REASON_UNSPECIFIED":
+		return dialect.EndTurn
+	case "MAX_TOKENS", "CONTINUATION":
 		return dialect.MaxTokens
-	case "SAFETY", "RECITATION", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "LANGUAGE",
-		"IMAGE_SAFETY", "IMAGE_PROHIBITED_CONTENT", "IMAGE_RECITATION",
-		"MALFORMED_FUNCTION_CALL", "UNEXPECTED_TOOL_CALL", "TOO_MANY_TOOL_CALLS", "MISSING_THOUGHT_SIGNATURE", "MALFORMED_RESPONSE":
-		return dialect.Refusal
 	}
-	return dialect.EndTurn
+	return dialect.Refusal
 }
 
 // ReadResponse reads generated content.

@@ -118,6 +118,16 @@ func standardSchemas(v any) any {
 	return v
 }
 
+// references returns a schema with references as Google resolves them: to $defs ("reference to undefined schema at
+// properties.target_object.anyOf.1", github.com/google-gemini/gemini-cli/issues/13326), and alone.
+func references(raw json.RawMessage, at string) (json.RawMessage, error) {
+	defined, err := dialect.Defined(raw, at)
+	if err != nil {
+		return nil, err
+	}
+	return aloneRefs(defined), nil
+}
+
 // aloneRefs separates references from other keywords: "If $ref is set on a sub-schema, no other properties, except
 // for than those starting as a $, may be set", according to the comment on ResponseJsonSchema in
 // google.golang.org/genai.

@@ -173,8 +173,13 @@ func TestReportedResponses(t *testing.T) {
 		{"code that Google ran", Google, `{"candidates":[{"content":{"parts":[{"executableCode":{"language":"PYTHON","code":"1"}},{"codeExecutionResult":{"outcome":"OUTCOME_OK"}},{"text":"42"}]},"finishReason":"STOP"}]}`,
 			Choice{Parts: []Part{Text{Text: "42"}}, Stop: EndTurn}},
 		{"no content", Google, `{"candidates":[{"finishReason":"MAX_TOKENS"}]}`, Choice{Stop: MaxTokens}},
-		{"a block of an unknown type", Bedrock, `{"output":{"message":{"content":[{"citationsContent":{"content":[{"text":"no"}]}},{"text":"42"}]}},"stopReason":"end_turn"}`,
+		{"no image (BerriAI/litellm#40477)", Google, `{"candidates":[{"finishReason":"NO_IMAGE","index":0}]}`, Choice{Stop: Refusal}},
+		{"a reason that is not known yet", Google, `{"candidates":[{"content":{"parts":[{"text":"4"}]},"finishReason":"IMAGE_OTHER"}]}`,
+			Choice{Parts: []Part{Text{Text: "4"}}, Stop: Refusal}},
+		{"a block of an unknown type", Bedrock, `{"output":{"message":{"content":[{"searchResult":{"content":[{"text":"no"}]}},{"text":"42"}]}},"stopReason":"end_turn"}`,
 			Choice{Parts: []Part{Text{Text: "42"}}, Stop: EndTurn}},
+		{"a text with its sources (vercel/ai#11835)", Bedrock, `{"output":{"message":{"content":[{"text":"Vietnam: "},{"citationsContent":{"content":[{"text":"The capital is Hanoi."}],"citations":[{"title":"MyDocument","sourceContent":[{"text":"The capital of Vietnam is Hanoi."}],"location":{"documentChar":{"documentIndex":0,"start":0,"end":32}}}]}}]}},"stopReason":"end_turn"}`,
+			Choice{Parts: []Part{Text{Text: "Vietnam: "}, Text{Text: "The capital is Hanoi."}}, Stop: EndTurn}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -1,6 +1,7 @@
 package known_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -53,9 +54,10 @@ func TestMediaInResults(t *testing.T) {
 	const within = `{"toolResult":{"toolUseId":"a","content":[{"text":"left"},` + image + `]}},{"toolResult":{"toolUseId":"b","content":[` + second + `]}},{"text":"Which?"}`
 	const behind = `{"toolResult":{"toolUseId":"a","content":[{"text":"left"}]}},{"toolResult":{"toolUseId":"b","content":[{"text":"The result follows."}]}},` +
 		image + `,` + second + `,{"text":"Which?"}`
+	apart := strings.Replace(behind, `,`+image, `]},{"role":"assistant","content":[{"text":"I have the results."}]},{"role":"user","content":[`+image, 1)
 	for model, want := range map[string]string{
 		"us.anthropic.claude-sonnet-4-5-20250929-v1:0": within, "amazon.nova-pro-v1:0": within,
-		"meta.llama4-scout-17b-instruct-v1:0": behind, "mistral.pixtral-large-2502-v1:0": behind, "openai.gpt-5.5": behind,
+		"meta.llama4-scout-17b-instruct-v1:0": apart, "mistral.pixtral-large-2502-v1:0": apart, "openai.gpt-5.5": behind,
 	} {
 		r, err := Anthropic.ReadRequest([]byte(body))
 		require.NoError(t, err)

@@ -252,6 +252,9 @@ func (a *adaptation) adaptOrder() error {
 				break
 			}
 		}
+		if n := len(a.messages); n > 0 && a.messages[n-1].role == "assistant" {
+			return dialect.Wrong(a.messages[n-1].place(), lastIsUsers)
+		}
 	}
 	if a.traits.ResultsLast {
 		a.joinNeighbors(func(before, next string) bool { return before == "tool" && next == "user" })

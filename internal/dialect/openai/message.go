@@ -210,6 +210,10 @@ func (p part) read(at string) (dialect.Part, error) {
 	return nil, dialect.Untranslated(at+".type", "a part of type "+wire.Quoted(p.Type), "other providers")
 }
 
+// lastIsUsers is why a conversation that ends with the assistant's message can't be sent: "Last message must have role
+// `user`" (github.com/BerriAI/litellm/issues/3918).
+const lastIsUsers = "the last message must be the user's"
+
 // writeConversation writes the instructions and the messages.
 func writeConversation(r *dialect.Request, traits dialect.Traits) ([]message, error) {
 	out, err := writeSystem(r, traits)
@@ -219,6 +223,9 @@ func writeConversation(r *dialect.Request, traits dialect.Traits) ([]message, er
 	messages := dialect.MoveMedia(r.Messages, noMedia) // results can only be text
 	if traits.Alternates {
 		messages = dialect.JoinTurns(messages)
+		if last := len(messages) - 1; last >= 0 && messages[last].Role == dialect.Assistant {
+			return nil, dialect.Wrong(messages[last].At, lastIsUsers)
+		}
 	}
 	for _, m := range messages {
 		list, err := writeMessages(m, traits)

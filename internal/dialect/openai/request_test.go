@@ -225,6 +225,8 @@ func TestTraits(t *testing.T) {
 	require.ErrorContains(t, err, "n: ", "Groq: 'n' : number must be at most 1")
 	_, err = openai.Format{}.WriteRequest(&Request{Model: "m", Messages: []Message{{Role: Assistant, Parts: []Part{Text{Text: "a"}}, At: "messages[0]"}}}, Traits{Alternates: true})
 	require.ErrorContains(t, err, "messages[0]: ", "Perplexity")
+	_, err = openai.Format{}.WriteRequest(&Request{Model: "m", Messages: append(turns[:1:1], Message{Role: Assistant, Parts: []Part{Text{Text: "b"}}, At: "messages[1]"})}, Traits{Alternates: true})
+	require.ErrorContains(t, err, "messages[1]: ", "Perplexity: Last message must have role `user`")
 }
 
 // Messages from which a provider accepts nothing are dropped: "Assistant message must have either content or
