@@ -151,8 +151,8 @@ func TestCost(t *testing.T) {
 	m := &catalog.Model{Rates: catalog.Rates{
 		Input: rate("3"), Output: rate("15"), Cached: rate("0.3"), CacheWrite: rate("3.75"),
 		AudioInput: rate("10"), CharacterInput: rate("15"), AudioHour: rate("0.36"), Image: rate("0.04"), Search: rate("2"),
-	}, Long: &catalog.LongRates{Over: 1000, Rates: catalog.Rates{Input: rate("6"), Output: rate("22.5")}}}
-	p := &catalog.Provider{Tiers: map[string]billing.Amount{"flex": rate("0.5"), "priority": rate("1.75")}}
+	}, Long: &catalog.LongRates{Over: 1000, Rates: catalog.Rates{Input: rate("6"), Output: rate("22.5")}}, Tiers: map[string]billing.Amount{"fast": rate("2"), "flex": rate("0.4")}}
+	p := &catalog.Provider{Tiers: map[string]billing.Amount{"batch": rate("0.5"), "flex": rate("0.5"), "priority": rate("1.75")}}
 	for _, test := range []struct {
 		name          string
 		usage         dialect.Usage
@@ -164,11 +164,13 @@ func TestCost(t *testing.T) {
 		{"audio", dialect.Usage{InputTokens: 100, AudioInputTokens: 100}, "0.001", "0"},
 		{"audio output costs as much as text if it has no price", dialect.Usage{OutputTokens: 100, AudioOutputTokens: 50}, "0", "0.0015"},
 		{"long", dialect.Usage{InputTokens: 1001, OutputTokens: 100, CachedTokens: 1}, "0.0060003", "0.00225"},
-		{"batch", dialect.Usage{InputTokens: 1000, OutputTokens: 100, Tier: "flex"}, "0.0015", "0.00075"},
+		{"batch", dialect.Usage{InputTokens: 1000, OutputTokens: 100, Tier: "batch"}, "0.0015", "0.00075"},
+		{"a tier of the model", dialect.Usage{InputTokens: 1000, OutputTokens: 100, Tier: "fast"}, "0.006", "0.003"},
+		{"the model's own factor for a tier", dialect.Usage{InputTokens: 1000, OutputTokens: 100, Tier: "flex"}, "0.0012", "0.0006"},
 		{"priority", dialect.Usage{InputTokens: 1000, OutputTokens: 100, Tier: "priority"}, "0.00525", "0.002625"},
 		{"a tier that means standard", dialect.Usage{InputTokens: 1000, OutputTokens: 100, Tier: "default"}, "0.003", "0.0015"},
 		{"a tier without a public price", dialect.Usage{InputTokens: 1000, OutputTokens: 100, Tier: "scale"}, "0.003", "0.0015"},
-		{"two factors", dialect.Usage{InputTokens: 1000, OutputTokens: 100, Tier: "flex+priority"}, "0.002625", "0.0013125"},
+		{"two factors", dialect.Usage{InputTokens: 1000, OutputTokens: 100, Tier: "batch+priority"}, "0.002625", "0.0013125"},
 		{"tokens that are not billed", dialect.Usage{InputTokens: 1000, OutputTokens: 100, UnbilledInputTokens: 400, UnbilledOutputTokens: 50}, "0.0018", "0.00075"},
 		{"searches", dialect.Usage{Searches: 3}, "0.006", "0"},
 		{"characters", dialect.Usage{InputCharacters: 7}, "0.000105", "0"},

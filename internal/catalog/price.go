@@ -22,6 +22,8 @@ type Model struct {
 	// does not meter the operations other and realtime.
 	Operation dialect.Operation `json:"operation"`
 	Rates
+	// Tiers are the factors for ways of processing that its provider doesn't have for all models.
+	Tiers map[string]billing.Amount `json:"tiers"`
 	// Long has the rates of requests with more than Long.Over input tokens.
 	Long *LongRates `json:"long"`
 }
@@ -83,7 +85,7 @@ func (p *Provider) price(m *Model, u dialect.Usage) (in, out sum) {
 		r = m.Long.over(r)
 	}
 	in, out = r.input(u), r.output(u)
-	if factor, known := p.Tier(u.Tier); known && u.Tier != "" {
+	if factor, known := p.Tier(m, u.Tier); known && u.Tier != "" {
 		in, out = in.times(factor), out.times(factor)
 	}
 	return in, out

@@ -40,15 +40,19 @@ type Provider struct {
 	models func() *models
 }
 
-// Tier returns the factor on prices for a way of processing, as the provider names it;
-// false if its price is not public. Factors of several are multiplied.
-func (p *Provider) Tier(name string) (factor decimal.Decimal, known bool) {
+// Tier returns the factor on a model's prices for a way of processing, as the provider names it;
+// false if its price is not public. Factors of several are multiplied. m may be nil.
+func (p *Provider) Tier(m *Model, name string) (factor decimal.Decimal, known bool) {
 	if first, others, several := strings.Cut(name, "+"); several {
-		a, aKnown := p.Tier(first)
-		b, bKnown := p.Tier(others)
+		a, aKnown := p.Tier(m, first)
+		b, bKnown := p.Tier(m, others)
 		return a.Mul(b), aKnown && bKnown
 	}
-	switch f, ok := p.Tiers[name]; {
+	f, ok := p.Tiers[name]
+	if m != nil && m.Tiers[name] != 0 {
+		f, ok = m.Tiers[name], true
+	}
+	switch {
 	case ok:
 		return f.Decimal(), true
 	case name == "", name == "standard", name == "default", name == "auto", name == "on_demand":

@@ -52,6 +52,8 @@ type Usage struct {
 	Later bool
 	// Model is the model that responded, in the provider's words.
 	Model string
+	// Substitute is the model with which the provider replaced the one that was asked for; "" if it did not.
+	Substitute string
 	// ResponseID is the provider's id of the response.
 	ResponseID string
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/lavapayments/lava-go/internal/billing"
+	"github.com/lavapayments/lava-go/internal/catalog"
 	"github.com/lavapayments/lava-go/internal/dialect"
 	"github.com/lavapayments/lava-go/internal/dialect/ending"
 	"github.com/lavapayments/lava-go/internal/jsonscan"
@@ -99,6 +100,9 @@ func (a *attempt) record(u dialect.Usage) error {
 		name = u.Model
 		model, _ = provider.Model(name)
 	}
+	if its, ok := provider.Model(u.Substitute); ok {
+		model, name = its, u.Substitute
+	}
 	if request.Operation == dialect.Speech {
 		u.InputCharacters = request.Characters
 	}
@@ -124,7 +128,7 @@ func (a *attempt) record(u dialect.Usage) error {
 		InputDuration:   u.InputDuration,
 	}
 	o.InputCost, o.OutputCost = input, output
-	if reason := a.unpricedReason(u); reason != "" {
+	if reason := a.unpricedReason(model, u); reason != "" {
 		o.Metadata = maps.Clone(o.Metadata)
 		if o.Metadata == nil {
 			o.Metadata = make(map[string]string)
@@ -140,9 +144,9 @@ const unpricedKey = "lava_unpriced"
 
 // unpricedReason returns what makes the cost of a request differ from the provider's: an unknown operation, a tier without
 // public prices, or tools with their own fees.
-func (a *attempt) unpricedReason(u dialect.Usage) string {
+func (a *attempt) unpricedReason(model *catalog.Model, u dialect.Usage) string {
 	request, provider := a.route.request, a.route.provider
-	_, tierKnown := provider.Tier(u.Tier)
+	_, tierKnown := provider.Tier(model, u.Tier)
 	switch {
 	case provider.ID == otherProvider: // nothing there has a price
 	case request.Operation == dialect.Other && !request.Stored && !u.Later:

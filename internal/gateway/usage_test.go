@@ -269,8 +269,9 @@ func TestUnpricedRequestsAreNamed(t *testing.T) {
 		{"a model of another maker", "POST", "https://us-east5-aiplatform.googleapis.com/v1/projects/p/locations/us-east5/publishers/mistralai/models/mistral-medium-3:rawPredict", `{"stream":false}`, `{"usage":{"prompt_tokens":1000,"completion_tokens":100}}`, "operation"},
 		{"priority", "POST", "https://api.openai.com/v1/responses", `{"model":"gpt-5"}`, `{"service_tier":"priority","usage":{"input_tokens":10,"output_tokens":1}}`, "service_tier"},
 		{"Anthropic's priority", "POST", "https://api.anthropic.com/v1/messages", `{"model":"claude-sonnet-4-5"}`, `{"usage":{"service_tier":"priority","input_tokens":10,"output_tokens":1}}`, "service_tier"},
-		// https://platform.claude.com/docs/en/build-with-claude/fast-mode: the factor depends on the model.
-		{"Anthropic's fast mode", "POST", "https://api.anthropic.com/v1/messages", `{"model":"claude-opus-5","speed":"fast"}`, `{"usage":{"service_tier":"standard","speed":"fast","input_tokens":10,"output_tokens":1}}`, "service_tier"},
+		// https://platform.claude.com/docs/en/build-with-claude/fast-mode: only Claude Opus 4.8 and 5 have a price for it.
+		{"a fast mode without a price", "POST", "https://api.anthropic.com/v1/messages", `{"model":"claude-sonnet-4-5","speed":"fast"}`, `{"usage":{"service_tier":"standard","speed":"fast","input_tokens":10,"output_tokens":1}}`, "service_tier"},
+		{"one with a price", "POST", "https://api.anthropic.com/v1/messages", `{"model":"claude-opus-5","speed":"fast"}`, `{"usage":{"service_tier":"standard","speed":"fast","input_tokens":10,"output_tokens":1}}`, ""},
 		{"the usual speed, anywhere", "POST", "https://api.anthropic.com/v1/messages", `{"model":"claude-opus-5"}`, `{"usage":{"service_tier":"standard","speed":"standard","inference_geo":"global","input_tokens":10,"output_tokens":1}}`, ""},
 		// https://github.com/Wei-Shaw/sub2api/issues/1999: no other count includes the tool's tokens.
 		{"images that OpenAI's tool made", "POST", "https://api.openai.com/v1/responses", `{"model":"gpt-5.5"}`, `{"usage":{"input_tokens":1820,"output_tokens":210},"tool_usage":{"image_gen":{"output_tokens":7024}}}`, "image_generation"},
@@ -306,8 +307,7 @@ func TestUnpricedRequestsAreNamed(t *testing.T) {
 		// https://docs.x.ai/docs/guides/live-search: without a cost, that of the sources is unknown
 		{"xAI's sources", "POST", "https://api.x.ai/v1/chat/completions", `{"model":"grok-3"}`, `{"id":"c","choices":[],"usage":{"prompt_tokens":10,"completion_tokens":1,"num_sources_used":4}}`, "web_search"},
 		{"xAI's sources with the cost", "POST", "https://api.x.ai/v1/chat/completions", `{"model":"grok-3"}`, `{"id":"c","choices":[],"usage":{"prompt_tokens":10,"completion_tokens":1,"num_sources_used":4,"cost_in_usd_ticks":1037756000}}`, ""},
-		// https://ai.google.dev/gemini-api/docs/optimization: 75% to 100% more than standard.
-		{"Gemini's priority", "POST", "https://generativelanguage.googleapis.com/v1beta/models/gemini-3.5-flash:generateContent", `{"contents":[]}`, `{"candidates":[],"usageMetadata":{"promptTokenCount":7,"candidatesTokenCount":2,"serviceTier":"priority"}}`, "service_tier"},
+		{"Gemini's priority", "POST", "https://generativelanguage.googleapis.com/v1beta/models/gemini-3.5-flash:generateContent", `{"contents":[]}`, `{"candidates":[],"usageMetadata":{"promptTokenCount":7,"candidatesTokenCount":2,"serviceTier":"priority"}}`, ""},
 		{"Google's on demand", "POST", "https://generativelanguage.googleapis.com/v1beta/models/gemini-3.5-flash:generateContent", `{"contents":[]}`, `{"candidates":[],"usageMetadata":{"promptTokenCount":7,"candidatesTokenCount":2,"trafficType":"ON_DEMAND"}}`, ""},
 		{"flex", "POST", "https://api.openai.com/v1/responses", `{"model":"gpt-5"}`, `{"service_tier":"flex","usage":{"input_tokens":10,"output_tokens":1}}`, ""},
 		{"on demand", "POST", "https://api.groq.com/openai/v1/chat/completions", `{"model":"llama-3.3-70b-versatile"}`, `{"service_tier":"on_demand","usage":{"prompt_tokens":10,"completion_tokens":1}}`, ""},
@@ -392,6 +392,44 @@ func TestReportedCost(t *testing.T) {
 			cost, err := billing.ParseAmount(test.want)
 			require.NoError(t, err)
 			assert.Equal(t, cost, o.InputCost+o.OutputCost)
+		})
+	}
+}
+
+// Some ways to process a request have their own price, and so does a model that takes over from another.
+func TestOtherPrices(t *testing.T) {
+	t.Parallel()
+	const (
+		anthropic = "https://api.anthropic.com/v1/messages"
+		google    = "https://generativelanguage.googleapis.com/v1beta/models/gemini-2.5-flash:generateContent"
+		counts    = `"input_tokens":1000,"cache_read_input_tokens":10000,"cache_creation_input_tokens":2000,"cache_creation":{"ephemeral_5m_input_tokens":2000},"output_tokens":500`
+		metadata  = `{"candidates":[],"usageMetadata":{"promptTokenCount":1000,"candidatesTokenCount":100,"serviceTier":`
+	)
+	for _, test := range []struct{ name, target, model, response, want, wantModel string }{
+		// https://github.com/BerriAI/litellm/pull/38378, https://github.com/anomalyco/models.dev/pull/4123
+		{"Anthropic's fast mode", anthropic, "claude-opus-5", `{"usage":{"speed":"fast",` + counts + `}}`, "0.07", "claude-opus-5"},
+		{"its standard speed", anthropic, "claude-opus-5", `{"usage":{"speed":"standard",` + counts + `}}`, "0.035", "claude-opus-5"},
+		// https://platform.claude.com/docs/en/about-claude/pricing
+		{"fast in the United States", anthropic, "claude-opus-5", `{"usage":{"speed":"fast","inference_geo":"us",` + counts + `}}`, "0.077", "claude-opus-5"},
+		// https://github.com/theopenco/llmgateway/pull/2549
+		{"Gemini's priority", google, "gemini-2.5-flash", metadata + `"priority"}}`, "0.00099", "gemini-2.5-flash"},
+		{"Gemini's flex", google, "gemini-2.5-flash", metadata + `"flex"}}`, "0.000275", "gemini-2.5-flash"},
+		{"Gemini's standard", google, "gemini-2.5-flash", metadata + `"standard"}}`, "0.00055", "gemini-2.5-flash"},
+		// https://github.com/maximhq/bifrost/pull/5387, https://github.com/earendil-works/pi/pull/8308
+		{"a model that took over", anthropic, "claude-fable-5", `{"model":"claude-opus-4-8","usage":{"input_tokens":2,"cache_creation_input_tokens":0,"cache_read_input_tokens":79214,"output_tokens":13658,"iterations":[
+			{"type":"message","model":"claude-fable-5","input_tokens":2,"output_tokens":0,"cache_creation_input_tokens":0,"cache_read_input_tokens":0},
+			{"type":"fallback_message","model":"claude-opus-4-8","input_tokens":2,"output_tokens":13658,"cache_creation_input_tokens":0,"cache_read_input_tokens":79214}]}}`, "0.381067", "claude-opus-4-8"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t, recording(&recorder{respond: responding(200, "application/json", test.response)}))
+			r.do(t, "POST", "/v1/forward?u="+test.target, `{"model":"`+test.model+`","max_tokens":9}`)
+			o := r.last(t)
+			cost, err := billing.ParseAmount(test.want)
+			require.NoError(t, err)
+			assert.Equal(t, cost, o.InputCost+o.OutputCost)
+			assert.Equal(t, test.wantModel, o.Model)
+			assert.Empty(t, o.Metadata)
 		})
 	}
 }

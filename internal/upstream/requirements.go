@@ -208,7 +208,7 @@ var requirements = map[Rule]string{
 	"google.role":                      "A role is `user` or `model` (or `function`).",
 	"google.safety-categories":         "A safety setting of the Gemini API is for one of its five categories.",
 	"google.schema-defined":            "A `$ref` to `$defs` refers to one that is there.",
-	"google.schema-ref":                "Only `description`, `default` and fields that begin with `$` stand beside a `$ref`.",
+	"google.schema-ref":                "Only `description`, `default` and fields that begin with `$` go with a `$ref`.",
 	"google.search-retrieval":          "Gemini 2 and 3 search with `googleSearch`, not with `googleSearchRetrieval`.",
 	"google.search-with-functions":     "Built-in tools are not combined with functions; Gemini 3 accepts both with `includeServerSideToolInvocations`.",
 	"google.stop-sequences":            "There are at most five stop sequences.",

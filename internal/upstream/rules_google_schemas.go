@@ -53,7 +53,7 @@ var googleSchemaRules = []rule{
 	})},
 	{"google.schema-ref", jsonSchemaRule(func(node, _ value, _ string) string {
 		ref := node.get("$ref").text()
-		if ref == "" || !slices.ContainsFunc(node.fields, func(f field) bool { return !besideRef[f.name] && !strings.HasPrefix(f.name, "$") }) {
+		if ref == "" || !slices.ContainsFunc(node.fields, func(f field) bool { return !withRef[f.name] && !strings.HasPrefix(f.name, "$") }) {
 			return ""
 		}
 		return "$ref '" + ref[strings.LastIndexByte(ref, '/')+1:] + "' was set alongside unsupported fields. If a schema node has $ref set, then only description and default can be set alongside it"
@@ -165,8 +165,8 @@ func inSchema(schema value, found []string, problem func(value, []string) []stri
 	return found
 }
 
-// besideRef are the keywords that may stand beside a reference.
-var besideRef = words("description default")
+// withRef are the keywords that may go with a reference.
+var withRef = words("description default")
 
 // jsonSchemaRule is a rule about the nodes of JSON Schemas, of the parameters of functions and of structured output.
 // It gets the node, the schema that it is part of, and its place in that schema.

@@ -21,7 +21,8 @@ type usageReport struct {
 	container   bool // code ran, which is billed by the hour
 	// iterations are the samplings behind the response. A compaction of the conversation is billed but not included
 	// in the counts above; nor is the output of an advisor, which is another model (BetaUsage.Iterations in
-	// anthropic-sdk-go, github.com/ccusage/ccusage/issues/1115).
+	// anthropic-sdk-go, github.com/ccusage/ccusage/issues/1115). If another model took over from one that declined, the
+	// counts above are the other's, and so is the price (github.com/maximhq/bifrost/pull/5387).
 	iterations []iteration
 }
 
@@ -176,6 +177,8 @@ func (t *usageReport) applyTo(u *dialect.Usage) {
 			advisor := dialect.Usage{Model: i.model}
 			i.addTo(&advisor)
 			u.Others = append(u.Others, advisor)
+		case "fallback_message":
+			u.Substitute = i.model
 		}
 	}
 }
