@@ -10,6 +10,7 @@ import (
 	"github.com/anthropics/anthropic-sdk-go"
 	anthropicoption "github.com/anthropics/anthropic-sdk-go/option"
 	"github.com/openai/openai-go/v3"
+	"github.com/openai/openai-go/v3/conversations"
 	"github.com/openai/openai-go/v3/option"
 	"github.com/openai/openai-go/v3/responses"
 	"github.com/openai/openai-go/v3/shared"
@@ -91,6 +92,35 @@ func TestOpenAILists(t *testing.T) {
 		return i.Content.OfResponseOutputMessageContentArray[0].Text
 	})
 	assert.Equal(t, []string{"two", "one"}, items)
+}
+
+func TestConversations(t *testing.T) {
+	t.Parallel()
+	client := openai.NewClient(option.WithHTTPClient(throughLava(t)), option.WithAPIKey("replaced by lava"), option.WithMaxRetries(0))
+	ctx := t.Context()
+	talk, err := client.Conversations.New(ctx, conversations.ConversationNewParams{Metadata: shared.Metadata{"topic": "demo"}})
+	complete(t, talk, err)
+	added, err := client.Conversations.Items.New(ctx, talk.ID, conversations.ItemNewParams{Items: []responses.ResponseInputItemUnionParam{responses.ResponseInputItemParamOfMessage("Hello!", responses.EasyInputMessageRoleUser)}})
+	complete(t, added, err)
+	item, err := client.Conversations.Items.Get(ctx, talk.ID, added.FirstID, conversations.ItemGetParams{})
+	require.NoError(t, err)
+	assert.Equal(t, "Hello!", item.AsMessage().Content[0].Text)
+	made, err := client.Responses.New(ctx, responses.ResponseNewParams{Model: "gpt-5-mini", Input: responses.ResponseNewParamsInputUnion{OfString: openai.String(sky)},
+		Conversation: responses.ResponseNewParamsConversationUnion{OfString: openai.String(talk.ID)}})
+	complete(t, made, err)
+	assert.Equal(t, talk.ID, made.Conversation.ID)
+	said := all(t, client.Conversations.Items.ListAutoPaging(ctx, talk.ID, conversations.ItemListParams{Limit: openai.Int(2)}), func(i conversations.ConversationItemUnion) string { return i.AsMessage().Content[0].Text })
+	assert.Equal(t, []string{skySay, sky, "Hello!"}, said)
+	talk, err = client.Conversations.Items.Delete(ctx, talk.ID, added.FirstID)
+	complete(t, talk, err)
+	talk, err = client.Conversations.Update(ctx, talk.ID, conversations.ConversationUpdateParams{Metadata: shared.Metadata{"topic": "project-x"}})
+	complete(t, talk, err)
+	deleted, err := client.Conversations.Delete(ctx, talk.ID)
+	complete(t, deleted, err)
+	_, err = client.Conversations.Get(ctx, talk.ID)
+	var missing *openai.Error
+	require.ErrorAs(t, err, &missing)
+	assert.Equal(t, "Conversation with id '"+talk.ID+"' not found.", missing.Message)
 }
 
 func TestAnthropicLists(t *testing.T) {

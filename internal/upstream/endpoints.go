@@ -11,7 +11,7 @@ import (
 // endpoint is the fake of an endpoint that is no operation of its provider's format.
 type endpoint struct {
 	method string
-	path   string // ends the path of requests; {id} stands for any part, which becomes the call's resource
+	path   string // ends the path of requests; {id} stands for any part, which becomes the call's resource, {item} for its item
 	// operation is the key of the endpoint's rules; "" if it has none.
 	operation dialect.Operation
 	respond   func(*call, Reply) response
@@ -25,6 +25,14 @@ var endpoints = map[string][]endpoint{
 		{http.MethodPost, "v1/chat/completions/{id}", "", storedChats.found((*call).updateChat)},
 		{http.MethodDelete, "v1/chat/completions/{id}", "", storedChats.remove},
 		{http.MethodGet, "v1/chat/completions/{id}/messages", "", storedChats.found((*call).chatMessages)},
+		{http.MethodPost, "v1/conversations", "", (*call).createConversation},
+		{http.MethodGet, "v1/conversations/{id}", "", conversations.retrieve},
+		{http.MethodPost, "v1/conversations/{id}", "", conversations.found((*call).updateConversation)},
+		{http.MethodDelete, "v1/conversations/{id}", "", conversations.remove},
+		{http.MethodPost, "v1/conversations/{id}/items", "", conversations.found((*call).createItems)},
+		{http.MethodGet, "v1/conversations/{id}/items", "", conversations.found((*call).listItems)},
+		{http.MethodGet, "v1/conversations/{id}/items/{item}", "", conversations.found((*call).retrieveItem)},
+		{http.MethodDelete, "v1/conversations/{id}/items/{item}", "", conversations.found((*call).deleteItem)},
 		{http.MethodPost, "v1/files", files, (*call).uploadFile},
 		{http.MethodGet, "v1/files", "", openAIFiles.list},
 		{http.MethodGet, "v1/files/{id}", "", openAIFiles.retrieve},
@@ -96,12 +104,12 @@ var responsesEndpoints = []endpoint{
 // HasEndpoint reports whether the fake of a provider has an endpoint that is no operation of the provider's format. An
 // empty id stands for hosts that are not in the catalog.
 func HasEndpoint(provider, method, path string) bool {
-	e, _ := findEndpoint(provider, method, path)
+	e, _, _ := findEndpoint(provider, method, path)
 	return e != nil
 }
 
-// findEndpoint returns the fake of an endpoint, and the id in the path; nil if there is none.
-func findEndpoint(provider, method, path string) (e *endpoint, resource string) {
+// findEndpoint returns the fake of an endpoint, and the ids in the path; nil if there is none.
+func findEndpoint(provider, method, path string) (e *endpoint, resource, item string) {
 	if provider == "" {
 		provider = "openai"
 	}
@@ -110,11 +118,11 @@ func findEndpoint(provider, method, path string) (e *endpoint, resource string) 
 		if list[i].method != method {
 			continue
 		}
-		if resource, ok := matchEnd(path, list[i].path); ok {
-			return &list[i], resource
+		if resource, item, ok := matchEnd(path, list[i].path); ok {
+			return &list[i], resource, item
 		}
 	}
-	return nil, ""
+	return nil, "", ""
 }
 
 // endpoint returns the fake of the call's endpoint, and sets the call's resource; nil if there is none, or if the
@@ -127,28 +135,31 @@ func (c *call) endpoint() *endpoint {
 	if c.provider != nil {
 		provider = c.provider.ID
 	}
-	e, resource := findEndpoint(provider, c.method, c.path)
-	c.resource = resource
+	var e *endpoint
+	e, c.resource, c.item = findEndpoint(provider, c.method, c.path)
 	return e
 }
 
-// matchEnd reports whether a path ends with the parts of a pattern, and returns the part in the place of {id}.
-func matchEnd(path, pattern string) (id string, ok bool) {
+// matchEnd reports whether a path ends with the parts of a pattern, and returns the parts in the places of {id} and
+// {item}.
+func matchEnd(path, pattern string) (id, item string, ok bool) {
 	path = strings.TrimSuffix(path, "/")
 	for pattern != "" {
 		before, want, _ := cutEnd(pattern)
 		rest, part, found := cutEnd(path)
 		switch {
 		case !found || part == "":
-			return "", false
+			return "", "", false
 		case want == "{id}":
 			id = part
+		case want == "{item}":
+			item = part
 		case want != part:
-			return "", false
+			return "", "", false
 		}
 		pattern, path = before, rest
 	}
-	return id, true
+	return id, item, true
 }
 
 // cutEnd cuts off the last part of a path; ok reports whether a slash is before it.

@@ -92,6 +92,7 @@ type call struct {
 	rejected   func(Rule)
 	fault      error  // what is wrong with the body
 	resource   string // an id in the path of an endpoint
+	item       string // the id of a part of it
 	hash       uint64 // of the request; generated data depends on it
 	ids        uint64 // ids depend on it
 	now        func() time.Time

@@ -81,9 +81,16 @@ func (c *call) responses(r Reply) response {
 	if strings.HasSuffix(c.path, "/compact") {
 		return c.compact(req, r)
 	}
+	var talk conversation
+	if id := conversationID(c.parsed()); id != "" {
+		var ok bool
+		if talk, ok = recall[conversation](c, id); !ok {
+			return noConversation(id)
+		}
+	}
 	t := c.think(req.prompt(), r)
 	if r.Usage == nil {
-		t.usage.InputTokens += previous.tokens
+		t.usage.InputTokens += previous.tokens + talk.tokens(c.Format)
 	}
 	var images [][]byte
 	if slices.ContainsFunc(req.Tools, func(t responsesTool) bool { return t.Type == "image_generation" }) {
@@ -92,6 +99,9 @@ func (c *call) responses(r Reply) response {
 	items := c.responseItems(t, images, slices.Contains(req.Include, "reasoning.encrypted_content"))
 	whole := marshal(c.response(t.status(), items, t, r))
 	made := storedResponse{body: whole, input: c.inputItems(req.Input), tokens: t.usage.InputTokens + t.usage.OutputTokens - t.usage.ReasoningTokens, background: req.Background}
+	if talk.id != "" {
+		c.addItems(talk, slices.Concat(made.input, items), len(whole)+len(c.body))
+	}
 	for i := range t.tools {
 		made.calls = append(made.calls, c.id("call_", i+1))
 	}
@@ -144,6 +154,9 @@ func (c *call) response(status string, items []object, t turn, r Reply) object {
 		if v, ok := asked[name]; ok && string(v) != "null" {
 			o[name] = v
 		}
+	}
+	if id := conversationID(c.parsed()); id != "" {
+		o["conversation"] = object{"id": id}
 	}
 	text := object{}
 	if json.Unmarshal(asked["text"], &text) != nil || text == nil {

@@ -93,10 +93,17 @@ func (c *call) inputItems(input json.RawMessage) []object {
 			continue
 		}
 		if item["type"] == nil {
-			item["type"], item["status"] = "message", "completed"
+			item["type"] = "message"
+		}
+		if item["type"] == "message" && item["status"] == nil {
+			item["status"] = "completed"
 		}
 		if text, ok := item["content"].(string); ok {
-			item["content"] = []object{{"type": "input_text", "text": text}}
+			part := object{"type": "input_text", "text": text}
+			if item["role"] == "assistant" {
+				part = object{"type": "output_text", "text": text, "annotations": []object{}}
+			}
+			item["content"] = []object{part}
 		}
 		if item["id"] == nil {
 			kind, _ := item["type"].(string)
