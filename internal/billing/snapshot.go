@@ -1,11 +1,11 @@
 package billing
 
 import (
+	"bytes"
+	"encoding/json"
 	"maps"
 	"slices"
 	"time"
-
-	"github.com/lavapayments/lava-go/internal/jsonscan"
 )
 
 // snapshotVersion changes whenever the format of snapshots does. Version 1, in which requests and ledgers are not
@@ -102,4 +102,11 @@ func (l *requestLog) snapshot() logSnapshot {
 }
 
 // JSON encodes a snapshot.
-func (s *Snapshot) JSON() ([]byte, error) { return jsonscan.Append(nil, s) }
+func (s *Snapshot) JSON() ([]byte, error) {
+	// Not json.Marshal, which would escape HTML in metadata.
+	var out bytes.Buffer
+	enc := json.NewEncoder(&out)
+	enc.SetEscapeHTML(false)
+	err := enc.Encode(s)
+	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), err
+}
