@@ -176,7 +176,7 @@ func readJSON(file string, v any) error {
 	}
 	dec := json.NewDecoder(bytes.NewReader(data))
 	if err := dec.Decode(v); err != nil {
-		return fmt.Errorf("%s: at byte %d: %w", file, dec.InputOffset(), err)
+		return fmt.Errorf("%s: %s: %w", file, place(data, err), err)
 	}
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
 		return fmt.Errorf("%s: more than one JSON value", file)
@@ -217,7 +217,13 @@ func (in initializer) createCustomer(ctx context.Context, entry map[string]json.
 	if err != nil {
 		return err
 	}
-	if plan != "" {
+	_, isOwn := in.ids["plans"][plan]
+	switch {
+	case plan == "" && card != "":
+		return errors.New("card: needs a plan, because the card pays for it")
+	case plan == "Free" && !isOwn:
+		return errors.New(`plan: every customer begins on "Free": leave it out`)
+	case plan != "":
 		if plan, err = in.find("plans", "plan", plan); err != nil {
 			return err
 		}
@@ -255,6 +261,21 @@ func (in initializer) resolve(section, name string, entry map[string]json.RawMes
 	var err error
 	entry[name], err = json.Marshal(names)
 	return err
+}
+
+// place says where in a file an error of package json is: at the end, if the file ends too early.
+func place(data []byte, err error) string {
+	at := len(data)
+	var syntax *json.SyntaxError
+	var wrong *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &syntax):
+		at = int(syntax.Offset)
+	case errors.As(err, &wrong):
+		at = int(wrong.Offset)
+	}
+	before := data[:min(at, len(data))]
+	return fmt.Sprintf("line %d, column %d", 1+bytes.Count(before, []byte("\n")), len(before)-1-bytes.LastIndexByte(before, '\n'))
 }
 
 // find returns the id of the object with a name.

@@ -29,7 +29,7 @@ func TestACallInFull(t *testing.T) {
 		require.Contains(t, page, line)
 	}
 	require.Contains(t, page, "-H 'openai-organization: org-7'", "curl sends what the application has set")
-	for query, found := range map[string]bool{"contains=SKY+blue": true, "contains=rayleigh": true, "contains=nothing": false, "contains=rayleigh&outcome=rejected": false} {
+	for query, found := range map[string]bool{"contains=SKY+blue": true, "contains=rayleigh": true, "contains=nothing": false, "contains=rayleigh&outcome=rejected": false, "outcome=accepted": false} {
 		if found {
 			require.Contains(t, get(t, s, "calls?"+query), call.ID, query)
 		} else {
