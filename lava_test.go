@@ -42,9 +42,11 @@ func TestNewChoosesKeyAndHost(t *testing.T) {
 		{name: "slash is added", opts: []lava.Option{lava.WithSecretKey("k"), lava.WithBaseURL("http://localhost:8080/v1")}, wantURL: "http://localhost:8080/v1/"},
 		{name: "path is kept", opts: []lava.Option{lava.WithSecretKey("k"), lava.WithBaseURL("http://proxy/lava/v1/")}, wantURL: "http://proxy/lava/v1/"},
 		{name: "no scheme", opts: []lava.Option{lava.WithSecretKey("k"), lava.WithBaseURL("api.lava.so")}, wantErr: "must begin with https://"},
+		{name: "no scheme, in the environment", env: map[string]string{"LAVA_SECRET_KEY": "k", "LAVA_API_URL": "127.0.0.1:5282"}, wantErr: "(of LAVA_API_URL or WithBaseURL) is malformed: it must begin with https:// or http://"},
 		{name: "query", opts: []lava.Option{lava.WithSecretKey("k"), lava.WithBaseURL("https://x/v1/forward?u=")}, wantErr: "must not have a user, query or fragment"},
 		{name: "user", opts: []lava.Option{lava.WithSecretKey("k"), lava.WithBaseURL("https://me:hunter2@x/")}, wantErr: "must not have a user, query or fragment"},
 		{name: "malformed", opts: []lava.Option{lava.WithSecretKey("k"), lava.WithBaseURL("https://me:hunter2@x:port/")}, wantErr: "malformed"},
+		{name: "key with quotes", opts: []lava.Option{lava.WithSecretKey(`"aks_test_hunter2"`)}, wantErr: "quotes"},
 		{name: "key with line end", opts: []lava.Option{lava.WithSecretKey("aks_test_hunter2\n")}, wantErr: "white space"},
 	}
 	for _, tt := range tests {

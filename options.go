@@ -150,8 +150,8 @@ func (cfg *config) resolve() error {
 	if cfg.key == "" {
 		return ErrNoSecretKey
 	}
-	if strings.ContainsFunc(cfg.key, func(r rune) bool { return r <= ' ' || r > '~' }) {
-		return errors.New("lava: the secret key contains white space or other invalid characters: was it copied with a line break?")
+	if strings.ContainsFunc(cfg.key, func(r rune) bool { return r <= ' ' || r > '~' || r == '"' || r == '\'' }) {
+		return errors.New("lava: the secret key contains white space, quotes or other invalid characters: was it copied with a line break, or with the quotes around it?")
 	}
 	if strings.HasPrefix(cfg.key, testKeyPrefix) {
 		return cfg.resolveBase(sandboxURL)
@@ -175,7 +175,7 @@ func parseBaseURL(address string) (*url.URL, error) {
 	u, err := url.Parse(address)
 	if err != nil {
 		// The parser's error repeats the address, which may contain a password.
-		return nil, errors.New("lava: the base URL is malformed")
+		return nil, errors.New("lava: the base URL (of LAVA_API_URL or WithBaseURL) is malformed: it must begin with https:// or http:// and name a host, as in http://127.0.0.1:5282")
 	}
 	switch {
 	case u.Scheme != "http" && u.Scheme != "https", u.Host == "":

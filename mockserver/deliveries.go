@@ -123,6 +123,8 @@ func (d Delivery) hint() string {
 		return unverified
 	case last.Status == http.StatusForbidden:
 		return unverified + "; protection against CSRF, which runs before the handler, responds with 403 too"
+	case last.Status == http.StatusNotFound, last.Status == http.StatusMethodNotAllowed:
+		return "the receiver has no handler for POST at this path: compare the webhook's URL with the receiver's routes"
 	}
 	return ""
 }

@@ -138,6 +138,8 @@ func TestWhyADeliveryWasRejected(t *testing.T) {
 		400: "its secret is not the webhook's, or it verified a body that was parsed and encoded again, not the bytes that arrived",
 		401: "the receiver probably could not verify the signature",
 		403: "protection against CSRF",
+		404: "the receiver has no handler for POST at this path",
+		405: "the receiver has no handler for POST at this path",
 		500: "",
 	} {
 		s := mockserver.Start(t, mockserver.InMemory(), mockserver.At(newYear))
