@@ -2,6 +2,7 @@ package mockserver
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -51,11 +52,11 @@ func (s *Server) armed(merchant string) []Armed {
 }
 
 func (s *Server) armedFailure(f *billing.Failure) Armed {
-	return s.showArmed(f.ID, "Fail", f.MerchantID, cmp.Or(f.Endpoint, "every endpoint")+of(f.Customer)+withKey(f.KeyID)+": "+describeFailure(f), f.Turns)
+	return s.showArmed(f.ID, "Fail", f.MerchantID, cmp.Or(f.Endpoint, "every endpoint")+ofCustomer(f.Customer)+withKey(f.KeyID)+": "+describeFailure(f), f.Turns)
 }
 
 func (s *Server) armedDecline(d *billing.Decline) Armed {
-	return s.showArmed(d.ID, "Decline", d.MerchantID, cmp.Or(string(d.Purpose), "every charge")+of(d.Customer)+": "+string(d.Reason), d.Turns)
+	return s.showArmed(d.ID, "Decline", d.MerchantID, cmp.Or(string(d.Purpose), "every charge")+ofCustomer(d.Customer)+": "+string(d.Reason), d.Turns)
 }
 
 func (s *Server) armedWebhookFailure(f *billing.DeliveryFailure) Armed {
@@ -87,6 +88,55 @@ func (a Armed) String() string {
 		return line + ", without limit"
 	}
 	return line + ", " + times(a.Times)
+}
+
+// Disarm removes the failures, declines, webhook failures and replies with these ids, used or not. Without ids, it
+// removes all that is armed, except replies: for those, see [Server.ResetScript]. An id of nothing that is armed fails
+// the test of [Start]; elsewhere Disarm panics.
+//
+//	outage := s.Fail(mockserver.Failure{Status: 503})
+//	// … the application copes
+//	s.Disarm(outage)
+func (s *Server) Disarm(ids ...string) {
+	s.test.Helper()
+	s.mustArm("Disarm", s.disarmEach("", ids))
+}
+
+// Disarm is [Server.Disarm] for what was armed for this merchant.
+func (m *Merchant) Disarm(ids ...string) {
+	m.server.test.Helper()
+	m.server.mustArm("Disarm", m.server.disarmEach(m.ID(), ids))
+}
+
+// disarmEach drops what has these ids, or everything if there are none, of a merchant or of all.
+func (s *Server) disarmEach(merchant string, ids []string) error {
+	if len(ids) == 0 {
+		s.disarm(merchant, merchant == "")
+	}
+	var unknown error
+	for _, id := range ids {
+		if !s.disarmOne(merchant, id) {
+			unknown = errors.Join(unknown, toError(billing.Errorf(billing.CodeNotFound, "id", "id: nothing that is armed has the id %.60q", id)))
+		}
+	}
+	return unknown
+}
+
+// disarmOne drops what has an id, and reports whether there was something.
+func (s *Server) disarmOne(merchant, id string) bool {
+	found, _ := billing.Do(s.engine, s.Now(), billing.Disarm{ID: id, MerchantID: merchant}) // it is never rejected
+	found = s.deliveries.disarmOne(merchant, id) || found
+	s.pruneReplies()
+	s.watchers.tell(ChangeArmed, "")
+	return found
+}
+
+// disarm drops what was armed for a merchant, for all merchants if merchant is empty, or everything.
+func (s *Server) disarm(merchant string, all bool) {
+	_, _ = billing.Do(s.engine, s.Now(), billing.DropFailures{MerchantID: merchant, All: all}) // it is never rejected
+	_, _ = billing.Do(s.engine, s.Now(), billing.DropDeclines{MerchantID: merchant, All: all})
+	s.deliveries.disarm(merchant, all)
+	s.watchers.tell(ChangeArmed, "")
 }
 
 func withKey(id string) string {

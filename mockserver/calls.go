@@ -300,7 +300,7 @@ func (s *Server) show(c *keptCall) Call {
 
 // complete adds what is known about a call at its end.
 func (s *Server) complete(c *keptCall, r *http.Request) {
-	if c.customer == "" && !strings.HasPrefix(string(c.endpoint), "gateway.") { // those get it from admission
+	if c.customer == "" && !c.endpoint.isGateway() { // those get it from admission
 		c.customer = c.customerNamed()
 	}
 	if c.customer != "" && !strings.HasPrefix(c.customer, "con_") { // a reference id
@@ -354,16 +354,6 @@ func textField(body []byte, name string) string {
 		if end := bytes.IndexByte(after, '"'); ok && isText && end >= 0 && bytes.IndexByte(after[:end], '\\') < 0 {
 			return string(after[:end])
 		}
-	}
-}
-
-// OnCall calls f with each call when it has ended. f is called for one call at a time,
-// and not after [Server.Close]; it must not call the server. Servers of [Start] log
-// their calls to the test if the test failed.
-func OnCall(f func(Call)) Option {
-	return func(c *config) error {
-		c.onCall = f
-		return nil
 	}
 }
 

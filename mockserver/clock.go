@@ -80,11 +80,11 @@ func (j jump) from(now time.Time) (time.Time, error) {
 	to, at := j.end(now), func(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 	switch most := now.AddDate(maxJumpYears, 0, 0); {
 	case to.Before(now):
-		return to, invalid(j.param, "%s is in the past: the clock is at %s and can't go back", at(to), at(now))
+		return to, billing.Invalid(j.param, "%s is in the past: the clock is at %s and can't go back", at(to), at(now))
 	case to.UTC().Year() > lastYear:
-		return to, invalid(j.param, "the clock is at %s and can't go beyond the year %d", at(now), lastYear)
+		return to, billing.Invalid(j.param, "the clock is at %s and can't go beyond the year %d", at(now), lastYear)
 	case to.After(most):
-		return to, invalid(j.param, "%s is more than %d years after the clock's time, %s: jump to %s first", at(to), maxJumpYears, at(now), at(most))
+		return to, billing.Invalid(j.param, "%s is more than %d years after the clock's time, %s: jump to %s first", at(to), maxJumpYears, at(now), at(most))
 	}
 	return to, nil
 }
@@ -125,7 +125,7 @@ func (s *Server) advance(ctx context.Context, j jump) ([]Event, error) {
 	defer s.setAlarm()
 	to, err := j.from(s.tick())
 	if err == nil && s.engine.ExceedsCycles(to, maxJumpCycles) {
-		err = invalid(j.param, "more than %d subscription cycles end before %s: jump there in steps", maxJumpCycles, to.Format(time.RFC3339))
+		err = billing.Invalid(j.param, "more than %d subscription cycles end before %s: jump there in steps", maxJumpCycles, to.Format(time.RFC3339))
 	}
 	if err != nil {
 		return nil, err
@@ -171,7 +171,7 @@ type Due struct {
 
 // String returns a line such as "2026-02-28T00:00:00Z renewal of customer con_…: sub_…".
 func (d Due) String() string {
-	return fmt.Sprintf("%s %s%s: %s", d.At.Format(time.RFC3339), d.Kind, of(d.CustomerID), d.ID)
+	return fmt.Sprintf("%s %s%s: %s", d.At.Format(time.RFC3339), d.Kind, ofCustomer(d.CustomerID), d.ID)
 }
 
 // DueKind is the kind of a [Due].

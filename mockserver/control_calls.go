@@ -39,14 +39,14 @@ func getCalls(c *controlCall, in callsInput) (callsBody, error) {
 	wait := time.Duration(in.Wait)
 	switch {
 	case in.After < 0:
-		return callsBody{}, invalid("after", "%d is negative", in.After)
+		return callsBody{}, billing.Invalid("after", "%d is negative", in.After)
 	case in.Latest < 0:
-		return callsBody{}, invalid("latest", "%d is negative", in.Latest)
+		return callsBody{}, billing.Invalid("latest", "%d is negative", in.Latest)
 	case wait > longestWait:
-		return callsBody{}, invalid("wait", "%s is more than %s", wait, longestWait)
+		return callsBody{}, billing.Invalid("wait", "%s is more than %s", wait, longestWait)
 	case in.Endpoint != "":
 		if err := Endpoint(in.Endpoint).check(); err != nil {
-			return callsBody{}, invalid("endpoint", "%s", err)
+			return callsBody{}, billing.Invalid("endpoint", "%s", err)
 		}
 	}
 	timeout := time.NewTimer(wait)

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/lavapayments/lava-go"
+	"github.com/lavapayments/lava-go/internal/billing"
 )
 
 var clockVerbs = []verb{
@@ -55,7 +56,7 @@ type turnClockBody struct {
 
 func turnClock(c *controlCall, in turnClockInput) (turnClockBody, error) {
 	if (in.Advance == nil) == (in.To == nil) {
-		return turnClockBody{}, invalid("advance", `give either "advance", such as "720h" or "30d", or "to", an RFC 3339 time`)
+		return turnClockBody{}, billing.Invalid("advance", `give either "advance", such as "720h" or "30d", or "to", an RFC 3339 time`)
 	}
 	var j jump
 	if in.Advance != nil {

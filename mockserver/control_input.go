@@ -301,7 +301,7 @@ func (c *controlCall) readArguments(in reflect.Value) error {
 	}
 	for name, values := range texts {
 		if _, twice := given[name]; twice {
-			return invalid(name, "is given twice")
+			return billing.Invalid(name, "is given twice")
 		}
 		if given[name], err = jsonOf(name, values, args); err != nil {
 			return err
@@ -318,7 +318,7 @@ func (c *controlCall) readMerchant(texts url.Values, given map[string]json.RawMe
 	id := texts.Get(merchantArgument)
 	if raw, ok := given[merchantArgument]; ok {
 		if err := json.Unmarshal(raw, &id); err != nil {
-			return invalid(merchantArgument, "%.40s is not the id of a merchant", raw)
+			return billing.Invalid(merchantArgument, "%.40s is not the id of a merchant", raw)
 		}
 	}
 	delete(texts, merchantArgument)
@@ -327,10 +327,10 @@ func (c *controlCall) readMerchant(texts url.Values, given map[string]json.RawMe
 		return nil
 	}
 	if _, err := c.engine.Merchant(id); err != nil {
-		return invalid(merchantArgument, "%.40q is not the id of a merchant; there are %s", id, strings.Join(c.server.MerchantIDs(), ", "))
+		return billing.Invalid(merchantArgument, "%.40q is not the id of a merchant; there are %s", id, strings.Join(c.server.MerchantIDs(), ", "))
 	}
 	if bearer(c.r) != "" && c.merchant != id {
-		return invalid(merchantArgument, "%q is given with the key of another merchant", id)
+		return billing.Invalid(merchantArgument, "%q is given with the key of another merchant", id)
 	}
 	c.merchant, c.isNamed = id, true
 	return nil
@@ -344,7 +344,7 @@ func jsonOf(name string, values []string, args []argument) (json.RawMessage, err
 	}
 	k := args[i].Type
 	if k != kindStrings && k != kindBase64 && len(values) > 1 {
-		return nil, invalid(name, "is given twice")
+		return nil, billing.Invalid(name, "is given twice")
 	}
 	text := values[0]
 	switch k {
@@ -358,7 +358,7 @@ func jsonOf(name string, values []string, args []argument) (json.RawMessage, err
 	default:
 	}
 	if !json.Valid([]byte(text)) {
-		return nil, invalid(name, "%.40q is not %s", text, k.wants())
+		return nil, billing.Invalid(name, "%.40q is not %s", text, k.wants())
 	}
 	return json.RawMessage(text), nil
 }
@@ -383,7 +383,7 @@ func decodeFields(path string, given map[string]json.RawMessage, v reflect.Value
 		raw := given[a.Name]
 		if len(raw) == 0 || string(raw) == "null" {
 			if a.Required {
-				return invalid(path+a.Name, "is required: %s", a.about())
+				return billing.Invalid(path+a.Name, "is required: %s", a.about())
 			}
 			continue
 		}
@@ -396,7 +396,7 @@ func decodeFields(path string, given map[string]json.RawMessage, v reflect.Value
 
 // decodeValue sets one argument.
 func decodeValue(path string, a argument, raw json.RawMessage, v reflect.Value) error {
-	rejected := invalid(path, "%.40s is not %s", raw, a.Type.wants())
+	rejected := billing.Invalid(path, "%.40s is not %s", raw, a.Type.wants())
 	if v.Kind() == reflect.Pointer {
 		v.Set(reflect.New(v.Type().Elem()))
 		v = v.Elem()
@@ -440,7 +440,7 @@ func decodeValue(path string, a argument, raw json.RawMessage, v reflect.Value) 
 	}
 	for _, value := range values {
 		if !slices.Contains(a.Allowed, value) {
-			return invalid(path, "%.40q is not one of %s%s", value, strings.Join(a.Allowed, ", "), spelling.DidYouMean(value, a.Allowed))
+			return billing.Invalid(path, "%.40q is not one of %s%s", value, strings.Join(a.Allowed, ", "), spelling.DidYouMean(value, a.Allowed))
 		}
 	}
 	return nil

@@ -36,7 +36,7 @@ type createMerchantInput struct {
 func createMerchant(c *controlCall, in createMerchantInput) (merchantBody, error) {
 	if in.SecretKey != "" {
 		if err := checkSecretKey(in.SecretKey); err != nil {
-			return merchantBody{}, invalid("secret_key", "%v", err)
+			return merchantBody{}, billing.Invalid("secret_key", "%v", err)
 		}
 	}
 	m, err := c.server.addTenant(cmp.Or(in.SecretKey, newSecret(testKeyPrefix)))

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"reflect"
 	"time"
+
+	"github.com/lavapayments/lava-go/internal/billing"
 )
 
 var scriptVerbs = []verb{
@@ -144,13 +146,13 @@ func listScript(c *controlCall, _ none) (dataBody[scriptBody], error) {
 
 func addReply(c *controlCall, in replyInput) (armedBy, error) {
 	if reflect.ValueOf(in).IsZero() {
-		return armedBy{}, invalid("text", "nothing is scripted: give what the model says or how it fails (status, fault), or only times to keep the default response")
+		return armedBy{}, billing.Invalid("text", "nothing is scripted: give what the model says or how it fails (status, fault), or only times to keep the default response")
 	}
 	if in.Body != nil && in.BodyText != "" {
-		return armedBy{}, invalid("body_text", "can't be combined with body")
+		return armedBy{}, billing.Invalid("body_text", "can't be combined with body")
 	}
 	if in.FaultAfter != 0 && in.Fault == "" {
-		return armedBy{}, invalid("fault", "is required with fault_after: one of cut, stall, error")
+		return armedBy{}, billing.Invalid("fault", "is required with fault_after: one of cut, stall, error")
 	}
 	armed, err := c.server.script(c.selected(), []Reply{in.reply()})
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/lavapayments/lava-go"
+	"github.com/lavapayments/lava-go/internal/billing"
 )
 
 var waitVerbs = []verb{
@@ -73,16 +74,16 @@ func errClosed() error {
 func (in waitInput) check(within time.Duration) error {
 	switch {
 	case within > longestWait:
-		return invalid("timeout", "%s is more than %s", within, longestWait)
+		return billing.Invalid("timeout", "%s is more than %s", within, longestWait)
 	case in.Times < 0:
-		return invalid("times", "%d is negative", in.Times)
+		return billing.Invalid("times", "%d is negative", in.Times)
 	case in.Endpoint != "" && in.For != "call":
-		return invalid("endpoint", "applies to calls only")
+		return billing.Invalid("endpoint", "applies to calls only")
 	case in.Type != "" && in.For == "call":
-		return invalid("type", "applies to events and deliveries only")
+		return billing.Invalid("type", "applies to events and deliveries only")
 	case in.Endpoint != "":
 		if err := Endpoint(in.Endpoint).check(); err != nil {
-			return invalid("endpoint", "%s", err)
+			return billing.Invalid("endpoint", "%s", err)
 		}
 	}
 	if in.Status == "" {
@@ -91,15 +92,15 @@ func (in waitInput) check(within time.Duration) error {
 	switch in.For {
 	case "call":
 		if n, err := strconv.Atoi(in.Status); err != nil || n < 100 || n > 599 {
-			return invalid("status", "%.40q is not the status of a call, such as 201", in.Status)
+			return billing.Invalid("status", "%.40q is not the status of a call, such as 201", in.Status)
 		}
 	case "event":
-		return invalid("status", "applies to calls and deliveries only")
+		return billing.Invalid("status", "applies to calls and deliveries only")
 	case "delivery":
 		switch DeliveryStatus(in.Status) {
 		case DeliveryPending, DeliveryDelivered, DeliveryGivenUp, DeliveryRefused:
 		default:
-			return invalid("status", "%.40q is not one of pending, delivered, given_up, refused", in.Status)
+			return billing.Invalid("status", "%.40q is not one of pending, delivered, given_up, refused", in.Status)
 		}
 	}
 	return nil

@@ -85,10 +85,10 @@ func jsonObject(param string, raw json.RawMessage) (json.RawMessage, error) {
 	}
 	var compact bytes.Buffer
 	if err := json.Compact(&compact, raw); err != nil {
-		return nil, invalid(param, "is not JSON: %v", err)
+		return nil, billing.Invalid(param, "is not JSON: %v", err)
 	}
 	if c := compact.Bytes()[0]; c != '{' && c != 'n' {
-		return nil, invalid(param, "is not a JSON object")
+		return nil, billing.Invalid(param, "is not a JSON object")
 	}
 	return compact.Bytes(), nil
 }

@@ -3,6 +3,7 @@ package mockserver
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/lavapayments/lava-go/internal/spelling"
 )
@@ -29,6 +30,9 @@ func Endpoints() []Endpoint {
 	slices.Sort(all)
 	return all
 }
+
+// isGateway reports whether an endpoint forwards to providers.
+func (e Endpoint) isGateway() bool { return strings.HasPrefix(string(e), "gateway.") }
 
 // check rejects an endpoint that does not exist.
 func (e Endpoint) check() error {

@@ -149,7 +149,3 @@ func writeJSON(w http.ResponseWriter, status int, body any) {
 	w.WriteHeader(status)
 	_, _ = w.Write(data) // the client may have disconnected
 }
-
-func invalid(param, format string, args ...any) error {
-	return billing.Errorf(billing.CodeInvalidRequest, param, param+": "+format, args...)
-}

@@ -3,7 +3,6 @@ package mockserver
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -133,19 +132,19 @@ func FailureCodes() []string {
 // check rejects invalid failures that the engine can't recognize.
 func (f Failure) check(merchant string) error {
 	if codes := FailureCodes(); f.Code != "" && !slices.Contains(codes, f.Code) {
-		return invalid("code", "%.40q is not one of Lava's codes%s", f.Code, spelling.Suggest(f.Code, codes))
+		return billing.Invalid("code", "%.40q is not one of Lava's codes%s", f.Code, spelling.Suggest(f.Code, codes))
 	}
 	if f.Endpoint == "" {
 		return nil
 	}
 	if err := f.Endpoint.check(); err != nil {
-		return billing.Errorf(billing.CodeInvalidRequest, "endpoint", "endpoint: %v", err)
+		return billing.Invalid("endpoint", "%v", err)
 	}
-	if f.At == AfterProvider && !strings.HasPrefix(string(f.Endpoint), "gateway.") {
-		return invalid("at", "only calls to gateway endpoints reach a provider, and %s is not a gateway endpoint", f.Endpoint)
+	if f.At == AfterProvider && !f.Endpoint.isGateway() {
+		return billing.Invalid("at", "only calls to gateway endpoints reach a provider, and %s is not a gateway endpoint", f.Endpoint)
 	}
 	if f.Endpoint.isOpen() && (merchant != "" || f.Customer != "" || f.Key != "") {
-		return invalid("endpoint", "calls to %s have no key, so their merchant is unknown: leave out merchant, customer and key", f.Endpoint)
+		return billing.Invalid("endpoint", "calls to %s have no key, so their merchant is unknown: leave out merchant, customer and key", f.Endpoint)
 	}
 	return nil
 }
@@ -159,125 +158,7 @@ func (e Endpoint) isOpen() bool {
 			}
 		}
 	}
-	return !strings.HasPrefix(string(e), "gateway.")
-}
-
-// Unused returns a sentence for each [Failure], [Decline], [WebhookFailure] or [Reply]
-// that was armed or scripted but not used: each must be used at least once, and as often
-// as its Times. So a test of a failure can't pass without it. [Start] fails such tests
-// automatically.
-func (s *Server) Unused() []string { return s.unused("") }
-
-// Unused is [Server.Unused] for what was armed for this merchant.
-func (m *Merchant) Unused() []string { return m.server.unused(m.ID()) }
-
-func (s *Server) unused(merchant string) []string {
-	var all []string
-	for _, f := range s.engine.Failures() {
-		if !f.IsUsed() && (merchant == "" || merchant == f.MerchantID) {
-			all = append(all, fmt.Sprintf("Fail: %s%s%s%s met %s: %s", few(f.Turns, "call"), to(f.Endpoint), of(f.Customer), s.ofMerchant(f.MerchantID), describeFailure(&f), met(f.Turns, "such calls")))
-		}
-	}
-	all = append(all, s.unusedDeclines(merchant)...)
-	for i, sentence := range all { // may contain a credential that is used as a reference id
-		all[i] = s.mask(sentence)
-	}
-	return slices.Concat(all, s.unusedWebhookFailures(merchant), s.unusedReplies(merchant))
-}
-
-func to(endpoint string) string {
-	if endpoint == "" {
-		return ""
-	}
-	return " to " + endpoint
-}
-
-func of(customer string) string {
-	if customer == "" {
-		return ""
-	}
-	return " of customer " + customer
-}
-
-// ofMerchant names the merchant that something was armed for, if the server has several.
-func (s *Server) ofMerchant(id string) string {
-	if id == "" || !s.isShared() {
-		return ""
-	}
-	return " of merchant " + id
-}
-
-// few describes how many matching calls, charges or deliveries came. what ends in the noun, in the singular.
-func few(t billing.Turns, what string) string {
-	switch {
-	case t.Least() == 1:
-		return "no " + what
-	case t.Used == 0:
-		return fmt.Sprintf("none of %d %ss", t.Least(), what)
-	}
-	return fmt.Sprintf("only %d of %d %ss", t.Used, t.Least(), what)
-}
-
-// met explains why something armed was not used as often as required.
-func met(t billing.Turns, what string) string {
-	switch {
-	case t.Used > 0:
-		return "no more " + what + " came; without Times, one is enough"
-	case t.Met == 0:
-		return "no " + what + " came after it was armed"
-	case t.Met <= t.After:
-		return fmt.Sprintf("%d %s had to pass first, but only %d came", t.After, what, t.Met)
-	}
-	return "what was armed earlier took precedence each time"
-}
-
-// Disarm removes the failures, declines, webhook failures and replies with these ids, used or not. Without ids, it
-// removes all that is armed, except replies: for those, see [Server.ResetScript]. An id of nothing that is armed fails
-// the test of [Start]; elsewhere Disarm panics.
-//
-//	outage := s.Fail(mockserver.Failure{Status: 503})
-//	// … the application copes
-//	s.Disarm(outage)
-func (s *Server) Disarm(ids ...string) {
-	s.test.Helper()
-	s.mustArm("Disarm", s.disarmEach("", ids))
-}
-
-// Disarm is [Server.Disarm] for what was armed for this merchant.
-func (m *Merchant) Disarm(ids ...string) {
-	m.server.test.Helper()
-	m.server.mustArm("Disarm", m.server.disarmEach(m.ID(), ids))
-}
-
-// disarmEach drops what has these ids, or everything if there are none, of a merchant or of all.
-func (s *Server) disarmEach(merchant string, ids []string) error {
-	if len(ids) == 0 {
-		s.disarm(merchant, merchant == "")
-	}
-	var unknown error
-	for _, id := range ids {
-		if !s.disarmOne(merchant, id) {
-			unknown = errors.Join(unknown, toError(billing.Errorf(billing.CodeNotFound, "id", "id: nothing that is armed has the id %.60q", id)))
-		}
-	}
-	return unknown
-}
-
-// disarmOne drops what has an id, and reports whether there was something.
-func (s *Server) disarmOne(merchant, id string) bool {
-	found, _ := billing.Do(s.engine, s.Now(), billing.Disarm{ID: id, MerchantID: merchant}) // it is never rejected
-	found = s.deliveries.disarmOne(merchant, id) || found
-	s.pruneReplies()
-	s.watchers.tell(ChangeArmed, "")
-	return found
-}
-
-// disarm drops what was armed for a merchant, for all merchants if merchant is empty, or everything.
-func (s *Server) disarm(merchant string, all bool) {
-	_, _ = billing.Do(s.engine, s.Now(), billing.DropFailures{MerchantID: merchant, All: all}) // it is never rejected
-	_, _ = billing.Do(s.engine, s.Now(), billing.DropDeclines{MerchantID: merchant, All: all})
-	s.deliveries.disarm(merchant, all)
-	s.watchers.tell(ChangeArmed, "")
+	return !e.isGateway()
 }
 
 // describeFailure describes how calls fail, in a few words.

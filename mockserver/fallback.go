@@ -23,7 +23,7 @@ func setFallbackChain(c *call) (any, error) {
 	case err != nil:
 		return nil, err
 	case !in.Chain.set:
-		return nil, invalid("fallback_chain", "is required: an array, or null to clear it")
+		return nil, billing.Invalid("fallback_chain", "is required: an array, or null to clear it")
 	}
 	var chain []billing.Fallback
 	for _, f := range in.Chain.value {

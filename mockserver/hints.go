@@ -47,9 +47,6 @@ func (r *rejection) code(codes ...string) bool {
 	return slices.Contains(codes, r.err.Code)
 }
 
-// isGateway reports whether this is a call to the gateway.
-func (r *rejection) isGateway() bool { return strings.HasPrefix(string(r.call.endpoint), "gateway.") }
-
 // hintAtUnknownField is hintAtInput for a rejected call.
 func hintAtUnknownField(r *rejection) string {
 	return hintAtInput(r.call.input, []byte(strings.TrimSpace(r.body)))

@@ -17,7 +17,7 @@ import (
 
 // hintAtTarget is for gateway calls whose provider URL is wrong.
 func hintAtTarget(r *rejection) string {
-	if !r.isGateway() || r.err.Param != "u" && r.err.Param != "url" && r.err.Param != "format" {
+	if !r.call.endpoint.isGateway() || r.err.Param != "u" && r.err.Param != "url" && r.err.Param != "format" {
 		return ""
 	}
 	q, p := r.r.URL.Query(), r.r.URL.Path
@@ -91,7 +91,7 @@ func (r *rejection) hosts() map[string]*catalog.Provider {
 
 // hintAtModel is for models that the provider doesn't have.
 func hintAtModel(r *rejection) string {
-	if !r.isGateway() {
+	if !r.call.endpoint.isGateway() {
 		return ""
 	}
 	model := textField([]byte(r.body), "model")
@@ -133,7 +133,7 @@ func (r *rejection) nearestModel(model string) string {
 
 // hintAtProvider is for requests that a provider, or its fake, rejected.
 func hintAtProvider(r *rejection) string {
-	if !r.isGateway() || r.err.Code != "" || len(r.call.providerCalls) == 0 {
+	if !r.call.endpoint.isGateway() || r.err.Code != "" || len(r.call.providerCalls) == 0 {
 		return ""
 	}
 	try := r.call.providerCalls[len(r.call.providerCalls)-1]

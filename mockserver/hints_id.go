@@ -85,7 +85,7 @@ func (r *rejection) unknown() (about, id string) {
 		if i := strings.IndexByte(about, '['); i >= 0 {
 			about = about[:i]
 		}
-		if r.isGateway() {
+		if r.call.endpoint.isGateway() {
 			id = r.call.customer
 			if about == "meter_slug" {
 				id = quotedIn(r.err.Message)

@@ -66,7 +66,7 @@ func fieldsOf(t reflect.Type) (names []string, types map[string]reflect.Type) {
 func hintAtBody(r *rejection) string {
 	kind := r.r.Header.Get("Content-Type")
 	body := strings.TrimSpace(r.body)
-	if !r.code(string(billing.CodeInvalidRequest)) || r.isGateway() || !strings.HasPrefix(r.err.Message, "the body ") {
+	if !r.code(string(billing.CodeInvalidRequest)) || r.call.endpoint.isGateway() || !strings.HasPrefix(r.err.Message, "the body ") {
 		return ""
 	}
 	switch {
@@ -107,7 +107,7 @@ var amounts = []string{"period_amount", "included_credit", "amount", "cost", "cr
 func hintAtAmount(r *rejection) string {
 	param := r.err.Param
 	name := param[strings.LastIndexByte(param, '.')+1:]
-	if !r.code(string(billing.CodeInvalidRequest)) || r.isGateway() || !slices.Contains(amounts, name) || r.call.endpoint == "usage.get" {
+	if !r.code(string(billing.CodeInvalidRequest)) || r.call.endpoint.isGateway() || !slices.Contains(amounts, name) || r.call.endpoint == "usage.get" {
 		return ""
 	}
 	given := textField([]byte(r.body), name)

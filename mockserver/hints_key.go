@@ -17,7 +17,7 @@ func hintAtKey(r *rejection) string {
 		return ""
 	}
 	header := r.r.Header.Get("Authorization")
-	if r.isGateway() {
+	if r.call.endpoint.isGateway() {
 		for _, c := range formats.Credentials() {
 			for _, name := range c.AllHeaders() {
 				if v := r.r.Header.Get(name); header == "" && v != "" {
@@ -29,7 +29,7 @@ func hintAtKey(r *rejection) string {
 	scheme, key, hasScheme := strings.Cut(strings.TrimSpace(header), " ")
 	key = strings.TrimSpace(key)
 	switch {
-	case header == "" && !r.isGateway() && elsewhere(r) != "":
+	case header == "" && !r.call.endpoint.isGateway() && elsewhere(r) != "":
 		return "the management API reads the key in the header Authorization (Bearer aks_test_…), not in " + elsewhere(r)
 	case header == "":
 		return "send the secret key in the header Authorization: Bearer aks_test_…; Server.SecretKey returns the server's key, and lavamock prints it as LAVA_SECRET_KEY"
@@ -37,7 +37,7 @@ func hintAtKey(r *rejection) string {
 		return "Lava does not accept basic authentication: send Authorization: Bearer aks_test_…"
 	case strings.EqualFold(scheme, "Bearer") && key == "":
 		return "nothing follows Bearer: the variable with the key was probably empty"
-	case !hasScheme && !r.isGateway():
+	case !hasScheme && !r.call.endpoint.isGateway():
 		return "the word Bearer is missing before the key: Authorization: Bearer aks_test_…"
 	case !hasScheme:
 		key = scheme
@@ -72,7 +72,7 @@ func hintAtKeyKind(r *rejection, key string) string {
 		return "the name of a variable was sent instead of its value: the key is not set in the application's environment"
 	case strings.HasPrefix(key, "{"):
 		return "a forward token must be in base64: create it with GenerateForwardToken"
-	case strings.HasPrefix(key, billing.SpendKeyPrefix) && !r.isGateway():
+	case strings.HasPrefix(key, billing.SpendKeyPrefix) && !r.call.endpoint.isGateway():
 		return "this is a spend key, which works only at the gateway (/v1/chat/completions, /v1/messages, /v1/forward): the management API needs the secret key, aks_test_…"
 	case strings.HasPrefix(key, billing.SpendKeyPrefix):
 		return "the spend key is unknown here: it was revoked or rotated, or another server created it"
@@ -86,11 +86,11 @@ func hintAtKeyKind(r *rejection, key string) string {
 		return "this is a Stripe key: Lava's keys begin with aks_test_"
 	case strings.HasPrefix(key, testKeyPrefix):
 		return "the key has the right form but is unknown here: each mock server has its own keys (Server.SecretKey, SecretKey as an option, lavamock's LAVA_SECRET_KEY) and forgets them when it ends; or this key was deleted"
-	case isForwardToken(key) && !r.isGateway():
+	case isForwardToken(key) && !r.call.endpoint.isGateway():
 		return "this is a forward token, which works only at the gateway (/v1/forward, /v1/rewrite): the management API needs the secret key itself, aks_test_…"
 	case isForwardToken(key):
 		return "the forward token is valid, but its secret_key is unknown here: create it with this server's key"
-	case r.isGateway():
+	case r.call.endpoint.isGateway():
 		return "this is not one of Lava's credentials: send a forward token, a spend key (lava_sk_…) or a secret key (aks_test_…), where the SDK sends the provider's key"
 	}
 	return "a secret key begins with aks_test_; Server.SecretKey returns the server's key, and lavamock prints it as LAVA_SECRET_KEY"
@@ -114,7 +114,7 @@ var tokenFields = []string{"secret_key", "customer_id", "meter_slug", "provider_
 
 // hintAtToken is for forward tokens with a field that is missing or misspelled.
 func hintAtToken(r *rejection) string {
-	if !r.isGateway() || !strings.HasPrefix(r.err.Message, "forward token: ") {
+	if !r.call.endpoint.isGateway() || !strings.HasPrefix(r.err.Message, "forward token: ") {
 		return ""
 	}
 	_, key, _ := strings.Cut(r.r.Header.Get("Authorization"), " ")

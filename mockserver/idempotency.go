@@ -69,7 +69,7 @@ func (rs *responses) once(c *call, status int, handle func(*call) (any, error)) 
 		return status, reply, err
 	}
 	if len(key) > maxIdempotencyKey {
-		return 0, nil, invalid(idempotencyHeader, "has %d characters, at most %d are allowed", len(key), maxIdempotencyKey)
+		return 0, nil, billing.Invalid(idempotencyHeader, "has %d characters, at most %d are allowed", len(key), maxIdempotencyKey)
 	}
 	body, err := c.readAhead()
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 
 // parsePhone returns a phone number in E.164. A number with ten digits and no country code is American.
 func parsePhone(s string) (string, error) {
-	rejected := invalid("phone", "is not a number with its country code")
+	rejected := billing.Invalid("phone", "is not a number with its country code")
 	s = strings.TrimSpace(s)
 	var number strings.Builder
 	for _, c := range strings.TrimPrefix(s, "+") {
@@ -45,13 +45,13 @@ func parseCard(number, expiry, cvc string, now time.Time) (billing.Card, error) 
 	card, err := billing.TestCard(strings.ReplaceAll(number, "-", ""), 12, year)
 	switch {
 	case err != nil:
-		return billing.Card{}, invalid("number", "is not one of the test cards")
+		return billing.Card{}, billing.Invalid("number", "is not one of the test cards")
 	case !ok:
-		return billing.Card{}, invalid("expiry", "is not a month and year such as 12/34")
+		return billing.Card{}, billing.Invalid("expiry", "is not a month and year such as 12/34")
 	case !now.Before(time.Date(year, time.Month(month)+1, 1, 0, 0, 0, 0, time.UTC)):
-		return billing.Card{}, invalid("expiry", "is past")
+		return billing.Card{}, billing.Invalid("expiry", "is past")
 	case !isCVC(cvc):
-		return billing.Card{}, invalid("cvc", "is not the three or four digits of a security code")
+		return billing.Card{}, billing.Invalid("cvc", "is not the three or four digits of a security code")
 	}
 	card.ExpMonth = month
 	return card, nil

@@ -44,7 +44,7 @@ func parseLimit(s string) (int, error) {
 	}
 	n, err := strconv.Atoi(s)
 	if err != nil || n < 1 || n > 100 {
-		return 0, invalid("limit", "%q is not a whole number from 1 to 100", s)
+		return 0, billing.Invalid("limit", "%q is not a whole number from 1 to 100", s)
 	}
 	return n, nil
 }
@@ -62,7 +62,7 @@ func parseCursor(s string) (uint64, error) {
 	raw, err := base64.RawURLEncoding.DecodeString(s)
 	seq, parseErr := strconv.ParseUint(string(raw), 36, 64)
 	if err != nil || parseErr != nil || seq == 0 {
-		return 0, invalid("cursor", "is not a next_cursor that a list returned")
+		return 0, billing.Invalid("cursor", "is not a next_cursor that a list returned")
 	}
 	return seq, nil
 }

@@ -60,7 +60,7 @@ func exchangeAuthCode(c *call) (any, error) {
 	case err != nil:
 		return nil, err
 	case in.Code == "":
-		return nil, invalid("code", "is required")
+		return nil, billing.Invalid("code", "is required")
 	}
 	merchantID, ok := c.authCodes.redeem(in.Code, c.now)
 	if !ok {

@@ -15,7 +15,7 @@ import (
 // Bodies of providers contain no credentials except secrets with a prefix and [providerFields].
 func secretFieldsAt(at Endpoint) []string {
 	switch {
-	case strings.HasPrefix(string(at), "gateway."):
+	case at.isGateway():
 		return nil
 	case at == "auth.callback":
 		return secretFields

@@ -216,9 +216,9 @@ func (c *checkout) verified(in checkoutInput) (string, error) {
 	case err != nil:
 		return "", err
 	case code == "":
-		return "", invalid("code", "is required")
+		return "", billing.Invalid("code", "is required")
 	case code != checkoutCode:
-		return "", invalid("code", "is not the one that was sent")
+		return "", billing.Invalid("code", "is not the one that was sent")
 	}
 	return phone, nil
 }

@@ -89,7 +89,7 @@ func login(c *pageCall) error {
 			return err
 		}
 	default:
-		return invalid("merchant", `%.40q is not "first" or "new"`, as)
+		return billing.Invalid("merchant", `%.40q is not "first" or "new"`, as)
 	}
 	back := url.Values{"code": {c.authCodes.issue(merchant, c.now)}, "state": {state}}
 	c.w.Header().Set("Cache-Control", "no-store")
@@ -105,11 +105,11 @@ func callbackOrigin(port int) string { return fmt.Sprintf("http://127.0.0.1:%d",
 func checkLogin(state, port string) (int, error) {
 	const mostState = 512
 	if state == "" || len(state) > mostState {
-		return 0, invalid("state", "must have 1 to %d characters", mostState)
+		return 0, billing.Invalid("state", "must have 1 to %d characters", mostState)
 	}
 	n, err := strconv.Atoi(port)
 	if err != nil || n < 1 || n > 65535 {
-		return 0, invalid("port", "%.40q is not a port from 1 to 65535", port)
+		return 0, billing.Invalid("port", "%.40q is not a port from 1 to 65535", port)
 	}
 	return n, nil
 }

@@ -19,7 +19,7 @@ func createPlan(c *call) (any, error) {
 	case err != nil:
 		return nil, err
 	case in.TopUpBundleID != nil: // assumption bundle-at-creation.
-		return nil, invalid("default_auto_top_up_bundle_id", "a plan that is created has no bundle yet; use default_auto_top_up_bundle_index, which counts credit_bundles from 0")
+		return nil, billing.Invalid("default_auto_top_up_bundle_id", "a plan that is created has no bundle yet; use default_auto_top_up_bundle_index, which counts credit_bundles from 0")
 	}
 	p, err := do(c, billing.CreatePlan{
 		MerchantID: c.merchant, Name: in.Name, PeriodAmount: in.PeriodAmount, IncludedCredit: in.IncludedCredit,
@@ -60,9 +60,9 @@ func updatePlan(c *call) (any, error) {
 	case err != nil:
 		return nil, err
 	case in.PeriodAmount.set:
-		return nil, invalid("period_amount", "can't be changed; create another plan")
+		return nil, billing.Invalid("period_amount", "can't be changed; create another plan")
 	case in.Interval.set:
-		return nil, invalid("billing_interval", "can't be changed; create another plan")
+		return nil, billing.Invalid("billing_interval", "can't be changed; create another plan")
 	}
 	p, err := do(c, billing.UpdatePlan{
 		MerchantID: c.merchant, ID: c.id, Name: in.Name, IncludedCredit: in.IncludedCredit,

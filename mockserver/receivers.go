@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/lavapayments/lava-go/internal/billing"
 	"github.com/lavapayments/lava-go/internal/delivery"
 )
 
@@ -26,7 +27,7 @@ import (
 func (s *Server) HandleWebhooks(rawURL string, h http.Handler) error {
 	u, err := url.Parse(rawURL)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return toError(invalid("url", "%q is not an http or https URL", rawURL))
+		return toError(billing.Invalid("url", "%q is not an http or https URL", rawURL))
 	}
 	return s.deliveries.receivers.handle(u, h)
 }

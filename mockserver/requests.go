@@ -79,7 +79,7 @@ func parseSeconds(param string, raw json.RawMessage) (time.Duration, error) {
 	d, err := decimal.NewFromString(string(raw))
 	// Check the bounds first: "1e999999999" must not be multiplied.
 	if err != nil || d.Exponent() > 9 || d.Exponent() < -100 || d.IsNegative() || d.GreaterThan(decimal.New(1, 9)) {
-		return 0, invalid(param, "%.40s is not a number of seconds from 0 to 1000000000", raw)
+		return 0, billing.Invalid(param, "%.40s is not a number of seconds from 0 to 1000000000", raw)
 	}
 	return time.Duration(d.Shift(9).Round(0).IntPart()), nil
 }

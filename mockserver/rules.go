@@ -53,7 +53,7 @@ func (s *Server) relax(merchantID string, lenient bool, rules []Rule) error {
 	names := make([]string, len(rules))
 	for i, rule := range rules {
 		if err := rule.check(); err != nil {
-			return invalid("rule", "%v", err)
+			return billing.Invalid("rule", "%v", err)
 		}
 		names[i] = string(rule)
 	}

@@ -116,7 +116,7 @@ func (s *Server) buildScenario(merchant string, name Scenario) (ScenarioCustomer
 		s.setAlarm()
 		return c, built.err
 	}
-	return ScenarioCustomer{}, invalid("name", "there is no scenario %.40q%s", name, spelling.Suggest(name, Scenarios()))
+	return ScenarioCustomer{}, billing.Invalid("name", "there is no scenario %.40q%s", name, spelling.Suggest(name, Scenarios()))
 }
 
 // scenario is a customer for whom one step after the other is carried out. After an error, the remaining steps do

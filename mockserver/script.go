@@ -301,33 +301,33 @@ func (s *Server) checkReply(r Reply) error {
 	says := r.Text != "" || r.Reasoning != "" || len(r.ToolCalls) > 0 || len(r.Candidates) > 0 || len(r.Images) > 0 || r.FinishReason != ""
 	switch {
 	case r.Operation != "" && !slices.Contains(operations, r.Operation):
-		return invalid("operation", "%.40q is not an operation%s", r.Operation, spelling.Suggest(r.Operation, operations))
+		return billing.Invalid("operation", "%.40q is not an operation%s", r.Operation, spelling.Suggest(r.Operation, operations))
 	case r.Times < 0:
-		return invalid("times", "%d is negative: give the number of requests that the reply is for, or 0 for no limit", r.Times)
+		return billing.Invalid("times", "%d is negative: give the number of requests that the reply is for, or 0 for no limit", r.Times)
 	case r.Status != 0 && (r.Status < 200 || r.Status > 599):
-		return invalid("status", "%d is not the status of a response: use 200 to 599", r.Status)
+		return billing.Invalid("status", "%d is not the status of a response: use 200 to 599", r.Status)
 	case r.Body != nil && (says || r.Message != "" || r.Usage != nil || r.NoUsage):
-		return invalid("body", "is the whole body, so it can't be combined with fields of the provider's own body")
+		return billing.Invalid("body", "is the whole body, so it can't be combined with fields of the provider's own body")
 	case len(r.Candidates) > 0 && (r.Text != "" || r.Reasoning != "" || len(r.ToolCalls) > 0 || r.FinishReason != ""):
-		return invalid("candidates", "have their own texts, tool calls and finish reasons, so those can't be combined with them")
+		return billing.Invalid("candidates", "have their own texts, tool calls and finish reasons, so those can't be combined with them")
 	case len(r.Candidates) > maxCandidates:
-		return invalid("candidates", "%d are too many: a request can ask for at most %d", len(r.Candidates), maxCandidates)
+		return billing.Invalid("candidates", "%d are too many: a request can ask for at most %d", len(r.Candidates), maxCandidates)
 	case r.ContentType != "" && r.Body == nil:
-		return invalid("content_type", "needs body")
+		return billing.Invalid("content_type", "needs body")
 	case r.Message != "" && r.Status < 400:
-		return invalid("message", "needs a status of 400 or above, because it is for errors")
+		return billing.Invalid("message", "needs a status of 400 or above, because it is for errors")
 	case r.Status >= 400 && says:
-		return invalid("status", "%d is an error, which contains no model output: use message", r.Status)
+		return billing.Invalid("status", "%d is an error, which contains no model output: use message", r.Status)
 	case slices.Contains([]int{http.StatusNoContent, http.StatusResetContent, http.StatusNotModified}, r.Status):
-		return invalid("status", "%d has no body, but a provider's response has one: for an empty body, use Body: []byte{}", r.Status)
+		return billing.Invalid("status", "%d has no body, but a provider's response has one: for an empty body, use Body: []byte{}", r.Status)
 	case r.Usage != nil && slices.Min(r.Usage.counts()) < 0:
-		return invalid("usage", "counts must not be negative")
+		return billing.Invalid("usage", "counts must not be negative")
 	case r.Usage != nil && r.NoUsage:
-		return invalid("usage", "can't be combined with no_usage")
+		return billing.Invalid("usage", "can't be combined with no_usage")
 	case r.negative() != "":
-		return invalid(r.negative(), "must not be negative")
+		return billing.Invalid(r.negative(), "must not be negative")
 	case r.FaultDelay > 0 && r.Fault == Fault{}:
-		return invalid("fault_delay", "needs fault")
+		return billing.Invalid("fault_delay", "needs fault")
 	}
 	for i, c := range r.Candidates {
 		if err := checkCalls(fmt.Sprintf("candidates[%d].", i), c.ToolCalls); err != nil {
@@ -359,7 +359,7 @@ const maxCandidates = 128
 func checkCalls(within string, calls []ToolCall) error {
 	for i, call := range calls {
 		if call.Name == "" {
-			return invalid(fmt.Sprintf("%stool_calls[%d].name", within, i), "is required")
+			return billing.Invalid(fmt.Sprintf("%stool_calls[%d].name", within, i), "is required")
 		}
 	}
 	return nil
@@ -372,10 +372,10 @@ func (s *Server) checkProvider(name string) error {
 		return nil
 	}
 	if p, ok := known.ByHost(name); ok {
-		return invalid("provider", "%q is a host of the provider %q: use that id", name, p.ID)
+		return billing.Invalid("provider", "%q is a host of the provider %q: use that id", name, p.ID)
 	}
 	if strings.Contains(name, ".") && !strings.ContainsAny(name, "/ ") {
 		return nil // a host that isn't in the catalog
 	}
-	return invalid("provider", "%.60q is neither the id of a provider nor a host such as \"llm.example.com\"%s", name, spelling.Suggest(name, providerIDs(known)))
+	return billing.Invalid("provider", "%.60q is neither the id of a provider nor a host such as \"llm.example.com\"%s", name, spelling.Suggest(name, providerIDs(known)))
 }

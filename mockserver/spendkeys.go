@@ -95,9 +95,9 @@ func (c *call) expiry(s string) (time.Time, error) {
 	switch {
 	case err != nil:
 	case !at.After(c.now):
-		err = invalid("expires_at", "%s is in the past", at.Format(time.RFC3339))
+		err = billing.Invalid("expires_at", "%s is in the past", at.Format(time.RFC3339))
 	case at.UTC().Year() > 9999: // because of an offset: it could not be written in UTC
-		err = invalid("expires_at", "%s is after the year 9999", at.Format(time.RFC3339))
+		err = billing.Invalid("expires_at", "%s is after the year 9999", at.Format(time.RFC3339))
 	}
 	return at.UTC(), err
 }
@@ -125,7 +125,7 @@ func (b *spendLimitBody) limit() (*billing.SpendLimit, error) {
 	}
 	amount, err := billing.ParseAmount(b.Amount)
 	if err != nil {
-		return nil, invalid("spend_limit.amount", "%v", err)
+		return nil, billing.Invalid("spend_limit.amount", "%v", err)
 	}
 	return &billing.SpendLimit{Amount: amount, Cycle: b.Cycle}, nil
 }

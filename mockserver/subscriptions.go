@@ -15,9 +15,9 @@ func createSubscription(c *call) (any, error) {
 	case err != nil:
 		return nil, err
 	case in.CustomerID == "":
-		return nil, invalid("customer_id", "is required")
+		return nil, billing.Invalid("customer_id", "is required")
 	case in.PlanID == "":
-		return nil, invalid("plan_id", "is required")
+		return nil, billing.Invalid("plan_id", "is required")
 	}
 	s, err := do(c, billing.CreateSubscription{MerchantID: c.merchant, Customer: in.CustomerID, PlanID: in.PlanID})
 	return subscriptionEnvelope{encodeSubscription(s)}, err
@@ -35,7 +35,7 @@ func listSubscriptions(c *call) (any, error) {
 		filter.Status = billing.SubscriptionStatus(status)
 	case "all":
 	default:
-		return nil, invalid("status", "%q is not one of \"active\", \"cancelled\", \"all\"", status)
+		return nil, billing.Invalid("status", "%q is not one of \"active\", \"cancelled\", \"all\"", status)
 	}
 	subs, err := c.engine.Subscriptions(c.merchant, filter, page)
 	return list(subs, encodeListedSubscription), err

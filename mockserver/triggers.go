@@ -109,13 +109,13 @@ func (s *Server) Trigger(what Trigger, id string) error { return s.merchant.Trig
 func (s *Server) trigger(merchant string, what Trigger, id string) error {
 	i := slices.IndexFunc(triggers, func(t triggerCommand) bool { return t.name == what })
 	if i < 0 {
-		return toError(invalid("what", "there is no trigger %.40q%s", what, spelling.Suggest(what, Triggers())))
+		return toError(billing.Invalid("what", "there is no trigger %.40q%s", what, spelling.Suggest(what, Triggers())))
 	}
 	switch {
 	case what == EmptyWallet && id != "":
-		return toError(invalid("object", "leave out %.40q: the wallet belongs to the merchant", id))
+		return toError(billing.Invalid("object", "leave out %.40q: the wallet belongs to the merchant", id))
 	case what != EmptyWallet && id == "":
-		return toError(invalid("object", "is required: the id of the object of %s", what))
+		return toError(billing.Invalid("object", "is required: the id of the object of %s", what))
 	}
 	if err := triggers[i].run(s, merchant, id); err != nil {
 		if code := (*billing.Error)(nil); slices.Contains(ofSpendKeys, what) && errors.As(err, &code) && code.Code == billing.CodeNotFound {
@@ -214,7 +214,7 @@ func (s *Server) unusedDeclines(merchant string) []string {
 			if d.Least() > 1 {
 				was = "were"
 			}
-			all = append(all, fmt.Sprintf("Decline: %s%s%s %s declined: %s", few(d.Turns, what), of(d.Customer), s.ofMerchant(d.MerchantID), was, met(d.Turns, "charges")))
+			all = append(all, fmt.Sprintf("Decline: %s%s%s %s declined: %s", tooFew(d.Turns, what), ofCustomer(d.Customer), s.ofMerchant(d.MerchantID), was, whyUnused(d.Turns, "charges")))
 		}
 	}
 	return all

@@ -18,7 +18,7 @@ func getUsage(c *call) (any, error) {
 	}
 	q := c.r.URL.Query()
 	if q.Get("start") == "" {
-		return nil, invalid("start", "is required: an ISO 8601 time or date")
+		return nil, billing.Invalid("start", "is required: an ISO 8601 time or date")
 	}
 	start, _, err := parseInstant("start", q.Get("start"), time.UTC)
 	if err != nil {
@@ -36,11 +36,11 @@ func getUsage(c *call) (any, error) {
 	}
 	switch {
 	case end.Before(start) && q.Get("end") == "":
-		return nil, invalid("start", "%s is after the server's clock, %s, which is the default end", start.Format(time.RFC3339), end.Format(time.RFC3339))
+		return nil, billing.Invalid("start", "%s is after the server's clock, %s, which is the default end", start.Format(time.RFC3339), end.Format(time.RFC3339))
 	case end.Before(start):
-		return nil, invalid("end", "%s is before start, %s", end.Format(time.RFC3339), start.Format(time.RFC3339))
+		return nil, billing.Invalid("end", "%s is before start, %s", end.Format(time.RFC3339), start.Format(time.RFC3339))
 	case end.Sub(start) > maxDays*24*time.Hour:
-		return nil, invalid("start", "more than %d days before end", maxDays)
+		return nil, billing.Invalid("start", "more than %d days before end", maxDays)
 	}
 	days, total, err := c.engine.Usage(c.merchant, billing.UsageFilter{RequestFilter: filter, Start: start, End: end}, c.now)
 	if err != nil {
@@ -64,7 +64,7 @@ func parseInstant(param, s string, zone *time.Location) (t time.Time, bare bool,
 	}
 	t, err = time.Parse(time.RFC3339, strings.Replace(s, " ", "+", 1))
 	if err != nil {
-		return t, false, invalid(param, "%.40q is not an ISO 8601 time such as \"2026-01-31T00:00:00Z\" or a date", s)
+		return t, false, billing.Invalid(param, "%.40q is not an ISO 8601 time such as \"2026-01-31T00:00:00Z\" or a date", s)
 	}
 	// Not the machine's own time zone, even if the offset is the same today.
 	_, offset := t.Zone()

@@ -158,7 +158,7 @@ func no(wrong func(Call) bool, want string) Expectation {
 // so that it can be retried. The gateway does not accept keys.
 func Idempotent() Expectation {
 	lacks := func(c Call) bool {
-		return c.Method == http.MethodPost && c.IdempotencyKey == "" && !strings.HasPrefix(string(c.Endpoint), "gateway.") && !strings.HasPrefix(string(c.Endpoint), "pages.")
+		return c.Method == http.MethodPost && c.IdempotencyKey == "" && !c.Endpoint.isGateway() && !strings.HasPrefix(string(c.Endpoint), "pages.")
 	}
 	return no(lacks, "want calls with the header "+idempotencyHeader+" in each POST")
 }

@@ -104,7 +104,7 @@ func (s *Server) unusedWebhookFailures(merchant string) []string {
 	var all []string
 	for _, f := range s.deliveries.failures() {
 		if !f.IsUsed() && (merchant == "" || merchant == f.MerchantID) {
-			all = append(all, fmt.Sprintf("FailWebhooks: %s%s %s: %s", f.Kind, s.ofMerchant(f.MerchantID), happened(f.Turns), met(f.Turns, "deliveries or attempts")))
+			all = append(all, fmt.Sprintf("FailWebhooks: %s%s %s: %s", f.Kind, s.ofMerchant(f.MerchantID), happened(f.Turns), whyUnused(f.Turns, "deliveries or attempts")))
 		}
 	}
 	return all

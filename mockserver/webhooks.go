@@ -81,7 +81,7 @@ func (m *Merchant) SetWebhookSecret(webhookID, secret string) error {
 		return toError(err)
 	}
 	if !strings.HasPrefix(secret, webhookSecretPrefix) || len(secret) < len(webhookSecretPrefix)+8 {
-		return toError(invalid("webhook_secret", "must start with %q and have at least 8 characters after that", webhookSecretPrefix))
+		return toError(billing.Invalid("webhook_secret", "must start with %q and have at least 8 characters after that", webhookSecretPrefix))
 	}
 	m.server.webhookSecrets.set(webhookID, secret)
 	return nil

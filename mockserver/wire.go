@@ -127,9 +127,9 @@ func decodeJSON(body []byte, v any) error {
 	case errors.As(err, &syntax):
 		return billing.Errorf(billing.CodeInvalidRequest, "", "the body is not JSON: %v at byte %d", err, syntax.Offset)
 	case errors.As(err, &key):
-		return invalid(key.Path, "%s", key.Problem)
+		return billing.Invalid(key.Path, "%s", key.Problem)
 	case errors.As(err, &mismatch):
-		return invalid(mismatch.Field, "is %s, %s is required", article(mismatch.Value), article(jsonType(mismatch.Type.String())))
+		return billing.Invalid(mismatch.Field, "is %s, %s is required", article(mismatch.Value), article(jsonType(mismatch.Type.String())))
 	default:
 		return billing.Errorf(billing.CodeInvalidRequest, "", "the body can't be read: %v", err)
 	}
@@ -175,7 +175,7 @@ func parseMetadataFilters(s string) ([]billing.Pair, error) {
 		pairs[i] = billing.Pair{Key: kv[0], Value: kv[1]}
 	}
 	if err != nil {
-		return nil, invalid("metadata_filters", `is not a JSON array of pairs such as [["key","value"]]`)
+		return nil, billing.Invalid("metadata_filters", `is not a JSON array of pairs such as [["key","value"]]`)
 	}
 	return pairs, nil
 }

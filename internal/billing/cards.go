@@ -29,10 +29,10 @@ func TestCard(number string, expMonth, expYear int) (Card, error) {
 	digits := strings.ReplaceAll(number, " ", "")
 	card, ok := testCards[digits]
 	if !ok {
-		return Card{}, invalid("card", "only test cards work here: 4242 4242 4242 4242 (works), 4000 0000 0000 0002 (declined), 4000 0000 0000 9995 (insufficient funds), 4000 0000 0000 0069 (expired), 4000 0000 0000 0341 (works now, is declined later), 4000 0027 6000 3184 (its holder must confirm)")
+		return Card{}, Invalid("card", "only test cards work here: 4242 4242 4242 4242 (works), 4000 0000 0000 0002 (declined), 4000 0000 0000 9995 (insufficient funds), 4000 0000 0000 0069 (expired), 4000 0000 0000 0341 (works now, is declined later), 4000 0027 6000 3184 (its holder must confirm)")
 	}
 	if expMonth < 1 || expMonth > 12 {
-		return Card{}, invalid("card", "%d is not a month", expMonth)
+		return Card{}, Invalid("card", "%d is not a month", expMonth)
 	}
 	card.Last4, card.ExpMonth, card.ExpYear = digits[len(digits)-4:], expMonth, expYear
 	return card, nil

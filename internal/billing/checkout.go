@@ -84,7 +84,7 @@ func (c CreateCheckoutSession) apply(tx *tx, m *merchant) (CheckoutSession, erro
 		}
 		p := m.plan(m.active(cust).PlanID)
 		if !p.hasBundle(c.CreditBundleID) {
-			return CheckoutSession{}, invalid("credit_bundle_id", "%q is not a bundle of %q, the plan the customer is on", shorten(c.CreditBundleID), p.Name)
+			return CheckoutSession{}, Invalid("credit_bundle_id", "%q is not a bundle of %q, the plan the customer is on", shorten(c.CreditBundleID), p.Name)
 		}
 		s.CreditBundleID = c.CreditBundleID
 	}
@@ -440,7 +440,7 @@ func checkOrigin(origin string) error {
 	}
 	u, err := url.Parse(origin)
 	if err != nil || !originHost.MatchString(u.Host) || u.Scheme != "https" && u.Scheme != "http" {
-		return invalid("origin_url", "%q is not an http or https URL such as \"https://app.example.com\"", shorten(origin))
+		return Invalid("origin_url", "%q is not an http or https URL such as \"https://app.example.com\"", shorten(origin))
 	}
 	return nil
 }

@@ -77,12 +77,12 @@ func (p *plan) reconcile(changes []CreditBundleParams) ([]*CreditBundle, error) 
 		if change.ID != "" {
 			at = slices.IndexFunc(bundles, func(b *CreditBundle) bool { return b.ID == change.ID })
 			if at < 0 {
-				return nil, invalid(indexed("credit_bundles", i, "credit_bundle_id"), "%q is not a bundle of this plan", shorten(change.ID))
+				return nil, Invalid(indexed("credit_bundles", i, "credit_bundle_id"), "%q is not a bundle of this plan", shorten(change.ID))
 			}
 		}
 		if change.Deleted {
 			if at < 0 {
-				return nil, invalid(indexed("credit_bundles", i, "credit_bundle_id"), "is required to remove a bundle")
+				return nil, Invalid(indexed("credit_bundles", i, "credit_bundle_id"), "is required to remove a bundle")
 			}
 			bundles = slices.Delete(bundles, at, at+1)
 			continue

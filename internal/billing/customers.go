@@ -257,16 +257,16 @@ func (p Profile) check() error {
 	const mostMetadata = 16 << 10
 	switch {
 	case p.Phone != "" && !phonePattern.MatchString(p.Phone):
-		return invalid("phone", "%q is not an E.164 number such as \"+15551234567\"", shorten(p.Phone))
+		return Invalid("phone", "%q is not an E.164 number such as \"+15551234567\"", shorten(p.Phone))
 	case p.Email != "" && (len(p.Email) > 255 || !emailPattern.MatchString(p.Email)):
-		return invalid("email", "%q is not an email address", shorten(p.Email))
+		return Invalid("email", "%q is not an email address", shorten(p.Email))
 	case len(p.Metadata) > mostMetadata:
-		return invalid("metadata", "has %d bytes, at most %d are allowed", len(p.Metadata), mostMetadata)
+		return Invalid("metadata", "has %d bytes, at most %d are allowed", len(p.Metadata), mostMetadata)
 	}
 	if hugeNumber.Match(p.Metadata) { // decoding all metadata would be 10 allocations
 		var metadata map[string]any
 		if json.Unmarshal(p.Metadata, &metadata) != nil {
-			return invalid("metadata", "has a number that is out of range: send it as a string")
+			return Invalid("metadata", "has a number that is out of range: send it as a string")
 		}
 	}
 	return nil
@@ -275,7 +275,7 @@ func (p Profile) check() error {
 func checkReference(id string) error {
 	switch {
 	case strings.HasPrefix(id, "con_"):
-		return invalid("reference_id", "%q must not start with \"con_\"", shorten(id))
+		return Invalid("reference_id", "%q must not start with \"con_\"", shorten(id))
 	case id == "":
 		return missing("reference_id")
 	}

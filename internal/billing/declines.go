@@ -55,7 +55,7 @@ func (d *Decline) check() error {
 		return nil
 	}
 	if d.Purpose == PaymentWallet && d.Customer != "" {
-		return invalid("customer_id", "leave it out: no customer pays for the wallet")
+		return Invalid("customer_id", "leave it out: no customer pays for the wallet")
 	}
 	return oneOf("purpose", d.Purpose, PaymentSubscription, PaymentRenewal, PaymentBundle, PaymentTopUp, PaymentWallet)
 }

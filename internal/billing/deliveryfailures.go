@@ -92,9 +92,9 @@ func (f *DeliveryFailure) check() error {
 	late := f.Kind == DeliveryDelayed || f.Kind == DeliveryReordered
 	switch {
 	case late && f.Delay <= 0:
-		return invalid("delay", "%v must be greater than 0", f.Delay)
+		return Invalid("delay", "%v must be greater than 0", f.Delay)
 	case !late && f.Delay != 0:
-		return invalid("delay", "only allowed with the kinds %q and %q", DeliveryDelayed, DeliveryReordered)
+		return Invalid("delay", "only allowed with the kinds %q and %q", DeliveryDelayed, DeliveryReordered)
 	}
 	return nil
 }

@@ -41,17 +41,18 @@ type Error struct {
 
 func (e *Error) Error() string { return e.Message }
 
-// Errorf returns an Error. param names the field it is about, or is empty.
+// Errorf returns an Error. param names the field it is about, or is empty; see [Invalid].
 func Errorf(code Code, param, format string, args ...any) *Error {
 	return &Error{Code: code, Param: param, Message: fmt.Sprintf(format, args...)}
 }
 
-func invalid(param, format string, args ...any) *Error {
+// Invalid rejects the value of a field, which it names first.
+func Invalid(param, format string, args ...any) *Error {
 	return Errorf(CodeInvalidRequest, param, param+": "+format, args...)
 }
 
 // missing rejects a field that is required and missing.
-func missing(param string) *Error { return invalid(param, "is required") }
+func missing(param string) *Error { return Invalid(param, "is required") }
 
 // notFound rejects the id that a call is about.
 func notFound(what, id string) *Error {

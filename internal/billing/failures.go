@@ -76,19 +76,19 @@ func (f *Failure) check() error {
 	}
 	switch {
 	case f.Status != 0 && (f.Status < 400 || f.Status > 599):
-		return invalid("status", "%d is not the status of an error: use 400 to 599", f.Status)
+		return Invalid("status", "%d is not the status of an error: use 400 to 599", f.Status)
 	case f.Latency < 0:
-		return invalid("latency", "%v is negative", f.Latency)
+		return Invalid("latency", "%v is negative", f.Latency)
 	case f.RetryAfter < 0:
-		return invalid("retry_after", "%v is negative", f.RetryAfter)
+		return Invalid("retry_after", "%v is negative", f.RetryAfter)
 	case f.Cut && f.Status != 0:
-		return invalid("cut", "can't be combined with status: a cut connection has no response")
+		return Invalid("cut", "can't be combined with status: a cut connection has no response")
 	case f.Status == 0 && (f.Code != "" || f.Message != "" || f.RetryAfter != 0):
-		return invalid("status", "is required with code, message or retry_after")
+		return Invalid("status", "is required with code, message or retry_after")
 	case !f.Cut && f.Status == 0 && f.Latency == 0:
-		return invalid("status", "nothing fails: give a status, cut or a latency")
+		return Invalid("status", "nothing fails: give a status, cut or a latency")
 	case f.Point != BeforeEffect && (f.Status == 429 || f.Status == 503):
-		return invalid("at", "%d means that nothing was done, so clients retry: use 500, 502 or 504 for a request that has taken effect", f.Status)
+		return Invalid("at", "%d means that nothing was done, so clients retry: use 500, 502 or 504 for a request that has taken effect", f.Status)
 	}
 	return nil
 }

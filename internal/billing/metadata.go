@@ -13,14 +13,14 @@ type Pair struct{ Key, Value string }
 func CheckMetadata(metadata map[string]string) error {
 	const most = 100
 	if len(metadata) > most {
-		return invalid("metadata", "has %d pairs, at most %d are allowed", len(metadata), most)
+		return Invalid("metadata", "has %d pairs, at most %d are allowed", len(metadata), most)
 	}
 	for _, p := range pairs(metadata) {
 		if !isMetadataKey(p.Key) {
-			return invalid("metadata", "the key %q is not 1 to 255 letters, digits or underscores", shorten(p.Key))
+			return Invalid("metadata", "the key %q is not 1 to 255 letters, digits or underscores", shorten(p.Key))
 		}
 		if n := utf8.RuneCountInString(p.Value); n < 1 || n > 255 {
-			return invalid("metadata", "the value of %q has %d characters, 1 to 255 are allowed", shorten(p.Key), n)
+			return Invalid("metadata", "the value of %q has %d characters, 1 to 255 are allowed", shorten(p.Key), n)
 		}
 	}
 	return nil

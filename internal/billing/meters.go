@@ -88,7 +88,7 @@ func (m *Meter) counts(use Usage) error {
 	if use == (Usage{}) || m.Unit.of(use) > 0 {
 		return nil
 	}
-	return invalid("meter_slug", "the meter %q counts %s, but the request reports none", m.Slug, m.Unit.plural())
+	return Invalid("meter_slug", "the meter %q counts %s, but the request reports none", m.Slug, m.Unit.plural())
 }
 
 // plural returns the word for what a meter counts.
@@ -272,23 +272,23 @@ func (m *merchant) meter(slugOrID string) (*Meter, error) {
 func parseTiers(unit Unit, params []TierParams) ([]Tier, error) {
 	const most = 100
 	if len(params) == 0 {
-		return nil, invalid("tiers", "at least one tier is required")
+		return nil, Invalid("tiers", "at least one tier is required")
 	}
 	if len(params) > most {
-		return nil, invalid("tiers", "%d tiers are given, at most %d are allowed", len(params), most)
+		return nil, Invalid("tiers", "%d tiers are given, at most %d are allowed", len(params), most)
 	}
 	tiers := make([]Tier, len(params))
 	for i, p := range params {
 		param := indexed("tiers", i, "start")
 		start, err := unit.start(p.Start)
 		if err != nil {
-			return nil, fieldError(param, err)
+			return nil, Invalid(param, "%s", err)
 		}
 		switch {
 		case i == 0 && start != 0:
-			return nil, invalid(param, "the first tier must start at 0, not at %s", unit.Displayed(start))
+			return nil, Invalid(param, "the first tier must start at 0, not at %s", unit.Displayed(start))
 		case i > 0 && start <= tiers[i-1].Start:
-			return nil, invalid(param, "starts must ascend: %s comes after %s", unit.Displayed(start), unit.Displayed(tiers[i-1].Start))
+			return nil, Invalid(param, "starts must ascend: %s comes after %s", unit.Displayed(start), unit.Displayed(tiers[i-1].Start))
 		}
 		rate, err := parseMoney(indexed("tiers", i, "rate"), p.Rate, 0, MaxAmount)
 		if err != nil {
@@ -302,11 +302,11 @@ func parseTiers(unit Unit, params []TierParams) ([]Tier, error) {
 func checkSlug(slug string) error {
 	const most = 255
 	if len(slug) > most {
-		return invalid("meter_slug", "has %d characters, at most %d are allowed", len(slug), most)
+		return Invalid("meter_slug", "has %d characters, at most %d are allowed", len(slug), most)
 	}
 	for _, r := range slug {
 		if r <= ' ' || r == 0x7f || r == '/' {
-			return invalid("meter_slug", "%q may not contain spaces, slashes or control characters", shorten(slug))
+			return Invalid("meter_slug", "%q may not contain spaces, slashes or control characters", shorten(slug))
 		}
 	}
 	return nil

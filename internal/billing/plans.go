@@ -101,7 +101,7 @@ func (c CreatePlan) apply(tx *tx, m *merchant) (Plan, error) {
 		p.Bundles = append(p.Bundles, bundle)
 	}
 	if i := c.TopUpBundleIndex; i != nil && (*i < 0 || *i >= len(p.Bundles)) {
-		return Plan{}, invalid("default_auto_top_up_bundle_index", "%d is not the index of one of %d credit_bundles", *i, len(p.Bundles))
+		return Plan{}, Invalid("default_auto_top_up_bundle_index", "%d is not the index of one of %d credit_bundles", *i, len(p.Bundles))
 	}
 
 	p.Object = tx.object("sc")
@@ -169,7 +169,7 @@ func (c UpdatePlan) apply(tx *tx, m *merchant) (Plan, error) {
 	if c.TopUpBundleID != nil {
 		next.TopUpBundleID = *c.TopUpBundleID
 		if next.TopUpBundleID != "" && !next.hasBundle(next.TopUpBundleID) {
-			return Plan{}, invalid("default_auto_top_up_bundle_id", "%q is not a bundle of this plan", shorten(next.TopUpBundleID))
+			return Plan{}, Invalid("default_auto_top_up_bundle_id", "%q is not a bundle of this plan", shorten(next.TopUpBundleID))
 		}
 	}
 
@@ -269,7 +269,7 @@ func (m *merchant) linked(ids []string) ([]string, error) {
 	var out []string
 	for i, id := range ids {
 		if _, err := m.liveMeter(id); err != nil {
-			return nil, invalid("meter_ids", "no meter %q (at index %d)", shorten(id), i)
+			return nil, Invalid("meter_ids", "no meter %q (at index %d)", shorten(id), i)
 		}
 		if !slices.Contains(out, id) {
 			out = append(out, id)

@@ -217,7 +217,7 @@ func (l *SpendLimit) check() error {
 	case l == nil:
 		return nil
 	case l.Amount <= 0 || l.Amount > MaxAmount:
-		return invalid("spend_limit.amount", "%s must be greater than 0", l.Amount.Plain())
+		return Invalid("spend_limit.amount", "%s must be greater than 0", l.Amount.Plain())
 	}
 	return l.Cycle.check("spend_limit.cycle")
 }
@@ -227,7 +227,7 @@ func (l *RequestLimit) check() error {
 	case l == nil:
 		return nil
 	case l.Count < 1:
-		return invalid("request_limit.count", "%d must be greater than 0", l.Count)
+		return Invalid("request_limit.count", "%d must be greater than 0", l.Count)
 	}
 	return l.Cycle.check("request_limit.cycle")
 }
@@ -238,9 +238,9 @@ func (l *RateLimit) check() error {
 	case l == nil:
 		return nil
 	case l.RPM < 1 || l.RPM > most:
-		return invalid("rate_limit.rpm", "%d is not between 1 and %d", l.RPM, most)
+		return Invalid("rate_limit.rpm", "%d is not between 1 and %d", l.RPM, most)
 	case l.Burst < 0 || l.Burst > most:
-		return invalid("rate_limit.burst", "%d is not between 1 and %d", l.Burst, most)
+		return Invalid("rate_limit.burst", "%d is not between 1 and %d", l.Burst, most)
 	}
 	return nil
 }

@@ -78,7 +78,7 @@ func (c CreateSubscription) apply(tx *tx, m *merchant) (Subscription, error) {
 		return Subscription{}, err
 	}
 	if p.PeriodAmount > 0 {
-		return Subscription{}, invalid("plan_id", "the plan %q costs %s; only free plans can be assigned, others need a checkout session", p.Name, p.PeriodAmount.Plain())
+		return Subscription{}, Invalid("plan_id", "the plan %q costs %s; only free plans can be assigned, others need a checkout session", p.Name, p.PeriodAmount.Plain())
 	}
 	s := m.active(cust)
 	switch {
@@ -109,7 +109,7 @@ func (c UpdateSubscription) apply(_ *tx, m *merchant) (struct{}, error) {
 		return struct{}{}, nil
 	}
 	if *c.TopUpBundleID != "" && !m.plan(s.PlanID).hasBundle(*c.TopUpBundleID) {
-		return struct{}{}, invalid("auto_top_up_bundle_id", "%q is not a bundle of the subscription's plan", shorten(*c.TopUpBundleID))
+		return struct{}{}, Invalid("auto_top_up_bundle_id", "%q is not a bundle of the subscription's plan", shorten(*c.TopUpBundleID))
 	}
 	s.TopUpBundleID, s.TopUpBlocked = *c.TopUpBundleID, false
 	return struct{}{}, nil

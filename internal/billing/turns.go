@@ -35,11 +35,11 @@ func (t Turns) spent() bool { return t.Times > 0 && t.Used >= t.Times }
 func (t Turns) check() error {
 	switch {
 	case t.After < 0:
-		return invalid("after", "%d is negative: give the number that pass first", t.After)
+		return Invalid("after", "%d is negative: give the number that pass first", t.After)
 	case t.Times < 0:
-		return invalid("times", "%d is negative: give the number that it applies to, or 0 for no limit", t.Times)
+		return Invalid("times", "%d is negative: give the number that it applies to, or 0 for no limit", t.Times)
 	case t.Met < 0 || t.Used < 0 || t.Used > t.Met:
-		return invalid("used", "%d used of %d is not possible", t.Used, t.Met)
+		return Invalid("used", "%d used of %d is not possible", t.Used, t.Met)
 	}
 	return nil
 }

@@ -24,7 +24,7 @@ func (u Usage) check() error {
 		{"input_characters", u.InputCharacters}, {"output_characters", u.OutputCharacters},
 	} {
 		if c.n < 0 || c.n > maxCount {
-			return invalid(c.param, "%d is not between 0 and %d", c.n, int64(maxCount))
+			return Invalid(c.param, "%d is not between 0 and %d", c.n, int64(maxCount))
 		}
 	}
 	for _, c := range []struct {
@@ -32,7 +32,7 @@ func (u Usage) check() error {
 		d     time.Duration
 	}{{"input_seconds", u.InputDuration}, {"output_seconds", u.OutputDuration}} {
 		if c.d < 0 || c.d > maxDuration {
-			return invalid(c.param, "%v is not between 0 and %d seconds", c.d, int64(maxDuration/time.Second))
+			return Invalid(c.param, "%v is not between 0 and %d seconds", c.d, int64(maxDuration/time.Second))
 		}
 	}
 	return nil

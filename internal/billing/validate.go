@@ -16,9 +16,6 @@ func indexed(list string, i int, field string) string {
 	return fmt.Sprintf("%s[%d].%s", list, i, field)
 }
 
-// fieldError turns what is wrong with a value into an error that names the field.
-func fieldError(param string, err error) *Error { return invalid(param, "%s", err) }
-
 // parseMoney reads a required decimal between least and most.
 func parseMoney(param, s string, least, most Amount) (Amount, error) {
 	if s == "" {
@@ -26,10 +23,10 @@ func parseMoney(param, s string, least, most Amount) (Amount, error) {
 	}
 	a, err := ParseAmount(s)
 	if err != nil {
-		return 0, fieldError(param, err)
+		return 0, Invalid(param, "%s", err)
 	}
 	if a < least || a > most {
-		return 0, invalid(param, "%s is not between %s and %s", shorten(s), least.Plain(), most.Plain())
+		return 0, Invalid(param, "%s is not between %s and %s", shorten(s), least.Plain(), most.Plain())
 	}
 	return a, nil
 }
@@ -45,9 +42,9 @@ func oneOf[T ~string](param string, value T, allowed ...T) error {
 	}
 	list := strings.Join(quoted, ", ")
 	if value == "" {
-		return invalid(param, "is required: one of %s", list)
+		return Invalid(param, "is required: one of %s", list)
 	}
-	return invalid(param, "%q is not one of %s", shorten(string(value)), list)
+	return Invalid(param, "%q is not one of %s", shorten(string(value)), list)
 }
 
 // checkName rejects a required text that is blank or too long.
@@ -62,7 +59,7 @@ func checkName(param, name string) error {
 func checkLength(param, s string) error {
 	const most = 255
 	if n := utf8.RuneCountInString(s); n > most {
-		return invalid(param, "has %d characters, at most %d are allowed", n, most)
+		return Invalid(param, "has %d characters, at most %d are allowed", n, most)
 	}
 	return nil
 }

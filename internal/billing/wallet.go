@@ -38,7 +38,7 @@ func (c FundWallet) apply(tx *tx, m *merchant) (Funding, error) {
 		return Funding{}, err
 	}
 	if amount%(Dollar/100) != 0 {
-		return Funding{}, invalid("amount", "%s is not a whole number of cents", c.Amount)
+		return Funding{}, Invalid("amount", "%s is not a whole number of cents", c.Amount)
 	}
 	for _, pm := range m.Cards {
 		if pm.ID != c.PaymentMethodID {

@@ -114,7 +114,7 @@ func (w Webhook) check() error {
 	}
 	u, err := url.Parse(w.URL)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || len(w.URL) > 2048 {
-		return invalid("url", "%q is not an http or https URL of at most 2048 characters", shorten(w.URL))
+		return Invalid("url", "%q is not an http or https URL of at most 2048 characters", shorten(w.URL))
 	}
 	return nil
 }

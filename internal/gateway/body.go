@@ -37,10 +37,10 @@ func (c *call) readRequestBody() ([]byte, error) {
 	plain, err := decompress(encoding, b, limit+1)
 	switch {
 	case errors.Is(err, errEncoding):
-		return nil, billing.Errorf(billing.CodeInvalidRequest, "content-encoding",
-			"content-encoding: %.64q is not supported: send the body uncompressed or with gzip", encoding)
+		return nil, billing.Invalid("content-encoding",
+			"%.64q is not supported: send the body uncompressed or with gzip", encoding)
 	case err != nil:
-		return nil, billing.Errorf(billing.CodeInvalidRequest, "content-encoding", "content-encoding: the body is not %.64q: %s", encoding, err)
+		return nil, billing.Invalid("content-encoding", "the body is not %.64q: %s", encoding, err)
 	case int64(len(plain)) > limit: // even if little was sent
 		return nil, tooLargeBody(limit)
 	}

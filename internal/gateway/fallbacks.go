@@ -25,7 +25,7 @@ func (g *Gateway) findFallbacks(r *http.Request) ([]Fallback, error) {
 		return nil, nil
 	}
 	bad := func(format string, args ...any) error {
-		return billing.Errorf(billing.CodeInvalidRequest, "x-lava-fallbacks", "x-lava-fallbacks: "+format, args...)
+		return billing.Invalid("x-lava-fallbacks", format, args...)
 	}
 	var chain []Fallback
 	err := jsonscan.Unmarshal([]byte(text), &chain)
@@ -53,7 +53,7 @@ func (g *Gateway) findFallbacks(r *http.Request) ([]Fallback, error) {
 func (g *Gateway) fallbackEndpoint(f Fallback) (chatEndpoint, error) {
 	u, err := url.Parse(f.URL)
 	if err != nil || u.Host == "" {
-		return chatEndpoint{}, badURL("url", "is not a provider's URL, such as https://api.openai.com/v1/chat/completions")
+		return chatEndpoint{}, billing.Invalid("url", "is not a provider's URL, such as https://api.openai.com/v1/chat/completions")
 	}
 	endpoint := g.cfg.Formats.Find(http.MethodPost, u)
 	provider, err := g.providerOf("url", u, endpoint, false)

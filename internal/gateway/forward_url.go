@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/lavapayments/lava-go/internal/billing"
 )
 
 // forwardURL returns the provider URL that a forward request names: u, decoded once, and every later query parameter
@@ -11,7 +13,7 @@ import (
 func forwardURL(r *http.Request) (*url.URL, error) {
 	raw, later, ok := cutURL(r.URL.RawQuery)
 	if !ok {
-		return nil, badURL("u", `is required: the provider's URL, as in ?u=https://api.openai.com/v1/chat/completions`)
+		return nil, billing.Invalid("u", `is required: the provider's URL, as in ?u=https://api.openai.com/v1/chat/completions`)
 	}
 	// Not QueryUnescape: a plus in a raw URL is a plus.
 	decoded, err := url.PathUnescape(raw)
@@ -20,10 +22,10 @@ func forwardURL(r *http.Request) (*url.URL, error) {
 	}
 	u, err := url.Parse(decoded)
 	if err != nil {
-		return nil, badURL("u", "is not a valid URL")
+		return nil, billing.Invalid("u", "is not a valid URL")
 	}
 	if u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {
-		return nil, badURL("u", "must be an absolute URL that begins with https://")
+		return nil, billing.Invalid("u", "must be an absolute URL that begins with https://")
 	}
 	cleanURL(u, later)
 	return u, nil

@@ -30,10 +30,9 @@ func findMetadata(r *http.Request) (map[string]string, error) {
 		var key *jsonscan.KeyError
 		switch {
 		case errors.As(err, &key):
-			return billing.Errorf(billing.CodeInvalidRequest, where, "%s: the key %.64q %s", where, key.Path, key.Problem)
+			return billing.Invalid(where, "the key %.64q %s", key.Path, key.Problem)
 		case err != nil:
-			return billing.Errorf(billing.CodeInvalidRequest, where,
-				`%s: must be a JSON object whose values are strings, as in {"user":"u_1"}`, where)
+			return billing.Invalid(where, `must be a JSON object whose values are strings, as in {"user":"u_1"}`)
 		}
 		if m == nil {
 			m = pairs

@@ -16,7 +16,7 @@ const otherProvider = "other"
 // reached with the caller's own key for it: requests there are counted, and cost nothing (assumption unknown-hosts).
 func (g *Gateway) providerOf(param string, u *url.URL, e dialect.Endpoint, ownKey bool) (*catalog.Provider, error) {
 	if u.User != nil {
-		return nil, badURL(param, "must not contain a user name or password")
+		return nil, billing.Invalid(param, "must not contain a user name or password")
 	}
 	if p, ok := g.catalog().ByHost(strings.TrimSuffix(u.Host, ":443")); ok && (u.Scheme == "https" || g.cfg.AllowUnknownHosts) {
 		return p, nil
@@ -29,7 +29,7 @@ func (g *Gateway) providerOf(param string, u *url.URL, e dialect.Endpoint, ownKe
 		return p, nil
 	}
 	if u.Scheme != "https" {
-		return nil, badURL(param, "must begin with https://")
+		return nil, billing.Invalid(param, "must begin with https://")
 	}
 	return nil, billing.Errorf(billing.CodeForwardEndpointNotSupported, param,
 		"%s: no provider in the catalog has the host %.255q: send your key for it as provider_key in a forward token, "+

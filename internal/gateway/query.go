@@ -4,8 +4,6 @@ import (
 	"iter"
 	"net/url"
 	"strings"
-
-	"github.com/lavapayments/lava-go/internal/billing"
 )
 
 // cleanURL adds the query parameters of the client's own URL, except Lava's, to a provider's URL.
@@ -17,10 +15,6 @@ func cleanURL(u *url.URL, rawQuery string) {
 // ownQuery returns the part of a client's query that is meant for the provider.
 func ownQuery(rawQuery string) string {
 	return filterQuery(rawQuery, func(part string) bool { return paramName(part) != metadataParam })
-}
-
-func badURL(param, what string) error {
-	return billing.Errorf(billing.CodeInvalidRequest, param, "%s: %s", param, what)
 }
 
 // Queries are edited in raw form, because providers may distinguish encodings.

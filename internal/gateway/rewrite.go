@@ -95,7 +95,7 @@ func (g *Gateway) unknownFormat(name dialect.Name) error {
 	}
 	last := len(names) - 1
 	list := strings.Join(names[:last], ", ") + " and " + names[last]
-	return billing.Errorf(billing.CodeInvalidRequest, "format", "format: %.60q is not one of %s", string(name), list)
+	return billing.Invalid("format", "%.60q is not one of %s", string(name), list)
 }
 
 // rewriteURL reads the format and the URL from a path. The URL may lack its https://, have lost a slash to a proxy,
@@ -105,7 +105,7 @@ func rewriteURL(r *http.Request) (dialect.Name, *url.URL, error) {
 	_, path, _ = strings.Cut(path, "/rewrite/")
 	format, raw, _ := strings.Cut(path, "/")
 	if raw == "" {
-		return "", nil, badURL("url", `is required: the provider's URL, as in /v1/rewrite/openai/https://api.anthropic.com/v1/messages`)
+		return "", nil, billing.Invalid("url", `is required: the provider's URL, as in /v1/rewrite/openai/https://api.anthropic.com/v1/messages`)
 	}
 	if lower := strings.ToLower(raw); strings.HasPrefix(lower, "https%3a") || strings.HasPrefix(lower, "http%3a") {
 		if decoded, err := url.PathUnescape(raw); err == nil {
@@ -118,7 +118,7 @@ func rewriteURL(r *http.Request) (dialect.Name, *url.URL, error) {
 	}
 	u, err := url.Parse(scheme + "://" + strings.TrimLeft(rest, "/"))
 	if err != nil || u.Host == "" {
-		return "", nil, badURL("url", "is not a valid URL")
+		return "", nil, billing.Invalid("url", "is not a valid URL")
 	}
 	cleanURL(u, r.URL.RawQuery)
 	return dialect.Name(format), u, nil

@@ -49,11 +49,11 @@ func (g *Gateway) cleanTarget(u *url.URL) error {
 	u.RawQuery = g.queryWithoutCredentials(u.RawQuery)
 	for part := range strings.FieldsFuncSeq(unescape(u.Path), func(c rune) bool { return c == '/' || c == '\\' }) {
 		if name, _, _ := strings.Cut(part, ";"); name == ".." {
-			return badURL("url", `the path must not contain ".."`)
+			return billing.Invalid("url", `the path must not contain ".."`)
 		}
 	}
 	if g.holdsCredential(u.Host) || g.holdsCredential(u.Path) {
-		return badURL("url", "the host and path must not contain one of Lava's credentials")
+		return billing.Invalid("url", "the host and path must not contain one of Lava's credentials")
 	}
 	return nil
 }
