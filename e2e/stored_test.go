@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -92,6 +93,27 @@ func TestOpenAILists(t *testing.T) {
 		return i.Content.OfResponseOutputMessageContentArray[0].Text
 	})
 	assert.Equal(t, []string{"two", "one"}, items)
+}
+
+func TestUploads(t *testing.T) {
+	t.Parallel()
+	client := openai.NewClient(option.WithHTTPClient(throughLava(t)), option.WithAPIKey("replaced by lava"), option.WithMaxRetries(0))
+	ctx := t.Context()
+	upload, err := client.Uploads.New(ctx, openai.UploadNewParams{Bytes: 10, Filename: "large.txt", MimeType: "text/plain", Purpose: openai.FilePurposeFineTune})
+	complete(t, upload, err)
+	first, err := client.Uploads.Parts.New(ctx, upload.ID, openai.UploadPartNewParams{Data: strings.NewReader("Hello")})
+	complete(t, first, err)
+	second, err := client.Uploads.Parts.New(ctx, upload.ID, openai.UploadPartNewParams{Data: strings.NewReader("world")})
+	complete(t, second, err)
+	upload, err = client.Uploads.Complete(ctx, upload.ID, openai.UploadCompleteParams{PartIDs: []string{first.ID, second.ID}})
+	complete(t, upload, err)
+	assert.Equal(t, openai.UploadStatusCompleted, upload.Status)
+	content, err := client.Files.Content(ctx, upload.File.ID)
+	require.NoError(t, err)
+	defer func() { _ = content.Body.Close() }()
+	whole, err := io.ReadAll(content.Body)
+	require.NoError(t, err)
+	assert.Equal(t, "Helloworld", string(whole))
 }
 
 func TestConversations(t *testing.T) {

@@ -38,6 +38,10 @@ var endpoints = map[string][]endpoint{
 		{http.MethodGet, "v1/files/{id}", "", openAIFiles.retrieve},
 		{http.MethodGet, "v1/files/{id}/content", "", openAIFiles.found((*call).fileContent)},
 		{http.MethodDelete, "v1/files/{id}", "", openAIFiles.remove},
+		{http.MethodPost, "v1/uploads", openUploads, (*call).createUpload},
+		{http.MethodPost, "v1/uploads/{id}/parts", "", pending((*call).addPart)},
+		{http.MethodPost, "v1/uploads/{id}/complete", "", pending((*call).completeUpload)},
+		{http.MethodPost, "v1/uploads/{id}/cancel", "", pending((*call).cancelUpload)},
 		{http.MethodPost, "v1/batches", batches, (*call).createBatch},
 		{http.MethodGet, "v1/batches", "", openAIBatches.list},
 		{http.MethodGet, "v1/batches/{id}", "", openAIBatches.retrieve},
@@ -88,10 +92,11 @@ var endpoints = map[string][]endpoint{
 
 // The operations of endpoints with rules, in addition to those of the formats.
 const (
-	files   dialect.Operation = "files"
-	batches dialect.Operation = "batches"
-	caches  dialect.Operation = "caches"
-	ocr     dialect.Operation = "ocr"
+	files       dialect.Operation = "files"
+	batches     dialect.Operation = "batches"
+	openUploads dialect.Operation = "uploads"
+	caches      dialect.Operation = "caches"
+	ocr         dialect.Operation = "ocr"
 )
 
 var responsesEndpoints = []endpoint{

@@ -55,20 +55,27 @@ func (c *call) keepFile(f storedFile) {
 	c.store(f.id, kept{object: f, bytes: len(f.content), expires: f.expires})
 }
 
-// uploadFile is OpenAI's. Files for batches expire after 30 days.
+// uploadFile is OpenAI's.
 func (c *call) uploadFile(Reply) response {
 	u := c.upload()
 	purpose := u.fields["purpose"]
-	const month = 30 * 24 * 60 * 60
-	var expires int64
-	if seconds, err := strconv.ParseInt(u.fields["expires_after[seconds]"], 10, 64); err == nil {
-		expires = c.created() + seconds
-	} else if purpose == batchPurpose {
-		expires = c.created() + month
-	}
-	f := c.newFile(c.id("file-", 0), u.name, purpose, expires, u.content)
+	f := c.newFile(c.id("file-", 0), u.name, purpose, c.fileExpiry(purpose, u.fields["expires_after[seconds]"]), u.content)
 	c.keepFile(f)
 	return jsonResponse(f.about)
+}
+
+// fileExpiry returns when a file of OpenAI expires: after the number of seconds that a request gives, and files for
+// batches after 30 days.
+func (c *call) fileExpiry(purpose, after string) int64 {
+	const month = 30 * 24 * 60 * 60
+	seconds, err := strconv.ParseInt(after, 10, 64)
+	switch {
+	case err == nil:
+		return c.created() + seconds
+	case purpose == batchPurpose:
+		return c.created() + month
+	}
+	return 0
 }
 
 // newFile returns a file of OpenAI.

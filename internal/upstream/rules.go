@@ -58,6 +58,7 @@ var rules = addEndpointRules(map[api][]rule{
 	{"openai", dialect.Moderation}:          slices.Concat(openAIShaped(moderationFields), moderationRules),
 	{"openai", files}:                       fileRules,
 	{"openai", batches}:                     openAIShaped(batchFields),
+	{"openai", openUploads}:                 openAIShaped(uploadFields),
 	{"openai", dialect.Speech}:              speechRules,
 	{"openai", dialect.Transcription}:       slices.Concat(requiredModelRules, transcriptionRules),
 	{"anthropic", dialect.Messages}:         allMessagesRules,

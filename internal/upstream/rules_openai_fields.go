@@ -243,5 +243,15 @@ var batchFields = openRecord(fields{
 		"/v1/images/generations", "/v1/images/edits", "/v1/videos"),
 	"completion_window":    wordOf("24h"),
 	"metadata":             metadata,
-	"output_expires_after": openRecord(fields{"anchor": wordOf("created_at"), "seconds": between(whole, 3600, 2592000)}, "anchor", "seconds"),
+	"output_expires_after": expiresAfter,
 }, "input_file_id", "endpoint", "completion_window").closed()
+
+var uploadFields = openRecord(fields{
+	"bytes":         aWhole,
+	"filename":      aText,
+	"mime_type":     aText,
+	"purpose":       wordOf(filePurposes...),
+	"expires_after": expiresAfter,
+}, "bytes", "filename", "mime_type", "purpose").closed()
+
+var expiresAfter = openRecord(fields{"anchor": wordOf("created_at"), "seconds": between(whole, 3600, 2592000)}, "anchor", "seconds")
