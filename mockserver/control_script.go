@@ -24,6 +24,7 @@ type replyInput struct {
 	Operation      Operation        `json:"operation,omitempty" about:"only for this operation, such as chat"`
 	Customer       string           `json:"customer,omitempty" about:"only for requests of the customer with this id or reference id"`
 	PromptContains string           `json:"prompt_contains,omitempty" about:"only for requests with a text that contains this"`
+	Tool           string           `json:"tool,omitempty" about:"only for requests that offer this tool"`
 	Reasoning      string           `json:"reasoning,omitempty" about:"what the model thinks first"`
 	ToolCalls      []toolCallInput  `json:"tool_calls,omitempty" about:"the tools that the model calls"`
 	FinishReason   FinishReason     `json:"finish_reason,omitempty" about:"why the model stops, such as content_filter"`
@@ -77,7 +78,7 @@ func (in toolCallInput) text() string {
 func encodeReply(r Reply) replyInput {
 	in := replyInput{
 		Text: r.Text, Times: r.Times, Provider: r.Provider, Model: r.Model, Operation: r.Operation, Customer: r.Customer,
-		PromptContains: r.PromptContains, Reasoning: r.Reasoning, ToolCalls: encodeCalls(r.ToolCalls), FinishReason: r.FinishReason, Images: r.Images, NoUsage: r.NoUsage, BodyText: string(r.Body),
+		PromptContains: r.PromptContains, Tool: r.Tool, Reasoning: r.Reasoning, ToolCalls: encodeCalls(r.ToolCalls), FinishReason: r.FinishReason, Images: r.Images, NoUsage: r.NoUsage, BodyText: string(r.Body),
 		ContentType: r.ContentType, Status: r.Status, Message: r.Message, Header: r.Header, Latency: duration(r.Latency),
 		ChunkDelay: duration(r.ChunkDelay), ChunkSize: r.ChunkSize, Fault: r.Fault.kind, FaultAfter: r.Fault.after, FaultDelay: duration(r.FaultDelay),
 	}
@@ -110,7 +111,7 @@ func decodeCalls(in []toolCallInput) (calls []ToolCall) {
 
 func (in replyInput) reply() Reply {
 	r := Reply{
-		Provider: in.Provider, Model: in.Model, Operation: in.Operation, Customer: in.Customer, PromptContains: in.PromptContains,
+		Provider: in.Provider, Model: in.Model, Operation: in.Operation, Customer: in.Customer, PromptContains: in.PromptContains, Tool: in.Tool,
 		Times: in.Times, Text: in.Text, Reasoning: in.Reasoning, ToolCalls: decodeCalls(in.ToolCalls), FinishReason: in.FinishReason, Images: in.Images, NoUsage: in.NoUsage, Body: in.Body, ContentType: in.ContentType,
 		Status: in.Status, Message: in.Message, Header: in.Header, Latency: time.Duration(in.Latency), ChunkDelay: time.Duration(in.ChunkDelay),
 		ChunkSize: in.ChunkSize, Fault: Fault{in.Fault, in.FaultAfter}, FaultDelay: time.Duration(in.FaultDelay),

@@ -85,6 +85,10 @@ func conversationOf(method string, u *url.URL, body []byte) Conversation {
 	endpoint := formats.Find(method, u)
 	facts, _ := endpoint.ReadFacts("application/json", body)
 	c := Conversation{Model: facts.Model, Stream: facts.Stream}
+	if endpoint.Operation == dialect.Responses {
+		c.readResponse(body)
+		return c
+	}
 	chat, ok := endpoint.Format.(dialect.Chat)
 	if !ok || !endpoint.Converses {
 		return c

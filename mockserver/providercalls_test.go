@@ -41,6 +41,11 @@ func TestConversationsOfProviders(t *testing.T) {
 			{"role":"assistant","content":[{"toolUse":{"toolUseId":"call_1","name":"get_weather","input":{"location":"Paris"}}}]},
 			{"role":"user","content":[{"toolResult":{"toolUseId":"call_1","content":[{"text":"15 degrees"}]}}]}],
 			"toolConfig":{"tools":[{"toolSpec":{"name":"get_weather","description":"Get the weather.","inputSchema":{"json":{"type":"object","properties":{"location":{"type":"string"}}}}}}]}}`},
+		{"responses", "https://api.openai.com/v1/responses", "openai", "gpt-4o-mini", `{"model":"gpt-4o-mini","instructions":"Be brief.",
+			"input":[{"role":"user","content":"What's the weather like in Paris?"},
+			{"type":"function_call","id":"fc_1","call_id":"call_1","name":"get_weather","arguments":"{\"location\":\"Paris\"}"},
+			{"type":"function_call_output","call_id":"call_1","output":"15 degrees"}],
+			"tools":[{"type":"function","name":"get_weather","description":"Get the weather.","parameters":{"type":"object","properties":{"location":{"type":"string"}}}}]}`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -128,4 +133,38 @@ func TestMediaInAConversation(t *testing.T) {
 	assert.Equal(t, "text-embedding-3-small", tries[1].Model)
 	assert.Empty(t, tries[1].Messages)
 	assert.True(t, strings.HasPrefix(string(tries[1].Body()), "{"))
+}
+
+// The Responses API has a text or many kinds of items. The items are those of OpenAI's reference, and of codex-cli
+// 0.171.0 as it sends them.
+func TestAConversationOfResponses(t *testing.T) {
+	t.Parallel()
+	s := mockserver.Start(t, mockserver.InMemory())
+	data := base64.StdEncoding.EncodeToString([]byte("\x89PNG\r\n\x1a\n"))
+	for _, body := range []string{
+		`{"model":"gpt-5.4","input":"Hello"}`,
+		`{"model":"gpt-5.4","input":[
+			{"type":"message","role":"developer","content":[{"type":"input_text","text":"Be brief."},{"type":"input_text","text":"Be kind."}]},
+			{"type":"message","role":"user","content":[{"type":"input_text","text":"What is this?"},{"type":"input_image","image_url":"data:image/png;base64,` + data + `"}]},
+			{"type":"message","role":"assistant","content":[{"type":"output_text","text":"Let me look."}]},
+			{"type":"custom_tool_call","call_id":"call_1","name":"look","input":"closely"},
+			{"type":"function_call","call_id":"call_2","name":"close_agent","arguments":"{}"},
+			{"type":"custom_tool_call_output","call_id":"call_1","output":[{"type":"input_text","text":"A cat."}]},
+			{"type":"function_call_output","call_id":"call_2","output":"done"}],
+			"tools":[{"type":"custom","name":"look","description":"Look."},{"type":"web_search"},
+			{"type":"namespace","name":"agents","description":"Agents.","tools":[{"type":"function","name":"close_agent","parameters":{"type":"object","properties":{}}}]}]}`,
+	} {
+		a := sendAs(t, s, s.SecretKey(), "POST", "/v1/forward?u=https://api.openai.com/v1/responses", body)
+		require.Equal(t, 200, a.status, "%s", a.body)
+	}
+	calls := s.ProviderCalls()
+	assert.Equal(t, []mockserver.Message{{Role: "user", Text: "Hello"}}, calls[0].Messages)
+	assert.Empty(t, calls[0].System)
+	assert.Equal(t, "Be brief.\n\nBe kind.", calls[1].System)
+	assert.Equal(t, []mockserver.Message{
+		{Role: "user", Text: "What is this?", Media: []mockserver.Media{{Type: "image/png", Data: data}}},
+		{Role: "assistant", Text: "Let me look.", ToolCalls: []mockserver.ToolCall{{Name: "look", Arguments: "closely"}, {Name: "close_agent", Arguments: "{}"}}},
+		{Role: "user", ToolResults: []mockserver.ToolResult{{ID: "call_1", Name: "look", Text: "A cat."}, {ID: "call_2", Name: "close_agent", Text: "done"}}},
+	}, calls[1].Messages)
+	assert.Equal(t, []string{"look", "close_agent"}, calls[1].ToolNames())
 }

@@ -14,12 +14,14 @@ type Reply struct {
 	// The following fields match requests; an empty field matches all. Provider is an id such
 	// as "openai", or the host of a provider without an id. Customer is the id or reference
 	// id of the customer who is charged. PromptContains matches a part of any text that is
-	// sent to the model, including tool results.
+	// sent to the model, including tool results. Tool is the name of a tool that the request
+	// offers: agents also send requests without tools, for example for a title.
 	Provider       string
 	Model          string
 	Operation      Operation
 	Customer       string
 	PromptContains string
+	Tool           string
 	// Func matches requests too: it returns the reply to a request, or false if it does not
 	// match. Of the returned reply, only the fields that describe the response are used. Func
 	// may be called concurrently for several requests, and must not call the server. If it

@@ -86,6 +86,12 @@ func TestRepliesForSome(t *testing.T) {
 	require.Contains(t, string(send(t, s, "POST", "/v1/chat/completions", result).body), "Take a coat.", "tool results are part of the text sent to the model")
 	s.ResetScript()
 
+	s.Script(mockserver.Reply{Tool: "weather", Text: "A tool is offered."})
+	offers := `{"model":"gpt-4o-mini","messages":[{"role":"user","content":"Will I be cold?"}],"tools":[{"type":"function","function":{"name":"weather"}}]}`
+	require.NotContains(t, string(send(t, s, "POST", "/v1/chat/completions", result).body), "A tool is offered.", "it was called earlier, and is not offered now")
+	require.Contains(t, string(send(t, s, "POST", "/v1/chat/completions", offers).body), "A tool is offered.")
+	s.ResetScript()
+
 	other := s.NewMerchant()
 	other.Script(mockserver.Reply{Text: "For the other merchant."})
 	hello := `{"model":"gpt-4o-mini","messages":[{"role":"user","content":"hello"}]}`

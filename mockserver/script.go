@@ -238,13 +238,16 @@ func panicSite() string {
 	}
 }
 
-// isFor reports whether a reply is for the customer and the prompt of a call.
+// isFor reports whether a reply is for the customer, the prompt and the tools of a call.
 func (s *Server) isFor(r Reply, call *keptCall, asked func() ProviderCall) bool {
 	if r.Customer != "" && r.Customer != call.customer {
 		c, err := s.engine.Customer(call.merchant, r.Customer)
 		if err != nil || call.customer == "" || call.customer != c.ID && call.customer != c.ReferenceID {
 			return false
 		}
+	}
+	if r.Tool != "" && !slices.Contains(asked().ToolNames(), r.Tool) {
+		return false
 	}
 	return r.PromptContains == "" || asked().says(r.PromptContains)
 }
