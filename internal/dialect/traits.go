@@ -60,13 +60,15 @@ type Traits struct {
 	JSONAlone bool `json:"json_alone"`
 	// NoMedia means that messages can contain only text.
 	NoMedia bool `json:"no_media"`
+	// PlainRoles are the roles whose messages must be a text, not a list of parts.
+	PlainRoles []string `json:"plain_roles"`
 	// ImageModels are the beginnings of the names of models for which that is not so.
 	ImageModels []string `json:"image_models"`
 	// MarksPrefix means that a final assistant message, with which the response must begin, is marked as such.
 	MarksPrefix bool `json:"marks_prefix"`
 }
 
-// ModelEfforts are the efforts of the models whose names begin with Models, lowest first.
+// ModelEfforts are the efforts of the models whose names begin with Models, lowest first; nil for none.
 type ModelEfforts struct {
 	Models  string   `json:"models"`
 	Efforts []Effort `json:"efforts"`

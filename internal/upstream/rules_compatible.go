@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/lavapayments/lava-go/internal/dialect"
 )
 
 // What providers of OpenAI's format reject in their own way.
@@ -51,6 +53,21 @@ var mistralRules = []rule{
 		return &refusal{status: 422, body: object{"object": "error", "message": object{"detail": []object{{"type": "less_than_equal", "loc": []string{"body", "temperature"},
 			"msg": "Input should be less than or equal to 1.5", "input": rawOrNull(temperature), "ctx": object{"le": 1.5}}}},
 			"type": "invalid_request_error", "param": nil, "code": nil}}
+	}},
+	{"mistral.reasoning-effort", func(c *call) *refusal {
+		effort := c.request.get("reasoning_effort")
+		var message string
+		switch {
+		case !effort.isString():
+			return nil
+		case dialect.BeginsWithOneOf(c.Model, mistralPlain...):
+			message = "reasoning_effort is not enabled for this model"
+		case dialect.BeginsWithOneOf(c.Model, mistralReasoning...) && effort.text() != "none" && effort.text() != "high":
+			message = fmt.Sprintf("reasoning_effort='%s' is not supported for this model. Must be one of (<ReasoningEffort.none: 'none'>, <ReasoningEffort.high: 'high'>)", effort.text())
+		default:
+			return nil
+		}
+		return &refusal{body: object{"object": "error", "message": message, "type": "invalid_request_invalid_args", "param": nil, "code": "3051", "raw_status_code": 400}}
 	}},
 	{"mistral.assistant-empty", func(c *call) *refusal {
 		for _, m := range c.request.get("messages").items {
@@ -106,6 +123,12 @@ var mistralRules = []rule{
 var mistralParameters = words(`model messages temperature top_p max_tokens stream stop random_seed metadata document_image_limit document_page_limit response_format tools
 	tool_choice presence_penalty frequency_penalty n prediction parallel_tool_calls prompt_mode reasoning_effort safe_prompt
 	guardrails prompt_cache_key stream_options min_tokens service_tier`)
+
+// mistralReasoning are the models with an effort, and mistralPlain some without.
+var (
+	mistralReasoning = []string{"mistral-small-latest", "mistral-small-2603", "mistral-medium-latest", "mistral-medium-2604", "mistral-medium-3-5", "mistral-medium-3.5", "magistral-small"}
+	mistralPlain     = []string{"mistral-large", "magistral-medium", "ministral", "codestral"}
+)
 
 // mistralMessages are the fields of messages by role, and mistralCalls those of calls, from Mistral's SDK.
 var (
@@ -281,6 +304,14 @@ var deepSeekRules = []rule{
 				return deepSeekRefusal("Tool names must be unique.")
 			}
 			seen[name] = name != ""
+		}
+		return nil
+	}},
+	{"deepseek.content", func(c *call) *refusal {
+		for i, m := range c.request.get("messages").items {
+			if role := m.get("role").text(); m.get("content").isArray() && (role == "assistant" || role == "tool") {
+				return deepSeekRefusal(fmt.Sprintf("Failed to deserialize the JSON body into the target type: messages[%d]: invalid type: sequence, expected a string", i))
+			}
 		}
 		return nil
 	}},

@@ -266,6 +266,13 @@ var cerebrasRules = []rule{
 		return &refusal{status: http.StatusUnprocessableEntity, body: object{"message": "Tools with mixed values for 'strict' are not allowed. Please set all tools to 'strict: true' or 'strict: false'",
 			"type": "invalid_request_error", "param": "tools", "code": "wrong_api_format"}}
 	}},
+	{"cerebras.logit-bias", func(c *call) *refusal {
+		const most = 100
+		if len(c.request.get("logit_bias").fields) <= most {
+			return nil
+		}
+		return &refusal{body: object{"message": "logit_bias may have at most 100 entries", "type": "invalid_request_error", "param": "logit_bias", "code": "wrong_api_format"}}
+	}},
 	{"cerebras.json-with-tools", func(c *call) *refusal {
 		if kind := c.request.get("response_format", "type").text(); len(c.request.get("tools").items) == 0 || !strings.HasPrefix(kind, "json_") {
 			return nil

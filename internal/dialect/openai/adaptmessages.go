@@ -118,15 +118,17 @@ func (a *adaptation) leaveOutOf(m *rawMessage) error {
 	return nil
 }
 
-// adaptParts turns refusals, which are a kind of their own only at OpenAI, into text, and rejects media where only
-// text is accepted.
+// adaptParts turns refusals, which are a kind of their own only at OpenAI, into text, rejects media where only text is
+// accepted, and joins texts that must be one.
 func (a *adaptation) adaptParts(m *rawMessage) error {
 	content := m.get("content")
 	refuses := bytes.Contains(content, []byte("refusal")) && !a.traits.Original
-	if len(content) == 0 || content[0] != '[' || !refuses && !a.traits.NoMedia {
+	plain := slices.Contains(a.traits.PlainRoles, m.role)
+	if len(content) == 0 || content[0] != '[' || !refuses && !plain && !a.traits.NoMedia {
 		return nil
 	}
 	var parts []rawObject
+	var text strings.Builder
 	edited := false
 	for element := range jsonscan.Elements(content) {
 		part, _ := readRaw(element, nil)
@@ -135,12 +137,16 @@ func (a *adaptation) adaptParts(m *rawMessage) error {
 			part.setText("type", "text")
 			part.rename("refusal", "text")
 			edited = true
-		case kind != "text" && a.traits.NoMedia:
+		case kind != "text" && (plain || a.traits.NoMedia):
 			return dialect.Wrong(m.place()+"."+wire.Index("content", len(parts)), "the provider accepts only text")
 		}
+		text.WriteString(part.text("text"))
 		parts = append(parts, part)
 	}
-	if edited {
+	switch {
+	case plain:
+		m.setText("content", text.String())
+	case edited:
 		m.set("content", writtenList(parts))
 	}
 	return nil

@@ -295,6 +295,9 @@ func writeMessages(m dialect.Message, traits dialect.Traits) ([]message, error) 
 	own.thoughts, own.ToolCalls = writeState(m.Parts, traits.Thoughts)
 	switch {
 	case len(content) > 0:
+		if slices.Contains(traits.PlainRoles, own.Role) && !hasMedia(content) {
+			content = []part{{Type: "text", Text: dialect.TextOf(m.Parts)}}
+		}
 		own.Content = wire.WriteParts(content)
 	case len(own.ToolCalls) > 0:
 		own.Content = json.RawMessage("null")
@@ -305,6 +308,11 @@ func writeMessages(m dialect.Message, traits dialect.Traits) ([]message, error) 
 		own.Content = json.RawMessage(`""`)
 	}
 	return append(list, own), nil
+}
+
+// hasMedia reports whether not all parts are texts.
+func hasMedia(list []part) bool {
+	return slices.ContainsFunc(list, func(p part) bool { return p.Type != "text" })
 }
 
 // joinResults moves the user's text after tool results into the last of them. Mistral says "Unexpected role 'user'
