@@ -225,6 +225,44 @@ func TestAdaptedFallbacks(t *testing.T) {
 	}
 }
 
+// The limit of output tokens was for the first model: https://github.com/BerriAI/litellm/pull/40209 (a model "rejects
+// it"), https://github.com/NousResearch/hermes-agent/issues/70222 (Llama 4 Scout at Bedrock, 64000 where 8192 is the most).
+func TestLimitsOfFallbacks(t *testing.T) {
+	t.Parallel()
+	const (
+		hi      = `"messages":[{"role":"user","content":"hi"}]`
+		gpt     = `{"model":"gpt-5",` + hi + `,"max_completion_tokens":64000}`
+		claude  = `{"model":"claude-sonnet-4-5","max_tokens":64000,` + hi + `}`
+		gemini  = `{"contents":[{"role":"user","parts":[{"text":"hi"}]}],"generationConfig":{"temperature":0.20,"maxOutputTokens":64000}}`
+		google  = "https://generativelanguage.googleapis.com/v1beta"
+		bedrock = "https://bedrock-runtime.us-east-1.amazonaws.com"
+	)
+	for _, test := range []struct{ name, path, body, url, model, gets string }{
+		{"OpenAI", "/v1/chat/completions", gpt, "https://api.openai.com/v1", "gpt-4o", `{"model":"gpt-4o",` + hi + `,"max_completion_tokens":16384}`},
+		{"another provider of its format", "/v1/chat/completions", gpt, "https://api.groq.com/openai/v1", "llama-3.3-70b-versatile", `{"model":"llama-3.3-70b-versatile",` + hi + `,"max_tokens":32768}`},
+		{"another format", "/v1/chat/completions", gpt, bedrock, "us.meta.llama4-scout-17b-instruct-v1:0", `{"messages":[{"role":"user","content":[{"text":"hi"}]}],"inferenceConfig":{"maxTokens":8192}}`},
+		{"Anthropic", "/v1/messages", claude, "https://api.anthropic.com/v1", "claude-3-haiku-20240307", `{"model":"claude-3-haiku-20240307","max_tokens":4096,` + hi + `}`},
+		{"Google", "/v1/rewrite/google/" + google + "/models/gemini-2.5-flash:generateContent", gemini, google, "gemini-2.0-flash", strings.Replace(gemini, "64000", "8192", 1)},
+		{"a limit that the model has, too", "/v1/chat/completions", gpt, "https://api.openai.com/v1", "o3", strings.Replace(gpt, "gpt-5", "o3", 1)},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			p := fakesBehind(&recorder{})
+			send, tried := p.respond, []string(nil)
+			p.respond = func(req *http.Request) (*http.Response, error) {
+				if tried = append(tried, p.body); len(tried) == 1 {
+					return response(503, "application/json", `{"error":{"message":"overloaded"}}`), nil
+				}
+				return send(req)
+			}
+			r := newRig(t, recording(p))
+			got := r.do(t, "POST", test.path, test.body, "X-Lava-Fallbacks", `[{"url":"`+test.url+`","model":"`+test.model+`"}]`)
+			assert.Equal(t, 200, got.status, got.body)
+			assert.Equal(t, []string{test.body, test.gets}, tried)
+		})
+	}
+}
+
 // A fallback that rejects what the request needs is skipped.
 func TestFallbacksThatCannotBeAdapted(t *testing.T) {
 	t.Parallel()

@@ -96,7 +96,7 @@ func (c *call) routeTo(to chatEndpoint, model string) (*route, error) {
 	if to.format == c.conversation.format && !dialect.HoldsMarks(asked.Body) {
 		err = c.passOn(rt, endpoint, model)
 	} else {
-		err = c.conversation.translateFor(rt, endpoint, to.format, model)
+		err = c.conversation.translateFor(rt, endpoint, to.format, model, c.limitAt(rt, model))
 	}
 	if err != nil {
 		return nil, err
@@ -117,6 +117,9 @@ func (c *call) passOn(rt *route, endpoint dialect.Endpoint, model string) (err e
 	}
 	if err != nil {
 		return billing.Errorf(billing.CodeInvalidRequest, "body", "the body is not a JSON object: %s", err)
+	}
+	if rt.request.Body, err = c.conversation.limited(rt.request.Body, c.limitAt(rt, model)); err != nil {
+		return requestError(err)
 	}
 	adapter, ok := c.conversation.format.(dialect.Adapter)
 	if !ok || !c.adapts(rt.provider) {
@@ -142,7 +145,8 @@ func (c *call) adapts(p *catalog.Provider) bool {
 }
 
 // translateFor sets the request of a route to a provider of another format.
-func (c *conversation) translateFor(rt *route, endpoint dialect.Endpoint, format dialect.Chat, model string) error {
+// The limit of output tokens is at most most.
+func (c *conversation) translateFor(rt *route, endpoint dialect.Endpoint, format dialect.Chat, model string, most int64) error {
 	neutral, err := c.read()
 	if err != nil {
 		return err
@@ -151,6 +155,9 @@ func (c *conversation) translateFor(rt *route, endpoint dialect.Endpoint, format
 	request.Model = model
 	if m, ok := rt.provider.Model(model); ok {
 		request.MaxOutput = m.MaxOutput
+	}
+	if request.MaxTokens != nil && *request.MaxTokens > most {
+		request.MaxTokens = &most
 	}
 	body, err := format.WriteRequest(&request, rt.provider.Traits)
 	if err != nil {
