@@ -59,6 +59,10 @@ for (const [look, options] of Object.entries({ "desktop-light": desktop, "phone-
     await checkout.getByText("Basic starts then. Nothing is charged today").waitFor();
     await checkout.getByRole("button", { name: "Confirm", exact: true }).click();
     await page.getByText("Your plan changes to Basic on").waitFor();
+    page.once("dialog", (dialog) => dialog.dismiss());
+    await button("Cancel the plan").click();
+    await page.getByText("Your plan changes to Basic on").waitFor();
+    page.once("dialog", (dialog) => dialog.accept());
     await button("Cancel the plan").click();
     await page.getByText("Your plan changes to Free on").waitFor();
     await snap(page, page.mainFrame(), `webapp-2-${look}`);

@@ -49,7 +49,9 @@ function App() {
   });
 
   const buy = (what) => attempt(async () => checkout.open((await api("POST", "checkout", what)).token));
-  const cancel = () => attempt(async () => setAccount(await api("POST", "cancel")));
+  // No call undoes a cancellation, so ask first.
+  const cancel = () => confirm("Cancel at the end of the paid period? You can't undo this.") &&
+    attempt(async () => setAccount(await api("POST", "cancel")));
 
   const send = (event) => {
     event.preventDefault();
@@ -73,7 +75,7 @@ function App() {
         <p className="credits" role="status">{account.plan}: ${account.credits} of credit left</p>
       </header>
       {messages.map((m, i) => <p key={i} className={`message ${m.from}`}>{m.text}</p>)}
-      {account.paid && (
+      {(account.paid || account.credits > 0) && (
         <form onSubmit={send}>
           <input name="message" aria-label="Message" placeholder="Ask anything" autoComplete="off" required />
           <button disabled={busy}>Send</button>
