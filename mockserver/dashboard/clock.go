@@ -17,7 +17,7 @@ type clockStrip struct {
 	Now        time.Time
 	Running    bool // it follows Go's time
 	Next       *due
-	Renewal    *due // if it isn't next
+	CycleEnd   *due // the next end of a cycle, if it isn't next
 	Merchant   string
 }
 
@@ -32,6 +32,7 @@ func (c clockStrip) Time() string { return c.Now.UTC().Format("15:04:05") }
 
 // due is something that happens automatically.
 type due struct {
+	What   string // its kind
 	Kind   string // with the preposition that a name follows
 	Linked string // the name of the customer, or the delivery; may be empty
 	Link   string
@@ -49,8 +50,8 @@ func (v *visit) clock() clockStrip {
 	strip.Running = told.Running
 	if next, ok := v.merchant.NextDue(); ok {
 		strip.Next = v.due(next)
-		if renewal, ok := v.merchant.NextDue(mockserver.DueRenewal); ok && renewal != next {
-			strip.Renewal = v.due(renewal)
+		if end, ok := v.merchant.NextDue(mockserver.DueRenewal, mockserver.DueCancellation, mockserver.DueDowngrade); ok && end != next {
+			strip.CycleEnd = v.due(end)
 		}
 	}
 	return strip
@@ -64,7 +65,7 @@ func (v *visit) due(d mockserver.Due) *due {
 	if at.Before(v.now) {
 		at = v.now // a delivery that is overdue
 	}
-	out := &due{Kind: words(string(d.Kind)), In: when(v.now, d.At), To: at.Format(time.RFC3339Nano)}
+	out := &due{What: string(d.Kind), Kind: words(string(d.Kind)), In: when(v.now, d.At), To: at.Format(time.RFC3339Nano)}
 	switch {
 	case d.Kind == mockserver.DueDelivery:
 		out.Kind, out.Linked, out.Link = "", "webhook about "+v.nameOf(d.CustomerID), v.base+"deliveries/"+url.PathEscape(d.ID)
@@ -73,6 +74,9 @@ func (v *visit) due(d mockserver.Due) *due {
 	}
 	return out
 }
+
+// Go returns the constant for its kind.
+func (d due) Go() string { return "mockserver.Due" + goName(d.What) }
 
 // armed returns what is armed for the merchant or for all merchants.
 func (v *visit) armed() []mockserver.Armed {

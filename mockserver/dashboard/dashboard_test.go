@@ -85,6 +85,26 @@ func TestBrowsersFindThePage(t *testing.T) {
 	require.Equal(t, 200, ask(t, s, "GET", "/_mock/clock", nil).Code, "the control endpoints stay where they are")
 }
 
+// The clock leads to the end of a cycle in one step, even while open checkout sessions fall due before it.
+func TestClockLeadsToTheEndOfACycle(t *testing.T) {
+	t.Parallel()
+	for scenario, button := range map[mockserver.Scenario]string{
+		mockserver.Subscribed:          "s.NextDue(mockserver.DueRenewal); s.AdvanceTo(due.At)\">to next renewal<",
+		mockserver.PendingCancellation: "s.NextDue(mockserver.DueCancellation); s.AdvanceTo(due.At)\">to next cancellation<",
+		mockserver.PendingDowngrade:    "s.NextDue(mockserver.DueDowngrade); s.AdvanceTo(due.At)\">to next downgrade<",
+	} {
+		s := start(t)
+		shop, err := s.Scenario(scenario)
+		require.NoError(t, err)
+		require.NotContains(t, get(t, s, ""), button, "it is what falls due next")
+		_, err = s.Client().CheckoutSessions.Create(t.Context(), lava.CreateCheckoutSessionParams{
+			CheckoutMode: lava.CheckoutSubscription, OriginURL: "https://app.example.com", PlanID: shop.PlanID,
+		})
+		require.NoError(t, err)
+		require.Contains(t, get(t, s, ""), button)
+	}
+}
+
 // A browser may load only the page's own files, run nothing that is inline, and not show the page in a frame.
 func TestBrowsersAreToldWhatIsAllowed(t *testing.T) {
 	t.Parallel()
