@@ -113,7 +113,7 @@ func getSubscription(ctx context.Context, client *lava.Client, in getSubscriptio
 		AutoTopUpBundleID: s.AutoTopUpBundleID,
 		StartedAt:         s.StartedAt, CycleStartAt: s.CycleStartAt, CycleEndAt: s.CycleEndAt, CancelledAt: s.CancelledAt,
 	}
-	text := fmt.Sprintf("Plan %q, %s: $%s of credit left", out.PlanName, out.Status, out.Credits.TotalRemaining)
+	text := fmt.Sprintf("Plan %q, %s: %s of credit left", out.PlanName, out.Status, dollars(out.Credits.TotalRemaining))
 	if !out.CycleEndAt.IsZero() {
 		text += ", the cycle ends at " + out.CycleEndAt.Format(time.RFC3339)
 	}

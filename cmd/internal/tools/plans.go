@@ -116,9 +116,9 @@ func encodePlan(p lava.Plan) plan {
 // String summarizes a plan in one line.
 func (p plan) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "plan %q, id %s: $%s a %s with $%s of credit", p.Name, p.PlanID, p.PeriodAmount, p.BillingInterval, p.IncludedCredit)
+	fmt.Fprintf(&b, "plan %q, id %s: %s a %s with %s of credit", p.Name, p.PlanID, dollars(p.PeriodAmount), p.BillingInterval, dollars(p.IncludedCredit))
 	for _, c := range p.CreditBundles {
-		fmt.Fprintf(&b, "; bundle %q, id %s: $%s for $%s of credit", c.Name, c.CreditBundleID, c.Cost, c.CreditAmount)
+		fmt.Fprintf(&b, "; bundle %q, id %s: %s for %s of credit", c.Name, c.CreditBundleID, dollars(c.Cost), dollars(c.CreditAmount))
 	}
 	return b.String()
 }

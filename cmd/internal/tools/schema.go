@@ -19,6 +19,19 @@ func (a amount) decimal() decimal.Decimal {
 	return d
 }
 
+// dollars shows an amount to people: with cents, and with more digits only if it has them.
+func dollars(text string) string {
+	d, _ := decimal.NewFromString(text) // can't fail: it is an argument or a result
+	sign := ""
+	if d.IsNegative() {
+		sign = "-"
+	}
+	if d = d.Abs(); d.Equal(d.Truncate(2)) {
+		return sign + "$" + d.StringFixed(2)
+	}
+	return sign + "$" + d.String()
+}
+
 // method is the HTTP method of a provider's endpoint.
 type method string
 

@@ -74,8 +74,8 @@ func getUsage(ctx context.Context, client *lava.Client, in getUsageArgs) (usage,
 			out.Days = append(out.Days, usageDay{Date: item.Date, totals: encodeTotals(item.UsageTotals)})
 		}
 	}
-	return out, fmt.Sprintf("%d requests, %d tokens, cost $%s, charged $%s since %s.", out.Totals.TotalRequests,
-		out.Totals.TotalUsageTokens, out.Totals.TotalCost, out.Totals.TotalCharge, params.Start.Format(time.RFC3339)), nil
+	return out, fmt.Sprintf("%d requests, %d tokens, cost %s, charged %s since %s.", out.Totals.TotalRequests,
+		out.Totals.TotalUsageTokens, dollars(out.Totals.TotalCost), dollars(out.Totals.TotalCharge), params.Start.Format(time.RFC3339)), nil
 }
 
 func encodeTotals(t lava.UsageTotals) totals {

@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/shopspring/decimal"
-
 	"github.com/lavapayments/lava-go"
 )
 
@@ -61,7 +59,7 @@ func getBalance(ctx context.Context, client *lava.Client, _ struct{}) (balance, 
 		return balance{}, "", err
 	}
 	out := balance{WalletID: wallet.WalletID, Balance: wallet.Balance.String()}
-	return out, fmt.Sprintf("The wallet holds %s.", dollars(wallet.Balance)), nil
+	return out, fmt.Sprintf("The wallet holds %s.", dollars(out.Balance)), nil
 }
 
 func addFunds(ctx context.Context, client *lava.Client, in addFundsArgs) (funds, string, error) {
@@ -90,7 +88,7 @@ func addFunds(ctx context.Context, client *lava.Client, in addFundsArgs) (funds,
 		return out, "The payment is pending: the person must confirm it at  " + out.RedirectURL + ". After that, get_balance shows it.", nil
 	}
 	out.Balance = funding.Balance.String()
-	return out, fmt.Sprintf("Added %s. The wallet holds %s.", dollars(in.Amount.decimal()), dollars(funding.Balance)), nil
+	return out, fmt.Sprintf("Added %s. The wallet holds %s.", dollars(string(in.Amount)), dollars(out.Balance)), nil
 }
 
 // showFunds returns the balance, and the cards that could be charged.
@@ -105,7 +103,7 @@ func showFunds(ctx context.Context, client *lava.Client) (funds, string, error) 
 	}
 	out := funds{Balance: wallet.Balance.String(), Cards: make([]card, len(methods))}
 	var text strings.Builder
-	fmt.Fprintf(&text, "The wallet holds %s.", dollars(wallet.Balance))
+	fmt.Fprintf(&text, "The wallet holds %s.", dollars(out.Balance))
 	for i, m := range methods {
 		out.Cards[i] = card{
 			PaymentMethodID: m.PaymentMethodID, Brand: m.Brand, Last4: m.Last4,
@@ -120,14 +118,6 @@ func showFunds(ctx context.Context, client *lava.Client) (funds, string, error) 
 		text.WriteString("\nThere is no card: a person must add one in Lava's dashboard.")
 	}
 	return out, text.String(), nil
-}
-
-// dollars shows an amount with cents, and with more digits only if it has them.
-func dollars(d decimal.Decimal) string {
-	if d.Equal(d.Truncate(2)) {
-		return "$" + d.StringFixed(2)
-	}
-	return "$" + d.String()
 }
 
 // fundingError warns against a second charge if it is unknown whether the first one took place.

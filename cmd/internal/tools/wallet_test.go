@@ -44,6 +44,18 @@ func TestWallet(t *testing.T) {
 	assert.Equal(t, "35.5", a.do("get_balance", nil)["balance"], "only successful payments were charged")
 }
 
+// People read amounts with cents, a debt too.
+func TestAmountsForPeople(t *testing.T) {
+	t.Parallel()
+	s := mockserver.Start(t, mockserver.InMemory(), mockserver.WalletBalance(decimal.RequireFromString("0")))
+	a := connect(t, account(s))
+	assert.Equal(t, "The wallet holds $0.00.", text(a.call("get_balance", nil)))
+	debtor, err := s.Scenario(mockserver.InDebt)
+	require.NoError(t, err)
+	assert.Regexp(t, `"Scenario Pro", active: -\$[0-9]+\.[0-9]{2,} of credit left`, text(a.call("get_subscription", args{"customer_id": debtor.CustomerID})))
+	assert.Contains(t, text(a.call("list_plans", nil)), ": $0.00 a month with $0.00 of credit")
+}
+
 func TestFundsAreDeclinedOrWait(t *testing.T) {
 	t.Parallel()
 	declined := connect(t, account(mockserver.Start(t, mockserver.InMemory(), mockserver.WalletCard("4000000000000002"))))
