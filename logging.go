@@ -26,7 +26,7 @@ func observer(logger *slog.Logger) func(context.Context, *exchange.Request, exch
 	}
 }
 
-// describe returns the attributes of a line. Of the addresses in the request, they include only the provider's host.
+// describe returns the attributes of a line. They include the provider's host, but no other part of an address.
 func describe(req *exchange.Request, outcome exchange.Outcome) []slog.Attr {
 	attrs := append(make([]slog.Attr, 0, 9), slog.String("method", req.Method), slog.String("path", req.Route))
 	if addresses, _ := tried(&req.URL, req.Header); len(addresses) > 0 {

@@ -41,12 +41,15 @@ type config struct {
 
 // settings are the part of config that handlers see.
 type settings struct {
-	catalog      *catalog.Catalog // nil: the built-in one
+	ownCatalog   *catalog.Catalog // with [Price]; nil: the built-in one
 	publicURL    string           // the origin of links; empty: the origin that a request was sent to
 	wallet       billing.Amount   // the initial balance of a merchant
 	walletCard   string
 	controlToken lava.Secret // zero if not set
 }
+
+// catalog has the providers, models and prices. The built-in one is read when it is needed.
+func (s *settings) catalog() *catalog.Catalog { return cmp.Or(s.ownCatalog, catalog.Default()) }
 
 // newConfig returns the defaults, changed by options.
 func newConfig(opts []Option) (config, error) {
@@ -63,7 +66,7 @@ func newConfig(opts []Option) (config, error) {
 		}
 	}
 	for _, provider := range slices.Sorted(maps.Keys(cfg.upstreams.keys)) {
-		if err := checkProviderID(cmp.Or(cfg.catalog, catalog.Default()), provider); err != nil {
+		if err := checkProviderID(cfg.catalog(), provider); err != nil {
 			return config{}, fmt.Errorf("provider key: %w", err)
 		}
 	}

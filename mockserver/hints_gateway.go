@@ -76,12 +76,10 @@ func (r *rejection) target() (*url.URL, bool) {
 	return u, err == nil && u.Host != ""
 }
 
-func (r *rejection) catalog() *catalog.Catalog { return cmp.Or(r.server.catalog, catalog.Default()) }
-
 // hosts returns the hosts of the catalog's providers.
 func (r *rejection) hosts() map[string]*catalog.Provider {
 	hosts := map[string]*catalog.Provider{}
-	for _, p := range r.catalog().Providers() {
+	for _, p := range r.server.catalog().Providers() {
 		if u, err := url.Parse(p.BaseURL); err == nil {
 			hosts[u.Host] = p
 		}
@@ -106,11 +104,11 @@ func hintAtModel(r *rejection) string {
 		return ""
 	}
 	if provider, name, ok := strings.Cut(model, "/"); ok {
-		if _, known := r.catalog().Provider(provider); known {
+		if _, known := r.server.catalog().Provider(provider); known {
 			return fmt.Sprintf("leave out the provider before the model's name: %q", name)
 		}
 	}
-	for _, offer := range r.catalog().Find(model) {
+	for _, offer := range r.server.catalog().Find(model) {
 		base := offer.Provider.BaseURL
 		if u, err := url.Parse(base); err == nil && u.Host != "" {
 			return fmt.Sprintf("%s is a model of %s: send the request to %s, translate it with /v1/rewrite/openai/%s, or use POST /v1/chat/completions, which finds the provider by the model", model, offer.Provider.Name, u.Host, base)
@@ -123,7 +121,7 @@ func hintAtModel(r *rejection) string {
 }
 
 func (r *rejection) nearestModel(model string) string {
-	for _, p := range r.catalog().Providers() {
+	for _, p := range r.server.catalog().Providers() {
 		if like := p.Nearest(model); like != "" {
 			return like
 		}
@@ -139,7 +137,7 @@ func hintAtProvider(r *rejection) string {
 	try := r.call.providerCalls[len(r.call.providerCalls)-1]
 	switch {
 	case try.status == http.StatusNotFound && formats.Find(try.method, try.url).Operation == dialect.Other:
-		p, ok := r.catalog().ByHost(try.url.Host)
+		p, ok := r.server.catalog().ByHost(try.url.Host)
 		if ok && upstream.HasEndpoint(p.ID, try.method, try.url.Path) { // what it names does not exist
 			return ""
 		}

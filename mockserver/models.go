@@ -29,7 +29,7 @@ func listModels(c *call) (any, error) {
 		}
 	}
 	body := modelListBody{Object: "list", Data: []modelBody{}}
-	known := cmp.Or(c.catalog, catalog.Default())
+	known := c.catalog()
 	created := catalogDate(known)
 	for _, p := range known.Providers() {
 		if !allowed.AllowsProvider(p.ID) {
@@ -66,7 +66,7 @@ func catalogDate(c *catalog.Catalog) time.Time {
 func listServices(c *call) (any, error) {
 	only := c.r.URL.Query().Get("provider")
 	body := serviceCatalogBody{Object: "list", Data: []serviceBody{}, Providers: []serviceProviderBody{}}
-	for _, p := range cmp.Or(c.catalog, catalog.Default()).Providers() {
+	for _, p := range c.catalog().Providers() {
 		if only != "" && p.ID != only {
 			continue
 		}

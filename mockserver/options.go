@@ -1,7 +1,6 @@
 package mockserver
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -289,14 +288,14 @@ func Price(provider, model string, input, output decimal.Decimal) Option {
 		if err != nil {
 			return fmt.Errorf("price of %s: output: %w", model, err)
 		}
-		known := cmp.Or(c.catalog, catalog.Default())
+		known := c.catalog()
 		if err := checkProviderID(known, provider); err != nil {
 			return fmt.Errorf("price of %s: %w", model, err)
 		}
 		if in < 0 || out < 0 {
 			return fmt.Errorf("price of %s: %s and %s: a price must not be negative", model, input, output)
 		}
-		c.catalog = known.With(provider, catalog.Model{ID: model, Rates: catalog.Rates{Input: in, Output: out}})
+		c.ownCatalog = known.With(provider, catalog.Model{ID: model, Rates: catalog.Rates{Input: in, Output: out}})
 		return nil
 	}
 }

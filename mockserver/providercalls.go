@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/lavapayments/lava-go/internal/billing"
-	"github.com/lavapayments/lava-go/internal/catalog"
 	"github.com/lavapayments/lava-go/internal/upstream"
 )
 
@@ -206,11 +205,7 @@ func (s *Server) showTry(c *keptCall, n int, most int64) ProviderCall {
 		Host: s.mask(try.url.Host), Method: try.method, URL: s.maskURL(try.url.String()), Header: s.maskHeader(header), Status: try.status,
 		body: func() []byte { return s.maskBody(nil, body) },
 	}
-	known := s.catalog
-	if known == nil {
-		known = catalog.Default()
-	}
-	if p, ok := known.ByHost(strings.TrimSuffix(try.url.Host, ":443")); ok {
+	if p, ok := s.catalog().ByHost(strings.TrimSuffix(try.url.Host, ":443")); ok {
 		out.Provider = p.ID
 	}
 	if try.err != nil {

@@ -23,10 +23,10 @@ type Reply struct {
 	PromptContains string
 	Tool           string
 	// Func matches requests too: it returns the reply to a request, or false if it does not
-	// match. Of the returned reply, only the fields that describe the response are used. Func
-	// may be called concurrently for several requests, and must not call the server. If it
-	// panics or returns an invalid reply, the response is an error that says so. Snapshots
-	// omit replies with a Func, or with a Body that is not text.
+	// match. Only the fields of that reply that describe the response are used. Func may be
+	// called concurrently for several requests, and must not call the server. If it panics or
+	// returns an invalid reply, the response is an error that says so. Snapshots omit replies
+	// with a Func, or with a Body that is not text.
 	Func func(ProviderCall) (Reply, bool)
 	// Times is how many requests the reply is used for; 0 is no limit. After that, the next
 	// matching reply is used.

@@ -1,7 +1,6 @@
 package mockserver
 
 import (
-	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -14,7 +13,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/lavapayments/lava-go/internal/billing"
-	"github.com/lavapayments/lava-go/internal/catalog"
 	"github.com/lavapayments/lava-go/internal/dialect"
 	"github.com/lavapayments/lava-go/internal/gateway"
 	"github.com/lavapayments/lava-go/internal/spelling"
@@ -370,7 +368,7 @@ func checkCalls(within string, calls []ToolCall) error {
 
 // checkProvider rejects a text that is neither the id of a provider nor a host.
 func (s *Server) checkProvider(name string) error {
-	known := cmp.Or(s.catalog, catalog.Default())
+	known := s.catalog()
 	if _, ok := known.Provider(name); name == "" || ok {
 		return nil
 	}

@@ -50,9 +50,9 @@ func ownerOf(ctx context.Context) upstream.Owner {
 
 func (s *Server) newGateway() *gateway.Gateway {
 	u := &s.cfg.upstreams
-	s.fakes = &upstream.Fake{Catalog: s.catalog, Now: s.clock.read, RequestID: gateway.RequestID, Owner: ownerOf, Lenient: s.lenientFor, Choose: s.chooseReply, Rejected: s.rejected, AllowUnknownModels: u.unknownModels}
+	s.fakes = &upstream.Fake{Catalog: s.ownCatalog, Now: s.clock.read, RequestID: gateway.RequestID, Owner: ownerOf, Lenient: s.lenientFor, Choose: s.chooseReply, Rejected: s.rejected, AllowUnknownModels: u.unknownModels}
 	cfg := gateway.Config{
-		Billing: gatewayBilling{&s.api, s.clock}, Formats: formats, Upstream: s.fakes, WriteError: s.writeError, Catalog: s.catalog,
+		Billing: gatewayBilling{&s.api, s.clock}, Formats: formats, Upstream: s.fakes, WriteError: s.writeError, Catalog: s.ownCatalog,
 		AllowUnknownHosts: u.unknownHosts, AllowUnknownModels: u.unknownModels,
 	}
 	if token := s.controlToken; !token.IsZero() {

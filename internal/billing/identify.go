@@ -2,7 +2,7 @@ package billing
 
 import "strings"
 
-// Identity is what an id refers to, to explain a wrong id.
+// Identity is what an id refers to. It helps to explain a wrong id.
 type Identity struct {
 	Kind       string // such as "meter"; empty if the prefix isn't one of Lava's
 	MerchantID string // of the owner; empty if nothing has the id

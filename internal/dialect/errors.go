@@ -31,7 +31,7 @@ func Untranslated(field, what, to string) error {
 	return Wrong(field, "%s can't be expressed in the format of %s", what, to)
 }
 
-// Error is a provider's refusal.
+// Error is a provider's error response.
 type Error struct {
 	Status  int // its class: see [ClassOf]
 	Message string
@@ -40,7 +40,7 @@ type Error struct {
 	TooLong bool
 }
 
-// ErrorFrom returns the refusal of a body that may have no message in the place
+// ErrorFrom returns the error in a body that may have no message in the place
 // where the format has it: in another of the many shapes that errors come in, a
 // proxy's page, or plain text.
 func ErrorFrom(status int, message string, body []byte) Error {

@@ -61,7 +61,7 @@ func (e Endpoint) ReadFacts(contentType string, body []byte) (Facts, error) {
 	return f, e.Format.ReadFacts(&f, o)
 }
 
-// SetModel takes the model from a field of the body, unless the path has it.
+// SetModel sets the model from a field of the body, unless the path has it.
 func (f *Facts) SetModel(field json.RawMessage) error {
 	if len(field) > 0 && f.Endpoint.Model == "" && string(field) != "null" {
 		var ok bool

@@ -57,7 +57,7 @@ func (s *Schema) Set(key string, value json.RawMessage) {
 	*s = append(*s, SchemaField{key, value})
 }
 
-// Delete takes a keyword out.
+// Delete removes a keyword.
 func (s *Schema) Delete(key string) {
 	*s = slices.DeleteFunc(*s, func(f SchemaField) bool { return f.Key == key })
 }
@@ -148,7 +148,7 @@ func (t Tool) Arguments(unions ...string) (json.RawMessage, error) {
 	return ObjectSchema(withoutUnions(t.Schema, unions), t.SchemaAt, unions...)
 }
 
-// ObjectSchema returns a schema as all providers take it: that of an object with
+// ObjectSchema returns a schema as all providers accept it: that of an object with
 // properties, at the top level and not by reference. at is where the client wrote it,
 // unions are keywords that the provider refuses at that level.
 func ObjectSchema(raw json.RawMessage, at string, unions ...string) (json.RawMessage, error) {

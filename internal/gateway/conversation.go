@@ -138,8 +138,8 @@ func (c *call) passOn(rt *route, endpoint dialect.Endpoint, model string) (err e
 }
 
 // adapts reports whether requests to a provider of the client's format are adapted. The provider that defined the
-// format knows what to reject in a request that was meant for it; a fallback was not. Of a provider that isn't in the
-// catalog, nothing is known.
+// format knows what to reject in a request that was meant for it; a fallback was not. Nothing is known about a
+// provider that isn't in the catalog.
 func (c *call) adapts(p *catalog.Provider) bool {
 	return p.ID != otherProvider && (!p.Original || c.requested != nil)
 }

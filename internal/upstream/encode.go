@@ -16,8 +16,8 @@ func marshal(v any) []byte {
 	return appendValue(make([]byte, 0, usual), v)
 }
 
-// appendValue appends the JSON of a value as encoding/json writes it, without escapes for HTML. For the types of which
-// responses consist, encoding/json takes five times as long: it goes through maps by reflection.
+// appendValue appends the JSON of a value as encoding/json writes it, without escapes for HTML. Responses consist of a
+// few types, for which encoding/json takes five times as long, because it goes through maps by reflection.
 func appendValue(b []byte, v any) []byte {
 	switch v := v.(type) {
 	case nil:

@@ -42,7 +42,7 @@ func TestModerations(t *testing.T) {
 	assert.NotContains(t, body, "illicit")
 }
 
-// docs.mistral.ai/capabilities/guardrailing: texts, and conversations of which the last message is moderated.
+// docs.mistral.ai/capabilities/guardrailing: texts, and conversations, whose last message is moderated.
 func TestMistralModerations(t *testing.T) {
 	t.Parallel()
 	f := &upstream.Fake{}

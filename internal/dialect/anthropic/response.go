@@ -112,14 +112,14 @@ type errorBody struct {
 	} `json:"error"`
 }
 
-// ReadError reads a refusal.
+// ReadError reads an error response.
 func (Format) ReadError(status int, body []byte) dialect.Error {
 	var in errorBody
 	_ = wire.DecodeResponse(body, &in) // other bodies have no message
 	return dialect.ErrorFrom(status, in.Error.Message, body)
 }
 
-// WriteError writes a refusal, with the type that Anthropic has for the status.
+// WriteError writes an error response, with the type that Anthropic has for the status.
 func (Format) WriteError(e dialect.Error) (int, []byte) { return e.Status, writeError(e) }
 
 func writeError(e dialect.Error) []byte {

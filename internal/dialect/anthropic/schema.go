@@ -15,7 +15,7 @@ import (
 // the top level".
 var unions = []string{"oneOf", "allOf", "anyOf"}
 
-// Arguments returns the schema of a tool's arguments as Claude takes it.
+// Arguments returns the schema of a tool's arguments as Claude accepts it.
 func Arguments(t dialect.Tool) (json.RawMessage, error) {
 	out, err := t.Arguments(unions...)
 	if err != nil {

@@ -115,14 +115,14 @@ type errorBody struct {
 	Message string `json:"message"`
 }
 
-// ReadError reads a refusal.
+// ReadError reads an error response.
 func (Format) ReadError(status int, body []byte) dialect.Error {
 	var in errorBody
 	_ = wire.DecodeResponse(body, &in) // other bodies have no message
 	return dialect.ErrorFrom(status, in.Message, body)
 }
 
-// WriteError writes a refusal. Its type, which Amazon puts into a header too, is
+// WriteError writes an error response. Its type, which Amazon puts into a header too, is
 // where SDKs look next.
 func (Format) WriteError(e dialect.Error) (int, []byte) {
 	kind := errorType(e.Status)

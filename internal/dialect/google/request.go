@@ -332,8 +332,8 @@ func writeCalling(c dialect.ToolChoice) *calling {
 	return out
 }
 
-// takesPenalties reports whether a model supports presence and frequency penalties. Of the Gemini models, only 2.0
-// does ("Penalty is not enabled for models/gemini-2.5-flash", github.com/vercel/ai/issues/8943).
+// takesPenalties reports whether a model supports presence and frequency penalties. Among the Gemini models, only
+// 2.0 does ("Penalty is not enabled for models/gemini-2.5-flash", github.com/vercel/ai/issues/8943).
 func takesPenalties(model string) bool {
 	return !strings.Contains(model, "gemini-") || strings.Contains(model, "gemini-2.0")
 }

@@ -116,7 +116,7 @@ type errorDetail struct {
 	Status  string `json:"status"`
 }
 
-// ReadError reads a refusal, which streams that are arrays put into one.
+// ReadError reads an error response, which streams that are arrays put into one.
 func (Format) ReadError(status int, body []byte) dialect.Error {
 	var in errorBody
 	var list []errorBody
@@ -128,7 +128,7 @@ func (Format) ReadError(status int, body []byte) dialect.Error {
 	return dialect.ErrorFrom(status, in.Error.Message, body)
 }
 
-// WriteError writes a refusal, with the word that Google has for its class.
+// WriteError writes an error response, with the word that Google has for its class.
 func (Format) WriteError(e dialect.Error) (int, []byte) {
 	detail := writeErrorDetail(e)
 	return detail.Code, wire.Marshal(errorBody{detail})

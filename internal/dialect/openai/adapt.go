@@ -149,7 +149,7 @@ func (a *adaptation) adaptOutput() error {
 	return nil
 }
 
-// adaptFamily removes what the model is known to reject. Of other models nothing is known.
+// adaptFamily removes what the model is known to reject. Nothing is known about other models.
 func (a *adaptation) adaptFamily() error {
 	f := a.family
 	if f.prefix == "" || a.traits.IgnoresSettings {

@@ -131,14 +131,14 @@ type errorBody struct {
 	} `json:"error"`
 }
 
-// ReadError reads a refusal.
+// ReadError reads an error response.
 func (Format) ReadError(status int, body []byte) dialect.Error {
 	var in errorBody
 	_ = wire.DecodeResponse(body, &in) // other bodies have no message
 	return dialect.ErrorFrom(status, in.Error.Message, body)
 }
 
-// WriteError writes a refusal, with the type and code that OpenAI has for its class. A
+// WriteError writes an error response, with the type and code that OpenAI has for its class. A
 // quota that is used up has the status of a rate limit.
 func (Format) WriteError(e dialect.Error) (int, []byte) {
 	body := writeError(e)

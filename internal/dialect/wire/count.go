@@ -13,13 +13,13 @@ import (
 // Decoded over an earlier report, the larger count stays: counts in a stream are cumulative, and can't decrease.
 type Count int64
 
-// UnmarshalJSON takes a number, and leaves anything else out.
+// UnmarshalJSON takes a number, and ignores anything else.
 func (c *Count) UnmarshalJSON(b []byte) error {
 	c.Read(b)
 	return nil
 }
 
-// Read takes a number, and leaves anything else out.
+// Read takes a number, and ignores anything else.
 func (c *Count) Read(b []byte) {
 	if n, ok := digits(b); ok { // nearly all are plain digits
 		*c = max(*c, n)

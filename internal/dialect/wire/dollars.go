@@ -15,7 +15,7 @@ type Dollars int64
 // mostDollars limits what one request may report.
 var mostDollars = decimal.New(1_000_000, 0)
 
-// UnmarshalJSON takes a cost, and leaves anything else out.
+// UnmarshalJSON takes a cost, and ignores anything else.
 func (d *Dollars) UnmarshalJSON(b []byte) error {
 	if bytes.HasPrefix(b, []byte("{")) {
 		var parts struct {
@@ -32,7 +32,7 @@ func (d *Dollars) UnmarshalJSON(b []byte) error {
 // Ticks is the same, reported in 10⁻¹⁰ dollars, as xAI does.
 type Ticks Dollars
 
-// UnmarshalJSON takes a cost, and leaves anything else out.
+// UnmarshalJSON takes a cost, and ignores anything else.
 func (t *Ticks) UnmarshalJSON(b []byte) error {
 	*t = max(*t, Ticks(dollars(b, -scale)))
 	return nil

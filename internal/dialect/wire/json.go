@@ -75,7 +75,7 @@ func IsSet(raw json.RawMessage) bool { return len(raw) > 0 && string(raw) != "nu
 // StringList is a list that may be written as one string.
 type StringList []string
 
-// UnmarshalJSON takes the list or the string.
+// UnmarshalJSON accepts the list or the string.
 func (l *StringList) UnmarshalJSON(b []byte) error {
 	if len(b) > 0 && b[0] == '"' {
 		*l = make([]string, 1)

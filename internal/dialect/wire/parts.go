@@ -44,7 +44,7 @@ func ReadParts[T any, P Texter[T]](b []byte, at, what string) ([]T, error) {
 }
 
 // WriteParts writes one plain text as a string, which every server of a format
-// takes, and anything more as a list.
+// accepts, and anything more as a list.
 func WriteParts[T any, P Texter[T]](list []T) json.RawMessage {
 	if len(list) == 1 {
 		if text, ok := P(&list[0]).PlainText(); ok {
