@@ -125,6 +125,13 @@ func TestOpenAIEndpoints(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, sky, messages.Data[0].Content)
 
+	spoken, err := client.Chat.Completions.New(ctx, openai.ChatCompletionNewParams{Model: "gpt-4o-audio-preview", Modalities: []string{"text", "audio"},
+		Audio:    openai.ChatCompletionAudioParam{Voice: openai.ChatCompletionAudioParamVoiceUnion{OfString: openai.String("alloy")}, Format: openai.ChatCompletionAudioParamFormatWAV},
+		Messages: []openai.ChatCompletionMessageParamUnion{openai.UserMessage(sky)}})
+	complete(t, spoken, err)
+	assert.Equal(t, skySay, spoken.Choices[0].Message.Audio.Transcript)
+	assert.Empty(t, spoken.Choices[0].Message.Content)
+
 	_, err = client.VectorStores.New(ctx, openai.VectorStoreNewParams{})
 	var missing *openai.Error
 	require.ErrorAs(t, err, &missing)

@@ -66,6 +66,21 @@ func TestStoredObjectsAreTheMerchantsOwn(t *testing.T) {
 	}
 }
 
+// A cached content of Gemini ends by the server's clock.
+func TestStoredObjectsExpire(t *testing.T) {
+	t.Parallel()
+	s := mockserver.Start(t)
+	const caches = "/v1/forward?u=https://generativelanguage.googleapis.com/v1beta/cachedContents"
+	a := sendAs(t, s, s.SecretKey(), "POST", caches, `{"model":"models/gemini-2.5-flash","ttl":"3600s","contents":[{"role":"user","parts":[{"text":"`+strings.Repeat("Why is the sky blue? ", 300)+`"}]}]}`)
+	require.Equal(t, 200, a.status, "%s", a.body)
+	cache := caches + "/" + strings.TrimPrefix(a.object(t)["name"].(string), "cachedContents/")
+	s.Advance(59 * time.Minute)
+	assert.Equal(t, 200, sendAs(t, s, s.SecretKey(), "GET", cache, "").status)
+	s.Advance(time.Minute)
+	assert.Equal(t, 403, sendAs(t, s, s.SecretKey(), "GET", cache, "").status)
+	assert.Equal(t, "{}", string(sendAs(t, s, s.SecretKey(), "GET", caches, "").body))
+}
+
 // A reset or deletion of a merchant leaves what the others have stored.
 func TestResetForgetsStoredObjects(t *testing.T) {
 	t.Parallel()

@@ -98,14 +98,15 @@ func (c *call) remove(id string) { c.store(id, kept{}) }
 
 // recall returns an object of a type.
 func recall[T any](c *call, id string) (T, bool) {
+	now := c.created() // before the lock: the clock has its own
 	c.stored.mu.Lock()
 	defer c.stored.mu.Unlock()
-	return as[T](c, c.stored.kept[c.storedKey(id)])
+	return as[T](c.stored.kept[c.storedKey(id)], now)
 }
 
 // as returns what is kept if it is of a type and has not expired.
-func as[T any](c *call, k kept) (object T, ok bool) {
-	if k.expires != 0 && k.expires <= c.created() {
+func as[T any](k kept, now int64) (object T, ok bool) {
+	if k.expires != 0 && k.expires <= now {
 		return object, false
 	}
 	object, ok = k.object.(T)
@@ -150,12 +151,13 @@ func (col collection[T]) list(c *call, _ Reply) response {
 	query, _ := url.ParseQuery(c.query)
 	var all []entry
 	var objects []T
+	now := c.created()
 	c.stored.mu.Lock()
 	for _, key := range c.stored.order {
 		if key.owner != c.owner || key.provider != c.providerID() {
 			continue
 		}
-		object, ok := as[T](c, c.stored.kept[key])
+		object, ok := as[T](c.stored.kept[key], now)
 		ok = ok && (col.listed == nil || col.listed(object, query))
 		all, objects = append(all, entry{id: key.id, gone: !ok}), append(objects, object)
 	}
