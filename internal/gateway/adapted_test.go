@@ -242,6 +242,10 @@ func TestLimitsOfFallbacks(t *testing.T) {
 		{"another provider of its format", "/v1/chat/completions", gpt, "https://api.groq.com/openai/v1", "llama-3.3-70b-versatile", `{"model":"llama-3.3-70b-versatile",` + hi + `,"max_tokens":32768}`},
 		{"another format", "/v1/chat/completions", gpt, bedrock, "us.meta.llama4-scout-17b-instruct-v1:0", `{"messages":[{"role":"user","content":[{"text":"hi"}]}],"inferenceConfig":{"maxTokens":8192}}`},
 		{"Anthropic", "/v1/messages", claude, "https://api.anthropic.com/v1", "claude-3-haiku-20240307", `{"model":"claude-3-haiku-20240307","max_tokens":4096,` + hi + `}`},
+		{"Anthropic's budget for thoughts", "/v1/messages", `{"model":"claude-sonnet-4-5","max_tokens":64000,"thinking":{"type":"enabled","budget_tokens":60000},` + hi + `}`, "https://api.anthropic.com/v1", "claude-opus-4-1",
+			`{"model":"claude-opus-4-1","max_tokens":32000,"thinking":{"type":"enabled","budget_tokens":27904},` + hi + `}`},
+		{"one that fits", "/v1/messages", `{"model":"claude-sonnet-4-5","max_tokens":32000,"thinking":{"type":"enabled","budget_tokens":30000},` + hi + `}`, "https://api.anthropic.com/v1", "claude-opus-4-1",
+			`{"model":"claude-opus-4-1","max_tokens":32000,"thinking":{"type":"enabled","budget_tokens":30000},` + hi + `}`},
 		{"Google", "/v1/rewrite/google/" + google + "/models/gemini-2.5-flash:generateContent", gemini, google, "gemini-2.0-flash", strings.Replace(gemini, "64000", "8192", 1)},
 		{"a limit that the model has, too", "/v1/chat/completions", gpt, "https://api.openai.com/v1", "o3", strings.Replace(gpt, "gpt-5", "o3", 1)},
 	} {
