@@ -83,7 +83,7 @@ func pairCalls(list []Message, ids *callIDs) ([]Message, error) {
 		if err != nil {
 			return nil, err
 		}
-		out = slices.Concat(out, assistant, results, user)
+		out = append(append(append(out, assistant...), results...), user...)
 	}
 	return out, nil
 }
