@@ -15,7 +15,7 @@ var advice = []struct {
 	err  error
 	next string
 }{
-	{lava.ErrUnauthorized, "The key is not valid, or no longer valid. Call login with again set to true. If the key comes from the environment variable LAVA_SECRET_KEY, a person must correct it there."},
+	{lava.ErrUnauthorized, "The key is not valid, or no longer valid. Call login with again set to true."},
 	{lava.ErrInsufficientBalance, "The merchant's wallet, which pays the providers, is empty. add_funds charges a card of the merchant: ask the person first. Until then, only free models work."},
 	{lava.ErrSpendLimitExceeded, "The key has reached its spend limit: wait for its next cycle, or ask a person to raise the limit."},
 	{lava.ErrInsufficientCredits, "The customer's credits are used up. To let the customer buy more, call create_checkout_session with checkout_mode credit_bundle (list_plans shows the plan's bundles) or with a larger plan. get_subscription shows what is left and when the cycle renews. To send this request at the merchant's cost, set disable_billing."},
@@ -23,8 +23,8 @@ var advice = []struct {
 	{lava.ErrServer, "This may be temporary: try again later."},
 }
 
-// explain converts an error to a text for the agent: what was wrong, and what to do next.
-func explain(err error) error {
+// explain converts an error to a text for the agent of an account: what was wrong, and what to do next.
+func explain(err error, account Account) error {
 	if err == nil {
 		return nil
 	}
@@ -44,6 +44,9 @@ func explain(err error) error {
 	text := describe(refused)
 	if errors.Is(refused, lava.ErrProvider) {
 		return errors.New(text)
+	}
+	if given, ok := account.(KeyAccount); ok && errors.Is(err, lava.ErrUnauthorized) {
+		return fmt.Errorf("%s\nThe key is not valid, or no longer valid. It comes from %s: a person must correct it there, and a login changes nothing", text, given.from)
 	}
 	for _, a := range advice {
 		if errors.Is(err, a.err) {

@@ -124,7 +124,7 @@ func TestLavaErrors(t *testing.T) {
 	}{
 		"wallet is empty": {402, `{"error":{"message":"no funds","code":"insufficient_balance","status":402}}`, "add_funds"},
 		"spend limit":     {402, `{"error":{"message":"limit","code":"spend_limit_exceeded","status":402}}`, "limit"},
-		"wrong key":       {401, `{"error":{"message":"no","code":"authentication_failed","status":401}}`, "Call login with again"},
+		"wrong key":       {401, `{"error":{"message":"no","code":"authentication_failed","status":401}}`, "It comes from a test: a person must correct it there"},
 		"broken":          {500, `<html>`, "later"},
 		"provider's 401":  {401, `{"error":{"message":"bad provider key","code":"invalid_api_key","type":"invalid_request_error"}}`, "the provider responded: bad provider key"},
 	}

@@ -43,7 +43,7 @@ func Mock(server control.Client) Addition {
 			i := slices.IndexFunc(verbs, func(v control.Verb) bool { return v.Name == in.Operation })
 			data, err := server.Do(ctx, verbs[i], in.texts()) // the schema has checked the name
 			if err != nil {
-				return nil, nil, explain(err)
+				return nil, nil, explain(err, nil)
 			}
 			text, truncated := cutText(string(data))
 			if truncated {

@@ -150,7 +150,7 @@ func addHandler[In, Out any](t toolbox, about tool, handle mcp.ToolHandlerFor[In
 		OutputSchema: schemaOf[Out](),
 	}, func(ctx context.Context, req *mcp.CallToolRequest, in In) (*mcp.CallToolResult, Out, error) {
 		result, out, err := handle(ctx, req, in)
-		return result, out, explain(err)
+		return result, out, explain(err, t.account)
 	})
 }
 
