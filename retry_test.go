@@ -251,15 +251,19 @@ func TestRetryAfter(t *testing.T) {
 		require.NoError(t, ctx.Err())
 	})
 	t.Run("the context ends the pause", func(t *testing.T) {
-		ctx, cancel := context.WithCancel(t.Context())
-		api := newFakeAPI(t, func(w http.ResponseWriter, _ *http.Request, _ int) {
-			w.Header().Set("Retry-After", "20")
-			writeJSON(w, 503, `{}`)
-			time.AfterFunc(10*time.Millisecond, cancel)
+		synctest.Test(t, func(t *testing.T) { // so that the response arrives before the context ends
+			ctx, cancel := context.WithCancel(t.Context())
+			time.AfterFunc(time.Second, cancel)
+			client, err := lava.New(lava.WithSecretKey(testKey), lava.WithHTTPClient(&http.Client{
+				Transport: roundTripper(func(*http.Request) (*http.Response, error) {
+					return &http.Response{StatusCode: 503, Header: http.Header{"Retry-After": {"20"}}, Body: io.NopCloser(strings.NewReader("{}"))}, nil
+				}),
+			}))
+			require.NoError(t, err)
+			err = callGet(ctx, client)
+			require.ErrorIs(t, err, context.Canceled)
+			require.ErrorIs(t, err, lava.ErrServer, "the error before the pause is not lost")
 		})
-		err := callGet(ctx, api.client(t))
-		require.ErrorIs(t, err, context.Canceled)
-		require.ErrorIs(t, err, lava.ErrServer, "the error before the pause is not lost")
 	})
 }
 
