@@ -277,11 +277,18 @@ func (b block) useJSON(t *testing.T) {
 	t.Error("nothing uses such a file")
 }
 
-var tomlServer = regexp.MustCompile(`^\[mcp_servers\.lava\]\n(command|url) = "([^"\\]+)"\n$`)
+var (
+	tomlServer   = regexp.MustCompile(`^\[mcp_servers\.lava\]\n(command|url) = "([^"\\]+)"\n$`)
+	tomlProvider = regexp.MustCompile(`\n\[model_providers\.lava\]\nname = "Lava"\nbase_url = "https://api\.lava\.so([^"]+)"\nenv_key = "FORWARD_TOKEN"\nwire_api = "responses"\n$`)
+)
 
-// useTOML starts or calls the server named in an agent's file.
+// useTOML starts or calls the server named in an agent's file, or sends what the agent sends to a provider's URL.
 func (b block) useTOML(t *testing.T) {
 	t.Helper()
+	if provider := tomlProvider.FindStringSubmatch(b.text); provider != nil {
+		launch(t).respond(t, provider[1])
+		return
+	}
 	file := tomlServer.FindStringSubmatch(b.text)
 	require.NotNil(t, file, "nothing uses such a file")
 	if file[1] == "url" {
@@ -289,6 +296,19 @@ func (b block) useTOML(t *testing.T) {
 		return
 	}
 	launch(t).useMCP(t, nil, file[2], "")
+}
+
+// respond sends a request to the Responses API at a path that the mock has in Lava's place.
+func (m mock) respond(t *testing.T, base string) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, m.get("LAVA_API_URL")+base+"/responses", strings.NewReader(`{"model":"gpt-4o-mini","input":"Hello"}`))
+	require.NoError(t, err)
+	req.Header.Set("Authorization", "Bearer "+m.get("LAVA_SECRET_KEY"))
+	req.Header.Set("Content-Type", "application/json")
+	resp, err := http.DefaultClient.Do(req)
+	require.NoError(t, err)
+	require.NoError(t, resp.Body.Close())
+	require.Equal(t, http.StatusOK, resp.StatusCode)
 }
 
 var (

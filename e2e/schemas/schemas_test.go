@@ -92,10 +92,12 @@ func TestFakesSatisfySchemas(t *testing.T) {
 	}
 }
 
-// lenient also accepts limits in the schemas of Claude's output, which Anthropic rejects: they are in the files for
-// the other formats.
+// lenient also accepts limits in the schemas of Claude's output, which Anthropic rejects, and limits beside references,
+// which Google rejects: they are in the files for the other formats.
 var lenient = &upstream.Fake{Lenient: func(context.Context) func(upstream.Rule) bool {
-	return func(rule upstream.Rule) bool { return rule == "anthropic.output-schema" }
+	return func(rule upstream.Rule) bool {
+		return rule == "anthropic.output-schema" || rule == "google.schema-ref"
+	}
 }}
 
 // ask sends a schema to the fake and returns the response's value at the path.
