@@ -256,7 +256,7 @@ func TestRetryAfter(t *testing.T) {
 			time.AfterFunc(time.Second, cancel)
 			client, err := lava.New(lava.WithSecretKey(testKey), lava.WithHTTPClient(&http.Client{
 				Transport: roundTripper(func(*http.Request) (*http.Response, error) {
-					return &http.Response{StatusCode: 503, Header: http.Header{"Retry-After": {"20"}}, Body: io.NopCloser(strings.NewReader("{}"))}, nil
+					return &http.Response{StatusCode: http.StatusServiceUnavailable, Header: http.Header{"Retry-After": {"20"}}, Body: io.NopCloser(strings.NewReader("{}"))}, nil
 				}),
 			}))
 			require.NoError(t, err)
