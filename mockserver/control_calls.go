@@ -153,9 +153,8 @@ type callBody struct {
 	Hint           string     `json:"hint,omitzero"`
 	Failure        string     `json:"failure,omitzero"`
 	threadBody
-	Due *threadBody `json:"due,omitzero"`
-	// Line is the line of the call log.
-	Line string `json:"line"`
+	Due  *threadBody `json:"due,omitzero"`
+	Line string      `json:"line"` // what the command line prints
 }
 
 type errorBody struct {
@@ -180,7 +179,7 @@ func encodeCall(c Call) callBody {
 	body := callBody{
 		ID: c.ID, Position: c.Position, At: instant(c.At), Took: milliseconds(c.Took), Method: c.Method, Path: c.Path,
 		Endpoint: c.Endpoint, Status: c.Status, MerchantID: c.MerchantID, CustomerID: c.CustomerID, ReferenceID: c.ReferenceID, IdempotencyKey: c.IdempotencyKey,
-		Replayed: c.Replayed, Hint: c.Hint, Failure: c.Failure, threadBody: threadBody(c.Thread), Line: c.String(),
+		Replayed: c.Replayed, Hint: c.Hint, Failure: c.Failure, threadBody: threadBody(c.Thread), Line: c.ID + " " + c.String(),
 	}
 	if c.Error != nil {
 		body.Error = &errorBody{c.Error.Code, c.Error.Message, c.Error.Param}

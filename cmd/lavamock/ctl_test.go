@@ -81,6 +81,19 @@ func TestCtlPrintsNoControlCharacters(t *testing.T) {
 	require.Contains(t, out, "customers.create")
 }
 
+// The list of calls has the ids that calls.get needs.
+func TestCtlShowsACallOfTheList(t *testing.T) {
+	t.Parallel()
+	s := mockserver.Start(t)
+	_, err := s.Client().Meters.List(t.Context(), lava.ListMetersParams{})
+	require.NoError(t, err)
+	list, _, _ := ctl(t, s, "", "calls")
+	id, _, _ := strings.Cut(list, " ")
+	call, _, code := ctl(t, s, "", "calls.get", id)
+	require.Zero(t, code)
+	require.Contains(t, call, "meters.list")
+}
+
 // Errors are reported, and the exit code is 1 if the server rejected something and 2 if the command line is invalid.
 func TestCtlErrors(t *testing.T) {
 	t.Parallel()
