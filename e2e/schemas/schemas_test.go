@@ -92,7 +92,7 @@ func TestFakesSatisfySchemas(t *testing.T) {
 	}
 }
 
-// lenient also accepts limits in the schemas of Claude's output, which Anthropic rejects, and limits beside references,
+// lenient also accepts limits in the schemas of Claude's output, which Anthropic rejects, and limits next to references,
 // which Google rejects: they are in the files for the other formats.
 var lenient = &upstream.Fake{Lenient: func(context.Context) func(upstream.Rule) bool {
 	return func(rule upstream.Rule) bool {
