@@ -83,6 +83,7 @@ func TestSimulationFindsFaults(t *testing.T) {
 	}
 	for _, f := range faults {
 		t.Run(f.name, func(t *testing.T) {
+			t.Parallel() // a build does not use all cores
 			source, err := os.ReadFile(f.file)
 			require.NoError(t, err)
 			require.Equal(t, 1, strings.Count(string(source), f.right), "the piece to replace occurs in %s once", f.file)
