@@ -22,6 +22,21 @@ func fakesBehind(p *recorder) *recorder {
 	return p
 }
 
+// overloadedOnce returns the fakes behind a provider that is overloaded at the first try, and the hosts and bodies of
+// all tries.
+func overloadedOnce() (p *recorder, hosts, bodies *[]string) {
+	p, hosts, bodies = fakesBehind(&recorder{}), new([]string), new([]string)
+	send := p.respond
+	p.respond = func(req *http.Request) (*http.Response, error) {
+		*hosts, *bodies = append(*hosts, req.URL.Host), append(*bodies, p.body)
+		if len(*hosts) == 1 {
+			return response(503, "application/json", `{"error":{"message":"overloaded"}}`), nil
+		}
+		return send(req)
+	}
+	return p, hosts, bodies
+}
+
 // What OpenAI's clients send, with what other providers of the format get of it: from reports of what they reject.
 func TestAdaptedRequests(t *testing.T) {
 	t.Parallel()
@@ -210,18 +225,11 @@ func TestAdaptedFallbacks(t *testing.T) {
 		{"https://api.openai.com/v1", "o3", `{"model":"o3","messages":[{"role":"developer","content":"Be brief."},{"role":"user","content":"hi"}],"max_completion_tokens":9,"store":false}`},
 		{"https://api.mistral.ai/v1", "mistral-large-latest", `{"model":"mistral-large-latest","messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"hi"}],"max_tokens":9,"temperature":0.2}`},
 	} {
-		p := fakesBehind(&recorder{})
-		send, tried := p.respond, []string(nil)
-		p.respond = func(req *http.Request) (*http.Response, error) {
-			if tried = append(tried, p.body); len(tried) == 1 {
-				return response(503, "application/json", `{"error":{"message":"overloaded"}}`), nil
-			}
-			return send(req)
-		}
+		p, _, tried := overloadedOnce()
 		r := newRig(t, recording(p))
 		got := r.do(t, "POST", "/v1/chat/completions", `{"model":"gpt-4o",`+body+`}`, "X-Lava-Fallbacks", `[{"url":"`+test.url+`","model":"`+test.model+`"}]`)
 		require.Equal(t, 200, got.status, got.body)
-		assert.Equal(t, []string{`{"model":"gpt-4o",` + body + `}`, test.gets}, tried)
+		assert.Equal(t, []string{`{"model":"gpt-4o",` + body + `}`, test.gets}, *tried)
 	}
 }
 
@@ -251,18 +259,11 @@ func TestLimitsOfFallbacks(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			p := fakesBehind(&recorder{})
-			send, tried := p.respond, []string(nil)
-			p.respond = func(req *http.Request) (*http.Response, error) {
-				if tried = append(tried, p.body); len(tried) == 1 {
-					return response(503, "application/json", `{"error":{"message":"overloaded"}}`), nil
-				}
-				return send(req)
-			}
+			p, _, tried := overloadedOnce()
 			r := newRig(t, recording(p))
 			got := r.do(t, "POST", test.path, test.body, "X-Lava-Fallbacks", `[{"url":"`+test.url+`","model":"`+test.model+`"}]`)
 			assert.Equal(t, 200, got.status, got.body)
-			assert.Equal(t, []string{test.body, test.gets}, tried)
+			assert.Equal(t, []string{test.body, test.gets}, *tried)
 		})
 	}
 }
@@ -270,18 +271,11 @@ func TestLimitsOfFallbacks(t *testing.T) {
 // A fallback that rejects what the request needs is skipped.
 func TestFallbacksThatCannotBeAdapted(t *testing.T) {
 	t.Parallel()
-	p := fakesBehind(&recorder{})
-	send, tried := p.respond, []string(nil)
-	p.respond = func(req *http.Request) (*http.Response, error) {
-		if tried = append(tried, req.URL.Host); len(tried) == 1 {
-			return response(503, "application/json", `{"error":{"message":"overloaded"}}`), nil
-		}
-		return send(req)
-	}
+	p, tried, _ := overloadedOnce()
 	got := newRig(t, recording(p)).do(t, "POST", "/v1/chat/completions", `{"model":"gpt-4o","messages":[{"role":"user","content":"hi"}],"logprobs":true}`,
 		"X-Lava-Fallbacks", `[{"url":"https://api.groq.com/openai/v1","model":"llama-3.3-70b-versatile"},{"url":"https://api.deepseek.com/v1","model":"deepseek-chat"}]`)
 	require.Equal(t, 200, got.status, got.body)
-	assert.Equal(t, []string{"api.openai.com", "api.deepseek.com"}, tried)
+	assert.Equal(t, []string{"api.openai.com", "api.deepseek.com"}, *tried)
 }
 
 // Mistral's thoughts are parts of the content (docs.mistral.ai/resources/cookbooks/mistral-reasoning). Clients of
